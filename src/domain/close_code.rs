@@ -1,0 +1,1 @@
+//! WebSocket close codes: their names, rates and spikes.

@@ -1,0 +1,1 @@
+//! Sliding windows and counts: the arithmetic under every panel.

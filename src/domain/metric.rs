@@ -1,0 +1,65 @@
+//! What one scrape of a metrics endpoint says, after evaluation.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, Mono, ServiceIx};
+
+/// The result of one scrape.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Scraped {
+    /// Whose.
+    pub service: ServiceIx,
+    /// When the body was there.
+    pub at: Mono,
+    /// One per configured panel metric, in order.
+    pub values: Vec<MetricValue>,
+    /// The server's own close counters; absolute, resets included.
+    pub closes: Vec<ServerCloses>,
+    /// Connections by revision (or one entry without a revision).
+    pub connections: Vec<Connections>,
+    /// Series seen.
+    pub series: u64,
+}
+
+/// One evaluated metric.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct MetricValue {
+    /// Name, as configured.
+    pub name: String,
+    /// The number; `None`: no data (absent, empty, NaN).
+    pub value: Option<f64>,
+    /// The same, by revision, where the series carry the label.
+    pub by_revision: Vec<(Clean, f64)>,
+    /// Observations behind it, where the query counts them.
+    pub samples: Option<u64>,
+    /// What is wrong with the query or its answer.
+    pub error: Option<Clean>,
+}
+
+/// A server-side close counter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServerCloses {
+    /// Close code.
+    pub code: u16,
+    /// Revision, where labelled.
+    pub revision: Option<Clean>,
+    /// Increase since the previous scrape, resets handled; `None` on the first scrape of the series.
+    pub increase: Option<f64>,
+    /// The counter itself.
+    pub total: f64,
+}
+
+/// Connections as the server counts them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Connections {
+    /// Revision, where labelled.
+    pub revision: Option<Clean>,
+    /// Open now.
+    pub open: Option<f64>,
+    /// Median life in seconds of closed connections; `None`: nothing closed in the window.
+    pub p50: Option<f64>,
+    /// 95th percentile of the same.
+    pub p95: Option<f64>,
+    /// The highest finite bucket bound: no quantile can be above it.
+    pub highest_bound: Option<f64>,
+}

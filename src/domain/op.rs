@@ -1,0 +1,150 @@
+//! Operations: journaled acts with an [`OpId`] and one state machine.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, ServiceIx, TrafficTarget, Wall};
+
+/// Identity of one act, unique over all consoles: `HOST-PID-TIME-N`, made by the effects layer's caller.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OpId(pub String);
+
+/// What an operation does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OpKind {
+    /// All traffic to one earlier revision.
+    Rollback(TrafficChange),
+    /// Another split, or back to latest.
+    Traffic(TrafficChange),
+    /// A flag.
+    Flag(FlagChange),
+}
+
+/// A traffic change, frozen when its dialog opened; dialog and request both read this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficChange {
+    /// Which service of the room.
+    pub service: ServiceIx,
+    /// Full resource name.
+    pub resource: String,
+    /// The revision that gets the traffic (short name).
+    pub to: String,
+    /// The split that served.
+    pub before: Vec<TrafficTarget>,
+    /// The split asked for, whole: tag-only entries carried over.
+    pub after: Vec<TrafficTarget>,
+    /// Generation when it was frozen.
+    pub generation: i64,
+    /// Etag when it was frozen.
+    pub etag: String,
+    /// When it was frozen.
+    pub frozen_at: Wall,
+}
+
+/// A flag change, frozen likewise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagChange {
+    /// Which service of the room.
+    pub service: ServiceIx,
+    /// Full resource name.
+    pub resource: String,
+    /// Flag name.
+    pub flag: String,
+    /// Environment variable.
+    pub variable: String,
+    /// Value before; `None`: not set.
+    pub before: Option<Clean>,
+    /// Value asked for.
+    pub after: String,
+    /// Etag when it was frozen.
+    pub etag: String,
+    /// Generation when it was frozen.
+    pub generation: i64,
+    /// When it was frozen.
+    pub frozen_at: Wall,
+}
+
+impl OpKind {
+    /// The service it acts on.
+    pub fn service(&self) -> ServiceIx {
+        match self {
+            Self::Rollback(change) | Self::Traffic(change) => change.service,
+            Self::Flag(change) => change.service,
+        }
+    }
+
+    /// The resource it acts on; one operation at a time on each.
+    pub fn resource(&self) -> &str {
+        match self {
+            Self::Rollback(change) | Self::Traffic(change) => &change.resource,
+            Self::Flag(change) => &change.resource,
+        }
+    }
+
+    /// One word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Rollback(_) => "rollback",
+            Self::Traffic(_) => "traffic",
+            Self::Flag(_) => "flag",
+        }
+    }
+}
+
+/// Where an operation is. REQUESTED → ACCEPTED → RECONCILING → EFFECTIVE → VERIFIED → DRAINED.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum OpState {
+    /// Journaled; the request is being sent.
+    Requested,
+    /// The API took it and gave an operation name.
+    Accepted,
+    /// The service is changing.
+    Reconciling,
+    /// The observed split is the one asked for.
+    Effective,
+    /// Health and events were good from the target for the whole time set.
+    Verified,
+    /// No sockets are left on the old revision.
+    Drained,
+    /// It failed; nothing more will happen.
+    Failed,
+    /// Sent, no answer: it may have happened. Only a re-check is offered.
+    Unknown,
+}
+
+impl OpState {
+    /// Whether nothing more is expected.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Drained | Self::Failed)
+    }
+
+    /// Whether the request itself is over, so that another operation may begin on this resource.
+    pub fn frees_resource(self) -> bool {
+        matches!(self, Self::Effective | Self::Verified | Self::Drained | Self::Failed)
+    }
+
+    /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED.
+    pub fn may_become(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Failed | Self::Drained, _) | (_, Self::Requested) => false,
+            (Self::Effective | Self::Verified, Self::Unknown) => false,
+            (_, Self::Failed | Self::Unknown) | (Self::Unknown, _) => true,
+            (from, to) => to > from,
+        }
+    }
+}

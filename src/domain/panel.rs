@@ -1,0 +1,45 @@
+//! The panels of the room, by name. A panel is the same word in code, config, screen and docs.
+
+use serde::{Deserialize, Serialize};
+
+/// One panel.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PanelId {
+    /// Close codes.
+    Closes,
+    /// The event stream.
+    Events,
+    /// Rollback triggers.
+    Triggers,
+    /// Metrics against thresholds.
+    Metrics,
+    /// Split of the traffic by revision.
+    Traffic,
+    /// Checklist progress.
+    Checklist,
+    /// Health probes.
+    Health,
+    /// Startup phases.
+    Startup,
+    /// Feature flags.
+    Flags,
+    /// The newest records.
+    Journal,
+}

@@ -1,0 +1,1 @@
+//! Startup phases: order, seconds against budget, and what went wrong.

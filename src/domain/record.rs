@@ -1,0 +1,100 @@
+//! Records: what the journal holds, append-only. All shared state is folded from them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, OpId, OpKind, OpState, TrafficTarget, VerdictState, Wall};
+
+/// Version of the record format written by this program.
+pub const RECORD_VERSION: u16 = 1;
+
+/// A record as read back: who, when, what, and its place in the chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Position, from 1, without gaps.
+    pub seq: u64,
+    /// When it was written, UTC.
+    pub at: Wall,
+    /// Who: an operator's name, or `room` for the machine's own records.
+    pub by: Clean,
+    /// Their role then; may be empty.
+    pub role: Clean,
+    /// What happened. Kinds this program does not know are [`Entry::Other`] and keep their bytes in the store.
+    pub entry: Entry,
+    /// Hash of this record (hex SHA-256), over the previous hash and the stored bytes.
+    pub hash: String,
+}
+
+/// What is recorded. New kinds may be added; none is renamed or removed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Entry {
+    /// A console opened the room.
+    Opened { room: String, environment: String, version: String, host: String },
+    /// An item was signed off.
+    Ticked { item: String, text: Clean, note: Clean, candidate: Option<String> },
+    /// The tick in record `seq` was taken back.
+    Unticked { item: String, text: Clean, seq: u64 },
+    /// A person wrote something down.
+    Noted { text: Clean },
+    /// The verdict changed.
+    Verdict { from: VerdictState, to: VerdictState, reasons: Vec<Clean> },
+    /// A dangerous act is about to be sent.
+    Intent { op: OpId, act: OpKind, reason: Clean, evidence: Vec<Clean> },
+    /// An operation moved on.
+    Progress { op: OpId, state: OpState, detail: Clean },
+    /// The effective split was seen to change (also from outside). `healthy`: the room's opinion at that moment.
+    Split { service: String, split: Vec<TrafficTarget>, healthy: Option<bool>, by: Clean },
+    /// A new revision appeared.
+    Deployed { service: String, revision: String, image: Clean },
+    /// A source went down or came back.
+    Link { source: String, up: bool, error: Clean },
+    /// Deploys and flips forward are locked (`true`) or released, after a rollback.
+    Lock { service: String, locked: bool },
+    /// A person looked at the story up to record `seq`.
+    Looked { seq: u64 },
+    /// A kind that this version does not know, kept as stored.
+    #[serde(other)]
+    Other,
+}
+
+impl Entry {
+    /// The `kind` tag as stored.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Ticked { .. } => "ticked",
+            Self::Unticked { .. } => "unticked",
+            Self::Noted { .. } => "noted",
+            Self::Verdict { .. } => "verdict",
+            Self::Intent { .. } => "intent",
+            Self::Progress { .. } => "progress",
+            Self::Split { .. } => "split",
+            Self::Deployed { .. } => "deployed",
+            Self::Link { .. } => "link",
+            Self::Lock { .. } => "lock",
+            Self::Looked { .. } => "looked",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A record about to be appended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Who.
+    pub by: Clean,
+    /// Their role.
+    pub role: Clean,
+    /// What.
+    pub entry: Entry,
+}
+
+/// Why an append was refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "refused", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Another operation holds this resource.
+    Conflict { op: OpId, by: Clean },
+    /// The store cannot be written: read-only, full, damaged, gone.
+    Unwritable { error: Clean },
+}

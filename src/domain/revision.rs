@@ -1,0 +1,140 @@
+//! Cloud Run revisions and traffic, in plain words: what is wanted, what serves, and whether it has settled.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, Wall};
+
+/// One entry of a traffic split.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrafficTarget {
+    /// Short revision name; `None` follows the latest ready revision.
+    pub revision: Option<String>,
+    /// Percent of the requests, 0–100.
+    pub percent: u8,
+    /// Tag, if any; a tag-only entry has 0 percent.
+    pub tag: Option<String>,
+    /// The tag's URL (only in the effective split).
+    pub uri: Option<String>,
+}
+
+/// One revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revision {
+    /// Short name.
+    pub name: String,
+    /// Whether its `Ready` condition succeeded; `None` while that is not known.
+    pub ready: Option<bool>,
+    /// The message of a failed condition.
+    pub message: Option<Clean>,
+    /// Image of the first container.
+    pub image: Clean,
+    /// When it was created.
+    pub created: Option<Wall>,
+    /// Who created it.
+    pub creator: Clean,
+    /// Plain environment variables of the first container; secrets have no value here.
+    pub env: BTreeMap<String, EnvValue>,
+}
+
+/// An environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvValue {
+    /// A literal value.
+    Plain(Clean),
+    /// From Secret Manager: `secret` at `version`.
+    Secret { secret: String, version: String },
+}
+
+/// A Cloud Run service as last read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// Full resource name.
+    pub name: String,
+    /// Wanted split.
+    pub desired: Vec<TrafficTarget>,
+    /// Split that serves.
+    pub effective: Vec<TrafficTarget>,
+    /// Newest revision that was ready, short name.
+    pub latest_ready: Option<String>,
+    /// Newest revision created, short name.
+    pub latest_created: Option<String>,
+    /// Changes still being applied.
+    pub reconciling: bool,
+    /// Generation wanted.
+    pub generation: i64,
+    /// Generation that serves.
+    pub observed_generation: i64,
+    /// Whether the terminal condition succeeded; `None` while pending.
+    pub terminal: Option<bool>,
+    /// The terminal condition's message.
+    pub message: Option<Clean>,
+    /// For optimistic locking, byte for byte.
+    pub etag: String,
+    /// The service's own URL.
+    pub uri: String,
+    /// Newest first; all pages.
+    pub revisions: Vec<Revision>,
+    /// Environment of the service's template (what the next revision gets).
+    pub template_env: BTreeMap<String, EnvValue>,
+    /// Who the API says changed it last.
+    pub last_modifier: Clean,
+}
+
+impl Traffic {
+    /// Percent of the traffic that `revision` gets in `split`, following LATEST entries.
+    pub fn percent_of(&self, split: &[TrafficTarget], revision: &str) -> u8 {
+        split
+            .iter()
+            .filter(|target| target.revision.as_deref().or(self.latest_ready.as_deref()) == Some(revision))
+            .fold(0_u8, |sum, target| sum.saturating_add(target.percent))
+    }
+
+    /// Percent that serves from `revision` now.
+    pub fn effective_percent(&self, revision: &str) -> u8 {
+        self.percent_of(&self.effective, revision)
+    }
+
+    /// The one revision that serves all traffic, if there is one.
+    pub fn sole(&self) -> Option<&str> {
+        self.revisions.iter().map(|r| r.name.as_str()).find(|name| self.effective_percent(name) == 100)
+    }
+
+    /// Whether no percent follows the latest revision, so that a new deploy gets nothing.
+    pub fn pinned(&self) -> bool {
+        !self.desired.is_empty() && self.desired.iter().all(|t| t.revision.is_some() || t.percent == 0)
+    }
+
+    /// Whether what is wanted is what serves.
+    pub fn settled(&self) -> bool {
+        !self.reconciling && self.generation == self.observed_generation && self.terminal == Some(true)
+    }
+
+    /// The tag's URL and revision in the effective split.
+    pub fn tag(&self, tag: &str) -> Option<(&str, &str)> {
+        let target = self.effective.iter().find(|t| t.tag.as_deref() == Some(tag))?;
+        let revision = target.revision.as_deref().or(self.latest_ready.as_deref())?;
+        Some((target.uri.as_deref()?, revision))
+    }
+}
+
+/// Short name of a full revision name (`projects/…/revisions/x` → `x`).
+pub fn short_name(full: &str) -> &str {
+    full.rsplit('/').next().unwrap_or(full)
+}
+
+/// What tells a revision from its siblings: `chat-backend-00417-hux` → `00417-hux`.
+pub fn suffix<'a>(service: &str, revision: &'a str) -> &'a str {
+    revision.strip_prefix(service).and_then(|rest| rest.strip_prefix('-')).unwrap_or(revision)
+}
+
+/// The part of a revision name that is typed to confirm: `chat-backend-00417-hux` → `00417`, else the whole suffix.
+pub fn typed_suffix<'a>(service: &str, revision: &'a str) -> &'a str {
+    let rest = suffix(service, revision);
+    match rest.split_once('-') {
+        Some((digits, _)) if digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit()) => digits,
+        _ => rest,
+    }
+}

@@ -1,0 +1,67 @@
+//! Signals: named readings with unit, age and, where it is known, the revision that they speak of.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Mono, ServiceIx};
+
+/// The name of a signal: `health.api.latency_p95`, `closes.4401.per_minute`, `metric.error_rate`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SignalKey {
+    /// Which service.
+    pub service: ServiceIx,
+    /// Dotted name within the service.
+    pub name: String,
+}
+
+impl SignalKey {
+    /// A key from its parts.
+    pub fn new(service: ServiceIx, name: impl Into<String>) -> Self {
+        Self { service, name: name.into() }
+    }
+}
+
+impl fmt::Display for SignalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// Which revision a reading speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Nothing is known of the revisions.
+    #[default]
+    Unknown,
+    /// More than one revision serves, and the reading does not tell them apart.
+    Mixed,
+    /// This one.
+    Revision(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("unknown revision"),
+            Self::Mixed => f.write_str("mixed"),
+            Self::Revision(name) => f.write_str(name),
+        }
+    }
+}
+
+/// One reading. Absent knowledge is an absent `Reading`, never a zero.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The number, in the signal's unit (seconds, share in percent, count per minute …).
+    pub value: f64,
+    /// When it was measured.
+    pub at: Mono,
+    /// Whether its source is live enough for it to be believed.
+    pub fresh: bool,
+    /// On how many observations it rests, where that means something.
+    pub samples: Option<u64>,
+    /// Which revision it speaks of.
+    pub origin: Origin,
+}

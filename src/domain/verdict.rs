@@ -1,0 +1,86 @@
+//! The verdict: GO, HOLD, NO-GO or ROLL BACK for the next act, always with its reasons.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, Mono, PanelId, Wall};
+
+/// The answer to "may we go on?". Ordered from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictState {
+    /// All that the act needs is seen and good.
+    Go,
+    /// Wait: something is missing, running or cannot be seen.
+    #[default]
+    Hold,
+    /// Do not go forward: a criterion fails.
+    NoGo,
+    /// A trigger tripped; a person should decide to roll back.
+    RollBack,
+}
+
+impl VerdictState {
+    /// As drawn and printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Go => "GO",
+            Self::Hold => "HOLD",
+            Self::NoGo => "NO-GO",
+            Self::RollBack => "ROLL BACK",
+        }
+    }
+}
+
+/// What kind of thing a reason is; also its glyph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonKind {
+    /// A trigger tripped (`↺`).
+    Tripped,
+    /// A criterion fails (`✗`).
+    Failing,
+    /// Something cannot be seen (`?`).
+    Unseen,
+    /// Near a limit, or a stopwatch runs (`▲`).
+    Warning,
+    /// Waited for: startup, sign-off, an operation (`◦`).
+    Waiting,
+    /// It holds (`✓`); the reasons of GO.
+    Holding,
+}
+
+/// One reason, as a row of the verdict block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Its kind.
+    pub kind: ReasonKind,
+    /// Subject: `closes 4401 unauthorized (app)`.
+    pub subject: Clean,
+    /// Value against limit: `12.4/min, limit 5`.
+    pub value: Clean,
+    /// What else helps: `canary only: 100 % of them on 00418-ral`.
+    pub context: Clean,
+    /// Since when.
+    pub since: Option<(Mono, Wall)>,
+    /// The panel that explains it.
+    pub panel: PanelId,
+}
+
+/// The verdict now.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The answer.
+    pub state: VerdictState,
+    /// HOLD because something cannot be seen (drawn `? HOLD`).
+    pub blind: bool,
+    /// The act it is about; empty if there is none.
+    pub act: Clean,
+    /// Worst first, then oldest first.
+    pub reasons: Vec<Reason>,
+    /// Since when the state is what it is.
+    pub since: Option<(Mono, Wall)>,
+    /// The state before, and for how long it lasted (seconds).
+    pub was: Option<(VerdictState, u64)>,
+    /// What a careful person would do now; never an executing key.
+    pub next: Clean,
+}

@@ -1,0 +1,80 @@
+//! Effects: what the model wants done, in the imperative. The runtime hands them to `effects/` and never waits.
+//!
+//! A dangerous effect carries an [`Authority`], and an `Authority` is made only from the journal's acknowledgement
+//! or from a person's typed consent. There is no other way to build one.
+
+use crate::domain::{Draft, OpId, OpKind, ServiceIx};
+
+use super::msg::{Msg, Token};
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Append to the journal; answered by `Journaled` or `JournalRefused` with the token.
+    Journal { token: Token, draft: Draft, guard: Guard },
+    /// Write the draft to the fallback file, to be appended when the journal can be written again.
+    JournalFallback { draft: Draft },
+    /// Carry out a dangerous act; answered by `Operated`.
+    Operate { op: OpId, act: OpKind, authority: Authority },
+    /// Look whether an act with an unknown outcome happened; sends nothing that changes anything.
+    Recheck { op: OpId, act: OpKind },
+    /// Ask the API whether it would accept the act (`validateOnly`); answered by `Validated`.
+    Validate { token: Token, act: OpKind },
+    /// Read a Cloud Run service now.
+    ReadTraffic { service: ServiceIx },
+    /// Put text on the terminal's clipboard (OSC 52).
+    Copy { text: String },
+    /// Ring the terminal's bell.
+    Bell,
+    /// Stop this process until it is continued (Ctrl-Z).
+    Suspend,
+    /// Draw everything again.
+    Redraw,
+    /// Leave.
+    Quit,
+}
+
+/// A precondition checked inside the append's transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// None.
+    Free,
+    /// No unfinished operation on this resource; else `Refusal::Conflict`.
+    ResourceFree { resource: String },
+}
+
+/// The right to carry out a dangerous act: it was journaled, or a person consented to act without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority(Grant);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Grant {
+    Journaled(u64),
+    Unjournaled,
+}
+
+/// The word that must be typed to act without the journal.
+pub const CONSENT_WORD: &str = "UNRECORDED";
+
+impl Authority {
+    /// From the journal's acknowledgement of the intent with `token`; `None` for any other message.
+    pub fn from_journal(msg: &Msg, intent: Token) -> Option<Self> {
+        match msg {
+            Msg::Journaled { token, seq } if *token == intent => Some(Self(Grant::Journaled(*seq))),
+            _ => None,
+        }
+    }
+
+    /// From the word a person typed after the journal refused; `None` if it is not [`CONSENT_WORD`].
+    pub fn from_consent(typed: &str) -> Option<Self> {
+        (typed == CONSENT_WORD).then_some(Self(Grant::Unjournaled))
+    }
+
+    /// The record of the intent, if there is one.
+    pub fn record(&self) -> Option<u64> {
+        match self.0 {
+            Grant::Journaled(seq) => Some(seq),
+            Grant::Unjournaled => None,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Messages: everything that can happen, in the past tense. The recorder writes them in merged order and a replay
+//! feeds them through the same `update`, so each is plain data: no clock, no sender, no library type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::event::EventsDelta;
+use crate::domain::health::Probed;
+use crate::domain::metric::Scraped;
+use crate::domain::{
+    Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx, SourceId,
+    Traffic,
+};
+
+/// Ties an answer to the effect that asked for it; a stale one is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Token(pub u64);
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "msg", rename_all = "snake_case")]
+pub enum Msg {
+    /// Time passed.
+    Ticked(Now),
+    /// A key was pressed.
+    Pressed(KeyPress),
+    /// Text was pasted.
+    Pasted { text: String, at: Mono },
+    /// The mouse did something at a cell (from 0).
+    Moused { what: Mouse, column: u16, row: u16, at: Mono },
+    /// The terminal has this size now.
+    Resized { columns: u16, rows: u16 },
+    /// The process came back after Ctrl-Z.
+    Resumed,
+    /// A source spoke of its connection.
+    Linked { source: SourceId, report: LinkReport, at: Mono },
+    /// A health probe finished.
+    Probed(Probed),
+    /// Events arrived.
+    Streamed(Box<EventsDelta>),
+    /// Metrics were scraped and evaluated.
+    Scraped(Box<Scraped>),
+    /// A Cloud Run service was read.
+    TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
+    /// The checklist files were read; `problems` are files that could not be.
+    DocumentsRead { documents: Vec<Document>, problems: Vec<Clean> },
+    /// The journal holds these further records (own ones and others').
+    Recorded { records: Vec<Record> },
+    /// The journal took a draft.
+    Journaled { token: Token, seq: u64 },
+    /// The journal refused a draft.
+    JournalRefused { token: Token, refusal: Refusal },
+    /// The journal's chain was checked up to `seq`; `damage` says what is wrong, if anything.
+    ChainChecked { seq: u64, damage: Option<Clean> },
+    /// A dry run (`validateOnly`) was answered: the error, or that it was accepted.
+    Validated { token: Token, error: Option<Clean> },
+    /// An operation moved on, as its runner saw it.
+    Operated { op: OpId, state: OpState, detail: Clean, at: Now },
+    /// The credentials' identity became known.
+    Identified { service: ServiceIx, identity: Clean },
+}
+
+/// A mouse action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mouse {
+    /// Left button pressed.
+    Click,
+    /// Wheel up.
+    WheelUp,
+    /// Wheel down.
+    WheelDown,
+}
