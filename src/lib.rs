@@ -1,7 +1,7 @@
 //! `warroom`: a terminal war room for risky rollouts.
 //!
-//! Data flows one way. `sources` turn the outside world into [`model::msg::Msg`]; the `runtime` merges them on two
-//! bounded lanes and feeds the pure [`model`], which answers with [`model::effect::Effect`]s that `effects` carry
+//! Data flows one way. [`sources`] turn the outside world into [`model::msg::Msg`]; the `runtime` merges them on two
+//! bounded [`lanes`] and feeds the pure [`model`], which answers with [`model::effect::Effect`]s that `effects` carry
 //! out; `view` draws the model. `docs/architecture.md` says where each piece lives and what it may know.
 
 #[doc(hidden)]
@@ -9,4 +9,8 @@ pub mod clock;
 #[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]
+pub mod lanes;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
+pub mod sources;

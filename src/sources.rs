@@ -1,0 +1,4 @@
+//! Sources: they turn the outside world into messages. A source is an async function that never returns; it
+//! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
+
+pub mod addressing;
