@@ -22,6 +22,9 @@ pub struct Record {
     pub entry: Entry,
     /// Hash of this record (hex SHA-256), over the previous hash and the stored bytes.
     pub hash: String,
+    /// It was written to the fallback file first, because the store could not be written; `at` is that time.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// What is recorded. New kinds may be added; none is renamed or removed.
@@ -42,7 +45,9 @@ pub enum Entry {
     Intent { op: OpId, act: OpKind, reason: Clean, evidence: Vec<Clean> },
     /// An operation moved on.
     Progress { op: OpId, state: OpState, detail: Clean },
-    /// The effective split was seen to change (also from outside). `healthy`: the room's opinion at that moment.
+    /// The effective split was seen to change (also from outside), or was seen again with a new opinion.
+    /// `healthy`: the room's opinion at that moment, so it speaks of the split that was serving *until* then; in a
+    /// record that repeats the split before it, of that split.
     Split { service: String, split: Vec<TrafficTarget>, healthy: Option<bool>, by: Clean },
     /// A new revision appeared.
     Deployed { service: String, revision: String, image: Clean },
@@ -87,6 +92,15 @@ pub struct Draft {
     pub role: Clean,
     /// What.
     pub entry: Entry,
+}
+
+/// A precondition checked inside the append's transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Guard {
+    /// None.
+    Free,
+    /// No unfinished operation on this resource; else [`Refusal::Conflict`].
+    ResourceFree { resource: String },
 }
 
 /// Why an append was refused.

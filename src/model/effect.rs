@@ -3,6 +3,7 @@
 //! A dangerous effect carries an [`Authority`], and an `Authority` is made only from the journal's acknowledgement
 //! or from a person's typed consent. There is no other way to build one.
 
+pub use crate::domain::record::Guard;
 use crate::domain::{Draft, OpId, OpKind, ServiceIx};
 
 use super::msg::{Msg, Token};
@@ -32,15 +33,6 @@ pub enum Effect {
     Redraw,
     /// Leave.
     Quit,
-}
-
-/// A precondition checked inside the append's transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Guard {
-    /// None.
-    Free,
-    /// No unfinished operation on this resource; else `Refusal::Conflict`.
-    ResourceFree { resource: String },
 }
 
 /// The right to carry out a dangerous act: it was journaled, or a person consented to act without.

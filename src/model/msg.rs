@@ -51,6 +51,9 @@ pub enum Msg {
     JournalRefused { token: Token, refusal: Refusal },
     /// The journal's chain was checked up to `seq`; `damage` says what is wrong, if anything.
     ChainChecked { seq: u64, damage: Option<Clean> },
+    /// Whether this console is the keeper now: the only one to write the machine's own records (verdicts, splits,
+    /// deploys, links). `holder` is the keeper's id.
+    Kept { mine: bool, holder: Clean },
     /// A dry run (`validateOnly`) was answered: the error, or that it was accepted.
     Validated { token: Token, error: Option<Clean> },
     /// An operation moved on, as its runner saw it.
