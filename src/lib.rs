@@ -5,6 +5,8 @@
 //! out; `view` draws the model. `docs/architecture.md` says where each piece lives and what it may know.
 
 #[doc(hidden)]
+pub mod clients;
+#[doc(hidden)]
 pub mod clock;
 #[doc(hidden)]
 pub mod domain;

@@ -1,0 +1,5 @@
+//! Clients: the wire protocols that sources and effects speak. They know nothing of the model or the screen; every
+//! call is bounded in time and size.
+
+pub mod secret;
+pub mod tls;

@@ -1,0 +1,99 @@
+//! TLS and the shared HTTP clients. `ring` is the only TLS provider in the program; without one installed `reqwest`
+//! and `sqlx` panic on first use, so everything that opens a TLS connection goes through here first.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use crate::domain::Clean;
+
+/// Time to a TCP connection, name look-up and TLS included in what `reqwest` calls connecting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The HTTP client could not be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no HTTP client: {0}; check the proxy variables and the system's certificates")]
+pub struct ClientError(pub Clean);
+
+/// Installs the `ring` provider, once per process; later calls do nothing.
+pub fn ensure() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error means that another part of this process installed one already, and that one is `ring` too: no
+        // other is linked (see the test below).
+        let _already = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+/// A client that trusts the system's roots and gives up after `timeout` for a whole exchange. It follows no
+/// redirect: a redirect is an answer to be shown, and a token must not travel to another host.
+pub fn http(timeout: Duration) -> Result<reqwest::Client, ClientError> {
+    ensure();
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .timeout(timeout)
+        .pool_max_idle_per_host(2)
+        .tcp_nodelay(true);
+    builder.build().map_err(|error| ClientError(Clean::new(&causes(&error))))
+}
+
+/// An error with all its causes in one line, without the URL (which may carry a token in its query): `reqwest` says
+/// only "error sending request" on top.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut at = Some(error);
+    while let Some(error) = at {
+        let text = match error.downcast_ref::<reqwest::Error>() {
+            Some(outer) => own_words(outer),
+            None => error.to_string(),
+        };
+        if !words.iter().any(|word| word.contains(&text)) {
+            words.push(text);
+        }
+        at = error.source();
+    }
+    words.join(": ")
+}
+
+/// What a `reqwest` error says itself, its URL cut off.
+fn own_words(error: &reqwest::Error) -> String {
+    let text = error.to_string();
+    match error.url() {
+        Some(url) => text.replace(&format!(" for url ({url})"), ""),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn installing_twice_is_harmless_and_a_client_can_be_built() {
+        ensure();
+        assert!(http(Duration::from_secs(1)).is_ok());
+        assert!(rustls::crypto::CryptoProvider::get_default().is_some());
+    }
+
+    /// `Cargo.lock` lists everything that could be linked on any platform; these must not even be there.
+    #[test]
+    fn ring_is_the_only_tls_provider() {
+        let lock = include_str!("../../Cargo.lock");
+        let names = lock.lines().filter_map(|line| line.strip_prefix("name = \""));
+        let names: Vec<_> = names.filter_map(|line| line.strip_suffix('"')).collect();
+        assert!(names.contains(&"ring") && names.contains(&"rustls"));
+        let banned = ["aws-lc-rs", "aws-lc-sys", "aws-lc-fips-sys", "openssl", "openssl-sys", "native-tls"];
+        let found: Vec<_> = banned.iter().filter(|name| names.contains(name)).collect();
+        assert_eq!(found, Vec::<&&str>::new());
+    }
+
+    #[tokio::test]
+    async fn a_failure_names_its_cause_and_hides_the_url() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let client = http(Duration::from_secs(2)).unwrap();
+        let sent = client.get(format!("http://{free}/?token=s3cret")).send().await;
+        let text = causes(&sent.unwrap_err());
+        assert!(text.to_lowercase().contains("refused") && !text.contains("s3cret"), "{text}");
+    }
+}
