@@ -4,6 +4,7 @@ pub mod action;
 pub mod close_code;
 pub mod condition;
 pub mod event;
+pub mod format;
 pub mod health;
 pub mod item;
 pub mod key;
