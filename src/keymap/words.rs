@@ -1,0 +1,104 @@
+//! What each action is called: a word or two for hints, a line for help, palette and `docs/keys.md`.
+
+use crate::domain::Action;
+
+/// The action in a word or two, for the row of hints. One that asks before it acts ends in `…`.
+pub fn short(action: Action) -> &'static str {
+    match action {
+        Action::Help => "keys",
+        Action::Palette => "palette",
+        Action::Filter => "filter",
+        Action::NextPanel => "next",
+        Action::PreviousPanel => "previous",
+        Action::Reason1 | Action::Reason2 | Action::Reason3 => "reason",
+        Action::Panel4
+        | Action::Panel5
+        | Action::Panel6
+        | Action::Panel7
+        | Action::Panel8
+        | Action::Panel9 => "panel",
+        Action::AllReasons => "all reasons",
+        Action::Open => "open",
+        Action::Back | Action::JumpBack => "back",
+        Action::Zoom => "zoom",
+        Action::Quit => "quit",
+        Action::Suspend => "suspend",
+        Action::Redraw => "redraw",
+        Action::Down => "down",
+        Action::Up => "up",
+        Action::HalfPageDown => "page down",
+        Action::HalfPageUp => "page up",
+        Action::First => "first",
+        Action::Last => "last",
+        Action::Fold => "fold",
+        Action::Unfold => "unfold",
+        Action::Copy => "copy",
+        Action::Tick => "tick",
+        Action::Undo => "undo",
+        Action::OpenOnly => "open only",
+        Action::NextOpen => "next open",
+        Action::PreviousOpen => "previous open",
+        Action::Note => "note",
+        Action::Flip => "flag…",
+        Action::Rollback => "roll back…",
+        Action::Unlock => "unlock…",
+        Action::Recheck => "check again",
+        Action::Follow => "follow",
+        Action::Pin => "pin",
+        Action::Story => "story",
+        Action::Contacts => "contacts",
+        Action::Doctor => "doctor",
+    }
+}
+
+/// The action in one line.
+pub fn long(action: Action) -> &'static str {
+    match action {
+        Action::Help => "this help",
+        Action::Palette => "palette: every command by name",
+        Action::Filter => "filter this list",
+        Action::NextPanel => "next panel",
+        Action::PreviousPanel => "previous panel",
+        Action::Reason1 => "panel behind reason 1",
+        Action::Reason2 => "panel behind reason 2",
+        Action::Reason3 => "panel behind reason 3",
+        Action::Panel4 => "panel 4",
+        Action::Panel5 => "panel 5",
+        Action::Panel6 => "panel 6",
+        Action::Panel7 => "panel 7",
+        Action::Panel8 => "panel 8",
+        Action::Panel9 => "panel 9",
+        Action::AllReasons => "all reasons of the verdict",
+        Action::Open => "open what is under the cursor",
+        Action::Back => "back, close",
+        Action::JumpBack => "back to where I was",
+        Action::Zoom => "zoom this panel",
+        Action::Quit => "quit, asks while acting",
+        Action::Suspend => "suspend to the shell",
+        Action::Redraw => "draw the screen again",
+        Action::Down => "down",
+        Action::Up => "up",
+        Action::HalfPageDown => "half a page down",
+        Action::HalfPageUp => "half a page up",
+        Action::First => "first",
+        Action::Last => "last",
+        Action::Fold => "fold",
+        Action::Unfold => "unfold",
+        Action::Copy => "copy as text",
+        Action::Tick => "tick, with a note if you like",
+        Action::Undo => "take the last tick back",
+        Action::OpenOnly => "open items only",
+        Action::NextOpen => "next open or wrong one",
+        Action::PreviousOpen => "previous open or wrong one",
+        Action::Note => "write a note into the journal",
+        Action::Flip => "flip a flag…",
+        Action::Rollback => "roll back…",
+        Action::Unlock => "release the lock…",
+        Action::Recheck => "look again whether it happened",
+        Action::Follow => "follow or pause",
+        Action::Pin => "pin a run",
+        Action::Story => "the story so far",
+        Action::Contacts => "contacts and the war room",
+        Action::Doctor => "doctor: sources, and what to do",
+    }
+}
