@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mono, SignalKey, Wall};
+use super::{Mono, Now, Origin, Reading, SignalKey};
 
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,12 +153,187 @@ pub struct Condition {
     pub value: Option<f64>,
     /// When the value was measured.
     pub measured: Option<Mono>,
+    /// Which revision the value speaks of.
+    pub origin: Origin,
+    /// Observations behind the value.
+    pub samples: Option<u64>,
     /// Since when `state` is what it is.
-    pub since: Option<(Mono, Wall)>,
-    /// How long the limit has been crossed, counted only over fresh data.
+    pub since: Option<Now>,
+    /// How long the limit has been crossed without a break, counted only over fresh data.
     pub over_for: Duration,
-    /// How long it has been clear, counted only over fresh data.
     clear_for: Duration,
     last_seen: Option<Mono>,
     tripped: bool,
+}
+
+/// The longest gap between two looks that still counts as watched.
+const LONGEST_STEP: Duration = Duration::from_secs(5);
+
+impl Default for Condition {
+    fn default() -> Self {
+        Self {
+            state: ConditionState::NoData,
+            value: None,
+            measured: None,
+            origin: Origin::Unknown,
+            samples: None,
+            since: None,
+            over_for: Duration::ZERO,
+            clear_for: Duration::ZERO,
+            last_seen: None,
+            tripped: false,
+        }
+    }
+}
+
+impl Condition {
+    /// Judges `reading` at `now`; true when the state changed.
+    pub fn step(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Now) -> bool {
+        let state = self.judge(spec, reading.filter(|r| !r.value.is_nan()), now.mono);
+        let changed = state != self.state || self.since.is_none();
+        if changed {
+            self.state = state;
+            self.since = Some(now);
+        }
+        changed
+    }
+
+    fn judge(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Mono) -> ConditionState {
+        let Some(reading) = reading else {
+            self.last_seen = None;
+            self.value = None;
+            return ConditionState::NoData;
+        };
+        self.value = Some(reading.value);
+        self.measured = Some(reading.at);
+        self.samples = reading.samples;
+        self.origin = reading.origin.clone();
+        if !reading.fresh {
+            self.last_seen = None;
+            return ConditionState::Stale;
+        }
+        if reading.samples.is_some_and(|n| n < spec.min_samples) {
+            self.last_seen = None;
+            return ConditionState::Inconclusive;
+        }
+        let step = self.last_seen.map_or(Duration::ZERO, |last| now.since(last).min(LONGEST_STEP));
+        self.last_seen = Some(now);
+        self.run_stopwatch(spec, spec.fail.holds(reading.value), step);
+        if self.tripped {
+            ConditionState::Fail
+        } else if self.is_running() || spec.warn.is_some_and(|warn| warn.holds(reading.value)) {
+            ConditionState::Warn
+        } else {
+            ConditionState::Pass
+        }
+    }
+
+    fn run_stopwatch(&mut self, spec: &ConditionSpec, over: bool, step: Duration) {
+        if over {
+            // The first look only starts the watch; `over_for` of zero with `over` set still counts as running.
+            self.over_for = if self.is_running() { self.over_for + step } else { Duration::from_micros(1) };
+            self.clear_for = Duration::ZERO;
+            self.tripped = self.tripped || self.over_for >= spec.sustained;
+            return;
+        }
+        self.clear_for += step;
+        if !self.tripped || self.clear_for >= spec.clears_after {
+            self.tripped = false;
+            self.over_for = Duration::ZERO;
+        }
+    }
+
+    /// Whether the limit is crossed at this moment, or was and has not been clear for long enough.
+    pub fn is_running(&self) -> bool {
+        self.over_for > Duration::ZERO
+    }
+
+    /// Whether it is tripped but below its limit again, waiting to be clear for long enough.
+    pub fn is_clearing(&self) -> bool {
+        self.tripped && self.clear_for > Duration::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{PanelId, ServiceIx, Wall};
+
+    fn spec(sustained: u64, clears_after: u64) -> ConditionSpec {
+        ConditionSpec {
+            name: "errors".into(),
+            purpose: Purpose::Trigger,
+            signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
+            fail: Limit { op: Comparator::Gt, value: 5.0 },
+            warn: Some(Limit { op: Comparator::Gt, value: 2.0 }),
+            sustained: Duration::from_secs(sustained),
+            clears_after: Duration::from_secs(clears_after),
+            min_samples: 0,
+            unit: "%".into(),
+            panel: PanelId::Metrics,
+        }
+    }
+
+    fn at(second: u64) -> Now {
+        Now { mono: Mono::from_secs(second), wall: Wall::default() }
+    }
+
+    fn reading(value: f64, second: u64) -> Reading {
+        Reading { value, at: Mono::from_secs(second), fresh: true, samples: None, origin: Origin::Mixed }
+    }
+
+    fn play(spec: &ConditionSpec, values: &[Option<Reading>]) -> Vec<ConditionState> {
+        let mut condition = Condition::default();
+        let mut states = Vec::new();
+        for (second, value) in values.iter().enumerate() {
+            condition.step(spec, value.as_ref(), at(second as u64));
+            states.push(condition.state);
+        }
+        states
+    }
+
+    #[test]
+    fn it_trips_only_after_its_whole_time_and_clears_only_after_its_own() {
+        use ConditionState::{Fail, Pass, Warn};
+        let values = [1.0, 6.0, 6.0, 6.0, 1.0, 1.0, 1.0, 3.0];
+        let values: Vec<_> = values.iter().enumerate().map(|(s, v)| Some(reading(*v, s as u64))).collect();
+        assert_eq!(play(&spec(2, 2), &values), [Pass, Warn, Warn, Fail, Fail, Pass, Pass, Warn]);
+    }
+
+    #[test]
+    fn a_break_starts_the_stopwatch_again() {
+        use ConditionState::{Pass, Warn};
+        let values = [6.0, 6.0, 1.0, 6.0, 6.0];
+        let values: Vec<_> = values.iter().enumerate().map(|(s, v)| Some(reading(*v, s as u64))).collect();
+        assert_eq!(play(&spec(2, 0), &values), [Warn, Warn, Pass, Warn, Warn]);
+    }
+
+    #[test]
+    fn no_data_and_stale_data_neither_trip_nor_clear_and_stop_the_clock() {
+        use ConditionState::{Fail, NoData, Stale, Warn};
+        let stale = Reading { fresh: false, ..reading(9.0, 2) };
+        let values =
+            [Some(reading(6.0, 0)), None, Some(stale), None, Some(reading(6.0, 4)), Some(reading(6.0, 5)), None];
+        assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, NoData]);
+    }
+
+    #[test]
+    fn zero_sustained_trips_at_once_and_a_long_gap_is_not_watched_time() {
+        let mut condition = Condition::default();
+        condition.step(&spec(0, 0), Some(&reading(6.0, 0)), at(0));
+        assert_eq!(condition.state, ConditionState::Fail);
+
+        let mut condition = Condition::default();
+        condition.step(&spec(60, 0), Some(&reading(6.0, 0)), at(0));
+        condition.step(&spec(60, 0), Some(&reading(6.0, 900)), at(900));
+        assert_eq!(condition.state, ConditionState::Warn, "a suspended process has not watched for 15 minutes");
+    }
+
+    #[test]
+    fn too_few_samples_are_inconclusive_and_nan_is_no_data() {
+        let few = Reading { samples: Some(3), ..reading(9.0, 0) };
+        let spec = ConditionSpec { min_samples: 10, ..spec(0, 0) };
+        assert_eq!(play(&spec, &[Some(few)]), [ConditionState::Inconclusive]);
+        assert_eq!(play(&spec, &[Some(reading(f64::NAN, 0))]), [ConditionState::NoData]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Mono, PanelId, Wall};
+use super::{Clean, Now, PanelId};
 
 /// The answer to "may we go on?". Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct Reason {
     /// What else helps: `canary only: 100 % of them on 00418-ral`.
     pub context: Clean,
     /// Since when.
-    pub since: Option<(Mono, Wall)>,
+    pub since: Option<Now>,
     /// The panel that explains it.
     pub panel: PanelId,
 }
@@ -78,7 +78,7 @@ pub struct Verdict {
     /// Worst first, then oldest first.
     pub reasons: Vec<Reason>,
     /// Since when the state is what it is.
-    pub since: Option<(Mono, Wall)>,
+    pub since: Option<Now>,
     /// The state before, and for how long it lasted (seconds).
     pub was: Option<(VerdictState, u64)>,
     /// What a careful person would do now; never an executing key.

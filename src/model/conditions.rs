@@ -1,0 +1,165 @@
+//! Conditions and triggers as the room keeps them: the only evaluator, and the words for what they say.
+
+use std::time::Duration;
+
+use crate::domain::condition::Purpose;
+use crate::domain::{Condition, ConditionSpec, ConditionState, Now, Room, ServiceIx, format};
+
+use super::signals::Signals;
+
+/// The running state of all conditions, in the order of `Room::conditions`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Conditions {
+    states: Vec<Condition>,
+}
+
+/// Totals for titles and the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// All of them.
+    pub total: usize,
+    /// With fresh data behind them.
+    pub seen: usize,
+    /// Seen and passing, or only warned of.
+    pub holding: usize,
+    /// Seen, with a stopwatch running.
+    pub running: usize,
+    /// Failing or tripped.
+    pub failing: usize,
+}
+
+impl Conditions {
+    /// All unseen.
+    pub fn new(room: &Room) -> Self {
+        Self { states: vec![Condition::default(); room.conditions.len()] }
+    }
+
+    /// Judges all conditions on these signals.
+    pub fn evaluate(&mut self, room: &Room, signals: &Signals, now: Now) {
+        for (spec, state) in room.conditions.iter().zip(&mut self.states) {
+            state.step(spec, signals.get(&spec.signal), now);
+        }
+    }
+
+    /// Conditions with their specs, in the config's order.
+    pub fn iter<'a>(&'a self, room: &'a Room) -> impl Iterator<Item = (&'a ConditionSpec, &'a Condition)> {
+        room.conditions.iter().zip(&self.states)
+    }
+
+    /// Triggers only.
+    pub fn triggers<'a>(&'a self, room: &'a Room) -> impl Iterator<Item = (&'a ConditionSpec, &'a Condition)> {
+        self.iter(room).filter(|(spec, _)| spec.purpose == Purpose::Trigger)
+    }
+
+    /// Counts over those that `include` says.
+    pub fn tally(&self, room: &Room, include: impl Fn(&ConditionSpec) -> bool) -> Tally {
+        let mut tally = Tally::default();
+        for (_, state) in self.iter(room).filter(|(spec, _)| include(spec)) {
+            tally.total += 1;
+            tally.seen += usize::from(state.state.is_seen());
+            tally.holding += usize::from(matches!(
+                state.state,
+                ConditionState::Pass | ConditionState::Warn | ConditionState::Accepted
+            ));
+            tally.running += usize::from(state.state == ConditionState::Warn && state.is_running());
+            tally.failing += usize::from(state.state == ConditionState::Fail);
+        }
+        tally
+    }
+
+    /// Whether all that is known of a service is good: `None` while something of it cannot be seen.
+    pub fn service_good(
+        &self,
+        room: &Room,
+        service: ServiceIx,
+        counts: impl Fn(&ConditionSpec, &Condition) -> bool,
+    ) -> Option<bool> {
+        let mut good = None;
+        for (spec, state) in self.iter(room) {
+            if spec.signal.service != service || !counts(spec, state) {
+                continue;
+            }
+            match state.state {
+                ConditionState::Fail => return Some(false),
+                ConditionState::Warn if state.is_running() => return Some(false),
+                ConditionState::Pass | ConditionState::Warn | ConditionState::Accepted => good = Some(true),
+                ConditionState::NoData | ConditionState::Stale | ConditionState::Inconclusive => return None,
+            }
+        }
+        good
+    }
+}
+
+/// The value of a condition in its unit, for instance `12.4/min`, `6.1 %`, `41ms`; `--` when unknown.
+pub fn value_text(spec: &ConditionSpec, value: Option<f64>) -> String {
+    format::or_unknown(value, |value| number(value, &spec.unit))
+}
+
+/// The limit in its unit, without a sign: `5 %`.
+pub fn limit_text(spec: &ConditionSpec) -> String {
+    let value = spec.fail.value;
+    match spec.unit.as_str() {
+        "" => trim(value),
+        "%" => format!("{} %", trim(value)),
+        "/min" | "/s" => trim(value),
+        unit => format!("{}{unit}", trim(value)),
+    }
+}
+
+/// Value against limit, as in a reason: `12.4/min, limit 5`; a yes-or-no signal needs no number.
+pub fn against_limit(spec: &ConditionSpec, state: &Condition) -> String {
+    if is_flag(spec) {
+        return String::new();
+    }
+    format!("{}, limit {}", value_text(spec, state.value), limit_text(spec))
+}
+
+/// `02:10 of 05:00`, or `at once` for a condition without a time.
+pub fn stopwatch(spec: &ConditionSpec, state: &Condition) -> String {
+    if spec.sustained.is_zero() {
+        return "at once".to_owned();
+    }
+    let running = state.state.is_seen().then(|| state.over_for.min(spec.sustained));
+    format::stopwatch_of(running, spec.sustained)
+}
+
+/// How far the stopwatch has run, 0–1; `None` while it cannot be seen.
+pub fn progress(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
+    if !state.state.is_seen() {
+        return None;
+    }
+    if spec.sustained.is_zero() {
+        return Some(if state.state == ConditionState::Fail { 1.0 } else { 0.0 });
+    }
+    Some((state.over_for.as_secs_f64() / spec.sustained.as_secs_f64()).min(1.0))
+}
+
+/// Whether the signal is a yes-or-no (0 or 1) one.
+pub fn is_flag(spec: &ConditionSpec) -> bool {
+    let name = spec.signal.name.as_str();
+    ["failing", "failed", "stalled", "flowing", "ok", "complete"].iter().any(|end| name.ends_with(end))
+}
+
+/// How near a passing condition is to its limit, 0 (far) to 1 (at it); `None` where that has no meaning.
+pub fn closeness(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
+    if is_flag(spec) || spec.fail.value <= 0.0 {
+        return None;
+    }
+    let ratio = state.value? / spec.fail.value;
+    Some(if spec.fail.holds(0.0) { 1.0 / ratio.max(f64::EPSILON) } else { ratio })
+}
+
+fn number(value: f64, unit: &str) -> String {
+    match unit {
+        "%" => format::percent(value),
+        "ms" => format::short(Duration::from_secs_f64((value / 1000.0).clamp(0.0, 1e9))),
+        "s" => format::short(Duration::from_secs_f64(value.clamp(0.0, 1e9))),
+        "/min" | "/s" => format!("{}{unit}", format::rate(value)),
+        "" => trim(value),
+        unit => format!("{}{unit}", trim(value)),
+    }
+}
+
+fn trim(value: f64) -> String {
+    if value.fract().abs() < 1e-9 { format!("{value:.0}") } else { format!("{value:.1}") }
+}

@@ -1,0 +1,260 @@
+//! The verdict, folded from conditions, links, checklist, traffic and operations.
+//!
+//! It gets worse at once and better only after [`SETTLE`] of being better, so that it does not flap; while it waits
+//! it says so.
+
+use std::time::Duration;
+
+use crate::domain::condition::Purpose;
+use crate::domain::{
+    Clean, Condition, ConditionSpec, ConditionState, Now, PanelId, Reason, ReasonKind, Room, Verdict, VerdictState, format,
+};
+
+use super::conditions::{Conditions, against_limit, closeness, stopwatch};
+
+/// How long a better answer must stand before it is given.
+pub const SETTLE: Duration = Duration::from_secs(3);
+
+/// Everything that the verdict rests on, gathered by the model's root.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The room.
+    pub room: &'a Room,
+    /// Conditions and triggers.
+    pub conditions: &'a Conditions,
+    /// Links that are down or stale, and other things of the room's own: already in words.
+    pub further: Vec<Reason>,
+    /// Whether a condition counts: false when it speaks only of a revision that was rolled away from.
+    pub counts: &'a dyn Fn(&ConditionSpec, &Condition) -> bool,
+    /// Whether the revision it speaks of serves any traffic; a trigger on one that does not is no reason to roll back.
+    pub serves: &'a dyn Fn(&Condition) -> bool,
+    /// Required items done and in all.
+    pub required: (usize, usize),
+    /// The act that the verdict names.
+    pub act: String,
+    /// Where a rollback would go (`100 % to 00417-hux, asks for 00417`), if somewhere.
+    pub way_back: Option<String>,
+}
+
+/// The verdict with its memory.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Verdicts {
+    /// The answer now.
+    pub now: Verdict,
+    better_since: Option<Now>,
+}
+
+impl Verdicts {
+    /// Judges anew; answers with the state left when it changed.
+    pub fn judge(&mut self, evidence: &Evidence, now: Now) -> Option<VerdictState> {
+        let mut reasons = reasons(evidence);
+        let wanted = state_of(&reasons, evidence);
+        let state = self.settle(wanted, now, &mut reasons);
+        let left = (state != self.now.state || self.now.since.is_none()).then_some(self.now.state);
+        if left.is_some() {
+            if let Some(since) = self.now.since {
+                self.now.was = Some((self.now.state, now.mono.since(since.mono).as_secs()));
+            }
+            self.now.since = Some(now);
+            self.now.state = state;
+        }
+        if state == VerdictState::Go {
+            reasons.extend(holding(evidence));
+        }
+        reasons.sort_by_key(|reason| (reason.kind, reason.since.map(|since| since.mono)));
+        self.now.blind = state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
+        self.now.act = Clean::new(&evidence.act);
+        self.now.next = Clean::new(&next(&self.now, evidence));
+        self.now.reasons = reasons;
+        left
+    }
+
+    fn settle(&mut self, wanted: VerdictState, now: Now, reasons: &mut Vec<Reason>) -> VerdictState {
+        let current = self.now.state;
+        if wanted >= current || self.now.since.is_none() {
+            self.better_since = None;
+            return wanted;
+        }
+        let since = *self.better_since.get_or_insert(now);
+        let steady = now.mono.since(since.mono);
+        if steady >= SETTLE {
+            self.better_since = None;
+            return wanted;
+        }
+        reasons.push(Reason {
+            kind: ReasonKind::Waiting,
+            subject: Clean::new(&format!("better: {} in sight", wanted.word())),
+            value: Clean::new(&format::stopwatch_of(Some(steady), SETTLE)),
+            context: Clean::new("a better verdict must stand before it is given"),
+            since: Some(since),
+            panel: PanelId::Triggers,
+        });
+        current
+    }
+}
+
+fn reasons(evidence: &Evidence) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = evidence
+        .conditions
+        .iter(evidence.room)
+        .filter(|(spec, state)| (evidence.counts)(spec, state))
+        .filter_map(|(spec, state)| condition_reason(evidence, spec, state))
+        .collect();
+    reasons.extend(evidence.further.iter().cloned());
+    let (done, all) = evidence.required;
+    if done < all {
+        let open = all - done;
+        reasons.push(Reason {
+            kind: ReasonKind::Warning,
+            subject: Clean::new(&format!("{open} required item{} open", if open == 1 { "" } else { "s" })),
+            value: Clean::new(&format!("{done} of {all}")),
+            context: Clean::default(),
+            since: None,
+            panel: PanelId::Checklist,
+        });
+    }
+    unseen_summary(evidence, &mut reasons);
+    reasons
+}
+
+fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition) -> Option<Reason> {
+    let trips = spec.purpose == Purpose::Trigger && (evidence.serves)(state);
+    let kind = match state.state {
+        ConditionState::Fail if trips => ReasonKind::Tripped,
+        ConditionState::Fail => ReasonKind::Failing,
+        ConditionState::Warn => ReasonKind::Warning,
+        ConditionState::Inconclusive => ReasonKind::Waiting,
+        // Unseen ones are told together, by their links and one count.
+        ConditionState::Pass | ConditionState::NoData | ConditionState::Stale | ConditionState::Accepted => return None,
+    };
+    let subject = match kind {
+        ReasonKind::Tripped => format!("trigger {} tripped", spec.name),
+        _ => spec.name.clone(),
+    };
+    let value = match against_limit(spec, state) {
+        flag if flag.is_empty() => stopwatch(spec, state),
+        value => value,
+    };
+    Some(Reason {
+        kind,
+        subject: Clean::new(&subject),
+        value: Clean::new(&value),
+        context: Clean::new(&context(spec, state)),
+        since: state.since,
+        panel: spec.panel,
+    })
+}
+
+fn context(spec: &ConditionSpec, state: &Condition) -> String {
+    let mut parts = Vec::new();
+    if !spec.sustained.is_zero() && state.is_running() {
+        parts.push(stopwatch(spec, state));
+    }
+    if state.is_clearing() {
+        parts.push(format!("below its limit, clears after {}", format::age(spec.clears_after)));
+    }
+    match &state.origin {
+        crate::domain::Origin::Revision(name) => parts.push(format!("on {name}")),
+        crate::domain::Origin::Mixed => parts.push("all revisions together".to_owned()),
+        crate::domain::Origin::Unknown => {}
+    }
+    if let Some(samples) = state.samples {
+        parts.push(format!("{samples} samples"));
+    }
+    parts.join(" · ")
+}
+
+fn unseen_summary(evidence: &Evidence, reasons: &mut Vec<Reason>) {
+    let counted = || evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state));
+    let total = counted().count();
+    let unseen: Vec<_> = counted()
+        .filter(|(_, state)| matches!(state.state, ConditionState::NoData | ConditionState::Stale))
+        .collect();
+    if total == 0 {
+        reasons.push(Reason {
+            kind: ReasonKind::Unseen,
+            subject: Clean::new("nothing is watched"),
+            value: Clean::new("no condition is configured"),
+            context: Clean::new("add a service, a probe or a stream to config.toml"),
+            since: None,
+            panel: PanelId::Triggers,
+        });
+        return;
+    }
+    let Some((first, _)) = unseen.first() else { return };
+    let oldest = unseen.iter().filter_map(|(_, state)| state.since).min_by_key(|since| since.mono);
+    let names = if unseen.len() == 1 {
+        first.name.clone()
+    } else {
+        format!("{} and {} more", first.name, unseen.len() - 1)
+    };
+    reasons.push(Reason {
+        kind: ReasonKind::Unseen,
+        subject: Clean::new(&format!("{} of {total} conditions can be seen", total - unseen.len())),
+        value: Clean::new(&names),
+        context: Clean::new("nothing is cleared, nothing acts by itself"),
+        since: oldest,
+        panel: first.panel,
+    });
+}
+
+fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
+    let has = |kind| reasons.iter().any(|reason| reason.kind == kind);
+    let (done, all) = evidence.required;
+    // A warning limit alone does not stop; a stopwatch that runs towards its end does.
+    let running = evidence
+        .conditions
+        .iter(evidence.room)
+        .any(|(spec, state)| (evidence.counts)(spec, state) && state.state.is_seen() && state.is_running());
+    if has(ReasonKind::Tripped) {
+        VerdictState::RollBack
+    } else if has(ReasonKind::Failing) {
+        VerdictState::NoGo
+    } else if has(ReasonKind::Unseen) || has(ReasonKind::Waiting) || running || done < all {
+        VerdictState::Hold
+    } else {
+        VerdictState::Go
+    }
+}
+
+fn holding(evidence: &Evidence) -> Vec<Reason> {
+    let counted: Vec<_> =
+        evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state)).collect();
+    let closest = counted
+        .iter()
+        .filter_map(|(spec, state)| Some((closeness(spec, state)?, spec, state)))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let context = closest.map_or(String::new(), |(_, spec, state)| {
+        format!("closest: {} {}", spec.name, against_limit(spec, state))
+    });
+    let holds = |subject: String, context: String, panel| Reason {
+        kind: ReasonKind::Holding,
+        subject: Clean::new(&subject),
+        value: Clean::default(),
+        context: Clean::new(&context),
+        since: None,
+        panel,
+    };
+    let mut rows = vec![holds(
+        format!("{0} of {0} conditions hold", counted.len()),
+        context,
+        PanelId::Triggers,
+    )];
+    let (done, all) = evidence.required;
+    if all > 0 {
+        rows.push(holds(format!("{done} of {all} required items done"), String::new(), PanelId::Checklist));
+    }
+    rows
+}
+
+fn next(verdict: &Verdict, evidence: &Evidence) -> String {
+    match (verdict.state, &evidence.way_back) {
+        (VerdictState::Go, _) => "nothing to do   1-3 open a line".to_owned(),
+        (VerdictState::Hold, _) if verdict.blind => "D doctor   1-3 open a line".to_owned(),
+        (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
+        (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
+        (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
+        (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
+        (VerdictState::RollBack, None) => "no known-good revision to roll back to   1-3 open a reason".to_owned(),
+    }
+}
