@@ -18,3 +18,5 @@ pub mod lanes;
 pub mod model;
 #[doc(hidden)]
 pub mod sources;
+#[doc(hidden)]
+pub mod terminal;

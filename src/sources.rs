@@ -2,3 +2,4 @@
 //! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
 
 pub mod addressing;
+pub mod terminal;

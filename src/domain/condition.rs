@@ -312,8 +312,15 @@ mod tests {
     fn no_data_and_stale_data_neither_trip_nor_clear_and_stop_the_clock() {
         use ConditionState::{Fail, NoData, Stale, Warn};
         let stale = Reading { fresh: false, ..reading(9.0, 2) };
-        let values =
-            [Some(reading(6.0, 0)), None, Some(stale), None, Some(reading(6.0, 4)), Some(reading(6.0, 5)), None];
+        let values = [
+            Some(reading(6.0, 0)),
+            None,
+            Some(stale),
+            None,
+            Some(reading(6.0, 4)),
+            Some(reading(6.0, 5)),
+            None,
+        ];
         assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, NoData]);
     }
 
@@ -326,7 +333,11 @@ mod tests {
         let mut condition = Condition::default();
         condition.step(&spec(60, 0), Some(&reading(6.0, 0)), at(0));
         condition.step(&spec(60, 0), Some(&reading(6.0, 900)), at(900));
-        assert_eq!(condition.state, ConditionState::Warn, "a suspended process has not watched for 15 minutes");
+        assert_eq!(
+            condition.state,
+            ConditionState::Warn,
+            "a suspended process has not watched for 15 minutes"
+        );
     }
 
     #[test]

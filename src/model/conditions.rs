@@ -47,7 +47,10 @@ impl Conditions {
     }
 
     /// Triggers only.
-    pub fn triggers<'a>(&'a self, room: &'a Room) -> impl Iterator<Item = (&'a ConditionSpec, &'a Condition)> {
+    pub fn triggers<'a>(
+        &'a self,
+        room: &'a Room,
+    ) -> impl Iterator<Item = (&'a ConditionSpec, &'a Condition)> {
         self.iter(room).filter(|(spec, _)| spec.purpose == Purpose::Trigger)
     }
 

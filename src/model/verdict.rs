@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::domain::condition::Purpose;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Now, PanelId, Reason, ReasonKind, Room, Verdict, VerdictState, format,
+    Clean, Condition, ConditionSpec, ConditionState, Now, PanelId, Reason, ReasonKind, Room, Verdict,
+    VerdictState, format,
 };
 
 use super::conditions::{Conditions, against_limit, closeness, stopwatch};
@@ -16,7 +17,6 @@ use super::conditions::{Conditions, against_limit, closeness, stopwatch};
 pub const SETTLE: Duration = Duration::from_secs(3);
 
 /// Everything that the verdict rests on, gathered by the model's root.
-#[derive(Debug)]
 pub struct Evidence<'a> {
     /// The room.
     pub room: &'a Room,
@@ -62,7 +62,8 @@ impl Verdicts {
             reasons.extend(holding(evidence));
         }
         reasons.sort_by_key(|reason| (reason.kind, reason.since.map(|since| since.mono)));
-        self.now.blind = state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
+        self.now.blind =
+            state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
         self.now.act = Clean::new(&evidence.act);
         self.now.next = Clean::new(&next(&self.now, evidence));
         self.now.reasons = reasons;
@@ -125,7 +126,9 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
         ConditionState::Warn => ReasonKind::Warning,
         ConditionState::Inconclusive => ReasonKind::Waiting,
         // Unseen ones are told together, by their links and one count.
-        ConditionState::Pass | ConditionState::NoData | ConditionState::Stale | ConditionState::Accepted => return None,
+        ConditionState::Pass | ConditionState::NoData | ConditionState::Stale | ConditionState::Accepted => {
+            return None;
+        }
     };
     let subject = match kind {
         ReasonKind::Tripped => format!("trigger {} tripped", spec.name),
@@ -165,7 +168,8 @@ fn context(spec: &ConditionSpec, state: &Condition) -> String {
 }
 
 fn unseen_summary(evidence: &Evidence, reasons: &mut Vec<Reason>) {
-    let counted = || evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state));
+    let counted =
+        || evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state));
     let total = counted().count();
     let unseen: Vec<_> = counted()
         .filter(|(_, state)| matches!(state.state, ConditionState::NoData | ConditionState::Stale))
@@ -218,8 +222,11 @@ fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
 }
 
 fn holding(evidence: &Evidence) -> Vec<Reason> {
-    let counted: Vec<_> =
-        evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state)).collect();
+    let counted: Vec<_> = evidence
+        .conditions
+        .iter(evidence.room)
+        .filter(|(spec, state)| (evidence.counts)(spec, state))
+        .collect();
     let closest = counted
         .iter()
         .filter_map(|(spec, state)| Some((closeness(spec, state)?, spec, state)))
@@ -235,11 +242,8 @@ fn holding(evidence: &Evidence) -> Vec<Reason> {
         since: None,
         panel,
     };
-    let mut rows = vec![holds(
-        format!("{0} of {0} conditions hold", counted.len()),
-        context,
-        PanelId::Triggers,
-    )];
+    let mut rows =
+        vec![holds(format!("{0} of {0} conditions hold", counted.len()), context, PanelId::Triggers)];
     let (done, all) = evidence.required;
     if all > 0 {
         rows.push(holds(format!("{done} of {all} required items done"), String::new(), PanelId::Checklist));
@@ -255,6 +259,8 @@ fn next(verdict: &Verdict, evidence: &Evidence) -> String {
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
         (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
-        (VerdictState::RollBack, None) => "no known-good revision to roll back to   1-3 open a reason".to_owned(),
+        (VerdictState::RollBack, None) => {
+            "no known-good revision to roll back to   1-3 open a reason".to_owned()
+        }
     }
 }

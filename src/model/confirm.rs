@@ -1,0 +1,354 @@
+//! The confirmation of a dangerous act: one state machine for rollback and flag.
+//!
+//! Cancel has the focus; Enter on anything but the whole word cancels; the first half second, pastes and repeats are
+//! ignored. The target is frozen when it opens: what is shown is what is sent.
+
+use std::time::Duration;
+
+use tui_input::{Input, InputRequest};
+
+use crate::domain::{Chord, Clean, Key, KeyPress, Mono, Now, OpId, OpKind};
+
+use super::effect::{Authority, CONSENT_WORD};
+use super::msg::Token;
+
+/// No key is taken for so long after opening.
+pub const GUARD: Duration = Duration::from_millis(500);
+
+/// The same key within this time counts as a repeat where the terminal does not tell.
+pub const REPEAT: Duration = Duration::from_millis(50);
+
+/// The longest reason taken.
+const LONGEST_REASON: usize = 300;
+
+/// An open confirmation.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// What would be done, frozen.
+    pub act: OpKind,
+    /// The word that must be typed.
+    pub word: String,
+    /// What was typed of it.
+    pub typed: String,
+    /// Why, filled in from what asks for it; editable.
+    pub reason: Input,
+    /// The field that takes keys.
+    pub field: Field,
+    /// When it opened.
+    pub opened: Now,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What the API said of a dry run.
+    pub dry_run: DryRun,
+    /// The token of that dry run.
+    pub dry_run_token: Token,
+    /// Other targets: (revision, why it cannot be one).
+    pub targets: Vec<Target>,
+    /// Which of them is `act`'s.
+    pub chosen: usize,
+    /// What the act does not undo, and other warnings.
+    pub notes: Vec<Note>,
+    last: Option<(Chord, Mono)>,
+}
+
+/// A revision that could be the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Short name.
+    pub revision: String,
+    /// In words: `Ready · at 100 % for 2d03h, GO all that time`.
+    pub about: Clean,
+    /// Why it cannot be chosen.
+    pub why_not: Option<Clean>,
+}
+
+/// A line about what will not be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Whether nothing is known (`?`), rather than a warning (`▲`).
+    pub unknown: bool,
+    /// Subject.
+    pub subject: Clean,
+    /// Detail.
+    pub detail: Clean,
+    /// What follows.
+    pub consequence: Clean,
+}
+
+/// Which field takes keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The word.
+    Word,
+    /// The reason.
+    Reason,
+}
+
+/// Where the confirmation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Waiting for the word.
+    Asking,
+    /// The target changed since it was frozen: nothing can be sent, only reopened.
+    Changed { generation: i64, by: Clean },
+    /// The intent is on its way to the journal.
+    Journaling { op: OpId },
+    /// The journal cannot be written: a second word may act without it.
+    Unrecorded { op: OpId, error: Clean, typed: String },
+    /// Somebody else's operation holds the resource.
+    Conflict { op: OpId, by: Clean },
+}
+
+/// What the API said of a dry run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DryRun {
+    /// Not answered yet.
+    Asked,
+    /// It would be accepted.
+    Accepted,
+    /// It would not: why.
+    Refused(Clean),
+}
+
+/// What a key asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing to do for the room.
+    Stay,
+    /// Close; nothing was or will be sent.
+    Cancel,
+    /// The word is typed and Enter pressed: journal the intent, then act.
+    Confirmed,
+    /// The consent word is typed: act without a record in the journal.
+    Consented { op: OpId, authority: Authority },
+    /// Another target was chosen: freeze it.
+    Retarget(usize),
+    /// Freeze the present state and ask again.
+    Reopen,
+}
+
+impl Confirm {
+    /// A confirmation of `act`, opened at `now`.
+    pub fn new(act: OpKind, word: impl Into<String>, reason: &str, dry_run_token: Token, now: Now) -> Self {
+        Self {
+            act,
+            word: word.into(),
+            typed: String::new(),
+            reason: Input::new(reason.to_owned()),
+            field: Field::Word,
+            opened: now,
+            stage: Stage::Asking,
+            dry_run: DryRun::Asked,
+            dry_run_token,
+            targets: Vec::new(),
+            chosen: 0,
+            notes: Vec::new(),
+            last: None,
+        }
+    }
+
+    /// Whether Enter would act now: the lit button.
+    pub fn armed(&self) -> bool {
+        match &self.stage {
+            Stage::Asking => self.typed == self.word,
+            Stage::Unrecorded { typed, .. } => typed == CONSENT_WORD,
+            Stage::Changed { .. } | Stage::Journaling { .. } | Stage::Conflict { .. } => false,
+        }
+    }
+
+    /// Whether keys are still ignored because it has just opened.
+    pub fn guarded(&self, at: Mono) -> bool {
+        at.since(self.opened.mono) < GUARD
+    }
+
+    /// Takes a key.
+    pub fn press(&mut self, press: &KeyPress) -> Answer {
+        let quick = self.last.is_some_and(|(chord, at)| chord == press.chord && press.at.since(at) < REPEAT);
+        self.last = Some((press.chord, press.at));
+        if press.repeat || quick || self.guarded(press.at) {
+            return Answer::Stay;
+        }
+        if press.chord == Chord::plain(Key::Esc) {
+            // A journaled intent goes on without the dialog; before that, leaving cancels.
+            return if matches!(self.stage, Stage::Journaling { .. }) {
+                Answer::Stay
+            } else {
+                Answer::Cancel
+            };
+        }
+        match &self.stage {
+            Stage::Asking => self.press_asking(press.chord),
+            Stage::Changed { .. } if press.chord.key == Key::Enter => Answer::Reopen,
+            Stage::Conflict { .. } if press.chord.key == Key::Enter => Answer::Cancel,
+            Stage::Unrecorded { .. } => self.press_unrecorded(press.chord),
+            Stage::Changed { .. } | Stage::Conflict { .. } | Stage::Journaling { .. } => Answer::Stay,
+        }
+    }
+
+    fn press_asking(&mut self, chord: Chord) -> Answer {
+        match (self.field, chord.key) {
+            (_, Key::Tab | Key::BackTab) => {
+                self.field = if self.field == Field::Word { Field::Reason } else { Field::Word };
+            }
+            (Field::Reason, Key::Enter) => self.field = Field::Word,
+            (Field::Word, Key::Enter) if self.armed() => return Answer::Confirmed,
+            (Field::Word, Key::Enter) => return Answer::Cancel,
+            (Field::Word, Key::Down) => return self.retarget(1),
+            (Field::Word, Key::Up) => return self.retarget(self.targets.len().saturating_sub(1)),
+            (Field::Word, Key::Char('t')) if self.typed.is_empty() && !self.word.starts_with('t') => {
+                return self.retarget(1);
+            }
+            (Field::Word, key) => edit_word(&mut self.typed, key, chord, &self.word),
+            (Field::Reason, key) => edit_reason(&mut self.reason, key, chord),
+        }
+        Answer::Stay
+    }
+
+    fn press_unrecorded(&mut self, chord: Chord) -> Answer {
+        let Stage::Unrecorded { op, typed, .. } = &mut self.stage else { return Answer::Stay };
+        if chord.key == Key::Enter {
+            return match Authority::from_consent(typed) {
+                Some(authority) => Answer::Consented { op: op.clone(), authority },
+                None => Answer::Cancel,
+            };
+        }
+        edit_word(typed, chord.key, chord, CONSENT_WORD);
+        Answer::Stay
+    }
+
+    fn retarget(&mut self, step: usize) -> Answer {
+        let count = self.targets.len();
+        let next =
+            (1..count).map(|n| (self.chosen + n * step) % count).find(|i| self.targets[*i].why_not.is_none());
+        next.map_or(Answer::Stay, Answer::Retarget)
+    }
+
+    /// The service was read again: a changed generation means that it changed under us.
+    pub fn observe(&mut self, generation: i64, by: &Clean) {
+        let frozen = match &self.act {
+            OpKind::Rollback(change) | OpKind::Traffic(change) => change.generation,
+            OpKind::Flag(change) => change.generation,
+        };
+        if matches!(self.stage, Stage::Asking) && generation != frozen {
+            self.stage = Stage::Changed { generation, by: by.clone() };
+        }
+    }
+}
+
+fn edit_word(typed: &mut String, key: Key, chord: Chord, word: &str) {
+    match key {
+        Key::Char(c) if !chord.ctrl && !chord.alt && typed.chars().count() < word.chars().count() => {
+            typed.push(c)
+        }
+        Key::Backspace => {
+            typed.pop();
+        }
+        _ => {}
+    }
+}
+
+fn edit_reason(reason: &mut Input, key: Key, chord: Chord) {
+    let request = match key {
+        Key::Char(c) if !chord.ctrl && !chord.alt && reason.value().len() < LONGEST_REASON => {
+            InputRequest::InsertChar(c)
+        }
+        Key::Char('w') if chord.ctrl => InputRequest::DeletePrevWord,
+        Key::Char('u') if chord.ctrl => InputRequest::DeleteLine,
+        Key::Backspace => InputRequest::DeletePrevChar,
+        Key::Delete => InputRequest::DeleteNextChar,
+        Key::Left => InputRequest::GoToPrevChar,
+        Key::Right => InputRequest::GoToNextChar,
+        Key::Home => InputRequest::GoToStart,
+        Key::End => InputRequest::GoToEnd,
+        _ => return,
+    };
+    reason.handle(request);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ServiceIx, TrafficChange, Wall};
+
+    fn dialog() -> Confirm {
+        let act = OpKind::Rollback(TrafficChange {
+            service: ServiceIx(0),
+            resource: "r".into(),
+            to: "chat-00417-hux".into(),
+            before: vec![],
+            after: vec![],
+            generation: 57,
+            etag: "e".into(),
+            frozen_at: Wall::default(),
+        });
+        Confirm::new(act, "00417", "because", Token(1), Now::default())
+    }
+
+    fn press(confirm: &mut Confirm, key: Key, millis: u64) -> Answer {
+        confirm.press(&KeyPress { chord: Chord::plain(key), at: Mono::from_millis(millis), repeat: false })
+    }
+
+    #[test]
+    fn the_whole_word_and_enter_confirm_also_with_a_doubled_digit() {
+        let mut confirm = dialog();
+        for (c, millis) in "00417".chars().zip((600..).step_by(90)) {
+            assert_eq!(press(&mut confirm, Key::Char(c), millis), Answer::Stay);
+        }
+        assert!(confirm.armed());
+        press(&mut confirm, Key::Char('9'), 2000);
+        assert_eq!(confirm.typed, "00417", "a sixth character is not taken");
+        assert_eq!(press(&mut confirm, Key::Enter, 2200), Answer::Confirmed);
+    }
+
+    #[test]
+    fn enter_on_less_than_the_word_cancels() {
+        let mut confirm = dialog();
+        assert_eq!(press(&mut confirm, Key::Enter, 600), Answer::Cancel);
+        press(&mut confirm, Key::Char('0'), 700);
+        assert_eq!(press(&mut confirm, Key::Enter, 900), Answer::Cancel);
+    }
+
+    #[test]
+    fn early_keys_and_repeats_do_nothing() {
+        let mut confirm = dialog();
+        assert_eq!(press(&mut confirm, Key::Enter, 499), Answer::Stay);
+        press(&mut confirm, Key::Char('0'), 600);
+        press(&mut confirm, Key::Char('0'), 640);
+        assert_eq!(confirm.typed, "0", "40 ms apart is a repeat");
+        let held = KeyPress { chord: Chord::char('4'), at: Mono::from_millis(900), repeat: true };
+        confirm.press(&held);
+        assert_eq!(confirm.typed, "0");
+    }
+
+    #[test]
+    fn a_held_key_stays_a_repeat_for_as_long_as_it_is_held() {
+        let mut confirm = dialog();
+        for millis in (600..900).step_by(30) {
+            press(&mut confirm, Key::Char('0'), millis);
+        }
+        assert_eq!(confirm.typed, "0");
+    }
+
+    #[test]
+    fn a_changed_target_can_only_be_reopened() {
+        let mut confirm = dialog();
+        confirm.observe(58, &Clean::new("sam"));
+        assert!(!confirm.armed());
+        assert_eq!(press(&mut confirm, Key::Char('0'), 600), Answer::Stay);
+        assert_eq!(press(&mut confirm, Key::Enter, 700), Answer::Reopen);
+    }
+
+    #[test]
+    fn without_the_journal_only_the_consent_word_acts() {
+        let mut confirm = dialog();
+        let op = OpId("1".into());
+        confirm.stage =
+            Stage::Unrecorded { op: op.clone(), error: Clean::new("disk full"), typed: String::new() };
+        assert_eq!(press(&mut confirm, Key::Enter, 600), Answer::Cancel);
+        for (c, millis) in CONSENT_WORD.chars().zip((700..).step_by(60)) {
+            press(&mut confirm, Key::Char(c), millis);
+        }
+        let answer = press(&mut confirm, Key::Enter, 9000);
+        assert!(matches!(answer, Answer::Consented { op: o, .. } if o == op));
+    }
+}

@@ -1,0 +1,150 @@
+//! The links of all sources, and what they mean for the verdict.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::{
+    Clean, Freshness, Link, LinkReport, Mono, Now, PanelId, Reason, ReasonKind, Room, ServiceIx, SourceId,
+    format,
+};
+
+/// Every source's link, known from the start: what was never heard of is shown as such.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Links {
+    links: BTreeMap<SourceId, Link>,
+}
+
+/// A link that went down or came back, for the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Which.
+    pub source: SourceId,
+    /// Whether it is up now.
+    pub up: bool,
+    /// Why not.
+    pub error: Clean,
+}
+
+impl Links {
+    /// One link for each configured source.
+    pub fn new(room: &Room) -> Self {
+        let mut links = BTreeMap::new();
+        for service in room.service_ixs() {
+            let Some(spec) = room.service(service) else { continue };
+            for (probe, probe_spec) in (0_u16..).zip(&spec.probes) {
+                links.insert(SourceId::Health { service, probe }, Link::new(probe_spec.interval));
+            }
+            if let Some(events) = &spec.events {
+                links.insert(SourceId::Events { service }, Link::new(events.ping));
+            }
+            if let Some(metrics) = &spec.metrics {
+                links.insert(SourceId::Metrics { service }, Link::new(metrics.interval));
+            }
+            if let Some(cloud_run) = &spec.cloud_run {
+                links.insert(SourceId::CloudRun { service }, Link::new(cloud_run.interval));
+            }
+        }
+        Self { links }
+    }
+
+    /// Takes in a report; answers when the link turned.
+    pub fn report(&mut self, source: &SourceId, report: &LinkReport, at: Mono) -> Option<Turn> {
+        let link =
+            self.links.entry(source.clone()).or_insert_with(|| Link::new(Duration::from_secs(3600 * 24)));
+        let (was_down, was_heard) = (link.down.is_some(), link.last_ok.is_some());
+        link.report(report, at);
+        let down = link.down.is_some();
+        if was_down == down || (!down && !was_heard) {
+            return None;
+        }
+        let error = link.down.as_ref().map(|down| down.error.clone()).unwrap_or_default();
+        Some(Turn { source: source.clone(), up: !down, error })
+    }
+
+    /// One link.
+    pub fn get(&self, source: &SourceId) -> Option<&Link> {
+        self.links.get(source)
+    }
+
+    /// All links, in a fixed order.
+    pub fn iter(&self) -> impl Iterator<Item = (&SourceId, &Link)> {
+        self.links.iter()
+    }
+
+    /// Links of the outside world: journal and documents are local.
+    pub fn remote(&self) -> impl Iterator<Item = (&SourceId, &Link)> {
+        self.links.iter().filter(|(source, _)| !matches!(source, SourceId::Journal | SourceId::Documents))
+    }
+
+    /// How many remote links are live, and how many there are.
+    pub fn live(&self, now: Mono) -> (usize, usize) {
+        let live = self.remote().filter(|(_, link)| link.freshness(now).is_live()).count();
+        (live, self.remote().count())
+    }
+
+    /// Whether `source` can be believed now.
+    pub fn is_live(&self, source: &SourceId, now: Mono) -> bool {
+        self.links.get(source).is_some_and(|link| link.freshness(now).is_live())
+    }
+
+    /// One reason for each link that blinds the room. Links down because their service was never reached since the
+    /// start count as well: what cannot be seen holds.
+    pub fn reasons(&self, room: &Room, now: Now) -> Vec<Reason> {
+        self.remote().filter_map(|(source, link)| reason(room, source, link, now)).collect()
+    }
+}
+
+fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reason> {
+    let (value, context, since) = match (link.freshness(now.mono), &link.down) {
+        (Freshness::Down(length), Some(down)) => {
+            let wait = down.retry_at.since(now.mono);
+            let retry =
+                format!("{} · try {}, next in {}", down.error, down.attempt, format::age_seconds(wait));
+            (format!("down {}", format::age_seconds(length)), retry, Some(down.since))
+        }
+        (Freshness::Stale(age), _) => (
+            format!("stale {}", format::age_seconds(age)),
+            "no answer in two intervals".to_owned(),
+            link.last_ok,
+        ),
+        // A failing probe is judged by its own condition; an unheard one is waited for.
+        (Freshness::Never, _) => ("not heard yet".to_owned(), "connecting".to_owned(), None),
+        _ => return None,
+    };
+    Some(Reason {
+        kind: ReasonKind::Unseen,
+        subject: Clean::new(&format!("{} unreachable", name(room, source))),
+        value: Clean::new(&value),
+        context: Clean::new(&context),
+        since: since.map(|mono| Now { mono, wall: now.wall_at(mono) }),
+        panel: panel(source),
+    })
+}
+
+/// A source in words: `chat-backend probe api`.
+pub fn name(room: &Room, source: &SourceId) -> String {
+    let service = |ix: ServiceIx| room.service(ix).map_or("?", |service| service.name.as_str());
+    match source {
+        SourceId::Health { service: ix, probe } => {
+            let probe = room.service(*ix).and_then(|s| s.probes.get(usize::from(*probe)));
+            format!("{} probe {}", service(*ix), probe.map_or("?", |probe| probe.name.as_str()))
+        }
+        SourceId::Events { service: ix } => format!("{} event stream", service(*ix)),
+        SourceId::Metrics { service: ix } => format!("{} metrics", service(*ix)),
+        SourceId::CloudRun { service: ix } => format!("{} Cloud Run API", service(*ix)),
+        SourceId::Journal => "journal".to_owned(),
+        SourceId::Documents => "checklist files".to_owned(),
+    }
+}
+
+/// The panel that shows a source.
+pub fn panel(source: &SourceId) -> PanelId {
+    match source {
+        SourceId::Health { .. } => PanelId::Health,
+        SourceId::Events { .. } => PanelId::Events,
+        SourceId::Metrics { .. } => PanelId::Metrics,
+        SourceId::CloudRun { .. } => PanelId::Traffic,
+        SourceId::Journal => PanelId::Journal,
+        SourceId::Documents => PanelId::Checklist,
+    }
+}

@@ -1,0 +1,317 @@
+//! Operations as the room follows them: own ones by their runner's word, others' by the journal.
+//!
+//! REQUESTED to EFFECTIVE come from the runner. VERIFIED and DRAINED are decided here, from fresh signals over time.
+//! Every step of an own operation is journaled once; nothing here ever sends a request by itself.
+
+use std::time::Duration;
+
+use crate::domain::{Clean, Entry, Now, OpId, OpKind, OpState, Record, Wall};
+
+use super::msg::Token;
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// Identity.
+    pub id: OpId,
+    /// What it does, frozen.
+    pub act: OpKind,
+    /// Why.
+    pub reason: Clean,
+    /// Who.
+    pub by: Clean,
+    /// Whether this console sent it (and so decides VERIFIED and DRAINED).
+    pub mine: bool,
+    /// The states passed, in order, each with its time and words.
+    pub steps: Vec<Step>,
+    /// How long all has been good since EFFECTIVE, without a break.
+    pub good_for: Duration,
+    /// How long it must be.
+    pub good_needed: Duration,
+    /// Why the clock toward VERIFIED does not run: bad or unseen.
+    pub clock: Clock,
+    /// Sockets on the old revisions: (left, at EFFECTIVE); `None`: no source counts them.
+    pub sockets: Option<(u64, u64)>,
+    /// The intent's token while the journal has not answered.
+    pub token: Option<Token>,
+    last_look: Option<Now>,
+}
+
+/// The clock toward VERIFIED.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clock {
+    /// Not begun.
+    #[default]
+    Waiting,
+    /// Good and fresh.
+    Running,
+    /// Something is bad: it starts again.
+    Bad,
+    /// Something cannot be seen: it stands.
+    Blind,
+}
+
+/// A state that was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Which.
+    pub state: OpState,
+    /// When.
+    pub at: Wall,
+    /// In words.
+    pub detail: Clean,
+}
+
+/// What is known of the target at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// All conditions of the service: good, bad, or not all seen.
+    pub good: Option<bool>,
+    /// Sockets left on the old revisions, if counted and fresh.
+    pub sockets: Option<u64>,
+    /// The time VERIFIED needs.
+    pub needed: Duration,
+}
+
+impl Operation {
+    /// A new own operation, before anything was sent.
+    pub fn new(id: OpId, act: OpKind, reason: Clean, by: Clean, token: Token) -> Self {
+        Self { mine: true, token: Some(token), ..Self::seen(id, act, reason, by) }
+    }
+
+    fn seen(id: OpId, act: OpKind, reason: Clean, by: Clean) -> Self {
+        Self {
+            id,
+            act,
+            reason,
+            by,
+            mine: false,
+            steps: Vec::new(),
+            good_for: Duration::ZERO,
+            good_needed: Duration::ZERO,
+            clock: Clock::Waiting,
+            sockets: None,
+            token: None,
+            last_look: None,
+        }
+    }
+
+    /// Where it is; `None` before the journal took its intent.
+    pub fn state(&self) -> Option<OpState> {
+        self.steps.last().map(|step| step.state)
+    }
+
+    /// Whether more is expected of it. A flag has no sockets to drain.
+    pub fn is_over(&self) -> bool {
+        match self.state() {
+            None => false,
+            Some(OpState::Verified) => matches!(self.act, OpKind::Flag(_)),
+            Some(state) => state.is_final(),
+        }
+    }
+
+    /// Goes on to `state` if the machine allows it; false if not.
+    pub fn advance(&mut self, state: OpState, detail: Clean, at: Wall) -> bool {
+        let allowed = match self.state() {
+            None => true,
+            Some(from) => from.may_become(state),
+        };
+        if allowed {
+            self.steps.push(Step { state, at, detail });
+        }
+        allowed
+    }
+
+    /// Looks at the target; answers with the state reached, if one was.
+    pub fn look(&mut self, look: Look, now: Now) -> Option<(OpState, Clean)> {
+        let step = self.last_look.replace(now).map_or(Duration::ZERO, |last| now.mono.since(last.mono));
+        let step = step.min(Duration::from_secs(5));
+        self.good_needed = look.needed;
+        if let Some(left) = look.sockets {
+            let first = self.sockets.map_or(left, |(_, first)| first.max(left));
+            self.sockets = Some((left, first));
+        }
+        match self.state()? {
+            OpState::Effective => {
+                self.run_clock(look.good, step);
+                (self.good_for >= look.needed && self.clock == Clock::Running).then(|| {
+                    let detail = format!("good and fresh for {}", crate::domain::format::age(self.good_for));
+                    (OpState::Verified, Clean::new(&detail))
+                })
+            }
+            OpState::Verified if !matches!(self.act, OpKind::Flag(_)) => (look.sockets == Some(0))
+                .then(|| (OpState::Drained, Clean::new("no socket left, as the server counts"))),
+            _ => None,
+        }
+    }
+
+    fn run_clock(&mut self, good: Option<bool>, step: Duration) {
+        match good {
+            Some(true) => {
+                if self.clock == Clock::Running {
+                    self.good_for += step;
+                }
+                self.clock = Clock::Running;
+            }
+            Some(false) => {
+                self.good_for = Duration::ZERO;
+                self.clock = Clock::Bad;
+            }
+            None => self.clock = Clock::Blind,
+        }
+    }
+}
+
+/// All operations of the room, oldest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Operations {
+    list: Vec<Operation>,
+}
+
+impl Operations {
+    /// All, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Operation> {
+        self.list.iter()
+    }
+
+    /// All, to be moved on.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Operation> {
+        self.list.iter_mut()
+    }
+
+    /// One by its id.
+    pub fn get(&self, id: &OpId) -> Option<&Operation> {
+        self.list.iter().find(|op| op.id == *id)
+    }
+
+    /// One by its id, to be moved on.
+    pub fn get_mut(&mut self, id: &OpId) -> Option<&mut Operation> {
+        self.list.iter_mut().find(|op| op.id == *id)
+    }
+
+    /// The operation whose intent waits for this answer of the journal.
+    pub fn by_token(&mut self, token: Token) -> Option<&mut Operation> {
+        self.list.iter_mut().find(|op| op.token == Some(token))
+    }
+
+    /// Adds a new own one.
+    pub fn push(&mut self, op: Operation) {
+        self.list.push(op);
+    }
+
+    /// Forgets one that the journal refused before anything was sent.
+    pub fn remove(&mut self, id: &OpId) {
+        self.list.retain(|op| op.id != *id);
+    }
+
+    /// The newest that is not over.
+    pub fn running(&self) -> Option<&Operation> {
+        self.list.iter().rev().find(|op| !op.is_over())
+    }
+
+    /// Folds a record in; own ones are known already.
+    pub fn record(&mut self, record: &Record) {
+        match &record.entry {
+            Entry::Intent { op, act, reason, .. } if self.get(op).is_none() => {
+                let mut seen = Operation::seen(op.clone(), act.clone(), reason.clone(), record.by.clone());
+                seen.advance(OpState::Requested, Clean::new(&format!("journal {}", record.seq)), record.at);
+                self.list.push(seen);
+            }
+            Entry::Progress { op, state, detail } => {
+                if let Some(known) = self.get_mut(op).filter(|known| known.state() != Some(*state)) {
+                    known.advance(*state, detail.clone(), record.at);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FlagChange, Mono, ServiceIx};
+
+    fn op() -> Operation {
+        let act = OpKind::Rollback(crate::domain::TrafficChange {
+            service: ServiceIx(0),
+            resource: "r".into(),
+            to: "a".into(),
+            before: vec![],
+            after: vec![],
+            generation: 1,
+            etag: "e".into(),
+            frozen_at: Wall::default(),
+        });
+        let mut op = Operation::new(OpId("1".into()), act, Clean::default(), Clean::new("ines"), Token(1));
+        assert!(op.advance(OpState::Requested, Clean::default(), Wall::default()));
+        assert!(op.advance(OpState::Effective, Clean::default(), Wall::default()));
+        op
+    }
+
+    fn at(second: u64) -> Now {
+        Now { mono: Mono::from_secs(second), wall: Wall::default() }
+    }
+
+    const NEEDED: Duration = Duration::from_secs(3);
+
+    fn look(good: Option<bool>, sockets: Option<u64>) -> Look {
+        Look { good, sockets, needed: NEEDED }
+    }
+
+    #[test]
+    fn verified_needs_its_whole_time_of_good_and_fresh_data() {
+        let mut op = op();
+        let seen = [
+            Some(true),
+            Some(true),
+            Some(false),
+            Some(true),
+            None,
+            Some(true),
+            Some(true),
+            Some(true),
+            Some(true),
+        ];
+        let states: Vec<_> = seen
+            .iter()
+            .zip(0..)
+            .map(|(good, s)| op.look(look(*good, None), at(s)).map(|(state, _)| state))
+            .collect();
+        // Bad at 2 starts it again; blind at 4 makes it stand; it has run at 6, 7 and 8.
+        let mut expected = vec![None; 8];
+        expected.push(Some(OpState::Verified));
+        assert_eq!(states, expected);
+    }
+
+    #[test]
+    fn drained_only_when_sockets_are_counted_as_none() {
+        let mut op = op();
+        assert!(op.advance(OpState::Verified, Clean::default(), Wall::default()));
+        assert_eq!(op.look(look(Some(true), None), at(1)), None);
+        assert_eq!(op.look(look(Some(true), Some(12)), at(2)), None);
+        assert_eq!(op.sockets, Some((12, 12)));
+        assert_eq!(op.look(look(Some(true), Some(0)), at(3)).map(|(state, _)| state), Some(OpState::Drained));
+        assert_eq!(op.sockets, Some((0, 12)));
+    }
+
+    #[test]
+    fn a_flag_is_over_when_verified() {
+        let act = OpKind::Flag(FlagChange {
+            service: ServiceIx(0),
+            resource: "r".into(),
+            flag: "F".into(),
+            variable: "F".into(),
+            before: None,
+            after: "true".into(),
+            etag: "e".into(),
+            generation: 1,
+            frozen_at: Wall::default(),
+        });
+        let mut op = Operation::new(OpId("1".into()), act, Clean::default(), Clean::default(), Token(1));
+        op.advance(OpState::Requested, Clean::default(), Wall::default());
+        assert!(!op.is_over());
+        op.advance(OpState::Verified, Clean::default(), Wall::default());
+        assert!(op.is_over());
+    }
+}

@@ -1,0 +1,78 @@
+//! The terminal's keys, pastes, clicks and sizes, as messages. The operator's own words are not scrubbed here: they
+//! become `Clean` when they are recorded.
+
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
+use futures_util::StreamExt;
+
+use crate::clock;
+use crate::domain::{Chord, Key, KeyPress};
+use crate::lanes::Lanes;
+use crate::model::msg::{Mouse, Msg};
+
+/// Reads the terminal until it is gone.
+pub async fn run(lanes: Lanes) {
+    let mut events = EventStream::new();
+    while let Some(Ok(event)) = events.next().await {
+        if let Some(msg) = message(event)
+            && lanes.control.send(msg).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn message(event: Event) -> Option<Msg> {
+    let at = clock::mono();
+    match event {
+        Event::Key(key) => Some(Msg::Pressed(KeyPress {
+            chord: chord(key)?,
+            at,
+            repeat: match key.kind {
+                KeyEventKind::Press => false,
+                KeyEventKind::Repeat => true,
+                KeyEventKind::Release => return None,
+            },
+        })),
+        Event::Paste(text) => Some(Msg::Pasted { text, at }),
+        Event::Resize(columns, rows) => Some(Msg::Resized { columns, rows }),
+        Event::Mouse(mouse) => {
+            let what = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Mouse::Click,
+                MouseEventKind::ScrollUp => Mouse::WheelUp,
+                MouseEventKind::ScrollDown => Mouse::WheelDown,
+                _ => return None,
+            };
+            Some(Msg::Moused { what, column: mouse.column, row: mouse.row, at })
+        }
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn chord(event: KeyEvent) -> Option<Chord> {
+    let key = match event.code {
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::F(n) => Key::F(n),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        _ => return None,
+    };
+    Some(Chord {
+        key,
+        ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+        alt: event.modifiers.contains(KeyModifiers::ALT),
+    })
+}

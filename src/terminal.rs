@@ -1,0 +1,175 @@
+//! The terminal: entered and left as one, drawn with one write a frame inside a synchronized update.
+//!
+//! A frame that equals the one before writes nothing. Leaving is idempotent and also done by the panic hook.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Whether the terminal is ours now, so that leaving twice does nothing.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Synchronized update (private mode 2026): the terminal shows the frame at once.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// The screen.
+#[derive(Debug)]
+pub struct Screen {
+    shown: Buffer,
+    next: Buffer,
+    bytes: Vec<u8>,
+    mouse: bool,
+}
+
+impl Screen {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, key repeats where the terminal tells them.
+    ///
+    /// # Errors
+    /// Standard output is not a terminal, or it cannot be written.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard output is not a terminal"));
+        }
+        install_panic_hook();
+        let mut screen = Self { shown: Buffer::default(), next: Buffer::default(), bytes: Vec::new(), mouse };
+        screen.take()?;
+        Ok(screen)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        ENTERED.store(true, Ordering::SeqCst);
+        let mut out = io::stdout().lock();
+        queue!(
+            out,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            // Terminals that do not know it ignore it; asking first would cost up to two seconds.
+            PushKeyboardEnhancementFlags(
+                KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
+                    | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
+            ),
+            cursor::Hide
+        )?;
+        if self.mouse {
+            queue!(out, EnableMouseCapture)?;
+        }
+        out.flush()?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Takes the terminal again after a suspension.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.take()
+    }
+
+    /// Forgets what is shown, so that the next frame is drawn whole.
+    pub fn forget(&mut self) {
+        self.shown = Buffer::default();
+    }
+
+    /// The terminal's size now, in columns and rows; at least 1×1.
+    pub fn size() -> (u16, u16) {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        (columns.max(1), rows.max(1))
+    }
+
+    /// Draws a frame of `size` through `render`; answers with the bytes written, 0 for an unchanged frame.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn draw(&mut self, size: (u16, u16), render: impl FnOnce(Rect, &mut Buffer)) -> io::Result<usize> {
+        let area = Rect::new(0, 0, size.0, size.1);
+        self.next.resize(area);
+        self.next.reset();
+        render(area, &mut self.next);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(BEGIN);
+        let whole = self.shown.area != area;
+        if whole {
+            queue!(self.bytes, Clear(ClearType::All))?;
+            self.shown.resize(area);
+            self.shown.reset();
+        }
+        let mut updates = self.shown.diff(&self.next).into_iter().peekable();
+        if updates.peek().is_none() && !whole {
+            return Ok(0);
+        }
+        CrosstermBackend::new(&mut self.bytes).draw(updates)?;
+        self.bytes.extend_from_slice(END);
+        let mut out = io::stdout().lock();
+        out.write_all(&self.bytes)?;
+        out.flush()?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        Ok(self.bytes.len())
+    }
+
+    /// Writes an out-of-band sequence (clipboard, bell).
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Gives the terminal back. Errors are of no use here: the terminal may be gone.
+pub fn leave() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = execute!(
+        out,
+        DisableMouseCapture,
+        PopKeyboardEnhancementFlags,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+}
+
+fn install_panic_hook() {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        leave();
+        before(info);
+    }));
+}
+
+/// OSC 52: `text` for the terminal's clipboard.
+pub fn clipboard(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let copied = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
+    let _ = queue!(bytes, copied);
+    bytes
+}
