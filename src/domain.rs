@@ -30,7 +30,7 @@ pub use link::{Freshness, Link, LinkReport, SourceId};
 pub use op::{FlagChange, OpId, OpKind, OpState, TrafficChange};
 pub use panel::PanelId;
 pub use record::{Draft, Entry, Record, Refusal};
-pub use revision::{Revision, Traffic, TrafficTarget};
+pub use revision::{FullTime, Revision, Traffic, TrafficTarget};
 pub use room::{Room, ServiceIx};
 pub use signal::{Origin, Reading, SignalKey};
 pub use text::Clean;

@@ -83,6 +83,17 @@ pub struct Traffic {
     pub last_modifier: Clean,
 }
 
+/// When a revision last served everything, as far as the room knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FullTime {
+    /// Since when it had 100 % of the effective split, that time.
+    pub since: Wall,
+    /// Until when; `None`: it still has, or the end was not seen.
+    pub until: Option<Wall>,
+    /// What the room thought of it then; `None`: it had no opinion.
+    pub healthy: Option<bool>,
+}
+
 impl Traffic {
     /// Percent of the traffic that `revision` gets in `split`, following LATEST entries.
     pub fn percent_of(&self, split: &[TrafficTarget], revision: &str) -> u8 {
