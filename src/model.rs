@@ -4,8 +4,11 @@
 pub mod conditions;
 pub mod confirm;
 pub mod effect;
+pub mod health;
 pub mod links;
+pub mod metrics;
 pub mod msg;
 pub mod ops;
 pub mod signals;
+pub mod startup;
 pub mod verdict;

@@ -106,9 +106,9 @@ async fn first_line(from: impl AsyncRead + Unpin) -> Result<SecretString, String
     let mut reader = BufReader::new(from).take(MAX_BYTES + 1);
     let mut line = String::new();
     let read = reader.read_line(&mut line).await;
-    let read = read.map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidData => "the first line is not UTF-8".to_owned(),
-        _ => error.to_string(),
+    let read = read.map_err(|error| {
+        let garbled = error.kind() == std::io::ErrorKind::InvalidData;
+        if garbled { "the first line is not UTF-8".to_owned() } else { error.to_string() }
     })?;
     if read as u64 > MAX_BYTES {
         return Err(format!("the first line is longer than {MAX_BYTES} bytes"));

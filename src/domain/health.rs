@@ -52,3 +52,260 @@ pub struct BodyReport {
     /// Why the body could not be read, if it could not: `HTML where JSON was expected`.
     pub problem: Option<Clean>,
 }
+
+/// How long the latency quantiles look back.
+pub const LATENCY_WINDOW: Duration = Duration::from_mins(5);
+
+/// Samples kept at most, whatever the interval.
+const SAMPLES: usize = 600;
+
+/// Changes of state kept.
+const TRANSITIONS: usize = 32;
+
+/// Status words in a body that mean good and bad; anything else says nothing.
+const GOOD_WORDS: [&str; 8] = ["ok", "healthy", "up", "pass", "passing", "ready", "good", "green"];
+const BAD_WORDS: [&str; 11] = [
+    "unhealthy",
+    "down",
+    "fail",
+    "failed",
+    "failing",
+    "error",
+    "critical",
+    "red",
+    "bad",
+    "not_ready",
+    "dead",
+];
+
+/// What a probe's newest outcome says in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeState {
+    /// Nothing was heard yet.
+    Unknown,
+    /// Answered as expected.
+    Healthy,
+    /// Answered as not ready, and says that it is starting.
+    Starting,
+    /// Answered, and not as expected.
+    Unhealthy,
+    /// No answer: refused, timed out, TLS refused.
+    Unreachable,
+}
+
+impl ProbeState {
+    /// The state that one outcome means.
+    pub fn of(outcome: &ProbeOutcome) -> Self {
+        match outcome {
+            ProbeOutcome::Answered { ok: true, .. } => Self::Healthy,
+            ProbeOutcome::Answered { report, .. } if report.says_starting() => Self::Starting,
+            ProbeOutcome::Answered { .. } => Self::Unhealthy,
+            ProbeOutcome::Failed { .. } => Self::Unreachable,
+        }
+    }
+
+    /// Whether it counts toward `failing`. Starting counts as well: the trigger allows for more time than a startup.
+    pub fn is_failing(self) -> bool {
+        matches!(self, Self::Starting | Self::Unhealthy | Self::Unreachable)
+    }
+
+    /// As shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "--",
+            Self::Healthy => "healthy",
+            Self::Starting => "starting",
+            Self::Unhealthy => "unhealthy",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl BodyReport {
+    /// Whether the body itself says that the startup is not over.
+    pub fn says_starting(&self) -> bool {
+        self.in_progress == Some(true) || (self.complete == Some(false) && self.failed.is_none())
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        self.status.as_ref().is_some_and(|status| words.contains(&status.to_lowercase().as_str()))
+    }
+}
+
+/// A health answer that breaks its contract: 503 while starting, 200 only when complete, and a body that says the
+/// same as the status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contradiction {
+    /// A good status before the startup was complete.
+    GoodWhileStarting { status: u16 },
+    /// A good status with a body that says the startup failed.
+    GoodWhileFailed { status: u16 },
+    /// A good status with a status word that means bad.
+    GoodStatusBadBody { status: u16, word: Clean },
+    /// A bad status with a status word that means good.
+    BadStatusGoodBody { status: u16, word: Clean },
+    /// 503 although the startup is complete and the body names nothing bad.
+    UnavailableWhileComplete,
+    /// Starting must answer 503, and this is another error.
+    StartingWithOtherStatus { status: u16 },
+}
+
+impl std::fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::GoodWhileStarting { status } => write!(f, "{status} while the body says starting"),
+            Self::GoodWhileFailed { status } => write!(f, "{status} while the body says startup failed"),
+            Self::GoodStatusBadBody { status, word } | Self::BadStatusGoodBody { status, word } => {
+                write!(f, "{status} while the body says {word}")
+            }
+            Self::UnavailableWhileComplete => f.write_str("503 while the body says startup complete"),
+            Self::StartingWithOtherStatus { status } => write!(f, "{status} while starting, expected 503"),
+        }
+    }
+}
+
+/// Checks one HTTP answer against the contract.
+pub fn contradiction(status: u16, body: &BodyReport) -> Option<Contradiction> {
+    let good = (200..300).contains(&status);
+    let word = || body.status.clone().unwrap_or_default();
+    if good {
+        if body.failed.is_some() {
+            return Some(Contradiction::GoodWhileFailed { status });
+        }
+        if body.says_starting() {
+            return Some(Contradiction::GoodWhileStarting { status });
+        }
+        return body.says(&BAD_WORDS).then(|| Contradiction::GoodStatusBadBody { status, word: word() });
+    }
+    if (300..400).contains(&status) {
+        return None;
+    }
+    if body.says_starting() {
+        return (status != 503).then_some(Contradiction::StartingWithOtherStatus { status });
+    }
+    if body.says(&GOOD_WORDS) {
+        return Some(Contradiction::BadStatusGoodBody { status, word: word() });
+    }
+    let silent = body.failed.is_none() && !body.says(&BAD_WORDS);
+    (status == 503 && body.complete == Some(true) && silent)
+        .then_some(Contradiction::UnavailableWhileComplete)
+}
+
+/// The state of one probe, folded from its outcomes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ProbeHealth {
+    /// The newest outcome.
+    pub last: Option<Probed>,
+    /// When it last answered at all, and with what latency.
+    pub answered: Option<(Mono, Duration)>,
+    /// The newest body that could be read (flags keep their last known value).
+    pub report: Option<(Mono, BodyReport)>,
+    /// Since when it has not been healthy, without a break.
+    pub failing_since: Option<Mono>,
+    /// The contract broken by the newest answer, and since when it is this one.
+    pub contradiction: Option<(Contradiction, Mono)>,
+    /// Median latency over [`LATENCY_WINDOW`]; `None`: no answers in it.
+    pub p50: Option<Duration>,
+    /// 95th percentile of the same.
+    pub p95: Option<Duration>,
+    /// Answers behind the quantiles.
+    pub samples: u64,
+    /// The newest changes of state, oldest first.
+    pub transitions: Vec<(Mono, ProbeState)>,
+    /// Newest last; `None` is a probe without an answer.
+    history: std::collections::VecDeque<(Mono, Option<Duration>)>,
+    /// The quantiles start here: another revision answers since.
+    origin_since: Mono,
+}
+
+impl ProbeHealth {
+    /// Takes in one outcome.
+    pub fn probed(&mut self, probed: &Probed) {
+        let before = self.state();
+        if self.last.as_ref().is_some_and(|last| last.origin != probed.origin) {
+            // A quantile over two revisions would be true of neither.
+            self.origin_since = probed.at;
+        }
+        self.last = Some(probed.clone());
+        let latency = self.answer(probed);
+        self.history.push_back((probed.at, latency));
+        while self.history.len() > SAMPLES {
+            self.history.pop_front();
+        }
+        self.quantiles(probed.at);
+        let state = self.state();
+        if state != before {
+            self.transitions.push((probed.at, state));
+            if self.transitions.len() > TRANSITIONS {
+                self.transitions.remove(0);
+            }
+        }
+        self.failing_since = state.is_failing().then(|| self.failing_since.unwrap_or(probed.at));
+    }
+
+    /// What the newest outcome says.
+    pub fn state(&self) -> ProbeState {
+        self.last.as_ref().map_or(ProbeState::Unknown, |last| ProbeState::of(&last.outcome))
+    }
+
+    /// How long it has not been healthy, up to its newest outcome: a silent source does not make it longer.
+    pub fn failing_for(&self) -> Option<Duration> {
+        let last = self.last.as_ref()?;
+        Some(last.at.since(self.failing_since?))
+    }
+
+    /// Changes between failing and not within `window` before `now`; several mean that it flaps.
+    pub fn flips(&self, now: Mono, window: Duration) -> usize {
+        let from = now.before(window);
+        let failing: Vec<_> = self.transitions.iter().map(|(at, state)| (*at, state.is_failing())).collect();
+        failing.windows(2).filter(|pair| pair[1].0 >= from && pair[0].1 != pair[1].1).count()
+    }
+
+    /// The newest `cells` latencies, oldest first, for a sparkline: `None` for a probe without an answer and for
+    /// each whole `period` that passed since without any outcome.
+    pub fn spark(&self, cells: usize, period: Duration, now: Mono) -> Vec<Option<Duration>> {
+        let silent = self.last.as_ref().map_or(0, |last| {
+            let periods = now.since(last.at).as_micros() / period.as_micros().max(1);
+            usize::try_from(periods).unwrap_or(cells).saturating_sub(1).min(cells)
+        });
+        let heard = self.history.iter().rev().take(cells - silent).map(|(_, latency)| *latency);
+        let mut newest_first: Vec<_> = std::iter::repeat_n(None, silent).chain(heard).collect();
+        newest_first.reverse();
+        newest_first
+    }
+
+    fn answer(&mut self, probed: &Probed) -> Option<Duration> {
+        let ProbeOutcome::Answered { status, latency, report, .. } = &probed.outcome else {
+            self.contradiction = None;
+            return None;
+        };
+        self.answered = Some((probed.at, *latency));
+        if report.problem.is_none() {
+            self.report = Some((probed.at, report.clone()));
+        }
+        let found = status.and_then(|status| contradiction(status, report));
+        self.contradiction = found.map(|found| match self.contradiction.take() {
+            Some((same, since)) if same == found => (same, since),
+            _ => (found, probed.at),
+        });
+        Some(*latency)
+    }
+
+    fn quantiles(&mut self, now: Mono) {
+        let from = now.before(LATENCY_WINDOW).max(self.origin_since);
+        let inside = self.history.iter().filter(|(at, _)| *at >= from);
+        let mut sorted: Vec<Duration> = inside.filter_map(|(_, latency)| *latency).collect();
+        sorted.sort_unstable();
+        self.samples = sorted.len() as u64;
+        self.p50 = nearest_rank(&sorted, 50);
+        self.p95 = nearest_rank(&sorted, 95);
+    }
+}
+
+/// The smallest value with at least `percent` % of all at or below it (nearest-rank definition).
+fn nearest_rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.max(1) - 1).copied()
+}

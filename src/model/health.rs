@@ -1,0 +1,173 @@
+//! The state of one service's health probes.
+
+use std::time::Duration;
+
+use crate::domain::health::{ProbeHealth, ProbeOutcome, ProbeState, Probed};
+use crate::domain::room::{ProbeSpec, Service};
+use crate::domain::{Clean, Mono, Origin, Reading};
+
+/// All probes of one service.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Health {
+    probes: Vec<Probe>,
+}
+
+/// One probe: what is configured and what was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// As configured.
+    pub spec: ProbeSpec,
+    /// As seen.
+    pub seen: ProbeHealth,
+}
+
+/// The one line of a folded panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Configured probes.
+    pub total: usize,
+    /// Those that are healthy by fresh data.
+    pub healthy: usize,
+    /// Healthy ones whose p95 is over the limit.
+    pub slow: usize,
+    /// Failing by fresh data.
+    pub failing: usize,
+    /// Those of which nothing fresh is known.
+    pub unseen: usize,
+    /// Answers that break the contract.
+    pub contradictions: usize,
+}
+
+/// Slack on top of two periods, as for links.
+const GRACE: Duration = Duration::from_millis(500);
+
+impl Probe {
+    /// The longest time between two outcomes: probes never overlap.
+    pub fn period(&self) -> Duration {
+        self.spec.interval.max(self.spec.timeout)
+    }
+
+    /// Whether the newest outcome is younger than two periods. An unreachable target is fresh news.
+    pub fn is_fresh(&self, now: Mono) -> bool {
+        let age = self.seen.last.as_ref().map(|last| now.since(last.at));
+        age.is_some_and(|age| age <= self.period() * 2 + GRACE)
+    }
+
+    /// The error of the newest outcome, if it was none.
+    pub fn error(&self) -> Option<&Clean> {
+        match &self.seen.last.as_ref()?.outcome {
+            ProbeOutcome::Failed { error, .. } => Some(error),
+            ProbeOutcome::Answered { .. } => None,
+        }
+    }
+
+    /// Whether the p95 is over `limit`.
+    pub fn is_slow(&self, limit: Duration) -> bool {
+        self.seen.p95.is_some_and(|p95| p95 > limit)
+    }
+
+    fn origin(&self) -> Origin {
+        self.seen.last.as_ref().map_or(Origin::Unknown, |last| last.origin.clone())
+    }
+
+    fn signals(&self, now: Mono) -> [(String, Option<Reading>); 4] {
+        let fresh = self.is_fresh(now);
+        let reading = |value: f64, at: Mono, fresh: bool, samples: Option<u64>| Reading {
+            value,
+            at,
+            fresh,
+            samples,
+            origin: self.origin(),
+        };
+        let last = self.seen.last.as_ref();
+        let verdict = |is: fn(ProbeState) -> bool| {
+            last.map(|last| reading(f64::from(u8::from(is(self.seen.state()))), last.at, fresh, None))
+        };
+        // Latency is measured only by answers: while there are none, the old number is not fresh.
+        let answering = fresh && self.error().is_none();
+        let milliseconds = |latency: Duration| latency.as_secs_f64() * 1000.0;
+        let answered = self.seen.answered;
+        let p95 = answered
+            .zip(self.seen.p95)
+            .map(|((at, _), p95)| reading(milliseconds(p95), at, answering, Some(self.seen.samples)));
+        let latest = answered.map(|(at, latency)| reading(milliseconds(latency), at, answering, None));
+        let name = |what: &str| format!("health.{}.{what}", self.spec.name);
+        [
+            (name("ok"), verdict(|state| state == ProbeState::Healthy)),
+            (name("failing"), verdict(ProbeState::is_failing)),
+            (name("latency_p95"), p95),
+            (name("latency_last"), latest),
+        ]
+    }
+}
+
+impl Health {
+    /// Nothing seen yet.
+    pub fn new(service: &Service) -> Self {
+        let probe = |spec: &ProbeSpec| Probe { spec: spec.clone(), seen: ProbeHealth::default() };
+        Self { probes: service.probes.iter().map(probe).collect() }
+    }
+
+    /// A probe finished.
+    pub fn probed(&mut self, probed: &Probed) {
+        if let Some(probe) = self.probes.get_mut(usize::from(probed.probe)) {
+            probe.seen.probed(probed);
+        }
+    }
+
+    /// The probes, in the config's order.
+    pub fn probes(&self) -> &[Probe] {
+        &self.probes
+    }
+
+    /// Whether any probe's newest body says that the service is starting.
+    pub fn is_starting(&self) -> bool {
+        self.probes.iter().any(|probe| probe.seen.state() == ProbeState::Starting)
+    }
+
+    /// The latency limit in force for a probe: more is allowed while the service starts.
+    pub fn limit(&self, probe: &Probe) -> Duration {
+        if self.is_starting() { probe.spec.limit_starting } else { probe.spec.limit }
+    }
+
+    /// The panel in one line.
+    pub fn summary(&self, now: Mono) -> Summary {
+        let mut summary = Summary { total: self.probes.len(), ..Summary::default() };
+        for probe in &self.probes {
+            if !probe.is_fresh(now) {
+                summary.unseen += 1;
+                continue;
+            }
+            let healthy = probe.seen.state() == ProbeState::Healthy;
+            summary.healthy += usize::from(healthy);
+            summary.slow += usize::from(healthy && probe.is_slow(self.limit(probe)));
+            summary.failing += usize::from(probe.seen.state().is_failing());
+            summary.contradictions += usize::from(probe.seen.contradiction.is_some());
+        }
+        summary
+    }
+
+    /// Flag values that bodies report: flag name, its text, when it was read.
+    pub fn flags(&self) -> impl Iterator<Item = (&str, &Clean, Mono)> {
+        let reports = self.probes.iter().filter_map(|probe| probe.seen.report.as_ref());
+        reports.flat_map(|(at, report)| report.flags.iter().map(|(name, text)| (name.as_str(), text, *at)))
+    }
+
+    /// The readings of all probes, and `health.contradictions`: how many answers break the contract now.
+    pub fn signals(&self, now: Mono) -> Vec<(String, Option<Reading>)> {
+        let mut signals: Vec<_> = self.probes.iter().flat_map(|probe| probe.signals(now)).collect();
+        signals.push(("health.contradictions".into(), self.contradictions(now)));
+        signals
+    }
+
+    fn contradictions(&self, now: Mono) -> Option<Reading> {
+        let lasts = || self.probes.iter().filter_map(|probe| probe.seen.last.as_ref());
+        let at = lasts().map(|last| last.at).max()?;
+        let fresh = self.probes.iter().any(|probe| probe.is_fresh(now));
+        let mut origins = lasts().map(|last| &last.origin);
+        let first = origins.next()?.clone();
+        let origin = if origins.all(|origin| *origin == first) { first } else { Origin::Mixed };
+        let found = self.probes.iter().filter(|probe| probe.seen.contradiction.is_some()).count();
+        Some(Reading { value: found as f64, at, fresh, samples: None, origin })
+    }
+}
