@@ -1,0 +1,55 @@
+//! Which operations are unfinished: folded from the records, for "one operation per resource".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Clean, Entry, OpId, OpState, Record};
+
+/// The operations that still hold their resource, as of record `upto`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Holders {
+    pub(super) upto: u64,
+    open: BTreeMap<OpId, Holder>,
+    /// Those that freed it, so that an intent which arrives late does not take it again.
+    over: BTreeSet<OpId>,
+}
+
+#[derive(Debug, Clone)]
+struct Holder {
+    resource: String,
+    by: Clean,
+    state: OpState,
+}
+
+impl Holders {
+    /// Takes in the next record.
+    pub(super) fn fold(&mut self, record: &Record) {
+        self.upto = record.seq;
+        #[expect(clippy::wildcard_enum_match_arm, reason = "no other record holds or frees a resource")]
+        match &record.entry {
+            Entry::Intent { op, act, .. } if !self.over.contains(op) => {
+                let resource = act.resource().to_owned();
+                self.open.entry(op.clone()).or_insert(Holder {
+                    resource,
+                    by: record.by.clone(),
+                    state: OpState::Requested,
+                });
+            }
+            Entry::Progress { op, state, .. } => {
+                let was = self.open.get(op).map_or(OpState::Requested, |holder| holder.state);
+                if was.may_become(*state) && state.frees_resource() {
+                    self.open.remove(op);
+                    self.over.insert(op.clone());
+                } else if let Some(holder) = self.open.get_mut(op).filter(|_| was.may_become(*state)) {
+                    holder.state = *state;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Who holds `resource`.
+    pub(super) fn of(&self, resource: &str) -> Option<(OpId, Clean)> {
+        let (op, holder) = self.open.iter().find(|(_, holder)| holder.resource == resource)?;
+        Some((op.clone(), holder.by.clone()))
+    }
+}

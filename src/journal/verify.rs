@@ -1,0 +1,62 @@
+//! Verifying: the whole chain from the first record, and the file's own structure.
+
+use super::chain::{Damage, Walker};
+use super::error::{ErrorKind, StoreError};
+use super::store::Store;
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The last record read.
+    pub seq: u64,
+    /// Its hash as stored, in hex. Keep it elsewhere: a chain alone cannot show that its tail was cut.
+    pub head_hash: String,
+    /// The first thing that is wrong.
+    pub damage: Option<Damage>,
+}
+
+impl Store {
+    /// Reads everything and checks it. A damaged file is an answer, not an error.
+    pub async fn verify(&mut self) -> Result<Verified, StoreError> {
+        let mut walker = Walker::default();
+        let mut damage = None;
+        loop {
+            let rows = match self.page(walker.seq).await {
+                Ok(rows) => rows,
+                Err(error) if error.kind == ErrorKind::Damaged => {
+                    damage.get_or_insert(unreadable(walker.seq, &error));
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                if let Err(found) = walker.step(row) {
+                    damage.get_or_insert(found);
+                }
+            }
+        }
+        if damage.is_none() {
+            damage = self.structure(walker.seq).await?;
+        }
+        Ok(Verified { seq: walker.seq, head_hash: walker.head_hash(), damage })
+    }
+
+    /// What SQLite finds wrong with the file's own structure; `seq` is the last record that was read well.
+    pub async fn structure(&mut self, seq: u64) -> Result<Option<Damage>, StoreError> {
+        let path = self.path().to_owned();
+        let found = sqlx::query_scalar::<_, String>("PRAGMA quick_check(1)").fetch_one(self.conn()).await;
+        match found.map_err(|error| StoreError::sql(&path, &error)) {
+            Ok(answer) if answer == "ok" => Ok(None),
+            Ok(answer) => Ok(Some(Damage { seq: seq + 1, text: format!("the file is damaged: {answer}") })),
+            Err(error) if error.kind == ErrorKind::Damaged => Ok(Some(unreadable(seq, &error))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn unreadable(seq: u64, error: &StoreError) -> Damage {
+    Damage { seq: seq + 1, text: format!("nothing can be read after record {seq}: {}", error.why) }
+}
