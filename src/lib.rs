@@ -19,6 +19,8 @@ pub mod lanes;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
+pub mod runtime;
+#[doc(hidden)]
 pub mod sources;
 #[doc(hidden)]
 pub mod terminal;

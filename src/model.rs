@@ -1,6 +1,10 @@
 //! The model: all state, pure. `update` takes a message and answers with effects; nothing here performs I/O or
 //! reads a clock.
 
+use std::sync::Arc;
+
+use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room};
+
 pub mod conditions;
 pub mod confirm;
 pub mod effect;
@@ -12,3 +16,100 @@ pub mod ops;
 pub mod signals;
 pub mod startup;
 pub mod verdict;
+
+mod journaling;
+mod refresh;
+
+use conditions::Conditions;
+use effect::Effect;
+use links::Links;
+use msg::{Msg, Token};
+use ops::Operations;
+use signals::Signals;
+use verdict::Verdicts;
+
+/// All state of one console.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What is watched.
+    pub room: Arc<Room>,
+    /// The newest time a message brought.
+    pub now: Now,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// Links of all sources.
+    pub links: Links,
+    /// Readings of all panels.
+    pub signals: Signals,
+    /// Conditions and triggers.
+    pub conditions: Conditions,
+    /// The verdict.
+    pub verdicts: Verdicts,
+    /// Operations, own ones and others'.
+    pub ops: Operations,
+    console: String,
+    keeper: bool,
+    tokens: u64,
+}
+
+impl Model {
+    /// A room of which nothing is known yet. `console` is unique to this process: it makes operation ids unique.
+    pub fn new(room: Arc<Room>, console: String, now: Now, size: (u16, u16)) -> Self {
+        Self {
+            links: Links::new(&room),
+            signals: Signals::default(),
+            conditions: Conditions::new(&room),
+            verdicts: Verdicts::default(),
+            ops: Operations::default(),
+            room,
+            now,
+            size,
+            console,
+            keeper: false,
+            tokens: 0,
+        }
+    }
+
+    /// Takes in what happened, and answers with what to do.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match msg {
+            Msg::Ticked(now) => self.ticked(now, &mut effects),
+            Msg::Resized { columns, rows } => self.size = (columns.max(1), rows.max(1)),
+            Msg::Linked { source, report, at } => self.linked(&source, &report, at, &mut effects),
+            Msg::Kept { mine, .. } => self.keeper = mine,
+            _ => {}
+        }
+        effects
+    }
+
+    /// When the model wants to be told the time, if sooner than the next second.
+    pub fn next_wake(&self) -> Option<Mono> {
+        None
+    }
+
+    /// Whether a wake-up at `now` should bring a tick.
+    pub fn wants_tick(&self, now: Now) -> bool {
+        now.wall.timestamp() != self.now.wall.timestamp() || self.next_wake().is_some_and(|at| at <= now.mono)
+    }
+
+    fn token(&mut self) -> Token {
+        self.tokens += 1;
+        Token(self.tokens)
+    }
+
+    fn op_id(&mut self) -> OpId {
+        let Token(n) = self.token();
+        OpId(format!("{}-{n}", self.console))
+    }
+
+    /// A record by the operator.
+    fn mine(&self, entry: Entry) -> Draft {
+        Draft { by: Clean::new(&self.room.operator.name), role: Clean::new(&self.room.operator.role), entry }
+    }
+
+    /// A record by the room itself.
+    fn machine(entry: Entry) -> Draft {
+        Draft { by: Clean::new("room"), role: Clean::default(), entry }
+    }
+}

@@ -33,6 +33,8 @@ pub enum Effect {
     Redraw,
     /// Leave.
     Quit,
+    /// Leave as interrupted (Ctrl-C).
+    Interrupt,
 }
 
 /// The right to carry out a dangerous act: it was journaled, or a person consented to act without.

@@ -7,8 +7,8 @@ use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::Scraped;
 use crate::domain::{
-    Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx, SourceId,
-    Traffic,
+    Action, Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx,
+    SourceId, Traffic,
 };
 
 /// Ties an answer to the effect that asked for it; a stale one is ignored.
@@ -21,8 +21,8 @@ pub struct Token(pub u64);
 pub enum Msg {
     /// Time passed.
     Ticked(Now),
-    /// A key was pressed.
-    Pressed(KeyPress),
+    /// A key was pressed; `action` is what it means, filled in by the runtime from the keymap.
+    Pressed { press: KeyPress, action: Option<Action> },
     /// Text was pasted.
     Pasted { text: String, at: Mono },
     /// The mouse did something at a cell (from 0).
@@ -31,6 +31,8 @@ pub enum Msg {
     Resized { columns: u16, rows: u16 },
     /// The process came back after Ctrl-Z.
     Resumed,
+    /// The terminal is gone.
+    HungUp,
     /// A source spoke of its connection.
     Linked { source: SourceId, report: LinkReport, at: Mono },
     /// A health probe finished.

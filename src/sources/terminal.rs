@@ -21,20 +21,25 @@ pub async fn run(lanes: Lanes) {
             return;
         }
     }
+    // The input ended: nobody sits here any more. A closed lane means that the room was left already.
+    let _ = lanes.control.send(Msg::HungUp).await;
 }
 
 fn message(event: Event) -> Option<Msg> {
     let at = clock::mono();
     match event {
-        Event::Key(key) => Some(Msg::Pressed(KeyPress {
-            chord: chord(key)?,
-            at,
-            repeat: match key.kind {
-                KeyEventKind::Press => false,
-                KeyEventKind::Repeat => true,
-                KeyEventKind::Release => return None,
+        Event::Key(key) => Some(Msg::Pressed {
+            press: KeyPress {
+                chord: chord(key)?,
+                at,
+                repeat: match key.kind {
+                    KeyEventKind::Press => false,
+                    KeyEventKind::Repeat => true,
+                    KeyEventKind::Release => return None,
+                },
             },
-        })),
+            action: None,
+        }),
         Event::Paste(text) => Some(Msg::Pasted { text, at }),
         Event::Resize(columns, rows) => Some(Msg::Resized { columns, rows }),
         Event::Mouse(mouse) => {

@@ -1,0 +1,227 @@
+//! The loop: messages in, `update`, effects out, then draw once.
+//!
+//! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
+//! after quiet is drawn at once, further frames at least [`FRAME`] apart, keys bypass the gap. The loop never awaits
+//! while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a second.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::clock;
+use crate::domain::{Action, Chord, Mono};
+use crate::lanes::Receivers;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::msg::Msg;
+
+/// The shortest time between two frames that no key asked for.
+pub const FRAME: Duration = Duration::from_millis(16);
+
+/// The longest time spent on waiting messages before a frame is due.
+const BATCH: Duration = Duration::from_millis(8);
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The operator quit, or a headless command is done.
+    Quit,
+    /// A headless command ended with this exit status.
+    Status(u8),
+    /// A signal: hang-up (1), interrupt (2) or terminate (15).
+    Signal(u8),
+    /// The terminal is gone.
+    HungUp,
+}
+
+impl Exit {
+    /// The process's exit status: 128 and the signal's number, as a shell says it.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::Status(status) => status,
+            Self::Signal(number) => 128 + number,
+            Self::HungUp => 129,
+        }
+    }
+}
+
+/// What shows the model: the console, or lines for a script.
+pub trait Face {
+    /// Shows the model; answers with the bytes written.
+    ///
+    /// # Errors
+    /// There is nobody to show it to any more.
+    fn show(&mut self, model: &Model) -> io::Result<usize>;
+
+    /// What a key means now.
+    fn action(&self, model: &Model, chord: Chord) -> Option<Action>;
+
+    /// Carries out an effect on the terminal itself: copy, bell, suspend, redraw.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn perform(&mut self, effect: &Effect) -> io::Result<()>;
+
+    /// Whether it has seen enough.
+    fn finished(&self, model: &Model) -> Option<Exit>;
+}
+
+/// What carries out the effects on the outside world; must not block.
+pub trait Perform {
+    /// Begins the effect; its outcome comes back as a message.
+    fn perform(&mut self, effect: Effect);
+}
+
+/// Runs until the room is left.
+pub async fn run(
+    model: &mut Model,
+    receivers: &mut Receivers,
+    effects: &mut dyn Perform,
+    face: &mut dyn Face,
+    signals: impl Future<Output = u8>,
+) -> Exit {
+    let mut turn =
+        Turn { model, effects, face, exit: None, dirty: true, urgent: true, drawn: Mono::default() };
+    tokio::pin!(signals);
+    loop {
+        turn.draw_if_due();
+        if let Some(exit) = turn.exit {
+            return exit;
+        }
+        tokio::select! {
+            biased;
+            number = &mut signals => return Exit::Signal(number),
+            msg = receivers.control.recv() => match msg {
+                Some(msg) => turn.take(msg),
+                None => return Exit::Quit,
+            },
+            () = sleep_until(turn.wake()) => turn.tick(),
+            msg = receivers.data.recv() => match msg {
+                Some(msg) => turn.take(msg),
+                None => return Exit::Quit,
+            },
+        }
+        turn.drain(receivers);
+    }
+}
+
+struct Turn<'a> {
+    model: &'a mut Model,
+    effects: &'a mut dyn Perform,
+    face: &'a mut dyn Face,
+    exit: Option<Exit>,
+    dirty: bool,
+    urgent: bool,
+    drawn: Mono,
+}
+
+impl Turn<'_> {
+    /// When the loop must wake by itself: the next second, the model's own wish, or a frame that is due.
+    fn wake(&self) -> Instant {
+        let now = clock::now();
+        let into_second = Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
+        let second = now.mono.after(Duration::from_secs(1) - into_second);
+        let wish = self.model.next_wake().unwrap_or(second).min(second);
+        let due = if self.dirty { self.drawn.after(FRAME).min(wish) } else { wish };
+        clock::instant(due).into()
+    }
+
+    fn tick(&mut self) {
+        let now = clock::now();
+        // A wake-up for a frame alone is no news.
+        if !self.dirty || self.model.wants_tick(now) {
+            self.take(Msg::Ticked(now));
+        }
+    }
+
+    fn take(&mut self, mut msg: Msg) {
+        if let Msg::Pressed { press, action } = &mut msg {
+            *action = self.face.action(self.model, press.chord);
+        }
+        self.urgent |=
+            matches!(msg, Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed);
+        self.dirty = true;
+        if msg == Msg::HungUp {
+            self.exit = Some(Exit::HungUp);
+        }
+        for effect in self.model.update(msg) {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Quit => self.exit = Some(Exit::Quit),
+            Effect::Interrupt => self.exit = Some(Exit::Signal(2)),
+            Effect::Copy { .. } | Effect::Bell | Effect::Suspend | Effect::Redraw => {
+                if self.face.perform(&effect).is_err() {
+                    self.exit = Some(Exit::HungUp);
+                }
+                if effect == Effect::Suspend {
+                    self.take(Msg::Resumed);
+                }
+            }
+            Effect::Journal { .. }
+            | Effect::JournalFallback { .. }
+            | Effect::Operate { .. }
+            | Effect::Recheck { .. }
+            | Effect::Validate { .. }
+            | Effect::ReadTraffic { .. } => self.effects.perform(effect),
+        }
+    }
+
+    fn drain(&mut self, receivers: &mut Receivers) {
+        let begun = clock::mono();
+        while self.exit.is_none() && clock::mono().since(begun) < BATCH {
+            let next = receivers.control.try_recv().or_else(|_| receivers.data.try_recv());
+            let Ok(msg) = next else { return };
+            self.take(msg);
+        }
+    }
+
+    fn draw_if_due(&mut self) {
+        let now = clock::mono();
+        if !self.dirty || !(self.urgent || now >= self.drawn.after(FRAME)) {
+            return;
+        }
+        if self.face.show(self.model).is_err() {
+            self.exit = Some(Exit::HungUp);
+        }
+        self.exit = self.exit.or_else(|| self.face.finished(self.model));
+        (self.dirty, self.urgent, self.drawn) = (false, false, now);
+    }
+}
+
+/// Waits for the first of hang-up, interrupt and terminate; answers with its number.
+///
+/// # Errors
+/// The handlers cannot be installed.
+#[cfg(unix)]
+pub fn signals() -> io::Result<impl Future<Output = u8>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = hangup.recv() => 1,
+            _ = interrupt.recv() => 2,
+            _ = terminate.recv() => 15,
+        }
+    })
+}
+
+/// Waits for Ctrl-C, the only signal there is here; answers with the number of an interrupt.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn signals() -> io::Result<impl Future<Output = u8>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+        2
+    })
+}
