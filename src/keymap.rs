@@ -174,8 +174,8 @@ impl Keymap {
     /// Binds `action` in `context` to exactly `keys`, in place of its default keys there; no keys unbind it. A key that
     /// another default has is taken from it ([`Keymap::conflicts`] tells); a key bound twice by the config is an error.
     pub fn rebind(&mut self, context: &str, action: &str, keys: &[String]) -> Result<(), KeyError> {
-        let context: Context = context.parse().map_err(|_| KeyError::Context(context.to_owned()))?;
-        let action: Action = action.parse().map_err(|_| KeyError::Action(action.to_owned()))?;
+        let context: Context = context.parse().map_err(|_unknown| KeyError::Context(context.to_owned()))?;
+        let action: Action = action.parse().map_err(|_unknown| KeyError::Action(action.to_owned()))?;
         let mut chords = Vec::new();
         for key in keys {
             let chord = chord::parse(key).ok_or_else(|| KeyError::Key(key.clone()))?;

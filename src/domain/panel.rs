@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
     Serialize,
     Deserialize,
     strum::Display,
+    strum::EnumCount,
     strum::EnumIter,
     strum::EnumString,
     strum::IntoStaticStr,

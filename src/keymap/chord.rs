@@ -1,5 +1,7 @@
 //! Chords as text: `g`, `G`, `ctrl-o`, `alt-x`, `f5`, `space`, `shift-tab`. What is written is what is read.
 
+use std::fmt::Write as _;
+
 use crate::domain::{Chord, Key};
 
 const NAMED: [(&str, Key); 15] = [
@@ -63,7 +65,9 @@ pub fn text(chord: Chord) -> String {
     match (NAMED.iter().find(|(_, key)| *key == chord.key), chord.key) {
         (Some((name, _)), _) => out.push_str(name),
         (None, Key::Char(c)) => out.push(c),
-        (None, Key::F(n)) => out.push_str(&format!("f{n}")),
+        (None, Key::F(n)) => {
+            let _ = write!(out, "f{n}");
+        }
         // All others have a name.
         (None, _) => {}
     }

@@ -1,0 +1,335 @@
+//! Where the operator looks: the focused panel, whether it fills the screen, the way back, and the place in each list.
+
+use strum::{EnumCount, IntoEnumIterator};
+
+use crate::domain::{Action, PanelId};
+
+/// How many jumps `ctrl-o` can go back.
+const HISTORY: usize = 50;
+
+/// A panel, and whether it fills the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The panel with the lit border.
+    pub panel: PanelId,
+    /// Whether it is open at full size.
+    pub full: bool,
+}
+
+/// The place in one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cursor {
+    /// The row under the cursor, from 0.
+    pub row: usize,
+    /// The first row on the screen.
+    top: usize,
+}
+
+/// How long the list in focus is, and how much of it is on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Rows of the list.
+    pub rows: usize,
+    /// Rows that fit.
+    pub page: usize,
+}
+
+/// Where the operator looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Focus {
+    place: Place,
+    history: Vec<Place>,
+    cursors: [Cursor; PanelId::COUNT],
+    filters: [String; PanelId::COUNT],
+}
+
+/// What became of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Done here.
+    Done,
+    /// Open what is under the cursor of the panel that fills the screen.
+    OpenRow(PanelId),
+    /// Not a matter of focus.
+    NotMine,
+}
+
+impl Default for Focus {
+    fn default() -> Self {
+        Self {
+            place: Place { panel: PanelId::Closes, full: false },
+            history: Vec::new(),
+            cursors: [Cursor::default(); PanelId::COUNT],
+            filters: std::array::from_fn(|_| String::new()),
+        }
+    }
+}
+
+impl Focus {
+    /// The focused panel, and whether it fills the screen.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The focused panel.
+    pub fn panel(&self) -> PanelId {
+        self.place.panel
+    }
+
+    /// The panel that fills the screen, if one does.
+    pub fn full(&self) -> Option<PanelId> {
+        self.place.full.then_some(self.place.panel)
+    }
+
+    /// The place in the list of `panel`.
+    pub fn cursor(&self, panel: PanelId) -> Cursor {
+        self.cursors.get(panel as usize).copied().unwrap_or_default()
+    }
+
+    /// The place in the list of `panel`, to be moved.
+    pub fn cursor_mut(&mut self, panel: PanelId) -> Option<&mut Cursor> {
+        self.cursors.get_mut(panel as usize)
+    }
+
+    /// The filter of `panel`'s list; empty: none.
+    pub fn filter(&self, panel: PanelId) -> &str {
+        self.filters.get(panel as usize).map_or("", String::as_str)
+    }
+
+    /// Filters the list of `panel`, and goes to its first row.
+    pub fn set_filter(&mut self, panel: PanelId, filter: String) {
+        if let Some(slot) = self.filters.get_mut(panel as usize) {
+            *slot = filter;
+        }
+        if let Some(cursor) = self.cursor_mut(panel) {
+            *cursor = Cursor::default();
+        }
+    }
+
+    /// Opens `panel` at full size, and remembers the way back.
+    pub fn open(&mut self, panel: PanelId) {
+        self.go(Place { panel, full: true });
+    }
+
+    /// Puts the focus on `panel` (a click, tab), without a change of size.
+    pub fn select(&mut self, panel: PanelId) {
+        self.place.panel = panel;
+    }
+
+    fn go(&mut self, place: Place) {
+        if place == self.place {
+            return;
+        }
+        if self.history.len() == HISTORY {
+            self.history.remove(0);
+        }
+        self.history.push(self.place);
+        self.place = place;
+    }
+
+    /// Carries out an action of moving about. `list` says that the screen shows the list of panels (small screens),
+    /// where down and up choose a panel; `extent` is that of the focused panel's own list.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other action is not a matter of focus")]
+    pub fn act(&mut self, action: Action, list: bool, extent: Extent) -> Moved {
+        let choosing = list && !self.place.full;
+        match action {
+            Action::NextPanel => self.select(neighbour(self.panel(), 1)),
+            Action::PreviousPanel => self.select(neighbour(self.panel(), -1)),
+            Action::Down if choosing => self.select(neighbour(self.panel(), 1)),
+            Action::Up if choosing => self.select(neighbour(self.panel(), -1)),
+            Action::Panel4
+            | Action::Panel5
+            | Action::Panel6
+            | Action::Panel7
+            | Action::Panel8
+            | Action::Panel9 => self.open_number(action),
+            Action::Zoom if self.place.full => self.go(Place { full: false, ..self.place }),
+            Action::Open if self.place.full => return Moved::OpenRow(self.panel()),
+            Action::Zoom | Action::Open => self.open(self.panel()),
+            Action::Back => return self.back(),
+            Action::JumpBack => match self.history.pop() {
+                Some(place) => self.place = place,
+                None => return Moved::NotMine,
+            },
+            Action::Down
+            | Action::Up
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::First
+            | Action::Last => {
+                if let Some(cursor) = self.cursor_mut(self.place.panel) {
+                    cursor.act(action, extent);
+                }
+            }
+            _ => return Moved::NotMine,
+        }
+        Moved::Done
+    }
+
+    /// Esc: first a filter goes, then the full size.
+    fn back(&mut self) -> Moved {
+        if !self.filter(self.panel()).is_empty() {
+            self.set_filter(self.panel(), String::new());
+        } else if self.place.full {
+            self.place.full = false;
+        } else {
+            return Moved::NotMine;
+        }
+        Moved::Done
+    }
+
+    fn open_number(&mut self, action: Action) {
+        let number = (action as usize).saturating_sub(Action::Panel4 as usize) + 4;
+        if let Some(panel) = PanelId::iter().nth(number - 1) {
+            self.open(panel);
+        }
+    }
+}
+
+/// The panel `by` places after `panel`, round and round.
+fn neighbour(panel: PanelId, by: isize) -> PanelId {
+    let count = PanelId::COUNT.cast_signed();
+    let at = (panel as usize).cast_signed();
+    PanelId::iter().nth((at + by).rem_euclid(count).unsigned_abs()).unwrap_or(panel)
+}
+
+impl Cursor {
+    /// Moves by `action` in a list of `extent`, and keeps the row on the screen.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other action leaves the cursor where it is")]
+    pub fn act(&mut self, action: Action, extent: Extent) {
+        let last = extent.rows.saturating_sub(1);
+        let half = (extent.page / 2).max(1);
+        let row = match action {
+            Action::Down => self.row + 1,
+            Action::Up => self.row.saturating_sub(1),
+            Action::HalfPageDown => self.row + half,
+            Action::HalfPageUp => self.row.saturating_sub(half),
+            Action::First => 0,
+            Action::Last => last,
+            _ => self.row,
+        };
+        self.row = row.min(last);
+        self.top = self.top(extent);
+    }
+
+    /// The first row on the screen for a list of `extent`: where it was, unless the cursor would be out of sight.
+    pub fn top(&self, extent: Extent) -> usize {
+        let page = extent.page.max(1);
+        let row = self.row.min(extent.rows.saturating_sub(1));
+        let top = self.top.min(extent.rows.saturating_sub(page));
+        top.clamp((row + 1).saturating_sub(page), row)
+    }
+
+    /// `count` rows came in above: a cursor that is not on the first row stays on its row, and the screen with it.
+    pub fn inserted_above(&mut self, count: usize) {
+        if self.row > 0 {
+            self.row = self.row.saturating_add(count);
+            self.top = self.top.saturating_add(count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Extent = Extent { rows: 100, page: 10 };
+
+    fn at(focus: &Focus) -> (PanelId, bool) {
+        (focus.place().panel, focus.place().full)
+    }
+
+    #[test]
+    fn enter_opens_esc_closes_and_ctrl_o_goes_the_way_back() {
+        let mut focus = Focus::default();
+        assert_eq!(focus.act(Action::NextPanel, false, LONG), Moved::Done);
+        assert_eq!(focus.act(Action::Open, false, LONG), Moved::Done);
+        assert_eq!(at(&focus), (PanelId::Events, true));
+        assert_eq!(focus.act(Action::Open, false, LONG), Moved::OpenRow(PanelId::Events));
+        focus.open(PanelId::Closes);
+        focus.act(Action::Panel6, false, LONG);
+        assert_eq!(at(&focus), (PanelId::Checklist, true));
+        focus.act(Action::JumpBack, false, LONG);
+        focus.act(Action::JumpBack, false, LONG);
+        assert_eq!(at(&focus), (PanelId::Events, true));
+        assert_eq!(focus.act(Action::Back, false, LONG), Moved::Done);
+        assert_eq!(at(&focus), (PanelId::Events, false));
+        assert_eq!(focus.act(Action::Back, false, LONG), Moved::NotMine);
+    }
+
+    #[test]
+    fn the_number_of_a_panel_is_its_place_in_the_order() {
+        let mut focus = Focus::default();
+        for (n, action) in (4..=9).zip([
+            Action::Panel4,
+            Action::Panel5,
+            Action::Panel6,
+            Action::Panel7,
+            Action::Panel8,
+            Action::Panel9,
+        ]) {
+            focus.act(action, false, LONG);
+            assert_eq!(Some(focus.panel()), PanelId::iter().nth(n - 1));
+        }
+    }
+
+    #[test]
+    fn panels_go_round_and_a_small_screen_chooses_them_by_down_and_up() {
+        let mut focus = Focus::default();
+        focus.act(Action::PreviousPanel, false, LONG);
+        assert_eq!(focus.panel(), PanelId::Journal);
+        focus.act(Action::Down, true, LONG);
+        assert_eq!(focus.panel(), PanelId::Closes);
+        focus.act(Action::Open, true, LONG);
+        focus.act(Action::Down, true, LONG);
+        assert_eq!((focus.panel(), focus.cursor(PanelId::Closes).row), (PanelId::Closes, 1));
+    }
+
+    #[test]
+    fn esc_clears_the_filter_before_it_closes() {
+        let mut focus = Focus::default();
+        focus.open(PanelId::Events);
+        focus.set_filter(PanelId::Events, "4402".into());
+        focus.act(Action::Back, false, LONG);
+        assert_eq!((focus.filter(PanelId::Events), focus.full()), ("", Some(PanelId::Events)));
+    }
+
+    #[test]
+    fn the_cursor_stays_in_the_list_and_on_the_screen() {
+        let mut cursor = Cursor::default();
+        cursor.act(Action::Up, LONG);
+        assert_eq!((cursor.row, cursor.top(LONG)), (0, 0));
+        for _ in 0..12 {
+            cursor.act(Action::Down, LONG);
+        }
+        assert_eq!((cursor.row, cursor.top(LONG)), (12, 3));
+        cursor.act(Action::Up, LONG);
+        assert_eq!((cursor.row, cursor.top(LONG)), (11, 3), "the screen does not move with it");
+        cursor.act(Action::Last, LONG);
+        assert_eq!((cursor.row, cursor.top(LONG)), (99, 90));
+        assert_eq!(cursor.top(Extent { rows: 3, page: 10 }), 0, "the list became short");
+        cursor.act(Action::HalfPageUp, LONG);
+        assert_eq!(cursor.row, 94);
+        cursor.act(Action::Down, Extent::default());
+        assert_eq!(cursor.row, 0);
+    }
+
+    #[test]
+    fn rows_that_come_in_above_do_not_move_the_row_under_the_cursor() {
+        let mut cursor = Cursor::default();
+        cursor.inserted_above(5);
+        assert_eq!(cursor.row, 0, "on the first row it follows");
+        cursor.act(Action::Down, LONG);
+        cursor.inserted_above(5);
+        assert_eq!(cursor.row, 6);
+    }
+
+    #[test]
+    fn the_way_back_is_bounded() {
+        let mut focus = Focus::default();
+        for n in 0..500 {
+            focus.open(if n % 2 == 0 { PanelId::Events } else { PanelId::Health });
+        }
+        assert_eq!(focus.history.len(), HISTORY);
+    }
+}

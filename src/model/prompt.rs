@@ -1,0 +1,97 @@
+//! A one-line question at the bottom of the screen: a note, a note with a tick, a filter.
+
+use tui_input::Input;
+
+use crate::domain::{ItemId, Key, KeyPress, PanelId};
+
+use super::field;
+
+/// What the line is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// A decision, a complaint, a ticket.
+    Note,
+    /// A note that is written with the tick of an item.
+    Tick(ItemId),
+    /// The filter of a panel's list; it holds while it is typed.
+    Filter(PanelId),
+}
+
+/// The line.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What stands in it.
+    pub input: Input,
+    /// What stood in it when it opened; esc puts a filter back to it.
+    before: String,
+}
+
+/// What a key made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Still typing.
+    Waiting,
+    /// The text changed.
+    Changed(String),
+    /// Closed by esc, with the text that it had at first.
+    Cancelled(String),
+    /// Closed by enter, with the text, trimmed.
+    Entered(String),
+}
+
+impl Prompt {
+    /// A line with `text` in it.
+    pub fn new(purpose: Purpose, text: &str) -> Self {
+        Self { purpose, input: Input::from(text), before: text.to_owned() }
+    }
+
+    /// Takes a key.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits")]
+    pub fn press(&mut self, press: KeyPress) -> Outcome {
+        match press.chord.key {
+            Key::Enter => Outcome::Entered(self.input.value().trim().to_owned()),
+            Key::Esc => Outcome::Cancelled(self.before.clone()),
+            _ => {
+                let before = self.input.value().to_owned();
+                field::edit(&mut self.input, press.chord);
+                self.changed(&before)
+            }
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) -> Outcome {
+        let before = self.input.value().to_owned();
+        field::paste(&mut self.input, text);
+        self.changed(&before)
+    }
+
+    fn changed(&self, before: &str) -> Outcome {
+        match self.input.value() {
+            now if now == before => Outcome::Waiting,
+            now => Outcome::Changed(now.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Chord, Mono};
+
+    fn press(prompt: &mut Prompt, key: Key) -> Outcome {
+        prompt.press(KeyPress { chord: Chord::plain(key), at: Mono::default(), repeat: false })
+    }
+
+    #[test]
+    fn enter_gives_the_text_and_esc_what_was_there_before() {
+        let mut prompt = Prompt::new(Purpose::Filter(PanelId::Events), "44");
+        assert_eq!(press(&mut prompt, Key::Char('0')), Outcome::Changed("440".into()));
+        assert_eq!(prompt.paste("1 \n"), Outcome::Changed("4401  ".into()));
+        assert_eq!(press(&mut prompt, Key::Left), Outcome::Waiting);
+        assert_eq!(press(&mut prompt, Key::Esc), Outcome::Cancelled("44".into()));
+        assert_eq!(press(&mut prompt, Key::Enter), Outcome::Entered("4401".into()));
+    }
+}
