@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room};
+use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
 pub mod conditions;
 pub mod confirm;
@@ -22,12 +22,14 @@ pub mod verdict;
 
 mod journaling;
 mod refresh;
+pub mod service;
 
 use conditions::Conditions;
 use effect::Effect;
 use links::Links;
 use msg::{Msg, Token};
 use ops::Operations;
+use service::ServiceState;
 use signals::Signals;
 use verdict::Verdicts;
 
@@ -42,6 +44,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// Links of all sources.
     pub links: Links,
+    /// The services, as in `Room::services`.
+    pub services: Vec<ServiceState>,
     /// Readings of all panels.
     pub signals: Signals,
     /// Conditions and triggers.
@@ -60,6 +64,11 @@ impl Model {
     pub fn new(room: Arc<Room>, console: String, now: Now, size: (u16, u16)) -> Self {
         Self {
             links: Links::new(&room),
+            services: room
+                .service_ixs()
+                .zip(&room.services)
+                .map(|(ix, service)| ServiceState::new(ix, service))
+                .collect(),
             signals: Signals::default(),
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
@@ -80,6 +89,21 @@ impl Model {
             Msg::Ticked(now) => self.ticked(now, &mut effects),
             Msg::Resized { columns, rows } => self.size = (columns.max(1), rows.max(1)),
             Msg::Linked { source, report, at } => self.linked(&source, &report, at, &mut effects),
+            Msg::Probed(probed) => {
+                if let Some(service) = self.service_mut(probed.service) {
+                    service.health.probed(&probed);
+                    if let Some(startup) = &mut service.startup {
+                        startup.probed(&probed);
+                    }
+                }
+            }
+            Msg::Scraped(scraped) => {
+                if let Some(service) = self.service_mut(scraped.service)
+                    && let Some(metrics) = &mut service.metrics
+                {
+                    metrics.scraped(&scraped);
+                }
+            }
             Msg::Kept { mine, .. } => self.keeper = mine,
             _ => {}
         }
@@ -94,6 +118,15 @@ impl Model {
     /// Whether a wake-up at `now` should bring a tick.
     pub fn wants_tick(&self, now: Now) -> bool {
         now.wall.timestamp() != self.now.wall.timestamp() || self.next_wake().is_some_and(|at| at <= now.mono)
+    }
+
+    /// One service's state.
+    pub fn service(&self, ix: ServiceIx) -> Option<&ServiceState> {
+        self.services.get(usize::from(ix.0))
+    }
+
+    fn service_mut(&mut self, ix: ServiceIx) -> Option<&mut ServiceState> {
+        self.services.get_mut(usize::from(ix.0))
     }
 
     fn token(&mut self) -> Token {

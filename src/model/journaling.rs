@@ -15,6 +15,11 @@ impl Model {
         at: Mono,
         effects: &mut Vec<Effect>,
     ) {
+        if let SourceId::Metrics { service } = source
+            && let Some(metrics) = self.service_mut(*service).and_then(|service| service.metrics.as_mut())
+        {
+            metrics.linked(report);
+        }
         let Some(turn) = self.links.report(source, report, at) else { return };
         let name = links::name(&self.room, &turn.source);
         self.keep(Entry::Link { source: name, up: turn.up, error: turn.error }, effects);

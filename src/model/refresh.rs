@@ -14,6 +14,9 @@ impl Model {
 
     pub(super) fn refresh(&mut self, effects: &mut Vec<Effect>) {
         self.signals.clear();
+        for service in &self.services {
+            service.write_signals(&mut self.signals, self.now);
+        }
         self.conditions.evaluate(&self.room, &self.signals, self.now);
         self.judge(effects);
     }
