@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
+pub mod closes;
 pub mod conditions;
 pub mod confirm;
 pub mod effect;
+pub mod events;
 pub mod field;
 pub mod focus;
 pub mod health;

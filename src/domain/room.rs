@@ -257,6 +257,8 @@ pub struct EventFields {
     pub run: Vec<String>,
     /// Tool-call id; default `/call_id`, `/tool_call_id`, `/payload/call_id`, `/data/call_id`.
     pub call: Vec<String>,
+    /// What the event is about in a word; default `/tool_name`, `/tool` and the same in `payload` or `data`.
+    pub detail: Vec<String>,
     /// Time sent: RFC 3339, or Unix seconds, milliseconds, microseconds (told apart by size).
     pub time: Vec<String>,
     /// Sequence number.

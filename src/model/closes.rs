@@ -1,0 +1,450 @@
+//! Close codes of one service: counts and rates as this client and as the server see them, spikes, handshakes and
+//! how long connections live.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::domain::close_code::{self, Series, Spike};
+use crate::domain::event::{Closed, EventsDelta};
+use crate::domain::measure::Sliding;
+use crate::domain::metric::{Connections, Scraped};
+use crate::domain::room::{ClosesSpec, Room};
+use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
+
+/// Ends of connections remembered one by one.
+const REMEMBERED: usize = 500;
+/// Distinct codes tracked; the protocol allows 64 k, a hostile server could send them all.
+const MAX_CODES: usize = 64;
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
+/// The sub-state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closes {
+    spec: ClosesSpec,
+    watched: bool,
+    scraped: bool,
+    client: Observer,
+    server: Observer,
+    codes_beyond: u64,
+    last: VecDeque<Closed>,
+    handshakes: Handshakes,
+    connections: Vec<Connections>,
+    connections_at: Option<Mono>,
+    origin: Origin,
+    judged: Mono,
+}
+
+/// One who counts closes.
+#[derive(Debug, Clone, PartialEq)]
+struct Observer {
+    codes: BTreeMap<u16, Series>,
+    /// Seconds in which it could see.
+    seen: Sliding,
+    /// When it last said something, closes or not.
+    heard: Option<Mono>,
+    /// Increases by revision, where they are told apart.
+    by_revision: BTreeMap<(u16, Clean), Sliding>,
+}
+
+/// Attempts to connect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handshakes {
+    /// Attempts so far.
+    pub attempts: u64,
+    /// Completed.
+    pub opened: u64,
+    /// Answered with this HTTP status instead.
+    pub refused: BTreeMap<u16, u64>,
+    /// Without an HTTP answer.
+    pub failed: u64,
+    /// Own connections open now, of how many wanted.
+    pub open: (u16, u16),
+    tried: Sliding,
+    succeeded: Sliding,
+    refusals: Sliding,
+}
+
+/// One code, as the panel shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CodeRow {
+    /// The code.
+    pub code: u16,
+    /// Its name.
+    pub name: String,
+    /// Per minute over the last minute: the server's count if it has one, else this client's; `None`: nobody could see.
+    pub per_minute: Option<f64>,
+    /// As this client counted.
+    pub client: Option<f64>,
+    /// As the server counted.
+    pub server: Option<f64>,
+    /// Counted since the start by whoever `per_minute` is from.
+    pub total: u64,
+    /// Usual rate per minute.
+    pub usual: Option<f64>,
+    /// The floor, where the code can spike at all.
+    pub limit: Option<f64>,
+    /// The spike that runs.
+    pub spike: Option<Spike>,
+}
+
+/// Whether the two sources behind closes are live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Live {
+    /// The event stream.
+    pub events: bool,
+    /// The metrics endpoint.
+    pub metrics: bool,
+}
+
+impl Observer {
+    fn new() -> Self {
+        Self {
+            codes: BTreeMap::new(),
+            seen: close_code::observed(),
+            heard: None,
+            by_revision: BTreeMap::new(),
+        }
+    }
+
+    /// Notes that this observer could see since it was last heard, unless that is too long ago to believe.
+    fn hear(&mut self, at: Mono) {
+        if let Some(before) = self.heard {
+            let gap = at.since(before);
+            if gap <= Duration::from_secs(30) {
+                // Spread over the seconds of the gap, so that windows see it where it was.
+                let whole = gap.as_secs();
+                (0..whole).for_each(|back| self.seen.add(at.before(Duration::from_secs(back)), 1.0));
+                self.seen.add(before, gap.as_secs_f64() - whole as f64);
+            }
+        }
+        self.heard = Some(at);
+    }
+
+    fn add(&mut self, code: u16, at: Mono, n: f64) -> bool {
+        if !self.codes.contains_key(&code) && self.codes.len() >= MAX_CODES {
+            return false;
+        }
+        self.codes.entry(code).or_default().add(at, n);
+        true
+    }
+
+    fn per_minute(&self, code: u16, now: Mono) -> Option<f64> {
+        self.heard?;
+        Some(self.codes.get(&code).map_or(0.0, |series| series.per_minute(now)))
+    }
+}
+
+impl Closes {
+    /// Empty, as configured for `service`.
+    pub fn new(room: &Room, service: ServiceIx) -> Self {
+        let service = room.service(service);
+        Self {
+            spec: service.map(|s| s.closes.clone()).unwrap_or_default(),
+            watched: service.is_some_and(|s| s.events.is_some()),
+            scraped: service
+                .and_then(|s| s.metrics.as_ref())
+                .is_some_and(|metrics| !metrics.closes_total.is_empty()),
+            client: Observer::new(),
+            server: Observer::new(),
+            codes_beyond: 0,
+            last: VecDeque::new(),
+            handshakes: Handshakes::new(),
+            connections: Vec::new(),
+            connections_at: None,
+            origin: Origin::Unknown,
+            judged: Mono::default(),
+        }
+    }
+
+    /// Takes in what the stream's source saw of its connections.
+    pub fn streamed(&mut self, delta: &EventsDelta) {
+        let at = delta.at;
+        self.client.hear(at);
+        self.origin.clone_from(&delta.origin);
+        for (code, n) in &delta.sockets.closed {
+            if !self.client.add(*code, at, *n as f64) {
+                self.codes_beyond += n;
+            }
+        }
+        for closed in &delta.sockets.closes {
+            if self.last.len() >= REMEMBERED {
+                self.last.pop_front();
+            }
+            self.last.push_back(closed.clone());
+        }
+        self.handshakes.take(delta);
+    }
+
+    /// Takes in the server's own counters.
+    pub fn scraped(&mut self, scraped: &Scraped) {
+        let at = scraped.at;
+        if !scraped.closes.is_empty() {
+            self.server.hear(at);
+        }
+        for closes in &scraped.closes {
+            let n = closes.increase.unwrap_or(0.0);
+            if !self.server.add(closes.code, at, n) {
+                self.codes_beyond += n.round().max(0.0) as u64;
+            } else if let Some(revision) = &closes.revision {
+                let key = (closes.code, revision.clone());
+                if self.server.by_revision.len() < MAX_CODES * 8 || self.server.by_revision.contains_key(&key)
+                {
+                    let window = || Sliding::new(Duration::from_secs(5), 12 * 15);
+                    self.server.by_revision.entry(key).or_insert_with(window).add(at, n);
+                }
+            }
+        }
+        if !scraped.connections.is_empty() {
+            self.connections.clone_from(&scraped.connections);
+            self.connections_at = Some(at);
+        }
+    }
+
+    /// Judges spikes as time passes.
+    pub fn ticked(&mut self, now: Now) {
+        let seconds = now.mono.since(self.judged).as_secs_f64();
+        self.judged = now.mono;
+        for observer in [&mut self.client, &mut self.server] {
+            let Observer { codes, seen, .. } = observer;
+            for (code, series) in codes {
+                series.judge(now.mono, seconds, *code, &self.spec.spike, seen);
+            }
+        }
+    }
+
+    /// Whether anything is configured that could see closes.
+    pub fn watched(&self) -> bool {
+        self.watched || self.scraped
+    }
+
+    /// The codes to show: the configured ones and every one seen, ascending.
+    pub fn rows(&self, now: Mono) -> Vec<CodeRow> {
+        let mut codes: Vec<u16> = self.spec.show.clone();
+        codes.extend(self.client.codes.keys().chain(self.server.codes.keys()));
+        codes.sort_unstable();
+        codes.dedup();
+        codes.into_iter().map(|code| self.row(code, now)).collect()
+    }
+
+    /// One code.
+    pub fn row(&self, code: u16, now: Mono) -> CodeRow {
+        let best = self.best(code);
+        let series = best.codes.get(&code);
+        let rule = &self.spec.spike;
+        let empty = Series::default();
+        CodeRow {
+            code,
+            name: close_code::name(&self.spec, code),
+            per_minute: best.per_minute(code, now),
+            client: self.client.per_minute(code, now),
+            server: self
+                .server
+                .codes
+                .contains_key(&code)
+                .then(|| self.server.per_minute(code, now))
+                .flatten(),
+            total: series.map_or(0, Series::total),
+            usual: series.unwrap_or(&empty).usual(now, rule, &best.seen),
+            limit: (!rule.normal.contains(&code)).then_some(rule.floor_per_minute),
+            spike: series.and_then(Series::spike),
+        }
+    }
+
+    /// Who counts `code` best: the server if it counts it at all, else this client.
+    fn best(&self, code: u16) -> &Observer {
+        if self.server.codes.contains_key(&code) { &self.server } else { &self.client }
+    }
+
+    /// Counts of `code` in `n` parts of the last ten minutes, oldest first.
+    pub fn history(&self, code: u16, now: Mono, n: usize) -> Vec<f64> {
+        self.best(code)
+            .codes
+            .get(&code)
+            .map_or_else(|| vec![0.0; n], |series| series.history(now, TEN_MINUTES, n))
+    }
+
+    /// Whether `code` is counted by the server (else only by this client).
+    pub fn from_server(&self, code: u16) -> bool {
+        self.server.codes.contains_key(&code)
+    }
+
+    /// All closes per minute as counted by this client and by the server.
+    pub fn totals(&self, now: Mono) -> (Option<f64>, Option<f64>) {
+        let sum = |observer: &Observer| {
+            observer.heard.map(|_| observer.codes.values().map(|series| series.per_minute(now)).sum())
+        };
+        (sum(&self.client), sum(&self.server))
+    }
+
+    /// Shares in percent of the server's closes with `code` in the last ten minutes by revision, largest first.
+    pub fn by_revision(&self, code: u16, now: Mono) -> Vec<(Clean, f64)> {
+        let of_code = self.server.by_revision.iter().filter(|((c, _), _)| *c == code);
+        let sums = of_code.map(|((_, revision), window)| (revision.clone(), window.sum(now, TEN_MINUTES)));
+        let sums: Vec<_> = sums.collect();
+        if sums.is_empty() {
+            let ends = self.last.iter().filter(|closed| closed.code == code);
+            return shares(ends.map(|closed| (Clean::new(&closed.origin.to_string()), 1.0)));
+        }
+        shares(sums.into_iter())
+    }
+
+    /// Shares in percent of this client's remembered closes with `code` by reason (empty: none given), largest first.
+    pub fn by_reason(&self, code: u16) -> Vec<(Clean, f64)> {
+        let ends = self.last.iter().filter(|closed| closed.code == code);
+        shares(ends.map(|closed| (closed.reason.clone(), 1.0)))
+    }
+
+    /// Of this client's remembered closes with `code`: percent within two seconds of connecting, and the median life.
+    pub fn by_age(&self, code: u16) -> Option<(f64, Duration)> {
+        let ends = self.last.iter().filter(|closed| closed.code == code);
+        let mut lives: Vec<u64> = ends.map(|closed| closed.lived_ms).collect();
+        lives.sort_unstable();
+        let median = lives.get(lives.len().saturating_sub(1) / 2)?;
+        let young = lives.iter().filter(|ms| **ms <= 2_000).count();
+        Some((young as f64 / lives.len() as f64 * 100.0, Duration::from_millis(*median)))
+    }
+
+    /// The newest ends with `code` that this client saw, newest first.
+    pub fn newest(&self, code: u16) -> impl Iterator<Item = &Closed> {
+        self.last.iter().rev().filter(move |closed| closed.code == code)
+    }
+
+    /// Attempts and refusals.
+    pub fn handshakes(&self) -> &Handshakes {
+        &self.handshakes
+    }
+
+    /// Connections as the server counts them.
+    pub fn connections(&self) -> &[Connections] {
+        &self.connections
+    }
+
+    /// Codes that spike now, worst (by rate against usual) first.
+    pub fn spiking(&self, now: Mono) -> Vec<CodeRow> {
+        let mut rows = self.rows(now);
+        rows.retain(|row| row.spike.is_some());
+        rows.sort_by(|a, b| b.per_minute.partial_cmp(&a.per_minute).unwrap_or(std::cmp::Ordering::Equal));
+        rows
+    }
+
+    /// Closes of codes beyond the number that is tracked.
+    pub fn codes_beyond(&self) -> u64 {
+        self.codes_beyond
+    }
+
+    /// Readings for the registry.
+    pub fn signals(&self, now: Now, live: Live) -> Vec<(String, Option<Reading>)> {
+        let mut out = Vec::new();
+        let reading = |value: f64, at: Mono, fresh: bool| {
+            Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone() })
+        };
+        let (mut spiking, mut heard) = (0_u32, None);
+        for row in self.rows(now.mono) {
+            let server = self.from_server(row.code);
+            let observer = self.best(row.code);
+            let fresh = if server { live.metrics } else { live.events };
+            let value = row.per_minute.zip(observer.heard).map(|(rate, _)| rate);
+            out.push((
+                format!("closes.{}.per_minute", row.code),
+                value.and_then(|rate| reading(rate, now.mono, fresh)),
+            ));
+            spiking += u32::from(row.spike.is_some());
+            heard = heard.max(observer.heard);
+        }
+        let fresh = if self.server.codes.is_empty() { live.events } else { live.metrics };
+        out.push((
+            "closes.spiking".to_owned(),
+            heard.and_then(|_| reading(f64::from(spiking), now.mono, fresh)),
+        ));
+        let refused = self.handshakes.refused_per_minute(now.mono);
+        let refused = self.client.heard.and_then(|_| reading(refused, now.mono, live.events));
+        out.push(("connections.refused".to_owned(), refused));
+        let rate = self.handshakes.success_percent(now.mono);
+        let rate = rate.and_then(|rate| reading(rate, now.mono, live.events));
+        out.push(("connections.success".to_owned(), rate));
+        let at = self.connections_at.unwrap_or_default();
+        let number = |value: Option<f64>| value.and_then(|value| reading(value, at, live.metrics));
+        let open: Vec<f64> = self.connections.iter().filter_map(|c| c.open).collect();
+        let open = (!open.is_empty()).then(|| open.iter().sum());
+        out.push(("connections.open".to_owned(), number(open)));
+        let all = self.connections.iter().find(|c| c.revision.is_none()).or(self.connections.first());
+        let single = all.filter(|c| c.revision.is_none() || self.connections.len() == 1);
+        out.push(("connections.p50".to_owned(), number(single.and_then(|c| c.p50))));
+        out.push(("connections.p95".to_owned(), number(single.and_then(|c| c.p95))));
+        out
+    }
+}
+
+impl CodeRow {
+    /// The spike in words: `12.4/min, 41× usual 0.3`; without a baseline it says so.
+    pub fn words(&self) -> Option<String> {
+        let rate = self.per_minute?;
+        let spike = self.spike?;
+        Some(match spike.usual {
+            Some(usual) if usual >= 0.05 => format!("{rate:.1}/min, {:.0}× usual {usual:.1}", rate / usual),
+            Some(_) => format!("{rate:.1}/min, usually none"),
+            None => format!("{rate:.1}/min, no usual rate known yet"),
+        })
+    }
+}
+
+impl Handshakes {
+    fn new() -> Self {
+        let window = || Sliding::new(Duration::from_secs(1), 600);
+        Self {
+            attempts: 0,
+            opened: 0,
+            refused: BTreeMap::new(),
+            failed: 0,
+            open: (0, 0),
+            tried: window(),
+            succeeded: window(),
+            refusals: window(),
+        }
+    }
+
+    fn take(&mut self, delta: &EventsDelta) {
+        let sockets = &delta.sockets;
+        self.attempts += sockets.attempts;
+        self.opened += sockets.opened;
+        self.failed += sockets.failed;
+        self.open = (sockets.open, sockets.wanted);
+        for (status, n) in &sockets.refused {
+            if self.refused.len() < MAX_CODES || self.refused.contains_key(status) {
+                *self.refused.entry(*status).or_default() += n;
+            }
+        }
+        let refused: u64 = sockets.refused.values().sum();
+        self.refusals.add(delta.at, refused as f64);
+        self.succeeded.add(delta.at, sockets.opened as f64);
+        self.tried.add(delta.at, (sockets.opened + sockets.failed + refused) as f64);
+    }
+
+    /// Handshakes refused in the last minute.
+    pub fn refused_per_minute(&self, now: Mono) -> f64 {
+        self.refusals.sum(now, close_code::RATE_WINDOW)
+    }
+
+    /// Attempts in the last minute that were answered or failed.
+    pub fn attempts_per_minute(&self, now: Mono) -> f64 {
+        self.tried.sum(now, close_code::RATE_WINDOW)
+    }
+
+    /// Percent of the finished attempts of the last five minutes that succeeded; `None`: there were none.
+    pub fn success_percent(&self, now: Mono) -> Option<f64> {
+        let over = Duration::from_secs(300);
+        let tried = self.tried.sum(now, over);
+        (tried > 0.0).then(|| self.succeeded.sum(now, over) / tried * 100.0)
+    }
+}
+
+/// Sums by name as percent of the whole, largest first.
+fn shares(parts: impl Iterator<Item = (Clean, f64)>) -> Vec<(Clean, f64)> {
+    let mut sums: BTreeMap<Clean, f64> = BTreeMap::new();
+    parts.for_each(|(name, n)| *sums.entry(name).or_default() += n);
+    let total: f64 = sums.values().sum();
+    let mut out: Vec<_> = sums.into_iter().filter(|(_, n)| *n > 0.0).collect();
+    out.iter_mut().for_each(|(_, n)| *n = *n / total * 100.0);
+    out.sort_by(|a, b| b.1.total_cmp(&a.1));
+    out
+}

@@ -1,0 +1,410 @@
+//! The event stream of one service: rates by type, delivery, runs and the newest lines.
+
+mod tail;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::domain::event::story::{self, Story};
+use crate::domain::event::{Counted, EventsDelta, Invalid, OpenRuns, RunsDelta, Skew};
+use crate::domain::measure::{LatencyWindow, Sliding};
+use crate::domain::metric::Scraped;
+use crate::domain::room::{EventsSpec, Room};
+use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
+
+pub use tail::{Filter, Tail};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
+/// Stories kept of each kind.
+const STORIES: usize = 200;
+/// Unconfigured types and values of counted fields kept.
+const MAX_NAMES: usize = 256;
+
+/// The sub-state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Events {
+    spec: Option<EventsSpec>,
+    letters: Vec<char>,
+    totals: Totals,
+    all: Sliding,
+    by_type: Vec<Sliding>,
+    missing: Vec<Sliding>,
+    others: BTreeMap<Clean, u64>,
+    counted: Vec<Counted>,
+    latency: LatencyWindow,
+    skew: Option<Skew>,
+    origin: Origin,
+    open: OpenRuns,
+    recent: Recent,
+    incomplete: VecDeque<Story>,
+    ended: VecDeque<Story>,
+    tail: Tail,
+    first_heard: Option<Mono>,
+    last_event: Option<Mono>,
+    /// Whether runs were open at the last event, so that more had to come.
+    waits: bool,
+}
+
+/// Everything counted since the start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Frames with data.
+    pub received: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Valid events.
+    pub valid: u64,
+    /// By configured type.
+    pub by_type: Vec<u64>,
+    /// Of other types than configured.
+    pub others: u64,
+    /// No events, by kind.
+    pub invalid: BTreeMap<Invalid, u64>,
+    /// Came twice.
+    pub duplicates: u64,
+    /// Sequence numbers that never came.
+    pub lost: u64,
+    /// Runs.
+    pub runs: RunsDelta,
+}
+
+/// The faults of the last minutes, for signals.
+#[derive(Debug, Clone, PartialEq)]
+struct Recent {
+    incomplete: Sliding,
+    missing: Sliding,
+    duplicates: Sliding,
+    invalid: Sliding,
+    lost: Sliding,
+    calls: Sliding,
+    paired: Sliding,
+}
+
+/// Delivery latency over the last minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Median, microseconds.
+    pub p50_us: u64,
+    /// 95th percentile, microseconds.
+    pub p95_us: u64,
+    /// Observations.
+    pub samples: u64,
+}
+
+impl Events {
+    /// Empty, as configured for `service`.
+    pub fn new(room: &Room, service: ServiceIx) -> Self {
+        let spec = room.service(service).and_then(|s| s.events.clone());
+        let types = spec.as_ref().map_or(0, |s| s.types.len());
+        Self {
+            letters: spec.as_ref().map_or_else(Vec::new, |s| story::letters(&s.types, &s.pairs)),
+            spec,
+            totals: Totals { by_type: vec![0; types], ..Totals::default() },
+            all: seconds(),
+            by_type: vec![seconds(); types],
+            missing: vec![seconds(); types],
+            others: BTreeMap::new(),
+            counted: Vec::new(),
+            latency: LatencyWindow::new(Duration::from_secs(4), 30),
+            skew: None,
+            origin: Origin::Unknown,
+            open: OpenRuns::default(),
+            recent: Recent::new(),
+            incomplete: VecDeque::new(),
+            ended: VecDeque::new(),
+            tail: Tail::default(),
+            first_heard: None,
+            last_event: None,
+            waits: false,
+        }
+    }
+
+    /// Takes in a hand-over of the source.
+    pub fn streamed(&mut self, delta: &EventsDelta) {
+        let at = delta.at;
+        self.first_heard.get_or_insert(at);
+        if delta.received > 0 {
+            self.last_event = Some(at);
+            self.waits = delta.open.count > 0;
+        }
+        self.origin.clone_from(&delta.origin);
+        self.skew = delta.skew.or(self.skew);
+        self.open.clone_from(&delta.open);
+        self.latency.add(at, &delta.latency);
+        self.all.add(at, delta.valid() as f64);
+        for ((window, total), n) in self.by_type.iter_mut().zip(&mut self.totals.by_type).zip(&delta.by_type)
+        {
+            window.add(at, *n as f64);
+            *total += n;
+        }
+        for (window, n) in self.missing.iter_mut().zip(&delta.runs.missing) {
+            window.add(at, *n as f64);
+        }
+        self.name(delta);
+        self.recent.take(delta);
+        self.totals.take(delta);
+        for told in &delta.stories {
+            let incomplete = told.ending.is_some_and(story::Ending::is_incomplete);
+            let list = if incomplete { &mut self.incomplete } else { &mut self.ended };
+            if list.len() >= STORIES {
+                list.pop_front();
+            }
+            list.push_back(told.clone());
+        }
+        self.tail.take(&delta.lines);
+    }
+
+    fn name(&mut self, delta: &EventsDelta) {
+        for (name, n) in &delta.other_types {
+            if self.others.len() < MAX_NAMES || self.others.contains_key(name) {
+                *self.others.entry(name.clone()).or_default() += n;
+            }
+        }
+        if self.counted.len() < delta.counted.len() {
+            self.counted = delta.counted.clone();
+            return;
+        }
+        for (sum, more) in self.counted.iter_mut().zip(&delta.counted) {
+            sum.rest += more.rest;
+            for (value, n) in &more.values {
+                let room = sum.values.len() < MAX_NAMES;
+                match sum.values.iter_mut().find(|(known, _)| known == value) {
+                    Some((_, count)) => *count += n,
+                    None if room => sum.values.push((value.clone(), *n)),
+                    None => sum.rest += n,
+                }
+            }
+        }
+    }
+
+    /// Nothing here rests on scraped metrics; kept beside the other transitions so that the model feeds all alike.
+    pub fn scraped(&mut self, _: &Scraped) {}
+
+    /// The configuration of the stream; `None`: there is none.
+    pub fn spec(&self) -> Option<&EventsSpec> {
+        self.spec.as_ref()
+    }
+
+    /// A letter for each configured type.
+    pub fn letters(&self) -> &[char] {
+        &self.letters
+    }
+
+    /// Everything counted.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Valid events per second, over the last five seconds; `None` before the first hand-over.
+    pub fn per_second(&self, now: Mono) -> Option<f64> {
+        let since = now.since(self.first_heard?).as_secs_f64();
+        Some(self.all.sum(now, Duration::from_secs(5)) / since.clamp(1.0, 5.0))
+    }
+
+    /// Valid events in the last minute.
+    pub fn per_minute(&self, now: Mono) -> Option<f64> {
+        self.first_heard.map(|_| self.all.sum(now, MINUTE))
+    }
+
+    /// Events of a configured type in the last minute.
+    pub fn type_per_minute(&self, kind: usize, now: Mono) -> Option<f64> {
+        self.first_heard?;
+        self.by_type.get(kind).map(|window| window.sum(now, MINUTE))
+    }
+
+    /// Events of a configured type per second, over the last five.
+    pub fn type_per_second(&self, kind: usize, now: Mono) -> Option<f64> {
+        let since = now.since(self.first_heard?).as_secs_f64();
+        let window = self.by_type.get(kind)?;
+        Some(window.sum(now, Duration::from_secs(5)) / since.clamp(1.0, 5.0))
+    }
+
+    /// Counts of a configured type in `n` parts of the last `over`, oldest first.
+    pub fn type_history(&self, kind: usize, now: Mono, over: Duration, n: usize) -> Vec<f64> {
+        self.by_type.get(kind).map_or_else(Vec::new, |window| window.series(now, over, n))
+    }
+
+    /// Counts of all valid events in `n` parts of the last `over`, oldest first.
+    pub fn history(&self, now: Mono, over: Duration, n: usize) -> Vec<f64> {
+        self.all.series(now, over, n)
+    }
+
+    /// Missing events of a type in the runs that ended in the last five minutes.
+    pub fn type_missing(&self, kind: usize, now: Mono) -> u64 {
+        self.missing.get(kind).map_or(0, |window| window.sum(now, FIVE_MINUTES).round() as u64)
+    }
+
+    /// Events of types that are not configured.
+    pub fn others(&self) -> &BTreeMap<Clean, u64> {
+        &self.others
+    }
+
+    /// Events by configured field.
+    pub fn counted(&self) -> &[Counted] {
+        &self.counted
+    }
+
+    /// Delivery latency of the last minute; `None`: no event with a time of its own.
+    pub fn delivery(&self, now: Mono) -> Option<Delivery> {
+        let (p50_us, samples) = self.latency.quantile(now, MINUTE, 0.5)?;
+        let (p95_us, _) = self.latency.quantile(now, MINUTE, 0.95)?;
+        Some(Delivery { p50_us, p95_us, samples })
+    }
+
+    /// The 95th percentile in each of the last `n` (at most 30) slots of four seconds, oldest first.
+    pub fn delivery_history(&self, now: Mono, n: usize) -> Vec<Option<u64>> {
+        self.latency.series(now, n, 0.95)
+    }
+
+    /// The sender's clock against ours.
+    pub fn skew(&self) -> Option<Skew> {
+        self.skew
+    }
+
+    /// Runs open now.
+    pub fn open(&self) -> &OpenRuns {
+        &self.open
+    }
+
+    /// Incomplete runs, newest first.
+    pub fn incomplete(&self) -> impl DoubleEndedIterator<Item = &Story> {
+        self.incomplete.iter().rev()
+    }
+
+    /// Whole and unjudged runs, newest first.
+    pub fn ended(&self) -> impl DoubleEndedIterator<Item = &Story> {
+        self.ended.iter().rev()
+    }
+
+    /// A run by its id, wherever it stands.
+    pub fn run(&self, id: &str) -> Option<&Story> {
+        let known = self.incomplete().chain(self.ended()).chain(&self.open.silent);
+        known.into_iter().find(|story| &*story.run == id)
+    }
+
+    /// Runs that ended incomplete in the last five minutes.
+    pub fn incomplete_recently(&self, now: Mono) -> u64 {
+        self.recent.incomplete.sum(now, FIVE_MINUTES).round() as u64
+    }
+
+    /// Calls opened and closed in the runs that ended in the last five minutes.
+    pub fn pairing(&self, now: Mono) -> (u64, u64) {
+        let sum = |window: &Sliding| window.sum(now, FIVE_MINUTES).round() as u64;
+        (sum(&self.recent.paired), sum(&self.recent.calls))
+    }
+
+    /// The newest lines.
+    pub fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    /// The newest lines, to pause or filter them.
+    pub fn tail_mut(&mut self) -> &mut Tail {
+        &mut self.tail
+    }
+
+    /// When the last frame with data came.
+    pub fn last_event(&self) -> Option<Mono> {
+        self.last_event
+    }
+
+    /// Whether events flow: `None` when nothing ever came; `false` when nothing came for ten seconds although runs
+    /// were open, also after these were given up, until something comes again.
+    pub fn flowing(&self, now: Mono) -> Option<bool> {
+        let last = self.last_event?;
+        Some(!self.waits || now.since(last) < Duration::from_secs(10))
+    }
+
+    /// Readings for the registry; `fresh`: the stream's link is live.
+    pub fn signals(&self, now: Now, fresh: bool) -> Vec<(String, Option<Reading>)> {
+        let mono = now.mono;
+        let reading = |value: f64, samples: Option<u64>| Reading {
+            value,
+            at: mono,
+            fresh,
+            samples,
+            origin: self.origin.clone(),
+        };
+        let heard = self.first_heard.is_some();
+        let recent = |window: &Sliding| heard.then(|| reading(window.sum(mono, FIVE_MINUTES).round(), None));
+        let delivery = self.delivery(mono);
+        let (paired, calls) = self.pairing(mono);
+        let mut out: Vec<(String, Option<Reading>)> = Vec::new();
+        let mut put = |name: &str, value| out.push((name.to_owned(), value));
+        put("events.per_second", self.per_second(mono).map(|v| reading(v, None)));
+        put("events.per_minute", self.per_minute(mono).map(|v| reading(v, None)));
+        put("events.flowing", self.flowing(mono).map(|flows| reading(f64::from(u8::from(flows)), None)));
+        put("events.delivery_p50", delivery.map(|d| reading(d.p50_us as f64 / 1e3, Some(d.samples))));
+        put("events.delivery_p95", delivery.map(|d| reading(d.p95_us as f64 / 1e3, Some(d.samples))));
+        put("events.incomplete", recent(&self.recent.incomplete));
+        put("events.missing", recent(&self.recent.missing));
+        put("events.duplicates", recent(&self.recent.duplicates));
+        put("events.invalid", recent(&self.recent.invalid));
+        put("events.lost", recent(&self.recent.lost));
+        let share = (calls > 0).then(|| reading(paired as f64 / calls as f64 * 100.0, Some(calls)));
+        put("events.pairing", share);
+        out
+    }
+}
+
+impl Totals {
+    fn take(&mut self, delta: &EventsDelta) {
+        self.received += delta.received;
+        self.bytes += delta.bytes;
+        self.valid += delta.valid();
+        self.others += delta.other_types.iter().map(|(_, n)| n).sum::<u64>() + delta.other_rest;
+        for (kind, n) in &delta.invalid {
+            *self.invalid.entry(*kind).or_default() += n;
+        }
+        self.duplicates += delta.duplicates;
+        self.lost = (self.lost + delta.gaps).saturating_sub(delta.recovered);
+        let (sum, more) = (&mut self.runs, &delta.runs);
+        sum.opened += more.opened;
+        sum.whole += more.whole;
+        sum.incomplete += more.incomplete;
+        sum.unjudged += more.unjudged;
+        sum.evicted += more.evicted;
+        sum.out_of_order += more.out_of_order;
+        sum.calls += more.calls;
+        sum.paired += more.paired;
+        sum.missing.resize(sum.missing.len().max(more.missing.len()), 0);
+        sum.missing.iter_mut().zip(&more.missing).for_each(|(sum, n)| *sum += n);
+    }
+
+    /// Frames that were no events.
+    pub fn invalid_frames(&self) -> u64 {
+        self.invalid.values().sum()
+    }
+}
+
+impl Recent {
+    fn new() -> Self {
+        let window = || Sliding::new(Duration::from_secs(5), 61);
+        Self {
+            incomplete: window(),
+            missing: window(),
+            duplicates: window(),
+            invalid: window(),
+            lost: window(),
+            calls: window(),
+            paired: window(),
+        }
+    }
+
+    fn take(&mut self, delta: &EventsDelta) {
+        let (at, runs) = (delta.at, &delta.runs);
+        self.incomplete.add(at, runs.incomplete as f64);
+        self.missing.add(at, runs.missing.iter().sum::<u64>() as f64);
+        self.duplicates.add(at, delta.duplicates as f64);
+        self.invalid.add(at, delta.invalid.values().sum::<u64>() as f64);
+        self.lost.add(at, delta.gaps as f64 - delta.recovered as f64);
+        self.calls.add(at, runs.calls as f64);
+        self.paired.add(at, runs.paired as f64);
+    }
+}
+
+/// One-second buckets of the last fifteen minutes.
+fn seconds() -> Sliding {
+    Sliding::new(Duration::from_secs(1), 900)
+}
