@@ -24,3 +24,4 @@ pub mod runtime;
 pub mod sources;
 #[doc(hidden)]
 pub mod terminal;
+pub mod theme;
