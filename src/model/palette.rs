@@ -1,0 +1,372 @@
+//! The palette: every command by its name.
+//!
+//! Names are found fuzzily, but only a line that stands there in full is ever run: enter on anything less completes it.
+//! No prefix and no guess is executed, and the commands that act dangerously open their dialog and no more.
+
+use strum::IntoEnumIterator;
+use tui_input::Input;
+
+use crate::domain::room::Mode;
+use crate::domain::{Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx};
+
+use super::{field, fuzzy};
+
+/// What a line of the palette asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The same as a key.
+    Act(Action),
+    /// Open a panel at full size.
+    Panel(PanelId),
+    /// Open the rollback dialog for a service.
+    Rollback(ServiceIx),
+    /// Ask to release the lock of a service.
+    Unlock(ServiceIx),
+    /// Open the dialog that flips a flag (its index in the room).
+    Flip(usize),
+    /// Write a note.
+    Note(String),
+}
+
+/// A command that can be asked for, as one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The whole line, as it must stand there to be run.
+    pub line: String,
+    /// What it does.
+    pub about: Clean,
+    /// What it asks for.
+    pub command: Command,
+    /// The action whose key does the same.
+    pub key: Option<Action>,
+    /// Why it cannot be done now.
+    pub blocked: Option<Clean>,
+}
+
+/// The open palette.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// The line.
+    pub input: Input,
+    /// Which of the found commands is chosen.
+    pub chosen: usize,
+    recalled: Option<usize>,
+}
+
+/// A command that fits what is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// The command.
+    pub offer: &'a Offer,
+    /// Letters of its line that were typed, by position.
+    pub hits: Vec<usize>,
+}
+
+/// What a key made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Still choosing.
+    Waiting,
+    /// Closed.
+    Closed,
+    /// Run this; the line goes into the history.
+    Run(Command, String),
+}
+
+const NOTE: &str = "note";
+
+/// All commands of a room, in the order in which an empty palette shows them. `blocked` says why one cannot be done.
+pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<Offer> {
+    let mut offers = Vec::new();
+    let mut add = |line: String, about: &str, command: Command, key: Option<Action>| {
+        let acts = match &command {
+            Command::Act(action) => action.acts(),
+            Command::Panel(_) => false,
+            Command::Rollback(_) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => true,
+        };
+        if acts && room.operator.mode == Mode::ReadOnly {
+            return;
+        }
+        let blocked = blocked(&command);
+        offers.push(Offer { line, about: about.into(), command, key, blocked });
+    };
+    for (service, ix) in room.services.iter().zip(room.service_ixs()) {
+        if service.cloud_run.is_some() {
+            let line = format!("rollback {}", service.name);
+            add(line, "opens the dialog, asks", Command::Rollback(ix), Some(Action::Rollback));
+        }
+    }
+    for (n, flag) in room.flags.iter().enumerate() {
+        add(format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None);
+    }
+    add(format!("{NOTE} TEXT"), "into the journal", Command::Note(String::new()), Some(Action::Note));
+    for (service, ix) in room.services.iter().zip(room.service_ixs()) {
+        if service.cloud_run.is_some() {
+            let line = format!("unlock {}", service.name);
+            add(
+                line,
+                "lets forward deploys and flips through, asks",
+                Command::Unlock(ix),
+                Some(Action::Unlock),
+            );
+        }
+    }
+    for panel in PanelId::iter() {
+        add(panel.to_string(), "panel at full size", Command::Panel(panel), None);
+    }
+    for (action, about) in [
+        (Action::Story, "what happened so far"),
+        (Action::Contacts, "people to call, the war room's link"),
+        (Action::Doctor, "sources that fail, and what to do"),
+        (Action::AllReasons, "of the verdict"),
+        (Action::Undo, "take the last tick back"),
+        (Action::Recheck, "look whether an unknown act happened"),
+        (Action::Help, "all keys"),
+        (Action::Redraw, "draw the screen again"),
+        (Action::Suspend, "to the shell"),
+        (Action::Quit, "asks while acting"),
+    ] {
+        add(action.to_string().replace('_', " "), about, Command::Act(action), Some(action));
+    }
+    offers
+}
+
+impl Palette {
+    /// A palette with `line` in it.
+    pub fn new(line: &str) -> Self {
+        Self { input: Input::from(line), ..Self::default() }
+    }
+
+    /// The commands that fit what is typed, best first.
+    pub fn find<'a>(&self, offers: &'a [Offer]) -> Vec<Found<'a>> {
+        let typed = self.input.value();
+        let name = typed.split_whitespace().next().unwrap_or_default();
+        let mut found: Vec<(i32, Found<'a>)> = offers
+            .iter()
+            .filter_map(|offer| {
+                // What follows `note` is the note, not a part of the name.
+                let query = if free(offer) && name == NOTE { NOTE } else { typed };
+                let (score, hits) = fuzzy::find(query, &offer.line)?;
+                Some((score, Found { offer, hits }))
+            })
+            .collect();
+        found.sort_by_key(|(score, found)| (std::cmp::Reverse(*score), found.offer.blocked.is_some()));
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// The command that stands there in full, if one does.
+    pub fn whole(&self, offers: &[Offer]) -> Option<(Command, String)> {
+        let line = self.input.value().split_whitespace().collect::<Vec<_>>().join(" ");
+        let note = self.input.value().trim().strip_prefix(NOTE).filter(|rest| rest.starts_with(' '));
+        let offer = offers.iter().find(|offer| match note {
+            Some(_) => free(offer),
+            None => offer.line == line && !free(offer),
+        })?;
+        if offer.blocked.is_some() {
+            return None;
+        }
+        let command = match note.map(str::trim) {
+            Some("" | "TEXT") => return None,
+            Some(text) => Command::Note(text.to_owned()),
+            None => offer.command.clone(),
+        };
+        Some((command, line))
+    }
+
+    /// Takes a key. `history` holds the lines run before, oldest first.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the line")]
+    pub fn press(&mut self, press: KeyPress, offers: &[Offer], history: &[String]) -> Outcome {
+        match press.chord.key {
+            Key::Esc => return Outcome::Closed,
+            Key::Enter => match self.whole(offers) {
+                Some((command, line)) => return Outcome::Run(command, line),
+                None => self.complete(offers),
+            },
+            Key::Tab => self.complete(offers),
+            Key::Down | Key::BackTab if self.recalled.is_none() => {
+                self.chosen = (self.chosen + 1).min(self.find(offers).len().saturating_sub(1));
+            }
+            Key::Up if self.chosen > 0 => self.chosen -= 1,
+            Key::Up => self.recall(history, 1),
+            Key::Down => self.recall(history, -1),
+            Key::Backspace if self.input.value().is_empty() => return Outcome::Closed,
+            _ => {
+                let before = self.input.value().to_owned();
+                field::edit(&mut self.input, press.chord);
+                if self.input.value() != before {
+                    (self.chosen, self.recalled) = (0, None);
+                }
+            }
+        }
+        Outcome::Waiting
+    }
+
+    /// Takes pasted text; it is only ever shown, enter is still to be pressed.
+    pub fn paste(&mut self, text: &str) {
+        field::paste(&mut self.input, text);
+        (self.chosen, self.recalled) = (0, None);
+    }
+
+    fn complete(&mut self, offers: &[Offer]) {
+        let line = match self.find(offers).get(self.chosen) {
+            Some(found) if free(found.offer) => {
+                if self.input.value().trim_start().starts_with("note ") {
+                    return;
+                }
+                format!("{NOTE} ")
+            }
+            Some(found) => found.offer.line.clone(),
+            None => return,
+        };
+        self.input = Input::from(line);
+        (self.chosen, self.recalled) = (0, None);
+    }
+
+    fn recall(&mut self, history: &[String], step: isize) {
+        let back = self.recalled.map_or(0, |at| at + 1);
+        let Some(next) = back.checked_add_signed(step) else { return };
+        let line = next.checked_sub(1).map(|at| history.iter().rev().nth(at));
+        match line {
+            Some(Some(line)) => {
+                self.recalled = Some(next - 1);
+                self.input = Input::from(line.as_str());
+            }
+            Some(None) => {}
+            None => {
+                self.recalled = None;
+                self.input = Input::default();
+            }
+        }
+    }
+}
+
+/// Whether the rest of the line is free text.
+fn free(offer: &Offer) -> bool {
+    matches!(offer.command, Command::Note(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::room::{CloudRunSpec, FlagSpec, Service};
+    use crate::domain::{Chord, Mono};
+
+    fn room() -> Room {
+        let run = CloudRunSpec {
+            project: "demo".into(),
+            region: "here".into(),
+            service: "chat-backend".into(),
+            endpoint: String::new(),
+            token: None,
+            interval: std::time::Duration::from_secs(5),
+            verify_for: std::time::Duration::from_secs(120),
+        };
+        let service = Service { name: "chat-backend".into(), cloud_run: Some(run), ..Service::default() };
+        let flag = FlagSpec {
+            name: "SESSION_RESUME".into(),
+            service: ServiceIx(0),
+            variable: "SESSION_RESUME".into(),
+            on: "true".into(),
+            off: "false".into(),
+        };
+        Room { services: vec![service], flags: vec![flag], ..Room::default() }
+    }
+
+    fn all() -> Vec<Offer> {
+        offers(&room(), |_| None)
+    }
+
+    fn press(palette: &mut Palette, key: Key) -> Outcome {
+        let press = KeyPress { chord: Chord::plain(key), at: Mono::default(), repeat: false };
+        palette.press(press, &all(), &["closes".into(), "story".into()])
+    }
+
+    #[test]
+    fn names_are_found_by_a_few_letters() {
+        let first =
+            |typed: &str| Palette::new(typed).find(&all()).first().map(|found| found.offer.line.clone());
+        assert_eq!(first("rb chat").as_deref(), Some("rollback chat-backend"));
+        assert_eq!(first("sess").as_deref(), Some("flip SESSION_RESUME"));
+        assert_eq!(first("note it broke").as_deref(), Some("note TEXT"));
+        assert_eq!(first("zzz"), None);
+        assert_eq!(first("").as_deref(), Some("rollback chat-backend"));
+    }
+
+    #[test]
+    fn enter_completes_what_is_not_whole_and_runs_what_is() {
+        let mut palette = Palette::new("rollb");
+        assert_eq!(press(&mut palette, Key::Enter), Outcome::Waiting);
+        assert_eq!(palette.input.value(), "rollback chat-backend");
+        let run = Outcome::Run(Command::Rollback(ServiceIx(0)), "rollback chat-backend".into());
+        assert_eq!(press(&mut palette, Key::Enter), run);
+    }
+
+    #[test]
+    fn no_proper_prefix_of_any_line_runs() {
+        let offers = all();
+        for offer in offers.iter().filter(|offer| !free(offer)) {
+            for (end, _) in offer.line.char_indices() {
+                let (prefix, _) = offer.line.split_at(end);
+                let ran = Palette::new(prefix).whole(&offers).map(|(command, _)| command);
+                let other_line = offers.iter().any(|other| other.line == prefix.trim());
+                assert!(ran.is_none() || other_line, "{prefix:?} ran {ran:?}");
+                assert_ne!(ran.as_ref(), Some(&offer.command), "{prefix:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_note_is_the_rest_of_the_line() {
+        let run = |line: &str| Palette::new(line).whole(&all()).map(|(command, _)| command);
+        assert_eq!(run("note  holding  for QA "), Some(Command::Note("holding  for QA".into())));
+        assert_eq!(run("note "), None);
+        assert_eq!(run("note TEXT"), None);
+        assert_eq!(run("notes"), None);
+        let mut palette = Palette::new("no");
+        press(&mut palette, Key::Tab);
+        assert_eq!(palette.input.value(), "note ");
+    }
+
+    #[test]
+    fn what_is_blocked_is_shown_and_not_run() {
+        let blocked = |command: &Command| {
+            matches!(command, Command::Rollback(_)).then(|| Clean::new("one revision only"))
+        };
+        let offers = offers(&room(), blocked);
+        let palette = Palette::new("rollback chat-backend");
+        assert_eq!(palette.whole(&offers), None);
+        assert_eq!(
+            palette.find(&offers).first().and_then(|found| found.offer.blocked.clone()),
+            Some(Clean::new("one revision only"))
+        );
+    }
+
+    #[test]
+    fn up_on_the_first_row_goes_through_the_history() {
+        let mut palette = Palette::default();
+        press(&mut palette, Key::Up);
+        assert_eq!(palette.input.value(), "story");
+        press(&mut palette, Key::Up);
+        press(&mut palette, Key::Up);
+        assert_eq!(palette.input.value(), "closes");
+        press(&mut palette, Key::Down);
+        press(&mut palette, Key::Down);
+        assert_eq!(palette.input.value(), "");
+        press(&mut palette, Key::Down);
+        assert_eq!(palette.chosen, 1);
+    }
+
+    #[test]
+    fn read_only_offers_nothing_that_acts() {
+        let mut room = room();
+        room.operator.mode = Mode::ReadOnly;
+        for offer in offers(&room, |_| None) {
+            let harmless = match offer.command {
+                Command::Act(action) => !action.acts(),
+                Command::Panel(_) => true,
+                Command::Rollback(_) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => false,
+            };
+            assert!(harmless, "{}", offer.line);
+        }
+    }
+}
