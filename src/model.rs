@@ -69,11 +69,7 @@ impl Model {
     pub fn new(room: Arc<Room>, console: String, now: Now, size: (u16, u16)) -> Self {
         Self {
             links: Links::new(&room),
-            services: room
-                .service_ixs()
-                .zip(&room.services)
-                .map(|(ix, service)| ServiceState::new(ix, service))
-                .collect(),
+            services: room.service_ixs().filter_map(|ix| ServiceState::new(ix, &room)).collect(),
             signals: Signals::default(),
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
@@ -103,10 +99,19 @@ impl Model {
                 }
             }
             Msg::Scraped(scraped) => {
-                if let Some(service) = self.service_mut(scraped.service)
-                    && let Some(metrics) = &mut service.metrics
-                {
-                    metrics.scraped(&scraped);
+                if let Some(service) = self.service_mut(scraped.service) {
+                    service.closes.scraped(&scraped);
+                    if let Some(metrics) = &mut service.metrics {
+                        metrics.scraped(&scraped);
+                    }
+                }
+            }
+            Msg::Streamed(delta) => {
+                if let Some(service) = self.service_mut(delta.service) {
+                    service.closes.streamed(&delta);
+                    if let Some(events) = &mut service.events {
+                        events.streamed(&delta);
+                    }
                 }
             }
             Msg::Kept { mine, .. } => self.keeper = mine,

@@ -9,13 +9,16 @@ use super::verdict::Evidence;
 impl Model {
     pub(super) fn ticked(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.now = now;
+        for service in &mut self.services {
+            service.ticked(now);
+        }
         self.refresh(effects);
     }
 
     pub(super) fn refresh(&mut self, effects: &mut Vec<Effect>) {
         self.signals.clear();
         for service in &self.services {
-            service.write_signals(&mut self.signals, self.now);
+            service.write_signals(&self.links, &mut self.signals, self.now);
         }
         self.conditions.evaluate(&self.room, &self.signals, self.now);
         self.judge(effects);

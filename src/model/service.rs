@@ -1,9 +1,11 @@
 //! One service of the room: the sub-states of its panels.
 
-use crate::domain::room::Service;
-use crate::domain::{Now, ServiceIx};
+use crate::domain::{Now, Room, ServiceIx, SourceId};
 
+use super::closes::{Closes, Live};
+use super::events::Events;
 use super::health::Health;
+use super::links::Links;
 use super::metrics::Metrics;
 use super::signals::Signals;
 use super::startup::Startup;
@@ -19,27 +21,48 @@ pub struct ServiceState {
     pub health: Health,
     /// Metrics.
     pub metrics: Option<Metrics>,
+    /// The event stream.
+    pub events: Option<Events>,
+    /// Close codes.
+    pub closes: Closes,
 }
 
 impl ServiceState {
     /// Nothing seen yet.
-    pub fn new(ix: ServiceIx, service: &Service) -> Self {
-        Self {
+    pub fn new(ix: ServiceIx, room: &Room) -> Option<Self> {
+        let service = room.service(ix)?;
+        Some(Self {
             ix,
             startup: Startup::new(service),
             health: Health::new(service),
             metrics: Metrics::new(service),
-        }
+            events: service.events.is_some().then(|| Events::new(room, ix)),
+            closes: Closes::new(room, ix),
+        })
+    }
+
+    /// Lets the windows of its panels move on.
+    pub fn ticked(&mut self, now: Now) {
+        self.closes.ticked(now);
     }
 
     /// Writes the readings of all its panels.
-    pub fn write_signals(&self, signals: &mut Signals, now: Now) {
+    pub fn write_signals(&self, links: &Links, signals: &mut Signals, now: Now) {
+        let service = self.ix;
+        let live = Live {
+            events: links.is_live(&SourceId::Events { service }, now.mono),
+            metrics: links.is_live(&SourceId::Metrics { service }, now.mono),
+        };
         if let Some(startup) = &self.startup {
-            signals.extend(self.ix, startup.signals(now.mono));
+            signals.extend(service, startup.signals(now.mono));
         }
-        signals.extend(self.ix, self.health.signals(now.mono));
+        signals.extend(service, self.health.signals(now.mono));
         if let Some(metrics) = &self.metrics {
-            signals.extend(self.ix, metrics.signals(now.mono));
+            signals.extend(service, metrics.signals(now.mono));
         }
+        if let Some(events) = &self.events {
+            signals.extend(service, events.signals(now, live.events));
+        }
+        signals.extend(service, self.closes.signals(now, live));
     }
 }
