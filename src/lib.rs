@@ -11,6 +11,8 @@ pub mod clock;
 #[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]
+pub mod effects;
+#[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]
 pub mod keymap;

@@ -2,4 +2,5 @@
 //! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
 
 pub mod addressing;
+pub mod journal;
 pub mod terminal;

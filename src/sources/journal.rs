@@ -1,0 +1,221 @@
+//! The journal's reader: all records there are, then each new one by this or another process, with the chain checked
+//! on the way.
+//!
+//! Own appends are told by the [`Pulse`]. Others' are found by a look once a second: first at the files' times and
+//! sizes, which costs no thread switch, and when those moved at `PRAGMA data_version`.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use crate::clock;
+use crate::domain::link::LinkReport;
+use crate::domain::{Clean, SourceId};
+use crate::journal::{Damage, ErrorKind, Pulse, Row, Store, StoreError, Walker};
+use crate::lanes::Lanes;
+use crate::model::msg::Msg;
+
+/// How often others' appends are looked for; they must be seen within two seconds.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long one read may take.
+const STEP: Duration = Duration::from_secs(5);
+
+/// Times and sizes of the store's files.
+type Traces = [Option<(SystemTime, u64)>; 2];
+
+/// Reads the journal at `path` for ever.
+pub async fn run(path: PathBuf, pulse: watch::Receiver<Pulse>, lanes: Lanes) {
+    let mut reader = Reader {
+        path,
+        lanes,
+        store: None,
+        walker: Walker::default(),
+        checked: false,
+        damage: None,
+        said: None,
+        failures: 0,
+        traces: [None; 2],
+        unsure: true,
+    };
+    let mut pulse = Some(pulse);
+    loop {
+        reader.look(pulse.as_mut().map(|pulse| pulse.borrow_and_update().clone())).await;
+        let Some(own) = pulse.as_mut() else {
+            sleep(LOOK).await;
+            continue;
+        };
+        match timeout(LOOK, own.changed()).await {
+            Ok(Ok(())) | Err(_) => {}
+            // The writer ended before us: only others can append now.
+            Ok(Err(_)) => pulse = None,
+        }
+    }
+}
+
+struct Reader {
+    path: PathBuf,
+    lanes: Lanes,
+    store: Option<Store>,
+    walker: Walker,
+    /// Whether the whole chain was checked once.
+    checked: bool,
+    /// The first damage seen.
+    damage: Option<Damage>,
+    /// The link as last told.
+    said: Option<LinkReport>,
+    failures: u32,
+    traces: Traces,
+    /// The files moved at the last look: their times are too coarse to be sure that nothing followed.
+    unsure: bool,
+}
+
+impl Reader {
+    async fn look(&mut self, pulse: Option<Pulse>) {
+        let head = pulse.as_ref().map_or(0, |pulse| pulse.head);
+        let read = self.read(head).await.err();
+        if read.is_none() {
+            self.failures = 0;
+        }
+        let writer = pulse.map(|pulse| pulse.link);
+        let link = match (read, writer) {
+            // The writer makes the file, and knows better why there is none.
+            (Some(error), Some(link)) if error.kind == ErrorKind::Missing => link,
+            (Some(error), _) => self.unreadable(&error),
+            (None, Some(link)) => link,
+            (None, None) => LinkReport::Alive,
+        };
+        self.say(link).await;
+    }
+
+    fn unreadable(&mut self, error: &StoreError) -> LinkReport {
+        self.store = None;
+        self.failures = self.failures.saturating_add(1);
+        let retry_at = clock::mono().after(LOOK);
+        LinkReport::Down { error: Clean::from(error.to_string()), attempt: self.failures, retry_at }
+    }
+
+    /// Tells the link when it changed; a further failure of the same kind is no news.
+    async fn say(&mut self, link: LinkReport) {
+        let same = match (&self.said, &link) {
+            (Some(LinkReport::Down { error: was, .. }), LinkReport::Down { error, .. }) => was == error,
+            (Some(was), now) => was == now,
+            (None, _) => false,
+        };
+        if !same {
+            self.said = Some(link.clone());
+            let at = clock::mono();
+            let _ = self.lanes.data.send(Msg::Linked { source: SourceId::Journal, report: link, at }).await;
+        }
+    }
+
+    async fn read(&mut self, own_head: u64) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.reopen().await?;
+        }
+        let traces = traces(&self.path);
+        let moved = traces != self.traces;
+        let look = moved || self.unsure || own_head > self.walker.seq || !self.checked;
+        (self.traces, self.unsure) = (traces, moved);
+        let Some(store) = &mut self.store else { return Ok(()) };
+        if !look
+            || !(bounded(&self.path, store.changed()).await? || own_head > self.walker.seq || !self.checked)
+        {
+            return Ok(());
+        }
+        let before = self.walker.seq;
+        self.cut_tail().await?;
+        self.pages().await?;
+        self.check(before).await
+    }
+
+    async fn reopen(&mut self) -> Result<(), StoreError> {
+        self.store = Some(bounded(&self.path, Store::read(&self.path)).await?);
+        self.unsure = true;
+        Ok(())
+    }
+
+    /// A store that ends before the last record seen, or differs there, lost records.
+    async fn cut_tail(&mut self) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let Some(last) = self.walker.seq.checked_sub(1) else { return Ok(()) };
+        let rows = bounded(&self.path, store.page(last)).await?;
+        let still = rows.first().is_some_and(|row| row.hash == self.walker.hash);
+        if !still {
+            let seq = self.walker.seq;
+            let text = format!("record {seq} is no longer as it was read: the journal was cut or replaced");
+            self.damage.get_or_insert(Damage { seq, text });
+            self.walker = bounded(&self.path, store.head()).await?;
+            self.checked = false;
+        }
+        Ok(())
+    }
+
+    /// Reads on, page by page.
+    async fn pages(&mut self) -> Result<(), StoreError> {
+        loop {
+            let Some(store) = &mut self.store else { return Ok(()) };
+            let rows = match bounded(&self.path, store.page(self.walker.seq)).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    if error.kind == ErrorKind::Damaged {
+                        let text =
+                            format!("nothing can be read after record {}: {}", self.walker.seq, error.why);
+                        self.damage.get_or_insert(Damage { seq: self.walker.seq + 1, text });
+                        self.tell_chain().await;
+                    }
+                    return Err(error);
+                }
+            };
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in &rows {
+                if let Err(damage) = self.walker.step(row) {
+                    self.damage.get_or_insert(damage);
+                }
+            }
+            let records = rows.iter().map(Row::record).collect();
+            let _ = self.lanes.data.send(Msg::Recorded { records }).await;
+        }
+    }
+
+    /// Says how far the chain was checked, when that is news. The file's structure is checked once.
+    async fn check(&mut self, before: u64) -> Result<(), StoreError> {
+        if !self.checked {
+            let Some(store) = &mut self.store else { return Ok(()) };
+            if let Some(damage) = bounded(&self.path, store.structure(self.walker.seq)).await? {
+                self.damage.get_or_insert(damage);
+            }
+        } else if self.walker.seq == before {
+            return Ok(());
+        }
+        self.checked = true;
+        self.tell_chain().await;
+        Ok(())
+    }
+
+    async fn tell_chain(&self) {
+        let damage = self.damage.as_ref().map(|damage| Clean::new(&damage.text));
+        let _ = self.lanes.data.send(Msg::ChainChecked { seq: self.walker.seq, damage }).await;
+    }
+}
+
+/// Ends a read that hangs. Only reads: a message on its way to the model is never given up.
+async fn bounded<T>(path: &Path, read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(STEP, read).await.unwrap_or_else(|_| {
+        let why = "reading took longer than 5 s".to_owned();
+        Err(StoreError { path: path.to_owned(), kind: ErrorKind::Busy, why })
+    })
+}
+
+fn traces(path: &Path) -> Traces {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    [path, Path::new(&log)].map(|path| {
+        let meta = std::fs::metadata(path).ok()?;
+        Some((meta.modified().ok()?, meta.len()))
+    })
+}
