@@ -21,6 +21,8 @@ pub mod lanes;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
+pub mod report;
+#[doc(hidden)]
 pub mod runtime;
 #[doc(hidden)]
 pub mod sources;

@@ -81,6 +81,14 @@ impl OpKind {
         }
     }
 
+    /// What it goes to: the revision, or `FLAG=value`.
+    pub fn target(&self) -> String {
+        match self {
+            Self::Rollback(change) | Self::Traffic(change) => change.to.clone(),
+            Self::Flag(change) => format!("{}={}", change.flag, change.after),
+        }
+    }
+
     /// One word.
     pub fn word(&self) -> &'static str {
         match self {

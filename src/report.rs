@@ -1,0 +1,3 @@
+//! Reports: the model and its records in words and JSON. Pure.
+
+pub mod snapshot;

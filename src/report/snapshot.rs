@@ -1,0 +1,169 @@
+//! The JSON snapshot (`warroom watch --json`), schema `warroom.snapshot/1`.
+//!
+//! Keys and enum values may be added, never renamed or removed. Times are RFC 3339 UTC; absent knowledge is `null`,
+//! never 0. Arrays keep the config's order.
+
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+
+use crate::domain::condition::Purpose;
+use crate::domain::room::Mode;
+use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, Wall};
+use crate::model::conditions::value_text;
+use crate::model::{Model, links};
+
+mod service;
+
+/// The schema's name and version.
+pub const SCHEMA: &str = "warroom.snapshot/1";
+
+/// One snapshot.
+pub fn snapshot(model: &Model) -> Value {
+    let room = &model.room;
+    let mode = match room.operator.mode {
+        Mode::Operate => "operate",
+        Mode::ReadOnly => "read-only",
+    };
+    json!({
+        "schema": SCHEMA,
+        "at": time(model.now.wall),
+        "room": room.name,
+        "environment": room.environment.name,
+        "operator": { "name": room.operator.name, "role": room.operator.role, "mode": mode },
+        "verdict": verdict(model),
+        "links": link_rows(model),
+        "services": model.services.iter().map(|state| service::service(model, state)).collect::<Vec<_>>(),
+        "conditions": condition_rows(model),
+        "metrics": model.services.iter().flat_map(|state| service::metrics(model, state)).collect::<Vec<_>>(),
+        "triggers": trigger_rows(model),
+        "operations": operation_rows(model),
+        "gates": [],
+        "stages": [],
+        "alerts": [],
+        "incident": null,
+        "rollout": null,
+    })
+}
+
+/// RFC 3339, UTC, milliseconds.
+pub fn time(at: Wall) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn since(since: Option<Now>) -> Value {
+    since.map_or(Value::Null, |since| json!(time(since.wall)))
+}
+
+fn verdict(model: &Model) -> Value {
+    let verdict = &model.verdicts.now;
+    let reasons: Vec<_> = verdict
+        .reasons
+        .iter()
+        .map(|reason| {
+            let text = [&reason.subject, &reason.value, &reason.context];
+            let text: Vec<_> = text.into_iter().map(|part| &**part).filter(|part| !part.is_empty()).collect();
+            json!({
+                "kind": reason.kind,
+                "name": reason.subject,
+                "text": text.join(" · "),
+                "since": since(reason.since),
+            })
+        })
+        .collect();
+    json!({
+        "state": verdict.state,
+        "act": verdict.act,
+        "blind": verdict.blind,
+        "override": null,
+        "since": since(verdict.since),
+        "reasons": reasons,
+    })
+}
+
+fn link_rows(model: &Model) -> Vec<Value> {
+    let now = model.now.mono;
+    let row = |(source, link): (&crate::domain::SourceId, &crate::domain::Link)| {
+        let state = match link.freshness(now) {
+            Freshness::Live(_) => "live",
+            Freshness::Stale(_) => "delayed",
+            Freshness::Down(_) | Freshness::Never => "down",
+        };
+        json!({
+            "source": links::name(&model.room, source),
+            "state": state,
+            "age_seconds": link.last_ok.map(|ok| now.since(ok).as_secs_f64()),
+            "error": link.down.as_ref().map(|down| &down.error),
+            "dropped": link.dropped,
+        })
+    };
+    model.links.iter().map(row).collect()
+}
+
+/// A condition's state as the schema names it.
+pub fn condition_state(state: ConditionState) -> &'static str {
+    match state {
+        ConditionState::Pass => "pass",
+        ConditionState::Warn => "warn",
+        ConditionState::Fail => "fail",
+        ConditionState::Inconclusive => "inconclusive",
+        ConditionState::NoData => "no_data",
+        ConditionState::Stale => "stale",
+        ConditionState::Accepted => "accepted",
+    }
+}
+
+fn condition_rows(model: &Model) -> Vec<Value> {
+    let age = |state: &Condition| state.measured.map(|at| model.now.mono.since(at).as_secs_f64());
+    let rows = model.conditions.iter(&model.room).filter(|(spec, _)| spec.purpose == Purpose::Criterion);
+    let row = |(spec, state): (&ConditionSpec, &Condition)| {
+        json!({
+            "name": spec.name,
+            "signal": spec.signal.name,
+            "value": state.value,
+            "limit": spec.fail.value,
+            "unit": spec.unit,
+            "state": condition_state(state.state),
+            "since": since(state.since),
+            "age_seconds": age(state),
+            "origin": state.origin.to_string(),
+        })
+    };
+    rows.map(row).collect()
+}
+
+fn trigger_rows(model: &Model) -> Vec<Value> {
+    let row = |(spec, state): (&ConditionSpec, &Condition)| {
+        let word = match state.state {
+            ConditionState::Fail => "tripped",
+            ConditionState::Warn if state.is_running() => "pending",
+            ConditionState::Pass | ConditionState::Warn | ConditionState::Accepted => "clear",
+            ConditionState::Inconclusive => "inconclusive",
+            ConditionState::NoData => "no_data",
+            ConditionState::Stale => "stale",
+        };
+        json!({
+            "name": spec.name,
+            "state": word,
+            "for_seconds": state.state.is_seen().then(|| state.over_for.as_secs_f64()),
+            "needs_seconds": spec.sustained.as_secs_f64(),
+            "value": state.value,
+            "text": value_text(spec, state.value),
+        })
+    };
+    model.conditions.triggers(&model.room).map(row).collect()
+}
+
+fn operation_rows(model: &Model) -> Vec<Value> {
+    let row = |op: &crate::model::ops::Operation| {
+        json!({
+            "id": op.id.0,
+            "kind": op.act.word(),
+            "target": op.act.target(),
+            "state": op.state(),
+            "by": op.by,
+            "at": op.steps.last().map(|step| time(step.at)),
+            "reason": op.reason,
+        })
+    };
+    model.ops.iter().map(row).collect()
+}

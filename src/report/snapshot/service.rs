@@ -1,0 +1,193 @@
+//! The part of the snapshot that one service makes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::health::ProbeOutcome;
+use crate::domain::phase::{PhaseState, StartupState};
+use crate::domain::room::ProbeKind;
+use crate::domain::{Mono, SourceId};
+use crate::model::Model;
+use crate::model::events::Events;
+use crate::model::health::Probe;
+use crate::model::metrics::MetricState;
+use crate::model::service::ServiceState;
+use crate::model::startup::Startup;
+
+/// One service.
+pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
+    let now = model.now.mono;
+    let spec = model.room.service(state.ix);
+    let live = model.links.is_live(&SourceId::Events { service: state.ix }, now);
+    json!({
+        "name": spec.map(|spec| &spec.name),
+        "startup": state.startup.as_ref().map_or_else(unknown_startup, |s| startup(s, now)),
+        "health": state.health.probes().iter().map(|probe| health(probe, now)).collect::<Vec<_>>(),
+        "events": state.events.as_ref().map(|e| events(e, live, now)),
+        "closes": closes(state, now),
+        "connections": connections(state),
+    })
+}
+
+fn unknown_startup() -> Value {
+    json!({ "state": "unknown", "phase": null, "seconds": null, "in_order": null, "phases": [] })
+}
+
+fn startup(startup: &Startup, now: Mono) -> Value {
+    let word = match startup.state() {
+        StartupState::Unknown => "unknown",
+        StartupState::Starting => "starting",
+        StartupState::Stalled => "stalled",
+        StartupState::Complete => "complete",
+        StartupState::Failed => "failed",
+    };
+    let rows = startup.rows(now);
+    let in_order = (startup.state() != StartupState::Unknown)
+        .then(|| rows.iter().all(|row| !row.faults.contains(&crate::domain::phase::PhaseFault::OutOfOrder)));
+    let phases: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let state = match row.state {
+                PhaseState::Waiting => "pending",
+                PhaseState::Running => "running",
+                PhaseState::Done => "done",
+                PhaseState::Failed => "failed",
+            };
+            let budget = startup.spec().phase_budget.as_secs_f64();
+            json!({ "name": row.name, "state": state, "seconds": row.seconds, "budget_seconds": budget,
+                    "faults": row.faults })
+        })
+        .collect();
+    json!({
+        "state": word,
+        "phase": startup.current(),
+        "seconds": startup.seconds(now).map(|(seconds, _)| seconds),
+        "in_order": in_order,
+        "phases": phases,
+    })
+}
+
+fn health(probe: &Probe, now: Mono) -> Value {
+    let fresh = probe.is_fresh(now);
+    let answer = probe.seen.last.as_ref().map(|last| &last.outcome);
+    let (status, ok, last) = match answer {
+        Some(ProbeOutcome::Answered { status, ok, latency, .. }) if fresh => {
+            (*status, Some(*ok), Some(*latency))
+        }
+        Some(ProbeOutcome::Failed { .. }) if fresh => (None, Some(false), None),
+        _ => (None, None, None),
+    };
+    let url = match &probe.spec.kind {
+        ProbeKind::Http { url, .. } => Some(url.as_str()),
+        ProbeKind::Tcp { address } => Some(address.as_str()),
+        // May carry a password.
+        ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } => None,
+    };
+    let ms = |length: Option<std::time::Duration>| {
+        length.filter(|_| fresh).map(|length| length.as_secs_f64() * 1e3)
+    };
+    json!({
+        "name": probe.spec.name,
+        "url": url,
+        "status": status,
+        "ok": ok,
+        "latency_ms": { "last": ms(last), "p50": ms(probe.seen.p50), "p95": ms(probe.seen.p95) },
+        "failing_seconds": probe.seen.failing_for().filter(|_| fresh).map(|length| length.as_secs_f64()),
+        "transitions": probe.seen.transitions.len(),
+    })
+}
+
+fn events(events: &Events, live: bool, now: Mono) -> Value {
+    let totals = events.totals();
+    let names = events.spec().map(|spec| spec.types.as_slice()).unwrap_or_default();
+    let count = |counts: &[u64]| -> Map<String, Value> {
+        names.iter().zip(counts).map(|(name, n)| (name.clone(), json!(n))).collect()
+    };
+    let delivery = events.delivery(now).filter(|_| live);
+    let (executing, completed) = events.pairing(now);
+    json!({
+        "received": totals.received,
+        "valid": totals.valid,
+        "invalid": totals.invalid_frames(),
+        "evicted": totals.runs.evicted,
+        "lost": totals.lost,
+        "per_second": events.per_second(now).filter(|_| live),
+        "latency_ms": {
+            "p50": delivery.map(|d| d.p50_us as f64 / 1e3),
+            "p95": delivery.map(|d| d.p95_us as f64 / 1e3),
+        },
+        "by_type": count(&totals.by_type),
+        "others": totals.others,
+        "runs": {
+            "open": events.open().count,
+            "complete": totals.runs.whole,
+            "incomplete": totals.runs.incomplete,
+            "out_of_order": totals.runs.out_of_order,
+        },
+        "missing": count(&totals.runs.missing),
+        "pairing": { "executing": executing, "completed": completed },
+        "duplicates": totals.duplicates,
+    })
+}
+
+fn closes(state: &ServiceState, now: Mono) -> Vec<Value> {
+    let rows = state.closes.rows(now);
+    let row = |row: &crate::model::closes::CodeRow| {
+        let server = state.closes.from_server(row.code);
+        json!({
+            "code": row.code,
+            "name": row.name,
+            "source": if server { "server" } else { "client" },
+            "count": row.total,
+            "per_minute": row.per_minute,
+            "client_per_minute": row.client,
+            "server_per_minute": row.server,
+            "usual_per_minute": row.usual,
+            "spike": row.spike.is_some(),
+        })
+    };
+    rows.iter().map(row).collect()
+}
+
+/// Over all revisions: open connections add up; quantiles are those of the revision with the most connections, since
+/// quantiles cannot be added.
+fn connections(state: &ServiceState) -> Value {
+    let rows = state.closes.connections();
+    let open: Option<f64> = rows.iter().filter_map(|row| row.open).reduce(|a, b| a + b);
+    let largest = rows.iter().max_by(|a, b| a.open.unwrap_or(0.0).total_cmp(&b.open.unwrap_or(0.0)));
+    json!({
+        "open": open,
+        "p50_seconds": largest.and_then(|row| row.p50),
+        "p95_seconds": largest.and_then(|row| row.p95),
+        "by_revision": rows.iter().filter_map(|row| Some((row.revision.as_ref()?.to_string(), row.open))).collect::<BTreeMap<_, _>>(),
+    })
+}
+
+/// The metrics of one service.
+pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
+    let Some(metrics) = &state.metrics else { return Vec::new() };
+    let now = model.now.mono;
+    let row = |metric: &crate::model::metrics::Metric| {
+        let word = match metrics.state(metric, now) {
+            MetricState::Pass | MetricState::Short => "pass",
+            MetricState::Warn => "warn",
+            MetricState::Fail => "fail",
+            MetricState::NoData => "no_data",
+            MetricState::Stale => "stale",
+        };
+        let fresh = metrics.is_fresh(now);
+        json!({
+            "name": metric.spec.name,
+            "query": metric.spec.query,
+            "value": metric.value().filter(|_| fresh),
+            "unit": metric.spec.unit,
+            "state": word,
+            "target": metric.spec.target.map(|limit| limit.value),
+            "warning": metric.spec.warning.map(|limit| limit.value),
+            "critical": metric.spec.critical.map(|limit| limit.value),
+            "age_seconds": metric.latest.as_ref().map(|(at, _)| now.since(*at).as_secs_f64()),
+        })
+    };
+    metrics.metrics().iter().map(row).collect()
+}
