@@ -28,4 +28,8 @@ pub mod runtime;
 pub mod sources;
 #[doc(hidden)]
 pub mod terminal;
+#[doc(hidden)]
 pub mod theme;
+
+#[doc(hidden)]
+pub mod view;
