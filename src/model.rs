@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
+pub mod checklist;
 pub mod closes;
 pub mod conditions;
 pub mod confirm;
@@ -23,6 +24,7 @@ pub mod palette;
 pub mod prompt;
 pub mod signals;
 pub mod startup;
+pub mod ui;
 pub mod verdict;
 
 mod journaling;

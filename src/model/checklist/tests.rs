@@ -1,0 +1,142 @@
+//! Ticks by this console and others, taking back, folding, filters.
+
+use super::*;
+use crate::domain::Wall;
+
+fn item(id: &str, text: &str, required: bool, claimed: bool) -> Item {
+    Item {
+        id: ItemId(id.into()),
+        line: 1,
+        text: text.into(),
+        depth: 0,
+        claimed,
+        required,
+        owner: (id == "c").then(|| "QA".into()),
+    }
+}
+
+fn checklist() -> Checklist {
+    let section = |name: &str, items| Section { path: vec![name.into()], line: 1, items };
+    let document = Document {
+        path: "release.md".into(),
+        title: "Release".into(),
+        sha256: String::new(),
+        sections: vec![
+            section(
+                "Security",
+                vec![item("a", "Secrets stored", true, false), item("b", "Tenants apart", false, true)],
+            ),
+            section("Testing", vec![item("c", "Load test", true, false)]),
+        ],
+    };
+    let mut checklist = Checklist::default();
+    checklist.documents_read(vec![document], vec![]);
+    checklist
+}
+
+fn record(seq: u64, by: &str, entry: Entry) -> Record {
+    Record {
+        seq,
+        at: Wall::default(),
+        by: by.into(),
+        role: Clean::default(),
+        entry,
+        hash: String::new(),
+        late: false,
+    }
+}
+
+fn tick(seq: u64, by: &str, item: &str) -> Record {
+    let entry = Entry::Ticked { item: item.into(), text: "".into(), note: "seen".into(), candidate: None };
+    record(seq, by, entry)
+}
+
+fn attestation(by: &str) -> Attestation {
+    Attestation { seq: None, by: by.into(), at: Wall::default(), note: Clean::default() }
+}
+
+fn done(checklist: &Checklist) -> Vec<&str> {
+    let done = |item: &&Item| matches!(checklist.state(item), ItemState::Done(_));
+    checklist.items().filter(done).map(|item| item.id.0.as_str()).collect()
+}
+
+#[test]
+fn a_claim_is_no_attestation() {
+    let checklist = checklist();
+    assert_eq!(checklist.total(), Progress { done: 0, all: 3, required_open: 2, required: 2 });
+    let claimed: Vec<_> = checklist.items().map(|item| checklist.state(item)).collect();
+    assert_eq!(claimed, [ItemState::Open, ItemState::Claimed, ItemState::Open]);
+}
+
+#[test]
+fn a_tick_shows_at_once_and_goes_if_it_is_refused() {
+    let mut checklist = checklist();
+    checklist.ticked(Token(7), ItemId("a".into()), attestation("mara"));
+    assert_eq!(done(&checklist), ["a"]);
+    assert_eq!(checklist.last_by(&"mara".into()), Err(Obstacle::Unwritten));
+    assert_eq!(checklist.refused(Token(7)), Some("Secrets stored".into()));
+    assert_eq!(done(&checklist), Vec::<&str>::new());
+    assert_eq!(checklist.refused(Token(7)), None);
+}
+
+#[test]
+fn the_record_read_back_replaces_the_pending_tick() {
+    let mut checklist = checklist();
+    checklist.ticked(Token(7), ItemId("a".into()), attestation("mara"));
+    checklist.record(&tick(12, "mara", "a"));
+    checklist.journaled(Token(7), 12);
+    let tick = match checklist.items().next().map(|item| checklist.state(item)) {
+        Some(ItemState::Done(tick)) => tick.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((tick.seq, &*tick.note), (Some(12), "seen"));
+}
+
+#[test]
+fn only_the_last_own_tick_is_taken_back_and_only_once() {
+    let mut checklist = checklist();
+    checklist.record(&tick(1, "mara", "a"));
+    checklist.record(&tick(2, "sam", "c"));
+    assert_eq!(checklist.last_by(&"mara".into()), Ok((ItemId("a".into()), "Secrets stored".into(), 1)));
+    checklist.record(&record(3, "mara", Entry::Unticked { item: "a".into(), text: "".into(), seq: 1 }));
+    assert_eq!(done(&checklist), ["c"]);
+    assert_eq!(checklist.last_by(&"mara".into()), Err(Obstacle::NothingToUndo));
+    // A second taking back of the same record does not undo a newer tick.
+    checklist.record(&tick(4, "sam", "a"));
+    checklist.record(&record(5, "mara", Entry::Unticked { item: "a".into(), text: "".into(), seq: 1 }));
+    assert_eq!(done(&checklist), ["a", "c"]);
+}
+
+#[test]
+fn rows_fold_filter_and_hide_what_is_done() {
+    let mut checklist = checklist();
+    let all = [
+        Row::Document(0),
+        Row::Section(0, 0),
+        Row::Item(0, 0, 0),
+        Row::Item(0, 0, 1),
+        Row::Section(0, 1),
+        Row::Item(0, 1, 0),
+    ];
+    assert_eq!(checklist.rows(""), all);
+    assert_eq!(checklist.rows("qa"), [Row::Document(0), Row::Section(0, 1), Row::Item(0, 1, 0)]);
+    assert_eq!(checklist.rows("nothing like it"), []);
+    checklist.fold(Row::Item(0, 0, 1), true);
+    assert_eq!(checklist.rows(""), [all[0], all[1], all[4], all[5]]);
+    assert_eq!(checklist.rows("tenants"), [all[0], all[1], all[3]]);
+    checklist.fold(all[1], false);
+    checklist.record(&tick(1, "sam", "c"));
+    checklist.toggle_open_only();
+    assert_eq!(checklist.rows(""), [all[0], all[1], all[2], all[3]]);
+}
+
+#[test]
+fn open_items_are_found_round_and_round() {
+    let mut checklist = checklist();
+    checklist.record(&tick(1, "sam", "b"));
+    let rows = checklist.rows("");
+    assert_eq!(checklist.seek_open(&rows, 2, Action::NextOpen), Some(5));
+    assert_eq!(checklist.seek_open(&rows, 5, Action::NextOpen), Some(2));
+    assert_eq!(checklist.seek_open(&rows, 2, Action::PreviousOpen), Some(5));
+    assert_eq!(checklist.seek_open(&[], 0, Action::NextOpen), None);
+}

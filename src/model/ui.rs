@@ -1,0 +1,87 @@
+//! What one operator has on the screen, apart from what the room is: focus, what lies over it, what was said last.
+
+use std::time::Duration;
+
+use crate::domain::{Clean, Mono};
+
+use super::focus::Focus;
+use super::modal::Modal;
+
+/// How long a word stands in the row of hints.
+const SAID_FOR: Duration = Duration::from_secs(5);
+/// How many lines of the palette are remembered.
+const COMMANDS: usize = 50;
+
+/// The screen of one operator.
+#[derive(Debug, Clone, Default)]
+pub struct Ui {
+    /// Where they look.
+    pub focus: Focus,
+    /// What lies over the panels.
+    pub modal: Option<Modal>,
+    /// Whether the detail of the row under the cursor fills a small screen.
+    pub detail: bool,
+    said: Option<(Clean, Mono)>,
+    commands: Vec<String>,
+}
+
+impl Ui {
+    /// Says something in the row of hints for a few seconds.
+    pub fn say(&mut self, text: &str, at: Mono) {
+        self.said = Some((Clean::new(text), at));
+    }
+
+    /// What is said at `now`.
+    pub fn said(&self, now: Mono) -> Option<&Clean> {
+        self.said.as_ref().filter(|(_, at)| now.since(*at) < SAID_FOR).map(|(text, _)| text)
+    }
+
+    /// Lines run in the palette, oldest first.
+    pub fn commands(&self) -> &[String] {
+        &self.commands
+    }
+
+    /// Remembers a line run in the palette.
+    pub fn remember(&mut self, line: String) {
+        self.commands.retain(|known| *known != line);
+        if self.commands.len() == COMMANDS {
+            self.commands.remove(0);
+        }
+        self.commands.push(line);
+    }
+
+    /// Whether letters are text now, or answer a question, so that no key is looked up in the keymap.
+    pub fn takes_letters(&self) -> bool {
+        match &self.modal {
+            None | Some(Modal::Page(_) | Modal::Progress(_)) => false,
+            Some(
+                Modal::Help(_) | Modal::Palette(_) | Modal::Prompt(_) | Modal::Confirm(_) | Modal::Ask(_),
+            ) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_said_for_a_few_seconds() {
+        let mut ui = Ui::default();
+        ui.say("ticked · u takes it back", Mono::from_secs(10));
+        assert_eq!(ui.said(Mono::from_millis(14_999)).map(|s| &**s), Some("ticked · u takes it back"));
+        assert_eq!(ui.said(Mono::from_secs(15)), None);
+    }
+
+    #[test]
+    fn commands_are_remembered_once_and_not_without_end() {
+        let mut ui = Ui::default();
+        for n in 0..500 {
+            ui.remember(format!("note {n}"));
+        }
+        ui.remember("note 470".into());
+        assert_eq!(ui.commands().len(), COMMANDS);
+        assert_eq!(ui.commands().last().map(String::as_str), Some("note 470"));
+        assert_eq!(ui.commands().iter().filter(|line| *line == "note 470").count(), 1);
+    }
+}
