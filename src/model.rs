@@ -15,6 +15,7 @@ pub mod field;
 pub mod focus;
 pub mod fuzzy;
 pub mod health;
+pub mod journal;
 pub mod links;
 pub mod metrics;
 pub mod modal;

@@ -1,0 +1,103 @@
+//! Records in plain words.
+
+use crate::domain::{Clean, Entry, OpKind, OpState, Record, TrafficTarget, VerdictState};
+
+use super::Journal;
+
+/// What a record means for the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// It went well, or a person signed off.
+    Good,
+    /// It asks for attention.
+    Warn,
+    /// It went wrong.
+    Bad,
+    /// Something cannot be seen.
+    Unknown,
+    /// A fact.
+    Plain,
+}
+
+impl Journal {
+    /// A record in words, and what it means.
+    pub fn words(&self, record: &Record) -> (Weight, String) {
+        match &record.entry {
+            Entry::Opened { host, version, .. } => {
+                (Weight::Plain, format!("console opened on {host}, version {version}"))
+            }
+            Entry::Ticked { text, note, .. } if note.is_empty() => (Weight::Good, format!("✓ {text}")),
+            Entry::Ticked { text, note, .. } => (Weight::Good, format!("✓ {text} · {note}")),
+            Entry::Unticked { text, .. } => (Weight::Warn, format!("took back ✓ {text}")),
+            Entry::Noted { text } => (Weight::Plain, format!("note: {text}")),
+            Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
+            Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),
+            Entry::Progress { op, state, detail } => {
+                let act = self.acts.get(op).copied().unwrap_or("operation");
+                let state_word = state.to_string().to_uppercase();
+                (progress(*state), join(&format!("{act} {state_word}"), detail))
+            }
+            Entry::Split { service, split, by, .. } => {
+                let by = if by.is_empty() { String::new() } else { format!(", by {by}") };
+                (Weight::Plain, format!("{service} serves {}{by}", shares(split)))
+            }
+            Entry::Deployed { revision, .. } => (Weight::Plain, format!("revision {revision} deployed")),
+            Entry::Link { source, up: true, .. } => (Weight::Good, format!("{source} is back")),
+            Entry::Link { source, error, .. } => (Weight::Unknown, join(&format!("{source} is down"), error)),
+            Entry::Lock { service, locked: true } => {
+                (Weight::Warn, format!("{service}: deploys and flips forward locked"))
+            }
+            Entry::Lock { service, .. } => (Weight::Good, format!("{service}: lock released")),
+            Entry::Looked { seq } => (Weight::Plain, format!("read up to {seq}")),
+            Entry::Other => {
+                (Weight::Unknown, "a record of a kind that this version does not know".to_owned())
+            }
+        }
+    }
+}
+
+fn join(head: &str, detail: &Clean) -> String {
+    if detail.is_empty() { head.to_owned() } else { format!("{head}: {detail}") }
+}
+
+fn verdict(from: VerdictState, to: VerdictState, reasons: &[Clean]) -> (Weight, String) {
+    let weight = match to {
+        VerdictState::Go => Weight::Good,
+        VerdictState::Hold => Weight::Warn,
+        VerdictState::NoGo | VerdictState::RollBack => Weight::Bad,
+    };
+    let change = format!("verdict {} → {}", from.word(), to.word());
+    match reasons.first() {
+        Some(reason) if to != VerdictState::Go => (weight, join(&change, reason)),
+        _ => (weight, change),
+    }
+}
+
+fn intent(act: &OpKind, reason: &Clean) -> String {
+    let act = match act {
+        OpKind::Rollback(change) => format!("rollback to {} requested", change.to),
+        OpKind::Traffic(change) => format!("traffic {} requested", shares(&change.after)),
+        OpKind::Flag(change) => {
+            let before = change.before.as_deref().unwrap_or("not set");
+            format!("flip {} {before} → {} requested", change.flag, change.after)
+        }
+    };
+    join(&act, reason)
+}
+
+fn progress(state: OpState) -> Weight {
+    match state {
+        OpState::Failed => Weight::Bad,
+        OpState::Unknown => Weight::Unknown,
+        OpState::Effective | OpState::Verified | OpState::Drained => Weight::Good,
+        OpState::Requested | OpState::Accepted | OpState::Reconciling => Weight::Plain,
+    }
+}
+
+fn shares(split: &[TrafficTarget]) -> String {
+    let share = |target: &TrafficTarget| {
+        format!("{} {} %", target.revision.as_deref().unwrap_or("the latest"), target.percent)
+    };
+    let parts: Vec<String> = split.iter().filter(|target| target.percent > 0).map(share).collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
