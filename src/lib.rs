@@ -9,6 +9,8 @@ pub mod clients;
 #[doc(hidden)]
 pub mod clock;
 #[doc(hidden)]
+pub mod config;
+#[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]
 pub mod effects;

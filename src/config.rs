@@ -1,0 +1,223 @@
+//! The configuration: found, merged with the command line once, validated once, and final from then on.
+//!
+//! `config.toml.example` documents every key with its default. Everything that is wrong in a file is told in one
+//! run, each with its place, why, and the next step.
+
+mod conditions;
+mod events;
+mod metrics;
+mod probe;
+mod problem;
+mod room;
+mod scalar;
+mod secret;
+mod section;
+mod service;
+pub mod signals;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+pub use problem::{ConfigError, Problem};
+pub use scalar::duration as parse_duration;
+
+use crate::domain::Clean;
+use crate::domain::room::Room;
+use problem::Problems;
+use section::Section;
+
+/// The file that is looked for.
+const FILE_NAME: &str = "config.toml";
+
+/// The largest config read, in bytes.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// What the command line says over the file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overrides {
+    /// `--as`.
+    pub operator: Option<String>,
+    /// `--role`.
+    pub role: Option<String>,
+    /// `--read-only`; it can only be added.
+    pub read_only: bool,
+    /// `--theme`.
+    pub theme: Option<String>,
+    /// `--ascii`; it can only be added.
+    pub ascii: bool,
+    /// `--store`.
+    pub store: Option<PathBuf>,
+    /// `--checklist`, on top of the file's.
+    pub checklists: Vec<PathBuf>,
+}
+
+/// A usable configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// What is watched.
+    pub room: Room,
+    /// How this console behaves.
+    pub settings: Settings,
+    /// The file it came from.
+    pub path: PathBuf,
+}
+
+/// What concerns this console alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// The journal's file; `None`: in the platform's data directory.
+    pub store: Option<PathBuf>,
+    /// The screen.
+    pub screen: Screen,
+    /// Keys bound otherwise than by default.
+    pub keys: Vec<KeyBinding>,
+}
+
+/// How the screen looks and behaves.
+#[expect(clippy::struct_excessive_bools, reason = "four independent switches of the file")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// A built-in theme's name, or the path of a theme file.
+    pub theme: String,
+    /// ASCII glyphs only.
+    pub ascii: bool,
+    /// No spinner, no inversion.
+    pub reduced_motion: bool,
+    /// Ring when the verdict changes.
+    pub bell: bool,
+    /// Focus, scroll and click.
+    pub mouse: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self { theme: "dark".to_owned(), ascii: false, reduced_motion: false, bell: false, mouse: true }
+    }
+}
+
+/// `[keys.CONTEXT] ACTION = KEYS`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// Where the binding holds.
+    pub context: String,
+    /// The action's snake-case name.
+    pub action: String,
+    /// The keys, each as one text; empty: unbound.
+    pub keys: Vec<String>,
+}
+
+/// Finds, reads, merges and validates the config. Without `path`: `./config.toml`, then the platform's config
+/// directory.
+pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, ConfigError> {
+    let path = match path {
+        Some(path) => path.to_owned(),
+        None => find(places())?,
+    };
+    let unreadable = |error: String| ConfigError::Unreadable { path: path.clone(), error };
+    let file = std::fs::File::open(&path).map_err(|error| unreadable(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(unreadable("it is larger than 1 MB".to_owned()));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        unreadable(format!("byte {at} is not UTF-8"))
+    })?;
+    parse(&text, &path, overrides, &login())
+}
+
+fn places() -> Vec<PathBuf> {
+    let platform = directories::ProjectDirs::from("", "", "warroom");
+    let platform = platform.map(|dirs| dirs.config_dir().join(FILE_NAME));
+    std::iter::once(PathBuf::from(FILE_NAME)).chain(platform).collect()
+}
+
+fn find(looked: Vec<PathBuf>) -> Result<PathBuf, ConfigError> {
+    match looked.iter().find(|path| path.exists()) {
+        Some(path) => Ok(path.clone()),
+        None => Err(ConfigError::Missing { looked }),
+    }
+}
+
+/// Who sits here, if neither the command line nor the file says so: `$WARROOM_OPERATOR`, else the login name.
+fn login() -> String {
+    let variables = ["WARROOM_OPERATOR", "USER", "LOGNAME", "USERNAME"];
+    let found =
+        variables.iter().filter_map(|name| std::env::var(name).ok()).find(|name| !name.trim().is_empty());
+    Clean::new(found.as_deref().unwrap_or("unknown").trim()).to_string()
+}
+
+/// Validates the `text` of a config file at `path`, which is only named, and the base of relative paths.
+pub fn parse(text: &str, path: &Path, overrides: &Overrides, login: &str) -> Result<Loaded, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let problems = Problems::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        problems.add(
+            &span,
+            error.message(),
+            "the file is not TOML here",
+            "correct the line; https://toml.io shows how",
+        );
+    }
+    if !errors.is_empty() {
+        return Err(ConfigError::Wrong { path: path.to_owned(), problems: problems.into_sorted() });
+    }
+    let base = path.parent().unwrap_or(Path::new(""));
+    let (room, settings) = {
+        let top = Section::top(document.get_ref(), &problems);
+        (room::read(&top, base, overrides, login), settings(&top, base, overrides))
+    };
+    let problems = problems.into_sorted();
+    if problems.is_empty() {
+        Ok(Loaded { room, settings, path: path.to_owned() })
+    } else {
+        Err(ConfigError::Wrong { path: path.to_owned(), problems })
+    }
+}
+
+fn settings(top: &Section<'_>, base: &Path, overrides: &Overrides) -> Settings {
+    let store = top.section("store").text("path").map(|path| base.join(path));
+    let section = top.section("screen");
+    let defaults = Screen::default();
+    let theme = section.text_or("theme", &defaults.theme);
+    let screen = Screen {
+        theme: overrides.theme.clone().unwrap_or(theme),
+        ascii: section.switch("ascii", defaults.ascii) || overrides.ascii,
+        reduced_motion: section.switch("reduced_motion", defaults.reduced_motion),
+        bell: section.switch("bell", defaults.bell),
+        mouse: section.switch("mouse", defaults.mouse),
+    };
+    Settings { store: overrides.store.clone().or(store), screen, keys: keys(top) }
+}
+
+fn keys(top: &Section<'_>) -> Vec<KeyBinding> {
+    let mut bindings = Vec::new();
+    for (context, span, node) in top.entries("keys") {
+        let Some(table) = node.get_ref().as_table() else {
+            let what = format!("`keys.{context}` is no table");
+            top.problems.add(&span, &what, "keys are bound by context", "write [keys.everywhere]");
+            continue;
+        };
+        for (action, value) in table {
+            let value_ref = value.get_ref();
+            let one = value_ref.as_str().map(|key| vec![key.to_owned()]);
+            let many = || -> Option<Vec<String>> {
+                value_ref.as_array()?.iter().map(|key| key.get_ref().as_str().map(str::to_owned)).collect()
+            };
+            let action = action.get_ref().to_string();
+            if let Some(keys) = one.or_else(many) {
+                bindings.push(KeyBinding { context: context.clone(), action, keys });
+            } else {
+                let what = format!("`keys.{context}.{action}` is no key");
+                let why = "a key is a text, or a list of texts";
+                top.problems.add(&value.span(), &what, why, "write action = \"x\" or [\"x\", \"y\"]");
+            }
+        }
+    }
+    bindings
+}

@@ -1,0 +1,220 @@
+//! Criteria and triggers: the built-in ones, which `[conditions]` tunes or turns off, and `[[condition]]`s.
+//!
+//! Triggers come before criteria, and within each the built-in ones before the configured ones: that is their
+//! weight where a list is cut.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::metrics::limit;
+use super::problem::nearest;
+use super::room::service_ix;
+use super::section::Section;
+use super::service::check_unique;
+use super::{scalar, signals};
+use crate::domain::condition::{Comparator, Purpose};
+use crate::domain::room::Service;
+use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey};
+
+/// How long a condition must be good before one that failed is clear again, unless it says so itself.
+const CLEARS_AFTER: Duration = Duration::from_secs(30);
+
+/// Most conditions of one room.
+const MOST: usize = 500;
+
+pub(super) fn read(top: &Section<'_>, services: &[Service], names: &[&str]) -> Vec<ConditionSpec> {
+    let built_in = BuiltIn::read(&top.section("conditions"));
+    let mut all: Vec<ConditionSpec> = Vec::new();
+    for (ix, service) in (0_u16..).zip(services) {
+        built_in.of(ServiceIx(ix), service, services.len() > 1, &mut all);
+    }
+    let sections = top.sections("condition", MOST);
+    let own: Vec<_> = sections.iter().map(|section| configured(section, services, names)).collect();
+    // Twice the same built-in name comes from a service or probe that stands twice, which is told there.
+    let made: BTreeSet<&str> = all.iter().map(|condition| condition.name.as_str()).collect();
+    let made = made.into_iter().map(|name| (name, 0..0));
+    let spanned = own.iter().zip(&sections).map(|(c, section)| (c.name.as_str(), section.span("name")));
+    check_unique(top.problems, "condition", made.chain(spanned));
+    all.extend(own);
+    all.sort_by_key(|condition| condition.purpose == Purpose::Criterion);
+    all
+}
+
+/// The built-in conditions as tuned; `None`: off.
+struct BuiltIn {
+    startup_failed: Option<Duration>,
+    health_failing: Option<Duration>,
+    events_not_flowing: Option<Duration>,
+    closes_spike: Option<Duration>,
+    metric_critical: Option<Duration>,
+    delivery_slow: Option<Duration>,
+    runs_incomplete: Option<f64>,
+    clears_after: Duration,
+}
+
+impl BuiltIn {
+    fn read(section: &Section<'_>) -> Self {
+        let runs = section.text_or("runs_incomplete", "1");
+        let runs_incomplete = (runs != "off").then(|| runs.parse().ok()).map(|count: Option<u32>| {
+            if count.is_none() {
+                let what = format!("`{}` is \"{runs}\"", section.dotted("runs_incomplete"));
+                let why = "it is a number of runs in quotes, or \"off\"";
+                section.wrong("runs_incomplete", &what, why, "write \"1\"");
+            }
+            f64::from(count.unwrap_or(1))
+        });
+        Self {
+            startup_failed: sustained(section, "startup_failed", Duration::ZERO),
+            health_failing: sustained(section, "health_failing", Duration::from_mins(5)),
+            events_not_flowing: sustained(section, "events_not_flowing", Duration::from_mins(1)),
+            closes_spike: sustained(section, "closes_spike", Duration::from_secs(30)),
+            metric_critical: sustained(section, "metric_critical", Duration::ZERO),
+            delivery_slow: sustained(section, "delivery_slow", Duration::from_secs(30)),
+            runs_incomplete,
+            clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
+        }
+    }
+
+    /// Adds the conditions of one service. In a room of several services their names say which.
+    fn of(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
+        let over = |value| Limit { op: Comparator::Gt, value };
+        let mut add = |purpose, panel, name: String, signal: String, fail, sustained: Option<Duration>| {
+            let Some(sustained) = sustained else { return };
+            all.push(ConditionSpec {
+                name: if several { format!("{}: {name}", service.name) } else { name },
+                purpose,
+                signal: SignalKey::new(ix, signal),
+                fail,
+                warn: None,
+                sustained,
+                clears_after: self.clears_after,
+                min_samples: 0,
+                unit: String::new(),
+                panel,
+            });
+        };
+        let (trigger, criterion) = (Purpose::Trigger, Purpose::Criterion);
+        if service.startup.is_some() {
+            let name = "startup failed".to_owned();
+            add(trigger, PanelId::Startup, name, "startup.failed".into(), over(0.0), self.startup_failed);
+        }
+        for probe in &service.probes {
+            let (name, signal) =
+                (format!("health {} failing", probe.name), format!("health.{}.failing", probe.name));
+            add(trigger, PanelId::Health, name, signal, over(0.0), self.health_failing);
+        }
+        if service.events.is_some() {
+            let less = Limit { op: Comparator::Lt, value: 1.0 };
+            let name = "events not flowing".to_owned();
+            add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
+        }
+        if service.events.is_some() || service.metrics.is_some() {
+            let name = "close codes spike".to_owned();
+            add(criterion, PanelId::Closes, name, "closes.spiking".into(), over(0.0), self.closes_spike);
+        }
+        if let (Some(_), Some(most)) = (&service.events, self.runs_incomplete) {
+            let (name, signal) = ("runs incomplete".to_owned(), "events.incomplete".to_owned());
+            add(criterion, PanelId::Events, name, signal, over(most), Some(Duration::ZERO));
+        }
+        self.delivery(ix, service, several, all);
+        self.metrics(ix, service, all);
+    }
+
+    /// Delivery warns at its limit and fails at twice that: late events are a nuisance before they are a reason.
+    fn delivery(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
+        let (Some(events), Some(sustained)) = (&service.events, self.delivery_slow) else { return };
+        let limit = events.delivery_limit.as_secs_f64();
+        let name = "events delivered late";
+        all.push(ConditionSpec {
+            name: if several { format!("{}: {name}", service.name) } else { name.to_owned() },
+            purpose: Purpose::Criterion,
+            signal: SignalKey::new(ix, "events.delivery_p95"),
+            fail: Limit { op: Comparator::Gt, value: limit * 2.0 },
+            warn: Some(Limit { op: Comparator::Gt, value: limit }),
+            sustained,
+            clears_after: self.clears_after,
+            min_samples: 20,
+            unit: "s".to_owned(),
+            panel: PanelId::Events,
+        });
+    }
+
+    /// Each metric with a critical limit. Metric names are unique in the room, so no service stands before them.
+    fn metrics(&self, ix: ServiceIx, service: &Service, all: &mut Vec<ConditionSpec>) {
+        let Some(sustained) = self.metric_critical else { return };
+        let panels = service.metrics.iter().flat_map(|metrics| &metrics.panels);
+        all.extend(panels.filter_map(|metric| {
+            Some(ConditionSpec {
+                name: metric.name.clone(),
+                purpose: Purpose::Criterion,
+                signal: SignalKey::new(ix, format!("metric.{}", metric.name)),
+                fail: metric.critical?,
+                warn: metric.warning,
+                sustained,
+                clears_after: self.clears_after,
+                min_samples: 0,
+                unit: metric.unit.clone(),
+                panel: PanelId::Metrics,
+            })
+        }));
+    }
+}
+
+/// How long, or `None` for "off".
+fn sustained(section: &Section<'_>, key: &'static str, default: Duration) -> Option<Duration> {
+    let Some(text) = section.text(key) else { return Some(default) };
+    if text == "off" {
+        return None;
+    }
+    Some(scalar::duration(&text).unwrap_or_else(|why| {
+        let what = format!("`{}` is \"{text}\"", section.dotted(key));
+        section.wrong(key, &what, why, "or write \"off\"");
+        default
+    }))
+}
+
+fn configured(section: &Section<'_>, services: &[Service], names: &[&str]) -> ConditionSpec {
+    let name = section.required("name", "write name = \"errors > 5 %\"");
+    let purpose = match section.word("purpose", "criterion", &["criterion", "trigger"]) {
+        "trigger" => Purpose::Trigger,
+        _ => Purpose::Criterion,
+    };
+    let service = service_ix(section, names);
+    let signal = section.required("signal", "docs/configuration.md lists the signals");
+    if let Some(of) = services.get(usize::from(service.0)) {
+        check_signal(section, of, &signal);
+    }
+    let mut unit = section.text("unit");
+    let fail = limit(section, "fail", &mut unit);
+    if !section.has("fail") {
+        let what = format!("`{}` is missing", section.dotted("fail"));
+        section.wrong("fail", &what, "a condition says when it is bad", "write fail = \"> 5\"");
+    }
+    let warn = limit(section, "warn", &mut unit);
+    ConditionSpec {
+        panel: signals::panel(&signal),
+        signal: SignalKey::new(service, signal),
+        name,
+        purpose,
+        fail: fail.unwrap_or(Limit { op: Comparator::Gt, value: 0.0 }),
+        warn,
+        sustained: section.duration_from("for", Duration::ZERO, Duration::ZERO),
+        clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
+        min_samples: section.whole("min_samples", 0, 0..=1_000_000_000),
+        unit: unit.unwrap_or_default(),
+    }
+}
+
+fn check_signal(section: &Section<'_>, service: &Service, signal: &str) {
+    if signal.is_empty() || signals::exists(service, signal) {
+        return;
+    }
+    let known = signals::of(service);
+    let what = format!("`{}` is \"{signal}\"", section.dotted("signal"));
+    let why = format!("service {} has no such signal", service.name);
+    let next = nearest(signal, known.iter().map(String::as_str)).map_or_else(
+        || "docs/configuration.md lists the signals".to_owned(),
+        |name| format!("did you mean `{name}`?"),
+    );
+    section.wrong("signal", &what, &why, &next);
+}

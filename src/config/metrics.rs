@@ -1,0 +1,65 @@
+//! `[service.metrics]`: what is scraped, and what is computed from it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::section::Section;
+use super::{probe, scalar, secret};
+use crate::domain::Limit;
+use crate::domain::room::{MetricSpec, MetricsSpec};
+
+/// Most metrics of one service.
+const MOST_PANELS: usize = 100;
+
+pub(super) fn read(section: &Section<'_>, base: &Path) -> MetricsSpec {
+    MetricsSpec {
+        url: secret::url(section, "url", &["http", "https"]),
+        headers: probe::headers(section, base),
+        token: secret::secret(section, "token", base),
+        interval: section.duration_from("interval", Duration::from_secs(5), Duration::from_millis(500)),
+        timeout: section.duration("timeout", Duration::from_secs(4)),
+        revision_label: section.text_or("revision_label", "revision"),
+        closes_total: section.text_or("closes_total", "ws_closes_total"),
+        connection_seconds: section.text_or("connection_seconds", "ws_connection_duration_seconds"),
+        connections_open: section.text_or("connections_open", ""),
+        panels: section.sections("panel", MOST_PANELS).iter().map(panel).collect(),
+    }
+}
+
+fn panel(section: &Section<'_>) -> MetricSpec {
+    let name = section.required("name", "write name = \"error_rate\"");
+    probe::plain_name(section, &name);
+    let query = section.raw_text("query").unwrap_or_default();
+    if query.trim().is_empty() {
+        let what = format!("`{}` is missing", section.dotted("query"));
+        section.wrong("query", &what, "a metric is a PromQL expression", "write query = '…'");
+    }
+    let mut unit = section.text("unit");
+    let target = limit(section, "target", &mut unit);
+    let warning = limit(section, "warning", &mut unit);
+    let critical = limit(section, "critical", &mut unit);
+    MetricSpec { name, query, unit: unit.unwrap_or_default(), target, warning, critical }
+}
+
+/// A limit; its unit, if it has one, must be `unit`, or becomes it.
+pub(super) fn limit(section: &Section<'_>, key: &'static str, unit: &mut Option<String>) -> Option<Limit> {
+    let text = section.text(key)?;
+    let what = format!("`{}` is \"{text}\"", section.dotted(key));
+    match scalar::limit(&text) {
+        Err(why) => {
+            section.wrong(key, &what, why, "write it so, in quotes");
+            None
+        }
+        Ok((limit, written)) => {
+            match unit {
+                Some(unit) if !written.is_empty() && *unit != written => {
+                    let why = format!("the unit is \"{unit}\" elsewhere; nothing is converted");
+                    section.wrong(key, &what, &why, "write all limits in the unit of the signal");
+                }
+                None if !written.is_empty() => *unit = Some(written),
+                _ => {}
+            }
+            Some(limit)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is wrong with a config, in the operator's words: what, why, next step; with file, line and column.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::domain::Clean;
+
+/// More than this many problems of one file are counted, not listed.
+const MAX_LISTED: usize = 50;
+
+/// Why there is no usable config.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// No file was named and none stands where one is looked for.
+    #[error(
+        "no config found\n  why:  looked for {}\n  next: copy config.toml.example to config.toml and fill it in, or see \
+         `warroom demo` first",
+        paths(.looked)
+    )]
+    Missing {
+        /// Where it was looked for, in order.
+        looked: Vec<PathBuf>,
+    },
+    /// The file is there, or was named, but cannot be read.
+    #[error("{}: cannot be read\n  why:  {error}\n  next: check the path and its permissions", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        error: String,
+    },
+    /// The file was read, and something in it is wrong.
+    #[error("{}", listed(.path, .problems))]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Everything that is wrong, in the file's order.
+        problems: Vec<Problem>,
+    },
+}
+
+/// One thing that is wrong in a config file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub what: Clean,
+    /// Why that is wrong.
+    pub why: Clean,
+    /// What to do about it.
+    pub next: Clean,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}\n  why:  {}\n  next: {}", self.line, self.column, self.what, self.why, self.next)
+    }
+}
+
+fn paths(looked: &[PathBuf]) -> String {
+    looked.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn listed(path: &std::path::Path, problems: &[Problem]) -> String {
+    let mut out: Vec<String> =
+        problems.iter().take(MAX_LISTED).map(|problem| format!("{}:{problem}", path.display())).collect();
+    if problems.len() > MAX_LISTED {
+        out.push(format!("{}: {} more problems", path.display(), problems.len() - MAX_LISTED));
+    }
+    out.join("\n")
+}
+
+/// Gathers the problems of one text, so that one run tells them all.
+#[derive(Debug)]
+pub(super) struct Problems<'a> {
+    text: &'a str,
+    found: RefCell<Vec<(usize, Problem)>>,
+}
+
+impl<'a> Problems<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, found: RefCell::default() }
+    }
+
+    /// Notes a problem at `span` of the text.
+    pub(super) fn add(&self, span: &Range<usize>, what: &str, why: &str, next: &str) {
+        let (line, column) = place(self.text, span.start);
+        let problem =
+            Problem { line, column, what: Clean::new(what), why: Clean::new(why), next: Clean::new(next) };
+        let mut found = self.found.borrow_mut();
+        if !found.iter().any(|(_, known)| *known == problem) {
+            found.push((span.start, problem));
+        }
+    }
+
+    /// All of them, in the text's order.
+    pub(super) fn into_sorted(self) -> Vec<Problem> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|(at, _)| *at);
+        found.into_iter().map(|(_, problem)| problem).collect()
+    }
+}
+
+/// Line and column (in characters), both from 1, of byte `at`.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at.min(text.len())).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+    (line, before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1)
+}
+
+/// The name of `known` that `wrong` was probably meant to be.
+pub(super) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let scored = known.into_iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name));
+    let (distance, name) = scored.min_by_key(|(distance, _)| *distance)?;
+    (distance <= (wrong.chars().count() / 3).max(2)).then_some(name)
+}
+
+/// A next step that names the nearest right name, or lists all.
+pub(super) fn suggestion(wrong: &str, known: &[&str]) -> String {
+    match nearest(wrong, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "remove it".to_owned(),
+        None => format!("use one of: {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        let text = "a = 1\nürl = 2\n";
+        assert_eq!(place(text, 0), (1, 1));
+        assert_eq!(place(text, 6), (2, 1));
+        assert_eq!(place(text, 8), (2, 2));
+        assert_eq!(place(text, 999), (3, 1));
+    }
+
+    #[test]
+    fn the_nearest_name_is_near_or_none() {
+        assert_eq!(nearest("intervall", ["interval", "timeout"]), Some("interval"));
+        assert_eq!(nearest("zebra", ["interval", "timeout"]), None);
+        assert_eq!(suggestion("zebra", &["interval", "timeout"]), "use one of: interval, timeout");
+    }
+}

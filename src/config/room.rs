@@ -1,0 +1,136 @@
+//! The room itself: name, operator, flags, contacts, and the services together.
+
+use std::path::Path;
+
+use super::conditions;
+use super::section::Section;
+use super::service::{self, check_unique};
+use super::{Overrides, problem::suggestion};
+use crate::domain::ServiceIx;
+use crate::domain::room::{Contact, Environment, FlagSpec, Mode, Operator, RolloutSpec, Room, Service};
+
+/// Most services of one room.
+const MOST_SERVICES: usize = 100;
+
+/// Most flags, contacts and conditions.
+const MOST: usize = 500;
+
+pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login: &str) -> Room {
+    let room = top.section("room");
+    let name = room.text_or("name", "room");
+    let environment = environment(&room);
+    let link = room.text("link");
+    let mut checklists: Vec<_> = room.texts("checklists", &[]).iter().map(|path| base.join(path)).collect();
+    checklists.extend(overrides.checklists.iter().cloned());
+    let act = room.text_or("act", "");
+    drop(room);
+    let services = services(top, base);
+    let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+    Room {
+        name,
+        environment,
+        link,
+        operator: operator(&top.section("operator"), overrides, login),
+        flags: flags(top, &names, &services),
+        conditions: conditions::read(top, &services, &names),
+        contacts: contacts(top),
+        checklists,
+        rollout: RolloutSpec { act },
+        services,
+    }
+}
+
+fn environment(room: &Section<'_>) -> Environment {
+    let name = room.text_or("environment", "development");
+    let by_name = matches!(name.to_ascii_lowercase().as_str(), "production" | "prod");
+    let production = room.switch("production", by_name);
+    if by_name && !production {
+        let what = format!("the environment is \"{name}\", and `room.production` is false");
+        let why = "friction in production may be added, never removed";
+        room.wrong("production", &what, why, "remove it, or name the environment otherwise");
+    }
+    Environment { name, production }
+}
+
+fn operator(section: &Section<'_>, overrides: &Overrides, login: &str) -> Operator {
+    let written = section.text("name").filter(|name| !name.is_empty());
+    let role = section.text_or("role", "");
+    let read_only = section.word("mode", "operate", &["operate", "read-only"]) == "read-only";
+    Operator {
+        name: overrides.operator.clone().or(written).unwrap_or_else(|| login.to_owned()),
+        role: overrides.role.clone().unwrap_or(role),
+        mode: if read_only || overrides.read_only { Mode::ReadOnly } else { Mode::Operate },
+    }
+}
+
+fn services(top: &Section<'_>, base: &Path) -> Vec<Service> {
+    let sections = top.sections("service", MOST_SERVICES);
+    let services: Vec<Service> = sections.iter().map(|section| service::read(section, base)).collect();
+    let spanned = services.iter().zip(&sections);
+    check_unique(
+        top.problems,
+        "service",
+        spanned.map(|(s, section)| (s.name.as_str(), section.span("name"))),
+    );
+    let probes = services.iter().zip(&sections).flat_map(|(s, section)| {
+        s.probes.iter().map(move |probe| (probe.name.as_str(), section.span("health")))
+    });
+    check_unique(top.problems, "probe", probes);
+    let metrics = services.iter().zip(&sections).flat_map(|(s, section)| {
+        let panels = s.metrics.iter().flat_map(|metrics| &metrics.panels);
+        panels.map(move |panel| (panel.name.as_str(), section.span("metrics")))
+    });
+    check_unique(top.problems, "metric", metrics);
+    services
+}
+
+/// The service that `service` names; the first one by default.
+pub(super) fn service_ix(section: &Section<'_>, names: &[&str]) -> ServiceIx {
+    let Some(name) = section.text("service") else {
+        if names.is_empty() {
+            section.wrong("service", "the room has no service", "this speaks of one", "add a [[service]]");
+        }
+        return ServiceIx(0);
+    };
+    let found = names.iter().position(|known| *known == name);
+    if found.is_none() {
+        let what = format!("`{}` is \"{name}\"", section.dotted("service"));
+        section.wrong("service", &what, "no [[service]] has this name", &suggestion(&name, names));
+    }
+    ServiceIx(found.and_then(|ix| u16::try_from(ix).ok()).unwrap_or(0))
+}
+
+fn flags(top: &Section<'_>, names: &[&str], services: &[Service]) -> Vec<FlagSpec> {
+    let sections = top.sections("flag", MOST);
+    let mut flags = Vec::new();
+    for section in &sections {
+        let name = section.required("name", "write name = \"…\" under [[flag]]");
+        let service = service_ix(section, names);
+        let variable = section.text_or("variable", &name);
+        let (on, off) = (section.text_or("on", "true"), section.text_or("off", "false"));
+        if on == off {
+            let what = format!("flag {name} is \"{on}\" both on and off");
+            section.wrong("off", &what, "a flip would change nothing", "write two different values");
+        }
+        let target = services.get(usize::from(service.0));
+        if target.is_some_and(|target| target.cloud_run.is_none()) {
+            let what = format!("flag {name} belongs to a service without Cloud Run");
+            let why = "a flag is an environment variable of the Cloud Run service";
+            section.wrong("service", &what, why, "add [service.cloud_run] to that service");
+        }
+        flags.push(FlagSpec { name, service, variable, on, off });
+    }
+    let spanned = flags.iter().zip(&sections).map(|(f, section)| (f.name.as_str(), section.span("name")));
+    check_unique(top.problems, "flag", spanned);
+    flags
+}
+
+fn contacts(top: &Section<'_>) -> Vec<Contact> {
+    let sections = top.sections("contact", MOST);
+    let contact = |section: &Section<'_>| Contact {
+        name: section.required("name", "write name = \"…\" under [[contact]]"),
+        role: section.text_or("role", ""),
+        reach: section.text_or("reach", ""),
+    };
+    sections.iter().map(contact).collect()
+}

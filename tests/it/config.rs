@@ -1,0 +1,327 @@
+//! The configuration: the example is the contract, and everything wrong is told with its place and a way out.
+
+use std::path::Path;
+use std::time::Duration;
+
+use warroom::config::{self, ConfigError, Loaded, Overrides, Problem};
+use warroom::domain::condition::Purpose;
+use warroom::domain::room::{Addressed, Mode, ProbeKind, SecretRef, TokenPlace, Value};
+
+const EXAMPLE: &str = include_str!("../../config.toml.example");
+
+/// What must be written for the blocks of the example to exist; all else is default.
+const MINIMAL: &str = r#"
+[[service]]
+name = "api"
+[service.startup]
+[[service.health]]
+url = "http://127.0.0.1:8000/health"
+[service.events]
+url = "ws://127.0.0.1:8000/ws/events"
+[service.metrics]
+url = "http://127.0.0.1:8000/metrics"
+"#;
+
+fn parse(text: &str) -> Result<Loaded, ConfigError> {
+    config::parse(text, Path::new("conf/config.toml"), &Overrides::default(), "mara")
+}
+
+fn good(text: &str) -> Loaded {
+    parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    match parse(text) {
+        Err(ConfigError::Wrong { problems, .. }) => problems,
+        other => panic!("expected problems, got {other:?}"),
+    }
+}
+
+/// `(line, column, what, next)` of everything wrong.
+fn told(text: &str) -> Vec<(usize, usize, String, String)> {
+    let told = |p: &Problem| (p.line, p.column, p.what.to_string(), p.next.to_string());
+    problems(text).iter().map(told).collect()
+}
+
+/// The example with everything that is commented out put in, except `without` (of two keys that exclude each other).
+fn commented_in(without: &str) -> String {
+    let key = |line: &str| {
+        let name = line.split(['=', ']']).next().unwrap_or("").trim_start_matches('[').trim();
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || "_.".contains(c))
+    };
+    let lines = EXAMPLE.lines().filter_map(|line| match line.strip_prefix("# ") {
+        Some(rest) if rest.starts_with(without) => None,
+        Some(rest) if key(rest) && (rest.contains('=') || rest.starts_with('[')) => Some(rest),
+        _ => Some(line),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_parses_to_the_defaults() {
+    assert_eq!(good(EXAMPLE), good(MINIMAL));
+    let nothing = good("");
+    assert_eq!(nothing.settings, good(EXAMPLE).settings);
+    assert_eq!(nothing.room.name, "room");
+}
+
+#[test]
+fn the_example_with_everything_put_in_parses_too() {
+    for without in ["tag =", "revision ="] {
+        let loaded = good(&commented_in(without));
+        let service = &loaded.room.services[0];
+        assert_eq!(service.probes.len(), 4);
+        assert_eq!(
+            service.cloud_run.as_ref().map(|c| c.full_name()).as_deref(),
+            Some("projects/my-project/locations/europe-west1/services/api")
+        );
+        assert_eq!((loaded.room.flags.len(), loaded.room.contacts.len()), (1, 1));
+        assert!(
+            loaded.room.conditions.iter().any(|c| c.name == "errors > 5 %" && c.purpose == Purpose::Trigger)
+        );
+        assert_eq!(loaded.room.operator.name, "mara");
+        let tagged = matches!(service.probes[0].addressed, Addressed::Tag(_));
+        assert_eq!(tagged, without == "revision =");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_told_with_its_place_and_the_nearest_name() {
+    let text = "[room]\nname = \"x\"\n\n[[service]]\nname = \"api\"\n[[service.health]]\nurl = \"http://h/\"\n  intervall = \"1s\"\n";
+    let expected =
+        (8, 3, "unknown key `service.health.intervall`".to_owned(), "did you mean `interval`?".to_owned());
+    assert_eq!(told(text), [expected]);
+    let error = parse(text).expect_err("wrong").to_string();
+    assert!(error.starts_with("conf/config.toml:8:3: unknown key"), "{error}");
+    assert!(error.contains("\n  why:  ") && error.contains("\n  next: "), "{error}");
+}
+
+#[test]
+fn all_that_is_wrong_is_told_in_one_run_and_in_order() {
+    let text = r#"
+[room]
+nmae = "x"
+production = "yes"
+[operator]
+mode = "readonly"
+[[service]]
+name = "api"
+[[service.health]]
+url = "htp://h/health"
+interval = "2 parsecs"
+expect = [200, 2000]
+[service.events]
+url = "ws://h/events"
+first = "agent_start"
+token = "s3cr3t"
+token_in = "querry:token"
+[service.startup]
+probe = "apo"
+[[condition]]
+name = "late"
+signal = "events.delivery_p59"
+fail = "more than 5"
+"#;
+    let whats: Vec<String> =
+        problems(text).iter().map(|p| format!("{}: {} → {}", p.line, p.what, p.next)).collect();
+    assert_eq!(
+        whats,
+        [
+            "3: unknown key `room.nmae` → did you mean `name`?",
+            "4: `room.production` is a string → write true or false, without quotes",
+            "6: `operator.mode` is \"readonly\" → did you mean `read-only`?",
+            "10: `service.health.url` is not usable → write http://host:port/path",
+            "11: `service.health.interval` is \"2 parsecs\" → write it so",
+            "12: `service.health.expect` has a wrong status → write for instance [200, 204]",
+            "15: `service.events.first` has \"agent_start\" → did you mean `agent_started`?",
+            "16: `service.events.token` is written in plain → write { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"program\", \"argument\"] }",
+            "17: `service.events.token_in` is \"querry:token\" → did you mean `query:token`?",
+            "19: `service.startup.probe` is \"apo\" → did you mean `api`?",
+            "22: `condition.signal` is \"events.delivery_p59\" → did you mean `events.delivery_p50`?",
+            "23: `condition.fail` is \"more than 5\" → write it so, in quotes",
+        ]
+    );
+}
+
+#[test]
+fn a_line_that_is_not_toml_is_told_with_its_place() {
+    let found = problems("[room]\nname = \"x\nlink = 5\n");
+    assert_eq!(found[0].line, 2);
+    assert!(found[0].why.contains("TOML"));
+}
+
+#[test]
+fn no_secret_stands_in_the_file_and_none_is_repeated_in_an_error() {
+    let text = r#"
+[[service]]
+name = "api"
+[[service.health]]
+url = "http://u:hunter2@h/"
+headers = { Authorization = "Bearer hunter2", X-Api-Key = "hunter2", X-Plain = "ok" }
+[[service.health]]
+name = "db"
+kind = "postgres"
+url = "postgres://u:hunter2@h/db"
+[service.events]
+url = "wss://h/?token=hunter2"
+[service.metrics]
+url = "http://h/metrics"
+token = { env = "A", file = "B" }
+"#;
+    let error = parse(text).expect_err("refused").to_string();
+    assert_eq!(problems(text).iter().map(|p| p.line).collect::<Vec<_>>(), [5, 6, 6, 10, 12, 15]);
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn secrets_are_read_from_where_they_are_said_to_be_and_files_are_relative_to_the_config() {
+    let text = r#"
+[room]
+checklists = ["release.md", "/abs/other.md"]
+[store]
+path = "room.db"
+[[service]]
+name = "api"
+[[service.health]]
+url = "http://h/"
+token = { env = "API_TOKEN" }
+headers = { Authorization = { command = ["pass", "show"] }, X-Team = "blue" }
+[service.events]
+url = "ws://h/"
+token = { file = "token.txt" }
+token_in = "subprotocol:bearer."
+"#;
+    let loaded = good(text);
+    let service = &loaded.room.services[0];
+    let ProbeKind::Http { token, headers, .. } = &service.probes[0].kind else { panic!("http") };
+    assert_eq!(*token, Some(SecretRef::Env("API_TOKEN".into())));
+    let command = SecretRef::Command(vec!["pass".into(), "show".into()]);
+    assert_eq!(headers.get("Authorization"), Some(&Value::Secret(command)));
+    assert_eq!(headers.get("X-Team"), Some(&Value::Plain("blue".into())));
+    let events = service.events.as_ref().expect("events");
+    assert_eq!(events.token, Some(SecretRef::File("conf/token.txt".into())));
+    assert_eq!(events.token_place, TokenPlace::Subprotocol("bearer.".into()));
+    assert_eq!(loaded.settings.store.as_deref(), Some(Path::new("conf/room.db")));
+    assert_eq!(loaded.room.checklists, [Path::new("conf/release.md"), Path::new("/abs/other.md")]);
+}
+
+#[test]
+fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
+    let with_metric = format!(
+        "{MINIMAL}\n[[service.metrics.panel]]\nname = \"error_rate\"\nquery = 'x'\nwarning = \"> 2 %\"\ncritical = \"> 5 %\"\n"
+    );
+    let names = |text: &str| -> Vec<(String, String, u64)> {
+        let conditions = good(text).room.conditions;
+        conditions
+            .iter()
+            .map(|c| (c.name.clone(), format!("{} {}", c.signal, c.fail), c.sustained.as_secs()))
+            .collect()
+    };
+    let row = |name: &str, rule: &str, secs| (name.to_owned(), rule.to_owned(), secs);
+    assert_eq!(
+        names(&with_metric),
+        [
+            row("startup failed", "startup.failed > 0", 0),
+            row("health api failing", "health.api.failing > 0", 300),
+            row("events not flowing", "events.flowing < 1", 60),
+            row("close codes spike", "closes.spiking > 0", 30),
+            row("runs incomplete", "events.incomplete > 1", 0),
+            row("events delivered late", "events.delivery_p95 > 0.2", 30),
+            row("error_rate", "metric.error_rate > 5", 0),
+        ]
+    );
+    let tuned = format!(
+        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\ndelivery_slow = \"off\"\n{MINIMAL}"
+    );
+    assert_eq!(names(&tuned), [row("health api failing", "health.api.failing > 0", 60)]);
+}
+
+#[test]
+fn the_command_line_is_merged_once_and_read_only_cannot_be_taken_away() {
+    let overrides = Overrides {
+        operator: Some("ines".into()),
+        role: Some("on-call".into()),
+        theme: Some("mono".into()),
+        store: Some("/tmp/x.db".into()),
+        ..Overrides::default()
+    };
+    let text = "[operator]\nname = \"sam\"\nmode = \"read-only\"\n[store]\npath = \"y.db\"\n";
+    let loaded = config::parse(text, Path::new("config.toml"), &overrides, "login").expect("good");
+    let operator = &loaded.room.operator;
+    assert_eq!(
+        (operator.name.as_str(), operator.role.as_str(), operator.mode),
+        ("ines", "on-call", Mode::ReadOnly)
+    );
+    assert_eq!(loaded.settings.screen.theme, "mono");
+    assert_eq!(loaded.settings.store.as_deref(), Some(Path::new("/tmp/x.db")));
+}
+
+#[test]
+fn production_is_known_by_its_name_and_cannot_be_denied() {
+    for (text, production) in [
+        ("environment = \"production\"", true),
+        ("environment = \"Prod\"", true),
+        ("environment = \"staging\"", false),
+        ("environment = \"live\"\nproduction = true", true),
+    ] {
+        assert_eq!(good(&format!("[room]\n{text}")).room.environment.production, production, "{text}");
+    }
+    assert_eq!(told("[room]\nenvironment = \"production\"\nproduction = false").len(), 1);
+}
+
+#[test]
+fn names_that_stand_twice_are_told_at_the_second() {
+    let text = "[[service]]\nname = \"a\"\n[[service.health]]\nurl = \"http://h\"\n[[service]]\nname = \"a\"\n[[service.health]]\nurl = \"http://h\"\n";
+    let whats: Vec<_> = told(text).into_iter().map(|(line, _, what, _)| (line, what)).collect();
+    assert_eq!(
+        whats,
+        [(6, "the service \"a\" stands twice".to_owned()), (7, "the probe \"a\" stands twice".to_owned())]
+    );
+}
+
+#[test]
+fn event_types_of_ones_own_are_not_checked_against_the_default_ones() {
+    let text = "[[service]]\nname = \"a\"\n[service.events]\nurl = \"ws://h\"\ntypes = [\"begin\", \"end\"]\nfirst = \"begin\"\n";
+    let events = good(text).room.services[0].events.clone().expect("events");
+    assert_eq!((events.first.as_deref(), events.last, events.pairs), (Some("begin"), None, vec![]));
+    assert_eq!(events.run_timeout, Duration::from_secs(30));
+}
+
+#[test]
+fn a_tag_needs_a_cloud_run_service_and_a_flag_too() {
+    let text = "[[service]]\nname = \"a\"\n[[service.health]]\nurl = \"http://h\"\ntag = \"canary\"\n[[flag]]\nname = \"F\"\nservice = \"b\"\n";
+    let lines: Vec<_> = told(text).into_iter().map(|(line, _, what, _)| (line, what)).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+}
+
+#[test]
+fn hostile_names_are_refused_and_hostile_files_do_no_harm() {
+    assert_eq!(told("[room]\nname = \"a\\u001b[31m\"\n").len(), 1);
+    for text in [
+        "\0",
+        "[[[[",
+        "a = [",
+        &"[".repeat(100_000),
+        "service = 5",
+        "[[room]]\n",
+        "keys = 3",
+        "[keys.everywhere]\nhelp = 3",
+    ] {
+        assert!(parse(text).is_err(), "{:.20}", text);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_so() {
+    let dir = tempfile::tempdir().expect("dir");
+    let missing = dir.path().join("no.toml");
+    let error = config::load(Some(&missing), &Overrides::default()).expect_err("missing");
+    assert!(matches!(error, ConfigError::Unreadable { .. }));
+    let binary = dir.path().join("config.toml");
+    std::fs::write(&binary, b"name = \"\xff\"").expect("write");
+    let error = config::load(Some(&binary), &Overrides::default()).expect_err("binary").to_string();
+    assert!(error.contains("byte 8 is not UTF-8"), "{error}");
+    std::fs::write(&binary, "[room]\nname = \"from a file\"\n").expect("write");
+    let loaded = config::load(Some(&binary), &Overrides::default()).expect("good");
+    assert_eq!(loaded.room.name, "from a file");
+}
