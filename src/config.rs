@@ -10,6 +10,7 @@ mod probe;
 mod problem;
 mod room;
 mod scalar;
+mod screen;
 mod secret;
 mod section;
 mod service;
@@ -24,7 +25,9 @@ pub use problem::{ConfigError, Problem};
 pub use scalar::duration as parse_duration;
 
 use crate::domain::Clean;
-use crate::domain::room::Room;
+use crate::domain::room::{Mode, Room};
+use crate::keymap::Keymap;
+use crate::theme::ThemeFile;
 use problem::Problems;
 use section::Section;
 
@@ -65,22 +68,24 @@ pub struct Loaded {
 }
 
 /// What concerns this console alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The journal's file; `None`: in the platform's data directory.
     pub store: Option<PathBuf>,
     /// The screen.
     pub screen: Screen,
-    /// Keys bound otherwise than by default.
-    pub keys: Vec<KeyBinding>,
+    /// The keys in force; none that acts for a console that only watches.
+    pub keymap: Keymap,
 }
 
 /// How the screen looks and behaves.
 #[expect(clippy::struct_excessive_bools, reason = "four independent switches of the file")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Screen {
     /// A built-in theme's name, or the path of a theme file.
-    pub theme: String,
+    pub theme_name: String,
+    /// The theme of a file; `None`: the built-in one called `theme_name`.
+    pub theme: Option<ThemeFile>,
     /// ASCII glyphs only.
     pub ascii: bool,
     /// No spinner, no inversion.
@@ -89,23 +94,6 @@ pub struct Screen {
     pub bell: bool,
     /// Focus, scroll and click.
     pub mouse: bool,
-}
-
-impl Default for Screen {
-    fn default() -> Self {
-        Self { theme: "dark".to_owned(), ascii: false, reduced_motion: false, bell: false, mouse: true }
-    }
-}
-
-/// `[keys.CONTEXT] ACTION = KEYS`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyBinding {
-    /// Where the binding holds.
-    pub context: String,
-    /// The action's snake-case name.
-    pub action: String,
-    /// The keys, each as one text; empty: unbound.
-    pub keys: Vec<String>,
 }
 
 /// Finds, reads, merges and validates the config. Without `path`: `./config.toml`, then the platform's config
@@ -170,7 +158,12 @@ pub fn parse(text: &str, path: &Path, overrides: &Overrides, login: &str) -> Res
     let base = path.parent().unwrap_or(Path::new(""));
     let (room, settings) = {
         let top = Section::top(document.get_ref(), &problems);
-        (room::read(&top, base, overrides, login), settings(&top, base, overrides))
+        let room = room::read(&top, base, overrides, login);
+        let store = top.section("store").text("path").map(|path| base.join(path));
+        let store = overrides.store.clone().or(store);
+        let keymap = screen::keys(&top);
+        let keymap = if room.operator.mode == Mode::ReadOnly { keymap.read_only() } else { keymap };
+        (room, Settings { store, screen: screen::read(&top, base, overrides)?, keymap })
     };
     let problems = problems.into_sorted();
     if problems.is_empty() {
@@ -178,46 +171,4 @@ pub fn parse(text: &str, path: &Path, overrides: &Overrides, login: &str) -> Res
     } else {
         Err(ConfigError::Wrong { path: path.to_owned(), problems })
     }
-}
-
-fn settings(top: &Section<'_>, base: &Path, overrides: &Overrides) -> Settings {
-    let store = top.section("store").text("path").map(|path| base.join(path));
-    let section = top.section("screen");
-    let defaults = Screen::default();
-    let theme = section.text_or("theme", &defaults.theme);
-    let screen = Screen {
-        theme: overrides.theme.clone().unwrap_or(theme),
-        ascii: section.switch("ascii", defaults.ascii) || overrides.ascii,
-        reduced_motion: section.switch("reduced_motion", defaults.reduced_motion),
-        bell: section.switch("bell", defaults.bell),
-        mouse: section.switch("mouse", defaults.mouse),
-    };
-    Settings { store: overrides.store.clone().or(store), screen, keys: keys(top) }
-}
-
-fn keys(top: &Section<'_>) -> Vec<KeyBinding> {
-    let mut bindings = Vec::new();
-    for (context, span, node) in top.entries("keys") {
-        let Some(table) = node.get_ref().as_table() else {
-            let what = format!("`keys.{context}` is no table");
-            top.problems.add(&span, &what, "keys are bound by context", "write [keys.everywhere]");
-            continue;
-        };
-        for (action, value) in table {
-            let value_ref = value.get_ref();
-            let one = value_ref.as_str().map(|key| vec![key.to_owned()]);
-            let many = || -> Option<Vec<String>> {
-                value_ref.as_array()?.iter().map(|key| key.get_ref().as_str().map(str::to_owned)).collect()
-            };
-            let action = action.get_ref().to_string();
-            if let Some(keys) = one.or_else(many) {
-                bindings.push(KeyBinding { context: context.clone(), action, keys });
-            } else {
-                let what = format!("`keys.{context}.{action}` is no key");
-                let why = "a key is a text, or a list of texts";
-                top.problems.add(&value.span(), &what, why, "write action = \"x\" or [\"x\", \"y\"]");
-            }
-        }
-    }
-    bindings
 }

@@ -123,7 +123,7 @@ impl BuiltIn {
     /// Delivery warns at its limit and fails at twice that: late events are a nuisance before they are a reason.
     fn delivery(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
         let (Some(events), Some(sustained)) = (&service.events, self.delivery_slow) else { return };
-        let limit = events.delivery_limit.as_secs_f64();
+        let limit = events.delivery_limit.as_secs_f64() * 1000.0;
         let name = "events delivered late";
         all.push(ConditionSpec {
             name: if several { format!("{}: {name}", service.name) } else { name.to_owned() },
@@ -134,7 +134,7 @@ impl BuiltIn {
             sustained,
             clears_after: self.clears_after,
             min_samples: 20,
-            unit: "s".to_owned(),
+            unit: "ms".to_owned(),
             panel: PanelId::Events,
         });
     }

@@ -111,6 +111,7 @@ fn fields(section: &Section<'_>) -> EventFields {
         kind: section.pointers("type", &["/type", "/event", "/event_type", "/name"]),
         run: section.pointers("run", &["/run_id", "/runId", "/payload/run_id", "/data/run_id", "/thread_id"]),
         call: section.pointers("call", &["/call_id", "/tool_call_id", "/payload/call_id", "/data/call_id"]),
+        detail: section.pointers("detail", &["/tool_name", "/tool", "/payload/tool_name", "/data/tool_name"]),
         time: section
             .pointers("time", &["/timestamp", "/time", "/ts", "/payload/timestamp", "/data/timestamp"]),
         seq: section.pointers("seq", &["/seq", "/sequence", "/payload/seq"]),

@@ -31,6 +31,16 @@ pub enum ConfigError {
         /// The system's words.
         error: String,
     },
+    /// `--theme` names no theme.
+    #[error("--theme {name}: cannot be used\n  why:  {why}\n  next: {next}")]
+    Theme {
+        /// As written.
+        name: Clean,
+        /// Why not.
+        why: Clean,
+        /// What to do about it.
+        next: Clean,
+    },
     /// The file was read, and something in it is wrong.
     #[error("{}", listed(.path, .problems))]
     Wrong {

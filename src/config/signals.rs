@@ -5,33 +5,38 @@ use crate::domain::PanelId;
 use crate::domain::room::Service;
 
 /// Signals of a service with startup phases.
-pub const STARTUP: [&str; 3] = ["startup.complete", "startup.failed", "startup.seconds"];
+pub const STARTUP: [&str; 4] = ["startup.complete", "startup.failed", "startup.seconds", "startup.stalled"];
 
 /// Signals of each probe, as `health.NAME.…`.
-pub const HEALTH: [&str; 6] = ["failing", "latency", "latency_p50", "latency_p95", "ok", "transitions"];
+pub const HEALTH: [&str; 4] = ["failing", "latency_last", "latency_p95", "ok"];
 
 /// Signals of an event stream.
-pub const EVENTS: [&str; 10] = [
+pub const EVENTS: [&str; 11] = [
     "events.delivery_p50",
     "events.delivery_p95",
     "events.duplicates",
     "events.flowing",
     "events.incomplete",
     "events.invalid",
+    "events.lost",
     "events.missing",
-    "events.out_of_order",
     "events.pairing",
+    "events.per_minute",
     "events.per_second",
 ];
 
-/// Signals of close codes; `closes.CODE.…` for any code comes on top.
-pub const CLOSES: [&str; 1] = ["closes.spiking"];
-
-/// Signals of each close code, as `closes.CODE.…`.
-pub const CLOSE_CODE: [&str; 2] = ["per_minute", "count"];
+/// Signals of close codes and connections; `closes.CODE.per_minute` comes on top for any code.
+pub const CLOSES: [&str; 6] = [
+    "closes.spiking",
+    "connections.open",
+    "connections.p50",
+    "connections.p95",
+    "connections.refused",
+    "connections.success",
+];
 
 /// All signals of `service` that can be listed; close codes only the ones shown.
-pub(super) fn of(service: &Service) -> Vec<String> {
+pub fn of(service: &Service) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     if service.startup.is_some() {
         all.extend(STARTUP.map(str::to_owned));
@@ -39,12 +44,15 @@ pub(super) fn of(service: &Service) -> Vec<String> {
     for probe in &service.probes {
         all.extend(HEALTH.map(|signal| format!("health.{}.{signal}", probe.name)));
     }
+    if !service.probes.is_empty() {
+        all.push("health.contradictions".to_owned());
+    }
     if service.events.is_some() {
         all.extend(EVENTS.map(str::to_owned));
     }
     all.extend(CLOSES.map(str::to_owned));
     for code in service.closes.show.iter().chain(service.closes.names.keys()) {
-        all.extend(CLOSE_CODE.map(|signal| format!("closes.{code}.{signal}")));
+        all.push(format!("closes.{code}.per_minute"));
     }
     let panels = service.metrics.iter().flat_map(|metrics| &metrics.panels);
     all.extend(panels.map(|panel| format!("metric.{}", panel.name)));
@@ -53,10 +61,15 @@ pub(super) fn of(service: &Service) -> Vec<String> {
 
 /// Whether `service` can have this signal.
 pub(super) fn exists(service: &Service, signal: &str) -> bool {
-    if let Some((code, what)) = signal.strip_prefix("closes.").and_then(|rest| rest.split_once('.')) {
-        return scalar::close_code(code).is_ok() && CLOSE_CODE.contains(&what);
+    if let Some((code, "per_minute")) = signal.strip_prefix("closes.").and_then(|rest| rest.split_once('.')) {
+        return scalar::close_code(code).is_ok();
     }
-    of(service).iter().any(|known| known == signal)
+    // A metric can be read for one revision: `metric.NAME@REVISION`.
+    let whole = match signal.split_once('@') {
+        Some((metric, revision)) if metric.starts_with("metric.") && !revision.is_empty() => metric,
+        _ => signal,
+    };
+    of(service).iter().any(|known| known == whole)
 }
 
 /// The panel that shows a signal.
@@ -65,7 +78,7 @@ pub(super) fn panel(signal: &str) -> PanelId {
         Some("startup") => PanelId::Startup,
         Some("health") => PanelId::Health,
         Some("events") => PanelId::Events,
-        Some("closes") => PanelId::Closes,
+        Some("closes" | "connections") => PanelId::Closes,
         _ => PanelId::Metrics,
     }
 }

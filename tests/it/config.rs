@@ -27,13 +27,13 @@ fn parse(text: &str) -> Result<Loaded, ConfigError> {
 }
 
 fn good(text: &str) -> Loaded {
-    parse(text).unwrap_or_else(|error| panic!("{error}"))
+    parse(text).expect("a good config")
 }
 
 fn problems(text: &str) -> Vec<Problem> {
     match parse(text) {
         Err(ConfigError::Wrong { problems, .. }) => problems,
-        other => panic!("expected problems, got {other:?}"),
+        other => unreachable!("expected problems, got {other:?}"),
     }
 }
 
@@ -72,7 +72,7 @@ fn the_example_with_everything_put_in_parses_too() {
         let service = &loaded.room.services[0];
         assert_eq!(service.probes.len(), 4);
         assert_eq!(
-            service.cloud_run.as_ref().map(|c| c.full_name()).as_deref(),
+            service.cloud_run.as_ref().map(warroom::domain::room::CloudRunSpec::full_name).as_deref(),
             Some("projects/my-project/locations/europe-west1/services/api")
         );
         assert_eq!((loaded.room.flags.len(), loaded.room.contacts.len()), (1, 1));
@@ -193,7 +193,7 @@ token_in = "subprotocol:bearer."
 "#;
     let loaded = good(text);
     let service = &loaded.room.services[0];
-    let ProbeKind::Http { token, headers, .. } = &service.probes[0].kind else { panic!("http") };
+    let ProbeKind::Http { token, headers, .. } = &service.probes[0].kind else { unreachable!("http") };
     assert_eq!(*token, Some(SecretRef::Env("API_TOKEN".into())));
     let command = SecretRef::Command(vec!["pass".into(), "show".into()]);
     assert_eq!(headers.get("Authorization"), Some(&Value::Secret(command)));
@@ -226,7 +226,7 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
             row("events not flowing", "events.flowing < 1", 60),
             row("close codes spike", "closes.spiking > 0", 30),
             row("runs incomplete", "events.incomplete > 1", 0),
-            row("events delivered late", "events.delivery_p95 > 0.2", 30),
+            row("events delivered late", "events.delivery_p95 > 200", 30),
             row("error_rate", "metric.error_rate > 5", 0),
         ]
     );
@@ -252,7 +252,7 @@ fn the_command_line_is_merged_once_and_read_only_cannot_be_taken_away() {
         (operator.name.as_str(), operator.role.as_str(), operator.mode),
         ("ines", "on-call", Mode::ReadOnly)
     );
-    assert_eq!(loaded.settings.screen.theme, "mono");
+    assert_eq!(loaded.settings.screen.theme_name, "mono");
     assert_eq!(loaded.settings.store.as_deref(), Some(Path::new("/tmp/x.db")));
 }
 
@@ -307,7 +307,7 @@ fn hostile_names_are_refused_and_hostile_files_do_no_harm() {
         "keys = 3",
         "[keys.everywhere]\nhelp = 3",
     ] {
-        assert!(parse(text).is_err(), "{:.20}", text);
+        assert!(parse(text).is_err(), "{text:.20}");
     }
 }
 
@@ -324,4 +324,50 @@ fn a_file_that_cannot_be_read_says_so() {
     std::fs::write(&binary, "[room]\nname = \"from a file\"\n").expect("write");
     let loaded = config::load(Some(&binary), &Overrides::default()).expect("good");
     assert_eq!(loaded.room.name, "from a file");
+}
+
+#[test]
+fn every_signal_that_the_model_writes_is_one_that_a_condition_may_name_and_the_other_way_round() {
+    use warroom::domain::{Mono, Now, ServiceIx};
+    use warroom::model::closes::Live;
+    use warroom::model::service::ServiceState;
+
+    let text = format!("{MINIMAL}\n[[service.metrics.panel]]\nname = \"m\"\nquery = 'x'\n");
+    let room = good(&text).room;
+    let service = ServiceState::new(ServiceIx(0), &room).expect("service");
+    let now = Now { mono: Mono::from_secs(1), ..Now::default() };
+    let live = Live { events: true, metrics: true };
+    let mut written: Vec<String> = Vec::new();
+    let mut take = |signals: Vec<(String, _)>| written.extend(signals.into_iter().map(|(name, _)| name));
+    take(service.startup.expect("startup").signals(now.mono));
+    take(service.health.signals(now.mono));
+    take(service.metrics.expect("metrics").signals(now.mono));
+    take(service.events.expect("events").signals(now, true));
+    take(service.closes.signals(now, live));
+    written.sort();
+    let mut known = config::signals::of(&room.services[0]);
+    known.sort();
+    assert_eq!(known, written);
+}
+
+#[test]
+fn keys_and_themes_are_checked_when_the_file_is_read() {
+    let loaded = good("[keys.checklist]\ntick = [\"x\", \"ctrl-t\"]\n");
+    let keymap = &loaded.settings.keymap;
+    let context = warroom::keymap::Context::Checklist;
+    assert_eq!(keymap.key_for(context, warroom::domain::Action::Tick).as_deref(), Some("x"));
+    let text = "[screen]\ntheme = \"drak\"\n[keys.checklst]\ntick = \"x\"\n[keys.checklist]\ntik = \"x\"\ntick = \"hyper-x\"\n";
+    let expected = [
+        (2, 9, "`screen.theme` is \"drak\"", "did you mean `dark`?"),
+        (3, 7, "`keys.checklst.tick` cannot be bound", "did you mean `checklist`?"),
+        (6, 1, "`keys.checklist.tik` cannot be bound", "did you mean `tick`?"),
+        (7, 8, "`keys.checklist.tick` cannot be bound", "docs/keys.md lists the keys"),
+    ];
+    let expected =
+        expected.map(|(line, column, what, next)| (line, column, what.to_owned(), next.to_owned()));
+    assert_eq!(told(text), expected);
+    let overrides = Overrides { theme: Some("no/such.toml".into()), ..Overrides::default() };
+    let error =
+        config::parse("", Path::new("config.toml"), &overrides, "").expect_err("no theme").to_string();
+    assert!(error.starts_with("--theme no/such.toml: cannot be used"), "{error}");
 }
