@@ -12,6 +12,7 @@ pub mod confirm;
 pub mod effect;
 pub mod events;
 pub mod field;
+pub mod flags;
 pub mod focus;
 pub mod fuzzy;
 pub mod health;
@@ -23,8 +24,10 @@ pub mod msg;
 pub mod ops;
 pub mod palette;
 pub mod prompt;
+pub mod rollback;
 pub mod signals;
 pub mod startup;
+pub mod traffic;
 pub mod ui;
 pub mod verdict;
 
@@ -115,6 +118,11 @@ impl Model {
                     if let Some(events) = &mut service.events {
                         events.streamed(&delta);
                     }
+                }
+            }
+            Msg::TrafficRead { service, at, traffic } => {
+                if let Some(state) = self.service_mut(service).and_then(|service| service.traffic.as_mut()) {
+                    state.read(*traffic, at);
                 }
             }
             Msg::Kept { mine, .. } => self.keeper = mine,

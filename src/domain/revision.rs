@@ -131,6 +131,25 @@ impl Traffic {
     }
 }
 
+/// Whether two splits mean the same: equal shares by revision (LATEST is one of its own) and equal tags. URLs, order
+/// and how one revision's share is spread over entries do not matter.
+pub fn same_split(a: &[TrafficTarget], b: &[TrafficTarget]) -> bool {
+    type Shares<'a> = BTreeMap<Option<&'a str>, u32>;
+    fn shares(split: &[TrafficTarget]) -> Shares<'_> {
+        let mut shares = Shares::new();
+        for target in split.iter().filter(|target| target.percent > 0) {
+            *shares.entry(target.revision.as_deref()).or_default() += u32::from(target.percent);
+        }
+        shares
+    }
+    fn tags(split: &[TrafficTarget]) -> BTreeMap<&str, Option<&str>> {
+        let tagged =
+            split.iter().filter_map(|target| Some((target.tag.as_deref()?, target.revision.as_deref())));
+        tagged.collect()
+    }
+    shares(a) == shares(b) && tags(a) == tags(b)
+}
+
 /// Short name of a full revision name (`projects/…/revisions/x` → `x`).
 pub fn short_name(full: &str) -> &str {
     full.rsplit('/').next().unwrap_or(full)

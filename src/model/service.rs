@@ -9,6 +9,7 @@ use super::links::Links;
 use super::metrics::Metrics;
 use super::signals::Signals;
 use super::startup::Startup;
+use super::traffic::TrafficState;
 
 /// The state of one service. A panel that is not configured is `None`.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct ServiceState {
     pub events: Option<Events>,
     /// Close codes.
     pub closes: Closes,
+    /// Cloud Run traffic.
+    pub traffic: Option<TrafficState>,
 }
 
 impl ServiceState {
@@ -38,6 +41,7 @@ impl ServiceState {
             metrics: Metrics::new(service),
             events: service.events.is_some().then(|| Events::new(room, ix)),
             closes: Closes::new(room, ix),
+            traffic: service.cloud_run.is_some().then(TrafficState::default),
         })
     }
 
@@ -64,5 +68,9 @@ impl ServiceState {
             signals.extend(service, events.signals(now, live.events));
         }
         signals.extend(service, self.closes.signals(now, live));
+        if let Some(traffic) = &self.traffic {
+            let fresh = links.is_live(&SourceId::CloudRun { service }, now.mono);
+            signals.extend(service, traffic.signals(fresh));
+        }
     }
 }

@@ -1,0 +1,188 @@
+//! What a rollback may go to, which one is proposed, and the change frozen when the dialog opens.
+//!
+//! Proposed is the revision that last served everything and was healthy then: never one that is not Ready, never
+//! the one that serves everything already. Without such a memory it is what served when the room opened, and the
+//! dialog says that the room does not know it.
+
+use crate::domain::{Clean, FullTime, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall};
+
+use super::traffic::TrafficState;
+
+/// A revision that traffic could go to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Short name.
+    pub revision: String,
+    /// Whether it is Ready; `None`: not known.
+    pub ready: Option<bool>,
+    /// Its image.
+    pub image: Clean,
+    /// When it was created.
+    pub created: Option<Wall>,
+    /// When it last served everything, if that is known.
+    pub last_full: Option<FullTime>,
+    /// What the room knows of it.
+    pub knowledge: Knowledge,
+    /// Why it must not be chosen; `None`: it may be.
+    pub why_not: Option<Clean>,
+}
+
+/// What the room knows of a candidate, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::Display)]
+pub enum Knowledge {
+    /// It served everything and was healthy.
+    #[strum(to_string = "was healthy at 100 %")]
+    Healthy,
+    /// It served everything; nobody knows how well.
+    #[strum(to_string = "was at 100 %, health then not known")]
+    Served,
+    /// It had the largest share when the room opened; no record speaks of it.
+    #[strum(to_string = "served when the room opened, not known to this room")]
+    Opened,
+    /// Nothing.
+    #[strum(to_string = "not known to this room")]
+    Nothing,
+    /// It served everything and was not healthy.
+    #[strum(to_string = "was NOT healthy at 100 %")]
+    Unhealthy,
+}
+
+impl TrafficState {
+    /// All revisions as targets, newest first. `history` answers when a revision last served everything.
+    pub fn candidates(&self, history: impl Fn(&str) -> Option<FullTime>) -> Vec<Candidate> {
+        let Some(traffic) = &self.traffic else { return Vec::new() };
+        let opened = self.opened_with();
+        let candidate = |revision: &crate::domain::Revision| {
+            let last_full = history(&revision.name);
+            let knowledge = match last_full.map(|full| full.healthy) {
+                Some(Some(true)) => Knowledge::Healthy,
+                Some(Some(false)) => Knowledge::Unhealthy,
+                Some(None) => Knowledge::Served,
+                None if opened == Some(revision.name.as_str()) => Knowledge::Opened,
+                None => Knowledge::Nothing,
+            };
+            Candidate {
+                revision: revision.name.clone(),
+                ready: revision.ready,
+                image: revision.image.clone(),
+                created: revision.created,
+                last_full,
+                knowledge,
+                why_not: why_not(traffic, revision),
+            }
+        };
+        traffic.revisions.iter().map(candidate).collect()
+    }
+
+    /// The revision with the largest share when the room first saw the service.
+    fn opened_with(&self) -> Option<&str> {
+        let traffic = self.traffic.as_ref()?;
+        let opened = self.opened.as_deref()?;
+        let names = traffic.revisions.iter().map(|r| r.name.as_str());
+        let served = names.filter(|name| traffic.percent_of(opened, name) > 0);
+        served.max_by_key(|name| traffic.percent_of(opened, name))
+    }
+
+    /// All traffic to `to`, frozen now; `None` before the service was read.
+    pub fn freeze_rollback(&self, service: ServiceIx, to: &str, now: Wall) -> Option<TrafficChange> {
+        let traffic = self.traffic.as_ref()?;
+        Some(freeze(traffic, service, to, &[(Some(to), 100)], now))
+    }
+
+    /// Another split, frozen now. `shares` by revision (`None`: the latest ready one). Refused, with the reason, if
+    /// they do not add up to 100 or name a revision that does not exist.
+    pub fn freeze_split(
+        &self,
+        service: ServiceIx,
+        shares: &[(Option<&str>, u8)],
+        now: Wall,
+    ) -> Result<TrafficChange, Clean> {
+        let traffic = self.traffic.as_ref().ok_or_else(|| Clean::new("the service was not read yet"))?;
+        let sum: u32 = shares.iter().map(|(_, percent)| u32::from(*percent)).sum();
+        if sum != 100 {
+            return Err(Clean::new(&format!("the shares add up to {sum}, not 100")));
+        }
+        for name in shares.iter().filter_map(|(name, _)| *name) {
+            let Some(revision) = traffic.revisions.iter().find(|r| r.name == name) else {
+                return Err(Clean::new(&format!("there is no revision {name}")));
+            };
+            if revision.ready != Some(true) {
+                return Err(Clean::new(&format!("{name} is not Ready")));
+            }
+        }
+        // What the change is about: the newest revision that gets something.
+        let place = |name: Option<&str>| traffic.revisions.iter().position(|r| Some(r.name.as_str()) == name);
+        let gets = shares.iter().filter(|(_, percent)| *percent > 0);
+        let newest =
+            gets.map(|(name, _)| name.or(traffic.latest_ready.as_deref())).min_by_key(|name| place(*name));
+        let to = newest.flatten().unwrap_or_default().to_owned();
+        Ok(freeze(traffic, service, &to, shares, now))
+    }
+}
+
+/// Which candidate is proposed; `None`: a person has to choose.
+pub fn proposed(candidates: &[Candidate]) -> Option<usize> {
+    let open = |knowledge: Knowledge| {
+        let open = candidates.iter().enumerate();
+        open.filter(move |(_, c)| c.why_not.is_none() && c.knowledge == knowledge)
+    };
+    let last = |knowledge: Knowledge| {
+        let latest = open(knowledge).max_by_key(|(at, c)| {
+            let full = c.last_full.map(|full| (full.until.unwrap_or(Wall::MAX_UTC), full.since));
+            (full, std::cmp::Reverse(*at))
+        });
+        latest.map(|(at, _)| at)
+    };
+    [Knowledge::Healthy, Knowledge::Served, Knowledge::Opened].into_iter().find_map(last)
+}
+
+fn why_not(traffic: &Traffic, revision: &crate::domain::Revision) -> Option<Clean> {
+    let all = |split: &[TrafficTarget]| traffic.percent_of(split, &revision.name) == 100;
+    if revision.ready == Some(false) {
+        let message = revision.message.as_deref().unwrap_or("no message");
+        return Some(Clean::new(&format!("not Ready: {message}")));
+    }
+    if revision.ready.is_none() {
+        return Some(Clean::new("not known to be Ready"));
+    }
+    (all(&traffic.effective) && all(&traffic.desired)).then(|| Clean::new("serves 100 % already"))
+}
+
+fn freeze(
+    traffic: &Traffic,
+    service: ServiceIx,
+    to: &str,
+    shares: &[(Option<&str>, u8)],
+    now: Wall,
+) -> TrafficChange {
+    TrafficChange {
+        service,
+        resource: traffic.name.clone(),
+        to: to.to_owned(),
+        before: traffic.effective.clone(),
+        after: after(&traffic.desired, shares),
+        generation: traffic.generation,
+        etag: traffic.etag.clone(),
+        frozen_at: now,
+    }
+}
+
+/// The whole list to ask for: `shares`, and every tag that is there now (the API replaces the list, and a tag left
+/// out loses its URL).
+fn after(desired: &[TrafficTarget], shares: &[(Option<&str>, u8)]) -> Vec<TrafficTarget> {
+    let asked = shares.iter().filter(|(_, percent)| *percent > 0);
+    let asked = asked.map(|(revision, percent)| TrafficTarget {
+        revision: revision.map(str::to_owned),
+        percent: *percent,
+        tag: None,
+        uri: None,
+    });
+    let mut after: Vec<TrafficTarget> = asked.collect();
+    for target in desired.iter().filter(|target| target.tag.is_some()) {
+        match after.iter_mut().find(|a| a.revision == target.revision && a.tag.is_none()) {
+            Some(entry) => entry.tag.clone_from(&target.tag),
+            None => after.push(TrafficTarget { percent: 0, uri: None, ..target.clone() }),
+        }
+    }
+    after
+}

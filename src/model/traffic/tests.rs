@@ -1,0 +1,233 @@
+//! Traffic, roles, rollback targets and frozen changes on whole values.
+
+use chrono::TimeDelta;
+
+use super::super::rollback::proposed;
+use super::*;
+use crate::domain::{FullTime, ServiceIx, TrafficChange, Wall};
+
+pub(crate) fn share(revision: &str, percent: u8) -> TrafficTarget {
+    TrafficTarget { revision: Some(revision.into()), percent, tag: None, uri: None }
+}
+
+fn tagged(revision: &str, percent: u8, tag: &str) -> TrafficTarget {
+    TrafficTarget { tag: Some(tag.into()), ..share(revision, percent) }
+}
+
+fn latest(percent: u8) -> TrafficTarget {
+    TrafficTarget { revision: None, percent, tag: None, uri: None }
+}
+
+pub(crate) fn revision(name: &str) -> Revision {
+    Revision {
+        name: name.into(),
+        ready: Some(true),
+        message: None,
+        image: Clean::new(&format!("img:{name}")),
+        created: None,
+        creator: Clean::new("sam@example.com"),
+        env: std::collections::BTreeMap::new(),
+    }
+}
+
+/// A settled service; revisions newest first.
+pub(crate) fn settled(split: &[TrafficTarget], revisions: &[&str]) -> Traffic {
+    Traffic {
+        name: "projects/p/locations/l/services/s".into(),
+        desired: split.to_vec(),
+        effective: split.to_vec(),
+        latest_ready: revisions.first().map(|&name| name.into()),
+        latest_created: revisions.first().map(|&name| name.into()),
+        reconciling: false,
+        generation: 7,
+        observed_generation: 7,
+        terminal: Some(true),
+        message: None,
+        etag: "\"e7/=\"".into(),
+        uri: "https://s.example".into(),
+        revisions: revisions.iter().map(|name| revision(name)).collect(),
+        template_env: std::collections::BTreeMap::new(),
+        last_modifier: Clean::new("sam@example.com"),
+    }
+}
+
+fn state(reads: &[Traffic]) -> TrafficState {
+    let mut state = TrafficState::default();
+    for (traffic, second) in reads.iter().zip(1..) {
+        state.read(traffic.clone(), Mono::from_secs(second));
+    }
+    state
+}
+
+fn roles(state: &TrafficState) -> Vec<(&str, Role, u8)> {
+    state.rows().iter().map(|row| (row.name, row.role, row.effective)).collect()
+}
+
+#[test]
+fn nothing_read_is_nothing_known() {
+    let state = TrafficState::default();
+    assert_eq!(state.split_words(), "--");
+    assert_eq!(state.standing(), Standing::Unknown);
+    assert_eq!(state.origin(), Origin::Unknown);
+    assert_eq!(
+        state.signals(true),
+        vec![("traffic.settled".into(), None), ("traffic.candidate_percent".into(), None)]
+    );
+    assert_eq!(state.candidates(|_| None), vec![]);
+    assert_eq!(state.freeze_rollback(ServiceIx(0), "a", Wall::default()), None);
+}
+
+#[test]
+fn the_stable_revision_stays_stable_while_the_canary_grows() {
+    let all_a = settled(&[share("a", 100)], &["b", "a", "z"]);
+    let most_b = settled(&[share("a", 10), share("b", 90)], &["b", "a", "z"]);
+    let all_b = settled(&[share("b", 100)], &["b", "a", "z"]);
+    let growing = state(&[all_a.clone(), most_b.clone()]);
+    assert_eq!(roles(&growing), [("a", Role::Stable, 10), ("b", Role::Canary, 90)]);
+    assert_eq!(growing.split_words(), "10 / 90");
+    assert_eq!(growing.origin(), Origin::Mixed);
+    // Opened in the middle, nothing is known of the past: the largest share it is.
+    assert_eq!(state(&[most_b.clone()]).stable(), Some("b"));
+    let done = state(&[all_a, most_b, all_b]);
+    assert_eq!(roles(&done), [("b", Role::Stable, 100), ("a", Role::Previous, 0)]);
+    assert_eq!(done.origin(), Origin::Revision("b".into()));
+}
+
+#[test]
+fn a_tag_without_traffic_makes_a_canary() {
+    let state = state(&[settled(&[share("a", 100), tagged("b", 0, "canary")], &["b", "a"])]);
+    assert_eq!(roles(&state), [("a", Role::Stable, 100), ("b", Role::Canary, 0)]);
+    assert_eq!(state.rows()[1].tags, ["canary"]);
+    let signals = state.signals(true);
+    assert_eq!(signals[0].1.as_ref().map(|r| r.value), Some(1.0));
+    let percent = signals[1].1.clone().unwrap();
+    assert_eq!((percent.value, percent.origin), (0.0, Origin::Revision("b".into())));
+}
+
+#[test]
+fn standing_tells_reconciling_from_failed() {
+    let mut traffic = settled(&[share("a", 100)], &["b", "a"]);
+    traffic.desired = vec![share("b", 100)];
+    traffic.generation = 8;
+    traffic.reconciling = true;
+    traffic.terminal = None;
+    assert_eq!(state(&[traffic.clone()]).standing(), Standing::Reconciling);
+    traffic.reconciling = false;
+    traffic.terminal = Some(false);
+    traffic.message = Some(Clean::new("no container"));
+    let failed = state(&[traffic]);
+    assert_eq!(failed.standing(), Standing::Failed);
+    assert_eq!(failed.failure().map(Clean::as_str), Some("no container"));
+    assert_eq!(failed.rows()[1].desired, 100);
+}
+
+#[test]
+fn the_journal_is_told_each_change_once() {
+    let mut state = state(&[settled(&[latest(100)], &["a"])]);
+    let split = |split: Vec<TrafficTarget>, healthy| Entry::Split {
+        service: "chat".into(),
+        split,
+        healthy,
+        by: Clean::new("sam@example.com"),
+    };
+    assert_eq!(state.records("chat", None), vec![split(vec![latest(100)], None)]);
+    assert_eq!(state.records("chat", None), vec![]);
+    // A record of another console counts as told.
+    let canary = vec![share("a", 90), share("b", 10)];
+    state.recorded("chat", &split(canary.clone(), Some(true)));
+    state.recorded("other", &split(vec![latest(100)], None));
+    state.read(settled(&canary, &["b", "a"]), Mono::from_secs(10));
+    let deployed =
+        Entry::Deployed { service: "chat".into(), revision: "b".into(), image: Clean::new("img:b") };
+    assert_eq!(state.records("chat", Some(true)), vec![deployed]);
+    // A new opinion, but not more often than once a minute.
+    state.read(settled(&canary, &["b", "a"]), Mono::from_secs(20));
+    assert_eq!(state.records("chat", Some(false)), vec![]);
+    state.read(settled(&canary, &["b", "a"]), Mono::from_secs(90));
+    assert_eq!(state.records("chat", Some(false)), vec![split(canary, Some(false))]);
+    assert_eq!(state.records("chat", Some(false)), vec![]);
+}
+
+fn full(hour: i64, healthy: Option<bool>) -> Option<FullTime> {
+    let since = Wall::default() + TimeDelta::hours(hour);
+    Some(FullTime { since, until: Some(since + TimeDelta::minutes(30)), healthy })
+}
+
+fn choose(state: &TrafficState, history: impl Fn(&str) -> Option<FullTime>) -> Option<String> {
+    let candidates = state.candidates(history);
+    proposed(&candidates).map(|at| candidates[at].revision.clone())
+}
+
+#[test]
+fn proposed_is_what_last_served_everything_in_good_health() {
+    let mut traffic = settled(&[share("d", 100)], &["e", "d", "c", "b", "a"]);
+    traffic.revisions[2].ready = Some(false);
+    let state = state(&[traffic]);
+    let history = |name: &str| match name {
+        "d" => full(9, Some(true)), // serves everything now
+        "c" => full(8, Some(true)), // not Ready
+        "b" => full(3, Some(true)), // healthy, but long ago
+        "a" => full(7, Some(true)), // the last good one, although older as a revision
+        "e" => full(10, Some(false)),
+        _ => None,
+    };
+    assert_eq!(choose(&state, history).as_deref(), Some("a"));
+    assert_eq!(choose(&state, |name| if name == "b" { full(1, None) } else { None }).as_deref(), Some("b"));
+    // An empty journal: d served when the room opened, and serves now. Nothing is proposed, least of all the second newest.
+    assert_eq!(choose(&state, |_| None), None);
+    // Bad health is never proposed.
+    assert_eq!(choose(&state, |name| if name == "e" { full(1, Some(false)) } else { None }), None);
+    let refused: Vec<_> =
+        state.candidates(history).into_iter().map(|c| c.why_not.map(|w| w.to_string())).collect();
+    let serves = Some("serves 100 % already".to_owned());
+    assert_eq!(refused, [None, serves, Some("not Ready: no message".into()), None, None]);
+}
+
+#[test]
+fn without_a_journal_it_is_what_served_when_the_room_opened() {
+    let first = settled(&[share("a", 90), share("b", 10)], &["b", "a"]);
+    let now = settled(&[share("b", 100)], &["b", "a"]);
+    let state = state(&[first, now]);
+    assert_eq!(choose(&state, |_| None).as_deref(), Some("a"));
+    let words = state.candidates(|_| None)[1].knowledge.to_string();
+    assert_eq!(words, "served when the room opened, not known to this room");
+}
+
+#[test]
+fn a_rollback_is_frozen_whole_and_keeps_every_tag() {
+    let mut uri = tagged("b", 10, "canary");
+    uri.uri = Some("https://canary---s.example".into());
+    let split = [share("a", 90), uri.clone(), tagged("z", 0, "old"), tagged("a", 0, "stable")];
+    let state = state(&[settled(&split, &["b", "a", "z"])]);
+    assert_eq!(
+        state.freeze_rollback(ServiceIx(3), "a", Wall::default()),
+        Some(TrafficChange {
+            service: ServiceIx(3),
+            resource: "projects/p/locations/l/services/s".into(),
+            to: "a".into(),
+            before: split.to_vec(),
+            after: vec![tagged("a", 100, "stable"), tagged("b", 0, "canary"), tagged("z", 0, "old")],
+            generation: 7,
+            etag: "\"e7/=\"".into(),
+            frozen_at: Wall::default(),
+        })
+    );
+}
+
+#[test]
+fn a_split_must_add_up_and_name_what_exists() {
+    let mut traffic = settled(&[latest(100)], &["c", "b", "a"]);
+    traffic.revisions[0].ready = Some(false);
+    traffic.latest_ready = Some("b".into());
+    let state = state(&[traffic]);
+    let freeze = |shares: &[(Option<&str>, u8)]| {
+        let frozen = state.freeze_split(ServiceIx(0), shares, Wall::default());
+        frozen.map(|change| (change.to, change.after)).map_err(|why| why.to_string())
+    };
+    let canary = vec![share("a", 90), share("b", 10)];
+    assert_eq!(freeze(&[(Some("a"), 90), (Some("b"), 10)]), Ok(("b".into(), canary)));
+    assert_eq!(freeze(&[(None, 100)]), Ok(("b".into(), vec![latest(100)])));
+    assert_eq!(freeze(&[(Some("a"), 90)]), Err("the shares add up to 90, not 100".into()));
+    assert_eq!(freeze(&[(Some("x"), 100)]), Err("there is no revision x".into()));
+    assert_eq!(freeze(&[(Some("c"), 100)]), Err("c is not Ready".into()));
+}
