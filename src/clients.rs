@@ -1,5 +1,9 @@
 //! Clients: the wire protocols that sources and effects speak. They know nothing of the model or the screen; every
 //! call is bounded in time and size.
 
+pub mod failure;
+pub mod http;
+pub mod postgres;
+pub mod redis;
 pub mod secret;
 pub mod tls;

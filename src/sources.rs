@@ -3,4 +3,5 @@
 
 pub mod addressing;
 pub mod journal;
+pub mod health;
 pub mod terminal;

@@ -1,0 +1,63 @@
+//! Failures of a connection in the few words that fit a line on the screen.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use crate::domain::Clean;
+
+use super::tls::causes;
+
+/// A `reqwest` failure in words; never with the URL, which may carry a token.
+pub fn of_http(error: &reqwest::Error, limit: Duration) -> Clean {
+    if error.is_timeout() {
+        return late(limit);
+    }
+    let mut at: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = at {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return tls_refused(tls);
+        }
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            // rustls hides its own errors inside an `io::Error`.
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return tls_refused(tls);
+            }
+            if io.raw_os_error().is_some() {
+                return of_io(io);
+            }
+        }
+        at = cause.source();
+    }
+    let words = causes(error);
+    if words.contains("dns error") || words.contains("lookup address") {
+        return Clean::new("name not found");
+    }
+    Clean::new(words.rsplit(": ").next().unwrap_or(&words))
+}
+
+/// An operating-system failure in words.
+pub fn of_io(error: &io::Error) -> Clean {
+    use io::ErrorKind as Kind;
+    let known = [
+        (Kind::ConnectionRefused, "connection refused"),
+        (Kind::ConnectionReset, "connection reset"),
+        (Kind::ConnectionAborted, "connection aborted"),
+        (Kind::HostUnreachable, "no route to host"),
+        (Kind::NetworkUnreachable, "network unreachable"),
+        (Kind::TimedOut, "no answer (connection timed out)"),
+        (Kind::UnexpectedEof, "closed in the middle of an answer"),
+        (Kind::BrokenPipe, "closed by the other side"),
+    ];
+    let word = known.iter().find(|(kind, _)| *kind == error.kind());
+    word.map_or_else(|| Clean::new(&error.to_string()), |(_, word)| Clean::new(word))
+}
+
+/// Nothing came in time.
+pub fn late(limit: Duration) -> Clean {
+    Clean::new(&format!("no answer in {limit:?}"))
+}
+
+fn tls_refused(error: &rustls::Error) -> Clean {
+    Clean::new(&format!("TLS refused: {error}"))
+}

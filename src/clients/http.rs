@@ -1,0 +1,132 @@
+//! One bounded HTTP exchange, for probes and scrapes: headers with secrets, a body cut at a size, no redirect
+//! followed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Method};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use crate::clock;
+use crate::domain::room::{SecretRef, Value};
+use crate::domain::{Clean, Mono};
+
+use super::{failure, secret};
+
+/// How long headers made from secrets are used before they are read again; after a 401 or 403 they are read at once.
+const SECRETS_FOR: Duration = Duration::from_mins(5);
+
+/// The headers of all requests of one source; secrets among them are read when first needed.
+#[derive(Debug)]
+pub struct Headers {
+    configured: BTreeMap<String, Value>,
+    token: Option<SecretRef>,
+    made: Option<(Mono, HeaderMap)>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// From sending the request to having the headers.
+    pub latency: Duration,
+    /// The body, up to the cap.
+    pub body: Vec<u8>,
+    /// Whether `body` is all of it.
+    pub end: BodyEnd,
+    /// Whether the content type says JSON.
+    pub json: bool,
+    /// Where a redirect points, without its query.
+    pub location: Option<Clean>,
+}
+
+/// How the body ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// Complete.
+    Whole,
+    /// Longer than the cap; the rest was not read.
+    TooLong,
+    /// It broke off.
+    Broken(Clean),
+}
+
+impl Headers {
+    /// Nothing is read yet.
+    pub fn new(configured: BTreeMap<String, Value>, token: Option<SecretRef>) -> Self {
+        Self { configured, token, made: None }
+    }
+
+    /// The headers; an error says which one cannot be made, never what it holds.
+    pub async fn get(&mut self) -> Result<HeaderMap, Clean> {
+        let now = clock::mono();
+        if let Some((at, made)) = &self.made
+            && now.since(*at) < SECRETS_FOR
+        {
+            return Ok(made.clone());
+        }
+        let mut made = HeaderMap::new();
+        for (name, value) in &self.configured {
+            let secret = secret::value(value).await.map_err(|error| Clean::new(&error.to_string()))?;
+            let header = HeaderName::from_bytes(name.as_bytes());
+            let header = header.map_err(|_bad| Clean::new(&format!("`{name}` is no header name")))?;
+            made.insert(header, header_value(name, secret.expose_secret())?);
+        }
+        if let Some(token) = &self.token {
+            let secret = secret::read(token).await.map_err(|error| Clean::new(&error.to_string()))?;
+            let bearer = format!("Bearer {}", secret.expose_secret());
+            made.insert(AUTHORIZATION, header_value("token", &bearer)?);
+        }
+        self.made = Some((now, made.clone()));
+        Ok(made)
+    }
+
+    /// The other side refused them: read the secrets again next time.
+    pub fn refused(&mut self) {
+        self.made = None;
+    }
+}
+
+fn header_value(name: &str, text: &str) -> Result<HeaderValue, Clean> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_bad| Clean::new(&format!("header `{name}` holds characters that no header may")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// One exchange; `limit` is the client's own time-out, for the words of the error. Once headers came, whatever
+/// happens to the body is part of the answer.
+pub async fn ask(
+    client: &Client,
+    (method, url): (&Method, Url),
+    headers: HeaderMap,
+    cap: usize,
+    limit: Duration,
+) -> Result<Answer, Clean> {
+    let began = clock::mono();
+    let sent = client.request(method.clone(), url).headers(headers).send().await;
+    let mut response = sent.map_err(|error| failure::of_http(&error, limit))?;
+    let latency = clock::mono().since(began);
+    let mut body = Vec::new();
+    let end = loop {
+        match response.chunk().await {
+            Ok(None) => break BodyEnd::Whole,
+            Ok(Some(chunk)) => {
+                let room = cap - body.len();
+                body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+                if chunk.len() > room {
+                    break BodyEnd::TooLong;
+                }
+            }
+            Err(error) => break BodyEnd::Broken(failure::of_http(&error, limit)),
+        }
+    };
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let location = header(LOCATION).map(|to| Clean::new(to.split(['?', '#']).next().unwrap_or_default()));
+    let kind = header(reqwest::header::CONTENT_TYPE).unwrap_or_default();
+    let json = kind.contains("/json") || kind.contains("+json");
+    Ok(Answer { status: response.status().as_u16(), latency, body, end, json, location })
+}
