@@ -2,6 +2,6 @@
 //! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
 
 pub mod addressing;
-pub mod journal;
 pub mod health;
+pub mod journal;
 pub mod terminal;
