@@ -1,7 +1,9 @@
 //! The model: all state, pure. `update` takes a message and answers with effects; nothing here performs I/O or
 //! reads a clock.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
@@ -29,20 +31,34 @@ pub mod signals;
 pub mod startup;
 pub mod traffic;
 pub mod ui;
+pub mod undo;
 pub mod verdict;
 
+mod acts;
 mod journaling;
+mod keys;
 mod refresh;
 pub mod service;
 
+use checklist::Checklist;
 use conditions::Conditions;
+use confirm::Stage;
 use effect::Effect;
+use journal::Journal;
 use links::Links;
+use modal::Modal;
 use msg::{Msg, Token};
 use ops::Operations;
 use service::ServiceState;
 use signals::Signals;
+use ui::Ui;
 use verdict::Verdicts;
+
+/// How long a changed verdict is drawn inverted.
+pub const FLASH: Duration = Duration::from_millis(600);
+
+/// One step of the spinner of a running operation.
+pub const SPIN: Duration = Duration::from_millis(120);
 
 /// All state of one console.
 #[derive(Debug, Clone)]
@@ -65,9 +81,20 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// Operations, own ones and others'.
     pub ops: Operations,
+    /// The checklist and its ticks.
+    pub checklist: Checklist,
+    /// The journal's records.
+    pub journal: Journal,
+    /// Where the operator looks, and what lies over the panels.
+    pub ui: Ui,
+    /// Who the credentials speak for, by service.
+    pub identities: BTreeMap<ServiceIx, Clean>,
+    /// Why the journal refused an intent that no dialog waits for (headless commands).
+    pub refusal: Option<Stage>,
     console: String,
     keeper: bool,
     tokens: u64,
+    pending: BTreeMap<Token, Draft>,
 }
 
 impl Model {
@@ -83,9 +110,15 @@ impl Model {
             room,
             now,
             size,
+            checklist: Checklist::default(),
+            journal: Journal::default(),
+            ui: Ui::default(),
+            identities: BTreeMap::new(),
+            refusal: None,
             console,
             keeper: false,
             tokens: 0,
+            pending: BTreeMap::new(),
         }
     }
 
@@ -94,46 +127,63 @@ impl Model {
         let mut effects = Vec::new();
         match msg {
             Msg::Ticked(now) => self.ticked(now, &mut effects),
+            Msg::Pressed { press, action } => self.pressed(press, action, &mut effects),
+            Msg::Pasted { text, .. } => self.pasted(&text, &mut effects),
+            Msg::Moused { .. } | Msg::HungUp => {}
             Msg::Resized { columns, rows } => self.size = (columns.max(1), rows.max(1)),
-            Msg::Linked { source, report, at } => self.linked(&source, &report, at, &mut effects),
-            Msg::Probed(probed) => {
-                if let Some(service) = self.service_mut(probed.service) {
-                    service.health.probed(&probed);
-                    if let Some(startup) = &mut service.startup {
-                        startup.probed(&probed);
-                    }
-                }
+            Msg::Resumed => effects.push(Effect::Redraw),
+            Msg::Journaled { token, seq } => {
+                self.checklist.journaled(token, seq);
+                self.journaled(&msg, token, seq, &mut effects);
             }
-            Msg::Scraped(scraped) => {
-                if let Some(service) = self.service_mut(scraped.service) {
-                    service.closes.scraped(&scraped);
-                    if let Some(metrics) = &mut service.metrics {
-                        metrics.scraped(&scraped);
-                    }
-                }
-            }
-            Msg::Streamed(delta) => {
-                if let Some(service) = self.service_mut(delta.service) {
-                    service.closes.streamed(&delta);
-                    if let Some(events) = &mut service.events {
-                        events.streamed(&delta);
-                    }
-                }
-            }
-            Msg::TrafficRead { service, at, traffic } => {
-                if let Some(state) = self.service_mut(service).and_then(|service| service.traffic.as_mut()) {
-                    state.read(*traffic, at);
-                }
-            }
+            Msg::ChainChecked { seq, damage } => self.journal.checked(seq, damage),
+            Msg::JournalRefused { token, refusal } => self.refused(token, refusal, &mut effects),
+            Msg::Recorded { records } => self.recorded(&records),
             Msg::Kept { mine, .. } => self.keeper = mine,
-            _ => {}
+            Msg::Validated { token, error } => self.validated(token, error),
+            Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
+            Msg::Identified { service, identity } => {
+                self.identities.insert(service, identity);
+            }
+            Msg::DocumentsRead { documents, problems } => self.checklist.documents_read(documents, problems),
+            observed => self.observed(observed, &mut effects),
         }
         effects
     }
 
+    /// What a source saw of the outside world.
+    fn observed(&mut self, msg: Msg, effects: &mut Vec<Effect>) {
+        match msg {
+            Msg::Linked { source, report, at } => self.linked(&source, &report, at, effects),
+            Msg::Probed(probed) => {
+                if let Some(service) = self.service_mut(probed.service) {
+                    service.probed(&probed);
+                }
+            }
+            Msg::Scraped(scraped) => {
+                if let Some(service) = self.service_mut(scraped.service) {
+                    service.scraped(&scraped);
+                }
+            }
+            Msg::Streamed(delta) => {
+                if let Some(service) = self.service_mut(delta.service) {
+                    service.streamed(&delta);
+                }
+            }
+            Msg::TrafficRead { service, at, traffic } => self.traffic_read(service, at, *traffic, effects),
+            _ => {}
+        }
+    }
+
     /// When the model wants to be told the time, if sooner than the next second.
     pub fn next_wake(&self) -> Option<Mono> {
-        None
+        let guard = match &self.ui.modal {
+            Some(Modal::Confirm(confirm)) => Some(confirm.opened.mono.after(confirm::GUARD)),
+            _ => None,
+        };
+        let flash = self.verdicts.now.since.map(|since| since.mono.after(FLASH));
+        let spinner = self.ops.running().map(|_| self.now.mono.after(SPIN));
+        [guard, flash, spinner].into_iter().flatten().filter(|at| *at > self.now.mono).min()
     }
 
     /// Whether a wake-up at `now` should bring a tick.
@@ -150,12 +200,18 @@ impl Model {
         self.services.get_mut(usize::from(ix.0))
     }
 
+    /// The name of a service, as configured.
+    pub fn service_name(&self, ix: ServiceIx) -> String {
+        self.room.service(ix).map(|service| service.name.clone()).unwrap_or_default()
+    }
+
     fn token(&mut self) -> Token {
         self.tokens += 1;
         Token(self.tokens)
     }
 
-    fn op_id(&mut self) -> OpId {
+    /// A new operation's id, unique over all consoles.
+    pub fn op_id(&mut self) -> OpId {
         let Token(n) = self.token();
         OpId(format!("{}-{n}", self.console))
     }

@@ -1,7 +1,10 @@
-//! What the room writes down by itself: links that turned, verdicts that changed.
+//! What the room writes down by itself (links that turned, verdicts that changed, traffic that moved), and what it
+//! reads back.
 
 use crate::domain::record::Guard;
-use crate::domain::{Clean, Draft, Entry, LinkReport, Mono, SourceId, VerdictState};
+use crate::domain::{
+    Clean, Draft, Entry, LinkReport, Mono, Record, ServiceIx, SourceId, Traffic, VerdictState,
+};
 
 use super::Model;
 use super::effect::Effect;
@@ -41,7 +44,44 @@ impl Model {
 
     pub(super) fn append(&mut self, draft: Draft, guard: Guard, effects: &mut Vec<Effect>) -> super::Token {
         let token = self.token();
+        self.pending.insert(token, draft.clone());
         effects.push(Effect::Journal { token, draft, guard });
         token
+    }
+
+    /// Records came, own ones and others'.
+    pub(super) fn recorded(&mut self, records: &[Record]) {
+        for record in records {
+            self.journal.record(record);
+            self.checklist.record(record);
+            self.ops.record(record);
+            for (service, spec) in self.services.iter_mut().zip(&self.room.services) {
+                if let Some(traffic) = &mut service.traffic {
+                    traffic.recorded(&spec.name, &record.entry);
+                }
+            }
+        }
+    }
+
+    /// A service was read: what changed is recorded, and a dialog over it learns of it.
+    pub(super) fn traffic_read(
+        &mut self,
+        ix: ServiceIx,
+        at: Mono,
+        traffic: Traffic,
+        effects: &mut Vec<Effect>,
+    ) {
+        let name = self.service_name(ix);
+        if let Some(confirm) = self.confirm_mut().filter(|confirm| confirm.act.service() == ix) {
+            confirm.observe(traffic.generation, &traffic.last_modifier);
+        }
+        let healthy = self.conditions.service_good(&self.room, ix, |_, _| true);
+        let keeper = self.keeper;
+        let Some(state) = self.service_mut(ix).and_then(|service| service.traffic.as_mut()) else { return };
+        state.read(traffic, at);
+        let entries = if keeper { state.records(&name, healthy) } else { Vec::new() };
+        for entry in entries {
+            self.keep(entry, effects);
+        }
     }
 }

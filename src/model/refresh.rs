@@ -1,9 +1,21 @@
-//! Once a second, and after news: signals from the panels, conditions from the signals, the verdict from both.
+//! Once a second: signals from the panels, conditions from the signals, the verdict from both, and a look at the
+//! operations that run.
 
-use crate::domain::{Condition, ConditionSpec, Now};
+use std::collections::BTreeSet;
+
+use crate::domain::condition::Purpose;
+use crate::domain::phase::StartupState;
+use crate::domain::record::Guard;
+use crate::domain::revision::suffix;
+use crate::domain::{
+    Clean, Condition, ConditionSpec, Entry, Now, OpId, OpKind, OpState, Origin, PanelId, Reason, ReasonKind,
+    ServiceIx, SourceId,
+};
 
 use super::Model;
 use super::effect::Effect;
+use super::ops::Look;
+use super::traffic::Standing;
 use super::verdict::Evidence;
 
 impl Model {
@@ -12,31 +24,216 @@ impl Model {
         for service in &mut self.services {
             service.ticked(now);
         }
-        self.refresh(effects);
-    }
-
-    pub(super) fn refresh(&mut self, effects: &mut Vec<Effect>) {
         self.signals.clear();
         for service in &self.services {
-            service.write_signals(&self.links, &mut self.signals, self.now);
+            service.write_signals(&self.links, &mut self.signals, now);
         }
-        self.conditions.evaluate(&self.room, &self.signals, self.now);
+        self.conditions.evaluate(&self.room, &self.signals, now);
         self.judge(effects);
+        self.look_at_operations(effects);
     }
 
     fn judge(&mut self, effects: &mut Vec<Effect>) {
+        let left = self.left_behind();
+        let progress = self.checklist.total();
         let evidence = Evidence {
             room: &self.room,
             conditions: &self.conditions,
-            further: self.links.reasons(&self.room, self.now),
-            counts: &|_: &ConditionSpec, _: &Condition| true,
-            serves: &|_: &Condition| true,
-            required: (0, 0),
-            act: self.room.rollout.act.clone(),
-            way_back: None,
+            further: self.further_reasons(),
+            counts: &|spec: &ConditionSpec, state: &Condition| {
+                !speaks_only_of(&left, spec.signal.service, state)
+            },
+            serves: &|spec: &ConditionSpec, state: &Condition| {
+                self.serves(spec.signal.service, &state.origin)
+            },
+            required: (progress.required - progress.required_open, progress.required),
+            act: self.act_in_question(),
+            way_back: self.way_back(),
         };
-        if let Some(from) = self.verdicts.judge(&evidence, self.now) {
+        let mut verdicts = self.verdicts.clone();
+        let changed = verdicts.judge(&evidence, self.now);
+        self.verdicts = verdicts;
+        if let Some(from) = changed {
             self.verdict_changed(from, effects);
         }
+    }
+
+    /// Revisions that a rollback moved away from and that serve nothing now: what they say is no reason any more.
+    fn left_behind(&self) -> BTreeSet<(ServiceIx, String)> {
+        let mut left = BTreeSet::new();
+        for op in self.ops.iter() {
+            let OpKind::Rollback(change) = &op.act else { continue };
+            let effective = op.steps.iter().any(|step| step.state == OpState::Effective);
+            let Some(traffic) = self.traffic(change.service) else { continue };
+            if !effective {
+                continue;
+            }
+            let before = traffic
+                .revisions
+                .iter()
+                .map(|revision| &revision.name)
+                .filter(|name| **name != change.to && traffic.percent_of(&change.before, name) > 0);
+            let idle = before.filter(|name| traffic.effective_percent(name) == 0);
+            left.extend(idle.map(|name| (change.service, name.clone())));
+        }
+        left
+    }
+
+    /// A service's traffic as last read.
+    pub fn traffic(&self, ix: ServiceIx) -> Option<&crate::domain::Traffic> {
+        self.service(ix)?.traffic.as_ref()?.traffic.as_ref()
+    }
+
+    /// Whether the revision that a reading speaks of serves any traffic; not knowing counts as serving.
+    fn serves(&self, ix: ServiceIx, origin: &Origin) -> bool {
+        let Origin::Revision(name) = origin else { return true };
+        let traffic = self.traffic(ix);
+        traffic.is_none_or(|traffic| traffic.effective_percent(name) > 0)
+    }
+
+    /// What else speaks for or against going on: blind links, a running startup, unsettled traffic, operations.
+    fn further_reasons(&self) -> Vec<Reason> {
+        let mut reasons = self.links.reasons(&self.room, self.now);
+        for service in &self.services {
+            let name = self.service_name(service.ix);
+            if let Some(startup) = &service.startup
+                && matches!(startup.state(), StartupState::Starting | StartupState::Stalled)
+                && !self
+                    .left_behind()
+                    .iter()
+                    .any(|(ix, rev)| *ix == service.ix && *startup.origin() == Origin::Revision(rev.clone()))
+            {
+                let phase = startup.current().map_or_else(String::new, |phase| format!("in {phase}"));
+                let (done, all) = startup.progress(self.now.mono);
+                let subject = format!("{name} is {}", startup.state().word());
+                reasons.push(waiting(&subject, &phase, &format!("{done} of {all} phases"), PanelId::Startup));
+            }
+            let Some(state) = &service.traffic else { continue };
+            match state.standing() {
+                Standing::Reconciling => {
+                    reasons.push(waiting(
+                        &format!("{name} traffic is changing"),
+                        "",
+                        "reconciling",
+                        PanelId::Traffic,
+                    ));
+                }
+                Standing::Failed => {
+                    let message = state.failure().map(|m| m.to_string()).unwrap_or_default();
+                    let subject = format!("{name}: the last change failed");
+                    reasons.push(Reason {
+                        kind: ReasonKind::Failing,
+                        ..waiting(&subject, "what served before still serves", &message, PanelId::Traffic)
+                    });
+                }
+                Standing::Unknown | Standing::Settled => {}
+            }
+        }
+        if let Some(op) = self.ops.running() {
+            let state = op
+                .state()
+                .map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
+            let subject = format!("{} to {} runs", op.act.word(), op.act.target());
+            reasons.push(waiting(&subject, &state, &format!("by {}", op.by), PanelId::Traffic));
+        }
+        reasons
+    }
+
+    /// The candidate of this rollout, if the traffic shows one.
+    pub fn candidate(&self) -> Option<String> {
+        self.services.iter().find_map(|service| service.traffic.as_ref()?.canary().map(str::to_owned))
+    }
+
+    /// The act that the verdict names: as configured, else read from the traffic.
+    fn act_in_question(&self) -> String {
+        if !self.room.rollout.act.is_empty() {
+            return self.room.rollout.act.clone();
+        }
+        let of = |service: &super::service::ServiceState| {
+            let state = service.traffic.as_ref()?;
+            let (traffic, canary) = (state.traffic.as_ref()?, state.canary()?);
+            let cloud = self.room.service(service.ix)?.cloud_run.as_ref()?;
+            Some(format!(
+                "more traffic to {} ({} % now)",
+                suffix(&cloud.service, canary),
+                traffic.effective_percent(canary)
+            ))
+        };
+        self.services.iter().find_map(of).unwrap_or_default()
+    }
+
+    fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
+        let open: Vec<(OpId, ServiceIx, String)> = self
+            .ops
+            .iter()
+            .filter(|op| op.mine && !op.is_over())
+            .map(|op| (op.id.clone(), op.act.service(), op.act.target()))
+            .collect();
+        for (id, ix, to) in open {
+            let look = self.look(ix, &to);
+            let now = self.now;
+            let reached = self.ops.get_mut(&id).and_then(|op| op.look(look, now));
+            if let Some((state, detail)) = reached {
+                self.reached(&id, state, detail, effects);
+            }
+        }
+    }
+
+    fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {
+        let at = self.now.wall;
+        if self.ops.get_mut(id).is_some_and(|op| op.advance(state, detail.clone(), at)) {
+            let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
+            self.append(draft, Guard::Free, effects);
+        }
+    }
+
+    fn look(&self, ix: ServiceIx, to: &str) -> Look {
+        let left = self.left_behind();
+        let counts = |spec: &ConditionSpec, state: &Condition| {
+            spec.signal.service == ix && !speaks_only_of(&left, ix, state)
+        };
+        let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
+        // Blind links of the service stop the clock as missing readings do.
+        let blind = self
+            .links
+            .remote()
+            .any(|(source, link)| service_of(source) == Some(ix) && !link.freshness(self.now.mono).is_live());
+        let good = self.conditions.service_good(&self.room, ix, counts).filter(|good| !blind || !good);
+        Look {
+            good,
+            sockets: self.sockets_away_from(ix, to),
+            needed: cloud.map_or(std::time::Duration::from_secs(120), |cloud| cloud.verify_for),
+        }
+    }
+
+    /// How many triggers there are, how many of them can be seen.
+    pub fn triggers_seen(&self) -> (usize, usize) {
+        let tally = self.conditions.tally(&self.room, |spec| spec.purpose == Purpose::Trigger);
+        (tally.seen, tally.total)
+    }
+}
+
+fn speaks_only_of(left: &BTreeSet<(ServiceIx, String)>, ix: ServiceIx, state: &Condition) -> bool {
+    matches!(&state.origin, Origin::Revision(name) if left.contains(&(ix, name.clone())))
+}
+
+fn service_of(source: &SourceId) -> Option<ServiceIx> {
+    match source {
+        SourceId::Health { service, .. }
+        | SourceId::Events { service }
+        | SourceId::Metrics { service }
+        | SourceId::CloudRun { service } => Some(*service),
+        SourceId::Journal | SourceId::Documents => None,
+    }
+}
+
+fn waiting(subject: &str, value: &str, context: &str, panel: PanelId) -> Reason {
+    Reason {
+        kind: ReasonKind::Waiting,
+        subject: Clean::new(subject),
+        value: Clean::new(value),
+        context: Clean::new(context),
+        since: None,
+        panel,
     }
 }

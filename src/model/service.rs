@@ -1,5 +1,8 @@
 //! One service of the room: the sub-states of its panels.
 
+use crate::domain::event::EventsDelta;
+use crate::domain::health::Probed;
+use crate::domain::metric::Scraped;
 use crate::domain::{Now, Room, ServiceIx, SourceId};
 
 use super::closes::{Closes, Live};
@@ -43,6 +46,30 @@ impl ServiceState {
             closes: Closes::new(room, ix),
             traffic: service.cloud_run.is_some().then(TrafficState::default),
         })
+    }
+
+    /// A probe finished.
+    pub fn probed(&mut self, probed: &Probed) {
+        self.health.probed(probed);
+        if let Some(startup) = &mut self.startup {
+            startup.probed(probed);
+        }
+    }
+
+    /// Metrics were scraped.
+    pub fn scraped(&mut self, scraped: &Scraped) {
+        self.closes.scraped(scraped);
+        if let Some(metrics) = &mut self.metrics {
+            metrics.scraped(scraped);
+        }
+    }
+
+    /// Events arrived.
+    pub fn streamed(&mut self, delta: &EventsDelta) {
+        self.closes.streamed(delta);
+        if let Some(events) = &mut self.events {
+            events.streamed(delta);
+        }
     }
 
     /// Lets the windows of its panels move on.

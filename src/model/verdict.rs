@@ -27,7 +27,7 @@ pub struct Evidence<'a> {
     /// Whether a condition counts: false when it speaks only of a revision that was rolled away from.
     pub counts: &'a dyn Fn(&ConditionSpec, &Condition) -> bool,
     /// Whether the revision it speaks of serves any traffic; a trigger on one that does not is no reason to roll back.
-    pub serves: &'a dyn Fn(&Condition) -> bool,
+    pub serves: &'a dyn Fn(&ConditionSpec, &Condition) -> bool,
     /// Required items done and in all.
     pub required: (usize, usize),
     /// The act that the verdict names.
@@ -119,7 +119,7 @@ fn reasons(evidence: &Evidence) -> Vec<Reason> {
 }
 
 fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition) -> Option<Reason> {
-    let trips = spec.purpose == Purpose::Trigger && (evidence.serves)(state);
+    let trips = spec.purpose == Purpose::Trigger && (evidence.serves)(spec, state);
     let kind = match state.state {
         ConditionState::Fail if trips => ReasonKind::Tripped,
         ConditionState::Fail => ReasonKind::Failing,

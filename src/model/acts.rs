@@ -1,0 +1,361 @@
+//! Dangerous acts, from the key to the effect: freeze, confirm, journal, then act. No other file builds an
+//! `Effect::Operate`.
+
+use crate::domain::record::Guard;
+use crate::domain::revision::{suffix, typed_suffix};
+use crate::domain::{
+    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Refusal, ServiceIx, TrafficChange, format,
+};
+
+use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
+use super::effect::{Authority, Effect};
+use super::modal::Modal;
+use super::msg::{Msg, Token};
+use super::ops::Operation;
+use super::rollback::{Candidate, proposed};
+use super::{Model, flags};
+
+impl Model {
+    /// Opens the rollback dialog, filled in; by default for the service whose trigger tripped.
+    pub(super) fn open_rollback(&mut self, service: Option<ServiceIx>, effects: &mut Vec<Effect>) {
+        let Some(ix) = service.or_else(|| self.service_in_trouble()) else {
+            return self.say("no service has a [service.cloud_run] block: nothing to roll back here");
+        };
+        if let Some(running) = self.ops.running().filter(|op| op.act.service() == ix) {
+            let id = running.id.clone();
+            return self.show(Modal::Progress(id));
+        }
+        let candidates = self.candidates(ix);
+        let Some(at) = proposed(&candidates) else {
+            return self.say(if candidates.is_empty() {
+                "Cloud Run was not read yet: no target is known; D says why"
+            } else {
+                "no revision is Ready, known and not serving already: choose one with warroom rollback --to"
+            });
+        };
+        self.open_rollback_to(ix, &candidates, at, effects);
+    }
+
+    fn open_rollback_to(
+        &mut self,
+        ix: ServiceIx,
+        candidates: &[Candidate],
+        at: usize,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some((change, word)) = candidates.get(at).and_then(|target| self.freeze(ix, &target.revision))
+        else {
+            return;
+        };
+        let reason = self.reason_for(ix);
+        let notes = self.will_not_undo(ix, &change);
+        let act = OpKind::Rollback(change);
+        let token = self.token();
+        effects.push(Effect::Validate { token, act: act.clone() });
+        let mut confirm = Confirm::new(act, word, &reason, token, self.now);
+        confirm.targets = candidates.iter().map(|candidate| target(candidate, self.now)).collect();
+        confirm.chosen = at;
+        confirm.notes = notes;
+        self.show(Modal::Confirm(Box::new(confirm)));
+    }
+
+    fn freeze(&self, ix: ServiceIx, revision: &str) -> Option<(TrafficChange, String)> {
+        let change = self.service(ix)?.traffic.as_ref()?.freeze_rollback(ix, revision, self.now.wall)?;
+        let cloud = self.room.service(ix)?.cloud_run.as_ref()?;
+        Some((change, typed_suffix(&cloud.service, revision).to_owned()))
+    }
+
+    /// Opens the dialog that flips flag `index` of the room.
+    pub(super) fn open_flip(&mut self, index: usize, effects: &mut Vec<Effect>) {
+        let room = self.room.clone();
+        let Some(flag) = room.flags.get(index) else { return };
+        let Some(service) = self.service(flag.service) else { return };
+        let traffic = service.traffic.as_ref().and_then(|state| state.traffic.as_ref());
+        let on = flags::view(flag, traffic).value.as_bool() != Some(true);
+        if on && self.journal.locked(&self.service_name(flag.service)) {
+            return self.say("flipping forward is locked after a rollback: :unlock releases it, by name");
+        }
+        let change = match flags::freeze(flag, traffic, on, self.now.wall) {
+            Ok(change) => change,
+            Err(why) => return self.say(&why),
+        };
+        let consequences = traffic.map(flags::consequences).unwrap_or_default();
+        let act = OpKind::Flag(change);
+        let word = if room.environment.production { flag.name.as_str() } else { "y" };
+        let token = self.token();
+        effects.push(Effect::Validate { token, act: act.clone() });
+        let mut confirm = Confirm::new(act, word, &format!("flip {}", flag.name), token, self.now);
+        confirm.notes = consequences.into_iter().map(warning).collect();
+        self.show(Modal::Confirm(Box::new(confirm)));
+    }
+
+    /// Carries out what a key asked of the confirmation.
+    pub(super) fn answered(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
+        match answer {
+            Answer::Stay => {}
+            Answer::Cancel => {
+                self.ui.modal = None;
+                self.say("cancelled: nothing was sent");
+            }
+            Answer::Confirmed => self.intend(effects),
+            Answer::Consented { op, authority } => self.act_unrecorded(&op, authority, effects),
+            Answer::Retarget(at) => {
+                let Some(ix) = self.confirm_mut().map(|confirm| confirm.act.service()) else { return };
+                let candidates = self.candidates(ix);
+                self.open_rollback_to(ix, &candidates, at, effects);
+            }
+            Answer::Reopen => {
+                let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
+                self.ui.modal = None;
+                match act {
+                    OpKind::Rollback(change) | OpKind::Traffic(change) => {
+                        self.open_rollback(Some(change.service), effects);
+                    }
+                    OpKind::Flag(change) => {
+                        let index = self.room.flags.iter().position(|flag| flag.name == change.flag);
+                        if let Some(index) = index {
+                            self.open_flip(index, effects);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Journals the intent; the act follows when the journal has it.
+    fn intend(&mut self, effects: &mut Vec<Effect>) {
+        let id = self.op_id();
+        let Some(confirm) = self.confirm_mut() else { return };
+        let act = confirm.act.clone();
+        let reason = Clean::new(confirm.reason.value());
+        confirm.stage = Stage::Journaling { op: id.clone() };
+        self.begin(id, act, reason, effects);
+    }
+
+    /// The same without a dialog, for a command that asked already: journals the intent, then acts.
+    pub fn begin(&mut self, id: OpId, act: OpKind, reason: Clean, effects: &mut Vec<Effect>) {
+        let guard = Guard::ResourceFree { resource: act.resource().to_owned() };
+        let draft = self.intent(&id, &act, &reason);
+        let token = self.append(draft, guard, effects);
+        let by = Clean::new(&self.room.operator.name);
+        self.ops.push(Operation::new(id, act, reason, by, token));
+    }
+
+    fn intent(&self, id: &OpId, act: &OpKind, reason: &Clean) -> Draft {
+        let reasons = self.verdicts.now.reasons.iter().take(8);
+        let evidence =
+            reasons.map(|r| Clean::new(&format!("{} {} {}", r.subject, r.value, r.context))).collect();
+        self.mine(Entry::Intent { op: id.clone(), act: act.clone(), reason: reason.clone(), evidence })
+    }
+
+    /// The journal took a draft: if it was an intent, act.
+    pub(super) fn journaled(&mut self, msg: &Msg, token: Token, seq: u64, effects: &mut Vec<Effect>) {
+        self.pending.remove(&token);
+        let at = self.now.wall;
+        let Some(op) = self.ops.by_token(token) else { return };
+        let Some(authority) = Authority::from_journal(msg, token) else { return };
+        op.token = None;
+        op.advance(OpState::Requested, Clean::new(&format!("journal {seq} written, then sent")), at);
+        let (id, act) = (op.id.clone(), op.act.clone());
+        effects.push(Effect::Operate { op: id.clone(), act, authority });
+        if self.confirm_mut().is_some() {
+            self.show(Modal::Progress(id));
+        }
+    }
+
+    /// The journal refused a draft.
+    pub(super) fn refused(&mut self, token: Token, refusal: Refusal, effects: &mut Vec<Effect>) {
+        let draft = self.pending.remove(&token);
+        let Some(id) = self.ops.by_token(token).map(|op| op.id.clone()) else {
+            return self.lost_record(draft, &refusal, effects);
+        };
+        let stage = match refusal {
+            Refusal::Conflict { op, by } => {
+                self.ops.remove(&id);
+                Stage::Conflict { op, by }
+            }
+            Refusal::Unwritable { error } => Stage::Unrecorded { op: id, error, typed: String::new() },
+        };
+        match self.confirm_mut() {
+            Some(confirm) => confirm.stage = stage,
+            None => self.refusal = Some(stage),
+        }
+    }
+
+    fn lost_record(&mut self, draft: Option<Draft>, refusal: &Refusal, effects: &mut Vec<Effect>) {
+        let Refusal::Unwritable { error } = refusal else { return };
+        let Some(draft) = draft else { return };
+        self.say(&format!("the journal cannot be written ({error}): kept in the fallback file beside it"));
+        effects.push(Effect::JournalFallback { draft });
+    }
+
+    fn act_unrecorded(&mut self, id: &OpId, authority: Authority, effects: &mut Vec<Effect>) {
+        let at = self.now.wall;
+        let Some(op) = self.ops.get_mut(id) else { return };
+        op.token = None;
+        op.advance(OpState::Requested, Clean::new("not in the journal: kept in the fallback file"), at);
+        let (act, reason) = (op.act.clone(), op.reason.clone());
+        effects.push(Effect::JournalFallback { draft: self.intent(id, &act, &reason) });
+        effects.push(Effect::Operate { op: id.clone(), act, authority });
+        self.show(Modal::Progress(id.clone()));
+    }
+
+    /// The runner of an operation reports.
+    pub(super) fn operated(
+        &mut self,
+        id: &OpId,
+        state: OpState,
+        detail: Clean,
+        at: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(op) = self.ops.get_mut(id) else { return };
+        if !op.advance(state, detail.clone(), at.wall) {
+            return;
+        }
+        let rollback = matches!(op.act, OpKind::Rollback(_));
+        let service = op.act.service();
+        let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
+        self.append(draft, Guard::Free, effects);
+        if rollback && state == OpState::Effective {
+            let lock = self.mine(Entry::Lock { service: self.service_name(service), locked: true });
+            self.append(lock, Guard::Free, effects);
+        }
+    }
+
+    /// A dry run was answered.
+    pub(super) fn validated(&mut self, token: Token, error: Option<Clean>) {
+        if let Some(confirm) = self.confirm_mut().filter(|confirm| confirm.dry_run_token == token) {
+            confirm.dry_run = error.map_or(DryRun::Accepted, DryRun::Refused);
+        }
+    }
+
+    /// Looks again at the newest operation whose outcome is not known, or that nobody follows any more.
+    pub(super) fn recheck(&mut self, effects: &mut Vec<Effect>) {
+        let Some(op) = self.ops.running() else { return self.say("no operation is open") };
+        let (id, act) = (op.id.clone(), op.act.clone());
+        effects.push(Effect::Recheck { op: id, act });
+        self.say("looking again: nothing is sent");
+    }
+
+    pub(super) fn confirm_mut(&mut self) -> Option<&mut Confirm> {
+        match &mut self.ui.modal {
+            Some(Modal::Confirm(confirm)) => Some(confirm),
+            _ => None,
+        }
+    }
+
+    /// Targets of a rollback of `ix`, newest first.
+    pub fn candidates(&self, ix: ServiceIx) -> Vec<Candidate> {
+        let name = self.service_name(ix);
+        let history = |revision: &str| self.journal.last_full(&name, revision);
+        let traffic = self.service(ix).and_then(|service| service.traffic.as_ref());
+        traffic.map(|traffic| traffic.candidates(history)).unwrap_or_default()
+    }
+
+    /// Where `R` would go, in words: `100 % to 00417-hux, asks for 00417`.
+    pub(super) fn way_back(&self) -> Option<String> {
+        let ix = self.service_in_trouble()?;
+        let candidates = self.candidates(ix);
+        let target = candidates.get(proposed(&candidates)?)?;
+        let cloud = self.room.service(ix)?.cloud_run.as_ref()?;
+        let (name, word) =
+            (suffix(&cloud.service, &target.revision), typed_suffix(&cloud.service, &target.revision));
+        Some(format!("100 % to {name}, asks for {word}"))
+    }
+
+    /// The service of the first tripped trigger that Cloud Run can move, else the first with Cloud Run.
+    fn service_in_trouble(&self) -> Option<ServiceIx> {
+        let movable = |ix: &ServiceIx| self.room.service(*ix).is_some_and(|s| s.cloud_run.is_some());
+        let tripped = self
+            .conditions
+            .triggers(&self.room)
+            .filter(|(_, state)| state.state == crate::domain::ConditionState::Fail);
+        tripped
+            .map(|(spec, _)| spec.signal.service)
+            .find(movable)
+            .or_else(|| self.room.service_ixs().find(movable))
+    }
+
+    fn reason_for(&self, ix: ServiceIx) -> String {
+        let worst = self.verdicts.now.reasons.first();
+        let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
+            spec.signal.service == ix && state.state == crate::domain::ConditionState::Fail
+        });
+        match (tripped, worst) {
+            (Some((spec, state)), _) => {
+                let value = super::conditions::against_limit(spec, state);
+                format!("trigger {} tripped: {value} for {}", spec.name, format::stopwatch(state.over_for))
+            }
+            (None, Some(reason)) => format!("{} {}", reason.subject, reason.value).trim_end().to_owned(),
+            (None, None) => "operator's decision".to_owned(),
+        }
+    }
+
+    /// What moving the traffic does not undo.
+    fn will_not_undo(&self, ix: ServiceIx, change: &TrafficChange) -> Vec<Note> {
+        let unknown = |subject: &str, detail: &str, consequence: &str| Note {
+            unknown: true,
+            subject: Clean::new(subject),
+            detail: Clean::new(detail),
+            consequence: Clean::new(consequence),
+        };
+        let mut notes = vec![unknown("migrations", "no source configured", "schema stays")];
+        let Some(service) = self.service(ix) else { return notes };
+        if let Some(traffic) = service.traffic.as_ref().and_then(|state| state.traffic.as_ref()) {
+            notes.extend(super::undo::differences(traffic, change));
+        }
+        match self.sockets_away_from(ix, &change.to) {
+            Some(open) => notes.push(Note {
+                unknown: false,
+                subject: Clean::new(&format!("{open} sockets on other revisions")),
+                detail: Clean::new("stay until they close"),
+                consequence: Clean::default(),
+            }),
+            None => notes.push(unknown(
+                "open sockets",
+                "no source counts them by revision",
+                "stay until they close",
+            )),
+        }
+        notes
+    }
+
+    /// Open sockets on all revisions but `to`, as the server counts them; `None`: not counted, or not fresh.
+    pub(super) fn sockets_away_from(&self, ix: ServiceIx, to: &str) -> Option<u64> {
+        let metrics = self.service(ix)?.metrics.as_ref().filter(|metrics| metrics.is_fresh(self.now.mono))?;
+        let others =
+            metrics.connections().iter().filter(|row| row.revision.as_deref().is_some_and(|r| r != to));
+        let mut counted =
+            metrics.connections().iter().filter(|row| row.revision.is_some() && row.open.is_some());
+        counted.next()?;
+        Some(others.filter_map(|row| row.open).sum::<f64>() as u64)
+    }
+}
+
+fn warning(text: Clean) -> Note {
+    Note { unknown: false, subject: text, detail: Clean::default(), consequence: Clean::default() }
+}
+
+fn target(candidate: &Candidate, now: Now) -> Target {
+    let mut about =
+        vec![if candidate.ready == Some(true) { "Ready".to_owned() } else { "not Ready".to_owned() }];
+    match candidate.last_full {
+        Some(full) => {
+            let until = full.until.unwrap_or(now.wall);
+            let length = (until - full.since).to_std().unwrap_or_default();
+            let end = full.until.map_or(String::new(), |until| format!(" until {}", format::clock(until)));
+            about.push(format!("at 100 % for {}{end}", format::age_seconds(length)));
+            about.push(candidate.knowledge.to_string());
+        }
+        None => about.push(candidate.knowledge.to_string()),
+    }
+    if !candidate.image.is_empty() {
+        about.push(candidate.image.to_string());
+    }
+    Target {
+        revision: candidate.revision.clone(),
+        about: Clean::new(&about.join(" · ")),
+        why_not: candidate.why_not.clone(),
+    }
+}

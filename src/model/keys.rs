@@ -1,0 +1,427 @@
+//! What a key, a paste or a click means: first for what lies over the panels, then for the panels.
+
+use crate::domain::record::Guard;
+use crate::domain::room::Mode;
+use crate::domain::{
+    Action, Attestation, Chord, Clean, Entry, ItemId, KeyPress, Mono, PanelId, Reason, ServiceIx,
+};
+
+use super::checklist::Row;
+use super::effect::Effect;
+use super::focus::{Extent, Moved};
+use super::modal::{Ask, Help, Modal, Outcome, Page, Question, Topic};
+use super::ops::Operation;
+use super::palette::{self, Command, Palette};
+use super::prompt::{self, Prompt, Purpose};
+use super::{Model, events};
+
+/// Rows that header, verdict, borders and hints take from a panel at full size.
+const CHROME: u16 = 6;
+
+impl Model {
+    /// A key. `action` is what the keymap makes of it where no field takes letters.
+    pub(super) fn pressed(&mut self, press: KeyPress, action: Option<Action>, effects: &mut Vec<Effect>) {
+        self.now.mono = self.now.mono.max(press.at);
+        match press.chord {
+            // Raw mode makes these plain keys; they mean the same over any dialog, and never act.
+            chord if chord == Chord::ctrl('c') => return effects.push(Effect::Interrupt),
+            chord if chord == Chord::ctrl('z') => return effects.push(Effect::Suspend),
+            _ => {}
+        }
+        match self.ui.modal.take() {
+            None => {
+                if let Some(action) = action {
+                    self.act(action, effects);
+                }
+            }
+            Some(modal) => self.pressed_over(modal, press, action, effects),
+        }
+    }
+
+    fn pressed_over(
+        &mut self,
+        mut modal: Modal,
+        press: KeyPress,
+        action: Option<Action>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let screen = Extent { rows: usize::MAX / 2, page: usize::from(self.size.1.saturating_sub(CHROME)) };
+        let outcome = match &mut modal {
+            Modal::Help(help) => help.press(press, screen),
+            Modal::Page(page) => action.map_or(Outcome::Waiting, |action| page.act(action, screen)),
+            Modal::Ask(ask) => ask.press(press),
+            Modal::Progress(_) => match action {
+                Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
+                Some(Action::Recheck) => {
+                    self.recheck(effects);
+                    Outcome::Waiting
+                }
+                _ => Outcome::Waiting,
+            },
+            Modal::Confirm(confirm) => {
+                let answer = confirm.press(&press);
+                self.ui.modal = Some(modal);
+                return self.answered(answer, effects);
+            }
+            Modal::Palette(palette) => {
+                let offers = self.offers();
+                let outcome = palette.press(press, &offers, self.ui.commands());
+                return self.chosen(modal, outcome, effects);
+            }
+            Modal::Prompt(prompt) => {
+                let (purpose, outcome) = (prompt.purpose.clone(), prompt.press(press));
+                return self.typed(modal, &purpose, outcome, effects);
+            }
+        };
+        match outcome {
+            Outcome::Waiting => self.ui.modal = Some(modal),
+            Outcome::Closed => self.closed(&modal, effects),
+            Outcome::Yes(Question::Quit) => effects.push(Effect::Quit),
+            Outcome::Yes(Question::Unlock(ix)) => {
+                let service = self.service_name(ix);
+                let draft = self.mine(Entry::Lock { service, locked: false });
+                self.append(draft, Guard::Free, effects);
+                self.say("unlocked: forward deploys and flips go through again");
+            }
+        }
+    }
+
+    fn closed(&mut self, modal: &Modal, effects: &mut Vec<Effect>) {
+        // What was read is not new the next time.
+        if let Modal::Page(Page { topic: Topic::Story, .. }) = modal
+            && self.journal.head() > 0
+        {
+            let draft = self.mine(Entry::Looked { seq: self.journal.head() });
+            self.append(draft, Guard::Free, effects);
+        }
+    }
+
+    fn chosen(&mut self, modal: Modal, outcome: palette::Outcome, effects: &mut Vec<Effect>) {
+        match outcome {
+            palette::Outcome::Waiting => self.ui.modal = Some(modal),
+            palette::Outcome::Closed => {}
+            palette::Outcome::Run(command, line) => {
+                self.ui.remember(line);
+                match command {
+                    Command::Act(action) => self.act(action, effects),
+                    Command::Panel(panel) => self.ui.focus.open(panel),
+                    Command::Rollback(ix) => self.open_rollback(Some(ix), effects),
+                    Command::Unlock(ix) => self.ask_unlock(ix),
+                    Command::Flip(index) => self.open_flip(index, effects),
+                    Command::Note(text) => self.note(&text, effects),
+                }
+            }
+        }
+    }
+
+    fn typed(
+        &mut self,
+        modal: Modal,
+        purpose: &Purpose,
+        outcome: prompt::Outcome,
+        effects: &mut Vec<Effect>,
+    ) {
+        match (purpose, outcome) {
+            (_, prompt::Outcome::Waiting) => self.ui.modal = Some(modal),
+            (Purpose::Filter(panel), prompt::Outcome::Changed(text)) => {
+                self.filter(*panel, text);
+                self.ui.modal = Some(modal);
+            }
+            (_, prompt::Outcome::Changed(_)) => self.ui.modal = Some(modal),
+            (Purpose::Filter(panel), prompt::Outcome::Cancelled(text) | prompt::Outcome::Entered(text)) => {
+                self.filter(*panel, text);
+            }
+            (_, prompt::Outcome::Cancelled(_)) => {}
+            (Purpose::Note, prompt::Outcome::Entered(text)) => self.note(&text, effects),
+            (Purpose::Tick(item), prompt::Outcome::Entered(text)) => {
+                let item = item.clone();
+                self.tick(&item, &text, effects);
+            }
+        }
+    }
+
+    /// Pasted text goes into fields that take text, never into a confirmation.
+    pub(super) fn pasted(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        match self.ui.modal.take() {
+            Some(Modal::Prompt(mut prompt)) => {
+                let (purpose, outcome) = (prompt.purpose.clone(), prompt.paste(text));
+                self.typed(Modal::Prompt(prompt), &purpose, outcome, effects);
+            }
+            Some(Modal::Palette(mut palette)) => {
+                palette.paste(text);
+                self.ui.modal = Some(Modal::Palette(palette));
+            }
+            other => self.ui.modal = other,
+        }
+    }
+
+    fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if action.acts() && self.room.operator.mode == Mode::ReadOnly {
+            return self.say("read-only: this console only watches");
+        }
+        match action {
+            Action::Help => self.show(Modal::Help(Help::default())),
+            Action::Palette => self.show(Modal::Palette(Palette::new(""))),
+            Action::Filter => {
+                let panel = self.ui.focus.panel();
+                let now = self.ui.focus.filter(panel).to_owned();
+                self.show(Modal::Prompt(Prompt::new(Purpose::Filter(panel), &now)));
+            }
+            Action::Reason1 => self.open_reason(0),
+            Action::Reason2 => self.open_reason(1),
+            Action::Reason3 => self.open_reason(2),
+            Action::AllReasons => self.show(Modal::Page(Page::new(Topic::Reasons))),
+            Action::Story => self.show_story(),
+            Action::Contacts => self.show(Modal::Page(Page::new(Topic::Contacts))),
+            Action::Doctor => self.show(Modal::Page(Page::new(Topic::Doctor))),
+            Action::Quit => self.quit(effects),
+            Action::Suspend => effects.push(Effect::Suspend),
+            Action::Redraw => effects.push(Effect::Redraw),
+            Action::Tick => self.tick_under_cursor(effects),
+            Action::Undo => self.untick(effects),
+            Action::Note => self.ask_note(),
+            Action::Flip => self.open_flip(self.ui.focus.cursor(PanelId::Flags).row, effects),
+            Action::Rollback => self.open_rollback(None, effects),
+            Action::Unlock => {
+                let locked = self.room.service_ixs().find(|ix| self.journal.locked(&self.service_name(*ix)));
+                match locked {
+                    Some(ix) => self.ask_unlock(ix),
+                    None => self.say("nothing is locked"),
+                }
+            }
+            Action::Recheck => self.recheck(effects),
+            Action::Follow => self.follow(),
+            Action::Copy => self.copy(effects),
+            Action::OpenOnly => self.checklist.toggle_open_only(),
+            Action::NextOpen | Action::PreviousOpen => self.seek(action),
+            Action::Fold | Action::Unfold => self.fold(action == Action::Fold),
+            Action::Pin
+            | Action::NextPanel
+            | Action::PreviousPanel
+            | Action::Panel4
+            | Action::Panel5
+            | Action::Panel6
+            | Action::Panel7
+            | Action::Panel8
+            | Action::Panel9
+            | Action::Open
+            | Action::Back
+            | Action::JumpBack
+            | Action::Zoom
+            | Action::Down
+            | Action::Up
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::First
+            | Action::Last => self.move_about(action, effects),
+        }
+    }
+
+    fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        let extent = self.extent(self.ui.focus.panel());
+        if self.ui.detail && action == Action::Back {
+            self.ui.detail = false;
+            return;
+        }
+        let list = self.size.0 < 100;
+        match self.ui.focus.act(action, list, extent) {
+            Moved::Done => self.ui.detail = false,
+            Moved::OpenRow(PanelId::Flags) => self.act(Action::Flip, effects),
+            Moved::OpenRow(PanelId::Checklist)
+                if self.cursor_row().is_some_and(|r| !matches!(r, Row::Item(..))) =>
+            {
+                let folded = match self.cursor_row() {
+                    Some(Row::Section(d, s)) => self.checklist.is_folded(d, s),
+                    _ => false,
+                };
+                self.fold(!folded);
+            }
+            Moved::OpenRow(_) => self.ui.detail = true,
+            Moved::NotMine => {}
+        }
+    }
+
+    fn open_reason(&mut self, index: usize) {
+        let panel = self.verdicts.now.reasons.get(index).map(|reason: &Reason| reason.panel);
+        if let Some(panel) = panel {
+            self.ui.focus.open(panel);
+        }
+    }
+
+    fn show_story(&mut self) {
+        let operator = Clean::new(&self.room.operator.name);
+        let mut page = Page::new(Topic::Story);
+        page.read_up_to = self.journal.looked(&operator);
+        self.show(Modal::Page(page));
+    }
+
+    fn quit(&mut self, effects: &mut Vec<Effect>) {
+        if self.ops.iter().any(|op: &Operation| op.mine && !op.is_over()) {
+            self.show(Modal::Ask(Ask::new(Question::Quit, self.now.mono)));
+        } else {
+            effects.push(Effect::Quit);
+        }
+    }
+
+    fn ask_unlock(&mut self, ix: ServiceIx) {
+        self.show(Modal::Ask(Ask::new(Question::Unlock(ix), self.now.mono)));
+    }
+
+    fn ask_note(&mut self) {
+        let item = self.item_under_cursor();
+        let purpose = match self.checklist.tickable(item.as_ref()) {
+            Ok(item) if self.ui.focus.panel() == PanelId::Checklist => Purpose::Tick(item.id),
+            _ => Purpose::Note,
+        };
+        self.show(Modal::Prompt(Prompt::new(purpose, "")));
+    }
+
+    fn note(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        let text = Clean::new(text.trim());
+        if text.is_empty() {
+            return self.say("an empty note is not written");
+        }
+        let draft = self.mine(Entry::Noted { text });
+        self.append(draft, Guard::Free, effects);
+        self.say("noted, with your name and the time");
+    }
+
+    fn tick_under_cursor(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(item) = self.item_under_cursor() {
+            return self.tick(&item.id, "", effects);
+        }
+        match self.cursor_row() {
+            Some(Row::Section(d, s)) => {
+                let folded = self.checklist.is_folded(d, s);
+                self.fold(!folded);
+            }
+            _ => self.say(super::checklist::Obstacle::NoItem.words()),
+        }
+    }
+
+    fn tick(&mut self, id: &ItemId, note: &str, effects: &mut Vec<Effect>) {
+        let item = self.checklist.items().find(|item| item.id == *id).cloned();
+        let item = match self.checklist.tickable(item.as_ref()) {
+            Ok(item) => item,
+            Err(obstacle) => return self.say(obstacle.words()),
+        };
+        let (by, note) = (Clean::new(&self.room.operator.name), Clean::new(note));
+        let candidate = self.candidate();
+        let entry = Entry::Ticked { item: item.id.0.clone(), text: item.text, note: note.clone(), candidate };
+        let draft = self.mine(entry);
+        let token = self.append(draft, Guard::Free, effects);
+        let attestation = Attestation { seq: None, by, at: self.now.wall, note };
+        self.checklist.ticked(token, item.id, attestation);
+        self.say("ticked · u takes it back");
+    }
+
+    fn untick(&mut self, effects: &mut Vec<Effect>) {
+        match self.checklist.last_by(&Clean::new(&self.room.operator.name)) {
+            Ok((item, text, seq)) => {
+                let draft = self.mine(Entry::Unticked { item: item.0, text, seq });
+                self.append(draft, Guard::Free, effects);
+                self.say("taken back, as a new record");
+            }
+            Err(obstacle) => self.say(obstacle.words()),
+        }
+    }
+
+    fn filter(&mut self, panel: PanelId, text: String) {
+        if panel == PanelId::Events {
+            for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
+                events.tail_mut().set_filter(events::Filter::parse(&text));
+            }
+        }
+        self.ui.focus.set_filter(panel, text);
+    }
+
+    fn follow(&mut self) {
+        for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
+            events.tail_mut().toggle_pause();
+        }
+    }
+
+    fn copy(&mut self, effects: &mut Vec<Effect>) {
+        let verdict = &self.verdicts.now;
+        let mut text = format!("{} {}\n", verdict.state.word(), verdict.act);
+        for reason in &verdict.reasons {
+            text.push_str(&format!("- {} {} {}\n", reason.subject, reason.value, reason.context));
+        }
+        effects.push(Effect::Copy { text });
+        self.say("copied: the verdict with its reasons");
+    }
+
+    fn seek(&mut self, action: Action) {
+        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
+        let from = self.ui.focus.cursor(PanelId::Checklist).row;
+        match self.checklist.seek_open(&rows, from, action) {
+            Some(row) => {
+                if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Checklist) {
+                    cursor.row = row;
+                }
+            }
+            None => self.say("no open item"),
+        }
+    }
+
+    fn fold(&mut self, fold: bool) {
+        if let Some(row) = self.cursor_row() {
+            self.checklist.fold(row, fold);
+        }
+    }
+
+    /// The row of the checklist under the cursor.
+    pub fn cursor_row(&self) -> Option<Row> {
+        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
+        rows.get(self.ui.focus.cursor(PanelId::Checklist).row).copied()
+    }
+
+    fn item_under_cursor(&self) -> Option<crate::domain::Item> {
+        self.checklist.item(self.cursor_row()?).cloned()
+    }
+
+    /// What the palette offers now.
+    pub fn offers(&self) -> Vec<palette::Offer> {
+        palette::offers(&self.room, |command| match command {
+            Command::Rollback(ix) => {
+                let none = super::rollback::proposed(&self.candidates(*ix)).is_none();
+                none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
+            }
+            Command::Unlock(ix) => {
+                (!self.journal.locked(&self.service_name(*ix))).then(|| Clean::new("not locked"))
+            }
+            Command::Act(_) | Command::Panel(_) | Command::Flip(_) | Command::Note(_) => None,
+        })
+    }
+
+    /// How long the list of `panel` is, and how much of it is on the screen.
+    pub fn extent(&self, panel: PanelId) -> Extent {
+        let now = self.now.mono;
+        let sum =
+            |count: &dyn Fn(&super::service::ServiceState) -> usize| self.services.iter().map(count).sum();
+        let rows = match panel {
+            PanelId::Checklist => self.checklist.rows(self.ui.focus.filter(panel)).len(),
+            PanelId::Closes => sum(&|service| service.closes.rows(now).len()),
+            PanelId::Events => sum(&|service| service.events.as_ref().map_or(0, |e| e.tail().kept())),
+            PanelId::Health => sum(&|service| service.health.probes().len()),
+            PanelId::Metrics => sum(&|service| service.metrics.as_ref().map_or(0, |m| m.metrics().len())),
+            PanelId::Traffic => {
+                sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.rows().len()))
+            }
+            PanelId::Startup => sum(&|service| service.startup.as_ref().map_or(0, |s| s.spec().phases.len())),
+            PanelId::Triggers => self.conditions.iter(&self.room).count(),
+            PanelId::Flags => self.room.flags.len(),
+            PanelId::Journal => self.journal.newest().len(),
+        };
+        Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
+    }
+
+    pub(super) fn show(&mut self, modal: Modal) {
+        self.ui.modal = Some(modal);
+    }
+
+    pub(super) fn say(&mut self, text: &str) {
+        let at: Mono = self.now.mono;
+        self.ui.say(text, at);
+    }
+}
