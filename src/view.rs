@@ -1,6 +1,11 @@
 //! The screen, drawn from the model: pure, without a clock, without a change to anything.
 
 pub mod ctx;
+pub mod help;
+pub mod palette;
+pub mod sheet;
+#[cfg(test)]
+mod testing;
 pub mod widgets;
 
 pub use ctx::{Ctx, Glyphs, Motion, Trust};

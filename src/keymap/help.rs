@@ -82,6 +82,17 @@ impl Keymap {
                     continue;
                 }
                 let title = if context == Context::Everywhere { chapter(action) } else { title(context) };
+                // The same words in a row are one line: `1-3`.
+                if let Some(last) = groups
+                    .iter_mut()
+                    .find(|group| group.title == title)
+                    .and_then(|group| group.lines.last_mut())
+                    .filter(|last| chords.len() == 1 && last.about == words::long(action))
+                {
+                    let first = last.keys.split('-').next().unwrap_or_default();
+                    last.keys = format!("{first}-{}", chords.join(" "));
+                    continue;
+                }
                 let line = Line { keys: chords.join(" "), about: words::long(action), action };
                 match groups.iter_mut().find(|group| group.title == title) {
                     Some(group) => group.lines.push(line),
