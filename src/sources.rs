@@ -4,4 +4,5 @@
 pub mod addressing;
 pub mod health;
 pub mod journal;
+pub mod events;
 pub mod terminal;

@@ -4,7 +4,13 @@
 //! [`EventsDelta`] out of it. Counts in a delta are exact whatever happened while the model was busy; only the
 //! lines and stories, which a person could not have read, are bounded to the newest.
 
+pub mod run;
+pub mod runs;
+pub mod seq;
+pub mod short;
+pub mod skew;
 pub mod story;
+pub mod tracker;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +42,8 @@ pub struct EventsDelta {
     pub other_rest: u64,
     /// Frames that were no events.
     pub invalid: BTreeMap<Invalid, u64>,
+    /// Events of runs that another of our connections already carries; not counted again.
+    pub echoes: u64,
     /// Events that came twice.
     pub duplicates: u64,
     /// Sequence numbers jumped over.

@@ -1,0 +1,87 @@
+//! The sender's clock against ours, from what cannot be otherwise: nothing arrives before it was sent, and the
+//! handshake's `Date` was true to the second while we waited for the answer.
+
+use super::Skew;
+
+/// The bounds known so far, in microseconds that the sender is ahead.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bounds {
+    least: Option<i64>,
+    most: Option<i64>,
+}
+
+impl Bounds {
+    /// The answer to a handshake asked at `asked_us` and read at `read_us` carried this `Date` (Unix seconds).
+    pub fn date(&mut self, asked_us: i64, read_us: i64, date_s: i64) {
+        let begin = date_s.saturating_mul(1_000_000);
+        let least = begin.saturating_sub(read_us);
+        let most = begin.saturating_add(1_000_000).saturating_sub(asked_us);
+        let (least, most) =
+            (self.least.map_or(least, |l| l.max(least)), self.most.map_or(most, |m| m.min(most)));
+        // Bounds that exclude each other mean that a clock was set in between: the newer ones hold.
+        *self = if least <= most {
+            Self { least: Some(least), most: Some(most) }
+        } else {
+            Self { least: Some(begin.saturating_sub(read_us)), most: Some(begin + 1_000_000 - asked_us) }
+        };
+    }
+
+    /// An event with its own time arrived; gives its delivery time, or `None` when that time cannot be true.
+    pub fn arrival(&mut self, arrived_us: i64, sent_us: i64) -> Option<u64> {
+        let early = sent_us.saturating_sub(arrived_us);
+        if self.most.is_some_and(|most| early > most) {
+            return None;
+        }
+        if self.least.is_none_or(|least| early > least) {
+            self.least = Some(early);
+        }
+        let delivery = arrived_us.saturating_sub(sent_us).saturating_add(self.ahead());
+        u64::try_from(delivery).ok()
+    }
+
+    /// Forgets everything: one of the clocks was set.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// What can be said; `None`: nothing yet.
+    pub fn skew(&self) -> Option<Skew> {
+        self.least?;
+        let uncertain = self.most.zip(self.least).and_then(|(most, least)| u64::try_from(most - least).ok());
+        Some(Skew { ahead_us: self.ahead(), uncertain_us: uncertain })
+    }
+
+    /// The value nearest to zero that the bounds allow.
+    fn ahead(&self) -> i64 {
+        let value = self.least.unwrap_or(i64::MIN).max(0);
+        self.most.map_or(value, |most| value.min(most))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: i64 = 1_000_000;
+
+    #[test]
+    fn equal_clocks_need_no_correction() {
+        let mut bounds = Bounds::default();
+        bounds.date(1_000 * S, 1_000 * S + 40_000, 1_000);
+        assert_eq!(bounds.arrival(1_001 * S, 1_001 * S - 30_000), Some(30_000));
+        assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(0));
+    }
+
+    #[test]
+    fn a_sender_ahead_or_behind_is_seen() {
+        let mut ahead = Bounds::default();
+        assert_eq!(ahead.arrival(10 * S, 12 * S), Some(0), "it cannot arrive before it was sent");
+        assert_eq!(ahead.arrival(11 * S, 13 * S - 50_000), Some(50_000));
+        assert_eq!(ahead.skew(), Some(Skew { ahead_us: 2 * S, uncertain_us: None }));
+        let mut behind = Bounds::default();
+        behind.date(100 * S, 100 * S + 10_000, 40);
+        assert_eq!(behind.skew().map(|skew| skew.ahead_us), Some(-59 * S));
+        assert_eq!(behind.arrival(101 * S, 200 * S), None, "a time that its own clock excludes");
+        assert_eq!(behind.arrival(101 * S, 41 * S + 900_000), Some(100_000));
+    }
+}

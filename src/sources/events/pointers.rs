@@ -1,0 +1,152 @@
+//! The JSON pointers of all fields, compiled into one tree, so that one walk over a frame finds them all.
+
+use crate::domain::room::EventFields;
+
+/// Pointers followed; further ones are not.
+pub(super) const MAX_SLOTS: usize = 128;
+/// Counted fields followed; further ones are not.
+pub const MAX_COUNTED: usize = 8;
+
+/// The fields of an event in the order of their slots; counted fields follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Kind = 0,
+    Run,
+    Call,
+    Detail,
+    Time,
+    Seq,
+    Revision,
+    Counted,
+}
+
+/// The compiled pointers.
+#[derive(Debug, Clone)]
+pub struct Pointers {
+    nodes: Vec<Node>,
+    /// For each field the mask of its slots; lower slots come first.
+    fields: Vec<u128>,
+    /// As written, by slot, for the slow path.
+    written: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Node {
+    /// By ascending length of the key.
+    children: Vec<(Box<[u8]>, u16)>,
+    /// Where the keys of each length below 31 begin in `children`.
+    by_length: [u8; 32],
+    /// Slots that end here.
+    here: u128,
+    /// Slots that end here or below.
+    below: u128,
+}
+
+/// The root of the tree.
+pub(super) const ROOT: u16 = 0;
+
+impl Pointers {
+    /// Compiles the pointers of a stream.
+    pub fn new(fields: &EventFields) -> Self {
+        let lists = [
+            &fields.kind,
+            &fields.run,
+            &fields.call,
+            &fields.detail,
+            &fields.time,
+            &fields.seq,
+            &fields.revision,
+        ];
+        let mut compiled = Self { nodes: vec![Node::default()], fields: Vec::new(), written: Vec::new() };
+        for list in lists {
+            compiled.field(list.iter());
+        }
+        for pointer in fields.count_by.values().take(MAX_COUNTED) {
+            compiled.field(std::iter::once(pointer));
+        }
+        compiled.nodes.iter_mut().for_each(Node::finish);
+        compiled
+    }
+
+    fn field<'a>(&mut self, pointers: impl Iterator<Item = &'a String>) {
+        let mut mask = 0;
+        for pointer in pointers {
+            if self.written.len() < MAX_SLOTS {
+                let slot = 1_u128 << self.written.len();
+                mask |= slot;
+                self.insert(pointer, slot);
+                self.written.push(pointer.clone());
+            }
+        }
+        self.fields.push(mask);
+    }
+
+    fn insert(&mut self, pointer: &str, slot: u128) {
+        let Some(path) = pointer.strip_prefix('/') else { return };
+        let mut at = usize::from(ROOT);
+        self.nodes[at].below |= slot;
+        for token in path.split('/') {
+            let key = token.replace("~1", "/").replace("~0", "~").into_bytes().into_boxed_slice();
+            let known = self.nodes[at].children.iter().find(|(known, _)| *known == key).map(|child| child.1);
+            let next = known.unwrap_or_else(|| {
+                let next = self.nodes.len() as u16;
+                self.nodes.push(Node::default());
+                self.nodes[at].children.push((key, next));
+                next
+            });
+            at = usize::from(next);
+            self.nodes[at].below |= slot;
+        }
+        self.nodes[at].here |= slot;
+    }
+
+    /// The node below `node` under a key.
+    pub(super) fn child(&self, node: u16, key: &[u8]) -> Option<u16> {
+        let node = &self.nodes[usize::from(node)];
+        let length = key.len().min(30);
+        let range = usize::from(node.by_length[length])..usize::from(node.by_length[length + 1]);
+        node.children.get(range)?.iter().find(|(known, _)| **known == *key).map(|child| child.1)
+    }
+
+    /// Whether a node has children.
+    pub(super) fn branches(&self, node: u16) -> bool {
+        !self.nodes[usize::from(node)].children.is_empty()
+    }
+
+    /// Slots that end at a node.
+    pub(super) fn here(&self, node: u16) -> u128 {
+        self.nodes[usize::from(node)].here
+    }
+
+    /// Slots that end at or below a node.
+    pub(super) fn below(&self, node: u16) -> u128 {
+        self.nodes[usize::from(node)].below
+    }
+
+    /// The slots of a field.
+    pub(super) fn slots(&self, field: Field, nth: usize) -> u128 {
+        self.fields.get(field as usize + nth).copied().unwrap_or_default()
+    }
+
+    /// How many fields are counted by value.
+    pub(super) fn counted(&self) -> usize {
+        self.fields.len().saturating_sub(Field::Counted as usize)
+    }
+
+    /// The pointers of a mask as written, in order.
+    pub(super) fn written(&self, mask: u128) -> impl Iterator<Item = &str> {
+        let slots = self.written.iter().enumerate();
+        slots.filter(move |(slot, _)| mask & (1 << slot) != 0).map(|(_, pointer)| pointer.as_str())
+    }
+}
+
+impl Node {
+    fn finish(&mut self) {
+        self.children.sort_by_key(|(key, _)| key.len());
+        self.children.truncate(usize::from(u8::MAX));
+        for (length, begin) in self.by_length.iter_mut().enumerate() {
+            let shorter = |key: &[u8]| key.len().min(30) < length;
+            *begin = self.children.iter().filter(|(key, _)| shorter(key)).count() as u8;
+        }
+    }
+}
