@@ -69,7 +69,7 @@ pub struct EventsDelta {
 }
 
 /// Lines in one delta: more than a screen shows.
-pub const MAX_LINES: usize = 128;
+pub const MAX_LINES: usize = 64;
 /// Stories of each kind (whole, not whole) in one delta.
 pub const MAX_STORIES: usize = 64;
 /// Names of unconfigured types, and values of one counted field.

@@ -1,0 +1,252 @@
+//! One connection: it connects, reads, pings, notices silence, and comes back with growing pauses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{Error, Message, error::CapacityError};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use super::handshake::{self, Refused};
+use crate::clock;
+use crate::domain::event::Invalid;
+use crate::domain::room::EventsSpec;
+use crate::domain::{Clean, Mono, Origin};
+use crate::sources::addressing::BoardReader;
+
+/// An open WebSocket.
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Frames handed on together: a socket's read buffer and more.
+const BATCH: usize = 2_048;
+const BATCH_BYTES: usize = 512 * 1024;
+/// Pauses between attempts.
+const LEAST_PAUSE: Duration = Duration::from_millis(250);
+const MOST_PAUSE: Duration = Duration::from_secs(15);
+/// A connection that lived so long was good: the next pause is the least one.
+const GOOD: Duration = Duration::from_secs(30);
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// What a connection has to say.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Established.
+    Opened { date: Option<(i64, i64, i64)>, origin: Origin },
+    /// Data frames, in order.
+    Frames(Vec<Message>),
+    /// A sign of life without data.
+    Heard,
+    /// A frame that ended the connection.
+    Invalid(Invalid),
+    /// The end of an established connection.
+    Closed { code: u16, reason: Clean, lived: Duration, retry: Retry },
+    /// The handshake got another answer.
+    Refused { status: u16, error: Clean, retry: Retry },
+    /// There was no answer.
+    Failed { error: Clean, retry: Retry },
+    /// There is no address to go to.
+    Waiting { error: Clean, retry: Retry },
+}
+
+/// The next attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Retry {
+    pub(super) attempt: u32,
+    pub(super) at: Mono,
+}
+
+/// One connection.
+pub(super) struct Wire {
+    spec: Arc<EventsSpec>,
+    board: BoardReader,
+    state: State,
+    attempt: u32,
+    next: Vec<Step>,
+}
+
+enum State {
+    Pausing(Mono),
+    Unaddressed,
+    Open(Box<Open>),
+}
+
+struct Open {
+    socket: Socket,
+    since: Mono,
+    heard: Mono,
+    ping: Interval,
+}
+
+enum Read {
+    Batch(Vec<Message>, Option<End>),
+    Beat,
+}
+
+enum End {
+    Frame(u16, Clean),
+    Broken(Error),
+    Nothing,
+}
+
+impl Wire {
+    pub(super) fn new(spec: Arc<EventsSpec>, board: BoardReader) -> Self {
+        Self { spec, board, state: State::Pausing(Mono::default()), attempt: 0, next: Vec::new() }
+    }
+
+    /// The next step; never ends.
+    pub(super) async fn step(mut self) -> Option<(Step, Self)> {
+        loop {
+            if let Some(step) = self.next.pop() {
+                return Some((step, self));
+            }
+            let step = match &mut self.state {
+                State::Pausing(until) => {
+                    sleep_until(Instant::from_std(clock::instant(*until))).await;
+                    Some(self.connect().await)
+                }
+                State::Unaddressed => {
+                    // An ended board never says more; the pause keeps this from spinning.
+                    if self.board.changed().await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                    Some(self.connect().await)
+                }
+                State::Open(open) => match open.read().await {
+                    Read::Batch(frames, end) => self.batch(frames, end),
+                    Read::Beat => self.beat(),
+                },
+            };
+            if let Some(step) = step {
+                return Some((step, self));
+            }
+        }
+    }
+
+    async fn connect(&mut self) -> Step {
+        let board = self.board.borrow_and_update().clone();
+        let address = match handshake::address(&self.spec, &board) {
+            Ok(address) => address,
+            Err(error) => {
+                let retry = self.retry();
+                self.state = State::Unaddressed;
+                return Step::Waiting { error, retry };
+            }
+        };
+        let (url, origin) = address;
+        let dialled = timeout(CONNECT, handshake::dial(&self.spec, url)).await;
+        match dialled.unwrap_or_else(|_late| Err(Refused::Failed(Clean::new("no answer in 10 s")))) {
+            Ok((socket, date)) => {
+                let now = clock::mono();
+                let period = self.spec.ping.max(Duration::from_millis(20));
+                let mut ping = interval_at(Instant::from_std(clock::instant(now.after(period))), period);
+                ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                self.state = State::Open(Box::new(Open { socket, since: now, heard: now, ping }));
+                Step::Opened { date, origin }
+            }
+            Err(Refused::Status(status, error)) => Step::Refused { status, error, retry: self.retry() },
+            Err(Refused::Failed(error)) => Step::Failed { error, retry: self.retry() },
+        }
+    }
+
+    /// Plans the next attempt: doubling pauses, half of each at random, so that many consoles do not come at once.
+    fn retry(&mut self) -> Retry {
+        let doubled = LEAST_PAUSE * 2_u32.saturating_pow(self.attempt.min(10)) * 2;
+        let full = doubled.min(MOST_PAUSE);
+        let pause = full.mul_f64(0.5 + fastrand::f64() / 2.0).max(LEAST_PAUSE);
+        self.attempt += 1;
+        let at = clock::mono().after(pause);
+        self.state = State::Pausing(at);
+        Retry { attempt: self.attempt, at }
+    }
+
+    fn batch(&mut self, frames: Vec<Message>, end: Option<End>) -> Option<Step> {
+        if let Some(end) = end {
+            self.end(end);
+        }
+        match (frames.is_empty(), self.next.is_empty()) {
+            (false, _) => Some(Step::Frames(frames)),
+            (true, true) => Some(Step::Heard),
+            (true, false) => None,
+        }
+    }
+
+    /// Two intervals without any sign of life mean that the connection is half-open.
+    fn beat(&mut self) -> Option<Step> {
+        let State::Open(open) = &mut self.state else { return None };
+        let silent = clock::mono().since(open.heard);
+        if silent >= self.spec.ping * 2 - self.spec.ping / 4 {
+            let words = format!("half-open: no data and no pong for {:.1} s", silent.as_secs_f64());
+            self.end(End::Frame(1006, Clean::new(&words)));
+            return None;
+        }
+        // What does not fit into the socket's buffer now is flushed by the next read.
+        let _later =
+            open.socket.send(Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).now_or_never();
+        None
+    }
+
+    /// Ends an established connection; the steps are told in reverse.
+    fn end(&mut self, end: End) {
+        let now = clock::mono();
+        let State::Open(open) = &mut self.state else { return };
+        let lived = now.since(open.since);
+        if lived >= GOOD {
+            self.attempt = 0;
+        }
+        // The answer to a close frame, or our own; the peer need not wait for it.
+        let _later = open.socket.close(None).now_or_never();
+        let (code, reason, invalid) = match end {
+            End::Frame(code, reason) => (code, reason, None),
+            End::Nothing => (1006, Clean::new("ended without a close frame"), None),
+            End::Broken(Error::Utf8(_)) => {
+                (1007, Clean::new("closed here: a text frame was not UTF-8"), Some(Invalid::NotUtf8))
+            }
+            End::Broken(Error::Capacity(CapacityError::MessageTooLong { .. })) => {
+                (1009, Clean::new("closed here: a frame was larger than 16 MiB"), Some(Invalid::TooLarge))
+            }
+            End::Broken(error) => (1006, handshake::words(&error), None),
+        };
+        let retry = self.retry();
+        self.next.push(Step::Closed { code, reason, lived, retry });
+        self.next.extend(invalid.map(Step::Invalid));
+    }
+}
+
+impl Open {
+    /// Everything that is there now, or the time to ping.
+    async fn read(&mut self) -> Read {
+        let first = tokio::select! {
+            biased;
+            first = self.socket.next() => first,
+            _ = self.ping.tick() => return Read::Beat,
+        };
+        self.heard = clock::mono();
+        let (mut frames, mut bytes, mut next) = (Vec::new(), 0, first);
+        loop {
+            match next {
+                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    bytes += message.len();
+                    frames.push(message);
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    let end = frame.map_or((1005, Clean::default()), |frame| {
+                        (u16::from(frame.code), Clean::new(&frame.reason))
+                    });
+                    return Read::Batch(frames, Some(End::Frame(end.0, end.1)));
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(error)) => return Read::Batch(frames, Some(End::Broken(error))),
+                None => return Read::Batch(frames, Some(End::Nothing)),
+            }
+            if frames.len() >= BATCH || bytes >= BATCH_BYTES {
+                return Read::Batch(frames, None);
+            }
+            match self.socket.next().now_or_never() {
+                Some(further) => next = further,
+                None => return Read::Batch(frames, None),
+            }
+        }
+    }
+}
