@@ -2,7 +2,7 @@
 //! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
 
 pub mod addressing;
+pub mod events;
 pub mod health;
 pub mod journal;
-pub mod events;
 pub mod terminal;
