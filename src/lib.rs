@@ -23,6 +23,8 @@ pub mod lanes;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
+pub mod promql;
+#[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
 pub mod runtime;

@@ -5,4 +5,5 @@ pub mod addressing;
 pub mod events;
 pub mod health;
 pub mod journal;
+pub mod metrics;
 pub mod terminal;

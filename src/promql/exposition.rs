@@ -1,0 +1,249 @@
+//! The text exposition formats: Prometheus 0.0.4 and OpenMetrics 1.0, read line by line.
+//!
+//! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/>. A line that cannot be read is counted and
+//! skipped. Timestamps and exemplars are checked and dropped: a sample counts at the time of its scrape.
+
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
+
+/// One sample as it stands in the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<'a> {
+    /// Name and labels, raw: the same bytes mean the same series.
+    pub key: &'a [u8],
+    /// How long the name is inside of `key`.
+    pub name: usize,
+    /// The value.
+    pub value: f64,
+}
+
+/// What a text held.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Samples handed on.
+    pub samples: u64,
+    /// Lines that could not be read.
+    pub errors: u64,
+    /// The first of them: its number from 1, and why.
+    pub first_error: Option<(u64, &'static str)>,
+}
+
+/// A metric name and its labels, sorted by name.
+pub type Named = (Box<str>, Vec<(Box<str>, Box<str>)>);
+
+/// Reads `text` and hands each sample to `each`.
+pub fn read<'a>(text: &'a [u8], mut each: impl FnMut(Line<'a>)) -> Tally {
+    let mut tally = Tally::default();
+    let (mut from, mut number) = (0, 0_u64);
+    let mut ended = false;
+    for to in memchr_iter(b'\n', text).chain(std::iter::once(text.len())) {
+        let raw = text.get(from..to).unwrap_or_default();
+        from = to + 1;
+        number += 1;
+        let line = raw.trim_ascii();
+        let why = match line.first() {
+            None => continue,
+            Some(_) if ended => "text after # EOF",
+            Some(b'#') => {
+                ended = line == b"# EOF";
+                continue;
+            }
+            Some(_) => match sample(line) {
+                Ok(sample) => {
+                    tally.samples += 1;
+                    each(sample);
+                    continue;
+                }
+                Err(why) => why,
+            },
+        };
+        tally.errors += 1;
+        tally.first_error.get_or_insert((number, why));
+    }
+    tally
+}
+
+fn sample(line: &[u8]) -> Result<Line<'_>, &'static str> {
+    let name = memchr3(b'{', b' ', b'\t', line).ok_or("no value")?;
+    let key = if line.get(name) == Some(&b'{') { closing(line, name + 1)? + 1 } else { name };
+    if !is_name(line.get(..name).unwrap_or_default(), true) {
+        return Err("bad metric name");
+    }
+    let rest = line.get(key..).unwrap_or_default();
+    let (value, rest) = word(rest);
+    let value = number(value).ok_or("bad value")?;
+    let (stamp, tail) = word(rest);
+    let tail = match stamp.first() {
+        None => return Ok(Line { key: line.get(..key).unwrap_or_default(), name, value }),
+        Some(b'#') => rest,
+        Some(_) if number(stamp).is_some() => tail,
+        Some(_) => return Err("bad timestamp"),
+    };
+    exemplar(tail)?;
+    Ok(Line { key: line.get(..key).unwrap_or_default(), name, value })
+}
+
+/// Nothing, or ` # {labels} value [timestamp]`.
+fn exemplar(tail: &[u8]) -> Result<(), &'static str> {
+    let tail = tail.trim_ascii();
+    if tail.is_empty() {
+        return Ok(());
+    }
+    let labels = tail.strip_prefix(b"#").ok_or("text after the timestamp")?.trim_ascii_start();
+    if labels.first() != Some(&b'{') {
+        return Err("bad exemplar");
+    }
+    let end = closing(labels, 1)?;
+    let (value, rest) = word(labels.get(end + 1..).unwrap_or_default());
+    let (stamp, rest) = word(rest);
+    let stamped = stamp.is_empty() || number(stamp).is_some();
+    (number(value).is_some() && stamped && rest.trim_ascii().is_empty()).then_some(()).ok_or("bad exemplar")
+}
+
+/// The position of the `}` that closes the labels, minding quotes and escapes.
+fn closing(line: &[u8], mut at: usize) -> Result<usize, &'static str> {
+    const OPEN: &str = "labels do not end";
+    loop {
+        let found = at + memchr2(b'"', b'}', line.get(at..).ok_or(OPEN)?).ok_or(OPEN)?;
+        if line.get(found) == Some(&b'}') {
+            return Ok(found);
+        }
+        at = quote_end(line, found + 1).ok_or("a label value does not end")? + 1;
+    }
+}
+
+/// The position of the quote that ends a string beginning at `at`.
+fn quote_end(line: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let found = at + memchr2(b'"', b'\\', line.get(at..)?)?;
+        if line.get(found) == Some(&b'"') {
+            return Some(found);
+        }
+        at = found + 2;
+    }
+}
+
+fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let text = text.trim_ascii_start();
+    let end = memchr2(b' ', b'\t', text).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, &[]))
+}
+
+fn number(text: &[u8]) -> Option<f64> {
+    if !text.is_empty() && text.len() <= 15 && text.iter().all(u8::is_ascii_digit) {
+        let whole = text.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        return Some(whole as f64);
+    }
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn is_name(name: &[u8], colon: bool) -> bool {
+    let ok = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || (colon && *byte == b':');
+    name.first().is_some_and(|first| !first.is_ascii_digit()) && name.iter().all(ok)
+}
+
+/// Takes a key apart: strict about label names, quotes, escapes and repeated labels.
+pub fn named(key: &[u8], name: usize) -> Result<Named, &'static str> {
+    let text = std::str::from_utf8(key).map_err(|_garbled| "not UTF-8")?;
+    let (name, labels) = text.split_at_checked(name).ok_or("no name")?;
+    let inside = labels.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
+    let mut found: Vec<(Box<str>, Box<str>)> = Vec::new();
+    let mut rest = inside.trim_start();
+    while !rest.is_empty() {
+        let (label, after) = rest.split_once('=').ok_or("a label without a value")?;
+        let label = label.trim();
+        if !is_name(label.as_bytes(), false) {
+            return Err("bad label name");
+        }
+        let value = after.trim_start().strip_prefix('"').ok_or("a label value without quotes")?;
+        let end = quote_end(value.as_bytes(), 0).ok_or("a label value does not end")?;
+        let (value, after) = value.split_at_checked(end).ok_or("a label value does not end")?;
+        // An empty label is the same as none.
+        if !value.is_empty() {
+            found.push((label.into(), unescaped(value)?));
+        }
+        rest = after.strip_prefix('"').unwrap_or(after).trim_start();
+        rest = match rest.strip_prefix(',') {
+            Some(rest) => rest.trim_start(),
+            None if rest.is_empty() => rest,
+            None => return Err("no comma between labels"),
+        };
+    }
+    found.sort();
+    if found.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err("a label stands twice");
+    }
+    Ok((name.into(), found))
+}
+
+fn unescaped(value: &str) -> Result<Box<str>, &'static str> {
+    if memchr(b'\\', value.as_bytes()).is_none() {
+        return Ok(value.into());
+    }
+    let mut out = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                Some(c @ ('"' | '\\')) => c,
+                _ => return Err("bad escape in a label value"),
+            },
+            c => c,
+        });
+    }
+    Ok(out.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> (Vec<(String, f64)>, Tally) {
+        let mut found = Vec::new();
+        let tally = read(text.as_bytes(), |line| {
+            found.push((String::from_utf8_lossy(line.key).into_owned(), line.value));
+        });
+        (found, tally)
+    }
+
+    #[test]
+    fn the_format_with_all_its_corners() {
+        let text = "# HELP a help { \"\n# TYPE a counter\n\na 1\n  b{x=\"}\"} 2.5e3 1700000000000\r\n\
+            c{x=\"a\\\"}b\\\\\",y=\"ü\"}\t+Inf\nd{} NaN # {trace=\"}\"} 0.3 1.5\ne -Inf";
+        let (found, tally) = all(text);
+        let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["a", "b{x=\"}\"}", "c{x=\"a\\\"}b\\\\\",y=\"ü\"}", "d{}", "e"]);
+        assert_eq!(found[1].1, 2500.0);
+        assert!(found[2].1 == f64::INFINITY && found[3].1.is_nan() && found[4].1 == f64::NEG_INFINITY);
+        assert_eq!(tally, Tally { samples: 5, errors: 0, first_error: None });
+    }
+
+    #[test]
+    fn bad_lines_are_counted_and_the_others_still_read() {
+        let (found, tally) =
+            all("ok 1\n9bad 1\nb{x=\"open 1\nc one\nd 1 2 3\ne 1 # no\nf\nok2 2\n# EOF\nlate 1\n");
+        assert_eq!(found, [("ok".to_owned(), 1.0), ("ok2".to_owned(), 2.0)]);
+        assert_eq!(tally, Tally { samples: 2, errors: 7, first_error: Some((2, "bad metric name")) });
+    }
+
+    #[test]
+    fn labels_are_taken_apart_strictly() {
+        let of = |key: &str| named(key.as_bytes(), key.find('{').unwrap_or(key.len()));
+        let pair = |name: &str, value: &str| (Box::from(name), Box::from(value));
+        assert_eq!(of("m"), Ok(("m".into(), vec![])));
+        assert_eq!(
+            of(r#"m{b="2" , a="x\"}\n\\", c="",}"#),
+            Ok(("m".into(), vec![pair("a", "x\"}\n\\"), pair("b", "2")]))
+        );
+        for (bad, why) in [
+            (r"m{a}", "a label without a value"),
+            (r"m{a=1}", "a label value without quotes"),
+            (r#"m{a="1"b="2"}"#, "no comma between labels"),
+            (r#"m{a="1",a="2"}"#, "a label stands twice"),
+            (r#"m{a="\x"}"#, "bad escape in a label value"),
+            (r#"m{0="x"}"#, "bad label name"),
+        ] {
+            assert_eq!(of(bad), Err(why), "{bad}");
+        }
+    }
+}

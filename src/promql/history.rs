@@ -1,0 +1,209 @@
+//! What was scraped: for each series its last points, bounded in time, in series and by name.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+use promql_parser::label::Matcher;
+use rustc_hash::FxHashMap;
+
+use super::exposition::{self, Line, Tally};
+
+/// How long the newest point of a series counts as its present value, in milliseconds (Prometheus' look-back).
+const LOOK_BACK: i64 = 5 * 60 * 1000;
+
+/// The label that holds the metric's name.
+pub(super) const NAME: &str = "__name__";
+
+/// Labels sorted by name, the metric's own name among them.
+pub type Labels = Vec<(Box<str>, Box<str>)>;
+
+/// One series.
+#[derive(Debug, Clone)]
+pub struct Series {
+    pub(super) labels: Labels,
+    points: VecDeque<(i64, f64)>,
+    scrape: u64,
+}
+
+/// The last points of all series that somebody asks for.
+#[derive(Debug)]
+pub struct History {
+    span: i64,
+    cap: usize,
+    names: Option<HashSet<Box<[u8]>>>,
+    series: Vec<Series>,
+    by_key: FxHashMap<Box<[u8]>, usize>,
+    by_labels: FxHashMap<Labels, usize>,
+    scrape: u64,
+    left_out: u64,
+}
+
+impl History {
+    /// Keeps `span` milliseconds of at most `cap` series; only those of `names`, if given.
+    pub fn new(span: i64, cap: usize, names: Option<Vec<String>>) -> Self {
+        let names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
+        Self {
+            span,
+            cap,
+            names,
+            series: Vec::new(),
+            by_key: FxHashMap::default(),
+            by_labels: FxHashMap::default(),
+            scrape: 0,
+            left_out: 0,
+        }
+    }
+
+    /// Takes in a scrape made at `at` milliseconds; labels that cannot be read count as errors of their line.
+    pub fn scraped(&mut self, text: &[u8], at: i64) -> Tally {
+        self.scrape += 1;
+        self.left_out = 0;
+        let mut bad = 0;
+        let mut tally = exposition::read(text, |line| {
+            let name = line.key.get(..line.name).unwrap_or_default();
+            if self.names.as_ref().is_some_and(|names| !names.contains(name)) {
+                return;
+            }
+            match self.slot(line) {
+                Ok(Some(slot)) => self.push(slot, at, line.value),
+                Ok(None) => self.left_out += 1,
+                Err(_why) => bad += 1,
+            }
+        });
+        tally.errors += bad;
+        tally.samples -= bad;
+        self.forget(at - self.span);
+        tally
+    }
+
+    /// Adds one point, for a history that does not come from a text.
+    pub fn add(&mut self, labels: Labels, at: i64, value: f64) {
+        self.scrape = self.scrape.max(1);
+        if let Some(slot) = self.find(labels) {
+            self.push(slot, at, value);
+        }
+    }
+
+    /// Series kept.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    /// Samples of the newest scrape that did not fit under the cap.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// The values of `label` among the series now present.
+    pub fn values_of(&self, label: &str) -> BTreeSet<&str> {
+        let present = self.series.iter().filter(|series| series.scrape == self.scrape);
+        present.filter_map(|series| series.label(label)).collect()
+    }
+
+    /// Series that all `matchers` take.
+    pub(super) fn select<'a>(&'a self, matchers: &'a [&'a Matcher]) -> impl Iterator<Item = &'a Series> {
+        // A label that is not there is an empty one.
+        let takes = |series: &Series, matcher: &Matcher| {
+            matcher.is_match(series.label(&matcher.name).unwrap_or_default())
+        };
+        self.series.iter().filter(move |series| matchers.iter().all(|matcher| takes(series, matcher)))
+    }
+
+    /// The present value of a series: its newest point within the look-back, unless a later scrape was without it.
+    pub(super) fn present(&self, series: &Series, at: i64) -> Option<f64> {
+        if series.scrape != self.scrape {
+            return None;
+        }
+        let newest = series.points.iter().rev().find(|(time, _)| *time <= at)?;
+        (at - newest.0 <= LOOK_BACK).then_some(newest.1)
+    }
+
+    fn push(&mut self, slot: usize, at: i64, value: f64) {
+        let scrape = self.scrape;
+        if let Some(series) = self.series.get_mut(slot) {
+            series.scrape = scrape;
+            match series.points.back_mut() {
+                // Twice in one scrape: the later one counts.
+                Some(last) if last.0 >= at => last.1 = value,
+                _ => series.points.push_back((at, value)),
+            }
+        }
+    }
+
+    /// The place of a line's series; `None` when there is no room for a further one.
+    fn slot(&mut self, line: Line<'_>) -> Result<Option<usize>, &'static str> {
+        if let Some(slot) = self.by_key.get(line.key) {
+            return Ok(Some(*slot));
+        }
+        let (name, mut labels) = exposition::named(line.key, line.name)?;
+        labels.push((NAME.into(), name));
+        let slot = self.find(labels);
+        // The same labels in another order are another key; a hostile target may not make the map grow.
+        if let Some(slot) = slot
+            && self.by_key.len() < self.cap * 2
+        {
+            self.by_key.insert(line.key.into(), slot);
+        }
+        Ok(slot)
+    }
+
+    fn find(&mut self, mut labels: Labels) -> Option<usize> {
+        labels.sort();
+        if let Some(slot) = self.by_labels.get(&labels) {
+            return Some(*slot);
+        }
+        if self.series.len() >= self.cap {
+            return None;
+        }
+        let slot = self.series.len();
+        self.series.push(Series { labels: labels.clone(), points: VecDeque::new(), scrape: 0 });
+        self.by_labels.insert(labels, slot);
+        Some(slot)
+    }
+
+    /// Drops points before `from`, and series without any.
+    fn forget(&mut self, from: i64) {
+        for series in &mut self.series {
+            while series.points.front().is_some_and(|(time, _)| *time < from) {
+                series.points.pop_front();
+            }
+        }
+        if self.series.iter().all(|series| !series.points.is_empty()) {
+            return;
+        }
+        self.series.retain(|series| !series.points.is_empty());
+        self.by_key.clear();
+        let labels = self.series.iter().enumerate().map(|(slot, series)| (series.labels.clone(), slot));
+        self.by_labels = labels.collect();
+    }
+}
+
+impl Series {
+    /// The value of a label.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.iter().find(|(label, _)| &**label == name).map(|(_, value)| &**value)
+    }
+
+    /// The points in `[from, to]`, both ends included, as Prometheus 2 has it.
+    pub(super) fn range(&self, from: i64, to: i64) -> Vec<(i64, f64)> {
+        self.points.iter().filter(|(time, _)| (from..=to).contains(time)).copied().collect()
+    }
+
+    /// The newest two points: the present value and the one before.
+    pub fn newest_two(&self) -> (Option<f64>, Option<f64>) {
+        let mut values = self.points.iter().rev().map(|(_, value)| *value);
+        (values.next(), values.next())
+    }
+}
+
+impl History {
+    /// The series named `name` in the newest scrape.
+    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Series> {
+        let present = self.series.iter().filter(|series| series.scrape == self.scrape);
+        present.filter(move |series| series.label(NAME) == Some(name))
+    }
+}

@@ -1,0 +1,103 @@
+//! The metrics endpoint of a service: scraped at its interval, kept for as long as the queries look back, evaluated
+//! after each scrape.
+
+mod evaluated;
+
+use std::time::Duration;
+
+use reqwest::{Client, Method};
+use tokio::time::{MissedTickBehavior, interval};
+use url::Url;
+
+use crate::clients::http::{self, Answer, BodyEnd, Headers};
+use crate::clients::tls;
+use crate::clock;
+use crate::domain::room::MetricsSpec;
+use crate::domain::{Clean, LinkReport, ServiceIx, SourceId};
+use crate::lanes::Lanes;
+use crate::model::msg::Msg;
+
+use evaluated::Panel;
+
+/// The largest exposition read, in bytes (after decompression).
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// Scrapes for ever; returns only when nobody listens any more.
+pub async fn run(ix: ServiceIx, spec: MetricsSpec, lanes: Lanes) {
+    let source = SourceId::Metrics { service: ix };
+    let mut panel = Panel::new(ix, &spec);
+    let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
+    let mut client = None;
+    let mut ticks = interval(spec.interval.max(Duration::from_millis(10)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut attempt = 0_u32;
+    loop {
+        ticks.tick().await;
+        let began = clock::mono();
+        let scraped = scrape(&spec, &mut client, &mut headers).await;
+        let at = clock::mono();
+        let taken = scraped.and_then(|body| panel.take(&body, at));
+        let report = match &taken {
+            Ok(_) => {
+                attempt = 0;
+                LinkReport::Alive
+            }
+            Err(error) => {
+                attempt = attempt.saturating_add(1);
+                let retry_at = began.after(spec.interval).max(at);
+                LinkReport::Down { error: error.clone(), attempt, retry_at }
+            }
+        };
+        let mut out = vec![Msg::Linked { source: source.clone(), report, at }];
+        if let Ok((scraped, lost)) = taken {
+            if lost > 0 {
+                let report = LinkReport::Dropped { count: lost };
+                out.push(Msg::Linked { source: source.clone(), report, at });
+            }
+            out.push(Msg::Scraped(Box::new(scraped)));
+        }
+        for msg in out {
+            if lanes.data.send(msg).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+async fn scrape(
+    spec: &MetricsSpec,
+    client: &mut Option<Client>,
+    headers: &mut Headers,
+) -> Result<Vec<u8>, Clean> {
+    let url = Url::parse(&spec.url).map_err(|_bad| Clean::new("the URL cannot be read"))?;
+    let made = headers.get().await?;
+    let client = match client {
+        Some(client) => client.clone(),
+        None => {
+            client.insert(tls::http(spec.timeout).map_err(|error| Clean::new(&error.to_string()))?).clone()
+        }
+    };
+    let answer = http::ask(&client, (&Method::GET, url), made, MAX_BODY, spec.timeout).await?;
+    if matches!(answer.status, 401 | 403) {
+        headers.refused();
+    }
+    body(answer)
+}
+
+fn body(answer: Answer) -> Result<Vec<u8>, Clean> {
+    if let Some(to) = &answer.location {
+        return Err(Clean::new(&format!("HTTP {}: redirects to {to}; not followed", answer.status)));
+    }
+    if answer.status != 200 {
+        return Err(Clean::new(&format!("HTTP {}", answer.status)));
+    }
+    match answer.end {
+        BodyEnd::Whole => {}
+        BodyEnd::TooLong => return Err(Clean::new("more than 16 MB")),
+        BodyEnd::Broken(why) => return Err(Clean::new(&format!("broke off: {why}"))),
+    }
+    if answer.json || answer.body.trim_ascii_start().starts_with(b"<") {
+        return Err(Clean::new("no exposition: JSON or HTML where metrics were expected"));
+    }
+    Ok(answer.body)
+}

@@ -1,0 +1,200 @@
+//! From an exposition to the numbers of the panel.
+
+use std::collections::BTreeMap;
+
+use crate::domain::metric::{Connections, MetricValue, Scraped, ServerCloses};
+use crate::domain::room::MetricsSpec;
+use crate::domain::{Clean, Mono, ServiceIx};
+use crate::promql::{History, Names, Query, QueryError, Value};
+
+/// The longest history kept, whatever a query asks for, in milliseconds.
+const MAX_SPAN: i64 = 60 * 60 * 1000;
+
+/// How far back an instant value may lie, in milliseconds.
+const LOOK_BACK: i64 = 5 * 60 * 1000;
+
+/// Series kept at most; further ones are counted as dropped.
+const MAX_SERIES: usize = 10_000;
+
+/// Revisions told apart at most, the last by name: Cloud Run numbers them upward.
+const MAX_REVISIONS: usize = 8;
+
+/// The window over which connection lifetimes are looked at.
+const LIFETIMES: &str = "10m";
+
+/// All queries of one endpoint and the history they look at.
+#[derive(Debug)]
+pub(super) struct Panel {
+    service: ServiceIx,
+    spec: MetricsSpec,
+    history: History,
+    queries: Vec<(String, Result<Query, QueryError>)>,
+    lifetimes: Option<[Query; 2]>,
+}
+
+impl Panel {
+    /// Parses all queries; one that cannot be used says so with every scrape.
+    pub(super) fn new(service: ServiceIx, spec: &MetricsSpec) -> Self {
+        let queries: Vec<_> =
+            spec.panels.iter().map(|panel| (panel.name.clone(), Query::parse(&panel.query))).collect();
+        let lifetimes = lifetimes(&spec.connection_seconds);
+        let all = queries.iter().filter_map(|(_, query)| query.as_ref().ok());
+        let all: Vec<&Query> = all.chain(lifetimes.iter().flatten()).collect();
+        let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
+        // Only what somebody asks for is kept: an endpoint may have a hundred thousand series.
+        let mut names = Some(vec![spec.closes_total.clone(), spec.connections_open.clone()]);
+        for query in &all {
+            match (query.names(), &mut names) {
+                (Names::Only(more), Some(names)) => names.extend(more),
+                (Names::Any, _) => names = None,
+                (Names::Only(_), None) => {}
+            }
+        }
+        Self {
+            service,
+            spec: spec.clone(),
+            history: History::new(span.clamp(LOOK_BACK, MAX_SPAN), MAX_SERIES, names),
+            queries,
+            lifetimes,
+        }
+    }
+
+    /// Takes in one exposition, and gives the numbers and how much was lost (bad lines, series over the cap).
+    pub(super) fn take(&mut self, text: &[u8], at: Mono) -> Result<(Scraped, u64), Clean> {
+        let stamp = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
+        let tally = self.history.scraped(text, stamp);
+        if tally.samples == 0
+            && let Some((line, why)) = tally.first_error
+        {
+            return Err(Clean::new(&format!("no metrics: line {line}: {why}")));
+        }
+        let revisions = self.revisions();
+        let values = self.queries.iter().map(|(name, query)| match query {
+            Ok(query) => self.value(name, query, &revisions, stamp),
+            Err(error) => MetricValue { error: Some(words(error)), ..named(name) },
+        });
+        let values = values.collect();
+        let connections = self.connections(&revisions, stamp);
+        let closes = self.closes();
+        let series = tally.samples;
+        let scraped = Scraped { service: self.service, at, values, closes, connections, series };
+        Ok((scraped, tally.errors + self.history.left_out()))
+    }
+
+    /// The newest revisions by name, among the series at hand.
+    fn revisions(&self) -> Vec<String> {
+        let all = self.history.values_of(&self.spec.revision_label);
+        let skip = all.len().saturating_sub(MAX_REVISIONS);
+        all.into_iter().skip(skip).map(str::to_owned).collect()
+    }
+
+    fn value(&self, name: &str, query: &Query, revisions: &[String], at: i64) -> MetricValue {
+        let label = &self.spec.revision_label;
+        let split = revisions.iter().filter_map(|revision| {
+            let value = query.eval_only(&self.history, at, label, revision).ok()?;
+            // A query that reads no series answers the same for every revision: that is not by revision.
+            matches!(value, Value::Vector(_)).then_some(())?;
+            Some((Clean::new(revision), single(value).ok()??))
+        });
+        let by_revision = split.collect();
+        let samples = query.observations(&self.history, at).map(|count| count.round().max(0.0) as u64);
+        match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
+            Ok(value) => MetricValue { value, by_revision, samples, ..named(name) },
+            Err(error) => MetricValue { error: Some(error), by_revision, ..named(name) },
+        }
+    }
+
+    fn connections(&self, revisions: &[String], at: i64) -> Vec<Connections> {
+        if self.lifetimes.is_none() && self.spec.connections_open.is_empty() {
+            return Vec::new();
+        }
+        let told_apart: Vec<_> =
+            revisions.iter().map(|revision| self.connection(Some(revision), at)).collect();
+        let known = |entry: &Connections| entry.open.is_some() || entry.highest_bound.is_some();
+        if told_apart.iter().any(known) {
+            return told_apart.into_iter().filter(known).collect();
+        }
+        Some(self.connection(None, at)).filter(known).into_iter().collect()
+    }
+
+    fn connection(&self, revision: Option<&str>, at: i64) -> Connections {
+        let label = self.spec.revision_label.as_str();
+        let mine = |found: Option<&str>| revision.is_none() || found == revision;
+        let quantile = |which: usize| {
+            let query = self.lifetimes.as_ref()?.get(which)?;
+            let value = match revision {
+                Some(revision) => query.eval_only(&self.history, at, label, revision),
+                None => query.eval(&self.history, at),
+            };
+            single(value.ok()?).ok()?
+        };
+        let gauge = &self.spec.connections_open;
+        let open = self.history.named(gauge).filter(|series| mine(series.label(label)));
+        let open: Vec<f64> = open.filter_map(|series| series.newest_two().0).collect();
+        let buckets = format!("{}_bucket", self.spec.connection_seconds);
+        let bounds = self.history.named(&buckets).filter(|series| mine(series.label(label)));
+        let bounds = bounds.filter_map(|series| series.label("le")?.parse::<f64>().ok());
+        Connections {
+            revision: revision.map(Clean::new),
+            open: (!open.is_empty()).then(|| open.iter().sum()),
+            p50: quantile(0),
+            p95: quantile(1),
+            highest_bound: bounds.filter(|bound| bound.is_finite()).reduce(f64::max),
+        }
+    }
+
+    /// Close counters by code and revision, added up over all other labels.
+    fn closes(&self) -> Vec<ServerCloses> {
+        let label = self.spec.revision_label.as_str();
+        let mut totals: BTreeMap<(u16, Option<Clean>), (f64, Option<f64>)> = BTreeMap::new();
+        for series in self.history.named(&self.spec.closes_total) {
+            let Some(code) = series.label("code").and_then(|code| code.parse().ok()) else { continue };
+            let (Some(total), before) = series.newest_two() else { continue };
+            let entry = totals.entry((code, series.label(label).map(Clean::new))).or_default();
+            entry.0 += total;
+            let grown = match before {
+                // A counter that fell began again at zero.
+                Some(before) if total < before => Some(total),
+                Some(before) => Some(total - before),
+                None => None,
+            };
+            entry.1 = match (entry.1, grown) {
+                (Some(sum), Some(grown)) => Some(sum + grown),
+                (one, other) => one.or(other),
+            };
+        }
+        let closes = totals.into_iter();
+        closes
+            .map(|((code, revision), (total, increase))| ServerCloses { code, revision, increase, total })
+            .collect()
+    }
+}
+
+fn named(name: &str) -> MetricValue {
+    MetricValue { name: name.to_owned(), ..MetricValue::default() }
+}
+
+fn words(error: &QueryError) -> Clean {
+    Clean::new(&error.to_string())
+}
+
+/// The one number of an answer. Nothing, and not-a-number, are no data.
+fn single(value: Value) -> Result<Option<f64>, Clean> {
+    match value {
+        Value::Scalar(value) => Ok(Some(value).filter(|value| !value.is_nan())),
+        Value::Vector(samples) => match samples.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(one.value).filter(|value| !value.is_nan())),
+            many => Err(Clean::new(&format!("{} series; wrap the query in sum()", many.len()))),
+        },
+    }
+}
+
+/// Median and 95th percentile of how long closed connections lived.
+fn lifetimes(histogram: &str) -> Option<[Query; 2]> {
+    let query = |q: &str| {
+        Query::parse(&format!("histogram_quantile({q}, sum by (le) (rate({histogram}_bucket[{LIFETIMES}])))"))
+    };
+    (!histogram.is_empty()).then_some(())?;
+    Some([query("0.5").ok()?, query("0.95").ok()?])
+}
