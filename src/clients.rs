@@ -5,5 +5,6 @@ pub mod failure;
 pub mod http;
 pub mod postgres;
 pub mod redis;
+pub mod cloud_run;
 pub mod secret;
 pub mod tls;

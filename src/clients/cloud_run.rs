@@ -1,0 +1,308 @@
+//! The Cloud Run Admin API v2 over JSON: read a service and its revisions, change its traffic or one variable of its
+//! template, follow the operation.
+//!
+//! Written on `reqwest` rather than on Google's generated client: templates travel as plain JSON, so that fields
+//! which neither of us knows survive a change; nothing is ever retried behind our back except once with a fresh
+//! token after a 401; and time-outs, sizes and errors are ours. Google's crate for credentials gives the token.
+//! Protocol: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services>.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+use serde_json::Value;
+use url::Url;
+
+use self::auth::Auth;
+use crate::clients::tls;
+use crate::domain::room::CloudRunSpec;
+use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic};
+
+mod auth;
+mod error;
+mod read;
+mod write;
+
+pub use error::{ApiError, ErrorKind};
+
+/// One whole exchange, connecting included.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest answer taken. A page of revisions with large environments stays below a tenth of it.
+const MAX_BODY: usize = 16 << 20;
+
+/// Revisions asked for at once, and the most pages followed: twice what Cloud Run keeps.
+const PAGE: &str = "100";
+const MAX_PAGES: usize = 20;
+
+/// Speaks for one service.
+#[derive(Debug)]
+pub struct Client {
+    http: Result<reqwest::Client, Clean>,
+    endpoint: Result<Url, Clean>,
+    name: String,
+    auth: Auth,
+}
+
+/// A long-running operation as answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// `projects/P/locations/L/operations/ID`; empty if the answer had none.
+    pub name: String,
+    /// It is over.
+    pub done: bool,
+    /// It is over and failed: the API's words.
+    pub error: Option<Clean>,
+}
+
+impl Client {
+    /// A client for the service in `spec`. Nothing is read or sent yet; what is wrong with the endpoint or the
+    /// system's certificates is answered to every call.
+    pub fn new(spec: &CloudRunSpec) -> Self {
+        Self {
+            http: tls::http(TIMEOUT).map_err(|error| Clean::new(&error.to_string())),
+            endpoint: endpoint(&spec.endpoint),
+            name: spec.full_name(),
+            auth: Auth::new(spec.token.clone()),
+        }
+    }
+
+    /// Who we are to the API, in words.
+    pub fn identity(&self) -> Clean {
+        self.auth.identity()
+    }
+
+    /// Full name of the service.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The service, without its revisions.
+    pub async fn service(&self) -> Result<Traffic, ApiError> {
+        let what = "read the service";
+        let json = self.call(what, Method::GET, &self.name, &[], None).await?;
+        read::service(&json).ok_or_else(|| bad_body(what, "the answer is not a service"))
+    }
+
+    /// All revisions of the service, newest first.
+    pub async fn revisions(&self) -> Result<Vec<Revision>, ApiError> {
+        let what = "list the revisions";
+        let path = format!("{}/revisions", self.name);
+        let mut revisions = Vec::new();
+        let mut token = String::new();
+        for _ in 0..MAX_PAGES {
+            let query = [("pageSize", PAGE), ("pageToken", token.as_str())];
+            let query = if token.is_empty() { &query[..1] } else { &query[..] };
+            let json = self.call(what, Method::GET, &path, query, None).await?;
+            // A page may be short or empty and still have a next one.
+            let page = json.get("revisions").and_then(Value::as_array).into_iter().flatten();
+            revisions.extend(page.filter_map(read::revision));
+            match json.get("nextPageToken").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() && next != token => next.clone_into(&mut token),
+                _ => break,
+            }
+        }
+        Ok(revisions)
+    }
+
+    /// Sends the change with its frozen etag, once; `validate_only` asks whether it would be taken.
+    ///
+    /// # Errors
+    /// See [`ErrorKind::may_have_happened`]: after such a one the service must be read before anything else.
+    pub async fn change(&self, act: &OpKind, validate_only: bool) -> Result<Operation, ApiError> {
+        let what = match (act, validate_only) {
+            (_, true) => "ask whether the change would be taken",
+            (OpKind::Rollback(_) | OpKind::Traffic(_), false) => "move the traffic",
+            (OpKind::Flag(_), false) => "change the variable",
+        };
+        if act.resource() != self.name {
+            let why = Clean::new(&format!("the change is for {}, not for {}", act.resource(), self.name));
+            return Err(ApiError { kind: ErrorKind::Invalid, what, why });
+        }
+        let (mask, body) = match act {
+            OpKind::Rollback(change) | OpKind::Traffic(change) => ("traffic", write::traffic(change)),
+            OpKind::Flag(change) => ("template", self.flag_body(what, change).await?),
+        };
+        let query = [("updateMask", mask), ("validateOnly", "true")];
+        let query = if validate_only { &query[..] } else { &query[..1] };
+        let json = self.call(what, Method::PATCH, &self.name, query, Some(&body)).await?;
+        operation(&json).ok_or_else(|| bad_body(what, "the answer is not an operation"))
+    }
+
+    /// Where an operation is.
+    pub async fn operation(&self, name: &str) -> Result<Operation, ApiError> {
+        let what = "follow the operation";
+        let json = self.call(what, Method::GET, name, &[], None).await?;
+        operation(&json).ok_or_else(|| bad_body(what, "the answer is not an operation"))
+    }
+
+    /// The template is read whole right before it is changed; if the service is another one than the frozen one by
+    /// then, nothing is sent.
+    async fn flag_body(&self, what: &'static str, change: &FlagChange) -> Result<Value, ApiError> {
+        // Failing here, nothing was sent yet, whatever the kind of the failure.
+        let unsent = |error: ApiError| match error.kind {
+            kind if kind.may_have_happened() => ApiError { kind: ErrorKind::Unreachable, ..error },
+            _ => error,
+        };
+        let service =
+            self.call("read the template", Method::GET, &self.name, &[], None).await.map_err(unsent)?;
+        let etag = service.get("etag").and_then(Value::as_str).unwrap_or_default();
+        if etag != change.etag {
+            let why = Clean::new("the service was changed since this was asked for");
+            return Err(ApiError { kind: ErrorKind::Conflict, what, why });
+        }
+        let body = write::flag(change, &service);
+        body.map_err(|why| ApiError { kind: ErrorKind::Invalid, what, why: Clean::new(why) })
+    }
+
+    /// One call; the only repetition is one with a fresh token after a 401.
+    async fn call(
+        &self,
+        what: &'static str,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, ApiError> {
+        let broken = |why: &Clean| ApiError { kind: ErrorKind::Credentials, what, why: why.clone() };
+        let http = self.http.as_ref().map_err(broken)?;
+        let url = address(self.endpoint.as_ref().map_err(broken)?, path, query);
+        let mut again = true;
+        loop {
+            let headers = self.auth.headers().await?;
+            let mut request = http.request(method.clone(), url.clone()).headers(headers.clone());
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            let outcome = exchange(what, request).await;
+            match outcome {
+                Err(error) if error.kind == ErrorKind::Unauthenticated && again => {
+                    again = false;
+                    self.auth.forget().await;
+                }
+                outcome => return outcome.map_err(|error| without_token(error, &headers)),
+            }
+        }
+    }
+}
+
+async fn exchange(what: &'static str, request: reqwest::RequestBuilder) -> Result<Value, ApiError> {
+    let lost = |error: &reqwest::Error| {
+        let kind = if error.is_connect() || error.is_builder() {
+            ErrorKind::Unreachable
+        } else {
+            ErrorKind::NoAnswer
+        };
+        ApiError { kind, what, why: Clean::new(&tls::causes(error)) }
+    };
+    let mut response = request.send().await.map_err(|error| lost(&error))?;
+    let status = response.status();
+    let retry_after =
+        response.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    let mut cut = None;
+    loop {
+        match response.chunk().await {
+            Ok(None) => break,
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
+                cut = Some(format!("the answer is larger than {} MB", MAX_BODY >> 20));
+                break;
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => {
+                cut = Some(format!("the answer broke off: {}", tls::causes(&error)));
+                break;
+            }
+        }
+    }
+    if !status.is_success() {
+        return Err(error::from_answer(what, status.as_u16(), retry_after.as_deref(), &body));
+    }
+    if let Some(why) = cut {
+        return Err(bad_body(what, &why));
+    }
+    serde_json::from_slice(&body).map_err(|error| {
+        let why = format!("the answer is not JSON ({error}): {}", error::excerpt(&body));
+        bad_body(what, &why)
+    })
+}
+
+/// An answer may repeat what was sent; the token must not travel on with it.
+fn without_token(error: ApiError, headers: &HeaderMap) -> ApiError {
+    let mut why = error.why.to_string();
+    for value in headers.values().filter_map(|value| value.to_str().ok()) {
+        let secret = value.strip_prefix("Bearer ").unwrap_or(value);
+        if secret.len() >= 8 {
+            why = why.replace(secret, "[token]");
+        }
+    }
+    ApiError { why: Clean::new(&why), ..error }
+}
+
+fn bad_body(what: &'static str, why: &str) -> ApiError {
+    ApiError { kind: ErrorKind::BadBody, what, why: Clean::new(why) }
+}
+
+fn operation(json: &Value) -> Option<Operation> {
+    let name = json.get("name").and_then(Value::as_str);
+    let done = json.get("done").and_then(Value::as_bool).unwrap_or(false);
+    let error = json.get("error").filter(|error| error.is_object());
+    // A dry run is answered by an operation that may have no name, but then it is done.
+    (name.is_some() || done).then(|| Operation {
+        name: name.unwrap_or_default().to_owned(),
+        done,
+        error: error.map(|error| Clean::new(&error::words(200, error))),
+    })
+}
+
+/// A token must not travel in the clear, so `http` is for this machine only.
+fn endpoint(text: &str) -> Result<Url, Clean> {
+    let url = Url::parse(text).map_err(|error| Clean::new(&format!("endpoint {text}: {error}")))?;
+    let here = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if here => Ok(url),
+        _ => Err(Clean::new(&format!("endpoint {text}: only https, or http on this machine"))),
+    }
+}
+
+fn address(endpoint: &Url, path: &str, query: &[(&str, &str)]) -> Url {
+    let mut url = endpoint.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().push("v2").extend(path.split('/'));
+    }
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_travel_only_over_tls_or_inside_this_machine() {
+        for good in
+            ["https://run.googleapis.com", "http://127.0.0.1:8080", "http://[::1]:9", "http://localhost"]
+        {
+            assert!(endpoint(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://run.googleapis.com", "http://127.0.0.1.evil.example", "ftp://localhost", "nonsense"]
+        {
+            assert!(endpoint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_keep_the_base_path_and_encode_the_rest() {
+        let base = Url::parse("http://127.0.0.1:1/base/").unwrap();
+        let url = address(&base, "projects/p/a?b#c", &[("pageToken", "a&b=c")]);
+        assert_eq!(url.as_str(), "http://127.0.0.1:1/base/v2/projects/p/a%3Fb%23c?pageToken=a%26b%3Dc");
+    }
+}

@@ -1,0 +1,184 @@
+//! From the API's JSON to plain words. Lenient where the API omits (zero, false and empty are left out, int64 are
+//! strings), and bounded; a service without a name is no service.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::domain::revision::{EnvValue, short_name};
+use crate::domain::{Clean, Revision, Traffic, TrafficTarget, Wall};
+
+/// The longest list taken from one answer; Cloud Run keeps at most 1,000 revisions.
+const MAX_LIST: usize = 2000;
+
+/// A service, without its revisions; `None` if this is not one.
+pub(super) fn service(json: &Value) -> Option<Traffic> {
+    let name = json.get("name")?.as_str()?.to_owned();
+    let condition = json.get("terminalCondition");
+    let state = condition.and_then(|condition| text(condition, "state"));
+    Some(Traffic {
+        name,
+        desired: split(json.get("traffic")),
+        effective: split(json.get("trafficStatuses")),
+        latest_ready: text(json, "latestReadyRevision").map(|full| short_name(full).to_owned()),
+        latest_created: text(json, "latestCreatedRevision").map(|full| short_name(full).to_owned()),
+        reconciling: json.get("reconciling").and_then(Value::as_bool).unwrap_or(false),
+        generation: integer(json, "generation"),
+        observed_generation: integer(json, "observedGeneration"),
+        terminal: state.and_then(succeeded),
+        message: condition.and_then(|condition| text(condition, "message")).map(Clean::new),
+        etag: text(json, "etag").unwrap_or_default().to_owned(),
+        uri: text(json, "uri").unwrap_or_default().to_owned(),
+        revisions: Vec::new(),
+        template_env: json.get("template").map(env).unwrap_or_default(),
+        last_modifier: Clean::new(text(json, "lastModifier").unwrap_or_default()),
+    })
+}
+
+/// A revision; `None` if this is not one.
+pub(super) fn revision(json: &Value) -> Option<Revision> {
+    let name = short_name(json.get("name")?.as_str()?).to_owned();
+    let conditions = json.get("conditions").and_then(Value::as_array).into_iter().flatten();
+    let ready = conditions.into_iter().find(|condition| text(condition, "type") == Some("Ready"));
+    let state = ready.and_then(|ready| text(ready, "state")).and_then(succeeded);
+    let message = ready.filter(|_| state == Some(false)).and_then(|ready| text(ready, "message"));
+    Some(Revision {
+        name,
+        ready: state,
+        message: message.map(Clean::new),
+        image: Clean::new(serving(json).and_then(|container| text(container, "image")).unwrap_or_default()),
+        created: text(json, "createTime").and_then(time),
+        creator: Clean::new(text(json, "creator").unwrap_or_default()),
+        env: env(json),
+    })
+}
+
+/// Where the container that takes the requests stands in `containers`: the one with a port (sidecars have none),
+/// else the first.
+pub(super) fn serving_place(of: &Value) -> Option<usize> {
+    let containers = of.get("containers")?.as_array()?;
+    let with_port = |container: &Value| {
+        container.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty())
+    };
+    containers.iter().position(with_port).or(if containers.is_empty() { None } else { Some(0) })
+}
+
+fn serving(of: &Value) -> Option<&Value> {
+    of.get("containers")?.get(serving_place(of)?)
+}
+
+fn env(of: &Value) -> BTreeMap<String, EnvValue> {
+    let entries = serving(of).and_then(|container| container.get("env")).and_then(Value::as_array);
+    let entry = |entry: &Value| {
+        let name = Clean::new(text(entry, "name")?).to_string();
+        let source = entry.get("valueSource").map(|source| source.get("secretKeyRef"));
+        let value = match source {
+            None => EnvValue::Plain(Clean::new(text(entry, "value").unwrap_or_default())),
+            Some(key) => {
+                let part = |part| key.and_then(|key| text(key, part)).unwrap_or_default().to_owned();
+                EnvValue::Secret { secret: part("secret"), version: part("version") }
+            }
+        };
+        Some((name, value))
+    };
+    entries.into_iter().flatten().take(MAX_LIST).filter_map(entry).collect()
+}
+
+fn split(targets: Option<&Value>) -> Vec<TrafficTarget> {
+    let target = |target: &Value| {
+        let latest = text(target, "type") == Some("TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST");
+        TrafficTarget {
+            revision: text(target, "revision")
+                .filter(|name| !latest && !name.is_empty())
+                .map(|name| short_name(name).to_owned()),
+            percent: u8::try_from(integer(target, "percent").clamp(0, 100)).unwrap_or(0),
+            tag: text(target, "tag").filter(|tag| !tag.is_empty()).map(str::to_owned),
+            uri: text(target, "uri").filter(|uri| !uri.is_empty()).map(str::to_owned),
+        }
+    };
+    targets.and_then(Value::as_array).into_iter().flatten().take(MAX_LIST).map(target).collect()
+}
+
+/// `CONDITION_PENDING` and `CONDITION_RECONCILING` are neither.
+fn succeeded(state: &str) -> Option<bool> {
+    match state {
+        "CONDITION_SUCCEEDED" => Some(true),
+        "CONDITION_FAILED" => Some(false),
+        _ => None,
+    }
+}
+
+fn text<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
+    json.get(key)?.as_str()
+}
+
+fn integer(json: &Value, key: &str) -> i64 {
+    match json.get(key) {
+        Some(Value::String(digits)) => digits.parse().unwrap_or(0),
+        Some(value) => value.as_i64().unwrap_or(0),
+        None => 0,
+    }
+}
+
+fn time(text: &str) -> Option<Wall> {
+    chrono::DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_service_is_read_with_all_that_the_api_leaves_out() {
+        let json = json!({
+            "name": "projects/p/locations/l/services/cart", "etag": "\"djE3=/cHJv\"", "generation": "12",
+            "observedGeneration": "12", "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"},
+            "latestReadyRevision": "projects/p/locations/l/services/cart/revisions/cart-00042-bim",
+            "traffic": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100},
+                        {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": "cart-00041-kex", "tag": "old"}],
+            "trafficStatuses": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "revision": "cart-00042-bim", "percent": 100}],
+            "template": {"containers": [{"image": "side", "env": [{"name": "NOT", "value": "this"}]},
+                {"image": "main", "ports": [{"containerPort": 8080}], "env": [
+                    {"name": "A", "value": "1"}, {"name": "EMPTY"},
+                    {"name": "KEY", "valueSource": {"secretKeyRef": {"secret": "k", "version": "latest"}}}]}]},
+        });
+        let traffic = service(&json).unwrap();
+        let latest = TrafficTarget { revision: None, percent: 100, tag: None, uri: None };
+        let old = TrafficTarget {
+            revision: Some("cart-00041-kex".into()),
+            percent: 0,
+            tag: Some("old".into()),
+            uri: None,
+        };
+        assert_eq!(traffic.desired, [latest.clone(), old]);
+        assert_eq!(traffic.effective, [latest]);
+        assert_eq!((traffic.generation, traffic.settled()), (12, true));
+        assert_eq!(traffic.etag, "\"djE3=/cHJv\"");
+        assert_eq!(traffic.latest_ready.as_deref(), Some("cart-00042-bim"));
+        let plain = |text: &str| EnvValue::Plain(Clean::new(text));
+        let secret = EnvValue::Secret { secret: "k".into(), version: "latest".into() };
+        let expected = [("A", plain("1")), ("EMPTY", plain("")), ("KEY", secret)];
+        assert_eq!(traffic.template_env, expected.map(|(name, value)| (name.to_owned(), value)).into());
+        assert_eq!(service(&json!({"items": []})), None);
+    }
+
+    #[test]
+    fn an_idle_revision_is_ready_and_a_broken_one_says_why() {
+        let revision_with = |conditions: Value| {
+            let json = json!({"name": "projects/p/locations/l/services/s/revisions/s-1", "conditions": conditions,
+                "createTime": "2026-11-20T10:00:00.123456Z", "containers": [{"image": "i"}]});
+            revision(&json).unwrap()
+        };
+        let idle = revision_with(json!([
+            {"type": "Active", "state": "CONDITION_FAILED", "revisionReason": "RETIRED"},
+            {"type": "Ready", "state": "CONDITION_SUCCEEDED"}]));
+        assert_eq!((idle.ready, idle.message, idle.name.as_str()), (Some(true), None, "s-1"));
+        assert_eq!(idle.created.map(|at| at.timestamp()), Some(1_795_168_800));
+        let broken =
+            revision_with(json!([{"type": "Ready", "state": "CONDITION_FAILED", "message": "no\nport"}]));
+        assert_eq!((broken.ready, broken.message), (Some(false), Some(Clean::new("no port"))));
+        assert_eq!(revision_with(json!([{"type": "Ready", "state": "CONDITION_PENDING"}])).ready, None);
+    }
+}
