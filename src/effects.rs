@@ -2,3 +2,4 @@
 //! and answers with a message.
 
 pub mod journal;
+pub mod operate;

@@ -7,3 +7,4 @@ pub mod health;
 pub mod journal;
 pub mod metrics;
 pub mod terminal;
+pub mod traffic;

@@ -1,0 +1,336 @@
+//! One act against the Cloud Run API as a pure state machine: what to ask next, and what an answer means.
+//!
+//! The change is sent at most once; the only exception is an answer that says for certain that nothing was done
+//! (429), and then not before the time it names. After an answer that leaves it open whether the change was applied,
+//! only reading follows. An operation that says it is done is not believed: the service is.
+
+use std::time::Duration;
+
+use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
+use crate::domain::revision::same_split;
+use crate::domain::{Clean, OpKind, OpState, Traffic};
+
+/// After this the watching ends as UNKNOWN; a re-check takes it up again.
+const DEADLINE: Duration = Duration::from_secs(600);
+
+/// Rests between questions: from the first to the longest, each half as long again.
+const FIRST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(10);
+
+/// How often the change is sent again after a 429.
+const RESENDS: u32 = 3;
+
+/// A read may be answered from before the change: so many in a row must agree before bad news is believed.
+const AGREE: u32 = 3;
+
+/// A request that was sent cannot arrive any more after this.
+pub(super) const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
+
+/// What to ask the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Send the change.
+    Send,
+    /// Where this operation is.
+    Operation(String),
+    /// The service.
+    Service,
+}
+
+/// What it answered.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    Sent(Result<Operation, ApiError>),
+    Operation(Result<Operation, ApiError>),
+    Service(Box<Result<Traffic, ApiError>>),
+}
+
+/// A state reached, in words.
+pub(super) type Report = (OpState, Clean);
+
+/// An act on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    act: OpKind,
+    phase: Phase,
+    rest: Duration,
+    state: OpState,
+    /// It is not known whether the change was applied.
+    doubt: bool,
+    /// How long ago the change was sent, when this is a re-check.
+    recheck: Option<Duration>,
+    /// Answers of the same bad kind in a row.
+    bad: u32,
+    resends: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Phase {
+    /// The change is still to be sent.
+    Unsent,
+    /// It was handed out to be sent.
+    Sending,
+    /// The operation runs.
+    Following(String),
+    /// The service is watched; an operation's own error, if it failed, is told with the service's.
+    Watching(Option<Clean>),
+    Over,
+}
+
+impl Run {
+    /// An act to be sent.
+    pub(super) fn new(act: OpKind) -> Self {
+        Self {
+            act,
+            phase: Phase::Unsent,
+            rest: Duration::ZERO,
+            state: OpState::Requested,
+            doubt: false,
+            recheck: None,
+            bad: 0,
+            resends: 0,
+        }
+    }
+
+    /// An act that was sent `ago` and whose outcome is not known; nothing is sent for it any more.
+    pub(super) fn recheck(act: OpKind, ago: Duration) -> Self {
+        let run = Self::new(act);
+        Self { phase: Phase::Watching(None), state: OpState::Unknown, doubt: true, recheck: Some(ago), ..run }
+    }
+
+    /// What is done.
+    pub(super) fn act(&self) -> &OpKind {
+        &self.act
+    }
+
+    /// What to ask next and after which rest; `None` when it is over. The change is handed out only once.
+    pub(super) fn next(&mut self) -> Option<(Ask, Duration)> {
+        let ask = match &self.phase {
+            Phase::Unsent => {
+                self.phase = Phase::Sending;
+                Ask::Send
+            }
+            Phase::Sending | Phase::Over => return None,
+            Phase::Following(name) => Ask::Operation(name.clone()),
+            Phase::Watching(_) => Ask::Service,
+        };
+        Some((ask, self.rest))
+    }
+
+    /// Takes in an answer, `elapsed` after the start of this run.
+    pub(super) fn take(&mut self, answer: Answer, elapsed: Duration) -> Vec<Report> {
+        let mut reports = match answer {
+            Answer::Sent(outcome) => self.sent(outcome),
+            Answer::Operation(outcome) => self.followed(outcome),
+            Answer::Service(outcome) => match *outcome {
+                Ok(traffic) => self.watched(&traffic, elapsed),
+                Err(error) => self.unseen(&error),
+            },
+        };
+        if elapsed >= DEADLINE && self.phase != Phase::Over {
+            self.phase = Phase::Over;
+            let words = format!("not settled after {} min: check again", DEADLINE.as_secs() / 60);
+            reports.extend(self.report(OpState::Unknown, &words));
+        }
+        reports
+    }
+
+    fn sent(&mut self, outcome: Result<Operation, ApiError>) -> Vec<Report> {
+        if self.phase != Phase::Sending {
+            return Vec::new();
+        }
+        match outcome {
+            Ok(operation) => {
+                let mut reports: Vec<Report> =
+                    self.report(OpState::Accepted, &operation.name).into_iter().collect();
+                reports.extend(self.followed(Ok(operation)));
+                reports
+            }
+            Err(ApiError { kind: ErrorKind::RateLimited { retry }, .. }) if self.resends < RESENDS => {
+                self.resends += 1;
+                self.rest = retry.max(Duration::from_millis(200));
+                self.phase = Phase::Unsent;
+                Vec::new()
+            }
+            Err(error) if error.kind.may_have_happened() => {
+                self.doubt = true;
+                self.phase = Phase::Watching(None);
+                self.rest = FIRST_REST;
+                vec![self.tell(OpState::Unknown, &error.to_string())]
+            }
+            Err(error) if error.kind == ErrorKind::Conflict => {
+                let words = format!(
+                    "etag changed, the service is another one now: nothing was moved ({})",
+                    error.why
+                );
+                vec![self.end(&words)]
+            }
+            Err(error) => vec![self.end(&format!("nothing was moved: {error}"))],
+        }
+    }
+
+    fn followed(&mut self, outcome: Result<Operation, ApiError>) -> Vec<Report> {
+        match outcome {
+            Ok(Operation { done: true, error, .. }) => {
+                self.bad = 0;
+                self.rest = Duration::ZERO;
+                self.phase = Phase::Watching(error);
+                Vec::new()
+            }
+            Ok(Operation { name, .. }) => {
+                self.bad = 0;
+                self.grow();
+                self.phase = Phase::Following(name);
+                self.report(OpState::Reconciling, "the operation runs").into_iter().collect()
+            }
+            // Operations may be hidden from us, or forgotten; the service tells as well.
+            Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::NotFound) => {
+                self.phase = Phase::Watching(None);
+                Vec::new()
+            }
+            Err(error) => self.unseen(&error),
+        }
+    }
+
+    /// It cannot be seen now: ask again, and say so when it lasts.
+    fn unseen(&mut self, error: &ApiError) -> Vec<Report> {
+        if let Phase::Watching(Some(failed)) = &self.phase {
+            let words = failed.to_string();
+            return vec![self.end(&words)];
+        }
+        self.bad += 1;
+        self.grow();
+        if let ErrorKind::RateLimited { retry } = error.kind {
+            self.rest = self.rest.max(retry);
+        }
+        let words = format!("cannot be seen: {error}");
+        if self.recheck.is_some() && self.bad >= AGREE {
+            self.phase = Phase::Over;
+            return vec![self.tell(OpState::Unknown, &words)];
+        }
+        if self.bad == AGREE {
+            self.report(OpState::Unknown, &words).into_iter().collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn watched(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
+        if let Phase::Watching(Some(failed)) = &self.phase {
+            let words = match &traffic.message {
+                Some(message) if !failed.contains(message.as_str()) => {
+                    format!("{failed}; the service says: {message}")
+                }
+                _ => failed.to_string(),
+            };
+            return vec![self.end(&words)];
+        }
+        self.grow();
+        if !asked(&self.act, traffic) {
+            return self.not_asked(traffic, elapsed);
+        }
+        if let Some(words) = effective(&self.act, traffic) {
+            self.phase = Phase::Over;
+            return vec![self.tell(OpState::Effective, &words)];
+        }
+        if traffic.terminal == Some(false) && !traffic.reconciling {
+            self.bad += 1;
+            let message = traffic.message.as_deref().unwrap_or("the service is not ready, without a message");
+            return if self.bad >= AGREE { vec![self.end(message)] } else { Vec::new() };
+        }
+        self.bad = 0;
+        let message = traffic.message.as_deref().unwrap_or("the service is changing");
+        self.report(OpState::Reconciling, message).into_iter().collect()
+    }
+
+    /// The service wants something else than what was asked.
+    fn not_asked(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
+        self.bad += 1;
+        if self.bad < AGREE {
+            return Vec::new();
+        }
+        let by = &traffic.last_modifier;
+        let untouched = frozen(&self.act) == (traffic.generation, traffic.etag.as_str());
+        match (untouched, self.doubt) {
+            (false, true) => {
+                // The etag sent is no longer the current one, so a late request is refused.
+                vec![self.end(&format!(
+                    "the service wants something else, changed by {by}; the request can no longer be applied"
+                ))]
+            }
+            (_, false) => {
+                vec![self.end(&format!("another change replaced it: the service was changed by {by}"))]
+            }
+            (true, true) => {
+                let ago = self.recheck.unwrap_or_default() + elapsed;
+                if self.recheck.is_some() && ago >= ARRIVES_WITHIN {
+                    return vec![self.end("not applied: the service is as it was before the request")];
+                }
+                self.phase = Phase::Over;
+                let words = "not applied so far; the request may still arrive: check again in half a minute";
+                vec![self.tell(OpState::Unknown, words)]
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        self.rest = self.rest.mul_f64(1.5).clamp(FIRST_REST, LONGEST_REST);
+    }
+
+    fn end(&mut self, words: &str) -> Report {
+        self.phase = Phase::Over;
+        self.tell(OpState::Failed, words)
+    }
+
+    fn tell(&mut self, state: OpState, words: &str) -> Report {
+        self.state = state;
+        (state, Clean::new(words))
+    }
+
+    /// As [`Run::tell`], but only news that the states allow.
+    fn report(&mut self, state: OpState, words: &str) -> Option<Report> {
+        (self.state != state && self.state.may_become(state)).then(|| self.tell(state, words))
+    }
+}
+
+/// Whether the service wants what was asked.
+fn asked(act: &OpKind, traffic: &Traffic) -> bool {
+    match act {
+        OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.desired, &change.after),
+        OpKind::Flag(change) => {
+            let value = traffic.template_env.get(&change.variable);
+            let after = Clean::new(&change.after);
+            matches!(value, Some(crate::domain::revision::EnvValue::Plain(value)) if *value == after)
+                && traffic.generation > change.generation
+        }
+    }
+}
+
+/// Whether what was asked is what serves, in words.
+fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
+    if !traffic.settled() {
+        return None;
+    }
+    match act {
+        OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.effective, &change.after)
+            .then(|| format!("{} serves {} %", change.to, traffic.effective_percent(&change.to))),
+        OpKind::Flag(_) => {
+            let ready = traffic.latest_ready.as_deref()?;
+            let percent = traffic.effective_percent(ready);
+            (traffic.latest_created.as_deref() == Some(ready)).then(|| match percent {
+                0 => format!("{ready} is ready and gets 0 %: the split is pinned"),
+                _ => format!("{ready} is ready and gets {percent} %"),
+            })
+        }
+    }
+}
+
+fn frozen(act: &OpKind) -> (i64, &str) {
+    match act {
+        OpKind::Rollback(change) | OpKind::Traffic(change) => (change.generation, &change.etag),
+        OpKind::Flag(change) => (change.generation, &change.etag),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! The machine against every kind of answer, in any order.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{ServiceIx, TrafficChange, TrafficTarget, Wall};
+
+fn share(revision: &str, percent: u8) -> TrafficTarget {
+    TrafficTarget { revision: Some(revision.into()), percent, tag: None, uri: None }
+}
+
+fn rollback() -> OpKind {
+    OpKind::Rollback(TrafficChange {
+        service: ServiceIx(0),
+        resource: "r".into(),
+        to: "a".into(),
+        before: vec![share("b", 100)],
+        after: vec![share("a", 100)],
+        generation: 7,
+        etag: "e7".into(),
+        frozen_at: Wall::default(),
+    })
+}
+
+fn service(to: &str, settled: bool, generation: i64) -> Traffic {
+    Traffic {
+        name: "r".into(),
+        desired: vec![share(to, 100)],
+        effective: vec![share(if settled { to } else { "b" }, 100)],
+        latest_ready: Some("b".into()),
+        latest_created: Some("b".into()),
+        reconciling: !settled,
+        generation,
+        observed_generation: if settled { generation } else { generation - 1 },
+        terminal: settled.then_some(true),
+        message: None,
+        etag: format!("e{generation}"),
+        uri: String::new(),
+        revisions: vec![],
+        template_env: std::collections::BTreeMap::new(),
+        last_modifier: Clean::new("ci@example.com"),
+    }
+}
+
+fn failed(to: &str) -> Traffic {
+    let message = Some(Clean::new("no container"));
+    Traffic { reconciling: false, terminal: Some(false), message, ..service(to, false, 8) }
+}
+
+fn error(kind: ErrorKind) -> ApiError {
+    ApiError { kind, what: "move the traffic", why: Clean::new("why") }
+}
+
+fn operation(done: bool, error: Option<&str>) -> Operation {
+    Operation { name: "op".into(), done, error: error.map(Clean::new) }
+}
+
+fn kinds() -> impl Strategy<Value = ErrorKind> {
+    prop_oneof![
+        Just(ErrorKind::Conflict),
+        Just(ErrorKind::Permission),
+        Just(ErrorKind::Unauthenticated),
+        Just(ErrorKind::NotFound),
+        Just(ErrorKind::Invalid),
+        Just(ErrorKind::RateLimited { retry: Duration::from_millis(1500) }),
+        Just(ErrorKind::Unavailable),
+        Just(ErrorKind::NoAnswer),
+        Just(ErrorKind::Unreachable),
+        Just(ErrorKind::BadBody),
+        Just(ErrorKind::Credentials),
+    ]
+}
+
+fn operations() -> impl Strategy<Value = Result<Operation, ApiError>> {
+    prop_oneof![
+        Just(Ok(operation(false, None))),
+        Just(Ok(operation(true, None))),
+        Just(Ok(operation(true, Some("code 9: not ready")))),
+        kinds().prop_map(|kind| Err(error(kind))),
+    ]
+}
+
+fn services() -> impl Strategy<Value = Result<Traffic, ApiError>> {
+    prop_oneof![
+        (prop_oneof![Just("a"), Just("b")], any::<bool>(), 7..9_i64)
+            .prop_map(|(to, on, g)| Ok(service(to, on, g))),
+        Just(Ok(failed("a"))),
+        kinds().prop_map(|kind| Err(error(kind))),
+    ]
+}
+
+fn rounds() -> impl Strategy<Value = Vec<(Result<Operation, ApiError>, Result<Traffic, ApiError>, u64)>> {
+    prop::collection::vec((operations(), services(), 0..90_u64), 0..40)
+}
+
+/// Plays the answers; checks at each step what must never happen, and answers with the states.
+fn play(
+    mut run: Run,
+    rounds: &[(Result<Operation, ApiError>, Result<Traffic, ApiError>, u64)],
+) -> (u32, Vec<OpState>) {
+    let (mut sends, mut state, mut states, mut elapsed) = (0, run.state, vec![], 0);
+    let mut may_send = true;
+    for (op, service, seconds) in rounds {
+        let Some((ask, rest)) = run.next() else { break };
+        elapsed += seconds;
+        let answer = match ask {
+            Ask::Send => {
+                assert!(may_send, "sent although the last answer left it open");
+                sends += 1;
+                assert_eq!(run.clone().next(), None, "handed out twice");
+                may_send = matches!(op, Err(ApiError { kind: ErrorKind::RateLimited { .. }, .. }));
+                assert!(sends == 1 || rest >= Duration::from_millis(1500), "not waited as told");
+                Answer::Sent(op.clone())
+            }
+            Ask::Operation(_) => Answer::Operation(op.clone()),
+            Ask::Service => Answer::Service(Box::new(service.clone())),
+        };
+        let seen = matches!(&answer, Answer::Service(s) if matches!(&**s, Ok(t) if t.settled()
+            && same_split(&t.effective, &[share("a", 100)])));
+        for (next, _) in run.take(answer, Duration::from_secs(elapsed)) {
+            assert!(state.may_become(next), "{state} became {next}");
+            assert!(next != OpState::Effective || seen, "effective without having been seen");
+            assert!(!matches!(next, OpState::Verified | OpState::Drained | OpState::Requested));
+            state = next;
+            states.push(next);
+        }
+    }
+    (sends, states)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_sequence_of_answers_sends_twice(rounds in rounds()) {
+        let (sends, _) = play(Run::new(rollback()), &rounds);
+        prop_assert!(sends <= 1 + RESENDS);
+    }
+
+    #[test]
+    fn a_recheck_sends_nothing(rounds in rounds(), ago in 0..100_u64) {
+        let (sends, _) = play(Run::recheck(rollback(), Duration::from_secs(ago)), &rounds);
+        prop_assert_eq!(sends, 0);
+    }
+}
+
+/// The states that this list of answers leads to, and the last words.
+fn told(run: Run, answers: Vec<Answer>) -> Vec<(OpState, String)> {
+    let mut run = run;
+    let mut told = Vec::new();
+    for (answer, second) in answers.into_iter().zip(1..) {
+        run.next().expect("it asks until it is over");
+        let reports = run.take(answer, Duration::from_secs(second));
+        told.extend(reports.into_iter().map(|(state, words)| (state, words.to_string())));
+    }
+    assert_eq!(run.next(), None, "it is over");
+    told
+}
+
+fn seen(traffic: Traffic) -> Answer {
+    Answer::Service(Box::new(Ok(traffic)))
+}
+
+#[test]
+fn a_rollback_goes_its_way() {
+    let answers = vec![
+        Answer::Sent(Ok(operation(false, None))),
+        Answer::Operation(Ok(operation(false, None))),
+        Answer::Operation(Ok(operation(true, None))),
+        seen(service("a", false, 8)),
+        seen(service("a", true, 8)),
+    ];
+    assert_eq!(
+        told(Run::new(rollback()), answers),
+        [
+            (OpState::Accepted, "op".into()),
+            (OpState::Reconciling, "the operation runs".into()),
+            (OpState::Effective, "a serves 100 %".into()),
+        ]
+    );
+}
+
+#[test]
+fn a_lost_answer_is_unknown_until_the_service_shows_it() {
+    let answers = vec![
+        Answer::Sent(Err(error(ErrorKind::NoAnswer))),
+        Answer::Service(Box::new(Err(error(ErrorKind::Unavailable)))),
+        seen(service("a", false, 8)),
+        seen(service("a", true, 8)),
+    ];
+    let states: Vec<_> = told(Run::new(rollback()), answers).into_iter().map(|(state, _)| state).collect();
+    assert_eq!(states, [OpState::Unknown, OpState::Reconciling, OpState::Effective]);
+}
+
+#[test]
+fn a_change_that_does_not_show_stays_unknown_and_is_not_sent_again() {
+    let untouched = || seen(service("b", true, 7));
+    let answers =
+        vec![Answer::Sent(Err(error(ErrorKind::Unavailable))), untouched(), untouched(), untouched()];
+    let told_first = told(Run::new(rollback()), answers);
+    assert_eq!(told_first.last().map(|(state, _)| *state), Some(OpState::Unknown));
+    let check = |ago| {
+        told(Run::recheck(rollback(), Duration::from_secs(ago)), vec![untouched(), untouched(), untouched()])
+    };
+    assert_eq!(check(1)[0].0, OpState::Unknown);
+    let words = "not applied: the service is as it was before the request";
+    assert_eq!(check(60), [(OpState::Failed, words.to_owned())]);
+    // Somebody else wrote in between: the old etag can no longer land.
+    let other = || seen(service("b", true, 8));
+    let answers = vec![other(), other(), other()];
+    let words =
+        "the service wants something else, changed by ci@example.com; the request can no longer be applied";
+    assert_eq!(
+        told(Run::recheck(rollback(), Duration::ZERO), answers),
+        [(OpState::Failed, words.to_owned())]
+    );
+}
+
+#[test]
+fn a_refusal_says_that_nothing_was_moved() {
+    let conflict = told(Run::new(rollback()), vec![Answer::Sent(Err(error(ErrorKind::Conflict)))]);
+    let words = "etag changed, the service is another one now: nothing was moved (why)";
+    assert_eq!(conflict, [(OpState::Failed, words.to_owned())]);
+    let denied = told(Run::new(rollback()), vec![Answer::Sent(Err(error(ErrorKind::Permission)))]);
+    let words = "nothing was moved: move the traffic: why; ask for the permission named";
+    assert_eq!(denied, [(OpState::Failed, words.to_owned())]);
+}
+
+#[test]
+fn a_failed_operation_tells_the_services_own_words() {
+    let answers = vec![Answer::Sent(Ok(operation(true, Some("code 9: not ready")))), seen(failed("a"))];
+    assert_eq!(
+        told(Run::new(rollback()), answers),
+        [
+            (OpState::Accepted, "op".to_owned()),
+            (OpState::Failed, "code 9: not ready; the service says: no container".to_owned()),
+        ]
+    );
+}

@@ -1,0 +1,145 @@
+//! The Cloud Run service of one service of the room, read again and again: traffic for the panel, and the board by
+//! which probes and streams find a revision.
+//!
+//! Revisions are listed only when the service's etag moved, while one of them is not ready or failed yet, and once a
+//! minute; so an idle service costs one small request per interval.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
+
+use super::addressing::{Board, BoardReader};
+use crate::clients::cloud_run::{ApiError, Client, ErrorKind};
+use crate::clock;
+use crate::domain::{Clean, LinkReport, Mono, Revision, ServiceIx, SourceId, Traffic};
+use crate::lanes::Lanes;
+use crate::model::msg::Msg;
+
+/// How often the revisions are listed even if nothing seems to have changed.
+const LIST_EVERY: Duration = Duration::from_secs(60);
+
+/// How often the service is read while a change is under way, if the interval is not shorter.
+const RECONCILING: Duration = Duration::from_secs(1);
+
+/// The longest rest after failures.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+
+/// A fresh board: the writer for [`run`], and a reader to clone for each probe and stream.
+pub fn board() -> (watch::Sender<Board>, BoardReader) {
+    watch::channel(Board::default())
+}
+
+/// Reads the service for ever; `now` cuts a rest short.
+pub async fn run(
+    service: ServiceIx,
+    interval: Duration,
+    client: Arc<Client>,
+    board: watch::Sender<Board>,
+    now: Arc<Notify>,
+    lanes: Lanes,
+) {
+    let source = SourceId::CloudRun { service };
+    let linked = |report| Msg::Linked { source: source.clone(), report, at: clock::mono() };
+    let send = async |msg| {
+        // The runtime is gone: this task is about to be dropped.
+        let _closed = lanes.data.send(msg).await;
+    };
+    let mut reader = Reader { client, revisions: None };
+    let mut attempt = 0;
+    let mut identified = false;
+    send(linked(LinkReport::Connecting)).await;
+    loop {
+        let rest = match reader.read().await {
+            Ok(traffic) => {
+                attempt = 0;
+                let fresh = Board::of(&traffic);
+                board.send_if_modified(|board| {
+                    let changed = *board != fresh;
+                    *board = fresh;
+                    changed
+                });
+                let rest = if traffic.settled() { interval } else { interval.min(RECONCILING) };
+                if !identified {
+                    identified = true;
+                    send(Msg::Identified { service, identity: reader.client.identity() }).await;
+                }
+                send(Msg::TrafficRead { service, at: clock::mono(), traffic: Box::new(traffic) }).await;
+                send(linked(LinkReport::Alive)).await;
+                rest
+            }
+            Err(error) => {
+                attempt += 1;
+                let rest = backoff(&error, attempt, interval);
+                let retry_at = clock::mono().after(rest);
+                let error = Clean::new(&error.to_string());
+                send(linked(LinkReport::Down { error, attempt, retry_at })).await;
+                rest
+            }
+        };
+        let _woken_or_rested = timeout(rest, now.notified()).await;
+        // A burst of wishes is one read, and does not outrun the service's quota.
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// How long to rest after the `attempt`th failure in a row: doubling from the interval, within a minute, with ±20 %
+/// of jitter so that many consoles do not come back together; never sooner than the server asked.
+fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
+    let base = interval.max(Duration::from_secs(1));
+    let doubled = base.saturating_mul(1 << attempt.saturating_sub(1).min(6)).min(MAX_BACKOFF);
+    let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());
+    match error.kind {
+        ErrorKind::RateLimited { retry } => rest.max(retry),
+        _ => rest,
+    }
+}
+
+struct Reader {
+    client: Arc<Client>,
+    revisions: Option<Listed>,
+}
+
+struct Listed {
+    etag: String,
+    at: Mono,
+    revisions: Vec<Revision>,
+}
+
+impl Reader {
+    async fn read(&mut self) -> Result<Traffic, ApiError> {
+        let mut traffic = self.client.service().await?;
+        let known = self.revisions.as_ref().is_some_and(|listed| {
+            listed.etag == traffic.etag
+                && clock::mono().since(listed.at) < LIST_EVERY
+                && listed.revisions.iter().all(|revision| revision.ready.is_some())
+        });
+        if !known {
+            let revisions = self.client.revisions().await?;
+            self.revisions = Some(Listed { etag: traffic.etag.clone(), at: clock::mono(), revisions });
+        }
+        if let Some(listed) = &self.revisions {
+            traffic.revisions.clone_from(&listed.revisions);
+        }
+        Ok(traffic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_to_a_minute_and_obeys_the_server() {
+        let error = |kind| ApiError { kind, what: "read", why: Clean::default() };
+        let rest =
+            |attempt| backoff(&error(ErrorKind::Unavailable), attempt, Duration::from_secs(5)).as_secs_f64();
+        for (attempt, expected) in [(1, 5.0), (2, 10.0), (3, 20.0), (4, 40.0), (5, 60.0), (u32::MAX, 60.0)] {
+            let rest = rest(attempt);
+            assert!((expected * 0.8..=expected * 1.2).contains(&rest), "{attempt}: {rest}");
+        }
+        let limited = error(ErrorKind::RateLimited { retry: Duration::from_secs(50) });
+        assert_eq!(backoff(&limited, 1, Duration::from_secs(5)), Duration::from_secs(50));
+    }
+}
