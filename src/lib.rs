@@ -11,6 +11,8 @@ pub mod clock;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
+pub mod document;
+#[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]
 pub mod effects;

@@ -4,6 +4,7 @@
 pub mod addressing;
 pub mod events;
 pub mod health;
+pub mod documents;
 pub mod journal;
 pub mod metrics;
 pub mod terminal;

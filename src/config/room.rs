@@ -1,13 +1,15 @@
 //! The room itself: name, operator, flags, contacts, and the services together.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::conditions;
 use super::section::Section;
 use super::service::{self, check_unique};
 use super::{Overrides, problem::suggestion};
-use crate::domain::ServiceIx;
-use crate::domain::room::{Contact, Environment, FlagSpec, Mode, Operator, RolloutSpec, Room, Service};
+use crate::domain::room::{
+    Checklist, Contact, Environment, FlagSpec, Mode, Operator, RolloutSpec, Room, Service,
+};
+use crate::domain::{Clean, ServiceIx};
 
 /// Most services of one room.
 const MOST_SERVICES: usize = 100;
@@ -20,8 +22,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let name = room.text_or("name", "room");
     let environment = environment(&room);
     let link = room.text("link");
-    let mut checklists: Vec<_> = room.texts("checklists", &[]).iter().map(|path| base.join(path)).collect();
-    checklists.extend(overrides.checklists.iter().cloned());
+    let checklists = checklists(&room, base, &overrides.checklists);
     let act = room.text_or("act", "");
     drop(room);
     let services = services(top, base);
@@ -38,6 +39,21 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         rollout: RolloutSpec { act },
         services,
     }
+}
+
+/// The file's checklists and the command line's. The same name twice is one file.
+fn checklists(room: &Section<'_>, base: &Path, more: &[PathBuf]) -> Vec<Checklist> {
+    let written = room.texts("checklists", &[]).into_iter().map(|name| (base.join(&name), name));
+    let more = more.iter().map(|path| (path.clone(), Clean::new(&path.to_string_lossy()).to_string()));
+    let mut checklists: Vec<Checklist> = Vec::new();
+    for (path, name) in written.chain(more) {
+        if name.is_empty() {
+            room.wrong("checklists", "a checklist has no name", "it is a path", "name a Markdown file");
+        } else if checklists.iter().all(|known| known.name != name) {
+            checklists.push(Checklist { name, path });
+        }
+    }
+    checklists
 }
 
 fn environment(room: &Section<'_>) -> Environment {

@@ -36,9 +36,19 @@ pub struct Room {
     /// People to call.
     pub contacts: Vec<Contact>,
     /// Checklist files in Markdown.
-    pub checklists: Vec<PathBuf>,
+    pub checklists: Vec<Checklist>,
     /// What this rollout is about.
     pub rollout: RolloutSpec,
+}
+
+/// A checklist file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Checklist {
+    /// As written in the config or on the command line. Part of each item's identity, so that consoles that share a
+    /// config from different directories share the ticks.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
 }
 
 /// The environment; production looks different and asks more.

@@ -202,7 +202,10 @@ token_in = "subprotocol:bearer."
     assert_eq!(events.token, Some(SecretRef::File("conf/token.txt".into())));
     assert_eq!(events.token_place, TokenPlace::Subprotocol("bearer.".into()));
     assert_eq!(loaded.settings.store.as_deref(), Some(Path::new("conf/room.db")));
-    assert_eq!(loaded.room.checklists, [Path::new("conf/release.md"), Path::new("/abs/other.md")]);
+    let checklists = loaded.room.checklists.iter().map(|c| (c.name.as_str(), c.path.as_path()));
+    let expected =
+        [("release.md", Path::new("conf/release.md")), ("/abs/other.md", Path::new("/abs/other.md"))];
+    assert_eq!(checklists.collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! Checklist documents: Markdown in, sections and items out. Pure.
+//!
+//! What is read is every task item of GitHub's Markdown, wherever it stands: `- [ ]`, `* [x]`, `1. [ ]`, nested, in
+//! quotes. Nothing of a document is run or followed. Reading is linear in its size.
+
+mod bytes;
+mod marks;
+mod outline;
+#[cfg(test)]
+mod tests;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Clean, Document};
+
+/// What came of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What was understood; `None` if the bytes are no text at all.
+    pub document: Option<Document>,
+    /// What is wrong with the file, and the next step.
+    pub problem: Option<Clean>,
+}
+
+/// Reads the `bytes` of the file called `name`. The name is part of each item's identity, so that two files made from
+/// one template do not share their ticks.
+pub fn read(name: &str, bytes: &[u8]) -> Reading {
+    let text = match bytes::decode(bytes) {
+        Ok(text) => text,
+        Err(why) => {
+            return Reading { document: None, problem: Some(Clean::new(&format!("{name}: {why}"))) };
+        }
+    };
+    let (front, body) = bytes::split_front_matter(&text.text);
+    let outline = outline::walk(name, body, bytes::lines(front));
+    let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let document = Document {
+        path: name.to_owned(),
+        title: outline.title.unwrap_or_else(|| Clean::new(file_name)),
+        sha256: hex(&Sha256::digest(bytes)),
+        sections: outline.sections,
+    };
+    let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));
+    Reading { document: Some(document), problem }
+}
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

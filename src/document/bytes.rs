@@ -1,0 +1,102 @@
+//! From the bytes of a file to the text below its front matter.
+
+use std::borrow::Cow;
+
+/// As many bytes are looked at to tell a text from something else.
+const PROBE: usize = 8192;
+
+/// A longer front matter is none.
+const MAX_FRONT: usize = 64 * 1024;
+
+/// The text of a file, with what had to be replaced.
+pub(super) struct Text<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) problem: Option<String>,
+}
+
+/// The text in `bytes`, without a byte-order mark. An error says why there is none.
+pub(super) fn decode(bytes: &[u8]) -> Result<Text<'_>, &'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("the file is UTF-16; save it as UTF-8");
+    }
+    if bytes.iter().take(PROBE).any(|byte| *byte == 0) {
+        return Err("this is not a text file; name a Markdown file");
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Text { text: Cow::Borrowed(text), problem: None }),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let problem =
+                format!("line {line} is not UTF-8; read with \u{fffd} in its place: save it as UTF-8");
+            Ok(Text { text: String::from_utf8_lossy(bytes), problem: Some(problem) })
+        }
+    }
+}
+
+/// The front matter (with its fences) and what follows. Only a block at the very top whose first line is a key counts:
+/// a rule `---` opens many a document, and another one further down would swallow everything between.
+pub(super) fn split_front_matter(text: &str) -> (&str, &str) {
+    let fence = match text.lines().next().map(str::trim_end) {
+        Some("---") => "---",
+        Some("+++") => "+++",
+        _ => return ("", text),
+    };
+    let separator = if fence == "---" { ':' } else { '=' };
+    let mut at = 0;
+    for (n, line) in text.split_inclusive('\n').enumerate() {
+        at += line.len();
+        let line = line.trim_end();
+        let closes = n > 0 && (line == fence || (fence == "---" && line == "..."));
+        if closes {
+            return text.split_at_checked(at).unwrap_or(("", text));
+        }
+        if at > MAX_FRONT || (n == 1 && !begins_with_key(line, separator)) {
+            break;
+        }
+    }
+    ("", text)
+}
+
+fn begins_with_key(line: &str, separator: char) -> bool {
+    let key = line.split_once(separator).map_or("", |(key, _)| key.trim_end());
+    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-. \"'".contains(c))
+}
+
+/// How many lines `text` ends.
+pub(super) fn lines(text: &str) -> u32 {
+    u32::try_from(text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_is_a_block_of_keys_at_the_top_and_nothing_else() {
+        assert_eq!(split_front_matter("---\ntitle: x\n---\n# A\n"), ("---\ntitle: x\n---\n", "# A\n"));
+        assert_eq!(split_front_matter("---\r\na: 1\r\n...\r\nB"), ("---\r\na: 1\r\n...\r\n", "B"));
+        assert_eq!(split_front_matter("+++\na = 1\n+++\nB"), ("+++\na = 1\n+++\n", "B"));
+        for whole in [
+            "---\n# A\n- [ ] x\n---\n",
+            "# A\n---\na: b\n---\n",
+            "---\na: b\n",
+            "",
+            "---",
+            "\n---\na: b\n---\n",
+        ] {
+            assert_eq!(split_front_matter(whole), ("", whole));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_and_bytes_that_nearly_are_are_read() {
+        assert!(decode(b"PK\x03\x04\0\0").is_err());
+        assert!(decode(b"\xff\xfe#\0").is_err());
+        let text = decode(b"ok\n\xff\n").expect("nearly text");
+        assert_eq!(&*text.text, "ok\n\u{fffd}\n");
+        assert!(text.problem.expect("told").starts_with("line 2 is not UTF-8"));
+        assert_eq!(decode(b"\xef\xbb\xbf# A").map(|text| text.text.into_owned()), Ok("# A".to_owned()));
+    }
+}

@@ -1,0 +1,157 @@
+//! What is understood of a document, as whole values.
+
+use super::*;
+use crate::domain::Item;
+
+fn document(text: &str) -> Document {
+    read("release.md", text.as_bytes()).document.expect("a text")
+}
+
+/// `path/line: depth claimed required owner text` of every item.
+fn told(text: &str) -> Vec<String> {
+    let item = |path: &str, i: &Item| {
+        let mark = if i.claimed { "x" } else { " " };
+        let must = if i.required { "!" } else { "" };
+        let owner = i.owner.as_ref().map(|o| format!(" <{o}>")).unwrap_or_default();
+        format!("{path}:{} {}[{mark}]{must} {}{owner}", i.line, "  ".repeat(usize::from(i.depth)), i.text)
+    };
+    let sections = document(text).sections;
+    let lines = sections.iter().flat_map(|s| {
+        let path: Vec<&str> = s.path.iter().map(|p| &**p).collect();
+        let path = path.join(" / ");
+        s.items.iter().map(move |i| item(&path, i)).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_kind_of_task_item_is_read_with_its_headings_line_and_depth() {
+    let text = "\
+# Release 7
+- [ ] before any part
+## Tests
+* [x] unit **tests** pass
++ [X] `lint` is clean
+1. [ ] first (required)
+2. [ ] second
+   - [ ] nested, with a
+     second line
+     1. [x] deeper @mara
+## Approvals
+> - [ ] in a quote (QA)
+
+- plain bullet
+  - [ ] below a plain one
+- [ ] loose
+
+  its second paragraph is detail
+
+  ```sh
+  - [ ] not an item
+  ```
+### Deep
+- [ ] last
+# Next
+- [ ] elsewhere
+";
+    assert_eq!(
+        told(text),
+        [
+            "Release 7:2 [ ] before any part",
+            "Release 7 / Tests:4 [x] unit tests pass",
+            "Release 7 / Tests:5 [x] lint is clean",
+            "Release 7 / Tests:6 [ ]! first (required)",
+            "Release 7 / Tests:7 [ ] second",
+            "Release 7 / Tests:8   [ ] nested, with a second line",
+            "Release 7 / Tests:10     [x] deeper @mara <@mara>",
+            "Release 7 / Approvals:12 [ ] in a quote (QA) <QA>",
+            "Release 7 / Approvals:15   [ ] below a plain one",
+            "Release 7 / Approvals:16 [ ] loose",
+            "Release 7 / Approvals / Deep:24 [ ] last",
+            "Next:26 [ ] elsewhere",
+        ]
+    );
+}
+
+#[test]
+fn front_matter_marks_and_line_ends_do_not_move_lines() {
+    let plain = "# A\n- [ ] x\n\n---\n\n## B\n- [ ] y\n";
+    let expected = ["A:2 [ ] x", "A / B:7 [ ] y"];
+    assert_eq!(told(plain), expected);
+    assert_eq!(told(&plain.replace('\n', "\r\n")), expected);
+    assert_eq!(told(&format!("\u{feff}{plain}")), expected);
+    assert_eq!(told(&format!("---\ntitle: t\n---\n{plain}")), ["A:5 [ ] x", "A / B:10 [ ] y"]);
+}
+
+#[test]
+fn a_document_without_headings_is_called_by_its_file_and_its_items_stand_at_the_top() {
+    let document = read("docs/plan.md", b"- [ ] only\n").document.expect("a text");
+    assert_eq!((&*document.title, &*document.path), ("plan.md", "docs/plan.md"));
+    assert_eq!((document.sections[0].path.len(), document.sections[0].line), (0, 0));
+    assert_eq!(document.sha256.len(), 64);
+}
+
+fn ids(text: &str) -> Vec<String> {
+    document(text).sections.iter().flat_map(|s| &s.items).map(|i| i.id.0.clone()).collect()
+}
+
+#[test]
+fn items_that_look_alike_are_told_apart_and_edits_elsewhere_change_no_identity() {
+    let text = "# A\n- [ ] x\n- [ ] x\n# A\n- [ ] x\n# B\n- [ ] x\n";
+    let before = ids(text);
+    let distinct: std::collections::BTreeSet<_> = before.iter().collect();
+    assert_eq!(distinct.len(), 4);
+    let edited = text
+        .replace("# B", "\nintro\n\n- [ ] new\n\n# B")
+        .replace("# A\n- [ ] x\n- [ ] x", "# A\n\n- [x] x\n- [ ] x");
+    let after = ids(&edited);
+    assert_eq!([&after[..3], &after[4..]].concat(), before);
+    let other = read("other.md", text.as_bytes()).document.expect("a text");
+    assert!(other.sections.iter().flat_map(|s| &s.items).all(|i| !before.contains(&i.id.0)));
+}
+
+#[test]
+fn hostile_text_is_scrubbed_where_it_enters() {
+    let text = "# T\u{202e}\x1b]52;c;AAAA\x07\n- [ ] a\x1b[31m\u{200b}b &#27;[2J\n";
+    let document = document(text);
+    let all = format!("{document:?}");
+    assert!(!all.contains('\x1b') && !all.contains('\u{202e}') && !all.contains('\x07'), "{all}");
+    assert_eq!(&*document.sections[0].items[0].text, "a·[31mb ·[2J");
+}
+
+#[test]
+fn what_is_not_text_is_told_by_name() {
+    let reading = read("x.md", b"\x7fELF\0\0");
+    assert_eq!(reading.document, None);
+    assert_eq!(reading.problem.as_deref(), Some("x.md: this is not a text file; name a Markdown file"));
+    let reading = read("x.md", b"# A\n- [ ] caf\xe9\n- [ ] ok\n");
+    assert_eq!(reading.document.expect("read").sections[0].items.len(), 2);
+    assert!(reading.problem.expect("told").starts_with("x.md: line 2 is not UTF-8"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_are_survived_and_identities_are_unique(
+        pieces in proptest::collection::vec(
+            proptest::prop_oneof![
+                proptest::prelude::Just("- [ ] a\n".to_owned()),
+                proptest::prelude::Just("# h\n".to_owned()),
+                proptest::prelude::Just("  1. [x] b\n".to_owned()),
+                proptest::prelude::Just("> ".to_owned()),
+                proptest::prelude::Just("---\n".to_owned()),
+                "\\PC{0,12}",
+            ],
+            0..60,
+        )
+    ) {
+        let text = pieces.concat();
+        let reading = read("p.md", text.as_bytes());
+        let document = reading.document.expect("text without NUL");
+        let ids: Vec<_> = document.sections.iter().flat_map(|s| &s.items).map(|i| &i.id).collect();
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        proptest::prop_assert_eq!(distinct.len(), ids.len());
+        proptest::prop_assert!(document.sections.iter().all(|s| !s.items.is_empty()));
+    }
+}

@@ -1,0 +1,133 @@
+//! Checklist files as a source: read, changed, lost and broken under a running console; and the cost of reading.
+
+use std::path::Path;
+use std::time::Duration;
+
+use warroom::clock;
+use warroom::document;
+use warroom::domain::link::LinkReport;
+use warroom::domain::room::Checklist;
+use warroom::domain::{Clean, Document};
+use warroom::lanes::{Receivers, lanes};
+use warroom::model::msg::Msg;
+use warroom::sources::documents;
+
+fn checklist(path: &Path) -> Checklist {
+    let name = path.file_name().expect("name").to_string_lossy().into_owned();
+    Checklist { name, path: path.to_owned() }
+}
+
+/// The next reading for which `wanted` holds.
+async fn reading(
+    receivers: &mut Receivers,
+    wanted: impl Fn(&[Document], &[Clean]) -> bool,
+) -> (Vec<Document>, Vec<Clean>) {
+    let wait = async {
+        loop {
+            let msg = receivers.data.recv().await.expect("the source never ends");
+            if let Msg::DocumentsRead { documents, problems } = msg
+                && wanted(&documents, &problems)
+            {
+                return (documents, problems);
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("read in time")
+}
+
+fn items(document: &Document) -> Vec<String> {
+    document.sections.iter().flat_map(|s| &s.items).map(|i| i.text.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_changed_file_is_read_again_and_a_lost_one_keeps_what_was_read() {
+    let dir = tempfile::tempdir().expect("dir");
+    let path = dir.path().join("release.md");
+    std::fs::write(&path, "# R\n- [ ] one\n").expect("write");
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(documents::run(vec![checklist(&path)], lanes));
+
+    let (documents, problems) = reading(&mut receivers, |_, _| true).await;
+    assert_eq!((items(&documents[0]), problems), (vec!["one".to_owned()], vec![]));
+    let one = documents[0].sections[0].items[0].id.clone();
+
+    std::fs::write(&path, "# R\n- [ ] one\n- [ ] two\n").expect("write");
+    let (documents, _) = reading(&mut receivers, |documents, _| items(&documents[0]).len() == 2).await;
+    assert_eq!(documents[0].sections[0].items[0].id, one);
+
+    std::fs::remove_file(&path).expect("remove");
+    let (documents, problems) = reading(&mut receivers, |_, problems| !problems.is_empty()).await;
+    assert_eq!(items(&documents[0]), ["one", "two"]);
+    let said = "release.md: no such file; check the path; showing what was last read";
+    assert_eq!(problems, [Clean::new(said)]);
+    let down = tokio::time::timeout(Duration::from_secs(10), receivers.data.recv()).await.expect("in time");
+    assert!(matches!(down, Some(Msg::Linked { report: LinkReport::Down { .. }, .. })), "{down:?}");
+
+    std::fs::write(&path, "# R\n- [ ] back\n").expect("write");
+    let (documents, _) = reading(&mut receivers, |_, problems| problems.is_empty()).await;
+    assert_eq!(items(&documents[0]), ["back"]);
+}
+
+#[test]
+fn one_broken_file_does_not_take_the_others_with_it() {
+    let dir = tempfile::tempdir().expect("dir");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).expect("write");
+        checklist(&path)
+    };
+    let good = write("good.md", b"- [ ] a\n");
+    let binary = write("binary.md", b"\x00\x01\x02");
+    let latin = write("latin.md", b"- [ ] caf\xe9\n");
+    let missing = checklist(&dir.path().join("missing.md"));
+    let folder = checklist(dir.path());
+    let large = write("large.md", &vec![b'x'; 5 * 1024 * 1024]);
+    let name = folder.name.clone();
+    let (documents, problems) = documents::read_once(&[good, binary, latin, missing, folder, large]);
+    let paths: Vec<&str> = documents.iter().map(|d| d.path.as_str()).collect();
+    assert_eq!(paths, ["good.md", "latin.md"]);
+    let expected = [
+        "binary.md: this is not a text file; name a Markdown file".to_owned(),
+        "latin.md: line 1 is not UTF-8; read with \u{fffd} in its place: save it as UTF-8".to_owned(),
+        "missing.md: no such file; check the path".to_owned(),
+        format!("{name}: this is a directory; name a Markdown file in it"),
+        "large.md: larger than 4 MB; split it".to_owned(),
+    ];
+    assert_eq!(problems.iter().map(|p| p.to_string()).collect::<Vec<_>>(), expected);
+}
+
+/// Seconds for reading `unit`, repeated to `bytes`; the best of three.
+fn cost(unit: &str, bytes: usize) -> f64 {
+    let text = unit.repeat(bytes / unit.len());
+    let once = || {
+        let begun = clock::mono();
+        assert!(document::read("x.md", text.as_bytes()).document.is_some());
+        clock::mono().since(begun).as_secs_f64()
+    };
+    (0..3).map(|_| once()).fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+fn reading_is_linear_also_for_text_made_to_be_slow() {
+    for unit in [
+        "# H\n- [ ] an item of *some* `length` with words\n  - [x] nested @mara (required)\n\n",
+        "- [ ] a\n",
+        "> ",
+        "- ",
+        "[",
+        "*a **b ",
+        "`` ` ",
+        "<!-- ",
+        "| a | b |\n",
+        "# same\n- [ ] same\n",
+        "---\n",
+        "(@",
+    ] {
+        let (small, large) = (cost(unit, 64 * 1024), cost(unit, 512 * 1024));
+        assert!(
+            large < 0.05 || large < small * 8.0 * 4.0,
+            "{unit:?}: {small:.4}s for 64 kB, {large:.4}s for 512 kB"
+        );
+    }
+}
