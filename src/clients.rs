@@ -1,10 +1,10 @@
 //! Clients: the wire protocols that sources and effects speak. They know nothing of the model or the screen; every
 //! call is bounded in time and size.
 
+pub mod cloud_run;
 pub mod failure;
 pub mod http;
 pub mod postgres;
 pub mod redis;
-pub mod cloud_run;
 pub mod secret;
 pub mod tls;

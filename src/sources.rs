@@ -2,9 +2,9 @@
 //! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
 
 pub mod addressing;
+pub mod documents;
 pub mod events;
 pub mod health;
-pub mod documents;
 pub mod journal;
 pub mod metrics;
 pub mod terminal;

@@ -120,7 +120,7 @@ impl<'a> Problems<'a> {
 fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at.min(text.len())).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+    let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
     (line, before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1)
 }
 

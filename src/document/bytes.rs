@@ -27,7 +27,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Text<'_>, &'static str> {
         Ok(text) => Ok(Text { text: Cow::Borrowed(text), problem: None }),
         Err(error) => {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = memchr::memchr_iter(b'\n', before).count() + 1;
             let problem =
                 format!("line {line} is not UTF-8; read with \u{fffd} in its place: save it as UTF-8");
             Ok(Text { text: String::from_utf8_lossy(bytes), problem: Some(problem) })
@@ -66,7 +66,7 @@ fn begins_with_key(line: &str, separator: char) -> bool {
 
 /// How many lines `text` ends.
 pub(super) fn lines(text: &str) -> u32 {
-    u32::try_from(text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ fn one_broken_file_does_not_take_the_others_with_it() {
         format!("{name}: this is a directory; name a Markdown file in it"),
         "large.md: larger than 4 MB; split it".to_owned(),
     ];
-    assert_eq!(problems.iter().map(|p| p.to_string()).collect::<Vec<_>>(), expected);
+    assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
 }
 
 /// Seconds for reading `unit`, repeated to `bytes`; the best of three.
