@@ -6,6 +6,7 @@ pub mod palette;
 pub mod sheet;
 #[cfg(test)]
 mod testing;
+pub mod layout;
 pub mod widgets;
 
 pub use ctx::{Ctx, Glyphs, Motion, Trust};
