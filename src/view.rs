@@ -7,6 +7,7 @@ pub mod sheet;
 #[cfg(test)]
 mod testing;
 pub mod layout;
+pub mod panels;
 pub mod widgets;
 
 pub use ctx::{Ctx, Glyphs, Motion, Trust};

@@ -1,0 +1,162 @@
+//! The panels of the overview, one file each. A panel gathers its rows from the model once a frame and draws them in
+//! whatever area it is given; its title and its one-line summary come from the same rows.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Freshness, Link, Mono, PanelId, SourceId};
+use crate::model::Model;
+use crate::theme::Role;
+
+use super::layout::Need;
+use super::widgets::{Age, Mark, Title};
+use super::{Ctx, widgets};
+
+mod checklist;
+mod closes;
+mod events;
+mod health;
+mod metrics;
+mod startup;
+mod triggers;
+
+/// A panel of the overview.
+pub trait Panel {
+    /// Name, state and the one number; window and age.
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_>;
+
+    /// The panel in one line.
+    fn summary(&self) -> Summary;
+
+    /// Rows inside: (without fewer it is folded, all that it could show, whether more can be used).
+    fn rows(&self) -> (u16, u16, bool);
+
+    /// Draws what is inside.
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>);
+
+    /// The age of what it shows.
+    fn age(&self) -> Age;
+}
+
+/// A panel in one line: for the list of small screens, and for tiny ones.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// State.
+    pub mark: Mark,
+    /// The most important facts, most important first.
+    pub words: String,
+    /// A small picture.
+    pub chart: Chart,
+}
+
+/// A small picture in a summary.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chart {
+    /// None.
+    None,
+    /// A sparkline with its limit.
+    Spark(Vec<Option<f64>>, Option<f64>),
+    /// A gauge: fraction and role.
+    Gauge(Option<f64>, Role),
+    /// Parts of a whole.
+    Parts(Vec<(f64, Role)>),
+}
+
+/// Cells of the picture in a summary.
+pub const CHART: u16 = 12;
+
+/// The panel `id` on this model.
+pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
+    match id {
+        PanelId::Closes => Box::new(closes::gather(model)),
+        PanelId::Events => Box::new(events::gather(model)),
+        PanelId::Triggers => Box::new(triggers::gather(model)),
+        PanelId::Metrics => Box::new(metrics::gather(model)),
+        PanelId::Checklist => Box::new(checklist::gather(model)),
+        PanelId::Health => Box::new(health::gather(model)),
+        PanelId::Startup => Box::new(startup::gather(model)),
+        PanelId::Traffic | PanelId::Flags | PanelId::Journal => Box::new(startup::gather(model)),
+    }
+}
+
+/// Draws a panel open or, in one row, folded.
+pub fn draw(panel: &dyn Panel, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, focused: bool) {
+    let ctx = ctx.trusting(panel.age().trust());
+    let title = panel.title(&ctx);
+    if area.height < 2 {
+        widgets::folded(area, buf, &ctx, &title, focused);
+        return;
+    }
+    let inside = widgets::panel(area, buf, &ctx, &title, focused);
+    panel.draw(inside, buf, &ctx);
+}
+
+/// What a panel asks of the layout.
+pub fn need(id: PanelId, panel: &dyn Panel) -> Need {
+    let (least, wants, grows) = panel.rows();
+    Need { panel: id, least: least.saturating_add(2), wants: wants.saturating_add(2), grows }
+}
+
+/// The age of what several sources tell together: while one is live, that of the oldest live one; else the worst.
+fn age<'a>(model: &'a Model, sources: impl Iterator<Item = SourceId> + 'a) -> Age {
+    let now = model.now.mono;
+    let links: Vec<&Link> = sources.filter_map(|source| model.links.get(&source)).collect();
+    let live = links.iter().filter(|link| link.freshness(now).is_live());
+    if let Some(link) = live.max_by_key(|link| link.freshness(now)) {
+        return Age::Source(link.freshness(now), None);
+    }
+    let worst = links.into_iter().max_by_key(|link| match link.freshness(now) {
+        Freshness::Down(age) => (2, age),
+        Freshness::Stale(age) | Freshness::Live(age) => (1, age),
+        Freshness::Never => (0, Duration::ZERO),
+    });
+    Age::of(worst, now)
+}
+
+/// The sources of one kind over all services.
+fn sources<'a>(
+    model: &'a Model,
+    of: impl Fn(crate::domain::ServiceIx) -> SourceId + 'a,
+) -> impl Iterator<Item = SourceId> + 'a {
+    model.services.iter().map(move |service| of(service.ix))
+}
+
+/// Whether numbers measured through `source` may still be shown.
+fn measured(model: &Model, source: &SourceId) -> bool {
+    model.links.get(source).is_some_and(|link| link.shows_measured(model.now.mono))
+}
+
+/// Counts in equal parts of `over` up to `now` as samples per minute: parts before this process began are left out,
+/// those after the source was last heard are missing, and the running part shows `rate`, the rate of the last minute.
+fn per_minute(
+    counts: &[f64],
+    over: Duration,
+    now: Mono,
+    heard: Option<Mono>,
+    rate: Option<f64>,
+) -> Vec<Option<f64>> {
+    let n = counts.len().max(1);
+    let part = (over / n as u32).as_secs().max(1);
+    let silent = heard.map_or(n, |at| {
+        let age = now.since(at).as_secs();
+        if age > part / 2 { age.div_ceil(part) as usize } else { 0 }
+    });
+    let known = (now.0 / 1_000_000 / part + 1) as usize;
+    let scale = 60.0 / part as f64;
+    let samples = counts.iter().enumerate().map(|(i, count)| {
+        let back = n - 1 - i;
+        match back {
+            _ if back < silent => None,
+            0 => rate,
+            _ => Some(count * scale),
+        }
+    });
+    samples.skip(n.saturating_sub(known.min(n))).collect()
+}
+
+/// Whether the room has more than one service, so that rows must say whose they are.
+fn several(model: &Model) -> bool {
+    model.services.len() > 1
+}

@@ -1,0 +1,312 @@
+//! Close codes: rate, limit, what is usual, and the last ten minutes of each.
+//!
+//! ```text
+//! ╭─ Closes ✗ 4401, ▲ 1011 ──────────────── 5 min · live 1s ─╮
+//! │                            /min lim usual last 10 min    │
+//! │ ✗ 4401 unauthorized (app)  12.4 > 5   0.3 ▁▁▁▁▁▁▁▂▄▇████ │
+//! ╰──────────────────────────────────────────────────────────╯
+//! ```
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use crate::domain::{SourceId, format};
+use crate::model::Model;
+use crate::model::closes::{Closes as State, CodeRow};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
+
+use super::{CHART, Chart, Panel, Summary, age, measured, per_minute};
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+/// Cells of a row's sparkline at most.
+const SPARK: usize = 30;
+/// Codes listed at most; the worst are always among them.
+const MOST: usize = 9;
+
+pub(super) struct Closes {
+    age: Age,
+    rows: Vec<Row>,
+    more: usize,
+    listed: usize,
+    here: Option<f64>,
+    server: Option<f64>,
+    counts: [bool; 2],
+    refused: u64,
+    open: Option<f64>,
+    p50: Option<f64>,
+    p95: Option<f64>,
+}
+
+struct Row {
+    mark: Mark,
+    code: u16,
+    name: String,
+    rate: Option<f64>,
+    limit: Option<f64>,
+    usual: Option<f64>,
+    samples: Vec<Option<f64>>,
+}
+
+pub(super) fn gather(model: &Model) -> Closes {
+    let both = |service| [SourceId::Events { service }, SourceId::Metrics { service }];
+    let watched = || model.services.iter().filter(|service| service.closes.watched());
+    let mut rows = Vec::new();
+    let mut closes = Closes {
+        age: age(model, watched().flat_map(|service| both(service.ix))),
+        rows: Vec::new(),
+        more: 0,
+        listed: 0,
+        here: None,
+        server: None,
+        counts: [false; 2],
+        refused: 0,
+        open: None,
+        p50: None,
+        p95: None,
+    };
+    for service in watched() {
+        let [events, metrics] = both(service.ix).map(|source| measured(model, &source));
+        let state = &service.closes;
+        let heard = |server: bool| {
+            let [events, metrics] = both(service.ix);
+            model.links.get(if server { &metrics } else { &events }).and_then(|link| link.last_ok)
+        };
+        for code in state.rows(model.now.mono) {
+            let server = state.from_server(code.code);
+            rows.push(row(model, state, code, if server { metrics } else { events }, heard(server)));
+        }
+        let (here, server) = state.totals(model.now.mono);
+        add(&mut closes.here, here.filter(|_| events));
+        add(&mut closes.server, server.filter(|_| metrics));
+        closes.counts[0] |= here.is_some();
+        closes.counts[1] |= server.is_some();
+        closes.refused += state.handshakes().refused.values().sum::<u64>();
+        let connections = state.connections();
+        add(
+            &mut closes.open,
+            connections.iter().filter_map(|c| c.open).reduce(|a, b| a + b).filter(|_| metrics),
+        );
+        let whole = connections.iter().find(|c| c.revision.is_none()).or(connections.first());
+        closes.p50 = whole.and_then(|c| c.p50).filter(|_| metrics).or(closes.p50);
+        closes.p95 = whole.and_then(|c| c.p95).filter(|_| metrics).or(closes.p95);
+    }
+    closes.listed =
+        model.room.services.iter().map(|service| service.closes.show.len()).max().unwrap_or(0).clamp(4, MOST);
+    closes.take(rows);
+    closes
+}
+
+fn add(sum: &mut Option<f64>, more: Option<f64>) {
+    if let Some(more) = more {
+        *sum = Some(sum.unwrap_or(0.0) + more);
+    }
+}
+
+fn row(model: &Model, state: &State, code: CodeRow, shown: bool, heard: Option<crate::domain::Mono>) -> Row {
+    let rate = code.per_minute.filter(|_| shown);
+    let rising = code.usual.zip(rate).is_some_and(|(usual, rate)| rate >= 1.0 && rate > usual * 3.0);
+    let over = code.limit.zip(rate).is_some_and(|(limit, rate)| rate > limit);
+    let mark = match rate {
+        None => Mark::Unknown,
+        Some(_) if code.spike.is_some() => Mark::Bad,
+        Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
+        Some(_) => Mark::Good,
+    };
+    let history = state.history(code.code, model.now.mono, SPARK);
+    Row {
+        mark,
+        code: code.code,
+        name: code.name,
+        rate,
+        // A limit is told where it matters: for codes of the server's or the application's own trouble.
+        limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
+        usual: code.usual,
+        samples: per_minute(&history, TEN_MINUTES, model.now.mono, heard, rate),
+    }
+}
+
+impl Closes {
+    /// Keeps the configured number of rows: what is worst first, shown in the order of the codes.
+    fn take(&mut self, mut rows: Vec<Row>) {
+        let keep = self.listed.max(4);
+        self.more = rows.len().saturating_sub(keep);
+        if self.more > 0 {
+            rows.sort_by(|a, b| {
+                b.mark.cmp(&a.mark).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
+            });
+            rows.truncate(keep);
+            rows.sort_by_key(|row| row.code);
+        }
+        self.rows = rows;
+    }
+
+    fn mark(&self) -> Mark {
+        let worst = self.rows.iter().map(|row| row.mark).max().unwrap_or(Mark::Idle);
+        let unseen = self.rows.iter().all(|row| row.mark == Mark::Unknown);
+        if worst == Mark::Unknown && !unseen { Mark::Good } else { worst }
+    }
+
+    fn worst(&self) -> Option<&Row> {
+        let over = |row: &Row| row.rate.unwrap_or(0.0) / row.limit.unwrap_or(f64::MAX);
+        self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(over(a).total_cmp(&over(b))))
+    }
+
+    fn notes(&self, ctx: &Ctx<'_>) -> [Vec<Span<'static>>; 2] {
+        let muted = |text: String| Span::styled(text, ctx.style(Role::Muted));
+        let text = |text: String| Span::styled(text, ctx.style(Role::Text));
+        let rate = |rate: Option<f64>| format::or_unknown(rate, |rate| format!("{}/min", format::rate(rate)));
+        let mut first = vec![muted("seen here ".into()), text(rate(self.here))];
+        if self.counts[1] || self.server.is_some() {
+            first.extend([muted(" · server counts ".into()), text(rate(self.server))]);
+        }
+        if self.refused > 0 {
+            first.push(Span::styled(
+                format!(" · {} refused", format::count(self.refused)),
+                ctx.style(Role::Warn),
+            ));
+        }
+        if self.more > 0 {
+            first.push(muted(format!(" · {} more codes", self.more)));
+        }
+        let length = |s: Option<f64>| {
+            let length = s.and_then(|s| Duration::try_from_secs_f64(s).ok());
+            format::or_unknown(length, |length| {
+                if length.as_secs() < 60 { format::short(length) } else { format::age(length) }
+            })
+        };
+        let second = vec![
+            muted("open ".into()),
+            text(format::or_unknown(self.open, |open| format::count(open.max(0.0) as u64))),
+            muted(" · lived p50 ".into()),
+            text(length(self.p50)),
+            muted(" p95 ".into()),
+            text(length(self.p95)),
+        ];
+        [first, second]
+    }
+}
+
+impl Panel for Closes {
+    fn age(&self) -> Age {
+        self.age
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let mut title = Title::new("Closes", self.age);
+        if self.rows.is_empty() {
+            return title.note("not set up", ctx.style(Role::Muted));
+        }
+        title = title.window("10 min", ctx.style(Role::Muted));
+        match self.mark() {
+            Mark::Unknown => return title.state(ctx, Mark::Unknown, "no data"),
+            Mark::Bad | Mark::Warn => {}
+            _ => return title.state(ctx, Mark::Good, "no spike"),
+        }
+        let mut marked: Vec<&Row> =
+            self.rows.iter().filter(|row| matches!(row.mark, Mark::Bad | Mark::Warn)).collect();
+        marked.sort_by_key(|row| std::cmp::Reverse(row.mark));
+        let last = marked.len() - 1;
+        for (at, row) in marked.into_iter().enumerate() {
+            let comma = if at < last { "," } else { "" };
+            title =
+                title.note(format!("{} {}{comma}", row.mark.glyph(), row.code), ctx.style(row.mark.role()));
+        }
+        title
+    }
+
+    fn summary(&self) -> Summary {
+        let Some(worst) = self.worst() else {
+            return Summary { mark: Mark::Idle, words: "not set up".into(), chart: Chart::None };
+        };
+        let rate = format::or_unknown(worst.rate, format::rate);
+        let name = if worst.mark == Mark::Bad { format!(" {}", worst.name) } else { String::new() };
+        let limit =
+            worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
+        let from = worst.samples.len().saturating_sub(usize::from(CHART));
+        Summary {
+            mark: self.mark(),
+            words: format!("{}{name} {rate}/min{limit}", worst.code),
+            chart: Chart::Spark(worst.samples[from..].to_vec(), worst.limit),
+        }
+    }
+
+    fn rows(&self) -> (u16, u16, bool) {
+        let rows = self.listed as u16 + 4;
+        (rows, rows, false)
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.rows.is_empty() {
+            Pen::new(buf, area, 0)
+                .put("Neither an event stream nor a close counter is in the config.", ctx.style(Role::Text));
+            Pen::new(buf, area, 1)
+                .put("[service.events] or [service.metrics] adds one", ctx.style(Role::Muted));
+            return;
+        }
+        let columns = Columns::of(area.width);
+        let mut pen = Pen::new(buf, area, 0);
+        let head = ctx.style(Role::Muted);
+        pen.skip(7 + columns.name).number("/min", 5, head).cell(" lim", 5, Align::Left, head);
+        if columns.usual {
+            pen.number("usual", 5, head).skip(1);
+        }
+        if columns.spark > 0 {
+            pen.cell("last 10 min", columns.spark, Align::Left, head);
+        }
+        for (row, at) in self.rows.iter().zip(1_u16..) {
+            draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row);
+        }
+        let below = (self.rows.len().max(self.listed) + 2) as u16;
+        for (spans, at) in self.notes(ctx).into_iter().zip(below..) {
+            let mut pen = Pen::new(buf, area, at);
+            for span in spans {
+                pen.put(&span.content, span.style);
+            }
+        }
+    }
+}
+
+/// Widths of the columns: the history gives way first, then what is usual, the name last.
+struct Columns {
+    name: u16,
+    usual: bool,
+    spark: u16,
+}
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        // Glyph, code and spaces; rate and limit.
+        let taken = 7 + 10;
+        let name = width.saturating_sub(taken).min(19);
+        let usual = width >= taken + name + 6;
+        let spark = width.saturating_sub(taken + name + 6).min(SPARK as u16);
+        Self { name, usual, spark: if spark >= 6 { spark } else { 0 } }
+    }
+}
+
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
+    let judged = match row.mark {
+        Mark::Bad | Mark::Warn | Mark::Unknown => row.mark.role(),
+        _ => Role::Text,
+    };
+    let code = if row.mark == Mark::Bad || row.mark == Mark::Warn { Role::Strong } else { Role::Text };
+    pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
+    pen.cell(&row.code.to_string(), 5, Align::Left, ctx.style(code));
+    pen.cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
+    pen.number(&format::or_unknown(row.rate, format::rate), 5, ctx.style(judged));
+    let limit = row.limit.map_or(String::new(), |limit| {
+        let sign = if row.rate.is_some_and(|rate| rate > limit) { ">" } else { "<" };
+        format!(" {sign} {}", format::limit(limit, ""))
+    });
+    let limit_role = if judged == Role::Text || judged == Role::Unknown { Role::Muted } else { judged };
+    pen.cell(&limit, 5, Align::Left, ctx.style(limit_role));
+    if columns.usual {
+        pen.number(&format::or_unknown(row.usual, format::rate), 5, ctx.style(Role::Muted)).skip(1);
+    }
+    Spark { samples: &row.samples, limit: row.limit, over: Role::Bad }.draw(pen, ctx, columns.spark);
+}

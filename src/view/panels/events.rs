@@ -1,0 +1,298 @@
+//! The event stream: rates by type, what is missing, delivery, and the newest lines.
+//!
+//! ```text
+//! ╭─ Events ✗ 5 runs incomplete ─────────── 224/s · live 1s ─╮
+//! │ tool_completed   3,104 /min ▃▃▄▄▄▃▄▃▃▃▃▃▃▃▄  ✗ 6 missing │
+//! │ delivery p50 34ms p95 71ms < 100 · lost 0 · invalid 0    │
+//! │ ──────────────────────────────────────────────────────── │
+//! │ 14:02:11.377 9b02 ✓ agent_completed 6 events        8.1s │
+//! ╰──────────────────────────────────────────────────────────╯
+//! ```
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use crate::domain::event::Line;
+use crate::domain::event::story::Ending;
+use crate::domain::{Freshness, PanelId, SourceId, format};
+use crate::model::Model;
+use crate::model::events::{Delivery, Events as State};
+use crate::model::focus::Extent;
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::widgets::text::head;
+use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
+
+use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, sources};
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+const SPARK: usize = 30;
+
+pub(super) struct Events<'m> {
+    model: &'m Model,
+    age: Age,
+    streams: Vec<Stream<'m>>,
+}
+
+struct Stream<'m> {
+    state: &'m State,
+    shown: bool,
+    types: Vec<Type>,
+    per_second: Option<f64>,
+    delivery: Option<Delivery>,
+    limit: Duration,
+    incomplete: u64,
+}
+
+struct Type {
+    name: String,
+    rate: Option<f64>,
+    samples: Vec<Option<f64>>,
+    missing: u64,
+    silent: usize,
+}
+
+pub(super) fn gather(model: &Model) -> Events<'_> {
+    let streams = model.services.iter().filter_map(|service| {
+        let source = SourceId::Events { service: service.ix };
+        stream(model, service.events.as_ref()?, &source)
+    });
+    Events {
+        model,
+        age: age(model, sources(model, |service| SourceId::Events { service })),
+        streams: streams.collect(),
+    }
+}
+
+fn stream<'m>(model: &'m Model, state: &'m State, source: &SourceId) -> Option<Stream<'m>> {
+    let (now, spec) = (model.now.mono, state.spec()?);
+    let shown = measured(model, source);
+    let heard = model.links.get(source).and_then(|link| link.last_ok);
+    let kind = |(at, name): (usize, &String)| {
+        let rate = state.type_per_minute(at, now).filter(|_| shown);
+        let history = state.type_history(at, now, TEN_MINUTES, SPARK);
+        let last = spec.last.as_ref() == Some(name);
+        Type {
+            name: name.clone(),
+            rate,
+            samples: per_minute(&history, TEN_MINUTES, now, heard, rate),
+            missing: state.type_missing(at, now),
+            silent: if last { state.open().silent.len() } else { 0 },
+        }
+    };
+    Some(Stream {
+        state,
+        shown,
+        types: spec.types.iter().enumerate().map(kind).collect(),
+        per_second: state.per_second(now).filter(|_| shown),
+        delivery: state.delivery(now).filter(|_| shown),
+        limit: spec.delivery_limit,
+        incomplete: state.incomplete_recently(now),
+    })
+}
+
+impl Events<'_> {
+    fn incomplete(&self) -> u64 {
+        self.streams.iter().map(|stream| stream.incomplete).sum()
+    }
+
+    fn per_second(&self) -> Option<f64> {
+        self.streams.iter().filter_map(|stream| stream.per_second).reduce(|a, b| a + b)
+    }
+
+    fn state(&self) -> (Mark, String) {
+        let now = self.model.now.mono;
+        let last = self.streams.iter().filter_map(|stream| stream.state.last_event()).max();
+        let silent = || {
+            last.map_or("nothing received".to_owned(), |at| {
+                format!("silent {}", format::age_seconds(now.since(at)))
+            })
+        };
+        let waits = self.streams.iter().any(|stream| stream.state.flowing(now) == Some(false));
+        let n = self.incomplete();
+        match self.age {
+            Age::NotSetUp | Age::Local => (Mark::Idle, "not set up".into()),
+            Age::Source(Freshness::Live(_), _) if n > 0 => {
+                (Mark::Bad, format!("{} run{} incomplete", format::count(n), if n == 1 { "" } else { "s" }))
+            }
+            Age::Source(Freshness::Live(_), _) if last.is_none() => (Mark::Unknown, "silent".into()),
+            Age::Source(Freshness::Live(_), _) if waits => (Mark::Warn, silent()),
+            Age::Source(Freshness::Live(_), _) => (Mark::Good, "all runs whole".into()),
+            Age::Source(..) => (Mark::Unknown, silent()),
+        }
+    }
+
+    fn draw_tail(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let focus = &self.model.ui.focus;
+        for stream in self.streams.iter().take(1) {
+            let tail = stream.state.tail();
+            let rows = tail.kept();
+            let cursor = focus.cursor(PanelId::Events);
+            let selected = focus.panel() == PanelId::Events && tail.paused();
+            let top =
+                if tail.paused() { cursor.top(Extent { rows, page: usize::from(area.height) }) } else { 0 };
+            for ((line, at), row) in tail.shown().skip(top).zip(top..).zip(0..area.height) {
+                if selected && at == cursor.row {
+                    let y = area.y + row;
+                    buf.set_style(Rect { y, height: 1, ..area }, ctx.style(Role::Selected));
+                }
+                self.draw_line(&mut Pen::new(buf, area, row), ctx, stream.state, line);
+            }
+        }
+    }
+
+    fn draw_line(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, state: &State, line: &Line) {
+        let at = format::clock_millis(self.model.now.wall_at(line.at));
+        pen.put(&at, ctx.style(Role::Muted)).skip(1);
+        pen.cell(head(&line.run, 4), 4, Align::Left, ctx.style(Role::Accent)).skip(1);
+        let story = line.ended.and_then(|_| state.run(&line.run));
+        let took = story.map(|story| format::short(story.last.since(story.began)));
+        let (mark, words) = match line.ended {
+            None | Some(Ending::Unjudged) => (None, line.detail.to_string()),
+            Some(Ending::Whole) => {
+                (Some(Mark::Good), story.map_or(String::new(), |story| format!("{} events", story.events)))
+            }
+            Some(Ending::Incomplete | Ending::TimedOut) => {
+                (Some(Mark::Bad), story.map_or_else(|| "incomplete".to_owned(), |story| story.wrong()))
+            }
+        };
+        let bad = mark == Some(Mark::Bad);
+        let text = ctx.style(if bad { Role::Bad } else { Role::Text });
+        match mark {
+            Some(mark) => pen.put(mark.glyph(), ctx.style(mark.role())),
+            None => pen.skip(1),
+        };
+        pen.skip(1);
+        if let Some(took) = took {
+            pen.put_right(&took, ctx.style(Role::Muted)).skip_right(1);
+        }
+        let kind = pen.room().min(15).max(pen.room().saturating_sub(20).min(20));
+        pen.cell(&line.kind, kind, Align::Left, text).skip(1);
+        pen.put(&words, ctx.style(if bad { Role::Bad } else { Role::Muted }));
+    }
+}
+
+impl Panel for Events<'_> {
+    fn age(&self) -> Age {
+        self.age
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let (mark, words) = self.state();
+        let title = Title::new("Events", self.age).state(ctx, mark, words);
+        let held: usize = self.streams.iter().map(|stream| stream.state.tail().held_back()).sum();
+        if self.streams.iter().any(|stream| stream.state.tail().paused()) {
+            return title.window(format!("paused, {held} new"), ctx.style(Role::Warn));
+        }
+        match self.per_second() {
+            Some(rate) => title.window(format!("{}/s", format::rate(rate)), ctx.style(Role::Muted)),
+            None => title,
+        }
+    }
+
+    fn summary(&self) -> Summary {
+        let (mark, words) = self.state();
+        let Some(stream) = self.streams.first() else {
+            return Summary { mark, words, chart: Chart::None };
+        };
+        let rate = format::or_unknown(self.per_second(), format::rate);
+        let p95 = format::or_unknown(stream.delivery, |d| format::short(Duration::from_micros(d.p95_us)));
+        let samples = stream.types.first().map_or(Vec::new(), |kind| {
+            kind.samples[kind.samples.len().saturating_sub(usize::from(CHART))..].to_vec()
+        });
+        Summary {
+            mark, words: format!("{rate}/s · p95 {p95} · {words}"), chart: Chart::Spark(samples, None)
+        }
+    }
+
+    fn rows(&self) -> (u16, u16, bool) {
+        let types: usize = self.streams.iter().map(|stream| stream.types.len() + 1).sum();
+        let types = types as u16;
+        if types == 0 { (2, 3, true) } else { (types + 4, types + 15, true) }
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.streams.is_empty() {
+            Pen::new(buf, area, 0).put("No event stream in the config.", ctx.style(Role::Text));
+            Pen::new(buf, area, 1).put("[service.events] names one", ctx.style(Role::Muted));
+            return;
+        }
+        let mut row = 0;
+        for stream in &self.streams {
+            for kind in &stream.types {
+                draw_type(&mut Pen::new(buf, area, row), ctx, kind);
+                row += 1;
+            }
+            let mut pen = Pen::new(buf, area, row);
+            for span in counts(stream, ctx) {
+                pen.put(&span.content, span.style);
+            }
+            row += 1;
+        }
+        Pen::new(buf, area, row).fill("─", ctx.style(Role::Faint));
+        row = (row + 1).min(area.height);
+        let rest = Rect { y: area.y + row, height: area.height - row, ..area };
+        let empty = self.streams.iter().all(|stream| stream.state.last_event().is_none());
+        match self.age {
+            Age::Source(Freshness::Live(_), _) if empty => {
+                Pen::new(buf, rest, 0).put("Connected, nothing received yet.", ctx.style(Role::Text));
+                let first = self.streams.first().and_then(|stream| stream.state.spec()?.first.clone());
+                if let Some(first) = first {
+                    Pen::new(buf, rest, 1).put(&format!("Expected: {first} first."), ctx.style(Role::Muted));
+                }
+            }
+            _ => self.draw_tail(rest, buf, ctx),
+        }
+    }
+}
+
+fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
+    if kind.missing > 0 {
+        let words = format!("✗ {} missing", format::count(kind.missing));
+        pen.put_right(&words, ctx.style(Role::Bad)).skip_right(1);
+    } else if kind.silent > 0 {
+        pen.put_right(&format!("▲ {} silent", kind.silent), ctx.style(Role::Warn)).skip_right(1);
+    }
+    let name = pen.room().saturating_sub(12).min(16);
+    pen.cell(&kind.name, name, Align::Left, ctx.style(Role::Text));
+    let rate = format::or_unknown(kind.rate, |rate| format::count(rate.round() as u64));
+    pen.number(&rate, 6, ctx.style(Role::Text)).put(" /min ", ctx.style(Role::Muted));
+    let cells = pen.room().min(if pen.room() > 40 { SPARK as u16 } else { 15 });
+    Spark { samples: &kind.samples, limit: None, over: Role::Bad }.draw(pen, ctx, cells);
+}
+
+fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let muted = |text: &str| Span::styled(text.to_owned(), ctx.style(Role::Muted));
+    let micros = |us: u64| format::short(Duration::from_micros(us));
+    let over = stream.delivery.is_some_and(|d| Duration::from_micros(d.p95_us) > stream.limit);
+    let limit_ms = format::limit(stream.limit.as_secs_f64() * 1000.0, "");
+    let judged = ctx.style(if over { Role::Warn } else { Role::Text });
+    let totals = stream.state.totals();
+    let number = |n: u64| {
+        let role = if n > 0 { Role::Warn } else { Role::Text };
+        let text = if stream.shown { format::count(n) } else { format::UNKNOWN.to_owned() };
+        Span::styled(text, ctx.style(role))
+    };
+    let mut spans = vec![
+        muted("delivery p50 "),
+        Span::styled(format::or_unknown(stream.delivery, |d| micros(d.p50_us)), ctx.style(Role::Text)),
+        muted(" p95 "),
+        Span::styled(format::or_unknown(stream.delivery, |d| micros(d.p95_us)), judged),
+    ];
+    if stream.delivery.is_some() {
+        spans.push(Span::styled(format!(" {} {limit_ms}", if over { ">" } else { "<" }), judged));
+    }
+    spans.extend([
+        muted(" · lost "),
+        number(totals.lost),
+        muted(" · invalid "),
+        number(totals.invalid_frames()),
+    ]);
+    if totals.duplicates > 0 {
+        spans.extend([muted(" · twice "), number(totals.duplicates)]);
+    }
+    spans
+}

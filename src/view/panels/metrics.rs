@@ -1,0 +1,213 @@
+//! Metrics, each between its target, warning and critical limit; right is worse in every row.
+//!
+//! ```text
+//! ╭─ Metrics ✗ 1 ▲ 1 of 9 ────────── canary · live 1s ─╮
+//! │                     now   target   good  warn crit │
+//! │ ▾ chat_success    92.8 %     ≥ 95  ──────●┼───┼─── │
+//! ╰────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Limit, SourceId, format};
+use crate::model::Model;
+use crate::model::metrics::{Metric, MetricState, Metrics as State};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Title, bullet};
+
+use super::{CHART, Chart, Panel, Summary, age, measured, sources};
+
+pub(super) struct Metrics {
+    age: Age,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    state: MetricState,
+    name: String,
+    unit: String,
+    value: Option<f64>,
+    target: Option<Limit>,
+    warning: Option<Limit>,
+    critical: Option<Limit>,
+    samples: Vec<Option<f64>>,
+    error: Option<String>,
+}
+
+pub(super) fn gather(model: &Model) -> Metrics {
+    let mut rows = Vec::new();
+    for service in &model.services {
+        let shown = measured(model, &SourceId::Metrics { service: service.ix });
+        let Some(metrics) = &service.metrics else { continue };
+        rows.extend(metrics.metrics().iter().map(|metric| row(model, metrics, metric, shown)));
+    }
+    Metrics { age: age(model, sources(model, |service| SourceId::Metrics { service })), rows }
+}
+
+fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
+    Row {
+        state: metrics.state(metric, model.now.mono),
+        name: metric.spec.name.clone(),
+        unit: metric.spec.unit.clone(),
+        value: metric.value().filter(|_| shown),
+        target: metric.spec.target,
+        warning: metric.spec.warning,
+        critical: metric.spec.critical,
+        samples: metric.spark(usize::from(CHART)),
+        error: metric.error().map(ToString::to_string),
+    }
+}
+
+impl Row {
+    fn mark(&self) -> Mark {
+        match self.state {
+            MetricState::Pass | MetricState::Short => Mark::Good,
+            MetricState::Warn => Mark::Warn,
+            MetricState::Fail => Mark::Bad,
+            MetricState::NoData | MetricState::Stale => Mark::Unknown,
+        }
+    }
+
+    fn number(&self) -> String {
+        format::or_unknown(self.value, |value| format::in_unit(value, &self.unit))
+    }
+
+    fn limit_words(&self, limit: Limit) -> String {
+        let number = format::limit(limit.value, &self.unit);
+        format!("{} {number}{}", limit.op.symbol(), if self.unit == "%" { " %" } else { "" })
+    }
+}
+
+impl Metrics {
+    fn count(&self, mark: Mark) -> usize {
+        self.rows.iter().filter(|row| row.mark() == mark).count()
+    }
+
+    fn mark(&self) -> Mark {
+        self.rows.iter().map(Row::mark).max().unwrap_or(Mark::Idle)
+    }
+
+    fn worst(&self) -> Option<&Row> {
+        self.rows.iter().max_by_key(|row| row.mark())
+    }
+}
+
+impl Panel for Metrics {
+    fn age(&self) -> Age {
+        self.age
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let mut title = Title::new("Metrics", self.age);
+        let (all, bad, warn, unseen) =
+            (self.rows.len(), self.count(Mark::Bad), self.count(Mark::Warn), self.count(Mark::Unknown));
+        if all == 0 {
+            return title.note("not set up", ctx.style(Role::Muted));
+        }
+        if unseen == all {
+            return title.state(ctx, Mark::Unknown, format!("0/{all} seen"));
+        }
+        if bad + warn + unseen == 0 {
+            return title.state(ctx, Mark::Good, format!("{all}/{all}"));
+        }
+        for (mark, count) in [(Mark::Bad, bad), (Mark::Warn, warn), (Mark::Unknown, unseen)] {
+            if count > 0 {
+                title = title.note(format!("{} {count}", mark.glyph()), ctx.style(mark.role()));
+            }
+        }
+        title.note(format!("of {all}"), ctx.style(Role::Muted))
+    }
+
+    fn summary(&self) -> Summary {
+        let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
+        let words = match self.worst() {
+            None => "not set up".to_owned(),
+            Some(_) if unseen == all => format!("0/{all} seen"),
+            Some(row) if row.mark() == Mark::Good => format!("{all}/{all}"),
+            Some(row) => {
+                let (word, limit) =
+                    if row.mark() == Mark::Bad { ("critical", row.critical) } else { ("limit", row.warning) };
+                let limit = limit.map(|limit| format!(", {word} {}", format::limit(limit.value, &row.unit)));
+                format!("{} {}{}", row.name, row.number(), limit.unwrap_or_default())
+            }
+        };
+        let chart = self.worst().map_or(Chart::None, |row| Chart::Spark(row.samples.clone(), None));
+        Summary { mark: self.mark(), words, chart }
+    }
+
+    fn rows(&self) -> (u16, u16, bool) {
+        let rows = (self.rows.len() as u16 + 1).max(2);
+        (rows, rows, false)
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.rows.is_empty() {
+            Pen::new(buf, area, 0).put("No metrics endpoint in the config.", ctx.style(Role::Text));
+            Pen::new(buf, area, 1).put("[service.metrics] names one", ctx.style(Role::Muted));
+            return;
+        }
+        let head = ctx.style(Role::Muted);
+        let columns = Columns::of(area.width);
+        let mut pen = Pen::new(buf, area, 0);
+        pen.skip(2 + columns.name).number("now", columns.value, head);
+        if columns.target > 0 {
+            pen.number("target", columns.target, head);
+        }
+        if columns.bullet {
+            pen.skip(2).put("good  warn crit", head);
+        }
+        for (row, at) in self.rows.iter().zip(1_u16..) {
+            draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row);
+        }
+    }
+}
+
+/// Widths of the columns: the target gives way before the bullet, the name last.
+struct Columns {
+    name: u16,
+    value: u16,
+    target: u16,
+    bullet: bool,
+}
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        let value = 8;
+        let bullet = width >= 2 + 10 + value + 2 + bullet::CELLS;
+        let taken = 2 + value + if bullet { 2 + bullet::CELLS } else { 0 };
+        let target = if width >= taken + 12 + 9 { 9 } else { 0 };
+        Self { name: width.saturating_sub(taken + target).min(28), value, target, bullet }
+    }
+}
+
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
+    let (mark, short) = (row.mark(), row.state == MetricState::Short);
+    let judged = match mark {
+        Mark::Warn | Mark::Bad | Mark::Unknown => mark.role(),
+        _ => Role::Text,
+    };
+    match short {
+        true => pen.put("▾", ctx.style(Role::Muted)),
+        false => pen.put(mark.glyph(), ctx.style(mark.role())),
+    };
+    pen.skip(1).cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
+    pen.number(&row.number(), columns.value, ctx.style(judged));
+    if let Some(error) = row.error.as_ref().filter(|_| row.value.is_none()) {
+        pen.skip(2).put(error, ctx.style(Role::Unknown));
+        return;
+    }
+    if columns.target > 0 {
+        let target = row.target.map_or(String::new(), |limit| row.limit_words(limit).replace(" %", ""));
+        pen.number(&target, columns.target, ctx.style(Role::Muted));
+    }
+    if columns.bullet {
+        pen.skip(2);
+        let at = |limit: Option<Limit>| limit.map(|limit| limit.value);
+        let role = if short { Role::Strong } else { mark.role() };
+        let seen = row.value.filter(|_| mark != Mark::Unknown);
+        let (target, warning, critical) = (at(row.target), at(row.warning), at(row.critical));
+        Bullet { value: seen, target, warning, critical, role }.draw(pen, ctx);
+    }
+}

@@ -1,0 +1,212 @@
+//! Startup phases, in order, each against its budget.
+//!
+//! ```text
+//! ╭─ Startup ✓ 7/7 18.2s of 30s ───── live 1s ─╮
+//! │ ✓ INIT          0.4s ╸────────────  of 10s │
+//! │ ✓ DATABASE      7.9s ━━━━━━━━━━╸──  of 10s │
+//! ╰────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::phase::{PhaseFault, PhaseRow, PhaseState, StartupState};
+use crate::domain::{SourceId, format};
+use crate::model::Model;
+use crate::model::startup::Startup as State;
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
+
+use super::{Chart, Panel, Summary, age, several};
+
+/// A phase that took so much of its budget is worth a look.
+const NEAR: f64 = 0.75;
+
+pub(super) struct Startup {
+    age: Age,
+    services: Vec<Service>,
+}
+
+struct Service {
+    name: Option<String>,
+    state: StartupState,
+    rows: Vec<PhaseRow>,
+    done: (usize, usize),
+    seconds: Option<(f64, bool)>,
+    phase_budget: f64,
+    budget: f64,
+    over: bool,
+    failure: Option<String>,
+    restarts: u32,
+}
+
+pub(super) fn gather(model: &Model) -> Startup {
+    let now = model.now.mono;
+    let startups = || model.services.iter().filter_map(|s| Some((s.ix, s.startup.as_ref()?)));
+    let sources = startups().filter_map(|(ix, startup)| {
+        let service = model.room.service(ix)?;
+        let probe = service.probes.iter().position(|probe| probe.name == startup.spec().probe)?;
+        Some(SourceId::Health { service: ix, probe: u16::try_from(probe).ok()? })
+    });
+    let service = |(ix, startup): (_, &State)| Service {
+        name: several(model).then(|| model.room.service(ix).map(|s| s.name.clone())).flatten(),
+        state: startup.state(),
+        rows: startup.rows(now),
+        done: startup.progress(now),
+        seconds: startup.seconds(now).map(|(seconds, least)| (seconds, least.0)),
+        phase_budget: startup.spec().phase_budget.as_secs_f64(),
+        budget: startup.spec().total_budget.as_secs_f64(),
+        over: startup.over_budget(now),
+        failure: startup.failure().map(ToString::to_string),
+        restarts: startup.restarts(),
+    };
+    Startup { age: age(model, sources), services: startups().map(service).collect() }
+}
+
+impl Service {
+    fn mark(&self) -> Mark {
+        let faulty = self.rows.iter().any(|row| !row.faults.is_empty());
+        match self.state {
+            StartupState::Unknown => Mark::Unknown,
+            StartupState::Failed => Mark::Bad,
+            StartupState::Stalled => Mark::Bad,
+            _ if self.over || faulty => Mark::Warn,
+            StartupState::Starting => Mark::Active,
+            StartupState::Complete => Mark::Good,
+        }
+    }
+
+    fn of_budget(&self) -> String {
+        let seconds = self.seconds.map_or_else(
+            || format::UNKNOWN.to_owned(),
+            |(seconds, least)| format!("{}{seconds:.1}s", if least { "≥ " } else { "" }),
+        );
+        format!("{seconds} of {}s", format::limit(self.budget, ""))
+    }
+
+    /// What is wrong, in a line.
+    fn trouble(&self) -> Option<String> {
+        let first = || self.rows.iter().find_map(|row| Some((row, row.faults.first()?)));
+        match (&self.failure, self.state) {
+            (Some(failure), StartupState::Failed) => Some(format!("failed: {failure}")),
+            (None, StartupState::Failed) => Some("failed, no reason given".to_owned()),
+            _ => match first() {
+                Some((row, fault)) => Some(format!("{} {}", row.name, fault.word())),
+                None if self.restarts > 0 => Some(format!("began again {} times", self.restarts)),
+                None => None,
+            },
+        }
+    }
+}
+
+impl Startup {
+    fn worst(&self) -> Option<&Service> {
+        self.services.iter().max_by_key(|service| service.mark())
+    }
+
+    fn mark(&self) -> Mark {
+        let mark = self.worst().map_or(Mark::Idle, Service::mark);
+        if self.age.trust() == crate::view::Trust::Old { Mark::Unknown } else { mark }
+    }
+}
+
+impl Panel for Startup {
+    fn age(&self) -> Age {
+        self.age
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let title = Title::new("Startup", self.age);
+        let Some(worst) = self.worst() else { return title.note("not set up", ctx.style(Role::Muted)) };
+        let (done, all) = worst.done;
+        title.state(ctx, self.mark(), format!("{done}/{all}")).note(worst.of_budget(), ctx.style(Role::Muted))
+    }
+
+    fn summary(&self) -> Summary {
+        let words = self.worst().map_or_else(
+            || "not set up".to_owned(),
+            |worst| {
+                let (done, all) = worst.done;
+                let trouble = worst.trouble().map_or(String::new(), |trouble| format!(", {trouble}"));
+                format!("{done}/{all} phases in {}{trouble}", worst.of_budget())
+            },
+        );
+        Summary { mark: self.mark(), words, chart: Chart::None }
+    }
+
+    fn rows(&self) -> (u16, u16, bool) {
+        let rows: usize = self
+            .services
+            .iter()
+            .map(|s| s.rows.len() + usize::from(s.name.is_some()) + usize::from(s.trouble().is_some()))
+            .sum();
+        let listed: usize =
+            self.services.iter().map(|s| s.rows.len().max(1) + usize::from(s.name.is_some())).sum();
+        let rows = rows.max(1) as u16;
+        ((listed.max(1) as u16).min(rows), rows, false)
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.services.is_empty() {
+            Pen::new(buf, area, 0).put("No startup phases in the config.", ctx.style(Role::Text));
+            Pen::new(buf, area, 1).put("[service.startup] names them", ctx.style(Role::Muted));
+            return;
+        }
+        let mut row = 0;
+        for service in &self.services {
+            if let Some(name) = &service.name {
+                Pen::new(buf, area, row).put(name, ctx.style(Role::Muted));
+                row += 1;
+            }
+            for phase in &service.rows {
+                draw_phase(&mut Pen::new(buf, area, row), ctx, service, phase);
+                row += 1;
+            }
+            if let Some(trouble) = service.trouble() {
+                let mark = service.mark();
+                Pen::new(buf, area, row)
+                    .put(mark.glyph(), ctx.style(mark.role()))
+                    .put(" ", ctx.style(Role::Text))
+                    .put(&trouble, ctx.style(mark.role()));
+                row += 1;
+            }
+        }
+    }
+}
+
+fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &PhaseRow) {
+    let bad = phase.faults.contains(&PhaseFault::OverBudget) || phase.faults.contains(&PhaseFault::Stalled);
+    let used = phase.seconds.map(|seconds| seconds / service.phase_budget);
+    let (glyph, role) = match phase.state {
+        PhaseState::Waiting => ("◦", Role::Muted),
+        PhaseState::Running if bad => ("▲", Role::Warn),
+        PhaseState::Running => (ctx.spinner(), Role::Accent),
+        PhaseState::Done if bad => ("▲", Role::Warn),
+        PhaseState::Done if phase.faults.contains(&PhaseFault::OutOfOrder) => ("▲", Role::Warn),
+        PhaseState::Done => ("✓", Role::Good),
+        PhaseState::Failed => ("✗", Role::Bad),
+    };
+    let bar = match used {
+        Some(used) if used > 1.0 || bad => Role::Bad,
+        Some(used) if used >= NEAR => Role::Warn,
+        _ if phase.state == PhaseState::Running => Role::Accent,
+        _ => Role::Muted,
+    };
+    let text = if phase.state == PhaseState::Waiting { Role::Muted } else { Role::Text };
+    let right = match phase.faults.first() {
+        Some(fault) => fault.word().to_owned(),
+        None => format!("of {}s", format::limit(service.phase_budget, "")),
+    };
+    let right_role = if phase.faults.is_empty() { Role::Muted } else { Role::Warn };
+    let seconds = match phase.state {
+        PhaseState::Waiting => String::new(),
+        _ => format::or_unknown(phase.seconds, |seconds| format!("{seconds:.1}s")),
+    };
+    let name = pen.room().saturating_sub(29).clamp(8, 24);
+    pen.put_right(&right, ctx.style(right_role)).skip_right(1);
+    pen.put(glyph, ctx.style(role)).skip(1).cell(&phase.name, name, Align::Left, ctx.style(text));
+    pen.number(&seconds, 5, ctx.style(text)).skip(1);
+    let cells = pen.room().saturating_sub(u16::from(phase.faults.is_empty()));
+    gauge(pen, ctx, cells, used, bar);
+}

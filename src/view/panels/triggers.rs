@@ -1,0 +1,169 @@
+//! Rollback triggers: each a stopwatch towards its limit. Nothing here acts by itself.
+//!
+//! ```text
+//! ╭─ Rollback triggers ▲ 1 running ? 1 ───── disarmed ─╮
+//! │ ▲ errors > 5 %         6.1 % ━━╸─── 02:10 of 05:00 │
+//! │ ? chat broken        no data ────── --:-- of 02:00 │
+//! ╰────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Condition, ConditionSpec, ConditionState};
+use crate::model::Model;
+use crate::model::conditions::{is_flag, progress, stopwatch, value_text};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
+
+use super::{Chart, Panel, Summary};
+
+/// Cells of the stopwatch column: `02:10 of 05:00`.
+const WATCH: u16 = 14;
+
+pub(super) struct Triggers {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    mark: Mark,
+    name: String,
+    value: String,
+    progress: Option<f64>,
+    watch: String,
+    note: Option<&'static str>,
+}
+
+pub(super) fn gather(model: &Model) -> Triggers {
+    Triggers { rows: model.conditions.triggers(&model.room).map(|(spec, state)| row(spec, state)).collect() }
+}
+
+fn row(spec: &ConditionSpec, state: &Condition) -> Row {
+    let mark = match state.state {
+        ConditionState::Pass | ConditionState::Accepted => Mark::Good,
+        ConditionState::Warn => Mark::Warn,
+        ConditionState::Fail => Mark::Tripped,
+        ConditionState::Inconclusive => Mark::Idle,
+        ConditionState::NoData | ConditionState::Stale => Mark::Unknown,
+    };
+    let value = match state.state {
+        ConditionState::NoData => "no data".to_owned(),
+        ConditionState::Stale => "--".to_owned(),
+        _ if is_flag(spec) => {
+            let over = state.value.is_some_and(|value| spec.fail.holds(value));
+            if over { "yes".to_owned() } else { "ok".to_owned() }
+        }
+        _ => value_text(spec, state.value),
+    };
+    let note = match state.state {
+        ConditionState::NoData => Some("has no data: it neither trips nor clears"),
+        ConditionState::Inconclusive => Some("has too few samples to say"),
+        ConditionState::Accepted => Some("is accepted by name"),
+        ConditionState::Fail => Some("tripped; nothing happens by itself"),
+        ConditionState::Pass | ConditionState::Warn | ConditionState::Stale => None,
+    };
+    Row {
+        mark,
+        name: spec.name.clone(),
+        value,
+        progress: progress(spec, state),
+        watch: stopwatch(spec, state),
+        note,
+    }
+}
+
+impl Triggers {
+    fn count(&self, mark: Mark) -> usize {
+        self.rows.iter().filter(|row| row.mark == mark).count()
+    }
+
+    /// The worst first, then the one nearest to its end.
+    fn worst(&self) -> Option<&Row> {
+        let far = |row: &Row| row.progress.unwrap_or(0.0);
+        self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(far(a).total_cmp(&far(b))))
+    }
+
+    fn mark(&self) -> Mark {
+        match (self.count(Mark::Tripped), self.count(Mark::Warn), self.count(Mark::Unknown)) {
+            (1.., ..) => Mark::Tripped,
+            (0, 1.., _) => Mark::Warn,
+            (0, 0, unseen) if unseen == self.rows.len() && unseen > 0 => Mark::Unknown,
+            _ => Mark::Good,
+        }
+    }
+}
+
+impl Panel for Triggers {
+    fn age(&self) -> Age {
+        Age::NotSetUp
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let title = Title::new("Rollback triggers", Age::NotSetUp).window("disarmed", ctx.style(Role::Muted));
+        let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
+        let title = match self.mark() {
+            _ if all == 0 => return title.note("none", ctx.style(Role::Muted)),
+            Mark::Tripped => {
+                title.state(ctx, Mark::Tripped, format!("{} tripped", self.count(Mark::Tripped)))
+            }
+            Mark::Warn => title.state(ctx, Mark::Warn, format!("{} running", self.count(Mark::Warn))),
+            Mark::Unknown => return title.state(ctx, Mark::Unknown, format!("0 of {all} seen")),
+            _ => title.state(ctx, Mark::Good, format!("{} clear", all - unseen)),
+        };
+        if unseen == 0 { title } else { title.note(format!("? {unseen}"), ctx.style(Role::Unknown)) }
+    }
+
+    fn summary(&self) -> Summary {
+        let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
+        let words = match (self.mark(), self.worst()) {
+            (_, None) => "none configured".to_owned(),
+            (Mark::Unknown, _) => format!("0 of {all} seen"),
+            (Mark::Tripped | Mark::Warn, Some(worst)) => format!("{} {}", worst.name, worst.watch),
+            _ if unseen > 0 => format!("{} of {all} clear, ? {unseen} without data", all - unseen),
+            _ => format!("{all} of {all} clear"),
+        };
+        let progress = self.worst().and_then(|row| row.progress);
+        Summary { mark: self.mark(), words, chart: Chart::Gauge(progress, self.mark().role()) }
+    }
+
+    fn rows(&self) -> (u16, u16, bool) {
+        let rows = self.rows.len() as u16 + 1;
+        (rows.max(2), rows.max(2), false)
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.rows.is_empty() {
+            Pen::new(buf, area, 0).put("No trigger in the config.", ctx.style(Role::Text));
+            Pen::new(buf, area, 1).put("[[trigger]] adds one", ctx.style(Role::Muted));
+            return;
+        }
+        for (row, at) in self.rows.iter().zip(0_u16..) {
+            draw_row(&mut Pen::new(buf, area, at), ctx, row);
+        }
+        let noted = self.rows.iter().filter(|row| row.note.is_some()).max_by_key(|row| row.mark);
+        let mut last = Pen::new(buf, area, self.rows.len() as u16);
+        match noted.and_then(|row| Some((row, row.note?))) {
+            Some((row, note)) => last.put(&format!("{} {note}", row.name), ctx.style(Role::Muted)),
+            None => last.put("a tripped trigger asks; it never acts by itself", ctx.style(Role::Muted)),
+        };
+    }
+}
+
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
+    let judged = match row.mark {
+        Mark::Good | Mark::Idle | Mark::Active => Role::Text,
+        mark => mark.role(),
+    };
+    let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
+    let name = pen.room().saturating_sub(32).clamp(12, 30);
+    pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
+    pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text))
+        .number(&row.value, 8, ctx.style(judged))
+        .skip(1);
+    let watch = if row.mark == Mark::Tripped { Role::Bad } else { Role::Muted };
+    pen.put_right(&format!("{:>WATCH$}", row.watch, WATCH = usize::from(WATCH)), ctx.style(watch))
+        .skip_right(1);
+    let cells = pen.room();
+    gauge(pen, ctx, cells, row.progress, bar);
+}
