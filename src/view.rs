@@ -2,12 +2,12 @@
 
 pub mod ctx;
 pub mod help;
+pub mod layout;
 pub mod palette;
+pub mod panels;
 pub mod sheet;
 #[cfg(test)]
 mod testing;
-pub mod layout;
-pub mod panels;
 pub mod widgets;
 
 pub use ctx::{Ctx, Glyphs, Motion, Trust};

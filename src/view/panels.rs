@@ -17,9 +17,12 @@ use super::{Ctx, widgets};
 mod checklist;
 mod closes;
 mod events;
+mod flags;
 mod health;
+pub(super) mod journal;
 mod metrics;
 mod startup;
+mod traffic;
 mod triggers;
 
 /// A panel of the overview.
@@ -77,7 +80,9 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
         PanelId::Checklist => Box::new(checklist::gather(model)),
         PanelId::Health => Box::new(health::gather(model)),
         PanelId::Startup => Box::new(startup::gather(model)),
-        PanelId::Traffic | PanelId::Flags | PanelId::Journal => Box::new(startup::gather(model)),
+        PanelId::Traffic => Box::new(traffic::gather(model)),
+        PanelId::Flags => Box::new(flags::gather(model)),
+        PanelId::Journal => Box::new(journal::gather(model)),
     }
 }
 

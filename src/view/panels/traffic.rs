@@ -1,0 +1,335 @@
+//! Traffic by revision, as it serves; and how the canary compares with what is stable.
+//!
+//! ```text
+//! ╭─ Traffic ✓ settled 90 / 10 ────── live 1s ─╮
+//! │ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ ━━━━ │
+//! │ ✓ 00417-hux stable      90 %      up 2d04h │
+//! │ split is pinned: a new deploy gets 0 %     │
+//! │               stable   canary              │
+//! │ errors         0.3 %    6.1 %   ✗ 20×      │
+//! ╰────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::revision::suffix;
+use crate::domain::{SourceId, format};
+use crate::model::Model;
+use crate::model::metrics::{Metric, MetricState};
+use crate::model::service::ServiceState;
+use crate::model::traffic::{Role as Part, Standing, TrafficState};
+use crate::theme::Role;
+use crate::view::widgets::{Age, Align, Mark, Pen, Title, parts};
+use crate::view::{Ctx, Trust};
+
+use super::{Chart, Panel, Summary, age, measured, several};
+
+/// Metrics compared at most.
+const COMPARED: usize = 2;
+
+pub(super) struct Traffic {
+    age: Age,
+    services: Vec<Service>,
+}
+
+struct Service {
+    name: Option<String>,
+    standing: Standing,
+    split: String,
+    shares: Vec<(f64, Role)>,
+    rows: Vec<Row>,
+    note: Option<(Mark, String)>,
+    compared: Vec<Compared>,
+}
+
+struct Row {
+    mark: Mark,
+    name: String,
+    part: Part,
+    effective: u8,
+    desired: u8,
+    age: String,
+}
+
+struct Compared {
+    name: String,
+    unit: String,
+    stable: Option<f64>,
+    canary: Option<f64>,
+    mark: Mark,
+}
+
+pub(super) fn gather(model: &Model) -> Traffic {
+    let services: Vec<Service> =
+        model.services.iter().filter_map(|s| Some(service(model, s, s.traffic.as_ref()?))).collect();
+    let with = model.services.iter().filter(|service| service.traffic.is_some());
+    Traffic { age: age(model, with.map(|service| SourceId::CloudRun { service: service.ix })), services }
+}
+
+fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Service {
+    let cloud = model.room.service(state.ix).and_then(|service| service.cloud_run.as_ref());
+    let short = |name: &str| cloud.map_or(name, |cloud| suffix(&cloud.service, name)).to_owned();
+    let bad = |name: &str| worst_of(model, state, name);
+    let rows = traffic.rows();
+    let row = |row: &crate::model::traffic::Row<'_>| Row {
+        mark: match row.revision.and_then(|revision| revision.ready) {
+            _ if row.effective == 0 && row.desired == 0 && row.role != Part::Canary => Mark::Idle,
+            Some(false) => Mark::Bad,
+            None => Mark::Unknown,
+            Some(true) => bad(row.name),
+        },
+        name: short(row.name),
+        part: row.role,
+        effective: row.effective,
+        desired: row.desired,
+        age: lived(model, row),
+    };
+    let rows: Vec<Row> = rows.iter().map(row).collect();
+    let shares = rows.iter().map(|row| (f64::from(row.effective), part_role(row.part))).collect();
+    let note = match (traffic.failure(), traffic.pinned_words()) {
+        (Some(failure), _) => Some((Mark::Bad, format!("the last change failed: {failure}"))),
+        (None, Some(pinned)) => Some((Mark::Idle, pinned.to_owned())),
+        (None, None) if traffic.traffic.is_some() => {
+            Some((Mark::Idle, "follows the latest revision".to_owned()))
+        }
+        (None, None) => None,
+    };
+    Service {
+        name: several(model).then(|| model.room.service(state.ix).map(|s| s.name.clone())).flatten(),
+        standing: traffic.standing(),
+        split: traffic.split_words(),
+        shares,
+        rows,
+        note,
+        compared: compared(model, state, traffic),
+    }
+}
+
+fn part_role(part: Part) -> Role {
+    match part {
+        Part::Canary => Role::Accent,
+        Part::Stable => Role::Muted,
+        Part::Previous | Part::Other => Role::Chart,
+    }
+}
+
+fn lived(model: &Model, row: &crate::model::traffic::Row<'_>) -> String {
+    let Some(created) = row.revision.and_then(|revision| revision.created) else { return String::new() };
+    let age = (model.now.wall - created).to_std().unwrap_or_default();
+    let age = format::age_seconds(age);
+    if row.effective > 0 { format!("up {age}") } else { format!("{age} old") }
+}
+
+/// The worst that conditions say of one revision.
+fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
+    use crate::domain::{ConditionState, Origin};
+    let of = |origin: &Origin| matches!(origin, Origin::Revision(name) if name == revision);
+    let states = model
+        .conditions
+        .iter(&model.room)
+        .filter(|(spec, state)| spec.signal.service == service.ix && of(&state.origin))
+        .map(|(_, state)| match state.state {
+            ConditionState::Fail => Mark::Bad,
+            ConditionState::Warn => Mark::Warn,
+            ConditionState::Pass
+            | ConditionState::Inconclusive
+            | ConditionState::NoData
+            | ConditionState::Stale
+            | ConditionState::Accepted => Mark::Good,
+        });
+    states.max().unwrap_or(Mark::Good)
+}
+
+fn compared(model: &Model, service: &ServiceState, traffic: &TrafficState) -> Vec<Compared> {
+    let (Some(stable), Some(canary), Some(metrics)) = (traffic.stable(), traffic.canary(), &service.metrics)
+    else {
+        return Vec::new();
+    };
+    let shown = measured(model, &SourceId::Metrics { service: service.ix });
+    let of = |metric: &Metric, name: &str| {
+        metric.by_revision().iter().find(|(revision, _)| &**revision == name).map(|(_, value)| *value)
+    };
+    let row = |metric: &Metric| {
+        let (a, b) = (of(metric, stable), of(metric, canary));
+        if a.is_none() && b.is_none() {
+            return None;
+        }
+        let (stable, canary) = (a.filter(|_| shown), b.filter(|_| shown));
+        let mark = match metric.judge(canary) {
+            _ if canary.is_none() => Mark::Unknown,
+            MetricState::Fail => Mark::Bad,
+            MetricState::Warn => Mark::Warn,
+            MetricState::Pass | MetricState::Short | MetricState::NoData | MetricState::Stale => Mark::Good,
+        };
+        Some(Compared {
+            name: metric.spec.name.clone(),
+            unit: metric.spec.unit.clone(),
+            stable,
+            canary,
+            mark,
+        })
+    };
+    let mut rows: Vec<Compared> = metrics.metrics().iter().filter_map(row).collect();
+    // The worst are worth the room; among equals the config's order.
+    rows.sort_by_key(|row| std::cmp::Reverse(row.mark));
+    rows.truncate(COMPARED);
+    rows
+}
+
+impl Traffic {
+    fn mark(&self) -> Mark {
+        let of = |service: &Service| match service.standing {
+            Standing::Unknown => Mark::Unknown,
+            Standing::Settled => Mark::Good,
+            Standing::Reconciling => Mark::Active,
+            Standing::Failed => Mark::Bad,
+        };
+        let mark = self.services.iter().map(of).max().unwrap_or(Mark::Idle);
+        if self.age.trust() == Trust::Old { Mark::Unknown } else { mark }
+    }
+
+    fn state(&self) -> (Mark, String) {
+        let words = match (self.mark(), self.services.first()) {
+            (_, None) => "not set up",
+            (Mark::Unknown, Some(first)) if first.rows.is_empty() => "not read yet",
+            (Mark::Unknown, _) => "last known",
+            (Mark::Bad, _) => "change failed",
+            (Mark::Active, _) => "changing",
+            _ => "settled",
+        };
+        (self.mark(), words.to_owned())
+    }
+}
+
+impl Panel for Traffic {
+    fn age(&self) -> Age {
+        self.age
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let (mark, words) = self.state();
+        let title = Title::new("Traffic", self.age);
+        match self.services.first() {
+            None => title.note(words, ctx.style(Role::Muted)),
+            Some(first) if first.rows.is_empty() => title.state(ctx, mark, words),
+            Some(first) => title.state(ctx, mark, words).note(first.split.clone(), ctx.style(Role::Text)),
+        }
+    }
+
+    fn summary(&self) -> Summary {
+        let (mark, words) = self.state();
+        let Some(first) = self.services.first().filter(|first| !first.rows.is_empty()) else {
+            return Summary { mark, words, chart: Chart::None };
+        };
+        let serving = first.rows.iter().filter(|row| row.effective > 0);
+        let split: Vec<String> = serving.map(|row| format!("{} {} %", row.name, row.effective)).collect();
+        let prefix = if mark == Mark::Good { String::new() } else { format!("{words} ") };
+        Summary {
+            mark,
+            words: format!("{prefix}{}", split.join(" / ")),
+            chart: Chart::Parts(first.shares.clone()),
+        }
+    }
+
+    fn rows(&self) -> (u16, u16, bool) {
+        let of = |service: &Service| {
+            let compared = if service.compared.is_empty() { 0 } else { 1 + service.compared.len() };
+            1 + service.rows.len().max(3) + 1 + compared + usize::from(service.name.is_some())
+        };
+        let rows = self.services.iter().map(of).sum::<usize>().max(2) as u16;
+        // What is compared may go; the split may not.
+        let least = self.services.iter().map(|s| 2 + s.rows.len().max(3)).sum::<usize>().max(2) as u16;
+        (least.min(rows), rows.max(8), false)
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.services.is_empty() {
+            Pen::new(buf, area, 0).put("No Cloud Run service in the config.", ctx.style(Role::Text));
+            let mut pen = Pen::new(buf, area, 1);
+            pen.put("[service.cloud_run]", ctx.style(Role::Key))
+                .put("  needs run.viewer", ctx.style(Role::Muted));
+            return;
+        }
+        let mut row = 0;
+        for service in &self.services {
+            if let Some(name) = &service.name {
+                Pen::new(buf, area, row).put(name, ctx.style(Role::Muted));
+                row += 1;
+            }
+            if service.rows.is_empty() {
+                Pen::new(buf, area, row).put("Not read yet.", ctx.style(Role::Text));
+                row += 1;
+                continue;
+            }
+            let cells = area.width;
+            parts(&mut Pen::new(buf, area, row), ctx, cells, &service.shares);
+            row += 1;
+            for revision in &service.rows {
+                draw_revision(&mut Pen::new(buf, area, row), ctx, revision, self.age.trust());
+                row += 1;
+            }
+            if let Some((mark, words)) = &service.note {
+                let role = if *mark == Mark::Bad { Role::Bad } else { Role::Muted };
+                Pen::new(buf, area, row).put(words, ctx.style(role));
+                row += 1;
+            }
+            if !service.compared.is_empty() {
+                let head = ctx.style(Role::Muted);
+                Pen::new(buf, area, row).skip(12).number("stable", 9, head).number("canary", 9, head);
+                row += 1;
+            }
+            for compared in &service.compared {
+                draw_compared(&mut Pen::new(buf, area, row), ctx, compared);
+                row += 1;
+            }
+        }
+    }
+}
+
+fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
+    let mark = if trust == Trust::Old && row.mark != Mark::Idle { Mark::Unknown } else { row.mark };
+    let (name, part) = match row.part {
+        Part::Canary => (Role::Strong, Role::Accent),
+        Part::Stable => (Role::Strong, Role::Muted),
+        Part::Previous | Part::Other => (Role::Text, Role::Muted),
+    };
+    pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+    pen.put_right(&row.age, ctx.style(Role::Muted)).skip_right(1);
+    let cells = pen.room().saturating_sub(22).clamp(9, 22);
+    pen.cell(&row.name, cells, Align::Left, ctx.style(name)).skip(1);
+    let part_word = if row.part == Part::Other { String::new() } else { row.part.to_string() };
+    pen.cell(&part_word, 8, Align::Left, ctx.style(part));
+    pen.number(&format::percent_whole(row.effective), 7, ctx.style(Role::Text));
+    if row.desired != row.effective {
+        pen.put(&format!(" → {}", format::percent_whole(row.desired)), ctx.style(Role::Accent));
+    }
+}
+
+fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Compared) {
+    let number = |value: Option<f64>| format::or_unknown(value, |value| format::in_unit(value, &row.unit));
+    let judged = match row.mark {
+        Mark::Bad | Mark::Warn => row.mark.role(),
+        _ => Role::Text,
+    };
+    pen.cell(&row.name, 12, Align::Left, ctx.style(Role::Text));
+    pen.number(&number(row.stable), 9, ctx.style(Role::Text)).number(
+        &number(row.canary),
+        9,
+        ctx.style(judged),
+    );
+    let (Some(stable), Some(canary)) = (row.stable, row.canary) else { return };
+    pen.skip(3);
+    if stable <= 0.0 || (canary / stable - 1.0).abs() < 0.15 {
+        let word = if (canary - stable).abs() < f64::EPSILON || stable > 0.0 { "same" } else { "" };
+        pen.put(word, ctx.style(Role::Muted));
+        return;
+    }
+    if judged != Role::Text {
+        pen.put(row.mark.glyph(), ctx.style(judged)).skip(1);
+    }
+    pen.put(
+        &format::ratio(canary / stable),
+        ctx.style(if judged == Role::Text { Role::Muted } else { judged }),
+    );
+}
