@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 #[doc(hidden)]
 pub mod document;
+pub mod demo;
 #[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]

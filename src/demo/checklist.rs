@@ -1,0 +1,54 @@
+//! The checklist that comes with the demo.
+
+/// A deployment checklist as a team would write it.
+pub(super) const TEXT: &str = r"# Deploying chat-backend 2.418
+
+Change CHG-2291: sessions resume after a reconnect (`SESSION_RESUME`).
+Rollout: internal by tag, then 10 %, then everyone.
+
+## Security
+
+- [x] Dependency audit is clean (Ines)
+- [x] Secrets rotated in the last 90 days (Ines)
+- [ ] Token refresh reviewed by the identity team
+- [ ] No tenant can read another tenant's sessions
+
+## Testing
+
+- [x] Unit and contract tests pass on the release branch (Sam)
+- [x] Load test at twice the usual traffic (Sam)
+- [ ] Reconnect test against the canary
+  - Owner: Sam
+  - Expected: runs go on within 2 s
+- [ ] QA went through the smoke list
+
+## Infrastructure
+
+- [x] Database migration 7f31 is backward compatible (Noor)
+- [x] Cache has 40 % of its memory free (Noor)
+- [ ] Minimum instances raised to 2
+- [ ] Alerts point to this week's on-call
+- [ ] Dashboard of the rollout is open on the wall
+
+## Deploy
+
+- [ ] Announced in the release channel
+- [ ] Canary deployed by tag, without traffic
+- [ ] All seven startup phases within their budget
+- [ ] 10 % of the traffic on the canary
+- [ ] Soaked for 30 minutes at 10 %
+- [ ] 100 % of the traffic on the new revision
+
+## Validation
+
+- [ ] Error rate below 1 %
+- [ ] Every run has all five event types
+- [ ] No close code above its usual rate
+- [ ] Reconnects resume where they stopped
+
+## Sign-off
+
+- [ ] Engineering lead (Sam)
+- [ ] On-call (Ines)
+- [ ] Product owner (Mara)
+";

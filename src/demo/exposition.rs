@@ -1,0 +1,92 @@
+//! `/metrics`: what all revisions count, in the Prometheus text format 0.0.4.
+
+use std::fmt::Write as _;
+
+use super::counters::Histogram;
+use super::instance::Instance;
+use super::world::World;
+
+/// The media type of the text.
+pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The whole exposition.
+pub(super) fn text(world: &World) -> String {
+    let mut out = String::with_capacity(16 * 1024);
+    let all = &world.instances;
+    head(&mut out, "ws_closes_total", "counter", "WebSocket connections closed, by close code.");
+    each(all, |it, name| {
+        for (code, count) in &it.counters.closes {
+            line(
+                &mut out,
+                "ws_closes_total",
+                &format!("code=\"{code}\",revision=\"{name}\""),
+                &count.to_string(),
+            );
+        }
+    });
+    head(&mut out, "ws_connections_open", "gauge", "WebSocket connections open.");
+    each(all, |it, name| {
+        line(&mut out, "ws_connections_open", &format!("revision=\"{name}\""), &it.open.ceil().to_string());
+    });
+    head(&mut out, "ws_frames_sent_total", "counter", "Event frames sent, by event type.");
+    each(all, |it, name| {
+        for (event, count) in &it.counters.frames {
+            line(
+                &mut out,
+                "ws_frames_sent_total",
+                &format!("event=\"{event}\",revision=\"{name}\""),
+                &count.to_string(),
+            );
+        }
+    });
+    head(&mut out, "http_requests_total", "counter", "HTTP requests answered.");
+    each(all, |it, name| {
+        for ((code, method), count) in &it.counters.requests {
+            let labels = format!("code=\"{code}\",method=\"{method}\",revision=\"{name}\"");
+            line(&mut out, "http_requests_total", &labels, &count.to_string());
+        }
+    });
+    let help = "How long a WebSocket connection had lived when it closed.";
+    histogram(&mut out, all, "ws_connection_duration_seconds", help, |it| &it.counters.connection);
+    let help = "How long an agent took to run again after a reconnect.";
+    histogram(&mut out, all, "agent_re_execution_duration_seconds", help, |it| &it.counters.agent);
+    let help = "How long HTTP requests took.";
+    histogram(&mut out, all, "http_request_duration_seconds", help, |it| &it.counters.request);
+    out
+}
+
+fn each(all: &[Instance], mut write: impl FnMut(&Instance, &str)) {
+    for instance in all {
+        write(instance, &instance.name);
+    }
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn line(out: &mut String, name: &str, labels: &str, value: &str) {
+    let _ = writeln!(out, "{name}{{{labels}}} {value}");
+}
+
+fn histogram(
+    out: &mut String,
+    all: &[Instance],
+    name: &str,
+    help: &str,
+    of: impl Fn(&Instance) -> &Histogram,
+) {
+    head(out, name, "histogram", help);
+    for (it, histogram) in all.iter().map(|it| (it, of(it))).filter(|(_, histogram)| histogram.count() > 0) {
+        let revision = &it.name;
+        let bounds = histogram.bounds.iter().map(|bound| format!("{bound:?}")).chain(["+Inf".to_owned()]);
+        for (bound, count) in bounds.zip(&histogram.cumulative) {
+            let labels = format!("revision=\"{revision}\",le=\"{bound}\"");
+            line(out, &format!("{name}_bucket"), &labels, &count.to_string());
+        }
+        let labels = format!("revision=\"{revision}\"");
+        line(out, &format!("{name}_sum"), &labels, &histogram.sum.to_string());
+        line(out, &format!("{name}_count"), &labels, &histogram.count().to_string());
+    }
+}

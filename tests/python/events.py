@@ -1,0 +1,78 @@
+"""The event stream as seen by the `websockets` package. Arguments: events URL, tag's events URL, token."""
+import asyncio
+import json
+import sys
+from datetime import datetime, timezone
+
+import websockets
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+URL, TAG, TOKEN = sys.argv[1:4]
+TYPES = {"agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"}
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+async def read(socket, count):
+    return [json.loads(await asyncio.wait_for(socket.recv(), 20)) for _ in range(count)]
+
+
+async def refused(**options):
+    url = options.pop("url", URL)
+    try:
+        async with websockets.connect(url, **options):
+            raise AssertionError(f"accepted {url} {options}")
+    except InvalidStatus as error:
+        assert error.response.status_code == 403, error.response.status_code
+
+
+async def main():
+    async with websockets.connect(URL, additional_headers=BEARER) as socket:
+        events = await read(socket, 200)
+        await asyncio.wait_for(await socket.ping(b"are you there"), 5)
+    assert {event["type"] for event in events} == TYPES
+    for event in events:
+        late = datetime.now(timezone.utc) - datetime.fromisoformat(event["timestamp"])
+        assert -5 < late.total_seconds() < 60, event
+        assert event["run_id"] and event["seq"] >= 1 and event["agent"] and event["revision"], event
+        assert ("call_id" in event) == event["type"].startswith("tool_"), event
+        assert isinstance(event["payload"], dict), event
+    runs = {}
+    for event in events:
+        runs.setdefault(event["run_id"], []).append(event)
+    whole = [run for run in runs.values() if run[0]["type"] == "agent_started" and run[-1]["type"] == "agent_completed"]
+    assert whole, "no run was seen from its start to its end"
+    for run in whole:
+        assert [event["seq"] for event in run] == list(range(1, len(run) + 1)), run
+        calls = [event["call_id"] for event in run if event["type"] == "tool_executing"]
+        assert calls == [event["call_id"] for event in run if event["type"] == "tool_completed"], run
+
+    async with websockets.connect(f"{URL}?token={TOKEN}") as socket:
+        await read(socket, 1)
+    async with websockets.connect(URL, subprotocols=[f"bearer.{TOKEN}"]) as socket:
+        await read(socket, 1)
+    async with websockets.connect(URL, subprotocols=["events.v1", f"bearer.{TOKEN}"]) as socket:
+        assert socket.subprotocol == "events.v1", socket.subprotocol
+        await read(socket, 1)
+    await refused()
+    await refused(additional_headers={"Authorization": "Bearer wrong"})
+    await refused(url=f"{URL}?token=wrong")
+    await refused(subprotocols=["bearer.wrong"])
+
+    for code in (1000, 1001, 1006, 1011, 1012, 1013, 4401):
+        async with websockets.connect(f"{URL}?close={code}", additional_headers=BEARER) as socket:
+            await read(socket, 3)
+            try:
+                await asyncio.wait_for(socket.recv(), 10)
+                raise AssertionError(f"still open after {code}")
+            except ConnectionClosed as closed:
+                if code == 1006:
+                    assert closed.rcvd is None, closed
+                else:
+                    assert closed.rcvd is not None and closed.rcvd.code == code, (code, closed)
+
+    async with websockets.connect(TAG, additional_headers=BEARER) as socket:
+        revisions = {event["revision"] for event in await read(socket, 20)}
+    assert revisions == {"chat-backend-00417-hux"}, revisions
+
+
+asyncio.run(main())
