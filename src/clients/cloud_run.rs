@@ -58,8 +58,13 @@ impl Client {
     /// A client for the service in `spec`. Nothing is read or sent yet; what is wrong with the endpoint or the
     /// system's certificates is answered to every call.
     pub fn new(spec: &CloudRunSpec) -> Self {
+        Self::with_timeout(spec, TIMEOUT)
+    }
+
+    /// As [`Client::new`], with another limit for one whole exchange.
+    pub fn with_timeout(spec: &CloudRunSpec, timeout: Duration) -> Self {
         Self {
-            http: tls::http(TIMEOUT).map_err(|error| Clean::new(&error.to_string())),
+            http: tls::http(timeout).map_err(|error| Clean::new(&error.to_string())),
             endpoint: endpoint(&spec.endpoint),
             name: spec.full_name(),
             auth: Auth::new(spec.token.clone()),

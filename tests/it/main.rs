@@ -1,5 +1,6 @@
 //! All integration tests, in one binary so that they link once.
 mod architecture;
+mod cloud_run;
 mod config;
 mod documents;
 mod demo_protocol;

@@ -66,7 +66,7 @@ impl ErrorKind {
             Self::NotFound => "check project, region and name",
             Self::Invalid => "the request will not be repeated",
             Self::RateLimited { .. } => "wait and try again",
-            Self::Unavailable | Self::NoAnswer | Self::BadBody => "read the service before anything else",
+            Self::Unavailable | Self::NoAnswer | Self::BadBody => "read again before anything else",
             Self::Unreachable => "check the network and the endpoint",
             Self::Credentials => "check the credentials",
         }

@@ -1,0 +1,287 @@
+//! The Cloud Run client, source and operator against a server that checks each request and injects faults.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use warroom::clients::cloud_run::{Client, ErrorKind};
+use warroom::domain::room::FlagSpec;
+use warroom::domain::{LinkReport, Mono, OpId, OpKind, OpState, ServiceIx, Traffic};
+use warroom::effects::operate::{Line, Operators};
+use warroom::lanes::{Receivers, lanes};
+use warroom::model::effect::{Authority, CONSENT_WORD};
+use warroom::model::flags;
+use warroom::model::msg::{Msg, Token};
+use warroom::model::traffic::TrafficState;
+use warroom::sources;
+
+use self::server::{Fault, SERVICE, Server, TOKEN};
+
+mod server;
+
+const IX: ServiceIx = ServiceIx(0);
+
+async fn read(client: &Client) -> Traffic {
+    let mut traffic = client.service().await.unwrap();
+    traffic.revisions = client.revisions().await.unwrap();
+    traffic
+}
+
+async fn rollback(client: &Client) -> OpKind {
+    let mut state = TrafficState::default();
+    state.read(read(client).await, Mono::default());
+    OpKind::Rollback(state.freeze_rollback(IX, "cart-00001-kex", warroom::clock::wall()).unwrap())
+}
+
+async fn flip(client: &Client) -> OpKind {
+    let spec = FlagSpec {
+        name: "resume".into(),
+        service: IX,
+        variable: "RESUME".into(),
+        on: "true".into(),
+        off: "false".into(),
+    };
+    let traffic = read(client).await;
+    OpKind::Flag(flags::freeze(&spec, Some(&traffic), true, warroom::clock::wall()).unwrap())
+}
+
+fn operators(client: &Arc<Client>) -> (Operators, Receivers) {
+    let (lanes, receivers) = lanes();
+    let line = Line { client: client.clone(), read_now: Arc::new(Notify::new()) };
+    (Operators::new([(IX, line)], lanes), receivers)
+}
+
+/// The states told, with the last one's words, until `last` of them is told or nothing comes for a while.
+async fn states(receivers: &mut Receivers, end: &[OpState]) -> (Vec<OpState>, String) {
+    let mut states = Vec::new();
+    loop {
+        let msg = timeout(Duration::from_secs(20), receivers.control.recv()).await;
+        let Ok(Some(Msg::Operated { state, detail, .. })) = msg else {
+            panic!("after {states:?} came {msg:?}");
+        };
+        states.push(state);
+        if end.contains(&state) {
+            return (states, detail.to_string());
+        }
+    }
+}
+
+fn client(server: &Server) -> Arc<Client> {
+    Arc::new(Client::with_timeout(&server.spec(), Duration::from_secs(1)))
+}
+
+/// Rolls back with these faults; answers with the states, the words, and how often it was sent and done.
+async fn roll_back(faults: Vec<Fault>) -> (Vec<OpState>, String, usize, u32) {
+    let server = Server::start().await;
+    let client = client(&server);
+    let act = rollback(&client).await;
+    server.state.lock().await.faults = faults.into();
+    let (mut operators, mut receivers) = operators(&client);
+    let authority = || Authority::from_consent(CONSENT_WORD).unwrap();
+    operators.operate(OpId("1".into()), act.clone(), authority());
+    // The same once more is not sent.
+    operators.operate(OpId("1".into()), act, authority());
+    let (states, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
+    assert!(!words.contains(TOKEN), "{words}");
+    let state = server.state.lock().await;
+    assert_eq!(state.wrong, Vec::<String>::new());
+    (states, words, state.patches.len(), state.done)
+}
+
+fn refuse(status: u16, name: &str) -> Fault {
+    let message = format!("{name}, Bearer {TOKEN}");
+    Fault::Refuse(status, json!({"error": {"code": status, "status": name, "message": message}}))
+}
+
+#[tokio::test]
+async fn a_rollback_moves_the_traffic_and_keeps_the_tags() {
+    let server = Server::start().await;
+    let client = client(&server);
+    let act = rollback(&client).await;
+    let (mut operators, mut receivers) = operators(&client);
+    operators.validate(Token(5), act.clone());
+    let validated = receivers.control.recv().await;
+    assert_eq!(validated, Some(Msg::Validated { token: Token(5), error: None }));
+    assert_eq!(server.state.lock().await.patches.len(), 0);
+    operators.operate(OpId("1".into()), act, Authority::from_consent(CONSENT_WORD).unwrap());
+    let told = states(&mut receivers, &[OpState::Effective]).await;
+    let way = vec![OpState::Accepted, OpState::Reconciling, OpState::Effective];
+    assert_eq!(told, (way, "cart-00001-kex serves 100 %".to_owned()));
+    let state = server.state.lock().await;
+    assert_eq!(state.wrong, Vec::<String>::new());
+    let revision = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
+    assert_eq!(
+        state.patches,
+        [json!({"name": SERVICE, "etag": "\"e7/=\"", "traffic": [
+        {"type": revision, "revision": "cart-00001-kex", "percent": 100},
+        {"type": revision, "revision": "cart-00002-bim", "tag": "canary"}]})]
+    );
+}
+
+#[tokio::test]
+async fn a_refused_change_is_sent_once_and_says_why() {
+    let cases = [
+        (400, "INVALID_ARGUMENT", "nothing was moved: move the traffic: INVALID_ARGUMENT"),
+        (403, "PERMISSION_DENIED", "nothing was moved: move the traffic: PERMISSION_DENIED"),
+        (404, "NOT_FOUND", "nothing was moved: move the traffic: NOT_FOUND"),
+        (409, "ABORTED", "etag changed, the service is another one now: nothing was moved"),
+    ];
+    for (status, name, expected) in cases {
+        let (states, words, sent, done) = roll_back(vec![refuse(status, name)]).await;
+        assert_eq!((states, sent, done), (vec![OpState::Failed], 1, 0), "{status}");
+        assert!(words.starts_with(expected), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_once() {
+    let (states, _, sent, done) = roll_back(vec![refuse(401, "UNAUTHENTICATED")]).await;
+    assert_eq!((states.last(), sent, done), (Some(&OpState::Effective), 2, 1));
+    let refused = || refuse(401, "UNAUTHENTICATED");
+    let (states, _, sent, done) = roll_back(vec![refused(), refused(), refused()]).await;
+    assert_eq!((states, sent, done), (vec![OpState::Failed], 2, 0));
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_for_as_told() {
+    let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.4s"}]}});
+    let began = warroom::clock::mono();
+    let (states, _, sent, done) = roll_back(vec![Fault::Refuse(429, limited)]).await;
+    assert_eq!((states.last(), sent, done), (Some(&OpState::Effective), 2, 1));
+    assert!(warroom::clock::mono().since(began) >= Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_looked_for_and_never_sent_again() {
+    let faults = [
+        Fault::DoneThen(500, "<html>oops</html>"),
+        Fault::DoneThen(503, "{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}}"),
+        Fault::DoneThen(200, "<html>proxy</html>"),
+        Fault::DoneThen(200, "{\"name\": \"projects/demo/lo"),
+        Fault::DoneThenReset,
+        Fault::DoneThenHang,
+    ];
+    let mut runs = JoinSet::new();
+    for fault in faults {
+        runs.spawn(async move { (format!("{fault:?}"), roll_back(vec![fault]).await) });
+    }
+    while let Some(run) = runs.join_next().await {
+        let (fault, (states, _, sent, done)) = run.unwrap();
+        assert_eq!(
+            (states.first(), states.last()),
+            (Some(&OpState::Unknown), Some(&OpState::Effective)),
+            "{fault}"
+        );
+        assert_eq!((sent, done), (1, 1), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_was_not_done_stays_unknown_and_a_recheck_sends_nothing() {
+    let server = Server::start().await;
+    let client = client(&server);
+    let act = rollback(&client).await;
+    server.state.lock().await.faults = [Fault::Refuse(503, json!({}))].into();
+    let (mut operators, mut receivers) = operators(&client);
+    let op = OpId("1".into());
+    operators.operate(op.clone(), act.clone(), Authority::from_consent(CONSENT_WORD).unwrap());
+    assert_eq!(states(&mut receivers, &[OpState::Unknown]).await.0, [OpState::Unknown]);
+    let (_, words) = states(&mut receivers, &[OpState::Unknown]).await;
+    assert!(words.starts_with("not applied so far"), "{words}");
+    // Another console, which did not send it, looks: the same answer, and still one change on the wire.
+    let (mut others, mut receivers) = self::operators(&client);
+    others.recheck(op, &act);
+    let (_, words) = states(&mut receivers, &[OpState::Unknown, OpState::Failed]).await;
+    assert!(words.starts_with("not applied"), "{words}");
+    assert_eq!(server.state.lock().await.patches.len(), 1);
+}
+
+#[tokio::test]
+async fn an_operation_that_fails_says_what_the_service_says() {
+    let (states, words, sent, _) = roll_back(vec![Fault::OperationFails("Revision is not ready")]).await;
+    assert_eq!((states.last(), sent), (Some(&OpState::Failed), 1));
+    let expected = "code 9: Revision is not ready; the service says: the container did not listen on 8080";
+    assert_eq!(words, expected);
+}
+
+#[tokio::test]
+async fn a_flip_keeps_the_template_and_says_that_it_gets_nothing() {
+    let server = Server::start().await;
+    let client = client(&server);
+    let act = flip(&client).await;
+    let (mut operators, mut receivers) = operators(&client);
+    operators.operate(OpId("1".into()), act.clone(), Authority::from_consent(CONSENT_WORD).unwrap());
+    let (_, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
+    assert_eq!(words, "cart-00003-new is ready and gets 0 %: the split is pinned");
+    // Frozen before that change: the service is another one now, nothing is sent.
+    operators.operate(OpId("2".into()), act, Authority::from_consent(CONSENT_WORD).unwrap());
+    let (_, words) = states(&mut receivers, &[OpState::Failed]).await;
+    assert!(words.starts_with("etag changed"), "{words}");
+    let state = server.state.lock().await;
+    assert_eq!(state.wrong, Vec::<String>::new());
+    assert_eq!(
+        state.patches,
+        [json!({"name": SERVICE, "etag": "\"e7/=\"", "template": {
+        "ofTomorrow": {"deep": true},
+        "containers": [{"image": "img:b", "env": [{"name": "RESUME", "value": "true"}]}]}})]
+    );
+}
+
+#[tokio::test]
+async fn the_source_reads_all_pages_goes_down_in_words_and_comes_back() {
+    let server = Server::start().await;
+    let (lanes, mut receivers) = lanes();
+    let (board, reader) = sources::traffic::board();
+    let now = Arc::new(Notify::new());
+    let mut tasks = JoinSet::new();
+    let interval = Duration::from_millis(200);
+    tasks.spawn(sources::traffic::run(IX, interval, client(&server), board, now.clone(), lanes));
+    let mut next = async |wanted: &dyn Fn(&Msg) -> bool| loop {
+        let msg = timeout(Duration::from_secs(10), receivers.data.recv()).await.unwrap().unwrap();
+        if wanted(&msg) {
+            return msg;
+        }
+    };
+    let Msg::TrafficRead { traffic, .. } = next(&|msg| matches!(msg, Msg::TrafficRead { .. })).await else {
+        unreachable!()
+    };
+    let names: Vec<_> = traffic.revisions.iter().map(|revision| revision.name.as_str()).collect();
+    assert_eq!(names, ["cart-00002-bim", "cart-00001-kex"]);
+    let alive = |msg: &Msg| matches!(msg, Msg::Linked { report: LinkReport::Alive, .. });
+    next(&alive).await;
+    let tag = ("https://canary---cart.example".to_owned(), "cart-00002-bim".to_owned());
+    assert_eq!(reader.borrow().tags, [("canary".to_owned(), tag)].into());
+    assert_eq!(reader.borrow().sole, None);
+    server.state.lock().await.reads = Some((502, "<html>Bad Gateway</html>"));
+    let down = |msg: &Msg| matches!(msg, Msg::Linked { report: LinkReport::Down { .. }, .. });
+    let Msg::Linked { report: LinkReport::Down { error, attempt, .. }, .. } = next(&down).await else {
+        unreachable!()
+    };
+    let expected = "read the service: HTTP 502, not the API's JSON: <html>Bad Gateway</html>; \
+        read again before anything else";
+    assert_eq!((error.as_str(), attempt), (expected, 1));
+    // What was known stays: an address does not get lost with the API.
+    assert_eq!(reader.borrow().tags.len(), 1);
+    server.state.lock().await.reads = None;
+    now.notify_one();
+    next(&alive).await;
+    assert_eq!(server.state.lock().await.wrong, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nobody_there_and_no_token_are_told_apart() {
+    let server = Server::start().await;
+    let mut spec = server.spec();
+    spec.endpoint = "http://127.0.0.1:1".into();
+    let refused = Client::new(&spec).service().await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Unreachable);
+    let mut spec = server.spec();
+    spec.token = Some(warroom::domain::room::SecretRef::Env("WARROOM_NO_SUCH_VARIABLE".into()));
+    let error = Client::new(&spec).service().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Credentials);
+    assert!(error.to_string().contains("WARROOM_NO_SUCH_VARIABLE"), "{error}");
+}
