@@ -24,9 +24,12 @@ pub const PAGE: u32 = 256;
 pub struct Store {
     path: PathBuf,
     conn: SqliteConnection,
+    options: SqliteConnectOptions,
     identity: Option<Identity>,
     holders: Holders,
     data_version: Option<i64>,
+    /// A transaction failed half-way: SQLite has rolled it back itself, and sqlx does not know.
+    broken: bool,
 }
 
 /// The answer to a claim on the keeper's lease.
@@ -50,39 +53,47 @@ impl Store {
 
     pub(super) async fn open_with(path: &Path, steps: &[&'static str]) -> Result<Self, StoreError> {
         create(path)?;
-        let mut conn = connect(path, &options(path)).await?;
+        let options = options(path);
+        let mut conn = connect(path, &options).await?;
         let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
         schema::inspect(&mut conn, path, known).await?;
         schema::write_ahead(&mut conn, path).await?;
         schema::migrate(&mut conn, path, steps).await?;
-        Ok(Self::new(path, conn))
+        Ok(Self::new(path, conn, options))
     }
 
     /// Opens an existing journal for reading only: a file or a disk that cannot be written will do.
     pub async fn read(path: &Path) -> Result<Self, StoreError> {
         std::fs::metadata(path).map_err(|error| StoreError::io(path, &error))?;
-        let plain = options(path).read_only(true);
-        let mut opened = check(path, &plain).await;
+        let mut options = options(path).read_only(true);
+        let mut opened = check(path, &options).await;
         // On a disk that cannot be written SQLite has nowhere to put its shared memory. Without a write-ahead log
         // there is nothing to share and the file alone is the whole truth.
         let wal = schema::with_suffix(path, "-wal");
         let logged = std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0);
         let shut = |kind| matches!(kind, ErrorKind::Io | ErrorKind::ReadOnly);
         if !logged && opened.as_ref().is_err_and(|error| shut(error.kind)) {
-            opened = check(path, &plain.immutable(true)).await;
+            options = options.immutable(true);
+            opened = check(path, &options).await;
         }
-        Ok(Self::new(path, opened?))
+        Ok(Self::new(path, opened?, options))
     }
 
-    fn new(path: &Path, conn: SqliteConnection) -> Self {
+    fn new(path: &Path, conn: SqliteConnection, options: SqliteConnectOptions) -> Self {
         let (path, identity) = (path.to_owned(), identity(path));
-        Self { path, conn, identity, holders: Holders::default(), data_version: None }
+        Self { path, conn, options, identity, holders: Holders::default(), data_version: None, broken: false }
     }
 
     /// Appends `draft` if `guard` allows it. When this returns the record is on the disk.
     pub async fn append(&mut self, draft: &Draft, guard: &Guard, at: Wall) -> Result<Record, AppendError> {
-        self.still_there()?;
+        self.ready().await?;
         let body = chain::encode(draft, at, false).map_err(|error| self.unencodable(&error))?;
+        let appended = self.transact(body, guard).await;
+        self.broken = matches!(appended, Err(AppendError::Store(_)));
+        appended
+    }
+
+    async fn transact(&mut self, body: Vec<u8>, guard: &Guard) -> Result<Record, AppendError> {
         let Self { path, conn, holders, .. } = self;
         let sql = |error| StoreError::sql(path, &error);
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(sql)?;
@@ -112,8 +123,14 @@ impl Store {
         draft: &Draft,
         at: Wall,
     ) -> Result<Option<Record>, StoreError> {
-        self.still_there()?;
+        self.ready().await?;
         let body = chain::encode(draft, at, true).map_err(|error| self.unencodable(&error))?;
+        let appended = self.transact_late(line, body).await;
+        self.broken = appended.is_err();
+        appended
+    }
+
+    async fn transact_late(&mut self, line: &[u8; 32], body: Vec<u8>) -> Result<Option<Record>, StoreError> {
         let Self { path, conn, .. } = self;
         let sql = |error| StoreError::sql(path, &error);
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(sql)?;
@@ -205,6 +222,16 @@ impl Store {
 
     pub(super) fn conn(&mut self) -> &mut SqliteConnection {
         &mut self.conn
+    }
+
+    /// Before an append: a connection that can be trusted, to the file that was opened.
+    async fn ready(&mut self) -> Result<(), StoreError> {
+        self.still_there()?;
+        if self.broken {
+            self.conn = connect(&self.path, &self.options).await?;
+            self.broken = false;
+        }
+        Ok(())
     }
 
     /// A file that was deleted or replaced can still be written, and nobody would ever read it.

@@ -4,3 +4,4 @@ mod cloud_run;
 mod config;
 mod documents;
 mod demo_protocol;
+mod journal;

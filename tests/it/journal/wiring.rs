@@ -1,0 +1,235 @@
+//! Writer task and reader task together, as a console runs them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use warroom::clock;
+use warroom::domain::link::LinkReport;
+use warroom::domain::record::Guard;
+use warroom::domain::{Clean, Entry, Record, Refusal};
+use warroom::effects::journal::{Journal, Settings, spawn};
+use warroom::journal::{Store, fallback};
+use warroom::lanes::{Receivers, lanes};
+use warroom::model::msg::{Msg, Token};
+use warroom::sources;
+
+use super::store::note;
+
+/// One console's journal: writer, reader and the lanes' ends.
+struct Console {
+    journal: Journal,
+    lanes: Receivers,
+    /// Holds the tasks; dropping it ends them.
+    tasks: JoinSet<()>,
+}
+
+fn console(path: &Path, keeper: &str) -> Console {
+    let (ends, receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    let settings = Settings { path: path.to_owned(), keeper: Some(keeper.to_owned()) };
+    let (journal, pulse) = spawn(&mut tasks, settings, ends.clone());
+    tasks.spawn(sources::journal::run(path.to_owned(), pulse, ends));
+    Console { journal, lanes: receivers, tasks }
+}
+
+impl Console {
+    /// The next message that `pick` takes; fails after ten seconds.
+    async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Msg) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                let msg = tokio::select! {
+                    Some(msg) = self.lanes.control.recv() => msg,
+                    Some(msg) = self.lanes.data.recv() => msg,
+                };
+                if let Some(found) = pick(msg) {
+                    return found;
+                }
+            }
+        };
+        timeout(Duration::from_secs(10), search).await.unwrap_or_else(|_| panic!("waited for {what}"))
+    }
+
+    async fn record(&mut self, text: &str) -> Record {
+        let wanted = Entry::Noted { text: Clean::new(text) };
+        self.wait(text, |msg| match msg {
+            Msg::Recorded { records } => records.into_iter().find(|record| record.entry == wanted),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn down(&mut self) -> String {
+        self.wait("the link to go down", |msg| match msg {
+            Msg::Linked { report: LinkReport::Down { error, .. }, .. } => Some(error.to_string()),
+            _ => None,
+        })
+        .await
+    }
+}
+
+#[tokio::test]
+async fn two_consoles_see_each_other_within_two_seconds_and_one_is_the_keeper() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut ours = console(&path, "ours");
+    let kept = ours.wait("the lease", |msg| match msg {
+        Msg::Kept { mine, .. } => Some(mine),
+        _ => None,
+    });
+    assert!(kept.await);
+    let mut theirs = console(&path, "theirs");
+    let kept = theirs.wait("the lease", |msg| match msg {
+        Msg::Kept { mine, holder } => Some((mine, holder)),
+        _ => None,
+    });
+    assert_eq!(kept.await, (false, Clean::new("ours")));
+
+    for n in 0..3 {
+        let text = format!("tick {n}");
+        assert_eq!(ours.journal.append(Token(n), note("mara", &text), Guard::Free), None);
+        let seq = ours.wait("the answer", |msg| match msg {
+            Msg::Journaled { token, seq } if token == Token(n) => Some(seq),
+            _ => None,
+        });
+        let seq = seq.await;
+        let begun = clock::mono();
+        assert_eq!(theirs.record(&text).await.seq, seq);
+        assert!(clock::mono().since(begun) <= Duration::from_secs(2));
+    }
+    // The own append is told without waiting for a look.
+    theirs.journal.append(Token(9), note("ines", "own"), Guard::Free);
+    let begun = clock::mono();
+    theirs.record("own").await;
+    assert!(clock::mono().since(begun) < Duration::from_millis(900));
+}
+
+#[tokio::test]
+async fn the_chain_is_checked_at_the_start_and_damage_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    for n in 0..600 {
+        store.append(&note("mara", &n.to_string()), &Guard::Free, clock::wall()).await.unwrap();
+    }
+    store.close().await;
+    let mut room = console(&path, "ours");
+    let mut seen = 0;
+    let checked = room.wait("the check", |msg| match msg {
+        Msg::Recorded { records } => {
+            seen += records.len();
+            None
+        }
+        Msg::ChainChecked { seq, damage } => Some((seq, damage)),
+        _ => None,
+    });
+    assert_eq!(checked.await, (600, None));
+    assert_eq!(seen, 600);
+
+    // While it runs, somebody cuts the tail.
+    use sqlx::Connection;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let sql = "DROP TRIGGER record_is_never_removed; DELETE FROM record WHERE seq > 590;";
+    sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+    let told = room.wait("the damage", |msg| match msg {
+        Msg::ChainChecked { damage: Some(damage), .. } => Some(damage.to_string()),
+        _ => None,
+    });
+    let told = told.await;
+    assert!(told.contains("record 600 is no longer as it was read"), "{told}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_cannot_be_written_refuses_says_so_and_recovers_with_the_fallback() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    store.append(&note("mara", "before"), &Guard::Free, clock::wall()).await.unwrap();
+    store.close().await;
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o444);
+
+    let mut room = console(&path, "ours");
+    room.record("before").await;
+    let error = room.down().await;
+    assert!(error.contains("is read-only") && error.contains("Next:"), "{error}");
+    room.journal.append(Token(1), note("mara", "refused"), Guard::Free);
+    let refusal = room.wait("the refusal", |msg| match msg {
+        Msg::JournalRefused { token: Token(1), refusal } => Some(refusal),
+        _ => None,
+    });
+    assert!(matches!(refusal.await, Refusal::Unwritable { error } if error.contains("read-only")));
+
+    assert!(room.journal.fall_back(note("mara", "unrecorded act")));
+    let waiting = clock::mono();
+    while !fallback::pending(&path) {
+        assert!(clock::mono().since(waiting) < Duration::from_secs(10), "no fallback file");
+        tokio::task::yield_now().await;
+    }
+    let lines = std::fs::read_to_string(fallback::path(&path)).unwrap();
+    assert!(lines.lines().count() == 1 && lines.contains("unrecorded act"), "{lines}");
+
+    mode(0o600);
+    let (mut late, mut alive) = (None, false);
+    let late = room.wait("the link and the record to come back", |msg| {
+        match msg {
+            Msg::Linked { report: LinkReport::Alive, .. } => alive = true,
+            Msg::Recorded { records } => late = records.into_iter().next(),
+            _ => {}
+        }
+        late.clone().filter(|_| alive)
+    });
+    let late = late.await;
+    assert_eq!((late.seq, late.late, late.entry), (2, true, note("", "unrecorded act").entry));
+    assert!(!fallback::path(&path).exists());
+}
+
+#[tokio::test]
+async fn the_fallback_is_taken_over_once_by_whoever_comes_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    for text in ["one", "one", "two"] {
+        fallback::write(&path, &note("mara", text), clock::wall()).unwrap();
+    }
+    let lines = std::fs::read(fallback::path(&path)).unwrap();
+    // A crash left half a line, and later acts follow it.
+    std::fs::write(fallback::path(&path), [&lines[..], br#"{"at":"2026-03-"#].concat()).unwrap();
+    fallback::write(&path, &note("mara", "three"), clock::wall()).unwrap();
+    let done = fallback::replay(&mut store).await.unwrap();
+    assert_eq!((done.appended, done.head, done.unread), (4, 4, 1));
+    // The same lines again, as if the process had died before it removed the file.
+    std::fs::write(fallback::path(&path), &lines).unwrap();
+    let again = fallback::replay(&mut store).await.unwrap();
+    assert_eq!((again.appended, again.unread), (0, 0));
+    let records = store.since(0).await.unwrap();
+    assert!(records.len() == 4 && records.iter().all(|record| record.late));
+    assert_eq!(store.verify().await.unwrap().damage, None);
+}
+
+#[tokio::test]
+async fn leaving_finishes_what_is_queued_and_gives_the_lease_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let (ends, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    let settings = Settings { path: path.clone(), keeper: Some("leaving".to_owned()) };
+    let (journal, _pulse) = spawn(&mut tasks, settings, ends);
+    for n in 0..50 {
+        assert_eq!(journal.append(Token(n), note("mara", "last words"), Guard::Free), None);
+    }
+    drop(journal);
+    timeout(Duration::from_secs(10), tasks.join_next()).await.unwrap().unwrap().unwrap();
+    let mut answered = 0;
+    while let Some(msg) = receivers.control.recv().await {
+        answered += u32::from(matches!(msg, Msg::Journaled { .. }));
+    }
+    assert_eq!(answered, 50);
+    let mut store = Store::open(&path).await.unwrap();
+    assert_eq!(store.head().await.unwrap().seq, 50);
+    assert!(store.lease("next", Duration::from_secs(20), clock::wall()).await.unwrap().mine);
+}
