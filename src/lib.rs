@@ -40,3 +40,5 @@ pub mod theme;
 
 #[doc(hidden)]
 pub mod view;
+#[doc(hidden)]
+pub mod telemetry;

@@ -1,3 +1,9 @@
 //! The `warroom` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Without the hook a panic is still reported, only less well.
+    let _ = color_eyre::install();
+    warroom::cli::main(std::env::args_os())
+}

@@ -173,3 +173,23 @@ pub fn clipboard(text: &str) -> Vec<u8> {
     let _ = queue!(bytes, copied);
     bytes
 }
+
+/// Gives the terminal back and stops this process until the shell continues it.
+///
+/// # Errors
+/// The process cannot be stopped.
+#[cfg(unix)]
+pub fn suspend() -> io::Result<()> {
+    leave();
+    // SIGTSTP has our own handler's default here: stopping the whole process group is what a shell expects.
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP).map_err(io::Error::from)
+}
+
+/// There is no job control here.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn suspend() -> io::Result<()> {
+    Err(io::Error::other("this platform cannot suspend"))
+}

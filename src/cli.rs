@@ -1,0 +1,170 @@
+//! The command line: one definition, from which help, man page and completions are made.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::config;
+
+mod console;
+mod failure;
+mod session;
+mod watch;
+
+pub use failure::Failure;
+
+/// A terminal war room for risky rollouts: live health, events, metrics, checklist and traffic, one verdict.
+#[derive(Debug, Parser)]
+#[command(name = "warroom", version, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
+struct Global {
+    /// The config file [default: ./config.toml, then the platform's config directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A checklist in Markdown, besides those of the config; may be given many times
+    #[arg(long, global = true, value_name = "FILE")]
+    checklist: Vec<PathBuf>,
+    /// Who sits here, as the journal keeps it
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    operator: Option<String>,
+    /// Role in the room: commander, deployer, on-call …
+    #[arg(long, global = true)]
+    role: Option<String>,
+    /// Watch only: no action can be reached
+    #[arg(long, global = true)]
+    read_only: bool,
+    /// dark, light, high-contrast, mono, colour-blind, or a theme file
+    #[arg(long, global = true)]
+    theme: Option<String>,
+    /// No colours; `NO_COLOR` in the environment does the same
+    #[arg(long, global = true)]
+    no_color: bool,
+    /// ASCII glyphs only
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// The journal [default: in the platform's data directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    store: Option<PathBuf>,
+    /// Write the program's own log here
+    #[arg(long, global = true, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+/// What to do; without one, the console.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch without a screen: a line for each change of the verdict, or a JSON snapshot each second
+    Watch {
+        /// One JSON object a line, schema warroom.snapshot/1
+        #[arg(long)]
+        json: bool,
+        /// Stop after this time (30s, 5m); the exit status is the verdict's then
+        #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+        length: Option<Duration>,
+        /// Stop with status 0 when the verdict is this
+        #[arg(long, value_enum)]
+        until: Option<Until>,
+    },
+    /// Judge once after a short warm-up; the exit status says it: 0 GO, 10 HOLD, 11 NO-GO, 12 ROLL BACK
+    Verdict {
+        /// The last snapshot as one JSON object
+        #[arg(long)]
+        json: bool,
+        /// How long to look first
+        #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
+        warm_up: Duration,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// A verdict to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// GO
+    Go,
+    /// NO-GO
+    NoGo,
+    /// ROLL BACK
+    RollBack,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    config::parse_duration(text).ok_or_else(|| "write it as 250ms, 10s, 5m or 2h".to_owned())
+}
+
+/// Runs the program on `args`.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap chooses the stream.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let json = cli.wants_json();
+    match run(cli) {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            let _ = failure.write(&mut io::stderr().lock(), json);
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8, Failure> {
+    if let Some(path) = &cli.global.log {
+        crate::telemetry::start(path).map_err(|error| {
+            Failure::usage(&format!("the log {} cannot be written", path.display()), &error.to_string(), "name another file with --log")
+        })?;
+    }
+    match cli.command {
+        None => session::runtime()?.block_on(console::run(&cli.global)),
+        Some(Command::Watch { json, length, until }) => {
+            session::runtime()?.block_on(watch::watch(&cli.global, json, length, until))
+        }
+        Some(Command::Verdict { json, warm_up }) => {
+            session::runtime()?.block_on(watch::verdict(&cli.global, json, warm_up))
+        }
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "warroom", &mut io::stdout().lock());
+            Ok(0)
+        }
+        Some(Command::Man) => {
+            let mut page = Vec::new();
+            let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
+            written.and_then(|()| io::stdout().lock().write_all(&page)).map_err(|error| {
+                Failure::failed("the man page cannot be written", &error.to_string(), "redirect it to a file")
+            })?;
+            Ok(0)
+        }
+    }
+}
+
+impl Cli {
+    fn wants_json(&self) -> bool {
+        match &self.command {
+            Some(Command::Watch { json, .. } | Command::Verdict { json, .. }) => *json,
+            None | Some(Command::Completions { .. } | Command::Man) => false,
+        }
+    }
+}

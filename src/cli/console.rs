@@ -1,0 +1,112 @@
+//! The console: the room on the terminal.
+
+use std::io;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::session::{self, Session};
+use super::{Failure, Global};
+use crate::config::{Loaded, Screen as Look};
+use crate::domain::{Action, Chord};
+use crate::keymap::{Context, Keymap};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::modal::Modal;
+use crate::runtime::{Exit, Face};
+use crate::terminal::{self, Screen};
+use crate::theme::{Depth, Theme};
+use crate::view::{self, Ctx, Glyphs, Motion};
+use crate::sources;
+
+/// Opens the room of the config and shows it until it is left.
+pub(super) async fn run(global: &Global) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    show(&loaded, global.no_color).await
+}
+
+/// Shows a room until it is left; answers with the exit status.
+pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure> {
+    let look = &loaded.settings.screen;
+    let screen = Screen::enter(look.mouse).map_err(|error| {
+        let next = "run it in a terminal, or use `warroom watch` for lines without a screen";
+        Failure::failed("the console needs a terminal", &error.to_string(), next)
+    })?;
+    let mut console = Console {
+        screen,
+        theme: theme(look, no_color),
+        keymap: loaded.settings.keymap.clone(),
+        glyphs: if look.ascii { Glyphs::Ascii } else { Glyphs::Unicode },
+        motion: if look.reduced_motion { Motion::Reduced } else { Motion::Full },
+    };
+    let mut session = Session::open(loaded, Screen::size());
+    let lanes = session.lanes.clone();
+    session.spawn(sources::terminal::run(lanes));
+    let exit = session.run(&mut console).await;
+    // The terminal first: what follows may take a moment.
+    drop(console);
+    session.close().await;
+    exit.map(Exit::status)
+}
+
+fn theme(look: &Look, no_color: bool) -> Theme {
+    let variable = |name| std::env::var(name).ok();
+    let off = no_color.then(|| "1".to_owned()).or_else(|| variable("NO_COLOR"));
+    let depth = Depth::detect(off.as_deref(), variable("COLORTERM").as_deref(), variable("TERM").as_deref());
+    match &look.theme {
+        Some(file) => Theme::resolve(file, depth),
+        None => Theme::named(&look.theme_name, depth),
+    }
+}
+
+struct Console {
+    screen: Screen,
+    theme: Theme,
+    keymap: Keymap,
+    glyphs: Glyphs,
+    motion: Motion,
+}
+
+impl Face for Console {
+    fn show(&mut self, model: &Model) -> io::Result<usize> {
+        let ctx = Ctx {
+            glyphs: self.glyphs,
+            motion: self.motion,
+            ..Ctx::new(&self.theme, &self.keymap, model.now)
+        };
+        self.screen.draw(model.size, |area: Rect, buf: &mut Buffer| view::draw(model, &ctx, area, buf))
+    }
+
+    fn action(&self, model: &Model, chord: Chord) -> Option<Action> {
+        if model.ui.takes_letters() {
+            return None;
+        }
+        let context = match &model.ui.modal {
+            Some(Modal::Progress(_)) => Context::Dialog,
+            Some(_) => Context::Everywhere,
+            None if model.size.0 < 100 && model.ui.focus.full().is_none() => Context::Room,
+            None => model.ui.focus.panel().into(),
+        };
+        self.keymap.action(context, chord)
+    }
+
+    fn perform(&mut self, effect: &Effect) -> io::Result<()> {
+        match effect {
+            Effect::Copy { text } => self.screen.send(&terminal::clipboard(text)),
+            Effect::Bell => self.screen.send(b"\x07"),
+            Effect::Redraw => {
+                self.screen.forget();
+                Ok(())
+            }
+            Effect::Suspend => {
+                terminal::suspend()?;
+                self.screen.resume()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn finished(&self, _: &Model) -> Option<Exit> {
+        None
+    }
+}

@@ -1,0 +1,107 @@
+//! A room, opened: lanes, model, effects and sources, as every command that watches needs them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use super::{Failure, Global};
+use crate::config::{self, Loaded, Overrides};
+use crate::domain::room::Mode;
+use crate::effects::Hub;
+use crate::effects::journal::Settings as JournalSettings;
+use crate::lanes::{self, Lanes, Receivers};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::runtime::{self, Exit, Face, Perform};
+use crate::{clock, sources};
+
+/// How long the journal may take to write what is queued when the room is left.
+const FLUSH: Duration = Duration::from_secs(2);
+
+/// An open room.
+pub(super) struct Session {
+    pub(super) model: Model,
+    pub(super) lanes: Lanes,
+    receivers: Receivers,
+    hub: Hub,
+    tasks: JoinSet<()>,
+    writer: JoinSet<()>,
+}
+
+/// The async runtime: the loop on this thread, sources on two more.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| Failure::failed("the runtime cannot start", &error.to_string(), "free some threads and try again"))
+}
+
+/// Reads the config as the global flags say.
+pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
+    let overrides = Overrides {
+        operator: global.operator.clone(),
+        role: global.role.clone(),
+        read_only: global.read_only,
+        theme: global.theme.clone(),
+        ascii: global.ascii,
+        store: global.store.clone(),
+        checklists: global.checklist.clone(),
+    };
+    Ok(config::load(global.config.as_deref(), &overrides)?)
+}
+
+/// Where the journal is: as configured, else in the platform's data directory, one file a room.
+pub(super) fn store_path(loaded: &Loaded) -> PathBuf {
+    loaded.settings.store.clone().unwrap_or_else(|| {
+        let name: String =
+            loaded.room.name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        let data = directories::ProjectDirs::from("", "", "warroom").map(|dirs| dirs.data_dir().to_owned());
+        data.unwrap_or_default().join(format!("{name}.db"))
+    })
+}
+
+impl Session {
+    /// Opens the room: everything that takes time happens in tasks, after this returned.
+    pub(super) fn open(loaded: &Loaded, size: (u16, u16)) -> Self {
+        let room = Arc::new(loaded.room.clone());
+        let now = clock::now();
+        let console = format!("{}-{}-{}", room.operator.name, std::process::id(), now.wall.timestamp_millis());
+        let (lanes, receivers) = lanes::lanes();
+        let store = store_path(loaded);
+        let operates = room.operator.mode == Mode::Operate;
+        let journal = JournalSettings { path: store.clone(), keeper: operates.then(|| console.clone()) };
+        let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
+        let (hub, pulse) = Hub::start(&room, journal, &lanes, &mut tasks, &mut writer);
+        tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
+        sources::watch(&room, &hub, &lanes, &mut tasks);
+        let model = Model::new(room, console, now, size);
+        Self { model, lanes, receivers, hub, tasks, writer }
+    }
+
+    /// Adds a task that lives as long as the room.
+    pub(super) fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Runs the loop until the room is left.
+    pub(super) async fn run(&mut self, face: &mut dyn Face) -> Result<Exit, Failure> {
+        let signals = runtime::signals()
+            .map_err(|error| Failure::failed("signals cannot be handled", &error.to_string(), "try again"))?;
+        Ok(runtime::run(&mut self.model, &mut self.receivers, &mut self.hub, face, signals).await)
+    }
+
+    /// Ends the sources, and gives the journal a bounded time to write what is queued.
+    pub(super) async fn close(self) {
+        let Self { hub, mut tasks, mut writer, .. } = self;
+        tasks.abort_all();
+        drop(hub);
+        let _ = tokio::time::timeout(FLUSH, async { while writer.join_next().await.is_some() {} }).await;
+    }
+}
+
+impl Perform for Hub {
+    fn perform(&mut self, effect: Effect) {
+        self.begin(effect);
+    }
+}

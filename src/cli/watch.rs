@@ -1,0 +1,134 @@
+//! Watching without a screen: `watch` and `verdict`.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::session::{self, Session};
+use super::{Failure, Global, Until};
+use crate::clock;
+use crate::domain::{Action, Chord, Mono, ReasonKind, VerdictState, format};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::report::snapshot;
+use crate::runtime::{Exit, Face};
+
+/// The screen that a headless model believes in; nothing is drawn on it.
+const SIZE: (u16, u16) = (160, 48);
+
+/// `warroom watch`.
+pub(super) async fn watch(
+    global: &Global,
+    json: bool,
+    length: Option<Duration>,
+    until: Option<Until>,
+) -> Result<u8, Failure> {
+    let end = length.map(|length| clock::mono().after(length));
+    run(global, Lines { json, each: true, end, until, shown: None, second: 0 }).await
+}
+
+/// `warroom verdict`.
+pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> Result<u8, Failure> {
+    let end = Some(clock::mono().after(warm_up));
+    run(global, Lines { json, each: false, end, until: None, shown: None, second: 0 }).await
+}
+
+async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let mut session = Session::open(&loaded, SIZE);
+    let exit = session.run(&mut lines).await?;
+    if !lines.each && matches!(exit, Exit::Status(_)) {
+        lines.print(&session.model).map_err(|error| {
+            Failure::failed("the verdict cannot be written", &error.to_string(), "check standard output")
+        })?;
+    }
+    session.close().await;
+    Ok(exit.status())
+}
+
+/// The exit status of a verdict.
+pub(super) fn status(state: VerdictState) -> u8 {
+    match state {
+        VerdictState::Go => 0,
+        VerdictState::Hold => 10,
+        VerdictState::NoGo => 11,
+        VerdictState::RollBack => 12,
+    }
+}
+
+struct Lines {
+    json: bool,
+    /// Print as it goes, not only at the end.
+    each: bool,
+    end: Option<Mono>,
+    until: Option<Until>,
+    shown: Option<(VerdictState, bool)>,
+    second: i64,
+}
+
+impl Lines {
+    fn print(&self, model: &Model) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            writeln!(out, "{}", snapshot::snapshot(model))?;
+            return out.flush();
+        }
+        let verdict = &model.verdicts.now;
+        let blind = if verdict.blind { "? " } else { "" };
+        let act = if verdict.act.is_empty() { String::new() } else { format!(" for {}", verdict.act) };
+        writeln!(out, "{} {blind}{}{act}", format::clock(model.now.wall), verdict.state.word())?;
+        for reason in &verdict.reasons {
+            let glyph = match reason.kind {
+                ReasonKind::Tripped => "↺",
+                ReasonKind::Failing => "✗",
+                ReasonKind::Unseen => "?",
+                ReasonKind::Warning => "▲",
+                ReasonKind::Waiting => "◦",
+                ReasonKind::Holding => "✓",
+            };
+            let parts = [&reason.subject, &reason.value, &reason.context];
+            let parts: Vec<&str> = parts.into_iter().map(|part| &**part).filter(|part| !part.is_empty()).collect();
+            writeln!(out, "          {glyph} {}", parts.join(" · "))?;
+        }
+        out.flush()
+    }
+}
+
+impl Face for Lines {
+    fn show(&mut self, model: &Model) -> io::Result<usize> {
+        let verdict = &model.verdicts.now;
+        let state = (verdict.state, verdict.blind);
+        let second = model.now.wall.timestamp();
+        let due = if self.json { second != self.second } else { self.shown != Some(state) };
+        if self.each && due && verdict.since.is_some() {
+            (self.shown, self.second) = (Some(state), second);
+            self.print(model)?;
+        }
+        Ok(0)
+    }
+
+    fn action(&self, _: &Model, _: Chord) -> Option<Action> {
+        None
+    }
+
+    fn perform(&mut self, _: &Effect) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finished(&self, model: &Model) -> Option<Exit> {
+        let state = model.verdicts.now.state;
+        let wanted = self.until.map(|until| match until {
+            Until::Go => VerdictState::Go,
+            Until::NoGo => VerdictState::NoGo,
+            Until::RollBack => VerdictState::RollBack,
+        });
+        if wanted == Some(state) && model.verdicts.now.since.is_some() {
+            return Some(Exit::Status(0));
+        }
+        let over = self.end.is_some_and(|end| clock::mono() >= end);
+        // Run out while waiting for a verdict: its status, but never success.
+        over.then(|| match (self.until, status(state)) {
+            (Some(_), 0) => Exit::Status(1),
+            (_, status) => Exit::Status(status),
+        })
+    }
+}
