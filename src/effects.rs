@@ -3,3 +3,61 @@
 
 pub mod journal;
 pub mod operate;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::journal::Pulse;
+use crate::lanes::Lanes;
+use crate::model::effect::Effect;
+
+use self::journal::{Journal, Settings};
+use self::operate::Operators;
+
+/// Hands each effect to the task that carries it out; never blocks.
+#[derive(Debug)]
+pub struct Hub {
+    journal: Journal,
+    operators: Operators,
+    lanes: Lanes,
+}
+
+impl Hub {
+    /// Starts the journal's writer in `writer`. The pulse is for the source that reads the journal.
+    pub fn start(
+        settings: Settings,
+        operators: Operators,
+        lanes: &Lanes,
+        writer: &mut JoinSet<()>,
+    ) -> (Self, watch::Receiver<Pulse>) {
+        let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
+        (Self { journal, operators, lanes: lanes.clone() }, pulse)
+    }
+
+    /// Begins an effect on the outside world. Those on the terminal are not for here.
+    pub fn begin(&mut self, effect: Effect) {
+        match effect {
+            Effect::Journal { token, draft, guard } => {
+                if let Some(refused) = self.journal.append(token, draft, guard) {
+                    // A full control lane means that nobody reads answers any more.
+                    let _full = self.lanes.control.try_send(refused);
+                }
+            }
+            Effect::JournalFallback { draft } => {
+                if !self.journal.fall_back(draft) {
+                    tracing::error!("the fallback file's queue is full: a record is lost");
+                }
+            }
+            Effect::Operate { op, act, authority } => self.operators.operate(op, act, authority),
+            Effect::Recheck { op, act } => self.operators.recheck(op, &act),
+            Effect::Validate { token, act } => self.operators.validate(token, act),
+            Effect::ReadTraffic { service } => self.operators.read(service),
+            Effect::Copy { .. }
+            | Effect::Bell
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit
+            | Effect::Interrupt => {}
+        }
+    }
+}

@@ -1,16 +1,21 @@
 //! A room, opened: lanes, model, effects and sources, as every command that watches needs them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{Failure, Global};
+use crate::clients::cloud_run::Client;
 use crate::config::{self, Loaded, Overrides};
-use crate::domain::room::Mode;
+use crate::domain::room::{Mode, Service};
+use crate::domain::{Room, ServiceIx};
 use crate::effects::Hub;
+use crate::effects::operate::{Line, Operators};
 use crate::effects::journal::Settings as JournalSettings;
 use crate::lanes::{self, Lanes, Receivers};
 use crate::model::Model;
@@ -72,9 +77,14 @@ impl Session {
         let operates = room.operator.mode == Mode::Operate;
         let journal = JournalSettings { path: store.clone(), keeper: operates.then(|| console.clone()) };
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
-        let (hub, pulse) = Hub::start(&room, journal, &lanes, &mut tasks, &mut writer);
+        let lines = cloud_run_lines(&room);
+        let operators = Operators::new(lines.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
+        let (hub, pulse) = Hub::start(journal, operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
-        sources::watch(&room, &hub, &lanes, &mut tasks);
+        tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
+        for (ix, service) in room.service_ixs().zip(&room.services) {
+            watch_service(ix, service, lines.get(&ix), &lanes, &mut tasks);
+        }
         let model = Model::new(room, console, now, size);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
@@ -97,6 +107,33 @@ impl Session {
         tasks.abort_all();
         drop(hub);
         let _ = tokio::time::timeout(FLUSH, async { while writer.join_next().await.is_some() {} }).await;
+    }
+}
+
+/// The API of each service that has one.
+fn cloud_run_lines(room: &Room) -> BTreeMap<ServiceIx, Line> {
+    let of = |(ix, service): (ServiceIx, &Service)| {
+        let client = Arc::new(Client::new(service.cloud_run.as_ref()?));
+        Some((ix, Line { client, read_now: Arc::new(Notify::new()) }))
+    };
+    room.service_ixs().zip(&room.services).filter_map(of).collect()
+}
+
+/// Starts the sources of one service.
+fn watch_service(ix: ServiceIx, service: &Service, line: Option<&Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+    let (writer, board) = sources::traffic::board();
+    if let (Some(line), Some(cloud)) = (line, &service.cloud_run) {
+        let (client, now) = (line.client.clone(), line.read_now.clone());
+        tasks.spawn(sources::traffic::run(ix, cloud.interval, client, writer, now, lanes.clone()));
+    }
+    for (probe, _) in (0_u16..).zip(&service.probes) {
+        tasks.spawn(sources::health::run(ix, service.clone(), probe, board.clone(), lanes.clone()));
+    }
+    if let Some(events) = &service.events {
+        tasks.spawn(sources::events::run(ix, events.clone(), board.clone(), lanes.clone()));
+    }
+    if let Some(metrics) = &service.metrics {
+        tasks.spawn(sources::metrics::run(ix, metrics.clone(), lanes.clone()));
     }
 }
 
