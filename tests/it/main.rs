@@ -1,7 +1,10 @@
 //! All integration tests, in one binary so that they link once.
+
 mod architecture;
 mod cloud_run;
 mod config;
+mod console;
 mod documents;
 mod demo_protocol;
 mod journal;
+mod pty;

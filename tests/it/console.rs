@@ -1,0 +1,122 @@
+//! The console on a real terminal, on the simulated target.
+
+use std::process::Command;
+
+use super::pty::Terminal;
+
+fn demo(scenario: &str, columns: u16, rows: u16) -> (tempfile::TempDir, Terminal) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let terminal = Terminal::start(&["demo", "--scenario", scenario], folder.path(), columns, rows);
+    (folder, terminal)
+}
+
+#[test]
+fn the_demo_opens_a_room_and_quits() {
+    let (_folder, mut terminal) = demo("healthy", 160, 48);
+    terminal.until("PRODUCTION");
+    terminal.until("chat-backend");
+    terminal.wait("a verdict", |screen| screen.contains("HOLD") || screen.contains("GO"));
+    terminal.press("q");
+    assert_eq!(terminal.status(), 0);
+    assert!(terminal.restored(), "the terminal is given back");
+}
+
+#[test]
+fn signals_end_it_with_their_status_and_give_the_terminal_back() {
+    for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+        let (_folder, mut terminal) = demo("healthy", 100, 30);
+        terminal.until("chat-backend");
+        terminal.signal(signal);
+        assert_eq!(terminal.status(), status, "after SIG{signal}");
+        assert!(terminal.restored(), "after SIG{signal}");
+    }
+}
+
+#[test]
+fn ctrl_c_interrupts_also_over_a_dialog() {
+    let (_folder, mut terminal) = demo("healthy", 120, 40);
+    terminal.until("chat-backend");
+    terminal.press("?");
+    terminal.until("Everywhere");
+    terminal.press("\x03");
+    assert_eq!(terminal.status(), 130);
+    assert!(terminal.restored());
+}
+
+#[test]
+fn a_closed_terminal_ends_it() {
+    let (_folder, mut terminal) = demo("healthy", 120, 40);
+    terminal.until("chat-backend");
+    terminal.hang_up();
+    assert_eq!(terminal.status(), 129);
+}
+
+#[test]
+fn it_lives_through_every_size() {
+    let (_folder, mut terminal) = demo("healthy", 160, 48);
+    terminal.until("chat-backend");
+    for (columns, rows) in [(1, 1), (11, 2), (40, 10), (80, 24), (120, 40), (200, 60)] {
+        terminal.resize(columns, rows);
+        let text = if columns < 12 { "" } else { "GO" };
+        terminal.wait("the verdict", |screen| screen.contains(text) || screen.contains("HOLD") || text.is_empty());
+    }
+    terminal.press("q");
+    assert_eq!(terminal.status(), 0);
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
+    let (_folder, mut terminal) = demo("healthy", 120, 40);
+    terminal.until("chat-backend");
+    terminal.press("\x1a");
+    terminal.wait("the shell's screen", |screen| !screen.contains("chat-backend"));
+    assert!(terminal.restored());
+    terminal.signal("CONT");
+    terminal.until("chat-backend");
+    terminal.press("q");
+    assert_eq!(terminal.status(), 0);
+}
+
+/// The whole way by hand: wait for ROLL BACK, type it, watch it become effective; the story tells it.
+#[test]
+fn a_bad_canary_is_rolled_back_in_fewer_than_25_keys() {
+    let (_folder, mut terminal) = demo("bad-canary", 160, 48);
+    terminal.until("ROLL BACK");
+    terminal.press("R");
+    terminal.until("00417");
+    terminal.until("Cancel");
+    // Keys in the first half second are ignored: the dialog says so until it takes them.
+    terminal.gone("wait");
+    let mut keys = 1;
+    for key in ["0", "0", "4", "1", "7"] {
+        let typed = terminal.text().matches(key).count();
+        terminal.press(key);
+        keys += 1;
+        terminal.wait("the digit", |screen| screen.matches(key).count() != typed || screen.contains("Roll back"));
+        std::thread::park_timeout(std::time::Duration::from_millis(60));
+    }
+    terminal.press("\r");
+    keys += 1;
+    assert!(keys <= 25);
+    terminal.until("EFFECTIVE");
+    terminal.until("observed");
+    terminal.press("\x1b");
+    terminal.gone("ROLL BACK");
+    terminal.press("q");
+    terminal.wait("the question", |screen| screen.contains("y"));
+    terminal.signal("TERM");
+    assert_eq!(terminal.status(), 143);
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
+        .args(["--config", "missing.toml"])
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("missing.toml") && text.contains("next:"), "{text}");
+}

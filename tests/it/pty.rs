@@ -1,0 +1,139 @@
+//! The real binary in a pseudo-terminal: its screen as text, its keys, its exit status. Waits for text, never sleeps.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program on a terminal of its own.
+pub struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    input: Option<Box<dyn Write + Send>>,
+    output: mpsc::Receiver<Vec<u8>>,
+    /// The screen as the terminal shows it.
+    pub screen: vt100::Parser,
+    /// Every byte that the program wrote.
+    pub raw: Vec<u8>,
+}
+
+impl Terminal {
+    /// Starts the binary with `args` in folder `at`, on `columns` × `rows`.
+    pub fn start(args: &[&str], at: &Path, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_warroom"));
+        command.args(args);
+        command.cwd(at);
+        command.env("TERM", "xterm-256color");
+        command.env("COLORTERM", "truecolor");
+        command.env("WARROOM_OPERATOR", "mara");
+        command.env("XDG_DATA_HOME", at);
+        command.env("XDG_CONFIG_HOME", at);
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command).expect("the binary starts");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let (sender, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0_u8; 65_536];
+            while let Ok(n) = reader.read(&mut buffer) {
+                if n == 0 || sender.send(buffer[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let input = Some(pair.master.take_writer().expect("a writer"));
+        let screen = vt100::Parser::new(rows, columns, 0);
+        Self { master: Some(pair.master), child, input, output, screen, raw: Vec::new() }
+    }
+
+    /// The screen as text.
+    pub fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Waits until `seen` says yes of the screen.
+    pub fn wait(&mut self, what: &str, seen: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !seen(&self.text()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "never saw {what} on:\n{}", self.text());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    panic!("the program ended before {what} on:\n{}", self.text())
+                }
+            }
+        }
+    }
+
+    /// Waits until `text` is on the screen.
+    pub fn until(&mut self, text: &str) {
+        self.wait(text, |screen| screen.contains(text));
+    }
+
+    /// Waits until `text` is gone from the screen.
+    pub fn gone(&mut self, text: &str) {
+        self.wait(&format!("the end of {text}"), |screen| !screen.contains(text));
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.raw.extend_from_slice(bytes);
+    }
+
+    /// Types bytes as they stand.
+    pub fn press(&mut self, keys: &str) {
+        let input = self.input.as_mut().expect("the terminal is open");
+        input.write_all(keys.as_bytes()).expect("keys go in");
+        input.flush().expect("keys go in");
+    }
+
+    /// Changes the terminal's size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().expect("the terminal is open").resize(size).expect("a new size");
+        self.screen.screen_mut().set_size(rows, columns);
+    }
+
+    /// Sends a signal to the program.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.process_id().expect("a process").to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Closes the terminal, as a lost ssh session does.
+    pub fn hang_up(&mut self) {
+        self.input = None;
+        self.master = None;
+    }
+
+    /// Waits for the end; answers with the exit status.
+    pub fn status(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        while let Ok(bytes) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            self.take(&bytes);
+        }
+        assert!(Instant::now() < deadline, "the program did not end; its screen:\n{}", self.text());
+        self.child.wait().expect("a status").exit_code()
+    }
+
+    /// Whether the program gave the terminal back: alternate screen left, cursor shown.
+    pub fn restored(&self) -> bool {
+        !self.screen.screen().alternate_screen() && !self.screen.screen().hide_cursor()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
