@@ -108,7 +108,7 @@ enum Until {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    config::parse_duration(text).ok_or_else(|| "write it as 250ms, 10s, 5m or 2h".to_owned())
+    config::parse_duration(text).map_err(|error| error.to_string())
 }
 
 /// Runs the program on `args`.
