@@ -134,7 +134,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<u8, Failure> {
     if let Some(path) = &cli.global.log {
         crate::telemetry::start(path).map_err(|error| {
-            Failure::usage(&format!("the log {} cannot be written", path.display()), &error.to_string(), "name another file with --log")
+            Failure::usage(
+                &format!("the log {} cannot be written", path.display()),
+                &error.to_string(),
+                "name another file with --log",
+            )
         })?;
     }
     match cli.command {

@@ -39,6 +39,8 @@ pub mod terminal;
 pub mod theme;
 
 #[doc(hidden)]
-pub mod view;
+pub mod cli;
 #[doc(hidden)]
 pub mod telemetry;
+#[doc(hidden)]
+pub mod view;

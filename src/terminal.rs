@@ -182,7 +182,8 @@ pub fn clipboard(text: &str) -> Vec<u8> {
 pub fn suspend() -> io::Result<()> {
     leave();
     // SIGTSTP has our own handler's default here: stopping the whole process group is what a shell expects.
-    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP).map_err(io::Error::from)
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)
+        .map_err(io::Error::from)
 }
 
 /// There is no job control here.

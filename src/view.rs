@@ -13,11 +13,22 @@ pub mod widgets;
 pub use ctx::{Ctx, Glyphs, Motion, Trust};
 
 /// Draws the whole screen.
-pub fn draw(model: &crate::model::Model, ctx: &Ctx<'_>, area: ratatui::layout::Rect, buf: &mut ratatui::buffer::Buffer) {
+pub fn draw(
+    model: &crate::model::Model,
+    ctx: &Ctx<'_>,
+    area: ratatui::layout::Rect,
+    buf: &mut ratatui::buffer::Buffer,
+) {
     let verdict = &model.verdicts.now;
     buf.set_stringn(0, 0, &model.room.name, area.width.into(), ctx.theme.base());
     buf.set_stringn(0, 1, verdict.state.word(), area.width.into(), ctx.theme.base());
     for (row, reason) in (2..area.height).zip(&verdict.reasons) {
-        buf.set_stringn(0, row, format!("{} {} {}", reason.subject, reason.value, reason.context), area.width.into(), ctx.theme.base());
+        buf.set_stringn(
+            0,
+            row,
+            format!("{} {} {}", reason.subject, reason.value, reason.context),
+            area.width.into(),
+            ctx.theme.base(),
+        );
     }
 }

@@ -14,10 +14,10 @@ use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::modal::Modal;
 use crate::runtime::{Exit, Face};
+use crate::sources;
 use crate::terminal::{self, Screen};
 use crate::theme::{Depth, Theme};
 use crate::view::{self, Ctx, Glyphs, Motion};
-use crate::sources;
 
 /// Opens the room of the config and shows it until it is left.
 pub(super) async fn run(global: &Global) -> Result<u8, Failure> {

@@ -47,6 +47,10 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage("the config cannot be used", &error.to_string(), "correct it; config.toml.example documents every key")
+        Self::usage(
+            "the config cannot be used",
+            &error.to_string(),
+            "correct it; config.toml.example documents every key",
+        )
     }
 }

@@ -15,8 +15,8 @@ use crate::config::{self, Loaded, Overrides};
 use crate::domain::room::{Mode, Service};
 use crate::domain::{Room, ServiceIx};
 use crate::effects::Hub;
-use crate::effects::operate::{Line, Operators};
 use crate::effects::journal::Settings as JournalSettings;
+use crate::effects::operate::{Line, Operators};
 use crate::lanes::{self, Lanes, Receivers};
 use crate::model::Model;
 use crate::model::effect::Effect;
@@ -39,7 +39,9 @@ pub(super) struct Session {
 /// The async runtime: the loop on this thread, sources on two more.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| Failure::failed("the runtime cannot start", &error.to_string(), "free some threads and try again"))
+    built.map_err(|error| {
+        Failure::failed("the runtime cannot start", &error.to_string(), "free some threads and try again")
+    })
 }
 
 /// Reads the config as the global flags say.
@@ -71,7 +73,8 @@ impl Session {
     pub(super) fn open(loaded: &Loaded, size: (u16, u16)) -> Self {
         let room = Arc::new(loaded.room.clone());
         let now = clock::now();
-        let console = format!("{}-{}-{}", room.operator.name, std::process::id(), now.wall.timestamp_millis());
+        let console =
+            format!("{}-{}-{}", room.operator.name, std::process::id(), now.wall.timestamp_millis());
         let (lanes, receivers) = lanes::lanes();
         let store = store_path(loaded);
         let operates = room.operator.mode == Mode::Operate;
@@ -120,7 +123,13 @@ fn cloud_run_lines(room: &Room) -> BTreeMap<ServiceIx, Line> {
 }
 
 /// Starts the sources of one service.
-fn watch_service(ix: ServiceIx, service: &Service, line: Option<&Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+fn watch_service(
+    ix: ServiceIx,
+    service: &Service,
+    line: Option<&Line>,
+    lanes: &Lanes,
+    tasks: &mut JoinSet<()>,
+) {
     let (writer, board) = sources::traffic::board();
     if let (Some(line), Some(cloud)) = (line, &service.cloud_run) {
         let (client, now) = (line.client.clone(), line.read_now.clone());

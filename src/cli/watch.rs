@@ -86,7 +86,8 @@ impl Lines {
                 ReasonKind::Holding => "✓",
             };
             let parts = [&reason.subject, &reason.value, &reason.context];
-            let parts: Vec<&str> = parts.into_iter().map(|part| &**part).filter(|part| !part.is_empty()).collect();
+            let parts: Vec<&str> =
+                parts.into_iter().map(|part| &**part).filter(|part| !part.is_empty()).collect();
             writeln!(out, "          {glyph} {}", parts.join(" · "))?;
         }
         out.flush()

@@ -58,7 +58,9 @@ fn it_lives_through_every_size() {
     for (columns, rows) in [(1, 1), (11, 2), (40, 10), (80, 24), (120, 40), (200, 60)] {
         terminal.resize(columns, rows);
         let text = if columns < 12 { "" } else { "GO" };
-        terminal.wait("the verdict", |screen| screen.contains(text) || screen.contains("HOLD") || text.is_empty());
+        terminal.wait("the verdict", |screen| {
+            screen.contains(text) || screen.contains("HOLD") || text.is_empty()
+        });
     }
     terminal.press("q");
     assert_eq!(terminal.status(), 0);
@@ -92,7 +94,8 @@ fn a_bad_canary_is_rolled_back_in_fewer_than_25_keys() {
         let typed = terminal.text().matches(key).count();
         terminal.press(key);
         keys += 1;
-        terminal.wait("the digit", |screen| screen.matches(key).count() != typed || screen.contains("Roll back"));
+        terminal
+            .wait("the digit", |screen| screen.matches(key).count() != typed || screen.contains("Roll back"));
         std::thread::park_timeout(std::time::Duration::from_millis(60));
     }
     terminal.press("\r");
