@@ -1,6 +1,7 @@
 //! The real binary in a pseudo-terminal: its screen as text, its keys, its exit status. Waits for text, never sleeps.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ impl Terminal {
             }
         });
         let input = Some(pair.master.take_writer().expect("a writer"));
-        let screen = vt100::Parser::new(rows, columns, 0);
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
         Self { master: Some(pair.master), child, input, output, screen, raw: Vec::new() }
     }
 
@@ -99,7 +100,7 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("the terminal is open").resize(size).expect("a new size");
-        self.screen.screen_mut().set_size(rows, columns);
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
     }
 
     /// Sends a signal to the program.
@@ -129,6 +130,10 @@ impl Terminal {
     pub fn restored(&self) -> bool {
         !self.screen.screen().alternate_screen() && !self.screen.screen().hide_cursor()
     }
+}
+
+fn cells(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n).expect("at least one cell")
 }
 
 impl Drop for Terminal {
