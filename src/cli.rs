@@ -11,6 +11,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::config;
 
 mod console;
+mod demo;
 mod failure;
 mod session;
 mod watch;
@@ -66,6 +67,8 @@ struct Global {
 /// What to do; without one, the console.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Play a simulated rollout on loopback and open the console on it: no account, no config, no network
+    Demo(demo::Options),
     /// Watch without a screen: a line for each change of the verdict, or a JSON snapshot each second
     Watch {
         /// One JSON object a line, schema warroom.snapshot/1
@@ -143,6 +146,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
     }
     match cli.command {
         None => session::runtime()?.block_on(console::run(&cli.global)),
+        Some(Command::Demo(options)) => session::runtime()?.block_on(demo::run(&cli.global, &options)),
         Some(Command::Watch { json, length, until }) => {
             session::runtime()?.block_on(watch::watch(&cli.global, json, length, until))
         }
@@ -168,7 +172,7 @@ impl Cli {
     fn wants_json(&self) -> bool {
         match &self.command {
             Some(Command::Watch { json, .. } | Command::Verdict { json, .. }) => *json,
-            None | Some(Command::Completions { .. } | Command::Man) => false,
+            None | Some(Command::Demo(_) | Command::Completions { .. } | Command::Man) => false,
         }
     }
 }
