@@ -4,7 +4,7 @@ mod architecture;
 mod cloud_run;
 mod config;
 mod console;
-mod documents;
 mod demo_protocol;
+mod documents;
 mod journal;
 mod pty;
