@@ -1,6 +1,7 @@
 //! The screen, drawn from the model: pure, without a clock, without a change to anything.
 
 pub mod ctx;
+pub mod dialogs;
 pub mod help;
 pub mod layout;
 pub mod palette;
