@@ -48,6 +48,8 @@ pub struct Confirm {
     pub chosen: usize,
     /// What the act does not undo, and other warnings.
     pub notes: Vec<Note>,
+    /// Rows scrolled away above, where not all of it fits.
+    pub scroll: u16,
     last: Option<(Chord, Mono)>,
 }
 
@@ -143,6 +145,7 @@ impl Confirm {
             targets: Vec::new(),
             chosen: 0,
             notes: Vec::new(),
+            scroll: 0,
             last: None,
         }
     }
@@ -190,6 +193,8 @@ impl Confirm {
             (_, Key::Tab | Key::BackTab) => {
                 self.field = if self.field == Field::Word { Field::Reason } else { Field::Word };
             }
+            (_, Key::PageDown) => self.scroll = (self.scroll + 5).min(100),
+            (_, Key::PageUp) => self.scroll = self.scroll.saturating_sub(5),
             (Field::Reason, Key::Enter) => self.field = Field::Word,
             (Field::Word, Key::Enter) if self.armed() => return Answer::Confirmed,
             (Field::Word, Key::Enter) => return Answer::Cancel,

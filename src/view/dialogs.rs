@@ -1,0 +1,7 @@
+//! The dialogs that act, from asking to the end of what was sent.
+
+pub mod ask;
+pub mod asking;
+pub mod flip;
+pub mod progress;
+pub mod rollback;

@@ -1,0 +1,84 @@
+//! A question that `y` answers and enter denies.
+//!
+//! ```text
+//! ╭─ ▲ Quit while an operation runs ─────────────────────────────────────────╮
+//! │ Rolling back chat-backend to 00417-hux 100 %: RECONCILING                 │
+//! │  Stay    y quit                         the lit button is what enter does │
+//! ╰───────────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+use crate::model::Model;
+use crate::model::modal::{Ask, Question};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
+
+use super::progress;
+
+/// A question in words.
+struct Words {
+    title: String,
+    lines: Vec<String>,
+    stay: &'static str,
+    act: &'static str,
+}
+
+/// Draws the question.
+pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, ask: &Ask) {
+    veil(stage, buf, ctx);
+    let words = words(model, ask.question);
+    let mut left = Line::from(vec![span(ctx, "▲ ", Role::Warn), span(ctx, words.title, Role::Title)]);
+    if let Some(badge) = badge(ctx, &model.room.environment) {
+        left.push_span(" ");
+        left.push_span(badge);
+    }
+    let count = words.lines.len() as u16;
+    let frame = Frame { left, right: Line::default(), border: Role::Warn, size: (90, count + 5) };
+    let inside = open(stage, buf, ctx, &frame);
+    let tall = inside.height > count + 2;
+    let mut rows = Rows::new(buf, inside, 0);
+    if tall {
+        rows.skip();
+    }
+    for line in &words.lines {
+        rows.say(line, ctx.style(Role::Text));
+    }
+    if tall {
+        rows.skip();
+    }
+    let mut line = rows.row();
+    line.put(&format!(" {} ", words.stay), ctx.theme.fill(Role::Accent)).skip(3);
+    line.put("y", ctx.style(Role::Key)).put(&format!(" {}", words.act), ctx.style(Role::Text));
+    line.put_right("the lit button is what enter does", ctx.style(Role::Muted));
+}
+
+fn words(model: &Model, question: Question) -> Words {
+    match question {
+        Question::Quit => {
+            let running = model.ops.iter().filter(|op| op.mine && !op.is_over());
+            let mut lines: Vec<String> = running
+                .map(|op| {
+                    let state = op.state().map_or("being written", <&str>::from).to_uppercase();
+                    format!("{}: {state}", progress::title(model, op))
+                })
+                .collect();
+            lines.push("What was sent goes on at Cloud Run. Nobody here watches it to its end while".into());
+            lines.push(
+                "this is closed; opened again, the room finds it in the journal and watches on.".into(),
+            );
+            Words { title: "Quit while an operation runs".into(), lines, stay: "Stay", act: "quit" }
+        }
+        Question::Unlock(ix) => {
+            let name = model.room.service(ix).map_or("", |service| service.name.as_str());
+            let lines = vec![
+                format!("Deploys and flips forward of {name} were locked by a rollback."),
+                "Released, they go through again. It is recorded with your name.".to_owned(),
+            ];
+            let title = format!("Release the lock of {name}");
+            Words { title, lines, stay: "Keep the lock", act: "release" }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The lower part of every dialog that acts: reason, word, buttons; or the one way on that is left.
+//!
+//! ```text
+//! reason    trigger errors > 5 % tripped: 6.4 % for 05:00
+//!
+//! confirm   type 00417 to send all PRODUCTION traffic to 00417-hux    004_     2 more; enter cancels
+//!
+//!            Cancel    Roll back    the lit button is what enter does · pastes and key repeats are ignored
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::{Clean, format};
+use crate::model::confirm::{Confirm, Field, Stage};
+use crate::model::effect::CONSENT_WORD;
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::sheet::{Rows, field, span};
+use crate::view::widgets::text::width;
+use crate::view::widgets::{Align, Pen};
+
+/// Cells of the labels at the left.
+pub const LABEL: u16 = 10;
+
+/// What the dialog asks for, in its own words.
+#[derive(Debug)]
+pub struct Words<'a> {
+    /// After `type 00417 to`.
+    pub to: Line<'a>,
+    /// The button that acts.
+    pub button: &'a str,
+}
+
+/// Rows that [`draw`] takes: few on low screens.
+pub fn rows(tall: bool) -> u16 {
+    if tall { 5 } else { 3 }
+}
+
+/// Draws the lower part into `area`.
+pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, words: &Words<'_>) {
+    match &confirm.stage {
+        Stage::Asking => asking(area, buf, ctx, confirm, words),
+        Stage::Journaling { .. } => {
+            let words = " writing the intent into the journal; the request goes out when it is there";
+            let mut pen = Pen::new(buf, area, area.height.saturating_sub(1));
+            pen.put(ctx.spinner(), ctx.style(Role::Accent)).put(words, ctx.style(Role::Text));
+        }
+        Stage::Changed { generation, by } => {
+            let text = format!("generation is {generation} now, changed by {by}: nothing was sent");
+            ending(area, buf, ctx, Role::Bad, ("✗ CHANGED UNDER YOU", &text), "reopen with that state");
+        }
+        Stage::Conflict { by, .. } => {
+            let text = format!("{by} has an operation on this service: nothing was sent");
+            ending(area, buf, ctx, Role::Warn, ("▲ ONE AT A TIME", &text), "close");
+        }
+        Stage::Unrecorded { error, typed, .. } => unrecorded(area, buf, ctx, (error, typed), words.button),
+    }
+}
+
+fn asking(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, words: &Words<'_>) {
+    let tall = area.height >= rows(true);
+    let mut rows = Rows::new(buf, area, 0);
+    let mut line = rows.row();
+    line.cell("reason", LABEL, Align::Left, ctx.style(Role::Muted));
+    let cursor = (confirm.field == Field::Reason).then(|| confirm.reason.cursor());
+    let cells = line.room();
+    field(&mut line, ctx, confirm.reason.value(), cursor, cells);
+    if tall {
+        rows.skip();
+    }
+    let mut line = rows.row();
+    line.cell("confirm", LABEL, Align::Left, ctx.style(Role::Muted));
+    let focused = confirm.field == Field::Word;
+    if confirm.guarded(ctx.now.mono) {
+        word(&mut line, ctx, (&confirm.word, "wait", false), &words.to, "");
+    } else {
+        let missing = missing(&confirm.word, &confirm.typed);
+        word(&mut line, ctx, (&confirm.word, &confirm.typed, focused), &words.to, &missing);
+    }
+    if tall {
+        rows.skip();
+    }
+    buttons(&mut rows.row(), ctx, words.button, focused.then(|| confirm.armed()));
+}
+
+/// `type 00417 to …    004_     2 more; enter cancels`. Where it gets tight the purpose is cut, never the field.
+fn word(
+    line: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    (word, typed, focused): (&str, &str, bool),
+    to: &Line<'_>,
+    missing: &str,
+) {
+    let cells = u16::try_from(width(word)).unwrap_or(0) + 3;
+    if line.room() > cells + 24 {
+        line.put_right(missing, ctx.style(Role::Muted)).skip_right(2);
+    }
+    line.put("type ", ctx.style(Role::Text)).put(word, ctx.style(Role::Strong));
+    let purpose: usize = to.spans.iter().map(|span| width(&span.content)).sum();
+    if usize::from(line.room()) > purpose + usize::from(cells) + 7 {
+        line.put(" to ", ctx.style(Role::Text)).line(to);
+    }
+    line.skip(3).put(" ", ctx.theme.style(Role::Input));
+    field(line, ctx, typed, focused.then(|| typed.chars().count()), cells - 1);
+}
+
+/// What is still to be typed, in words.
+fn missing(word: &str, typed: &str) -> String {
+    match word.strip_prefix(typed) {
+        Some("") => "enter acts".to_owned(),
+        Some(rest) => format!("{} more; enter cancels", rest.chars().count()),
+        None => "not the word; enter cancels".to_owned(),
+    }
+}
+
+/// The two buttons; `lit`: whether the one that acts is what enter does; none: enter leaves the field.
+fn buttons(line: &mut Pen<'_>, ctx: &Ctx<'_>, act: &str, lit: Option<bool>) {
+    let (off, cancel, go) = (ctx.style(Role::Muted), ctx.theme.fill(Role::Accent), ctx.theme.fill(Role::Bad));
+    line.to(LABEL);
+    line.put(" Cancel ", if lit == Some(false) { cancel } else { off }).skip(2);
+    line.put(&format!(" {act} "), if lit == Some(true) { go } else { off }).skip(2);
+    let forms: &[&str] = match lit {
+        Some(_) => &[
+            "the lit button is what enter does · pastes and key repeats are ignored",
+            "the lit button is what enter does",
+        ],
+        None => &["enter and tab go on to the word"],
+    };
+    if let Some(words) = forms.iter().find(|words| width(words) <= usize::from(line.room())) {
+        line.put_right(words, ctx.style(Role::Muted));
+    }
+}
+
+fn ending(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, role: Role, (head, text): (&str, &str), next: &str) {
+    let last = area.height.saturating_sub(1);
+    let mut pen = Pen::new(buf, area, last);
+    pen.put("enter ", ctx.style(Role::Key)).put(next, ctx.style(Role::Text));
+    pen.put("   esc ", ctx.style(Role::Key)).put("leave", ctx.style(Role::Text));
+    let mut pen = Pen::new(buf, area, last.saturating_sub(1));
+    pen.put(&format!(" {head} "), ctx.theme.fill(role)).skip(2).put(text, ctx.style(Role::Text));
+}
+
+fn unrecorded(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (error, typed): (&Clean, &str), button: &str) {
+    let tall = area.height >= rows(true);
+    let mut rows = Rows::new(buf, area, 0);
+    let mut line = rows.row();
+    line.put(" NOT RECORDED ", ctx.theme.fill(Role::Bad)).skip(1);
+    line.put(&format!("the journal cannot be written: {error}"), ctx.style(Role::Text));
+    if tall {
+        let words =
+            "nothing was sent. It can still be done: the intent then goes to a file, to be appended later";
+        rows.say(words, ctx.style(Role::Muted));
+    }
+    let mut line = rows.row();
+    line.cell("confirm", LABEL, Align::Left, ctx.style(Role::Muted));
+    let to = Line::from(span(ctx, "act without the journal", Role::Text));
+    word(&mut line, ctx, (CONSENT_WORD, typed, true), &to, &missing(CONSENT_WORD, typed));
+    if tall {
+        rows.skip();
+    }
+    buttons(&mut rows.row(), ctx, button, Some(typed == CONSENT_WORD));
+}
+
+/// `target frozen 14:05:09Z · ✓ unchanged`, at the right of a title.
+pub fn frozen(ctx: &Ctx<'_>, confirm: &Confirm) -> Line<'static> {
+    let at = format::clock(confirm.opened.wall);
+    let (glyph, words, role) = match confirm.stage {
+        Stage::Changed { .. } => ("✗", "changed", Role::Bad),
+        Stage::Asking | Stage::Journaling { .. } | Stage::Unrecorded { .. } | Stage::Conflict { .. } => {
+            ("✓", "unchanged", Role::Good)
+        }
+    };
+    Line::from(vec![
+        span(ctx, format!("target frozen {at} · "), Role::Muted),
+        span(ctx, glyph, role),
+        span(ctx, format!(" {words}"), Role::Muted),
+    ])
+}

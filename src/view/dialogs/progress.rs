@@ -1,0 +1,199 @@
+//! How far an operation is; esc leaves it running.
+//!
+//! ```text
+//! ╭─ ⠹ Rolling back chat-backend to 00417-hux 100 % ─────────────────────────────────────── by ines · 00:31 ─╮
+//! │ ✓ REQUESTED     14:05:31Z     0.0s   journal 219 written, then sent                                      │
+//! │ ⠹ VERIFIED      running              00:21 of 02:00 ━━╸───────────  good and fresh                       │
+//! │ ◦ DRAINED       waiting              25 of 122 gone ━━━───────────  97 sockets left on other revisions   │
+//! ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+use crate::domain::revision::suffix;
+use crate::domain::{Action, OpKind, OpState, Wall, format};
+use crate::keymap::Context;
+use crate::model::Model;
+use crate::model::ops::{Clock, Operation};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::sheet::{Frame, Rows, Stage, open, span, veil};
+use crate::view::widgets::{Align, Pen, gauge};
+
+const COLUMNS: u16 = 108;
+/// Cells of a state's name, of its time, and of what it took.
+const STATE: u16 = 14;
+const TIME: u16 = 12;
+const TOOK: u16 = 6;
+/// Cells of a gauge.
+const BAR: u16 = 14;
+
+/// How a state of the way stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Passed,
+    Next,
+    Waiting,
+    Ended,
+}
+
+/// Draws the sheet of `op`.
+pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &Operation) {
+    veil(stage, buf, ctx);
+    let states = states(op);
+    let (glyph, role) = sign(ctx, op);
+    let left = vec![span(ctx, format!("{glyph} "), role), span(ctx, title(model, op), Role::Title)];
+    let frame = Frame {
+        left: Line::from(left),
+        right: Line::from(span(ctx, format!("by {} · {}", op.by, elapsed(ctx, op)), Role::Muted)),
+        border: role,
+        size: (COLUMNS, states.len() as u16 + 6),
+    };
+    let inside = open(stage, buf, ctx, &frame);
+    let tall = inside.height > states.len() as u16 + 2;
+    let mut rows = Rows::new(buf, inside, 0);
+    if tall {
+        rows.skip();
+    }
+    for state in states {
+        state_row(&mut rows, ctx, op, state);
+    }
+    if tall {
+        rows.skip();
+    }
+    footer(&mut rows.row(), ctx, op);
+}
+
+/// The states to show: those on the way, and how it ended if it ended otherwise.
+fn states(op: &Operation) -> Vec<OpState> {
+    use OpState::{Accepted, Drained, Effective, Reconciling, Requested, Verified};
+    let mut way = vec![Requested, Accepted, Reconciling, Effective, Verified, Drained];
+    if matches!(op.act, OpKind::Flag(_)) {
+        way.pop();
+    }
+    if let Some(end @ (OpState::Failed | OpState::Unknown)) = op.state() {
+        way.retain(|state| op.steps.iter().any(|step| step.state == *state));
+        way.push(end);
+    }
+    way
+}
+
+/// What the operation does: `Rolling back chat-backend to 00417-hux 100 %`.
+pub fn title(model: &Model, op: &Operation) -> String {
+    let service = model.room.service(op.act.service());
+    let name = service.map_or("", |service| service.name.as_str());
+    let cloud = service.and_then(|service| service.cloud_run.as_ref());
+    match &op.act {
+        OpKind::Rollback(change) => {
+            let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
+            format!("Rolling back {name} to {to} 100 %")
+        }
+        OpKind::Traffic(_) => format!("Moving the traffic of {name}"),
+        OpKind::Flag(change) => format!("Setting {} to {} on {name}", change.flag, change.after),
+    }
+}
+
+/// Its glyph and colour: running, done, failed, not known.
+pub fn sign(ctx: &Ctx<'_>, op: &Operation) -> (&'static str, Role) {
+    match op.state() {
+        Some(OpState::Failed) => ("✗", Role::Bad),
+        Some(OpState::Unknown) => ("?", Role::Unknown),
+        _ if op.is_over() => ("✓", Role::Good),
+        _ => (ctx.spinner(), Role::Accent),
+    }
+}
+
+/// From the request to its end, or to now.
+pub fn elapsed(ctx: &Ctx<'_>, op: &Operation) -> String {
+    let Some(first) = op.steps.first() else { return format::UNKNOWN.to_owned() };
+    let end = op.steps.last().filter(|_| op.is_over()).map_or(ctx.now.wall, |last| last.at);
+    format::stopwatch(between(first.at, end))
+}
+
+fn between(from: Wall, to: Wall) -> Duration {
+    (to - from).to_std().unwrap_or_default()
+}
+
+fn standing(op: &Operation, state: OpState) -> Standing {
+    let reached = op.steps.iter().map(|step| step.state).filter(|s| *s <= OpState::Drained).max();
+    match (state, reached) {
+        (OpState::Failed | OpState::Unknown, _) => Standing::Ended,
+        (_, Some(reached)) if state <= reached => Standing::Passed,
+        (_, Some(reached)) if states(op).into_iter().find(|s| *s > reached) == Some(state) => Standing::Next,
+        _ => Standing::Waiting,
+    }
+}
+
+fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
+    let standing = standing(op, state);
+    let (glyph, role, word) = match (standing, state) {
+        (Standing::Passed, _) => ("✓", Role::Good, "passed"),
+        (Standing::Next, _) => (ctx.spinner(), Role::Accent, "running"),
+        (Standing::Waiting, _) => ("◦", Role::Muted, "waiting"),
+        (Standing::Ended, OpState::Failed) => ("✗", Role::Bad, ""),
+        (Standing::Ended, _) => ("?", Role::Unknown, ""),
+    };
+    let name = <&str>::from(state).to_uppercase();
+    let name_role = if standing == Standing::Passed { Role::Strong } else { role };
+    let mut line = rows.row();
+    line.put(glyph, ctx.style(role)).skip(1).cell(&name, STATE, Align::Left, ctx.style(name_role));
+    let step = op.steps.iter().rev().find(|step| step.state == state);
+    let (Some(step), Some(first)) = (step, op.steps.first()) else {
+        line.cell(word, TIME + TOOK + 3, Align::Left, ctx.style(role));
+        return toward(&mut line, ctx, op, state);
+    };
+    line.cell(&format::clock(step.at), TIME, Align::Left, ctx.style(Role::Muted));
+    line.number(&format::short(between(first.at, step.at)), TOOK, ctx.style(Role::Muted)).skip(3);
+    line.put(&step.detail, ctx.style(Role::Text));
+}
+
+/// How far it is toward VERIFIED and DRAINED.
+fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
+    let now = op.state();
+    if state == OpState::Verified && now == Some(OpState::Effective) {
+        let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
+        line.put(&format::stopwatch_of(Some(op.good_for), op.good_needed), ctx.style(Role::Text)).skip(1);
+        let cells = BAR.min(line.room());
+        gauge(line, ctx, cells, Some(share), Role::Accent);
+        let (words, role) = match op.clock {
+            Clock::Waiting => ("", Role::Muted),
+            Clock::Running => ("good and fresh", Role::Good),
+            Clock::Bad => ("not good yet: the clock begins again", Role::Bad),
+            Clock::Blind => ("no data, clock stopped", Role::Unknown),
+        };
+        line.skip(2).put(words, ctx.style(role));
+    } else if state == OpState::Drained && matches!(now, Some(OpState::Effective | OpState::Verified)) {
+        let Some((left, first)) = op.sockets else {
+            line.put("no source counts sockets by revision", ctx.style(Role::Unknown));
+            return;
+        };
+        let gone = first.saturating_sub(left);
+        line.put(&format!("{gone} of {first} gone "), ctx.style(Role::Text));
+        let cells = BAR.min(line.room());
+        let share = if first == 0 { 1.0 } else { gone as f64 / first as f64 };
+        gauge(line, ctx, cells, Some(share), Role::Accent);
+        line.skip(2).put(&format!("{left} sockets left on other revisions"), ctx.style(Role::Muted));
+    }
+}
+
+fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation) {
+    let (key, words) = (ctx.style(Role::Key), ctx.style(Role::Muted));
+    if op.state() == Some(OpState::Unknown) {
+        line.put("It may have happened.  ", ctx.style(Role::Unknown));
+        if let Some(recheck) = ctx.keymap.key_for(Context::Dialog, Action::Recheck) {
+            line.put(&recheck, key).put(" looks again, nothing is sent  ·  ", words);
+        }
+        line.put("esc", key).put(" leaves", words);
+    } else if op.is_over() {
+        line.put("esc", key).put(" closes", words);
+    } else {
+        line.put("esc", key);
+        line.put(
+            " leaves this running, shown in the banner  ·  waiting, leaving or quitting changes nothing",
+            words,
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! The rollback dialog: what would be done, what it leaves behind, what asks for it, and the word.
+//!
+//! ```text
+//! ╭─ ↺ Roll back chat-backend  PRODUCTION  ────────────────────────── target frozen 14:05:09Z · ✓ unchanged ─╮
+//! │ to        ✓ 00417-hux   Ready · at 100 % for 2d03h until 13:38:55Z · was healthy at 100 %                │
+//! │           t others: 00416-pon, 00415-qes not Ready                                                       │
+//! │ traffic               now                                        after                                   │
+//! │           00417-hux   ━━━━━━━━━━━━━━━━━━━━━╸──   90 %        →   ━━━━━━━━━━━━━━━━━━━━━━━━  100 %         │
+//! │ request   PATCH /v2/projects/…/services/chat-backend?updateMask=traffic                                  │
+//! │ Will not roll back                                                                                       │
+//! │ What asks for it                                                                                     for │
+//! ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::revision::suffix;
+use crate::domain::{ReasonKind, TrafficChange, TrafficTarget, format};
+use crate::model::Model;
+use crate::model::confirm::{Confirm, DryRun, Note};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
+use crate::view::widgets::text::width;
+use crate::view::widgets::{Align, Mark, Pen, gauge};
+
+use super::asking::{self, LABEL};
+
+/// Columns of the sheet, borders included.
+const COLUMNS: u16 = 108;
+/// Cells of the bars.
+const BAR: u16 = 24;
+/// Cells of a subject in the tables.
+const SUBJECT: u16 = 36;
+
+/// What is drawn: the room, the dialog, and the change it would make.
+#[derive(Debug, Clone, Copy)]
+struct Shown<'a> {
+    model: &'a Model,
+    confirm: &'a Confirm,
+    change: &'a TrafficChange,
+}
+
+/// Draws the dialog for `change`.
+pub fn draw(
+    stage: Stage,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    (model, confirm): (&Model, &Confirm),
+    change: &TrafficChange,
+) {
+    veil(stage, buf, ctx);
+    let shown = Shown { model, confirm, change };
+    let wanted = shown.rows(ctx, true) + 1 + asking::rows(true);
+    let frame = Frame {
+        left: shown.title(ctx),
+        right: asking::frozen(ctx, confirm),
+        border: Role::Bad,
+        size: (COLUMNS, wanted + 3),
+    };
+    let inside = open(stage, buf, ctx, &frame);
+    let tall = inside.height >= wanted;
+    let foot = asking::rows(tall).min(inside.height);
+    let area = Rect { height: inside.height - foot, ..inside };
+    let rows = shown.rows(ctx, tall);
+    let top = confirm.scroll.min(rows.saturating_sub(area.height));
+    shown.body(&mut Rows::new(buf, area, top), ctx, tall);
+    if rows > area.height {
+        let below = top + area.height < rows;
+        let words = if below { " pagedown: more below" } else { " pageup: more above" };
+        Pen::new(buf, area, area.height.saturating_sub(1)).put_right(words, ctx.theme.fill(Role::Accent));
+    }
+    let lower =
+        Rect { y: inside.bottom() - foot - u16::from(inside.height > wanted), height: foot, ..inside };
+    let words = asking::Words { to: shown.purpose(ctx), button: "Roll back" };
+    asking::draw(lower, buf, ctx, confirm, &words);
+}
+
+impl Shown<'_> {
+    fn title(&self, ctx: &Ctx<'_>) -> Line<'static> {
+        let service = self.model.room.service(self.change.service);
+        let name = service.map_or("", |service| service.name.as_str());
+        let mut line = Line::from(vec![
+            span(ctx, "↺ ", Role::Bad),
+            span(ctx, "Roll back ", Role::Title),
+            span(ctx, name.to_owned(), Role::Strong),
+        ]);
+        if let Some(badge) = badge(ctx, &self.model.room.environment) {
+            line.push_span(" ");
+            line.push_span(badge);
+        }
+        line
+    }
+
+    fn purpose(&self, ctx: &Ctx<'_>) -> Line<'static> {
+        let environment = &self.model.room.environment;
+        let mut line = Line::from(span(ctx, "send all ", Role::Text));
+        if environment.production {
+            line.push_span(span(ctx, format!("{} ", environment.name.to_uppercase()), Role::Prod));
+        }
+        line.push_span(span(ctx, format!("traffic to {}", self.short(&self.change.to)), Role::Text));
+        line
+    }
+
+    /// A revision's name without the service's.
+    fn short(&self, revision: &str) -> String {
+        let service = self.model.room.service(self.change.service);
+        let cloud = service.and_then(|service| service.cloud_run.as_ref());
+        cloud.map_or(revision, |cloud| suffix(&cloud.service, revision)).to_owned()
+    }
+
+    /// Rows of the upper part, learned by writing it nowhere.
+    fn rows(&self, ctx: &Ctx<'_>, tall: bool) -> u16 {
+        let mut none = Buffer::empty(Rect::default());
+        let mut rows = Rows::new(&mut none, Rect::default(), 0);
+        self.body(&mut rows, ctx, tall);
+        rows.count()
+    }
+
+    fn body(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>, tall: bool) {
+        let gap = |rows: &mut Rows<'_>| {
+            if tall {
+                rows.skip();
+            }
+        };
+        gap(rows);
+        self.target(rows, ctx);
+        gap(rows);
+        self.traffic(rows, ctx);
+        gap(rows);
+        let path = format!("PATCH /v2/{}?updateMask=traffic", self.change.resource);
+        request(rows, ctx, (self.model, self.confirm), &path, &self.change.etag, self.change.generation);
+        gap(rows);
+        rows.say("Will not roll back", ctx.style(Role::Strong));
+        for note in &self.confirm.notes {
+            note_row(rows, ctx, note);
+        }
+        gap(rows);
+        evidence(rows, ctx, self.model);
+    }
+
+    fn target(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>) {
+        let targets = &self.confirm.targets;
+        let mut line = rows.row();
+        line.cell("to", LABEL, Align::Left, ctx.style(Role::Muted));
+        line.put("✓ ", ctx.style(Role::Good))
+            .put(&self.short(&self.change.to), ctx.style(Role::Strong))
+            .skip(3);
+        line.put(targets.get(self.confirm.chosen).map_or("", |target| &target.about), ctx.style(Role::Text));
+        let others = targets.iter().enumerate().filter(|(at, _)| *at != self.confirm.chosen).take(3);
+        let others: Vec<String> = others
+            .map(|(_, target)| {
+                let why = target.why_not.as_ref().map_or("", |why| why.as_str());
+                format!("{} {why}", self.short(&target.revision)).trim_end().to_owned()
+            })
+            .collect();
+        let mut line = rows.row();
+        line.skip(LABEL);
+        if others.is_empty() {
+            line.put("no other revision", ctx.style(Role::Muted));
+        } else {
+            line.put("t", ctx.style(Role::Key)).put(" others: ", ctx.style(Role::Muted));
+            line.put(&others.join(", "), ctx.style(Role::Muted));
+        }
+    }
+
+    fn traffic(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>) {
+        let shares = shares(self.change);
+        let names: Vec<String> = shares.iter().map(|(name, ..)| self.short(name)).collect();
+        let name = names.iter().map(|name| width(name)).max().unwrap_or(0).clamp(9, 24) as u16 + 3;
+        let mut head = rows.row();
+        head.cell("traffic", LABEL + name, Align::Left, ctx.style(Role::Muted));
+        let bar = BAR.min(head.room().saturating_sub(27) / 2);
+        head.cell("now", bar + 19, Align::Left, ctx.style(Role::Muted)).put("after", ctx.style(Role::Muted));
+        for ((full, before, after), short) in shares.iter().zip(&names) {
+            let mut line = rows.row();
+            line.skip(LABEL).cell(short, name, Align::Left, ctx.style(Role::Text));
+            let now = if *full == self.change.to { Role::Muted } else { Role::Accent };
+            gauge(&mut line, ctx, bar, Some(f64::from(*before) / 100.0), now);
+            line.number(&format::percent_whole(*before), 7, ctx.style(Role::Text));
+            line.skip(8).put("→", ctx.style(Role::Muted)).skip(3);
+            gauge(&mut line, ctx, bar, Some(f64::from(*after) / 100.0), Role::Good);
+            line.number(&format::percent_whole(*after), 7, ctx.style(Role::Strong));
+        }
+    }
+}
+
+/// Each revision with its share before and after, the target first.
+fn shares(change: &TrafficChange) -> Vec<(String, u8, u8)> {
+    let of = |split: &[TrafficTarget], name: Option<&str>| {
+        let targets = split.iter().filter(|target| target.revision.as_deref() == name);
+        targets.fold(0_u8, |sum, target| sum.saturating_add(target.percent))
+    };
+    let mut names: Vec<Option<&str>> = vec![Some(&change.to)];
+    for target in change.before.iter().chain(&change.after).filter(|target| target.percent > 0) {
+        if !names.contains(&target.revision.as_deref()) {
+            names.push(target.revision.as_deref());
+        }
+    }
+    let share = |name: Option<&str>| {
+        (name.unwrap_or("the latest").to_owned(), of(&change.before, name), of(&change.after, name))
+    };
+    names.into_iter().map(share).collect()
+}
+
+/// The exact request, as whom, on what state, and what the API said of a dry run: two rows.
+pub(super) fn request(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    (model, confirm): (&Model, &Confirm),
+    path: &str,
+    etag: &str,
+    generation: i64,
+) {
+    let (label, value) = (ctx.style(Role::Muted), ctx.style(Role::Text));
+    let mut line = rows.row();
+    line.cell("request", LABEL, Align::Left, label).put(path, value);
+    let mut line = rows.row();
+    line.skip(LABEL).put("etag ", label).put(etag, value);
+    if let Some(identity) = model.identities.get(&confirm.act.service()) {
+        line.put("   as ", label).put(identity, value);
+    }
+    line.put("   generation ", label).put(&generation.to_string(), value);
+    line.put("   dry run ", label);
+    match &confirm.dry_run {
+        DryRun::Asked => line.put("asked", label),
+        DryRun::Accepted => line.put("✓", ctx.style(Role::Good)).put(" accepted by the API", value),
+        DryRun::Refused(why) => line.put("✗ refused: ", ctx.style(Role::Bad)).put(why, value),
+    };
+}
+
+/// A warning, or something that is not known, as a row of three columns.
+pub(super) fn note_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, note: &Note) {
+    let mark = if note.unknown { Mark::Unknown } else { Mark::Warn };
+    let mut line = rows.row();
+    line.put_right(&note.consequence, ctx.style(Role::Warn)).skip_right(1);
+    line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+    if note.detail.is_empty() {
+        line.put(&note.subject, ctx.style(Role::Text));
+        return;
+    }
+    let subject = (SUBJECT - 2).min(line.room() / 2);
+    line.cell(&note.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
+    line.put(&note.detail, ctx.style(Role::Muted));
+}
+
+/// The reasons of the verdict that ask for it, each with how long it stands.
+fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    let mut head = rows.row();
+    head.put_right("for", ctx.style(Role::Muted)).put("What asks for it", ctx.style(Role::Strong));
+    let reasons = model.verdicts.now.reasons.iter();
+    let mut asking = reasons.filter(|reason| reason.kind != ReasonKind::Holding).take(5).peekable();
+    if asking.peek().is_none() {
+        let words = "nothing: all conditions that can be seen hold";
+        rows.row().put("◦ ", ctx.style(Role::Muted)).put(words, ctx.style(Role::Muted));
+    }
+    for reason in asking {
+        let mark = Mark::from(reason.kind);
+        let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
+        let mut line = rows.row();
+        line.put_right(&format::or_unknown(since, format::age_seconds), ctx.style(Role::Muted)).skip_right(1);
+        line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+        let subject = (SUBJECT - 2).min(line.room() / 2);
+        line.cell(&reason.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
+        line.put(&reason.value, ctx.style(mark.role())).skip(2).put(&reason.context, ctx.style(Role::Muted));
+    }
+}
