@@ -4,6 +4,8 @@ pub mod ctx;
 pub mod dialogs;
 pub mod help;
 pub mod layout;
+pub mod modal;
+pub mod page;
 pub mod palette;
 pub mod panels;
 pub mod sheet;
