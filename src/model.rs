@@ -11,6 +11,7 @@ pub mod checklist;
 pub mod closes;
 pub mod conditions;
 pub mod confirm;
+pub mod doctor;
 pub mod effect;
 pub mod events;
 pub mod field;
@@ -35,10 +36,12 @@ pub mod undo;
 pub mod verdict;
 
 mod acts;
+mod copied;
 mod journaling;
 mod keys;
 mod refresh;
 pub mod service;
+mod ticking;
 
 use checklist::Checklist;
 use conditions::Conditions;

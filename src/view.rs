@@ -18,6 +18,8 @@ pub mod footer;
 pub mod header;
 pub mod help;
 pub mod layout;
+pub mod modal;
+pub mod page;
 pub mod palette;
 pub mod panels;
 pub mod rail;

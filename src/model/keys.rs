@@ -2,9 +2,7 @@
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{
-    Action, Attestation, Chord, Clean, Entry, ItemId, KeyPress, Mono, PanelId, Reason, ServiceIx,
-};
+use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mono, PanelId, Reason, ServiceIx};
 
 use super::checklist::Row;
 use super::effect::Effect;
@@ -14,6 +12,9 @@ use super::ops::Operation;
 use super::palette::{self, Command, Palette};
 use super::prompt::{self, Prompt, Purpose};
 use super::{Model, events};
+
+/// More lines than the help has.
+const HELP_ROWS: usize = 100;
 
 /// Rows that header, verdict, borders and hints take from a panel at full size.
 const CHROME: u16 = 6;
@@ -45,10 +46,18 @@ impl Model {
         action: Option<Action>,
         effects: &mut Vec<Effect>,
     ) {
-        let screen = Extent { rows: usize::MAX / 2, page: usize::from(self.size.1.saturating_sub(CHROME)) };
+        let page = usize::from(self.size.1.saturating_sub(CHROME));
         let outcome = match &mut modal {
-            Modal::Help(help) => help.press(press, screen),
-            Modal::Page(page) => action.map_or(Outcome::Waiting, |action| page.act(action, screen)),
+            Modal::Help(help) => help.press(press, Extent { rows: HELP_ROWS, page }),
+            Modal::Page(_) if action == Some(Action::Copy) => {
+                self.ui.modal = Some(modal);
+                return self.copy(effects);
+            }
+            Modal::Page(shown) => {
+                // The page scrolls: its cursor is its first row.
+                let rows = self.page_rows(shown.topic).saturating_sub(page) + 1;
+                action.map_or(Outcome::Waiting, |action| shown.act(action, Extent { rows, page }))
+            }
             Modal::Ask(ask) => ask.press(press),
             Modal::Progress(_) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
@@ -180,7 +189,7 @@ impl Model {
             Action::Tick => self.tick_under_cursor(effects),
             Action::Undo => self.untick(effects),
             Action::Note => self.ask_note(),
-            Action::Flip => self.open_flip(self.ui.focus.cursor(PanelId::Flags).row, effects),
+            Action::Flip => self.flip_under_cursor(effects),
             Action::Rollback => self.open_rollback(None, effects),
             Action::Unlock => {
                 let locked = self.room.service_ixs().find(|ix| self.journal.locked(&self.service_name(*ix)));
@@ -195,8 +204,8 @@ impl Model {
             Action::OpenOnly => self.checklist.toggle_open_only(),
             Action::NextOpen | Action::PreviousOpen => self.seek(action),
             Action::Fold | Action::Unfold => self.fold(action == Action::Fold),
-            Action::Pin
-            | Action::NextPanel
+            Action::Pin => self.pin(),
+            Action::NextPanel
             | Action::PreviousPanel
             | Action::Panel4
             | Action::Panel5
@@ -267,15 +276,6 @@ impl Model {
         self.show(Modal::Ask(Ask::new(Question::Unlock(ix), self.now.mono)));
     }
 
-    fn ask_note(&mut self) {
-        let item = self.item_under_cursor();
-        let purpose = match self.checklist.tickable(item.as_ref()) {
-            Ok(item) if self.ui.focus.panel() == PanelId::Checklist => Purpose::Tick(item.id),
-            _ => Purpose::Note,
-        };
-        self.show(Modal::Prompt(Prompt::new(purpose, "")));
-    }
-
     fn note(&mut self, text: &str, effects: &mut Vec<Effect>) {
         let text = Clean::new(text.trim());
         if text.is_empty() {
@@ -286,44 +286,13 @@ impl Model {
         self.say("noted, with your name and the time");
     }
 
-    fn tick_under_cursor(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(item) = self.item_under_cursor() {
-            return self.tick(&item.id, "", effects);
+    /// Flips the flag under the cursor; where none can be seen, shows the flags first.
+    fn flip_under_cursor(&mut self, effects: &mut Vec<Effect>) {
+        if self.room.flags.len() > 1 && self.ui.focus.panel() != PanelId::Flags {
+            self.ui.focus.open(PanelId::Flags);
+            return self.say("choose the flag, then flip it");
         }
-        match self.cursor_row() {
-            Some(Row::Section(d, s)) => {
-                let folded = self.checklist.is_folded(d, s);
-                self.fold(!folded);
-            }
-            _ => self.say(super::checklist::Obstacle::NoItem.words()),
-        }
-    }
-
-    fn tick(&mut self, id: &ItemId, note: &str, effects: &mut Vec<Effect>) {
-        let item = self.checklist.items().find(|item| item.id == *id).cloned();
-        let item = match self.checklist.tickable(item.as_ref()) {
-            Ok(item) => item,
-            Err(obstacle) => return self.say(obstacle.words()),
-        };
-        let (by, note) = (Clean::new(&self.room.operator.name), Clean::new(note));
-        let candidate = self.candidate();
-        let entry = Entry::Ticked { item: item.id.0.clone(), text: item.text, note: note.clone(), candidate };
-        let draft = self.mine(entry);
-        let token = self.append(draft, Guard::Free, effects);
-        let attestation = Attestation { seq: None, by, at: self.now.wall, note };
-        self.checklist.ticked(token, item.id, attestation);
-        self.say("ticked · u takes it back");
-    }
-
-    fn untick(&mut self, effects: &mut Vec<Effect>) {
-        match self.checklist.last_by(&Clean::new(&self.room.operator.name)) {
-            Ok((item, text, seq)) => {
-                let draft = self.mine(Entry::Unticked { item: item.0, text, seq });
-                self.append(draft, Guard::Free, effects);
-                self.say("taken back, as a new record");
-            }
-            Err(obstacle) => self.say(obstacle.words()),
-        }
+        self.open_flip(self.ui.focus.cursor(PanelId::Flags).row, effects);
     }
 
     fn filter(&mut self, panel: PanelId, text: String) {
@@ -339,45 +308,6 @@ impl Model {
         for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
             events.tail_mut().toggle_pause();
         }
-    }
-
-    fn copy(&mut self, effects: &mut Vec<Effect>) {
-        let verdict = &self.verdicts.now;
-        let mut text = format!("{} {}\n", verdict.state.word(), verdict.act);
-        for reason in &verdict.reasons {
-            text.push_str(&format!("- {} {} {}\n", reason.subject, reason.value, reason.context));
-        }
-        effects.push(Effect::Copy { text });
-        self.say("copied: the verdict with its reasons");
-    }
-
-    fn seek(&mut self, action: Action) {
-        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
-        let from = self.ui.focus.cursor(PanelId::Checklist).row;
-        match self.checklist.seek_open(&rows, from, action) {
-            Some(row) => {
-                if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Checklist) {
-                    cursor.row = row;
-                }
-            }
-            None => self.say("no open item"),
-        }
-    }
-
-    fn fold(&mut self, fold: bool) {
-        if let Some(row) = self.cursor_row() {
-            self.checklist.fold(row, fold);
-        }
-    }
-
-    /// The row of the checklist under the cursor.
-    pub fn cursor_row(&self) -> Option<Row> {
-        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
-        rows.get(self.ui.focus.cursor(PanelId::Checklist).row).copied()
-    }
-
-    fn item_under_cursor(&self) -> Option<crate::domain::Item> {
-        self.checklist.item(self.cursor_row()?).cloned()
     }
 
     /// What the palette offers now.
@@ -402,7 +332,7 @@ impl Model {
         let rows = match panel {
             PanelId::Checklist => self.checklist.rows(self.ui.focus.filter(panel)).len(),
             PanelId::Closes => sum(&|service| service.closes.rows(now).len()),
-            PanelId::Events => sum(&|service| service.events.as_ref().map_or(0, |e| e.tail().kept())),
+            PanelId::Events => self.runs().len(),
             PanelId::Health => sum(&|service| service.health.probes().len()),
             PanelId::Metrics => sum(&|service| service.metrics.as_ref().map_or(0, |m| m.metrics().len())),
             PanelId::Traffic => {

@@ -124,7 +124,7 @@ impl Page {
 
     /// Takes an action: back closes, the rest moves.
     pub fn act(&mut self, action: Action, extent: Extent) -> Outcome {
-        if action == Action::Back {
+        if matches!(action, Action::Back | Action::Quit) {
             return Outcome::Closed;
         }
         self.cursor.act(action, extent);

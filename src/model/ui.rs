@@ -21,6 +21,8 @@ pub struct Ui {
     pub modal: Option<Modal>,
     /// Whether the detail of the row under the cursor fills a small screen.
     pub detail: bool,
+    /// The run whose story stays on the screen.
+    pub pinned: Option<Clean>,
     said: Option<(Clean, Mono)>,
     commands: Vec<String>,
 }

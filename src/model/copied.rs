@@ -1,0 +1,82 @@
+//! What `y` copies: what is on the screen, as text.
+
+use crate::domain::{Clean, format};
+
+use super::Model;
+use super::doctor::{self, Health};
+use super::effect::Effect;
+use super::modal::{Modal, Topic};
+
+impl Model {
+    /// How many lines a page has.
+    pub fn page_rows(&self, topic: Topic) -> usize {
+        match topic {
+            // One more for the rule between what is new and what was read.
+            Topic::Story => self.journal.story().count() + 1,
+            Topic::Contacts => self.room.contacts.len() + 3,
+            Topic::Doctor => {
+                let findings = doctor::findings(&self.room, &self.links, self.now);
+                findings.iter().map(|finding| if finding.health == Health::Live { 1 } else { 3 }).sum()
+            }
+            Topic::Reasons => self.verdicts.now.reasons.len(),
+        }
+    }
+
+    pub(super) fn copy(&mut self, effects: &mut Vec<Effect>) {
+        let (text, what) = self.copied();
+        effects.push(Effect::Copy { text });
+        self.say(&format!("copied: {what}"));
+    }
+
+    /// The text for the clipboard, and what it is.
+    fn copied(&self) -> (String, &'static str) {
+        match &self.ui.modal {
+            Some(Modal::Page(page)) => match page.topic {
+                Topic::Story => (self.story_text(), "the story so far"),
+                Topic::Contacts => (self.contacts_text(), "contacts and the link"),
+                Topic::Doctor => (self.doctor_text(), "what is wrong with the sources"),
+                Topic::Reasons => (self.verdict_text(), "the verdict with its reasons"),
+            },
+            _ => (self.verdict_text(), "the verdict with its reasons"),
+        }
+    }
+
+    fn verdict_text(&self) -> String {
+        let verdict = &self.verdicts.now;
+        let at = format::clock(self.now.wall);
+        let mut lines = vec![format!("{at} {} {}", verdict.state.word(), verdict.act).trim_end().to_owned()];
+        lines.extend(verdict.reasons.iter().map(|reason| {
+            format!("- {} {} {}", reason.subject, reason.value, reason.context).trim_end().to_owned()
+        }));
+        lines.join("\n") + "\n"
+    }
+
+    fn story_text(&self) -> String {
+        let line = |record: &crate::domain::Record| {
+            let (_, words) = self.journal.words(record);
+            format!("- {} {words} ({})\n", format::moment(record.at, self.now.wall), record.by)
+        };
+        self.journal.story().map(line).collect()
+    }
+
+    fn contacts_text(&self) -> String {
+        let link = self.room.link.iter().map(|url| format!("war room: {}\n", Clean::new(url)));
+        let people = self.room.contacts.iter().map(|contact| {
+            let (role, name, reach) = (&contact.role, &contact.name, &contact.reach);
+            format!("{}\n", Clean::new(&format!("{role}: {name}, {reach}")))
+        });
+        link.chain(people).collect()
+    }
+
+    fn doctor_text(&self) -> String {
+        let findings = doctor::findings(&self.room, &self.links, self.now);
+        let bad = findings.iter().filter(|finding| finding.health != Health::Live);
+        let text: String = bad
+            .map(|finding| {
+                let (name, what) = (&finding.name, &finding.what);
+                format!("- {name}: {what}\n  why: {}\n  next: {}\n", finding.why, finding.next)
+            })
+            .collect();
+        if text.is_empty() { "all sources are live\n".to_owned() } else { text }
+    }
+}

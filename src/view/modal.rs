@@ -1,0 +1,35 @@
+//! What lies over the panels. One thing at a time; the panels run on behind it.
+
+use ratatui::buffer::Buffer;
+
+use crate::domain::OpKind;
+use crate::model::Model;
+use crate::model::modal::Modal;
+
+use super::dialogs::{ask, flip, progress, rollback};
+use super::sheet::Stage;
+use super::{Ctx, help, page, palette};
+
+/// Draws it, if there is one. A prompt is one line and belongs to the row of hints.
+pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
+    match &model.ui.modal {
+        None | Some(Modal::Prompt(_)) => {}
+        Some(Modal::Help(help)) => help::draw(stage, buf, ctx, help, &model.room),
+        Some(Modal::Palette(palette)) => {
+            palette::draw(stage, buf, ctx, palette, &model.offers(), model.ui.commands());
+        }
+        Some(Modal::Page(page)) => page::draw(stage, buf, ctx, model, page),
+        Some(Modal::Ask(question)) => ask::draw(stage, buf, ctx, model, question),
+        Some(Modal::Progress(id)) => {
+            if let Some(op) = model.ops.get(id) {
+                progress::draw(stage, buf, ctx, model, op);
+            }
+        }
+        Some(Modal::Confirm(confirm)) => match &confirm.act {
+            OpKind::Rollback(change) | OpKind::Traffic(change) => {
+                rollback::draw(stage, buf, ctx, (model, confirm), change);
+            }
+            OpKind::Flag(change) => flip::draw(stage, buf, ctx, (model, confirm), change),
+        },
+    }
+}

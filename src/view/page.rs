@@ -1,0 +1,189 @@
+//! Pages to read: the story so far, contacts, doctor, all reasons. Each is a list of lines on one sheet.
+//!
+//! ```text
+//! ╭─ Story so far 3 new since you looked ──────────────────────── 212 records · newest first ─╮
+//! │ 14:05:41  ✓ rollback EFFECTIVE: observed 100 % on 00417-hux                          ines │
+//! ╰───────────────────────────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+use crate::domain::{Clean, Record, format};
+use crate::keymap::hints::Place;
+use crate::model::Model;
+use crate::model::doctor::{self, Health};
+use crate::model::journal::Weight;
+use crate::model::modal::{Page, Topic};
+use crate::theme::Role;
+
+use super::Ctx;
+use super::sheet::{Frame, Rows, Stage, open, span, veil};
+use super::widgets::{Align, Mark, Pen};
+
+/// Draws the page.
+pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: &Page) {
+    veil(stage, buf, ctx);
+    let (left, right) = title(ctx, model, page);
+    let size = (stage.screen.width.min(140), stage.body.height.max(12));
+    let inside = open(stage, buf, ctx, &Frame { left, right, border: Role::Focus, size });
+    let mut area = inside;
+    area.height = inside.height.saturating_sub(2);
+    let rows = model.page_rows(page.topic);
+    let top = page.cursor.row.min(rows.saturating_sub(usize::from(area.height)));
+    let mut rows = Rows::new(buf, area, u16::try_from(top).unwrap_or(u16::MAX));
+    match page.topic {
+        Topic::Story => story(&mut rows, ctx, model, page.read_up_to),
+        Topic::Contacts => contacts(&mut rows, ctx, model),
+        Topic::Doctor => sick(&mut rows, ctx, model),
+        Topic::Reasons => reasons(&mut rows, ctx, model),
+    }
+    let mut foot = Pen::new(buf, inside, inside.height.saturating_sub(1));
+    for hint in ctx.keymap.hints(Place::Page) {
+        foot.put(&hint.key, ctx.style(Role::Key)).skip(1).put(hint.label, ctx.style(Role::Muted)).skip(2);
+    }
+}
+
+fn title(ctx: &Ctx<'_>, model: &Model, page: &Page) -> (Line<'static>, Line<'static>) {
+    let head = |words: &'static str| span(ctx, words, Role::Title);
+    let muted = |words: String| Line::from(span(ctx, words, Role::Muted));
+    match page.topic {
+        Topic::Story => {
+            let new = model.journal.story().filter(|record| record.seq > page.read_up_to).count();
+            let words = if page.read_up_to == 0 {
+                " all of it is new to you".to_owned()
+            } else {
+                format!(" {new} new since you looked")
+            };
+            let role = if new > 0 { Role::Accent } else { Role::Muted };
+            let count = model.journal.story().count();
+            let right = muted(format!("{} records · newest first", format::count(count as u64)));
+            (Line::from(vec![head("Story so far"), span(ctx, words, role)]), right)
+        }
+        Topic::Contacts => (Line::from(head("Contacts")), Line::default()),
+        Topic::Doctor => {
+            let (live, all) = model.links.live(ctx.now.mono);
+            let right = muted("what is wrong, why, and the next step".to_owned());
+            (Line::from(vec![head("Doctor"), span(ctx, format!(" {live}/{all} live"), Role::Text)]), right)
+        }
+        Topic::Reasons => {
+            let verdict = &model.verdicts.now;
+            let words = format!(" of {}", verdict.state.word());
+            (
+                Line::from(vec![head("All reasons"), span(ctx, words, Role::Text)]),
+                muted(verdict.act.to_string()),
+            )
+        }
+    }
+}
+
+fn story(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, read: u64) {
+    let mut records = model.journal.story().peekable();
+    if records.peek().is_none() {
+        return rows.say("Nothing was written yet.", ctx.style(Role::Text));
+    }
+    let mut rule = read > 0;
+    let mut first = true;
+    for record in records {
+        if rule && record.seq <= read {
+            rule = false;
+            // What is below was there when this person looked last.
+            if !first {
+                let mut line = rows.row();
+                line.put("── you have read what is below ", ctx.style(Role::Muted))
+                    .fill("─", ctx.style(Role::Faint));
+            }
+        }
+        first = false;
+        record_row(&mut rows.row(), ctx, model, record, record.seq > read && read > 0);
+    }
+}
+
+/// A record as one row: when, what, who.
+fn record_row(line: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record, new: bool) {
+    let (weight, words) = model.journal.words(record);
+    let (glyph, role) = match weight {
+        Weight::Good => ("✓", Role::Good),
+        Weight::Warn => ("▲", Role::Warn),
+        Weight::Bad => ("✗", Role::Bad),
+        Weight::Unknown => ("?", Role::Unknown),
+        Weight::Plain => ("◦", Role::Muted),
+    };
+    let by = if record.role.is_empty() {
+        record.by.to_string()
+    } else {
+        format!("{}, {}", record.by, record.role)
+    };
+    let wide = line.room() > 70;
+    line.put_right(if wide { &by } else { &record.by }, ctx.style(Role::Muted)).skip_right(2);
+    let when = format::moment(record.at, ctx.now.wall);
+    line.cell(&when, 13, Align::Left, ctx.style(if new { Role::Accent } else { Role::Muted }));
+    line.put(glyph, ctx.style(role)).skip(1);
+    let words = words.strip_prefix("✓ ").unwrap_or(&words);
+    line.put(words, ctx.style(if new { Role::Strong } else { Role::Text }));
+    if record.late {
+        line.put(" · recorded late", ctx.style(Role::Warn));
+    }
+}
+
+fn contacts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    let mut link = rows.row();
+    link.cell("war room", 20, Align::Left, ctx.style(Role::Muted));
+    match &model.room.link {
+        Some(url) => link.put(&Clean::new(url), ctx.style(Role::Accent)),
+        None => link.put("no link in the config: [room] link = \"https://…\"", ctx.style(Role::Muted)),
+    };
+    rows.skip();
+    if model.room.contacts.is_empty() {
+        rows.say("Nobody is named in the config: [[contact]] name, role, reach.", ctx.style(Role::Text));
+    }
+    for contact in &model.room.contacts {
+        let mut line = rows.row();
+        line.cell(&Clean::new(&contact.role), 20, Align::Left, ctx.style(Role::Muted));
+        line.cell(&Clean::new(&contact.name), 24, Align::Left, ctx.style(Role::Strong)).skip(1);
+        line.put(&Clean::new(&contact.reach), ctx.style(Role::Text));
+    }
+}
+
+fn sick(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    for finding in doctor::findings(&model.room, &model.links, ctx.now) {
+        let mark = match finding.health {
+            Health::Live => Mark::Good,
+            Health::Down | Health::Stale | Health::Never => Mark::Unknown,
+        };
+        let mut line = rows.row();
+        line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+        line.cell(&finding.name, 30, Align::Left, ctx.style(Role::Strong)).skip(1);
+        line.put(&finding.what, ctx.style(if mark == Mark::Good { Role::Muted } else { Role::Unknown }));
+        if finding.health != Health::Live {
+            let mut why = rows.row();
+            why.skip(2)
+                .cell("why", 6, Align::Left, ctx.style(Role::Muted))
+                .put(&finding.why, ctx.style(Role::Text));
+            let mut next = rows.row();
+            next.skip(2).cell("next", 6, Align::Left, ctx.style(Role::Muted));
+            next.put(finding.next, ctx.style(Role::Text));
+        }
+    }
+}
+
+fn reasons(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    let reasons = &model.verdicts.now.reasons;
+    if reasons.is_empty() {
+        rows.say("No reason yet: nothing was seen.", ctx.style(Role::Text));
+    }
+    for (reason, n) in reasons.iter().zip(1..) {
+        let mark = Mark::from(reason.kind);
+        let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
+        let mut line = rows.row();
+        line.put_right(
+            &since.map(|age| format!("for {}", format::age_seconds(age))).unwrap_or_default(),
+            ctx.style(Role::Muted),
+        );
+        line.skip_right(1).number(&n.to_string(), 3, ctx.style(Role::Key)).skip(1);
+        line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+        let subject = line.room() / 2;
+        line.cell(&reason.subject, subject.min(44), Align::Left, ctx.style(Role::Text)).skip(1);
+        line.put(&reason.value, ctx.style(mark.role())).skip(2).put(&reason.context, ctx.style(Role::Muted));
+    }
+}
