@@ -14,6 +14,7 @@ use crate::model::modal::Modal;
 
 pub mod ascii;
 pub mod ctx;
+pub mod dialogs;
 pub mod footer;
 pub mod header;
 pub mod help;
@@ -50,8 +51,21 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
         (_, Some(panel)) => full(model, ctx, area, buf, panel, false),
         (shape, None) => overview(model, ctx, area, buf, shape),
     }
+    if !matches!(layout::shape(area), Shape::Badge) {
+        over(model, ctx, area, buf);
+    }
     if ctx.glyphs == Glyphs::Ascii {
         ascii::translate(buf);
+    }
+}
+
+/// What lies over the panels. It leaves header and verdict uncovered where there is room.
+fn over(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    if model.ui.modal.is_some() {
+        let overview = model.ui.focus.full().is_none();
+        let bands = layout::bands(area, overview, overview && rail::banner(model, ctx).is_some());
+        let screen = Rect { height: area.height.saturating_sub(bands.hints.height), ..area };
+        modal::draw(sheet::Stage { screen, body: bands.body, kept: bands.verdict }, buf, ctx, model);
     }
 }
 
