@@ -206,3 +206,6 @@ impl Metrics {
         self.metrics.iter().flat_map(|metric| metric.readings(fresh)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

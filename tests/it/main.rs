@@ -8,3 +8,5 @@ mod documents;
 mod demo_protocol;
 mod journal;
 mod pty;
+mod probes;
+mod prometheus;
