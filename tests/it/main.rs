@@ -10,3 +10,4 @@ mod journal;
 mod pty;
 mod probes;
 mod prometheus;
+mod events;
