@@ -10,9 +10,9 @@ pub mod clients;
 pub mod clock;
 #[doc(hidden)]
 pub mod config;
+pub mod demo;
 #[doc(hidden)]
 pub mod document;
-pub mod demo;
 #[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]

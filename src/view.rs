@@ -1,34 +1,110 @@
 //! The screen, drawn from the model: pure, without a clock, without a change to anything.
+//!
+//! [`draw`] puts the bands together: header, verdict, banner, rail, panels, hints. Sizes decide the shape of it
+//! ([`layout`]), each panel draws itself ([`panels`]), and what lies over the panels is drawn last.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use strum::IntoEnumIterator;
+
+use crate::domain::PanelId;
+use crate::keymap::hints::Place;
+use crate::model::Model;
+use crate::model::modal::Modal;
+
+pub mod ascii;
 pub mod ctx;
+pub mod footer;
+pub mod header;
 pub mod help;
 pub mod layout;
 pub mod palette;
 pub mod panels;
+pub mod rail;
+pub mod room_list;
 pub mod sheet;
 #[cfg(test)]
 mod testing;
+pub mod tiny;
+pub mod verdict;
 pub mod widgets;
 
 pub use ctx::{Ctx, Glyphs, Motion, Trust};
 
-/// Draws the whole screen.
-pub fn draw(
-    model: &crate::model::Model,
-    ctx: &Ctx<'_>,
-    area: ratatui::layout::Rect,
-    buf: &mut ratatui::buffer::Buffer,
-) {
-    let verdict = &model.verdicts.now;
-    buf.set_stringn(0, 0, &model.room.name, area.width.into(), ctx.theme.base());
-    buf.set_stringn(0, 1, verdict.state.word(), area.width.into(), ctx.theme.base());
-    for (row, reason) in (2..area.height).zip(&verdict.reasons) {
-        buf.set_stringn(
-            0,
-            row,
-            format!("{} {} {}", reason.subject, reason.value, reason.context),
-            area.width.into(),
-            ctx.theme.base(),
-        );
+use layout::Shape;
+use panels::Panel;
+
+/// The panels with their names, gathered for one frame.
+type Panels<'m> = Vec<(PanelId, Box<dyn Panel + 'm>)>;
+
+/// Draws the whole screen into `area` of `buf`.
+pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    buf.set_style(area, ctx.theme.base());
+    match (layout::shape(area), model.ui.focus.full()) {
+        (Shape::Badge, _) => verdict::only(model, ctx, area, buf),
+        (Shape::Tiny, _) => tiny::draw(model, ctx, area, buf, &gather(model)),
+        (Shape::List, Some(panel)) => full(model, ctx, area, buf, panel, true),
+        (_, Some(panel)) => full(model, ctx, area, buf, panel, false),
+        (shape, None) => overview(model, ctx, area, buf, shape),
     }
+    if ctx.glyphs == Glyphs::Ascii {
+        ascii::translate(buf);
+    }
+}
+
+fn gather(model: &Model) -> Panels<'_> {
+    PanelId::iter().map(|id| (id, panels::gather(id, model))).collect()
+}
+
+fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: Shape) {
+    let banner = rail::banner(model, ctx);
+    let bands = layout::bands(area, true, banner.is_some());
+    header::draw(model, ctx, bands.header, buf);
+    verdict::block(model, ctx, bands.verdict, buf);
+    if let Some(banner) = &banner {
+        rail::draw_banner(ctx, bands.banner, buf, banner);
+    }
+    rail::draw(model, ctx, bands.rail, buf);
+    let panels = gather(model);
+    let focused = model.ui.focus.panel();
+    if shape == Shape::List {
+        room_list::draw(model, ctx, bands.body, buf, &panels);
+    } else {
+        let of = |id: PanelId| panels.iter().find(|(known, _)| *known == id).map(|(_, panel)| panel.as_ref());
+        let need = |id: PanelId| {
+            let empty = layout::Need { panel: id, least: 1, wants: 1, grows: false };
+            of(id).map_or(empty, |panel| panels::need(id, panel))
+        };
+        for placed in layout::columns(bands.body, shape, need) {
+            if let Some(panel) = of(placed.panel) {
+                panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);
+            }
+        }
+    }
+    let place = if shape == Shape::List { Place::List } else { Place::Overview(focused.into()) };
+    hints(model, ctx, bands.hints, buf, place);
+}
+
+/// One panel at full size, on small screens under a strip of all panels.
+fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId, strip: bool) {
+    let bands = layout::bands(area, false, false);
+    header::draw(model, ctx, bands.header, buf);
+    verdict::row(model, ctx, bands.verdict, buf);
+    let strip_rows = u16::from(strip).min(bands.body.height);
+    if strip {
+        room_list::strip(&gather(model), ctx, bands.body, buf, id);
+    }
+    let body = Rect { y: bands.body.y + strip_rows, height: bands.body.height - strip_rows, ..bands.body };
+    panels::draw(panels::gather(id, model).as_ref(), body, buf, ctx, true);
+    hints(model, ctx, bands.hints, buf, Place::Full(id.into()));
+}
+
+fn hints(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: Place) {
+    let place = match &model.ui.modal {
+        Some(Modal::Page(_)) => Place::Page,
+        Some(Modal::Progress(_)) => Place::Ended,
+        _ => place,
+    };
+    footer::draw(model, ctx, area, buf, place);
 }

@@ -1,0 +1,174 @@
+//! The way of the rollout, read from the traffic: the candidate is ready, has a share, has everything.
+//!
+//! ```text
+//!  ✓ 1 Ready 00418-ral ━━━━━━━━━━ ✗ 2 Canary 10 % ━━━━━━━━━──────────────────────────────── ◦ 3 Full 100 %
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::revision::suffix;
+use crate::domain::{OpKind, OpState, SourceId, VerdictState, format};
+use crate::model::Model;
+use crate::model::service::ServiceState;
+use crate::theme::Role;
+
+use super::widgets::{Mark, Pen, gauge, mark};
+use super::{Ctx, Trust};
+
+struct Step {
+    mark: Mark,
+    name: String,
+    about: String,
+    fraction: f64,
+    bar: Role,
+}
+
+/// Draws it in the first row of `area`.
+pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let mut pen = Pen::new(buf, area, 0);
+    pen.skip(1).skip_right(1);
+    let service = model.services.iter().find(|service| service.traffic.is_some());
+    let Some((service, steps)) = service.and_then(|service| Some((service, steps(model, service)?))) else {
+        let act = &model.verdicts.now.act;
+        let words = if act.is_empty() { "no rollout in sight" } else { act };
+        pen.put("◦ ", ctx.style(Role::Muted)).put(words, ctx.style(Role::Muted));
+        return;
+    };
+    let live = model.links.is_live(&SourceId::CloudRun { service: service.ix }, model.now.mono);
+    let ctx = ctx.trusting(if live { Trust::Live } else { Trust::Old });
+    let words = |step: &Step| 4 + step.name.chars().count() + step.about.chars().count();
+    let taken: usize = steps.iter().map(words).sum::<usize>() + steps.len();
+    let bars = usize::from(pen.room()).saturating_sub(taken);
+    // The step under way has the longest bar; the last step has none.
+    let sizes = [bars / 4, bars - bars / 4, 0];
+    for (step, size) in steps.iter().zip(sizes) {
+        let mark = if live || step.mark == Mark::Idle { step.mark } else { Mark::Unknown };
+        let name = if step.mark == Mark::Idle { Role::Muted } else { Role::Strong };
+        pen.put(mark.glyph(), ctx.style(mark.role())).skip(1).put(&step.name, ctx.style(name));
+        if taken <= usize::from(area.width) {
+            pen.skip(1).put(&step.about, ctx.style(Role::Muted));
+        }
+        pen.skip(1);
+        if size > 1 {
+            gauge(&mut pen, &ctx, size as u16 - 1, Some(step.fraction), step.bar);
+            pen.skip(1);
+        }
+    }
+}
+
+fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
+    let state = service.traffic.as_ref()?;
+    let prefix = &model.room.service(service.ix)?.cloud_run.as_ref()?.service;
+    let traffic = state.traffic.as_ref()?;
+    let verdict = &model.verdicts.now;
+    let judged = mark::verdict(verdict.state, verdict.blind);
+    let Some(canary) = state.canary() else {
+        let stable = state.stable()?;
+        let share = traffic.effective_percent(stable);
+        let step = |mark, name: &str, about: String, fraction, bar| Step {
+            mark,
+            name: name.to_owned(),
+            about,
+            fraction,
+            bar,
+        };
+        return Some([
+            step(
+                Mark::Good,
+                "Stable",
+                format!("{} {}", suffix(prefix, stable), format::percent_whole(share)),
+                f64::from(share) / 100.0,
+                Role::Muted,
+            ),
+            step(Mark::Idle, "no candidate", "a new revision shows here".to_owned(), 0.0, Role::Muted),
+            step(Mark::Idle, "Full", "100 %".to_owned(), 0.0, Role::Muted),
+        ]);
+    };
+    let ready = traffic.revisions.iter().find(|revision| revision.name == canary).and_then(|r| r.ready);
+    let share = traffic.effective_percent(canary);
+    let (ready_mark, ready_bar) = match ready {
+        Some(true) => (Mark::Good, Role::Good),
+        Some(false) => (Mark::Bad, Role::Bad),
+        None => (Mark::Active, Role::Accent),
+    };
+    let (now_mark, bar) = match verdict.state {
+        _ if share == 0 => (Mark::Idle, Role::Muted),
+        VerdictState::Go => (Mark::Active, Role::Accent),
+        VerdictState::Hold => (judged, judged.role()),
+        VerdictState::NoGo | VerdictState::RollBack => (Mark::Bad, Role::Bad),
+    };
+    Some([
+        Step {
+            mark: ready_mark,
+            name: "1 Ready".to_owned(),
+            about: suffix(prefix, canary).to_owned(),
+            fraction: if ready == Some(true) { 1.0 } else { 0.5 },
+            bar: ready_bar,
+        },
+        Step {
+            mark: now_mark,
+            name: "2 Canary".to_owned(),
+            about: format::percent_whole(share),
+            fraction: f64::from(share) / 100.0,
+            bar,
+        },
+        Step {
+            mark: Mark::Idle,
+            name: "3 Full".to_owned(),
+            about: "100 %".to_owned(),
+            fraction: 0.0,
+            bar: Role::Muted,
+        },
+    ])
+}
+
+/// What is under way or pinned, if anything: mark, headline, and the rest.
+pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, String)> {
+    if let Some(op) = model.ops.running() {
+        let state = op.state();
+        let mark = if state == Some(OpState::Unknown) { Mark::Unknown } else { Mark::Active };
+        let word =
+            state.map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
+        let spinner = if mark == Mark::Active { ctx.spinner() } else { mark.glyph() };
+        let goal = match (&op.act, state) {
+            (_, Some(OpState::Unknown)) => "it may have happened; look again".to_owned(),
+            (OpKind::Rollback(_) | OpKind::Traffic(_), Some(OpState::Effective)) => {
+                format!("good and fresh {}", format::stopwatch_of(Some(op.good_for), op.good_needed))
+            }
+            _ => op.steps.last().map(|step| step.detail.to_string()).unwrap_or_default(),
+        };
+        let head = format!("{spinner} {} to {} {word}", op.act.word(), op.act.target());
+        return Some((mark, head, format!("{goal} · by {}", op.by)));
+    }
+    let locked = model.room.services.iter().find(|service| model.journal.locked(&service.name))?;
+    let ix =
+        model.room.service_ixs().find(|ix| model.room.service(*ix).is_some_and(|s| s.name == locked.name))?;
+    let prefix = locked.cloud_run.as_ref().map_or("", |cloud| cloud.service.as_str());
+    let split = model
+        .service(ix)
+        .and_then(|service| service.traffic.as_ref())
+        .and_then(|state| state.stable().map(|name| suffix(prefix, name).to_owned()));
+    let pinned = model.traffic(ix).is_some_and(crate::domain::Traffic::pinned);
+    let next = if pinned { "next deploy gets 0 % · " } else { "" };
+    let head = format!("▲ PINNED {}", split.unwrap_or_default());
+    Some((
+        Mark::Warn,
+        head,
+        format!("{next}deploys and flips forward of {} locked · :unlock releases", locked.name),
+    ))
+}
+
+/// Draws the banner in the first row of `area`.
+pub(super) fn draw_banner(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, banner: &(Mark, String, String)) {
+    let (mark, head, rest) = banner;
+    let (fill, tint) = match mark {
+        Mark::Active => (ctx.theme.fill(Role::Accent), Role::Unknown),
+        mark => (ctx.theme.fill(mark.role()), mark.role()),
+    };
+    if *mark != Mark::Active {
+        buf.set_style(area.intersection(buf.area), ctx.theme.tint(tint));
+    }
+    let mut pen = Pen::new(buf, area, 0);
+    pen.skip(1).put(&format!(" {head} "), fill).skip(2).put(rest, ctx.style(Role::Text));
+}

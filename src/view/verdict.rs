@@ -1,0 +1,275 @@
+//! The verdict: a block of fixed height whatever it says, louder by area; one row outside the overview.
+//!
+//! ```text
+//!   ✗ NO-GO            1 ✗ closes 4401 unauthorized (app)     12.4/min, limit 5      on 00418-ral       for 2m10s
+//!   for 2m10s          2 ✗ canary chat_success critical       78.1 %, critical 80 %                     for 3m40s
+//!   was GO 43m41s      3 ▲ 2 required items open              41 of 52                                since 13:12
+//!                      next  1-3 open a reason   R roll back… 100 % to 00417-hux, asks first
+//! ```
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::domain::{Reason, ReasonKind, Verdict, VerdictState, format};
+use crate::model::{FLASH, Model};
+use crate::theme::Role;
+
+use super::widgets::text::width;
+use super::widgets::{Align, Mark, Pen, mark};
+use super::{Ctx, Motion};
+
+/// Cells of a badge.
+const BADGE: u16 = 13;
+/// Reasons shown.
+pub const SHOWN: usize = 3;
+
+/// Role of the block.
+pub(super) fn role(verdict: &Verdict) -> Role {
+    mark::verdict(verdict.state, verdict.blind).role()
+}
+
+/// How text looks inside: ROLL BACK is one ground and one ink throughout.
+struct Paint<'a> {
+    ctx: &'a Ctx<'a>,
+    /// Set while the whole block is filled.
+    whole: Option<Style>,
+}
+
+impl Paint<'_> {
+    fn of(&self, role: Role) -> Style {
+        self.whole.unwrap_or_else(|| self.ctx.style(role))
+    }
+}
+
+/// Draws the block of the overview in `area` (four rows).
+pub fn block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let verdict = &model.verdicts.now;
+    let paint = ground(verdict, ctx, area, buf);
+    if area.width < 100 {
+        narrow(model, &paint, area, buf);
+    } else {
+        wide(model, &paint, area, buf);
+    }
+    flash(model, ctx, area, buf);
+}
+
+/// Draws the one row of every other view.
+pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let verdict = &model.verdicts.now;
+    let paint = ground(verdict, ctx, Rect { height: area.height.min(1), ..area }, buf);
+    badge(verdict, &paint, area, buf);
+    let mut pen = Pen::new(buf, area, 0);
+    pen.to(BADGE + 1);
+    if let Some(since) = verdict.since {
+        let since = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
+        pen.put(&since, paint.of(Role::Text)).skip(2);
+    }
+    for (reason, number) in verdict.reasons.iter().take(SHOWN).zip(1..) {
+        let words = short(reason);
+        if width(&words) + 2 > usize::from(pen.room()) {
+            break;
+        }
+        let mark = Mark::from(reason.kind);
+        pen.put(&format!("{number} "), paint.of(Role::Key));
+        pen.put(&words, paint.of(if mark == Mark::Good { Role::Text } else { mark.role() })).skip(3);
+    }
+    flash(model, ctx, area, buf);
+}
+
+/// Subject and value in few words.
+pub(super) fn short(reason: &Reason) -> String {
+    if reason.value.is_empty() {
+        reason.subject.to_string()
+    } else {
+        format!("{} {}", reason.subject, reason.value)
+    }
+}
+
+fn ground<'a>(verdict: &Verdict, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> Paint<'a> {
+    let role = role(verdict);
+    let whole =
+        (verdict.state == VerdictState::RollBack).then(|| ctx.theme.fill(role).add_modifier(Modifier::BOLD));
+    buf.set_style(area.intersection(buf.area), whole.unwrap_or_else(|| ctx.theme.tint(role)));
+    Paint { ctx, whole }
+}
+
+/// A changed verdict holds its block inverted for a moment, once.
+fn flash(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let verdict = &model.verdicts.now;
+    let changed =
+        verdict.was.and(verdict.since).is_some_and(|since| model.now.mono.since(since.mono) < FLASH);
+    if changed && ctx.motion == Motion::Full {
+        for position in area.intersection(buf.area).positions() {
+            if let Some(cell) = buf.cell_mut(position) {
+                cell.modifier.toggle(Modifier::REVERSED);
+            }
+        }
+    }
+}
+
+/// `✗ NO-GO` on its ground; the left column as a whole when it must be loud.
+fn badge(verdict: &Verdict, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let mark = mark::verdict(verdict.state, verdict.blind);
+    let style = paint.whole.unwrap_or_else(|| paint.ctx.theme.fill(mark.role()).add_modifier(Modifier::BOLD));
+    let cells = Rect { width: BADGE.min(area.width), height: area.height.min(1), ..area };
+    buf.set_style(cells.intersection(buf.area), style);
+    let mut pen = Pen::new(buf, cells, 0);
+    pen.skip(if cells.width < BADGE { 0 } else { 2 });
+    pen.put(mark.glyph(), style).skip(1).put(verdict.state.word(), style);
+}
+
+/// `for 2m10s` and `was GO 43m41s`, or since when it is GO.
+fn times(model: &Model) -> [String; 2] {
+    let verdict = &model.verdicts.now;
+    let Some(since) = verdict.since else { return ["starting".to_owned(), String::new()] };
+    let length = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
+    let second = match verdict.was {
+        Some((was, seconds)) if verdict.state != VerdictState::Go => {
+            format!("was {} {}", was.word(), format::age_seconds(Duration::from_secs(seconds)))
+        }
+        _ => format!("since {}", format::time_of_day(since.wall)),
+    };
+    [length, second]
+}
+
+fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let verdict = &model.verdicts.now;
+    let left = if area.width >= 150 { 18 } else { 17 };
+    let loud = verdict.state == VerdictState::NoGo;
+    let column = Rect { width: left, ..area };
+    let fill = paint.ctx.theme.fill(role(verdict));
+    if loud {
+        buf.set_style(column.intersection(buf.area), fill);
+    }
+    badge(verdict, paint, area, buf);
+    let style = if loud { fill.add_modifier(Modifier::BOLD) } else { paint.of(Role::Text) };
+    for (words, row) in times(model).into_iter().zip(1..) {
+        Pen::new(buf, column, row).skip(2).put(&words, style);
+    }
+    let start = left + if area.width >= 150 { 3 } else { 2 };
+    let right = Rect { x: area.x + start, width: area.width - start, ..area };
+    for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(0_u16..) {
+        let mut pen = Pen::new(buf, right, at);
+        reason_row(&mut pen, model, paint, reason, at + 1, area.width >= 150);
+    }
+    let mut pen = Pen::new(buf, right, SHOWN as u16);
+    let more = verdict.reasons.len().saturating_sub(SHOWN);
+    if more > 0 {
+        pen.skip_right(2).put_right("0", paint.of(Role::Key));
+        pen.put_right(&format!("+{more} more "), paint.of(Role::Muted)).skip_right(2);
+    }
+    pen.put("next  ", paint.of(Role::Muted));
+    next(&mut pen, paint, &verdict.next);
+}
+
+fn reason_row(pen: &mut Pen<'_>, model: &Model, paint: &Paint<'_>, reason: &Reason, number: u16, wide: bool) {
+    let mark = Mark::from(reason.kind);
+    pen.skip_right(2).put_right(&since(reason, model), paint.of(Role::Muted)).skip_right(1);
+    pen.put(&number.to_string(), paint.of(Role::Key)).skip(1);
+    pen.put(mark.glyph(), paint.of(mark.role())).skip(1);
+    let holds = matches!(mark, Mark::Good | Mark::Idle);
+    let value = paint.of(if holds { Role::Text } else { mark.role() });
+    let (subject, cells) = if wide { (35, 25) } else { (33, 24) };
+    // A subject that is longer than its column may use that of an empty value.
+    let subject_cells =
+        if reason.value.is_empty() && reason.context.is_empty() { pen.room() } else { subject };
+    pen.cell(&reason.subject, subject_cells.max(1) - 1, Align::Left, paint.of(Role::Strong)).skip(1);
+    if !reason.value.is_empty() {
+        pen.cell(&reason.value, cells.max(width(&reason.value) as u16), Align::Left, value);
+        if pen.room() >= 12 && !reason.context.is_empty() {
+            pen.skip(1);
+        }
+    } else if wide {
+        pen.skip(cells);
+    }
+    if pen.room() >= 12 {
+        pen.put(&reason.context, paint.of(Role::Text));
+    }
+}
+
+/// The text of `next`, keys in their role: a word of one character or a range of digits at the head of a part.
+fn next(pen: &mut Pen<'_>, paint: &Paint<'_>, words: &str) {
+    for (part, first) in words.split("   ").zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+        if !first {
+            pen.skip(3);
+        }
+        let (head, rest) = part.split_once(' ').unwrap_or((part, ""));
+        let letters = head.chars().count();
+        let is_key = (letters == 1 && head != "·") || (letters == 3 && head.as_bytes().get(1) == Some(&b'-'));
+        if is_key {
+            pen.put(head, paint.of(Role::Key)).skip(1).put(rest, paint.of(Role::Text));
+        } else {
+            pen.put(part, paint.of(Role::Text));
+        }
+    }
+}
+
+/// Since when, as a person says it: what cannot be seen since a time of day, the rest for a length.
+fn since(reason: &Reason, model: &Model) -> String {
+    let Some(since) = reason.since else { return String::new() };
+    let length = model.now.mono.since(since.mono);
+    match reason.kind {
+        ReasonKind::Unseen => format::time_of_day(since.wall),
+        ReasonKind::Tripped if length < Duration::from_secs(60) => {
+            format!("{} ago", format::age_seconds(length))
+        }
+        _ if length < Duration::from_secs(3600) => format!("for {}", format::age_seconds(length)),
+        _ => format!("since {}", format::moment(since.wall, model.now.wall)),
+    }
+}
+
+/// The block of 60 to 99 columns: times beside the badge, and three reasons; what to do next stands in the list.
+fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let verdict = &model.verdicts.now;
+    badge(verdict, paint, area, buf);
+    let mut pen = Pen::new(buf, area, 0);
+    pen.skip(BADGE).skip_right(1);
+    let more = verdict.reasons.len().saturating_sub(SHOWN);
+    if more > 0 {
+        pen.put_right("0", paint.of(Role::Key)).put_right(&format!("+{more} more "), paint.of(Role::Muted));
+    }
+    let [length, second] = times(model);
+    let words = if second.is_empty() { length } else { format!("{length} · {second}") };
+    pen.put(&words, paint.of(Role::Text));
+    for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(1_u16..) {
+        let mark = Mark::from(reason.kind);
+        let mut pen = Pen::new(buf, area, at);
+        pen.skip(2).skip_right(1).put_right(&since(reason, model), paint.of(Role::Muted)).skip_right(1);
+        pen.put(&at.to_string(), paint.of(Role::Key)).skip(1);
+        pen.put(mark.glyph(), paint.of(mark.role())).skip(1);
+        let value = if reason.value.is_empty() { &reason.context } else { &reason.value };
+        let value_cells = (width(value) as u16).min(25);
+        let subject = 32
+            .min(pen.room())
+            .max(pen.room().saturating_sub(value_cells + 1).min(width(&reason.subject) as u16 + 2));
+        pen.cell(&reason.subject, subject, Align::Left, paint.of(Role::Strong));
+        let role = if matches!(mark, Mark::Good | Mark::Idle) { Role::Text } else { mark.role() };
+        pen.put(value, paint.of(role));
+    }
+}
+
+/// What to do next, for screens whose block has no room for it.
+pub(super) fn next_rows(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let paint = Paint { ctx, whole: None };
+    let parts: Vec<&str> = model.verdicts.now.next.split("   ").filter(|part| *part != "·").collect();
+    Pen::new(buf, area, 0).put("next", ctx.style(Role::Muted));
+    for (part, row) in parts.into_iter().zip(0_u16..) {
+        let mut pen = Pen::new(buf, area, row);
+        pen.skip(6);
+        next(&mut pen, &paint, part);
+    }
+}
+
+/// The badge alone, cut to fit: for screens too small for anything else.
+pub fn only(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let verdict = &model.verdicts.now;
+    let paint = ground(verdict, ctx, area, buf);
+    badge(verdict, &paint, area, buf);
+    let [length, _] = times(model);
+    if area.height > 1 {
+        Pen::new(buf, area, 1).put(&length, paint.of(Role::Text));
+    }
+}
