@@ -11,3 +11,5 @@ mod pty;
 mod probes;
 mod prometheus;
 mod events;
+mod demo_protocol;
+mod documents;
