@@ -31,10 +31,10 @@ pub enum QueryError {
     /// It is longer or deeper than allowed.
     #[error("the query is too {what}: at most {limit}")]
     TooLarge { what: &'static str, limit: usize },
-    /// It is not PromQL.
+    /// It is not `PromQL`.
     #[error("not PromQL: {0}")]
     Syntax(Clean),
-    /// It is PromQL outside of the subset.
+    /// It is `PromQL` outside of the subset.
     #[error("{0} is not supported here")]
     Unsupported(Clean),
     /// The series at hand do not allow an answer.
@@ -114,12 +114,11 @@ fn guard(text: &str) -> Result<(), QueryError> {
                 bytes.next();
             }
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             (None, b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'=' | b'<' | b'>') => operators += 1,
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         if depth > MAX_NESTING {
             return Err(QueryError::TooLarge { what: "deep", limit: MAX_NESTING });

@@ -11,3 +11,4 @@ mod journal;
 mod probes;
 mod prometheus;
 mod pty;
+mod scrapes;

@@ -1,4 +1,5 @@
 //! Health probes against real sockets and real servers, on their bad days.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,7 @@ impl Watched {
                     Msg::Probed(probed) => {
                         return (link.take().expect("a link report first"), probed.outcome);
                     }
+                    #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else it sends is wrong")]
                     other => panic!("{other:?}"),
                 }
             }
@@ -160,7 +162,7 @@ async fn hanging_slow_and_tls_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hanging = listener.local_addr().unwrap();
     let mut servers = JoinSet::new();
-    servers.spawn(serve(listener, Vec::new(), Duration::from_secs(60)));
+    servers.spawn(serve(listener, Vec::new(), Duration::from_mins(1)));
     assert_eq!(error(&watch_kind(http(format!("http://{hanging}/"))).turn().await), "no answer in 600ms");
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -233,13 +235,13 @@ async fn a_real_redis() {
     assert!(!error(&probe.until(is_failed).await).contains("s3"));
 }
 
-/// The directory of the newest PostgreSQL's programs.
+/// The directory of the newest `PostgreSQL`'s programs.
 fn postgres_programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("this test needs PostgreSQL");
     versions.map(|entry| entry.unwrap().path().join("bin")).max().expect("this test needs PostgreSQL")
 }
 
-/// PostgreSQL refuses to run as root: there it runs as the user that the package made.
+/// `PostgreSQL` refuses to run as root: there it runs as the user that the package made.
 fn as_postgres(program: &Path) -> Command {
     let id = Command::new("id").arg("-u").output().unwrap();
     if id.stdout.trim_ascii() != b"0" {

@@ -1,4 +1,5 @@
 //! A real Prometheus scrapes a small server; from the very samples it stored, our evaluation must give its answers.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -138,7 +139,7 @@ async fn serve(tasks: &mut JoinSet<()>) -> u16 {
 
 /// Polls until `query` answers at least `least`.
 async fn wait_for(base: &Url, query: &str, least: f64) {
-    let until = tokio::time::timeout(Duration::from_secs(60), async {
+    let until = tokio::time::timeout(Duration::from_mins(1), async {
         loop {
             let answered = ask(base, query, None).await;
             let seen = answered.as_ref().and_then(|data| data["result"][0]["value"].get(1)).map(number);

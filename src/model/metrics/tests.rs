@@ -6,8 +6,8 @@ use crate::domain::{Clean, ServiceIx};
 
 use super::*;
 
-fn limit(op: Comparator, value: f64) -> Option<Limit> {
-    Some(Limit { op, value })
+fn limit(op: Comparator, value: f64) -> Limit {
+    Limit { op, value }
 }
 
 fn service() -> Service {
@@ -15,9 +15,9 @@ fn service() -> Service {
         name: "errors".into(),
         query: "x".into(),
         unit: "%".into(),
-        target: limit(Comparator::Lt, 1.0),
-        warning: limit(Comparator::Gt, 2.0),
-        critical: limit(Comparator::Gt, 5.0),
+        target: Some(limit(Comparator::Lt, 1.0)),
+        warning: Some(limit(Comparator::Gt, 2.0)),
+        critical: Some(limit(Comparator::Gt, 5.0)),
     };
     let metrics = MetricsSpec {
         url: String::new(),
@@ -40,8 +40,8 @@ fn scraped(second: u64, value: Option<f64>, by_revision: &[(&str, f64)]) -> Scra
     Scraped { service: ServiceIx(0), at: Mono::from_secs(second), values: vec![value], ..Scraped::default() }
 }
 
-fn reading(value: f64, second: u64, fresh: bool, origin: Origin) -> Option<Reading> {
-    Some(Reading { value, at: Mono::from_secs(second), fresh, samples: None, origin })
+fn reading(value: f64, second: u64, fresh: bool, origin: Origin) -> Reading {
+    Reading { value, at: Mono::from_secs(second), fresh, samples: None, origin }
 }
 
 #[test]
@@ -81,13 +81,17 @@ fn signals_carry_their_revision_and_absence_is_no_reading() {
     assert_eq!(
         metrics.signals(now),
         [
-            ("metric.errors".to_owned(), reading(3.0, 1, true, Origin::Mixed)),
-            ("metric.errors@a".to_owned(), reading(1.0, 1, true, of("a"))),
-            ("metric.errors@b".to_owned(), reading(9.0, 1, true, of("b"))),
+            ("metric.errors".to_owned(), Some(reading(3.0, 1, true, Origin::Mixed))),
+            ("metric.errors@a".to_owned(), Some(reading(1.0, 1, true, of("a")))),
+            ("metric.errors@b".to_owned(), Some(reading(9.0, 1, true, of("b")))),
         ]
     );
     let late = Mono::from_secs(60);
-    assert_eq!(metrics.signals(late)[0].1, reading(3.0, 1, false, Origin::Mixed), "kept, and not fresh");
+    assert_eq!(
+        metrics.signals(late)[0].1,
+        Some(reading(3.0, 1, false, Origin::Mixed)),
+        "kept, and not fresh"
+    );
     metrics.scraped(&scraped(61, None, &[]));
     assert_eq!(metrics.signals(late), [("metric.errors".to_owned(), None)]);
     assert_eq!(metrics.metrics()[0].spark(5), [Some(3.0), None]);
