@@ -93,8 +93,11 @@ mod tests {
             host: "bridge".into(),
         };
         let note = |text: &str| Entry::Noted { text: text.into() };
-        let verdict =
-            Entry::Verdict { from: VerdictState::Go, to: VerdictState::RollBack, reasons: vec!["4401".into()] };
+        let verdict = Entry::Verdict {
+            from: VerdictState::Go,
+            to: VerdictState::RollBack,
+            reasons: vec!["4401".into()],
+        };
         journal.record(&record(1, "room", opened));
         journal.record(&record(2, "sam", note("read before")));
         journal.record(&record(3, "mara", Entry::Looked { seq: 2 }));
