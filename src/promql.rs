@@ -31,10 +31,10 @@ pub enum QueryError {
     /// It is longer or deeper than allowed.
     #[error("the query is too {what}: at most {limit}")]
     TooLarge { what: &'static str, limit: usize },
-    /// It is not PromQL.
+    /// It is not `PromQL`.
     #[error("not PromQL: {0}")]
     Syntax(Clean),
-    /// It is PromQL outside of the subset.
+    /// It is `PromQL` outside of the subset.
     #[error("{0} is not supported here")]
     Unsupported(Clean),
     /// The series at hand do not allow an answer.
@@ -114,12 +114,11 @@ fn guard(text: &str) -> Result<(), QueryError> {
                 bytes.next();
             }
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             (None, b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'=' | b'<' | b'>') => operators += 1,
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         if depth > MAX_NESTING {
             return Err(QueryError::TooLarge { what: "deep", limit: MAX_NESTING });
@@ -129,4 +128,86 @@ fn guard(text: &str) -> Result<(), QueryError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(query: &str) -> String {
+        Query::parse(query).map(|_| ()).expect_err(query).to_string()
+    }
+
+    #[test]
+    fn what_is_too_large_never_reaches_the_parser() {
+        assert_eq!(refusal(&"x".repeat(9000)), "the query is too long: at most 8192");
+        let deep = format!("{}1{}", "(".repeat(4000), ")".repeat(4000));
+        assert_eq!(refusal(&deep), "the query is too deep: at most 64");
+        assert_eq!(
+            refusal(&format!("{}1", "-".repeat(8000))),
+            "the query is too full of operators: at most 256"
+        );
+        assert!(Query::parse(&format!("{}1{}", "(".repeat(60), ")".repeat(60))).is_ok());
+        let quoted = format!("x{{a=\"{}\"}}", "(\\\"".repeat(100));
+        assert!(Query::parse(&quoted).is_ok(), "brackets in a text do not nest");
+    }
+
+    #[test]
+    fn what_is_outside_of_the_subset_is_refused_by_name() {
+        for (query, wanted) in [
+            ("topk(3, x)", "the aggregation topk is not supported here"),
+            (
+                "label_replace(x, \"a\", \"b\", \"c\", \"d\")",
+                "the function label_replace is not supported here",
+            ),
+            ("a and b", "the operator and is not supported here"),
+            ("a * on (x) group_left b", "group_left and group_right is not supported here"),
+            ("x offset 5m", "offset is not supported here"),
+            ("x @ 0", "@ is not supported here"),
+            ("rate(x[5m:1m])", "a subquery is not supported here"),
+            ("\"text\"", "a text is not supported here"),
+        ] {
+            assert_eq!(refusal(query), wanted);
+        }
+        assert!(refusal("rate(x)").starts_with("not PromQL"));
+        assert!(refusal("sum(").starts_with("not PromQL"));
+    }
+
+    fn scalar(value: Value) -> Vec<f64> {
+        match value {
+            Value::Scalar(value) => vec![value],
+            Value::Vector(samples) => samples.into_iter().map(|sample| sample.value).collect(),
+        }
+    }
+
+    #[test]
+    fn a_series_that_a_scrape_lacks_is_gone_and_its_past_still_counts() {
+        let mut history = History::new(600_000, 100, None);
+        history.scraped(b"c{revision=\"a\"} 0\nc{revision=\"b\"} 0\n", 0);
+        history.scraped(b"c{revision=\"a\"} 10\nc{revision=\"b\"} 30\n", 10_000);
+        let both = Query::parse("sum(increase(c[10s]))").unwrap();
+        assert_eq!(scalar(both.eval(&history, 10_000).unwrap()), [40.0]);
+        assert_eq!(scalar(both.eval_only(&history, 10_000, "revision", "b").unwrap()), [30.0]);
+        history.scraped(b"c{revision=\"a\"} 20\n", 20_000);
+        let now = Query::parse("c").unwrap();
+        assert_eq!(scalar(now.eval(&history, 20_000).unwrap()), [20.0]);
+        assert_eq!(
+            scalar(both.eval(&history, 20_000).unwrap()),
+            [10.0],
+            "one point of b is left in the range"
+        );
+        assert_eq!(scalar(Query::parse("nothing").unwrap().eval(&history, 20_000).unwrap()), [0.0; 0]);
+        let share = Query::parse("100 * sum(rate(c{revision=\"a\"}[10s])) / sum(rate(c[10s]))").unwrap();
+        assert_eq!(share.observations(&history, 10_000), Some(40.0));
+    }
+
+    #[test]
+    fn the_history_is_bounded_and_says_what_it_left_out() {
+        let mut history = History::new(10_000, 2, Some(vec!["c".into()]));
+        history.scraped(b"c{a=\"1\"} 1\nc{a=\"2\"} 1\nc{a=\"3\"} 1\nother 1\n", 0);
+        assert_eq!((history.len(), history.left_out()), (2, 1));
+        history.scraped(b"c{a=\"3\"} 1\n", 20_000);
+        history.scraped(b"c{a=\"3\"} 1\n", 21_000);
+        assert_eq!((history.len(), history.left_out()), (1, 0), "old series made room");
+    }
 }

@@ -1,3 +1,4 @@
 //! Reports: the model and its records in words and JSON. Pure.
 
 pub mod snapshot;
+pub mod story;

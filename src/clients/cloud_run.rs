@@ -184,7 +184,7 @@ impl Client {
                     again = false;
                     self.auth.forget().await;
                 }
-                outcome => return outcome.map_err(|error| without_token(error, &headers)),
+                outcome => return outcome.map_err(|error| without_token(&error, &headers)),
             }
         }
     }
@@ -232,7 +232,7 @@ async fn exchange(what: &'static str, request: reqwest::RequestBuilder) -> Resul
 }
 
 /// An answer may repeat what was sent; the token must not travel on with it.
-fn without_token(error: ApiError, headers: &HeaderMap) -> ApiError {
+fn without_token(error: &ApiError, headers: &HeaderMap) -> ApiError {
     let mut why = error.why.to_string();
     for value in headers.values().filter_map(|value| value.to_str().ok()) {
         let secret = value.strip_prefix("Bearer ").unwrap_or(value);
@@ -240,7 +240,7 @@ fn without_token(error: ApiError, headers: &HeaderMap) -> ApiError {
             why = why.replace(secret, "[token]");
         }
     }
-    ApiError { why: Clean::new(&why), ..error }
+    ApiError { kind: error.kind, what: error.what, why: Clean::new(&why) }
 }
 
 fn bad_body(what: &'static str, why: &str) -> ApiError {

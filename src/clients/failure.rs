@@ -19,8 +19,7 @@ pub fn of_http(error: &reqwest::Error, limit: Duration) -> Clean {
             return tls_refused(tls);
         }
         if let Some(io) = cause.downcast_ref::<io::Error>() {
-            // rustls hides its own errors inside an `io::Error`.
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            if let Some(tls) = hidden_tls(io) {
                 return tls_refused(tls);
             }
             if io.raw_os_error().is_some() {
@@ -56,6 +55,12 @@ pub fn of_io(error: &io::Error) -> Clean {
 /// Nothing came in time.
 pub fn late(limit: Duration) -> Clean {
     Clean::new(&format!("no answer in {limit:?}"))
+}
+
+/// rustls hides its errors inside of `io::Error`s, which do not name what they hold as their source.
+fn hidden_tls(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    inner.downcast_ref::<rustls::Error>().or_else(|| hidden_tls(inner.downcast_ref::<io::Error>()?))
 }
 
 fn tls_refused(error: &rustls::Error) -> Clean {

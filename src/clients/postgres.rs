@@ -1,4 +1,4 @@
-//! PostgreSQL, as far as a probe needs it: `SELECT 1` on a connection that is kept between probes.
+//! `PostgreSQL`, as far as a probe needs it: `SELECT 1` on a connection that is kept between probes.
 
 use std::str::FromStr;
 use std::time::Duration;

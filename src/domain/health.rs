@@ -309,3 +309,6 @@ fn nearest_rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.max(1) - 1).copied()
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,8 +149,9 @@ impl OpState {
     /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED.
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
-            (Self::Failed | Self::Drained, _) | (_, Self::Requested) => false,
-            (Self::Effective | Self::Verified, Self::Unknown) => false,
+            (Self::Failed | Self::Drained, _)
+            | (_, Self::Requested)
+            | (Self::Effective | Self::Verified, Self::Unknown) => false,
             (_, Self::Failed | Self::Unknown) | (Self::Unknown, _) => true,
             (from, to) => to > from,
         }

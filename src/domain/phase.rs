@@ -364,3 +364,6 @@ impl Startup {
 fn rank(spec: &StartupSpec, name: &str) -> Option<usize> {
     spec.phases.iter().position(|phase| phase == name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,9 +42,8 @@ pub struct Operators {
 
 impl Operators {
     /// For the services that have a Cloud Run service.
-    pub fn new(lines: impl IntoIterator<Item = (ServiceIx, Line)>, lanes: Lanes) -> Self {
-        let lines = lines.into_iter().collect();
-        Self { lines, lanes, tasks: JoinSet::new(), known: HashMap::new() }
+    pub fn new(by_service: impl IntoIterator<Item = (ServiceIx, Line)>, lanes: Lanes) -> Self {
+        Self { lines: by_service.into_iter().collect(), lanes, tasks: JoinSet::new(), known: HashMap::new() }
     }
 
     /// Sends the act, once per `op` for ever, and watches it; answered by `Operated`.
@@ -52,7 +51,8 @@ impl Operators {
         if self.known.contains_key(&op) {
             return;
         }
-        self.start(op, Run::new(act.clone()), act.service(), clock::mono());
+        let service = act.service();
+        self.start(op, Run::new(act), service, clock::mono());
     }
 
     /// Looks whether an act happened and watches it if it did; sends nothing. Answered by `Operated`.

@@ -41,7 +41,7 @@ pub struct Metric {
 pub struct Metrics {
     interval: Duration,
     period: Duration,
-    metrics: Vec<Metric>,
+    panel: Vec<Metric>,
     /// The newest scrape.
     scraped: Option<Mono>,
     down: bool,
@@ -133,7 +133,7 @@ impl Metrics {
         Some(Self {
             interval: spec.interval,
             period: spec.interval.max(spec.timeout),
-            metrics: spec.panels.iter().map(metric).collect(),
+            panel: spec.panels.iter().map(metric).collect(),
             scraped: None,
             down: false,
             connections: Vec::new(),
@@ -149,7 +149,7 @@ impl Metrics {
         self.connections.clone_from(&scraped.connections);
         let by_name: BTreeMap<&str, &MetricValue> =
             scraped.values.iter().map(|value| (value.name.as_str(), value)).collect();
-        for metric in &mut self.metrics {
+        for metric in &mut self.panel {
             let missing = MetricValue { name: metric.spec.name.clone(), ..MetricValue::default() };
             metric.take(by_name.get(metric.spec.name.as_str()).copied().unwrap_or(&missing), scraped.at);
         }
@@ -166,7 +166,7 @@ impl Metrics {
 
     /// The metrics, in the config's order.
     pub fn metrics(&self) -> &[Metric] {
-        &self.metrics
+        &self.panel
     }
 
     /// Open connections and how long closed ones lived, as the server counts them; one entry a revision.
@@ -197,12 +197,15 @@ impl Metrics {
 
     /// How many metrics are in `state`.
     pub fn count(&self, state: MetricState, now: Mono) -> usize {
-        self.metrics.iter().filter(|metric| self.state(metric, now) == state).count()
+        self.panel.iter().filter(|metric| self.state(metric, now) == state).count()
     }
 
     /// `metric.NAME`, and `metric.NAME@REVISION` where the series tell revisions apart.
     pub fn signals(&self, now: Mono) -> Vec<(String, Option<Reading>)> {
         let fresh = self.is_fresh(now);
-        self.metrics.iter().flat_map(|metric| metric.readings(fresh)).collect()
+        self.panel.iter().flat_map(|metric| metric.readings(fresh)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

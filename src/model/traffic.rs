@@ -10,7 +10,7 @@ use crate::domain::{Clean, Entry, Mono, Origin, Reading, Revision, Traffic, Traf
 pub use super::rollback::{Candidate, Knowledge};
 
 /// The room's opinion on an unchanged split is recorded again at most this often.
-const OPINION_EVERY: Duration = Duration::from_secs(60);
+const OPINION_EVERY: Duration = Duration::from_mins(1);
 
 /// One service's traffic.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -97,18 +97,19 @@ impl TrafficState {
 
     /// Takes in a record about the service named `service`, own or another console's.
     pub fn recorded(&mut self, service: &str, entry: &Entry) {
-        match entry {
-            Entry::Split { service: of, split, healthy, .. } if of == service => {
-                self.told.split = Some(split.clone());
-                self.told.healthy = *healthy;
-                if self.sole.is_none() {
-                    self.before_sole = full_revision(split).map(str::to_owned).or(self.before_sole.take());
-                }
+        if let Entry::Split { service: of, split, healthy, .. } = entry
+            && of == service
+        {
+            self.told.split = Some(split.clone());
+            self.told.healthy = *healthy;
+            if self.sole.is_none() {
+                self.before_sole = full_revision(split).map(str::to_owned).or(self.before_sole.take());
             }
-            Entry::Deployed { service: of, revision, .. } if of == service => {
-                self.told.revisions.insert(revision.clone());
-            }
-            _ => {}
+        }
+        if let Entry::Deployed { service: of, revision, .. } = entry
+            && of == service
+        {
+            self.told.revisions.insert(revision.clone());
         }
     }
 

@@ -1,6 +1,6 @@
 //! Arithmetic and comparison between scalars and vectors.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use promql_parser::label::Labels as LabelNames;
 use promql_parser::parser::token::{
@@ -113,12 +113,12 @@ fn matched(
             return Err(twice("right"));
         }
     }
-    let mut used: HashMap<Labels, ()> = HashMap::new();
+    let mut used: HashSet<Labels> = HashSet::new();
     let mut out = Vec::new();
     for mut sample in left {
         let key = key(&sample.labels, matching);
         let Some(other) = others.get(&key) else { continue };
-        if used.insert(key.clone(), ()).is_some() {
+        if !used.insert(key.clone()) {
             return Err(twice("left"));
         }
         let Some(value) = combine(operator, bools, (sample.value, *other), sample.value) else { continue };

@@ -142,7 +142,7 @@ fn selectors(expr: &Expr, each: &mut impl FnMut(&VectorSelector, Duration)) {
     }
 }
 
-impl<'a> Evaluation<'a> {
+impl Evaluation<'_> {
     pub(super) fn expr(self, expr: &Expr) -> Result<Value, QueryError> {
         match expr {
             Expr::NumberLiteral(number) => Ok(Value::Scalar(number.val)),
@@ -171,36 +171,38 @@ impl<'a> Evaluation<'a> {
 
     /// The observations behind a ratio (those of its denominator) or a quantile (those of its histogram).
     pub(super) fn observations(self, expr: &Expr) -> Option<f64> {
-        match expr {
-            Expr::Paren(paren) => self.observations(&paren.expr),
-            Expr::Binary(binary) if binary.op.id() == T_DIV => self.counted(&binary.rhs),
-            Expr::Binary(binary) => match (&*binary.lhs, &*binary.rhs) {
-                (Expr::NumberLiteral(_), other) | (other, Expr::NumberLiteral(_)) => self.observations(other),
-                _ => None,
-            },
-            Expr::Call(call) if call.func.name == "histogram_quantile" => {
-                let whole = Matcher::new(promql_parser::label::MatchOp::Equal, "le", "+Inf");
-                // A second restriction is not needed: the whole query's observations are asked for.
-                Evaluation { only: Some(&whole), ..self }.counted(call.args.args.get(1)?)
-            }
+        if let Expr::Paren(paren) = expr {
+            return self.observations(&paren.expr);
+        }
+        if let Expr::Call(call) = expr
+            && call.func.name == "histogram_quantile"
+        {
+            // All of a histogram's observations are in its last bucket.
+            let whole = Matcher::new(promql_parser::label::MatchOp::Equal, "le", "+Inf");
+            return Evaluation { only: Some(&whole), ..self }.counted(call.args.args.get(1)?);
+        }
+        let Expr::Binary(binary) = expr else { return None };
+        if binary.op.id() == T_DIV {
+            return self.counted(&binary.rhs);
+        }
+        match (&*binary.lhs, &*binary.rhs) {
+            (Expr::NumberLiteral(_), other) | (other, Expr::NumberLiteral(_)) => self.observations(other),
             _ => None,
         }
     }
 
     /// How much the counters under `expr` grew over their ranges.
     fn counted(self, expr: &Expr) -> Option<f64> {
-        match expr {
-            Expr::Paren(paren) => self.counted(&paren.expr),
-            Expr::Aggregate(aggregate) => self.counted(&aggregate.expr),
-            Expr::Call(call) => match &**call.args.args.first()? {
-                Expr::MatrixSelector(matrix) => {
-                    let grown = self.over(matrix, |points, from, to| growth(points, from, to, Per::Range));
-                    Some(grown.iter().map(|sample| sample.value).sum())
-                }
-                _ => None,
-            },
-            _ => None,
+        if let Expr::Paren(paren) = expr {
+            return self.counted(&paren.expr);
         }
+        if let Expr::Aggregate(aggregate) = expr {
+            return self.counted(&aggregate.expr);
+        }
+        let Expr::Call(call) = expr else { return None };
+        let Expr::MatrixSelector(matrix) = &**call.args.args.first()? else { return None };
+        let grown = self.over(matrix, |points, from, to| growth(points, from, to, Per::Range));
+        Some(grown.iter().map(|sample| sample.value).sum())
     }
 
     fn instant(self, selector: &VectorSelector) -> Vec<Sample> {

@@ -1,4 +1,4 @@
-//! The text exposition formats: Prometheus 0.0.4 and OpenMetrics 1.0, read line by line.
+//! The text exposition formats: Prometheus 0.0.4 and `OpenMetrics` 1.0, read line by line.
 //!
 //! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/>. A line that cannot be read is counted and
 //! skipped. Timestamps and exemplars are checked and dropped: a sample counts at the time of its scrape.
@@ -213,7 +213,7 @@ mod tests {
         let (found, tally) = all(text);
         let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["a", "b{x=\"}\"}", "c{x=\"a\\\"}b\\\\\",y=\"ü\"}", "d{}", "e"]);
-        assert_eq!(found[1].1, 2500.0);
+        assert!((found[1].1 - 2500.0).abs() < 1e-9);
         assert!(found[2].1 == f64::INFINITY && found[3].1.is_nan() && found[4].1 == f64::NEG_INFINITY);
         assert_eq!(tally, Tally { samples: 5, errors: 0, first_error: None });
     }

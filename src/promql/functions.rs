@@ -38,10 +38,7 @@ pub(super) fn growth(points: &[(i64, f64)], from: i64, to: i64, per: Per) -> Opt
 
 /// The growth per second between the last two points.
 pub(super) fn instant_rate(points: &[(i64, f64)]) -> Option<f64> {
-    let (before, last) = match points {
-        [.., before, last] => (before, last),
-        _ => return None,
-    };
+    let [.., before, last] = points else { return None };
     let grown = if last.1 < before.1 { last.1 } else { last.1 - before.1 };
     let span = seconds(last.0 - before.0);
     (span > 0.0).then(|| grown / span)

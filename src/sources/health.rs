@@ -65,8 +65,8 @@ pub async fn run(ix: ServiceIx, service: Service, probe: u16, board: BoardReader
             return;
         }
         if let Asked::Outcome(origin, outcome) = asked {
-            let probed = Probed { service: ix, probe, at, origin, outcome };
-            if lanes.data.send(Msg::Probed(probed)).await.is_err() {
+            let finished = Probed { service: ix, probe, at, origin, outcome };
+            if lanes.data.send(Msg::Probed(finished)).await.is_err() {
                 return;
             }
         }

@@ -18,13 +18,13 @@ use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
 /// How often the revisions are listed even if nothing seems to have changed.
-const LIST_EVERY: Duration = Duration::from_secs(60);
+const LIST_EVERY: Duration = Duration::from_mins(1);
 
 /// How often the service is read while a change is under way, if the interval is not shorter.
 const RECONCILING: Duration = Duration::from_secs(1);
 
 /// The longest rest after failures.
-const MAX_BACKOFF: Duration = Duration::from_secs(60);
+const MAX_BACKOFF: Duration = Duration::from_mins(1);
 
 /// A fresh board: the writer for [`run`], and a reader to clone for each probe and stream.
 pub fn board() -> (watch::Sender<Board>, BoardReader) {
@@ -90,10 +90,7 @@ fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
     let base = interval.max(Duration::from_secs(1));
     let doubled = base.saturating_mul(1 << attempt.saturating_sub(1).min(6)).min(MAX_BACKOFF);
     let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());
-    match error.kind {
-        ErrorKind::RateLimited { retry } => rest.max(retry),
-        _ => rest,
-    }
+    if let ErrorKind::RateLimited { retry } = error.kind { rest.max(retry) } else { rest }
 }
 
 struct Reader {

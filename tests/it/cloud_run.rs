@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use warroom::clients::cloud_run::{Client, ErrorKind};
-use warroom::domain::room::FlagSpec;
+use warroom::demo;
+use warroom::domain::room::{CloudRunSpec, FlagSpec, SecretRef};
 use warroom::domain::{LinkReport, Mono, OpId, OpKind, OpState, ServiceIx, Traffic};
 use warroom::effects::operate::{Line, Operators};
 use warroom::lanes::{Receivers, lanes};
@@ -37,15 +38,19 @@ async fn rollback(client: &Client) -> OpKind {
 }
 
 async fn flip(client: &Client) -> OpKind {
+    flip_of(client, "RESUME", true).await
+}
+
+async fn flip_of(client: &Client, variable: &str, to: bool) -> OpKind {
     let spec = FlagSpec {
         name: "resume".into(),
         service: IX,
-        variable: "RESUME".into(),
+        variable: variable.into(),
         on: "true".into(),
         off: "false".into(),
     };
     let traffic = read(client).await;
-    OpKind::Flag(flags::freeze(&spec, Some(&traffic), true, warroom::clock::wall()).unwrap())
+    OpKind::Flag(flags::freeze(&spec, Some(&traffic), to, warroom::clock::wall()).unwrap())
 }
 
 fn operators(client: &Arc<Client>) -> (Operators, Receivers) {
@@ -280,8 +285,52 @@ async fn nobody_there_and_no_token_are_told_apart() {
     let refused = Client::new(&spec).service().await.unwrap_err();
     assert_eq!(refused.kind, ErrorKind::Unreachable);
     let mut spec = server.spec();
-    spec.token = Some(warroom::domain::room::SecretRef::Env("WARROOM_NO_SUCH_VARIABLE".into()));
+    spec.token = Some(SecretRef::Env("WARROOM_NO_SUCH_VARIABLE".into()));
     let error = Client::new(&spec).service().await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Credentials);
     assert!(error.to_string().contains("WARROOM_NO_SUCH_VARIABLE"), "{error}");
+}
+
+/// The whole way against the simulated target: a canary with traffic, back to the stable one, then a flag.
+#[tokio::test]
+async fn the_simulated_target_is_rolled_back_and_flipped() {
+    let options = demo::Options { speed: 10.0, ..demo::Options::default() };
+    let target = demo::start(options).await.unwrap();
+    let token = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(token.path(), target.token()).unwrap();
+    let client = Arc::new(Client::new(&CloudRunSpec {
+        project: demo::PROJECT.into(),
+        region: demo::REGION.into(),
+        service: demo::SERVICE.into(),
+        endpoint: target.urls().cloud_run.clone(),
+        token: Some(SecretRef::File(token.path().to_owned())),
+        interval: Duration::from_secs(1),
+        verify_for: Duration::from_secs(1),
+    }));
+    let mut state = TrafficState::default();
+    let canary_serves = async {
+        loop {
+            state.read(read(&client).await, Mono::default());
+            let traffic = state.traffic.as_ref().unwrap();
+            if traffic.settled() && traffic.effective_percent(demo::CANARY) > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), canary_serves).await.expect("the canary gets traffic");
+    assert_eq!((state.stable(), state.canary()), (Some(demo::STABLE), Some(demo::CANARY)));
+    let change = state.freeze_rollback(IX, demo::STABLE, warroom::clock::wall()).unwrap();
+    let (mut operators, mut receivers) = operators(&client);
+    let consent = || Authority::from_consent(CONSENT_WORD).unwrap();
+    operators.operate(OpId("1".into()), OpKind::Rollback(change), consent());
+    let (way, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
+    assert_eq!((way.last(), words), (Some(&OpState::Effective), format!("{} serves 100 %", demo::STABLE)));
+    let after = read(&client).await;
+    assert_eq!(after.sole(), Some(demo::STABLE));
+    assert!(after.tag("canary").is_some(), "the tag survives");
+    let act = flip_of(&client, "SESSION_RESUME", false).await;
+    operators.operate(OpId("2".into()), act, consent());
+    let (_, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
+    assert!(words.ends_with("is ready and gets 0 %: the split is pinned"), "{words}");
 }

@@ -6,19 +6,19 @@ use google_cloud_auth::credentials::{Builder, CacheableResource, Credentials};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorKind};
 use crate::clients::{secret, tls};
 use crate::clock;
-use crate::domain::Clean;
 use crate::domain::room::SecretRef;
+use crate::domain::{Clean, Mono};
 
 /// How long getting a token may take; the metadata server and token endpoints answer in well under a second.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a command's token is kept; `gcloud` prints one that lives for another five minutes at least.
-const KEEP: Duration = Duration::from_secs(240);
+const KEEP: Duration = Duration::from_mins(4);
 
 /// The scope that reads and writes Cloud Run need.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
@@ -34,7 +34,7 @@ enum Kept {
     #[default]
     Nothing,
     /// From a command, until then.
-    Headers(HeaderMap, Instant),
+    Headers(HeaderMap, Mono),
     /// They refresh themselves ahead of expiry.
     Default(Credentials),
 }
@@ -63,36 +63,31 @@ impl Auth {
     pub(super) async fn headers(&self) -> Result<HeaderMap, ApiError> {
         // One refresh at a time: the others wait for the lock and find its result.
         let mut kept = self.kept.lock().await;
-        match &self.token {
-            Some(place) => {
-                if let Kept::Headers(headers, until) = &*kept
-                    && clock::instant(clock::mono()) < until.into_std()
-                {
-                    return Ok(headers.clone());
+        let Some(place) = &self.token else {
+            let credentials = match &*kept {
+                Kept::Default(credentials) => credentials.clone(),
+                Kept::Nothing | Kept::Headers(..) => {
+                    let built = build()?;
+                    *kept = Kept::Default(built.clone());
+                    built
                 }
-                let token = secret::read(place).await.map_err(|error| refused(&error.to_string()))?;
-                let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-                    .map_err(|_holds_it| refused("the token has characters that no header takes"))?;
-                value.set_sensitive(true);
-                let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
-                if matches!(place, SecretRef::Command(_)) {
-                    let now = Instant::from_std(clock::instant(clock::mono()));
-                    *kept = Kept::Headers(headers.clone(), now + KEEP);
-                }
-                Ok(headers)
-            }
-            None => {
-                let credentials = match &*kept {
-                    Kept::Default(credentials) => credentials.clone(),
-                    Kept::Nothing | Kept::Headers(..) => {
-                        let built = build()?;
-                        *kept = Kept::Default(built.clone());
-                        built
-                    }
-                };
-                from_default(&credentials).await
-            }
+            };
+            return from_default(&credentials).await;
+        };
+        if let Kept::Headers(headers, until) = &*kept
+            && clock::mono() < *until
+        {
+            return Ok(headers.clone());
         }
+        let token = secret::read(place).await.map_err(|error| refused(&error.to_string()))?;
+        let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+            .map_err(|_holds_it| refused("the token has characters that no header takes"))?;
+        value.set_sensitive(true);
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+        if matches!(place, SecretRef::Command(_)) {
+            *kept = Kept::Headers(headers.clone(), clock::mono().after(KEEP));
+        }
+        Ok(headers)
     }
 
     /// The server refused the token: the next headers are made from scratch.

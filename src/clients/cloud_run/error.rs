@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::domain::Clean;
 
 /// The longest wait that a server may impose by `RetryInfo` or `Retry-After`.
-const MAX_RETRY: Duration = Duration::from_secs(60);
+const MAX_RETRY: Duration = Duration::from_mins(1);
 
 /// Characters shown of a body that is not the API's JSON.
 const EXCERPT: usize = 120;
@@ -122,16 +122,16 @@ pub(super) fn words(status: u16, error: &Value) -> String {
         for violation in violations.into_iter().flatten().take(5) {
             let field = text(violation, "field").unwrap_or_default();
             let why = text(violation, "description").unwrap_or_default();
-            words.push_str(&format!(" [{field}: {why}]"));
+            words = format!("{words} [{field}: {why}]");
         }
         let metadata = detail.get("metadata");
         let permission = metadata.and_then(|metadata| text(metadata, "permission"));
         if let Some(permission) = permission.filter(|permission| !message.contains(permission)) {
-            words.push_str(&format!(" [missing {permission}]"));
+            words = format!("{words} [missing {permission}]");
         }
         let reason = text(detail, "reason").filter(|reason| !message.contains(reason));
         if let Some(reason) = reason {
-            words.push_str(&format!(" [{reason}]"));
+            words = format!("{words} [{reason}]");
         }
     }
     words

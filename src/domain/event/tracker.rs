@@ -434,3 +434,7 @@ impl Names {
         (values, std::mem::take(&mut self.rest))
     }
 }
+
+#[cfg(test)]
+#[path = "tracker_tests.rs"]
+mod tests;

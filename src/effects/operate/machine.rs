@@ -11,7 +11,7 @@ use crate::domain::revision::same_split;
 use crate::domain::{Clean, OpKind, OpState, Traffic};
 
 /// After this the watching ends as UNKNOWN; a re-check takes it up again.
-const DEADLINE: Duration = Duration::from_secs(600);
+const DEADLINE: Duration = Duration::from_mins(10);
 
 /// Rests between questions: from the first to the longest, each half as long again.
 const FIRST_REST: Duration = Duration::from_secs(1);

@@ -22,28 +22,28 @@ fn with(value: Option<EnvValue>) -> Traffic {
     traffic
 }
 
-fn plain(text: &str) -> Option<EnvValue> {
-    Some(EnvValue::Plain(Clean::new(text)))
+fn plain(text: &str) -> EnvValue {
+    EnvValue::Plain(Clean::new(text))
 }
 
-fn secret() -> Option<EnvValue> {
-    Some(EnvValue::Secret { secret: "s".into(), version: "latest".into() })
+fn secret() -> EnvValue {
+    EnvValue::Secret { secret: "s".into(), version: "latest".into() }
 }
 
 #[test]
 fn a_flag_is_what_the_template_says() {
     let of = |value| view(&spec(), Some(&with(value))).value;
-    assert_eq!(of(plain("true")), FlagValue::On);
-    assert_eq!(of(plain("false")), FlagValue::Off);
-    assert_eq!(of(plain("maybe")), FlagValue::Other(Clean::new("maybe")));
+    assert_eq!(of(Some(plain("true"))), FlagValue::On);
+    assert_eq!(of(Some(plain("false"))), FlagValue::Off);
+    assert_eq!(of(Some(plain("maybe"))), FlagValue::Other(Clean::new("maybe")));
     assert_eq!(of(None), FlagValue::Unset);
-    assert_eq!(of(secret()), FlagValue::Secret);
+    assert_eq!(of(Some(secret())), FlagValue::Secret);
     assert_eq!(view(&spec(), None).value, FlagValue::Unknown);
 }
 
 #[test]
 fn what_serves_may_say_something_else() {
-    let mut traffic = with(plain("true"));
+    let mut traffic = with(Some(plain("true")));
     traffic.revisions[1].env.insert("SESSION_RESUME".into(), EnvValue::Plain(Clean::new("false")));
     let spec = spec();
     let flag = view(&spec, Some(&traffic));
@@ -68,10 +68,10 @@ fn a_flip_is_frozen_or_refused_with_its_reason() {
         generation: 7,
         frozen_at: Wall::default(),
     };
-    assert_eq!(flip(plain("false"), true), Ok(expected.clone()));
+    assert_eq!(flip(Some(plain("false")), true), Ok(expected.clone()));
     assert_eq!(flip(None, true), Ok(FlagChange { before: None, ..expected }));
-    assert_eq!(flip(plain("true"), true), Err("resume cannot be flipped: it is on already".into()));
-    assert_eq!(flip(secret(), true), Err("resume cannot be flipped: it comes from a secret".into()));
+    assert_eq!(flip(Some(plain("true")), true), Err("resume cannot be flipped: it is on already".into()));
+    assert_eq!(flip(Some(secret()), true), Err("resume cannot be flipped: it comes from a secret".into()));
     let unread = freeze(&spec(), None, true, Wall::default());
     assert!(unread.unwrap_err().contains("not read yet"));
 }

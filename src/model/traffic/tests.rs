@@ -87,7 +87,7 @@ fn the_stable_revision_stays_stable_while_the_canary_grows() {
     assert_eq!(growing.split_words(), "10 / 90");
     assert_eq!(growing.origin(), Origin::Mixed);
     // Opened in the middle, nothing is known of the past: the largest share it is.
-    assert_eq!(state(&[most_b.clone()]).stable(), Some("b"));
+    assert_eq!(state(std::slice::from_ref(&most_b)).stable(), Some("b"));
     let done = state(&[all_a, most_b, all_b]);
     assert_eq!(roles(&done), [("b", Role::Stable, 100), ("a", Role::Previous, 0)]);
     assert_eq!(done.origin(), Origin::Revision("b".into()));
@@ -111,7 +111,7 @@ fn standing_tells_reconciling_from_failed() {
     traffic.generation = 8;
     traffic.reconciling = true;
     traffic.terminal = None;
-    assert_eq!(state(&[traffic.clone()]).standing(), Standing::Reconciling);
+    assert_eq!(state(std::slice::from_ref(&traffic)).standing(), Standing::Reconciling);
     traffic.reconciling = false;
     traffic.terminal = Some(false);
     traffic.message = Some(Clean::new("no container"));
@@ -148,9 +148,9 @@ fn the_journal_is_told_each_change_once() {
     assert_eq!(state.records("chat", Some(false)), vec![]);
 }
 
-fn full(hour: i64, healthy: Option<bool>) -> Option<FullTime> {
+fn full(hour: i64, healthy: Option<bool>) -> FullTime {
     let since = Wall::default() + TimeDelta::hours(hour);
-    Some(FullTime { since, until: Some(since + TimeDelta::minutes(30)), healthy })
+    FullTime { since, until: Some(since + TimeDelta::minutes(30)), healthy }
 }
 
 fn choose(state: &TrafficState, history: impl Fn(&str) -> Option<FullTime>) -> Option<String> {
@@ -164,19 +164,22 @@ fn proposed_is_what_last_served_everything_in_good_health() {
     traffic.revisions[2].ready = Some(false);
     let state = state(&[traffic]);
     let history = |name: &str| match name {
-        "d" => full(9, Some(true)), // serves everything now
-        "c" => full(8, Some(true)), // not Ready
-        "b" => full(3, Some(true)), // healthy, but long ago
-        "a" => full(7, Some(true)), // the last good one, although older as a revision
-        "e" => full(10, Some(false)),
+        "d" => Some(full(9, Some(true))), // serves everything now
+        "c" => Some(full(8, Some(true))), // not Ready
+        "b" => Some(full(3, Some(true))), // healthy, but long ago
+        "a" => Some(full(7, Some(true))), // the last good one, although older as a revision
+        "e" => Some(full(10, Some(false))),
         _ => None,
     };
     assert_eq!(choose(&state, history).as_deref(), Some("a"));
-    assert_eq!(choose(&state, |name| if name == "b" { full(1, None) } else { None }).as_deref(), Some("b"));
+    assert_eq!(
+        choose(&state, |name| if name == "b" { Some(full(1, None)) } else { None }).as_deref(),
+        Some("b")
+    );
     // An empty journal: d served when the room opened, and serves now. Nothing is proposed, least of all the second newest.
     assert_eq!(choose(&state, |_| None), None);
     // Bad health is never proposed.
-    assert_eq!(choose(&state, |name| if name == "e" { full(1, Some(false)) } else { None }), None);
+    assert_eq!(choose(&state, |name| if name == "e" { Some(full(1, Some(false))) } else { None }), None);
     let refused: Vec<_> =
         state.candidates(history).into_iter().map(|c| c.why_not.map(|w| w.to_string())).collect();
     let serves = Some("serves 100 % already".to_owned());

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use warroom::clock;
@@ -22,7 +23,7 @@ struct Console {
     journal: Journal,
     lanes: Receivers,
     /// Holds the tasks; dropping it ends them.
-    tasks: JoinSet<()>,
+    _tasks: JoinSet<()>,
 }
 
 fn console(path: &Path, keeper: &str) -> Console {
@@ -31,7 +32,7 @@ fn console(path: &Path, keeper: &str) -> Console {
     let settings = Settings { path: path.to_owned(), keeper: Some(keeper.to_owned()) };
     let (journal, pulse) = spawn(&mut tasks, settings, ends.clone());
     tasks.spawn(sources::journal::run(path.to_owned(), pulse, ends));
-    Console { journal, lanes: receivers, tasks }
+    Console { journal, lanes: receivers, _tasks: tasks }
 }
 
 impl Console {
@@ -128,7 +129,6 @@ async fn the_chain_is_checked_at_the_start_and_damage_is_told() {
     assert_eq!(seen, 600);
 
     // While it runs, somebody cuts the tail.
-    use sqlx::Connection;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let sql = "DROP TRIGGER record_is_never_removed; DELETE FROM record WHERE seq > 590;";

@@ -89,15 +89,15 @@ fn services() -> impl Strategy<Value = Result<Traffic, ApiError>> {
     ]
 }
 
-fn rounds() -> impl Strategy<Value = Vec<(Result<Operation, ApiError>, Result<Traffic, ApiError>, u64)>> {
+/// An answer to a change or about an operation, one about the service, and the seconds since the last.
+type Round = (Result<Operation, ApiError>, Result<Traffic, ApiError>, u64);
+
+fn rounds() -> impl Strategy<Value = Vec<Round>> {
     prop::collection::vec((operations(), services(), 0..90_u64), 0..40)
 }
 
 /// Plays the answers; checks at each step what must never happen, and answers with the states.
-fn play(
-    mut run: Run,
-    rounds: &[(Result<Operation, ApiError>, Result<Traffic, ApiError>, u64)],
-) -> (u32, Vec<OpState>) {
+fn play(mut run: Run, rounds: &[Round]) -> (u32, Vec<OpState>) {
     let (mut sends, mut state, mut states, mut elapsed) = (0, run.state, vec![], 0);
     let mut may_send = true;
     for (op, service, seconds) in rounds {

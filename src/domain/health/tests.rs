@@ -1,0 +1,106 @@
+//! The state that a series of probe outcomes makes.
+
+use super::*;
+
+fn answered(second: u64, status: u16, millis: u64, report: BodyReport) -> Probed {
+    let outcome = ProbeOutcome::Answered {
+        status: Some(status),
+        latency: Duration::from_millis(millis),
+        ok: status == 200,
+        report,
+    };
+    Probed { service: ServiceIx(0), probe: 0, at: Mono::from_secs(second), origin: Origin::Unknown, outcome }
+}
+
+fn refused(second: u64) -> Probed {
+    let outcome = ProbeOutcome::Failed { error: "connection refused".into(), after: Duration::ZERO };
+    Probed { outcome, ..answered(second, 200, 0, BodyReport::default()) }
+}
+
+fn plain(second: u64, status: u16, millis: u64) -> Probed {
+    answered(second, status, millis, BodyReport::default())
+}
+
+fn fed(outcomes: &[Probed]) -> ProbeHealth {
+    let mut health = ProbeHealth::default();
+    for outcome in outcomes {
+        health.probed(outcome);
+    }
+    health
+}
+
+#[test]
+fn quantiles_are_nearest_rank_over_five_minutes_of_one_revision() {
+    let many: Vec<_> = (1..=100).map(|n| plain(n, 200, n)).collect();
+    let mut health = fed(&many);
+    let ms = |n| Some(Duration::from_millis(n));
+    assert_eq!((health.p50, health.p95, health.samples), (ms(50), ms(95), 100));
+    health.probed(&plain(390, 200, 7));
+    assert_eq!((health.p50, health.samples), (ms(94), 12), "seconds 90 to 100, and the new one");
+    health.probed(&Probed { origin: Origin::Revision("b".into()), ..plain(391, 200, 3) });
+    assert_eq!((health.p50, health.p95, health.samples), (ms(3), ms(3), 1), "another revision answers");
+}
+
+#[test]
+fn failing_counts_from_the_first_failure_and_only_as_far_as_outcomes_reach() {
+    let health = fed(&[plain(0, 200, 1), plain(2, 500, 1), refused(4), refused(6)]);
+    assert_eq!(health.state(), ProbeState::Unreachable);
+    assert_eq!(
+        (health.failing_since, health.failing_for()),
+        (Some(Mono::from_secs(2)), Some(Duration::from_secs(4)))
+    );
+    let states: Vec<_> = health.transitions.iter().map(|(_, state)| *state).collect();
+    assert_eq!(states, [ProbeState::Healthy, ProbeState::Unhealthy, ProbeState::Unreachable]);
+    assert_eq!(health.flips(Mono::from_secs(6), Duration::from_mins(5)), 1);
+    let back = fed(&[refused(0), plain(2, 200, 1)]);
+    assert_eq!((back.failing_since, back.failing_for(), back.state()), (None, None, ProbeState::Healthy));
+}
+
+#[test]
+fn a_sparkline_has_a_hole_for_each_probe_without_an_answer_and_each_that_never_was() {
+    let health = fed(&[plain(0, 200, 1), refused(2), plain(4, 200, 3)]);
+    let period = Duration::from_secs(2);
+    let ms = |n| Some(Duration::from_millis(n));
+    assert_eq!(health.spark(5, period, Mono::from_secs(5)), [ms(1), None, ms(3)]);
+    assert_eq!(health.spark(4, period, Mono::from_secs(11)), [None, ms(3), None, None]);
+    assert_eq!(health.spark(2, period, Mono::from_secs(999)), [None, None]);
+}
+
+#[test]
+fn the_contract_is_503_while_starting_200_only_when_complete_and_no_other_words() {
+    let starting = BodyReport { in_progress: Some(true), ..BodyReport::default() };
+    let incomplete = BodyReport { complete: Some(false), ..BodyReport::default() };
+    let complete = BodyReport { complete: Some(true), ..BodyReport::default() };
+    let failed = BodyReport { failed: Some("x".into()), complete: Some(false), ..BodyReport::default() };
+    let saying = |word: &str| BodyReport { status: Some(word.into()), ..complete.clone() };
+    let cases = [
+        (503, starting.clone(), None),
+        (200, complete.clone(), None),
+        (200, BodyReport::default(), None),
+        (500, BodyReport::default(), None),
+        (503, failed.clone(), None),
+        (503, saying("Unhealthy"), None),
+        (302, starting.clone(), None),
+        (200, starting.clone(), Some("200 while the body says starting")),
+        (200, incomplete, Some("200 while the body says starting")),
+        (200, failed, Some("200 while the body says startup failed")),
+        (200, saying("unhealthy"), Some("200 while the body says unhealthy")),
+        (503, saying("ok"), Some("503 while the body says ok")),
+        (503, complete, Some("503 while the body says startup complete")),
+        (500, starting, Some("500 while starting, expected 503")),
+    ];
+    for (status, body, wanted) in cases {
+        let found = contradiction(status, &body).map(|found| found.to_string());
+        assert_eq!(found.as_deref(), wanted, "{status} {body:?}");
+    }
+}
+
+#[test]
+fn a_contradiction_is_dated_by_its_first_answer_and_gone_with_its_last() {
+    let starting = || BodyReport { in_progress: Some(true), ..BodyReport::default() };
+    let mut health = fed(&[answered(1, 200, 1, starting()), answered(3, 200, 1, starting())]);
+    let wanted = Contradiction::GoodWhileStarting { status: 200 };
+    assert_eq!(health.contradiction, Some((wanted, Mono::from_secs(1))));
+    health.probed(&answered(5, 503, 1, starting()));
+    assert_eq!((health.contradiction.clone(), health.state()), (None, ProbeState::Starting));
+}

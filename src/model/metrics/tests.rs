@@ -1,0 +1,99 @@
+//! A metric against its limits, and what its age makes of it.
+
+use crate::domain::condition::{Comparator, Limit};
+use crate::domain::room::MetricsSpec;
+use crate::domain::{Clean, ServiceIx};
+
+use super::*;
+
+fn limit(op: Comparator, value: f64) -> Limit {
+    Limit { op, value }
+}
+
+fn service() -> Service {
+    let panel = MetricSpec {
+        name: "errors".into(),
+        query: "x".into(),
+        unit: "%".into(),
+        target: Some(limit(Comparator::Lt, 1.0)),
+        warning: Some(limit(Comparator::Gt, 2.0)),
+        critical: Some(limit(Comparator::Gt, 5.0)),
+    };
+    let metrics = MetricsSpec {
+        url: String::new(),
+        headers: BTreeMap::new(),
+        token: None,
+        interval: Duration::from_secs(5),
+        timeout: Duration::from_secs(4),
+        revision_label: "revision".into(),
+        closes_total: String::new(),
+        connection_seconds: String::new(),
+        connections_open: String::new(),
+        panels: vec![panel],
+    };
+    Service { metrics: Some(metrics), ..Service::default() }
+}
+
+fn scraped(second: u64, value: Option<f64>, by_revision: &[(&str, f64)]) -> Scraped {
+    let by_revision = by_revision.iter().map(|(name, value)| (Clean::new(name), *value)).collect();
+    let value = MetricValue { name: "errors".into(), value, by_revision, ..MetricValue::default() };
+    Scraped { service: ServiceIx(0), at: Mono::from_secs(second), values: vec![value], ..Scraped::default() }
+}
+
+fn reading(value: f64, second: u64, fresh: bool, origin: Origin) -> Reading {
+    Reading { value, at: Mono::from_secs(second), fresh, samples: None, origin }
+}
+
+#[test]
+fn limits_decide_the_state_and_age_overrules_them() {
+    let mut metrics = Metrics::new(&service()).unwrap();
+    let now = Mono::from_secs(1);
+    let state = |metrics: &Metrics, now| metrics.state(&metrics.metrics()[0], now);
+    assert_eq!(state(&metrics, now), MetricState::Stale, "never seen");
+    for (value, wanted) in [
+        (Some(0.5), MetricState::Pass),
+        (Some(1.5), MetricState::Short),
+        (Some(2.5), MetricState::Warn),
+        (Some(6.1), MetricState::Fail),
+        (Some(f64::NAN), MetricState::NoData),
+        (None, MetricState::NoData),
+    ] {
+        metrics.scraped(&scraped(1, value, &[]));
+        assert_eq!(state(&metrics, now), wanted, "{value:?}");
+    }
+    metrics.scraped(&scraped(1, Some(0.5), &[]));
+    assert_eq!(state(&metrics, Mono::from_secs(11)), MetricState::Pass);
+    assert_eq!(state(&metrics, Mono::from_secs(12)), MetricState::Stale, "two intervals and a little");
+    let down = LinkReport::Down { error: "refused".into(), attempt: 1, retry_at: now };
+    metrics.linked(&down);
+    assert_eq!(state(&metrics, now), MetricState::Stale, "down is not fresh, however young");
+    metrics.linked(&LinkReport::Alive);
+    assert_eq!(state(&metrics, now), MetricState::Pass);
+}
+
+#[test]
+fn signals_carry_their_revision_and_absence_is_no_reading() {
+    let mut metrics = Metrics::new(&service()).unwrap();
+    let now = Mono::from_secs(2);
+    assert_eq!(metrics.signals(now), [("metric.errors".to_owned(), None)]);
+    metrics.scraped(&scraped(1, Some(3.0), &[("a", 1.0), ("b", 9.0)]));
+    let of = |name: &str| Origin::Revision(name.into());
+    assert_eq!(
+        metrics.signals(now),
+        [
+            ("metric.errors".to_owned(), Some(reading(3.0, 1, true, Origin::Mixed))),
+            ("metric.errors@a".to_owned(), Some(reading(1.0, 1, true, of("a")))),
+            ("metric.errors@b".to_owned(), Some(reading(9.0, 1, true, of("b")))),
+        ]
+    );
+    let late = Mono::from_secs(60);
+    assert_eq!(
+        metrics.signals(late)[0].1,
+        Some(reading(3.0, 1, false, Origin::Mixed)),
+        "kept, and not fresh"
+    );
+    metrics.scraped(&scraped(61, None, &[]));
+    assert_eq!(metrics.signals(late), [("metric.errors".to_owned(), None)]);
+    assert_eq!(metrics.metrics()[0].spark(5), [Some(3.0), None]);
+    assert_eq!(metrics.metrics()[0].known, Some((Mono::from_secs(1), 3.0)));
+}

@@ -1,0 +1,168 @@
+//! The metrics source against real sockets.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use warroom::domain::metric::{Connections, MetricValue, Scraped, ServerCloses};
+use warroom::domain::room::{MetricSpec, MetricsSpec};
+use warroom::domain::{Clean, LinkReport, ServiceIx};
+use warroom::lanes::lanes;
+use warroom::model::msg::Msg;
+use warroom::sources::metrics;
+
+fn panel(name: &str, query: &str) -> MetricSpec {
+    let query = query.to_owned();
+    MetricSpec { name: name.into(), query, unit: String::new(), target: None, warning: None, critical: None }
+}
+
+fn spec(url: String, panels: Vec<MetricSpec>) -> MetricsSpec {
+    MetricsSpec {
+        url,
+        headers: BTreeMap::new(),
+        token: None,
+        interval: Duration::from_millis(100),
+        timeout: Duration::from_secs(5),
+        revision_label: "revision".into(),
+        closes_total: "closes_total".into(),
+        connection_seconds: "life_seconds".into(),
+        connections_open: "open".into(),
+        panels,
+    }
+}
+
+/// Serves one reply a scrape, in order, the last one for ever; gives the URL.
+async fn serve(tasks: &mut JoinSet<()>, replies: Vec<(StatusCode, String)>) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/metrics", listener.local_addr().unwrap());
+    let (count, replies) = (AtomicU64::new(0), replies);
+    let state = Arc::new((count, replies));
+    let route = axum::routing::get(move || {
+        let n = usize::try_from(state.0.fetch_add(1, Ordering::Relaxed)).unwrap();
+        let (status, body) = state.1.get(n).or(state.1.last()).cloned().unwrap();
+        async move { (status, body).into_response() as Response }
+    });
+    let app = axum::Router::new().route("/metrics", route);
+    tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url
+}
+
+async fn next(data: &mut mpsc::Receiver<Msg>) -> Msg {
+    let next = tokio::time::timeout(Duration::from_secs(20), data.recv()).await;
+    next.expect("a scrape always finishes").expect("a source never ends")
+}
+
+async fn scraped(data: &mut mpsc::Receiver<Msg>) -> Scraped {
+    loop {
+        if let Msg::Scraped(scraped) = next(data).await {
+            return *scraped;
+        }
+    }
+}
+
+fn exposition(a: u64, b: u64, lived: u64) -> String {
+    format!(
+        "closes_total{{code=\"4401\",revision=\"a\",pod=\"1\"}} {a}\n\
+         closes_total{{code=\"4401\",revision=\"a\",pod=\"2\"}} 100\n\
+         closes_total{{code=\"4401\",revision=\"b\"}} {b}\n\
+         open{{revision=\"a\"}} 7\nopen{{revision=\"b\"}} 3\n\
+         life_seconds_bucket{{revision=\"b\",le=\"60\"}} 0\n\
+         life_seconds_bucket{{revision=\"b\",le=\"3600\"}} {lived}\n\
+         life_seconds_bucket{{revision=\"b\",le=\"+Inf\"}} {lived}\n"
+    )
+}
+
+fn closes(revision: &str, increase: Option<f64>, total: f64) -> ServerCloses {
+    ServerCloses { code: 4401, revision: Some(Clean::new(revision)), increase, total }
+}
+
+fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Option<&str>) -> MetricValue {
+    let by_revision = by_revision.iter().map(|(name, value)| (Clean::new(name), *value)).collect();
+    MetricValue { name: name.into(), value, by_revision, samples: None, error: error.map(Clean::new) }
+}
+
+#[tokio::test]
+async fn numbers_by_revision_with_resets_handled() {
+    let mut tasks = JoinSet::new();
+    let replies = [exposition(10, 5, 0), exposition(12, 2, 4)];
+    let url = serve(&mut tasks, replies.map(|body| (StatusCode::OK, body)).to_vec()).await;
+    let panels = vec![
+        panel("total", "sum(open)"),
+        panel("many", "open"),
+        panel("none", "sum(absent)"),
+        panel("bad", "topk(1, open)"),
+    ];
+    let (lanes, mut receivers) = lanes();
+    tasks.spawn(metrics::run(ServiceIx(0), spec(url, panels), lanes));
+    let first = scraped(&mut receivers.data).await;
+    let second = scraped(&mut receivers.data).await;
+    assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
+    assert_eq!(second.closes, [closes("a", Some(2.0), 112.0), closes("b", Some(2.0), 2.0)]);
+    let both = [("a", 7.0), ("b", 3.0)];
+    assert_eq!(
+        second.values,
+        [
+            value("total", Some(10.0), &both, None),
+            value("many", None, &both, Some("2 series; wrap the query in sum()")),
+            value("none", None, &[], None),
+            value("bad", None, &[], Some("the aggregation topk is not supported here")),
+        ]
+    );
+    let b = Clean::new("b");
+    let nothing_closed =
+        Connections { revision: Some("a".into()), open: Some(7.0), ..Connections::default() };
+    let lived = Connections {
+        revision: Some(b),
+        open: Some(3.0),
+        p50: Some(60.0 + 3540.0 * 0.5),
+        p95: Some(60.0 + 3540.0 * 0.95),
+        highest_bound: Some(3600.0),
+    };
+    assert_eq!(second.series, 8);
+    assert_eq!(second.connections[0], nothing_closed);
+    let near = |found: Option<f64>, wanted: Option<f64>| (found.unwrap() - wanted.unwrap()).abs() < 1e-6;
+    let found = &second.connections[1];
+    assert!(near(found.p50, lived.p50) && near(found.p95, lived.p95), "{found:?}");
+    assert_eq!(Connections { p50: lived.p50, p95: lived.p95, ..found.clone() }, lived);
+}
+
+#[tokio::test]
+async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
+    let mut tasks = JoinSet::new();
+    let replies = vec![
+        (StatusCode::NOT_FOUND, "nope".to_owned()),
+        (StatusCode::OK, "<html>login</html>".to_owned()),
+        (StatusCode::OK, "\u{1b}[31mgarbage\n".to_owned()),
+        (StatusCode::OK, format!("a 1\n{}", "#".repeat(17_000_000))),
+        (StatusCode::OK, "open 4\nbroken{\n".to_owned()),
+    ];
+    let url = serve(&mut tasks, replies).await;
+    let (lanes, mut receivers) = lanes();
+    tasks.spawn(metrics::run(ServiceIx(0), spec(url, vec![panel("open", "open")]), lanes));
+    let expected = [
+        "HTTP 404",
+        "no exposition: JSON or HTML where metrics were expected",
+        "no metrics: line 1: no value",
+        "more than 16 MB",
+    ];
+    for (attempt, wanted) in (1..).zip(expected) {
+        let Msg::Linked { report: LinkReport::Down { error, attempt: tried, .. }, .. } =
+            next(&mut receivers.data).await
+        else {
+            panic!("{wanted}")
+        };
+        assert_eq!((&*error, tried), (wanted, attempt));
+    }
+    let Msg::Linked { report, .. } = next(&mut receivers.data).await else { panic!("a link first") };
+    assert_eq!(report, LinkReport::Alive);
+    let Msg::Linked { report, .. } = next(&mut receivers.data).await else { panic!("then what was lost") };
+    assert_eq!(report, LinkReport::Dropped { count: 1 });
+    let scraped = scraped(&mut receivers.data).await;
+    assert_eq!(scraped.values, [value("open", Some(4.0), &[], None)]);
+}
