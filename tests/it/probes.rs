@@ -1,5 +1,10 @@
 //! Health probes against real sockets and real servers, on their bad days.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +67,6 @@ impl Watched {
                     Msg::Probed(probed) => {
                         return (link.take().expect("a link report first"), probed.outcome);
                     }
-                    #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else it sends is wrong")]
                     other => panic!("{other:?}"),
                 }
             }
