@@ -15,7 +15,7 @@ use super::{PROJECT, REGION, SERVICE};
 use crate::domain::Wall;
 
 pub use error::ApiError;
-pub use patch::Change;
+pub use patch::{Change, Request as PatchRequest};
 
 /// Seconds until a change of the traffic serves.
 const TRAFFIC_SECONDS: f64 = 2.0;

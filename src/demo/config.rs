@@ -21,16 +21,15 @@ pub(super) fn text(urls: &Urls, speed: f64, checklist: &Path, token: &Path) -> S
     shortened(&text, speed)
 }
 
-/// Replaces `{30s}` and its like by that many seconds of the story.
+/// Replaces `{30s}` and its like by that many seconds of the story; `{60s>10s}` stays at least 10 s, `{30s}` 500 ms.
 fn shortened(text: &str, speed: f64) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let seconds =
-            after.split_once("s}").and_then(|(number, tail)| Some((number.parse::<f64>().ok()?, tail)));
-        if let Some((seconds, tail)) = seconds {
-            out.push_str(&duration(seconds / speed));
+        let found = after.split_once("s}").and_then(|(inside, tail)| Some((duration(inside, speed)?, tail)));
+        if let Some((written, tail)) = found {
+            out.push_str(&written);
             rest = tail;
         } else {
             out.push('{');
@@ -41,10 +40,15 @@ fn shortened(text: &str, speed: f64) -> String {
     out
 }
 
-/// In whole seconds if it is such, else in milliseconds; never under 100 ms.
-fn duration(seconds: f64) -> String {
-    let millis = (seconds * 1000.0).round().max(100.0) as u64;
-    if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") }
+/// `30` or `60s>10` in whole seconds if it comes to such, else in milliseconds.
+fn duration(inside: &str, speed: f64) -> Option<String> {
+    let (seconds, least) = match inside.split_once("s>") {
+        Some((seconds, least)) => (seconds, least.parse::<f64>().ok()?),
+        None => (inside, 0.5),
+    };
+    let seconds = seconds.parse::<f64>().ok()? / speed;
+    let millis = (seconds.max(least) * 1000.0).round() as u64;
+    Some(if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") })
 }
 
 /// A path as a TOML string.
@@ -105,7 +109,7 @@ names = { "4401" = "unauthorized (app)" }
 show = [1000, 1001, 1006, 1011, 1012, 1013, 4401]
 
 [service.closes.spike]
-baseline = "{60s}"
+baseline = "{60s>10s}"
 
 [service.metrics]
 url = "{url}/metrics"
@@ -115,7 +119,7 @@ connections_open = "ws_connections_open"
 
 [[service.metrics.panel]]
 name = "error_rate"
-query = '100 * sum(rate(http_requests_total{code=~"5.."}[{30s}])) / sum(rate(http_requests_total[{30s}]))'
+query = '100 * sum(rate(http_requests_total{code=~"5.."}[{30s>3s}])) / sum(rate(http_requests_total[{30s>3s}]))'
 unit = "%"
 target = "< 1"
 warning = "> 2"
@@ -123,7 +127,7 @@ critical = "> 5"
 
 [[service.metrics.panel]]
 name = "request_p95"
-query = 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[{30s}])))'
+query = 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[{30s>3s}])))'
 unit = "s"
 target = "< 1"
 warning = "> 1.5"
@@ -131,7 +135,7 @@ critical = "> 3"
 
 [[service.metrics.panel]]
 name = "agent_exec_p95"
-query = 'histogram_quantile(0.95, sum by (le) (rate(agent_re_execution_duration_seconds_bucket[{30s}])))'
+query = 'histogram_quantile(0.95, sum by (le) (rate(agent_re_execution_duration_seconds_bucket[{30s>3s}])))'
 unit = "s"
 target = "< 3"
 warning = "> 4"

@@ -284,3 +284,6 @@ fn carries_change(template: &serde_json::Value) -> bool {
             && entry.get("value").is_some_and(|value| value == "true")
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,51 @@ async fn googles_client_reads_and_changes_the_service() {
     let target = target(Scenario::PhaseHang, 10.0).await;
     python("cloud_run.py", &[&target.urls().cloud_run, target.token()]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_that_it_writes_is_a_good_one() {
+    for speed in [1.0, 7.0, 100.0] {
+        let target = target(Scenario::BadCanary, speed).await;
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = target.write_files(dir.path()).expect("written");
+        let loaded = warroom::config::load(Some(&path), &warroom::config::Overrides::default());
+        let loaded =
+            loaded.unwrap_or_else(|error| panic!("{error}\n{}", std::fs::read_to_string(&path).unwrap()));
+        let service = loaded.room.services.first().expect("a service");
+        assert_eq!((service.name.as_str(), service.probes.len()), (demo::SERVICE, 3));
+        assert_eq!(std::fs::read_to_string(dir.path().join("token")).unwrap(), target.token());
+        assert_eq!(
+            std::fs::read_to_string(dir.path().join("checklist.md")).unwrap().matches("- [").count(),
+            26
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_goes_down_refuses_connections_and_comes_back_in_the_same_place() {
+    // Down from 1 s to 3 s.
+    let target = target(Scenario::TargetDown, 20.0).await;
+    let address = target.urls().health.trim_start_matches("http://").trim_end_matches("/health").to_owned();
+    let open = async |wanted: bool| {
+        let reached = async {
+            while tokio::net::TcpStream::connect(&address).await.is_ok() != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), reached)
+            .await
+            .unwrap_or_else(|_| panic!("open: {wanted}"));
+    };
+    open(true).await;
+    open(false).await;
+    open(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_target_is_gone() {
+    let target = target(Scenario::Healthy, 1.0).await;
+    let address = target.urls().cache.clone();
+    tokio::net::TcpStream::connect(&address).await.expect("it listens");
+    target.stop().await;
+    assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+}

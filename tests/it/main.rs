@@ -14,3 +14,5 @@ mod probes;
 mod prometheus;
 mod pty;
 mod scrapes;
+mod demo_protocol;
+mod documents;
