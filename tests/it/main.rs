@@ -14,5 +14,3 @@ mod probes;
 mod prometheus;
 mod pty;
 mod scrapes;
-mod demo_protocol;
-mod documents;
