@@ -12,7 +12,10 @@ use crate::config;
 
 mod console;
 mod demo;
+mod desk;
+mod doctor;
 mod failure;
+mod journal;
 mod session;
 mod watch;
 
@@ -90,6 +93,46 @@ enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
         warm_up: Duration,
     },
+    /// List every checklist item with its id, state, and who ticked it when
+    Items {
+        /// One JSON object, schema warroom.items/1
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tick an item
+    Tick {
+        /// Its id, the beginning of it (four characters or more), or its whole text
+        item: String,
+        /// What was seen; kept with the tick
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Take a tick back
+    Untick {
+        /// Its id, the beginning of it (four characters or more), or its whole text
+        item: String,
+    },
+    /// Write down a decision, a complaint, a ticket
+    Note {
+        /// The text
+        #[arg(required = true)]
+        text: Vec<String>,
+    },
+    /// The record of who did what
+    Journal {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Check the whole hash chain instead; prints its length and head
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Check config, journal, checklists, endpoints, credentials and permissions
+    Doctor {
+        /// One JSON object, schema warroom.doctor/1
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -116,13 +159,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// Runs the program on `args`.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; clap chooses the stream.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return unparsed(&error, args.iter().any(|arg| arg == "--json")),
     };
     let json = cli.wants_json();
     match run(cli) {
@@ -132,6 +172,20 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(failure.status)
         }
     }
+}
+
+/// Help and version, which are no errors, or what is wrong with the arguments.
+fn unparsed(error: &clap::Error, json: bool) -> ExitCode {
+    if error.use_stderr() && json {
+        let text = error.render().to_string();
+        let (what, why) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+        let what = what.strip_prefix("error: ").unwrap_or(what);
+        let failure = Failure::usage(what, why.trim(), "see `warroom --help`");
+        let _gone = failure.write(&mut io::stderr().lock(), true);
+    } else {
+        let _gone = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(cli: Cli) -> Result<u8, Failure> {
@@ -145,34 +199,69 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         })?;
     }
     match cli.command {
-        None => session::runtime()?.block_on(console::run(&cli.global)),
-        Some(Command::Demo(options)) => session::runtime()?.block_on(demo::run(&cli.global, &options)),
-        Some(Command::Watch { json, length, until }) => {
-            session::runtime()?.block_on(watch::watch(&cli.global, json, length, until))
-        }
-        Some(Command::Verdict { json, warm_up }) => {
-            session::runtime()?.block_on(watch::verdict(&cli.global, json, warm_up))
-        }
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "warroom", &mut io::stdout().lock());
-            Ok(0)
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "warroom", &mut text);
+            print(&text)
         }
-        Some(Command::Man) => {
-            let mut page = Vec::new();
-            let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            written.and_then(|()| io::stdout().lock().write_all(&page)).map_err(|error| {
-                Failure::failed("the man page cannot be written", &error.to_string(), "redirect it to a file")
-            })?;
-            Ok(0)
+        Some(Command::Man) => man(),
+        command => session::runtime()?.block_on(act(&cli.global, command)),
+    }
+}
+
+/// Carries out what needs the runtime.
+async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
+    match command {
+        None => console::run(global).await,
+        Some(Command::Demo(options)) => demo::run(global, &options).await,
+        Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
+        Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
+        Some(Command::Items { json }) => desk::items(global, json).await,
+        Some(Command::Tick { item, note }) => desk::tick(global, &item, &note).await,
+        Some(Command::Untick { item }) => desk::untick(global, &item).await,
+        Some(Command::Note { text }) => desk::note(global, &text).await,
+        Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
+        Some(Command::Doctor { json }) => doctor::run(global, json).await,
+        Some(Command::Completions { .. } | Command::Man) => Ok(0),
+    }
+}
+
+fn man() -> Result<u8, Failure> {
+    let mut page = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = clap_mangen::Man::new(Cli::command()).render(&mut page);
+    print(&page)
+}
+
+/// Writes to standard output. A reader that went away (`| head`) is no failure.
+fn print(text: &[u8]) -> Result<u8, Failure> {
+    match io::stdout().lock().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed("the output cannot be written", &error.to_string(), "redirect it to a file"))
         }
+        _ => Ok(0),
     }
 }
 
 impl Cli {
     fn wants_json(&self) -> bool {
         match &self.command {
-            Some(Command::Watch { json, .. } | Command::Verdict { json, .. }) => *json,
-            None | Some(Command::Demo(_) | Command::Completions { .. } | Command::Man) => false,
+            Some(
+                Command::Watch { json, .. }
+                | Command::Verdict { json, .. }
+                | Command::Items { json }
+                | Command::Journal { json, .. }
+                | Command::Doctor { json },
+            ) => *json,
+            None
+            | Some(
+                Command::Demo(_)
+                | Command::Tick { .. }
+                | Command::Untick { .. }
+                | Command::Note { .. }
+                | Command::Completions { .. }
+                | Command::Man,
+            ) => false,
         }
     }
 }

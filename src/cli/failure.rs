@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::config::ConfigError;
+use serde_json::{Value, json};
+
+use crate::config::{ConfigError, Problem};
 
 /// Why a command ended, and with which status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct Failure {
     pub why: String,
     /// What to do.
     pub next: String,
+    /// Places in a config, each with its own what, why and next step; only in JSON, `why` has them in words.
+    pub problems: Vec<Value>,
     /// The process's exit status: 1 failed, 2 wrong usage or config.
     pub status: u8,
 }
@@ -20,7 +24,7 @@ pub struct Failure {
 impl Failure {
     /// It was tried and failed.
     pub fn failed(what: &str, why: &str, next: &str) -> Self {
-        Self { what: what.into(), why: why.into(), next: next.into(), status: 1 }
+        Self { what: what.into(), why: why.into(), next: next.into(), problems: Vec::new(), status: 1 }
     }
 
     /// It was asked for wrongly.
@@ -34,8 +38,11 @@ impl Failure {
     /// The writer is gone.
     pub fn write(&self, out: &mut impl Write, json: bool) -> io::Result<()> {
         if json {
-            let error = serde_json::json!({ "what": self.what, "why": self.why, "next": self.next });
-            return writeln!(out, "{}", serde_json::json!({ "error": error, "status": self.status }));
+            let mut error = json!({ "what": self.what, "why": self.why, "next": self.next });
+            if !self.problems.is_empty() {
+                error["problems"] = Value::Array(self.problems.clone());
+            }
+            return writeln!(out, "{}", json!({ "error": error, "status": self.status }));
         }
         writeln!(out, "error: {}", self.what)?;
         for line in self.why.lines() {
@@ -47,10 +54,17 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(
-            "the config cannot be used",
-            &error.to_string(),
-            "correct it; config.toml.example documents every key",
-        )
+        let mut failure = Self::usage(&error.what(), &error.why(), &error.next());
+        if let ConfigError::Wrong { path, problems } = &error {
+            let problem = |p: &Problem| {
+                let file = path.display().to_string();
+                json!({
+                    "file": file, "line": p.line, "column": p.column,
+                    "what": p.what, "why": p.why, "next": p.next,
+                })
+            };
+            failure.problems = problems.iter().map(problem).collect();
+        }
+        failure
     }
 }

@@ -85,9 +85,7 @@ impl Session {
         let (hub, pulse) = Hub::start(journal, operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
-        for (ix, service) in room.service_ixs().zip(&room.services) {
-            watch_service(ix, service, lines.get(&ix), &lanes, &mut tasks);
-        }
+        watch(&room, &lines, &lanes, &mut tasks);
         let model = Model::new(room, console, now, size);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
@@ -113,8 +111,15 @@ impl Session {
     }
 }
 
+/// Starts the sources of all services.
+pub(super) fn watch(room: &Room, lines: &BTreeMap<ServiceIx, Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+    for (ix, service) in room.service_ixs().zip(&room.services) {
+        watch_service(ix, service, lines.get(&ix), lanes, tasks);
+    }
+}
+
 /// The API of each service that has one.
-fn cloud_run_lines(room: &Room) -> BTreeMap<ServiceIx, Line> {
+pub(super) fn cloud_run_lines(room: &Room) -> BTreeMap<ServiceIx, Line> {
     let of = |(ix, service): (ServiceIx, &Service)| {
         let client = Arc::new(Client::new(service.cloud_run.as_ref()?));
         Some((ix, Line { client, read_now: Arc::new(Notify::new()) }))

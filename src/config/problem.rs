@@ -10,21 +10,16 @@ use crate::domain::Clean;
 /// More than this many problems of one file are counted, not listed.
 const MAX_LISTED: usize = 50;
 
-/// Why there is no usable config.
+/// Why there is no usable config. Shown, it is *what, why, next step* on lines of their own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}\n{}\nnext: {}", self.what(), self.why(), self.next())]
 pub enum ConfigError {
     /// No file was named and none stands where one is looked for.
-    #[error(
-        "no config found\n  why:  looked for {}\n  next: copy config.toml.example to config.toml and fill it in, or see \
-         `warroom demo` first",
-        paths(.looked)
-    )]
     Missing {
         /// Where it was looked for, in order.
         looked: Vec<PathBuf>,
     },
     /// The file is there, or was named, but cannot be read.
-    #[error("{}: cannot be read\n  why:  {error}\n  next: check the path and its permissions", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -32,7 +27,6 @@ pub enum ConfigError {
         error: String,
     },
     /// `--theme` names no theme.
-    #[error("--theme {name}: cannot be used\n  why:  {why}\n  next: {next}")]
     Theme {
         /// As written.
         name: Clean,
@@ -42,13 +36,51 @@ pub enum ConfigError {
         next: Clean,
     },
     /// The file was read, and something in it is wrong.
-    #[error("{}", listed(.path, .problems))]
     Wrong {
         /// The file.
         path: PathBuf,
         /// Everything that is wrong, in the file's order.
         problems: Vec<Problem>,
     },
+}
+
+impl ConfigError {
+    /// What does not work.
+    pub fn what(&self) -> String {
+        match self {
+            Self::Missing { .. } => "there is no config".to_owned(),
+            Self::Unreadable { path, .. } => format!("the config {} cannot be read", path.display()),
+            Self::Theme { name, .. } => format!("--theme {name} cannot be used"),
+            Self::Wrong { path, problems } => match problems.len() {
+                1 => format!("the config {} is wrong in one place", path.display()),
+                n => format!("the config {} is wrong in {n} places", path.display()),
+            },
+        }
+    }
+
+    /// Why; of a wrong file every place, each with its own why and next step.
+    pub fn why(&self) -> String {
+        match self {
+            Self::Missing { looked } => format!("looked for {}", paths(looked)),
+            Self::Unreadable { error, .. } => error.clone(),
+            Self::Theme { why, .. } => why.to_string(),
+            Self::Wrong { path, problems } => listed(path, problems),
+        }
+    }
+
+    /// What to do about it.
+    pub fn next(&self) -> String {
+        match self {
+            Self::Missing { .. } => {
+                "copy config.toml.example to config.toml and fill it in, or name one with \
+                                     --config"
+                    .to_owned()
+            }
+            Self::Unreadable { .. } => "check the path and its permissions".to_owned(),
+            Self::Theme { next, .. } => next.to_string(),
+            Self::Wrong { .. } => "correct the file; config.toml.example documents every key".to_owned(),
+        }
+    }
 }
 
 /// One thing that is wrong in a config file.

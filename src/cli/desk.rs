@@ -1,0 +1,237 @@
+//! `items`, `tick`, `untick` and `note`: the checklist from a script. They open the journal themselves; a console on
+//! the same file sees their records within two seconds.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::session;
+use super::{Failure, Global};
+use crate::clock;
+use crate::config::Loaded;
+use crate::domain::record::Guard;
+use crate::domain::room::Mode;
+use crate::domain::{Attestation, Clean, Document, Draft, Entry, Item, Record, Section, format};
+use crate::journal::{AppendError, ErrorKind, Store, StoreError};
+use crate::model::checklist::{Checklist, ItemState};
+use crate::report::snapshot::time;
+use crate::sources::documents;
+
+/// As few characters of an id name an item, if they name only one.
+const SHORTEST_ID: usize = 4;
+
+/// The checklist as files and journal have it now.
+struct Desk {
+    loaded: Loaded,
+    checklist: Checklist,
+}
+
+impl Desk {
+    async fn open(global: &Global) -> Result<Self, Failure> {
+        let loaded = session::load(global)?;
+        let mut checklist = Checklist::default();
+        let (documents, problems) = documents::read_once(&loaded.room.checklists);
+        checklist.documents_read(documents, problems);
+        for record in records(&loaded).await? {
+            checklist.record(&record);
+        }
+        Ok(Self { loaded, checklist })
+    }
+
+    /// The item that `wanted` names: its id, the beginning of it, or its whole text.
+    fn item(&self, wanted: &str) -> Result<Item, Failure> {
+        let all = || self.checklist.items();
+        let exact: Vec<&Item> = all().filter(|item| item.id.0 == wanted || &*item.text == wanted).collect();
+        let by_start = |item: &&Item| wanted.len() >= SHORTEST_ID && item.id.0.starts_with(wanted);
+        let found = if exact.is_empty() { all().filter(by_start).collect() } else { exact };
+        match found.as_slice() {
+            [only] => Ok((*only).clone()),
+            [] => {
+                let what = format!("no item is called \"{}\"", Clean::new(wanted));
+                Err(Failure::usage(&what, &self.what_there_is(), "`warroom items` lists all with their ids"))
+            }
+            several => {
+                let ids: Vec<&str> = several.iter().map(|item| item.id.0.as_str()).collect();
+                let what = format!("\"{}\" is {} items", Clean::new(wanted), several.len());
+                Err(Failure::usage(&what, &ids.join(", "), "name one by its id"))
+            }
+        }
+    }
+
+    fn what_there_is(&self) -> String {
+        let problems: Vec<&str> = self.checklist.problems().iter().map(|problem| &**problem).collect();
+        let count = self.checklist.items().count();
+        let files = self.checklist.documents().len();
+        let mut said = format!("{count} items in {files} checklist files were read");
+        if !problems.is_empty() {
+            said = format!("{said}; {}", problems.join("; "));
+        }
+        said
+    }
+}
+
+/// All records of the room's journal; none if there is no journal yet.
+async fn records(loaded: &Loaded) -> Result<Vec<Record>, Failure> {
+    match Store::read(&session::store_path(loaded)).await {
+        Ok(mut store) => {
+            let records = store.since(0).await?;
+            store.close().await;
+            Ok(records)
+        }
+        Err(error) if error.kind == ErrorKind::Missing => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let what = format!("the journal {} {}", error.path.display(), error.kind.what());
+        Self::failed(&what, &error.why, error.kind.next())
+    }
+}
+
+/// Appends `entry` in the operator's name.
+async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
+    let operator = &loaded.room.operator;
+    if operator.mode == Mode::ReadOnly {
+        let next = "leave out --read-only, or set operator.mode = \"operate\"";
+        return Err(Failure::failed("nothing was written", "this room is read-only here", next));
+    }
+    let draft = Draft { by: Clean::new(&operator.name), role: Clean::new(&operator.role), entry };
+    let mut store = Store::open(&session::store_path(loaded)).await?;
+    let record = store.append(&draft, &Guard::Free, clock::wall()).await;
+    store.close().await;
+    record.map_err(|error| match error {
+        AppendError::Store(error) => error.into(),
+        AppendError::Conflict { .. } => {
+            Failure::failed("nothing was written", &error.to_string(), "try again")
+        }
+    })
+}
+
+/// `warroom items`.
+pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
+    let desk = Desk::open(global).await?;
+    let mut out = io::stdout().lock();
+    // A reader that went away (`| head`) is no error of ours.
+    let _gone = if json { write_json(&desk, &mut out) } else { write_lines(&desk, &mut out) };
+    for problem in desk.checklist.problems() {
+        let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
+    }
+    Ok(0)
+}
+
+fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
+    let each = |document: &Document, section: &Section, item: &Item| {
+        let (state, tick) = state(&desk.checklist, item);
+        json!({
+            "id": item.id.0,
+            "document": document.path,
+            "section": section.path,
+            "line": item.line,
+            "text": item.text,
+            "required": item.required,
+            "owner": item.owner,
+            "state": state,
+            "by": tick.map(|tick| &tick.by),
+            "at": tick.map(|tick| time(tick.at)),
+            "note": tick.map(|tick| &tick.note),
+            "record": tick.and_then(|tick| tick.seq),
+        })
+    };
+    let mut items: Vec<Value> = Vec::new();
+    for document in desk.checklist.documents() {
+        for section in &document.sections {
+            items.extend(section.items.iter().map(|item| each(document, section, item)));
+        }
+    }
+    let problems = desk.checklist.problems();
+    writeln!(out, "{}", json!({ "schema": "warroom.items/1", "items": items, "problems": problems }))
+}
+
+fn write_lines(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
+    for document in desk.checklist.documents() {
+        let all = document.sections.iter().flat_map(|section| &section.items);
+        let progress = desk.checklist.progress(all);
+        writeln!(out, "{} {}/{}", document.path, progress.done, progress.all)?;
+        for section in &document.sections {
+            if let Some(heading) = section.path.last() {
+                writeln!(out, "  {heading}")?;
+            }
+            for item in &section.items {
+                write_line(&desk.checklist, item, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_line(checklist: &Checklist, item: &Item, out: &mut impl Write) -> io::Result<()> {
+    let (state, tick) = state(checklist, item);
+    let indent = "  ".repeat(usize::from(item.depth.min(8)));
+    let required = if item.required { " (required)" } else { "" };
+    let required = if item.text.to_lowercase().contains("required") { "" } else { required };
+    write!(out, "    {} {state:<7} {indent}{}{required}", item.id.0, item.text)?;
+    if let Some(tick) = tick {
+        write!(out, "  [{} {}]", tick.by, tick.at.format("%Y-%m-%d %H:%M:%SZ"))?;
+        if !tick.note.is_empty() {
+            write!(out, " {}", tick.note)?;
+        }
+    }
+    writeln!(out)
+}
+
+fn state<'a>(checklist: &'a Checklist, item: &Item) -> (&'static str, Option<&'a Attestation>) {
+    match checklist.state(item) {
+        ItemState::Done(tick) => ("done", Some(tick)),
+        ItemState::Claimed => ("claimed", None),
+        ItemState::Open => ("open", None),
+    }
+}
+
+/// `warroom tick`. An item that is done stays as it is: a script may run twice.
+pub(super) async fn tick(global: &Global, wanted: &str, note: &str) -> Result<u8, Failure> {
+    let desk = Desk::open(global).await?;
+    let item = desk.item(wanted)?;
+    if let ItemState::Done(tick) = desk.checklist.state(&item) {
+        say(&format!("already ticked by {} at {}: {}", tick.by, format::clock(tick.at), item.text));
+        return Ok(0);
+    }
+    let entry =
+        Entry::Ticked { item: item.id.0, text: item.text.clone(), note: Clean::new(note), candidate: None };
+    let record = append(&desk.loaded, entry).await?;
+    say(&format!("ticked by {}, record {}: {}", record.by, record.seq, item.text));
+    Ok(0)
+}
+
+/// `warroom untick`.
+pub(super) async fn untick(global: &Global, wanted: &str) -> Result<u8, Failure> {
+    let desk = Desk::open(global).await?;
+    let item = desk.item(wanted)?;
+    let ItemState::Done(Attestation { seq: Some(seq), .. }) = desk.checklist.state(&item) else {
+        let next = "`warroom items` says how each stands";
+        return Err(Failure::failed("nothing to take back", "the item is not ticked", next));
+    };
+    let entry = Entry::Unticked { item: item.id.0.clone(), text: item.text.clone(), seq: *seq };
+    let record = append(&desk.loaded, entry).await?;
+    say(&format!("tick {seq} taken back by {}, record {}: {}", record.by, record.seq, item.text));
+    Ok(0)
+}
+
+/// `warroom note`.
+pub(super) async fn note(global: &Global, words: &[String]) -> Result<u8, Failure> {
+    let text = Clean::new(words.join(" ").trim());
+    if text.is_empty() {
+        let next = "write it behind the command: warroom note \"support sees no complaints\"";
+        return Err(Failure::usage("there is nothing to note", "the text is empty", next));
+    }
+    let loaded = session::load(global)?;
+    let record = append(&loaded, Entry::Noted { text }).await?;
+    say(&format!("noted by {}, record {}", record.by, record.seq));
+    Ok(0)
+}
+
+fn say(line: &str) {
+    // A reader that went away is no error of ours.
+    let _gone = writeln!(io::stdout().lock(), "{line}");
+}

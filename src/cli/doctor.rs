@@ -1,0 +1,296 @@
+//! `warroom doctor`: each thing the room needs, tried once through the very code the console uses, with what is wrong
+//! and the next step.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::session;
+use super::{Failure, Global};
+use crate::clock;
+use crate::config::Loaded;
+use crate::domain::health::ProbeOutcome;
+use crate::domain::link::LinkReport;
+use crate::domain::room::Mode;
+use crate::domain::{Clean, Room, SourceId};
+use crate::journal::{ErrorKind, Store};
+use crate::lanes::{Receivers, lanes};
+use crate::model::links;
+use crate::model::msg::Msg;
+use crate::sources::documents;
+
+/// After this long a source that failed is believed to fail: a tag needs the traffic to be read first.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// What said nothing by then says nothing.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// How one thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Good,
+    Doubtful,
+    Bad,
+}
+
+/// One thing that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Check {
+    name: String,
+    state: State,
+    /// What was seen, or why it is wrong.
+    seen: Clean,
+    /// What to do; empty if there is nothing.
+    next: String,
+}
+
+impl Check {
+    fn new(name: &str, state: State, seen: &str, next: &str) -> Self {
+        Self { name: name.to_owned(), state, seen: Clean::new(seen), next: next.to_owned() }
+    }
+}
+
+/// Tries everything; status 1 if something is wrong.
+pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let room = &loaded.room;
+    let mut checks = vec![config(&loaded), operator(room), store(&loaded).await];
+    checks.extend(checklists(room));
+    checks.extend(sources(room).await);
+    let mut out = io::stdout().lock();
+    // A reader that went away is no error of ours.
+    let _gone = if json { write_json(&checks, &mut out) } else { write_lines(&checks, &mut out) };
+    Ok(u8::from(checks.iter().any(|check| check.state == State::Bad)))
+}
+
+fn config(loaded: &Loaded) -> Check {
+    let (room, path) = (&loaded.room, loaded.path.display());
+    let seen = format!("{path}: {} services, {} conditions", room.services.len(), room.conditions.len());
+    if room.services.is_empty() {
+        return Check::new(
+            "config",
+            State::Doubtful,
+            &seen,
+            "add a [[service]], or there is nothing to watch",
+        );
+    }
+    Check::new("config", State::Good, &seen, "")
+}
+
+fn operator(room: &Room) -> Check {
+    let (name, role) = (&room.operator.name, &room.operator.role);
+    if name == "unknown" {
+        let next = "set operator.name, $WARROOM_OPERATOR or --as: the journal says who did what";
+        return Check::new("operator", State::Doubtful, "nobody knows who you are", next);
+    }
+    let seen = if role.is_empty() { name.clone() } else { format!("{name}, {role}") };
+    Check::new("operator", State::Good, &seen, "")
+}
+
+async fn store(loaded: &Loaded) -> Check {
+    let path = session::store_path(loaded);
+    let opened = if loaded.room.operator.mode == Mode::ReadOnly {
+        Store::read(&path).await
+    } else {
+        Store::open(&path).await
+    };
+    let head = match opened {
+        Ok(mut store) => {
+            let head = store.head().await;
+            store.close().await;
+            head
+        }
+        Err(error) => Err(error),
+    };
+    match head {
+        Ok(head) => {
+            Check::new("journal", State::Good, &format!("{}: {} records", path.display(), head.seq), "")
+        }
+        Err(error) if error.kind == ErrorKind::Missing => Check::new(
+            "journal",
+            State::Doubtful,
+            &format!("{}: not there yet", path.display()),
+            error.kind.next(),
+        ),
+        Err(error) => {
+            let seen = format!("{} {}: {}", path.display(), error.kind.what(), error.why);
+            Check::new("journal", State::Bad, &seen, error.kind.next())
+        }
+    }
+}
+
+fn checklists(room: &Room) -> Vec<Check> {
+    let (documents, problems) = documents::read_once(&room.checklists);
+    let bad = problems
+        .iter()
+        .map(|problem| Check::new("checklist", State::Bad, problem, "correct room.checklists, or the file"));
+    let read = documents.iter().map(|document| {
+        let items: usize = document.sections.iter().map(|section| section.items.len()).sum();
+        let seen = format!("{}: {items} items", document.path);
+        if items == 0 {
+            return Check::new("checklist", State::Doubtful, &seen, "write items as \"- [ ] text\"");
+        }
+        Check::new("checklist", State::Good, &seen, "")
+    });
+    bad.chain(read).collect()
+}
+
+/// What the sources said so far.
+#[derive(Default)]
+struct Heard {
+    links: BTreeMap<SourceId, LinkReport>,
+    /// What a probe saw, if that was not good.
+    unwell: BTreeMap<SourceId, String>,
+    identities: BTreeMap<SourceId, Clean>,
+}
+
+/// Runs every source of the room until each has succeeded, or long enough failed.
+async fn sources(room: &Room) -> Vec<Check> {
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    session::watch(room, &session::cloud_run_lines(room), &lanes, &mut tasks);
+    let wanted = wanted(room);
+    let begun = Instant::from_std(clock::instant(clock::mono()));
+    let mut heard = Heard::default();
+    while !wanted.iter().all(|source| heard.is_alive(source)) {
+        let all_spoke = wanted.iter().all(|source| heard.links.contains_key(source));
+        let until = begun + if all_spoke { SETTLED } else { LONGEST };
+        let Some(msg) = next(&mut receivers, until).await else { break };
+        heard.take(msg);
+    }
+    // A probe's answer follows its link's report.
+    let grace = Instant::from_std(clock::instant(clock::mono())) + Duration::from_millis(50);
+    while let Some(msg) = next(&mut receivers, grace).await {
+        heard.take(msg);
+    }
+    wanted.iter().map(|source| heard.check(room, source)).collect()
+}
+
+/// The sources that the room has, in the config's order.
+fn wanted(room: &Room) -> Vec<SourceId> {
+    let mut wanted = Vec::new();
+    for (service, spec) in room.service_ixs().zip(&room.services) {
+        let probes = (0_u16..).zip(&spec.probes);
+        wanted.extend(probes.map(|(probe, _)| SourceId::Health { service, probe }));
+        wanted.extend(spec.events.as_ref().map(|_| SourceId::Events { service }));
+        wanted.extend(spec.metrics.as_ref().map(|_| SourceId::Metrics { service }));
+        wanted.extend(spec.cloud_run.as_ref().map(|_| SourceId::CloudRun { service }));
+    }
+    wanted
+}
+
+/// The next message before `until`.
+async fn next(receivers: &mut Receivers, until: Instant) -> Option<Msg> {
+    tokio::select! {
+        biased;
+        () = sleep_until(until) => None,
+        msg = timeout_at(until, receivers.data.recv()) => msg.ok().flatten(),
+        Some(msg) = receivers.control.recv() => Some(msg),
+    }
+}
+
+impl Heard {
+    fn is_alive(&self, source: &SourceId) -> bool {
+        matches!(self.links.get(source), Some(LinkReport::Alive))
+    }
+
+    fn take(&mut self, msg: Msg) {
+        if let Msg::Linked {
+            source, report: report @ (LinkReport::Alive | LinkReport::Down { .. }), ..
+        } = msg
+        {
+            self.links.insert(source, report);
+        } else if let Msg::Probed(probed) = msg {
+            let source = SourceId::Health { service: probed.service, probe: probed.probe };
+            match probed.outcome {
+                ProbeOutcome::Answered { ok: false, status, .. } => {
+                    let status = status.map_or_else(String::new, |status| format!(" with status {status}"));
+                    self.unwell.insert(source, format!("it answers{status}, which is not healthy"));
+                }
+                ProbeOutcome::Answered { report, .. } => match report.problem {
+                    Some(problem) => drop(self.unwell.insert(source, problem.to_string())),
+                    None => drop(self.unwell.remove(&source)),
+                },
+                ProbeOutcome::Failed { .. } => {}
+            }
+        } else if let Msg::Identified { service, identity } = msg {
+            self.identities.insert(SourceId::CloudRun { service }, identity);
+        }
+    }
+
+    fn check(&self, room: &Room, source: &SourceId) -> Check {
+        let name = links::name(room, source);
+        match self.links.get(source) {
+            Some(LinkReport::Alive) => match (self.unwell.get(source), self.identities.get(source)) {
+                (Some(seen), _) => {
+                    let next = "look at the service itself; the room will say the same";
+                    Check::new(&name, State::Doubtful, seen, next)
+                }
+                (None, Some(identity)) => Check::new(&name, State::Good, &format!("read as {identity}"), ""),
+                (None, None) => Check::new(&name, State::Good, "it answers", ""),
+            },
+            Some(LinkReport::Down { error, .. }) => {
+                Check::new(&name, State::Bad, error, next_step(source, error))
+            }
+            Some(LinkReport::Connecting | LinkReport::Dropped { .. }) | None => {
+                let seen = format!("no answer in {} s", LONGEST.as_secs());
+                Check::new(&name, State::Bad, &seen, next_step(source, &seen))
+            }
+        }
+    }
+}
+
+/// What to do about an error, from its words: sources tell them in a few fixed ones.
+fn next_step(source: &SourceId, error: &str) -> &'static str {
+    let lower = error.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let cloud = matches!(source, SourceId::CloudRun { .. });
+    if says(&["no secret", "credential", "token command"]) {
+        "make the secret readable where the config says it is"
+    } else if cloud && says(&["403", "permission"]) {
+        "grant the account roles/run.viewer to watch, roles/run.developer to roll back"
+    } else if says(&["401", "403", "unauthorized", "forbidden", "unauthenticated"]) {
+        "check the token and where it is sent; it may have expired"
+    } else if says(&["404", "not found"]) {
+        "check the path, or project, region and service"
+    } else if says(&["refused"]) {
+        "start the service, or check host and port"
+    } else if says(&["certificate", "tls"]) {
+        "check the certificate, or whether the port speaks TLS at all"
+    } else if says(&["resolve", "dns", "lookup", "look-up", "host name", "no such host"]) {
+        "check the host's name"
+    } else if says(&["no answer", "timed out", "time-out", "timeout", "too long", "late"]) {
+        "check network and firewall between here and there"
+    } else {
+        "check the address in the config, and the service's own log"
+    }
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Good => "ok",
+        State::Doubtful => "look",
+        State::Bad => "wrong",
+    }
+}
+
+fn write_lines(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
+    for check in checks {
+        writeln!(out, "{:<6} {}: {}", word(check.state), check.name, check.seen)?;
+        if !check.next.is_empty() {
+            writeln!(out, "       next: {}", check.next)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_json(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
+    let row = |check: &Check| json!({ "name": check.name, "state": word(check.state), "seen": check.seen, "next": check.next });
+    let rows: Vec<_> = checks.iter().map(row).collect();
+    let good = checks.iter().all(|check| check.state != State::Bad);
+    writeln!(out, "{}", json!({ "schema": "warroom.doctor/1", "good": good, "checks": rows }))
+}

@@ -1,0 +1,74 @@
+//! `warroom journal`: who did what, and whether the chain is whole.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::session;
+use super::{Failure, Global};
+use crate::domain::Record;
+use crate::journal::{Store, Verified};
+use crate::model::journal::Journal;
+use crate::report::snapshot::time;
+
+/// Prints the records, or with `verify` checks the whole file; a damaged one is a failure.
+pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let mut store = Store::read(&session::store_path(&loaded)).await?;
+    let answer = if verify {
+        let found = store.verify().await?;
+        verified(&found, json)
+    } else {
+        let records = store.since(0).await?;
+        let mut out = io::stdout().lock();
+        // A reader that went away (`| head`) is no error of ours.
+        let _gone = if json { write_json(&records, &mut out) } else { write_lines(&records, &mut out) };
+        Ok(0)
+    };
+    store.close().await;
+    answer
+}
+
+fn verified(found: &Verified, json: bool) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    let _gone = if json {
+        let damage = found.damage.as_ref().map(|d| json!({ "record": d.seq, "text": d.text }));
+        let head = &found.head_hash;
+        writeln!(
+            out,
+            "{}",
+            json!({ "schema": "warroom.verify/1", "records": found.seq, "head": head, "damage": damage })
+        )
+    } else if found.damage.is_none() {
+        writeln!(out, "whole: {} records, head {}", found.seq, found.head_hash)
+    } else {
+        Ok(())
+    };
+    match &found.damage {
+        None => Ok(0),
+        Some(damage) => {
+            let what = format!("the journal is damaged at record {}", damage.seq);
+            let next =
+                "keep a copy of the file with its -wal, and restore a backup or go on with another --store";
+            Err(Failure::failed(&what, &damage.text, next))
+        }
+    }
+}
+
+fn write_json(records: &[Record], out: &mut impl Write) -> io::Result<()> {
+    for record in records {
+        let line = serde_json::to_string(record).map_err(io::Error::other)?;
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+fn write_lines(records: &[Record], out: &mut impl Write) -> io::Result<()> {
+    let mut journal = Journal::default();
+    for record in records {
+        journal.record(record);
+        let (_, words) = journal.words(record);
+        writeln!(out, "{:>6}  {}  {:<12}  {words}", record.seq, time(record.at), record.by)?;
+    }
+    Ok(())
+}

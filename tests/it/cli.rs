@@ -1,0 +1,188 @@
+//! The real binary without a screen: what scripts rely on, output, errors and exit statuses.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const CHECKLIST: &str =
+    "# R\n- [ ] unit tests pass (required)\n- [x] lint is clean\n- [ ] twice\n## S\n- [ ] twice\n";
+
+/// A directory with a config, a checklist and (once written to) a journal.
+fn room(more: &str) -> TempDir {
+    let dir = tempfile::tempdir().expect("dir");
+    let config = format!(
+        "[room]\nname = \"t\"\nchecklists = [\"r.md\"]\n[operator]\nname = \"mara\"\nrole = \"deployer\"\n\
+         [store]\npath = \"room.db\"\n{more}"
+    );
+    std::fs::write(dir.path().join("config.toml"), config).expect("config");
+    std::fs::write(dir.path().join("r.md"), CHECKLIST).expect("checklist");
+    dir
+}
+
+fn warroom(dir: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(args).current_dir(dir).env_remove("WARROOM_OPERATOR").env("XDG_CONFIG_HOME", dir);
+    command.output().expect("the binary runs")
+}
+
+/// Standard output, standard error and exit status.
+fn said(dir: &Path, args: &[&str]) -> (String, String, i32) {
+    let output = warroom(dir, args);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr), output.status.code().expect("no signal"))
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text.trim()).expect("one JSON object")
+}
+
+fn items(dir: &Path) -> Vec<Value> {
+    let (out, err, status) = said(dir, &["items", "--json"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    parsed(&out)["items"].as_array().expect("items").clone()
+}
+
+#[test]
+fn an_item_is_ticked_and_taken_back_and_the_journal_tells_who() {
+    let room = room("");
+    let dir = room.path();
+    let before = items(dir);
+    let states: Vec<&str> = before.iter().map(|item| item["state"].as_str().expect("state")).collect();
+    assert_eq!(states, ["open", "claimed", "open", "open"]);
+    assert_eq!((&before[0]["by"], &before[0]["required"]), (&Value::Null, &Value::Bool(true)));
+
+    let id = before[0]["id"].as_str().expect("id");
+    let (out, err, status) =
+        said(dir, &["tick", &id[..6], "--note", "12 of 12", "--as", "ines", "--role", "qa"]);
+    assert_eq!(
+        (out.as_str(), err.as_str(), status),
+        ("ticked by ines, record 1: unit tests pass (required)\n", "", 0)
+    );
+    let (out, _, status) = said(dir, &["tick", id]);
+    assert!(out.starts_with("already ticked by ines at ") && status == 0, "{out}");
+    let after = items(dir);
+    let told = ["state", "by", "note"].map(|key| after[0][key].as_str().expect("text"));
+    assert_eq!(told, ["done", "ines", "12 of 12"]);
+    assert_eq!(said(dir, &["note", "support", "sees", "nothing"]).2, 0);
+    assert_eq!(said(dir, &["untick", id]).2, 0);
+    assert_eq!(items(dir)[0]["state"], "open");
+    assert_eq!(said(dir, &["untick", id]).2, 1);
+
+    let (out, _, status) = said(dir, &["journal", "--json"]);
+    let kinds: Vec<Value> = out.lines().map(|line| parsed(line)["entry"]["kind"].clone()).collect();
+    assert_eq!((kinds, status), (vec!["ticked".into(), "noted".into(), "unticked".into()], 0));
+    let (out, _, status) = said(dir, &["journal", "--verify"]);
+    assert!(out.starts_with("whole: 3 records, head ") && status == 0, "{out}");
+}
+
+#[test]
+fn a_name_that_is_no_item_or_several_is_wrong_usage_with_the_next_step() {
+    let room = room("");
+    let (_, err, status) = said(room.path(), &["tick", "nothing like it"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("error: no item is called") && err.contains("next: `warroom items`"), "{err}");
+    let (_, err, status) = said(room.path(), &["tick", "twice"]);
+    assert!(status == 2 && err.contains("\"twice\" is 2 items"), "{err}");
+    assert!(!room.path().join("room.db").exists(), "nothing was written");
+}
+
+#[test]
+fn a_read_only_room_writes_nothing() {
+    let room = room("");
+    let (_, err, status) = said(room.path(), &["tick", "lint is clean", "--read-only"]);
+    assert!(status == 1 && err.contains("read-only"), "{err}");
+    assert!(!room.path().join("room.db").exists());
+}
+
+#[test]
+fn a_damaged_journal_fails_and_says_where() {
+    let room = room("");
+    for text in ["one", "two"] {
+        assert_eq!(said(room.path(), &["note", text]).2, 0);
+    }
+    std::fs::write(room.path().join("room.db"), b"not a database at all, but long enough to be looked at")
+        .expect("write");
+    let (_, err, status) = said(room.path(), &["journal", "--verify"]);
+    assert!(status == 1 && err.contains("room.db") && err.contains("next: "), "{err}");
+}
+
+#[test]
+fn wrong_usage_and_wrong_config_are_status_2_also_as_one_json_object() {
+    let room = room("[screen]\nthem = \"dark\"\n[[service]]\n");
+    let (out, err, status) = said(room.path(), &["items"]);
+    assert_eq!((out.as_str(), status), ("", 2));
+    assert!(
+        err.contains("config.toml:9:1: unknown key `screen.them`") && err.contains("did you mean `theme`?"),
+        "{err}"
+    );
+    let (out, err, status) = said(room.path(), &["items", "--json"]);
+    assert_eq!((out.as_str(), status), ("", 2));
+    let error = parsed(&err);
+    let problems = error["error"]["problems"].as_array().expect("problems");
+    let lines: Vec<_> = problems.iter().map(|problem| problem["line"].as_u64()).collect();
+    assert_eq!(lines, [Some(9), Some(10)]);
+    for args in [&["bogus"][..], &["tick"], &["watch", "--for", "soon"], &["items", "--config", "/no/such"]] {
+        assert_eq!(said(room.path(), args).2, 2, "{args:?}");
+    }
+    let (_, err, status) = said(room.path(), &["items", "--json", "--bogus"]);
+    assert!(status == 2 && parsed(&err)["error"]["what"].is_string(), "{err}");
+    let empty = tempfile::tempdir().expect("dir");
+    let (_, err, status) = said(empty.path(), &["items"]);
+    assert!(
+        status == 2 && err.contains("there is no config") && err.contains("looked for config.toml"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_doctor_names_each_trouble_and_the_next_step() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address");
+    let open = TcpListener::bind("127.0.0.1:0").expect("port");
+    let address = open.local_addr().expect("address");
+    let config = format!(
+        "[[service]]\nname = \"api\"\n[[service.health]]\nname = \"up\"\nkind = \"tcp\"\naddress = \"{address}\"\n\
+         [[service.health]]\nname = \"gone\"\nurl = \"http://{closed}/health\"\n\
+         [[service.health]]\nname = \"locked\"\nurl = \"http://{address}/\"\ntoken = {{ env = \"WARROOM_TEST_UNSET\" }}\n"
+    );
+    let room = room(&config);
+    let (out, _, status) = said(room.path(), &["doctor", "--json"]);
+    let report = parsed(&out);
+    let state = |part: &str| {
+        let checks = report["checks"].as_array().expect("checks");
+        let check =
+            checks.iter().find(|check| check["name"].as_str().is_some_and(|name| name.contains(part)));
+        check.unwrap_or_else(|| unreachable!("no check of {part}: {out}"))["state"]
+            .as_str()
+            .expect("state")
+            .to_owned()
+    };
+    let states = ["config", "operator", "journal", "checklist", "up", "gone", "locked"].map(state);
+    assert_eq!(states, ["ok", "ok", "ok", "ok", "ok", "wrong", "wrong"], "{out}");
+    assert_eq!((status, &report["good"]), (1, &Value::Bool(false)));
+    let (out, _, _) = said(room.path(), &["doctor"]);
+    assert!(out.contains("next: start the service, or check host and port"), "{out}");
+    assert!(out.contains("next: make the secret readable where the config says it is"), "{out}");
+}
+
+#[test]
+fn help_man_and_completions_name_every_command() {
+    let room = room("");
+    let commands =
+        ["watch", "verdict", "items", "tick", "untick", "note", "journal", "doctor", "completions", "man"];
+    for args in [
+        &["--help"][..],
+        &["man"],
+        &["completions", "bash"],
+        &["completions", "fish"],
+        &["completions", "zsh"],
+    ] {
+        let (out, err, status) = said(room.path(), args);
+        assert_eq!((err.as_str(), status), ("", 0), "{args:?}");
+        for command in commands {
+            assert!(out.contains(command), "{command} is missing in {args:?}");
+        }
+    }
+}
