@@ -24,7 +24,12 @@ fn room(more: &str) -> TempDir {
 
 fn warroom(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
-    command.args(args).current_dir(dir).env_remove("WARROOM_OPERATOR").env("XDG_CONFIG_HOME", dir);
+    command
+        .args(args)
+        .current_dir(dir)
+        .env_remove("WARROOM_OPERATOR")
+        .env("XDG_CONFIG_HOME", dir)
+        .env("HOME", dir);
     command.output().expect("the binary runs")
 }
 
@@ -115,7 +120,7 @@ fn wrong_usage_and_wrong_config_are_status_2_also_as_one_json_object() {
     let (out, err, status) = said(room.path(), &["items"]);
     assert_eq!((out.as_str(), status), ("", 2));
     assert!(
-        err.contains("config.toml:9:1: unknown key `screen.them`") && err.contains("did you mean `theme`?"),
+        err.contains("config.toml:10:1: unknown key `screen.them`") && err.contains("did you mean `theme`?"),
         "{err}"
     );
     let (out, err, status) = said(room.path(), &["items", "--json"]);
@@ -123,7 +128,7 @@ fn wrong_usage_and_wrong_config_are_status_2_also_as_one_json_object() {
     let error = parsed(&err);
     let problems = error["error"]["problems"].as_array().expect("problems");
     let lines: Vec<_> = problems.iter().map(|problem| problem["line"].as_u64()).collect();
-    assert_eq!(lines, [Some(9), Some(10)]);
+    assert_eq!(lines, [Some(10), Some(11)]);
     for args in [&["bogus"][..], &["tick"], &["watch", "--for", "soon"], &["items", "--config", "/no/such"]] {
         assert_eq!(said(room.path(), args).2, 2, "{args:?}");
     }
