@@ -16,6 +16,7 @@ pub mod ascii;
 pub mod ctx;
 pub mod dialogs;
 pub mod footer;
+pub mod full;
 pub mod header;
 pub mod help;
 pub mod layout;
@@ -112,7 +113,7 @@ fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId,
         room_list::strip(&gather(model), ctx, bands.body, buf, id);
     }
     let body = Rect { y: bands.body.y + strip_rows, height: bands.body.height - strip_rows, ..bands.body };
-    panels::draw(panels::gather(id, model).as_ref(), body, buf, ctx, true);
+    full::draw(body, buf, ctx, model, id);
     hints(model, ctx, bands.hints, buf, Place::Full(id.into()));
 }
 

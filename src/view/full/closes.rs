@@ -1,0 +1,224 @@
+//! One close code: its rate over ten minutes against the limit, and who, why and when in a connection's life.
+//!
+//! ```text
+//! ╭─ Closes ✗ 4401, ▲ 1011 ──────────────────────────────────── 5 min · live 1s ─╮
+//! │ 4401 unauthorized (app)                         12.4/min, limit 5, for 2m10s │
+//! │ The server refused or ended the session: token missing, wrong or expired.    │
+//! │ 16                                                        ▁                  │
+//! │  8 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▃█████████  dashed: limit 5 │
+//! │ by reason     "token expired" 91 %   no reason 9 %                           │
+//! ╰──────────────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Clean, PanelId, SourceId, close_code, format};
+use crate::model::Model;
+use crate::model::closes::{Closes, CodeRow};
+use crate::model::focus::Extent;
+use crate::model::service::ServiceState;
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::panels::Panel;
+use crate::view::sheet::Rows;
+use crate::view::widgets::{Align, Mark, Pen, Plot, Title, panel as boxed};
+
+use super::{WIDE, frame};
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+/// Columns of the list of codes.
+const LIST: u16 = 44;
+/// Rows of the plot, times below included.
+const PLOT: u16 = 7;
+
+/// Draws the codes, and the one under the cursor.
+pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let rows = codes(model);
+    let cursor = model.ui.focus.cursor(PanelId::Closes);
+    let chosen = cursor.row.min(rows.len().saturating_sub(1));
+    if area.width >= WIDE {
+        let list = frame(Rect { width: LIST, ..area }, buf, ctx, panel);
+        table(
+            list,
+            buf,
+            ctx,
+            &rows,
+            chosen,
+            cursor.top(Extent { rows: rows.len(), page: usize::from(list.height) }),
+        );
+        let right = Rect { x: area.x + LIST, width: area.width - LIST, ..area };
+        let title = Title::new("Code", panel.age());
+        let inside = boxed(right, buf, ctx, &title, false);
+        return detail(inside, buf, ctx, model, rows.get(chosen));
+    }
+    let inside = frame(area, buf, ctx, panel);
+    if rows.len() > 1 && inside.height > 4 {
+        let words = format!("code {} of {}", chosen + 1, rows.len());
+        Pen::new(buf, inside, inside.height - 1).put_right(&words, ctx.style(Role::Muted));
+    }
+    detail(inside, buf, ctx, model, rows.get(chosen));
+}
+
+/// All codes of all services in one list.
+fn codes(model: &Model) -> Vec<(&ServiceState, CodeRow)> {
+    let watched = model.services.iter().filter(|service| service.closes.watched());
+    watched
+        .flat_map(|service| service.closes.rows(model.now.mono).into_iter().map(move |row| (service, row)))
+        .collect()
+}
+
+fn mark(row: &CodeRow) -> Mark {
+    match row.per_minute {
+        None => Mark::Unknown,
+        Some(_) if row.spike.is_some() => Mark::Bad,
+        Some(rate) if row.limit.is_some_and(|limit| rate > limit) => Mark::Warn,
+        Some(_) => Mark::Good,
+    }
+}
+
+fn table(
+    area: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    rows: &[(&ServiceState, CodeRow)],
+    chosen: usize,
+    top: usize,
+) {
+    if rows.is_empty() {
+        Pen::new(buf, area, 0)
+            .put("No event stream and no close counter in the config.", ctx.style(Role::Text));
+    }
+    for (((_, row), at), line) in rows.iter().zip(0..).skip(top).zip(0..area.height) {
+        if at == chosen {
+            let ground = Rect { y: area.y + line, height: 1, ..area };
+            buf.set_style(ground.intersection(buf.area), ctx.theme.style(Role::Selected));
+        }
+        let mark = mark(row);
+        let mut pen = Pen::new(buf, area, line);
+        pen.put_right(&rate(row.per_minute), ctx.style(mark.role())).skip_right(1);
+        pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+        pen.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Text));
+    }
+}
+
+fn rate(rate: Option<f64>) -> String {
+    format::or_unknown(rate, |rate| format!("{}/min", format::rate(rate)))
+}
+
+fn detail(
+    area: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    row: Option<&(&ServiceState, CodeRow)>,
+) {
+    let Some((service, row)) = row else {
+        Pen::new(buf, area, 0).put("No code was seen and none is configured.", ctx.style(Role::Text));
+        return;
+    };
+    let state = &service.closes;
+    let mark = mark(row);
+    let mut rows = Rows::new(buf, area, 0);
+    let mut line = rows.row();
+    let limit = row.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
+    let since = row.spike.map_or(String::new(), |spike| {
+        format!(", for {}", format::age_seconds(ctx.now.mono.since(spike.since)))
+    });
+    line.put_right(&format!("{}{limit}{since}", rate(row.per_minute)), ctx.style(mark.role())).skip_right(1);
+    line.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Strong));
+    rows.say(close_code::meaning(row.code), ctx.style(Role::Muted));
+    let plot = PLOT.min(area.height.saturating_sub(11));
+    if plot >= 3 {
+        let place = Rect { y: area.y + 3, height: plot, ..area };
+        draw_plot(place, buf, ctx, model, service, row);
+    }
+    let used = if plot >= 3 { plot + 4 } else { 3 };
+    let rest = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
+    answers(&mut Rows::new(buf, rest.intersection(area), 0), ctx, state, row);
+}
+
+fn draw_plot(
+    area: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    service: &ServiceState,
+    row: &CodeRow,
+) {
+    let cells = Plot::capacity(area.width).clamp(1, 120);
+    let step = TEN_MINUTES / cells as u32;
+    let per_minute = 60.0 / step.as_secs_f64();
+    let (now, state) = (model.now.mono, &service.closes);
+    let source = if state.from_server(row.code) {
+        SourceId::Metrics { service: service.ix }
+    } else {
+        SourceId::Events { service: service.ix }
+    };
+    // Before this process began and after the source was last heard there are no samples.
+    let heard =
+        model.links.get(&source).and_then(|link| link.last_ok).map_or(Duration::MAX, |at| now.since(at));
+    let known = Duration::from_micros(now.0);
+    let counts = state.history(row.code, now, cells);
+    let samples: Vec<Option<f64>> = counts
+        .iter()
+        .zip((0..cells as u32).rev())
+        .map(|(count, back)| {
+            let age = step * back;
+            (age <= known && age + step > heard.saturating_sub(step)).then_some(count * per_minute)
+        })
+        .collect();
+    let plot = Plot {
+        samples: &samples,
+        limit: row.limit,
+        until: ctx.now.wall,
+        step: chrono::TimeDelta::from_std(step).unwrap_or_default(),
+    };
+    plot.draw(area, buf, ctx);
+}
+
+fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
+    let share = |(name, percent): &(Clean, f64)| format!("{name} {}", format::percent(*percent));
+    let revisions: Vec<String> =
+        state.by_revision(row.code, ctx.now.mono).iter().take(4).map(share).collect();
+    fact(rows, ctx, "by revision", &known(revisions));
+    let reasons = state.by_reason(row.code);
+    let reason = |(name, percent): &(Clean, f64)| match name.is_empty() {
+        true => format!("no reason {}", format::percent(*percent)),
+        false => format!("\"{name}\" {}", format::percent(*percent)),
+    };
+    fact(rows, ctx, "by reason", &known(reasons.iter().take(3).map(reason).collect()));
+    let ages = state.by_age(row.code).map(|(young, p50)| {
+        format!("{} within 2s of connecting   p50 {}", format::percent(young), format::short(p50))
+    });
+    fact(rows, ctx, "by age", &ages.unwrap_or_else(|| format::UNKNOWN.to_owned()));
+    let both = format!("{}   server counter {}", rate(row.client), rate(row.server));
+    fact(rows, ctx, "client here", &both);
+    let usual = format::or_unknown(row.usual, |usual| format!("{}/min", format::rate(usual)));
+    let ratio = row.usual.zip(row.per_minute).filter(|(usual, _)| *usual >= 0.05);
+    let ratio = ratio.map_or(String::new(), |(usual, rate)| format!(", so {}", format::ratio(rate / usual)));
+    fact(rows, ctx, "usual", &format!("{usual}{ratio} · {} in all", format::count(row.total)));
+    rows.skip();
+    let mut label = "last";
+    for closed in state.newest(row.code).take(12) {
+        let at = format::clock_millis(ctx.now.wall_at(closed.at));
+        let mut line = rows.row();
+        line.cell(label, 14, Align::Left, ctx.style(Role::Muted));
+        line.cell(&at, 14, Align::Left, ctx.style(Role::Muted));
+        let lived = format::short(Duration::from_millis(closed.lived_ms));
+        line.number(&lived, 7, ctx.style(Role::Text)).skip(2);
+        let reason = if closed.reason.is_empty() { "no reason given" } else { &closed.reason };
+        line.put(reason, ctx.style(Role::Text));
+        label = "";
+    }
+}
+
+fn known(parts: Vec<String>) -> String {
+    if parts.is_empty() { format::UNKNOWN.to_owned() } else { parts.join("   ") }
+}
+
+fn fact(rows: &mut Rows<'_>, ctx: &Ctx<'_>, label: &str, value: &str) {
+    rows.row().cell(label, 14, Align::Left, ctx.style(Role::Muted)).put(value, ctx.style(Role::Text));
+}

@@ -1,0 +1,233 @@
+//! Runs, the story of one, the stream by type with its newest lines, and the newest line as it came.
+//!
+//! ```text
+//! ╭─ Events ✗ 5 runs incomplete ──────────────── 224/s · live 1s ─╮╭─ Story of 7f3a ✗ 1 missing ──────────────── pinned ─╮
+//! │ last event   run    story                  took   n wrong     ││ at       event                 gap        delivery  │
+//! │ 14:02:10.409 7f3a ✗ S T e _ C             11.9s   4 1 missing ││ +0ms     agent_started                        31ms  │
+//! ╰───────────────────────────────────────────────────────────────╯╰─────────────────────────────────────────────────────╯
+//! ```
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::event::story::{Ending, Mark as Step, Story};
+use crate::domain::{PanelId, format};
+use crate::model::Model;
+use crate::model::events::Events;
+use crate::model::focus::Extent;
+use crate::theme::Role;
+use crate::view::panels::{self, Panel};
+use crate::view::sheet::Rows;
+use crate::view::widgets::text::head;
+use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
+use crate::view::{Ctx, Trust};
+
+use super::checklist::wrapped;
+use super::{WIDE, frame};
+
+/// Cells of a run's id.
+const RUN: u16 = 8;
+
+/// Draws the four parts, or on narrow screens the runs above the stream, or one story.
+pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let lower = if area.height >= 24 { area.height * 2 / 5 } else { area.height / 3 };
+    let (above, below) = (area.height - lower, lower);
+    let upper = Rect { height: above, ..area };
+    let lower = Rect { y: area.y + above, height: below, ..area };
+    if area.width < WIDE {
+        if model.ui.detail {
+            return story(area, buf, ctx, model, true);
+        }
+        runs(frame(upper, buf, ctx, panel), buf, ctx, model);
+        return panels::draw(panel, lower, buf, ctx, false);
+    }
+    let left = (u32::from(area.width) * 11 / 20) as u16;
+    let halves =
+        |row: Rect| (Rect { width: left, ..row }, Rect { x: row.x + left, width: row.width - left, ..row });
+    let ((a, b), (c, d)) = (halves(upper), halves(lower));
+    runs(frame(a, buf, ctx, panel), buf, ctx, model);
+    story(b, buf, ctx, model, false);
+    panels::draw(panel, c, buf, ctx, false);
+    raw(d, buf, ctx, model);
+}
+
+fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
+    let filter = model.ui.focus.filter(PanelId::Events);
+    let runs = model.runs();
+    let mut pen = Pen::new(buf, area, 0);
+    let muted = ctx.style(Role::Muted);
+    pen.put_right("wrong      ", muted).put_right("   n ", muted).put_right("   took", muted);
+    pen.cell("last event", 13, Align::Left, muted)
+        .cell("run", RUN + 3, Align::Left, muted)
+        .put("story", muted);
+    if runs.is_empty() {
+        let words = if filter.is_empty() {
+            "no run has ended yet".to_owned()
+        } else {
+            format!("no match for \"{filter}\" · esc clears")
+        };
+        Pen::new(buf, area, 1).put(&words, ctx.style(Role::Text));
+        return;
+    }
+    let legend = u16::from(area.height > 8);
+    let page = area.height.saturating_sub(1 + legend);
+    let cursor = model.ui.focus.cursor(PanelId::Events);
+    let top = cursor.top(Extent { rows: runs.len(), page: usize::from(page) });
+    let letters = letters(model);
+    for ((run, at), row) in runs.iter().zip(0..).skip(top).zip(1..=page) {
+        if at == cursor.row {
+            let ground = Rect { y: area.y + row, height: 1, ..area };
+            buf.set_style(ground.intersection(buf.area), ctx.theme.style(Role::Selected));
+        }
+        run_row(&mut Pen::new(buf, area, row), ctx, run, letters);
+    }
+    if legend > 0 {
+        let mut pen = Pen::new(buf, area, area.height - 1);
+        for (letter, name) in letters.iter().zip(types(model)) {
+            let name = name.rsplit(['_', '.', ':', '-', '/']).next().unwrap_or(name);
+            pen.put(&format!("{letter} "), ctx.style(Role::Text)).put(name, muted).skip(2);
+        }
+        pen.put("_ ", ctx.style(Role::Bad)).put("missing  … open", muted);
+    }
+}
+
+/// The first stream of the room; letters and types are its.
+fn stream(model: &Model) -> Option<&Events> {
+    model.services.iter().find_map(|service| service.events.as_ref())
+}
+
+fn letters(model: &Model) -> &[char] {
+    stream(model).map_or(&[], Events::letters)
+}
+
+fn types(model: &Model) -> &[String] {
+    stream(model).and_then(Events::spec).map_or(&[], |spec| &spec.types)
+}
+
+fn mark(ctx: &Ctx<'_>, run: &Story) -> Mark {
+    match run.ending {
+        _ if ctx.trust == Trust::Old => Mark::Unknown,
+        None => Mark::Warn,
+        Some(Ending::Whole) => Mark::Good,
+        Some(Ending::Incomplete | Ending::TimedOut) => Mark::Bad,
+        Some(Ending::Unjudged) => Mark::Idle,
+    }
+}
+
+fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char]) {
+    let mark = mark(ctx, run);
+    let silent = run.ending.is_none();
+    let wrong = if silent {
+        format!("{} silent", format::age_seconds(ctx.now.mono.since(run.last)))
+    } else {
+        run.wrong()
+    };
+    let took = if silent { "open".to_owned() } else { format::short(run.last.since(run.began)) };
+    let last = format::clock_millis(ctx.now.wall_at(run.last));
+    // From the right, in cells of fixed width, so that columns stand under their heads.
+    pen.put_right(&format!("{wrong:<11}"), ctx.style(mark.role()));
+    pen.put_right(&format!("{:>4} ", run.events), ctx.style(Role::Text));
+    pen.put_right(&format!("{took:>7}"), ctx.style(Role::Text));
+    pen.cell(&last, 13, Align::Left, ctx.style(Role::Muted));
+    pen.cell(head(&run.run, usize::from(RUN)), RUN + 1, Align::Left, ctx.style(Role::Accent));
+    pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+    let story = run.letters(letters);
+    let room = usize::from(pen.room().saturating_sub(1));
+    for letter in head(&story, room).chars() {
+        let role = match letter {
+            '_' | '<' => Role::Bad,
+            '…' => Role::Accent,
+            _ => Role::Text,
+        };
+        pen.put(letter.encode_utf8(&mut [0; 4]), ctx.style(role));
+    }
+}
+
+/// The story of one run.
+fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bool) {
+    let Some(run) = model.told_run() else {
+        let inside = boxed(area, buf, ctx, &Title::new("Story", Age::NotSetUp), focused);
+        Pen::new(buf, inside, 0).put("no run under the cursor", ctx.style(Role::Muted));
+        return;
+    };
+    let mark = mark(ctx, run);
+    let wrong = run.wrong();
+    let name = format!("Story of {}", head(&run.run, usize::from(RUN)));
+    let mut title = Title::new(&name, Age::NotSetUp);
+    let words = if wrong.is_empty() { words(run).to_owned() } else { wrong };
+    title = title.state(ctx, mark, words);
+    if model.ui.pinned.is_some() {
+        title = title.window("pinned", ctx.style(Role::Accent));
+    }
+    let inside = boxed(area, buf, ctx, &title, focused);
+    let mut rows = Rows::new(buf, inside, 0);
+    let muted = ctx.style(Role::Muted);
+    rows.row().cell("run", 10, Align::Left, muted).put(&run.run, ctx.style(Role::Accent));
+    let revision = if run.revision.is_empty() { format::UNKNOWN } else { &run.revision };
+    rows.row().cell("revision", 10, Align::Left, muted).put(revision, ctx.style(Role::Text));
+    rows.skip();
+    let mut headings = rows.row();
+    headings.put_right("delivery", muted).put_right("   gap    ", muted);
+    headings.cell("at", 9, Align::Left, muted).put("event", muted);
+    let mut before = None;
+    for step in &run.steps {
+        let name = step.kind.and_then(|kind| types(model).get(usize::from(kind)));
+        let missing = step.mark == Step::Missing;
+        let mut line = if missing { rows.grounded(ctx.theme.tint(Role::Bad)) } else { rows.row() };
+        let at = Duration::from_micros(step.after_us);
+        let delivery = step.delivery_us.map(|us| format::short(Duration::from_micros(us)));
+        let gap = before
+            .filter(|_| !missing)
+            .map(|before: u64| format::short(Duration::from_micros(step.after_us.saturating_sub(before))));
+        let (glyph, role, never) = match step.mark {
+            Step::Missing => ("✗", Role::Bad, true),
+            Step::Twice => ("▲", Role::Warn, false),
+            Step::OutOfOrder => ("<", Role::Bad, false),
+            Step::Seen => (" ", Role::Text, false),
+        };
+        let delivery = if never { "never came".to_owned() } else { delivery.unwrap_or_default() };
+        line.put_right(&delivery, ctx.style(if never { Role::Bad } else { Role::Muted }));
+        line.put_right(&format!("{:>8}  ", gap.unwrap_or_default()), muted);
+        let when = if never { format::UNKNOWN.to_owned() } else { format!("+{}", format::short(at)) };
+        line.cell(&when, 9, Align::Left, muted).put(glyph, ctx.style(role)).skip(1);
+        line.put(name.map_or("another type", String::as_str), ctx.style(role)).skip(1);
+        line.put(&step.call, ctx.style(Role::Accent)).skip(1).put(&step.detail, muted);
+        if !missing {
+            before = Some(step.after_us);
+        }
+    }
+}
+
+fn words(run: &Story) -> &'static str {
+    match run.ending {
+        None => "open",
+        Some(Ending::Whole) => "whole",
+        Some(Ending::Incomplete) => "incomplete",
+        Some(Ending::TimedOut) => "fell silent",
+        Some(Ending::Unjudged) => "not judged: not seen from its beginning",
+    }
+}
+
+/// The newest line that is shown, as it came.
+fn raw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
+    let lines = model.services.iter().filter_map(|service| service.events.as_ref());
+    let line = lines.filter_map(|events| events.tail().shown().next()).max_by_key(|line| line.at);
+    let mut title = Title::new("Raw", Age::NotSetUp);
+    if let Some(line) = line {
+        title = title
+            .note(format!("{} · {} bytes", line.kind, format::count(line.bytes)), ctx.style(Role::Muted));
+    }
+    let inside = boxed(area, buf, ctx, &title, false);
+    let mut rows = Rows::new(buf, inside, 0);
+    let Some(line) = line else { return rows.say("nothing received yet", ctx.style(Role::Muted)) };
+    let most = usize::from(inside.height.saturating_sub(1));
+    for part in wrapped(&line.raw, usize::from(inside.width), most) {
+        rows.say(part, ctx.style(Role::Text));
+    }
+    let words =
+        if line.scrubbed { "scrubbed or cut: not byte for byte what came" } else { "scrubbed: nothing" };
+    let last = inside.height.saturating_sub(1);
+    Pen::new(buf, inside, last).put(words, ctx.style(if line.scrubbed { Role::Warn } else { Role::Muted }));
+}
