@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod journal;
+mod rollback;
 mod session;
 mod watch;
 
@@ -133,6 +134,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Send all traffic of a service back to an earlier revision: asks, journals, acts, and follows it
+    Rollback(rollback::Options),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -213,6 +216,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
 async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
     match command {
         None => console::run(global).await,
+        Some(Command::Rollback(options)) => rollback::run(global, &options).await,
         Some(Command::Demo(options)) => demo::run(global, &options).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
@@ -256,6 +260,7 @@ impl Cli {
             None
             | Some(
                 Command::Demo(_)
+                | Command::Rollback(_)
                 | Command::Tick { .. }
                 | Command::Untick { .. }
                 | Command::Note { .. }

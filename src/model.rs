@@ -94,6 +94,8 @@ pub struct Model {
     pub identities: BTreeMap<ServiceIx, Clean>,
     /// Why the journal refused an intent that no dialog waits for (headless commands).
     pub refusal: Option<Stage>,
+    /// The answer of a dry run that no dialog waits for: accepted, or why not.
+    pub dry_run: Option<Option<Clean>>,
     console: String,
     keeper: bool,
     tokens: u64,
@@ -118,6 +120,7 @@ impl Model {
             ui: Ui::default(),
             identities: BTreeMap::new(),
             refusal: None,
+            dry_run: None,
             console,
             keeper: false,
             tokens: 0,

@@ -95,6 +95,11 @@ impl Session {
         self.tasks.spawn(task);
     }
 
+    /// Begins effects that did not come from a message.
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+        effects.into_iter().for_each(|effect| self.hub.begin(effect));
+    }
+
     /// Runs the loop until the room is left.
     pub(super) async fn run(&mut self, face: &mut dyn Face) -> Result<Exit, Failure> {
         let signals = runtime::signals()

@@ -225,8 +225,12 @@ impl Model {
 
     /// A dry run was answered.
     pub(super) fn validated(&mut self, token: Token, error: Option<Clean>) {
-        if let Some(confirm) = self.confirm_mut().filter(|confirm| confirm.dry_run_token == token) {
-            confirm.dry_run = error.map_or(DryRun::Accepted, DryRun::Refused);
+        match self.confirm_mut() {
+            Some(confirm) if confirm.dry_run_token == token => {
+                confirm.dry_run = error.map_or(DryRun::Accepted, DryRun::Refused);
+            }
+            Some(_) => {}
+            None => self.dry_run = Some(error),
         }
     }
 

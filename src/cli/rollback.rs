@@ -1,0 +1,272 @@
+//! `warroom rollback`: the console's act for scripts and for a hurry without a screen.
+//!
+//! The same freeze, the same journal, the same runner. Without `--yes` it asks for the revision's number on the
+//! terminal, and without a terminal it refuses.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
+
+use super::session::{self, Session};
+use super::{Failure, Global};
+use crate::clock;
+use crate::domain::revision::typed_suffix;
+use crate::domain::room::Mode;
+use crate::domain::{Action, Chord, Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange};
+use crate::model::Model;
+use crate::model::confirm::Stage;
+use crate::model::effect::Effect;
+use crate::model::msg::Token;
+use crate::model::rollback::proposed;
+use crate::runtime::{Exit, Face};
+
+/// How long to wait for Cloud Run and the journal to be read.
+const READ: Duration = Duration::from_secs(20);
+
+/// How long to follow the operation; it goes on without us.
+const FOLLOW: Duration = Duration::from_secs(600);
+
+/// What to roll back.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Options {
+    /// The service, as the config names it
+    service: String,
+    /// The revision [default: the newest that served everything and was healthy]
+    #[arg(long, value_name = "REVISION")]
+    to: Option<String>,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Ask the API whether it would accept it (validateOnly); change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the command; answers with the exit status.
+pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let ix = loaded.room.services.iter().position(|service| service.name == options.service);
+    let Some(ix) = ix.and_then(|ix| u16::try_from(ix).ok()).map(ServiceIx) else {
+        let names: Vec<_> = loaded.room.services.iter().map(|service| service.name.as_str()).collect();
+        let why = format!("the config has: {}", names.join(", "));
+        return Err(Failure::usage(
+            &format!("there is no service {}", options.service),
+            &why,
+            "name one of them",
+        ));
+    };
+    if loaded.room.operator.mode == Mode::ReadOnly {
+        return Err(Failure::usage("nothing was sent", "this room is read-only", "leave --read-only away"));
+    }
+    let asks = !options.yes && !options.dry_run;
+    if asks && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        let why = "it asks before it acts, and there is no terminal to ask on";
+        return Err(Failure::usage("nothing was sent", why, "add --yes, or --dry-run to only check"));
+    }
+    let mut session = Session::open(&loaded, (80, 24));
+    let done = act(&mut session, ix, options, asks).await;
+    session.close().await;
+    done
+}
+
+async fn act(session: &mut Session, ix: ServiceIx, options: &Options, asks: bool) -> Result<u8, Failure> {
+    let mut reading = Waiting { until: clock::mono().after(READ), on: On::Read(ix), told: 0 };
+    if let Some(signal) = interrupted(session.run(&mut reading).await?) {
+        return Ok(signal);
+    }
+    let change = freeze(&session.model, ix, options.to.as_deref())?;
+    say(&describe(&session.model, ix, &change))?;
+    if options.dry_run {
+        return dry_run(session, OpKind::Rollback(change)).await;
+    }
+    if asks && !confirmed(&session.model, ix, &change)? {
+        say("cancelled: nothing was sent")?;
+        return Ok(1);
+    }
+    let reason = options.reason.clone().unwrap_or_else(|| "operator's decision (command line)".to_owned());
+    let id = session.model.op_id();
+    let mut effects = Vec::new();
+    session.model.begin(id.clone(), OpKind::Rollback(change), Clean::new(&reason), &mut effects);
+    session.perform(effects);
+    let mut following =
+        Waiting { until: clock::mono().after(FOLLOW), on: On::Operation(id.clone()), told: 0 };
+    if let Some(signal) = interrupted(session.run(&mut following).await?) {
+        say("left: the operation goes on; `warroom journal` and the console show it")?;
+        return Ok(signal);
+    }
+    ending(&session.model, &id)
+}
+
+fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChange, Failure> {
+    let nothing = |what: &str, why: &str, next: &str| Failure::failed(what, why, next);
+    let candidates = model.candidates(ix);
+    if candidates.is_empty() {
+        let why = model.links.reasons(&model.room, model.now);
+        let why: Vec<_> = why.iter().map(|r| format!("{} {} {}", r.subject, r.value, r.context)).collect();
+        return Err(nothing(
+            "Cloud Run could not be read: nothing was sent",
+            &why.join("\n"),
+            "warroom doctor",
+        ));
+    }
+    let chosen = match to {
+        None => proposed(&candidates).and_then(|at| candidates.get(at)),
+        Some(name) => {
+            candidates.iter().find(|c| c.revision == name || c.revision.ends_with(&format!("-{name}")))
+        }
+    };
+    let Some(target) = chosen else {
+        let names: Vec<_> = candidates.iter().map(|c| c.revision.as_str()).collect();
+        let why = format!("revisions: {}", names.join(", "));
+        return Err(nothing("there is no such target: nothing was sent", &why, "name one with --to"));
+    };
+    if let Some(why) = &target.why_not {
+        let what = format!("{} cannot be the target: nothing was sent", target.revision);
+        return Err(nothing(&what, why, "choose another with --to"));
+    }
+    let state = model.service(ix).and_then(|service| service.traffic.as_ref());
+    state.and_then(|state| state.freeze_rollback(ix, &target.revision, model.now.wall)).ok_or_else(|| {
+        nothing("Cloud Run could not be read: nothing was sent", "no answer yet", "warroom doctor")
+    })
+}
+
+fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange) -> String {
+    let split = |targets: &[crate::domain::TrafficTarget]| {
+        let shares = targets.iter().filter(|target| target.percent > 0);
+        let shares = shares.map(|t| format!("{} {} %", t.revision.as_deref().unwrap_or("latest"), t.percent));
+        shares.collect::<Vec<_>>().join(", ")
+    };
+    let environment = &model.room.environment;
+    format!(
+        "{} ({}): {} → {}",
+        model.service_name(ix),
+        environment.name,
+        split(&change.before),
+        split(&change.after)
+    )
+}
+
+fn confirmed(model: &Model, ix: ServiceIx, change: &TrafficChange) -> Result<bool, Failure> {
+    let cloud = model.room.service(ix).and_then(|service| service.cloud_run.as_ref());
+    let word = cloud.map_or(change.to.as_str(), |cloud| typed_suffix(&cloud.service, &change.to));
+    let unreadable = |error: io::Error| Failure::failed("nothing was sent", &error.to_string(), "add --yes");
+    let mut out = io::stderr().lock();
+    write!(out, "type {word} to send all traffic to {}; anything else cancels: ", change.to)
+        .map_err(unreadable)?;
+    out.flush().map_err(unreadable)?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+    Ok(line.trim() == word)
+}
+
+async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {
+    let token = Token(u64::MAX);
+    session.model.dry_run = None;
+    session.perform(vec![Effect::Validate { token, act }]);
+    let mut waiting = Waiting { until: clock::mono().after(READ), on: On::DryRun, told: 0 };
+    if let Some(signal) = interrupted(session.run(&mut waiting).await?) {
+        return Ok(signal);
+    }
+    match session.model.dry_run.take() {
+        Some(None) => say("dry run: accepted by the API; nothing was changed").map(|()| 0),
+        Some(Some(error)) => Err(Failure::failed("dry run: refused", &error, "warroom doctor")),
+        None => {
+            Err(Failure::failed("dry run: no answer", "the API did not answer in 20 s", "warroom doctor"))
+        }
+    }
+}
+
+fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
+    if let Some(Stage::Conflict { op, by }) = &model.refusal {
+        let why = format!("{by} has operation {} under way on this service", op.0);
+        return Err(Failure::failed("nothing was sent", &why, "watch it in the console, or wait"));
+    }
+    if let Some(Stage::Unrecorded { error, .. }) = &model.refusal {
+        let next = "make the journal writable, or roll back from the console, which can act without it";
+        return Err(Failure::failed("nothing was sent: the journal cannot be written", error, next));
+    }
+    let last = model.ops.get(id).and_then(|op| op.steps.last().cloned());
+    match last {
+        Some(step) if step.state == OpState::Failed => {
+            Err(Failure::failed("the rollback failed", &step.detail, "warroom doctor, then try again"))
+        }
+        Some(step) if step.state >= OpState::Effective && step.state != OpState::Unknown => Ok(0),
+        _ => {
+            let next = "look at the service before anything else; the console's key `c` checks again";
+            Err(Failure::failed("the outcome is UNKNOWN: it may have happened", "no answer was seen", next))
+        }
+    }
+}
+
+fn interrupted(exit: Exit) -> Option<u8> {
+    match exit {
+        Exit::Status(_) | Exit::Quit => None,
+        Exit::Signal(_) | Exit::HungUp => Some(exit.status()),
+    }
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    let gone = |error: io::Error| {
+        Failure::failed("standard output is gone", &error.to_string(), "look at the journal")
+    };
+    writeln!(io::stdout().lock(), "{text}").map_err(gone)
+}
+
+/// What is waited for.
+enum On {
+    /// Cloud Run and the journal were read.
+    Read(ServiceIx),
+    /// The dry run was answered.
+    DryRun,
+    /// The operation is effective, failed or unknown.
+    Operation(OpId),
+}
+
+struct Waiting {
+    until: Mono,
+    on: On,
+    told: usize,
+}
+
+impl Face for Waiting {
+    fn show(&mut self, model: &Model) -> io::Result<usize> {
+        if let On::Operation(id) = &self.on
+            && let Some(op) = model.ops.get(id)
+        {
+            for step in op.steps.iter().skip(self.told) {
+                let state = step.state.to_string().to_uppercase();
+                writeln!(
+                    io::stdout().lock(),
+                    "{} {state} {}",
+                    crate::domain::format::clock(step.at),
+                    step.detail
+                )?;
+            }
+            self.told = op.steps.len();
+        }
+        Ok(0)
+    }
+
+    fn action(&self, _: &Model, _: Chord) -> Option<Action> {
+        None
+    }
+
+    fn perform(&mut self, _: &Effect) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finished(&self, model: &Model) -> Option<Exit> {
+        let over = match &self.on {
+            On::Read(ix) => model.traffic(*ix).is_some() && model.journal.checked_up_to().is_some(),
+            On::DryRun => model.dry_run.is_some(),
+            On::Operation(id) => {
+                let state = model.ops.get(id).and_then(|op| op.state());
+                let ended = [OpState::Failed, OpState::Unknown].map(Some).contains(&state);
+                model.refusal.is_some() || ended || state.is_some_and(|state| state >= OpState::Effective)
+            }
+        };
+        (over || clock::mono() >= self.until).then_some(Exit::Status(0))
+    }
+}
