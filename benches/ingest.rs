@@ -5,9 +5,12 @@
 //! own writes prepared frames in pieces of 256 KiB. Counts must be exact at the end.
 //!
 //! `cargo bench --profile quick --bench ingest [-- MESSAGES]`
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::Write as _;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +23,7 @@ use ratatui::widgets::Paragraph;
 use ratatui::{TerminalOptions, Viewport};
 use serde::Deserialize;
 use tokio_tungstenite::tungstenite::{self, Message};
-use warroom::domain::room::{EventFields, EventsSpec, Service};
+use warroom::domain::room::{Addressed, EventFields, EventsSpec, Service, TokenPlace};
 use warroom::domain::{Room, ServiceIx};
 use warroom::model::Model;
 use warroom::model::msg::Msg;
@@ -39,16 +42,16 @@ fn main() -> Res<()> {
     let messages = wanted.div_ceil(CYCLE) * CYCLE;
     let frames = Arc::new(frames());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    println!("{messages} messages of {} bytes over one loopback socket", frames.len() / CYCLE);
+    writeln!(io::stdout(), "{messages} messages of {} bytes over one loopback socket", frames.len() / CYCLE)?;
     let mut ratios = Vec::new();
     for round in 1..=5 {
         let bare = rate(messages, runtime.block_on(bare(serve(&frames, messages)?, messages))?);
         let ours = rate(messages, runtime.block_on(ours(serve(&frames, messages)?, messages))?);
-        println!("round {round}: R {bare:>9.0}/s   ours {ours:>9.0}/s   {:.2} R", ours / bare);
+        writeln!(io::stdout(), "round {round}: R {bare:>9.0}/s   ours {ours:>9.0}/s   {:.2} R", ours / bare)?;
         ratios.push(ours / bare);
     }
     ratios.sort_by(f64::total_cmp);
-    println!("median {:.2} R; counts exact", ratios[ratios.len() / 2]);
+    writeln!(io::stdout(), "median {:.2} R; counts exact", ratios[ratios.len() / 2])?;
     // The runtime's own drop would wait for the reconnecting source.
     runtime.shutdown_background();
     Ok(())
@@ -142,11 +145,11 @@ fn spec(url: String) -> EventsSpec {
     EventsSpec {
         url,
         token: None,
-        token_place: Default::default(),
-        headers: Default::default(),
+        token_place: TokenPlace::Header,
+        headers: BTreeMap::new(),
         subprotocols: Vec::new(),
         send: Vec::new(),
-        addressed: Default::default(),
+        addressed: Addressed::Service,
         connections: 1,
         fields,
         types: TYPES.map(str::to_owned).to_vec(),
@@ -206,11 +209,11 @@ fn draw(terminal: &mut Terminal<CrosstermBackend<std::io::Sink>>, model: &Model)
     };
     let mut text = format!("{:?}/s {:?}\n", events.per_second(now), events.delivery(now));
     for (kind, name) in TYPES.iter().enumerate() {
-        let history = events.type_history(kind, now, Duration::from_secs(60), 15);
-        text.push_str(&format!("{name} {:?} {history:?}\n", events.type_per_minute(kind, now)));
+        let history = events.type_history(kind, now, Duration::from_mins(1), 15);
+        writeln!(text, "{name} {:?} {history:?}", events.type_per_minute(kind, now))?;
     }
     for line in events.tail().shown().take(50) {
-        text.push_str(&format!("{} {} {} {}\n", line.at.0, line.run, line.kind, line.raw));
+        writeln!(text, "{} {} {} {}", line.at.0, line.run, line.kind, line.raw)?;
     }
     terminal.draw(|frame| frame.render_widget(Paragraph::new(text), frame.area()))?;
     Ok(())

@@ -64,9 +64,9 @@ pub fn meaning(code: u16) -> &'static str {
 }
 
 /// The window of a rate per minute.
-pub const RATE_WINDOW: Duration = Duration::from_secs(60);
+pub const RATE_WINDOW: Duration = Duration::from_mins(1);
 /// A baseline needs at least this much observed, quiet time.
-pub const LEAST_BASELINE: Duration = Duration::from_secs(60);
+pub const LEAST_BASELINE: Duration = Duration::from_mins(1);
 const BUCKET: Duration = Duration::from_secs(1);
 const KEPT: usize = 1_800;
 
@@ -78,7 +78,7 @@ pub struct Series {
     quiet: Sliding,
     /// Seconds of spikes.
     masked: Sliding,
-    total: u64,
+    total: f64,
     spike: Option<Spike>,
 }
 
@@ -98,7 +98,7 @@ pub fn observed() -> Sliding {
 
 impl Default for Series {
     fn default() -> Self {
-        Self { counts: observed(), quiet: observed(), masked: observed(), total: 0, spike: None }
+        Self { counts: observed(), quiet: observed(), masked: observed(), total: 0.0, spike: None }
     }
 }
 
@@ -109,7 +109,7 @@ impl Series {
         if self.learns() {
             self.quiet.add(at, n);
         }
-        self.total += n.round().max(0.0) as u64;
+        self.total += n;
     }
 
     /// Closes in the last minute.
@@ -119,7 +119,7 @@ impl Series {
 
     /// All counted.
     pub fn total(&self) -> u64 {
-        self.total
+        self.total.round().max(0.0) as u64
     }
 
     /// Counts in `n` equal parts of the last `over`, oldest first.

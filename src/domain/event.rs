@@ -4,6 +4,7 @@
 //! [`EventsDelta`] out of it. Counts in a delta are exact whatever happened while the model was busy; only the
 //! lines and stories, which a person could not have read, are bounded to the newest.
 
+pub mod kept;
 pub mod run;
 pub mod runs;
 pub mod seq;

@@ -104,7 +104,7 @@ pub fn class_of(us: u64) -> u16 {
     if us < 32 {
         return us as u16;
     }
-    let octave = 63 - us.leading_zeros();
+    let octave = us.ilog2();
     let class = (octave - 4) * 32 + ((us >> (octave - 5)) as u32 & 31);
     class.min(CLASSES as u32 - 1) as u16
 }

@@ -1,6 +1,8 @@
 //! Close codes of one service: counts and rates as this client and as the server see them, spikes, handshakes and
 //! how long connections live.
 
+mod handshakes;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -11,11 +13,13 @@ use crate::domain::metric::{Connections, Scraped};
 use crate::domain::room::{ClosesSpec, Room};
 use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
 
+pub use handshakes::Handshakes;
+
 /// Ends of connections remembered one by one.
 const REMEMBERED: usize = 500;
 /// Distinct codes tracked; the protocol allows 64 k, a hostile server could send them all.
 const MAX_CODES: usize = 64;
-const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,24 +48,6 @@ struct Observer {
     heard: Option<Mono>,
     /// Increases by revision, where they are told apart.
     by_revision: BTreeMap<(u16, Clean), Sliding>,
-}
-
-/// Attempts to connect.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Handshakes {
-    /// Attempts so far.
-    pub attempts: u64,
-    /// Completed.
-    pub opened: u64,
-    /// Answered with this HTTP status instead.
-    pub refused: BTreeMap<u16, u64>,
-    /// Without an HTTP answer.
-    pub failed: u64,
-    /// Own connections open now, of how many wanted.
-    pub open: (u16, u16),
-    tried: Sliding,
-    succeeded: Sliding,
-    refusals: Sliding,
 }
 
 /// One code, as the panel shows it.
@@ -178,12 +164,17 @@ impl Closes {
     /// Takes in the server's own counters.
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
+        // A counter's increase happened somewhere since the scrape before: spread over these seconds, it does not
+        // jump in and out of the window of a minute.
+        let gap = self.server.heard.map_or(1, |before| at.since(before).as_secs()).clamp(1, 30);
         if !scraped.closes.is_empty() {
             self.server.hear(at);
         }
         for closes in &scraped.closes {
             let n = closes.increase.unwrap_or(0.0);
-            if !self.server.add(closes.code, at, n) {
+            let each = n / gap as f64;
+            let second = |back| at.before(Duration::from_secs(back));
+            if !(0..gap).rev().all(|back| self.server.add(closes.code, second(back), each)) {
                 self.codes_beyond += n.round().max(0.0) as u64;
             } else if let Some(revision) = &closes.revision {
                 let key = (closes.code, revision.clone());
@@ -388,63 +379,18 @@ impl CodeRow {
     }
 }
 
-impl Handshakes {
-    fn new() -> Self {
-        let window = || Sliding::new(Duration::from_secs(1), 600);
-        Self {
-            attempts: 0,
-            opened: 0,
-            refused: BTreeMap::new(),
-            failed: 0,
-            open: (0, 0),
-            tried: window(),
-            succeeded: window(),
-            refusals: window(),
-        }
-    }
-
-    fn take(&mut self, delta: &EventsDelta) {
-        let sockets = &delta.sockets;
-        self.attempts += sockets.attempts;
-        self.opened += sockets.opened;
-        self.failed += sockets.failed;
-        self.open = (sockets.open, sockets.wanted);
-        for (status, n) in &sockets.refused {
-            if self.refused.len() < MAX_CODES || self.refused.contains_key(status) {
-                *self.refused.entry(*status).or_default() += n;
-            }
-        }
-        let refused: u64 = sockets.refused.values().sum();
-        self.refusals.add(delta.at, refused as f64);
-        self.succeeded.add(delta.at, sockets.opened as f64);
-        self.tried.add(delta.at, (sockets.opened + sockets.failed + refused) as f64);
-    }
-
-    /// Handshakes refused in the last minute.
-    pub fn refused_per_minute(&self, now: Mono) -> f64 {
-        self.refusals.sum(now, close_code::RATE_WINDOW)
-    }
-
-    /// Attempts in the last minute that were answered or failed.
-    pub fn attempts_per_minute(&self, now: Mono) -> f64 {
-        self.tried.sum(now, close_code::RATE_WINDOW)
-    }
-
-    /// Percent of the finished attempts of the last five minutes that succeeded; `None`: there were none.
-    pub fn success_percent(&self, now: Mono) -> Option<f64> {
-        let over = Duration::from_secs(300);
-        let tried = self.tried.sum(now, over);
-        (tried > 0.0).then(|| self.succeeded.sum(now, over) / tried * 100.0)
-    }
-}
-
 /// Sums by name as percent of the whole, largest first.
 fn shares(parts: impl Iterator<Item = (Clean, f64)>) -> Vec<(Clean, f64)> {
     let mut sums: BTreeMap<Clean, f64> = BTreeMap::new();
     parts.for_each(|(name, n)| *sums.entry(name).or_default() += n);
     let total: f64 = sums.values().sum();
     let mut out: Vec<_> = sums.into_iter().filter(|(_, n)| *n > 0.0).collect();
-    out.iter_mut().for_each(|(_, n)| *n = *n / total * 100.0);
+    for (_, n) in &mut out {
+        *n = *n / total * 100.0;
+    }
     out.sort_by(|a, b| b.1.total_cmp(&a.1));
     out
 }
+
+#[cfg(test)]
+mod tests;

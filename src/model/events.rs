@@ -1,21 +1,25 @@
 //! The event stream of one service: rates by type, delivery, runs and the newest lines.
 
+mod counts;
 mod tail;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::domain::event::story::{self, Story};
-use crate::domain::event::{Counted, EventsDelta, Invalid, OpenRuns, RunsDelta, Skew};
+use crate::domain::event::{Counted, EventsDelta, OpenRuns, Skew};
 use crate::domain::measure::{LatencyWindow, Sliding};
 use crate::domain::metric::Scraped;
 use crate::domain::room::{EventsSpec, Room};
 use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
 
+use counts::Recent;
+
+pub use counts::Totals;
 pub use tail::{Filter, Tail};
 
-const MINUTE: Duration = Duration::from_secs(60);
-const FIVE_MINUTES: Duration = Duration::from_secs(300);
+const MINUTE: Duration = Duration::from_mins(1);
+const FIVE_MINUTES: Duration = Duration::from_mins(5);
 /// Stories kept of each kind.
 const STORIES: usize = 200;
 /// Unconfigured types and values of counted fields kept.
@@ -44,41 +48,6 @@ pub struct Events {
     last_event: Option<Mono>,
     /// Whether runs were open at the last event, so that more had to come.
     waits: bool,
-}
-
-/// Everything counted since the start.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Frames with data.
-    pub received: u64,
-    /// Bytes of them.
-    pub bytes: u64,
-    /// Valid events.
-    pub valid: u64,
-    /// By configured type.
-    pub by_type: Vec<u64>,
-    /// Of other types than configured.
-    pub others: u64,
-    /// No events, by kind.
-    pub invalid: BTreeMap<Invalid, u64>,
-    /// Came twice.
-    pub duplicates: u64,
-    /// Sequence numbers that never came.
-    pub lost: u64,
-    /// Runs.
-    pub runs: RunsDelta,
-}
-
-/// The faults of the last minutes, for signals.
-#[derive(Debug, Clone, PartialEq)]
-struct Recent {
-    incomplete: Sliding,
-    missing: Sliding,
-    duplicates: Sliding,
-    invalid: Sliding,
-    lost: Sliding,
-    calls: Sliding,
-    paired: Sliding,
 }
 
 /// Delivery latency over the last minute.
@@ -162,7 +131,7 @@ impl Events {
             }
         }
         if self.counted.len() < delta.counted.len() {
-            self.counted = delta.counted.clone();
+            self.counted.clone_from(&delta.counted);
             return;
         }
         for (sum, more) in self.counted.iter_mut().zip(&delta.counted) {
@@ -348,63 +317,10 @@ impl Events {
     }
 }
 
-impl Totals {
-    fn take(&mut self, delta: &EventsDelta) {
-        self.received += delta.received;
-        self.bytes += delta.bytes;
-        self.valid += delta.valid();
-        self.others += delta.other_types.iter().map(|(_, n)| n).sum::<u64>() + delta.other_rest;
-        for (kind, n) in &delta.invalid {
-            *self.invalid.entry(*kind).or_default() += n;
-        }
-        self.duplicates += delta.duplicates;
-        self.lost = (self.lost + delta.gaps).saturating_sub(delta.recovered);
-        let (sum, more) = (&mut self.runs, &delta.runs);
-        sum.opened += more.opened;
-        sum.whole += more.whole;
-        sum.incomplete += more.incomplete;
-        sum.unjudged += more.unjudged;
-        sum.evicted += more.evicted;
-        sum.out_of_order += more.out_of_order;
-        sum.calls += more.calls;
-        sum.paired += more.paired;
-        sum.missing.resize(sum.missing.len().max(more.missing.len()), 0);
-        sum.missing.iter_mut().zip(&more.missing).for_each(|(sum, n)| *sum += n);
-    }
-
-    /// Frames that were no events.
-    pub fn invalid_frames(&self) -> u64 {
-        self.invalid.values().sum()
-    }
-}
-
-impl Recent {
-    fn new() -> Self {
-        let window = || Sliding::new(Duration::from_secs(5), 61);
-        Self {
-            incomplete: window(),
-            missing: window(),
-            duplicates: window(),
-            invalid: window(),
-            lost: window(),
-            calls: window(),
-            paired: window(),
-        }
-    }
-
-    fn take(&mut self, delta: &EventsDelta) {
-        let (at, runs) = (delta.at, &delta.runs);
-        self.incomplete.add(at, runs.incomplete as f64);
-        self.missing.add(at, runs.missing.iter().sum::<u64>() as f64);
-        self.duplicates.add(at, delta.duplicates as f64);
-        self.invalid.add(at, delta.invalid.values().sum::<u64>() as f64);
-        self.lost.add(at, delta.gaps as f64 - delta.recovered as f64);
-        self.calls.add(at, runs.calls as f64);
-        self.paired.add(at, runs.paired as f64);
-    }
-}
-
 /// One-second buckets of the last fifteen minutes.
 fn seconds() -> Sliding {
     Sliding::new(Duration::from_secs(1), 900)
 }
+
+#[cfg(test)]
+mod tests;

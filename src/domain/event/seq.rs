@@ -119,6 +119,7 @@ impl RunSequence {
 
 #[cfg(test)]
 mod tests {
+    use super::Place::{Fresh, Late, Repeat};
     use super::*;
 
     #[test]
@@ -126,7 +127,6 @@ mod tests {
         let mut seq = Sequence::default();
         let mut places =
             |numbers: &[u64]| -> Vec<Place> { numbers.iter().map(|n| seq.take(*n, None, false)).collect() };
-        use Place::{Fresh, Late, Repeat};
         assert_eq!(places(&[10, 11, 12, 12, 16]), [Fresh(0), Fresh(0), Fresh(0), Repeat, Fresh(3)]);
         assert_eq!(places(&[14, 14, 13, 15, 15, 17]), [Late, Repeat, Late, Late, Repeat, Fresh(0)]);
         assert_eq!(places(&[900_000, 900_001, 3]), [Fresh(0), Fresh(0), Fresh(0)], "new beginnings");

@@ -6,20 +6,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
-
+use super::kept::{self, Names};
 use super::run::{NO_INDEX, Rules, Taken};
 use super::runs::{self, Runs, SETTLE, Stand};
 use super::seq::{Place, Sequence};
 use super::short::{Short, hash};
 use super::skew::Bounds;
 use super::story::{Ending, Mark};
-use super::{
-    Counted, EventsDelta, Invalid, Line, MAX_LINES, MAX_NAMES, MAX_RAW, MAX_STORIES, OpenRuns, SocketsDelta,
-};
+use super::{Counted, EventsDelta, Invalid, Line, MAX_LINES, MAX_STORIES, OpenRuns, SocketsDelta};
 use crate::domain::measure::{CLASSES, Latencies, class_of};
 use crate::domain::room::EventsSpec;
-use crate::domain::{Clean, Mono, Origin, ServiceIx};
+use crate::domain::{Mono, Origin, ServiceIx};
 
 /// One event, its fields borrowed from the frame.
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,14 +79,6 @@ struct Connection {
     since: Mono,
 }
 
-/// Counts by name, the first [`MAX_NAMES`] names.
-#[derive(Debug, Default)]
-struct Names {
-    index: FxHashMap<Box<str>, usize>,
-    counts: Vec<(Clean, u64)>,
-    rest: u64,
-}
-
 impl Tracker {
     /// Nothing seen yet.
     pub fn new(service: ServiceIx, spec: &EventsSpec) -> Self {
@@ -148,7 +137,10 @@ impl Tracker {
             }
         }
         if keep {
-            self.keep(event, arrival, delivery_us, ended);
+            if self.lines.len() >= MAX_LINES {
+                self.lines.pop_front();
+            }
+            self.lines.push_back(kept::line(event, arrival.at, delivery_us, ended));
         }
     }
 
@@ -382,28 +374,6 @@ impl Tracker {
         }
         false
     }
-
-    fn keep(&mut self, event: &Event<'_>, arrival: Arrival, delivery_us: Option<u64>, ended: Option<Ending>) {
-        let text = |text: Option<&str>| text.map(Clean::new).unwrap_or_default();
-        let detail = event.detail.or_else(|| event.counted.iter().copied().flatten().next());
-        let cut = &event.raw[..event.raw.floor_char_boundary(MAX_RAW)];
-        let raw = Clean::new(cut);
-        if self.lines.len() >= MAX_LINES {
-            self.lines.pop_front();
-        }
-        self.lines.push_back(Line {
-            at: arrival.at,
-            kind: Clean::new(event.kind),
-            run: text(event.run),
-            call: text(event.call),
-            detail: text(detail),
-            delivery_us,
-            ended,
-            bytes: event.raw.len() as u64,
-            scrubbed: &*raw != event.raw,
-            raw,
-        });
-    }
 }
 
 /// What became of an event among the runs.
@@ -412,27 +382,6 @@ enum Followed {
     Echo,
     /// It counts; the ending of its run, if it ended it.
     Counted(Option<Ending>),
-}
-
-impl Names {
-    fn count(&mut self, name: &str) {
-        if let Some(at) = self.index.get(name) {
-            if let Some((_, count)) = self.counts.get_mut(*at) {
-                *count += 1;
-            }
-        } else if self.index.len() < MAX_NAMES && name.len() <= MAX_RAW {
-            self.index.insert(name.into(), self.counts.len());
-            self.counts.push((Clean::new(name), 1));
-        } else {
-            self.rest += 1;
-        }
-    }
-
-    fn take(&mut self) -> (Vec<(Clean, u64)>, u64) {
-        let counted = self.counts.iter_mut().filter(|(_, count)| *count > 0);
-        let values = counted.map(|(name, count)| (name.clone(), std::mem::take(count))).collect();
-        (values, std::mem::take(&mut self.rest))
-    }
 }
 
 #[cfg(test)]

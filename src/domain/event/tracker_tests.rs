@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::*;
+use crate::domain::Clean;
+use crate::domain::event::{MAX_NAMES, MAX_RAW};
 use crate::domain::room::EventFields;
 
 const TYPES: [&str; 5] =
@@ -13,10 +15,10 @@ fn spec() -> EventsSpec {
         url: "ws://127.0.0.1:1/".to_owned(),
         token: None,
         token_place: crate::domain::room::TokenPlace::Header,
-        headers: Default::default(),
+        headers: std::collections::BTreeMap::new(),
         subprotocols: Vec::new(),
         send: Vec::new(),
-        addressed: Default::default(),
+        addressed: crate::domain::room::Addressed::Service,
         connections: 2,
         fields: EventFields::default(),
         types: TYPES.map(str::to_owned).to_vec(),
@@ -48,7 +50,7 @@ impl Bench {
 
     fn over(&mut self, connection: u16, event: Event<'_>) {
         self.at = self.at.after(Duration::from_millis(10));
-        let arrival = Arrival { at: self.at, wall_us: self.at.0 as i64, connection };
+        let arrival = Arrival { at: self.at, wall_us: self.at.0.cast_signed(), connection };
         self.tracker.observe(&event, arrival, true);
     }
 
@@ -64,7 +66,7 @@ impl Bench {
                 other => unreachable!("letter {other}"),
             };
             let call = (word.len() > 1).then_some(word);
-            let call = call.map(|word| &word[1..]);
+            let call = call.and_then(|word| word.get(1..));
             self.send(Event { kind: TYPES[kind], run: Some(run), call, raw: "{}", ..Event::default() });
         }
     }
@@ -220,7 +222,7 @@ fn delivery_is_measured_against_the_senders_clock() {
     let mut bench = Bench::new();
     let ahead = 2_000_000;
     for delay in [0, 30_000, 60_000] {
-        let sent = bench.at.after(Duration::from_millis(10)).0 as i64 + ahead - delay;
+        let sent = bench.at.after(Duration::from_millis(10)).0.cast_signed() + ahead - delay;
         bench.send(Event { kind: "x", sent_us: Some(sent), ..Event::default() });
     }
     let delta = bench.take();

@@ -176,7 +176,8 @@ impl Wire {
     fn beat(&mut self) -> Option<Step> {
         let State::Open(open) = &mut self.state else { return None };
         let silent = clock::mono().since(open.heard);
-        if silent >= self.spec.ping * 2 - self.spec.ping / 4 {
+        // A little less than two: the pong before came a moment after its ping.
+        if silent * 4 >= self.spec.ping * 7 {
             let words = format!("half-open: no data and no pong for {:.1} s", silent.as_secs_f64());
             self.end(End::Frame(1006, Clean::new(&words)));
             return None;

@@ -1,0 +1,110 @@
+//! The panel's state from hand-overs and scrapes.
+
+use super::*;
+use crate::domain::Wall;
+use crate::domain::event::SocketsDelta;
+use crate::domain::metric::ServerCloses;
+use crate::domain::room::{MetricsSpec, Service};
+
+fn closes() -> Closes {
+    let metrics = MetricsSpec {
+        url: String::new(),
+        headers: BTreeMap::new(),
+        token: None,
+        interval: Duration::from_secs(5),
+        timeout: Duration::from_secs(4),
+        revision_label: "revision".to_owned(),
+        closes_total: "ws_closes_total".to_owned(),
+        connection_seconds: String::new(),
+        connections_open: String::new(),
+        panels: Vec::new(),
+    };
+    let spec = ClosesSpec { show: vec![1000, 4401], ..ClosesSpec::default() };
+    let service = Service { closes: spec, metrics: Some(metrics), ..Service::default() };
+    Closes::new(&Room { services: vec![service], ..Room::default() }, ServiceIx(0))
+}
+
+fn now(second: u64) -> Now {
+    Now { mono: Mono::from_secs(second), wall: Wall::default() }
+}
+
+fn scrape(second: u64, increase: Option<f64>, revision: &str) -> Scraped {
+    let closes = ServerCloses { code: 4401, revision: Some(revision.into()), increase, total: 100.0 };
+    Scraped { at: Mono::from_secs(second), closes: vec![closes], ..Scraped::default() }
+}
+
+fn ended(second: u64, code: u16, lived_ms: u64, reason: &str) -> EventsDelta {
+    let at = Mono::from_secs(second);
+    let mut sockets = SocketsDelta { attempts: 1, opened: 1, ..SocketsDelta::default() };
+    sockets.close(Closed { at, code, reason: reason.into(), lived_ms, origin: Origin::Mixed });
+    EventsDelta { at, sockets, ..EventsDelta::default() }
+}
+
+fn value(closes: &Closes, second: u64, name: &str, live: Live) -> Option<(f64, bool)> {
+    let all = closes.signals(now(second), live);
+    all.into_iter().find(|(known, _)| known == name).expect("known").1.map(|r| (r.value, r.fresh))
+}
+
+#[test]
+fn nobody_has_seen_anything_is_no_zero() {
+    let closes = closes();
+    let rows = closes.rows(Mono::from_secs(10));
+    assert_eq!(
+        rows.iter().map(|row| (row.code, row.per_minute)).collect::<Vec<_>>(),
+        [(1000, None), (4401, None)]
+    );
+    assert_eq!(value(&closes, 10, "closes.spiking", Live::default()), None);
+}
+
+#[test]
+fn the_servers_count_is_preferred_and_both_are_shown() {
+    let mut closes = closes();
+    closes.streamed(&ended(9, 4401, 300, "token expired"));
+    closes.scraped(&scrape(5, None, "b"));
+    closes.scraped(&scrape(10, Some(3.0), "b"));
+    let row = closes.row(4401, Mono::from_secs(10));
+    assert_eq!((row.per_minute, row.client, row.server), (Some(3.0), Some(1.0), Some(3.0)));
+    let live = Live { events: true, metrics: false };
+    assert_eq!(value(&closes, 10, "closes.4401.per_minute", live), Some((3.0, false)), "its source is lost");
+    assert_eq!(closes.by_revision(4401, Mono::from_secs(10)), [(Clean::new("b"), 100.0)]);
+    assert_eq!(closes.by_reason(4401), [(Clean::new("token expired"), 100.0)]);
+    assert_eq!(closes.by_age(4401), Some((100.0, Duration::from_millis(300))));
+}
+
+#[test]
+fn a_spike_has_words_and_ends() {
+    let mut closes = closes();
+    let mut second = 0;
+    let mut go = |closes: &mut Closes, seconds: u64, each_five: f64| {
+        for _ in 0..seconds / 5 {
+            second += 5;
+            closes.scraped(&scrape(second, Some(each_five), "b"));
+            closes.ticked(now(second));
+        }
+        Mono::from_secs(second)
+    };
+    let at = go(&mut closes, 600, 0.1);
+    assert!(closes.spiking(at).is_empty());
+    let at = go(&mut closes, 120, 1.0);
+    let spiking = closes.spiking(at);
+    let words = spiking[0].words().expect("a spike");
+    assert!(words.starts_with("12.2/min, ") && words.contains("× usual 1.2"), "{words}");
+    assert_eq!(
+        value(&closes, 720, "closes.spiking", Live { metrics: true, ..Live::default() }),
+        Some((1.0, true))
+    );
+    let at = go(&mut closes, 120, 0.1);
+    assert!(closes.spiking(at).is_empty());
+}
+
+#[test]
+fn handshakes_tell_their_share_of_success() {
+    let mut closes = closes();
+    let sockets =
+        SocketsDelta { attempts: 4, opened: 1, refused: [(403, 3)].into(), ..SocketsDelta::default() };
+    closes.streamed(&EventsDelta { at: Mono::from_secs(5), sockets, ..EventsDelta::default() });
+    let live = Live { events: true, metrics: true };
+    assert_eq!(value(&closes, 6, "connections.success", live), Some((25.0, true)));
+    assert_eq!(value(&closes, 6, "connections.refused", live), Some((3.0, true)));
+    assert_eq!(closes.handshakes().success_percent(Mono::from_secs(900)), None);
+}

@@ -1,0 +1,125 @@
+//! The panel's state from whole hand-overs.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::domain::event::RunsDelta;
+use crate::domain::event::story::Ending;
+use crate::domain::measure::class_of;
+use crate::domain::room::{Addressed, EventFields, Service, TokenPlace};
+use crate::domain::{Wall, measure};
+
+fn events() -> Events {
+    let spec = EventsSpec {
+        url: String::new(),
+        token: None,
+        token_place: TokenPlace::Header,
+        headers: BTreeMap::new(),
+        subprotocols: Vec::new(),
+        send: Vec::new(),
+        addressed: Addressed::Service,
+        connections: 1,
+        fields: EventFields::default(),
+        types: vec!["started".to_owned(), "ended".to_owned()],
+        first: Some("started".to_owned()),
+        last: Some("ended".to_owned()),
+        pairs: Vec::new(),
+        run_timeout: Duration::from_secs(30),
+        delivery_limit: Duration::from_millis(100),
+        ping: Duration::from_secs(5),
+    };
+    let service = Service { events: Some(spec), ..Service::default() };
+    Events::new(&Room { services: vec![service], ..Room::default() }, ServiceIx(0))
+}
+
+fn delta(second: u64, started: u64, ended: u64, open: u64) -> EventsDelta {
+    EventsDelta {
+        at: Mono::from_secs(second),
+        received: started + ended,
+        by_type: vec![started, ended],
+        open: OpenRuns { count: open, silent: Vec::new() },
+        ..EventsDelta::default()
+    }
+}
+
+fn signal(events: &Events, second: u64, name: &str) -> Option<f64> {
+    let now = Now { mono: Mono::from_secs(second), wall: Wall::default() };
+    let all = events.signals(now, true);
+    all.into_iter().find(|(known, _)| known == name).expect("a known signal").1.map(|reading| reading.value)
+}
+
+#[test]
+fn nothing_heard_is_not_zero() {
+    let events = events();
+    let now = Now { mono: Mono::from_secs(5), wall: Wall::default() };
+    assert!(events.signals(now, true).iter().all(|(_, reading)| reading.is_none()));
+    assert_eq!((events.per_second(now.mono), events.flowing(now.mono)), (None, None));
+}
+
+#[test]
+fn rates_come_from_what_came() {
+    let mut events = events();
+    for second in 0..120 {
+        events.streamed(&delta(second, 2, 1, 1));
+    }
+    let now = Mono::from_secs(119);
+    assert!((events.type_per_minute(0, now).unwrap() - 120.0).abs() < 3.0);
+    assert!((events.per_second(now).unwrap() - 3.0).abs() < 0.7);
+    assert_eq!(events.type_history(1, now, MINUTE, 15), [4.0; 15]);
+    assert_eq!((events.totals().valid, &events.totals().by_type), (360, &vec![240, 120]));
+}
+
+#[test]
+fn a_stream_that_owes_events_and_is_silent_does_not_flow() {
+    let mut events = events();
+    events.streamed(&delta(1, 1, 0, 1));
+    assert_eq!(signal(&events, 5, "events.flowing"), Some(1.0));
+    assert_eq!(signal(&events, 12, "events.flowing"), Some(0.0));
+    // The run was given up: that does not make the silence right.
+    events.streamed(&EventsDelta { at: Mono::from_secs(32), ..EventsDelta::default() });
+    assert_eq!(signal(&events, 33, "events.flowing"), Some(0.0));
+    events.streamed(&delta(40, 1, 2, 0));
+    assert_eq!(signal(&events, 400, "events.flowing"), Some(1.0), "nothing is owed");
+}
+
+#[test]
+fn faults_are_told_for_five_minutes_and_counted_for_ever() {
+    let mut events = events();
+    let story = |run: &str, ending| Story { run: run.into(), ending: Some(ending), ..Story::default() };
+    let mut dense = vec![0; measure::CLASSES];
+    dense[usize::from(class_of(34_000))] = 10;
+    events.streamed(&EventsDelta {
+        runs: RunsDelta {
+            incomplete: 2,
+            whole: 1,
+            missing: vec![0, 3],
+            calls: 10,
+            paired: 9,
+            ..RunsDelta::default()
+        },
+        stories: vec![
+            story("a", Ending::Incomplete),
+            story("b", Ending::Whole),
+            story("c", Ending::TimedOut),
+        ],
+        duplicates: 1,
+        gaps: 5,
+        recovered: 2,
+        latency: measure::Latencies::from_dense(&dense),
+        ..delta(10, 1, 1, 0)
+    });
+    assert_eq!(signal(&events, 20, "events.incomplete"), Some(2.0));
+    assert_eq!(signal(&events, 20, "events.missing"), Some(3.0));
+    assert_eq!(signal(&events, 20, "events.lost"), Some(3.0));
+    assert_eq!(signal(&events, 20, "events.pairing"), Some(90.0));
+    assert!((signal(&events, 20, "events.delivery_p95").unwrap() - 34.0).abs() < 1.0);
+    assert_eq!(signal(&events, 400, "events.incomplete"), Some(0.0));
+    assert_eq!(signal(&events, 400, "events.pairing"), None);
+    assert_eq!(signal(&events, 400, "events.delivery_p95"), None);
+    assert_eq!((events.totals().runs.incomplete, events.totals().lost), (2, 3));
+    let runs =
+        |stories: &mut dyn Iterator<Item = &Story>| stories.map(|s| s.run.to_string()).collect::<Vec<_>>();
+    assert_eq!(runs(&mut events.incomplete()), ["c", "a"]);
+    assert_eq!(runs(&mut events.ended()), ["b"]);
+    assert!(events.run("c").is_some() && events.run("d").is_none());
+}
