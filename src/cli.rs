@@ -157,7 +157,7 @@ enum Until {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    config::parse_duration(text).map_err(|error| error.to_string())
+    config::parse_duration(text).map_err(std::string::ToString::to_string)
 }
 
 /// Runs the program on `args`.

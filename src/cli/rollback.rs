@@ -23,7 +23,7 @@ use crate::runtime::{Exit, Face};
 const READ: Duration = Duration::from_secs(20);
 
 /// How long to follow the operation; it goes on without us.
-const FOLLOW: Duration = Duration::from_secs(600);
+const FOLLOW: Duration = Duration::from_mins(10);
 
 /// What to roll back.
 #[derive(Debug, Clone, clap::Args)]
@@ -262,7 +262,7 @@ impl Face for Waiting {
             On::Read(ix) => model.traffic(*ix).is_some() && model.journal.checked_up_to().is_some(),
             On::DryRun => model.dry_run.is_some(),
             On::Operation(id) => {
-                let state = model.ops.get(id).and_then(|op| op.state());
+                let state = model.ops.get(id).and_then(super::super::model::ops::Operation::state);
                 let ended = [OpState::Failed, OpState::Unknown].map(Some).contains(&state);
                 model.refusal.is_some() || ended || state.is_some_and(|state| state >= OpState::Effective)
             }

@@ -216,7 +216,7 @@ fn seconds(value: f64) -> String {
 
 /// Whole numbers whole and with commas, others with at most two decimals.
 fn plain(value: f64) -> String {
-    if value.fract() == 0.0 && value >= 0.0 && value < 1e15 { count(value as u64) } else { trimmed(value) }
+    if value.fract() == 0.0 && (0.0..1e15).contains(&value) { count(value as u64) } else { trimmed(value) }
 }
 
 fn trimmed(value: f64) -> String {

@@ -115,7 +115,7 @@ impl Link {
 
     /// Whether measured numbers may still be shown: younger than ten intervals or 60 s, whichever is less.
     pub fn shows_measured(&self, now: Mono) -> bool {
-        self.last_ok.is_some_and(|ok| now.since(ok) <= (self.interval * 10).min(Duration::from_secs(60)))
+        self.last_ok.is_some_and(|ok| now.since(ok) <= (self.interval * 10).min(Duration::from_mins(1)))
     }
 }
 

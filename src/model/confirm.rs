@@ -243,7 +243,7 @@ impl Confirm {
 fn edit_word(typed: &mut String, key: Key, chord: Chord, word: &str) {
     match key {
         Key::Char(c) if !chord.ctrl && !chord.alt && typed.chars().count() < word.chars().count() => {
-            typed.push(c)
+            typed.push(c);
         }
         Key::Backspace => {
             typed.pop();

@@ -49,8 +49,7 @@ impl Links {
 
     /// Takes in a report; answers when the link turned.
     pub fn report(&mut self, source: &SourceId, report: &LinkReport, at: Mono) -> Option<Turn> {
-        let link =
-            self.links.entry(source.clone()).or_insert_with(|| Link::new(Duration::from_secs(3600 * 24)));
+        let link = self.links.entry(source.clone()).or_insert_with(|| Link::new(Duration::from_hours(24)));
         let (was_down, was_heard) = (link.down.is_some(), link.last_ok.is_some());
         link.report(report, at);
         let down = link.down.is_some();
@@ -95,6 +94,11 @@ impl Links {
 }
 
 fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reason> {
+    // A stream that closes and is back within two intervals blinds nobody.
+    let recent = link.last_ok.is_some_and(|ok| now.mono.since(ok) <= link.interval * 2);
+    if recent && link.down.is_some() {
+        return None;
+    }
     let (value, context, since) = match (link.freshness(now.mono), &link.down) {
         (Freshness::Down(length), Some(down)) => {
             let wait = down.retry_at.since(now.mono);

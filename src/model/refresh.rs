@@ -119,7 +119,7 @@ impl Model {
                     ));
                 }
                 Standing::Failed => {
-                    let message = state.failure().map(|m| m.to_string()).unwrap_or_default();
+                    let message = state.failure().map(std::string::ToString::to_string).unwrap_or_default();
                     let subject = format!("{name}: the last change failed");
                     reasons.push(Reason {
                         kind: ReasonKind::Failing,
@@ -202,7 +202,7 @@ impl Model {
         Look {
             good,
             sockets: self.sockets_away_from(ix, to),
-            needed: cloud.map_or(std::time::Duration::from_secs(120), |cloud| cloud.verify_for),
+            needed: cloud.map_or(std::time::Duration::from_mins(2), |cloud| cloud.verify_for),
         }
     }
 

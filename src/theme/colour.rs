@@ -78,15 +78,12 @@ impl Palette {
 /// The colour of entry `index` of the palette: 16–231 a cube of six steps, 232–255 greys.
 pub fn entry(index: u8) -> Rgb {
     let step = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
-    match index {
-        232.. => {
-            let grey = 8 + 10 * (index - 232);
-            Rgb(grey, grey, grey)
-        }
-        _ => {
-            let n = index.saturating_sub(16);
-            Rgb(step(n / 36), step(n / 6 % 6), step(n % 6))
-        }
+    if let 232.. = index {
+        let grey = 8 + 10 * (index - 232);
+        Rgb(grey, grey, grey)
+    } else {
+        let n = index.saturating_sub(16);
+        Rgb(step(n / 36), step(n / 6 % 6), step(n % 6))
     }
 }
 

@@ -129,7 +129,7 @@ fn draw_chart(pen: &mut Pen<'_>, ctx: &Ctx<'_>, chart: &Chart) {
     match chart {
         Chart::None => {}
         Chart::Spark(samples, limit) => {
-            Spark { samples, limit: *limit, over: Role::Bad }.draw(pen, ctx, CHART)
+            Spark { samples, limit: *limit, over: Role::Bad }.draw(pen, ctx, CHART);
         }
         Chart::Gauge(fraction, role) => gauge(pen, ctx, CHART, *fraction, *role),
         Chart::Parts(shares) => parts(pen, ctx, CHART, shares),

@@ -213,10 +213,10 @@ fn since(reason: &Reason, model: &Model) -> String {
     let length = model.now.mono.since(since.mono);
     match reason.kind {
         ReasonKind::Unseen => format::time_of_day(since.wall),
-        ReasonKind::Tripped if length < Duration::from_secs(60) => {
+        ReasonKind::Tripped if length < Duration::from_mins(1) => {
             format!("{} ago", format::age_seconds(length))
         }
-        _ if length < Duration::from_secs(3600) => format!("for {}", format::age_seconds(length)),
+        _ if length < Duration::from_hours(1) => format!("for {}", format::age_seconds(length)),
         _ => format!("since {}", format::moment(since.wall, model.now.wall)),
     }
 }

@@ -100,7 +100,7 @@ pub enum ProbeKind {
     },
     /// A TCP connection to `host:port`.
     Tcp { address: String },
-    /// `SELECT 1` on a PostgreSQL URL.
+    /// `SELECT 1` on a `PostgreSQL` URL.
     Postgres { url: Value },
     /// `PING` on a Redis URL.
     Redis { url: Value },
@@ -228,7 +228,7 @@ impl Default for SpikeRule {
         Self {
             floor_per_minute: 5.0,
             ratio: 3.0,
-            baseline: Duration::from_secs(600),
+            baseline: Duration::from_mins(10),
             normal: vec![1000, 1001],
         }
     }
@@ -237,7 +237,7 @@ impl Default for SpikeRule {
 /// An exposition endpoint to scrape and what is computed from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricsSpec {
-    /// URL of the Prometheus text or OpenMetrics endpoint.
+    /// URL of the Prometheus text or `OpenMetrics` endpoint.
     pub url: String,
     /// Further headers.
     pub headers: BTreeMap<String, Value>,
@@ -255,7 +255,7 @@ pub struct MetricsSpec {
     pub connection_seconds: String,
     /// Gauge of open connections; empty: derived where possible.
     pub connections_open: String,
-    /// Metrics shown, each a PromQL expression over the scraped history.
+    /// Metrics shown, each a `PromQL` expression over the scraped history.
     pub panels: Vec<MetricSpec>,
 }
 
@@ -264,7 +264,7 @@ pub struct MetricsSpec {
 pub struct MetricSpec {
     /// Unique name within the room (`metric.NAME`).
     pub name: String,
-    /// PromQL over the scraped history.
+    /// `PromQL` over the scraped history.
     pub query: String,
     /// Unit of the result: `%`, `ms`, `s`, `MB`, `/min`, or nothing.
     pub unit: String,

@@ -28,7 +28,7 @@ use crate::view::widgets::{Align, Mark, Pen, Plot, Title, panel as boxed};
 
 use super::{WIDE, frame};
 
-const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
 /// Columns of the list of codes.
 const LIST: u16 = 44;
 /// Rows of the plot, times below included.
@@ -185,9 +185,12 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
         state.by_revision(row.code, ctx.now.mono).iter().take(4).map(share).collect();
     fact(rows, ctx, "by revision", &known(revisions));
     let reasons = state.by_reason(row.code);
-    let reason = |(name, percent): &(Clean, f64)| match name.is_empty() {
-        true => format!("no reason {}", format::percent(*percent)),
-        false => format!("\"{name}\" {}", format::percent(*percent)),
+    let reason = |(name, percent): &(Clean, f64)| {
+        if name.is_empty() {
+            format!("no reason {}", format::percent(*percent))
+        } else {
+            format!("\"{name}\" {}", format::percent(*percent))
+        }
     };
     fact(rows, ctx, "by reason", &known(reasons.iter().take(3).map(reason).collect()));
     let ages = state.by_age(row.code).map(|(young, p50)| {

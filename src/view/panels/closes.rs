@@ -22,7 +22,7 @@ use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
 use super::{CHART, Chart, Panel, Summary, age, measured, per_minute};
 
-const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
 /// Cells of a row's sparkline at most.
 const SPARK: usize = 30;
 /// Codes listed at most; the worst are always among them.

@@ -28,7 +28,7 @@ use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
 use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, sources};
 
-const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
 const SPARK: usize = 30;
 
 pub(super) struct Events<'m> {
@@ -155,9 +155,10 @@ impl Events<'_> {
             Some(Ending::Whole) => {
                 (Some(Mark::Good), story.map_or(String::new(), |story| format!("{} events", story.events)))
             }
-            Some(Ending::Incomplete | Ending::TimedOut) => {
-                (Some(Mark::Bad), story.map_or_else(|| "incomplete".to_owned(), |story| story.wrong()))
-            }
+            Some(Ending::Incomplete | Ending::TimedOut) => (
+                Some(Mark::Bad),
+                story.map_or_else(|| "incomplete".to_owned(), crate::domain::event::story::Story::wrong),
+            ),
         };
         let bad = mark == Some(Mark::Bad);
         let text = ctx.style(if bad { Role::Bad } else { Role::Text });

@@ -210,19 +210,16 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
     let status = if row.mark == Mark::Bad { Role::Bad } else { Role::Text };
     pen.number(&row.status, 4, ctx.style(status));
     pen.number(&format::or_unknown(row.latency, format::short), 6, ctx.style(Role::Text)).skip(1);
-    match row.failing.filter(|_| row.mark != Mark::Good) {
-        Some(length) => {
-            pen.put_right(&format::stopwatch(length), ctx.style(judged));
-            let word = if row.mark == Mark::Active { "starting " } else { "failing " };
-            pen.put_right(word, ctx.style(Role::Muted)).skip_right(1);
-        }
-        None => {
-            let p95 = row.p95.map_or_else(|| format::UNKNOWN.to_owned(), short_ms);
-            let slow = if row.mark == Mark::Warn { Role::Warn } else { Role::Text };
-            pen.put_right(&format!("{p95:>3}"), ctx.style(slow))
-                .put_right("p95", ctx.style(Role::Muted))
-                .skip_right(1);
-        }
+    if let Some(length) = row.failing.filter(|_| row.mark != Mark::Good) {
+        pen.put_right(&format::stopwatch(length), ctx.style(judged));
+        let word = if row.mark == Mark::Active { "starting " } else { "failing " };
+        pen.put_right(word, ctx.style(Role::Muted)).skip_right(1);
+    } else {
+        let p95 = row.p95.map_or_else(|| format::UNKNOWN.to_owned(), short_ms);
+        let slow = if row.mark == Mark::Warn { Role::Warn } else { Role::Text };
+        pen.put_right(&format!("{p95:>3}"), ctx.style(slow))
+            .put_right("p95", ctx.style(Role::Muted))
+            .skip_right(1);
     }
     let cells = pen.room().min(SPARK as u16);
     Spark { samples: &row.samples, limit: Some(row.limit.as_secs_f64()), over: Role::Warn }
@@ -231,7 +228,7 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
 
 /// Milliseconds without their unit while they are short; the limit's row says the unit.
 fn short_ms(length: Duration) -> String {
-    if length < Duration::from_millis(1000) {
+    if length < Duration::from_secs(1) {
         format!("{:.0}", length.as_secs_f64() * 1000.0)
     } else {
         format::short(length)

@@ -188,9 +188,10 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
         Mark::Warn | Mark::Bad | Mark::Unknown => mark.role(),
         _ => Role::Text,
     };
-    match short {
-        true => pen.put("▾", ctx.style(Role::Muted)),
-        false => pen.put(mark.glyph(), ctx.style(mark.role())),
+    if short {
+        pen.put("▾", ctx.style(Role::Muted))
+    } else {
+        pen.put(mark.glyph(), ctx.style(mark.role()))
     };
     pen.skip(1).cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
     pen.number(&row.number(), columns.value, ctx.style(judged));
