@@ -34,7 +34,6 @@ struct Cli {
 
 /// Flags of every command.
 #[derive(Debug, Clone, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 struct Global {
     /// The config file [default: ./config.toml, then the platform's config directory]
     #[arg(long, global = true, value_name = "FILE")]
@@ -157,7 +156,7 @@ enum Until {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    config::parse_duration(text).map_err(std::string::ToString::to_string)
+    config::parse_duration(text).map_err(str::to_owned)
 }
 
 /// Runs the program on `args`.

@@ -123,7 +123,7 @@ impl Turn<'_> {
     fn wake(&self) -> Instant {
         let now = clock::now();
         let into_second = Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
-        let second = now.mono.after(Duration::from_secs(1).checked_sub(into_second).unwrap());
+        let second = now.mono.after(Duration::from_secs(1).saturating_sub(into_second));
         let wish = self.model.next_wake().unwrap_or(second).min(second);
         let due = if self.dirty { self.drawn.after(FRAME).min(wish) } else { wish };
         clock::instant(due).into()

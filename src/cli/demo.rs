@@ -41,11 +41,11 @@ pub(super) struct Options {
 }
 
 fn scenario(text: &str) -> Result<Scenario, String> {
-    text.parse().map_err(|_| format!("there is no scenario `{text}`"))
+    text.parse().map_err(|error: strum::ParseError| format!("there is no scenario `{text}`: {error}"))
 }
 
 fn speed(text: &str) -> Result<f64, String> {
-    let speed: f64 = text.parse().map_err(|_| "write a number such as 1 or 2.5".to_owned())?;
+    let speed: f64 = text.parse().map_err(|error| format!("write a number such as 1 or 2.5: {error}"))?;
     if (0.1..=100.0).contains(&speed) { Ok(speed) } else { Err("from 0.1 to 100".to_owned()) }
 }
 

@@ -80,12 +80,12 @@ impl Session {
         let operates = room.operator.mode == Mode::Operate;
         let journal = JournalSettings { path: store.clone(), keeper: operates.then(|| console.clone()) };
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
-        let lines = cloud_run_lines(&room);
-        let operators = Operators::new(lines.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
+        let apis = cloud_run_lines(&room);
+        let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
         let (hub, pulse) = Hub::start(journal, operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
-        watch(&room, &lines, &lanes, &mut tasks);
+        watch(&room, &apis, &lanes, &mut tasks);
         let model = Model::new(room, console, now, size);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
@@ -97,7 +97,9 @@ impl Session {
 
     /// Begins effects that did not come from a message.
     pub(super) fn perform(&mut self, effects: Vec<Effect>) {
-        effects.into_iter().for_each(|effect| self.hub.begin(effect));
+        for effect in effects {
+            self.hub.begin(effect);
+        }
     }
 
     /// Runs the loop until the room is left.
@@ -117,9 +119,9 @@ impl Session {
 }
 
 /// Starts the sources of all services.
-pub(super) fn watch(room: &Room, lines: &BTreeMap<ServiceIx, Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+pub(super) fn watch(room: &Room, apis: &BTreeMap<ServiceIx, Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
     for (ix, service) in room.service_ixs().zip(&room.services) {
-        watch_service(ix, service, lines.get(&ix), lanes, tasks);
+        watch_service(ix, service, apis.get(&ix), lanes, tasks);
     }
 }
 

@@ -221,7 +221,7 @@ impl Confirm {
         Answer::Stay
     }
 
-    fn retarget(&mut self, step: usize) -> Answer {
+    fn retarget(&self, step: usize) -> Answer {
         let count = self.targets.len();
         let next =
             (1..count).map(|n| (self.chosen + n * step) % count).find(|i| self.targets[*i].why_not.is_none());

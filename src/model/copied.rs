@@ -68,6 +68,7 @@ impl Model {
         link.chain(people).collect()
     }
 
+    #[expect(clippy::format_collect, reason = "a few lines, once, when a person copies them")]
     fn doctor_text(&self) -> String {
         let findings = doctor::findings(&self.room, &self.links, self.now);
         let bad = findings.iter().filter(|finding| finding.health != Health::Live);

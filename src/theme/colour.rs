@@ -48,6 +48,12 @@ fn contrast(a: f64, b: f64) -> f64 {
 /// and are not used.
 pub struct Palette(Vec<(u8, Rgb, f64)>);
 
+impl Default for Palette {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Palette {
     /// The palette of xterm.
     pub fn new() -> Self {

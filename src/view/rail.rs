@@ -8,9 +8,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::revision::suffix;
-use crate::domain::{OpKind, OpState, SourceId, VerdictState, format};
+use crate::domain::{OpKind, OpState, SourceId, Traffic, VerdictState, format};
 use crate::model::Model;
 use crate::model::service::ServiceState;
+use crate::model::traffic::TrafficState;
 use crate::theme::Role;
 
 use super::widgets::{Mark, Pen, gauge, mark};
@@ -63,28 +64,7 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     let traffic = state.traffic.as_ref()?;
     let verdict = &model.verdicts.now;
     let judged = mark::verdict(verdict.state, verdict.blind);
-    let Some(canary) = state.canary() else {
-        let stable = state.stable()?;
-        let share = traffic.effective_percent(stable);
-        let step = |mark, name: &str, about: String, fraction, bar| Step {
-            mark,
-            name: name.to_owned(),
-            about,
-            fraction,
-            bar,
-        };
-        return Some([
-            step(
-                Mark::Good,
-                "Stable",
-                format!("{} {}", suffix(prefix, stable), format::percent_whole(share)),
-                f64::from(share) / 100.0,
-                Role::Muted,
-            ),
-            step(Mark::Idle, "no candidate", "a new revision shows here".to_owned(), 0.0, Role::Muted),
-            step(Mark::Idle, "Full", "100 %".to_owned(), 0.0, Role::Muted),
-        ]);
-    };
+    let Some(canary) = state.canary() else { return no_candidate(state, traffic, prefix) };
     let ready = traffic.revisions.iter().find(|revision| revision.name == canary).and_then(|r| r.ready);
     let share = traffic.effective_percent(canary);
     let (ready_mark, ready_bar) = match ready {
@@ -121,6 +101,27 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
             bar: Role::Muted,
         },
     ])
+}
+
+/// Without a candidate: what serves, and that nothing is under way.
+fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str) -> Option<[Step; 3]> {
+    let stable = state.stable()?;
+    let share = traffic.effective_percent(stable);
+    let idle = |name: &str, about: &str| Step {
+        mark: Mark::Idle,
+        name: name.to_owned(),
+        about: about.to_owned(),
+        fraction: 0.0,
+        bar: Role::Muted,
+    };
+    let serves = Step {
+        mark: Mark::Good,
+        name: "Stable".to_owned(),
+        about: format!("{} {}", suffix(prefix, stable), format::percent_whole(share)),
+        fraction: f64::from(share) / 100.0,
+        bar: Role::Muted,
+    };
+    Some([serves, idle("no candidate", "a new revision shows here"), idle("Full", "100 %")])
 }
 
 /// What is under way or pinned, if anything: mark, headline, and the rest.

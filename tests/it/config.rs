@@ -374,3 +374,41 @@ fn keys_and_themes_are_checked_when_the_file_is_read() {
         config::parse("", Path::new("config.toml"), &overrides, "").expect_err("no theme").to_string();
     assert!(error.starts_with("--theme no/such.toml cannot be used\n"), "{error}");
 }
+
+/// Every key and section of the example, also of what is commented out.
+fn example_names() -> Vec<String> {
+    let names = EXAMPLE.lines().filter_map(|line| {
+        let line = line.strip_prefix("# ").unwrap_or(line);
+        let section = line.strip_prefix('[').map(|rest| rest.trim_start_matches('['));
+        let name = match section {
+            Some(rest) => rest.split(']').next()?,
+            None => line.split_once(" = ")?.0,
+        };
+        let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+        (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
+    });
+    names.collect()
+}
+
+#[test]
+fn every_key_and_every_signal_is_in_the_documentation() {
+    let doc = include_str!("../../docs/configuration.md");
+    let names = example_names();
+    assert!(names.len() > 100, "{names:?}");
+    // The example's key bindings are documented in keys.md.
+    for name in names.iter().filter(|name| !name.starts_with("keys.") && *name != "help") {
+        let written = [format!("`{name}`"), format!("[{name}]")];
+        assert!(written.iter().any(|form| doc.contains(form)), "{name} is not in docs/configuration.md");
+    }
+    let room = good(&format!("{MINIMAL}\n[[service.metrics.panel]]\nname = \"NAME\"\nquery = 'x'\n")).room;
+    for signal in config::signals::of(&room.services[0]) {
+        let mut parts: Vec<&str> = signal.split('.').collect();
+        match parts.as_mut_slice() {
+            ["health", name, _] => *name = "NAME",
+            ["closes", code, _] => *code = "CODE",
+            _ => {}
+        }
+        let form = format!("`{}`", parts.join("."));
+        assert!(doc.contains(&form), "{form} is not in docs/configuration.md");
+    }
+}

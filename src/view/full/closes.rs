@@ -183,7 +183,7 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
     let share = |(name, percent): &(Clean, f64)| format!("{name} {}", format::percent(*percent));
     let revisions: Vec<String> =
         state.by_revision(row.code, ctx.now.mono).iter().take(4).map(share).collect();
-    fact(rows, ctx, "by revision", &known(revisions));
+    fact(rows, ctx, "by revision", &known(&revisions));
     let reasons = state.by_reason(row.code);
     let reason = |(name, percent): &(Clean, f64)| {
         if name.is_empty() {
@@ -192,7 +192,7 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
             format!("\"{name}\" {}", format::percent(*percent))
         }
     };
-    fact(rows, ctx, "by reason", &known(reasons.iter().take(3).map(reason).collect()));
+    fact(rows, ctx, "by reason", &known(&reasons.iter().take(3).map(reason).collect::<Vec<_>>()));
     let ages = state.by_age(row.code).map(|(young, p50)| {
         format!("{} within 2s of connecting   p50 {}", format::percent(young), format::short(p50))
     });
@@ -218,7 +218,7 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
     }
 }
 
-fn known(parts: Vec<String>) -> String {
+fn known(parts: &[String]) -> String {
     if parts.is_empty() { format::UNKNOWN.to_owned() } else { parts.join("   ") }
 }
 
