@@ -108,7 +108,8 @@ pub fn rate(per_unit: f64) -> String {
     if !per_unit.is_finite() {
         return UNKNOWN.to_owned();
     }
-    match per_unit {
+    // Sums of differences may end a hair below zero.
+    match if per_unit.abs() < 0.05 { 0.0 } else { per_unit } {
         v if v < 99.95 => format!("{v:.1}"),
         v if v < 99_999.5 => count(v.round() as u64),
         v if v < 999_500.0 => format!("{:.0}k", v / 1e3),

@@ -48,6 +48,7 @@ impl Model {
             },
             required: (progress.required - progress.required_open, progress.required),
             act: self.act_in_question(),
+            acting: self.ops.running().is_some(),
             way_back: self.way_back(),
         };
         let mut verdicts = self.verdicts.clone();

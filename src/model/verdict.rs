@@ -32,6 +32,8 @@ pub struct Evidence<'a> {
     pub required: (usize, usize),
     /// The act that the verdict names.
     pub act: String,
+    /// An operation is under way.
+    pub acting: bool,
     /// Where a rollback would go (`100 % to 00417-hux, asks for 00417`), if somewhere.
     pub way_back: Option<String>,
 }
@@ -259,6 +261,7 @@ fn next(verdict: &Verdict, evidence: &Evidence) -> String {
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
         (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
+        (VerdictState::RollBack, None) if evidence.acting => "the operation is under way   1-3 open a reason".to_owned(),
         (VerdictState::RollBack, None) => {
             "no known-good revision to roll back to   1-3 open a reason".to_owned()
         }

@@ -12,7 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("promql", &["domain"]),
     ("document", &["domain", "promql"]),
     ("model", &["domain", "promql", "document", "model::msg", "model::effect"]),
-    ("view", &["domain", "model", "model::msg", "theme", "keymap"]),
+    ("view", &["domain", "model", "model::msg", "model::effect", "theme", "keymap"]),
     ("keymap", &["domain"]),
     ("theme", &["domain"]),
     ("config", &["domain", "keymap", "theme"]),

@@ -44,14 +44,6 @@ fn ctrl_c_interrupts_also_over_a_dialog() {
 }
 
 #[test]
-fn a_closed_terminal_ends_it() {
-    let (_folder, mut terminal) = demo("healthy", 120, 40);
-    terminal.until("chat-backend");
-    terminal.hang_up();
-    assert_eq!(terminal.status(), 129);
-}
-
-#[test]
 fn it_lives_through_every_size() {
     let (_folder, mut terminal) = demo("healthy", 160, 48);
     terminal.until("chat-backend");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// How long anything may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A program on a terminal of its own.
 pub struct Terminal {
@@ -108,12 +108,6 @@ impl Terminal {
         let id = self.child.process_id().expect("a process").to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
         assert!(sent.expect("kill runs").success());
-    }
-
-    /// Closes the terminal, as a lost ssh session does.
-    pub fn hang_up(&mut self) {
-        self.input = None;
-        self.master = None;
     }
 
     /// Waits for the end; answers with the exit status.
