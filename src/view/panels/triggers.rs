@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::model::conditions::{is_flag, progress, stopwatch, value_text};
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
 
 use super::{Chart, Panel, Summary};
@@ -138,8 +139,11 @@ impl Panel for Triggers {
             Pen::new(buf, area, 1).put("[[trigger]] adds one", ctx.style(Role::Muted));
             return;
         }
+        let longest = self.rows.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
+        // A gauge of three cells still says something; a cut name does not say which.
+        let name = longest.min(area.width.saturating_sub(29)).clamp(12, 30);
         for (row, at) in self.rows.iter().zip(0_u16..) {
-            draw_row(&mut Pen::new(buf, area, at), ctx, row);
+            draw_row(&mut Pen::new(buf, area, at), ctx, row, name);
         }
         let noted = self.rows.iter().filter(|row| row.note.is_some()).max_by_key(|row| row.mark);
         let mut last = Pen::new(buf, area, self.rows.len() as u16);
@@ -150,13 +154,12 @@ impl Panel for Triggers {
     }
 }
 
-fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, name: u16) {
     let judged = match row.mark {
         Mark::Good | Mark::Idle | Mark::Active => Role::Text,
         mark => mark.role(),
     };
     let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
-    let name = pen.room().saturating_sub(32).clamp(12, 30);
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text))
         .number(&row.value, 8, ctx.style(judged))
