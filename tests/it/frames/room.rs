@@ -9,6 +9,7 @@ use warroom::config::{self, Overrides};
 use warroom::domain::event::story::{Ending, Story};
 use warroom::domain::event::{EventsDelta, Line};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
+use warroom::domain::measure::{Latencies, class_of};
 use warroom::domain::metric::{Connections, MetricValue, Scraped, ServerCloses};
 use warroom::domain::revision::{EnvValue, Revision};
 use warroom::domain::{
@@ -102,7 +103,6 @@ signal = "metric.error_rate"
 fail = "> 5"
 for = "5m"
 unit = "%"
-panel = "metrics"
 "#;
 
 fn wall(seconds: u64) -> Wall {
@@ -290,6 +290,11 @@ fn streamed(second: u64, at: Mono, bad: bool) -> EventsDelta {
     delta.runs.whole = u64::from(missing == 0);
     delta.runs.incomplete = u64::from(missing);
     delta.runs.missing = vec![0, 0, 0, u64::from(missing), 0];
+    let mut dense = vec![0; 1_024];
+    for (us, count) in [(31_000, 9), (34_000, 10), (71_000, 1)] {
+        dense[usize::from(class_of(us))] = count;
+    }
+    delta.latency = Latencies::from_dense(&dense);
     delta.sockets.open = 1;
     delta.sockets.wanted = 1;
     delta
@@ -381,7 +386,7 @@ fn records() -> Vec<Record> {
         role: Clean::new("deployer"),
         entry,
         hash: String::new(),
-        late: None,
+        late: false,
     };
     let tick = |line: u32, text: &str| Entry::Ticked {
         item: format!("item-{line}"),
