@@ -108,8 +108,9 @@ pub fn rate(per_unit: f64) -> String {
     if !per_unit.is_finite() {
         return UNKNOWN.to_owned();
     }
-    // Sums of differences may end a hair below zero.
-    match if per_unit.abs() < 0.05 { 0.0 } else { per_unit } {
+    match per_unit {
+        // Sums of windows may end a hair below zero.
+        v if v.abs() < 0.05 => "0.0".to_owned(),
         v if v < 99.95 => format!("{v:.1}"),
         v if v < 99_999.5 => count(v.round() as u64),
         v if v < 999_500.0 => format!("{:.0}k", v / 1e3),
@@ -293,6 +294,7 @@ mod tests {
             ["0.0", "12.4", "99.9", "100", "1,204", "99,999", "124k", "2.5M"]
         );
         assert_eq!(rate(f64::NAN), "--");
+        assert_eq!(rate(-1e-12), "0.0");
         assert_eq!(
             [6.1, 0.0, 99.49, 99.5, 99.999, 100.0].map(percent),
             ["6.1 %", "0.0 %", "99.5 %", "99.50 %", "99.99 %", "100 %"]

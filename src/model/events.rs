@@ -296,7 +296,8 @@ impl Events {
             origin: self.origin.clone(),
         };
         let heard = self.first_heard.is_some();
-        let recent = |window: &Sliding| heard.then(|| reading(window.sum(mono, Duration::from_mins(1)).round(), None));
+        let recent =
+            |window: &Sliding| heard.then(|| reading(window.sum(mono, Duration::from_mins(1)).round(), None));
         let delivery = self.delivery(mono);
         let (paired, calls) = self.pairing(mono);
         let mut out: Vec<(String, Option<Reading>)> = Vec::new();

@@ -261,7 +261,9 @@ fn next(verdict: &Verdict, evidence: &Evidence) -> String {
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
         (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
-        (VerdictState::RollBack, None) if evidence.acting => "the operation is under way   1-3 open a reason".to_owned(),
+        (VerdictState::RollBack, None) if evidence.acting => {
+            "the operation is under way   1-3 open a reason".to_owned()
+        }
         (VerdictState::RollBack, None) => {
             "no known-good revision to roll back to   1-3 open a reason".to_owned()
         }

@@ -144,11 +144,13 @@ fn per_minute(
 ) -> Vec<Option<f64>> {
     let n = counts.len().max(1);
     let part = (over / n as u32).as_secs().max(1);
+    let index = |at: Mono| at.0 / 1_000_000 / part;
+    // The part in which it fell silent was not seen to its end.
     let silent = heard.map_or(n, |at| {
-        let age = now.since(at).as_secs();
-        if age > part / 2 { age.div_ceil(part) as usize } else { 0 }
+        let lost = now.since(at).as_secs() * 2 > part && index(now) > index(at);
+        if lost { (index(now) - index(at) + 1) as usize } else { 0 }
     });
-    let known = (now.0 / 1_000_000 / part + 1) as usize;
+    let known = (index(now) + 1) as usize;
     let scale = 60.0 / part as f64;
     let samples = counts.iter().enumerate().map(|(i, count)| {
         let back = n - 1 - i;

@@ -19,6 +19,7 @@ use crate::model::Model;
 use crate::theme::Role;
 
 use super::panels::Panel;
+use super::widgets::text::width;
 use super::widgets::{Align, Mark, Pen, mark};
 use super::{Ctx, Trust, footer, header, room_list, verdict};
 
@@ -98,8 +99,12 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
             pen.put_right(&length, paint(Role::Muted)).skip_right(1);
         }
         pen.put(&at.to_string(), paint(Role::Key)).skip(1).put(mark.glyph(), paint(mark.role())).skip(1);
-        let cells = pen.room();
-        pen.cell(&verdict::short(reason), cells, Align::Left, paint(Role::Text));
+        // A cut subject can be guessed, a cut number cannot.
+        let value = width(&reason.value) as u16;
+        let subject = pen.room().saturating_sub(if value > 0 { value + 1 } else { 0 });
+        let cells = subject.min(width(&reason.subject) as u16).max(8.min(pen.room()));
+        pen.cell(&reason.subject, cells, Align::Left, paint(Role::Text)).skip(1);
+        pen.put(&reason.value, paint(Role::Text));
     }
 }
 

@@ -185,9 +185,17 @@ fn reason_row(pen: &mut Pen<'_>, model: &Model, paint: &Paint<'_>, reason: &Reas
     } else if wide {
         pen.skip(cells);
     }
-    if pen.room() >= 12 {
-        pen.put(&reason.context, paint.of(Role::Text));
+    let context = whole_parts(&reason.context, usize::from(pen.room()));
+    pen.put(context, paint.of(Role::Text));
+}
+
+/// As many of the parts that ` · ` separates as fit, whole.
+fn whole_parts(text: &str, cells: usize) -> &str {
+    let mut fits = text;
+    while width(fits) > cells {
+        fits = fits.rsplit_once(" · ").map_or("", |(head, _)| head);
     }
+    fits
 }
 
 /// The text of `next`, keys in their role: a word of one character or a range of digits at the head of a part.
@@ -226,7 +234,7 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let verdict = &model.verdicts.now;
     badge(verdict, paint, area, buf);
     let mut pen = Pen::new(buf, area, 0);
-    pen.skip(BADGE).skip_right(1);
+    pen.skip(BADGE + 2).skip_right(1);
     let more = verdict.reasons.len().saturating_sub(SHOWN);
     if more > 0 {
         pen.put_right("0", paint.of(Role::Key)).put_right(&format!("+{more} more "), paint.of(Role::Muted));

@@ -19,6 +19,7 @@ mod console;
 mod demo_protocol;
 mod documents;
 mod events;
+mod frames;
 mod journal;
 mod probes;
 mod prometheus;

@@ -55,6 +55,7 @@ impl Checklist<'_> {
             _ if !self.problems.is_empty() => Mark::Warn,
             Progress { all: 0, .. } => Mark::Idle,
             Progress { required_open: 1.., .. } => Mark::Warn,
+            Progress { required: 0, done, all, .. } if done < all => Mark::Idle,
             _ => Mark::Good,
         }
     }

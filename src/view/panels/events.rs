@@ -23,13 +23,15 @@ use crate::model::events::{Delivery, Events as State};
 use crate::model::focus::Extent;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::widgets::text::head;
+use crate::view::widgets::text::{head, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
 use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, sources};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 const SPARK: usize = 30;
+/// Cells for what is wrong with a type.
+const FAULT: usize = 13;
 
 pub(super) struct Events<'m> {
     model: &'m Model,
@@ -228,8 +230,14 @@ impl Panel for Events<'_> {
                 row += 1;
             }
             let mut pen = Pen::new(buf, area, row);
-            for span in counts(stream, ctx) {
-                pen.put(&span.content, span.style);
+            for part in counts(stream, ctx) {
+                let cells: usize = part.iter().map(|span| width(&span.content)).sum();
+                if cells > usize::from(pen.room()) {
+                    break;
+                }
+                part.iter().for_each(|span| {
+                    pen.put(&span.content, span.style);
+                });
             }
             row += 1;
         }
@@ -251,21 +259,25 @@ impl Panel for Events<'_> {
 }
 
 fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
+    // The column of faults is there also while it is empty, so that charts do not move.
     if kind.missing > 0 {
         let words = format!("✗ {} missing", format::count(kind.missing));
-        pen.put_right(&words, ctx.style(Role::Bad)).skip_right(1);
+        pen.put_right(&format!("{words:>FAULT$}"), ctx.style(Role::Bad));
     } else if kind.silent > 0 {
-        pen.put_right(&format!("▲ {} silent", kind.silent), ctx.style(Role::Warn)).skip_right(1);
+        pen.put_right(&format!("{:>FAULT$}", format!("▲ {} silent", kind.silent)), ctx.style(Role::Warn));
+    } else {
+        pen.skip_right(FAULT as u16);
     }
     let name = pen.room().saturating_sub(12).min(16);
     pen.cell(&kind.name, name, Align::Left, ctx.style(Role::Text));
     let rate = format::or_unknown(kind.rate, |rate| format::count(rate.round() as u64));
     pen.number(&rate, 6, ctx.style(Role::Text)).put(" /min ", ctx.style(Role::Muted));
-    let cells = pen.room().min(if pen.room() > 40 { SPARK as u16 } else { 15 });
+    let cells = pen.room().min(SPARK as u16);
     Spark { samples: &kind.samples, limit: None, over: Role::Bad }.draw(pen, ctx, cells);
 }
 
-fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+/// Delivery and losses, in parts that are shown whole or not at all.
+fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
     let muted = |text: &str| Span::styled(text.to_owned(), ctx.style(Role::Muted));
     let micros = |us: u64| format::short(Duration::from_micros(us));
     let over = stream.delivery.is_some_and(|d| Duration::from_micros(d.p95_us) > stream.limit);
@@ -277,23 +289,22 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         let text = if stream.shown { format::count(n) } else { format::UNKNOWN.to_owned() };
         Span::styled(text, ctx.style(role))
     };
-    let mut spans = vec![
+    let mut delivery = vec![
         muted("delivery p50 "),
         Span::styled(format::or_unknown(stream.delivery, |d| micros(d.p50_us)), ctx.style(Role::Text)),
         muted(" p95 "),
         Span::styled(format::or_unknown(stream.delivery, |d| micros(d.p95_us)), judged),
     ];
     if stream.delivery.is_some() {
-        spans.push(Span::styled(format!(" {} {limit_ms}", if over { ">" } else { "<" }), judged));
+        delivery.push(Span::styled(format!(" {} {limit_ms}", if over { ">" } else { "<" }), judged));
     }
-    spans.extend([
-        muted(" · lost "),
-        number(totals.lost),
-        muted(" · invalid "),
-        number(totals.invalid_frames()),
-    ]);
+    let mut parts = vec![
+        delivery,
+        vec![muted(" · lost "), number(totals.lost)],
+        vec![muted(" · invalid "), number(totals.invalid_frames())],
+    ];
     if totals.duplicates > 0 {
-        spans.extend([muted(" · twice "), number(totals.duplicates)]);
+        parts.push(vec![muted(" · twice "), number(totals.duplicates)]);
     }
-    spans
+    parts
 }

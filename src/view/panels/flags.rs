@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::model::flags::{FlagValue, FlagView, view};
 use crate::model::focus::Extent;
 use crate::theme::Role;
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title};
 use crate::view::{Ctx, Trust};
 
@@ -119,7 +120,12 @@ fn draw_flag(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>) {
         _ => flag.value.word().to_owned(),
     };
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.put_right(effect, ctx.style(Role::Warn)).put_right(" env · ", ctx.style(Role::Muted));
+    pen.put_right(effect, ctx.style(Role::Warn));
+    // The provider gives way before a name is cut.
+    let provider = " env · ";
+    let named = width(&flag.spec.name) + 1 + width(&value);
+    let roomy = usize::from(pen.room()) >= named + width(provider);
+    pen.put_right(if roomy { provider } else { " " }, ctx.style(Role::Muted));
     pen.put_right(&value, ctx.style(role)).skip_right(1);
     let cells = pen.room();
     pen.cell(&flag.spec.name, cells, Align::Left, ctx.style(Role::Text));

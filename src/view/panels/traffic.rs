@@ -295,7 +295,7 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
         Part::Previous | Part::Other => (Role::Text, Role::Muted),
     };
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.put_right(&row.age, ctx.style(Role::Muted)).skip_right(1);
+    pen.put_right(&format!("{:>10}", row.age), ctx.style(Role::Muted)).skip_right(1);
     let cells = pen.room().saturating_sub(22).clamp(9, 22);
     pen.cell(&row.name, cells, Align::Left, ctx.style(name)).skip(1);
     let part_word = if row.part == Part::Other { String::new() } else { row.part.to_string() };

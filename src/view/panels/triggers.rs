@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::model::conditions::{is_flag, progress, stopwatch, value_text};
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
 
 use super::{Chart, Panel, Summary};
@@ -61,7 +62,8 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
         ConditionState::Inconclusive => Some("has too few samples to say"),
         ConditionState::Accepted => Some("is accepted by name"),
         ConditionState::Fail => Some("tripped; nothing happens by itself"),
-        ConditionState::Pass | ConditionState::Warn | ConditionState::Stale => None,
+        ConditionState::Stale => Some("is not seen: it neither trips nor clears"),
+        ConditionState::Pass | ConditionState::Warn => None,
     };
     Row {
         mark,
@@ -138,8 +140,12 @@ impl Panel for Triggers {
             Pen::new(buf, area, 1).put("[[trigger]] adds one", ctx.style(Role::Muted));
             return;
         }
+        let longest = self.rows.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
+        // A gauge of three cells still says something; a cut name does not say which.
+        let value = self.rows.iter().map(|row| width(&row.value)).max().unwrap_or(0).max(6) as u16;
+        let name = longest.min(area.width.saturating_sub(WATCH + value + 7)).clamp(12, 30);
         for (row, at) in self.rows.iter().zip(0_u16..) {
-            draw_row(&mut Pen::new(buf, area, at), ctx, row);
+            draw_row(&mut Pen::new(buf, area, at), ctx, row, (name, value));
         }
         let noted = self.rows.iter().filter(|row| row.note.is_some()).max_by_key(|row| row.mark);
         let mut last = Pen::new(buf, area, self.rows.len() as u16);
@@ -150,16 +156,16 @@ impl Panel for Triggers {
     }
 }
 
-fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, (name, value): (u16, u16)) {
     let judged = match row.mark {
         Mark::Good | Mark::Idle | Mark::Active => Role::Text,
         mark => mark.role(),
     };
     let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
-    let name = pen.room().saturating_sub(32).clamp(12, 30);
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text))
-        .number(&row.value, 8, ctx.style(judged))
+        .skip(1)
+        .number(&row.value, value, ctx.style(judged))
         .skip(1);
     let watch = if row.mark == Mark::Tripped { Role::Bad } else { Role::Muted };
     pen.put_right(&format!("{:>WATCH$}", row.watch, WATCH = usize::from(WATCH)), ctx.style(watch))

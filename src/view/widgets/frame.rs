@@ -138,7 +138,7 @@ impl<'a> Title<'a> {
         let state: usize = self.left.spans.iter().map(|span| width(&span.content)).sum();
         // Space before, name, space and state, space after.
         let left = 2 + width(self.name) + if state > 0 { 1 + state } else { 0 };
-        if let Some(right) = self.right_side(ctx, usize::from(pen.room()).saturating_sub(left + 3)) {
+        if let Some(right) = self.right_side(ctx, usize::from(pen.room()).saturating_sub(left + 2)) {
             pen.put_right(" ", border).line_right(&right).put_right(" ", border);
         }
         pen.put(" ", border);

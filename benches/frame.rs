@@ -1,0 +1,58 @@
+//! What a frame costs: 200×60, all panels, drawn and compared with the frame before; after a thousand events and
+//! after a million in the same run, because a list of more rows must not cost more.
+//!
+//! `cargo bench --profile quick --bench frame`
+
+use std::hint::black_box;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use warroom::keymap::Keymap;
+use warroom::model::Model;
+use warroom::theme::{Depth, Theme};
+use warroom::view::{self, Ctx};
+
+#[path = "../tests/it/frames/room.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod room;
+
+const SIZE: (u16, u16) = (200, 60);
+const FRAMES: u32 = 400;
+
+fn main() -> std::io::Result<()> {
+    let quiet = busy(1_000);
+    let loud = busy(1_000_000);
+    // Taken in turns, so that a noisy machine is noisy for both.
+    let (mut few, mut many) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        few = few.min(frame(&quiet));
+        many = many.min(frame(&loud));
+    }
+    let ratio = many.as_secs_f64() / few.as_secs_f64();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "frame 200x60, 1,000 events      {:>6} µs   goal 600", few.as_micros())?;
+    writeln!(out, "frame 200x60, 1,000,000 events  {:>6} µs   {ratio:.2} times, goal 1.10", many.as_micros())
+}
+
+fn busy(events: u64) -> Model {
+    let mut model = room::room(room::Mood::Bad, SIZE);
+    room::flood(&mut model, events);
+    model
+}
+
+/// The mean of many frames, each into a fresh buffer and compared with the one before.
+fn frame(model: &Model) -> Duration {
+    let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());
+    let ctx = Ctx::new(&theme, &keymap, model.now);
+    let area = Rect::new(0, 0, SIZE.0, SIZE.1);
+    let before = Buffer::empty(area);
+    let begun = Instant::now();
+    for _ in 0..FRAMES {
+        let mut buf = Buffer::empty(area);
+        view::draw(black_box(model), &ctx, area, &mut buf);
+        black_box(before.diff(&buf).len());
+    }
+    begun.elapsed() / FRAMES
+}

@@ -1,0 +1,181 @@
+//! Whole frames: every mood in every size, and what must hold in each of them.
+
+mod room;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
+
+use warroom::keymap::Keymap;
+use warroom::model::Model;
+use warroom::theme::{Depth, Role, Theme};
+use warroom::view::{self, Ctx, Glyphs};
+
+use room::{Mood, bare, empty, room};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (160, 48), (200, 60)];
+const MOODS: [Mood; 4] = [Mood::Healthy, Mood::Bad, Mood::Tripped, Mood::Lost];
+
+fn frame(model: &Model, (width, height): (u16, u16), theme: &str, glyphs: Glyphs) -> Buffer {
+    let (theme, keymap) = (Theme::named(theme, Depth::True), Keymap::default());
+    let ctx = Ctx { glyphs, ..Ctx::new(&theme, &keymap, model.now) };
+    let area = Rect::new(0, 0, width, height);
+    let mut buf = Buffer::empty(area);
+    view::draw(model, &ctx, area, &mut buf);
+    buf
+}
+
+fn rows(buf: &Buffer) -> Vec<String> {
+    let rows = buf.content().chunks(usize::from(buf.area.width).max(1));
+    rows.map(|row| row.iter().map(Cell::symbol).collect()).collect()
+}
+
+fn text(buf: &Buffer) -> String {
+    rows(buf).iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// The roles of a frame, one letter a cell, for rows whose styles are worth pinning.
+fn roles(buf: &Buffer, theme: &Theme) -> String {
+    let known = [
+        ('g', Role::Good),
+        ('w', Role::Warn),
+        ('b', Role::Bad),
+        ('u', Role::Unknown),
+        ('m', Role::Muted),
+        ('f', Role::Faint),
+        ('a', Role::Accent),
+        ('F', Role::Focus),
+        ('c', Role::Chart),
+        ('s', Role::Strong),
+        ('t', Role::Text),
+    ];
+    let letter = |cell: &Cell| {
+        if cell.symbol() == " " {
+            return ' ';
+        }
+        let ink = |role: Role| theme.style(role).fg == Some(cell.fg);
+        known.iter().find(|(_, role)| ink(*role)).map_or('.', |(letter, _)| *letter)
+    };
+    let rows = buf.content().chunks(usize::from(buf.area.width).max(1));
+    rows.map(|row| row.iter().map(letter).collect::<String>().trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn frames_in_every_size_and_mood() {
+    for mood in MOODS {
+        for size in SIZES {
+            let name = format!("{mood:?}-{}x{}", size.0, size.1).to_lowercase();
+            let buf = frame(&room(mood, size), size, "dark", Glyphs::Unicode);
+            let theme = Theme::named("dark", Depth::True);
+            insta::assert_snapshot!(name, format!("{}\n\n{}", text(&buf), roles(&buf, &theme)));
+        }
+    }
+}
+
+#[test]
+fn small_and_empty_frames() {
+    for mood in MOODS {
+        insta::assert_snapshot!(
+            format!("{mood:?}-40x10").to_lowercase(),
+            text(&frame(&room(mood, (40, 10)), (40, 10), "dark", Glyphs::Unicode))
+        );
+    }
+    insta::assert_snapshot!(
+        "ascii-80x24",
+        text(&frame(&room(Mood::Bad, (80, 24)), (80, 24), "mono", Glyphs::Ascii))
+    );
+    insta::assert_snapshot!(
+        "empty-160x48",
+        text(&frame(&empty((160, 48)), (160, 48), "dark", Glyphs::Unicode))
+    );
+    insta::assert_snapshot!(
+        "bare-120x40",
+        text(&frame(&bare((120, 40)), (120, 40), "dark", Glyphs::Unicode))
+    );
+}
+
+/// Every glyph of the screen's own; text from outside may have others.
+const GLYPHS: &str = "✓▲✗↺?●◦☐◇◌⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏▸▾━╸─┼▁▂▃▄▅▆▇█▀·…→×±≥≤≠╌╭╮╰╯│↑═║";
+
+#[test]
+fn rows_are_as_wide_as_the_screen_and_hold_known_glyphs_only() {
+    for mood in MOODS {
+        for size in SIZES {
+            let model = room(mood, size);
+            for row in rows(&frame(&model, size, "dark", Glyphs::Unicode)) {
+                assert_eq!(row.width(), usize::from(size.0), "{mood:?} {size:?}: {row}");
+                let odd = row.chars().find(|c| !c.is_ascii() && !GLYPHS.contains(*c));
+                assert_eq!(odd, None, "{mood:?} {size:?}: {row}");
+                assert!(!row.contains('\u{fe0f}'));
+            }
+            let ascii = text(&frame(&model, size, "mono", Glyphs::Ascii));
+            assert!(ascii.is_ascii(), "{mood:?} {size:?}: {ascii}");
+        }
+    }
+}
+
+#[test]
+fn without_colour_the_text_alone_tells_the_moods_apart() {
+    for size in SIZES {
+        let texts = MOODS.map(|mood| text(&frame(&room(mood, size), size, "mono", Glyphs::Unicode)));
+        for (at, one) in texts.iter().enumerate() {
+            assert!(texts.iter().skip(at + 1).all(|other| other != one), "{size:?}: two moods look alike");
+        }
+        for (mood, word) in MOODS.iter().zip(["✓ GO", "✗ NO-GO", "↺ ROLL BACK", "? HOLD"]) {
+            let text = text(&frame(&room(*mood, size), size, "mono", Glyphs::Unicode));
+            assert!(text.contains(word), "{mood:?} {size:?}: no {word} in\n{text}");
+        }
+        let coloured = frame(&room(Mood::Bad, size), size, "mono", Glyphs::Unicode);
+        assert!(coloured.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    }
+}
+
+#[test]
+fn the_verdict_never_moves_what_is_below_it() {
+    for size in [(60, 15), (80, 24), (100, 20), (120, 40), (160, 48)] {
+        let tops = MOODS.map(|mood| {
+            let rows = rows(&frame(&room(mood, size), size, "dark", Glyphs::Unicode));
+            rows.iter().position(|row| row.contains('╭') || row.starts_with("──"))
+        });
+        assert!(tops.iter().all(|top| *top == Some(6)), "{size:?}: {tops:?}");
+    }
+}
+
+#[test]
+fn with_every_link_down_nothing_is_green_but_what_is_local() {
+    for size in SIZES {
+        let theme = Theme::named("dark", Depth::True);
+        let good = [theme.style(Role::Good).fg, theme.fill(Role::Good).bg];
+        let buf = frame(&room(Mood::Lost, size), size, "dark", Glyphs::Unicode);
+        let rows = rows(&buf);
+        let local = ["Checklist", "Journal", "journal", "Security", "Testing", "Sign-off"];
+        for (y, row) in rows.iter().enumerate() {
+            for x in 0..size.0 {
+                let cell = &buf[(x, y as u16)];
+                let green = good.contains(&Some(cell.fg)) || good.contains(&Some(cell.bg));
+                assert!(!green || local.iter().any(|word| row.contains(word)), "{size:?}: green in {row}");
+            }
+        }
+        let text = rows.join("\n");
+        assert!(!text.contains("live 0s") && !text.contains("live 1s"), "{text}");
+    }
+}
+
+#[test]
+fn no_size_is_too_small_or_too_large() {
+    let models = [empty((80, 24)), bare((80, 24)), room(Mood::Tripped, (80, 24))];
+    let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());
+    for model in models {
+        let ctx = Ctx::new(&theme, &keymap, model.now);
+        for width in (0..=220).step_by(3).chain([1, 2, 11, 12, 59, 60, 99, 100, 149, 150]) {
+            for height in (0..=70).step_by(3).chain([1, 2, 14, 15]) {
+                let area = Rect::new(0, 0, width, height);
+                let mut buf = Buffer::empty(area);
+                view::draw(&model, &ctx, area, &mut buf);
+            }
+        }
+    }
+}
