@@ -3,6 +3,13 @@
 //!
 //! `cargo bench --profile quick --bench frame`
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a benchmark reads the clock and may stop at what cannot be"
+)]
+
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};

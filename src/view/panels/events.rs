@@ -235,9 +235,9 @@ impl Panel for Events<'_> {
                 if cells > usize::from(pen.room()) {
                     break;
                 }
-                part.iter().for_each(|span| {
+                for span in &part {
                     pen.put(&span.content, span.style);
-                });
+                }
             }
             row += 1;
         }
