@@ -76,7 +76,8 @@ async fn a_target_that_goes_down_refuses_connections_and_comes_back_in_the_same_
     let open = async |wanted: bool| {
         let reached = async {
             while tokio::net::TcpStream::connect(&address).await.is_ok() != wanted {
-                tokio::task::yield_now().await;
+                // Between two looks at the condition; the deadline is below.
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         tokio::time::timeout(Duration::from_secs(20), reached)
