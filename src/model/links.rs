@@ -81,9 +81,9 @@ impl Links {
         (live, self.remote().count())
     }
 
-    /// Whether `source` can be believed now.
+    /// Whether what `source` said last can be believed now: news within two intervals, also while it reconnects.
     pub fn is_live(&self, source: &SourceId, now: Mono) -> bool {
-        self.links.get(source).is_some_and(|link| link.freshness(now).is_live())
+        self.links.get(source).is_some_and(|link| link.freshness(now).is_live() || is_recent(link, now))
     }
 
     /// One reason for each link that blinds the room. Links down because their service was never reached since the
@@ -93,10 +93,13 @@ impl Links {
     }
 }
 
+fn is_recent(link: &Link, now: Mono) -> bool {
+    link.last_ok.is_some_and(|ok| now.since(ok) <= link.interval * 2)
+}
+
 fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reason> {
     // A stream that closes and is back within two intervals blinds nobody.
-    let recent = link.last_ok.is_some_and(|ok| now.mono.since(ok) <= link.interval * 2);
-    if recent && link.down.is_some() {
+    if is_recent(link, now.mono) && link.down.is_some() {
         return None;
     }
     let (value, context, since) = match (link.freshness(now.mono), &link.down) {

@@ -11,6 +11,7 @@
 )]
 #![cfg(test)]
 
+mod acts;
 mod architecture;
 mod cli;
 mod cloud_run;

@@ -1,0 +1,259 @@
+//! No sequence of keys, answers and ticks makes the room send what was not journaled, or send it twice.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use warroom::config::{self, Overrides};
+use warroom::domain::record::Refusal;
+use warroom::domain::{
+    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpState, Revision, ServiceIx, Traffic,
+    TrafficTarget, Wall,
+};
+use warroom::model::Model;
+use warroom::model::effect::Effect;
+use warroom::model::msg::{Msg, Token};
+
+const CONFIG: &str = r#"
+[room]
+name = "acts"
+environment = "production"
+
+[[service]]
+name = "api"
+
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "api"
+"#;
+
+fn revision(name: &str) -> Revision {
+    Revision {
+        name: name.into(),
+        ready: Some(true),
+        message: None,
+        image: Clean::new("image"),
+        created: None,
+        creator: Clean::default(),
+        env: BTreeMap::new(),
+    }
+}
+
+fn share(revision: &str, percent: u8) -> TrafficTarget {
+    TrafficTarget { revision: Some(revision.into()), percent, tag: None, uri: None }
+}
+
+/// The old revision served when the room opened; then the new one got a share.
+fn traffic(new: u8, generation: i64) -> Traffic {
+    let split = vec![share("api-00001-old", 100 - new), share("api-00002-new", new)];
+    Traffic {
+        name: "projects/p/locations/r/services/api".into(),
+        desired: split.clone(),
+        effective: split,
+        latest_ready: Some("api-00002-new".into()),
+        latest_created: Some("api-00002-new".into()),
+        reconciling: false,
+        generation,
+        observed_generation: generation,
+        terminal: Some(true),
+        message: None,
+        etag: format!("etag-{generation}"),
+        uri: String::new(),
+        revisions: vec![revision("api-00002-new"), revision("api-00001-old")],
+        template_env: BTreeMap::new(),
+        last_modifier: Clean::default(),
+    }
+}
+
+fn model() -> Model {
+    let loaded =
+        config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara").expect("a config");
+    let mut model = Model::new(Arc::new(loaded.room), "console".into(), Now::default(), (160, 48));
+    for (new, generation) in [(0, 1), (10, 2)] {
+        let traffic = Box::new(traffic(new, generation));
+        model.update(Msg::TrafficRead { service: ServiceIx(0), at: Mono::from_secs(1), traffic });
+    }
+    model
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Open,
+    Type(char),
+    Word,
+    Enter,
+    Esc,
+    Paste,
+    Journaled(u64),
+    Conflict(u64),
+    Unwritable(u64),
+    Operated(OpState),
+    Changed,
+    Tick,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::Open),
+        2 => prop::sample::select(vec!['0', '1', 'y', 'U']).prop_map(Step::Type),
+        4 => Just(Step::Word),
+        5 => Just(Step::Enter),
+        1 => Just(Step::Esc),
+        1 => Just(Step::Paste),
+        4 => (0_u64..4).prop_map(Step::Journaled),
+        1 => (0_u64..4).prop_map(Step::Conflict),
+        2 => (0_u64..4).prop_map(Step::Unwritable),
+        2 => prop::sample::select(vec![OpState::Accepted, OpState::Unknown, OpState::Failed, OpState::Effective])
+            .prop_map(Step::Operated),
+        1 => Just(Step::Changed),
+        1 => Just(Step::Tick),
+    ]
+}
+
+/// What was seen to leave the model.
+#[derive(Default)]
+struct Seen {
+    at: u64,
+    generation: i64,
+    tokens: Vec<Token>,
+    intents: BTreeMap<Token, OpId>,
+    refused: Vec<OpId>,
+    sent: Vec<OpId>,
+}
+
+impl Seen {
+    fn tell(&mut self, model: &mut Model, msg: Msg) {
+        let acknowledged = match &msg {
+            Msg::Journaled { token, .. } => self.intents.get(token).cloned(),
+            _ => None,
+        };
+        if let Msg::JournalRefused { token, .. } = &msg {
+            self.refused.extend(self.intents.get(token).cloned());
+        }
+        for effect in model.update(msg) {
+            match effect {
+                Effect::Journal { token, draft, .. } => {
+                    self.tokens.push(token);
+                    if let Entry::Intent { op, .. } = draft.entry {
+                        self.intents.insert(token, op);
+                    }
+                }
+                Effect::Operate { op, authority, .. } => {
+                    assert!(!self.sent.contains(&op), "sent twice");
+                    let consented = authority.record().is_none() && self.refused.contains(&op);
+                    assert!(
+                        acknowledged.as_ref() == Some(&op) || consented,
+                        "sent without journal or consent"
+                    );
+                    self.sent.push(op);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn press(&mut self, model: &mut Model, key: Key, action: Option<Action>) {
+        self.at += 700;
+        let press = KeyPress { chord: Chord::plain(key), at: Mono::from_millis(self.at), repeat: false };
+        let action = action.filter(|_| !model.ui.takes_letters());
+        self.tell(model, Msg::Pressed { press, action });
+    }
+
+    fn step(&mut self, model: &mut Model, step: Step) {
+        let token = |seen: &Self, back: u64| {
+            let at = seen.tokens.len().checked_sub(1 + usize::try_from(back).unwrap_or(0))?;
+            seen.tokens.get(at).copied()
+        };
+        match step {
+            Step::Open => self.press(model, Key::Char('R'), Some(Action::Rollback)),
+            Step::Type(c) => self.press(model, Key::Char(c), None),
+            Step::Word => "00001UNRECORDED".chars().for_each(|c| self.press(model, Key::Char(c), None)),
+            Step::Enter => self.press(model, Key::Enter, Some(Action::Open)),
+            Step::Esc => self.press(model, Key::Esc, Some(Action::Back)),
+            Step::Paste => {
+                self.tell(model, Msg::Pasted { text: "00001\n".into(), at: Mono::from_millis(self.at) })
+            }
+            Step::Journaled(back) => {
+                if let Some(token) = token(self, back) {
+                    self.tell(model, Msg::Journaled { token, seq: self.at });
+                }
+            }
+            Step::Conflict(back) => {
+                if let Some(token) = token(self, back) {
+                    let refusal = Refusal::Conflict { op: OpId("other".into()), by: Clean::new("sam") };
+                    self.tell(model, Msg::JournalRefused { token, refusal });
+                }
+            }
+            Step::Unwritable(back) => {
+                if let Some(token) = token(self, back) {
+                    let refusal = Refusal::Unwritable { error: Clean::new("disk full") };
+                    self.tell(model, Msg::JournalRefused { token, refusal });
+                }
+            }
+            Step::Operated(state) => {
+                if let Some(op) = self.sent.last().cloned() {
+                    let at = Now { mono: Mono::from_millis(self.at), wall: Wall::default() };
+                    self.tell(model, Msg::Operated { op, state, detail: Clean::default(), at });
+                }
+            }
+            Step::Changed => {
+                self.generation += 1;
+                let traffic = Box::new(traffic(10, 2 + self.generation));
+                let at = Mono::from_millis(self.at);
+                self.tell(model, Msg::TrafficRead { service: ServiceIx(0), at, traffic });
+            }
+            Step::Tick => {
+                self.at += 1000;
+                self.tell(
+                    model,
+                    Msg::Ticked(Now { mono: Mono::from_millis(self.at), wall: Wall::default() }),
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_sent_that_was_not_journaled_or_consented_to_and_nothing_twice(
+        steps in prop::collection::vec(step(), 1..60)
+    ) {
+        let mut model = model();
+        let mut seen = Seen::default();
+        for step in steps {
+            seen.step(&mut model, step);
+        }
+    }
+}
+
+#[test]
+fn the_whole_way_sends_once() {
+    let mut model = model();
+    let mut seen = Seen::default();
+    for step in [Step::Open, Step::Word, Step::Enter, Step::Journaled(0), Step::Journaled(0), Step::Enter] {
+        seen.step(&mut model, step);
+    }
+    assert_eq!(seen.sent.len(), 1, "{:?}", model.ui.modal);
+}
+
+#[test]
+fn without_the_journal_the_consent_word_sends_once() {
+    let mut model = model();
+    let mut seen = Seen::default();
+    for step in [Step::Open, Step::Word, Step::Enter, Step::Unwritable(0), Step::Enter] {
+        seen.step(&mut model, step);
+    }
+    assert_eq!(seen.sent.len(), 0, "an empty consent cancels");
+    let mut model = self::model();
+    let mut seen = Seen::default();
+    for step in [Step::Open, Step::Word, Step::Enter, Step::Unwritable(0)] {
+        seen.step(&mut model, step);
+    }
+    "UNRECORDED".chars().for_each(|c| seen.press(&mut model, Key::Char(c), None));
+    seen.step(&mut model, Step::Enter);
+    assert_eq!(seen.sent.len(), 1);
+}
