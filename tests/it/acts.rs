@@ -161,7 +161,8 @@ impl Seen {
         self.tell(model, Msg::Pressed { press, action });
     }
 
-    fn step(&mut self, model: &mut Model, step: Step) {
+    fn step(&mut self, model: &mut Model, step: &Step) {
+        let step = step.clone();
         let token = |seen: &Self, back: u64| {
             let at = seen.tokens.len().checked_sub(1 + usize::try_from(back).unwrap_or(0))?;
             seen.tokens.get(at).copied()
@@ -169,7 +170,11 @@ impl Seen {
         match step {
             Step::Open => self.press(model, Key::Char('R'), Some(Action::Rollback)),
             Step::Type(c) => self.press(model, Key::Char(c), None),
-            Step::Word => "00001UNRECORDED".chars().for_each(|c| self.press(model, Key::Char(c), None)),
+            Step::Word => {
+                for c in "00001UNRECORDED".chars() {
+                    self.press(model, Key::Char(c), None);
+                }
+            }
             Step::Enter => self.press(model, Key::Enter, Some(Action::Open)),
             Step::Esc => self.press(model, Key::Esc, Some(Action::Back)),
             Step::Paste => {
@@ -225,7 +230,7 @@ proptest! {
         let mut model = model();
         let mut seen = Seen::default();
         for step in steps {
-            seen.step(&mut model, step);
+            seen.step(&mut model, &step);
         }
     }
 }
@@ -235,7 +240,7 @@ fn the_whole_way_sends_once() {
     let mut model = model();
     let mut seen = Seen::default();
     for step in [Step::Open, Step::Word, Step::Enter, Step::Journaled(0), Step::Journaled(0), Step::Enter] {
-        seen.step(&mut model, step);
+        seen.step(&mut model, &step);
     }
     assert_eq!(seen.sent.len(), 1, "{:?}", model.ui.modal);
 }
@@ -245,15 +250,17 @@ fn without_the_journal_the_consent_word_sends_once() {
     let mut model = model();
     let mut seen = Seen::default();
     for step in [Step::Open, Step::Word, Step::Enter, Step::Unwritable(0), Step::Enter] {
-        seen.step(&mut model, step);
+        seen.step(&mut model, &step);
     }
     assert_eq!(seen.sent.len(), 0, "an empty consent cancels");
     let mut model = self::model();
     let mut seen = Seen::default();
     for step in [Step::Open, Step::Word, Step::Enter, Step::Unwritable(0)] {
-        seen.step(&mut model, step);
+        seen.step(&mut model, &step);
     }
-    "UNRECORDED".chars().for_each(|c| seen.press(&mut model, Key::Char(c), None));
-    seen.step(&mut model, Step::Enter);
+    for c in "UNRECORDED".chars() {
+        seen.press(&mut model, Key::Char(c), None);
+    }
+    seen.step(&mut model, &Step::Enter);
     assert_eq!(seen.sent.len(), 1);
 }
