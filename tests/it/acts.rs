@@ -178,7 +178,7 @@ impl Seen {
             Step::Enter => self.press(model, Key::Enter, Some(Action::Open)),
             Step::Esc => self.press(model, Key::Esc, Some(Action::Back)),
             Step::Paste => {
-                self.tell(model, Msg::Pasted { text: "00001\n".into(), at: Mono::from_millis(self.at) })
+                self.tell(model, Msg::Pasted { text: "00001\n".into(), at: Mono::from_millis(self.at) });
             }
             Step::Journaled(back) => {
                 if let Some(token) = token(self, back) {
