@@ -52,8 +52,9 @@ impl Verdicts {
         let mut reasons = reasons(evidence);
         let wanted = state_of(&reasons, evidence);
         let state = self.settle(wanted, now, &mut reasons);
-        let left = (state != self.now.state || self.now.since.is_none()).then_some(self.now.state);
-        if left.is_some() {
+        // The first look only begins the time; what the room thought before it is not known.
+        let left = (state != self.now.state).then_some(self.now.state);
+        if left.is_some() || self.now.since.is_none() {
             if let Some(since) = self.now.since {
                 self.now.was = Some((self.now.state, now.mono.since(since.mono).as_secs()));
             }
