@@ -59,7 +59,7 @@ pub struct EventsDelta {
     pub runs: RunsDelta,
     /// Runs open now; replaces the one before.
     pub open: OpenRuns,
-    /// Runs that ended, oldest first, at most [`MAX_STORIES`] whole and as many others.
+    /// Runs that ended, oldest first, at most [`MAX_WHOLE`] whole ones and [`MAX_STORIES`] others.
     pub stories: Vec<Story>,
     /// The newest lines, oldest first, at most [`MAX_LINES`].
     pub lines: Vec<Line>,
@@ -71,8 +71,10 @@ pub struct EventsDelta {
 
 /// Lines in one delta: more than a screen shows.
 pub const MAX_LINES: usize = 64;
-/// Stories of each kind (whole, not whole) in one delta.
+/// Stories of runs that are not whole in one delta.
 pub const MAX_STORIES: usize = 64;
+/// Stories of whole runs in one delta.
+pub const MAX_WHOLE: usize = 24;
 /// Names of unconfigured types, and values of one counted field.
 pub const MAX_NAMES: usize = 64;
 /// Raw text of a line, in bytes.

@@ -5,10 +5,12 @@
 //! load the task rests up to five milliseconds between wake-ups.
 
 mod handshake;
+mod pace;
 pub mod parse;
 pub mod pointers;
 mod scan;
 mod time;
+mod visible;
 mod wire;
 
 use std::sync::Arc;
@@ -27,13 +29,15 @@ use crate::domain::{Clean, LinkReport, Mono, Now, Origin, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::sources::addressing::BoardReader;
+use pace::{Pace, REST};
 use parse::{MAX_FRAME, Parser};
+use visible::Visible;
 use wire::{Retry, Step, Wire};
 
-/// The longest rest between wake-ups under load.
-const REST: Duration = Duration::from_millis(5);
-/// What may gather in the socket during a rest, so that the sender is not held up.
-const REST_BYTES: f64 = 128.0 * 1024.0;
+/// Hand-overs under load are at least this far apart; more of them would not be seen.
+const GAP: Duration = Duration::from_millis(10);
+/// Bytes in a second that are load.
+const LOAD: f64 = 100_000.0;
 /// Hand-overs while the lane is not empty are this far apart: two frames would not show more.
 const FRAME: Duration = Duration::from_millis(16);
 /// Signs of life are reported this often.
@@ -50,7 +54,6 @@ pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes
     }
     let mut desk = Desk::new(service, &spec, lanes);
     desk.report(LinkReport::Connecting, clock::mono());
-    let mut woken = clock::mono();
     loop {
         let wake = desk.next_wake();
         tokio::select! {
@@ -61,9 +64,7 @@ pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes
         let now = clock::mono();
         desk.tracker.tick(now);
         desk.hand_over(now);
-        let rest = desk.rest(now.since(woken));
-        woken = now;
-        if let Some(rest) = rest {
+        if let Some(rest) = desk.pace.rest(now, desk.saturated) {
             sleep(rest).await;
         }
     }
@@ -80,6 +81,7 @@ struct Desk {
     service: ServiceIx,
     tracker: Tracker,
     parser: Parser,
+    visible: Visible,
     lanes: Lanes,
     ping: Duration,
     origin: Origin,
@@ -88,8 +90,8 @@ struct Desk {
     alive: Option<Mono>,
     handed: Mono,
     told: Mono,
-    /// Bytes taken since the last wake-up.
-    bytes: usize,
+    pace: Pace,
+    /// Whether the last wake-up ended before the sockets were empty.
     saturated: bool,
     clocks: Option<Now>,
 }
@@ -100,6 +102,7 @@ impl Desk {
             service,
             tracker: Tracker::new(service, spec),
             parser: Parser::new(&spec.fields),
+            visible: Visible::default(),
             lanes,
             ping: spec.ping,
             origin: Origin::Unknown,
@@ -108,7 +111,7 @@ impl Desk {
             alive: None,
             handed: Mono::default(),
             told: Mono::default(),
-            bytes: 0,
+            pace: Pace::default(),
             saturated: false,
             clocks: None,
         }
@@ -180,7 +183,7 @@ impl Desk {
         let visible = frames.len().saturating_sub(MAX_LINES);
         for (nth, frame) in frames.iter().enumerate() {
             let bytes = frame.len();
-            self.bytes += bytes;
+            self.pace.took(bytes);
             let Message::Text(text) = frame else {
                 let kind = if bytes > MAX_FRAME { Invalid::TooLarge } else { Invalid::Binary };
                 self.tracker.invalid(kind, bytes as u64);
@@ -188,8 +191,10 @@ impl Desk {
             };
             match self.parser.parse(text) {
                 Ok(fields) => {
-                    let keep = nth >= visible;
-                    fields.event(text, |event| self.tracker.observe(event, arrival, keep));
+                    let seen = fields.event(text, |event| self.tracker.observe(event, arrival));
+                    if let Some(seen) = seen.filter(|_| nth >= visible) {
+                        self.visible.push(text, &fields, arrival.at, seen);
+                    }
                 }
                 Err(kind) => self.tracker.invalid(kind, bytes as u64),
             }
@@ -240,7 +245,8 @@ impl Desk {
     /// no room.
     fn next_wake(&self) -> Option<Mono> {
         let waiting = self.tracker.is_dirty() || self.report.is_some();
-        let again = waiting.then(|| clock::mono().after(REST));
+        let (now, due) = (clock::mono(), self.handed.after(GAP));
+        let again = waiting.then(|| if due > now { due } else { now.after(REST) });
         let silent = (self.tracker.open_runs() > 0).then(|| self.told.after(self.ping.max(ALIVE)));
         [again, silent, self.tracker.next_deadline()].into_iter().flatten().min()
     }
@@ -248,8 +254,10 @@ impl Desk {
     fn hand_over(&mut self, now: Mono) {
         let lane = &self.lanes.data;
         let (room, all) = (lane.capacity(), lane.max_capacity());
-        let patient = now.since(self.handed) >= FRAME && room >= all / 2;
-        if room < all && !patient {
+        let since = now.since(self.handed);
+        let patient = since >= FRAME && room >= all / 2;
+        let loaded = self.pace.per_second() > LOAD && since < GAP;
+        if loaded || (room < all && !patient) {
             return;
         }
         if let Some((report, at)) = self.report.take() {
@@ -264,20 +272,11 @@ impl Desk {
         if (self.tracker.is_dirty() || aged)
             && let Ok(slot) = lane.try_reserve()
         {
-            slot.send(Msg::Streamed(Box::new(self.tracker.take(now, &self.origin))));
+            let mut delta = self.tracker.take(now, &self.origin);
+            delta.lines = self.visible.lines(&mut self.parser);
+            slot.send(Msg::Streamed(Box::new(delta)));
             self.handed = now;
             self.told = now;
         }
-    }
-
-    /// How long to rest: not at all after quiet, and not so long that the sender would have to wait.
-    fn rest(&mut self, since_last: Duration) -> Option<Duration> {
-        let bytes = std::mem::take(&mut self.bytes);
-        if bytes == 0 || self.saturated || since_last >= REST * 2 {
-            return None;
-        }
-        let per_second = bytes as f64 / since_last.as_secs_f64().max(1e-4);
-        let fits = Duration::from_secs_f64(REST_BYTES / per_second.max(1.0)).min(REST);
-        (fits >= Duration::from_millis(1)).then_some(fits)
     }
 }

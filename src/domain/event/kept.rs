@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::story::Ending;
-use super::tracker::Event;
+use super::tracker::{Event, Seen};
 use super::{Line, MAX_NAMES, MAX_RAW};
 use crate::domain::{Clean, Mono};
 
@@ -39,7 +38,7 @@ impl Names {
 }
 
 /// The line of an event.
-pub fn line(event: &Event<'_>, at: Mono, delivery_us: Option<u64>, ended: Option<Ending>) -> Line {
+pub fn line(event: &Event<'_>, at: Mono, seen: Seen) -> Line {
     let text = |text: Option<&str>| text.map(Clean::new).unwrap_or_default();
     let detail = event.detail.or_else(|| event.counted.iter().copied().flatten().next());
     let cut = event.raw.get(..event.raw.floor_char_boundary(MAX_RAW)).unwrap_or_default();
@@ -50,8 +49,8 @@ pub fn line(event: &Event<'_>, at: Mono, delivery_us: Option<u64>, ended: Option
         run: text(event.run),
         call: text(event.call),
         detail: text(detail),
-        delivery_us,
-        ended,
+        delivery_us: seen.delivery_us,
+        ended: seen.ended,
         bytes: event.raw.len() as u64,
         scrubbed: &*raw != event.raw,
         raw,

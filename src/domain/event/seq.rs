@@ -25,6 +25,8 @@ pub struct Sequence {
     expected: Option<u64>,
     gaps: VecDeque<(u64, u64)>,
     per_run: bool,
+    /// Runs that began with the number that the stream expected: numbers run through the stream.
+    through: u8,
 }
 
 /// The numbers of one run, where they begin anew in each: the newest and which of the 64 up to it came.
@@ -37,8 +39,8 @@ pub struct RunSequence {
 impl Sequence {
     /// Takes the number of an event; `run` is its run's own sequence, `fresh_run` whether the run was unknown.
     pub fn take(&mut self, seq: u64, run: Option<&mut RunSequence>, fresh_run: bool) -> Place {
-        if !self.per_run && fresh_run && seq <= 1 && self.expected.is_some_and(|expected| seq < expected) {
-            self.per_run = true;
+        if fresh_run && !self.per_run {
+            self.weigh(seq);
         }
         let own = run.map(|run| run.take(seq));
         if self.per_run {
@@ -58,6 +60,21 @@ impl Sequence {
             return Place::Fresh(0);
         }
         if self.fill(seq) { Place::Late } else { Place::Repeat }
+    }
+
+    /// A run begins with `seq`: either where the stream stands, or anew. A stream whose runs began where it stood and
+    /// that falls back to its start was begun anew by its sender.
+    fn weigh(&mut self, seq: u64) {
+        let Some(expected) = self.expected else { return };
+        if seq == expected && seq > 1 {
+            self.through = self.through.saturating_add(1);
+        } else if seq <= 1 && seq < expected {
+            if self.through >= 3 {
+                self.begin_at(seq);
+            } else {
+                self.per_run = true;
+            }
+        }
     }
 
     /// Forgets everything: another connection may number from the start.
@@ -130,6 +147,15 @@ mod tests {
         assert_eq!(places(&[10, 11, 12, 12, 16]), [Fresh(0), Fresh(0), Fresh(0), Repeat, Fresh(3)]);
         assert_eq!(places(&[14, 14, 13, 15, 15, 17]), [Late, Repeat, Late, Late, Repeat, Fresh(0)]);
         assert_eq!(places(&[900_000, 900_001, 3]), [Fresh(0), Fresh(0), Fresh(0)], "new beginnings");
+    }
+
+    #[test]
+    fn a_sender_that_starts_its_stream_anew_loses_nothing() {
+        let mut seq = Sequence::default();
+        for number in (0..50).chain(0..50) {
+            let mut run = RunSequence::default();
+            assert_eq!(seq.take(number, Some(&mut run), true), Fresh(0));
+        }
     }
 
     #[test]

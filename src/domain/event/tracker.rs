@@ -1,19 +1,19 @@
 //! The bookkeeping of one stream, pure: events go in, an [`EventsDelta`] comes out whenever the model has room.
 //!
-//! Memory is bounded whatever arrives: runs by [`runs::MAX_OPEN`], names and values by [`MAX_NAMES`], lines and
-//! stories by what one delta may hold.
+//! Memory is bounded whatever arrives: runs by [`runs::MAX_OPEN`], names and values by
+//! [`super::MAX_NAMES`], stories by what one delta may hold. The lines are the source's: it copies only those that can
+//! still be seen when it hands over.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::kept::{self, Names};
+use super::kept::Names;
 use super::run::{NO_INDEX, Rules, Taken};
 use super::runs::{self, Runs, SETTLE, Stand};
 use super::seq::{Place, Sequence};
 use super::short::{Short, hash};
 use super::skew::Bounds;
 use super::story::{Ending, Mark};
-use super::{Counted, EventsDelta, Invalid, Line, MAX_LINES, MAX_STORIES, OpenRuns, SocketsDelta};
+use super::{Counted, EventsDelta, Invalid, MAX_STORIES, MAX_WHOLE, OpenRuns, SocketsDelta};
 use crate::domain::measure::{CLASSES, Latencies, class_of};
 use crate::domain::room::EventsSpec;
 use crate::domain::{Mono, Origin, ServiceIx};
@@ -52,6 +52,15 @@ pub struct Arrival {
     pub connection: u16,
 }
 
+/// What an event's line tells beside the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// From its own time to its arrival.
+    pub delivery_us: Option<u64>,
+    /// How its run ended, if it did with this event.
+    pub ended: Option<Ending>,
+}
+
 /// The bookkeeping.
 #[derive(Debug)]
 pub struct Tracker {
@@ -64,7 +73,6 @@ pub struct Tracker {
     latency: Vec<u32>,
     others: Names,
     counted: Vec<(String, Names)>,
-    lines: VecDeque<Line>,
     /// Runs judged since the last hand-over, as far as they are kept.
     judged: usize,
     pending: EventsDelta,
@@ -94,7 +102,6 @@ impl Tracker {
             latency: vec![0; CLASSES],
             others: Names::default(),
             counted: fields.map(|name| (name.clone(), Names::default())).collect(),
-            lines: VecDeque::new(),
             judged: 0,
             pending,
             dirty: false,
@@ -108,8 +115,8 @@ impl Tracker {
         delta
     }
 
-    /// Takes an event. `keep`: it may still be seen, so its line is kept.
-    pub fn observe(&mut self, event: &Event<'_>, arrival: Arrival, keep: bool) {
+    /// Takes an event; gives what its line needs, unless another connection told it already.
+    pub fn observe(&mut self, event: &Event<'_>, arrival: Arrival) -> Option<Seen> {
         self.dirty = true;
         self.pending.received += 1;
         self.pending.bytes += event.raw.len() as u64;
@@ -118,7 +125,7 @@ impl Tracker {
         let ended = match self.follow(event, kind, arrival, delivery_us) {
             Followed::Echo => {
                 self.pending.echoes += 1;
-                return;
+                return None;
             }
             Followed::Counted(ended) => ended,
         };
@@ -136,12 +143,7 @@ impl Tracker {
                 names.count(value);
             }
         }
-        if keep {
-            if self.lines.len() >= MAX_LINES {
-                self.lines.pop_front();
-            }
-            self.lines.push_back(kept::line(event, arrival.at, delivery_us, ended));
-        }
+        Some(Seen { delivery_us, ended })
     }
 
     /// Takes a frame that was no event.
@@ -231,7 +233,6 @@ impl Tracker {
             let (values, rest) = names.take();
             delta.counted.push(Counted { field: field.clone(), values, rest });
         }
-        delta.lines = self.lines.drain(..).collect();
         self.tell_runs(&mut delta, at);
         let fresh =
             SocketsDelta { open: self.sockets.open, wanted: self.sockets.wanted, ..SocketsDelta::default() };
@@ -244,9 +245,10 @@ impl Tracker {
         let judged = std::mem::take(&mut self.judged);
         for slot in self.runs.descending(Stand::Done).take(judged) {
             let Some(run) = self.runs.get(slot) else { continue };
-            let of_kind = if run.ending == Some(Ending::Whole) { &mut whole } else { &mut broken };
-            if *of_kind < MAX_STORIES {
-                *of_kind += 1;
+            let is_whole = run.ending == Some(Ending::Whole);
+            let (told, most) = if is_whole { (&mut whole, MAX_WHOLE) } else { (&mut broken, MAX_STORIES) };
+            if *told < most {
+                *told += 1;
                 delta.stories.push(run.story(&self.rules));
             }
         }
