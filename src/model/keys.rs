@@ -306,7 +306,7 @@ impl Model {
         }
         self.ui.focus.set_filter(panel, text);
         if panel == PanelId::Checklist {
-            self.to_first_item();
+            self.seek_first_item();
         }
     }
 

@@ -99,7 +99,7 @@ impl Model {
     }
 
     /// Puts the cursor on the first item of what the filter left.
-    pub(super) fn to_first_item(&mut self) {
+    pub(super) fn seek_first_item(&mut self) {
         let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
         let first = rows.iter().position(|row| matches!(row, Row::Item(..))).unwrap_or(0);
         if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Checklist) {

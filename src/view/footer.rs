@@ -31,10 +31,11 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
         let words = format!("journal {} {}", mark.glyph(), model.journal.head());
         pen.put_right(&words, ctx.style(Role::Muted)).skip_right(2);
     }
-    if let Some(said) = model.ui.said(model.now.mono) {
+    let keys = model.ui.modal.as_ref().and_then(fixed);
+    if let Some(said) = model.ui.said(model.now.mono).filter(|_| keys.is_none()) {
         pen.put(said, ctx.style(Role::Strong)).skip(3);
     }
-    if let Some(keys) = model.ui.modal.as_ref().and_then(fixed) {
+    if let Some(keys) = keys {
         for (key, label) in keys {
             let cells = width(key) + 1 + width(label);
             if cells <= usize::from(pen.room()) {
@@ -71,8 +72,9 @@ fn draw_prompt(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, prompt: &Prompt)
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
     };
     let hints = [("enter", does), ("esc", "leaves")];
-    for (key, label) in hints.into_iter().rev() {
-        if usize::from(pen.room()) > width(key) + width(label) + 43 {
+    let needed: usize = hints.iter().map(|(key, label)| width(key) + width(label) + 3).sum();
+    if usize::from(pen.room()) > needed + width(&label) + 24 {
+        for (key, label) in hints.into_iter().rev() {
             pen.put_right(label, ctx.style(Role::Text)).skip_right(1);
             pen.put_right(key, ctx.style(Role::Key)).skip_right(2);
         }
@@ -94,7 +96,10 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
                 ("pagedown", "scroll"),
             ],
             Stage::Unrecorded { .. } => &[("enter", "does what is lit"), ("esc", "cancel")],
-            Stage::Changed { .. } | Stage::Conflict { .. } | Stage::Journaling { .. } => &[("esc", "leave")],
+            Stage::Changed { .. } => &[("enter", "reopen"), ("esc", "leave")],
+            Stage::Conflict { .. } => &[("enter", "close"), ("esc", "close")],
+            // On its way to the journal: there is nothing to do but wait.
+            Stage::Journaling { .. } => &[],
         },
         Modal::Help(_) => &[("↑ ↓", "scroll"), ("esc", "clear, close")],
         Modal::Palette(_) => {
