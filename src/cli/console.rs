@@ -9,10 +9,9 @@ use super::session::{self, Session};
 use super::{Failure, Global};
 use crate::config::{Loaded, Screen as Look};
 use crate::domain::{Action, Chord};
-use crate::keymap::{Context, Keymap};
+use crate::keymap::Keymap;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::modal::Modal;
 use crate::runtime::{Exit, Face};
 use crate::sources;
 use crate::terminal::{self, Screen};
@@ -78,16 +77,7 @@ impl Face for Console {
     }
 
     fn action(&self, model: &Model, chord: Chord) -> Option<Action> {
-        if model.ui.takes_letters() {
-            return None;
-        }
-        let context = match &model.ui.modal {
-            Some(Modal::Progress(_)) => Context::Dialog,
-            Some(_) => Context::Everywhere,
-            None if model.size.0 < 100 && model.ui.focus.full().is_none() => Context::Room,
-            None => model.ui.focus.panel().into(),
-        };
-        self.keymap.action(context, chord)
+        self.keymap.action(view::modal::context(model)?, chord)
     }
 
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {

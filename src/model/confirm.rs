@@ -9,7 +9,9 @@ use tui_input::{Input, InputRequest};
 
 use crate::domain::{Chord, Clean, Key, KeyPress, Mono, Now, OpId, OpKind};
 
-use super::effect::{Authority, CONSENT_WORD};
+use super::effect::Authority;
+
+pub use super::effect::CONSENT_WORD;
 use super::msg::Token;
 
 /// No key is taken for so long after opening.

@@ -233,7 +233,10 @@ impl Model {
             return;
         }
         let list = self.size.0 < 100;
-        match self.ui.focus.act(action, list, extent) {
+        self.before_moving();
+        let moved = self.ui.focus.act(action, list, extent);
+        self.after_moving();
+        match moved {
             Moved::Done => self.ui.detail = false,
             Moved::OpenRow(PanelId::Flags) => self.act(Action::Flip, effects),
             Moved::OpenRow(PanelId::Checklist)
@@ -302,6 +305,9 @@ impl Model {
             }
         }
         self.ui.focus.set_filter(panel, text);
+        if panel == PanelId::Checklist {
+            self.seek_first_item();
+        }
     }
 
     fn follow(&mut self) {

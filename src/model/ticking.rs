@@ -98,6 +98,15 @@ impl Model {
         self.checklist.item(self.cursor_row()?).cloned()
     }
 
+    /// Puts the cursor on the first item of what the filter left.
+    pub(super) fn seek_first_item(&mut self) {
+        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
+        let first = rows.iter().position(|row| matches!(row, Row::Item(..))).unwrap_or(0);
+        if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Checklist) {
+            cursor.row = first;
+        }
+    }
+
     /// Runs as the full view of events lists them: silent ones, incomplete ones, then the others, each newest first.
     pub fn runs(&self) -> Vec<&Story> {
         let filter = self.ui.focus.filter(PanelId::Events).to_lowercase();
@@ -120,19 +129,42 @@ impl Model {
         let pinned = self.ui.pinned.as_ref();
         let known = self.services.iter().filter_map(|service| service.events.as_ref());
         let pinned = pinned.and_then(|id| known.into_iter().find_map(|events| events.run(id)));
-        pinned.or_else(|| runs.get(self.ui.focus.cursor(PanelId::Events).row).copied())
+        pinned.or_else(|| runs.get(self.run_row(&runs)).copied())
     }
 
     /// Pins the run under the cursor, so that its story stays; or lets it go.
     pub(super) fn pin(&mut self) {
-        let row = self.ui.focus.cursor(PanelId::Events).row;
-        let run = self.runs().get(row).map(|story| story.run.clone());
+        let runs = self.runs();
+        let run = runs.get(self.run_row(&runs)).map(|story| story.run.clone());
         self.ui.pinned = if self.ui.pinned.is_some() { None } else { run };
     }
 
-    fn seek_run(&mut self, action: Action) {
-        let from = self.ui.focus.cursor(PanelId::Events).row;
+    /// The row of `runs` under the cursor.
+    pub fn run_row(&self, runs: &[&Story]) -> usize {
+        let known = self.ui.run.as_ref().and_then(|id| runs.iter().position(|story| story.run == *id));
+        let row = known.unwrap_or_else(|| self.ui.focus.cursor(PanelId::Events).row);
+        row.min(runs.len().saturating_sub(1))
+    }
+
+    /// Puts the cursor on the row where its run is now, before it moves.
+    pub(super) fn before_moving(&mut self) {
         let runs = self.runs();
+        let row = self.run_row(&runs);
+        if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Events) {
+            cursor.row = row;
+        }
+    }
+
+    /// Remembers the run that the cursor came to.
+    pub(super) fn after_moving(&mut self) {
+        let row = self.ui.focus.cursor(PanelId::Events).row;
+        // On the first row it follows what comes.
+        self.ui.run = self.runs().get(row).filter(|_| row > 0).map(|story| story.run.clone());
+    }
+
+    fn seek_run(&mut self, action: Action) {
+        let runs = self.runs();
+        let from = self.run_row(&runs);
         let wrong =
             |at: &usize| runs.get(*at).is_some_and(|story| story.ending.is_none_or(Ending::is_incomplete));
         let count = runs.len();
@@ -143,7 +175,8 @@ impl Model {
         };
         match (found, self.ui.focus.cursor_mut(PanelId::Events)) {
             (Some(row), Some(cursor)) => cursor.row = row,
-            _ => self.say("no wrong run"),
+            _ => return self.say("no wrong run"),
         }
+        self.after_moving();
     }
 }

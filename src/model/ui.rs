@@ -23,6 +23,8 @@ pub struct Ui {
     pub detail: bool,
     /// The run whose story stays on the screen.
     pub pinned: Option<Clean>,
+    /// The run under the cursor: it stays there while others come and go around it.
+    pub run: Option<Clean>,
     said: Option<(Clean, Mono)>,
     commands: Vec<String>,
 }

@@ -1,21 +1,29 @@
 //! The last row: the keys that work here and now, read back from the keymap; what was just said takes their place.
+//! A line of input is written here too, and the fixed keys of what lies over the panels.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::keymap::hints::Place;
 use crate::model::Model;
+use crate::model::confirm::Stage;
+use crate::model::modal::Modal;
+use crate::model::prompt::{Prompt, Purpose};
 use crate::theme::Role;
 
 use super::Ctx;
 use super::panels::journal::standing;
-use super::widgets::text::width;
+use super::sheet::field;
+use super::widgets::text::{cut, width};
 use super::widgets::{Mark, Pen};
 
 /// Draws the hints of `place` in the first row of `area`.
 pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: Place) {
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1).skip_right(1);
+    if let Some(Modal::Prompt(prompt)) = &model.ui.modal {
+        return draw_prompt(&mut pen, model, ctx, prompt);
+    }
     let (mark, words) = standing(&model.journal);
     if mark == Mark::Bad {
         pen.put_right(&format!("{} journal {words}", mark.glyph()), ctx.style(Role::Bad)).skip_right(2);
@@ -23,8 +31,18 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
         let words = format!("journal {} {}", mark.glyph(), model.journal.head());
         pen.put_right(&words, ctx.style(Role::Muted)).skip_right(2);
     }
-    if let Some(said) = model.ui.said(model.now.mono) {
+    let keys = model.ui.modal.as_ref().and_then(fixed);
+    if let Some(said) = model.ui.said(model.now.mono).filter(|_| keys.is_none()) {
         pen.put(said, ctx.style(Role::Strong)).skip(3);
+    }
+    if let Some(keys) = keys {
+        for (key, label) in keys {
+            let cells = width(key) + 1 + width(label);
+            if cells <= usize::from(pen.room()) {
+                pen.put(key, ctx.style(Role::Key)).skip(1).put(label, ctx.style(Role::Text)).skip(2);
+            }
+        }
+        return;
     }
     let mut hints = ctx.keymap.hints(place);
     // The way to the rest must not be what does not fit.
@@ -40,4 +58,54 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
     if let Some(hint) = last {
         pen.put(&hint.key, ctx.style(Role::Key)).skip(1).put(hint.label, ctx.style(Role::Text));
     }
+}
+
+/// A line of input in place of the hints.
+fn draw_prompt(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, prompt: &Prompt) {
+    let (label, does) = match &prompt.purpose {
+        Purpose::Note => ("note".to_owned(), "writes it, with your name"),
+        Purpose::Tick(id) => {
+            let item = model.checklist.items().find(|item| item.id == *id);
+            let text = item.map_or("", |item| &item.text);
+            (format!("tick {} with the note", cut(text, usize::from(pen.room() / 3))), "ticks it")
+        }
+        Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
+    };
+    let hints = [("enter", does), ("esc", "leaves")];
+    let needed: usize = hints.iter().map(|(key, label)| width(key) + width(label) + 3).sum();
+    if usize::from(pen.room()) > needed + width(&label) + 24 {
+        for (key, label) in hints.into_iter().rev() {
+            pen.put_right(label, ctx.style(Role::Text)).skip_right(1);
+            pen.put_right(key, ctx.style(Role::Key)).skip_right(2);
+        }
+    }
+    pen.put(&label, ctx.style(Role::Strong)).skip(2);
+    let cells = pen.room();
+    field(pen, ctx, prompt.input.value(), Some(prompt.input.cursor()), cells);
+}
+
+/// The keys of what takes letters: they cannot be rebound.
+fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
+    Some(match modal {
+        Modal::Confirm(confirm) => match confirm.stage {
+            Stage::Asking => &[
+                ("tab", "reason or word"),
+                ("enter", "does what is lit"),
+                ("esc", "cancel"),
+                ("t", "other target"),
+                ("pagedown", "scroll"),
+            ],
+            Stage::Unrecorded { .. } => &[("enter", "does what is lit"), ("esc", "cancel")],
+            Stage::Changed { .. } => &[("enter", "reopen"), ("esc", "leave")],
+            Stage::Conflict { .. } => &[("enter", "close"), ("esc", "close")],
+            // On its way to the journal: there is nothing to do but wait.
+            Stage::Journaling { .. } => &[],
+        },
+        Modal::Help(_) => &[("↑ ↓", "scroll"), ("esc", "clear, close")],
+        Modal::Palette(_) => {
+            &[("tab", "complete"), ("enter", "run or complete"), ("↑ ↓", "choose"), ("esc", "close")]
+        }
+        Modal::Ask(_) => &[("y", "yes"), ("enter", "no"), ("esc", "no")],
+        Modal::Prompt(_) | Modal::Page(_) | Modal::Progress(_) => return None,
+    })
 }

@@ -6,6 +6,8 @@ use ratatui::layout::Rect;
 use crate::domain::PanelId;
 use crate::model::Model;
 
+use crate::theme::Role;
+
 use super::Ctx;
 use super::panels::{self, Panel};
 use super::widgets::panel as boxed;
@@ -37,6 +39,11 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
 }
 
 /// Draws the box of the panel in focus and answers with the area inside.
-fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, panel: &dyn Panel) -> Rect {
-    boxed(area, buf, ctx, &panel.title(ctx), true)
+fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Rect {
+    let mut title = panel.title(ctx);
+    let filter = model.ui.focus.filter(model.ui.focus.panel());
+    if !filter.is_empty() {
+        title = title.note(format!("· filter {filter}"), ctx.theme.style(Role::Match));
+    }
+    boxed(area, buf, ctx, &title, true)
 }

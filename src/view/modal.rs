@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::domain::OpKind;
+use crate::keymap::Context;
 use crate::model::Model;
 use crate::model::modal::Modal;
 
@@ -31,5 +32,16 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
             }
             OpKind::Flag(change) => flip::draw(stage, buf, ctx, (model, confirm), change),
         },
+    }
+}
+
+/// Whose keys work now; `None` while letters are text or answer a question.
+pub fn context(model: &Model) -> Option<Context> {
+    match &model.ui.modal {
+        _ if model.ui.takes_letters() => None,
+        Some(Modal::Progress(_)) => Some(Context::Dialog),
+        Some(_) => Some(Context::Everywhere),
+        None if model.size.0 < 100 && model.ui.focus.full().is_none() => Some(Context::Room),
+        None => Some(model.ui.focus.panel().into()),
     }
 }

@@ -10,7 +10,6 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
 use crate::domain::{Clean, Record, format};
-use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::doctor::{self, Health};
 use crate::model::journal::Weight;
@@ -27,8 +26,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: 
     let (left, right) = title(ctx, model, page);
     let size = (stage.screen.width.min(140), stage.body.height.max(12));
     let inside = open(stage, buf, ctx, &Frame { left, right, border: Role::Focus, size });
-    let mut area = inside;
-    area.height = inside.height.saturating_sub(2);
+    let area = inside;
     let rows = model.page_rows(page.topic);
     let top = page.cursor.row.min(rows.saturating_sub(usize::from(area.height)));
     let mut rows = Rows::new(buf, area, u16::try_from(top).unwrap_or(u16::MAX));
@@ -37,10 +35,6 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: 
         Topic::Contacts => contacts(&mut rows, ctx, model),
         Topic::Doctor => sick(&mut rows, ctx, model),
         Topic::Reasons => reasons(&mut rows, ctx, model),
-    }
-    let mut foot = Pen::new(buf, inside, inside.height.saturating_sub(1));
-    for hint in ctx.keymap.hints(Place::Page) {
-        foot.put(&hint.key, ctx.style(Role::Key)).skip(1).put(hint.label, ctx.style(Role::Muted)).skip(2);
     }
 }
 
@@ -116,7 +110,8 @@ fn record_row(line: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record,
     };
     let wide = line.room() > 70;
     line.put_right(if wide { &by } else { &record.by }, ctx.style(Role::Muted)).skip_right(2);
-    let when = format::moment(record.at, ctx.now.wall);
+    let today = record.at.date_naive() == ctx.now.wall.date_naive();
+    let when = if today { format::time_of_day(record.at) } else { format::moment(record.at, ctx.now.wall) };
     line.cell(&when, 13, Align::Left, ctx.style(if new { Role::Accent } else { Role::Muted }));
     line.put(glyph, ctx.style(role)).skip(1);
     let words = words.strip_prefix("✓ ").unwrap_or(&words);

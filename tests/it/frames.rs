@@ -1,6 +1,6 @@
 //! Whole frames: every mood in every size, and what must hold in each of them.
 
-mod room;
+pub(crate) mod room;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;

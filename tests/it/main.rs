@@ -26,3 +26,4 @@ mod probes;
 mod prometheus;
 mod pty;
 mod scrapes;
+mod screens;

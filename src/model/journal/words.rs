@@ -1,5 +1,6 @@
 //! Records in plain words.
 
+use crate::domain::revision::{short_name, suffix};
 use crate::domain::{Clean, Entry, OpKind, OpState, Record, TrafficTarget, VerdictState};
 
 use super::Journal;
@@ -39,7 +40,7 @@ impl Journal {
             }
             Entry::Split { service, split, by, .. } => {
                 let by = if by.is_empty() { String::new() } else { format!(", by {by}") };
-                (Weight::Plain, format!("{service} serves {}{by}", shares(split)))
+                (Weight::Plain, format!("{service} serves {}{by}", shares(service, split)))
             }
             Entry::Deployed { revision, .. } => (Weight::Plain, format!("revision {revision} deployed")),
             Entry::Link { source, up: true, .. } => (Weight::Good, format!("{source} is back")),
@@ -66,7 +67,11 @@ fn verdict(from: VerdictState, to: VerdictState, reasons: &[Clean]) -> (Weight, 
         VerdictState::Hold => Weight::Warn,
         VerdictState::NoGo | VerdictState::RollBack => Weight::Bad,
     };
-    let change = format!("verdict {} → {}", from.word(), to.word());
+    let change = if from == to {
+        format!("verdict still {}, now for another reason", to.word())
+    } else {
+        format!("verdict {} → {}", from.word(), to.word())
+    };
     match reasons.first() {
         Some(reason) if to != VerdictState::Go => (weight, join(&change, reason)),
         _ => (weight, change),
@@ -75,8 +80,10 @@ fn verdict(from: VerdictState, to: VerdictState, reasons: &[Clean]) -> (Weight, 
 
 fn intent(act: &OpKind, reason: &Clean) -> String {
     let act = match act {
-        OpKind::Rollback(change) => format!("rollback to {} requested", change.to),
-        OpKind::Traffic(change) => format!("traffic {} requested", shares(&change.after)),
+        OpKind::Rollback(change) => {
+            format!("rollback to {} requested", suffix(short_name(&change.resource), &change.to))
+        }
+        OpKind::Traffic(change) => format!("traffic {} requested", shares("", &change.after)),
         OpKind::Flag(change) => {
             let before = change.before.as_deref().unwrap_or("not set");
             format!("flip {} {before} → {} requested", change.flag, change.after)
@@ -94,9 +101,10 @@ fn progress(state: OpState) -> Weight {
     }
 }
 
-fn shares(split: &[TrafficTarget]) -> String {
+fn shares(service: &str, split: &[TrafficTarget]) -> String {
     let share = |target: &TrafficTarget| {
-        format!("{} {} %", target.revision.as_deref().unwrap_or("the latest"), target.percent)
+        let name = target.revision.as_deref().map_or("the latest", |name| suffix(service, name));
+        format!("{name} {} %", target.percent)
     };
     let parts: Vec<String> = split.iter().filter(|target| target.percent > 0).map(share).collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }

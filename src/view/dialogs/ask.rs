@@ -65,10 +65,8 @@ fn words(model: &Model, question: Question) -> Words {
                     format!("{}: {state}", progress::title(model, op))
                 })
                 .collect();
-            lines.push("What was sent goes on at Cloud Run. Nobody here watches it to its end while".into());
-            lines.push(
-                "this is closed; opened again, the room finds it in the journal and watches on.".into(),
-            );
+            lines.push("What was sent goes on at Cloud Run, and nobody here watches it meanwhile.".into());
+            lines.push("Opened again, the room finds it in the journal and watches on.".into());
             Words { title: "Quit while an operation runs".into(), lines, stay: "Stay", act: "quit" }
         }
         Question::Unlock(ix) => {

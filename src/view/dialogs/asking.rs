@@ -13,8 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::{Clean, format};
-use crate::model::confirm::{Confirm, Field, Stage};
-use crate::model::effect::CONSENT_WORD;
+use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Rows, field, span};

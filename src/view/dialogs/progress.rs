@@ -21,6 +21,7 @@ use crate::model::ops::{Clock, Operation};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, open, span, veil};
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Align, Pen, gauge};
 
 const COLUMNS: u16 = 108;
@@ -156,14 +157,14 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
     if state == OpState::Verified && now == Some(OpState::Effective) {
         let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
         line.put(&format::stopwatch_of(Some(op.good_for), op.good_needed), ctx.style(Role::Text)).skip(1);
-        let cells = BAR.min(line.room());
-        gauge(line, ctx, cells, Some(share), Role::Accent);
         let (words, role) = match op.clock {
             Clock::Waiting => ("", Role::Muted),
             Clock::Running => ("good and fresh", Role::Good),
             Clock::Bad => ("not good yet: the clock begins again", Role::Bad),
             Clock::Blind => ("no data, clock stopped", Role::Unknown),
         };
+        let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
+        gauge(line, ctx, cells, Some(share), Role::Accent);
         line.skip(2).put(words, ctx.style(role));
     } else if state == OpState::Drained && matches!(now, Some(OpState::Effective | OpState::Verified)) {
         let Some((left, first)) = op.sockets else {
@@ -172,10 +173,11 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
         };
         let gone = first.saturating_sub(left);
         line.put(&format!("{gone} of {first} gone "), ctx.style(Role::Text));
-        let cells = BAR.min(line.room());
+        let words = format!("{left} sockets left on other revisions");
+        let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
         let share = if first == 0 { 1.0 } else { gone as f64 / first as f64 };
         gauge(line, ctx, cells, Some(share), Role::Accent);
-        line.skip(2).put(&format!("{left} sockets left on other revisions"), ctx.style(Role::Muted));
+        line.skip(2).put(&words, ctx.style(Role::Muted));
     }
 }
 
@@ -190,10 +192,10 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation) {
     } else if op.is_over() {
         line.put("esc", key).put(" closes", words);
     } else {
-        line.put("esc", key);
-        line.put(
-            " leaves this running, shown in the banner  ·  waiting, leaving or quitting changes nothing",
-            words,
-        );
+        line.put("esc", key).put(" leaves this running, shown in the banner", words);
+        let more = "  ·  waiting, leaving or quitting changes nothing";
+        if usize::from(line.room()) >= width(more) {
+            line.put(more, words);
+        }
     }
 }

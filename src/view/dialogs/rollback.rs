@@ -23,7 +23,7 @@ use crate::model::confirm::{Confirm, DryRun, Note};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
-use crate::view::widgets::text::width;
+use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Align, Mark, Pen, gauge};
 
 use super::asking::{self, LABEL};
@@ -152,7 +152,8 @@ impl Shown<'_> {
         let others = targets.iter().enumerate().filter(|(at, _)| *at != self.confirm.chosen).take(3);
         let others: Vec<String> = others
             .map(|(_, target)| {
-                let why = target.why_not.as_ref().map_or("", |why| why.as_str());
+                let ready = target.about.split(" · ").next().unwrap_or_default();
+                let why = target.why_not.as_ref().map_or(ready, |why| why.as_str());
                 format!("{} {why}", self.short(&target.revision)).trim_end().to_owned()
             })
             .collect();
@@ -219,29 +220,33 @@ pub(super) fn request(
     line.cell("request", LABEL, Align::Left, label).put(path, value);
     let mut line = rows.row();
     line.skip(LABEL).put("etag ", label).put(etag, value);
-    if let Some(identity) = model.identities.get(&confirm.act.service()) {
-        line.put("   as ", label).put(identity, value);
-    }
     line.put("   generation ", label).put(&generation.to_string(), value);
     line.put("   dry run ", label);
     match &confirm.dry_run {
         DryRun::Asked => line.put("asked", label),
-        DryRun::Accepted => line.put("✓", ctx.style(Role::Good)).put(" accepted by the API", value),
-        DryRun::Refused(why) => line.put("✗ refused: ", ctx.style(Role::Bad)).put(why, value),
+        DryRun::Accepted => line.put("✓", ctx.style(Role::Good)).put(" accepted", value),
+        DryRun::Refused(_) => line.put("✗ refused", ctx.style(Role::Bad)),
     };
+    if let Some(identity) = model.identities.get(&confirm.act.service()) {
+        let cells = usize::from(line.room()).saturating_sub(6);
+        line.put("   as ", label).put(&cut_middle(identity, cells), value);
+    }
+    if let DryRun::Refused(why) = &confirm.dry_run {
+        rows.row().skip(LABEL).put("the API says: ", ctx.style(Role::Bad)).put(why, value);
+    }
 }
 
 /// A warning, or something that is not known, as a row of three columns.
 pub(super) fn note_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, note: &Note) {
     let mark = if note.unknown { Mark::Unknown } else { Mark::Warn };
     let mut line = rows.row();
+    let subject = (SUBJECT - 2).min(line.room() * 2 / 5);
     line.put_right(&note.consequence, ctx.style(Role::Warn)).skip_right(1);
     line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     if note.detail.is_empty() {
         line.put(&note.subject, ctx.style(Role::Text));
         return;
     }
-    let subject = (SUBJECT - 2).min(line.room() / 2);
     line.cell(&note.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
     line.put(&note.detail, ctx.style(Role::Muted));
 }
@@ -260,9 +265,9 @@ fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
         let mark = Mark::from(reason.kind);
         let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
         let mut line = rows.row();
+        let subject = (SUBJECT - 2).min(line.room() * 2 / 5);
         line.put_right(&format::or_unknown(since, format::age_seconds), ctx.style(Role::Muted)).skip_right(1);
         line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-        let subject = (SUBJECT - 2).min(line.room() / 2);
         line.cell(&reason.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
         line.put(&reason.value, ctx.style(mark.role())).skip(2).put(&reason.context, ctx.style(Role::Muted));
     }

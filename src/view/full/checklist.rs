@@ -30,10 +30,10 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         if model.ui.detail {
             return item(area, buf, ctx, model, true);
         }
-        return list(frame(area, buf, ctx, panel), buf, ctx, model);
+        return list(frame(area, buf, ctx, model, panel), buf, ctx, model);
     }
     let left = (u32::from(area.width) * 11 / 20) as u16;
-    list(frame(Rect { width: left, ..area }, buf, ctx, panel), buf, ctx, model);
+    list(frame(Rect { width: left, ..area }, buf, ctx, model, panel), buf, ctx, model);
     item(Rect { x: area.x + left, width: area.width - left, ..area }, buf, ctx, model, false);
 }
 
@@ -126,7 +126,8 @@ fn draw_item(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
             let fresh = ctx.now.wall - tick.at < chrono::TimeDelta::seconds(5);
             let other = *tick.by != *model.room.operator.name;
             let role = if fresh && other { Role::Accent } else { Role::Muted };
-            let at = if tick.seq.is_some() { format::time_of_day(tick.at) } else { "writing".to_owned() };
+            let at =
+                if tick.seq.is_some() { format::moment(tick.at, ctx.now.wall) } else { "writing".to_owned() };
             pen.put_right(&format!("{} {at}", tick.by), ctx.style(role)).skip_right(1);
             pen.put("✓ ", ctx.style(Role::Good)).put(&item.text, ctx.style(Role::Text));
         }
@@ -162,7 +163,8 @@ fn item(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: boo
         rows.say(line, ctx.style(Role::Strong));
     }
     let Row::Item(d, _, at) = row else { return };
-    let file = model.checklist.documents().get(d).map_or("", |document| document.path.as_str());
+    let path = model.checklist.documents().get(d).map_or("", |document| document.path.as_str());
+    let file = path.rsplit('/').next().unwrap_or(path);
     let heading = section.path.last().map_or("", |heading| &**heading);
     let place = format!("{file}:{}  {heading} · item {} of {}", item.line, at + 1, section.items.len());
     rows.say(&crate::domain::Clean::new(&place), ctx.style(Role::Muted));

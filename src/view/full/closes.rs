@@ -40,7 +40,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     let cursor = model.ui.focus.cursor(PanelId::Closes);
     let chosen = cursor.row.min(rows.len().saturating_sub(1));
     if area.width >= WIDE {
-        let list = frame(Rect { width: LIST, ..area }, buf, ctx, panel);
+        let list = frame(Rect { width: LIST, ..area }, buf, ctx, model, panel);
         table(
             list,
             buf,
@@ -54,12 +54,12 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         let inside = boxed(right, buf, ctx, &title, false);
         return detail(inside, buf, ctx, model, rows.get(chosen));
     }
-    let inside = frame(area, buf, ctx, panel);
+    let inside = frame(area, buf, ctx, model, panel);
+    detail(inside, buf, ctx, model, rows.get(chosen));
     if rows.len() > 1 && inside.height > 4 {
         let words = format!("code {} of {}", chosen + 1, rows.len());
-        Pen::new(buf, inside, inside.height - 1).put_right(&words, ctx.style(Role::Muted));
+        Pen::new(buf, inside, 2).put_right(&words, ctx.style(Role::Muted));
     }
-    detail(inside, buf, ctx, model, rows.get(chosen));
 }
 
 /// All codes of all services in one list.
@@ -150,7 +150,8 @@ fn draw_plot(
 ) {
     let cells = Plot::capacity(area.width).clamp(1, 120);
     let step = TEN_MINUTES / cells as u32;
-    let per_minute = 60.0 / step.as_secs_f64();
+    // Each sample is the rate over the minute that ends with it, as the number above is.
+    let minute = (60.0 / step.as_secs_f64()).round().max(1.0) as usize;
     let (now, state) = (model.now.mono, &service.closes);
     let source = if state.from_server(row.code) {
         SourceId::Metrics { service: service.ix }
@@ -164,10 +165,12 @@ fn draw_plot(
     let counts = state.history(row.code, now, cells);
     let samples: Vec<Option<f64>> = counts
         .iter()
+        .enumerate()
         .zip((0..cells as u32).rev())
-        .map(|(count, back)| {
+        .map(|((at, _), back)| {
             let age = step * back;
-            (age <= known && age + step > heard.saturating_sub(step)).then_some(count * per_minute)
+            let sum: f64 = counts.iter().take(at + 1).rev().take(minute).sum();
+            (age <= known && age + step > heard.saturating_sub(step)).then_some(sum)
         })
         .collect();
     let plot = Plot {

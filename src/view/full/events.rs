@@ -40,14 +40,14 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         if model.ui.detail {
             return story(area, buf, ctx, model, true);
         }
-        runs(frame(upper, buf, ctx, panel), buf, ctx, model);
+        runs(frame(upper, buf, ctx, model, panel), buf, ctx, model);
         return panels::draw(panel, lower, buf, ctx, false);
     }
     let left = (u32::from(area.width) * 11 / 20) as u16;
     let halves =
         |row: Rect| (Rect { width: left, ..row }, Rect { x: row.x + left, width: row.width - left, ..row });
     let ((a, b), (c, d)) = (halves(upper), halves(lower));
-    runs(frame(a, buf, ctx, panel), buf, ctx, model);
+    runs(frame(a, buf, ctx, model, panel), buf, ctx, model);
     story(b, buf, ctx, model, false);
     panels::draw(panel, c, buf, ctx, false);
     raw(d, buf, ctx, model);
@@ -73,7 +73,8 @@ fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     }
     let legend = u16::from(area.height > 8);
     let page = area.height.saturating_sub(1 + legend);
-    let cursor = model.ui.focus.cursor(PanelId::Events);
+    let mut cursor = model.ui.focus.cursor(PanelId::Events);
+    cursor.row = model.run_row(&runs);
     let top = cursor.top(Extent { rows: runs.len(), page: usize::from(page) });
     let letters = letters(model);
     for ((run, at), row) in runs.iter().zip(0..).skip(top).zip(1..=page) {
@@ -169,7 +170,7 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
     rows.row().cell("revision", 10, Align::Left, muted).put(revision, ctx.style(Role::Text));
     rows.skip();
     let mut headings = rows.row();
-    headings.put_right("delivery", muted).put_right("   gap    ", muted);
+    headings.put_right("  delivery", muted).put_right("     gap  ", muted);
     headings.cell("at", 9, Align::Left, muted).put("event", muted);
     let mut before = None;
     for step in &run.steps {
@@ -188,7 +189,7 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
             Step::Seen => (" ", Role::Text, false),
         };
         let delivery = if never { "never came".to_owned() } else { delivery.unwrap_or_default() };
-        line.put_right(&delivery, ctx.style(if never { Role::Bad } else { Role::Muted }));
+        line.put_right(&format!("{delivery:>10}"), ctx.style(if never { Role::Bad } else { Role::Muted }));
         line.put_right(&format!("{:>8}  ", gap.unwrap_or_default()), muted);
         let when = if never { format::UNKNOWN.to_owned() } else { format!("+{}", format::short(at)) };
         line.cell(&when, 9, Align::Left, muted).put(glyph, ctx.style(role)).skip(1);
@@ -221,7 +222,11 @@ fn raw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     }
     let inside = boxed(area, buf, ctx, &title, false);
     let mut rows = Rows::new(buf, inside, 0);
-    let Some(line) = line else { return rows.say("nothing received yet", ctx.style(Role::Muted)) };
+    let Some(line) = line else {
+        let filtered = !model.ui.focus.filter(PanelId::Events).is_empty();
+        let words = if filtered { "no line fits the filter" } else { "nothing received yet" };
+        return rows.say(words, ctx.style(Role::Muted));
+    };
     let most = usize::from(inside.height.saturating_sub(1));
     for part in wrapped(&line.raw, usize::from(inside.width), most) {
         rows.say(part, ctx.style(Role::Text));

@@ -23,7 +23,7 @@ use super::frame;
 
 /// Draws the table.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
-    let area = frame(area, buf, ctx, panel);
+    let area = frame(area, buf, ctx, model, panel);
     if model.room.flags.is_empty() {
         Pen::new(buf, area, 0).put("No flag in the config.", ctx.style(Role::Text));
         let words = "[[flag]] name = \"SESSION_RESUME\", service = \"chat\" names an environment variable of a service";
@@ -71,7 +71,7 @@ fn draw_flag(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>, service: &st
     let does = match (&flag.value, flag.pinned) {
         (FlagValue::Secret, _) => "comes from a secret: not flipped here",
         (FlagValue::Unknown, _) => "not read yet",
-        (_, true) => "▲ deploys a revision, which gets 0 %",
+        (_, true) => "▲ deploys a revision, at 0 %",
         (_, false) => "▲ deploys a revision",
     };
     let acts = !matches!(flag.value, FlagValue::Secret | FlagValue::Unknown);
