@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::domain::{SourceId, format};
+use crate::domain::{Mono, SourceId, format};
 use crate::model::Model;
 use crate::model::closes::{Closes as State, CodeRow};
 use crate::theme::Role;
@@ -72,13 +72,18 @@ pub(super) fn gather(model: &Model) -> Closes {
     for service in watched() {
         let [events, metrics] = both(service.ix).map(|source| measured(model, &source));
         let state = &service.closes;
-        let heard = |server: bool| {
+        let link = |server: bool| {
             let [events, metrics] = both(service.ix);
-            model.links.get(if server { &metrics } else { &events }).and_then(|link| link.last_ok)
+            let link = model.links.get(if server { &metrics } else { &events });
+            Seen {
+                numbers: measured(model, if server { &metrics } else { &events }),
+                live: link.is_some_and(|link| link.freshness(model.now.mono).is_live()),
+                last: link.and_then(|link| link.last_ok),
+            }
         };
         for code in state.rows(model.now.mono) {
             let server = state.from_server(code.code);
-            rows.push(row(model, state, code, if server { metrics } else { events }, heard(server)));
+            rows.push(row(model, state, code, &link(server)));
         }
         let (here, server) = state.totals(model.now.mono);
         add(&mut closes.here, here.filter(|_| events));
@@ -107,12 +112,22 @@ fn add(sum: &mut Option<f64>, more: Option<f64>) {
     }
 }
 
-fn row(model: &Model, state: &State, code: CodeRow, shown: bool, heard: Option<crate::domain::Mono>) -> Row {
-    let rate = code.per_minute.filter(|_| shown);
+/// How well the counter of a code can be seen.
+struct Seen {
+    /// Its numbers are young enough to be shown.
+    numbers: bool,
+    /// Its source is live: it can be judged.
+    live: bool,
+    last: Option<Mono>,
+}
+
+fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
+    let rate = code.per_minute.filter(|_| seen.numbers);
     let rising = code.usual.zip(rate).is_some_and(|(usual, rate)| rate >= 1.0 && rate > usual * 3.0);
     let over = code.limit.zip(rate).is_some_and(|(limit, rate)| rate > limit);
     let mark = match rate {
         None => Mark::Unknown,
+        Some(_) if !seen.live => Mark::Unknown,
         Some(_) if code.spike.is_some() => Mark::Bad,
         Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
         Some(_) => Mark::Good,
@@ -126,7 +141,7 @@ fn row(model: &Model, state: &State, code: CodeRow, shown: bool, heard: Option<c
         // A limit is told where it matters: for codes of the server's or the application's own trouble.
         limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
         usual: code.usual,
-        samples: per_minute(&history, TEN_MINUTES, model.now.mono, heard, rate),
+        samples: per_minute(&history, TEN_MINUTES, model.now.mono, seen.last, rate),
     }
 }
 
@@ -203,7 +218,10 @@ impl Panel for Closes {
         }
         title = title.window("10 min", ctx.style(Role::Muted));
         match self.mark() {
-            Mark::Unknown => return title.state(ctx, Mark::Unknown, "no data"),
+            Mark::Unknown => {
+                let numbers = self.rows.iter().any(|row| row.rate.is_some());
+                return title.state(ctx, Mark::Unknown, if numbers { "not seen" } else { "no data" });
+            }
             Mark::Bad | Mark::Warn | Mark::Tripped => {}
             Mark::Good | Mark::Idle | Mark::Active => return title.state(ctx, Mark::Good, "no spike"),
         }

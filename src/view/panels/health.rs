@@ -17,8 +17,8 @@ use crate::domain::{SourceId, format};
 use crate::model::Model;
 use crate::model::health::{Health as State, Probe, Summary as Counts};
 use crate::theme::Role;
-use crate::view::Ctx;
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
+use crate::view::{Ctx, Trust};
 
 use super::{CHART, Chart, Panel, Summary, age, measured};
 
@@ -115,6 +115,7 @@ impl Health {
     fn mark(&self) -> Mark {
         match self.counts {
             Counts { total: 0, .. } => Mark::Idle,
+            _ if self.age.trust() == Trust::Old => Mark::Unknown,
             Counts { failing, .. } if failing > 0 => Mark::Bad,
             Counts { unseen, .. } if unseen > 0 => Mark::Unknown,
             Counts { slow, contradictions, .. } if slow + contradictions > 0 => Mark::Warn,
@@ -180,7 +181,7 @@ impl Panel for Health {
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
         if self.rows.is_empty() {
             Pen::new(buf, area, 0).put("No health probe in the config.", ctx.style(Role::Text));
-            Pen::new(buf, area, 1).put("[[service.probe]] adds one", ctx.style(Role::Muted));
+            Pen::new(buf, area, 1).put("[[service.health]] adds one", ctx.style(Role::Muted));
             return;
         }
         for (row, at) in self.rows.iter().zip(0_u16..) {

@@ -87,7 +87,9 @@ impl Triggers {
     /// The worst first, then the one nearest to its end.
     fn worst(&self) -> Option<&Row> {
         let far = |row: &Row| row.progress.unwrap_or(0.0);
-        self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(far(a).total_cmp(&far(b))))
+        // What is not seen counts in the title; of the rest the one that the mark speaks of.
+        let named = |row: &Row| row.mark == self.mark();
+        self.rows.iter().max_by(|a, b| named(a).cmp(&named(b)).then(far(a).total_cmp(&far(b))))
     }
 
     fn mark(&self) -> Mark {
@@ -141,7 +143,8 @@ impl Panel for Triggers {
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
         if self.rows.is_empty() {
             Pen::new(buf, area, 0).put("No trigger in the config.", ctx.style(Role::Text));
-            Pen::new(buf, area, 1).put("[[trigger]] adds one", ctx.style(Role::Muted));
+            Pen::new(buf, area, 1)
+                .put("[[condition]] with purpose = \"trigger\" adds one", ctx.style(Role::Muted));
             return;
         }
         let longest = self.rows.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
