@@ -12,17 +12,23 @@
 
 use std::hint::black_box;
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use warroom::clock;
 use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::theme::{Depth, Theme};
 use warroom::view::{self, Ctx};
 
 #[path = "../tests/it/frames/room.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "shared with the tests, which use more of it"
+)]
 mod room;
 
 const SIZE: (u16, u16) = (200, 60);
@@ -55,11 +61,11 @@ fn frame(model: &Model) -> Duration {
     let ctx = Ctx::new(&theme, &keymap, model.now);
     let area = Rect::new(0, 0, SIZE.0, SIZE.1);
     let before = Buffer::empty(area);
-    let begun = Instant::now();
+    let begun = clock::mono();
     for _ in 0..FRAMES {
         let mut buf = Buffer::empty(area);
         view::draw(black_box(model), &ctx, area, &mut buf);
         black_box(before.diff(&buf).len());
     }
-    begun.elapsed() / FRAMES
+    clock::mono().since(begun) / FRAMES
 }

@@ -49,17 +49,13 @@ fn contrast(a: f64, b: f64) -> f64 {
 pub struct Palette(Vec<(u8, Rgb, f64)>);
 
 impl Default for Palette {
+    /// The palette of xterm.
     fn default() -> Self {
-        Self::new()
+        Self((16..=255).map(|index| (index, entry(index))).map(|(i, c)| (i, c, c.luminance())).collect())
     }
 }
 
 impl Palette {
-    /// The palette of xterm.
-    pub fn new() -> Self {
-        Self((16..=255).map(|index| (index, entry(index))).map(|(i, c)| (i, c, c.luminance())).collect())
-    }
-
     /// The entry nearest to `colour`.
     pub fn nearest(&self, colour: Rgb) -> u8 {
         self.nearest_with_contrast(colour, &[], 1.0)
@@ -84,7 +80,7 @@ impl Palette {
 /// The colour of entry `index` of the palette: 16–231 a cube of six steps, 232–255 greys.
 pub fn entry(index: u8) -> Rgb {
     let step = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
-    if let 232.. = index {
+    if index >= 232 {
         let grey = 8 + 10 * (index - 232);
         Rgb(grey, grey, grey)
     } else {
@@ -112,7 +108,7 @@ mod tests {
 
     #[test]
     fn palette_entries_map_to_themselves_or_a_twin() {
-        let palette = Palette::new();
+        let palette = Palette::default();
         for index in 16..=255 {
             assert_eq!(entry(palette.nearest(entry(index))), entry(index));
         }

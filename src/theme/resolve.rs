@@ -140,7 +140,7 @@ impl Mixer {
         if depth != Depth::Palette {
             return Self { palette: None, ground: Vec::new(), grounds: Vec::new() };
         }
-        let palette = Palette::new();
+        let palette = Palette::default();
         let (g, t) = (&file.grounds, &file.tints);
         let entries = |paints: &[Paint]| {
             paints.iter().filter_map(|paint| paint.colour).map(|c| palette.nearest(c)).collect::<Vec<u8>>()

@@ -24,11 +24,13 @@ const TEXTS: [Role; 13] = [
 const JUDGED: [Role; 4] = [Role::Good, Role::Warn, Role::Bad, Role::Unknown];
 
 fn rgb(colour: Option<Color>) -> Rgb {
-    match colour.expect("a colour") {
-        Color::Rgb(r, g, b) => Rgb(r, g, b),
-        Color::Indexed(index) => entry(index),
-        other => panic!("{other} is neither 24 bits nor from the palette"),
+    if let Some(Color::Rgb(r, g, b)) = colour {
+        return Rgb(r, g, b);
     }
+    let Some(Color::Indexed(index)) = colour else {
+        panic!("{colour:?} is neither 24 bits nor from the palette")
+    };
+    entry(index)
 }
 
 fn ratio(ink: Style, ground: Style) -> f64 {

@@ -109,14 +109,17 @@ fn revisions(
     ctx: &Ctx<'_>,
     columns: u16,
 ) -> Vec<Line<'static>> {
-    let Some(state) = &service.traffic else { return Vec::new() };
+    let Some(traffic) = &service.traffic else { return Vec::new() };
     let source = crate::domain::SourceId::CloudRun { service: service.ix };
     let live = model.links.is_live(&source, model.now.mono);
-    let rows = state.rows();
+    let rows = traffic.rows();
     let serving = rows.iter().filter(|row| row.effective > 0);
-    let both: Vec<_> = serving
+    let shown: Vec<_> = serving
         .filter(|row| {
-            columns >= 150 || rows.len() == 1 || state.canary().is_none() || Some(row.name) == state.canary()
+            columns >= 150
+                || rows.len() == 1
+                || traffic.canary().is_none()
+                || Some(row.name) == traffic.canary()
         })
         .collect();
     let line = |row: &&crate::model::traffic::Row<'_>| {
@@ -133,5 +136,5 @@ fn revisions(
         ));
         Line::from(spans)
     };
-    both.iter().take(2).map(line).collect()
+    shown.iter().take(2).map(line).collect()
 }

@@ -12,7 +12,7 @@ use warroom::model::Model;
 use warroom::theme::{Depth, Role, Theme};
 use warroom::view::{self, Ctx, Glyphs};
 
-use room::{Mood, bare, empty, room};
+use room::{Mood, bare, empty, flood, room};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (160, 48), (200, 60)];
 const MOODS: [Mood; 4] = [Mood::Healthy, Mood::Bad, Mood::Tripped, Mood::Lost];
@@ -162,6 +162,19 @@ fn with_every_link_down_nothing_is_green_but_what_is_local() {
         let text = rows.join("\n");
         assert!(!text.contains("live 0s") && !text.contains("live 1s"), "{text}");
     }
+}
+
+#[test]
+fn a_flood_changes_numbers_and_moves_nothing() {
+    let size = (160, 48);
+    let mut model = room(Mood::Healthy, size);
+    let before = rows(&frame(&model, size, "dark", Glyphs::Unicode));
+    flood(&mut model, 20_000);
+    let after = rows(&frame(&model, size, "dark", Glyphs::Unicode));
+    let borders =
+        |rows: &[String]| rows.iter().map(|row| row.contains('╭') || row.contains('╰')).collect::<Vec<_>>();
+    assert_ne!(before, after);
+    assert_eq!(borders(&before), borders(&after));
 }
 
 #[test]

@@ -92,13 +92,13 @@ impl Panel for Checklist<'_> {
             };
         }
         let title = title.note(format!("{done}/{all}"), ctx.style(Role::Text));
-        match self.mark() {
-            _ if problems > 0 => title.note(format!("▲ {problems} unreadable"), ctx.style(Role::Warn)),
-            Mark::Warn => title.note(format!("▲ {required_open} required open"), ctx.style(Role::Warn)),
-            _ if required > 0 => title
+        match (problems, required_open, required) {
+            (1.., ..) => title.note(format!("▲ {problems} unreadable"), ctx.style(Role::Warn)),
+            (0, 1.., _) => title.note(format!("▲ {required_open} required open"), ctx.style(Role::Warn)),
+            (0, 0, 1..) => title
                 .note("✓", ctx.style(Role::Good))
                 .note(format!("{required} required"), ctx.style(Role::Text)),
-            _ => title,
+            (0, 0, 0) => title,
         }
     }
 

@@ -204,8 +204,8 @@ impl Panel for Closes {
         title = title.window("10 min", ctx.style(Role::Muted));
         match self.mark() {
             Mark::Unknown => return title.state(ctx, Mark::Unknown, "no data"),
-            Mark::Bad | Mark::Warn => {}
-            _ => return title.state(ctx, Mark::Good, "no spike"),
+            Mark::Bad | Mark::Warn | Mark::Tripped => {}
+            Mark::Good | Mark::Idle | Mark::Active => return title.state(ctx, Mark::Good, "no spike"),
         }
         let mut marked: Vec<&Row> =
             self.rows.iter().filter(|row| matches!(row.mark, Mark::Bad | Mark::Warn)).collect();
@@ -290,10 +290,7 @@ impl Columns {
 }
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
-    let judged = match row.mark {
-        Mark::Bad | Mark::Warn | Mark::Unknown => row.mark.role(),
-        _ => Role::Text,
-    };
+    let judged = row.mark.ink();
     let code = if row.mark == Mark::Bad || row.mark == Mark::Warn { Role::Strong } else { Role::Text };
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.code.to_string(), 5, Align::Left, ctx.style(code));

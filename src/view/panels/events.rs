@@ -235,7 +235,7 @@ impl Panel for Events<'_> {
                 if cells > usize::from(pen.room()) {
                     break;
                 }
-                for span in &part {
+                for span in part {
                     pen.put(&span.content, span.style);
                 }
             }
@@ -253,7 +253,7 @@ impl Panel for Events<'_> {
                     Pen::new(buf, rest, 1).put(&format!("Expected: {first} first."), ctx.style(Role::Muted));
                 }
             }
-            _ => self.draw_tail(rest, buf, ctx),
+            Age::Source(..) | Age::Local | Age::NotSetUp => self.draw_tail(rest, buf, ctx),
         }
     }
 }

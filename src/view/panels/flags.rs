@@ -38,9 +38,8 @@ pub(super) fn gather(model: &Model) -> Flags<'_> {
 fn mark(flag: &FlagView<'_>) -> Mark {
     match flag.value {
         FlagValue::On => Mark::Good,
-        FlagValue::Off => Mark::Idle,
         FlagValue::Other(_) | FlagValue::Secret => Mark::Active,
-        FlagValue::Unset => Mark::Idle,
+        FlagValue::Off | FlagValue::Unset => Mark::Idle,
         FlagValue::Unknown => Mark::Unknown,
     }
 }
@@ -53,10 +52,10 @@ impl Flags<'_> {
         let rest = self.rows.len() - on - off - unknown;
         let mut words = format!("{on} on, {off} off");
         if rest > 0 {
-            words.push_str(&format!(", {rest} other"));
+            words += &format!(", {rest} other");
         }
         if unknown > 0 {
-            words.push_str(&format!(", ? {unknown}"));
+            words += &format!(", ? {unknown}");
         }
         words
     }
@@ -115,9 +114,10 @@ fn draw_flag(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>) {
     let mark = if ctx.trust == Trust::Old { Mark::Unknown } else { mark(flag) };
     let effect = if flag.pinned { "deploys, 0 %" } else { "deploys" };
     let role = if flag.differs() { Role::Warn } else { Role::Text };
-    let value = match flag.value {
-        _ if flag.differs() => format!("{}, serving {}", flag.value.word(), flag.serving.word()),
-        _ => flag.value.word().to_owned(),
+    let value = if flag.differs() {
+        format!("{}, serving {}", flag.value.word(), flag.serving.word())
+    } else {
+        flag.value.word().to_owned()
     };
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.put_right(effect, ctx.style(Role::Warn));

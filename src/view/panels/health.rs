@@ -127,7 +127,7 @@ impl Health {
         let mut words = format!("{healthy}/{total}");
         for (count, word) in [(failing, "failing"), (slow, "slow"), (contradictions, "contradict")] {
             if count > 0 {
-                words.push_str(&format!(", {count} {word}"));
+                words += &format!(", {count} {word}");
             }
         }
         words
@@ -203,7 +203,7 @@ impl Panel for Health {
 }
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
-    let judged = if row.mark == Mark::Good { Role::Text } else { row.mark.role() };
+    let judged = row.mark.ink();
     let name = pen.room().saturating_sub(34).clamp(8, 16);
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text));

@@ -184,10 +184,7 @@ impl Columns {
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
     let (mark, short) = (row.mark(), row.state == MetricState::Short);
-    let judged = match mark {
-        Mark::Warn | Mark::Bad | Mark::Unknown => mark.role(),
-        _ => Role::Text,
-    };
+    let judged = mark.ink();
     if short {
         pen.put("▾", ctx.style(Role::Muted))
     } else {

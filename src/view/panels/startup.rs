@@ -69,8 +69,7 @@ impl Service {
         let faulty = self.rows.iter().any(|row| !row.faults.is_empty());
         match self.state {
             StartupState::Unknown => Mark::Unknown,
-            StartupState::Failed => Mark::Bad,
-            StartupState::Stalled => Mark::Bad,
+            StartupState::Failed | StartupState::Stalled => Mark::Bad,
             _ if self.over || faulty => Mark::Warn,
             StartupState::Starting => Mark::Active,
             StartupState::Complete => Mark::Good,
@@ -180,10 +179,9 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &Phase
     let used = phase.seconds.map(|seconds| seconds / service.phase_budget);
     let (glyph, role) = match phase.state {
         PhaseState::Waiting => ("◦", Role::Muted),
-        PhaseState::Running if bad => ("▲", Role::Warn),
-        PhaseState::Running => (ctx.spinner(), Role::Accent),
-        PhaseState::Done if bad => ("▲", Role::Warn),
+        PhaseState::Running | PhaseState::Done if bad => ("▲", Role::Warn),
         PhaseState::Done if phase.faults.contains(&PhaseFault::OutOfOrder) => ("▲", Role::Warn),
+        PhaseState::Running => (ctx.spinner(), Role::Accent),
         PhaseState::Done => ("✓", Role::Good),
         PhaseState::Failed => ("✗", Role::Bad),
     };
@@ -199,9 +197,10 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &Phase
         None => format!("of {}s", format::limit(service.phase_budget, "")),
     };
     let right_role = if phase.faults.is_empty() { Role::Muted } else { Role::Warn };
-    let seconds = match phase.state {
-        PhaseState::Waiting => String::new(),
-        _ => format::or_unknown(phase.seconds, |seconds| format!("{seconds:.1}s")),
+    let seconds = if phase.state == PhaseState::Waiting {
+        String::new()
+    } else {
+        format::or_unknown(phase.seconds, |seconds| format!("{seconds:.1}s"))
     };
     let name = pen.room().saturating_sub(29).clamp(8, 24);
     pen.put_right(&right, ctx.style(right_role)).skip_right(1);

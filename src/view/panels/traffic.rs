@@ -308,10 +308,7 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
 
 fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Compared) {
     let number = |value: Option<f64>| format::or_unknown(value, |value| format::in_unit(value, &row.unit));
-    let judged = match row.mark {
-        Mark::Bad | Mark::Warn => row.mark.role(),
-        _ => Role::Text,
-    };
+    let judged = row.mark.ink();
     pen.cell(&row.name, 12, Align::Left, ctx.style(Role::Text));
     pen.number(&number(row.stable), 9, ctx.style(Role::Text)).number(
         &number(row.canary),

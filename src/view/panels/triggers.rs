@@ -51,11 +51,15 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
     let value = match state.state {
         ConditionState::NoData => "no data".to_owned(),
         ConditionState::Stale => "--".to_owned(),
-        _ if is_flag(spec) => {
+        seen if is_flag(spec) && seen.is_seen() => {
             let over = state.value.is_some_and(|value| spec.fail.holds(value));
             if over { "yes".to_owned() } else { "ok".to_owned() }
         }
-        _ => value_text(spec, state.value),
+        ConditionState::Pass
+        | ConditionState::Warn
+        | ConditionState::Fail
+        | ConditionState::Inconclusive
+        | ConditionState::Accepted => value_text(spec, state.value),
     };
     let note = match state.state {
         ConditionState::NoData => Some("has no data: it neither trips nor clears"),
@@ -157,10 +161,7 @@ impl Panel for Triggers {
 }
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, (name, value): (u16, u16)) {
-    let judged = match row.mark {
-        Mark::Good | Mark::Idle | Mark::Active => Role::Text,
-        mark => mark.role(),
-    };
+    let judged = row.mark.ink();
     let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text))

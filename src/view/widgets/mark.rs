@@ -51,6 +51,14 @@ impl Mark {
         }
     }
 
+    /// How a value with this state is written: in plain text unless it deserves a look.
+    pub fn ink(self) -> Role {
+        match self {
+            Self::Good | Self::Idle | Self::Active => Role::Text,
+            Self::Warn | Self::Unknown | Self::Bad | Self::Tripped => self.role(),
+        }
+    }
+
     /// Glyph in its style.
     pub fn span(self, ctx: &Ctx<'_>) -> Span<'static> {
         Span::styled(self.glyph(), ctx.style(self.role()))

@@ -189,9 +189,9 @@ fn tell(model: &mut Model, mood: Mood, second: u64, at: Mono) {
         model.update(Msg::Linked { source, report: LinkReport::Alive, at });
     }
     if second.is_multiple_of(2) {
-        (0..3).for_each(|probe| {
+        for probe in 0..3 {
             model.update(Msg::Probed(probed(probe, second, at, bad)));
-        });
+        }
     }
     if second.is_multiple_of(5) {
         model.update(Msg::Scraped(Box::new(scraped(second, at, bad))));
