@@ -16,8 +16,7 @@ fn the_demo_opens_a_room_and_quits() {
     terminal.until("PRODUCTION");
     terminal.until("chat-backend");
     terminal.wait("a verdict", |screen| screen.contains("HOLD") || screen.contains("GO"));
-    terminal.press("q");
-    assert_eq!(terminal.status(), 0);
+    assert_eq!(terminal.leave(), 0);
     assert!(terminal.restored(), "the terminal is given back");
 }
 
@@ -54,8 +53,7 @@ fn it_lives_through_every_size() {
             screen.contains(text) || screen.contains("HOLD") || text.is_empty()
         });
     }
-    terminal.press("q");
-    assert_eq!(terminal.status(), 0);
+    assert_eq!(terminal.leave(), 0);
 }
 
 #[test]
@@ -67,8 +65,7 @@ fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
     assert!(terminal.restored());
     terminal.signal("CONT");
     terminal.until("chat-backend");
-    terminal.press("q");
-    assert_eq!(terminal.status(), 0);
+    assert_eq!(terminal.leave(), 0);
 }
 
 /// The whole way by hand: wait for ROLL BACK, type it, watch it become effective; the story tells it.
