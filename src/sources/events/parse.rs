@@ -205,7 +205,8 @@ mod tests {
         let slow = parser.parse_slowly(text);
         let quick = parser.parse(text);
         let same = match (&quick, &slow) {
-            (Ok(quick), Ok(slow)) => quick == slow || format!("{quick:?}").contains('.'),
+            // serde_json rounds what is no 64-bit integer; the scanner keeps it as it was sent.
+            (Ok(quick), Ok(slow)) => quick == slow || format!("{quick:?}{slow:?}").contains('.'),
             (quick, slow) => quick.as_ref().err() == slow.as_ref().err(),
         };
         prop_assert!(same, "{text}\n{quick:?}\n{slow:?}");
