@@ -22,6 +22,9 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest secret taken, in bytes; more is an error, never a silent cut.
 const MAX_BYTES: u64 = 16 * 1024;
 
+/// Why there is no secret in a place that was read well.
+const EMPTY: &str = "the first line is empty";
+
 /// Why there is no secret: what, why, next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
@@ -71,7 +74,8 @@ async fn from_file(path: &Path) -> Result<SecretString, SecretError> {
     let file = opened.map_err(|_late| refused("opening it took too long".into()))?;
     let file = file.map_err(|error| refused(error.to_string()))?;
     let line = timeout(COMMAND_TIMEOUT, first_line(file)).await;
-    line.map_err(|_late| refused("reading it took too long".into()))?.map_err(refused)
+    let line = line.map_err(|_late| refused("reading it took too long".into()))?.map_err(refused)?;
+    line.ok_or_else(|| refused(EMPTY.into()))
 }
 
 async fn from_command(words: &[String], limit: Duration) -> Result<SecretString, SecretError> {
@@ -93,16 +97,18 @@ async fn from_command(words: &[String], limit: Duration) -> Result<SecretString,
         return Err(refused("its output cannot be read".into()));
     };
     let run = async {
-        let line = first_line(stdout).await;
+        // What is wrong with the line comes first: a command that is no longer read ends by a broken pipe.
+        let line = first_line(stdout).await?;
         let status = child.wait().await.map_err(|error| error.to_string())?;
-        if status.success() { line } else { Err(format!("it ended with {status}")) }
+        if status.success() { line.ok_or_else(|| EMPTY.to_owned()) } else { Err(format!("it ended with {status}")) }
     };
     let outcome = timeout(limit, run).await;
     outcome.map_err(|_late| refused(format!("no answer in {} s", limit.as_secs_f32())))?.map_err(refused)
 }
 
-/// The first line, without its line break and surrounding blanks; the rest is read away so that a writer can end.
-async fn first_line(from: impl AsyncRead + Unpin) -> Result<SecretString, String> {
+/// The first line, without its line break and surrounding blanks, or `None` if nothing is left of it; the rest is read
+/// away so that a writer can end.
+async fn first_line(from: impl AsyncRead + Unpin) -> Result<Option<SecretString>, String> {
     let mut reader = BufReader::new(from).take(MAX_BYTES + 1);
     let mut line = String::new();
     let read = reader.read_line(&mut line).await;
@@ -117,7 +123,7 @@ async fn first_line(from: impl AsyncRead + Unpin) -> Result<SecretString, String
     let drained = tokio::io::copy(&mut reader, &mut tokio::io::sink()).await;
     drained.map_err(|error| error.to_string())?;
     let line = line.trim();
-    if line.is_empty() { Err("the first line is empty".into()) } else { Ok(SecretString::from(line)) }
+    Ok((!line.is_empty()).then(|| SecretString::from(line)))
 }
 
 #[cfg(test)]
@@ -162,8 +168,10 @@ mod tests {
         assert!(shown(read(&command(&["/no/such/program"])).await).is_err());
         assert!(shown(read(&command(&[])).await).is_err());
 
-        let long = command(&["head", "-c", "40000", "/dev/zero"]);
-        assert!(shown(read(&long).await).unwrap_err().contains("longer than"));
+        // The writer is stopped before its end, and never comes to say so.
+        let long = command(&["head", "-c", "400000000", "/dev/zero"]);
+        let error = shown(read(&long).await).unwrap_err();
+        assert!(error.contains("longer than"), "{error}");
     }
 
     #[tokio::test]
