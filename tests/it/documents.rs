@@ -1,9 +1,9 @@
-//! Checklist files as a source: read, changed, lost and broken under a running console; and the cost of reading.
+//! Checklist files as a source: read, changed, lost and broken under a running console.
 
 use std::path::Path;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use warroom::clock;
 use warroom::document;
 use warroom::domain::link::LinkReport;
 use warroom::domain::room::Checklist;
@@ -97,19 +97,11 @@ fn one_broken_file_does_not_take_the_others_with_it() {
     assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
 }
 
-/// Seconds for reading `unit`, repeated to `bytes`; the best of three.
-fn cost(unit: &str, bytes: usize) -> f64 {
-    let text = unit.repeat(bytes / unit.len());
-    let once = || {
-        let begun = clock::mono();
-        assert!(document::read("x.md", text.as_bytes()).document.is_some());
-        clock::mono().since(begun).as_secs_f64()
-    };
-    (0..3).map(|_| once()).fold(f64::INFINITY, f64::min)
-}
+/// Longer than reading takes by orders of magnitude, shorter than anything that grows with the square of two megabytes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
-fn reading_is_linear_also_for_text_made_to_be_slow() {
+fn text_made_to_be_slow_is_read_within_bounds() {
     for unit in [
         "# H\n- [ ] an item of *some* `length` with words\n  - [x] nested @mara (required)\n\n",
         "- [ ] a\n",
@@ -124,10 +116,9 @@ fn reading_is_linear_also_for_text_made_to_be_slow() {
         "---\n",
         "(@",
     ] {
-        let (small, large) = (cost(unit, 64 * 1024), cost(unit, 512 * 1024));
-        assert!(
-            large < 0.05 || large < small * 8.0 * 4.0,
-            "{unit:?}: {small:.4}s for 64 kB, {large:.4}s for 512 kB"
-        );
+        let text = unit.repeat((2 << 20) / unit.len());
+        let (done, read) = mpsc::channel();
+        std::thread::spawn(move || done.send(document::read("x.md", text.as_bytes()).document.is_some()));
+        assert_eq!(read.recv_timeout(PATIENCE), Ok(true), "{unit:?}");
     }
 }
