@@ -30,6 +30,7 @@ pub mod prompt;
 pub mod rollback;
 pub mod signals;
 pub mod startup;
+pub mod telling;
 pub mod traffic;
 pub mod ui;
 pub mod undo;

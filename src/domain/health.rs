@@ -206,6 +206,8 @@ pub struct ProbeHealth {
     pub failing_since: Option<Mono>,
     /// The contract broken by the newest answer, and since when it is this one.
     pub contradiction: Option<(Contradiction, Mono)>,
+    /// The newest failure to get an answer, kept while it answers again.
+    pub last_error: Option<(Mono, Clean)>,
     /// Median latency over [`LATENCY_WINDOW`]; `None`: no answers in it.
     pub p50: Option<Duration>,
     /// 95th percentile of the same.
@@ -224,6 +226,9 @@ impl ProbeHealth {
     /// Takes in one outcome.
     pub fn probed(&mut self, probed: &Probed) {
         let before = self.state();
+        if let ProbeOutcome::Failed { error, .. } = &probed.outcome {
+            self.last_error = Some((probed.at, error.clone()));
+        }
         if self.last.as_ref().is_some_and(|last| last.origin != probed.origin) {
             // A quantile over two revisions would be true of neither.
             self.origin_since = probed.at;

@@ -191,6 +191,11 @@ impl Startup {
         self.last_report
     }
 
+    /// When its first report came, and when it was over.
+    pub fn times(&self) -> (Option<Mono>, Option<Mono>) {
+        (self.began.map(|(at, _)| at), self.ended)
+    }
+
     /// How many times it began again while being watched.
     pub fn restarts(&self) -> u32 {
         self.restarts

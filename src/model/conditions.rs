@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::condition::Purpose;
-use crate::domain::{Condition, ConditionSpec, ConditionState, Now, Room, ServiceIx, format};
+use crate::domain::condition::{Comparator, Purpose};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Limit, Now, Room, ServiceIx, format};
 
 use super::signals::Signals;
 
@@ -114,7 +114,18 @@ pub fn against_limit(spec: &ConditionSpec, state: &Condition) -> String {
     if is_flag(spec) {
         return String::new();
     }
-    format!("{}, limit {}", value_text(spec, state.value), limit_text(spec))
+    let value = value_text(spec, state.value);
+    // A limit of zero on a count is no number to compare with.
+    if spec.fail == (Limit { op: Comparator::Gt, value: 0.0 }) && spec.unit.is_empty() {
+        return format!("{value}, none allowed");
+    }
+    format!("{value}, limit {}", limit_text(spec))
+}
+
+/// What a yes-or-no signal says now: `failing`, `not flowing`; `--` when unknown.
+pub fn flag_words(spec: &ConditionSpec, state: &Condition) -> String {
+    let name = spec.signal.name.rsplit('.').next().unwrap_or_default();
+    format::or_unknown(state.value, |value| if value > 0.5 { name.to_owned() } else { format!("not {name}") })
 }
 
 /// `02:10 of 05:00`, or `at once` for a condition without a time.
@@ -140,7 +151,9 @@ pub fn progress(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
 /// Whether the signal is a yes-or-no (0 or 1) one.
 pub fn is_flag(spec: &ConditionSpec) -> bool {
     let name = spec.signal.name.as_str();
-    ["failing", "failed", "stalled", "flowing", "ok", "complete"].iter().any(|end| name.ends_with(end))
+    ["failing", "failed", "stalled", "flowing", "ok", "complete", "settled"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// How near a passing condition is to its limit, 0 (far) to 1 (at it); `None` where that has no meaning.

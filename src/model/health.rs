@@ -61,6 +61,14 @@ impl Probe {
         }
     }
 
+    /// The HTTP status of the newest outcome, if it has one.
+    pub fn status(&self) -> Option<u16> {
+        match &self.seen.last.as_ref()?.outcome {
+            ProbeOutcome::Answered { status, .. } => *status,
+            ProbeOutcome::Failed { .. } => None,
+        }
+    }
+
     /// Whether the p95 is over `limit`.
     pub fn is_slow(&self, limit: Duration) -> bool {
         self.seen.p95.is_some_and(|p95| p95 > limit)

@@ -49,6 +49,10 @@ impl Model {
             required: (progress.required - progress.required_open, progress.required),
             act: self.act_in_question(),
             acting: self.ops.running().is_some(),
+            told: &|spec: &ConditionSpec, state: &Condition| self.tell(spec, state),
+            origin: &|spec: &ConditionSpec, state: &Condition| {
+                self.tell_origin(spec.signal.service, &state.origin)
+            },
             way_back: self.way_back(),
         };
         let mut verdicts = self.verdicts.clone();

@@ -84,6 +84,16 @@ impl Startup {
         self.machine.restarts()
     }
 
+    /// When its first report came.
+    pub fn began(&self) -> Option<Mono> {
+        self.machine.times().0
+    }
+
+    /// When it was complete, or failed.
+    pub fn ended(&self) -> Option<Mono> {
+        self.machine.times().1
+    }
+
     /// The revision that starts.
     pub fn origin(&self) -> &Origin {
         &self.origin

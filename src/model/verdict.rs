@@ -12,6 +12,7 @@ use crate::domain::{
 };
 
 use super::conditions::{Conditions, against_limit, closeness, stopwatch};
+use super::telling::Told;
 
 /// How long a better answer must stand before it is given.
 pub const SETTLE: Duration = Duration::from_secs(3);
@@ -34,6 +35,10 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way.
     pub acting: bool,
+    /// A condition in the words of its panel.
+    pub told: &'a dyn Fn(&ConditionSpec, &Condition) -> Told,
+    /// Where a condition's reading comes from, in words.
+    pub origin: &'a dyn Fn(&ConditionSpec, &Condition) -> Option<String>,
     /// Where a rollback would go (`100 % to 00417-hux, asks for 00417`), if somewhere.
     pub way_back: Option<String>,
 }
@@ -133,39 +138,40 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
             return None;
         }
     };
-    let subject = match kind {
-        ReasonKind::Tripped => format!("trigger {} tripped", spec.name),
-        _ => spec.name.clone(),
-    };
-    let value = match against_limit(spec, state) {
-        flag if flag.is_empty() => stopwatch(spec, state),
-        value => value,
+    let told = (evidence.told)(spec, state);
+    let subject = match (kind, &told.subject) {
+        (ReasonKind::Tripped, _) => format!("trigger {} tripped", spec.name),
+        (_, Some(subject)) => subject.clone(),
+        (_, None) => spec.name.clone(),
     };
     Some(Reason {
         kind,
         subject: Clean::new(&subject),
-        value: Clean::new(&value),
-        context: Clean::new(&context(spec, state)),
+        context: Clean::new(&context(evidence, spec, state, &told)),
+        value: Clean::new(&told.value),
         since: state.since,
         panel: spec.panel,
     })
 }
 
-fn context(spec: &ConditionSpec, state: &Condition) -> String {
+/// What else helps: how long of how long, what the panel knows, and whom it is about.
+fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &Told) -> String {
     let mut parts = Vec::new();
-    if !spec.sustained.is_zero() && state.is_running() {
-        parts.push(stopwatch(spec, state));
+    let watch = stopwatch(spec, state);
+    if !spec.sustained.is_zero() && state.is_running() && told.value != watch && !told.about.contains(&watch)
+    {
+        parts.push(watch);
     }
     if state.is_clearing() {
-        parts.push(format!("below its limit, clears after {}", format::age(spec.clears_after)));
+        parts.push(format!("good again, clears after {}", format::age(spec.clears_after)));
     }
-    match &state.origin {
-        crate::domain::Origin::Revision(name) => parts.push(format!("on {name}")),
-        crate::domain::Origin::Mixed => parts.push("all revisions together".to_owned()),
-        crate::domain::Origin::Unknown => {}
-    }
+    parts.extend(told.about.iter().cloned());
     if let Some(samples) = state.samples {
-        parts.push(format!("{samples} samples"));
+        parts.push(format!("{} samples", format::count(samples)));
+    }
+    // What the panel says of a revision already is not said twice.
+    if let Some(origin) = (evidence.origin)(spec, state).filter(|_| told.about.is_empty()) {
+        parts.push(origin);
     }
     parts.join(" · ")
 }

@@ -25,5 +25,6 @@ mod journal;
 mod probes;
 mod prometheus;
 mod pty;
+mod reasons;
 mod scrapes;
 mod screens;

@@ -1,0 +1,58 @@
+//! The words of the verdict's reasons: a code and its rate, never "2, limit 0"; yes-or-no conditions without numbers.
+
+use warroom::domain::{Reason, ReasonKind};
+
+use crate::frames::room::{Mood, room};
+
+fn reasons(mood: Mood) -> Vec<Reason> {
+    room(mood, (160, 48)).verdicts.now.reasons
+}
+
+fn about<'a>(reasons: &'a [Reason], start: &str) -> &'a Reason {
+    let known = || reasons.iter().map(|reason| &*reason.subject).collect::<Vec<_>>();
+    let found = reasons.iter().find(|reason| reason.subject.starts_with(start));
+    found.unwrap_or_else(|| panic!("no reason {start} in {:?}", known()))
+}
+
+#[test]
+fn a_spike_names_its_code_its_rate_and_the_revision() {
+    let reasons = reasons(Mood::Bad);
+    let spike = about(&reasons, "closes");
+    assert_eq!(&*spike.subject, "closes 4401 unauthorized (app)");
+    assert_eq!(&*spike.value, "13.4/min, limit 5");
+    assert!(spike.context.contains("canary only: 100 % of them on 00418-ral"), "{}", spike.context);
+}
+
+#[test]
+fn a_metric_says_which_limit_and_what_both_revisions_have() {
+    let reasons = reasons(Mood::Bad);
+    let errors = about(&reasons, "error_rate");
+    assert_eq!((&*errors.subject, &*errors.value), ("error_rate critical", "6.1 %, critical 5 %"));
+    assert_eq!(&*errors.context, "canary 6.1 %, stable 0.3 %");
+}
+
+#[test]
+fn incomplete_runs_are_counted_with_what_is_missing() {
+    let reasons = reasons(Mood::Bad);
+    let runs = about(&reasons, "runs incomplete");
+    assert!(runs.value.ends_with(" runs, limit 1"), "{}", runs.value);
+    assert!(runs.context.starts_with("14 tool_completed missing in 5 min"), "{}", runs.context);
+}
+
+#[test]
+fn a_tripped_trigger_tells_its_time_first() {
+    let reasons = reasons(Mood::Tripped);
+    let tripped = &reasons[0];
+    assert_eq!(tripped.kind, ReasonKind::Tripped);
+    assert_eq!((&*tripped.subject, &*tripped.value), ("trigger errors > 5 % tripped", "6.1 %, limit 5 %"));
+    assert!(tripped.context.starts_with("05:00 of 05:00"), "{}", tripped.context);
+}
+
+#[test]
+fn no_reason_in_any_mood_compares_with_a_limit_of_zero() {
+    for mood in [Mood::Healthy, Mood::Bad, Mood::Tripped, Mood::Lost] {
+        for reason in reasons(mood) {
+            assert!(!reason.value.ends_with("limit 0"), "{mood:?}: {} {}", reason.subject, reason.value);
+        }
+    }
+}
