@@ -100,7 +100,11 @@ async fn from_command(words: &[String], limit: Duration) -> Result<SecretString,
         // What is wrong with the line comes first: a command that is no longer read ends by a broken pipe.
         let line = first_line(stdout).await?;
         let status = child.wait().await.map_err(|error| error.to_string())?;
-        if status.success() { line.ok_or_else(|| EMPTY.to_owned()) } else { Err(format!("it ended with {status}")) }
+        if status.success() {
+            line.ok_or_else(|| EMPTY.to_owned())
+        } else {
+            Err(format!("it ended with {status}"))
+        }
     };
     let outcome = timeout(limit, run).await;
     outcome.map_err(|_late| refused(format!("no answer in {} s", limit.as_secs_f32())))?.map_err(refused)

@@ -56,6 +56,31 @@ fn it_lives_through_every_size() {
     assert_eq!(terminal.leave(), 0);
 }
 
+/// A key right behind a change of size, while the machine is busy: both are seen, each time.
+#[test]
+fn no_key_and_no_size_is_lost_when_both_come_at_once() {
+    let (_folder, mut terminal) = demo("healthy", 100, 30);
+    terminal.until("chat-backend");
+    for round in 0..40_u16 {
+        let columns = 100 + round % 2;
+        terminal.resize(columns, 30);
+        terminal.press("?");
+        terminal.until("Everywhere");
+        terminal.press("\x1b");
+        terminal.gone("Everywhere");
+        // Stopped, it finds both waiting when it goes on.
+        terminal.signal("STOP");
+        terminal.resize(columns, 24);
+        terminal.press("?");
+        terminal.signal("CONT");
+        terminal.until("Everywhere");
+        terminal.press("\x1b");
+        terminal.gone("Everywhere");
+        terminal.wait("24 rows", |screen| screen.lines().nth(23).is_some_and(|row| row.contains("journal")));
+    }
+    assert_eq!(terminal.leave(), 0);
+}
+
 #[test]
 fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
     let (_folder, mut terminal) = demo("healthy", 120, 40);

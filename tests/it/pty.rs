@@ -110,16 +110,9 @@ impl Terminal {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// Presses `q` as a person does: again, if nothing came of it for a while.
+    /// Presses `q` and waits for the end; answers with the exit status.
     pub fn leave(&mut self) -> u32 {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
-            self.press("q");
-            let next = Instant::now() + Duration::from_secs(10);
-            while let Ok(bytes) = self.output.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                self.take(&bytes);
-            }
-        }
+        self.press("q");
         self.status()
     }
 
