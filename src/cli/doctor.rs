@@ -215,6 +215,9 @@ impl Heard {
                     Some(problem) => drop(self.unwell.insert(source, problem.to_string())),
                     None => drop(self.unwell.remove(&source)),
                 },
+                ProbeOutcome::Failed { reached: true, error, .. } => {
+                    self.unwell.insert(source, format!("it connects, and then: {error}"));
+                }
                 ProbeOutcome::Failed { .. } => {}
             }
         } else if let Msg::Identified { service, identity } = msg {

@@ -43,6 +43,15 @@ pub struct Answer {
     pub location: Option<Clean>,
 }
 
+/// No answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// Why, in words.
+    pub error: Clean,
+    /// Whether a connection stood (name found, TCP and TLS done), so that it is the other side that is silent.
+    pub reached: bool,
+}
+
 /// How the body ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BodyEnd {
@@ -105,10 +114,13 @@ pub async fn ask(
     headers: HeaderMap,
     cap: usize,
     limit: Duration,
-) -> Result<Answer, Clean> {
+) -> Result<Answer, NoAnswer> {
     let began = clock::mono();
     let sent = client.request(method.clone(), url).headers(headers).send().await;
-    let mut response = sent.map_err(|error| failure::of_http(&error, limit))?;
+    let mut response = sent.map_err(|error| NoAnswer {
+        error: failure::of_http(&error, limit),
+        reached: !(error.is_connect() || error.is_builder()),
+    })?;
     let latency = clock::mono().since(began);
     let mut body = Vec::new();
     let end = loop {

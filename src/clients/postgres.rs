@@ -18,6 +18,8 @@ pub enum SelectError {
     Refused(Clean),
     /// No answer.
     Unreachable(Clean),
+    /// The URL cannot be used: nobody was asked.
+    Unusable(Clean),
 }
 
 /// A connection that is opened when needed. Dropping a call half-way loses the connection, never its state.
@@ -38,7 +40,7 @@ impl Postgres {
         tls::ensure();
         // The parser's own error repeats parts of the URL, which holds a password.
         let options = PgConnectOptions::from_str(url)
-            .map_err(|_secret| SelectError::Unreachable(Clean::new("the PostgreSQL URL cannot be read")))?;
+            .map_err(|_secret| SelectError::Unusable(Clean::new("the PostgreSQL URL cannot be read")))?;
         let options = options.application_name("warroom").disable_statement_logging();
         let fresh = PgConnection::connect_with(&options).await.map_err(|error| words(&error))?;
         self.select(fresh).await

@@ -22,12 +22,14 @@ pub enum PingError {
     Refused(Clean),
     /// No answer.
     Unreachable(Clean),
+    /// The URL cannot be used: nobody was asked.
+    Unusable(Clean),
 }
 
 /// `PING`; answers with the time from sending it to its reply. The caller sets the time-out.
 pub async fn ping(url: &str) -> Result<Duration, PingError> {
     // An error of the URL must not repeat it: it may hold the password.
-    let unusable = |why: &str| PingError::Unreachable(Clean::new(why));
+    let unusable = |why: &str| PingError::Unusable(Clean::new(why));
     let url = Url::parse(url).map_err(|_bad| unusable("the Redis URL cannot be read"))?;
     match url.scheme() {
         "redis" => {}
@@ -118,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_pinged_is_said_without_the_url() {
         for url in ["rediss://u:s3cret@h", "http://u:s3cret@h", "redis://:s3cret@", "::s3cret"] {
-            let Err(PingError::Unreachable(why)) = ping(url).await else { panic!("{url}") };
+            let Err(PingError::Unusable(why)) = ping(url).await else { panic!("{url}") };
             assert!(!why.contains("s3cret"), "{why}");
         }
     }

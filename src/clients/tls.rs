@@ -31,7 +31,8 @@ pub fn http(timeout: Duration) -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        // Less than the whole, so that a time-out tells whether a connection stood.
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout.mul_f64(0.9)))
         .timeout(timeout)
         .pool_max_idle_per_host(2)
         .tcp_nodelay(true);

@@ -28,8 +28,9 @@ pub struct Probed {
 pub enum ProbeOutcome {
     /// An answer in time. `status` is the HTTP status, `None` for other kinds.
     Answered { status: Option<u16>, latency: Duration, ok: bool, report: BodyReport },
-    /// No useful answer: refused, timed out, TLS refused, reset.
-    Failed { error: Clean, after: Duration },
+    /// No useful answer. `reached`: a connection stood, so the target itself is silent or broke off; otherwise nothing
+    /// was reached (refused, name not found, no route, TLS refused), which may as well be this machine's network.
+    Failed { error: Clean, after: Duration, reached: bool },
 }
 
 /// What a health body says, read by the configured pointers.
@@ -90,7 +91,9 @@ pub enum ProbeState {
     Starting,
     /// Answered, and not as expected.
     Unhealthy,
-    /// No answer: refused, timed out, TLS refused.
+    /// Connected, and then no answer: timed out, broke off.
+    Silent,
+    /// Nothing was reached: says nothing of the target.
     Unreachable,
 }
 
@@ -101,13 +104,20 @@ impl ProbeState {
             ProbeOutcome::Answered { ok: true, .. } => Self::Healthy,
             ProbeOutcome::Answered { report, .. } if report.says_starting() => Self::Starting,
             ProbeOutcome::Answered { .. } => Self::Unhealthy,
-            ProbeOutcome::Failed { .. } => Self::Unreachable,
+            ProbeOutcome::Failed { reached: true, .. } => Self::Silent,
+            ProbeOutcome::Failed { reached: false, .. } => Self::Unreachable,
         }
     }
 
     /// Whether it counts toward `failing`. Starting counts as well: the trigger allows for more time than a startup.
+    /// Unreachable does not: from here a dead target and a dead network look the same.
     pub fn is_failing(self) -> bool {
-        matches!(self, Self::Starting | Self::Unhealthy | Self::Unreachable)
+        matches!(self, Self::Starting | Self::Unhealthy | Self::Silent)
+    }
+
+    /// Whether the target itself was seen.
+    pub fn is_seen(self) -> bool {
+        !matches!(self, Self::Unknown | Self::Unreachable)
     }
 
     /// As shown.
@@ -117,6 +127,7 @@ impl ProbeState {
             Self::Healthy => "healthy",
             Self::Starting => "starting",
             Self::Unhealthy => "unhealthy",
+            Self::Silent => "no answer",
             Self::Unreachable => "unreachable",
         }
     }
@@ -202,8 +213,8 @@ pub struct ProbeHealth {
     pub answered: Option<(Mono, Duration)>,
     /// The newest body that could be read (flags keep their last known value).
     pub report: Option<(Mono, BodyReport)>,
-    /// Since when it has not been healthy, without a break.
-    pub failing_since: Option<Mono>,
+    /// What the newest outcome that saw the target says, and when it came.
+    pub seen: Option<(Mono, ProbeState)>,
     /// The contract broken by the newest answer, and since when it is this one.
     pub contradiction: Option<(Contradiction, Mono)>,
     /// The newest failure to get an answer, kept while it answers again.
@@ -220,12 +231,14 @@ pub struct ProbeHealth {
     history: std::collections::VecDeque<(Mono, Option<Duration>)>,
     /// The quantiles start here: another revision answers since.
     origin_since: Mono,
+    /// How long it has been failing without a break; stands still while the target is not seen.
+    failing: Option<Duration>,
 }
 
 impl ProbeHealth {
     /// Takes in one outcome.
     pub fn probed(&mut self, probed: &Probed) {
-        let before = self.state();
+        let (before, before_at) = (self.state(), self.last.as_ref().map(|last| last.at));
         if let ProbeOutcome::Failed { error, .. } = &probed.outcome {
             self.last_error = Some((probed.at, error.clone()));
         }
@@ -247,7 +260,13 @@ impl ProbeHealth {
                 self.transitions.remove(0);
             }
         }
-        self.failing_since = state.is_failing().then(|| self.failing_since.unwrap_or(probed.at));
+        if state.is_seen() {
+            self.seen = Some((probed.at, state));
+            let step =
+                before_at.filter(|_| before.is_failing()).map_or(Duration::ZERO, |at| probed.at.since(at));
+            self.failing =
+                state.is_failing().then(|| self.failing.map_or(Duration::ZERO, |so_far| so_far + step));
+        }
     }
 
     /// What the newest outcome says.
@@ -255,16 +274,17 @@ impl ProbeHealth {
         self.last.as_ref().map_or(ProbeState::Unknown, |last| ProbeState::of(&last.outcome))
     }
 
-    /// How long it has not been healthy, up to its newest outcome: a silent source does not make it longer.
+    /// How long it has been failing, up to its newest outcome: a silent source does not make it longer, and the time
+    /// in which the target was not seen does not count.
     pub fn failing_for(&self) -> Option<Duration> {
-        let last = self.last.as_ref()?;
-        Some(last.at.since(self.failing_since?))
+        self.failing.filter(|_| self.state().is_failing())
     }
 
     /// Changes between failing and not within `window` before `now`; several mean that it flaps.
     pub fn flips(&self, now: Mono, window: Duration) -> usize {
         let from = now.before(window);
-        let failing: Vec<_> = self.transitions.iter().map(|(at, state)| (*at, state.is_failing())).collect();
+        let seen = self.transitions.iter().filter(|(_, state)| state.is_seen());
+        let failing: Vec<_> = seen.map(|(at, state)| (*at, state.is_failing())).collect();
         failing.windows(2).filter(|pair| pair[1].0 >= from && pair[0].1 != pair[1].1).count()
     }
 

@@ -47,8 +47,13 @@ impl Probe {
         self.spec.interval.max(self.spec.timeout)
     }
 
-    /// Whether the newest outcome is younger than two periods. An unreachable target is fresh news.
+    /// Whether what is known of the target is fresh: the newest outcome is recent, and reached it.
     pub fn is_fresh(&self, now: Mono) -> bool {
+        self.is_recent(now) && self.seen.state().is_seen()
+    }
+
+    /// Whether the newest outcome, of whatever kind, is younger than two periods.
+    pub fn is_recent(&self, now: Mono) -> bool {
         let age = self.seen.last.as_ref().map(|last| now.since(last.at));
         age.is_some_and(|age| age <= self.period() * 2 + GRACE)
     }
@@ -87,9 +92,9 @@ impl Probe {
             samples,
             origin: self.origin(),
         };
-        let last = self.seen.last.as_ref();
+        // A target that cannot be reached is not seen: the old answer stays, and is not fresh.
         let verdict = |is: fn(ProbeState) -> bool| {
-            last.map(|last| reading(f64::from(u8::from(is(self.seen.state()))), last.at, fresh, None))
+            self.seen.seen.map(|(at, state)| reading(f64::from(u8::from(is(state))), at, fresh, None))
         };
         // Latency is measured only by answers: while there are none, the old number is not fresh.
         let answering = fresh && self.error().is_none();
@@ -177,5 +182,59 @@ impl Health {
         let origin = if origins.all(|origin| *origin == first) { first } else { Origin::Mixed };
         let found = self.probes.iter().filter(|probe| probe.seen.contradiction.is_some()).count();
         Some(Reading { value: found as f64, at, fresh, samples: None, origin })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ServiceIx;
+    use crate::domain::health::BodyReport;
+    use crate::domain::room::{Addressed, ProbeKind};
+
+    fn health() -> Health {
+        let spec = ProbeSpec {
+            name: "api".into(),
+            kind: ProbeKind::Tcp { address: "127.0.0.1:1".into() },
+            interval: Duration::from_secs(2),
+            timeout: Duration::from_secs(2),
+            limit: Duration::from_millis(50),
+            limit_starting: Duration::from_millis(100),
+            addressed: Addressed::Service,
+            flags: std::collections::BTreeMap::new(),
+        };
+        Health::new(&Service { probes: vec![spec], ..Service::default() })
+    }
+
+    fn heard(health: &mut Health, second: u64, outcome: ProbeOutcome) -> [Option<(f64, bool)>; 2] {
+        let at = Mono::from_secs(second);
+        health.probed(&Probed { service: ServiceIx(0), probe: 0, at, origin: Origin::Unknown, outcome });
+        let signals = health.signals(at);
+        ["health.api.ok", "health.api.failing"].map(|name| {
+            let (_, reading) = signals.iter().find(|(known, _)| known == name)?;
+            reading.as_ref().map(|reading| (reading.value, reading.fresh))
+        })
+    }
+
+    fn answered(ok: bool) -> ProbeOutcome {
+        let status = Some(if ok { 200 } else { 500 });
+        ProbeOutcome::Answered { status, latency: Duration::ZERO, ok, report: BodyReport::default() }
+    }
+
+    fn none(reached: bool) -> ProbeOutcome {
+        ProbeOutcome::Failed { error: "no".into(), after: Duration::ZERO, reached }
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_not_seen_and_what_is_silent_fails() {
+        let mut health = health();
+        assert_eq!(heard(&mut health, 0, none(false)), [None, None], "never seen: no reading at all");
+        assert_eq!(heard(&mut health, 2, answered(true)), [Some((1.0, true)), Some((0.0, true))]);
+        assert_eq!(heard(&mut health, 4, none(false)), [Some((1.0, false)), Some((0.0, false))]);
+        let unseen = Summary { total: 1, unseen: 1, ..Summary::default() };
+        assert_eq!(health.summary(Mono::from_secs(4)), unseen);
+        assert_eq!(heard(&mut health, 6, none(true)), [Some((0.0, true)), Some((1.0, true))]);
+        assert_eq!(heard(&mut health, 8, none(false)), [Some((0.0, false)), Some((1.0, false))]);
+        assert_eq!(heard(&mut health, 9, answered(false)), [Some((0.0, true)), Some((1.0, true))]);
     }
 }

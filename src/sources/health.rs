@@ -1,7 +1,8 @@
 //! Health probes: one task a probe, at its interval, never two at once.
 //!
-//! A probe that gets any answer has a live link, whatever the answer says; a refused, hanging or TLS-refused one is
-//! down, and is asked again at the next interval.
+//! A probe that reaches its target has a live link, whatever the target answers, also if it answers nothing; one that
+//! reaches nothing (refused, name not found, no route, TLS refused) is down: from here a dead target and a dead
+//! network look the same. Either is asked again at the next interval.
 
 mod report;
 
@@ -13,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
 
-use crate::clients::http::{self, Headers};
+use crate::clients::http::{self, Headers, NoAnswer};
 use crate::clients::postgres::{Postgres, SelectError};
 use crate::clients::redis::{self, PingError};
 use crate::clients::{failure, secret, tls};
@@ -51,7 +52,7 @@ pub async fn run(ix: ServiceIx, service: Service, probe: u16, board: BoardReader
             retry_at: began.after(spec.interval).max(at),
         };
         let report = match &asked {
-            Asked::Outcome(_, ProbeOutcome::Answered { .. }) => {
+            Asked::Outcome(_, ProbeOutcome::Answered { .. } | ProbeOutcome::Failed { reached: true, .. }) => {
                 attempt = 0;
                 LinkReport::Alive
             }
@@ -107,26 +108,31 @@ impl Prober {
         match &spec.kind {
             ProbeKind::Http { url, method, expect, .. } => self.http(url, method, expect).await,
             ProbeKind::Tcp { address } => self.plain(tcp(address, spec.timeout).await),
-            ProbeKind::Postgres { url } => match secret::value(url).await {
+            ProbeKind::Postgres { url } | ProbeKind::Redis { url } => match secret::value(url).await {
                 Err(error) => Asked::Nobody(Clean::new(&error.to_string())),
-                Ok(url) => {
-                    let began = clock::mono();
-                    let selected = timeout(spec.timeout, self.postgres.select_one(url.expose_secret())).await;
-                    let after = clock::mono().since(began);
-                    let outcome = match selected {
-                        Ok(Ok(latency)) => answered(latency, None),
-                        Ok(Err(SelectError::Refused(why))) => answered(after, Some(why)),
-                        Ok(Err(SelectError::Unreachable(error))) => ProbeOutcome::Failed { error, after },
-                        Err(_late) => ProbeOutcome::Failed { error: failure::late(spec.timeout), after },
-                    };
-                    self.plain(outcome)
-                }
-            },
-            ProbeKind::Redis { url } => match secret::value(url).await {
-                Err(error) => Asked::Nobody(Clean::new(&error.to_string())),
-                Ok(url) => self.plain(redis(url.expose_secret(), spec.timeout).await),
+                Ok(url) => self.store(url.expose_secret(), spec.timeout).await,
             },
         }
+    }
+
+    /// A question in a store's own protocol.
+    async fn store(&mut self, url: &str, limit: Duration) -> Asked {
+        let began = clock::mono();
+        let (asked, port) = match &self.spec.kind {
+            ProbeKind::Postgres { .. } => (timeout(limit, postgres(&mut self.postgres, url)).await, 5432),
+            _ => (timeout(limit, redis(url)).await, 6379),
+        };
+        let after = clock::mono().since(began);
+        let error = match asked {
+            Ok(Ok(latency)) => return self.plain(answered(latency, None)),
+            Ok(Err(Unanswered::Refused(why))) => return self.plain(answered(after, Some(why))),
+            Ok(Err(Unanswered::Unusable(why))) => return Asked::Nobody(why),
+            Ok(Err(Unanswered::Unreachable(error))) => error,
+            Err(_late) => failure::late(limit),
+        };
+        // The error says not how far it came.
+        let reached = accepts(url, port, limit).await;
+        self.plain(ProbeOutcome::Failed { error, after, reached })
     }
 
     /// A probe without a URL to redirect speaks of whatever its address reaches.
@@ -163,7 +169,11 @@ impl Prober {
         };
         let began = clock::mono();
         let outcome = match http::ask(&client, (&method, url), headers, MAX_BODY, limit).await {
-            Err(error) => ProbeOutcome::Failed { error, after: clock::mono().since(began) },
+            Err(NoAnswer { error, reached }) => {
+                // A connection kept from before may be dead without knowing it: the next turn opens its own.
+                self.client = None;
+                ProbeOutcome::Failed { error, after: clock::mono().since(began), reached }
+            }
             Ok(answer) => {
                 if matches!(answer.status, 401 | 403) {
                     self.headers.refused();
@@ -193,19 +203,38 @@ async fn tcp(address: &str, limit: Duration) -> ProbeOutcome {
     let after = clock::mono().since(began);
     match connected {
         Ok(Ok(_stream)) => answered(after, None),
-        Ok(Err(error)) => ProbeOutcome::Failed { error: failure::of_io(&error), after },
-        Err(_late) => ProbeOutcome::Failed { error: failure::late(limit), after },
+        Ok(Err(error)) => ProbeOutcome::Failed { error: failure::of_io(&error), after, reached: false },
+        Err(_late) => ProbeOutcome::Failed { error: failure::late(limit), after, reached: false },
     }
 }
 
-async fn redis(url: &str, limit: Duration) -> ProbeOutcome {
-    let began = clock::mono();
-    let pinged = timeout(limit, redis::ping(url)).await;
-    let after = clock::mono().since(began);
-    match pinged {
-        Ok(Ok(latency)) => answered(latency, None),
-        Ok(Err(PingError::Refused(why))) => answered(after, Some(why)),
-        Ok(Err(PingError::Unreachable(error))) => ProbeOutcome::Failed { error, after },
-        Err(_late) => ProbeOutcome::Failed { error: failure::late(limit), after },
-    }
+/// Why a store gave no useful answer.
+enum Unanswered {
+    Refused(Clean),
+    Unreachable(Clean),
+    Unusable(Clean),
+}
+
+async fn postgres(kept: &mut Postgres, url: &str) -> Result<Duration, Unanswered> {
+    kept.select_one(url).await.map_err(|error| match error {
+        SelectError::Refused(why) => Unanswered::Refused(why),
+        SelectError::Unreachable(why) => Unanswered::Unreachable(why),
+        SelectError::Unusable(why) => Unanswered::Unusable(why),
+    })
+}
+
+async fn redis(url: &str) -> Result<Duration, Unanswered> {
+    redis::ping(url).await.map_err(|error| match error {
+        PingError::Refused(why) => Unanswered::Refused(why),
+        PingError::Unreachable(why) => Unanswered::Unreachable(why),
+        PingError::Unusable(why) => Unanswered::Unusable(why),
+    })
+}
+
+/// Whether a connection to the host of `url` can be made at all.
+async fn accepts(url: &str, port: u16, limit: Duration) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let Some(host) = url.host_str() else { return false };
+    let address = (host.trim_matches(['[', ']']), url.port().unwrap_or(port));
+    matches!(timeout(limit, TcpStream::connect(address)).await, Ok(Ok(_)))
 }

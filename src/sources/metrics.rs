@@ -77,7 +77,9 @@ async fn scrape(
             client.insert(tls::http(spec.timeout).map_err(|error| Clean::new(&error.to_string()))?).clone()
         }
     };
-    let answer = http::ask(&client, (&Method::GET, url), made, MAX_BODY, spec.timeout).await?;
+    let answer = http::ask(&client, (&Method::GET, url), made, MAX_BODY, spec.timeout)
+        .await
+        .map_err(|none| none.error)?;
     if matches!(answer.status, 401 | 403) {
         headers.refused();
     }

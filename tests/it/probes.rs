@@ -94,9 +94,17 @@ fn is_ok(outcome: &ProbeOutcome) -> bool {
     matches!(outcome, ProbeOutcome::Answered { ok: true, .. })
 }
 
+/// What kept it from reaching anything; its link is down.
 fn error((link, outcome): &(LinkReport, ProbeOutcome)) -> String {
-    let ProbeOutcome::Failed { error, .. } = outcome else { panic!("{outcome:?}") };
+    let ProbeOutcome::Failed { error, reached: false, .. } = outcome else { panic!("{outcome:?}") };
     assert!(matches!(link, LinkReport::Down { error: down, .. } if down == error), "{link:?}");
+    error.to_string()
+}
+
+/// Why a target that was reached said nothing; its link is alive.
+fn silence((link, outcome): &(LinkReport, ProbeOutcome)) -> String {
+    let ProbeOutcome::Failed { error, reached: true, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(*link, LinkReport::Alive);
     error.to_string()
 }
 
@@ -167,7 +175,12 @@ async fn hanging_slow_and_tls_refused() {
     let hanging = listener.local_addr().unwrap();
     let mut servers = JoinSet::new();
     servers.spawn(serve(listener, Vec::new(), Duration::from_mins(1)));
-    assert_eq!(error(&watch_kind(http(format!("http://{hanging}/"))).turn().await), "no answer in 600ms");
+    assert_eq!(silence(&watch_kind(http(format!("http://{hanging}/"))).turn().await), "no answer in 600ms");
+    let redis = ProbeKind::Redis { url: Value::Plain(format!("redis://{hanging}")) };
+    assert_eq!(silence(&watch_kind(redis).turn().await), "no answer in 600ms");
+    let postgres = ProbeKind::Postgres { url: Value::Plain(format!("postgres://u@{hanging}/db")) };
+    assert_eq!(silence(&watch_kind(postgres).turn().await), "no answer in 600ms");
+    assert_eq!(error(&watch_kind(http("http://nowhere.invalid/".to_owned())).turn().await), "name not found");
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let slow = listener.local_addr().unwrap();
@@ -179,6 +192,8 @@ async fn hanging_slow_and_tls_refused() {
 
     let words = error(&watch_kind(http(format!("https://{slow}/"))).turn().await);
     assert!(words.starts_with("TLS refused"), "{words}");
+    let closes = once(Vec::new()).await;
+    assert!(!silence(&closes).is_empty(), "it closed without a word: {closes:?}");
 }
 
 #[tokio::test]

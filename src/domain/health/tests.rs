@@ -13,7 +13,13 @@ fn answered(second: u64, status: u16, millis: u64, report: BodyReport) -> Probed
 }
 
 fn refused(second: u64) -> Probed {
-    let outcome = ProbeOutcome::Failed { error: "connection refused".into(), after: Duration::ZERO };
+    let outcome =
+        ProbeOutcome::Failed { error: "connection refused".into(), after: Duration::ZERO, reached: false };
+    Probed { outcome, ..answered(second, 200, 0, BodyReport::default()) }
+}
+
+fn silent(second: u64) -> Probed {
+    let outcome = ProbeOutcome::Failed { error: "no answer".into(), after: Duration::ZERO, reached: true };
     Probed { outcome, ..answered(second, 200, 0, BodyReport::default()) }
 }
 
@@ -43,17 +49,31 @@ fn quantiles_are_nearest_rank_over_five_minutes_of_one_revision() {
 
 #[test]
 fn failing_counts_from_the_first_failure_and_only_as_far_as_outcomes_reach() {
-    let health = fed(&[plain(0, 200, 1), plain(2, 500, 1), refused(4), refused(6)]);
-    assert_eq!(health.state(), ProbeState::Unreachable);
-    assert_eq!(
-        (health.failing_since, health.failing_for()),
-        (Some(Mono::from_secs(2)), Some(Duration::from_secs(4)))
-    );
+    let health = fed(&[plain(0, 200, 1), plain(2, 500, 1), silent(4), silent(6)]);
+    assert_eq!(health.state(), ProbeState::Silent);
+    assert_eq!(health.failing_for(), Some(Duration::from_secs(4)));
     let states: Vec<_> = health.transitions.iter().map(|(_, state)| *state).collect();
-    assert_eq!(states, [ProbeState::Healthy, ProbeState::Unhealthy, ProbeState::Unreachable]);
+    assert_eq!(states, [ProbeState::Healthy, ProbeState::Unhealthy, ProbeState::Silent]);
     assert_eq!(health.flips(Mono::from_secs(6), Duration::from_mins(5)), 1);
-    let back = fed(&[refused(0), plain(2, 200, 1)]);
-    assert_eq!((back.failing_since, back.failing_for(), back.state()), (None, None, ProbeState::Healthy));
+    let back = fed(&[silent(0), plain(2, 200, 1)]);
+    assert_eq!((back.failing_for(), back.state()), (None, ProbeState::Healthy));
+}
+
+#[test]
+fn unreachable_is_not_failing_and_stops_the_stopwatch_without_clearing_it() {
+    let gone = fed(&[plain(0, 200, 1), refused(2), refused(400)]);
+    assert_eq!((gone.state(), gone.failing_for()), (ProbeState::Unreachable, None));
+    assert_eq!(gone.seen, Some((Mono::from_secs(0), ProbeState::Healthy)), "what was seen last stays known");
+    assert_eq!(
+        fed(&[plain(0, 200, 1), refused(2), plain(4, 200, 1)]).flips(Mono::from_secs(4), LATENCY_WINDOW),
+        0
+    );
+    let mut health = fed(&[plain(0, 500, 1), plain(2, 500, 1), refused(4), refused(60)]);
+    assert_eq!(health.failing_for(), None, "nobody sees whether it fails now");
+    health.probed(&plain(62, 500, 1));
+    assert_eq!(health.failing_for(), Some(Duration::from_secs(2)), "the time in the dark does not count");
+    health.probed(&plain(64, 500, 1));
+    assert_eq!(health.failing_for(), Some(Duration::from_secs(4)));
 }
 
 #[test]

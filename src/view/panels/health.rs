@@ -80,8 +80,8 @@ fn row(model: &Model, health: &State, probe: &Probe, shown: bool) -> Row {
     let fresh = probe.is_fresh(now);
     let mark = match seen.state() {
         _ if !fresh => Mark::Unknown,
-        ProbeState::Unknown => Mark::Unknown,
-        ProbeState::Unhealthy | ProbeState::Unreachable => Mark::Bad,
+        ProbeState::Unknown | ProbeState::Unreachable => Mark::Unknown,
+        ProbeState::Unhealthy | ProbeState::Silent => Mark::Bad,
         ProbeState::Starting => Mark::Active,
         ProbeState::Healthy if probe.is_slow(limit) || seen.contradiction.is_some() => Mark::Warn,
         ProbeState::Healthy => Mark::Good,
@@ -92,7 +92,7 @@ fn row(model: &Model, health: &State, probe: &Probe, shown: bool) -> Row {
         }
         _ => (format::UNKNOWN.to_owned(), None),
     };
-    let error = probe.error().filter(|_| fresh).map(ToString::to_string);
+    let error = probe.error().filter(|_| probe.is_recent(now)).map(ToString::to_string);
     let contradiction = seen.contradiction.as_ref().filter(|_| fresh).map(|(found, _)| found.to_string());
     Row {
         mark,
