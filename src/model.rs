@@ -23,6 +23,7 @@ pub mod journal;
 pub mod links;
 pub mod metrics;
 pub mod modal;
+pub mod mouse;
 pub mod msg;
 pub mod ops;
 pub mod palette;
@@ -136,7 +137,8 @@ impl Model {
             Msg::Ticked(now) => self.ticked(now, &mut effects),
             Msg::Pressed { press, action } => self.pressed(press, action, &mut effects),
             Msg::Pasted { text, .. } => self.pasted(&text, &mut effects),
-            Msg::Moused { .. } | Msg::HungUp => {}
+            Msg::Moused { what, spot, at, .. } => self.moused(what, spot, at, &mut effects),
+            Msg::HungUp => {}
             Msg::Resized { columns, rows } => self.size = (columns.max(1), rows.max(1)),
             Msg::Resumed => effects.push(Effect::Redraw),
             Msg::Journaled { token, seq } => {

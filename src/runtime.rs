@@ -15,6 +15,7 @@ use crate::domain::{Action, Chord, Mono};
 use crate::lanes::Receivers;
 use crate::model::Model;
 use crate::model::effect::Effect;
+use crate::model::mouse::Spot;
 use crate::model::msg::Msg;
 
 /// The shortest time between two frames that no key asked for.
@@ -58,6 +59,11 @@ pub trait Face {
 
     /// What a key means now.
     fn action(&self, model: &Model, chord: Chord) -> Option<Action>;
+
+    /// What stands at a cell of the screen (from 0).
+    fn spot(&self, _model: &Model, _column: u16, _row: u16) -> Option<Spot> {
+        None
+    }
 
     /// Carries out an effect on the terminal itself: copy, bell, suspend, redraw.
     ///
@@ -140,6 +146,9 @@ impl Turn<'_> {
     fn take(&mut self, mut msg: Msg) {
         if let Msg::Pressed { press, action } = &mut msg {
             *action = self.face.action(self.model, press.chord);
+        }
+        if let Msg::Moused { column, row, spot, .. } = &mut msg {
+            *spot = self.face.spot(self.model, *column, *row);
         }
         self.urgent |=
             matches!(msg, Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed);

@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, KeyboardEnhancementFlags,
+    PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -23,6 +23,10 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 /// Synchronized update (private mode 2026): the terminal shows the frame at once.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
+
+/// Buttons and wheel (private mode 1000) with coordinates of any size (1006); without every movement of the pointer,
+/// which would flood an idle console.
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 
 /// The screen.
 #[derive(Debug)]
@@ -64,7 +68,7 @@ impl Screen {
             cursor::Hide
         )?;
         if self.mouse {
-            queue!(out, EnableMouseCapture)?;
+            out.write_all(MOUSE)?;
         }
         out.flush()?;
         self.forget();

@@ -11,6 +11,7 @@ use crate::domain::PanelId;
 use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::modal::Modal;
+use crate::model::mouse::Spot;
 
 pub mod ascii;
 pub mod ctx;
@@ -27,6 +28,7 @@ pub mod panels;
 pub mod rail;
 pub mod room_list;
 pub mod sheet;
+pub mod spots;
 #[cfg(test)]
 mod testing;
 pub mod tiny;
@@ -34,6 +36,7 @@ pub mod verdict;
 pub mod widgets;
 
 pub use ctx::{Ctx, Glyphs, Motion, Trust};
+pub use spots::spot;
 
 use layout::Shape;
 use panels::Panel;
@@ -95,6 +98,7 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
         };
         for placed in layout::columns(bands.body, shape, need) {
             if let Some(panel) = of(placed.panel) {
+                ctx.spot(placed.area, Spot::Panel { panel: placed.panel });
                 panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);
             }
         }
@@ -113,6 +117,7 @@ fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId,
         room_list::strip(&gather(model), ctx, bands.body, buf, id);
     }
     let body = Rect { y: bands.body.y + strip_rows, height: bands.body.height - strip_rows, ..bands.body };
+    ctx.spot(body, Spot::Panel { panel: id });
     full::draw(body, buf, ctx, model, id);
     hints(model, ctx, bands.hints, buf, Place::Full(id.into()));
 }

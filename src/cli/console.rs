@@ -12,6 +12,7 @@ use crate::domain::{Action, Chord};
 use crate::keymap::Keymap;
 use crate::model::Model;
 use crate::model::effect::Effect;
+use crate::model::mouse::Spot;
 use crate::runtime::{Exit, Face};
 use crate::sources;
 use crate::terminal::{self, Screen};
@@ -78,6 +79,10 @@ impl Face for Console {
 
     fn action(&self, model: &Model, chord: Chord) -> Option<Action> {
         self.keymap.action(view::modal::context(model)?, chord)
+    }
+
+    fn spot(&self, model: &Model, column: u16, row: u16) -> Option<Spot> {
+        view::spot(model, &Ctx::new(&self.theme, &self.keymap, model.now), column, row)
     }
 
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {

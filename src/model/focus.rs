@@ -116,6 +116,11 @@ impl Focus {
         self.place.panel = panel;
     }
 
+    /// Back to the overview.
+    pub fn close(&mut self) {
+        self.place.full = false;
+    }
+
     fn go(&mut self, place: Place) {
         if place == self.place {
             return;

@@ -164,7 +164,7 @@ impl Model {
         }
     }
 
-    fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+    pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
         if action.acts() && self.room.operator.mode == Mode::ReadOnly {
             return self.say("read-only: this console only watches");
         }
@@ -253,7 +253,7 @@ impl Model {
         }
     }
 
-    fn open_reason(&mut self, index: usize) {
+    pub(super) fn open_reason(&mut self, index: usize) {
         let panel = self.verdicts.now.reasons.get(index).map(|reason: &Reason| reason.panel);
         if let Some(panel) = panel {
             self.ui.focus.open(panel);

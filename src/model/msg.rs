@@ -11,6 +11,8 @@ use crate::domain::{
     SourceId, Traffic,
 };
 
+use super::mouse::Spot;
+
 /// Ties an answer to the effect that asked for it; a stale one is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Token(pub u64);
@@ -25,8 +27,8 @@ pub enum Msg {
     Pressed { press: KeyPress, action: Option<Action> },
     /// Text was pasted.
     Pasted { text: String, at: Mono },
-    /// The mouse did something at a cell (from 0).
-    Moused { what: Mouse, column: u16, row: u16, at: Mono },
+    /// The mouse did something at a cell (from 0); `spot` is what stands there, filled in by the runtime from the view.
+    Moused { what: Mouse, column: u16, row: u16, spot: Option<Spot>, at: Mono },
     /// The terminal has this size now.
     Resized { columns: u16, rows: u16 },
     /// The process came back after Ctrl-Z.

@@ -207,6 +207,12 @@ impl Palette {
         (self.chosen, self.recalled) = (0, None);
     }
 
+    /// Puts the command at `index` of those found into the line; enter is still to be pressed.
+    pub fn choose(&mut self, index: usize, offers: &[Offer]) {
+        self.chosen = index;
+        self.complete(offers);
+    }
+
     fn complete(&mut self, offers: &[Offer]) {
         let line = match self.find(offers).get(self.chosen) {
             Some(found) if free(found.offer) => {

@@ -49,7 +49,7 @@ fn message(event: Event) -> Option<Msg> {
                 MouseEventKind::ScrollDown => Mouse::WheelDown,
                 _ => return None,
             };
-            Some(Msg::Moused { what, column: mouse.column, row: mouse.row, at })
+            Some(Msg::Moused { what, column: mouse.column, row: mouse.row, spot: None, at })
         }
         Event::FocusGained | Event::FocusLost => None,
     }

@@ -1,10 +1,14 @@
 //! What every widget is told besides its data: theme, keys, the time, and how much of what it draws can be believed.
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::Now;
 use crate::keymap::Keymap;
+use crate::model::mouse::Spot;
 use crate::theme::{Role, Theme};
+
+use super::spots::Spots;
 
 /// The set of glyphs. Widgets draw in Unicode; a frame for an ASCII terminal is translated as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +55,8 @@ pub struct Ctx<'a> {
     pub motion: Motion,
     /// Whether what is drawn now can be believed.
     pub trust: Trust,
+    /// Where to say what stands where, when a click asks for it.
+    pub spots: Option<&'a Spots>,
 }
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -67,6 +73,7 @@ impl<'a> Ctx<'a> {
             glyphs: Glyphs::default(),
             motion: Motion::default(),
             trust: Trust::default(),
+            spots: None,
         }
     }
 
@@ -76,6 +83,13 @@ impl<'a> Ctx<'a> {
             Trust::Live => role,
             Trust::Old => faded(role),
         })
+    }
+
+    /// Says that `spot` can be pointed at in `area`.
+    pub fn spot(&self, area: Rect, spot: Spot) {
+        if let Some(spots) = self.spots {
+            spots.add(area, spot);
+        }
     }
 
     /// The same for what `trust` says.

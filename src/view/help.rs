@@ -18,6 +18,7 @@ use crate::domain::Room;
 use crate::domain::room::Mode;
 use crate::keymap::{self, Group};
 use crate::model::modal::Help;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 
 use super::Ctx;
@@ -127,6 +128,7 @@ fn draw_column(rows: &mut Rows<'_>, ctx: &Ctx<'_>, column: &[&Group], query: &st
             let hit = matches(line, query);
             let style = |role: Role| -> Style { ctx.style(if hit { Role::Match } else { role }) };
             let mut pen = rows.row();
+            ctx.spot(pen.rest(), Spot::Key { action: line.action });
             pen.put(&line.keys, style(Role::Key));
             let keys = u16::try_from(width(&line.keys)).unwrap_or(KEYS);
             pen.to(KEYS.max(keys + 1)).put(line.about, style(Role::Text));

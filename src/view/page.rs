@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::model::doctor::{self, Health};
 use crate::model::journal::Weight;
 use crate::model::modal::{Page, Topic};
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 
 use super::Ctx;
@@ -171,6 +172,7 @@ fn reasons(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
         let mark = Mark::from(reason.kind);
         let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
         let mut line = rows.row();
+        ctx.spot(line.rest(), Spot::Reason { index: n - 1 });
         line.put_right(
             &since.map(|age| format!("for {}", format::age_seconds(age))).unwrap_or_default(),
             ctx.style(Role::Muted),

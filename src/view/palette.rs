@@ -12,6 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
 use crate::keymap::Context;
+use crate::model::mouse::Spot;
 use crate::model::palette::{Found, Offer, Palette};
 use crate::theme::Role;
 
@@ -75,6 +76,7 @@ fn list(rows: &mut Rows<'_>, ctx: &Ctx<'_>, palette: &Palette, found: &[Found<'_
     for (at, found) in found.iter().enumerate().skip(first).take(page) {
         let chosen = at == palette.chosen;
         let mut pen = if chosen { rows.grounded(ctx.theme.style(Role::Selected)) } else { rows.row() };
+        ctx.spot(pen.rest(), Spot::Offer { index: at });
         entry(&mut pen, ctx, found);
     }
 }

@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::PanelId;
 use crate::model::Model;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 
 use super::panels::{CHART, Chart, Panel};
@@ -65,7 +66,9 @@ pub fn draw(
                 Rect { x: inside.x.saturating_sub(1), y: inside.y + row, width: inside.width + 2, height: 1 };
             buf.set_style(line.intersection(buf.area), ctx.style(Role::Selected));
         }
-        draw_row(&mut Pen::new(buf, inside, row), ctx, name(*id), panel.as_ref(), selected);
+        let mut pen = Pen::new(buf, inside, row);
+        ctx.spot(pen.rest(), Spot::Panel { panel: *id });
+        draw_row(&mut pen, ctx, name(*id), panel.as_ref(), selected);
         row += 1;
     }
     let below = Rect {
@@ -85,6 +88,7 @@ pub fn strip(
     open: PanelId,
 ) {
     let mut pen = Pen::new(buf, area, 0);
+    ctx.spot(Rect { width: 6, ..pen.rest() }, Spot::Overview);
     pen.skip(1).put("Room", ctx.style(Role::Muted)).skip(2);
     for (id, panel) in panels {
         let old = panel.age().trust() == Trust::Old;
@@ -98,6 +102,7 @@ pub fn strip(
         if pen.room() < name.len() as u16 + 3 {
             return;
         }
+        ctx.spot(Rect { width: name.len() as u16 + 2, ..pen.rest() }, Spot::Tab { panel: *id });
         pen.put(name, ctx.style(if *id == open { Role::Strong } else { Role::Muted })).skip(1);
         pen.put(mark.glyph(), ctx.style(mark.role())).skip(2);
     }

@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 
 use super::Ctx;
@@ -43,6 +44,7 @@ pub struct Stage {
 
 /// Puts everything behind a sheet into one quiet colour; it stays live.
 pub fn veil(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    ctx.spot(stage.screen, Spot::Sheet);
     let quiet = Style::reset().patch(ctx.theme.backdrop());
     for position in stage.screen.intersection(buf.area).positions() {
         if !stage.kept.contains(position)

@@ -16,6 +16,7 @@ use ratatui::style::Modifier;
 use crate::domain::{Freshness, PanelId, VerdictState, format};
 use crate::keymap::hints::Place;
 use crate::model::Model;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 
 use super::panels::Panel;
@@ -93,6 +94,7 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
     for (reason, at) in now.reasons.iter().take(usize::from(shown)).zip(1_u16..) {
         let mark = Mark::from(reason.kind);
         let mut pen = Pen::new(buf, area, at);
+        ctx.spot(pen.rest(), Spot::Reason { index: usize::from(at) - 1 });
         pen.skip(1).skip_right(1);
         if let Some(since) = reason.since {
             let length = format::age_seconds(model.now.mono.since(since.mono));

@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::domain::{Reason, ReasonKind, Verdict, VerdictState, format};
+use crate::model::mouse::Spot;
 use crate::model::{FLASH, Model};
 use crate::theme::Role;
 
@@ -73,6 +74,8 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
             break;
         }
         let mark = Mark::from(reason.kind);
+        let cells = width(&words) as u16 + 2;
+        ctx.spot(Rect { width: cells, ..pen.rest() }, Spot::Reason { index: number - 1 });
         pen.put(&format!("{number} "), paint.of(Role::Key));
         pen.put(&words, paint.of(if mark == Mark::Good { Role::Text } else { mark.role() })).skip(3);
     }
@@ -153,16 +156,22 @@ fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let right = Rect { x: area.x + start, width: area.width - start, ..area };
     for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(0_u16..) {
         let mut pen = Pen::new(buf, right, at);
+        pointed(paint, &pen, at);
         reason_row(&mut pen, model, paint, reason, at + 1, area.width >= 150);
     }
     let mut pen = Pen::new(buf, right, SHOWN as u16);
     let more = verdict.reasons.len().saturating_sub(SHOWN);
     if more > 0 {
+        paint.ctx.spot(pen.rest(), Spot::Reasons);
         pen.skip_right(2).put_right("0", paint.of(Role::Key));
         pen.put_right(&format!("+{more} more "), paint.of(Role::Muted)).skip_right(2);
     }
     pen.put("next  ", paint.of(Role::Muted));
     next(&mut pen, paint, &verdict.next);
+}
+
+fn pointed(paint: &Paint<'_>, pen: &Pen<'_>, at: u16) {
+    paint.ctx.spot(pen.rest(), Spot::Reason { index: usize::from(at) });
 }
 
 fn reason_row(pen: &mut Pen<'_>, model: &Model, paint: &Paint<'_>, reason: &Reason, number: u16, wide: bool) {
@@ -237,6 +246,7 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     pen.skip(BADGE + 2).skip_right(1);
     let more = verdict.reasons.len().saturating_sub(SHOWN);
     if more > 0 {
+        paint.ctx.spot(pen.rest(), Spot::Reasons);
         pen.put_right("0", paint.of(Role::Key)).put_right(&format!("+{more} more "), paint.of(Role::Muted));
     }
     let [length, second] = times(model);
@@ -245,6 +255,7 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(1_u16..) {
         let mark = Mark::from(reason.kind);
         let mut pen = Pen::new(buf, area, at);
+        pointed(paint, &pen, at - 1);
         pen.skip(2).skip_right(1).put_right(&since(reason, model), paint.of(Role::Muted)).skip_right(1);
         pen.put(&at.to_string(), paint.of(Role::Key)).skip(1);
         pen.put(mark.glyph(), paint.of(mark.role())).skip(1);

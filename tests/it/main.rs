@@ -22,6 +22,7 @@ mod documents;
 mod events;
 mod frames;
 mod journal;
+mod mouse;
 mod probes;
 mod prometheus;
 mod pty;

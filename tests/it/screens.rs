@@ -28,21 +28,22 @@ static ROOMS: LazyLock<[(Mood, Model); 4]> = LazyLock::new(|| {
 });
 
 /// A person at a room: presses keys, one each tenth of a second.
-struct Person {
-    model: Model,
-    keymap: Keymap,
-    effects: Vec<Effect>,
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) model: Model,
+    pub(crate) keymap: Keymap,
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Person {
-    fn at(mood: Mood, size: (u16, u16)) -> Self {
+    pub(crate) fn at(mood: Mood, size: (u16, u16)) -> Self {
         let known = ROOMS.iter().find(|(known, _)| *known == mood).expect("a room in this mood");
         let mut model = known.1.clone();
         model.update(Msg::Resized { columns: size.0, rows: size.1 });
         Self { model, keymap: Keymap::default(), effects: Vec::new() }
     }
 
-    fn watching(mood: Mood, size: (u16, u16)) -> Self {
+    pub(crate) fn watching(mood: Mood, size: (u16, u16)) -> Self {
         let mut person = Self::at(mood, size);
         let mut room = (*person.model.room).clone();
         room.operator.mode = Mode::ReadOnly;
@@ -51,7 +52,7 @@ impl Person {
         person
     }
 
-    fn wait(&mut self, millis: u64) {
+    pub(crate) fn wait(&mut self, millis: u64) {
         let Now { mono, wall } = self.model.now;
         let now = Now {
             mono: Mono(mono.0 + millis * 1_000),
@@ -60,11 +61,11 @@ impl Person {
         self.tell(Msg::Ticked(now));
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         self.effects.extend(self.model.update(msg));
     }
 
-    fn key(&mut self, key: Key) {
+    pub(crate) fn key(&mut self, key: Key) {
         self.wait(100);
         let press = KeyPress { chord: Chord::plain(key), at: self.model.now.mono, repeat: false };
         let context = view::modal::context(&self.model);
@@ -72,7 +73,7 @@ impl Person {
         self.tell(Msg::Pressed { press, action });
     }
 
-    fn keys(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.key(if c == '\n' { Key::Enter } else { Key::Char(c) });
         }
@@ -80,12 +81,12 @@ impl Person {
     }
 
     /// Waits until a dialog takes input.
-    fn unguarded(&mut self) -> &mut Self {
+    pub(crate) fn unguarded(&mut self) -> &mut Self {
         self.wait(600);
         self
     }
 
-    fn token(&self, wanted: impl Fn(&Entry) -> bool) -> Token {
+    pub(crate) fn token(&self, wanted: impl Fn(&Entry) -> bool) -> Token {
         let tokens = self.effects.iter().filter_map(|effect| match effect {
             Effect::Journal { token, draft, .. } if wanted(&draft.entry) => Some(*token),
             _ => None,
@@ -93,11 +94,11 @@ impl Person {
         tokens.last().expect("a draft for the journal")
     }
 
-    fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.effects.iter().filter(|effect| matches!(effect, Effect::Operate { .. })).count()
     }
 
-    fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         let (theme, size) = (Theme::named("dark", Depth::True), self.model.size);
         let ctx = Ctx::new(&theme, &self.keymap, self.model.now);
         let area = Rect::new(0, 0, size.0, size.1);

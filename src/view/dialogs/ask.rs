@@ -8,10 +8,12 @@
 //! ```
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::model::Model;
 use crate::model::modal::{Ask, Question};
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
@@ -50,6 +52,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, ask: &
         rows.skip();
     }
     let mut line = rows.row();
+    ctx.spot(Rect { width: words.stay.len() as u16 + 2, ..line.rest() }, Spot::Cancel);
     line.put(&format!(" {} ", words.stay), ctx.theme.fill(Role::Accent)).skip(3);
     line.put("y", ctx.style(Role::Key)).put(&format!(" {}", words.act), ctx.style(Role::Text));
     line.put_right("the lit button is what enter does", ctx.style(Role::Muted));

@@ -14,6 +14,7 @@ use ratatui::text::Line;
 
 use crate::domain::{Clean, format};
 use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage};
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Rows, field, span};
@@ -118,6 +119,7 @@ fn missing(word: &str, typed: &str) -> String {
 fn buttons(line: &mut Pen<'_>, ctx: &Ctx<'_>, act: &str, lit: Option<bool>) {
     let (off, cancel, go) = (ctx.style(Role::Muted), ctx.theme.fill(Role::Accent), ctx.theme.fill(Role::Bad));
     line.to(LABEL);
+    ctx.spot(Rect { width: 8, ..line.rest() }, Spot::Cancel);
     line.put(" Cancel ", if lit == Some(false) { cancel } else { off }).skip(2);
     line.put(&format!(" {act} "), if lit == Some(true) { go } else { off }).skip(2);
     let forms: &[&str] = match lit {

@@ -16,6 +16,7 @@ use crate::keymap::Context;
 use crate::model::Model;
 use crate::model::checklist::{ItemState, Progress, Row};
 use crate::model::focus::Extent;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::panels::Panel;
@@ -53,7 +54,9 @@ fn list(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
             let ground = Rect { y: area.y + line, height: 1, ..area };
             buf.set_style(ground.intersection(buf.area), ctx.theme.style(Role::Selected));
         }
-        draw_row(&mut Pen::new(buf, area, line), ctx, model, *row);
+        let mut pen = Pen::new(buf, area, line);
+        ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Checklist, row: at });
+        draw_row(&mut pen, ctx, model, *row);
     }
     if legend {
         let mut pen = Pen::new(buf, area, area.height - 1);

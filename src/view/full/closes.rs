@@ -19,6 +19,7 @@ use crate::domain::{Clean, PanelId, SourceId, close_code, format};
 use crate::model::Model;
 use crate::model::closes::{Closes, CodeRow};
 use crate::model::focus::Extent;
+use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -98,6 +99,7 @@ fn table(
         }
         let mark = mark(row);
         let mut pen = Pen::new(buf, area, line);
+        ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Closes, row: at });
         pen.put_right(&rate(row.per_minute), ctx.style(mark.role())).skip_right(1);
         pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
         pen.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Text));

@@ -17,6 +17,7 @@ use crate::domain::{PanelId, format};
 use crate::model::Model;
 use crate::model::events::Events;
 use crate::model::focus::Extent;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::panels::{self, Panel};
 use crate::view::sheet::Rows;
@@ -82,7 +83,9 @@ fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
             let ground = Rect { y: area.y + row, height: 1, ..area };
             buf.set_style(ground.intersection(buf.area), ctx.theme.style(Role::Selected));
         }
-        run_row(&mut Pen::new(buf, area, row), ctx, run, letters);
+        let mut pen = Pen::new(buf, area, row);
+        ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Events, row: at });
+        run_row(&mut pen, ctx, run, letters);
     }
     if legend > 0 {
         let mut pen = Pen::new(buf, area, area.height - 1);

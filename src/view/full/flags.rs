@@ -14,6 +14,7 @@ use crate::domain::PanelId;
 use crate::model::Model;
 use crate::model::flags::{FlagValue, FlagView, view};
 use crate::model::focus::Extent;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::panels::Panel;
 use crate::view::widgets::{Align, Mark, Pen};
@@ -47,7 +48,9 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         }
         let service = model.room.service(spec.service).map_or("", |service| service.name.as_str());
         let flag = view(spec, model.traffic(spec.service));
-        draw_flag(&mut Pen::new(buf, area, row), ctx, &flag, service, name);
+        let mut pen = Pen::new(buf, area, row);
+        ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Flags, row: at });
+        draw_flag(&mut pen, ctx, &flag, service, name);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::{PanelId, SourceId};
 use crate::model::Model;
 use crate::model::flags::{FlagValue, FlagView, view};
 use crate::model::focus::Extent;
+use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title};
@@ -105,7 +106,9 @@ impl Panel for Flags<'_> {
             if focus.panel() == PanelId::Flags && at == cursor.row {
                 buf.set_style(Rect { y: area.y + row, height: 1, ..area }, ctx.style(Role::Selected));
             }
-            draw_flag(&mut Pen::new(buf, area, row), ctx, flag);
+            let mut pen = Pen::new(buf, area, row);
+            ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Flags, row: at });
+            draw_flag(&mut pen, ctx, flag);
         }
     }
 }

@@ -41,6 +41,11 @@ impl<'b> Pen<'b> {
         self.end.saturating_sub(self.x)
     }
 
+    /// The cells left between what was written from both sides, as a place on the screen.
+    pub fn rest(&self) -> Rect {
+        Rect::new(self.x, self.y, self.room(), 1)
+    }
+
     /// Writes `text`, cut to the room with `…`.
     pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
         let text = cut(text, usize::from(self.room()));
