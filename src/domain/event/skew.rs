@@ -1,7 +1,11 @@
 //! The sender's clock against ours, from what cannot be otherwise: nothing arrives before it was sent, and the
-//! handshake's `Date` was true to the second while we waited for the answer.
+//! handshake's `Date` was true a moment before the answer.
 
 use super::Skew;
+
+/// How old a `Date` may be, in microseconds. Servers keep its text and make it anew by a timer: uvicorn each second
+/// or so, later when its loop is busy.
+const DATE_AGE: i64 = 2_000_000;
 
 /// The bounds known so far, in microseconds that the sender is ahead.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,15 +19,11 @@ impl Bounds {
     pub fn date(&mut self, asked_us: i64, read_us: i64, date_s: i64) {
         let begin = date_s.saturating_mul(1_000_000);
         let least = begin.saturating_sub(read_us);
-        let most = begin.saturating_add(1_000_000).saturating_sub(asked_us);
-        let (least, most) =
-            (self.least.map_or(least, |l| l.max(least)), self.most.map_or(most, |m| m.min(most)));
+        let most = begin.saturating_add(1_000_000 + DATE_AGE).saturating_sub(asked_us);
+        let both = (self.least.map_or(least, |l| l.max(least)), self.most.map_or(most, |m| m.min(most)));
         // Bounds that exclude each other mean that a clock was set in between: the newer ones hold.
-        *self = if least <= most {
-            Self { least: Some(least), most: Some(most) }
-        } else {
-            Self { least: Some(begin.saturating_sub(read_us)), most: Some(begin + 1_000_000 - asked_us) }
-        };
+        let (least, most) = if both.0 <= both.1 { both } else { (least, most) };
+        *self = Self { least: Some(least), most: Some(most) };
     }
 
     /// An event with its own time arrived; gives its delivery time, or `None` when that time cannot be true.
@@ -51,10 +51,10 @@ impl Bounds {
         Some(Skew { ahead_us: self.ahead(), uncertain_us: uncertain })
     }
 
-    /// The value nearest to zero that the bounds allow.
+    /// Zero if the bounds allow it, else as if the fastest event had taken no time.
     fn ahead(&self) -> i64 {
-        let value = self.least.unwrap_or(i64::MIN).max(0);
-        self.most.map_or(value, |most| value.min(most))
+        let least = self.least.unwrap_or(0);
+        if least > 0 || self.most.is_some_and(|most| most < 0) { least } else { 0 }
     }
 }
 
@@ -73,6 +73,15 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_the_server_kept_for_a_second_does_not_void_true_times() {
+        let mut bounds = Bounds::default();
+        // Made at 99.96 s, sent at 101.02 s.
+        bounds.date(101 * S + 20_000, 101 * S + 30_000, 99);
+        assert_eq!(bounds.arrival(102 * S, 102 * S - 7_000), Some(7_000));
+        assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(0));
+    }
+
+    #[test]
     fn a_sender_ahead_or_behind_is_seen() {
         let mut ahead = Bounds::default();
         assert_eq!(ahead.arrival(10 * S, 12 * S), Some(0), "it cannot arrive before it was sent");
@@ -80,8 +89,9 @@ mod tests {
         assert_eq!(ahead.skew(), Some(Skew { ahead_us: 2 * S, uncertain_us: None }));
         let mut behind = Bounds::default();
         behind.date(100 * S, 100 * S + 10_000, 40);
-        assert_eq!(behind.skew().map(|skew| skew.ahead_us), Some(-59 * S));
         assert_eq!(behind.arrival(101 * S, 200 * S), None, "a time that its own clock excludes");
-        assert_eq!(behind.arrival(101 * S, 41 * S + 900_000), Some(100_000));
+        assert_eq!(behind.arrival(101 * S, 42 * S), Some(0), "the fastest so far");
+        assert_eq!(behind.arrival(102 * S, 43 * S - 100_000), Some(100_000));
+        assert_eq!(behind.skew(), Some(Skew { ahead_us: -59 * S, uncertain_us: Some(2_000_000) }));
     }
 }
