@@ -9,15 +9,15 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global};
 use crate::clock;
-use crate::domain::revision::typed_suffix;
-use crate::domain::room::Mode;
+use crate::domain::revision::{suffix, typed_suffix};
+use crate::domain::room::{CloudRunSpec, Mode};
 use crate::domain::{Action, Chord, Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::effect::Effect;
 use crate::model::msg::Token;
-use crate::model::rollback::proposed;
-use crate::runtime::{Exit, Face};
+use crate::model::rollback::{Candidate, proposed};
+use crate::runtime::{self, Exit, Face};
 
 /// How long to wait for Cloud Run and the journal to be read.
 const READ: Duration = Duration::from_secs(20);
@@ -57,6 +57,13 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
             "name one of them",
         ));
     };
+    if loaded.room.service(ix).is_some_and(|service| service.cloud_run.is_none()) {
+        return Err(Failure::usage(
+            &format!("service {} cannot be rolled back", options.service),
+            "it has no [service.cloud_run] in the config",
+            "add one, or name a service that has it",
+        ));
+    }
     if loaded.room.operator.mode == Mode::ReadOnly {
         return Err(Failure::usage("nothing was sent", "this room is read-only", "leave --read-only away"));
     }
@@ -81,9 +88,9 @@ async fn act(session: &mut Session, ix: ServiceIx, options: &Options, asks: bool
     if options.dry_run {
         return dry_run(session, OpKind::Rollback(change)).await;
     }
-    if asks && !confirmed(&session.model, ix, &change)? {
+    if asks && let Some(status) = declined(&session.model, ix, &change).await? {
         say("cancelled: nothing was sent")?;
-        return Ok(1);
+        return Ok(status);
     }
     let reason = options.reason.clone().unwrap_or_else(|| "operator's decision (command line)".to_owned());
     let id = session.model.op_id();
@@ -114,13 +121,19 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChang
     let chosen = match to {
         None => proposed(&candidates).and_then(|at| candidates.get(at)),
         Some(name) => {
-            candidates.iter().find(|c| c.revision == name || c.revision.ends_with(&format!("-{name}")))
+            let named = |candidate: &&Candidate| is_named(model, ix, &candidate.revision, name);
+            let mut found = candidates.iter().filter(named);
+            found.next().filter(|_| found.next().is_none())
         }
     };
     let Some(target) = chosen else {
         let names: Vec<_> = candidates.iter().map(|c| c.revision.as_str()).collect();
         let why = format!("revisions: {}", names.join(", "));
-        return Err(nothing("there is no such target: nothing was sent", &why, "name one with --to"));
+        let what = match to {
+            None => "no revision is known to be good",
+            Some(_) => "there is not exactly one such revision",
+        };
+        return Err(nothing(&format!("{what}: nothing was sent"), &why, "name one with --to"));
     };
     if let Some(why) = &target.why_not {
         let what = format!("{} cannot be the target: nothing was sent", target.revision);
@@ -130,6 +143,15 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChang
     state.and_then(|state| state.freeze_rollback(ix, &target.revision, model.now.wall)).ok_or_else(|| {
         nothing("Cloud Run could not be read: nothing was sent", "no answer yet", "warroom doctor")
     })
+}
+
+/// Whether `name` is the revision's whole name, what follows the service's in it, or the word that confirms it.
+fn is_named(model: &Model, ix: ServiceIx, revision: &str, name: &str) -> bool {
+    let cloud = model.room.service(ix).and_then(|service| service.cloud_run.as_ref());
+    let short = |cloud: &CloudRunSpec| {
+        name == suffix(&cloud.service, revision) || name == typed_suffix(&cloud.service, revision)
+    };
+    name == revision || cloud.is_some_and(short)
 }
 
 fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange) -> String {
@@ -148,17 +170,29 @@ fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange) -> String {
     )
 }
 
-fn confirmed(model: &Model, ix: ServiceIx, change: &TrafficChange) -> Result<bool, Failure> {
+/// Asks for the word. `None`: it was typed; else the exit status of a person who did not, or of a signal.
+async fn declined(model: &Model, ix: ServiceIx, change: &TrafficChange) -> Result<Option<u8>, Failure> {
     let cloud = model.room.service(ix).and_then(|service| service.cloud_run.as_ref());
     let word = cloud.map_or(change.to.as_str(), |cloud| typed_suffix(&cloud.service, &change.to));
     let unreadable = |error: io::Error| Failure::failed("nothing was sent", &error.to_string(), "add --yes");
-    let mut out = io::stderr().lock();
-    write!(out, "type {word} to send all traffic to {}; anything else cancels: ", change.to)
-        .map_err(unreadable)?;
-    out.flush().map_err(unreadable)?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
-    Ok(line.trim() == word)
+    let signals = runtime::signals().map_err(unreadable)?;
+    let question = format!("type {word} to send all traffic to {}; anything else cancels: ", change.to);
+    io::stderr().lock().write_all(question.as_bytes()).map_err(unreadable)?;
+    // A thread of its own: a read from the terminal cannot be ended, and must not hold the program when a signal does.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).map(|_| line);
+        let _left = tell.send(read);
+    });
+    tokio::select! {
+        biased;
+        number = signals => Ok(Some(Exit::Signal(number).status())),
+        read = told => {
+            let line = read.map_err(|error| unreadable(io::Error::other(error)))?.map_err(unreadable)?;
+            Ok((line.trim() != word).then_some(1))
+        }
+    }
 }
 
 async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {

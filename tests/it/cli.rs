@@ -191,3 +191,13 @@ fn help_man_and_completions_name_every_command() {
         }
     }
 }
+
+#[test]
+fn a_service_without_cloud_run_cannot_be_rolled_back_and_says_so_at_once() {
+    let room = room("[[service]]\nname = \"api\"\n");
+    for args in [&["rollback", "api"][..], &["rollback", "api", "--yes"], &["rollback", "api", "--dry-run"]] {
+        let (_, err, status) = said(room.path(), args);
+        assert!(status == 2 && err.contains("[service.cloud_run]") && err.contains("next: "), "{err}");
+    }
+    assert!(!room.path().join("room.db").exists(), "nothing was begun");
+}

@@ -142,3 +142,46 @@ fn without_a_terminal_it_says_what_to_do() {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("missing.toml") && text.contains("next:"), "{text}");
 }
+
+/// The simulated target in a process of its own; ended with the test.
+struct Target(std::process::Child);
+
+impl Target {
+    fn start(folder: &std::path::Path) -> Self {
+        let args =
+            ["demo", "--target-only", "--speed", "10", "--write-config", "c.toml", "--ports-file", "p.json"];
+        let child = Command::new(env!("CARGO_BIN_EXE_warroom"))
+            .args(args)
+            .current_dir(folder)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let deadline = std::time::Instant::now() + crate::pty::PATIENCE;
+        while !folder.join("p.json").exists() || !folder.join("c.toml").exists() {
+            assert!(std::time::Instant::now() < deadline, "the target never wrote its files");
+            std::thread::park_timeout(std::time::Duration::from_millis(20));
+        }
+        Self(child)
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn ctrl_c_and_anything_but_the_word_leave_the_question_of_the_command_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _target = Target::start(folder.path());
+    let args = ["--config", "c.toml", "--store", "s.db", "rollback", "chat-backend", "--to", "00416"];
+    for (keys, status) in [("\x03", 130), ("yes\r", 1), ("\x04", 1)] {
+        let mut terminal = Terminal::start(&args, folder.path(), 100, 24);
+        terminal.until("anything else cancels");
+        terminal.press(keys);
+        assert_eq!(terminal.status(), status, "{keys:?}: {}", terminal.text());
+        assert!(terminal.text().contains("nothing was sent"), "{}", terminal.text());
+    }
+}
