@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use crate::domain::condition::Purpose;
 use crate::domain::room::Mode;
-use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, Wall};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, SourceId, Wall};
 use crate::model::conditions::value_text;
 use crate::model::{Model, links};
 
+mod room;
 mod service;
 
 /// The schema's name and version.
@@ -19,20 +20,23 @@ pub const SCHEMA: &str = "warroom.snapshot/1";
 
 /// One snapshot.
 pub fn snapshot(model: &Model) -> Value {
-    let room = &model.room;
-    let mode = match room.operator.mode {
+    let config = &model.room;
+    let mode = match config.operator.mode {
         Mode::Operate => "operate",
         Mode::ReadOnly => "read-only",
     };
     json!({
         "schema": SCHEMA,
         "at": time(model.now.wall),
-        "room": room.name,
-        "environment": room.environment.name,
-        "operator": { "name": room.operator.name, "role": room.operator.role, "mode": mode },
+        "room": config.name,
+        "environment": config.environment.name,
+        "operator": { "name": config.operator.name, "role": config.operator.role, "mode": mode },
         "verdict": verdict(model),
         "links": link_rows(model),
         "services": model.services.iter().map(|state| service::service(model, state)).collect::<Vec<_>>(),
+        "documents": room::documents(model),
+        "checklist": room::checklist(model),
+        "flags": room::flags(model),
         "conditions": condition_rows(model),
         "metrics": model.services.iter().flat_map(|state| service::metrics(model, state)).collect::<Vec<_>>(),
         "triggers": trigger_rows(model),
@@ -80,17 +84,21 @@ fn verdict(model: &Model) -> Value {
     })
 }
 
+/// How alive a source is, as the schema names it.
+fn link_state(model: &Model, source: &SourceId) -> &'static str {
+    match model.links.get(source).map(|link| link.freshness(model.now.mono)) {
+        Some(Freshness::Live(_)) => "live",
+        Some(Freshness::Stale(_)) => "delayed",
+        Some(Freshness::Down(_) | Freshness::Never) | None => "down",
+    }
+}
+
 fn link_rows(model: &Model) -> Vec<Value> {
     let now = model.now.mono;
-    let row = |(source, link): (&crate::domain::SourceId, &crate::domain::Link)| {
-        let state = match link.freshness(now) {
-            Freshness::Live(_) => "live",
-            Freshness::Stale(_) => "delayed",
-            Freshness::Down(_) | Freshness::Never => "down",
-        };
+    let row = |(source, link): (&SourceId, &crate::domain::Link)| {
         json!({
             "source": links::name(&model.room, source),
-            "state": state,
+            "state": link_state(model, source),
             "age_seconds": link.last_ok.map(|ok| now.since(ok).as_secs_f64()),
             "error": link.down.as_ref().map(|down| &down.error),
             "dropped": link.dropped,

@@ -29,3 +29,4 @@ mod pty;
 mod reasons;
 mod scrapes;
 mod screens;
+mod snapshot_schema;

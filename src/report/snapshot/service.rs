@@ -7,13 +7,15 @@ use serde_json::{Map, Value, json};
 use crate::domain::health::ProbeOutcome;
 use crate::domain::phase::{PhaseState, StartupState};
 use crate::domain::room::ProbeKind;
-use crate::domain::{Mono, SourceId};
+use crate::domain::{Mono, Revision, SourceId, TrafficTarget};
 use crate::model::Model;
 use crate::model::events::Events;
 use crate::model::health::Probe;
 use crate::model::metrics::MetricState;
 use crate::model::service::ServiceState;
 use crate::model::startup::Startup;
+
+use super::time;
 
 /// One service.
 pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
@@ -27,6 +29,36 @@ pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
         "events": state.events.as_ref().map(|e| events(e, live, now)),
         "closes": closes(state, now),
         "connections": connections(state),
+        "traffic": traffic(model, state),
+    })
+}
+
+/// The split; `null` without a Cloud Run service and before it was read, shares `null` while it cannot be seen.
+fn traffic(model: &Model, state: &ServiceState) -> Value {
+    let Some(read) = model.traffic(state.ix) else { return Value::Null };
+    let live = model.links.is_live(&SourceId::CloudRun { service: state.ix }, model.now.mono);
+    let tag = |name: &str| {
+        let tagged = |target: &&TrafficTarget| {
+            target.tag.is_some() && target.revision.as_deref().or(read.latest_ready.as_deref()) == Some(name)
+        };
+        read.effective.iter().find(tagged).and_then(|target| target.tag.as_deref())
+    };
+    let row = |revision: &Revision| {
+        json!({
+            "name": revision.name,
+            "percent": live.then(|| read.effective_percent(&revision.name)),
+            "desired_percent": live.then(|| read.percent_of(&read.desired, &revision.name)),
+            "ready": revision.ready.filter(|_| live),
+            "tag": tag(&revision.name),
+            "created": revision.created.map(time),
+            "image": revision.image,
+        })
+    };
+    json!({
+        "latest_ready": read.latest_ready,
+        "pinned": live.then(|| read.pinned()),
+        "reconciling": live.then_some(read.reconciling),
+        "revisions": read.revisions.iter().map(row).collect::<Vec<_>>(),
     })
 }
 
