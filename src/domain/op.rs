@@ -81,6 +81,14 @@ impl OpKind {
         }
     }
 
+    /// The generation of the resource when it was frozen.
+    pub fn generation(&self) -> i64 {
+        match self {
+            Self::Rollback(change) | Self::Traffic(change) => change.generation,
+            Self::Flag(change) => change.generation,
+        }
+    }
+
     /// What it goes to: the revision, or `FLAG=value`.
     pub fn target(&self) -> String {
         match self {

@@ -165,6 +165,8 @@ pub fn typed_suffix<'a>(service: &str, revision: &'a str) -> &'a str {
     let rest = suffix(service, revision);
     match rest.split_once('-') {
         Some((digits, _)) if digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit()) => digits,
+        // Nothing to type would be no consent.
+        _ if rest.is_empty() => revision,
         _ => rest,
     }
 }

@@ -155,7 +155,7 @@ impl Confirm {
     /// Whether Enter would act now: the lit button.
     pub fn armed(&self) -> bool {
         match &self.stage {
-            Stage::Asking => self.typed == self.word,
+            Stage::Asking => !self.word.is_empty() && self.typed == self.word,
             Stage::Unrecorded { typed, .. } => typed == CONSENT_WORD,
             Stage::Changed { .. } | Stage::Journaling { .. } | Stage::Conflict { .. } => false,
         }
@@ -232,11 +232,7 @@ impl Confirm {
 
     /// The service was read again: a changed generation means that it changed under us.
     pub fn observe(&mut self, generation: i64, by: &Clean) {
-        let frozen = match &self.act {
-            OpKind::Rollback(change) | OpKind::Traffic(change) => change.generation,
-            OpKind::Flag(change) => change.generation,
-        };
-        if matches!(self.stage, Stage::Asking) && generation != frozen {
+        if matches!(self.stage, Stage::Asking) && generation != self.act.generation() {
             self.stage = Stage::Changed { generation, by: by.clone() };
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Clean, Draft, Entry, LinkReport, Mono, Record, ServiceIx, SourceId, Traffic, VerdictState,
+    Clean, Draft, Entry, LinkReport, Mono, Origin, Record, ServiceIx, SourceId, Traffic, VerdictState,
 };
 
 use super::Model;
@@ -75,7 +75,12 @@ impl Model {
         if let Some(confirm) = self.confirm_mut().filter(|confirm| confirm.act.service() == ix) {
             confirm.observe(traffic.generation, &traffic.last_modifier);
         }
-        let healthy = self.conditions.service_good(&self.room, ix, |_, _| true);
+        // Of what served alone until now: a revision without traffic says nothing about it.
+        let sole = self.service(ix).and_then(|service| service.traffic.as_ref()?.traffic.as_ref()?.sole());
+        let healthy = self.conditions.service_good(&self.room, ix, |_, state| match (&state.origin, sole) {
+            (Origin::Revision(of), Some(sole)) => of == sole,
+            _ => true,
+        });
         let keeper = self.keeper;
         let Some(state) = self.service_mut(ix).and_then(|service| service.traffic.as_mut()) else { return };
         state.read(traffic, at);

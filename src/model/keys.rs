@@ -114,7 +114,8 @@ impl Model {
                 match command {
                     Command::Act(action) => self.act(action, effects),
                     Command::Panel(panel) => self.ui.focus.open(panel),
-                    Command::Rollback(ix) => self.open_rollback(Some(ix), effects),
+                    Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
+                    Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
                     Command::Note(text) => self.note(&text, effects),
@@ -318,8 +319,8 @@ impl Model {
 
     /// What the palette offers now.
     pub fn offers(&self) -> Vec<palette::Offer> {
-        palette::offers(&self.room, |command| match command {
-            Command::Rollback(ix) => {
+        let mut offers = palette::offers(&self.room, |command| match command {
+            Command::Rollback(ix, _) => {
                 let none = super::rollback::proposed(&self.candidates(*ix)).is_none();
                 none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
             }
@@ -327,7 +328,11 @@ impl Model {
                 (!self.journal.locked(&self.service_name(*ix))).then(|| Clean::new("not locked"))
             }
             Command::Act(_) | Command::Panel(_) | Command::Flip(_) | Command::Note(_) => None,
-        })
+        });
+        if self.room.operator.mode == Mode::Operate {
+            offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
+        }
+        offers
     }
 
     /// How long the list of `panel` is, and how much of it is on the screen.

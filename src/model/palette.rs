@@ -18,8 +18,8 @@ pub enum Command {
     Act(Action),
     /// Open a panel at full size.
     Panel(PanelId),
-    /// Open the rollback dialog for a service.
-    Rollback(ServiceIx),
+    /// Open the rollback dialog for a service: to this revision, else to the one that is proposed.
+    Rollback(ServiceIx, Option<String>),
     /// Ask to release the lock of a service.
     Unlock(ServiceIx),
     /// Open the dialog that flips a flag (its index in the room).
@@ -82,7 +82,7 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
         let acts = match &command {
             Command::Act(action) => action.acts(),
             Command::Panel(_) => false,
-            Command::Rollback(_) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => true,
+            Command::Rollback(..) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => true,
         };
         if acts && room.operator.mode == Mode::ReadOnly {
             return;
@@ -93,7 +93,7 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
     for (service, ix) in room.services.iter().zip(room.service_ixs()) {
         if service.cloud_run.is_some() {
             let line = format!("rollback {}", service.name);
-            add(line, "opens the dialog, asks", Command::Rollback(ix), Some(Action::Rollback));
+            add(line, "opens the dialog, asks", Command::Rollback(ix, None), Some(Action::Rollback));
         }
     }
     for (n, flag) in room.flags.iter().enumerate() {
@@ -303,7 +303,7 @@ mod tests {
         let mut palette = Palette::new("rollb");
         assert_eq!(press(&mut palette, Key::Enter), Outcome::Waiting);
         assert_eq!(palette.input.value(), "rollback chat-backend");
-        let run = Outcome::Run(Command::Rollback(ServiceIx(0)), "rollback chat-backend".into());
+        let run = Outcome::Run(Command::Rollback(ServiceIx(0), None), "rollback chat-backend".into());
         assert_eq!(press(&mut palette, Key::Enter), run);
     }
 
@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn what_is_blocked_is_shown_and_not_run() {
         let blocked = |command: &Command| {
-            matches!(command, Command::Rollback(_)).then(|| Clean::new("one revision only"))
+            matches!(command, Command::Rollback(..)).then(|| Clean::new("one revision only"))
         };
         let offers = offers(&room(), blocked);
         let palette = Palette::new("rollback chat-backend");
@@ -370,7 +370,7 @@ mod tests {
             let harmless = match offer.command {
                 Command::Act(action) => !action.acts(),
                 Command::Panel(_) => true,
-                Command::Rollback(_) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => false,
+                Command::Rollback(..) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => false,
             };
             assert!(harmless, "{}", offer.line);
         }

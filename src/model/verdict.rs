@@ -272,7 +272,7 @@ fn next(verdict: &Verdict, evidence: &Evidence) -> String {
             "the operation is under way   1-3 open a reason".to_owned()
         }
         (VerdictState::RollBack, None) => {
-            "no known-good revision to roll back to   1-3 open a reason".to_owned()
+            "R choose a revision: none is known to be good   1-3 open a reason".to_owned()
         }
     }
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use warroom::config::{self, Overrides};
 use warroom::domain::record::Refusal;
+use warroom::domain::revision::typed_suffix;
 use warroom::domain::{
     Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpState, Revision, ServiceIx, Traffic,
     TrafficTarget, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
+use warroom::model::modal::Modal;
 use warroom::model::msg::{Msg, Token};
 
 const CONFIG: &str = r#"
@@ -67,10 +69,14 @@ fn traffic(new: u8, generation: i64) -> Traffic {
     }
 }
 
-fn model() -> Model {
+fn fresh() -> Model {
     let loaded =
         config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara").expect("a config");
-    let mut model = Model::new(Arc::new(loaded.room), "console".into(), Now::default(), (160, 48));
+    Model::new(Arc::new(loaded.room), "console".into(), Now::default(), (160, 48))
+}
+
+fn model() -> Model {
+    let mut model = fresh();
     for (new, generation) in [(0, 1), (10, 2)] {
         let traffic = Box::new(traffic(new, generation));
         model.update(Msg::TrafficRead { service: ServiceIx(0), at: Mono::from_secs(1), traffic });
@@ -263,4 +269,30 @@ fn without_the_journal_the_consent_word_sends_once() {
     }
     seen.step(&mut model, &Step::Enter);
     assert_eq!(seen.sent.len(), 1);
+}
+
+/// Opened by somebody paged late: the bad revision serves everything, and no record speaks of another.
+#[test]
+fn without_a_known_good_revision_a_person_chooses_one_in_the_palette() {
+    let mut model = fresh();
+    let traffic = Box::new(traffic(100, 1));
+    model.update(Msg::TrafficRead { service: ServiceIx(0), at: Mono::from_secs(1), traffic });
+    let mut seen = Seen { at: 10_000, ..Seen::default() };
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    for key in "00001".chars().map(Key::Char).chain([Key::Enter, Key::Enter]) {
+        seen.press(&mut model, key, None);
+    }
+    let Some(Modal::Confirm(confirm)) = &model.ui.modal else { panic!("{:?}", model.ui.modal) };
+    assert_eq!((confirm.act.target().as_str(), confirm.word.as_str()), ("api-00001-old", "00001"));
+    assert!(confirm.typed.is_empty() && seen.intents.is_empty() && seen.sent.is_empty());
+    seen.press(&mut model, Key::Esc, None);
+    let offers = model.offers();
+    let blocked = offers.iter().find(|offer| offer.line == "rollback api 00002-new").expect("an offer");
+    assert_eq!(blocked.blocked.as_deref(), Some("not possible: serves 100 % already"));
+}
+
+#[test]
+fn there_is_always_a_word_to_type() {
+    assert_eq!(typed_suffix("api", "api-"), "api-");
+    assert_eq!(typed_suffix("api", "api-00002-new"), "00002");
 }

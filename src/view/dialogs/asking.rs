@@ -12,7 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::{Clean, format};
+use crate::domain::{Clean, SourceId, format};
+use crate::model::Model;
 use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage};
 use crate::model::mouse::Spot;
 use crate::theme::Role;
@@ -164,14 +165,23 @@ fn unrecorded(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (error, typed): (&Cle
     buttons(&mut rows.row(), ctx, button, Some(typed == CONSENT_WORD));
 }
 
-/// `target frozen 14:05:09Z · ✓ unchanged`, at the right of a title.
-pub fn frozen(ctx: &Ctx<'_>, confirm: &Confirm) -> Line<'static> {
+/// `target frozen 14:05:09Z · ✓ unchanged`, at the right of a title; `? not read for 12s` when nobody can tell.
+pub fn frozen(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm) -> Line<'static> {
     let at = format::clock(confirm.opened.wall);
-    let (glyph, words, role) = match confirm.stage {
-        Stage::Changed { .. } => ("✗", "changed", Role::Bad),
-        Stage::Asking | Stage::Journaling { .. } | Stage::Unrecorded { .. } | Stage::Conflict { .. } => {
-            ("✓", "unchanged", Role::Good)
+    let service = confirm.act.service();
+    let state = model.service(service).and_then(|service| service.traffic.as_ref());
+    let live = model.links.is_live(&SourceId::CloudRun { service }, ctx.now.mono);
+    let read = state.and_then(|state| Some((state.at?, state.traffic.as_ref()?.generation)));
+    let (glyph, words, role) = match (&confirm.stage, read) {
+        (Stage::Changed { .. }, _) => ("✗", "changed".to_owned(), Role::Bad),
+        (_, Some((_, generation))) if generation != confirm.act.generation() => {
+            ("✗", "changed".to_owned(), Role::Bad)
         }
+        (_, Some((_, _))) if live => ("✓", "unchanged".to_owned(), Role::Good),
+        (_, Some((at, _))) => {
+            ("?", format!("not read for {}", format::age_seconds(ctx.now.mono.since(at))), Role::Warn)
+        }
+        (_, None) => ("?", "never read".to_owned(), Role::Warn),
     };
     Line::from(vec![
         span(ctx, format!("target frozen {at} · "), Role::Muted),

@@ -40,8 +40,12 @@ pub fn draw(
         left.push_span(badge);
     }
     let wanted = confirm.notes.len() as u16 + 6 + asking::rows(true);
-    let frame =
-        Frame { left, right: asking::frozen(ctx, confirm), border: Role::Warn, size: (COLUMNS, wanted + 2) };
+    let frame = Frame {
+        left,
+        right: asking::frozen(ctx, model, confirm),
+        border: Role::Warn,
+        size: (COLUMNS, wanted + 2),
+    };
     let inside = open(stage, buf, ctx, &frame);
     let tall = inside.height >= wanted;
     let foot = asking::rows(tall).min(inside.height);

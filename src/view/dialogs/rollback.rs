@@ -56,7 +56,7 @@ pub fn draw(
     let wanted = shown.rows(ctx, true) + 1 + asking::rows(true);
     let frame = Frame {
         left: shown.title(ctx),
-        right: asking::frozen(ctx, confirm),
+        right: asking::frozen(ctx, model, confirm),
         border: Role::Bad,
         size: (COLUMNS, wanted + 3),
     };
