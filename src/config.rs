@@ -92,6 +92,10 @@ pub struct Screen {
     pub reduced_motion: bool,
     /// Ring when the verdict changes.
     pub bell: bool,
+    /// A desktop notification when the verdict changes.
+    pub notify: bool,
+    /// Three hints when a room is opened for the first time.
+    pub hints: bool,
     /// Focus, scroll and click.
     pub mouse: bool,
 }

@@ -1,8 +1,11 @@
 //! Effects: they carry out what the model asked for. Each kind has its own task, so that none waits for another,
 //! and answers with a message.
 
+pub mod hints;
 pub mod journal;
 pub mod operate;
+
+use std::path::PathBuf;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -11,6 +14,7 @@ use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
 
+use self::hints::Hints;
 use self::journal::{Journal, Settings};
 use self::operate::Operators;
 
@@ -19,19 +23,22 @@ use self::operate::Operators;
 pub struct Hub {
     journal: Journal,
     operators: Operators,
+    hints: Hints,
     lanes: Lanes,
 }
 
 impl Hub {
-    /// Starts the journal's writer in `writer`. The pulse is for the source that reads the journal.
+    /// Starts the journal's writer, and what remembers at `hints` that the hints were shown, in `writer`. The pulse is for the source that reads the journal.
     pub fn start(
         settings: Settings,
+        hints: PathBuf,
         operators: Operators,
         lanes: &Lanes,
         writer: &mut JoinSet<()>,
     ) -> (Self, watch::Receiver<Pulse>) {
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
-        (Self { journal, operators, lanes: lanes.clone() }, pulse)
+        let hints = hints::spawn(writer, hints);
+        (Self { journal, operators, hints, lanes: lanes.clone() }, pulse)
     }
 
     /// Begins an effect on the outside world. Those on the terminal are not for here.
@@ -52,8 +59,9 @@ impl Hub {
             Effect::Recheck { op, act } => self.operators.recheck(op, &act),
             Effect::Validate { token, act } => self.operators.validate(token, act),
             Effect::ReadTraffic { service } => self.operators.read(service),
+            Effect::HintsShown => self.hints.shown(),
             Effect::Copy { .. }
-            | Effect::Bell
+            | Effect::Bell { .. }
             | Effect::Suspend
             | Effect::Redraw
             | Effect::Quit

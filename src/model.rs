@@ -32,6 +32,7 @@ pub mod rollback;
 pub mod signals;
 pub mod startup;
 pub mod telling;
+pub mod tour;
 pub mod traffic;
 pub mod ui;
 pub mod undo;
@@ -139,6 +140,7 @@ impl Model {
             Msg::Pasted { text, .. } => self.pasted(&text, &mut effects),
             Msg::Moused { what, spot, at, .. } => self.moused(what, spot, at, &mut effects),
             Msg::HungUp => {}
+            Msg::OpenedFirst => self.first_time(&mut effects),
             Msg::Resized { columns, rows } => self.size = (columns.max(1), rows.max(1)),
             Msg::Resumed => effects.push(Effect::Redraw),
             Msg::Journaled { token, seq } => {

@@ -165,7 +165,7 @@ impl Turn<'_> {
         match effect {
             Effect::Quit => self.exit = Some(Exit::Quit),
             Effect::Interrupt => self.exit = Some(Exit::Signal(2)),
-            Effect::Copy { .. } | Effect::Bell | Effect::Suspend | Effect::Redraw => {
+            Effect::Copy { .. } | Effect::Bell { .. } | Effect::Suspend | Effect::Redraw => {
                 if self.face.perform(&effect).is_err() {
                     self.exit = Some(Exit::HungUp);
                 }
@@ -173,7 +173,8 @@ impl Turn<'_> {
                     self.take(Msg::Resumed);
                 }
             }
-            Effect::Journal { .. }
+            Effect::HintsShown
+            | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
             | Effect::Operate { .. }
             | Effect::Recheck { .. }

@@ -5,6 +5,7 @@ pub mod addressing;
 pub mod documents;
 pub mod events;
 pub mod health;
+pub mod hints;
 pub mod journal;
 pub mod metrics;
 pub mod terminal;

@@ -178,6 +178,12 @@ pub fn clipboard(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// OSC 9: `text` as a desktop notification, in terminals that know it; the others ignore it.
+pub fn notification(text: &str) -> Vec<u8> {
+    let printable: String = text.chars().filter(|c| !c.is_control()).collect();
+    format!("\x1b]9;{printable}\x1b\\").into_bytes()
+}
+
 /// Gives the terminal back and stops this process until the shell continues it.
 ///
 /// # Errors

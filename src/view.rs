@@ -32,6 +32,7 @@ pub mod spots;
 #[cfg(test)]
 mod testing;
 pub mod tiny;
+pub mod tour;
 pub mod verdict;
 pub mod widgets;
 
@@ -102,6 +103,9 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
                 panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);
             }
         }
+    }
+    if let Some(hint) = model.hint() {
+        tour::draw(bands.body, buf, ctx, hint);
     }
     let place = if shape == Shape::List { Place::List } else { Place::Overview(focused.into()) };
     hints(model, ctx, bands.hints, buf, place);

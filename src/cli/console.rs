@@ -37,10 +37,15 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         theme: theme(look, no_color),
         keymap: loaded.settings.keymap.clone(),
         glyphs: if look.ascii { Glyphs::Ascii } else { Glyphs::Unicode },
+        bell: look.bell,
+        notify: look.notify,
         motion: if look.reduced_motion { Motion::Reduced } else { Motion::Full },
     };
     let mut session = Session::open(loaded, Screen::size());
     let lanes = session.lanes.clone();
+    if look.hints {
+        session.spawn(sources::hints::run(session::hints_path(), lanes.clone()));
+    }
     session.spawn(sources::terminal::run(lanes));
     let exit = session.run(&mut console).await;
     // The terminal first: what follows may take a moment.
@@ -65,6 +70,10 @@ struct Console {
     keymap: Keymap,
     glyphs: Glyphs,
     motion: Motion,
+    /// Ring when the verdict changes.
+    bell: bool,
+    /// Ask the terminal for a desktop notification then.
+    notify: bool,
 }
 
 impl Face for Console {
@@ -88,7 +97,15 @@ impl Face for Console {
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
         match effect {
             Effect::Copy { text } => self.screen.send(&terminal::clipboard(text)),
-            Effect::Bell => self.screen.send(b"\x07"),
+            Effect::Bell { words } => {
+                if self.bell {
+                    self.screen.send(b"\x07")?;
+                }
+                if self.notify {
+                    self.screen.send(&terminal::notification(words))?;
+                }
+                Ok(())
+            }
             Effect::Redraw => {
                 self.screen.forget();
                 Ok(())

@@ -68,6 +68,13 @@ pub(super) fn store_path(loaded: &Loaded) -> PathBuf {
     })
 }
 
+/// Where it is remembered that the hints of the first run were shown.
+pub(super) fn hints_path() -> PathBuf {
+    let dirs = directories::ProjectDirs::from("", "", "warroom");
+    let folder = dirs.map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
+    folder.unwrap_or_default().join("hints-shown")
+}
+
 impl Session {
     /// Opens the room: everything that takes time happens in tasks, after this returned.
     pub(super) fn open(loaded: &Loaded, size: (u16, u16)) -> Self {
@@ -82,7 +89,7 @@ impl Session {
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
-        let (hub, pulse) = Hub::start(journal, operators, &lanes, &mut writer);
+        let (hub, pulse) = Hub::start(journal, hints_path(), operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         watch(&room, &apis, &lanes, &mut tasks);

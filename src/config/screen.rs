@@ -29,6 +29,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides) -> Res
         ascii: section.switch("ascii", false) || overrides.ascii,
         reduced_motion: section.switch("reduced_motion", false),
         bell: section.switch("bell", false),
+        notify: section.switch("notify", false),
+        hints: section.switch("hints", true),
         mouse: section.switch("mouse", true),
     })
 }

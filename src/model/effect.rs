@@ -4,7 +4,7 @@
 //! or from a person's typed consent. There is no other way to build one.
 
 pub use crate::domain::record::Guard;
-use crate::domain::{Draft, OpId, OpKind, ServiceIx};
+use crate::domain::{Clean, Draft, OpId, OpKind, ServiceIx};
 
 use super::msg::{Msg, Token};
 
@@ -25,8 +25,10 @@ pub enum Effect {
     ReadTraffic { service: ServiceIx },
     /// Put text on the terminal's clipboard (OSC 52).
     Copy { text: String },
-    /// Ring the terminal's bell.
-    Bell,
+    /// Remember that the hints of the first run were shown.
+    HintsShown,
+    /// Say aloud that the verdict changed, if the operator wants that: in these words.
+    Bell { words: Clean },
     /// Stop this process until it is continued (Ctrl-Z).
     Suspend,
     /// Draw everything again.

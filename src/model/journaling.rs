@@ -30,6 +30,9 @@ impl Model {
 
     pub(super) fn verdict_changed(&mut self, from: VerdictState, effects: &mut Vec<Effect>) {
         let now = &self.verdicts.now;
+        let why = now.reasons.first().map(|reason| reason.subject.to_string()).unwrap_or_default();
+        let words = format!("{} {}: {}, was {}", self.room.name, now.state.word(), why, from.word());
+        effects.push(Effect::Bell { words: Clean::new(&words) });
         let reasons =
             now.reasons.iter().take(5).map(|r| Clean::new(&format!("{} {}", r.subject, r.value))).collect();
         self.keep(Entry::Verdict { from, to: now.state, reasons }, effects);

@@ -29,6 +29,9 @@ impl Model {
             chord if chord == Chord::ctrl('z') => return effects.push(Effect::Suspend),
             _ => {}
         }
+        if self.hinted(press.chord) {
+            return;
+        }
         match self.ui.modal.take() {
             None => {
                 if let Some(action) = action {

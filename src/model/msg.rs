@@ -35,6 +35,8 @@ pub enum Msg {
     Resumed,
     /// The terminal is gone.
     HungUp,
+    /// No room was ever opened from this account.
+    OpenedFirst,
     /// A source spoke of its connection.
     Linked { source: SourceId, report: LinkReport, at: Mono },
     /// A health probe finished.

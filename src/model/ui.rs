@@ -6,6 +6,7 @@ use crate::domain::{Clean, Mono};
 
 use super::focus::Focus;
 use super::modal::Modal;
+use super::tour::Tour;
 
 /// How long a word stands in the row of hints.
 const SAID_FOR: Duration = Duration::from_secs(5);
@@ -25,6 +26,8 @@ pub struct Ui {
     pub pinned: Option<Clean>,
     /// The run under the cursor: it stays there while others come and go around it.
     pub run: Option<Clean>,
+    /// The hint of the first run that is next to be read.
+    pub tour: Option<Tour>,
     said: Option<(Clean, Mono)>,
     commands: Vec<String>,
 }

@@ -20,6 +20,7 @@ mod console;
 mod demo_protocol;
 mod documents;
 mod events;
+mod first_run;
 mod frames;
 mod journal;
 mod mouse;

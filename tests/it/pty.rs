@@ -24,8 +24,16 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts the binary with `args` in folder `at`, on `columns` × `rows`.
+    /// Starts the binary with `args` in folder `at`, on `columns` × `rows`, as somebody who was here before.
     pub fn start(args: &[&str], at: &Path, columns: u16, rows: u16) -> Self {
+        let seen = at.join("warroom");
+        std::fs::create_dir_all(&seen).expect("a folder");
+        std::fs::write(seen.join("hints-shown"), "").expect("a file");
+        Self::first(args, at, columns, rows)
+    }
+
+    /// The same as somebody who opens it for the first time, unless `at` tells otherwise.
+    pub fn first(args: &[&str], at: &Path, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_warroom"));
@@ -36,6 +44,7 @@ impl Terminal {
         command.env("WARROOM_OPERATOR", "mara");
         command.env("XDG_DATA_HOME", at);
         command.env("XDG_CONFIG_HOME", at);
+        command.env("XDG_STATE_HOME", at);
         command.env_remove("NO_COLOR");
         let child = pair.slave.spawn_command(command).expect("the binary starts");
         let mut reader = pair.master.try_clone_reader().expect("a reader");
