@@ -11,6 +11,7 @@ pub mod checklist;
 pub mod closes;
 pub mod conditions;
 pub mod confirm;
+pub mod copied;
 pub mod doctor;
 pub mod effect;
 pub mod events;
@@ -39,7 +40,6 @@ pub mod undo;
 pub mod verdict;
 
 mod acts;
-mod copied;
 mod journaling;
 mod keys;
 mod refresh;

@@ -160,6 +160,15 @@ pub fn suffix<'a>(service: &str, revision: &'a str) -> &'a str {
     revision.strip_prefix(service).and_then(|rest| rest.strip_prefix('-')).unwrap_or(revision)
 }
 
+/// What tells an image from others: `registry/path/chat@sha256:9f1ce27a45…` → `chat@9f1ce27a`; a tag stays whole.
+pub fn short_image(image: &str) -> String {
+    let name = short_name(image);
+    match name.split_once("@sha256:") {
+        Some((name, digest)) => format!("{name}@{}", digest.chars().take(8).collect::<String>()),
+        None => name.to_owned(),
+    }
+}
+
 /// The part of a revision name that is typed to confirm: `chat-backend-00417-hux` → `00417`, else the whole suffix.
 pub fn typed_suffix<'a>(service: &str, revision: &'a str) -> &'a str {
     let rest = suffix(service, revision);

@@ -2,7 +2,7 @@
 //! `Effect::Operate`.
 
 use crate::domain::record::Guard;
-use crate::domain::revision::{suffix, typed_suffix};
+use crate::domain::revision::{short_image, suffix, typed_suffix};
 use crate::domain::{
     Clean, Draft, Entry, Now, OpId, OpKind, OpState, Refusal, ServiceIx, TrafficChange, format,
 };
@@ -385,7 +385,7 @@ fn target(candidate: &Candidate, now: Now) -> Target {
         None => about.push(candidate.knowledge.to_string()),
     }
     if !candidate.image.is_empty() {
-        about.push(candidate.image.to_string());
+        about.push(short_image(&candidate.image));
     }
     Target {
         revision: candidate.revision.clone(),

@@ -100,11 +100,13 @@ pub fn value_text(spec: &ConditionSpec, value: Option<f64>) -> String {
 
 /// The limit in its unit, without a sign: `5 %`.
 pub fn limit_text(spec: &ConditionSpec) -> String {
-    let value = spec.fail.value;
-    match spec.unit.as_str() {
-        "" => trim(value),
+    number_of_limit(spec.fail.value, &spec.unit)
+}
+
+fn number_of_limit(value: f64, unit: &str) -> String {
+    match unit {
+        "" | "/min" | "/s" => trim(value),
         "%" => format!("{} %", trim(value)),
-        "/min" | "/s" => trim(value),
         unit => format!("{}{unit}", trim(value)),
     }
 }
@@ -120,6 +122,11 @@ pub fn against_limit(spec: &ConditionSpec, state: &Condition) -> String {
         return format!("{value}, none allowed");
     }
     format!("{value}, limit {}", limit_text(spec))
+}
+
+/// A limit of a condition with its sign and unit: `> 5 %`.
+pub fn limit_words(spec: &ConditionSpec, limit: Limit) -> String {
+    format!("{} {}", limit.op.symbol(), number_of_limit(limit.value, &spec.unit))
 }
 
 /// What a yes-or-no signal says now: `failing`, `not flowing`; `--` when unknown.
@@ -150,10 +157,8 @@ pub fn progress(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
 
 /// Whether the signal is a yes-or-no (0 or 1) one.
 pub fn is_flag(spec: &ConditionSpec) -> bool {
-    let name = spec.signal.name.as_str();
-    ["failing", "failed", "stalled", "flowing", "ok", "complete", "settled"]
-        .iter()
-        .any(|end| name.ends_with(end))
+    let name = spec.signal.name.rsplit('.').next().unwrap_or_default();
+    ["failing", "failed", "stalled", "flowing", "ok", "complete", "settled"].contains(&name)
 }
 
 /// How near a passing condition is to its limit, 0 (far) to 1 (at it); `None` where that has no meaning.

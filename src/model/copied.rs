@@ -1,18 +1,27 @@
 //! What `y` copies: what is on the screen, as text.
 
-use crate::domain::{Clean, format};
+use crate::domain::{Clean, Record, format};
 
 use super::Model;
 use super::doctor::{self, Health};
 use super::effect::Effect;
 use super::modal::{Modal, Topic};
 
+/// Columns of a page at most.
+pub const PAGE: u16 = 140;
+/// Cells of a page's row that a record's time and mark take.
+pub const STORY_START: usize = 15;
+/// Lines of one record at most.
+const STORY_LINES: usize = 4;
+
 impl Model {
     /// How many lines a page has.
     pub fn page_rows(&self, topic: Topic) -> usize {
         match topic {
             // One more for the rule between what is new and what was read.
-            Topic::Story => self.journal.story().count() + 1,
+            Topic::Story => {
+                self.journal.story().map(|record| self.story_lines(record).len()).sum::<usize>() + 1
+            }
             Topic::Contacts => self.room.contacts.len() + 3,
             Topic::Doctor => {
                 let findings = doctor::findings(&self.room, &self.links, self.now);
@@ -20,6 +29,20 @@ impl Model {
             }
             Topic::Reasons => self.verdicts.now.reasons.len(),
         }
+    }
+
+    /// Cells that the writer of a record takes at the right of its row: with a role where there is room.
+    pub fn story_writer(&self) -> usize {
+        if self.size.0 < 100 { 11 } else { 26 }
+    }
+
+    /// A record of the story in lines that fit the page, at most [`STORY_LINES`] of them.
+    pub fn story_lines(&self, record: &Record) -> Vec<String> {
+        let (_, words) = self.journal.words(record);
+        let words = words.strip_prefix("✓ ").unwrap_or(&words);
+        let page = usize::from(self.size.0.min(PAGE)).saturating_sub(4);
+        let lines = broken(words, page.saturating_sub(STORY_START + self.story_writer()).max(20));
+        lines.into_iter().take(STORY_LINES).map(str::to_owned).collect()
     }
 
     pub(super) fn copy(&mut self, effects: &mut Vec<Effect>) {
@@ -80,4 +103,19 @@ impl Model {
             .collect();
         if text.is_empty() { "all sources are live\n".to_owned() } else { text }
     }
+}
+
+/// The text in lines of at most `cells` characters, broken at spaces where there are any; at least one line.
+fn broken(text: &str, cells: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while let Some((end, _)) = rest.char_indices().nth(cells) {
+        let (fits, _) = rest.split_at(end);
+        let at = fits.rfind(' ').filter(|at| *at > 0).unwrap_or(end);
+        let (line, after) = rest.split_at(at);
+        lines.push(line);
+        rest = after.trim_start();
+    }
+    lines.push(rest);
+    lines
 }

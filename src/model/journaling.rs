@@ -3,7 +3,8 @@
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Clean, Draft, Entry, LinkReport, Mono, Origin, Record, ServiceIx, SourceId, Traffic, VerdictState,
+    Clean, Draft, Entry, LinkReport, Mono, Origin, PanelId, Record, ServiceIx, SourceId, Traffic,
+    VerdictState,
 };
 
 use super::Model;
@@ -52,10 +53,40 @@ impl Model {
         token
     }
 
+    /// The records that the filter of their list takes, newest first.
+    pub fn told_records(&self) -> Vec<&Record> {
+        let filter = self.ui.focus.filter(PanelId::Journal).to_lowercase();
+        self.journal.newest().filter(|record| self.takes(record, &filter)).collect()
+    }
+
+    /// The row under the cursor in that list.
+    pub fn record_row(&self, records: &[&Record]) -> usize {
+        self.ui.focus.cursor(PanelId::Journal).row.min(records.len().saturating_sub(1))
+    }
+
+    fn takes(&self, record: &Record, filter: &str) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(filter);
+        filter.is_empty() || has(&record.by) || has(record.entry.kind()) || has(&self.journal.words(record).1)
+    }
+
+    /// The record under the cursor stays under it when one comes in above.
+    fn keep_place(&mut self, before: Option<u64>) {
+        let newest = self.journal.newest().next();
+        let came = newest.is_some_and(|newest| {
+            Some(newest.seq) != before
+                && self.takes(newest, &self.ui.focus.filter(PanelId::Journal).to_lowercase())
+        });
+        if came && let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Journal) {
+            cursor.inserted_above(1);
+        }
+    }
+
     /// Records came, own ones and others'.
     pub(super) fn recorded(&mut self, records: &[Record]) {
         for record in records {
+            let before = self.journal.newest().next().map(|newest| newest.seq);
             self.journal.record(record);
+            self.keep_place(before);
             self.checklist.record(record);
             self.ops.record(record);
             for (service, spec) in self.services.iter_mut().zip(&self.room.services) {

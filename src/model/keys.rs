@@ -355,7 +355,7 @@ impl Model {
             PanelId::Startup => sum(&|service| service.startup.as_ref().map_or(0, |s| s.spec().phases.len())),
             PanelId::Triggers => self.conditions.iter(&self.room).count(),
             PanelId::Flags => self.room.flags.len(),
-            PanelId::Journal => self.journal.newest().len(),
+            PanelId::Journal => self.told_records().len(),
         };
         Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
     }

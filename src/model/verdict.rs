@@ -158,8 +158,10 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
 fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &Told) -> String {
     let mut parts = Vec::new();
     let watch = stopwatch(spec, state);
-    if !spec.sustained.is_zero() && state.is_running() && told.value != watch && !told.about.contains(&watch)
-    {
+    // A criterion that fails tells its time at the right of its row.
+    let tells = state.state != ConditionState::Fail || spec.purpose == Purpose::Trigger;
+    let told_already = told.value == watch || told.about.contains(&watch);
+    if !spec.sustained.is_zero() && state.is_running() && tells && !told_already {
         parts.push(watch);
     }
     if state.is_clearing() {

@@ -1,4 +1,4 @@
-//! One panel at full size: what the overview has no room for. Panels that show everything there are drawn larger.
+//! One panel at full size: what the overview has no room for. Each has its own file.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,6 +16,13 @@ mod checklist;
 mod closes;
 mod events;
 mod flags;
+mod health;
+mod journal;
+mod metrics;
+mod parts;
+mod startup;
+mod traffic;
+mod triggers;
 
 /// Narrower than this there is one column.
 pub const WIDE: u16 = 100;
@@ -29,12 +36,12 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
         PanelId::Events => events::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Closes => closes::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Flags => flags::draw(area, buf, &live, model, panel.as_ref()),
-        PanelId::Triggers
-        | PanelId::Metrics
-        | PanelId::Traffic
-        | PanelId::Health
-        | PanelId::Startup
-        | PanelId::Journal => panels::draw(panel.as_ref(), area, buf, ctx, true),
+        PanelId::Health => health::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Startup => startup::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Metrics => metrics::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Triggers => triggers::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Traffic => traffic::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Journal => journal::draw(area, buf, &live, model, panel.as_ref()),
     }
 }
 

@@ -25,7 +25,7 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let wide = area.width >= 150;
     let gap = if wide { "   " } else { "  " };
     let mut pen = Pen::new(buf, area, 0);
-    pen.skip(1).skip_right(1);
+    pen.skip_right(1);
     pen.put_right(&format::clock(model.now.wall), ctx.style(Role::Strong));
     if area.width >= 60 {
         pen.put_right(gap, Style::new()).line_right(&operator(model, ctx, area.width >= 100));
@@ -33,9 +33,12 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     } else {
         pen.skip_right(1);
     }
+    // A badge has a space of its own at both ends.
+    let badge = model.room.environment.production;
     if area.width >= 100 {
-        pen.put("warroom", ctx.style(Role::Muted)).skip(2);
+        pen.skip(1).put("warroom", ctx.style(Role::Muted)).skip(1);
     }
+    pen.skip(u16::from(!badge));
     environment(&mut pen, model, ctx, area.width);
     // Parts that do not fit are left out whole: a cut revision is a wrong one.
     for (part, gap) in facts(model, ctx, area.width) {
@@ -56,7 +59,7 @@ fn environment(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, columns: u16) {
     } else {
         pen.put(&environment.name, ctx.style(Role::Muted));
     }
-    pen.skip(2).put(&model.room.name, ctx.style(Role::Title));
+    pen.skip(if environment.production { 1 } else { 2 }).put(&model.room.name, ctx.style(Role::Title));
 }
 
 fn operator(model: &Model, ctx: &Ctx<'_>, with_role: bool) -> Line<'static> {

@@ -11,6 +11,7 @@ use ratatui::text::Line;
 
 use crate::domain::{Clean, Record, format};
 use crate::model::Model;
+use crate::model::copied::{PAGE, STORY_START};
 use crate::model::doctor::{self, Health};
 use crate::model::journal::Weight;
 use crate::model::modal::{Page, Topic};
@@ -19,13 +20,15 @@ use crate::theme::Role;
 
 use super::Ctx;
 use super::sheet::{Frame, Rows, Stage, open, span, veil};
+use super::verdict::whole_parts;
+use super::widgets::text::{cut, width};
 use super::widgets::{Align, Mark, Pen};
 
 /// Draws the page.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: &Page) {
     veil(stage, buf, ctx);
     let (left, right) = title(ctx, model, page);
-    let size = (stage.screen.width.min(140), stage.body.height.max(12));
+    let size = (stage.screen.width.min(PAGE), stage.body.height.max(12));
     let inside = open(stage, buf, ctx, &Frame { left, right, border: Role::Focus, size });
     let area = inside;
     let rows = model.page_rows(page.topic);
@@ -90,13 +93,30 @@ fn story(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, read: u64) {
             }
         }
         first = false;
-        record_row(&mut rows.row(), ctx, model, record, record.seq > read && read > 0);
+        record_rows(rows, ctx, model, record, record.seq > read && read > 0);
     }
 }
 
-/// A record as one row: when, what, who.
-fn record_row(line: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record, new: bool) {
-    let (weight, words) = model.journal.words(record);
+/// A record: when, what in as many rows as it needs, who.
+fn record_rows(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record, new: bool) {
+    let (weight, _) = model.journal.words(record);
+    let lines = model.story_lines(record);
+    let ink = ctx.style(if new { Role::Strong } else { Role::Text });
+    let mut lines = lines.iter();
+    let first = lines.next().map_or("", String::as_str);
+    record_row(&mut rows.row(), ctx, (record, weight), (first, model.story_writer()), new);
+    for line in lines {
+        rows.row().skip(STORY_START as u16).put(line, ink);
+    }
+}
+
+fn record_row(
+    line: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    (record, weight): (&Record, Weight),
+    (words, writer): (&str, usize),
+    new: bool,
+) {
     let (glyph, role) = match weight {
         Weight::Good => ("✓", Role::Good),
         Weight::Warn => ("▲", Role::Warn),
@@ -109,13 +129,13 @@ fn record_row(line: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record,
     } else {
         format!("{}, {}", record.by, record.role)
     };
-    let wide = line.room() > 70;
-    line.put_right(if wide { &by } else { &record.by }, ctx.style(Role::Muted)).skip_right(2);
+    // A role that does not fit is left out: the name says who.
+    let who = cut(if width(&by) < writer { &by } else { &record.by }, writer.saturating_sub(1));
+    line.put_right(&who, ctx.style(Role::Muted)).skip_right(1);
     let today = record.at.date_naive() == ctx.now.wall.date_naive();
     let when = if today { format::time_of_day(record.at) } else { format::moment(record.at, ctx.now.wall) };
     line.cell(&when, 13, Align::Left, ctx.style(if new { Role::Accent } else { Role::Muted }));
     line.put(glyph, ctx.style(role)).skip(1);
-    let words = words.strip_prefix("✓ ").unwrap_or(&words);
     line.put(words, ctx.style(if new { Role::Strong } else { Role::Text }));
     if record.late {
         line.put(" · recorded late", ctx.style(Role::Warn));
@@ -168,6 +188,7 @@ fn reasons(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
     if reasons.is_empty() {
         rows.say("No reason yet: nothing was seen.", ctx.style(Role::Text));
     }
+    let longest = reasons.iter().map(|reason| width(&reason.subject)).max().unwrap_or(0) as u16;
     for (reason, n) in reasons.iter().zip(1..) {
         let mark = Mark::from(reason.kind);
         let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
@@ -179,8 +200,10 @@ fn reasons(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
         );
         line.skip_right(1).number(&n.to_string(), 3, ctx.style(Role::Key)).skip(1);
         line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-        let subject = line.room() / 2;
-        line.cell(&reason.subject, subject.min(44), Align::Left, ctx.style(Role::Text)).skip(1);
-        line.put(&reason.value, ctx.style(mark.role())).skip(2).put(&reason.context, ctx.style(Role::Muted));
+        let subject = longest.min(line.room() * 2 / 3);
+        line.cell(&reason.subject, subject, Align::Left, ctx.style(Role::Text)).skip(2);
+        line.put(&reason.value, ctx.style(mark.role())).skip(2);
+        let context = whole_parts(&reason.context, usize::from(line.room().saturating_sub(1)));
+        line.put(context, ctx.style(Role::Muted));
     }
 }

@@ -22,7 +22,7 @@ mod health;
 pub(super) mod journal;
 mod metrics;
 mod startup;
-mod traffic;
+pub(super) mod traffic;
 mod triggers;
 
 /// A panel of the overview.
@@ -129,7 +129,7 @@ fn sources<'a>(
 }
 
 /// Whether numbers measured through `source` may still be shown.
-fn measured(model: &Model, source: &SourceId) -> bool {
+pub(super) fn measured(model: &Model, source: &SourceId) -> bool {
     model.links.get(source).is_some_and(|link| link.shows_measured(model.now.mono))
 }
 

@@ -39,7 +39,8 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let live = model.links.is_live(&SourceId::CloudRun { service: service.ix }, model.now.mono);
     let ctx = ctx.trusting(if live { Trust::Live } else { Trust::Old });
     let words = |step: &Step| 4 + step.name.chars().count() + step.about.chars().count();
-    let taken: usize = steps.iter().map(words).sum::<usize>() + steps.len();
+    // After the last step nothing follows.
+    let taken: usize = steps.iter().map(words).sum::<usize>() - 1;
     let bars = usize::from(pen.room()).saturating_sub(taken);
     // The step under way has the longest bar; the last step has none.
     let sizes = [bars / 4, bars - bars / 4, 0];

@@ -134,6 +134,11 @@ impl<'b> Rows<'b> {
         self.row().put(words, style);
     }
 
+    /// Cells of a row.
+    pub fn width(&self) -> u16 {
+        self.area.width
+    }
+
     /// Rows written so far, those above the edge included.
     pub fn count(&self) -> u16 {
         self.next

@@ -101,12 +101,11 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
             pen.put_right(&length, paint(Role::Muted)).skip_right(1);
         }
         pen.put(&at.to_string(), paint(Role::Key)).skip(1).put(mark.glyph(), paint(mark.role())).skip(1);
-        // A cut subject can be guessed, a cut number cannot.
-        let value = width(&reason.value) as u16;
-        let subject = pen.room().saturating_sub(if value > 0 { value + 1 } else { 0 });
-        let cells = subject.min(width(&reason.subject) as u16).max(8.min(pen.room()));
-        pen.cell(&reason.subject, cells, Align::Left, paint(Role::Text)).skip(1);
-        pen.put(&reason.value, paint(Role::Text));
+        let (subject, value) = verdict::fitting(reason, usize::from(pen.room()));
+        let cells = pen.room().saturating_sub(if value.is_empty() { 0 } else { width(value) as u16 + 1 });
+        let cells = cells.min(width(subject) as u16).max(8.min(pen.room()));
+        pen.cell(subject, cells, Align::Left, paint(Role::Text)).skip(1);
+        pen.put(value, paint(Role::Text));
     }
 }
 

@@ -68,8 +68,12 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
         let since = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
         pen.put(&since, paint.of(Role::Text)).skip(2);
     }
-    for (reason, number) in verdict.reasons.iter().take(SHOWN).zip(1..) {
-        let words = short(reason);
+    // The longest form in which all of them fit; else as many of the shortest as do.
+    let shown = || verdict.reasons.iter().take(SHOWN);
+    let cells = |form: usize| shown().map(|reason| width(&said(forms(reason)[form])) + 5).sum::<usize>();
+    let form = (0..FORMS).find(|form| cells(*form) <= usize::from(pen.room()) + 3).unwrap_or(FORMS - 1);
+    for (reason, number) in shown().zip(1..) {
+        let words = said(forms(reason)[form]);
         if width(&words) + 2 > usize::from(pen.room()) {
             break;
         }
@@ -82,13 +86,32 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     flash(model, ctx, area, buf);
 }
 
-/// Subject and value in few words.
-pub(super) fn short(reason: &Reason) -> String {
-    if reason.value.is_empty() {
-        reason.subject.to_string()
-    } else {
-        format!("{} {}", reason.subject, reason.value)
-    }
+/// Ways to say a reason, from the longest to the shortest.
+const FORMS: usize = 5;
+
+/// Subject and value, shorter and shorter: the kind of thing gives way first, then a name in brackets, then the limit.
+/// A code or a number is never cut.
+fn forms(reason: &Reason) -> [(&str, &str); FORMS] {
+    let (subject, value) = (&*reason.subject, &*reason.value);
+    let kind = ["closes ", "trigger ", "canary "].iter().find_map(|kind| subject.strip_prefix(kind));
+    let short = kind.unwrap_or(subject);
+    let short = short.strip_suffix(" tripped").or_else(|| short.strip_suffix(" critical")).unwrap_or(short);
+    // Of a code its number is enough.
+    let code = short.split_once(' ').filter(|(code, _)| code.len() == 4 && code.parse::<u16>().is_ok());
+    let shortest = code.map_or(short, |(code, _)| code);
+    let bare = value.split_once(", ").map_or(value, |(number, _)| number);
+    [(subject, value), (short, value), (shortest, value), (short, bare), (shortest, bare)]
+}
+
+fn said((subject, value): (&str, &str)) -> String {
+    if value.is_empty() { subject.to_owned() } else { format!("{subject} {value}") }
+}
+
+/// The longest way to say a reason in `cells`.
+pub(super) fn fitting(reason: &Reason, cells: usize) -> (&str, &str) {
+    let forms = forms(reason);
+    let fits = |(subject, value): &(&str, &str)| width(subject) + 1 + width(value) <= cells;
+    forms.into_iter().find(fits).unwrap_or(forms[FORMS - 1])
 }
 
 fn ground<'a>(verdict: &Verdict, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> Paint<'a> {
@@ -154,10 +177,11 @@ fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     }
     let start = left + if area.width >= 150 { 3 } else { 2 };
     let right = Rect { x: area.x + start, width: area.width - start, ..area };
+    let columns = Columns::of(verdict, right.width, area.width >= 150);
     for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(0_u16..) {
         let mut pen = Pen::new(buf, right, at);
         pointed(paint, &pen, at);
-        reason_row(&mut pen, model, paint, reason, at + 1, area.width >= 150);
+        reason_row(&mut pen, model, paint, reason, at + 1, columns);
     }
     let mut pen = Pen::new(buf, right, SHOWN as u16);
     let more = verdict.reasons.len().saturating_sub(SHOWN);
@@ -174,14 +198,44 @@ fn pointed(paint: &Paint<'_>, pen: &Pen<'_>, at: u16) {
     paint.ctx.spot(pen.rest(), Spot::Reason { index: usize::from(at) });
 }
 
-fn reason_row(pen: &mut Pen<'_>, model: &Model, paint: &Paint<'_>, reason: &Reason, number: u16, wide: bool) {
+/// Cells of the subject and the value of a reason, the same in all rows: as the drawing has them, and more where a
+/// text needs it and the context can spare it.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    subject: u16,
+    value: u16,
+}
+
+impl Columns {
+    fn of(verdict: &Verdict, room: u16, wide: bool) -> Self {
+        let (subject, value) = if wide { (35, 25) } else { (33, 24) };
+        let shown = || verdict.reasons.iter().take(SHOWN);
+        let longest = |text: fn(&Reason) -> &str| {
+            let cells = shown().filter(|reason| !reason.value.is_empty()).map(|reason| width(text(reason)));
+            cells.max().unwrap_or(0) as u16 + 1
+        };
+        let value = longest(|reason| &reason.value).clamp(value, value + 8);
+        // Number, glyph and since when take the rest.
+        let most = room.saturating_sub(value + 18).max(subject);
+        Self { subject: longest(|reason| &reason.subject).clamp(subject, most.min(subject + 16)), value }
+    }
+}
+
+fn reason_row(
+    pen: &mut Pen<'_>,
+    model: &Model,
+    paint: &Paint<'_>,
+    reason: &Reason,
+    number: u16,
+    columns: Columns,
+) {
     let mark = Mark::from(reason.kind);
     pen.skip_right(2).put_right(&since(reason, model), paint.of(Role::Muted)).skip_right(1);
     pen.put(&number.to_string(), paint.of(Role::Key)).skip(1);
     pen.put(mark.glyph(), paint.of(mark.role())).skip(1);
     let holds = matches!(mark, Mark::Good | Mark::Idle);
     let value = paint.of(if holds { Role::Text } else { mark.role() });
-    let (subject, cells) = if wide { (35, 25) } else { (33, 24) };
+    let Columns { subject, value: cells } = columns;
     // A subject that is longer than its column may use that of an empty value.
     let subject_cells =
         if reason.value.is_empty() && reason.context.is_empty() { pen.room() } else { subject };
@@ -191,7 +245,7 @@ fn reason_row(pen: &mut Pen<'_>, model: &Model, paint: &Paint<'_>, reason: &Reas
         if pen.room() >= 12 && !reason.context.is_empty() {
             pen.skip(1);
         }
-    } else if wide {
+    } else if !reason.context.is_empty() {
         pen.skip(cells);
     }
     let context = whole_parts(&reason.context, usize::from(pen.room()));
@@ -199,7 +253,7 @@ fn reason_row(pen: &mut Pen<'_>, model: &Model, paint: &Paint<'_>, reason: &Reas
 }
 
 /// As many of the parts that ` · ` separates as fit, whole.
-fn whole_parts(text: &str, cells: usize) -> &str {
+pub(super) fn whole_parts(text: &str, cells: usize) -> &str {
     let mut fits = text;
     while width(fits) > cells {
         fits = fits.rsplit_once(" · ").map_or("", |(head, _)| head);

@@ -31,12 +31,12 @@ fn rows(buf: &Buffer) -> Vec<String> {
     rows.map(|row| row.iter().map(Cell::symbol).collect()).collect()
 }
 
-fn text(buf: &Buffer) -> String {
+pub(crate) fn text(buf: &Buffer) -> String {
     rows(buf).iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n")
 }
 
 /// The roles of a frame, one letter a cell, for rows whose styles are worth pinning.
-fn roles(buf: &Buffer, theme: &Theme) -> String {
+pub(crate) fn roles(buf: &Buffer, theme: &Theme) -> String {
     let known = [
         ('g', Role::Good),
         ('w', Role::Warn),
@@ -98,7 +98,7 @@ fn small_and_empty_frames() {
 }
 
 /// Every glyph of the screen's own; text from outside may have others.
-const GLYPHS: &str = "✓▲✗↺?●◦☐◇◌⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏▸▾━╸─┼▁▂▃▄▅▆▇█▀·…→×±≥≤≠╌╭╮╰╯│↑═║";
+pub(crate) const GLYPHS: &str = "✓▲✗↺?●◦☐◇◌⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏▸▾━╸─┼▁▂▃▄▅▆▇█▀·…→×±≥≤≠╌╭╮╰╯│↑═║";
 
 #[test]
 fn rows_are_as_wide_as_the_screen_and_hold_known_glyphs_only() {

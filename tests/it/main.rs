@@ -24,6 +24,7 @@ mod first_run;
 mod frames;
 mod journal;
 mod mouse;
+mod panels;
 mod probes;
 mod prometheus;
 mod pty;

@@ -234,7 +234,7 @@ fn a_space_in_the_overview_ticks_nothing_that_is_not_seen() {
 #[test]
 fn panels_at_full_size() {
     for size in SIZES {
-        for panel in ["closes", "triggers"] {
+        for panel in ["closes", "triggers", "health", "startup", "metrics", "traffic", "journal"] {
             let mut mara = Person::at(Mood::Bad, size);
             mara.keys(&format!(":{panel}\n")).snapshot(panel);
         }
@@ -381,6 +381,12 @@ fn no_size_is_too_small_for_anything_that_opens() {
         ":closes\n",
         ":checklist\n",
         ":flags\n",
+        ":health\n",
+        ":startup\n",
+        ":metrics\n",
+        ":triggers\n",
+        ":traffic\n",
+        ":journal\n",
     ] {
         let mut mara = Person::at(Mood::Tripped, (120, 40));
         mara.keys(open).unguarded();

@@ -57,6 +57,41 @@ impl Journal {
     }
 }
 
+impl Journal {
+    /// A record in as few words as an overview has room for: what changed, without why.
+    pub fn brief(&self, record: &Record) -> (Weight, String) {
+        let (weight, words) = self.words(record);
+        let short = match &record.entry {
+            Entry::Verdict { from, to, .. } if from != to => {
+                format!("verdict {} → {}", from.word(), to.word())
+            }
+            Entry::Split { service, split, .. } => match split.iter().filter(|t| t.percent > 0).count() {
+                0 | 1 => format!("traffic {}", shares(service, split)),
+                _ => {
+                    let parts: Vec<String> =
+                        split.iter().filter(|t| t.percent > 0).map(|t| t.percent.to_string()).collect();
+                    format!("traffic {} effective", parts.join("/"))
+                }
+            },
+            Entry::Link { source, up, .. } => {
+                format!("link {source} {}", if *up { "back" } else { "down" })
+            }
+            Entry::Deployed { service, revision, .. } => format!("deployed {}", suffix(service, revision)),
+            Entry::Intent { act, .. } => intent(act, &Clean::default()),
+            Entry::Verdict { .. }
+            | Entry::Opened { .. }
+            | Entry::Ticked { .. }
+            | Entry::Unticked { .. }
+            | Entry::Noted { .. }
+            | Entry::Progress { .. }
+            | Entry::Lock { .. }
+            | Entry::Looked { .. }
+            | Entry::Other => words,
+        };
+        (weight, short)
+    }
+}
+
 fn join(head: &str, detail: &Clean) -> String {
     if detail.is_empty() { head.to_owned() } else { format!("{head}: {detail}") }
 }

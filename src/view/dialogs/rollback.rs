@@ -23,6 +23,7 @@ use crate::model::confirm::{Confirm, DryRun, Note};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
+use crate::view::verdict::whole_parts;
 use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Align, Mark, Pen, gauge};
 
@@ -148,7 +149,8 @@ impl Shown<'_> {
         line.put("✓ ", ctx.style(Role::Good))
             .put(&self.short(&self.change.to), ctx.style(Role::Strong))
             .skip(3);
-        line.put(targets.get(self.confirm.chosen).map_or("", |target| &target.about), ctx.style(Role::Text));
+        let about = targets.get(self.confirm.chosen).map_or("", |target| &*target.about);
+        line.put(whole_parts(about, usize::from(line.room())), ctx.style(Role::Text));
         let others = targets.iter().enumerate().filter(|(at, _)| *at != self.confirm.chosen).take(3);
         let others: Vec<String> = others
             .map(|(_, target)| {
@@ -256,19 +258,22 @@ fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
     let mut head = rows.row();
     head.put_right("for", ctx.style(Role::Muted)).put("What asks for it", ctx.style(Role::Strong));
     let reasons = model.verdicts.now.reasons.iter();
-    let mut asking = reasons.filter(|reason| reason.kind != ReasonKind::Holding).take(5).peekable();
-    if asking.peek().is_none() {
+    let asking = reasons.filter(|reason| reason.kind != ReasonKind::Holding).take(5);
+    if asking.clone().next().is_none() {
         let words = "nothing: all conditions that can be seen hold";
         rows.row().put("◦ ", ctx.style(Role::Muted)).put(words, ctx.style(Role::Muted));
     }
+    let longest = asking.clone().map(|reason| width(&reason.subject)).max().unwrap_or(0) as u16;
     for reason in asking {
         let mark = Mark::from(reason.kind);
         let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
         let mut line = rows.row();
-        let subject = (SUBJECT - 2).min(line.room() * 2 / 5);
+        let subject = (SUBJECT - 2).min(line.room() * 2 / 5).max(longest.min(line.room() / 2));
         line.put_right(&format::or_unknown(since, format::age_seconds), ctx.style(Role::Muted)).skip_right(1);
         line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
         line.cell(&reason.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
-        line.put(&reason.value, ctx.style(mark.role())).skip(2).put(&reason.context, ctx.style(Role::Muted));
+        line.put(&reason.value, ctx.style(mark.role())).skip(2);
+        let context = whole_parts(&reason.context, usize::from(line.room().saturating_sub(1)));
+        line.put(context, ctx.style(Role::Muted));
     }
 }

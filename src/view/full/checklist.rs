@@ -23,6 +23,7 @@ use crate::view::panels::Panel;
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Age, Align, Pen, Title, panel as boxed};
 
+use super::parts::wrapped;
 use super::{WIDE, frame};
 
 /// Draws the list, and the item beside it if there is room, or instead of it if it was opened.
@@ -227,26 +228,4 @@ fn keys(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
             rows.row().put(&key, ctx.style(Role::Key)).skip(1).put(words, ctx.style(Role::Muted));
         }
     }
-}
-
-/// The text in lines of at most `cells`, at most `most` of them; broken at spaces where there are any.
-pub(super) fn wrapped(text: &str, cells: usize, most: usize) -> Vec<&str> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() && lines.len() < most && cells > 0 {
-        let head = crate::view::widgets::text::head(rest, cells);
-        if head.len() == rest.len() {
-            lines.push(rest);
-            break;
-        }
-        let end = head.rfind(' ').filter(|at| *at > 0).unwrap_or(head.len());
-        // A single character wider than the line ends it: there is no room for it.
-        if end == 0 {
-            break;
-        }
-        let (line, after) = rest.split_at(end);
-        lines.push(line);
-        rest = after.trim_start();
-    }
-    lines
 }

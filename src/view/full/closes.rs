@@ -15,7 +15,8 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Clean, PanelId, SourceId, close_code, format};
+use crate::domain::condition::Comparator;
+use crate::domain::{Clean, Limit, PanelId, SourceId, close_code, format};
 use crate::model::Model;
 use crate::model::closes::{Closes, CodeRow};
 use crate::model::focus::Extent;
@@ -25,8 +26,10 @@ use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::panels::Panel;
 use crate::view::sheet::Rows;
+use crate::view::widgets::plot::Base;
 use crate::view::widgets::{Align, Mark, Pen, Plot, Title, panel as boxed};
 
+use super::parts::fact;
 use super::{WIDE, frame};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -150,7 +153,7 @@ fn draw_plot(
     service: &ServiceState,
     row: &CodeRow,
 ) {
-    let cells = Plot::capacity(area.width).clamp(1, 120);
+    let cells = Plot::capacity(area.width, "").clamp(1, 120);
     let step = TEN_MINUTES / cells as u32;
     // Each sample is the rate over the minute that ends with it, as the number above is.
     let minute = (60.0 / step.as_secs_f64()).round().max(1.0) as usize;
@@ -177,7 +180,10 @@ fn draw_plot(
         .collect();
     let plot = Plot {
         samples: &samples,
-        limit: row.limit,
+        bad: row.limit.map(|value| Limit { op: Comparator::Gt, value }),
+        warn: None,
+        base: Base::Zero,
+        unit: "",
         until: ctx.now.wall,
         step: chrono::TimeDelta::from_std(step).unwrap_or_default(),
     };
@@ -188,7 +194,7 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
     let share = |(name, percent): &(Clean, f64)| format!("{name} {}", format::percent(*percent));
     let revisions: Vec<String> =
         state.by_revision(row.code, ctx.now.mono).iter().take(4).map(share).collect();
-    fact(rows, ctx, "by revision", &known(&revisions));
+    fact(rows, ctx, "by revision", &known(&revisions), Role::Text);
     let reasons = state.by_reason(row.code);
     let reason = |(name, percent): &(Clean, f64)| {
         if name.is_empty() {
@@ -197,17 +203,17 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
             format!("\"{name}\" {}", format::percent(*percent))
         }
     };
-    fact(rows, ctx, "by reason", &known(&reasons.iter().take(3).map(reason).collect::<Vec<_>>()));
+    fact(rows, ctx, "by reason", &known(&reasons.iter().take(3).map(reason).collect::<Vec<_>>()), Role::Text);
     let ages = state.by_age(row.code).map(|(young, p50)| {
         format!("{} within 2s of connecting   p50 {}", format::percent(young), format::short(p50))
     });
-    fact(rows, ctx, "by age", &ages.unwrap_or_else(|| format::UNKNOWN.to_owned()));
+    fact(rows, ctx, "by age", &ages.unwrap_or_else(|| format::UNKNOWN.to_owned()), Role::Text);
     let both = format!("{}   server counter {}", rate(row.client), rate(row.server));
-    fact(rows, ctx, "client here", &both);
+    fact(rows, ctx, "client here", &both, Role::Text);
     let usual = format::or_unknown(row.usual, |usual| format!("{}/min", format::rate(usual)));
     let ratio = row.usual.zip(row.per_minute).filter(|(usual, _)| *usual >= 0.05);
     let ratio = ratio.map_or(String::new(), |(usual, rate)| format!(", so {}", format::ratio(rate / usual)));
-    fact(rows, ctx, "usual", &format!("{usual}{ratio} · {} in all", format::count(row.total)));
+    fact(rows, ctx, "usual", &format!("{usual}{ratio} · {} in all", format::count(row.total)), Role::Text);
     rows.skip();
     let mut label = "last";
     for closed in state.newest(row.code).take(12) {
@@ -225,8 +231,4 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
 
 fn known(parts: &[String]) -> String {
     if parts.is_empty() { format::UNKNOWN.to_owned() } else { parts.join("   ") }
-}
-
-fn fact(rows: &mut Rows<'_>, ctx: &Ctx<'_>, label: &str, value: &str) {
-    rows.row().cell(label, 14, Align::Left, ctx.style(Role::Muted)).put(value, ctx.style(Role::Text));
 }

@@ -19,13 +19,13 @@ use crate::model::events::Events;
 use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::theme::Role;
-use crate::view::panels::{self, Panel};
+use crate::view::panels::Panel;
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::head;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
 use crate::view::{Ctx, Trust};
 
-use super::checklist::wrapped;
+use super::parts::wrapped;
 use super::{WIDE, frame};
 
 /// Cells of a run's id.
@@ -42,7 +42,8 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
             return story(area, buf, ctx, model, true);
         }
         runs(frame(upper, buf, ctx, model, panel), buf, ctx, model);
-        return panels::draw(panel, lower, buf, ctx, false);
+        let inside = boxed(lower, buf, ctx, &Title::new("Stream", panel.age()), false);
+        return panel.draw(inside, buf, ctx);
     }
     let left = (u32::from(area.width) * 11 / 20) as u16;
     let halves =
@@ -50,7 +51,8 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     let ((a, b), (c, d)) = (halves(upper), halves(lower));
     runs(frame(a, buf, ctx, model, panel), buf, ctx, model);
     story(b, buf, ctx, model, false);
-    panels::draw(panel, c, buf, ctx, false);
+    let inside = boxed(c, buf, ctx, &Title::new("Stream", panel.age()), false);
+    panel.draw(inside, buf, ctx);
     raw(d, buf, ctx, model);
 }
 
@@ -77,7 +79,6 @@ fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     let mut cursor = model.ui.focus.cursor(PanelId::Events);
     cursor.row = model.run_row(&runs);
     let top = cursor.top(Extent { rows: runs.len(), page: usize::from(page) });
-    let letters = letters(model);
     for ((run, at), row) in runs.iter().zip(0..).skip(top).zip(1..=page) {
         if at == cursor.row {
             let ground = Rect { y: area.y + row, height: 1, ..area };
@@ -85,29 +86,46 @@ fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
         }
         let mut pen = Pen::new(buf, area, row);
         ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Events, row: at });
-        run_row(&mut pen, ctx, run, letters);
+        run_row(&mut pen, ctx, run, letters(stream(model, run)));
     }
     if legend > 0 {
-        let mut pen = Pen::new(buf, area, area.height - 1);
-        for (letter, name) in letters.iter().zip(types(model)) {
-            let name = name.rsplit(['_', '.', ':', '-', '/']).next().unwrap_or(name);
-            pen.put(&format!("{letter} "), ctx.style(Role::Text)).put(name, muted).skip(2);
-        }
-        pen.put("_ ", ctx.style(Role::Bad)).put("missing  … open", muted);
+        let told = runs.get(cursor.row).and_then(|run| stream(model, run));
+        draw_legend(&mut Pen::new(buf, area, area.height - 1), ctx, told);
     }
 }
 
-/// The first stream of the room; letters and types are its.
-fn stream(model: &Model) -> Option<&Events> {
-    model.services.iter().find_map(|service| service.events.as_ref())
+/// What the letters stand for; as many as have room, whole.
+fn draw_legend(pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: Option<&Events>) {
+    let (text, muted) = (ctx.style(Role::Text), ctx.style(Role::Muted));
+    let letters = letters(stream).iter().zip(types(stream)).map(|(letter, name)| {
+        let name = name.rsplit(['_', '.', ':', '-', '/']).next().unwrap_or(name);
+        (letter.to_string(), name, text)
+    });
+    let more = [("_".to_owned(), "missing", ctx.style(Role::Bad)), ("…".to_owned(), "open", text)];
+    for (glyph, word, style) in letters.chain(more) {
+        if usize::from(pen.room()) < glyph.len() + 1 + word.len() {
+            return;
+        }
+        pen.put(&glyph, style).skip(1).put(word, muted).skip(2);
+    }
 }
 
-fn letters(model: &Model) -> &[char] {
-    stream(model).map_or(&[], Events::letters)
+/// The stream that a run came from; letters and types are its.
+fn stream<'m>(model: &'m Model, run: &Story) -> Option<&'m Events> {
+    let streams = || model.services.iter().filter_map(|service| service.events.as_ref());
+    let mut all = streams();
+    match (all.next(), all.next()) {
+        (only, None) => only,
+        _ => streams().find(|events| events.run(&run.run).is_some()),
+    }
 }
 
-fn types(model: &Model) -> &[String] {
-    stream(model).and_then(Events::spec).map_or(&[], |spec| &spec.types)
+fn letters(stream: Option<&Events>) -> &[char] {
+    stream.map_or(&[], Events::letters)
+}
+
+fn types(stream: Option<&Events>) -> &[String] {
+    stream.and_then(Events::spec).map_or(&[], |spec| &spec.types)
 }
 
 fn mark(ctx: &Ctx<'_>, run: &Story) -> Mark {
@@ -177,7 +195,7 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
     headings.cell("at", 9, Align::Left, muted).put("event", muted);
     let mut before = None;
     for step in &run.steps {
-        let name = step.kind.and_then(|kind| types(model).get(usize::from(kind)));
+        let name = step.kind.and_then(|kind| types(stream(model, run)).get(usize::from(kind)));
         let missing = step.mark == Step::Missing;
         let mut line = if missing { rows.grounded(ctx.theme.tint(Role::Bad)) } else { rows.row() };
         let at = Duration::from_micros(step.after_us);

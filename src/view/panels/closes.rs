@@ -178,6 +178,12 @@ impl Closes {
         let mut first = vec![muted("seen here ".into()), text(rate(self.here))];
         if self.counts[1] || self.server.is_some() {
             first.extend([muted(" · server counts ".into()), text(rate(self.server))]);
+            // This client sees only its own connections: only that both agree is worth a word.
+            let agree = self
+                .here
+                .zip(self.server)
+                .is_some_and(|(here, server)| here > 0.0 && (here - server).abs() <= 0.1 * here.max(server));
+            first.extend(agree.then(|| muted(" · agree".into())));
         }
         if self.refused > 0 {
             first.push(Span::styled(

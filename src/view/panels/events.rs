@@ -26,7 +26,7 @@ use crate::view::Ctx;
 use crate::view::widgets::text::{head, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
-use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, sources};
+use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, several, sources};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 const SPARK: usize = 30;
@@ -40,6 +40,8 @@ pub(super) struct Events<'m> {
 }
 
 struct Stream<'m> {
+    /// Its service, where there are several.
+    name: Option<&'m str>,
     state: &'m State,
     shown: bool,
     types: Vec<Type>,
@@ -60,7 +62,8 @@ struct Type {
 pub(super) fn gather(model: &Model) -> Events<'_> {
     let streams = model.services.iter().filter_map(|service| {
         let source = SourceId::Events { service: service.ix };
-        stream(model, service.events.as_ref()?, &source)
+        let name = model.room.service(service.ix).map(|service| service.name.as_str());
+        stream(model, service.events.as_ref()?, &source, name.filter(|_| several(model)))
     });
     Events {
         model,
@@ -69,7 +72,12 @@ pub(super) fn gather(model: &Model) -> Events<'_> {
     }
 }
 
-fn stream<'m>(model: &'m Model, state: &'m State, source: &SourceId) -> Option<Stream<'m>> {
+fn stream<'m>(
+    model: &'m Model,
+    state: &'m State,
+    source: &SourceId,
+    name: Option<&'m str>,
+) -> Option<Stream<'m>> {
     let (now, spec) = (model.now.mono, state.spec()?);
     let shown = measured(model, source);
     let heard = model.links.get(source).and_then(|link| link.last_ok);
@@ -86,6 +94,7 @@ fn stream<'m>(model: &'m Model, state: &'m State, source: &SourceId) -> Option<S
         }
     };
     Some(Stream {
+        name,
         state,
         shown,
         types: spec.types.iter().enumerate().map(kind).collect(),
@@ -129,28 +138,45 @@ impl Events<'_> {
 
     fn draw_tail(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let focus = &self.model.ui.focus;
-        for stream in self.streams.iter().take(1) {
-            let tail = stream.state.tail();
-            let rows = tail.kept();
-            let cursor = focus.cursor(PanelId::Events);
-            let selected = focus.panel() == PanelId::Events && tail.paused();
-            let top =
-                if tail.paused() { cursor.top(Extent { rows, page: usize::from(area.height) }) } else { 0 };
-            for ((line, at), row) in tail.shown().skip(top).zip(top..).zip(0..area.height) {
-                if selected && at == cursor.row {
-                    let y = area.y + row;
-                    buf.set_style(Rect { y, height: 1, ..area }, ctx.style(Role::Selected));
-                }
-                self.draw_line(&mut Pen::new(buf, area, row), ctx, stream.state, line);
+        let paused = self.streams.iter().any(|stream| stream.state.tail().paused());
+        let rows = self.streams.iter().map(|stream| stream.state.tail().kept()).sum();
+        let cursor = focus.cursor(PanelId::Events);
+        let selected = focus.panel() == PanelId::Events && paused;
+        let top = if paused { cursor.top(Extent { rows, page: usize::from(area.height) }) } else { 0 };
+        let lines = self.newest(top + usize::from(area.height));
+        for (((stream, line), at), row) in lines.into_iter().zip(0..).skip(top).zip(0..area.height) {
+            if selected && at == cursor.row {
+                let y = area.y + row;
+                buf.set_style(Rect { y, height: 1, ..area }, ctx.style(Role::Selected));
             }
+            self.draw_line(&mut Pen::new(buf, area, row), ctx, stream, line);
         }
     }
 
-    fn draw_line(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, state: &State, line: &Line) {
+    /// The newest lines of all streams, newest first; those of one stream keep their order.
+    fn newest(&self, most: usize) -> Vec<(&Stream<'_>, &Line)> {
+        let mut lines = Vec::new();
+        for stream in &self.streams {
+            lines.extend(stream.state.tail().shown().take(most).map(|line| (stream, line)));
+        }
+        if self.streams.len() > 1 {
+            lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.at));
+            lines.truncate(most);
+        }
+        lines
+    }
+
+    fn draw_line(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: &Stream<'_>, line: &Line) {
+        let state = stream.state;
         let at = format::clock_millis(self.model.now.wall_at(line.at));
         pen.put(&at, ctx.style(Role::Muted)).skip(1);
+        if let Some(name) = stream.name {
+            let cells = (pen.room() / 5).clamp(4, 14);
+            pen.cell(name, cells, Align::Left, ctx.style(Role::Muted)).skip(1);
+        }
         pen.cell(head(&line.run, 4), 4, Align::Left, ctx.style(Role::Accent)).skip(1);
-        let story = line.ended.and_then(|_| state.run(&line.run));
+        let judged = line.ended.filter(|ending| *ending != Ending::Unjudged);
+        let story = judged.and_then(|_| state.run(&line.run));
         let took = story.map(|story| format::short(story.last.since(story.began)));
         let (mark, words) = match line.ended {
             None | Some(Ending::Unjudged) => (None, line.detail.to_string()),
@@ -169,10 +195,11 @@ impl Events<'_> {
             None => pen.skip(1),
         };
         pen.skip(1);
+        // The column is there in every row, so that the words stand under each other.
+        let kind = pen.room().min(15).max(pen.room().saturating_sub(29).min(20));
         if let Some(took) = took {
             pen.put_right(&took, ctx.style(Role::Muted)).skip_right(1);
         }
-        let kind = pen.room().min(15).max(pen.room().saturating_sub(20).min(20));
         pen.cell(&line.kind, kind, Align::Left, text).skip(1);
         pen.put(&words, ctx.style(if bad { Role::Bad } else { Role::Muted }));
     }
@@ -212,7 +239,8 @@ impl Panel for Events<'_> {
     }
 
     fn rows(&self) -> (u16, u16, bool) {
-        let types: usize = self.streams.iter().map(|stream| stream.types.len() + 1).sum();
+        let types = |stream: &Stream<'_>| stream.types.len() + 1 + usize::from(stream.name.is_some());
+        let types: usize = self.streams.iter().map(types).sum();
         let types = types as u16;
         if types == 0 { (2, 3, true) } else { (types + 4, types + 15, true) }
     }
@@ -223,8 +251,19 @@ impl Panel for Events<'_> {
             Pen::new(buf, area, 1).put("[service.events] names one", ctx.style(Role::Muted));
             return;
         }
+        if area.height.saturating_add(2) < self.rows().0 {
+            // Only at full size on a small screen, where the rates stand in the overview.
+            return self.draw_tail(area, buf, ctx);
+        }
         let mut row = 0;
         for stream in &self.streams {
+            if let Some(name) = stream.name {
+                let mut pen = Pen::new(buf, area, row);
+                let rate = format::or_unknown(stream.per_second, |rate| format!("{}/s", format::rate(rate)));
+                pen.put_right(&rate, ctx.style(Role::Muted)).skip_right(1);
+                pen.put(name, ctx.style(Role::Strong));
+                row += 1;
+            }
             for kind in &stream.types {
                 draw_type(&mut Pen::new(buf, area, row), ctx, kind);
                 row += 1;

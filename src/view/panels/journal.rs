@@ -78,7 +78,7 @@ impl Panel for Journal<'_> {
 
 fn draw_record(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record) {
     use crate::model::journal::Weight;
-    let (weight, mut words) = model.journal.words(record);
+    let (weight, mut words) = model.journal.brief(record);
     // With one service its name says nothing and takes the room of what does.
     if let [only] = model.room.services.as_slice() {
         words = words.replacen(&format!("{} ", only.name), "", 1);

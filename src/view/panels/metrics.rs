@@ -89,6 +89,18 @@ impl Metrics {
         self.rows.iter().map(Row::mark).max().unwrap_or(Mark::Idle)
     }
 
+    /// The good one nearest to its warning, by its way from the target.
+    fn closest(&self) -> Option<&Row> {
+        let near = |row: &Row| {
+            let (value, target) = (row.value?, row.target?.value);
+            let end = row.warning.or(row.critical)?.value;
+            let near = (value - target) / (end - target);
+            near.is_finite().then_some(near)
+        };
+        let known = self.rows.iter().filter_map(|row| Some((near(row)?, row)));
+        known.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, row)| row)
+    }
+
     fn worst(&self) -> Option<&Row> {
         self.rows.iter().max_by_key(|row| row.mark())
     }
@@ -125,11 +137,16 @@ impl Panel for Metrics {
         let words = match self.worst() {
             None => "not set up".to_owned(),
             Some(_) if unseen == all => format!("0/{all} seen"),
-            Some(row) if row.mark() == Mark::Good => format!("{all}/{all}"),
+            Some(row) if row.mark() == Mark::Good => match self.closest() {
+                Some(row) => format!("{all}/{all}, closest {} {}", row.name, row.number()),
+                None => format!("{all}/{all}"),
+            },
             Some(row) => {
                 let (word, limit) =
                     if row.mark() == Mark::Bad { ("critical", row.critical) } else { ("limit", row.warning) };
-                let limit = limit.map(|limit| format!(", {word} {}", format::limit(limit.value, &row.unit)));
+                let sign = if row.unit == "%" { " %" } else { "" };
+                let limit =
+                    limit.map(|limit| format!(", {word} {}{sign}", format::limit(limit.value, &row.unit)));
                 format!("{} {}{}", row.name, row.number(), limit.unwrap_or_default())
             }
         };

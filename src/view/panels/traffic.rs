@@ -20,6 +20,7 @@ use crate::model::metrics::{Metric, MetricState};
 use crate::model::service::ServiceState;
 use crate::model::traffic::{Role as Part, Standing, TrafficState};
 use crate::theme::Role;
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, parts};
 use crate::view::{Ctx, Trust};
 
@@ -52,7 +53,8 @@ struct Row {
     age: String,
 }
 
-struct Compared {
+/// A metric of both revisions.
+pub(in crate::view) struct Compared {
     name: String,
     unit: String,
     stable: Option<f64>,
@@ -85,7 +87,14 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
         desired: row.desired,
         age: lived(model, row),
     };
-    let rows: Vec<Row> = rows.iter().map(row).collect();
+    let mut rows: Vec<Row> = rows.iter().map(row).collect();
+    let compared = compared(model, state, traffic, COMPARED);
+    // What the comparison says of the canary is said of its row too.
+    let worst =
+        compared.iter().map(|row| row.mark).filter(|mark| matches!(mark, Mark::Warn | Mark::Bad)).max();
+    for row in rows.iter_mut().filter(|row| row.part == Part::Canary && row.effective > 0) {
+        row.mark = worst.map_or(row.mark, |worst| row.mark.max(worst));
+    }
     let shares = rows.iter().map(|row| (f64::from(row.effective), part_role(row.part))).collect();
     let note = match (traffic.failure(), traffic.pinned_words()) {
         (Some(failure), _) => Some((Mark::Bad, format!("the last change failed: {failure}"))),
@@ -102,7 +111,7 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
         shares,
         rows,
         note,
-        compared: compared(model, state, traffic),
+        compared,
     }
 }
 
@@ -141,7 +150,13 @@ fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
     states.max().unwrap_or(Mark::Good)
 }
 
-fn compared(model: &Model, service: &ServiceState, traffic: &TrafficState) -> Vec<Compared> {
+/// The metrics that the series tell apart by revision, worst first.
+pub(in crate::view) fn compared(
+    model: &Model,
+    service: &ServiceState,
+    traffic: &TrafficState,
+    most: usize,
+) -> Vec<Compared> {
     let (Some(stable), Some(canary), Some(metrics)) = (traffic.stable(), traffic.canary(), &service.metrics)
     else {
         return Vec::new();
@@ -173,7 +188,7 @@ fn compared(model: &Model, service: &ServiceState, traffic: &TrafficState) -> Ve
     let mut rows: Vec<Compared> = metrics.metrics().iter().filter_map(row).collect();
     // The worst are worth the room; among equals the config's order.
     rows.sort_by_key(|row| std::cmp::Reverse(row.mark));
-    rows.truncate(COMPARED);
+    rows.truncate(most);
     rows
 }
 
@@ -276,11 +291,13 @@ impl Panel for Traffic {
             }
             if !service.compared.is_empty() {
                 let head = ctx.style(Role::Muted);
-                Pen::new(buf, area, row).skip(12).number("stable", 9, head).number("canary", 9, head);
+                let name = compared_name(service, area.width);
+                Pen::new(buf, area, row).skip(name).number("stable", 9, head).number("canary", 9, head);
                 row += 1;
             }
             for compared in &service.compared {
-                draw_compared(&mut Pen::new(buf, area, row), ctx, compared);
+                let name = compared_name(service, area.width);
+                draw_compared(&mut Pen::new(buf, area, row), ctx, compared, name);
                 row += 1;
             }
         }
@@ -306,10 +323,17 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
     }
 }
 
-fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Compared) {
+/// Cells for the names of what is compared: as many as the longest needs, if there is room.
+fn compared_name(service: &Service, room: u16) -> u16 {
+    let longest = service.compared.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
+    longest.max(12).min(room.saturating_sub(2 * 9 + 3 + 7)).max(8)
+}
+
+/// Draws one of them, its name in `name` cells.
+pub(in crate::view) fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Compared, name: u16) {
     let number = |value: Option<f64>| format::or_unknown(value, |value| format::in_unit(value, &row.unit));
     let judged = row.mark.ink();
-    pen.cell(&row.name, 12, Align::Left, ctx.style(Role::Text));
+    pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text));
     pen.number(&number(row.stable), 9, ctx.style(Role::Text)).number(
         &number(row.canary),
         9,

@@ -10,7 +10,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Condition, ConditionSpec, ConditionState};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness};
 use crate::model::Model;
 use crate::model::conditions::{is_flag, progress, stopwatch, value_text};
 use crate::theme::Role;
@@ -25,6 +25,7 @@ const WATCH: u16 = 14;
 
 pub(super) struct Triggers {
     rows: Vec<Row>,
+    age: Age,
 }
 
 struct Row {
@@ -37,7 +38,21 @@ struct Row {
 }
 
 pub(super) fn gather(model: &Model) -> Triggers {
-    Triggers { rows: model.conditions.triggers(&model.room).map(|(spec, state)| row(spec, state)).collect() }
+    let triggers = || model.conditions.triggers(&model.room);
+    let rows = triggers().map(|(spec, state)| row(spec, state)).collect();
+    let now = model.now.mono;
+    let ages = |seen: bool| {
+        let of = triggers().filter(move |(_, state)| state.state.is_seen() == seen);
+        of.filter_map(move |(_, state)| Some(now.since(state.measured?)))
+    };
+    // While one is seen, the age of the oldest that is; else how long nothing was.
+    let age = match (ages(true).max(), ages(false).min()) {
+        (Some(oldest), _) => Age::Source(Freshness::Live(oldest), None),
+        (None, Some(newest)) => Age::Source(Freshness::Stale(newest), None),
+        (None, None) if triggers().next().is_none() => Age::NotSetUp,
+        (None, None) => Age::Source(Freshness::Never, None),
+    };
+    Triggers { rows, age }
 }
 
 fn row(spec: &ConditionSpec, state: &Condition) -> Row {
@@ -104,7 +119,7 @@ impl Triggers {
 
 impl Panel for Triggers {
     fn age(&self) -> Age {
-        Age::NotSetUp
+        self.age
     }
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {

@@ -3,101 +3,165 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::Wall;
-use crate::domain::format;
+use crate::domain::{Limit, Wall, format};
 use crate::theme::Role;
 use crate::view::Ctx;
 
 use super::Pen;
 
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// Cells of a label at the left, with its space.
-const LABEL: u16 = 5;
 /// Labels below stand at least so far apart.
-const APART: u16 = 12;
+const APART: u16 = 20;
+
+/// Where the scale begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// At zero: for rates and lengths.
+    Zero,
+    /// Near the smallest value, if that is far from zero: for shares that are always high.
+    Near,
+}
 
 /// Samples over time, evenly spaced, the newest at `until`.
 #[derive(Debug, Clone, Copy)]
 pub struct Plot<'a> {
     /// Oldest first; `None`: missing.
     pub samples: &'a [Option<f64>],
-    /// The limit, if there is one.
-    pub limit: Option<f64>,
+    /// What is bad. Its number is drawn as a line, and what it holds for as a bad column.
+    pub bad: Option<Limit>,
+    /// What is worth a warning, likewise.
+    pub warn: Option<Limit>,
+    /// Where the scale begins.
+    pub base: Base,
+    /// Unit of the labels at the left.
+    pub unit: &'a str,
     /// Time of the newest sample.
     pub until: Wall,
     /// From one sample to the next.
     pub step: chrono::TimeDelta,
 }
 
+/// The part of the scale that one row shows, and the line that runs through it.
+#[derive(Debug, Clone, Copy)]
+struct Band {
+    low: f64,
+    high: f64,
+    last: bool,
+    line: Option<Role>,
+}
+
 impl Plot<'_> {
-    /// Samples that a plot `width` cells wide can show.
-    pub fn capacity(width: u16) -> usize {
-        usize::from(width.saturating_sub(LABEL))
+    /// Samples that a plot `width` cells wide can show with labels in `unit`.
+    pub fn capacity(width: u16, unit: &str) -> usize {
+        usize::from(width.saturating_sub(label(unit)))
     }
 
     /// Draws it; the last row is for the times.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let rows = area.height.saturating_sub(1);
-        if rows == 0 || area.width <= LABEL {
+        let label = label(self.unit);
+        if rows == 0 || area.width <= label {
             return;
         }
-        let room = Self::capacity(area.width);
+        let room = Self::capacity(area.width, self.unit);
         let shown = &self.samples[self.samples.len().saturating_sub(room)..];
-        let top = self.top(shown, rows);
+        let (floor, row_height) = self.scale(shown, rows);
         for row in 0..rows {
-            let high = top * f64::from(rows - row) / f64::from(rows);
-            let low = top * f64::from(rows - row - 1) / f64::from(rows);
+            let low = floor + row_height * f64::from(rows - row - 1);
+            let high = floor + row_height * f64::from(rows - row);
+            let band = Band { low, high, last: row + 1 == rows, line: self.line(low, high) };
             let mut pen = Pen::new(buf, area, row);
-            pen.number(&format::limit(high, ""), LABEL - 1, ctx.style(Role::Muted)).skip(1);
+            pen.number(&format::limit(high, self.unit), label - 1, ctx.style(Role::Muted)).skip(1);
             pen.skip((room - shown.len()) as u16);
-            // The line runs through the row that ends at or just above the limit.
-            let line = self.limit.is_some_and(|limit| limit > low && limit <= high);
             for sample in shown {
-                self.cell(&mut pen, ctx, *sample, (low, high), line);
+                self.cell(&mut pen, ctx, *sample, band);
             }
         }
         self.times(&mut Pen::new(buf, area, rows), ctx, shown.len(), room);
     }
 
-    fn cell(
-        &self,
-        pen: &mut Pen<'_>,
-        ctx: &Ctx<'_>,
-        sample: Option<f64>,
-        (low, high): (f64, f64),
-        line: bool,
-    ) {
-        let over = |v: f64| self.limit.is_some_and(|limit| v > limit);
-        let eighths = |v: f64| ((v - low) / (high - low) * 8.0).ceil();
+    /// The line that runs through the row that ends at or just above a limit. The bad one is drawn in the role of
+    /// bad only where there is a warning to tell it from.
+    fn line(&self, low: f64, high: f64) -> Option<Role> {
+        let through = |limit: Option<Limit>| limit.is_some_and(|l| l.value > low && l.value <= high);
+        let bad = if self.warn.is_some() { Role::Bad } else { Role::Warn };
+        if through(self.bad) {
+            Some(bad)
+        } else if through(self.warn) {
+            Some(Role::Warn)
+        } else {
+            None
+        }
+    }
+
+    fn role(&self, value: f64) -> Role {
+        let holds = |limit: Option<Limit>| limit.is_some_and(|limit| limit.holds(value));
+        if holds(self.bad) {
+            Role::Bad
+        } else if holds(self.warn) {
+            Role::Warn
+        } else {
+            Role::Chart
+        }
+    }
+
+    fn cell(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, sample: Option<f64>, band: Band) {
+        let eighths = |v: f64| ((v - band.low) / (band.high - band.low) * 8.0).ceil();
         match sample.filter(|v| v.is_finite()) {
-            None if low <= 0.0 => pen.glyph("·", ctx.style(Role::Unknown)),
-            Some(v) if v > low || (low <= 0.0 && !line) => {
-                let level = (eighths(v) as usize).clamp(1, 8);
-                let role = if over(v) { Role::Bad } else { Role::Chart };
-                pen.glyph(LEVELS.get(level - 1).copied().unwrap_or("█"), ctx.style(role))
+            None if band.last => pen.glyph("·", ctx.style(Role::Unknown)),
+            Some(v) if v > band.low || (band.last && band.line.is_none()) => {
+                let level = (eighths(v).max(0.0) as usize).clamp(1, 8);
+                pen.glyph(LEVELS.get(level - 1).copied().unwrap_or("█"), ctx.style(self.role(v)))
             }
-            _ if line => pen.glyph("╌", ctx.style(Role::Warn)),
-            _ => pen.skip(1),
+            _ => match band.line {
+                Some(role) => pen.glyph("╌", ctx.style(role)),
+                None => pen.skip(1),
+            },
         };
     }
 
-    /// The upper end of the scale: such that every row stands for a round number.
-    fn top(&self, shown: &[Option<f64>], rows: u16) -> f64 {
-        let most = shown.iter().flatten().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
-        let least = most.max(self.limit.unwrap_or(0.0)).max(f64::MIN_POSITIVE) / f64::from(rows);
-        let magnitude = 10_f64.powf(least.log10().floor());
-        let nice = [1.0, 2.0, 2.5, 4.0, 5.0, 10.0].into_iter().map(|n| n * magnitude);
-        nice.into_iter().find(|step| *step >= least).unwrap_or(10.0 * magnitude) * f64::from(rows)
+    /// Where the scale begins and what one row stands for: round numbers.
+    fn scale(&self, shown: &[Option<f64>], rows: u16) -> (f64, f64) {
+        let limits = [self.bad, self.warn].into_iter().flatten().map(|limit| limit.value);
+        let all = || shown.iter().flatten().copied().filter(|v| v.is_finite()).chain(limits.clone());
+        let most = all().fold(0.0, f64::max);
+        let least = all().fold(f64::INFINITY, f64::min);
+        let near = self.base == Base::Near && least.is_finite() && least > most * 0.5;
+        if !near {
+            return (0.0, nice(most.max(f64::MIN_POSITIVE) / f64::from(rows)));
+        }
+        // The smallest value stands in the lowest row, on a round number.
+        let mut height = nice((most - least).max(most * 0.01) / f64::from(rows));
+        let floor = |height: f64| (least / height).ceil() * height - height;
+        while floor(height) + height * f64::from(rows) < most {
+            height = nice(height * 1.01);
+        }
+        (floor(height).max(0.0), height)
     }
 
     fn times(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, shown: usize, room: usize) {
         let first = (room - shown) as u16;
-        for column in (first..room as u16).step_by(usize::from(APART.max(6) + 8)) {
+        // Between two labels less than a minute may pass.
+        let short = self.step * i32::from(APART) < chrono::TimeDelta::minutes(1);
+        let form = if short { "%H:%M:%S" } else { "%H:%M" };
+        for column in (first..room as u16).step_by(usize::from(APART)) {
             let back = i32::try_from(shown).unwrap_or(i32::MAX) - 1 - i32::from(column - first);
             let at = self.until - self.step * back;
-            if usize::from(column) + 5 <= room {
-                pen.to(LABEL + column).put(&at.format("%H:%M").to_string(), ctx.style(Role::Muted));
+            if usize::from(column) + 8 <= room {
+                pen.to(label(self.unit) + column).put(&at.format(form).to_string(), ctx.style(Role::Muted));
             }
         }
     }
+}
+
+/// Cells of a label at the left, with its space.
+fn label(unit: &str) -> u16 {
+    if unit.is_empty() { 5 } else { 7 }
+}
+
+/// The next round number: 1, 2, 2.5, 4, 5 or 10 of its magnitude.
+fn nice(least: f64) -> f64 {
+    let magnitude = 10_f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 2.5, 4.0, 5.0, 10.0].map(|n| n * magnitude);
+    steps.into_iter().find(|step| *step >= least).unwrap_or(10.0 * magnitude)
 }

@@ -1,0 +1,239 @@
+//! Every record that is kept, newest first, and all of the one under the cursor.
+//!
+//! ```text
+//! ╭─ Journal ✓ chain whole, 212 ──────────────── local ─╮╭─ Record 212 verdict ──────────────────────────────╮
+//! │  212 14:00:01 room  verdict   GO → NO-GO: closes …  ││ when      2026-11-21 14:00:01Z, 2m10s ago          │
+//! │  211 13:58:40 sam   ticked    ✓ smoke on canary     ││ reasons   closes 4401 unauthorized (app) 12.4/min  │
+//! ╰─────────────────────────────────────────────────────╯╰───────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Clean, Entry, OpKind, PanelId, Record, TrafficTarget, format};
+use crate::model::Model;
+use crate::model::journal::Weight;
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::panels::Panel;
+use crate::view::sheet::Rows;
+use crate::view::widgets::text::width;
+use crate::view::widgets::{Age, Align, Pen, Title, panel as boxed};
+
+use super::parts::{fact, list, long};
+use super::{WIDE, frame};
+
+/// Draws the records and, beside them or instead of them, the one under the cursor.
+pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let records = model.told_records();
+    let at = model.record_row(&records);
+    let record = records.get(at).copied();
+    if area.width < WIDE {
+        if model.ui.detail {
+            return detail(area, buf, ctx, model, record, true);
+        }
+        let inside = frame(area, buf, ctx, model, panel);
+        return table(inside, buf, ctx, model, &records);
+    }
+    let left = (u32::from(area.width) * 3 / 5) as u16;
+    let inside = frame(Rect { width: left, ..area }, buf, ctx, model, panel);
+    table(inside, buf, ctx, model, &records);
+    let right = Rect { x: area.x + left, width: area.width - left, ..area };
+    detail(right, buf, ctx, model, record, false);
+}
+
+fn table(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, records: &[&Record]) {
+    if records.is_empty() {
+        let filter = model.ui.focus.filter(PanelId::Journal);
+        let words = if filter.is_empty() {
+            "Nothing recorded yet.".to_owned()
+        } else {
+            format!("no match for \"{filter}\" · esc clears")
+        };
+        Pen::new(buf, area, 0).put(&words, ctx.style(Role::Text));
+        return;
+    }
+    // As wide as the widest needs; a person's name and a kind are short.
+    let seq = records.first().map_or(1, |record| record.seq.to_string().len()) as u16;
+    let by = records.iter().take(200).map(|record| width(&record.by)).max().unwrap_or(4).clamp(4, 12) as u16;
+    let muted = ctx.style(Role::Muted);
+    let mut head = Pen::new(buf, area, 0);
+    let today = records.iter().all(|record| record.at.date_naive() == ctx.now.wall.date_naive());
+    let when = if today { 9 } else { 12 };
+    head.number("#", seq, muted).skip(1).cell("when", when, Align::Left, muted);
+    head.cell("who", by + 2, Align::Left, muted);
+    if area.width >= 70 {
+        head.cell("kind", 10, Align::Left, muted);
+    }
+    head.put("what", muted);
+    let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    list(rest, buf, ctx, (model, PanelId::Journal), records, |pen, record| {
+        let (weight, words) = model.journal.words(record);
+        pen.number(&record.seq.to_string(), seq, muted).skip(1);
+        pen.cell(&moment(record, ctx), when, Align::Left, muted);
+        pen.cell(&record.by, by + 2, Align::Left, ctx.style(Role::Text));
+        if area.width >= 70 {
+            pen.cell(record.entry.kind(), 10, Align::Left, muted);
+        }
+        pen.put(&words, ctx.style(role(weight)));
+    });
+}
+
+/// Seconds today; on another day its date and minutes.
+fn moment(record: &Record, ctx: &Ctx<'_>) -> String {
+    if record.at.date_naive() == ctx.now.wall.date_naive() {
+        format::time_of_day(record.at)
+    } else {
+        format::moment(record.at, ctx.now.wall)
+    }
+}
+
+fn role(weight: Weight) -> Role {
+    match weight {
+        Weight::Bad => Role::Bad,
+        Weight::Warn => Role::Warn,
+        Weight::Unknown => Role::Unknown,
+        Weight::Good | Weight::Plain => Role::Text,
+    }
+}
+
+/// All of one record.
+fn detail(
+    area: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    record: Option<&Record>,
+    focused: bool,
+) {
+    let Some(record) = record else {
+        let inside = boxed(area, buf, ctx, &Title::new("Record", Age::Local), focused);
+        Pen::new(buf, inside, 0).put("no record under the cursor", ctx.style(Role::Muted));
+        return;
+    };
+    let name = format!("Record {}", record.seq);
+    let title = Title::new(&name, Age::Local).note(record.entry.kind(), ctx.style(Role::Muted));
+    let inside = boxed(area, buf, ctx, &title, focused);
+    let cells = inside.width;
+    let mut rows = Rows::new(buf, inside, 0);
+    let (weight, words) = model.journal.words(record);
+    for line in super::parts::wrapped(&words, usize::from(cells), 4) {
+        rows.say(line, ctx.style(role(weight)));
+    }
+    rows.skip();
+    let ago = (ctx.now.wall - record.at).to_std().map(format::age_seconds);
+    let ago = ago.map_or(String::new(), |ago| format!(", {ago} ago"));
+    let day = record.at.format("%Y-%m-%d").to_string();
+    fact(&mut rows, ctx, "when", &format!("{day} {}{ago}", format::clock(record.at)), Role::Text);
+    let who = if record.role.is_empty() {
+        record.by.to_string()
+    } else {
+        format!("{}, {}", record.by, record.role)
+    };
+    fact(&mut rows, ctx, "who", &who, Role::Text);
+    for (label, value) in contents(record) {
+        long(&mut rows, ctx, (label, &value), Role::Text, (cells, 4));
+    }
+    if record.late {
+        let words = "written late: the store could not be written at that time";
+        long(&mut rows, ctx, ("late", words), Role::Warn, (cells, 2));
+    }
+    if !record.hash.is_empty() {
+        long(&mut rows, ctx, ("hash", &record.hash), Role::Muted, (cells, 3));
+    }
+}
+
+/// What it holds beyond its one line.
+fn contents(record: &Record) -> Vec<(&'static str, String)> {
+    let text = Clean::to_string;
+    match &record.entry {
+        Entry::Opened { room, environment, version, host } => vec![
+            ("room", format!("{room}, {environment}")),
+            ("program", format!("version {version} on {host}")),
+        ],
+        Entry::Ticked { item, text: words, note, candidate } => {
+            let mut facts = vec![("item", text(words)), ("id", item.clone())];
+            facts.extend((!note.is_empty()).then(|| ("note", text(note))));
+            facts.extend(candidate.clone().map(|candidate| ("for", candidate)));
+            facts
+        }
+        Entry::Unticked { item, text: words, seq } => {
+            vec![("item", text(words)), ("id", item.clone()), ("took back", format!("record {seq}"))]
+        }
+        Entry::Noted { text: words } => vec![("note", text(words))],
+        Entry::Verdict { from, to, reasons } => {
+            let mut facts = vec![("verdict", format!("{} → {}", from.word(), to.word()))];
+            let labels = std::iter::once("reasons").chain(std::iter::repeat(""));
+            facts.extend(labels.zip(reasons.iter().map(text)));
+            facts
+        }
+        Entry::Intent { op, act, reason, evidence } => {
+            let mut facts = act_facts(act);
+            facts.push(("reason", text(reason)));
+            let labels = std::iter::once("evidence").chain(std::iter::repeat(""));
+            facts.extend(labels.zip(evidence.iter().map(text)));
+            facts.push(("operation", op.0.clone()));
+            facts
+        }
+        Entry::Progress { op, state, detail } => vec![
+            ("state", state.to_string().to_uppercase()),
+            ("detail", text(detail)),
+            ("operation", op.0.clone()),
+        ],
+        Entry::Split { service, split, healthy, by } => {
+            let opinion = match healthy {
+                Some(true) => "what served until then was good",
+                Some(false) => "what served until then was not good",
+                None => "no opinion on what served until then",
+            };
+            let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
+            facts.push(("opinion", opinion.to_owned()));
+            facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
+            facts
+        }
+        Entry::Deployed { service, revision, image } => {
+            vec![("service", service.clone()), ("revision", revision.clone()), ("image", text(image))]
+        }
+        Entry::Link { source, up, error } => {
+            let state = if *up { "back" } else { "down" };
+            let mut facts = vec![("source", source.clone()), ("link", state.to_owned())];
+            facts.extend((!error.is_empty()).then(|| ("error", text(error))));
+            facts
+        }
+        Entry::Lock { service, locked } => {
+            let words = if *locked { "locked" } else { "released" };
+            vec![("service", service.clone()), ("lock", words.to_owned())]
+        }
+        Entry::Looked { seq } => vec![("read up to", seq.to_string())],
+        Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
+    }
+}
+
+fn act_facts(act: &OpKind) -> Vec<(&'static str, String)> {
+    match act {
+        OpKind::Rollback(change) | OpKind::Traffic(change) => vec![
+            ("act", format!("{} to {}", act.word(), change.to)),
+            ("before", shares(&change.before)),
+            ("after", shares(&change.after)),
+            ("resource", change.resource.clone()),
+            ("etag", format!("{}, generation {}", change.etag, change.generation)),
+        ],
+        OpKind::Flag(change) => {
+            let before = change.before.as_deref().unwrap_or("not set");
+            vec![
+                ("flag", format!("{} {before} → {}", change.flag, change.after)),
+                ("resource", change.resource.clone()),
+                ("etag", format!("{}, generation {}", change.etag, change.generation)),
+            ]
+        }
+    }
+}
+
+fn shares(split: &[TrafficTarget]) -> String {
+    let share = |target: &TrafficTarget| {
+        let name = target.revision.as_deref().unwrap_or("the latest");
+        format!("{name} {}", format::percent_whole(target.percent))
+    };
+    let shown = split.iter().filter(|target| target.percent > 0);
+    shown.map(share).collect::<Vec<_>>().join(" / ")
+}

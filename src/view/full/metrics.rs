@@ -1,0 +1,227 @@
+//! One metric: its number against target, warning and critical over time, by revision, and the query behind it.
+//!
+//! ```text
+//! ╭─ Metrics ✗ 1 of 3 ───────── live 0s ─╮╭─ Metric error_rate ✗ critical ─────────────── every 5s ─╮
+//! │ ✗ error_rate                   6.1 % ││ error_rate                           6.1 %, critical 5  │
+//! │ ✓ request_p95                  486ms ││   8 ▁▁▁▁▁▁▁▁▁▂▄▇██████████                              │
+//! ╰──────────────────────────────────────╯╰─────────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Limit, PanelId, ServiceIx, SourceId, format};
+use crate::model::Model;
+use crate::model::metrics::{Metric, MetricState, Metrics};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::panels::{Panel, measured};
+use crate::view::sheet::Rows;
+use crate::view::widgets::plot::Base;
+use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Plot, Title, panel as boxed};
+
+use super::frame;
+use super::parts::{LABEL, chosen, fact, halves, list, long, place};
+
+/// Columns of the list of metrics.
+const LIST: u16 = 44;
+/// Rows of the plot at most, times below included.
+const PLOT: u16 = 17;
+/// Rows that the facts need.
+const FACTS: u16 = 12;
+
+struct Row<'m> {
+    service: ServiceIx,
+    of: &'m Metrics,
+    metric: &'m Metric,
+    state: MetricState,
+    /// The newest number, young enough to be shown.
+    value: Option<f64>,
+}
+
+/// Draws the metrics, and the one under the cursor.
+pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let rows = rows(model);
+    let (left, right) = halves(area, LIST);
+    let at = chosen(model, PanelId::Metrics, rows.len());
+    let Some(row) = rows.get(at) else {
+        let inside = frame(area, buf, ctx, model, panel);
+        return panel.draw(inside, buf, ctx);
+    };
+    if let Some(left) = left {
+        let inside = frame(left, buf, ctx, model, panel);
+        list(inside, buf, ctx, (model, PanelId::Metrics), &rows, |pen, row| {
+            let number = number(row.value, &row.metric.spec.unit);
+            pen.put_right(&number, ctx.style(row.mark().ink())).skip_right(1);
+            pen.put(row.mark().glyph(), ctx.style(row.mark().role())).skip(1);
+            pen.put(&row.metric.spec.name, ctx.style(Role::Text));
+        });
+        let name = format!("Metric {}", row.metric.spec.name);
+        let source = SourceId::Metrics { service: row.service };
+        let age = Age::of(model.links.get(&source), model.now.mono);
+        let title = Title::new(&name, age).state(ctx, row.mark(), row.word());
+        let inside = boxed(right, buf, ctx, &title, false);
+        detail(inside, buf, ctx, model, row, true);
+    } else {
+        let inside = frame(right, buf, ctx, model, panel);
+        detail(inside, buf, ctx, model, row, false);
+        place(inside, buf, ctx, "metric", at, rows.len());
+    }
+}
+
+fn rows(model: &Model) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for service in &model.services {
+        let Some(of) = &service.metrics else { continue };
+        let shown = measured(model, &SourceId::Metrics { service: service.ix });
+        rows.extend(of.metrics().iter().map(|metric| Row {
+            service: service.ix,
+            of,
+            metric,
+            state: of.state(metric, model.now.mono),
+            value: metric.value().filter(|_| shown),
+        }));
+    }
+    rows
+}
+
+impl Row<'_> {
+    fn mark(&self) -> Mark {
+        match self.state {
+            MetricState::Pass | MetricState::Short => Mark::Good,
+            MetricState::Warn => Mark::Warn,
+            MetricState::Fail => Mark::Bad,
+            MetricState::NoData | MetricState::Stale => Mark::Unknown,
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self.state {
+            MetricState::Pass => "on target",
+            MetricState::Short => "short of its target",
+            MetricState::Warn => "past its warning",
+            MetricState::Fail => "critical",
+            MetricState::NoData => "no data",
+            MetricState::Stale => "not seen",
+        }
+    }
+}
+
+fn number(value: Option<f64>, unit: &str) -> String {
+    format::or_unknown(value, |value| format::in_unit(value, unit))
+}
+
+fn limit(limit: Option<Limit>, unit: &str) -> String {
+    let sign = if unit == "%" { " %" } else { "" };
+    format::or_unknown(limit, |l| format!("{} {}{sign}", l.op.symbol(), format::limit(l.value, unit)))
+}
+
+/// All of one metric; `titled`: its name and state stand in the title already.
+fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>, titled: bool) {
+    let (spec, unit) = (&row.metric.spec, row.metric.spec.unit.as_str());
+    let mut head = Pen::new(buf, area, 0);
+    head.put_right(&number(row.value, unit), ctx.style(row.mark().ink()));
+    if titled {
+        head.put_right("now ", ctx.style(Role::Muted));
+        head.put("the newest values, each from one scrape", ctx.style(Role::Muted));
+    } else {
+        head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(row.word(), ctx.style(row.mark().ink()));
+    }
+    let plot = PLOT.min(area.height.saturating_sub(FACTS + 2));
+    let mut used = 2;
+    if plot >= 4 {
+        let at = Rect { y: area.y + 2, height: plot, ..area };
+        draw_plot(at, buf, ctx, row);
+        used += plot + 1;
+    }
+    let rest = Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };
+    let mut rows = Rows::new(buf, rest, 0);
+    limits(&mut rows, ctx, row);
+    revisions(&mut rows, ctx, model, row);
+    let latest = row.metric.latest.as_ref();
+    let samples = latest
+        .and_then(|(_, value)| value.samples)
+        .map_or(String::new(), |samples| format!(", over {} observations", format::count(samples)));
+    let at = latest.map(|(at, _)| format::age_seconds(model.now.mono.since(*at)));
+    let at = at.map_or_else(|| "never".to_owned(), |age| format!("{age} ago{samples}"));
+    fact(&mut rows, ctx, "scraped", &at, Role::Text);
+    if row.metric.value().is_none()
+        && let Some((known, value)) = row.metric.known
+    {
+        let age = format::age_seconds(model.now.mono.since(known));
+        let words = format!("{}, {age} ago", format::in_unit(value, unit));
+        fact(&mut rows, ctx, "last known", &words, Role::Unknown);
+    }
+    if let Some(error) = row.metric.error() {
+        long(&mut rows, ctx, ("problem", error), Role::Bad, (rest.width, 3));
+    }
+    long(&mut rows, ctx, ("query", &spec.query), Role::Accent, (rest.width, 4));
+    let endpoint = model.room.service(row.service).and_then(|service| service.metrics.as_ref());
+    let url = endpoint.map_or("", |endpoint| endpoint.url.as_str());
+    let every = format::limit(row.of.interval().as_secs_f64(), "s");
+    let from = format!("{url} every {every}, {} series", format::count(row.of.series()));
+    fact(&mut rows, ctx, "read from", &from, Role::Muted);
+}
+
+/// Its history; what is critical and what is worth a warning are lines.
+fn draw_plot(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &Row<'_>) {
+    let spec = &row.metric.spec;
+    let samples = row.metric.spark(Plot::capacity(area.width, &spec.unit));
+    let plot = Plot {
+        samples: &samples,
+        bad: spec.critical,
+        warn: spec.warning,
+        base: Base::Near,
+        unit: &spec.unit,
+        until: ctx.now.wall,
+        step: chrono::TimeDelta::from_std(row.of.interval()).unwrap_or_default(),
+    };
+    plot.draw(area, buf, ctx);
+}
+
+fn limits(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {
+    let spec = &row.metric.spec;
+    let unit = spec.unit.as_str();
+    let at = |limit: Option<Limit>| limit.map(|limit| limit.value);
+    let mut line = rows.row();
+    line.cell("limits", LABEL, Align::Left, ctx.style(Role::Muted));
+    for (word, of) in [("target", spec.target), ("warning", spec.warning), ("critical", spec.critical)] {
+        if of.is_some() {
+            line.put(&format!("{word} "), ctx.style(Role::Muted));
+            line.put(&limit(of, unit), ctx.style(Role::Text)).skip(3);
+        }
+    }
+    if spec.target.is_none() && spec.warning.is_none() && spec.critical.is_none() {
+        line.put("none: it is shown, and judges nothing", ctx.style(Role::Muted));
+        return;
+    }
+    let mut line = rows.row();
+    line.cell("", LABEL, Align::Left, ctx.style(Role::Muted));
+    let role = if row.state == MetricState::Short { Role::Strong } else { row.mark().role() };
+    let value = row.value.filter(|_| row.mark() != Mark::Unknown);
+    let (target, warning, critical) = (at(spec.target), at(spec.warning), at(spec.critical));
+    Bullet { value, target, warning, critical, role }.draw(&mut line, ctx);
+    line.skip(2).put("right is worse", ctx.style(Role::Muted));
+}
+
+/// The same number of each revision, where the series tell them apart.
+fn revisions(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>) {
+    let by = row.metric.by_revision();
+    if by.is_empty() {
+        return fact(rows, ctx, "by revision", "the series do not tell revisions apart", Role::Muted);
+    }
+    for ((name, value), at) in by.iter().take(6).zip(0..) {
+        let value = Some(*value).filter(|_| row.value.is_some());
+        let role = match row.metric.judge(value) {
+            _ if value.is_none() => Role::Unknown,
+            MetricState::Fail => Role::Bad,
+            MetricState::Warn => Role::Warn,
+            MetricState::Pass | MetricState::Short | MetricState::NoData | MetricState::Stale => Role::Text,
+        };
+        let mut line = rows.row();
+        let label = if at == 0 { "by revision" } else { "" };
+        line.cell(label, LABEL, Align::Left, ctx.style(Role::Muted));
+        line.cell(model.short_revision(row.service, name), 22, Align::Left, ctx.style(Role::Text));
+        line.number(&number(value, &row.metric.spec.unit), 9, ctx.style(role));
+    }
+}

@@ -1,0 +1,301 @@
+//! The traffic of a service: what is wanted beside what serves, each revision with its image and its tags, and the
+//! operations of the room.
+//!
+//! ```text
+//! │   revision             serves            wanted  tag      created             ready                        │
+//! │ ✓ 00417-hux stable     ━━━━━━━━━  90 %     90 %  blue     11-19 09:50 2d04h   Ready                        │
+//! │ ▲ 00418-ral canary     ━────────  10 %     10 %  canary   13:10 51m           Ready                        │
+//! │   split          pinned: a new deploy gets 0 %                                                            │
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{OpState, PanelId, Traffic, TrafficTarget, format};
+use crate::model::Model;
+use crate::model::ops::Operation;
+use crate::model::service::ServiceState;
+use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
+use crate::theme::Role;
+use crate::view::panels::Panel;
+use crate::view::panels::traffic::{compared, draw_compared};
+use crate::view::sheet::Rows;
+use crate::view::widgets::text::cut_middle;
+use crate::view::widgets::{Align, Mark, Pen, gauge};
+use crate::view::{Ctx, Trust};
+
+use super::parts::{LABEL, chosen, fact, long};
+use super::{WIDE, frame};
+
+/// Metrics compared at most, and cells for their names.
+const COMPARED: usize = 12;
+const NAMES: u16 = 24;
+/// Operations told at most.
+const OPERATIONS: usize = 6;
+
+/// Draws the services; the one of the row under the cursor first if not all have room.
+pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let inside = frame(area, buf, ctx, model, panel);
+    let services: Vec<(&ServiceState, &TrafficState)> =
+        model.services.iter().filter_map(|service| Some((service, service.traffic.as_ref()?))).collect();
+    if services.is_empty() || services.iter().all(|(_, state)| state.traffic.is_none()) {
+        return panel.draw(inside, buf, ctx);
+    }
+    let all: usize = services.iter().map(|(_, state)| state.rows().len()).sum();
+    let mut at = chosen(model, PanelId::Traffic, all);
+    let mut rows = Rows::new(buf, inside, 0);
+    let needs: usize = services.iter().map(|(_, state)| state.rows().len() + 13).sum();
+    let fit = needs <= usize::from(inside.height);
+    for (service, state) in services.iter().copied() {
+        let own = state.rows().len();
+        let here = at < own;
+        let cursor = here.then_some(at);
+        at = if here { usize::MAX } else { at.saturating_sub(own) };
+        // Services above that of the cursor give way when there is little room.
+        if !fit && !here && at != usize::MAX {
+            continue;
+        }
+        if rows.count() > 0 {
+            rows.skip();
+        }
+        one(&mut rows, ctx, model, (service, state), cursor, services.len() > 1);
+    }
+    operations(&mut rows, ctx, model);
+}
+
+fn one(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    (service, state): (&ServiceState, &TrafficState),
+    cursor: Option<usize>,
+    named: bool,
+) {
+    if named {
+        rows.say(&model.service_name(service.ix), ctx.style(Role::Title));
+    }
+    let Some(traffic) = &state.traffic else {
+        return rows.say("Not read yet.", ctx.style(Role::Text));
+    };
+    let columns = Columns::of(rows.width());
+    heading(&mut rows.row(), ctx, &columns);
+    let revisions = state.rows();
+    for (row, at) in revisions.iter().zip(0..) {
+        let mut line =
+            if cursor == Some(at) { rows.grounded(ctx.theme.style(Role::Selected)) } else { rows.row() };
+        revision(&mut line, ctx, model, service, row, &columns);
+    }
+    rows.skip();
+    if let Some(row) = cursor.and_then(|at| revisions.get(at)).or(revisions.first()) {
+        about(rows, ctx, model, service, row, traffic);
+        rows.skip();
+    }
+    facts(rows, ctx, model, service, state, traffic);
+    let compared = compared(model, service, state, COMPARED);
+    if !compared.is_empty() {
+        rows.skip();
+        let muted = ctx.style(Role::Muted);
+        rows.row()
+            .cell("compared", NAMES, Align::Left, muted)
+            .number("stable", 9, muted)
+            .number("canary", 9, muted);
+        for row in &compared {
+            draw_compared(&mut rows.row(), ctx, row, NAMES);
+        }
+    }
+}
+
+/// Widths of the columns that give way first.
+struct Columns {
+    bar: u16,
+    tag: u16,
+    created: bool,
+}
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        let wide = width >= WIDE - 4;
+        Self { bar: if wide { 20 } else { 8 }, tag: if wide { 14 } else { 9 }, created: width >= 90 }
+    }
+}
+
+fn heading(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns) {
+    let muted = ctx.style(Role::Muted);
+    pen.skip(2).cell("revision", 22, Align::Left, muted);
+    pen.cell("serves", columns.bar + 7, Align::Left, muted).number("wanted", 8, muted).skip(2);
+    pen.cell("tag", columns.tag, Align::Left, muted);
+    if columns.created {
+        pen.cell("created", 12, Align::Left, muted).number("age", 7, muted).skip(2);
+    }
+    pen.put("ready", muted);
+}
+
+fn revision(
+    pen: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    service: &ServiceState,
+    row: &Row<'_>,
+    columns: &Columns,
+) {
+    let ready = row.revision.and_then(|revision| revision.ready);
+    let mark = match ready {
+        _ if ctx.trust == Trust::Old => Mark::Unknown,
+        Some(false) => Mark::Bad,
+        None => Mark::Unknown,
+        Some(true) if row.effective == 0 && row.desired == 0 => Mark::Idle,
+        Some(true) => Mark::Good,
+    };
+    let part = match row.role {
+        Part::Canary => Role::Accent,
+        Part::Stable | Part::Previous | Part::Other => Role::Muted,
+    };
+    pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+    let name = model.short_revision(service.ix, row.name);
+    let role = if row.role == Part::Other { String::new() } else { row.role.to_string() };
+    let cells = 21_u16.saturating_sub(role.len() as u16);
+    pen.cell(name, cells, Align::Left, ctx.style(Role::Strong)).put(&role, ctx.style(part)).skip(1);
+    let bar = if row.role == Part::Canary { Role::Accent } else { Role::Muted };
+    gauge(pen, ctx, columns.bar, Some(f64::from(row.effective) / 100.0), bar);
+    pen.number(&format::percent_whole(row.effective), 7, ctx.style(Role::Text));
+    let wanted = if row.desired == row.effective { Role::Muted } else { Role::Accent };
+    pen.number(&format::percent_whole(row.desired), 8, ctx.style(wanted)).skip(2);
+    pen.cell(&row.tags.join(" "), columns.tag, Align::Left, ctx.style(Role::Text));
+    if columns.created {
+        let created = row.revision.and_then(|revision| revision.created);
+        let at = created.map(|at| format::moment(at, ctx.now.wall));
+        let age = created.map(|at| format::age_seconds((ctx.now.wall - at).to_std().unwrap_or_default()));
+        pen.cell(at.as_deref().unwrap_or(format::UNKNOWN), 12, Align::Left, ctx.style(Role::Muted));
+        pen.number(age.as_deref().unwrap_or(format::UNKNOWN), 7, ctx.style(Role::Muted)).skip(2);
+    }
+    let (word, role) = match ready {
+        Some(true) => ("Ready", Role::Text),
+        Some(false) => ("not Ready", Role::Bad),
+        None => ("not known", Role::Unknown),
+    };
+    pen.put(word, ctx.style(role));
+}
+
+/// All about the revision under the cursor.
+fn about(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    service: &ServiceState,
+    row: &Row<'_>,
+    traffic: &Traffic,
+) {
+    let width = rows.width();
+    let short = model.short_revision(service.ix, row.name);
+    fact(rows, ctx, short, row.name, Role::Text);
+    if let Some(revision) = row.revision {
+        let image = cut_middle(&revision.image, usize::from(width.saturating_sub(LABEL)));
+        fact(rows, ctx, "image", &image, Role::Text);
+        let when = format::or_unknown(revision.created, format::clock);
+        let day = revision.created.map_or(String::new(), |at| at.format("%Y-%m-%d ").to_string());
+        fact(rows, ctx, "created", &format!("{day}{when} by {}", revision.creator), Role::Text);
+        if let Some(message) = revision.message.as_ref().filter(|message| !message.is_empty()) {
+            long(rows, ctx, ("message", message), Role::Bad, (width, 3));
+        }
+    }
+    let tagged = traffic.effective.iter().filter(|target| {
+        target.tag.is_some()
+            && target.revision.as_deref().or(traffic.latest_ready.as_deref()) == Some(row.name)
+    });
+    for target in tagged {
+        let (tag, uri) = (target.tag.as_deref().unwrap_or_default(), target.uri.as_deref());
+        fact(rows, ctx, "tag", &format!("{tag}  {}", uri.unwrap_or("without a URL yet")), Role::Accent);
+    }
+    let service_name = model.service_name(service.ix);
+    if let Some(full) = model.journal.last_full(&service_name, row.name) {
+        let until = full.until.map_or("now".to_owned(), format::clock);
+        let thought = match full.healthy {
+            Some(true) => ", healthy then",
+            Some(false) => ", not healthy then",
+            None => "",
+        };
+        let words = format!("from {} to {until}{thought}", format::clock(full.since));
+        fact(rows, ctx, "at 100 %", &words, Role::Text);
+    }
+}
+
+fn facts(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    service: &ServiceState,
+    state: &TrafficState,
+    traffic: &Traffic,
+) {
+    let (mark, words) = match state.standing() {
+        Standing::Unknown => (Mark::Unknown, "not read yet".to_owned()),
+        Standing::Settled => (Mark::Good, "settled: what is wanted serves".to_owned()),
+        Standing::Reconciling => (Mark::Active, "changing: what is wanted does not serve yet".to_owned()),
+        Standing::Failed => (Mark::Bad, "the last change failed; what served before still serves".to_owned()),
+    };
+    let mark = if ctx.trust == Trust::Old { Mark::Unknown } else { mark };
+    let split = |of: &[TrafficTarget]| split_words(model, service, of);
+    fact(rows, ctx, "state", &format!("{} {words}", mark.glyph()), mark.role());
+    if let Some(failure) = state.failure() {
+        long(rows, ctx, ("message", failure), Role::Bad, (rows.width(), 2));
+    }
+    fact(rows, ctx, "serves", &split(&traffic.effective), Role::Text);
+    fact(rows, ctx, "wanted", &split(&traffic.desired), Role::Text);
+    let new = if traffic.pinned() {
+        "pinned: a new deploy gets 0 %"
+    } else {
+        "a share follows the latest revision: a new deploy gets it"
+    };
+    fact(rows, ctx, "split", new, if traffic.pinned() { Role::Warn } else { Role::Text });
+    let latest = |name: &Option<String>| {
+        name.as_deref().map_or(format::UNKNOWN, |name| model.short_revision(service.ix, name)).to_owned()
+    };
+    let words =
+        format!("ready {}, created {}", latest(&traffic.latest_ready), latest(&traffic.latest_created));
+    fact(rows, ctx, "latest", &words, Role::Text);
+    let by = if traffic.last_modifier.is_empty() { format::UNKNOWN } else { &traffic.last_modifier };
+    let generation = format!("{} serves, {} wanted", traffic.observed_generation, traffic.generation);
+    fact(rows, ctx, "generation", &format!("{generation}, changed last by {by}"), Role::Muted);
+    fact(rows, ctx, "address", &traffic.uri, Role::Muted);
+}
+
+fn split_words(model: &Model, service: &ServiceState, split: &[TrafficTarget]) -> String {
+    let share = |target: &TrafficTarget| {
+        let name = target.revision.as_deref().map_or("the latest", |n| model.short_revision(service.ix, n));
+        format!("{name} {}", format::percent_whole(target.percent))
+    };
+    let shares: Vec<String> = split.iter().filter(|target| target.percent > 0).map(share).collect();
+    if shares.is_empty() { format::UNKNOWN.to_owned() } else { shares.join(" / ") }
+}
+
+/// The operations of the room, newest first.
+fn operations(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    rows.skip();
+    let mut shown = model.ops.iter().rev().take(OPERATIONS).peekable();
+    if shown.peek().is_none() {
+        return fact(rows, ctx, "operations", "none since the beginning of the journal", Role::Muted);
+    }
+    for (op, at) in shown.zip(0..) {
+        operation(&mut rows.row(), ctx, op, at == 0);
+    }
+}
+
+fn operation(pen: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, first: bool) {
+    let mark = match op.state() {
+        None => Mark::Active,
+        Some(OpState::Failed) => Mark::Bad,
+        Some(OpState::Unknown) => Mark::Unknown,
+        Some(_) if op.is_over() => Mark::Good,
+        Some(_) => Mark::Active,
+    };
+    let word = op.state().map_or("BEING JOURNALED".to_owned(), |state| state.to_string().to_uppercase());
+    let label = if first { "operations" } else { "" };
+    pen.cell(label, LABEL, Align::Left, ctx.style(Role::Muted));
+    let at = op.steps.first().map(|step| format::moment(step.at, ctx.now.wall)).unwrap_or_default();
+    pen.put_right(&format!("{} {at:>11}", op.by), ctx.style(Role::Muted)).skip_right(1);
+    pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+    pen.put(&format!("{} to {}", op.act.word(), op.act.target()), ctx.style(Role::Text)).skip(2);
+    pen.put(&word, ctx.style(mark.role())).skip(2);
+    let detail = op.steps.last().map(|step| step.detail.to_string()).unwrap_or_default();
+    pen.put(&detail, ctx.style(Role::Muted));
+}

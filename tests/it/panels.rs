@@ -1,0 +1,205 @@
+//! Every panel by itself, content and style: with nothing configured, nothing known, as usual, at its worst, lost,
+//! and narrow; and every panel at full size.
+
+use std::sync::LazyLock;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use strum::IntoEnumIterator;
+use unicode_width::UnicodeWidthStr;
+
+use warroom::domain::PanelId;
+use warroom::keymap::Keymap;
+use warroom::model::Model;
+use warroom::theme::{Depth, Role, Theme};
+use warroom::view::{self, Ctx, full, panels};
+
+use crate::frames::room::{Mood, bare, empty, room};
+use crate::frames::{GLYPHS, roles, text};
+
+const SCREEN: (u16, u16) = (160, 48);
+
+/// A case: its name and its room.
+type Case = (&'static str, Model);
+
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    vec![
+        ("not set up", bare(SCREEN)),
+        ("nothing known", empty(SCREEN)),
+        ("typical", room(Mood::Healthy, SCREEN)),
+        ("worst", room(Mood::Tripped, SCREEN)),
+        ("lost", room(Mood::Lost, SCREEN)),
+    ]
+});
+
+fn case(name: &str) -> &'static Model {
+    &CASES.iter().find(|(known, _)| *known == name).expect("a case of that name").1
+}
+
+/// Width of the panel's column on a screen of 160, and a height at which nothing of it is hidden.
+fn size(id: PanelId) -> (u16, u16) {
+    match id {
+        PanelId::Startup | PanelId::Health | PanelId::Traffic | PanelId::Flags | PanelId::Journal => (46, 11),
+        PanelId::Closes | PanelId::Events => (60, 16),
+        PanelId::Triggers | PanelId::Metrics | PanelId::Checklist => (54, 12),
+    }
+}
+
+fn drawn(
+    model: &Model,
+    theme: &Theme,
+    (width, height): (u16, u16),
+    draw: impl Fn(Rect, &mut Buffer, &Ctx<'_>),
+) -> Buffer {
+    let keymap = Keymap::default();
+    let ctx = Ctx::new(theme, &keymap, model.now);
+    let area = Rect::new(0, 0, width, height);
+    let mut buf = Buffer::empty(area);
+    buf.set_style(area, theme.base());
+    draw(area, &mut buf, &ctx);
+    buf
+}
+
+fn panel(id: PanelId, model: &Model, size: (u16, u16), theme: &str) -> Buffer {
+    let theme = Theme::named(theme, Depth::True);
+    drawn(model, &theme, size, |area, buf, ctx| {
+        panels::draw(panels::gather(id, model).as_ref(), area, buf, ctx, false);
+    })
+}
+
+fn opened(id: PanelId, model: &Model, size: (u16, u16)) -> Buffer {
+    let theme = Theme::named("dark", Depth::True);
+    drawn(model, &theme, size, |area, buf, ctx| full::draw(area, buf, ctx, model, id))
+}
+
+/// The text and, beside it, one letter for the role of each cell.
+fn both(buf: &Buffer) -> String {
+    let theme = Theme::named("dark", Depth::True);
+    format!("{}\n\n{}", text(buf), roles(buf, &theme))
+}
+
+#[test]
+fn every_panel_in_every_case() {
+    for id in PanelId::iter() {
+        let (width, height) = size(id);
+        let mut told = String::new();
+        for (name, model) in CASES.iter() {
+            told += &format!("{name}\n{}\n\n", both(&panel(id, model, (width, height), "dark")));
+        }
+        for (name, narrow) in [("narrow", (34, 8)), ("folded", (width, 1))] {
+            let buf = panel(id, case("worst"), narrow, "dark");
+            told += &format!("{name}\n{}\n\n", both(&buf));
+        }
+        insta::assert_snapshot!(format!("{id}").to_lowercase(), told.trim_end());
+    }
+}
+
+#[test]
+fn every_panel_at_full_size() {
+    for id in PanelId::iter() {
+        let mut told = String::new();
+        for (name, size) in
+            [("worst", (160, 40)), ("worst", (80, 20)), ("lost", (110, 30)), ("not set up", (80, 12))]
+        {
+            let buf = opened(id, case(name), size);
+            told += &format!("{name} {}x{}\n{}\n\n", size.0, size.1, both(&buf));
+        }
+        insta::assert_snapshot!(format!("{id}-full").to_lowercase(), told.trim_end());
+    }
+}
+
+#[test]
+fn rows_are_whole_and_hold_known_glyphs_only() {
+    let check = |id: PanelId, name: &str, buf: &Buffer| {
+        for row in buf.content().chunks(usize::from(buf.area.width)) {
+            let row: String = row.iter().map(Cell::symbol).collect();
+            assert_eq!(row.width(), usize::from(buf.area.width), "{id} {name}: {row}");
+            let odd = row.chars().find(|c| !c.is_ascii() && !GLYPHS.contains(*c));
+            assert_eq!(odd, None, "{id} {name}: {row}");
+        }
+    };
+    for id in PanelId::iter() {
+        for (name, model) in CASES.iter() {
+            for width in [20, 34, 46, 60, 80] {
+                check(id, name, &panel(id, model, (width, 12), "dark"));
+            }
+            for size in [(60, 14), (80, 20), (120, 36), (200, 56)] {
+                check(id, name, &opened(id, model, size));
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colour_the_text_of_each_panel_tells_its_states_apart() {
+    // What only an act changes is as good in a bad room as in a good one.
+    let same = [PanelId::Startup, PanelId::Flags, PanelId::Checklist, PanelId::Journal];
+    for id in PanelId::iter() {
+        let texts = ["nothing known", "typical", "worst", "lost"]
+            .map(|name| text(&panel(id, case(name), size(id), "mono")));
+        let local = [PanelId::Checklist, PanelId::Journal].contains(&id);
+        assert_ne!(texts[0], texts[1], "{id}: nothing known looks like all is well");
+        assert!(same.contains(&id) || texts[1] != texts[2], "{id}: bad looks like all is well");
+        assert!(local || texts[1] != texts[3], "{id}: lost looks like all is well");
+    }
+}
+
+#[test]
+fn what_is_lost_is_nowhere_green_and_its_measured_numbers_are_gone() {
+    let theme = Theme::named("dark", Depth::True);
+    let good = [theme.style(Role::Good).fg, theme.fill(Role::Good).bg];
+    let green = |buf: &Buffer| {
+        buf.content().iter().any(|cell| good.contains(&Some(cell.fg)) || good.contains(&Some(cell.bg)))
+    };
+    let remote = || PanelId::iter().filter(|id| !matches!(id, PanelId::Checklist | PanelId::Journal));
+    for id in remote() {
+        let small = panel(id, case("lost"), size(id), "dark");
+        assert!(!green(&small), "{id}\n{}", text(&small));
+        for size in [(80, 20), (160, 40)] {
+            let large = opened(id, case("lost"), size);
+            assert!(!green(&large), "{id} at full size\n{}", text(&large));
+        }
+    }
+    for (id, wanted) in [
+        (PanelId::Closes, "? 4401 unauthorized (app)    --"),
+        (PanelId::Events, "delivery p50 -- p95 --"),
+        (PanelId::Metrics, "? error_rate          --"),
+        (PanelId::Health, "p95 --"),
+        (PanelId::Triggers, "--:-- of 05:00"),
+    ] {
+        let text = text(&panel(id, case("lost"), size(id), "dark"));
+        assert!(text.contains(wanted), "{id}: no {wanted:?} in\n{text}");
+    }
+}
+
+#[test]
+fn full_views_say_more_than_the_overview() {
+    for (id, wanted) in [
+        (PanelId::Health, ["GET http://127.0.0.1:1/health", "last error", "changes"].as_slice()),
+        (PanelId::Startup, &["when, in the whole startup", "findings", "of 30s, 11.8s left"]),
+        (PanelId::Metrics, &["query", "critical < 80 %", "by revision"]),
+        (PanelId::Triggers, &["asks for a rollback when", "stopwatch", "speaks of"]),
+        (PanelId::Traffic, &["wanted", "image", "generation", "operations"]),
+        (PanelId::Journal, &["Record 3", "who", "kind"]),
+    ] {
+        let text = text(&opened(id, case("typical"), (160, 40)));
+        for word in wanted {
+            assert!(text.contains(word), "{id}: no {word:?} in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn every_theme_draws_the_same_text() {
+    for id in PanelId::iter() {
+        let texts = ["dark", "light", "high-contrast", "mono"].map(|theme| {
+            let name = case("worst");
+            text(&panel(id, name, size(id), theme))
+        });
+        assert!(texts.iter().all(|text| *text == texts[0]), "{id}");
+    }
+    let model = case("worst");
+    let theme = Theme::named("mono", Depth::True);
+    let frame = drawn(model, &theme, SCREEN, |area, buf, ctx| view::draw(model, ctx, area, buf));
+    assert!(text(&frame).contains("ROLL BACK"));
+}
