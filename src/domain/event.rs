@@ -10,6 +10,7 @@ pub mod runs;
 pub mod seq;
 pub mod short;
 pub mod skew;
+pub mod speakers;
 pub mod story;
 pub mod tracker;
 
@@ -57,6 +58,10 @@ pub struct EventsDelta {
     pub skew: Option<Skew>,
     /// What became of runs.
     pub runs: RunsDelta,
+    /// Revisions named by the runs first seen, at most [`MAX_REVISIONS`].
+    pub revisions: Vec<Clean>,
+    /// Of the incomplete runs, those whose revision is known, by revision; at most [`MAX_REVISIONS`].
+    pub incomplete_on: Vec<(Clean, u64)>,
     /// Runs open now; replaces the one before.
     pub open: OpenRuns,
     /// Runs that ended, oldest first, at most [`MAX_WHOLE`] whole ones and [`MAX_STORIES`] others.
@@ -77,6 +82,8 @@ pub const MAX_STORIES: usize = 64;
 pub const MAX_WHOLE: usize = 24;
 /// Names of unconfigured types, and values of one counted field.
 pub const MAX_NAMES: usize = 64;
+/// Revisions told apart in one delta: a split has two or three.
+pub const MAX_REVISIONS: usize = 8;
 /// Raw text of a line, in bytes.
 pub const MAX_RAW: usize = 1024;
 /// Closes told one by one in a delta.

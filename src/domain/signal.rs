@@ -29,7 +29,7 @@ impl fmt::Display for SignalKey {
 }
 
 /// Which revision a reading speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Nothing is known of the revisions.

@@ -2,6 +2,7 @@
 //! how long connections live.
 
 mod handshakes;
+mod whose;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -254,29 +255,12 @@ impl Closes {
             .map_or_else(|| vec![0.0; n], |series| series.history(now, TEN_MINUTES, n))
     }
 
-    /// Whether `code` is counted by the server (else only by this client).
-    pub fn from_server(&self, code: u16) -> bool {
-        self.server.codes.contains_key(&code)
-    }
-
     /// All closes per minute as counted by this client and by the server.
     pub fn totals(&self, now: Mono) -> (Option<f64>, Option<f64>) {
         let sum = |observer: &Observer| {
             observer.heard.map(|_| observer.codes.values().map(|series| series.per_minute(now)).sum())
         };
         (sum(&self.client), sum(&self.server))
-    }
-
-    /// Shares in percent of the server's closes with `code` in the last ten minutes by revision, largest first.
-    pub fn by_revision(&self, code: u16, now: Mono) -> Vec<(Clean, f64)> {
-        let of_code = self.server.by_revision.iter().filter(|((c, _), _)| *c == code);
-        let sums = of_code.map(|((_, revision), window)| (revision.clone(), window.sum(now, TEN_MINUTES)));
-        let sums: Vec<_> = sums.collect();
-        if sums.is_empty() {
-            let ends = self.last.iter().filter(|closed| closed.code == code);
-            return shares(ends.map(|closed| (Clean::new(&closed.origin.to_string()), 1.0)));
-        }
-        shares(sums.into_iter())
     }
 
     /// Shares in percent of this client's remembered closes with `code` by reason (empty: none given), largest first.
@@ -329,7 +313,7 @@ impl Closes {
         let reading = |value: f64, at: Mono, fresh: bool| {
             Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone() })
         };
-        let (mut spiking, mut heard) = (0_u32, None);
+        let (mut spiking, mut heard) = (Vec::new(), None);
         for row in self.rows(now.mono) {
             let server = self.from_server(row.code);
             let observer = self.best(row.code);
@@ -337,15 +321,21 @@ impl Closes {
             let value = row.per_minute.zip(observer.heard).map(|(rate, _)| rate);
             out.push((
                 format!("closes.{}.per_minute", row.code),
-                value.and_then(|rate| reading(rate, now.mono, fresh)),
+                value.and_then(|rate| {
+                    let origin = self.whose(&[row.code], now.mono);
+                    Some(Reading { origin, ..reading(rate, now.mono, fresh)? })
+                }),
             ));
-            spiking += u32::from(row.spike.is_some());
+            spiking.extend(row.spike.map(|_| row.code));
             heard = heard.max(observer.heard);
         }
         let fresh = if self.server.codes.is_empty() { live.events } else { live.metrics };
         out.push((
             "closes.spiking".to_owned(),
-            heard.and_then(|_| reading(f64::from(spiking), now.mono, fresh)),
+            heard.and_then(|_| {
+                let origin = self.whose(&spiking, now.mono);
+                Some(Reading { origin, ..reading(spiking.len() as f64, now.mono, fresh)? })
+            }),
         ));
         let refused = self.handshakes.refused_per_minute(now.mono);
         let refused = self.client.heard.and_then(|_| reading(refused, now.mono, live.events));

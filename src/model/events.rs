@@ -2,6 +2,7 @@
 
 mod counts;
 mod tail;
+mod whose;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -11,9 +12,10 @@ use crate::domain::event::{Counted, EventsDelta, OpenRuns, Skew};
 use crate::domain::measure::{LatencyWindow, Sliding};
 use crate::domain::metric::Scraped;
 use crate::domain::room::{EventsSpec, Room};
-use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
+use crate::domain::{Clean, Mono, Now, Reading, ServiceIx};
 
 use counts::Recent;
+use whose::Whose;
 
 pub use counts::Totals;
 pub use tail::{Filter, Tail};
@@ -38,7 +40,7 @@ pub struct Events {
     counted: Vec<Counted>,
     latency: LatencyWindow,
     skew: Option<Skew>,
-    origin: Origin,
+    whose: Whose,
     open: OpenRuns,
     recent: Recent,
     incomplete: VecDeque<Story>,
@@ -77,7 +79,7 @@ impl Events {
             counted: Vec::new(),
             latency: LatencyWindow::new(Duration::from_secs(4), 30),
             skew: None,
-            origin: Origin::Unknown,
+            whose: Whose::default(),
             open: OpenRuns::default(),
             recent: Recent::new(),
             incomplete: VecDeque::new(),
@@ -97,7 +99,7 @@ impl Events {
             self.last_event = Some(at);
             self.waits = delta.open.count > 0;
         }
-        self.origin.clone_from(&delta.origin);
+        self.whose.take(delta);
         self.skew = delta.skew.or(self.skew);
         self.open.clone_from(&delta.open);
         self.latency.add(at, &delta.latency);
@@ -288,16 +290,23 @@ impl Events {
     /// Readings for the registry; `fresh`: the stream's link is live.
     pub fn signals(&self, now: Now, fresh: bool) -> Vec<(String, Option<Reading>)> {
         let mono = now.mono;
+        let origin = self.whose.origin(mono);
         let reading = |value: f64, samples: Option<u64>| Reading {
             value,
             at: mono,
             fresh,
             samples,
-            origin: self.origin.clone(),
+            origin: origin.clone(),
         };
         let heard = self.first_heard.is_some();
-        let recent =
-            |window: &Sliding| heard.then(|| reading(window.sum(mono, Duration::from_mins(1)).round(), None));
+        let recent = |window: &Sliding| heard.then(|| reading(window.sum(mono, MINUTE).round(), None));
+        let fault = |window: &Sliding| {
+            let whose = self.whose.faults(mono);
+            recent(window).map(|found| Reading {
+                origin: if found.value > 0.0 { whose } else { found.origin },
+                ..found
+            })
+        };
         let delivery = self.delivery(mono);
         let (paired, calls) = self.pairing(mono);
         let mut out: Vec<(String, Option<Reading>)> = Vec::new();
@@ -307,8 +316,8 @@ impl Events {
         put("events.flowing", self.flowing(mono).map(|flows| reading(f64::from(u8::from(flows)), None)));
         put("events.delivery_p50", delivery.map(|d| reading(d.p50_us as f64 / 1e3, Some(d.samples))));
         put("events.delivery_p95", delivery.map(|d| reading(d.p95_us as f64 / 1e3, Some(d.samples))));
-        put("events.incomplete", recent(&self.recent.incomplete));
-        put("events.missing", recent(&self.recent.missing));
+        put("events.incomplete", fault(&self.recent.incomplete));
+        put("events.missing", fault(&self.recent.missing));
         put("events.duplicates", recent(&self.recent.duplicates));
         put("events.invalid", recent(&self.recent.invalid));
         put("events.lost", recent(&self.recent.lost));

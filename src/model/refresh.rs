@@ -92,8 +92,9 @@ impl Model {
     /// Whether the revision that a reading speaks of serves any traffic; not knowing counts as serving.
     fn serves(&self, ix: ServiceIx, origin: &Origin) -> bool {
         let Origin::Revision(name) = origin else { return true };
-        let traffic = self.traffic(ix);
-        traffic.is_none_or(|traffic| traffic.effective_percent(name) > 0)
+        // A name that the platform does not know is some other label; it speaks of what serves.
+        let known = |traffic: &&crate::domain::Traffic| traffic.revisions.iter().any(|r| r.name == *name);
+        self.traffic(ix).filter(known).is_none_or(|traffic| traffic.effective_percent(name) > 0)
     }
 
     /// What else speaks for or against going on: blind links, a running startup, unsettled traffic, operations.

@@ -1,9 +1,12 @@
 //! One service of the room: the sub-states of its panels.
 
+use std::time::Duration;
+
+use crate::domain::close_code::RATE_WINDOW;
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::Scraped;
-use crate::domain::{Now, Room, ServiceIx, SourceId};
+use crate::domain::{Now, Origin, Reading, Room, ServiceIx, SourceId};
 
 use super::closes::{Closes, Live};
 use super::events::Events;
@@ -13,6 +16,12 @@ use super::metrics::Metrics;
 use super::signals::Signals;
 use super::startup::Startup;
 use super::traffic::TrafficState;
+
+/// How far back a query is taken to look.
+const METRICS_LOOK_BACK: Duration = Duration::from_mins(5);
+
+/// Signals by name.
+type Readings = Vec<(String, Option<Reading>)>;
 
 /// The state of one service. A panel that is not configured is `None`.
 #[derive(Debug, Clone)]
@@ -89,15 +98,26 @@ impl ServiceState {
         }
         signals.extend(service, self.health.signals(now.mono));
         if let Some(metrics) = &self.metrics {
-            signals.extend(service, metrics.signals(now.mono));
+            signals.extend(service, self.of_whom(metrics.signals(now.mono), METRICS_LOOK_BACK, now));
         }
         if let Some(events) = &self.events {
             signals.extend(service, events.signals(now, live.events));
         }
-        signals.extend(service, self.closes.signals(now, live));
+        signals.extend(service, self.of_whom(self.closes.signals(now, live), RATE_WINDOW, now));
         if let Some(traffic) = &self.traffic {
             let fresh = links.is_live(&SourceId::CloudRun { service }, now.mono);
             signals.extend(service, traffic.signals(fresh));
         }
+    }
+
+    /// Readings that name no revision speak of all that served in their `window`.
+    fn of_whom(&self, mut readings: Readings, window: Duration, now: Now) -> Readings {
+        let Some(traffic) = &self.traffic else { return readings };
+        for reading in readings.iter_mut().filter_map(|(_, reading)| reading.as_mut()) {
+            if reading.origin == Origin::Unknown {
+                reading.origin = traffic.origin_over(window, now.mono);
+            }
+        }
+        readings
     }
 }

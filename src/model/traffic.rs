@@ -24,6 +24,8 @@ pub struct TrafficState {
     /// The newest revision seen with all the traffic, and the one before it.
     sole: Option<String>,
     before_sole: Option<String>,
+    /// When another split was first read than the one before.
+    changed: Option<Mono>,
     told: Told,
 }
 
@@ -91,6 +93,10 @@ impl TrafficState {
         if let Some(sole) = traffic.sole().filter(|sole| self.sole.as_deref() != Some(*sole)) {
             self.before_sole = self.sole.replace(sole.to_owned());
         }
+        let before = self.traffic.as_ref().map(|before| &before.effective);
+        if before.is_some_and(|before| !same_split(before, &traffic.effective)) {
+            self.changed = Some(at);
+        }
         self.traffic = Some(traffic);
         self.at = Some(at);
     }
@@ -147,6 +153,16 @@ impl TrafficState {
         match &self.traffic {
             None => Origin::Unknown,
             Some(traffic) => traffic.sole().map_or(Origin::Mixed, |sole| Origin::Revision(sole.to_owned())),
+        }
+    }
+
+    /// The same for a reading over the last `window`: what was counted before the split changed speaks of other
+    /// revisions than what was counted after.
+    pub fn origin_over(&self, window: Duration, now: Mono) -> Origin {
+        if self.changed.is_some_and(|changed| now.since(changed) < window) {
+            Origin::Mixed
+        } else {
+            self.origin()
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Run {
     pub name: Short,
     /// Revision, if told.
     pub revision: Short,
+    /// The same among the revisions that are told apart; 0: none.
+    pub speaker: u64,
     /// Connection that carries it.
     pub owner: u16,
     /// No judgement: begun before we listened, or the connection broke.

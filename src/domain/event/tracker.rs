@@ -12,6 +12,7 @@ use super::runs::{self, Runs, SETTLE, Stand};
 use super::seq::{Place, Sequence};
 use super::short::{Short, hash};
 use super::skew::Bounds;
+use super::speakers::Speakers;
 use super::story::{Ending, Mark};
 use super::{Counted, EventsDelta, Invalid, MAX_STORIES, MAX_WHOLE, OpenRuns, SocketsDelta};
 use crate::domain::measure::{CLASSES, Latencies, class_of};
@@ -70,6 +71,7 @@ pub struct Tracker {
     runs: Runs,
     connections: Vec<Connection>,
     skew: Bounds,
+    speakers: Speakers,
     latency: Vec<u32>,
     others: Names,
     counted: Vec<(String, Names)>,
@@ -91,7 +93,6 @@ impl Tracker {
     /// Nothing seen yet.
     pub fn new(service: ServiceIx, spec: &EventsSpec) -> Self {
         let fields = spec.fields.count_by.keys();
-        let pending = Self::empty(service, spec.types.len());
         Self {
             types: spec.types.clone(),
             rules: Rules::new(spec),
@@ -99,11 +100,12 @@ impl Tracker {
             runs: Runs::default(),
             connections: (0..spec.connections.max(1)).map(|_| Connection::default()).collect(),
             skew: Bounds::default(),
+            speakers: Speakers::default(),
             latency: vec![0; CLASSES],
             others: Names::default(),
             counted: fields.map(|name| (name.clone(), Names::default())).collect(),
             judged: 0,
-            pending,
+            pending: Self::empty(service, spec.types.len()),
             dirty: false,
             sockets: SocketsDelta { wanted: spec.connections.max(1), ..SocketsDelta::default() },
         }
@@ -233,6 +235,7 @@ impl Tracker {
             let (values, rest) = names.take();
             delta.counted.push(Counted { field: field.clone(), values, rest });
         }
+        (delta.revisions, delta.incomplete_on) = self.speakers.take();
         self.tell_runs(&mut delta, at);
         let fresh =
             SocketsDelta { open: self.sockets.open, wanted: self.sockets.wanted, ..SocketsDelta::default() };
@@ -334,9 +337,12 @@ impl Tracker {
             && Some(kind) != self.rules.first
             && arrival.at.since(since) < self.timeout;
         let slot = self.runs.open(id);
+        let revision = event.revision.unwrap_or_default();
+        let speaker = self.speakers.began(revision);
         if let Some(run) = self.runs.get_mut(slot) {
             run.name = Short::new(name);
-            run.revision = Short::new(event.revision.unwrap_or_default());
+            run.revision = Short::new(revision);
+            run.speaker = speaker;
             run.owner = arrival.connection;
             run.partial = joined;
         }
@@ -350,7 +356,10 @@ impl Tracker {
         let ending = run.judge(&self.rules, timed_out, &mut counts.missing);
         match ending {
             Ending::Whole => counts.whole += 1,
-            Ending::Incomplete | Ending::TimedOut => counts.incomplete += 1,
+            Ending::Incomplete | Ending::TimedOut => {
+                counts.incomplete += 1;
+                self.speakers.failed(run.speaker);
+            }
             Ending::Unjudged => counts.unjudged += 1,
         }
         if ending != Ending::Unjudged {

@@ -108,3 +108,47 @@ fn handshakes_tell_their_share_of_success() {
     assert_eq!(value(&closes, 6, "connections.refused", live), Some((3.0, true)));
     assert_eq!(closes.handshakes().success_percent(Mono::from_secs(900)), None);
 }
+
+#[test]
+fn a_spike_is_said_of_the_revision_on_whose_account_it_is() {
+    let live = Live { events: true, metrics: true };
+    let origin = |closes: &Closes, second: u64, name: &str| {
+        let all = closes.signals(now(second), live);
+        all.into_iter().find(|(known, _)| known == name).and_then(|(_, r)| r).map(|reading| reading.origin)
+    };
+    let of = |name: &str| Some(Origin::Revision(name.to_owned()));
+    let mut closes = closes();
+    // This client's own socket belongs to the stable revision.
+    closes.streamed(&EventsDelta { origin: Origin::Revision("stable".into()), ..ended(1, 1000, 300, "") });
+    closes.scraped(&scrape(5, None, "canary"));
+    closes.scraped(&scrape(10, Some(30.0), "canary"));
+    closes.ticked(now(10));
+    assert_eq!(value(&closes, 10, "closes.spiking", live), Some((1.0, true)));
+    assert_eq!(origin(&closes, 10, "closes.spiking"), of("canary"));
+    assert_eq!(origin(&closes, 10, "closes.4401.per_minute"), of("canary"));
+    closes.scraped(&scrape(15, Some(1.0), "stable"));
+    assert_eq!(origin(&closes, 15, "closes.spiking"), of("canary"), "one close in thirty is noise");
+    closes.scraped(&scrape(20, Some(9.0), "stable"));
+    assert_eq!(origin(&closes, 20, "closes.spiking"), Some(Origin::Mixed));
+    assert_eq!(
+        origin(&closes, 70, "closes.4401.per_minute"),
+        of("stable"),
+        "the canary's are over a minute old"
+    );
+}
+
+#[test]
+fn a_server_that_does_not_tell_its_revisions_apart_speaks_of_none() {
+    let mut closes = closes();
+    closes.streamed(&EventsDelta { origin: Origin::Revision("stable".into()), ..ended(1, 1000, 300, "") });
+    for (second, increase) in [(5, None), (10, Some(30.0))] {
+        let mut scraped = scrape(second, increase, "");
+        scraped.closes[0].revision = None;
+        closes.scraped(&scraped);
+    }
+    closes.ticked(now(10));
+    let all = closes.signals(now(10), Live { events: true, metrics: true });
+    let spiking =
+        all.into_iter().find(|(name, _)| name == "closes.spiking").and_then(|(_, r)| r).expect("seen");
+    assert_eq!((spiking.value, spiking.origin), (1.0, Origin::Unknown));
+}

@@ -7,7 +7,7 @@ use crate::domain::event::RunsDelta;
 use crate::domain::event::story::Ending;
 use crate::domain::measure::class_of;
 use crate::domain::room::{Addressed, EventFields, Service, TokenPlace};
-use crate::domain::{Wall, measure};
+use crate::domain::{Origin, Wall, measure};
 
 fn events() -> Events {
     let spec = EventsSpec {
@@ -122,4 +122,35 @@ fn faults_are_told_for_five_minutes_and_counted_for_ever() {
     assert_eq!(runs(&mut events.incomplete()), ["c", "a"]);
     assert_eq!(runs(&mut events.ended()), ["b"]);
     assert!(events.run("c").is_some() && events.run("d").is_none());
+}
+
+#[test]
+fn faults_are_said_of_the_revision_that_the_events_name() {
+    let mut events = events();
+    let origin = |events: &Events, second: u64, name: &str| {
+        let now = Now { mono: Mono::from_secs(second), wall: Wall::default() };
+        let found = events.signals(now, true).into_iter().find(|(known, _)| known == name);
+        found.and_then(|(_, reading)| reading).expect("a reading").origin
+    };
+    let of = |name: &str| Origin::Revision(name.to_owned());
+    let spoken = |second, names: &[&str], failed: &[(&str, u64)]| EventsDelta {
+        // The socket was opened when the stable one served alone.
+        origin: of("stable"),
+        revisions: names.iter().map(|name| Clean::new(name)).collect(),
+        incomplete_on: failed.iter().map(|(name, n)| (Clean::new(name), *n)).collect(),
+        runs: RunsDelta { incomplete: failed.iter().map(|(_, n)| n).sum(), ..RunsDelta::default() },
+        ..delta(second, 1, 1, 0)
+    };
+    events.streamed(&spoken(1, &[], &[]));
+    assert_eq!(origin(&events, 2, "events.incomplete"), of("stable"), "nothing but the address is known");
+    events.streamed(&spoken(10, &["stable", "canary"], &[("canary", 3)]));
+    assert_eq!(origin(&events, 11, "events.per_second"), Origin::Mixed);
+    assert_eq!(origin(&events, 11, "events.incomplete"), of("canary"));
+    events.streamed(&spoken(30, &["stable"], &[("stable", 1)]));
+    assert_eq!(origin(&events, 31, "events.incomplete"), Origin::Mixed);
+    events.streamed(&spoken(89, &["stable"], &[]));
+    assert_eq!(origin(&events, 89, "events.incomplete"), of("stable"), "the canary's are over a minute old");
+    let unnamed = RunsDelta { incomplete: 2, ..RunsDelta::default() };
+    events.streamed(&EventsDelta { runs: unnamed, ..spoken(95, &["canary"], &[]) });
+    assert_eq!(origin(&events, 96, "events.incomplete"), Origin::Mixed, "nobody knows whose these were");
 }

@@ -234,3 +234,15 @@ fn a_split_must_add_up_and_name_what_exists() {
     assert_eq!(freeze(&[(Some("x"), 100)]), Err("there is no revision x".into()));
     assert_eq!(freeze(&[(Some("c"), 100)]), Err("c is not Ready".into()));
 }
+
+#[test]
+fn a_reading_over_a_window_in_which_the_split_changed_is_mixed() {
+    let shared = settled(&[share("a", 90), share("b", 10)], &["b", "a"]);
+    let back = settled(&[share("a", 100)], &["b", "a"]);
+    let minute = Duration::from_mins(1);
+    let state = state(&[shared, back.clone(), back]);
+    let alone = Origin::Revision("a".to_owned());
+    assert_eq!(state.origin(), alone);
+    assert_eq!(state.origin_over(minute, Mono::from_secs(3)), Origin::Mixed);
+    assert_eq!(state.origin_over(minute, Mono::from_secs(62)), alone);
+}
