@@ -40,6 +40,7 @@ pub mod undo;
 pub mod verdict;
 
 mod acts;
+mod further;
 mod journaling;
 mod keys;
 mod refresh;

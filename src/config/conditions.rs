@@ -48,21 +48,14 @@ struct BuiltIn {
     closes_spike: Option<Duration>,
     metric_critical: Option<Duration>,
     delivery_slow: Option<Duration>,
+    health_flapping: Option<f64>,
+    startup_restarts: Option<f64>,
     runs_incomplete: Option<f64>,
     clears_after: Duration,
 }
 
 impl BuiltIn {
     fn read(section: &Section<'_>) -> Self {
-        let runs = section.text_or("runs_incomplete", "1");
-        let runs_incomplete = (runs != "off").then(|| runs.parse().ok()).map(|count: Option<u32>| {
-            if count.is_none() {
-                let what = format!("`{}` is \"{runs}\"", section.dotted("runs_incomplete"));
-                let why = "it is a number of runs in quotes, or \"off\"";
-                section.wrong("runs_incomplete", &what, why, "write \"1\"");
-            }
-            f64::from(count.unwrap_or(1))
-        });
         Self {
             startup_failed: sustained(section, "startup_failed", Duration::ZERO),
             health_failing: sustained(section, "health_failing", Duration::from_mins(5)),
@@ -70,7 +63,9 @@ impl BuiltIn {
             closes_spike: sustained(section, "closes_spike", Duration::from_secs(30)),
             metric_critical: sustained(section, "metric_critical", Duration::ZERO),
             delivery_slow: sustained(section, "delivery_slow", Duration::from_secs(30)),
-            runs_incomplete,
+            health_flapping: count(section, "health_flapping", 2),
+            startup_restarts: count(section, "startup_restarts", 1),
+            runs_incomplete: count(section, "runs_incomplete", 1),
             clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
         }
     }
@@ -116,8 +111,35 @@ impl BuiltIn {
             let (name, signal) = ("runs incomplete".to_owned(), "events.incomplete".to_owned());
             add(criterion, PanelId::Events, name, signal, over(most), Some(Duration::ZERO));
         }
+        self.again_and_again(ix, service, several, all);
         self.delivery(ix, service, several, all);
         self.metrics(ix, service, all);
+    }
+
+    /// What is good for a moment, every moment: no stopwatch ever reaches its end on it.
+    fn again_and_again(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
+        let mut add = |panel, name: String, signal: String, most: f64| {
+            all.push(ConditionSpec {
+                name: if several { format!("{}: {name}", service.name) } else { name },
+                purpose: Purpose::Criterion,
+                signal: SignalKey::new(ix, signal),
+                fail: Limit { op: Comparator::Gt, value: most },
+                warn: (most >= 1.0).then_some(Limit { op: Comparator::Gt, value: most - 1.0 }),
+                sustained: Duration::ZERO,
+                clears_after: self.clears_after,
+                min_samples: 0,
+                unit: "×".to_owned(),
+                panel,
+            });
+        };
+        if let (Some(_), Some(most)) = (&service.startup, self.startup_restarts) {
+            add(PanelId::Startup, "restarts".to_owned(), "startup.restarts".to_owned(), most);
+        }
+        for probe in &service.probes {
+            let Some(most) = self.health_flapping else { break };
+            let signal = format!("health.{}.falls", probe.name);
+            add(PanelId::Health, format!("health {} flapping", probe.name), signal, most);
+        }
     }
 
     /// Delivery warns at its limit and fails at twice that: late events are a nuisance before they are a reason.
@@ -158,6 +180,21 @@ impl BuiltIn {
             })
         }));
     }
+}
+
+/// How many at most, or `None` for "off".
+fn count(section: &Section<'_>, key: &'static str, default: u32) -> Option<f64> {
+    let Some(text) = section.text(key) else { return Some(f64::from(default)) };
+    if text == "off" {
+        return None;
+    }
+    let count = text.parse().unwrap_or_else(|_bad| {
+        let what = format!("`{}` is \"{text}\"", section.dotted(key));
+        let next = format!("write \"{default}\"");
+        section.wrong(key, &what, "it is a number in quotes, or \"off\"", &next);
+        default
+    });
+    Some(f64::from(count))
 }
 
 /// How long, or `None` for "off".

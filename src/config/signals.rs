@@ -5,10 +5,11 @@ use crate::domain::PanelId;
 use crate::domain::room::Service;
 
 /// Signals of a service with startup phases.
-pub const STARTUP: [&str; 4] = ["startup.complete", "startup.failed", "startup.seconds", "startup.stalled"];
+pub const STARTUP: [&str; 5] =
+    ["startup.complete", "startup.failed", "startup.restarts", "startup.seconds", "startup.stalled"];
 
 /// Signals of each probe, as `health.NAME.…`.
-pub const HEALTH: [&str; 4] = ["failing", "latency_last", "latency_p95", "ok"];
+pub const HEALTH: [&str; 5] = ["failing", "falls", "latency_last", "latency_p95", "ok"];
 
 /// Signals of an event stream.
 pub const EVENTS: [&str; 11] = [

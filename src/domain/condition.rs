@@ -157,13 +157,16 @@ pub struct Condition {
     pub origin: Origin,
     /// Observations behind the value.
     pub samples: Option<u64>,
-    /// Since when `state` is what it is.
+    /// Since when `state` is what it is; a failure that could not be seen for a while goes on from its beginning.
     pub since: Option<Now>,
     /// How long the limit has been crossed without a break, counted only over fresh data.
     pub over_for: Duration,
     clear_for: Duration,
     last_seen: Option<Mono>,
-    tripped: bool,
+    /// Since when it is tripped.
+    tripped: Option<Now>,
+    /// Whether the revision it speaks of served traffic while the limit was crossed.
+    exposed: bool,
 }
 
 /// The longest gap between two looks that still counts as watched.
@@ -181,7 +184,8 @@ impl Default for Condition {
             over_for: Duration::ZERO,
             clear_for: Duration::ZERO,
             last_seen: None,
-            tripped: false,
+            tripped: None,
+            exposed: false,
         }
     }
 }
@@ -189,16 +193,27 @@ impl Default for Condition {
 impl Condition {
     /// Judges `reading` at `now`; true when the state changed.
     pub fn step(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Now) -> bool {
-        let state = self.judge(spec, reading.filter(|r| !r.value.is_nan()), now.mono);
+        let state = self.judge(spec, reading.filter(|r| !r.value.is_nan()), now);
         let changed = state != self.state || self.since.is_none();
         if changed {
             self.state = state;
-            self.since = Some(now);
+            self.since = self.tripped.filter(|_| state == ConditionState::Fail).or(Some(now));
         }
         changed
     }
 
-    fn judge(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Mono) -> ConditionState {
+    /// Notes whether the revision that it speaks of serves traffic now.
+    pub fn note_exposure(&mut self, serves: bool) {
+        self.exposed = self.is_running() && (self.exposed || (serves && !self.is_clearing()));
+    }
+
+    /// Whether its limit was crossed while the revision that it speaks of served traffic: what went wrong before it
+    /// got any is no reason to take it away again.
+    pub fn was_exposed(&self) -> bool {
+        self.exposed
+    }
+
+    fn judge(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Now) -> ConditionState {
         let Some(reading) = reading else {
             self.last_seen = None;
             self.value = None;
@@ -216,10 +231,10 @@ impl Condition {
             self.last_seen = None;
             return ConditionState::Inconclusive;
         }
-        let step = self.last_seen.map_or(Duration::ZERO, |last| now.since(last).min(LONGEST_STEP));
-        self.last_seen = Some(now);
-        self.run_stopwatch(spec, spec.fail.holds(reading.value), step);
-        if self.tripped {
+        let step = self.last_seen.map_or(Duration::ZERO, |last| now.mono.since(last).min(LONGEST_STEP));
+        self.last_seen = Some(now.mono);
+        self.run_stopwatch(spec, spec.fail.holds(reading.value), step, now);
+        if self.tripped.is_some() {
             ConditionState::Fail
         } else if self.is_running() || spec.warn.is_some_and(|warn| warn.holds(reading.value)) {
             ConditionState::Warn
@@ -228,17 +243,18 @@ impl Condition {
         }
     }
 
-    fn run_stopwatch(&mut self, spec: &ConditionSpec, over: bool, step: Duration) {
+    fn run_stopwatch(&mut self, spec: &ConditionSpec, over: bool, step: Duration, now: Now) {
         if over {
             // The first look only starts the watch; `over_for` of zero with `over` set still counts as running.
             self.over_for = if self.is_running() { self.over_for + step } else { Duration::from_micros(1) };
             self.clear_for = Duration::ZERO;
-            self.tripped = self.tripped || self.over_for >= spec.sustained;
+            let trips = self.over_for >= spec.sustained;
+            self.tripped = self.tripped.or(trips.then_some(now));
             return;
         }
         self.clear_for += step;
-        if !self.tripped || self.clear_for >= spec.clears_after {
-            self.tripped = false;
+        if self.tripped.is_none() || self.clear_for >= spec.clears_after {
+            self.tripped = None;
             self.over_for = Duration::ZERO;
         }
     }
@@ -250,7 +266,7 @@ impl Condition {
 
     /// Whether it is tripped but below its limit again, waiting to be clear for long enough.
     pub fn is_clearing(&self) -> bool {
-        self.tripped && self.clear_for > Duration::ZERO
+        self.tripped.is_some() && self.clear_for > Duration::ZERO
     }
 }
 
@@ -322,6 +338,37 @@ mod tests {
             None,
         ];
         assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, NoData]);
+    }
+
+    #[test]
+    fn a_failure_that_was_not_seen_for_a_while_goes_on_from_its_beginning() {
+        let (spec, mut condition) = (spec(1, 0), Condition::default());
+        let mut since = Vec::new();
+        for (second, value) in [(0, Some(6.0)), (1, Some(6.0)), (2, None), (3, Some(6.0)), (4, Some(1.0))] {
+            condition.step(&spec, value.map(|value| reading(value, second)).as_ref(), at(second));
+            since.push((condition.state, condition.since.map(|since| since.mono)));
+        }
+        use ConditionState::{Fail, NoData, Pass, Warn};
+        let from = |second| Some(Mono::from_secs(second));
+        let expected =
+            [(Warn, from(0)), (Fail, from(1)), (NoData, from(2)), (Fail, from(1)), (Pass, from(4))];
+        assert_eq!(since, expected);
+    }
+
+    #[test]
+    fn what_was_wrong_before_there_was_traffic_is_not_exposed() {
+        let (spec, mut condition) = (spec(1, 9), Condition::default());
+        let mut exposed = Vec::new();
+        let story = [(6.0, false), (6.0, false), (1.0, false), (1.0, true), (6.0, true), (1.0, true)];
+        for (second, (value, serves)) in (0..).zip(story) {
+            condition.step(&spec, Some(&reading(value, second)), at(second));
+            condition.note_exposure(serves);
+            exposed.push((condition.state, condition.was_exposed()));
+        }
+        use ConditionState::{Fail, Warn};
+        let expected =
+            [(Warn, false), (Fail, false), (Fail, false), (Fail, false), (Fail, true), (Fail, true)];
+        assert_eq!(exposed, expected, "bad again under traffic is; getting traffic while it clears is not");
     }
 
     #[test]

@@ -229,8 +229,10 @@ pub struct ProbeHealth {
     pub transitions: Vec<(Mono, ProbeState)>,
     /// Newest last; `None` is a probe without an answer.
     history: std::collections::VecDeque<(Mono, Option<Duration>)>,
-    /// The quantiles start here: another revision answers since.
+    /// Another revision answers since.
     origin_since: Mono,
+    /// The quantiles start here: another revision answers since, or the startup is over.
+    latency_since: Mono,
     /// How long it has been failing without a break; stands still while the target is not seen.
     failing: Option<Duration>,
 }
@@ -244,7 +246,11 @@ impl ProbeHealth {
         }
         if self.last.as_ref().is_some_and(|last| last.origin != probed.origin) {
             // A quantile over two revisions would be true of neither.
-            self.origin_since = probed.at;
+            (self.origin_since, self.latency_since) = (probed.at, probed.at);
+        }
+        if before == ProbeState::Starting && ProbeState::of(&probed.outcome) == ProbeState::Healthy {
+            // Nor would one over a startup and what comes after, which have limits of their own.
+            self.latency_since = probed.at;
         }
         self.last = Some(probed.clone());
         let latency = self.answer(probed);
@@ -288,6 +294,14 @@ impl ProbeHealth {
         failing.windows(2).filter(|pair| pair[1].0 >= from && pair[0].1 != pair[1].1).count()
     }
 
+    /// How often it fell from healthy to failing within `window` before `now`, all answers being the same revision's.
+    pub fn falls(&self, now: Mono, window: Duration) -> usize {
+        let from = now.before(window).max(self.origin_since);
+        let seen: Vec<_> = self.transitions.iter().filter(|(_, state)| state.is_seen()).collect();
+        let pairs = seen.windows(2).filter(|pair| pair[1].0 >= from);
+        pairs.filter(|pair| pair[0].1 == ProbeState::Healthy && pair[1].1.is_failing()).count()
+    }
+
     /// The newest `cells` latencies, oldest first, for a sparkline: `None` for a probe without an answer and for
     /// each whole `period` that passed since without any outcome.
     pub fn spark(&self, cells: usize, period: Duration, now: Mono) -> Vec<Option<Duration>> {
@@ -319,7 +333,7 @@ impl ProbeHealth {
     }
 
     fn quantiles(&mut self, now: Mono) {
-        let from = now.before(LATENCY_WINDOW).max(self.origin_since);
+        let from = now.before(LATENCY_WINDOW).max(self.latency_since);
         let inside = self.history.iter().filter(|(at, _)| *at >= from);
         let mut sorted: Vec<Duration> = inside.filter_map(|(_, latency)| *latency).collect();
         sorted.sort_unstable();

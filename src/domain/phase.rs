@@ -196,6 +196,13 @@ impl Startup {
         (self.began.map(|(at, _)| at), self.ended)
     }
 
+    /// Since when it is stalled in its phase, or else is watched.
+    pub fn since(&self) -> Option<Mono> {
+        let current = self.current.as_deref().and_then(|name| self.find(name));
+        let stalled = current.and_then(|seen| seen.polled).filter(|_| self.state == StartupState::Stalled);
+        stalled.map(|(from, _)| from).or(self.began.map(|(began, _)| began))
+    }
+
     /// How many times it began again while being watched.
     pub fn restarts(&self) -> u32 {
         self.restarts

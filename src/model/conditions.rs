@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::condition::{Comparator, Purpose};
-use crate::domain::{Condition, ConditionSpec, ConditionState, Limit, Now, Room, ServiceIx, format};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Limit, Now, Origin, Room, ServiceIx, format};
 
 use super::signals::Signals;
 
@@ -34,10 +34,17 @@ impl Conditions {
         Self { states: vec![Condition::default(); room.conditions.len()] }
     }
 
-    /// Judges all conditions on these signals.
-    pub fn evaluate(&mut self, room: &Room, signals: &Signals, now: Now) {
+    /// Judges all conditions on these signals; `serves` tells whether what a reading speaks of has traffic.
+    pub fn evaluate(
+        &mut self,
+        room: &Room,
+        signals: &Signals,
+        now: Now,
+        serves: &dyn Fn(ServiceIx, &Origin) -> bool,
+    ) {
         for (spec, state) in room.conditions.iter().zip(&mut self.states) {
             state.step(spec, signals.get(&spec.signal), now);
+            state.note_exposure(serves(spec.signal.service, &state.origin));
         }
     }
 

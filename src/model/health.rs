@@ -32,12 +32,16 @@ pub struct Summary {
     pub slow: usize,
     /// Failing by fresh data.
     pub failing: usize,
+    /// Not ready yet by fresh data, and saying so.
+    pub starting: usize,
     /// Those of which nothing fresh is known.
     pub unseen: usize,
     /// Answers that break the contract.
     pub contradictions: usize,
 }
 
+/// How far back falls are counted.
+const FLAPS_WINDOW: Duration = Duration::from_mins(5);
 /// Slack on top of two periods, as for links.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -83,7 +87,7 @@ impl Probe {
         self.seen.last.as_ref().map_or(Origin::Unknown, |last| last.origin.clone())
     }
 
-    fn signals(&self, now: Mono) -> [(String, Option<Reading>); 4] {
+    fn signals(&self, now: Mono) -> [(String, Option<Reading>); 5] {
         let fresh = self.is_fresh(now);
         let reading = |value: f64, at: Mono, fresh: bool, samples: Option<u64>| Reading {
             value,
@@ -105,7 +109,10 @@ impl Probe {
             .map(|((at, _), p95)| reading(milliseconds(p95), at, answering, Some(self.seen.samples)));
         let latest = answered.map(|(at, latency)| reading(milliseconds(latency), at, answering, None));
         let name = |what: &str| format!("health.{}.{what}", self.spec.name);
+        let falls = self.seen.falls(now, FLAPS_WINDOW) as f64;
+        let falls = self.seen.seen.map(|(at, _)| reading(falls, at, fresh, None));
         [
+            (name("falls"), falls),
             (name("ok"), verdict(|state| state == ProbeState::Healthy)),
             (name("failing"), verdict(ProbeState::is_failing)),
             (name("latency_p95"), p95),
@@ -154,7 +161,9 @@ impl Health {
             let healthy = probe.seen.state() == ProbeState::Healthy;
             summary.healthy += usize::from(healthy);
             summary.slow += usize::from(healthy && probe.is_slow(self.limit(probe)));
-            summary.failing += usize::from(probe.seen.state().is_failing());
+            let starting = probe.seen.state() == ProbeState::Starting;
+            summary.starting += usize::from(starting);
+            summary.failing += usize::from(probe.seen.state().is_failing() && !starting);
             summary.contradictions += usize::from(probe.seen.contradiction.is_some());
         }
         summary

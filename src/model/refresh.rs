@@ -4,18 +4,15 @@
 use std::collections::BTreeSet;
 
 use crate::domain::condition::Purpose;
-use crate::domain::phase::StartupState;
 use crate::domain::record::Guard;
 use crate::domain::revision::suffix;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, Entry, Now, OpId, OpKind, OpState, Origin, PanelId, Reason, ReasonKind,
-    ServiceIx, SourceId,
+    Clean, Condition, ConditionSpec, Entry, Now, OpId, OpKind, OpState, Origin, ServiceIx, SourceId,
 };
 
 use super::Model;
 use super::effect::Effect;
 use super::ops::Look;
-use super::traffic::Standing;
 use super::verdict::Evidence;
 
 impl Model {
@@ -28,7 +25,9 @@ impl Model {
         for service in &self.services {
             service.write_signals(&self.links, &mut self.signals, now);
         }
-        self.conditions.evaluate(&self.room, &self.signals, now);
+        let mut conditions = std::mem::take(&mut self.conditions);
+        conditions.evaluate(&self.room, &self.signals, now, &|service, origin| self.serves(service, origin));
+        self.conditions = conditions;
         self.judge(effects);
         self.look_at_operations(effects);
     }
@@ -41,11 +40,12 @@ impl Model {
             conditions: &self.conditions,
             further: self.further_reasons(),
             counts: &|spec: &ConditionSpec, state: &Condition| {
-                !speaks_only_of(&left, spec.signal.service, state)
+                !speaks_only_of(&left, spec.signal.service, state) && !self.is_idle(spec, state)
             },
             serves: &|spec: &ConditionSpec, state: &Condition| {
-                self.serves(spec.signal.service, &state.origin)
+                state.was_exposed() && self.serves(spec.signal.service, &state.origin)
             },
+            starting: &|spec: &ConditionSpec| self.is_start_of(spec),
             required: (progress.required - progress.required_open, progress.required),
             act: self.act_in_question(),
             acting: self.ops.running().is_some(),
@@ -64,7 +64,7 @@ impl Model {
     }
 
     /// Revisions that a rollback moved away from and that serve nothing now: what they say is no reason any more.
-    fn left_behind(&self) -> BTreeSet<(ServiceIx, String)> {
+    pub(super) fn left_behind(&self) -> BTreeSet<(ServiceIx, String)> {
         let mut left = BTreeSet::new();
         for op in self.ops.iter() {
             let OpKind::Rollback(change) = &op.act else { continue };
@@ -97,54 +97,6 @@ impl Model {
         self.traffic(ix).filter(known).is_none_or(|traffic| traffic.effective_percent(name) > 0)
     }
 
-    /// What else speaks for or against going on: blind links, a running startup, unsettled traffic, operations.
-    fn further_reasons(&self) -> Vec<Reason> {
-        let mut reasons = self.links.reasons(&self.room, self.now);
-        for service in &self.services {
-            let name = self.service_name(service.ix);
-            if let Some(startup) = &service.startup
-                && matches!(startup.state(), StartupState::Starting | StartupState::Stalled)
-                && !self
-                    .left_behind()
-                    .iter()
-                    .any(|(ix, rev)| *ix == service.ix && *startup.origin() == Origin::Revision(rev.clone()))
-            {
-                let phase = startup.current().map_or_else(String::new, |phase| format!("in {phase}"));
-                let (done, all) = startup.progress(self.now.mono);
-                let subject = format!("{name} is {}", startup.state().word());
-                reasons.push(waiting(&subject, &phase, &format!("{done} of {all} phases"), PanelId::Startup));
-            }
-            let Some(state) = &service.traffic else { continue };
-            match state.standing() {
-                Standing::Reconciling => {
-                    reasons.push(waiting(
-                        &format!("{name} traffic is changing"),
-                        "",
-                        "reconciling",
-                        PanelId::Traffic,
-                    ));
-                }
-                Standing::Failed => {
-                    let message = state.failure().map(std::string::ToString::to_string).unwrap_or_default();
-                    let subject = format!("{name}: the last change failed");
-                    reasons.push(Reason {
-                        kind: ReasonKind::Failing,
-                        ..waiting(&subject, "what served before still serves", &message, PanelId::Traffic)
-                    });
-                }
-                Standing::Unknown | Standing::Settled => {}
-            }
-        }
-        if let Some(op) = self.ops.running() {
-            let state = op
-                .state()
-                .map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
-            let subject = format!("{} to {} runs", op.act.word(), op.act.target());
-            reasons.push(waiting(&subject, &state, &format!("by {}", op.by), PanelId::Traffic));
-        }
-        reasons
-    }
-
     /// The candidate of this rollout, if the traffic shows one.
     pub fn candidate(&self) -> Option<String> {
         self.services.iter().find_map(|service| service.traffic.as_ref()?.canary().map(str::to_owned))
@@ -155,10 +107,14 @@ impl Model {
         if !self.room.rollout.act.is_empty() {
             return self.room.rollout.act.clone();
         }
+        let left = self.left_behind();
         let of = |service: &super::service::ServiceState| {
             let state = service.traffic.as_ref()?;
             let (traffic, canary) = (state.traffic.as_ref()?, state.canary()?);
             let cloud = self.room.service(service.ix)?.cloud_run.as_ref()?;
+            if left.contains(&(service.ix, canary.to_owned())) {
+                return Some(format!("staying on {}", suffix(&cloud.service, state.stable()?)));
+            }
             Some(format!(
                 "more traffic to {} ({} % now)",
                 suffix(&cloud.service, canary),
@@ -196,7 +152,7 @@ impl Model {
     fn look(&self, ix: ServiceIx, to: &str) -> Look {
         let left = self.left_behind();
         let counts = |spec: &ConditionSpec, state: &Condition| {
-            spec.signal.service == ix && !speaks_only_of(&left, ix, state)
+            spec.signal.service == ix && !speaks_only_of(&left, ix, state) && !self.is_idle(spec, state)
         };
         let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
         // Blind links of the service stop the clock as missing readings do.
@@ -230,16 +186,5 @@ fn service_of(source: &SourceId) -> Option<ServiceIx> {
         | SourceId::Metrics { service }
         | SourceId::CloudRun { service } => Some(*service),
         SourceId::Journal | SourceId::Documents => None,
-    }
-}
-
-fn waiting(subject: &str, value: &str, context: &str, panel: PanelId) -> Reason {
-    Reason {
-        kind: ReasonKind::Waiting,
-        subject: Clean::new(subject),
-        value: Clean::new(value),
-        context: Clean::new(context),
-        since: None,
-        panel,
     }
 }

@@ -1,5 +1,6 @@
 //! The startup of one service, as its health body reports it.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::domain::health::{BodyReport, ProbeOutcome, Probed};
@@ -18,8 +19,14 @@ pub struct Startup {
     /// The newest answer whose body could be read.
     answered: Option<Mono>,
     reachable: Option<Mono>,
+    /// When it began again, newest last.
+    restarted: VecDeque<Mono>,
 }
 
+/// How far back restarts are counted.
+const RESTARTS_WINDOW: Duration = Duration::from_mins(10);
+/// Restarts remembered; more of them in the window are no news.
+const MOST_RESTARTS: usize = 100;
 /// Slack on top of two periods, as for links.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -37,6 +44,7 @@ impl Startup {
             origin: Origin::Unknown,
             answered: None,
             reachable: None,
+            restarted: VecDeque::new(),
         })
     }
 
@@ -55,8 +63,14 @@ impl Startup {
         }
         self.follow(&probed.origin);
         self.answered = Some(probed.at);
-        let report: &BodyReport = report;
+        let (report, before): (&BodyReport, _) = (report, self.machine.restarts());
         self.machine.reported(&self.spec, report, *ok, probed.at);
+        if self.machine.restarts() > before {
+            self.restarted.push_back(probed.at);
+        }
+        if self.restarted.len() > MOST_RESTARTS {
+            self.restarted.pop_front();
+        }
     }
 
     /// As configured.
@@ -79,6 +93,11 @@ impl Startup {
         self.machine.current()
     }
 
+    /// Since when it is stalled in its phase, or else is watched.
+    pub fn since(&self) -> Option<Mono> {
+        self.machine.since()
+    }
+
     /// How many times it began again while being watched.
     pub fn restarts(&self) -> u32 {
         self.machine.restarts()
@@ -92,6 +111,11 @@ impl Startup {
     /// When it was complete, or failed.
     pub fn ended(&self) -> Option<Mono> {
         self.machine.times().1
+    }
+
+    /// How often it began again within `window`.
+    fn restarts_within(&self, window: Duration, now: Mono) -> usize {
+        self.restarted.iter().filter(|at| now.since(**at) <= window).count()
     }
 
     /// The revision that starts.
@@ -143,6 +167,10 @@ impl Startup {
             ("startup.failed".into(), is(StartupState::Failed)),
             ("startup.stalled".into(), is(StartupState::Stalled)),
             ("startup.complete".into(), is(StartupState::Complete)),
+            (
+                "startup.restarts".into(),
+                self.answered.and_then(|_| reading(self.restarts_within(RESTARTS_WINDOW, now) as f64)),
+            ),
             ("startup.seconds".into(), self.seconds(now).and_then(|(seconds, _)| reading(seconds))),
         ]
     }
@@ -153,6 +181,7 @@ impl Startup {
             && old != new
         {
             self.machine = phase::Startup::default();
+            self.restarted.clear();
         }
         self.origin = origin.clone();
     }

@@ -26,6 +26,8 @@ pub struct TrafficState {
     before_sole: Option<String>,
     /// When another split was first read than the one before.
     changed: Option<Mono>,
+    /// Since when what serves is not what is wanted.
+    unsettled: Option<Mono>,
     told: Told,
 }
 
@@ -99,6 +101,12 @@ impl TrafficState {
         }
         self.traffic = Some(traffic);
         self.at = Some(at);
+        self.unsettled = (self.standing() != Standing::Settled).then(|| self.unsettled.unwrap_or(at));
+    }
+
+    /// Since when what serves is not what is wanted.
+    pub fn unsettled(&self) -> Option<Mono> {
+        self.unsettled
     }
 
     /// Takes in a record about the service named `service`, own or another console's.

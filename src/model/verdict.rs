@@ -29,6 +29,8 @@ pub struct Evidence<'a> {
     pub counts: &'a dyn Fn(&ConditionSpec, &Condition) -> bool,
     /// Whether the revision it speaks of serves any traffic; a trigger on one that does not is no reason to roll back.
     pub serves: &'a dyn Fn(&ConditionSpec, &Condition) -> bool,
+    /// Whether what a condition warns of is told by a running startup already.
+    pub starting: &'a dyn Fn(&ConditionSpec) -> bool,
     /// Required items done and in all.
     pub required: (usize, usize),
     /// The act that the verdict names.
@@ -103,12 +105,7 @@ impl Verdicts {
 }
 
 fn reasons(evidence: &Evidence) -> Vec<Reason> {
-    let mut reasons: Vec<Reason> = evidence
-        .conditions
-        .iter(evidence.room)
-        .filter(|(spec, state)| (evidence.counts)(spec, state))
-        .filter_map(|(spec, state)| condition_reason(evidence, spec, state))
-        .collect();
+    let mut reasons = condition_reasons(evidence);
     reasons.extend(evidence.further.iter().cloned());
     let (done, all) = evidence.required;
     if done < all {
@@ -126,11 +123,30 @@ fn reasons(evidence: &Evidence) -> Vec<Reason> {
     reasons
 }
 
+/// A reason for each condition that gives one. A criterion on a signal for which a trigger speaks as loudly already
+/// would say the same number twice.
+fn condition_reasons(evidence: &Evidence) -> Vec<Reason> {
+    let counted =
+        evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state));
+    let told: Vec<(&ConditionSpec, Reason)> =
+        counted.filter_map(|(spec, state)| Some((spec, condition_reason(evidence, spec, state)?))).collect();
+    let louder = |spec: &ConditionSpec, reason: &Reason| {
+        told.iter().any(|(other, by)| {
+            other.purpose == Purpose::Trigger && other.signal == spec.signal && by.kind <= reason.kind
+        })
+    };
+    told.iter()
+        .filter(|(spec, reason)| spec.purpose == Purpose::Trigger || !louder(spec, reason))
+        .map(|(_, reason)| reason.clone())
+        .collect()
+}
+
 fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition) -> Option<Reason> {
     let trips = spec.purpose == Purpose::Trigger && (evidence.serves)(spec, state);
     let kind = match state.state {
         ConditionState::Fail if trips => ReasonKind::Tripped,
         ConditionState::Fail => ReasonKind::Failing,
+        ConditionState::Warn if (evidence.starting)(spec) => return None,
         ConditionState::Warn => ReasonKind::Warning,
         ConditionState::Inconclusive => ReasonKind::Waiting,
         // Unseen ones are told together, by their links and one count.

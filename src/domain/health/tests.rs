@@ -124,3 +124,26 @@ fn a_contradiction_is_dated_by_its_first_answer_and_gone_with_its_last() {
     health.probed(&answered(5, 503, 1, starting()));
     assert_eq!((health.contradiction.clone(), health.state()), (None, ProbeState::Starting));
 }
+
+#[test]
+fn falls_are_from_healthy_to_failing_of_the_same_revision() {
+    let minutes = Duration::from_mins(5);
+    let flapping: Vec<_> = (1..40).map(|n| plain(n, if n % 4 < 2 { 503 } else { 200 }, 10)).collect();
+    assert_eq!(fed(&flapping).falls(Mono::from_secs(40), minutes), 9);
+    assert_eq!(fed(&flapping).falls(Mono::from_secs(320), minutes), 5, "those of the last five minutes");
+    let blind = [plain(1, 200, 10), refused(2), plain(3, 200, 10), refused(4), plain(5, 503, 10)];
+    assert_eq!(fed(&blind).falls(Mono::from_secs(6), minutes), 1, "what was not seen is no fall");
+    let mut health = fed(&flapping);
+    let other = Probed { origin: Origin::Revision("b".into()), ..plain(40, 200, 10) };
+    health.probed(&other);
+    assert_eq!(health.falls(Mono::from_secs(41), minutes), 0, "another revision answers now");
+}
+
+#[test]
+fn a_startup_does_not_slow_down_what_comes_after() {
+    let starting = BodyReport { in_progress: Some(true), ..BodyReport::default() };
+    let mut outcomes: Vec<_> = (1..20).map(|n| answered(n, 503, 90, starting.clone())).collect();
+    assert_eq!(fed(&outcomes).p95, Some(Duration::from_millis(90)));
+    outcomes.extend((20..22).map(|n| plain(n, 200, 14)));
+    assert_eq!((fed(&outcomes).p95, fed(&outcomes).samples), (Some(Duration::from_millis(14)), 2));
+}

@@ -131,7 +131,7 @@ fn a_spike_is_said_of_the_revision_on_whose_account_it_is() {
     closes.scraped(&scrape(20, Some(9.0), "stable"));
     assert_eq!(origin(&closes, 20, "closes.spiking"), Some(Origin::Mixed));
     assert_eq!(
-        origin(&closes, 70, "closes.4401.per_minute"),
+        origin(&closes, 76, "closes.4401.per_minute"),
         of("stable"),
         "the canary's are over a minute old"
     );

@@ -62,6 +62,7 @@ pub(super) fn gather(model: &Model) -> Health {
         sum.healthy += more.healthy;
         sum.slow += more.slow;
         sum.failing += more.failing;
+        sum.starting += more.starting;
         sum.unseen += more.unseen;
         sum.contradictions += more.contradictions;
     }
@@ -118,15 +119,18 @@ impl Health {
             _ if self.age.trust() == Trust::Old => Mark::Unknown,
             Counts { failing, .. } if failing > 0 => Mark::Bad,
             Counts { unseen, .. } if unseen > 0 => Mark::Unknown,
+            Counts { starting, .. } if starting > 0 => Mark::Active,
             Counts { slow, contradictions, .. } if slow + contradictions > 0 => Mark::Warn,
             _ => Mark::Good,
         }
     }
 
     fn words(&self) -> String {
-        let Counts { total, healthy, slow, failing, contradictions, .. } = self.counts;
+        let Counts { total, healthy, slow, failing, starting, contradictions, .. } = self.counts;
         let mut words = format!("{healthy}/{total}");
-        for (count, word) in [(failing, "failing"), (slow, "slow"), (contradictions, "contradict")] {
+        for (count, word) in
+            [(failing, "failing"), (starting, "starting"), (slow, "slow"), (contradictions, "contradict")]
+        {
             if count > 0 {
                 words += &format!(", {count} {word}");
             }

@@ -1,0 +1,196 @@
+//! What speaks for or against going on beside the conditions: blind links, a startup that runs or went wrong, answers
+//! that contradict themselves, unsettled traffic, operations.
+
+use crate::domain::health::ProbeState;
+use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
+use crate::domain::revision::suffix;
+use crate::domain::{
+    Clean, Condition, ConditionSpec, ConditionState, Mono, Now, Origin, PanelId, Reason, ReasonKind,
+    SourceId, Wall, format,
+};
+
+use super::Model;
+use super::ops::Operation;
+use super::service::ServiceState;
+use super::startup::Startup;
+use super::traffic::Standing;
+
+/// Answers that a quantile needs before it is a reason.
+const ENOUGH: u64 = 20;
+
+impl Model {
+    pub(super) fn further_reasons(&self) -> Vec<Reason> {
+        let mut reasons = self.links.reasons(&self.room, self.now);
+        for service in &self.services {
+            if let Some(startup) =
+                service.startup.as_ref().filter(|startup| self.is_told_of(service, startup))
+            {
+                reasons.extend(self.running_startup(service, startup));
+                reasons.extend(self.faulty_startup(service, startup));
+            }
+            reasons.extend(self.contradictions(service));
+            reasons.extend(self.slow_probes(service));
+            reasons.extend(self.unsettled_traffic(service));
+        }
+        reasons.extend(self.ops.running().map(|op| self.running_operation(op)));
+        reasons
+    }
+
+    /// A startup is told of while it is that of the candidate: not once it was rolled away from, nor when it has all
+    /// the traffic already.
+    fn is_told_of(&self, service: &ServiceState, startup: &Startup) -> bool {
+        let Origin::Revision(name) = startup.origin() else { return true };
+        let sole = self.traffic(service.ix).and_then(|traffic| traffic.sole());
+        let settled = sole == Some(name.as_str()) && startup.state() == StartupState::Complete;
+        !settled && !self.left_behind().contains(&(service.ix, name.clone()))
+    }
+
+    /// Whether a condition says of a startup that runs only that it is not over: its probe is not healthy yet.
+    pub(super) fn is_start_of(&self, spec: &ConditionSpec) -> bool {
+        let Some(service) = self.service(spec.signal.service) else { return false };
+        service.startup.as_ref().is_some_and(|startup| {
+            let probe =
+                spec.signal.name.strip_prefix("health.").and_then(|rest| rest.strip_suffix(".failing"));
+            probe == Some(startup.spec().probe.as_str())
+                && self.is_told_of(service, startup)
+                && matches!(startup.state(), StartupState::Starting | StartupState::Stalled)
+        })
+    }
+
+    /// Whether a condition on delivery has nothing to judge: the stream is live, and too little came to be late.
+    pub(super) fn is_idle(&self, spec: &ConditionSpec, state: &Condition) -> bool {
+        let source = SourceId::Events { service: spec.signal.service };
+        matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive)
+            && spec.signal.name.starts_with("events.delivery_")
+            && self.links.is_live(&source, self.now.mono)
+    }
+
+    fn running_startup(&self, service: &ServiceState, startup: &Startup) -> Option<Reason> {
+        let state = startup.state();
+        if !matches!(state, StartupState::Starting | StartupState::Stalled) {
+            return None;
+        }
+        let phase = startup.current().map_or_else(String::new, |phase| format!("in {phase}"));
+        let (done, all) = startup.progress(self.now.mono);
+        let subject = format!("{} is {}", self.service_name(service.ix), state.word());
+        let reason = waiting(&subject, &phase, &format!("{done} of {all} phases"), PanelId::Startup);
+        // Whoever is stuck may get no traffic; who is under way may be waited for.
+        let kind = if state == StartupState::Stalled { ReasonKind::Failing } else { ReasonKind::Waiting };
+        Some(Reason { kind, since: startup.since().map(|since| self.at(since)), ..reason })
+    }
+
+    /// Over budget, as a whole or in a phase, and out of order.
+    fn faulty_startup(&self, service: &ServiceState, startup: &Startup) -> Vec<Reason> {
+        let (now, spec, name) = (self.now.mono, startup.spec(), self.service_name(service.ix));
+        let rows = startup.rows(now);
+        let with = |fault| rows.iter().filter(move |row: &&PhaseRow| row.faults.contains(&fault));
+        let length =
+            |seconds: f64| format::short(std::time::Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
+        let over: Vec<String> = with(PhaseFault::OverBudget)
+            .map(|row| format!("{} {}", row.name, format::or_unknown(row.seconds, length)))
+            .collect();
+        let mut reasons = Vec::new();
+        let mut tell = |what: &str, value: String, context: String| {
+            let subject = format!("{name} startup {what}");
+            let reason = waiting(&subject, &value, &context, PanelId::Startup);
+            reasons.push(Reason { kind: ReasonKind::Warning, ..reason });
+        };
+        let each = format!("of {} each", format::age(spec.phase_budget));
+        let whole = startup.seconds(now).filter(|_| startup.over_budget(now));
+        if let Some((seconds, _)) = whole {
+            let context = if over.is_empty() { String::new() } else { format!("{} {each}", over.join(", ")) };
+            tell(
+                "over budget",
+                format!("{} of {}", length(seconds), format::age(spec.total_budget)),
+                context,
+            );
+        } else if !over.is_empty() {
+            tell("over budget", over.join(", "), each);
+        }
+        let order: Vec<&str> = with(PhaseFault::OutOfOrder).map(|row| &*row.name).collect();
+        if !order.is_empty() {
+            tell("out of order", order.join(", "), "ran after a phase that should follow".to_owned());
+        }
+        reasons
+    }
+
+    fn contradictions(&self, service: &ServiceState) -> Vec<Reason> {
+        let fresh = service.health.probes().iter().filter(|probe| probe.is_fresh(self.now.mono));
+        let told = fresh.filter_map(|probe| {
+            let (found, since) = probe.seen.contradiction.as_ref()?;
+            let subject = format!("health {} contradicts itself", probe.spec.name);
+            let reason = waiting(&subject, &found.to_string(), "", PanelId::Health);
+            Some(Reason { kind: ReasonKind::Warning, since: Some(self.at(*since)), ..reason })
+        });
+        told.collect()
+    }
+
+    /// Healthy ones whose latency is over the limit: a warning, which alone holds nothing up.
+    fn slow_probes(&self, service: &ServiceState) -> Vec<Reason> {
+        let now = self.now.mono;
+        let healthy = service.health.probes().iter().filter(|probe| {
+            probe.is_fresh(now) && probe.seen.state() == ProbeState::Healthy && probe.seen.samples >= ENOUGH
+        });
+        let told = healthy.filter_map(|probe| {
+            let limit = service.health.limit(probe);
+            let p95 = probe.seen.p95.filter(|p95| *p95 > limit)?;
+            let value = format!("p95 {}, limit {}", format::short(p95), format::short(limit));
+            let subject = format!("health {} slow", probe.spec.name);
+            let origin = probe.seen.last.as_ref().map(|last| &last.origin);
+            let whose = origin.and_then(|origin| self.tell_origin(service.ix, origin)).unwrap_or_default();
+            let reason = waiting(&subject, &value, &whose, PanelId::Health);
+            Some(Reason { kind: ReasonKind::Warning, ..reason })
+        });
+        told.collect()
+    }
+
+    fn unsettled_traffic(&self, service: &ServiceState) -> Option<Reason> {
+        let state = service.traffic.as_ref()?;
+        let name = self.service_name(service.ix);
+        let since = state.unsettled().map(|since| self.at(since));
+        match state.standing() {
+            Standing::Reconciling => {
+                let subject = format!("{name} traffic is changing");
+                Some(Reason { since, ..waiting(&subject, "reconciling", "", PanelId::Traffic) })
+            }
+            Standing::Failed => {
+                let message = state.failure().map(std::string::ToString::to_string).unwrap_or_default();
+                let subject = format!("{name}: the last change failed");
+                let reason = waiting(&subject, "what served before still serves", &message, PanelId::Traffic);
+                Some(Reason { kind: ReasonKind::Failing, since, ..reason })
+            }
+            Standing::Unknown | Standing::Settled => None,
+        }
+    }
+
+    fn running_operation(&self, op: &Operation) -> Reason {
+        let state =
+            op.state().map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
+        let cloud = self.room.service(op.act.service()).and_then(|service| service.cloud_run.as_ref());
+        let target = op.act.target();
+        let target = cloud.map_or(target.as_str(), |cloud| suffix(&cloud.service, &target));
+        let subject = format!("{} to {target} runs", op.act.word());
+        let since = op.steps.first().map(|step| self.at_wall(step.at));
+        Reason { since, ..waiting(&subject, &state, &format!("by {}", op.by), PanelId::Traffic) }
+    }
+
+    fn at(&self, mono: Mono) -> Now {
+        Now { mono, wall: self.now.wall_at(mono) }
+    }
+
+    fn at_wall(&self, wall: Wall) -> Now {
+        let ago = (self.now.wall - wall).to_std().unwrap_or_default();
+        Now { mono: self.now.mono.before(ago), wall }
+    }
+}
+
+fn waiting(subject: &str, value: &str, context: &str, panel: PanelId) -> Reason {
+    Reason {
+        kind: ReasonKind::Waiting,
+        subject: Clean::new(subject),
+        value: Clean::new(value),
+        context: Clean::new(context),
+        since: None,
+        panel,
+    }
+}
