@@ -153,7 +153,7 @@ pub struct Condition {
     pub value: Option<f64>,
     /// When the value was measured.
     pub measured: Option<Mono>,
-    /// Which revision the value speaks of.
+    /// Which revision the value speaks of; while a failure clears, the one that it was of.
     pub origin: Origin,
     /// Observations behind the value.
     pub samples: Option<u64>,
@@ -222,7 +222,9 @@ impl Condition {
         self.value = Some(reading.value);
         self.measured = Some(reading.at);
         self.samples = reading.samples;
-        self.origin = reading.origin.clone();
+        if self.tripped.is_none() || spec.fail.holds(reading.value) {
+            self.origin = reading.origin.clone();
+        }
         if !reading.fresh {
             self.last_seen = None;
             return ConditionState::Stale;
@@ -353,6 +355,24 @@ mod tests {
         let expected =
             [(Warn, from(0)), (Fail, from(1)), (NoData, from(2)), (Fail, from(1)), (Pass, from(4))];
         assert_eq!(since, expected);
+    }
+
+    #[test]
+    fn a_failure_that_clears_is_still_of_whom_it_was() {
+        let (spec, mut condition) = (spec(0, 3), Condition::default());
+        let of = |name: &str| Origin::Revision(name.to_owned());
+        let story = [(6.0, "b"), (1.0, "a"), (1.0, "a"), (1.0, "a")];
+        let mut seen = Vec::new();
+        for (second, (value, name)) in (0..).zip(story) {
+            let reading = Reading { origin: of(name), ..reading(value, second) };
+            condition.step(&spec, Some(&reading), at(second));
+            seen.push((condition.state, condition.origin.clone()));
+        }
+        use ConditionState::{Fail, Pass};
+        assert_eq!(seen[..2], [(Fail, of("b")), (Fail, of("b"))]);
+        assert_eq!(seen[3], (Pass, of("b")), "the look that clears it still tells whose it was");
+        condition.step(&spec, Some(&Reading { origin: of("a"), ..reading(1.0, 4) }), at(4));
+        assert_eq!(condition.origin, of("a"));
     }
 
     #[test]

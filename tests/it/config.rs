@@ -229,12 +229,14 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
             row("events not flowing", "events.flowing < 1", 60),
             row("close codes spike", "closes.spiking > 0", 30),
             row("runs incomplete", "events.incomplete > 1", 0),
+            row("restarts", "startup.restarts > 1", 0),
+            row("health api flapping", "health.api.falls > 2", 0),
             row("events delivered late", "events.delivery_p95 > 200", 30),
             row("error_rate", "metric.error_rate > 5", 0),
         ]
     );
     let tuned = format!(
-        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\ndelivery_slow = \"off\"\n{MINIMAL}"
+        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\n{MINIMAL}"
     );
     assert_eq!(names(&tuned), [row("health api failing", "health.api.failing > 0", 60)]);
 }

@@ -32,3 +32,4 @@ mod reasons;
 mod scrapes;
 mod screens;
 mod snapshot_schema;
+mod truth;

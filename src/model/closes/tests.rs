@@ -128,8 +128,10 @@ fn a_spike_is_said_of_the_revision_on_whose_account_it_is() {
     assert_eq!(origin(&closes, 10, "closes.4401.per_minute"), of("canary"));
     closes.scraped(&scrape(15, Some(1.0), "stable"));
     assert_eq!(origin(&closes, 15, "closes.spiking"), of("canary"), "one close in thirty is noise");
-    closes.scraped(&scrape(20, Some(9.0), "stable"));
-    assert_eq!(origin(&closes, 20, "closes.spiking"), Some(Origin::Mixed));
+    closes.scraped(&scrape(20, Some(3.0), "stable"));
+    assert_eq!(origin(&closes, 20, "closes.spiking"), of("canary"), "without it there would be no spike");
+    closes.scraped(&scrape(25, Some(9.0), "stable"));
+    assert_eq!(origin(&closes, 25, "closes.spiking"), Some(Origin::Mixed));
     assert_eq!(
         origin(&closes, 76, "closes.4401.per_minute"),
         of("stable"),

@@ -27,36 +27,46 @@ impl Closes {
         shares(sums.into_iter())
     }
 
-    /// Whom the last minute's closes with `codes` speak of: one revision if nearly all are on its account. Without
+    /// Whom the last minute's closes with `codes` speak of: one revision if it is the same for all of them. Without
     /// any the whole stream; `Unknown` where the server counts and does not tell its revisions apart.
     pub(super) fn whose(&self, codes: &[u16], now: Mono) -> Origin {
-        let mut sums: BTreeMap<Origin, f64> = BTreeMap::new();
-        for code in codes {
-            if self.from_server(*code) {
-                let mut named = self.server.by_revision.range(key(*code)).peekable();
-                if named.peek().is_none() {
-                    *sums.entry(Origin::Unknown).or_default() +=
-                        self.server.per_minute(*code, now).unwrap_or(0.0);
-                }
-                for ((_, revision), window) in named {
-                    let of = Origin::Revision(revision.to_string());
-                    *sums.entry(of).or_default() += window.sum(now, RATE_WINDOW);
-                }
-            } else {
-                let recent = |at: Mono| now.since(at) <= RATE_WINDOW;
-                for closed in self.last.iter().filter(|closed| closed.code == *code && recent(closed.at)) {
-                    *sums.entry(closed.origin.clone()).or_default() += 1.0;
-                }
-            }
-        }
+        let mut all = codes.iter().filter_map(|code| self.blamed(*code, now));
+        let Some(first) = all.next() else {
+            let counted = codes.iter().any(|code| self.from_server(*code));
+            return if counted { Origin::Unknown } else { self.origin.clone() };
+        };
+        if all.all(|other| other == first) { first } else { Origin::Mixed }
+    }
+
+    /// The revision on whose account nearly all of the last minute's closes with `code` are, or without which they
+    /// would not be over the floor of a spike.
+    fn blamed(&self, code: u16, now: Mono) -> Option<Origin> {
+        let sums = self.sums(code, now);
         let total: f64 = sums.values().sum();
-        let most = sums.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, n)| *n > 0.0);
-        match most {
-            None if codes.iter().any(|code| self.from_server(*code)) => Origin::Unknown,
-            None => self.origin.clone(),
-            Some((origin, n)) if n / total * 100.0 >= NEARLY_ALL => origin,
-            Some(_) => Origin::Mixed,
+        let (most, n) = sums.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, n)| *n > 0.0)?;
+        let floor = self.spec.spike.floor_per_minute;
+        let alone = n / total * 100.0 >= NEARLY_ALL || (total > floor && total - n <= floor);
+        Some(if alone { most } else { Origin::Mixed })
+    }
+
+    /// The last minute's closes with `code`, by whom they are of.
+    fn sums(&self, code: u16, now: Mono) -> BTreeMap<Origin, f64> {
+        let mut sums: BTreeMap<Origin, f64> = BTreeMap::new();
+        if self.from_server(code) {
+            let mut named = self.server.by_revision.range(key(code)).peekable();
+            if named.peek().is_none() {
+                sums.insert(Origin::Unknown, self.server.per_minute(code, now).unwrap_or(0.0));
+            }
+            for ((_, revision), window) in named {
+                sums.insert(Origin::Revision(revision.to_string()), window.sum(now, RATE_WINDOW));
+            }
+            return sums;
         }
+        let recent = |at: Mono| now.since(at) <= RATE_WINDOW;
+        for closed in self.last.iter().filter(|closed| closed.code == code && recent(closed.at)) {
+            *sums.entry(closed.origin.clone()).or_default() += 1.0;
+        }
+        sums
     }
 }
 

@@ -1,0 +1,357 @@
+//! What the room says of stories that a single reading would get wrong: told to a model second by second.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use warroom::config::{self, Overrides};
+use warroom::domain::event::EventsDelta;
+use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
+use warroom::domain::metric::{Scraped, ServerCloses};
+use warroom::domain::{
+    Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, Revision,
+    ServiceIx, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
+};
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+
+const SERVICE: ServiceIx = ServiceIx(0);
+const A: &str = "chat-00001-aaa";
+const B: &str = "chat-00002-bbb";
+
+const CONFIG: &str = r#"
+[room]
+name = "truth"
+[conditions]
+health_failing = "30s"
+closes_spike = "5s"
+runs_incomplete = "2"
+[[service]]
+name = "chat"
+[service.startup]
+probe = "canary"
+[[service.health]]
+name = "canary"
+url = "http://127.0.0.1:1/health"
+tag = "canary"
+interval = "1s"
+[service.events]
+url = "ws://127.0.0.1:1/ws/events"
+[service.metrics]
+url = "http://127.0.0.1:1/metrics"
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "chat"
+"#;
+
+/// A model, the seconds told to it, and what the room's sources say in each.
+struct Story {
+    model: Model,
+    second: u64,
+    /// Percent that the canary serves.
+    share: u8,
+    /// The canary's health: status and body.
+    health: (u16, BodyReport),
+    /// Closes with 4401 that the server counts each second, by revision.
+    closes: Vec<(&'static str, f64)>,
+    /// Events that arrive each second.
+    events: u64,
+    said: Vec<VerdictState>,
+}
+
+impl Story {
+    /// A canary that is ready, without traffic.
+    fn new() -> Self {
+        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+        Self {
+            model: Model::new(Arc::new(loaded.room), "test".into(), Now::default(), (160, 48)),
+            second: 0,
+            share: 0,
+            health: (200, done()),
+            closes: Vec::new(),
+            events: 50,
+            said: Vec::new(),
+        }
+    }
+
+    /// Goes on for `seconds`.
+    fn go(&mut self, seconds: u64) -> &mut Self {
+        for _ in 0..seconds {
+            self.second += 1;
+            self.tell();
+            let wall = Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed());
+            self.model.update(Msg::Ticked(Now { mono: Mono::from_secs(self.second), wall }));
+            self.said.push(self.verdict());
+        }
+        self
+    }
+
+    fn tell(&mut self) {
+        let at = Mono::from_secs(self.second);
+        let service = SERVICE;
+        let sources = [
+            SourceId::Health { service, probe: 0 },
+            SourceId::Events { service },
+            SourceId::Metrics { service },
+            SourceId::CloudRun { service },
+        ];
+        for source in sources {
+            self.model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+        }
+        let traffic = Box::new(traffic(self.share));
+        self.model.update(Msg::TrafficRead { service, at, traffic });
+        let (status, report) = self.health.clone();
+        let latency = Duration::from_millis(14);
+        let outcome = ProbeOutcome::Answered { status: Some(status), latency, ok: status == 200, report };
+        let origin = Origin::Revision(B.into());
+        self.model.update(Msg::Probed(Probed { service, probe: 0, at, origin, outcome }));
+        let closes = self.closes.iter().map(|(revision, n)| ServerCloses {
+            code: 4401,
+            revision: Some(Clean::new(revision)),
+            increase: Some(*n),
+            total: 0.0,
+        });
+        let scraped = Scraped { service, at, closes: closes.collect(), ..Scraped::default() };
+        self.model.update(Msg::Scraped(Box::new(scraped)));
+        let delta = EventsDelta {
+            service,
+            at,
+            origin: Origin::Revision(A.into()),
+            received: self.events,
+            by_type: vec![self.events, 0, 0, 0, 0],
+            ..EventsDelta::default()
+        };
+        self.model.update(Msg::Streamed(Box::new(delta)));
+    }
+
+    /// Another console rolls everything back to A.
+    fn rolled_back(&mut self) -> &mut Self {
+        let act = OpKind::Rollback(TrafficChange {
+            service: SERVICE,
+            resource: "r".into(),
+            to: A.into(),
+            before: split(self.share),
+            after: split(0),
+            generation: 1,
+            etag: "e".into(),
+            frozen_at: Wall::default(),
+        });
+        let op = OpId("x-1".into());
+        let reason = Clean::new("bad");
+        let mut entries = vec![Entry::Intent { op: op.clone(), act, reason, evidence: vec![] }];
+        for state in [OpState::Accepted, OpState::Reconciling, OpState::Effective] {
+            entries.push(Entry::Progress { op: op.clone(), state, detail: Clean::default() });
+        }
+        let record = |(seq, entry)| Record {
+            seq,
+            at: Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed()),
+            by: Clean::new("sam"),
+            role: Clean::default(),
+            entry,
+            hash: String::new(),
+            late: false,
+        };
+        let records = (1..).zip(entries).map(record).collect();
+        self.model.update(Msg::Recorded { records });
+        self.share = 0;
+        self
+    }
+
+    fn verdict(&self) -> VerdictState {
+        self.model.verdicts.now.state
+    }
+
+    /// The reasons: kind, subject and value.
+    fn reasons(&self) -> Vec<(ReasonKind, String, String)> {
+        let reasons = self.model.verdicts.now.reasons.iter();
+        reasons.map(|r| (r.kind, r.subject.to_string(), r.value.to_string())).collect()
+    }
+
+    fn has(&self, kind: ReasonKind, subject: &str) -> bool {
+        self.reasons().iter().any(|(of, words, _)| *of == kind && words.contains(subject))
+    }
+}
+
+fn split(canary: u8) -> Vec<TrafficTarget> {
+    let target = |revision: &str, percent: u8, tag: Option<&str>| TrafficTarget {
+        revision: Some(revision.into()),
+        percent,
+        tag: tag.map(str::to_owned),
+        uri: None,
+    };
+    vec![target(A, 100 - canary, None), target(B, canary, Some("canary"))]
+}
+
+fn traffic(canary: u8) -> Traffic {
+    let revision = |name: &str| Revision {
+        name: name.into(),
+        ready: Some(true),
+        message: None,
+        image: Clean::new("image"),
+        created: None,
+        creator: Clean::default(),
+        env: BTreeMap::new(),
+    };
+    Traffic {
+        name: "projects/p/locations/r/services/chat".into(),
+        desired: split(canary),
+        effective: split(canary),
+        latest_ready: Some(B.into()),
+        latest_created: Some(B.into()),
+        reconciling: false,
+        generation: 1,
+        observed_generation: 1,
+        terminal: Some(true),
+        message: None,
+        etag: "e".into(),
+        uri: String::new(),
+        revisions: vec![revision(B), revision(A)],
+        template_env: BTreeMap::new(),
+        last_modifier: Clean::default(),
+    }
+}
+
+fn done() -> BodyReport {
+    BodyReport { complete: Some(true), ..BodyReport::default() }
+}
+
+fn starting(phase: &str, done: &[(&str, f64)]) -> BodyReport {
+    BodyReport {
+        phase: Some(Clean::new(phase)),
+        in_progress: Some(true),
+        done: done.iter().map(|(name, seconds)| (Clean::new(name), Some(*seconds))).collect(),
+        ..BodyReport::default()
+    }
+}
+
+#[test]
+fn after_a_rollback_the_good_revision_is_not_blamed_for_the_bad_one() {
+    let mut story = Story::new();
+    story.go(200);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    story.share = 10;
+    story.closes = vec![(A, 0.01), (B, 0.5)];
+    story.go(60);
+    assert_eq!(story.verdict(), VerdictState::NoGo, "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Failing, "4401"), "{:?}", story.reasons());
+    story.closes = vec![(A, 0.01), (B, 0.0)];
+    story.rolled_back().go(5);
+    let spike =
+        story.model.conditions.iter(&story.model.room).find(|(spec, _)| spec.name == "close codes spike");
+    let (_, spike) = spike.expect("built in");
+    assert_eq!(spike.origin, Origin::Revision(B.into()), "the spike runs on for a minute, on B's account");
+    assert!(!story.has(ReasonKind::Failing, "4401"), "{:?}", story.reasons());
+    assert_eq!(
+        story.verdict(),
+        VerdictState::Hold,
+        "only the operation is waited for: {:?}",
+        story.reasons()
+    );
+    assert_eq!(&*story.model.verdicts.now.act, "staying on 00001-aaa");
+}
+
+#[test]
+fn a_canary_that_dies_again_and_again_is_no_go_between_its_lives_too() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(30);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    let mut live = |story: &mut Story| {
+        story.health = (503, starting("INIT", &[]));
+        story.go(8);
+        story.health = (200, done());
+        story.go(14);
+    };
+    live(&mut story);
+    assert_eq!(story.verdict(), VerdictState::Go, "once is a warning: {:?}", story.reasons());
+    assert!(story.has(ReasonKind::Warning, "restarts"), "{:?}", story.reasons());
+    live(&mut story);
+    let since = story.said.len();
+    (0..4).for_each(|_| live(&mut story));
+    assert!(story.has(ReasonKind::Failing, "restarts"), "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Failing, "health canary flapping"), "{:?}", story.reasons());
+    assert_eq!(story.said[since..].iter().find(|said| **said != VerdictState::NoGo), None);
+}
+
+#[test]
+fn health_that_flaps_is_no_go_and_not_every_eight_seconds_something_else() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(30);
+    let flap = |story: &mut Story| {
+        let down = BodyReport { status: Some("unhealthy".into()), ..done() };
+        story.health = (503, down);
+        story.go(5);
+        story.health = (200, done());
+        story.go(3);
+    };
+    (0..3).for_each(|_| flap(&mut story));
+    let since = story.said.len();
+    (0..10).for_each(|_| flap(&mut story));
+    assert!(story.has(ReasonKind::Failing, "health canary flapping"), "{:?}", story.reasons());
+    assert_eq!(story.said[since..].iter().find(|said| **said != VerdictState::NoGo), None);
+}
+
+#[test]
+fn a_slow_start_is_told_as_such_and_asks_for_no_rollback_once_it_is_over() {
+    let mut story = Story::new();
+    let mut phases: Vec<(&str, f64)> = Vec::new();
+    for (phase, seconds) in
+        [("INIT", 1), ("DEPENDENCIES", 3), ("DATABASE", 20), ("CACHE", 4), ("SERVICES", 11)]
+    {
+        story.health = (503, starting(phase, &phases));
+        story.go(seconds);
+        phases.push((phase, seconds as f64));
+    }
+    assert!(story.has(ReasonKind::Waiting, "chat is starting"), "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Warning, "chat startup over budget"), "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Failing, "health canary failing"), "{:?}", story.reasons());
+    story.health = (200, BodyReport { done: starting("", &phases).done, ..done() });
+    story.share = 10;
+    story.go(20);
+    assert_eq!(story.verdict(), VerdictState::NoGo, "good again, but not for long enough");
+    story.go(40);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    let over = story.reasons().into_iter().find(|(_, subject, _)| subject == "chat startup over budget");
+    let over = over.expect("still true of this revision");
+    assert_eq!((over.0, over.2.as_str()), (ReasonKind::Warning, "39.0s of 30s"));
+    assert!(!story.said.contains(&VerdictState::RollBack));
+}
+
+#[test]
+fn a_start_that_hangs_is_no_go_and_one_out_of_order_is_said() {
+    let mut story = Story::new();
+    story.health = (503, starting("INIT", &[]));
+    story.go(5);
+    assert!(
+        !story.has(ReasonKind::Warning, "health canary failing"),
+        "a start is no failure: {:?}",
+        story.reasons()
+    );
+    story.health = (503, starting("CACHE", &[("INIT", 1.0), ("DEPENDENCIES", 1.0)]));
+    story.go(3);
+    story.health = (503, starting("DATABASE", &[("INIT", 1.0), ("DEPENDENCIES", 1.0), ("CACHE", 3.0)]));
+    story.go(23);
+    assert_eq!(story.verdict(), VerdictState::NoGo);
+    let reason = story.model.verdicts.now.reasons[0].clone();
+    assert_eq!((&*reason.subject, &*reason.value), ("chat is stalled", "in DATABASE"));
+    let since = reason.since.map(|since| since.mono);
+    assert_eq!(since, Some(Mono::from_secs(9)), "since DATABASE was entered");
+    story.health = (200, done());
+    story.go(60);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Warning, "chat startup out of order"), "{:?}", story.reasons());
+}
+
+#[test]
+fn a_quiet_stream_is_not_a_blind_one() {
+    let mut story = Story::new();
+    story.go(20);
+    assert_eq!(story.verdict(), VerdictState::Go, "nothing carries a time: {:?}", story.reasons());
+    story.events = 0;
+    story.go(300);
+    assert_eq!(story.verdict(), VerdictState::Go, "nothing is owed: {:?}", story.reasons());
+}
