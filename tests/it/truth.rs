@@ -259,7 +259,7 @@ fn a_canary_that_dies_again_and_again_is_no_go_between_its_lives_too() {
     story.share = 10;
     story.go(30);
     assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
-    let mut live = |story: &mut Story| {
+    let live = |story: &mut Story| {
         story.health = (503, starting("INIT", &[]));
         story.go(8);
         story.health = (200, done());
