@@ -71,7 +71,7 @@ impl Verdicts {
         if state == VerdictState::Go {
             reasons.extend(holding(evidence));
         }
-        reasons.sort_by_key(|reason| (reason.kind, reason.since.map(|since| since.mono)));
+        reasons.sort_by_key(|r| (r.kind, r.since.is_none(), r.since.map(|since| since.mono)));
         self.now.blind =
             state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
         self.now.act = Clean::new(&evidence.act);
