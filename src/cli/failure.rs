@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::config::{ConfigError, Problem};
+use crate::domain::Clean;
 
 /// Why a command ended, and with which status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +45,12 @@ impl Failure {
             }
             return writeln!(out, "{}", json!({ "error": error, "status": self.status }));
         }
-        writeln!(out, "error: {}", self.what)?;
+        // Parts of it may come from a server: nothing of that may steer the terminal.
+        writeln!(out, "error: {}", Clean::new(&self.what))?;
         for line in self.why.lines() {
-            writeln!(out, "  {line}")?;
+            writeln!(out, "  {}", Clean::new(line))?;
         }
-        writeln!(out, "  next: {}", self.next)
+        writeln!(out, "  next: {}", Clean::new(&self.next))
     }
 }
 
@@ -66,5 +68,20 @@ impl From<ConfigError> for Failure {
             failure.problems = problems.iter().map(problem).collect();
         }
         failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_an_error_steers_the_terminal() {
+        let evil = "a\u{1b}]52;c;aGk=\u{7}\u{202e}b\nc";
+        let mut out = Vec::new();
+        Failure::failed(evil, evil, evil).write(&mut out, false).unwrap();
+        let clean = "a·]52;c;aGk=··b";
+        let lines = format!("error: {clean} c\n  {clean}\n  c\n  next: {clean} c\n");
+        assert_eq!(String::from_utf8(out).unwrap(), lines);
     }
 }

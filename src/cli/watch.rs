@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global, Until};
 use crate::clock;
-use crate::domain::{Action, Chord, Mono, ReasonKind, VerdictState, format};
+use crate::domain::{Action, Chord, Clean, Mono, ReasonKind, SourceId, VerdictState, format};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::report::snapshot;
@@ -23,13 +23,13 @@ pub(super) async fn watch(
     until: Option<Until>,
 ) -> Result<u8, Failure> {
     let end = length.map(|length| clock::mono().after(length));
-    run(global, Lines { json, each: true, end, until, shown: None, second: 0 }).await
+    run(global, Lines { json, each: true, end, until, shown: None, second: 0, warned: None }).await
 }
 
 /// `warroom verdict`.
 pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> Result<u8, Failure> {
     let end = Some(clock::mono().after(warm_up));
-    run(global, Lines { json, each: false, end, until: None, shown: None, second: 0 }).await
+    run(global, Lines { json, each: false, end, until: None, shown: None, second: 0, warned: None }).await
 }
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {
@@ -63,6 +63,8 @@ struct Lines {
     until: Option<Until>,
     shown: Option<(VerdictState, bool)>,
     second: i64,
+    /// What was said of the journal.
+    warned: Option<Clean>,
 }
 
 impl Lines {
@@ -94,8 +96,26 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// Says once that the journal cannot be used: watching goes on without it. A snapshot has it among its links.
+    fn warn(&mut self, model: &Model) {
+        let link = model.links.get(&SourceId::Journal);
+        let error = link.and_then(|link| link.down.as_ref()).map(|down| down.error.clone());
+        if !self.json && error.is_some() && error != self.warned {
+            // Standard error may be closed; the verdict is on the other one.
+            let _gone = writeln!(
+                io::stderr().lock(),
+                "warning: {}; watching goes on",
+                error.as_deref().unwrap_or_default()
+            );
+            self.warned = error;
+        }
+    }
+}
+
 impl Face for Lines {
     fn show(&mut self, model: &Model) -> io::Result<usize> {
+        self.warn(model);
         let verdict = &model.verdicts.now;
         let state = (verdict.state, verdict.blind);
         let second = model.now.wall.timestamp();

@@ -85,7 +85,8 @@ impl Client {
     pub async fn service(&self) -> Result<Traffic, ApiError> {
         let what = "read the service";
         let json = self.call(what, Method::GET, &self.name, &[], None).await?;
-        read::service(&json).ok_or_else(|| bad_body(what, "the answer is not a service"))
+        read::service(&json)
+            .ok_or_else(|| bad_body(what, "the answer is not a service, or has names that no service has"))
     }
 
     /// All revisions of the service, newest first.

@@ -201,3 +201,16 @@ fn a_service_without_cloud_run_cannot_be_rolled_back_and_says_so_at_once() {
     }
     assert!(!room.path().join("room.db").exists(), "nothing was begun");
 }
+
+#[test]
+fn a_journal_that_cannot_be_used_is_told_and_watching_goes_on() {
+    let room = room("");
+    std::fs::write(room.path().join("room.db"), [7_u8; 20_000]).expect("write");
+    let (out, err, status) = said(room.path(), &["verdict", "--warm-up", "1s"]);
+    assert!(status == 10 && out.contains("HOLD"), "{out}{err}");
+    assert_eq!(err.matches("warning: the journal room.db is damaged").count(), 1, "{err}");
+    let (out, err, _) = said(room.path(), &["verdict", "--warm-up", "1s", "--json"]);
+    let links = parsed(&out)["links"].as_array().expect("links").clone();
+    let journal = links.iter().find(|link| link["source"] == "journal").expect("the journal");
+    assert!(err.is_empty() && journal["state"] == "down", "{err}{journal}");
+}

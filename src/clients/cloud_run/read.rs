@@ -1,5 +1,6 @@
 //! From the API's JSON to plain words. Lenient where the API omits (zero, false and empty are left out, int64 are
-//! strings), and bounded; a service without a name is no service.
+//! strings), and bounded; a service without a name is no service. Names, tags and etags go back as they came, so they
+//! are not scrubbed: what scrubbing would change is no name.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +14,23 @@ const MAX_LIST: usize = 2000;
 
 /// A service, without its revisions; `None` if this is not one.
 pub(super) fn service(json: &Value) -> Option<Traffic> {
-    let name = json.get("name")?.as_str()?.to_owned();
+    let name = plain(text(json, "name")?)?.to_owned();
+    let latest = |key| text(json, key).and_then(plain).map(|full| short_name(full).to_owned());
     let condition = json.get("terminalCondition");
     let state = condition.and_then(|condition| text(condition, "state"));
     Some(Traffic {
         name,
-        desired: split(json.get("traffic")),
-        effective: split(json.get("trafficStatuses")),
-        latest_ready: text(json, "latestReadyRevision").map(|full| short_name(full).to_owned()),
-        latest_created: text(json, "latestCreatedRevision").map(|full| short_name(full).to_owned()),
+        desired: split(json.get("traffic"))?,
+        effective: split(json.get("trafficStatuses"))?,
+        latest_ready: latest("latestReadyRevision"),
+        latest_created: latest("latestCreatedRevision"),
         reconciling: json.get("reconciling").and_then(Value::as_bool).unwrap_or(false),
         generation: integer(json, "generation"),
         observed_generation: integer(json, "observedGeneration"),
         terminal: state.and_then(succeeded),
         message: condition.and_then(|condition| text(condition, "message")).map(Clean::new),
-        etag: text(json, "etag").unwrap_or_default().to_owned(),
-        uri: text(json, "uri").unwrap_or_default().to_owned(),
+        etag: plain(text(json, "etag").unwrap_or_default())?.to_owned(),
+        uri: text(json, "uri").and_then(plain).unwrap_or_default().to_owned(),
         revisions: Vec::new(),
         template_env: json.get("template").map(env).unwrap_or_default(),
         last_modifier: Clean::new(text(json, "lastModifier").unwrap_or_default()),
@@ -37,7 +39,7 @@ pub(super) fn service(json: &Value) -> Option<Traffic> {
 
 /// A revision; `None` if this is not one.
 pub(super) fn revision(json: &Value) -> Option<Revision> {
-    let name = short_name(json.get("name")?.as_str()?).to_owned();
+    let name = short_name(plain(text(json, "name")?)?).to_owned();
     let conditions = json.get("conditions").and_then(Value::as_array).into_iter().flatten();
     let ready = conditions.into_iter().find(|condition| text(condition, "type") == Some("Ready"));
     let state = ready.and_then(|ready| text(ready, "state")).and_then(succeeded);
@@ -75,7 +77,8 @@ fn env(of: &Value) -> BTreeMap<String, EnvValue> {
         let value = match source {
             None => EnvValue::Plain(Clean::new(text(entry, "value").unwrap_or_default())),
             Some(key) => {
-                let part = |part| key.and_then(|key| text(key, part)).unwrap_or_default().to_owned();
+                let part = |part| Clean::new(key.and_then(|key| text(key, part)).unwrap_or_default());
+                let part = |name| part(name).to_string();
                 EnvValue::Secret { secret: part("secret"), version: part("version") }
             }
         };
@@ -84,17 +87,18 @@ fn env(of: &Value) -> BTreeMap<String, EnvValue> {
     entries.into_iter().flatten().take(MAX_LIST).filter_map(entry).collect()
 }
 
-fn split(targets: Option<&Value>) -> Vec<TrafficTarget> {
+/// A list that the API replaces whole; `None` if an entry of it could not be sent back as it came.
+fn split(targets: Option<&Value>) -> Option<Vec<TrafficTarget>> {
     let target = |target: &Value| {
         let latest = text(target, "type") == Some("TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST");
-        TrafficTarget {
-            revision: text(target, "revision")
-                .filter(|name| !latest && !name.is_empty())
-                .map(|name| short_name(name).to_owned()),
+        let named = |key| text(target, key).filter(|name| !name.is_empty()).map(|name| plain(name).ok_or(()));
+        let revision = named("revision").filter(|_| !latest).transpose().ok()?;
+        Some(TrafficTarget {
+            revision: revision.map(|name| short_name(name).to_owned()),
             percent: u8::try_from(integer(target, "percent").clamp(0, 100)).unwrap_or(0),
-            tag: text(target, "tag").filter(|tag| !tag.is_empty()).map(str::to_owned),
-            uri: text(target, "uri").filter(|uri| !uri.is_empty()).map(str::to_owned),
-        }
+            tag: named("tag").transpose().ok()?.map(str::to_owned),
+            uri: named("uri").transpose().ok()?.map(str::to_owned),
+        })
     };
     targets.and_then(Value::as_array).into_iter().flatten().take(MAX_LIST).map(target).collect()
 }
@@ -106,6 +110,11 @@ fn succeeded(state: &str) -> Option<bool> {
         "CONDITION_FAILED" => Some(false),
         _ => None,
     }
+}
+
+/// The text, if scrubbing would leave it as it is.
+fn plain(text: &str) -> Option<&str> {
+    (*Clean::new(text) == *text).then_some(text)
 }
 
 fn text<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
@@ -162,6 +171,22 @@ mod tests {
         let expected = [("A", plain("1")), ("EMPTY", plain("")), ("KEY", secret)];
         assert_eq!(traffic.template_env, expected.map(|(name, value)| (name.to_owned(), value)).into());
         assert_eq!(service(&json!({"items": []})), None);
+    }
+
+    #[test]
+    fn a_name_that_could_not_be_shown_as_it_is_is_none() {
+        for bad in ["a\u{1b}]52;c;aGk=\u{7}", "a\u{202e}b", "a\nb", "a\u{0}"] {
+            let target = |key: &str| json!([{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", key: bad}]);
+            assert_eq!(service(&json!({"name": bad})), None);
+            assert_eq!(service(&json!({"name": "n", "etag": bad})), None);
+            for key in ["revision", "tag", "uri"] {
+                assert_eq!(service(&json!({"name": "n", "traffic": target(key)})), None, "{key}");
+                assert_eq!(service(&json!({"name": "n", "trafficStatuses": target(key)})), None, "{key}");
+            }
+            assert_eq!(revision(&json!({"name": bad})), None);
+            let read = service(&json!({"name": "n", "latestReadyRevision": bad, "uri": bad})).unwrap();
+            assert_eq!((read.latest_ready, read.uri.as_str()), (None, ""));
+        }
     }
 
     #[test]

@@ -7,6 +7,10 @@ use super::Skew;
 /// or so, later when its loop is busy.
 const DATE_AGE: i64 = 2_000_000;
 
+/// How far ahead of ours a sender's clock is believed to be, in microseconds: one event from the next century must not
+/// make all the others late.
+const FARTHEST: i64 = 3_600_000_000;
+
 /// The bounds known so far, in microseconds that the sender is ahead.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bounds {
@@ -29,7 +33,7 @@ impl Bounds {
     /// An event with its own time arrived; gives its delivery time, or `None` when that time cannot be true.
     pub fn arrival(&mut self, arrived_us: i64, sent_us: i64) -> Option<u64> {
         let early = sent_us.saturating_sub(arrived_us);
-        if self.most.is_some_and(|most| early > most) {
+        if early > self.most.unwrap_or(FARTHEST) {
             return None;
         }
         if self.least.is_none_or(|least| early > least) {
@@ -79,6 +83,13 @@ mod tests {
         bounds.date(101 * S + 20_000, 101 * S + 30_000, 99);
         assert_eq!(bounds.arrival(102 * S, 102 * S - 7_000), Some(7_000));
         assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(0));
+    }
+
+    #[test]
+    fn one_absurd_time_makes_no_other_event_late() {
+        let mut bounds = Bounds::default();
+        assert_eq!(bounds.arrival(100 * S, i64::MAX), None);
+        assert_eq!(bounds.arrival(100 * S, 100 * S - 5_000), Some(5_000));
     }
 
     #[test]
