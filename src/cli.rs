@@ -236,13 +236,20 @@ fn man() -> Result<u8, Failure> {
     print(&page)
 }
 
-/// Writes to standard output. A reader that went away (`| head`) is no failure.
+/// Writes to standard output.
 fn print(text: &[u8]) -> Result<u8, Failure> {
-    match io::stdout().lock().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::failed("the output cannot be written", &error.to_string(), "redirect it to a file"))
-        }
-        _ => Ok(0),
+    written(io::stdout().lock().write_all(text)).map(|()| 0)
+}
+
+/// What became of output. A reader that went away (`| head`) is no failure; a full disk is one.
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(
+            "the output cannot be written",
+            &error.to_string(),
+            "check where standard output goes",
+        )),
+        _ => Ok(()),
     }
 }
 

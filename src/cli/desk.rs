@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::session;
-use super::{Failure, Global};
+use super::{Failure, Global, written};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::record::Guard;
@@ -113,12 +113,11 @@ async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
 pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
     let desk = Desk::open(global).await?;
     let mut out = io::stdout().lock();
-    // A reader that went away (`| head`) is no error of ours.
-    let _gone = if json { write_json(&desk, &mut out) } else { write_lines(&desk, &mut out) };
+    let outcome = if json { write_json(&desk, &mut out) } else { write_lines(&desk, &mut out) };
     for problem in desk.checklist.problems() {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
     }
-    Ok(0)
+    written(outcome).map(|()| 0)
 }
 
 fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {

@@ -63,7 +63,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     checks.extend(sources(room).await);
     let mut out = io::stdout().lock();
     // A reader that went away is no error of ours.
-    let _gone = if json { write_json(&checks, &mut out) } else { write_lines(&checks, &mut out) };
+    super::written(if json { write_json(&checks, &mut out) } else { write_lines(&checks, &mut out) })?;
     Ok(u8::from(checks.iter().any(|check| check.state == State::Bad)))
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::session;
-use super::{Failure, Global};
+use super::{Failure, Global, written};
 use crate::domain::Record;
 use crate::journal::{Store, Verified};
 use crate::model::journal::Journal;
@@ -21,9 +21,8 @@ pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8,
     } else {
         let records = store.since(0).await?;
         let mut out = io::stdout().lock();
-        // A reader that went away (`| head`) is no error of ours.
-        let _gone = if json { write_json(&records, &mut out) } else { write_lines(&records, &mut out) };
-        Ok(0)
+        written(if json { write_json(&records, &mut out) } else { write_lines(&records, &mut out) })
+            .map(|()| 0)
     };
     store.close().await;
     answer
@@ -31,7 +30,7 @@ pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8,
 
 fn verified(found: &Verified, json: bool) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
-    let _gone = if json {
+    let outcome = if json {
         let damage = found.damage.as_ref().map(|d| json!({ "record": d.seq, "text": d.text }));
         let head = &found.head_hash;
         writeln!(
@@ -45,7 +44,7 @@ fn verified(found: &Verified, json: bool) -> Result<u8, Failure> {
         Ok(())
     };
     match &found.damage {
-        None => Ok(0),
+        None => written(outcome).map(|()| 0),
         Some(damage) => {
             let what = format!("the journal is damaged at record {}", damage.seq);
             let next =

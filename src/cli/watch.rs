@@ -23,19 +23,29 @@ pub(super) async fn watch(
     until: Option<Until>,
 ) -> Result<u8, Failure> {
     let end = length.map(|length| clock::mono().after(length));
-    run(global, Lines { json, each: true, end, until, shown: None, second: 0, warned: None }).await
+    run(global, Lines { json, each: true, end, until, shown: None, second: 0, warned: None, lost: None })
+        .await
 }
 
 /// `warroom verdict`.
 pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> Result<u8, Failure> {
     let end = Some(clock::mono().after(warm_up));
-    run(global, Lines { json, each: false, end, until: None, shown: None, second: 0, warned: None }).await
+    run(
+        global,
+        Lines { json, each: false, end, until: None, shown: None, second: 0, warned: None, lost: None },
+    )
+    .await
 }
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     let mut session = Session::open(&loaded, SIZE);
     let exit = session.run(&mut lines).await?;
+    // A reader that went away hangs up; a full disk is a failure.
+    if let Some(error) = lines.lost.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+        session.close().await;
+        return super::written(Err(error)).map(|()| exit.status());
+    }
     if !lines.each && matches!(exit, Exit::Status(_)) {
         lines.print(&session.model).map_err(|error| {
             Failure::failed("the verdict cannot be written", &error.to_string(), "check standard output")
@@ -65,6 +75,8 @@ struct Lines {
     second: i64,
     /// What was said of the journal.
     warned: Option<Clean>,
+    /// Why a line could not be written.
+    lost: Option<io::Error>,
 }
 
 impl Lines {
@@ -122,7 +134,10 @@ impl Face for Lines {
         let due = if self.json { second != self.second } else { self.shown != Some(state) };
         if self.each && due && verdict.since.is_some() {
             (self.shown, self.second) = (Some(state), second);
-            self.print(model)?;
+            if let Err(error) = self.print(model) {
+                self.lost = Some(error);
+                return Err(io::Error::other("standard output"));
+            }
         }
         Ok(0)
     }

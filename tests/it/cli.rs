@@ -214,3 +214,29 @@ fn a_journal_that_cannot_be_used_is_told_and_watching_goes_on() {
     let journal = links.iter().find(|link| link["source"] == "journal").expect("the journal");
     assert!(err.is_empty() && journal["state"] == "down", "{err}{journal}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_a_failure() {
+    let room = room("");
+    assert_eq!(said(room.path(), &["note", "one"]).2, 0);
+    for args in [
+        &["items"][..],
+        &["items", "--json"],
+        &["journal"],
+        &["journal", "--json"],
+        &["journal", "--verify"],
+        &["watch", "--json"],
+        &["doctor"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+        let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
+            .args(args)
+            .current_dir(room.path())
+            .stdout(full)
+            .output()
+            .expect("the binary runs");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && err.contains("cannot be written"), "{args:?} {err}");
+    }
+}
