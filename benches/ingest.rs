@@ -21,7 +21,6 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
 use ratatui::{TerminalOptions, Viewport};
-use serde::Deserialize;
 use tokio_tungstenite::tungstenite::{self, Message};
 use warroom::domain::room::{Addressed, EventFields, EventsSpec, Service, TokenPlace};
 use warroom::domain::{Room, ServiceIx};
@@ -29,18 +28,17 @@ use warroom::model::Model;
 use warroom::model::msg::Msg;
 use warroom::{clock, lanes, sources};
 
-type Res<T> = Result<T, Box<dyn Error>>;
+#[path = "load/stream.rs"]
+mod stream;
 
-const TYPES: [&str; 5] =
-    ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"];
-/// Distinct messages; sent again and again. A step back this far is a new beginning of the sequence numbers.
-const CYCLE: usize = 200_000;
-const OPEN_AT_ONCE: usize = 50;
+use stream::{Bare, CYCLE, TYPES};
+
+type Res<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Res<()> {
     let wanted = std::env::args().skip(1).find_map(|arg| arg.parse::<usize>().ok()).unwrap_or(2_000_000);
     let messages = wanted.div_ceil(CYCLE) * CYCLE;
-    let frames = Arc::new(frames());
+    let frames = Arc::new(stream::frames());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     writeln!(io::stdout(), "{messages} messages of {} bytes over one loopback socket", frames.len() / CYCLE)?;
     let mut ratios = Vec::new();
@@ -59,29 +57,6 @@ fn main() -> Res<()> {
 
 fn rate(messages: usize, took: Duration) -> f64 {
     messages as f64 / took.as_secs_f64()
-}
-
-/// Interleaved runs of five events, as WebSocket text frames.
-fn frames() -> Vec<u8> {
-    let mut out = Vec::with_capacity(CYCLE * 320);
-    for seq in 0..CYCLE {
-        let block = seq / (OPEN_AT_ONCE * TYPES.len());
-        let within = seq % (OPEN_AT_ONCE * TYPES.len());
-        let (step, run) = (within / OPEN_AT_ONCE, block * OPEN_AT_ONCE + within % OPEN_AT_ONCE);
-        let kind = TYPES[step];
-        let call =
-            if step == 2 || step == 3 { format!(r#""call_id":"call_{run:08}","#) } else { String::new() };
-        let mut text = format!(
-            r#"{{"type":"{kind}","run_id":"{run:08x}-44d2-4c11-9d2b-0123456789ab",{call}"seq":{seq},"timestamp":"2026-11-21T04:05:06.123456Z","agent":"orders","tool_name":"search_orders","payload":{{"status":"ok","text":""#
-        );
-        let fill = 305_usize.saturating_sub(text.len() + 3);
-        text.extend(std::iter::repeat_n('x', fill));
-        text.push_str("\"}}");
-        out.extend([0x81, 126]);
-        out.extend((text.len() as u16).to_be_bytes());
-        out.extend(text.as_bytes());
-    }
-    out
 }
 
 /// A server for one connection; it sends all messages and closes.
@@ -106,18 +81,6 @@ fn serve(frames: &Arc<Vec<u8>>, messages: usize) -> Res<String> {
     Ok(address)
 }
 
-#[derive(Deserialize)]
-struct Bare<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    run_id: &'a str,
-    call_id: Option<&'a str>,
-    seq: u64,
-    timestamp: &'a str,
-    agent: &'a str,
-    tool_name: &'a str,
-}
-
 async fn bare(address: String, messages: usize) -> Res<Duration> {
     let task = tokio::task::JoinSet::from_iter([async move {
         let (mut socket, _) = tokio_tungstenite::connect_async(address).await.map_err(|e| e.to_string())?;
@@ -125,9 +88,8 @@ async fn bare(address: String, messages: usize) -> Res<Duration> {
         let (mut count, mut sum) = (0, 0);
         while let Some(Ok(message)) = socket.next().await {
             if let Message::Text(text) = message {
-                let event: Bare = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-                sum += event.kind.len() + event.run_id.len() + event.call_id.map_or(0, str::len);
-                sum += event.seq as usize + event.timestamp.len() + event.agent.len() + event.tool_name.len();
+                let event: Bare<'_> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+                sum += event.sum();
                 count += 1;
             }
         }

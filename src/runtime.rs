@@ -49,13 +49,31 @@ impl Exit {
     }
 }
 
+/// What may look different since the last frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Changed {
+    /// Only the panel of event streams: a stream that floods draws nothing else again.
+    Events,
+    /// Anything.
+    All,
+}
+
+impl Changed {
+    fn by(msg: &Msg) -> Self {
+        match msg {
+            Msg::Streamed(delta) if delta.sockets.is_calm() => Self::Events,
+            _ => Self::All,
+        }
+    }
+}
+
 /// What shows the model: the console, or lines for a script.
 pub trait Face {
-    /// Shows the model; answers with the bytes written.
+    /// Shows the model, of which so much changed; answers with the bytes written.
     ///
     /// # Errors
     /// There is nobody to show it to any more.
-    fn show(&mut self, model: &Model) -> io::Result<usize>;
+    fn show(&mut self, model: &Model, changed: Changed) -> io::Result<usize>;
 
     /// What a key means now.
     fn action(&self, model: &Model, chord: Chord) -> Option<Action>;
@@ -89,8 +107,15 @@ pub async fn run(
     face: &mut dyn Face,
     signals: impl Future<Output = u8>,
 ) -> Exit {
-    let mut turn =
-        Turn { model, effects, face, exit: None, dirty: true, urgent: true, drawn: Mono::default() };
+    let mut turn = Turn {
+        model,
+        effects,
+        face,
+        exit: None,
+        changed: Some(Changed::All),
+        urgent: true,
+        drawn: Mono::default(),
+    };
     tokio::pin!(signals);
     loop {
         turn.draw_if_due();
@@ -119,7 +144,8 @@ struct Turn<'a> {
     effects: &'a mut dyn Perform,
     face: &'a mut dyn Face,
     exit: Option<Exit>,
-    dirty: bool,
+    /// Since the last frame.
+    changed: Option<Changed>,
     urgent: bool,
     drawn: Mono,
 }
@@ -131,14 +157,14 @@ impl Turn<'_> {
         let into_second = Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
         let second = now.mono.after(Duration::from_secs(1).saturating_sub(into_second));
         let wish = self.model.next_wake().unwrap_or(second).min(second);
-        let due = if self.dirty { self.drawn.after(FRAME).min(wish) } else { wish };
+        let due = if self.changed.is_some() { self.drawn.after(FRAME).min(wish) } else { wish };
         clock::instant(due).into()
     }
 
     fn tick(&mut self) {
         let now = clock::now();
         // A wake-up for a frame alone is no news.
-        if !self.dirty || self.model.wants_tick(now) {
+        if self.changed.is_none() || self.model.wants_tick(now) {
             self.take(Msg::Ticked(now));
         }
     }
@@ -152,7 +178,7 @@ impl Turn<'_> {
         }
         self.urgent |=
             matches!(msg, Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed);
-        self.dirty = true;
+        self.changed = self.changed.max(Some(Changed::by(&msg)));
         if msg == Msg::HungUp {
             self.exit = Some(Exit::HungUp);
         }
@@ -194,14 +220,14 @@ impl Turn<'_> {
 
     fn draw_if_due(&mut self) {
         let now = clock::mono();
-        if !self.dirty || !(self.urgent || now >= self.drawn.after(FRAME)) {
+        let Some(changed) = self.changed.filter(|_| self.urgent || now >= self.drawn.after(FRAME)) else {
             return;
-        }
-        if self.face.show(self.model).is_err() {
+        };
+        if self.face.show(self.model, changed).is_err() {
             self.exit = Some(Exit::HungUp);
         }
         self.exit = self.exit.or_else(|| self.face.finished(self.model));
-        (self.dirty, self.urgent, self.drawn) = (false, false, now);
+        (self.changed, self.urgent, self.drawn) = (None, false, now);
     }
 }
 

@@ -14,7 +14,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 /// Whether the terminal is ours now, so that leaving twice does nothing.
@@ -31,10 +31,16 @@ const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 /// The screen.
 #[derive(Debug)]
 pub struct Screen {
+    painter: Painter,
+    mouse: bool,
+}
+
+/// Turns frames into the bytes that change the one before into them.
+#[derive(Debug, Default)]
+pub struct Painter {
     shown: Buffer,
     next: Buffer,
     bytes: Vec<u8>,
-    mouse: bool,
 }
 
 impl Screen {
@@ -47,7 +53,7 @@ impl Screen {
             return Err(io::Error::other("standard output is not a terminal"));
         }
         install_panic_hook();
-        let mut screen = Self { shown: Buffer::default(), next: Buffer::default(), bytes: Vec::new(), mouse };
+        let mut screen = Self { painter: Painter::default(), mouse };
         screen.take()?;
         Ok(screen)
     }
@@ -85,7 +91,7 @@ impl Screen {
 
     /// Forgets what is shown, so that the next frame is drawn whole.
     pub fn forget(&mut self) {
-        self.shown = Buffer::default();
+        self.painter.shown = Buffer::default();
     }
 
     /// The terminal's size now, in columns and rows; at least 1×1.
@@ -99,29 +105,15 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, size: (u16, u16), render: impl FnOnce(Rect, &mut Buffer)) -> io::Result<usize> {
-        let area = Rect::new(0, 0, size.0, size.1);
-        self.next.resize(area);
-        self.next.reset();
-        render(area, &mut self.next);
-        self.bytes.clear();
-        self.bytes.extend_from_slice(BEGIN);
-        let whole = self.shown.area != area;
-        if whole {
-            queue!(self.bytes, Clear(ClearType::All))?;
-            self.shown.resize(area);
-            self.shown.reset();
-        }
-        let mut updates = self.shown.diff(&self.next).into_iter().peekable();
-        if updates.peek().is_none() && !whole {
-            return Ok(0);
-        }
-        CrosstermBackend::new(&mut self.bytes).draw(updates)?;
-        self.bytes.extend_from_slice(END);
-        let mut out = io::stdout().lock();
-        out.write_all(&self.bytes)?;
-        out.flush()?;
-        std::mem::swap(&mut self.shown, &mut self.next);
-        Ok(self.bytes.len())
+        show(self.painter.paint(size, render)?)
+    }
+
+    /// Draws a part of the screen again and leaves the rest; answers with the bytes written.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn patch(&mut self, part: &Buffer) -> io::Result<usize> {
+        show(self.painter.patch(part)?)
     }
 
     /// Writes an out-of-band sequence (clipboard, bell).
@@ -133,6 +125,73 @@ impl Screen {
         out.write_all(bytes)?;
         out.flush()
     }
+}
+
+/// One write for a frame.
+fn show(bytes: &[u8]) -> io::Result<usize> {
+    if !bytes.is_empty() {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()?;
+    }
+    Ok(bytes.len())
+}
+
+impl Painter {
+    /// The bytes for a frame of `size` that `render` draws; none if nothing changed.
+    ///
+    /// # Errors
+    /// None: bytes go to memory.
+    pub fn paint(&mut self, size: (u16, u16), render: impl FnOnce(Rect, &mut Buffer)) -> io::Result<&[u8]> {
+        let area = Rect::new(0, 0, size.0, size.1);
+        self.next.resize(area);
+        self.next.reset();
+        render(area, &mut self.next);
+        let whole = self.shown.area != area;
+        if whole {
+            self.shown.resize(area);
+            self.shown.reset();
+        }
+        encode(&mut self.bytes, whole, &self.shown.diff(&self.next))?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        Ok(&self.bytes)
+    }
+
+    /// The bytes for a part of the screen; the rest stays as it is.
+    ///
+    /// # Errors
+    /// None: bytes go to memory.
+    pub fn patch(&mut self, part: &Buffer) -> io::Result<&[u8]> {
+        self.bytes.clear();
+        let area = part.area;
+        if self.shown.area.intersection(area) != area {
+            return Ok(&[]);
+        }
+        self.next.resize(area);
+        for (was, at) in self.next.content.iter_mut().zip(area.positions()) {
+            was.clone_from(&self.shown[at]);
+        }
+        encode(&mut self.bytes, false, &self.next.diff(part))?;
+        for (is, at) in part.content.iter().zip(area.positions()) {
+            self.shown[at].clone_from(is);
+        }
+        Ok(&self.bytes)
+    }
+}
+
+/// Puts the cells to update into `bytes`, inside a synchronized update; nothing when there is nothing to do.
+fn encode(bytes: &mut Vec<u8>, whole: bool, updates: &[(u16, u16, &Cell)]) -> io::Result<()> {
+    bytes.clear();
+    if updates.is_empty() && !whole {
+        return Ok(());
+    }
+    bytes.extend_from_slice(BEGIN);
+    if whole {
+        queue!(bytes, Clear(ClearType::All))?;
+    }
+    CrosstermBackend::new(&mut *bytes).draw(updates.iter().copied())?;
+    bytes.extend_from_slice(END);
+    Ok(())
 }
 
 impl Drop for Screen {

@@ -39,22 +39,27 @@ pub mod widgets;
 pub use ctx::{Ctx, Glyphs, Motion, Trust};
 pub use spots::spot;
 
-use layout::Shape;
+use layout::{Need, Shape};
 use panels::Panel;
 
 /// The panels with their names, gathered for one frame.
 type Panels<'m> = Vec<(PanelId, Box<dyn Panel + 'm>)>;
 
+/// Where the panels of a frame stand, and what each had asked for; none where they do not stand alone.
+#[derive(Debug, Default)]
+pub struct Drawn(Vec<(Need, Rect)>);
+
 /// Draws the whole screen into `area` of `buf`.
-pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     let area = area.intersection(buf.area);
+    let mut drawn = Drawn::default();
     buf.set_style(area, ctx.theme.base());
     match (layout::shape(area), model.ui.focus.full()) {
         (Shape::Badge, _) => verdict::only(model, ctx, area, buf),
         (Shape::Tiny, _) => tiny::draw(model, ctx, area, buf, &gather(model)),
         (Shape::List, Some(panel)) => full(model, ctx, area, buf, panel, true),
         (_, Some(panel)) => full(model, ctx, area, buf, panel, false),
-        (shape, None) => overview(model, ctx, area, buf, shape),
+        (shape, None) => drawn = overview(model, ctx, area, buf, shape),
     }
     if !matches!(layout::shape(area), Shape::Badge) {
         over(model, ctx, area, buf);
@@ -62,6 +67,24 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     if ctx.glyphs == Glyphs::Ascii {
         ascii::translate(buf);
     }
+    if model.ui.modal.is_some() { Drawn::default() } else { drawn }
+}
+
+/// Draws one panel of the last frame again, in a buffer of its own; `None`: it does not stand there alone, or would
+/// stand elsewhere now.
+pub fn redraw(model: &Model, ctx: &Ctx<'_>, id: PanelId, drawn: &Drawn) -> Option<Buffer> {
+    let (need, area) = drawn.0.iter().find(|(need, _)| need.panel == id)?;
+    let panel = panels::gather(id, model);
+    if panels::need(id, panel.as_ref()) != *need {
+        return None;
+    }
+    let mut buf = Buffer::empty(*area);
+    buf.set_style(*area, ctx.theme.base());
+    panels::draw(panel.as_ref(), *area, &mut buf, ctx, id == model.ui.focus.panel());
+    if ctx.glyphs == Glyphs::Ascii {
+        ascii::translate(&mut buf);
+    }
+    Some(buf)
 }
 
 /// What lies over the panels. It leaves header and verdict uncovered where there is room.
@@ -78,7 +101,8 @@ fn gather(model: &Model) -> Panels<'_> {
     PanelId::iter().map(|id| (id, panels::gather(id, model))).collect()
 }
 
-fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: Shape) {
+fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: Shape) -> Drawn {
+    let mut drawn = Drawn::default();
     let banner = rail::banner(model, ctx);
     let bands = layout::bands(area, true, banner.is_some());
     header::draw(model, ctx, bands.header, buf);
@@ -101,6 +125,7 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
             if let Some(panel) = of(placed.panel) {
                 ctx.spot(placed.area, Spot::Panel { panel: placed.panel });
                 panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);
+                drawn.0.push((panels::need(placed.panel, panel), placed.area));
             }
         }
     }
@@ -109,6 +134,7 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
     }
     let place = if shape == Shape::List { Place::List } else { Place::Overview(focused.into()) };
     hints(model, ctx, bands.hints, buf, place);
+    drawn
 }
 
 /// One panel at full size, on small screens under a strip of all panels.

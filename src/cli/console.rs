@@ -8,16 +8,16 @@ use ratatui::layout::Rect;
 use super::session::{self, Session};
 use super::{Failure, Global};
 use crate::config::{Loaded, Screen as Look};
-use crate::domain::{Action, Chord};
+use crate::domain::{Action, Chord, PanelId};
 use crate::keymap::Keymap;
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::mouse::Spot;
-use crate::runtime::{Exit, Face};
+use crate::runtime::{Changed, Exit, Face};
 use crate::sources;
 use crate::terminal::{self, Screen};
 use crate::theme::{Depth, Theme};
-use crate::view::{self, Ctx, Glyphs, Motion};
+use crate::view::{self, Ctx, Drawn, Glyphs, Motion};
 
 /// Opens the room of the config and shows it until it is left.
 pub(super) async fn run(global: &Global) -> Result<u8, Failure> {
@@ -40,6 +40,7 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         bell: look.bell,
         notify: look.notify,
         motion: if look.reduced_motion { Motion::Reduced } else { Motion::Full },
+        drawn: Drawn::default(),
     };
     let mut session = Session::open(loaded, Screen::size());
     let lanes = session.lanes.clone();
@@ -74,16 +75,25 @@ struct Console {
     bell: bool,
     /// Ask the terminal for a desktop notification then.
     notify: bool,
+    /// Of the last whole frame.
+    drawn: Drawn,
 }
 
 impl Face for Console {
-    fn show(&mut self, model: &Model) -> io::Result<usize> {
+    fn show(&mut self, model: &Model, changed: Changed) -> io::Result<usize> {
         let ctx = Ctx {
             glyphs: self.glyphs,
             motion: self.motion,
             ..Ctx::new(&self.theme, &self.keymap, model.now)
         };
-        self.screen.draw(model.size, |area: Rect, buf: &mut Buffer| view::draw(model, &ctx, area, buf))
+        if changed == Changed::Events
+            && let Some(part) = view::redraw(model, &ctx, PanelId::Events, &self.drawn)
+        {
+            return self.screen.patch(&part);
+        }
+        let drawn = &mut self.drawn;
+        self.screen
+            .draw(model.size, |area: Rect, buf: &mut Buffer| *drawn = view::draw(model, &ctx, area, buf))
     }
 
     fn action(&self, model: &Model, chord: Chord) -> Option<Action> {

@@ -17,7 +17,7 @@ use crate::model::confirm::Stage;
 use crate::model::effect::Effect;
 use crate::model::msg::Token;
 use crate::model::rollback::{Candidate, proposed};
-use crate::runtime::{self, Exit, Face};
+use crate::runtime::{self, Changed, Exit, Face};
 
 /// How long to wait for Cloud Run and the journal to be read.
 const READ: Duration = Duration::from_secs(20);
@@ -265,7 +265,7 @@ struct Waiting {
 }
 
 impl Face for Waiting {
-    fn show(&mut self, model: &Model) -> io::Result<usize> {
+    fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
         if let On::Operation(id) = &self.on
             && let Some(op) = model.ops.get(id)
         {

@@ -10,7 +10,7 @@ use crate::domain::{Action, Chord, Clean, Mono, ReasonKind, SourceId, VerdictSta
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::report::snapshot;
-use crate::runtime::{Exit, Face};
+use crate::runtime::{Changed, Exit, Face};
 
 /// The screen that a headless model believes in; nothing is drawn on it.
 const SIZE: (u16, u16) = (160, 48);
@@ -126,7 +126,7 @@ impl Lines {
 }
 
 impl Face for Lines {
-    fn show(&mut self, model: &Model) -> io::Result<usize> {
+    fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
         self.warn(model);
         let verdict = &model.verdicts.now;
         let state = (verdict.state, verdict.blind);

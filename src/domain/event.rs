@@ -231,6 +231,11 @@ pub struct Closed {
 }
 
 impl SocketsDelta {
+    /// Whether no connection was begun, made or ended.
+    pub fn is_calm(&self) -> bool {
+        self.attempts == 0 && self.closed.is_empty()
+    }
+
     /// Counts the end of a connection and remembers it among the newest.
     pub fn close(&mut self, closed: Closed) {
         *self.closed.entry(closed.code).or_default() += 1;

@@ -19,20 +19,19 @@ use std::time::Duration;
 use futures_util::stream::{BoxStream, SelectAll};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::{Instant, sleep, sleep_until};
-use tokio_tungstenite::tungstenite::Message;
 
 use crate::clock;
 use crate::domain::event::tracker::{Arrival, Tracker};
-use crate::domain::event::{Closed, Invalid, MAX_LINES};
+use crate::domain::event::{Closed, MAX_LINES};
 use crate::domain::room::EventsSpec;
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::sources::addressing::BoardReader;
 use pace::{Pace, REST};
-use parse::{MAX_FRAME, Parser};
+use parse::Parser;
 use visible::Visible;
-use wire::{Retry, Step, Wire};
+use wire::{Frames, Retry, Step, Wire};
 
 /// Hand-overs under load are at least this far apart; more of them would not be seen.
 const GAP: Duration = Duration::from_millis(10);
@@ -177,27 +176,22 @@ impl Desk {
         }
     }
 
-    fn frames(&mut self, index: u16, frames: &[Message], now: Now) {
+    fn frames(&mut self, index: u16, frames: &Frames, now: Now) {
         self.watch_clocks(now);
+        self.pace.took(frames.bytes());
         let arrival = Arrival { at: now.mono, wall_us: now.wall.timestamp_micros(), connection: index };
-        let visible = frames.len().saturating_sub(MAX_LINES);
-        for (nth, frame) in frames.iter().enumerate() {
-            let bytes = frame.len();
-            self.pace.took(bytes);
-            let Message::Text(text) = frame else {
-                let kind = if bytes > MAX_FRAME { Invalid::TooLarge } else { Invalid::Binary };
-                self.tracker.invalid(kind, bytes as u64);
-                continue;
-            };
-            match self.parser.parse(text) {
-                Ok(fields) => {
-                    let seen = fields.event(text, |event| self.tracker.observe(event, arrival));
-                    if let Some(seen) = seen.filter(|_| nth >= visible) {
-                        self.visible.push(text, &fields, arrival.at, seen);
-                    }
+        let unseen = frames.len().saturating_sub(MAX_LINES);
+        for (nth, text) in frames.texts().enumerate() {
+            match self.parser.read(text, |event| self.tracker.observe(event, arrival)) {
+                Ok(Some(seen)) if nth >= unseen => {
+                    self.visible.push(text, arrival.at, seen, &mut self.parser);
                 }
-                Err(kind) => self.tracker.invalid(kind, bytes as u64),
+                Ok(_) => {}
+                Err(kind) => self.tracker.invalid(kind, text.len() as u64),
             }
+        }
+        for (kind, bytes) in &frames.invalid {
+            self.tracker.invalid(*kind, *bytes as u64);
         }
     }
 

@@ -13,6 +13,7 @@
 
 mod acts;
 mod architecture;
+mod bytes;
 mod cli;
 mod cloud_run;
 mod config;

@@ -122,7 +122,7 @@ impl Tracker {
         self.dirty = true;
         self.pending.received += 1;
         self.pending.bytes += event.raw.len() as u64;
-        let kind = self.types.iter().position(|known| known == event.kind);
+        let kind = self.types.iter().position(|known| same(known, event.kind));
         let delivery_us = event.sent_us.and_then(|sent| self.skew.arrival(arrival.wall_us, sent));
         let ended = match self.follow(event, kind, arrival, delivery_us) {
             Followed::Echo => {
@@ -385,6 +385,11 @@ impl Tracker {
         }
         false
     }
+}
+
+/// Equality that looks at the end first, where names of one family differ.
+fn same(known: &str, kind: &str) -> bool {
+    known.len() == kind.len() && known.as_bytes().last() == kind.as_bytes().last() && known == kind
 }
 
 /// What became of an event among the runs.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::pointers::{Field, MAX_COUNTED, Pointers};
 use super::scan::{Found, Scalar, scan};
+use super::time::Minute;
 use crate::domain::event::Invalid;
 use crate::domain::event::tracker::Event;
 use crate::domain::room::EventFields;
@@ -18,6 +19,7 @@ pub const MAX_FRAME: usize = 1024 * 1024;
 pub struct Parser {
     pointers: Pointers,
     found: Found,
+    minute: Minute,
 }
 
 /// The fields of one event, borrowed from the frame where that is possible.
@@ -43,10 +45,41 @@ pub struct Fields<'a> {
 impl Parser {
     /// For the pointers of a stream.
     pub fn new(fields: &EventFields) -> Self {
-        Self { pointers: Pointers::new(fields), found: Found::default() }
+        Self { pointers: Pointers::new(fields), found: Found::default(), minute: Minute::default() }
+    }
+
+    /// Reads one frame and calls `with` with the event; nothing is copied unless there are escapes in its fields.
+    ///
+    /// # Errors
+    /// It is no event.
+    pub fn read<R>(&mut self, text: &str, with: impl FnOnce(&Event<'_>) -> R) -> Result<R, Invalid> {
+        let known = text.len() <= MAX_FRAME && scan(text, &self.pointers, &mut self.found).is_some();
+        if !known || self.found.escaped {
+            return self.parse(text).map(|fields| fields.event(text, with));
+        }
+        let (pointers, found) = (&self.pointers, &self.found);
+        let field = |field| found.first(pointers.slots(field, 0), text).map(|(text, _)| text);
+        let mut counted = [None; MAX_COUNTED];
+        for (nth, value) in counted.iter_mut().enumerate().take(pointers.counted()) {
+            *value = found.first(pointers.slots(Field::Counted, nth), text).map(|(text, _)| text);
+        }
+        Ok(with(&Event {
+            kind: field(Field::Kind).ok_or(Invalid::NoType)?,
+            run: field(Field::Run),
+            call: field(Field::Call),
+            detail: field(Field::Detail),
+            revision: field(Field::Revision),
+            seq: field(Field::Seq).and_then(|text| text.parse().ok()),
+            sent_us: field(Field::Time).and_then(|text| self.minute.unix_us(text)),
+            counted: &counted,
+            raw: text,
+        }))
     }
 
     /// Reads one frame.
+    ///
+    /// # Errors
+    /// It is no event.
     pub fn parse<'a>(&mut self, text: &'a str) -> Result<Fields<'a>, Invalid> {
         if text.len() > MAX_FRAME {
             return Err(Invalid::TooLarge);
@@ -84,10 +117,7 @@ impl Parser {
 }
 
 #[inline]
-fn fields<'a>(
-    pointers: &Pointers,
-    get: impl Fn(u128) -> Option<Cow<'a, str>>,
-) -> Result<Fields<'a>, Invalid> {
+fn fields<'a>(pointers: &Pointers, get: impl Fn(u64) -> Option<Cow<'a, str>>) -> Result<Fields<'a>, Invalid> {
     let field = |field| get(pointers.slots(field, 0));
     let mut fields = Fields {
         kind: field(Field::Kind).ok_or(Invalid::NoType)?,
@@ -210,6 +240,9 @@ mod tests {
             (quick, slow) => quick.as_ref().err() == slow.as_ref().err(),
         };
         prop_assert!(same, "{text}\n{quick:?}\n{slow:?}");
+        let told = |event: &Event<'_>| format!("{event:?}");
+        let copied = quick.map(|fields| fields.event(text, told));
+        prop_assert_eq!(parser.read(text, told), copied);
         Ok(())
     }
 

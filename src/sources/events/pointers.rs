@@ -1,9 +1,11 @@
 //! The JSON pointers of all fields, compiled into one tree, so that one walk over a frame finds them all.
 
+use std::ops::Range;
+
 use crate::domain::room::EventFields;
 
 /// Pointers followed; further ones are not.
-pub(super) const MAX_SLOTS: usize = 128;
+pub(super) const MAX_SLOTS: usize = 64;
 /// Counted fields followed; further ones are not.
 pub const MAX_COUNTED: usize = 8;
 
@@ -25,7 +27,7 @@ pub(super) enum Field {
 pub struct Pointers {
     nodes: Vec<Node>,
     /// For each field the mask of its slots; lower slots come first.
-    fields: Vec<u128>,
+    fields: Vec<u64>,
     /// As written, by slot, for the slow path.
     written: Vec<String>,
 }
@@ -33,13 +35,34 @@ pub struct Pointers {
 #[derive(Debug, Clone, Default)]
 struct Node {
     /// By ascending length of the key.
-    children: Vec<(Box<[u8]>, u16)>,
+    children: Vec<Child>,
     /// Where the keys of each length below 31 begin in `children`.
     by_length: [u8; 32],
     /// Slots that end here.
-    here: u128,
+    here: u64,
     /// Slots that end here or below.
-    below: u128,
+    below: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Child {
+    /// The beginning of the key.
+    word: u64,
+    key: Box<[u8]>,
+    node: u16,
+}
+
+/// The first eight bytes of a key in `text`, less if it is shorter.
+#[inline]
+fn word(text: &[u8], key: &Range<usize>) -> u64 {
+    let keep = key.len().min(8);
+    match text.get(key.start..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(word) if keep > 0 => u64::from_le_bytes(*word) & (u64::MAX >> (64 - 8 * keep)),
+        _ => {
+            let bytes = text.get(key.clone()).unwrap_or_default();
+            bytes.iter().take(8).rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+        }
+    }
 }
 
 /// The root of the tree.
@@ -72,7 +95,7 @@ impl Pointers {
         let mut mask = 0;
         for pointer in pointers {
             if self.written.len() < MAX_SLOTS {
-                let slot = 1_u128 << self.written.len();
+                let slot = 1_u64 << self.written.len();
                 mask |= slot;
                 self.insert(pointer, slot);
                 self.written.push(pointer.clone());
@@ -81,17 +104,18 @@ impl Pointers {
         self.fields.push(mask);
     }
 
-    fn insert(&mut self, pointer: &str, slot: u128) {
+    fn insert(&mut self, pointer: &str, slot: u64) {
         let Some(path) = pointer.strip_prefix('/') else { return };
         let mut at = usize::from(ROOT);
         self.nodes[at].below |= slot;
         for token in path.split('/') {
             let key = token.replace("~1", "/").replace("~0", "~").into_bytes().into_boxed_slice();
-            let known = self.nodes[at].children.iter().find(|(known, _)| *known == key).map(|child| child.1);
+            let known = self.nodes[at].children.iter().find(|child| child.key == key).map(|child| child.node);
             let next = known.unwrap_or_else(|| {
                 let next = self.nodes.len() as u16;
                 self.nodes.push(Node::default());
-                self.nodes[at].children.push((key, next));
+                let word = word(&key, &(0..key.len()));
+                self.nodes[at].children.push(Child { word, key, node: next });
                 next
             });
             at = usize::from(next);
@@ -100,12 +124,19 @@ impl Pointers {
         self.nodes[at].here |= slot;
     }
 
-    /// The node below `node` under a key.
-    pub(super) fn child(&self, node: u16, key: &[u8]) -> Option<u16> {
-        let node = &self.nodes[usize::from(node)];
+    /// The node below `node` under the key that stands there in `text`.
+    #[inline(always)]
+    pub(super) fn child(&self, node: u16, text: &[u8], key: Range<usize>) -> Option<u16> {
+        let node = self.nodes.get(usize::from(node))?;
         let length = key.len().min(30);
         let range = usize::from(node.by_length[length])..usize::from(node.by_length[length + 1]);
-        node.children.get(range)?.iter().find(|(known, _)| **known == *key).map(|child| child.1)
+        if range.is_empty() {
+            return None;
+        }
+        let word = word(text, &key);
+        let same =
+            |child: &&Child| child.word == word && (length <= 8 || text.get(key.clone()) == Some(&child.key));
+        node.children.get(range)?.iter().find(same).map(|child| child.node)
     }
 
     /// Whether a node has children.
@@ -114,17 +145,17 @@ impl Pointers {
     }
 
     /// Slots that end at a node.
-    pub(super) fn here(&self, node: u16) -> u128 {
+    pub(super) fn here(&self, node: u16) -> u64 {
         self.nodes[usize::from(node)].here
     }
 
     /// Slots that end at or below a node.
-    pub(super) fn below(&self, node: u16) -> u128 {
+    pub(super) fn below(&self, node: u16) -> u64 {
         self.nodes[usize::from(node)].below
     }
 
     /// The slots of a field.
-    pub(super) fn slots(&self, field: Field, nth: usize) -> u128 {
+    pub(super) fn slots(&self, field: Field, nth: usize) -> u64 {
         self.fields.get(field as usize + nth).copied().unwrap_or_default()
     }
 
@@ -134,7 +165,7 @@ impl Pointers {
     }
 
     /// The pointers of a mask as written, in order.
-    pub(super) fn written(&self, mask: u128) -> impl Iterator<Item = &str> {
+    pub(super) fn written(&self, mask: u64) -> impl Iterator<Item = &str> {
         let slots = self.written.iter().enumerate();
         slots.filter(move |(slot, _)| mask & (1 << slot) != 0).map(|(_, pointer)| pointer.as_str())
     }
@@ -142,11 +173,11 @@ impl Pointers {
 
 impl Node {
     fn finish(&mut self) {
-        self.children.sort_by_key(|(key, _)| key.len());
+        self.children.sort_by_key(|child| child.key.len());
         self.children.truncate(usize::from(u8::MAX));
         for (length, begin) in self.by_length.iter_mut().enumerate() {
             let shorter = |key: &[u8]| key.len().min(30) < length;
-            *begin = self.children.iter().filter(|(key, _)| shorter(key)).count() as u8;
+            *begin = self.children.iter().filter(|child| shorter(&child.key)).count() as u8;
         }
     }
 }

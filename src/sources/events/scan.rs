@@ -11,6 +11,9 @@ const MAX_DEPTH: u8 = 100;
 /// Digits of a number followed; longer ones may be out of the range of a double.
 const MAX_NUMBER: usize = 40;
 
+/// Bytes looked at together.
+const BLOCK: usize = 64;
+
 /// A scalar in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Scalar {
@@ -26,19 +29,21 @@ pub(super) enum Scalar {
 /// What was found, by slot of the pointers.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) filled: u128,
+    pub(super) filled: u64,
+    /// Whether one of the filled has escapes.
+    pub(super) escaped: bool,
     spans: [(u32, u32, Scalar); MAX_SLOTS],
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { filled: 0, spans: [(0, 0, Scalar::Plain); MAX_SLOTS] }
+        Self { filled: 0, escaped: false, spans: [(0, 0, Scalar::Plain); MAX_SLOTS] }
     }
 }
 
 impl Found {
     /// The first slot of `mask` that is filled.
-    pub(super) fn first<'a>(&self, mask: u128, text: &'a str) -> Option<(&'a str, Scalar)> {
+    pub(super) fn first<'a>(&self, mask: u64, text: &'a str) -> Option<(&'a str, Scalar)> {
         let hit = self.filled & mask;
         if hit == 0 {
             return None;
@@ -50,18 +55,20 @@ impl Found {
 
 /// Walks over `text`. `None`: not understood here, ask `serde_json`.
 pub(super) fn scan(text: &str, pointers: &Pointers, found: &mut Found) -> Option<()> {
-    found.filled = 0;
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, pointers, found };
-    scanner.blank();
-    scanner.expect(b'{')?;
+    (found.filled, found.escaped) = (0, false);
+    let mut scanner =
+        Scanner { bytes: text.as_bytes(), at: 0, block: usize::MAX, specials: 0, pointers, found };
+    scanner.punctuation(b'{')?;
     scanner.object(Some(ROOT), 0)?;
-    scanner.blank();
-    (scanner.at == scanner.bytes.len()).then_some(())
+    scanner.token().is_none().then_some(())
 }
 
 struct Scanner<'a, 'p> {
     bytes: &'a [u8],
     at: usize,
+    /// The block whose special bytes are known, and which they are.
+    block: usize,
+    specials: u64,
     pointers: &'p Pointers,
     found: &'p mut Found,
 }
@@ -72,11 +79,24 @@ impl Scanner<'_, '_> {
         self.bytes.get(self.at).copied()
     }
 
-    #[inline]
-    fn blank(&mut self) {
+    /// The next byte that is no white space; `None` at the end.
+    #[inline(always)]
+    fn token(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        if byte > b' ' { Some(byte) } else { self.after_blanks() }
+    }
+
+    #[cold]
+    fn after_blanks(&mut self) -> Option<u8> {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
         }
+        self.peek()
+    }
+
+    #[inline(always)]
+    fn punctuation(&mut self, byte: u8) -> Option<()> {
+        (self.token()? == byte).then(|| self.at += 1)
     }
 
     #[inline]
@@ -89,26 +109,19 @@ impl Scanner<'_, '_> {
         if depth > MAX_DEPTH {
             return None;
         }
-        self.blank();
-        if self.expect(b'}').is_some() {
+        if self.punctuation(b'}').is_some() {
             return Some(());
         }
         loop {
-            self.blank();
-            self.expect(b'"')?;
+            self.punctuation(b'"')?;
             let (from, to, escaped) = self.string()?;
             if escaped {
                 return None;
             }
-            let child = match node {
-                Some(node) => self.pointers.child(node, self.bytes.get(from..to)?),
-                None => None,
-            };
-            self.blank();
-            self.expect(b':')?;
+            let child = node.and_then(|node| self.pointers.child(node, self.bytes, from..to));
+            self.punctuation(b':')?;
             self.value(child, depth)?;
-            self.blank();
-            match self.peek()? {
+            match self.token()? {
                 b',' => self.at += 1,
                 b'}' => {
                     self.at += 1;
@@ -125,15 +138,16 @@ impl Scanner<'_, '_> {
             return None;
         }
         let node = node.filter(|node| self.pointers.branches(*node));
-        self.blank();
-        if self.expect(b']').is_some() {
+        if self.punctuation(b']').is_some() {
             return Some(());
         }
         for index in 0_usize.. {
-            let child = node.and_then(|node| self.pointers.child(node, index.to_string().as_bytes()));
+            let child = node.and_then(|node| {
+                let key = index.to_string();
+                self.pointers.child(node, key.as_bytes(), 0..key.len())
+            });
             self.value(child, depth)?;
-            self.blank();
-            match self.peek()? {
+            match self.token()? {
                 b',' => self.at += 1,
                 b']' => break,
                 _ => return None,
@@ -142,18 +156,23 @@ impl Scanner<'_, '_> {
         self.expect(b']')
     }
 
+    #[inline(always)]
     fn value(&mut self, node: Option<u16>, depth: u8) -> Option<()> {
         if let Some(node) = node {
             // Of equal keys the last one counts, with all below it.
             self.found.filled &= !self.pointers.below(node);
         }
-        self.blank();
+        if self.token()? != b'"' {
+            return self.no_string(node, depth);
+        }
+        self.at += 1;
+        let (from, to, escaped) = self.string()?;
+        self.fill(node, from, to, if escaped { Scalar::Escaped } else { Scalar::Plain });
+        Some(())
+    }
+
+    fn no_string(&mut self, node: Option<u16>, depth: u8) -> Option<()> {
         match self.peek()? {
-            b'"' => {
-                self.at += 1;
-                let (from, to, escaped) = self.string()?;
-                self.fill(node, from, to, if escaped { Scalar::Escaped } else { Scalar::Plain });
-            }
             b'{' => {
                 self.at += 1;
                 self.object(node, depth + 1)?;
@@ -175,11 +194,12 @@ impl Scanner<'_, '_> {
         Some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn fill(&mut self, node: Option<u16>, from: usize, to: usize, scalar: Scalar) {
         let Some(node) = node else { return };
         let mut slots = self.pointers.here(node);
         self.found.filled |= slots;
+        self.found.escaped |= slots != 0 && scalar == Scalar::Escaped;
         while slots != 0 {
             if let Some(span) = self.found.spans.get_mut(slots.trailing_zeros() as usize) {
                 *span = (from as u32, to as u32, scalar);
@@ -218,19 +238,12 @@ impl Scanner<'_, '_> {
     }
 
     /// After the opening quote: the range up to the closing one, and whether there are escapes in it.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Option<(usize, usize, bool)> {
         let from = self.at;
         let mut escaped = false;
         loop {
-            while let Some(chunk) = self.bytes.get(self.at..self.at + 8) {
-                let special = special(u64::from_le_bytes(chunk.try_into().ok()?));
-                if special != 0 {
-                    self.at += (special.trailing_zeros() / 8) as usize;
-                    break;
-                }
-                self.at += 8;
-            }
+            self.at = self.next_special()?;
             match self.peek()? {
                 b'"' => {
                     self.at += 1;
@@ -240,10 +253,43 @@ impl Scanner<'_, '_> {
                     escaped = true;
                     self.escape()?;
                 }
-                0..=0x1f => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
+    }
+
+    /// Where the next quote, backslash or control character is.
+    #[inline(always)]
+    fn next_special(&mut self) -> Option<usize> {
+        let mut block = self.at / BLOCK;
+        if block != self.block {
+            self.look(block)?;
+        }
+        let rest = self.specials >> (self.at % BLOCK);
+        if rest != 0 {
+            return Some(self.at + rest.trailing_zeros() as usize);
+        }
+        loop {
+            block += 1;
+            self.look(block)?;
+            if self.specials != 0 {
+                return Some(block * BLOCK + self.specials.trailing_zeros() as usize);
+            }
+        }
+    }
+
+    fn look(&mut self, block: usize) -> Option<()> {
+        let rest = self.bytes.get(block * BLOCK..).filter(|rest| !rest.is_empty())?;
+        self.block = block;
+        self.specials = rest.first_chunk().map_or_else(
+            || {
+                let mut padded = [b' '; BLOCK];
+                padded[..rest.len()].copy_from_slice(rest);
+                specials(&padded)
+            },
+            specials,
+        );
+        Some(())
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -265,17 +311,19 @@ impl Scanner<'_, '_> {
     }
 }
 
-/// The high bit of each byte that is a quote, a backslash or a control character; bits above the lowest such byte
-/// may be wrong (borrows run upward only). The tricks are those of "Bit Twiddling Hacks" (haszero, hasless).
+/// A bit for each byte that is a quote, a backslash or a control character. Compilers turn the first loop into vector
+/// instructions; the product gathers eight bytes of 0 or 1 into eight bits.
 #[inline]
-fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quote = zero(word ^ (ONES * u64::from(b'"')));
-    let backslash = zero(word ^ (ONES * u64::from(b'\\')));
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (quote | backslash | control) & HIGHS
+fn specials(block: &[u8; BLOCK]) -> u64 {
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut flags = [0; BLOCK];
+    for (flag, &byte) in flags.iter_mut().zip(block) {
+        *flag = u8::from((byte == b'"') | (byte == b'\\') | (byte < 0x20));
+    }
+    let eights = flags.as_chunks().0.iter().enumerate();
+    eights.fold(0, |bits, (nth, eight)| {
+        bits | (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56) << (nth * 8)
+    })
 }
 
 #[cfg(test)]
@@ -283,17 +331,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn specials_are_found_at_their_first_byte() {
+    fn specials_are_found_where_they_are() {
         for byte in 0..=255_u8 {
-            for place in 0..8 {
-                let mut chunk = *b"abcdefgh";
-                chunk[place] = byte;
-                let hit = special(u64::from_le_bytes(chunk));
-                let expected = matches!(byte, b'"' | b'\\' | 0..=0x1f);
-                assert_eq!(hit != 0, expected, "{byte:#x}");
-                if expected {
-                    assert_eq!((hit.trailing_zeros() / 8) as usize, place);
-                }
+            for place in 0..BLOCK {
+                let mut block = [b'a'; BLOCK];
+                block[place] = byte;
+                block[(place + 17) % BLOCK] = b'"';
+                let expected = u64::from(matches!(byte, b'"' | b'\\' | 0..=0x1f)) << place;
+                assert_eq!(specials(&block), expected | 1 << ((place + 17) % BLOCK), "{byte:#x}");
             }
         }
     }

@@ -5,6 +5,51 @@ pub(super) fn unix_us(text: &str) -> Option<i64> {
     rfc3339(text.as_bytes()).or_else(|| number(text))
 }
 
+/// The minute of the last time read: most events follow each other within one.
+#[derive(Debug, Default)]
+pub(super) struct Minute {
+    /// `2026-11-21T04:05:`
+    text: [u8; 17],
+    micros: i64,
+}
+
+impl Minute {
+    /// Microseconds since 1970, UTC; `None`: no time.
+    pub(super) fn unix_us(&mut self, text: &str) -> Option<i64> {
+        let bytes = text.as_bytes();
+        if let Some((minute, rest)) = bytes.split_first_chunk::<17>()
+            && *minute == self.text
+            && let Some(micros) = within(rest)
+        {
+            return Some(self.micros + micros);
+        }
+        let micros = unix_us(text)?;
+        if let Some((minute, rest)) = bytes.split_first_chunk::<17>()
+            && let Some(within) = within(rest)
+        {
+            *self = Self { text: *minute, micros: micros - within };
+        }
+        Some(micros)
+    }
+}
+
+/// `06.123456Z` as microseconds; `None`: another form.
+fn within(text: &[u8]) -> Option<i64> {
+    let digit = |byte: u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10).map(i64::from);
+    let [tens, ones, rest @ .., b'Z'] = text else { return None };
+    let seconds = digit(*tens).filter(|tens| *tens < 6)? * 10 + digit(*ones)?;
+    let [b'.', fraction @ ..] = rest else { return rest.is_empty().then_some(seconds * 1_000_000) };
+    if fraction.is_empty() || fraction.len() > 9 {
+        return None;
+    }
+    let (mut micros, mut unit) = (0, 100_000);
+    for byte in fraction {
+        micros += digit(*byte)? * unit;
+        unit /= 10;
+    }
+    Some(seconds * 1_000_000 + micros)
+}
+
 /// Seconds up to 10¹¹ (the year 5138), milliseconds up to 10¹⁴, microseconds up to 10¹⁷, then nanoseconds.
 fn number(text: &str) -> Option<i64> {
     let whole = text.split('.').next()?;
@@ -24,7 +69,7 @@ fn number(text: &str) -> Option<i64> {
 fn rfc3339(text: &[u8]) -> Option<i64> {
     let two = |at: usize| {
         let (tens, ones) = (text.get(at)?.wrapping_sub(b'0'), text.get(at + 1)?.wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then_some(i64::from(tens * 10 + ones))
+        (tens < 10 && ones < 10).then(|| i64::from(tens * 10 + ones))
     };
     if text.len() < 20 || text.get(4) != Some(&b'-') {
         return None;
@@ -85,6 +130,16 @@ mod tests {
             let time = chrono::DateTime::from_timestamp_micros(us).unwrap();
             let text = time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
             prop_assert_eq!(unix_us(&text), Some(us));
+        }
+
+        #[test]
+        fn a_minute_kept_changes_nothing(texts in proptest::collection::vec(
+            "2026-1[12]-2[01]T0[45]:05:[0-6][0-9](\\.[0-9]{0,10})?(Z|z|\\+01:00|)|17952339[0-9]{2}(\\.5)?|.{0,24}", 1..20)
+        ) {
+            let mut minute = Minute::default();
+            for text in texts {
+                prop_assert_eq!(minute.unix_us(&text), unix_us(&text), "{}", text);
+            }
         }
     }
 }

@@ -1,52 +1,66 @@
-//! The newest frames, held as they came until the hand-over: only what can still be seen then is copied and scrubbed.
+//! The newest texts, held as they came until the hand-over: only what can still be seen then is read again and scrubbed.
 
-use std::collections::VecDeque;
-
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-
-use super::parse::{Fields, Parser};
+use super::parse::Parser;
 use crate::domain::Mono;
 use crate::domain::event::kept::line;
 use crate::domain::event::tracker::Seen;
-use crate::domain::event::{Line, MAX_LINES};
+use crate::domain::event::{Line, MAX_LINES, MAX_RAW};
 
-/// Frames larger than this become lines at once, so that what is held is bounded.
+/// Texts larger than this become lines at once, so that what is held is bounded.
 const HELD: usize = 16 * 1024;
 
-/// What will be told.
+/// What will be told: a ring whose places keep their memory.
 #[derive(Debug, Default)]
-pub(super) struct Visible(VecDeque<Held>);
+pub(super) struct Visible {
+    held: Vec<Held>,
+    /// Texts taken since the last hand-over; the newest are held.
+    taken: usize,
+}
 
-#[derive(Debug)]
-enum Held {
-    /// As it came; it shares the buffer that it was read into.
-    Frame(Utf8Bytes, Mono, Seen),
-    /// Copied.
-    Line(Line),
+#[derive(Debug, Default)]
+struct Held {
+    text: String,
+    at: Mono,
+    seen: Seen,
+    /// What became of a large text.
+    line: Option<Box<Line>>,
 }
 
 impl Visible {
-    /// Holds a frame, and lets go of the oldest if there are too many.
-    pub(super) fn push(&mut self, frame: &Utf8Bytes, fields: &Fields<'_>, at: Mono, seen: Seen) {
-        if self.0.len() >= MAX_LINES {
-            self.0.pop_front();
+    /// Holds a text, and lets go of the oldest if there are too many.
+    pub(super) fn push(&mut self, text: &str, at: Mono, seen: Seen, parser: &mut Parser) {
+        let place = self.taken % MAX_LINES;
+        self.taken += 1;
+        if self.held.len() <= place {
+            self.held.push(Held::default());
         }
-        self.0.push_back(if frame.len() > HELD {
-            Held::Line(fields.event(frame, |event| line(event, at, seen)))
+        let Some(held) = self.held.get_mut(place) else { return };
+        (held.at, held.seen) = (at, seen);
+        held.text.clear();
+        if text.len() > HELD {
+            held.line = parser.read(text, |event| line(event, at, seen)).ok().map(Box::new);
         } else {
-            Held::Frame(frame.clone(), at, seen)
-        });
+            held.line = None;
+            held.text.push_str(text);
+        }
     }
 
     /// Their lines, oldest first; lets go of all.
     pub(super) fn lines(&mut self, parser: &mut Parser) -> Vec<Line> {
-        let lines = self.0.drain(..).filter_map(|held| match held {
-            Held::Line(line) => Some(line),
-            Held::Frame(frame, at, seen) => {
-                let fields = parser.parse(&frame).ok()?;
-                Some(fields.event(&frame, |event| line(event, at, seen)))
+        let taken = std::mem::take(&mut self.taken);
+        let newest = taken.saturating_sub(MAX_LINES)..taken;
+        let mut lines = Vec::with_capacity(newest.len());
+        for nth in newest {
+            let Some(held) = self.held.get_mut(nth % MAX_LINES) else { continue };
+            let (at, seen) = (held.at, held.seen);
+            match held.line.take() {
+                Some(line) => lines.push(*line),
+                None => lines.extend(parser.read(&held.text, |event| line(event, at, seen))),
             }
-        });
-        lines.collect()
+            if held.text.capacity() > 4 * MAX_RAW {
+                held.text = String::new();
+            }
+        }
+        lines
     }
 }

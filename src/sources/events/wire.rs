@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, error::CapacityError};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::handshake::{self, Refused};
+use super::parse::MAX_FRAME;
 use crate::clock;
 use crate::domain::event::Invalid;
 use crate::domain::room::EventsSpec;
@@ -19,9 +20,9 @@ use crate::sources::addressing::BoardReader;
 /// An open WebSocket.
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Frames handed on together: a socket's read buffer and more.
-const BATCH: usize = 2_048;
-const BATCH_BYTES: usize = 512 * 1024;
+/// Frames handed on together; not more than stays in a processor's cache until it is read.
+const BATCH: usize = 1_024;
+const BATCH_BYTES: usize = 64 * 1024;
 /// Pauses between attempts.
 const LEAST_PAUSE: Duration = Duration::from_millis(250);
 const MOST_PAUSE: Duration = Duration::from_secs(15);
@@ -34,8 +35,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(super) enum Step {
     /// Established.
     Opened { date: Option<(i64, i64, i64)>, origin: Origin },
-    /// Data frames, in order.
-    Frames(Vec<Message>),
+    /// Data frames.
+    Frames(Frames),
     /// A sign of life without data.
     Heard,
     /// A frame that ended the connection.
@@ -48,6 +49,16 @@ pub(super) enum Step {
     Failed { error: Clean, retry: Retry },
     /// There is no address to go to.
     Waiting { error: Clean, retry: Retry },
+}
+
+/// Texts in order, one behind the other. They are copied, because the socket's read buffer can only be used again when
+/// nothing in it is held, and a new one for each read costs more than the copy.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    text: String,
+    ends: Vec<usize>,
+    /// What cannot be an event, with its length.
+    pub(super) invalid: Vec<(Invalid, usize)>,
 }
 
 /// The next attempt.
@@ -77,10 +88,12 @@ struct Open {
     since: Mono,
     heard: Mono,
     ping: Interval,
+    /// Texts and bytes of the last batch, for the room of the next.
+    before: (usize, usize),
 }
 
 enum Read {
-    Batch(Vec<Message>, Option<End>),
+    Batch(Frames, Option<End>),
     Beat,
 }
 
@@ -142,7 +155,8 @@ impl Wire {
                 let period = self.spec.ping.max(Duration::from_millis(20));
                 let mut ping = interval_at(Instant::from_std(clock::instant(now.after(period))), period);
                 ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-                self.state = State::Open(Box::new(Open { socket, since: now, heard: now, ping }));
+                self.state =
+                    State::Open(Box::new(Open { socket, since: now, heard: now, ping, before: (0, 0) }));
                 Step::Opened { date, origin }
             }
             Err(Refused::Status(status, error)) => Step::Refused { status, error, retry: self.retry() },
@@ -161,7 +175,7 @@ impl Wire {
         Retry { attempt: self.attempt, at }
     }
 
-    fn batch(&mut self, frames: Vec<Message>, end: Option<End>) -> Option<Step> {
+    fn batch(&mut self, frames: Frames, end: Option<End>) -> Option<Step> {
         if let Some(end) = end {
             self.end(end);
         }
@@ -215,6 +229,53 @@ impl Wire {
     }
 }
 
+impl Frames {
+    fn with_room((texts, bytes): (usize, usize)) -> Self {
+        Self {
+            text: String::with_capacity(bytes.min(BATCH_BYTES) * 9 / 8),
+            ends: Vec::with_capacity(texts.min(BATCH)),
+            invalid: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if text.len() > MAX_FRAME {
+            return self.refuse(Invalid::TooLarge, text.len());
+        }
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+
+    fn refuse(&mut self, kind: Invalid, bytes: usize) {
+        let kind = if bytes > MAX_FRAME { Invalid::TooLarge } else { kind };
+        self.invalid.push((kind, bytes));
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() >= BATCH_BYTES || self.ends.len() + self.invalid.len() >= BATCH
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ends.is_empty() && self.invalid.is_empty()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The texts in order.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut from = 0;
+        self.ends.iter().filter_map(move |end| self.text.get(std::mem::replace(&mut from, *end)..*end))
+    }
+
+    /// Bytes of all.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len() + self.invalid.iter().map(|(_, bytes)| bytes).sum::<usize>()
+    }
+}
+
 impl Open {
     /// Everything that is there now, or the time to ping.
     async fn read(&mut self) -> Read {
@@ -224,13 +285,11 @@ impl Open {
             _ = self.ping.tick() => return Read::Beat,
         };
         self.heard = clock::mono();
-        let (mut frames, mut bytes, mut next) = (Vec::new(), 0, first);
+        let (mut frames, mut next) = (Frames::with_room(self.before), first);
         loop {
             match next {
-                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
-                    bytes += message.len();
-                    frames.push(message);
-                }
+                Some(Ok(Message::Text(text))) => frames.push(&text),
+                Some(Ok(Message::Binary(bytes))) => frames.refuse(Invalid::Binary, bytes.len()),
                 Some(Ok(Message::Close(frame))) => {
                     let end = frame.map_or((1005, Clean::default()), |frame| {
                         (u16::from(frame.code), Clean::new(&frame.reason))
@@ -241,13 +300,12 @@ impl Open {
                 Some(Err(error)) => return Read::Batch(frames, Some(End::Broken(error))),
                 None => return Read::Batch(frames, Some(End::Nothing)),
             }
-            if frames.len() >= BATCH || bytes >= BATCH_BYTES {
+            let further = if frames.is_full() { None } else { self.socket.next().now_or_never() };
+            let Some(further) = further else {
+                self.before = (frames.ends.len(), frames.text.len());
                 return Read::Batch(frames, None);
-            }
-            match self.socket.next().now_or_never() {
-                Some(further) => next = further,
-                None => return Read::Batch(frames, None),
-            }
+            };
+            next = further;
         }
     }
 }
