@@ -130,7 +130,7 @@ impl Model {
         let value = format!(
             "{} run{}, limit {}",
             n.round(),
-            if n.round() == 1.0 { "" } else { "s" },
+            if n.round() as u64 == 1 { "" } else { "s" },
             limit_text(spec)
         );
         let missing =
@@ -170,17 +170,7 @@ impl Model {
             against_limit(spec, state)
         };
         let subject = (built_in && failing).then(|| format!("{name} critical"));
-        Some(Told { subject, value, about: self.both(service, metric).into_iter().collect() })
-    }
-
-    /// `canary 6.1 %, stable 0.3 %`, where the series tell revisions apart.
-    fn both(&self, service: &ServiceState, metric: &Metric) -> Option<String> {
-        let traffic = service.traffic.as_ref()?;
-        let of = |name: &str| {
-            let known = metric.by_revision().iter().find(|(revision, _)| &**revision == name);
-            known.map(|(_, value)| format::in_unit(*value, &metric.spec.unit))
-        };
-        Some(format!("canary {}, stable {}", of(traffic.canary()?)?, of(traffic.stable()?)?))
+        Some(Told { subject, value, about: both(service, metric).into_iter().collect() })
     }
 
     /// Where a reading comes from, in words; nothing where that is not known.
@@ -191,6 +181,16 @@ impl Model {
             Origin::Unknown => None,
         }
     }
+}
+
+/// `canary 6.1 %, stable 0.3 %`, where the series tell revisions apart.
+fn both(service: &ServiceState, metric: &Metric) -> Option<String> {
+    let traffic = service.traffic.as_ref()?;
+    let of = |name: &str| {
+        let known = metric.by_revision().iter().find(|(revision, _)| &**revision == name);
+        known.map(|(_, value)| format::in_unit(*value, &metric.spec.unit))
+    };
+    Some(format!("canary {}, stable {}", of(traffic.canary()?)?, of(traffic.stable()?)?))
 }
 
 fn tell_startup(service: &ServiceState) -> Option<Told> {

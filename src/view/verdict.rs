@@ -47,20 +47,18 @@ impl Paint<'_> {
 
 /// Draws the block of the overview in `area` (four rows).
 pub fn block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
-    let verdict = &model.verdicts.now;
-    let paint = ground(verdict, ctx, area, buf);
+    let paint = ground(model, ctx, area, buf);
     if area.width < 100 {
         narrow(model, &paint, area, buf);
     } else {
         wide(model, &paint, area, buf);
     }
-    flash(model, ctx, area, buf);
 }
 
 /// Draws the one row of every other view.
 pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let verdict = &model.verdicts.now;
-    let paint = ground(verdict, ctx, Rect { height: area.height.min(1), ..area }, buf);
+    let paint = ground(model, ctx, Rect { height: area.height.min(1), ..area }, buf);
     badge(verdict, &paint, area, buf);
     let mut pen = Pen::new(buf, area, 0);
     pen.to(BADGE + 1);
@@ -83,7 +81,6 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
         pen.put(&format!("{number} "), paint.of(Role::Key));
         pen.put(&words, paint.of(if mark == Mark::Good { Role::Text } else { mark.role() })).skip(3);
     }
-    flash(model, ctx, area, buf);
 }
 
 /// Ways to say a reason, from the longest to the shortest.
@@ -114,26 +111,18 @@ pub(super) fn fitting(reason: &Reason, cells: usize) -> (&str, &str) {
     forms.into_iter().find(fits).unwrap_or(forms[FORMS - 1])
 }
 
-fn ground<'a>(verdict: &Verdict, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> Paint<'a> {
-    let role = role(verdict);
-    let whole =
-        (verdict.state == VerdictState::RollBack).then(|| ctx.theme.fill(role).add_modifier(Modifier::BOLD));
-    buf.set_style(area.intersection(buf.area), whole.unwrap_or_else(|| ctx.theme.tint(role)));
-    Paint { ctx, whole }
-}
-
-/// A changed verdict holds its block inverted for a moment, once.
-fn flash(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+/// The ground of the block: a tint, and for ROLL BACK the whole area filled. A changed verdict has it the other way round
+/// for a moment, once.
+fn ground<'a>(model: &Model, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> Paint<'a> {
     let verdict = &model.verdicts.now;
+    let role = role(verdict);
     let changed =
         verdict.was.and(verdict.since).is_some_and(|since| model.now.mono.since(since.mono) < FLASH);
-    if changed && ctx.motion == Motion::Full {
-        for position in area.intersection(buf.area).positions() {
-            if let Some(cell) = buf.cell_mut(position) {
-                cell.modifier.toggle(Modifier::REVERSED);
-            }
-        }
-    }
+    let flashes = changed && ctx.motion == Motion::Full;
+    let filled = (verdict.state == VerdictState::RollBack) != flashes;
+    let whole = filled.then(|| ctx.theme.fill(role).add_modifier(Modifier::BOLD));
+    buf.set_style(area.intersection(buf.area), whole.unwrap_or_else(|| ctx.theme.tint(role)));
+    Paint { ctx, whole }
 }
 
 /// `✗ NO-GO` on its ground; the left column as a whole when it must be loud.
@@ -339,7 +328,7 @@ pub(super) fn next_rows(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buff
 /// The badge alone, cut to fit: for screens too small for anything else.
 pub fn only(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let verdict = &model.verdicts.now;
-    let paint = ground(verdict, ctx, area, buf);
+    let paint = ground(model, ctx, area, buf);
     badge(verdict, &paint, area, buf);
     let [length, _] = times(model);
     if area.height > 1 {

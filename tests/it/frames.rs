@@ -8,7 +8,7 @@ use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
 use warroom::keymap::Keymap;
-use warroom::model::Model;
+use warroom::model::{FLASH, Model};
 use warroom::theme::{Depth, Role, Theme};
 use warroom::view::{self, Ctx, Glyphs};
 
@@ -141,6 +141,27 @@ fn the_verdict_never_moves_what_is_below_it() {
             rows.iter().position(|row| row.contains('╭') || row.starts_with("──"))
         });
         assert!(tops.iter().all(|top| *top == Some(6)), "{size:?}: {tops:?}");
+    }
+}
+
+#[test]
+fn a_changed_verdict_holds_its_whole_block_inverted_for_a_moment() {
+    let size = (160, 48);
+    let theme = Theme::named("dark", Depth::True);
+    for mood in [Mood::Bad, Mood::Tripped] {
+        let mut model = room(mood, size);
+        let changed = model.verdicts.now.since.as_mut().expect("it changed once");
+        *changed = model.now;
+        let grounds = |model: &Model| {
+            let buf = frame(model, size, "dark", Glyphs::Unicode);
+            // The right half of the block: reasons and, for a moment, nothing but the one colour.
+            (1..5).flat_map(|y| (40..160).map(move |x| (x, y))).map(|at| buf[at].bg).collect::<Vec<_>>()
+        };
+        let fill = theme.fill(Role::Bad).bg.expect("a fill has a ground");
+        let loud = |model: &Model| grounds(model).iter().all(|bg| *bg == fill);
+        assert_eq!(loud(&model), mood == Mood::Bad);
+        model.now.mono = model.now.mono.after(FLASH);
+        assert_eq!(loud(&model), mood == Mood::Tripped);
     }
 }
 
