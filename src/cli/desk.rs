@@ -24,6 +24,8 @@ const SHORTEST_ID: usize = 4;
 struct Desk {
     loaded: Loaded,
     checklist: Checklist,
+    /// What the rollout is about, as the journal knows it.
+    candidate: Option<String>,
 }
 
 impl Desk {
@@ -32,10 +34,11 @@ impl Desk {
         let mut checklist = Checklist::default();
         let (documents, problems) = documents::read_once(&loaded.room.checklists);
         checklist.documents_read(documents, problems);
-        for record in records(&loaded).await? {
-            checklist.record(&record);
+        let records = records(&loaded).await?;
+        for record in &records {
+            checklist.record(record);
         }
-        Ok(Self { loaded, checklist })
+        Ok(Self { loaded, checklist, candidate: candidate(&records) })
     }
 
     /// The item that `wanted` names: its id, the beginning of it, or its whole text.
@@ -68,6 +71,18 @@ impl Desk {
         }
         said
     }
+}
+
+/// The candidate by the newest split in the journal: the newest revision with a share or a tag that is not the one
+/// with the largest share. Revisions of a service are numbered, so their names stand in their order.
+fn candidate(records: &[Record]) -> Option<String> {
+    let split = records.iter().rev().find_map(|record| match &record.entry {
+        Entry::Split { split, .. } => Some(split),
+        _ => None,
+    })?;
+    let stable = split.iter().max_by_key(|target| target.percent)?.revision.as_deref()?;
+    let shown = split.iter().filter(|target| target.percent > 0 || target.tag.is_some());
+    shown.filter_map(|target| target.revision.clone()).filter(|name| name.as_str() > stable).max()
 }
 
 /// All records of the room's journal; none if there is no journal yet.
@@ -196,8 +211,8 @@ pub(super) async fn tick(global: &Global, wanted: &str, note: &str) -> Result<u8
         say(&format!("already ticked by {} at {}: {}", tick.by, format::clock(tick.at), item.text));
         return Ok(0);
     }
-    let entry =
-        Entry::Ticked { item: item.id.0, text: item.text.clone(), note: Clean::new(note), candidate: None };
+    let candidate = desk.candidate.clone();
+    let entry = Entry::Ticked { item: item.id.0, text: item.text.clone(), note: Clean::new(note), candidate };
     let record = append(&desk.loaded, entry).await?;
     say(&format!("ticked by {}, record {}: {}", record.by, record.seq, item.text));
     Ok(0)
@@ -233,4 +248,37 @@ pub(super) async fn note(global: &Global, words: &[String]) -> Result<u8, Failur
 fn say(line: &str) {
     // A reader that went away is no error of ours.
     let _gone = writeln!(io::stdout().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{TrafficTarget, Wall};
+
+    #[test]
+    fn the_candidate_of_a_tick_is_the_one_of_the_newest_split() {
+        let target = |revision: &str, percent, tag: Option<&str>| TrafficTarget {
+            revision: Some(revision.to_owned()),
+            percent,
+            tag: tag.map(str::to_owned),
+            uri: None,
+        };
+        let record = |split: Vec<TrafficTarget>| Record {
+            seq: 1,
+            at: Wall::default(),
+            by: Clean::new("room"),
+            role: Clean::default(),
+            entry: Entry::Split { service: "api".into(), split, healthy: None, by: Clean::default() },
+            hash: String::new(),
+            late: false,
+        };
+        let alone = record(vec![target("api-00001-a", 100, None)]);
+        let tagged = record(vec![target("api-00001-a", 100, None), target("api-00002-b", 0, Some("canary"))]);
+        let shared = record(vec![target("api-00002-b", 90, None), target("api-00003-c", 10, None)]);
+        assert_eq!(candidate(&[]), None);
+        assert_eq!(candidate(std::slice::from_ref(&alone)), None);
+        assert_eq!(candidate(&[alone.clone(), tagged]).as_deref(), Some("api-00002-b"));
+        assert_eq!(candidate(&[alone.clone(), shared.clone()]).as_deref(), Some("api-00003-c"));
+        assert_eq!(candidate(&[shared, alone]), None, "all went back");
+    }
 }

@@ -11,6 +11,8 @@ pub use words::Weight;
 
 /// Records kept for reading; the store keeps all.
 const KEPT: usize = 2_000;
+/// Revisions whose time at 100 % is remembered: more than anybody rolls back over.
+const MOST_FULL: usize = 500;
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,8 +42,10 @@ impl Journal {
             return;
         }
         self.fold(record);
-        if self.records.len() == KEPT {
-            self.records.pop_front();
+        if self.records.len() == KEPT
+            && let Some(Record { entry: Entry::Intent { op, .. }, .. }) = self.records.pop_front()
+        {
+            self.acts.remove(&op);
         }
         self.records.push_back(record.clone());
     }
@@ -80,6 +84,10 @@ impl Journal {
         if let Some(new) = new.filter(|new| old.as_deref() != Some(new)) {
             let full = FullTime { since: at, until: None, healthy: None };
             self.full.insert((service.to_owned(), new.to_owned()), full);
+        }
+        if self.full.len() > MOST_FULL {
+            let oldest = self.full.iter().min_by_key(|(_, full)| full.since).map(|(key, _)| key.clone());
+            oldest.and_then(|key| self.full.remove(&key));
         }
     }
 
@@ -221,6 +229,36 @@ mod tests {
             journal.record(&record(seq, "sam", Entry::Noted { text: "a".into() }));
         }
         assert_eq!(journal.newest().len(), KEPT);
+        let op = |n: u64| OpId(format!("op-{n}"));
+        for n in 0..3 * KEPT as u64 {
+            let change = crate::domain::TrafficChange {
+                service: crate::domain::ServiceIx(0),
+                resource: "r".into(),
+                to: "a".into(),
+                before: vec![],
+                after: vec![],
+                generation: 1,
+                etag: String::new(),
+                frozen_at: Wall::default(),
+            };
+            let intent = Entry::Intent {
+                op: op(n),
+                act: OpKind::Rollback(change),
+                reason: "".into(),
+                evidence: vec![],
+            };
+            journal.record(&record(10_000 + n, "sam", intent));
+        }
+        assert_eq!(journal.acts.len(), KEPT);
+        assert!(journal.acts.contains_key(&op(3 * KEPT as u64 - 1)), "the newest is told by its name");
+        for n in 0..3 * MOST_FULL as u64 {
+            journal.record(&split(100_000 + n, n.cast_signed(), &format!("r{n:05}"), 100, None));
+        }
+        assert_eq!(journal.full.len(), MOST_FULL);
+        let newest = format!("r{:05}", 3 * MOST_FULL - 1);
+        assert!(
+            journal.last_full("chat", &newest).is_some() && journal.last_full("chat", "r00000").is_none()
+        );
     }
 
     fn split(seq: u64, minute: i64, revision: &str, percent: u8, healthy: Option<bool>) -> Record {

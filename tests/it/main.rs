@@ -33,4 +33,5 @@ mod reasons;
 mod scrapes;
 mod screens;
 mod snapshot_schema;
+mod tags;
 mod truth;

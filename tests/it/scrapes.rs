@@ -166,3 +166,58 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     let scraped = scraped(&mut receivers.data).await;
     assert_eq!(scraped.values, [value("open", Some(4.0), &[], None)]);
 }
+
+/// `body` as gzip (RFC 1952), in one stored block: enough to be unpacked, and made without a library.
+fn gzipped(body: &str) -> Vec<u8> {
+    let bytes = body.as_bytes();
+    let length = u16::try_from(bytes.len()).unwrap();
+    let crc = !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+        )
+    });
+    let mut out = vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    out.extend(length.to_le_bytes());
+    out.extend((!length).to_le_bytes());
+    out.extend(bytes);
+    out.extend(crc.to_le_bytes());
+    out.extend(u32::from(length).to_le_bytes());
+    out
+}
+
+#[tokio::test]
+async fn gzip_is_asked_for_and_unpacked_and_a_cut_one_is_told() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/metrics", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicU64::new(0));
+    let route = axum::routing::get(move |headers: axum::http::HeaderMap| {
+        let n = count.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let accepted =
+                headers.get("accept-encoding").is_some_and(|v| v.to_str().unwrap().contains("gzip"));
+            let mut body = if accepted { gzipped(&exposition(10 + n, 5, 0)) } else { Vec::new() };
+            if n == 2 {
+                body.truncate(body.len() / 2);
+            }
+            ([("content-encoding", "gzip"), ("content-type", "text/plain; version=0.0.4")], body)
+        }
+    });
+    let app = axum::Router::new().route("/metrics", route);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let (lanes, mut receivers) = lanes();
+    tasks.spawn(metrics::run(ServiceIx(0), spec(url, vec![panel("total", "sum(open)")]), lanes));
+    let first = scraped(&mut receivers.data).await;
+    assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
+    assert_eq!(first.values, [value("total", Some(10.0), &[("a", 7.0), ("b", 3.0)], None)]);
+    scraped(&mut receivers.data).await;
+    let told = loop {
+        if let Msg::Linked { report: LinkReport::Down { error, .. }, .. } = next(&mut receivers.data).await {
+            break error;
+        }
+    };
+    assert!(!told.is_empty());
+    let back = scraped(&mut receivers.data).await;
+    assert_eq!(back.closes[0].total, 113.0, "and the scrape after it counts again: {told}");
+}

@@ -46,6 +46,7 @@ pub struct Runs {
     links: Vec<(u32, u32)>,
     free: Vec<u32>,
     lists: [List; 3],
+    evicted: Option<Mono>,
 }
 
 impl Default for List {
@@ -121,6 +122,17 @@ impl Runs {
         if to == Stand::Done && self.len(Stand::Done) > MAX_DONE {
             self.forget_oldest(Stand::Done);
         }
+    }
+
+    /// Forgets the open run that was silent for longest, at `at`.
+    pub fn evict(&mut self, at: Mono) {
+        self.forget_oldest(Stand::Open);
+        self.evicted = Some(at);
+    }
+
+    /// Whether a run was evicted within `wait` before `at`: what seems to begin then may be the rest of one.
+    pub fn evicted_within(&self, wait: Duration, at: Mono) -> bool {
+        self.evicted.is_some_and(|evicted| at.since(evicted) < wait)
     }
 
     /// Forgets the oldest of a list.

@@ -328,14 +328,14 @@ impl Tracker {
 
     fn begin(&mut self, id: u64, name: &str, event: &Event<'_>, kind: u16, arrival: Arrival) -> u32 {
         if self.runs.len(Stand::Open) >= runs::MAX_OPEN {
-            self.runs.forget_oldest(Stand::Open);
+            self.runs.evict(arrival.at);
             self.pending.runs.evicted += 1;
         }
         self.pending.runs.opened += 1;
         let since = self.connections.get(usize::from(arrival.connection)).map_or(arrival.at, |c| c.since);
         let joined = self.rules.first.is_some()
             && Some(kind) != self.rules.first
-            && arrival.at.since(since) < self.timeout;
+            && (arrival.at.since(since) < self.timeout || self.runs.evicted_within(self.timeout, arrival.at));
         let slot = self.runs.open(id);
         let revision = event.revision.unwrap_or_default();
         let speaker = self.speakers.began(revision);

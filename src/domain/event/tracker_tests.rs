@@ -274,3 +274,25 @@ proptest::proptest! {
         proptest::prop_assert_eq!(once.open.count, 0);
     }
 }
+
+#[test]
+fn the_rest_of_an_evicted_run_is_not_judged() {
+    let mut bench = Bench::new();
+    bench.story("first", "S T e1");
+    for run in 0..runs::MAX_OPEN {
+        let name = format!("r{run}");
+        let event = Event { kind: TYPES[0], run: Some(&name), raw: "{}", ..Event::default() };
+        let arrival = Arrival { at: bench.at, wall_us: 0, connection: 0 };
+        bench.tracker.observe(&event, arrival);
+    }
+    bench.take();
+    bench.story("first", "c1 C");
+    bench.wait(2);
+    let delta = bench.take();
+    assert_eq!((delta.runs.incomplete, delta.runs.unjudged), (0, 1), "nothing of it is known to be missing");
+    bench.wait(31);
+    bench.take();
+    bench.story("late", "T C");
+    bench.wait(2);
+    assert_eq!(bench.take().runs.incomplete, 1, "and what begins long after is judged again");
+}
