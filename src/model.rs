@@ -18,6 +18,7 @@ pub mod events;
 pub mod field;
 pub mod flags;
 pub mod focus;
+pub mod forward;
 pub mod fuzzy;
 pub mod health;
 pub mod journal;

@@ -64,6 +64,13 @@ pub struct FlagChange {
     pub frozen_at: Wall,
 }
 
+impl TrafficChange {
+    /// Whether all traffic follows the latest ready revision afterwards.
+    pub fn follows_latest(&self) -> bool {
+        self.after.iter().any(|target| target.revision.is_none() && target.percent == 100)
+    }
+}
+
 impl OpKind {
     /// The service it acts on.
     pub fn service(&self) -> ServiceIx {

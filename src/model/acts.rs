@@ -111,7 +111,8 @@ impl Model {
         };
         let consequences = traffic.map(flags::consequences).unwrap_or_default();
         let act = OpKind::Flag(change);
-        let word = if room.environment.production { flag.name.as_str() } else { "y" };
+        // Outside production a single key says yes.
+        let word = if room.environment.production { flag.name.as_str() } else { "" };
         let token = self.token();
         effects.push(Effect::Validate { token, act: act.clone() });
         let mut confirm = Confirm::new(act, word, &format!("flip {}", flag.name), token, self.now);
@@ -137,17 +138,7 @@ impl Model {
             Answer::Reopen => {
                 let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
                 self.ui.modal = None;
-                match act {
-                    OpKind::Rollback(change) | OpKind::Traffic(change) => {
-                        self.open_rollback(Some(change.service), effects);
-                    }
-                    OpKind::Flag(change) => {
-                        let index = self.room.flags.iter().position(|flag| flag.name == change.flag);
-                        if let Some(index) = index {
-                            self.open_flip(index, effects);
-                        }
-                    }
-                }
+                self.reopen(&act, effects);
             }
         }
     }
@@ -155,8 +146,15 @@ impl Model {
     /// Journals the intent; the act follows when the journal has it.
     fn intend(&mut self, effects: &mut Vec<Effect>) {
         let id = self.op_id();
+        let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
+        // The room went on behind the dialog.
+        if let OpKind::Traffic(change) = &act
+            && let Some(why) = self.forward_refusal(change)
+        {
+            self.ui.modal = None;
+            return self.say(&format!("nothing was sent: {why}"));
+        }
         let Some(confirm) = self.confirm_mut() else { return };
-        let act = confirm.act.clone();
         let reason = Clean::new(confirm.reason.value());
         confirm.stage = Stage::Journaling { op: id.clone() };
         self.begin(id, act, reason, effects);

@@ -28,7 +28,7 @@ const LONGEST_REASON: usize = 300;
 pub struct Confirm {
     /// What would be done, frozen.
     pub act: OpKind,
-    /// The word that must be typed.
+    /// The word that must be typed; empty: a single `y` says yes, and Enter cancels.
     pub word: String,
     /// What was typed of it.
     pub typed: String,
@@ -200,6 +200,9 @@ impl Confirm {
             (Field::Reason, Key::Enter) => self.field = Field::Word,
             (Field::Word, Key::Enter) if self.armed() => return Answer::Confirmed,
             (Field::Word, Key::Enter) => return Answer::Cancel,
+            (Field::Word, Key::Char('y')) if self.word.is_empty() && chord == Chord::char('y') => {
+                return Answer::Confirmed;
+            }
             (Field::Word, Key::Down) => return self.retarget(1),
             (Field::Word, Key::Up) => return self.retarget(self.targets.len().saturating_sub(1)),
             (Field::Word, Key::Char('t')) if self.typed.is_empty() && !self.word.starts_with('t') => {
@@ -330,6 +333,23 @@ mod tests {
             press(&mut confirm, Key::Char('0'), millis);
         }
         assert_eq!(confirm.typed, "0");
+    }
+
+    #[test]
+    fn without_a_word_y_says_yes_after_the_guard_and_enter_cancels() {
+        let asks = || Confirm { word: String::new(), ..dialog() };
+        let mut confirm = asks();
+        assert_eq!(press(&mut confirm, Key::Char('y'), 499), Answer::Stay, "too early");
+        assert_eq!(press(&mut confirm, Key::Char('y'), 530), Answer::Stay, "held since");
+        assert!(!confirm.armed(), "Cancel is lit");
+        let held = KeyPress { chord: Chord::char('y'), at: Mono::from_millis(900), repeat: true };
+        assert_eq!(confirm.press(&held), Answer::Stay);
+        assert_eq!(press(&mut confirm, Key::Char('y'), 1200), Answer::Confirmed);
+        assert_eq!(press(&mut asks(), Key::Enter, 600), Answer::Cancel);
+        let mut reason = asks();
+        press(&mut reason, Key::Tab, 600);
+        assert_eq!(press(&mut reason, Key::Char('y'), 700), Answer::Stay, "a letter of the reason");
+        assert_eq!(reason.reason.value(), "becausey");
     }
 
     #[test]

@@ -119,6 +119,7 @@ impl Model {
                     Command::Panel(panel) => self.ui.focus.open(panel),
                     Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
                     Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
+                    Command::Forward(ix, way) => self.open_forward(ix, way, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
                     Command::Note(text) => self.note(&text, effects),
@@ -327,6 +328,7 @@ impl Model {
                 let none = super::rollback::proposed(&self.candidates(*ix)).is_none();
                 none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
             }
+            Command::Forward(ix, way) => self.forward_blocked(*ix, *way),
             Command::Unlock(ix) => {
                 (!self.journal.locked(&self.service_name(*ix))).then(|| Clean::new("not locked"))
             }

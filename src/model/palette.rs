@@ -9,6 +9,7 @@ use tui_input::Input;
 use crate::domain::room::Mode;
 use crate::domain::{Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx};
 
+use super::forward::Way;
 use super::{field, fuzzy};
 
 /// What a line of the palette asks for.
@@ -20,6 +21,8 @@ pub enum Command {
     Panel(PanelId),
     /// Open the rollback dialog for a service: to this revision, else to the one that is proposed.
     Rollback(ServiceIx, Option<String>),
+    /// Open the dialog that goes forward: to the newer revision, or back to the latest.
+    Forward(ServiceIx, Way),
     /// Ask to release the lock of a service.
     Unlock(ServiceIx),
     /// Open the dialog that flips a flag (its index in the room).
@@ -82,7 +85,11 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
         let acts = match &command {
             Command::Act(action) => action.acts(),
             Command::Panel(_) => false,
-            Command::Rollback(..) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => true,
+            Command::Rollback(..)
+            | Command::Forward(..)
+            | Command::Unlock(_)
+            | Command::Flip(_)
+            | Command::Note(_) => true,
         };
         if acts && room.operator.mode == Mode::ReadOnly {
             return;
@@ -109,6 +116,10 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
                 Command::Unlock(ix),
                 Some(Action::Unlock),
             );
+            let line = format!("forward {}", service.name);
+            add(line, "100 % to the newer revision, asks", Command::Forward(ix, Way::Newer), None);
+            let line = format!("to-latest {}", service.name);
+            add(line, "traffic follows the latest again, asks", Command::Forward(ix, Way::Latest), None);
         }
     }
     for panel in PanelId::iter() {
@@ -370,7 +381,11 @@ mod tests {
             let harmless = match offer.command {
                 Command::Act(action) => !action.acts(),
                 Command::Panel(_) => true,
-                Command::Rollback(..) | Command::Unlock(_) | Command::Flip(_) | Command::Note(_) => false,
+                Command::Rollback(..)
+                | Command::Forward(..)
+                | Command::Unlock(_)
+                | Command::Flip(_)
+                | Command::Note(_) => false,
             };
             assert!(harmless, "{}", offer.line);
         }

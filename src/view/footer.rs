@@ -88,6 +88,9 @@ fn draw_prompt(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, prompt: &Prompt)
 fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
     Some(match modal {
         Modal::Confirm(confirm) => match confirm.stage {
+            Stage::Asking if confirm.word.is_empty() => {
+                &[("y", "does it"), ("enter", "cancel"), ("esc", "cancel"), ("tab", "reason")]
+            }
             Stage::Asking => &[
                 ("tab", "reason or word"),
                 ("enter", "does what is lit"),

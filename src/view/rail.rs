@@ -157,7 +157,7 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
     Some((
         Mark::Warn,
         head,
-        format!("{next}deploys and flips forward of {} locked · :unlock releases", locked.name),
+        format!("{next}{} locked forward · :unlock, then :forward or :to-latest", locked.name),
     ))
 }
 

@@ -22,6 +22,7 @@ mod demo_protocol;
 mod documents;
 mod events;
 mod first_run;
+mod forward;
 mod frames;
 mod journal;
 mod mouse;

@@ -118,7 +118,16 @@ fn intent(act: &OpKind, reason: &Clean) -> String {
         OpKind::Rollback(change) => {
             format!("rollback to {} requested", suffix(short_name(&change.resource), &change.to))
         }
-        OpKind::Traffic(change) => format!("traffic {} requested", shares("", &change.after)),
+        OpKind::Traffic(change) => {
+            let service = short_name(&change.resource);
+            match change.after.iter().find(|target| target.percent == 100).map(|target| &target.revision) {
+                Some(None) => {
+                    format!("traffic to the latest, {} now, requested", suffix(service, &change.to))
+                }
+                Some(Some(to)) => format!("roll forward to {} requested", suffix(service, to)),
+                None => format!("traffic {} requested", shares(service, &change.after)),
+            }
+        }
         OpKind::Flag(change) => {
             let before = change.before.as_deref().unwrap_or("not set");
             format!("flip {} {before} → {} requested", change.flag, change.after)

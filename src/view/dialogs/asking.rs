@@ -74,7 +74,9 @@ fn asking(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, words:
     let mut line = rows.row();
     line.cell("confirm", LABEL, Align::Left, ctx.style(Role::Muted));
     let focused = confirm.field == Field::Word;
-    if confirm.guarded(ctx.now.mono) {
+    if confirm.word.is_empty() {
+        plain(&mut line, ctx, confirm.guarded(ctx.now.mono), &words.to);
+    } else if confirm.guarded(ctx.now.mono) {
         word(&mut line, ctx, (&confirm.word, "wait", false), &words.to, "");
     } else {
         let missing = missing(&confirm.word, &confirm.typed);
@@ -83,7 +85,26 @@ fn asking(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, words:
     if tall {
         rows.skip();
     }
-    buttons(&mut rows.row(), ctx, words.button, focused.then(|| confirm.armed()));
+    let mut line = rows.row();
+    if confirm.word.is_empty() && focused {
+        line.to(LABEL);
+        ctx.spot(Rect { width: 8, ..line.rest() }, Spot::Cancel);
+        line.put(" Cancel ", ctx.theme.fill(Role::Accent)).skip(3).put("y ", ctx.style(Role::Key));
+        line.put(words.button, ctx.style(Role::Text));
+        line.put_right("the lit button is what enter does", ctx.style(Role::Muted));
+    } else {
+        buttons(&mut line, ctx, words.button, focused.then(|| confirm.armed()));
+    }
+}
+
+/// `y to set RESUME to false; enter cancels`: outside production nothing is typed.
+fn plain(line: &mut Pen<'_>, ctx: &Ctx<'_>, guarded: bool, to: &Line<'_>) {
+    if guarded {
+        line.put("wait", ctx.style(Role::Muted));
+        return;
+    }
+    line.put("y", ctx.style(Role::Key)).put(" to ", ctx.style(Role::Text)).line(to);
+    line.put("; enter cancels", ctx.style(Role::Muted));
 }
 
 /// `type 00417 to …    004_     2 more; enter cancels`. Where it gets tight the purpose is cut, never the field.

@@ -92,7 +92,14 @@ pub fn title(model: &Model, op: &Operation) -> String {
             let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
             format!("Rolling back {name} to {to} 100 %")
         }
-        OpKind::Traffic(_) => format!("Moving the traffic of {name}"),
+        OpKind::Traffic(change) => {
+            let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
+            if change.follows_latest() {
+                format!("Back to the latest: {name}, {to} now")
+            } else {
+                format!("Rolling forward {name} to {to}")
+            }
+        }
         OpKind::Flag(change) => format!("Setting {} to {} on {name}", change.flag, change.after),
     }
 }

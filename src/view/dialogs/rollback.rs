@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::revision::suffix;
-use crate::domain::{ReasonKind, TrafficChange, TrafficTarget, format};
+use crate::domain::{OpKind, ReasonKind, TrafficChange, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::confirm::{Confirm, DryRun, Note};
 use crate::theme::Role;
@@ -58,7 +58,7 @@ pub fn draw(
     let frame = Frame {
         left: shown.title(ctx),
         right: asking::frozen(ctx, model, confirm),
-        border: Role::Bad,
+        border: shown.border(),
         size: (COLUMNS, wanted + 3),
     };
     let inside = open(stage, buf, ctx, &frame);
@@ -75,17 +75,54 @@ pub fn draw(
     }
     let lower =
         Rect { y: inside.bottom() - foot - u16::from(inside.height > wanted), height: foot, ..inside };
-    let words = asking::Words { to: shown.purpose(ctx), button: "Roll back" };
+    let words = asking::Words { to: shown.purpose(ctx), button: shown.words().button };
     asking::draw(lower, buf, ctx, confirm, &words);
 }
 
+/// What the dialog says of its act.
+struct ActWords {
+    glyph: &'static str,
+    title: &'static str,
+    button: &'static str,
+    /// Over the warnings.
+    beside: &'static str,
+    /// Over the verdict's reasons.
+    reasons: &'static str,
+}
+
 impl Shown<'_> {
+    fn words(&self) -> ActWords {
+        match &self.confirm.act {
+            OpKind::Traffic(change) => {
+                let latest = change.follows_latest();
+                ActWords {
+                    glyph: "▲ ",
+                    title: if latest { "Back to latest " } else { "Roll forward " },
+                    button: if latest { "Follow the latest" } else { "Roll forward" },
+                    beside: "What goes with it",
+                    reasons: "What the room says",
+                }
+            }
+            OpKind::Rollback(_) | OpKind::Flag(_) => ActWords {
+                glyph: "↺ ",
+                title: "Roll back ",
+                button: "Roll back",
+                beside: "Will not roll back",
+                reasons: "What asks for it",
+            },
+        }
+    }
+
+    fn border(&self) -> Role {
+        if matches!(self.confirm.act, OpKind::Traffic(_)) { Role::Warn } else { Role::Bad }
+    }
+
     fn title(&self, ctx: &Ctx<'_>) -> Line<'static> {
         let service = self.model.room.service(self.change.service);
         let name = service.map_or("", |service| service.name.as_str());
         let mut line = Line::from(vec![
-            span(ctx, "↺ ", Role::Bad),
-            span(ctx, "Roll back ", Role::Title),
+            span(ctx, self.words().glyph, self.border()),
+            span(ctx, self.words().title, Role::Title),
             span(ctx, name.to_owned(), Role::Strong),
         ]);
         if let Some(badge) = badge(ctx, &self.model.room.environment) {
@@ -101,7 +138,13 @@ impl Shown<'_> {
         if environment.production {
             line.push_span(span(ctx, format!("{} ", environment.name.to_uppercase()), Role::Prod));
         }
-        line.push_span(span(ctx, format!("traffic to {}", self.short(&self.change.to)), Role::Text));
+        let to = self.short(&self.change.to);
+        let to = if self.change.follows_latest() {
+            "traffic to the latest".to_owned()
+        } else {
+            format!("traffic to {to}")
+        };
+        line.push_span(span(ctx, to, Role::Text));
         line
     }
 
@@ -134,12 +177,12 @@ impl Shown<'_> {
         let path = format!("PATCH /v2/{}?updateMask=traffic", self.change.resource);
         request(rows, ctx, (self.model, self.confirm), &path, &self.change.etag, self.change.generation);
         gap(rows);
-        rows.say("Will not roll back", ctx.style(Role::Strong));
+        rows.say(self.words().beside, ctx.style(Role::Strong));
         for note in &self.confirm.notes {
             note_row(rows, ctx, note);
         }
         gap(rows);
-        evidence(rows, ctx, self.model);
+        evidence(rows, ctx, self.model, self.words().reasons);
     }
 
     fn target(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>) {
@@ -149,7 +192,11 @@ impl Shown<'_> {
         line.put("✓ ", ctx.style(Role::Good))
             .put(&self.short(&self.change.to), ctx.style(Role::Strong))
             .skip(3);
-        let about = targets.get(self.confirm.chosen).map_or("", |target| &*target.about);
+        let about = if self.change.follows_latest() {
+            "now, and each later revision once it is ready"
+        } else {
+            targets.get(self.confirm.chosen).map_or("", |target| &*target.about)
+        };
         line.put(whole_parts(about, usize::from(line.room())), ctx.style(Role::Text));
         let others = targets.iter().enumerate().filter(|(at, _)| *at != self.confirm.chosen).take(3);
         let others: Vec<String> = others
@@ -159,6 +206,9 @@ impl Shown<'_> {
                 format!("{} {why}", self.short(&target.revision)).trim_end().to_owned()
             })
             .collect();
+        if targets.is_empty() {
+            return;
+        }
         let mut line = rows.row();
         line.skip(LABEL);
         if others.is_empty() {
@@ -192,14 +242,17 @@ impl Shown<'_> {
 
 /// Each revision with its share before and after, the target first.
 fn shares(change: &TrafficChange) -> Vec<(String, u8, u8)> {
+    // The latest is the target itself when it is what is asked for.
+    let latest = change.follows_latest().then_some(change.to.as_str());
     let of = |split: &[TrafficTarget], name: Option<&str>| {
-        let targets = split.iter().filter(|target| target.revision.as_deref() == name);
+        let targets = split.iter().filter(|target| target.revision.as_deref().or(latest) == name);
         targets.fold(0_u8, |sum, target| sum.saturating_add(target.percent))
     };
     let mut names: Vec<Option<&str>> = vec![Some(&change.to)];
     for target in change.before.iter().chain(&change.after).filter(|target| target.percent > 0) {
-        if !names.contains(&target.revision.as_deref()) {
-            names.push(target.revision.as_deref());
+        let name = target.revision.as_deref().or(latest);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     let share = |name: Option<&str>| {
@@ -254,9 +307,9 @@ pub(super) fn note_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, note: &Note) {
 }
 
 /// The reasons of the verdict that ask for it, each with how long it stands.
-fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, head_words: &str) {
     let mut head = rows.row();
-    head.put_right("for", ctx.style(Role::Muted)).put("What asks for it", ctx.style(Role::Strong));
+    head.put_right("for", ctx.style(Role::Muted)).put(head_words, ctx.style(Role::Strong));
     let reasons = model.verdicts.now.reasons.iter();
     let asking = reasons.filter(|reason| reason.kind != ReasonKind::Holding).take(5);
     if asking.clone().next().is_none() {

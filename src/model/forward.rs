@@ -1,0 +1,131 @@
+//! Going forward by name: all traffic to the newer revision, or back to following the latest one. The same dialog,
+//! journal and operation as a rollback; but what warns before a rollback stops the way forward.
+
+use crate::domain::revision::typed_suffix;
+use crate::domain::{Clean, OpKind, ServiceIx, Traffic, TrafficChange, VerdictState};
+
+use super::Model;
+use super::confirm::{Confirm, Note};
+use super::effect::Effect;
+use super::modal::Modal;
+
+/// Which way forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// All traffic to the newer revision; the split stays pinned.
+    Newer,
+    /// All traffic follows the latest ready revision, now and after each deploy.
+    Latest,
+}
+
+impl Model {
+    /// Opens the dialog that goes forward, or says why it cannot be done.
+    pub(super) fn open_forward(&mut self, ix: ServiceIx, way: Way, effects: &mut Vec<Effect>) {
+        if let Some(running) = self.ops.running().filter(|op| op.act.service() == ix) {
+            let id = running.id.clone();
+            return self.show(Modal::Progress(id));
+        }
+        let change = match self.freeze_forward(ix, way) {
+            Ok(change) => change,
+            Err(why) => return self.say(&why),
+        };
+        let Some(cloud) = self.room.service(ix).and_then(|service| service.cloud_run.as_ref()) else {
+            return;
+        };
+        let word = typed_suffix(&cloud.service, &change.to).to_owned();
+        let reason = match way {
+            Way::Newer => format!("roll forward to {}", self.short_revision(ix, &change.to)),
+            Way::Latest => "traffic follows the latest revision again".to_owned(),
+        };
+        let notes = self.forward_notes(ix, way, &change);
+        let act = OpKind::Traffic(change);
+        let token = self.token();
+        effects.push(Effect::Validate { token, act: act.clone() });
+        let mut confirm = Confirm::new(act, word, &reason, token, self.now);
+        confirm.notes = notes;
+        self.show(Modal::Confirm(Box::new(confirm)));
+    }
+
+    /// The change, frozen now, or why going forward is not possible.
+    fn freeze_forward(&self, ix: ServiceIx, way: Way) -> Result<TrafficChange, Clean> {
+        let unread = || Clean::new("Cloud Run was not read yet; D says why");
+        let state = self.service(ix).and_then(|service| service.traffic.as_ref()).ok_or_else(unread)?;
+        let traffic = state.traffic.as_ref().ok_or_else(unread)?;
+        let change = match way {
+            Way::Newer => {
+                let to = newer(traffic, state.stable())
+                    .ok_or_else(|| Clean::new("no Ready revision is newer than the one that serves"))?;
+                state.freeze_split(ix, &[(Some(to), 100)], self.now.wall)?
+            }
+            Way::Latest if !traffic.pinned() => {
+                return Err(Clean::new("the traffic follows the latest already"));
+            }
+            Way::Latest if traffic.latest_ready.is_none() => return Err(Clean::new("no revision is ready")),
+            Way::Latest => state.freeze_split(ix, &[(None, 100)], self.now.wall)?,
+        };
+        match self.forward_refusal(&change) {
+            Some(why) => Err(why),
+            None => Ok(change),
+        }
+    }
+
+    /// Why a change that goes forward must not be made now: locked after a rollback, or no GO for moving anything.
+    pub(super) fn forward_refusal(&self, change: &TrafficChange) -> Option<Clean> {
+        let service = self.service_name(change.service);
+        if self.journal.locked(&service) {
+            return Some(Clean::new(&format!("locked: unlock {service} first")));
+        }
+        let moves =
+            self.traffic(change.service).is_none_or(|traffic| traffic.effective_percent(&change.to) < 100);
+        let verdict = self.verdicts.now.state;
+        (moves && verdict != VerdictState::Go)
+            .then(|| Clean::new(&format!("waits for GO, the verdict is {}", verdict.word())))
+    }
+
+    /// Why a way forward cannot be gone now, for the palette.
+    pub(super) fn forward_blocked(&self, ix: ServiceIx, way: Way) -> Option<Clean> {
+        self.freeze_forward(ix, way).err()
+    }
+
+    fn forward_notes(&self, ix: ServiceIx, way: Way, change: &TrafficChange) -> Vec<Note> {
+        let note = |subject: &str, detail: &str| Note {
+            unknown: false,
+            subject: Clean::new(subject),
+            detail: Clean::new(detail),
+            consequence: Clean::default(),
+        };
+        let mut notes = match way {
+            Way::Newer => vec![note("the split stays pinned", "a new deploy gets 0 % until :to-latest")],
+            Way::Latest => {
+                vec![note("no pin any more", "each new deploy gets 100 % at once, when it is ready")]
+            }
+        };
+        if let Some(traffic) = self.traffic(ix) {
+            notes.extend(super::undo::differences(traffic, change));
+        }
+        notes
+    }
+
+    /// Freezes the present state for the same act, and asks again.
+    pub(super) fn reopen(&mut self, act: &OpKind, effects: &mut Vec<Effect>) {
+        match act {
+            OpKind::Rollback(change) => self.open_rollback(Some(change.service), effects),
+            OpKind::Traffic(change) => {
+                let way = if change.follows_latest() { Way::Latest } else { Way::Newer };
+                self.open_forward(change.service, way, effects);
+            }
+            OpKind::Flag(change) => {
+                let index = self.room.flags.iter().position(|flag| flag.name == change.flag);
+                if let Some(index) = index {
+                    self.open_flip(index, effects);
+                }
+            }
+        }
+    }
+}
+
+/// The newest Ready revision that is newer than `stable`.
+fn newer<'a>(traffic: &'a Traffic, stable: Option<&str>) -> Option<&'a str> {
+    let newer = traffic.revisions.iter().take_while(|revision| Some(revision.name.as_str()) != stable);
+    newer.filter(|revision| revision.ready == Some(true)).map(|revision| revision.name.as_str()).next()
+}
