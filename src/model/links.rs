@@ -120,12 +120,21 @@ fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reaso
     };
     Some(Reason {
         kind: ReasonKind::Unseen,
-        subject: Clean::new(&format!("{} unreachable", name(room, source))),
+        subject: Clean::new(&format!("{} unreachable", brief(room, source))),
         value: Clean::new(&value),
         context: Clean::new(&context),
         since: since.map(|mono| Now { mono, wall: now.wall_at(mono) }),
         panel: panel(source),
     })
+}
+
+/// The same without the service where the room has only one: it would say nothing, and take the room of what does.
+fn brief(room: &Room, source: &SourceId) -> String {
+    let full = name(room, source);
+    match room.services.as_slice() {
+        [only] => full.strip_prefix(&format!("{} ", only.name)).map_or(full.clone(), str::to_owned),
+        _ => full,
+    }
 }
 
 /// A source in words: `chat-backend probe api`.

@@ -87,7 +87,10 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
     let mut pen = Pen::new(buf, area, 0);
     if let Some(since) = now.since {
         let length = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
-        pen.skip_right(1).put_right(&length, if loud { fill } else { ctx.style(Role::Text) });
+        // The word of the verdict is never cut for its time.
+        if area.width >= 27 {
+            pen.skip_right(1).put_right(&length, if loud { fill } else { ctx.style(Role::Text) });
+        }
     }
     pen.skip(2).put(mark.glyph(), fill).skip(1).put(now.state.word(), fill);
     let paint = |role: Role| if whole { fill } else { ctx.style(role) };
@@ -96,14 +99,14 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
         let mut pen = Pen::new(buf, area, at);
         ctx.spot(pen.rest(), Spot::Reason { index: usize::from(at) - 1 });
         pen.skip(1).skip_right(1);
-        if let Some(since) = reason.since {
+        if let Some(since) = reason.since.filter(|_| area.width >= 36) {
             let length = format::age_seconds(model.now.mono.since(since.mono));
             pen.put_right(&length, paint(Role::Muted)).skip_right(1);
         }
         pen.put(&at.to_string(), paint(Role::Key)).skip(1).put(mark.glyph(), paint(mark.role())).skip(1);
         let (subject, value) = verdict::fitting(reason, usize::from(pen.room()));
         let cells = pen.room().saturating_sub(if value.is_empty() { 0 } else { width(value) as u16 + 1 });
-        let cells = cells.min(width(subject) as u16).max(8.min(pen.room()));
+        let cells = cells.min(width(subject) as u16);
         pen.cell(subject, cells, Align::Left, paint(Role::Text)).skip(1);
         pen.put(value, paint(Role::Text));
     }

@@ -18,7 +18,7 @@ use crate::model::mouse::Spot;
 use crate::model::{FLASH, Model};
 use crate::theme::Role;
 
-use super::widgets::text::width;
+use super::widgets::text::{head, width};
 use super::widgets::{Align, Mark, Pen, mark};
 use super::{Ctx, Motion};
 
@@ -245,7 +245,15 @@ fn reason_row(
 pub(super) fn whole_parts(text: &str, cells: usize) -> &str {
     let mut fits = text;
     while width(fits) > cells {
-        fits = fits.rsplit_once(" · ").map_or("", |(head, _)| head);
+        match fits.rsplit_once(" · ") {
+            Some((head, _)) => fits = head,
+            // Half a sentence says more than nothing, as long as no number is cut off.
+            None => {
+                let rest = fits.get(head(fits, cells.saturating_sub(1)).len()..).unwrap_or_default();
+                let digits = rest.bytes().any(|b| b.is_ascii_digit());
+                return if cells >= 16 && !digits { fits } else { "" };
+            }
+        }
     }
     fits
 }

@@ -1,16 +1,20 @@
 //! Every panel by itself, content and style: with nothing configured, nothing known, as usual, at its worst, lost,
 //! and narrow; and every panel at full size.
 
-use std::sync::LazyLock;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use strum::IntoEnumIterator;
 use unicode_width::UnicodeWidthStr;
 
-use warroom::domain::PanelId;
+use warroom::config::{self, Overrides};
+use warroom::domain::event::{EventsDelta, Line};
+use warroom::domain::{Clean, LinkReport, Mono, Now, PanelId, ServiceIx, SourceId, Wall};
 use warroom::keymap::Keymap;
 use warroom::model::Model;
+use warroom::model::msg::Msg;
 use warroom::theme::{Depth, Role, Theme};
 use warroom::view::{self, Ctx, full, panels};
 
@@ -202,4 +206,73 @@ fn every_theme_draws_the_same_text() {
     let theme = Theme::named("mono", Depth::True);
     let frame = drawn(model, &theme, SCREEN, |area, buf, ctx| drop(view::draw(model, ctx, area, buf)));
     assert!(text(&frame).contains("ROLL BACK"));
+}
+
+const TWO: &str = r#"
+[room]
+name = "chat"
+[[service]]
+name = "chat-backend"
+[[service.health]]
+name = "api"
+url = "http://127.0.0.1:1/health"
+[service.events]
+url = "ws://127.0.0.1:1/ws/events"
+[[service]]
+name = "voice-backend"
+[[service.health]]
+name = "voice"
+url = "http://127.0.0.1:2/health"
+[service.events]
+url = "ws://127.0.0.1:2/ws/events"
+"#;
+
+/// A room of two services, each with a stream of its own, told in turns.
+fn two() -> Model {
+    let loaded = config::parse(TWO, Path::new("config.toml"), &Overrides::default(), "mara");
+    let start: Wall = "2026-11-21T13:50:00Z".parse().expect("a time");
+    let now = |second: u64| Now {
+        mono: Mono::from_secs(second),
+        wall: start + chrono::TimeDelta::seconds(second.cast_signed()),
+    };
+    let room = loaded.unwrap_or_else(|error| panic!("{error}")).room;
+    let mut model = Model::new(Arc::new(room), "test".into(), now(0), SCREEN);
+    for second in 1..=6 {
+        let service = ServiceIx(u16::from(second % 2 == 0));
+        let at = Mono::from_secs(second);
+        for service in [ServiceIx(0), ServiceIx(1)] {
+            let source = SourceId::Events { service };
+            model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+        }
+        let run = Clean::new(&format!("{second}{second}{second}{second}-run"));
+        let line = Line { at, kind: Clean::new("agent_started"), run, ..Line::default() };
+        let delta = EventsDelta {
+            service,
+            at,
+            received: 1,
+            by_type: vec![1, 0, 0, 0, 0],
+            lines: vec![line],
+            ..EventsDelta::default()
+        };
+        model.update(Msg::Streamed(Box::new(delta)));
+        model.update(Msg::Ticked(now(second)));
+    }
+    model
+}
+
+#[test]
+fn a_room_of_several_services_shows_all_of_them_by_name() {
+    let model = two();
+    let events = text(&panel(PanelId::Events, &model, (60, 24), "dark"));
+    let tail: Vec<&str> = events.lines().filter(|line| line.contains(".000 ")).collect();
+    let wanted = ["voice", "chat", "voice", "chat", "voice", "chat"];
+    assert_eq!(tail.len(), wanted.len(), "{events}");
+    for ((line, service), second) in tail.iter().zip(wanted).zip((1..=6).rev()) {
+        assert!(line.contains(&format!("13:50:0{second}.000 {service}")), "{second}: {line}");
+    }
+    for id in [PanelId::Triggers, PanelId::Events] {
+        let text = text(&panel(id, &model, (54, 24), "dark"));
+        assert!(text.contains("│ chat-backend ") && text.contains("│ voice-backend "), "{text}");
+        insta::assert_snapshot!(format!("{id}-two").to_lowercase(), text);
+    }
 }

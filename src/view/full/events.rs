@@ -188,6 +188,14 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
     let muted = ctx.style(Role::Muted);
     rows.row().cell("run", 10, Align::Left, muted).put(&run.run, ctx.style(Role::Accent));
     let revision = if run.revision.is_empty() { format::UNKNOWN } else { &run.revision };
+    if model.services.len() > 1 {
+        let of = model
+            .services
+            .iter()
+            .find(|service| service.events.as_ref().is_some_and(|events| events.run(&run.run).is_some()));
+        let name = of.map_or_else(|| format::UNKNOWN.to_owned(), |service| model.service_name(service.ix));
+        rows.row().cell("service", 10, Align::Left, muted).put(&name, ctx.style(Role::Text));
+    }
     rows.row().cell("revision", 10, Align::Left, muted).put(revision, ctx.style(Role::Text));
     rows.skip();
     let mut headings = rows.row();

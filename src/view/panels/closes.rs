@@ -83,7 +83,11 @@ pub(super) fn gather(model: &Model) -> Closes {
         };
         for code in state.rows(model.now.mono) {
             let server = state.from_server(code.code);
-            rows.push(row(model, state, code, &link(server)));
+            let row = row(model, state, code, &link(server));
+            match rows.iter_mut().find(|known: &&mut Row| known.code == row.code) {
+                Some(known) => known.merge(row),
+                None => rows.push(row),
+            }
         }
         let (here, server) = state.totals(model.now.mono);
         add(&mut closes.here, here.filter(|_| events));
@@ -142,6 +146,25 @@ fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
         limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
         usual: code.usual,
         samples: per_minute(&history, TEN_MINUTES, model.now.mono, seen.last, rate),
+    }
+}
+
+impl Row {
+    /// The same code of another service: rates add up, and the worse state is told.
+    fn merge(&mut self, other: Self) {
+        add(&mut self.rate, other.rate);
+        add(&mut self.usual, other.usual);
+        let longest = self.samples.len().max(other.samples.len());
+        let from_end = |samples: &[Option<f64>], back: usize| {
+            samples.len().checked_sub(back).and_then(|at| samples.get(at).copied().flatten())
+        };
+        let sum = |back: usize| match (from_end(&self.samples, back), from_end(&other.samples, back)) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        self.samples = (1..=longest).rev().map(sum).collect();
+        self.limit = self.limit.or(other.limit);
+        self.mark = self.mark.max(other.mark);
     }
 }
 

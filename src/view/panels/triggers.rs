@@ -18,7 +18,7 @@ use crate::view::Ctx;
 use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
 
-use super::{Chart, Panel, Summary};
+use super::{Chart, Panel, Summary, several};
 
 /// Cells of the stopwatch column: `02:10 of 05:00`.
 const WATCH: u16 = 14;
@@ -31,6 +31,10 @@ pub(super) struct Triggers {
 struct Row {
     mark: Mark,
     name: String,
+    /// The service that this row and those after it are of, where the room has several.
+    heads: Option<String>,
+    /// The name under such a head.
+    short: String,
     value: String,
     progress: Option<f64>,
     watch: String,
@@ -39,7 +43,21 @@ struct Row {
 
 pub(super) fn gather(model: &Model) -> Triggers {
     let triggers = || model.conditions.triggers(&model.room);
-    let rows = triggers().map(|(spec, state)| row(spec, state)).collect();
+    let mut sorted: Vec<_> = triggers().collect();
+    sorted.sort_by_key(|(spec, _)| spec.signal.service);
+    let mut rows: Vec<Row> = sorted.iter().map(|(spec, state)| row(spec, state)).collect();
+    if several(model) {
+        let mut before = None;
+        for (row, (spec, _)) in rows.iter_mut().zip(&sorted) {
+            let service = model.service_name(spec.signal.service);
+            if let Some(short) = row.name.strip_prefix(&format!("{service}: ")) {
+                row.short = short.to_owned();
+            }
+            let ix = Some(spec.signal.service);
+            row.heads = (before != ix).then_some(service);
+            before = ix;
+        }
+    }
     let now = model.now.mono;
     let ages = |seen: bool| {
         let of = triggers().filter(move |(_, state)| state.state.is_seen() == seen);
@@ -87,6 +105,8 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
     Row {
         mark,
         name: spec.name.clone(),
+        heads: None,
+        short: spec.name.clone(),
         value,
         progress: progress(spec, state),
         watch: stopwatch(spec, state),
@@ -151,7 +171,8 @@ impl Panel for Triggers {
     }
 
     fn rows(&self) -> (u16, u16, bool) {
-        let rows = self.rows.len() as u16 + 1;
+        let heads = self.rows.iter().filter(|row| row.heads.is_some()).count();
+        let rows = (self.rows.len() + heads) as u16 + 1;
         (rows.max(2), rows.max(2), false)
     }
 
@@ -162,19 +183,39 @@ impl Panel for Triggers {
                 .put("[[condition]] with purpose = \"trigger\" adds one", ctx.style(Role::Muted));
             return;
         }
-        let longest = self.rows.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
+        let longest = self.rows.iter().map(|row| width(&row.short)).max().unwrap_or(0) as u16;
         // A gauge of three cells still says something; a cut name does not say which.
         let value = self.rows.iter().map(|row| width(&row.value)).max().unwrap_or(0).max(6) as u16;
         let name = longest.min(area.width.saturating_sub(WATCH + value + 7)).clamp(12, 30);
-        for (row, at) in self.rows.iter().zip(0_u16..) {
+        let mut at = 0;
+        for row in &self.rows {
+            if let Some(service) = &row.heads {
+                Pen::new(buf, area, at).put(service, ctx.style(Role::Muted));
+                at += 1;
+            }
             draw_row(&mut Pen::new(buf, area, at), ctx, row, (name, value));
+            at += 1;
         }
+        let mut last = Pen::new(buf, area, at);
+        let note = self.note(usize::from(last.room()));
+        last.put(&note, ctx.style(Role::Muted));
+    }
+}
+
+impl Triggers {
+    /// What the worst of them means, in `cells`.
+    fn note(&self, cells: usize) -> String {
         let noted = self.rows.iter().filter(|row| row.note.is_some()).max_by_key(|row| row.mark);
-        let mut last = Pen::new(buf, area, self.rows.len() as u16);
-        match noted.and_then(|row| Some((row, row.note?))) {
-            Some((row, note)) => last.put(&format!("{} {note}", row.name), ctx.style(Role::Muted)),
-            None => last.put("a tripped trigger asks; it never acts by itself", ctx.style(Role::Muted)),
-        };
+        let words = noted.and_then(|row| Some(format!("{} {}", row.short, row.note?)));
+        let unseen = self.count(Mark::Unknown);
+        match (words, self.mark()) {
+            (None, _) => "a tripped trigger asks; it never acts by itself".to_owned(),
+            (_, Mark::Unknown) => "no data neither trips nor clears a trigger".to_owned(),
+            (Some(words), _) if width(&words) <= cells => words,
+            (Some(_), Mark::Tripped) => "tripped asks; nothing happens by itself".to_owned(),
+            (Some(_), _) if unseen > 0 => "no data neither trips nor clears a trigger".to_owned(),
+            (Some(words), _) => words,
+        }
     }
 }
 
@@ -182,7 +223,7 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, (name, value): (u16, u1
     let judged = row.mark.ink();
     let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
-    pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text))
+    pen.cell(&row.short, name, Align::Left, ctx.style(Role::Text))
         .skip(1)
         .number(&row.value, value, ctx.style(judged))
         .skip(1);
