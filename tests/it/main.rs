@@ -35,4 +35,5 @@ mod scrapes;
 mod screens;
 mod snapshot_schema;
 mod tags;
+mod tmux;
 mod truth;

@@ -201,9 +201,61 @@ fn a_full_disk_is_said_and_with_room_again_it_goes_on() {
         tried.is_ok_and(|tried| tried.status.success()).then_some(mount)
     };
     let dir = tempfile::tempdir().unwrap();
-    // Where no file system may be mounted, the limit of the next test stands for it.
+    // Where no file system may be mounted, the test below stands for it: it needs no right to.
     let Some(mount) = may_mount(dir.path()) else { return };
-    let out = on_a_full_disk(&shell, &mount, &dir.path().join("room.db"));
+    said_and_went_on(&on_a_full_disk(&shell, &mount, &dir.path().join("room.db")));
+}
+
+/// A system call that answers as on a full disk, for regular files, after 512 kB and while the ballast is there.
+#[cfg(target_os = "linux")]
+const FULL: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+static long written;
+static int full(int fd, size_t n) {
+    struct stat s;
+    const char *ballast = getenv("BALLAST");
+    if (!ballast || fstat(fd, &s) || !S_ISREG(s.st_mode)) return 0;
+    if (written + (long)n > 524288 && access(ballast, F_OK) == 0) { errno = ENOSPC; return 1; }
+    written += n;
+    return 0;
+}
+ssize_t write(int fd, const void *b, size_t n) {
+    ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+    return full(fd, n) ? -1 : real(fd, b, n);
+}
+ssize_t pwrite(int fd, const void *b, size_t n, off_t o) {
+    ssize_t (*real)(int, const void *, size_t, off_t) = dlsym(RTLD_NEXT, "pwrite");
+    return full(fd, n) ? -1 : real(fd, b, n, o);
+}
+ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o) {
+    ssize_t (*real)(int, const void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pwrite64");
+    return full(fd, n) ? -1 : real(fd, b, n, o);
+}
+"#;
+
+/// The same without any right to mount: the C compiler that built SQLite makes the disk full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_needs_no_mount_to_be_tested() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, library) = (dir.path().join("full.c"), dir.path().join("full.so"));
+    std::fs::write(&source, FULL).unwrap();
+    let mut cc = Command::new("cc");
+    let built = cc.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl").status();
+    assert!(built.expect("this test needs the `cc` that built SQLite").success());
+    let ballast = dir.path().join("ballast");
+    let prepare = format!("export BALLAST='{}' LD_PRELOAD='{}'", ballast.display(), library.display());
+    let out = on_a_full_disk(&["/bin/sh"], &prepare, &dir.path().join("room.db"));
+    said_and_went_on(&out);
+}
+
+#[cfg(target_os = "linux")]
+fn said_and_went_on(out: &str) {
     let error = out.lines().find_map(|line| line.strip_prefix("error ")).unwrap();
     assert!(error.contains("cannot grow") && error.contains("Next: free space"), "{error}");
     assert!(out.contains("went on"), "{out}");
