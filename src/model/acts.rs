@@ -12,7 +12,7 @@ use super::effect::{Authority, Effect};
 use super::modal::Modal;
 use super::msg::{Msg, Token};
 use super::ops::Operation;
-use super::palette::{Command, Offer, Palette};
+use super::palette::Palette;
 use super::rollback::{Candidate, proposed};
 use super::{Model, flags};
 
@@ -26,6 +26,11 @@ impl Model {
             let id = running.id.clone();
             return self.show(Modal::Progress(id));
         }
+        self.open_rollback_dialog(ix, effects);
+    }
+
+    /// The same also over an operation that is effective, but not verified or drained yet.
+    pub(super) fn open_rollback_dialog(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
         let candidates = self.candidates(ix);
         match proposed(&candidates) {
             Some(at) => self.open_rollback_to(ix, &candidates, at, effects),
@@ -40,33 +45,7 @@ impl Model {
         }
     }
 
-    /// Opens the rollback dialog for the revision that a person named.
-    pub(super) fn open_rollback_of(&mut self, ix: ServiceIx, to: &str, effects: &mut Vec<Effect>) {
-        let candidates = self.candidates(ix);
-        let at = candidates.iter().position(|c| c.revision == to && c.why_not.is_none());
-        match at {
-            Some(at) if self.ops.running().is_none_or(|op| op.act.service() != ix) => {
-                self.open_rollback_to(ix, &candidates, at, effects);
-            }
-            Some(_) => self.open_rollback(Some(ix), effects),
-            None => self.say("this revision can not be chosen any more: nothing was sent"),
-        }
-    }
-
-    /// The palette's lines for the revisions of `ix`, newest first.
-    pub(super) fn revision_offers(&self, ix: ServiceIx) -> Vec<Offer> {
-        let name = self.service_name(ix);
-        let offer = |candidate: Candidate| Offer {
-            line: format!("rollback {name} {}", self.short_revision(ix, &candidate.revision)),
-            about: Clean::new(&format!("opens the dialog, asks · {}", candidate.knowledge)),
-            command: Command::Rollback(ix, Some(candidate.revision)),
-            key: None,
-            blocked: candidate.why_not.map(|why| Clean::new(&format!("not possible: {why}"))),
-        };
-        self.candidates(ix).into_iter().map(offer).collect()
-    }
-
-    fn open_rollback_to(
+    pub(super) fn open_rollback_to(
         &mut self,
         ix: ServiceIx,
         candidates: &[Candidate],

@@ -62,11 +62,19 @@ impl Model {
                 action.map_or(Outcome::Waiting, |action| shown.act(action, Extent { rows, page }))
             }
             Modal::Ask(ask) => ask.press(press),
-            Modal::Progress(_) => match action {
+            Modal::Progress(id) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
                 Some(Action::Recheck) => {
                     self.recheck(effects);
                     Outcome::Waiting
+                }
+                // Once it is effective another one may follow, whatever is still to be verified.
+                Some(Action::Rollback) => {
+                    let effective = self.ops.get(id).filter(|op| op.frees_resource());
+                    match effective.map(|op| op.act.service()) {
+                        Some(ix) => return self.open_rollback_dialog(ix, effects),
+                        None => Outcome::Waiting,
+                    }
                 }
                 _ => Outcome::Waiting,
             },

@@ -9,6 +9,9 @@ use crate::domain::{Clean, Entry, Now, OpId, OpKind, OpState, Record, Wall};
 
 use super::msg::Token;
 
+/// Without a step for so long, another console's operation is followed by the keeper.
+const ORPHAN_AFTER: Duration = Duration::from_secs(30);
+
 /// One operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
@@ -20,7 +23,7 @@ pub struct Operation {
     pub reason: Clean,
     /// Who.
     pub by: Clean,
-    /// Whether this console sent it (and so decides VERIFIED and DRAINED).
+    /// Whether this console sent or adopted it (and so decides VERIFIED and DRAINED).
     pub mine: bool,
     /// The states passed, in order, each with its time and words.
     pub steps: Vec<Step>,
@@ -108,6 +111,19 @@ impl Operation {
             Some(OpState::Verified) => matches!(self.act, OpKind::Flag(_)),
             Some(state) => state.is_final(),
         }
+    }
+
+    /// Whether another operation may begin on its resource.
+    pub fn frees_resource(&self) -> bool {
+        self.state().is_some_and(OpState::frees_resource)
+    }
+
+    /// Whether nobody seems to follow it: another console's, and no step for too long. Its console may have been
+    /// killed between sending and the answer.
+    pub fn is_orphan(&self, now: Now) -> bool {
+        let quiet = self.steps.last().map(|step| (now.wall - step.at).to_std().unwrap_or_default());
+        let patience = if self.frees_resource() { self.good_needed + ORPHAN_AFTER } else { ORPHAN_AFTER };
+        !self.mine && !self.is_over() && quiet.is_some_and(|quiet| quiet > patience)
     }
 
     /// Goes on to `state` if the machine allows it; false if not.

@@ -128,17 +128,34 @@ impl Model {
         let open: Vec<(OpId, ServiceIx, String)> = self
             .ops
             .iter()
-            .filter(|op| op.mine && !op.is_over())
+            .filter(|op| !op.is_over())
             .map(|op| (op.id.clone(), op.act.service(), op.act.target()))
             .collect();
         for (id, ix, to) in open {
             let look = self.look(ix, &to);
             let now = self.now;
-            let reached = self.ops.get_mut(&id).and_then(|op| op.look(look, now));
-            if let Some((state, detail)) = reached {
+            let Some(op) = self.ops.get_mut(&id) else { continue };
+            // Others' are only looked at: their console writes down what was reached.
+            let (reached, mine) = (op.look(look, now), op.mine);
+            if let Some((state, detail)) = reached.filter(|_| mine) {
                 self.reached(&id, state, detail, effects);
+            } else if self.keeper && self.ops.get(&id).is_some_and(|op| op.is_orphan(now)) {
+                self.adopt(&id, effects);
             }
         }
+    }
+
+    /// Follows an operation whose console is gone, as the console that keeps the journal: looks, and sends nothing.
+    fn adopt(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
+        let Some(op) = self.ops.get_mut(id) else { return };
+        op.mine = true;
+        let by = op.by.clone();
+        if !op.frees_resource() {
+            effects.push(Effect::Recheck { op: id.clone(), act: op.act.clone() });
+        }
+        self.say(&format!(
+            "nobody follows {by}'s operation any more: looking what became of it, nothing is sent"
+        ));
     }
 
     fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {

@@ -6,6 +6,9 @@
 
 use crate::domain::{Clean, FullTime, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall};
 
+use super::Model;
+use super::effect::Effect;
+use super::palette::{Command, Offer};
 use super::traffic::TrafficState;
 
 /// A revision that traffic could go to.
@@ -117,6 +120,34 @@ impl TrafficState {
             gets.map(|(name, _)| name.or(traffic.latest_ready.as_deref())).min_by_key(|name| place(*name));
         let to = newest.flatten().unwrap_or_default().to_owned();
         Ok(freeze(traffic, service, &to, shares, now))
+    }
+}
+
+impl Model {
+    /// Opens the rollback dialog for the revision that a person named.
+    pub(super) fn open_rollback_of(&mut self, ix: ServiceIx, to: &str, effects: &mut Vec<Effect>) {
+        let candidates = self.candidates(ix);
+        let at = candidates.iter().position(|c| c.revision == to && c.why_not.is_none());
+        match at {
+            Some(at) if self.ops.running().is_none_or(|op| op.act.service() != ix || op.frees_resource()) => {
+                self.open_rollback_to(ix, &candidates, at, effects);
+            }
+            Some(_) => self.open_rollback(Some(ix), effects),
+            None => self.say("this revision can not be chosen any more: nothing was sent"),
+        }
+    }
+
+    /// The palette's lines for the revisions of `ix`, newest first.
+    pub(super) fn revision_offers(&self, ix: ServiceIx) -> Vec<Offer> {
+        let name = self.service_name(ix);
+        let offer = |candidate: Candidate| Offer {
+            line: format!("rollback {name} {}", self.short_revision(ix, &candidate.revision)),
+            about: Clean::new(&format!("opens the dialog, asks · {}", candidate.knowledge)),
+            command: Command::Rollback(ix, Some(candidate.revision)),
+            key: None,
+            blocked: candidate.why_not.map(|why| Clean::new(&format!("not possible: {why}"))),
+        };
+        self.candidates(ix).into_iter().map(offer).collect()
     }
 }
 

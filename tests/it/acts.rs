@@ -9,8 +9,8 @@ use warroom::config::{self, Overrides};
 use warroom::domain::record::Refusal;
 use warroom::domain::revision::typed_suffix;
 use warroom::domain::{
-    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpState, Revision, ServiceIx, Traffic,
-    TrafficTarget, Wall,
+    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, Revision,
+    ServiceIx, Traffic, TrafficTarget, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
@@ -295,4 +295,66 @@ fn without_a_known_good_revision_a_person_chooses_one_in_the_palette() {
 fn there_is_always_a_word_to_type() {
     assert_eq!(typed_suffix("api", "api-"), "api-");
     assert_eq!(typed_suffix("api", "api-00002-new"), "00002");
+}
+
+/// A record of another console, `seconds` after the beginning.
+fn told(seq: u64, seconds: i64, entry: Entry) -> Msg {
+    let at = Wall::default() + chrono::TimeDelta::seconds(seconds);
+    let by = Clean::new("ines");
+    let record = Record { seq, at, by, role: Clean::default(), entry, hash: String::new(), late: false };
+    Msg::Recorded { records: vec![record] }
+}
+
+fn tick(seconds: i64) -> Msg {
+    let mono = Mono::from_secs(seconds.unsigned_abs());
+    Msg::Ticked(Now { mono, wall: Wall::default() + chrono::TimeDelta::seconds(seconds) })
+}
+
+fn intent(model: &Model) -> (OpId, Entry) {
+    let state = model.service(ServiceIx(0)).and_then(|service| service.traffic.as_ref()).expect("traffic");
+    let change = state.freeze_rollback(ServiceIx(0), "api-00001-old", Wall::default()).expect("a change");
+    let op = OpId("of-ines".into());
+    let act = OpKind::Rollback(change);
+    (op.clone(), Entry::Intent { op, act, reason: Clean::default(), evidence: vec![] })
+}
+
+fn is_recheck(effect: &Effect) -> bool {
+    matches!(effect, Effect::Recheck { .. })
+}
+
+/// Her console was killed between sending and the answer.
+#[test]
+fn the_keeper_looks_what_became_of_an_operation_that_nobody_follows() {
+    for keeper in [true, false] {
+        let mut model = model();
+        let (op, entry) = intent(&model);
+        model.update(Msg::Kept { mine: keeper, holder: Clean::new("x") });
+        model.update(told(1, 10, entry));
+        let looks: Vec<usize> = [20, 39, 41, 42, 80]
+            .map(|second| {
+                let effects = model.update(tick(second));
+                assert!(!effects.iter().any(|effect| matches!(effect, Effect::Operate { .. })), "sent");
+                effects.iter().filter(|effect| is_recheck(effect)).count()
+            })
+            .to_vec();
+        assert_eq!(looks, if keeper { [0, 0, 1, 0, 0] } else { [0; 5] });
+        assert_eq!(model.ops.get(&op).map(|op| op.mine), Some(keeper));
+    }
+}
+
+/// Without a source that counts sockets DRAINED never comes, and must not be in the way.
+#[test]
+fn after_effective_another_rollback_can_be_opened() {
+    let mut model = model();
+    let mut seen = Seen { at: 50_000, ..Seen::default() };
+    let (op, entry) = intent(&model);
+    model.update(told(1, 10, entry));
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    assert!(matches!(&model.ui.modal, Some(Modal::Progress(shown)) if *shown == op), "one at a time");
+    let detail = Clean::default();
+    model.update(told(2, 12, Entry::Progress { op, state: OpState::Effective, detail }));
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    assert!(matches!(model.ui.modal, Some(Modal::Confirm(_))), "{:?}", model.ui.modal);
+    assert!(seen.sent.is_empty());
 }

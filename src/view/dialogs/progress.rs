@@ -200,6 +200,10 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation) {
         line.put("esc", key).put(" closes", words);
     } else {
         line.put("esc", key).put(" leaves this running, shown in the banner", words);
+        let another = ctx.keymap.key_for(Context::Dialog, Action::Rollback).filter(|_| op.frees_resource());
+        if let Some(another) = another {
+            line.put("  ·  ", words).put(&another, key).put(" another rollback", words);
+        }
         let more = "  ·  waiting, leaving or quitting changes nothing";
         if usize::from(line.room()) >= width(more) {
             line.put(more, words);
