@@ -67,7 +67,9 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Drawn
     if ctx.glyphs == Glyphs::Ascii {
         ascii::translate(buf);
     }
-    if model.ui.modal.is_some() { Drawn::default() } else { drawn }
+    // Under a sheet or a hint no panel stands alone.
+    let covered = model.ui.modal.is_some() || model.hint().is_some();
+    if covered { Drawn::default() } else { drawn }
 }
 
 /// Draws one panel of the last frame again, in a buffer of its own; `None`: it does not stand there alone, or would

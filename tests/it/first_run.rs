@@ -1,8 +1,13 @@
 //! What someone meets who opens a room for the first time, and what calls them back to it.
 
-use warroom::domain::{Key, VerdictState};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use warroom::domain::{Key, PanelId, VerdictState};
 use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
+use warroom::theme::{Depth, Theme};
+use warroom::view::{self, Ctx};
 
 use crate::frames::room::Mood;
 use crate::pty::Terminal;
@@ -37,7 +42,7 @@ fn enter_goes_on_and_other_keys_mean_what_they_mean() {
         let mut person = Person::at(Mood::Healthy, size);
         person.tell(Msg::OpenedFirst);
         assert!(person.effects.contains(&Effect::HintsShown), "shown once, whatever comes of it");
-        insta::assert_snapshot!(format!("first_hint_{}", size.0), person.screen());
+        insta::assert_snapshot!(format!("first_hint_{}", size.0), person.sheet("First time here"));
         person.key(Key::Tab);
         assert!(person.screen().contains("1 of 3"));
         person.keys("\n\n");
@@ -48,6 +53,24 @@ fn enter_goes_on_and_other_keys_mean_what_they_mean() {
         person.key(Key::Enter);
         assert!(person.model.ui.focus.full().is_some());
     }
+}
+
+/// A panel that is drawn again by itself must not paint over what lies on it.
+#[test]
+fn no_panel_is_redrawn_alone_under_a_hint() {
+    let alone = |person: &Person| {
+        let theme = Theme::named("dark", Depth::True);
+        let ctx = Ctx::new(&theme, &person.keymap, person.model.now);
+        let area = Rect::new(0, 0, 160, 48);
+        let drawn = view::draw(&person.model, &ctx, area, &mut Buffer::empty(area));
+        view::redraw(&person.model, &ctx, PanelId::Events, &drawn).is_some()
+    };
+    let mut person = Person::at(Mood::Healthy, (160, 48));
+    assert!(alone(&person));
+    person.tell(Msg::OpenedFirst);
+    assert!(!alone(&person));
+    person.keys("x");
+    assert!(alone(&person));
 }
 
 #[test]

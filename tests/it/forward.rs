@@ -34,7 +34,8 @@ fn forward_and_back_to_latest_ask_for_the_revision_and_are_journaled_before_they
     for (name, line) in [("to-latest", LATEST), ("forward", NEWER)] {
         let mut sam = Person::at(Mood::Healthy, (120, 40));
         sam.keys(line).unguarded();
-        insta::assert_snapshot!(format!("{name}-asks"), sam.screen());
+        let title = if name == "forward" { "Roll forward" } else { "Back to latest" };
+        insta::assert_snapshot!(format!("{name}-asks"), sam.sheet(title));
         sam.keys("00418\n");
         let acts = intents(&sam);
         let [OpKind::Traffic(change)] = acts.as_slice() else { panic!("one change of traffic: {acts:?}") };
@@ -108,7 +109,7 @@ fn outside_production_a_flip_is_one_y_and_enter_cancels() {
     sam.keys("y");
     assert!(asks(&sam) && intents(&sam).is_empty(), "the first half second takes nothing");
     sam.unguarded();
-    insta::assert_snapshot!("flip-staging-asks", sam.screen());
+    insta::assert_snapshot!("flip-staging-asks", sam.sheet("Flip a flag"));
     sam.keys("y");
     assert!(matches!(intents(&sam).as_slice(), [OpKind::Flag(_)]));
     let mut sam = staging();

@@ -109,6 +109,20 @@ impl Person {
         rows.map(row).collect::<Vec<_>>().join("\n")
     }
 
+    /// The box that is titled so, without what stands around it.
+    pub(crate) fn sheet(&self, title: &str) -> String {
+        let screen = self.screen();
+        let rows: Vec<Vec<char>> = screen.lines().map(|row| row.chars().collect()).collect();
+        let top = screen.lines().position(|row| row.contains(title)).expect("the box");
+        let at = screen.lines().nth(top).and_then(|row| row.find(title)).expect("its title");
+        let before = screen.lines().nth(top).map_or(0, |row| row[..at].chars().count());
+        let left = (0..before).rev().find(|x| rows[top][*x] == '╭').expect("its corner");
+        let right = (before..rows[top].len()).find(|x| rows[top][*x] == '╮').expect("its corner");
+        let end = (top..rows.len()).find(|y| rows[*y].get(left) == Some(&'╰')).expect("its foot");
+        let line = |row: &Vec<char>| row[left..=right].iter().collect::<String>();
+        rows[top..=end].iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
     fn snapshot(&self, name: &str) {
         let (columns, rows) = self.model.size;
         insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), self.screen());
