@@ -164,6 +164,8 @@ fn what_is_lost_is_nowhere_green_and_its_measured_numbers_are_gone() {
             assert!(!green(&large), "{id} at full size\n{}", text(&large));
         }
     }
+    let closes = text(&opened(PanelId::Closes, case("lost"), (120, 36)));
+    assert!(!closes.contains("0.0/min"), "{closes}");
     for (id, wanted) in [
         (PanelId::Closes, "? 4401 unauthorized (app)    --"),
         (PanelId::Events, "delivery p50 -- p95 --"),

@@ -24,7 +24,7 @@ use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::Panel;
+use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
 use crate::view::widgets::{Align, Mark, Pen, Plot, Title, panel as boxed};
@@ -69,8 +69,22 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
 /// All codes of all services in one list.
 fn codes(model: &Model) -> Vec<(&ServiceState, CodeRow)> {
     let watched = model.services.iter().filter(|service| service.closes.watched());
+    let of = |service| {
+        let [events, metrics] = [SourceId::Events { service }, SourceId::Metrics { service }];
+        [measured(model, &events), measured(model, &metrics)]
+    };
+    // Rates that are too old to be shown are not known.
+    let shown = |service: &ServiceState, mut row: CodeRow| {
+        let [events, metrics] = of(service.ix);
+        row.client = row.client.filter(|_| events);
+        row.server = row.server.filter(|_| metrics);
+        let best = if service.closes.from_server(row.code) { metrics } else { events };
+        row.per_minute = row.per_minute.filter(|_| best);
+        row
+    };
+    let rows = |service: &ServiceState| service.closes.rows(model.now.mono);
     watched
-        .flat_map(|service| service.closes.rows(model.now.mono).into_iter().map(move |row| (service, row)))
+        .flat_map(|service| rows(service).into_iter().map(move |row| (service, shown(service, row))))
         .collect()
 }
 

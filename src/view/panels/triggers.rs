@@ -61,12 +61,15 @@ pub(super) fn gather(model: &Model) -> Triggers {
     let now = model.now.mono;
     let ages = |seen: bool| {
         let of = triggers().filter(move |(_, state)| state.state.is_seen() == seen);
-        of.filter_map(move |(_, state)| Some(now.since(state.measured?)))
+        // What is not seen any more is as old as its loss.
+        let since =
+            move |state: &Condition| if seen { state.measured } else { state.since.map(|at| at.mono) };
+        of.filter_map(move |(_, state)| Some(now.since(since(state)?)))
     };
     // While one is seen, the age of the oldest that is; else how long nothing was.
-    let age = match (ages(true).max(), ages(false).min()) {
+    let age = match (ages(true).max(), ages(false).max()) {
         (Some(oldest), _) => Age::Source(Freshness::Live(oldest), None),
-        (None, Some(newest)) => Age::Source(Freshness::Stale(newest), None),
+        (None, Some(lost)) => Age::Source(Freshness::Stale(lost), None),
         (None, None) if triggers().next().is_none() => Age::NotSetUp,
         (None, None) => Age::Source(Freshness::Never, None),
     };
