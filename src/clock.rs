@@ -23,6 +23,13 @@ pub fn now() -> Now {
     Now { mono: mono(), wall: wall() }
 }
 
+/// When the next whole second of wall time begins. What looks once a second looks then, so that one wake-up does for all.
+pub fn next_second() -> Mono {
+    let now = now();
+    let into = std::time::Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
+    now.mono.after(std::time::Duration::from_secs(1).saturating_sub(into))
+}
+
 /// The `Instant` of a [`Mono`], for timers.
 pub fn instant(at: Mono) -> Instant {
     *START + std::time::Duration::from_micros(at.0)

@@ -1,7 +1,7 @@
 //! The loop: messages in, `update`, effects out, then draw once.
 //!
 //! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
-//! after quiet is drawn at once, further frames at least [`FRAME`] apart, keys bypass the gap. The loop never awaits
+//! after quiet is drawn at once, further frames [`FRAME`] apart, keys bypass the gap. The loop never awaits
 //! while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a second.
 
 use std::future::Future;
@@ -18,8 +18,11 @@ use crate::model::effect::Effect;
 use crate::model::mouse::Spot;
 use crate::model::msg::Msg;
 
-/// The shortest time between two frames that no key asked for.
+/// The mean time between frames that no key asked for, while something changes all the time.
 pub const FRAME: Duration = Duration::from_millis(16);
+
+/// How far frames may come before that mean: a few changes after quiet are drawn at once, each.
+const AHEAD: Duration = Duration::from_millis(32);
 
 /// The longest time spent on waiting messages before a frame is due.
 const BATCH: Duration = Duration::from_millis(8);
@@ -114,7 +117,7 @@ pub async fn run(
         exit: None,
         changed: Some(Changed::All),
         urgent: true,
-        drawn: Mono::default(),
+        paid: Mono::default(),
     };
     tokio::pin!(signals);
     loop {
@@ -147,17 +150,16 @@ struct Turn<'a> {
     /// Since the last frame.
     changed: Option<Changed>,
     urgent: bool,
-    drawn: Mono,
+    /// Until when the frames drawn so far last, at one in [`FRAME`].
+    paid: Mono,
 }
 
 impl Turn<'_> {
     /// When the loop must wake by itself: the next second, the model's own wish, or a frame that is due.
     fn wake(&self) -> Instant {
-        let now = clock::now();
-        let into_second = Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
-        let second = now.mono.after(Duration::from_secs(1).saturating_sub(into_second));
+        let second = clock::next_second();
         let wish = self.model.next_wake().unwrap_or(second).min(second);
-        let due = if self.changed.is_some() { self.drawn.after(FRAME).min(wish) } else { wish };
+        let due = if self.changed.is_some() { self.paid.before(AHEAD).min(wish) } else { wish };
         clock::instant(due).into()
     }
 
@@ -220,14 +222,14 @@ impl Turn<'_> {
 
     fn draw_if_due(&mut self) {
         let now = clock::mono();
-        let Some(changed) = self.changed.filter(|_| self.urgent || now >= self.drawn.after(FRAME)) else {
+        let Some(changed) = self.changed.filter(|_| self.urgent || now >= self.paid.before(AHEAD)) else {
             return;
         };
         if self.face.show(self.model, changed).is_err() {
             self.exit = Some(Exit::HungUp);
         }
         self.exit = self.exit.or_else(|| self.face.finished(self.model));
-        (self.changed, self.urgent, self.drawn) = (None, false, now);
+        (self.changed, self.urgent, self.paid) = (None, false, self.paid.max(now).after(FRAME));
     }
 }
 

@@ -42,7 +42,10 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         motion: if look.reduced_motion { Motion::Reduced } else { Motion::Full },
         drawn: Drawn::default(),
     };
-    let mut session = Session::open(loaded, Screen::size());
+    let mut session = Session::open(loaded, Screen::size(), |model| {
+        // The loop meets the same error and ends.
+        let _gone = console.show(model, Changed::All);
+    });
     let lanes = session.lanes.clone();
     if look.hints {
         session.spawn(sources::hints::run(session::hints_path(), lanes.clone()));

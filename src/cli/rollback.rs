@@ -72,7 +72,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         let why = "it asks before it acts, and there is no terminal to ask on";
         return Err(Failure::usage("nothing was sent", why, "add --yes, or --dry-run to only check"));
     }
-    let mut session = Session::open(&loaded, (80, 24));
+    let mut session = Session::open(&loaded, (80, 24), |_| {});
     let done = act(&mut session, ix, options, asks).await;
     session.close().await;
     done

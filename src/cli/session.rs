@@ -76,16 +76,19 @@ pub(super) fn hints_path() -> PathBuf {
 }
 
 impl Session {
-    /// Opens the room: everything that takes time happens in tasks, after this returned.
-    pub(super) fn open(loaded: &Loaded, size: (u16, u16)) -> Self {
+    /// Opens the room. Nothing is opened, and no source begun, before `first` was shown the empty room; everything
+    /// that takes time happens in tasks, after this returned.
+    pub(super) fn open(loaded: &Loaded, size: (u16, u16), first: impl FnOnce(&Model)) -> Self {
         let room = Arc::new(loaded.room.clone());
         let now = clock::now();
         let console =
             format!("{}-{}-{}", room.operator.name, std::process::id(), now.wall.timestamp_millis());
+        let model = Model::new(room.clone(), console.clone(), now, size);
+        first(&model);
         let (lanes, receivers) = lanes::lanes();
         let store = store_path(loaded);
         let operates = room.operator.mode == Mode::Operate;
-        let journal = JournalSettings { path: store.clone(), keeper: operates.then(|| console.clone()) };
+        let journal = JournalSettings { path: store.clone(), keeper: operates.then_some(console) };
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
@@ -93,7 +96,6 @@ impl Session {
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         watch(&room, &apis, &lanes, &mut tasks);
-        let model = Model::new(room, console, now, size);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 

@@ -39,7 +39,7 @@ pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> R
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
-    let mut session = Session::open(&loaded, SIZE);
+    let mut session = Session::open(&loaded, SIZE, |_| {});
     let exit = session.run(&mut lines).await?;
     // A reader that went away hangs up; a full disk is a failure.
     if let Some(error) = lines.lost.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe) {

@@ -1,8 +1,8 @@
-//! The event stream: WebSocket connections, read and counted in their own task.
+//! The event stream: WebSocket connections, read and counted on their own thread.
 //!
 //! Everything is folded into one [`Tracker`]; what it gathered is handed over when the data lane has room, so a flood
 //! costs the model a few messages a second and nothing is dropped. After quiet the first event goes at once; under
-//! load the task rests up to five milliseconds between wake-ups.
+//! load its thread rests up to five milliseconds between wake-ups.
 
 mod handshake;
 mod pace;
@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use futures_util::stream::{BoxStream, SelectAll};
 use futures_util::{FutureExt, StreamExt, stream};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::domain::event::tracker::{Arrival, Tracker};
@@ -33,8 +34,8 @@ use parse::Parser;
 use visible::Visible;
 use wire::{Frames, Retry, Step, Wire};
 
-/// Hand-overs under load are at least this far apart; more of them would not be seen.
-const GAP: Duration = Duration::from_millis(10);
+/// Hand-overs under load are at least this far apart, as frames are: each is drawn when it comes.
+const GAP: Duration = Duration::from_millis(16);
 /// Bytes in a second that are load.
 const LOAD: f64 = 100_000.0;
 /// Hand-overs while the lane is not empty are this far apart: two frames would not show more.
@@ -44,8 +45,32 @@ const ALIVE: Duration = Duration::from_secs(1);
 /// A difference between wall and monotonic time that means a clock was set.
 const STEP_US: i64 = 250_000;
 
-/// Follows the stream of a service; never returns.
+/// Follows the stream of a service on a thread of its own; never returns. Dropping it ends the thread.
+///
+/// While a stream rests, nothing may wait for its socket: every piece that comes would wake the waiting thread, which is
+/// what the rest is to avoid. On its own thread the rest is a plain sleep.
 pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes: Lanes) {
+    let ended = CancellationToken::new();
+    let _ends_with_this = ended.clone().drop_guard();
+    let down = lanes.clone();
+    let begun = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        let follow = move || {
+            let _cancelled = runtime.block_on(ended.run_until_cancelled(follow(service, spec, board, lanes)));
+            runtime.shutdown_background();
+        };
+        std::thread::Builder::new().name("events".to_owned()).spawn(follow)
+    });
+    if let Err(error) = begun {
+        let report =
+            LinkReport::Down { error: error.to_string().into(), attempt: 1, retry_at: Mono(u64::MAX) };
+        let source = SourceId::Events { service };
+        // A closed lane means that the room was left.
+        let _left = down.data.send(Msg::Linked { source, report, at: clock::mono() }).await;
+    }
+    std::future::pending().await
+}
+
+async fn follow(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes: Lanes) {
     let spec = Arc::new(spec);
     let mut wires = SelectAll::new();
     for index in 0..spec.connections.max(1) {
@@ -64,7 +89,7 @@ pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes
         desk.tracker.tick(now);
         desk.hand_over(now);
         if let Some(rest) = desk.pace.rest(now, desk.saturated) {
-            sleep(rest).await;
+            std::thread::sleep(rest);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::clock;
 use crate::domain::link::LinkReport;
@@ -44,10 +44,10 @@ pub async fn run(path: PathBuf, pulse: watch::Receiver<Pulse>, lanes: Lanes) {
     loop {
         reader.look(pulse.as_mut().map(|pulse| pulse.borrow_and_update().clone())).await;
         let Some(own) = pulse.as_mut() else {
-            sleep(LOOK).await;
+            sleep_until(Instant::from_std(clock::instant(clock::next_second()))).await;
             continue;
         };
-        match timeout(LOOK, own.changed()).await {
+        match timeout_at(Instant::from_std(clock::instant(clock::next_second())), own.changed()).await {
             Ok(Ok(())) | Err(_) => {}
             // The writer ended before us: only others can append now.
             Ok(Err(_)) => pulse = None,
