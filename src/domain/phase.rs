@@ -64,7 +64,7 @@ pub struct PhaseRow {
     pub state: PhaseState,
     /// Its length so far; `None`: not reached, or too short for polling to see.
     pub seconds: Option<f64>,
-    /// What is wrong with it.
+    /// What is wrong with it, worst first.
     pub faults: Vec<PhaseFault>,
 }
 
@@ -262,7 +262,8 @@ impl Startup {
         let running = self.current.as_ref() == Some(&seen.name) && self.ended.is_none();
         let failed = self.current.as_ref() == Some(&seen.name) && self.state == StartupState::Failed;
         let polled = seen.polled.map(|(from, to)| {
-            let to = if running { until.max(to) } else { to };
+            // Over, it is over: a body that goes on to say that it failed does not make the phase longer.
+            let to = if running { until.max(to) } else { self.ended.map_or(to, |ended| ended.min(to)) };
             to.since(from).as_secs_f64()
         });
         // The body's own seconds of a running phase may be older than what polling shows.
@@ -275,8 +276,8 @@ impl Startup {
         };
         let over = seconds.is_some_and(|seconds| seconds > spec.phase_budget.as_secs_f64());
         let faults = [
-            (over, PhaseFault::OverBudget),
             (running && self.state == StartupState::Stalled, PhaseFault::Stalled),
+            (over, PhaseFault::OverBudget),
             (seen.out_of_order, PhaseFault::OutOfOrder),
             (rank(spec, &seen.name).is_none(), PhaseFault::Unlisted),
         ];

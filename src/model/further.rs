@@ -10,6 +10,7 @@ use crate::domain::{
 };
 
 use super::Model;
+use super::health::Probe;
 use super::ops::Operation;
 use super::service::ServiceState;
 use super::startup::Startup;
@@ -114,9 +115,19 @@ impl Model {
         reasons
     }
 
-    fn contradictions(&self, service: &ServiceState) -> Vec<Reason> {
+    /// Probes with a fresh answer, but for those of revisions that were rolled away from.
+    fn told_probes<'a>(&self, service: &'a ServiceState) -> Vec<&'a Probe> {
+        let left = self.left_behind();
+        let is_left = |probe: &&Probe| {
+            let origin = probe.seen.last.as_ref().map(|last| &last.origin);
+            matches!(origin, Some(Origin::Revision(name)) if left.contains(&(service.ix, name.clone())))
+        };
         let fresh = service.health.probes().iter().filter(|probe| probe.is_fresh(self.now.mono));
-        let told = fresh.filter_map(|probe| {
+        fresh.filter(|probe| !is_left(probe)).collect()
+    }
+
+    fn contradictions(&self, service: &ServiceState) -> Vec<Reason> {
+        let told = self.told_probes(service).into_iter().filter_map(|probe| {
             let (found, since) = probe.seen.contradiction.as_ref()?;
             let subject = format!("health {} contradicts itself", probe.spec.name);
             let reason = waiting(&subject, &found.to_string(), "", PanelId::Health);
@@ -127,10 +138,10 @@ impl Model {
 
     /// Healthy ones whose latency is over the limit: a warning, which alone holds nothing up.
     fn slow_probes(&self, service: &ServiceState) -> Vec<Reason> {
-        let now = self.now.mono;
-        let healthy = service.health.probes().iter().filter(|probe| {
-            probe.is_fresh(now) && probe.seen.state() == ProbeState::Healthy && probe.seen.samples >= ENOUGH
-        });
+        let healthy = self
+            .told_probes(service)
+            .into_iter()
+            .filter(|probe| probe.seen.state() == ProbeState::Healthy && probe.seen.samples >= ENOUGH);
         let told = healthy.filter_map(|probe| {
             let limit = service.health.limit(probe);
             let p95 = probe.seen.p95.filter(|p95| *p95 > limit)?;

@@ -251,6 +251,11 @@ fn after_a_rollback_the_good_revision_is_not_blamed_for_the_bad_one() {
         story.reasons()
     );
     assert_eq!(&*story.model.verdicts.now.act, "staying on 00001-aaa");
+    story.health = (200, starting("INIT", &[]));
+    story.go(5);
+    let told =
+        story.reasons().iter().any(|(_, subject, _)| subject.contains("canary") || subject.contains("start"));
+    assert!(!told, "how B fares is no reason any more: {:?}", story.reasons());
 }
 
 #[test]
@@ -331,8 +336,11 @@ fn a_start_that_hangs_is_no_go_and_one_out_of_order_is_said() {
         "a start is no failure: {:?}",
         story.reasons()
     );
+    story.health = (200, starting("DEPENDENCIES", &[("INIT", 1.0)]));
+    story.go(1);
+    assert!(story.has(ReasonKind::Warning, "health canary contradicts itself"), "{:?}", story.reasons());
     story.health = (503, starting("CACHE", &[("INIT", 1.0), ("DEPENDENCIES", 1.0)]));
-    story.go(3);
+    story.go(2);
     story.health = (503, starting("DATABASE", &[("INIT", 1.0), ("DEPENDENCIES", 1.0), ("CACHE", 3.0)]));
     story.go(23);
     assert_eq!(story.verdict(), VerdictState::NoGo);

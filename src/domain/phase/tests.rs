@@ -109,13 +109,16 @@ fn out_of_order_unlisted_stalled_and_failed_are_named() {
     assert_eq!(startup.state(), StartupState::Starting);
     startup.reported(&spec(), &at_phase("INIT"), false, Mono::from_secs(21));
     assert_eq!(startup.state(), StartupState::Stalled);
-    let faults = [PhaseFault::OverBudget, PhaseFault::Stalled];
+    let faults = [PhaseFault::Stalled, PhaseFault::OverBudget];
     assert_eq!(startup.rows(&spec(), Mono::from_secs(21))[0].faults, faults);
     startup.reported(&spec(), &at_phase("DATABASE"), false, Mono::from_secs(22));
     assert_eq!(startup.state(), StartupState::Starting, "it moved on");
 
     let failed = BodyReport { failed: Some("no such host".into()), ..at_phase("DATABASE") };
     startup.reported(&spec(), &failed, false, Mono::from_secs(24));
+    startup.reported(&spec(), &failed, false, Mono::from_secs(90));
+    let rows = startup.rows(&spec(), Mono::from_secs(90));
+    assert_eq!(rows[1], row("DATABASE", PhaseState::Failed, Some(2.0), &[]), "it ended when it failed");
     assert_eq!(
         (startup.state(), startup.failure().map(|why| &**why)),
         (StartupState::Failed, Some("no such host"))
