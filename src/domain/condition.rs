@@ -344,13 +344,13 @@ mod tests {
 
     #[test]
     fn a_failure_that_was_not_seen_for_a_while_goes_on_from_its_beginning() {
+        use ConditionState::{Fail, NoData, Pass, Warn};
         let (spec, mut condition) = (spec(1, 0), Condition::default());
         let mut since = Vec::new();
         for (second, value) in [(0, Some(6.0)), (1, Some(6.0)), (2, None), (3, Some(6.0)), (4, Some(1.0))] {
             condition.step(&spec, value.map(|value| reading(value, second)).as_ref(), at(second));
             since.push((condition.state, condition.since.map(|since| since.mono)));
         }
-        use ConditionState::{Fail, NoData, Pass, Warn};
         let from = |second| Some(Mono::from_secs(second));
         let expected =
             [(Warn, from(0)), (Fail, from(1)), (NoData, from(2)), (Fail, from(1)), (Pass, from(4))];
@@ -359,6 +359,7 @@ mod tests {
 
     #[test]
     fn a_failure_that_clears_is_still_of_whom_it_was() {
+        use ConditionState::{Fail, Pass};
         let (spec, mut condition) = (spec(0, 3), Condition::default());
         let of = |name: &str| Origin::Revision(name.to_owned());
         let story = [(6.0, "b"), (1.0, "a"), (1.0, "a"), (1.0, "a")];
@@ -368,7 +369,6 @@ mod tests {
             condition.step(&spec, Some(&reading), at(second));
             seen.push((condition.state, condition.origin.clone()));
         }
-        use ConditionState::{Fail, Pass};
         assert_eq!(seen[..2], [(Fail, of("b")), (Fail, of("b"))]);
         assert_eq!(seen[3], (Pass, of("b")), "the look that clears it still tells whose it was");
         condition.step(&spec, Some(&Reading { origin: of("a"), ..reading(1.0, 4) }), at(4));
@@ -377,6 +377,7 @@ mod tests {
 
     #[test]
     fn what_was_wrong_before_there_was_traffic_is_not_exposed() {
+        use ConditionState::{Fail, Warn};
         let (spec, mut condition) = (spec(1, 9), Condition::default());
         let mut exposed = Vec::new();
         let story = [(6.0, false), (6.0, false), (1.0, false), (1.0, true), (6.0, true), (1.0, true)];
@@ -385,7 +386,6 @@ mod tests {
             condition.note_exposure(serves);
             exposed.push((condition.state, condition.was_exposed()));
         }
-        use ConditionState::{Fail, Warn};
         let expected =
             [(Warn, false), (Fail, false), (Fail, false), (Fail, false), (Fail, true), (Fail, true)];
         assert_eq!(exposed, expected, "bad again under traffic is; getting traffic while it clears is not");
