@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use crate::domain::Mono;
+
 /// What a sequence number says of its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -132,6 +134,15 @@ impl RunSequence {
         self.came |= bit;
         if before { Place::Repeat } else { Place::Late }
     }
+}
+
+/// What is known of one connection.
+#[derive(Debug, Default)]
+pub struct Connection {
+    /// Its sequence numbers.
+    pub seq: Sequence,
+    /// Since when it stands.
+    pub since: Mono,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::kept::Names;
 use super::run::{NO_INDEX, Rules, Taken};
 use super::runs::{self, Runs, SETTLE, Stand};
-use super::seq::{Place, Sequence};
+use super::seq::{Connection, Place, Sequence};
 use super::short::{Short, hash};
 use super::skew::Bounds;
 use super::speakers::Speakers;
@@ -81,12 +81,6 @@ pub struct Tracker {
     dirty: bool,
     /// Connections, to be written by the source.
     pub sockets: SocketsDelta,
-}
-
-#[derive(Debug, Default)]
-struct Connection {
-    seq: Sequence,
-    since: Mono,
 }
 
 impl Tracker {
