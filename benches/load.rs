@@ -10,7 +10,12 @@
 //! * `junk`: a frame that is no event; says `junked UNIX-NANOSECONDS` before it is written.
 //!
 //! `load read URL` reads a stream to its end with tokio-tungstenite and `serde_json`, and says `read N`.
-#![allow(clippy::disallowed_methods, clippy::panic, reason = "a benchmark reads the clock and may stop")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::exit,
+    clippy::panic,
+    reason = "a benchmark reads the clock and may stop"
+)]
 
 use std::error::Error;
 use std::io::{self, BufRead as _, Read as _, Write as _};

@@ -40,7 +40,7 @@ impl Model {
             "startup.failed" | "startup.stalled" => tell_startup(service),
             name => match name.split_once('.') {
                 Some(("health", rest)) => tell_probe(service, rest, spec, state),
-                Some(("metric", rest)) => self.tell_metric(service, rest, spec, state),
+                Some(("metric", rest)) => tell_metric(service, rest, spec, state),
                 Some(("closes", rest)) => {
                     let code = rest.strip_suffix(".per_minute")?.parse().ok()?;
                     Some(Told {
@@ -153,26 +153,6 @@ impl Model {
         Some(Told { subject: None, value, about })
     }
 
-    /// Value against limit, and the same number of both revisions.
-    fn tell_metric(
-        &self,
-        service: &ServiceState,
-        name: &str,
-        spec: &ConditionSpec,
-        state: &Condition,
-    ) -> Option<Told> {
-        let metric = service.metrics.as_ref()?.metrics().iter().find(|metric| metric.spec.name == name)?;
-        let built_in = spec.name == name;
-        let failing = state.state == ConditionState::Fail;
-        let value = if built_in {
-            format!("{}, critical {}", value_text(spec, state.value), limit_text(spec))
-        } else {
-            against_limit(spec, state)
-        };
-        let subject = (built_in && failing).then(|| format!("{name} critical"));
-        Some(Told { subject, value, about: both(service, metric).into_iter().collect() })
-    }
-
     /// Where a reading comes from, in words; nothing where that is not known.
     pub fn tell_origin(&self, ix: ServiceIx, origin: &Origin) -> Option<String> {
         match origin {
@@ -191,6 +171,20 @@ fn both(service: &ServiceState, metric: &Metric) -> Option<String> {
         known.map(|(_, value)| format::in_unit(*value, &metric.spec.unit))
     };
     Some(format!("canary {}, stable {}", of(traffic.canary()?)?, of(traffic.stable()?)?))
+}
+
+/// Value against limit, and the same number of both revisions.
+fn tell_metric(service: &ServiceState, name: &str, spec: &ConditionSpec, state: &Condition) -> Option<Told> {
+    let metric = service.metrics.as_ref()?.metrics().iter().find(|metric| metric.spec.name == name)?;
+    let built_in = spec.name == name;
+    let failing = state.state == ConditionState::Fail;
+    let value = if built_in {
+        format!("{}, critical {}", value_text(spec, state.value), limit_text(spec))
+    } else {
+        against_limit(spec, state)
+    };
+    let subject = (built_in && failing).then(|| format!("{name} critical"));
+    Some(Told { subject, value, about: both(service, metric).into_iter().collect() })
 }
 
 fn tell_startup(service: &ServiceState) -> Option<Told> {

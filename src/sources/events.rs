@@ -67,7 +67,7 @@ pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes
         // A closed lane means that the room was left.
         let _left = down.data.send(Msg::Linked { source, report, at: clock::mono() }).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn follow(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes: Lanes) {

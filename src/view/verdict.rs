@@ -245,15 +245,13 @@ fn reason_row(
 pub(super) fn whole_parts(text: &str, cells: usize) -> &str {
     let mut fits = text;
     while width(fits) > cells {
-        match fits.rsplit_once(" · ") {
-            Some((head, _)) => fits = head,
+        let Some((first, _)) = fits.rsplit_once(" · ") else {
             // Half a sentence says more than nothing, as long as no number is cut off.
-            None => {
-                let rest = fits.get(head(fits, cells.saturating_sub(1)).len()..).unwrap_or_default();
-                let digits = rest.bytes().any(|b| b.is_ascii_digit());
-                return if cells >= 16 && !digits { fits } else { "" };
-            }
-        }
+            let rest = fits.get(head(fits, cells.saturating_sub(1)).len()..).unwrap_or_default();
+            let digits = rest.bytes().any(|b| b.is_ascii_digit());
+            return if cells >= 16 && !digits { fits } else { "" };
+        };
+        fits = first;
     }
     fits
 }

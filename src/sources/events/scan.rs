@@ -4,6 +4,11 @@
 //! in a key, an exponent, deep nesting) or something wrong it gives up and `serde_json` decides. So it may refuse what
 //! is valid, but never accept what `serde_json` refuses: a property test holds it to that.
 
+#![expect(
+    clippy::inline_always,
+    reason = "per byte of every event; measured: without it the calls cost more than the work"
+)]
+
 use super::pointers::{MAX_SLOTS, Pointers, ROOT};
 
 /// Nesting followed; `serde_json` refuses 128.
@@ -314,6 +319,7 @@ impl Scanner<'_, '_> {
 /// A bit for each byte that is a quote, a backslash or a control character. Compilers turn the first loop into vector
 /// instructions; the product gathers eight bytes of 0 or 1 into eight bits.
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "no branch a byte, or the compiler cannot use vectors")]
 fn specials(block: &[u8; BLOCK]) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut flags = [0; BLOCK];

@@ -181,13 +181,8 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("operation", op.0.clone()),
         ],
         Entry::Split { service, split, healthy, by } => {
-            let opinion = match healthy {
-                Some(true) => "what served until then was good",
-                Some(false) => "what served until then was not good",
-                None => "no opinion on what served until then",
-            };
             let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
-            facts.push(("opinion", opinion.to_owned()));
+            facts.push(("opinion", opinion(*healthy).to_owned()));
             facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
             facts
         }
@@ -206,6 +201,15 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         }
         Entry::Looked { seq } => vec![("read up to", seq.to_string())],
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
+    }
+}
+
+/// What the room thought of the split before.
+fn opinion(healthy: Option<bool>) -> &'static str {
+    match healthy {
+        Some(true) => "what served until then was good",
+        Some(false) => "what served until then was not good",
+        None => "no opinion on what served until then",
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn gather(model: &Model) -> Closes {
             let server = state.from_server(code.code);
             let row = row(model, state, code, &link(server));
             match rows.iter_mut().find(|known: &&mut Row| known.code == row.code) {
-                Some(known) => known.merge(row),
+                Some(known) => known.merge(&row),
                 None => rows.push(row),
             }
         }
@@ -151,7 +151,7 @@ fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
 
 impl Row {
     /// The same code of another service: rates add up, and the worse state is told.
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: &Self) {
         add(&mut self.rate, other.rate);
         add(&mut self.usual, other.usual);
         let longest = self.samples.len().max(other.samples.len());
