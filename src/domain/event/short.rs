@@ -42,6 +42,11 @@ pub fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// Equality that looks at the end first, where the names of one family differ.
+pub fn same(known: &str, name: &str) -> bool {
+    known.len() == name.len() && known.as_bytes().last() == name.as_bytes().last() && known == name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use super::kept::Names;
 use super::run::{NO_INDEX, Rules, Taken};
 use super::runs::{self, Runs, SETTLE, Stand};
 use super::seq::{Connection, Place, Sequence};
-use super::short::{Short, hash};
+use super::short::{Short, hash, same};
 use super::skew::Bounds;
 use super::speakers::Speakers;
 use super::story::{Ending, Mark};
@@ -379,11 +379,6 @@ impl Tracker {
         }
         false
     }
-}
-
-/// Equality that looks at the end first, where names of one family differ.
-fn same(known: &str, kind: &str) -> bool {
-    known.len() == kind.len() && known.as_bytes().last() == kind.as_bytes().last() && known == kind
 }
 
 /// What became of an event among the runs.
