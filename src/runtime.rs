@@ -19,10 +19,10 @@ use crate::model::mouse::Spot;
 use crate::model::msg::Msg;
 
 /// The mean time between frames that no key asked for, while something changes all the time.
-pub const FRAME: Duration = Duration::from_millis(16);
+pub const FRAME: Duration = Duration::from_millis(20);
 
 /// How far frames may come before that mean: a few changes after quiet are drawn at once, each.
-const AHEAD: Duration = Duration::from_millis(32);
+const AHEAD: Duration = Duration::from_millis(40);
 
 /// The longest time spent on waiting messages before a frame is due.
 const BATCH: Duration = Duration::from_millis(8);

@@ -181,18 +181,22 @@ impl Store {
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX / 4);
         let sql = |error| StoreError::sql(&self.path, &error);
         let now = at.timestamp_millis();
-        sqlx::query(
+        let got: Option<String> = sqlx::query_scalar(
             "INSERT INTO keeper (id, holder, until_ms) VALUES (1, ?1, ?2)
              ON CONFLICT (id) DO UPDATE SET holder = ?1, until_ms = ?2
-             WHERE holder = ?1 OR until_ms <= ?3 OR until_ms > ?3 + 2 * ?4",
+             WHERE holder = ?1 OR until_ms <= ?3 OR until_ms > ?3 + 2 * ?4
+             RETURNING holder",
         )
         .bind(holder)
         .bind(now.saturating_add(ttl))
         .bind(now)
         .bind(ttl)
-        .execute(&mut self.conn)
+        .fetch_optional(&mut self.conn)
         .await
         .map_err(sql)?;
+        if let Some(holder) = got {
+            return Ok(Lease { mine: true, holder: Clean::from(holder) });
+        }
         let kept: String = sqlx::query_scalar("SELECT holder FROM keeper WHERE id = 1")
             .fetch_one(&mut self.conn)
             .await

@@ -2,7 +2,7 @@
 //!
 //! Everything is folded into one [`Tracker`]; what it gathered is handed over when the data lane has room, so a flood
 //! costs the model a few messages a second and nothing is dropped. After quiet the first event goes at once; under
-//! load its thread rests up to five milliseconds between wake-ups.
+//! load its thread rests between wake-ups, up to the time between two frames.
 
 mod handshake;
 mod pace;
@@ -29,17 +29,15 @@ use crate::domain::{Clean, LinkReport, Mono, Now, Origin, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::sources::addressing::BoardReader;
-use pace::{Pace, REST};
+use pace::{GAP, Pace, TURN};
 use parse::Parser;
 use visible::Visible;
 use wire::{Frames, Retry, Step, Wire};
 
-/// Hand-overs under load are at least this far apart, as frames are: each is drawn when it comes.
-const GAP: Duration = Duration::from_millis(16);
 /// Bytes in a second that are load.
 const LOAD: f64 = 100_000.0;
 /// Hand-overs while the lane is not empty are this far apart: two frames would not show more.
-const FRAME: Duration = Duration::from_millis(16);
+const FRAME: Duration = Duration::from_millis(20);
 /// Signs of life are reported this often.
 const ALIVE: Duration = Duration::from_secs(1);
 /// A difference between wall and monotonic time that means a clock was set.
@@ -148,7 +146,7 @@ impl Desk {
         self.saturated = false;
         while let Some((index, step)) = next {
             self.take(index, step);
-            self.saturated = clock::mono().since(begun) >= REST;
+            self.saturated = clock::mono().since(begun) >= TURN;
             if self.saturated {
                 return;
             }
@@ -265,7 +263,7 @@ impl Desk {
     fn next_wake(&self) -> Option<Mono> {
         let waiting = self.tracker.is_dirty() || self.report.is_some();
         let (now, due) = (clock::mono(), self.handed.after(GAP));
-        let again = waiting.then(|| if due > now { due } else { now.after(REST) });
+        let again = waiting.then(|| if due > now { due } else { now.after(TURN) });
         let silent = (self.tracker.open_runs() > 0).then(|| self.told.after(self.ping.max(ALIVE)));
         [again, silent, self.tracker.next_deadline()].into_iter().flatten().min()
     }

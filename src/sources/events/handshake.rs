@@ -58,7 +58,7 @@ pub(super) async fn dial(spec: &EventsSpec, mut url: Url) -> Result<(Socket, Dat
     let limits = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE))
-        .read_buffer_size(if spec.connections > 4 { 16 * 1024 } else { 128 * 1024 });
+        .read_buffer_size(if spec.connections > 4 { 16 * 1024 } else { 64 * 1024 });
     let asked = clock::wall().timestamp_micros();
     let shaken = client_async_tls_with_config(request, stream, Some(limits), None).await;
     let (mut socket, response) = shaken.map_err(|error| refused(&error))?;

@@ -5,15 +5,21 @@ use std::time::Duration;
 
 use crate::domain::Mono;
 
-/// The longest rest between wake-ups under load.
-pub(super) const REST: Duration = Duration::from_millis(5);
+/// The longest time spent on a socket that never gets empty before anything else.
+pub(super) const TURN: Duration = Duration::from_millis(5);
+/// Hand-overs under load are at least this far apart, as frames are: each is drawn when it comes.
+pub(super) const GAP: Duration = Duration::from_millis(20);
+/// Silence after which an event is handed over at once.
+const QUIET: Duration = Duration::from_millis(10);
 /// The shortest one that a timer can keep.
 const LEAST: Duration = Duration::from_millis(1);
 /// What may gather during a rest.
 const GATHER: f64 = 96.0 * 1024.0;
-/// So much at once means that the sender was held up: stay awake and see how fast it is.
+/// How fast a sender is when nothing holds it up is learned by staying awake for a moment: after quiet, when much came
+/// at once, and from time to time, because a sender may be held up by little.
+const LEARN: Duration = Duration::from_millis(2);
 const FULL: usize = 320 * 1024;
-const AWAKE: Duration = Duration::from_millis(50);
+const AGAIN: Duration = Duration::from_millis(250);
 const WINDOW: Duration = Duration::from_millis(20);
 
 /// The rate of a stream, and the rest that it allows.
@@ -21,8 +27,9 @@ const WINDOW: Duration = Duration::from_millis(20);
 pub(super) struct Pace {
     /// Since the last wake-up.
     bytes: usize,
-    woken: Mono,
-    awake_until: Mono,
+    /// When the last rest was over.
+    rested: Mono,
+    learned: Mono,
     window: usize,
     window_began: Mono,
     per_second: f64,
@@ -39,25 +46,38 @@ impl Pace {
         self.per_second
     }
 
-    /// How long to rest after a wake-up at `now`; not at all after quiet, while more is there, or at high rates.
+    /// How long to rest after a wake-up at `now`: an equal part of the time between hand-overs; not at all after quiet,
+    /// while more is there, or at high rates.
     pub(super) fn rest(&mut self, now: Mono, more: bool) -> Option<Duration> {
         let bytes = std::mem::take(&mut self.bytes);
-        let quiet = now.since(std::mem::replace(&mut self.woken, now)) >= REST * 3;
+        let quiet = now.since(std::mem::replace(&mut self.rested, now)) >= QUIET;
         self.window += bytes;
         let elapsed = now.since(self.window_began);
-        if elapsed >= WINDOW {
-            self.per_second = self.window as f64 / elapsed.as_secs_f64();
+        let learned = now.since(self.learned) < WINDOW && elapsed >= LEARN;
+        if learned || elapsed >= WINDOW {
+            let rate = self.window as f64 / elapsed.as_secs_f64();
+            // A moment shows that more comes, but not that less does.
+            self.per_second = if learned { rate.max(self.per_second) } else { rate };
             self.window = 0;
             self.window_began = now;
         }
-        if bytes >= FULL {
-            self.awake_until = now.after(AWAKE);
-        }
-        if bytes == 0 || more || quiet || now < self.awake_until {
+        if bytes == 0 || more {
             return None;
         }
-        let fits = Duration::from_secs_f64(GATHER / self.per_second.max(1.0)).min(REST);
-        (fits >= LEAST).then_some(fits)
+        if quiet || bytes >= FULL || now.since(self.learned) >= AGAIN {
+            self.learned = now;
+            self.window = 0;
+            self.window_began = now;
+        }
+        if now.since(self.learned) < LEARN {
+            return None;
+        }
+        let wakes = (GAP.as_secs_f64() * self.per_second / GATHER).ceil().clamp(1.0, 1000.0);
+        let rest = GAP.div_f64(wakes);
+        (rest >= LEAST).then(|| {
+            self.rested = now.after(rest);
+            rest
+        })
     }
 }
 
@@ -85,9 +105,26 @@ mod tests {
     #[test]
     fn load_is_gathered_and_nobody_waits_long() {
         let (busy, longest) = wakes(15_000);
-        assert!(busy < 700 && longest <= REST, "50,000 events a second: {busy}, {longest:?}");
+        assert!(busy < 400 && longest <= GAP, "50,000 events a second: {busy}, {longest:?}");
         let (saturated, _) = wakes(600_000);
         assert!(saturated > 10_000, "at 2 million a second there is no rest: {saturated}");
+    }
+
+    /// A sender that is held up by 64 KiB is not kept so slow: it is let go within a quarter of a second.
+    #[test]
+    fn a_sender_held_up_by_little_is_noticed() {
+        let (mut pace, mut now, mut got, mut woken) = (Pace::default(), Mono::from_secs(1), 0_usize, 0);
+        let mut last = now;
+        while now < Mono::from_secs(2) {
+            // It sends 500 bytes in a microsecond until 64 KiB wait.
+            let bytes = (now.since(last).as_micros() as usize * 500).min(64 * 1024);
+            last = now;
+            got += bytes;
+            woken += 1;
+            pace.took(bytes);
+            now = now.after(pace.rest(now, false).unwrap_or_default().max(Duration::from_micros(50)));
+        }
+        assert!(got > 200_000_000, "{got} bytes in a second, {woken} wake-ups");
     }
 
     #[test]
@@ -96,10 +133,10 @@ mod tests {
         pace.took(300);
         assert_eq!(pace.rest(Mono::from_secs(5), false), None);
         pace.took(300);
-        assert_eq!(pace.rest(Mono::from_millis(5_002), false), Some(REST));
+        assert_eq!(pace.rest(Mono::from_millis(5_003), false), Some(GAP));
         pace.took(FULL);
-        assert_eq!(pace.rest(Mono::from_millis(5_007), false), None);
+        assert_eq!(pace.rest(Mono::from_millis(5_024), false), None);
         pace.took(300);
-        assert_eq!(pace.rest(Mono::from_millis(5_008), false), None);
+        assert_eq!(pace.rest(Mono::from_millis(5_025), false), None);
     }
 }

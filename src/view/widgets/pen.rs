@@ -50,7 +50,7 @@ impl<'b> Pen<'b> {
     pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
         let text = cut(text, usize::from(self.room()));
         if !text.is_empty() {
-            self.x = self.buf.set_stringn(self.x, self.y, &text, usize::from(self.room()), style).0;
+            self.x = write(self.buf, (self.x, self.y), &text, self.room(), style);
         }
         self
     }
@@ -60,7 +60,7 @@ impl<'b> Pen<'b> {
         let cells = cells(text);
         if cells <= self.room() {
             self.end -= cells;
-            self.buf.set_stringn(self.end, self.y, text, usize::from(cells), style);
+            write(self.buf, (self.end, self.y), text, cells, style);
         }
         self
     }
@@ -90,7 +90,7 @@ impl<'b> Pen<'b> {
         let text = cut(text, usize::from(size));
         let left = size.saturating_sub(cells(&text));
         let from = self.x + if align == Align::Right { left } else { 0 };
-        self.buf.set_stringn(from, self.y, &text, usize::from(size), style);
+        write(self.buf, (from, self.y), &text, size, style);
         self.x += size;
         self
     }
@@ -143,6 +143,21 @@ impl<'b> Pen<'b> {
     }
 }
 
+/// Writes `text` into at most `room` cells; gives the column behind it. Plain ASCII, which most of it is, needs no look
+/// for clusters and widths.
+fn write(buf: &mut Buffer, (x, y): (u16, u16), text: &str, room: u16, style: Style) -> u16 {
+    if !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) || !buf.area.contains((x, y).into()) {
+        return buf.set_stringn(x, y, text, usize::from(room), style).0;
+    }
+    let room = usize::from(room.min(buf.area.right() - x));
+    let from = buf.index_of(x, y);
+    let cells = buf.content.get_mut(from..from + room).unwrap_or_default();
+    for (cell, c) in cells.iter_mut().zip(text.chars()) {
+        cell.set_char(c).set_style(style);
+    }
+    x + text.len().min(room) as u16
+}
+
 fn cells(text: &str) -> u16 {
     u16::try_from(width(text)).unwrap_or(u16::MAX)
 }
@@ -185,6 +200,27 @@ mod tests {
             }),
             "    xy      "
         );
+    }
+
+    #[test]
+    fn ascii_is_written_as_all_else_is() {
+        let area = Rect::new(3, 2, 9, 2);
+        for text in ["", "a", "plain text", "longer than nine cells", "~!@"] {
+            for (x, room) in [(3, 9), (3, 0), (5, 4), (11, 1), (11, 9), (12, 3)] {
+                let style = Style::new().bold();
+                let (mut ours, mut theirs) = (Buffer::empty(area), Buffer::empty(area));
+                let inside = if x < area.right() { room.min(area.right() - x) } else { 0 };
+                if inside > 0 {
+                    let end = write(&mut ours, (x, 3), text, room, style);
+                    assert_eq!(
+                        end,
+                        theirs.set_stringn(x, 3, text, usize::from(room), style).0,
+                        "{text} {x} {room}"
+                    );
+                }
+                assert_eq!(ours, theirs, "{text} {x} {room}");
+            }
+        }
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {
 
 /// The longest beginning of `text` that fits in `cells`.
 pub fn head(text: &str, cells: usize) -> &str {
+    if text.is_ascii() {
+        return text.get(..cells).unwrap_or(text);
+    }
     let mut used = 0;
     for (at, cluster) in text.grapheme_indices(true) {
         used += width(cluster);
