@@ -21,6 +21,7 @@ pub mod focus;
 pub mod forward;
 pub mod fuzzy;
 pub mod health;
+pub mod held;
 pub mod journal;
 pub mod links;
 pub mod metrics;
@@ -41,7 +42,9 @@ pub mod undo;
 pub mod verdict;
 
 mod acts;
+mod following;
 mod further;
+
 mod journaling;
 mod keys;
 mod refresh;
@@ -195,7 +198,11 @@ impl Model {
             _ => None,
         };
         let flash = self.verdicts.now.since.map(|since| since.mono.after(FLASH));
-        let spinner = self.ops.running().map(|_| self.now.mono.after(SPIN));
+        let shown = match &self.ui.modal {
+            Some(Modal::Progress(id)) => self.ops.get(id).filter(|op| !op.is_over()),
+            _ => self.ops.acting(),
+        };
+        let spinner = shown.map(|_| self.now.mono.after(SPIN));
         [guard, flash, spinner].into_iter().flatten().filter(|at| *at > self.now.mono).min()
     }
 

@@ -88,6 +88,14 @@ impl OpKind {
         }
     }
 
+    /// The etag of the resource when it was frozen.
+    pub fn etag(&self) -> &str {
+        match self {
+            Self::Rollback(change) | Self::Traffic(change) => &change.etag,
+            Self::Flag(change) => &change.etag,
+        }
+    }
+
     /// The generation of the resource when it was frozen.
     pub fn generation(&self) -> i64 {
         match self {
@@ -146,6 +154,8 @@ pub enum OpState {
     Drained,
     /// It failed; nothing more will happen.
     Failed,
+    /// It was effective, and another split has taken its place since.
+    Superseded,
     /// Sent, no answer: it may have happened. Only a re-check is offered.
     Unknown,
 }
@@ -153,20 +163,22 @@ pub enum OpState {
 impl OpState {
     /// Whether nothing more is expected.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Drained | Self::Failed)
+        matches!(self, Self::Drained | Self::Failed | Self::Superseded)
     }
 
     /// Whether the request itself is over, so that another operation may begin on this resource.
     pub fn frees_resource(self) -> bool {
-        matches!(self, Self::Effective | Self::Verified | Self::Drained | Self::Failed)
+        matches!(self, Self::Effective | Self::Verified) || self.is_final()
     }
 
-    /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED.
+    /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED; only what was
+    /// effective can be superseded.
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
-            (Self::Failed | Self::Drained, _)
+            (Self::Failed | Self::Drained | Self::Superseded, _)
             | (_, Self::Requested)
             | (Self::Effective | Self::Verified, Self::Unknown) => false,
+            (from, Self::Superseded) => matches!(from, Self::Effective | Self::Verified),
             (_, Self::Failed | Self::Unknown) | (Self::Unknown, _) => true,
             (from, to) => to > from,
         }

@@ -134,6 +134,16 @@ impl Traffic {
 /// Whether two splits mean the same: equal shares by revision (LATEST is one of its own) and equal tags. URLs, order
 /// and how one revision's share is spread over entries do not matter.
 pub fn same_split(a: &[TrafficTarget], b: &[TrafficTarget]) -> bool {
+    fn tags(split: &[TrafficTarget]) -> BTreeMap<&str, Option<&str>> {
+        let tagged =
+            split.iter().filter_map(|target| Some((target.tag.as_deref()?, target.revision.as_deref())));
+        tagged.collect()
+    }
+    same_shares(a, b) && tags(a) == tags(b)
+}
+
+/// Whether two splits give each revision the same share (LATEST is one of its own), whatever their tags.
+pub fn same_shares(a: &[TrafficTarget], b: &[TrafficTarget]) -> bool {
     type Shares<'a> = BTreeMap<Option<&'a str>, u32>;
     fn shares(split: &[TrafficTarget]) -> Shares<'_> {
         let mut shares = Shares::new();
@@ -142,12 +152,7 @@ pub fn same_split(a: &[TrafficTarget], b: &[TrafficTarget]) -> bool {
         }
         shares
     }
-    fn tags(split: &[TrafficTarget]) -> BTreeMap<&str, Option<&str>> {
-        let tagged =
-            split.iter().filter_map(|target| Some((target.tag.as_deref()?, target.revision.as_deref())));
-        tagged.collect()
-    }
-    shares(a) == shares(b) && tags(a) == tags(b)
+    shares(a) == shares(b)
 }
 
 /// Short name of a full revision name (`projects/…/revisions/x` → `x`).

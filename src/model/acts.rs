@@ -16,20 +16,23 @@ use super::palette::Palette;
 use super::rollback::{Candidate, proposed};
 use super::{Model, flags};
 
+pub(super) const FLIP_LOCKED: &str =
+    "flipping forward is locked after a rollback: :unlock releases it, by name";
+
 impl Model {
     /// Opens the rollback dialog, filled in; by default for the service whose trigger tripped.
     pub(super) fn open_rollback(&mut self, service: Option<ServiceIx>, effects: &mut Vec<Effect>) {
         let Some(ix) = service.or_else(|| self.service_in_trouble()) else {
             return self.say("no service has a [service.cloud_run] block: nothing to roll back here");
         };
-        if let Some(running) = self.ops.running().filter(|op| op.act.service() == ix) {
-            let id = running.id.clone();
+        if let Some(acting) = self.ops.acting_on(ix) {
+            let id = acting.id.clone();
             return self.show(Modal::Progress(id));
         }
         self.open_rollback_dialog(ix, effects);
     }
 
-    /// The same also over an operation that is effective, but not verified or drained yet.
+    /// The same also over an operation that is effective, but not verified yet.
     pub(super) fn open_rollback_dialog(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
         let candidates = self.candidates(ix);
         match proposed(&candidates) {
@@ -81,8 +84,8 @@ impl Model {
         let Some(service) = self.service(flag.service) else { return };
         let traffic = service.traffic.as_ref().and_then(|state| state.traffic.as_ref());
         let on = flags::view(flag, traffic).value.as_bool() != Some(true);
-        if on && self.journal.locked(&self.service_name(flag.service)) {
-            return self.say("flipping forward is locked after a rollback: :unlock releases it, by name");
+        if on && self.is_locked(flag.service) {
+            return self.say(FLIP_LOCKED);
         }
         let change = match flags::freeze(flag, traffic, on, self.now.wall) {
             Ok(change) => change,
@@ -103,16 +106,12 @@ impl Model {
     pub(super) fn answered(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
         match answer {
             Answer::Stay => {}
-            Answer::Cancel => {
-                self.ui.modal = None;
-                self.say("cancelled: nothing was sent");
-            }
+            Answer::Cancel => self.give_up("cancelled: nothing was sent"),
             Answer::Confirmed => self.intend(effects),
             Answer::Consented { op, authority } => self.act_unrecorded(&op, authority, effects),
-            Answer::Retarget(at) => {
+            Answer::Retarget(to) => {
                 let Some(ix) = self.confirm_mut().map(|confirm| confirm.act.service()) else { return };
-                let candidates = self.candidates(ix);
-                self.open_rollback_to(ix, &candidates, at, effects);
+                self.open_rollback_of(ix, &to, effects);
             }
             Answer::Reopen => {
                 let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
@@ -122,16 +121,22 @@ impl Model {
         }
     }
 
+    /// Closes the confirmation. An intent that the journal refused goes with it: nothing was sent for it.
+    fn give_up(&mut self, why: &str) {
+        if let Some(Stage::Unrecorded { op, .. }) = self.confirm_mut().map(|confirm| confirm.stage.clone()) {
+            self.ops.remove(&op);
+        }
+        self.ui.modal = None;
+        self.say(why);
+    }
+
     /// Journals the intent; the act follows when the journal has it.
     fn intend(&mut self, effects: &mut Vec<Effect>) {
         let id = self.op_id();
         let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
         // The room went on behind the dialog.
-        if let OpKind::Traffic(change) = &act
-            && let Some(why) = self.forward_refusal(change)
-        {
-            self.ui.modal = None;
-            return self.say(&format!("nothing was sent: {why}"));
+        if let Some(why) = self.refusal_of(&act) {
+            return self.give_up(&format!("nothing was sent: {why}"));
         }
         let Some(confirm) = self.confirm_mut() else { return };
         let reason = Clean::new(confirm.reason.value());
@@ -192,42 +197,22 @@ impl Model {
     fn lost_record(&mut self, draft: Option<Draft>, refusal: &Refusal, effects: &mut Vec<Effect>) {
         let Refusal::Unwritable { error } = refusal else { return };
         let Some(draft) = draft else { return };
-        self.say(&format!("the journal cannot be written ({error}): kept in the fallback file beside it"));
+        self.say(&format!("not in the journal, which cannot be written: {error}"));
         effects.push(Effect::JournalFallback { draft });
     }
 
     fn act_unrecorded(&mut self, id: &OpId, authority: Authority, effects: &mut Vec<Effect>) {
         let at = self.now.wall;
+        if let Some(why) = self.ops.get(id).and_then(|op| self.refusal_of(&op.act)) {
+            return self.give_up(&format!("nothing was sent: {why}"));
+        }
         let Some(op) = self.ops.get_mut(id) else { return };
         op.token = None;
-        op.advance(OpState::Requested, Clean::new("not in the journal: kept in the fallback file"), at);
+        op.advance(OpState::Requested, Clean::new("sent; not in the journal"), at);
         let (act, reason) = (op.act.clone(), op.reason.clone());
         effects.push(Effect::JournalFallback { draft: self.intent(id, &act, &reason) });
         effects.push(Effect::Operate { op: id.clone(), act, authority });
         self.show(Modal::Progress(id.clone()));
-    }
-
-    /// The runner of an operation reports.
-    pub(super) fn operated(
-        &mut self,
-        id: &OpId,
-        state: OpState,
-        detail: Clean,
-        at: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(op) = self.ops.get_mut(id) else { return };
-        if !op.advance(state, detail.clone(), at.wall) {
-            return;
-        }
-        let rollback = matches!(op.act, OpKind::Rollback(_));
-        let service = op.act.service();
-        let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
-        self.append(draft, Guard::Free, effects);
-        if rollback && state == OpState::Effective {
-            let lock = self.mine(Entry::Lock { service: self.service_name(service), locked: true });
-            self.append(lock, Guard::Free, effects);
-        }
     }
 
     /// A dry run was answered.
@@ -239,14 +224,6 @@ impl Model {
             Some(_) => {}
             None => self.dry_run = Some(error),
         }
-    }
-
-    /// Looks again at the newest operation whose outcome is not known, or that nobody follows any more.
-    pub(super) fn recheck(&mut self, effects: &mut Vec<Effect>) {
-        let Some(op) = self.ops.running() else { return self.say("no operation is open") };
-        let (id, act) = (op.id.clone(), op.act.clone());
-        effects.push(Effect::Recheck { op: id, act });
-        self.say("looking again: nothing is sent");
     }
 
     pub(super) fn confirm_mut(&mut self) -> Option<&mut Confirm> {
@@ -276,7 +253,7 @@ impl Model {
     }
 
     /// The service of the first tripped trigger that Cloud Run can move, else the first with Cloud Run.
-    fn service_in_trouble(&self) -> Option<ServiceIx> {
+    pub(super) fn service_in_trouble(&self) -> Option<ServiceIx> {
         let movable = |ix: &ServiceIx| self.room.service(*ix).is_some_and(|s| s.cloud_run.is_some());
         let tripped = self
             .conditions
@@ -316,31 +293,16 @@ impl Model {
         if let Some(traffic) = service.traffic.as_ref().and_then(|state| state.traffic.as_ref()) {
             notes.extend(super::undo::differences(traffic, change));
         }
-        match self.sockets_away_from(ix, &change.to) {
+        match self.sockets_left(change) {
             Some(open) => notes.push(Note {
                 unknown: false,
                 subject: Clean::new(&format!("{open} sockets on other revisions")),
                 detail: Clean::new("stay until they close"),
                 consequence: Clean::default(),
             }),
-            None => notes.push(unknown(
-                "open sockets",
-                "no source counts them by revision",
-                "stay until they close",
-            )),
+            None => notes.push(unknown("open sockets", "not counted by revision", "stay until they close")),
         }
         notes
-    }
-
-    /// Open sockets on all revisions but `to`, as the server counts them; `None`: not counted, or not fresh.
-    pub(super) fn sockets_away_from(&self, ix: ServiceIx, to: &str) -> Option<u64> {
-        let metrics = self.service(ix)?.metrics.as_ref().filter(|metrics| metrics.is_fresh(self.now.mono))?;
-        let others =
-            metrics.connections().iter().filter(|row| row.revision.as_deref().is_some_and(|r| r != to));
-        let mut counted =
-            metrics.connections().iter().filter(|row| row.revision.is_some() && row.open.is_some());
-        counted.next()?;
-        Some(others.filter_map(|row| row.open).sum::<f64>() as u64)
     }
 }
 
@@ -366,6 +328,7 @@ fn target(candidate: &Candidate, now: Now) -> Target {
     }
     Target {
         revision: candidate.revision.clone(),
+        knowledge: candidate.knowledge,
         about: Clean::new(&about.join(" · ")),
         why_not: candidate.why_not.clone(),
     }

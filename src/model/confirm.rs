@@ -3,22 +3,17 @@
 //! Cancel has the focus; Enter on anything but the whole word cancels; the first half second, pastes and repeats are
 //! ignored. The target is frozen when it opens: what is shown is what is sent.
 
-use std::time::Duration;
-
 use tui_input::{Input, InputRequest};
 
-use crate::domain::{Chord, Clean, Key, KeyPress, Mono, Now, OpId, OpKind};
+use crate::domain::{Chord, Clean, Key, KeyPress, Mono, Now, OpId, OpKind, Traffic};
 
 use super::effect::Authority;
 
 pub use super::effect::CONSENT_WORD;
+pub use super::held::GUARD;
+use super::held::Held;
 use super::msg::Token;
-
-/// No key is taken for so long after opening.
-pub const GUARD: Duration = Duration::from_millis(500);
-
-/// The same key within this time counts as a repeat where the terminal does not tell.
-pub const REPEAT: Duration = Duration::from_millis(50);
+use super::rollback::Knowledge;
 
 /// The longest reason taken.
 const LONGEST_REASON: usize = 300;
@@ -52,7 +47,7 @@ pub struct Confirm {
     pub notes: Vec<Note>,
     /// Rows scrolled away above, where not all of it fits.
     pub scroll: u16,
-    last: Option<(Chord, Mono)>,
+    held: Held,
 }
 
 /// A revision that could be the target.
@@ -60,6 +55,8 @@ pub struct Confirm {
 pub struct Target {
     /// Short name.
     pub revision: String,
+    /// What the room knows of it.
+    pub knowledge: Knowledge,
     /// In words: `Ready · at 100 % for 2d03h, GO all that time`.
     pub about: Clean,
     /// Why it cannot be chosen.
@@ -93,8 +90,8 @@ pub enum Field {
 pub enum Stage {
     /// Waiting for the word.
     Asking,
-    /// The target changed since it was frozen: nothing can be sent, only reopened.
-    Changed { generation: i64, by: Clean },
+    /// The target changed since it was frozen, in these words: nothing can be sent, only reopened.
+    Changed { how: Clean },
     /// The intent is on its way to the journal.
     Journaling { op: OpId },
     /// The journal cannot be written: a second word may act without it.
@@ -125,8 +122,8 @@ pub enum Answer {
     Confirmed,
     /// The consent word is typed: act without a record in the journal.
     Consented { op: OpId, authority: Authority },
-    /// Another target was chosen: freeze it.
-    Retarget(usize),
+    /// Another target was chosen, by its short name: freeze it.
+    Retarget(String),
     /// Freeze the present state and ask again.
     Reopen,
 }
@@ -148,7 +145,7 @@ impl Confirm {
             chosen: 0,
             notes: Vec::new(),
             scroll: 0,
-            last: None,
+            held: Held::new(now.mono),
         }
     }
 
@@ -163,14 +160,12 @@ impl Confirm {
 
     /// Whether keys are still ignored because it has just opened.
     pub fn guarded(&self, at: Mono) -> bool {
-        at.since(self.opened.mono) < GUARD
+        self.held.guards(at)
     }
 
     /// Takes a key.
     pub fn press(&mut self, press: &KeyPress) -> Answer {
-        let quick = self.last.is_some_and(|(chord, at)| chord == press.chord && press.at.since(at) < REPEAT);
-        self.last = Some((press.chord, press.at));
-        if press.repeat || quick || self.guarded(press.at) {
+        if !self.held.takes(press) {
             return Answer::Stay;
         }
         if press.chord == Chord::plain(Key::Esc) {
@@ -230,15 +225,37 @@ impl Confirm {
         let count = self.targets.len();
         let next =
             (1..count).map(|n| (self.chosen + n * step) % count).find(|i| self.targets[*i].why_not.is_none());
-        next.map_or(Answer::Stay, Answer::Retarget)
+        let next = next.and_then(|at| self.targets.get(at));
+        next.map_or(Answer::Stay, |target| Answer::Retarget(target.revision.clone()))
     }
 
-    /// The service was read again: a changed generation means that it changed under us.
-    pub fn observe(&mut self, generation: i64, by: &Clean) {
-        if matches!(self.stage, Stage::Asking) && generation != self.act.generation() {
-            self.stage = Stage::Changed { generation, by: by.clone() };
+    /// The service was read again, and may have changed under us.
+    pub fn observe(&mut self, traffic: &Traffic) {
+        if matches!(self.stage, Stage::Asking)
+            && let Some(how) = changed(&self.act, traffic)
+        {
+            self.stage = Stage::Changed { how };
         }
     }
+}
+
+/// How the service differs from what was frozen in `act`; `None`: it does not.
+pub fn changed(act: &OpKind, traffic: &Traffic) -> Option<Clean> {
+    let by = &traffic.last_modifier;
+    if traffic.generation != act.generation() {
+        return Some(Clean::new(&format!("generation is {} now, changed by {by}", traffic.generation)));
+    }
+    // What follows the latest goes to whatever that is when the request arrives.
+    if let OpKind::Traffic(change) = act
+        && change.follows_latest()
+        && traffic.latest_ready.as_deref() != Some(change.to.as_str())
+    {
+        let latest = traffic.latest_ready.as_deref().unwrap_or("no revision");
+        return Some(Clean::new(&format!("the latest is {latest} now")));
+    }
+    let known = !traffic.etag.is_empty() && !act.etag().is_empty();
+    (known && traffic.etag != act.etag())
+        .then(|| Clean::new(&format!("the etag is another one, changed last by {by}")))
 }
 
 fn edit_word(typed: &mut String, key: Key, chord: Chord, word: &str) {
@@ -274,7 +291,8 @@ fn edit_reason(reason: &mut Input, key: Key, chord: Chord) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ServiceIx, TrafficChange, Wall};
+    use crate::domain::{ServiceIx, TrafficChange, TrafficTarget, Wall};
+    use crate::model::traffic::tests::{settled, share};
 
     fn dialog() -> Confirm {
         let act = OpKind::Rollback(TrafficChange {
@@ -288,6 +306,11 @@ mod tests {
             frozen_at: Wall::default(),
         });
         Confirm::new(act, "00417", "because", Token(1), Now::default())
+    }
+
+    fn traffic(generation: i64, etag: &str, latest: Option<&str>) -> Traffic {
+        let traffic = settled(&[share("chat-00417-hux", 100)], &["chat-00417-hux"]);
+        Traffic { generation, etag: etag.into(), latest_ready: latest.map(str::to_owned), ..traffic }
     }
 
     fn press(confirm: &mut Confirm, key: Key, millis: u64) -> Answer {
@@ -344,7 +367,12 @@ mod tests {
         assert!(!confirm.armed(), "Cancel is lit");
         let held = KeyPress { chord: Chord::char('y'), at: Mono::from_millis(900), repeat: true };
         assert_eq!(confirm.press(&held), Answer::Stay);
-        assert_eq!(press(&mut confirm, Key::Char('y'), 1200), Answer::Confirmed);
+        assert_eq!(
+            press(&mut confirm, Key::Char('y'), 1000),
+            Answer::Stay,
+            "a keyboard begins to repeat late"
+        );
+        assert_eq!(press(&mut confirm, Key::Char('y'), 2000), Answer::Confirmed);
         assert_eq!(press(&mut asks(), Key::Enter, 600), Answer::Cancel);
         let mut reason = asks();
         press(&mut reason, Key::Tab, 600);
@@ -355,10 +383,33 @@ mod tests {
     #[test]
     fn a_changed_target_can_only_be_reopened() {
         let mut confirm = dialog();
-        confirm.observe(58, &Clean::new("sam"));
+        confirm.observe(&traffic(58, "e", None));
         assert!(!confirm.armed());
         assert_eq!(press(&mut confirm, Key::Char('0'), 600), Answer::Stay);
         assert_eq!(press(&mut confirm, Key::Enter, 700), Answer::Reopen);
+    }
+
+    #[test]
+    fn also_another_etag_or_another_latest_revision_is_a_change() {
+        let mut same = dialog();
+        same.observe(&traffic(57, "e", Some("chat-00418-ral")));
+        same.observe(&traffic(57, "", None));
+        assert_eq!(
+            same.stage,
+            Stage::Asking,
+            "a rollback names its revision; an etag that is not known is none"
+        );
+        same.observe(&traffic(57, "f", None));
+        assert!(matches!(same.stage, Stage::Changed { .. }), "{:?}", same.stage);
+        let OpKind::Rollback(change) = dialog().act else { panic!("a rollback") };
+        let follows = TrafficTarget { revision: None, ..share("", 100) };
+        let change = TrafficChange { after: vec![follows], ..change };
+        let mut latest = Confirm { act: OpKind::Traffic(change), ..dialog() };
+        latest.observe(&traffic(57, "e", Some("chat-00417-hux")));
+        assert_eq!(latest.stage, Stage::Asking);
+        latest.observe(&traffic(57, "e", Some("chat-00418-ral")));
+        let how = Clean::new("the latest is chat-00418-ral now");
+        assert_eq!(latest.stage, Stage::Changed { how });
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::domain::revision::typed_suffix;
 use crate::domain::{Clean, OpKind, ServiceIx, Traffic, TrafficChange, VerdictState};
 
 use super::Model;
+use super::acts::FLIP_LOCKED;
 use super::confirm::{Confirm, Note};
 use super::effect::Effect;
 use super::modal::Modal;
@@ -12,7 +13,7 @@ use super::modal::Modal;
 /// Which way forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// All traffic to the newer revision; the split stays pinned.
+    /// All traffic to the newer revision; the split is pinned to it.
     Newer,
     /// All traffic follows the latest ready revision, now and after each deploy.
     Latest,
@@ -21,8 +22,8 @@ pub enum Way {
 impl Model {
     /// Opens the dialog that goes forward, or says why it cannot be done.
     pub(super) fn open_forward(&mut self, ix: ServiceIx, way: Way, effects: &mut Vec<Effect>) {
-        if let Some(running) = self.ops.running().filter(|op| op.act.service() == ix) {
-            let id = running.id.clone();
+        if let Some(holding) = self.ops.acting_on(ix).filter(|op| !op.frees_resource()) {
+            let id = holding.id.clone();
             return self.show(Modal::Progress(id));
         }
         let change = match self.freeze_forward(ix, way) {
@@ -69,14 +70,39 @@ impl Model {
         }
     }
 
-    /// Why a change that goes forward must not be made now: locked after a rollback, or no GO for moving anything.
-    pub(super) fn forward_refusal(&self, change: &TrafficChange) -> Option<Clean> {
+    /// Why an act must not be sent now, whatever its dialog said when it opened. A rollback and turning a flag off are
+    /// never refused.
+    pub(super) fn refusal_of(&self, act: &OpKind) -> Option<Clean> {
+        match act {
+            OpKind::Rollback(_) => None,
+            OpKind::Traffic(change) => self.forward_refusal(change),
+            OpKind::Flag(change) => {
+                let off =
+                    self.room.flags.iter().any(|flag| flag.name == change.flag && flag.off == change.after);
+                (!off && self.is_locked(change.service)).then(|| Clean::new(FLIP_LOCKED))
+            }
+        }
+    }
+
+    /// Why a change that goes forward must not be made now: locked after a rollback, another revision than the one
+    /// shown would get the traffic, or no GO for moving anything.
+    fn forward_refusal(&self, change: &TrafficChange) -> Option<Clean> {
         let service = self.service_name(change.service);
-        if self.journal.locked(&service) {
+        if self.is_locked(change.service) {
             return Some(Clean::new(&format!("locked: unlock {service} first")));
         }
-        let moves =
-            self.traffic(change.service).is_none_or(|traffic| traffic.effective_percent(&change.to) < 100);
+        let to = Some(change.to.as_str());
+        let traffic = self.traffic(change.service);
+        let latest = traffic.and_then(|traffic| traffic.latest_ready.as_deref());
+        if change.follows_latest() && latest != to {
+            let latest = latest.map_or("not known", |latest| self.short_revision(change.service, latest));
+            return Some(Clean::new(&format!("the latest is {latest} now, not the revision shown")));
+        }
+        // One that was created and is not ready yet gets everything as soon as it is.
+        let moves = traffic.is_none_or(|traffic| {
+            let comes = change.follows_latest() && traffic.latest_created.as_deref() != to;
+            comes || traffic.effective_percent(&change.to) < 100
+        });
         let verdict = self.verdicts.now.state;
         (moves && verdict != VerdictState::Go)
             .then(|| Clean::new(&format!("waits for GO, the verdict is {}", verdict.word())))
@@ -94,8 +120,12 @@ impl Model {
             detail: Clean::new(detail),
             consequence: Clean::default(),
         };
+        let pinned = self.traffic(ix).is_some_and(Traffic::pinned);
         let mut notes = match way {
-            Way::Newer => vec![note("the split stays pinned", "a new deploy gets 0 % until :to-latest")],
+            Way::Newer => {
+                let subject = if pinned { "the split stays pinned" } else { "this pins the split" };
+                vec![note(subject, "a new deploy gets 0 % until :to-latest")]
+            }
             Way::Latest => {
                 vec![note("no pin any more", "each new deploy gets 100 % at once, when it is ready")]
             }

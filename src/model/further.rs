@@ -4,12 +4,14 @@
 use crate::domain::health::ProbeState;
 use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
 use crate::domain::revision::suffix;
+use crate::domain::room::Mode;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Mono, Now, Origin, PanelId, Reason, ReasonKind,
-    SourceId, Wall, format,
+    Clean, Condition, ConditionSpec, ConditionState, Mono, Now, OpKind, Origin, PanelId, Reason, ReasonKind,
+    ServiceIx, SourceId, Wall, format,
 };
 
 use super::Model;
+use super::following::AskedSplit;
 use super::health::Probe;
 use super::ops::Operation;
 use super::service::ServiceState;
@@ -32,8 +34,9 @@ impl Model {
             reasons.extend(self.contradictions(service));
             reasons.extend(self.slow_probes(service));
             reasons.extend(self.unsettled_traffic(service));
+            reasons.extend(self.still_pinned(service));
         }
-        reasons.extend(self.ops.running().map(|op| self.running_operation(op)));
+        reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons
     }
 
@@ -172,6 +175,60 @@ impl Model {
             }
             Standing::Unknown | Standing::Settled => None,
         }
+    }
+
+    /// After a rollback the traffic is to be brought back to the latest one day. It stops nothing, and stays in sight.
+    fn still_pinned(&self, service: &ServiceState) -> Option<Reason> {
+        let traffic = self.traffic(service.ix).filter(|traffic| traffic.pinned())?;
+        let op = self.last_split(service.ix).filter(|op| matches!(op.act, OpKind::Rollback(_)))?;
+        let since = op.effective_at().map(|at| self.at_wall(at));
+        let subject = format!("{} is to go back to the latest", self.service_name(service.ix));
+        let next = if self.is_locked(service.ix) { ":unlock, then :to-latest" } else { ":to-latest" };
+        let behind = traffic.latest_ready.as_deref().filter(|latest| traffic.effective_percent(latest) == 0);
+        let behind = behind.map(|latest| format!("{} gets nothing", self.short_revision(service.ix, latest)));
+        let context = behind.into_iter().chain([next.to_owned()]).collect::<Vec<_>>().join(" · ");
+        let value = "pinned, the next deploy gets 0 %";
+        let reason = waiting(&subject, value, &context, PanelId::Traffic);
+        Some(Reason { kind: ReasonKind::Warning, since, ..reason })
+    }
+
+    /// The newest operation that moved the traffic of a service.
+    fn last_split(&self, ix: ServiceIx) -> Option<&Operation> {
+        let moved = |op: &&Operation| {
+            let split = matches!(op.act, OpKind::Rollback(_) | OpKind::Traffic(_));
+            split && op.act.service() == ix && op.effective_at().is_some()
+        };
+        self.ops.iter().rev().find(moved)
+    }
+
+    /// Where the service in trouble was rolled back to, if it was and that did not help so far: what tripped before
+    /// trips on.
+    pub(super) fn rolled_back(&self) -> Option<String> {
+        let ix = self.service_in_trouble()?;
+        let op = self.last_split(ix)?;
+        let OpKind::Rollback(change) = &op.act else { return None };
+        let at = op.effective_at()?;
+        let trips = self.conditions.triggers(&self.room).any(|(spec, state)| {
+            let before = op.is_acting() || state.since.is_some_and(|since| since.wall <= at);
+            spec.signal.service == ix && state.state == ConditionState::Fail && before
+        });
+        (trips && self.asked_split(change) == AskedSplit::Serves)
+            .then(|| self.short_revision(ix, &change.to).to_owned())
+    }
+
+    /// What waits for a person while all is good: a candidate without all the traffic.
+    pub(super) fn waits(&self) -> Option<String> {
+        let left = self.left_behind();
+        self.services.iter().find_map(|service| {
+            let name = service.traffic.as_ref()?.canary()?;
+            if left.contains(&(service.ix, name.to_owned())) {
+                return None;
+            }
+            let share = format::percent_whole(self.traffic(service.ix)?.effective_percent(name));
+            let words = format!("{} waits at {share}", self.short_revision(service.ix, name));
+            let reads_only = self.room.operator.mode == Mode::ReadOnly;
+            Some(if reads_only { words } else { format!("{words}   :forward sends it 100 %") })
+        })
     }
 
     fn running_operation(&self, op: &Operation) -> Reason {

@@ -25,6 +25,7 @@ pub struct Journal {
     damage: Option<Clean>,
     refused: Option<Clean>,
     locked: BTreeSet<String>,
+    released: BTreeMap<String, Wall>,
     splits: BTreeMap<String, (Wall, Vec<TrafficTarget>)>,
     full: BTreeMap<(String, String), FullTime>,
 }
@@ -61,6 +62,7 @@ impl Journal {
             }
             Entry::Lock { service, .. } => {
                 self.locked.remove(service);
+                self.released.insert(service.clone(), record.at);
             }
             Entry::Split { service, split, healthy, .. } => {
                 self.served(service, split, *healthy, record.at);
@@ -94,6 +96,11 @@ impl Journal {
     /// Whether deploys and flips forward of `service` are locked.
     pub fn locked(&self, service: &str) -> bool {
         self.locked.contains(service)
+    }
+
+    /// When the lock of `service` was released last.
+    pub fn released(&self, service: &str) -> Option<Wall> {
+        self.released.get(service).copied()
     }
 
     /// When `revision` of `service` last had all the traffic, as far as the records tell.

@@ -107,7 +107,7 @@ impl Model {
     ) {
         let name = self.service_name(ix);
         if let Some(confirm) = self.confirm_mut().filter(|confirm| confirm.act.service() == ix) {
-            confirm.observe(traffic.generation, &traffic.last_modifier);
+            confirm.observe(&traffic);
         }
         // Of what served alone until now: a revision without traffic says nothing about it.
         let sole = self.service(ix).and_then(|service| service.traffic.as_ref()?.traffic.as_ref()?.sole());

@@ -65,7 +65,8 @@ impl Model {
             Modal::Progress(id) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
                 Some(Action::Recheck) => {
-                    self.recheck(effects);
+                    let id = id.clone();
+                    self.recheck(Some(&id), effects);
                     Outcome::Waiting
                 }
                 // Once it is effective another one may follow, whatever is still to be verified.
@@ -204,14 +205,8 @@ impl Model {
             Action::Note => self.ask_note(),
             Action::Flip => self.flip_under_cursor(effects),
             Action::Rollback => self.open_rollback(None, effects),
-            Action::Unlock => {
-                let locked = self.room.service_ixs().find(|ix| self.journal.locked(&self.service_name(*ix)));
-                match locked {
-                    Some(ix) => self.ask_unlock(ix),
-                    None => self.say("nothing is locked"),
-                }
-            }
-            Action::Recheck => self.recheck(effects),
+            Action::Unlock => self.unlock_by_name(),
+            Action::Recheck => self.recheck(None, effects),
             Action::Follow => self.follow(),
             Action::Copy => self.copy(effects),
             Action::OpenOnly => self.checklist.toggle_open_only(),
@@ -281,10 +276,23 @@ impl Model {
     }
 
     fn quit(&mut self, effects: &mut Vec<Effect>) {
-        if self.ops.iter().any(|op: &Operation| op.mine && !op.is_over()) {
+        if self.ops.iter().any(|op: &Operation| op.mine && op.is_acting()) {
             self.show(Modal::Ask(Ask::new(Question::Quit, self.now.mono)));
         } else {
             effects.push(Effect::Quit);
+        }
+    }
+
+    /// A lock is released by its service's name: the palette has it, and enter runs it.
+    fn unlock_by_name(&mut self) {
+        let locked: Vec<ServiceIx> = self.room.service_ixs().filter(|ix| self.is_locked(*ix)).collect();
+        match locked.as_slice() {
+            [] => self.say("nothing is locked"),
+            [only] => {
+                let line = format!("unlock {}", self.service_name(*only));
+                self.show(Modal::Palette(Palette::new(&line)));
+            }
+            _ => self.show(Modal::Palette(Palette::new("unlock "))),
         }
     }
 
@@ -337,9 +345,7 @@ impl Model {
                 none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
             }
             Command::Forward(ix, way) => self.forward_blocked(*ix, *way),
-            Command::Unlock(ix) => {
-                (!self.journal.locked(&self.service_name(*ix))).then(|| Clean::new("not locked"))
-            }
+            Command::Unlock(ix) => (!self.is_locked(*ix)).then(|| Clean::new("not locked")),
             Command::Act(_) | Command::Panel(_) | Command::Flip(_) | Command::Note(_) => None,
         });
         if self.room.operator.mode == Mode::Operate {

@@ -1,7 +1,5 @@
 //! What lies over the panels: one thing at a time, and the panels run on behind it.
 
-use std::time::Duration;
-
 use tui_input::Input;
 
 use crate::domain::{Action, Chord, Key, KeyPress, Mono, OpId, ServiceIx};
@@ -9,6 +7,7 @@ use crate::domain::{Action, Chord, Key, KeyPress, Mono, OpId, ServiceIx};
 use super::confirm::Confirm;
 use super::field;
 use super::focus::{Cursor, Extent};
+use super::held::Held;
 use super::palette::Palette;
 use super::prompt::Prompt;
 
@@ -69,7 +68,7 @@ pub struct Page {
 pub struct Ask {
     /// What is asked.
     pub question: Question,
-    opened: Mono,
+    held: Held,
 }
 
 /// What is asked.
@@ -91,9 +90,6 @@ pub enum Outcome {
     /// The question was answered with yes.
     Yes(Question),
 }
-
-/// Keys right after a question opened do not answer it.
-const GUARD: Duration = Duration::from_millis(500);
 
 impl Help {
     /// Takes a key: arrows and pages scroll, esc clears the search and then closes, all else searches.
@@ -135,12 +131,12 @@ impl Page {
 impl Ask {
     /// A question asked at `opened`.
     pub fn new(question: Question, opened: Mono) -> Self {
-        Self { question, opened }
+        Self { question, held: Held::new(opened) }
     }
 
-    /// Takes a key: `y` is yes; enter, esc and `n` are no; keys that come too early or repeat are nothing.
-    pub fn press(&self, press: KeyPress) -> Outcome {
-        if press.repeat || press.at.since(self.opened) < GUARD {
+    /// Takes a key: `y` is yes; enter, esc and `n` are no; keys that come too early, repeat or are held are nothing.
+    pub fn press(&mut self, press: KeyPress) -> Outcome {
+        if !self.held.takes(&press) {
             return Outcome::Waiting;
         }
         match press.chord {
@@ -161,12 +157,20 @@ mod tests {
 
     #[test]
     fn a_question_is_answered_by_y_alone_and_not_too_early() {
-        let ask = Ask::new(Question::Quit, Mono::from_millis(1000));
+        let asked = Ask::new(Question::Quit, Mono::from_millis(1000));
+        let mut ask = asked;
         assert_eq!(ask.press(at(1499, Key::Char('y'))), Outcome::Waiting);
-        assert_eq!(ask.press(at(1500, Key::Char('y'))), Outcome::Yes(Question::Quit));
+        for held in (2000..3500).step_by(33) {
+            assert_eq!(ask.press(at(held, Key::Char('y'))), Outcome::Waiting, "held since then");
+        }
+        assert_eq!(ask.press(at(4600, Key::Char('y'))), Outcome::Yes(Question::Quit));
+        let mut ask = asked;
         assert_eq!(ask.press(KeyPress { repeat: true, ..at(1600, Key::Char('y')) }), Outcome::Waiting);
-        assert_eq!(ask.press(at(1600, Key::Enter)), Outcome::Closed);
-        assert_eq!(ask.press(at(1600, Key::Char('q'))), Outcome::Waiting);
+        assert_eq!(ask.press(at(1640, Key::Char('y'))), Outcome::Waiting, "40 ms apart is a repeat");
+        assert_eq!(ask.press(at(1700, Key::Char('q'))), Outcome::Waiting);
+        assert_eq!(ask.press(at(1800, Key::Enter)), Outcome::Closed);
+        let mut ask = asked;
+        assert_eq!(ask.press(at(1500, Key::Char('y'))), Outcome::Yes(Question::Quit));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Clean, Entry, Now, OpId, OpKind, OpState, Record, Wall};
+use crate::domain::{Clean, Entry, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall};
 
 use super::msg::Token;
 
@@ -33,8 +33,10 @@ pub struct Operation {
     pub good_needed: Duration,
     /// Why the clock toward VERIFIED does not run: bad or unseen.
     pub clock: Clock,
-    /// Sockets on the old revisions: (left, at EFFECTIVE); `None`: no source counts them.
+    /// Sockets on the old revisions: (left, at EFFECTIVE), as counted last; `None`: no source ever counted them.
     pub sockets: Option<(u64, u64)>,
+    /// Whether the old revisions were counted at the last look.
+    pub counted: bool,
     /// The intent's token while the journal has not answered.
     pub token: Option<Token>,
     last_look: Option<Now>,
@@ -66,12 +68,14 @@ pub struct Step {
 }
 
 /// What is known of the target at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
-    /// All conditions of the service: good, bad, or not all seen.
+    /// All conditions of the service: good, bad, or not all seen; not known unless the split asked for serves.
     pub good: Option<bool>,
-    /// Sockets left on the old revisions, if counted and fresh.
+    /// Sockets left on the old revisions, if each of them is counted and fresh.
     pub sockets: Option<u64>,
+    /// Another split has taken the place of the one asked for: which.
+    pub superseded: Option<Clean>,
     /// The time VERIFIED needs.
     pub needed: Duration,
 }
@@ -94,6 +98,7 @@ impl Operation {
             good_needed: Duration::ZERO,
             clock: Clock::Waiting,
             sockets: None,
+            counted: false,
             token: None,
             last_look: None,
         }
@@ -111,6 +116,16 @@ impl Operation {
             Some(OpState::Verified) => matches!(self.act, OpKind::Flag(_)),
             Some(state) => state.is_final(),
         }
+    }
+
+    /// Whether it was sent and is not yet known to be good: what the verdict waits for, and the banner shows.
+    pub fn is_acting(&self) -> bool {
+        self.state().is_some_and(|state| state < OpState::Verified || state == OpState::Unknown)
+    }
+
+    /// When it became effective, if it did.
+    pub fn effective_at(&self) -> Option<Wall> {
+        self.steps.iter().find(|step| step.state == OpState::Effective).map(|step| step.at)
     }
 
     /// Whether another operation may begin on its resource.
@@ -143,11 +158,15 @@ impl Operation {
         let step = self.last_look.replace(now).map_or(Duration::ZERO, |last| now.mono.since(last.mono));
         let step = step.min(Duration::from_secs(5));
         self.good_needed = look.needed;
+        self.counted = look.sockets.is_some();
         if let Some(left) = look.sockets {
             let first = self.sockets.map_or(left, |(_, first)| first.max(left));
             self.sockets = Some((left, first));
         }
         match self.state()? {
+            OpState::Effective | OpState::Verified if look.superseded.is_some() => {
+                look.superseded.map(|by| (OpState::Superseded, by))
+            }
             OpState::Effective => {
                 self.run_clock(look.good, step);
                 (self.good_for >= look.needed && self.clock == Clock::Running).then(|| {
@@ -220,9 +239,14 @@ impl Operations {
         self.list.retain(|op| op.id != *id);
     }
 
-    /// The newest that is not over.
-    pub fn running(&self) -> Option<&Operation> {
-        self.list.iter().rev().find(|op| !op.is_over())
+    /// The newest that was sent and is not yet known to be good.
+    pub fn acting(&self) -> Option<&Operation> {
+        self.list.iter().rev().find(|op| op.is_acting())
+    }
+
+    /// The same on one service.
+    pub fn acting_on(&self, service: ServiceIx) -> Option<&Operation> {
+        self.list.iter().rev().find(|op| op.act.service() == service && op.is_acting())
     }
 
     /// Folds a record in; own ones are known already.
@@ -246,7 +270,7 @@ impl Operations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{FlagChange, Mono, ServiceIx};
+    use crate::domain::{FlagChange, Mono};
 
     fn op() -> Operation {
         let act = OpKind::Rollback(crate::domain::TrafficChange {
@@ -272,7 +296,7 @@ mod tests {
     const NEEDED: Duration = Duration::from_secs(3);
 
     fn look(good: Option<bool>, sockets: Option<u64>) -> Look {
-        Look { good, sockets, needed: NEEDED }
+        Look { good, sockets, superseded: None, needed: NEEDED }
     }
 
     #[test]

@@ -1,18 +1,13 @@
-//! Once a second: signals from the panels, conditions from the signals, the verdict from both, and a look at the
-//! operations that run.
+//! Once a second: signals from the panels, conditions from the signals, the verdict from both.
 
 use std::collections::BTreeSet;
 
 use crate::domain::condition::Purpose;
-use crate::domain::record::Guard;
 use crate::domain::revision::suffix;
-use crate::domain::{
-    Clean, Condition, ConditionSpec, Entry, Now, OpId, OpKind, OpState, Origin, ServiceIx, SourceId,
-};
+use crate::domain::{Condition, ConditionSpec, Now, OpKind, OpState, Origin, ServiceIx};
 
 use super::Model;
 use super::effect::Effect;
-use super::ops::Look;
 use super::verdict::Evidence;
 
 impl Model {
@@ -48,7 +43,9 @@ impl Model {
             starting: &|spec: &ConditionSpec| self.is_start_of(spec),
             required: (progress.required - progress.required_open, progress.required),
             act: self.act_in_question(),
-            acting: self.ops.running().is_some(),
+            acting: self.ops.acting().is_some(),
+            rolled_back: self.rolled_back(),
+            waits: self.waits(),
             told: &|spec: &ConditionSpec, state: &Condition| self.tell(spec, state),
             origin: &|spec: &ConditionSpec, state: &Condition| {
                 self.tell_origin(spec.signal.service, &state.origin)
@@ -124,67 +121,6 @@ impl Model {
         self.services.iter().find_map(of).unwrap_or_default()
     }
 
-    fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
-        let open: Vec<(OpId, ServiceIx, String)> = self
-            .ops
-            .iter()
-            .filter(|op| !op.is_over())
-            .map(|op| (op.id.clone(), op.act.service(), op.act.target()))
-            .collect();
-        for (id, ix, to) in open {
-            let look = self.look(ix, &to);
-            let now = self.now;
-            let Some(op) = self.ops.get_mut(&id) else { continue };
-            // Others' are only looked at: their console writes down what was reached.
-            let (reached, mine) = (op.look(look, now), op.mine);
-            if let Some((state, detail)) = reached.filter(|_| mine) {
-                self.reached(&id, state, detail, effects);
-            } else if self.keeper && self.ops.get(&id).is_some_and(|op| op.is_orphan(now)) {
-                self.adopt(&id, effects);
-            }
-        }
-    }
-
-    /// Follows an operation whose console is gone, as the console that keeps the journal: looks, and sends nothing.
-    fn adopt(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
-        let Some(op) = self.ops.get_mut(id) else { return };
-        op.mine = true;
-        let by = op.by.clone();
-        if !op.frees_resource() {
-            effects.push(Effect::Recheck { op: id.clone(), act: op.act.clone() });
-        }
-        self.say(&format!(
-            "nobody follows {by}'s operation any more: looking what became of it, nothing is sent"
-        ));
-    }
-
-    fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {
-        let at = self.now.wall;
-        if self.ops.get_mut(id).is_some_and(|op| op.advance(state, detail.clone(), at)) {
-            let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
-            self.append(draft, Guard::Free, effects);
-        }
-    }
-
-    fn look(&self, ix: ServiceIx, to: &str) -> Look {
-        let left = self.left_behind();
-        let counts = |spec: &ConditionSpec, state: &Condition| {
-            spec.signal.service == ix && !speaks_only_of(&left, ix, state) && !self.is_idle(spec, state)
-        };
-        let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
-        // Blind links of the service stop the clock as missing readings do.
-        let blind = self
-            .links
-            .remote()
-            .any(|(source, link)| service_of(source) == Some(ix) && !link.freshness(self.now.mono).is_live());
-        let good = self.conditions.service_good(&self.room, ix, counts).filter(|good| !blind || !good);
-        Look {
-            good,
-            sockets: self.sockets_away_from(ix, to),
-            needed: cloud.map_or(std::time::Duration::from_mins(2), |cloud| cloud.verify_for),
-        }
-    }
-
     /// How many triggers there are, how many of them can be seen.
     pub fn triggers_seen(&self) -> (usize, usize) {
         let tally = self.conditions.tally(&self.room, |spec| spec.purpose == Purpose::Trigger);
@@ -192,16 +128,6 @@ impl Model {
     }
 }
 
-fn speaks_only_of(left: &BTreeSet<(ServiceIx, String)>, ix: ServiceIx, state: &Condition) -> bool {
+pub(super) fn speaks_only_of(left: &BTreeSet<(ServiceIx, String)>, ix: ServiceIx, state: &Condition) -> bool {
     matches!(&state.origin, Origin::Revision(name) if left.contains(&(ix, name.clone())))
-}
-
-fn service_of(source: &SourceId) -> Option<ServiceIx> {
-    match source {
-        SourceId::Health { service, .. }
-        | SourceId::Events { service }
-        | SourceId::Metrics { service }
-        | SourceId::CloudRun { service } => Some(*service),
-        SourceId::Journal | SourceId::Documents => None,
-    }
 }

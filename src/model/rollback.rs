@@ -8,6 +8,7 @@ use crate::domain::{Clean, FullTime, ServiceIx, Traffic, TrafficChange, TrafficT
 
 use super::Model;
 use super::effect::Effect;
+use super::ops::Operation;
 use super::palette::{Command, Offer};
 use super::traffic::TrafficState;
 
@@ -129,7 +130,7 @@ impl Model {
         let candidates = self.candidates(ix);
         let at = candidates.iter().position(|c| c.revision == to && c.why_not.is_none());
         match at {
-            Some(at) if self.ops.running().is_none_or(|op| op.act.service() != ix || op.frees_resource()) => {
+            Some(at) if self.ops.acting_on(ix).is_none_or(Operation::frees_resource) => {
                 self.open_rollback_to(ix, &candidates, at, effects);
             }
             Some(_) => self.open_rollback(Some(ix), effects),

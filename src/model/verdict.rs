@@ -37,6 +37,10 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way.
     pub acting: bool,
+    /// Where a rollback went that did not help so far.
+    pub rolled_back: Option<String>,
+    /// What waits for a person while all is good.
+    pub waits: Option<String>,
     /// A condition in the words of its panel.
     pub told: &'a dyn Fn(&ConditionSpec, &Condition) -> Told,
     /// Where a condition's reading comes from, in words.
@@ -279,8 +283,18 @@ fn holding(evidence: &Evidence) -> Vec<Reason> {
 }
 
 fn next(verdict: &Verdict, evidence: &Evidence) -> String {
+    if let (VerdictState::RollBack, Some(to)) = (verdict.state, &evidence.rolled_back) {
+        let words = format!("the rollback to {to} did not help so far");
+        return match &evidence.way_back {
+            Some(way) => format!("{words}   R roll back… {way}"),
+            None => format!("{words}   1-3 open a reason"),
+        };
+    }
     match (verdict.state, &evidence.way_back) {
-        (VerdictState::Go, _) => "nothing to do   1-3 open a line".to_owned(),
+        (VerdictState::Go, _) => {
+            let waits = evidence.waits.as_deref().unwrap_or("nothing to do");
+            format!("{waits}   1-3 open a line")
+        }
         (VerdictState::Hold, _) if verdict.blind => "D doctor   1-3 open a line".to_owned(),
         (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),

@@ -127,7 +127,7 @@ fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str) -> Option
 
 /// What is under way or pinned, if anything: mark, headline, and the rest.
 pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, String)> {
-    if let Some(op) = model.ops.running() {
+    if let Some(op) = model.ops.acting() {
         let state = op.state();
         let mark = if state == Some(OpState::Unknown) { Mark::Unknown } else { Mark::Active };
         let word =
@@ -143,9 +143,8 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
         let head = format!("{spinner} {} to {} {word}", op.act.word(), op.act.target());
         return Some((mark, head, format!("{goal} · by {}", op.by)));
     }
-    let locked = model.room.services.iter().find(|service| model.journal.locked(&service.name))?;
-    let ix =
-        model.room.service_ixs().find(|ix| model.room.service(*ix).is_some_and(|s| s.name == locked.name))?;
+    let ix = model.room.service_ixs().find(|ix| model.is_locked(*ix))?;
+    let locked = model.room.service(ix)?;
     let prefix = locked.cloud_run.as_ref().map_or("", |cloud| cloud.service.as_str());
     let split = model
         .service(ix)

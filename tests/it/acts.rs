@@ -238,6 +238,31 @@ proptest! {
         for step in steps {
             seen.step(&mut model, &step);
         }
+        for _ in 0..3 {
+            seen.step(&mut model, &Step::Esc);
+        }
+        seen.step(&mut model, &Step::Open);
+        let open = match &model.ui.modal {
+            Some(Modal::Confirm(_)) => true,
+            Some(Modal::Progress(id)) => seen.sent.contains(id) && model.ops.get(id).is_some_and(|op| !op.is_over()),
+            _ => false,
+        };
+        prop_assert!(open, "R leads nowhere: {:?}", model.ui.modal);
+    }
+}
+
+/// The journal refused it, and the person did not want to act without.
+#[test]
+fn what_was_cancelled_unrecorded_is_not_in_the_way_of_the_next_rollback() {
+    for leave in [Step::Enter, Step::Esc] {
+        let mut model = model();
+        let mut seen = Seen::default();
+        for step in [Step::Open, Step::Word, Step::Enter, Step::Unwritable(0), leave] {
+            seen.step(&mut model, &step);
+        }
+        assert_eq!((model.ops.iter().count(), seen.sent.len()), (0, 0));
+        seen.step(&mut model, &Step::Open);
+        assert!(matches!(model.ui.modal, Some(Modal::Confirm(_))), "{:?}", model.ui.modal);
     }
 }
 

@@ -12,6 +12,7 @@
 #![cfg(test)]
 
 mod acts;
+mod after;
 mod architecture;
 mod bytes;
 mod cli;

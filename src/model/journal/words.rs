@@ -139,6 +139,7 @@ fn intent(act: &OpKind, reason: &Clean) -> String {
 fn progress(state: OpState) -> Weight {
     match state {
         OpState::Failed => Weight::Bad,
+        OpState::Superseded => Weight::Warn,
         OpState::Unknown => Weight::Unknown,
         OpState::Effective | OpState::Verified | OpState::Drained => Weight::Good,
         OpState::Requested | OpState::Accepted | OpState::Reconciling => Weight::Plain,

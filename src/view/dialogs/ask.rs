@@ -61,7 +61,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, ask: &
 fn words(model: &Model, question: Question) -> Words {
     match question {
         Question::Quit => {
-            let running = model.ops.iter().filter(|op| op.mine && !op.is_over());
+            let running = model.ops.iter().filter(|op| op.mine && op.is_acting());
             let mut lines: Vec<String> = running
                 .map(|op| {
                     let state = op.state().map_or("being written", <&str>::from).to_uppercase();

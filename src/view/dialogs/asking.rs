@@ -14,7 +14,7 @@ use ratatui::text::Line;
 
 use crate::domain::{Clean, SourceId, format};
 use crate::model::Model;
-use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage};
+use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage, changed};
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -48,8 +48,8 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, word
             let mut pen = Pen::new(buf, area, area.height.saturating_sub(1));
             pen.put(ctx.spinner(), ctx.style(Role::Accent)).put(words, ctx.style(Role::Text));
         }
-        Stage::Changed { generation, by } => {
-            let text = format!("generation is {generation} now, changed by {by}: nothing was sent");
+        Stage::Changed { how } => {
+            let text = format!("{how}: nothing was sent");
             ending(area, buf, ctx, Role::Bad, ("✗ CHANGED UNDER YOU", &text), "reopen with that state");
         }
         Stage::Conflict { by, .. } => {
@@ -192,10 +192,10 @@ pub fn frozen(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm) -> Line<'static> 
     let service = confirm.act.service();
     let state = model.service(service).and_then(|service| service.traffic.as_ref());
     let live = model.links.is_live(&SourceId::CloudRun { service }, ctx.now.mono);
-    let read = state.and_then(|state| Some((state.at?, state.traffic.as_ref()?.generation)));
+    let read = state.and_then(|state| Some((state.at?, state.traffic.as_ref()?)));
     let (glyph, words, role) = match (&confirm.stage, read) {
         (Stage::Changed { .. }, _) => ("✗", "changed".to_owned(), Role::Bad),
-        (_, Some((_, generation))) if generation != confirm.act.generation() => {
+        (_, Some((_, traffic))) if changed(&confirm.act, traffic).is_some() => {
             ("✗", "changed".to_owned(), Role::Bad)
         }
         (_, Some((_, _))) if live => ("✓", "unchanged".to_owned(), Role::Good),

@@ -75,7 +75,7 @@ fn states(op: &Operation) -> Vec<OpState> {
     if matches!(op.act, OpKind::Flag(_)) {
         way.pop();
     }
-    if let Some(end @ (OpState::Failed | OpState::Unknown)) = op.state() {
+    if let Some(end @ (OpState::Failed | OpState::Superseded | OpState::Unknown)) = op.state() {
         way.retain(|state| op.steps.iter().any(|step| step.state == *state));
         way.push(end);
     }
@@ -108,6 +108,7 @@ pub fn title(model: &Model, op: &Operation) -> String {
 pub fn sign(ctx: &Ctx<'_>, op: &Operation) -> (&'static str, Role) {
     match op.state() {
         Some(OpState::Failed) => ("✗", Role::Bad),
+        Some(OpState::Superseded) => ("▲", Role::Warn),
         Some(OpState::Unknown) => ("?", Role::Unknown),
         _ if op.is_over() => ("✓", Role::Good),
         _ => (ctx.spinner(), Role::Accent),
@@ -128,7 +129,7 @@ fn between(from: Wall, to: Wall) -> Duration {
 fn standing(op: &Operation, state: OpState) -> Standing {
     let reached = op.steps.iter().map(|step| step.state).filter(|s| *s <= OpState::Drained).max();
     match (state, reached) {
-        (OpState::Failed | OpState::Unknown, _) => Standing::Ended,
+        (OpState::Failed | OpState::Superseded | OpState::Unknown, _) => Standing::Ended,
         (_, Some(reached)) if state <= reached => Standing::Passed,
         (_, Some(reached)) if states(op).into_iter().find(|s| *s > reached) == Some(state) => Standing::Next,
         _ => Standing::Waiting,
@@ -142,6 +143,7 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState)
         (Standing::Next, _) => (ctx.spinner(), Role::Accent, "running"),
         (Standing::Waiting, _) => ("◦", Role::Muted, "waiting"),
         (Standing::Ended, OpState::Failed) => ("✗", Role::Bad, ""),
+        (Standing::Ended, OpState::Superseded) => ("▲", Role::Warn, ""),
         (Standing::Ended, _) => ("?", Role::Unknown, ""),
     };
     let name = <&str>::from(state).to_uppercase();
@@ -175,9 +177,14 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
         line.skip(2).put(words, ctx.style(role));
     } else if state == OpState::Drained && matches!(now, Some(OpState::Effective | OpState::Verified)) {
         let Some((left, first)) = op.sockets else {
-            line.put("no source counts sockets by revision", ctx.style(Role::Unknown));
+            line.put("the old revision is not counted", ctx.style(Role::Unknown));
             return;
         };
+        if !op.counted {
+            let words = format!("{left} sockets when last counted; now the old revision is not counted");
+            line.put(&words, ctx.style(Role::Unknown));
+            return;
+        }
         let gone = first.saturating_sub(left);
         line.put(&format!("{gone} of {first} gone "), ctx.style(Role::Text));
         let words = format!("{left} sockets left on other revisions");
@@ -199,7 +206,8 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation) {
     } else if op.is_over() {
         line.put("esc", key).put(" closes", words);
     } else {
-        line.put("esc", key).put(" leaves this running, shown in the banner", words);
+        let where_shown = if op.is_acting() { "banner" } else { "traffic panel" };
+        line.put("esc", key).put(&format!(" leaves this running, shown in the {where_shown}"), words);
         let another = ctx.keymap.key_for(Context::Dialog, Action::Rollback).filter(|_| op.frees_resource());
         if let Some(another) = another {
             line.put("  ·  ", words).put(&another, key).put(" another rollback", words);

@@ -20,6 +20,7 @@ use crate::domain::revision::suffix;
 use crate::domain::{OpKind, ReasonKind, TrafficChange, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::confirm::{Confirm, DryRun, Note};
+use crate::model::rollback::Knowledge;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
@@ -189,7 +190,16 @@ impl Shown<'_> {
         let targets = &self.confirm.targets;
         let mut line = rows.row();
         line.cell("to", LABEL, Align::Left, ctx.style(Role::Muted));
-        line.put("✓ ", ctx.style(Role::Good))
+        let (glyph, role) = match targets.get(self.confirm.chosen).map(|target| target.knowledge) {
+            Some(Knowledge::Healthy) => (Mark::Good.glyph(), Role::Good),
+            Some(Knowledge::Unhealthy) => (Mark::Bad.glyph(), Role::Bad),
+            Some(Knowledge::Served | Knowledge::Opened | Knowledge::Nothing) => {
+                (Mark::Unknown.glyph(), Role::Unknown)
+            }
+            None => ("→", Role::Muted),
+        };
+        line.put(glyph, ctx.style(role))
+            .skip(1)
             .put(&self.short(&self.change.to), ctx.style(Role::Strong))
             .skip(3);
         let about = if self.change.follows_latest() {

@@ -284,6 +284,7 @@ fn operation(pen: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, first: bool) {
     let mark = match op.state() {
         None => Mark::Active,
         Some(OpState::Failed) => Mark::Bad,
+        Some(OpState::Superseded) => Mark::Warn,
         Some(OpState::Unknown) => Mark::Unknown,
         Some(_) if op.is_over() => Mark::Good,
         Some(_) => Mark::Active,

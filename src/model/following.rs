@@ -1,0 +1,198 @@
+//! Operations after they were sent: the steps that their runner reports, looks at the target once a second, what
+//! they lock, and what a look again means. Nothing here sends a request.
+
+use std::time::Duration;
+
+use crate::domain::record::Guard;
+use crate::domain::revision::same_shares;
+use crate::domain::{
+    Clean, Condition, ConditionSpec, Entry, Now, OpId, OpKind, OpState, ServiceIx, SourceId, TrafficChange,
+};
+
+use super::Model;
+use super::effect::Effect;
+use super::ops::{Look, Operation};
+use super::refresh::speaks_only_of;
+
+/// What became of a split that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum AskedSplit {
+    /// It serves, by fresh data.
+    Serves,
+    /// It does not serve, or that cannot be told now.
+    NotKnown,
+    /// Something else was asked for since.
+    Replaced(Clean),
+}
+
+impl Model {
+    /// The runner of an operation reports.
+    pub(super) fn operated(
+        &mut self,
+        id: &OpId,
+        state: OpState,
+        detail: Clean,
+        at: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(op) = self.ops.get_mut(id) else { return };
+        if !op.advance(state, detail.clone(), at.wall) {
+            return;
+        }
+        let rollback = matches!(op.act, OpKind::Rollback(_));
+        let service = op.act.service();
+        // The lock first: whoever reads that it is effective reads that it is locked.
+        if rollback && state == OpState::Effective {
+            let lock = self.mine(Entry::Lock { service: self.service_name(service), locked: true });
+            self.append(lock, Guard::Free, effects);
+        }
+        let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
+        self.append(draft, Guard::Free, effects);
+    }
+
+    /// Looks again at the operation that is shown, else at the newest that still holds its service.
+    pub(super) fn recheck(&mut self, shown: Option<&OpId>, effects: &mut Vec<Effect>) {
+        let op = match shown {
+            Some(id) => self.ops.get(id),
+            None => self.ops.iter().rev().find(|op| op.state().is_some() && !op.frees_resource()),
+        };
+        let Some(op) = op.filter(|op| !op.is_over()) else { return self.say("no operation is open") };
+        let (id, act) = (op.id.clone(), op.act.clone());
+        effects.push(Effect::Recheck { op: id, act });
+        self.say("looking again: nothing is sent");
+    }
+
+    /// Whether deploys and flips forward of a service are locked: as recorded, or by an own rollback that became
+    /// effective after the last release, whether its record could be written or not.
+    pub fn is_locked(&self, ix: ServiceIx) -> bool {
+        let name = self.service_name(ix);
+        let released = self.journal.released(&name);
+        let locks = |op: &Operation| {
+            let own = op.mine && op.act.service() == ix && matches!(op.act, OpKind::Rollback(_));
+            own && op.effective_at().is_some_and(|at| released.is_none_or(|released| released < at))
+        };
+        self.journal.locked(&name) || self.ops.iter().any(locks)
+    }
+
+    pub(super) fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
+        let open = self.ops.iter().filter(|op| !op.is_over());
+        let looks: Vec<(OpId, Look)> = open.map(|op| (op.id.clone(), self.look(&op.act))).collect();
+        for (id, look) in looks {
+            let now = self.now;
+            let Some(op) = self.ops.get_mut(&id) else { continue };
+            // Others' are only looked at: their console writes down what was reached.
+            let (reached, mine) = (op.look(look, now), op.mine);
+            if let Some((state, detail)) = reached.filter(|_| mine) {
+                self.reached(&id, state, detail, effects);
+            } else if self.keeper && self.ops.get(&id).is_some_and(|op| op.is_orphan(now)) {
+                self.adopt(&id, effects);
+            }
+        }
+    }
+
+    /// Follows an operation whose console is gone, as the console that keeps the journal: looks, and sends nothing.
+    fn adopt(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
+        let Some(op) = self.ops.get_mut(id) else { return };
+        op.mine = true;
+        let by = op.by.clone();
+        if !op.frees_resource() {
+            effects.push(Effect::Recheck { op: id.clone(), act: op.act.clone() });
+        }
+        self.say(&format!(
+            "nobody follows {by}'s operation any more: looking what became of it, nothing is sent"
+        ));
+    }
+
+    fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {
+        let at = self.now.wall;
+        if self.ops.get_mut(id).is_some_and(|op| op.advance(state, detail.clone(), at)) {
+            let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
+            self.append(draft, Guard::Free, effects);
+        }
+    }
+
+    fn look(&self, act: &OpKind) -> Look {
+        let ix = act.service();
+        let left = self.left_behind();
+        let counts = |spec: &ConditionSpec, state: &Condition| {
+            spec.signal.service == ix && !speaks_only_of(&left, ix, state) && !self.is_idle(spec, state)
+        };
+        let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
+        // Blind links of the service stop the clock as missing readings do.
+        let blind = self
+            .links
+            .remote()
+            .any(|(source, link)| service_of(source) == Some(ix) && !link.freshness(self.now.mono).is_live());
+        let good = self.conditions.service_good(&self.room, ix, counts).filter(|good| !blind || !good);
+        let needed = cloud.map_or(Duration::from_mins(2), |cloud| cloud.verify_for);
+        let change = match act {
+            OpKind::Rollback(change) | OpKind::Traffic(change) => change,
+            OpKind::Flag(_) => return Look { good, sockets: None, superseded: None, needed },
+        };
+        match self.asked_split(change) {
+            AskedSplit::Serves => Look { good, sockets: self.sockets_left(change), superseded: None, needed },
+            AskedSplit::NotKnown => Look { good: None, sockets: None, superseded: None, needed },
+            AskedSplit::Replaced(by) => Look { good: None, sockets: None, superseded: Some(by), needed },
+        }
+    }
+
+    /// What became of the split that `change` asked for.
+    pub(super) fn asked_split(&self, change: &TrafficChange) -> AskedSplit {
+        let service = change.service;
+        let live = self.links.is_live(&SourceId::CloudRun { service }, self.now.mono);
+        let Some(traffic) = self.traffic(service).filter(|traffic| live && traffic.settled()) else {
+            return AskedSplit::NotKnown;
+        };
+        let latest = traffic.latest_ready.as_deref();
+        let outrun = change.follows_latest() && latest != Some(change.to.as_str());
+        if same_shares(&traffic.effective, &change.after) && !outrun {
+            return AskedSplit::Serves;
+        }
+        // What was read before the change says nothing of it.
+        if traffic.generation <= change.generation {
+            return AskedSplit::NotKnown;
+        }
+        if !same_shares(&traffic.desired, &change.after) {
+            let (generation, by) = (traffic.generation, &traffic.last_modifier);
+            let by = if by.is_empty() { String::new() } else { format!(", changed by {by}") };
+            let words = format!("the split is another one now (generation {generation}{by})");
+            return AskedSplit::Replaced(Clean::new(&words));
+        }
+        match latest.filter(|_| outrun) {
+            Some(latest) => {
+                let words = format!("{} is the latest now", self.short_revision(service, latest));
+                AskedSplit::Replaced(Clean::new(&words))
+            }
+            None => AskedSplit::NotKnown,
+        }
+    }
+
+    /// Open sockets on all revisions but the target, as the server counts them; `None` unless each revision that
+    /// served before is counted, and freshly. One whose series is gone may well have sockets.
+    pub(super) fn sockets_left(&self, change: &TrafficChange) -> Option<u64> {
+        let metrics = self.service(change.service)?.metrics.as_ref();
+        let rows = metrics.filter(|metrics| metrics.is_fresh(self.now.mono))?.connections();
+        let latest = self.traffic(change.service).and_then(|traffic| traffic.latest_ready.as_deref());
+        let counted: Vec<(&str, f64)> =
+            rows.iter().filter_map(|row| Some((row.revision.as_deref()?, row.open?))).collect();
+        let served = change.before.iter().filter(|target| target.percent > 0);
+        for name in served.map(|target| target.revision.as_deref().or(latest)) {
+            let name = name?;
+            if name != change.to && !counted.iter().any(|(revision, _)| *revision == name) {
+                return None;
+            }
+        }
+        counted.first()?;
+        Some(counted.iter().filter(|(name, _)| *name != change.to).map(|(_, open)| open).sum::<f64>() as u64)
+    }
+}
+
+fn service_of(source: &SourceId) -> Option<ServiceIx> {
+    match source {
+        SourceId::Health { service, .. }
+        | SourceId::Events { service }
+        | SourceId::Metrics { service }
+        | SourceId::CloudRun { service } => Some(*service),
+        SourceId::Journal | SourceId::Documents => None,
+    }
+}

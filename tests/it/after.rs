@@ -1,0 +1,483 @@
+//! What follows an act: when it is known to be good, what it locks, what is still to be done, and what the last key
+//! of a dialog is checked against.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use warroom::config::{self, Overrides};
+use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
+use warroom::domain::metric::{Connections, Scraped, ServerCloses};
+use warroom::domain::record::Refusal;
+use warroom::domain::revision::EnvValue;
+use warroom::domain::{
+    Clean, Entry, Key, LinkReport, Mono, OpId, OpState, Origin, Record, Revision, ServiceIx, SourceId,
+    Traffic, TrafficTarget, VerdictState,
+};
+use warroom::keymap::Keymap;
+use warroom::model::Model;
+use warroom::model::confirm::Stage;
+use warroom::model::effect::Effect;
+use warroom::model::modal::Modal;
+use warroom::model::msg::Msg;
+
+use crate::screens::Person;
+
+const API: ServiceIx = ServiceIx(0);
+const A: &str = "api-00001-old";
+const B: &str = "api-00002-new";
+const C: &str = "api-00003-top";
+
+const CONFIG: &str = r#"
+[room]
+name = "after"
+[[service]]
+name = "api"
+[[service.health]]
+name = "up"
+url = "http://127.0.0.1:1/health"
+[service.metrics]
+url = "http://127.0.0.1:1/metrics"
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "api"
+verify_for = "10s"
+[[flag]]
+name = "FAST"
+service = "api"
+[[service]]
+name = "web"
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "web"
+[[condition]]
+name = "errors"
+purpose = "trigger"
+signal = "health.up.failing"
+service = "api"
+fail = "> 0"
+for = "5s"
+"#;
+
+/// A person at a room whose sources all speak once a second.
+struct Desk {
+    person: Person,
+    traffic: Traffic,
+    /// Whether the Cloud Run API answers.
+    reads: bool,
+    ok: bool,
+    /// Open sockets by revision.
+    sockets: Vec<(&'static str, f64)>,
+}
+
+fn share(revision: &str, percent: u8) -> TrafficTarget {
+    TrafficTarget { revision: Some(revision.into()), percent, tag: None, uri: None }
+}
+
+fn traffic(split: &[TrafficTarget], generation: i64) -> Traffic {
+    let revision = |name: &str| Revision {
+        name: name.into(),
+        ready: Some(true),
+        message: None,
+        image: Clean::new("image"),
+        created: None,
+        creator: Clean::default(),
+        env: BTreeMap::new(),
+    };
+    Traffic {
+        name: "projects/p/locations/r/services/api".into(),
+        desired: split.to_vec(),
+        effective: split.to_vec(),
+        latest_ready: Some(B.into()),
+        latest_created: Some(B.into()),
+        reconciling: false,
+        generation,
+        observed_generation: generation,
+        terminal: Some(true),
+        message: None,
+        etag: format!("etag-{generation}"),
+        uri: String::new(),
+        revisions: vec![revision(B), revision(A)],
+        template_env: [("FAST".to_owned(), EnvValue::Plain(Clean::new("false")))].into(),
+        last_modifier: Clean::new("sam"),
+    }
+}
+
+impl Desk {
+    /// A served all; B is the canary with 10 %.
+    fn new() -> Self {
+        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
+        let model = Model::new(room, "console".into(), warroom::domain::Now::default(), (140, 40));
+        let person = Person { model, keymap: Keymap::default(), effects: Vec::new() };
+        let mut desk = Self {
+            person,
+            traffic: traffic(&[share(A, 100)], 1),
+            reads: true,
+            ok: true,
+            sockets: Vec::new(),
+        };
+        desk.go(2).traffic = traffic(&[share(A, 90), share(B, 10)], 2);
+        desk.go(10);
+        desk
+    }
+
+    fn go(&mut self, seconds: u64) -> &mut Self {
+        for _ in 0..seconds {
+            self.tell();
+            self.person.wait(1_000);
+        }
+        self
+    }
+
+    fn tell(&mut self) {
+        let at = self.now();
+        let mut sources =
+            vec![SourceId::Health { service: API, probe: 0 }, SourceId::Metrics { service: API }];
+        if self.reads {
+            sources.extend([API, ServiceIx(1)].map(|service| SourceId::CloudRun { service }));
+            for service in [API, ServiceIx(1)] {
+                let traffic = Box::new(self.traffic.clone());
+                self.person.tell(Msg::TrafficRead { service, at, traffic });
+            }
+        }
+        for source in sources {
+            self.person.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+        }
+        let status = Some(if self.ok { 200 } else { 503 });
+        let latency = Duration::from_millis(9);
+        let outcome = ProbeOutcome::Answered { status, latency, ok: self.ok, report: BodyReport::default() };
+        self.person.tell(Msg::Probed(Probed { service: API, probe: 0, at, origin: Origin::Mixed, outcome }));
+        let row = |(revision, open): &(&str, f64)| Connections {
+            revision: Some(Clean::new(revision)),
+            open: Some(*open),
+            ..Connections::default()
+        };
+        let connections = self.sockets.iter().map(row).collect();
+        let close =
+            ServerCloses { code: 4401, revision: Some(Clean::new(A)), increase: Some(0.0), total: 0.0 };
+        let scraped = Scraped { service: API, at, connections, closes: vec![close], ..Scraped::default() };
+        self.person.tell(Msg::Scraped(Box::new(scraped)));
+    }
+
+    fn now(&self) -> Mono {
+        self.person.model.now.mono
+    }
+
+    /// Rolls back to A by keys; EFFECTIVE by the runner's word, and read.
+    fn rolled_back(&mut self) -> OpId {
+        self.person.keys("R").unguarded().keys("00001\n");
+        let token = self.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+        self.person.tell(Msg::Journaled { token, seq: 9 });
+        let op = self.person.model.ops.iter().last().expect("an operation").id.clone();
+        self.operated(&op, OpState::Effective);
+        self.traffic = traffic(&[share(A, 100)], 3);
+        self.person.key(Key::Esc);
+        op
+    }
+
+    fn operated(&mut self, op: &OpId, state: OpState) {
+        let at = self.person.model.now;
+        self.person.tell(Msg::Operated { op: op.clone(), state, detail: Clean::new("told"), at });
+    }
+
+    fn state(&self, op: &OpId) -> Option<OpState> {
+        self.person.model.ops.get(op).and_then(warroom::model::ops::Operation::state)
+    }
+
+    fn recorded(&mut self, entry: Entry) {
+        let (seq, at) = (self.person.model.journal.head() + 1, self.person.model.now.wall);
+        let by = Clean::new("mara");
+        let record = Record { seq, at, by, role: Clean::default(), entry, hash: String::new(), late: false };
+        self.person.tell(Msg::Recorded { records: vec![record] });
+    }
+
+    fn verdict(&self) -> VerdictState {
+        self.person.model.verdicts.now.state
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        let reasons = self.person.model.verdicts.now.reasons.iter();
+        reasons.map(|reason| format!("{} {}", reason.subject, reason.value)).collect()
+    }
+
+    fn locks(&self) -> Vec<(String, bool)> {
+        let drafts = self.person.effects.iter().filter_map(|effect| match effect {
+            Effect::Journal { draft, .. } => Some(&draft.entry),
+            _ => None,
+        });
+        let lock = |entry: &Entry| match entry {
+            Entry::Lock { service, locked } => Some((service.clone(), *locked)),
+            _ => None,
+        };
+        drafts.filter_map(lock).collect()
+    }
+
+    fn intents(&self) -> usize {
+        let is = |effect: &&Effect| matches!(effect, Effect::Journal { draft, .. } if matches!(draft.entry, Entry::Intent { .. }));
+        self.person.effects.iter().filter(is).count()
+    }
+
+    fn asks(&self) -> bool {
+        matches!(self.person.model.ui.modal, Some(Modal::Confirm(_)))
+    }
+
+    fn unlock(&mut self) {
+        self.recorded(Entry::Lock { service: "api".into(), locked: false });
+    }
+}
+
+/// The usual config has no source that counts sockets by revision: DRAINED never comes.
+#[test]
+fn a_verified_rollback_holds_nothing_up_and_leaves_the_pin_in_sight() {
+    let mut desk = Desk::new();
+    let op = desk.rolled_back();
+    desk.go(5);
+    assert_eq!(desk.verdict(), VerdictState::Hold, "{:?}", desk.reasons());
+    assert!(desk.reasons().iter().any(|reason| reason.contains("rollback to 00001-old runs")));
+    desk.go(15);
+    assert_eq!(desk.state(&op), Some(OpState::Verified), "{:?}", desk.reasons());
+    assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+    assert!(!desk.reasons().iter().any(|reason| reason.contains("runs")), "{:?}", desk.reasons());
+    let screen = desk.person.screen();
+    assert!(screen.contains("PINNED 00001-old"), "{screen}");
+    assert!(desk.reasons().iter().any(|reason| reason.contains("api is to go back to the latest")));
+    desk.person.keys("q");
+    assert!(desk.person.effects.contains(&Effect::Quit), "nothing is under way");
+    desk.unlock();
+    desk.go(1).person.keys(":to-latest api\n");
+    assert!(desk.asks(), "{}", desk.person.screen());
+}
+
+#[test]
+fn an_effective_rollback_is_written_after_its_lock_and_locks_without_its_record_too() {
+    let mut desk = Desk::new();
+    let op = desk.rolled_back();
+    let entries = desk.person.effects.iter().filter_map(|effect| match effect {
+        Effect::Journal { draft, .. } => Some(&draft.entry),
+        _ => None,
+    });
+    let after = entries.skip_while(|entry| !matches!(entry, Entry::Lock { .. })).cloned();
+    let effective = Entry::Progress { op, state: OpState::Effective, detail: Clean::new("told") };
+    let lock = Entry::Lock { service: "api".into(), locked: true };
+    assert_eq!(after.collect::<Vec<_>>(), [lock, effective]);
+    desk.go(20);
+    assert!(desk.person.model.is_locked(API) && !desk.person.model.is_locked(ServiceIx(1)));
+    assert!(!desk.person.model.journal.locked("api"), "no record came back");
+    desk.person.keys(":flip FAST\n");
+    assert!(!desk.asks(), "turning on is going forward");
+    desk.unlock();
+    assert!(!desk.person.model.is_locked(API));
+    desk.person.key(Key::Esc);
+    desk.person.keys(":flip FAST\n");
+    assert!(desk.asks(), "{}", desk.person.screen());
+}
+
+#[test]
+fn a_lock_is_released_by_name_with_y_and_that_is_recorded() {
+    let mut desk = Desk::new();
+    for service in ["api", "web"] {
+        desk.recorded(Entry::Lock { service: service.into(), locked: true });
+    }
+    desk.person.keys("U").unguarded().keys("y");
+    assert_eq!(desk.locks(), [], "two are locked: which is not guessed");
+    desk.person.key(Key::Esc);
+    desk.person.keys(":unlock web\n").unguarded().keys("n");
+    assert_eq!(desk.locks(), []);
+    desk.person.keys(":unlock web\n").unguarded().keys("y");
+    assert_eq!(desk.locks(), [("web".to_owned(), false)]);
+    desk.recorded(Entry::Lock { service: "web".into(), locked: false });
+    desk.person.keys("U\n").unguarded().keys("y");
+    assert_eq!(desk.locks(), [("web".to_owned(), false), ("api".to_owned(), false)]);
+}
+
+#[test]
+fn a_lock_that_comes_behind_the_dialog_stops_turning_on_and_not_turning_off() {
+    for (value, sent) in [("false", 0), ("true", 1)] {
+        let mut desk = Desk::new();
+        desk.traffic.template_env = [("FAST".to_owned(), EnvValue::Plain(Clean::new(value)))].into();
+        desk.go(1).person.keys(":flip FAST\n").unguarded();
+        assert!(desk.asks(), "{}", desk.person.screen());
+        desk.recorded(Entry::Lock { service: "api".into(), locked: true });
+        desk.person.keys("y");
+        assert_eq!(desk.intents(), sent, "{}", desk.person.screen());
+    }
+}
+
+#[test]
+fn nothing_is_verified_or_drained_while_the_target_is_not_seen_to_serve() {
+    let mut desk = Desk::new();
+    desk.sockets = vec![(A, 40.0), (B, 0.0)];
+    let op = desk.rolled_back();
+    desk.reads = false;
+    desk.go(40);
+    assert_eq!(desk.state(&op), Some(OpState::Effective), "the API does not answer");
+    desk.reads = true;
+    desk.traffic.reconciling = true;
+    desk.go(40);
+    assert_eq!(desk.state(&op), Some(OpState::Effective), "the service is changing");
+    desk.traffic = traffic(&[share(A, 100)], 3);
+    desk.go(30);
+    assert_eq!(desk.state(&op), Some(OpState::Drained));
+}
+
+#[test]
+fn an_operation_whose_split_was_replaced_is_superseded() {
+    for verified in [false, true] {
+        let mut desk = Desk::new();
+        let op = desk.rolled_back();
+        desk.go(if verified { 20 } else { 3 });
+        assert_eq!(desk.state(&op) == Some(OpState::Verified), verified);
+        desk.traffic = traffic(&[share(B, 100)], 4);
+        desk.go(2);
+        assert_eq!(desk.state(&op), Some(OpState::Superseded));
+        let last = desk.person.model.ops.get(&op).and_then(|op| op.steps.last()).expect("a step");
+        assert_eq!(&*last.detail, "the split is another one now (generation 4, changed by sam)");
+        assert!(!desk.reasons().iter().any(|reason| reason.contains("runs")), "{:?}", desk.reasons());
+    }
+}
+
+/// Behind a load balancer a scrape sees only what gets traffic: the old revision's series go, its sockets may not.
+#[test]
+fn sockets_that_nobody_counts_any_more_are_not_drained() {
+    let mut desk = Desk::new();
+    desk.sockets = vec![(A, 40.0), (B, 9.0)];
+    let op = desk.rolled_back();
+    desk.go(3).sockets = vec![(A, 40.0)];
+    desk.go(30);
+    assert_eq!(desk.state(&op), Some(OpState::Verified));
+    desk.person.model.ui.modal = Some(Modal::Progress(op.clone()));
+    let screen = desk.person.screen();
+    assert!(screen.contains("9 sockets when last counted"), "{screen}");
+    desk.sockets = vec![(A, 40.0), (B, 0.0)];
+    desk.go(2);
+    assert_eq!(desk.state(&op), Some(OpState::Drained));
+}
+
+fn pinned_to_b() -> Desk {
+    let mut desk = Desk::new();
+    desk.traffic = traffic(&[share(B, 100)], 3);
+    desk.go(10);
+    assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+    desk
+}
+
+/// Nothing would move as long as B is the latest; but C is on its way.
+#[test]
+fn back_to_latest_sends_nothing_to_a_revision_that_was_not_shown() {
+    let mut desk = pinned_to_b();
+    desk.ok = false;
+    desk.go(30).person.keys(":to-latest api\n");
+    assert!(desk.asks(), "nothing moves, so it does not want GO: {}", desk.person.screen());
+    desk.person.key(Key::Esc);
+    desk.person.unguarded().key(Key::Esc);
+    desk.traffic.latest_created = Some(C.into());
+    desk.go(1).person.keys(":to-latest api\n");
+    assert!(!desk.asks(), "C gets everything once it is ready: that wants GO");
+
+    let mut desk = pinned_to_b();
+    desk.person.keys(":to-latest api\n").unguarded();
+    desk.traffic.latest_ready = Some(C.into());
+    desk.tell();
+    let Some(Modal::Confirm(confirm)) = &desk.person.model.ui.modal else { panic!("the dialog") };
+    assert!(matches!(confirm.stage, Stage::Changed { .. }), "{:?}", confirm.stage);
+    desk.person.keys("00002\n");
+    assert_eq!(desk.intents(), 0);
+}
+
+#[test]
+fn the_last_key_without_the_journal_is_checked_as_the_first_was() {
+    let mut desk = pinned_to_b();
+    desk.person.keys(":to-latest api\n").unguarded().keys("00002\n");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    let refusal = Refusal::Unwritable { error: Clean::new("disk full") };
+    desk.person.tell(Msg::JournalRefused { token, refusal });
+    desk.recorded(Entry::Lock { service: "api".into(), locked: true });
+    desk.person.keys("UNRECORDED\n");
+    assert_eq!(desk.person.sent(), 0, "{}", desk.person.screen());
+    assert!(!desk.asks() && desk.person.model.ops.iter().next().is_none());
+    assert!(desk.person.screen().contains("nothing was sent: locked"), "{}", desk.person.screen());
+}
+
+#[test]
+fn without_the_journal_nothing_is_said_to_be_kept_that_is_not_yet() {
+    let mut desk = Desk::new();
+    desk.person.keys("R").unguarded().keys("00001\n");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    let refusal = Refusal::Unwritable { error: Clean::new("disk full") };
+    desk.person.tell(Msg::JournalRefused { token, refusal });
+    desk.person.keys("UNRECORDED\n");
+    assert_eq!(desk.person.sent(), 1);
+    let screen = desk.person.screen();
+    assert!(screen.contains("not in the journal") && !screen.contains("kept in"), "{screen}");
+}
+
+#[test]
+fn looking_again_looks_at_what_is_shown() {
+    let mut desk = Desk::new();
+    let first = desk.rolled_back();
+    desk.go(20);
+    assert_eq!(desk.state(&first), Some(OpState::Verified));
+    let again = |desk: &mut Desk| {
+        let from = desk.person.effects.len();
+        desk.person.keys("c");
+        let looks = desk.person.effects[from..].iter().filter_map(|effect| match effect {
+            Effect::Recheck { op, .. } => Some(op.clone()),
+            _ => None,
+        });
+        looks.collect::<Vec<_>>()
+    };
+    assert_eq!(again(&mut desk), [], "what is verified holds nothing");
+    desk.person.model.ui.modal = Some(Modal::Progress(first.clone()));
+    assert_eq!(again(&mut desk), [first]);
+}
+
+#[test]
+fn a_rollback_that_did_not_help_is_said_not_to() {
+    let mut desk = Desk::new();
+    desk.ok = false;
+    desk.go(60);
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    desk.rolled_back();
+    desk.go(5);
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    let next = desk.person.model.verdicts.now.next.to_string();
+    assert!(next.contains("the rollback to 00001-old did not help so far"), "{next}");
+}
+
+#[test]
+fn go_says_what_waits() {
+    let desk = Desk::new();
+    assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+    let next = desk.person.model.verdicts.now.next.to_string();
+    assert!(next.starts_with("00002-new waits at 10 %"), "{next}");
+    let next = pinned_to_b().person.model.verdicts.now.next.to_string();
+    assert!(next.starts_with("nothing to do"), "{next}");
+}
+
+/// The list behind the dialog moved on: the target is chosen by its name.
+#[test]
+fn another_target_is_chosen_by_its_name() {
+    let mut desk = Desk::new();
+    let mut split = traffic(&[share(A, 60), share(B, 40)], 2);
+    split.revisions = [C, B, A]
+        .iter()
+        .zip([0, 0, 1])
+        .map(|(name, at)| Revision { name: (*name).into(), ..split.revisions[at].clone() })
+        .collect();
+    desk.traffic = split.clone();
+    desk.go(1).person.keys("R").unguarded();
+    let shown = |desk: &Desk| match &desk.person.model.ui.modal {
+        Some(Modal::Confirm(confirm)) => confirm.act.target(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown(&desk), A);
+    split.revisions.remove(0);
+    desk.traffic = split;
+    desk.tell();
+    desk.person.key(Key::Down);
+    assert_eq!(shown(&desk), A, "the next one is gone");
+}
