@@ -74,7 +74,7 @@ pub struct CodeRow {
     pub spike: Option<Spike>,
 }
 
-/// Whether the two sources behind closes are live.
+/// Whether the two sources behind closes can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Live {
     /// The event stream.

@@ -86,6 +86,11 @@ impl Links {
         self.links.get(source).is_some_and(|link| link.freshness(now).is_live() || is_recent(link, now))
     }
 
+    /// Whether numbers measured through `source` may still be shown, dimmed and dated where they are not live.
+    pub fn shows_measured(&self, source: &SourceId, now: Mono) -> bool {
+        self.links.get(source).is_some_and(|link| link.shows_measured(now))
+    }
+
     /// One reason for each link that blinds the room. Links down because their service was never reached since the
     /// start count as well: what cannot be seen holds.
     pub fn reasons(&self, room: &Room, now: Now) -> Vec<Reason> {

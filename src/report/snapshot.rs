@@ -76,7 +76,7 @@ fn verdict(model: &Model) -> Value {
         .collect();
     json!({
         "state": verdict.state,
-        "act": verdict.act,
+        "act": (!verdict.act.is_empty()).then_some(&verdict.act),
         "blind": verdict.blind,
         "override": null,
         "since": since(verdict.since),
@@ -144,7 +144,8 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
         let word = match state.state {
             ConditionState::Fail => "tripped",
             ConditionState::Warn if state.is_running() => "pending",
-            ConditionState::Pass | ConditionState::Warn | ConditionState::Accepted => "clear",
+            ConditionState::Pass | ConditionState::Warn => "clear",
+            ConditionState::Accepted => "accepted",
             ConditionState::Inconclusive => "inconclusive",
             ConditionState::NoData => "no_data",
             ConditionState::Stale => "stale",

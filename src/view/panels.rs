@@ -16,12 +16,12 @@ use super::{Ctx, widgets};
 
 mod checklist;
 mod closes;
-mod events;
+pub(super) mod events;
 mod flags;
 mod health;
 pub(super) mod journal;
 mod metrics;
-mod startup;
+pub(super) mod startup;
 pub(super) mod traffic;
 mod triggers;
 
@@ -130,7 +130,7 @@ fn sources<'a>(
 
 /// Whether numbers measured through `source` may still be shown.
 pub(super) fn measured(model: &Model, source: &SourceId) -> bool {
-    model.links.get(source).is_some_and(|link| link.shows_measured(model.now.mono))
+    model.links.shows_measured(source, model.now.mono)
 }
 
 /// Counts in equal parts of `over` up to `now` as samples per minute: parts before this process began are left out,

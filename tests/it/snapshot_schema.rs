@@ -1,9 +1,24 @@
 //! The JSON snapshot holds what `warroom.snapshot/1` promises: keys are there in every state, `null` when unknown.
 
-use serde_json::{Value, json};
-use warroom::report::snapshot::snapshot;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::frames::room::{Mood, room};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde_json::{Value, json};
+use warroom::config::{self, Overrides};
+use warroom::domain::event::{EventsDelta, Line, Skew};
+use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
+use warroom::domain::{Clean, LinkReport, Mono, Now, Origin, PanelId, ServiceIx, SourceId, Wall};
+use warroom::keymap::Keymap;
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+use warroom::report::snapshot::snapshot;
+use warroom::theme::{Depth, Theme};
+use warroom::view::{Ctx, full, panels};
+
+use crate::frames::room::{Mood, bare, room};
+use crate::frames::text;
 
 const KEYS: [&str; 18] = [
     "schema",
@@ -80,4 +95,119 @@ fn what_cannot_be_seen_has_no_share() {
     let revisions = seen["services"][0]["traffic"]["revisions"].as_array().expect("revisions");
     assert!(!revisions.is_empty() && revisions.iter().all(|revision| revision["percent"].is_null()));
     assert!(seen["flags"].as_array().expect("flags").iter().all(|flag| flag["enabled"].is_null()));
+}
+
+#[test]
+fn an_act_that_is_not_known_is_null_and_a_healthy_probe_fails_for_no_time() {
+    assert!(snapshot(&bare((160, 48)))["verdict"]["act"].is_null());
+    let seen = snapshot(&room(Mood::Healthy, (160, 48)));
+    for probe in seen["services"][0]["health"].as_array().expect("probes") {
+        assert_eq!((&probe["ok"], &probe["failing_seconds"]), (&json!(true), &json!(0.0)), "{probe}");
+    }
+    let seen = snapshot(&room(Mood::Lost, (160, 48)));
+    let probes = seen["services"][0]["health"].as_array().expect("probes");
+    assert!(probes.iter().all(|probe| probe["failing_seconds"].is_null()));
+}
+
+#[test]
+fn a_source_that_is_gone_closes_nothing_that_is_told() {
+    let rates = ["per_minute", "client_per_minute", "server_per_minute", "usual_per_minute", "spike"];
+    let seen = snapshot(&room(Mood::Tripped, (160, 48)));
+    let code = |seen: &Value| {
+        let closes = seen["services"][0]["closes"].as_array().expect("closes").clone();
+        closes.into_iter().find(|row| row["code"] == 4401).expect("4401")
+    };
+    let row = code(&seen);
+    assert!(rates.iter().all(|key| !row[key].is_null()) && row["spike"] == true, "{row}");
+    assert_eq!(seen["services"][0]["connections"]["open"], 1204.0);
+    let seen = snapshot(&room(Mood::Lost, (160, 48)));
+    let row = code(&seen);
+    assert!(rates.iter().all(|key| row[key].is_null()), "{row}");
+    assert!(row["count"].as_u64().is_some_and(|count| count > 0), "what was counted stays: {row}");
+    let connections = &seen["services"][0]["connections"];
+    assert!(["open", "p50_seconds", "p95_seconds"].iter().all(|key| connections[key].is_null()));
+}
+
+const REPORTS: &str = r#"
+[room]
+name = "t"
+[[service]]
+name = "chat"
+[[service.health]]
+name = "api"
+url = "http://127.0.0.1:1/health"
+flags = { RESUME = "/flags/resume", MODEL = "/flags/model" }
+[service.events]
+url = "ws://127.0.0.1:1/ws/events"
+"#;
+
+/// A room whose probe's body reports a flag, and whose stream's sender has a clock of its own.
+fn reporting(skew: Option<Skew>) -> Model {
+    let loaded = config::parse(REPORTS, Path::new("config.toml"), &Overrides::default(), "mara");
+    let room = loaded.unwrap_or_else(|error| panic!("{error}")).room;
+    let now = Now { mono: Mono::from_secs(5), wall: Wall::default() };
+    let mut model = Model::new(Arc::new(room), "test".into(), now, (160, 48));
+    let (service, at) = (ServiceIx(0), now.mono);
+    for source in [SourceId::Events { service }, SourceId::Health { service, probe: 0 }] {
+        model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+    }
+    let flags = [("RESUME".to_owned(), Clean::new("true"))].into();
+    let report = BodyReport { flags, ..BodyReport::default() };
+    let latency = std::time::Duration::from_millis(5);
+    let outcome = ProbeOutcome::Answered { status: Some(200), latency, ok: true, report };
+    model.update(Msg::Probed(Probed { service, probe: 0, at, origin: Origin::Mixed, outcome }));
+    let run = Clean::new("agent-run-of-november-0187");
+    let line = Line { at, kind: Clean::new("agent_started"), run, ..Line::default() };
+    let delta = EventsDelta { service, at, skew, lines: vec![line], received: 1, ..EventsDelta::default() };
+    model.update(Msg::Streamed(Box::new(delta)));
+    model.update(Msg::Ticked(now));
+    model
+}
+
+#[test]
+fn flags_of_health_bodies_are_among_the_flags_as_fresh_as_the_probe() {
+    let mut model = reporting(None);
+    let told = |model: &Model| {
+        let flags = snapshot(model)["flags"].as_array().expect("flags").clone();
+        let row = |flag: Value| ["name", "provider", "enabled", "value", "link"].map(|key| flag[key].clone());
+        flags.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let row = |name: &str, enabled: Option<bool>, value: Option<&str>, link: &str| {
+        [json!(name), json!("health_body"), json!(enabled), json!(value), json!(link)]
+    };
+    let wanted = [row("MODEL", None, None, "live"), row("RESUME", Some(true), Some("true"), "live")];
+    assert_eq!(told(&model), wanted);
+    model.update(Msg::Ticked(Now { mono: Mono::from_secs(65), wall: Wall::default() }));
+    let wanted = [row("MODEL", None, None, "delayed"), row("RESUME", None, None, "delayed")];
+    assert_eq!(told(&model), wanted);
+}
+
+#[test]
+fn the_senders_clock_is_told_and_drawn_and_ids_keep_their_ends() {
+    let skew = |ahead_us| Some(Skew { ahead_us, uncertain_us: Some(3_000_000) });
+    let model = reporting(skew(-59_000_000));
+    let seen = snapshot(&model);
+    let told = &seen["services"][0]["events"]["clock_skew_ms"];
+    assert_eq!(*told, json!({ "ahead": -59_000.0, "uncertain": 3_000.0 }));
+    assert!(snapshot(&reporting(None))["services"][0]["events"]["clock_skew_ms"]["ahead"].is_null());
+    let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());
+    let drawn = |model: &Model, full: bool| {
+        let ctx = Ctx::new(&theme, &keymap, model.now);
+        let area = Rect::new(0, 0, if full { 160 } else { 60 }, if full { 40 } else { 16 });
+        let mut buf = Buffer::empty(area);
+        if full {
+            full::draw(area, &mut buf, &ctx, model, PanelId::Events);
+        } else {
+            let panel = panels::gather(PanelId::Events, model);
+            panels::draw(panel.as_ref(), area, &mut buf, &ctx, false);
+        }
+        text(&buf)
+    };
+    for full in [true, false] {
+        let text = drawn(&model, full);
+        assert!(text.contains("sender's clock -59.0s") && text.contains("age…0187"), "{text}");
+    }
+    let near = reporting(skew(400_000));
+    assert!(drawn(&near, true).contains("sender's clock +400ms"));
+    assert!(!drawn(&near, false).contains("clock"), "half a second is not worth the room");
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::short::Short;
 use super::tracker::{Event, Seen};
 use super::{Line, MAX_NAMES, MAX_RAW};
 use crate::domain::{Clean, Mono};
@@ -46,7 +47,8 @@ pub fn line(event: &Event<'_>, at: Mono, seen: Seen) -> Line {
     Line {
         at,
         kind: Clean::new(event.kind),
-        run: text(event.run),
+        // As a run's story has it, so that they are found by each other.
+        run: event.run.map(|run| Short::new(run).clean()).unwrap_or_default(),
         call: text(event.call),
         detail: text(detail),
         delivery_us: seen.delivery_us,

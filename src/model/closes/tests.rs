@@ -154,3 +154,25 @@ fn a_server_that_does_not_tell_its_revisions_apart_speaks_of_none() {
         all.into_iter().find(|(name, _)| name == "closes.spiking").and_then(|(_, r)| r).expect("seen");
     assert_eq!((spiking.value, spiking.origin), (1.0, Origin::Unknown));
 }
+
+#[test]
+fn a_silent_source_knows_no_rate_and_keeps_its_count() {
+    let mut closes = closes();
+    for second in 1..=120 {
+        closes.streamed(&ended(second, 1000, 10, ""));
+        if second % 5 == 0 {
+            closes.scraped(&scrape(second, Some(5.0), "a"));
+        }
+    }
+    let rates = |live: Live| {
+        let rows = closes.known_rows(Mono::from_secs(120), live);
+        rows.iter()
+            .map(|row| (row.code, row.per_minute.is_some(), row.client.is_some(), row.total > 0))
+            .collect::<Vec<_>>()
+    };
+    let both = Live { events: true, metrics: true };
+    assert_eq!(rates(both), [(1000, true, true, true), (4401, true, true, true)]);
+    let client = Live { metrics: false, ..both };
+    assert_eq!(rates(client), [(1000, true, true, true), (4401, false, true, true)]);
+    assert_eq!(rates(Live::default()), [(1000, false, false, true), (4401, false, false, true)]);
+}

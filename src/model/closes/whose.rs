@@ -1,8 +1,9 @@
-//! Whom a rate of closes speaks of: the revisions on whose account the last minute's were counted.
+//! Who counts closes and can still be believed, and whom their rate speaks of: the revisions on whose account the last
+//! minute's were counted.
 
 use std::collections::BTreeMap;
 
-use super::{Closes, TEN_MINUTES, shares};
+use super::{Closes, CodeRow, Live, TEN_MINUTES, shares};
 use crate::domain::close_code::RATE_WINDOW;
 use crate::domain::{Clean, Mono, Origin};
 
@@ -10,6 +11,23 @@ use crate::domain::{Clean, Mono, Origin};
 const NEARLY_ALL: f64 = 95.0;
 
 impl Closes {
+    /// The codes to show, with what is still known of each while only the sources in `live` can be believed: a source
+    /// that fell silent counts nothing, which is not the same as nothing having closed.
+    pub fn known_rows(&self, now: Mono, live: Live) -> Vec<CodeRow> {
+        let known = |row: CodeRow| {
+            let best = if self.from_server(row.code) { live.metrics } else { live.events };
+            CodeRow {
+                per_minute: row.per_minute.filter(|_| best),
+                client: row.client.filter(|_| live.events),
+                server: row.server.filter(|_| live.metrics),
+                usual: row.usual.filter(|_| best),
+                spike: row.spike.filter(|_| best),
+                ..row
+            }
+        };
+        self.rows(now).into_iter().map(known).collect()
+    }
+
     /// Whether `code` is counted by the server (else only by this client).
     pub fn from_server(&self, code: u16) -> bool {
         self.server.codes.contains_key(&code)

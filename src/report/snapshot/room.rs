@@ -6,6 +6,8 @@ use crate::domain::{Document, Item, SourceId};
 use crate::model::Model;
 use crate::model::checklist::ItemState;
 use crate::model::flags::{self, FlagValue};
+use crate::model::health::Probe;
+use crate::model::service::ServiceState;
 
 fn items(document: &Document) -> impl Iterator<Item = &Item> {
     document.sections.iter().flat_map(|section| &section.items)
@@ -58,8 +60,40 @@ pub(super) fn checklist(model: &Model) -> Value {
     })
 }
 
-/// One row a flag of the config.
+/// The flags of the config, then what health bodies say of flags: those are only read.
 pub(super) fn flags(model: &Model) -> Vec<Value> {
+    variables(model)
+        .into_iter()
+        .chain(model.services.iter().flat_map(|state| reported(model, state)))
+        .collect()
+}
+
+/// The flags that a service's health bodies report, as fresh as the probe is.
+fn reported(model: &Model, state: &ServiceState) -> Vec<Value> {
+    let probes = (0_u16..).zip(state.health.probes());
+    let rows = |(at, probe): (u16, &Probe)| {
+        let link = super::link_state(model, &SourceId::Health { service: state.ix, probe: at });
+        let read = probe.seen.report.as_ref().filter(|_| probe.is_fresh(model.now.mono));
+        let row = |name: &String| {
+            let value = read.and_then(|(_, report)| report.flags.get(name));
+            json!({
+                "name": name,
+                "provider": "health_body",
+                "environment": null,
+                "enabled": value.and_then(|value| value.parse::<bool>().ok()),
+                "value": value,
+                "rollout_percent": null,
+                "deploys": false,
+                "link": link,
+            })
+        };
+        probe.spec.flags.keys().map(row).collect::<Vec<_>>()
+    };
+    probes.flat_map(rows).collect()
+}
+
+/// One row a flag of the config.
+fn variables(model: &Model) -> Vec<Value> {
     let row = |spec: &crate::domain::room::FlagSpec| {
         let source = SourceId::CloudRun { service: spec.service };
         let live = model.links.is_live(&source, model.now.mono);

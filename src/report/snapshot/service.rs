@@ -9,6 +9,7 @@ use crate::domain::phase::{PhaseState, StartupState};
 use crate::domain::room::ProbeKind;
 use crate::domain::{Mono, Revision, SourceId, TrafficTarget};
 use crate::model::Model;
+use crate::model::closes::Live;
 use crate::model::events::Events;
 use crate::model::health::Probe;
 use crate::model::metrics::MetricState;
@@ -27,8 +28,8 @@ pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
         "startup": state.startup.as_ref().map_or_else(unknown_startup, |s| startup(s, now)),
         "health": state.health.probes().iter().map(|probe| health(probe, now)).collect::<Vec<_>>(),
         "events": state.events.as_ref().map(|e| events(e, live, now)),
-        "closes": closes(state, now),
-        "connections": connections(state),
+        "closes": closes(model, state),
+        "connections": connections(model, state),
         "traffic": traffic(model, state),
     })
 }
@@ -125,7 +126,7 @@ fn health(probe: &Probe, now: Mono) -> Value {
         "status": status,
         "ok": ok,
         "latency_ms": { "last": ms(last), "p50": ms(probe.seen.p50), "p95": ms(probe.seen.p95) },
-        "failing_seconds": probe.seen.failing_for().filter(|_| fresh).map(|length| length.as_secs_f64()),
+        "failing_seconds": fresh.then(|| probe.seen.failing_for().unwrap_or_default().as_secs_f64()),
         "transitions": probe.seen.transitions.len(),
     })
 }
@@ -137,6 +138,7 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
         names.iter().zip(counts).map(|(name, n)| (name.clone(), json!(n))).collect()
     };
     let delivery = events.delivery(now).filter(|_| live);
+    let skew = events.skew().filter(|_| live);
     let (executing, completed) = events.pairing(now);
     json!({
         "received": totals.received,
@@ -148,6 +150,10 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
         "latency_ms": {
             "p50": delivery.map(|d| d.p50_us as f64 / 1e3),
             "p95": delivery.map(|d| d.p95_us as f64 / 1e3),
+        },
+        "clock_skew_ms": {
+            "ahead": skew.map(|skew| skew.ahead_us as f64 / 1e3),
+            "uncertain": skew.and_then(|skew| skew.uncertain_us).map(|us| us as f64 / 1e3),
         },
         "by_type": count(&totals.by_type),
         "others": totals.others,
@@ -163,8 +169,14 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
     })
 }
 
-fn closes(state: &ServiceState, now: Mono) -> Vec<Value> {
-    let rows = state.closes.rows(now);
+/// Counts are since the start; a rate is `null` while whoever counts it is not live.
+fn closes(model: &Model, state: &ServiceState) -> Vec<Value> {
+    let (service, now) = (state.ix, model.now.mono);
+    let live = Live {
+        events: model.links.is_live(&SourceId::Events { service }, now),
+        metrics: model.links.is_live(&SourceId::Metrics { service }, now),
+    };
+    let rows = state.closes.known_rows(now, live);
     let row = |row: &crate::model::closes::CodeRow| {
         let server = state.closes.from_server(row.code);
         json!({
@@ -176,16 +188,17 @@ fn closes(state: &ServiceState, now: Mono) -> Vec<Value> {
             "client_per_minute": row.client,
             "server_per_minute": row.server,
             "usual_per_minute": row.usual,
-            "spike": row.spike.is_some(),
+            "spike": row.per_minute.map(|_| row.spike.is_some()),
         })
     };
     rows.iter().map(row).collect()
 }
 
 /// Over all revisions: open connections add up; quantiles are those of the revision with the most connections, since
-/// quantiles cannot be added.
-fn connections(state: &ServiceState) -> Value {
-    let rows = state.closes.connections();
+/// quantiles cannot be added. All `null` while the metrics are not live.
+fn connections(model: &Model, state: &ServiceState) -> Value {
+    let live = model.links.is_live(&SourceId::Metrics { service: state.ix }, model.now.mono);
+    let rows = if live { state.closes.connections() } else { &[] };
     let open: Option<f64> = rows.iter().filter_map(|row| row.open).reduce(|a, b| a + b);
     let largest = rows.iter().max_by(|a, b| a.open.unwrap_or(0.0).total_cmp(&b.open.unwrap_or(0.0)));
     json!({

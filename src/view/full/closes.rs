@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use crate::domain::condition::Comparator;
 use crate::domain::{Clean, Limit, PanelId, SourceId, close_code, format};
 use crate::model::Model;
-use crate::model::closes::{Closes, CodeRow};
+use crate::model::closes::{Closes, CodeRow, Live};
 use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
@@ -69,23 +69,16 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
 /// All codes of all services in one list.
 fn codes(model: &Model) -> Vec<(&ServiceState, CodeRow)> {
     let watched = model.services.iter().filter(|service| service.closes.watched());
-    let of = |service| {
-        let [events, metrics] = [SourceId::Events { service }, SourceId::Metrics { service }];
-        [measured(model, &events), measured(model, &metrics)]
-    };
     // Rates that are too old to be shown are not known.
-    let shown = |service: &ServiceState, mut row: CodeRow| {
-        let [events, metrics] = of(service.ix);
-        row.client = row.client.filter(|_| events);
-        row.server = row.server.filter(|_| metrics);
-        let best = if service.closes.from_server(row.code) { metrics } else { events };
-        row.per_minute = row.per_minute.filter(|_| best);
-        row
+    let rows = |state: &ServiceState| {
+        let service = state.ix;
+        let live = Live {
+            events: measured(model, &SourceId::Events { service }),
+            metrics: measured(model, &SourceId::Metrics { service }),
+        };
+        state.closes.known_rows(model.now.mono, live)
     };
-    let rows = |service: &ServiceState| service.closes.rows(model.now.mono);
-    watched
-        .flat_map(|service| rows(service).into_iter().map(move |row| (service, shown(service, row))))
-        .collect()
+    watched.flat_map(|service| rows(service).into_iter().map(move |row| (service, row))).collect()
 }
 
 fn mark(row: &CodeRow) -> Mark {

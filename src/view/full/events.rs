@@ -20,8 +20,9 @@ use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::panels::Panel;
+use crate::view::panels::events::ahead;
 use crate::view::sheet::Rows;
-use crate::view::widgets::text::head;
+use crate::view::widgets::text::{cut_middle, head};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
 use crate::view::{Ctx, Trust};
 
@@ -42,7 +43,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
             return story(area, buf, ctx, model, true);
         }
         runs(frame(upper, buf, ctx, model, panel), buf, ctx, model);
-        let inside = boxed(lower, buf, ctx, &Title::new("Stream", panel.age()), false);
+        let inside = boxed(lower, buf, ctx, &stream_title(ctx, model, panel), false);
         return panel.draw(inside, buf, ctx);
     }
     let left = (u32::from(area.width) * 11 / 20) as u16;
@@ -51,9 +52,19 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     let ((a, b), (c, d)) = (halves(upper), halves(lower));
     runs(frame(a, buf, ctx, model, panel), buf, ctx, model);
     story(b, buf, ctx, model, false);
-    let inside = boxed(c, buf, ctx, &Title::new("Stream", panel.age()), false);
+    let inside = boxed(c, buf, ctx, &stream_title(ctx, model, panel), false);
     panel.draw(inside, buf, ctx);
     raw(d, buf, ctx, model);
+}
+
+/// With the sender's clock against ours: of several streams the one that is off most.
+fn stream_title(ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Title<'static> {
+    let title = Title::new("Stream", panel.age());
+    let streams = model.services.iter().filter_map(|service| service.events.as_ref());
+    match streams.filter_map(Events::skew).max_by_key(|skew| skew.ahead_us.unsigned_abs()) {
+        Some(skew) => title.window(format!("sender's clock {}", ahead(skew)), ctx.style(Role::Muted)),
+        None => title,
+    }
 }
 
 fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
@@ -153,7 +164,7 @@ fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char]) {
     pen.put_right(&format!("{:>4} ", run.events), ctx.style(Role::Text));
     pen.put_right(&format!("{took:>7}"), ctx.style(Role::Text));
     pen.cell(&last, 13, Align::Left, ctx.style(Role::Muted));
-    pen.cell(head(&run.run, usize::from(RUN)), RUN + 1, Align::Left, ctx.style(Role::Accent));
+    pen.cell(&cut_middle(&run.run, usize::from(RUN)), RUN + 1, Align::Left, ctx.style(Role::Accent));
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     let story = run.letters(letters);
     let room = usize::from(pen.room().saturating_sub(1));
@@ -176,7 +187,7 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
     };
     let mark = mark(ctx, run);
     let wrong = run.wrong();
-    let name = format!("Story of {}", head(&run.run, usize::from(RUN)));
+    let name = format!("Story of {}", cut_middle(&run.run, usize::from(RUN)));
     let mut title = Title::new(&name, Age::NotSetUp);
     let words = if wrong.is_empty() { words(run).to_owned() } else { wrong };
     title = title.state(ctx, mark, words);

@@ -17,6 +17,7 @@ use crate::model::Model;
 use crate::model::startup::Startup;
 use crate::theme::Role;
 use crate::view::panels::Panel;
+use crate::view::panels::startup::against_budget;
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Align, Mark, Pen, gauge};
 use crate::view::{Ctx, Trust};
@@ -27,8 +28,6 @@ use super::parts::{LABEL, chosen, fact};
 /// Columns of a phase's name and of a gauge.
 const NAME: u16 = 17;
 const BAR: u16 = 18;
-/// A phase that took so much of its budget is worth a look.
-const NEAR: f64 = 0.75;
 
 /// Draws the startups, beginning with that of the phase under the cursor if not all have room.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
@@ -87,7 +86,6 @@ fn one(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, (ix, startup): (Servic
 }
 
 fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, phase: &PhaseRow, budget: f64, (before, scale): (f64, f64)) {
-    let bad = phase.faults.contains(&PhaseFault::OverBudget) || phase.faults.contains(&PhaseFault::Stalled);
     let (glyph, role) = match phase.state {
         _ if ctx.trust == Trust::Old => ("?", Role::Unknown),
         PhaseState::Waiting => ("◦", Role::Muted),
@@ -96,13 +94,7 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, phase: &PhaseRow, budget: f64, (
         PhaseState::Running => (ctx.spinner(), Role::Accent),
         PhaseState::Done => ("✓", Role::Good),
     };
-    let used = phase.seconds.map(|seconds| seconds / budget);
-    let bar = match used {
-        Some(used) if used > 1.0 || bad => Role::Bad,
-        Some(used) if used >= NEAR => Role::Warn,
-        _ if phase.state == PhaseState::Running => Role::Accent,
-        _ => Role::Muted,
-    };
+    let (used, bar) = against_budget(phase, budget);
     let text = if phase.state == PhaseState::Waiting { Role::Muted } else { Role::Text };
     let seconds = match phase.state {
         PhaseState::Waiting => String::new(),

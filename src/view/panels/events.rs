@@ -15,21 +15,25 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::domain::event::Line;
 use crate::domain::event::story::Ending;
+use crate::domain::event::{Line, Skew};
 use crate::domain::{Freshness, PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::events::{Delivery, Events as State};
 use crate::model::focus::Extent;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::widgets::text::{head, width};
+use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
 use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, several, sources};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 const SPARK: usize = 30;
+/// A sender's clock that is off by more than this (microseconds) is worth a word.
+const SECOND_US: u64 = 1_000_000;
+/// Cells of a run's id in a line.
+const RUN: usize = 8;
 /// Cells for what is wrong with a type.
 const FAULT: usize = 13;
 
@@ -144,12 +148,14 @@ impl Events<'_> {
         let selected = focus.panel() == PanelId::Events && paused;
         let top = if paused { cursor.top(Extent { rows, page: usize::from(area.height) }) } else { 0 };
         let lines = self.newest(top + usize::from(area.height));
+        // Ids are often short, and often differ at their ends alone.
+        let run = lines.iter().map(|(_, line)| width(&line.run)).max().unwrap_or(0).clamp(4, RUN);
         for (((stream, line), at), row) in lines.into_iter().zip(0..).skip(top).zip(0..area.height) {
             if selected && at == cursor.row {
                 let y = area.y + row;
                 buf.set_style(Rect { y, height: 1, ..area }, ctx.style(Role::Selected));
             }
-            self.draw_line(&mut Pen::new(buf, area, row), ctx, stream, line);
+            self.draw_line(&mut Pen::new(buf, area, row), ctx, (stream, line), run);
         }
     }
 
@@ -166,7 +172,7 @@ impl Events<'_> {
         lines
     }
 
-    fn draw_line(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: &Stream<'_>, line: &Line) {
+    fn draw_line(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, (stream, line): (&Stream<'_>, &Line), run: usize) {
         let state = stream.state;
         let at = format::clock_millis(self.model.now.wall_at(line.at));
         pen.put(&at, ctx.style(Role::Muted)).skip(1);
@@ -174,7 +180,7 @@ impl Events<'_> {
             let cells = (pen.room() / 5).clamp(4, 14);
             pen.cell(name, cells, Align::Left, ctx.style(Role::Muted)).skip(1);
         }
-        pen.cell(head(&line.run, 4), 4, Align::Left, ctx.style(Role::Accent)).skip(1);
+        pen.cell(&cut_middle(&line.run, run), run as u16, Align::Left, ctx.style(Role::Accent)).skip(1);
         let judged = line.ended.filter(|ending| *ending != Ending::Unjudged);
         let story = judged.and_then(|_| state.run(&line.run));
         let took = story.map(|story| format::short(story.last.since(story.began)));
@@ -337,13 +343,40 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
     if stream.delivery.is_some() {
         delivery.push(Span::styled(format!(" {} {limit_ms}", if over { ">" } else { "<" }), judged));
     }
-    let mut parts = vec![
-        delivery,
-        vec![muted(" · lost "), number(totals.lost)],
-        vec![muted(" · invalid "), number(totals.invalid_frames())],
-    ];
-    if totals.duplicates > 0 {
-        parts.push(vec![muted(" · twice "), number(totals.duplicates)]);
+    let mut parts = vec![delivery];
+    let skew = stream.state.skew().filter(|skew| stream.shown && skew.ahead_us.unsigned_abs() > SECOND_US);
+    if let Some(skew) = skew {
+        let words = ahead(skew);
+        parts.push(vec![muted(" · sender's clock "), Span::styled(words, ctx.style(Role::Warn))]);
     }
+    let counted = [
+        (" · lost ", totals.lost),
+        (" · invalid ", totals.invalid_frames()),
+        (" · twice ", totals.duplicates),
+    ];
+    // A clock that is wrong takes the room of what is not.
+    let told = |(word, n): &(&str, u64)| *n > 0 || (skew.is_none() && *word != " · twice ");
+    parts.extend(counted.iter().filter(|part| told(part)).map(|(word, n)| vec![muted(word), number(*n)]));
     parts
+}
+
+/// How far ahead of ours the sender's clock is: `+1.20s`, `-59.0s`; `±0` when equal clocks are possible.
+pub(in crate::view) fn ahead(skew: Skew) -> String {
+    let length = format::short(Duration::from_micros(skew.ahead_us.unsigned_abs()));
+    match skew.ahead_us {
+        0 => "±0".to_owned(),
+        1.. => format!("+{length}"),
+        _ => format!("-{length}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_senders_clock_is_told_with_its_sign() {
+        let told = |ahead_us| ahead(Skew { ahead_us, uncertain_us: None });
+        assert_eq!([0, 1_204_000, -59_000_000].map(told), ["±0", "+1.20s", "-59.0s"]);
+    }
 }

@@ -174,9 +174,26 @@ impl Panel for Startup {
     }
 }
 
+/// Over its budget, or standing still.
+fn has_failed_its_time(phase: &PhaseRow) -> bool {
+    phase.faults.contains(&PhaseFault::OverBudget) || phase.faults.contains(&PhaseFault::Stalled)
+}
+
+/// The part of `budget` (seconds) that a phase took, and the role of its bar.
+pub(in crate::view) fn against_budget(phase: &PhaseRow, budget: f64) -> (Option<f64>, Role) {
+    let used = phase.seconds.map(|seconds| seconds / budget);
+    let role = match used {
+        Some(used) if used > 1.0 || has_failed_its_time(phase) => Role::Bad,
+        Some(used) if used >= NEAR => Role::Warn,
+        _ if phase.state == PhaseState::Running => Role::Accent,
+        _ => Role::Muted,
+    };
+    (used, role)
+}
+
 fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &PhaseRow) {
-    let bad = phase.faults.contains(&PhaseFault::OverBudget) || phase.faults.contains(&PhaseFault::Stalled);
-    let used = phase.seconds.map(|seconds| seconds / service.phase_budget);
+    let bad = has_failed_its_time(phase);
+    let (used, bar) = against_budget(phase, service.phase_budget);
     let (glyph, role) = match phase.state {
         PhaseState::Waiting => ("◦", Role::Muted),
         PhaseState::Running | PhaseState::Done if bad => ("▲", Role::Warn),
@@ -184,12 +201,6 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &Phase
         PhaseState::Running => (ctx.spinner(), Role::Accent),
         PhaseState::Done => ("✓", Role::Good),
         PhaseState::Failed => ("✗", Role::Bad),
-    };
-    let bar = match used {
-        Some(used) if used > 1.0 || bad => Role::Bad,
-        Some(used) if used >= NEAR => Role::Warn,
-        _ if phase.state == PhaseState::Running => Role::Accent,
-        _ => Role::Muted,
     };
     let text = if phase.state == PhaseState::Waiting { Role::Muted } else { Role::Text };
     let right = match phase.faults.first() {
