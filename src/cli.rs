@@ -62,7 +62,7 @@ struct Global {
     /// The journal [default: in the platform's data directory]
     #[arg(long, global = true, value_name = "FILE")]
     store: Option<PathBuf>,
-    /// Write the program's own log here
+    /// Append the program's own log to this file; `WARROOM_LOG` sets its level, error to trace [default: info]
     #[arg(long, global = true, value_name = "FILE")]
     log: Option<PathBuf>,
 }
@@ -170,6 +170,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run(cli) {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {
+            tracing::error!(what = failure.what, why = failure.why, status = failure.status, "failed");
             let _ = failure.write(&mut io::stderr().lock(), json);
             ExitCode::from(failure.status)
         }

@@ -4,6 +4,8 @@
 //! after quiet is drawn at once, further frames [`FRAME`] apart, keys bypass the gap. The loop never awaits
 //! while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a second.
 
+mod log;
+
 use std::future::Future;
 use std::io;
 use std::time::Duration;
@@ -78,19 +80,23 @@ pub trait Face {
     /// There is nobody to show it to any more.
     fn show(&mut self, model: &Model, changed: Changed) -> io::Result<usize>;
 
-    /// What a key means now.
-    fn action(&self, model: &Model, chord: Chord) -> Option<Action>;
+    /// What a key means now; nothing, where there are no keys.
+    fn action(&self, _model: &Model, _chord: Chord) -> Option<Action> {
+        None
+    }
 
     /// What stands at a cell of the screen (from 0).
     fn spot(&self, _model: &Model, _column: u16, _row: u16) -> Option<Spot> {
         None
     }
 
-    /// Carries out an effect on the terminal itself: copy, bell, suspend, redraw.
+    /// Carries out an effect on the terminal itself: copy, bell, suspend, redraw. Without a terminal there is none.
     ///
     /// # Errors
     /// The terminal is gone.
-    fn perform(&mut self, effect: &Effect) -> io::Result<()>;
+    fn perform(&mut self, _effect: &Effect) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Whether it has seen enough.
     fn finished(&self, model: &Model) -> Option<Exit>;
@@ -184,12 +190,14 @@ impl Turn<'_> {
         if msg == Msg::HungUp {
             self.exit = Some(Exit::HungUp);
         }
+        log::took(self.model, &msg);
         for effect in self.model.update(msg) {
             self.perform(effect);
         }
     }
 
     fn perform(&mut self, effect: Effect) {
+        log::asked(self.model, &effect);
         match effect {
             Effect::Quit => self.exit = Some(Exit::Quit),
             Effect::Interrupt => self.exit = Some(Exit::Signal(2)),

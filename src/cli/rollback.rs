@@ -11,7 +11,7 @@ use super::{Failure, Global};
 use crate::clock;
 use crate::domain::revision::{suffix, typed_suffix};
 use crate::domain::room::{CloudRunSpec, Mode};
-use crate::domain::{Action, Chord, Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange};
+use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::effect::Effect;
@@ -281,14 +281,6 @@ impl Face for Waiting {
             self.told = op.steps.len();
         }
         Ok(0)
-    }
-
-    fn action(&self, _: &Model, _: Chord) -> Option<Action> {
-        None
-    }
-
-    fn perform(&mut self, _: &Effect) -> io::Result<()> {
-        Ok(())
     }
 
     fn finished(&self, model: &Model) -> Option<Exit> {

@@ -56,7 +56,9 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
         store: global.store.clone(),
         checklists: global.checklist.clone(),
     };
-    Ok(config::load(global.config.as_deref(), &overrides)?)
+    let loaded = config::load(global.config.as_deref(), &overrides)?;
+    tracing::info!(config = %loaded.path.display(), room = loaded.room.name, "config read");
+    Ok(loaded)
 }
 
 /// Where the journal is: as configured, else in the platform's data directory, one file a room.
@@ -88,6 +90,7 @@ impl Session {
         first(&model);
         let (lanes, receivers) = lanes::lanes();
         let store = store_path(loaded);
+        tracing::info!(journal = %store.display(), operator = room.operator.name, console, "room opened");
         let operates = room.operator.mode == Mode::Operate;
         let journal = JournalSettings { path: store.clone(), keeper: operates.then_some(console) };
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
@@ -116,7 +119,9 @@ impl Session {
     pub(super) async fn run(&mut self, face: &mut dyn Face) -> Result<Exit, Failure> {
         let signals = runtime::signals()
             .map_err(|error| Failure::failed("signals cannot be handled", &error.to_string(), "try again"))?;
-        Ok(runtime::run(&mut self.model, &mut self.receivers, &mut self.hub, face, signals).await)
+        let exit = runtime::run(&mut self.model, &mut self.receivers, &mut self.hub, face, signals).await;
+        tracing::info!(?exit, "the loop ended");
+        Ok(exit)
     }
 
     /// Ends the sources, and gives the journal a bounded time to write what is queued.

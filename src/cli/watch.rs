@@ -6,9 +6,8 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global, Until};
 use crate::clock;
-use crate::domain::{Action, Chord, Clean, Mono, ReasonKind, SourceId, VerdictState, format};
+use crate::domain::{Clean, Mono, ReasonKind, SourceId, VerdictState, format};
 use crate::model::Model;
-use crate::model::effect::Effect;
 use crate::report::snapshot;
 use crate::runtime::{Changed, Exit, Face};
 
@@ -140,14 +139,6 @@ impl Face for Lines {
             }
         }
         Ok(0)
-    }
-
-    fn action(&self, _: &Model, _: Chord) -> Option<Action> {
-        None
-    }
-
-    fn perform(&mut self, _: &Effect) -> io::Result<()> {
-        Ok(())
     }
 
     fn finished(&self, model: &Model) -> Option<Exit> {

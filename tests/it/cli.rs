@@ -216,6 +216,38 @@ fn a_journal_that_cannot_be_used_is_told_and_watching_goes_on() {
 }
 
 #[test]
+fn the_log_has_config_journal_and_links_and_never_a_secret() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address");
+    let room = room(&format!(
+        "[[service]]\nname = \"api\"\n[[service.health]]\nname = \"gone\"\nurl = \"http://{closed}/health\"\n\
+         token = {{ file = \"token\" }}\n"
+    ));
+    std::fs::write(room.path().join("token"), "hunter2").expect("token");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(["verdict", "--warm-up", "2s", "--log", "log"]).current_dir(room.path());
+    let output = command.env("WARROOM_LOG", "trace").output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(10));
+    let log = std::fs::read_to_string(room.path().join("log")).expect("a log");
+    for wanted in [
+        "config=config.toml",
+        "journal=room.db",
+        "link up source=\"journal\"",
+        "api probe gone",
+        "link down",
+        "refused",
+        "Status(10)",
+    ] {
+        assert!(log.contains(wanted), "no {wanted} in\n{log}");
+    }
+    assert!(!log.contains("hunter2"), "{log}");
+    assert_eq!(log.matches("link down").count(), 1, "told once, not at each attempt:\n{log}");
+    std::fs::write(room.path().join("config.toml"), "[roon]\n").expect("config");
+    assert_eq!(said(room.path(), &["items", "--log", "log"]).2, 2);
+    let log = std::fs::read_to_string(room.path().join("log")).expect("a log");
+    assert!(log.lines().last().is_some_and(|line| line.contains("is wrong in one place")), "{log}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn output_that_cannot_be_written_is_a_failure() {
     let room = room("");
