@@ -1,5 +1,5 @@
-//! Messages: everything that can happen, in the past tense. The recorder writes them in merged order and a replay
-//! feeds them through the same `update`, so each is plain data: no clock, no sender, no library type.
+//! Messages: everything that can happen, in the past tense. Each is plain data: no clock, no sender, no library type. The
+//! same sequence of them gives the same room.
 
 use serde::{Deserialize, Serialize};
 

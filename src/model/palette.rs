@@ -344,6 +344,32 @@ mod tests {
         assert_eq!(palette.input.value(), "note ");
     }
 
+    /// `UPDATE_DOCS=1 cargo test --lib palette` writes the table anew.
+    #[test]
+    fn the_manual_holds_the_table_of_the_commands() {
+        const MARK: &str = "<!-- The table below is written from the code by its test. -->\n\n";
+        let mut room = room();
+        room.services[0].name = "SERVICE".into();
+        room.flags[0].name = "FLAG".into();
+        let mut wanted = "| command | does |\n|---|---|\n".to_owned();
+        for offer in offers(&room, |_| None) {
+            wanted += &format!("| `{}` | {} |\n", offer.line, offer.about);
+            if matches!(offer.command, Command::Rollback(..)) {
+                // One more for each revision, once they are known.
+                wanted += &format!("| `{} REVISION` | {} |\n", offer.line, offer.about);
+            }
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
+        let manual = std::fs::read_to_string(path).expect("docs/keys.md");
+        let (head, rest) = manual.split_once(MARK).expect("the mark");
+        let (table, tail) = rest.split_once("\n\n").expect("text after the table");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, format!("{head}{MARK}{wanted}\n{tail}")).expect("written");
+        } else {
+            assert_eq!(format!("{table}\n"), wanted, "run: UPDATE_DOCS=1 cargo test --lib palette");
+        }
+    }
+
     #[test]
     fn what_is_blocked_is_shown_and_not_run() {
         let blocked = |command: &Command| {

@@ -17,7 +17,7 @@ use crate::journal::{Damage, ErrorKind, Pulse, Row, Store, StoreError, Walker};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
-/// How often others' appends are looked for; they must be seen within two seconds.
+/// How far away the next look is at most: on each whole second, so that others' appends are seen within two.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How long one read may take.

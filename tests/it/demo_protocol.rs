@@ -18,7 +18,7 @@ async fn python(script: &str, arguments: &[&str]) {
     let mut command = Command::new("python3");
     command.arg(path).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(Duration::from_mins(2), command.output()).await.expect("ended in time");
-    let output = output.expect("python3 starts (see README: pip install -r tests/python/requirements.txt)");
+    let output = output.expect("python3 starts (tests/all installs what the scripts import)");
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -82,7 +82,7 @@ pub struct ProbeSpec {
     pub limit_starting: Duration,
     /// Which revision it speaks to.
     pub addressed: Addressed,
-    /// Named values read from the body for the flags panel: flag name → JSON pointer.
+    /// Named values read from the body, shown with the probe: flag name → JSON pointer.
     pub flags: BTreeMap<String, String>,
 }
 
