@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::domain::event::story::{self, Story};
 use crate::domain::event::{Counted, EventsDelta, OpenRuns, Skew};
 use crate::domain::measure::{LatencyWindow, Sliding};
-use crate::domain::metric::Scraped;
 use crate::domain::room::{EventsSpec, Room};
 use crate::domain::{Clean, Mono, Now, Reading, ServiceIx};
 
@@ -148,9 +147,6 @@ impl Events {
             }
         }
     }
-
-    /// Nothing here rests on scraped metrics; kept beside the other transitions so that the model feeds all alike.
-    pub fn scraped(&mut self, _: &Scraped) {}
 
     /// The configuration of the stream; `None`: there is none.
     pub fn spec(&self) -> Option<&EventsSpec> {
