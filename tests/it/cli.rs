@@ -175,8 +175,20 @@ fn the_doctor_names_each_trouble_and_the_next_step() {
 #[test]
 fn help_man_and_completions_name_every_command() {
     let room = room("");
-    let commands =
-        ["watch", "verdict", "items", "tick", "untick", "note", "journal", "doctor", "completions", "man"];
+    let commands = [
+        "demo",
+        "watch",
+        "verdict",
+        "items",
+        "tick",
+        "untick",
+        "note",
+        "journal",
+        "doctor",
+        "rollback",
+        "completions",
+        "man",
+    ];
     for args in [
         &["--help"][..],
         &["man"],
@@ -206,10 +218,10 @@ fn a_service_without_cloud_run_cannot_be_rolled_back_and_says_so_at_once() {
 fn a_journal_that_cannot_be_used_is_told_and_watching_goes_on() {
     let room = room("");
     std::fs::write(room.path().join("room.db"), [7_u8; 20_000]).expect("write");
-    let (out, err, status) = said(room.path(), &["verdict", "--warm-up", "1s"]);
+    let (out, err, status) = said(room.path(), &["verdict", "--warm-up", "5s"]);
     assert!(status == 10 && out.contains("HOLD"), "{out}{err}");
     assert_eq!(err.matches("warning: the journal room.db is damaged").count(), 1, "{err}");
-    let (out, err, _) = said(room.path(), &["verdict", "--warm-up", "1s", "--json"]);
+    let (out, err, _) = said(room.path(), &["verdict", "--warm-up", "5s", "--json"]);
     let links = parsed(&out)["links"].as_array().expect("links").clone();
     let journal = links.iter().find(|link| link["source"] == "journal").expect("the journal");
     assert!(err.is_empty() && journal["state"] == "down", "{err}{journal}");

@@ -204,8 +204,10 @@ fn no_size_is_too_small_or_too_large() {
     let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());
     for model in models {
         let ctx = Ctx::new(&theme, &keymap, model.now);
-        for width in (0..=220).step_by(3).chain([1, 2, 11, 12, 59, 60, 99, 100, 149, 150]) {
-            for height in (0..=70).step_by(3).chain([1, 2, 14, 15]) {
+        // Each width at which something else is drawn, and the one before it; all between them coarsely.
+        let edges = [1, 2, 11, 12, 26, 27, 35, 36, 59, 99, 149, 150, 220];
+        for width in (0..60).step_by(5).chain((60..=220).step_by(20)).chain(edges) {
+            for height in (0..=70).step_by(7).chain([1, 2, 13, 15]) {
                 let area = Rect::new(0, 0, width, height);
                 let mut buf = Buffer::empty(area);
                 view::draw(&model, &ctx, area, &mut buf);

@@ -1,5 +1,6 @@
 //! The JSON snapshot holds what `warroom.snapshot/1` promises: keys are there in every state, `null` when unknown.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,39 +10,90 @@ use serde_json::{Value, json};
 use warroom::config::{self, Overrides};
 use warroom::domain::event::{EventsDelta, Line, Skew};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
-use warroom::domain::{Clean, LinkReport, Mono, Now, Origin, PanelId, ServiceIx, SourceId, Wall};
+use warroom::domain::{
+    Clean, ConditionState as C, Entry, LinkReport, Mono, Now, OpState as O, Origin, PanelId, ServiceIx,
+    SourceId, Wall,
+};
 use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::msg::Msg;
-use warroom::report::snapshot::snapshot;
+use warroom::report::snapshot::{condition_state, snapshot};
 use warroom::theme::{Depth, Theme};
 use warroom::view::{Ctx, full, panels};
 
-use crate::frames::room::{Mood, bare, room};
+use crate::frames::room::{Mood, bare, empty, room};
 use crate::frames::text;
+use crate::screens::Person;
 
-const KEYS: [&str; 18] = [
-    "schema",
-    "at",
-    "room",
-    "environment",
-    "operator",
-    "verdict",
-    "links",
-    "services",
-    "documents",
-    "checklist",
-    "gates",
-    "flags",
-    "conditions",
-    "metrics",
-    "triggers",
-    "stages",
-    "alerts",
-    "operations",
+const MOODS: [Mood; 4] = [Mood::Healthy, Mood::Bad, Mood::Tripped, Mood::Lost];
+
+/// The keys of each object: through arrays, each of their objects.
+const KEYS: &[(&str, &str)] = &[
+    (
+        "",
+        "schema at room environment operator verdict links services documents checklist gates flags conditions \
+         metrics triggers stages alerts incident rollout operations",
+    ),
+    ("operator", "name role mode"),
+    ("verdict", "state act override reasons"),
+    ("verdict.reasons", "kind name text since"),
+    ("links", "source state age_seconds error dropped"),
+    ("services", "name startup health events closes connections traffic"),
+    ("services.startup", "state phase seconds in_order phases"),
+    ("services.startup.phases", "name state seconds budget_seconds"),
+    ("services.health", "name url status ok latency_ms failing_seconds transitions"),
+    ("services.health.latency_ms", "last p50 p95"),
+    (
+        "services.events",
+        "received invalid evicted per_second latency_ms by_type runs missing pairing duplicates",
+    ),
+    ("services.events.latency_ms", "p50 p95"),
+    ("services.events.runs", "open complete incomplete out_of_order"),
+    ("services.events.pairing", "executing completed"),
+    ("services.closes", "code name source count per_minute spike"),
+    ("services.connections", "open p50_seconds p95_seconds"),
+    ("services.traffic", "latest_ready pinned reconciling revisions"),
+    ("services.traffic.revisions", "name percent desired_percent ready tag created image"),
+    ("documents", "path items inferred attested claimed conditions gates findings"),
+    ("checklist", "items done required_open lapsed sections"),
+    ("checklist.sections", "path items done"),
+    ("flags", "name provider environment enabled value rollout_percent deploys link"),
+    ("conditions", "name signal value limit unit state since age_seconds"),
+    ("metrics", "name query value unit state target warning critical age_seconds"),
+    ("triggers", "name state for_seconds needs_seconds value text"),
+    ("operations", "id kind target state by at reason"),
 ];
 
-const SERVICE: [&str; 7] = ["name", "startup", "health", "events", "closes", "connections", "traffic"];
+/// The words that a text may be.
+const WORDS: &[(&str, &str)] = &[
+    ("schema", "warroom.snapshot/1"),
+    ("operator.mode", "operate read-only"),
+    ("verdict.state", "go hold no_go roll_back"),
+    ("verdict.reasons.kind", "tripped failing unseen warning waiting holding"),
+    ("links.state", "live delayed down"),
+    ("services.startup.state", "unknown starting complete failed stalled"),
+    ("services.startup.phases.state", "pending running done failed"),
+    ("services.closes.source", "client server"),
+    ("flags.link", "live delayed down"),
+    ("conditions.state", CONDITION),
+    ("metrics.state", CONDITION),
+    ("triggers.state", "clear pending tripped inconclusive no_data stale"),
+    ("operations.kind", "rollback traffic flag"),
+    ("operations.state", OPERATION),
+];
+const CONDITION: &str = "pass warn fail inconclusive no_data stale accepted";
+const OPERATION: &str = "requested accepted reconciling effective verified drained failed unknown";
+
+/// What stands at `path`, through arrays; what is unknown is left out.
+fn all<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
+    let flat = |value: &'a Value| match value {
+        Value::Array(rows) => rows.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    };
+    let parts = path.split('.').filter(|part| !part.is_empty());
+    parts.fold(vec![value], |found, part| found.into_iter().flat_map(|at| flat(&at[part])).collect())
+}
 
 fn object<'a>(value: &'a Value, keys: &[&str]) -> &'a Value {
     for key in keys {
@@ -50,16 +102,71 @@ fn object<'a>(value: &'a Value, keys: &[&str]) -> &'a Value {
     value
 }
 
+/// A room in which something was sent.
+fn acted() -> Model {
+    let mut person = Person::at(Mood::Healthy, (120, 40));
+    person.keys(":forward chat-backend\n").unguarded().keys("00418\n");
+    let token = person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    person.tell(Msg::Journaled { token, seq: 9 });
+    person.model
+}
+
 #[test]
 fn every_key_is_there_in_every_mood() {
-    for mood in [Mood::Healthy, Mood::Bad, Mood::Tripped, Mood::Lost] {
+    for mood in MOODS {
         let seen = snapshot(&room(mood, (160, 48)));
-        object(&seen, &KEYS);
-        object(&seen, &["incident", "rollout"]);
-        for service in seen["services"].as_array().expect("services") {
-            object(service, &SERVICE);
+        for (path, _) in KEYS.iter().filter(|(path, _)| *path != "operations") {
+            assert!(!all(&seen, path).is_empty(), "{mood:?}: no {path}");
         }
     }
+    let others = [empty((80, 24)), bare((80, 24)), acted()];
+    for model in MOODS.map(|mood| room(mood, (160, 48))).iter().chain(&others) {
+        let seen = snapshot(model);
+        for (path, keys) in KEYS {
+            let keys: Vec<&str> = keys.split_whitespace().collect();
+            for found in all(&seen, path) {
+                object(found, &keys);
+            }
+        }
+    }
+    assert_eq!(all(&snapshot(&acted()), "operations").len(), 1);
+}
+
+#[test]
+fn words_are_those_that_were_promised() {
+    let mut said = BTreeSet::new();
+    for model in MOODS.map(|mood| room(mood, (160, 48))).iter().chain(&[empty((80, 24)), acted()]) {
+        let seen = snapshot(model);
+        for (path, words) in WORDS {
+            for found in all(&seen, path) {
+                let word = found.as_str().expect("a word").to_owned();
+                assert!(words.split(' ').any(|known| known == word), "{path}: {word}");
+                said.insert((*path, word));
+            }
+        }
+    }
+    for (path, words) in WORDS {
+        assert!(said.iter().any(|(of, _)| of == path), "nobody said any of {path}: {words}");
+    }
+    let verdicts = said.iter().filter(|(path, _)| *path == "verdict.state");
+    assert_eq!(verdicts.count(), 4, "{said:?}");
+    // Those that no room above is in.
+    let conditions = [C::Pass, C::Warn, C::Fail, C::Inconclusive, C::NoData, C::Stale, C::Accepted];
+    assert_eq!(conditions.map(condition_state).join(" "), CONDITION);
+    let operations = [
+        O::Requested,
+        O::Accepted,
+        O::Reconciling,
+        O::Effective,
+        O::Verified,
+        O::Drained,
+        O::Failed,
+        O::Unknown,
+    ];
+    assert_eq!(
+        operations.map(|state| json!(state)),
+        OPERATION.split(' ').map(Value::from).collect::<Vec<_>>()[..]
+    );
 }
 
 #[test]
