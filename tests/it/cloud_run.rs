@@ -19,6 +19,8 @@ use warroom::model::msg::{Msg, Token};
 use warroom::model::traffic::TrafficState;
 use warroom::sources;
 
+use crate::pty::PATIENCE;
+
 use self::server::{Fault, SERVICE, Server, TOKEN};
 
 mod server;
@@ -63,7 +65,7 @@ fn operators(client: &Arc<Client>) -> (Operators, Receivers) {
 async fn states(receivers: &mut Receivers, end: &[OpState]) -> (Vec<OpState>, String) {
     let mut states = Vec::new();
     loop {
-        let msg = timeout(Duration::from_secs(20), receivers.control.recv()).await;
+        let msg = timeout(PATIENCE, receivers.control.recv()).await;
         let Ok(Some(Msg::Operated { state, detail, .. })) = msg else {
             panic!("after {states:?} came {msg:?}");
         };
@@ -75,14 +77,16 @@ async fn states(receivers: &mut Receivers, end: &[OpState]) -> (Vec<OpState>, St
 }
 
 fn client(server: &Server) -> Arc<Client> {
-    Arc::new(Client::with_timeout(&server.spec(), Duration::from_secs(1)))
+    Arc::new(Client::new(&server.spec()))
 }
 
 /// Rolls back with these faults; answers with the states, the words, and how often it was sent and done.
 async fn roll_back(faults: Vec<Fault>) -> (Vec<OpState>, String, usize, u32) {
     let server = Server::start().await;
-    let client = client(&server);
-    let act = rollback(&client).await;
+    let act = rollback(&client(&server)).await;
+    let hangs = faults.iter().any(|fault| matches!(fault, Fault::DoneThenHang));
+    let patience = Duration::from_secs(if hangs { 2 } else { 60 });
+    let client = Arc::new(Client::with_timeout(&server.spec(), patience));
     server.state.lock().await.faults = faults.into();
     let (mut operators, mut receivers) = operators(&client);
     let authority = || Authority::from_consent(CONSENT_WORD).unwrap();
@@ -246,7 +250,7 @@ async fn the_source_reads_all_pages_goes_down_in_words_and_comes_back() {
     let interval = Duration::from_millis(200);
     tasks.spawn(sources::traffic::run(IX, interval, client(&server), board, now.clone(), lanes));
     let mut next = async |wanted: &dyn Fn(&Msg) -> bool| loop {
-        let msg = timeout(Duration::from_secs(10), receivers.data.recv()).await.unwrap().unwrap();
+        let msg = timeout(PATIENCE, receivers.data.recv()).await.unwrap().unwrap();
         if wanted(&msg) {
             return msg;
         }
@@ -318,7 +322,7 @@ async fn the_simulated_target_is_rolled_back_and_flipped() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(Duration::from_secs(30), canary_serves).await.expect("the canary gets traffic");
+    timeout(PATIENCE, canary_serves).await.expect("the canary gets traffic");
     assert_eq!((state.stable(), state.canary()), (Some(demo::STABLE), Some(demo::CANARY)));
     let change = state.freeze_rollback(IX, demo::STABLE, warroom::clock::wall()).unwrap();
     let (mut operators, mut receivers) = operators(&client);

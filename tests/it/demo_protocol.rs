@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use warroom::demo::{self, Options, Scenario, Target};
 
+use crate::pty::PATIENCE;
+
 async fn target(scenario: Scenario, speed: f64) -> Target {
     let options = Options { scenario, seed: 7, speed, token: Some("right-token".to_owned()) };
     demo::start(options).await.expect("loopback ports")
@@ -17,7 +19,7 @@ async fn python(script: &str, arguments: &[&str]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
     let mut command = Command::new("python3");
     command.arg(path).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_mins(2), command.output()).await.expect("ended in time");
+    let output = tokio::time::timeout(PATIENCE, command.output()).await.expect("ended in time");
     let output = output.expect("python3 starts (tests/all installs what the scripts import)");
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
 }
@@ -70,8 +72,8 @@ async fn the_configuration_that_it_writes_is_a_good_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_goes_down_refuses_connections_and_comes_back_in_the_same_place() {
-    // Down from 1 s to 3 s.
-    let target = target(Scenario::TargetDown, 20.0).await;
+    // Down for ten seconds: long enough to be seen by one who looks seldom.
+    let target = target(Scenario::TargetDown, 4.0).await;
     let address = target.urls().health.trim_start_matches("http://").trim_end_matches("/health").to_owned();
     let open = async |wanted: bool| {
         let reached = async {
@@ -80,9 +82,7 @@ async fn a_target_that_goes_down_refuses_connections_and_comes_back_in_the_same_
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), reached)
-            .await
-            .unwrap_or_else(|_| panic!("open: {wanted}"));
+        tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("open: {wanted}"));
     };
     open(true).await;
     open(false).await;

@@ -128,19 +128,9 @@ fn back_to_latest_over_the_wire() {
     terminal.press(":to-latest chat-backend");
     terminal.until("traffic follows the latest again");
     terminal.press("\r");
-    terminal.until("5 more; enter cancels");
-    let mut typed = String::new();
-    for key in ["0", "0", "4", "1", "8"] {
-        typed.push_str(key);
-        // A doubled digit must not look like a held key.
-        std::thread::park_timeout(std::time::Duration::from_millis(60));
-        terminal.press(key);
-        let left = 5 - typed.len();
-        let words = if left == 0 { "enter acts".to_owned() } else { format!("{left} more") };
-        terminal.until(&words);
-    }
+    terminal.type_word("00418");
     terminal.press("\r");
-    terminal.until("EFFECTIVE");
+    terminal.until("✓ EFFECTIVE");
     terminal.press("\x1b");
     terminal.until("00418-ral 100 %");
     terminal.signal("TERM");

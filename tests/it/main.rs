@@ -34,6 +34,7 @@ mod pty;
 mod reasons;
 mod scrapes;
 mod screens;
+mod servers;
 mod snapshot_schema;
 mod tags;
 mod tmux;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,6 +14,9 @@ use tokio::task::JoinSet;
 use url::Url;
 use warroom::clients::tls;
 use warroom::promql::{History, Query, Value};
+
+use crate::pty::PATIENCE;
+use crate::servers::{Server, free_port};
 
 /// Every shape of the subset.
 const QUERIES: &[&str] = &[
@@ -46,19 +50,6 @@ const QUERIES: &[&str] = &[
     "sum(demo_absent)",
 ];
 
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _gone = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// The `n`th exposition: counters that are reset once, a gauge, and a histogram.
 fn exposition(n: u64) -> String {
     let mut out = String::new();
@@ -83,7 +74,7 @@ async fn ask(base: &Url, query: &str, time: Option<f64>) -> Option<Json> {
     if let Some(time) = time {
         url.query_pairs_mut().append_pair("time", &format!("{time:.3}"));
     }
-    let client = tls::http(Duration::from_secs(5)).unwrap();
+    let client = tls::http(PATIENCE).unwrap();
     let text = client.get(url).send().await.ok()?.text().await.ok()?;
     let answer: Json = serde_json::from_str(&text).ok()?;
     assert_eq!(answer["status"], "success", "{query}: {answer}");
@@ -137,19 +128,63 @@ async fn serve(tasks: &mut JoinSet<()>) -> u16 {
     port
 }
 
-/// Polls until `query` answers at least `least`.
-async fn wait_for(base: &Url, query: &str, least: f64) {
-    let until = tokio::time::timeout(Duration::from_mins(1), async {
+/// The time of the newest scrape, once there were so many that the counters were reset.
+async fn scraped(base: &Url) -> Option<f64> {
+    let first = |data: Json| data["result"][0]["value"].get(1).map(number);
+    let scrapes = first(ask(base, "count_over_time(demo_gauge[5m])", None).await?)?;
+    if scrapes < 20.0 {
+        return None;
+    }
+    first(ask(base, "timestamp(demo_gauge)", None).await?)
+}
+
+/// A moment in the past, all of whose samples are stored, and the answers then. `None`: not every query has one, as
+/// when a scrape was missed.
+async fn answers(base: &Url) -> Option<(f64, Vec<Answer>)> {
+    let time = scraped(base).await?;
+    let mut answers = Vec::new();
+    for query in QUERIES {
+        let answer = theirs(&ask(base, query, Some(time)).await?);
+        if answer.is_empty() && !query.contains("demo_absent") {
+            return None;
+        }
+        answers.push(answer);
+    }
+    Some((time, answers))
+}
+
+async fn wait_for_answers(base: &Url) -> (f64, Vec<Answer>) {
+    let all = async {
         loop {
-            let answered = ask(base, query, None).await;
-            let seen = answered.as_ref().and_then(|data| data["result"][0]["value"].get(1)).map(number);
-            if seen.is_some_and(|seen| seen >= least) {
-                return;
+            if let Some(found) = answers(base).await {
+                return found;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-    });
-    until.await.expect("Prometheus must start and scrape within a minute");
+    };
+    tokio::time::timeout(PATIENCE, all).await.expect("Prometheus must start, scrape and answer every query")
+}
+
+/// Starts a Prometheus that scrapes `target` and keeps its files in `dir`.
+async fn prometheus(dir: &Path, target: u16) -> (Server, Url) {
+    let config = dir.join("prometheus.yml");
+    let text = format!(
+        "global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs:\n- job_name: demo\n  \
+         static_configs:\n  - targets: ['127.0.0.1:{target}']\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    loop {
+        let port = free_port();
+        let mut command = Command::new("prometheus");
+        let command = command
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.tsdb.path={}", dir.join("data").display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"));
+        let mut server = Server::start(command);
+        if server.listens(port).await {
+            return (server, Url::parse(&format!("http://127.0.0.1:{port}")).unwrap());
+        }
+    }
 }
 
 #[tokio::test]
@@ -157,28 +192,9 @@ async fn a_real_prometheus_gives_the_same_answers() {
     let mut tasks = JoinSet::new();
     let target = serve(&mut tasks).await;
     let dir = tempfile::tempdir().unwrap();
-    let config = dir.path().join("prometheus.yml");
-    let text = format!(
-        "global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs:\n- job_name: demo\n  \
-         static_configs:\n  - targets: ['127.0.0.1:{target}']\n"
-    );
-    std::fs::write(&config, text).unwrap();
-    let port = free_port();
-    let child = Command::new("prometheus")
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!("--storage.tsdb.path={}", dir.path().join("data").display()))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("this test needs the `prometheus` program");
-    let _prometheus = Running(child);
-    let base = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
-    wait_for(&base, "count_over_time(demo_gauge[5m])", 20.0).await;
+    let (_prometheus, base) = prometheus(dir.path(), target).await;
+    let (time, answers) = wait_for_answers(&base).await;
 
-    // A moment that lies in the past: all its samples are stored.
-    let now = ask(&base, "timestamp(demo_gauge)", None).await.unwrap();
-    let time = number(&now["result"][0]["value"][1]);
     let stored = ask(&base, "{__name__=~\"demo_.*\"}[5m]", Some(time)).await.unwrap();
     let mut history = History::new(3_600_000, 1000, None);
     for series in stored["result"].as_array().unwrap() {
@@ -190,13 +206,12 @@ async fn a_real_prometheus_gives_the_same_answers() {
     assert_eq!(history.len(), 15, "4 counters, 1 gauge, 10 buckets");
 
     let at = (time * 1000.0).round() as i64;
-    for query in QUERIES {
-        let theirs = theirs(&ask(&base, query, Some(time)).await.unwrap());
+    for (query, theirs) in QUERIES.iter().zip(&answers) {
         let ours = ours(Query::parse(query).unwrap().eval(&history, at).unwrap());
         assert_eq!(theirs.is_empty(), query.contains("demo_absent"), "{query}");
         let keys = |answer: &Answer| answer.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(keys(&ours), keys(&theirs), "{query}");
-        for (labels, value) in &theirs {
+        assert_eq!(keys(&ours), keys(theirs), "{query}");
+        for (labels, value) in theirs {
             assert!(same(ours[labels], *value), "{query}: {labels:?}: ours {} theirs {value}", ours[labels]);
         }
     }

@@ -3,12 +3,13 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long anything may take on a busy machine.
+/// How long anything may take on a busy machine; a canary that goes bad takes two minutes on an idle one.
 pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A program on a terminal of its own.
@@ -21,6 +22,8 @@ pub struct Terminal {
     pub screen: vt100::Parser,
     /// Every byte that the program wrote.
     pub raw: Vec<u8>,
+    /// How many keys were pressed.
+    pub pressed: usize,
 }
 
 impl Terminal {
@@ -59,7 +62,7 @@ impl Terminal {
         });
         let input = Some(pair.master.take_writer().expect("a writer"));
         let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
-        Self { master: Some(pair.master), child, input, output, screen, raw: Vec::new() }
+        Self { master: Some(pair.master), child, input, output, screen, raw: Vec::new(), pressed: 0 }
     }
 
     /// The screen as text.
@@ -69,8 +72,13 @@ impl Terminal {
 
     /// Waits until `seen` says yes of the screen.
     pub fn wait(&mut self, what: &str, seen: impl Fn(&str) -> bool) {
+        self.wait_for(what, |terminal| seen(&terminal.text()));
+    }
+
+    /// Waits until `seen` says yes of the terminal.
+    pub fn wait_for(&mut self, what: &str, seen: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !seen(&self.text()) {
+        while !seen(self) {
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "never saw {what} on:\n{}", self.text());
             match self.output.recv_timeout(left) {
@@ -103,6 +111,26 @@ impl Terminal {
         let input = self.input.as_mut().expect("the terminal is open");
         input.write_all(keys.as_bytes()).expect("keys go in");
         input.flush().expect("keys go in");
+        self.pressed += keys.chars().count();
+    }
+
+    /// Types `word` into a dialog that asks for it, by hand: each letter after the one before was taken.
+    pub fn type_word(&mut self, word: &str) {
+        let all = word.chars().count();
+        // Keys in the first half second are ignored: the dialog says so until it takes them.
+        self.until(&format!("{all} more; enter cancels"));
+        let mut before = None;
+        for (key, typed) in word.chars().zip(1..) {
+            if before == Some(key) {
+                // The same key again within 50 ms is held down, not pressed twice.
+                std::thread::sleep(Duration::from_millis(60));
+            }
+            self.press(&key.to_string());
+            before = Some(key);
+            let left = all - typed;
+            let words = if left == 0 { "enter acts".to_owned() } else { format!("{left} more") };
+            self.until(&words);
+        }
     }
 
     /// Changes the terminal's size.
@@ -112,11 +140,38 @@ impl Terminal {
         self.screen.screen_mut().set_size(cells(rows), cells(columns));
     }
 
+    /// Changes the terminal's size, and waits for the whole frame that answers it: a screen is erased for nothing else.
+    pub fn resized(&mut self, columns: u16, rows: u16) {
+        let before = self.raw.len();
+        self.resize(columns, rows);
+        let find = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).position(|at| at == what);
+        self.wait_for(&format!("a frame of {columns}×{rows}"), |terminal| {
+            let new = &terminal.raw[before..];
+            find(new, b"\x1b[2J").is_some_and(|at| find(&new[at..], b"\x1b[?2026l").is_some())
+        });
+    }
+
+    fn id(&self) -> String {
+        self.child.process_id().expect("a process").to_string()
+    }
+
     /// Sends a signal to the program.
     pub fn signal(&self, name: &str) {
-        let id = self.child.process_id().expect("a process").to_string();
-        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.id()]).status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits until the program has stopped itself, which nothing on its terminal tells.
+    pub fn stopped(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let state = Command::new("ps").args(["-o", "stat=", "-p", &self.id()]).output().expect("ps runs");
+            if state.stdout.trim_ascii().starts_with(b"T") {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the program never stopped: {state:?}");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
     }
 
     /// Presses `q` and waits for the end; answers with the exit status.

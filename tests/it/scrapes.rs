@@ -17,6 +17,8 @@ use warroom::lanes::lanes;
 use warroom::model::msg::Msg;
 use warroom::sources::metrics;
 
+use crate::pty::PATIENCE;
+
 fn panel(name: &str, query: &str) -> MetricSpec {
     let query = query.to_owned();
     MetricSpec { name: name.into(), query, unit: String::new(), target: None, warning: None, critical: None }
@@ -28,7 +30,7 @@ fn spec(url: String, panels: Vec<MetricSpec>) -> MetricsSpec {
         headers: BTreeMap::new(),
         token: None,
         interval: Duration::from_millis(100),
-        timeout: Duration::from_secs(5),
+        timeout: PATIENCE,
         revision_label: "revision".into(),
         closes_total: "closes_total".into(),
         connection_seconds: "life_seconds".into(),
@@ -54,7 +56,7 @@ async fn serve(tasks: &mut JoinSet<()>, replies: Vec<(StatusCode, String)>) -> S
 }
 
 async fn next(data: &mut mpsc::Receiver<Msg>) -> Msg {
-    let next = tokio::time::timeout(Duration::from_secs(20), data.recv()).await;
+    let next = tokio::time::timeout(PATIENCE, data.recv()).await;
     next.expect("a scrape always finishes").expect("a source never ends")
 }
 

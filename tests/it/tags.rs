@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -17,12 +16,14 @@ use warroom::lanes::{Receivers, lanes};
 use warroom::model::msg::Msg;
 use warroom::sources;
 
+use crate::pty::PATIENCE;
+
 const IX: ServiceIx = ServiceIx(0);
 
-/// The target, ten times as fast, and its service as its own configuration tells it.
+/// The target, twice as fast, and its service as its own configuration tells it.
 async fn target(dir: &std::path::Path) -> (demo::Target, Service) {
     let token = Some("t".to_owned());
-    let options = Options { scenario: Scenario::Healthy, seed: 3, speed: 10.0, token };
+    let options = Options { scenario: Scenario::Healthy, seed: 3, speed: 2.0, token };
     let target = demo::start(options).await.unwrap();
     let path = target.write_files(dir).unwrap();
     let loaded = config::load(Some(&path), &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
@@ -52,7 +53,7 @@ async fn first<T>(receivers: &mut Receivers, mut wanted: impl FnMut(&Msg) -> Opt
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), found).await.expect("it comes")
+    tokio::time::timeout(PATIENCE, found).await.expect("it comes")
 }
 
 /// Whether a probe was answered with 200.

@@ -44,7 +44,7 @@ impl Tmux {
 
     fn tmux(&self, arguments: &[&str]) -> std::process::Output {
         Command::new("tmux")
-            .args(["-S", "socket", "-f", "/dev/null"])
+            .args(["-u", "-S", "socket", "-f", "/dev/null"])
             .args(arguments)
             .current_dir(self.at())
             .env("XDG_STATE_HOME", self.at())
@@ -95,8 +95,16 @@ fn when_the_terminal_goes_away_it_ends_as_hung_up_and_what_was_written_stays() {
     let tmux = Tmux::start(&format!("bash --norc -mc '{shell}'"));
     tmux.until("chat-backend");
     tmux.keys(&[":", "note held by hand", "Enter"]);
-    tmux.until("noted, with your name");
-    tmux.until("journal ✓");
+    let journal = |more: &[&str]| {
+        Command::new(BINARY)
+            .args(["--config", "config.toml", "--store", "room.db", "journal"])
+            .args(more)
+            .current_dir(tmux.at())
+            .output()
+            .expect("it runs")
+    };
+    let written = || String::from_utf8_lossy(&journal(&[]).stdout).contains("held by hand");
+    eventually("the note in the journal", written, || tmux.screen());
     let pid = std::fs::read_to_string(tmux.at().join("pid")).expect("its id").trim().to_owned();
     assert!(tmux.tmux(&["kill-session"]).status.success());
 
@@ -106,20 +114,11 @@ fn when_the_terminal_goes_away_it_ends_as_hung_up_and_what_was_written_stays() {
     assert_eq!(read().trim(), "129");
     let alive = Command::new("kill").args(["-0", &pid]).stderr(Stdio::null()).status().expect("kill runs");
     assert!(!alive.success(), "nothing is left that could spin");
-    let journal = Command::new(BINARY)
-        .args(["--config", "config.toml", "--store", "room.db", "journal", "--verify"])
-        .current_dir(tmux.at())
-        .output()
-        .expect("it runs");
-    let text = String::from_utf8_lossy(&journal.stdout);
-    assert!(journal.status.success(), "{text}{}", String::from_utf8_lossy(&journal.stderr));
+    let verified = journal(&["--verify"]);
+    let text = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success(), "{text}{}", String::from_utf8_lossy(&verified.stderr));
     assert!(std::fs::metadata(tmux.at().join("room.db")).is_ok_and(|db| db.len() > 0));
-    let journal = Command::new(BINARY)
-        .args(["--config", "config.toml", "--store", "room.db", "journal"])
-        .current_dir(tmux.at())
-        .output()
-        .expect("it runs");
-    assert!(String::from_utf8_lossy(&journal.stdout).contains("held by hand"));
+    assert!(written(), "the note is still there");
 }
 
 #[test]

@@ -53,14 +53,14 @@ def traffic(*entries):
 
 def update(service, mask, **options):
     request = run_v2.UpdateServiceRequest(service=service, update_mask=field_mask_pb2.FieldMask(paths=mask), **options)
-    return client.update_service(request=request, retry=None, timeout=30)
+    return client.update_service(request=request, retry=None, timeout=120)
 
 
 def settle(operation):
     """Follows an operation by its own means to the end, and answers with the service."""
-    waited = client.wait_operation(operations_pb2.WaitOperationRequest(name=operation.operation.name, timeout={"seconds": 20}))
+    waited = client.wait_operation(operations_pb2.WaitOperationRequest(name=operation.operation.name, timeout={"seconds": 120}))
     assert waited.done and waited.WhichOneof("result") == "response", waited
-    assert operation.result(timeout=20).name == NAME
+    assert operation.result(timeout=120).name == NAME
     service = client.get_service(name=NAME)
     assert not service.reconciling and service.observed_generation == service.generation, service
     assert service.terminal_condition.state == READY, service.terminal_condition
@@ -95,7 +95,7 @@ assert stable.containers[0].env[-1].value_source.secret_key_ref.secret == "chat-
 etag, generation = service.etag, service.generation
 wanted = run_v2.Service(name=NAME, etag=etag, traffic=traffic((STABLE, 70, "stable"), (CANARY, 30, "canary")))
 dry = update(wanted, ["traffic"], validate_only=True)
-assert dry.operation.done and dry.result(timeout=5).traffic[1].percent == 30
+assert dry.operation.done and dry.result(timeout=120).traffic[1].percent == 30
 assert client.get_service(name=NAME).etag == etag
 
 # A real one moves the etag at once and the traffic a little later; the old etag is refused from then on.
@@ -152,7 +152,7 @@ raises(
 # A revision that is not there fails in the operation; what serves stays.
 before = split(client.get_service(name=NAME))
 failing = update(bad(traffic=traffic(("chat-backend-00001-nil", 100, ""))), ["traffic"])
-raises(exceptions.InternalServerError, None, lambda: failing.result(timeout=20), "does not exist")
+raises(exceptions.InternalServerError, None, lambda: failing.result(timeout=120), "does not exist")
 service = client.get_service(name=NAME)
 assert split(service) == before and service.observed_generation < service.generation
 assert service.terminal_condition.state == run_v2.Condition.State.CONDITION_FAILED

@@ -9,15 +9,17 @@ import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 URL, TAG, TOKEN = sys.argv[1:4]
+# Seconds that anything may take on a busy machine.
+PATIENCE = 120
 TYPES = {"agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 # With its short default queue this client stops reading when nobody takes events, and then misses the close as well.
-connect = functools.partial(websockets.connect, max_queue=None)
+connect = functools.partial(websockets.connect, max_queue=None, open_timeout=PATIENCE, ping_timeout=PATIENCE)
 
 
 async def read(socket, count):
-    return [json.loads(await asyncio.wait_for(socket.recv(), 20)) for _ in range(count)]
+    return [json.loads(await asyncio.wait_for(socket.recv(), PATIENCE)) for _ in range(count)]
 
 
 async def refused(**options):
@@ -32,11 +34,11 @@ async def refused(**options):
 async def main():
     async with connect(URL, additional_headers=BEARER) as socket:
         events = await read(socket, 200)
-        await asyncio.wait_for(await socket.ping(b"are you there"), 5)
+        await asyncio.wait_for(await socket.ping(b"are you there"), PATIENCE)
     assert {event["type"] for event in events} == TYPES
     for event in events:
         late = datetime.now(timezone.utc) - datetime.fromisoformat(event["timestamp"])
-        assert -5 < late.total_seconds() < 60, event
+        assert -5 < late.total_seconds() < PATIENCE, event
         assert event["run_id"] and event["seq"] >= 1 and event["agent"] and event["revision"], event
         assert ("call_id" in event) == event["type"].startswith("tool_"), event
         assert isinstance(event["payload"], dict), event
@@ -66,7 +68,7 @@ async def main():
         async with connect(f"{URL}?close={code}", additional_headers=BEARER) as socket:
             await read(socket, 3)
             try:
-                await asyncio.wait_for(socket.recv(), 10)
+                await asyncio.wait_for(socket.recv(), PATIENCE)
                 raise AssertionError(f"still open after {code}")
             except ConnectionClosed as closed:
                 if code == 1006:

@@ -19,7 +19,7 @@ EXPECTED = {
 
 
 def scrape():
-    with urllib.request.urlopen(URL, timeout=10) as answer:
+    with urllib.request.urlopen(URL, timeout=120) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4"), answer.headers
         text = answer.read().decode()
     families = {family.name: family for family in text_string_to_metric_families(text)}

