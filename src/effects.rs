@@ -55,8 +55,11 @@ impl Hub {
                     tracing::error!("the fallback file's queue is full: a record is lost");
                 }
             }
-            Effect::Operate { op, act, authority } => self.operators.operate(op, act, authority),
-            Effect::Recheck { op, act } => self.operators.recheck(op, &act),
+            Effect::Operate { op, act, authority, until } => {
+                self.operators.operate(op, act, authority, until);
+            }
+            Effect::Halt { op } => self.operators.halt(&op),
+            Effect::Recheck { op, act, ago } => self.operators.recheck(op, &act, ago),
             Effect::Validate { token, act } => self.operators.validate(token, act),
             Effect::ReadTraffic { service } => self.operators.read(service),
             Effect::HintsShown => self.hints.shown(),

@@ -154,7 +154,7 @@ impl Model {
             }
             Msg::ChainChecked { seq, damage } => self.journal.checked(seq, damage),
             Msg::JournalRefused { token, refusal } => self.refused(token, refusal, &mut effects),
-            Msg::Recorded { records } => self.recorded(&records),
+            Msg::Recorded { records } => self.recorded(&records, &mut effects),
             Msg::Kept { mine, .. } => self.keeper = mine,
             Msg::Validated { token, error } => self.validated(token, error),
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),

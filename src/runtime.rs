@@ -213,6 +213,7 @@ impl Turn<'_> {
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
             | Effect::Operate { .. }
+            | Effect::Halt { .. }
             | Effect::Recheck { .. }
             | Effect::Validate { .. }
             | Effect::ReadTraffic { .. } => self.effects.perform(effect),

@@ -50,6 +50,7 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
     if look.hints {
         session.spawn(sources::hints::run(session::hints_path(), lanes.clone()));
     }
+    session.spawn(sources::terminal::stops(lanes.clone()));
     session.spawn(sources::terminal::run(lanes));
     let exit = session.run(&mut console).await;
     // The terminal first: what follows may take a moment.

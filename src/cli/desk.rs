@@ -109,8 +109,7 @@ impl From<StoreError> for Failure {
 async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
     let operator = &loaded.room.operator;
     if operator.mode == Mode::ReadOnly {
-        let next = "leave out --read-only, or set operator.mode = \"operate\"";
-        return Err(Failure::failed("nothing was written", "this room is read-only here", next));
+        return Err(Failure::read_only("nothing was written"));
     }
     let draft = Draft { by: Clean::new(&operator.name), role: Clean::new(&operator.role), entry };
     let mut store = Store::open(&session::store_path(loaded)).await?;

@@ -33,6 +33,12 @@ impl Failure {
         Self { status: 2, ..Self::failed(what, why, next) }
     }
 
+    /// It would act, and this console only watches.
+    pub fn read_only(what: &str) -> Self {
+        let next = "leave --read-only away, or set operator.mode = \"operate\"";
+        Self::usage(what, "this room is read-only here", next)
+    }
+
     /// Writes it as lines, or also as one JSON object.
     ///
     /// # Errors

@@ -15,8 +15,9 @@ use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::effect::Effect;
-use crate::model::msg::Token;
-use crate::model::rollback::{Candidate, proposed};
+use crate::model::msg::{Msg, Token};
+use crate::model::ops::Operation;
+use crate::model::rollback::{Candidate, Knowledge, proposed};
 use crate::runtime::{self, Changed, Exit, Face};
 
 /// How long to wait for Cloud Run and the journal to be read.
@@ -24,6 +25,9 @@ const READ: Duration = Duration::from_secs(20);
 
 /// How long to follow the operation; it goes on without us.
 const FOLLOW: Duration = Duration::from_mins(10);
+
+/// How long to wait for the answer of a request that may have left when it was interrupted: a sending takes no longer.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// What to roll back.
 #[derive(Debug, Clone, clap::Args)]
@@ -65,7 +69,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         ));
     }
     if loaded.room.operator.mode == Mode::ReadOnly {
-        return Err(Failure::usage("nothing was sent", "this room is read-only", "leave --read-only away"));
+        return Err(Failure::read_only("nothing was sent"));
     }
     let asks = !options.yes && !options.dry_run;
     if asks && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
@@ -83,8 +87,8 @@ async fn act(session: &mut Session, ix: ServiceIx, options: &Options, asks: bool
     if let Some(signal) = interrupted(session.run(&mut reading).await?) {
         return Ok(signal);
     }
-    let change = freeze(&session.model, ix, options.to.as_deref())?;
-    say(&describe(&session.model, ix, &change))?;
+    let (change, knowledge) = freeze(&session.model, ix, options.to.as_deref())?;
+    say(&describe(&session.model, ix, &change, knowledge))?;
     if options.dry_run {
         return dry_run(session, OpKind::Rollback(change)).await;
     }
@@ -94,19 +98,66 @@ async fn act(session: &mut Session, ix: ServiceIx, options: &Options, asks: bool
     }
     let reason = options.reason.clone().unwrap_or_else(|| "operator's decision (command line)".to_owned());
     let id = session.model.op_id();
-    let mut effects = Vec::new();
+    // The question may have stood for long.
+    let mut effects = session.model.update(Msg::Ticked(clock::now()));
     session.model.begin(id.clone(), OpKind::Rollback(change), Clean::new(&reason), &mut effects);
     session.perform(effects);
     let mut following =
         Waiting { until: clock::mono().after(FOLLOW), on: On::Operation(id.clone()), told: 0 };
     if let Some(signal) = interrupted(session.run(&mut following).await?) {
-        say("left: the operation goes on; `warroom journal` and the console show it")?;
-        return Ok(signal);
+        return left(session, &id, following.told).await.map(|()| signal);
     }
     ending(&session.model, &id)
 }
 
-fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChange, Failure> {
+/// Interrupted: what was not sent is not sent any more, and what may have left is waited for a little.
+async fn left(session: &mut Session, id: &OpId, told: usize) -> Result<(), Failure> {
+    if state_of(&session.model, id) == Some(OpState::Requested) {
+        // Standard output may be gone with the terminal.
+        let _gone = say(
+            "interrupted; the request may have left: waiting for its answer (Ctrl-C again does not wait)",
+        );
+        let mut answer = Waiting { until: clock::mono().after(ANSWER), on: On::Answer(id.clone()), told };
+        session.run(&mut answer).await?;
+    }
+    let state = state_of(&session.model, id);
+    if state.is_none() && session.model.refusal.is_none() {
+        let mut effects = Vec::new();
+        let words = Clean::new("interrupted before it was sent: nothing was moved");
+        session.model.withdraw(id, words, &mut effects);
+        session.perform(effects);
+    }
+    say(&farewell(state))
+}
+
+fn farewell(state: Option<OpState>) -> String {
+    match state {
+        None => "left: nothing was sent".to_owned(),
+        Some(OpState::Requested | OpState::Unknown) => {
+            "left: it may have been sent, no answer was seen; look at the service, or with `warroom journal`"
+                .to_owned()
+        }
+        Some(state) if state.is_final() => format!("left: the operation is {}", word(state)),
+        Some(state) => {
+            format!(
+                "left at {}: the operation goes on; `warroom journal` and the console show it",
+                word(state)
+            )
+        }
+    }
+}
+
+fn word(state: OpState) -> String {
+    state.to_string().to_uppercase()
+}
+
+fn state_of(model: &Model, id: &OpId) -> Option<OpState> {
+    model.ops.get(id).and_then(Operation::state)
+}
+
+/// The change, and what the room knows of its target. Without a name only what a record speaks of is taken: what
+/// served when this command began may be what is to be left.
+fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<(TrafficChange, Knowledge), Failure> {
     let nothing = |what: &str, why: &str, next: &str| Failure::failed(what, why, next);
     let candidates = model.candidates(ix);
     if candidates.is_empty() {
@@ -119,7 +170,9 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChang
         ));
     }
     let chosen = match to {
-        None => proposed(&candidates).and_then(|at| candidates.get(at)),
+        None => proposed(&candidates)
+            .and_then(|at| candidates.get(at))
+            .filter(|target| target.knowledge != Knowledge::Opened),
         Some(name) => {
             let named = |candidate: &&Candidate| is_named(model, ix, &candidate.revision, name);
             let mut found = candidates.iter().filter(named);
@@ -130,7 +183,7 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChang
         let names: Vec<_> = candidates.iter().map(|c| c.revision.as_str()).collect();
         let why = format!("revisions: {}", names.join(", "));
         let what = match to {
-            None => "no revision is known to be good",
+            None => "no record tells of a good revision",
             Some(_) => "there is not exactly one such revision",
         };
         return Err(nothing(&format!("{what}: nothing was sent"), &why, "name one with --to"));
@@ -140,7 +193,8 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<TrafficChang
         return Err(nothing(&what, why, "choose another with --to"));
     }
     let state = model.service(ix).and_then(|service| service.traffic.as_ref());
-    state.and_then(|state| state.freeze_rollback(ix, &target.revision, model.now.wall)).ok_or_else(|| {
+    let change = state.and_then(|state| state.freeze_rollback(ix, &target.revision, model.now.wall));
+    change.map(|change| (change, target.knowledge)).ok_or_else(|| {
         nothing("Cloud Run could not be read: nothing was sent", "no answer yet", "warroom doctor")
     })
 }
@@ -154,19 +208,27 @@ fn is_named(model: &Model, ix: ServiceIx, revision: &str, name: &str) -> bool {
     name == revision || cloud.is_some_and(short)
 }
 
-fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange) -> String {
+fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange, knowledge: Knowledge) -> String {
     let split = |targets: &[crate::domain::TrafficTarget]| {
         let shares = targets.iter().filter(|target| target.percent > 0);
         let shares = shares.map(|t| format!("{} {} %", t.revision.as_deref().unwrap_or("latest"), t.percent));
         shares.collect::<Vec<_>>().join(", ")
     };
     let environment = &model.room.environment;
+    // For a command, what served when the room opened is what serves now.
+    let known = if knowledge == Knowledge::Opened { Knowledge::Nothing } else { knowledge };
+    let unlocked = if change.etag.is_empty() {
+        "\nwarning: Cloud Run told no etag, so this may overwrite somebody else's change"
+    } else {
+        ""
+    };
     format!(
-        "{} ({}): {} → {}",
+        "{} ({}): {} → {}\n{} {known}{unlocked}",
         model.service_name(ix),
         environment.name,
         split(&change.before),
-        split(&change.after)
+        split(&change.after),
+        change.to,
     )
 }
 
@@ -227,9 +289,16 @@ fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
             Err(Failure::failed("the rollback failed", &step.detail, "warroom doctor, then try again"))
         }
         Some(step) if step.state >= OpState::Effective && step.state != OpState::Unknown => Ok(0),
-        _ => {
+        Some(step) if matches!(step.state, OpState::Accepted | OpState::Reconciling) => {
+            let what = format!("still {} after {} min", word(step.state), FOLLOW.as_secs() / 60);
+            let next = "it goes on: watch it in the console, or look at the service";
+            Err(Failure::failed(&what, &step.detail, next))
+        }
+        step => {
             let next = "look at the service before anything else; the console's key `c` checks again";
-            Err(Failure::failed("the outcome is UNKNOWN: it may have happened", "no answer was seen", next))
+            let unknown = step.filter(|step| step.state == OpState::Unknown);
+            let why = unknown.map_or_else(|| "no answer was seen".to_owned(), |step| step.detail.to_string());
+            Err(Failure::failed("the outcome is UNKNOWN: it may have happened", &why, next))
         }
     }
 }
@@ -256,6 +325,8 @@ enum On {
     DryRun,
     /// The operation is effective, failed or unknown.
     Operation(OpId),
+    /// The request was answered, or is known not to be.
+    Answer(OpId),
 }
 
 struct Waiting {
@@ -266,17 +337,12 @@ struct Waiting {
 
 impl Face for Waiting {
     fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
-        if let On::Operation(id) = &self.on
+        if let On::Operation(id) | On::Answer(id) = &self.on
             && let Some(op) = model.ops.get(id)
         {
             for step in op.steps.iter().skip(self.told) {
-                let state = step.state.to_string().to_uppercase();
-                writeln!(
-                    io::stdout().lock(),
-                    "{} {state} {}",
-                    crate::domain::format::clock(step.at),
-                    step.detail
-                )?;
+                let at = crate::domain::format::clock(step.at);
+                writeln!(io::stdout().lock(), "{at} {} {}", word(step.state), step.detail)?;
             }
             self.told = op.steps.len();
         }
@@ -288,10 +354,11 @@ impl Face for Waiting {
             On::Read(ix) => model.traffic(*ix).is_some() && model.journal.checked_up_to().is_some(),
             On::DryRun => model.dry_run.is_some(),
             On::Operation(id) => {
-                let state = model.ops.get(id).and_then(super::super::model::ops::Operation::state);
+                let state = state_of(model, id);
                 let ended = [OpState::Failed, OpState::Unknown].map(Some).contains(&state);
                 model.refusal.is_some() || ended || state.is_some_and(|state| state >= OpState::Effective)
             }
+            On::Answer(id) => state_of(model, id) != Some(OpState::Requested),
         };
         (over || clock::mono() >= self.until).then_some(Exit::Status(0))
     }

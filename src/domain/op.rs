@@ -80,6 +80,16 @@ impl OpKind {
         }
     }
 
+    /// The same act, if `service` is the place of its service in another config.
+    #[must_use]
+    pub fn at(mut self, service: ServiceIx) -> Self {
+        match &mut self {
+            Self::Rollback(change) | Self::Traffic(change) => change.service = service,
+            Self::Flag(change) => change.service = service,
+        }
+        self
+    }
+
     /// The resource it acts on; one operation at a time on each.
     pub fn resource(&self) -> &str {
         match self {
@@ -88,7 +98,7 @@ impl OpKind {
         }
     }
 
-    /// The etag of the resource when it was frozen.
+    /// The etag of the resource when it was frozen; empty: the API told none, and nothing refuses a late request.
     pub fn etag(&self) -> &str {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => &change.etag,
@@ -172,12 +182,14 @@ impl OpState {
     }
 
     /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED; only what was
-    /// effective can be superseded.
+    /// effective can be superseded. What was seen to serve is the truth: EFFECTIVE corrects a FAILED that somebody
+    /// wrote too early, and no FAILED takes it back.
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
+            (Self::Failed, Self::Effective) => true,
             (Self::Failed | Self::Drained | Self::Superseded, _)
             | (_, Self::Requested)
-            | (Self::Effective | Self::Verified, Self::Unknown) => false,
+            | (Self::Effective | Self::Verified, Self::Failed | Self::Unknown) => false,
             (from, Self::Superseded) => matches!(from, Self::Effective | Self::Verified),
             (_, Self::Failed | Self::Unknown) | (Self::Unknown, _) => true,
             (from, to) => to > from,

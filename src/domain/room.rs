@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::condition::ConditionSpec;
+use super::op::OpKind;
 
 mod service;
 pub use service::*;
@@ -119,6 +120,15 @@ impl Room {
     /// The service at `ix`, if the room has it.
     pub fn service(&self, ix: ServiceIx) -> Option<&Service> {
         self.services.get(usize::from(ix.0))
+    }
+
+    /// Which service `act` acts on, by its resource: the place in the act is that of the config it was made under.
+    pub fn place_of(&self, act: &OpKind) -> Option<ServiceIx> {
+        let is_it = |ix: &ServiceIx| {
+            let cloud = self.service(*ix).and_then(|service| service.cloud_run.as_ref());
+            cloud.is_some_and(|cloud| cloud.full_name() == act.resource())
+        };
+        Some(act.service()).filter(is_it).or_else(|| self.service_ixs().find(is_it))
     }
 
     /// Indices of all services.

@@ -1,25 +1,30 @@
 //! Acting on Cloud Run: each act in a task of its own, driven by a pure machine, its steps told as messages.
 //!
-//! What is sent was journaled or consented to: without an [`Authority`] there is no sending. Ending a task at any
-//! moment sends nothing; what was under way is then known by its journaled intent and can be re-checked.
+//! What is sent was journaled or consented to: without an [`Authority`] there is no sending. It leaves soon after
+//! that or not at all, so that a console which only has the record knows when it is over. Ending a task at any moment
+//! sends nothing; what was under way is then known by its journaled intent and can be re-checked.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use self::machine::{Answer, Ask, Run};
-use crate::clients::cloud_run::Client;
+use crate::clients::cloud_run::{ApiError, Client, ErrorKind, Operation};
 use crate::clock;
-use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx};
+use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, Wall};
 use crate::lanes::Lanes;
 use crate::model::effect::Authority;
 use crate::model::msg::{Msg, Token};
 
 mod machine;
+
+/// One sending with all that goes before it (a token, a template); shorter than a request may take to arrive.
+const SENDING: Duration = Duration::from_secs(20);
 
 /// The API of one service, and the bell that wakes its source.
 #[derive(Debug, Clone)]
@@ -36,8 +41,29 @@ pub struct Operators {
     lines: HashMap<ServiceIx, Line>,
     lanes: Lanes,
     tasks: JoinSet<()>,
-    /// Acts of this process: when each was sent, and its task.
-    known: HashMap<OpId, (Mono, AbortHandle)>,
+    /// Acts of this process, and those it looked at: the sending of each, and its task.
+    known: HashMap<OpId, (Arc<Sending>, AbortHandle)>,
+}
+
+/// What the task of an act and its owner tell each other.
+#[derive(Debug)]
+struct Sending {
+    /// It may be sent until then.
+    until: Wall,
+    /// Its end was written down by somebody else: it is not sent any more.
+    halted: AtomicBool,
+    /// When it was last begun to be sent.
+    last: watch::Sender<Option<Mono>>,
+}
+
+impl Sending {
+    fn new(until: Wall, last: Option<Mono>) -> Arc<Self> {
+        Arc::new(Self { until, halted: AtomicBool::new(false), last: watch::Sender::new(last) })
+    }
+
+    fn is_allowed(&self) -> bool {
+        !self.halted.load(Ordering::SeqCst) && clock::wall() <= self.until
+    }
 }
 
 impl Operators {
@@ -46,24 +72,38 @@ impl Operators {
         Self { lines: by_service.into_iter().collect(), lanes, tasks: JoinSet::new(), known: HashMap::new() }
     }
 
-    /// Sends the act, once per `op` for ever, and watches it; answered by `Operated`.
-    pub fn operate(&mut self, op: OpId, act: OpKind, _authority: Authority) {
+    /// Sends the act, once per `op` for ever and not after `until`, and watches it; answered by `Operated`.
+    pub fn operate(&mut self, op: OpId, act: OpKind, _authority: Authority, until: Wall) {
         if self.known.contains_key(&op) {
             return;
         }
-        let service = act.service();
-        self.start(op, Run::new(act), service, clock::mono());
+        let line = self.lines.get(&act.service()).cloned().ok_or((OpState::Failed, Clean::new(NO_LINE)));
+        self.start(op, Run::new(act), line, Sending::new(until, None));
     }
 
-    /// Looks whether an act happened and watches it if it did; sends nothing. Answered by `Operated`.
-    pub fn recheck(&mut self, op: OpId, act: &OpKind) {
-        let (sent, ago) = match self.known.get(&op) {
+    /// Sends `op` no more, if it was not sent yet.
+    pub fn halt(&self, op: &OpId) {
+        if let Some((sending, _)) = self.known.get(op) {
+            sending.halted.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Looks whether an act happened and watches it if it did; sends nothing. `ago`: so long ago it was sent, at least.
+    /// Answered by `Operated`.
+    pub fn recheck(&mut self, op: OpId, act: &OpKind, ago: Duration) {
+        let last = match self.known.get(&op) {
             Some((_, task)) if !task.is_finished() => return,
-            Some((sent, _)) => (*sent, clock::mono().since(*sent)),
-            // Of another process or before a restart: not sent before it was frozen.
-            None => (clock::mono(), since_frozen(act)),
+            Some((sending, _)) => *sending.last.borrow(),
+            None => None,
         };
-        self.start(op, Run::recheck(act.clone(), ago), act.service(), sent);
+        // Of another process or before a restart: only the record's time is known.
+        let ago = last.map_or(ago, |last| clock::mono().since(last));
+        let run = Run::recheck(act.clone(), ago);
+        let line = self.lines.get(&act.service()).filter(|line| line.client.name() == act.resource());
+        let elsewhere =
+            || format!("{} is not in this config: look at it from a console that has it", act.resource());
+        let line = line.cloned().ok_or_else(|| (OpState::Unknown, Clean::new(&elsewhere())));
+        self.start(op, run, line, Sending::new(Wall::MIN_UTC, last));
     }
 
     /// Asks whether the act would be taken; answered by `Validated`.
@@ -89,17 +129,18 @@ impl Operators {
         }
     }
 
-    fn start(&mut self, op: OpId, run: Run, service: ServiceIx, sent: Mono) {
-        let (line, lanes) = (self.lines.get(&service).cloned(), self.lanes.clone());
+    /// Starts `run` on its line; without one, what there is to say instead.
+    fn start(&mut self, op: OpId, run: Run, line: Result<Line, (OpState, Clean)>, sending: Arc<Sending>) {
+        let lanes = self.lanes.clone();
         self.reap();
-        let id = op.clone();
+        let (id, wire) = (op.clone(), sending.clone());
         let task = self.tasks.spawn(async move {
             match line {
-                Some(line) => drive(&id, run, &line, &lanes).await,
-                None => tell(&lanes, &id, OpState::Failed, Clean::new(NO_LINE)).await,
+                Ok(line) => drive(&id, run, &line, &lanes, &wire).await,
+                Err((state, why)) => tell(&lanes, &id, state, why).await,
             }
         });
-        self.known.insert(op, (sent, task));
+        self.known.insert(op, (sending, task));
     }
 
     /// Forgets tasks that ended.
@@ -110,13 +151,17 @@ impl Operators {
 
 const NO_LINE: &str = "nothing was moved: this service has no Cloud Run service in the config";
 
-async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes) {
+async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, sending: &Sending) {
     let began = clock::mono();
     let act = run.act().clone();
     while let Some((ask, rest)) = run.next() {
         sleep(rest).await;
         let answer = match ask {
-            Ask::Send => Answer::Sent(line.client.change(&act, false).await),
+            Ask::Send if !sending.is_allowed() => Answer::Unsent,
+            Ask::Send => {
+                sending.last.send_replace(Some(clock::mono()));
+                Answer::Sent(send(&line.client, &act).await)
+            }
             Ask::Operation(name) => Answer::Operation(line.client.operation(&name).await),
             Ask::Service => Answer::Service(Box::new(line.client.service().await)),
         };
@@ -127,17 +172,15 @@ async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes) {
     }
 }
 
+async fn send(client: &Client, act: &OpKind) -> Result<Operation, ApiError> {
+    timeout(SENDING, client.change(act, false)).await.unwrap_or_else(|_| {
+        let why = Clean::new("no answer in 20 s");
+        Err(ApiError { kind: ErrorKind::NoAnswer, what: "send the change", why })
+    })
+}
+
 async fn tell(lanes: &Lanes, op: &OpId, state: OpState, detail: Clean) {
     let msg = Msg::Operated { op: op.clone(), state, detail, at: clock::now() };
     // The runtime is gone: there is nobody to tell.
     let _closed = lanes.control.send(msg).await;
-}
-
-fn since_frozen(act: &OpKind) -> Duration {
-    let frozen_at = match act {
-        OpKind::Rollback(change) | OpKind::Traffic(change) => change.frozen_at,
-        OpKind::Flag(change) => change.frozen_at,
-    };
-    // A clock that was set back: as if just sent.
-    (clock::wall() - frozen_at).to_std().unwrap_or_default()
 }

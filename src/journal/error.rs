@@ -46,7 +46,7 @@ impl ErrorKind {
         match self {
             Self::Missing => "does not exist",
             Self::ReadOnly => "is read-only",
-            Self::Full => "cannot grow",
+            Self::Full => "cannot grow: its disk is full",
             Self::Damaged => "is damaged",
             Self::Foreign => "is not a warroom journal",
             Self::Newer => "was written by a newer warroom",
@@ -125,18 +125,36 @@ impl StoreError {
             return Self::new(path, ErrorKind::Io, error.to_string());
         };
         let code = database.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
-        let kind = match code & 0xff {
-            3 | 8 | 23 => ErrorKind::ReadOnly,
-            5 | 6 => ErrorKind::Busy,
-            11 | 26 => ErrorKind::Damaged,
-            13 => ErrorKind::Full,
-            _ => ErrorKind::Io,
-        };
-        Self::new(path, kind, format!("{} (SQLite {code})", database.message()))
+        Self::new(path, kind(code), format!("{} (SQLite {code})", database.message()))
     }
 
     /// Whether the connection is worth keeping after this.
     pub fn keeps_connection(&self) -> bool {
         matches!(self.kind, ErrorKind::Full | ErrorKind::Busy)
+    }
+}
+
+fn kind(code: u32) -> ErrorKind {
+    match (code, code & 0xff) {
+        // SQLITE_IOERR_SHMSIZE: the shared memory beside the file cannot grow, for want of space.
+        (4874, _) | (_, 13) => ErrorKind::Full,
+        (_, 3 | 8 | 23) => ErrorKind::ReadOnly,
+        (_, 5 | 6) => ErrorKind::Busy,
+        (_, 11 | 26) => ErrorKind::Damaged,
+        _ => ErrorKind::Io,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_one_also_where_sqlite_calls_it_an_io_error() {
+        use ErrorKind::{Busy, Full, Io, ReadOnly};
+        let kinds = [13, 4874, 10, 778, 8, 5, 2067].map(kind);
+        assert_eq!(kinds, [Full, Full, Io, Io, ReadOnly, Busy, Io]);
+        let error = StoreError::new(Path::new("room.db"), Full, "disk I/O error (SQLite 4874)");
+        assert!(error.to_string().starts_with("the journal room.db cannot grow: its disk is full"));
     }
 }

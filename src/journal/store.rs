@@ -71,7 +71,7 @@ impl Store {
         // there is nothing to share and the file alone is the whole truth.
         let wal = schema::with_suffix(path, "-wal");
         let logged = std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0);
-        let shut = |kind| matches!(kind, ErrorKind::Io | ErrorKind::ReadOnly);
+        let shut = |kind| matches!(kind, ErrorKind::Io | ErrorKind::ReadOnly | ErrorKind::Full);
         if !logged && opened.as_ref().is_err_and(|error| shut(error.kind)) {
             options = options.immutable(true);
             opened = check(path, &options).await;

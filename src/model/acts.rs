@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
-use super::effect::{Authority, Effect};
+use super::effect::{Authority, Effect, SENT_WITHIN};
 use super::modal::Modal;
 use super::msg::{Msg, Token};
 use super::ops::Operation;
@@ -144,13 +144,22 @@ impl Model {
         self.begin(id, act, reason, effects);
     }
 
+    /// Writes down that an operation which was not handed out to be sent never will be.
+    pub fn withdraw(&mut self, id: &OpId, why: Clean, effects: &mut Vec<Effect>) {
+        self.ops.remove(id);
+        let draft = self.mine(Entry::Progress { op: id.clone(), state: OpState::Failed, detail: why });
+        self.append(draft, Guard::Free, effects);
+    }
+
     /// The same without a dialog, for a command that asked already: journals the intent, then acts.
     pub fn begin(&mut self, id: OpId, act: OpKind, reason: Clean, effects: &mut Vec<Effect>) {
         let guard = Guard::ResourceFree { resource: act.resource().to_owned() };
         let draft = self.intent(&id, &act, &reason);
         let token = self.append(draft, guard, effects);
         let by = Clean::new(&self.room.operator.name);
-        self.ops.push(Operation::new(id, act, reason, by, token));
+        let mut op = Operation::new(id, act, reason, by, token);
+        op.until = self.now.wall + SENT_WITHIN;
+        self.ops.push(op);
     }
 
     fn intent(&self, id: &OpId, act: &OpKind, reason: &Clean) -> Draft {
@@ -167,9 +176,12 @@ impl Model {
         let Some(op) = self.ops.by_token(token) else { return };
         let Some(authority) = Authority::from_journal(msg, token) else { return };
         op.token = None;
-        op.advance(OpState::Requested, Clean::new(&format!("journal {seq} written, then sent")), at);
-        let (id, act) = (op.id.clone(), op.act.clone());
-        effects.push(Effect::Operate { op: id.clone(), act, authority });
+        if !op.advance(OpState::Requested, Clean::new(&format!("journal {seq} written, then sent")), at) {
+            // Stopped for long: somebody wrote down how it ended.
+            return;
+        }
+        let (id, act, until) = (op.id.clone(), op.act.clone(), op.until);
+        effects.push(Effect::Operate { op: id.clone(), act, authority, until });
         if self.confirm_mut().is_some() {
             self.show(Modal::Progress(id));
         }
@@ -209,9 +221,10 @@ impl Model {
         let Some(op) = self.ops.get_mut(id) else { return };
         op.token = None;
         op.advance(OpState::Requested, Clean::new("sent; not in the journal"), at);
-        let (act, reason) = (op.act.clone(), op.reason.clone());
+        op.until = at + SENT_WITHIN;
+        let (act, reason, until) = (op.act.clone(), op.reason.clone(), op.until);
         effects.push(Effect::JournalFallback { draft: self.intent(id, &act, &reason) });
-        effects.push(Effect::Operate { op: id.clone(), act, authority });
+        effects.push(Effect::Operate { op: id.clone(), act, authority, until });
         self.show(Modal::Progress(id.clone()));
     }
 
@@ -289,6 +302,9 @@ impl Model {
             consequence: Clean::new(consequence),
         };
         let mut notes = vec![unknown("migrations", "no source configured", "schema stays")];
+        if change.etag.is_empty() {
+            notes.push(unknown("etag", "Cloud Run told none", "may overwrite another change"));
+        }
         let Some(service) = self.service(ix) else { return notes };
         if let Some(traffic) = service.traffic.as_ref().and_then(|state| state.traffic.as_ref()) {
             notes.extend(super::undo::differences(traffic, change));

@@ -3,8 +3,10 @@
 //! A dangerous effect carries an [`Authority`], and an `Authority` is made only from the journal's acknowledgement
 //! or from a person's typed consent. There is no other way to build one.
 
+use std::time::Duration;
+
 pub use crate::domain::record::Guard;
-use crate::domain::{Clean, Draft, OpId, OpKind, ServiceIx};
+use crate::domain::{Clean, Draft, OpId, OpKind, ServiceIx, Wall};
 
 use super::msg::{Msg, Token};
 
@@ -15,10 +17,13 @@ pub enum Effect {
     Journal { token: Token, draft: Draft, guard: Guard },
     /// Write the draft to the fallback file, to be appended when the journal can be written again.
     JournalFallback { draft: Draft },
-    /// Carry out a dangerous act; answered by `Operated`.
-    Operate { op: OpId, act: OpKind, authority: Authority },
-    /// Look whether an act with an unknown outcome happened; sends nothing that changes anything.
-    Recheck { op: OpId, act: OpKind },
+    /// Carry out a dangerous act; answered by `Operated`. After `until` it is not sent any more.
+    Operate { op: OpId, act: OpKind, authority: Authority, until: Wall },
+    /// Somebody wrote down how it ended: if it is still to be sent, it is not.
+    Halt { op: OpId },
+    /// Look whether an act with an unknown outcome happened; sends nothing that changes anything. It was sent at
+    /// least `ago`, if at all.
+    Recheck { op: OpId, act: OpKind, ago: Duration },
     /// Ask the API whether it would accept the act (`validateOnly`); answered by `Validated`.
     Validate { token: Token, act: OpKind },
     /// Read a Cloud Run service now.
@@ -38,6 +43,10 @@ pub enum Effect {
     /// Leave as interrupted (Ctrl-C).
     Interrupt,
 }
+
+/// A request leaves so soon after its intent, or not at all: so others know from the record when it was sent at the
+/// latest.
+pub const SENT_WITHIN: Duration = Duration::from_secs(10);
 
 /// The right to carry out a dangerous act: it was journaled, or a person consented to act without.
 #[derive(Debug, Clone, PartialEq, Eq)]

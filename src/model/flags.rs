@@ -102,6 +102,9 @@ pub fn freeze(spec: &FlagSpec, traffic: Option<&Traffic>, on: bool, now: Wall) -
         Some(EnvValue::Secret { .. }) => return Err(refused("it comes from a secret")),
     };
     let after = if on { &spec.on } else { &spec.off };
+    if traffic.etag.is_empty() {
+        return Err(refused("Cloud Run told no etag, so it could overwrite somebody else's change"));
+    }
     if before.as_deref() == Some(after.as_str()) {
         return Err(refused(if on { "it is on already" } else { "it is off already" }));
     }

@@ -57,8 +57,8 @@ impl Model {
             None => self.ops.iter().rev().find(|op| op.state().is_some() && !op.frees_resource()),
         };
         let Some(op) = op.filter(|op| !op.is_over()) else { return self.say("no operation is open") };
-        let (id, act) = (op.id.clone(), op.act.clone());
-        effects.push(Effect::Recheck { op: id, act });
+        let (id, act, ago) = (op.id.clone(), op.act.clone(), op.sent_ago(self.now.wall));
+        effects.push(Effect::Recheck { op: id, act, ago });
         self.say("looking again: nothing is sent");
     }
 
@@ -90,17 +90,17 @@ impl Model {
         }
     }
 
-    /// Follows an operation whose console is gone, as the console that keeps the journal: looks, and sends nothing.
+    /// Follows an operation whose console is gone, or only silent, as the console that keeps the journal: looks, and
+    /// sends nothing.
     fn adopt(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
+        let now = self.now.wall;
         let Some(op) = self.ops.get_mut(id) else { return };
         op.mine = true;
         let by = op.by.clone();
         if !op.frees_resource() {
-            effects.push(Effect::Recheck { op: id.clone(), act: op.act.clone() });
+            effects.push(Effect::Recheck { op: id.clone(), act: op.act.clone(), ago: op.sent_ago(now) });
         }
-        self.say(&format!(
-            "nobody follows {by}'s operation any more: looking what became of it, nothing is sent"
-        ));
+        self.say(&format!("no word of {by}'s operation for a while: looking too, nothing is sent"));
     }
 
     fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {

@@ -66,6 +66,9 @@ impl Model {
         };
         match self.forward_refusal(&change) {
             Some(why) => Err(why),
+            None if change.etag.is_empty() => {
+                Err(Clean::new("Cloud Run told no etag, so it could overwrite somebody else's change"))
+            }
             None => Ok(change),
         }
     }

@@ -82,13 +82,16 @@ impl Model {
     }
 
     /// Records came, own ones and others'.
-    pub(super) fn recorded(&mut self, records: &[Record]) {
+    pub(super) fn recorded(&mut self, records: &[Record], effects: &mut Vec<Effect>) {
         for record in records {
             let before = self.journal.newest().next().map(|newest| newest.seq);
             self.journal.record(record);
             self.keep_place(before);
             self.checklist.record(record);
-            self.ops.record(record);
+            let room = &self.room;
+            if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
+                effects.push(Effect::Halt { op });
+            }
             for (service, spec) in self.services.iter_mut().zip(&self.room.services) {
                 if let Some(traffic) = &mut service.traffic {
                     traffic.recorded(&spec.name, &record.entry);

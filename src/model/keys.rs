@@ -62,6 +62,7 @@ impl Model {
                 action.map_or(Outcome::Waiting, |action| shown.act(action, Extent { rows, page }))
             }
             Modal::Ask(ask) => ask.press(press),
+            Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
             Modal::Progress(id) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
                 Some(Action::Recheck) => {
@@ -108,9 +109,10 @@ impl Model {
     }
 
     fn closed(&mut self, modal: &Modal, effects: &mut Vec<Effect>) {
-        // What was read is not new the next time.
+        // What was read is not new the next time; who only watches writes nothing.
         if let Modal::Page(Page { topic: Topic::Story, .. }) = modal
             && self.journal.head() > 0
+            && self.room.operator.mode == Mode::Operate
         {
             let draft = self.mine(Entry::Looked { seq: self.journal.head() });
             self.append(draft, Guard::Free, effects);
@@ -179,8 +181,8 @@ impl Model {
     }
 
     pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        if action.acts() && self.room.operator.mode == Mode::ReadOnly {
-            return self.say("read-only: this console only watches");
+        if self.refuses(action) {
+            return;
         }
         match action {
             Action::Help => self.show(Modal::Help(Help::default())),
@@ -232,6 +234,15 @@ impl Model {
             | Action::First
             | Action::Last => self.move_about(action, effects),
         }
+    }
+
+    /// Whether this console only watches and `action` acts; then it says so.
+    fn refuses(&mut self, action: Action) -> bool {
+        let refuses = action.acts() && self.room.operator.mode == Mode::ReadOnly;
+        if refuses {
+            self.say("read-only: this console only watches");
+        }
+        refuses
     }
 
     fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {

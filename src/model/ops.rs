@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::domain::{Clean, Entry, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall};
 
+use super::effect::SENT_WITHIN;
 use super::msg::Token;
 
 /// Without a step for so long, another console's operation is followed by the keeper.
@@ -39,6 +40,8 @@ pub struct Operation {
     pub counted: bool,
     /// The intent's token while the journal has not answered.
     pub token: Option<Token>,
+    /// After this it is not sent any more.
+    pub until: Wall,
     last_look: Option<Now>,
 }
 
@@ -100,6 +103,7 @@ impl Operation {
             sockets: None,
             counted: false,
             token: None,
+            until: Wall::MIN_UTC,
             last_look: None,
         }
     }
@@ -131,6 +135,12 @@ impl Operation {
     /// Whether another operation may begin on its resource.
     pub fn frees_resource(&self) -> bool {
         self.state().is_some_and(OpState::frees_resource)
+    }
+
+    /// How long ago its request left at least, if it left: by the time of its intent.
+    pub fn sent_ago(&self, now: Wall) -> Duration {
+        let since = self.steps.first().map(|intent| (now - intent.at).to_std().unwrap_or_default());
+        since.unwrap_or_default().saturating_sub(SENT_WITHIN)
     }
 
     /// Whether nobody seems to follow it: another console's, and no step for too long. Its console may have been
@@ -249,21 +259,29 @@ impl Operations {
         self.list.iter().rev().find(|op| op.act.service() == service && op.is_acting())
     }
 
-    /// Folds a record in; own ones are known already.
-    pub fn record(&mut self, record: &Record) {
+    /// Folds a record in; own ones are known already. `place` says where in this room the service of an act is, which
+    /// another console may have elsewhere; an operation on none of ours is not followed. Answers with the own
+    /// operation whose end somebody else wrote down.
+    pub fn record(
+        &mut self,
+        record: &Record,
+        place: impl FnOnce(&OpKind) -> Option<ServiceIx>,
+    ) -> Option<OpId> {
         match &record.entry {
             Entry::Intent { op, act, reason, .. } if self.get(op).is_none() => {
-                let mut seen = Operation::seen(op.clone(), act.clone(), reason.clone(), record.by.clone());
+                let act = act.clone().at(place(act)?);
+                let mut seen = Operation::seen(op.clone(), act, reason.clone(), record.by.clone());
                 seen.advance(OpState::Requested, Clean::new(&format!("journal {}", record.seq)), record.at);
                 self.list.push(seen);
             }
             Entry::Progress { op, state, detail } => {
-                if let Some(known) = self.get_mut(op).filter(|known| known.state() != Some(*state)) {
-                    known.advance(*state, detail.clone(), record.at);
-                }
+                let known = self.get_mut(op).filter(|known| known.state() != Some(*state))?;
+                let news = known.advance(*state, detail.clone(), record.at);
+                return (news && known.mine && state.frees_resource()).then(|| op.clone());
             }
             _ => {}
         }
+        None
     }
 }
 

@@ -25,6 +25,25 @@ pub async fn run(lanes: Lanes) {
     let _ = lanes.control.send(Msg::HungUp).await;
 }
 
+/// Hears the signal by which a shell or another program asks to stop: it means what Ctrl-Z means.
+#[cfg(unix)]
+pub async fn stops(lanes: Lanes) {
+    use rustix::process::Signal;
+    use tokio::signal::unix::{SignalKind, signal};
+    // Without a handler it stops at once, as any program.
+    let Ok(mut stops) = signal(SignalKind::from_raw(Signal::TSTP.as_raw())) else { return };
+    while stops.recv().await.is_some() {
+        let press = KeyPress { chord: Chord::ctrl('z'), at: clock::mono(), repeat: false };
+        if lanes.control.send(Msg::Pressed { press, action: None }).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Nothing asks to stop here.
+#[cfg(not(unix))]
+pub async fn stops(_: Lanes) {}
+
 fn message(event: Event) -> Option<Msg> {
     let at = clock::mono();
     match event {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use warroom::config::{self, Overrides};
 use warroom::domain::record::Refusal;
 use warroom::domain::revision::typed_suffix;
+use warroom::domain::room::Mode;
 use warroom::domain::{
     Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, Revision,
     ServiceIx, Traffic, TrafficTarget, Wall,
@@ -16,6 +18,7 @@ use warroom::model::Model;
 use warroom::model::effect::Effect;
 use warroom::model::modal::Modal;
 use warroom::model::msg::{Msg, Token};
+use warroom::model::ops::Operation;
 
 const CONFIG: &str = r#"
 [room]
@@ -382,4 +385,140 @@ fn after_effective_another_rollback_can_be_opened() {
     seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
     assert!(matches!(model.ui.modal, Some(Modal::Confirm(_))), "{:?}", model.ui.modal);
     assert!(seen.sent.is_empty());
+}
+
+fn rechecked(effects: &[Effect]) -> Option<Duration> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Recheck { ago, .. } => Some(*ago),
+        _ => None,
+    })
+}
+
+/// Her dialog may have stood open for long: only the record says when it was sent, and not before ten seconds later
+/// that it is not to be sent any more.
+#[test]
+fn a_look_counts_from_the_time_by_which_it_was_sent() {
+    for (second, expected) in [(11, 0), (15, 0), (20, 0), (27, 7), (80, 60)] {
+        let mut model = model();
+        let (_, entry) = intent(&model);
+        model.update(told(1, 10, entry));
+        model.update(tick(second));
+        let press = KeyPress { chord: Chord::char('c'), at: Mono::from_secs(100), repeat: false };
+        let effects = model.update(Msg::Pressed { press, action: Some(Action::Recheck) });
+        assert_eq!(rechecked(&effects), Some(Duration::from_secs(expected)), "at {second}");
+    }
+}
+
+/// Somebody who looked too early wrote FAILED, and then it was seen to serve.
+#[test]
+fn what_was_seen_to_serve_is_journaled_and_locked_whatever_others_wrote_before() {
+    let mut model = model();
+    let mut seen = Seen::default();
+    for step in [Step::Open, Step::Word, Step::Enter, Step::Journaled(0)] {
+        seen.step(&mut model, &step);
+    }
+    let op = seen.sent.first().cloned().expect("it is sent");
+    let detail = Clean::new("not applied");
+    let failed = Entry::Progress { op: op.clone(), state: OpState::Failed, detail };
+    let effects = model.update(told(1, 5, failed));
+    assert_eq!(effects, [Effect::Halt { op: op.clone() }], "it is not sent again");
+    let at = Now { mono: Mono::from_secs(90), wall: Wall::default() };
+    let operated = |state| Msg::Operated { op: op.clone(), state, detail: Clean::default(), at };
+    let drafts = |effects: Vec<Effect>| -> Vec<Entry> {
+        let draft = |effect| match effect {
+            Effect::Journal { draft, .. } => Some(draft.entry),
+            _ => None,
+        };
+        effects.into_iter().filter_map(draft).collect()
+    };
+    let effective = Entry::Progress { op: op.clone(), state: OpState::Effective, detail: Clean::default() };
+    let lock = Entry::Lock { service: "api".into(), locked: true };
+    assert_eq!(drafts(model.update(operated(OpState::Effective))), [lock, effective]);
+    assert_eq!(model.ops.get(&op).and_then(Operation::state), Some(OpState::Effective));
+    // And nobody takes it back.
+    let failed = Entry::Progress { op: op.clone(), state: OpState::Failed, detail: Clean::default() };
+    assert_eq!(model.update(told(2, 6, failed)), []);
+    assert_eq!(model.ops.get(&op).and_then(Operation::state), Some(OpState::Effective));
+}
+
+/// The process was stopped after its intent was written; meanwhile another console wrote how it ended.
+#[test]
+fn what_others_ended_before_it_was_sent_is_not_sent() {
+    let mut model = model();
+    let mut seen = Seen::default();
+    for step in [Step::Open, Step::Word, Step::Enter] {
+        seen.step(&mut model, &step);
+    }
+    let op = seen.intents.values().next().cloned().expect("an intent");
+    model.update(told(2, 60, Entry::Progress { op, state: OpState::Failed, detail: Clean::default() }));
+    seen.step(&mut model, &Step::Journaled(0));
+    assert!(seen.sent.is_empty());
+}
+
+/// Written under a config with other services, or with these in another order.
+#[test]
+fn a_journaled_act_is_of_the_service_with_its_resource_or_of_none() {
+    let moved = |place: u16, resource: Option<&str>| {
+        let mut model = model();
+        let (op, entry) = intent(&model);
+        let Entry::Intent { act: OpKind::Rollback(mut change), reason, evidence, .. } = entry else {
+            panic!("{entry:?}")
+        };
+        change.service = ServiceIx(place);
+        change.resource = resource.map_or(change.resource, str::to_owned);
+        let act = OpKind::Rollback(change);
+        model.update(Msg::Kept { mine: true, holder: Clean::new("x") });
+        model.update(told(1, 10, Entry::Intent { op: op.clone(), act, reason, evidence }));
+        let looked = model.update(tick(80)).into_iter().find_map(|effect| match effect {
+            Effect::Recheck { act, .. } => Some(act.service()),
+            _ => None,
+        });
+        (model.ops.get(&op).map(|op| op.act.service()), looked)
+    };
+    let api = Some(ServiceIx(0));
+    assert_eq!(moved(3, None), (api, api));
+    assert_eq!(moved(0, Some("projects/p/locations/r/services/other")), (None, None));
+}
+
+#[test]
+fn a_room_that_only_watches_writes_nothing_and_acts_on_nothing_whatever_is_open() {
+    let mut model = model();
+    let mut room = (*model.room).clone();
+    room.operator.mode = Mode::ReadOnly;
+    model.room = Arc::new(room);
+    let (op, entry) = intent(&model);
+    model.update(told(1, 10, entry));
+    model.update(tick(11));
+    let press = |model: &mut Model, key: char, action| {
+        let press = KeyPress { chord: Chord::char(key), at: Mono::from_secs(100), repeat: false };
+        model.update(Msg::Pressed { press, action: Some(action) })
+    };
+    assert_eq!(press(&mut model, 's', Action::Story), []);
+    assert_eq!(press(&mut model, 'q', Action::Back), [], "the story was closed");
+    for state in [OpState::Unknown, OpState::Effective] {
+        let detail = Clean::default();
+        model.update(told(
+            2 + u64::from(state == OpState::Effective),
+            12,
+            Entry::Progress { op: op.clone(), state, detail },
+        ));
+        model.ui.modal = Some(Modal::Progress(op.clone()));
+        for action in [Action::Recheck, Action::Rollback] {
+            assert_eq!(press(&mut model, 'x', action), [], "{action:?}");
+            assert!(matches!(model.ui.modal, Some(Modal::Progress(_))), "{action:?}");
+        }
+    }
+}
+
+/// Without it nothing tells the API that somebody else wrote in between.
+#[test]
+fn without_an_etag_a_rollback_is_warned_of() {
+    let mut model = model();
+    let traffic = Box::new(Traffic { etag: String::new(), ..traffic(10, 3) });
+    model.update(Msg::TrafficRead { service: ServiceIx(0), at: Mono::from_secs(2), traffic });
+    let mut seen = Seen { at: 10_000, ..Seen::default() };
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    let Some(Modal::Confirm(confirm)) = &model.ui.modal else { panic!("{:?}", model.ui.modal) };
+    let warned = confirm.notes.iter().find(|note| &*note.subject == "etag").expect("a warning");
+    assert_eq!(&*warned.consequence, "may overwrite another change");
 }

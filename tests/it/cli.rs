@@ -97,8 +97,11 @@ fn a_name_that_is_no_item_or_several_is_wrong_usage_with_the_next_step() {
 #[test]
 fn a_read_only_room_writes_nothing() {
     let room = room("");
-    let (_, err, status) = said(room.path(), &["tick", "lint is clean", "--read-only"]);
-    assert!(status == 1 && err.contains("read-only"), "{err}");
+    for args in [&["tick", "lint is clean"][..], &["note", "x"]] {
+        let (_, err, status) = said(room.path(), &[args, &["--read-only"]].concat());
+        let why = "error: nothing was written\n  this room is read-only here\n  next: leave --read-only away";
+        assert!(status == 2 && err.starts_with(why), "{err}");
+    }
     assert!(!room.path().join("room.db").exists());
 }
 
@@ -202,6 +205,21 @@ fn help_man_and_completions_name_every_command() {
             assert!(out.contains(command), "{command} is missing in {args:?}");
         }
     }
+}
+
+#[test]
+fn the_man_page_has_the_options_of_every_command() {
+    let room = room("");
+    let (out, _, _) = said(room.path(), &["man"]);
+    for heading in ["WARROOM ROLLBACK", "WARROOM TICK", "WARROOM WATCH", "WARROOM DOCTOR"] {
+        assert!(out.contains(&format!(".SH \"{heading}\"\n.SS SYNOPSIS")), "{heading}");
+    }
+    let shown = out.replace("\\-", "-");
+    for option in ["--dry-run", "--reason", "--to", "--yes", "--warm-up", "--note", "--verify", "--scenario"]
+    {
+        assert!(shown.contains(option), "{option}");
+    }
+    assert_eq!(shown.matches("The journal [default").count(), 1, "what every command has is said once");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use warroom::domain::room::{CloudRunSpec, FlagSpec, SecretRef};
 use warroom::domain::{LinkReport, Mono, OpId, OpKind, OpState, ServiceIx, Traffic};
 use warroom::effects::operate::{Line, Operators};
 use warroom::lanes::{Receivers, lanes};
-use warroom::model::effect::{Authority, CONSENT_WORD};
+use warroom::model::effect::{Authority, CONSENT_WORD, SENT_WITHIN};
 use warroom::model::flags;
 use warroom::model::msg::{Msg, Token};
 use warroom::model::traffic::TrafficState;
@@ -23,6 +23,7 @@ use crate::pty::PATIENCE;
 
 use self::server::{Fault, SERVICE, Server, TOKEN};
 
+mod crash;
 mod server;
 
 const IX: ServiceIx = ServiceIx(0);
@@ -61,6 +62,12 @@ fn operators(client: &Arc<Client>) -> (Operators, Receivers) {
     (Operators::new([(IX, line)], lanes), receivers)
 }
 
+/// Sends `act` as an operator who consented just now.
+fn send(operators: &mut Operators, op: &str, act: OpKind) {
+    let until = warroom::clock::wall() + SENT_WITHIN;
+    operators.operate(OpId(op.into()), act, Authority::from_consent(CONSENT_WORD).unwrap(), until);
+}
+
 /// The states told, with the last one's words, until `last` of them is told or nothing comes for a while.
 async fn states(receivers: &mut Receivers, end: &[OpState]) -> (Vec<OpState>, String) {
     let mut states = Vec::new();
@@ -89,10 +96,9 @@ async fn roll_back(faults: Vec<Fault>) -> (Vec<OpState>, String, usize, u32) {
     let client = Arc::new(Client::with_timeout(&server.spec(), patience));
     server.state.lock().await.faults = faults.into();
     let (mut operators, mut receivers) = operators(&client);
-    let authority = || Authority::from_consent(CONSENT_WORD).unwrap();
-    operators.operate(OpId("1".into()), act.clone(), authority());
+    send(&mut operators, "1", act.clone());
     // The same once more is not sent.
-    operators.operate(OpId("1".into()), act, authority());
+    send(&mut operators, "1", act);
     let (states, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
     assert!(!words.contains(TOKEN), "{words}");
     let state = server.state.lock().await;
@@ -115,7 +121,7 @@ async fn a_rollback_moves_the_traffic_and_keeps_the_tags() {
     let validated = receivers.control.recv().await;
     assert_eq!(validated, Some(Msg::Validated { token: Token(5), error: None }));
     assert_eq!(server.state.lock().await.patches.len(), 0);
-    operators.operate(OpId("1".into()), act, Authority::from_consent(CONSENT_WORD).unwrap());
+    send(&mut operators, "1", act);
     let told = states(&mut receivers, &[OpState::Effective]).await;
     let way = vec![OpState::Accepted, OpState::Reconciling, OpState::Effective];
     assert_eq!(told, (way, "cart-00001-kex serves 100 %".to_owned()));
@@ -196,17 +202,86 @@ async fn a_change_that_was_not_done_stays_unknown_and_a_recheck_sends_nothing() 
     let act = rollback(&client).await;
     server.state.lock().await.faults = [Fault::Refuse(503, json!({}))].into();
     let (mut operators, mut receivers) = operators(&client);
-    let op = OpId("1".into());
-    operators.operate(op.clone(), act.clone(), Authority::from_consent(CONSENT_WORD).unwrap());
+    send(&mut operators, "1", act.clone());
     assert_eq!(states(&mut receivers, &[OpState::Unknown]).await.0, [OpState::Unknown]);
     let (_, words) = states(&mut receivers, &[OpState::Unknown]).await;
     assert!(words.starts_with("not applied so far"), "{words}");
     // Another console, which did not send it, looks: the same answer, and still one change on the wire.
     let (mut others, mut receivers) = self::operators(&client);
-    others.recheck(op, &act);
+    others.recheck(OpId("1".into()), &act, Duration::ZERO);
     let (_, words) = states(&mut receivers, &[OpState::Unknown, OpState::Failed]).await;
     assert!(words.starts_with("not applied"), "{words}");
     assert_eq!(server.state.lock().await.patches.len(), 1);
+}
+
+/// The dialog may have stood open for a minute before it was sent: that says nothing about the sending.
+#[tokio::test]
+async fn an_act_frozen_long_ago_and_sent_just_now_is_not_called_failed() {
+    let server = Server::start().await;
+    let client = client(&server);
+    let OpKind::Rollback(mut change) = rollback(&client).await else { unreachable!() };
+    change.frozen_at -= Duration::from_mins(1);
+    let (mut operators, mut receivers) = operators(&client);
+    operators.recheck(OpId("of-ines".into()), &OpKind::Rollback(change), Duration::from_secs(1));
+    let (states, words) = states(&mut receivers, &[OpState::Unknown, OpState::Failed]).await;
+    assert_eq!(states, [OpState::Unknown], "{words}");
+    assert_eq!(server.state.lock().await.patches.len(), 0);
+}
+
+/// A console that looks after half a minute of silence must not find a runner that still waits to send.
+#[tokio::test]
+async fn a_rate_limit_longer_than_others_wait_ends_it_and_nothing_is_sent_later() {
+    let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "40s"}]}});
+    let (states, words, sent, done) = roll_back(vec![Fault::Refuse(429, limited)]).await;
+    assert_eq!((states, sent, done), (vec![OpState::Failed], 1, 0));
+    assert!(words.starts_with("rate limited: nothing was moved; try again in 40s"), "{words}");
+}
+
+#[tokio::test]
+async fn what_was_stopped_or_ended_by_others_before_it_was_sent_is_not_sent() {
+    let server = Server::start().await;
+    let client = client(&server);
+    let act = rollback(&client).await;
+    let (mut operators, mut receivers) = operators(&client);
+    // The process was stopped between the record and the sending.
+    let authority = || Authority::from_consent(CONSENT_WORD).unwrap();
+    let past = warroom::clock::wall() - Duration::from_millis(1);
+    operators.operate(OpId("1".into()), act.clone(), authority(), past);
+    let (_, words) = states(&mut receivers, &[OpState::Failed]).await;
+    assert!(words.contains("nothing was moved"), "{words}");
+    // Rate limited, and while it waits somebody writes its end down.
+    let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1s"}]}});
+    server.state.lock().await.faults = [Fault::Refuse(429, limited)].into();
+    send(&mut operators, "2", act);
+    let refused = async {
+        while server.state.lock().await.patches.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), refused).await.expect("it is sent once");
+    operators.halt(&OpId("2".into()));
+    states(&mut receivers, &[OpState::Failed]).await;
+    assert_eq!(server.state.lock().await.patches.len(), 1);
+}
+
+/// Written under a config with the services in another order.
+#[tokio::test]
+async fn looking_at_another_service_says_nothing_of_this_one() {
+    let server = Server::start().await;
+    let client = client(&server);
+    let OpKind::Rollback(mut change) = rollback(&client).await else { unreachable!() };
+    change.resource = change.resource.replace("cart", "chat");
+    let (mut operators, mut receivers) = operators(&client);
+    for service in [IX, ServiceIx(7)] {
+        change.service = service;
+        let op = OpId(format!("{service:?}"));
+        operators.recheck(op, &OpKind::Rollback(change.clone()), Duration::from_mins(5));
+        let (states, words) = states(&mut receivers, &[OpState::Unknown, OpState::Failed]).await;
+        assert_eq!(states, [OpState::Unknown], "{words}");
+        assert!(words.contains("services/chat is not in this config"), "{words}");
+    }
 }
 
 #[tokio::test]
@@ -223,11 +298,11 @@ async fn a_flip_keeps_the_template_and_says_that_it_gets_nothing() {
     let client = client(&server);
     let act = flip(&client).await;
     let (mut operators, mut receivers) = operators(&client);
-    operators.operate(OpId("1".into()), act.clone(), Authority::from_consent(CONSENT_WORD).unwrap());
+    send(&mut operators, "1", act.clone());
     let (_, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
     assert_eq!(words, "cart-00003-new is ready and gets 0 %: the split is pinned");
     // Frozen before that change: the service is another one now, nothing is sent.
-    operators.operate(OpId("2".into()), act, Authority::from_consent(CONSENT_WORD).unwrap());
+    send(&mut operators, "2", act);
     let (_, words) = states(&mut receivers, &[OpState::Failed]).await;
     assert!(words.starts_with("etag changed"), "{words}");
     let state = server.state.lock().await;
@@ -326,15 +401,14 @@ async fn the_simulated_target_is_rolled_back_and_flipped() {
     assert_eq!((state.stable(), state.canary()), (Some(demo::STABLE), Some(demo::CANARY)));
     let change = state.freeze_rollback(IX, demo::STABLE, warroom::clock::wall()).unwrap();
     let (mut operators, mut receivers) = operators(&client);
-    let consent = || Authority::from_consent(CONSENT_WORD).unwrap();
-    operators.operate(OpId("1".into()), OpKind::Rollback(change), consent());
+    send(&mut operators, "1", OpKind::Rollback(change));
     let (way, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
     assert_eq!((way.last(), words), (Some(&OpState::Effective), format!("{} serves 100 %", demo::STABLE)));
     let after = read(&client).await;
     assert_eq!(after.sole(), Some(demo::STABLE));
     assert!(after.tag("canary").is_some(), "the tag survives");
     let act = flip_of(&client, "SESSION_RESUME", false).await;
-    operators.operate(OpId("2".into()), act, consent());
+    send(&mut operators, "2", act);
     let (_, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
     assert!(words.ends_with("is ready and gets 0 %: the split is pinned"), "{words}");
 }

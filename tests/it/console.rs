@@ -98,6 +98,18 @@ fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
     assert_eq!(terminal.leave(), 0);
 }
 
+#[test]
+fn the_stop_signal_of_another_program_gives_the_terminal_back_too() {
+    let (_folder, mut terminal) = demo("healthy", 120, 40);
+    terminal.until("chat-backend");
+    terminal.signal("TSTP");
+    terminal.wait("the shell's screen", |screen| !screen.contains("chat-backend"));
+    assert!(terminal.restored());
+    terminal.signal("CONT");
+    terminal.until("chat-backend");
+    assert_eq!(terminal.leave(), 0);
+}
+
 /// The whole way by hand: wait for ROLL BACK, type it, watch it become effective; the story tells it.
 #[test]
 fn a_bad_canary_is_rolled_back_in_fewer_than_25_keys() {

@@ -1,6 +1,6 @@
 //! Going forward by name, through the same dialog, journal and operation as a rollback; and a flip outside production.
 
-use warroom::domain::{Entry, Key, OpKind, OpState, Record, VerdictState, Wall};
+use warroom::domain::{Entry, Key, OpKind, OpState, Record, ServiceIx, Traffic, VerdictState, Wall};
 use warroom::model::effect::Effect;
 use warroom::model::modal::Modal;
 use warroom::model::msg::Msg;
@@ -78,6 +78,17 @@ fn the_way_forward_waits_for_go_and_for_the_lock() {
     sam.keys(LATEST).unguarded();
     assert!(!asks(&sam));
     assert!(sam.screen().contains("unlock chat-backend"), "{}", sam.screen());
+}
+
+#[test]
+fn without_an_etag_nothing_goes_forward() {
+    let mut sam = Person::at(Mood::Healthy, (120, 40));
+    let traffic = sam.model.traffic(ServiceIx(0)).expect("traffic").clone();
+    let traffic = Box::new(Traffic { etag: String::new(), ..traffic });
+    let at = sam.model.now.mono;
+    sam.tell(Msg::TrafficRead { service: ServiceIx(0), at, traffic });
+    sam.keys(LATEST).unguarded();
+    assert!(!asks(&sam) && sam.screen().contains("told no etag"), "{}", sam.screen());
 }
 
 #[test]

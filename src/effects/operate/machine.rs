@@ -1,14 +1,15 @@
 //! One act against the Cloud Run API as a pure state machine: what to ask next, and what an answer means.
 //!
 //! The change is sent at most once; the only exception is an answer that says for certain that nothing was done
-//! (429), and then not before the time it names. After an answer that leaves it open whether the change was applied,
+//! (429), and then not before the time it names, and only within [`SENT_WITHIN`]. After an answer that leaves it open whether the change was applied,
 //! only reading follows. An operation that says it is done is not believed: the service is.
 
 use std::time::Duration;
 
 use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
 use crate::domain::revision::same_split;
-use crate::domain::{Clean, OpKind, OpState, Traffic};
+use crate::domain::{Clean, OpKind, OpState, Traffic, format};
+use crate::model::effect::SENT_WITHIN;
 
 /// After this the watching ends as UNKNOWN; a re-check takes it up again.
 const DEADLINE: Duration = Duration::from_mins(10);
@@ -41,6 +42,8 @@ pub(super) enum Ask {
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
     Sent(Result<Operation, ApiError>),
+    /// It was too late to send, or somebody wrote its end down before: it was not sent.
+    Unsent,
     Operation(Result<Operation, ApiError>),
     Service(Box<Result<Traffic, ApiError>>),
 }
@@ -120,7 +123,12 @@ impl Run {
     /// Takes in an answer, `elapsed` after the start of this run.
     pub(super) fn take(&mut self, answer: Answer, elapsed: Duration) -> Vec<Report> {
         let mut reports = match answer {
-            Answer::Sent(outcome) => self.sent(outcome),
+            Answer::Sent(outcome) => self.sent(outcome, elapsed),
+            Answer::Unsent => {
+                vec![
+                    self.end("too late to be sent after it was written down: nothing was moved; start again"),
+                ]
+            }
             Answer::Operation(outcome) => self.followed(outcome),
             Answer::Service(outcome) => match *outcome {
                 Ok(traffic) => self.watched(&traffic, elapsed),
@@ -135,7 +143,7 @@ impl Run {
         reports
     }
 
-    fn sent(&mut self, outcome: Result<Operation, ApiError>) -> Vec<Report> {
+    fn sent(&mut self, outcome: Result<Operation, ApiError>, elapsed: Duration) -> Vec<Report> {
         if self.phase != Phase::Sending {
             return Vec::new();
         }
@@ -146,9 +154,17 @@ impl Run {
                 reports.extend(self.followed(Ok(operation)));
                 reports
             }
-            Err(ApiError { kind: ErrorKind::RateLimited { retry }, .. }) if self.resends < RESENDS => {
+            Err(ApiError { kind: ErrorKind::RateLimited { retry }, why, .. }) => {
+                let rest = retry.max(Duration::from_millis(200));
+                // Whoever waits longer in silence would be taken for gone.
+                if self.resends >= RESENDS || elapsed + rest > SENT_WITHIN {
+                    let wait = format::age(rest);
+                    return vec![
+                        self.end(&format!("rate limited: nothing was moved; try again in {wait} ({why})")),
+                    ];
+                }
                 self.resends += 1;
-                self.rest = retry.max(Duration::from_millis(200));
+                self.rest = rest;
                 self.phase = Phase::Unsent;
                 Vec::new()
             }
@@ -250,9 +266,11 @@ impl Run {
             return Vec::new();
         }
         let by = &traffic.last_modifier;
-        let untouched = frozen(&self.act) == (traffic.generation, traffic.etag.as_str());
-        match (untouched, self.doubt) {
-            (false, true) => {
+        let untouched = (self.act.generation(), self.act.etag()) == (traffic.generation, &traffic.etag);
+        // Without an etag nothing refuses a late request.
+        let refused = !untouched && !self.act.etag().is_empty();
+        match (refused, self.doubt) {
+            (true, true) => {
                 // The etag sent is no longer the current one, so a late request is refused.
                 vec![self.end(&format!(
                     "the service wants something else, changed by {by}; the request can no longer be applied"
@@ -261,15 +279,25 @@ impl Run {
             (_, false) => {
                 vec![self.end(&format!("another change replaced it: the service was changed by {by}"))]
             }
-            (true, true) => {
-                let ago = self.recheck.unwrap_or_default() + elapsed;
-                if self.recheck.is_some() && ago >= ARRIVES_WITHIN {
-                    return vec![self.end("not applied: the service is as it was before the request")];
-                }
-                self.phase = Phase::Over;
-                let words = "not applied so far; the request may still arrive: check again in half a minute";
+            (false, true) => self.not_arrived(untouched, elapsed),
+        }
+    }
+
+    /// What was asked is not there, and a request that is still under way could bring it.
+    fn not_arrived(&mut self, untouched: bool, elapsed: Duration) -> Vec<Report> {
+        let Some(ago) = self.recheck else {
+            self.phase = Phase::Over;
+            let words = "not applied so far; the request may still arrive: check again in half a minute";
+            return vec![self.tell(OpState::Unknown, words)];
+        };
+        match (ago + elapsed >= ARRIVES_WITHIN, untouched) {
+            (true, true) => vec![self.end("not applied: the service is as it was before the request")],
+            (true, false) => vec![self.end("not applied: the service wants something else")],
+            (false, _) if self.bad == AGREE => {
+                let words = "not applied so far; the request may still arrive: looking on";
                 vec![self.tell(OpState::Unknown, words)]
             }
+            (false, _) => Vec::new(),
         }
     }
 
@@ -322,13 +350,6 @@ fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
                 _ => format!("{ready} is ready and gets {percent} %"),
             })
         }
-    }
-}
-
-fn frozen(act: &OpKind) -> (i64, &str) {
-    match act {
-        OpKind::Rollback(change) | OpKind::Traffic(change) => (change.generation, &change.etag),
-        OpKind::Flag(change) => (change.generation, &change.etag),
     }
 }
 

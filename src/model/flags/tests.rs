@@ -72,6 +72,9 @@ fn a_flip_is_frozen_or_refused_with_its_reason() {
     assert_eq!(flip(None, true), Ok(FlagChange { before: None, ..expected }));
     assert_eq!(flip(Some(plain("true")), true), Err("resume cannot be flipped: it is on already".into()));
     assert_eq!(flip(Some(secret()), true), Err("resume cannot be flipped: it comes from a secret".into()));
+    let unlocked = Traffic { etag: String::new(), ..with(Some(plain("false"))) };
+    let unlocked = freeze(&spec(), Some(&unlocked), true, Wall::default());
+    assert!(unlocked.unwrap_err().contains("told no etag"));
     let unread = freeze(&spec(), None, true, Wall::default());
     assert!(unread.unwrap_err().contains("not read yet"));
 }

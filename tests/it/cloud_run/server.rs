@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use warroom::domain::room::{CloudRunSpec, SecretRef};
 
@@ -24,6 +24,8 @@ pub(super) enum Fault {
     DoneThenReset,
     /// Done, and then silence.
     DoneThenHang,
+    /// Done, and answered when this is told.
+    DoneThenLate(Arc<Notify>),
     /// Done, and then this text with this status.
     DoneThen(u16, &'static str),
     /// Accepted; the operation then fails with these words.
@@ -242,6 +244,7 @@ impl State {
         match fault {
             Some(Fault::DoneThenReset) => Reply::Reset,
             Some(Fault::DoneThenHang) => Reply::Hang,
+            Some(Fault::DoneThenLate(when)) => Reply::Late(when, Box::new(started())),
             Some(Fault::DoneThen(status, text)) => Reply::Text(status, text.to_owned()),
             Some(Fault::OperationFails(words)) => {
                 self.operation = Some((2, Some(words)));
@@ -264,6 +267,7 @@ enum Reply {
     Text(u16, String),
     Reset,
     Hang,
+    Late(Arc<Notify>, Box<Reply>),
 }
 
 struct Request {
@@ -282,8 +286,13 @@ impl Request {
 
 async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let Some(request) = read(&mut stream).await else { return };
-    let reply = state.lock().await.answer(&request);
+    let mut reply = state.lock().await.answer(&request);
+    if let Reply::Late(when, late) = reply {
+        when.notified().await;
+        reply = *late;
+    }
     match reply {
+        Reply::Late(..) => {}
         Reply::Text(status, text) => {
             let head =
                 format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());

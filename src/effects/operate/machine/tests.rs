@@ -199,12 +199,19 @@ fn a_change_that_does_not_show_stays_unknown_and_is_not_sent_again() {
         vec![Answer::Sent(Err(error(ErrorKind::Unavailable))), untouched(), untouched(), untouched()];
     let told_first = told(Run::new(rollback()), answers);
     assert_eq!(told_first.last().map(|(state, _)| *state), Some(OpState::Unknown));
-    let check = |ago| {
-        told(Run::recheck(rollback(), Duration::from_secs(ago)), vec![untouched(), untouched(), untouched()])
+    let check = |ago, looks: usize| {
+        told(
+            Run::recheck(rollback(), Duration::from_secs(ago)),
+            std::iter::repeat_with(untouched).take(looks).collect(),
+        )
     };
-    assert_eq!(check(1)[0].0, OpState::Unknown);
     let words = "not applied: the service is as it was before the request";
-    assert_eq!(check(60), [(OpState::Failed, words.to_owned())]);
+    assert_eq!(check(60, 3), [(OpState::Failed, words.to_owned())]);
+    // Too early to say so, it looks on until no request can arrive any more: half a minute after the sending.
+    let early = "not applied so far; the request may still arrive: looking on";
+    let both = [(OpState::Unknown, early.to_owned()), (OpState::Failed, words.to_owned())];
+    assert_eq!(check(26, 4), both);
+    assert_eq!(check(0, 30), both);
     // Somebody else wrote in between: the old etag can no longer land.
     let other = || seen(service("b", true, 8));
     let answers = vec![other(), other(), other()];
@@ -236,4 +243,33 @@ fn a_failed_operation_tells_the_services_own_words() {
             (OpState::Failed, "code 9: not ready; the service says: no container".to_owned()),
         ]
     );
+}
+
+#[test]
+fn a_long_rate_limit_is_not_waited_for_in_silence() {
+    let limited =
+        |seconds| Answer::Sent(Err(error(ErrorKind::RateLimited { retry: Duration::from_secs(seconds) })));
+    let words = "rate limited: nothing was moved; try again in 40s (why)";
+    assert_eq!(told(Run::new(rollback()), vec![limited(40)]), [(OpState::Failed, words.to_owned())]);
+    // Short waits add up: whoever has only the record must know when it was sent at the latest.
+    let words = "rate limited: nothing was moved; try again in 8s (why)";
+    let answers = vec![limited(2), limited(4), limited(8)];
+    assert_eq!(told(Run::new(rollback()), answers), [(OpState::Failed, words.to_owned())]);
+    let late = told(Run::new(rollback()), vec![limited(2), Answer::Unsent]);
+    let words = "too late to be sent after it was written down: nothing was moved; start again";
+    assert_eq!(late, [(OpState::Failed, words.to_owned())]);
+}
+
+#[test]
+fn without_an_etag_a_late_request_is_waited_for_although_the_service_was_changed() {
+    let OpKind::Rollback(change) = rollback() else { unreachable!() };
+    let act = OpKind::Rollback(TrafficChange { etag: String::new(), ..change });
+    let other = || seen(service("b", true, 8));
+    let states = |ago, looks: usize| -> Vec<OpState> {
+        let answers = std::iter::repeat_with(other).take(looks).collect();
+        let told = told(Run::recheck(act.clone(), Duration::from_secs(ago)), answers);
+        told.into_iter().map(|(state, _)| state).collect()
+    };
+    assert_eq!(states(26, 4), [OpState::Unknown, OpState::Failed]);
+    assert_eq!(states(60, 3), [OpState::Failed]);
 }
