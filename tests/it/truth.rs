@@ -131,7 +131,7 @@ impl Story {
     fn rolled_back(&mut self) -> &mut Self {
         let act = OpKind::Rollback(TrafficChange {
             service: SERVICE,
-            resource: "r".into(),
+            resource: "projects/p/locations/r/services/chat".into(),
             to: A.into(),
             before: split(self.share),
             after: split(0),
