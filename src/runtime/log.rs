@@ -50,7 +50,7 @@ pub(super) fn asked(model: &Model, effect: &Effect) {
     };
     match effect {
         Effect::Operate { op, act, .. } => sent(&op.0, act, "operation begins: the request is sent"),
-        Effect::Recheck { op, act } => sent(&op.0, act, "looking again: nothing is sent"),
+        Effect::Recheck { op, act, .. } => sent(&op.0, act, "looking again: nothing is sent"),
         Effect::Validate { act, .. } => sent("", act, "dry run asked"),
         Effect::JournalFallback { .. } => warn!("a record goes to the fallback file"),
         Effect::Bell { words } => info!(%words, "verdict"),
