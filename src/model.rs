@@ -34,22 +34,22 @@ pub mod prompt;
 pub mod rollback;
 pub mod signals;
 pub mod startup;
-pub mod telling;
 pub mod tour;
 pub mod traffic;
 pub mod ui;
 pub mod undo;
 pub mod verdict;
+pub mod wording;
 
 mod acts;
+mod checklist_acts;
+mod each_second;
 mod following;
-mod further;
-
 mod journaling;
 mod keys;
-mod refresh;
+mod reasons;
+mod run_list;
 pub mod service;
-mod ticking;
 
 use checklist::Checklist;
 use conditions::Conditions;

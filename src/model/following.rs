@@ -10,9 +10,9 @@ use crate::domain::{
 };
 
 use super::Model;
+use super::each_second::speaks_only_of;
 use super::effect::Effect;
 use super::ops::{Look, Operation};
-use super::refresh::speaks_only_of;
 
 /// What became of a split that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 use super::conditions::{Conditions, against_limit, closeness, stopwatch};
-use super::telling::Told;
+use super::wording::Told;
 
 /// How long a better answer must stand before it is given.
 pub const SETTLE: Duration = Duration::from_secs(3);

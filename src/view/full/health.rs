@@ -19,7 +19,7 @@ use crate::domain::{Limit, PanelId, ServiceIx, SourceId, Wall, format};
 use crate::model::Model;
 use crate::model::conditions::stopwatch;
 use crate::model::health::Probe;
-use crate::model::telling::answer;
+use crate::model::wording::answer;
 use crate::theme::Role;
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;

@@ -1,0 +1,81 @@
+//! The list of runs, the cursor that stays on its run while others come, and the way to those that are wrong.
+
+use crate::domain::event::story::{Ending, Story};
+use crate::domain::{Action, PanelId};
+
+use super::Model;
+
+impl Model {
+    /// Runs as the full view of events lists them: silent ones, incomplete ones, then the others, each newest first.
+    pub fn runs(&self) -> Vec<&Story> {
+        let filter = self.ui.focus.filter(PanelId::Events).to_lowercase();
+        let fits = |story: &&Story| {
+            filter.is_empty()
+                || story.run.to_lowercase().contains(&filter)
+                || story.revision.to_lowercase().contains(&filter)
+                || story.wrong().contains(&filter)
+        };
+        let events = || self.services.iter().filter_map(|service| service.events.as_ref());
+        let silent = events().flat_map(|events| &events.open().silent);
+        let wrong = events().flat_map(super::events::Events::incomplete);
+        let others = events().flat_map(super::events::Events::ended);
+        silent.chain(wrong).chain(others).filter(fits).collect()
+    }
+
+    /// The run whose story is told: the pinned one while it is known, else the one under the cursor.
+    pub fn told_run(&self) -> Option<&Story> {
+        let runs = self.runs();
+        let pinned = self.ui.pinned.as_ref();
+        let known = self.services.iter().filter_map(|service| service.events.as_ref());
+        let pinned = pinned.and_then(|id| known.into_iter().find_map(|events| events.run(id)));
+        pinned.or_else(|| runs.get(self.run_row(&runs)).copied())
+    }
+
+    /// Pins the run under the cursor, so that its story stays; or lets it go.
+    pub(super) fn pin(&mut self) {
+        let runs = self.runs();
+        let run = runs.get(self.run_row(&runs)).map(|story| story.run.clone());
+        self.ui.pinned = if self.ui.pinned.is_some() { None } else { run };
+    }
+
+    /// The row of `runs` under the cursor.
+    pub fn run_row(&self, runs: &[&Story]) -> usize {
+        let known = self.ui.run.as_ref().and_then(|id| runs.iter().position(|story| story.run == *id));
+        let row = known.unwrap_or_else(|| self.ui.focus.cursor(PanelId::Events).row);
+        row.min(runs.len().saturating_sub(1))
+    }
+
+    /// Puts the cursor on the row where its run is now, before it moves.
+    pub(super) fn before_moving(&mut self) {
+        let runs = self.runs();
+        let row = self.run_row(&runs);
+        if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Events) {
+            cursor.row = row;
+        }
+    }
+
+    /// Remembers the run that the cursor came to.
+    pub(super) fn after_moving(&mut self) {
+        let row = self.ui.focus.cursor(PanelId::Events).row;
+        // On the first row it follows what comes.
+        self.ui.run = self.runs().get(row).filter(|_| row > 0).map(|story| story.run.clone());
+    }
+
+    pub(super) fn seek_run(&mut self, action: Action) {
+        let runs = self.runs();
+        let from = self.run_row(&runs);
+        let wrong =
+            |at: &usize| runs.get(*at).is_some_and(|story| story.ending.is_none_or(Ending::is_incomplete));
+        let count = runs.len();
+        let found = if action == Action::PreviousOpen {
+            (1..=count).map(|step| (from + count - step) % count).find(wrong)
+        } else {
+            (1..=count).map(|step| (from + step) % count).find(wrong)
+        };
+        match (found, self.ui.focus.cursor_mut(PanelId::Events)) {
+            (Some(row), Some(cursor)) => cursor.row = row,
+            _ => return self.say("no wrong run"),
+        }
+        self.after_moving();
+    }
+}
