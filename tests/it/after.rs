@@ -481,3 +481,30 @@ fn another_target_is_chosen_by_its_name() {
     desk.person.key(Key::Down);
     assert_eq!(shown(&desk), A, "the next one is gone");
 }
+
+#[test]
+fn the_mark_of_a_target_is_what_is_known_of_it() {
+    for (healthy, mark) in [(Some(true), "✓"), (None, "?"), (Some(false), "✗")] {
+        let mut desk = Desk::new();
+        let record = |split, healthy| {
+            let by = Clean::new("sam");
+            Entry::Split { service: "api".into(), split, healthy, by }
+        };
+        desk.recorded(record(vec![share(A, 100)], None));
+        desk.recorded(record(vec![share(A, 90), share(B, 10)], healthy));
+        desk.go(1).person.keys(":rollback api 00001-old\n");
+        let row = format!("to        {mark} 00001-old");
+        assert!(desk.person.screen().contains(&row), "{row}\n{}", desk.person.screen());
+    }
+}
+
+#[test]
+fn forward_says_whether_it_pins_a_split_that_followed_the_latest() {
+    let latest = TrafficTarget { revision: None, ..share("", 10) };
+    for (canary, words) in [(share(B, 10), "the split stays pinned"), (latest, "this pins the split")] {
+        let mut desk = Desk::new();
+        desk.traffic = traffic(&[share(A, 90), canary], 2);
+        desk.go(10).person.keys(":forward api\n");
+        assert!(desk.person.screen().contains(words), "{}", desk.person.screen());
+    }
+}
