@@ -135,7 +135,10 @@ fn outside_production_a_flip_is_one_y_and_enter_cancels() {
 fn back_to_latest_over_the_wire() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut terminal = Terminal::start(&["demo", "--scenario", "healthy"], folder.path(), 160, 48);
-    terminal.wait("GO", |screen| screen.lines().nth(1).is_some_and(|line| line.contains("✓ GO")));
+    // The story itself moves traffic once, to a tenth; a dialog from before that would have to be opened again.
+    terminal.wait("GO at 10 %", |screen| {
+        screen.contains("settled 90 / 10") && screen.lines().nth(1).is_some_and(|line| line.contains("✓ GO"))
+    });
     terminal.press(":to-latest chat-backend");
     terminal.until("traffic follows the latest again");
     terminal.press("\r");
