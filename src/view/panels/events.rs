@@ -316,7 +316,9 @@ fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
     let name = pen.room().saturating_sub(12).min(16);
     pen.cell(&kind.name, name, Align::Left, ctx.style(Role::Text));
     let rate = format::or_unknown(kind.rate, |rate| format::count(rate.round() as u64));
-    pen.number(&rate, 6, ctx.style(Role::Text)).put(" /min ", ctx.style(Role::Muted));
+    // A cut number is a wrong one: large rates take the room that they need from the chart.
+    let cells = width(&rate).max(6) as u16;
+    pen.number(&rate, cells, ctx.style(Role::Text)).put(" /min ", ctx.style(Role::Muted));
     let cells = pen.room().min(SPARK as u16);
     Spark { samples: &kind.samples, limit: None, over: Role::Bad }.draw(pen, ctx, cells);
 }
