@@ -23,9 +23,9 @@ use crate::model::msg::{Msg, Token};
 /// How long one step with the store may take; longer than SQLite itself waits for other processes.
 const STEP: Duration = Duration::from_secs(4);
 
-/// How long the keeper's lease lasts, and how often it is renewed.
-const LEASE: Duration = Duration::from_secs(20);
-const RENEW: Duration = Duration::from_secs(8);
+/// How long the keeper's lease lasts, and how often it is renewed: each time wakes several threads of an idle room.
+const LEASE: Duration = Duration::from_secs(30);
+const RENEW: Duration = Duration::from_secs(13);
 
 /// Longest pause between two attempts to open the store.
 const PAUSE: Duration = Duration::from_secs(15);

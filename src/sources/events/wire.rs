@@ -29,6 +29,7 @@ const MOST_PAUSE: Duration = Duration::from_secs(15);
 /// A connection that lived so long was good: the next pause is the least one.
 const GOOD: Duration = Duration::from_secs(30);
 const CONNECT: Duration = Duration::from_secs(10);
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a connection has to say.
 #[derive(Debug)]
@@ -153,7 +154,9 @@ impl Wire {
             Ok((socket, date)) => {
                 let now = clock::mono();
                 let period = self.spec.ping.max(Duration::from_millis(20));
-                let mut ping = interval_at(Instant::from_std(clock::instant(now.after(period))), period);
+                // On whole seconds, when the loop is awake anyway.
+                let first = if period < SECOND { now.after(period) } else { clock::next_second() };
+                let mut ping = interval_at(Instant::from_std(clock::instant(first)), period);
                 ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 self.state =
                     State::Open(Box::new(Open { socket, since: now, heard: now, ping, before: (0, 0) }));
