@@ -11,14 +11,16 @@ use warroom::domain::record::Refusal;
 use warroom::domain::revision::typed_suffix;
 use warroom::domain::room::Mode;
 use warroom::domain::{
-    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, Revision,
-    ServiceIx, Traffic, TrafficTarget, Wall,
+    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Traffic,
+    Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
 use warroom::model::modal::Modal;
 use warroom::model::msg::{Msg, Token};
 use warroom::model::ops::Operation;
+
+use crate::splits::{self, share};
 
 const CONFIG: &str = r#"
 [room]
@@ -34,42 +36,10 @@ region = "r"
 service = "api"
 "#;
 
-fn revision(name: &str) -> Revision {
-    Revision {
-        name: name.into(),
-        ready: Some(true),
-        message: None,
-        image: Clean::new("image"),
-        created: None,
-        creator: Clean::default(),
-        env: BTreeMap::new(),
-    }
-}
-
-fn share(revision: &str, percent: u8) -> TrafficTarget {
-    TrafficTarget { revision: Some(revision.into()), percent, tag: None, uri: None }
-}
-
 /// The old revision served when the room opened; then the new one got a share.
 fn traffic(new: u8, generation: i64) -> Traffic {
     let split = vec![share("api-00001-old", 100 - new), share("api-00002-new", new)];
-    Traffic {
-        name: "projects/p/locations/r/services/api".into(),
-        desired: split.clone(),
-        effective: split,
-        latest_ready: Some("api-00002-new".into()),
-        latest_created: Some("api-00002-new".into()),
-        reconciling: false,
-        generation,
-        observed_generation: generation,
-        terminal: Some(true),
-        message: None,
-        etag: format!("etag-{generation}"),
-        uri: String::new(),
-        revisions: vec![revision("api-00002-new"), revision("api-00001-old")],
-        template_env: BTreeMap::new(),
-        last_modifier: Clean::default(),
-    }
+    splits::service("api", split, ["api-00002-new", "api-00001-old"], generation)
 }
 
 fn fresh() -> Model {

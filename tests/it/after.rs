@@ -1,7 +1,6 @@
 //! What follows an act: when it is known to be good, what it locks, what is still to be done, and what the last key
 //! of a dialog is checked against.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +22,7 @@ use warroom::model::modal::Modal;
 use warroom::model::msg::Msg;
 
 use crate::screens::Person;
+use crate::splits::{self, share};
 
 const API: ServiceIx = ServiceIx(0);
 const A: &str = "api-00001-old";
@@ -73,36 +73,11 @@ struct Desk {
     sockets: Vec<(&'static str, f64)>,
 }
 
-fn share(revision: &str, percent: u8) -> TrafficTarget {
-    TrafficTarget { revision: Some(revision.into()), percent, tag: None, uri: None }
-}
-
 fn traffic(split: &[TrafficTarget], generation: i64) -> Traffic {
-    let revision = |name: &str| Revision {
-        name: name.into(),
-        ready: Some(true),
-        message: None,
-        image: Clean::new("image"),
-        created: None,
-        creator: Clean::default(),
-        env: BTreeMap::new(),
-    };
     Traffic {
-        name: "projects/p/locations/r/services/api".into(),
-        desired: split.to_vec(),
-        effective: split.to_vec(),
-        latest_ready: Some(B.into()),
-        latest_created: Some(B.into()),
-        reconciling: false,
-        generation,
-        observed_generation: generation,
-        terminal: Some(true),
-        message: None,
-        etag: format!("etag-{generation}"),
-        uri: String::new(),
-        revisions: vec![revision(B), revision(A)],
         template_env: [("FAST".to_owned(), EnvValue::Plain(Clean::new("false")))].into(),
         last_modifier: Clean::new("sam"),
+        ..splits::service("api", split.to_vec(), [B, A], generation)
     }
 }
 

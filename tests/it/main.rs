@@ -36,6 +36,7 @@ mod scrapes;
 mod screens;
 mod servers;
 mod snapshot_schema;
+mod splits;
 mod tags;
 mod tmux;
 mod truth;

@@ -1,6 +1,5 @@
 //! What the room says of stories that a single reading would get wrong: told to a model second by second.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +9,13 @@ use warroom::domain::event::EventsDelta;
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{Scraped, ServerCloses};
 use warroom::domain::{
-    Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, Revision,
-    ServiceIx, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
+    Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, ServiceIx,
+    SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::msg::Msg;
+
+use crate::splits::{self, share};
 
 const SERVICE: ServiceIx = ServiceIx(0);
 const A: &str = "chat-00001-aaa";
@@ -176,42 +177,12 @@ impl Story {
 }
 
 fn split(canary: u8) -> Vec<TrafficTarget> {
-    let target = |revision: &str, percent: u8, tag: Option<&str>| TrafficTarget {
-        revision: Some(revision.into()),
-        percent,
-        tag: tag.map(str::to_owned),
-        uri: None,
-    };
-    vec![target(A, 100 - canary, None), target(B, canary, Some("canary"))]
+    let tagged = TrafficTarget { tag: Some("canary".to_owned()), ..share(B, canary) };
+    vec![share(A, 100 - canary), tagged]
 }
 
 fn traffic(canary: u8) -> Traffic {
-    let revision = |name: &str| Revision {
-        name: name.into(),
-        ready: Some(true),
-        message: None,
-        image: Clean::new("image"),
-        created: None,
-        creator: Clean::default(),
-        env: BTreeMap::new(),
-    };
-    Traffic {
-        name: "projects/p/locations/r/services/chat".into(),
-        desired: split(canary),
-        effective: split(canary),
-        latest_ready: Some(B.into()),
-        latest_created: Some(B.into()),
-        reconciling: false,
-        generation: 1,
-        observed_generation: 1,
-        terminal: Some(true),
-        message: None,
-        etag: "e".into(),
-        uri: String::new(),
-        revisions: vec![revision(B), revision(A)],
-        template_env: BTreeMap::new(),
-        last_modifier: Clean::default(),
-    }
+    splits::service("chat", split(canary), [B, A], 1)
 }
 
 fn done() -> BodyReport {

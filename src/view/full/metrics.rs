@@ -87,12 +87,7 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
 
 impl Row<'_> {
     fn mark(&self) -> Mark {
-        match self.state {
-            MetricState::Pass | MetricState::Short => Mark::Good,
-            MetricState::Warn => Mark::Warn,
-            MetricState::Fail => Mark::Bad,
-            MetricState::NoData | MetricState::Stale => Mark::Unknown,
-        }
+        Mark::from(self.state)
     }
 
     fn word(&self) -> &'static str {

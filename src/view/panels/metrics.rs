@@ -62,12 +62,7 @@ fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
 
 impl Row {
     fn mark(&self) -> Mark {
-        match self.state {
-            MetricState::Pass | MetricState::Short => Mark::Good,
-            MetricState::Warn => Mark::Warn,
-            MetricState::Fail => Mark::Bad,
-            MetricState::NoData | MetricState::Stale => Mark::Unknown,
-        }
+        Mark::from(self.state)
     }
 
     fn number(&self) -> String {

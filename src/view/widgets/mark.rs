@@ -3,6 +3,7 @@
 use ratatui::text::Span;
 
 use crate::domain::{ReasonKind, VerdictState};
+use crate::model::metrics::MetricState;
 use crate::theme::Role;
 use crate::view::Ctx;
 
@@ -62,6 +63,17 @@ impl Mark {
     /// Glyph in its style.
     pub fn span(self, ctx: &Ctx<'_>) -> Span<'static> {
         Span::styled(self.glyph(), ctx.style(self.role()))
+    }
+}
+
+impl From<MetricState> for Mark {
+    fn from(state: MetricState) -> Self {
+        match state {
+            MetricState::Pass | MetricState::Short => Self::Good,
+            MetricState::Warn => Self::Warn,
+            MetricState::Fail => Self::Bad,
+            MetricState::NoData | MetricState::Stale => Self::Unknown,
+        }
     }
 }
 

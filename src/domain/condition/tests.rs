@@ -1,0 +1,129 @@
+//! Stopwatches, limits and what data may do to them.
+
+use super::*;
+use crate::domain::{PanelId, ServiceIx, Wall};
+
+fn spec(sustained: u64, clears_after: u64) -> ConditionSpec {
+    ConditionSpec {
+        name: "errors".into(),
+        purpose: Purpose::Trigger,
+        signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
+        fail: Limit { op: Comparator::Gt, value: 5.0 },
+        warn: Some(Limit { op: Comparator::Gt, value: 2.0 }),
+        sustained: Duration::from_secs(sustained),
+        clears_after: Duration::from_secs(clears_after),
+        min_samples: 0,
+        unit: "%".into(),
+        panel: PanelId::Metrics,
+    }
+}
+
+fn at(second: u64) -> Now {
+    Now { mono: Mono::from_secs(second), wall: Wall::default() }
+}
+
+fn reading(value: f64, second: u64) -> Reading {
+    Reading { value, at: Mono::from_secs(second), fresh: true, samples: None, origin: Origin::Mixed }
+}
+
+fn play(spec: &ConditionSpec, values: &[Option<Reading>]) -> Vec<ConditionState> {
+    let mut condition = Condition::default();
+    let mut states = Vec::new();
+    for (second, value) in values.iter().enumerate() {
+        condition.step(spec, value.as_ref(), at(second as u64));
+        states.push(condition.state);
+    }
+    states
+}
+
+#[test]
+fn it_trips_only_after_its_whole_time_and_clears_only_after_its_own() {
+    use ConditionState::{Fail, Pass, Warn};
+    let values = [1.0, 6.0, 6.0, 6.0, 1.0, 1.0, 1.0, 3.0];
+    let values: Vec<_> = values.iter().enumerate().map(|(s, v)| Some(reading(*v, s as u64))).collect();
+    assert_eq!(play(&spec(2, 2), &values), [Pass, Warn, Warn, Fail, Fail, Pass, Pass, Warn]);
+}
+
+#[test]
+fn a_break_starts_the_stopwatch_again() {
+    use ConditionState::{Pass, Warn};
+    let values = [6.0, 6.0, 1.0, 6.0, 6.0];
+    let values: Vec<_> = values.iter().enumerate().map(|(s, v)| Some(reading(*v, s as u64))).collect();
+    assert_eq!(play(&spec(2, 0), &values), [Warn, Warn, Pass, Warn, Warn]);
+}
+
+#[test]
+fn no_data_and_stale_data_neither_trip_nor_clear_and_stop_the_clock() {
+    use ConditionState::{Fail, NoData, Stale, Warn};
+    let stale = Reading { fresh: false, ..reading(9.0, 2) };
+    let values =
+        [Some(reading(6.0, 0)), None, Some(stale), None, Some(reading(6.0, 4)), Some(reading(6.0, 5)), None];
+    assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, NoData]);
+}
+
+#[test]
+fn a_failure_that_was_not_seen_for_a_while_goes_on_from_its_beginning() {
+    use ConditionState::{Fail, NoData, Pass, Warn};
+    let (spec, mut condition) = (spec(1, 0), Condition::default());
+    let mut since = Vec::new();
+    for (second, value) in [(0, Some(6.0)), (1, Some(6.0)), (2, None), (3, Some(6.0)), (4, Some(1.0))] {
+        condition.step(&spec, value.map(|value| reading(value, second)).as_ref(), at(second));
+        since.push((condition.state, condition.since.map(|since| since.mono)));
+    }
+    let from = |second| Some(Mono::from_secs(second));
+    let expected = [(Warn, from(0)), (Fail, from(1)), (NoData, from(2)), (Fail, from(1)), (Pass, from(4))];
+    assert_eq!(since, expected);
+}
+
+#[test]
+fn a_failure_that_clears_is_still_of_whom_it_was() {
+    use ConditionState::{Fail, Pass};
+    let (spec, mut condition) = (spec(0, 3), Condition::default());
+    let of = |name: &str| Origin::Revision(name.to_owned());
+    let story = [(6.0, "b"), (1.0, "a"), (1.0, "a"), (1.0, "a")];
+    let mut seen = Vec::new();
+    for (second, (value, name)) in (0..).zip(story) {
+        let reading = Reading { origin: of(name), ..reading(value, second) };
+        condition.step(&spec, Some(&reading), at(second));
+        seen.push((condition.state, condition.origin.clone()));
+    }
+    assert_eq!(seen[..2], [(Fail, of("b")), (Fail, of("b"))]);
+    assert_eq!(seen[3], (Pass, of("b")), "the look that clears it still tells whose it was");
+    condition.step(&spec, Some(&Reading { origin: of("a"), ..reading(1.0, 4) }), at(4));
+    assert_eq!(condition.origin, of("a"));
+}
+
+#[test]
+fn what_was_wrong_before_there_was_traffic_is_not_exposed() {
+    use ConditionState::{Fail, Warn};
+    let (spec, mut condition) = (spec(1, 9), Condition::default());
+    let mut exposed = Vec::new();
+    let story = [(6.0, false), (6.0, false), (1.0, false), (1.0, true), (6.0, true), (1.0, true)];
+    for (second, (value, serves)) in (0..).zip(story) {
+        condition.step(&spec, Some(&reading(value, second)), at(second));
+        condition.note_exposure(serves);
+        exposed.push((condition.state, condition.was_exposed()));
+    }
+    let expected = [(Warn, false), (Fail, false), (Fail, false), (Fail, false), (Fail, true), (Fail, true)];
+    assert_eq!(exposed, expected, "bad again under traffic is; getting traffic while it clears is not");
+}
+
+#[test]
+fn zero_sustained_trips_at_once_and_a_long_gap_is_not_watched_time() {
+    let mut condition = Condition::default();
+    condition.step(&spec(0, 0), Some(&reading(6.0, 0)), at(0));
+    assert_eq!(condition.state, ConditionState::Fail);
+
+    let mut condition = Condition::default();
+    condition.step(&spec(60, 0), Some(&reading(6.0, 0)), at(0));
+    condition.step(&spec(60, 0), Some(&reading(6.0, 900)), at(900));
+    assert_eq!(condition.state, ConditionState::Warn, "a suspended process has not watched for 15 minutes");
+}
+
+#[test]
+fn too_few_samples_are_inconclusive_and_nan_is_no_data() {
+    let few = Reading { samples: Some(3), ..reading(9.0, 0) };
+    let spec = ConditionSpec { min_samples: 10, ..spec(0, 0) };
+    assert_eq!(play(&spec, &[Some(few)]), [ConditionState::Inconclusive]);
+    assert_eq!(play(&spec, &[Some(reading(f64::NAN, 0))]), [ConditionState::NoData]);
+}
