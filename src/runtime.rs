@@ -21,10 +21,10 @@ use crate::model::mouse::Spot;
 use crate::model::msg::Msg;
 
 /// The mean time between frames that no key asked for, while something changes all the time.
-pub const FRAME: Duration = Duration::from_millis(20);
+pub const FRAME: Duration = Duration::from_millis(18);
 
 /// How far frames may come before that mean: a few changes after quiet are drawn at once, each.
-const AHEAD: Duration = Duration::from_millis(40);
+const AHEAD: Duration = Duration::from_millis(36);
 
 /// The longest time spent on waiting messages before a frame is due.
 const BATCH: Duration = Duration::from_millis(8);

@@ -8,7 +8,7 @@ use crate::domain::Mono;
 /// The longest time spent on a socket that never gets empty before anything else.
 pub(super) const TURN: Duration = Duration::from_millis(5);
 /// Hand-overs under load are at least this far apart, as frames are: each is drawn when it comes.
-pub(super) const GAP: Duration = Duration::from_millis(20);
+pub(super) const GAP: Duration = Duration::from_millis(18);
 /// Silence after which an event is handed over at once.
 const QUIET: Duration = Duration::from_millis(10);
 /// The shortest one that a timer can keep.
