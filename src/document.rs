@@ -3,18 +3,20 @@
 //! What is read is every task item of GitHub's Markdown, wherever it stands: `- [ ]`, `* [x]`, `1. [ ]`, nested, in
 //! quotes. Nothing of a document is run or followed. Reading is linear in its size.
 
+mod blocks;
 mod bytes;
+mod items;
 mod marks;
-mod outline;
 #[cfg(test)]
 mod tests;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Clean, Document};
+use self::blocks::Blocks;
+use crate::domain::{Clean, Document, Plan};
 
 /// What came of one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// What was understood; `None` if the bytes are no text at all.
     pub document: Option<Document>,
@@ -32,13 +34,14 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
         }
     };
     let (front, body) = bytes::split_front_matter(&text.text);
-    let outline = outline::walk(name, body, bytes::lines(front));
+    let blocks = Blocks::of(body, bytes::lines(front));
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let document = Document {
         path: name.to_owned(),
-        title: outline.title.unwrap_or_else(|| Clean::new(file_name)),
+        title: blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone()),
         sha256: hex(&Sha256::digest(bytes)),
-        sections: outline.sections,
+        sections: items::sections(name, &blocks),
+        plan: Plan::default(),
     };
     let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));
     Reading { document: Some(document), problem }
@@ -52,4 +55,10 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
+}
+
+/// Scrubbed, on one line, with single spaces.
+fn tidy(text: &str) -> Clean {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    Clean::new(&words.join(" "))
 }

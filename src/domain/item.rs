@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::Plan;
 use super::{Clean, Wall};
 
 /// Identity of an item: a short hash of heading path + text + ordinal, stable under edits elsewhere in the file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct ItemId(pub String);
 
 /// An item as read from a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Item {
     /// Identity.
     pub id: ItemId,
@@ -25,10 +26,18 @@ pub struct Item {
     pub required: bool,
     /// `@handle` or `(role)` of the owner, if named.
     pub owner: Option<Clean>,
+    /// What it means.
+    pub meaning: Meaning,
+    /// It has no box in the file: taken for an item by where it stands.
+    pub inferred: bool,
+    /// Its child bullets that are fields.
+    pub fields: Vec<Field>,
+    /// Where its box (what is between the brackets, or the glyph) stands in the file; `None`: it has none.
+    pub mark: Option<Span>,
 }
 
 /// A section of a document with its items.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Section {
     /// Headings from the top, outermost first.
     pub path: Vec<Clean>,
@@ -39,7 +48,7 @@ pub struct Section {
 }
 
 /// One checklist document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Document {
     /// Path as given.
     pub path: String,
@@ -49,6 +58,8 @@ pub struct Document {
     pub sha256: String,
     /// Sections that have items, in file order.
     pub sections: Vec<Section>,
+    /// What else was understood of it.
+    pub plan: Plan,
 }
 
 /// Who ticked an item, and when.
@@ -62,4 +73,51 @@ pub struct Attestation {
     pub at: Wall,
     /// Their note; may be empty.
     pub note: Clean,
+}
+
+/// What an item means: the heading (or bold line) above it decides.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// Something to do or to look at.
+    #[default]
+    Work,
+    /// An approval, by a person of the role if one is named.
+    SignOff {
+        /// The role, as written.
+        role: Option<Clean>,
+    },
+    /// It asks for a rollback when it *happened*: it trips, and is never progress.
+    Trigger,
+    /// It is *met* when true.
+    Criterion,
+    /// The document says that it is done, or reports a result.
+    Claim,
+    /// Due only later: so many seconds after the deployment, if said; else at some time after it.
+    Later {
+        /// Due from then on.
+        from_seconds: Option<u64>,
+        /// Due until then.
+        until_seconds: Option<u64>,
+    },
+}
+
+/// A field of an item: a child bullet such as `Owner: …`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// Its name, as written.
+    pub name: Clean,
+    /// What stands behind it.
+    pub value: Clean,
+}
+
+/// Bytes of a file as it is stored, from `from` up to before `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub from: u32,
+    /// Byte after the last.
+    pub to: u32,
 }

@@ -12,6 +12,7 @@ fn item(id: &str, text: &str, required: bool, claimed: bool) -> Item {
         claimed,
         required,
         owner: (id == "c").then(|| "QA".into()),
+        ..Item::default()
     }
 }
 
@@ -28,6 +29,7 @@ fn checklist() -> Checklist {
             ),
             section("Testing", vec![item("c", "Load test", true, false)]),
         ],
+        ..Document::default()
     };
     let mut checklist = Checklist::default();
     checklist.documents_read(vec![document], vec![]);

@@ -348,10 +348,9 @@ fn documents() -> Msg {
         id: ItemId(format!("item-{line}")),
         line,
         text: Clean::new(text),
-        depth: 0,
-        claimed: false,
         required,
         owner: owner.map(Clean::new),
+        ..Item::default()
     };
     let section = |line: u32, name: &str, items: Vec<Item>| Section {
         path: vec![Clean::new("Release"), Clean::new(name)],
@@ -375,6 +374,7 @@ fn documents() -> Msg {
         title: Clean::new("Release"),
         sha256: "0".repeat(64),
         sections,
+        ..Document::default()
     };
     Msg::DocumentsRead { documents: vec![document], problems: Vec::new() }
 }
