@@ -1,5 +1,7 @@
 //! Numbers with limits, and queries for a metrics server.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Clean;
@@ -34,19 +36,83 @@ pub enum Comparator {
     About,
 }
 
-/// One side of a limit: `> 5 % for 5 minutes`.
+/// One side of a limit: `> 5 % for 5 min`. Shown so, and read back from what is shown to the same value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bound {
     /// How the value is compared.
     pub comparator: Comparator,
-    /// The limit, in `unit`.
+    /// The limit, in `unit`. Finite.
     pub value: f64,
-    /// Unit: `%`, `ms`, `s`, `min`, `h`, `MB`, `/min`, `/day` …; empty: a plain number.
+    /// Unit: `%`, `ms`, `s`, `min`, `h`, `d`, `MB`, `/s`, `/min`, `/day`, `x` (times) …; empty: a plain number.
     pub unit: String,
-    /// It must hold for so many seconds.
+    /// It must hold for so many seconds without a break.
     pub for_seconds: Option<u64>,
-    /// The limit is relative to a baseline (`within 20% of baseline`).
-    pub of_baseline: bool,
+    /// The share counts what is done within so many milliseconds (`99 % within 1 s`).
+    pub within_ms: Option<u64>,
+    /// It is looked at so many seconds after the beginning (`after 8 h`).
+    pub after_seconds: Option<u64>,
+    /// The limit is relative to a baseline, and how; `None`: it is absolute.
+    pub baseline: Option<Relative>,
+}
+
+/// How a [`Bound`] relates to a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relative {
+    /// The distance from it in either direction: `within 20 % of baseline`.
+    Distance,
+    /// How much more than it: `10 % above baseline`, `50 % slower`.
+    Above,
+    /// How much less than it: `10 % below baseline`.
+    Below,
+    /// A multiple of it, in the unit `x`: `2 x baseline`.
+    Times,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { comparator, value, unit, .. } = self;
+        match (self.baseline, comparator) {
+            (Some(Relative::Distance), Comparator::AtMost) => f.write_str("within ")?,
+            (Some(_) | None, _) => write!(f, "{comparator} ")?,
+        }
+        let space = if unit.is_empty() || unit.starts_with('/') { "" } else { " " };
+        write!(f, "{value}{space}{unit}")?;
+        match self.baseline {
+            None => {}
+            Some(Relative::Distance) => f.write_str(" of baseline")?,
+            Some(Relative::Above) => f.write_str(" above baseline")?,
+            Some(Relative::Below) => f.write_str(" below baseline")?,
+            Some(Relative::Times) => f.write_str(" baseline")?,
+        }
+        if let Some(ms) = self.within_ms {
+            write!(f, " within {}", span(ms))?;
+        }
+        if let Some(seconds) = self.for_seconds {
+            write!(f, " for {}", span(seconds.saturating_mul(1000)))?;
+        }
+        if let Some(seconds) = self.after_seconds {
+            write!(f, " after {}", span(seconds.saturating_mul(1000)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A length of time in the largest unit that gives a whole number.
+fn span(ms: u64) -> String {
+    [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s")]
+        .into_iter()
+        .find(|(unit, _)| ms > 0 && ms % unit == 0)
+        .map_or_else(|| format!("{ms} ms"), |(unit, name)| format!("{} {name}", ms / unit))
+}
+
+/// A limit as a document states it, and what was understood of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stated {
+    /// As written: `>95%`, `~2/day`, `N/A`.
+    pub text: Clean,
+    /// What was understood; `None`: it names no limit, or none that could be read.
+    pub bound: Option<Bound>,
 }
 
 /// A number with its limits.
@@ -57,13 +123,13 @@ pub struct Threshold {
     /// What is measured.
     pub name: Clean,
     /// Where it should be.
-    pub target: Option<Bound>,
+    pub target: Option<Stated>,
     /// Where it warns.
-    pub warning: Option<Bound>,
+    pub warning: Option<Stated>,
     /// Where it is critical.
-    pub critical: Option<Bound>,
+    pub critical: Option<Stated>,
     /// What it was before (a Before column).
-    pub baseline: Option<Bound>,
+    pub baseline: Option<Stated>,
     /// Severity by the heading above (`Priority 1` …): 1 is the worst.
     pub priority: Option<u8>,
     /// What it means; may be empty.
