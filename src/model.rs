@@ -47,6 +47,7 @@ mod each_second;
 mod following;
 mod journaling;
 mod keys;
+mod meter;
 mod reasons;
 mod run_list;
 pub mod service;
@@ -57,6 +58,7 @@ use confirm::Stage;
 use effect::Effect;
 use journal::Journal;
 use links::Links;
+use meter::Meter;
 use modal::Modal;
 use msg::{Msg, Token};
 use ops::Operations;
@@ -106,6 +108,7 @@ pub struct Model {
     pub dry_run: Option<Option<Clean>>,
     console: String,
     keeper: bool,
+    meter: Meter,
     tokens: u64,
     pending: BTreeMap<Token, Draft>,
 }
@@ -131,6 +134,7 @@ impl Model {
             dry_run: None,
             console,
             keeper: false,
+            meter: Meter::default(),
             tokens: 0,
             pending: BTreeMap::new(),
         }
@@ -189,6 +193,13 @@ impl Model {
             Msg::TrafficRead { service, at, traffic } => self.traffic_read(service, at, *traffic, effects),
             _ => {}
         }
+    }
+
+    /// What is still to be written before the room is left.
+    pub fn leave(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.write_measured(&mut effects);
+        effects
     }
 
     /// When the model wants to be told the time, if sooner than the next second.

@@ -125,7 +125,9 @@ impl Session {
     }
 
     /// Ends the sources, and gives the journal a bounded time to write what is queued.
-    pub(super) async fn close(self) {
+    pub(super) async fn close(mut self) {
+        let last = self.model.leave();
+        self.perform(last);
         let Self { hub, mut tasks, mut writer, .. } = self;
         tasks.abort_all();
         drop(hub);

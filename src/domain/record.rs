@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, OpId, OpKind, OpState, TrafficTarget, VerdictState, Wall};
+use super::{Clean, Measured, OpId, OpKind, OpState, TrafficTarget, VerdictState, Wall};
 
 /// Version of the record format written by this program.
 pub const RECORD_VERSION: u16 = 1;
@@ -57,6 +57,8 @@ pub enum Entry {
     Lock { service: String, locked: bool },
     /// A person looked at the story up to record `seq`.
     Looked { seq: u64 },
+    /// What was watched since the last such record, by the keeper: for reports, which add them up.
+    Measured(Measured),
     /// A kind that this version does not know, kept as stored.
     #[serde(other)]
     Other,
@@ -78,6 +80,7 @@ impl Entry {
             Self::Link { .. } => "link",
             Self::Lock { .. } => "lock",
             Self::Looked { .. } => "looked",
+            Self::Measured(_) => "measured",
             Self::Other => "other",
         }
     }

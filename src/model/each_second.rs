@@ -12,6 +12,7 @@ use super::verdict::Evidence;
 
 impl Model {
     pub(super) fn ticked(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.measure(now, effects);
         self.now = now;
         for service in &mut self.services {
             service.ticked(now);
@@ -56,6 +57,7 @@ impl Model {
         let changed = verdicts.judge(&evidence, self.now);
         self.verdicts = verdicts;
         if let Some(from) = changed {
+            self.write_measured(effects);
             self.verdict_changed(from, effects);
         }
     }

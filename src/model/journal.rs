@@ -42,6 +42,10 @@ impl Journal {
             self.looked.insert(record.by.clone(), seq);
             return;
         }
+        // One a minute would push out what people read.
+        if let Entry::Measured(_) = record.entry {
+            return;
+        }
         self.fold(record);
         if self.records.len() == KEPT
             && let Some(Record { entry: Entry::Intent { op, .. }, .. }) = self.records.pop_front()

@@ -69,7 +69,9 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::Noted { .. } => Kind::Note,
         Entry::Ticked { .. } | Entry::Unticked { .. } => Kind::Tick,
         Entry::Link { .. } => Kind::Sight,
-        Entry::Opened { .. } | Entry::Looked { .. } | Entry::Other => return None,
+        Entry::Opened { .. } | Entry::Looked { .. } | Entry::Measured(_) | Entry::Other => {
+            return None;
+        }
     })
 }
 

@@ -1,7 +1,9 @@
 //! Records in plain words.
 
+use std::time::Duration;
+
 use crate::domain::revision::{short_name, suffix};
-use crate::domain::{Clean, Entry, OpKind, OpState, Record, TrafficTarget, VerdictState};
+use crate::domain::{Clean, Entry, OpKind, OpState, Record, TrafficTarget, VerdictState, format};
 
 use super::Journal;
 
@@ -50,6 +52,9 @@ impl Journal {
             }
             Entry::Lock { service, .. } => (Weight::Good, format!("{service}: lock released")),
             Entry::Looked { seq } => (Weight::Plain, format!("read up to {seq}")),
+            Entry::Measured(span) => {
+                (Weight::Plain, format!("measured {}", format::age_seconds(Duration::from_millis(span.ms))))
+            }
             Entry::Other => {
                 (Weight::Unknown, "a record of a kind that this version does not know".to_owned())
             }
@@ -86,6 +91,7 @@ impl Journal {
             | Entry::Progress { .. }
             | Entry::Lock { .. }
             | Entry::Looked { .. }
+            | Entry::Measured(_)
             | Entry::Other => words,
         };
         (weight, short)

@@ -200,6 +200,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             vec![("service", service.clone()), ("lock", words.to_owned())]
         }
         Entry::Looked { seq } => vec![("read up to", seq.to_string())],
+        Entry::Measured(span) => vec![("milliseconds", span.ms.to_string())],
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
 }

@@ -1,0 +1,163 @@
+//! Measures for the journal: over each stretch of time how long the verdict, every condition and every probe was in which
+//! state. It rides on the tick and writes nothing else: one record a minute, and one whenever the verdict changed.
+//!
+//! What was known at one tick is taken to last until the next. Where two ticks are far apart this process slept, and
+//! nobody watched: that time is in no record.
+
+use std::time::Duration;
+
+use crate::domain::condition::ConditionSpec;
+use crate::domain::health::ProbeState;
+use crate::domain::measured::{Breach, Measured, MeasuredCondition, MeasuredProbe, ProbeTimes, StateTimes};
+use crate::domain::{Condition, Mono, Now, VerdictState};
+
+use super::Model;
+use super::effect::Effect;
+use super::health::Probe;
+
+/// The longest time between two ticks that still counts as watched.
+const LONGEST_STEP: Duration = Duration::from_secs(5);
+
+/// A record's time at least, unless the verdict changes.
+const PERIOD: Duration = Duration::from_mins(1);
+
+/// So many rows are written a minute; a larger room is written less often.
+const ROWS_A_PERIOD: usize = 64;
+
+/// Most rows of each kind in one record.
+const MOST_ROWS: usize = 500;
+
+/// The stretch that is being measured.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Meter {
+    last: Option<Now>,
+    open: Measured,
+}
+
+impl Meter {
+    /// Ends the stretch at the last tick, and begins the next there; nothing if there was no time in it.
+    fn cut(&mut self) -> Option<Measured> {
+        let last = self.last?;
+        let measured = std::mem::take(&mut self.open);
+        (measured.ms > 0).then_some(Measured { until: last.wall, ..measured })
+    }
+
+    fn is_due(&self) -> bool {
+        let rows = self.open.conditions.len() + self.open.probes.len();
+        let periods = u32::try_from(rows / ROWS_A_PERIOD + 1).unwrap_or(u32::MAX);
+        Duration::from_millis(self.open.ms) >= PERIOD.saturating_mul(periods)
+    }
+}
+
+/// Whole milliseconds from `last` to `now`, so cut that the parts of a time add up to the whole.
+fn millis(last: Mono, now: Mono) -> u64 {
+    (now.0 / 1000).saturating_sub(last.0 / 1000)
+}
+
+impl Model {
+    /// A tick: what was known since the one before is added. To be called before anything is judged anew.
+    pub(super) fn measure(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.keeper || (self.room.conditions.is_empty() && self.probes().next().is_none()) {
+            self.meter = Meter::default();
+            return;
+        }
+        let last = self.meter.last;
+        if last.is_some_and(|last| now.mono.since(last.mono) <= LONGEST_STEP) {
+            self.add(last.map_or(0, |last| millis(last.mono, now.mono)));
+        } else {
+            self.write_measured(effects);
+        }
+        self.meter.last = Some(now);
+        if self.meter.is_due() {
+            self.write_measured(effects);
+        }
+    }
+
+    /// Writes down what was measured so far: when the verdict changed, and before the room is left.
+    pub(super) fn write_measured(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(measured) = self.meter.cut() {
+            self.keep(crate::domain::Entry::Measured(measured), effects);
+        }
+    }
+
+    fn probes(&self) -> impl Iterator<Item = (&str, &Probe)> {
+        let specs = self.room.services.iter();
+        specs.zip(&self.services).flat_map(|(spec, service)| {
+            service.health.probes().iter().map(|probe| (spec.name.as_str(), probe))
+        })
+    }
+
+    fn add(&mut self, ms: u64) {
+        let mut open = std::mem::take(&mut self.meter.open);
+        if open.ms == 0 {
+            self.lay_out(&mut open);
+        }
+        let verdict = &self.verdicts.now;
+        open.blind_ms += if verdict.state == VerdictState::Hold && verdict.blind { ms } else { 0 };
+        for ((spec, state), row) in self.conditions.iter(&self.room).zip(&mut open.conditions) {
+            add_condition(row, spec, state, ms, open.ms);
+        }
+        for ((_, probe), row) in self.probes().zip(&mut open.probes) {
+            add_probe(&mut row.ms, probe, self.now.mono, ms);
+        }
+        open.ms += ms;
+        self.meter.open = open;
+    }
+
+    fn lay_out(&self, open: &mut Measured) {
+        let conditions = self.conditions.iter(&self.room);
+        let condition = |(spec, state): (&ConditionSpec, &Condition)| MeasuredCondition {
+            name: spec.name.clone(),
+            state: state.state,
+            value: None,
+            min: None,
+            max: None,
+            ms: StateTimes::default(),
+            breach: Breach::default(),
+        };
+        let probe = |(service, probe): (&str, &Probe)| MeasuredProbe {
+            service: service.to_owned(),
+            name: probe.spec.name.clone(),
+            ms: ProbeTimes::default(),
+        };
+        open.verdict = self.verdicts.now.state;
+        open.conditions = conditions.take(MOST_ROWS).map(condition).collect();
+        open.probes = self.probes().take(MOST_ROWS).map(probe).collect();
+        let all = self.room.conditions.len() + self.probes().count();
+        open.left_out = (all - open.conditions.len() - open.probes.len()) as u64;
+    }
+}
+
+fn add_condition(row: &mut MeasuredCondition, spec: &ConditionSpec, state: &Condition, ms: u64, before: u64) {
+    row.state = state.state;
+    *row.ms.of(state.state) += ms;
+    let value = state.value.filter(|value| state.state.is_seen() && value.is_finite()).map(rounded);
+    row.breach.step(value.is_some_and(|value| spec.fail.holds(value)), ms, before);
+    if let Some(value) = value {
+        row.value = Some(value);
+        row.min = Some(row.min.map_or(value, |min| min.min(value)));
+        row.max = Some(row.max.map_or(value, |max| max.max(value)));
+    }
+}
+
+fn add_probe(row: &mut ProbeTimes, probe: &Probe, now: Mono, ms: u64) {
+    let part = if !probe.is_fresh(now) {
+        &mut row.unseen
+    } else {
+        match probe.seen.state() {
+            ProbeState::Healthy => &mut row.ok,
+            ProbeState::Starting => &mut row.starting,
+            ProbeState::Unhealthy | ProbeState::Silent => &mut row.failing,
+            ProbeState::Unknown | ProbeState::Unreachable => &mut row.unseen,
+        }
+    };
+    *part += ms;
+}
+
+/// Six digits: what is written each minute is not longer than it means.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests;
