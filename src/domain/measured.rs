@@ -179,7 +179,6 @@ impl ProbeTimes {
 }
 
 impl Breach {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     fn is_none(&self) -> bool {
         *self == Self::default()
     }

@@ -141,15 +141,12 @@ fn add_condition(row: &mut MeasuredCondition, spec: &ConditionSpec, state: &Cond
 }
 
 fn add_probe(row: &mut ProbeTimes, probe: &Probe, now: Mono, ms: u64) {
-    let part = if !probe.is_fresh(now) {
-        &mut row.unseen
-    } else {
-        match probe.seen.state() {
-            ProbeState::Healthy => &mut row.ok,
-            ProbeState::Starting => &mut row.starting,
-            ProbeState::Unhealthy | ProbeState::Silent => &mut row.failing,
-            ProbeState::Unknown | ProbeState::Unreachable => &mut row.unseen,
-        }
+    let part = match probe.seen.state() {
+        _ if !probe.is_fresh(now) => &mut row.unseen,
+        ProbeState::Healthy => &mut row.ok,
+        ProbeState::Starting => &mut row.starting,
+        ProbeState::Unhealthy | ProbeState::Silent => &mut row.failing,
+        ProbeState::Unknown | ProbeState::Unreachable => &mut row.unseen,
     };
     *part += ms;
 }
