@@ -5,6 +5,7 @@ pub mod close_code;
 pub mod condition;
 pub mod event;
 pub mod format;
+pub mod gate;
 pub mod health;
 pub mod item;
 pub mod key;

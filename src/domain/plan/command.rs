@@ -27,6 +27,8 @@ pub struct Command {
     pub kind: CommandKind,
     /// Why it is taken for that, in a few words.
     pub why: Clean,
+    /// What of its run says whether it passed.
+    pub proof: Proof,
     /// The comment above or beside it: often its name or what is expected of it.
     pub comment: Clean,
     /// What its output is to look like, a line each, from `Expected Output` below it or comments around it.
@@ -77,4 +79,24 @@ pub enum Check {
     Status(u16),
     /// The output has this text, apart from spaces.
     Contains(Clean),
+    /// There is no output.
+    Empty,
+}
+
+/// What of a command's run says whether it passed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, strum::Display, strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Proof {
+    /// Its exit status: a test runner, a linter, `test -f`.
+    Exit,
+    /// The counts that a test runner prints; its exit status is lost, for instance in a pipe.
+    Counts,
+    /// Only what it shows, compared with what is expected: `curl`, `ps`, `git log`. Exit 0 says nothing.
+    #[default]
+    Output,
+    /// Nothing: it prepares the shell for the commands after it (`cd`, `export`), or waits.
+    Setup,
 }

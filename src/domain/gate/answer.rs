@@ -1,0 +1,40 @@
+//! What an answer over HTTP says in a command's output, and whom a command asks.
+
+/// The HTTP status in `output`: the last status line (`HTTP/1.1 503 …`, also as `curl -v` and `wget` show it), or a
+/// last line that is nothing but a status, as `curl -w '%{http_code}'` writes.
+pub fn http_status(output: &str) -> Option<u16> {
+    let line = |line: &str| {
+        let line = line.trim_start_matches(['<', ' ', '\t']);
+        let rest = line.strip_prefix("HTTP/").and_then(|rest| rest.split_once(' ')).map(|(_, rest)| rest);
+        let rest = rest.or_else(|| line.split_once("awaiting response... ").map(|(_, rest)| rest));
+        rest.and_then(|rest| status(rest.split_whitespace().next()?))
+    };
+    let shown = output.lines().filter_map(line).next_back();
+    // An interim answer is not the answer; `-w '%{http_code}'` may stand right behind a body without a line end.
+    shown.or_else(|| {
+        let last = output.trim_end().rsplit(['\n', ' ', '}', '>', '=', ':']).next()?;
+        status(last)
+    })
+}
+
+fn status(word: &str) -> Option<u16> {
+    if word.len() != 3 {
+        return None;
+    }
+    word.parse().ok().filter(|status| (100..600).contains(status))
+}
+
+/// The address on this machine that `command` asks (`localhost`, `127.0.0.1`, `[::1]`, `0.0.0.0`), if it does: in a
+/// room for staging or production, such a gate looks at the wrong place.
+pub fn local_address(command: &str) -> Option<&'static str> {
+    const NAMES: [&str; 6] =
+        ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal", "127.0.1.1"];
+    let inside = |c: char| c.is_alphanumeric() || c == '-' || c == '_' || c == '.';
+    NAMES.into_iter().find(|name| {
+        command.match_indices(name).any(|(at, _)| {
+            let before = command.get(..at).and_then(|before| before.chars().next_back());
+            let after = command.get(at + name.len()..).and_then(|after| after.chars().next());
+            !before.is_some_and(inside) && !after.is_some_and(inside)
+        })
+    })
+}

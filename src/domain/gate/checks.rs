@@ -1,0 +1,73 @@
+//! One expectation against one run.
+
+use super::{Ended, Summary, http_status};
+use crate::domain::plan::{Check, Expected};
+
+/// What came of a comparison.
+pub(super) enum Outcome {
+    /// It is as expected, and that is evidence.
+    Met,
+    /// Nothing against it; no evidence by itself.
+    Holds,
+    /// It is otherwise.
+    Unmet(String),
+    /// The output does not tell.
+    Open(String),
+}
+
+pub(super) fn compare(expected: &Expected, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
+    match &expected.check {
+        Check::Person => Outcome::Holds,
+        Check::Within(limit) => within(*limit, ended),
+        Check::Passed(wanted) => passed(*wanted, ended, counts),
+        Check::AllPassed if counts.is_some() => Outcome::Met,
+        Check::AllPassed => Outcome::Holds,
+        Check::Status(wanted) => match http_status(ended.output) {
+            Some(status) if status == *wanted => Outcome::Met,
+            Some(status) => Outcome::Unmet(format!("HTTP {status}, expected {wanted}")),
+            None => Outcome::Open(format!(
+                "expected HTTP {wanted}, and the output shows no status: let curl show it with -i"
+            )),
+        },
+        Check::Contains(text) if without_spaces(ended.output).contains(&without_spaces(text)) => Outcome::Met,
+        Check::Contains(text) => Outcome::Unmet(format!("expected in the output, and not there: {text}")),
+        Check::Empty if ended.output.trim().is_empty() => Outcome::Met,
+        Check::Empty => {
+            let lines = ended.output.trim().lines().count();
+            Outcome::Unmet(format!("expected no output, and there {}", plural(lines, "is", "are", "line")))
+        }
+    }
+}
+
+fn plural(n: usize, one: &str, many: &str, what: &str) -> String {
+    if n == 1 { format!("{one} 1 {what}") } else { format!("{many} {n} {what}s") }
+}
+
+fn within(limit: u64, ended: &Ended<'_>) -> Outcome {
+    let took = ended.took.as_millis();
+    if took < u128::from(limit) {
+        return Outcome::Holds;
+    }
+    let seconds = |ms: f64| format!("{} s", (ms / 100.0).round() / 10.0);
+    Outcome::Unmet(format!("took {}, expected under {}", seconds(took as f64), seconds(limit as f64)))
+}
+
+fn passed(wanted: u32, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
+    match counts {
+        None => Outcome::Open(format!("expected {wanted} passed, and the output shows no counts")),
+        Some(counts) if counts.passed == wanted => Outcome::Met,
+        Some(counts) if ended.cut => Outcome::Open(format!(
+            "expected {wanted} passed; the kept end of the output shows {}",
+            counts.passed
+        )),
+        Some(counts) if counts.passed > wanted => Outcome::Open(format!(
+            "{} passed, the document expects {wanted}: one of them is out of date",
+            counts.passed
+        )),
+        Some(counts) => Outcome::Unmet(format!("{}, expected {wanted} passed", counts.told())),
+    }
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}

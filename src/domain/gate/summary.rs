@@ -1,0 +1,108 @@
+//! The counts that test runners print, read line by line.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+mod lines;
+mod spread;
+
+/// How many tests did what. Several parts of one run (binaries, modules) are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// Passed.
+    pub passed: u32,
+    /// Failed.
+    pub failed: u32,
+    /// Skipped, ignored, pending, or expected to fail.
+    pub skipped: u32,
+    /// Could not be run: set-up, collection or compilation broke.
+    pub errors: u32,
+}
+
+impl Summary {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        [self.passed, self.failed, self.skipped, self.errors].into_iter().fold(0, u32::saturating_add)
+    }
+
+    /// `41 passed, 1 failed`.
+    pub fn told(&self) -> String {
+        let named = [
+            (self.passed, "passed"),
+            (self.failed, "failed"),
+            (self.errors, if self.errors == 1 { "error" } else { "errors" }),
+            (self.skipped, "skipped"),
+        ];
+        let parts: Vec<String> = (named.iter().enumerate())
+            .filter(|(at, (n, _))| *n > 0 || *at == 0)
+            .map(|(_, (n, what))| format!("{n} {what}"))
+            .collect();
+        parts.join(", ")
+    }
+
+    fn add(&mut self, other: Self) {
+        self.passed = self.passed.saturating_add(other.passed);
+        self.failed = self.failed.saturating_add(other.failed);
+        self.skipped = self.skipped.saturating_add(other.skipped);
+        self.errors = self.errors.saturating_add(other.errors);
+    }
+}
+
+/// The counts in `output` of pytest, unittest, cargo test and nextest, go test (plain, `-v`, `-json`), Jest, Vitest,
+/// Mocha, Playwright, TAP, Bats, node, bun, Deno, Maven, Gradle, the `JUnit` console, `RSpec`, minitest, `PHPUnit`, dotnet,
+/// ctest or `ExUnit`. `None`: none of them speaks there. A runner that says that it ran nothing gives zeros.
+pub fn summary(output: &str) -> Option<Summary> {
+    let output = without_ansi(output);
+    let mut sum: Option<Summary> = None;
+    let mut spread = spread::Spread::default();
+    for line in output.lines() {
+        match lines::of(line) {
+            Some(counts) => sum.get_or_insert_default().add(counts),
+            None => spread.take(line),
+        }
+    }
+    match (sum, spread.finish()) {
+        (Some(mut sum), Some(more)) => {
+            sum.add(more);
+            Some(sum)
+        }
+        (one, other) => one.or(other),
+    }
+}
+
+/// Without colours and other escape sequences; of a line that was overwritten (`\r`), the last state.
+pub(super) fn without_ansi(output: &str) -> Cow<'_, str> {
+    if !output.contains(['\x1b', '\r']) {
+        return Cow::Borrowed(output);
+    }
+    let mut out = String::with_capacity(output.len());
+    let mut chars = output.chars().peekable();
+    let mut line = 0;
+    while let Some(c) = chars.next() {
+        match c {
+            '\x1b' => match chars.next() {
+                Some('[') => {
+                    // Parameters, then one final byte; anything else ends a broken sequence.
+                    while chars.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+                    chars.next_if(|c| matches!(c, '@'..='~'));
+                }
+                Some(']') => {
+                    while chars.peek().is_some_and(|c| !matches!(c, '\x07' | '\x1b' | '\n')) {
+                        chars.next();
+                    }
+                    chars.next_if_eq(&'\x07');
+                }
+                _ => {}
+            },
+            '\r' if chars.peek().is_none_or(|next| *next == '\n' || *next == '\r') => {}
+            '\r' => out.truncate(line),
+            '\n' => {
+                out.push('\n');
+                line = out.len();
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
