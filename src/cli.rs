@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod journal;
+mod plan;
 mod rollback;
 mod session;
 mod watch;
@@ -118,6 +119,15 @@ enum Command {
         #[arg(required = true)]
         text: Vec<String>,
     },
+    /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config
+    Plan {
+        /// Markdown files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// One JSON object, schema warroom.plan/1
+        #[arg(long)]
+        json: bool,
+    },
     /// The record of who did what
     Journal {
         /// One JSON object a line
@@ -208,6 +218,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
             print(&text)
         }
         Some(Command::Man) => man(),
+        Some(Command::Plan { files, json }) => plan::run(&files, json),
         command => session::runtime()?.block_on(act(&cli.global, command)),
     }
 }
@@ -226,7 +237,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Note { text }) => desk::note(global, &text).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Doctor { json }) => doctor::run(global, json).await,
-        Some(Command::Completions { .. } | Command::Man) => Ok(0),
+        Some(Command::Completions { .. } | Command::Man | Command::Plan { .. }) => Ok(0),
     }
 }
 
@@ -290,6 +301,7 @@ impl Cli {
                 Command::Watch { json, .. }
                 | Command::Verdict { json, .. }
                 | Command::Items { json }
+                | Command::Plan { json, .. }
                 | Command::Journal { json, .. }
                 | Command::Doctor { json },
             ) => *json,

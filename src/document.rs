@@ -5,14 +5,19 @@
 
 mod blocks;
 mod bytes;
+mod counts;
 mod items;
 mod marks;
+mod repair;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 use sha2::{Digest, Sha256};
 
 use self::blocks::Blocks;
+use self::items::Items;
+use crate::domain::plan::Repair;
 use crate::domain::{Clean, Document, Plan};
 
 /// What came of one file.
@@ -34,17 +39,28 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
         }
     };
     let (front, body) = bytes::split_front_matter(&text.text);
+    let stored = text.stored.below(front.len());
     let blocks = Blocks::of(body, bytes::lines(front));
+    let items = items::find(name, &blocks, &stored);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let document = Document {
         path: name.to_owned(),
         title: blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone()),
         sha256: hex(&Sha256::digest(bytes)),
-        sections: items::sections(name, &blocks),
-        plan: Plan::default(),
+        plan: plan(text.repaired, &blocks, &items),
+        sections: items.sections,
     };
     let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));
     Reading { document: Some(document), problem }
+}
+
+/// What else is understood: each pass looks at the blocks, and at what the earlier ones found.
+fn plan(repaired: Option<Repair>, blocks: &Blocks, items: &Items) -> Plan {
+    let mut plan = Plan { repaired, counts: counts::of(blocks), ..Plan::default() };
+    items.count(&mut plan.counts);
+    plan.findings.extend(repaired.map(repair::finding));
+    plan.findings.sort_by_key(|finding| finding.line);
+    plan
 }
 
 /// Lower-case hexadecimal.

@@ -1,4 +1,5 @@
 //! Reports: the model and its records in words and JSON. Pure.
 
+pub mod plan;
 pub mod snapshot;
 pub mod story;

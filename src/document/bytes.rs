@@ -2,35 +2,60 @@
 
 use std::borrow::Cow;
 
+use super::repair;
+use super::stored::Stored;
+use crate::domain::plan::Repair;
+
 /// As many bytes are looked at to tell a text from something else.
 const PROBE: usize = 8192;
 
 /// A longer front matter is none.
 const MAX_FRONT: usize = 64 * 1024;
 
-/// The text of a file, with what had to be replaced.
-pub(super) struct Text<'a> {
+/// The text of a file, with what had to be done to read it.
+pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
+    /// How it was repaired.
+    pub(super) repaired: Option<Repair>,
+    /// What had to be replaced.
     pub(super) problem: Option<String>,
+    /// Where its bytes stand in the file.
+    pub(super) stored: Stored,
 }
 
-/// The text in `bytes`, without a byte-order mark. An error says why there is none.
-pub(super) fn decode(bytes: &[u8]) -> Result<Text<'_>, &'static str> {
+/// The text in `bytes`, without a byte-order mark, repaired. An error says why there is none.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("the file is UTF-16; save it as UTF-8");
     }
     if bytes.iter().take(PROBE).any(|byte| *byte == 0) {
         return Err("this is not a text file; name a Markdown file");
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Text { text: Cow::Borrowed(text), problem: None }),
+    let inner = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let from = bytes.len() - inner.len();
+    match std::str::from_utf8(inner) {
+        Ok(text) => match repair::repair(text) {
+            Some((repaired, kind)) => {
+                let begin = repaired.len() - repaired.trim_start_matches('\u{feff}').len();
+                let stored = Stored::of_chars(text, from, begin);
+                let repaired = repaired.get(begin..).unwrap_or_default().to_owned();
+                Ok(Decoded { text: Cow::Owned(repaired), repaired: Some(kind), problem: None, stored })
+            }
+            None => Ok(Decoded {
+                text: Cow::Borrowed(text),
+                repaired: None,
+                problem: None,
+                stored: Stored::shifted(from),
+            }),
+        },
         Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let before = inner.get(..error.valid_up_to()).unwrap_or_default();
             let line = memchr::memchr_iter(b'\n', before).count() + 1;
             let problem =
                 format!("line {line} is not UTF-8; read with \u{fffd} in its place: save it as UTF-8");
-            Ok(Text { text: String::from_utf8_lossy(bytes), problem: Some(problem) })
+            let stored = Stored::of_lossy(inner, from);
+            let text = String::from_utf8_lossy(inner);
+            Ok(Decoded { text, repaired: None, problem: Some(problem), stored })
         }
     }
 }

@@ -5,15 +5,28 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::blocks::{Block, Blocks, Kind, Text};
+use super::stored::Stored;
 use super::{hex, marks};
+use crate::domain::plan::Counts;
 use crate::domain::{Clean, Item, ItemId, Meaning, Section};
 
-/// The sections of the file called `name` that have items, in file order.
-pub(super) fn sections(name: &str, blocks: &Blocks) -> Vec<Section> {
+/// The items of a document.
+#[derive(Debug, Default)]
+pub(super) struct Items {
+    /// Sections that have items, in file order.
+    pub(super) sections: Vec<Section>,
+    /// Which blocks are items: from their place in [`Blocks::list`].
+    #[allow(dead_code, reason = "commands and thresholds will name their items by it")]
+    pub(super) ids: HashMap<usize, ItemId>,
+}
+
+/// The items of the file called `name`.
+pub(super) fn find(name: &str, blocks: &Blocks, stored: &Stored) -> Items {
     let mut identities = Identities { name, seen: HashMap::new() };
+    let mut ids = HashMap::new();
     let mut sections: Vec<(Option<usize>, Section)> = Vec::new();
-    for block in &blocks.list {
-        let Kind::Item { ticked: Some(claimed), depth, text, .. } = &block.kind else { continue };
+    for (place, block) in blocks.list.iter().enumerate() {
+        let Kind::Item { ticked: Some(claimed), depth, text, mark, .. } = &block.kind else { continue };
         if sections.last().is_none_or(|(head, _)| *head != block.head) {
             let line = block.head.and_then(|head| blocks.heads.get(head)).map_or(0, |head| head.line);
             let path = blocks.path(block.head);
@@ -21,9 +34,28 @@ pub(super) fn sections(name: &str, blocks: &Blocks) -> Vec<Section> {
         }
         let Some((_, section)) = sections.last_mut() else { continue };
         let id = identities.of(&section.path, &text.plain);
-        section.items.push(item(id, block, text, *depth, *claimed));
+        ids.insert(place, id.clone());
+        let mut item = item(id, block, text, *depth, *claimed);
+        item.mark = mark.as_ref().and_then(|mark| stored.span(mark));
+        section.items.push(item);
     }
-    sections.into_iter().map(|(_, section)| section).collect()
+    Items { sections: sections.into_iter().map(|(_, section)| section).collect(), ids }
+}
+
+impl Items {
+    /// All items, in file order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Item> {
+        self.sections.iter().flat_map(|section| &section.items)
+    }
+
+    /// Counts those with a box.
+    pub(super) fn count(&self, counts: &mut Counts) {
+        for item in self.all().filter(|item| !item.inferred) {
+            counts.items += 1;
+            counts.checked += u32::from(item.claimed);
+            counts.conditions += u32::from(matches!(item.meaning, Meaning::Trigger | Meaning::Criterion));
+        }
+    }
 }
 
 fn item(id: ItemId, block: &Block, text: &Text, depth: u8, claimed: bool) -> Item {

@@ -1,0 +1,33 @@
+//! `plan`: what is understood of documents, and what is not. It needs neither a config nor a journal, and runs nothing.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::{Failure, written};
+use crate::domain::room::Checklist;
+use crate::report::plan;
+use crate::sources::documents;
+
+/// Reads `files` and tells what they say.
+pub(super) fn run(files: &[PathBuf], json: bool) -> Result<u8, Failure> {
+    let checklist = |path: &PathBuf| Checklist { name: path.display().to_string(), path: path.clone() };
+    let checklists: Vec<Checklist> = files.iter().map(checklist).collect();
+    let (documents, problems) = documents::read_once(&checklists);
+    let mut out = io::stdout().lock();
+    let outcome = if json {
+        writeln!(out, "{}", plan::plan(&documents))
+    } else {
+        let texts: Vec<String> = documents.iter().map(plan::summary).collect();
+        out.write_all(texts.join("\n").as_bytes())
+    };
+    written(outcome)?;
+    if documents.len() == checklists.len() {
+        return Ok(0);
+    }
+    let problems: Vec<&str> = problems.iter().map(|problem| &**problem).collect();
+    Err(Failure::usage(
+        "not every file could be read",
+        &problems.join("\n"),
+        "correct their names, or the files",
+    ))
+}

@@ -1,0 +1,129 @@
+//! Boxes that are no task list of GitHub's: `[]`, `[✓]`, `☐`, `☑`, `⬜` at the beginning of a list item, and the signs `✅`
+//! and `❌`.
+
+use std::ops::Range;
+
+use super::{Block, Kind, Text};
+use crate::domain::Clean;
+
+/// What a text begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::document) enum Begin {
+    /// A box, ticked or not.
+    Box(bool),
+    /// A sign for good or bad.
+    Sign(bool),
+}
+
+/// Glyphs that stand for a box, and whether it is ticked; or for a sign.
+const GLYPHS: [(&str, Begin); 20] = [
+    ("☐", Begin::Box(false)),
+    ("⬜", Begin::Box(false)),
+    ("◻", Begin::Box(false)),
+    ("□", Begin::Box(false)),
+    ("▢", Begin::Box(false)),
+    ("🔲", Begin::Box(false)),
+    ("⬛", Begin::Box(false)),
+    ("❏", Begin::Box(false)),
+    ("❑", Begin::Box(false)),
+    ("☑", Begin::Box(true)),
+    ("☒", Begin::Box(true)),
+    ("🗹", Begin::Box(true)),
+    ("✅", Begin::Sign(true)),
+    ("✔", Begin::Sign(true)),
+    ("✓", Begin::Sign(true)),
+    ("❌", Begin::Sign(false)),
+    ("✖", Begin::Sign(false)),
+    ("✗", Begin::Sign(false)),
+    ("✘", Begin::Sign(false)),
+    ("⛔", Begin::Sign(false)),
+];
+
+/// What may stand between brackets, and whether it ticks.
+const BETWEEN: [(&str, bool); 13] = [
+    ("", false),
+    (" ", false),
+    ("\u{a0}", false),
+    ("  ", false),
+    ("_", false),
+    ("-", false),
+    ("~", false),
+    ("x", true),
+    ("X", true),
+    ("✓", true),
+    ("✔", true),
+    ("✅", true),
+    ("√", true),
+];
+
+/// As far after the beginning of an item its box is looked for.
+const NEAR: usize = 32;
+
+/// Finds the boxes of the list items that have none yet.
+pub(super) fn find(list: &mut [Block], body: &str) {
+    for block in list {
+        let at = block.at.clone();
+        let Kind::Item { ticked, sign, mark, text, .. } = &mut block.kind else { continue };
+        if ticked.is_some() {
+            continue;
+        }
+        let Some((begin, length)) = begin(&text.plain) else { continue };
+        match begin {
+            Begin::Box(is_ticked) => *ticked = Some(is_ticked),
+            Begin::Sign(good) => *sign = Some(good),
+        }
+        let written = text.plain.get(..length).unwrap_or_default();
+        *mark = place(body, at.start, written);
+        cut(text, length);
+    }
+}
+
+/// What `text` begins with, and how long that is in bytes.
+pub(in crate::document) fn begin(text: &str) -> Option<(Begin, usize)> {
+    if let Some(inner) = text.strip_prefix('[') {
+        let (inside, after) = inner.split_once(']')?;
+        let ticks = BETWEEN.iter().find(|(known, _)| *known == inside)?.1;
+        // `[x](link)` and `[x]: link` are none.
+        let ends = after.is_empty() || after.starts_with(char::is_whitespace);
+        return ends.then_some((Begin::Box(ticks), inside.len() + 2));
+    }
+    let (glyph, begin) = GLYPHS.iter().find(|(glyph, _)| text.starts_with(glyph))?;
+    Some((*begin, glyph.len()))
+}
+
+/// Where `written` stands shortly after `from`: what is between its brackets, or the glyph. Inside the brackets the text
+/// was tidied, so only they are looked for.
+fn place(body: &str, from: usize, written: &str) -> Option<Range<usize>> {
+    let after = body.get(from..)?;
+    let mut end = after.len().min(NEAR + written.len());
+    while !after.is_char_boundary(end) {
+        end -= 1;
+    }
+    let near = after.get(..end)?;
+    if written.starts_with('[') {
+        let open = near.find('[')? + 1;
+        let close = open + near.get(open..)?.find(']')?;
+        return Some(from + open..from + close);
+    }
+    let at = from + near.find(written)?;
+    Some(at..at + written.len())
+}
+
+/// Takes the box away from the beginning of `text`.
+fn cut(text: &mut Text, length: usize) {
+    let without = |from: &str| from.get(length..).map(|rest| Clean::new(rest.trim_start()));
+    text.strong = match text.strong.take() {
+        Some(strong) if text.plain.starts_with(&*strong) => without(&strong).filter(|rest| !rest.is_empty()),
+        other => other,
+    };
+    text.plain = without(&text.plain).unwrap_or_default();
+}
+
+/// The place of a box in a cell of a table, and whether it is ticked.
+#[allow(dead_code, reason = "tables with boxes are read next")]
+pub(in crate::document) fn in_cell(cell: &Text, body: &str) -> Option<(Begin, Range<usize>)> {
+    let (begin, length) = begin(&cell.plain)?;
+    let written = cell.plain.get(..length)?;
+    let place = place(body, cell.at.start, written)?;
+    (place.end <= cell.at.end).then_some((begin, place))
+}

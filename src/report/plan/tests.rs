@@ -1,0 +1,93 @@
+//! The schema's keys, and its words.
+
+use super::*;
+use crate::document;
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = value.as_object().expect("an object").keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn read(text: &str) -> Document {
+    document::read("a.md", text.as_bytes()).document.expect("a text")
+}
+
+#[test]
+fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
+    let told = plan(&[read("")]);
+    assert_eq!(told["schema"], json!("warroom.plan/1"));
+    let document = &told["documents"][0];
+    assert_eq!(
+        keys(document),
+        [
+            "checked",
+            "commands",
+            "conditions",
+            "contacts",
+            "events",
+            "fences",
+            "findings",
+            "flags",
+            "guards",
+            "headings",
+            "inferred",
+            "items",
+            "links",
+            "ordered_steps",
+            "panels",
+            "path",
+            "phases",
+            "repaired",
+            "roles",
+            "rollback_steps",
+            "routes",
+            "sections",
+            "severities",
+            "sha256",
+            "stages",
+            "tables",
+            "templates",
+            "thresholds",
+            "title",
+            "triggers",
+        ]
+    );
+    assert_eq!(keys(&document["fences"]), ["other", "promql", "shell", "yaml"]);
+    assert_eq!((&document["repaired"], &document["findings"]), (&Value::Null, &json!([])));
+}
+
+#[test]
+fn an_item_is_told_with_where_its_box_stands() {
+    let told = plan(&[read("# A\n- [x] back up (required) @mara\n")]);
+    let section = &told["documents"][0]["sections"][0];
+    assert_eq!((&section["path"], &section["line"]), (&json!(["A"]), &json!(1)));
+    let item = &section["items"][0];
+    let id = item["id"].as_str().expect("an id");
+    assert_eq!(id.len(), 12);
+    assert_eq!(
+        *item,
+        json!({
+            "id": id, "line": 2, "text": "back up (required) @mara", "depth": 0, "meaning": "work", "role": null,
+            "due_from_seconds": null, "due_until_seconds": null, "claimed": true, "required": true, "inferred": false,
+            "owner": "@mara", "fields": [], "mark": { "from": 7, "to": 8 },
+        })
+    );
+}
+
+#[test]
+fn a_summary_says_what_was_understood_and_what_was_not() {
+    let text = "# Release\n## Tests\n- [ ] unit (required)\n- [x] lint\n";
+    let broken = text.replace("lint", "lint ‚Üí fine");
+    assert_eq!(
+        summary(&read(text)),
+        "a.md: Release\n  2 items (1 ticked in the file, 0 conditions), 0 more without a box, 2 headings, 0 numbered \
+         steps\n  Items (1):\n        2  Tests: 2 work, 1 required\n  Nothing in it is questionable.\n"
+    );
+    let told = summary(&read(&broken));
+    assert!(told.contains("  repaired: it had been read as mac-roman\n"), "{told}");
+    assert!(
+        told.contains("  Questionable, or not understood (1):\n    a.md: the text had been read"),
+        "{told}"
+    );
+}
