@@ -1,8 +1,15 @@
 //! TLS and the shared HTTP clients. `ring` is the only TLS provider in the program; without one installed `reqwest`
 //! and `sqlx` panic on first use, so everything that opens a TLS connection goes through here first.
 
-use std::sync::Once;
+use std::io;
+use std::sync::{Arc, Once};
 use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::domain::Clean;
 
@@ -22,6 +29,22 @@ pub fn ensure() {
         // other is linked, which a test of `Cargo.lock` holds.
         let _already = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+/// TLS over a connection to `host`, whose certificate must be of the system's roots.
+///
+/// # Errors
+/// There are no roots, `host` is no name, or the peer speaks no TLS or shows another certificate.
+pub async fn over(stream: TcpStream, host: &str) -> io::Result<TlsStream<TcpStream>> {
+    ensure();
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no certificates of the system were found"));
+    }
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 /// A client that trusts the system's roots and gives up after `timeout` for a whole exchange. It follows no

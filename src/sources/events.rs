@@ -9,6 +9,7 @@ mod pace;
 pub mod parse;
 pub mod pointers;
 mod scan;
+mod socket;
 mod time;
 mod visible;
 mod wire;

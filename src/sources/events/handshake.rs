@@ -2,18 +2,15 @@
 
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
-use tokio_tungstenite::client_async_tls_with_config;
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::{DATE, LOCATION, SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderName, HeaderValue};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use url::Url;
 
-use futures_util::SinkExt;
-
-use super::wire::Socket;
+use super::socket::Socket;
 use crate::clients::{secret, tls};
 use crate::clock;
 use crate::domain::room::{EventsSpec, TokenPlace};
@@ -23,6 +20,10 @@ use crate::sources::addressing::Board;
 /// The largest message taken from the wire at all: larger than what is read (a mebibyte), so that a large frame is
 /// counted instead of ending the connection, and small enough to stay inside the program's memory.
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
+
+/// Bytes kept for what comes over one connection: of a few, and of each of many.
+const MANY: usize = 64 * 1024;
+const FEW: usize = 16 * 1024;
 
 /// Why there is no connection.
 #[derive(Debug)]
@@ -52,15 +53,18 @@ pub(super) async fn dial(spec: &EventsSpec, mut url: Url) -> Result<(Socket, Dat
     let failed = |text: String| Refused::Failed(Clean::new(&text));
     let host = url.host_str().ok_or_else(|| failed("the url has no host".to_owned()))?;
     let port = url.port_or_known_default().unwrap_or(80);
-    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await;
+    let host = host.trim_matches(['[', ']']);
+    let stream = TcpStream::connect((host, port)).await;
     let stream = stream.map_err(|error| failed(error.to_string()))?;
     let _only_faster = stream.set_nodelay(true);
-    let limits = WebSocketConfig::default()
-        .max_message_size(Some(MAX_MESSAGE))
-        .max_frame_size(Some(MAX_MESSAGE))
-        .read_buffer_size(if spec.connections > 4 { 16 * 1024 } else { 64 * 1024 });
+    let room = if spec.connections > 4 { FEW } else { MANY };
     let asked = clock::wall().timestamp_micros();
-    let shaken = client_async_tls_with_config(request, stream, Some(limits), None).await;
+    let stream = match url.scheme() {
+        "ws" => MaybeTlsStream::Plain(stream),
+        "wss" => MaybeTlsStream::Rustls(tls::over(stream, host).await.map_err(|e| refused(&Error::Io(e)))?),
+        other => return Err(failed(format!("{other}: is no WebSocket; write ws: or wss:"))),
+    };
+    let shaken = Socket::open(request, stream, MAX_MESSAGE, room).await;
     let (mut socket, response) = shaken.map_err(|error| refused(&error))?;
     let read = clock::wall().timestamp_micros();
     for text in &spec.send {

@@ -1,24 +1,20 @@
 //! One connection: it connects, reads, pings, notices silence, and comes back with growing pauses.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{Error, Message, error::CapacityError};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, error::CapacityError};
 
 use super::handshake::{self, Refused};
 use super::parse::MAX_FRAME;
+use super::socket::{Socket, Take};
 use crate::clock;
 use crate::domain::event::Invalid;
 use crate::domain::room::EventsSpec;
 use crate::domain::{Clean, Mono, Origin};
 use crate::sources::addressing::BoardReader;
-
-/// An open WebSocket.
-pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Frames handed on together; not more than stays in a processor's cache until it is read.
 const BATCH: usize = 1_024;
@@ -52,14 +48,15 @@ pub(super) enum Step {
     Waiting { error: Clean, retry: Retry },
 }
 
-/// Texts in order, one behind the other. They are copied, because the socket's read buffer can only be used again when
-/// nothing in it is held, and a new one for each read costs more than the copy.
+/// Texts in order, one behind the other, copied out of the socket's buffer.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     text: String,
     ends: Vec<usize>,
     /// What cannot be an event, with its length.
     pub(super) invalid: Vec<(Invalid, usize)>,
+    /// The peer's close frame, behind all others.
+    close: Option<(u16, Clean)>,
 }
 
 /// The next attempt.
@@ -199,9 +196,7 @@ impl Wire {
             self.end(End::Frame(1006, Clean::new(&words)));
             return None;
         }
-        // What does not fit into the socket's buffer now is flushed by the next read.
-        let _later =
-            open.socket.send(Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).now_or_never();
+        open.socket.send_now(Message::Ping(Bytes::new()));
         None
     }
 
@@ -214,7 +209,7 @@ impl Wire {
             self.attempt = 0;
         }
         // The answer to a close frame, or our own; the peer need not wait for it.
-        let _later = open.socket.close(None).now_or_never();
+        open.socket.send_now(Message::Close(None));
         let (code, reason, invalid) = match end {
             End::Frame(code, reason) => (code, reason, None),
             End::Nothing => (1006, Clean::new("ended without a close frame"), None),
@@ -237,7 +232,7 @@ impl Frames {
         Self {
             text: String::with_capacity(bytes.min(BATCH_BYTES) * 9 / 8),
             ends: Vec::with_capacity(texts.min(BATCH)),
-            invalid: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -252,10 +247,6 @@ impl Frames {
     fn refuse(&mut self, kind: Invalid, bytes: usize) {
         let kind = if bytes > MAX_FRAME { Invalid::TooLarge } else { kind };
         self.invalid.push((kind, bytes));
-    }
-
-    fn is_full(&self) -> bool {
-        self.text.len() >= BATCH_BYTES || self.ends.len() + self.invalid.len() >= BATCH
     }
 
     fn is_empty(&self) -> bool {
@@ -279,36 +270,43 @@ impl Frames {
     }
 }
 
+impl Take for Frames {
+    #[inline]
+    fn text(&mut self, text: &str) {
+        self.push(text);
+    }
+
+    fn message(&mut self, message: Message) {
+        match message {
+            Message::Text(text) => self.push(&text),
+            Message::Binary(bytes) => self.refuse(Invalid::Binary, bytes.len()),
+            Message::Close(Some(frame)) => {
+                self.close = Some((frame.code.into(), Clean::new(&frame.reason)));
+            }
+            Message::Close(None) => self.close = Some((1005, Clean::default())),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        }
+    }
+
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.close.is_none() && self.text.len() < BATCH_BYTES && self.ends.len() + self.invalid.len() < BATCH
+    }
+}
+
 impl Open {
     /// Everything that is there now, or the time to ping.
     async fn read(&mut self) -> Read {
-        let first = tokio::select! {
+        let mut frames = Frames::with_room(self.before);
+        let ended = tokio::select! {
             biased;
-            first = self.socket.next() => first,
+            ended = poll_fn(|cx| self.socket.poll(cx, &mut frames)) => ended,
             _ = self.ping.tick() => return Read::Beat,
         };
         self.heard = clock::mono();
-        let (mut frames, mut next) = (Frames::with_room(self.before), first);
-        loop {
-            match next {
-                Some(Ok(Message::Text(text))) => frames.push(&text),
-                Some(Ok(Message::Binary(bytes))) => frames.refuse(Invalid::Binary, bytes.len()),
-                Some(Ok(Message::Close(frame))) => {
-                    let end = frame.map_or((1005, Clean::default()), |frame| {
-                        (u16::from(frame.code), Clean::new(&frame.reason))
-                    });
-                    return Read::Batch(frames, Some(End::Frame(end.0, end.1)));
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-                Some(Err(error)) => return Read::Batch(frames, Some(End::Broken(error))),
-                None => return Read::Batch(frames, Some(End::Nothing)),
-            }
-            let further = if frames.is_full() { None } else { self.socket.next().now_or_never() };
-            let Some(further) = further else {
-                self.before = (frames.ends.len(), frames.text.len());
-                return Read::Batch(frames, None);
-            };
-            next = further;
-        }
+        self.before = (frames.ends.len(), frames.text.len());
+        let close = frames.close.take().map(|(code, reason)| End::Frame(code, reason));
+        let end = close.or_else(|| Some(ended?.map_or_else(End::Broken, |()| End::Nothing)));
+        Read::Batch(frames, end)
     }
 }
