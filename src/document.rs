@@ -4,6 +4,8 @@
 //! quotes. Nothing of a document is run or followed. Reading is linear in its size.
 
 mod blocks;
+#[cfg_attr(not(test), expect(dead_code, reason = "thresholds read cells and lengths of time with it"))]
+mod bound;
 mod bytes;
 mod counts;
 mod items;
@@ -16,6 +18,7 @@ mod tests;
 use sha2::{Digest, Sha256};
 
 use self::blocks::Blocks;
+pub use self::bound::{Unread, bound};
 use self::items::Items;
 use crate::domain::plan::Repair;
 use crate::domain::{Clean, Document, Plan};

@@ -102,7 +102,7 @@ impl fmt::Display for Bound {
 fn span(ms: u64) -> String {
     [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s")]
         .into_iter()
-        .find(|(unit, _)| ms > 0 && ms % unit == 0)
+        .find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit))
         .map_or_else(|| format!("{ms} ms"), |(unit, name)| format!("{} {name}", ms / unit))
 }
 

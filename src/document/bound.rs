@@ -1,0 +1,108 @@
+//! Limits out of sentences: `Error Rate: <1%`, `p95 ≥ 2 hours`, `within 20% of baseline`, `höchstens 5 Minuten`.
+//!
+//! A number is a limit only with something that says on which side of it things are well: a comparator, words for one,
+//! `zero`, `100%`. Everything else (`port 5434`, `Monitor for 24 hours`, `10% of users`) is a number and no limit.
+
+mod grammar;
+mod lex;
+#[cfg(test)]
+mod tests;
+mod units;
+mod words;
+
+use std::ops::Range;
+
+use crate::domain::plan::{Bound, Comparator};
+
+/// A longer text is not looked at beyond this many bytes.
+const MAX_TEXT: usize = 4096;
+
+/// Why a number was not taken for a limit, though it looks like one. Shown: what, why, and the next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// More than one limit.
+    #[error("states several limits, and only one can be watched at a time; give each its own line")]
+    Several,
+    /// A range where one number is needed.
+    #[error("states a range, which is no limit; write one number with < or >")]
+    Range,
+    /// Something stands where the number should be.
+    #[error("has a placeholder where the number should be; fill it in")]
+    Placeholder,
+    /// It does not say on which side things are well.
+    #[error("has a number that does not say whether more or less is good; write < or > before it")]
+    Side,
+}
+
+/// The limit that `text` states, if it states one.
+///
+/// # Errors
+/// It has a number that looks like a limit and cannot be read as one: then a person decides, and should be told.
+pub fn bound(text: &str) -> Result<Option<Bound>, Unread> {
+    let found = grammar::limits(text);
+    match (found.limits.as_slice(), found.unread) {
+        ([_, _, ..], _) => Err(Unread::Several),
+        ([one], _) => Ok(Some(one.bound.clone())),
+        ([], Some(unread)) => Err(unread),
+        ([], None) => Ok(None),
+    }
+}
+
+/// A limit in a text, with the place of its words there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Limit {
+    pub(super) bound: Bound,
+    /// Bytes of the text from its comparator to its last word.
+    pub(super) at: Range<usize>,
+}
+
+/// All limits of `text`, in order.
+pub(super) fn limits(text: &str) -> Vec<Limit> {
+    grammar::limits(text).limits
+}
+
+/// What a cell of a table or a value of YAML says, where a bare number is a limit, too.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell {
+    /// No number: `N/A`, `monitoring_only`.
+    Nothing,
+    /// A limit.
+    Limit(Bound),
+    /// A number alone: which side of it is good must come from elsewhere.
+    Bare(Bound),
+    /// A number that cannot be read as a limit.
+    Unread(Unread),
+}
+
+/// Reads a cell of a table, or a value of YAML.
+pub(super) fn cell(text: &str) -> Cell {
+    let mut found = grammar::limits(text);
+    if found.limits.len() > 1 {
+        return Cell::Unread(Unread::Several);
+    }
+    match (found.limits.pop(), found.bare, found.unread.or(found.range.then_some(Unread::Range))) {
+        (Some(limit), _, _) => Cell::Limit(limit.bound),
+        (None, _, Some(unread)) if unread != Unread::Side => Cell::Unread(unread),
+        (None, Some(bare), _) => Cell::Bare(bare),
+        (None, None, _) => Cell::Nothing,
+    }
+}
+
+/// A length of time without a comparator, in seconds: `5 minutes`, `5_minutes`, `1h`, `PT5M`, `immediately`.
+pub(super) fn seconds(text: &str) -> Option<u64> {
+    grammar::seconds(text)
+}
+
+impl Comparator {
+    /// What holds when this does not.
+    fn negated(self) -> Self {
+        match self {
+            Self::Below => Self::AtLeast,
+            Self::AtMost => Self::Above,
+            Self::Above => Self::AtMost,
+            Self::AtLeast => Self::Below,
+            Self::Equal => Self::Equal,
+            Self::About => Self::About,
+        }
+    }
+}

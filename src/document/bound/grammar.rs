@@ -1,0 +1,374 @@
+//! From tokens to limits, in one pass from left to right.
+
+mod durations;
+mod quantity;
+
+use self::quantity::Quantity;
+use super::lex::{Kind, Token, tokens};
+use super::{Limit, MAX_TEXT, Unread, units};
+use crate::domain::plan::{Bound, Comparator, Relative};
+
+/// So many plain words may stand between a comparator and its number (`below our agreed 5 %`).
+const REACH: usize = 3;
+
+/// What a text says.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) limits: Vec<Limit>,
+    /// The first number that stands alone.
+    pub(super) bare: Option<Bound>,
+    /// Whether there is a range of numbers.
+    pub(super) range: bool,
+    pub(super) unread: Option<Unread>,
+}
+
+/// What comes before a number and decides what it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Lead {
+    For,
+    Within,
+    Window,
+    After,
+}
+
+#[derive(Default)]
+struct Reader {
+    tokens: Vec<Token>,
+    at: usize,
+    found: Found,
+    /// The comparator that waits for its number, where it begins, and whether it is a symbol.
+    comparator: Option<(Comparator, usize)>,
+    /// Words since the comparator or lead.
+    words: usize,
+    negated: Option<usize>,
+    /// The same, from before a bracket: it still says that there are none.
+    negated_outside: Option<usize>,
+    lead: Option<(Lead, usize)>,
+    plus_minus: Option<usize>,
+    /// A rate said before its number: `requests per second: > 500`.
+    rate: Option<String>,
+    /// `increase`, `drop` right before the comparator.
+    direction: Option<Relative>,
+    /// Where the first number that stands alone begins.
+    bare_from: usize,
+    /// Whether a metric was named of which more is good, or bad.
+    metric: Option<Kind>,
+    /// The word right before: a number behind it is a name. A product's version is none even behind a comparator.
+    names: Option<Kind>,
+    /// Durations that came before the limit they belong to.
+    held_for: Option<u64>,
+    held_within: Option<u64>,
+    held_after: Option<u64>,
+    /// Whether the last limit is only a duration (`failing for > 5 minutes`, `within 1 s`).
+    duration_limit: Option<Lead>,
+}
+
+/// What `text` says in numbers.
+pub(super) fn limits(text: &str) -> Found {
+    let cut = text.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_TEXT).unwrap_or(text.len());
+    let text = text.get(..cut).unwrap_or_default();
+    // Most texts have no number at all.
+    let numeric = |b: u8| b.is_ascii_digit() || matches!(b, b'z' | b'Z' | b'<' | b'>' | 0x80..);
+    let spelled =
+        |text: &str| [" than ", " least ", " most ", "TBD", "TBA"].iter().any(|word| text.contains(word));
+    if !text.bytes().any(numeric) && !spelled(text) {
+        return Found::default();
+    }
+    let mut reader = Reader { tokens: tokens(text), ..Reader::default() };
+    while let Some(token) = reader.tokens.get(reader.at).copied() {
+        reader.at += 1;
+        reader.take(token);
+    }
+    reader.end_of_text();
+    reader.found
+}
+
+/// A length of time without a comparator.
+pub(super) fn seconds(text: &str) -> Option<u64> {
+    let text = text.replace('_', " ");
+    let lower = text.trim().to_lowercase();
+    if ["immediate", "immediately", "sofort", "instant"].iter().any(|word| lower.starts_with(word))
+        && !lower.bytes().any(|b| b.is_ascii_digit())
+    {
+        return Some(0);
+    }
+    let mut total = None;
+    for token in tokens(&text) {
+        let length = match token.kind {
+            Kind::Number { value, unit: Some(unit), .. } => units::milliseconds(unit).map(|ms| value * ms),
+            _ => None,
+        };
+        match (length, total) {
+            // `1h 30min` adds up; anything else ends it.
+            (Some(length), _) => total = Some(total.unwrap_or(0.0) + length),
+            (None, Some(_)) => break,
+            (None, None) => {}
+        }
+    }
+    total.map(|ms: f64| (ms / 1000.0).round() as u64)
+}
+
+impl Reader {
+    fn take(&mut self, token: Token) {
+        match token.kind {
+            Kind::Symbol(comparator) | Kind::Compare(comparator) | Kind::Past(comparator) => {
+                self.compare(token, comparator);
+            }
+            Kind::Behind(_) => {}
+            Kind::PlusMinus => self.plus_minus = Some(token.from),
+            Kind::Rate(unit) => self.rate = Some(unit.to_owned()),
+            Kind::RateOf(many, unit) => self.rate = Some(rate_of(many, unit)),
+            Kind::Not => self.negated = Some(token.from),
+            Kind::Condition => (self.negated, self.lead) = (None, None),
+            Kind::For => self.lead(Lead::For, token),
+            Kind::Within => self.lead(Lead::Within, token),
+            Kind::Window => self.lead(Lead::Window, token),
+            Kind::After => self.lead(Lead::After, token),
+            Kind::More => self.direction = Some(Relative::Above),
+            Kind::Less => self.direction = Some(Relative::Below),
+            Kind::Good | Kind::Bad => self.metric = Some(token.kind),
+            Kind::Which | Kind::Product => self.names = Some(token.kind),
+            Kind::Zero => self.zero(token),
+            Kind::Range => self.range(),
+            Kind::Placeholder => {
+                if self.comparator.is_some() {
+                    self.found.unread.get_or_insert(Unread::Placeholder);
+                }
+            }
+            Kind::Number { value, unit, money } => self.number(token, value, unit, money),
+            Kind::Spelled(value) => {
+                if self.comparator.is_some() {
+                    self.number(token, value, None, false);
+                } else {
+                    self.word();
+                }
+            }
+            Kind::Word | Kind::Baseline => self.word(),
+            Kind::Of => {}
+            Kind::Break => {
+                self.end_clause();
+                self.negated_outside = None;
+            }
+            Kind::Bracket => {
+                let negated = self.negated.or(self.negated_outside);
+                self.end_clause();
+                self.negated_outside = negated;
+            }
+        }
+        if token.kind != Kind::Which && self.names == Some(Kind::Which) {
+            self.names = None;
+        }
+    }
+
+    fn compare(&mut self, token: Token, comparator: Comparator) {
+        // "drops below", "rises above 5 %": where it moves to, not by how much.
+        if matches!(token.kind, Kind::Past(_)) {
+            self.direction = None;
+            // "over 5 minutes" behind a limit is its window.
+            if comparator == Comparator::Above && self.next_is_time() && !self.found.limits.is_empty() {
+                return self.lead(Lead::Window, token);
+            }
+        }
+        let from = self.comparator.filter(|_| self.words == 0).map_or(token.from, |(_, from)| from);
+        self.comparator = Some((comparator, from));
+        self.words = 0;
+    }
+
+    fn next_is_time(&self) -> bool {
+        let next = self.tokens.get(self.at).map(|token| token.kind);
+        matches!(next, Some(Kind::Number { unit: Some(unit), .. }) if units::milliseconds(unit).is_some())
+    }
+
+    fn lead(&mut self, lead: Lead, token: Token) {
+        // "for at least 5 minutes", "in under 30 s": what leads first decides.
+        if self.lead.is_none() || lead != Lead::Window {
+            self.lead = Some((lead, token.from));
+        }
+        self.words = 0;
+    }
+
+    fn word(&mut self) {
+        self.words += 1;
+        self.direction = None;
+        if self.words > REACH {
+            (self.comparator, self.lead, self.plus_minus) = (None, None, None);
+        }
+    }
+
+    fn end_clause(&mut self) {
+        // "No errors for 15 minutes" has no number but the time.
+        self.nothing_for_a_time();
+        (self.comparator, self.lead, self.plus_minus, self.negated) = (None, None, None, None);
+        (self.direction, self.words) = (None, 0);
+        self.names = None;
+    }
+
+    fn end_of_text(&mut self) {
+        self.nothing_for_a_time();
+        if let Some(limit) = self.found.limits.first_mut() {
+            attach(&mut limit.bound, self.held_for, self.held_within, self.held_after);
+        }
+    }
+
+    /// `no errors for 15 minutes`, `no leaks (after 8 h)`: none, for that time.
+    fn nothing_for_a_time(&mut self) {
+        let negated = self.negated.or(self.negated_outside);
+        let Some(from) = negated.filter(|_| self.found.limits.is_empty()) else { return };
+        let to = self.tokens.get(self.at.saturating_sub(1)).map_or(from, |token| token.to);
+        if self.held_for.is_some() || self.held_after.is_some() {
+            let bound = plain(Comparator::Equal, 0.0, String::new());
+            self.found.limits.push(Limit { bound, at: from..to });
+            self.attach_held();
+        }
+    }
+
+    fn attach_held(&mut self) {
+        let (held_for, within, after) =
+            (self.held_for.take(), self.held_within.take(), self.held_after.take());
+        if let Some(limit) = self.found.limits.last_mut() {
+            attach(&mut limit.bound, held_for, within, after);
+        }
+    }
+
+    fn zero(&mut self, token: Token) {
+        let unit = self.rate.take().unwrap_or_default();
+        let bound = plain(Comparator::Equal, 0.0, unit);
+        self.push(bound, token.from..token.to, None);
+    }
+
+    fn range(&mut self) {
+        self.found.range = true;
+        if self.comparator.is_some() {
+            self.found.unread.get_or_insert(Unread::Range);
+        }
+        self.word();
+    }
+
+    fn number(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) {
+        let quantity = self.quantity(token, value, unit, money);
+        let time = units::milliseconds(&quantity.unit);
+        let lead = self.lead.map(|(lead, _)| lead);
+        let versions = match self.names {
+            Some(Kind::Product) => true,
+            names => names.is_some() && self.comparator.is_none(),
+        };
+        let taken = match (time, lead) {
+            _ if versions => true,
+            (Some(ms), Some(lead)) => self.duration(&quantity, ms, lead),
+            (_, _) => false,
+        };
+        if !taken {
+            self.limit(&quantity);
+        }
+        (self.comparator, self.lead, self.plus_minus) = (None, None, None);
+        (self.direction, self.words) = (None, 0);
+    }
+
+    /// A number that is the limit itself, or none.
+    fn limit(&mut self, quantity: &Quantity) {
+        // `$500K+ revenue` is a sum that is at stake.
+        if quantity.money && self.comparator.is_none() {
+            return;
+        }
+        let within = self.lead.filter(|(lead, _)| *lead == Lead::Within);
+        let symmetric = self.plus_minus.or(within.map(|(_, from)| from));
+        let (comparator, from) = match (self.comparator, quantity.behind) {
+            (Some((comparator, from)), _) => (Some(comparator), from),
+            (None, Some(behind)) => (Some(behind), quantity.from),
+            (None, None) => (symmetric.map(|_| Comparator::AtMost), symmetric.unwrap_or(quantity.from)),
+        };
+        let comparator = comparator.map(|comparator| match self.negated {
+            Some(_) if self.comparator.is_some() => comparator.negated(),
+            _ => comparator,
+        });
+        let mut bound = plain(Comparator::Equal, quantity.value, quantity.unit.clone());
+        self.relate(&mut bound, quantity, symmetric.is_some());
+        if bound.unit.is_empty() && !quantity.spelled {
+            bound.unit = self.rate.take().unwrap_or_default();
+        }
+        let comparator = comparator.or_else(|| self.implied(&bound, quantity));
+        if let Some(comparator) = comparator {
+            bound.comparator = comparator;
+            return self.push(bound, from..quantity.to, None);
+        }
+        if self.metric == Some(Kind::Bad) && bound.unit == "%" {
+            self.found.unread.get_or_insert(Unread::Side);
+        }
+        if self.found.bare.is_none() {
+            self.bare_from = quantity.from;
+            self.found.bare = Some(bound);
+        }
+    }
+
+    /// What a number without a comparator means by itself.
+    fn implied(&self, bound: &Bound, quantity: &Quantity) -> Option<Comparator> {
+        if bound.baseline.is_some() {
+            return quantity.anchored.then_some(Comparator::AtLeast);
+        }
+        let good = self.metric == Some(Kind::Good) && bound.value >= 50.0;
+        match bound.unit.as_str() {
+            "%" if good || (bound.value - 100.0).abs() < f64::EPSILON => Some(Comparator::AtLeast),
+            "%" if bound.value == 0.0 => Some(Comparator::Equal),
+            _ => None,
+        }
+    }
+
+    /// How a limit relates to a baseline.
+    fn relate(&self, bound: &mut Bound, quantity: &Quantity, symmetric: bool) {
+        if bound.unit == "x" {
+            bound.baseline = Some(Relative::Times);
+            return;
+        }
+        if bound.unit != "%" {
+            return;
+        }
+        bound.baseline = match (symmetric, quantity.relative) {
+            (true, _) => Some(Relative::Distance),
+            (false, Some(Relative::Times)) => {
+                (bound.value, bound.unit) = (bound.value / 100.0, "x".to_owned());
+                Some(Relative::Times)
+            }
+            (false, relative) => relative.or(self.direction),
+        };
+    }
+
+    fn push(&mut self, bound: Bound, at: std::ops::Range<usize>, duration: Option<Lead>) {
+        let mut bound = bound;
+        // "for more than 5 minutes above 5 %", "within 1 s for 99 % of requests": the time belongs to what follows.
+        if let Some(lead) = self.duration_limit.take() {
+            let share = bound.unit == "%";
+            if let Some(before) = self.found.limits.pop_if(|_| lead == Lead::For || share) {
+                let ms = units::milliseconds(&before.bound.unit).unwrap_or(0.0) * before.bound.value;
+                match lead {
+                    Lead::For => bound.for_seconds = Some((ms / 1000.0).round() as u64),
+                    Lead::Within | Lead::Window | Lead::After => bound.within_ms = Some(ms.round() as u64),
+                }
+            }
+        }
+        self.found.limits.push(Limit { bound, at });
+        self.duration_limit = duration;
+        if self.found.limits.len() == 1 && duration.is_none() {
+            self.attach_held();
+        }
+        (self.held_for, self.held_within, self.held_after) = match duration {
+            Some(_) => (self.held_for, self.held_within, self.held_after),
+            None => (None, None, None),
+        };
+        (self.comparator, self.lead, self.plus_minus, self.direction) = (None, None, None, None);
+    }
+}
+
+fn plain(comparator: Comparator, value: f64, unit: String) -> Bound {
+    Bound { comparator, value, unit, for_seconds: None, within_ms: None, after_seconds: None, baseline: None }
+}
+
+fn attach(bound: &mut Bound, held_for: Option<u64>, within: Option<u64>, after: Option<u64>) {
+    bound.for_seconds = bound.for_seconds.or(held_for);
+    bound.within_ms = bound.within_ms.or(within);
+    bound.after_seconds = bound.after_seconds.or(after);
+}
+
+/// `/10min`; one of a unit is the unit.
+fn rate_of(many: u32, unit: &str) -> String {
+    if many <= 1 { unit.to_owned() } else { format!("/{many}{}", unit.trim_start_matches('/')) }
+}

@@ -1,0 +1,88 @@
+//! Times that belong to a limit: how long it must hold, in what time, when it is looked at.
+
+use super::quantity::Quantity;
+use super::{Lead, Reader, plain, rate_of};
+use crate::domain::plan::{Bound, Comparator};
+
+impl Reader {
+    /// A time behind `for`, `within`, `after`, `in`: whether it was taken as belonging to a limit.
+    pub(super) fn duration(&mut self, quantity: &Quantity, ms: f64, lead: Lead) -> bool {
+        let seconds = (ms * quantity.value / 1000.0).max(0.0).round() as u64;
+        let limited = self.found.limits.last().filter(|_| self.duration_limit.is_none());
+        let (count, share) = limited.map_or((false, false), |limit| {
+            let bound = &limit.bound;
+            (bound.unit.is_empty() && bound.value > 0.0 && bound.baseline.is_none(), bound.unit == "%")
+        });
+        match lead {
+            Lead::For if limited.is_some() || self.comparator.is_none() => self.hold(quantity, |reader| {
+                reader.held_for = Some(seconds);
+            }),
+            Lead::After => self.hold(quantity, |reader| reader.held_after = Some(seconds)),
+            Lead::Within | Lead::Window if count && quantity.value >= 1.0 => self.per(quantity),
+            Lead::Window if limited.is_some() => {
+                self.hold(quantity, |reader| reader.held_for = Some(seconds))
+            }
+            Lead::Within if share => self.hold(quantity, |reader| {
+                reader.held_within = Some((ms * quantity.value).max(0.0).round() as u64);
+            }),
+            Lead::Within if limited.is_some() => true,
+            Lead::Within => self.within(quantity, ms),
+            Lead::Window => false,
+            Lead::For => {
+                let (comparator, from) = self.comparator.unwrap_or((Comparator::AtLeast, quantity.from));
+                let comparator = if self.negated.is_some() { comparator.negated() } else { comparator };
+                let bound = plain(comparator, quantity.value, quantity.unit.clone());
+                self.push(bound, from..quantity.to, Some(Lead::For));
+                true
+            }
+        }
+    }
+
+    /// `within 5 minutes`: a limit of its own, or of the share before it (`99 % of requests within 1 s`).
+    fn within(&mut self, quantity: &Quantity, ms: f64) -> bool {
+        if let Some(share) = self.bare_share().filter(|_| self.comparator.is_none()) {
+            let within_ms = Some((ms * quantity.value).max(0.0).round() as u64);
+            self.push(Bound { within_ms, ..share }, self.bare_from..quantity.to, None);
+        } else {
+            let comparator = self.comparator.map_or(Comparator::AtMost, |(comparator, _)| comparator);
+            let from = self.lead.map_or(quantity.from, |(_, from)| from);
+            let bound = plain(comparator, quantity.value, quantity.unit.clone());
+            self.push(bound, from..quantity.to, Some(Lead::Within));
+        }
+        true
+    }
+
+    /// The percentage that stood alone so far, as what is reached at least.
+    fn bare_share(&self) -> Option<Bound> {
+        let bare = self.found.bare.as_ref().filter(|bare| bare.unit == "%" && bare.baseline.is_none())?;
+        Some(Bound { comparator: Comparator::AtLeast, ..bare.clone() })
+    }
+
+    /// A time that belongs to the last limit, or to the next if there is none yet.
+    fn hold(&mut self, quantity: &Quantity, keep: impl FnOnce(&mut Self)) -> bool {
+        keep(self);
+        if self.duration_limit.is_none() && !self.found.limits.is_empty() {
+            self.attach_held();
+            if let Some(limit) = self.found.limits.last_mut() {
+                limit.at.end = quantity.to;
+            }
+        }
+        true
+    }
+
+    /// `3 restarts in 10 minutes` is a rate.
+    fn per(&mut self, quantity: &Quantity) -> bool {
+        let unit = match quantity.unit.as_str() {
+            "s" => "/s",
+            "min" => "/min",
+            "h" => "/h",
+            "d" => "/day",
+            _ => return true,
+        };
+        if let Some(limit) = self.found.limits.last_mut().filter(|_| quantity.value <= 99_999.0) {
+            limit.bound.unit = rate_of(quantity.value.round() as u32, unit);
+            limit.at.end = quantity.to;
+        }
+        true
+    }
+}

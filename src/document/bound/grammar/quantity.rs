@@ -1,0 +1,80 @@
+//! A number, and what behind it belongs to it.
+
+use super::{REACH, Reader, rate_of};
+use crate::document::bound::lex::{Kind, Token};
+use crate::domain::plan::{Comparator, Relative};
+
+/// A number with all that belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Quantity {
+    pub(super) value: f64,
+    pub(super) unit: String,
+    pub(super) money: bool,
+    pub(super) spelled: bool,
+    pub(super) behind: Option<Comparator>,
+    pub(super) relative: Option<Relative>,
+    /// Whether the baseline itself is named.
+    pub(super) anchored: bool,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+impl Reader {
+    /// The number of `token` with what stands behind it.
+    pub(super) fn quantity(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) -> Quantity {
+        let mut quantity = Quantity {
+            value,
+            unit: unit.unwrap_or_default().to_owned(),
+            money,
+            spelled: matches!(token.kind, Kind::Spelled(_)),
+            behind: None,
+            relative: None,
+            anchored: false,
+            from: token.from,
+            to: token.to,
+        };
+        let (mut ahead, mut words) = (self.at, 0);
+        while let Some(next) = self.tokens.get(ahead).copied().filter(|_| words <= REACH) {
+            let after = self.tokens.get(ahead + 1).map(|token| token.kind);
+            match next.kind {
+                Kind::Behind(comparator) if words <= 2 => {
+                    quantity.behind = Some(comparator);
+                    (quantity.to, self.at) = (next.to, ahead + 1);
+                }
+                Kind::Rate(rate) => {
+                    quantity.unit.push_str(rate);
+                    (quantity.to, self.at) = (next.to, ahead + 1);
+                }
+                Kind::RateOf(many, rate) => {
+                    quantity.unit.push_str(&rate_of(many, rate));
+                    (quantity.to, self.at) = (next.to, ahead + 1);
+                }
+                Kind::More => quantity.relative = quantity.relative.or(Some(Relative::Above)),
+                Kind::Less => quantity.relative = quantity.relative.or(Some(Relative::Below)),
+                Kind::Compare(comparator) | Kind::Past(comparator) if after == Some(Kind::Baseline) => {
+                    let up = matches!(comparator, Comparator::Above | Comparator::AtLeast);
+                    quantity.relative = Some(if up { Relative::Above } else { Relative::Below });
+                    quantity.anchored = true;
+                    if words == 0 {
+                        let end = self.tokens.get(ahead + 1).map_or(next.to, |token| token.to);
+                        (quantity.to, self.at) = (end, ahead + 2);
+                    }
+                    break;
+                }
+                Kind::Baseline if words <= 2 => {
+                    quantity.relative = quantity.relative.or(Some(Relative::Times));
+                    quantity.anchored = true;
+                    if words == 0 {
+                        (quantity.to, self.at) = (next.to, ahead + 1);
+                    }
+                    break;
+                }
+                Kind::Word | Kind::Good | Kind::Bad | Kind::Which | Kind::Product => words += 1,
+                Kind::Of => {}
+                _ => break,
+            }
+            ahead += 1;
+        }
+        quantity
+    }
+}

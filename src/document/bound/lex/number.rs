@@ -1,0 +1,141 @@
+//! Numbers with their units; dates, versions and ranges are told apart from them.
+
+use super::{Kind, Lexer, is_cjk, word_unit};
+use crate::document::bound::units;
+use crate::domain::plan::Comparator;
+
+impl Lexer<'_> {
+    pub(super) fn number(&mut self) {
+        let start = self.at;
+        let before = self.text.get(..start).unwrap_or_default();
+        let mut marks = before.chars().rev();
+        let (last, last_but_one) = (marks.next(), marks.next());
+        let (value, mut end) = decimal(self.rest(start));
+        end += start;
+        let next = self.char_at(end);
+        let next_digit = |at: usize| self.char_at(at).is_some_and(|c| c.is_ascii_digit());
+        let joined = next.is_some_and(|next| {
+            let rate = next == '/' && self.rate(end, 1).is_some();
+            matches!(next, '.' | ':' | '/' | '-' | '–' | ',' | '_')
+                && next_digit(end + next.len_utf8())
+                && !rate
+        });
+        if joined && matches!(next, Some('-' | '–')) && self.is_range(end) {
+            let to = end + self.run_of_numbers(end);
+            return self.push(Kind::Range, to);
+        }
+        if joined || matches!(last, Some('#' | '@')) {
+            let to = end + self.run_of_numbers(end);
+            return self.push(Kind::Word, to);
+        }
+        let (unit, factor, end) = self.unit(end);
+        // `5xx`, `2FA`: a name that begins with a digit.
+        if unit.is_none()
+            && factor <= 1.0
+            && self.char_at(end).is_some_and(|c| (c.is_alphabetic() && !is_cjk(c)) || c == '_')
+        {
+            let to = end + self.run(end);
+            return self.push(Kind::Word, to);
+        }
+        let money = matches!(last, Some('$' | '€' | '£'));
+        let unit = if money && unit.is_none() {
+            Some(match last {
+                Some('€') => "€",
+                Some('£') => "£",
+                _ => "$",
+            })
+        } else {
+            unit
+        };
+        let negative = last == Some('-') && last_but_one.is_none_or(|c| c == ' ' || c == '<' || c == '>');
+        let value = if negative { -value } else { value } * factor;
+        if !value.is_finite() {
+            return self.push(Kind::Word, end);
+        }
+        let plus =
+            self.char_at(end) == Some('+') && !next_digit(end + 1) && !self.rest(end).starts_with("+/-");
+        self.push(Kind::Number { value, unit, money }, end);
+        if plus {
+            self.push(Kind::Behind(Comparator::AtLeast), end + 1);
+        }
+    }
+
+    /// The unit at `at` with its factor, and where it ends; magnitudes may stand before a unit.
+    fn unit(&self, at: usize) -> (Option<&'static str>, f64, usize) {
+        let (mut factor, mut end) = (1.0, at);
+        for _ in 0..2 {
+            let rest = self.text.get(end..).unwrap_or_default();
+            let gap = rest.len() - rest.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']).len();
+            let attached = gap == 0;
+            if gap > 1 && !rest.starts_with(['\u{a0}', '\u{202f}']) {
+                break;
+            }
+            let behind = rest.get(gap..).unwrap_or_default();
+            let Some((unit, length)) = word_unit(behind, units::of) else { break };
+            let single = behind
+                .get(..length)
+                .is_some_and(|word| word.len() == 1 && word.starts_with(|c: char| c.is_alphabetic()));
+            // `5 M`, `3 K`: rather a name than a unit.
+            if !attached && single && matches!(behind.as_bytes().first(), Some(b'K' | b'k' | b'M' | b'X')) {
+                break;
+            }
+            factor *= unit.factor;
+            end += gap + length;
+            if !unit.name.is_empty() {
+                return (Some(unit.name), factor, end);
+            }
+        }
+        (None, factor, end)
+    }
+
+    /// Whether a dash at `at` joins two numbers and no more of them (`2025-09-14` is a date).
+    fn is_range(&self, at: usize) -> bool {
+        let dash = self.char_at(at).map_or(1, char::len_utf8);
+        let behind = self.rest(at + dash);
+        let digits = behind.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+        !behind.get(digits..).is_some_and(|more| more.starts_with(['-', '–', ':', '/']))
+    }
+
+    /// The length of what belongs to a version, date, range or time at `at`.
+    fn run_of_numbers(&self, at: usize) -> usize {
+        let rest = self.rest(at);
+        rest.find(|c: char| {
+            !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/' | '-' | '–' | '_' | ',' | '%'))
+        })
+        .unwrap_or(rest.len())
+        .max(1)
+    }
+}
+
+/// The number that `text` begins with, and its length: `1,000`, `0.5`, `0,5`, `1_000`, `1e3`.
+fn decimal(text: &str) -> (f64, usize) {
+    let digits = |from: usize| text.bytes().skip(from).take_while(u8::is_ascii_digit).count();
+    let byte = |at: usize| text.as_bytes().get(at).copied();
+    let mut end = digits(0);
+    let mut plain: String = text.get(..end).unwrap_or_default().to_owned();
+    // Groups of three, as in 1,000,000; "0,100" is a decimal.
+    if (1..=3).contains(&end) && !plain.starts_with('0') {
+        while matches!(byte(end), Some(b',' | b'_')) && digits(end + 1) == 3 {
+            plain.push_str(text.get(end + 1..end + 4).unwrap_or_default());
+            end += 4;
+        }
+    }
+    if matches!(byte(end), Some(b'.' | b',')) && digits(end + 1) > 0 {
+        let length = digits(end + 1);
+        let version = byte(end + 1 + length) == Some(b'.') && digits(end + 2 + length) > 0;
+        if !version {
+            plain.push('.');
+            plain.push_str(text.get(end + 1..end + 1 + length).unwrap_or_default());
+            end += 1 + length;
+        }
+    }
+    if byte(end) == Some(b'e') {
+        let sign = usize::from(matches!(byte(end + 1), Some(b'-' | b'+')));
+        let length = digits(end + 1 + sign);
+        if length > 0 && length < 4 {
+            plain.push_str(text.get(end..end + 1 + sign + length).unwrap_or_default());
+            end += 1 + sign + length;
+        }
+    }
+    (plain.parse().unwrap_or(f64::NAN), end)
+}

@@ -1,0 +1,176 @@
+//! The words around numbers, in the languages that are read, and what they mean there.
+
+use std::sync::LazyLock;
+
+use super::lex::Kind;
+use crate::domain::plan::Comparator::{About, Above, AtLeast, AtMost, Below, Equal};
+
+/// Phrases by meaning, in lower case, separated by bars.
+const PHRASES: &[(Kind, &str)] = &[
+    (
+        Kind::Compare(Below),
+        "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
+         niedriger als|unterhalb von|unter|moins de|inférieur à|inférieure à|inférieurs à|en dessous de|\
+         menos de|menor que|menor a|inferior a|inferiores a|por debajo de|abaixo de|低于|小于|少于|不到|低於|小於",
+    ),
+    (
+        Kind::Compare(AtMost),
+        "at most|no more than|not more than|no longer than|no greater than|no higher than|up to|maximum of|\
+         maximum|max.|max|less than or equal to|not to exceed|capped at|höchstens|maximal|bis zu|au plus|\
+         au maximum|maximum de|jusqu'à|como máximo|máximo|máximo de|no máximo|no más de|não mais de|até|hasta|\
+         不超过|最多|至多|不超過|最大",
+    ),
+    (
+        Kind::Compare(Above),
+        "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
+         exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
+         supérieur à|supérieure à|supérieurs à|au-dessus de|dépasse|dépassent|más de|mayor que|mayor a|\
+         superior a|superiores a|por encima de|supera|mais de|maior que|acima de|ultrapassa|超过|大于|高于|超過|大於|高於",
+    ),
+    (Kind::Past(Above), "above|over|beyond|past|über"),
+    (Kind::Past(Below), "below|under|beneath"),
+    (
+        Kind::Compare(AtLeast),
+        "at least|no less than|no fewer than|not less than|not below|minimum of|minimum|min.|\
+         greater than or equal to|more than or equal to|mindestens|au moins|minimum de|al menos|por lo menos|\
+         como mínimo|mínimo|mínimo de|pelo menos|no mínimo|no menos de|至少|不低于|不少于|不低於|不少於|最低|最小",
+    ),
+    (Kind::Compare(Equal), "exactly|equal to|equals|equal|genau|exactement|exactamente|exatamente|等于"),
+    (
+        Kind::Compare(About),
+        "about|around|approximately|approx.|approx|roughly|circa|ca.|etwa|ungefähr|environ|aproximadamente|\
+         cerca de|约|大约|約|およそ",
+    ),
+    (
+        Kind::Behind(AtLeast),
+        "or more|or higher|or above|or greater|or better|or longer|oder mehr|ou plus|ou mais|o más|以上|或更多|或更高",
+    ),
+    (
+        Kind::Behind(AtMost),
+        "or less|or fewer|or lower|or below|or faster|or under|oder weniger|ou moins|ou menos|o menos|以下|以内|以內|或更少",
+    ),
+    (Kind::Behind(Below), "未満"),
+    (Kind::Behind(Above), "を超え|を上回|超え|より大きい"),
+    (
+        Kind::Not,
+        "no|not|never|cannot|can't|don't|doesn't|mustn't|shouldn't|won't|without|kein|keine|keinen|nicht|nie|\
+         aucun|aucune|pas|jamais|ningún|ninguna|ningun|nunca|sin|não|nenhum|nenhuma|sem|没有|无",
+    ),
+    (Kind::Zero, "zero|zéro|cero|零个|零|ゼロ"),
+    (
+        Kind::Condition,
+        "if|when|whenever|until|once|unless|wenn|falls|sobald|bei|si|lorsque|quand|cuando|quando|se|caso|如果|若|当|場合",
+    ),
+    (
+        Kind::For,
+        "for|during|throughout|sustained|sustained for|lasting|continuously for|for the|für|während|lang|pendant|durant|\
+         durante|por|持续|連続|连续|持續",
+    ),
+    (Kind::Within, "within|innerhalb von|innerhalb|binnen|dans les|en moins de|dentro de|em até"),
+    (
+        Kind::Window,
+        "in|in a|in any|in the last|in the past|over the last|over the past|over any|over a|per|every|each|across|\
+         in den letzten|dans|sur|en|em|nos últimos|en los últimos|过去",
+    ),
+    (Kind::After, "after|following|nach|après|después de|tras|após|depois de"),
+    (
+        Kind::Baseline,
+        "baseline|baselines|base line|normal|usual|nominal|previous|pre-deploy|pre-deployment|pre-release|\
+         pre-migration|before|historical|average|avg|control|stable|current|today|ausgangswert|basiswert|\
+         normalwert|référence|référentiel|ligne de base|línea base|linea base|linha de base|referencia|referência|\
+         基线|基準|基準値|基準值|ベースライン",
+    ),
+    (
+        Kind::More,
+        "increase|increases|increasing|degradation|degradations|degrade|degrades|regression|\
+         regressions|regress|regresses|slower|growth|grow|grows|rise|rises|rising|worse|overhead|jump|jumps|\
+         slowdown|worsening|anstieg|verschlechterung|langsamer|augmentation|dégradation|aumento|degradación|\
+         degradação|incremento|升高|上升|下滑|劣化|増加",
+    ),
+    (
+        Kind::Less,
+        "decrease|decreases|decreasing|drop|drops|decline|declines|reduction|fewer|fall|\
+         falls|rückgang|abfall|baisse|diminution|caída|disminución|queda|redução|下降|減少|低下",
+    ),
+    (
+        Kind::Good,
+        "uptime|availability|success|successful|pass rate|hit rate|hit ratio|coverage|delivery rate|completion rate|\
+         completeness|verfügbarkeit|erfolgsrate|erfolgsquote|disponibilité|taux de réussite|disponibilidad|\
+         tasa de éxito|disponibilidade|taxa de sucesso|可用性|成功率|稼働率",
+    ),
+    (
+        Kind::Bad,
+        "error rate|error rates|errors|error ratio|failure rate|failures|latency|5xx rate|loss rate|drop rate|\
+         fehlerrate|fehlerquote|latenz|taux d'erreur|taux d'erreurs|tasa de error|tasa de errores|latencia|\
+         taxa de erro|taxa de erros|latência|错误率|延迟|エラー率",
+    ),
+    (
+        // A number behind one of these says which, not how much.
+        Kind::Which,
+        "port|ports|line|lines|step|steps|phase|phases|stage|week|weeks|month|issue|issues|pr|section|\
+         page|level|tier|priority|severity|sprint|code|codes|status|http|exit|returns|return|day|days|\
+         zeile|schritt|ligne|étape|línea|paso|linha|passo|第",
+    ),
+    (
+        // A number behind one of these is a version.
+        Kind::Product,
+        "version|versions|release|node|nodejs|node.js|npm|python|java|jdk|go|golang|ruby|php|rust|postgres|\
+         postgresql|mysql|mariadb|redis|docker|kubernetes|k8s|kubectl|helm|terraform|ubuntu|debian|ios|android|tls|\
+         ssl|xcode|swift|dotnet|.net|django|rails|react|angular|typescript|macos|windows|chrome|firefox|safari|schema",
+    ),
+    (
+        Kind::Of,
+        "of|by|the|a|an|our|is|are|be|must be|stay|stays|remain|remains|at|um|von|du|den|der|ist|est|es|é|bleibt",
+    ),
+    (Kind::Break, "and|or|but|und|oder|aber|et|ou|mais|y|e|且|或|并且|或者|かつ|または|および"),
+];
+
+/// Numbers as words; they count only behind a comparator.
+const NUMBERS: &[(&str, f64)] = &[
+    ("one", 1.0),
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("half", 0.5),
+];
+
+/// All phrases by their first byte, longest first.
+static BY_FIRST: LazyLock<Vec<Vec<(&'static str, Kind)>>> = LazyLock::new(|| {
+    let mut all: Vec<Vec<(&str, Kind)>> = vec![Vec::new(); 256];
+    let phrases = PHRASES.iter().flat_map(|(kind, words)| words.split('|').map(move |word| (word, *kind)));
+    let numbers = NUMBERS.iter().map(|(word, value)| (*word, Kind::Spelled(*value)));
+    for (phrase, kind) in phrases.chain(numbers) {
+        if let Some(bucket) = phrase.bytes().next().and_then(|first| all.get_mut(usize::from(first))) {
+            bucket.push((phrase, kind));
+        }
+    }
+    for bucket in &mut all {
+        bucket.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
+    }
+    all
+});
+
+/// The longest phrase that `text` (lower case) begins with, and its length.
+pub(super) fn at_start(text: &str) -> Option<(Kind, usize)> {
+    let first = text.bytes().next()?;
+    let bucket = BY_FIRST.get(usize::from(first))?;
+    let whole = |phrase: &str| {
+        // Languages written without spaces have no ends of words.
+        let open =
+            phrase.chars().next_back().is_none_or(|last| !last.is_alphanumeric() || super::lex::is_cjk(last));
+        let next = text.get(phrase.len()..).and_then(|rest| rest.chars().next());
+        open || next.is_none_or(|next| {
+            !(next.is_alphanumeric() || next == '_' || next == '-') || super::lex::is_cjk(next)
+        })
+    };
+    bucket
+        .iter()
+        .find(|(phrase, _)| text.starts_with(phrase) && whole(phrase))
+        .map(|(phrase, kind)| (*kind, phrase.len()))
+}
