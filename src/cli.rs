@@ -15,10 +15,13 @@ mod demo;
 mod desk;
 mod doctor;
 mod failure;
+mod items;
 mod journal;
 mod plan;
 mod rollback;
+mod rollout;
 mod session;
+mod sign;
 mod watch;
 
 pub use failure::Failure;
@@ -100,18 +103,17 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Tick an item
-    Tick {
-        /// Its id, the beginning of it (four characters or more), or its whole text
-        item: String,
-        /// What was seen; kept with the tick
-        #[arg(long, default_value = "")]
-        note: String,
-    },
-    /// Take a tick back
+    /// Tick an item, or say that it does not apply, failed, or is waived
+    Tick(sign::Options),
+    /// Take back what was said of an item
     Untick {
-        /// Its id, the beginning of it (four characters or more), or its whole text
+        /// Its id, the beginning of it (four characters or more), its text, or a part of it that no other item has
         item: String,
+    },
+    /// Begin a rollout, mark its T0, end it
+    Rollout {
+        #[command(subcommand)]
+        step: rollout::Step,
     },
     /// Write down a decision, a complaint, a ticket
     Note {
@@ -231,9 +233,10 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Demo(options)) => demo::run(global, &options).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
-        Some(Command::Items { json }) => desk::items(global, json).await,
-        Some(Command::Tick { item, note }) => desk::tick(global, &item, &note).await,
-        Some(Command::Untick { item }) => desk::untick(global, &item).await,
+        Some(Command::Items { json }) => items::items(global, json).await,
+        Some(Command::Tick(options)) => sign::tick(global, &options).await,
+        Some(Command::Untick { item }) => sign::untick(global, &item).await,
+        Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Doctor { json }) => doctor::run(global, json).await,
@@ -309,8 +312,9 @@ impl Cli {
             | Some(
                 Command::Demo(_)
                 | Command::Rollback(_)
-                | Command::Tick { .. }
+                | Command::Tick(_)
                 | Command::Untick { .. }
+                | Command::Rollout { .. }
                 | Command::Note { .. }
                 | Command::Completions { .. }
                 | Command::Man,

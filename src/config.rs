@@ -15,6 +15,7 @@ mod secret;
 mod section;
 mod service;
 pub mod signals;
+mod signoff;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Plain types and pure steps. Knows nothing of screens, sockets, stores or clocks.
 
 pub mod action;
+pub mod attestation;
 pub mod close_code;
 pub mod condition;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod phase;
 pub mod plan;
 pub mod record;
 pub mod revision;
+pub mod rollout;
 pub mod room;
 pub mod signal;
 pub mod text;
@@ -26,8 +28,9 @@ pub mod time;
 pub mod verdict;
 
 pub use action::Action;
+pub use attestation::{Approval, Attestation, Evidence, Mark, Place, ProofKind, Signing};
 pub use condition::{Condition, ConditionSpec, ConditionState, Limit};
-pub use item::{Attestation, Document, Field, Item, ItemId, Meaning, Section, Span};
+pub use item::{Document, Field, Item, ItemId, Meaning, Section, Span};
 pub use key::{Chord, Key, KeyPress};
 pub use link::{Freshness, Link, LinkReport, SourceId};
 pub use measured::Measured;
@@ -36,6 +39,7 @@ pub use panel::PanelId;
 pub use plan::Plan;
 pub use record::{Draft, Entry, Record, Refusal};
 pub use revision::{FullTime, Revision, Traffic, TrafficTarget};
+pub use rollout::{Outcome, Rollout};
 pub use room::{Room, ServiceIx};
 pub use signal::{Origin, Reading, SignalKey};
 pub use text::Clean;

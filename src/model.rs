@@ -43,14 +43,17 @@ pub mod wording;
 
 mod acts;
 mod checklist_acts;
+mod commands;
 mod each_second;
 mod following;
 mod journaling;
 mod keys;
 mod meter;
 mod reasons;
+pub mod rolling;
 mod run_list;
 pub mod service;
+mod signed_reasons;
 
 use checklist::Checklist;
 use conditions::Conditions;
@@ -109,6 +112,7 @@ pub struct Model {
     console: String,
     keeper: bool,
     meter: Meter,
+    sent: rolling::Sent,
     tokens: u64,
     pending: BTreeMap<Token, Draft>,
 }
@@ -135,6 +139,7 @@ impl Model {
             console,
             keeper: false,
             meter: Meter::default(),
+            sent: rolling::Sent::default(),
             tokens: 0,
             pending: BTreeMap::new(),
         }
@@ -165,7 +170,10 @@ impl Model {
             Msg::Identified { service, identity } => {
                 self.identities.insert(service, identity);
             }
-            Msg::DocumentsRead { documents, problems } => self.checklist.documents_read(documents, problems),
+            Msg::DocumentsRead { documents, problems } => {
+                self.checklist.documents_read(documents, problems);
+                self.settle();
+            }
             observed => self.observed(observed, &mut effects),
         }
         effects

@@ -1,52 +1,72 @@
-//! `items`, `tick`, `untick` and `note`: the checklist from a script. They open the journal themselves; a console on
-//! the same file sees their records within two seconds.
+//! The checklist as files and journal have it, for commands without a screen. They open the journal themselves; a
+//! console on the same file sees their records within two seconds.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
-
 use super::session;
-use super::{Failure, Global, written};
+use super::{Failure, Global};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{Attestation, Clean, Document, Draft, Entry, Item, Record, Section, format};
+use crate::domain::{Clean, Draft, Entry, Item, Record};
 use crate::journal::{AppendError, ErrorKind, Store, StoreError};
-use crate::model::checklist::{Checklist, ItemState};
-use crate::report::snapshot::time;
+use crate::model::checklist::{Checklist, Person, Surroundings};
+use crate::model::journal::Journal;
 use crate::sources::documents;
 
 /// As few characters of an id name an item, if they name only one.
 const SHORTEST_ID: usize = 4;
 
 /// The checklist as files and journal have it now.
-struct Desk {
-    loaded: Loaded,
-    checklist: Checklist,
+pub(super) struct Desk {
+    pub(super) loaded: Loaded,
+    pub(super) checklist: Checklist,
+    pub(super) journal: Journal,
     /// What the rollout is about, as the journal knows it.
-    candidate: Option<String>,
+    pub(super) candidate: Option<String>,
 }
 
 impl Desk {
-    async fn open(global: &Global) -> Result<Self, Failure> {
+    pub(super) async fn open(global: &Global) -> Result<Self, Failure> {
         let loaded = session::load(global)?;
         let mut checklist = Checklist::default();
         let (documents, problems) = documents::read_once(&loaded.room.checklists);
         checklist.documents_read(documents, problems);
         let records = records(&loaded).await?;
+        let mut journal = Journal::default();
         for record in &records {
             checklist.record(record);
+            journal.record(record);
         }
-        Ok(Self { loaded, checklist, candidate: candidate(&records) })
+        // Conditions are watched by consoles only: what they found is in the records.
+        checklist.settle(&Surroundings {
+            rules: &loaded.room.signoff,
+            now: clock::wall(),
+            candidates: &BTreeMap::new(),
+            proof: &|_, _| None,
+        });
+        Ok(Self { loaded, checklist, journal, candidate: candidate(&records) })
     }
 
-    /// The item that `wanted` names: its id, the beginning of it, or its whole text.
-    fn item(&self, wanted: &str) -> Result<Item, Failure> {
+    /// Who runs the command.
+    pub(super) fn person(&self) -> Person {
+        let operator = &self.loaded.room.operator;
+        Person { name: Clean::new(&operator.name), role: Clean::new(&operator.role) }
+    }
+
+    /// The item that `wanted` names: its id, the beginning of it, its whole text, or a part of it that no other has.
+    pub(super) fn item(&self, wanted: &str) -> Result<Item, Failure> {
         let all = || self.checklist.items();
+        let part = wanted.to_lowercase();
         let exact: Vec<&Item> = all().filter(|item| item.id.0 == wanted || &*item.text == wanted).collect();
         let by_start = |item: &&Item| wanted.len() >= SHORTEST_ID && item.id.0.starts_with(wanted);
-        let found = if exact.is_empty() { all().filter(by_start).collect() } else { exact };
+        let by_part = |item: &&Item| wanted.len() >= SHORTEST_ID && item.text.to_lowercase().contains(&part);
+        let mut found = if exact.is_empty() { all().filter(by_start).collect() } else { exact };
+        if found.is_empty() {
+            found = all().filter(by_part).collect();
+        }
         match found.as_slice() {
             [only] => Ok((*only).clone()),
             [] => {
@@ -106,7 +126,7 @@ impl From<StoreError> for Failure {
 }
 
 /// Appends `entry` in the operator's name.
-async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
+pub(super) async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
     let operator = &loaded.room.operator;
     if operator.mode == Mode::ReadOnly {
         return Err(Failure::read_only("nothing was written"));
@@ -123,114 +143,6 @@ async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
     })
 }
 
-/// `warroom items`.
-pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
-    let desk = Desk::open(global).await?;
-    let mut out = io::stdout().lock();
-    let outcome = if json { write_json(&desk, &mut out) } else { write_lines(&desk, &mut out) };
-    for problem in desk.checklist.problems() {
-        let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
-    }
-    written(outcome).map(|()| 0)
-}
-
-fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
-    let each = |document: &Document, section: &Section, item: &Item| {
-        let (state, tick) = state(&desk.checklist, item);
-        json!({
-            "id": item.id.0,
-            "document": document.path,
-            "section": section.path,
-            "line": item.line,
-            "text": item.text,
-            "required": item.required,
-            "owner": item.owner,
-            "state": state,
-            "by": tick.map(|tick| &tick.by),
-            "at": tick.map(|tick| time(tick.at)),
-            "note": tick.map(|tick| &tick.note),
-            "record": tick.and_then(|tick| tick.seq),
-        })
-    };
-    let mut items: Vec<Value> = Vec::new();
-    for document in desk.checklist.documents() {
-        for section in &document.sections {
-            items.extend(section.items.iter().map(|item| each(document, section, item)));
-        }
-    }
-    let problems = desk.checklist.problems();
-    writeln!(out, "{}", json!({ "schema": "warroom.items/1", "items": items, "problems": problems }))
-}
-
-fn write_lines(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
-    for document in desk.checklist.documents() {
-        let all = document.sections.iter().flat_map(|section| &section.items);
-        let progress = desk.checklist.progress(all);
-        writeln!(out, "{} {}/{}", document.path, progress.done, progress.all)?;
-        for section in &document.sections {
-            if let Some(heading) = section.path.last() {
-                writeln!(out, "  {heading}")?;
-            }
-            for item in &section.items {
-                write_line(&desk.checklist, item, out)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn write_line(checklist: &Checklist, item: &Item, out: &mut impl Write) -> io::Result<()> {
-    let (state, tick) = state(checklist, item);
-    let indent = "  ".repeat(usize::from(item.depth.min(8)));
-    let required = if item.required { " (required)" } else { "" };
-    let required = if item.text.to_lowercase().contains("required") { "" } else { required };
-    write!(out, "    {} {state:<7} {indent}{}{required}", item.id.0, item.text)?;
-    if let Some(tick) = tick {
-        write!(out, "  [{} {}]", tick.by, tick.at.format("%Y-%m-%d %H:%M:%SZ"))?;
-        if !tick.note.is_empty() {
-            write!(out, " {}", tick.note)?;
-        }
-    }
-    writeln!(out)
-}
-
-fn state<'a>(checklist: &'a Checklist, item: &Item) -> (&'static str, Option<&'a Attestation>) {
-    match checklist.state(item) {
-        ItemState::Done(tick) => ("done", Some(tick)),
-        ItemState::Claimed => ("claimed", None),
-        ItemState::Open => ("open", None),
-    }
-}
-
-/// `warroom tick`. An item that is done stays as it is: a script may run twice.
-pub(super) async fn tick(global: &Global, wanted: &str, note: &str) -> Result<u8, Failure> {
-    let desk = Desk::open(global).await?;
-    let item = desk.item(wanted)?;
-    if let ItemState::Done(tick) = desk.checklist.state(&item) {
-        say(&format!("already ticked by {} at {}: {}", tick.by, format::clock(tick.at), item.text));
-        return Ok(0);
-    }
-    let candidate = desk.candidate.clone();
-    let entry = Entry::Ticked { item: item.id.0, text: item.text.clone(), note: Clean::new(note), candidate };
-    let record = append(&desk.loaded, entry).await?;
-    say(&format!("ticked by {}, record {}: {}", record.by, record.seq, item.text));
-    Ok(0)
-}
-
-/// `warroom untick`.
-pub(super) async fn untick(global: &Global, wanted: &str) -> Result<u8, Failure> {
-    let desk = Desk::open(global).await?;
-    let item = desk.item(wanted)?;
-    let ItemState::Done(Attestation { seq: Some(seq), .. }) = desk.checklist.state(&item) else {
-        let next = "`warroom items` says how each stands";
-        return Err(Failure::failed("nothing to take back", "the item is not ticked", next));
-    };
-    let entry = Entry::Unticked { item: item.id.0.clone(), text: item.text.clone(), seq: *seq };
-    let record = append(&desk.loaded, entry).await?;
-    say(&format!("tick {seq} taken back by {}, record {}: {}", record.by, record.seq, item.text));
-    Ok(0)
-}
-
 /// `warroom note`.
 pub(super) async fn note(global: &Global, words: &[String]) -> Result<u8, Failure> {
     let text = Clean::new(words.join(" ").trim());
@@ -244,7 +156,7 @@ pub(super) async fn note(global: &Global, words: &[String]) -> Result<u8, Failur
     Ok(0)
 }
 
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     // A reader that went away is no error of ours.
     let _gone = writeln!(io::stdout().lock(), "{line}");
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::conditions;
 use super::section::Section;
 use super::service::{self, check_unique};
+use super::signoff;
 use super::{Overrides, problem::suggestion};
 use crate::domain::room::{
     Checklist, Contact, Environment, FlagSpec, Mode, Operator, RolloutSpec, Room, Service,
@@ -25,15 +26,18 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let checklists = checklists(&room, base, &overrides.checklists);
     let act = room.text_or("act", "");
     drop(room);
+    let production = environment.production;
     let services = services(top, base);
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+    let conditions = conditions::read(top, &services, &names);
     Room {
+        signoff: signoff::read(top, base, production, &conditions),
         name,
         environment,
         link,
         operator: operator(&top.section("operator"), overrides, login),
         flags: flags(top, &names, &services),
-        conditions: conditions::read(top, &services, &names),
+        conditions,
         contacts: contacts(top),
         checklists,
         rollout: RolloutSpec { act },

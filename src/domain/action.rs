@@ -86,6 +86,14 @@ pub enum Action {
     Copy,
     /// Tick the item under the cursor, with a note.
     Tick,
+    /// Waive the item under the cursor, with a reason.
+    Waive,
+    /// Say that the item under the cursor does not apply, with a reason.
+    NotApplicable,
+    /// Say that the item under the cursor failed, with a reason.
+    Fail,
+    /// Record that somebody approved the item under the cursor elsewhere.
+    Approve,
     /// Take the last tick back.
     Undo,
     /// Open items only.
@@ -121,12 +129,31 @@ impl Action {
     pub fn acts(self) -> bool {
         matches!(
             self,
-            Self::Tick | Self::Undo | Self::Note | Self::Flip | Self::Rollback | Self::Unlock | Self::Recheck
+            Self::Tick
+                | Self::Waive
+                | Self::NotApplicable
+                | Self::Fail
+                | Self::Approve
+                | Self::Undo
+                | Self::Note
+                | Self::Flip
+                | Self::Rollback
+                | Self::Unlock
+                | Self::Recheck
         )
     }
 
     /// Whether it opens a confirmation; its hint ends in `…`.
     pub fn asks(self) -> bool {
-        matches!(self, Self::Flip | Self::Rollback | Self::Unlock)
+        matches!(
+            self,
+            Self::Flip
+                | Self::Rollback
+                | Self::Unlock
+                | Self::Waive
+                | Self::NotApplicable
+                | Self::Fail
+                | Self::Approve
+        )
     }
 }

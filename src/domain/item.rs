@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Clean;
 use super::plan::Plan;
-use super::{Clean, Wall};
 
 /// Identity of an item: a short hash of heading path + text + ordinal, stable under edits elsewhere in the file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -62,19 +62,6 @@ pub struct Document {
     pub plan: Plan,
 }
 
-/// Who ticked an item, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attestation {
-    /// Record that holds it; `None` while it is on its way to the journal.
-    pub seq: Option<u64>,
-    /// Who.
-    pub by: Clean,
-    /// When.
-    pub at: Wall,
-    /// Their note; may be empty.
-    pub note: Clean,
-}
-
 /// What an item means: the heading (or bold line) above it decides.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,6 +87,20 @@ pub enum Meaning {
         /// Due until then.
         until_seconds: Option<u64>,
     },
+}
+
+impl Meaning {
+    /// One word, as scripts read it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Work => "work",
+            Self::SignOff { .. } => "sign_off",
+            Self::Trigger => "trigger",
+            Self::Criterion => "criterion",
+            Self::Claim => "claim",
+            Self::Later { .. } => "later",
+        }
+    }
 }
 
 /// A field of an item: a child bullet such as `Owner: …`.

@@ -1,8 +1,14 @@
 //! Records: what the journal holds, append-only. All shared state is folded from them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Measured, OpId, OpKind, OpState, TrafficTarget, VerdictState, Wall};
+use super::rollout::Seen;
+use super::{
+    Attestation, Clean, Mark, Measured, OpId, OpKind, OpState, Outcome, Signing, TrafficTarget, VerdictState,
+    Wall,
+};
 
 /// Version of the record format written by this program.
 pub const RECORD_VERSION: u16 = 1;
@@ -34,7 +40,27 @@ pub enum Entry {
     /// A console opened the room.
     Opened { room: String, environment: String, version: String, host: String },
     /// An item was signed off.
-    Ticked { item: String, text: Clean, note: Clean, candidate: Option<String> },
+    Ticked {
+        item: String,
+        text: Clean,
+        note: Clean,
+        candidate: Option<String>,
+        #[serde(default, skip_serializing_if = "Signing::is_nothing")]
+        signing: Box<Signing>,
+    },
+    /// Something else than "done" was said of an item. A kind of its own: a program that does not know it must not take
+    /// it for a tick.
+    Marked {
+        item: String,
+        text: Clean,
+        mark: Mark,
+        note: Clean,
+        candidate: Option<String>,
+        #[serde(default, skip_serializing_if = "Signing::is_nothing")]
+        signing: Box<Signing>,
+    },
+    /// The attestation in record `seq` does not hold any more, because its evidence turned bad.
+    Lapsed { item: String, text: Clean, seq: u64, why: Clean },
     /// The tick in record `seq` was taken back.
     Unticked { item: String, text: Clean, seq: u64 },
     /// A person wrote something down.
@@ -55,6 +81,21 @@ pub enum Entry {
     Link { source: String, up: bool, error: Clean },
     /// Deploys and flips forward are locked (`true`) or released, after a rollback.
     Lock { service: String, locked: bool },
+    /// A person began a rollout.
+    RolloutBegan {
+        given: Option<Clean>,
+        #[serde(default)]
+        candidates: BTreeMap<String, Seen>,
+        #[serde(default)]
+        baseline: BTreeMap<String, Seen>,
+        environment: String,
+    },
+    /// A service was seen to roll out another image than before; `baseline` served until then.
+    Candidate { service: String, seen: Seen, baseline: Option<Seen>, environment: String },
+    /// The candidate got traffic for the first time.
+    T0 { at: Wall, detected: bool },
+    /// A person ended the rollout.
+    RolloutEnded { outcome: Outcome, note: Clean, left: Vec<Clean> },
     /// A person looked at the story up to record `seq`.
     Looked { seq: u64 },
     /// What was watched since the last such record, by the keeper: for reports, which add them up.
@@ -70,6 +111,8 @@ impl Entry {
         match self {
             Self::Opened { .. } => "opened",
             Self::Ticked { .. } => "ticked",
+            Self::Marked { .. } => "marked",
+            Self::Lapsed { .. } => "lapsed",
             Self::Unticked { .. } => "unticked",
             Self::Noted { .. } => "noted",
             Self::Verdict { .. } => "verdict",
@@ -79,10 +122,53 @@ impl Entry {
             Self::Deployed { .. } => "deployed",
             Self::Link { .. } => "link",
             Self::Lock { .. } => "lock",
+            Self::RolloutBegan { .. } => "rollout_began",
+            Self::Candidate { .. } => "candidate",
+            Self::T0 { .. } => "t0",
+            Self::RolloutEnded { .. } => "rollout_ended",
             Self::Looked { .. } => "looked",
             Self::Measured(_) => "measured",
             Self::Other => "other",
         }
+    }
+}
+
+impl Entry {
+    /// The record of what was said of an item.
+    pub fn of_item(item: String, said: Attestation) -> Self {
+        let Attestation { mark, text, note, candidate, signing, .. } = said;
+        let signing = Box::new(signing);
+        match mark {
+            Mark::Done => Self::Ticked { item, text, note, candidate, signing },
+            mark => Self::Marked { item, text, mark, note, candidate, signing },
+        }
+    }
+}
+
+impl Record {
+    /// What it says of which item, if that is what it is about.
+    pub fn attestation(&self) -> Option<(&str, Attestation)> {
+        let (item, text, mark, note, candidate, signing) = match &self.entry {
+            Entry::Ticked { item, text, note, candidate, signing } => {
+                (item, text, Mark::Done, note, candidate, signing)
+            }
+            Entry::Marked { item, text, mark, note, candidate, signing } => {
+                (item, text, *mark, note, candidate, signing)
+            }
+            _ => return None,
+        };
+        let said = Attestation {
+            seq: Some(self.seq),
+            by: self.by.clone(),
+            role: self.role.clone(),
+            at: self.at,
+            mark,
+            text: text.clone(),
+            note: note.clone(),
+            candidate: candidate.clone(),
+            signing: (**signing).clone(),
+        };
+        Some((item, said))
     }
 }
 

@@ -174,6 +174,21 @@ pub fn short_image(image: &str) -> String {
     }
 }
 
+/// What stays the same for an image in whatever revision: its digest if it has one, else the whole of it.
+pub fn digest(image: &str) -> &str {
+    image.split_once('@').map_or(image, |(_, digest)| digest)
+}
+
+/// A digest as it is told: `sha256:9f1ce27a`; an image without one by its last part.
+pub fn short_digest(digest: &str) -> String {
+    match digest.split_once(':') {
+        Some((algorithm, hex)) if algorithm.starts_with("sha") => {
+            format!("{algorithm}:{}", hex.chars().take(8).collect::<String>())
+        }
+        _ => short_name(digest).to_owned(),
+    }
+}
+
 /// The part of a revision name that is typed to confirm: `chat-backend-00417-hux` → `00417`, else the whole suffix.
 pub fn typed_suffix<'a>(service: &str, revision: &'a str) -> &'a str {
     let rest = suffix(service, revision);

@@ -11,7 +11,9 @@ use super::condition::ConditionSpec;
 use super::op::OpKind;
 
 mod service;
+mod signoff;
 pub use service::*;
+pub use signoff::*;
 
 /// Index of a service in [`Room::services`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -40,6 +42,8 @@ pub struct Room {
     pub checklists: Vec<Checklist>,
     /// What this rollout is about.
     pub rollout: RolloutSpec,
+    /// How items are signed off.
+    pub signoff: SignOffSpec,
 }
 
 /// A checklist file.

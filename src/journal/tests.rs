@@ -262,13 +262,13 @@ proptest! {
     #[test]
     fn text_survives_the_store(text in ".{0,60}", other in ".{0,60}") {
         let entry = Entry::Ticked {
-            item: other.clone(), text: Clean::new(&text), note: Clean::new(&other), candidate: Some(text.clone()),
+            item: other.clone(), text: Clean::new(&text), note: Clean::new(&other), candidate: Some(text.clone()), signing: Box::default(),
         };
         let body = chain::encode(&draft(entry), at(3), false).unwrap();
         let record = Row::after(&Walker::default(), body).record();
         let scrub = |raw: &str| Clean::new(raw).as_str().to_owned();
         prop_assert_eq!(record.entry, Entry::Ticked {
-            item: scrub(&other), text: Clean::new(&text), note: Clean::new(&other), candidate: Some(scrub(&text)),
+            item: scrub(&other), text: Clean::new(&text), note: Clean::new(&other), candidate: Some(scrub(&text)), signing: Box::default(),
         });
     }
 }

@@ -73,6 +73,7 @@ fn full(context: Context) -> Vec<Spec> {
             one(Action::Tick),
             one(Action::Undo),
             one(Action::Note),
+            one(Action::Waive),
             one(Action::OpenOnly),
             Spec(vec![Action::NextOpen, Action::PreviousOpen], "next open"),
             Spec(vec![Action::Fold, Action::Unfold], "fold"),

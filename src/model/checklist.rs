@@ -1,14 +1,29 @@
-//! Checklists: what the files ask for, and who signed off what.
+//! Checklists: what the files ask for, and who said what of which item.
 //!
-//! An item is done when its newest record is a tick. A tick of this console shows at once, before the journal has it,
-//! and goes away again if the journal refuses it. `[x]` in the file is a claim and counts for nothing until a person
-//! attests it here.
+//! An item stands as its newest record says, unless that has lapsed. What this console said shows at once, before the
+//! journal has it, and goes away again if the journal refuses it. `[x]` in the file is a claim and counts for nothing
+//! until a person attests it here.
+
+mod lapse;
+mod rollouts;
+mod rows;
+mod rules;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Action, Attestation, Clean, Document, Entry, Item, ItemId, Record, Section};
+use crate::domain::{
+    Attestation, Clean, Document, Entry, Evidence, Item, ItemId, Mark, Place, Record, Rollout, Signing,
+};
 
 use super::msg::Token;
+
+use lapse::Facts;
+pub use lapse::Surroundings;
+pub use rollouts::Rollouts;
+pub use rows::Row;
+pub use rules::{Obstacle, Person};
+pub use state::{ItemState, Progress};
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,70 +31,19 @@ pub struct Checklist {
     documents: Vec<Document>,
     problems: Vec<Clean>,
     read: bool,
-    ticks: BTreeMap<ItemId, Attestation>,
+    /// What was said, by item; also of items that are in no document any more.
+    signed: BTreeMap<ItemId, Attestation>,
+    /// Attestations that lapsed for good, by their record, and why.
+    lapses: BTreeMap<u64, Clean>,
+    /// Items whose machine tick a person took back: the room does not tick them again by itself.
+    taken_back: BTreeSet<ItemId>,
+    rollouts: Rollouts,
     pending: BTreeMap<Token, (ItemId, Attestation)>,
+    facts: Facts,
+    /// Documents or records came since the last look.
+    stale: bool,
     folded: BTreeSet<(usize, usize)>,
     open_only: bool,
-}
-
-/// How an item stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemState<'a> {
-    /// Signed off.
-    Done(&'a Attestation),
-    /// `[x]` in the file, and nobody attested it.
-    Claimed,
-    /// To do.
-    Open,
-}
-
-/// A row of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
-    /// A document, by index.
-    Document(usize),
-    /// A section: document, section.
-    Section(usize, usize),
-    /// An item: document, section, item.
-    Item(usize, usize, usize),
-}
-
-/// How many of how many are done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// Signed off.
-    pub done: usize,
-    /// All of them.
-    pub all: usize,
-    /// Required, and not signed off.
-    pub required_open: usize,
-    /// Required, signed off or not.
-    pub required: usize,
-}
-
-/// What is in the way of a tick or of taking one back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
-    /// No item is under the cursor.
-    NoItem,
-    /// It is done already.
-    Done,
-    /// This operator has ticked nothing that still stands.
-    NothingToUndo,
-    /// The tick is still on its way to the journal.
-    Unwritten,
-}
-
-impl Obstacle {
-    /// In words, for the row of hints.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::NoItem => "no item under the cursor",
-            Self::Done => "already ticked",
-            Self::NothingToUndo => "no tick of yours to take back",
-            Self::Unwritten => "the last tick is still being written",
-        }
-    }
 }
 
 impl Checklist {
@@ -88,45 +52,58 @@ impl Checklist {
         self.documents = documents;
         self.problems = problems;
         self.read = true;
+        self.stale = true;
     }
 
     /// Takes in a record, own or another's.
     pub fn record(&mut self, record: &Record) {
-        if let Entry::Ticked { item, note, .. } = &record.entry {
-            let attestation = Attestation {
-                seq: Some(record.seq),
-                by: record.by.clone(),
-                at: record.at,
-                note: note.clone(),
-            };
-            self.ticks.insert(ItemId(item.clone()), attestation);
+        if self.rollouts.record(record) {
+            self.signed.clear();
+            self.lapses.clear();
+            self.taken_back.clear();
+        }
+        if let Some((item, said)) = record.attestation() {
+            let item = ItemId(item.to_owned());
+            if !said.is_machine() {
+                self.taken_back.remove(&item);
+            }
+            self.facts.lapsed.remove(&item);
+            self.facts.moved.remove(&item);
+            self.signed.insert(item, said);
+            self.stale = true;
         } else if let Entry::Unticked { item, seq, .. } = &record.entry {
             let item = ItemId(item.clone());
-            if self.ticks.get(&item).is_some_and(|tick| tick.seq == Some(*seq)) {
-                self.ticks.remove(&item);
+            if self.signed.values().any(|said| said.seq == Some(*seq) && said.is_machine()) {
+                self.taken_back.insert(item);
             }
+            // By its record: the item may have had another text, and so another identity, then.
+            self.signed.retain(|_, said| said.seq != Some(*seq));
+            self.stale = true;
+        } else if let Entry::Lapsed { seq, why, .. } = &record.entry {
+            self.lapses.insert(*seq, why.clone());
         }
     }
 
-    /// A tick was sent to the journal: it shows at once.
-    pub fn ticked(&mut self, token: Token, item: ItemId, attestation: Attestation) {
-        self.pending.insert(token, (item, attestation));
+    /// Something was sent to the journal: it shows at once.
+    pub fn ticked(&mut self, token: Token, item: ItemId, said: Attestation) {
+        self.pending.insert(token, (item, said));
     }
 
-    /// The journal took the draft: the tick stands, also before its record is read back.
+    /// The journal took the draft: it stands, also before its record is read back.
     pub fn journaled(&mut self, token: Token, seq: u64) {
-        if let Some((item, attestation)) = self.pending.remove(&token) {
-            let newer = self.ticks.get(&item).is_some_and(|known| known.seq >= Some(seq));
+        if let Some((item, said)) = self.pending.remove(&token) {
+            let newer = self.signed.get(&item).is_some_and(|known| known.seq >= Some(seq));
             if !newer {
-                self.ticks.insert(item, Attestation { seq: Some(seq), ..attestation });
+                self.facts.lapsed.remove(&item);
+                self.signed.insert(item, Attestation { seq: Some(seq), ..said });
             }
         }
     }
 
-    /// The journal refused the draft; the item's text, if the draft was a tick.
+    /// The journal refused the draft; the item's text, if it was about one.
     pub fn refused(&mut self, token: Token) -> Option<Clean> {
         let (item, _) = self.pending.remove(&token)?;
-        self.items().find(|known| known.id == item).map(|item| item.text.clone())
+        self.find(&item).map(|item| item.text.clone())
     }
 
     /// The documents.
@@ -144,145 +121,109 @@ impl Checklist {
         self.read
     }
 
+    /// The rollout that what is said belongs to, if one began.
+    pub fn rollout(&self) -> Option<&Rollout> {
+        self.rollouts.current()
+    }
+
+    /// All rollouts.
+    pub fn rollouts(&self) -> &Rollouts {
+        &self.rollouts
+    }
+
     /// All items in file order.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.documents.iter().flat_map(|doc| &doc.sections).flat_map(|section| &section.items)
     }
 
-    /// How `item` stands.
-    pub fn state<'a>(&'a self, item: &Item) -> ItemState<'a> {
-        let pending = self.pending.values().find(|(id, _)| *id == item.id).map(|(_, tick)| tick);
-        match self.ticks.get(&item.id).or(pending) {
-            Some(attestation) => ItemState::Done(attestation),
-            None if item.claimed => ItemState::Claimed,
-            None => ItemState::Open,
-        }
+    /// The item of this identity.
+    pub fn find(&self, id: &ItemId) -> Option<&Item> {
+        self.items().find(|item| item.id == *id)
     }
 
-    /// Counts over `items`.
-    pub fn progress<'a>(&self, items: impl IntoIterator<Item = &'a Item>) -> Progress {
-        let mut sum = Progress::default();
-        for item in items {
-            let done = matches!(self.state(item), ItemState::Done(_));
-            sum.all += 1;
-            sum.done += usize::from(done);
-            sum.required += usize::from(item.required);
-            sum.required_open += usize::from(item.required && !done);
-        }
-        sum
+    /// What a machine says of an item that is bound to something.
+    pub fn proof(&self, item: &ItemId) -> Option<&Evidence> {
+        self.facts.proofs.get(item)
     }
 
-    /// Counts over everything.
-    pub fn total(&self) -> Progress {
-        self.progress(self.items())
+    /// What people say happened, although it asks for a rollback: also of items that were taken out of the file since.
+    pub fn happened(&self) -> impl Iterator<Item = &Attestation> {
+        let holds = |(id, said): &(&ItemId, &Attestation)| {
+            said.mark == Mark::Happened && !self.facts.lapsed.contains_key(*id)
+        };
+        let waiting = self.pending.values().map(|(_, said)| said).filter(|said| said.mark == Mark::Happened);
+        self.signed.iter().filter(holds).map(|(_, said)| said).chain(waiting)
     }
 
-    /// Whether only open items are listed.
-    pub fn open_only(&self) -> bool {
-        self.open_only
+    /// Items that the room would tick now by itself, with what they rest on.
+    pub fn self_ticking(&self) -> Vec<(Item, Evidence)> {
+        let due = |item: &&Item| {
+            let itself = self.facts.bound.get(&item.id).is_some_and(|(_, itself)| *itself);
+            itself && !self.taken_back.contains(&item.id) && rules::may_tick_itself(item)
+        };
+        let open = self.items().filter(due).filter(|item| match self.state(item) {
+            ItemState::Proposed(_) => true,
+            ItemState::Lapsed { was, .. } => was.is_machine(),
+            _ => false,
+        });
+        open.filter_map(|item| {
+            let proof = self.facts.proofs.get(&item.id).filter(|proof| proof.good == Some(true))?;
+            Some((item.clone(), proof.clone()))
+        })
+        .collect()
     }
 
-    /// Lists open items only, or all again.
-    pub fn toggle_open_only(&mut self) {
-        self.open_only = !self.open_only;
+    /// Attestations whose evidence is bad now and that no record calls lapsed: item, text, record, why.
+    pub fn newly_bad(&self) -> Vec<(ItemId, Clean, u64, Clean)> {
+        let bad = |id: &ItemId| self.facts.proofs.get(id).is_some_and(|proof| proof.good == Some(false));
+        let each = |(id, said): (&ItemId, &Attestation)| {
+            let seq = said.seq.filter(|seq| !self.lapses.contains_key(seq))?;
+            let holds = matches!(said.mark, Mark::Done | Mark::Met) && bad(id);
+            let why = self.facts.lapsed.get(id).filter(|_| holds)?;
+            Some((id.clone(), said.text.clone(), seq, why.clone()))
+        };
+        self.signed.iter().filter_map(each).collect()
     }
 
-    /// Whether a section shows its heading only.
-    pub fn is_folded(&self, document: usize, section: usize) -> bool {
-        self.folded.contains(&(document, section))
+    /// A lapse was sent to the journal: it is not sent again.
+    pub fn lapse_sent(&mut self, seq: u64, why: Clean) {
+        self.lapses.insert(seq, why);
     }
 
-    /// Folds (or unfolds) the section of `row`.
-    pub fn fold(&mut self, row: Row, fold: bool) {
-        let (Row::Section(document, section) | Row::Item(document, section, _)) = row else { return };
-        if fold {
-            self.folded.insert((document, section));
-        } else {
-            self.folded.remove(&(document, section));
-        }
-    }
-
-    /// The rows of the list: documents, their sections, and the items of those that are not folded. A filter shows the
-    /// items whose text, heading or owner holds it, folded or not.
-    pub fn rows(&self, filter: &str) -> Vec<Row> {
-        let filter = filter.to_lowercase();
-        let mut rows = Vec::new();
-        for (d, document) in self.documents.iter().enumerate() {
-            let before = rows.len();
-            rows.push(Row::Document(d));
-            for (s, section) in document.sections.iter().enumerate() {
-                let heading = rows.len();
-                rows.push(Row::Section(d, s));
-                let folded = filter.is_empty() && self.is_folded(d, s);
-                let shown = section.items.iter().enumerate().filter(|(_, item)| {
-                    !folded && (!self.open_only || self.is_open(item)) && matches(section, item, &filter)
-                });
-                rows.extend(shown.map(|(i, _)| Row::Item(d, s, i)));
-                let empty = rows.len() == heading + 1;
-                if empty && (self.open_only || !filter.is_empty()) && !folded {
-                    rows.truncate(heading);
+    /// What an attestation of `item` rests on, as of now.
+    pub fn signing(&self, item: &Item) -> Signing {
+        let mut signing = Signing { images: BTreeMap::new(), ..Signing::default() };
+        for document in &self.documents {
+            for section in &document.sections {
+                if let Some(index) = section.items.iter().position(|known| known.id == item.id) {
+                    signing.document = Some(document.sha256.clone());
+                    signing.place = Some(Place {
+                        document: document.path.clone(),
+                        section: section.path.clone(),
+                        index: u32::try_from(index).unwrap_or(u32::MAX),
+                        line: item.line,
+                    });
                 }
             }
-            if rows.len() == before + 1 && !filter.is_empty() {
-                rows.truncate(before);
-            }
         }
-        rows
+        signing.evidence = self.facts.proofs.get(&item.id).cloned().into_iter().collect();
+        signing
     }
 
-    /// The section of a row.
-    pub fn section(&self, row: Row) -> Option<&Section> {
-        let (Row::Section(d, s) | Row::Item(d, s, _)) = row else { return None };
-        self.documents.get(d)?.sections.get(s)
-    }
-
-    /// The item of a row.
-    pub fn item(&self, row: Row) -> Option<&Item> {
-        let Row::Item(_, _, i) = row else { return None };
-        self.section(row)?.items.get(i)
-    }
-
-    /// The next (or previous) row after `from` that holds an open item, round and round.
-    pub fn seek_open(&self, rows: &[Row], from: usize, action: Action) -> Option<usize> {
-        let count = rows.len();
-        let open =
-            |at: &usize| rows.get(*at).and_then(|row| self.item(*row)).is_some_and(|item| self.is_open(item));
-        if action == Action::PreviousOpen {
-            (1..=count).map(|step| (from + count - step) % count).find(open)
-        } else {
-            (1..=count).map(|step| (from + step) % count).find(open)
-        }
-    }
-
-    /// Whether the item under the cursor can be ticked.
-    pub fn tickable(&self, item: Option<&Item>) -> Result<Item, Obstacle> {
-        let item = item.ok_or(Obstacle::NoItem)?;
-        if self.is_open(item) { Ok(item.clone()) } else { Err(Obstacle::Done) }
-    }
-
-    /// The newest tick of `operator` that stands: its item, the item's text, the record.
+    /// The newest thing that `operator` said and that stands: its item, the item's text, the record.
     pub fn last_by(&self, operator: &Clean) -> Result<(ItemId, Clean, u64), Obstacle> {
-        if self.pending.values().any(|(_, tick)| tick.by == *operator) {
+        if self.pending.values().any(|(_, said)| said.by == *operator) {
             return Err(Obstacle::Unwritten);
         }
-        let mine = self.ticks.iter().filter(|(_, tick)| tick.by == *operator);
-        let (item, tick) = mine.max_by_key(|(_, tick)| tick.seq).ok_or(Obstacle::NothingToUndo)?;
-        let seq = tick.seq.ok_or(Obstacle::Unwritten)?;
-        let text = self.items().find(|known| known.id == *item).map(|item| item.text.clone());
-        Ok((item.clone(), text.unwrap_or_default(), seq))
-    }
-
-    fn is_open(&self, item: &Item) -> bool {
-        !matches!(self.state(item), ItemState::Done(_))
+        let mine = self.signed.iter().filter(|(_, said)| said.by == *operator);
+        let (item, said) = mine.max_by_key(|(_, said)| said.seq).ok_or(Obstacle::NothingToUndo)?;
+        let seq = said.seq.ok_or(Obstacle::Unwritten)?;
+        let text = self.find(item).map_or_else(|| said.text.clone(), |item| item.text.clone());
+        Ok((item.clone(), text, seq))
     }
 }
 
-fn matches(section: &Section, item: &Item, filter: &str) -> bool {
-    filter.is_empty()
-        || item.text.to_lowercase().contains(filter)
-        || item.owner.as_ref().is_some_and(|owner| owner.to_lowercase().contains(filter))
-        || section.path.iter().any(|heading| heading.to_lowercase().contains(filter))
-}
-
+#[cfg(test)]
+mod signing_tests;
 #[cfg(test)]
 mod tests;

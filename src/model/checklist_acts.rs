@@ -1,10 +1,13 @@
 //! Acts on the checklist, and finding one's way to what is open.
 
 use crate::domain::record::Guard;
-use crate::domain::{Action, Attestation, Clean, Entry, Item, ItemId, PanelId};
+use crate::domain::{
+    Action, Approval, Attestation, Clean, Draft, Entry, Evidence, Item, ItemId, Mark, Meaning, PanelId,
+    attestation,
+};
 
 use super::Model;
-use super::checklist::{Obstacle, Row};
+use super::checklist::{ItemState, Obstacle, Person, Row};
 use super::effect::Effect;
 use super::modal::Modal;
 use super::prompt::{Prompt, Purpose};
@@ -12,8 +15,10 @@ use super::prompt::{Prompt, Purpose};
 impl Model {
     pub(super) fn ask_note(&mut self) {
         let item = self.item_under_cursor();
-        let purpose = match self.checklist.tickable(item.as_ref()) {
-            Ok(item) if self.ui.focus.panel() == PanelId::Checklist => Purpose::Tick(item.id),
+        let purpose = match item {
+            Some(item) if self.ui.focus.panel() == PanelId::Checklist && self.checklist.is_open(&item) => {
+                Purpose::Say(item.id, Mark::Done)
+            }
             _ => Purpose::Note,
         };
         self.show(Modal::Prompt(Prompt::new(purpose, "")));
@@ -26,42 +31,176 @@ impl Model {
             return self.say("choose the item, then tick it");
         }
         if let Some(item) = self.item_under_cursor() {
-            return self.tick(&item.id, "", effects);
+            return self.toggle(&item, effects);
         }
         match self.cursor_row() {
             Some(Row::Section(d, s)) => {
                 let folded = self.checklist.is_folded(d, s);
                 self.fold(!folded);
             }
-            _ => self.say(Obstacle::NoItem.words()),
+            _ => self.say(&Obstacle::NoItem.words()),
         }
     }
 
-    pub(super) fn tick(&mut self, id: &ItemId, note: &str, effects: &mut Vec<Effect>) {
-        let item = self.checklist.items().find(|item| item.id == *id).cloned();
-        let item = match self.checklist.tickable(item.as_ref()) {
-            Ok(item) => item,
-            Err(obstacle) => return self.say(obstacle.words()),
+    /// Work is ticked; what is true or not (triggers, criteria) is said to be so, and not to be so by the same key.
+    fn toggle(&mut self, item: &Item, effects: &mut Vec<Effect>) {
+        let mark = match item.meaning {
+            Meaning::Trigger => Mark::Happened,
+            Meaning::Criterion => Mark::Met,
+            Meaning::Work | Meaning::SignOff { .. } | Meaning::Claim | Meaning::Later { .. } => Mark::Done,
         };
-        let (by, note) = (Clean::new(&self.room.operator.name), Clean::new(note));
-        let candidate = self.candidate();
-        let entry = Entry::Ticked { item: item.id.0.clone(), text: item.text, note: note.clone(), candidate };
-        let draft = self.mine(entry);
+        let state = self.checklist.state(item);
+        if let ItemState::Happened(said) | ItemState::Met(said) = state {
+            let Some(seq) = said.seq else { return self.say(&Obstacle::Unwritten.words()) };
+            return self.take_back(item.id.clone(), item.text.clone(), seq, effects);
+        }
+        self.say_of(&item.id, mark, "", None, effects);
+    }
+
+    /// Asks why, then says `mark` of the item under the cursor.
+    pub(super) fn ask_why(&mut self, mark: Mark) {
+        match self.chosen_item() {
+            // The reason comes with the answer; all else that is in the way is told before.
+            Ok(item) => match self.may_say(&item.id, mark, "…", None) {
+                Ok(_) => self.show(Modal::Prompt(Prompt::new(Purpose::Say(item.id, mark), ""))),
+                Err(obstacle) => self.say(&obstacle.words()),
+            },
+            Err(obstacle) => self.say(&obstacle.words()),
+        }
+    }
+
+    /// Asks who approved the item under the cursor elsewhere, and then where that can be seen.
+    pub(super) fn ask_approval(&mut self) {
+        match self.chosen_item() {
+            Ok(item) => self.show(Modal::Prompt(Prompt::new(Purpose::ApprovedBy(item.id), ""))),
+            Err(obstacle) => self.say(&obstacle.words()),
+        }
+    }
+
+    fn chosen_item(&mut self) -> Result<Item, Obstacle> {
+        if self.ui.focus.full() != Some(PanelId::Checklist) {
+            self.ui.focus.open(PanelId::Checklist);
+            return Err(Obstacle::NoItem);
+        }
+        self.item_under_cursor().ok_or(Obstacle::NoItem)
+    }
+
+    /// What was typed for an item.
+    pub(super) fn typed_for_item(&mut self, purpose: &Purpose, text: &str, effects: &mut Vec<Effect>) {
+        match purpose {
+            Purpose::Say(item, mark) => self.say_of(item, *mark, text, None, effects),
+            Purpose::ApprovedBy(item) => {
+                if text.is_empty() {
+                    return self.say(&Obstacle::NoLink.words());
+                }
+                let purpose = Purpose::ApprovedLink(item.clone(), Clean::new(text));
+                self.show(Modal::Prompt(Prompt::new(purpose, "")));
+            }
+            Purpose::ApprovedLink(item, by) => {
+                let approval = Approval { by: by.clone(), link: Clean::new(text) };
+                self.say_of(item, Mark::Done, "", Some(approval), effects);
+            }
+            Purpose::Note | Purpose::Filter(_) => {}
+        }
+    }
+
+    fn may_say(
+        &self,
+        id: &ItemId,
+        mark: Mark,
+        note: &str,
+        approval: Option<&Approval>,
+    ) -> Result<Item, Obstacle> {
+        let operator = &self.room.operator;
+        let who = Person { name: Clean::new(&operator.name), role: Clean::new(&operator.role) };
+        let item = self.checklist.find(id);
+        self.checklist.may_say(item, mark, (note, approval), &who, &self.room.signoff)
+    }
+
+    pub(super) fn say_of(
+        &mut self,
+        id: &ItemId,
+        mark: Mark,
+        note: &str,
+        approval: Option<Approval>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let item = match self.may_say(id, mark, note, approval.as_ref()) {
+            Ok(item) => item,
+            Err(obstacle) => return self.say(&obstacle.words()),
+        };
+        let said = Attestation {
+            by: Clean::new(&self.room.operator.name),
+            role: Clean::new(&self.room.operator.role),
+            note: Clean::new(note),
+            ..self.attestation(&item, mark, approval)
+        };
+        let words = match (mark, &said.signing.approval) {
+            (Mark::Done, Some(approval)) => format!("recorded: approved by {}", approval.by),
+            (Mark::Done, None) => "ticked · u takes it back".to_owned(),
+            (mark, _) => format!("{} · u takes it back", mark.words()),
+        };
+        self.attest(&item, said, effects);
+        self.say(&words);
+    }
+
+    /// What would be said of `item` now, by nobody yet.
+    fn attestation(&self, item: &Item, mark: Mark, approval: Option<Approval>) -> Attestation {
+        let mut signing = self.checklist.signing(item);
+        signing.images = self.images();
+        signing.approval = approval;
+        Attestation {
+            at: self.now.wall,
+            mark,
+            text: item.text.clone(),
+            candidate: self.candidate(),
+            signing,
+            ..Attestation::default()
+        }
+    }
+
+    fn attest(&mut self, item: &Item, said: Attestation, effects: &mut Vec<Effect>) {
+        let entry = Entry::of_item(item.id.0.clone(), said.clone());
+        let draft = Draft { by: said.by.clone(), role: said.role.clone(), entry };
         let token = self.append(draft, Guard::Free, effects);
-        let attestation = Attestation { seq: None, by, at: self.now.wall, note };
-        self.checklist.ticked(token, item.id, attestation);
-        self.say("ticked · u takes it back");
+        self.checklist.ticked(token, item.id.clone(), said);
     }
 
     pub(super) fn untick(&mut self, effects: &mut Vec<Effect>) {
         match self.checklist.last_by(&Clean::new(&self.room.operator.name)) {
-            Ok((item, text, seq)) => {
-                let draft = self.mine(Entry::Unticked { item: item.0, text, seq });
-                self.append(draft, Guard::Free, effects);
-                self.say("taken back, as a new record");
-            }
-            Err(obstacle) => self.say(obstacle.words()),
+            Ok((item, text, seq)) => self.take_back(item, text, seq, effects),
+            Err(obstacle) => self.say(&obstacle.words()),
         }
+    }
+
+    fn take_back(&mut self, item: ItemId, text: Clean, seq: u64, effects: &mut Vec<Effect>) {
+        let draft = self.mine(Entry::Unticked { item: item.0, text, seq });
+        self.append(draft, Guard::Free, effects);
+        self.say("taken back, as a new record");
+    }
+
+    /// Once a second: what follows for the items. The keeper writes down what lapsed for bad evidence, so that it stays
+    /// lapsed, and ticks what the team lets the room tick.
+    pub(super) fn settle_items(&mut self, effects: &mut Vec<Effect>) {
+        self.settle();
+        if !self.keeper || self.journal.cannot_write().is_some() {
+            return;
+        }
+        for (item, text, seq, why) in self.checklist.newly_bad() {
+            self.checklist.lapse_sent(seq, why.clone());
+            self.keep(Entry::Lapsed { item: item.0, text, seq, why }, effects);
+        }
+        for (item, proof) in self.checklist.self_ticking() {
+            self.tick_itself(&item, proof, effects);
+        }
+    }
+
+    fn tick_itself(&mut self, item: &Item, proof: Evidence, effects: &mut Vec<Effect>) {
+        let mut said = self.attestation(item, Mark::Done, None);
+        said.by = Clean::new(attestation::ROOM);
+        said.note = Clean::new(&proof.words());
+        said.signing.evidence = vec![proof];
+        self.attest(item, said, effects);
     }
 
     /// Goes to the next (or previous) open item, or wrong run.

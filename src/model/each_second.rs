@@ -24,6 +24,7 @@ impl Model {
         let mut conditions = std::mem::take(&mut self.conditions);
         conditions.evaluate(&self.room, &self.signals, now, &|service, origin| self.serves(service, origin));
         self.conditions = conditions;
+        self.settle_items(effects);
         self.judge(effects);
         self.look_at_operations(effects);
     }

@@ -88,6 +88,7 @@ impl Model {
             self.journal.record(record);
             self.keep_place(before);
             self.checklist.record(record);
+            self.rollout_recorded(&record.entry);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
                 effects.push(Effect::Halt { op });
@@ -98,6 +99,7 @@ impl Model {
                 }
             }
         }
+        self.settle();
     }
 
     /// A service was read: what changed is recorded, and a dialog over it learns of it.
@@ -125,5 +127,6 @@ impl Model {
         for entry in entries {
             self.keep(entry, effects);
         }
+        self.watch_rollout(ix, effects);
     }
 }

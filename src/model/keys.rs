@@ -2,14 +2,14 @@
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mono, PanelId, Reason, ServiceIx};
+use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mark, Mono, PanelId, Reason, ServiceIx};
 
 use super::checklist::Row;
 use super::effect::Effect;
 use super::focus::{Extent, Moved};
 use super::modal::{Ask, Help, Modal, Outcome, Page, Question, Topic};
 use super::ops::Operation;
-use super::palette::{self, Command, Palette};
+use super::palette::Palette;
 use super::prompt::{self, Prompt, Purpose};
 use super::{Model, events};
 
@@ -119,26 +119,6 @@ impl Model {
         }
     }
 
-    fn chosen(&mut self, modal: Modal, outcome: palette::Outcome, effects: &mut Vec<Effect>) {
-        match outcome {
-            palette::Outcome::Waiting => self.ui.modal = Some(modal),
-            palette::Outcome::Closed => {}
-            palette::Outcome::Run(command, line) => {
-                self.ui.remember(line);
-                match command {
-                    Command::Act(action) => self.act(action, effects),
-                    Command::Panel(panel) => self.ui.focus.open(panel),
-                    Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
-                    Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
-                    Command::Forward(ix, way) => self.open_forward(ix, way, effects),
-                    Command::Unlock(ix) => self.ask_unlock(ix),
-                    Command::Flip(index) => self.open_flip(index, effects),
-                    Command::Note(text) => self.note(&text, effects),
-                }
-            }
-        }
-    }
-
     fn typed(
         &mut self,
         modal: Modal,
@@ -158,10 +138,7 @@ impl Model {
             }
             (_, prompt::Outcome::Cancelled(_)) => {}
             (Purpose::Note, prompt::Outcome::Entered(text)) => self.note(&text, effects),
-            (Purpose::Tick(item), prompt::Outcome::Entered(text)) => {
-                let item = item.clone();
-                self.tick(&item, &text, effects);
-            }
+            (purpose, prompt::Outcome::Entered(text)) => self.typed_for_item(purpose, &text, effects),
         }
     }
 
@@ -203,6 +180,10 @@ impl Model {
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
             Action::Tick => self.tick_under_cursor(effects),
+            Action::Waive => self.ask_why(Mark::Waived),
+            Action::NotApplicable => self.ask_why(Mark::NotApplicable),
+            Action::Fail => self.ask_why(Mark::Failed),
+            Action::Approve => self.ask_approval(),
             Action::Undo => self.untick(effects),
             Action::Note => self.ask_note(),
             Action::Flip => self.flip_under_cursor(effects),
@@ -307,11 +288,11 @@ impl Model {
         }
     }
 
-    fn ask_unlock(&mut self, ix: ServiceIx) {
+    pub(super) fn ask_unlock(&mut self, ix: ServiceIx) {
         self.show(Modal::Ask(Ask::new(Question::Unlock(ix), self.now.mono)));
     }
 
-    fn note(&mut self, text: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn note(&mut self, text: &str, effects: &mut Vec<Effect>) {
         let text = Clean::new(text.trim());
         if text.is_empty() {
             return self.say("an empty note is not written");
@@ -346,23 +327,6 @@ impl Model {
         for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
             events.tail_mut().toggle_pause();
         }
-    }
-
-    /// What the palette offers now.
-    pub fn offers(&self) -> Vec<palette::Offer> {
-        let mut offers = palette::offers(&self.room, |command| match command {
-            Command::Rollback(ix, _) => {
-                let none = super::rollback::proposed(&self.candidates(*ix)).is_none();
-                none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
-            }
-            Command::Forward(ix, way) => self.forward_blocked(*ix, *way),
-            Command::Unlock(ix) => (!self.is_locked(*ix)).then(|| Clean::new("not locked")),
-            Command::Act(_) | Command::Panel(_) | Command::Flip(_) | Command::Note(_) => None,
-        });
-        if self.room.operator.mode == Mode::Operate {
-            offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
-        }
-        offers
     }
 
     /// How long the list of `panel` is, and how much of it is on the screen.

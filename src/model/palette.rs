@@ -7,7 +7,7 @@ use strum::IntoEnumIterator;
 use tui_input::Input;
 
 use crate::domain::room::Mode;
-use crate::domain::{Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx};
+use crate::domain::{Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx, rollout};
 
 use super::forward::Way;
 use super::{field, fuzzy};
@@ -29,6 +29,12 @@ pub enum Command {
     Flip(usize),
     /// Write a note.
     Note(String),
+    /// Begin a rollout: of this candidate, else of what the traffic shows.
+    RolloutBegin(Option<String>),
+    /// Mark now as T0.
+    T0,
+    /// End the rollout.
+    RolloutEnd(rollout::Outcome),
 }
 
 /// A command that can be asked for, as one line.
@@ -77,21 +83,49 @@ pub enum Outcome {
 }
 
 const NOTE: &str = "note";
+const BEGIN: &str = "rollout begin";
+
+/// Actions that have a line of their own.
+const ACTIONS: [(Action, &str); 14] = [
+    (Action::Story, "what happened so far"),
+    (Action::Contacts, "people to call, the war room's link"),
+    (Action::Doctor, "sources that fail, and what to do"),
+    (Action::AllReasons, "of the verdict"),
+    (Action::Waive, "the item chosen, with a reason"),
+    (Action::NotApplicable, "the item chosen, with a reason"),
+    (Action::Fail, "the item chosen, with a reason"),
+    (Action::Approve, "the item chosen, elsewhere: who, and a link"),
+    (Action::Undo, "take the last tick back"),
+    (Action::Recheck, "look whether an unknown act happened"),
+    (Action::Help, "all keys"),
+    (Action::Redraw, "draw the screen again"),
+    (Action::Suspend, "to the shell"),
+    (Action::Quit, "asks while acting"),
+];
+
+impl Command {
+    /// Whether it changes anything outside this console.
+    fn acts(&self) -> bool {
+        match self {
+            Self::Act(action) => action.acts(),
+            Self::Panel(_) => false,
+            Self::Rollback(..)
+            | Self::Forward(..)
+            | Self::Unlock(_)
+            | Self::Flip(_)
+            | Self::RolloutBegin(_)
+            | Self::T0
+            | Self::RolloutEnd(_)
+            | Self::Note(_) => true,
+        }
+    }
+}
 
 /// All commands of a room, in the order in which an empty palette shows them. `blocked` says why one cannot be done.
 pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<Offer> {
     let mut offers = Vec::new();
     let mut add = |line: String, about: &str, command: Command, key: Option<Action>| {
-        let acts = match &command {
-            Command::Act(action) => action.acts(),
-            Command::Panel(_) => false,
-            Command::Rollback(..)
-            | Command::Forward(..)
-            | Command::Unlock(_)
-            | Command::Flip(_)
-            | Command::Note(_) => true,
-        };
-        if acts && room.operator.mode == Mode::ReadOnly {
+        if command.acts() && room.operator.mode == Mode::ReadOnly {
             return;
         }
         let blocked = blocked(&command);
@@ -107,6 +141,14 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
         add(format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None);
     }
     add(format!("{NOTE} TEXT"), "into the journal", Command::Note(String::new()), Some(Action::Note));
+    add(BEGIN.to_owned(), "of what the traffic shows", Command::RolloutBegin(None), None);
+    let named = Command::RolloutBegin(Some(String::new()));
+    add(format!("{BEGIN} CANDIDATE"), "of this digest or commit", named, None);
+    add("t0".to_owned(), "the candidate gets its first traffic now", Command::T0, None);
+    for outcome in rollout::Outcome::iter() {
+        let about = "and what is left over";
+        add(format!("rollout end {outcome}"), about, Command::RolloutEnd(outcome), None);
+    }
     for (service, ix) in room.services.iter().zip(room.service_ixs()) {
         if service.cloud_run.is_some() {
             let line = format!("unlock {}", service.name);
@@ -125,18 +167,7 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
     for panel in PanelId::iter() {
         add(panel.to_string(), "panel at full size", Command::Panel(panel), None);
     }
-    for (action, about) in [
-        (Action::Story, "what happened so far"),
-        (Action::Contacts, "people to call, the war room's link"),
-        (Action::Doctor, "sources that fail, and what to do"),
-        (Action::AllReasons, "of the verdict"),
-        (Action::Undo, "take the last tick back"),
-        (Action::Recheck, "look whether an unknown act happened"),
-        (Action::Help, "all keys"),
-        (Action::Redraw, "draw the screen again"),
-        (Action::Suspend, "to the shell"),
-        (Action::Quit, "asks while acting"),
-    ] {
+    for (action, about) in ACTIONS {
         add(action.to_string().replace('_', " "), about, Command::Act(action), Some(action));
     }
     offers
@@ -151,37 +182,39 @@ impl Palette {
     /// The commands that fit what is typed, best first.
     pub fn find<'a>(&self, offers: &'a [Offer]) -> Vec<Found<'a>> {
         let typed = self.input.value();
-        let name = typed.split_whitespace().next().unwrap_or_default();
         let mut found: Vec<(i32, Found<'a>)> = offers
             .iter()
             .filter_map(|offer| {
                 // What follows `note` is the note, not a part of the name.
-                let query = if free(offer) && name == NOTE { NOTE } else { typed };
+                let query =
+                    free(&offer.command).filter(|name| text_after(typed, name).is_some()).unwrap_or(typed);
                 let (score, hits) = fuzzy::find(query, &offer.line)?;
                 Some((score, Found { offer, hits }))
             })
             .collect();
-        found.sort_by_key(|(score, found)| (std::cmp::Reverse(*score), found.offer.blocked.is_some()));
+        // In a hurry `ro` and enter is the rollback, whatever else begins so.
+        let urgent = |found: &Found<'_>| {
+            let way_back = matches!(found.offer.command, Command::Rollback(..));
+            way_back && !typed.is_empty() && found.offer.line.starts_with(typed)
+        };
+        found.sort_by_key(|(score, found)| {
+            (!urgent(found), std::cmp::Reverse(*score), found.offer.blocked.is_some())
+        });
         found.into_iter().map(|(_, found)| found).collect()
     }
 
     /// The command that stands there in full, if one does.
     pub fn whole(&self, offers: &[Offer]) -> Option<(Command, String)> {
         let line = self.input.value().split_whitespace().collect::<Vec<_>>().join(" ");
-        let note = self.input.value().trim().strip_prefix(NOTE).filter(|rest| rest.starts_with(' '));
-        let offer = offers.iter().find(|offer| match note {
-            Some(_) => free(offer),
-            None => offer.line == line && !free(offer),
-        })?;
-        if offer.blocked.is_some() {
-            return None;
-        }
-        let command = match note.map(str::trim) {
-            Some("" | "TEXT") => return None,
-            Some(text) => Command::Note(text.to_owned()),
-            None => offer.command.clone(),
+        let with = |offer: &Offer| {
+            let text = text_after(self.input.value().trim(), free(&offer.command)?)?;
+            let placeholder = text.is_empty() || offer.line.ends_with(&format!(" {text}"));
+            (!placeholder).then(|| filled(&offer.command, text))
         };
-        Some((command, line))
+        let free_text = offers.iter().find_map(|offer| Some((offer, with(offer)?)));
+        let whole = || offers.iter().find(|offer| offer.line == line && free(&offer.command).is_none());
+        let (offer, command) = free_text.or_else(|| whole().map(|offer| (offer, offer.command.clone())))?;
+        offer.blocked.is_none().then_some((command, line))
     }
 
     /// Takes a key. `history` holds the lines run before, oldest first.
@@ -226,13 +259,11 @@ impl Palette {
 
     fn complete(&mut self, offers: &[Offer]) {
         let line = match self.find(offers).get(self.chosen) {
-            Some(found) if free(found.offer) => {
-                if self.input.value().trim_start().starts_with("note ") {
-                    return;
-                }
-                format!("{NOTE} ")
-            }
-            Some(found) => found.offer.line.clone(),
+            Some(found) => match free(&found.offer.command) {
+                Some(name) if text_after(self.input.value(), name).is_some() => return,
+                Some(name) => format!("{name} "),
+                None => found.offer.line.clone(),
+            },
             None => return,
         };
         self.input = Input::from(line);
@@ -257,9 +288,34 @@ impl Palette {
     }
 }
 
-/// Whether the rest of the line is free text.
-fn free(offer: &Offer) -> bool {
-    matches!(offer.command, Command::Note(_))
+/// The name after which the rest of the line is free text, if it is.
+fn free(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Note(_) => Some(NOTE),
+        Command::RolloutBegin(Some(_)) => Some(BEGIN),
+        Command::RolloutBegin(None)
+        | Command::Act(_)
+        | Command::Panel(_)
+        | Command::Rollback(..)
+        | Command::Forward(..)
+        | Command::Unlock(_)
+        | Command::Flip(_)
+        | Command::T0
+        | Command::RolloutEnd(_) => None,
+    }
+}
+
+/// What follows `name` and a space.
+fn text_after<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    line.trim_start().strip_prefix(name)?.strip_prefix(' ').map(str::trim)
+}
+
+/// `command` with its text.
+fn filled(command: &Command, text: &str) -> Command {
+    match command {
+        Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
+        _ => Command::Note(text.to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use crate::domain::{ItemId, Key, KeyPress, PanelId};
+use crate::domain::{Clean, ItemId, Key, KeyPress, Mark, PanelId};
 
 use super::field;
 
@@ -11,8 +11,12 @@ use super::field;
 pub enum Purpose {
     /// A decision, a complaint, a ticket.
     Note,
-    /// A note that is written with the tick of an item.
-    Tick(ItemId),
+    /// A note or a reason, with which something is said of an item.
+    Say(ItemId, Mark),
+    /// Who approved an item elsewhere.
+    ApprovedBy(ItemId),
+    /// Where the approval by this person can be seen.
+    ApprovedLink(ItemId, Clean),
     /// The filter of a panel's list; it holds while it is typed.
     Filter(PanelId),
 }

@@ -37,6 +37,7 @@ impl Model {
             reasons.extend(self.still_pinned(service));
         }
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
+        reasons.extend(self.signed_reasons());
         reasons
     }
 
@@ -246,7 +247,7 @@ impl Model {
         Now { mono, wall: self.now.wall_at(mono) }
     }
 
-    fn at_wall(&self, wall: Wall) -> Now {
+    pub(super) fn at_wall(&self, wall: Wall) -> Now {
         let ago = (self.now.wall - wall).to_std().unwrap_or_default();
         Now { mono: self.now.mono.before(ago), wall }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::domain::revision::same_split;
+use crate::domain::revision::{digest, same_split};
 use crate::domain::{Clean, Entry, Mono, Origin, Reading, Revision, Traffic, TrafficTarget};
 
 pub use super::rollback::{Candidate, Knowledge};
@@ -214,6 +214,33 @@ impl TrafficState {
                 || !tags(traffic, name).is_empty()
         });
         shown.next()
+    }
+
+    /// What is rolled out, and what serves besides: the canary; or the revision that took all the traffic at once from
+    /// an older one with another image, if `counts` takes the moment at which that was seen.
+    pub fn rolled_out(&self, counts: impl Fn(Mono) -> bool) -> Option<(&Revision, Option<&Revision>)> {
+        let traffic = self.traffic.as_ref()?;
+        let find = |name: &str| traffic.revisions.iter().find(|revision| revision.name == name);
+        let stable = find(self.stable()?);
+        if let Some(canary) = self.canary() {
+            return Some((find(canary)?, stable));
+        }
+        let (new, old) = (stable?, find(self.previous()?)?);
+        // Newest first: what stands after the new one is older.
+        let older = traffic.revisions.iter().skip_while(|r| r.name != new.name).any(|r| r.name == old.name);
+        let other = digest(&new.image) != digest(&old.image);
+        (older && other && self.changed.is_some_and(counts)).then_some((new, Some(old)))
+    }
+
+    /// What could be rolled out next: the canary, else the newest revision if its image is another than what serves.
+    pub fn next_candidate(&self) -> Option<(&Revision, Option<&Revision>)> {
+        let traffic = self.traffic.as_ref()?;
+        let stable = self.stable().and_then(|name| traffic.revisions.iter().find(|r| r.name == name));
+        self.rolled_out(|_| false).or_else(|| {
+            let newest = traffic.revisions.first()?;
+            let other = digest(&newest.image) != digest(&stable?.image);
+            other.then_some((newest, stable))
+        })
     }
 
     /// The revision that had all the traffic before the stable one, as far as this room saw.

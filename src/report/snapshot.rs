@@ -45,7 +45,7 @@ pub fn snapshot(model: &Model) -> Value {
         "stages": [],
         "alerts": [],
         "incident": null,
-        "rollout": null,
+        "rollout": room::rollout(model),
     })
 }
 

@@ -34,7 +34,9 @@ pub enum Kind {
     Act,
     /// A person wrote something down.
     Note,
-    /// A sign-off, or one taken back.
+    /// A rollout began or ended, its candidate, its T0.
+    Rollout,
+    /// What was said of an item, taken back, or lapsed.
     Tick,
     /// A source was lost or came back.
     Sight,
@@ -67,7 +69,13 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::Verdict { .. } => Kind::Verdict,
         Entry::Intent { .. } | Entry::Progress { .. } | Entry::Lock { .. } => Kind::Act,
         Entry::Noted { .. } => Kind::Note,
-        Entry::Ticked { .. } | Entry::Unticked { .. } => Kind::Tick,
+        Entry::Ticked { .. } | Entry::Marked { .. } | Entry::Unticked { .. } | Entry::Lapsed { .. } => {
+            Kind::Tick
+        }
+        Entry::RolloutBegan { .. }
+        | Entry::Candidate { .. }
+        | Entry::T0 { .. }
+        | Entry::RolloutEnded { .. } => Kind::Rollout,
         Entry::Link { .. } => Kind::Sight,
         Entry::Opened { .. } | Entry::Looked { .. } | Entry::Measured(_) | Entry::Other => {
             return None;

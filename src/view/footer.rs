@@ -4,6 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::Mark as Said;
 use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::confirm::Stage;
@@ -64,11 +65,19 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
 fn draw_prompt(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, prompt: &Prompt) {
     let (label, does) = match &prompt.purpose {
         Purpose::Note => ("note".to_owned(), "writes it, with your name"),
-        Purpose::Tick(id) => {
-            let item = model.checklist.items().find(|item| item.id == *id);
-            let text = item.map_or("", |item| &item.text);
-            (format!("tick {} with the note", cut(text, usize::from(pen.room() / 3))), "ticks it")
+        Purpose::Say(id, mark) => {
+            let text = model.checklist.find(id).map_or("", |item| &item.text);
+            let text = cut(text, usize::from(pen.room() / 3));
+            match mark {
+                Said::Done => (format!("tick {text} with the note"), "ticks it"),
+                mark => (format!("{text} {}, because", mark.words()), "says it, with your name"),
+            }
         }
+        Purpose::ApprovedBy(id) => {
+            let text = model.checklist.find(id).map_or("", |item| &item.text);
+            (format!("{}: approved by", cut(text, usize::from(pen.room() / 3))), "then the link")
+        }
+        Purpose::ApprovedLink(_, by) => (format!("approved by {by}, see"), "records it, with your name"),
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
     };
     let hints = [("enter", does), ("esc", "leaves")];

@@ -17,6 +17,7 @@ mod closes;
 mod events;
 mod flags;
 mod health;
+mod item_state;
 mod journal;
 mod metrics;
 mod parts;

@@ -1,7 +1,7 @@
 //! Ticks by this console and others, taking back, folding, filters.
 
 use super::*;
-use crate::domain::Wall;
+use crate::domain::{Action, Section, Wall};
 
 fn item(id: &str, text: &str, required: bool, claimed: bool) -> Item {
     Item {
@@ -49,12 +49,18 @@ fn record(seq: u64, by: &str, entry: Entry) -> Record {
 }
 
 fn tick(seq: u64, by: &str, item: &str) -> Record {
-    let entry = Entry::Ticked { item: item.into(), text: "".into(), note: "seen".into(), candidate: None };
+    let entry = Entry::Ticked {
+        item: item.into(),
+        text: "".into(),
+        note: "seen".into(),
+        candidate: None,
+        signing: Box::default(),
+    };
     record(seq, by, entry)
 }
 
 fn attestation(by: &str) -> Attestation {
-    Attestation { seq: None, by: by.into(), at: Wall::default(), note: Clean::default() }
+    Attestation { by: by.into(), ..Attestation::default() }
 }
 
 fn done(checklist: &Checklist) -> Vec<&str> {
@@ -65,7 +71,10 @@ fn done(checklist: &Checklist) -> Vec<&str> {
 #[test]
 fn a_claim_is_no_attestation() {
     let checklist = checklist();
-    assert_eq!(checklist.total(), Progress { done: 0, all: 3, required_open: 2, required: 2 });
+    assert_eq!(
+        checklist.total(),
+        Progress { done: 0, all: 3, required_open: 2, required: 2, ..Progress::default() }
+    );
     let claimed: Vec<_> = checklist.items().map(|item| checklist.state(item)).collect();
     assert_eq!(claimed, [ItemState::Open, ItemState::Claimed, ItemState::Open]);
 }

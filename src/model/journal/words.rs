@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::domain::revision::{short_name, suffix};
-use crate::domain::{Clean, Entry, OpKind, OpState, Record, TrafficTarget, VerdictState, format};
+use crate::domain::revision::{short_digest, short_name, suffix};
+use crate::domain::{
+    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficTarget, VerdictState, format,
+};
 
 use super::Journal;
 
@@ -29,8 +31,13 @@ impl Journal {
             Entry::Opened { host, version, .. } => {
                 (Weight::Plain, format!("console opened on {host}, version {version}"))
             }
-            Entry::Ticked { text, note, .. } if note.is_empty() => (Weight::Good, format!("✓ {text}")),
-            Entry::Ticked { text, note, .. } => (Weight::Good, format!("✓ {text} · {note}")),
+            Entry::Ticked { text, note, signing, .. } => (Weight::Good, ticked(text, note, signing)),
+            Entry::Marked { text, mark, note, .. } => (weight(*mark), marked(*mark, text, note)),
+            Entry::Lapsed { text, why, .. } => (Weight::Warn, format!("lapsed: {text} · {why}")),
+            Entry::RolloutBegan { .. }
+            | Entry::Candidate { .. }
+            | Entry::T0 { .. }
+            | Entry::RolloutEnded { .. } => rollout(&record.entry),
             Entry::Unticked { text, .. } => (Weight::Warn, format!("took back ✓ {text}")),
             Entry::Noted { text } => (Weight::Plain, format!("note: {text}")),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
@@ -86,6 +93,12 @@ impl Journal {
             Entry::Verdict { .. }
             | Entry::Opened { .. }
             | Entry::Ticked { .. }
+            | Entry::Marked { .. }
+            | Entry::Lapsed { .. }
+            | Entry::RolloutBegan { .. }
+            | Entry::Candidate { .. }
+            | Entry::T0 { .. }
+            | Entry::RolloutEnded { .. }
             | Entry::Unticked { .. }
             | Entry::Noted { .. }
             | Entry::Progress { .. }
@@ -100,6 +113,55 @@ impl Journal {
 
 fn join(head: &str, detail: &Clean) -> String {
     if detail.is_empty() { head.to_owned() } else { format!("{head}: {detail}") }
+}
+
+fn ticked(text: &Clean, note: &Clean, signing: &Signing) -> String {
+    let approval = signing.approval.as_ref();
+    let approved =
+        approval.map(|by| format!(" · approved by {}, see {}", by.by, by.link)).unwrap_or_default();
+    let note = if note.is_empty() { String::new() } else { format!(" · {note}") };
+    format!("✓ {text}{approved}{note}")
+}
+
+fn marked(mark: Mark, text: &Clean, note: &Clean) -> String {
+    join(&format!("{}: {text}", mark.words()), note)
+}
+
+fn weight(mark: Mark) -> Weight {
+    match mark {
+        Mark::Done | Mark::Met => Weight::Good,
+        Mark::NotApplicable => Weight::Plain,
+        Mark::Waived => Weight::Warn,
+        Mark::Failed | Mark::Happened => Weight::Bad,
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "only asked for records of a rollout")]
+fn rollout(entry: &Entry) -> (Weight, String) {
+    match entry {
+        Entry::RolloutBegan { given: Some(given), environment, .. } => {
+            (Weight::Plain, format!("rollout of {given} to {environment} begins"))
+        }
+        Entry::RolloutBegan { environment, .. } => {
+            (Weight::Plain, format!("rollout to {environment} begins"))
+        }
+        Entry::Candidate { service, seen, .. } => {
+            (Weight::Plain, format!("{service} rolls out {}", short_digest(&seen.image)))
+        }
+        Entry::T0 { at, detected } => {
+            let how = if *detected { "the candidate gets its first traffic" } else { "marked" };
+            (Weight::Plain, format!("T0 is {}: {how}", format::clock(*at)))
+        }
+        Entry::RolloutEnded { outcome, note, left } => {
+            let weight = if *outcome == Outcome::Completed { Weight::Good } else { Weight::Warn };
+            let left = match left.as_slice() {
+                [] => String::new(),
+                left => format!(" · left over: {}", left.iter().map(|w| &**w).collect::<Vec<_>>().join("; ")),
+            };
+            (weight, format!("{}{left}", join(&format!("rollout {}", outcome.words()), note)))
+        }
+        _ => (Weight::Plain, String::new()),
+    }
 }
 
 fn verdict(from: VerdictState, to: VerdictState, reasons: &[Clean]) -> (Weight, String) {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Document, Item, SourceId};
+use crate::domain::plan::CommandKind;
+use crate::domain::{Document, Item, Meaning, SourceId};
 use crate::model::Model;
 use crate::model::checklist::ItemState;
 use crate::model::flags::{self, FlagValue};
@@ -13,22 +14,28 @@ fn items(document: &Document) -> impl Iterator<Item = &Item> {
     document.sections.iter().flat_map(|section| &section.items)
 }
 
-/// One row a document; what is not read out of documents yet is unknown.
+/// One row a document.
 pub(super) fn documents(model: &Model) -> Vec<Value> {
     let list = &model.checklist;
     let row = |document: &Document| {
         let count = |wanted: fn(&ItemState<'_>) -> bool| {
             items(document).filter(|item| wanted(&list.state(item))).count()
         };
+        let conditions = items(document)
+            .filter(|item| matches!(item.meaning, Meaning::Trigger | Meaning::Criterion))
+            .count();
+        let commands = document.plan.commands.iter();
         json!({
             "path": document.path,
             "items": items(document).count(),
-            "inferred": null,
-            "attested": count(|state| matches!(state, ItemState::Done(_))),
+            "inferred": items(document).filter(|item| item.inferred).count(),
+            "attested": count(|state| {
+                state.attestation().is_some() && !matches!(state, ItemState::Lapsed { .. })
+            }),
             "claimed": count(|state| matches!(state, ItemState::Claimed)),
-            "conditions": null,
-            "gates": null,
-            "findings": null,
+            "conditions": conditions,
+            "gates": commands.filter(|command| command.kind == CommandKind::Gate).count(),
+            "findings": document.plan.findings.len(),
         })
     };
     list.documents().iter().map(row).collect()
@@ -54,9 +61,30 @@ pub(super) fn checklist(model: &Model) -> Value {
         "items": all.all,
         "done": all.done,
         "required_open": all.required_open,
-        "lapsed": null,
+        "failed": all.failed,
+        "lapsed": list.items().filter(|item| matches!(list.state(item), ItemState::Lapsed { .. })).count(),
         "sections": sections,
         "problems": list.problems(),
+    })
+}
+
+/// The rollout, as far as it is known.
+pub(super) fn rollout(model: &Model) -> Value {
+    let Some(rollout) = model.checklist.rollout() else { return Value::Null };
+    let end = rollout.end.as_ref();
+    json!({
+        "id": rollout.id,
+        "environment": if rollout.environment.is_empty() { &model.room.environment.name } else { &rollout.environment },
+        "by": rollout.by,
+        "candidate": rollout.candidate(),
+        "candidates": rollout.candidates,
+        "baseline": rollout.baseline(),
+        "begun_at": super::time(rollout.begun_at),
+        "t0": rollout.t0.as_ref().map(|t0| super::time(t0.at)),
+        "t0_detected": rollout.t0.as_ref().map(|t0| t0.detected),
+        "ended_at": end.map(|end| super::time(end.at)),
+        "outcome": end.map(|end| end.outcome),
+        "left_over": end.map(|end| &end.left),
     })
 }
 

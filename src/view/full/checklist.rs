@@ -11,7 +11,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Action, Entry, Item, PanelId, format};
+use crate::domain::revision::short_digest;
+use crate::domain::{Action, Entry, Item, Mark, Meaning, PanelId, format};
 use crate::keymap::Context;
 use crate::model::Model;
 use crate::model::checklist::{ItemState, Progress, Row};
@@ -23,6 +24,7 @@ use crate::view::panels::Panel;
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Age, Align, Pen, Title, panel as boxed};
 
+use super::item_state::standing;
 use super::parts::wrapped;
 use super::{WIDE, frame};
 
@@ -62,8 +64,9 @@ fn list(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     if legend {
         let mut pen = Pen::new(buf, area, area.height - 1);
         pen.put("✓", ctx.style(Role::Good)).put(" done  ☐ open  ", ctx.style(Role::Muted));
-        pen.put("◇", ctx.style(Role::Unknown))
-            .put(" claimed by the file, counts for nothing", ctx.style(Role::Muted));
+        pen.put("◇", ctx.style(Role::Unknown)).put(" claimed by the file  ", ctx.style(Role::Muted));
+        pen.put("◌", ctx.style(Role::Warn)).put(" lapsed  ", ctx.style(Role::Muted));
+        pen.put("✗", ctx.style(Role::Bad)).put(" failed", ctx.style(Role::Muted));
         if model.checklist.open_only() {
             pen.put_right("open only", ctx.style(Role::Accent));
         }
@@ -125,31 +128,10 @@ fn count(pen: &mut Pen<'_>, ctx: &Ctx<'_>, progress: Progress) {
 
 fn draw_item(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
     pen.skip(4 + 2 * u16::from(item.depth.min(4)));
-    match model.checklist.state(item) {
-        ItemState::Done(tick) => {
-            let fresh = ctx.now.wall - tick.at < chrono::TimeDelta::seconds(5);
-            let other = *tick.by != *model.room.operator.name;
-            let role = if fresh && other { Role::Accent } else { Role::Muted };
-            let at =
-                if tick.seq.is_some() { format::moment(tick.at, ctx.now.wall) } else { "writing".to_owned() };
-            pen.put_right(&format!("{} {at}", tick.by), ctx.style(role)).skip_right(1);
-            pen.put("✓ ", ctx.style(Role::Good)).put(&item.text, ctx.style(Role::Text));
-        }
-        ItemState::Claimed => {
-            pen.put_right("claimed in file", ctx.style(Role::Unknown)).skip_right(1);
-            pen.put("◇ ", ctx.style(Role::Unknown)).put(&item.text, ctx.style(Role::Text));
-        }
-        ItemState::Open => {
-            let owner = item.owner.as_deref().unwrap_or_default();
-            if item.required {
-                pen.put_right("required", ctx.style(Role::Warn)).skip_right(1);
-            }
-            pen.put_right(owner, ctx.style(Role::Muted)).skip_right(1);
-            let (mark, text) =
-                if item.required { (Role::Warn, Role::Strong) } else { (Role::Muted, Role::Text) };
-            pen.put("☐ ", ctx.style(mark)).put(&item.text, ctx.style(text));
-        }
-    }
+    let standing = standing(ctx, model, item);
+    pen.put_right(&standing.words, ctx.style(standing.said)).skip_right(1);
+    pen.put(standing.glyph, ctx.style(standing.mark)).skip(1);
+    pen.put(&item.text, ctx.style(standing.text));
 }
 
 /// All about the item under the cursor.
@@ -176,19 +158,39 @@ fn item(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: boo
     let need = if item.required { "yes" } else { "no" };
     fact(&mut rows, ctx, "required", need, Role::Text);
     fact(&mut rows, ctx, "owner", item.owner.as_deref().unwrap_or("--"), Role::Text);
-    match model.checklist.state(item) {
-        ItemState::Done(tick) => {
-            let note = if tick.note.is_empty() { "none" } else { &tick.note };
-            fact(&mut rows, ctx, "note", note, Role::Text);
-        }
-        ItemState::Claimed => {
-            fact(&mut rows, ctx, "claim", "[x] in the file; nobody attested it here", Role::Unknown);
-        }
-        ItemState::Open => {}
-    }
+    said(&mut rows, ctx, model, item);
     history(&mut rows, ctx, model, item);
     rows.skip();
     keys(&mut rows, ctx, model, item);
+}
+
+/// What was said of it, and what that rests on.
+fn said(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
+    let state = model.checklist.state(item);
+    match state {
+        ItemState::Claimed => {
+            fact(rows, ctx, "claim", "[x] in the file; nobody attested it here", Role::Unknown);
+        }
+        ItemState::Lapsed { why, .. } => fact(rows, ctx, "lapsed", why, Role::Warn),
+        ItemState::Proposed(proof) => fact(rows, ctx, "proposed", &proof.words(), Role::Accent),
+        _ => {}
+    }
+    if let Some(said) = state.attestation() {
+        fact(rows, ctx, "said", &format!("{}, {}", said.mark.words(), said.who()), Role::Text);
+        fact(rows, ctx, "note", if said.note.is_empty() { "none" } else { &said.note }, Role::Text);
+        if let Some(approval) = &said.signing.approval {
+            fact(rows, ctx, "see", &approval.link, Role::Text);
+        }
+        for evidence in &said.signing.evidence {
+            fact(rows, ctx, "evidence", &evidence.words(), Role::Text);
+        }
+        for image in said.signing.images.values() {
+            fact(rows, ctx, "candidate", &short_digest(image), Role::Text);
+        }
+    }
+    if let Some(proof) = model.checklist.proof(&item.id) {
+        fact(rows, ctx, "bound to", &proof.words(), Role::Text);
+    }
 }
 
 fn fact(rows: &mut Rows<'_>, ctx: &Ctx<'_>, label: &str, value: &str, role: Role) {
@@ -201,6 +203,17 @@ fn history(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
     for record in model.journal.newest() {
         let (glyph, role, note) = match &record.entry {
             Entry::Ticked { item: of, note, .. } if *of == item.id.0 => ("✓", Role::Good, note.as_str()),
+            Entry::Marked { item: of, mark, note, .. } if *of == item.id.0 => {
+                let (glyph, role) = match mark {
+                    Mark::Done | Mark::Met => ("✓", Role::Good),
+                    Mark::NotApplicable => ("◦", Role::Muted),
+                    Mark::Waived => ("▲", Role::Warn),
+                    Mark::Failed => ("✗", Role::Bad),
+                    Mark::Happened => ("↺", Role::Bad),
+                };
+                (glyph, role, note.as_str())
+            }
+            Entry::Lapsed { item: of, why, .. } if *of == item.id.0 => ("◌", Role::Warn, why.as_str()),
             Entry::Unticked { item: of, .. } if *of == item.id.0 => ("▲", Role::Warn, "taken back"),
             _ => continue,
         };
@@ -218,10 +231,18 @@ fn history(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
 /// What can be done with it.
 fn keys(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
     let done = matches!(model.checklist.state(item), ItemState::Done(_));
-    let acts: &[(Action, &str)] = if done {
-        &[(Action::Undo, "takes your last tick back"), (Action::Note, "writes a note")]
-    } else {
-        &[(Action::Tick, "ticks it"), (Action::Note, "ticks it with a note")]
+    let acts: &[(Action, &str)] = match (&item.meaning, done) {
+        (Meaning::Trigger, _) => &[(Action::Tick, "says that it happened, or takes that back")],
+        (Meaning::Criterion, _) => &[(Action::Tick, "says that it is met, or takes that back")],
+        (_, true) => &[(Action::Undo, "takes your last tick back"), (Action::Note, "writes a note")],
+        (_, false) => &[
+            (Action::Tick, "ticks it"),
+            (Action::Note, "ticks it with a note"),
+            (Action::Waive, "waives it, with a reason"),
+            (Action::NotApplicable, "says that it does not apply"),
+            (Action::Fail, "says that it failed"),
+            (Action::Approve, "records an approval given elsewhere"),
+        ],
     };
     for (action, words) in acts {
         if let Some(key) = ctx.keymap.key_for(Context::Checklist, *action) {

@@ -7,6 +7,8 @@
 //! ╰─────────────────────────────────────────────────────╯╰───────────────────────────────────────────────────╯
 //! ```
 
+mod signed;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -151,12 +153,13 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("room", format!("{room}, {environment}")),
             ("program", format!("version {version} on {host}")),
         ],
-        Entry::Ticked { item, text: words, note, candidate } => {
-            let mut facts = vec![("item", text(words)), ("id", item.clone())];
-            facts.extend((!note.is_empty()).then(|| ("note", text(note))));
-            facts.extend(candidate.clone().map(|candidate| ("for", candidate)));
-            facts
-        }
+        Entry::Ticked { .. }
+        | Entry::Marked { .. }
+        | Entry::Lapsed { .. }
+        | Entry::RolloutBegan { .. }
+        | Entry::Candidate { .. }
+        | Entry::T0 { .. }
+        | Entry::RolloutEnded { .. } => signed::facts(record),
         Entry::Unticked { item, text: words, seq } => {
             vec![("item", text(words)), ("id", item.clone()), ("took back", format!("record {seq}"))]
         }

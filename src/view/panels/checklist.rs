@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::Item;
 use crate::model::Model;
-use crate::model::checklist::{ItemState, Progress};
+use crate::model::checklist::Progress;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
@@ -37,7 +37,7 @@ pub(super) fn gather(model: &Model) -> Checklist<'_> {
         let name = section.path.last().map_or("", |heading| &**heading);
         (name, list.progress(&section.items))
     });
-    let open = |item: &&Item| !matches!(list.state(item), ItemState::Done(_));
+    let open = |item: &&Item| list.is_open(item);
     let (required, open) = list.items().filter(open).partition(|item| item.required);
     Checklist {
         read: list.is_read(),
@@ -81,7 +81,7 @@ impl Panel for Checklist<'_> {
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let title = Title::new("Checklist", Age::Local);
-        let Progress { done, all, required_open, required } = self.total;
+        let Progress { done, all, required_open, required, .. } = self.total;
         let problems = self.problems.len();
         if all == 0 {
             let word = if self.read { "none" } else { "reading" };
@@ -103,7 +103,7 @@ impl Panel for Checklist<'_> {
     }
 
     fn summary(&self) -> Summary {
-        let Progress { done, all, required_open, required } = self.total;
+        let Progress { done, all, required_open, required, .. } = self.total;
         let words = match (all, required_open, required) {
             (0, ..) if !self.problems.is_empty() => format!("{} unreadable", self.problems.len()),
             (0, ..) => "no document".to_owned(),

@@ -394,6 +394,7 @@ fn records() -> Vec<Record> {
         text: Clean::new(text),
         note: Clean::default(),
         candidate: None,
+        signing: Box::default(),
     };
     let verdict = Entry::Verdict { from: VerdictState::Hold, to: VerdictState::Go, reasons: Vec::new() };
     vec![

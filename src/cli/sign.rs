@@ -1,0 +1,133 @@
+//! `warroom tick` and `warroom untick`: saying something of an item, and taking it back.
+
+use super::desk::{Desk, append, say};
+use super::{Failure, Global};
+use crate::domain::{Approval, Attestation, Clean, Entry, Mark, format};
+use crate::model::checklist::Obstacle;
+
+/// What is said of an item.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Options {
+    /// Its id, the beginning of it (four characters or more), its text, or a part of it that no other item has
+    item: String,
+    /// What was seen, or why; kept with it
+    #[arg(long, visible_alias = "reason", default_value = "")]
+    note: String,
+    /// What is said of it; all but done, happened and met want a reason
+    #[arg(long, value_enum, default_value = "done")]
+    state: State,
+    /// Somebody else approved it elsewhere: who. Recorded as your word for it, never as theirs
+    #[arg(long, value_name = "NAME", requires = "link")]
+    approved_by: Option<String>,
+    /// Where that approval can be seen
+    #[arg(long, value_name = "URL", requires = "approved_by")]
+    link: Option<String>,
+}
+
+/// What can be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum State {
+    /// It is done, or approved
+    Done,
+    /// It does not apply to this rollout
+    NotApplicable,
+    /// It was tried, and is not good
+    Failed,
+    /// It is not done, and the rollout goes on without it
+    Waived,
+    /// What a rollback trigger describes happened
+    Happened,
+    /// A criterion is met
+    Met,
+}
+
+impl From<State> for Mark {
+    fn from(state: State) -> Self {
+        match state {
+            State::Done => Self::Done,
+            State::NotApplicable => Self::NotApplicable,
+            State::Failed => Self::Failed,
+            State::Waived => Self::Waived,
+            State::Happened => Self::Happened,
+            State::Met => Self::Met,
+        }
+    }
+}
+
+/// `warroom tick`. What stands so already stays as it is: a script may run twice.
+pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failure> {
+    let desk = Desk::open(global).await?;
+    let item = desk.item(&options.item)?;
+    let mark = Mark::from(options.state);
+    let approval = options.approved_by.as_deref().zip(options.link.as_deref());
+    let approval = approval.map(|(by, link)| Approval { by: Clean::new(by), link: Clean::new(link) });
+    let (who, rules) = (desk.person(), &desk.loaded.room.signoff);
+    let may = desk.checklist.may_say(Some(&item), mark, (&options.note, approval.as_ref()), &who, rules);
+    match may {
+        Ok(_) => {}
+        Err(Obstacle::Already(_)) => {
+            let Some(said) = desk.checklist.state(&item).attestation() else { return Ok(0) };
+            let word = if mark == Mark::Done { "ticked" } else { mark.words() };
+            say(&format!("already {word} by {} at {}: {}", said.by, format::clock(said.at), item.text));
+            return Ok(0);
+        }
+        Err(obstacle) => return Err(refused(&obstacle)),
+    }
+    let mut signing = desk.checklist.signing(&item);
+    let candidates = desk.checklist.rollouts().candidates();
+    signing.images = candidates.into_iter().map(|(service, seen)| (service, seen.image)).collect();
+    signing.approval = approval;
+    let said = Attestation {
+        mark,
+        text: item.text.clone(),
+        note: Clean::new(&options.note),
+        candidate: desk.candidate.clone(),
+        signing,
+        ..Attestation::default()
+    };
+    let words = match (mark, &said.signing.approval) {
+        (Mark::Done, Some(approval)) => format!("approval by {} recorded", approval.by),
+        (Mark::Done, None) => "ticked".to_owned(),
+        (mark, _) => mark.words().to_owned(),
+    };
+    let record = append(&desk.loaded, Entry::of_item(item.id.0, said)).await?;
+    say(&format!("{words} by {}, record {}: {}", record.by, record.seq, item.text));
+    Ok(0)
+}
+
+fn refused(obstacle: &Obstacle) -> Failure {
+    let next = match obstacle {
+        Obstacle::Role(role) => {
+            format!(
+                "sign as --role \"{role}\" if you are, or record theirs with --approved-by NAME --link URL"
+            )
+        }
+        Obstacle::SecondPerson(_) => {
+            "ask somebody else to sign, or record theirs with --approved-by NAME --link URL".to_owned()
+        }
+        Obstacle::NoReason(_) => "add --reason \"…\"".to_owned(),
+        Obstacle::NoLink => "write --approved-by NAME --link URL".to_owned(),
+        Obstacle::OwnApproval => "leave --approved-by away".to_owned(),
+        Obstacle::NotSo(..) => "`warroom items --json` tells what each item means".to_owned(),
+        Obstacle::NoItem
+        | Obstacle::Already(_)
+        | Obstacle::Measured
+        | Obstacle::NothingToUndo
+        | Obstacle::Unwritten => "`warroom items` says how each stands".to_owned(),
+    };
+    Failure::failed("nothing was written", &obstacle.words(), &next)
+}
+
+/// `warroom untick`.
+pub(super) async fn untick(global: &Global, wanted: &str) -> Result<u8, Failure> {
+    let desk = Desk::open(global).await?;
+    let item = desk.item(wanted)?;
+    let Some(seq) = desk.checklist.state(&item).attestation().and_then(|said| said.seq) else {
+        let next = "`warroom items` says how each stands";
+        return Err(Failure::failed("nothing to take back", "nobody said anything of the item", next));
+    };
+    let entry = Entry::Unticked { item: item.id.0.clone(), text: item.text.clone(), seq };
+    let record = append(&desk.loaded, entry).await?;
+    say(&format!("tick {seq} taken back by {}, record {}: {}", record.by, record.seq, item.text));
+    Ok(0)
+}

@@ -1,0 +1,191 @@
+//! Attestations: what a person (or the room, on evidence) said of an item, and on what it rests.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, Wall};
+
+/// What was said of an item.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Mark {
+    /// It is done, or approved.
+    #[default]
+    Done,
+    /// It does not apply to this rollout.
+    NotApplicable,
+    /// It was tried, and is not good.
+    Failed,
+    /// It is not done, and the rollout goes on without it.
+    Waived,
+    /// What a rollback trigger describes happened.
+    Happened,
+    /// A criterion is met.
+    Met,
+}
+
+impl Mark {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotApplicable => "not applicable",
+            Self::Failed => "failed",
+            Self::Waived => "waived",
+            Self::Happened => "happened",
+            Self::Met => "met",
+        }
+    }
+
+    /// Whether it has to say why.
+    pub fn needs_reason(self) -> bool {
+        matches!(self, Self::NotApplicable | Self::Failed | Self::Waived)
+    }
+}
+
+/// Where an item stood when it was signed off: by this it is found again when its text has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// Path of the document, as named in the room.
+    pub document: String,
+    /// Headings above it, outermost first.
+    pub section: Vec<Clean>,
+    /// Its place in its section, from 0.
+    pub index: u32,
+    /// Line in the file, from 1.
+    pub line: u32,
+}
+
+/// What a machine can say for an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ProofKind {
+    /// A condition of the room.
+    Condition,
+    /// A gate's newest result.
+    Gate,
+}
+
+/// What a machine said at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What kind of proof.
+    pub kind: ProofKind,
+    /// Name of the condition or gate.
+    pub name: Clean,
+    /// Whether it was good; `None`: it could not be seen.
+    pub good: Option<bool>,
+    /// What it said: a value, a summary.
+    pub value: Clean,
+    /// The record that holds it, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<u64>,
+}
+
+impl Evidence {
+    /// In words: `error_rate 0.4 %`.
+    pub fn words(&self) -> String {
+        let kind = if self.kind == ProofKind::Gate { "gate " } else { "" };
+        format!("{kind}{} {}", self.name, self.value).trim_end().to_owned()
+    }
+}
+
+/// An approval that somebody else gave elsewhere: never the approver's own tick, but the recorder's word for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who approved.
+    pub by: Clean,
+    /// Where that can be seen.
+    pub link: Clean,
+}
+
+/// What an attestation rests on, beside who, when and the words. Records from before this was kept have none of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Signing {
+    /// Where the item stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// SHA-256 of the document, hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// The candidate's image by service, as a digest where the image has one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, Clean>,
+    /// It was approved elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// What the machine showed then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+impl Signing {
+    /// Whether there is nothing of it, as in records from before it was kept.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What was said of an item, by whom, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attestation {
+    /// Record that holds it; `None` while it is on its way to the journal.
+    pub seq: Option<u64>,
+    /// Who; `room` for the machine's own.
+    pub by: Clean,
+    /// Their role then; may be empty.
+    pub role: Clean,
+    /// When.
+    pub at: Wall,
+    /// What was said.
+    pub mark: Mark,
+    /// The item's text then.
+    pub text: Clean,
+    /// Their note or reason; may be empty.
+    pub note: Clean,
+    /// The candidate's revision then.
+    pub candidate: Option<String>,
+    /// What it rests on.
+    pub signing: Signing,
+}
+
+/// The name under which the room's own records stand.
+pub const ROOM: &str = "room";
+
+impl Attestation {
+    /// Whether the room signed it on evidence.
+    pub fn is_machine(&self) -> bool {
+        &*self.by == ROOM
+    }
+
+    /// Who stands for it, in words: a name, `gate unit`, or `Ines, recorded by sam`.
+    pub fn who(&self) -> String {
+        match (&self.signing.approval, self.signing.evidence.first()) {
+            (Some(approval), _) => format!("approved by {}, recorded by {}", approval.by, self.by),
+            (None, Some(evidence)) if self.is_machine() => match evidence.kind {
+                ProofKind::Gate => format!("gate {}", evidence.name),
+                ProofKind::Condition => format!("room, {}", evidence.name),
+            },
+            (None, _) => self.by.to_string(),
+        }
+    }
+}

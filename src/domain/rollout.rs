@@ -1,0 +1,139 @@
+//! A rollout: one deployment, to which ticks, clocks and windows belong.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, Wall};
+
+/// How a rollout ended.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Outcome {
+    /// The candidate serves, and stays.
+    Completed,
+    /// The traffic went back.
+    RolledBack,
+    /// Given up before it served, or left unfinished.
+    Aborted,
+}
+
+impl Outcome {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::RolledBack => "rolled back",
+            Self::Aborted => "aborted",
+        }
+    }
+}
+
+/// What a service rolls out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// The revision, short name.
+    pub revision: String,
+    /// Its image: the digest where it has one.
+    pub image: Clean,
+}
+
+/// When the candidate first got traffic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct T0 {
+    /// When.
+    pub at: Wall,
+    /// It was seen in the traffic; else a person marked it.
+    pub detected: bool,
+    /// Who wrote it down.
+    pub by: Clean,
+}
+
+/// The end of a rollout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// When.
+    pub at: Wall,
+    /// Who said so.
+    pub by: Clean,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Their note; may be empty.
+    pub note: Clean,
+    /// What was left over: pins, locks, open items.
+    pub left: Vec<Clean>,
+}
+
+/// One deployment, as the records tell it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rollout {
+    /// `rN`, N being the record with which it began.
+    pub id: String,
+    /// Who began it; `None`: nobody said so, it began with the first tick or the first sight of a candidate.
+    pub by: Option<Clean>,
+    /// When it began.
+    pub begun_at: Wall,
+    /// The release candidate as a person gave it: a digest or a commit.
+    pub given: Option<Clean>,
+    /// What each service rolls out, as last seen.
+    pub candidates: BTreeMap<String, Seen>,
+    /// What each service served before.
+    pub baseline: BTreeMap<String, Seen>,
+    /// Where it happens.
+    pub environment: String,
+    /// When the candidate first got traffic.
+    pub t0: Option<T0>,
+    /// Its end.
+    pub end: Option<End>,
+    /// Who did its last dangerous act.
+    pub acted: Option<Clean>,
+}
+
+impl Rollout {
+    /// The release candidate in words: as given, else the images by service.
+    pub fn candidate(&self) -> Option<Clean> {
+        self.given.clone().or_else(|| images(&self.candidates))
+    }
+
+    /// What served before, in words.
+    pub fn baseline(&self) -> Option<Clean> {
+        images(&self.baseline)
+    }
+
+    /// Whether it is not over.
+    pub fn is_open(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// Who deploys: who did the last dangerous act, else who began it.
+    pub fn deployer(&self) -> Option<&Clean> {
+        self.acted.as_ref().or(self.by.as_ref())
+    }
+
+    /// Whether `who` began it or did its last dangerous act.
+    pub fn deploys(&self, who: &Clean) -> bool {
+        [&self.acted, &self.by].into_iter().any(|name| name.as_ref() == Some(who))
+    }
+}
+
+fn images(seen: &BTreeMap<String, Seen>) -> Option<Clean> {
+    let images: Vec<&str> =
+        seen.values().map(|seen| &*seen.image).filter(|image| !image.is_empty()).collect();
+    (!images.is_empty()).then(|| Clean::new(&images.join(", ")))
+}

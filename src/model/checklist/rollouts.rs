@@ -1,0 +1,121 @@
+//! Rollouts, folded from the records.
+//!
+//! A rollout begins when a person says so. Without that, one begins with the first thing said of an item, or when a
+//! candidate is first seen; and after one has ended, when another image is rolled out. What is said of items after its
+//! end still belongs to it: cleaning up is part of a deployment.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::domain::rollout::{End, Seen, T0};
+use crate::domain::{Clean, Entry, Outcome, Record, Rollout};
+
+/// Ended rollouts that are remembered.
+const KEPT: usize = 200;
+
+/// The rollout, and those before it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rollouts {
+    current: Option<Rollout>,
+    before: VecDeque<Rollout>,
+}
+
+impl Rollouts {
+    /// Takes in a record; true when another rollout began with it, so that what was said before it does not count.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other kinds say nothing of a rollout")]
+    pub fn record(&mut self, record: &Record) -> bool {
+        match &record.entry {
+            Entry::RolloutBegan { given, candidates, baseline, environment } => {
+                let rollout = self.begin(record);
+                rollout.by = Some(record.by.clone());
+                rollout.given.clone_from(given);
+                rollout.candidates.clone_from(candidates);
+                rollout.baseline.clone_from(baseline);
+                rollout.environment.clone_from(environment);
+                return true;
+            }
+            Entry::Candidate { service, seen, baseline, environment } => {
+                let fresh = self.current.as_ref().is_none_or(|rollout| {
+                    let known = rollout.candidates.get(service).map(|known| &known.image);
+                    !rollout.is_open() && known != Some(&seen.image)
+                });
+                if fresh {
+                    self.begin(record).environment.clone_from(environment);
+                }
+                let rollout = self.open(record);
+                rollout.candidates.insert(service.clone(), seen.clone());
+                if let Some(baseline) = baseline {
+                    rollout.baseline.entry(service.clone()).or_insert_with(|| baseline.clone());
+                }
+                return fresh;
+            }
+            Entry::T0 { at, detected } => {
+                let t0 = T0 { at: *at, detected: *detected, by: record.by.clone() };
+                self.open(record).t0.get_or_insert(t0);
+            }
+            Entry::RolloutEnded { outcome, note, left } => {
+                if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
+                    rollout.end = Some(End {
+                        at: record.at,
+                        by: record.by.clone(),
+                        outcome: *outcome,
+                        note: note.clone(),
+                        left: left.clone(),
+                    });
+                }
+            }
+            Entry::Intent { .. } => {
+                if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
+                    rollout.acted = Some(record.by.clone());
+                }
+            }
+            Entry::Ticked { .. } | Entry::Marked { .. } => {
+                self.open(record);
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn begin(&mut self, record: &Record) -> &mut Rollout {
+        if let Some(before) = self.current.take() {
+            self.before.truncate(KEPT - 1);
+            self.before.push_front(before);
+        }
+        self.open(record)
+    }
+
+    /// The rollout; begun with this record if there is none.
+    fn open(&mut self, record: &Record) -> &mut Rollout {
+        self.current.get_or_insert_with(|| Rollout {
+            id: format!("r{}", record.seq),
+            begun_at: record.at,
+            ..Rollout::default()
+        })
+    }
+
+    /// The rollout that what is said of items belongs to, over or not.
+    pub fn current(&self) -> Option<&Rollout> {
+        self.current.as_ref()
+    }
+
+    /// The images of services whose rollout was completed, with when and by whom, newest first.
+    pub fn completed(&self) -> impl Iterator<Item = (&Rollout, &End)> {
+        let all = self.current.iter().chain(&self.before);
+        let ended = all.filter_map(|rollout| Some((rollout, rollout.end.as_ref()?)));
+        ended.filter(|(_, end)| end.outcome == Outcome::Completed)
+    }
+
+    /// All images that completed rollouts rolled out, and what was given as their candidates.
+    pub fn proven(&self) -> BTreeSet<Clean> {
+        let each = |(rollout, _): (&Rollout, &End)| {
+            let images = rollout.candidates.values().map(|seen: &Seen| seen.image.clone());
+            images.chain(rollout.given.clone()).collect::<Vec<_>>()
+        };
+        self.completed().flat_map(each).collect()
+    }
+
+    /// What each service rolls out, as recorded.
+    pub fn candidates(&self) -> BTreeMap<String, Seen> {
+        self.current.as_ref().map(|rollout| rollout.candidates.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,132 @@
+//! Who may say what of an item.
+
+use crate::domain::room::SignOffSpec;
+use crate::domain::{Approval, Clean, Item, Mark, Meaning};
+
+use super::{Checklist, ItemState};
+
+/// Who wants to say something.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// Name.
+    pub name: Clean,
+    /// Role in the room; may be empty.
+    pub role: Clean,
+}
+
+/// What is in the way of saying something of an item, or of taking it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// No item is under the cursor.
+    NoItem,
+    /// It stands so already.
+    Already(Mark),
+    /// This cannot be said of what the item is.
+    NotSo(Mark, &'static str),
+    /// The room measures it: nobody has to say so.
+    Measured,
+    /// It is for another role than this operator's.
+    Role(Clean),
+    /// It wants another person than the one who deploys.
+    SecondPerson(Clean),
+    /// It has to say why.
+    NoReason(Mark),
+    /// An approval given elsewhere wants a name and a link.
+    NoLink,
+    /// An own approval is a tick.
+    OwnApproval,
+    /// This operator said nothing that still stands.
+    NothingToUndo,
+    /// The last one is still on its way to the journal.
+    Unwritten,
+}
+
+impl Obstacle {
+    /// In words, for the row of hints and for scripts.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NoItem => "no item under the cursor".to_owned(),
+            Self::Already(Mark::Done) => "already ticked".to_owned(),
+            Self::Already(mark) => format!("already {}", mark.words()),
+            Self::NotSo(mark, what) => format!("{what} cannot be {}", mark.words()),
+            Self::Measured => "the room measures it: its data decides".to_owned(),
+            Self::Role(role) => {
+                format!(
+                    "asks for {role}, and you are another; what they approved elsewhere is recorded with its link"
+                )
+            }
+            Self::SecondPerson(who) => format!("asks for a second person: {who} deploys"),
+            Self::NoReason(mark) => format!("{} wants a reason", mark.words()),
+            Self::NoLink => "an approval given elsewhere wants who, and a link to it".to_owned(),
+            Self::OwnApproval => "your own approval is a tick".to_owned(),
+            Self::NothingToUndo => "no tick of yours to take back".to_owned(),
+            Self::Unwritten => "the last tick is still being written".to_owned(),
+        }
+    }
+}
+
+/// Whether the room may tick an item of this meaning on evidence: an approval is a person's.
+pub(super) fn may_tick_itself(item: &Item) -> bool {
+    matches!(item.meaning, Meaning::Work | Meaning::Claim | Meaning::Later { .. })
+}
+
+/// What `mark` may be said of.
+fn fits(mark: Mark, item: &Item) -> Result<(), Obstacle> {
+    let what = match (&item.meaning, mark) {
+        (Meaning::Trigger, Mark::Done | Mark::Met | Mark::Failed | Mark::Waived) => "a rollback trigger",
+        (Meaning::Criterion, Mark::Done | Mark::Happened) => "a criterion",
+        (
+            Meaning::Work | Meaning::SignOff { .. } | Meaning::Claim | Meaning::Later { .. },
+            Mark::Happened | Mark::Met,
+        ) => "an item",
+        _ => return Ok(()),
+    };
+    Err(Obstacle::NotSo(mark, what))
+}
+
+impl Checklist {
+    /// Whether `who` may say `mark` of `item`, for which `note` is their note or reason; answers with the item.
+    pub fn may_say(
+        &self,
+        item: Option<&Item>,
+        mark: Mark,
+        (note, approval): (&str, Option<&Approval>),
+        who: &Person,
+        rules: &SignOffSpec,
+    ) -> Result<Item, Obstacle> {
+        let item = item.ok_or(Obstacle::NoItem)?;
+        fits(mark, item)?;
+        let state = self.state(item);
+        if matches!(state, ItemState::Measured(_)) {
+            return Err(Obstacle::Measured);
+        }
+        let holds = !matches!(state, ItemState::Lapsed { .. });
+        if holds && state.attestation().is_some_and(|said| said.mark == mark) {
+            return Err(Obstacle::Already(mark));
+        }
+        if mark.needs_reason() && note.trim().is_empty() {
+            return Err(Obstacle::NoReason(mark));
+        }
+        if let Some(approval) = approval {
+            if approval.by.trim().is_empty() || approval.link.trim().is_empty() {
+                return Err(Obstacle::NoLink);
+            }
+            if approval.by == who.name {
+                return Err(Obstacle::OwnApproval);
+            }
+        }
+        if let (Meaning::SignOff { role }, Mark::Done) = (&item.meaning, mark) {
+            let by = approval.map_or(&who.name, |approval| &approval.by);
+            if rules.second_person && self.rollout().is_some_and(|rollout| rollout.deploys(by)) {
+                return Err(Obstacle::SecondPerson(by.clone()));
+            }
+            // What was approved elsewhere is seen at its link; its recorder needs no role.
+            if let Some(role) = role.as_ref().filter(|_| approval.is_none())
+                && !rules.is_role_of(role, &who.name, &who.role)
+            {
+                return Err(Obstacle::Role(role.clone()));
+            }
+        }
+        Ok(item.clone())
+    }
+}

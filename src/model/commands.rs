@@ -1,0 +1,55 @@
+//! What a line of the palette does, and what the palette offers now.
+
+use crate::domain::Clean;
+use crate::domain::room::Mode;
+
+use super::effect::Effect;
+use super::modal::Modal;
+use super::palette::{self, Command};
+use super::rollback::proposed;
+use super::{Model, rolling};
+
+impl Model {
+    pub(super) fn chosen(&mut self, modal: Modal, outcome: palette::Outcome, effects: &mut Vec<Effect>) {
+        match outcome {
+            palette::Outcome::Waiting => self.ui.modal = Some(modal),
+            palette::Outcome::Closed => {}
+            palette::Outcome::Run(command, line) => {
+                self.ui.remember(line);
+                match command {
+                    Command::Act(action) => self.act(action, effects),
+                    Command::Panel(panel) => self.ui.focus.open(panel),
+                    Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
+                    Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
+                    Command::Forward(ix, way) => self.open_forward(ix, way, effects),
+                    Command::Unlock(ix) => self.ask_unlock(ix),
+                    Command::Flip(index) => self.open_flip(index, effects),
+                    Command::Note(text) => self.note(&text, effects),
+                    Command::RolloutBegin(given) => self.begin_rollout(given.as_deref(), effects),
+                    Command::T0 => self.mark_t0(effects),
+                    Command::RolloutEnd(outcome) => self.end_rollout(outcome, effects),
+                }
+            }
+        }
+    }
+
+    /// What the palette offers now.
+    pub fn offers(&self) -> Vec<palette::Offer> {
+        let mut offers = palette::offers(&self.room, |command| match command {
+            Command::Rollback(ix, _) => {
+                let none = proposed(&self.candidates(*ix)).is_none();
+                none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
+            }
+            Command::Forward(ix, way) => self.forward_blocked(*ix, *way),
+            Command::Unlock(ix) => (!self.is_locked(*ix)).then(|| Clean::new("not locked")),
+            Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
+            Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),
+            Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
+            Command::Act(_) | Command::Panel(_) | Command::Flip(_) | Command::Note(_) => None,
+        });
+        if self.room.operator.mode == Mode::Operate {
+            offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
+        }
+        offers
+    }
+}

@@ -1,0 +1,256 @@
+//! The rollout: what the traffic shows of it, its beginning, T0 and end, and the facts that items rest on.
+
+use std::collections::BTreeMap;
+
+use crate::domain::record::Guard;
+use crate::domain::revision::digest;
+use crate::domain::rollout::Seen;
+use crate::domain::{
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Mono, Outcome, ProofKind, Revision,
+    Rollout, ServiceIx, Wall,
+};
+
+use super::Model;
+use super::checklist::{Rollouts, Surroundings};
+use super::conditions::{against_limit, flag_words, is_flag};
+use super::effect::Effect;
+use super::service::ServiceState;
+
+/// What was sent to the journal about the rollout and may not have come back yet.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Sent {
+    images: BTreeMap<String, Clean>,
+    t0_of: Option<String>,
+}
+
+impl Model {
+    /// What each service rolls out, as its traffic shows it, with what serves besides.
+    fn rolled_out(&self) -> Vec<(ServiceIx, Seen, Option<Seen>)> {
+        let left = self.left_behind();
+        let of = |service: &ServiceState| {
+            let state = service.traffic.as_ref()?;
+            let since = self.checklist.rollout().map(|rollout| rollout.begun_at);
+            let (new, old) = state.rolled_out(|changed| self.is_after(changed, since))?;
+            let old = old.map(seen);
+            (!left.contains(&(service.ix, new.name.clone()))).then(|| (service.ix, seen(new), old))
+        };
+        self.services.iter().filter_map(of).collect()
+    }
+
+    fn is_after(&self, moment: Mono, wall: Option<Wall>) -> bool {
+        wall.is_none_or(|wall| self.now.wall_at(moment) >= wall)
+    }
+
+    /// What each service rolls out: as seen, else as recorded.
+    pub fn candidates_now(&self) -> BTreeMap<String, Seen> {
+        let mut candidates = self.checklist.rollouts().candidates();
+        let seen = self.rolled_out().into_iter().map(|(ix, seen, _)| (self.service_name(ix), seen));
+        candidates.extend(seen);
+        candidates
+    }
+
+    /// The image of each service's candidate.
+    pub(super) fn images(&self) -> BTreeMap<String, Clean> {
+        self.candidates_now().into_iter().map(|(service, seen)| (service, seen.image)).collect()
+    }
+
+    /// Judges the items anew by what is seen now.
+    pub(super) fn settle(&mut self) {
+        let candidates: BTreeMap<String, Seen> =
+            self.rolled_out().into_iter().map(|(ix, seen, _)| (self.service_name(ix), seen)).collect();
+        let mut checklist = std::mem::take(&mut self.checklist);
+        checklist.settle(&Surroundings {
+            rules: &self.room.signoff,
+            now: self.now.wall,
+            candidates: &candidates,
+            proof: &|kind, name| self.proof(kind, name),
+        });
+        self.checklist = checklist;
+    }
+
+    /// What the condition or gate of this name says now.
+    pub fn proof(&self, kind: ProofKind, name: &str) -> Option<Evidence> {
+        match kind {
+            ProofKind::Condition => {
+                let (spec, state) = self.conditions.iter(&self.room).find(|(spec, _)| spec.name == name)?;
+                Some(of_condition(spec, state))
+            }
+            ProofKind::Gate => None,
+        }
+    }
+
+    /// Writes down another candidate than the recorded one, and its first traffic. Only the keeper does.
+    pub(super) fn watch_rollout(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
+        if !self.keeper || self.journal.cannot_write().is_some() {
+            return;
+        }
+        let found = self.rolled_out().into_iter().find(|(of, ..)| *of == ix);
+        let Some((_, seen, baseline)) = found else { return };
+        let service = self.service_name(ix);
+        let recorded = self.checklist.rollouts().candidates().get(&service).map(|seen| seen.image.clone());
+        let known = self.sent.images.get(&service).cloned().or(recorded);
+        if known.as_ref() != Some(&seen.image) {
+            self.sent.images.insert(service.clone(), seen.image.clone());
+            let environment = self.room.environment.name.clone();
+            self.keep(Entry::Candidate { service, seen: seen.clone(), baseline, environment }, effects);
+        }
+        let serves = self.traffic(ix).is_some_and(|traffic| traffic.effective_percent(&seen.revision) > 0);
+        // Before the record of the candidate is back there is no rollout that it could be written for.
+        let Some(rollout) = self.checklist.rollout().filter(|rollout| rollout.is_open()) else { return };
+        let candidate = rollout.candidates.values().any(|known| known.image == seen.image);
+        if serves && candidate && rollout.t0.is_none() && self.sent.t0_of.as_ref() != Some(&rollout.id) {
+            self.sent.t0_of = Some(rollout.id.clone());
+            self.keep(Entry::T0 { at: self.now.wall, detected: true }, effects);
+        }
+    }
+
+    /// A rollout began or another candidate was recorded: what was sent before is answered.
+    pub(super) fn rollout_recorded(&mut self, entry: &Entry) {
+        if let Entry::Candidate { service, .. } = entry {
+            self.sent.images.remove(service);
+        }
+        if let Entry::RolloutBegan { .. } = entry {
+            self.sent.images.clear();
+        }
+    }
+
+    /// Begins a rollout of what was given, else of what the traffic shows.
+    pub(super) fn begin_rollout(&mut self, given: Option<&str>, effects: &mut Vec<Effect>) {
+        if let Some(why) = cannot_begin(self.checklist.rollouts()) {
+            return self.say(&why);
+        }
+        let (mut candidates, mut baseline) = (BTreeMap::new(), BTreeMap::new());
+        for service in &self.services {
+            let found = service.traffic.as_ref().and_then(super::traffic::TrafficState::next_candidate);
+            let Some((new, old)) = found else { continue };
+            let name = self.service_name(service.ix);
+            baseline.extend(old.map(|old| (name.clone(), seen(old))));
+            candidates.insert(name, seen(new));
+        }
+        let before = self.checklist.total().done;
+        let entry = Entry::RolloutBegan {
+            given: given.map(Clean::new),
+            candidates,
+            baseline,
+            environment: self.room.environment.name.clone(),
+        };
+        let draft = self.mine(entry);
+        self.append(draft, Guard::Free, effects);
+        let words = if before > 0 {
+            format!("rollout begun · {before} items signed off before it do not count for it")
+        } else {
+            "rollout begun".to_owned()
+        };
+        self.say(&words);
+    }
+
+    /// Marks now as T0.
+    pub(super) fn mark_t0(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(why) = cannot_mark(self.checklist.rollouts()) {
+            return self.say(&why);
+        }
+        let draft = self.mine(Entry::T0 { at: self.now.wall, detected: false });
+        self.append(draft, Guard::Free, effects);
+        self.say("T0 is now");
+    }
+
+    /// Ends the rollout.
+    pub(super) fn end_rollout(&mut self, outcome: Outcome, effects: &mut Vec<Effect>) {
+        if let Some(why) = cannot_end(self.checklist.rollouts()) {
+            return self.say(&why);
+        }
+        let left = self.left_over();
+        let count = left.len();
+        let draft = self.mine(Entry::RolloutEnded { outcome, note: Clean::default(), left });
+        self.append(draft, Guard::Free, effects);
+        let over = if count == 0 { String::new() } else { format!(" · {count} things are left over") };
+        self.say(&format!("rollout {}{over}", outcome.words()));
+    }
+
+    /// What a rollout leaves behind now: pins, locks, operations that run, items that are open, triggers that were set.
+    pub fn left_over(&self) -> Vec<Clean> {
+        let mut left = Vec::new();
+        for service in &self.services {
+            let name = self.service_name(service.ix);
+            if self.traffic(service.ix).is_some_and(crate::domain::Traffic::pinned) {
+                left.push(format!("{name}: the split is pinned"));
+            }
+            if self.is_locked(service.ix) {
+                left.push(format!("{name}: deploys and flips forward are locked"));
+            }
+        }
+        left.extend(
+            self.ops.iter().filter(|op| op.is_acting()).map(|op| format!("{} still runs", op.act.word())),
+        );
+        left.extend(left_in(&self.checklist));
+        left.iter().map(|words| Clean::new(words)).collect()
+    }
+}
+
+/// What a checklist leaves behind.
+pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
+    let total = checklist.total();
+    let mut left = Vec::new();
+    let mut tell = |count: usize, what: &str| {
+        if count > 0 {
+            left.push(format!("{count} item{} {what}", if count == 1 { "" } else { "s" }));
+        }
+    };
+    tell(total.required_open, "required and open");
+    tell(total.failed, "failed");
+    tell(total.lapsed, "lapsed");
+    left.extend(checklist.happened().map(|said| format!("trigger still set: {}", said.text)));
+    left
+}
+
+/// Why no rollout can begin now.
+pub fn cannot_begin(rollouts: &Rollouts) -> Option<String> {
+    let open = rollouts.current().filter(|rollout| rollout.is_open())?;
+    let by = open.by.as_ref()?;
+    Some(format!("rollout {} of {by} is not over: end it first", open.id))
+}
+
+/// Why T0 cannot be marked now.
+pub fn cannot_mark(rollouts: &Rollouts) -> Option<String> {
+    let rollout = rollouts.current()?;
+    if !rollout.is_open() {
+        return Some(format!("rollout {} is over", rollout.id));
+    }
+    let t0 = rollout.t0.as_ref()?;
+    Some(format!("T0 was {} already", crate::domain::format::clock(t0.at)))
+}
+
+/// Why no rollout can be ended now.
+pub fn cannot_end(rollouts: &Rollouts) -> Option<String> {
+    match rollouts.current() {
+        None => Some("no rollout has begun".to_owned()),
+        Some(Rollout { end: Some(_), id, .. }) => Some(format!("rollout {id} is over")),
+        Some(_) => None,
+    }
+}
+
+/// What a revision is for a rollout.
+pub fn seen(revision: &Revision) -> Seen {
+    Seen { revision: revision.name.clone(), image: Clean::new(digest(&revision.image)) }
+}
+
+fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {
+    let good = match state.state {
+        ConditionState::Pass | ConditionState::Accepted => Some(true),
+        ConditionState::Fail => Some(false),
+        ConditionState::Warn => (!state.is_running()).then_some(true),
+        ConditionState::Inconclusive | ConditionState::NoData | ConditionState::Stale => None,
+    };
+    let value = match good {
+        None => "not seen now".to_owned(),
+        Some(_) if is_flag(spec) => flag_words(spec, state),
+        Some(_) => against_limit(spec, state),
+    };
+    Evidence {
+        kind: ProofKind::Condition,
+        name: Clean::new(&spec.name),
+        good,
+        value: Clean::new(&value),
+        record: None,
+    }
+}

@@ -1,0 +1,72 @@
+//! What people said of items, as reasons of the verdict: a trigger that happened, items that failed or lapsed.
+
+use crate::domain::{Attestation, Clean, Item, OpKind, PanelId, Reason, ReasonKind, Wall, format};
+
+use super::Model;
+use super::checklist::ItemState;
+
+impl Model {
+    pub(super) fn signed_reasons(&self) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self.checklist.happened().map(|said| self.happened(said)).collect();
+        let failed = |item: &&Item| matches!(self.checklist.state(item), ItemState::Failed(_));
+        reasons.extend(self.checklist.items().filter(failed).filter_map(|item| self.failed(item)));
+        reasons.extend(self.lapsed());
+        reasons
+    }
+
+    /// A trigger that a person saw asks for a rollback; once there was one after it, it only stops the way forward until
+    /// it is taken back.
+    fn happened(&self, said: &Attestation) -> Reason {
+        let rolled_back = self.ops.iter().any(|op| {
+            matches!(op.act, OpKind::Rollback(_)) && op.effective_at().is_some_and(|at| at >= said.at)
+        });
+        let kind = if rolled_back { ReasonKind::Failing } else { ReasonKind::Tripped };
+        let value = format!("said by {} at {}", said.by, format::clock(said.at));
+        let context = match (rolled_back, said.note.is_empty()) {
+            (true, _) => "rolled back since; space takes it back".to_owned(),
+            (false, true) => String::new(),
+            (false, false) => said.note.to_string(),
+        };
+        self.reason(kind, &said.text, &value, &context, said.at)
+    }
+
+    /// A required item that failed stops; another one only warns.
+    fn failed(&self, item: &Item) -> Option<Reason> {
+        let said = self.checklist.state(item).attestation()?;
+        let kind = if item.required { ReasonKind::Failing } else { ReasonKind::Warning };
+        let value = format!("failed: {}", said.note);
+        Some(self.reason(kind, &item.text, &value, &format!("said by {}", said.by), said.at))
+    }
+
+    fn lapsed(&self) -> Option<Reason> {
+        let lapsed: Vec<(&Item, &Clean)> = self
+            .checklist
+            .items()
+            .filter_map(|item| match self.checklist.state(item) {
+                ItemState::Lapsed { why, .. } => Some((item, why)),
+                _ => None,
+            })
+            .collect();
+        let (item, why) = lapsed.first()?;
+        let count = lapsed.len();
+        Some(Reason {
+            kind: ReasonKind::Warning,
+            subject: Clean::new(&format!("{count} item{} lapsed", if count == 1 { "" } else { "s" })),
+            value: (*why).clone(),
+            context: item.text.clone(),
+            since: None,
+            panel: PanelId::Checklist,
+        })
+    }
+
+    fn reason(&self, kind: ReasonKind, subject: &str, value: &str, context: &str, at: Wall) -> Reason {
+        Reason {
+            kind,
+            subject: Clean::new(subject),
+            value: Clean::new(value),
+            context: Clean::new(context),
+            since: Some(self.at_wall(at)),
+            panel: PanelId::Checklist,
+        }
+    }
+}

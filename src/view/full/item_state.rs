@@ -1,0 +1,87 @@
+//! How an item stands, as its row shows it: a glyph, and in words who or what, and when.
+
+use crate::domain::{Attestation, Evidence, Item, Meaning, format};
+use crate::model::Model;
+use crate::model::checklist::ItemState;
+use crate::theme::Role;
+use crate::view::Ctx;
+
+/// A row's parts beside its text.
+pub(super) struct Standing {
+    pub(super) glyph: &'static str,
+    pub(super) mark: Role,
+    pub(super) text: Role,
+    /// Who or what, and when; at the right.
+    pub(super) words: String,
+    pub(super) said: Role,
+}
+
+/// How `item` stands.
+pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
+    let (glyph, mark, words, said) = match model.checklist.state(item) {
+        ItemState::Done(tick) => ("✓", Role::Good, who(ctx, tick, ""), said_by(ctx, model, tick)),
+        ItemState::Met(tick) => ("✓", Role::Good, who(ctx, tick, "met, "), said_by(ctx, model, tick)),
+        ItemState::NotApplicable(tick) => ("◦", Role::Muted, who(ctx, tick, "n/a, "), Role::Muted),
+        ItemState::Waived(tick) => ("▲", Role::Warn, who(ctx, tick, "waived, "), Role::Warn),
+        ItemState::Failed(tick) => ("✗", Role::Bad, who(ctx, tick, "failed, "), Role::Bad),
+        ItemState::Happened(tick) => ("↺", Role::Bad, who(ctx, tick, "happened, "), Role::Bad),
+        ItemState::Lapsed { was, .. } => {
+            let at = format::moment(was.at, ctx.now.wall);
+            ("◌", Role::Warn, format!("lapsed was {at}"), Role::Warn)
+        }
+        ItemState::Measured(proof) => {
+            let (glyph, role) = measured(item, proof);
+            (glyph, role, proof.value.to_string(), if role == Role::Good { Role::Muted } else { role })
+        }
+        ItemState::Proposed(proof) => {
+            ("☐", Role::Accent, format!("proposed, {}", proof.words()), Role::Accent)
+        }
+        ItemState::Claimed => ("◇", Role::Unknown, "claimed in file".to_owned(), Role::Unknown),
+        ItemState::NotDue { from } => {
+            let due = from.map_or("after T0".to_owned(), |from| format::moment(from, ctx.now.wall));
+            ("◦", Role::Muted, format!("due {due}"), Role::Muted)
+        }
+        ItemState::Open => open(item),
+    };
+    let strong = matches!(mark, Role::Warn | Role::Bad) && item.required;
+    Standing { glyph, mark, text: if strong { Role::Strong } else { Role::Text }, words, said }
+}
+
+fn open(item: &Item) -> (&'static str, Role, String, Role) {
+    let owner = item.owner.as_deref().unwrap_or_default();
+    let asked = match &item.meaning {
+        Meaning::SignOff { role: Some(role) } => role,
+        Meaning::Trigger | Meaning::Criterion => "ask a person",
+        Meaning::Work | Meaning::SignOff { role: None } | Meaning::Claim | Meaning::Later { .. } => owner,
+    };
+    match (&item.meaning, item.required) {
+        (Meaning::Trigger | Meaning::Criterion, _) => ("?", Role::Unknown, asked.to_owned(), Role::Unknown),
+        (_, true) => {
+            let gap = if asked.is_empty() { "" } else { "  " };
+            ("☐", Role::Warn, format!("{asked}{gap}required"), Role::Warn)
+        }
+        (_, false) => ("☐", Role::Muted, asked.to_owned(), Role::Muted),
+    }
+}
+
+fn measured(item: &Item, proof: &Evidence) -> (&'static str, Role) {
+    match (proof.good, &item.meaning) {
+        (None, _) => ("?", Role::Unknown),
+        (Some(true), Meaning::Trigger) => ("◦", Role::Muted),
+        (Some(true), _) => ("✓", Role::Good),
+        (Some(false), Meaning::Trigger) => ("↺", Role::Bad),
+        (Some(false), _) => ("✗", Role::Bad),
+    }
+}
+
+fn who(ctx: &Ctx<'_>, tick: &Attestation, before: &str) -> String {
+    let at = if tick.seq.is_some() { format::moment(tick.at, ctx.now.wall) } else { "writing".to_owned() };
+    format!("{before}{} {at}", tick.who())
+}
+
+/// Somebody else's is bright for five seconds.
+fn said_by(ctx: &Ctx<'_>, model: &Model, tick: &Attestation) -> Role {
+    let fresh = ctx.now.wall - tick.at < chrono::TimeDelta::seconds(5);
+    let other = *tick.by != *model.room.operator.name;
+    if fresh && other { Role::Accent } else { Role::Muted }
+}
