@@ -14,6 +14,7 @@ mod console;
 mod demo;
 mod desk;
 mod doctor;
+mod export;
 mod failure;
 mod items;
 mod journal;
@@ -110,6 +111,8 @@ enum Command {
         /// Its id, the beginning of it (four characters or more), its text, or a part of it that no other item has
         item: String,
     },
+    /// Write the ticks into a copy of a checklist, with who and when as comments; every other byte stays
+    Export(export::Options),
     /// Begin a rollout, mark its T0, end it
     Rollout {
         #[command(subcommand)]
@@ -236,6 +239,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Items { json }) => items::items(global, json).await,
         Some(Command::Tick(options)) => sign::tick(global, &options).await,
         Some(Command::Untick { item }) => sign::untick(global, &item).await,
+        Some(Command::Export(options)) => export::run(global, &options).await,
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
@@ -315,6 +319,7 @@ impl Cli {
                 | Command::Tick(_)
                 | Command::Untick { .. }
                 | Command::Rollout { .. }
+                | Command::Export(_)
                 | Command::Note { .. }
                 | Command::Completions { .. }
                 | Command::Man,

@@ -8,6 +8,7 @@ mod blocks;
 mod bound;
 mod bytes;
 mod counts;
+pub mod export;
 mod items;
 mod marks;
 mod repair;

@@ -201,3 +201,37 @@ pub enum Refusal {
     /// The store cannot be written: read-only, full, damaged, gone.
     Unwritable { error: Clean },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the first version wrote them.
+    const OLD: &str =
+        r#"{"kind":"ticked","item":"4f1c","text":"Unit tests","note":"40 of 40","candidate":"api-00418"}"#;
+
+    #[test]
+    fn a_tick_from_before_it_had_more_than_a_note_is_read_and_written_as_it_was() {
+        let entry: Entry = serde_json::from_str(OLD).expect("an old record");
+        assert_eq!(serde_json::to_string(&entry).expect("json"), OLD);
+        let record = Record {
+            seq: 7,
+            at: Wall::default(),
+            by: "sam".into(),
+            role: "deployer".into(),
+            entry,
+            hash: String::new(),
+            late: false,
+        };
+        let (item, said) = record.attestation().expect("an attestation");
+        assert_eq!((item, said.mark, said.signing.is_nothing()), ("4f1c", Mark::Done, true));
+        assert_eq!(Entry::of_item(item.to_owned(), said), record.entry);
+    }
+
+    #[test]
+    fn what_is_not_done_is_no_tick_for_a_program_that_does_not_know_it() {
+        let said = Attestation { mark: Mark::Failed, text: "Unit tests".into(), ..Attestation::default() };
+        let json = serde_json::to_value(Entry::of_item("4f1c".into(), said)).expect("json");
+        assert_eq!((&json["kind"], &json["mark"]), (&"marked".into(), &"failed".into()));
+    }
+}

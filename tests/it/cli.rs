@@ -34,13 +34,13 @@ fn warroom(dir: &Path, args: &[&str]) -> Output {
 }
 
 /// Standard output, standard error and exit status.
-fn said(dir: &Path, args: &[&str]) -> (String, String, i32) {
+pub(crate) fn said(dir: &Path, args: &[&str]) -> (String, String, i32) {
     let output = warroom(dir, args);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr), output.status.code().expect("no signal"))
 }
 
-fn parsed(text: &str) -> Value {
+pub(crate) fn parsed(text: &str) -> Value {
     serde_json::from_str(text.trim()).expect("one JSON object")
 }
 
@@ -186,6 +186,8 @@ fn help_man_and_completions_name_every_command() {
         "tick",
         "untick",
         "note",
+        "export",
+        "rollout",
         "journal",
         "doctor",
         "rollback",

@@ -80,6 +80,12 @@ fn the_example_with_everything_put_in_parses_too() {
             loaded.room.conditions.iter().any(|c| c.name == "errors > 5 %" && c.purpose == Purpose::Trigger)
         );
         assert_eq!(loaded.room.operator.name, "mara");
+        let signoff = &loaded.room.signoff;
+        assert_eq!((signoff.roles.len(), signoff.bindings.len()), (1, 1));
+        assert_eq!(
+            signoff.requires.as_ref().map(|of| of.path.as_path()),
+            Some(Path::new("conf/../staging/room.db"))
+        );
         let tagged = matches!(service.probes[0].addressed, Addressed::Tag(_));
         assert_eq!(tagged, without == "revision =");
     }
@@ -413,4 +419,40 @@ fn every_key_and_every_signal_is_in_the_documentation() {
         let form = format!("`{}`", parts.join("."));
         assert!(doc.contains(&form), "{form} is not in docs/configuration.md");
     }
+}
+
+#[test]
+fn what_items_are_bound_to_must_be_there() {
+    let text = r#"
+[room]
+environment = "production"
+[signoff]
+second_person = "production"
+[[service]]
+name = "api"
+[service.startup]
+[[service.health]]
+url = "http://h/health"
+[[bind]]
+text = "health"
+condition = "health api failin"
+[[bind]]
+condition = "health api failing"
+[[bind]]
+text = "x"
+[[bind]]
+text = "x"
+gate = "unit"
+condition = "health api failing"
+[[role]]
+name = "QA"
+[[role]]
+name = "QA"
+"#;
+    let told: Vec<(usize, String)> = problems(text).iter().map(|p| (p.line, p.what.to_string())).collect();
+    let lines: Vec<usize> = told.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [13, 14, 16, 21, 25], "{told:?}");
+    let whole = text.split("[[bind]]").next().expect("the beginning");
+    assert!(good(whole).room.signoff.second_person);
+    assert!(!good(&whole.replace("environment = \"production\"", "")).room.signoff.second_person);
 }

@@ -35,6 +35,7 @@ mod reasons;
 mod scrapes;
 mod screens;
 mod servers;
+mod signing;
 mod snapshot_schema;
 mod splits;
 mod tags;

@@ -1,0 +1,120 @@
+//! `warroom export`: the ticks, written into a copy of the checklist.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::desk::{Desk, say};
+use super::{Failure, Global, written};
+use crate::document::export::{self, Written};
+use crate::domain::{Attestation, Clean, Document, Item, Mark};
+use crate::model::checklist::ItemState;
+
+/// Where the copy goes.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Options {
+    /// Write the copy here [default: standard output]
+    #[arg(long, value_name = "FILE", conflicts_with = "in_place")]
+    out: Option<PathBuf>,
+    /// Write it over the original, which is not touched otherwise
+    #[arg(long)]
+    in_place: bool,
+}
+
+/// Writes the ticks of the one file that `--checklist` names.
+pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
+    let [path] = global.checklist.as_slice() else {
+        let why = format!("{} files were named", global.checklist.len());
+        return Err(Failure::usage("one checklist is exported at a time", &why, "add --checklist FILE once"));
+    };
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let desk = Desk::open(global).await?;
+    let name = name_of(&desk, path);
+    let Some(document) = desk.checklist.documents().iter().find(|document| document.path == name) else {
+        let why = desk.checklist.problems().iter().find(|problem| problem.starts_with(&name));
+        let why = why.map_or("it could not be read", |problem| problem);
+        return Err(Failure::failed(&format!("{name} was not exported"), why, "`warroom plan` tells more"));
+    };
+    if crate::document::read(&name, &bytes).document.is_none_or(|now| now.sha256 != document.sha256) {
+        let why = "it changed while it was read";
+        return Err(Failure::failed(&format!("{name} was not exported"), why, "try again"));
+    }
+    let items = entries(&desk, document);
+    let text = export::tick(&bytes, &items, document.plan.repaired.is_some());
+    match (&options.out, options.in_place) {
+        (None, false) => return written(io::stdout().lock().write_all(&text)).map(|()| 0),
+        (Some(out), _) => replace(out, &text)?,
+        (None, true) => {
+            // A link stays a link: what it leads to is written.
+            let target = std::fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+            replace(&target, &text)?;
+        }
+    }
+    let to = options.out.as_deref().unwrap_or(path);
+    say(&format!("{} of {} items written to {}", items.len(), all(document).count(), to.display()));
+    Ok(0)
+}
+
+/// The name under which the room knows the file: the config's, if it has it too.
+fn name_of(desk: &Desk, path: &Path) -> String {
+    let same = |known: &PathBuf| match (std::fs::canonicalize(known), std::fs::canonicalize(path)) {
+        (Ok(known), Ok(path)) => known == path,
+        _ => false,
+    };
+    let known = desk.loaded.room.checklists.iter().find(|checklist| same(&checklist.path));
+    known.map_or_else(|| Clean::new(&path.to_string_lossy()).to_string(), |checklist| checklist.name.clone())
+}
+
+fn all(document: &Document) -> impl Iterator<Item = &Item> {
+    document.sections.iter().flat_map(|section| &section.items)
+}
+
+/// What stands of the items, in file order. What lapsed is not written: it does not hold.
+fn entries(desk: &Desk, document: &Document) -> Vec<Written> {
+    let entry = |item: &Item| {
+        let state = desk.checklist.state(item);
+        let said = state.attestation().filter(|_| !matches!(state, ItemState::Lapsed { .. }))?;
+        Some(Written {
+            line: item.line,
+            mark: item.mark,
+            ticked: matches!(said.mark, Mark::Done | Mark::Met),
+            comment: comment(said),
+        })
+    };
+    all(document).filter_map(entry).collect()
+}
+
+fn comment(said: &Attestation) -> String {
+    let at = said.at.format("%Y-%m-%d %H:%MZ");
+    let who = said.who();
+    let by = if said.signing.approval.is_some() { "" } else { "by " };
+    let note = if said.note.is_empty() { String::new() } else { format!(": {}", said.note) };
+    let link = said.signing.approval.as_ref().map(|approval| format!(", see {}", approval.link));
+    format!("{} {by}{who}, {at}{}{note}", said.mark.words(), link.unwrap_or_default())
+}
+
+/// Puts `text` in the place of `path` at once: whoever reads it sees the old file or the new one.
+fn replace(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        file.write_all(text)?;
+        if let Ok(about) = std::fs::metadata(path) {
+            file.set_permissions(about.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(|error| {
+        // The half-written file is of no use; the original was not touched.
+        let _gone = std::fs::remove_file(&beside);
+        let what = format!("{} was not written", path.display());
+        Failure::failed(&what, &error.to_string(), "check the folder's permissions and its space")
+    })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let what = format!("{} cannot be read", path.display());
+    Failure::failed(&what, &error.to_string(), "check the path")
+}

@@ -1,0 +1,185 @@
+//! Ticks written back into the bytes of a document: the box, and a comment with who and when at the end of the item's
+//! first line. Every other byte stays as it is.
+
+use crate::domain::Span;
+
+/// How a comment of this program begins and ends; one that stands there already is replaced.
+const OPENS: &[u8] = b" <!-- warroom: ";
+const CLOSES: &[u8] = b" -->";
+
+/// What is written for one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Line of the item, from 1.
+    pub line: u32,
+    /// Its box, if it has one.
+    pub mark: Option<Span>,
+    /// Whether the box is ticked.
+    pub ticked: bool,
+    /// Who and when, and what else was said.
+    pub comment: String,
+}
+
+/// `bytes` with `items` written into them. In a file that had to be repaired to be read (`ascii`), comments are ASCII:
+/// other bytes among those that were stored wrong could not be told apart any more.
+pub fn tick(bytes: &[u8], items: &[Written], ascii: bool) -> Vec<u8> {
+    let starts = line_starts(bytes);
+    let mut edits: Vec<Edit> = Vec::new();
+    for item in items {
+        let of_mark = item.mark.and_then(|mark| usize::try_from(mark.from).ok());
+        let of_line = usize::try_from(item.line).ok().and_then(|line| line.checked_sub(1));
+        let Some(at) = of_mark.or_else(|| starts.get(of_line?).copied()) else { continue };
+        if at > bytes.len() {
+            continue;
+        }
+        edits.extend(item.mark.filter(|_| item.ticked).and_then(|mark| ticked_box(bytes, mark)));
+        edits.push(comment(bytes, at, &item.comment, ascii));
+    }
+    edits.sort_by_key(|edit| (edit.from, edit.to));
+    let mut out = Vec::with_capacity(bytes.len() + edits.len() * 64);
+    let mut done = 0;
+    for edit in edits {
+        // Two items of one line (cells of a table) share its end; both comments go there.
+        let from = edit.from.max(done);
+        out.extend_from_slice(bytes.get(done..from).unwrap_or_default());
+        out.extend_from_slice(&edit.text);
+        done = edit.to.max(from);
+    }
+    out.extend_from_slice(bytes.get(done..).unwrap_or_default());
+    out
+}
+
+/// Bytes `from..to` become `text`.
+struct Edit {
+    from: usize,
+    to: usize,
+    text: Vec<u8>,
+}
+
+/// Between brackets an `x`; an empty box as a glyph becomes its ticked twin. Anything else stays.
+fn ticked_box(bytes: &[u8], mark: Span) -> Option<Edit> {
+    let (from, to) = (usize::try_from(mark.from).ok()?, usize::try_from(mark.to).ok()?);
+    let text: &[u8] = match bytes.get(from..to)? {
+        b"" | b" " => b"x",
+        glyph if glyph == "☐".as_bytes() => "☑".as_bytes(),
+        glyph if glyph == "⬜".as_bytes() || glyph == "◻".as_bytes() => "✅".as_bytes(),
+        _ => return None,
+    };
+    Some(Edit { from, to, text: text.to_vec() })
+}
+
+/// A comment at the end of the line in which `at` stands, in place of what an earlier writing left there.
+fn comment(bytes: &[u8], at: usize, words: &str, ascii: bool) -> Edit {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let line = bytes.get(at..end).unwrap_or_default();
+    let to = at + line.strip_suffix(b"\r").unwrap_or(line).len();
+    let line = bytes.get(at..to).unwrap_or_default();
+    let mut kept = line;
+    while let Some(old) = kept.ends_with(CLOSES).then(|| memchr::memmem::rfind(kept, OPENS)).flatten() {
+        kept = kept.get(..old).unwrap_or_default();
+    }
+    let from = at + kept.len();
+    let text = [OPENS, harmless(words, ascii).as_bytes(), CLOSES].concat();
+    Edit { from, to, text }
+}
+
+/// Words that cannot end the comment, a table's cell or the line.
+fn harmless(words: &str, ascii: bool) -> String {
+    let mut out = String::with_capacity(words.len());
+    for c in words.chars() {
+        match c {
+            '-' if out.ends_with('-') => out.push_str(" -"),
+            '>' | '<' | '|' | '`' => out.push('\''),
+            c if c.is_control() => out.push(' '),
+            c if ascii && !c.is_ascii() => {
+                out.push_str(&format!("&#{};", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out.trim().trim_end_matches('-').to_owned()
+}
+
+fn line_starts(bytes: &[u8]) -> Vec<usize> {
+    std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn box_at(text: &str, line: u32, needle: &str, after: usize) -> Option<Span> {
+        let start: usize = text.split_inclusive('\n').take(line as usize - 1).map(str::len).sum();
+        let from = start + text.get(start..)?.find(needle)? + after;
+        let len = if needle == "[ ]" {
+            1
+        } else if needle == "[]" {
+            0
+        } else {
+            needle.len()
+        };
+        Some(Span { from: from as u32, to: (from + len) as u32 })
+    }
+
+    fn written(line: u32, mark: Option<Span>, ticked: bool, comment: &str) -> Written {
+        Written { line, mark, ticked, comment: comment.to_owned() }
+    }
+
+    fn text(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn the_box_and_a_comment_are_all_that_changes() {
+        let before = "\u{feff}# R\r\n- [ ] one\r\n* [] two  \r\n  more\r\n☐ three\n1. four";
+        let items = [
+            written(2, box_at(before, 2, "[ ]", 1), true, "done by mara 2026-11-21 14:02Z"),
+            written(3, box_at(before, 3, "[]", 1), true, "done by sam"),
+            written(5, box_at(before, 5, "☐", 0), true, "done by sam"),
+            written(6, None, true, "done by sam"),
+        ];
+        let after = "\u{feff}# R\r\n- [x] one <!-- warroom: done by mara 2026-11-21 14:02Z -->\r\n\
+                     * [x] two   <!-- warroom: done by sam -->\r\n  more\r\n\
+                     ☑ three <!-- warroom: done by sam -->\n1. four <!-- warroom: done by sam -->";
+        assert_eq!(text(&tick(before.as_bytes(), &items, false)), after);
+        assert_eq!(tick(before.as_bytes(), &[], false), before.as_bytes());
+    }
+
+    #[test]
+    fn written_again_the_comment_is_replaced() {
+        let before = "- [ ] one\n";
+        let first =
+            tick(before.as_bytes(), &[written(1, box_at(before, 1, "[ ]", 1), true, "by mara")], false);
+        let mark = Some(Span { from: 3, to: 4 });
+        let two = [written(1, mark, true, "by sam"), written(1, None, true, "by ines")];
+        let both = tick(&first, &two, false);
+        assert_eq!(text(&both), "- [x] one <!-- warroom: by sam --> <!-- warroom: by ines -->\n");
+        assert_eq!(tick(&both, &two, false), both);
+        let again = tick(&first, &[written(1, mark, true, "by sam")], false);
+        assert_eq!(text(&again), "- [x] one <!-- warroom: by sam -->\n");
+    }
+
+    #[test]
+    fn what_is_not_done_keeps_its_box_and_hostile_words_end_nothing() {
+        let before = "- [ ] one\n| ☐ | two |\n";
+        let items = [
+            written(1, box_at(before, 1, "[ ]", 1), false, "waived by x --> <script> ---|\n`"),
+            written(2, box_at(before, 2, "☐", 0), true, "a"),
+            written(2, None, false, "b"),
+            written(99, None, true, "nowhere"),
+            written(1, Some(Span { from: 900, to: 901 }), true, "nowhere"),
+        ];
+        let after = "- [ ] one <!-- warroom: waived by x - -' 'script' - - -' ' -->\n\
+                     | ☑ | two | <!-- warroom: a --> <!-- warroom: b -->\n";
+        assert_eq!(text(&tick(before.as_bytes(), &items, false)), after);
+    }
+
+    #[test]
+    fn comments_of_a_repaired_file_are_ascii() {
+        let before = b"- [ ] caf\xc3\x83\xc2\xa9\n";
+        let items = [written(1, Some(Span { from: 3, to: 4 }), true, "done by Zoë")];
+        let after = b"- [x] caf\xc3\x83\xc2\xa9 <!-- warroom: done by Zo&#235; -->\n";
+        assert_eq!(tick(before, &items, true), after);
+    }
+}

@@ -1,0 +1,147 @@
+//! Signing off with the real binary: states, roles, rollouts, lapse, and ticks written back into the file.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::cli::{parsed, said};
+
+const CHECKLIST: &str = "# Release\n\n## Checks\n\n- [ ] unit tests pass (required)\n- [ ] load test at twice the rate\n\
+                         - [x] lint is clean\n\n## Sign-off\n\n- [ ] QA\n\n## Rollback triggers\n\n- [ ] complaints in support\n";
+
+fn room(more: &str) -> TempDir {
+    let dir = tempfile::tempdir().expect("dir");
+    let config = format!(
+        "[room]\nname = \"t\"\nenvironment = \"production\"\nchecklists = [\"r.md\"]\n[operator]\nname = \"mara\"\n\
+         role = \"deployer\"\n[store]\npath = \"room.db\"\n{more}"
+    );
+    std::fs::write(dir.path().join("config.toml"), config).expect("config");
+    std::fs::write(dir.path().join("r.md"), CHECKLIST).expect("checklist");
+    dir
+}
+
+/// Runs it, and wants it to succeed.
+fn good(dir: &Path, args: &[&str]) -> String {
+    let (out, err, status) = said(dir, args);
+    assert_eq!((err.as_str(), status), ("", 0), "{args:?}: {out}");
+    out
+}
+
+fn refused(dir: &Path, args: &[&str], why: &str) {
+    let (out, err, status) = said(dir, args);
+    assert!(out.is_empty() && status == 1 && err.contains(why) && err.contains("next: "), "{args:?}: {err}");
+}
+
+/// The item with this in its text.
+fn item(dir: &Path, part: &str) -> Value {
+    let out = parsed(&good(dir, &["items", "--json"]));
+    let items = out["items"].as_array().expect("items").clone();
+    let found = items.into_iter().find(|item| item["text"].as_str().is_some_and(|text| text.contains(part)));
+    found.expect("the item")
+}
+
+#[test]
+fn an_item_is_done_not_applicable_failed_or_waived_each_with_its_reason() {
+    let room = room("");
+    let dir = room.path();
+    refused(dir, &["tick", "unit tests", "--state", "waived"], "waived wants a reason");
+    refused(dir, &["tick", "unit tests", "--state", "happened"], "an item cannot be happened");
+    let out = good(dir, &["tick", "unit tests", "--state", "failed", "--reason", "2 of 40 fail"]);
+    assert_eq!(out, "failed by mara, record 1: unit tests pass (required)\n");
+    let unit = item(dir, "unit");
+    assert_eq!((&unit["state"], &unit["note"]), (&"failed".into(), &"2 of 40 fail".into()));
+    good(dir, &["tick", "unit tests", "--state", "waived", "--reason", "known, CHG-1"]);
+    good(dir, &["tick", "load test", "--state", "not-applicable", "--reason", "no traffic"]);
+    good(dir, &["tick", "lint", "--note", "0 warnings"]);
+    let states = ["unit", "load", "lint"].map(|part| item(dir, part)["state"].clone());
+    assert_eq!(states, ["waived", "not_applicable", "done"]);
+    let out = good(dir, &["items"]);
+    assert!(
+        out.contains("waived   unit tests pass (required)  [mara ") && out.contains("known, CHG-1"),
+        "{out}"
+    );
+    let out = good(dir, &["journal", "--verify"]);
+    assert!(out.starts_with("whole: 4 records"), "{out}");
+}
+
+#[test]
+fn an_approval_given_elsewhere_is_never_the_approvers_own() {
+    let room = room("");
+    let dir = room.path();
+    assert_eq!(said(dir, &["tick", "QA", "--approved-by", "Ines"]).2, 2, "without a link");
+    let link = "https://chat.example.com/1";
+    let out = good(dir, &["tick", "QA", "--approved-by", "Ines", "--link", link]);
+    assert_eq!(out, "approval by Ines recorded by mara, record 1: QA\n");
+    let qa = item(dir, "QA");
+    assert_eq!((&qa["by"], &qa["approved_by"], &qa["link"]), (&"mara".into(), &"Ines".into(), &link.into()));
+    let out = good(dir, &["items"]);
+    assert!(out.contains("[approved by Ines, recorded by mara ") && out.contains(link), "{out}");
+}
+
+#[test]
+fn a_rollout_begins_has_its_t0_and_ends_and_ticks_belong_to_it() {
+    let room = room("");
+    let dir = room.path();
+    refused(dir, &["rollout", "end", "completed"], "no rollout has begun");
+    good(dir, &["tick", "unit tests"]);
+    let out = good(dir, &["rollout", "begin", "9f1ce27"]);
+    assert_eq!(out, "rollout r2 begun by mara; 1 items signed off before do not count for it\n");
+    assert_eq!(item(dir, "unit")["state"], "open");
+    refused(dir, &["rollout", "begin"], "rollout r2 of mara is not over");
+    good(dir, &["rollout", "t0"]);
+    refused(dir, &["rollout", "t0"], "T0 was ");
+    let out = good(dir, &["rollout", "end", "rolled-back", "--note", "4401"]);
+    assert!(
+        out.contains("rolled back by mara") && out.contains("left over: 1 item required and open"),
+        "{out}"
+    );
+    let out = good(dir, &["rollout", "show"]);
+    assert!(out.contains("candidate 9f1ce27\n") && out.contains("rolled back by mara at"), "{out}");
+}
+
+#[test]
+fn a_changed_text_asks_again_until_it_is_ticked_again() {
+    let room = room("");
+    let dir = room.path();
+    good(dir, &["tick", "load test"]);
+    let changed = CHECKLIST.replace("at twice the rate", "at three times the rate");
+    std::fs::write(dir.join("r.md"), &changed).expect("checklist");
+    let load = item(dir, "load");
+    assert_eq!(load["state"], "lapsed");
+    assert_eq!(load["lapsed"], "its text changed, was: load test at twice the rate");
+    good(dir, &["tick", "load test"]);
+    assert_eq!(item(dir, "load")["state"], "done");
+}
+
+#[test]
+fn ticks_are_written_into_a_copy_and_the_original_only_when_told() {
+    let room = room("");
+    let dir = room.path();
+    let before = CHECKLIST.replace('\n', "\r\n");
+    std::fs::write(dir.join("r.md"), &before).expect("checklist");
+    good(dir, &["tick", "unit tests", "--note", "40 of 40"]);
+    good(dir, &["tick", "load test", "--state", "waived", "--reason", "no traffic"]);
+    let copy = good(dir, &["export", "--checklist", "r.md"]);
+    let changed: Vec<(&str, &str)> =
+        before.lines().zip(copy.lines()).filter(|(old, new)| old != new).collect();
+    let [(_, unit), (_, load)] = changed.as_slice() else { panic!("{copy}") };
+    assert!(unit.starts_with("- [x] unit tests pass (required) <!-- warroom: done by mara, 20"), "{unit}");
+    assert!(unit.ends_with("Z: 40 of 40 -->"), "{unit}");
+    assert!(load.starts_with("- [ ] load test at twice the rate <!-- warroom: waived by mara, 20"), "{load}");
+    assert_eq!(copy.matches("\r\n").count(), before.matches("\r\n").count());
+    assert_eq!(std::fs::read_to_string(dir.join("r.md")).expect("read"), before, "the original stays");
+    good(dir, &["export", "--checklist", "r.md", "--out", "copy.md"]);
+    assert_eq!(std::fs::read_to_string(dir.join("copy.md")).expect("read"), copy);
+    let out = good(dir, &["export", "--checklist", "r.md", "--in-place"]);
+    assert_eq!(out, "2 of 5 items written to r.md\n");
+    assert_eq!(std::fs::read_to_string(dir.join("r.md")).expect("read"), copy);
+    // The comment is no part of the item: what was said of it still holds, and is not written twice.
+    assert_eq!(item(dir, "unit")["state"], "done");
+    assert_eq!(good(dir, &["export", "--checklist", "r.md"]), copy);
+    for args in [&["export"][..], &["export", "--checklist", "r.md", "--out", "x", "--in-place"]] {
+        assert_eq!(said(dir, args).2, 2, "{args:?}");
+    }
+    let left: Vec<_> = std::fs::read_dir(dir).expect("dir").filter_map(Result::ok).collect();
+    assert!(left.iter().all(|file| !file.file_name().to_string_lossy().ends_with(".tmp")), "{left:?}");
+}
