@@ -22,6 +22,7 @@ pub mod record;
 pub mod revision;
 pub mod rollout;
 pub mod room;
+pub mod run;
 pub mod signal;
 pub mod text;
 pub mod time;

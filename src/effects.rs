@@ -1,6 +1,7 @@
 //! Effects: they carry out what the model asked for. Each kind has its own task, so that none waits for another,
 //! and answers with a message.
 
+pub mod gates;
 pub mod hints;
 pub mod journal;
 pub mod operate;
@@ -14,6 +15,7 @@ use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
 
+use self::gates::Gates;
 use self::hints::Hints;
 use self::journal::{Journal, Settings};
 use self::operate::Operators;
@@ -23,6 +25,7 @@ use self::operate::Operators;
 pub struct Hub {
     journal: Journal,
     operators: Operators,
+    gates: Gates,
     hints: Hints,
     lanes: Lanes,
 }
@@ -36,9 +39,20 @@ impl Hub {
         lanes: &Lanes,
         writer: &mut JoinSet<()>,
     ) -> (Self, watch::Receiver<Pulse>) {
+        let gates = Gates::new(settings.path.with_extension("gates"), lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let hints = hints::spawn(writer, hints);
-        (Self { journal, operators, hints, lanes: lanes.clone() }, pulse)
+        (Self { journal, operators, gates, hints, lanes: lanes.clone() }, pulse)
+    }
+
+    /// Stops all gates that run; whether there were any. Each still tells of its end.
+    pub fn stop_gates(&mut self) -> bool {
+        self.gates.stop_all()
+    }
+
+    /// Whether a gate runs.
+    pub fn runs_gates(&mut self) -> bool {
+        self.gates.is_running()
     }
 
     /// Begins an effect on the outside world. Those on the terminal are not for here.
@@ -62,6 +76,11 @@ impl Hub {
             Effect::Recheck { op, act, ago } => self.operators.recheck(op, &act, ago),
             Effect::Validate { token, act } => self.operators.validate(token, act),
             Effect::ReadTraffic { service } => self.operators.read(service),
+            Effect::RunGate { task, permit } => self.gates.run(*task, &permit),
+            Effect::StopGate { run } => self.gates.stop(&run),
+            Effect::SeekGates { runs } => self.gates.seek(runs),
+            Effect::StopOrphan { run } => self.gates.stop_orphan(run),
+            Effect::CompareGuards { watches } => self.gates.compare(watches),
             Effect::HintsShown => self.hints.shown(),
             Effect::Copy { .. }
             | Effect::Bell { .. }

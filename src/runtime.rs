@@ -216,6 +216,11 @@ impl Turn<'_> {
             | Effect::Halt { .. }
             | Effect::Recheck { .. }
             | Effect::Validate { .. }
+            | Effect::RunGate { .. }
+            | Effect::StopGate { .. }
+            | Effect::SeekGates { .. }
+            | Effect::StopOrphan { .. }
+            | Effect::CompareGuards { .. }
             | Effect::ReadTraffic { .. } => self.effects.perform(effect),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::rollout::Seen;
+use super::run::{Begun, Evidence};
 use super::{
     Attestation, Clean, Mark, Measured, OpId, OpKind, OpState, Outcome, Signing, TrafficTarget, VerdictState,
     Wall,
@@ -100,6 +101,13 @@ pub enum Entry {
     Looked { seq: u64 },
     /// What was watched since the last such record, by the keeper: for reports, which add them up.
     Measured(Measured),
+    /// The commands of a document were read and trusted by a person, as they are: `hash` is over all of them, `commands` is
+    /// what was shown of each, to tell a later change.
+    Trusted { document: String, hash: String, commands: Vec<Clean> },
+    /// A gate began to run.
+    GateStarted(Begun),
+    /// A gate is over.
+    GateEnded(Box<Evidence>),
     /// A kind that this version does not know, kept as stored.
     #[serde(other)]
     Other,
@@ -128,6 +136,9 @@ impl Entry {
             Self::RolloutEnded { .. } => "rollout_ended",
             Self::Looked { .. } => "looked",
             Self::Measured(_) => "measured",
+            Self::Trusted { .. } => "trusted",
+            Self::GateStarted(_) => "gate_started",
+            Self::GateEnded(_) => "gate_ended",
             Self::Other => "other",
         }
     }

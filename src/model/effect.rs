@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 pub use crate::domain::record::Guard;
+use crate::domain::run::{Quarry, RunId, Task, Watch};
 use crate::domain::{Clean, Draft, OpId, OpKind, ServiceIx, Wall};
 
 use super::msg::{Msg, Token};
@@ -26,6 +27,16 @@ pub enum Effect {
     Recheck { op: OpId, act: OpKind, ago: Duration },
     /// Ask the API whether it would accept the act (`validateOnly`); answered by `Validated`.
     Validate { token: Token, act: OpKind },
+    /// Run a gate; answered by `Gate`, from `Begun` to `Ended`.
+    RunGate { task: Box<Task>, permit: Permit },
+    /// Stop a run of this console: TERM to its session, KILL after five seconds.
+    StopGate { run: RunId },
+    /// Look whether runs of other consoles are still there; answered by `Sought`.
+    SeekGates { runs: Vec<Quarry> },
+    /// Stop what is left of a run whose console is gone; answered by `Sought`.
+    StopOrphan { run: Quarry },
+    /// Look what changed under gates that passed; answered by `Compared`.
+    CompareGuards { watches: Vec<Watch> },
     /// Read a Cloud Run service now.
     ReadTraffic { service: ServiceIx },
     /// Put text on the terminal's clipboard (OSC 52).
@@ -80,6 +91,44 @@ impl Authority {
         match self.0 {
             Grant::Journaled(seq) => Some(seq),
             Grant::Unjournaled => None,
+        }
+    }
+}
+
+/// The right to run a gate: the config has it, a person trusted the document that has it, or a person confirmed it and
+/// that was journaled. There is no other way to build one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit(Leave);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Leave {
+    Config,
+    Trusted { record: u64 },
+    Confirmed(Authority),
+}
+
+impl Permit {
+    /// For a gate of the config, which is trusted as the config is.
+    pub(super) fn of_config() -> Self {
+        Self(Leave::Config)
+    }
+
+    /// For a gate of a document that was trusted in this record.
+    pub(super) fn of_trust(record: u64) -> Self {
+        Self(Leave::Trusted { record })
+    }
+
+    /// For a command that changes something: confirmed like any dangerous act.
+    pub fn of_confirmation(authority: Authority) -> Self {
+        Self(Leave::Confirmed(authority))
+    }
+
+    /// The record that permits it, if one does.
+    pub fn record(&self) -> Option<u64> {
+        match &self.0 {
+            Leave::Config => None,
+            Leave::Trusted { record } => Some(*record),
+            Leave::Confirmed(authority) => authority.record(),
         }
     }
 }

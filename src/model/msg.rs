@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::Scraped;
+use crate::domain::run::RunNews;
 use crate::domain::{
     Action, Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx,
     SourceId, Traffic,
@@ -64,6 +65,8 @@ pub enum Msg {
     Validated { token: Token, error: Option<Clean> },
     /// An operation moved on, as its runner saw it.
     Operated { op: OpId, state: OpState, detail: Clean, at: Now },
+    /// A gate's runner tells of it.
+    Gate(Box<RunNews>),
     /// The credentials' identity became known.
     Identified { service: ServiceIx, identity: Clean },
 }

@@ -69,17 +69,22 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::Verdict { .. } => Kind::Verdict,
         Entry::Intent { .. } | Entry::Progress { .. } | Entry::Lock { .. } => Kind::Act,
         Entry::Noted { .. } => Kind::Note,
-        Entry::Ticked { .. } | Entry::Marked { .. } | Entry::Unticked { .. } | Entry::Lapsed { .. } => {
-            Kind::Tick
-        }
+        Entry::Ticked { .. }
+        | Entry::Marked { .. }
+        | Entry::Unticked { .. }
+        | Entry::Lapsed { .. }
+        | Entry::GateEnded(_) => Kind::Tick,
         Entry::RolloutBegan { .. }
         | Entry::Candidate { .. }
         | Entry::T0 { .. }
         | Entry::RolloutEnded { .. } => Kind::Rollout,
         Entry::Link { .. } => Kind::Sight,
-        Entry::Opened { .. } | Entry::Looked { .. } | Entry::Measured(_) | Entry::Other => {
-            return None;
-        }
+        Entry::Opened { .. }
+        | Entry::Looked { .. }
+        | Entry::Measured(_)
+        | Entry::Trusted { .. }
+        | Entry::GateStarted(_)
+        | Entry::Other => return None,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::revision::{short_digest, short_name, suffix};
+use crate::domain::run::{self, Evidence};
 use crate::domain::{
     Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficTarget, VerdictState, format,
 };
@@ -62,6 +63,11 @@ impl Journal {
             Entry::Measured(span) => {
                 (Weight::Plain, format!("measured {}", format::age_seconds(Duration::from_millis(span.ms))))
             }
+            Entry::Trusted { document, commands, .. } => {
+                (Weight::Plain, format!("commands of {document} trusted, {} of them", commands.len()))
+            }
+            Entry::GateStarted(begun) => (Weight::Plain, format!("gate {} began", begun.name)),
+            Entry::GateEnded(evidence) => ended(evidence),
             Entry::Other => {
                 (Weight::Unknown, "a record of a kind that this version does not know".to_owned())
             }
@@ -105,10 +111,26 @@ impl Journal {
             | Entry::Lock { .. }
             | Entry::Looked { .. }
             | Entry::Measured(_)
+            | Entry::Trusted { .. }
+            | Entry::GateStarted(_)
+            | Entry::GateEnded(_)
             | Entry::Other => words,
         };
         (weight, short)
     }
+}
+
+/// How a gate ended.
+fn ended(evidence: &Evidence) -> (Weight, String) {
+    let (weight, word) = match evidence.outcome {
+        run::Outcome::Passed => (Weight::Good, "passed"),
+        run::Outcome::Failed => (Weight::Bad, "failed"),
+        run::Outcome::TimedOut => (Weight::Bad, "timed out"),
+        run::Outcome::Stopped => (Weight::Warn, "stopped"),
+        run::Outcome::Unclear => (Weight::Warn, "ended, a person reads it"),
+        run::Outcome::Unseen => (Weight::Unknown, "ended unseen"),
+    };
+    (weight, join(&format!("gate {} {word}", evidence.name), &evidence.why))
 }
 
 fn join(head: &str, detail: &Clean) -> String {

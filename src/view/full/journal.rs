@@ -12,6 +12,7 @@ mod signed;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::run::Evidence;
 use crate::domain::{Clean, Entry, OpKind, PanelId, Record, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::journal::Weight;
@@ -204,8 +205,47 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         }
         Entry::Looked { seq } => vec![("read up to", seq.to_string())],
         Entry::Measured(span) => vec![("milliseconds", span.ms.to_string())],
+        Entry::Trusted { document, hash, commands } => {
+            let mut facts = vec![("document", document.clone()), ("hash", hash.clone())];
+            let labels = std::iter::once("commands").chain(std::iter::repeat(""));
+            facts.extend(labels.zip(commands.iter().map(text)));
+            facts
+        }
+        Entry::GateStarted(begun) => vec![
+            ("gate", text(&begun.name)),
+            ("in", text(&begun.dir)),
+            ("process", format!("{} on {}", begun.pid, begun.host)),
+            ("run", begun.run.0.clone()),
+        ],
+        Entry::GateEnded(evidence) => gate_facts(evidence),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
+}
+
+/// The evidence of a gate.
+fn gate_facts(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    let text = Clean::to_string;
+    let mut facts = vec![
+        ("gate", text(&evidence.name)),
+        ("outcome", evidence.outcome.to_string()),
+        ("because", text(&evidence.why)),
+        ("took", format::short(std::time::Duration::from_millis(evidence.millis))),
+    ];
+    facts.extend(evidence.tally.map(|tally| ("tests", tally.told())));
+    facts.extend(evidence.repository.commit.as_ref().map(|commit| {
+        let state = match evidence.repository.dirty {
+            Some(true) => ", and more that was not committed",
+            Some(false) => "",
+            None => ", committed or not is not known",
+        };
+        ("commit", format!("{commit}{state}"))
+    }));
+    facts.extend(evidence.candidate.clone().map(|candidate| ("for", candidate)));
+    facts.extend((!evidence.log.is_empty()).then(|| ("output", text(&evidence.log))));
+    let labels = std::iter::once("findings").chain(std::iter::repeat(""));
+    facts.extend(labels.zip(evidence.findings.iter().map(text)));
+    facts.push(("run", evidence.run.0.clone()));
+    facts
 }
 
 /// What the room thought of the split before.

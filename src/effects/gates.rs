@@ -1,0 +1,145 @@
+//! Running gates: each in a session of its own, without a way to the terminal, bounded in time and output, and stopped
+//! with all its children.
+//!
+//! A run is a shell that gets its script as an argument and nothing on its standard input. Its environment is the list
+//! that the config names, and the mark by which its processes are found again. When the shell ends, what it left in the
+//! background is ended too. Dropping the hub stops nothing; whoever leaves asks for it and waits.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::domain::Clean;
+use crate::domain::run::{Quarry, RunId, RunNews, Task, Watch};
+use crate::lanes::Lanes;
+use crate::model::effect::Permit;
+use crate::model::msg::Msg;
+
+mod environment;
+mod git;
+mod output;
+mod runner;
+mod session;
+#[cfg(all(test, unix))]
+mod tests;
+
+/// What runs gates for one console.
+#[derive(Debug)]
+pub struct Gates {
+    /// Where the files with the output go.
+    logs: PathBuf,
+    lanes: Lanes,
+    tasks: JoinSet<()>,
+    running: HashMap<RunId, (Arc<Notify>, AbortHandle)>,
+}
+
+impl Gates {
+    /// Output goes to files in `logs`.
+    pub fn new(logs: PathBuf, lanes: Lanes) -> Self {
+        Self { logs, lanes, tasks: JoinSet::new(), running: HashMap::new() }
+    }
+
+    /// Runs a gate, once; answered by `Begun`, `Told` and `Ended`.
+    pub fn run(&mut self, task: Task, permit: &Permit) {
+        self.reap();
+        if self.running.contains_key(&task.run) {
+            return;
+        }
+        tracing::info!(gate = task.gate, run = task.run.0, record = permit.record(), "gate begins");
+        let (stop, run) = (Arc::new(Notify::new()), task.run.clone());
+        let spawned = runner::run(task, self.logs.clone(), stop.clone(), self.lanes.clone());
+        let handle = self.tasks.spawn(spawned);
+        self.running.insert(run, (stop, handle));
+    }
+
+    /// Stops a run, children too.
+    pub fn stop(&self, run: &RunId) {
+        if let Some((stop, _)) = self.running.get(run) {
+            stop.notify_one();
+        }
+    }
+
+    /// Stops all runs; whether there were any.
+    pub fn stop_all(&mut self) -> bool {
+        self.reap();
+        for (stop, _) in self.running.values() {
+            stop.notify_one();
+        }
+        !self.running.is_empty()
+    }
+
+    /// Whether anything runs.
+    pub fn is_running(&mut self) -> bool {
+        self.reap();
+        !self.running.is_empty()
+    }
+
+    /// Looks for what is left of runs of other consoles.
+    pub fn seek(&mut self, runs: Vec<Quarry>) {
+        self.reap();
+        let lanes = self.lanes.clone();
+        self.tasks.spawn(async move {
+            // Listing all processes takes a moment.
+            let found = tokio::task::spawn_blocking(move || runs.iter().map(look).collect::<Vec<_>>()).await;
+            for news in found.unwrap_or_default() {
+                tell(&lanes, news).await;
+            }
+        });
+    }
+
+    /// Stops what is left of a run whose console is gone.
+    pub fn stop_orphan(&mut self, run: Quarry) {
+        self.reap();
+        let lanes = self.lanes.clone();
+        self.tasks.spawn(async move {
+            if run.host == host() && !session::exists(run.console) {
+                runner::end_session(run.pid, &run.run, session::Reach::Orphan).await;
+            }
+            tell(&lanes, look(&run)).await;
+        });
+    }
+
+    /// Looks what changed under gates that passed.
+    pub fn compare(&mut self, watches: Vec<Watch>) {
+        self.reap();
+        let lanes = self.lanes.clone();
+        self.tasks.spawn(async move {
+            for watch in watches {
+                let (changes, problem) = match git::compare(&watch).await {
+                    Ok(changes) => (changes, None),
+                    Err(why) => (Vec::new(), Some(Clean::new(&why))),
+                };
+                tell(&lanes, RunNews::Compared { gate: watch.gate, run: watch.run, changes, problem }).await;
+            }
+        });
+    }
+
+    fn reap(&mut self) {
+        while self.tasks.try_join_next().is_some() {}
+        self.running.retain(|_, (_, task)| !task.is_finished());
+    }
+}
+
+/// This machine's name, as records of gates keep it.
+pub fn host() -> Clean {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    Clean::new(&name)
+}
+
+fn look(quarry: &Quarry) -> RunNews {
+    let here = quarry.host == host();
+    let alive = here.then(|| session::count(quarry.pid, &quarry.run, session::Reach::Orphan) > 0);
+    RunNews::Sought { run: quarry.run.clone(), alive, watched: here && session::exists(quarry.console) }
+}
+
+/// All news of a run go the same way, so that they come in their order.
+async fn tell(lanes: &Lanes, news: RunNews) {
+    // The runtime is gone: there is nobody to tell.
+    let _closed = lanes.data.send(Msg::Gate(Box::new(news))).await;
+}

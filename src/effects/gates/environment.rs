@@ -1,0 +1,37 @@
+//! The environment of a run: the listed variables and nothing else.
+
+use std::ffi::OsString;
+
+use super::output::names_secret;
+use crate::domain::run::{MARK, Task};
+
+/// Values shorter than this are in any output.
+const SHORTEST_SECRET: usize = 6;
+
+/// What every run gets beside its list: no colours and cursor movements, and output as it comes.
+const FIXED: [(&str, &str); 2] = [("TERM", "dumb"), ("PYTHONUNBUFFERED", "1")];
+
+/// Variables with their values.
+pub(super) fn of(task: &Task) -> Vec<(String, OsString)> {
+    let mut all: Vec<(String, OsString)> =
+        FIXED.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
+    for entry in &task.env {
+        let (name, value) = match entry.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(OsString::from(value))),
+            None => (entry.clone(), std::env::var_os(entry)),
+        };
+        if let Some(value) = value {
+            all.retain(|(known, _)| *known != name);
+            all.push((name, value));
+        }
+    }
+    all.push((MARK.to_owned(), OsString::from(&task.run.0)));
+    all
+}
+
+/// The values among them that must not be shown.
+pub(super) fn secrets(variables: &[(String, OsString)]) -> Vec<String> {
+    let secret = variables.iter().filter(|(name, _)| names_secret(name));
+    let texts = secret.filter_map(|(_, value)| value.to_str().map(str::to_owned));
+    texts.filter(|text| text.len() >= SHORTEST_SECRET).collect()
+}

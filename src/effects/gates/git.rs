@@ -1,0 +1,121 @@
+//! What git says of the code that a gate ran on, and of what changed since. Only reading; bounded in time.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::domain::Clean;
+use crate::domain::run::{Change, Repository, Watch};
+
+/// How long git may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Most guarded files that are looked at one by one.
+const MOST: usize = 50;
+
+/// Runs git in `dir`; its output, or why there is none.
+async fn git(dir: &Path, words: &[&str]) -> Result<String, String> {
+    let mut command = Command::new("git");
+    // Nothing that the repository configures is run, nothing is asked, and nothing is written.
+    command.args([
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+        "--no-pager",
+        "--literal-pathspecs",
+    ]);
+    command.args(words).current_dir(dir).kill_on_drop(true);
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let done = timeout(PATIENCE, command.output()).await;
+    let output = done.map_err(|_late| "git took longer than 10 s".to_owned())?;
+    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said.lines().next().unwrap_or("git failed").to_owned())
+}
+
+/// The repository around `dir` as it is now.
+pub(super) async fn repository(dir: &Path, guards: &[String]) -> Repository {
+    let Ok(commit) = git(dir, &["rev-parse", "--verify", "HEAD"]).await else { return Repository::default() };
+    let status = git(dir, &["status", "--porcelain=v1", "--untracked-files=normal"]).await.ok();
+    let unsaved = if guards.is_empty() { Vec::new() } else { unsaved(dir, guards).await.unwrap_or_default() };
+    Repository {
+        commit: Some(commit.trim().to_owned()),
+        dirty: status.map(|status| !status.trim().is_empty()),
+        unsaved,
+    }
+}
+
+/// Guarded files that differ from the commit, with the hash of what they hold.
+async fn unsaved(dir: &Path, guards: &[String]) -> Result<Vec<(String, String)>, String> {
+    let top = top(dir).await?;
+    let top = Path::new(&top);
+    let mut words = vec!["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--"];
+    words.extend(guards.iter().map(String::as_str));
+    let status = git(top, &words).await?;
+    let mut files = Vec::new();
+    for path in
+        status.split('\0').filter_map(|entry| entry.get(3..)).filter(|path| !path.is_empty()).take(MOST)
+    {
+        let held = git(top, &["hash-object", "--no-filters", "--", path]).await;
+        files.push((path.to_owned(), held.map_or_else(|_| "gone".to_owned(), |hash| hash.trim().to_owned())));
+    }
+    Ok(files)
+}
+
+async fn top(dir: &Path) -> Result<String, String> {
+    Ok(git(dir, &["rev-parse", "--show-toplevel"]).await?.trim_end_matches('\n').to_owned())
+}
+
+/// What of the guarded paths is no longer what the gate passed on.
+pub(super) async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
+    let Some(commit) = &watch.repository.commit else {
+        return Err("the gate ran outside a repository: what changed since cannot be told".to_owned());
+    };
+    if commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err("the record of the gate names no commit".to_owned());
+    }
+    let top = top(&watch.dir).await?;
+    let top = Path::new(&top);
+    let range = format!("{commit}..HEAD");
+    let paths: Vec<&str> = watch.paths.iter().map(String::as_str).collect();
+    let of = |words: &[&'static str]| -> Vec<String> { words.iter().map(ToString::to_string).collect() };
+    let mut diff = of(&["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"]);
+    diff.extend([commit.clone(), "HEAD".to_owned(), "--".to_owned()]);
+    diff.extend(paths.iter().map(ToString::to_string));
+    let words: Vec<&str> = diff.iter().map(String::as_str).collect();
+    let changed = git(top, &words).await.map_err(|why| gone(commit, &why))?;
+    let mut changes = Vec::new();
+    for path in changed.split('\0').filter(|path| !path.is_empty()).take(MOST) {
+        let told =
+            git(top, &["log", "-1", "--format=%h%x00%s", &range, "--", path]).await.unwrap_or_default();
+        let (short, subject) = told.trim_end().split_once('\0').unwrap_or(("another branch", ""));
+        changes.push(Change {
+            path: Clean::new(path),
+            commit: Some(Clean::new(short)),
+            subject: Clean::new(subject),
+        });
+    }
+    for (path, hash) in unsaved(top, &watch.paths).await? {
+        if !watch.repository.unsaved.contains(&(path.clone(), hash)) {
+            changes.push(Change {
+                path: Clean::new(&path),
+                commit: None,
+                subject: Clean::new("not committed"),
+            });
+        }
+    }
+    Ok(changes)
+}
+
+fn gone(commit: &str, why: &str) -> String {
+    let short: String = commit.chars().take(10).collect();
+    format!("commit {short} cannot be compared with: {why}")
+}
