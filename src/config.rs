@@ -5,6 +5,7 @@
 
 mod conditions;
 mod events;
+mod gates;
 mod metrics;
 mod probe;
 mod problem;

@@ -67,6 +67,16 @@ fn plan(repaired: Option<Repair>, blocks: &Blocks, items: &Items) -> Plan {
     plan
 }
 
+/// SHA-256 over `parts`, each with its length, so that none can run into the next; hex.
+pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}
+
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -20,6 +20,7 @@ pub mod flags;
 pub mod focus;
 pub mod forward;
 pub mod fuzzy;
+pub mod gates;
 pub mod health;
 pub mod held;
 pub mod journal;
@@ -46,6 +47,7 @@ mod checklist_acts;
 mod commands;
 mod each_second;
 mod following;
+mod gate_acts;
 mod journaling;
 mod keys;
 mod meter;
@@ -59,6 +61,7 @@ use checklist::Checklist;
 use conditions::Conditions;
 use confirm::Stage;
 use effect::Effect;
+use gates::Gates;
 use journal::Journal;
 use links::Links;
 use meter::Meter;
@@ -99,6 +102,8 @@ pub struct Model {
     pub ops: Operations,
     /// The checklist and its ticks.
     pub checklist: Checklist,
+    /// Gates, their runs and the trust in them.
+    pub gates: Gates,
     /// The journal's records.
     pub journal: Journal,
     /// Where the operator looks, and what lies over the panels.
@@ -127,6 +132,7 @@ impl Model {
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
             ops: Operations::default(),
+            gates: Gates::new(&room.gates),
             room,
             now,
             size,
@@ -171,9 +177,11 @@ impl Model {
                 self.identities.insert(service, identity);
             }
             Msg::DocumentsRead { documents, problems } => {
+                self.gates.documents_read(&self.room, &documents);
                 self.checklist.documents_read(documents, problems);
                 self.settle();
             }
+            Msg::Gate(news) => self.gate_told(*news, &mut effects),
             observed => self.observed(observed, &mut effects),
         }
         effects

@@ -39,6 +39,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         flags: flags(top, &names, &services),
         conditions,
         contacts: contacts(top),
+        gates: super::gates::read(top, base, &checklists),
         checklists,
         rollout: RolloutSpec { act },
         services,

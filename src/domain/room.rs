@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::condition::ConditionSpec;
 use super::op::OpKind;
 
+mod gates;
 mod service;
 mod signoff;
+pub use gates::*;
 pub use service::*;
 pub use signoff::*;
 
@@ -44,6 +46,8 @@ pub struct Room {
     pub rollout: RolloutSpec,
     /// How items are signed off.
     pub signoff: SignOffSpec,
+    /// Gates of the config, and how those of documents run.
+    pub gates: GatesSpec,
 }
 
 /// A checklist file.

@@ -23,7 +23,7 @@ mod git;
 mod output;
 mod runner;
 mod session;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 /// What runs gates for one console.

@@ -13,7 +13,7 @@ use super::verdict::Evidence;
 impl Model {
     pub(super) fn ticked(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.measure(now, effects);
-        self.now = now;
+        let before = std::mem::replace(&mut self.now, now);
         for service in &mut self.services {
             service.ticked(now);
         }
@@ -27,6 +27,7 @@ impl Model {
         self.settle_items(effects);
         self.judge(effects);
         self.look_at_operations(effects);
+        self.look_after_gates(before, effects);
     }
 
     fn judge(&mut self, effects: &mut Vec<Effect>) {

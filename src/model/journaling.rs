@@ -89,6 +89,7 @@ impl Model {
             self.keep_place(before);
             self.checklist.record(record);
             self.rollout_recorded(&record.entry);
+            self.gates.record(record);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
                 effects.push(Effect::Halt { op });

@@ -242,7 +242,7 @@ async fn follow(mut started: Started, task: &Task, stop: &Notify, seen: &mut See
                 Ok(count) => seen.take(buffer.get(..count).unwrap_or_default()),
             },
             _ = beat.tick() => seen.tell(),
-            status = started.child.wait() => break ended(status),
+            status = started.child.wait() => break status.map_or(Ending::Unseen, ended),
             () = &mut limit => break Ending::TimedOut,
             () = stop.notified() => break Ending::Stopped,
         }
@@ -273,15 +273,12 @@ async fn follow(mut started: Started, task: &Task, stop: &Notify, seen: &mut See
 }
 
 #[cfg(unix)]
-fn ended(status: std::io::Result<std::process::ExitStatus>) -> Ending {
+fn ended(status: std::process::ExitStatus) -> Ending {
     use std::os::unix::process::ExitStatusExt;
-    match status {
-        Ok(status) => match (status.code(), status.signal()) {
-            (Some(code), _) => Ending::Exited(code),
-            (None, Some(signal)) => Ending::Signalled(signal),
-            (None, None) => Ending::Unseen,
-        },
-        Err(_) => Ending::Unseen,
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Ending::Exited(code),
+        (None, Some(signal)) => Ending::Signalled(signal),
+        (None, None) => Ending::Unseen,
     }
 }
 

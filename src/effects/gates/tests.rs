@@ -1,4 +1,5 @@
 //! Runs of real processes.
+#![cfg(unix)]
 
 use std::path::Path;
 use std::time::Duration;

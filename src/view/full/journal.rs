@@ -12,7 +12,7 @@ mod signed;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::run::Evidence;
+use crate::domain::run::{Begun, Evidence};
 use crate::domain::{Clean, Entry, OpKind, PanelId, Record, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::journal::Weight;
@@ -167,15 +167,13 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Noted { text: words } => vec![("note", text(words))],
         Entry::Verdict { from, to, reasons } => {
             let mut facts = vec![("verdict", format!("{} → {}", from.word(), to.word()))];
-            let labels = std::iter::once("reasons").chain(std::iter::repeat(""));
-            facts.extend(labels.zip(reasons.iter().map(text)));
+            facts.extend(several("reasons", reasons));
             facts
         }
         Entry::Intent { op, act, reason, evidence } => {
             let mut facts = act_facts(act);
             facts.push(("reason", text(reason)));
-            let labels = std::iter::once("evidence").chain(std::iter::repeat(""));
-            facts.extend(labels.zip(evidence.iter().map(text)));
+            facts.extend(several("evidence", evidence));
             facts.push(("operation", op.0.clone()));
             facts
         }
@@ -205,21 +203,33 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         }
         Entry::Looked { seq } => vec![("read up to", seq.to_string())],
         Entry::Measured(span) => vec![("milliseconds", span.ms.to_string())],
-        Entry::Trusted { document, hash, commands } => {
-            let mut facts = vec![("document", document.clone()), ("hash", hash.clone())];
-            let labels = std::iter::once("commands").chain(std::iter::repeat(""));
-            facts.extend(labels.zip(commands.iter().map(text)));
-            facts
-        }
-        Entry::GateStarted(begun) => vec![
-            ("gate", text(&begun.name)),
-            ("in", text(&begun.dir)),
-            ("process", format!("{} on {}", begun.pid, begun.host)),
-            ("run", begun.run.0.clone()),
-        ],
+        Entry::Trusted { document, hash, commands } => trusted_facts(document, hash, commands),
+        Entry::GateStarted(begun) => begun_facts(begun),
         Entry::GateEnded(evidence) => gate_facts(evidence),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
+}
+
+/// A label, and a line for each of `lines`.
+fn several<'a>(label: &'static str, lines: &'a [Clean]) -> impl Iterator<Item = (&'static str, String)> + 'a {
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    labels.zip(lines.iter().map(Clean::to_string))
+}
+
+/// Commands that a person trusted.
+fn trusted_facts(document: &str, hash: &str, commands: &[Clean]) -> Vec<(&'static str, String)> {
+    let facts = [("document", document.to_owned()), ("hash", hash.to_owned())];
+    facts.into_iter().chain(several("commands", commands)).collect()
+}
+
+/// A gate that began.
+fn begun_facts(begun: &Begun) -> Vec<(&'static str, String)> {
+    vec![
+        ("gate", begun.name.to_string()),
+        ("in", begun.dir.to_string()),
+        ("process", format!("{} on {}", begun.pid, begun.host)),
+        ("run", begun.run.0.clone()),
+    ]
 }
 
 /// The evidence of a gate.
@@ -242,8 +252,7 @@ fn gate_facts(evidence: &Evidence) -> Vec<(&'static str, String)> {
     }));
     facts.extend(evidence.candidate.clone().map(|candidate| ("for", candidate)));
     facts.extend((!evidence.log.is_empty()).then(|| ("output", text(&evidence.log))));
-    let labels = std::iter::once("findings").chain(std::iter::repeat(""));
-    facts.extend(labels.zip(evidence.findings.iter().map(text)));
+    facts.extend(several("findings", &evidence.findings));
     facts.push(("run", evidence.run.0.clone()));
     facts
 }

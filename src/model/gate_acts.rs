@@ -1,0 +1,212 @@
+//! Acts on gates: asking for a run, stopping one, trusting a document; what the runner tells, and what is looked after
+//! once in a while.
+
+use std::time::Duration;
+
+use crate::domain::record::Guard;
+use crate::domain::room::Mode;
+use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Watch};
+use crate::domain::{Clean, Entry, Now};
+
+use super::Model;
+use super::effect::{Effect, Permit};
+use super::gates::runs::{Foreign, Order};
+use super::gates::trust::Trust;
+use super::gates::{Gate, GateState, Source};
+
+/// How often what gates guard is compared, and runs of consoles that are gone are looked for.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// What is in the way of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// This console only watches.
+    ReadOnly,
+    /// The command cannot be run as it stands.
+    Refused(Clean),
+    /// Nobody trusted the commands of this document as they are.
+    Untrusted(String),
+    /// It changes something, and is confirmed each time.
+    Mutation,
+    /// It runs or waits already.
+    Running,
+}
+
+impl Model {
+    /// Whether `gate` may run now, and by what right.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub fn permit(&self, gate: &Gate) -> Result<Permit, Obstacle> {
+        if self.room.operator.mode == Mode::ReadOnly {
+            return Err(Obstacle::ReadOnly);
+        }
+        if let Err(why) = &gate.script {
+            return Err(Obstacle::Refused(why.clone()));
+        }
+        let permit = match &gate.source {
+            Source::Config => Permit::of_config(),
+            Source::Document(name) => match self.gates.trust().of(name) {
+                Some(given) => Permit::of_trust(given.seq),
+                None => return Err(Obstacle::Untrusted(name.clone())),
+            },
+        };
+        if gate.mutates() {
+            return Err(Obstacle::Mutation);
+        }
+        match self.gates.standing(gate).state {
+            GateState::Running | GateState::Queued | GateState::Orphaned => Err(Obstacle::Running),
+            _ => Ok(permit),
+        }
+    }
+
+    /// Puts a run of the gate with this id into the queue.
+    ///
+    /// # Errors
+    /// What is in the way; there is no such gate: it is refused.
+    pub fn order_gate(&mut self, id: &str, effects: &mut Vec<Effect>) -> Result<RunId, Obstacle> {
+        let gone = || Obstacle::Refused(Clean::new("it is not in the documents any more"));
+        let gate = self.gates.get(id).cloned().ok_or_else(gone)?;
+        let permit = self.permit(&gate)?;
+        let run = RunId(self.op_id().0);
+        let task = gate.task(run.clone(), self.is_guarded()).map_err(Obstacle::Refused)?;
+        self.gates.runs.order(Order { task, permit, op: None });
+        self.begin_next(effects);
+        Ok(run)
+    }
+
+    /// Whether the room is for something that other people use.
+    pub(super) fn is_guarded(&self) -> bool {
+        let environment = &self.room.environment;
+        environment.production || environment.name.to_lowercase().starts_with("stag")
+    }
+
+    /// Begins what may begin.
+    pub(super) fn begin_next(&mut self, effects: &mut Vec<Effect>) {
+        while let Some(Order { task, permit, .. }) = self.gates.runs.begin_next() {
+            effects.push(Effect::RunGate { task: Box::new(task), permit });
+        }
+    }
+
+    /// A runner tells of its gate.
+    pub(super) fn gate_told(&mut self, news: RunNews, effects: &mut Vec<Effect>) {
+        match news {
+            RunNews::Begun { begun, at } => {
+                self.gates.runs.begun(&begun.run, at);
+                let draft = self.mine(Entry::GateStarted(begun));
+                self.append(draft, Guard::Free, effects);
+            }
+            RunNews::Told { run, lines, skipped, partial, .. } => {
+                self.gates.runs.told(&run, lines, skipped, partial);
+            }
+            RunNews::Ended { evidence, at } => self.gate_ended(evidence, at, effects),
+            RunNews::Sought { run, alive, watched } => {
+                if let Some(foreign) = self.gates.runs.sought(&run, alive, watched) {
+                    self.gate_lost(&foreign, effects);
+                }
+            }
+            RunNews::Compared { gate, run, changes, problem } => {
+                self.gates.compared(gate, run, changes, problem);
+            }
+        }
+    }
+
+    fn gate_ended(&mut self, mut evidence: Evidence, at: Now, effects: &mut Vec<Effect>) {
+        evidence.candidate = self.candidate();
+        let by = Clean::new(&self.room.operator.name);
+        let words = format!("gate {} {}: {}", evidence.name, evidence.outcome, evidence.why);
+        let draft = self.mine(Entry::GateEnded(Box::new(evidence.clone())));
+        self.append(draft, Guard::Free, effects);
+        self.gates.ended(by, at.wall, evidence);
+        self.say(&words);
+        self.begin_next(effects);
+        self.compare_guards(effects);
+    }
+
+    /// Nothing is left of a run whose console is gone: the keeper writes down that nobody saw its end.
+    fn gate_lost(&mut self, foreign: &Foreign, effects: &mut Vec<Effect>) {
+        if !foreign.is_lost() || !self.keeper {
+            return;
+        }
+        let begun = &foreign.begun;
+        let evidence = Evidence {
+            run: begun.run.clone(),
+            gate: begun.gate.clone(),
+            name: begun.name.clone(),
+            hash: begun.hash.clone(),
+            ending: Ending::Unseen,
+            outcome: Outcome::Unseen,
+            why: Clean::new("its console is gone: nobody saw how it ended"),
+            millis: 0,
+            tally: None,
+            repository: Repository::default(),
+            log: Clean::default(),
+            candidate: None,
+            findings: Vec::new(),
+        };
+        self.keep(Entry::GateEnded(Box::new(evidence)), effects);
+    }
+
+    /// Looks for runs of other consoles, and at what gates guard.
+    pub(super) fn look_after_gates(&self, before: Now, effects: &mut Vec<Effect>) {
+        let part = |now: Now| now.mono.0 / u64::try_from(LOOK.as_micros()).unwrap_or(u64::MAX);
+        let unsought = self.gates.runs.elsewhere().any(|foreign| foreign.found.is_none());
+        let due = part(before) != part(self.now);
+        if due || (unsought && self.journal.checked_up_to().is_some()) {
+            let runs: Vec<Quarry> = self.gates.runs.elsewhere().map(Foreign::quarry).collect();
+            if !runs.is_empty() {
+                effects.push(Effect::SeekGates { runs });
+            }
+        }
+        if due {
+            self.compare_guards(effects);
+        }
+    }
+
+    /// Asks what changed under gates that passed. Without a pass nothing is asked.
+    pub(super) fn compare_guards(&self, effects: &mut Vec<Effect>) {
+        let watch = |gate: &Gate| {
+            let last = self.gates.past(&gate.id).last()?;
+            let passed = last.evidence.outcome == Outcome::Passed && last.evidence.hash == gate.hash;
+            (passed && !gate.guards.is_empty()).then(|| Watch {
+                gate: gate.id.clone(),
+                run: last.evidence.run.clone(),
+                dir: gate.dir.clone(),
+                repository: last.evidence.repository.clone(),
+                paths: gate.guards.clone(),
+            })
+        };
+        let watches: Vec<Watch> = self.gates.list().iter().filter_map(watch).collect();
+        if !watches.is_empty() {
+            effects.push(Effect::CompareGuards { watches });
+        }
+    }
+
+    /// Stops the own run, or what is left of one whose console is gone.
+    pub fn stop_gate(&mut self, run: &RunId, effects: &mut Vec<Effect>) {
+        if self.gates.runs.own_run(run).is_some() {
+            self.gates.runs.stopping(run);
+            effects.push(Effect::StopGate { run: run.clone() });
+            return self.say("stopping it, children too");
+        }
+        let orphan =
+            self.gates.runs.elsewhere().find(|foreign| foreign.begun.run == *run && foreign.is_orphan());
+        if let Some(run) = orphan.map(Foreign::quarry) {
+            effects.push(Effect::StopOrphan { run });
+            self.say("stopping what is left of it");
+        }
+    }
+
+    /// Writes down that the operator trusts the commands of `document`, if they are still those with `hash`.
+    pub fn trust(&mut self, document: &str, hash: &str, effects: &mut Vec<Effect>) -> bool {
+        let commands = self.gates.trust().commands(document).filter(|commands| commands.hash == hash);
+        let Some(kept) = commands.map(Trust::kept) else {
+            self.say("the document changed while you read: nothing is trusted, look again");
+            return false;
+        };
+        let entry = Entry::Trusted { document: document.to_owned(), hash: hash.to_owned(), commands: kept };
+        let draft = self.mine(entry);
+        self.append(draft, Guard::Free, effects);
+        true
+    }
+}

@@ -1,0 +1,226 @@
+//! Which gates there are: those of the config, and the commands of documents that can be run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::document::fingerprint;
+use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
+use crate::domain::room::{DocumentGates, ENVIRONMENT, GateSpec, GatesSpec, GuardSpec, TIMEOUT};
+use crate::domain::run::{RunId, SETUP_FAILED, Task};
+use crate::domain::{Clean, Document, Item, ItemId, Room};
+
+/// The longest name made of a document's words.
+const LONGEST_NAME: usize = 60;
+
+/// A command that can be run, or the reason why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    /// Its name in the config, or the id of its command.
+    pub id: String,
+    /// As shown.
+    pub name: Clean,
+    /// The command, and what is expected of it.
+    pub command: Command,
+    /// Where it comes from.
+    pub source: Source,
+    /// What the shell gets; an error says why it is refused.
+    pub script: Result<String, Clean>,
+    /// SHA-256 of that, hex; empty if it is refused.
+    pub hash: String,
+    /// Whether the act cannot go on without it.
+    pub required: bool,
+    /// Where it runs.
+    pub dir: PathBuf,
+    /// How long it may run.
+    pub timeout: Duration,
+    /// Its variables.
+    pub env: Vec<String>,
+    /// Its shell.
+    pub shell: Option<String>,
+    /// Files that must not change after it passed.
+    pub guards: Vec<String>,
+}
+
+/// Where a gate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The config: trusted as that is.
+    Config,
+    /// This document.
+    Document(String),
+}
+
+impl Gate {
+    /// Whether it changes something outside, and so is confirmed each time.
+    pub fn mutates(&self) -> bool {
+        self.command.kind == CommandKind::Mutation
+    }
+
+    /// Whether it runs until it is stopped.
+    pub fn is_endless(&self) -> bool {
+        self.command.kind == CommandKind::LongRunning
+    }
+
+    /// Whether its result is evidence.
+    pub fn is_gate(&self) -> bool {
+        self.command.kind == CommandKind::Gate
+    }
+
+    /// The item of the checklist that it belongs to.
+    pub fn item(&self) -> Option<&ItemId> {
+        self.command.item.as_ref()
+    }
+
+    /// A run of it, frozen; `guarded`: for staging or production.
+    ///
+    /// # Errors
+    /// It is refused: why.
+    pub fn task(&self, run: RunId, guarded: bool) -> Result<Task, Clean> {
+        Ok(Task {
+            run,
+            gate: self.id.clone(),
+            name: self.name.clone(),
+            script: self.script.clone()?,
+            hash: self.hash.clone(),
+            command: self.command.clone(),
+            guarded,
+            dir: self.dir.clone(),
+            timeout: (!self.is_endless()).then_some(self.timeout),
+            env: self.env.clone(),
+            shell: self.shell.clone(),
+            guards: self.guards.clone(),
+        })
+    }
+}
+
+/// The gates of the config.
+pub(super) fn of_config(spec: &GatesSpec) -> Vec<Gate> {
+    let gate = |gate: &GateSpec| {
+        let expected =
+            |text: &String| Expected { text: Clean::new(text), check: Check::Contains(Clean::new(text)) };
+        let command = Command {
+            id: gate.name.clone(),
+            line: 0,
+            text: gate.command.clone(),
+            section: Vec::new(),
+            item: None,
+            fence: None,
+            kind: CommandKind::Gate,
+            why: Clean::new("a gate of the config"),
+            // With an expectation it is the output that counts.
+            proof: if gate.expect.is_empty() { Proof::Exit } else { Proof::Output },
+            comment: Clean::default(),
+            expected: gate.expect.iter().map(expected).collect(),
+        };
+        Gate {
+            id: gate.name.clone(),
+            name: Clean::new(&gate.name),
+            source: Source::Config,
+            script: Ok(gate.command.clone()),
+            hash: fingerprint([gate.command.as_str()]),
+            required: gate.required,
+            dir: gate.dir.clone(),
+            timeout: gate.timeout,
+            env: gate.env.clone(),
+            shell: gate.shell.clone().or_else(|| spec.shell.clone()),
+            guards: guards(&spec.guards, [gate.name.as_str()]),
+            command,
+        }
+    };
+    spec.gates.iter().map(gate).collect()
+}
+
+/// The paths that guard a gate of one of these names.
+fn guards<const N: usize>(specs: &[GuardSpec], names: [&str; N]) -> Vec<String> {
+    let of = |spec: &&GuardSpec| {
+        spec.gates.is_empty() || spec.gates.iter().any(|gate| names.contains(&gate.as_str()))
+    };
+    specs.iter().filter(of).flat_map(|spec| spec.paths.clone()).collect()
+}
+
+/// Whether a command of a document is listed: transcripts and samples are not, nor what only sets a shell up.
+pub(super) fn is_listed(command: &Command) -> bool {
+    match command.kind {
+        CommandKind::Gate => command.proof != Proof::Setup,
+        CommandKind::Mutation | CommandKind::LongRunning | CommandKind::Refused => true,
+        CommandKind::Transcript | CommandKind::Sample => false,
+    }
+}
+
+/// The gates of a document.
+pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
+    let commands = &document.plan.commands;
+    let settings = room.gates.documents.iter().find(|known| known.name == document.path);
+    let settings = settings.cloned().unwrap_or_else(|| DocumentGates {
+        name: document.path.clone(),
+        dir: PathBuf::from("."),
+        timeout: TIMEOUT,
+        env: ENVIRONMENT.map(str::to_owned).to_vec(),
+    });
+    let items: Vec<&Item> = document.sections.iter().flat_map(|section| &section.items).collect();
+    let mut gates = Vec::new();
+    for (at, command) in commands.iter().enumerate().filter(|(_, command)| is_listed(command)) {
+        let item = command.item.as_ref().and_then(|id| items.iter().find(|item| item.id == *id));
+        let alone =
+            commands.iter().filter(|other| is_listed(other) && other.item == command.item).count() == 1;
+        let name = name(command, item.filter(|_| alone).map(|item| &item.text));
+        let script = script(commands, at);
+        let mut guarded = guards(&room.gates.guards, [command.id.as_str(), &name]);
+        if command.kind == CommandKind::Gate {
+            guarded.extend(document.plan.guards.iter().map(|guard| guard.path.to_string()));
+        }
+        gates.push(Gate {
+            id: command.id.clone(),
+            name,
+            command: command.clone(),
+            source: Source::Document(document.path.clone()),
+            hash: script.as_deref().map(|script| fingerprint([script])).unwrap_or_default(),
+            script,
+            required: command.kind == CommandKind::Gate && item.is_some_and(|item| item.required),
+            dir: settings.dir.clone(),
+            timeout: settings.timeout,
+            env: settings.env.clone(),
+            shell: room.gates.shell.clone(),
+            guards: guarded,
+        });
+    }
+    gates
+}
+
+/// The text of its item, if that has no other command; else the comment at the command; else the command.
+fn name(command: &Command, item: Option<&Clean>) -> Clean {
+    let said = item
+        .or(Some(&command.comment))
+        .filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_NAME);
+    let first = command.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let first: String = first.trim().trim_end_matches('\\').chars().take(LONGEST_NAME).collect();
+    said.cloned().unwrap_or_else(|| Clean::new(&first))
+}
+
+/// What the shell gets for command `at`: the lines of the same fence before it that set the shell up (`cd`, `export`,
+/// `source`), each of which has to succeed, and the command itself as it stands.
+fn script(commands: &[Command], at: usize) -> Result<String, Clean> {
+    let Some(command) = commands.get(at) else { return Err(Clean::default()) };
+    if command.kind == CommandKind::Refused {
+        return Err(command.why.clone());
+    }
+    let mut script = String::new();
+    for before in
+        commands.iter().take(at).filter(|before| command.fence.is_some() && before.fence == command.fence)
+    {
+        let first = before.text.split_whitespace().next().unwrap_or_default();
+        let sets_up = matches!(first, "cd" | "export" | "source" | "." | "pushd");
+        if before.kind == CommandKind::Refused && sets_up {
+            let words = format!("line {} before it in its fence is refused: {}", before.line, before.why);
+            return Err(Clean::new(&words));
+        }
+        if before.proof == Proof::Setup && before.kind == CommandKind::Gate
+            || before.kind != CommandKind::Refused && sets_up
+        {
+            // On a line of its own: the one before may end in a comment.
+            script.push_str(&format!("{}\n[ $? -eq 0 ] || exit {SETUP_FAILED}\n", before.text));
+        }
+    }
+    script.push_str(&command.text);
+    Ok(script)
+}

@@ -1,0 +1,202 @@
+//! What runs and waits: own runs one at a time and in order, those that run until stopped beside them, and what other
+//! consoles run.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::domain::run::{Begun, Quarry, RunId, Task};
+use crate::domain::{Clean, Now, OpId, Wall};
+
+use super::super::effect::Permit;
+use super::output::Shown;
+
+/// Outputs kept: more than anybody looks at.
+const MOST_OUTPUTS: usize = 30;
+
+/// The sub-state.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Runs {
+    queue: VecDeque<Order>,
+    own: Vec<Own>,
+    foreign: BTreeMap<RunId, Foreign>,
+    /// By gate, oldest first.
+    outputs: VecDeque<(String, RunId, Shown)>,
+    /// The run that a person is asked about.
+    pub asked: Option<RunId>,
+}
+
+/// A run that is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// What.
+    pub task: Task,
+    /// By what right.
+    pub permit: Permit,
+    /// The operation that it is, if it changes something.
+    pub op: Option<OpId>,
+}
+
+/// A run of this console.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Own {
+    /// What.
+    pub task: Task,
+    /// The operation that it is, if it changes something.
+    pub op: Option<OpId>,
+    /// When its process began; `None`: not yet.
+    pub since: Option<Now>,
+    /// A person asked for it to stop.
+    pub stopping: bool,
+}
+
+/// A run that began elsewhere and whose end is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// What its console wrote down.
+    pub begun: Begun,
+    /// Who ran it.
+    pub by: Clean,
+    /// When it began.
+    pub at: Wall,
+    /// Whether processes of it were found, and whether its console was; `None`: not looked for yet.
+    pub found: Option<(Option<bool>, bool)>,
+}
+
+impl Foreign {
+    /// Whether it goes on without its console.
+    pub fn is_orphan(&self) -> bool {
+        self.found == Some((Some(true), false))
+    }
+
+    /// Whether nothing is left of it, and nobody will write down how it ended.
+    pub fn is_lost(&self) -> bool {
+        self.found == Some((Some(false), false))
+    }
+
+    /// How to look for it.
+    pub fn quarry(&self) -> Quarry {
+        let Begun { run, pid, console, host, .. } = self.begun.clone();
+        Quarry { run, pid, console, host }
+    }
+}
+
+impl Runs {
+    /// Whether a run of the gate goes on in this console.
+    pub fn is_running(&self, gate: &str) -> bool {
+        self.own.iter().any(|own| own.task.gate == gate)
+    }
+
+    /// Whether the gate waits for its turn.
+    pub fn is_queued(&self, gate: &str) -> bool {
+        self.queue.iter().any(|order| order.task.gate == gate)
+    }
+
+    /// The own runs that go on.
+    pub fn own(&self) -> &[Own] {
+        &self.own
+    }
+
+    /// The own run of a gate.
+    pub fn own_of(&self, gate: &str) -> Option<&Own> {
+        self.own.iter().find(|own| own.task.gate == gate)
+    }
+
+    /// The own run with this id.
+    pub fn own_run(&self, run: &RunId) -> Option<&Own> {
+        self.own.iter().find(|own| own.task.run == *run)
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The newest run of a gate elsewhere.
+    pub fn foreign(&self, gate: &str) -> Option<&Foreign> {
+        self.foreign.values().filter(|foreign| foreign.begun.gate == gate).max_by_key(|foreign| foreign.at)
+    }
+
+    /// All runs elsewhere.
+    pub fn elsewhere(&self) -> impl Iterator<Item = &Foreign> {
+        self.foreign.values()
+    }
+
+    /// Puts a run at the end of the queue.
+    pub fn order(&mut self, order: Order) {
+        self.queue.push_back(order);
+    }
+
+    /// The next that may begin: one at a time, and those that run until stopped at once.
+    pub fn begin_next(&mut self) -> Option<Order> {
+        let busy = self.own.iter().any(|own| own.task.timeout.is_some());
+        let at = self.queue.iter().position(|order| order.task.timeout.is_none() || !busy)?;
+        let order = self.queue.remove(at)?;
+        let (task, op) = (order.task.clone(), order.op.clone());
+        self.outputs.retain(|(gate, ..)| *gate != task.gate);
+        self.outputs.push_back((task.gate.clone(), task.run.clone(), Shown::default()));
+        if self.outputs.len() > MOST_OUTPUTS {
+            self.outputs.pop_front();
+        }
+        self.own.push(Own { task, op, since: None, stopping: false });
+        Some(order)
+    }
+
+    /// Takes a gate out of the queue; whether it was there.
+    pub fn unqueue(&mut self, gate: &str) -> bool {
+        let before = self.queue.len();
+        self.queue.retain(|order| order.task.gate != gate);
+        self.queue.len() < before
+    }
+
+    /// Empties the queue.
+    pub fn unqueue_all(&mut self) {
+        self.queue.clear();
+    }
+
+    /// An own process began.
+    pub fn begun(&mut self, run: &RunId, at: Now) {
+        if let Some(own) = self.own.iter_mut().find(|own| own.task.run == *run) {
+            own.since = Some(at);
+        }
+    }
+
+    /// A person asked for it to stop.
+    pub fn stopping(&mut self, run: &RunId) {
+        if let Some(own) = self.own.iter_mut().find(|own| own.task.run == *run) {
+            own.stopping = true;
+        }
+    }
+
+    /// A record says that a run began.
+    pub fn begun_elsewhere(&mut self, begun: &Begun, by: &Clean, at: Wall) {
+        if self.own_run(&begun.run).is_none() {
+            let foreign = Foreign { begun: begun.clone(), by: by.clone(), at, found: None };
+            self.foreign.insert(begun.run.clone(), foreign);
+        }
+    }
+
+    /// It was looked for.
+    pub fn sought(&mut self, run: &RunId, alive: Option<bool>, watched: bool) -> Option<Foreign> {
+        let foreign = self.foreign.get_mut(run)?;
+        foreign.found = Some((alive, watched));
+        Some(foreign.clone())
+    }
+
+    /// A run is over.
+    pub fn ended(&mut self, run: &RunId) -> Option<Own> {
+        self.foreign.remove(run);
+        let at = self.own.iter().position(|own| own.task.run == *run)?;
+        Some(self.own.remove(at))
+    }
+
+    /// An own run wrote lines.
+    pub fn told(&mut self, run: &RunId, lines: Vec<Clean>, skipped: u64, partial: Clean) {
+        if let Some((.., shown)) = self.outputs.iter_mut().find(|(_, known, _)| known == run) {
+            shown.told(lines, skipped, partial);
+        }
+    }
+
+    /// The output of the newest own run of a gate.
+    pub fn output(&self, gate: &str) -> Option<&Shown> {
+        self.outputs.iter().find(|(known, ..)| known == gate).map(|(.., shown)| shown)
+    }
+}

