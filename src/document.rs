@@ -8,20 +8,29 @@ mod blocks;
 mod bound;
 mod bytes;
 mod counts;
+mod events;
 pub mod export;
+mod findings;
 mod items;
+mod lists;
 mod marks;
+mod outline;
 mod repair;
+mod stage;
+mod stages;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod topic;
+mod window;
 
 use sha2::{Digest, Sha256};
 
 use self::blocks::Blocks;
 pub use self::bound::{Unread, bound};
+use self::bytes::Decoded;
 use self::items::Items;
-use crate::domain::plan::Repair;
+use self::outline::Outline;
 use crate::domain::{Clean, Document, Plan};
 
 /// What came of one file.
@@ -43,15 +52,16 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
         }
     };
     let (front, body) = bytes::split_front_matter(&text.text);
-    let stored = text.stored.below(front.len());
+    let stored = text.stored.clone().below(front.len());
     let blocks = Blocks::of(body, bytes::lines(front));
-    let items = items::find(name, &blocks, &stored);
+    let outline = Outline::of(&blocks);
+    let items = items::find(name, &outline, &stored);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let document = Document {
         path: name.to_owned(),
         title: blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone()),
         sha256: hex(&Sha256::digest(bytes)),
-        plan: plan(text.repaired, &blocks, &items),
+        plan: plan(&text, &outline, &items),
         sections: items.sections,
     };
     let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));
@@ -59,10 +69,14 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
 }
 
 /// What else is understood: each pass looks at the blocks, and at what the earlier ones found.
-fn plan(repaired: Option<Repair>, blocks: &Blocks, items: &Items) -> Plan {
-    let mut plan = Plan { repaired, counts: counts::of(blocks), ..Plan::default() };
+fn plan(text: &Decoded<'_>, outline: &Outline<'_>, items: &Items) -> Plan {
+    let mut plan = Plan { repaired: text.repaired, counts: counts::of(outline.blocks), ..Plan::default() };
     items.count(&mut plan.counts);
-    plan.findings.extend(repaired.map(repair::finding));
+    plan.events = events::find(outline);
+    plan.stages = stages::find(outline, items);
+    lists::find(outline, items, &mut plan);
+    plan.findings.extend(text.repaired.map(repair::finding));
+    findings::find(outline, items, text.problem.as_deref(), &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);
     plan
 }

@@ -12,6 +12,18 @@ mod boxes;
 mod html;
 mod walk;
 
+pub(super) use boxes::{Begin, in_cell};
+
+/// Whether a table's cell begins with a box that is no mere sign.
+pub(super) fn begins_with_box(cell: &Text) -> bool {
+    matches!(boxes::begin(&cell.plain), Some((Begin::Box(_), _)))
+}
+
+/// How long the box at the beginning of `text` is, in bytes; 0: there is none.
+pub(super) fn box_length(text: &str) -> usize {
+    boxes::begin(text).map_or(0, |(_, length)| length)
+}
+
 /// What a document consists of.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
@@ -21,6 +33,8 @@ pub(super) struct Blocks {
     pub(super) heads: Vec<Head>,
     /// Everything else in file order.
     pub(super) list: Vec<Block>,
+    /// Lines of rules (`---`).
+    pub(super) rules: Vec<u32>,
     /// How many links there are.
     pub(super) links: u32,
 }
@@ -105,6 +119,10 @@ pub(super) struct Text {
     pub(super) strong: Option<Clean>,
     /// Pieces of inline code, as written.
     pub(super) code: Vec<String>,
+    /// All of it is a link.
+    pub(super) is_link: bool,
+    /// A box or sign was cut from its beginning.
+    pub(super) was_cut: bool,
     /// Of a table's cell: its bytes in the body. Empty for others, whose block says it.
     pub(super) at: Range<usize>,
 }
@@ -138,9 +156,15 @@ impl Blocks {
     }
 
     /// A block's bytes as written.
-    #[allow(dead_code, reason = "contacts stand on lines of their own in it")]
     pub(super) fn source(&self, block: &Block) -> &str {
         self.body.get(block.at.clone()).unwrap_or_default()
+    }
+
+    /// Whether a rule stands between a block and its heading: it may be about something else.
+    pub(super) fn is_apart(&self, block: &Block) -> bool {
+        let head = block.head.and_then(|head| self.heads.get(head)).map_or(0, |head| head.line);
+        let before = self.rules.partition_point(|rule| *rule < block.line);
+        before.checked_sub(1).and_then(|last| self.rules.get(last)).is_some_and(|rule| *rule > head)
     }
 
     /// The headings above a block, outermost first.

@@ -1,45 +1,160 @@
-//! Items: which blocks are something to sign off, in which section, and who they are.
+//! Items: which blocks are something to sign off, in which section, what they mean, and who they are.
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
-use super::blocks::{Block, Blocks, Kind, Text};
+use super::blocks::{Block, Kind, Text};
+use super::marks;
+use super::outline::Outline;
 use super::stored::Stored;
-use super::{hex, marks};
 use crate::domain::plan::Counts;
-use crate::domain::{Clean, Item, ItemId, Meaning, Section};
+use crate::domain::{Clean, Field, Item, ItemId, Meaning, Section};
+
+mod fields;
+mod identity;
+mod infer;
+mod meaning;
+mod table;
+
+pub(super) use self::fields::labelled;
+use self::identity::Identities;
 
 /// The items of a document.
 #[derive(Debug, Default)]
 pub(super) struct Items {
     /// Sections that have items, in file order.
     pub(super) sections: Vec<Section>,
-    /// Which blocks are items: from their place in [`Blocks::list`].
-    #[allow(dead_code, reason = "commands and thresholds will name their items by it")]
+    /// Which blocks are items: from their place in the list of blocks. Rows of tables are not in it.
     pub(super) ids: HashMap<usize, ItemId>,
 }
 
 /// The items of the file called `name`.
-pub(super) fn find(name: &str, blocks: &Blocks, stored: &Stored) -> Items {
-    let mut identities = Identities { name, seen: HashMap::new() };
-    let mut ids = HashMap::new();
-    let mut sections: Vec<(Option<usize>, Section)> = Vec::new();
-    for (place, block) in blocks.list.iter().enumerate() {
-        let Kind::Item { ticked: Some(claimed), depth, text, mark, .. } = &block.kind else { continue };
-        if sections.last().is_none_or(|(head, _)| *head != block.head) {
+pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
+    let mut finder = Finder {
+        outline,
+        stored,
+        identities: Identities::new(name),
+        found: Items::default(),
+        head: None,
+        at: HashMap::new(),
+    };
+    for (place, block) in outline.blocks.list.iter().enumerate() {
+        finder.take(place, block);
+    }
+    finder.found
+}
+
+struct Finder<'a> {
+    outline: &'a Outline<'a>,
+    stored: &'a Stored,
+    identities: Identities<'a>,
+    found: Items,
+    /// The heading of the last section, once there is one.
+    head: Option<Option<usize>>,
+    /// Where in the sections the item of a block is.
+    at: HashMap<usize, (usize, usize)>,
+}
+
+impl Finder<'_> {
+    fn take(&mut self, place: usize, block: &Block) {
+        match &block.kind {
+            Kind::Item { ticked: Some(claimed), text, depth, .. } => {
+                let meaning = meaning::of(self.outline, place, text, *claimed, true);
+                let item = self.item(place, block, text, *depth, *claimed);
+                self.push(Some(place), block, Item { meaning, ..item });
+            }
+            Kind::Item { ticked: None, text, depth, sign, .. } => {
+                if let Some((parent, field)) = self.field(block, text) {
+                    self.add_field(parent, field);
+                } else if let Some(meaning) = infer::item(self.outline, &self.found.ids, place) {
+                    let claimed = *sign == Some(true) || meaning == Meaning::Claim || infer::says_done(text);
+                    let item = self.item(place, block, text, *depth, claimed);
+                    self.push(Some(place), block, Item { meaning, inferred: true, ..item });
+                }
+            }
+            Kind::Paragraph(text) => {
+                for (text, meaning) in infer::lines(self.outline, place, block, text) {
+                    let item = self.item(place, block, &text, 0, false);
+                    self.push(None, block, Item { meaning, inferred: true, ..item });
+                }
+            }
+            Kind::Table { header, rows } => {
+                for row in table::items(self.outline, place, header, rows) {
+                    let item = self.item(place, block, &row.text, 0, row.claimed);
+                    let item = Item {
+                        line: row.line,
+                        meaning: row.meaning,
+                        inferred: row.mark.is_none(),
+                        owner: row.owner.or(item.owner),
+                        fields: row.fields,
+                        mark: row.mark.and_then(|mark| self.stored.span(&mark)),
+                        ..item
+                    };
+                    self.push(None, block, item);
+                }
+            }
+            Kind::Fence { .. } | Kind::Html(_) => {}
+        }
+    }
+
+    /// An item without its identity.
+    fn item(&self, place: usize, block: &Block, text: &Text, depth: u8, claimed: bool) -> Item {
+        let mark = match &block.kind {
+            Kind::Item { mark: Some(mark), .. } => self.stored.span(mark),
+            _ => None,
+        };
+        Item {
+            id: ItemId::default(),
+            line: block.line,
+            text: text.plain.clone(),
+            depth,
+            claimed,
+            required: marks::demand(&text.plain).or_else(|| self.outline.demands(place)) == Some(true),
+            owner: marks::owner(&text.plain).map(Clean::new),
+            meaning: Meaning::Work,
+            inferred: false,
+            fields: Vec::new(),
+            mark,
+        }
+    }
+
+    fn push(&mut self, place: Option<usize>, block: &Block, mut item: Item) {
+        if self.head != Some(block.head) {
+            let blocks = self.outline.blocks;
             let line = block.head.and_then(|head| blocks.heads.get(head)).map_or(0, |head| head.line);
             let path = blocks.path(block.head);
-            sections.push((block.head, Section { path, line, items: Vec::new() }));
+            self.found.sections.push(Section { path, line, items: Vec::new() });
+            self.head = Some(block.head);
         }
-        let Some((_, section)) = sections.last_mut() else { continue };
-        let id = identities.of(&section.path, &text.plain);
-        ids.insert(place, id.clone());
-        let mut item = item(id, block, text, *depth, *claimed);
-        item.mark = mark.as_ref().and_then(|mark| stored.span(mark));
-        section.items.push(item);
+        let section = self.found.sections.len().saturating_sub(1);
+        let Some(last) = self.found.sections.last_mut() else { return };
+        let is_task = matches!(&block.kind, Kind::Item { ticked: Some(_), text, .. } if !text.was_cut);
+        item.id = self.identities.of(&last.path, &item.text, is_task);
+        // What lines above demand is of work and approvals; a condition is required by what depends on it.
+        let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. });
+        item.required = item.required && (is_work || marks::demand(&item.text) == Some(true));
+        if let Some(place) = place {
+            self.found.ids.insert(place, item.id.clone());
+            self.at.insert(place, (section, last.items.len()));
+        }
+        last.items.push(item);
     }
-    Items { sections: sections.into_iter().map(|(_, section)| section).collect(), ids }
+
+    /// The item that `block` is a field of.
+    fn field(&self, block: &Block, text: &Text) -> Option<(usize, Field)> {
+        let parent = block.inside.filter(|parent| self.at.contains_key(parent))?;
+        fields::of(block.line, text).map(|field| (parent, field))
+    }
+
+    fn add_field(&mut self, parent: usize, field: Field) {
+        let at = self.at.get(&parent).copied();
+        let item = at.and_then(|(section, item)| self.found.sections.get_mut(section)?.items.get_mut(item));
+        if let Some(item) = item {
+            if fields::is_owner(&field.name) && !field.value.is_empty() {
+                item.owner = Some(field.value.clone());
+            }
+            item.fields.push(field);
+        }
+    }
 }
 
 impl Items {
@@ -55,46 +170,5 @@ impl Items {
             counts.checked += u32::from(item.claimed);
             counts.conditions += u32::from(matches!(item.meaning, Meaning::Trigger | Meaning::Criterion));
         }
-    }
-}
-
-fn item(id: ItemId, block: &Block, text: &Text, depth: u8, claimed: bool) -> Item {
-    Item {
-        id,
-        line: block.line,
-        text: text.plain.clone(),
-        depth,
-        claimed,
-        required: marks::is_required(&text.plain),
-        owner: marks::owner(&text.plain).map(Clean::new),
-        meaning: Meaning::Work,
-        inferred: false,
-        fields: Vec::new(),
-        mark: None,
-    }
-}
-
-/// Who an item is: a hash of file, headings, text, and how often these stood before.
-struct Identities<'a> {
-    name: &'a str,
-    seen: HashMap<[u8; 32], u32>,
-}
-
-impl Identities<'_> {
-    fn of(&mut self, path: &[Clean], text: &str) -> ItemId {
-        let mut hash = Sha256::new();
-        hash.update(self.name);
-        for heading in path {
-            hash.update(b"\x1f");
-            hash.update(heading.as_bytes());
-        }
-        hash.update(b"\x1e");
-        hash.update(text);
-        let alike: [u8; 32] = hash.finalize().into();
-        let ordinal = self.seen.entry(alike).or_default();
-        let mut id = hex(&Sha256::digest([&alike[..], &ordinal.to_be_bytes()[..]].concat()));
-        *ordinal += 1;
-        id.truncate(12);
-        ItemId(id)
     }
 }

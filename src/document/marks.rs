@@ -1,5 +1,7 @@
 //! What the words of an item say about it: whether it is required, and whose it is.
 
+use super::topic::{Topic, Topics};
+
 /// Words that name a role; a parenthesis at the end of an item is an owner only if it has one of them.
 const ROLE_WORDS: [&str; 32] = [
     "admin",
@@ -36,15 +38,22 @@ const ROLE_WORDS: [&str; 32] = [
     "ux",
 ];
 
-/// Whether the act cannot go on without it: `(required)`, or MUST, MANDATORY, REQUIRED in capitals; unless it also says
-/// that it is optional.
-pub(super) fn is_required(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    if words(&lower).any(|word| word == "optional") {
-        return false;
+/// Whether the act cannot go on without it, if its words say: `(required)`, or MUST, MANDATORY, REQUIRED in capitals;
+/// or that it can: optional, `(if applicable)`, `(pending)`.
+pub(super) fn demand(text: &str) -> Option<bool> {
+    if words(text).any(|word| word.eq_ignore_ascii_case("optional")) || in_parentheses(text, Topic::Optional)
+    {
+        return Some(false);
     }
-    ["(required)", "[required]", "(mandatory)", "[mandatory]"].iter().any(|mark| lower.contains(mark))
-        || words(text).any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED"))
+    let capitals = words(text).any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED"));
+    (capitals || in_parentheses(text, Topic::Required)).then_some(true)
+}
+
+/// Whether a short parenthesis (or bracket) says `topic`.
+fn in_parentheses(text: &str, topic: Topic) -> bool {
+    let pieces = text.split(['(', '[', '（', '【']).skip(1);
+    let mut pieces = pieces.filter_map(|piece| piece.split([')', ']', '）', '】']).next());
+    pieces.any(|piece| piece.len() <= 40 && Topics::of(piece).has(topic))
 }
 
 /// `@handle`, or the role in a parenthesis at the end.
@@ -70,7 +79,8 @@ fn handle(text: &str) -> Option<&str> {
     names.into_iter().find(|name| name.len() > 1)
 }
 
-fn role(text: &str) -> Option<&str> {
+/// The role in the parenthesis at the end.
+pub(super) fn role(text: &str) -> Option<&str> {
     let inside = text.trim_end().trim_end_matches('.').strip_suffix(')')?;
     let (_, inside) = inside.rsplit_once('(')?;
     let plain = |c: char| c.is_alphabetic() || " -/&".contains(c);
@@ -79,6 +89,13 @@ fn role(text: &str) -> Option<&str> {
     let short = parts.clone().count() <= 4;
     (short && inside.chars().all(plain) && parts.any(|word| ROLE_WORDS.contains(&word)))
         .then_some(inside.trim())
+}
+
+/// Whether `text` has a word that names a role.
+pub(super) fn names_role(text: &str) -> bool {
+    text.to_lowercase()
+        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+        .any(|word| ROLE_WORDS.contains(&word))
 }
 
 #[cfg(test)]
@@ -90,12 +107,12 @@ mod tests {
         for text in
             ["Back up (required)", "MUST pass", "Smoke test — REQUIRED", "[Mandatory] review", "x (Required)"]
         {
-            assert!(is_required(text), "{text}");
+            assert_eq!(demand(text), Some(true), "{text}");
         }
         for text in
             ["the required tests pass", "must pass", "MUSTARD", "REQUIRED? No, Optional.", "x (optional)"]
         {
-            assert!(!is_required(text), "{text}");
+            assert_ne!(demand(text), Some(true), "{text}");
         }
     }
 

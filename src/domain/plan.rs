@@ -46,6 +46,10 @@ pub struct Plan {
     pub guards: Vec<PathGuard>,
     /// Steps of a rollback, in their order.
     pub rollback_steps: Vec<Named>,
+    /// When the war room opens.
+    pub activations: Vec<Named>,
+    /// What is done in the war room, in its order.
+    pub procedures: Vec<Named>,
     /// Conditions that ask for a rollback.
     pub triggers: Vec<PlannedTrigger>,
     /// Roles in the room or at sign-off.

@@ -64,6 +64,8 @@ fn lists(plan: &Plan) -> Value {
         "templates": plan.templates,
         "guards": plan.guards,
         "rollback_steps": plan.rollback_steps,
+        "activations": plan.activations,
+        "procedures": plan.procedures,
         "triggers": plan.triggers,
         "roles": plan.roles,
         "findings": plan.findings,

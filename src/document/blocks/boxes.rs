@@ -1,6 +1,7 @@
 //! Boxes that are no task list of GitHub's: `[]`, `[✓]`, `☐`, `☑`, `⬜` at the beginning of a list item, and the signs `✅`
 //! and `❌`.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{Block, Kind, Text};
@@ -59,22 +60,35 @@ const BETWEEN: [(&str, bool); 13] = [
 /// As far after the beginning of an item its box is looked for.
 const NEAR: usize = 32;
 
-/// Finds the boxes of the list items that have none yet.
+/// Finds the boxes of the list items that have none yet. Beside a `⬜`, the sign `✅` is a ticked box.
 pub(super) fn find(list: &mut [Block], body: &str) {
-    for block in list {
+    let mut glyphs = HashSet::new();
+    for block in list.iter_mut() {
         let at = block.at.clone();
         let Kind::Item { ticked, sign, mark, text, .. } = &mut block.kind else { continue };
         if ticked.is_some() {
             continue;
         }
         let Some((begin, length)) = begin(&text.plain) else { continue };
+        let written = text.plain.get(..length).unwrap_or_default();
         match begin {
-            Begin::Box(is_ticked) => *ticked = Some(is_ticked),
+            Begin::Box(is_ticked) => {
+                *ticked = Some(is_ticked);
+                if !written.starts_with('[') {
+                    glyphs.insert((block.head, block.inside));
+                }
+            }
             Begin::Sign(good) => *sign = Some(good),
         }
-        let written = text.plain.get(..length).unwrap_or_default();
         *mark = place(body, at.start, written);
         cut(text, length);
+    }
+    for block in list {
+        if let Kind::Item { ticked: ticked @ None, sign: sign @ Some(_), .. } = &mut block.kind
+            && glyphs.contains(&(block.head, block.inside))
+        {
+            *ticked = sign.take();
+        }
     }
 }
 
@@ -117,10 +131,10 @@ fn cut(text: &mut Text, length: usize) {
         other => other,
     };
     text.plain = without(&text.plain).unwrap_or_default();
+    text.was_cut = true;
 }
 
 /// The place of a box in a cell of a table, and whether it is ticked.
-#[allow(dead_code, reason = "tables with boxes are read next")]
 pub(in crate::document) fn in_cell(cell: &Text, body: &str) -> Option<(Begin, Range<usize>)> {
     let (begin, length) = begin(&cell.plain)?;
     let written = cell.plain.get(..length)?;

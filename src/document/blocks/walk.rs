@@ -68,6 +68,10 @@ struct Gathered {
     /// How many bold marks are open; whether nothing but bold text came so far.
     bold: u32,
     leading: bool,
+    /// How many links are open; whether one was; whether anything stands outside of them.
+    link: u32,
+    linked: bool,
+    unlinked: bool,
 }
 
 impl Gathered {
@@ -80,6 +84,7 @@ impl Gathered {
             return;
         }
         self.plain.push_str(more);
+        self.unlinked |= self.link == 0 && more.contains(char::is_alphanumeric);
         if self.bold > 0 && self.leading {
             self.strong.get_or_insert_default().push_str(more);
         } else if !more.trim().is_empty() {
@@ -89,7 +94,14 @@ impl Gathered {
 
     fn finish(&mut self) -> Text {
         let all = std::mem::replace(self, Self::new());
-        Text { plain: tidy(&all.plain), strong: all.strong.map(|text| tidy(&text)), code: all.code, at: 0..0 }
+        Text {
+            plain: tidy(&all.plain),
+            strong: all.strong.map(|text| tidy(&text)),
+            code: all.code,
+            is_link: all.linked && !all.unlinked,
+            was_cut: false,
+            at: 0..0,
+        }
     }
 }
 
@@ -136,8 +148,11 @@ impl<'a> Walk<'a> {
             Event::InlineHtml(_)
             | Event::InlineMath(_)
             | Event::DisplayMath(_)
-            | Event::FootnoteReference(_)
-            | Event::Rule => {}
+            | Event::FootnoteReference(_) => {}
+            Event::Rule => {
+                let line = self.lines.of(at.start);
+                self.done.rules.push(line);
+            }
         }
     }
 
@@ -166,7 +181,11 @@ impl<'a> Walk<'a> {
             }
             Tag::TableCell => self.into = Into::Cell(at),
             Tag::Strong => self.text.bold += 1,
-            Tag::Link { .. } => self.done.links += 1,
+            Tag::Link { .. } => {
+                self.done.links += 1;
+                self.text.link += 1;
+                self.text.linked = true;
+            }
             _ => {}
         }
     }
@@ -199,6 +218,7 @@ impl<'a> Walk<'a> {
                 self.row.push(cell);
             }
             TagEnd::TableHead | TagEnd::TableRow => self.end_row(tag == TagEnd::TableHead, at.start),
+            TagEnd::Link => self.text.link = self.text.link.saturating_sub(1),
             TagEnd::Strong => self.text.bold = self.text.bold.saturating_sub(1),
             _ => {}
         }

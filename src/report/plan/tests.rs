@@ -21,6 +21,7 @@ fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
     assert_eq!(
         keys(document),
         [
+            "activations",
             "checked",
             "commands",
             "conditions",
@@ -38,6 +39,7 @@ fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
             "panels",
             "path",
             "phases",
+            "procedures",
             "repaired",
             "roles",
             "rollback_steps",

@@ -47,6 +47,8 @@ pub fn summary(document: &Document) -> String {
 
 fn rest(out: &mut Out<'_>, plan: &Plan) {
     out.list("Roles", &plan.roles, |role| (role.line, said(&role.name, &role.who)));
+    out.named("The war room opens when", &plan.activations);
+    out.named("In the war room", &plan.procedures);
     out.named("Contacts", &plan.contacts);
     out.list("Alerts go to", &plan.routes, |route| (route.line, said(&route.name, &join(&route.channels))));
     out.list("Messages", &plan.templates, |message| (message.line, said(&message.name, &message.title)));

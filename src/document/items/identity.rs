@@ -1,0 +1,40 @@
+//! Who an item is: a hash of file, headings, text, and how often these stood before.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::document::hex;
+use crate::domain::{Clean, ItemId};
+
+/// The identities that were given so far.
+pub(super) struct Identities<'a> {
+    name: &'a str,
+    seen: HashMap<[u8; 32], u32>,
+}
+
+impl<'a> Identities<'a> {
+    /// None yet, in the file called `name`.
+    pub(super) fn new(name: &'a str) -> Self {
+        Self { name, seen: HashMap::new() }
+    }
+
+    /// The identity of the next item below `path` with `text`. Task items are counted apart from all others, so that a
+    /// reader that sees more of those changes nobody's identity.
+    pub(super) fn of(&mut self, path: &[Clean], text: &str, is_task: bool) -> ItemId {
+        let mut hash = Sha256::new();
+        hash.update(self.name);
+        for heading in path {
+            hash.update(b"\x1f");
+            hash.update(heading.as_bytes());
+        }
+        hash.update(if is_task { b"\x1e" } else { b"\x1d" });
+        hash.update(text);
+        let alike: [u8; 32] = hash.finalize().into();
+        let ordinal = self.seen.entry(alike).or_default();
+        let mut id = hex(&Sha256::digest([&alike[..], &ordinal.to_be_bytes()[..]].concat()));
+        *ordinal += 1;
+        id.truncate(12);
+        ItemId(id)
+    }
+}

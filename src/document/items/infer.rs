@@ -1,0 +1,158 @@
+//! Items without a box: ordered procedures, plain bullets under checklist-like headings, signs, and lines of a form.
+
+use std::collections::HashMap;
+
+use super::meaning;
+use crate::document::blocks::{Block, Kind, Text};
+use crate::document::events;
+use crate::document::outline::{Above, AboveKind, Outline};
+use crate::document::topic::{Topic, Topics};
+use crate::domain::{Clean, ItemId, Meaning};
+
+/// Lists under these are something else.
+const NO_ITEMS: [Topic; 9] = [
+    Topic::Expected,
+    Topic::Contacts,
+    Topic::Roles,
+    Topic::Activation,
+    Topic::Procedure,
+    Topic::Phases,
+    Topic::Inert,
+    Topic::Rollback,
+    Topic::RollbackPlan,
+];
+
+/// Lists under these are items even without numbers.
+const ITEMS: [Topic; 7] = [
+    Topic::Trigger,
+    Topic::SignOff,
+    Topic::Criterion,
+    Topic::Before,
+    Topic::Later,
+    Topic::Checklist,
+    Topic::Plain,
+];
+
+/// What the item without a box at `place` means, if it is one at all.
+pub(super) fn item(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, place: usize) -> Option<Meaning> {
+    let block = outline.blocks.list.get(place)?;
+    let Kind::Item { number, text, sign, .. } = &block.kind else { return None };
+    if text.plain.is_empty() || text.is_link || !is_at_top(outline, known, block) {
+        return None;
+    }
+    let above = outline.above(place);
+    // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition.
+    if outline.is_boxed(block) && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
+        return None;
+    }
+    if events::name(text, &above).is_some() || is_reference(text) {
+        return None;
+    }
+    let is_group = number.is_none() && text.introduces() && outline.is_parent(place);
+    let done = *sign == Some(true) || says_done(text);
+    let meaning = || meaning::of(outline, place, text, done, false);
+    if outline.is_report() {
+        return (done && !is_group).then_some(Meaning::Claim);
+    }
+    let listed = listed(outline, &above, number.is_some(), place);
+    match listed {
+        Some(true) if !is_group => match meaning() {
+            Meaning::Claim if !done => None,
+            meaning => Some(meaning),
+        },
+        // A sign that it went well, where nothing is asked for, is a claim.
+        None if *sign == Some(true) => Some(Meaning::Claim),
+        _ => None,
+    }
+}
+
+/// Whether a list below these lines is one of items; `None`: nothing says so.
+fn listed(outline: &Outline<'_>, above: &[Above], numbered: bool, place: usize) -> Option<bool> {
+    for (n, line) in above.iter().enumerate() {
+        let near = match line.kind {
+            AboveKind::Label => true,
+            // With boxes elsewhere, a title is not reason enough.
+            AboveKind::Heading(up) | AboveKind::Stage(up) => up < 2 || !outline.has_boxes(),
+        };
+        let topics = line.topics;
+        let of_rollback = || above.iter().skip(n + 1).any(|outer| outer.topics.any(&meaning::ROLLBACK));
+        if topics.has(Topic::Steps) && !topics.any(&ITEMS) && of_rollback() {
+            return Some(false);
+        }
+        let bare = topics.has(Topic::Bare) && of_rollback();
+        if bare || topics.any(&[Topic::Trigger, Topic::SignOff, Topic::Criterion]) {
+            return near.then_some(true);
+        }
+        if topics.any(&NO_ITEMS) || is_of_files(outline, place, line.kind) {
+            return Some(false);
+        }
+        if topics.has(Topic::Claim) {
+            return numbered.then_some(true);
+        }
+        let steps = topics.has(Topic::Steps) && matches!(line.kind, AboveKind::Label | AboveKind::Heading(0));
+        if near && (topics.any(&ITEMS) || steps || matches!(line.kind, AboveKind::Stage(_))) {
+            return Some(true);
+        }
+    }
+    numbered.then_some(true)
+}
+
+/// Whether the label right above speaks of files.
+fn is_of_files(outline: &Outline<'_>, place: usize, kind: AboveKind) -> bool {
+    let label =
+        outline.blocks.list.get(place).filter(|_| kind == AboveKind::Label).and_then(|block| block.label);
+    let text = label.and_then(|label| outline.blocks.list.get(label)).map(|block| &block.kind);
+    matches!(text, Some(Kind::Paragraph(text)) if text.plain.to_lowercase().contains("files "))
+}
+
+/// Whether `block` stands in no other item, or in a step or group that is a mere title.
+fn is_at_top(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, block: &Block) -> bool {
+    let Some(parent) = block.inside else { return true };
+    let Some(Block { kind: Kind::Item { ticked: None, number, text, sign, .. }, inside, .. }) =
+        outline.blocks.list.get(parent)
+    else {
+        return false;
+    };
+    let is_title = text.strong.as_ref().is_some_and(|strong| strong.len() + 1 >= text.plain.len());
+    let is_group = number.is_none() && text.introduces();
+    inside.is_none() && sign.is_none() && (is_group || (is_title && known.contains_key(&parent)))
+}
+
+/// Nothing but a link's or file's name is no work.
+fn is_reference(text: &Text) -> bool {
+    let is_path = |code: &str| code.contains('/') && code.contains('.') && !code.contains(' ');
+    let first = text.code.first().filter(|code| text.plain.starts_with(code.as_str()));
+    first.is_some_and(|code| is_path(code)) || text.plain.starts_with("http")
+}
+
+/// Whether it says of itself that it is done: `Build: ✅ PASS`, `Migration … ✅`.
+pub(super) fn says_done(text: &Text) -> bool {
+    text.plain.contains('✅') || text.plain.starts_with(['✓', '✔'])
+}
+
+/// Items that the lines of a paragraph are: a bold condition with its text, the lines of a form for signatures.
+pub(super) fn lines(outline: &Outline<'_>, place: usize, block: &Block, text: &Text) -> Vec<(Text, Meaning)> {
+    if block.inside.is_some() || outline.is_report() {
+        return Vec::new();
+    }
+    let plain = |text: &str| Text { plain: Clean::new(text.trim()), ..Text::default() };
+    if let Some(strong) = text.strong.as_ref().filter(|strong| strong.len() < text.plain.len())
+        && Topics::of(strong).has(Topic::Trigger)
+    {
+        let rest = text.plain.get(strong.len()..).unwrap_or_default().trim_start_matches([':', ' ', '：']);
+        return if rest.is_empty() { Vec::new() } else { vec![(plain(rest), Meaning::Trigger)] };
+    }
+    let is_form = outline.above(place).first().is_some_and(|above| above.topics.has(Topic::SignOff));
+    if !is_form || outline.is_boxed(block) {
+        return Vec::new();
+    }
+    let written = outline.blocks.source(block).lines().map(|line| line.replace("**", ""));
+    let forms = written.filter(|line| line.contains("___"));
+    let roles = forms.filter_map(|line| super::labelled(&line).map(|(name, _)| plain(name)));
+    roles
+        .map(|text| {
+            let role = meaning::role(&text).or_else(|| Some(text.plain.clone()));
+            (text, Meaning::SignOff { role })
+        })
+        .collect()
+}

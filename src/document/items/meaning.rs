@@ -1,0 +1,164 @@
+//! What an item means: the nearest line above that says anything decides.
+
+use crate::document::blocks::Text;
+use crate::document::marks;
+use crate::document::outline::{AboveKind, Outline};
+use crate::document::topic::{Topic, normal};
+use crate::domain::{Clean, Meaning};
+
+/// Beginnings of items that are conditions for a rollback wherever they stand.
+const IF: [&str; 6] =
+    ["rollback if ", "abort if ", "revert if ", "rollback wenn ", "rollback immediately if ", "stop if "];
+
+/// Words behind which a role stands in an approval.
+const APPROVES: [&str; 40] = [
+    "approval",
+    "approvals",
+    "approved",
+    "approves",
+    "sign",
+    "signoff",
+    "signed",
+    "signs",
+    "verification",
+    "verified",
+    "verifies",
+    "review",
+    "reviewed",
+    "reviews",
+    "ready",
+    "confirmed",
+    "confirms",
+    "confirmation",
+    "accepts",
+    "accepted",
+    "acceptance",
+    "authorization",
+    "authorized",
+    "agrees",
+    "informed",
+    "notified",
+    "has",
+    "is",
+    "freigabe",
+    "genehmigung",
+    "hat",
+    "stimmt",
+    "bestatigt",
+    "aprobacion",
+    "aprovacao",
+    "aprueba",
+    "aprova",
+    "approuve",
+    "valide",
+    "gives",
+];
+
+/// Words that no role begins with.
+const NO_ROLE: [&str; 9] = ["all", "any", "final", "formal", "written", "obtain", "get", "the", "no"];
+
+/// Words that alone are no role.
+const NO_ROLE_ALONE: [&str; 6] = ["change", "rollback", "deployment", "release", "required", "code"];
+
+/// The meaning of the item at `place` with `text`. A heading of results makes a claim only of what is ticked or has no
+/// box: an empty box below it is still to be ticked.
+pub(super) fn of(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool, has_box: bool) -> Meaning {
+    let begin: String = text.plain.chars().take(40).collect();
+    let begin = normal(&begin);
+    if IF.iter().any(|known| begin.starts_with(known)) {
+        return Meaning::Trigger;
+    }
+    let mut window = None;
+    let above = outline.above(place);
+    for (n, line) in above.iter().enumerate() {
+        let topics = line.topics;
+        window = window.or(line.window);
+        let outer = || above.iter().skip(n + 1);
+        if topics.has(Topic::Plain) {
+            return Meaning::Work;
+        } else if topics.has(Topic::Trigger)
+            || (topics.has(Topic::Bare) && outer().any(|a| a.topics.any(&ROLLBACK)))
+        {
+            return Meaning::Trigger;
+        } else if topics.has(Topic::SignOff) {
+            return Meaning::SignOff { role: role(text) };
+        } else if topics.has(Topic::Criterion) {
+            return Meaning::Criterion;
+        } else if topics.has(Topic::Before) {
+            return Meaning::Work;
+        } else if topics.has(Topic::Rollback) {
+            return Meaning::Later { from_seconds: None, until_seconds: None };
+        } else if topics.has(Topic::Claim) && (claimed || !has_box) {
+            return Meaning::Claim;
+        } else if topics.has(Topic::Later) || (line.window.is_some() && is_after(&above, n)) {
+            let window = window.or_else(|| outer().find_map(|line| line.window)).unwrap_or_default();
+            return Meaning::Later { from_seconds: window.from, until_seconds: window.until };
+        } else if topics.has(Topic::Steps) || matches!(line.kind, AboveKind::Stage(_)) {
+            return Meaning::Work;
+        }
+    }
+    Meaning::Work
+}
+
+/// Lines about rolling back.
+pub(super) const ROLLBACK: [Topic; 3] = [Topic::Rollback, Topic::RollbackPlan, Topic::Trigger];
+
+/// Whether a line with a time means a time after the deployment: a line further out says so.
+fn is_after(above: &[crate::document::outline::Above], n: usize) -> bool {
+    let outer = above.iter().skip(n + 1);
+    let mut outer = outer.take_while(|line| !matches!(line.kind, AboveKind::Stage(_)));
+    outer.any(|line| line.topics.has(Topic::Later) && !line.topics.has(Topic::Before))
+}
+
+/// The role that approves, by the words of an item: "QA verification complete", "**Security lead:** …".
+pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
+    let plain = text.plain.as_str();
+    if let Some((name, _)) = super::labelled(plain)
+        && is_name(name)
+    {
+        return Some(Clean::new(name));
+    }
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let end =
+        words.iter().position(|word| APPROVES.contains(&normal(word).split(' ').next().unwrap_or_default()));
+    let named = end.and_then(|end| words.get(..end)).map(|words| words.join(" "));
+    if let Some(named) = named.filter(|named| is_name(named)) {
+        return Some(Clean::new(named.trim_end_matches([',', '-', '–', '—', ' '])));
+    }
+    let owner = marks::role(plain).map(Clean::new);
+    owner.or_else(|| (is_name(plain) && marks::names_role(plain)).then(|| text.plain.clone()))
+}
+
+/// Whether a role can be called so.
+fn is_name(name: &str) -> bool {
+    let folded = normal(name);
+    let mut words = folded.split(' ');
+    let first = words.next().unwrap_or_default();
+    let more = words.count();
+    let is_role = !NO_ROLE.contains(&first) && (more > 0 || !NO_ROLE_ALONE.contains(&first));
+    !first.is_empty() && more < 4 && is_role
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_what_stands_before_the_approval() {
+        let role = |text: &str| {
+            role(&Text { plain: Clean::new(text), ..Text::default() }).map(|role| role.to_string())
+        };
+        for (text, expected) in [
+            ("Tech lead approval", Some("Tech lead")),
+            ("QA verification complete", Some("QA")),
+            ("Platform ready for the rollout", Some("Platform")),
+            ("Security: Ines", Some("Security")),
+            ("Release manager", Some("Release manager")),
+            ("Approved in writing (Product owner)", Some("Product owner")),
+            ("All approvals obtained", None),
+            ("Nothing else to do here today at all", None),
+        ] {
+            assert_eq!(role(text).as_deref(), expected, "{text}");
+        }
+    }
+}

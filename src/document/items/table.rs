@@ -1,0 +1,126 @@
+//! Rows of tables that are items: those with a box in a cell, approvals, and conditions for a rollback.
+
+use std::ops::Range;
+
+use super::{fields, meaning};
+use crate::document::blocks::{Begin, Text, begins_with_box, in_cell};
+use crate::document::outline::Outline;
+use crate::document::topic::normal;
+use crate::domain::{Clean, Field, Meaning};
+
+/// A row that is an item.
+pub(super) struct Row {
+    pub(super) line: u32,
+    pub(super) text: Text,
+    pub(super) claimed: bool,
+    pub(super) meaning: Meaning,
+    pub(super) owner: Option<Clean>,
+    pub(super) fields: Vec<Field>,
+    pub(super) mark: Option<Range<usize>>,
+}
+
+/// The items in the table at `place`.
+pub(super) fn items(
+    outline: &Outline<'_>,
+    place: usize,
+    header: &[Text],
+    rows: &[(u32, Vec<Text>)],
+) -> Vec<Row> {
+    let boxed = rows.iter().any(|(_, cells)| cells.iter().any(begins_with_box));
+    let meaning = meaning::of(outline, place, &Text::default(), false, boxed);
+    let takes = boxed
+        || match meaning {
+            Meaning::SignOff { .. } => header.first().is_some_and(|cell| !is_limit(&cell.plain)),
+            Meaning::Trigger => true,
+            _ => false,
+        };
+    if !takes || (outline.is_report() && !boxed) {
+        return Vec::new();
+    }
+    let rows = rows.iter().filter_map(|(line, cells)| row(outline, header, *line, cells, boxed, &meaning));
+    rows.collect()
+}
+
+fn is_limit(name: &str) -> bool {
+    matches!(normal(name).as_str(), "metric" | "metrics" | "target" | "date" | "version")
+}
+
+fn row(
+    outline: &Outline<'_>,
+    header: &[Text],
+    line: u32,
+    cells: &[Text],
+    boxed: bool,
+    meaning: &Meaning,
+) -> Option<Row> {
+    let found = cells.iter().enumerate().filter(|_| boxed);
+    let found =
+        found.filter_map(|(n, cell)| in_cell(cell, &outline.blocks.body).map(|(begin, at)| (n, begin, at)));
+    let (box_at, begin, mark) = match found.into_iter().next() {
+        Some((n, begin, at)) => (Some(n), Some(begin), Some(at)),
+        None if boxed => return None,
+        None => (None, None, None),
+    };
+    let is_number =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '#');
+    // The text is the first cell with words; beside the box in its own cell, if there are any.
+    let words = |n: usize, cell: &Text| {
+        let plain = &cell.plain;
+        Some(n) != box_at && !plain.is_empty() && !is_number(plain)
+    };
+    let text_at = cells.iter().enumerate().position(|(n, cell)| words(n, cell)).or(box_at)?;
+    let mut text = cells.get(text_at)?.clone();
+    if Some(text_at) == box_at {
+        text.plain = Clean::new(after_box(&text.plain));
+    }
+    if *meaning == Meaning::Trigger {
+        let all: Vec<&str> = cells.iter().map(|cell| &*cell.plain).filter(|cell| !cell.is_empty()).collect();
+        text.plain = Clean::new(&all.join(" — "));
+    }
+    if text.plain.is_empty() {
+        return None;
+    }
+    let mut row = Row {
+        line,
+        claimed: matches!(begin, Some(Begin::Box(true) | Begin::Sign(true))),
+        meaning: own_meaning(meaning, &text),
+        owner: None,
+        fields: Vec::new(),
+        mark,
+        text,
+    };
+    for (n, cell) in cells.iter().enumerate().filter(|(n, cell)| *n != text_at && !cell.plain.is_empty()) {
+        row.add(header.get(n).map(|name| &name.plain), cell, Some(n) == box_at);
+    }
+    Some(row)
+}
+
+/// In a table of approvals each row is a role's.
+fn own_meaning(meaning: &Meaning, text: &Text) -> Meaning {
+    match meaning {
+        Meaning::SignOff { .. } => {
+            Meaning::SignOff { role: meaning::role(text).or_else(|| Some(text.plain.clone())) }
+        }
+        other => other.clone(),
+    }
+}
+
+impl Row {
+    fn add(&mut self, name: Option<&Clean>, cell: &Text, is_box: bool) {
+        let value = if is_box { Clean::new(after_box(&cell.plain)) } else { cell.plain.clone() };
+        let Some(name) = name.filter(|name| !name.is_empty() && !value.is_empty() && name.as_str() != "#")
+        else {
+            return;
+        };
+        if fields::is_owner(name) {
+            self.owner = Some(value.clone());
+        }
+        self.fields.push(Field { line: self.line, name: name.clone(), value });
+    }
+}
+
+/// What stands behind the box of a cell.
+fn after_box(text: &str) -> &str {
+    let length = crate::document::blocks::box_length(text);
+    text.get(length..).unwrap_or_default().trim_start()
+}

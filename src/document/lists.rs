@@ -1,0 +1,145 @@
+//! Lists that are not signed off: startup phases, rollback steps, contacts, roles, procedures; and the conditions for a
+//! rollback that items state.
+
+use super::blocks::{Block, Kind, Text};
+use super::bound::bound;
+use super::items::{Items, labelled};
+use super::outline::Outline;
+use super::topic::{Topic, Topics};
+use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
+use crate::domain::{Clean, Meaning};
+
+/// What decides about a list: the nearest line above that is about one of these.
+const DECIDES: [Topic; 12] = [
+    Topic::Phases,
+    Topic::Contacts,
+    Topic::Activation,
+    Topic::Procedure,
+    Topic::Roles,
+    Topic::Expected,
+    Topic::Plain,
+    Topic::Trigger,
+    Topic::Bare,
+    Topic::Rollback,
+    Topic::RollbackPlan,
+    Topic::SignOff,
+];
+
+/// Fills in the lists of `plan`.
+pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
+    for item in items.all() {
+        if item.meaning == Meaning::Trigger {
+            let id = Some(item.id.clone());
+            plan.triggers.push(PlannedTrigger {
+                line: item.line,
+                text: item.text.clone(),
+                item: id,
+                parsed: bound(&item.text).ok().flatten(),
+            });
+        } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
+            let who = item.owner.clone().filter(|owner| owner != role).unwrap_or_default();
+            plan.roles.push(Role { line: item.line, name: role.clone(), who, kind: RoleKind::SignOff });
+        }
+    }
+    for (place, block) in outline.blocks.list.iter().enumerate() {
+        if outline.blocks.is_apart(block) {
+            continue;
+        }
+        let above = outline.above(place);
+        let Some(topics) = above.iter().map(|line| line.topics).find(|topics| topics.any(&DECIDES)) else {
+            continue;
+        };
+        let steps =
+            above.first().is_some_and(|line| line.topics.has(Topic::Steps) && !line.topics.any(&DECIDES));
+        match &block.kind {
+            Kind::Item { text, ticked: None, .. }
+                if block.inside.is_none() && steps && topics.has(Topic::Trigger) =>
+            {
+                let name = text.plain.clone();
+                plan.rollback_steps.push(Named { line: block.line, name, text: Clean::default() });
+            }
+            Kind::Item { text, ticked, number, .. } if block.inside.is_none() => {
+                let steps = Steps { is_boxed: ticked.is_some(), is_numbered: number.is_some() };
+                add_item(plan, topics, block.line, text, steps);
+            }
+            Kind::Table { rows, .. } => {
+                let rows = rows.iter().filter_map(|(line, cells)| row(*line, cells));
+                rows.for_each(|row| add_named(plan, topics, row));
+            }
+            Kind::Paragraph(_) if topics.has(Topic::Contacts) => {
+                plan.contacts.extend(lines(outline, block));
+            }
+            Kind::Item { .. } | Kind::Paragraph(_) | Kind::Fence { .. } | Kind::Html(_) => {}
+        }
+    }
+}
+
+/// How an item of a list stands there.
+struct Steps {
+    is_boxed: bool,
+    is_numbered: bool,
+}
+
+fn add_item(plan: &mut Plan, topics: Topics, line: u32, text: &Text, steps: Steps) {
+    let whole = || Named { line, name: text.plain.clone(), text: Clean::default() };
+    if topics.has(Topic::Phases) {
+        // What has a box there is looked at, and is no phase.
+        if steps.is_boxed || topics.has(Topic::Checklist) {
+            return;
+        }
+        let Named { line, name, text } = apart(line, text);
+        plan.phases.push(PlannedPhase { line, name, text });
+    } else if topics.any(&[Topic::Contacts, Topic::Roles]) {
+        add_named(plan, topics, apart(line, text));
+    } else if topics.has(Topic::Activation) {
+        plan.activations.push(whole());
+    } else if topics.has(Topic::Procedure) {
+        plan.procedures.push(whole());
+    } else if topics.any(&[Topic::Plain, Topic::Trigger, Topic::Bare, Topic::SignOff, Topic::Expected]) {
+        // Items, or the output of a command.
+    } else if topics.has(Topic::Rollback) || (steps.is_numbered && !steps.is_boxed) {
+        plan.rollback_steps.push(whole());
+    }
+}
+
+fn add_named(plan: &mut Plan, topics: Topics, row: Named) {
+    if topics.has(Topic::Contacts) {
+        plan.contacts.push(row);
+    } else if topics.has(Topic::Roles) {
+        plan.roles.push(Role { line: row.line, name: row.name, who: row.text, kind: RoleKind::WarRoom });
+    }
+}
+
+/// The first cell, and the others behind it.
+fn row(line: u32, cells: &[Text]) -> Option<Named> {
+    let (name, rest) = cells.split_first()?;
+    let rest: Vec<&str> = rest.iter().map(|cell| &*cell.plain).filter(|cell| !cell.is_empty()).collect();
+    let text = Clean::new(&rest.join(", "));
+    (!name.plain.is_empty()).then(|| Named { line, name: name.plain.clone(), text })
+}
+
+/// Name and description: the bold beginning, or what stands before a colon or dash.
+pub(super) fn apart(line: u32, text: &Text) -> Named {
+    let plain = text.plain.as_str();
+    let bold = text.strong.as_deref().and_then(|bold| plain.strip_prefix(bold).map(|rest| (bold, rest)));
+    let dash = || [" - ", " – ", " — "].iter().find_map(|dash| plain.split_once(dash));
+    let (name, rest) = bold.or_else(dash).or_else(|| labelled(plain)).unwrap_or((plain, ""));
+    let between = |c: char| c.is_whitespace() || ":：-–—".contains(c);
+    Named {
+        line,
+        name: Clean::new(name.trim_matches(between)),
+        text: Clean::new(rest.trim_start_matches(between)),
+    }
+}
+
+/// Lines of a paragraph that name something: `**On-call:** see the rota`.
+fn lines(outline: &Outline<'_>, block: &Block) -> Vec<Named> {
+    let numbered = (block.line..).zip(outline.blocks.source(block).lines());
+    let named = numbered.filter_map(|(line, text)| {
+        let text = text.replace("**", "").replace('`', "");
+        let (name, value) = labelled(text.trim_start_matches(['>', ' ']))?;
+        let is_name = !value.is_empty() && name.split_whitespace().count() <= 5;
+        is_name.then(|| Named { line, name: Clean::new(name), text: Clean::new(value) })
+    });
+    named.collect()
+}

@@ -1,0 +1,204 @@
+//! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
+
+use super::blocks::{Block, Blocks, Kind};
+use super::stage;
+use super::topic::{Topic, Topics};
+use super::window::{self, Window};
+
+/// No more enclosing items than these are asked.
+const MOST_NESTED: usize = 8;
+
+/// A paragraph longer than this says nothing of all that is below.
+const LONGEST_RULE: usize = 160;
+
+/// What a line above says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Above {
+    /// What it is about.
+    pub(super) topics: Topics,
+    /// What it is.
+    pub(super) kind: AboveKind,
+    /// The time that it names.
+    pub(super) window: Option<Window>,
+}
+
+/// What a line above is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AboveKind {
+    /// A bold line, or one that ends with a colon; or a list item without a box.
+    Label,
+    /// The heading so many levels up: 0 is the one right above.
+    Heading(usize),
+    /// As `Heading`, and it begins a stage.
+    Stage(usize),
+}
+
+/// Headings and labels of a document, understood.
+#[derive(Debug)]
+pub(super) struct Outline<'a> {
+    pub(super) blocks: &'a Blocks,
+    heads: Vec<(Above, Option<bool>)>,
+    labels: Vec<Topics>,
+    /// Whether a heading has a box right below it; the first is for what stands before any.
+    boxes: Vec<bool>,
+    /// Which items have items inside.
+    parents: Vec<bool>,
+    /// Everything in it is required.
+    all_required: bool,
+}
+
+impl<'a> Outline<'a> {
+    /// Looks at all headings and labels once.
+    pub(super) fn of(blocks: &'a Blocks) -> Self {
+        let head = |head: &super::blocks::Head| {
+            let topics = Topics::of(&head.text);
+            let is_stage = stage::name(&head.text).is_some();
+            let kind = if is_stage { AboveKind::Stage(0) } else { AboveKind::Heading(0) };
+            let window = if is_stage { None } else { window::of(&head.text) };
+            (Above { topics, kind, window }, demand(topics))
+        };
+        let heads: Vec<_> = blocks.heads.iter().map(head).collect();
+        let mut outline = Self {
+            blocks,
+            boxes: vec![false; heads.len() + 1],
+            heads,
+            labels: vec![Topics::default(); blocks.list.len()],
+            parents: vec![false; blocks.list.len()],
+            all_required: false,
+        };
+        for (place, block) in blocks.list.iter().enumerate() {
+            outline.look(place, block);
+        }
+        outline
+    }
+
+    fn look(&mut self, place: usize, block: &Block) {
+        if let Some(parent) = block.inside.filter(|_| matches!(block.kind, Kind::Item { .. }))
+            && let Some(known) = self.parents.get_mut(parent)
+        {
+            *known = true;
+        }
+        let text = match &block.kind {
+            Kind::Paragraph(text) => {
+                self.rule(block, &text.plain);
+                text
+            }
+            Kind::Item { ticked: None, text, .. } => text,
+            Kind::Item { .. } => return self.has_box(block),
+            Kind::Table { rows, .. } => {
+                let is_box = |cell: &super::blocks::Text| super::blocks::begins_with_box(cell);
+                if rows.iter().any(|(_, cells)| cells.iter().any(is_box)) {
+                    self.has_box(block);
+                }
+                return;
+            }
+            Kind::Fence { .. } | Kind::Html(_) => return,
+        };
+        if text.introduces() {
+            let topics = Topics::of(&text.plain);
+            if let Some(known) = self.labels.get_mut(place) {
+                *known = topics;
+            }
+        }
+    }
+
+    fn has_box(&mut self, block: &Block) {
+        if let Some(known) = self.boxes.get_mut(block.head.map_or(0, |head| head + 1)) {
+            *known = true;
+        }
+    }
+
+    /// A paragraph that says that all of its section, or of the document, is required.
+    fn rule(&mut self, block: &Block, text: &str) {
+        let says = |word: &str| text.split(|c: char| !c.is_alphabetic()).any(|known| known == word);
+        if block.inside.is_some() || text.len() > LONGEST_RULE || !(says("MUST") || says("MANDATORY")) {
+            return;
+        }
+        if text.to_lowercase().contains("this checklist") {
+            self.all_required = true;
+        }
+        if let Some((_, required)) = block.head.and_then(|head| self.heads.get_mut(head)) {
+            required.get_or_insert(true);
+        }
+    }
+
+    /// What stands above the block at `place`, from the nearest outwards.
+    pub(super) fn above(&self, place: usize) -> Vec<Above> {
+        let mut found = Vec::new();
+        let mut at = self.blocks.list.get(place);
+        for _ in 0..MOST_NESTED {
+            let Some(block) = at else { break };
+            found.extend(block.label.map(|label| self.label(label)));
+            let parent = block.inside.filter(|parent| self.is_label(*parent));
+            found.extend(parent.map(|parent| self.label(parent)));
+            at = block.inside.and_then(|parent| self.blocks.list.get(parent));
+        }
+        let head = self.blocks.list.get(place).and_then(|block| block.head);
+        found.extend(self.heads_above(head));
+        found
+    }
+
+    /// What the headings say, from `head` outwards.
+    pub(super) fn heads_above(&self, head: Option<usize>) -> impl Iterator<Item = Above> + '_ {
+        let next = |at: &usize| self.blocks.heads.get(*at).and_then(|head| head.under);
+        let above = std::iter::successors(head, next).enumerate();
+        above.filter_map(|(up, at)| {
+            let (above, _) = self.heads.get(at)?;
+            let kind = match above.kind {
+                AboveKind::Stage(_) => AboveKind::Stage(up),
+                AboveKind::Heading(_) | AboveKind::Label => AboveKind::Heading(up),
+            };
+            Some(Above { kind, ..*above })
+        })
+    }
+
+    fn label(&self, place: usize) -> Above {
+        let topics = self.labels.get(place).copied().unwrap_or_default();
+        Above { topics, kind: AboveKind::Label, window: None }
+    }
+
+    /// Whether the item at `place` has no box and introduces others.
+    fn is_label(&self, place: usize) -> bool {
+        let block = self.blocks.list.get(place);
+        matches!(block.map(|block| &block.kind), Some(Kind::Item { ticked: None, text, .. }) if text.introduces())
+    }
+
+    /// What the lines above demand of the block at `place`: the nearest that says anything.
+    pub(super) fn demands(&self, place: usize) -> Option<bool> {
+        let labels = self.above(place).into_iter().filter(|above| above.kind == AboveKind::Label);
+        let said = labels.into_iter().find_map(|above| demand(above.topics));
+        let head = self.blocks.list.get(place).and_then(|block| block.head);
+        let next = |at: &usize| self.blocks.heads.get(*at).and_then(|head| head.under);
+        let heads = || std::iter::successors(head, next);
+        said.or_else(|| heads().find_map(|at| self.heads.get(at).and_then(|(_, required)| *required)))
+            .or(self.all_required.then_some(true))
+    }
+
+    /// Whether there is a box right below the heading that `block` stands under.
+    pub(super) fn is_boxed(&self, block: &Block) -> bool {
+        self.boxes.get(block.head.map_or(0, |head| head + 1)).is_some_and(|boxed| *boxed)
+    }
+
+    /// Whether there is a box anywhere.
+    pub(super) fn has_boxes(&self) -> bool {
+        self.boxes.iter().any(|boxed| *boxed)
+    }
+
+    /// Whether items stand inside of the one at `place`.
+    pub(super) fn is_parent(&self, place: usize) -> bool {
+        self.parents.get(place).is_some_and(|parent| *parent)
+    }
+
+    /// Whether the whole document tells of the past.
+    pub(super) fn is_report(&self) -> bool {
+        self.heads.first().is_some_and(|(title, _)| title.topics.has(Topic::Report))
+    }
+}
+
+/// Whether what is below is required.
+fn demand(topics: Topics) -> Option<bool> {
+    if topics.has(Topic::Optional) {
+        return Some(false);
+    }
+    topics.has(Topic::Required).then_some(true)
+}

@@ -1,0 +1,164 @@
+//! Stages of a rollout: what stands below a heading `Phase …`, and what that says about flags, shares and waiting.
+
+use std::collections::BTreeMap;
+
+use super::blocks::Kind;
+use super::items::Items;
+use super::outline::{AboveKind, Outline};
+use super::topic::Topic;
+use super::{stage, window};
+use crate::domain::Clean;
+use crate::domain::plan::{Named, PlannedStage};
+
+/// Beginnings of words for watching; a step with one and a length of time says how long a stage soaks.
+const WATCH: [&str; 24] = [
+    "monitor",
+    "watch",
+    "observ",
+    "soak",
+    "bake",
+    "wait",
+    "hold",
+    "überwach",
+    "beobacht",
+    "warte",
+    "surveill",
+    "attend",
+    "vigil",
+    "esper",
+    "acompanh",
+    "aguard",
+    "监控",
+    "观察",
+    "等待",
+    "監控",
+    "監視",
+    "観察",
+    "様子",
+    "待機",
+];
+
+/// Words beside a share that is one of users or traffic.
+const SHARE: [&str; 14] = [
+    "user",
+    "traffic",
+    "request",
+    "rollout",
+    "canary",
+    "instance",
+    "customer",
+    "for ",
+    "to ",
+    "nutzer",
+    "verkehr",
+    "流量",
+    "用户",
+    "トラフィック",
+];
+
+/// The stages of a document, in file order.
+pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
+    let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
+    for (at, head) in outline.blocks.heads.iter().enumerate() {
+        let is_startup = || outline.heads_above(Some(at)).any(|line| line.topics.has(Topic::Phases));
+        if let Some(name) = stage::name(&head.text).filter(|_| !is_startup()) {
+            let name = Clean::new(&name);
+            let percent = percent(&head.text);
+            let (line, soak_seconds) = (head.line, None);
+            let lists = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            let (pre, steps, success, flags) = lists;
+            stages.insert(at, PlannedStage { line, name, pre, steps, success, flags, percent, soak_seconds });
+        }
+    }
+    for (place, block) in outline.blocks.list.iter().enumerate() {
+        let Kind::Item { text, .. } = &block.kind else { continue };
+        let Some((at, part)) = part(outline, place, block.head) else { continue };
+        let Some(stage) = stages.get_mut(&at) else { continue };
+        if items.ids.contains_key(&place)
+            && block.inside.is_none_or(|parent| !items.ids.contains_key(&parent))
+        {
+            let named = Named { line: block.line, name: text.plain.clone(), text: Clean::default() };
+            stage.add(part, named);
+        }
+    }
+    stages.into_values().collect()
+}
+
+/// Which part of a stage an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Pre,
+    Steps,
+    Success,
+}
+
+/// The stage that the item at `place` stands in, by its heading, and which part of it.
+fn part(outline: &Outline<'_>, place: usize, head: Option<usize>) -> Option<(usize, Part)> {
+    let above = outline.above(place);
+    let end = above.iter().position(|line| matches!(line.kind, AboveKind::Stage(_)))?;
+    let AboveKind::Stage(up) = above.get(end)?.kind else { return None };
+    let next = |at: &usize| outline.blocks.heads.get(*at).and_then(|head| head.under);
+    let at = std::iter::successors(head, next).nth(up)?;
+    let inner = above.iter().take(end).map(|line| line.topics);
+    let part = inner.into_iter().find_map(|topics| {
+        if topics.any(&[Topic::Criterion]) {
+            Some(Part::Success)
+        } else if topics.has(Topic::Before) {
+            Some(Part::Pre)
+        } else {
+            topics.has(Topic::Steps).then_some(Part::Steps)
+        }
+    });
+    Some((at, part.unwrap_or(Part::Steps)))
+}
+
+trait Adds {
+    fn add(&mut self, part: Part, named: Named);
+}
+
+impl Adds for PlannedStage {
+    fn add(&mut self, part: Part, named: Named) {
+        let text = named.name.to_lowercase();
+        let watches = part == Part::Steps && WATCH.iter().any(|word| text.contains(word));
+        let sustained = part == Part::Success && text.contains(" for ");
+        if watches || sustained {
+            let behind =
+                if sustained { text.rsplit(" for ").next().unwrap_or_default() } else { text.as_str() };
+            self.soak_seconds = self.soak_seconds.max(window::length(behind));
+        }
+        if part == Part::Steps && SHARE.iter().any(|word| text.contains(word)) {
+            self.percent = self.percent.or_else(|| percent(&text));
+        }
+        for flag in flags(&named.name) {
+            if !self.flags.iter().any(|known| **known == *flag) {
+                self.flags.push(Clean::new(flag));
+            }
+        }
+        match part {
+            Part::Pre => self.pre.push(named),
+            Part::Steps => self.steps.push(named),
+            Part::Success => self.success.push(named),
+        }
+    }
+}
+
+/// Names that get a value in `text`: `NAME=true`.
+fn flags(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let words = text.split(|c: char| c.is_whitespace() || "`'\"(),;".contains(c));
+    words.filter_map(|word| word.split_once('=')).filter_map(move |(name, value)| {
+        let fits =
+            name.len() > 2 && name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(is_name);
+        (fits && !value.is_empty()).then_some(name)
+    })
+}
+
+/// The first share in `text`: `10%`, `10 %`.
+fn percent(text: &str) -> Option<u8> {
+    let (before, _) = text.split_once(['%', '％'])?;
+    let digits = before.trim_end();
+    let start = digits.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let is_exact = !digits.get(..start).is_some_and(|before| before.ends_with(['.', '>', '<', '≥', '≤']));
+    let share: u8 = digits.get(start..)?.parse().ok()?;
+    (is_exact && share <= 100).then_some(share)
+}

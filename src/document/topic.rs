@@ -1,0 +1,202 @@
+//! What a heading, bold line or label is about, told by whole words and phrases in seven languages.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+mod phrases;
+
+/// What can be said by a line that stands above others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Topic {
+    /// Work, whatever else its words say: "error scenarios", "rollback tests".
+    Plain,
+    /// What a command's output should look like.
+    Expected,
+    /// When to roll back.
+    Trigger,
+    /// Criteria or triggers, of what stands above.
+    Bare,
+    /// How to roll back.
+    Rollback,
+    /// What is to be ready for a rollback, or how to roll back.
+    RollbackPlan,
+    /// Who approves.
+    SignOff,
+    /// What is true when it went well.
+    Criterion,
+    /// Before the deployment.
+    Before,
+    /// After the deployment.
+    Later,
+    /// What was done or seen.
+    Claim,
+    /// Items, even where they have no box.
+    Checklist,
+    /// Steps of the deployment itself.
+    Steps,
+    /// Event types.
+    Events,
+    /// Phases of a startup.
+    Phases,
+    /// Whom to call.
+    Contacts,
+    /// Who does what in an incident.
+    Roles,
+    /// When the war room opens.
+    Activation,
+    /// What is done in the war room.
+    Procedure,
+    /// Nothing to do: history, references.
+    Inert,
+    /// A report about the past, as a whole.
+    Report,
+    /// What is below is required.
+    Required,
+    /// What is below is not required.
+    Optional,
+}
+
+/// What a line is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Topics(u32);
+
+impl Topics {
+    /// What `text` is about.
+    pub(super) fn of(text: &str) -> Self {
+        let text = normal(text);
+        let mut found = Self::default();
+        let mut rest = text.as_str();
+        while let Some(c) = rest.chars().next() {
+            let is_word = rest.len() == text.len() || c == ' ' || is_ideograph(c);
+            if is_word {
+                found.look(rest.trim_start_matches(' '), &text);
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+        found
+    }
+
+    /// Takes the phrases that `rest` of `whole` begins with.
+    fn look(&mut self, rest: &str, whole: &str) {
+        let Some(phrases) = INDEX.get(key(rest)) else { return };
+        for phrase in phrases {
+            let Some(after) = rest.strip_prefix(phrase.text.as_str()) else { continue };
+            let ends = after.is_empty() || after.starts_with(' ') || phrase.text.ends_with(is_ideograph);
+            let fits = match phrase.place {
+                Place::Anywhere => true,
+                Place::End => after.is_empty(),
+                Place::Whole => after.is_empty() && phrase.text.len() == bare(whole).len(),
+            };
+            if ends && fits {
+                self.0 |= phrase.topic.bit();
+            }
+        }
+    }
+
+    /// Whether it is (also) about `topic`.
+    pub(super) fn has(self, topic: Topic) -> bool {
+        self.0 & topic.bit() != 0
+    }
+
+    /// Whether it is about any of `topics`.
+    pub(super) fn any(self, topics: &[Topic]) -> bool {
+        topics.iter().any(|topic| self.has(*topic))
+    }
+}
+
+impl Topic {
+    fn bit(self) -> u32 {
+        1 << (self as u32)
+    }
+}
+
+/// Where a phrase must stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Anywhere,
+    /// `$phrase`: at the end.
+    End,
+    /// `=phrase`: it is all, apart from a number before it.
+    Whole,
+}
+
+struct Phrase {
+    topic: Topic,
+    place: Place,
+    text: String,
+}
+
+/// Phrases by their first word.
+static INDEX: LazyLock<HashMap<String, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut index: HashMap<String, Vec<Phrase>> = HashMap::new();
+    for (topic, list) in phrases::ALL {
+        for phrase in list.split(',').map(str::trim).filter(|phrase| !phrase.is_empty()) {
+            let place = match phrase.chars().next() {
+                Some('=') => Place::Whole,
+                Some('$') => Place::End,
+                _ => Place::Anywhere,
+            };
+            let text = normal(phrase);
+            let phrases = index.entry(key(&text).to_owned()).or_default();
+            phrases.push(Phrase { topic: *topic, place, text });
+        }
+    }
+    index
+});
+
+/// What phrases are found by: the first word, or the first ideograph.
+fn key(text: &str) -> &str {
+    let end = match text.chars().next() {
+        Some(c) if is_ideograph(c) => c.len_utf8(),
+        _ => text.find(|c| c == ' ' || is_ideograph(c)).unwrap_or(text.len()),
+    };
+    text.get(..end).unwrap_or(text)
+}
+
+/// Without the numbers before the first word: `9. Rollback`.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+}
+
+/// Chinese and Japanese do not put spaces between words.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+/// Lower case without accents, punctuation as single spaces, "roll back" as one word.
+pub(super) fn normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if !(c.is_alphanumeric() || c == 'ー') {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if c.is_ascii() {
+            out.push(c);
+        } else {
+            fold(c, &mut out);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out.replace("roll back", "rollback")
+}
+
+fn fold(c: char, out: &mut String) {
+    match c {
+        'à'..='å' => out.push('a'),
+        'ç' => out.push('c'),
+        'è'..='ë' => out.push('e'),
+        'ì'..='ï' => out.push('i'),
+        'ñ' => out.push('n'),
+        'ò'..='ö' => out.push('o'),
+        'ù'..='ü' => out.push('u'),
+        'ß' => out.push_str("ss"),
+        'œ' => out.push_str("oe"),
+        // A combining accent follows what it belongs to.
+        '\u{300}'..='\u{36f}' => {}
+        other => out.push(other),
+    }
+}
+
+#[cfg(test)]
+mod tests;

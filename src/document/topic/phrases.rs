@@ -1,0 +1,208 @@
+//! The phrases: whole words, separated by commas. `=` before one: it must be the whole line, apart from a number; `$`: it
+//! must end the line. Accents and hyphens do not matter.
+
+use super::Topic;
+
+/// Each topic with its phrases: English, German, French, Spanish, Portuguese, Chinese, Japanese.
+pub(super) const ALL: &[(Topic, &str)] = &[
+    (
+        Topic::Plain,
+        "error scenarios, failure scenarios, rollback tests, rollback test, rollback testing, rollback readiness, \
+         rollback verification, rollback validation, rollback preparation, approval tests, approval workflow, \
+         acceptance tests, acceptance testing, acceptance test, final checks, fehlerszenarien, rollback tests, \
+         scénarios d'erreur, tests de rollback, escenarios de error, pruebas de rollback, cenários de erro, \
+         testes de rollback, 错误场景, 回滚测试, 回滚验证, エラーシナリオ, ロールバックテスト",
+    ),
+    (
+        Topic::Expected,
+        "expected output, expected result, expected results, expected response, =expected, =output, \
+         erwartete ausgabe, erwartetes ergebnis, résultat attendu, résultats attendus, sortie attendue, \
+         salida esperada, resultado esperado, resultados esperados, saída esperada, 预期结果, 预期输出, 期望输出, \
+         期待結果, 期待される出力, 期待される結果",
+    ),
+    (
+        Topic::Trigger,
+        "rollback criteria, rollback criterion, criteria for rollback, rollback triggers, rollback trigger, \
+         triggers for rollback, rollback conditions, rollback condition, conditions for rollback, rollback if, \
+         rollback when, when to rollback, rollback thresholds, rollback threshold, rollback decision, \
+         rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort if, \
+         kill criteria, stop criteria, halt criteria, no go criteria, revert if, when to revert, when to abort, \
+         rollback kriterien, rollback auslöser, rollback bedingungen, rollback wenn, abbruchkriterien, \
+         abbruchbedingungen, rückfallkriterien, kriterien für rollback, kriterien für den rollback, \
+         kriterien für einen rollback, wann zurückrollen, zurückrollen wenn, auslöser für den rollback, \
+         auslöser für rollback, critères de rollback, critères de retour arrière, critères d'abandon, \
+         critères d'arrêt, conditions de rollback, conditions de retour arrière, déclencheurs de rollback, \
+         déclencheurs du rollback, quand revenir en arrière, quand faire un rollback, criterios de rollback, \
+         criterios para rollback, criterios de reversión, criterios para revertir, criterios de aborto, \
+         condiciones de rollback, condiciones de reversión, condiciones para revertir, disparadores de rollback, \
+         cuándo revertir, cuándo hacer rollback, critérios de rollback, critérios para rollback, \
+         critérios de reversão, condições de rollback, condições para rollback, condições de reversão, \
+         gatilhos de rollback, gatilhos para rollback, quando reverter, quando fazer rollback, 回滚条件, 回滚标准, \
+         回滚触发, 回滚判断, 回退条件, 回退标准, 中止条件, 终止条件, 回滾條件, 回滾標準, 回滾觸發, 回退條件, \
+         ロールバック条件, ロールバック基準, ロールバックの条件, ロールバックの基準, ロールバック判断, \
+         ロールバックトリガー, 切り戻し条件, 切り戻し基準, 切り戻し判断, 切戻し条件, 切戻し基準, 切戻条件, 切戻基準, \
+         中止基準",
+    ),
+    (
+        Topic::Bare,
+        "=triggers, =trigger, =criteria, =conditions, =trigger conditions, =kriterien, =auslöser, =bedingungen, \
+         =critères, =déclencheurs, =criterios, =condiciones, =disparadores, =critérios, =condições, =gatilhos, =条件, \
+         =触发条件, =基準, =トリガー",
+    ),
+    (
+        Topic::Rollback,
+        "rollback runbook, rollback playbook, rollback guide, rollback steps, rollback procedure, rollback procedures, rollback process, rollback instructions, \
+         rollback execution, rollback checklist, how to rollback, emergency rollback, =rollback, =rollbacks, \
+         backout steps, back out procedure, backout procedure, rollback schritte, rollback verfahren, \
+         rollback ablauf, rollback durchführen, étapes de rollback, procédure de rollback, étapes du rollback, \
+         procédure de retour arrière, étapes de retour arrière, pasos de rollback, pasos de reversión, \
+         procedimiento de rollback, procedimiento de reversión, passos de rollback, procedimento de rollback, \
+         passos para rollback, procedimento de reversão, 回滚步骤, 回滚流程, 回滚操作, 回退步骤, 回退流程, 回滾步驟, \
+         回滾流程, ロールバック手順, 切り戻し手順, 切戻し手順, 切戻手順",
+    ),
+    (
+        Topic::RollbackPlan,
+        "rollback plan, rollback strategy, backout plan, back out plan, contingency plan, rückfallplan, \
+         rollback strategie, plan de rollback, plan de retour arrière, plan de reversión, plano de rollback, \
+         plano de reversão, 回滚方案, 回滚计划, 回退方案, 回退计划, 回滾計畫, 回滾方案, ロールバック計画, 切り戻し計画, \
+         ロールバックプラン",
+    ),
+    (
+        Topic::SignOff,
+        "sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
+         approvers, approved by, deployment approval, release approval, authorization, authorisation, \
+         go no go decision, =freigabe, =freigaben, freigaben, freigabe durch, genehmigung, genehmigungen, \
+         unterschriften, =abnahme, approbations, =approbation, signatures, autorisations, aprobaciones, \
+         =aprobación, firmas, autorizaciones, aprobación final, aprovações, =aprovação, assinaturas, \
+         aprovação final, 签字, 审批, 签核, 签署, 批准人, 審批, 簽核, 承認, サインオフ",
+    ),
+    (
+        Topic::Criterion,
+        "success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
+         promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
+         definition of done, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
+         akzeptanzkriterien, erfolgsmetriken, critères de succès, critères de réussite, critères d'acceptation, \
+         indicateurs de succès, criterios de éxito, criterios de aceptación, métricas de éxito, \
+         indicadores de éxito, critérios de sucesso, critérios de aceitação, critérios de aceite, \
+         métricas de sucesso, 成功标准, 验收标准, 成功指标, 验收条件, 通过标准, 成功標準, 驗收標準, 成功基準, 成功条件, \
+         受け入れ基準, 受入基準, 受け入れ条件, 完了条件, 完了基準, 合格基準, 成功指標",
+    ),
+    (
+        Topic::Before,
+        "pre deployment, predeployment, pre deploy, pre release, pre launch, pre flight, preflight, pre migration, \
+         pre rollout, before deployment, before deploying, before the deployment, before release, before you deploy, \
+         prerequisites, pre requisites, preparation, prior to, vor dem deployment, vor der bereitstellung, \
+         vor dem release, vor dem rollout, vorbereitung, voraussetzungen, avant le déploiement, avant déploiement, \
+         pré déploiement, avant la mise en production, prérequis, préparation, antes del despliegue, \
+         pre despliegue, predespliegue, antes de desplegar, requisitos previos, prerrequisitos, preparación, \
+         antes do deploy, pré deploy, pré implantação, antes da implantação, pré requisitos, preparação, 部署前, \
+         上线前, 发布前, 准备工作, 前置条件, 部署準備, 上線前, デプロイ前, リリース前, 事前準備, 事前確認, 前提条件, 移行前",
+    ),
+    (
+        Topic::Later,
+        "post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
+         post go live, after deployment, after the deployment, after deploying, after release, after the release, \
+         after launch, after go live, after rollout, after migration, cleanup, clean up, follow up, follow ups, \
+         followup, hypercare, nach dem deployment, nach der bereitstellung, nach dem release, nach dem rollout, \
+         nach der veröffentlichung, nach dem go live, nachbereitung, nacharbeiten, aufräumen, aufräumarbeiten, \
+         après le déploiement, après déploiement, post déploiement, après la mise en production, \
+         après mise en production, nettoyage, suivi, después del despliegue, tras el despliegue, post despliegue, \
+         posdespliegue, postdespliegue, después de desplegar, posterior al despliegue, limpieza, seguimiento, \
+         após o deploy, após deploy, pós deploy, pós implantação, após a implantação, após implantação, pós release, \
+         limpeza, acompanhamento, 部署后, 上线后, 发布后, 清理, 部署後, 上線後, 發布後, デプロイ後, リリース後, \
+         クリーンアップ, 後片付け, 移行後, 公開後",
+    ),
+    (
+        Topic::Claim,
+        "$results, results summary, test results, validation results, deployment results, $status, completed, \
+         achievements, =done, =complete, $complete, already done, executive summary, testergebnisse, ergebnisse, erledigt, \
+         abgeschlossen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
+         completado, completados, completadas, resultados dos testes, concluído, concluídos, 测试结果, 执行结果, 已完成, \
+         結果, 完了済み, 実施済み",
+    ),
+    (
+        Topic::Checklist,
+        "checklist, checklists, check list, =checks, health checks, sanity checks, verification, verifications, \
+         verify, validation, validate, confirm, todo, to do, tasks, readiness, smoke tests, smoke test, \
+         =requirements, things to check, before you begin, go live, monitor these, checkliste, prüfliste, \
+         prüfungen, prüfen, überprüfung, aufgaben, liste de contrôle, liste de vérification, vérifications, \
+         vérification, vérifier, tâches, lista de verificación, lista de comprobación, lista de control, \
+         verificaciones, verificación, verificar, comprobaciones, tareas, lista de verificação, verificações, \
+         verificação, tarefas, checagens, 检查清单, 检查项, 清单, 检查列表, 验证, 任务, 檢查清單, 檢查項目, \
+         チェックリスト, 確認事項, 確認項目, チェック項目, 動作確認, 検証, 作業項目",
+    ),
+    (
+        Topic::Steps,
+        "steps, =process, procedure, procedures, deployment process, release process, deployment steps, runbook, playbook, \
+         instructions, how to, schritte, ablauf, vorgehen, =prozess, =processus, =proceso, =processo, durchführung, anleitung, étapes, procédure, déroulement, \
+         pasos, procedimiento, instrucciones, passos, etapas, procedimento, instruções, 步骤, 流程, 操作, 步驟, 手順, \
+         作業手順, 流れ",
+    ),
+    (
+        Topic::Events,
+        "event, events, ereignisse, ereignis, événements, événement, eventos, evento, 事件, イベント",
+    ),
+    (
+        Topic::Phases,
+        "startup phases, startup phase, startup sequence, startup order, start up phases, start up sequence, \
+         boot phases, boot sequence, boot order, initialization phases, initialization sequence, \
+         initialisation phases, startphasen, startreihenfolge, phases de démarrage, séquence de démarrage, \
+         fases de arranque, fases de inicio, secuencia de arranque, fases de inicialização, \
+         sequência de inicialização, 启动阶段, 启动顺序, 啟動階段, 起動フェーズ, 起動シーケンス, 起動順序",
+    ),
+    (
+        Topic::Contacts,
+        "contacts, =contact, emergency contact, contact information, contact info, who to call, kontakte, kontakt, \
+         ansprechpartner, notfallkontakte, contactos, contactos de emergencia, contatos, 联系人, 紧急联系, 联系方式, \
+         聯絡人, 連絡先",
+    ),
+    (
+        Topic::Roles,
+        "war room roles, incident roles, incident response roles, response roles, roles and responsibilities, \
+         =roles, team roles, key roles, rollen und verantwortlichkeiten, =rollen, rôles et responsabilités, =rôles, \
+         roles y responsabilidades, papéis e responsabilidades, =papéis, 角色分工, 角色与职责, =角色, 役割分担, =役割",
+    ),
+    (
+        Topic::Activation,
+        "activation triggers, activation criteria, war room activation, when to activate, escalation triggers, \
+         escalation criteria, when to escalate, eskalationskriterien, critères d'escalade, \
+         criterios de escalamiento, criterios de escalación, critérios de escalonamento, 升级条件, エスカレーション基準",
+    ),
+    (
+        Topic::Procedure,
+        "war room procedures, war room procedure, incident procedure, incident response steps, \
+         incident response procedure, war room steps, war room ablauf",
+    ),
+    (
+        Topic::Inert,
+        "version history, revision history, change log, changelog, =history, references, reference, \
+         related documentation, related documents, related docs, documentation, =related, =links, resources, \
+         =overview, =introduction, background, table of contents, =contents, glossary, appendix, =purpose, =scope, \
+         files modified, modified files, files changed, changed files, see also, further reading, index, quick index, quick links, índice rápido, recursos, ressources, recursos adicionales, known issues, \
+         architecture, tech stack, =features, best practices, faq, troubleshooting, =about, änderungshistorie, \
+         referenzen, dokumentation, =übersicht, =einleitung, inhaltsverzeichnis, références, historique, \
+         =introduction, sommaire, table des matières, referencias, historial, =introducción, =índice, referências, \
+         histórico, =introdução, sumário, 参考, 版本历史, 变更记录, 目录, 概述, 背景, 参考資料, 変更履歴, 目次, 概要",
+    ),
+    (
+        Topic::Report,
+        "report, post mortem, postmortem, retrospective, release notes, bericht, rapport, informe, relatório, 报告, \
+         報告書, レポート, 報告",
+    ),
+    (
+        Topic::Required,
+        "required, mandatory, blocking, must, obligatorisch, pflicht, erforderlich, zwingend, obligatoire, \
+         obligatoires, requis, requise, requises, obligatorio, obligatorios, obligatoria, obligatorias, requerido, \
+         requeridos, requerida, requeridas, obrigatório, obrigatórios, obrigatória, obrigatórias, 必须, 必需, 必填, \
+         必須",
+    ),
+    (
+        Topic::Optional,
+        "optional, optionally, non blocking, nonblocking, nice to have, if applicable, if needed, if necessary, \
+         pending, not required, falls zutreffend, falls nötig, nicht blockierend, ausstehend, optionnel, \
+         optionnelle, optionnels, facultatif, facultative, facultatifs, si applicable, si nécessaire, non bloquant, \
+         en attente, opcional, opcionales, si aplica, si corresponde, no bloqueante, pendiente, opcionais, \
+         se aplicável, não bloqueante, pendente, 可选, 选做, 如适用, 如有需要, 待定, 可選, 任意, オプション, 必要に応じて, \
+         該当する場合, 保留",
+    ),
+];

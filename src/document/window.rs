@@ -1,0 +1,176 @@
+//! Times in headings: `(0-4 hours)`, `Week 3`, `Month 2-3`, `first 24 hours`, `nach 2 Tagen`.
+
+/// When something is due, in seconds after the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Window {
+    /// Due from then on.
+    pub(super) from: Option<u64>,
+    /// Due until then.
+    pub(super) until: Option<u64>,
+}
+
+/// A piece of text that can be part of a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Number(u64),
+    Unit(u64),
+    /// Between two numbers.
+    To,
+    First,
+    After,
+    Other,
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+const WEEK: u64 = 7 * DAY;
+const MONTH: u64 = 30 * DAY;
+
+/// Words of time, their beginnings in scripts without spaces.
+const UNITS: [(u64, &[&str]); 5] = [
+    (MINUTE, &["min", "mins", "minute", "minutes", "minuten", "minutos", "minuto", "分钟", "分鐘", "分"]),
+    (
+        HOUR,
+        &[
+            "h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas",
+            "小时", "小時", "時間",
+        ],
+    ),
+    (
+        DAY,
+        &[
+            "d", "day", "days", "tag", "tage", "tagen", "jour", "jours", "día", "días", "dia", "dias", "天",
+            "日",
+        ],
+    ),
+    (
+        WEEK,
+        &["week", "weeks", "woche", "wochen", "semaine", "semaines", "semana", "semanas", "周", "週間", "週"],
+    ),
+    (
+        MONTH,
+        &[
+            "month", "months", "monat", "monate", "monaten", "mois", "mes", "meses", "mês", "个月", "個月",
+            "か月", "ヶ月",
+        ],
+    ),
+];
+
+/// The time that `text` names, if it names one.
+pub(super) fn of(text: &str) -> Option<Window> {
+    let tokens = tokens(text);
+    (0..tokens.len()).find_map(|at| window(tokens.get(at..).unwrap_or_default()))
+}
+
+/// How long `text` says that something lasts, in seconds: its first number with a unit.
+pub(super) fn length(text: &str) -> Option<u64> {
+    tokens(text).windows(2).find_map(|pair| match pair {
+        [Token::Number(n), Token::Unit(unit)] => n.checked_mul(*unit),
+        _ => None,
+    })
+}
+
+fn window(tokens: &[Token]) -> Option<Window> {
+    use Token::{After, First, Number, To, Unit};
+    let span = |from: u64, until: u64, unit: u64| {
+        let (from, until) = (from.checked_mul(unit)?, until.checked_mul(unit)?);
+        (from < until).then_some(Window { from: Some(from), until: Some(until) })
+    };
+    match tokens {
+        [Number(from), Unit(of), To, Number(until), Unit(unit), ..] => {
+            let (from, until) = (from.checked_mul(*of)?, until.checked_mul(*unit)?);
+            (from < until).then_some(Window { from: Some(from), until: Some(until) })
+        }
+        [Number(from), To, Number(until), Unit(unit), ..] => span(*from, *until, *unit),
+        [Unit(unit), Number(from), To, Number(until), ..] => span(from.saturating_sub(1), *until, *unit),
+        [First, Number(until), Unit(unit), ..] => span(0, *until, *unit),
+        [First, Unit(unit), ..] => span(0, 1, *unit),
+        [After, Number(from), Unit(unit), ..] | [Number(from), Unit(unit), After, ..] => {
+            Some(Window { from: Some(from.checked_mul(*unit)?), until: None })
+        }
+        [Unit(unit), Number(n), ..] => span(n.saturating_sub(1), *n, *unit),
+        _ => None,
+    }
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    let lower = text.to_lowercase();
+    let mut tokens = Vec::new();
+    let mut rest = lower.as_str();
+    while let Some(c) = rest.chars().next() {
+        let same = |kind: fn(char) -> bool| rest.find(|c| !kind(c)).unwrap_or(rest.len());
+        let (length, token) = if c.is_ascii_digit() {
+            let length = same(|c| c.is_ascii_digit());
+            let number = rest.get(..length).and_then(|digits| digits.parse().ok());
+            (length, Some(number.map_or(Token::Other, Token::Number)))
+        } else if c.is_alphabetic() {
+            let length = same(char::is_alphabetic);
+            (length, Some(word(rest.get(..length).unwrap_or_default())))
+        } else {
+            let dash = matches!(c, '-' | '–' | '—' | '~' | '〜' | '～').then_some(Token::To);
+            let other = (!c.is_whitespace() && !matches!(c, '(' | ')' | '（' | '）')).then_some(Token::Other);
+            (c.len_utf8(), dash.or(other))
+        };
+        tokens.extend(token);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    tokens
+}
+
+fn word(word: &str) -> Token {
+    let unit = UNITS.iter().find(|(_, names)| {
+        names
+            .iter()
+            .any(|name| word == *name || (!name.is_ascii() && !word.is_ascii() && word.starts_with(name)))
+    });
+    match word {
+        "to" | "bis" | "à" | "a" | "até" | "hasta" | "至" | "到" | "から" => Token::To,
+        "first" | "within" | "erster" | "première" | "premier" | "primera" | "primeira" | "primer"
+        | "primeiro" | "erste" | "ersten" | "premières" | "premiers" | "primeras" | "primeros"
+        | "primeiras" | "primeiros" | "innerhalb" | "首" => Token::First,
+        "after" | "later" | "nach" | "après" | "después" | "tras" | "após" | "depois" | "后" => {
+            Token::After
+        }
+        _ => unit.map_or(Token::Other, |(seconds, _)| Token::Unit(*seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> (Option<u64>, Option<u64>) {
+        let window = of(text).unwrap_or_default();
+        (window.from, window.until)
+    }
+
+    #[test]
+    fn windows_are_read_in_their_usual_forms() {
+        let hours = |from: u64, until: u64| (Some(from * HOUR), Some(until * HOUR));
+        assert_eq!(told("Right away (0-4 hours)"), hours(0, 4));
+        assert_eq!(told("Soon (4 – 24 h)"), hours(4, 24));
+        assert_eq!(told("1-7 days"), hours(24, 168));
+        assert_eq!(told("30 minutes to 2 hours"), (Some(1800), Some(7200)));
+        assert_eq!(told("Clean up (Week 3)"), (Some(2 * WEEK), Some(3 * WEEK)));
+        assert_eq!(told("Months: Month 2-3"), (Some(MONTH), Some(3 * MONTH)));
+        assert_eq!(told("First 24 hours"), hours(0, 24));
+        assert_eq!(told("First hour"), hours(0, 1));
+        assert_eq!(told("Nach 2 Tagen"), (Some(2 * DAY), None));
+        assert_eq!(told("0 à 4 heures"), hours(0, 4));
+        assert_eq!(told("部署后 0-4 小时"), hours(0, 4));
+        assert_eq!(told("リリース後 1〜3日"), (Some(DAY), Some(3 * DAY)));
+        assert_eq!(told("30 minutes before"), (None, None));
+        assert_eq!(told("1. Deploy"), (None, None));
+        assert_eq!(told("99999999999999999999-4 hours"), (None, None));
+        assert_eq!(told("4-0 hours"), (None, None));
+    }
+
+    #[test]
+    fn a_length_is_a_number_with_its_unit() {
+        assert_eq!(length("watch it for 30 minutes"), Some(1800));
+        assert_eq!(length("48 hours"), Some(48 * HOUR));
+        assert_eq!(length("24h"), Some(DAY));
+        assert_eq!(length("10 users"), None);
+    }
+}
