@@ -48,8 +48,8 @@ struct Finder<'a> {
     stored: &'a Stored,
     identities: Identities<'a>,
     found: Items,
-    /// The heading of the last section, once there is one.
-    head: Option<Option<usize>>,
+    /// The heading of the last section.
+    head: Option<usize>,
     /// Where in the sections the item of a block is.
     at: HashMap<usize, (usize, usize)>,
 }
@@ -118,12 +118,12 @@ impl Finder<'_> {
     }
 
     fn push(&mut self, place: Option<usize>, block: &Block, mut item: Item) {
-        if self.head != Some(block.head) {
+        if self.head != block.head || self.found.sections.is_empty() {
             let blocks = self.outline.blocks;
             let line = block.head.and_then(|head| blocks.heads.get(head)).map_or(0, |head| head.line);
             let path = blocks.path(block.head);
             self.found.sections.push(Section { path, line, items: Vec::new() });
-            self.head = Some(block.head);
+            self.head = block.head;
         }
         let section = self.found.sections.len().saturating_sub(1);
         let Some(last) = self.found.sections.last_mut() else { return };

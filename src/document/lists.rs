@@ -75,6 +75,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
 }
 
 /// How an item of a list stands there.
+#[derive(Debug, Clone, Copy)]
 struct Steps {
     is_boxed: bool,
     is_numbered: bool,

@@ -6,86 +6,88 @@ fn about(text: &str, topic: Topic) -> bool {
     Topics::of(text).has(topic)
 }
 
+/// Lines in seven languages and what they are about.
+const SAID: [(Topic, &[&str]); 6] = [
+    (
+        Topic::Trigger,
+        &[
+            "### Triggers for Rollback",
+            "**IMMEDIATELY ROLL BACK IF:**",
+            "Rollback-Kriterien",
+            "Critères de retour arrière",
+            "Criterios de reversión",
+            "Condições para rollback",
+            "3. 回滚条件",
+            "■ 切り戻し基準",
+        ],
+    ),
+    (
+        Topic::SignOff,
+        &[
+            "10. Sign-Off ✅",
+            "Required Approvals",
+            "Freigaben",
+            "Approbations",
+            "Aprobaciones",
+            "Aprovações",
+            "上线审批",
+            "承認",
+        ],
+    ),
+    (
+        Topic::Criterion,
+        &[
+            "Success Criteria (Core)",
+            "Abnahmekriterien",
+            "Critères d’acceptation",
+            "Criterios de exito",
+            "Critérios de aceite",
+            "验收标准",
+            "受け入れ基準",
+        ],
+    ),
+    (
+        Topic::Later,
+        &[
+            "POST-MIGRATION CLEANUP",
+            "Nach dem Deployment",
+            "Après le déploiement",
+            "Después del despliegue",
+            "Após o deploy",
+            "部署后验证",
+            "リリース後の確認",
+        ],
+    ),
+    (
+        Topic::Rollback,
+        &[
+            "Rollback",
+            "4. Rollback",
+            "Rollback Procedure",
+            "Rollback-Schritte",
+            "Étapes de rollback",
+            "Pasos de reversión",
+            "Passos de rollback",
+            "回滚步骤",
+            "切り戻し手順",
+        ],
+    ),
+    (
+        Topic::Checklist,
+        &[
+            "Go-Live Checklist",
+            "Prüfliste",
+            "Liste de contrôle",
+            "Lista de verificación",
+            "检查清单",
+            "確認項目",
+        ],
+    ),
+];
+
 #[test]
 fn a_topic_is_told_in_seven_languages() {
-    let said: [(Topic, &[&str]); 6] = [
-        (
-            Topic::Trigger,
-            &[
-                "### Triggers for Rollback",
-                "**IMMEDIATELY ROLL BACK IF:**",
-                "Rollback-Kriterien",
-                "Critères de retour arrière",
-                "Criterios de reversión",
-                "Condições para rollback",
-                "3. 回滚条件",
-                "■ 切り戻し基準",
-            ],
-        ),
-        (
-            Topic::SignOff,
-            &[
-                "10. Sign-Off ✅",
-                "Required Approvals",
-                "Freigaben",
-                "Approbations",
-                "Aprobaciones",
-                "Aprovações",
-                "上线审批",
-                "承認",
-            ],
-        ),
-        (
-            Topic::Criterion,
-            &[
-                "Success Criteria (Core)",
-                "Abnahmekriterien",
-                "Critères d’acceptation",
-                "Criterios de exito",
-                "Critérios de aceite",
-                "验收标准",
-                "受け入れ基準",
-            ],
-        ),
-        (
-            Topic::Later,
-            &[
-                "POST-MIGRATION CLEANUP",
-                "Nach dem Deployment",
-                "Après le déploiement",
-                "Después del despliegue",
-                "Após o deploy",
-                "部署后验证",
-                "リリース後の確認",
-            ],
-        ),
-        (
-            Topic::Rollback,
-            &[
-                "Rollback",
-                "4. Rollback",
-                "Rollback Procedure",
-                "Rollback-Schritte",
-                "Étapes de rollback",
-                "Pasos de reversión",
-                "Passos de rollback",
-                "回滚步骤",
-                "切り戻し手順",
-            ],
-        ),
-        (
-            Topic::Checklist,
-            &[
-                "Go-Live Checklist",
-                "Prüfliste",
-                "Liste de contrôle",
-                "Lista de verificación",
-                "检查清单",
-                "確認項目",
-            ],
-        ),
-    ];
-    for (topic, texts) in said {
+    for (topic, texts) in SAID {
         for text in texts {
             assert!(about(text, topic), "{text}: {topic:?}");
         }
