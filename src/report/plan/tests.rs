@@ -56,7 +56,9 @@ fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
         ]
     );
     assert_eq!(keys(&document["fences"]), ["other", "promql", "shell", "yaml"]);
-    assert_eq!((&document["repaired"], &document["findings"]), (&Value::Null, &json!([])));
+    let nothing = "nothing to sign off was found in it; write items as \"- [ ] text\"";
+    let findings = json!([{ "line": 0, "kind": "unread", "text": nothing }]);
+    assert_eq!((&document["repaired"], &document["findings"]), (&Value::Null, &findings));
 }
 
 #[test]
@@ -84,12 +86,13 @@ fn a_summary_says_what_was_understood_and_what_was_not() {
     assert_eq!(
         summary(&read(text)),
         "a.md: Release\n  2 items (1 ticked in the file, 0 conditions), 0 more without a box, 2 headings, 0 numbered \
-         steps\n  Items (1):\n        2  Tests: 2 work, 1 required\n  Nothing in it is questionable.\n"
+         steps\n  Items (1):\n        2  Tests: 2 work, 1 required\n  Questionable, or not understood (1):\n    a.md:4: 1 \
+         items are said to be done here, without evidence; they count when somebody attests them\n"
     );
     let told = summary(&read(&broken));
     assert!(told.contains("  repaired: it had been read as mac-roman\n"), "{told}");
     assert!(
-        told.contains("  Questionable, or not understood (1):\n    a.md: the text had been read"),
+        told.contains("  Questionable, or not understood (2):\n    a.md: the text had been read"),
         "{told}"
     );
 }
