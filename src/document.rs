@@ -15,6 +15,7 @@ mod items;
 mod lists;
 mod marks;
 mod outline;
+mod quotes;
 mod repair;
 mod stage;
 mod stages;
@@ -57,11 +58,13 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
     let outline = Outline::of(&blocks);
     let items = items::find(name, &outline, &stored);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let plan = plan(&text, &outline, &items);
     let document = Document {
+        quotes: quotes::around(&text.text, &plan),
         path: name.to_owned(),
         title: blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone()),
         sha256: hex(&Sha256::digest(bytes)),
-        plan: plan(&text, &outline, &items),
+        plan,
         sections: items.sections,
     };
     let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));

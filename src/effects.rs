@@ -1,6 +1,7 @@
 //! Effects: they carry out what the model asked for. Each kind has its own task, so that none waits for another,
 //! and answers with a message.
 
+pub mod folds;
 pub mod gates;
 pub mod hints;
 pub mod journal;
@@ -15,10 +16,20 @@ use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
 
+use self::folds::Folds;
 use self::gates::Gates;
 use self::hints::Hints;
 use self::journal::{Journal, Settings};
 use self::operate::Operators;
+
+/// Files in which a console remembers small things from one time to the next.
+#[derive(Debug)]
+pub struct Kept {
+    /// That the hints of the first run were shown.
+    pub hints: PathBuf,
+    /// What is folded in the checklist.
+    pub folds: PathBuf,
+}
 
 /// Hands each effect to the task that carries it out; never blocks.
 #[derive(Debug)]
@@ -27,22 +38,24 @@ pub struct Hub {
     operators: Operators,
     gates: Gates,
     hints: Hints,
+    folds: Folds,
     lanes: Lanes,
 }
 
 impl Hub {
-    /// Starts the journal's writer, and what remembers at `hints` that the hints were shown, in `writer`. The pulse is for the source that reads the journal.
+    /// Starts the journal's writer, and what remembers that the hints were shown and what is folded, in `writer`. The
+    /// pulse is for the source that reads the journal.
     pub fn start(
         settings: Settings,
-        hints: PathBuf,
+        kept: Kept,
         operators: Operators,
         lanes: &Lanes,
         writer: &mut JoinSet<()>,
     ) -> (Self, watch::Receiver<Pulse>) {
         let gates = Gates::new(settings.path.with_extension("gates"), lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
-        let hints = hints::spawn(writer, hints);
-        (Self { journal, operators, gates, hints, lanes: lanes.clone() }, pulse)
+        let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
+        (Self { journal, operators, gates, hints, folds, lanes: lanes.clone() }, pulse)
     }
 
     /// Stops all gates that run; whether there were any. Each still tells of its end.
@@ -82,8 +95,11 @@ impl Hub {
             Effect::StopOrphan { run } => self.gates.stop_orphan(run),
             Effect::CompareGuards { watches } => self.gates.compare(watches),
             Effect::HintsShown => self.hints.shown(),
+            Effect::RememberFolds { folds } => self.folds.remember(folds),
             Effect::Copy { .. }
             | Effect::Bell { .. }
+            | Effect::Edit { .. }
+            | Effect::TakeBack
             | Effect::Suspend
             | Effect::Redraw
             | Effect::Quit

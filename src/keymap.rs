@@ -61,6 +61,8 @@ pub enum Context {
     Flags,
     /// Journal.
     Journal,
+    /// The list of findings.
+    Findings,
     /// A dialog while no field has the focus: the progress of an operation and its endings.
     Dialog,
 }

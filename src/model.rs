@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod effect;
 pub mod events;
 pub mod field;
+pub mod findings;
 pub mod flags;
 pub mod focus;
 pub mod forward;
@@ -23,6 +24,7 @@ pub mod fuzzy;
 pub mod gates;
 pub mod health;
 pub mod held;
+pub mod item_detail;
 pub mod journal;
 pub mod links;
 pub mod metrics;
@@ -46,11 +48,14 @@ mod acts;
 mod checklist_acts;
 mod commands;
 mod each_second;
+mod editing;
 mod following;
 mod gate_acts;
+mod item_list;
 mod journaling;
 mod keys;
 mod meter;
+mod moving;
 mod reasons;
 pub mod rolling;
 mod run_list;
@@ -176,14 +181,13 @@ impl Model {
             Msg::Identified { service, identity } => {
                 self.identities.insert(service, identity);
             }
-            Msg::DocumentsRead { documents, problems } => {
-                self.gates.documents_read(&self.room, &documents);
-                self.checklist.documents_read(documents, problems);
-                self.settle();
-            }
+            Msg::DocumentsRead { documents, problems } => self.documents_read(documents, problems),
+            Msg::Edited { problem } => self.edited(problem.as_ref(), &mut effects),
+            Msg::FoldsRead { folds } => self.folds_read(folds),
             Msg::Gate(news) => self.gate_told(*news, &mut effects),
             observed => self.observed(observed, &mut effects),
         }
+        self.relist();
         effects
     }
 

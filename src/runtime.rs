@@ -19,6 +19,7 @@ use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::mouse::Spot;
 use crate::model::msg::Msg;
+use crate::terminal;
 
 /// The mean time between frames that no key asked for, while something changes all the time.
 pub const FRAME: Duration = Duration::from_millis(18);
@@ -201,7 +202,12 @@ impl Turn<'_> {
         match effect {
             Effect::Quit => self.exit = Some(Exit::Quit),
             Effect::Interrupt => self.exit = Some(Exit::Signal(2)),
-            Effect::Copy { .. } | Effect::Bell { .. } | Effect::Suspend | Effect::Redraw => {
+            Effect::Copy { .. }
+            | Effect::Bell { .. }
+            | Effect::Edit { .. }
+            | Effect::TakeBack
+            | Effect::Suspend
+            | Effect::Redraw => {
                 if self.face.perform(&effect).is_err() {
                     self.exit = Some(Exit::HungUp);
                 }
@@ -210,6 +216,7 @@ impl Turn<'_> {
                 }
             }
             Effect::HintsShown
+            | Effect::RememberFolds { .. }
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
             | Effect::Operate { .. }
@@ -258,10 +265,13 @@ pub fn signals() -> io::Result<impl Future<Output = u8>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
-        tokio::select! {
-            _ = hangup.recv() => 1,
-            _ = interrupt.recv() => 2,
-            _ = terminate.recv() => 15,
+        loop {
+            tokio::select! {
+                _ = hangup.recv() => return 1,
+                // The operator's editor has the terminal, and Ctrl-C is for it; the terminal tells us too.
+                _ = interrupt.recv() => if !terminal::is_lent() { return 2 },
+                _ = terminate.recv() => return 15,
+            }
         }
     })
 }

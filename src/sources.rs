@@ -4,6 +4,7 @@
 pub mod addressing;
 pub mod documents;
 pub mod events;
+pub mod folds;
 pub mod health;
 pub mod hints;
 pub mod journal;

@@ -17,6 +17,11 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
+pub mod editor;
+
+/// Whether the terminal is lent to another program.
+static LENT: AtomicBool = AtomicBool::new(false);
+
 /// Whether the terminal is ours now, so that leaving twice does nothing.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
@@ -81,12 +86,26 @@ impl Screen {
         Ok(())
     }
 
-    /// Takes the terminal again after a suspension.
+    /// Takes the terminal again after a suspension, unless another program has it.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn resume(&mut self) -> io::Result<()> {
-        self.take()
+        if is_lent() { Ok(()) } else { self.take() }
+    }
+
+    /// Gives the terminal to another program, until [`Screen::take_back`].
+    pub fn lend(&mut self) {
+        leave();
+        LENT.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes the terminal back from the program that had it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        if LENT.swap(false, Ordering::SeqCst) { self.take() } else { Ok(()) }
     }
 
     /// Forgets what is shown, so that the next frame is drawn whole.
@@ -198,6 +217,11 @@ impl Drop for Screen {
     fn drop(&mut self) {
         leave();
     }
+}
+
+/// Whether another program has the terminal: nothing is drawn, and its Ctrl-C is not ours.
+pub fn is_lent() -> bool {
+    LENT.load(Ordering::SeqCst)
 }
 
 /// Gives the terminal back. Errors are of no use here: the terminal may be gone.

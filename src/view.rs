@@ -16,6 +16,7 @@ use crate::model::mouse::Spot;
 pub mod ascii;
 pub mod ctx;
 pub mod dialogs;
+pub mod findings;
 pub mod footer;
 pub mod full;
 pub mod header;
@@ -157,6 +158,7 @@ fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId,
 fn hints(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: Place) {
     let place = match &model.ui.modal {
         Some(Modal::Page(_)) => Place::Page,
+        Some(Modal::Findings(_)) => Place::Findings,
         Some(Modal::Progress(_)) => Place::Ended,
         _ => place,
     };

@@ -4,6 +4,7 @@ use std::io;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tokio::sync::mpsc;
 
 use super::session::{self, Session};
 use super::{Failure, Global};
@@ -15,6 +16,7 @@ use crate::model::effect::Effect;
 use crate::model::mouse::Spot;
 use crate::runtime::{Changed, Exit, Face};
 use crate::sources;
+use crate::sources::terminal::Errand;
 use crate::terminal::{self, Screen};
 use crate::theme::{Depth, Theme};
 use crate::view::{self, Ctx, Drawn, Glyphs, Motion};
@@ -32,6 +34,7 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         let next = "run it in a terminal, or use `warroom watch` for lines without a screen";
         Failure::failed("the console needs a terminal", &error.to_string(), next)
     })?;
+    let (errands, asked) = mpsc::channel(1);
     let mut console = Console {
         screen,
         theme: theme(look, no_color),
@@ -41,17 +44,20 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         notify: look.notify,
         motion: if look.reduced_motion { Motion::Reduced } else { Motion::Full },
         drawn: Drawn::default(),
+        errands,
     };
     let mut session = Session::open(loaded, Screen::size(), |model| {
         // The loop meets the same error and ends.
         let _gone = console.show(model, Changed::All);
     });
     let lanes = session.lanes.clone();
+    let kept = session::kept(&loaded.room);
     if look.hints {
-        session.spawn(sources::hints::run(session::hints_path(), lanes.clone()));
+        session.spawn(sources::hints::run(kept.hints, lanes.clone()));
     }
+    session.spawn(sources::folds::run(kept.folds, lanes.clone()));
     session.spawn(sources::terminal::stops(lanes.clone()));
-    session.spawn(sources::terminal::run(lanes));
+    session.spawn(sources::terminal::run(lanes, asked));
     let exit = session.run(&mut console).await;
     // The terminal first: what follows may take a moment.
     drop(console);
@@ -81,10 +87,15 @@ struct Console {
     notify: bool,
     /// Of the last whole frame.
     drawn: Drawn,
+    /// Programs that get the terminal for a while.
+    errands: mpsc::Sender<Errand>,
 }
 
 impl Face for Console {
     fn show(&mut self, model: &Model, changed: Changed) -> io::Result<usize> {
+        if terminal::is_lent() {
+            return Ok(0);
+        }
         let ctx = Ctx {
             glyphs: self.glyphs,
             motion: self.motion,
@@ -120,6 +131,17 @@ impl Face for Console {
                 }
                 Ok(())
             }
+            Effect::Edit { path, line, view } => {
+                let variable = |name: &str| std::env::var(name).ok();
+                let errand = terminal::editor::command(variable, (path, *line), *view);
+                if errand.is_ok() {
+                    self.screen.lend();
+                }
+                // One at a time: while a program has the terminal no key asks for another.
+                let _full = self.errands.try_send(errand);
+                Ok(())
+            }
+            Effect::TakeBack => self.screen.take_back(),
             Effect::Redraw => {
                 self.screen.forget();
                 Ok(())

@@ -14,9 +14,9 @@ use crate::clients::cloud_run::Client;
 use crate::config::{self, Loaded, Overrides};
 use crate::domain::room::{Mode, Service};
 use crate::domain::{Room, ServiceIx};
-use crate::effects::Hub;
 use crate::effects::journal::Settings as JournalSettings;
 use crate::effects::operate::{Line, Operators};
+use crate::effects::{Hub, Kept};
 use crate::lanes::{self, Lanes, Receivers};
 use crate::model::Model;
 use crate::model::effect::Effect;
@@ -64,18 +64,23 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
 /// Where the journal is: as configured, else in the platform's data directory, one file a room.
 pub(super) fn store_path(loaded: &Loaded) -> PathBuf {
     loaded.settings.store.clone().unwrap_or_else(|| {
-        let name: String =
-            loaded.room.name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        let name = file_name(&loaded.room);
         let data = directories::ProjectDirs::from("", "", "warroom").map(|dirs| dirs.data_dir().to_owned());
         data.unwrap_or_default().join(format!("{name}.db"))
     })
 }
 
-/// Where it is remembered that the hints of the first run were shown.
-pub(super) fn hints_path() -> PathBuf {
+/// The room's name, as files are called after it.
+fn file_name(room: &Room) -> String {
+    room.name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+/// Where small things are remembered from one time to the next.
+pub(super) fn kept(room: &Room) -> Kept {
     let dirs = directories::ProjectDirs::from("", "", "warroom");
     let folder = dirs.map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
-    folder.unwrap_or_default().join("hints-shown")
+    let folder = folder.unwrap_or_default();
+    Kept { hints: folder.join("hints-shown"), folds: folder.join("folds").join(file_name(room)) }
 }
 
 impl Session {
@@ -96,7 +101,7 @@ impl Session {
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
-        let (hub, pulse) = Hub::start(journal, hints_path(), operators, &lanes, &mut writer);
+        let (hub, pulse) = Hub::start(journal, kept(&room), operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         watch(&room, &apis, &lanes, &mut tasks);

@@ -98,10 +98,18 @@ pub enum Action {
     Undo,
     /// Open items only.
     OpenOnly,
+    /// Items of my role only.
+    MyRole,
+    /// The next kind of items: open, required, mine and so on.
+    NextFilter,
     /// Next open item, or next wrong run.
     NextOpen,
     /// Previous open item, or previous wrong run.
     PreviousOpen,
+    /// What was not understood of the documents.
+    Findings,
+    /// Open the file at its line, in the operator's editor.
+    Edit,
     /// Write a note.
     Note,
     /// Flip the flag under the cursor (asks).

@@ -1,5 +1,7 @@
 //! Checklist items: what a person signs off, and their state.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Clean;
@@ -60,6 +62,8 @@ pub struct Document {
     pub sections: Vec<Section>,
     /// What else was understood of it.
     pub plan: Plan,
+    /// Lines of the file, from 1, around what was not understood.
+    pub quotes: BTreeMap<u32, Clean>,
 }
 
 /// What an item means: the heading (or bold line) above it decides.

@@ -43,6 +43,7 @@ pub fn title(context: Context) -> &'static str {
         Context::Startup => "Startup",
         Context::Flags => "Flags",
         Context::Journal => "Journal",
+        Context::Findings => "Findings",
         Context::Dialog => "Operation",
     }
 }

@@ -24,6 +24,8 @@ pub enum Place {
     Full(Context),
     /// A page that is read: story, contacts, doctor.
     Page,
+    /// The list of findings.
+    Findings,
     /// A dialog after its act was sent.
     Ended,
 }
@@ -50,6 +52,10 @@ fn specs(place: Place) -> Vec<Spec> {
         Place::List => vec![moving("move"), one(Action::Open), one(Action::Rollback)],
         Place::Full(context) => full(context),
         Place::Page => return vec![moving("move"), one(Action::Copy), one(Action::Back)],
+        Place::Findings => {
+            let spec = [moving("move"), Spec(vec![Action::Open], "text"), one(Action::Edit)];
+            return spec.into_iter().chain([one(Action::Copy), one(Action::Back)]).collect();
+        }
         Place::Ended => return vec![one(Action::Recheck), one(Action::Copy), one(Action::Back)],
     };
     specs.extend([one(Action::Filter), one(Action::Palette), one(Action::Help)]);
@@ -72,11 +78,16 @@ fn full(context: Context) -> Vec<Spec> {
         Context::Checklist => vec![
             one(Action::Tick),
             one(Action::Undo),
+            Spec(vec![Action::NextOpen, Action::PreviousOpen], "next open"),
             one(Action::Note),
             one(Action::Waive),
             one(Action::OpenOnly),
-            Spec(vec![Action::NextOpen, Action::PreviousOpen], "next open"),
+            one(Action::MyRole),
+            one(Action::NextFilter),
             Spec(vec![Action::Fold, Action::Unfold], "fold"),
+            Spec(vec![Action::Open], "detail"),
+            one(Action::Findings),
+            one(Action::Edit),
         ],
         Context::Events => vec![
             moving("run"),
@@ -98,6 +109,7 @@ fn full(context: Context) -> Vec<Spec> {
         | Context::Metrics
         | Context::Health
         | Context::Startup
+        | Context::Findings
         | Context::Dialog => vec![moving("move"), one(Action::Copy)],
     };
     specs.push(one(Action::Back));
@@ -111,6 +123,7 @@ impl Place {
             Self::Overview(context) | Self::Full(context) => context,
             Self::List => Context::Room,
             Self::Page => Context::Everywhere,
+            Self::Findings => Context::Findings,
             Self::Ended => Context::Dialog,
         }
     }

@@ -5,10 +5,13 @@
 //! until a person attests it here.
 
 mod lapse;
+mod listing;
+mod outline;
 mod rollouts;
 mod rows;
 mod rules;
 mod state;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +23,12 @@ use super::msg::Token;
 
 use lapse::Facts;
 pub use lapse::Surroundings;
+pub use listing::{Anchor, Listing, Reader, Row, Show};
+pub use outline::{Heading, Outline};
 pub use rollouts::Rollouts;
-pub use rows::Row;
 pub use rules::{Obstacle, Person};
 pub use state::{ItemState, Progress};
+pub use tally::{Standing, Tally};
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,13 +47,16 @@ pub struct Checklist {
     facts: Facts,
     /// Documents or records came since the last look.
     stale: bool,
-    folded: BTreeSet<(usize, usize)>,
-    open_only: bool,
+    listing: Listing,
+    /// Something changed since the rows were made.
+    touched: bool,
 }
 
 impl Checklist {
     /// The files were read (again). Ticks stay: they belong to items, not to a reading.
     pub fn documents_read(&mut self, documents: Vec<Document>, problems: Vec<Clean>) {
+        self.touched = true;
+        self.listing.read(&documents);
         self.documents = documents;
         self.problems = problems;
         self.read = true;
@@ -57,6 +65,7 @@ impl Checklist {
 
     /// Takes in a record, own or another's.
     pub fn record(&mut self, record: &Record) {
+        self.touched = true;
         if self.rollouts.record(record) {
             self.signed.clear();
             self.lapses.clear();
@@ -86,12 +95,14 @@ impl Checklist {
 
     /// Something was sent to the journal: it shows at once.
     pub fn ticked(&mut self, token: Token, item: ItemId, said: Attestation) {
+        self.touched = true;
         self.pending.insert(token, (item, said));
     }
 
     /// The journal took the draft: it stands, also before its record is read back.
     pub fn journaled(&mut self, token: Token, seq: u64) {
         if let Some((item, said)) = self.pending.remove(&token) {
+            self.touched = true;
             let newer = self.signed.get(&item).is_some_and(|known| known.seq >= Some(seq));
             if !newer {
                 self.facts.lapsed.remove(&item);
@@ -103,6 +114,7 @@ impl Checklist {
     /// The journal refused the draft; the item's text, if it was about one.
     pub fn refused(&mut self, token: Token) -> Option<Clean> {
         let (item, _) = self.pending.remove(&token)?;
+        self.touched = true;
         self.find(&item).map(|item| item.text.clone())
     }
 

@@ -1,13 +1,12 @@
-//! Acts on the checklist, and finding one's way to what is open.
+//! Acts on the checklist.
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Action, Approval, Attestation, Clean, Draft, Entry, Evidence, Item, ItemId, Mark, Meaning, PanelId,
-    attestation,
+    Approval, Attestation, Clean, Draft, Entry, Evidence, Item, ItemId, Mark, Meaning, PanelId, attestation,
 };
 
 use super::Model;
-use super::checklist::{ItemState, Obstacle, Person, Row};
+use super::checklist::{ItemState, Obstacle, Person};
 use super::effect::Effect;
 use super::modal::Modal;
 use super::prompt::{Prompt, Purpose};
@@ -30,15 +29,9 @@ impl Model {
             self.ui.focus.open(PanelId::Checklist);
             return self.say("choose the item, then tick it");
         }
-        if let Some(item) = self.item_under_cursor() {
-            return self.toggle(&item, effects);
-        }
-        match self.cursor_row() {
-            Some(Row::Section(d, s)) => {
-                let folded = self.checklist.is_folded(d, s);
-                self.fold(!folded);
-            }
-            _ => self.say(&Obstacle::NoItem.words()),
+        match self.item_under_cursor() {
+            Some(item) => self.toggle(&item, effects),
+            None => self.open_row(effects),
         }
     }
 
@@ -201,47 +194,5 @@ impl Model {
         said.note = Clean::new(&proof.words());
         said.signing.evidence = vec![proof];
         self.attest(item, said, effects);
-    }
-
-    /// Goes to the next (or previous) open item, or wrong run.
-    pub(super) fn seek(&mut self, action: Action) {
-        if self.ui.focus.panel() == PanelId::Events {
-            return self.seek_run(action);
-        }
-        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
-        let from = self.ui.focus.cursor(PanelId::Checklist).row;
-        match self.checklist.seek_open(&rows, from, action) {
-            Some(row) => {
-                if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Checklist) {
-                    cursor.row = row;
-                }
-            }
-            None => self.say("no open item"),
-        }
-    }
-
-    pub(super) fn fold(&mut self, fold: bool) {
-        if let Some(row) = self.cursor_row() {
-            self.checklist.fold(row, fold);
-        }
-    }
-
-    /// The row of the checklist under the cursor.
-    pub fn cursor_row(&self) -> Option<Row> {
-        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
-        rows.get(self.ui.focus.cursor(PanelId::Checklist).row).copied()
-    }
-
-    fn item_under_cursor(&self) -> Option<Item> {
-        self.checklist.item(self.cursor_row()?).cloned()
-    }
-
-    /// Puts the cursor on the first item of what the filter left.
-    pub(super) fn seek_first_item(&mut self) {
-        let rows = self.checklist.rows(self.ui.focus.filter(PanelId::Checklist));
-        let first = rows.iter().position(|row| matches!(row, Row::Item(..))).unwrap_or(0);
-        if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Checklist) {
-            cursor.row = first;
-        }
     }
 }

@@ -60,6 +60,7 @@ impl Model {
                 Topic::Doctor => (self.doctor_text(), "what is wrong with the sources"),
                 Topic::Reasons => (self.verdict_text(), "the verdict with its reasons"),
             },
+            Some(Modal::Findings(_)) => (self.findings_text(), "the findings"),
             _ => (self.verdict_text(), "the verdict with its reasons"),
         }
     }

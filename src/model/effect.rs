@@ -3,6 +3,7 @@
 //! A dangerous effect carries an [`Authority`], and an `Authority` is made only from the journal's acknowledgement
 //! or from a person's typed consent. There is no other way to build one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use crate::domain::record::Guard;
@@ -43,8 +44,14 @@ pub enum Effect {
     Copy { text: String },
     /// Remember that the hints of the first run were shown.
     HintsShown,
+    /// Remember what is folded (`true`) and unfolded in the checklist, by the headings' keys.
+    RememberFolds { folds: Vec<(u64, bool)> },
     /// Say aloud that the verdict changed, if the operator wants that: in these words.
     Bell { words: Clean },
+    /// Open a file at a line in the operator's editor; only to look at it, if `view`. The terminal is lent meanwhile.
+    Edit { path: PathBuf, line: u32, view: bool },
+    /// The program that had the terminal ended: take the terminal back.
+    TakeBack,
     /// Stop this process until it is continued (Ctrl-Z).
     Suspend,
     /// Draw everything again.

@@ -225,6 +225,16 @@ impl Cursor {
         top.clamp((row + 1).saturating_sub(page), row)
     }
 
+    /// The row under the cursor is at `row` now: the screen goes with it.
+    pub fn follow(&mut self, row: usize) {
+        self.top = if row >= self.row {
+            self.top.saturating_add(row - self.row)
+        } else {
+            self.top.saturating_sub(self.row - row)
+        };
+        self.row = row;
+    }
+
     /// `count` rows came in above: a cursor that is not on the first row stays on its row, and the screen with it.
     pub fn inserted_above(&mut self, count: usize) {
         if self.row > 0 {

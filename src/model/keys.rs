@@ -4,9 +4,10 @@ use crate::domain::record::Guard;
 use crate::domain::room::Mode;
 use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mark, Mono, PanelId, Reason, ServiceIx};
 
-use super::checklist::Row;
+use super::checklist::Show;
 use super::effect::Effect;
-use super::focus::{Extent, Moved};
+use super::findings::{self, Findings};
+use super::focus::Extent;
 use super::modal::{Ask, Help, Modal, Outcome, Page, Question, Topic};
 use super::ops::Operation;
 use super::palette::Palette;
@@ -60,6 +61,11 @@ impl Model {
                 // The page scrolls: its cursor is its first row.
                 let rows = self.page_rows(shown.topic).saturating_sub(page) + 1;
                 action.map_or(Outcome::Waiting, |action| shown.act(action, Extent { rows, page }))
+            }
+            Modal::Findings(list) => {
+                let extent = self.found_extent();
+                let outcome = action.map_or(findings::Outcome::Waiting, |action| list.act(action, extent));
+                return self.found(modal, outcome, effects);
             }
             Modal::Ask(ask) => ask.press(press),
             Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
@@ -176,6 +182,8 @@ impl Model {
             Action::Story => self.show_story(),
             Action::Contacts => self.show(Modal::Page(Page::new(Topic::Contacts))),
             Action::Doctor => self.show(Modal::Page(Page::new(Topic::Doctor))),
+            Action::Findings => self.show(Modal::Findings(Findings::default())),
+            Action::Edit => self.edit_item(effects),
             Action::Quit => self.quit(effects),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
@@ -192,9 +200,11 @@ impl Model {
             Action::Recheck => self.recheck(None, effects),
             Action::Follow => self.follow(),
             Action::Copy => self.copy(effects),
-            Action::OpenOnly => self.checklist.toggle_open_only(),
-            Action::NextOpen | Action::PreviousOpen => self.seek(action),
-            Action::Fold | Action::Unfold => self.fold(action == Action::Fold),
+            Action::OpenOnly => self.show_items(Show::Open),
+            Action::MyRole => self.show_items(Show::MyRole),
+            Action::NextFilter => self.show_next(),
+            Action::NextOpen | Action::PreviousOpen => self.seek(action, effects),
+            Action::Fold | Action::Unfold => self.fold(action == Action::Fold, effects),
             Action::Pin => self.pin(),
             Action::NextPanel
             | Action::PreviousPanel
@@ -224,33 +234,6 @@ impl Model {
             self.say("read-only: this console only watches");
         }
         refuses
-    }
-
-    fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        let extent = self.extent(self.ui.focus.panel());
-        if self.ui.detail && action == Action::Back {
-            self.ui.detail = false;
-            return;
-        }
-        let list = self.size.0 < 100;
-        self.before_moving();
-        let moved = self.ui.focus.act(action, list, extent);
-        self.after_moving();
-        match moved {
-            Moved::Done => self.ui.detail = false,
-            Moved::OpenRow(PanelId::Flags) => self.act(Action::Flip, effects),
-            Moved::OpenRow(PanelId::Checklist)
-                if self.cursor_row().is_some_and(|r| !matches!(r, Row::Item(..))) =>
-            {
-                let folded = match self.cursor_row() {
-                    Some(Row::Section(d, s)) => self.checklist.is_folded(d, s),
-                    _ => false,
-                };
-                self.fold(!folded);
-            }
-            Moved::OpenRow(_) => self.ui.detail = true,
-            Moved::NotMine => {}
-        }
     }
 
     pub(super) fn open_reason(&mut self, index: usize) {
@@ -319,7 +302,7 @@ impl Model {
         }
         self.ui.focus.set_filter(panel, text);
         if panel == PanelId::Checklist {
-            self.seek_first_item();
+            self.filter_items();
         }
     }
 
@@ -335,7 +318,7 @@ impl Model {
         let sum =
             |count: &dyn Fn(&super::service::ServiceState) -> usize| self.services.iter().map(count).sum();
         let rows = match panel {
-            PanelId::Checklist => self.checklist.rows(self.ui.focus.filter(panel)).len(),
+            PanelId::Checklist => self.checklist.rows().len(),
             PanelId::Closes => sum(&|service| service.closes.rows(now).len()),
             PanelId::Events => self.runs().len(),
             PanelId::Health => sum(&|service| service.health.probes().len()),

@@ -6,6 +6,7 @@ use crate::domain::{Action, Chord, Key, KeyPress, Mono, OpId, ServiceIx};
 
 use super::confirm::Confirm;
 use super::field;
+use super::findings::Findings;
 use super::focus::{Cursor, Extent};
 use super::held::Held;
 use super::palette::Palette;
@@ -26,6 +27,8 @@ pub enum Modal {
     Confirm(Box<Confirm>),
     /// How far an operation is.
     Progress(OpId),
+    /// What was not understood of the documents.
+    Findings(Findings),
     /// A question that `y` answers.
     Ask(Ask),
 }

@@ -32,6 +32,8 @@ pub enum Spot {
     Offer { index: usize },
     /// A line of the help.
     Key { action: Action },
+    /// A row of the findings, from 0.
+    Found { index: usize },
     /// The button that leaves everything as it is.
     Cancel,
     /// What lies over the panels, and everything behind it.
@@ -86,6 +88,12 @@ impl Model {
                     palette.choose(index, &offers);
                 }
             }
+            Spot::Found { index } => {
+                if let Some(Modal::Findings(list)) = &mut self.ui.modal {
+                    list.cursor.row = index;
+                    list.text = super::focus::Cursor::default();
+                }
+            }
             Spot::Key { action } => self.key_clicked(action, effects),
             Spot::Cancel => self.pressed(press(Key::Esc, at), None, effects),
             Spot::Panel { .. } | Spot::Sheet => {}
@@ -110,7 +118,7 @@ impl Model {
         effects: &mut Vec<Effect>,
     ) {
         match &self.ui.modal {
-            Some(Modal::Page(_) | Modal::Help(_)) => {
+            Some(Modal::Page(_) | Modal::Findings(_) | Modal::Help(_)) => {
                 for _ in 0..WHEEL {
                     self.pressed(press(line, at), Some(action), effects);
                 }

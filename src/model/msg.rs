@@ -34,6 +34,8 @@ pub enum Msg {
     Resized { columns: u16, rows: u16 },
     /// The process came back after Ctrl-Z.
     Resumed,
+    /// The editor ended, and the terminal is free again; or it could not be opened at all, and why.
+    Edited { problem: Option<Clean> },
     /// The terminal is gone.
     HungUp,
     /// No room was ever opened from this account.
@@ -50,6 +52,8 @@ pub enum Msg {
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
     /// The checklist files were read; `problems` are files that could not be.
     DocumentsRead { documents: Vec<Document>, problems: Vec<Clean> },
+    /// What was folded and unfolded in the checklist at an earlier time, by the headings' keys.
+    FoldsRead { folds: Vec<(u64, bool)> },
     /// The journal holds these further records (own ones and others').
     Recorded { records: Vec<Record> },
     /// The journal took a draft.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{Clean, Mono};
 
-use super::focus::Focus;
+use super::focus::{Cursor, Focus};
 use super::modal::Modal;
 use super::tour::Tour;
 
@@ -22,6 +22,8 @@ pub struct Ui {
     pub modal: Option<Modal>,
     /// Whether the detail of the row under the cursor fills a small screen.
     pub detail: bool,
+    /// The first line of it on the screen, as its row.
+    pub detail_at: Cursor,
     /// The run whose story stays on the screen.
     pub pinned: Option<Clean>,
     /// The run under the cursor: it stays there while others come and go around it.
@@ -60,7 +62,7 @@ impl Ui {
     /// Whether letters are text now, or answer a question, so that no key is looked up in the keymap.
     pub fn takes_letters(&self) -> bool {
         match &self.modal {
-            None | Some(Modal::Page(_) | Modal::Progress(_)) => false,
+            None | Some(Modal::Page(_) | Modal::Findings(_) | Modal::Progress(_)) => false,
             Some(
                 Modal::Help(_) | Modal::Palette(_) | Modal::Prompt(_) | Modal::Confirm(_) | Modal::Ask(_),
             ) => true,

@@ -1,21 +1,49 @@
 //! The terminal's keys, pastes, clicks and sizes, as messages. The operator's own words are not scrubbed here: they
 //! become `Clean` when they are recorded.
 
+use std::process::Command;
+
 use crossterm::event::{
     Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
 use futures_util::StreamExt;
+use tokio::sync::mpsc;
 
 use crate::clock;
-use crate::domain::{Chord, Key, KeyPress};
+use crate::domain::{Chord, Clean, Key, KeyPress};
 use crate::lanes::Lanes;
 use crate::model::msg::{Mouse, Msg};
 
-/// Reads the terminal until it is gone.
-pub async fn run(lanes: Lanes) {
+/// A program that wants the terminal, or why there is none.
+pub type Errand = Result<Command, String>;
+
+/// Reads the terminal until it is gone. Whoever reads it also lends it: a command that comes in `errands` has the
+/// terminal to itself until it ends.
+pub async fn run(lanes: Lanes, mut errands: mpsc::Receiver<Errand>) {
     let mut events = EventStream::new();
-    while let Some(Ok(event)) = events.next().await {
-        if let Some(msg) = message(event)
+    loop {
+        let msg = tokio::select! {
+            biased;
+            Some(errand) = errands.recv() => match errand {
+                Ok(command) => {
+                    // While it runs nobody else reads its keys.
+                    drop(events);
+                    let msg = lent_to(command).await;
+                    events = EventStream::new();
+                    let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+                    if lanes.control.send(Msg::Resized { columns, rows }).await.is_err() {
+                        return;
+                    }
+                    Some(msg)
+                }
+                Err(why) => Some(Msg::Edited { problem: Some(Clean::new(&why)) }),
+            },
+            event = events.next() => match event {
+                Some(Ok(event)) => message(event),
+                _ => break,
+            },
+        };
+        if let Some(msg) = msg
             && lanes.control.send(msg).await.is_err()
         {
             return;
@@ -43,6 +71,19 @@ pub async fn stops(lanes: Lanes) {
 /// Nothing asks to stop here.
 #[cfg(not(unix))]
 pub async fn stops(_: Lanes) {}
+
+/// Runs `command` on the terminal to its end.
+async fn lent_to(mut command: Command) -> Msg {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let ended = tokio::task::spawn_blocking(move || command.status()).await;
+    let problem = match ended {
+        Ok(Ok(status)) if status.success() => None,
+        Ok(Ok(status)) => Some(format!("{name} ended with {status}")),
+        Ok(Err(error)) => Some(format!("{name} cannot be started: {error}")),
+        Err(_) => Some(format!("{name} cannot be waited for")),
+    };
+    Msg::Edited { problem: problem.map(|problem| Clean::new(&problem)) }
+}
 
 fn message(event: Event) -> Option<Msg> {
     let at = clock::mono();

@@ -118,6 +118,6 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
             &[("tab", "complete"), ("enter", "run or complete"), ("↑ ↓", "choose"), ("esc", "close")]
         }
         Modal::Ask(_) => &[("y", "yes"), ("enter", "no"), ("esc", "no")],
-        Modal::Prompt(_) | Modal::Page(_) | Modal::Progress(_) => return None,
+        Modal::Prompt(_) | Modal::Page(_) | Modal::Findings(_) | Modal::Progress(_) => return None,
     })
 }

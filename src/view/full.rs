@@ -21,6 +21,7 @@ mod item_state;
 mod journal;
 mod metrics;
 mod parts;
+pub(super) use self::parts::wrapped;
 mod startup;
 mod traffic;
 mod triggers;

@@ -9,7 +9,7 @@ use crate::model::modal::Modal;
 
 use super::dialogs::{ask, flip, progress, rollback};
 use super::sheet::Stage;
-use super::{Ctx, help, page, palette};
+use super::{Ctx, findings, help, page, palette};
 
 /// Draws it, if there is one. A prompt is one line and belongs to the row of hints.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
@@ -20,6 +20,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
             palette::draw(stage, buf, ctx, palette, &model.offers(), model.ui.commands());
         }
         Some(Modal::Page(page)) => page::draw(stage, buf, ctx, model, page),
+        Some(Modal::Findings(list)) => findings::draw(stage, buf, ctx, model, list),
         Some(Modal::Ask(question)) => ask::draw(stage, buf, ctx, model, question),
         Some(Modal::Progress(id)) => {
             if let Some(op) = model.ops.get(id) {
@@ -40,6 +41,7 @@ pub fn context(model: &Model) -> Option<Context> {
     match &model.ui.modal {
         _ if model.ui.takes_letters() => None,
         Some(Modal::Progress(_)) => Some(Context::Dialog),
+        Some(Modal::Findings(_)) => Some(Context::Findings),
         Some(_) => Some(Context::Everywhere),
         None if model.size.0 < 100 && model.ui.focus.full().is_none() => Some(Context::Room),
         None => Some(model.ui.focus.panel().into()),

@@ -227,7 +227,7 @@ fn ticking_undoing_and_writing_notes() {
         mara.wait(10_000);
         mara.keys("u");
         mara.token(|entry| matches!(entry, Entry::Unticked { seq: 4, .. }));
-        mara.keys("nholding for QA").snapshot("note");
+        mara.keys("mholding for QA").snapshot("note");
         mara.keys("\n");
         mara.token(|entry| matches!(entry, Entry::Noted { text } if &**text == "holding for QA"));
         mara.keys("/load").snapshot("filter");

@@ -52,6 +52,7 @@ pub(super) struct Later {
 impl Checklist {
     /// Judges all items anew.
     pub fn settle(&mut self, around: &Surroundings<'_>) {
+        let before = self.facts.clone();
         let mut facts = std::mem::take(&mut self.facts);
         if std::mem::take(&mut self.stale) {
             facts.bound = self.bound(around.rules);
@@ -69,6 +70,7 @@ impl Checklist {
             let why = self.why_lapsed(id, said, facts.proofs.get(id), around);
             facts.lapsed.extend(why.map(|why| (id.clone(), why)));
         }
+        self.touched |= facts != before;
         self.facts = facts;
     }
 

@@ -1,7 +1,7 @@
 //! Ticks by this console and others, taking back, folding, filters.
 
 use super::*;
-use crate::domain::{Action, Section, Wall};
+use crate::domain::{Section, Wall};
 
 fn item(id: &str, text: &str, required: bool, claimed: bool) -> Item {
     Item {
@@ -116,38 +116,4 @@ fn only_the_last_own_tick_is_taken_back_and_only_once() {
     checklist.record(&tick(4, "sam", "a"));
     checklist.record(&record(5, "mara", Entry::Unticked { item: "a".into(), text: "".into(), seq: 1 }));
     assert_eq!(done(&checklist), ["a", "c"]);
-}
-
-#[test]
-fn rows_fold_filter_and_hide_what_is_done() {
-    let mut checklist = checklist();
-    let all = [
-        Row::Document(0),
-        Row::Section(0, 0),
-        Row::Item(0, 0, 0),
-        Row::Item(0, 0, 1),
-        Row::Section(0, 1),
-        Row::Item(0, 1, 0),
-    ];
-    assert_eq!(checklist.rows(""), all);
-    assert_eq!(checklist.rows("qa"), [Row::Document(0), Row::Section(0, 1), Row::Item(0, 1, 0)]);
-    assert_eq!(checklist.rows("nothing like it"), []);
-    checklist.fold(Row::Item(0, 0, 1), true);
-    assert_eq!(checklist.rows(""), [all[0], all[1], all[4], all[5]]);
-    assert_eq!(checklist.rows("tenants"), [all[0], all[1], all[3]]);
-    checklist.fold(all[1], false);
-    checklist.record(&tick(1, "sam", "c"));
-    checklist.toggle_open_only();
-    assert_eq!(checklist.rows(""), [all[0], all[1], all[2], all[3]]);
-}
-
-#[test]
-fn open_items_are_found_round_and_round() {
-    let mut checklist = checklist();
-    checklist.record(&tick(1, "sam", "b"));
-    let rows = checklist.rows("");
-    assert_eq!(checklist.seek_open(&rows, 2, Action::NextOpen), Some(5));
-    assert_eq!(checklist.seek_open(&rows, 5, Action::NextOpen), Some(2));
-    assert_eq!(checklist.seek_open(&rows, 2, Action::PreviousOpen), Some(5));
-    assert_eq!(checklist.seek_open(&[], 0, Action::NextOpen), None);
 }

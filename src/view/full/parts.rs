@@ -84,7 +84,7 @@ pub(super) fn long(
 }
 
 /// The text in lines of at most `cells`, at most `most` of them; broken at spaces where there are any.
-pub(super) fn wrapped(text: &str, cells: usize, most: usize) -> Vec<&str> {
+pub(in crate::view) fn wrapped(text: &str, cells: usize, most: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() && lines.len() < most && cells > 0 {

@@ -1,0 +1,47 @@
+//! Moving about: panels, lists, and the detail of a row.
+
+use crate::domain::{Action, PanelId};
+
+use super::Model;
+use super::effect::Effect;
+use super::focus::{Cursor, Moved};
+
+impl Model {
+    pub(super) fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        let full = self.ui.focus.full();
+        if self.ui.detail && matches!(action, Action::Back | Action::Open) {
+            (self.ui.detail, self.ui.detail_at) = (false, Cursor::default());
+            return;
+        }
+        if self.ui.detail && full == Some(PanelId::Checklist) && scrolls(action) {
+            return self.scroll_detail(action);
+        }
+        let extent = self.extent(self.ui.focus.panel());
+        let list = self.size.0 < 100;
+        self.before_moving();
+        let moved = self.ui.focus.act(action, list, extent);
+        self.after_moving();
+        match moved {
+            Moved::Done => (self.ui.detail, self.ui.detail_at) = (false, Cursor::default()),
+            Moved::OpenRow(PanelId::Flags) => self.act(Action::Flip, effects),
+            Moved::OpenRow(PanelId::Checklist)
+                if self.cursor_row().is_some_and(|row| row.item().is_none()) =>
+            {
+                self.open_row(effects);
+            }
+            Moved::OpenRow(_) => self.ui.detail = true,
+            Moved::NotMine => {}
+        }
+        // A filter that esc took away, a panel that was left: what is listed is another matter now.
+        if action == Action::Back {
+            self.back_in_list(full);
+        }
+    }
+}
+
+fn scrolls(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Down | Action::Up | Action::HalfPageDown | Action::HalfPageUp | Action::First | Action::Last
+    )
+}
