@@ -23,11 +23,22 @@ pub fn now() -> Now {
     Now { mono: mono(), wall: wall() }
 }
 
-/// When the next whole second of wall time begins. What looks once a second looks then, so that one wake-up does for all.
+/// The async runtime's timers lie in slots of this length, in microseconds. One that ends with a slot wakes once, any
+/// other one twice: also at the beginning of its slot.
+const SLOT: u64 = 64_000;
+
+/// Begins the time, just before the async runtime begins its own: so are the ends of its slots known.
+pub fn begin() {
+    LazyLock::force(&START);
+}
+
+/// The end of the slot in which the next whole second of wall time begins. What looks once a second looks then, so that
+/// one wake-up does for all.
 pub fn next_second() -> Mono {
     let now = now();
     let into = std::time::Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
-    now.mono.after(std::time::Duration::from_secs(1).saturating_sub(into))
+    let second = now.mono.after(std::time::Duration::from_secs(1).saturating_sub(into));
+    Mono(second.0.next_multiple_of(SLOT))
 }
 
 /// The `Instant` of a [`Mono`], for timers.
