@@ -45,6 +45,7 @@ pub struct Screen {
 pub struct Painter {
     shown: Buffer,
     next: Buffer,
+    part: Buffer,
     bytes: Vec<u8>,
 }
 
@@ -124,15 +125,15 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, size: (u16, u16), render: impl FnOnce(Rect, &mut Buffer)) -> io::Result<usize> {
-        show(self.painter.paint(size, render)?)
+        show(&mut io::stdout().lock(), self.painter.paint(size, render)?)
     }
 
-    /// Draws a part of the screen again and leaves the rest; answers with the bytes written.
+    /// Draws a part of the screen again and leaves the rest, as [`Painter::patch`] does; answers with the bytes written.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub fn patch(&mut self, part: &Buffer) -> io::Result<usize> {
-        show(self.painter.patch(part)?)
+    pub fn patch(&mut self, render: impl FnOnce(&mut Buffer) -> bool) -> io::Result<Option<usize>> {
+        self.painter.patch(render)?.map(|bytes| show(&mut io::stdout().lock(), bytes)).transpose()
     }
 
     /// Writes an out-of-band sequence (clipboard, bell).
@@ -146,10 +147,9 @@ impl Screen {
     }
 }
 
-/// One write for a frame.
-fn show(bytes: &[u8]) -> io::Result<usize> {
+/// One write for a frame, none for an unchanged one.
+fn show(out: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
     if !bytes.is_empty() {
-        let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         out.flush()?;
     }
@@ -176,25 +176,31 @@ impl Painter {
         Ok(&self.bytes)
     }
 
-    /// The bytes for a part of the screen; the rest stays as it is.
+    /// The bytes for a part of the screen that `render` draws into a buffer and answers for; the rest stays as it is.
+    /// `None`: it does not.
     ///
     /// # Errors
     /// None: bytes go to memory.
-    pub fn patch(&mut self, part: &Buffer) -> io::Result<&[u8]> {
-        self.bytes.clear();
-        let area = part.area;
-        if self.shown.area.intersection(area) != area {
-            return Ok(&[]);
+    pub fn patch(&mut self, render: impl FnOnce(&mut Buffer) -> bool) -> io::Result<Option<&[u8]>> {
+        if !render(&mut self.part) || self.shown.area.intersection(self.part.area) != self.part.area {
+            return Ok(None);
         }
-        self.next.resize(area);
-        for (was, at) in self.next.content.iter_mut().zip(area.positions()) {
-            was.clone_from(&self.shown[at]);
+        self.next.resize(self.part.area);
+        swap(&mut self.shown, &mut self.next);
+        encode(&mut self.bytes, false, &self.next.diff(&self.part))?;
+        swap(&mut self.shown, &mut self.part);
+        Ok(Some(&self.bytes))
+    }
+}
+
+/// Exchanges the cells of `part` with those that stand there in `whole`: nothing is copied or allocated.
+fn swap(whole: &mut Buffer, part: &mut Buffer) {
+    let (Rect { x, y, .. }, width) = (part.area, usize::from(part.area.width).max(1));
+    for (row, cells) in (y..).zip(part.content.chunks_exact_mut(width)) {
+        let from = whole.index_of(x, row);
+        if let Some(there) = whole.content.get_mut(from..from + width) {
+            there.swap_with_slice(cells);
         }
-        encode(&mut self.bytes, false, &self.next.diff(part))?;
-        for (is, at) in part.content.iter().zip(area.positions()) {
-            self.shown[at].clone_from(is);
-        }
-        Ok(&self.bytes)
     }
 }
 
@@ -286,4 +292,59 @@ pub fn suspend() -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn suspend() -> io::Result<()> {
     Err(io::Error::other("this platform cannot suspend"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::LineWriter;
+
+    use super::*;
+
+    /// Counts what reaches it, as the kernel would.
+    #[derive(Default)]
+    struct Writes(Vec<usize>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.len());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_frame_is_one_write_and_an_unchanged_one_is_none() {
+        // As standard output is buffered.
+        let (mut out, mut painter) = (LineWriter::new(Writes::default()), Painter::default());
+        let mut sizes = Vec::new();
+        for (symbol, columns) in [("a", 200), ("a", 200), ("b", 200), ("b", 9), ("b", 9), ("c", 9)] {
+            let fill = |area: Rect, buffer: &mut Buffer| {
+                for at in area.positions() {
+                    buffer[at].set_symbol(symbol);
+                }
+            };
+            sizes.push(show(&mut out, painter.paint((columns, 60), fill).unwrap()).unwrap());
+        }
+        let part = |symbol: &'static str| {
+            move |buffer: &mut Buffer| {
+                buffer.resize(Rect::new(2, 3, 4, 5));
+                buffer.reset();
+                for cell in &mut buffer.content {
+                    cell.set_symbol(symbol);
+                }
+                true
+            }
+        };
+        for symbol in ["c", "d", "d"] {
+            sizes.push(show(&mut out, painter.patch(part(symbol)).unwrap().unwrap()).unwrap());
+        }
+        let written: Vec<usize> = sizes.iter().copied().filter(|size| *size > 0).collect();
+        assert_eq!(out.get_ref().0, written);
+        let changed: Vec<bool> = sizes.iter().map(|size| *size > 0).collect();
+        assert_eq!(changed, [true, false, true, true, false, true, false, true, false]);
+        assert!(painter.patch(|_| false).unwrap().is_none());
+    }
 }

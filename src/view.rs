@@ -73,21 +73,22 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Drawn
     if covered { Drawn::default() } else { drawn }
 }
 
-/// Draws one panel of the last frame again, in a buffer of its own; `None`: it does not stand there alone, or would
-/// stand elsewhere now.
-pub fn redraw(model: &Model, ctx: &Ctx<'_>, id: PanelId, drawn: &Drawn) -> Option<Buffer> {
-    let (need, area) = drawn.0.iter().find(|(need, _)| need.panel == id)?;
+/// Draws one panel of the last frame again, in a buffer of its own; answers `false` if it does not stand there alone, or
+/// would stand elsewhere now.
+pub fn redraw(model: &Model, ctx: &Ctx<'_>, id: PanelId, drawn: &Drawn, buf: &mut Buffer) -> bool {
+    let Some((need, area)) = drawn.0.iter().find(|(need, _)| need.panel == id) else { return false };
     let panel = panels::gather(id, model);
     if panels::need(id, panel.as_ref()) != *need {
-        return None;
+        return false;
     }
-    let mut buf = Buffer::empty(*area);
+    buf.resize(*area);
+    buf.reset();
     buf.set_style(*area, ctx.theme.base());
-    panels::draw(panel.as_ref(), *area, &mut buf, ctx, id == model.ui.focus.panel());
+    panels::draw(panel.as_ref(), *area, buf, ctx, id == model.ui.focus.panel());
     if ctx.glyphs == Glyphs::Ascii {
-        ascii::translate(&mut buf);
+        ascii::translate(buf);
     }
-    Some(buf)
+    true
 }
 
 /// What lies over the panels. It leaves header and verdict uncovered where there is room.

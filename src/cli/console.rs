@@ -101,12 +101,13 @@ impl Face for Console {
             motion: self.motion,
             ..Ctx::new(&self.theme, &self.keymap, model.now)
         };
-        if changed == Changed::Events
-            && let Some(part) = view::redraw(model, &ctx, PanelId::Events, &self.drawn)
-        {
-            return self.screen.patch(&part);
-        }
         let drawn = &mut self.drawn;
+        let part = |buf: &mut Buffer| view::redraw(model, &ctx, PanelId::Events, drawn, buf);
+        if changed == Changed::Events
+            && let Some(bytes) = self.screen.patch(part)?
+        {
+            return Ok(bytes);
+        }
         self.screen
             .draw(model.size, |area: Rect, buf: &mut Buffer| *drawn = view::draw(model, &ctx, area, buf))
     }

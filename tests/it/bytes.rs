@@ -42,10 +42,6 @@ impl Shown {
         }
     }
 
-    fn ctx(&self) -> Ctx<'_> {
-        Ctx::new(&self.theme, &self.keymap, self.model.now)
-    }
-
     /// Draws the whole screen; gives the bytes.
     fn whole(&mut self) -> Vec<u8> {
         let ctx = Ctx::new(&self.theme, &self.keymap, self.model.now);
@@ -57,8 +53,9 @@ impl Shown {
 
     /// Draws the panel of events alone.
     fn part(&mut self) -> Option<Vec<u8>> {
-        let part = view::redraw(&self.model, &self.ctx(), PanelId::Events, &self.drawn)?;
-        let bytes = self.painter.patch(&part).expect("memory").to_vec();
+        let ctx = Ctx::new(&self.theme, &self.keymap, self.model.now);
+        let draw = |buf: &mut Buffer| view::redraw(&self.model, &ctx, PanelId::Events, &self.drawn, buf);
+        let bytes = self.painter.patch(draw).expect("memory")?.to_vec();
         Some(self.written(bytes))
     }
 

@@ -63,7 +63,7 @@ fn no_panel_is_redrawn_alone_under_a_hint() {
         let ctx = Ctx::new(&theme, &person.keymap, person.model.now);
         let area = Rect::new(0, 0, 160, 48);
         let drawn = view::draw(&person.model, &ctx, area, &mut Buffer::empty(area));
-        view::redraw(&person.model, &ctx, PanelId::Events, &drawn).is_some()
+        view::redraw(&person.model, &ctx, PanelId::Events, &drawn, &mut Buffer::default())
     };
     let mut person = Person::at(Mood::Healthy, (160, 48));
     assert!(alone(&person));
