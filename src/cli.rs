@@ -19,6 +19,7 @@ mod failure;
 mod items;
 mod journal;
 mod plan;
+mod report;
 mod rollback;
 mod rollout;
 mod session;
@@ -142,6 +143,8 @@ enum Command {
         #[arg(long)]
         verify: bool,
     },
+    /// Write the deployment validation report, or the timeline of an incident, from the journal
+    Report(report::Options),
     /// Check config, journal, checklists, endpoints, credentials and permissions
     Doctor {
         /// One JSON object, schema warroom.doctor/1
@@ -243,6 +246,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
+        Some(Command::Report(options)) => report::run(global, &options).await,
         Some(Command::Doctor { json }) => doctor::run(global, json).await,
         Some(Command::Completions { .. } | Command::Man | Command::Plan { .. }) => Ok(0),
     }
@@ -312,6 +316,7 @@ impl Cli {
                 | Command::Journal { json, .. }
                 | Command::Doctor { json },
             ) => *json,
+            Some(Command::Report(options)) => options.wants_json(),
             None
             | Some(
                 Command::Demo(_)

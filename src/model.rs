@@ -27,6 +27,7 @@ pub mod held;
 pub mod item_detail;
 pub mod journal;
 pub mod links;
+pub mod live;
 pub mod metrics;
 pub mod modal;
 pub mod mouse;

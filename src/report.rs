@@ -3,3 +3,4 @@
 pub mod plan;
 pub mod snapshot;
 pub mod story;
+pub mod validation;

@@ -106,7 +106,7 @@ fn candidate(records: &[Record]) -> Option<String> {
 }
 
 /// All records of the room's journal; none if there is no journal yet.
-async fn records(loaded: &Loaded) -> Result<Vec<Record>, Failure> {
+pub(super) async fn records(loaded: &Loaded) -> Result<Vec<Record>, Failure> {
     match Store::read(&session::store_path(loaded)).await {
         Ok(mut store) => {
             let records = store.since(0).await?;

@@ -8,7 +8,8 @@ use super::service::{self, check_unique};
 use super::signoff;
 use super::{Overrides, problem::suggestion};
 use crate::domain::room::{
-    Checklist, Contact, Environment, FlagSpec, Mode, Operator, RolloutSpec, Room, Service,
+    Checklist, Contact, Environment, ExpectedSpec, FlagSpec, Mode, Operator, ReportSpec, RolloutSpec, Room,
+    Service,
 };
 use crate::domain::{Clean, ServiceIx};
 
@@ -42,6 +43,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         gates: super::gates::read(top, base, &checklists),
         checklists,
         rollout: RolloutSpec { act },
+        report: report(top, base),
         services,
     }
 }
@@ -154,4 +156,19 @@ fn contacts(top: &Section<'_>) -> Vec<Contact> {
         reach: section.text_or("reach", ""),
     };
     sections.iter().map(contact).collect()
+}
+
+/// How reports are written.
+fn report(top: &Section<'_>, base: &Path) -> ReportSpec {
+    let section = top.section("report");
+    let expected = section.sections("expected", MOST).into_iter().map(|section| ExpectedSpec {
+        what: section.required("what", "write what = \"…\" under [[report.expected]]"),
+        reason: section.required("reason", "write reason = \"…\": the report says why it is expected"),
+    });
+    ReportSpec {
+        expected: expected.filter(|expected| !expected.what.is_empty()).collect(),
+        title: section.text_or("title", ""),
+        purpose: section.text_or("purpose", ""),
+        dir: section.text("dir").map(|dir| base.join(dir)).unwrap_or_default(),
+    }
 }

@@ -145,6 +145,11 @@ impl Entry {
 }
 
 impl Entry {
+    /// Whether a rollout begins or ends with it.
+    pub fn bounds_rollout(&self) -> bool {
+        matches!(self, Self::RolloutBegan { .. } | Self::Candidate { .. } | Self::RolloutEnded { .. })
+    }
+
     /// The record of what was said of an item.
     pub fn of_item(item: String, said: Attestation) -> Self {
         let Attestation { mark, text, note, candidate, signing, .. } = said;

@@ -14,6 +14,10 @@ mod gates;
 mod service;
 mod signoff;
 pub use gates::*;
+mod report;
+mod service;
+mod signoff;
+pub use report::*;
 pub use service::*;
 pub use signoff::*;
 
@@ -48,6 +52,8 @@ pub struct Room {
     pub signoff: SignOffSpec,
     /// Gates of the config, and how those of documents run.
     pub gates: GatesSpec,
+    /// How its report is written.
+    pub report: ReportSpec,
 }
 
 /// A checklist file.

@@ -87,6 +87,9 @@ impl Model {
             let before = self.journal.newest().next().map(|newest| newest.seq);
             self.journal.record(record);
             self.keep_place(before);
+            if record.entry.bounds_rollout() {
+                self.write_measured(effects);
+            }
             self.checklist.record(record);
             self.rollout_recorded(&record.entry);
             self.gates.record(record);

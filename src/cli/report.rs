@@ -1,0 +1,90 @@
+//! `warroom report`: what the journal says of a rollout, for people and for programs. It connects to nothing.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{Failure, Global, desk, session, written};
+use crate::clock;
+use crate::domain::Clean;
+use crate::report::validation::{self, Input};
+use crate::sources::documents;
+
+/// What to write, and where.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Options {
+    /// md: Markdown, for people. json: one object, schema warroom.report/1
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    format: Format,
+    /// Write into this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Which rollout: its id, as `warroom rollout show` and earlier reports tell it
+    #[arg(long, value_name = "ID", default_value = "last")]
+    rollout: String,
+    /// Only the timeline, with the verdict and the operations
+    #[arg(long)]
+    timeline: bool,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Markdown
+    Md,
+    /// JSON
+    Json,
+}
+
+impl Options {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
+pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let (documents, problems) = documents::read_once(&loaded.room.checklists);
+    let records = desk::records(&loaded).await?;
+    let rollout = Some(options.rollout.as_str()).filter(|id| *id != "last");
+    if let Some(id) = rollout {
+        known(id, &validation::rollouts(&records))?;
+    }
+    let report = validation::report(&Input {
+        room: &loaded.room,
+        records: &records,
+        documents: &documents,
+        problems: &problems,
+        live: None,
+        rollout,
+        now: clock::wall(),
+    });
+    for problem in &problems {
+        let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
+    }
+    let text = match (options.format, options.timeline) {
+        (Format::Md, false) => validation::markdown(&report),
+        (Format::Md, true) => validation::timeline(&report),
+        (Format::Json, whole) => validation::json(&report, whole),
+    };
+    match &options.out {
+        None => written(io::stdout().lock().write_all(text.as_bytes())).map(|()| 0),
+        Some(path) => std::fs::write(path, text).map(|()| 0).map_err(|error| {
+            let what = format!("the report {} cannot be written", path.display());
+            Failure::failed(&what, &error.to_string(), "name another file with --out")
+        }),
+    }
+}
+
+fn known(id: &str, all: &[String]) -> Result<(), Failure> {
+    if all.iter().any(|known| known == id) {
+        return Ok(());
+    }
+    let what = format!("no rollout is called \"{}\"", Clean::new(id));
+    let why = match all {
+        [] => "the journal knows none".to_owned(),
+        all => format!("the journal knows {}", all.join(", ")),
+    };
+    Err(Failure::usage(&what, &why, "leave --rollout away for the last one"))
+}

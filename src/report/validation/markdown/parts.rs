@@ -1,0 +1,400 @@
+//! The page, and its sections with tables.
+
+use super::super::facts::{Expected, Finding, Gate, Item, Loss, Operation, Report, Signal, Uptime};
+use super::super::summary;
+use super::super::words::{self, count, length, share};
+use super::escape::{code, inline, start};
+use super::table::table;
+
+/// A page of Markdown, block by block.
+#[derive(Debug)]
+pub(super) struct Page(String);
+
+impl Page {
+    pub(super) fn new(title: &str) -> Self {
+        Self(format!("# {}\n", inline(title)))
+    }
+
+    pub(super) fn section(&mut self, title: &str) {
+        self.0.push_str(&format!("\n## {title}\n"));
+    }
+
+    pub(super) fn subsection(&mut self, title: &str) {
+        self.0.push_str(&format!("\n### {title}\n"));
+    }
+
+    pub(super) fn paragraph(&mut self, text: &str) {
+        self.0.push_str(&format!("\n{text}\n"));
+    }
+
+    /// Lines of one paragraph, each on its own.
+    pub(super) fn lines(&mut self, lines: &[String]) {
+        self.0.push_str(&format!("\n{}\n", lines.join("  \n")));
+    }
+
+    /// Lines as they are.
+    pub(super) fn lines_plain(&mut self, lines: &[String]) {
+        self.0.push_str(&format!("\n{}\n", lines.join("\n")));
+    }
+
+    pub(super) fn bullets(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.0.push_str(&format!("\n- {}\n", lines.join("\n- ")));
+        }
+    }
+
+    /// A block that is Markdown already.
+    pub(super) fn raw(&mut self, block: &str) {
+        if !block.is_empty() {
+            self.0.push_str(&format!("\n{block}"));
+        }
+    }
+
+    pub(super) fn rule(&mut self) {
+        self.0.push_str("\n---\n");
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.0
+    }
+}
+
+pub(super) use summary::evidence;
+
+pub(super) fn verdict(report: &Report, page: &mut Page) {
+    page.section("Verdict");
+    let verdict = &report.verdict;
+    let Some(state) = verdict.state else {
+        return page.paragraph("No verdict was recorded.");
+    };
+    let since = verdict.since.map(|since| format!(" since {}", words::moment(since.0))).unwrap_or_default();
+    let about = verdict.act.as_ref().map(|act| format!(" for {}", inline(act))).unwrap_or_default();
+    let blind = if verdict.blind { ", because something could not be seen" } else { "" };
+    let basis = if verdict.basis == "live" { ", as the room judges now" } else { "" };
+    let end = if verdict.reasons.is_empty() { "." } else { ":" };
+    page.paragraph(&format!(
+        "**{}**{about}{since}{blind}{basis}{}{end}",
+        state.word(),
+        evidence(verdict.record)
+    ));
+    page.bullets(&verdict.reasons.iter().map(|reason| start(reason)).collect::<Vec<_>>());
+}
+
+pub(super) fn expected(report: &Report, page: &mut Page) {
+    page.section("Expected failures");
+    let row = |row: &Expected| {
+        let reason = if row.reason.is_empty() { "no reason given".to_owned() } else { inline(&row.reason) };
+        let how = match row.kind {
+            "configured" => "expected by the config",
+            "accepted" => "accepted",
+            other => other,
+        };
+        vec![
+            inline(&row.name),
+            format!("{how}: {reason}"),
+            format!("{}{}", inline(&row.seen), evidence(row.record)),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.expected.iter().map(row).collect();
+    if rows.is_empty() {
+        return page.paragraph("None: nothing was known to fail, accepted or waived.");
+    }
+    page.raw(&table(&["What", "Why", "What was seen"], &rows));
+}
+
+pub(super) fn figures(report: &Report, page: &mut Page) {
+    page.section("Key figures");
+    let figures = &report.figures;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut row = |name: &str, value: String, record: Option<u64>| {
+        rows.push(vec![
+            name.to_owned(),
+            value,
+            record.map(|record| format!("#{record}")).unwrap_or_default(),
+        ]);
+    };
+    let period = &report.period;
+    if let (Some(from), Some(until)) = (period.from, period.until) {
+        let of = if period.basis == "rollout" { "Length of the rollout" } else { "Time of the records" };
+        let open = if period.open && period.basis == "rollout" { ", not over" } else { "" };
+        let span = words::span(from.0, until.0);
+        row(of, format!("{} ({span}){open}", length(period.seconds.unwrap_or(0.0))), period.first_record);
+    }
+    match (figures.t0, figures.since_t0_seconds) {
+        (Some(t0), since) => {
+            let since = since.map(|since| format!(", {} before the end", length(since))).unwrap_or_default();
+            let basis = if t0.basis == "derived" {
+                " (by the splits)".to_owned()
+            } else {
+                format!(" ({})", t0.basis)
+            };
+            row("First traffic (T0)", format!("{}{basis}{since}", words::moment(t0.at.0)), t0.record);
+        }
+        (None, _) => row("First traffic (T0)", "not recorded".to_owned(), None),
+    }
+    let first = |all: &[super::super::facts::Said]| all.first().and_then(|said| said.record);
+    row("Unplanned rollbacks", how_many(figures.rollbacks.len()), first(&figures.rollbacks));
+    let outside = how_many(figures.outside_changes.len());
+    row("Traffic changes from outside this room", outside, first(&figures.outside_changes));
+    if !figures.people.is_empty() {
+        let people: Vec<String> = figures.people.iter().map(|name| inline(name)).collect();
+        row("People in the records", words::list(&people), None);
+    }
+    page.raw(&table(&["Figure", "Value", "Record"], &rows));
+    verdict_times(report, page);
+    uptime(report, page);
+}
+
+fn how_many(n: usize) -> String {
+    if n == 0 { "none".to_owned() } else { n.to_string() }
+}
+
+fn verdict_times(report: &Report, page: &mut Page) {
+    let times = &report.figures.verdicts;
+    let total = report.period.seconds.unwrap_or(0.0);
+    let all = [
+        ("GO", times.go),
+        ("HOLD", times.hold),
+        ("HOLD, something could not be seen", times.blind),
+        ("NO-GO", times.no_go),
+        ("ROLL BACK", times.roll_back),
+        ("unknown: nobody watched", times.unknown),
+    ];
+    let rows = all.into_iter().filter(|(_, seconds)| *seconds > 0.0);
+    let rows: Vec<Vec<String>> = rows
+        .map(|(name, seconds)| {
+            vec![name.to_owned(), length(seconds), share(seconds, total).unwrap_or_default()]
+        })
+        .collect();
+    page.raw(&table(&["Verdict", "Time", "Share"], &rows));
+}
+
+fn uptime(report: &Report, page: &mut Page) {
+    let total = report.period.seconds.unwrap_or(0.0);
+    let part = |seconds: f64| share(seconds, total).unwrap_or_else(|| "--".to_owned());
+    let row = |row: &Uptime| {
+        let of_seen = row.ok_percent_of_seen.and_then(|percent| share(percent, 100.0));
+        vec![
+            format!("{} {}", inline(&row.service), inline(&row.probe)),
+            part(row.ok),
+            part(row.failing),
+            part(row.starting),
+            part(row.unseen + row.unknown),
+            of_seen.unwrap_or_else(|| "--".to_owned()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.figures.uptime.iter().map(row).collect();
+    if !rows.is_empty() && total > 0.0 {
+        page.raw(&table(&["Health probe", "Ok", "Failing", "Starting", "Unknown", "Ok while seen"], &rows));
+        page.paragraph("Shares are of the whole time; what is unknown is not counted as up.");
+    }
+}
+
+pub(super) fn items(report: &Report, page: &mut Page) {
+    let items = &report.items;
+    page.section("Items");
+    for problem in &items.problems {
+        page.paragraph(&format!("Could not be read: {}", inline(problem)));
+    }
+    if items.rows.is_empty() {
+        return page.paragraph("The room has no checklist with items.");
+    }
+    let states: [(&str, &[&str]); 8] = [
+        ("Signed off", &["done", "met", "measured"]),
+        ("Happened", &["happened"]),
+        ("Failed", &["failed"]),
+        ("Lapsed", &["lapsed"]),
+        ("Open", &["open", "proposed"]),
+        ("Claimed by the document, attested by nobody", &["claimed"]),
+        ("Waived, or not applicable", &["waived", "not_applicable"]),
+        ("Not due yet", &["not_due"]),
+    ];
+    for (title, of) in states {
+        // A trigger that nobody says happened is no open work.
+        let listed = |item: &&Item| of.contains(&item.state) && (item.state != "open" || item.counts());
+        let rows: Vec<[String; 4]> =
+            items.rows.iter().filter(listed).map(|item| item_row(item, items.documents.len())).collect();
+        if !rows.is_empty() {
+            page.subsection(&format!("{title} ({})", rows.len()));
+            page.raw(&table(
+                &item_head(of),
+                &rows.into_iter().map(|row| columns(row, of)).collect::<Vec<_>>(),
+            ));
+        }
+    }
+    let untold = items.rows.iter().filter(|item| item.state == "open" && !item.counts()).count();
+    if untold > 0 {
+        page.paragraph(&format!(
+            "{} of the documents that nobody spoke of: rollback triggers and criteria.",
+            count(untold as u64, "condition")
+        ));
+    }
+}
+
+fn item_head(of: &[&str]) -> Vec<&'static str> {
+    if has_who(of) {
+        vec!["Item", "Who and when", "Note and evidence", "Where"]
+    } else {
+        vec!["Item", "Where"]
+    }
+}
+
+/// Whether somebody said something of items of these states.
+fn has_who(of: &[&str]) -> bool {
+    !of.iter().any(|state| matches!(*state, "open" | "claimed" | "not_due"))
+}
+
+fn columns(row: [String; 4], of: &[&str]) -> Vec<String> {
+    let [item, who, note, place] = row;
+    if has_who(of) { vec![item, who, note, place] } else { vec![item, place] }
+}
+
+fn item_row(item: &Item, documents: usize) -> [String; 4] {
+    let required =
+        if item.required && !item.text.to_lowercase().contains("required") { " (required)" } else { "" };
+    let role = item.role.as_ref().map(|role| format!(" ({})", inline(role))).unwrap_or_default();
+    let who = item.by.as_ref().map(|by| {
+        let at = item.at.map(|at| format!(", {}", at.0.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
+        format!("{}{role}{at}{}", inline(by), evidence(item.record))
+    });
+    let mut notes: Vec<String> = item.note.iter().map(|note| inline(note)).collect();
+    notes.extend(item.evidence.iter().map(|evidence| inline(evidence)));
+    let heading = item.section.last().map(|heading| inline(heading)).unwrap_or_default();
+    let line = if documents > 1 {
+        format!("{}:{}", item.document, item.line)
+    } else {
+        format!("line {}", item.line)
+    };
+    let place = if heading.is_empty() { inline(&line) } else { format!("{heading}, {}", inline(&line)) };
+    [format!("{}{required}", inline(&item.text)), who.unwrap_or_default(), notes.join("; "), place]
+}
+
+pub(super) fn gates(report: &Report, page: &mut Page) {
+    if report.gates.is_empty() {
+        return;
+    }
+    page.section("Gates");
+    let row = |gate: &Gate| {
+        let commit = gate.commit.as_ref().map(|commit| code(&commit.chars().take(10).collect::<String>()));
+        let dirty = if gate.dirty == Some(true) { ", with changes that were not committed" } else { "" };
+        let who = gate.by.as_ref().map(|by| {
+            let at = gate.at.map(|at| format!(", {}", at.0.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
+            format!("{}{at}{}", inline(by), evidence(gate.record))
+        });
+        vec![
+            inline(&gate.name),
+            inline(&gate.result()),
+            gate.seconds.map(length).unwrap_or_default(),
+            commit.map(|commit| format!("{commit}{dirty}")).unwrap_or_default(),
+            who.unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.gates.iter().map(row).collect();
+    page.raw(&table(&["Gate", "Result", "Took", "Commit", "Who and when"], &rows));
+}
+
+pub(super) fn signals(report: &Report, page: &mut Page) {
+    page.section("Signals against their limits");
+    let total = report.period.seconds.unwrap_or(0.0);
+    let part = |seconds: f64| share(seconds, total).unwrap_or_else(|| "--".to_owned());
+    let row = |signal: &Signal| {
+        let [min, max, last] = signal.words.each_ref().map(|text| inline(text));
+        let range = if min == max { min } else { format!("{min} to {max}") };
+        let bad = signal.seconds.fail + signal.seconds.accepted;
+        let breach = signal.longest_breach_seconds;
+        vec![
+            inline(&signal.name),
+            signal.limit.as_deref().map_or_else(|| "not configured now".to_owned(), inline),
+            range,
+            last,
+            part(signal.seconds.pass),
+            part(signal.seconds.warn),
+            part(bad),
+            part(signal.seconds.unseen()),
+            if breach > 0.0 { length(breach) } else { "none".to_owned() },
+        ]
+    };
+    let (seen, never): (Vec<&Signal>, Vec<&Signal>) = report
+        .signals
+        .iter()
+        .partition(|signal| signal.seconds.pass + signal.seconds.warn + signal.seconds.fail > 0.0);
+    if report.signals.is_empty() {
+        return page.paragraph("The room watches no condition.");
+    }
+    let rows: Vec<Vec<String>> = seen.into_iter().map(row).collect();
+    let head =
+        ["Condition", "Bad when", "Range", "Last", "Pass", "Warn", "Fail", "No data", "Longest breach"];
+    page.raw(&table(&head, &rows));
+    if !never.is_empty() {
+        let names: Vec<String> = never.iter().map(|signal| inline(&signal.name)).collect();
+        page.paragraph(&format!(
+            "Never judged, for there was no data or nobody watched: {}.",
+            words::list(&names)
+        ));
+    }
+}
+
+pub(super) fn findings(report: &Report, page: &mut Page) {
+    if report.findings.is_empty() {
+        return;
+    }
+    page.section("Findings of the documents");
+    let row = |finding: &Finding| {
+        let place = if finding.line == 0 {
+            finding.document.clone()
+        } else {
+            format!("{}:{}", finding.document, finding.line)
+        };
+        let expected = if finding.expected { " (expected)" } else { "" };
+        vec![inline(&place), finding.kind.replace('_', " "), format!("{}{expected}", inline(&finding.text))]
+    };
+    let rows: Vec<Vec<String>> = report.findings.iter().map(row).collect();
+    page.raw(&table(&["Where", "Kind", "Finding"], &rows));
+}
+
+pub(super) fn operations(report: &Report, page: &mut Page) {
+    page.section("Operations");
+    if report.operations.is_empty() {
+        return page.paragraph("None: nothing was done from this room.");
+    }
+    let row = |op: &Operation| {
+        let role = if op.role.is_empty() { String::new() } else { format!(" ({})", inline(&op.role)) };
+        vec![
+            op.at.0.format("%H:%M:%S").to_string(),
+            format!("{}{role}", inline(&op.by)),
+            inline(&op.what),
+            format!("{} → {}", inline(&op.before), inline(&op.after)),
+            format!(
+                "{}{}",
+                inline(&op.ending()),
+                evidence(op.steps.last().map(|step| step.record).or(Some(op.record)))
+            ),
+            inline(&op.reason),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.operations.iter().map(row).collect();
+    page.raw(&table(&["Asked at (UTC)", "Who", "What", "Before → after", "How it ended", "Why"], &rows));
+    for op in report.operations.iter().filter(|op| !op.evidence.is_empty()) {
+        let evidence: Vec<String> = op.evidence.iter().map(|seen| inline(seen)).collect();
+        page.paragraph(&format!("What was seen when #{} was asked for: {}.", op.record, evidence.join("; ")));
+    }
+}
+
+pub(super) fn losses(report: &Report, page: &mut Page) {
+    if report.losses.is_empty() {
+        return;
+    }
+    page.section("What was out of sight");
+    let line = |loss: &Loss| {
+        let times = if loss.times == 1 { "once".to_owned() } else { format!("{} times", loss.times) };
+        let lasts = if loss.lasts { ", and still is" } else { "" };
+        let error = if loss.error.is_empty() { String::new() } else { format!(": {}", inline(&loss.error)) };
+        format!(
+            "{} was lost {times}, for {}{lasts}{error}{}",
+            start(&loss.source),
+            length(loss.seconds),
+            evidence(Some(loss.record))
+        )
+    };
+    page.bullets(&report.losses.iter().map(line).collect::<Vec<_>>());
+}

@@ -1,0 +1,139 @@
+//! Which records a report speaks of: those of one rollout, or all of them where the journal knows none.
+
+use crate::domain::{Entry, Measured, Record, Rollout as Told, Wall};
+use crate::model::checklist::Rollouts;
+
+use super::Input;
+use super::facts::{At, Period, Rollout, T0, seconds};
+
+/// The records of the report, and those before them.
+#[derive(Debug, Clone)]
+pub(super) struct Scope<'a> {
+    /// What was recorded before.
+    pub(super) earlier: &'a [Record],
+    /// What the report is about: all that was recorded until the next rollout began.
+    pub(super) records: &'a [Record],
+    /// The rollout, if the journal knows one.
+    pub(super) rollout: Option<Told>,
+    /// Its time.
+    pub(super) from: Option<Wall>,
+    pub(super) until: Option<Wall>,
+}
+
+/// The rollouts that the records tell of, oldest first, each with the place of its first record.
+pub(super) fn rollouts(records: &[Record]) -> Vec<(usize, Told)> {
+    let mut folded = Rollouts::default();
+    let mut found: Vec<(usize, Told)> = Vec::new();
+    for (at, record) in records.iter().enumerate() {
+        folded.record(record);
+        let Some(current) = folded.current() else { continue };
+        match found.last_mut() {
+            Some((_, last)) if last.id == current.id => {
+                if last != current {
+                    last.clone_from(current);
+                }
+            }
+            // The first one belongs to what led to it, unless a person began it.
+            Some(_) => found.push((at, current.clone())),
+            None => found.push((if current.by.is_some() { at } else { 0 }, current.clone())),
+        }
+    }
+    found
+}
+
+impl<'a> Scope<'a> {
+    /// The records of the rollout called `wanted`, or of the last one.
+    pub(super) fn of(input: &Input<'a>) -> Self {
+        let all = rollouts(input.records);
+        let wanted = |(_, told): &(usize, Told)| input.rollout.is_none_or(|id| told.id == id);
+        let at = all.iter().rposition(wanted);
+        let next = at.and_then(|at| all.get(at + 1)).map_or(input.records.len(), |(at, _)| *at);
+        let found = at.and_then(|at| all.into_iter().nth(at));
+        let begin = found.as_ref().map_or(0, |(at, _)| *at);
+        let (earlier, rest) = input.records.split_at_checked(begin).unwrap_or((&[], input.records));
+        let records = rest.get(..next.saturating_sub(begin)).unwrap_or(rest);
+        let first = records.first().map(|first| {
+            let measured = records.iter().find_map(measured).map(begin_of);
+            let measured = measured.filter(|_| earlier.is_empty());
+            measured.map_or(first.at, |measured| measured.min(first.at))
+        });
+        let rollout = found.map(|(_, told)| told);
+        let ended = rollout.as_ref().and_then(|told| told.end.as_ref()).map(|end| end.at);
+        let last = records.iter().map(|record| record.at).max();
+        let open_now = input.live.is_some() && next == input.records.len();
+        let until = ended.or(if open_now { last.map(|last| last.max(input.now)) } else { last });
+        Self { earlier, records, rollout, from: first, until }
+    }
+
+    /// Its length in milliseconds.
+    pub(super) fn ms(&self) -> u64 {
+        let length = self.from.zip(self.until).map(|(from, until)| (until - from).num_milliseconds());
+        length.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0)
+    }
+
+    /// The records until its end; what came after it is cleaning up.
+    pub(super) fn until_end(&self) -> impl Iterator<Item = &'a Record> {
+        let until = self.until;
+        self.records.iter().filter(move |record| until.is_none_or(|until| record.at <= until))
+    }
+
+    /// The stretches that were measured in its time; one that reaches over an end belongs to it by its middle.
+    pub(super) fn measured(&self) -> impl Iterator<Item = (u64, &'a Measured)> {
+        let (from, until) = (self.from, self.until);
+        let inside = move |span: &Measured| {
+            let middle = begin_of(span) + (span.until - begin_of(span)) / 2;
+            from.is_some_and(|from| middle >= from) && until.is_some_and(|until| middle <= until)
+        };
+        let all = self.records.iter().filter_map(|record| Some((record.seq, measured(record)?)));
+        all.filter(move |(_, span)| inside(span))
+    }
+
+    pub(super) fn period(&self) -> Period {
+        Period {
+            basis: if self.rollout.is_some() { "rollout" } else { "journal" },
+            from: self.from.map(At),
+            until: self.until.map(At),
+            seconds: self.from.and(self.until).map(|_| seconds(self.ms())),
+            open: self.rollout.as_ref().is_none_or(Told::is_open),
+            first_record: self.records.first().map(|record| record.seq),
+            last_record: self.records.last().map(|record| record.seq),
+            records: self.records.len() as u64,
+        }
+    }
+
+    /// The rollout as a row.
+    pub(super) fn row(&self) -> Option<Rollout> {
+        let told = self.rollout.as_ref()?;
+        let end = told.end.as_ref();
+        Some(Rollout {
+            id: told.id.clone(),
+            candidate: told.candidate(),
+            baseline: told.baseline(),
+            by: told.by.clone(),
+            begun_at: At(told.begun_at),
+            ended_at: end.map(|end| At(end.at)),
+            ended_by: end.map(|end| end.by.clone()),
+            outcome: end.map(|end| end.outcome.words()),
+            note: end.map(|end| end.note.clone()).filter(|note| !note.is_empty()),
+        })
+    }
+
+    /// When the candidate first got traffic, as the rollout knows it.
+    pub(super) fn t0(&self) -> Option<T0> {
+        let t0 = self.rollout.as_ref()?.t0.as_ref()?;
+        let record = self.records.iter().find(|record| matches!(record.entry, Entry::T0 { .. }));
+        let basis = if t0.detected { "detected" } else { "marked" };
+        Some(T0 { at: At(t0.at), basis, record: record.map(|record| record.seq) })
+    }
+}
+
+fn measured(record: &Record) -> Option<&Measured> {
+    match &record.entry {
+        Entry::Measured(measured) => Some(measured),
+        _ => None,
+    }
+}
+
+fn begin_of(span: &Measured) -> Wall {
+    span.until - chrono::TimeDelta::milliseconds(i64::try_from(span.ms).unwrap_or(0).min(1 << 40))
+}

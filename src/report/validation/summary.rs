@@ -1,0 +1,293 @@
+//! The heading, the purpose and the summary: a few sentences as a person would write them.
+
+use std::collections::BTreeSet;
+
+use crate::domain::revision::suffix;
+
+use super::Input;
+use super::facts::{Report, Service, Signal, T0};
+use super::judge::lower;
+use super::words::{self, count, few, length, list, number, sentence};
+
+/// The heading.
+pub(super) fn title(input: &Input<'_>, services: &[Service]) -> String {
+    if !input.room.report.title.is_empty() {
+        return input.room.report.title.clone();
+    }
+    let what = match candidates(services).as_slice() {
+        [] => input.room.name.clone(),
+        names => list(names),
+    };
+    format!("Deployment validation report: {what}")
+}
+
+/// `chat-backend 00418-ral` for each service that rolls something out.
+fn candidates(services: &[Service]) -> Vec<String> {
+    let name = |service: &Service| {
+        let candidate = service.candidate.as_ref()?;
+        Some(format!("{} {}", service.name, suffix(&service.name, &candidate.name)))
+    };
+    services.iter().filter_map(name).collect()
+}
+
+/// What the deployment was to show.
+pub(super) fn purpose(input: &Input<'_>, services: &[Service]) -> String {
+    if !input.room.report.purpose.is_empty() {
+        return input.room.report.purpose.clone();
+    }
+    let what = match candidates(services).as_slice() {
+        [] => format!("the deployment in the room {}", input.room.name),
+        names => format!("the deployment of {}", list(names)),
+    };
+    let titles: Vec<String> =
+        input.documents.iter().map(|document| format!("“{}”", document.title)).collect();
+    let against = if titles.is_empty() { String::new() } else { format!(" against {}", list(&titles)) };
+    format!("Validate {what} in {}{against}.", input.room.environment.name)
+}
+
+/// The summary.
+pub(super) fn summary(input: &Input<'_>, report: &Report) -> Vec<String> {
+    if report.period.records == 0 {
+        return vec![
+            "The journal holds no records: no rollout, no verdict, no operation.".to_owned(),
+            "So nothing in this report is known to have been good.".to_owned(),
+        ];
+    }
+    let mut said = vec![what(report)];
+    said.extend(traffic(report));
+    said.extend(rollbacks(report));
+    said.push(verdict(report));
+    said.extend(watched(report));
+    said.extend(items(report));
+    said.extend(gates(report));
+    said.extend(signals(input, &report.signals));
+    said.extend(findings(report));
+    said
+}
+
+fn what(report: &Report) -> String {
+    let environment = &report.environment.name;
+    let when = report.period.from.zip(report.period.until);
+    let when = when.map(|(from, until)| words::span(from.0, until.0)).unwrap_or_default();
+    let length = length(report.period.seconds.unwrap_or(0.0));
+    let rolled: Vec<String> = candidates(&report.services);
+    let begun = match rolled.as_slice() {
+        [] => format!("No new revision was seen to get traffic in {environment} {when} ({length})"),
+        [one] => format!("{one} was rolled out in {environment} {when} ({length})"),
+        several => format!("{} were rolled out in {environment} {when} ({length})", list(several)),
+    };
+    match report.rollout.as_ref().and_then(|rollout| rollout.outcome) {
+        Some(outcome) => format!(
+            "{begun}; the rollout was {}.",
+            if outcome == "completed" { "completed" } else { outcome }
+        ),
+        None if report.rollout.is_some() => format!("{begun}; the rollout is not over."),
+        None => format!("{begun}."),
+    }
+}
+
+fn traffic(report: &Report) -> Option<String> {
+    let T0 { at, basis, record } = report.figures.t0?;
+    let how = match basis {
+        "marked" => "as marked by a person",
+        "detected" => "as the room saw",
+        _ => "by the recorded splits",
+    };
+    let splits = report.services.iter().filter(|service| service.candidate.is_some());
+    let ends: Vec<String> = splits
+        .filter_map(|service| Some(format!("{} served {}", service.name, service.split.as_ref()?)))
+        .collect();
+    let ends = if ends.is_empty() { String::new() } else { format!("; at the end {}", list(&ends)) };
+    Some(format!(
+        "It got its first traffic at {} UTC, {how}{}{ends}.",
+        at.0.format("%H:%M:%S"),
+        evidence(record)
+    ))
+}
+
+/// ` (#12)`, where there is a record.
+pub(super) fn evidence(record: Option<u64>) -> String {
+    record.map(|record| format!(" (#{record})")).unwrap_or_default()
+}
+
+fn rollbacks(report: &Report) -> Vec<String> {
+    let all: Vec<_> = report.operations.iter().filter(|op| op.kind == "rollback").collect();
+    if all.is_empty() {
+        return vec!["No rollback was asked for.".to_owned()];
+    }
+    let each = all.iter().map(|op| {
+        let why =
+            if op.reason.is_empty() { String::new() } else { format!(", because of “{}”", op.reason) };
+        let at = op.at.0.format("%H:%M:%S");
+        format!(
+            "{} asked for the {} at {at} UTC{why}; it {} (#{}).",
+            op.by,
+            lower(&op.what),
+            op.ending(),
+            op.record
+        )
+    });
+    each.collect()
+}
+
+fn verdict(report: &Report) -> String {
+    let Some(state) = report.verdict.state else {
+        return "No verdict was recorded.".to_owned();
+    };
+    let now = if report.verdict.basis == "live" { "is" } else { "was at last" };
+    let blind = if report.verdict.blind { ", because something cannot be seen" } else { "" };
+    let why = match report.verdict.reasons.as_slice() {
+        [] => String::new(),
+        [only] => format!(": {only}"),
+        [first, rest @ ..] => format!(": {first}, and {}", few(rest.len(), "further reason")),
+    };
+    let record = evidence(report.verdict.record);
+    format!("The verdict {now} {}{record}{blind}{why}.", state.word())
+}
+
+fn watched(report: &Report) -> Option<String> {
+    let total = report.period.seconds.filter(|total| *total > 0.0)?;
+    let times = &report.figures.verdicts;
+    let parts: Vec<String> = [
+        (times.go, "GO"),
+        (times.hold, "HOLD"),
+        (times.blind, "HOLD for want of data"),
+        (times.no_go, "NO-GO"),
+        (times.roll_back, "ROLL BACK"),
+    ]
+    .into_iter()
+    .filter(|(seconds, _)| *seconds > 0.0)
+    .map(|(seconds, word)| format!("{word} for {}", length(seconds)))
+    .collect();
+    if parts.is_empty() {
+        return Some("How the verdict stood over this time was not measured.".to_owned());
+    }
+    let unknown = if times.unknown / total > 0.001 && times.unknown >= 1.0 {
+        format!("; for {} nobody watched, and nothing is known of that time", length(times.unknown))
+    } else {
+        String::new()
+    };
+    Some(format!("It stood at {}{unknown}.", list(&parts)))
+}
+
+fn items(report: &Report) -> Option<String> {
+    let counts = &report.items.counts;
+    if report.items.documents.is_empty() {
+        return None;
+    }
+    if counts.all == 0 {
+        return Some("The documents hold no item to sign off.".to_owned());
+    }
+    let signed = report.items.rows.iter().filter(|row| row.state == "done" && row.counts());
+    let people: BTreeSet<&str> = signed.filter_map(|row| row.by.as_deref()).collect();
+    let by = if people.is_empty() { String::new() } else { format!(" (by {})", few(people.len(), "person")) };
+    let parts: Vec<String> = [
+        (counts.done, "signed off", by.as_str()),
+        (counts.waived, "waived", ""),
+        (counts.not_applicable, "not applicable", ""),
+        (counts.failed, "failed", ""),
+        (counts.lapsed, "lapsed", ""),
+        (counts.open, "open", ""),
+    ]
+    .into_iter()
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, word, more)| format!("{} {} {word}{more}", number(n), if n == 1 { "is" } else { "are" }))
+    .collect();
+    let required = match counts.required_open {
+        0 => "nothing required is open".to_owned(),
+        1 => "one that is required is not settled".to_owned(),
+        n => format!("{} that are required are not settled", number(n)),
+    };
+    let claimed = match counts.claimed {
+        0 => String::new(),
+        n => {
+            let verb = if n == 1 { "is" } else { "are" };
+            let count = sentence(&number(n));
+            format!(" {count} {verb} ticked in the documents only, which is a claim and no attestation.")
+        }
+    };
+    let all = count(counts.all as u64, "item");
+    Some(format!("Of {all}, {}; {required}.{claimed}", list(&parts)))
+}
+
+fn gates(report: &Report) -> Option<String> {
+    let all = &report.gates;
+    if all.is_empty() {
+        return None;
+    }
+    let of = |state: &str| all.iter().filter(|gate| gate.state == state).count();
+    let (passed, never) = (of("passed"), of("never"));
+    let ran = all.len() - never;
+    if ran == 0 {
+        return Some(format!("{} ran.", sentence(&format!("none of {}", count(all.len() as u64, "gate")))));
+    }
+    let bad: Vec<String> = all
+        .iter()
+        .filter(|gate| gate.is_bad())
+        .map(|gate| format!("{} ({})", gate.name, gate.result()))
+        .collect();
+    let unclear = of("unclear");
+    let mut text = format!("{passed} of {} that ran passed", count(ran as u64, "gate"));
+    if !bad.is_empty() {
+        text.push_str(&format!("; not good: {}", list(&bad)));
+    }
+    if unclear > 0 {
+        text.push_str(&format!("; {unclear} proved nothing by themselves"));
+    }
+    if never > 0 {
+        text.push_str(&format!("; {} did not run", few(never, "further gate")));
+    }
+    Some(format!("{text}."))
+}
+
+fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
+    let measured: Vec<&Signal> = signals.iter().filter(|signal| signal.record.is_some()).collect();
+    if signals.is_empty() {
+        return None;
+    }
+    if measured.is_empty() {
+        return Some(format!("{} watched, and none was measured.", are(signals.len(), "condition")));
+    }
+    let failed: Vec<&&Signal> = measured.iter().filter(|signal| signal.seconds.fail > 0.0).collect();
+    let name = |signal: &&&Signal| {
+        let expected = input.room.report.expects(&signal.name).map_or("", |_| ", as expected");
+        format!("{} for {}{expected}", signal.name, length(signal.seconds.fail))
+    };
+    let blind = signals
+        .iter()
+        .filter(|signal| signal.seconds.pass + signal.seconds.warn <= 0.0 && signal.seconds.fail <= 0.0);
+    let blind = blind.count();
+    let head = match failed.len() {
+        0 => format!("None of the {} failed while watched", count(measured.len() as u64, "condition")),
+        _ => {
+            let mut names: Vec<String> = failed.iter().take(4).map(name).collect();
+            if failed.len() > 4 {
+                names.push(format!("{} more", failed.len() - 4));
+            }
+            format!(
+                "{} of {} failed: {}",
+                failed.len(),
+                count(measured.len() as u64, "condition"),
+                list(&names)
+            )
+        }
+    };
+    let blind = match blind {
+        0 => String::new(),
+        n => format!(
+            "; {} never be judged",
+            if n == 1 { "one could".to_owned() } else { format!("{n} could") }
+        ),
+    };
+    Some(format!("{head}{blind}."))
+}
+
+/// `Two conditions were`.
+fn are(n: usize, noun: &str) -> String {
+    format!("{} {}", sentence(&few(n, noun)), if n == 1 { "was" } else { "were" })
+}
+
+fn findings(report: &Report) -> Option<String> {
+    let open = report.findings.iter().filter(|finding| !finding.expected).count();
+    (open > 0).then(|| format!("The documents themselves raise {}.", few(open, "question")))
+}
