@@ -67,6 +67,7 @@ pub fn report(input: &Input<'_>) -> Report {
         outside_changes: services::outside(&histories, &operations::effects(&operations)),
         people: people(&scope),
     };
+    let left = left::left_over(&scope, &histories, &operations);
     let mut report = Report {
         schema: SCHEMA,
         at: facts::At(input.now),
@@ -82,7 +83,7 @@ pub fn report(input: &Input<'_>) -> Report {
         rollout: scope.row(),
         verdict: judge::verdict(input, &scope, &sums),
         expected: judge::expected(input, &signals, &losses, &items),
-        left_over: left::left_over(&scope, &histories, &operations),
+        left_over: left.is,
         findings: items::findings(input),
         notes: timeline::notes(&scope),
         timeline: timeline::timeline(&scope),
@@ -96,7 +97,7 @@ pub fn report(input: &Input<'_>) -> Report {
         operations,
         losses,
     };
-    report.next_steps = judge::next_steps(input, &report);
+    report.next_steps = judge::next_steps(input, &report, &left.todo);
     report.recommendation = judge::recommend(input, &report);
     report.summary = summary::summary(input, &report);
     report

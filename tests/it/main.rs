@@ -32,6 +32,7 @@ mod probes;
 mod prometheus;
 mod pty;
 mod reasons;
+mod reports;
 mod scrapes;
 mod screens;
 mod servers;

@@ -77,7 +77,7 @@ pub(super) fn expected(
         let is_it = |text: &str| text.to_lowercase().contains(&spec.what.to_lowercase());
         let mut seen: Vec<String> = Vec::new();
         for signal in signals.iter().filter(|signal| is_it(&signal.name)) {
-            seen.push(format!("{} {}", signal.name, how_it_failed(signal)));
+            seen.push(format!("“{}” {}", signal.name, how_it_failed(signal)));
         }
         for loss in losses.iter().filter(|loss| is_it(&loss.source)) {
             seen.push(format!("{} was down for {}", loss.source, words::length(loss.seconds)));
@@ -110,10 +110,10 @@ pub(super) fn expected(
 
 fn how_it_failed(signal: &Signal) -> String {
     match (signal.seconds.fail, signal.state) {
-        (fail, Some("fail")) => format!("failed for {} and still does", words::length(fail)),
-        (fail, _) if fail > 0.0 => format!("failed for {} and does not now", words::length(fail)),
+        (fail, Some("fail")) => format!("was bad for {} and still is", words::length(fail)),
+        (fail, _) if fail > 0.0 => format!("was bad for {} and is not now", words::length(fail)),
         (_, None) => "was never measured".to_owned(),
-        _ => "did not fail".to_owned(),
+        _ => "was not bad".to_owned(),
     }
 }
 
@@ -143,7 +143,7 @@ fn quoted(item: &&Item) -> String {
 }
 
 /// What is to be done next, by what is open; the most pressing first.
-pub(super) fn next_steps(input: &Input<'_>, report: &Report) -> Vec<Said> {
+pub(super) fn next_steps(input: &Input<'_>, report: &Report, left: &[Said]) -> Vec<Said> {
     let mut steps: Vec<Said> = Vec::new();
     let mut say = |text: String, record: Option<u64>| steps.push(Said { text, record });
     for op in report.operations.iter().filter(|op| op.is_unfinished()) {
@@ -170,7 +170,7 @@ pub(super) fn next_steps(input: &Input<'_>, report: &Report) -> Vec<Said> {
         let error = if loss.error.is_empty() { String::new() } else { format!(" ({})", loss.error) };
         say(format!("Bring {} back in sight{error}.", loss.source), Some(loss.record));
     }
-    for left in report.left_over.iter().filter(|left| !left.text.contains("whether")) {
+    for left in left {
         say(left.text.clone(), left.record);
     }
     let findings = report.findings.iter().filter(|finding| !finding.expected).count();
@@ -265,6 +265,8 @@ pub(super) fn recommend(input: &Input<'_>, report: &Report) -> Recommendation {
     } else {
         ("proceed", format!("Proceed with {what}."))
     };
+    let expected = report.signals.iter().any(|signal| signal.state == Some("fail"));
+    let fails = if expected { "fails that was not expected to" } else { "that was watched fails" };
     let because = match state {
         "do_not_proceed" => against,
         "hold" => open,

@@ -14,23 +14,66 @@ pub(super) fn left_over(
     scope: &Scope<'_>,
     histories: &BTreeMap<&str, History<'_>>,
     operations: &[Operation],
-) -> Vec<Said> {
-    let mut left = locks(scope);
+) -> Left {
+    let mut left = Left::default();
+    for (service, record) in locks(scope) {
+        left.add(
+            format!("Deploys and flips forward of {service} are locked until the lock is released by name."),
+            format!(
+                "Release the lock on {service}, by name, before it is deployed or flipped forward again."
+            ),
+            record,
+        );
+    }
     for (service, history) in histories {
         if let Some((record, split)) = history.last()
-            && let Some(pinned) = pinned(service, split)
+            && let Some(to) = pinned(service, split)
         {
-            left.push(Said { text: pinned, record: Some(record.seq) });
+            left.add(
+                format!("Traffic of {service} is pinned to {to}: the next deploy gets 0 % of it."),
+                format!(
+                    "Let the traffic of {service} follow the latest revision again before the next deploy."
+                ),
+                record.seq,
+            );
         }
     }
     for op in operations.iter().filter(|op| op.is_unfinished()) {
-        left.push(Said { text: format!("{} {}.", op.what, op.ending()), record: Some(op.record) });
+        let text = format!("{} {}.", op.what, op.ending());
+        left.is.push(Said { text, record: Some(op.record) });
+    }
+    if let Some((record, written)) = written(scope) {
+        let text = format!("As written down at the end of the rollout: {}.", super::words::list(&written));
+        left.is.push(Said { text, record: Some(record) });
     }
     left
 }
 
-fn locks(scope: &Scope<'_>) -> Vec<Said> {
-    let mut locked: BTreeMap<&str, u64> = BTreeMap::new();
+/// What is left over, and what is to be done about it.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) is: Vec<Said>,
+    pub(super) todo: Vec<Said>,
+}
+
+impl Left {
+    fn add(&mut self, is: String, todo: String, record: u64) {
+        self.is.push(Said { text: is, record: Some(record) });
+        self.todo.push(Said { text: todo, record: Some(record) });
+    }
+}
+
+fn written(scope: &Scope<'_>) -> Option<(u64, Vec<String>)> {
+    scope.records.iter().find_map(|record| match &record.entry {
+        Entry::RolloutEnded { left, .. } if !left.is_empty() => {
+            Some((record.seq, left.iter().map(ToString::to_string).collect()))
+        }
+        _ => None,
+    })
+}
+
+fn locks<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, u64> {
+    let mut locked: BTreeMap<&'a str, u64> = BTreeMap::new();
     for record in scope.earlier.iter().chain(scope.records) {
         match &record.entry {
             Entry::Lock { service, locked: true } => {
@@ -42,16 +85,10 @@ fn locks(scope: &Scope<'_>) -> Vec<Said> {
             _ => {}
         }
     }
-    let each = |(service, record): (&str, u64)| Said {
-        text: format!(
-            "Deploys and flips forward of {service} are locked until the lock is released by name."
-        ),
-        record: Some(record),
-    };
-    locked.into_iter().map(each).collect()
+    locked
 }
 
-/// Whether nothing of a split follows the latest revision.
+/// Where a split is pinned to, if nothing of it follows the latest revision.
 fn pinned(service: &str, split: &[TrafficTarget]) -> Option<String> {
     let mut serving = split.iter().filter(|target| target.percent > 0).peekable();
     let first = serving.peek()?.revision.as_deref()?;
@@ -62,7 +99,5 @@ fn pinned(service: &str, split: &[TrafficTarget]) -> Option<String> {
         1 => suffix(service, first).to_owned(),
         _ => super::services::split_words(service, split),
     };
-    Some(format!(
-        "Traffic of {service} is pinned to {to}: the next deploy gets 0 % until traffic follows the latest again."
-    ))
+    Some(to)
 }

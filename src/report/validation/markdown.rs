@@ -90,6 +90,7 @@ fn deployed(report: &Report, page: &mut Page) {
     };
     let row = |service: &Service| {
         let candidate = match &service.candidate {
+            None if service.split.is_none() => "not known".to_owned(),
             None => "none got traffic".to_owned(),
             some => revision(some),
         };

@@ -64,11 +64,14 @@ impl<'a> History<'a> {
         })
     }
 
-    /// What was rolled out: the newest revision that got traffic in this time and had none at its beginning.
+    /// What was rolled out: the newest revision that got traffic in this time and had none at its beginning; else one
+    /// beside the largest that is newer than it.
     pub(super) fn candidate(&self) -> Option<&'a str> {
         let first = self.first()?;
         let all = self.splits.iter().flat_map(|(_, split)| serving(split));
-        all.filter(|name| serving(first).all(|known| known != *name)).max()
+        let new = all.filter(|name| serving(first).all(|known| known != *name)).max();
+        // It may have had its share before the first record.
+        new.or_else(|| serving(first).filter(|name| Some(*name) > largest(first)).max())
     }
 
     fn revision(&self, name: &str) -> Revision {

@@ -134,15 +134,18 @@ fn verdict(report: &Report) -> String {
     let Some(state) = report.verdict.state else {
         return "No verdict was recorded.".to_owned();
     };
-    let now = if report.verdict.basis == "live" { "is" } else { "was at last" };
-    let blind = if report.verdict.blind { ", because something cannot be seen" } else { "" };
+    let live = report.verdict.basis == "live";
+    let now = if live { "The verdict is" } else { "The last recorded verdict was" };
+    let since = report.verdict.since.map(|since| format!(", since {} UTC", since.0.format("%H:%M:%S")));
+    let since = since.unwrap_or_default();
+    let blind = if report.verdict.blind { ", because something could not be seen" } else { "" };
     let why = match report.verdict.reasons.as_slice() {
         [] => String::new(),
         [only] => format!(": {only}"),
         [first, rest @ ..] => format!(": {first}, and {}", few(rest.len(), "further reason")),
     };
     let record = evidence(report.verdict.record);
-    format!("The verdict {now} {}{record}{blind}{why}.", state.word())
+    format!("{now} {}{since}{record}{blind}{why}.", state.word())
 }
 
 fn watched(report: &Report) -> Option<String> {
@@ -167,7 +170,7 @@ fn watched(report: &Report) -> Option<String> {
     } else {
         String::new()
     };
-    Some(format!("It stood at {}{unknown}.", list(&parts)))
+    Some(format!("Over this time it stood at {}{unknown}.", list(&parts)))
 }
 
 fn items(report: &Report) -> Option<String> {
@@ -207,6 +210,9 @@ fn items(report: &Report) -> Option<String> {
         }
     };
     let all = count(counts.all as u64, "item");
+    if counts.done == counts.all && counts.all > 1 {
+        return Some(format!("All {all} are signed off{by}.{claimed}"));
+    }
     Some(format!("Of {all}, {}; {required}.{claimed}", list(&parts)))
 }
 
@@ -251,14 +257,14 @@ fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
     let failed: Vec<&&Signal> = measured.iter().filter(|signal| signal.seconds.fail > 0.0).collect();
     let name = |signal: &&&Signal| {
         let expected = input.room.report.expects(&signal.name).map_or("", |_| ", as expected");
-        format!("{} for {}{expected}", signal.name, length(signal.seconds.fail))
+        format!("“{}” for {}{expected}", signal.name, length(signal.seconds.fail))
     };
     let blind = signals
         .iter()
         .filter(|signal| signal.seconds.pass + signal.seconds.warn <= 0.0 && signal.seconds.fail <= 0.0);
     let blind = blind.count();
     let head = match failed.len() {
-        0 => format!("None of the {} failed while watched", count(measured.len() as u64, "condition")),
+        0 => format!("None of {} was bad while watched", count(measured.len() as u64, "condition")),
         _ => {
             let mut names: Vec<String> = failed.iter().take(4).map(name).collect();
             if failed.len() > 4 {

@@ -21,6 +21,8 @@ pub(super) fn timeline(scope: &Scope<'_>) -> Vec<Line> {
             lines.push(line(record, Clean::from(journal.words(record).1)));
         }
     }
+    // What was recorded late stands where it happened.
+    lines.sort_by_key(|line| line.at);
     lines
 }
 

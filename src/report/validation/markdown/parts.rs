@@ -1,6 +1,6 @@
 //! The page, and its sections with tables.
 
-use super::super::facts::{Expected, Finding, Gate, Item, Loss, Operation, Report, Signal, Uptime};
+use super::super::facts::{Expected, Finding, Gate, Item, Loss, Operation, Report, Said, Signal, Uptime};
 use super::super::summary;
 use super::super::words::{self, count, length, share};
 use super::escape::{code, inline, start};
@@ -132,10 +132,11 @@ pub(super) fn figures(report: &Report, page: &mut Page) {
         }
         (None, _) => row("First traffic (T0)", "not recorded".to_owned(), None),
     }
-    let first = |all: &[super::super::facts::Said]| all.first().and_then(|said| said.record);
+    let first = |all: &[Said]| all.first().and_then(|said| said.record);
     row("Unplanned rollbacks", how_many(figures.rollbacks.len()), first(&figures.rollbacks));
-    let outside = how_many(figures.outside_changes.len());
-    row("Traffic changes from outside this room", outside, first(&figures.outside_changes));
+    let outside: Vec<String> = figures.outside_changes.iter().map(|change| inline(&change.text)).collect();
+    let outside = if outside.is_empty() { "none".to_owned() } else { outside.join("; ") };
+    row("Traffic changed from outside this room", outside, first(&figures.outside_changes));
     if !figures.people.is_empty() {
         let people: Vec<String> = figures.people.iter().map(|name| inline(name)).collect();
         row("People in the records", words::list(&people), None);

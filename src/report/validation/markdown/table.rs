@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Columns are not padded beyond this: one long cell does not spread them all.
-const WIDEST: usize = 64;
+const WIDEST: usize = 90;
 
 /// A table of cells that are Markdown already; nothing without rows.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {

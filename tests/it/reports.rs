@@ -1,0 +1,230 @@
+//! The validation report: records in, whole text out, for rollouts as they happen; and the real binary on a store.
+
+mod story;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
+use serde_json::Value;
+use warroom::domain::{OpState, VerdictState as V};
+use warroom::report::validation::{self, Report};
+
+use story::{NEW, OLD, Story, passing, unseen};
+
+/// A canary that gets traffic in two steps, with everything in sight, and is signed off.
+fn good() -> Story {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 100)]).deployed(0, OLD, "chat@sha256:aaaa1111").deployed(
+        60,
+        NEW,
+        "chat@sha256:bbbb2222",
+    );
+    story.begin(60).measured(0, 300, V::Hold, 0, &passing());
+    story.verdict(300, V::Hold, V::Go, &[]);
+    story.split(600, &[(OLD, 90), (NEW, 10)]).t0(600).measured(300, 1_500, V::Go, 0, &passing());
+    story.split(1_800, &[(NEW, 100)]).measured(1_800, 600, V::Go, 0, &passing());
+    for (n, by, role) in [(0, "ines", "security"), (1, "sam", "qa"), (2, "sam", "qa"), (3, "noor", "lead")] {
+        story.tick(1_000 + 60 * n as i64, n, by, role, "seen in staging and on the canary");
+    }
+    story.note(2_300, "ines", "support sees no complaints");
+    story.end(2_400, warroom::domain::Outcome::Completed, "all users are on it");
+    story
+}
+
+/// A canary that goes bad and is rolled back; one gate of the checklist failed.
+fn rolled_back() -> Story {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 100)]).deployed(0, OLD, "chat@sha256:aaaa1111").deployed(
+        0,
+        NEW,
+        "chat@sha256:bbbb2222",
+    );
+    story.measured(0, 300, V::Go, 0, &passing());
+    story.split(300, &[(OLD, 90), (NEW, 10)]).measured(300, 240, V::Go, 0, &passing());
+    story.failing(540, 60);
+    story.verdict(
+        600,
+        V::Go,
+        V::RollBack,
+        &["trigger errors > 5 % tripped 7.7 %, limit 5 %", "closes 4401 12.4/min, limit 5"],
+    );
+    story.note(630, "sam", "three complaints in the queue");
+    story.rollback(660, &[(12, OpState::Effective), (190, OpState::Verified)]);
+    story.split(672, &[(OLD, 100)]).lock(672).measured(600, 252, V::RollBack, 0, &passing());
+    story.verdict(852, V::RollBack, V::Go, &[]);
+    story.measured(852, 60, V::Go, 0, &passing());
+    story.tick(900, 0, "ines", "security", "");
+    story
+}
+
+/// Nobody watched for hours, and then half of it was out of sight.
+fn blind() -> Story {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 90), (NEW, 10)]).measured(0, 600, V::Go, 0, &passing());
+    story.link(600, "chat-backend metrics", false, "connection refused");
+    story.verdict(600, V::Go, V::Hold, &["chat-backend metrics unreachable down 2m"]);
+    story.measured(600, 5_400, V::Hold, 5_400, &unseen());
+    // The console was closed at 01:40, and opened again at 06:00.
+    story.measured(21_600, 600, V::Hold, 600, &unseen());
+    story
+}
+
+/// Every text from outside tries to be markup.
+fn hostile() -> Story {
+    let evil = "a|b `c` [x](javascript:alert(1)) ![i](https://evil.example/i.png) <img src=x onerror=alert(1)> \
+                https://evil.example/y www.evil.example @everyone me@evil.example **bold** &lt;script&gt; | --- |";
+    let mut story = Story::new();
+    story.room.name = evil.into();
+    story.room.environment.name = evil.into();
+    story.document(&format!(
+        "# {evil}\n\n## # top {evil}\n- [ ] {evil}\n- [x] 1. {evil}\n- [ ] {evil} twice\n"
+    ));
+    story.split(0, &[(OLD, 90), (NEW, 10)]).deployed(0, NEW, evil).note(1, evil, evil).note(
+        2,
+        "x",
+        "# heading",
+    );
+    story.link(3, evil, false, evil).verdict(4, V::Go, V::RollBack, &[evil, "> quote", "- list", "1. first"]);
+    story.tick(5, 0, evil, evil, evil).rollback(6, &[(1, OpState::Failed)]);
+    story
+}
+
+fn whole(story: &Story) -> (Report, String) {
+    let report = story.report();
+    let text = validation::markdown(&report);
+    well_formed(&text);
+    (report, text)
+}
+
+/// Every table has as many cells in each row as in its head, no section is empty, and nothing doubled.
+fn well_formed(text: &str) {
+    let mut columns = None;
+    for line in text.lines() {
+        let cells = line.starts_with('|').then(|| line.replace("\\|", "").matches('|').count());
+        if let (Some(one), Some(all)) = (cells, columns) {
+            assert_eq!(one, all, "{line}\nin:\n{text}");
+        }
+        columns = cells;
+        assert!(!line.contains("..") && !line.contains(" ,") && !line.contains("()"), "{line}");
+    }
+    let blocks: Vec<&str> = text.split("\n\n").collect();
+    for pair in blocks.windows(2) {
+        let (one, next) = (pair[0].trim(), pair[1].trim());
+        let deeper = next.starts_with("###");
+        assert!(!one.starts_with('#') || !next.starts_with('#') || deeper, "an empty section: {one}");
+    }
+}
+
+#[test]
+fn a_good_rollout_is_told_so_that_it_can_be_forwarded() {
+    let (report, text) = whole(&good());
+    insta::assert_snapshot!("report-good", text);
+    assert_eq!(report.recommendation.state, "proceed");
+    let times = report.figures.verdicts;
+    assert_eq!((times.go, times.hold, times.unknown), (2_100.0, 300.0, 0.0));
+}
+
+#[test]
+fn a_rollback_is_told_with_its_reason_and_its_ending() {
+    let (report, text) = whole(&rolled_back());
+    insta::assert_snapshot!("report-rolled-back", text);
+    assert_eq!(report.recommendation.state, "do_not_proceed");
+    assert_eq!(report.figures.rollbacks.len(), 1);
+    let errors = report.signals.iter().find(|signal| signal.name == "error_rate").expect("a signal");
+    assert_eq!((errors.max, errors.longest_breach_seconds, errors.seconds.fail), (Some(7.7), 60.0, 60.0));
+}
+
+#[test]
+fn time_that_nobody_watched_is_unknown_and_never_up() {
+    let (report, text) = whole(&blind());
+    insta::assert_snapshot!("report-blind", text);
+    assert_eq!(report.recommendation.state, "hold");
+    let times = report.figures.verdicts;
+    assert_eq!((times.go, times.blind, times.unknown), (600.0, 6_000.0, 15_600.0));
+    let api = &report.figures.uptime[0];
+    assert_eq!((api.ok, api.unseen, api.unknown), (600.0, 6_000.0, 15_600.0));
+    assert!(api.ok_percent.expect("a share") < 3.0 && api.ok_percent_of_seen == Some(100.0));
+}
+
+#[test]
+fn an_empty_journal_is_told_as_such() {
+    let (report, text) = whole(&Story::new());
+    insta::assert_snapshot!("report-empty", text);
+    assert_eq!((report.recommendation.state, report.verdict.state), ("hold", None));
+}
+
+#[test]
+fn hostile_texts_stay_texts() {
+    let story = hostile();
+    let (report, text) = whole(&story);
+    for text in [text, validation::timeline(&report)] {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let mut headings = 0;
+        for event in Parser::new_ext(&text, options) {
+            match event {
+                Event::Start(Tag::Link { dest_url, .. }) => assert_eq!(&*dest_url, "https://chat.example"),
+                Event::Start(Tag::Image { .. } | Tag::BlockQuote(_))
+                | Event::Html(_)
+                | Event::InlineHtml(_) => {
+                    panic!("{event:?} in:\n{text}")
+                }
+                Event::Start(Tag::Heading { .. }) => headings += 1,
+                _ => {}
+            }
+        }
+        let ours = text.lines().filter(|line| line.starts_with('#')).count();
+        assert_eq!(headings, ours);
+        // What other readers of Markdown make links of by themselves.
+        let outside_code: String = text.split('`').step_by(2).collect();
+        for (n, _) in outside_code.match_indices("://evil") {
+            assert_eq!(&outside_code[n - 1..n], "\\", "{}", &outside_code[n - 20..n + 20]);
+        }
+        assert!(!outside_code.contains("www.") && !outside_code.contains("@evil"));
+    }
+}
+
+#[test]
+fn each_rollout_has_its_own_report() {
+    let mut story = good();
+    story.split(3_000, &[(NEW, 100)]).begin(3_000).note(3_060, "sam", "the next one");
+    let ids = validation::rollouts(&story.records);
+    assert_eq!(ids.len(), 2);
+    let first = story.report_of(Some(&ids[0]));
+    assert_eq!(first.rollout.as_ref().and_then(|rollout| rollout.outcome), Some("completed"));
+    assert_eq!((first.items.counts.done, first.notes.len(), first.period.open), (4, 1, false));
+    let last = story.report_of(None);
+    assert_eq!((last.items.counts.done, last.notes.len(), last.period.open), (0, 1, true));
+    assert_eq!(&*last.notes[0].text, "the next one");
+}
+
+/// Keys of all objects in a report, as dotted paths.
+fn paths(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                found.insert(path.clone());
+                paths(value, &path, found);
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|one| paths(one, at, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_the_json_is_documented_and_every_documented_key_is_there() {
+    let doc = include_str!("../../docs/reports.md");
+    let mut found = std::collections::BTreeSet::new();
+    for story in [good(), rolled_back(), blind(), story::gated()] {
+        let text = validation::json(&story.report(), false);
+        paths(&serde_json::from_str(&text).expect("json"), "", &mut found);
+    }
+    let documented: std::collections::BTreeSet<String> = doc
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|rest| rest.split_once('`'))
+        .map(|(key, _)| key.to_owned())
+        .collect();
+    let lacking: Vec<_> = found.difference(&documented).collect();
+    let gone: Vec<_> = documented.difference(&found).collect();
+    assert!(lacking.is_empty() && gone.is_empty(), "not documented: {lacking:#?}\nnot written: {gone:#?}");
+}
