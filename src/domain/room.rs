@@ -11,12 +11,10 @@ use super::condition::ConditionSpec;
 use super::op::OpKind;
 
 mod gates;
-mod service;
-mod signoff;
-pub use gates::*;
 mod report;
 mod service;
 mod signoff;
+pub use gates::*;
 pub use report::*;
 pub use service::*;
 pub use signoff::*;

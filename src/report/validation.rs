@@ -8,6 +8,7 @@ use crate::domain::{Clean, Document, Record, Room, Wall};
 use crate::model::live::Live;
 
 pub mod facts;
+mod gates;
 mod items;
 mod judge;
 mod left;
@@ -87,7 +88,7 @@ pub fn report(input: &Input<'_>) -> Report {
         findings: items::findings(input),
         notes: timeline::notes(&scope),
         timeline: timeline::timeline(&scope),
-        gates: Vec::new(),
+        gates: gates::gates(input, &scope),
         next_steps: Vec::new(),
         recommendation: Recommendation { state: "hold", text: String::new(), because: Vec::new() },
         services,

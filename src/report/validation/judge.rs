@@ -224,12 +224,17 @@ pub(super) fn lower(text: &str) -> String {
 impl Gate {
     /// Whether it proved the contrary of what it should, or nothing.
     pub(super) fn is_bad(&self) -> bool {
-        matches!(self.state, "failed" | "timed_out" | "stopped" | "unseen")
+        matches!(self.state, "failed" | "timed_out" | "stopped" | "unseen" | "lapsed" | "orphaned")
     }
 
     /// How it ended, in words.
     pub(super) fn result(&self) -> String {
-        let word = self.state.replace('_', " ");
+        let word = match self.state {
+            "never" => "never ran".to_owned(),
+            "unseen" => "nobody saw its end".to_owned(),
+            "unclear" => "a person has to read its output".to_owned(),
+            word => word.replace('_', " "),
+        };
         if self.why.is_empty() { word } else { format!("{word}, {}", self.why) }
     }
 }
@@ -271,8 +276,7 @@ pub(super) fn recommend(input: &Input<'_>, report: &Report) -> Recommendation {
         "do_not_proceed" => against,
         "hold" => open,
         _ => vec![Said {
-            text: "The verdict is GO, nothing required is open, and nothing that was watched fails."
-                .to_owned(),
+            text: format!("The verdict is GO, nothing required is open, and nothing {fails}."),
             record: report.verdict.record,
         }],
     };
@@ -339,8 +343,12 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
     for op in report.operations.iter().filter(|op| op.is_unfinished()) {
         say(format!("{} {}.", op.what, op.ending()), Some(op.record));
     }
-    for gate in report.gates.iter().filter(|gate| matches!(gate.state, "stopped" | "unseen" | "running")) {
-        say(format!("The gate {} proved nothing: {}.", gate.name, gate.result()), gate.record);
+    let proves_nothing = |gate: &&Gate| {
+        let never = gate.required && matches!(gate.state, "never" | "refused" | "unclear");
+        never || matches!(gate.state, "stopped" | "unseen" | "running" | "queued" | "lapsed" | "orphaned")
+    };
+    for gate in report.gates.iter().filter(proves_nothing) {
+        say(format!("The gate {} proves nothing: {}.", gate.name, gate.result()), gate.record);
     }
     let unseen = unseen(input, &report.signals);
     if !unseen.is_empty() {

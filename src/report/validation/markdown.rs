@@ -4,6 +4,7 @@ use super::facts::{Line, Report, Said, Service};
 use super::words;
 
 pub(in crate::report) mod escape;
+mod items;
 mod parts;
 mod table;
 
@@ -22,8 +23,8 @@ pub fn markdown(report: &Report) -> String {
     parts::verdict(report, &mut page);
     parts::expected(report, &mut page);
     parts::figures(report, &mut page);
-    parts::items(report, &mut page);
-    parts::gates(report, &mut page);
+    items::items(report, &mut page);
+    items::gates(report, &mut page);
     parts::signals(report, &mut page);
     parts::findings(report, &mut page);
     parts::operations(report, &mut page);

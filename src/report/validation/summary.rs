@@ -270,12 +270,9 @@ fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
             if failed.len() > 4 {
                 names.push(format!("{} more", failed.len() - 4));
             }
-            format!(
-                "{} of {} failed: {}",
-                failed.len(),
-                count(measured.len() as u64, "condition"),
-                list(&names)
-            )
+            let all = count(measured.len() as u64, "condition");
+            let verb = if failed.len() == 1 { "was" } else { "were" };
+            format!("Of {all} {} {verb} bad: {}", number(failed.len()), list(&names))
         }
     };
     let blind = match blind {

@@ -7,10 +7,12 @@ use warroom::config::{self, Overrides};
 use warroom::document;
 use warroom::domain::measured::{Breach, Measured, MeasuredCondition, MeasuredProbe, ProbeTimes, StateTimes};
 use warroom::domain::rollout::Seen;
+use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
-    Clean, ConditionState as C, Document, Entry, OpId, OpKind, OpState, Outcome, Record, Room, ServiceIx,
-    TrafficChange, TrafficTarget, VerdictState, Wall,
+    Clean, ConditionState as C, Document, Entry, Mark, OpId, OpKind, OpState, Outcome, Record, Room,
+    ServiceIx, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
+use warroom::model::gates::Gates;
 use warroom::report::validation::{self, Input, Report};
 
 pub const OLD: &str = "chat-backend-00417-hux";
@@ -32,6 +34,9 @@ metric_critical = "30s"
 [[report.expected]]
 what = "health legacy"
 reason = "the legacy endpoint has no database in this environment"
+[[gate]]
+name = "unit"
+command = "pytest tests/unit -q"
 [[service]]
 name = "chat-backend"
 [[service.health]]
@@ -307,7 +312,43 @@ fn probe(name: &str, ok: bool, ms: u64) -> MeasuredProbe {
     MeasuredProbe { service: "chat-backend".into(), name: name.into(), ms: times }
 }
 
-/// A story with gates; until they are recorded, with everything else.
+/// A story with a gate that failed, a waived item, and a document with a finding.
 pub fn gated() -> Story {
-    Story::new()
+    let mut story = Story::new();
+    story.document("# D\n## Before\n- [ ] Unit tests pass\n\n```bash\npytest tests/unit -q\n```\n- [ ] On call: [PENDING]\n");
+    let mut gates = Gates::new(&story.room.gates);
+    gates.documents_read(&story.room, &story.documents);
+    let gate = gates.list().iter().find(|gate| gate.is_gate()).expect("a gate").clone();
+    let evidence = Evidence {
+        run: RunId("run-1".into()),
+        gate: gate.id,
+        name: gate.name,
+        hash: gate.hash,
+        ending: Ending::Exited(1),
+        outcome: RunOutcome::Failed,
+        why: Clean::new("22 of 23"),
+        millis: 4_200,
+        tally: None,
+        repository: Repository {
+            commit: Some("1f2e3d4c5b6a".into()),
+            dirty: Some(true),
+            unsaved: Vec::new(),
+        },
+        log: Clean::new("/var/log/gate.log"),
+        candidate: None,
+        findings: Vec::new(),
+    };
+    story.split(0, &[(OLD, 90), (NEW, 10)]).measured(0, 60, VerdictState::Go, 0, &passing());
+    story.add(60, "sam", "qa", Entry::GateEnded(Box::new(evidence)));
+    let item = story.documents[0].sections[0].items[1].clone();
+    let entry = Entry::Marked {
+        item: item.id.0,
+        text: item.text,
+        mark: Mark::Waived,
+        note: Clean::new("nobody is on call on Saturdays"),
+        candidate: None,
+        signing: Box::default(),
+    };
+    story.add(90, "noor", "lead", entry);
+    story
 }

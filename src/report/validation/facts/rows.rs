@@ -79,10 +79,12 @@ pub struct Item {
 pub struct Gate {
     /// Its name.
     pub name: Clean,
-    /// `never`, `running`, `passed`, `failed`, `timed_out`, `stopped`, `unclear`, `unseen`.
+    /// How it stands, as in `warroom watch`: `never`, `passed`, `failed`, `timed_out`, `lapsed`, `unclear` …
     pub state: &'static str,
     /// Why, in few words.
     pub why: Clean,
+    /// Whether the rollout cannot go on without it.
+    pub required: bool,
     /// How long it ran.
     pub seconds: Option<f64>,
     /// The commit that it ran on.
