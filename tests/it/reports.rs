@@ -21,8 +21,16 @@ fn good() -> Story {
     story.verdict(300, V::Hold, V::Go, &[]);
     story.split(600, &[(OLD, 90), (NEW, 10)]).t0(600).measured(300, 1_500, V::Go, 0, &passing());
     story.split(1_800, &[(NEW, 100)]).measured(1_800, 600, V::Go, 0, &passing());
-    for (n, by, role) in [(0, "ines", "security"), (1, "sam", "qa"), (2, "sam", "qa"), (3, "noor", "lead")] {
-        story.tick(1_000 + 60 * n as i64, n, by, role, "seen in staging and on the canary");
+    for (n, by, role) in
+        [(0, "ines", "security"), (1, "sam", "qa"), (2, "sam", "qa"), (3_usize, "noor", "lead")]
+    {
+        story.tick(
+            1_000 + 60 * i64::try_from(n).expect("few"),
+            n,
+            by,
+            role,
+            "seen in staging and on the canary",
+        );
     }
     story.note(2_300, "ines", "support sees no complaints");
     story.end(2_400, warroom::domain::Outcome::Completed, "all users are on it");

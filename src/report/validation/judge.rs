@@ -23,9 +23,8 @@ const UNKNOWN_ALLOWED: f64 = 0.05;
 /// The verdict at the end: as the open room judges, else as recorded last.
 pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verdict {
     if let Some(live) = input.live.filter(|live| live.verdict.since.is_some()) {
-        let reason = |reason: &crate::domain::Reason| {
-            Clean::new(&[&*reason.subject, &reason.value].join(" ").trim().to_owned())
-        };
+        let reason =
+            |reason: &crate::domain::Reason| Clean::new([&*reason.subject, &reason.value].join(" ").trim());
         return Verdict {
             state: Some(live.verdict.state),
             blind: live.verdict.blind,
@@ -138,7 +137,7 @@ fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
     words::list(&names)
 }
 
-fn quoted(item: &&Item) -> String {
+fn quoted(item: &Item) -> String {
     format!("“{}”", item.text)
 }
 
@@ -190,13 +189,16 @@ fn item_steps(items: &Items, say: &mut impl FnMut(String, Option<u64>)) {
     }
     let lapsed: Vec<&Item> = of("lapsed").collect();
     if !lapsed.is_empty() {
-        say(format!("Sign off again what lapsed: {}.", named(&lapsed, quoted)), None);
+        say(format!("Sign off again what lapsed: {}.", named(&lapsed, |item| quoted(item))), None);
     }
     let open =
         |row: &&Item| row.counts() && row.required && matches!(row.state, "open" | "claimed" | "proposed");
     let required: Vec<&Item> = items.rows.iter().filter(open).collect();
     if !required.is_empty() {
-        say(format!("Do or waive what is required and open: {}.", named(&required, quoted)), None);
+        say(
+            format!("Do or waive what is required and open: {}.", named(&required, |item| quoted(item))),
+            None,
+        );
     }
     let claimed = of("claimed").filter(|row| !row.required).count();
     if claimed > 0 {

@@ -263,17 +263,16 @@ fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
         .iter()
         .filter(|signal| signal.seconds.pass + signal.seconds.warn <= 0.0 && signal.seconds.fail <= 0.0);
     let blind = blind.count();
-    let head = match failed.len() {
-        0 => format!("None of {} was bad while watched", count(measured.len() as u64, "condition")),
-        _ => {
-            let mut names: Vec<String> = failed.iter().take(4).map(name).collect();
-            if failed.len() > 4 {
-                names.push(format!("{} more", failed.len() - 4));
-            }
-            let all = count(measured.len() as u64, "condition");
-            let verb = if failed.len() == 1 { "was" } else { "were" };
-            format!("Of {all} {} {verb} bad: {}", number(failed.len()), list(&names))
+    let head = if failed.is_empty() {
+        format!("None of {} was bad while watched", count(measured.len() as u64, "condition"))
+    } else {
+        let mut names: Vec<String> = failed.iter().take(4).map(name).collect();
+        if failed.len() > 4 {
+            names.push(format!("{} more", failed.len() - 4));
         }
+        let all = count(measured.len() as u64, "condition");
+        let verb = if failed.len() == 1 { "was" } else { "were" };
+        format!("Of {all} {} {verb} bad: {}", number(failed.len()), list(&names))
     };
     let blind = match blind {
         0 => String::new(),

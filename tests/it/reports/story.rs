@@ -34,9 +34,6 @@ metric_critical = "30s"
 [[report.expected]]
 what = "health legacy"
 reason = "the legacy endpoint has no database in this environment"
-[[gate]]
-name = "unit"
-command = "pytest tests/unit -q"
 [[service]]
 name = "chat-backend"
 [[service.health]]
@@ -102,7 +99,11 @@ fn targets(shares: &[(&str, u8)]) -> Vec<TrafficTarget> {
 
 impl Story {
     pub fn new() -> Self {
-        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        Self::of(CONFIG)
+    }
+
+    fn of(config: &str) -> Self {
+        let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
         let room = loaded.unwrap_or_else(|error| panic!("{error}")).room;
         let mut story = Self { room, records: Vec::new(), documents: Vec::new() };
         story.document(CHECKLIST);
@@ -314,7 +315,8 @@ fn probe(name: &str, ok: bool, ms: u64) -> MeasuredProbe {
 
 /// A story with a gate that failed, a waived item, and a document with a finding.
 pub fn gated() -> Story {
-    let mut story = Story::new();
+    let gate = "[[gate]]\nname = \"unit\"\ncommand = \"pytest tests/unit -q\"\n";
+    let mut story = Story::of(&format!("{CONFIG}{gate}"));
     story.document("# D\n## Before\n- [ ] Unit tests pass\n\n```bash\npytest tests/unit -q\n```\n- [ ] On call: [PENDING]\n");
     let mut gates = Gates::new(&story.room.gates);
     gates.documents_read(&story.room, &story.documents);
