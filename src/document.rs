@@ -19,6 +19,7 @@ mod quotes;
 mod repair;
 mod stage;
 mod stages;
+mod shell;
 mod stored;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,412 @@
+//! Commands: in fences with a shell's language (or text that can be nothing else), and in inline code of items. Each is
+//! cut as a shell would cut it, and said to be a gate, a mutation and so on. Nothing is run.
+
+mod classify;
+mod data;
+mod expected;
+mod fences;
+mod form;
+mod http;
+mod programs;
+mod scripts;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wrappers;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use self::classify::Class;
+use self::fences::Found;
+pub(super) use self::fences::{Tongue, tongue};
+use super::blocks::{Block, Blocks, Kind, Text};
+use super::{hex, tidy};
+use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
+use crate::domain::{Clean, ItemId};
+
+/// No more commands are kept of one document, and no longer ones.
+const MAX_COMMANDS: usize = 5000;
+const MAX_COMMAND: usize = 32 * 1024;
+/// No more lines are kept of what is expected.
+const MAX_EXPECTED: usize = 40;
+
+/// The commands of the document called `name`, whose items stand at the places of `items`.
+pub(super) fn find(name: &str, body: &str, blocks: &Blocks, items: &HashMap<usize, ItemId>) -> Vec<Command> {
+    let mut pass = Pass {
+        name,
+        body,
+        blocks,
+        items,
+        found: Vec::new(),
+        group: None,
+        announced: None,
+        fences: 0,
+        seen: HashMap::new(),
+    };
+    for (place, block) in blocks.list.iter().enumerate() {
+        pass.take(place, block);
+    }
+    pass.found
+}
+
+struct Pass<'a> {
+    name: &'a str,
+    body: &'a str,
+    blocks: &'a Blocks,
+    items: &'a HashMap<usize, ItemId>,
+    found: Vec<Command>,
+    group: Option<Group>,
+    /// The label that announces what the group's commands should show.
+    announced: Option<usize>,
+    fences: u32,
+    seen: HashMap<[u8; 32], u32>,
+}
+
+/// The newest commands that stand together: of one fence, or of one item's text.
+#[derive(Clone)]
+struct Group {
+    commands: Range<usize>,
+    head: Option<usize>,
+    /// The item that holds them.
+    owner: Option<usize>,
+    inside: Option<usize>,
+}
+
+impl Pass<'_> {
+    fn take(&mut self, place: usize, block: &Block) {
+        match &block.kind {
+            Kind::Fence { language, code, line } => {
+                let number = self.fences;
+                self.fences += 1;
+                if self.announced.is_some_and(|label| label + 1 == place) {
+                    self.expect_lines(code);
+                    return;
+                }
+                match tongue(language, code) {
+                    Tongue::Shell => self.fence(place, block, number, code, *line),
+                    Tongue::Foreign => self.sample(place, block, number, code, *line),
+                    Tongue::Other => {}
+                }
+            }
+            Kind::Paragraph(text) => self.text(place, block, text),
+            Kind::Item { text, .. } => {
+                let belongs = self.announced.is_some_and(|label| {
+                    block.label == Some(label) || block.inside == Some(label)
+                });
+                if belongs {
+                    self.expect(&text.plain, &text.code);
+                } else if !self.text(place, block, text) {
+                    self.inline(place, block, text);
+                }
+            }
+            Kind::Table { header, rows } => self.table(place, block, header, rows),
+            Kind::Html(_) => {}
+        }
+    }
+
+    /// Whether the text announces what is expected of the newest commands.
+    fn text(&mut self, place: usize, block: &Block, text: &Text) -> bool {
+        let near = self.group.as_ref().is_some_and(|group| {
+            let same = block.inside == group.inside || (group.owner.is_some() && block.inside == group.owner);
+            group.head == block.head && same
+        });
+        let Some(rest) = expected::announced(&text.plain).filter(|_| near) else { return false };
+        self.announced = Some(place);
+        if !rest.is_empty() {
+            // A paragraph keeps its lines only in the file.
+            let raw = self.body.get(block.at.clone()).unwrap_or_default();
+            if matches!(block.kind, Kind::Paragraph(_)) && raw.trim().contains('\n') {
+                let lines: Vec<String> = raw.lines().map(|line| line.replace("**", "")).collect();
+                for line in &lines {
+                    let rest = expected::announced(line).unwrap_or(line);
+                    self.expect(rest, &[]);
+                }
+            } else {
+                self.expect(&text.plain, &text.code);
+            }
+        }
+        true
+    }
+
+    /// The item that a block belongs to: the one that holds it, or the step right above a fence that is not indented.
+    fn owner(&self, place: usize, block: &Block) -> Option<usize> {
+        block.inside.or_else(|| {
+            let before = place.checked_sub(1)?;
+            let above = self.blocks.list.get(before)?;
+            let item = if matches!(above.kind, Kind::Item { .. }) { before } else { above.inside? };
+            let Block { kind: Kind::Item { ticked, number, text, .. }, head, .. } = self.blocks.list.get(item)? else {
+                return None;
+            };
+            let step = ticked.is_some() || number.is_some() || text.introduces();
+            (*head == block.head && step).then_some(item)
+        })
+    }
+
+    /// The nearest item, going outward, that a person can sign off.
+    fn item(&self, owner: Option<usize>) -> Option<ItemId> {
+        let mut at = owner;
+        while let Some(place) = at {
+            if let Some(id) = self.items.get(&place) {
+                return Some(id.clone());
+            }
+            at = self.blocks.list.get(place).and_then(|block| block.inside);
+        }
+        None
+    }
+
+    fn fence(&mut self, place: usize, block: &Block, number: u32, code: &str, line: u32) {
+        let owner = self.owner(place, block);
+        let code = code.replace("\r\n", "\n");
+        let from = self.found.len();
+        for found in fences::commands(&code) {
+            self.push(block, owner, Some(number), line.saturating_add(found.line), &found);
+        }
+        self.group_of(from, block, owner);
+        self.by_owner(owner);
+    }
+
+    fn group_of(&mut self, from: usize, block: &Block, owner: Option<usize>) {
+        if self.found.len() > from {
+            let commands = from..self.found.len();
+            self.group = Some(Group { commands, head: block.head, owner, inside: block.inside });
+            self.announced = None;
+        }
+    }
+
+    /// What the item that holds the newest commands says of them in passing: `(< 30 seconds)`.
+    fn by_owner(&mut self, owner: Option<usize>) {
+        let text = owner.and_then(|owner| self.blocks.list.get(owner)).and_then(|block| match &block.kind {
+            Kind::Item { text, .. } => Some(text.plain.clone()),
+            _ => None,
+        });
+        let Some((text, group)) = text.zip(self.group.clone()) else { return };
+        let http = self.is_http(&group.commands);
+        self.attach(expected::aside(&text, http));
+    }
+
+    fn is_http(&self, commands: &Range<usize>) -> bool {
+        let asks = |command: &Command| {
+            ["curl", "wget", "http ", "httpie", "xh "].iter().any(|name| command.text.contains(name))
+        };
+        self.found.get(commands.clone()).is_some_and(|found| found.iter().any(asks))
+    }
+
+    fn sample(&mut self, place: usize, block: &Block, number: u32, code: &str, line: u32) {
+        let found = Found {
+            line: 0,
+            text: code.trim_end().to_owned(),
+            unclosed: false,
+            comments: Vec::new(),
+            expected: Vec::new(),
+            transcript: false,
+        };
+        let class = Class {
+            kind: CommandKind::Sample,
+            proof: Proof::Output,
+            why: "it is for another shell".to_owned(),
+        };
+        let owner = self.owner(place, block);
+        if !found.text.trim().is_empty() {
+            self.push_as(block, owner, Some(number), line, &found, class);
+        }
+    }
+
+    fn inline(&mut self, place: usize, block: &Block, text: &Text) {
+        let from = self.found.len();
+        for code in text.code.iter().map(|code| code.trim()).filter(|code| fences::is_command(code)) {
+            let found = Found {
+                line: 0,
+                text: code.to_owned(),
+                unclosed: false,
+                comments: Vec::new(),
+                expected: Vec::new(),
+                transcript: false,
+            };
+            self.push(block, Some(place), None, block.line, &found);
+        }
+        self.group_of(from, block, Some(place));
+        if self.found.len() > from {
+            self.by_owner(Some(place));
+        }
+    }
+
+    /// Commands in the column of a table that says that it has some.
+    fn table(&mut self, place: usize, block: &Block, header: &[Text], rows: &[(u32, Vec<Text>)]) {
+        const NAMES: [&str; 10] =
+            ["command", "commands", "how to verify", "verification", "check", "befehl", "commande", "comando", "命令", "コマンド"];
+        let named = |text: &Text| NAMES.contains(&text.plain.trim().to_lowercase().as_str());
+        let Some(column) = header.iter().position(named) else { return };
+        for (line, cells) in rows {
+            let codes = cells.get(column).map(|cell| cell.code.clone()).unwrap_or_default();
+            for code in codes.iter().filter(|code| fences::is_command(code)) {
+                let comments = cells.first().filter(|_| column > 0).map(|cell| cell.plain.to_string());
+                let found = Found {
+                    line: 0,
+                    text: code.trim().to_owned(),
+                    unclosed: false,
+                    comments: comments.into_iter().collect(),
+                    expected: Vec::new(),
+                    transcript: false,
+                };
+                self.push(block, Some(place), None, *line, &found);
+            }
+        }
+    }
+
+    fn push(&mut self, block: &Block, owner: Option<usize>, fence: Option<u32>, line: u32, found: &Found) {
+        self.push_as(block, owner, fence, line, found, class(found));
+    }
+
+    fn push_as(&mut self, block: &Block, owner: Option<usize>, fence: Option<u32>, line: u32, found: &Found, class: Class) {
+        if self.found.len() >= MAX_COMMANDS {
+            return;
+        }
+        let section = self.blocks.path(block.head);
+        let id = self.identity(&section, &found.text);
+        let place = self.found.len();
+        self.found.push(Command {
+            id,
+            line,
+            text: found.text.clone(),
+            section,
+            item: self.item(owner),
+            fence,
+            kind: class.kind,
+            why: Clean::new(&class.why),
+            proof: class.proof,
+            comment: tidy(&found.comments.join(" ")),
+            expected: Vec::new(),
+        });
+        let http = self.is_http(&(place..place + 1));
+        let mut expected: Vec<Expected> =
+            found.comments.iter().flat_map(|comment| expected::aside(comment, http)).collect();
+        expected.extend(found.expected.iter().flat_map(|comment| expected::said(comment, &[], http)));
+        if let Some(command) = self.found.get_mut(place) {
+            add(command, expected);
+        }
+    }
+
+    /// As an item's: a hash of file, headings, text, and how often these stood before.
+    fn identity(&mut self, path: &[Clean], text: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"command\x1d");
+        hash.update(self.name);
+        for heading in path {
+            hash.update(b"\x1f");
+            hash.update(heading.as_bytes());
+        }
+        hash.update(b"\x1e");
+        hash.update(text);
+        let alike: [u8; 32] = hash.finalize().into();
+        let ordinal = self.seen.entry(alike).or_default();
+        let mut id = hex(&Sha256::digest([&alike[..], &ordinal.to_be_bytes()[..]].concat()));
+        *ordinal += 1;
+        id.truncate(12);
+        id
+    }
+
+    fn expect(&mut self, text: &str, codes: &[String]) {
+        let Some(group) = self.group.clone() else { return };
+        let http = self.is_http(&group.commands);
+        // What names a file of the command is no output.
+        let commands = self.found.get(group.commands).unwrap_or_default();
+        let named = |code: &String| commands.iter().any(|command| command.text.contains(code.as_str()));
+        let codes: Vec<String> = codes.iter().filter(|code| !named(code)).cloned().collect();
+        self.attach(expected::said(text, &codes, http));
+    }
+
+    /// A sample of output: short ones are compared, longer ones are for a person.
+    fn expect_lines(&mut self, code: &str) {
+        let lines: Vec<&str> = code.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let short = lines.len() <= 3;
+        let object = code.trim_start().starts_with('{');
+        if object && lines.len() <= 12 {
+            return self.expect(&lines.join(" "), &[]);
+        }
+        for line in lines.into_iter().take(MAX_EXPECTED) {
+            let open = line.contains("...") || line.contains('…') || line.contains('<') || line.contains('[');
+            if short && !open {
+                self.expect(line, &[line.to_owned()]);
+            } else {
+                self.attach(vec![Expected { text: tidy(line), check: Check::Person }]);
+            }
+        }
+    }
+
+    /// Gives what is expected to the commands of the newest group that it speaks of.
+    fn attach(&mut self, expected: Vec<Expected>) {
+        let Some(group) = self.group.clone() else { return };
+        let Some(commands) = self.found.get_mut(group.commands) else { return };
+        let gates = commands.iter().filter(|command| command.kind == CommandKind::Gate && command.proof != Proof::Setup);
+        let single = gates.count() <= 1;
+        for expected in expected {
+            let scores: Vec<usize> = commands.iter().map(|command| speaks_of(&expected.text, &command.text)).collect();
+            let best = scores.iter().copied().max().unwrap_or(0);
+            let sole = scores.iter().filter(|score| **score == best).count() == 1;
+            for (command, score) in commands.iter_mut().zip(scores) {
+                let gate = command.kind == CommandKind::Gate && command.proof != Proof::Setup;
+                let meant = if single { gate || best == 0 } else { score == best };
+                if !meant {
+                    continue;
+                }
+                // Of several that may be meant, none is held against a number or a text.
+                let sure = single || (sole && best > 0) || matches!(expected.check, Check::AllPassed);
+                let check = if sure { expected.check.clone() } else { Check::Person };
+                add(command, vec![Expected { text: expected.text.clone(), check }]);
+            }
+        }
+    }
+}
+
+fn add(command: &mut Command, expected: Vec<Expected>) {
+    for one in expected {
+        if command.expected.len() < MAX_EXPECTED && !command.expected.contains(&one) {
+            command.expected.push(one);
+        }
+    }
+}
+
+/// How many words of an expectation are in a command.
+fn speaks_of(expected: &str, command: &str) -> usize {
+    const SMALL: [&str; 10] = ["test", "tests", "must", "pass", "passed", "should", "with", "that", "from", "python"];
+    let lower = command.to_lowercase();
+    let words = expected.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).filter(|word| word.len() > 3);
+    words
+        .filter(|word| !SMALL.contains(&word.to_lowercase().as_str()))
+        .map(|word| match lower.contains(&word.to_lowercase()) {
+            // A file's name says more than a word.
+            true if word.contains(['.', '_']) => 4,
+            true => 1,
+            false => 0,
+        })
+        .sum()
+}
+
+/// What a command of a fence or of inline code is.
+fn class(found: &Found) -> Class {
+    let text = found.text.as_str();
+    if found.transcript {
+        return Class {
+            kind: CommandKind::Transcript,
+            proof: Proof::Output,
+            why: "it stands at a prompt, with the output of an earlier run".to_owned(),
+        };
+    }
+    if text.len() > MAX_COMMAND {
+        return Class::refused("it is too long to be looked at");
+    }
+    if let Some(what) = form::placeholder(text) {
+        return Class::refused(format!("{what} is a placeholder: fill it in"));
+    }
+    let known = |name: &str| programs::is_known(name.rsplit('/').next().unwrap_or(name));
+    if let Some(why) = form::not_a_command(text, known) {
+        return Class::refused(why);
+    }
+    if found.unclosed {
+        return Class::refused("a quote, group or here-document in it is not closed");
+    }
+    classify::statement(text, 0)
+}

@@ -1,0 +1,165 @@
+//! What a program does with its words, where that is known.
+
+use super::classify::Class;
+use super::table::{self, Effect};
+use super::{data, http, scripts};
+use crate::domain::plan::Proof;
+
+/// What the simple command `words` is.
+pub(super) fn class(words: &[String], input: Option<&str>, depth: u8) -> Class {
+    let Some((name, arguments)) = words.split_first() else {
+        return Class::refused("there is no command in it");
+    };
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    if name.contains('/') && !is_installed(name) {
+        return script(name, arguments);
+    }
+    if arguments.len() == 1 && arguments.iter().all(|word| is_question(word)) && !bare.is_empty() {
+        return Class::gate(Proof::Output, format!("`{bare}` tells about itself"));
+    }
+    special(bare, arguments, input, depth).unwrap_or_else(|| known(bare, arguments))
+}
+
+/// Whether something is known of the program called `name`.
+pub(super) fn is_known(name: &str) -> bool {
+    const MORE: [&str; 78] = [
+        "curl", "wget", "http", "https", "xh", "httpie", "grpcurl", "cockroach", "gcloud", "aws", "az", "python", "python3", "py",
+        "python2", "pypy3", "node", "ts-node", "deno", "ruby", "php", "perl", "java", "bun", "Rscript", "elixir", "lua", "just",
+        "task", "gmake", "mage", "eval", "source", ".", "ping", "ping6", "find", "tee", "sponge", "sudo", "doas", "su", "env",
+        "time", "command", "exec", "nohup", "nice", "timeout", "gtimeout", "watch", "xargs", "sh", "bash", "zsh", "dash", "ksh",
+        "ssh", "npx", "bunx", "pnpx", "uvx", "pipx", "if", "for", "while", "until", "case", "{", "(", "!", "cross-env", "dotenv",
+        "mosh", "parallel", "stdbuf", "kubeadm", "eksctl",
+    ];
+    table::find(name).is_some() || MORE.contains(&name)
+}
+
+/// A script of the team, by its name.
+pub(super) fn script(file: &str, arguments: &[String]) -> Class {
+    scripts::by_name(file, arguments)
+}
+
+/// Whether a path names a program of a package rather than a script of the team.
+fn is_installed(path: &str) -> bool {
+    const PLACES: [&str; 8] =
+        ["/usr/", "/bin/", "/sbin/", "/opt/", "node_modules/.bin/", "vendor/bin/", "venv/bin/", "/snap/"];
+    const NAMES: [&str; 9] =
+        ["gradlew", "mvnw", "rails", "rake", "rspec", "bundle", "nx", "turbo", "pants"];
+    let bare = path.rsplit('/').next().unwrap_or(path);
+    PLACES.iter().any(|place| path.contains(place) && (!place.starts_with('/') || path.starts_with(place)))
+        || NAMES.contains(&bare)
+}
+
+fn is_question(word: &str) -> bool {
+    matches!(word, "--version" | "-V" | "--help" | "-h" | "version" | "help")
+}
+
+/// By the table.
+fn known(name: &str, arguments: &[String]) -> Class {
+    let Some(program) = table::find(name) else {
+        return Class::change(format!("`{name}` is not known: taken for a mutation"));
+    };
+    let (effect, said) = program.effect(arguments);
+    let named = if said.is_empty() { format!("`{name}`") } else { format!("`{name} {said}`") };
+    of(effect, &named)
+}
+
+/// The class of an effect of the command called `named`.
+pub(super) fn of(effect: Effect, named: &str) -> Class {
+    match effect {
+        Effect::Test => Class::gate(Proof::Exit, format!("{named} tests: its exit status is its result")),
+        Effect::Show => Class::gate(Proof::Output, format!("{named} shows a state: only its output is evidence")),
+        Effect::Setup => Class::gate(Proof::Setup, format!("{named} prepares the shell or waits")),
+        Effect::Change => Class::change(format!("{named} changes something")),
+        Effect::Long => Class::long(format!("{named} runs until stopped")),
+    }
+}
+
+/// Programs whose words have a meaning that a table cannot tell.
+fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> Option<Class> {
+    let has = |option: &str| arguments.iter().any(|word| word == option);
+    Some(match name {
+        "curl" => http::curl(arguments),
+        "wget" => http::wget(arguments),
+        "http" | "https" | "xh" | "xhs" | "httpie" => http::httpie(arguments),
+        "grpcurl" => of(Effect::Show, "`grpcurl`"),
+        "psql" | "mysql" | "mariadb" | "sqlite3" | "cockroach" | "clickhouse-client" | "sqlcmd" | "cqlsh" => {
+            data::sql_client(name, arguments, input)
+        }
+        "redis-cli" | "valkey-cli" => data::redis(name, arguments, input),
+        "mongosh" | "mongo" => data::mongo(name, arguments),
+        "gcloud" | "aws" | "az" => data::cloud(name, arguments),
+        "python" | "python3" | "py" | "python2" | "pypy3" => scripts::python(arguments, input),
+        "node" | "ts-node" | "deno" | "ruby" | "php" | "perl" | "java" | "bun" | "tsx" | "Rscript" | "elixir" | "lua" => {
+            return scripts::interpreter(name, arguments);
+        }
+        "npm" | "pnpm" | "yarn" => return scripts::package_manager(name, arguments),
+        "make" | "just" | "task" | "gmake" | "rake" | "invoke" | "inv" | "nox" | "mage" => {
+            return scripts::targets(name, arguments);
+        }
+        "eval" | "source" | "." => scripts::sourced(name, arguments),
+        "ping" | "ping6" => {
+            let counted = arguments.iter().any(|word| word.starts_with("-c") || word == "-n");
+            of(if counted { Effect::Test } else { Effect::Long }, "`ping`")
+        }
+        "sleep" if has("infinity") => of(Effect::Long, "`sleep infinity`"),
+        "find" => {
+            let acts = ["-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fls", "-fprintf"];
+            match arguments.iter().position(|word| acts.contains(&word.as_str())) {
+                Some(at) if arguments.get(at).is_some_and(|word| word.starts_with("-exec")) => {
+                    let words = arguments.get(at + 1..).unwrap_or_default();
+                    let end = words.iter().position(|word| word == ";" || word == "+").unwrap_or(words.len());
+                    let inner = words.get(..end).unwrap_or_default();
+                    // What stands behind the command is not looked at again.
+                    let more = words.get(end + 1..).unwrap_or_default();
+                    if depth > 6 || more.iter().any(|word| acts.contains(&word.as_str())) {
+                        of(Effect::Change, "`find`")
+                    } else {
+                        super::wrappers::unwrapped(inner, None, depth + 1)
+                            .unwrap_or_else(|| class(inner, None, depth + 1))
+                    }
+                }
+                Some(_) => of(Effect::Change, "`find`"),
+                None => of(Effect::Show, "`find`"),
+            }
+        }
+        "sed" => {
+            let edits = arguments.iter().any(|word| {
+                word.starts_with("--in-place") || (word.starts_with('-') && !word.starts_with("--") && word.contains('i'))
+            });
+            of(if edits { Effect::Change } else { Effect::Show }, "`sed`")
+        }
+        "awk" | "gawk" => {
+            let acts = arguments.iter().any(|word| ["system(", "> \"", ">\"", "| \"", "|\"", "getline"].iter().any(|act| word.contains(act)));
+            of(if acts { Effect::Change } else { Effect::Show }, "`awk`")
+        }
+        "tee" | "sponge" => match arguments.iter().find(|word| !word.starts_with('-') && *word != "/dev/null") {
+            Some(file) => Class::change(format!("it writes {file}")),
+            None => of(Effect::Show, "`tee`"),
+        },
+        "docker-compose" | "podman-compose" if has("up") && (has("-d") || has("--detach") || has("--wait")) => {
+            of(Effect::Change, "`docker-compose up -d`")
+        }
+        "git" => return git(arguments),
+        "terraform" | "tofu" if has("fmt") => {
+            of(if has("-check") { Effect::Test } else { Effect::Change }, "`terraform fmt`")
+        }
+        "date" if has("-s") || arguments.iter().any(|word| word.starts_with("--set")) => of(Effect::Change, "`date`"),
+        _ => return None,
+    })
+}
+
+/// Where git lists with options what it changes with words.
+fn git(arguments: &[String]) -> Option<Class> {
+    let words = table::positional(arguments, &["-C", "-c", "--git-dir", "--work-tree"]);
+    let has = |options: &[&str]| arguments.iter().any(|word| options.contains(&word.as_str()));
+    let lists = match *words.first()? {
+        "branch" => !has(&["-d", "-D", "-m", "-M", "-c", "-C", "-u", "-f", "--delete", "--move", "--force", "--copy", "--unset-upstream"])
+            && (words.len() == 1 || has(&["-l", "--list", "--contains", "--merged", "--no-merged", "-r", "-a", "-v", "-vv", "--points-at"])),
+        "tag" => !has(&["-d", "--delete", "-f", "-a", "-s", "-m"])
+            && (words.len() == 1 || has(&["-l", "--list", "--contains", "--points-at", "-n", "--sort", "-v", "--verify"])),
+        "config" => has(&["--get", "--list", "-l", "--get-all", "--get-regexp"]),
+        "push" | "add" | "clean" | "fetch" if has(&["--dry-run", "-n"]) => true,
+        _ => return None,
+    };
+    Some(if lists { of(Effect::Show, &format!("`git {}`", words.first()?)) } else { of(Effect::Change, &format!("`git {}`", words.first()?)) })
+}

@@ -1,0 +1,269 @@
+//! A team's own scripts and targets, of which only the name is known.
+
+use super::classify::Class;
+use super::programs;
+use super::table::{Effect, positional};
+use crate::domain::plan::Proof;
+
+/// Words at the beginning or end of a name that say that something is looked at.
+const CHECKS: [&str; 32] = [
+    "test", "tests", "check", "checks", "verify", "verification", "validate", "validation", "validator", "lint", "smoke",
+    "health", "healthcheck", "status", "audit", "inspect", "list", "show", "diagnose", "doctor", "benchmark", "bench",
+    "spec", "e2e", "typecheck", "preflight", "assert", "probe", "compare", "monitor", "report", "scan",
+];
+/// Words anywhere in a name that say that something is changed.
+const CHANGES: [&str; 52] = [
+    "deploy", "rollback", "migrate", "migration", "migrations", "release", "publish", "restore", "backup", "seed", "reset",
+    "delete", "drop", "remove", "clean", "cleanup", "purge", "create", "update", "upgrade", "install", "setup", "init",
+    "provision", "promote", "push", "sync", "stop", "restart", "enable", "disable", "set", "apply", "fix", "flush", "rotate",
+    "failover", "switch", "scale", "drain", "import", "export", "send", "notify", "write", "bootstrap", "teardown", "destroy",
+    "revert", "cutover", "generate", "up",
+];
+/// Names of programs that serve or watch.
+const SERVES: [&str; 14] = [
+    "server", "serve", "launcher", "runserver", "dev", "start", "worker", "watch", "daemon", "app", "preview", "listen",
+    "wsgi", "asgi",
+];
+
+/// What a script called `file` is. Where the name says nothing, it is taken for a mutation.
+pub(super) fn by_name(file: &str, _arguments: &[String]) -> Class {
+    let bare = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let stem = bare.rsplit_once('.').map_or(bare, |(stem, _)| stem);
+    let words = words_of(stem);
+    let is = |list: &[&str], word: Option<&String>| word.is_some_and(|word| list.contains(&word.as_str()));
+    let (first, last) = (words.first(), words.last());
+    let around = is(&["pre", "post", "after", "before"], first) && is(&CHECKS, last);
+    let named = format!("`{bare}`");
+    if is(&CHECKS, first) || around {
+        return Class::gate(Proof::Exit, format!("{named} tests, by its name: its exit status is its result"));
+    }
+    if let Some(word) = words.iter().find(|word| CHANGES.contains(&word.as_str())) {
+        return Class::change(format!("{named} changes something, by its name ({word})"));
+    }
+    if words.iter().any(|word| CHECKS.contains(&word.as_str())) {
+        return Class::gate(Proof::Exit, format!("{named} tests, by its name: its exit status is its result"));
+    }
+    if is(&SERVES, last) || is(&SERVES, first) {
+        return Class::long(format!("{named} serves or watches, by its name"));
+    }
+    Class::change(format!("{named} is not known: taken for a mutation"))
+}
+
+/// `deployToProd`, `deploy_to-prod` → deploy, to, prod.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+            lower = false;
+            continue;
+        }
+        if c.is_uppercase() && lower {
+            words.push(String::new());
+        }
+        lower = c.is_lowercase() || c.is_numeric();
+        if let Some(word) = words.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// `python file.py`, `python -m module`, `python -c code`.
+pub(super) fn python(arguments: &[String], input: Option<&str>) -> Class {
+    let mut rest = arguments;
+    while let Some((word, more)) = rest.split_first() {
+        match word.as_str() {
+            "-m" => return module(more),
+            "-c" => return code(more.first().map_or("", String::as_str)),
+            "-W" | "-X" => rest = more.get(1..).unwrap_or_default(),
+            "-" => break,
+            word if word.starts_with('-') => rest = more,
+            file if file.ends_with("manage.py") => return django(more),
+            file => return by_name(file, more),
+        }
+    }
+    match input {
+        Some(text) => code(text),
+        None => Class::change("it opens an interpreter, or runs what it is given"),
+    }
+}
+
+fn module(words: &[String]) -> Class {
+    let Some((name, rest)) = words.split_first() else { return Class::refused("`-m` without a module") };
+    match name.as_str() {
+        "unittest" | "doctest" | "compileall" | "py_compile" | "tabnanny" | "nose" => {
+            programs::of(Effect::Test, &format!("`{name}`"))
+        }
+        "http.server" | "SimpleHTTPServer" | "smtpd" => programs::of(Effect::Long, &format!("`{name}`")),
+        "venv" | "virtualenv" | "ensurepip" | "build" => Class::change(format!("`{name}` changes the environment")),
+        "json.tool" | "timeit" | "site" | "platform" | "sysconfig" => programs::of(Effect::Show, &format!("`{name}`")),
+        name if name.contains('.') => by_name(name.rsplit('.').next().unwrap_or(name), rest),
+        name if super::table::find(name).is_some() => programs::class(words, None, 0),
+        name => by_name(name, rest),
+    }
+}
+
+/// Code on the command line: harmless if it only imports, asserts and prints.
+fn code(text: &str) -> Class {
+    const ACTS: [&str; 30] = [
+        "open(", "write", "delete", "remove", "save", "create", "update", "insert", "drop", "exec", "eval", "system",
+        "subprocess", "post(", "put(", "patch(", "send", "flush", "set(", "commit", "unlink", "rmtree", "popen", "call(",
+        "run(", "migrate", "publish", "setattr", "kill", "environ[",
+    ];
+    let harmless = text.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()).all(|line| {
+        ["import ", "from ", "print(", "assert "].iter().any(|begin| line.starts_with(begin))
+    });
+    let lower = text.to_lowercase();
+    if !text.trim().is_empty() && harmless && !ACTS.iter().any(|act| lower.contains(act)) {
+        return Class::gate(Proof::Output, "code that only imports and prints");
+    }
+    Class::change("code that is not understood here: taken for a mutation")
+}
+
+fn django(words: &[String]) -> Class {
+    let has = |option: &str| words.iter().any(|word| word == option);
+    let act = words.first().map_or("", String::as_str);
+    let named = format!("`manage.py {act}`");
+    let effect = match act {
+        "test" | "check" | "validate_templates" => Effect::Test,
+        "migrate" | "makemigrations" if has("--check") => Effect::Test,
+        "showmigrations" | "diffsettings" | "sqlmigrate" | "inspectdb" | "version" | "show_urls" => Effect::Show,
+        "migrate" | "makemigrations" | "collectstatic" if has("--plan") || has("--dry-run") => Effect::Show,
+        "runserver" | "runserver_plus" | "qcluster" | "runworker" => Effect::Long,
+        "migrate" | "makemigrations" | "collectstatic" | "loaddata" | "flush" | "createsuperuser" | "shell" | "dbshell" => {
+            Effect::Change
+        }
+        act => return by_name(act, &[]),
+    };
+    programs::of(effect, &named)
+}
+
+/// `node file.js`, `ruby file.rb`, `deno test`; `None`: the table knows better.
+pub(super) fn interpreter(name: &str, arguments: &[String]) -> Option<Class> {
+    let first = arguments.first().map_or("", String::as_str);
+    let by_word = match (name, first) {
+        ("node", "--test") | ("deno", "test" | "check" | "lint") | ("bun", "test") => Effect::Test,
+        ("php", "-l") | ("ruby" | "perl", "-c" | "-wc") | ("node", "--check" | "-c") => Effect::Test,
+        ("php", "-v" | "-m" | "-i") | ("java", "-version") => Effect::Show,
+        ("php", "-S") | ("deno" | "bun", "serve" | "dev") => Effect::Long,
+        ("bun", "run") => return package_manager("npm", arguments),
+        _ => Effect::Change,
+    };
+    if by_word != Effect::Change {
+        return Some(programs::of(by_word, &format!("`{name} {first}`")));
+    }
+    let takes_code = arguments.iter().any(|word| {
+        matches!(word.as_str(), "-e" | "-p" | "-r" | "--eval" | "--print" | "-pe" | "-ne" | "-pi" | "-i" | "eval")
+    });
+    if takes_code {
+        return Some(Class::change("code that is not understood here: taken for a mutation"));
+    }
+    if name == "java" && arguments.iter().any(|word| word == "-jar") {
+        return Some(programs::of(Effect::Long, "`java -jar`"));
+    }
+    let skip = usize::from(name == "deno" && first == "run");
+    let rest = arguments.get(skip..).unwrap_or_default();
+    let words = positional(rest, &["-r", "--require", "--import", "--loader", "-I", "--env-file"]);
+    let file = words.first()?;
+    if *file == "artisan" || file.ends_with("bin/console") {
+        return Some(artisan(words.get(1).copied().unwrap_or_default()));
+    }
+    let stem = file.rsplit('/').next().and_then(|bare| bare.split('.').next()).unwrap_or(file);
+    if stem == "index" || stem == "main" && name == "node" {
+        return Some(Class::long(format!("`{file}` serves, by its name")));
+    }
+    Some(by_name(file, &[]))
+}
+
+/// Laravel's and Symfony's consoles.
+fn artisan(act: &str) -> Class {
+    let effect = match act {
+        "test" => Effect::Test,
+        "migrate:status" | "route:list" | "about" | "list" | "queue:failed" | "schedule:list" | "debug:router" => {
+            Effect::Show
+        }
+        "serve" | "queue:work" | "queue:listen" | "horizon" | "schedule:work" | "tinker" => Effect::Long,
+        _ => Effect::Change,
+    };
+    programs::of(effect, &format!("`{act}`"))
+}
+
+/// `npm test`, `npm run lint`, `yarn build`: scripts of the package, by their names. `None`: the table knows.
+pub(super) fn package_manager(name: &str, arguments: &[String]) -> Option<Class> {
+    let value = ["--prefix", "-C", "--cwd", "--filter", "-w", "--workspace", "-F"];
+    let words = positional(arguments, &value);
+    let first = *words.first()?;
+    let nth = if first == "workspace" { 2 } else { 0 };
+    let first = *words.get(nth)?;
+    let target = match first {
+        "run" | "run-script" => *words.get(nth + 1)?,
+        "test" | "t" | "tst" | "start" | "stop" | "restart" => first,
+        // yarn and pnpm run a script by its bare name.
+        _ if name != "npm" && super::table::find(name).is_some_and(|program| program.effect(arguments).0 == Effect::Change) => {
+            const OWN: [&str; 24] = [
+                "install", "i", "add", "remove", "upgrade", "up", "update", "publish", "link", "unlink", "ci", "init",
+                "create", "dlx", "exec", "cache", "set", "config", "import", "pack", "version", "login", "deploy", "npm",
+            ];
+            if OWN.contains(&first) {
+                return None;
+            }
+            first
+        }
+        _ => return None,
+    };
+    Some(target_class(&format!("{name} {target}"), target))
+}
+
+/// `make test lint`: each target by its name; the worst counts. `None`: no target is named.
+pub(super) fn targets(name: &str, arguments: &[String]) -> Option<Class> {
+    if arguments.iter().any(|word| matches!(word.as_str(), "-n" | "--dry-run" | "--just-print" | "-l" | "--list")) {
+        return Some(programs::of(Effect::Show, &format!("`{name}`")));
+    }
+    let words = positional(arguments, &["-C", "-f", "-j", "--directory", "-s", "-e"]);
+    let targets = words.iter().filter(|word| !word.contains('='));
+    let classes = targets.map(|target| target_class(&format!("{name} {target}"), target));
+    let worst = classes.max_by_key(|class| match class.kind {
+        crate::domain::plan::CommandKind::Gate => 0,
+        crate::domain::plan::CommandKind::LongRunning => 1,
+        _ => 2,
+    });
+    Some(worst.unwrap_or_else(|| Class::change(format!("`{name}` makes what its file says: taken for a mutation"))))
+}
+
+/// A named target of a build file.
+fn target_class(named: &str, target: &str) -> Class {
+    let words = words_of(target);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let first = words.first().map_or("", String::as_str);
+    let quoted = format!("`{named}`");
+    if has(&["watch", "dev", "start", "serve", "preview", "storybook", "server"]) && !has(&["test", "check", "build"]) {
+        return programs::of(Effect::Long, &quoted);
+    }
+    if has(&["watch"]) {
+        return programs::of(Effect::Long, &quoted);
+    }
+    let checks = CHECKS.contains(&first) || matches!(first, "build" | "tsc" | "types" | "type" | "coverage" | "unit" | "integration" | "ci" | "vet");
+    let changes = has(&["fix", "write", "update", "deploy", "publish", "release", "migrate", "push", "seed", "reset", "install"]);
+    if named.starts_with("make ") && first == "build" {
+        return Class::change(format!("{quoted}: what a build file does there is not known: taken for a mutation"));
+    }
+    if (checks || words.iter().any(|word| CHECKS.contains(&word.as_str()))) && !changes {
+        return programs::of(Effect::Test, &quoted);
+    }
+    Class::change(format!("{quoted}: what it does is not known: taken for a mutation"))
+}
+
+/// `source file`: an environment is only set up; other scripts may do anything.
+pub(super) fn sourced(name: &str, arguments: &[String]) -> Class {
+    let file = arguments.first().map_or("", String::as_str);
+    let bare = file.rsplit('/').next().unwrap_or(file);
+    let environment = bare == "activate" || bare.starts_with("activate.") || bare.starts_with(".env") || bare.ends_with(".env")
+        || matches!(bare, ".bashrc" | ".zshrc" | ".profile" | ".bash_profile" | "env.sh" | "setenv.sh" | "nvm.sh" | "environment");
+    if name != "eval" && environment {
+        return Class::gate(Proof::Setup, format!("`{file}` sets up the shell"));
+    }
+    Class::change(format!("`{name}` runs what is not read here: taken for a mutation"))
+}

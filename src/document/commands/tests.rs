@@ -1,0 +1,3 @@
+//! Commands of documents, as whole values.
+
+use super::*;

@@ -1,0 +1,539 @@
+//! The simple commands inside of a statement, with their words, as a shell would see them before it expands anything.
+
+use super::scan::is_delimiter;
+
+/// Deeper substitutions are not looked into.
+const MAX_DEPTH: u8 = 12;
+
+/// One simple command: `A=1 name words… >file`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::document) struct Simple {
+    /// Variables set before it, or alone.
+    pub(in crate::document) assigns: Vec<(String, String)>,
+    /// Its words without quotes; the first is its name. A substitution stands there as `$(…)`.
+    pub(in crate::document) words: Vec<String>,
+    /// Files it writes to.
+    pub(in crate::document) writes: Vec<String>,
+    /// What it reads from a here-document or here-string.
+    pub(in crate::document) input: Option<String>,
+    /// How it is joined with the next.
+    pub(in crate::document) join: Join,
+    /// It stands in a substitution, for its output.
+    pub(in crate::document) nested: bool,
+    /// It is the condition of a loop.
+    pub(in crate::document) condition: bool,
+    /// Its exit status is turned round by `!`.
+    pub(in crate::document) negated: bool,
+}
+
+/// What stands between two simple commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::document) enum Join {
+    /// `;`, a line end, or nothing more.
+    #[default]
+    Then,
+    /// `&&`.
+    And,
+    /// `||`.
+    Or,
+    /// `|`.
+    Pipe,
+    /// `&`.
+    Background,
+}
+
+/// The commands of `statement`, those of substitutions before the one that uses them. `None`: it is nested too deeply to
+/// be looked into.
+pub(in crate::document) fn commands(statement: &str) -> Option<Vec<Simple>> {
+    let mut lexer = Lexer {
+        bytes: statement.as_bytes(),
+        at: 0,
+        found: Vec::new(),
+        here: Vec::new(),
+        cases: 0,
+        deep: false,
+    };
+    while lexer.at < lexer.bytes.len() {
+        lexer.list(None, 0);
+        // A closing parenthesis or backquote too many.
+        lexer.at += 1;
+    }
+    (!lexer.deep).then_some(lexer.found)
+}
+
+struct Lexer<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    found: Vec<Simple>,
+    /// Here-documents that begin after this line: delimiter, tabs, and the commands' places.
+    here: Vec<(Vec<u8>, bool, usize)>,
+    /// How many `case` are open.
+    cases: u32,
+    deep: bool,
+}
+
+/// The command that is being read.
+#[derive(Default)]
+struct Reading {
+    simple: Simple,
+    word: Vec<u8>,
+    in_word: bool,
+    quoted: bool,
+    /// The next word is the target of a redirection.
+    target: Target,
+    skip: Skip,
+    here: Vec<(Vec<u8>, bool)>,
+    condition: bool,
+}
+
+/// Words that are no command's.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Skip {
+    #[default]
+    None,
+    /// The name and list of `for`.
+    For,
+    /// The subject of `case`, up to `in`.
+    Subject,
+    /// A pattern of `case`, up to the parenthesis.
+    Pattern,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Target {
+    #[default]
+    None,
+    Write,
+    Read,
+    Text,
+}
+
+impl Lexer<'_> {
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    /// Reads commands up to the `end` byte (not read), or a byte that closes something else.
+    fn list(&mut self, end: Option<u8>, depth: u8) {
+        let mut now = Reading::default();
+        while let Some(byte) = self.byte(0) {
+            match byte {
+                _ if Some(byte) == end => break,
+                b' ' | b'\t' | b'\r' => self.blank(&mut now),
+                b'\n' | b'|' | b'(' if now.skip == Skip::Pattern => self.blank(&mut now),
+                b')' if now.skip == Skip::Pattern => {
+                    self.at += 1;
+                    now = Reading::default();
+                }
+                b'\n' => {
+                    self.end_command(&mut now, Join::Then);
+                    self.at += 1;
+                    self.here_documents();
+                }
+                b'#' if !now.in_word => {
+                    while self.byte(0).is_some_and(|byte| byte != b'\n') {
+                        self.at += 1;
+                    }
+                }
+                b';' | b'&' | b'|' => self.operator(&mut now, byte, depth),
+                b'(' => {
+                    // A subshell, a function's head, or an array: what is inside is read as commands.
+                    let array = now.word.last() == Some(&b'=');
+                    if !array {
+                        now.word.clear();
+                        now.in_word = false;
+                    }
+                    self.nested(b')', depth, &mut now, array);
+                }
+                b')' if end.is_none() => {
+                    self.at += 1;
+                    now = Reading::default();
+                }
+                b')' => break,
+                b'<' | b'>' => self.redirection(&mut now, byte, depth),
+                _ => self.in_word(&mut now, byte, depth),
+            }
+        }
+        self.end_command(&mut now, Join::Then);
+    }
+
+    fn blank(&mut self, now: &mut Reading) {
+        self.at += 1;
+        self.end_word(now);
+    }
+
+    fn operator(&mut self, now: &mut Reading, byte: u8, depth: u8) {
+        let double = self.byte(1) == Some(byte);
+        if byte == b'&' && self.byte(1) == Some(b'>') {
+            // `&> file`
+            self.end_word(now);
+            self.at += 1;
+            return;
+        }
+        self.at += if double { 2 } else { 1 };
+        if byte == b'|' && self.byte(0) == Some(b'&') && !double {
+            self.at += 1;
+        }
+        let join = match (byte, double) {
+            (b'&', true) => Join::And,
+            (b'&', false) => Join::Background,
+            (b'|', true) => Join::Or,
+            (b'|', false) => Join::Pipe,
+            _ => Join::Then,
+        };
+        self.end_command(now, join);
+        if byte == b';' && double && self.cases > 0 {
+            now.skip = Skip::Pattern;
+        }
+    }
+
+    /// A group in parentheses or backquotes, whose commands come first.
+    fn nested(&mut self, close: u8, depth: u8, now: &mut Reading, substitutes: bool) {
+        self.at += 1;
+        if depth >= MAX_DEPTH {
+            self.deep = true;
+            self.at = self.bytes.len();
+            return;
+        }
+        let from = self.found.len();
+        self.list(Some(close), depth + 1);
+        self.at += 1;
+        if substitutes {
+            for simple in self.found.iter_mut().skip(from) {
+                simple.nested = true;
+            }
+            now.word.extend_from_slice("$(…)".as_bytes());
+            now.in_word = true;
+            now.quoted = true;
+        }
+    }
+
+    fn redirection(&mut self, now: &mut Reading, byte: u8, depth: u8) {
+        // `2>`: the number is no word.
+        if now.word.iter().all(u8::is_ascii_digit) {
+            now.word.clear();
+            now.in_word = false;
+        }
+        self.end_word(now);
+        match (byte, self.byte(1), self.byte(2)) {
+            (_, Some(b'('), _) => {
+                self.at += 1;
+                self.nested(b')', depth, now, true);
+            }
+            (b'<', Some(b'<'), Some(b'<')) => {
+                self.at += 3;
+                now.target = Target::Text;
+            }
+            (b'<', Some(b'<'), _) => self.here(now),
+            (b'<', _, _) => {
+                self.at += 1 + usize::from(self.byte(1) == Some(b'&'));
+                now.target = Target::Read;
+            }
+            _ => {
+                let wide = matches!(self.byte(1), Some(b'>' | b'|' | b'&'));
+                self.at += 1 + usize::from(wide);
+                now.target = Target::Write;
+            }
+        }
+    }
+
+    fn here(&mut self, now: &mut Reading) {
+        self.at += 2;
+        let tabs = self.byte(0) == Some(b'-');
+        self.at += usize::from(tabs);
+        while matches!(self.byte(0), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+        let mut delimiter = Vec::new();
+        while let Some(byte) = self.byte(0) {
+            match byte {
+                b'\'' | b'"' | b'\\' => {}
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
+                _ => delimiter.push(byte),
+            }
+            self.at += 1;
+        }
+        now.here.push((delimiter, tabs));
+    }
+
+    /// The bodies of the here-documents that were announced on the line before.
+    fn here_documents(&mut self) {
+        for (delimiter, tabs, place) in std::mem::take(&mut self.here) {
+            let from = self.at;
+            while self.at < self.bytes.len() {
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
+                let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                let ends = is_delimiter(rest.get(..length).unwrap_or_default(), &delimiter, tabs);
+                let body = self.bytes.get(from..self.at).unwrap_or_default();
+                self.at = (self.at + length + 1).min(self.bytes.len());
+                if ends {
+                    let body = String::from_utf8_lossy(body).into_owned();
+                    if let Some(simple) = self.found.get_mut(place) {
+                        simple.input.get_or_insert_default().push_str(&body);
+                    }
+                    break;
+                }
+            }
+        }
+    }
+
+    fn in_word(&mut self, now: &mut Reading, byte: u8, depth: u8) {
+        now.in_word = true;
+        match byte {
+            b'\\' => {
+                self.at += 1;
+                match self.byte(0) {
+                    Some(b'\n') => self.continues(now, 1),
+                    Some(b'\r') if self.byte(1) == Some(b'\n') => self.continues(now, 2),
+                    Some(byte) => {
+                        now.word.push(byte);
+                        now.quoted = true;
+                        self.at += 1;
+                    }
+                    None => {}
+                }
+            }
+            b'\'' => {
+                now.quoted = true;
+                let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
+                let length = memchr::memchr(b'\'', rest).unwrap_or(rest.len());
+                now.word.extend_from_slice(rest.get(..length).unwrap_or_default());
+                self.at += length + 2;
+            }
+            b'"' => {
+                now.quoted = true;
+                self.at += 1;
+                self.double(now, depth);
+            }
+            b'`' => self.nested(b'`', depth, now, true),
+            b'$' => self.dollar(now, depth),
+            _ => {
+                now.word.push(byte);
+                self.at += 1;
+            }
+        }
+    }
+
+    fn continues(&mut self, now: &mut Reading, width: usize) {
+        self.at += width;
+        now.in_word = !now.word.is_empty() || now.quoted;
+    }
+
+    fn double(&mut self, now: &mut Reading, depth: u8) {
+        while let Some(byte) = self.byte(0) {
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return;
+                }
+                b'\\' if matches!(self.byte(1), Some(b'"' | b'\\' | b'$' | b'`' | b'\n')) => {
+                    now.word.extend(self.byte(1).filter(|byte| *byte != b'\n'));
+                    self.at += 2;
+                }
+                b'`' => self.nested(b'`', depth, now, true),
+                b'$' => self.dollar(now, depth),
+                _ => {
+                    now.word.push(byte);
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    fn dollar(&mut self, now: &mut Reading, depth: u8) {
+        match (self.byte(1), self.byte(2)) {
+            (Some(b'('), Some(b'(')) => self.copy_until(now, b"))"),
+            (Some(b'('), _) => {
+                self.at += 1;
+                self.nested(b')', depth, now, true);
+            }
+            (Some(b'{'), _) => self.copy_until(now, b"}"),
+            _ => {
+                now.word.push(b'$');
+                self.at += 1;
+            }
+        }
+    }
+
+    /// Arithmetic and parameters are kept as they stand. A substitution in a parameter's default is read.
+    fn copy_until(&mut self, now: &mut Reading, close: &[u8]) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let end = rest.windows(close.len()).take(2000).position(|window| window == close);
+        let piece = rest.get(..end.map_or(1, |end| end + close.len())).unwrap_or_default();
+        if piece.windows(2).skip(1).any(|window| window == b"$(") || piece.contains(&b'`') {
+            self.deep = true;
+        }
+        now.word.extend_from_slice(piece);
+        self.at += piece.len().max(1);
+    }
+
+    fn end_word(&mut self, now: &mut Reading) {
+        if !std::mem::take(&mut now.in_word) {
+            return;
+        }
+        let word = String::from_utf8_lossy(&std::mem::take(&mut now.word)).into_owned();
+        let quoted = std::mem::take(&mut now.quoted);
+        match std::mem::take(&mut now.target) {
+            Target::Write => return now.simple.writes.push(word),
+            Target::Read => return,
+            Target::Text => return now.simple.input = Some(word),
+            Target::None => {}
+        }
+        match now.skip {
+            Skip::None => {}
+            Skip::For => return,
+            Skip::Subject => {
+                if word == "in" && !quoted {
+                    now.skip = Skip::Pattern;
+                }
+                return;
+            }
+            Skip::Pattern => {
+                if word == "esac" && !quoted {
+                    self.cases = self.cases.saturating_sub(1);
+                    now.skip = Skip::None;
+                }
+                return;
+            }
+        }
+        if !now.simple.words.is_empty() {
+            return now.simple.words.push(word);
+        }
+        if !quoted && now.simple.assigns.is_empty() && self.keyword(now, &word) {
+            return;
+        }
+        match word.split_once('=') {
+            Some((name, value)) if is_name(name.trim_end_matches('+')) => {
+                now.simple.assigns.push((name.to_owned(), value.to_owned()));
+            }
+            _ => now.simple.words.push(word),
+        }
+    }
+
+    /// Whether the word at a command's place is a keyword, and what it means for what comes.
+    fn keyword(&mut self, now: &mut Reading, word: &str) -> bool {
+        match word {
+            "if" | "then" | "else" | "elif" | "do" | "{" | "}" | "fi" | "done" | "esac" | "time"
+            | "function" => {}
+            "!" => now.simple.negated = true,
+            "while" | "until" => now.condition = true,
+            "for" | "select" => now.skip = Skip::For,
+            "case" => {
+                now.skip = Skip::Subject;
+                self.cases += 1;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn end_command(&mut self, now: &mut Reading, join: Join) {
+        self.end_word(now);
+        let was = std::mem::take(now);
+        let mut simple = was.simple;
+        simple.join = join;
+        simple.condition = was.condition;
+        let here = was.here;
+        let empty = simple.words.is_empty() && simple.assigns.is_empty() && simple.writes.is_empty();
+        if empty && here.is_empty() {
+            // `( … ) && x`: the group's last command is what is joined.
+            if let Some(last) = self.found.last_mut().filter(|last| !last.nested && join != Join::Then) {
+                last.join = join;
+            }
+            return;
+        }
+        let place = self.found.len();
+        self.here.extend(here.into_iter().map(|(delimiter, tabs)| (delimiter, tabs, place)));
+        self.found.push(simple);
+    }
+}
+
+/// Whether `name` can be a variable's.
+pub(in crate::document) fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `words` of each command, with its redirections and how it is joined.
+    fn told(statement: &str) -> Vec<String> {
+        let one = |c: &Simple| {
+            let mut out: Vec<String> = c.assigns.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            out.extend(c.words.iter().map(|w| if w.contains(' ') { format!("[{w}]") } else { w.clone() }));
+            out.extend(c.writes.iter().map(|w| format!(">{w}")));
+            out.extend(c.input.iter().map(|w| format!("<{w:?}")));
+            let join = match c.join {
+                Join::Then => "",
+                Join::And => " &&",
+                Join::Or => " ||",
+                Join::Pipe => " |",
+                Join::Background => " &",
+            };
+            let nested = if c.nested { "$ " } else { "" };
+            format!("{nested}{}{join}", out.join(" "))
+        };
+        commands(statement).expect("not deep").iter().map(one).collect()
+    }
+
+    #[test]
+    fn words_are_without_quotes_and_joined_as_written() {
+        assert_eq!(told("A=1 B='x y' npm  test -- \"a b\" c\\ d"), ["A=1 B=x y npm test -- [a b] [c d]"]);
+        assert_eq!(told("cd x && make; ls | wc -l || true"), ["cd x &&", "make", "ls |", "wc -l ||", "true"]);
+        assert_eq!(told("curl x > /tmp/a 2>&1 2>/dev/null < in"), ["curl x >/tmp/a >1 >/dev/null"]);
+        assert_eq!(told("a &> x & b"), ["a >x &", "b"]);
+        assert_eq!(told("docker run \\\n  -d \\\n  img"), ["docker run -d img"]);
+        assert_eq!(told("echo a # b"), ["echo a"]);
+        assert_eq!(told("X=1"), ["X=1"]);
+    }
+
+    #[test]
+    fn commands_in_substitutions_groups_and_keywords_are_found() {
+        assert_eq!(
+            told("kill $(pgrep x) \"`rm y`\" \"a $(date +%s) b\""),
+            ["$ pgrep x", "$ rm y", "$ date +%s", "kill $(…) $(…) [a $(…) b]"]
+        );
+        assert_eq!(told("if [ -f x ]; then rm x; else ls; fi"), ["[ -f x ]", "rm x", "ls"]);
+        assert_eq!(told("for i in 1 $(seq 2); do curl $i; done"), ["$ seq 2", "curl $i"]);
+        assert_eq!(told("case $x in a|b) rm a ;; (c) ls ;; esac"), ["rm a", "ls"]);
+        assert_eq!(told("(cd x; rm y) && ls"), ["cd x", "rm y &&", "ls"]);
+        assert_eq!(told("f() {\n rm x\n}"), ["rm x"]);
+        assert_eq!(told("while true; do ls; done"), ["true", "ls"]);
+        assert_eq!(told("diff <(ls a) <(rm b)"), ["$ ls a", "$ rm b", "diff $(…) $(…)"]);
+        assert_eq!(told("! grep -q x y"), ["grep -q x y"]);
+        assert_eq!(told("time npm test"), ["npm test"]);
+    }
+
+    #[test]
+    fn here_documents_are_input() {
+        assert_eq!(
+            told("psql x <<'EOF' | cat\nselect 1;\nEOF\nls"),
+            ["psql x <\"select 1;\\n\" |", "cat", "ls"]
+        );
+        assert_eq!(told("cat > f <<EOF\na\nEOF"), ["cat >f <\"a\\n\""]);
+        assert_eq!(told("grep x <<< \"$y\""), ["grep x <\"$y\""]);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_not_looked_into() {
+        assert_eq!(commands(&"$(".repeat(400)), None);
+        assert_eq!(commands("echo ${x:-$(rm y)}"), None);
+        assert!(commands(&")".repeat(2000)).is_some());
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn any_statement_is_survived(pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "a", " ", "\n", "'", "\"", "\\", "`", "$(", "${", "$((", "(", ")", "}", "<<E", "\nE\n", "#", "if ", "case x in ",
+                "&&", "|", ";", "é", ">", "<", "=", "A=", "&", "for ", "2>",
+            ]), 0..40)
+        ) {
+            let _ = commands(&pieces.concat());
+        }
+    }
+}
