@@ -7,19 +7,22 @@ mod blocks;
 #[cfg_attr(not(test), expect(dead_code, reason = "thresholds read cells and lengths of time with it"))]
 mod bound;
 mod bytes;
+mod commands;
 mod counts;
 mod events;
 pub mod export;
 mod findings;
+mod flags;
+mod guards;
 mod items;
 mod lists;
 mod marks;
 mod outline;
 mod quotes;
 mod repair;
+mod shell;
 mod stage;
 mod stages;
-mod shell;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -59,7 +62,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
     let outline = Outline::of(&blocks);
     let items = items::find(name, &outline, &stored);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let plan = plan(&text, &outline, &items);
+    let plan = plan(name, body, &text, &outline, &items);
     let document = Document {
         quotes: quotes::around(&text.text, &plan),
         path: name.to_owned(),
@@ -73,9 +76,12 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
 }
 
 /// What else is understood: each pass looks at the blocks, and at what the earlier ones found.
-fn plan(text: &Decoded<'_>, outline: &Outline<'_>, items: &Items) -> Plan {
+fn plan(name: &str, body: &str, text: &Decoded<'_>, outline: &Outline<'_>, items: &Items) -> Plan {
     let mut plan = Plan { repaired: text.repaired, counts: counts::of(outline.blocks), ..Plan::default() };
     items.count(&mut plan.counts);
+    plan.commands = commands::find(name, body, outline.blocks, &items.ids);
+    plan.guards = guards::find(outline.blocks);
+    plan.flags = flags::find(outline.blocks);
     plan.events = events::find(outline);
     plan.stages = stages::find(outline, items);
     lists::find(outline, items, &mut plan);

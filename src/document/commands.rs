@@ -1,15 +1,20 @@
 //! Commands: in fences with a shell's language (or text that can be nothing else), and in inline code of items. Each is
 //! cut as a shell would cut it, and said to be a gate, a mutation and so on. Nothing is run.
 
+mod attach;
 mod classify;
+mod cloud;
 mod data;
 mod expected;
 mod fences;
 mod form;
 mod http;
+#[cfg(test)]
+mod kinds_tests;
 mod programs;
 mod scripts;
 mod table;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod wrappers;
@@ -24,14 +29,12 @@ use self::fences::Found;
 pub(super) use self::fences::{Tongue, tongue};
 use super::blocks::{Block, Blocks, Kind, Text};
 use super::{hex, tidy};
-use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
+use crate::domain::plan::{Command, CommandKind, Expected, Proof};
 use crate::domain::{Clean, ItemId};
 
 /// No more commands are kept of one document, and no longer ones.
 const MAX_COMMANDS: usize = 5000;
 const MAX_COMMAND: usize = 32 * 1024;
-/// No more lines are kept of what is expected.
-const MAX_EXPECTED: usize = 40;
 
 /// The commands of the document called `name`, whose items stand at the places of `items`.
 pub(super) fn find(name: &str, body: &str, blocks: &Blocks, items: &HashMap<usize, ItemId>) -> Vec<Command> {
@@ -81,7 +84,8 @@ impl Pass<'_> {
             Kind::Fence { language, code, line } => {
                 let number = self.fences;
                 self.fences += 1;
-                if self.announced.is_some_and(|label| label + 1 == place) {
+                let same = self.group.as_ref().is_some_and(|group| group.head == block.head);
+                if same && self.announced.is_some_and(|label| label + 1 == place) {
                     self.expect_lines(code);
                     return;
                 }
@@ -91,11 +95,13 @@ impl Pass<'_> {
                     Tongue::Other => {}
                 }
             }
-            Kind::Paragraph(text) => self.text(place, block, text),
+            Kind::Paragraph(text) => {
+                self.text(place, block, text);
+            }
             Kind::Item { text, .. } => {
-                let belongs = self.announced.is_some_and(|label| {
-                    block.label == Some(label) || block.inside == Some(label)
-                });
+                let belongs = self
+                    .announced
+                    .is_some_and(|label| block.label == Some(label) || block.inside == Some(label));
                 if belongs {
                     self.expect(&text.plain, &text.code);
                 } else if !self.text(place, block, text) {
@@ -114,7 +120,7 @@ impl Pass<'_> {
             group.head == block.head && same
         });
         let Some(rest) = expected::announced(&text.plain).filter(|_| near) else { return false };
-        self.announced = Some(place);
+        self.announced = Some(place).filter(|_| rest.is_empty() || text.introduces());
         if !rest.is_empty() {
             // A paragraph keeps its lines only in the file.
             let raw = self.body.get(block.at.clone()).unwrap_or_default();
@@ -137,7 +143,9 @@ impl Pass<'_> {
             let before = place.checked_sub(1)?;
             let above = self.blocks.list.get(before)?;
             let item = if matches!(above.kind, Kind::Item { .. }) { before } else { above.inside? };
-            let Block { kind: Kind::Item { ticked, number, text, .. }, head, .. } = self.blocks.list.get(item)? else {
+            let Block { kind: Kind::Item { ticked, number, text, .. }, head, .. } =
+                self.blocks.list.get(item)?
+            else {
                 return None;
             };
             let step = ticked.is_some() || number.is_some() || text.introduces();
@@ -235,8 +243,18 @@ impl Pass<'_> {
 
     /// Commands in the column of a table that says that it has some.
     fn table(&mut self, place: usize, block: &Block, header: &[Text], rows: &[(u32, Vec<Text>)]) {
-        const NAMES: [&str; 10] =
-            ["command", "commands", "how to verify", "verification", "check", "befehl", "commande", "comando", "命令", "コマンド"];
+        const NAMES: [&str; 10] = [
+            "command",
+            "commands",
+            "how to verify",
+            "verification",
+            "check",
+            "befehl",
+            "commande",
+            "comando",
+            "命令",
+            "コマンド",
+        ];
         let named = |text: &Text| NAMES.contains(&text.plain.trim().to_lowercase().as_str());
         let Some(column) = header.iter().position(named) else { return };
         for (line, cells) in rows {
@@ -260,7 +278,15 @@ impl Pass<'_> {
         self.push_as(block, owner, fence, line, found, class(found));
     }
 
-    fn push_as(&mut self, block: &Block, owner: Option<usize>, fence: Option<u32>, line: u32, found: &Found, class: Class) {
+    fn push_as(
+        &mut self,
+        block: &Block,
+        owner: Option<usize>,
+        fence: Option<u32>,
+        line: u32,
+        found: &Found,
+        class: Class,
+    ) {
         if self.found.len() >= MAX_COMMANDS {
             return;
         }
@@ -285,7 +311,7 @@ impl Pass<'_> {
             found.comments.iter().flat_map(|comment| expected::aside(comment, http)).collect();
         expected.extend(found.expected.iter().flat_map(|comment| expected::said(comment, &[], http)));
         if let Some(command) = self.found.get_mut(place) {
-            add(command, expected);
+            attach::add(command, expected);
         }
     }
 
@@ -307,82 +333,6 @@ impl Pass<'_> {
         id.truncate(12);
         id
     }
-
-    fn expect(&mut self, text: &str, codes: &[String]) {
-        let Some(group) = self.group.clone() else { return };
-        let http = self.is_http(&group.commands);
-        // What names a file of the command is no output.
-        let commands = self.found.get(group.commands).unwrap_or_default();
-        let named = |code: &String| commands.iter().any(|command| command.text.contains(code.as_str()));
-        let codes: Vec<String> = codes.iter().filter(|code| !named(code)).cloned().collect();
-        self.attach(expected::said(text, &codes, http));
-    }
-
-    /// A sample of output: short ones are compared, longer ones are for a person.
-    fn expect_lines(&mut self, code: &str) {
-        let lines: Vec<&str> = code.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let short = lines.len() <= 3;
-        let object = code.trim_start().starts_with('{');
-        if object && lines.len() <= 12 {
-            return self.expect(&lines.join(" "), &[]);
-        }
-        for line in lines.into_iter().take(MAX_EXPECTED) {
-            let open = line.contains("...") || line.contains('…') || line.contains('<') || line.contains('[');
-            if short && !open {
-                self.expect(line, &[line.to_owned()]);
-            } else {
-                self.attach(vec![Expected { text: tidy(line), check: Check::Person }]);
-            }
-        }
-    }
-
-    /// Gives what is expected to the commands of the newest group that it speaks of.
-    fn attach(&mut self, expected: Vec<Expected>) {
-        let Some(group) = self.group.clone() else { return };
-        let Some(commands) = self.found.get_mut(group.commands) else { return };
-        let gates = commands.iter().filter(|command| command.kind == CommandKind::Gate && command.proof != Proof::Setup);
-        let single = gates.count() <= 1;
-        for expected in expected {
-            let scores: Vec<usize> = commands.iter().map(|command| speaks_of(&expected.text, &command.text)).collect();
-            let best = scores.iter().copied().max().unwrap_or(0);
-            let sole = scores.iter().filter(|score| **score == best).count() == 1;
-            for (command, score) in commands.iter_mut().zip(scores) {
-                let gate = command.kind == CommandKind::Gate && command.proof != Proof::Setup;
-                let meant = if single { gate || best == 0 } else { score == best };
-                if !meant {
-                    continue;
-                }
-                // Of several that may be meant, none is held against a number or a text.
-                let sure = single || (sole && best > 0) || matches!(expected.check, Check::AllPassed);
-                let check = if sure { expected.check.clone() } else { Check::Person };
-                add(command, vec![Expected { text: expected.text.clone(), check }]);
-            }
-        }
-    }
-}
-
-fn add(command: &mut Command, expected: Vec<Expected>) {
-    for one in expected {
-        if command.expected.len() < MAX_EXPECTED && !command.expected.contains(&one) {
-            command.expected.push(one);
-        }
-    }
-}
-
-/// How many words of an expectation are in a command.
-fn speaks_of(expected: &str, command: &str) -> usize {
-    const SMALL: [&str; 10] = ["test", "tests", "must", "pass", "passed", "should", "with", "that", "from", "python"];
-    let lower = command.to_lowercase();
-    let words = expected.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).filter(|word| word.len() > 3);
-    words
-        .filter(|word| !SMALL.contains(&word.to_lowercase().as_str()))
-        .map(|word| match lower.contains(&word.to_lowercase()) {
-            // A file's name says more than a word.
-            true if word.contains(['.', '_']) => 4,
-            true => 1,
-            false => 0,
-        })
-        .sum()
 }
 
 /// What a command of a fence or of inline code is.

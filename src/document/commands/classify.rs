@@ -117,7 +117,8 @@ fn lost(proof: Proof) -> Proof {
 fn proof(statement: &str, parts: &[(Simple, Class)]) -> Proof {
     let outer: Vec<&(Simple, Class)> = parts.iter().filter(|(simple, _)| !simple.nested).collect();
     let first = statement.split([' ', '\n', '\t', ';', '(']).next().unwrap_or_default();
-    let compound = matches!(first, "if" | "for" | "while" | "until" | "case" | "select" | "function" | "{" | "");
+    let compound =
+        matches!(first, "if" | "for" | "while" | "until" | "case" | "select" | "function" | "{" | "");
     let mut sum = Proof::Setup;
     for (at, (simple, class)) in outer.iter().enumerate() {
         let last = at + 1 == outer.len();
@@ -164,7 +165,8 @@ fn weaker(a: Proof, b: Proof) -> Proof {
 
 /// The reason of the part that decides.
 fn said(parts: &[(Simple, Class)], proof: Proof) -> String {
-    let decides = |class: &Class| class.proof == proof || (proof == Proof::Counts && class.proof == Proof::Exit);
+    let decides =
+        |class: &Class| class.proof == proof || (proof == Proof::Counts && class.proof == Proof::Exit);
     let part = parts.iter().map(|(_, class)| class).find(|class| decides(class));
     let why = part.or_else(|| parts.first().map(|(_, class)| class)).map_or("", |class| &class.why);
     if proof == Proof::Counts {

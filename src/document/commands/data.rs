@@ -1,10 +1,10 @@
-//! Clients of databases and clouds: whether they only read.
+//! Clients of databases: whether they only read.
 
 use super::classify::Class;
 use super::table::positional;
 use crate::domain::plan::Proof;
 
-fn reads(name: &str) -> Class {
+pub(super) fn reads(name: &str) -> Class {
     Class::gate(Proof::Output, format!("`{name}` only reads: its output is evidence"))
 }
 
@@ -30,7 +30,9 @@ pub(super) fn sql_client(name: &str, arguments: &[String], input: Option<&str>) 
         } else if short.is_some() || takes.contains(&word.as_str()) {
             statements.extend(words.next().map(String::as_str));
         } else if matches!(word.as_str(), "-f" | "--file") || word.starts_with("--file=") {
-            return Class::change(format!("`{name}` runs a file that is not read here: taken for a mutation"));
+            return Class::change(format!(
+                "`{name}` runs a file that is not read here: taken for a mutation"
+            ));
         } else if word == "-l" || word == "--list" {
             return reads(name);
         }
@@ -51,19 +53,51 @@ pub(super) fn sql_client(name: &str, arguments: &[String], input: Option<&str>) 
 /// The word of `sql` that makes it write; unknown beginnings do too.
 fn writing(sql: &str) -> Option<String> {
     const READS: [&str; 13] = [
-        "SELECT", "SHOW", "EXPLAIN", "WITH", "DESCRIBE", "DESC", "TABLE", "VALUES", "PRAGMA", "STATUS", "BEGIN", "COMMIT",
-        "ROLLBACK",
+        "SELECT", "SHOW", "EXPLAIN", "WITH", "DESCRIBE", "DESC", "TABLE", "VALUES", "PRAGMA", "STATUS",
+        "BEGIN", "COMMIT", "ROLLBACK",
     ];
     const WRITES: [&str; 34] = [
-        "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "CREATE", "TRUNCATE", "GRANT", "REVOKE", "VACUUM", "REINDEX",
-        "COPY", "MERGE", "REPLACE", "CALL", "DO", "LOCK", "REFRESH", "CLUSTER", "INTO", "KILL", "FLUSH", "RENAME",
-        "OPTIMIZE", "EXECUTE", "EXEC", "SETVAL", "NEXTVAL", "PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND",
-        "PG_RELOAD_CONF", "PG_SWITCH_WAL", "PG_PROMOTE", "LOAD",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "DROP",
+        "ALTER",
+        "CREATE",
+        "TRUNCATE",
+        "GRANT",
+        "REVOKE",
+        "VACUUM",
+        "REINDEX",
+        "COPY",
+        "MERGE",
+        "REPLACE",
+        "CALL",
+        "DO",
+        "LOCK",
+        "REFRESH",
+        "CLUSTER",
+        "INTO",
+        "KILL",
+        "FLUSH",
+        "RENAME",
+        "OPTIMIZE",
+        "EXECUTE",
+        "EXEC",
+        "SETVAL",
+        "NEXTVAL",
+        "PG_TERMINATE_BACKEND",
+        "PG_CANCEL_BACKEND",
+        "PG_RELOAD_CONF",
+        "PG_SWITCH_WAL",
+        "PG_PROMOTE",
+        "LOAD",
     ];
     let bare = without_literals(sql);
     for statement in bare.split(';') {
         let statement = statement.trim();
-        let Some(first) = statement.split(|c: char| c.is_whitespace() || c == '(').find(|word| !word.is_empty()) else {
+        let Some(first) =
+            statement.split(|c: char| c.is_whitespace() || c == '(').find(|word| !word.is_empty())
+        else {
             continue;
         };
         if let Some(meta) = first.strip_prefix('\\') {
@@ -74,7 +108,8 @@ fn writing(sql: &str) -> Option<String> {
             continue;
         }
         if first.starts_with('.') {
-            let reads = [".tables", ".schema", ".databases", ".indexes", ".mode", ".headers", ".quit", ".dump"];
+            let reads =
+                [".tables", ".schema", ".databases", ".indexes", ".mode", ".headers", ".quit", ".dump"];
             if !reads.contains(&first) {
                 return Some(first.to_owned());
             }
@@ -117,12 +152,55 @@ fn without_literals(sql: &str) -> String {
 /// `redis-cli`: its commands that only read.
 pub(super) fn redis(name: &str, arguments: &[String], input: Option<&str>) -> Class {
     const READS: [&str; 46] = [
-        "GET", "MGET", "INFO", "PING", "KEYS", "SCAN", "TTL", "PTTL", "LLEN", "LRANGE", "LINDEX", "HGET", "HGETALL",
-        "HKEYS", "HLEN", "HMGET", "EXISTS", "DBSIZE", "TYPE", "SMEMBERS", "SCARD", "SISMEMBER", "ZRANGE", "ZCARD", "ZSCORE",
-        "STRLEN", "XINFO", "XLEN", "XRANGE", "TIME", "LASTSAVE", "ROLE", "HSCAN", "SSCAN", "ZSCAN", "GETRANGE", "ECHO",
-        "ZCOUNT", "XPENDING", "LATENCY", "COMMAND", "LOLWUT", "RANDOMKEY", "ZRANK", "HEXISTS", "BITCOUNT",
+        "GET",
+        "MGET",
+        "INFO",
+        "PING",
+        "KEYS",
+        "SCAN",
+        "TTL",
+        "PTTL",
+        "LLEN",
+        "LRANGE",
+        "LINDEX",
+        "HGET",
+        "HGETALL",
+        "HKEYS",
+        "HLEN",
+        "HMGET",
+        "EXISTS",
+        "DBSIZE",
+        "TYPE",
+        "SMEMBERS",
+        "SCARD",
+        "SISMEMBER",
+        "ZRANGE",
+        "ZCARD",
+        "ZSCORE",
+        "STRLEN",
+        "XINFO",
+        "XLEN",
+        "XRANGE",
+        "TIME",
+        "LASTSAVE",
+        "ROLE",
+        "HSCAN",
+        "SSCAN",
+        "ZSCAN",
+        "GETRANGE",
+        "ECHO",
+        "ZCOUNT",
+        "XPENDING",
+        "LATENCY",
+        "COMMAND",
+        "LOLWUT",
+        "RANDOMKEY",
+        "ZRANK",
+        "HEXISTS",
+        "BITCOUNT",
     ];
-    let value = ["-h", "-p", "-a", "-n", "-u", "--user", "--pass", "--cacert", "--cert", "--key", "-s", "-r", "-i"];
+    let value =
+        ["-h", "-p", "-a", "-n", "-u", "--user", "--pass", "--cacert", "--cert", "--key", "-s", "-r", "-i"];
     let words: Vec<String> = positional(arguments, &value).iter().map(|word| word.to_uppercase()).collect();
     let pair = |a: &str, b: &[&str]| {
         words.first().is_some_and(|w| w == a) && words.get(1).is_some_and(|w| b.contains(&w.as_str()))
@@ -135,7 +213,9 @@ pub(super) fn redis(name: &str, arguments: &[String], input: Option<&str>) -> Cl
         || pair("MEMORY", &["USAGE", "STATS", "DOCTOR"])
         || pair("ACL", &["LIST", "WHOAMI"])
         || pair("SENTINEL", &["MASTERS", "REPLICAS", "GET-MASTER-ADDR-BY-NAME", "SLAVES", "MASTER"]);
-    let watches = words.first().is_some_and(|word| word == "MONITOR" || word == "SUBSCRIBE" || word == "PSUBSCRIBE")
+    let watches = words
+        .first()
+        .is_some_and(|word| word == "MONITOR" || word == "SUBSCRIBE" || word == "PSUBSCRIBE")
         || arguments.iter().any(|word| matches!(word.as_str(), "--stat" | "--latency" | "--latency-history"));
     let scans = arguments.iter().any(|word| matches!(word.as_str(), "--scan" | "--bigkeys" | "--memkeys"));
     match words.first() {
@@ -154,8 +234,20 @@ pub(super) fn mongo(name: &str, arguments: &[String]) -> Class {
         return Class::change(format!("`{name}` opens a session, or runs what it is given"));
     };
     const READS: [&str; 14] = [
-        "find", "findOne", "count", "countDocuments", "stats", "status", "ping", "serverStatus", "hello", "isMaster",
-        "getIndexes", "version", "printjson", "print",
+        "find",
+        "findOne",
+        "count",
+        "countDocuments",
+        "stats",
+        "status",
+        "ping",
+        "serverStatus",
+        "hello",
+        "isMaster",
+        "getIndexes",
+        "version",
+        "printjson",
+        "print",
     ];
     let mut calls = code.match_indices('(').filter_map(|(at, _)| {
         let before = code.get(..at)?;
@@ -166,60 +258,4 @@ pub(super) fn mongo(name: &str, arguments: &[String]) -> Class {
     } else {
         Class::change(format!("`{name}` runs code that may change something"))
     }
-}
-
-/// `gcloud`, `aws`, `az`: the verb says it.
-pub(super) fn cloud(name: &str, arguments: &[String]) -> Class {
-    const VALUE: [&str; 24] = [
-        "--project", "--region", "--zone", "--format", "--filter", "--limit", "--account", "--profile", "--output", "-o",
-        "--query", "-g", "--resource-group", "-n", "--name", "--subscription", "--service", "--platform", "--cluster",
-        "--configuration", "--endpoint-url", "--sort-by", "--location", "--namespace",
-    ];
-    let words = positional(arguments, &VALUE);
-    let first = words.first().copied().unwrap_or_default();
-    // The words that name the act: groups and a verb come before any name of a thing.
-    let verb = words.iter().take(6).find(|word| is_verb(word)).copied();
-    let said = words.iter().take(4).copied().collect::<Vec<_>>().join(" ");
-    let follows = arguments.iter().any(|word| word == "--follow" || word == "-f");
-    match (name, first, verb) {
-        (_, _, Some("tail" | "proxy" | "start-session" | "port-forward")) if name != "aws" || follows => {
-            Class::long(format!("`{name} {said}` runs until stopped"))
-        }
-        ("aws", "logs", Some("tail")) => reads(name),
-        ("aws", _, Some("wait")) | ("aws", "cloudformation", Some("validate-template")) => {
-            Class::gate(Proof::Exit, format!("`{name} {said}` waits for a state: its exit status is its result"))
-        }
-        ("az" | "gcloud", "version" | "info", _) => reads(&format!("{name} {said}")),
-        (_, _, Some(verb)) if reads_only(verb) => reads(&format!("{name} {said}")),
-        _ => Class::change(format!("`{name} {said}` changes something")),
-    }
-}
-
-fn reads_only(verb: &str) -> bool {
-    const BEGINS: [&str; 7] = ["describe-", "get-", "list-", "head-", "lookup-", "print-", "check-"];
-    const LOCAL: [&str; 4] = ["get-credentials", "get-login", "get-upgrades-and-apply", "get-secret-value-to-file"];
-    matches!(
-        verb,
-        "list" | "describe" | "ls" | "show" | "read" | "get-value" | "get" | "wait" | "filter-log-events" | "exists" | "history"
-            | "scan" | "query" | "search"
-    ) || (BEGINS.iter().any(|begin| verb.starts_with(begin)) && !LOCAL.contains(&verb))
-}
-
-/// Whether a word is what is done, rather than a group of commands.
-fn is_verb(word: &str) -> bool {
-    const CHANGES: [&str; 60] = [
-        "deploy", "update", "create", "delete", "set", "add", "remove", "apply", "submit", "import", "export", "restart",
-        "start", "stop", "reset", "resize", "scale", "rollback", "promote", "enable", "disable", "execute", "run-command",
-        "invoke", "call", "cp", "mv", "rm", "sync", "mb", "rb", "login", "logout", "activate", "configure", "replace",
-        "restore", "failover", "patch", "clone", "move", "push", "pull", "tag", "untag", "upgrade", "drain", "cancel",
-        "abandon", "attach", "detach", "publish", "put", "upload", "download", "ssh", "scp", "swap", "purge", "init",
-    ];
-    const BEGIN: [&str; 21] = [
-        "create-", "delete-", "update-", "put-", "modify-", "start-", "stop-", "set-", "add-", "remove-", "register-",
-        "deregister-", "invoke-", "restore-", "rollback-", "clear-", "reset-", "execute-", "send-", "publish-", "batch-",
-    ];
-    reads_only(word)
-        || matches!(word, "tail" | "proxy" | "port-forward" | "validate-template")
-        || CHANGES.contains(&word)
-        || BEGIN.iter().any(|begin| word.starts_with(begin))
 }

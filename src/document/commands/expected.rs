@@ -7,12 +7,46 @@ use crate::domain::plan::{Check, Expected};
 /// What follows a label that announces what is expected (`Expected Output: …`); `None`: `text` is no such label.
 pub(super) fn announced(text: &str) -> Option<&str> {
     const LABELS: [&str; 40] = [
-        "expected output", "expected outputs", "expected result", "expected results", "expected response", "expected behavior",
-        "expected behaviour", "expected return", "expected status", "expected", "expect", "expects", "you should see", "should see",
-        "should return", "should show", "should output", "should print", "output should be", "should be", "sample output",
-        "success output", "erwartete ausgabe", "erwartetes ergebnis", "erwartet", "sortie attendue", "résultat attendu", "attendu",
-        "salida esperada", "resultado esperado", "respuesta esperada", "esperado", "saída esperada", "resposta esperada",
-        "预期输出", "预期结果", "期望输出", "期待される出力", "期待される結果", "期待結果",
+        "expected output",
+        "expected outputs",
+        "expected result",
+        "expected results",
+        "expected response",
+        "expected behavior",
+        "expected behaviour",
+        "expected return",
+        "expected status",
+        "expected",
+        "expect",
+        "expects",
+        "you should see",
+        "should see",
+        "should return",
+        "should show",
+        "should output",
+        "should print",
+        "output should be",
+        "should be",
+        "sample output",
+        "success output",
+        "erwartete ausgabe",
+        "erwartetes ergebnis",
+        "erwartet",
+        "sortie attendue",
+        "résultat attendu",
+        "attendu",
+        "salida esperada",
+        "resultado esperado",
+        "respuesta esperada",
+        "esperado",
+        "saída esperada",
+        "resposta esperada",
+        "预期输出",
+        "预期结果",
+        "期望输出",
+        "期待される出力",
+        "期待される結果",
+        "期待結果",
     ];
     let text = text.trim_start_matches(['*', '_', '✅', '→', '>', ' ']);
     let lower = text.to_lowercase();
@@ -29,7 +63,10 @@ pub(super) fn announced(text: &str) -> Option<&str> {
         return Some("");
     }
     let says = label.starts_with("should") || label.starts_with("you should") || *label == "expect";
-    rest.strip_prefix([':', '：', '=', '→']).map(str::trim).or_else(|| says.then_some(rest)).map(|rest| rest.trim_start_matches('*').trim())
+    rest.strip_prefix([':', '：', '=', '→'])
+        .map(str::trim)
+        .or_else(|| says.then_some(rest))
+        .map(|rest| rest.trim_start_matches('*').trim())
 }
 
 /// What `text`, which stands where an expectation stands, asks for. What no machine can compare is for a person.
@@ -37,16 +74,29 @@ pub(super) fn said(text: &str, codes: &[String], http: bool) -> Vec<Expected> {
     let text = text.trim().trim_start_matches(['-', '*', '•']).trim();
     let core = announced(text).filter(|rest| !rest.is_empty()).unwrap_or(text);
     let core = core.trim_start_matches(['✅', '✓', '✔', '❌', '☑', '→', '\u{fe0f}', ' ']).trim();
-    let core = ["Body:", "body:", "Response:", "response:", "Output:", "output:", "Result:", "Returns:", "returns:", "=>", "->"]
-        .iter()
-        .find_map(|label| core.strip_prefix(label))
-        .unwrap_or(core)
-        .trim();
+    let core = [
+        "Body:",
+        "body:",
+        "Response:",
+        "response:",
+        "Output:",
+        "output:",
+        "Result:",
+        "Returns:",
+        "returns:",
+        "=>",
+        "->",
+    ]
+    .iter()
+    .find_map(|label| core.strip_prefix(label))
+    .unwrap_or(core)
+    .trim();
     if core.is_empty() {
         return Vec::new();
     }
     let one = |check: Check| Expected { text: tidy(text), check };
-    let mut checks: Vec<Check> = aside(core, http).into_iter().map(|expected| expected.check).collect();
+    let passing = [text, core].into_iter().map(|text| aside(text, http)).find(|found| !found.is_empty());
+    let mut checks: Vec<Check> = passing.into_iter().flatten().map(|expected| expected.check).collect();
     if checks.is_empty() {
         checks = literal(core, codes, http);
     }
@@ -64,17 +114,45 @@ pub(super) fn aside(text: &str, http: bool) -> Vec<Expected> {
 }
 
 fn words(text: &str) -> Vec<&str> {
-    text.split(|c: char| c.is_whitespace() || "(),;`\"'*".contains(c)).filter(|word| !word.is_empty()).collect()
+    text.split(|c: char| c.is_whitespace() || "(),;`\"'*".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// `should return 503`, `HTTP/1.1 200 OK`, `→ 200`.
 fn status(lower: &str, http: bool) -> Option<Check> {
     const BEFORE: [&str; 17] = [
-        "return", "returns", "returned", "http", "status", "status:", "code", "code:", "expect", "expected", "expected:",
-        "http/1.1", "http/2", "http/1.0", "response:", "→", "->",
+        "return",
+        "returns",
+        "returned",
+        "http",
+        "status",
+        "status:",
+        "code",
+        "code:",
+        "expect",
+        "expected",
+        "expected:",
+        "http/1.1",
+        "http/2",
+        "http/1.0",
+        "response:",
+        "→",
+        "->",
     ];
     const AFTER: [&str; 12] = [
-        "ok", "created", "accepted", "no", "moved", "found", "bad", "unauthorized", "forbidden", "not", "internal", "service",
+        "ok",
+        "created",
+        "accepted",
+        "no",
+        "moved",
+        "found",
+        "bad",
+        "unauthorized",
+        "forbidden",
+        "not",
+        "internal",
+        "service",
     ];
     let words = words(lower);
     words.iter().enumerate().find_map(|(at, word)| {
@@ -84,7 +162,9 @@ fn status(lower: &str, http: bool) -> Option<Check> {
         let before = at.checked_sub(1).and_then(|at| words.get(at));
         let after = words.get(at + 1);
         let protocol = before.is_some_and(|word| word.starts_with("http/"));
-        let near = before.is_some_and(|word| BEFORE.contains(word)) || after.is_some_and(|word| AFTER.contains(word)) || words.len() == 1;
+        let near = before.is_some_and(|word| BEFORE.contains(word))
+            || after.is_some_and(|word| AFTER.contains(word))
+            || words.len() == 1;
         (protocol || (http && near)).then_some(Check::Status(number))
     })
 }
@@ -92,8 +172,16 @@ fn status(lower: &str, http: bool) -> Option<Check> {
 /// `All 5 tests`, `23 passed`, `7/7 passing`, `all tests pass`.
 fn passed(lower: &str) -> Option<Check> {
     let words = words(lower);
-    let is_test = |word: &&str| word.starts_with("test") || matches!(*word, "specs" | "examples" | "checks" | "cases" | "scenarios" | "suites");
-    let is_pass = |word: &&str| matches!(word.trim_end_matches(['.', '!', ':']), "pass" | "passed" | "passes" | "passing" | "green" | "succeed");
+    let is_test = |word: &&str| {
+        word.starts_with("test")
+            || matches!(*word, "specs" | "examples" | "checks" | "cases" | "scenarios" | "suites")
+    };
+    let is_pass = |word: &&str| {
+        matches!(
+            word.trim_end_matches(['.', '!', ':']),
+            "pass" | "passed" | "passes" | "passing" | "green" | "succeed"
+        )
+    };
     let passes = words.iter().any(is_pass);
     let tests = words.iter().any(is_test);
     let number = |word: &str| {
@@ -112,13 +200,18 @@ fn passed(lower: &str) -> Option<Check> {
         }
     }
     let all = words.iter().any(|word| matches!(*word, "all" | "every" | "full"));
-    let none_failed = lower.contains("no failures") || lower.contains("0 failed") || lower.contains("0 failures");
-    ((all && tests && passes) || none_failed || (tests && passes && words.len() <= 4)).then_some(Check::AllPassed)
+    let none_failed =
+        lower.contains("no failures") || lower.contains("0 failed") || lower.contains("0 failures");
+    ((all && tests && passes) || none_failed || (tests && passes && words.len() <= 4))
+        .then_some(Check::AllPassed)
 }
 
 /// `(< 30 seconds)`, `should complete in under 2 minutes`.
 fn within(lower: &str) -> Option<Check> {
-    if ["latency", "response time", "p95", "p99", "delay", "timeout", "within"].iter().any(|word| lower.contains(word)) {
+    if ["latency", "response time", "p95", "p99", "delay", "timeout", "within"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return None;
     }
     let inside = |open: char, close: char| {
@@ -126,9 +219,19 @@ fn within(lower: &str) -> Option<Check> {
         rest.split_once(close).map(|(inside, _)| inside)
     };
     const TAKES: [&str; 10] = [
-        "should take", "takes", "completes in", "complete in", "finishes in", "finish in", "runs in", "run in", "done in", "runtime:",
+        "should take",
+        "takes",
+        "completes in",
+        "complete in",
+        "finishes in",
+        "finish in",
+        "runs in",
+        "run in",
+        "done in",
+        "runtime:",
     ];
-    let groups = [inside('(', ')'), inside('`', '`'), Some(lower).filter(|text| text.trim_start().starts_with('<'))];
+    let groups =
+        [inside('(', ')'), inside('`', '`'), Some(lower).filter(|text| text.trim_start().starts_with('<'))];
     let taken = TAKES.iter().find_map(|word| lower.split_once(word).map(|(_, rest)| rest));
     groups.into_iter().flatten().chain(taken).find_map(duration).map(Check::Within)
 }
@@ -157,8 +260,15 @@ fn duration(text: &str) -> Option<u64> {
 /// `(no output)`, `should be empty`.
 fn empty(lower: &str) -> Option<Check> {
     const SAID: [&str; 9] = [
-        "no output", "should be empty", "returns nothing", "return nothing", "should show nothing", "no results", "output is empty",
-        "empty output", "print nothing",
+        "no output",
+        "should be empty",
+        "returns nothing",
+        "return nothing",
+        "should show nothing",
+        "no results",
+        "output is empty",
+        "empty output",
+        "print nothing",
     ];
     SAID.iter().any(|said| lower.contains(said)).then_some(Check::Empty)
 }
@@ -175,15 +285,20 @@ fn literal(core: &str, codes: &[String], http: bool) -> Vec<Check> {
     };
     let whole = quoted(core).filter(|inner| !inner.contains(['`', '"']));
     let only = codes.iter().find(|code| code.trim() == core).cloned();
-    const SHOWS: [&str; 11] =
-        ["return", "show", "print", " see", "output", "display", "contain", "include", "says", "report", "respond"];
+    const SHOWS: [&str; 11] = [
+        "return", "show", "print", " see", "output", "display", "contain", "include", "says", "report",
+        "respond",
+    ];
     let lower = core.to_lowercase();
     let shown = match codes {
         [code] if SHOWS.iter().any(|word| lower.contains(word)) => Some(code.clone()),
         _ => None,
     };
-    let bare = (core.split_whitespace().count() == 1 && core.len() <= 60 && core.chars().any(char::is_alphanumeric) && !core.ends_with(':'))
-        .then(|| core.to_owned());
+    let bare = (core.split_whitespace().count() == 1
+        && core.len() <= 60
+        && core.chars().any(char::is_alphanumeric)
+        && !core.ends_with(':'))
+    .then(|| core.to_owned());
     let found = whole.or(only).or(shown).or(bare).filter(|text| !open(text) && !text.trim().is_empty());
     match found {
         Some(text) if text.trim_start().starts_with('{') => {
@@ -215,6 +330,8 @@ fn fields(object: &str) -> Vec<String> {
             field.push(c);
         }
     }
-    let told = |field: &String| field.contains(':') && !field.contains("...") && !field.contains('…') && !field.contains('<');
+    let told = |field: &String| {
+        field.contains(':') && !field.contains("...") && !field.contains('…') && !field.contains('<')
+    };
     fields.into_iter().map(|field| field.trim().to_owned()).filter(told).collect()
 }

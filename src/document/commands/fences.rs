@@ -17,9 +17,12 @@ pub(in crate::document) enum Tongue {
 /// The language of a fence: as it says, or as its text looks.
 pub(in crate::document) fn tongue(language: &str, code: &str) -> Tongue {
     match language {
-        "bash" | "sh" | "shell" | "zsh" | "ksh" | "console" | "terminal" | "shell-session" | "shellsession"
-        | "sh-session" | "shellscript" | "bash-session" | "term" | "cli" | "command" | "commandline" => Tongue::Shell,
-        "powershell" | "pwsh" | "ps1" | "ps" | "cmd" | "bat" | "batch" | "dos" | "fish" | "nu" => Tongue::Foreign,
+        "bash" | "sh" | "shell" | "zsh" | "ksh" | "console" | "terminal" | "shell-session"
+        | "shellsession" | "sh-session" | "shellscript" | "bash-session" | "term" | "cli" | "command"
+        | "commandline" => Tongue::Shell,
+        "powershell" | "pwsh" | "ps1" | "ps" | "cmd" | "bat" | "batch" | "dos" | "fish" | "nu" => {
+            Tongue::Foreign
+        }
         "" | "text" | "txt" | "plaintext" | "plain" | "none" if looks_like_shell(code) => Tongue::Shell,
         _ => Tongue::Other,
     }
@@ -48,8 +51,23 @@ pub(super) fn is_command(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let name = words.iter().find(|word| !is_assignment(word)).copied().unwrap_or_default();
     let bare = name.rsplit('/').next().unwrap_or(name);
-    let script = name.starts_with("./") && name.len() > 3 || (name.ends_with(".sh") && name.contains('/') && words.len() > 1);
-    let alone = matches!(bare, "pytest" | "tox" | "nox" | "jest" | "rspec" | "phpunit" | "vitest" | "mocha" | "bats" | "ls" | "pwd" | "ctest");
+    let script = name.starts_with("./") && name.len() > 3
+        || (name.ends_with(".sh") && name.contains('/') && words.len() > 1);
+    let alone = matches!(
+        bare,
+        "pytest"
+            | "tox"
+            | "nox"
+            | "jest"
+            | "rspec"
+            | "phpunit"
+            | "vitest"
+            | "mocha"
+            | "bats"
+            | "ls"
+            | "pwd"
+            | "ctest"
+    );
     let known = programs::is_known(bare) && !name.ends_with(':') && (words.len() > 1 || alone);
     // Without its name known, the words must not be a sentence: `make sure that …`.
     (script || known) && form::not_a_command(text, |_| false).is_none()
@@ -88,12 +106,17 @@ fn prompted(line: &str) -> Option<&str> {
         Some((name, rest)) if !name.contains(' ') => rest,
         _ => line,
     };
-    if let Some(rest) = line.strip_prefix("$ ").or_else(|| line.strip_prefix("% ")).or_else(|| line.strip_prefix("❯ ")) {
+    if let Some(rest) =
+        line.strip_prefix("$ ").or_else(|| line.strip_prefix("% ")).or_else(|| line.strip_prefix("❯ "))
+    {
         return Some(rest.trim_start()).filter(|rest| !rest.is_empty());
     }
     let (host, rest) = line.split_once(['$', '#'])?;
-    let fits = host.contains('@') && host.contains([':', ']']) && !host.contains(['/', '\'', '"']) | host.contains(":/")
-        && !host.trim_start_matches('[').contains("  ") && host.split(' ').count() <= 2;
+    let fits = host.contains('@')
+        && host.contains([':', ']'])
+        && !host.contains(['/', '\'', '"']) | host.contains(":/")
+        && !host.trim_start_matches('[').contains("  ")
+        && host.split(' ').count() <= 2;
     (fits && rest.starts_with(' ')).then(|| rest.trim_start()).filter(|rest| !rest.is_empty())
 }
 
@@ -126,7 +149,11 @@ fn session(code: &str) -> Vec<Found> {
                 first.clone_into(&mut text);
             }
             let above = std::mem::take(&mut comments);
-            found.extend(script(&text).into_iter().map(|command| Found { line: begin, comments: [above.clone(), command.comments].concat(), ..command }));
+            found.extend(script(&text).into_iter().map(|command| Found {
+                line: begin,
+                comments: [above.clone(), command.comments].concat(),
+                ..command
+            }));
         } else if let Some(comment) = line.trim_start().strip_prefix('#') {
             comments.push(comment.trim().to_owned());
         } else if !line.trim().is_empty() {
@@ -165,7 +192,9 @@ fn script(code: &str) -> Vec<Found> {
                 let last = found.last_mut().filter(|_| below);
                 match last {
                     Some(last) if since_command == 0 => last.comments.push(words.to_owned()),
-                    Some(last) if is_expectation(words) || (goes_on && since_comment <= 1 && is_detail(text)) => {
+                    Some(last)
+                        if is_expectation(words) || (goes_on && since_comment <= 1 && is_detail(text)) =>
+                    {
                         last.expected.push(words.to_owned());
                         goes_on = true;
                         since_command = 0;
@@ -200,8 +229,26 @@ fn script(code: &str) -> Vec<Found> {
 /// Whether a comment below a command says what it should show.
 fn is_expectation(comment: &str) -> bool {
     const BEGINS: [&str; 20] = [
-        "expected", "expect ", "expect:", "should ", "returns", "output:", "response:", "body:", "result:", "=>", "->", "→",
-        "erwartet", "attendu", "résultat attendu", "esperado", "salida esperada", "saída esperada", "预期", "期待",
+        "expected",
+        "expect ",
+        "expect:",
+        "should ",
+        "returns",
+        "output:",
+        "response:",
+        "body:",
+        "result:",
+        "=>",
+        "->",
+        "→",
+        "erwartet",
+        "attendu",
+        "résultat attendu",
+        "esperado",
+        "salida esperada",
+        "saída esperada",
+        "预期",
+        "期待",
     ];
     let lower = comment.to_lowercase();
     BEGINS.iter().any(|begin| lower.starts_with(begin))

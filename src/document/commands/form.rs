@@ -16,7 +16,8 @@ fn before(text: &str, at: usize) -> Option<char> {
 /// `<name>`; not a redirection (`<in >out`), a here-document, a process substitution or a tag of HTML.
 fn angle(text: &str) -> Option<String> {
     const TAGS: [&str; 16] = [
-        "a", "b", "body", "br", "div", "h1", "h2", "head", "html", "meta", "p", "script", "span", "table", "title", "xml",
+        "a", "b", "body", "br", "div", "h1", "h2", "head", "html", "meta", "p", "script", "span", "table",
+        "title", "xml",
     ];
     for (at, _) in text.match_indices('<') {
         let rest = text.get(at + 1..)?;
@@ -41,7 +42,25 @@ fn braces(text: &str) -> Option<String> {
         let inside = rest.get(..end)?.trim().trim_matches('-').trim();
         let first = inside.split([' ', '.', '(']).next().unwrap_or_default();
         let go = inside.starts_with(['.', '$', '"', '`', '('])
-            || matches!(first, "range" | "json" | "end" | "if" | "else" | "printf" | "len" | "index" | "println" | "with" | "eq" | "join" | "upper" | "lower" | "split" | "title");
+            || matches!(
+                first,
+                "range"
+                    | "json"
+                    | "end"
+                    | "if"
+                    | "else"
+                    | "printf"
+                    | "len"
+                    | "index"
+                    | "println"
+                    | "with"
+                    | "eq"
+                    | "join"
+                    | "upper"
+                    | "lower"
+                    | "split"
+                    | "title"
+            );
         if !go && !inside.is_empty() {
             return Some(format!("{{{{{inside}}}}}"));
         }
@@ -61,7 +80,8 @@ fn square(text: &str) -> Option<String> {
             && inside.chars().all(|c| c.is_alphanumeric() || " _-".contains(c))
             && !inside.ends_with(' ');
         let range = inside.len() == 3 && inside.get(1..2) == Some("-");
-        let marker = matches!(inside.to_lowercase().as_str(), "skip ci" | "ci skip" | "wip" | "hotfix" | "release");
+        let marker =
+            matches!(inside.to_lowercase().as_str(), "skip ci" | "ci skip" | "wip" | "hotfix" | "release");
         // `[options]` behind a command's name is how a manual shows it: a placeholder as well.
         if stands && closes && fits && !range && !marker && !follows_pattern(rest.get(end + 1..)?) {
             return Some(format!("[{inside}]"));
@@ -93,31 +113,74 @@ fn dots(text: &str) -> Option<String> {
 /// `YOUR_PROJECT`, `your-app`, `REPLACE_ME`, `X.Y.Z`, and names that a manual writes in capitals.
 fn word(text: &str) -> Option<String> {
     const WHOLE: [&str; 34] = [
-        "PROJECT_ID", "PROJECT_NAME", "SERVICE_NAME", "REVISION_NAME", "PREVIOUS_REVISION", "CLUSTER_NAME", "POD_NAME",
-        "INSTANCE_NAME", "IMAGE_URL", "IMAGE_TAG", "COMMIT_SHA", "COMMIT_HASH", "IP_ADDRESS", "BUCKET_NAME", "APP_NAME",
-        "CONTAINER_ID", "CONTAINER_NAME", "DEPLOYMENT_NAME", "RELEASE_NAME", "REPO_NAME", "USER_NAME", "BRANCH_NAME",
-        "FILE_NAME", "TAG_NAME", "VERSION_NUMBER", "X.Y.Z", "vX.Y.Z", "x.y.z", "vx.y.z", "YYYY-MM-DD", "YYYYMMDD", "CHANGEME",
-        "REPLACEME", "XXXX",
+        "PROJECT_ID",
+        "PROJECT_NAME",
+        "SERVICE_NAME",
+        "REVISION_NAME",
+        "PREVIOUS_REVISION",
+        "CLUSTER_NAME",
+        "POD_NAME",
+        "INSTANCE_NAME",
+        "IMAGE_URL",
+        "IMAGE_TAG",
+        "COMMIT_SHA",
+        "COMMIT_HASH",
+        "IP_ADDRESS",
+        "BUCKET_NAME",
+        "APP_NAME",
+        "CONTAINER_ID",
+        "CONTAINER_NAME",
+        "DEPLOYMENT_NAME",
+        "RELEASE_NAME",
+        "REPO_NAME",
+        "USER_NAME",
+        "BRANCH_NAME",
+        "FILE_NAME",
+        "TAG_NAME",
+        "VERSION_NUMBER",
+        "X.Y.Z",
+        "vX.Y.Z",
+        "x.y.z",
+        "vx.y.z",
+        "YYYY-MM-DD",
+        "YYYYMMDD",
+        "CHANGEME",
+        "REPLACEME",
+        "XXXX",
     ];
     let split = |c: char| c.is_whitespace() || "=/:@,;|&()\"'`<>".contains(c);
     let mut at = 0;
     for piece in text.split(split) {
         let begins = before(text, at);
-        at += piece.len() + text.get(at + piece.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        at += piece.len()
+            + text.get(at + piece.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let lower = piece.to_lowercase();
         if piece.starts_with('$') || piece.starts_with('-') && !lower.contains("your-") {
             continue;
         }
         // `PROJECT_ID=…` sets it.
-        let sets = text.get(at.saturating_sub(1)..).is_some_and(|rest| rest.starts_with('=')) && begins.is_none_or(char::is_whitespace);
-        let begins_yours = ["your_", "your-", "<your", "my-own-"].iter().any(|begin| lower.starts_with(begin))
-            || (piece.starts_with("YOUR") && piece.len() > 4)
-            || lower.contains("-your-")
-            || lower.contains(".your-")
-            || ["yourdomain", "yourapp", "yourcompany", "yourproject", "yourservice", "yourorg", "your.", "yourusername", "yourserver"]
+        let sets = text.get(at.saturating_sub(1)..).is_some_and(|rest| rest.starts_with('='))
+            && begins.is_none_or(char::is_whitespace);
+        let begins_yours =
+            ["your_", "your-", "<your", "my-own-"].iter().any(|begin| lower.starts_with(begin))
+                || (piece.starts_with("YOUR") && piece.len() > 4)
+                || lower.contains("-your-")
+                || lower.contains(".your-")
+                || [
+                    "yourdomain",
+                    "yourapp",
+                    "yourcompany",
+                    "yourproject",
+                    "yourservice",
+                    "yourorg",
+                    "your.",
+                    "yourusername",
+                    "yourserver",
+                ]
                 .iter()
                 .any(|begin| lower.starts_with(begin) || lower.contains(&format!(".{begin}")));
-        let me = ["replace_me", "replace-me", "change_me", "change-me", "fill_me_in"].contains(&lower.as_str())
+        let me = ["replace_me", "replace-me", "change_me", "change-me", "fill_me_in"]
+            .contains(&lower.as_str())
             || (piece.ends_with("_HERE") && piece.len() > 5)
             || lower.ends_with("-goes-here");
         if !sets && (begins_yours || me || WHOLE.contains(&piece)) {
@@ -133,12 +196,15 @@ pub(super) fn not_a_command(text: &str, known: impl Fn(&str) -> bool) -> Option<
     let first = line.split_whitespace().next().unwrap_or_default();
     let rest = line.get(first.len()..).unwrap_or_default().trim();
     let list = matches!(first, "-" | "*" | "+" | "•" | "→" | "->" | "=>" | "├──" | "└──" | "│")
-        || first.strip_suffix(['.', ')']).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        || first
+            .strip_suffix(['.', ')'])
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     if list {
         return Some("it is a list, no command");
     }
     let begins = first.chars().next()?;
-    let json = matches!(begins, '{' | '[') && text.get(1..).is_some_and(|rest| rest.trim_start().starts_with(['"', '{', '}', ']']))
+    let json = matches!(begins, '{' | '[')
+        && text.get(1..).is_some_and(|rest| rest.trim_start().starts_with(['"', '{', '}', ']']))
         || first.starts_with('"')
         || matches!(begins, '}' | ']' | '|' | '<' | '>' | '=' | ',' | ')');
     if json {
@@ -159,8 +225,8 @@ pub(super) fn not_a_command(text: &str, known: impl Fn(&str) -> bool) -> Option<
 
 fn prose(first: &str, rest: &str) -> Option<&'static str> {
     const SMALL: [&str; 27] = [
-        "the", "a", "an", "to", "and", "is", "are", "for", "of", "in", "on", "with", "that", "this", "from", "your", "all",
-        "not", "or", "if", "be", "will", "should", "until", "when", "as", "by",
+        "the", "a", "an", "to", "and", "is", "are", "for", "of", "in", "on", "with", "that", "this", "from",
+        "your", "all", "not", "or", "if", "be", "will", "should", "until", "when", "as", "by",
     ];
     let words: Vec<&str> = rest.split_whitespace().collect();
     let plain = |word: &&&str| word.chars().all(|c| c.is_alphabetic() || "'’,.:;!?()-".contains(c));
@@ -175,7 +241,8 @@ fn prose(first: &str, rest: &str) -> Option<&'static str> {
     if !letters || options {
         return None;
     }
-    let sentence = capital && !words.is_empty() || words.len() >= 2 && small >= 1 && words.iter().filter(plain).count() * 2 > words.len();
+    let sentence = capital && !words.is_empty()
+        || words.len() >= 2 && small >= 1 && words.iter().filter(plain).count() * 2 > words.len();
     (sentence || (words.len() >= 4 && words.iter().filter(plain).count() == words.len()))
         .then_some("it reads as prose, no command")
 }
@@ -206,11 +273,28 @@ mod tests {
             assert_eq!(placeholder(text).as_deref(), Some(found), "{text}");
         }
         for text in [
-            "sort <in.txt >out.txt", "cat <<EOF >x", "diff <(ls a) <(ls b)", "docker ps --format '{{.Names}}'",
-            "docker inspect -f '{{json .State}}' x", "go test ./...", "git diff main...HEAD", "echo \"Waiting...\"",
-            "[ -f x ] && ls", "[[ $a == b ]]", "ls [a-z]*", "jq '.items[0]'", "pip install x[dev]", "echo $PROJECT_ID",
-            "PROJECT_ID=$(gcloud config get-value project)", "a < b", "ps aux | grep [p]ython", "grep '[[:space:]]' x",
-            "git commit -m 'x [skip ci]'", "echo ${YOUR}", "grep '<title>' x", "cmd 2>&1 | tee >(cat)",
+            "sort <in.txt >out.txt",
+            "cat <<EOF >x",
+            "diff <(ls a) <(ls b)",
+            "docker ps --format '{{.Names}}'",
+            "docker inspect -f '{{json .State}}' x",
+            "go test ./...",
+            "git diff main...HEAD",
+            "echo \"Waiting...\"",
+            "[ -f x ] && ls",
+            "[[ $a == b ]]",
+            "ls [a-z]*",
+            "jq '.items[0]'",
+            "pip install x[dev]",
+            "echo $PROJECT_ID",
+            "PROJECT_ID=$(gcloud config get-value project)",
+            "a < b",
+            "ps aux | grep [p]ython",
+            "grep '[[:space:]]' x",
+            "git commit -m 'x [skip ci]'",
+            "echo ${YOUR}",
+            "grep '<title>' x",
+            "cmd 2>&1 | tee >(cat)",
         ] {
             assert_eq!(placeholder(text), None, "{text}");
         }
@@ -220,13 +304,33 @@ mod tests {
     fn prose_and_output_are_no_commands() {
         let known = |name: &str| ["npm", "make", "Rscript", "test"].contains(&name);
         for text in [
-            "Open the dashboard", "- step", "1. step", "{\"a\": 1}", "{\n  \"a\": 1", "wait for the pods to settle", "│ x",
-            "✅ done", "GET /health", "HTTP/1.1 200 OK", "Expected: 200", "Status: ok", "| a | b |", "then merge the change and wait",
+            "Open the dashboard",
+            "- step",
+            "1. step",
+            "{\"a\": 1}",
+            "{\n  \"a\": 1",
+            "wait for the pods to settle",
+            "│ x",
+            "✅ done",
+            "GET /health",
+            "HTTP/1.1 200 OK",
+            "Expected: 200",
+            "Status: ok",
+            "| a | b |",
+            "then merge the change and wait",
         ] {
             assert!(not_a_command(text, known).is_some(), "{text}");
         }
         for text in [
-            "npm run the-thing", "make sure", "./deploy.sh", "A=1 B", "foo", "foo bar", "foo --all of the", "{ ls; }", "[ -f x ]",
+            "npm run the-thing",
+            "make sure",
+            "./deploy.sh",
+            "A=1 B",
+            "foo",
+            "foo bar",
+            "foo --all of the",
+            "{ ls; }",
+            "[ -f x ]",
             "Rscript x.R",
         ] {
             assert_eq!(not_a_command(text, known), None, "{text}");

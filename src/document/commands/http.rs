@@ -20,15 +20,33 @@ pub(super) fn curl(arguments: &[String]) -> Class {
     // Short options that take a value, which may stand right behind them.
     const VALUE: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
     const LONG_VALUE: [&str; 20] = [
-        "--header", "--user", "--max-time", "--connect-timeout", "--write-out", "--user-agent", "--retry", "--cacert",
-        "--cert", "--key", "--resolve", "--cookie", "--proxy", "--retry-delay", "--url", "--interface", "--range",
-        "--referer", "--max-redirs", "--retry-max-time",
+        "--header",
+        "--user",
+        "--max-time",
+        "--connect-timeout",
+        "--write-out",
+        "--user-agent",
+        "--retry",
+        "--cacert",
+        "--cert",
+        "--key",
+        "--resolve",
+        "--cookie",
+        "--proxy",
+        "--retry-delay",
+        "--url",
+        "--interface",
+        "--range",
+        "--referer",
+        "--max-redirs",
+        "--retry-max-time",
     ];
     let mut found = Curl::default();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         if let Some(long) = word.strip_prefix("--") {
-            let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+            let (name, value) =
+                long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
             match name {
                 "request" | "output" | "upload-file" | "cookie-jar" | "dump-header" | "config" | "trace" => {
                     let value = value.map(str::to_owned).or_else(|| words.next().cloned());
@@ -134,7 +152,9 @@ pub(super) fn wget(arguments: &[String]) -> Class {
             None => {
                 let short = word.strip_prefix('-').unwrap_or_default();
                 let behind = short.split_once('O').map(|(_, behind)| behind);
-                behind.is_some_and(|behind| if behind.is_empty() { is_nowhere(next) } else { is_nowhere(behind) })
+                behind.is_some_and(
+                    |behind| if behind.is_empty() { is_nowhere(next) } else { is_nowhere(behind) },
+                )
             }
         }
     });
@@ -149,6 +169,8 @@ pub(super) fn httpie(arguments: &[String]) -> Class {
     if is_method && !matches!(first, "GET" | "HEAD" | "OPTIONS") {
         return sends(first);
     }
-    let data = |word: &String| (word.contains('=') && !word.contains("==") && !word.contains("://")) || word.contains(":=");
+    let data = |word: &String| {
+        (word.contains('=') && !word.contains("==") && !word.contains("://")) || word.contains(":=")
+    };
     if words.any(data) && !is_method { sends("data") } else { asks() }
 }

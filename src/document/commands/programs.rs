@@ -2,7 +2,7 @@
 
 use super::classify::Class;
 use super::table::{self, Effect};
-use super::{data, http, scripts};
+use super::{cloud, data, http, scripts, targets};
 use crate::domain::plan::Proof;
 
 /// What the simple command `words` is.
@@ -23,12 +23,84 @@ pub(super) fn class(words: &[String], input: Option<&str>, depth: u8) -> Class {
 /// Whether something is known of the program called `name`.
 pub(super) fn is_known(name: &str) -> bool {
     const MORE: [&str; 78] = [
-        "curl", "wget", "http", "https", "xh", "httpie", "grpcurl", "cockroach", "gcloud", "aws", "az", "python", "python3", "py",
-        "python2", "pypy3", "node", "ts-node", "deno", "ruby", "php", "perl", "java", "bun", "Rscript", "elixir", "lua", "just",
-        "task", "gmake", "mage", "eval", "source", ".", "ping", "ping6", "find", "tee", "sponge", "sudo", "doas", "su", "env",
-        "time", "command", "exec", "nohup", "nice", "timeout", "gtimeout", "watch", "xargs", "sh", "bash", "zsh", "dash", "ksh",
-        "ssh", "npx", "bunx", "pnpx", "uvx", "pipx", "if", "for", "while", "until", "case", "{", "(", "!", "cross-env", "dotenv",
-        "mosh", "parallel", "stdbuf", "kubeadm", "eksctl",
+        "curl",
+        "wget",
+        "http",
+        "https",
+        "xh",
+        "httpie",
+        "grpcurl",
+        "cockroach",
+        "gcloud",
+        "aws",
+        "az",
+        "python",
+        "python3",
+        "py",
+        "python2",
+        "pypy3",
+        "node",
+        "ts-node",
+        "deno",
+        "ruby",
+        "php",
+        "perl",
+        "java",
+        "bun",
+        "Rscript",
+        "elixir",
+        "lua",
+        "just",
+        "task",
+        "gmake",
+        "mage",
+        "eval",
+        "source",
+        ".",
+        "ping",
+        "ping6",
+        "find",
+        "tee",
+        "sponge",
+        "sudo",
+        "doas",
+        "su",
+        "env",
+        "time",
+        "command",
+        "exec",
+        "nohup",
+        "nice",
+        "timeout",
+        "gtimeout",
+        "watch",
+        "xargs",
+        "sh",
+        "bash",
+        "zsh",
+        "dash",
+        "ksh",
+        "ssh",
+        "npx",
+        "bunx",
+        "pnpx",
+        "uvx",
+        "pipx",
+        "if",
+        "for",
+        "while",
+        "until",
+        "case",
+        "{",
+        "(",
+        "!",
+        "cross-env",
+        "dotenv",
+        "mosh",
+        "parallel",
+        "stdbuf",
+        "kubeadm",
+        "eksctl",
     ];
     table::find(name).is_some() || MORE.contains(&name)
 }
@@ -42,8 +114,7 @@ pub(super) fn script(file: &str, arguments: &[String]) -> Class {
 fn is_installed(path: &str) -> bool {
     const PLACES: [&str; 8] =
         ["/usr/", "/bin/", "/sbin/", "/opt/", "node_modules/.bin/", "vendor/bin/", "venv/bin/", "/snap/"];
-    const NAMES: [&str; 9] =
-        ["gradlew", "mvnw", "rails", "rake", "rspec", "bundle", "nx", "turbo", "pants"];
+    const NAMES: [&str; 9] = ["gradlew", "mvnw", "rails", "rake", "rspec", "bundle", "nx", "turbo", "pants"];
     let bare = path.rsplit('/').next().unwrap_or(path);
     PLACES.iter().any(|place| path.contains(place) && (!place.starts_with('/') || path.starts_with(place)))
         || NAMES.contains(&bare)
@@ -67,7 +138,9 @@ fn known(name: &str, arguments: &[String]) -> Class {
 pub(super) fn of(effect: Effect, named: &str) -> Class {
     match effect {
         Effect::Test => Class::gate(Proof::Exit, format!("{named} tests: its exit status is its result")),
-        Effect::Show => Class::gate(Proof::Output, format!("{named} shows a state: only its output is evidence")),
+        Effect::Show => {
+            Class::gate(Proof::Output, format!("{named} shows a state: only its output is evidence"))
+        }
         Effect::Setup => Class::gate(Proof::Setup, format!("{named} prepares the shell or waits")),
         Effect::Change => Class::change(format!("{named} changes something")),
         Effect::Long => Class::long(format!("{named} runs until stopped")),
@@ -87,14 +160,15 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
         }
         "redis-cli" | "valkey-cli" => data::redis(name, arguments, input),
         "mongosh" | "mongo" => data::mongo(name, arguments),
-        "gcloud" | "aws" | "az" => data::cloud(name, arguments),
+        "gcloud" | "aws" | "az" => cloud::cloud(name, arguments),
         "python" | "python3" | "py" | "python2" | "pypy3" => scripts::python(arguments, input),
-        "node" | "ts-node" | "deno" | "ruby" | "php" | "perl" | "java" | "bun" | "tsx" | "Rscript" | "elixir" | "lua" => {
+        "node" | "ts-node" | "deno" | "ruby" | "php" | "perl" | "java" | "bun" | "tsx" | "Rscript"
+        | "elixir" | "lua" => {
             return scripts::interpreter(name, arguments);
         }
-        "npm" | "pnpm" | "yarn" => return scripts::package_manager(name, arguments),
+        "npm" | "pnpm" | "yarn" => return targets::package_manager(name, arguments),
         "make" | "just" | "task" | "gmake" | "rake" | "invoke" | "inv" | "nox" | "mage" => {
-            return scripts::targets(name, arguments);
+            return targets::targets(name, arguments);
         }
         "eval" | "source" | "." => scripts::sourced(name, arguments),
         "ping" | "ping6" => {
@@ -124,27 +198,52 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
         }
         "sed" => {
             let edits = arguments.iter().any(|word| {
-                word.starts_with("--in-place") || (word.starts_with('-') && !word.starts_with("--") && word.contains('i'))
+                word.starts_with("--in-place")
+                    || (word.starts_with('-') && !word.starts_with("--") && word.contains('i'))
             });
             of(if edits { Effect::Change } else { Effect::Show }, "`sed`")
         }
         "awk" | "gawk" => {
-            let acts = arguments.iter().any(|word| ["system(", "> \"", ">\"", "| \"", "|\"", "getline"].iter().any(|act| word.contains(act)));
+            let acts = arguments.iter().any(|word| {
+                ["system(", "> \"", ">\"", "| \"", "|\"", "getline"].iter().any(|act| word.contains(act))
+            });
             of(if acts { Effect::Change } else { Effect::Show }, "`awk`")
         }
-        "tee" | "sponge" => match arguments.iter().find(|word| !word.starts_with('-') && *word != "/dev/null") {
-            Some(file) => Class::change(format!("it writes {file}")),
-            None => of(Effect::Show, "`tee`"),
-        },
-        "docker-compose" | "podman-compose" if has("up") && (has("-d") || has("--detach") || has("--wait")) => {
+        "tee" | "sponge" => {
+            match arguments.iter().find(|word| !word.starts_with('-') && *word != "/dev/null") {
+                Some(file) => Class::change(format!("it writes {file}")),
+                None => of(Effect::Show, "`tee`"),
+            }
+        }
+        "docker-compose" | "podman-compose"
+            if has("up") && (has("-d") || has("--detach") || has("--wait")) =>
+        {
             of(Effect::Change, "`docker-compose up -d`")
+        }
+        "kubectl" | "oc" | "k" | "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose"
+            if follows(arguments) =>
+        {
+            of(Effect::Long, &format!("`{name} logs -f`"))
         }
         "git" => return git(arguments),
         "terraform" | "tofu" if has("fmt") => {
             of(if has("-check") { Effect::Test } else { Effect::Change }, "`terraform fmt`")
         }
-        "date" if has("-s") || arguments.iter().any(|word| word.starts_with("--set")) => of(Effect::Change, "`date`"),
+        "date" if has("-s") || arguments.iter().any(|word| word.starts_with("--set")) => {
+            of(Effect::Change, "`date`")
+        }
         _ => return None,
+    })
+}
+
+/// Whether logs are followed: `-f` before `logs` names a file.
+fn follows(arguments: &[String]) -> bool {
+    let logs = arguments.iter().position(|word| word == "logs" || word == "events");
+    logs.and_then(|at| arguments.get(at..)).is_some_and(|rest| {
+        rest.iter().any(|word| {
+            word == "--follow"
+                || (word.starts_with('-') && !word.starts_with("--") && word.contains('f') && word.len() <= 4)
+        })
     })
 }
 
@@ -153,13 +252,47 @@ fn git(arguments: &[String]) -> Option<Class> {
     let words = table::positional(arguments, &["-C", "-c", "--git-dir", "--work-tree"]);
     let has = |options: &[&str]| arguments.iter().any(|word| options.contains(&word.as_str()));
     let lists = match *words.first()? {
-        "branch" => !has(&["-d", "-D", "-m", "-M", "-c", "-C", "-u", "-f", "--delete", "--move", "--force", "--copy", "--unset-upstream"])
-            && (words.len() == 1 || has(&["-l", "--list", "--contains", "--merged", "--no-merged", "-r", "-a", "-v", "-vv", "--points-at"])),
-        "tag" => !has(&["-d", "--delete", "-f", "-a", "-s", "-m"])
-            && (words.len() == 1 || has(&["-l", "--list", "--contains", "--points-at", "-n", "--sort", "-v", "--verify"])),
+        "branch" => {
+            !has(&[
+                "-d",
+                "-D",
+                "-m",
+                "-M",
+                "-c",
+                "-C",
+                "-u",
+                "-f",
+                "--delete",
+                "--move",
+                "--force",
+                "--copy",
+                "--unset-upstream",
+            ]) && (words.len() == 1
+                || has(&[
+                    "-l",
+                    "--list",
+                    "--contains",
+                    "--merged",
+                    "--no-merged",
+                    "-r",
+                    "-a",
+                    "-v",
+                    "-vv",
+                    "--points-at",
+                ]))
+        }
+        "tag" => {
+            !has(&["-d", "--delete", "-f", "-a", "-s", "-m"])
+                && (words.len() == 1
+                    || has(&["-l", "--list", "--contains", "--points-at", "-n", "--sort", "-v", "--verify"]))
+        }
         "config" => has(&["--get", "--list", "-l", "--get-all", "--get-regexp"]),
         "push" | "add" | "clean" | "fetch" if has(&["--dry-run", "-n"]) => true,
         _ => return None,
     };
-    Some(if lists { of(Effect::Show, &format!("`git {}`", words.first()?)) } else { of(Effect::Change, &format!("`git {}`", words.first()?)) })
+    Some(if lists {
+        of(Effect::Show, &format!("`git {}`", words.first()?))
+    } else {
+        of(Effect::Change, &format!("`git {}`", words.first()?))
+    })
 }

@@ -1,28 +1,116 @@
 //! A team's own scripts and targets, of which only the name is known.
 
 use super::classify::Class;
-use super::programs;
 use super::table::{Effect, positional};
+use super::{programs, targets};
 use crate::domain::plan::Proof;
 
 /// Words at the beginning or end of a name that say that something is looked at.
-const CHECKS: [&str; 32] = [
-    "test", "tests", "check", "checks", "verify", "verification", "validate", "validation", "validator", "lint", "smoke",
-    "health", "healthcheck", "status", "audit", "inspect", "list", "show", "diagnose", "doctor", "benchmark", "bench",
-    "spec", "e2e", "typecheck", "preflight", "assert", "probe", "compare", "monitor", "report", "scan",
+pub(super) const CHECKS: [&str; 32] = [
+    "test",
+    "tests",
+    "check",
+    "checks",
+    "verify",
+    "verification",
+    "validate",
+    "validation",
+    "validator",
+    "lint",
+    "smoke",
+    "health",
+    "healthcheck",
+    "status",
+    "audit",
+    "inspect",
+    "list",
+    "show",
+    "diagnose",
+    "doctor",
+    "benchmark",
+    "bench",
+    "spec",
+    "e2e",
+    "typecheck",
+    "preflight",
+    "assert",
+    "probe",
+    "compare",
+    "monitor",
+    "report",
+    "scan",
 ];
 /// Words anywhere in a name that say that something is changed.
 const CHANGES: [&str; 52] = [
-    "deploy", "rollback", "migrate", "migration", "migrations", "release", "publish", "restore", "backup", "seed", "reset",
-    "delete", "drop", "remove", "clean", "cleanup", "purge", "create", "update", "upgrade", "install", "setup", "init",
-    "provision", "promote", "push", "sync", "stop", "restart", "enable", "disable", "set", "apply", "fix", "flush", "rotate",
-    "failover", "switch", "scale", "drain", "import", "export", "send", "notify", "write", "bootstrap", "teardown", "destroy",
-    "revert", "cutover", "generate", "up",
+    "deploy",
+    "rollback",
+    "migrate",
+    "migration",
+    "migrations",
+    "release",
+    "publish",
+    "restore",
+    "backup",
+    "seed",
+    "reset",
+    "delete",
+    "drop",
+    "remove",
+    "clean",
+    "cleanup",
+    "purge",
+    "create",
+    "update",
+    "upgrade",
+    "install",
+    "setup",
+    "init",
+    "provision",
+    "promote",
+    "push",
+    "sync",
+    "stop",
+    "restart",
+    "enable",
+    "disable",
+    "set",
+    "apply",
+    "fix",
+    "flush",
+    "rotate",
+    "failover",
+    "switch",
+    "scale",
+    "drain",
+    "import",
+    "export",
+    "send",
+    "notify",
+    "write",
+    "bootstrap",
+    "teardown",
+    "destroy",
+    "revert",
+    "cutover",
+    "generate",
+    "up",
 ];
 /// Names of programs that serve or watch.
 const SERVES: [&str; 14] = [
-    "server", "serve", "launcher", "runserver", "dev", "start", "worker", "watch", "daemon", "app", "preview", "listen",
-    "wsgi", "asgi",
+    "server",
+    "serve",
+    "launcher",
+    "runserver",
+    "dev",
+    "start",
+    "worker",
+    "watch",
+    "daemon",
+    "app",
+    "preview",
+    "listen",
+    "wsgi",
+    "asgi",
 ];
 
 /// What a script called `file` is. Where the name says nothing, it is taken for a mutation.
@@ -35,13 +123,19 @@ pub(super) fn by_name(file: &str, _arguments: &[String]) -> Class {
     let around = is(&["pre", "post", "after", "before"], first) && is(&CHECKS, last);
     let named = format!("`{bare}`");
     if is(&CHECKS, first) || around {
-        return Class::gate(Proof::Exit, format!("{named} tests, by its name: its exit status is its result"));
+        return Class::gate(
+            Proof::Exit,
+            format!("{named} tests, by its name: its exit status is its result"),
+        );
     }
     if let Some(word) = words.iter().find(|word| CHANGES.contains(&word.as_str())) {
         return Class::change(format!("{named} changes something, by its name ({word})"));
     }
     if words.iter().any(|word| CHECKS.contains(&word.as_str())) {
-        return Class::gate(Proof::Exit, format!("{named} tests, by its name: its exit status is its result"));
+        return Class::gate(
+            Proof::Exit,
+            format!("{named} tests, by its name: its exit status is its result"),
+        );
     }
     if is(&SERVES, last) || is(&SERVES, first) {
         return Class::long(format!("{named} serves or watches, by its name"));
@@ -50,7 +144,7 @@ pub(super) fn by_name(file: &str, _arguments: &[String]) -> Class {
 }
 
 /// `deployToProd`, `deploy_to-prod` → deploy, to, prod.
-fn words_of(name: &str) -> Vec<String> {
+pub(super) fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower = false;
     for c in name.chars() {
@@ -98,8 +192,12 @@ fn module(words: &[String]) -> Class {
             programs::of(Effect::Test, &format!("`{name}`"))
         }
         "http.server" | "SimpleHTTPServer" | "smtpd" => programs::of(Effect::Long, &format!("`{name}`")),
-        "venv" | "virtualenv" | "ensurepip" | "build" => Class::change(format!("`{name}` changes the environment")),
-        "json.tool" | "timeit" | "site" | "platform" | "sysconfig" => programs::of(Effect::Show, &format!("`{name}`")),
+        "venv" | "virtualenv" | "ensurepip" | "build" => {
+            Class::change(format!("`{name}` changes the environment"))
+        }
+        "json.tool" | "timeit" | "site" | "platform" | "sysconfig" => {
+            programs::of(Effect::Show, &format!("`{name}`"))
+        }
         name if name.contains('.') => by_name(name.rsplit('.').next().unwrap_or(name), rest),
         name if super::table::find(name).is_some() => programs::class(words, None, 0),
         name => by_name(name, rest),
@@ -109,13 +207,41 @@ fn module(words: &[String]) -> Class {
 /// Code on the command line: harmless if it only imports, asserts and prints.
 fn code(text: &str) -> Class {
     const ACTS: [&str; 30] = [
-        "open(", "write", "delete", "remove", "save", "create", "update", "insert", "drop", "exec", "eval", "system",
-        "subprocess", "post(", "put(", "patch(", "send", "flush", "set(", "commit", "unlink", "rmtree", "popen", "call(",
-        "run(", "migrate", "publish", "setattr", "kill", "environ[",
+        "open(",
+        "write",
+        "delete",
+        "remove",
+        "save",
+        "create",
+        "update",
+        "insert",
+        "drop",
+        "exec",
+        "eval",
+        "system",
+        "subprocess",
+        "post(",
+        "put(",
+        "patch(",
+        "send",
+        "flush",
+        "set(",
+        "commit",
+        "unlink",
+        "rmtree",
+        "popen",
+        "call(",
+        "run(",
+        "migrate",
+        "publish",
+        "setattr",
+        "kill",
+        "environ[",
     ];
-    let harmless = text.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()).all(|line| {
-        ["import ", "from ", "print(", "assert "].iter().any(|begin| line.starts_with(begin))
-    });
+    let harmless =
+        text.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()).all(|line| {
+            ["import ", "from ", "print(", "assert "].iter().any(|begin| line.starts_with(begin))
+        });
     let lower = text.to_lowercase();
     if !text.trim().is_empty() && harmless && !ACTS.iter().any(|act| lower.contains(act)) {
         return Class::gate(Proof::Output, "code that only imports and prints");
@@ -130,12 +256,13 @@ fn django(words: &[String]) -> Class {
     let effect = match act {
         "test" | "check" | "validate_templates" => Effect::Test,
         "migrate" | "makemigrations" if has("--check") => Effect::Test,
-        "showmigrations" | "diffsettings" | "sqlmigrate" | "inspectdb" | "version" | "show_urls" => Effect::Show,
+        "showmigrations" | "diffsettings" | "sqlmigrate" | "inspectdb" | "version" | "show_urls" => {
+            Effect::Show
+        }
         "migrate" | "makemigrations" | "collectstatic" if has("--plan") || has("--dry-run") => Effect::Show,
         "runserver" | "runserver_plus" | "qcluster" | "runworker" => Effect::Long,
-        "migrate" | "makemigrations" | "collectstatic" | "loaddata" | "flush" | "createsuperuser" | "shell" | "dbshell" => {
-            Effect::Change
-        }
+        "migrate" | "makemigrations" | "collectstatic" | "loaddata" | "flush" | "createsuperuser"
+        | "shell" | "dbshell" => Effect::Change,
         act => return by_name(act, &[]),
     };
     programs::of(effect, &named)
@@ -149,14 +276,17 @@ pub(super) fn interpreter(name: &str, arguments: &[String]) -> Option<Class> {
         ("php", "-l") | ("ruby" | "perl", "-c" | "-wc") | ("node", "--check" | "-c") => Effect::Test,
         ("php", "-v" | "-m" | "-i") | ("java", "-version") => Effect::Show,
         ("php", "-S") | ("deno" | "bun", "serve" | "dev") => Effect::Long,
-        ("bun", "run") => return package_manager("npm", arguments),
+        ("bun", "run") => return targets::package_manager("npm", arguments),
         _ => Effect::Change,
     };
     if by_word != Effect::Change {
         return Some(programs::of(by_word, &format!("`{name} {first}`")));
     }
     let takes_code = arguments.iter().any(|word| {
-        matches!(word.as_str(), "-e" | "-p" | "-r" | "--eval" | "--print" | "-pe" | "-ne" | "-pi" | "-i" | "eval")
+        matches!(
+            word.as_str(),
+            "-e" | "-p" | "-r" | "--eval" | "--print" | "-pe" | "-ne" | "-pi" | "-i" | "eval"
+        )
     });
     if takes_code {
         return Some(Class::change("code that is not understood here: taken for a mutation"));
@@ -182,86 +312,33 @@ pub(super) fn interpreter(name: &str, arguments: &[String]) -> Option<Class> {
 fn artisan(act: &str) -> Class {
     let effect = match act {
         "test" => Effect::Test,
-        "migrate:status" | "route:list" | "about" | "list" | "queue:failed" | "schedule:list" | "debug:router" => {
-            Effect::Show
-        }
+        "migrate:status" | "route:list" | "about" | "list" | "queue:failed" | "schedule:list"
+        | "debug:router" => Effect::Show,
         "serve" | "queue:work" | "queue:listen" | "horizon" | "schedule:work" | "tinker" => Effect::Long,
         _ => Effect::Change,
     };
     programs::of(effect, &format!("`{act}`"))
 }
 
-/// `npm test`, `npm run lint`, `yarn build`: scripts of the package, by their names. `None`: the table knows.
-pub(super) fn package_manager(name: &str, arguments: &[String]) -> Option<Class> {
-    let value = ["--prefix", "-C", "--cwd", "--filter", "-w", "--workspace", "-F"];
-    let words = positional(arguments, &value);
-    let first = *words.first()?;
-    let nth = if first == "workspace" { 2 } else { 0 };
-    let first = *words.get(nth)?;
-    let target = match first {
-        "run" | "run-script" => *words.get(nth + 1)?,
-        "test" | "t" | "tst" | "start" | "stop" | "restart" => first,
-        // yarn and pnpm run a script by its bare name.
-        _ if name != "npm" && super::table::find(name).is_some_and(|program| program.effect(arguments).0 == Effect::Change) => {
-            const OWN: [&str; 24] = [
-                "install", "i", "add", "remove", "upgrade", "up", "update", "publish", "link", "unlink", "ci", "init",
-                "create", "dlx", "exec", "cache", "set", "config", "import", "pack", "version", "login", "deploy", "npm",
-            ];
-            if OWN.contains(&first) {
-                return None;
-            }
-            first
-        }
-        _ => return None,
-    };
-    Some(target_class(&format!("{name} {target}"), target))
-}
-
-/// `make test lint`: each target by its name; the worst counts. `None`: no target is named.
-pub(super) fn targets(name: &str, arguments: &[String]) -> Option<Class> {
-    if arguments.iter().any(|word| matches!(word.as_str(), "-n" | "--dry-run" | "--just-print" | "-l" | "--list")) {
-        return Some(programs::of(Effect::Show, &format!("`{name}`")));
-    }
-    let words = positional(arguments, &["-C", "-f", "-j", "--directory", "-s", "-e"]);
-    let targets = words.iter().filter(|word| !word.contains('='));
-    let classes = targets.map(|target| target_class(&format!("{name} {target}"), target));
-    let worst = classes.max_by_key(|class| match class.kind {
-        crate::domain::plan::CommandKind::Gate => 0,
-        crate::domain::plan::CommandKind::LongRunning => 1,
-        _ => 2,
-    });
-    Some(worst.unwrap_or_else(|| Class::change(format!("`{name}` makes what its file says: taken for a mutation"))))
-}
-
-/// A named target of a build file.
-fn target_class(named: &str, target: &str) -> Class {
-    let words = words_of(target);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let first = words.first().map_or("", String::as_str);
-    let quoted = format!("`{named}`");
-    if has(&["watch", "dev", "start", "serve", "preview", "storybook", "server"]) && !has(&["test", "check", "build"]) {
-        return programs::of(Effect::Long, &quoted);
-    }
-    if has(&["watch"]) {
-        return programs::of(Effect::Long, &quoted);
-    }
-    let checks = CHECKS.contains(&first) || matches!(first, "build" | "tsc" | "types" | "type" | "coverage" | "unit" | "integration" | "ci" | "vet");
-    let changes = has(&["fix", "write", "update", "deploy", "publish", "release", "migrate", "push", "seed", "reset", "install"]);
-    if named.starts_with("make ") && first == "build" {
-        return Class::change(format!("{quoted}: what a build file does there is not known: taken for a mutation"));
-    }
-    if (checks || words.iter().any(|word| CHECKS.contains(&word.as_str()))) && !changes {
-        return programs::of(Effect::Test, &quoted);
-    }
-    Class::change(format!("{quoted}: what it does is not known: taken for a mutation"))
-}
-
 /// `source file`: an environment is only set up; other scripts may do anything.
 pub(super) fn sourced(name: &str, arguments: &[String]) -> Class {
     let file = arguments.first().map_or("", String::as_str);
     let bare = file.rsplit('/').next().unwrap_or(file);
-    let environment = bare == "activate" || bare.starts_with("activate.") || bare.starts_with(".env") || bare.ends_with(".env")
-        || matches!(bare, ".bashrc" | ".zshrc" | ".profile" | ".bash_profile" | "env.sh" | "setenv.sh" | "nvm.sh" | "environment");
+    let environment = bare == "activate"
+        || bare.starts_with("activate.")
+        || bare.starts_with(".env")
+        || bare.ends_with(".env")
+        || matches!(
+            bare,
+            ".bashrc"
+                | ".zshrc"
+                | ".profile"
+                | ".bash_profile"
+                | "env.sh"
+                | "setenv.sh"
+                | "nvm.sh"
+                | "environment"
+        );
     if name != "eval" && environment {
         return Class::gate(Proof::Setup, format!("`{file}` sets up the shell"));
     }

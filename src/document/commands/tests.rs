@@ -1,3 +1,150 @@
 //! Commands of documents, as whole values.
 
 use super::*;
+use crate::document::read;
+
+fn commands(text: &str) -> Vec<Command> {
+    read("release.md", text.as_bytes()).document.expect("a text").plan.commands
+}
+
+/// `line kind text` and `  = check` of each command.
+fn told(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for c in commands(text) {
+        let item = if c.item.is_some() { " (item)" } else { "" };
+        out.push(format!("{} {} {}{item}", c.line, c.kind, c.text));
+        out.extend(c.expected.iter().map(|e| format!("  = {:?}", e.check)));
+    }
+    out
+}
+
+#[test]
+fn fences_and_inline_code_give_commands_with_their_items() {
+    let text = "\
+## Before
+- [ ] Tests are green (`< 2 minutes`)
+  ```bash
+  npm ci  # once
+  npm test
+  ```
+- [ ] Run `make lint` and look at `cart.rs`, `cart.total` and `README.md`
+1. Look:
+```
+$ kubectl get pods
+cart-1 Running
+```
+2. Only prompts
+```console
+$ git status
+$ docker ps \\
+>   -a
+```
+
+```powershell
+Get-Service cart
+```
+
+```yaml
+a: 1
+```
+
+```
+src/
+  cart.rs
+```
+
+    docker ps
+";
+    assert_eq!(
+        told(text),
+        [
+            "4 mutation npm ci (item)",
+            "5 gate npm test (item)",
+            "  = Within(120000)",
+            "7 gate make lint (item)",
+            "10 transcript kubectl get pods",
+            "15 gate git status",
+            "16 gate docker ps \\\n  -a",
+            "21 sample Get-Service cart",
+            "33 gate docker ps",
+        ]
+    );
+    let commands = commands(text);
+    let fences: Vec<Option<u32>> = commands.iter().map(|command| command.fence).collect();
+    assert_eq!(fences, [Some(0), Some(0), None, Some(1), Some(2), Some(2), Some(3), Some(6)]);
+    assert_eq!((&*commands[0].comment, &*commands[0].section[0]), ("once", "Before"));
+}
+
+#[test]
+fn what_is_expected_belongs_to_the_command_above() {
+    let text = "\
+## Health
+```bash
+# While it starts (should return 503)
+curl -i https://shop.example/health
+# Expected: HTTP/1.1 503 Service Unavailable
+# Body: {\"status\": \"starting\", \"phase\": ...}
+
+# Nothing may be left over
+grep -r TODO src
+# Should be empty
+```
+## Tests
+```bash
+pytest tests/test_cart.py
+pytest tests/test_pay.py
+```
+**Expected Output:**
+- ✅ All 5 tests in `test_cart.py` pass
+- No warnings
+
+## Cache
+```bash
+redis-cli ping
+```
+Expected: `PONG`
+
+## Rows
+```bash
+psql -c 'select 1'
+```
+**Expected result:**
+```
+1
+```
+```bash
+date
+```
+";
+    assert_eq!(
+        told(text),
+        [
+            "4 gate curl -i https://shop.example/health",
+            "  = Status(503)",
+            "  = Status(503)",
+            "  = Contains(\"\\\"status\\\": \\\"starting\\\"\")",
+            "9 gate grep -r TODO src",
+            "  = Empty",
+            "14 gate pytest tests/test_cart.py",
+            "  = Passed(5)",
+            "  = Person",
+            "15 gate pytest tests/test_pay.py",
+            "  = Person",
+            "23 gate redis-cli ping",
+            "  = Contains(\"PONG\")",
+            "29 gate psql -c 'select 1'",
+            "  = Contains(\"1\")",
+            "36 gate date",
+        ]
+    );
+}
+
+#[test]
+fn identities_are_unique_and_stay_when_something_else_is_edited() {
+    let text = "# A\n```sh\nls a\nls a\n```\n# B\n```sh\nls a\n```\n";
+    let ids: Vec<String> = commands(text).into_iter().map(|command| command.id).collect();
+    let edited = text.replace("# B", "text\n\n# B\n\n```sh\nls b\n```\n");
+    let after: Vec<String> = commands(&edited).into_iter().map(|command| command.id).collect();
+    assert_eq!([&after[..2], &after[3..]].concat(), ids);
+    assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0].len() == 12);
+}

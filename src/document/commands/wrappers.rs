@@ -16,14 +16,18 @@ pub(super) fn unwrapped(words: &[String], input: Option<&str>, depth: u8) -> Opt
             let rest = past_options(rest, &["-u", "--unset", "-C", "--chdir"]);
             let set = rest.iter().take_while(|word| word.split_once('=').is_some_and(|(n, _)| is_name(n)));
             let rest = rest.get(set.count()..).unwrap_or_default();
-            if rest.is_empty() { Some(Class::gate(Proof::Output, "it shows the environment")) } else { inner(rest) }
+            if rest.is_empty() {
+                Some(Class::gate(Proof::Output, "it shows the environment"))
+            } else {
+                inner(rest)
+            }
         }
         "command" if rest.first().is_some_and(|word| word == "-v" || word == "-V") => {
             Some(Class::gate(Proof::Exit, "it finds a program or not"))
         }
-        "time" | "command" | "builtin" | "exec" | "caffeinate" | "chronic" | "unbuffer" | "winpty" | "xvfb-run"
-        | "setsid" | "nohup" | "ionice" | "stdbuf" | "noglob" | "cross-env" | "dotenv" | "dotenvx" | "nice"
-        | "cross-env-shell" => {
+        "time" | "command" | "builtin" | "exec" | "caffeinate" | "chronic" | "unbuffer" | "winpty"
+        | "xvfb-run" | "setsid" | "nohup" | "ionice" | "stdbuf" | "noglob" | "cross-env" | "dotenv"
+        | "dotenvx" | "nice" | "cross-env-shell" => {
             let rest = past_options(rest, &["-n", "-c", "-e", "-f", "-o", "-i"]);
             let set = rest.iter().take_while(|word| word.split_once('=').is_some_and(|(n, _)| is_name(n)));
             inner(rest.get(set.count()..).unwrap_or_default())
@@ -32,14 +36,21 @@ pub(super) fn unwrapped(words: &[String], input: Option<&str>, depth: u8) -> Opt
             let rest = past_options(rest, &["-s", "--signal", "-k", "--kill-after"]);
             let mut class = inside(rest.get(1..).unwrap_or_default(), input, depth);
             if class.kind == CommandKind::LongRunning {
-                class = Class::gate(Proof::Output, format!("{}, and is stopped after {}", class.why, rest.first()?));
+                class = Class::gate(
+                    Proof::Output,
+                    format!("{}, and is stopped after {}", class.why, rest.first()?),
+                );
             }
             Some(class)
         }
         "watch" => {
             let rest = past_options(rest, &["-n", "--interval", "-d"]);
             let class = classify::statement(&rest.join(" "), depth + 1);
-            Some(if class.kind == CommandKind::Gate { Class::long("it repeats until stopped") } else { class })
+            Some(if class.kind == CommandKind::Gate {
+                Class::long("it repeats until stopped")
+            } else {
+                class
+            })
         }
         "xargs" => {
             let rest = past_options(rest, &["-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"]);
@@ -85,7 +96,9 @@ fn sudo(rest: &[String], input: Option<&str>, depth: u8) -> Class {
     let options = rest.get(..rest.len() - command.len()).unwrap_or_default();
     let asks_nothing = options.iter().any(|word| word == "-n" || word == "--non-interactive");
     if !asks_nothing {
-        return Class::change("sudo: it acts as another user and may ask for a password (`sudo -n` would not)");
+        return Class::change(
+            "sudo: it acts as another user and may ask for a password (`sudo -n` would not)",
+        );
     }
     inside(command, input, depth)
 }
@@ -135,12 +148,27 @@ fn runner(words: &[String], input: Option<&str>, depth: u8) -> Option<Class> {
     let first = words.first()?.as_str();
     let second = words.get(1).map_or("", String::as_str);
     let value: &[&str] = match (first, second) {
-        ("npx" | "bunx" | "pnpx" | "uvx" | "pipx", _) => &["-p", "--package", "-c", "--from", "--with", "--prefix"],
-        _ => &["--with", "--python", "-p", "--project", "--directory", "--extra", "--group", "-n", "--env-file"],
+        ("npx" | "bunx" | "pnpx" | "uvx" | "pipx", _) => {
+            &["-p", "--package", "-c", "--from", "--with", "--prefix"]
+        }
+        _ => &[
+            "--with",
+            "--python",
+            "-p",
+            "--project",
+            "--directory",
+            "--extra",
+            "--group",
+            "-n",
+            "--env-file",
+        ],
     };
     let skip = match (first, second) {
         ("npx" | "bunx" | "pnpx" | "uvx", _) => 1,
-        ("poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "rye" | "conda" | "mamba" | "pipx" | "pixi", "run")
+        (
+            "poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "rye" | "conda" | "mamba" | "pipx" | "pixi",
+            "run",
+        )
         | ("bundle" | "npm" | "pnpm" | "yarn" | "composer", "exec")
         | ("pnpm" | "yarn", "dlx")
         | ("doppler" | "op" | "infisical" | "devbox" | "nix", "run") => 2,
@@ -166,7 +194,9 @@ fn container(words: &[String], input: Option<&str>, depth: u8) -> Option<Class> 
     let rest = words.get(1..).unwrap_or_default();
     let value: &[&str] = match name {
         "docker" | "podman" | "nerdctl" => &["-H", "--context", "-c", "--host"],
-        "docker-compose" => &["-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project-directory"],
+        "docker-compose" => {
+            &["-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project-directory"]
+        }
         "kubectl" | "oc" | "k" => &["-n", "--namespace", "--context", "--kubeconfig"],
         "heroku" => &["-a", "--app"],
         _ => return None,
@@ -182,8 +212,20 @@ fn container(words: &[String], input: Option<&str>, depth: u8) -> Option<Class> 
             Some(inside(&words, input, depth))
         }
         ("docker" | "podman" | "nerdctl" | "docker-compose", "exec") | ("docker-compose", "run") => {
-            let value =
-                ["-e", "--env", "-u", "--user", "-w", "--workdir", "--env-file", "--index", "-v", "-p", "--name", "--entrypoint"];
+            let value = [
+                "-e",
+                "--env",
+                "-u",
+                "--user",
+                "-w",
+                "--workdir",
+                "--env-file",
+                "--index",
+                "-v",
+                "-p",
+                "--name",
+                "--entrypoint",
+            ];
             let target = past_options(act.get(1..).unwrap_or_default(), &value);
             Some(inside(target.get(1..).unwrap_or_default(), input, depth))
         }

@@ -1,6 +1,6 @@
 //! The simple commands inside of a statement, with their words, as a shell would see them before it expands anything.
 
-use super::scan::is_delimiter;
+mod redirect;
 
 /// Deeper substitutions are not looked into.
 const MAX_DEPTH: u8 = 12;
@@ -135,7 +135,7 @@ impl Lexer<'_> {
                         self.at += 1;
                     }
                 }
-                b';' | b'&' | b'|' => self.operator(&mut now, byte, depth),
+                b';' | b'&' | b'|' => self.operator(&mut now, byte),
                 b'(' => {
                     // A subshell, a function's head, or an array: what is inside is read as commands.
                     let array = now.word.last() == Some(&b'=');
@@ -162,7 +162,7 @@ impl Lexer<'_> {
         self.end_word(now);
     }
 
-    fn operator(&mut self, now: &mut Reading, byte: u8, depth: u8) {
+    fn operator(&mut self, now: &mut Reading, byte: u8) {
         let double = self.byte(1) == Some(byte);
         if byte == b'&' && self.byte(1) == Some(b'>') {
             // `&> file`
@@ -205,75 +205,6 @@ impl Lexer<'_> {
             now.word.extend_from_slice("$(…)".as_bytes());
             now.in_word = true;
             now.quoted = true;
-        }
-    }
-
-    fn redirection(&mut self, now: &mut Reading, byte: u8, depth: u8) {
-        // `2>`: the number is no word.
-        if now.word.iter().all(u8::is_ascii_digit) {
-            now.word.clear();
-            now.in_word = false;
-        }
-        self.end_word(now);
-        match (byte, self.byte(1), self.byte(2)) {
-            (_, Some(b'('), _) => {
-                self.at += 1;
-                self.nested(b')', depth, now, true);
-            }
-            (b'<', Some(b'<'), Some(b'<')) => {
-                self.at += 3;
-                now.target = Target::Text;
-            }
-            (b'<', Some(b'<'), _) => self.here(now),
-            (b'<', _, _) => {
-                self.at += 1 + usize::from(self.byte(1) == Some(b'&'));
-                now.target = Target::Read;
-            }
-            _ => {
-                let wide = matches!(self.byte(1), Some(b'>' | b'|' | b'&'));
-                self.at += 1 + usize::from(wide);
-                now.target = Target::Write;
-            }
-        }
-    }
-
-    fn here(&mut self, now: &mut Reading) {
-        self.at += 2;
-        let tabs = self.byte(0) == Some(b'-');
-        self.at += usize::from(tabs);
-        while matches!(self.byte(0), Some(b' ' | b'\t')) {
-            self.at += 1;
-        }
-        let mut delimiter = Vec::new();
-        while let Some(byte) = self.byte(0) {
-            match byte {
-                b'\'' | b'"' | b'\\' => {}
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
-                _ => delimiter.push(byte),
-            }
-            self.at += 1;
-        }
-        now.here.push((delimiter, tabs));
-    }
-
-    /// The bodies of the here-documents that were announced on the line before.
-    fn here_documents(&mut self) {
-        for (delimiter, tabs, place) in std::mem::take(&mut self.here) {
-            let from = self.at;
-            while self.at < self.bytes.len() {
-                let rest = self.bytes.get(self.at..).unwrap_or_default();
-                let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                let ends = is_delimiter(rest.get(..length).unwrap_or_default(), &delimiter, tabs);
-                let body = self.bytes.get(from..self.at).unwrap_or_default();
-                self.at = (self.at + length + 1).min(self.bytes.len());
-                if ends {
-                    let body = String::from_utf8_lossy(body).into_owned();
-                    if let Some(simple) = self.found.get_mut(place) {
-                        simple.input.get_or_insert_default().push_str(&body);
-                    }
-                    break;
-                }
-            }
         }
     }
 
@@ -455,85 +386,4 @@ pub(in crate::document) fn is_name(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `words` of each command, with its redirections and how it is joined.
-    fn told(statement: &str) -> Vec<String> {
-        let one = |c: &Simple| {
-            let mut out: Vec<String> = c.assigns.iter().map(|(n, v)| format!("{n}={v}")).collect();
-            out.extend(c.words.iter().map(|w| if w.contains(' ') { format!("[{w}]") } else { w.clone() }));
-            out.extend(c.writes.iter().map(|w| format!(">{w}")));
-            out.extend(c.input.iter().map(|w| format!("<{w:?}")));
-            let join = match c.join {
-                Join::Then => "",
-                Join::And => " &&",
-                Join::Or => " ||",
-                Join::Pipe => " |",
-                Join::Background => " &",
-            };
-            let nested = if c.nested { "$ " } else { "" };
-            format!("{nested}{}{join}", out.join(" "))
-        };
-        commands(statement).expect("not deep").iter().map(one).collect()
-    }
-
-    #[test]
-    fn words_are_without_quotes_and_joined_as_written() {
-        assert_eq!(told("A=1 B='x y' npm  test -- \"a b\" c\\ d"), ["A=1 B=x y npm test -- [a b] [c d]"]);
-        assert_eq!(told("cd x && make; ls | wc -l || true"), ["cd x &&", "make", "ls |", "wc -l ||", "true"]);
-        assert_eq!(told("curl x > /tmp/a 2>&1 2>/dev/null < in"), ["curl x >/tmp/a >1 >/dev/null"]);
-        assert_eq!(told("a &> x & b"), ["a >x &", "b"]);
-        assert_eq!(told("docker run \\\n  -d \\\n  img"), ["docker run -d img"]);
-        assert_eq!(told("echo a # b"), ["echo a"]);
-        assert_eq!(told("X=1"), ["X=1"]);
-    }
-
-    #[test]
-    fn commands_in_substitutions_groups_and_keywords_are_found() {
-        assert_eq!(
-            told("kill $(pgrep x) \"`rm y`\" \"a $(date +%s) b\""),
-            ["$ pgrep x", "$ rm y", "$ date +%s", "kill $(…) $(…) [a $(…) b]"]
-        );
-        assert_eq!(told("if [ -f x ]; then rm x; else ls; fi"), ["[ -f x ]", "rm x", "ls"]);
-        assert_eq!(told("for i in 1 $(seq 2); do curl $i; done"), ["$ seq 2", "curl $i"]);
-        assert_eq!(told("case $x in a|b) rm a ;; (c) ls ;; esac"), ["rm a", "ls"]);
-        assert_eq!(told("(cd x; rm y) && ls"), ["cd x", "rm y &&", "ls"]);
-        assert_eq!(told("f() {\n rm x\n}"), ["rm x"]);
-        assert_eq!(told("while true; do ls; done"), ["true", "ls"]);
-        assert_eq!(told("diff <(ls a) <(rm b)"), ["$ ls a", "$ rm b", "diff $(…) $(…)"]);
-        assert_eq!(told("! grep -q x y"), ["grep -q x y"]);
-        assert_eq!(told("time npm test"), ["npm test"]);
-    }
-
-    #[test]
-    fn here_documents_are_input() {
-        assert_eq!(
-            told("psql x <<'EOF' | cat\nselect 1;\nEOF\nls"),
-            ["psql x <\"select 1;\\n\" |", "cat", "ls"]
-        );
-        assert_eq!(told("cat > f <<EOF\na\nEOF"), ["cat >f <\"a\\n\""]);
-        assert_eq!(told("grep x <<< \"$y\""), ["grep x <\"$y\""]);
-    }
-
-    #[test]
-    fn what_is_too_deep_is_not_looked_into() {
-        assert_eq!(commands(&"$(".repeat(400)), None);
-        assert_eq!(commands("echo ${x:-$(rm y)}"), None);
-        assert!(commands(&")".repeat(2000)).is_some());
-    }
-
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(256))]
-
-        #[test]
-        fn any_statement_is_survived(pieces in proptest::collection::vec(
-            proptest::sample::select(vec![
-                "a", " ", "\n", "'", "\"", "\\", "`", "$(", "${", "$((", "(", ")", "}", "<<E", "\nE\n", "#", "if ", "case x in ",
-                "&&", "|", ";", "é", ">", "<", "=", "A=", "&", "for ", "2>",
-            ]), 0..40)
-        ) {
-            let _ = commands(&pieces.concat());
-        }
-    }
-}
+mod tests;
