@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod export;
 mod failure;
+mod init;
 mod items;
 mod journal;
 mod plan;
@@ -145,6 +146,8 @@ enum Command {
     },
     /// Write the deployment validation report, or the timeline of an incident, from the journal
     Report(report::Options),
+    /// Write a commented config.toml from checklists
+    Init(init::Options),
     /// Check config, journal, checklists, endpoints, credentials and permissions
     Doctor {
         /// One JSON object, schema warroom.doctor/1
@@ -226,6 +229,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
             print(&text)
         }
         Some(Command::Man) => man(),
+        Some(Command::Init(options)) => init::run(&cli.global, &options),
         Some(Command::Plan { files, json }) => plan::run(&files, json),
         command => session::runtime()?.block_on(act(&cli.global, command)),
     }
@@ -248,7 +252,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Report(options)) => report::run(global, &options).await,
         Some(Command::Doctor { json }) => doctor::run(global, json).await,
-        Some(Command::Completions { .. } | Command::Man | Command::Plan { .. }) => Ok(0),
+        Some(Command::Completions { .. } | Command::Man | Command::Plan { .. } | Command::Init(_)) => Ok(0),
     }
 }
 
@@ -325,6 +329,7 @@ impl Cli {
                 | Command::Untick { .. }
                 | Command::Rollout { .. }
                 | Command::Export(_)
+                | Command::Init(_)
                 | Command::Note { .. }
                 | Command::Completions { .. }
                 | Command::Man,

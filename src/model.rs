@@ -110,6 +110,8 @@ pub struct Model {
     pub checklist: Checklist,
     /// Gates, their runs and the trust in them.
     pub gates: Gates,
+    /// The room whose evidence is required.
+    pub elsewhere: checklist::Elsewhere,
     /// The journal's records.
     pub journal: Journal,
     /// Where the operator looks, and what lies over the panels.
@@ -143,6 +145,7 @@ impl Model {
             now,
             size,
             checklist: Checklist::default(),
+            elsewhere: checklist::Elsewhere::default(),
             journal: Journal::default(),
             ui: Ui::default(),
             identities: BTreeMap::new(),
@@ -186,6 +189,7 @@ impl Model {
             Msg::Edited { problem } => self.edited(problem.as_ref(), &mut effects),
             Msg::FoldsRead { folds } => self.folds_read(folds),
             Msg::Gate(news) => self.gate_told(*news, &mut effects),
+            Msg::ElsewhereRead { records, problem } => self.elsewhere.read(&records, problem),
             observed => self.observed(observed, &mut effects),
         }
         self.relist();

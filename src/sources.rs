@@ -3,6 +3,7 @@
 
 pub mod addressing;
 pub mod documents;
+pub mod elsewhere;
 pub mod events;
 pub mod folds;
 pub mod health;

@@ -10,11 +10,13 @@ use crate::clock;
 use crate::config::Loaded;
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{Clean, Draft, Entry, Item, Record};
+use crate::domain::{Clean, Draft, Entry, Item, ProofKind, Record};
 use crate::journal::{AppendError, ErrorKind, Store, StoreError};
-use crate::model::checklist::{Checklist, Person, Surroundings};
+use crate::model::checklist::{Checklist, Elsewhere, Person, Surroundings};
+use crate::model::gates::Gates;
 use crate::model::journal::Journal;
-use crate::sources::documents;
+use crate::model::rolling;
+use crate::sources::{documents, elsewhere};
 
 /// As few characters of an id name an item, if they name only one.
 const SHORTEST_ID: usize = 4;
@@ -24,6 +26,8 @@ pub(super) struct Desk {
     pub(super) loaded: Loaded,
     pub(super) checklist: Checklist,
     pub(super) journal: Journal,
+    /// What another room's evidence lacks for going forward.
+    pub(super) missing: Vec<Clean>,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
 }
@@ -36,18 +40,25 @@ impl Desk {
         checklist.documents_read(documents, problems);
         let records = records(&loaded).await?;
         let mut journal = Journal::default();
+        let mut gates = Gates::new(&loaded.room.gates);
+        gates.documents_read(&loaded.room, checklist.documents());
         for record in &records {
             checklist.record(record);
             journal.record(record);
+            gates.record(record);
         }
         // Conditions are watched by consoles only: what they found is in the records.
         checklist.settle(&Surroundings {
             rules: &loaded.room.signoff,
             now: clock::wall(),
             candidates: &BTreeMap::new(),
-            proof: &|_, _| None,
+            proof: &|kind, name| match kind {
+                ProofKind::Condition => None,
+                ProofKind::Gate => rolling::of_gate(&gates, name),
+            },
         });
-        Ok(Self { loaded, checklist, journal, candidate: candidate(&records) })
+        let missing = missing(&loaded, &checklist).await;
+        Ok(Self { missing, loaded, checklist, journal, candidate: candidate(&records) })
     }
 
     /// Who runs the command.
@@ -91,6 +102,17 @@ impl Desk {
         }
         said
     }
+}
+
+/// What is missing in the room whose evidence is required.
+async fn missing(loaded: &Loaded, checklist: &Checklist) -> Vec<Clean> {
+    let Some(spec) = &loaded.room.signoff.requires else { return Vec::new() };
+    let mut there = Elsewhere::default();
+    match elsewhere::read(&spec.path).await {
+        Ok(records) => there.read(&records, None),
+        Err(problem) => there.read(&[], Some(problem)),
+    }
+    there.missing(spec, checklist.rollouts(), &checklist.rollouts().candidates())
 }
 
 /// The candidate by the newest split in the journal: the newest revision with a share or a tag that is not the one

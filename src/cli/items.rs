@@ -29,7 +29,10 @@ fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
         }
     }
     let problems = desk.checklist.problems();
-    writeln!(out, "{}", json!({ "schema": "warroom.items/1", "items": items, "problems": problems }))
+    let missing = &desk.missing;
+    let object =
+        json!({ "schema": "warroom.items/1", "items": items, "missing": missing, "problems": problems });
+    writeln!(out, "{object}")
 }
 
 fn row(checklist: &Checklist, document: &Document, section: &Section, item: &Item) -> Value {
@@ -94,6 +97,9 @@ fn write_lines(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
                 write_line(&desk.checklist, item, out)?;
             }
         }
+    }
+    for missing in &desk.missing {
+        writeln!(out, "going forward waits: {missing}")?;
     }
     Ok(())
 }

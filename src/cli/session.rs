@@ -105,6 +105,9 @@ impl Session {
         let (hub, pulse) = Hub::start(journal, kept(&room), operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
+        if let Some(of) = room.signoff.requires.clone() {
+            tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
+        }
         watch(&room, &apis, &lanes, &mut tasks);
         Self { model, lanes, receivers, hub, tasks, writer }
     }

@@ -26,6 +26,7 @@ pub(super) fn read(
     let requires = section.text("requires_evidence_from").filter(|name| !name.is_empty());
     SignOffSpec {
         second_person,
+        gates_tick: section.word("gates", "tick", &["tick", "propose"]) == "tick",
         requires: requires.map(|name| Elsewhere { path: base.join(&name), name }),
         roles: roles(top),
         bindings: bindings(top, conditions),

@@ -4,6 +4,7 @@
 //! journal has it, and goes away again if the journal refuses it. `[x]` in the file is a claim and counts for nothing
 //! until a person attests it here.
 
+mod elsewhere;
 mod lapse;
 mod listing;
 mod outline;
@@ -21,6 +22,7 @@ use crate::domain::{
 
 use super::msg::Token;
 
+pub use elsewhere::Elsewhere;
 use lapse::Facts;
 pub use lapse::Surroundings;
 pub use listing::{Anchor, Listing, Reader, Row, Show};
@@ -170,7 +172,7 @@ impl Checklist {
     /// Items that the room would tick now by itself, with what they rest on.
     pub fn self_ticking(&self) -> Vec<(Item, Evidence)> {
         let due = |item: &&Item| {
-            let itself = self.facts.bound.get(&item.id).is_some_and(|(_, itself)| *itself);
+            let itself = self.facts.bound.get(&item.id).is_some_and(|bound| bound.ticks_itself);
             itself && !self.taken_back.contains(&item.id) && rules::may_tick_itself(item)
         };
         let open = self.items().filter(due).filter(|item| match self.state(item) {

@@ -56,6 +56,8 @@ pub enum Msg {
     FoldsRead { folds: Vec<(u64, bool)> },
     /// The journal holds these further records (own ones and others').
     Recorded { records: Vec<Record> },
+    /// The journal of the room whose evidence is required was read: all its records of rollouts, or why not.
+    ElsewhereRead { records: Vec<Record>, problem: Option<Clean> },
     /// The journal took a draft.
     Journaled { token: Token, seq: u64 },
     /// The journal refused a draft.

@@ -14,6 +14,7 @@ use super::Model;
 use super::checklist::{Rollouts, Surroundings};
 use super::conditions::{against_limit, flag_words, is_flag};
 use super::effect::Effect;
+use super::gates::{GateState, Gates};
 use super::service::ServiceState;
 
 /// What was sent to the journal about the rollout and may not have come back yet.
@@ -75,7 +76,7 @@ impl Model {
                 let (spec, state) = self.conditions.iter(&self.room).find(|(spec, _)| spec.name == name)?;
                 Some(of_condition(spec, state))
             }
-            ProofKind::Gate => None,
+            ProofKind::Gate => of_gate(&self.gates, name),
         }
     }
 
@@ -232,6 +233,32 @@ pub fn cannot_end(rollouts: &Rollouts) -> Option<String> {
 /// What a revision is for a rollout.
 pub fn seen(revision: &Revision) -> Seen {
     Seen { revision: revision.name.clone(), image: Clean::new(digest(&revision.image)) }
+}
+
+/// What the gate of this name proves now.
+pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
+    let gate = gates.find(name).ok()?;
+    let standing = gates.standing(gate);
+    let good = match standing.state {
+        GateState::Passed => Some(true),
+        GateState::Failed | GateState::TimedOut | GateState::Lapsed => Some(false),
+        GateState::Never
+        | GateState::Queued
+        | GateState::Running
+        | GateState::Stopped
+        | GateState::Unclear
+        | GateState::Unseen
+        | GateState::Orphaned
+        | GateState::Refused => None,
+    };
+    let value = format!("{} {}", standing.state.word(), standing.why);
+    Some(Evidence {
+        kind: ProofKind::Gate,
+        name: Clean::new(&gate.name),
+        good,
+        value: Clean::new(value.trim_end()),
+        record: standing.last.and_then(|past| past.seq),
+    })
 }
 
 fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {

@@ -11,6 +11,7 @@ impl Model {
         let failed = |item: &&Item| matches!(self.checklist.state(item), ItemState::Failed(_));
         reasons.extend(self.checklist.items().filter(failed).filter_map(|item| self.failed(item)));
         reasons.extend(self.lapsed());
+        reasons.extend(self.not_proven_elsewhere());
         reasons
     }
 
@@ -36,6 +37,21 @@ impl Model {
         let kind = if item.required { ReasonKind::Failing } else { ReasonKind::Warning };
         let value = format!("failed: {}", said.note);
         Some(self.reason(kind, &item.text, &value, &format!("said by {}", said.by), said.at))
+    }
+
+    /// Going forward waits for the other room's evidence; a rollback never asks.
+    fn not_proven_elsewhere(&self) -> Vec<Reason> {
+        let Some(spec) = &self.room.signoff.requires else { return Vec::new() };
+        let missing = self.elsewhere.missing(spec, self.checklist.rollouts(), &self.candidates_now());
+        let reason = |missing: &Clean| Reason {
+            kind: ReasonKind::Waiting,
+            subject: Clean::new("evidence is missing"),
+            value: missing.clone(),
+            context: Clean::new("going forward waits, a rollback does not"),
+            since: None,
+            panel: PanelId::Checklist,
+        };
+        missing.iter().map(reason).collect()
     }
 
     fn lapsed(&self) -> Option<Reason> {

@@ -187,6 +187,7 @@ fn help_man_and_completions_name_every_command() {
         "untick",
         "note",
         "export",
+        "init",
         "rollout",
         "journal",
         "doctor",

@@ -145,3 +145,49 @@ fn ticks_are_written_into_a_copy_and_the_original_only_when_told() {
     let left: Vec<_> = std::fs::read_dir(dir).expect("dir").filter_map(Result::ok).collect();
     assert!(left.iter().all(|file| !file.file_name().to_string_lossy().ends_with(".tmp")), "{left:?}");
 }
+
+#[test]
+fn production_wants_stagings_evidence_for_the_same_candidate() {
+    let staging = room("");
+    let database = staging.path().join("room.db");
+    let room = room(&format!("[signoff]\nrequires_evidence_from = \"{}\"\n", database.display()));
+    let dir = room.path();
+    let missing = || parsed(&good(dir, &["items", "--json"]))["missing"].to_string();
+    assert_eq!(missing(), "[]", "nothing goes forward yet");
+    good(dir, &["rollout", "begin", "sha256:9f1ce27a45"]);
+    assert!(missing().contains("cannot be read"), "{}", missing());
+    good(staging.path(), &["rollout", "begin", "sha256:9f1ce27a45"]);
+    assert!(missing().contains("has completed no rollout of sha256:9f1ce27a"), "{}", missing());
+    let (out, _, status) = said(dir, &["verdict", "--warm-up", "3s", "--json"]);
+    let reasons = parsed(&out)["verdict"]["reasons"].to_string();
+    assert!(status == 10 && reasons.contains("has completed no rollout of"), "{out}");
+    good(staging.path(), &["rollout", "end", "completed"]);
+    assert_eq!(missing(), "[]");
+    let (out, _, _) = said(dir, &["verdict", "--warm-up", "3s", "--json"]);
+    let seen = parsed(&out);
+    assert!(!seen["verdict"]["reasons"].to_string().contains("evidence is missing"), "{out}");
+    assert_eq!(seen["rollout"]["candidate"], "sha256:9f1ce27a45");
+}
+
+#[test]
+fn init_writes_a_config_that_loads_and_never_over_another_one() {
+    let dir = tempfile::tempdir().expect("dir");
+    let dir = dir.path();
+    std::fs::write(dir.join("DEPLOY.md"), CHECKLIST).expect("checklist");
+    std::fs::write(dir.join("README.md"), "# Not one\n\n- a bullet\n").expect("readme");
+    let drafted = good(dir, &["init", "-"]);
+    assert!(
+        drafted.contains("checklists = [\"DEPLOY.md\"]") && !dir.join("config.toml").exists(),
+        "{drafted}"
+    );
+    let out = good(dir, &["init"]);
+    assert!(out.starts_with("read DEPLOY.md: ") && out.contains("wrote config.toml"), "{out}");
+    assert_eq!(std::fs::read_to_string(dir.join("config.toml")).expect("read"), drafted);
+    assert_eq!(item(dir, "unit")["state"], "open");
+    std::fs::write(dir.join("config.toml"), "# mine\n").expect("write");
+    refused(dir, &["init", "DEPLOY.md"], "config.toml was not written");
+    assert_eq!(std::fs::read_to_string(dir.join("config.toml")).expect("read"), "# mine\n");
+    good(dir, &["init", "--force", "DEPLOY.md"]);
+    assert_eq!(std::fs::read_to_string(dir.join("config.toml")).expect("read"), drafted);
+    refused(dir, &["init", "-", "gone.md"], "no checklist could be read");
+}

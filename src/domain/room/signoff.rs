@@ -11,6 +11,8 @@ use crate::domain::{Clean, Item, ProofKind};
 pub struct SignOffSpec {
     /// Whether sign-offs want a person other than the one who deploys.
     pub second_person: bool,
+    /// Whether a passed gate that stands in an item ticks it; else it proposes to.
+    pub gates_tick: bool,
     /// The journal of another room whose rollout of the same image must have been completed first.
     pub requires: Option<Elsewhere>,
     /// Roles and the people who have them.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
+use crate::domain::plan::CommandKind;
 use crate::domain::revision::short_digest;
 use crate::domain::rollout::Seen;
-use crate::domain::room::SignOffSpec;
+use crate::domain::room::{Binding, SignOffSpec};
 use crate::domain::{Attestation, Clean, Document, Evidence, Item, ItemId, Mark, Meaning, ProofKind, Wall};
 
 use super::Checklist;
@@ -36,10 +37,19 @@ pub(super) struct Facts {
     pub(super) moved: BTreeMap<ItemId, (Attestation, Clean)>,
     /// What machines say of items.
     pub(super) proofs: BTreeMap<ItemId, Evidence>,
-    /// Of bound items, whether the room ticks them itself.
-    pub(super) bound: BTreeMap<ItemId, (usize, bool)>,
+    /// What items are bound to.
+    pub(super) bound: BTreeMap<ItemId, Bound>,
     /// Items for later.
     pub(super) later: BTreeMap<ItemId, Later>,
+}
+
+/// What an item rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bound {
+    kind: ProofKind,
+    /// All of them must be good.
+    names: Vec<String>,
+    pub(super) ticks_itself: bool,
 }
 
 /// Whether an item for later is due.
@@ -59,10 +69,11 @@ impl Checklist {
             facts.moved = self.moved();
         }
         facts.proofs = BTreeMap::new();
-        for (id, (at, _)) in &facts.bound {
-            let binding = around.rules.bindings.get(*at);
-            let proof = binding.and_then(|binding| (around.proof)(binding.kind, &binding.name));
-            facts.proofs.extend(proof.map(|proof| (id.clone(), proof)));
+        for (id, bound) in &facts.bound {
+            let proofs = bound.names.iter().filter_map(|name| (around.proof)(bound.kind, name));
+            // The worst of them: bad, then not seen, then good.
+            let rank = |proof: &Evidence| proof.good.map_or(1, |good| if good { 2 } else { 0 });
+            facts.proofs.extend(proofs.min_by_key(rank).map(|proof| (id.clone(), proof)));
         }
         facts.later = self.later(around.now);
         facts.lapsed = BTreeMap::new();
@@ -123,20 +134,23 @@ impl Checklist {
         self.items().filter_map(each).collect()
     }
 
-    fn bound(&self, rules: &SignOffSpec) -> BTreeMap<ItemId, (usize, bool)> {
-        let mut bound = BTreeMap::new();
-        if rules.bindings.is_empty() {
-            return bound;
-        }
+    /// What the config binds items to; else the gates that stand in an item.
+    fn bound(&self, rules: &SignOffSpec) -> BTreeMap<ItemId, Bound> {
+        let mut bound: BTreeMap<ItemId, Bound> = BTreeMap::new();
         for document in &self.documents {
+            let gates = document.plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
+            for (gate, item) in gates.filter_map(|gate| Some((gate, gate.item.clone()?))) {
+                let ticks_itself = rules.gates_tick;
+                let none = || Bound { kind: ProofKind::Gate, names: Vec::new(), ticks_itself };
+                bound.entry(item).or_insert_with(none).names.push(gate.id.clone());
+            }
             for section in &document.sections {
                 for item in &section.items {
-                    let holds = rules
-                        .bindings
-                        .iter()
-                        .position(|binding| binding.holds_for(&document.path, &section.path, item));
-                    if let Some((at, binding)) = holds.and_then(|at| Some((at, rules.bindings.get(at)?))) {
-                        bound.insert(item.id.clone(), (at, binding.ticks_itself));
+                    let holds = |binding: &&Binding| binding.holds_for(&document.path, &section.path, item);
+                    if let Some(Binding { kind, name, ticks_itself, .. }) = rules.bindings.iter().find(holds)
+                    {
+                        let (names, ticks_itself) = (vec![name.clone()], *ticks_itself);
+                        bound.insert(item.id.clone(), Bound { kind: *kind, names, ticks_itself });
                     }
                 }
             }

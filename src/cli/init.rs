@@ -1,0 +1,112 @@
+//! `warroom init`: a commented `config.toml` from the team's own checklists.
+
+mod draft;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::desk::say;
+use super::{Failure, Global, written};
+use crate::config::{self, Overrides};
+use crate::domain::room::Checklist;
+use crate::domain::{Clean, Document};
+use crate::sources::documents;
+
+/// As many items make a file a checklist, when none is named.
+const FEWEST: usize = 3;
+
+/// Most files that are looked at.
+const MOST: usize = 200;
+
+/// What to write, and where.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Options {
+    /// Checklists in Markdown [default: those in the current directory]; `-` writes to standard output instead of
+    /// config.toml
+    #[arg(value_name = "FILE.md")]
+    files: Vec<PathBuf>,
+    /// Write over an existing file
+    #[arg(long)]
+    force: bool,
+}
+
+/// Writes the config; never over an existing one without being told.
+pub(super) fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
+    let is_dash = |path: &&PathBuf| path.as_os_str() == "-";
+    let to_stdout = options.files.iter().any(|path| is_dash(&path));
+    let named: Vec<PathBuf> = options.files.iter().filter(|path| !is_dash(path)).cloned().collect();
+    let asked = named.iter().chain(&global.checklist).cloned().collect::<Vec<_>>();
+    let documents = if asked.is_empty() { look_around() } else { read(&asked)? };
+    let text = draft::config(&documents);
+    let target = global.config.clone().unwrap_or_else(|| PathBuf::from("config.toml"));
+    // What is written must be what this program reads.
+    config::parse(&text, &target, &Overrides::default(), "operator").map_err(|error| {
+        Failure::failed(
+            "no config was written",
+            &error.to_string(),
+            "name fewer checklists, and tell us of this one",
+        )
+    })?;
+    if to_stdout {
+        return written(io::stdout().lock().write_all(text.as_bytes())).map(|()| 0);
+    }
+    write(&target, &text, options.force)?;
+    for document in &documents {
+        let items = document.sections.iter().map(|section| section.items.len()).sum::<usize>();
+        say(&format!("read {}: {items} items, {} findings", document.path, document.plan.findings.len()));
+    }
+    say(&format!("wrote {}; `warroom doctor` tries what it names", target.display()));
+    Ok(0)
+}
+
+fn write(target: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    let wrote = options.open(target).and_then(|mut file| file.write_all(text.as_bytes()));
+    wrote.map_err(|error| {
+        let what = format!("{} was not written", target.display());
+        let next = match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                "add --force to write over it, or `-` to see what would be written"
+            }
+            _ => "check the folder",
+        };
+        Failure::failed(&what, &error.to_string(), next)
+    })
+}
+
+fn read(paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
+    let (documents, problems) = documents::read_once(&checklists(paths));
+    if documents.is_empty() {
+        let why: Vec<&str> = problems.iter().map(|problem| &**problem).collect();
+        return Err(Failure::failed("no checklist could be read", &why.join("; "), "name a Markdown file"));
+    }
+    Ok(documents)
+}
+
+/// The Markdown files here that look like checklists.
+fn look_around() -> Vec<Document> {
+    let entries = std::fs::read_dir(".").into_iter().flatten().filter_map(Result::ok);
+    let mut paths: Vec<PathBuf> = entries.map(|entry| PathBuf::from(entry.file_name())).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("md")));
+    paths.sort();
+    paths.truncate(MOST);
+    let (mut documents, _) = documents::read_once(&checklists(&paths));
+    documents.retain(|document| {
+        document.sections.iter().map(|section| section.items.len()).sum::<usize>() >= FEWEST
+    });
+    documents
+}
+
+fn checklists(paths: &[PathBuf]) -> Vec<Checklist> {
+    let named = |path: &PathBuf| Checklist {
+        name: Clean::new(&path.to_string_lossy()).to_string(),
+        path: path.clone(),
+    };
+    paths.iter().map(named).collect()
+}

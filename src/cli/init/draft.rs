@@ -1,0 +1,289 @@
+//! The text of a `config.toml` drafted from documents: what they say stands there, what only the team knows is
+//! commented out, with the line it came from.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::domain::plan::Stated;
+use crate::domain::{Clean, Document, Item, Meaning, Section};
+
+/// Most parts of a kind that are written.
+const MOST: usize = 200;
+
+/// What the documents let us watch.
+struct Known<'a> {
+    documents: &'a [Document],
+    /// Health URLs, with the names of their probes.
+    probes: Vec<(String, String)>,
+    /// A WebSocket URL.
+    events: Option<String>,
+}
+
+/// The text. It parses; a test and the caller hold it to that.
+pub(super) fn config(documents: &[Document]) -> String {
+    let (probes, events) = urls(documents);
+    let known = Known { documents, probes, events };
+    let mut out = String::new();
+    room(&mut out, &known);
+    service(&mut out, &known);
+    flags(&mut out, &known);
+    conditions(&mut out, &known);
+    people(&mut out, &known);
+    bindings(&mut out, &known);
+    out
+}
+
+/// Adds a line.
+macro_rules! line {
+    ($out:expr, $($part:tt)*) => {
+        // Writing to a String cannot fail.
+        let _ = writeln!($out, $($part)*);
+    };
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(Clean::new(text).to_string()).to_string()
+}
+
+fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let texts: Vec<String> = texts.map(quoted).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+fn room(out: &mut String, known: &Known<'_>) {
+    let first = known.documents.first();
+    let title = first.map_or("room", |document| &*document.title);
+    let plain = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = title.chars().map(plain).take(40).collect();
+    let name = name.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    line!(
+        out,
+        "# Drafted by `warroom init`. What stands behind # is not known yet: fill it in, and take the # away."
+    );
+    line!(
+        out,
+        "# Every key, with its default: config.toml.example. `warroom doctor` tries what is named here.\n"
+    );
+    line!(out, "[room]");
+    line!(out, "name = {}", quoted(if name.is_empty() { "room" } else { &name }));
+    line!(out, "environment = \"development\"     # production is drawn and guarded as production");
+    line!(out, "# link = \"https://meet.example.com/war-room\"");
+    line!(out, "checklists = {}", list(known.documents.iter().map(|document| document.path.as_str())));
+    line!(out, "\n[signoff]");
+    line!(out, "second_person = \"production\"    # sign-offs by another person than the one who deploys");
+    line!(out, "# requires_evidence_from = \"../staging/room.db\"");
+}
+
+fn service(out: &mut String, known: &Known<'_>) {
+    line!(out, "\n[[service]]\nname = \"app\"");
+    let phases = known.documents.iter().flat_map(|document| &document.plan.phases);
+    let mut seen = BTreeSet::new();
+    let phases: Vec<&str> =
+        phases.map(|phase| &*phase.name).filter(|name| seen.insert(*name)).take(50).collect();
+    let off = if known.probes.is_empty() { "# " } else { "" };
+    if !phases.is_empty() {
+        line!(out, "\n{off}[service.startup]              # from the body of the first http probe");
+        line!(out, "{off}phases = {}", list(phases.into_iter()));
+    }
+    for (name, url) in &known.probes {
+        line!(out, "\n[[service.health]]\nname = {}\nurl = {}", quoted(name), quoted(url));
+    }
+    if known.probes.is_empty() {
+        line!(out, "\n# [[service.health]]             # no health URL was found\n# name = \"app\"");
+        line!(out, "# url = \"http://127.0.0.1:8000/health\"");
+    }
+    events(out, known);
+    metrics(out, known);
+    line!(out, "\n# [service.cloud_run]             # for traffic, rollback and flags");
+    line!(out, "# project = \"my-project\"\n# region = \"europe-west1\"\n# service = \"app\"");
+}
+
+fn events(out: &mut String, known: &Known<'_>) {
+    let mut seen = BTreeSet::new();
+    let events = known.documents.iter().flat_map(|document| &document.plan.events);
+    let types: Vec<&str> =
+        events.map(|event| &*event.name).filter(|name| seen.insert(*name)).take(50).collect();
+    let off = if known.events.is_some() { "" } else { "# " };
+    if types.is_empty() && known.events.is_none() {
+        return;
+    }
+    line!(out, "\n{off}[service.events]");
+    line!(out, "{off}url = {}", quoted(known.events.as_deref().unwrap_or("ws://127.0.0.1:8000/ws/events")));
+    if let (Some(first), Some(last)) = (types.first(), types.last()) {
+        line!(out, "{off}types = {}", list(types.iter().copied()));
+        line!(out, "{off}first = {}\n{off}last = {}", quoted(first), quoted(last));
+        line!(out, "{off}pairs = []");
+    }
+}
+
+fn metrics(out: &mut String, known: &Known<'_>) {
+    let queries = known.documents.iter().flat_map(|document| &document.plan.panels);
+    let usable = queries.filter_map(|panel| {
+        let query = if panel.error.is_none() { Some(&panel.query) } else { panel.suggestion.as_ref() };
+        Some((&panel.title, panel.line, query?))
+    });
+    let mut head = false;
+    for (title, at, query) in usable.take(MOST) {
+        if !std::mem::replace(&mut head, true) {
+            line!(out, "\n# [service.metrics]\n# url = \"http://127.0.0.1:8000/metrics\"");
+        }
+        line!(out, "\n# [[service.metrics.panel]]       # line {at}");
+        line!(out, "# name = {}\n# query = {}", quoted(title), quoted(query));
+    }
+}
+
+fn flags(out: &mut String, known: &Known<'_>) {
+    let mut seen = BTreeSet::new();
+    let flags = known.documents.iter().flat_map(|document| &document.plan.flags);
+    for flag in flags.filter(|flag| seen.insert(&flag.name)).take(MOST) {
+        line!(out, "\n# [[flag]]                        # line {}; needs [service.cloud_run]", flag.line);
+        line!(out, "# name = {}", quoted(&flag.name));
+    }
+}
+
+fn conditions(out: &mut String, known: &Known<'_>) {
+    let of = |document: &'_ Document| document.plan.thresholds.clone();
+    let mut seen = BTreeSet::new();
+    let all = known.documents.iter().flat_map(of).filter(|threshold| seen.insert(threshold.name.clone()));
+    for threshold in all.take(MOST) {
+        let said = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.text.to_string());
+        let parts = [
+            ("target", &threshold.target),
+            ("warning", &threshold.warning),
+            ("critical", &threshold.critical),
+        ];
+        let parts: Vec<String> =
+            parts.iter().filter_map(|(name, stated)| Some(format!("{name} {}", said(stated)?))).collect();
+        line!(out, "\n# [[condition]]                   # line {}: {}", threshold.line, parts.join(", "));
+        line!(out, "# name = {}", quoted(&threshold.name));
+        line!(out, "# signal = \"metric.NAME\"          # no signal is known for it");
+        line!(out, "# fail = \"> 0\"                    # when this holds it is bad");
+    }
+}
+
+fn people(out: &mut String, known: &Known<'_>) {
+    let contacts = known.documents.iter().flat_map(|document| &document.plan.contacts);
+    for contact in contacts.filter(|contact| !contact.name.trim().is_empty()).take(MOST) {
+        line!(out, "\n[[contact]]                       # line {}", contact.line);
+        line!(out, "name = {}\nreach = {}", quoted(&contact.name), quoted(&contact.text));
+    }
+    let asked = items(known).filter_map(|(_, _, item)| match &item.meaning {
+        Meaning::SignOff { role: Some(role) } => Some((role.clone(), Clean::default())),
+        _ => None,
+    });
+    let written = known.documents.iter().flat_map(|document| &document.plan.roles);
+    let written = written.map(|role| (role.name.clone(), role.who.clone()));
+    let mut seen = BTreeSet::new();
+    let plain = |name: &Clean| name.to_lowercase();
+    for (name, who) in written.chain(asked).filter(|(name, _)| seen.insert(plain(name))).take(MOST) {
+        if name.trim().is_empty() {
+            continue;
+        }
+        line!(out, "\n[[role]]\nname = {}\n# also = [\"what operators call it\"]", quoted(&name));
+        let person = if who.is_empty() { "name" } else { &who };
+        line!(out, "# people = {}", list(std::iter::once(person)));
+    }
+}
+
+fn items<'a>(known: &'a Known<'_>) -> impl Iterator<Item = (&'a Document, &'a Section, &'a Item)> {
+    let sections = known
+        .documents
+        .iter()
+        .flat_map(|document| document.sections.iter().map(move |section| (document, section)));
+    sections.flat_map(|(document, section)| section.items.iter().map(move |item| (document, section, item)))
+}
+
+/// Proposals by the words of the items. What watches nothing yet is commented out.
+fn bindings(out: &mut String, known: &Known<'_>) {
+    let mut seen = BTreeSet::new();
+    let open =
+        items(known).filter(|(_, _, item)| !matches!(item.meaning, Meaning::SignOff { .. } | Meaning::Claim));
+    for (document, _, item) in open.filter(|(_, _, item)| seen.insert(item.text.clone())).take(MOST) {
+        let Some((condition, is_there)) = fact(&item.text, known) else { continue };
+        let off = if is_there { "" } else { "# " };
+        line!(
+            out,
+            "\n{off}[[bind]]                          # {} line {}",
+            Clean::new(&document.path),
+            item.line
+        );
+        // A star in the text stands for anything between its parts, so it holds for itself.
+        line!(out, "{off}text = {}\n{off}condition = {}", quoted(&item.text), quoted(&condition));
+        line!(out, "{off}ticks = \"proposes\"");
+    }
+}
+
+/// Which condition the words of an item speak of, and whether this config has it.
+fn fact(text: &str, known: &Known<'_>) -> Option<(String, bool)> {
+    let lower = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let probe = known.probes.first().map(|(name, _)| name.as_str());
+    let phases = known.documents.iter().any(|document| !document.plan.phases.is_empty());
+    if has(&["health"]) && has(&["endpoint", "check", "probe", "respond", "return", "healthy", "200"]) {
+        return Some((format!("health {} failing", probe.unwrap_or("app")), probe.is_some()));
+    }
+    if has(&["startup", "start-up"]) && has(&["phase", "complete", "success", "finish"]) {
+        return Some(("startup failed".to_owned(), probe.is_some() && phases));
+    }
+    if has(&["event"]) && has(&["deliver", "flow", "receiv", "stream", "sent", "emit"]) {
+        return Some(("events not flowing".to_owned(), known.events.is_some()));
+    }
+    if has(&["close code", "disconnect", "connections closed"]) {
+        return Some(("close codes spike".to_owned(), known.events.is_some()));
+    }
+    has(&["error rate", "error_rate"]).then(|| ("error_rate".to_owned(), false))
+}
+
+/// Health URLs with names for their probes, and a WebSocket URL, from commands and items.
+fn urls(documents: &[Document]) -> (Vec<(String, String)>, Option<String>) {
+    let mut probes: Vec<(String, String)> = Vec::new();
+    let mut events = None;
+    for document in documents {
+        let commands = document.plan.commands.iter().map(|command| command.text.as_str());
+        let items = document.sections.iter().flat_map(|section| &section.items).map(|item| &*item.text);
+        for word in commands
+            .chain(items)
+            .flat_map(|text| text.split(|c: char| c.is_whitespace() || "\"'`()<>|;,".contains(c)))
+        {
+            let url = word.trim_end_matches(['.', ':', ')', '/']);
+            let plain =
+                url.is_ascii() && !url.contains(['$', '{', '}', '*', '@', '[', ']', '?', '#', '\\', '%']);
+            let whole = url.split_once("://").is_some_and(|(_, rest)| {
+                let host = rest.split(['/', ':']).next().unwrap_or_default();
+                !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c))
+            });
+            if !plain || !whole || url.len() > 200 {
+                continue;
+            }
+            if url.starts_with("http")
+                && is_health(url)
+                && probes.iter().all(|(_, known)| known != url)
+                && probes.len() < 20
+            {
+                probes.push((
+                    format!(
+                        "health{}",
+                        if probes.is_empty() { String::new() } else { (probes.len() + 1).to_string() }
+                    ),
+                    url.to_owned(),
+                ));
+            }
+            if url.starts_with("ws") && events.is_none() {
+                events = Some(url.to_owned());
+            }
+        }
+    }
+    (probes, events)
+}
+
+fn is_health(url: &str) -> bool {
+    let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let mut parts = path.split('/').map(str::to_lowercase);
+    (url.starts_with("http://") || url.starts_with("https://"))
+        && parts.any(|part| {
+            ["health", "healthz", "ready", "readyz", "livez", "live", "status"].contains(&part.as_str())
+        })
+}
+
+#[cfg(test)]
+mod tests;
