@@ -165,7 +165,9 @@ impl Checklist {
         let holds = |(id, said): &(&ItemId, &Attestation)| {
             said.mark == Mark::Happened && !self.facts.lapsed.contains_key(*id)
         };
-        let waiting = self.pending.values().map(|(_, said)| said).filter(|said| said.mark == Mark::Happened);
+        let known = |id: &ItemId| self.signed.get(id).is_some_and(|said| said.mark == Mark::Happened);
+        let waiting = self.pending.values().filter(move |(id, _)| !known(id)).map(|(_, said)| said);
+        let waiting = waiting.filter(|said| said.mark == Mark::Happened);
         self.signed.iter().filter(holds).map(|(_, said)| said).chain(waiting)
     }
 

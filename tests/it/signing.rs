@@ -1,5 +1,7 @@
 //! Signing off with the real binary: states, roles, rollouts, lapse, and ticks written back into the file.
 
+mod console;
+
 use std::path::Path;
 
 use serde_json::Value;
