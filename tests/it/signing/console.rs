@@ -71,7 +71,7 @@ impl Console {
         for _ in 0..20 {
             self.press(Key::Char('g'), Some(Action::First));
             for _ in 0..20 {
-                if self.model.cursor_row() == Some(Row::Item(0, 0, index)) {
+                if self.model.cursor_row() == Some(Row::Item(index)) {
                     return;
                 }
                 self.press(Key::Char('j'), Some(Action::Down));
