@@ -43,7 +43,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         gates: super::gates::read(top, base, &checklists),
         checklists,
         rollout: RolloutSpec { act },
-        report: report(top, base),
+        report: report(top),
         services,
     }
 }
@@ -159,7 +159,7 @@ fn contacts(top: &Section<'_>) -> Vec<Contact> {
 }
 
 /// How reports are written.
-fn report(top: &Section<'_>, base: &Path) -> ReportSpec {
+fn report(top: &Section<'_>) -> ReportSpec {
     let section = top.section("report");
     let expected = section.sections("expected", MOST).into_iter().map(|section| ExpectedSpec {
         what: section.required("what", "write what = \"…\" under [[report.expected]]"),
@@ -169,6 +169,5 @@ fn report(top: &Section<'_>, base: &Path) -> ReportSpec {
         expected: expected.filter(|expected| !expected.what.is_empty()).collect(),
         title: section.text_or("title", ""),
         purpose: section.text_or("purpose", ""),
-        dir: section.text("dir").map(|dir| base.join(dir)).unwrap_or_default(),
     }
 }

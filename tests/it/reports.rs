@@ -178,8 +178,10 @@ fn hostile_texts_stay_texts() {
     for text in [text, validation::timeline(&report)] {
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         let mut headings = 0;
-        for event in Parser::new_ext(&text, options) {
+        let mut outside_code = text.clone().into_bytes();
+        for (event, range) in Parser::new_ext(&text, options).into_offset_iter() {
             match event {
+                Event::Code(_) => outside_code[range].fill(b'.'),
                 Event::Start(Tag::Link { dest_url, .. }) => assert_eq!(&*dest_url, "https://chat.example"),
                 Event::Start(Tag::Image { .. } | Tag::BlockQuote(_))
                 | Event::Html(_)
@@ -193,9 +195,9 @@ fn hostile_texts_stay_texts() {
         let ours = text.lines().filter(|line| line.starts_with('#')).count();
         assert_eq!(headings, ours);
         // What other readers of Markdown make links of by themselves.
-        let outside_code: String = text.replace("\\`", "").split('`').step_by(2).collect();
+        let outside_code = String::from_utf8_lossy(&outside_code);
         for (n, _) in outside_code.match_indices("://evil") {
-            assert_eq!(&outside_code[n - 1..n], "\\", "{}", &outside_code[n - 20..n + 20]);
+            assert_eq!(outside_code.as_bytes()[n - 1], b'\\', "at byte {n} of:\n{text}");
         }
         assert!(!outside_code.contains("www.") && !outside_code.contains("@evil"));
     }

@@ -1,7 +1,5 @@
 //! How a report is written: what no record and no document says.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 /// What a report says that no record and no document does, and where the console writes it.
@@ -11,8 +9,6 @@ pub struct ReportSpec {
     pub title: String,
     /// What the deployment is to show; empty: made from what is rolled out and the documents.
     pub purpose: String,
-    /// The folder in which the console writes reports; empty: where it was started.
-    pub dir: PathBuf,
     /// What is known to fail.
     pub expected: Vec<ExpectedSpec>,
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use warroom::config::{self, Overrides};
 use warroom::document;
 use warroom::domain::measured::{Breach, Measured, MeasuredCondition, MeasuredProbe, ProbeTimes, StateTimes};
+use warroom::domain::plan::{Finding, FindingKind, Plan};
 use warroom::domain::rollout::Seen;
 use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
@@ -111,7 +112,9 @@ impl Story {
     }
 
     pub fn document(&mut self, text: &str) {
-        self.documents = vec![document::read("deploy.md", text.as_bytes()).document.expect("a document")];
+        let read = document::read("deploy.md", text.as_bytes()).document.expect("a document");
+        // What else is found in documents has its own tests.
+        self.documents = vec![Document { plan: Plan::default(), ..read }];
     }
 
     pub fn report(&self) -> Report {
@@ -318,6 +321,8 @@ pub fn gated() -> Story {
     let gate = "[[gate]]\nname = \"unit\"\ncommand = \"pytest tests/unit -q\"\n";
     let mut story = Story::of(&format!("{CONFIG}{gate}"));
     story.document("# D\n## Before\n- [ ] Unit tests pass\n\n```bash\npytest tests/unit -q\n```\n- [ ] On call: [PENDING]\n");
+    let text = Clean::new("a contact is not filled in");
+    story.documents[0].plan.findings = vec![Finding { line: 8, kind: FindingKind::Placeholder, text }];
     let mut gates = Gates::new(&story.room.gates);
     gates.documents_read(&story.room, &story.documents);
     let gate = gates.list().iter().find(|gate| gate.is_gate()).expect("a gate").clone();
