@@ -1,7 +1,7 @@
-//! Checklist documents: Markdown in, sections and items out. Pure.
+//! Checklist documents: Markdown in, sections, items and a plan out. Pure.
 //!
-//! What is read is every task item of GitHub's Markdown, wherever it stands: `- [ ]`, `* [x]`, `1. [ ]`, nested, in
-//! quotes. Nothing of a document is run or followed. Reading is linear in its size.
+//! Bytes are repaired and cut into `blocks`; `outline` knows what stands above each; `items` are made of that, and each
+//! further pass reads one kind of thing. Nothing of a document is run or followed. Reading is linear in its size.
 
 mod blocks;
 #[cfg_attr(not(test), expect(dead_code, reason = "thresholds read cells and lengths of time with it"))]
@@ -17,6 +17,8 @@ mod guards;
 mod items;
 mod lists;
 mod marks;
+#[cfg(test)]
+mod meaning_tests;
 mod outline;
 mod quotes;
 mod repair;

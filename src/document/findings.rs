@@ -11,6 +11,9 @@ use crate::domain::{Clean, Item, Meaning};
 /// No more findings of one kind than this are told one by one.
 const MOST: usize = 50;
 
+/// A longer bracket is no placeholder.
+const LONGEST: usize = 60;
+
 /// Words of a bracket that somebody was to fill in.
 const FILL: [&str; 31] = [
     "pending",
@@ -127,9 +130,9 @@ fn placeholders(blocks: &Blocks, found: &mut Vec<Finding>) {
 fn placeholder(text: &str) -> Option<&str> {
     let pieces = text.match_indices('[').filter_map(|(at, _)| {
         let rest = text.get(at..)?;
-        let inside = rest.get(1..)?.split(']').next()?;
-        let whole = rest.get(..inside.len() + 2)?;
-        (3..=60).contains(&inside.len()).then_some((whole, inside))
+        let close = rest.bytes().take(LONGEST + 2).position(|byte| byte == b']')?;
+        let (inside, whole) = (rest.get(1..close)?, rest.get(..=close)?);
+        (inside.len() >= 3).then_some((whole, inside))
     });
     let has_word = |inside: &str| {
         let inside = inside.to_lowercase();

@@ -52,7 +52,9 @@ impl<'a> Outline<'a> {
     pub(super) fn of(blocks: &'a Blocks) -> Self {
         let head = |head: &super::blocks::Head| {
             let topics = Topics::of(&head.text);
-            let is_stage = stage::name(&head.text).is_some();
+            // A title "Phase 3: …" is about all of the document, and sets nothing apart.
+            let is_title = head.level == 1 && blocks.heads.first() == Some(head);
+            let is_stage = !is_title && stage::name(&head.text).is_some();
             let kind = if is_stage { AboveKind::Stage(0) } else { AboveKind::Heading(0) };
             let window = if is_stage { None } else { window::of(&head.text) };
             (Above { topics, kind, window }, demand(topics))
@@ -187,6 +189,11 @@ impl<'a> Outline<'a> {
     /// Whether items stand inside of the one at `place`.
     pub(super) fn is_parent(&self, place: usize) -> bool {
         self.parents.get(place).is_some_and(|parent| *parent)
+    }
+
+    /// Whether the heading at this place begins a stage.
+    pub(super) fn is_stage(&self, head: usize) -> bool {
+        self.heads.get(head).is_some_and(|(above, _)| matches!(above.kind, AboveKind::Stage(_)))
     }
 
     /// Whether the whole document tells of the past.

@@ -61,7 +61,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
     let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
     for (at, head) in outline.blocks.heads.iter().enumerate() {
         let is_startup = || outline.heads_above(Some(at)).any(|line| line.topics.has(Topic::Phases));
-        if let Some(name) = stage::name(&head.text).filter(|_| !is_startup()) {
+        if let Some(name) = stage::name(&head.text).filter(|_| outline.is_stage(at) && !is_startup()) {
             let name = Clean::new(&name);
             let percent = percent(&head.text);
             let (line, soak_seconds) = (head.line, None);

@@ -118,10 +118,38 @@ fn text_made_to_be_slow_is_read_within_bounds() {
         "# same\n- [ ] same\n",
         "---\n",
         "(@",
+        "<summary>",
+        "<p>",
+        "☐ ",
+        "- ☐ a\n",
+        "[a",
+        "## Phase 1: x\n- a\n",
+        "**Rollback if:**\n",
+        "1. a\n   - b: c\n",
+        "| ☐ | a |\n|---|---|\n",
     ] {
         let text = unit.repeat((2 << 20) / unit.len());
         let (done, read) = mpsc::channel();
         std::thread::spawn(move || done.send(document::read("x.md", text.as_bytes()).document.is_some()));
         assert_eq!(read.recv_timeout(LONGEST), Ok(true), "{unit:?}");
     }
+}
+
+#[test]
+fn time_grows_with_the_text_and_not_with_its_square() {
+    let unit = "## Checks 7\n**Rollback if:**\n- [ ] Errors > 5 % (required)\n  - Owner: Mara\n1. step `a` [x](y)\n\ntext\n\n";
+    let time = |bytes: usize| {
+        let text = unit.repeat(bytes / unit.len());
+        let once = || {
+            let begin = std::time::Instant::now();
+            let read = document::read("x.md", text.as_bytes()).document.expect("a text");
+            assert!(!read.sections.is_empty());
+            begin.elapsed()
+        };
+        // The best of a few: others may have the processor.
+        (0..5).map(|_| once()).min().expect("five")
+    };
+    let (small, large) = (time(128 << 10), time(1 << 20));
+    // Eight times the text; the square would be sixty-four times the time.
+    assert!(large < small * 24, "{small:?} for 128 kB, {large:?} for 1 MB");
 }

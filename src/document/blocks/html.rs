@@ -58,23 +58,27 @@ fn after_marker(text: &str) -> &str {
 /// Adds `line` with its outer tags blanked.
 fn push_line(line: &str, out: &mut String) {
     let mut rest = line;
+    let mut blanked = false;
     loop {
         let blank = rest.len() - rest.trim_start_matches([' ', '\t', '>']).len();
         let (before, tail) = rest.split_at_checked(blank).unwrap_or(("", rest));
         if let Some(length) = summary(tail) {
             out.push_str(before);
+            end_blank(std::mem::take(&mut blanked) && before.is_empty(), out);
             let (summary, after) = tail.split_at_checked(length).unwrap_or((tail, ""));
             push_summary(summary, out);
             rest = after;
         } else if let Some(length) = tag(tail) {
             out.push_str(before);
             out.extend(std::iter::repeat_n(' ', length));
+            blanked = true;
             rest = tail.get(length..).unwrap_or_default();
         } else {
             break;
         }
     }
     let text = rest.trim_end();
+    end_blank(blanked && !text.is_empty() && !rest.starts_with(' '), out);
     let closing = AROUND.iter().find_map(|name| text.strip_suffix(&format!("</{name}>")));
     match closing {
         Some(before) => {
@@ -83,6 +87,14 @@ fn push_line(line: &str, out: &mut String) {
             out.push_str(rest.get(text.len()..).unwrap_or_default());
         }
         None => out.push_str(rest),
+    }
+}
+
+/// Where a tag stood before text on its line, a line ends: the text belongs neither to the paragraph above, nor is it
+/// indented code. A lone carriage return moves nothing.
+fn end_blank(blanked: bool, out: &mut String) {
+    if blanked && out.pop().is_some() {
+        out.push('\r');
     }
 }
 
@@ -100,13 +112,21 @@ fn tag(text: &str) -> Option<usize> {
     (is_one_line && text.get(..=close)?.is_ascii()).then_some(close + 1)
 }
 
+/// A longer summary is none.
+const LONGEST_SUMMARY: usize = 1024;
+
 const OPEN: &str = "<summary>";
 const CLOSE: &str = "</summary>";
 
 /// How long `<summary>…</summary>` at the beginning of `text` is.
 fn summary(text: &str) -> Option<usize> {
     let inner = text.strip_prefix(OPEN)?;
-    let end = inner.find(CLOSE)?;
+    // Not further than a title is long, or many that are never closed would take the square of their number.
+    let mut near = inner.len().min(LONGEST_SUMMARY);
+    while !inner.is_char_boundary(near) {
+        near -= 1;
+    }
+    let end = inner.get(..near)?.find(CLOSE)?;
     let words = inner.get(..end)?;
     (!words.trim().is_empty() && !words.contains(['*', '\n'])).then_some(OPEN.len() + end + CLOSE.len())
 }
@@ -141,9 +161,9 @@ mod tests {
         assert_eq!(told("<details>\n- [ ] a\n</details>\n"), "         \n- [ ] a\n          \n");
         assert_eq!(
             told("<details open><summary>Plan ü</summary>\n"),
-            format!("{:14}<b></b>**Plan ü**<b> </b>\n", "")
+            format!("{:13}\r<b></b>**Plan ü**<b> </b>\n", "")
         );
-        assert_eq!(told("> <div align=\"center\">x</div>\r\n"), format!("> {:20}x      \r\n", ""));
+        assert_eq!(told("> <div align=\"center\">x</div>\r\n"), format!("> {:19}\rx      \r\n", ""));
         assert_eq!(told("  </DETAILS>  "), format!("  {:10}  ", ""));
     }
 

@@ -102,7 +102,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         Topic::Later,
         "post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
          post go live, after deployment, after the deployment, after deploying, after release, after the release, \
-         after launch, after go live, after rollout, after migration, cleanup, clean up, follow up, follow ups, \
+         after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, cleanup, clean up, follow up, follow ups, \
          followup, hypercare, nach dem deployment, nach der bereitstellung, nach dem release, nach dem rollout, \
          nach der veröffentlichung, nach dem go live, nachbereitung, nacharbeiten, aufräumen, aufräumarbeiten, \
          après le déploiement, après déploiement, post déploiement, après la mise en production, \
