@@ -26,6 +26,7 @@ mod shell;
 mod stage;
 mod stages;
 mod stored;
+mod yaml;
 #[cfg(test)]
 mod tests;
 mod topic;

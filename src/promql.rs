@@ -7,6 +7,7 @@ mod eval;
 pub mod exposition;
 mod functions;
 pub mod history;
+pub mod lint;
 
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::{Expr, parse};
