@@ -4,7 +4,6 @@
 //! further pass reads one kind of thing. Nothing of a document is run or followed. Reading is linear in its size.
 
 mod blocks;
-#[cfg_attr(not(test), expect(dead_code, reason = "thresholds read cells and lengths of time with it"))]
 mod bound;
 mod bytes;
 mod commands;
@@ -15,22 +14,25 @@ mod findings;
 mod flags;
 mod guards;
 mod items;
+mod labels;
 mod lists;
 mod marks;
 #[cfg(test)]
 mod meaning_tests;
 mod outline;
+mod panels;
 mod quotes;
 mod repair;
 mod shell;
 mod stage;
 mod stages;
 mod stored;
-mod yaml;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod topic;
 mod window;
+mod yaml;
 
 use sha2::{Digest, Sha256};
 
@@ -89,6 +91,9 @@ fn plan(name: &str, body: &str, text: &Decoded<'_>, outline: &Outline<'_>, items
     plan.stages = stages::find(outline, items);
     lists::find(outline, items, &mut plan);
     plan.findings.extend(text.repaired.map(repair::finding));
+    thresholds::find(outline.blocks, items, &mut plan);
+    panels::find(outline.blocks, &mut plan);
+    plan.thresholds.sort_by_key(|threshold| threshold.line);
     findings::find(outline, items, text.problem.as_deref(), &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);
     plan

@@ -46,7 +46,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Node>, Refused> {
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => building.take(&event, line(span.start.line()))?,
-            Err(error) => return Err(Refused { line: line(error.marker().line()), why: error.info().to_owned() }),
+            Err(error) => {
+                return Err(Refused { line: line(error.marker().line()), why: error.info().to_owned() });
+            }
         }
     }
     Ok(building.done)
@@ -188,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_block_becomes_a_tree_with_lines() {
-        let nodes = read("a:\n  b-c: \">95%\"\n  # note\n  list: [x, y]\ntext: |\n  one\n  two\n").expect("YAML");
+        let nodes =
+            read("a:\n  b-c: \">95%\"\n  # note\n  list: [x, y]\ntext: |\n  one\n  two\n").expect("YAML");
         let map = &nodes[0];
         let a = map.get(&["a"]).expect("a");
         assert_eq!(a.entries()[0].1, 1);

@@ -62,7 +62,8 @@ impl<'a> Code<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let mut code = Self {
             text,
-            quoted: vec![false; text.len()], braced: vec![false; text.len()],
+            quoted: vec![false; text.len()],
+            braced: vec![false; text.len()],
             partner: vec![None; text.len()],
             lonely: None,
             open: Vec::new(),

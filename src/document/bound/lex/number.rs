@@ -24,7 +24,7 @@ impl Lexer<'_> {
             let to = end + self.run_of_numbers(end);
             return self.push(Kind::Range, to);
         }
-        if joined || matches!(last, Some('#' | '@')) {
+        if joined || matches!(last, Some('#' | '@' | '"' | '“')) {
             let to = end + self.run_of_numbers(end);
             return self.push(Kind::Word, to);
         }

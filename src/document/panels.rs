@@ -1,0 +1,140 @@
+//! Queries for a metrics server: fences of queries and alert rules, each linted, with the limits that stand beside them.
+
+mod beside;
+mod rules;
+mod split;
+#[cfg(test)]
+mod tests;
+
+use super::blocks::{Block, Blocks, Kind};
+use super::thresholds::yaml::is_yaml;
+use crate::domain::Clean;
+use crate::domain::plan::{Finding, FindingKind, Plan, Query};
+use crate::promql::lint::{self, Problem};
+
+/// Adds to `plan` the queries of `blocks`, in file order, and what is wrong with them.
+pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
+    for (place, block) in blocks.list.iter().enumerate() {
+        let Kind::Fence { language, code, line } = &block.kind else { continue };
+        if is_yaml(language) {
+            rules::find(blocks, block, (code, *line), plan);
+            continue;
+        }
+        let pieces = split::queries(code);
+        if !(is_promql(language)
+            || (may_be_promql(language, blocks, block)
+                && pieces.iter().all(|piece| lint::resembles(&piece.text))))
+        {
+            continue;
+        }
+        let title = title(blocks, block);
+        let several = pieces.len() > 1;
+        let first = plan.panels.len();
+        for (number, piece) in pieces.iter().enumerate() {
+            let title = match (&piece.comment, several) {
+                (Some(comment), _) => Clean::new(comment),
+                (None, true) => Clean::new(&format!("{title} ({})", number + 1)),
+                (None, false) => title.clone(),
+            };
+            push(plan, line + piece.line, &title, &piece.text);
+        }
+        beside::find(blocks, place, first, plan);
+    }
+}
+
+fn is_promql(language: &str) -> bool {
+    matches!(language, "promql" | "promq" | "prometheus")
+}
+
+/// Whether a fence without a language stands where queries stand: its label or heading says so.
+fn may_be_promql(language: &str, blocks: &Blocks, block: &Block) -> bool {
+    const WORDS: [&str; 10] = [
+        "promql",
+        "prometheus",
+        "quer",
+        "grafana",
+        "abfrage",
+        "requête",
+        "consulta",
+        "查询",
+        "クエリ",
+        "panel",
+    ];
+    let above = [label(blocks, block), heading(blocks, block)];
+    matches!(language, "" | "text" | "txt" | "plaintext" | "sql")
+        && above.into_iter().flatten().any(|text| {
+            let text = text.to_lowercase();
+            WORDS.iter().any(|word| text.contains(word))
+        })
+}
+
+fn label<'a>(blocks: &'a Blocks, block: &Block) -> Option<&'a Clean> {
+    match &blocks.list.get(block.label?)?.kind {
+        Kind::Paragraph(text) | Kind::Item { text, .. } => Some(&text.plain),
+        Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => None,
+    }
+}
+
+fn heading<'a>(blocks: &'a Blocks, block: &Block) -> Option<&'a Clean> {
+    Some(&blocks.heads.get(block.head?)?.text)
+}
+
+/// The label if it says more than that a query follows, else the item it stands in, else the heading.
+fn title(blocks: &Blocks, block: &Block) -> Clean {
+    let plain = |text: &str| Clean::new(text.trim().trim_end_matches([':', '：']).trim());
+    let says_more = |text: &&Clean| {
+        let text = text.to_lowercase();
+        let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+        ![
+            "query",
+            "queries",
+            "promql",
+            "promql query",
+            "promql queries",
+            "prometheus query",
+            "prometheus queries",
+            "abfrage",
+            "requête",
+            "consulta",
+            "example",
+        ]
+        .contains(&bare)
+    };
+    let item = block.inside.and_then(|at| blocks.list.get(at)).and_then(|block| match &block.kind {
+        Kind::Item { text, .. } => Some(&text.plain),
+        Kind::Paragraph(_) | Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => None,
+    });
+    let found = label(blocks, block).filter(says_more).or(item).or_else(|| heading(blocks, block));
+    found.map_or_else(|| Clean::new("query"), |text| plain(text))
+}
+
+/// A query, and a finding if something is wrong with it.
+fn push(plan: &mut Plan, line: u32, title: &Clean, text: &str) {
+    let lint = lint::lint(text);
+    let told = |problem: &Problem| {
+        Clean::new(&format!("line {}, character {}: {}", problem.line, problem.column, problem.what))
+    };
+    let error = lint.error.as_ref().map(told);
+    if let Some(problem) = lint.error.as_ref().or(lint.advice.as_ref()) {
+        let wrong = if lint.error.is_some() { "is not valid" } else { "can give no sensible answer" };
+        let next = match &lint.suggestion {
+            Some(better) => format!("write {better}"),
+            None => "correct it, or no panel can be made of it".to_owned(),
+        };
+        let text =
+            format!("the query “{title}” {wrong}: {} (character {}); {next}", problem.what, problem.column);
+        plan.findings.push(Finding {
+            line: line + problem.line - 1,
+            kind: FindingKind::Query,
+            text: Clean::new(&text),
+        });
+    }
+    plan.panels.push(Query {
+        line,
+        title: title.clone(),
+        query: text.to_owned(),
+        error,
+        suggestion: lint.suggestion,
+        threshold: None,
+    });
+}

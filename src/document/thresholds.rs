@@ -1,0 +1,32 @@
+//! Numbers with their limits: YAML blocks of metrics, tables with limits in columns, items and criteria.
+
+mod items;
+mod names;
+mod rows;
+mod tables;
+#[cfg(test)]
+mod tests;
+pub(super) mod yaml;
+
+use super::blocks::Blocks;
+use super::bound::Unread;
+use super::items::Items;
+use crate::domain::Clean;
+use crate::domain::plan::{Finding, FindingKind, Plan};
+
+pub(super) use self::names::priority;
+pub(super) use self::rows::{Row, stated};
+
+/// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.
+pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
+    yaml::find(blocks, plan);
+    tables::find(blocks, plan);
+    items::find(blocks, items, plan);
+}
+
+/// A number at `line` that stays a person's: `text` and why.
+pub(super) fn unread(line: u32, text: &str, why: Unread) -> Finding {
+    let short: String = text.chars().take(80).collect();
+    let text = Clean::new(&format!("“{}” {why}; until then a person decides", short.trim()));
+    Finding { line, kind: FindingKind::Threshold, text }
+}

@@ -1,0 +1,96 @@
+//! Items and criteria with numbers.
+
+use std::collections::HashMap;
+
+use super::names::measured;
+use super::{stated, unread};
+use crate::document::blocks::{Blocks, Kind};
+use crate::document::bound::{Limit, Unread, bound, limits};
+use crate::document::items::Items;
+use crate::domain::plan::{Origin, Plan, Stated, Threshold};
+use crate::domain::{Clean, Item, Meaning};
+
+/// Which limit of a threshold a text states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Target,
+    Warning,
+    Critical,
+}
+
+pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
+    let known: HashMap<_, &Item> = items.all().map(|item| (&item.id, item)).collect();
+    for (place, block) in blocks.list.iter().enumerate() {
+        let Kind::Item { text, .. } = &block.kind else { continue };
+        let Some(item) = items.ids.get(&place).and_then(|id| known.get(id)) else { continue };
+        // A result that the document reports is no limit, and neither is who signs.
+        if matches!(item.meaning, Meaning::SignOff { .. })
+            || (item.inferred && item.meaning == Meaning::Claim)
+        {
+            continue;
+        }
+        let text: &str = &text.plain;
+        let priority = super::priority(blocks, block.head);
+        let mut from = 0;
+        for limit in limits(text) {
+            plan.thresholds.push(threshold(text, from, &limit, item, priority));
+            from = limit.at.end;
+        }
+        let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
+        if let Err(why) = bound(text)
+            && (judged || why == Unread::Placeholder)
+        {
+            plan.findings.push(unread(block.line, text, why));
+        }
+    }
+}
+
+fn threshold(text: &str, from: usize, limit: &Limit, item: &Item, priority: Option<u8>) -> Threshold {
+    let words = text.get(limit.at.clone()).unwrap_or_default();
+    let limit_stated = stated(words, limit.bound.clone());
+    let part = part(text.get(from..limit.at.start).unwrap_or_default(), text, item);
+    let only = |wanted: Part| -> Option<Stated> { (part == wanted).then(|| limit_stated.clone()) };
+    Threshold {
+        line: item.line,
+        name: Clean::new(&measured(text, from, limit)),
+        target: only(Part::Target),
+        warning: only(Part::Warning),
+        critical: only(Part::Critical),
+        baseline: None,
+        priority,
+        description: item.text.clone(),
+        origin: Origin::Item,
+        item: Some(item.id.clone()),
+    }
+}
+
+/// Which limit stands behind the words `before` in the item `text`.
+fn part(before: &str, text: &str, item: &Item) -> Part {
+    const BAD: [&str; 13] = [
+        "alert if",
+        "alert when",
+        "alert on",
+        "alert at",
+        "alert:",
+        "alert >",
+        "page if",
+        "page when",
+        "roll back if",
+        "rollback if",
+        "rollback when",
+        "abort if",
+        "revert if",
+    ];
+    let (before, text) = (before.to_lowercase(), text.to_lowercase());
+    if before.contains("warn") {
+        Part::Warning
+    } else if item.meaning == Meaning::Trigger
+        || BAD.iter().any(|words| before.contains(words))
+        || (text.contains(" if ")
+            && ["do not ", "don't ", "stop ", "halt "].iter().any(|words| text.starts_with(words)))
+    {
+        Part::Critical
+    } else {
+        Part::Target
+    }
+}

@@ -1,0 +1,168 @@
+//! What is measured, from the words around a limit; and how grave it is, from the headings above.
+
+use crate::document::blocks::Blocks;
+use crate::document::bound::Limit;
+
+/// Words that end a name without being part of it.
+const TRAILING: [&str; 34] = [
+    "for", "in", "is", "are", "at", "of", "to", "be", "must", "should", "stays", "stay", "remains", "remain",
+    "has", "have", "with", "and", "or", "by", "than", "if", "when", "does", "do", "not", "gets", "goes",
+    "im", "auf", "ist", "est", "es", "é",
+];
+
+/// Words that may stand before a name.
+const LEADING: [&str; 8] = ["and", "or", "no", "the", "if", "when", "but", "a"];
+
+/// Words with which something begins that narrows a limit: `when healthy`.
+const NARROWING: [&str; 8] = ["when", "during", "under", "while", "after", "on", "per", "before"];
+
+/// What is measured by `limit`, by the words of `text` before it (from `from` on), or else behind it.
+pub(super) fn measured(text: &str, from: usize, limit: &Limit) -> String {
+    let before = trimmed(text.get(from..limit.at.start).unwrap_or_default());
+    let behind = text.get(limit.at.end..).unwrap_or_default();
+    let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
+    if before.is_empty() {
+        return trimmed(behind);
+    }
+    let first = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
+    if NARROWING.contains(&first.as_str()) {
+        format!("{before} {}", behind.trim_end_matches('.'))
+    } else {
+        before
+    }
+}
+
+fn trimmed(text: &str) -> String {
+    let mark = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                ':' | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | ','
+                    | ';'
+                    | '-'
+                    | '–'
+                    | '—'
+                    | '`'
+                    | '*'
+                    | '.'
+                    | '：'
+                    | '|'
+                    | '/'
+            )
+    };
+    let mut text = text.trim_matches(mark);
+    loop {
+        let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        if text.is_empty() || !TRAILING.contains(&last.to_lowercase().as_str()) {
+            break;
+        }
+        text = text.strip_suffix(last).unwrap_or_default().trim_end_matches(mark);
+    }
+    loop {
+        let first = text.split(char::is_whitespace).next().unwrap_or_default();
+        if text.is_empty() || !LEADING.contains(&first.to_lowercase().as_str()) {
+            break;
+        }
+        text = text.strip_prefix(first).unwrap_or_default().trim_start_matches(mark);
+    }
+    text.to_owned()
+}
+
+/// Whether more of what is called `name` is worse, if its words tell.
+pub(super) fn bad_when_high(name: &str) -> Option<bool> {
+    const BAD: [&str; 28] = [
+        "error",
+        "fail",
+        "latenc",
+        "duration",
+        "time",
+        "violation",
+        "loss",
+        "drop",
+        "usage",
+        "utili",
+        "lag",
+        "delay",
+        "memory",
+        "cpu",
+        "restart",
+        "retr",
+        "timeout",
+        "incident",
+        "complaint",
+        "queue",
+        "backlog",
+        "fehler",
+        "latenz",
+        "erreur",
+        "erro",
+        "错误",
+        "延迟",
+        "エラー",
+    ];
+    const GOOD: [&str; 16] = [
+        "uptime",
+        "availab",
+        "success",
+        "throughput",
+        "coverage",
+        "hit rate",
+        "hit ratio",
+        "delivery",
+        "completion",
+        "quality",
+        "verfügbar",
+        "erfolg",
+        "disponib",
+        "réussite",
+        "成功",
+        "可用",
+    ];
+    let name = name.to_lowercase();
+    if GOOD.iter().any(|word| name.contains(word)) {
+        return Some(false);
+    }
+    BAD.iter().any(|word| name.contains(word)).then_some(true)
+}
+
+/// `Priority 1`, `P2`, `Severity 3`, `SEV-1` in the headings above, the nearest first; 1 is the worst.
+pub(in crate::document) fn priority(blocks: &Blocks, head: Option<usize>) -> Option<u8> {
+    let above = std::iter::successors(head, |at| blocks.heads.get(*at).and_then(|head| head.under));
+    above.filter_map(|at| blocks.heads.get(at)).find_map(|head| rank(&head.text))
+}
+
+/// The number behind a word for priority or severity in `text`.
+pub(in crate::document) fn rank(text: &str) -> Option<u8> {
+    const WORDS: [&str; 14] = [
+        "priority",
+        "severity",
+        "sev",
+        "prio",
+        "priorität",
+        "schweregrad",
+        "priorité",
+        "sévérité",
+        "prioridad",
+        "severidad",
+        "prioridade",
+        "gravidade",
+        "优先级",
+        "严重",
+    ];
+    let lower = text.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let number = |text: &str| text.parse::<u8>().ok().filter(|n| *n < 10).map(|n| n.max(1));
+    words.iter().enumerate().find_map(|(at, word)| {
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        if WORDS.contains(word) {
+            return number(next);
+        }
+        let short = word.strip_prefix("sev").or_else(|| word.strip_prefix('p'))?;
+        number(short).filter(|_| short.len() == 1)
+    })
+}

@@ -1,0 +1,123 @@
+//! A row of limits: what a bare number means follows from the others, and from what is measured.
+
+use crate::document::bound::{Cell, cell};
+use crate::domain::Clean;
+use crate::domain::item::ItemId;
+use crate::domain::plan::{Bound, Comparator, Finding, Origin, Stated, Threshold};
+
+use super::unread;
+
+/// A row as the document writes it.
+#[derive(Debug, Default)]
+pub(in crate::document) struct Row<'a> {
+    pub(in crate::document) line: u32,
+    pub(in crate::document) name: &'a str,
+    pub(in crate::document) target: Option<&'a str>,
+    pub(in crate::document) warning: Option<&'a str>,
+    pub(in crate::document) critical: Option<&'a str>,
+    pub(in crate::document) baseline: Option<&'a str>,
+    pub(in crate::document) description: &'a str,
+    pub(in crate::document) priority: Option<u8>,
+    pub(in crate::document) item: Option<ItemId>,
+}
+
+/// A statement together with what its cell says.
+type Read = Option<(Stated, Option<Bound>)>;
+
+impl Row<'_> {
+    /// The threshold, unless no cell has a number; and what cannot be read.
+    pub(in crate::document) fn read(self, origin: Origin, findings: &mut Vec<Finding>) -> Option<Threshold> {
+        let mut state = |text: Option<&str>| text.and_then(|text| self.state(text, findings));
+        let (mut target, mut warning, mut critical) =
+            (state(self.target), state(self.warning), state(self.critical));
+        let mut baseline = state(self.baseline);
+        let numbers = [&target, &warning, &critical]
+            .into_iter()
+            .flatten()
+            .any(|(stated, bare)| stated.bound.is_some() || bare.is_some());
+        if !numbers {
+            return None;
+        }
+        let rises = self.bad_when_high(&[&target, &warning, &critical]);
+        settle(&mut target, |bare| match (rises, bare.value.abs() < f64::EPSILON) {
+            (_, true) => Comparator::Equal,
+            (Some(true), false) => Comparator::AtMost,
+            (Some(false), false) => Comparator::AtLeast,
+            (None, false) => Comparator::Equal,
+        });
+        for limit in [&mut warning, &mut critical] {
+            settle(limit, |_| if rises == Some(false) { Comparator::AtMost } else { Comparator::AtLeast });
+        }
+        settle(&mut baseline, |_| Comparator::Equal);
+        let kept = |read: Read| read.map(|(stated, _)| stated);
+        Some(Threshold {
+            line: self.line,
+            name: Clean::new(self.name),
+            target: kept(target),
+            warning: kept(warning),
+            critical: kept(critical),
+            baseline: kept(baseline),
+            priority: self.priority,
+            description: Clean::new(self.description),
+            origin,
+            item: self.item,
+        })
+    }
+
+    fn state(&self, text: &str, findings: &mut Vec<Finding>) -> Read {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let stated = |bound| Stated { text: Clean::new(text), bound };
+        Some(match cell(text) {
+            Cell::Nothing => (stated(None), None),
+            Cell::Limit(bound) => (stated(Some(bound)), None),
+            Cell::Bare(bound) => (stated(None), Some(bound)),
+            Cell::Unread(why) => {
+                findings.push(unread(self.line, &format!("{}: {text}", self.name), why));
+                (stated(None), None)
+            }
+        })
+    }
+
+    /// Whether more of it is worse: by the comparators of the row, the order of its numbers, else by its name and unit.
+    fn bad_when_high(&self, [target, warning, critical]: &[&Read; 3]) -> Option<bool> {
+        let side = |read: &Read| match read.as_ref()?.0.bound.as_ref()?.comparator {
+            Comparator::Below | Comparator::AtMost => Some(true),
+            Comparator::Above | Comparator::AtLeast => Some(false),
+            Comparator::Equal | Comparator::About => None,
+        };
+        let by_sign =
+            side(target).or_else(|| side(critical).map(|low| !low)).or_else(|| side(warning).map(|low| !low));
+        let number = |read: &Read| {
+            let (stated, bare) = read.as_ref()?;
+            stated.bound.as_ref().or(bare.as_ref()).map(|bound| bound.value)
+        };
+        let (target, warning, critical) = (number(target), number(warning), number(critical));
+        let rises = |from: Option<f64>, to: Option<f64>| {
+            let (from, to) = (from?, to?);
+            ((to - from).abs() > f64::EPSILON).then_some(to > from)
+        };
+        by_sign
+            .or_else(|| rises(target, critical))
+            .or_else(|| rises(target, warning))
+            .or_else(|| rises(warning, critical))
+            .or_else(|| super::names::bad_when_high(self.name))
+    }
+}
+
+/// Gives a number alone its side.
+fn settle(read: &mut Read, side: impl FnOnce(&Bound) -> Comparator) {
+    if let Some((stated, bare)) = read
+        && let Some(bare) = bare.take()
+    {
+        let comparator = side(&bare);
+        stated.bound = Some(Bound { comparator, ..bare });
+    }
+}
+
+/// A limit with the words it stands in.
+pub(in crate::document) fn stated(text: &str, bound: Bound) -> Stated {
+    Stated { text: Clean::new(text), bound: Some(bound) }
+}

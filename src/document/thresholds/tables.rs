@@ -1,0 +1,148 @@
+//! Tables with limits in columns: Target, Alert If, Warning, Critical, Before.
+
+use super::rows::Row;
+use crate::document::blocks::{Blocks, Kind, Text};
+use crate::domain::plan::{Origin, Plan};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Name,
+    Target,
+    Warning,
+    Critical,
+    Baseline,
+    Description,
+    Other,
+}
+
+/// Words of headings, in lower case, and what they announce; the first that fits counts.
+const HEADINGS: [(&str, Column); 62] = [
+    ("metric", Column::Name),
+    ("indicator", Column::Name),
+    ("signal", Column::Name),
+    ("metrik", Column::Name),
+    ("messgröße", Column::Name),
+    ("métrique", Column::Name),
+    ("indicateur", Column::Name),
+    ("métrica", Column::Name),
+    ("metrica", Column::Name),
+    ("indicador", Column::Name),
+    ("指标", Column::Name),
+    ("指標", Column::Name),
+    ("メトリクス", Column::Name),
+    ("date", Column::Other),
+    ("owner", Column::Other),
+    ("status", Column::Other),
+    ("channel", Column::Other),
+    ("environment", Column::Other),
+    ("response", Column::Other),
+    ("warning", Column::Warning),
+    ("warn", Column::Warning),
+    ("yellow", Column::Warning),
+    ("amber", Column::Warning),
+    ("avertissement", Column::Warning),
+    ("advertencia", Column::Warning),
+    ("aviso", Column::Warning),
+    ("警告", Column::Warning),
+    ("alert", Column::Critical),
+    ("critical", Column::Critical),
+    ("rollback", Column::Critical),
+    ("roll back", Column::Critical),
+    ("abort", Column::Critical),
+    ("page if", Column::Critical),
+    ("red", Column::Critical),
+    ("kritisch", Column::Critical),
+    ("critique", Column::Critical),
+    ("crítico", Column::Critical),
+    ("严重", Column::Critical),
+    ("告警", Column::Critical),
+    ("アラート", Column::Critical),
+    ("重大", Column::Critical),
+    ("target", Column::Target),
+    ("slo", Column::Target),
+    ("objective", Column::Target),
+    ("goal", Column::Target),
+    ("acceptable", Column::Target),
+    ("ziel", Column::Target),
+    ("soll", Column::Target),
+    ("objectif", Column::Target),
+    ("cible", Column::Target),
+    ("objetivo", Column::Target),
+    ("meta", Column::Target),
+    ("目标", Column::Target),
+    ("目標", Column::Target),
+    ("before", Column::Baseline),
+    ("baseline", Column::Baseline),
+    ("vorher", Column::Baseline),
+    ("avant", Column::Baseline),
+    ("antes", Column::Baseline),
+    ("之前", Column::Baseline),
+    ("description", Column::Description),
+    ("meaning", Column::Description),
+];
+
+/// Headings that name a limit without saying of which kind: the section does.
+const LIMITS: [&str; 11] = [
+    "threshold",
+    "limit",
+    "schwelle",
+    "grenzwert",
+    "seuil",
+    "umbral",
+    "limite",
+    "阈值",
+    "閾値",
+    "criteria",
+    "criterion",
+];
+
+pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
+    for block in &blocks.list {
+        let Kind::Table { header, rows } = &block.kind else { continue };
+        let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
+        let columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
+        let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
+        let (target, warning, critical) =
+            (place(Column::Target), place(Column::Warning), place(Column::Critical));
+        if target.or(warning).or(critical).is_none() {
+            continue;
+        }
+        let (name, description) = (place(Column::Name).unwrap_or(0), place(Column::Description));
+        let priority = super::priority(blocks, block.head);
+        for (line, cells) in rows {
+            let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &Text| &*cell.plain);
+            let row = Row {
+                line: *line,
+                name: text(Some(name)).unwrap_or_default(),
+                target: text(target),
+                warning: text(warning),
+                critical: text(critical),
+                baseline: text(place(Column::Baseline)),
+                description: text(description).unwrap_or_default(),
+                priority,
+                item: None,
+            };
+            plan.thresholds.extend(row.read(Origin::Table, &mut plan.findings));
+        }
+    }
+}
+
+/// What a column under `heading` holds, in a section whose headings are `section` in lower case.
+fn column(heading: &str, section: &str) -> Column {
+    let heading = heading.to_lowercase();
+    let words: Vec<&str> = heading.split(|c: char| !c.is_alphanumeric()).collect();
+    // Short Latin words are whole words, so that "red" is not in "required".
+    let has = |word: &str| {
+        if word.is_ascii() && word.len() <= 5 { words.contains(&word) } else { heading.contains(word) }
+    };
+    if let Some((_, column)) = HEADINGS.iter().find(|(word, _)| has(word) || has(&format!("{word}s"))) {
+        return *column;
+    }
+    if LIMITS.iter().any(|word| heading.contains(word)) {
+        let good =
+            ["success", "acceptance", "target", "slo", "goal"].iter().any(|word| section.contains(word));
+        return if good { Column::Target } else { Column::Critical };
+    }
+    Column::Other
+}

@@ -1,0 +1,84 @@
+//! YAML blocks of metrics with `target`, `warning_threshold`, `critical_threshold`.
+
+use super::rows::Row;
+use crate::document::blocks::{Blocks, Kind};
+use crate::document::yaml::{Node, Refused, read};
+use crate::domain::Clean;
+use crate::domain::plan::{Finding, FindingKind, Origin, Plan};
+
+const TARGET: [&str; 7] = ["target", "target_value", "slo", "objective", "goal", "ziel", "objectif"];
+const WARNING: [&str; 7] =
+    ["warning_threshold", "warning", "warn", "warn_threshold", "warning_at", "yellow", "amber"];
+const CRITICAL: [&str; 11] = [
+    "critical_threshold",
+    "critical",
+    "crit",
+    "critical_at",
+    "alert_threshold",
+    "alert_if",
+    "alert_at",
+    "threshold",
+    "red",
+    "rollback_threshold",
+    "rollback_if",
+];
+const BASELINE: [&str; 4] = ["baseline", "before", "current", "current_value"];
+
+/// Whether a fence in `language` is YAML.
+pub(in crate::document) fn is_yaml(language: &str) -> bool {
+    matches!(language, "yaml" | "yml")
+}
+
+pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
+    for block in &blocks.list {
+        let Kind::Fence { language, code, line } = &block.kind else { continue };
+        if !is_yaml(language)
+            || !["target", "threshold", "warning", "critical", "slo"].iter().any(|key| code.contains(key))
+        {
+            continue;
+        }
+        let nodes = match read(code) {
+            Ok(nodes) => nodes,
+            Err(refused) => {
+                plan.findings.push(not_yaml(*line, &refused));
+                continue;
+            }
+        };
+        let priority = super::priority(blocks, block.head);
+        for node in &nodes {
+            node.walk(&mut |name, at, node| {
+                if let Some(mut row) = row(name, node) {
+                    (row.line, row.priority) = (line + at, priority);
+                    plan.thresholds.extend(row.read(Origin::Yaml, &mut plan.findings));
+                }
+            });
+        }
+    }
+}
+
+/// A block that is no YAML, though it should be.
+pub(in crate::document) fn not_yaml(line: u32, refused: &Refused) -> Finding {
+    let text =
+        format!("this YAML block cannot be read ({}); correct it, or nothing of it is used", refused.why);
+    Finding { line: line + refused.line, kind: FindingKind::Unread, text: Clean::new(&text) }
+}
+
+/// A metric, if `node` is one.
+fn row<'a>(name: &'a str, node: &'a Node) -> Option<Row<'a>> {
+    // Alert rules have their limit in the query.
+    if node.get(&["expr"]).is_some() {
+        return None;
+    }
+    let text = |keys: &[&str]| node.get(keys).and_then(Node::text);
+    let named = if name.is_empty() { text(&["name", "metric", "id", "title"]) } else { Some(name) };
+    let row = Row {
+        name: named?,
+        target: text(&TARGET),
+        warning: text(&WARNING),
+        critical: text(&CRITICAL),
+        baseline: text(&BASELINE),
+        description: text(&["description", "desc", "summary", "meaning"]).unwrap_or_default(),
+        ..Row::default()
+    };
+    (row.target.is_some() || row.warning.is_some() || row.critical.is_some()).then_some(row)
+}
