@@ -13,6 +13,7 @@ pub mod export;
 mod findings;
 mod flags;
 mod guards;
+mod incidents;
 mod items;
 mod labels;
 mod lists;
@@ -93,6 +94,7 @@ fn plan(name: &str, body: &str, text: &Decoded<'_>, outline: &Outline<'_>, items
     plan.findings.extend(text.repaired.map(repair::finding));
     thresholds::find(outline.blocks, items, &mut plan);
     panels::find(outline.blocks, &mut plan);
+    incidents::find(outline.blocks, &mut plan);
     plan.thresholds.sort_by_key(|threshold| threshold.line);
     findings::find(outline, items, text.problem.as_deref(), &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);

@@ -60,12 +60,16 @@ fn may_be_promql(language: &str, blocks: &Blocks, block: &Block) -> bool {
         "クエリ",
         "panel",
     ];
-    let above = [label(blocks, block), heading(blocks, block)];
     matches!(language, "" | "text" | "txt" | "plaintext" | "sql")
-        && above.into_iter().flatten().any(|text| {
+        && words_above(blocks, block).into_iter().any(|text| {
             let text = text.to_lowercase();
             WORDS.iter().any(|word| text.contains(word))
         })
+}
+
+/// The label above `block` and its heading.
+pub(super) fn words_above<'a>(blocks: &'a Blocks, block: &Block) -> Vec<&'a Clean> {
+    [label(blocks, block), heading(blocks, block)].into_iter().flatten().collect()
 }
 
 fn label<'a>(blocks: &'a Blocks, block: &Block) -> Option<&'a Clean> {

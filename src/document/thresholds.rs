@@ -14,7 +14,7 @@ use super::items::Items;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan};
 
-pub(super) use self::names::priority;
+pub(super) use self::names::{priority, rank};
 pub(super) use self::rows::{Row, stated};
 
 /// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.

@@ -47,7 +47,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Node>, Refused> {
         match event {
             Ok((event, span)) => building.take(&event, line(span.start.line()))?,
             Err(error) => {
-                return Err(Refused { line: line(error.marker().line()), why: error.info().to_owned() });
+                return Err(Refused { line: line(error.marker().line()), why: error.info().clone() });
             }
         }
     }
@@ -101,14 +101,15 @@ impl Building {
         match self.open.last_mut() {
             None => self.done.push(node),
             Some(Open::List(_, nodes)) => nodes.push(node),
-            Some(Open::Map(_, entries, key)) => match key.take() {
-                Some((name, line)) => entries.push((name, line, node)),
-                None => {
+            Some(Open::Map(_, entries, key)) => {
+                if let Some((name, line)) = key.take() {
+                    entries.push((name, line, node));
+                } else {
                     let line = node.line;
                     // A key that is no text has no name here.
                     *key = Some((node.into_text().unwrap_or_default(), line));
                 }
-            },
+            }
         }
     }
 }

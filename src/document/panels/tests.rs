@@ -1,1 +1,73 @@
+use crate::document::read;
+use crate::domain::plan::{Comparator, Plan};
 
+fn plan(text: &str) -> Plan {
+    read("n.md", text.as_bytes()).document.expect("text").plan
+}
+
+fn panels(text: &str) -> Vec<String> {
+    let shown = |query: &crate::domain::plan::Query| {
+        let state = if query.error.is_some() { "wrong" } else { "ok" };
+        let better = query.suggestion.as_ref().map_or_else(String::new, |better| format!(" => {better}"));
+        format!("{} {} [{}] {state}{better}", query.line, query.title, query.query.replace('\n', "⏎"))
+    };
+    plan(text).panels.iter().map(shown).collect()
+}
+
+#[test]
+fn fences_of_queries_become_panels_with_their_limits() {
+    let text = "### Carts\n```promql\nrate(carts_total[5m]) by (shop)\n```\n**Target:** < 3/min\n**Alert:** > 9/min\n\n### Slow\n\
+                ```promql\n# p95\nhistogram_quantile(0.95,\n  sum by (le) (rate(d_bucket[5m])))\n\n# all\nsum(rate(d_count[5m]))\n/ 2\nup\n```\n";
+    assert_eq!(
+        panels(text),
+        [
+            "3 Carts [rate(carts_total[5m]) by (shop)] wrong => sum by (shop) (rate(carts_total[5m]))",
+            "11 p95 [histogram_quantile(0.95,⏎  sum by (le) (rate(d_bucket[5m])))] ok",
+            "15 all [sum(rate(d_count[5m]))⏎/ 2] ok",
+            "17 Slow (3) [up] ok",
+        ]
+    );
+    let plan = plan(text);
+    assert_eq!(plan.panels[0].threshold, Some(5));
+    let threshold = &plan.thresholds[0];
+    let limit = |stated: &Option<crate::domain::plan::Stated>| {
+        stated.as_ref().and_then(|s| s.bound.as_ref()).map(ToString::to_string)
+    };
+    assert_eq!(
+        (limit(&threshold.target), limit(&threshold.critical)),
+        (Some("< 3/min".into()), Some("> 9/min".into()))
+    );
+    assert!(
+        plan.findings.iter().any(|finding| finding.line == 3 && finding.text.contains("write sum by (shop)"))
+    );
+}
+
+#[test]
+fn a_fence_without_a_language_is_a_query_where_queries_stand() {
+    assert_eq!(panels("**Prometheus query:**\n\n```\nsum(rate(x_total[1m]))\n```\n").len(), 1);
+    assert_eq!(panels("**Prometheus query:**\n\n```\ncurl localhost:9090\n```\n"), Vec::<String>::new());
+    assert_eq!(panels("Run:\n\n```\nsum(rate(x_total[1m]))\n```\n"), Vec::<String>::new());
+}
+
+#[test]
+fn alert_rules_are_panels_with_limits() {
+    let text = "## Rules\n```yaml\ngroups:\n  - name: shop\n    rules:\n      - alert: CartsLost\n        expr: |\n          sum(rate(lost_total[5m])) > 0.2\n        \
+                for: 10m\n        labels:\n          severity: warning\n        annotations:\n          summary: Carts get lost\n      - alert: Down\n        expr: up = 0\n```\n";
+    assert_eq!(
+        panels(text),
+        ["8 CartsLost [sum(rate(lost_total[5m])) > 0.2] ok", "15 Down [up = 0] wrong => up == 0"]
+    );
+    let plan = plan(text);
+    let threshold = &plan.thresholds[0];
+    let bound = threshold.warning.as_ref().and_then(|stated| stated.bound.as_ref()).expect("a limit");
+    assert_eq!((bound.comparator, bound.value, bound.for_seconds), (Comparator::Above, 0.2, Some(600)));
+    assert_eq!((threshold.priority, &*threshold.description), (Some(2), "Carts get lost"));
+}
+
+#[test]
+fn words_beside_a_query_stay_a_persons() {
+    let plan = plan("### Codes\n```promql\nsum(x)\n```\n**Alert:** Spike of `code=\"4401\"`\n");
+    let critical = plan.thresholds[0].critical.as_ref().expect("words");
+    assert_eq!((&*critical.text, &critical.bound), ("Spike of code=\"4401\"", &None));
+    assert!(plan.findings[0].text.contains("names no number"), "{:?}", plan.findings);
+}

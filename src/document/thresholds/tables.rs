@@ -17,7 +17,7 @@ enum Column {
 }
 
 /// Words of headings, in lower case, and what they announce; the first that fits counts.
-const HEADINGS: [(&str, Column); 62] = [
+const HEADINGS: [(&str, Column); 64] = [
     ("metric", Column::Name),
     ("indicator", Column::Name),
     ("signal", Column::Name),
@@ -65,6 +65,8 @@ const HEADINGS: [(&str, Column); 62] = [
     ("goal", Column::Target),
     ("acceptable", Column::Target),
     ("ziel", Column::Target),
+    ("zielwert", Column::Target),
+    ("sollwert", Column::Target),
     ("soll", Column::Target),
     ("objectif", Column::Target),
     ("cible", Column::Target),

@@ -1,1 +1,89 @@
+use crate::document::read;
+use crate::domain::plan::{Origin, Plan, Stated, Threshold};
 
+fn plan(text: &str) -> Plan {
+    read("n.md", text.as_bytes()).document.expect("text").plan
+}
+
+fn shown(stated: Option<&Stated>) -> String {
+    stated.map_or_else(
+        || "--".to_owned(),
+        |stated| stated.bound.as_ref().map_or_else(|| format!("“{}”", stated.text), ToString::to_string),
+    )
+}
+
+/// A threshold on one line: name, target, warning, critical, baseline, priority.
+fn line(threshold: &Threshold) -> String {
+    let Threshold { line, name, target, warning, critical, baseline, priority, .. } = threshold;
+    let [target, warning, critical, baseline] =
+        [target, warning, critical, baseline].map(|part| shown(part.as_ref()));
+    let priority = priority.map_or_else(String::new, |priority| format!(" P{priority}"));
+    format!("{line} {name}: {target} | {warning} | {critical} | {baseline}{priority}")
+}
+
+fn lines(text: &str) -> Vec<String> {
+    plan(text).thresholds.iter().map(line).collect()
+}
+
+#[test]
+fn yaml_blocks_of_metrics_are_read_with_their_lines() {
+    let text = "# Watch\n\n## Money (Priority 2 - amber)\n```yaml\nmetrics:\n  paid_orders_rate:\n    description: \"Orders that end paid\"\n    \
+                target: \">97%\"\n    warning_threshold: \"<94%\"\n    critical_threshold: \"<90%\"\n  double_charges:\n    target: 0\n    \
+                warning_threshold: 1\n    critical_threshold: 4\n  open_carts:\n    target: \"watch_only\"\n    warning_threshold: \">800\"\n```\n";
+    assert_eq!(
+        lines(text),
+        [
+            "6 paid_orders_rate: > 97 % | < 94 % | < 90 % | -- P2",
+            "11 double_charges: = 0 | >= 1 | >= 4 | -- P2",
+            "15 open_carts: “watch_only” | > 800 | -- | -- P2",
+        ]
+    );
+    assert!(plan(text).thresholds.iter().all(|threshold| threshold.origin == Origin::Yaml));
+}
+
+#[test]
+fn tables_are_read_by_their_headings() {
+    let text = "| Signal | Before | Target | Alert If |\n|---|---|---|---|\n| Lost carts | ~40/day | ~3/day | >8/day |\n\
+                | Checkout p95 | N/A | 300ms | >900ms |\n| Uptime | 99.1% | 99.9% | 99.5% |\n\
+                | Owner | Kim | Ada | Bo |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "3 Lost carts: ~ 3/day | -- | > 8/day | ~ 40/day",
+            "4 Checkout p95: <= 300 ms | -- | > 900 ms | “N/A”",
+            "5 Uptime: >= 99.9 % | -- | <= 99.5 % | = 99.1 %",
+        ]
+    );
+    let german = "| Metrik | Zielwert | Kritisch |\n|---|---|---|\n| Fehlerrate | < 0,5 % | > 2 % |\n";
+    assert_eq!(lines(german), ["3 Fehlerrate: < 0.5 % | -- | > 2 % | --"]);
+    assert_eq!(lines("| Env | Required |\n|---|---|\n| prod | 5 |\n"), Vec::<String>::new());
+}
+
+#[test]
+fn items_state_limits_and_are_linked() {
+    let text = "## Success criteria\n- [ ] **Error rate:** <1% for 30 minutes\n- [ ] p95 < 200ms, p99 < 900ms\n- [ ] Port 8443 open\n\
+                - [ ] Cart total is right\n";
+    let plan = plan(text);
+    let lines: Vec<String> = plan.thresholds.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "2 Error rate: < 1 % for 30 min | -- | -- | --",
+            "3 p95: < 200 ms | -- | -- | --",
+            "3 p99: < 900 ms | -- | -- | --"
+        ]
+    );
+    assert!(plan.thresholds.iter().all(|threshold| threshold.item.is_some()));
+}
+
+#[test]
+fn what_cannot_be_read_is_found() {
+    let plan = plan(
+        "| Metric | Target |\n|---|---|\n| Latency | 5-10 ms |\n| Errors | < 1% |\n\n```yaml\ntarget: [1\nx: 2\n```\n",
+    );
+    let found: Vec<String> =
+        plan.findings.iter().map(|finding| format!("{} {}", finding.line, finding.text)).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("3 “Latency: 5-10 ms” states a range"), "{found:?}");
+    assert!(found[1].contains("this YAML block cannot be read"), "{found:?}");
+}

@@ -204,7 +204,7 @@ fn operand(code: &Code<'_>, end: usize) -> Option<usize> {
 /// Whether the name at `at` is `by`, `without` or `on`, so that the bracket behind it holds labels.
 fn is_clause(code: &Code<'_>, at: usize) -> bool {
     let name: String =
-        code.text.get(at..).unwrap_or_default().chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+        code.text.get(at..).unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).collect();
     matches!(name.to_ascii_lowercase().as_str(), "by" | "without" | "on" | "ignoring")
 }
 

@@ -1,0 +1,73 @@
+use crate::document::read;
+use crate::domain::plan::Plan;
+
+fn plan(text: &str) -> Plan {
+    read("n.md", text.as_bytes()).document.expect("text").plan
+}
+
+#[test]
+fn severities_have_clocks_criteria_and_actions() {
+    let text = "#### Severity 1 (worst)\n- **Carts of others shown**\n- Shop is down\n\n**Response Time:** 5 minutes  \n**Escalation:** Head of shop  \n\
+                **Action:** Roll back\n\n#### SEV2 - slow (30 minute response)\n- Slow pages\n\n## Severity of words\n- x\n";
+    let shown: Vec<String> = plan(text)
+        .severities
+        .iter()
+        .map(|s| {
+            format!(
+                "{} {}: {:?} {} / {} / {:?}",
+                s.line, s.name, s.response_seconds, s.escalation, s.action, s.criteria
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "1 Severity 1 (worst): Some(300) Head of shop / Roll back / [\"Carts of others shown\", \"Shop is down\"]",
+            "9 SEV2 - slow (30 minute response): Some(1800)  /  / [\"Slow pages\"]",
+        ]
+    );
+    let table = "| Severity | Description | Response time | Escalation |\n|---|---|---|---|\n| P1 | Down | 15 min | CTO |\n| P2 | Slow | next day | Lead |\n";
+    let shown: Vec<_> = plan(table)
+        .severities
+        .into_iter()
+        .map(|s| (s.name.to_string(), s.response_seconds, s.escalation.to_string()))
+        .collect();
+    assert_eq!(shown, [("P1".into(), Some(900), "CTO".into()), ("P2".into(), None, "Lead".into())]);
+}
+
+#[test]
+fn routes_are_read_and_stay_inert() {
+    let text = "```yaml\nalert_routing:\n  grave:\n    channels: [\"pager\", \"chat_ops\"]\n    escalation_delay: \"5_minutes\"\n    recipients:\n      - \"lead@shop.example\"\n  \
+                mild:\n    channels: chat\n    escalation_delay: 15m\n```\n\n- Grave alerts → PagerDuty\n- a → b\n";
+    let shown: Vec<String> = plan(text)
+        .routes
+        .iter()
+        .map(|r| format!("{} {} {:?} {:?} {:?}", r.line, r.name, r.channels, r.recipients, r.delay_seconds))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "3 grave [\"pager\", \"chat_ops\"] [\"lead@shop.example\"] Some(300)",
+            "8 mild [\"chat\"] [] Some(900)",
+            "13 Grave alerts [\"PagerDuty\"] [] None",
+        ]
+    );
+}
+
+#[test]
+fn templates_keep_their_lines_and_name_their_gaps() {
+    let text = "```yaml\nalert_templates:\n  carts_mixed:\n    title: \"Carts mixed for {{shop}}\"\n    message: |\n      Seen: {{count}}\n\n      Shop: {{ shop }}\n```\n\n\
+                ### Mail template\n```\nSubject: Trouble\n\nWe look into it, [NAME].\n```\n";
+    let templates = plan(text).templates;
+    let shown: Vec<String> = templates
+        .iter()
+        .map(|t| format!("{} {} [{}] {:?} {:?}", t.line, t.name, t.title, t.message, t.names))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "3 carts_mixed [Carts mixed for {{shop}}] [\"Seen: {{count}}\", \"\", \"Shop: {{ shop }}\"] [\"shop\", \"count\"]",
+            "13 Mail template [Trouble] [\"We look into it, [NAME].\"] []",
+        ]
+    );
+}
