@@ -10,72 +10,68 @@ fn shown(query: &str) -> String {
     format!("{kind} {line}:{column} {what} => {}", lint.suggestion.as_deref().unwrap_or("--"))
 }
 
+/// Queries, and what is told of them.
+const SLIPS: &[(&str, &str)] = &[
+    ("rate(hits_total[5m])", "valid"),
+    ("rate(queue_depth[5m])", "valid"),
+    (
+        "rate(hits_total[5m]) by (code)",
+        "error 1:22 by groups an aggregation such as sum, and rate is none => sum by (code) (rate(hits_total[5m]))",
+    ),
+    (
+        "sum(rate(a[5m])) by (x) / rate(b[5m]) by (x)",
+        "error 1:39 by groups an aggregation such as sum, and rate is none => sum(rate(a[5m])) by (x) / sum by (x) (rate(b[5m]))",
+    ),
+    ("rate(hits_total)", "error 1:6 rate() needs a range of time, such as [5m] => rate(hits_total[5m])"),
+    (
+        "sum(increase(hits_total{code=\"5\"})) > 3",
+        "error 1:14 increase() needs a range of time, such as [5m] => sum(increase(hits_total{code=\"5\"}[5m])) > 3",
+    ),
+    ("rate(hits_total)[5m]", "error 1:17 the range belongs inside of rate() => rate(hits_total[5m])"),
+    (
+        "rate(sum(hits_total)[5m])",
+        "error 1:1 rate() is taken of counters, before sum adds them up => sum(rate(hits_total[5m]))",
+    ),
+    ("sum(rate(hits_total[5m])", "error 1:4 the bracket ( is never closed => sum(rate(hits_total[5m]))"),
+    ("sum(rate(hits_total[5m])))", "error 1:26 the bracket ) was never opened => sum(rate(hits_total[5m]))"),
+    (
+        "hits_total{code=“500”}",
+        "error 1:17 the character “ is none of PromQL's; it comes from a text processor => hits_total{code=\"500\"}",
+    ),
+    ("hits_total{code=500}", "error 1:17 the value of a label stands in quotes => hits_total{code=\"500\"}"),
+    (
+        "hits_total{code==\"500\"}",
+        "error 1:16 labels are compared with a single = => hits_total{code=\"500\"}",
+    ),
+    ("up = 0", "error 1:4 numbers are compared with == => up == 0"),
+    (
+        "errors = rate(e_total[1m])",
+        "error 1:8 a query has no name of its own; only what stands behind = is one => rate(e_total[1m])",
+    ),
+    ("a > 1 && b > 1", "error 1:7 && is written and => a > 1 and b > 1"),
+    (
+        "histogram_quantile(0.95, sum(rate(d_bucket[5m])))",
+        "advice 1:1 the buckets are added up without le, so there is no quantile; group by le too => histogram_quantile(0.95, sum by (le) (rate(d_bucket[5m])))",
+    ),
+    (
+        "histogram_quantile(0.95, sum by (svc) (rate(d_bucket[5m])))",
+        "advice 1:1 the buckets are added up without le, so there is no quantile; group by le too => histogram_quantile(0.95, sum by (le, svc) (rate(d_bucket[5m])))",
+    ),
+    ("histogram_quantile(0.95, rate(d_bucket[5m]))", "valid"),
+    (
+        "histogram_quantile(95, rate(d_bucket[5m]))",
+        "advice 1:1 a quantile lies between 0 and 1; this one always gives +Inf => histogram_quantile(0.95, rate(d_bucket[5m]))",
+    ),
+    (
+        "rate(hits_total[$__rate_interval])",
+        "error 1:17 a variable that only a dashboard knows stands for the range; name one, such as 5m => rate(hits_total[5m])",
+    ),
+    ("a +\n  ratee(x[5m])", "error 2:3 not PromQL: unknown function with name 'ratee' => --"),
+];
+
 #[test]
 fn slips_are_named_with_their_place_and_repaired() {
-    let cases = [
-        ("rate(hits_total[5m])", "valid"),
-        ("rate(queue_depth[5m])", "valid"),
-        (
-            "rate(hits_total[5m]) by (code)",
-            "error 1:22 by groups an aggregation such as sum, and rate is none => sum by (code) (rate(hits_total[5m]))",
-        ),
-        (
-            "sum(rate(a[5m])) by (x) / rate(b[5m]) by (x)",
-            "error 1:39 by groups an aggregation such as sum, and rate is none => sum(rate(a[5m])) by (x) / sum by (x) (rate(b[5m]))",
-        ),
-        ("rate(hits_total)", "error 1:6 rate() needs a range of time, such as [5m] => rate(hits_total[5m])"),
-        (
-            "sum(increase(hits_total{code=\"5\"})) > 3",
-            "error 1:14 increase() needs a range of time, such as [5m] => sum(increase(hits_total{code=\"5\"}[5m])) > 3",
-        ),
-        ("rate(hits_total)[5m]", "error 1:17 the range belongs inside of rate() => rate(hits_total[5m])"),
-        (
-            "rate(sum(hits_total)[5m])",
-            "error 1:1 rate() is taken of counters, before sum adds them up => sum(rate(hits_total[5m]))",
-        ),
-        ("sum(rate(hits_total[5m])", "error 1:4 the bracket ( is never closed => sum(rate(hits_total[5m]))"),
-        (
-            "sum(rate(hits_total[5m])))",
-            "error 1:26 the bracket ) was never opened => sum(rate(hits_total[5m]))",
-        ),
-        (
-            "hits_total{code=“500”}",
-            "error 1:17 the character “ is none of PromQL's; it comes from a text processor => hits_total{code=\"500\"}",
-        ),
-        (
-            "hits_total{code=500}",
-            "error 1:17 the value of a label stands in quotes => hits_total{code=\"500\"}",
-        ),
-        (
-            "hits_total{code==\"500\"}",
-            "error 1:16 labels are compared with a single = => hits_total{code=\"500\"}",
-        ),
-        ("up = 0", "error 1:4 numbers are compared with == => up == 0"),
-        (
-            "errors = rate(e_total[1m])",
-            "error 1:8 a query has no name of its own; only what stands behind = is one => rate(e_total[1m])",
-        ),
-        ("a > 1 && b > 1", "error 1:7 && is written and => a > 1 and b > 1"),
-        (
-            "histogram_quantile(0.95, sum(rate(d_bucket[5m])))",
-            "advice 1:1 the buckets are added up without le, so there is no quantile; group by le too => histogram_quantile(0.95, sum by (le) (rate(d_bucket[5m])))",
-        ),
-        (
-            "histogram_quantile(0.95, sum by (svc) (rate(d_bucket[5m])))",
-            "advice 1:1 the buckets are added up without le, so there is no quantile; group by le too => histogram_quantile(0.95, sum by (le, svc) (rate(d_bucket[5m])))",
-        ),
-        ("histogram_quantile(0.95, rate(d_bucket[5m]))", "valid"),
-        (
-            "histogram_quantile(95, rate(d_bucket[5m]))",
-            "advice 1:1 a quantile lies between 0 and 1; this one always gives +Inf => histogram_quantile(0.95, rate(d_bucket[5m]))",
-        ),
-        (
-            "rate(hits_total[$__rate_interval])",
-            "error 1:17 a variable that only a dashboard knows stands for the range; name one, such as 5m => rate(hits_total[5m])",
-        ),
-        ("a +\n  ratee(x[5m])", "error 2:3 not PromQL: unknown function with name 'ratee' => --"),
-    ];
-    let wrong: Vec<String> = cases
+    let wrong: Vec<String> = SLIPS
         .iter()
         .filter(|(query, wanted)| shown(query) != *wanted)
         .map(|(query, wanted)| format!("{query}\n  {}\n  {wanted}", shown(query)))
