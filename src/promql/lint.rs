@@ -89,6 +89,10 @@ fn parsed(query: &str) -> Option<Expr> {
 
 /// Why the parser refused `query`, and a repaired form.
 fn refused(query: &str, why: &str) -> Lint {
+    if let Some(at) = text::pipe(query) {
+        let what = "this looks like LogQL, for logs; only PromQL makes a panel";
+        return Lint { error: Some(problem(query, at, what)), ..Lint::default() };
+    }
     let mut found = None;
     let mut text = query.to_owned();
     let mut suggestion = None;

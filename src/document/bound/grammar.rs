@@ -231,6 +231,10 @@ impl Reader {
     }
 
     fn zero(&mut self, token: Token) {
+        // "Scale to zero" is an act.
+        if self.names.is_some() {
+            return;
+        }
         let unit = self.rate.take().unwrap_or_default();
         let bound = plain(Comparator::Equal, 0.0, unit);
         self.push(bound, token.from..token.to, None);
@@ -304,6 +308,10 @@ impl Reader {
     fn implied(&self, bound: &Bound, quantity: &Quantity) -> Option<Comparator> {
         if bound.baseline.is_some() {
             return quantity.anchored.then_some(Comparator::AtLeast);
+        }
+        // "Enable it for 100 %" says for whom.
+        if self.lead.is_some_and(|(lead, _)| lead == Lead::For) {
+            return None;
         }
         let good = self.metric == Some(Kind::Good) && bound.value >= 50.0;
         match bound.unit.as_str() {

@@ -108,7 +108,7 @@ const PHRASES: &[(Kind, &str)] = &[
         // A number behind one of these says which, not how much.
         Kind::Which,
         "port|ports|line|lines|step|steps|phase|phases|stage|week|weeks|month|issue|issues|pr|section|\
-         page|level|tier|priority|severity|sprint|code|codes|status|http|exit|returns|return|day|days|\
+         to|page|level|tier|priority|severity|sprint|code|codes|status|http|exit|returns|return|day|days|\
          zeile|schritt|ligne|étape|línea|paso|linha|passo|第",
     ),
     (

@@ -114,12 +114,19 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let priority = super::priority(blocks, block.head);
         for (line, cells) in rows {
             let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &Text| &*cell.plain);
+            let first = text(Some(name)).unwrap_or_default();
+            // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
+            let grade = column(first, "");
+            let graded =
+                matches!(grade, Column::Warning | Column::Critical) && first.split_whitespace().count() == 1;
+            let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
+            let limit = text(critical).or(text(target));
             let row = Row {
                 line: *line,
-                name: text(Some(name)).unwrap_or_default(),
-                target: text(target),
-                warning: text(warning),
-                critical: text(critical),
+                name: if graded { above } else { first },
+                target: if graded { None } else { text(target) },
+                warning: if graded { limit.filter(|_| grade == Column::Warning) } else { text(warning) },
+                critical: if graded { limit.filter(|_| grade == Column::Critical) } else { text(critical) },
                 baseline: text(place(Column::Baseline)),
                 description: text(description).unwrap_or_default(),
                 priority,

@@ -66,6 +66,10 @@ const SLIPS: &[(&str, &str)] = &[
         "rate(hits_total[$__rate_interval])",
         "error 1:17 a variable that only a dashboard knows stands for the range; name one, such as 5m => rate(hits_total[5m])",
     ),
+    (
+        "sum(rate({job=\"shop\"} |= \"lost\" [5m]))",
+        "error 1:23 this looks like LogQL, for logs; only PromQL makes a panel => --",
+    ),
     ("a +\n  ratee(x[5m])", "error 2:3 not PromQL: unknown function with name 'ratee' => --"),
 ];
 

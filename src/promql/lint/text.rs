@@ -171,6 +171,15 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':')
 }
 
+/// The first `|` of a pipeline over logs; PromQL has none.
+pub(super) fn pipe(text: &str) -> Option<usize> {
+    let code = Code::of(text);
+    let doubled = |at: usize| {
+        [at.checked_sub(1), at.checked_add(1)].into_iter().flatten().any(|at| code.byte(at) == Some(b'|'))
+    };
+    (0..text.len()).find(|at| code.byte(*at) == Some(b'|') && !doubled(*at))
+}
+
 /// Whether `text` calls a function of the language, or selects by labels or range.
 pub(super) fn has_query_marks(text: &str) -> bool {
     let code = Code::of(text);
