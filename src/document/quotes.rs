@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn the_lines_around_a_finding_are_kept_and_no_others() {
-        let text: String = (1..=30).map(|n| format!("\tline {n}\r\n")).collect();
+        let lines: Vec<String> = (1..=30).map(|n| format!("\tline {n}")).collect();
+        let text = lines.join("\r\n");
         let finding = |line| Finding { line, kind: FindingKind::Claim, text: Clean::default() };
         let plan = Plan { findings: vec![finding(0), finding(2), finding(20)], ..Plan::default() };
         let kept = around(&text, &plan);

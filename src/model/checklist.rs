@@ -11,6 +11,7 @@ mod outline;
 mod rollouts;
 mod rows;
 mod rules;
+mod show;
 mod state;
 mod tally;
 
@@ -25,10 +26,11 @@ use super::msg::Token;
 pub use elsewhere::Elsewhere;
 use lapse::Facts;
 pub use lapse::Surroundings;
-pub use listing::{Anchor, Listing, Reader, Row, Show};
+pub use listing::{Anchor, Listing, Reader, Row};
 pub use outline::{Heading, Outline};
 pub use rollouts::Rollouts;
 pub use rules::{Obstacle, Person};
+pub use show::Show;
 pub use state::{ItemState, Progress};
 pub use tally::{Standing, Tally};
 

@@ -24,6 +24,7 @@ impl Model {
                     Command::Forward(ix, way) => self.open_forward(ix, way, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
+                    Command::Show(show) => self.open_items(show),
                     Command::Note(text) => self.note(&text, effects),
                     Command::RolloutBegin(given) => self.begin_rollout(given.as_deref(), effects),
                     Command::T0 => self.mark_t0(effects),
@@ -45,7 +46,9 @@ impl Model {
             Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
             Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),
             Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
-            Command::Act(_) | Command::Panel(_) | Command::Flip(_) | Command::Note(_) => None,
+            Command::Act(_) | Command::Panel(_) | Command::Show(_) | Command::Flip(_) | Command::Note(_) => {
+                None
+            }
         });
         if self.room.operator.mode == Mode::Operate {
             offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));

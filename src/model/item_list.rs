@@ -24,12 +24,13 @@ impl Model {
             return self.seek_first_item();
         }
         let now = self.checklist.listing().outline().count();
+        let plural = if now.abs_diff(before) == 1 { "item" } else { "items" };
         let change = match now.cmp(&before) {
-            std::cmp::Ordering::Greater => format!(", {} items more", now - before),
-            std::cmp::Ordering::Less => format!(", {} items fewer", before - now),
+            std::cmp::Ordering::Greater => format!(", {} {plural} more", now - before),
+            std::cmp::Ordering::Less => format!(", {} {plural} fewer", before - now),
             std::cmp::Ordering::Equal => String::new(),
         };
-        self.say(&format!("checklist read again: the file changed{change}"));
+        self.say(&format!("the file changed and was read again{change}"));
     }
 
     /// Makes the rows of the list again if anything changed.
@@ -51,6 +52,20 @@ impl Model {
             (self.checklist.find_row(anchors), self.ui.focus.cursor_mut(PanelId::Checklist))
         {
             cursor.follow(row);
+        }
+    }
+
+    /// What a key does in the list.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other action is not one of the list")]
+    pub(super) fn in_list(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        match action {
+            Action::OpenOnly => self.show_items(Show::Open),
+            Action::MyRole => self.show_items(Show::MyRole),
+            Action::NextFilter => self.show_next(),
+            Action::NextOpen | Action::PreviousOpen => self.seek(action, effects),
+            Action::Fold | Action::Unfold => self.fold(action == Action::Fold, effects),
+            Action::Edit => self.edit_item(effects),
+            _ => {}
         }
     }
 
@@ -143,6 +158,14 @@ impl Model {
         let all = self.checklist.listing().outline().count();
         if show != Show::All {
             self.say(&format!("{}: {count} of {all} items", show.words()));
+        }
+    }
+
+    /// Opens the checklist and lists `show`.
+    pub(super) fn open_items(&mut self, show: Show) {
+        self.ui.focus.open(PanelId::Checklist);
+        if self.checklist.listing().show() != show {
+            self.show_items(show);
         }
     }
 

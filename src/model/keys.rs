@@ -4,7 +4,6 @@ use crate::domain::record::Guard;
 use crate::domain::room::Mode;
 use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mark, Mono, PanelId, Reason, ServiceIx};
 
-use super::checklist::Show;
 use super::effect::Effect;
 use super::findings::{self, Findings};
 use super::focus::Extent;
@@ -183,7 +182,6 @@ impl Model {
             Action::Contacts => self.show(Modal::Page(Page::new(Topic::Contacts))),
             Action::Doctor => self.show(Modal::Page(Page::new(Topic::Doctor))),
             Action::Findings => self.show(Modal::Findings(Findings::default())),
-            Action::Edit => self.edit_item(effects),
             Action::Quit => self.quit(effects),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
@@ -200,11 +198,14 @@ impl Model {
             Action::Recheck => self.recheck(None, effects),
             Action::Follow => self.follow(),
             Action::Copy => self.copy(effects),
-            Action::OpenOnly => self.show_items(Show::Open),
-            Action::MyRole => self.show_items(Show::MyRole),
-            Action::NextFilter => self.show_next(),
-            Action::NextOpen | Action::PreviousOpen => self.seek(action, effects),
-            Action::Fold | Action::Unfold => self.fold(action == Action::Fold, effects),
+            Action::OpenOnly
+            | Action::MyRole
+            | Action::NextFilter
+            | Action::NextOpen
+            | Action::PreviousOpen
+            | Action::Fold
+            | Action::Unfold
+            | Action::Edit => self.in_list(action, effects),
             Action::Pin => self.pin(),
             Action::NextPanel
             | Action::PreviousPanel

@@ -9,6 +9,7 @@ use tui_input::Input;
 use crate::domain::room::Mode;
 use crate::domain::{Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx, rollout};
 
+use super::checklist::Show;
 use super::forward::Way;
 use super::{field, fuzzy};
 
@@ -19,6 +20,8 @@ pub enum Command {
     Act(Action),
     /// Open a panel at full size.
     Panel(PanelId),
+    /// Open the checklist and list these items.
+    Show(Show),
     /// Open the rollback dialog for a service: to this revision, else to the one that is proposed.
     Rollback(ServiceIx, Option<String>),
     /// Open the dialog that goes forward: to the newer revision, or back to the latest.
@@ -86,7 +89,7 @@ const NOTE: &str = "note";
 const BEGIN: &str = "rollout begin";
 
 /// Actions that have a line of their own.
-const ACTIONS: [(Action, &str); 14] = [
+const ACTIONS: [(Action, &str); 15] = [
     (Action::Story, "what happened so far"),
     (Action::Contacts, "people to call, the war room's link"),
     (Action::Doctor, "sources that fail, and what to do"),
@@ -99,6 +102,7 @@ const ACTIONS: [(Action, &str); 14] = [
     (Action::Recheck, "look whether an unknown act happened"),
     (Action::Help, "all keys"),
     (Action::Redraw, "draw the screen again"),
+    (Action::Findings, "what was not understood of the documents"),
     (Action::Suspend, "to the shell"),
     (Action::Quit, "asks while acting"),
 ];
@@ -108,7 +112,7 @@ impl Command {
     fn acts(&self) -> bool {
         match self {
             Self::Act(action) => action.acts(),
-            Self::Panel(_) => false,
+            Self::Panel(_) | Self::Show(_) => false,
             Self::Rollback(..)
             | Self::Forward(..)
             | Self::Unlock(_)
@@ -166,6 +170,9 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
     }
     for panel in PanelId::iter() {
         add(panel.to_string(), "panel at full size", Command::Panel(panel), None);
+    }
+    for show in Show::iter() {
+        add(format!("show {show}"), show.about(), Command::Show(show), show.key());
     }
     for (action, about) in ACTIONS {
         add(action.to_string().replace('_', " "), about, Command::Act(action), Some(action));
@@ -296,6 +303,7 @@ fn free(command: &Command) -> Option<&'static str> {
         Command::RolloutBegin(None)
         | Command::Act(_)
         | Command::Panel(_)
+        | Command::Show(_)
         | Command::Rollback(..)
         | Command::Forward(..)
         | Command::Unlock(_)

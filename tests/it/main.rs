@@ -26,6 +26,7 @@ mod first_run;
 mod forward;
 mod frames;
 mod journal;
+mod lists;
 mod mouse;
 mod panels;
 mod probes;

@@ -48,6 +48,9 @@ impl Terminal {
         command.env("XDG_DATA_HOME", at);
         command.env("XDG_CONFIG_HOME", at);
         command.env("XDG_STATE_HOME", at);
+        // A script of the test's folder, for those that have one.
+        command.env("EDITOR", at.join("vim"));
+        command.env_remove("VISUAL");
         command.env_remove("NO_COLOR");
         let child = pair.slave.spawn_command(command).expect("the binary starts");
         let mut reader = pair.master.try_clone_reader().expect("a reader");

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::{Clean, Document, Item, ItemId, Meaning, Section};
 
 use super::outline::{Heading, Outline};
+use super::show::Show;
 use super::tally::{Standing, Tally};
 
 /// A run of so many finished items is folded.
@@ -49,57 +50,6 @@ pub enum Anchor {
     Item(ItemId),
 }
 
-/// Which items are listed.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Hash, strum::Display, strum::EnumIter, strum::IntoStaticStr,
-)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Show {
-    /// All.
-    #[default]
-    All,
-    /// Those that ask for something.
-    Open,
-    /// Required ones that ask for something.
-    Required,
-    /// Those of this operator: by owner, or ticked by them.
-    Mine,
-    /// Those of this operator's role.
-    MyRole,
-    /// Those whose attestation does not hold any more.
-    Lapsed,
-    /// Those that have no box in the file.
-    Inferred,
-}
-
-impl Show {
-    /// What no item is, if there is none.
-    pub(in crate::model) fn of(self) -> &'static str {
-        match self {
-            Self::All => "there",
-            Self::Open => "open",
-            Self::Required => "required and open",
-            Self::Mine => "yours: none has you as its owner, and you ticked none",
-            Self::MyRole => "of your role",
-            Self::Lapsed => "lapsed",
-            Self::Inferred => "inferred: each has its box in the file",
-        }
-    }
-
-    /// In words, for the title.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Open => "open only",
-            Self::Required => "required and open",
-            Self::Mine => "mine",
-            Self::MyRole => "my role",
-            Self::Lapsed => "lapsed",
-            Self::Inferred => "inferred",
-        }
-    }
-}
-
 /// How one item stands, as far as the list asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stand<'a> {
@@ -125,6 +75,10 @@ pub struct Listing {
     tallies: Vec<Tally>,
     rows: Vec<Row>,
     show: Show,
+    /// Items that ask for something: the required ones, and the others.
+    asking: [Vec<usize>; 2],
+    /// Sign-offs.
+    signing: Vec<usize>,
     /// Items that `show` and the typed filter left.
     found: usize,
     /// What a person folded (`true`) or unfolded.
@@ -146,6 +100,27 @@ impl Listing {
     /// What stands below a heading.
     pub fn tally(&self, heading: usize) -> Tally {
         self.tallies.get(heading).copied().unwrap_or_default()
+    }
+
+    /// What stands in all documents.
+    pub fn total(&self) -> Tally {
+        let mut sum = Tally::default();
+        for (heading, tally) in self.outline.headings().iter().zip(&self.tallies) {
+            if heading.level == 0 {
+                sum.merge(*tally);
+            }
+        }
+        sum
+    }
+
+    /// Items that count and ask for something: the required ones, and the others.
+    pub fn asking(&self) -> &[Vec<usize>; 2] {
+        &self.asking
+    }
+
+    /// Sign-offs.
+    pub fn signing(&self) -> &[usize] {
+        &self.signing
     }
 
     /// The rows.
@@ -213,10 +188,21 @@ impl Listing {
     /// Counts again.
     pub(super) fn count<'a>(&mut self, documents: &[Document], stand: impl Fn(&Item) -> Stand<'a>) {
         self.tallies = vec![Tally::default(); self.outline.headings().len()];
+        (self.asking, self.signing) = Default::default();
         for (at, heading) in self.outline.headings().iter().enumerate() {
-            for (_, item) in heading.own.clone().filter_map(|n| self.outline.item(documents, n)) {
+            for n in heading.own.clone() {
+                let Some((_, item)) = self.outline.item(documents, n) else { continue };
+                let standing = stand(item).standing;
                 if let Some(tally) = self.tallies.get_mut(at) {
-                    tally.add(item, stand(item).standing);
+                    tally.add(item, standing);
+                }
+                let condition = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
+                let [required, others] = &mut self.asking;
+                if standing.asks() && !condition {
+                    if item.required { required.push(n) } else { others.push(n) }
+                }
+                if matches!(item.meaning, Meaning::SignOff { .. }) {
+                    self.signing.push(n);
                 }
             }
         }

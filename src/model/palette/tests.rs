@@ -148,6 +148,7 @@ fn read_only_offers_nothing_that_acts() {
             | Command::RolloutBegin(_)
             | Command::T0
             | Command::RolloutEnd(_)
+            | Command::Show(_)
             | Command::Note(_) => false,
         };
         assert!(harmless, "{}", offer.line);

@@ -1,51 +1,66 @@
-//! Checklist progress by section, and what is required and open.
+//! Checklist progress by section, what is required and open, gates that ran, and who signed off.
 //!
 //! ```text
 //! ╭─ Checklist 41/52 ▲ 2 required open ──────── local ─╮
 //! │ ▲ Testing        ━━━━━━━━━━━━━━━━━━━╸──────    6/8 │
 //! │                                                    │
 //! │ required and open                                  │
-//! │ ☐ QA verification complete        QA · since 13:12 │
+//! │ ☐ QA verification complete                      QA │
+//! │                                                    │
+//! │ gates                                              │
+//! │ ✗ contract-suite  22 of 23                 41s ago │
+//! │                                                    │
+//! │ sign-off  ✓ engineering lead sam 13:12   ☐ product │
 //! ╰────────────────────────────────────────────────────╯
 //! ```
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::Item;
+use crate::domain::{Item, Meaning, format};
 use crate::model::Model;
-use crate::model::checklist::Progress;
+use crate::model::checklist::{Heading, ItemState, Tally};
+use crate::model::gates::{GateState, Standing};
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::widgets::text::{cut, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
 
 use super::{Chart, Panel, Summary};
 
+/// Sections that the panel asks for room for.
+const SECTIONS: usize = 10;
+/// Open items, gates and sign-offs that are looked at: more do not fit anyway.
+const MOST: usize = 60;
+/// Gates that are shown.
+const GATES: usize = 3;
+
 pub(super) struct Checklist<'m> {
+    model: &'m Model,
     read: bool,
-    total: Progress,
-    sections: Vec<(&'m str, Progress)>,
-    required: Vec<&'m Item>,
+    total: Tally,
+    required: usize,
     open: Vec<&'m Item>,
+    asking: usize,
     problems: Vec<&'m str>,
+    findings: usize,
 }
 
 pub(super) fn gather(model: &Model) -> Checklist<'_> {
     let list = &model.checklist;
-    let sections = list.documents().iter().flat_map(|document| &document.sections);
-    let named = sections.map(|section| {
-        let name = section.path.last().map_or("", |heading| &**heading);
-        (name, list.progress(&section.items))
-    });
-    let open = |item: &&Item| list.is_open(item);
-    let (required, open) = list.items().filter(open).partition(|item| item.required);
+    let outline = list.listing().outline();
+    let [required, others] = list.listing().asking();
+    let asking = if required.is_empty() { others } else { required };
+    let items = asking.iter().take(MOST).filter_map(|n| outline.item(list.documents(), *n));
     Checklist {
+        model,
         read: list.is_read(),
-        total: list.total(),
-        sections: named.collect(),
-        required,
-        open,
+        total: list.listing().total(),
+        required: required.len(),
+        open: items.map(|(_, item)| item).collect(),
+        asking: asking.len(),
         problems: list.problems().iter().map(|problem| &**problem).collect(),
+        findings: list.documents().iter().map(|document| document.plan.findings.len()).sum(),
     }
 }
 
@@ -53,25 +68,46 @@ impl Checklist<'_> {
     fn mark(&self) -> Mark {
         match self.total {
             _ if !self.problems.is_empty() => Mark::Warn,
-            Progress { all: 0, .. } => Mark::Idle,
-            Progress { required_open: 1.., .. } => Mark::Warn,
-            Progress { required: 0, done, all, .. } if done < all => Mark::Idle,
+            Tally { all: 0, .. } => Mark::Idle,
+            Tally { required_open: 1.., .. } | Tally { bad: 1.., .. } => Mark::Warn,
+            Tally { required: 0, done, all, .. } if done < all => Mark::Idle,
             _ => Mark::Good,
         }
+    }
+
+    /// The headings that fit in `rows`: as deep as they can be told.
+    fn sections(&self, rows: usize) -> Vec<(&Heading, Tally)> {
+        let listing = self.model.checklist.listing();
+        let headings = listing.outline().headings();
+        let several = self.model.checklist.documents().len() > 1;
+        let at_level = |level: u8| {
+            let all = headings.iter().enumerate();
+            all.filter(move |(_, heading)| {
+                let whole = heading.level == level && !heading.all.is_empty();
+                whole || (heading.level < level && !heading.own.is_empty())
+            })
+        };
+        let deepest = headings.iter().map(|heading| heading.level).max().unwrap_or_default();
+        let least = u8::from(!several).min(deepest);
+        let level = (least..=deepest).rev().find(|level| at_level(*level).count() <= rows).unwrap_or(least);
+        at_level(level).map(|(at, heading)| (heading, listing.tally(at))).collect()
     }
 }
 
 /// How a section stands.
-fn mark(progress: Progress) -> Mark {
-    match progress {
-        Progress { required_open: 1.., .. } => Mark::Warn,
-        Progress { done, all, .. } if done == all => Mark::Good,
+fn mark(tally: Tally) -> Mark {
+    match tally {
+        Tally { happened: 1.., .. } => Mark::Tripped,
+        Tally { required_open: 1.., .. } | Tally { bad: 1.., .. } => Mark::Warn,
+        tally if tally.is_finished() => Mark::Good,
         _ => Mark::Idle,
     }
 }
 
-fn fraction(progress: Progress) -> Option<f64> {
-    (progress.all > 0).then(|| progress.done as f64 / progress.all as f64)
+/// How far it is; `None` for what is watched and never finished.
+fn fraction(tally: Tally) -> Option<f64> {
+    let (done, all) = if tally.all > 0 { (tally.done, tally.all) } else { (tally.hold, tally.criteria) };
+    (all > 0).then(|| done as f64 / all as f64)
 }
 
 impl Panel for Checklist<'_> {
@@ -81,7 +117,7 @@ impl Panel for Checklist<'_> {
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let title = Title::new("Checklist", Age::Local);
-        let Progress { done, all, required_open, required, .. } = self.total;
+        let Tally { done, all, required_open, required, .. } = self.total;
         let problems = self.problems.len();
         if all == 0 {
             let word = if self.read { "none" } else { "reading" };
@@ -92,18 +128,23 @@ impl Panel for Checklist<'_> {
             };
         }
         let title = title.note(format!("{done}/{all}"), ctx.style(Role::Text));
-        match (problems, required_open, required) {
+        let title = match (problems, required_open, required) {
             (1.., ..) => title.note(format!("▲ {problems} unreadable"), ctx.style(Role::Warn)),
             (0, 1.., _) => title.note(format!("▲ {required_open} required open"), ctx.style(Role::Warn)),
             (0, 0, 1..) => title
                 .note("✓", ctx.style(Role::Good))
                 .note(format!("{required} required"), ctx.style(Role::Text)),
             (0, 0, 0) => title,
+        };
+        match self.findings {
+            0 => title,
+            1 => title.note("· 1 finding", ctx.style(Role::Muted)),
+            findings => title.note(format!("· {findings} findings"), ctx.style(Role::Muted)),
         }
     }
 
     fn summary(&self) -> Summary {
-        let Progress { done, all, required_open, required, .. } = self.total;
+        let Tally { done, all, required_open, required, .. } = self.total;
         let words = match (all, required_open, required) {
             (0, ..) if !self.problems.is_empty() => format!("{} unreadable", self.problems.len()),
             (0, ..) => "no document".to_owned(),
@@ -116,7 +157,7 @@ impl Panel for Checklist<'_> {
     }
 
     fn rows(&self) -> (u16, u16, bool) {
-        let sections = self.sections.len().clamp(1, 10) as u16;
+        let sections = self.sections(SECTIONS).len().clamp(1, SECTIONS) as u16;
         // Room for two open items; what is really open does not move the panels.
         (sections.max(2), sections + 4, true)
     }
@@ -127,64 +168,173 @@ impl Panel for Checklist<'_> {
             Pen::new(buf, area, row).put("▲ ", ctx.style(Role::Warn)).put(problem, ctx.style(Role::Warn));
             row += 1;
         }
-        if self.sections.is_empty() {
-            draw_empty(
-                Rect { y: area.y + row.min(area.height), height: area.height.saturating_sub(row), ..area },
-                buf,
-                ctx,
-            );
-            return;
+        if self.model.checklist.listing().outline().count() == 0 {
+            let top = row.min(area.height);
+            return draw_empty(Rect { y: area.y + top, height: area.height - top, ..area }, buf, ctx);
         }
-        // With little room the open items matter more than a complete list of sections.
-        let few = area.height.saturating_sub(row) < self.sections.len() as u16 + 3;
-        for (name, progress) in &self.sections {
-            if row >= area.height {
-                return;
-            }
-            if few && mark(*progress) == Mark::Good && self.sections.len() as u16 > area.height {
-                continue;
-            }
-            draw_section(&mut Pen::new(buf, area, row), ctx, name, *progress);
-            row += 1;
+        let row = self.draw_sections(area, buf, ctx, row);
+        let row = self.draw_open(area, buf, ctx, row + 1);
+        let row = self.draw_gates(area, buf, ctx, row);
+        self.draw_signing(area, buf, ctx, row);
+    }
+}
+
+impl Checklist<'_> {
+    /// From `row` on; answers with the row after them.
+    fn draw_sections(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: u16) -> u16 {
+        // Open items have at least three rows, and a heading.
+        let room = usize::from(area.height.saturating_sub(row + 4)).max(2);
+        let mut sections = self.sections(room);
+        if sections.len() > room {
+            sections.retain(|(_, tally)| mark(*tally) != Mark::Good);
         }
-        let (head, items) = if self.required.is_empty() {
-            ("open, not required", &self.open)
-        } else {
-            ("required and open", &self.required)
-        };
-        if items.is_empty() {
-            let done = format!("✓ {0}/{0} · nothing left to tick", self.total.all);
-            Pen::new(buf, area, row + 1).put(&done, ctx.style(Role::Good));
-            return;
+        let shown = if sections.len() > room { room - 1 } else { sections.len() };
+        for ((heading, tally), at) in sections.iter().take(shown).zip(row..) {
+            draw_section(&mut Pen::new(buf, area, at), ctx, &heading.name, *tally);
         }
-        Pen::new(buf, area, row + 1).put(head, ctx.style(Role::Muted));
-        let room = usize::from(area.height.saturating_sub(row + 2));
-        let shown = if items.len() > room { room.saturating_sub(1) } else { items.len() };
-        for (item, at) in items.iter().take(shown).zip(row + 2..) {
+        if shown < sections.len() {
+            let more = format!("{} more sections", sections.len() - shown);
+            Pen::new(buf, area, row + shown as u16).put(&more, ctx.style(Role::Muted));
+            return row + shown as u16 + 1;
+        }
+        row + shown as u16
+    }
+
+    /// What is required and open, else what is open; from `row` on. Answers with the row after it.
+    fn draw_open(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: u16) -> u16 {
+        if self.asking == 0 {
+            let done = format!("✓ {}/{} · nothing left to tick", self.total.done, self.total.all);
+            Pen::new(buf, area, row).put(&done, ctx.style(Role::Good));
+            return row + 2;
+        }
+        let head = if self.required > 0 { "required and open" } else { "open, not required" };
+        Pen::new(buf, area, row).put(head, ctx.style(Role::Muted));
+        let below = u16::from(!self.gates().is_empty()) * 3 + u16::from(self.has_signing()) * 2;
+        let left = area.height.saturating_sub(row + 1);
+        // What stands below is shown where at least four items are.
+        let room = usize::from(if left >= below + 4 { left - below } else { left });
+        let shown = if self.asking > room { room.saturating_sub(1) } else { self.asking };
+        for (item, at) in self.open.iter().take(shown).zip(row + 1..) {
             let mut pen = Pen::new(buf, area, at);
-            if let Some(owner) = &item.owner {
-                pen.put_right(owner, ctx.style(Role::Muted)).skip_right(1);
+            let asked = match &item.meaning {
+                Meaning::SignOff { role: Some(role) } => Some(role),
+                _ => item.owner.as_ref(),
+            };
+            if let Some(asked) = asked {
+                let most = usize::from(pen.room() / 3);
+                pen.put_right(&cut(asked, most), ctx.style(Role::Muted)).skip_right(1);
             }
             let box_role = if item.required { Role::Warn } else { Role::Muted };
             pen.put("☐", ctx.style(box_role)).skip(1).put(&item.text, ctx.style(Role::Text));
         }
-        if shown < items.len() {
-            let more = format!("{} more", items.len() - shown);
-            Pen::new(buf, area, row + 2 + shown as u16).put(&more, ctx.style(Role::Muted));
+        let mut end = row + 1 + shown as u16;
+        if shown < self.asking {
+            let more = format!("{} more", self.asking - shown);
+            Pen::new(buf, area, end).put(&more, ctx.style(Role::Muted));
+            end += 1;
+        }
+        end + 1
+    }
+
+    /// Gates that ran, or run.
+    fn gates(&self) -> Vec<(&str, Standing<'_>)> {
+        let gates = &self.model.gates;
+        let each = gates.list().iter().take(MOST).map(|gate| (&*gate.name, gates.standing(gate)));
+        each.filter(|(_, standing)| !matches!(standing.state, GateState::Never | GateState::Refused))
+            .take(GATES)
+            .collect()
+    }
+
+    fn draw_gates(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: u16) -> u16 {
+        let gates = self.gates();
+        if gates.is_empty() || row + 2 > area.height {
+            return row;
+        }
+        Pen::new(buf, area, row).put("gates", ctx.style(Role::Muted));
+        let mut end = row + 1;
+        for (name, standing) in gates {
+            let mut pen = Pen::new(buf, area, end);
+            if let Some(last) = standing.last {
+                let age = (ctx.now.wall - last.at).to_std().unwrap_or_default();
+                pen.put_right(&format!("{} ago", format::age_seconds(age)), ctx.style(Role::Muted))
+                    .skip_right(1);
+            }
+            let mark = gate_mark(standing.state);
+            pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+            pen.cell(name, 16.min(pen.room() / 2), Align::Left, ctx.style(Role::Text)).skip(1);
+            let words = if standing.why.is_empty() { standing.state.word() } else { &*standing.why };
+            pen.put(words, ctx.style(mark.ink()));
+            end += 1;
+        }
+        end + 1
+    }
+
+    fn has_signing(&self) -> bool {
+        !self.model.checklist.listing().signing().is_empty()
+    }
+
+    /// Who signed off, and which roles are asked: as many as one or two rows hold.
+    fn draw_signing(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: u16) {
+        let list = &self.model.checklist;
+        let outline = list.listing().outline();
+        let items = list.listing().signing().iter().take(MOST);
+        let items = items.filter_map(|n| outline.item(list.documents(), *n)).map(|(_, item)| item);
+        let mut at = row;
+        let mut pen = Pen::new(buf, area, at);
+        let mut first = true;
+        for item in items {
+            let (mark, ink, words) = self.signed(ctx, item);
+            if first {
+                pen.put("sign-off", ctx.style(Role::Muted)).skip(2);
+                first = false;
+            } else if usize::from(pen.room()) < width(&words) + 3 {
+                at += 1;
+                pen = Pen::new(buf, area, at);
+                pen.skip(10);
+            }
+            pen.put(mark, ctx.style(ink)).skip(1).put(&words, ctx.style(Role::Text)).skip(3);
+        }
+    }
+
+    fn signed(&self, ctx: &Ctx<'_>, item: &Item) -> (&'static str, Role, String) {
+        let name = match &item.meaning {
+            Meaning::SignOff { role: Some(role) } => role,
+            _ => &item.text,
+        };
+        let name = cut(name, 24);
+        match self.model.checklist.state(item) {
+            ItemState::Done(said) => {
+                ("✓", Role::Good, format!("{name} {} {}", said.by, format::moment(said.at, ctx.now.wall)))
+            }
+            ItemState::Lapsed { .. } => ("◌", Role::Warn, name.into_owned()),
+            ItemState::Failed(_) => ("✗", Role::Bad, name.into_owned()),
+            ItemState::Waived(_) | ItemState::NotApplicable(_) => ("◦", Role::Muted, name.into_owned()),
+            _ if item.required => ("☐", Role::Warn, name.into_owned()),
+            _ => ("☐", Role::Muted, name.into_owned()),
         }
     }
 }
 
-fn draw_section(pen: &mut Pen<'_>, ctx: &Ctx<'_>, name: &str, progress: Progress) {
-    let mark = mark(progress);
+fn gate_mark(state: GateState) -> Mark {
+    match state {
+        GateState::Passed => Mark::Good,
+        GateState::Failed | GateState::TimedOut => Mark::Bad,
+        GateState::Running => Mark::Active,
+        GateState::Queued | GateState::Never | GateState::Refused => Mark::Idle,
+        GateState::Stopped | GateState::Lapsed | GateState::Orphaned => Mark::Warn,
+        GateState::Unclear | GateState::Unseen => Mark::Unknown,
+    }
+}
+
+fn draw_section(pen: &mut Pen<'_>, ctx: &Ctx<'_>, name: &str, tally: Tally) {
+    let mark = mark(tally);
     let bar = if mark == Mark::Good { Role::Good } else { Role::Muted };
-    let count = format!("{}/{}", progress.done, progress.all);
     let label = (pen.room() / 3).clamp(8, 24).max(15.min(pen.room().saturating_sub(12)));
-    pen.put_right(&format!("{count:>6}"), ctx.style(Role::Text)).skip_right(1);
+    pen.put_right(&format!("{:>6}", tally.words()), ctx.style(Role::Text)).skip_right(1);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.cell(name, label - 1, Align::Left, ctx.style(Role::Text)).skip(1);
     let cells = pen.room();
-    gauge(pen, ctx, cells, fraction(progress), bar);
+    gauge(pen, ctx, cells, fraction(tally), bar);
 }
 
 fn draw_empty(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
