@@ -1,3 +1,5 @@
+//! Sentences and cells, and the limits that are read from them.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Severities, routes and templates of whole documents.
+
 use crate::document::read;
 use crate::domain::plan::Plan;
 

@@ -1,3 +1,5 @@
+//! Panels of whole documents.
+
 use crate::document::read;
 use crate::domain::plan::{Comparator, Plan};
 

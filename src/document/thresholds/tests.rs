@@ -1,3 +1,5 @@
+//! Thresholds of whole documents.
+
 use crate::document::read;
 use crate::domain::plan::{Origin, Plan, Stated, Threshold};
 

@@ -1,3 +1,5 @@
+//! Queries with slips, and what is told of them.
+
 use proptest::prelude::*;
 
 use super::*;

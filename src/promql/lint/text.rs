@@ -174,10 +174,8 @@ fn is_name(byte: u8) -> bool {
 /// The first `|` of a pipeline over logs; PromQL has none.
 pub(super) fn pipe(text: &str) -> Option<usize> {
     let code = Code::of(text);
-    let doubled = |at: usize| {
-        [at.checked_sub(1), at.checked_add(1)].into_iter().flatten().any(|at| code.byte(at) == Some(b'|'))
-    };
-    (0..text.len()).find(|at| code.byte(*at) == Some(b'|') && !doubled(*at))
+    let piped = |at: usize| code.byte(at) == Some(b'|');
+    (0..text.len()).find(|at| piped(*at) && !piped(at + 1) && !at.checked_sub(1).is_some_and(piped))
 }
 
 /// Whether `text` calls a function of the language, or selects by labels or range.
