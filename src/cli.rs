@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod export;
 mod failure;
+mod gate;
 mod init;
 mod items;
 mod journal;
@@ -120,6 +121,13 @@ enum Command {
         #[command(subcommand)]
         step: rollout::Step,
     },
+    /// Run a gate, or list them all: commands whose result is evidence
+    Gate {
+        #[command(subcommand)]
+        step: gate::Step,
+    },
+    /// Trust the commands of a checklist as they are: shows them, asks
+    Trust(gate::TrustOptions),
     /// Write down a decision, a complaint, a ticket
     Note {
         /// The text
@@ -248,6 +256,8 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Untick { item }) => sign::untick(global, &item).await,
         Some(Command::Export(options)) => export::run(global, &options).await,
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
+        Some(Command::Gate { step }) => gate::gate(global, &step).await,
+        Some(Command::Trust(options)) => gate::trust(global, &options).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Report(options)) => report::run(global, &options).await,
@@ -318,6 +328,7 @@ impl Cli {
                 | Command::Items { json }
                 | Command::Plan { json, .. }
                 | Command::Journal { json, .. }
+                | Command::Gate { step: gate::Step::Run { json, .. } | gate::Step::List { json } }
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
@@ -331,6 +342,7 @@ impl Cli {
                 | Command::Export(_)
                 | Command::Init(_)
                 | Command::Note { .. }
+                | Command::Trust(_)
                 | Command::Completions { .. }
                 | Command::Man,
             ) => false,

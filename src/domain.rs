@@ -35,7 +35,7 @@ pub use item::{Document, Field, Item, ItemId, Meaning, Section, Span};
 pub use key::{Chord, Key, KeyPress};
 pub use link::{Freshness, Link, LinkReport, SourceId};
 pub use measured::Measured;
-pub use op::{FlagChange, OpId, OpKind, OpState, TrafficChange};
+pub use op::{FlagChange, OpId, OpKind, OpState, RunChange, TrafficChange};
 pub use panel::PanelId;
 pub use plan::Plan;
 pub use record::{Draft, Entry, Record, Refusal};

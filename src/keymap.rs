@@ -63,6 +63,8 @@ pub enum Context {
     Journal,
     /// The list of findings.
     Findings,
+    /// Gates.
+    Gates,
     /// A dialog while no field has the focus: the progress of an operation and its endings.
     Dialog,
 }
@@ -80,6 +82,7 @@ impl From<PanelId> for Context {
             PanelId::Startup => Self::Startup,
             PanelId::Flags => Self::Flags,
             PanelId::Journal => Self::Journal,
+            PanelId::Gates => Self::Gates,
         }
     }
 }

@@ -116,7 +116,11 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
     }
     rail::draw(model, ctx, bands.rail, buf);
     let panels = gather(model);
-    let focused = model.ui.focus.panel();
+    let focused = match model.ui.focus.panel() {
+        // In the columns gates stand inside the checklist.
+        PanelId::Gates if shape != Shape::List => PanelId::Checklist,
+        panel => panel,
+    };
     if shape == Shape::List {
         room_list::draw(model, ctx, bands.body, buf, &panels);
     } else {

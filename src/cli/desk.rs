@@ -28,6 +28,7 @@ pub(super) struct Desk {
     pub(super) journal: Journal,
     /// What another room's evidence lacks for going forward.
     pub(super) missing: Vec<Clean>,
+    pub(super) gates: Gates,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
 }
@@ -37,6 +38,8 @@ impl Desk {
         let loaded = session::load(global)?;
         let mut checklist = Checklist::default();
         let (documents, problems) = documents::read_once(&loaded.room.checklists);
+        let mut gates = Gates::new(&loaded.room.gates);
+        gates.documents_read(&loaded.room, &documents);
         checklist.documents_read(documents, problems);
         let records = records(&loaded).await?;
         let mut journal = Journal::default();
@@ -44,10 +47,11 @@ impl Desk {
         gates.documents_read(&loaded.room, checklist.documents());
         for record in &records {
             checklist.record(record);
+            gates.record(record);
             journal.record(record);
             gates.record(record);
         }
-        // Conditions are watched by consoles only: what they found is in the records.
+        // Conditions are watched by consoles only: what they found is in the records. So is what gates proved.
         checklist.settle(&Surroundings {
             rules: &loaded.room.signoff,
             now: clock::wall(),
@@ -58,7 +62,7 @@ impl Desk {
             },
         });
         let missing = missing(&loaded, &checklist).await;
-        Ok(Self { missing, loaded, checklist, journal, candidate: candidate(&records) })
+        Ok(Self { missing, loaded, checklist, journal, gates, candidate: candidate(&records) })
     }
 
     /// Who runs the command.

@@ -26,6 +26,9 @@ use crate::{clock, sources};
 /// How long the journal may take to write what is queued when the room is left.
 const FLUSH: Duration = Duration::from_secs(2);
 
+/// How long gates may take to end when the room is left: a little more than they get before they are killed.
+const GATES: Duration = Duration::from_secs(7);
+
 /// An open room.
 pub(super) struct Session {
     pub(super) model: Model,
@@ -133,8 +136,37 @@ impl Session {
         Ok(exit)
     }
 
-    /// Ends the sources, and gives the journal a bounded time to write what is queued.
+    /// Stops what gates run, and takes in how each ended: nothing is left behind unseen.
+    async fn stop_gates(&mut self) {
+        self.model.gates.runs.unqueue_all();
+        if !self.hub.stop_gates() {
+            return;
+        }
+        let all_over = async {
+            while self.hub.runs_gates() {
+                let next = tokio::select! {
+                    msg = self.receivers.control.recv() => msg,
+                    msg = self.receivers.data.recv() => msg,
+                    () = tokio::time::sleep(Duration::from_millis(50)) => continue,
+                };
+                let Some(msg) = next else { return };
+                for effect in self.model.update(msg) {
+                    self.hub.begin(effect);
+                }
+            }
+            // The last words may still wait in their lane.
+            while let Ok(msg) = self.receivers.data.try_recv() {
+                for effect in self.model.update(msg) {
+                    self.hub.begin(effect);
+                }
+            }
+        };
+        let _late = tokio::time::timeout(GATES, all_over).await;
+    }
+
+    /// Ends gates and sources, and gives the journal a bounded time to write what is queued.
     pub(super) async fn close(mut self) {
+        self.stop_gates().await;
         let last = self.model.leave();
         self.perform(last);
         let Self { hub, mut tasks, mut writer, .. } = self;

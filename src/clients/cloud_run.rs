@@ -119,6 +119,7 @@ impl Client {
             (_, true) => "ask whether the change would be taken",
             (OpKind::Rollback(_) | OpKind::Traffic(_), false) => "move the traffic",
             (OpKind::Flag(_), false) => "change the variable",
+            (OpKind::Run(_), false) => "run a command",
         };
         if act.resource() != self.name {
             let why = Clean::new(&format!("the change is for {}, not for {}", act.resource(), self.name));
@@ -127,6 +128,10 @@ impl Client {
         let (mask, body) = match act {
             OpKind::Rollback(change) | OpKind::Traffic(change) => ("traffic", write::traffic(change)),
             OpKind::Flag(change) => ("template", self.flag_body(what, change).await?),
+            OpKind::Run(_) => {
+                let why = Clean::new("a command is not for Cloud Run");
+                return Err(ApiError { kind: ErrorKind::Invalid, what, why });
+            }
         };
         let query = [("updateMask", mask), ("validateOnly", "true")];
         let query = if validate_only { &query[..] } else { &query[..1] };

@@ -25,12 +25,6 @@ pub(super) fn read(top: &Section<'_>, base: &Path, checklists: &[Checklist]) -> 
             env: joined(&env, environment(table, &[])),
         })
         .collect();
-    for (of, table) in named.iter().zip(&tables) {
-        if !of.name.is_empty() && checklists.iter().all(|checklist| checklist.name != of.name) {
-            let what = format!("`gates.document` speaks of \"{}\"", of.name);
-            table.wrong("name", &what, "no checklist has this name", "write it as in `checklists`");
-        }
-    }
     let document = |checklist: &Checklist| {
         let known = named.iter().find(|known| known.name == checklist.name);
         let own = known.map(|known| &known.dir).filter(|dir| **dir != PathBuf::new()).cloned();

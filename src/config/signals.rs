@@ -36,6 +36,10 @@ pub const CLOSES: [&str; 6] = [
     "connections.success",
 ];
 
+/// Signals of gates, the same for every service: how many failed, and how many of those that are required failed, or
+/// have not passed.
+pub const GATES: [&str; 3] = ["gates.failed", "gates.required_failed", "gates.required_open"];
+
 /// All signals of `service` that can be listed; close codes only the ones shown.
 pub fn of(service: &Service) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
@@ -51,6 +55,7 @@ pub fn of(service: &Service) -> Vec<String> {
     if service.events.is_some() {
         all.extend(EVENTS.map(str::to_owned));
     }
+    all.extend(GATES.map(str::to_owned));
     all.extend(CLOSES.map(str::to_owned));
     for code in service.closes.show.iter().chain(service.closes.names.keys()) {
         all.push(format!("closes.{code}.per_minute"));
@@ -79,6 +84,7 @@ pub(super) fn panel(signal: &str) -> PanelId {
         Some("startup") => PanelId::Startup,
         Some("health") => PanelId::Health,
         Some("events") => PanelId::Events,
+        Some("gates") => PanelId::Gates,
         Some("closes" | "connections") => PanelId::Closes,
         _ => PanelId::Metrics,
     }

@@ -112,6 +112,10 @@ pub enum Action {
     Edit,
     /// Write a note.
     Note,
+    /// Run the gate under the cursor, or those of the section.
+    Gate,
+    /// Stop a gate (asks).
+    StopGate,
     /// Flip the flag under the cursor (asks).
     Flip,
     /// Open the rollback dialog, filled in (asks).
@@ -144,6 +148,8 @@ impl Action {
                 | Self::Approve
                 | Self::Undo
                 | Self::Note
+                | Self::Gate
+                | Self::StopGate
                 | Self::Flip
                 | Self::Rollback
                 | Self::Unlock

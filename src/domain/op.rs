@@ -18,6 +18,8 @@ pub enum OpKind {
     Traffic(TrafficChange),
     /// A flag.
     Flag(FlagChange),
+    /// A command of a document that changes something.
+    Run(RunChange),
 }
 
 /// A traffic change, frozen when its dialog opened; dialog and request both read this.
@@ -64,6 +66,26 @@ pub struct FlagChange {
     pub frozen_at: Wall,
 }
 
+/// A command that changes something, frozen likewise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunChange {
+    /// The gate that it is.
+    pub gate: String,
+    /// As shown.
+    pub name: Clean,
+    /// The command, as shown.
+    pub command: Clean,
+    /// SHA-256 of what the shell gets, hex.
+    pub hash: String,
+    /// Where it runs.
+    pub dir: Clean,
+    /// When it was frozen.
+    pub frozen_at: Wall,
+}
+
+/// What all commands that change something act on, as far as a room can tell: so one at a time of them.
+const COMMANDS: &str = "commands";
+
 impl TrafficChange {
     /// Whether all traffic follows the latest ready revision afterwards.
     pub fn follows_latest(&self) -> bool {
@@ -77,6 +99,7 @@ impl OpKind {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => change.service,
             Self::Flag(change) => change.service,
+            Self::Run(_) => ServiceIx::NONE,
         }
     }
 
@@ -86,6 +109,7 @@ impl OpKind {
         match &mut self {
             Self::Rollback(change) | Self::Traffic(change) => change.service = service,
             Self::Flag(change) => change.service = service,
+            Self::Run(_) => {}
         }
         self
     }
@@ -95,6 +119,7 @@ impl OpKind {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => &change.resource,
             Self::Flag(change) => &change.resource,
+            Self::Run(_) => COMMANDS,
         }
     }
 
@@ -103,6 +128,7 @@ impl OpKind {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => &change.etag,
             Self::Flag(change) => &change.etag,
+            Self::Run(_) => "",
         }
     }
 
@@ -111,6 +137,7 @@ impl OpKind {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => change.generation,
             Self::Flag(change) => change.generation,
+            Self::Run(_) => 0,
         }
     }
 
@@ -119,6 +146,7 @@ impl OpKind {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => change.to.clone(),
             Self::Flag(change) => format!("{}={}", change.flag, change.after),
+            Self::Run(change) => change.name.to_string(),
         }
     }
 
@@ -128,6 +156,7 @@ impl OpKind {
             Self::Rollback(_) => "rollback",
             Self::Traffic(_) => "traffic",
             Self::Flag(_) => "flag",
+            Self::Run(_) => "run",
         }
     }
 }

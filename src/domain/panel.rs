@@ -43,4 +43,6 @@ pub enum PanelId {
     Flags,
     /// The newest records.
     Journal,
+    /// Gates: commands whose result is evidence.
+    Gates,
 }

@@ -23,6 +23,11 @@ pub use signoff::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct ServiceIx(pub u16);
 
+impl ServiceIx {
+    /// No service of any room: what a command acts on is not known.
+    pub const NONE: Self = Self(u16::MAX);
+}
+
 /// All that is configured.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Room {
@@ -136,6 +141,9 @@ impl Room {
 
     /// Which service `act` acts on, by its resource: the place in the act is that of the config it was made under.
     pub fn place_of(&self, act: &OpKind) -> Option<ServiceIx> {
+        if matches!(act, OpKind::Run(_)) {
+            return Some(ServiceIx::NONE);
+        }
         let is_it = |ix: &ServiceIx| {
             let cloud = self.service(*ix).and_then(|service| service.cloud_run.as_ref());
             cloud.is_some_and(|cloud| cloud.full_name() == act.resource())

@@ -44,6 +44,7 @@ pub fn title(context: Context) -> &'static str {
         Context::Flags => "Flags",
         Context::Journal => "Journal",
         Context::Findings => "Findings",
+        Context::Gates => "Gates",
         Context::Dialog => "Operation",
     }
 }

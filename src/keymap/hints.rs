@@ -66,6 +66,7 @@ fn overview(context: Context) -> Vec<Spec> {
     let mut specs = vec![digits(), one(Action::NextPanel), one(Action::Open), one(Action::Zoom)];
     if context == Context::Checklist {
         specs.push(one(Action::Tick));
+        specs.push(one(Action::Gate));
     }
     specs.push(one(Action::Undo));
     specs.push(one(if context == Context::Events { Action::Follow } else { Action::Flip }));
@@ -80,6 +81,7 @@ fn full(context: Context) -> Vec<Spec> {
             one(Action::Undo),
             Spec(vec![Action::NextOpen, Action::PreviousOpen], "next open"),
             one(Action::Note),
+            one(Action::Gate),
             one(Action::Waive),
             one(Action::OpenOnly),
             one(Action::MyRole),
@@ -96,6 +98,13 @@ fn full(context: Context) -> Vec<Spec> {
             one(Action::Follow),
             Spec(vec![Action::NextOpen, Action::PreviousOpen], "next wrong"),
             one(Action::Copy),
+        ],
+        Context::Gates => vec![
+            moving("gate"),
+            one(Action::Gate),
+            one(Action::StopGate),
+            Spec(vec![Action::HalfPageUp, Action::HalfPageDown], "output"),
+            one(Action::Follow),
         ],
         Context::Closes => vec![moving("code"), one(Action::Copy)],
         Context::Flags => vec![moving("move"), Spec(vec![Action::Flip], "flip…"), one(Action::Copy)],

@@ -4,7 +4,7 @@
 use crate::domain::record::Guard;
 use crate::domain::revision::{short_image, suffix, typed_suffix};
 use crate::domain::{
-    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Refusal, ServiceIx, TrafficChange, format,
+    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Refusal, ServiceIx, TrafficChange, Wall, format,
 };
 
 use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
@@ -181,9 +181,10 @@ impl Model {
             return;
         }
         let (id, act, until) = (op.id.clone(), op.act.clone(), op.until);
-        effects.push(Effect::Operate { op: id.clone(), act, authority, until });
-        if self.confirm_mut().is_some() {
-            self.show(Modal::Progress(id));
+        let asked = self.confirm_mut().is_some();
+        self.carry_out(id.clone(), act, authority, until, effects);
+        if asked {
+            self.show_progress(id);
         }
     }
 
@@ -224,8 +225,31 @@ impl Model {
         op.until = at + SENT_WITHIN;
         let (act, reason, until) = (op.act.clone(), op.reason.clone(), op.until);
         effects.push(Effect::JournalFallback { draft: self.intent(id, &act, &reason) });
-        effects.push(Effect::Operate { op: id.clone(), act, authority, until });
-        self.show(Modal::Progress(id.clone()));
+        self.carry_out(id.clone(), act, authority, until, effects);
+        self.show_progress(id.clone());
+    }
+
+    /// Hands out what was journaled or consented to: to Cloud Run, or to the shell.
+    fn carry_out(
+        &mut self,
+        op: OpId,
+        act: OpKind,
+        authority: Authority,
+        until: Wall,
+        effects: &mut Vec<Effect>,
+    ) {
+        match act {
+            OpKind::Run(change) => self.run_confirmed(&op, &change, authority, effects),
+            act => effects.push(Effect::Operate { op, act, authority, until }),
+        }
+    }
+
+    /// Follows it: a command in the view that has its output.
+    fn show_progress(&mut self, id: OpId) {
+        match self.ops.get(&id).map(|op| op.act.clone()) {
+            Some(OpKind::Run(change)) => self.show_gate(&change.gate),
+            _ => self.show(Modal::Progress(id)),
+        }
     }
 
     /// A dry run was answered.

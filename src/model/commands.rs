@@ -26,6 +26,8 @@ impl Model {
                     Command::Flip(index) => self.open_flip(index, effects),
                     Command::Show(show) => self.open_items(show),
                     Command::Note(text) => self.note(&text, effects),
+                    Command::Gate(id) => self.run_gates(&[id], effects),
+                    Command::Trust(document) => self.ask_trust(&document),
                     Command::RolloutBegin(given) => self.begin_rollout(given.as_deref(), effects),
                     Command::T0 => self.mark_t0(effects),
                     Command::RolloutEnd(outcome) => self.end_rollout(outcome, effects),
@@ -46,11 +48,16 @@ impl Model {
             Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
             Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),
             Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
-            Command::Act(_) | Command::Panel(_) | Command::Show(_) | Command::Flip(_) | Command::Note(_) => {
-                None
-            }
+            Command::Act(_)
+            | Command::Panel(_)
+            | Command::Show(_)
+            | Command::Flip(_)
+            | Command::Gate(_)
+            | Command::Trust(_)
+            | Command::Note(_) => None,
         });
         if self.room.operator.mode == Mode::Operate {
+            offers.extend(self.gate_offers());
             offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
         }
         offers

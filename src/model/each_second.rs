@@ -21,6 +21,7 @@ impl Model {
         for service in &self.services {
             service.write_signals(&self.links, &mut self.signals, now);
         }
+        self.write_gate_signals();
         let mut conditions = std::mem::take(&mut self.conditions);
         conditions.evaluate(&self.room, &self.signals, now, &|service, origin| self.serves(service, origin));
         self.conditions = conditions;

@@ -116,6 +116,15 @@ impl Focus {
         self.place.panel = panel;
     }
 
+    /// The next panel, or the one before. In the columns of wide screens gates stand inside the checklist.
+    fn select_next(&mut self, by: isize, list: bool) {
+        let mut next = neighbour(self.panel(), by);
+        if next == PanelId::Gates && !list && !self.place.full {
+            next = neighbour(next, by);
+        }
+        self.select(next);
+    }
+
     /// Back to the overview.
     pub fn close(&mut self) {
         self.place.full = false;
@@ -138,8 +147,8 @@ impl Focus {
     pub fn act(&mut self, action: Action, list: bool, extent: Extent) -> Moved {
         let choosing = list && !self.place.full;
         match action {
-            Action::NextPanel => self.select(neighbour(self.panel(), 1)),
-            Action::PreviousPanel => self.select(neighbour(self.panel(), -1)),
+            Action::NextPanel => self.select_next(1, list),
+            Action::PreviousPanel => self.select_next(-1, list),
             Action::Down if choosing => self.select(neighbour(self.panel(), 1)),
             Action::Up if choosing => self.select(neighbour(self.panel(), -1)),
             Action::Panel4

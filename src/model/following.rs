@@ -58,6 +58,9 @@ impl Model {
         };
         let Some(op) = op.filter(|op| !op.is_over()) else { return self.say("no operation is open") };
         let (id, act, ago) = (op.id.clone(), op.act.clone(), op.sent_ago(self.now.wall));
+        if let OpKind::Run(_) = act {
+            return self.recheck_run(&id, effects);
+        }
         effects.push(Effect::Recheck { op: id, act, ago });
         self.say("looking again: nothing is sent");
     }
@@ -103,7 +106,7 @@ impl Model {
         self.say(&format!("no word of {by}'s operation for a while: looking too, nothing is sent"));
     }
 
-    fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {
+    pub(super) fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {
         let at = self.now.wall;
         if self.ops.get_mut(id).is_some_and(|op| op.advance(state, detail.clone(), at)) {
             let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
@@ -127,7 +130,9 @@ impl Model {
         let needed = cloud.map_or(Duration::from_mins(2), |cloud| cloud.verify_for);
         let change = match act {
             OpKind::Rollback(change) | OpKind::Traffic(change) => change,
-            OpKind::Flag(_) => return Look { good, sockets: None, superseded: None, needed },
+            OpKind::Flag(_) | OpKind::Run(_) => {
+                return Look { good, sockets: None, superseded: None, needed };
+            }
         };
         match self.asked_split(change) {
             AskedSplit::Serves => Look { good, sockets: self.sockets_left(change), superseded: None, needed },

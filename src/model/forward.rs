@@ -78,6 +78,7 @@ impl Model {
     pub(super) fn refusal_of(&self, act: &OpKind) -> Option<Clean> {
         match act {
             OpKind::Rollback(_) => None,
+            OpKind::Run(change) => self.run_refusal(change),
             OpKind::Traffic(change) => self.forward_refusal(change),
             OpKind::Flag(change) => {
                 let off =
@@ -143,6 +144,7 @@ impl Model {
     pub(super) fn reopen(&mut self, act: &OpKind, effects: &mut Vec<Effect>) {
         match act {
             OpKind::Rollback(change) => self.open_rollback(Some(change.service), effects),
+            OpKind::Run(change) => self.ask_run(&change.gate),
             OpKind::Traffic(change) => {
                 let way = if change.follows_latest() { Way::Latest } else { Way::Newer };
                 self.open_forward(change.service, way, effects);

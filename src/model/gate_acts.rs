@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
 use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Watch};
-use crate::domain::{Clean, Entry, Now};
+use crate::domain::{Clean, Entry, Now, OpState};
 
 use super::Model;
 use super::effect::{Effect, Permit};
@@ -93,6 +93,10 @@ impl Model {
         match news {
             RunNews::Begun { begun, at } => {
                 self.gates.runs.begun(&begun.run, at);
+                if let Some(op) = self.gates.runs.own_run(&begun.run).and_then(|own| own.op.clone()) {
+                    let words = Clean::new(&format!("process {}", begun.pid));
+                    self.operated(&op, OpState::Accepted, words, at, effects);
+                }
                 let draft = self.mine(Entry::GateStarted(begun));
                 self.append(draft, Guard::Free, effects);
             }
@@ -113,6 +117,9 @@ impl Model {
 
     fn gate_ended(&mut self, mut evidence: Evidence, at: Now, effects: &mut Vec<Effect>) {
         evidence.candidate = self.candidate();
+        if let Some(op) = self.gates.runs.own_run(&evidence.run).and_then(|own| own.op.clone()) {
+            self.run_over(&op, &evidence, at, effects);
+        }
         let by = Clean::new(&self.room.operator.name);
         let words = format!("gate {} {}: {}", evidence.name, evidence.outcome, evidence.why);
         let draft = self.mine(Entry::GateEnded(Box::new(evidence.clone())));
@@ -128,6 +135,7 @@ impl Model {
         if !foreign.is_lost() || !self.keeper {
             return;
         }
+        self.run_lost(&foreign.begun.run, effects);
         let begun = &foreign.begun;
         let evidence = Evidence {
             run: begun.run.clone(),

@@ -235,6 +235,12 @@ impl Gates {
         self.past.get(gate).map_or(&[], Vec::as_slice)
     }
 
+    /// How many gates stand so: `required` ones only, or all.
+    pub fn count(&self, required: bool, wanted: impl Fn(GateState) -> bool) -> usize {
+        let of = self.list.iter().filter(|gate| gate.is_gate() && (gate.required || !required));
+        of.filter(|gate| wanted(self.standing(gate).state)).count()
+    }
+
     /// Who trusted which document.
     pub fn trust(&self) -> &Trust {
         &self.trust

@@ -67,6 +67,10 @@ impl Model {
                 return self.found(modal, outcome, effects);
             }
             Modal::Ask(ask) => ask.press(press),
+            Modal::Trust(trusting) => {
+                let (outcome, trusting) = (trusting.press(press), trusting.clone());
+                return self.trust_answered(trusting, outcome, effects);
+            }
             Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
             Modal::Progress(id) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
@@ -104,6 +108,7 @@ impl Model {
             Outcome::Waiting => self.ui.modal = Some(modal),
             Outcome::Closed => self.closed(&modal, effects),
             Outcome::Yes(Question::Quit) => effects.push(Effect::Quit),
+            Outcome::Yes(Question::StopGate) => self.stop_asked_gate(effects),
             Outcome::Yes(Question::Unlock(ix)) => {
                 let service = self.service_name(ix);
                 let draft = self.mine(Entry::Lock { service, locked: false });
@@ -192,11 +197,12 @@ impl Model {
             Action::Approve => self.ask_approval(),
             Action::Undo => self.untick(effects),
             Action::Note => self.ask_note(),
+            Action::Gate | Action::StopGate => self.act_on_gate(action, effects),
             Action::Flip => self.flip_under_cursor(effects),
             Action::Rollback => self.open_rollback(None, effects),
             Action::Unlock => self.unlock_by_name(),
             Action::Recheck => self.recheck(None, effects),
-            Action::Follow => self.follow(),
+            Action::Follow => self.follow(action),
             Action::Copy => self.copy(effects),
             Action::OpenOnly
             | Action::MyRole
@@ -252,7 +258,8 @@ impl Model {
     }
 
     fn quit(&mut self, effects: &mut Vec<Effect>) {
-        if self.ops.iter().any(|op: &Operation| op.mine && op.is_acting()) {
+        let acts = self.ops.iter().any(|op: &Operation| op.mine && op.is_acting());
+        if acts || !self.gates.runs.own().is_empty() {
             self.show(Modal::Ask(Ask::new(Question::Quit, self.now.mono)));
         } else {
             effects.push(Effect::Quit);
@@ -307,7 +314,10 @@ impl Model {
         }
     }
 
-    fn follow(&mut self) {
+    fn follow(&mut self, action: Action) {
+        if self.ui.focus.full() == Some(PanelId::Gates) {
+            return self.scroll_gate(action);
+        }
         for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
             events.tail_mut().toggle_pause();
         }
@@ -331,6 +341,7 @@ impl Model {
             PanelId::Triggers => self.conditions.iter(&self.room).count(),
             PanelId::Flags => self.room.flags.len(),
             PanelId::Journal => self.told_records().len(),
+            PanelId::Gates => self.gates.list().len(),
         };
         Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
     }

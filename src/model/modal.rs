@@ -11,6 +11,7 @@ use super::focus::{Cursor, Extent};
 use super::held::Held;
 use super::palette::Palette;
 use super::prompt::Prompt;
+use super::trusting::Trusting;
 
 /// One thing over the panels.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub enum Modal {
     Findings(Findings),
     /// A question that `y` answers.
     Ask(Ask),
+    /// The commands of a document, before they are trusted.
+    Trust(Box<Trusting>),
 }
 
 /// The help: all keys, and a search that marks and does not move.
@@ -81,6 +84,8 @@ pub enum Question {
     Quit,
     /// Let forward deploys and flips of this service through again.
     Unlock(ServiceIx),
+    /// Stop the gate that was chosen.
+    StopGate,
 }
 
 /// What a key made of a thing that is read or answered.

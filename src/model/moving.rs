@@ -8,6 +8,9 @@ use super::focus::{Cursor, Moved};
 
 impl Model {
     pub(super) fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if self.scrolls_gate(action) {
+            return;
+        }
         let full = self.ui.focus.full();
         if self.ui.detail && matches!(action, Action::Back | Action::Open) {
             (self.ui.detail, self.ui.detail_at) = (false, Cursor::default());

@@ -117,6 +117,7 @@ impl Operation {
     pub fn is_over(&self) -> bool {
         match self.state() {
             None => false,
+            Some(state) if matches!(self.act, OpKind::Run(_)) => state.frees_resource(),
             Some(OpState::Verified) => matches!(self.act, OpKind::Flag(_)),
             Some(state) => state.is_final(),
         }
@@ -124,7 +125,8 @@ impl Operation {
 
     /// Whether it was sent and is not yet known to be good: what the verdict waits for, and the banner shows.
     pub fn is_acting(&self) -> bool {
-        self.state().is_some_and(|state| state < OpState::Verified || state == OpState::Unknown)
+        let sent = self.state().is_some_and(|state| state < OpState::Verified || state == OpState::Unknown);
+        sent && !self.is_over()
     }
 
     /// When it became effective, if it did.
@@ -148,7 +150,9 @@ impl Operation {
     pub fn is_orphan(&self, now: Now) -> bool {
         let quiet = self.steps.last().map(|step| (now.wall - step.at).to_std().unwrap_or_default());
         let patience = if self.frees_resource() { self.good_needed + ORPHAN_AFTER } else { ORPHAN_AFTER };
-        !self.mine && !self.is_over() && quiet.is_some_and(|quiet| quiet > patience)
+        // Commands are found by their processes.
+        let follows = !matches!(self.act, OpKind::Run(_));
+        follows && !self.mine && !self.is_over() && quiet.is_some_and(|quiet| quiet > patience)
     }
 
     /// Goes on to `state` if the machine allows it; false if not.

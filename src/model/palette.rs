@@ -30,6 +30,10 @@ pub enum Command {
     Unlock(ServiceIx),
     /// Open the dialog that flips a flag (its index in the room).
     Flip(usize),
+    /// Run a gate, by its id.
+    Gate(String),
+    /// Show the commands of a document, to trust them.
+    Trust(String),
     /// Write a note.
     Note(String),
     /// Begin a rollout: of this candidate, else of what the traffic shows.
@@ -119,6 +123,8 @@ impl Command {
             | Self::Flip(_)
             | Self::RolloutBegin(_)
             | Self::T0
+            | Self::Gate(_)
+            | Self::Trust(_)
             | Self::RolloutEnd(_)
             | Self::Note(_) => true,
         }
@@ -309,6 +315,8 @@ fn free(command: &Command) -> Option<&'static str> {
         | Command::Unlock(_)
         | Command::Flip(_)
         | Command::T0
+        | Command::Gate(_)
+        | Command::Trust(_)
         | Command::RolloutEnd(_) => None,
     }
 }

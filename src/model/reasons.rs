@@ -36,6 +36,7 @@ impl Model {
             reasons.extend(self.unsettled_traffic(service));
             reasons.extend(self.still_pinned(service));
         }
+        reasons.extend(self.gate_reasons());
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());
         reasons
@@ -238,9 +239,12 @@ impl Model {
         let cloud = self.room.service(op.act.service()).and_then(|service| service.cloud_run.as_ref());
         let target = op.act.target();
         let target = cloud.map_or(target.as_str(), |cloud| suffix(&cloud.service, &target));
-        let subject = format!("{} to {target} runs", op.act.word());
+        let (subject, panel) = match &op.act {
+            OpKind::Run(_) => (format!("command {target} runs"), PanelId::Gates),
+            act => (format!("{} to {target} runs", act.word()), PanelId::Traffic),
+        };
         let since = op.steps.first().map(|step| self.at_wall(step.at));
-        Reason { since, ..waiting(&subject, &state, &format!("by {}", op.by), PanelId::Traffic) }
+        Reason { since, ..waiting(&subject, &state, &format!("by {}", op.by), panel) }
     }
 
     fn at(&self, mono: Mono) -> Now {
@@ -253,7 +257,7 @@ impl Model {
     }
 }
 
-fn waiting(subject: &str, value: &str, context: &str, panel: PanelId) -> Reason {
+pub(super) fn waiting(subject: &str, value: &str, context: &str, panel: PanelId) -> Reason {
     Reason {
         kind: ReasonKind::Waiting,
         subject: Clean::new(subject),

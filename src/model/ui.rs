@@ -64,7 +64,12 @@ impl Ui {
         match &self.modal {
             None | Some(Modal::Page(_) | Modal::Findings(_) | Modal::Progress(_)) => false,
             Some(
-                Modal::Help(_) | Modal::Palette(_) | Modal::Prompt(_) | Modal::Confirm(_) | Modal::Ask(_),
+                Modal::Help(_)
+                | Modal::Palette(_)
+                | Modal::Prompt(_)
+                | Modal::Confirm(_)
+                | Modal::Trust(_)
+                | Modal::Ask(_),
             ) => true,
         }
     }

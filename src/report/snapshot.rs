@@ -12,6 +12,7 @@ use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, So
 use crate::model::conditions::value_text;
 use crate::model::{Model, links};
 
+pub mod gates;
 mod room;
 mod service;
 
@@ -41,7 +42,7 @@ pub fn snapshot(model: &Model) -> Value {
         "metrics": model.services.iter().flat_map(|state| service::metrics(model, state)).collect::<Vec<_>>(),
         "triggers": trigger_rows(model),
         "operations": operation_rows(model),
-        "gates": [],
+        "gates": gates::rows(&model.gates),
         "stages": [],
         "alerts": [],
         "incident": null,

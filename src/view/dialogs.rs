@@ -5,3 +5,5 @@ pub mod asking;
 pub mod flip;
 pub mod progress;
 pub mod rollback;
+pub mod run;
+pub mod trust;

@@ -117,6 +117,7 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
         Modal::Palette(_) => {
             &[("tab", "complete"), ("enter", "run or complete"), ("↑ ↓", "choose"), ("esc", "close")]
         }
+        Modal::Trust(_) => &[("y", "trusts them"), ("enter", "cancel"), ("esc", "cancel"), ("↑ ↓", "scroll")],
         Modal::Ask(_) => &[("y", "yes"), ("enter", "no"), ("esc", "no")],
         Modal::Prompt(_) | Modal::Page(_) | Modal::Findings(_) | Modal::Progress(_) => return None,
     })

@@ -16,6 +16,7 @@ mod checklist;
 mod closes;
 mod events;
 mod flags;
+mod gates;
 mod health;
 mod item_state;
 mod journal;
@@ -44,6 +45,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
         PanelId::Triggers => triggers::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Traffic => traffic::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Journal => journal::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Gates => gates::draw(area, buf, &live, model, panel.as_ref()),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::keymap::Context;
 use crate::model::Model;
 use crate::model::modal::Modal;
 
-use super::dialogs::{ask, flip, progress, rollback};
+use super::dialogs::{ask, flip, progress, rollback, run, trust};
 use super::sheet::Stage;
 use super::{Ctx, findings, help, page, palette};
 
@@ -21,6 +21,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
         }
         Some(Modal::Page(page)) => page::draw(stage, buf, ctx, model, page),
         Some(Modal::Findings(list)) => findings::draw(stage, buf, ctx, model, list),
+        Some(Modal::Trust(trusting)) => trust::draw(stage, buf, ctx, model, trusting),
         Some(Modal::Ask(question)) => ask::draw(stage, buf, ctx, model, question),
         Some(Modal::Progress(id)) => {
             if let Some(op) = model.ops.get(id) {
@@ -31,6 +32,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
             OpKind::Rollback(change) | OpKind::Traffic(change) => {
                 rollback::draw(stage, buf, ctx, (model, confirm), change);
             }
+            OpKind::Run(change) => run::draw(stage, buf, ctx, (model, confirm), change),
             OpKind::Flag(change) => flip::draw(stage, buf, ctx, (model, confirm), change),
         },
     }

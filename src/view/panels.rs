@@ -18,6 +18,7 @@ mod checklist;
 mod closes;
 pub(super) mod events;
 mod flags;
+pub(super) mod gates;
 mod health;
 pub(super) mod journal;
 mod metrics;
@@ -83,6 +84,7 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
         PanelId::Traffic => Box::new(traffic::gather(model)),
         PanelId::Flags => Box::new(flags::gather(model)),
         PanelId::Journal => Box::new(journal::gather(model)),
+        PanelId::Gates => Box::new(gates::gather(model)),
     }
 }
 

@@ -140,7 +140,10 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             }
             _ => op.steps.last().map(|step| step.detail.to_string()).unwrap_or_default(),
         };
-        let head = format!("{spinner} {} to {} {word}", op.act.word(), op.act.target());
+        let head = match &op.act {
+            OpKind::Run(change) => format!("{spinner} command {} {word}", change.name),
+            act => format!("{spinner} {} to {} {word}", act.word(), act.target()),
+        };
         return Some((mark, head, format!("{goal} · by {}", op.by)));
     }
     let ix = model.room.service_ixs().find(|ix| model.is_locked(*ix))?;

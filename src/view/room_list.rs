@@ -36,6 +36,7 @@ pub fn name(id: PanelId) -> &'static str {
         PanelId::Startup => "Startup",
         PanelId::Flags => "Flags",
         PanelId::Journal => "Journal",
+        PanelId::Gates => "Gates",
     }
 }
 

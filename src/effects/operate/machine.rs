@@ -325,6 +325,7 @@ impl Run {
 fn asked(act: &OpKind, traffic: &Traffic) -> bool {
     match act {
         OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.desired, &change.after),
+        OpKind::Run(_) => false,
         OpKind::Flag(change) => {
             let value = traffic.template_env.get(&change.variable);
             let after = Clean::new(&change.after);
@@ -342,6 +343,7 @@ fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
     match act {
         OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.effective, &change.after)
             .then(|| format!("{} serves {} %", change.to, traffic.effective_percent(&change.to))),
+        OpKind::Run(_) => None,
         OpKind::Flag(_) => {
             let ready = traffic.latest_ready.as_deref()?;
             let percent = traffic.effective_percent(ready);

@@ -59,6 +59,15 @@ impl Shown {
         before.chain(gap).chain(self.tail.iter().chain(partial).map(Line::Said))
     }
 
+    /// Whole lines after the first `told` of all there were; and how many before them are not kept.
+    pub fn since(&self, told: u64) -> (u64, impl Iterator<Item = &Clean>) {
+        let head = self.head.len() as u64;
+        let from = told.saturating_sub(head);
+        let lost = if told >= head { self.skipped.saturating_sub(from) } else { self.skipped };
+        let tail = from.saturating_sub(self.skipped) as usize;
+        (lost, self.head.iter().skip(told.min(head) as usize).chain(self.tail.iter().skip(tail)))
+    }
+
     /// How many rows that is.
     pub fn rows(&self) -> usize {
         self.head.len()

@@ -20,6 +20,8 @@ pub struct Runs {
     foreign: BTreeMap<RunId, Foreign>,
     /// By gate, oldest first.
     outputs: VecDeque<(String, RunId, Shown)>,
+    /// Lines of output scrolled away below; 0: the end is followed.
+    pub back: usize,
     /// The run that a person is asked about.
     pub asked: Option<RunId>,
 }

@@ -218,6 +218,7 @@ fn intent(act: &OpKind, reason: &Clean) -> String {
                 None => format!("traffic {} requested", shares(service, &change.after)),
             }
         }
+        OpKind::Run(change) => join(&format!("command {} requested", change.name), reason),
         OpKind::Flag(change) => {
             let before = change.before.as_deref().unwrap_or("not set");
             format!("flip {} {before} → {} requested", change.flag, change.after)

@@ -147,6 +147,8 @@ fn read_only_offers_nothing_that_acts() {
             | Command::Flip(_)
             | Command::RolloutBegin(_)
             | Command::T0
+            | Command::Gate(_)
+            | Command::Trust(_)
             | Command::RolloutEnd(_)
             | Command::Note(_) => false,
         };

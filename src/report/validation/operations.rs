@@ -52,6 +52,9 @@ fn begun(
         OpKind::Rollback(change) => traffic(service, change, "Rollback"),
         OpKind::Traffic(change) => traffic(service, change, "Traffic change"),
         OpKind::Flag(change) => flag(change),
+        OpKind::Run(change) => {
+            (format!("Run of the command {}", change.name), "not run".into(), change.command.to_string())
+        }
     };
     Operation {
         id: op.0.clone(),

@@ -68,10 +68,17 @@ fn words(model: &Model, question: Question) -> Words {
                     format!("{}: {state}", progress::title(model, op))
                 })
                 .collect();
-            lines.push("What was sent goes on at Cloud Run, and nobody here watches it meanwhile.".into());
-            lines.push("Opened again, the room finds it in the journal and watches on.".into());
+            if !lines.is_empty() {
+                lines
+                    .push("What was sent goes on at Cloud Run, and nobody here watches it meanwhile.".into());
+                lines.push("Opened again, the room finds it in the journal and watches on.".into());
+            }
+            for own in model.gates.runs.own() {
+                lines.push(format!("Gate {} runs: leaving stops it, children too.", own.task.name));
+            }
             Words { title: "Quit while an operation runs".into(), lines, stay: "Stay", act: "quit" }
         }
+        Question::StopGate => stop_gate(model),
         Question::Unlock(ix) => {
             let name = model.room.service(ix).map_or("", |service| service.name.as_str());
             let lines = vec![
@@ -82,4 +89,25 @@ fn words(model: &Model, question: Question) -> Words {
             Words { title, lines, stay: "Keep the lock", act: "release" }
         }
     }
+}
+
+fn stop_gate(model: &Model) -> Words {
+    let asked = model.gates.runs.asked.as_ref();
+    let own = asked.and_then(|run| model.gates.runs.own_run(run)).map(|own| own.task.name.to_string());
+    let orphan = model.gates.runs.elsewhere().find(|foreign| Some(&foreign.begun.run) == asked);
+    let lines = match orphan {
+        Some(orphan) => vec![
+            format!(
+                "Process {} runs on since {} began it; its console is gone.",
+                orphan.begun.pid, orphan.by
+            ),
+            "TERM goes to all that is left of it, KILL five seconds later.".to_owned(),
+        ],
+        None => vec![
+            "TERM goes to it and to all its children, KILL five seconds later.".to_owned(),
+            "A stopped gate proves nothing; that it was stopped is recorded.".to_owned(),
+        ],
+    };
+    let name = own.or_else(|| orphan.map(|orphan| orphan.begun.name.to_string())).unwrap_or_default();
+    Words { title: format!("Stop gate {name}"), lines, stay: "Let it run", act: "stop it" }
 }

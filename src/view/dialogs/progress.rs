@@ -72,8 +72,10 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
 fn states(op: &Operation) -> Vec<OpState> {
     use OpState::{Accepted, Drained, Effective, Reconciling, Requested, Verified};
     let mut way = vec![Requested, Accepted, Reconciling, Effective, Verified, Drained];
-    if matches!(op.act, OpKind::Flag(_)) {
-        way.pop();
+    match op.act {
+        OpKind::Flag(_) => way.truncate(5),
+        OpKind::Run(_) => way = vec![Requested, Accepted, Effective],
+        OpKind::Rollback(_) | OpKind::Traffic(_) => {}
     }
     if let Some(end @ (OpState::Failed | OpState::Superseded | OpState::Unknown)) = op.state() {
         way.retain(|state| op.steps.iter().any(|step| step.state == *state));
@@ -100,6 +102,7 @@ pub fn title(model: &Model, op: &Operation) -> String {
                 format!("Rolling forward {name} to {to}")
             }
         }
+        OpKind::Run(change) => format!("Running {}", change.name),
         OpKind::Flag(change) => format!("Setting {} to {} on {name}", change.flag, change.after),
     }
 }

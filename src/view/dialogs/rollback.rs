@@ -104,7 +104,7 @@ impl Shown<'_> {
                     reasons: "What the room says",
                 }
             }
-            OpKind::Rollback(_) | OpKind::Flag(_) => ActWords {
+            OpKind::Rollback(_) | OpKind::Flag(_) | OpKind::Run(_) => ActWords {
                 glyph: "↺ ",
                 title: "Roll back ",
                 button: "Roll back",

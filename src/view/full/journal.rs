@@ -268,6 +268,11 @@ fn opinion(healthy: Option<bool>) -> &'static str {
 
 fn act_facts(act: &OpKind) -> Vec<(&'static str, String)> {
     match act {
+        OpKind::Run(change) => vec![
+            ("command", change.command.to_string()),
+            ("in", change.dir.to_string()),
+            ("hash", change.hash.clone()),
+        ],
         OpKind::Rollback(change) | OpKind::Traffic(change) => vec![
             ("act", format!("{} to {}", act.word(), change.to)),
             ("before", shares(&change.before)),

@@ -1,0 +1,305 @@
+//! `gate` and `trust`: gates from a script, with the same records as from the console.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::desk::{self, Desk};
+use super::session::{self, Session};
+use super::{Failure, Global, written};
+use crate::clock;
+use crate::domain::room::Mode;
+use crate::domain::run::RunId;
+use crate::domain::{Clean, Entry, Mono};
+use crate::model::Model;
+use crate::model::gate_acts::Obstacle;
+use crate::model::gates::trust::{Line, Trust};
+use crate::model::gates::{Gate, Gates, Source};
+use crate::report::snapshot::gates::{row, rows, status};
+use crate::runtime::{Changed, Exit, Face};
+
+/// How long to wait for the documents and the journal to be read.
+const READ: Duration = Duration::from_secs(20);
+
+/// How long to wait for the record of a run that is over.
+const RECORD: Duration = Duration::from_secs(6);
+
+/// What to do with gates.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(super) enum Step {
+    /// Run one, with its output as it comes: status 0 if it passed, 1 if not, 2 if it cannot be run
+    Run {
+        /// Its name, its id or the beginning of it (four characters or more), or a part of its text that no other has
+        gate: String,
+        /// One JSON object at the end instead of the output
+        #[arg(long)]
+        json: bool,
+    },
+    /// All gates, and how they stand
+    List {
+        /// One JSON object, schema warroom.gates/1
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which document to trust.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct TrustOptions {
+    /// A checklist, as the config names it or by its path
+    file: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs the command; answers with the exit status.
+pub(super) async fn gate(global: &Global, step: &Step) -> Result<u8, Failure> {
+    match step {
+        Step::Run { gate, json } => run(global, gate, *json).await,
+        Step::List { json } => list(global, *json).await,
+    }
+}
+
+async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
+    let desk = Desk::open(global).await?;
+    let mut out = io::stdout().lock();
+    let outcome = if json {
+        writeln!(out, "{}", json!({ "schema": "warroom.gates/1", "gates": rows(&desk.gates) }))
+    } else {
+        desk.gates.list().iter().try_for_each(|gate| write_line(&desk.gates, gate, &mut out))
+    };
+    written(outcome).map(|()| 0)
+}
+
+fn write_line(gates: &Gates, gate: &Gate, out: &mut impl Write) -> io::Result<()> {
+    let standing = gates.standing(gate);
+    let trusted = match &gate.source {
+        Source::Config => "",
+        Source::Document(path) if gates.trust().of(path).is_some() => "",
+        Source::Document(_) => "  [not trusted]",
+    };
+    let why = if standing.why.is_empty() { String::new() } else { format!(": {}", standing.why) };
+    let kind = if gate.is_gate() { String::new() } else { format!(" ({})", gate.command.kind) };
+    writeln!(out, "{} {:<12} {}{kind}{why}{trusted}", gate.id, standing.state.word(), gate.name)
+}
+
+/// The gate that `wanted` names.
+fn named<'g>(gates: &'g Gates, wanted: &str) -> Result<&'g Gate, Failure> {
+    gates.find(wanted).map_err(|found| {
+        let shown = Clean::new(wanted);
+        if found.is_empty() {
+            let why = format!("{} gates are known", gates.list().len());
+            return Failure::usage(
+                &format!("no gate is called \"{shown}\""),
+                &why,
+                "`warroom gate list` has all",
+            );
+        }
+        let ids: Vec<String> = found.iter().map(|gate| format!("{} {}", gate.id, gate.name)).collect();
+        Failure::usage(
+            &format!("\"{shown}\" is {} gates", found.len()),
+            &ids.join("\n"),
+            "name one by its id",
+        )
+    })
+}
+
+async fn run(global: &Global, wanted: &str, json: bool) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    if loaded.room.operator.mode == Mode::ReadOnly {
+        return Err(Failure::read_only("nothing was run"));
+    }
+    let mut session = Session::open(&loaded, (80, 24), |_| {});
+    let done = follow(&mut session, wanted, json).await;
+    session.close().await;
+    done
+}
+
+async fn follow(session: &mut Session, wanted: &str, json: bool) -> Result<u8, Failure> {
+    let mut reading = Reading { until: clock::mono().after(READ) };
+    if let Some(signal) = interrupted(session.run(&mut reading).await?) {
+        return Ok(signal);
+    }
+    let gate = named(&session.model.gates, wanted)?.clone();
+    let mut effects = Vec::new();
+    let run =
+        session.model.order_gate(&gate.id, &mut effects).map_err(|obstacle| refused(&gate, &obstacle))?;
+    session.perform(effects);
+    let mut running = Running { gate: gate.id.clone(), run, told: 0, quiet: json, over: None };
+    if let Some(signal) = interrupted(session.run(&mut running).await?) {
+        return Ok(signal);
+    }
+    let gates = &session.model.gates;
+    let standing = gates.standing(&gate);
+    let mut out = io::stdout().lock();
+    let outcome = if json {
+        writeln!(out, "{}", json!({ "schema": "warroom.gate/1", "gate": row(gates, &gate) }))
+    } else {
+        let took = standing.last.map_or(0.0, |past| past.evidence.millis as f64 / 1000.0);
+        let findings = standing.last.map(|past| past.evidence.findings.clone()).unwrap_or_default();
+        let lines =
+            findings.iter().map(|finding| format!("finding: {finding}\n")).collect::<Vec<_>>().concat();
+        writeln!(out, "{lines}gate {} {}: {} · {took:.1}s", gate.name, standing.state.word(), standing.why)
+    };
+    written(outcome)?;
+    if let Some(why) = session.model.journal.cannot_write() {
+        let what = "the gate ran, and its result is not in the journal";
+        return Err(Failure::failed(what, why, "make the journal writable, then run it again"));
+    }
+    Ok(status(standing.state))
+}
+
+fn refused(gate: &Gate, obstacle: &Obstacle) -> Failure {
+    let what = format!("gate {} was not run", gate.name);
+    let next = match (obstacle, &gate.source) {
+        (Obstacle::Untrusted(_), Source::Document(path)) => format!("read them: warroom trust {path}"),
+        (Obstacle::Refused(_), _) => "correct it in the document".to_owned(),
+        (Obstacle::Mutation, _) => "run it from the console, which asks".to_owned(),
+        _ => "wait for it, or stop it in the console".to_owned(),
+    };
+    Failure::usage(&what, &obstacle.words(), &next)
+}
+
+/// `warroom trust`.
+pub(super) async fn trust(global: &Global, options: &TrustOptions) -> Result<u8, Failure> {
+    let file = options.file.to_string_lossy().into_owned();
+    let loaded = session::load(global)?;
+    let same = |path: &Path| {
+        let whole = |path: &Path| path.canonicalize().ok();
+        whole(path).is_some() && whole(path) == whole(&options.file)
+    };
+    let known = loaded.room.checklists.iter().find(|known| known.name == file || same(&known.path));
+    let name = known.map_or_else(|| Clean::new(&file).to_string(), |known| known.name.clone());
+    let mut global = global.clone();
+    if known.is_none() {
+        global.checklist.push(options.file.clone());
+    }
+    let desk = Desk::open(&global).await?;
+    let Some(commands) = desk.gates.trust().commands(&name) else {
+        let problems: Vec<&str> = desk.checklist.problems().iter().map(|problem| &**problem).collect();
+        return Err(Failure::usage(
+            &format!("{name} cannot be read"),
+            &problems.join("\n"),
+            "name a Markdown file",
+        ));
+    };
+    let mut out = io::stdout().lock();
+    if let Some(given) = desk.gates.trust().of(&name) {
+        let words =
+            format!("the {} commands of {name} are trusted already, by {}", commands.shown.len(), given.by);
+        return written(writeln!(out, "{words}")).map(|()| 0);
+    }
+    written(show(&desk, &name, &mut out))?;
+    drop(out);
+    if loaded.room.operator.mode == Mode::ReadOnly {
+        return Err(Failure::read_only("nothing was trusted"));
+    }
+    if !options.yes && !asked(&name)? {
+        return written(writeln!(io::stdout().lock(), "not trusted")).map(|()| 1);
+    }
+    let (hash, kept) = (commands.hash.clone(), Trust::kept(commands));
+    let count = commands.shown.len();
+    let record =
+        desk::append(&desk.loaded, Entry::Trusted { document: name.clone(), hash, commands: kept }).await?;
+    let words = format!("{count} commands of {name} trusted by {}, record {}", record.by, record.seq);
+    written(writeln!(io::stdout().lock(), "{words}")).map(|()| 0)
+}
+
+/// The commands, and what of them is new.
+fn show(desk: &Desk, name: &str, out: &mut impl Write) -> io::Result<()> {
+    let trust = desk.gates.trust();
+    if let Some(given) = trust.lost(name) {
+        writeln!(out, "the commands of {name} changed since {} trusted them:", given.by)?;
+    }
+    let lost = trust.lost(name).is_some();
+    for line in trust.compared(name) {
+        let (sign, text) = match &line {
+            Line::Added(text) if lost => ("+", text),
+            Line::Same(text) | Line::Added(text) => (" ", text),
+            Line::Removed(text) => ("-", text),
+        };
+        writeln!(out, "{sign} {text}")?;
+    }
+    Ok(())
+}
+
+/// Asks on the terminal.
+fn asked(name: &str) -> Result<bool, Failure> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        let why = "it asks before it trusts, and there is no terminal to ask on";
+        return Err(Failure::usage("nothing was trusted", why, "read the commands above, then add --yes"));
+    }
+    let unreadable =
+        |error: io::Error| Failure::failed("nothing was trusted", &error.to_string(), "add --yes");
+    let question = format!("type yes to trust the commands of {name}; anything else cancels: ");
+    io::stderr().lock().write_all(question.as_bytes()).map_err(unreadable)?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+    Ok(line.trim() == "yes")
+}
+
+fn interrupted(exit: Exit) -> Option<u8> {
+    match exit {
+        Exit::Status(_) | Exit::Quit => None,
+        Exit::Signal(_) | Exit::HungUp => Some(exit.status()),
+    }
+}
+
+/// Waits until documents and journal were read.
+struct Reading {
+    until: Mono,
+}
+
+impl Face for Reading {
+    fn show(&mut self, _: &Model, _: Changed) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn finished(&self, model: &Model) -> Option<Exit> {
+        let read = model.checklist.is_read() && model.journal.checked_up_to().is_some();
+        (read || clock::mono() >= self.until).then_some(Exit::Status(0))
+    }
+}
+
+/// Prints the output of a run as it comes, until its end is recorded.
+struct Running {
+    gate: String,
+    run: RunId,
+    told: u64,
+    quiet: bool,
+    over: Option<Mono>,
+}
+
+impl Face for Running {
+    fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
+        if let Some(shown) = model.gates.runs.output(&self.gate) {
+            let (lost, lines) = shown.since(self.told);
+            let mut out = io::stdout().lock();
+            if lost > 0 && !self.quiet {
+                writeln!(out, "… {lost} lines left out, the log has them …")?;
+            }
+            self.told += lost;
+            for line in lines {
+                self.told += 1;
+                if !self.quiet {
+                    writeln!(out, "{line}")?;
+                }
+            }
+        }
+        let over = model.gates.past(&self.gate).iter().any(|past| past.evidence.run == self.run);
+        if over && self.over.is_none() {
+            self.over = Some(clock::mono());
+        }
+        Ok(0)
+    }
+
+    fn finished(&self, model: &Model) -> Option<Exit> {
+        let past = model.gates.past(&self.gate).iter().find(|past| past.evidence.run == self.run)?;
+        let late = self.over.is_some_and(|over| clock::mono().since(over) > RECORD);
+        let done = past.seq.is_some() || late || model.journal.cannot_write().is_some();
+        done.then_some(Exit::Status(0))
+    }
+}

@@ -1,0 +1,70 @@
+//! What gates say to the verdict and to conditions.
+
+use crate::domain::{Clean, Mono, Origin, PanelId, Reading, Reason, ReasonKind};
+
+use super::Model;
+use super::gates::GateState;
+use super::reasons::waiting;
+
+impl Model {
+    /// A required gate that failed stops the act, one that was never passed holds it; of the others a failure warns.
+    pub(super) fn gate_reasons(&self) -> Vec<Reason> {
+        let told = self.gates.list().iter().filter(|gate| gate.is_gate()).filter_map(|gate| {
+            let standing = self.gates.standing(gate);
+            let (kind, word) = match standing.state {
+                GateState::Failed if gate.required => (ReasonKind::Failing, "failed"),
+                GateState::TimedOut if gate.required => (ReasonKind::Failing, "timed out"),
+                GateState::Failed => (ReasonKind::Warning, "failed"),
+                GateState::TimedOut => (ReasonKind::Warning, "timed out"),
+                GateState::Lapsed if gate.required => (ReasonKind::Waiting, "lapsed"),
+                GateState::Unclear if gate.required => (ReasonKind::Waiting, "is to be read by a person"),
+                GateState::Running | GateState::Queued if gate.required => (ReasonKind::Waiting, "runs"),
+                GateState::Never | GateState::Stopped | GateState::Unseen if gate.required => {
+                    (ReasonKind::Waiting, "has not passed")
+                }
+                GateState::Orphaned => (ReasonKind::Warning, "runs on without its console"),
+                _ => return None,
+            };
+            let reason = waiting(&format!("gate {} {word}", gate.name), &standing.why, "", PanelId::Gates);
+            let since = standing.last.map(|past| self.at_wall(past.at));
+            let findings = standing.last.map(|past| past.evidence.findings.clone()).unwrap_or_default();
+            let context = findings.first().cloned().unwrap_or_default();
+            Some(Reason { kind, context, since, ..reason })
+        });
+        let mut reasons: Vec<Reason> = told.collect();
+        // A document may hold hundreds: the rest is counted.
+        let waits = |reason: &Reason| reason.kind == ReasonKind::Waiting;
+        let many = reasons.iter().filter(|reason| waits(reason)).count();
+        if many > 3 {
+            reasons.retain(|reason| !waits(reason));
+            let subject = format!("{many} required gates have not passed");
+            reasons.push(Reason { context: Clean::default(), ..waiting(&subject, "", "", PanelId::Gates) });
+        }
+        reasons
+    }
+
+    /// The signals of gates: local, and so always fresh; none where the room has no gate.
+    pub(super) fn write_gate_signals(&mut self) {
+        if self.gates.list().is_empty() {
+            return;
+        }
+        let open = |state: GateState| state != GateState::Passed && state != GateState::Refused;
+        let counts = [
+            ("gates.failed", self.gates.count(false, GateState::is_bad)),
+            ("gates.required_failed", self.gates.count(true, GateState::is_bad)),
+            ("gates.required_open", self.gates.count(true, open)),
+        ];
+        let at: Mono = self.now.mono;
+        for ix in self.room.service_ixs() {
+            let reading = |count: usize| Reading {
+                value: count as f64,
+                at,
+                fresh: true,
+                samples: None,
+                origin: Origin::Unknown,
+            };
+            let readings = counts.iter().map(|(name, count)| ((*name).to_owned(), Some(reading(*count))));
+            self.signals.extend(ix, readings.collect());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! All gates, and the one under the cursor: what it runs, what it proved, its output as it comes.
+//!
+//! ```text
+//! ╭─ Gates 3/5 ✗ 1 ⠹ 1 ── one at a time ─╮╭─ Gate contract-suite ✗ failed ───── trusted by sam ─╮
+//! │ ✗ contract-suite   1 failed   41s ago ││ $ pytest tests/contract -q   in ./api   limit 10:00 │
+//! │ ⠹ throughput       00:12 of 05:00     ││ ─────────────────────────────────────────────────── │
+//! │ ◦ e2e              never run          ││ 1 failed, 22 passed in 18.41s                       │
+//! ╰───────────────────────────────────────╯╰─────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Clean, PanelId, format};
+use crate::model::Model;
+use crate::model::gates::{Gate, Line, Source, Standing};
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::panels::{Panel, gates};
+use crate::view::sheet::Rows;
+use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
+
+use super::parts::{LABEL, chosen, fact, list, long, place, wrapped};
+use super::{WIDE, frame};
+
+/// Rows of the output at least, where a small screen shows the gate alone.
+const OUTPUT: u16 = 6;
+
+/// Draws the list, and the gate beside it if there is room, or instead of it if it was opened.
+pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let all = model.gates.list();
+    let Some(gate) = model.gate_chosen() else {
+        let inside = frame(area, buf, ctx, model, panel);
+        return panel.draw(inside, buf, ctx);
+    };
+    if area.width < WIDE && model.ui.detail {
+        let title = title(ctx, model, gate);
+        let inside = boxed(area, buf, ctx, &title, true);
+        detail(inside, buf, ctx, model, gate);
+        return place(inside, buf, ctx, "gate", chosen(model, PanelId::Gates, all.len()), all.len());
+    }
+    let left = if area.width < WIDE { area.width } else { area.width * 9 / 20 };
+    let inside = frame(Rect { width: left, ..area }, buf, ctx, model, panel);
+    list(inside, buf, ctx, (model, PanelId::Gates), all, |pen, gate| gates::row(pen, ctx, model, gate));
+    if area.width >= WIDE {
+        let right = Rect { x: area.x + left, width: area.width - left, ..area };
+        let inside = boxed(right, buf, ctx, &title(ctx, model, gate), false);
+        detail(inside, buf, ctx, model, gate);
+    }
+}
+
+fn title<'m>(ctx: &Ctx<'_>, model: &'m Model, gate: &'m Gate) -> Title<'m> {
+    let state = model.gates.standing(gate).state;
+    let trust = match &gate.source {
+        Source::Config => "of the config".to_owned(),
+        Source::Document(path) => match model.gates.trust().of(path) {
+            Some(given) => format!("trusted by {}", given.by),
+            None if model.gates.trust().lost(path).is_some() => "changed, not trusted".to_owned(),
+            None => "not trusted".to_owned(),
+        },
+    };
+    let title = Title::new("Gate", Age::NotSetUp).state(ctx, gates::mark(state), state.word());
+    title.window(trust, ctx.style(Role::Muted))
+}
+
+fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
+    let mut rows = Rows::new(buf, area, 0);
+    rows.say(&gate.name, ctx.style(Role::Strong));
+    let command = Clean::new(&gate.command.text);
+    for (at, line) in (0..).zip(wrapped(&command, usize::from(area.width.saturating_sub(2)), 3)) {
+        let mut pen = rows.row();
+        pen.put(if at == 0 { "$ " } else { "  " }, ctx.style(Role::Muted)).put(line, ctx.style(Role::Accent));
+    }
+    facts(&mut rows, ctx, model, gate, area.width);
+    let used = rows.count().min(area.height.saturating_sub(OUTPUT));
+    let below = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
+    output(below, buf, ctx, model);
+}
+
+fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: u16) {
+    let standing = model.gates.standing(gate);
+    let limit = if gate.is_endless() { "until stopped".to_owned() } else { format::stopwatch(gate.timeout) };
+    let dir = gate.dir.to_string_lossy();
+    fact(rows, ctx, "runs", &Clean::new(&format!("in {dir} · limit {limit}")), Role::Muted);
+    if let Source::Document(path) = &gate.source {
+        let kind = gate.command.kind.to_string().replace('_', " ");
+        fact(
+            rows,
+            ctx,
+            "stands in",
+            &Clean::new(&format!("{path}:{} · {kind}", gate.command.line)),
+            Role::Muted,
+        );
+    }
+    for (label, expected) in
+        std::iter::once("expected").chain(std::iter::repeat("")).zip(gate.command.expected.iter().take(3))
+    {
+        fact(rows, ctx, label, &expected.text, Role::Muted);
+    }
+    found(rows, ctx, &standing, width);
+    for (label, change) in
+        std::iter::once("changed").chain(std::iter::repeat("")).zip(model.gates.changes(gate).iter().take(4))
+    {
+        let by = change.commit.as_ref().map_or_else(String::new, |commit| format!(" in {commit}"));
+        fact(rows, ctx, label, &Clean::new(&format!("{}{by} · {}", change.path, change.subject)), Role::Warn);
+    }
+    if let Some(problem) = model.gates.cannot_compare(gate) {
+        fact(rows, ctx, "guarded files", problem, Role::Unknown);
+    }
+    history(rows, ctx, model, gate);
+}
+
+/// What the newest run found.
+fn found(rows: &mut Rows<'_>, ctx: &Ctx<'_>, standing: &Standing<'_>, width: u16) {
+    let mark = gates::mark(standing.state);
+    if !standing.why.is_empty() {
+        long(rows, ctx, (standing.state.word(), &standing.why), mark.ink(), (width, 3));
+    }
+    let Some(past) = standing.last else { return };
+    let evidence = &past.evidence;
+    if let Some(commit) = &evidence.repository.commit {
+        let short: String = commit.chars().take(10).collect();
+        let state = match evidence.repository.dirty {
+            Some(true) => " and changes that are not committed",
+            Some(false) => "",
+            None => ", committed or not is not known",
+        };
+        fact(rows, ctx, "on commit", &format!("{short}{state}"), Role::Text);
+    }
+    if !evidence.log.is_empty() {
+        fact(rows, ctx, "log", &evidence.log, Role::Muted);
+    }
+    for finding in &evidence.findings {
+        fact(rows, ctx, "finding", finding, Role::Warn);
+    }
+}
+
+fn history(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
+    let labels = std::iter::once("history").chain(std::iter::repeat(""));
+    for (label, past) in labels.zip(model.gates.past(&gate.id).iter().rev().take(3)) {
+        let outcome = past.evidence.outcome;
+        let mark = match outcome {
+            crate::domain::run::Outcome::Passed => Mark::Good,
+            crate::domain::run::Outcome::Failed | crate::domain::run::Outcome::TimedOut => Mark::Bad,
+            _ => Mark::Warn,
+        };
+        let mut pen = rows.row();
+        let took = format::short(std::time::Duration::from_millis(past.evidence.millis));
+        pen.put_right(&format!("{took} {}", past.by), ctx.style(Role::Muted)).skip_right(1);
+        pen.cell(label, LABEL, Align::Left, ctx.style(Role::Muted))
+            .put(mark.glyph(), ctx.style(mark.role()))
+            .skip(1);
+        pen.cell(&format::moment(past.at, ctx.now.wall), 13, Align::Left, ctx.style(Role::Muted));
+        pen.put(&past.evidence.why, ctx.style(Role::Text));
+    }
+}
+
+/// The output, newest at the bottom, unless it was scrolled.
+fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
+    if area.height < 2 {
+        return;
+    }
+    let lines = model.gate_output();
+    let mut rule = Pen::new(buf, area, 0);
+    let back = model.gates.runs.back.min(lines.len());
+    if back > 0 {
+        let words = format!(" {back} lines further down · F follows ");
+        rule.put_right(&words, ctx.style(Role::Unknown));
+    }
+    rule.fill("─", ctx.style(Role::Faint));
+    let page = usize::from(area.height - 1);
+    let end = lines.len() - back;
+    let from = end.saturating_sub(page);
+    for (line, at) in lines.iter().skip(from).take(end - from).zip(1..) {
+        let mut pen = Pen::new(buf, area, at);
+        match line {
+            Line::Said(text) => pen.put(text, ctx.style(ink(text))),
+            Line::Skipped(count) => pen.put(
+                &format!("… {} lines left out, the log has them …", format::count(*count)),
+                ctx.style(Role::Muted),
+            ),
+        };
+    }
+    if lines.is_empty() {
+        let words = "no output here: it did not run in this console";
+        Pen::new(buf, area, 1).put(words, ctx.style(Role::Muted));
+    }
+}
+
+/// What speaks of failure stands out.
+fn ink(text: &str) -> Role {
+    let bad = text.starts_with("FAILED")
+        || text.starts_with("E  ")
+        || text.starts_with("error")
+        || text.contains("--- FAIL");
+    if bad { Role::Bad } else { Role::Text }
+}
