@@ -14,13 +14,13 @@ pub(super) fn read(top: &Section<'_>, base: &Path, checklists: &[Checklist]) -> 
     let shell = section.text("shell");
     let timeout = section.duration("timeout", TIMEOUT);
     let env = environment(&section, &ENVIRONMENT);
-    let dir = section.text("dir").map(|dir| base.join(dir));
+    let dir = section.text("dir").map(|dir| whole(&base.join(dir)));
     let tables = section.sections("document", MOST);
     let named: Vec<DocumentGates> = tables
         .iter()
         .map(|table| DocumentGates {
             name: table.required("name", "write the path as in `checklists`"),
-            dir: table.text("dir").map(|dir| base.join(dir)).unwrap_or_default(),
+            dir: table.text("dir").map(|dir| whole(&base.join(dir))).unwrap_or_default(),
             timeout: table.duration("timeout", timeout),
             env: joined(&env, environment(table, &[])),
         })
@@ -44,7 +44,7 @@ fn gates(top: &Section<'_>, base: &Path, env: &[String], timeout: std::time::Dur
     let gate = |table: &Section<'_>| GateSpec {
         name: table.required("name", "write name = \"…\" under [[gate]]"),
         command: command(table),
-        dir: base.join(table.text_or("dir", "")),
+        dir: whole(&base.join(table.text_or("dir", "."))),
         timeout: table.duration("timeout", timeout),
         env: joined(env, environment(table, &[])),
         expect: table.texts("expect", &[]),
@@ -103,9 +103,14 @@ fn joined(all: &[String], more: Vec<String>) -> Vec<String> {
     all.iter().cloned().chain(more).collect()
 }
 
+/// From the root: records and messages name it, and others read them elsewhere.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// The repository that holds the file, for what documents say is said from there; else the file's directory.
 fn home(file: &Path) -> PathBuf {
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let file = whole(file);
     let folder = file.parent().unwrap_or(Path::new("."));
     let repository = folder.ancestors().find(|above| above.join(".git").exists());
     repository.unwrap_or(folder).to_owned()

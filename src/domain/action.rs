@@ -162,6 +162,7 @@ impl Action {
         matches!(
             self,
             Self::Flip
+                | Self::StopGate
                 | Self::Rollback
                 | Self::Unlock
                 | Self::Waive

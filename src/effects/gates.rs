@@ -39,6 +39,7 @@ pub struct Gates {
 impl Gates {
     /// Output goes to files in `logs`.
     pub fn new(logs: PathBuf, lanes: Lanes) -> Self {
+        let logs = std::path::absolute(&logs).unwrap_or(logs);
         Self { logs, lanes, tasks: JoinSet::new(), running: HashMap::new() }
     }
 

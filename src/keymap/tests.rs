@@ -112,7 +112,7 @@ fn hints_are_read_back_from_the_map() {
     };
     assert_eq!(
         shown(&keymap(), Place::Overview(Context::Checklist)),
-        "1-9 panel  tab next  enter open  z zoom  space tick  u undo  f flag…  R roll back…  / filter  : palette  ? keys"
+        "1-9 panel  tab next  enter open  z zoom  space tick  g gate  u undo  f flag…  R roll back…  / filter  : palette  ? keys"
     );
     assert_eq!(
         shown(&keymap(), Place::List),
