@@ -355,6 +355,8 @@ fn every_signal_that_the_model_writes_is_one_that_a_condition_may_name_and_the_o
     take(service.metrics.expect("metrics").signals(now.mono));
     take(service.events.expect("events").signals(now, true));
     take(service.closes.signals(now, live));
+    // Those of gates are the room's, and written for every service.
+    written.extend(config::signals::GATES.map(str::to_owned));
     written.sort();
     let mut known = config::signals::of(&room.services[0]);
     known.sort();
