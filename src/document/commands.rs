@@ -218,7 +218,7 @@ impl Pass<'_> {
         };
         let owner = self.owner(place, block);
         if !found.text.trim().is_empty() {
-            self.push_as(block, owner, Some(number), line, &found, class);
+            self.push_as(block, owner, Some(number), line, &found, &class);
         }
     }
 
@@ -275,7 +275,7 @@ impl Pass<'_> {
     }
 
     fn push(&mut self, block: &Block, owner: Option<usize>, fence: Option<u32>, line: u32, found: &Found) {
-        self.push_as(block, owner, fence, line, found, class(found));
+        self.push_as(block, owner, fence, line, found, &class(found));
     }
 
     fn push_as(
@@ -285,7 +285,7 @@ impl Pass<'_> {
         fence: Option<u32>,
         line: u32,
         found: &Found,
-        class: Class,
+        class: &Class,
     ) {
         if self.found.len() >= MAX_COMMANDS {
             return;

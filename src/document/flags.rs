@@ -24,7 +24,9 @@ pub(super) fn find(blocks: &Blocks) -> Vec<PlannedFlag> {
             }
             Kind::Table { rows, .. } => {
                 for (line, cells) in rows {
-                    cells.iter().for_each(|cell| in_text(&mut found, *line, cell));
+                    for cell in cells {
+                        in_text(&mut found, *line, cell);
+                    }
                 }
             }
             Kind::Fence { .. } | Kind::Html(_) => {}
@@ -127,60 +129,61 @@ fn may_be_secret(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
+const ON: [&str; 22] = [
+    "enable",
+    "enabled",
+    "turn on",
+    "switch on",
+    "activate",
+    "flip on",
+    "toggle on",
+    "aktiviere",
+    "aktivieren",
+    "einschalten",
+    "activer",
+    "activez",
+    "habilitar",
+    "activar",
+    "ativar",
+    "启用",
+    "打开",
+    "开启",
+    "有効",
+    "roll out",
+    "release the flag",
+    "activate the",
+];
+const OFF: [&str; 15] = [
+    "disable",
+    "disabled",
+    "turn off",
+    "switch off",
+    "deactivate",
+    "kill switch",
+    "toggle off",
+    "deaktiviere",
+    "ausschalten",
+    "désactiver",
+    "desactivar",
+    "deshabilitar",
+    "desativar",
+    "禁用",
+    "無効",
+];
+const FLAG: [&str; 9] = [
+    "flag",
+    "toggle",
+    "schalter",
+    "drapeau",
+    "indicador",
+    "特性开关",
+    "功能开关",
+    "フラグ",
+    "fonctionnalité",
+];
+
 /// "Enable the feature flag `x`", "set flag `x` to off", "turn off `x` flag".
 fn switched(found: &mut Vec<PlannedFlag>, line: u32, text: &Text) {
-    const ON: [&str; 22] = [
-        "enable",
-        "enabled",
-        "turn on",
-        "switch on",
-        "activate",
-        "flip on",
-        "toggle on",
-        "aktiviere",
-        "aktivieren",
-        "einschalten",
-        "activer",
-        "activez",
-        "habilitar",
-        "activar",
-        "ativar",
-        "启用",
-        "打开",
-        "开启",
-        "有効",
-        "roll out",
-        "release the flag",
-        "activate the",
-    ];
-    const OFF: [&str; 15] = [
-        "disable",
-        "disabled",
-        "turn off",
-        "switch off",
-        "deactivate",
-        "kill switch",
-        "toggle off",
-        "deaktiviere",
-        "ausschalten",
-        "désactiver",
-        "desactivar",
-        "deshabilitar",
-        "desativar",
-        "禁用",
-        "無効",
-    ];
-    const FLAG: [&str; 9] = [
-        "flag",
-        "toggle",
-        "schalter",
-        "drapeau",
-        "indicador",
-        "特性开关",
-        "功能开关",
-        "フラグ",
-        "fonctionnalité",
-    ];
     let lower = text.plain.to_lowercase();
     if !FLAG.iter().any(|word| lower.contains(word)) {
         return;

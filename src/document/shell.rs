@@ -51,12 +51,11 @@ pub(super) fn split(script: &str) -> Vec<Part> {
         } else {
             let line = continued_line_end(bytes, at);
             let limit = if unclosed < MAX_UNCLOSED { bytes.len() } else { line };
-            match Scan::new(bytes, at, limit).statement() {
-                Some(end) => (end, PartKind::Statement),
-                None => {
-                    unclosed += 1;
-                    (line, PartKind::Unclosed)
-                }
+            if let Some(end) = Scan::new(bytes, at, limit).statement() {
+                (end, PartKind::Statement)
+            } else {
+                unclosed += 1;
+                (line, PartKind::Unclosed)
             }
         };
         // Whatever comes, go on: a statement has at least one byte.

@@ -50,48 +50,49 @@ pub(super) fn sql_client(name: &str, arguments: &[String], input: Option<&str>) 
     }
 }
 
+const SQL_READS: [&str; 13] = [
+    "SELECT", "SHOW", "EXPLAIN", "WITH", "DESCRIBE", "DESC", "TABLE", "VALUES", "PRAGMA", "STATUS", "BEGIN",
+    "COMMIT", "ROLLBACK",
+];
+const SQL_WRITES: [&str; 34] = [
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "DROP",
+    "ALTER",
+    "CREATE",
+    "TRUNCATE",
+    "GRANT",
+    "REVOKE",
+    "VACUUM",
+    "REINDEX",
+    "COPY",
+    "MERGE",
+    "REPLACE",
+    "CALL",
+    "DO",
+    "LOCK",
+    "REFRESH",
+    "CLUSTER",
+    "INTO",
+    "KILL",
+    "FLUSH",
+    "RENAME",
+    "OPTIMIZE",
+    "EXECUTE",
+    "EXEC",
+    "SETVAL",
+    "NEXTVAL",
+    "PG_TERMINATE_BACKEND",
+    "PG_CANCEL_BACKEND",
+    "PG_RELOAD_CONF",
+    "PG_SWITCH_WAL",
+    "PG_PROMOTE",
+    "LOAD",
+];
+
 /// The word of `sql` that makes it write; unknown beginnings do too.
 fn writing(sql: &str) -> Option<String> {
-    const READS: [&str; 13] = [
-        "SELECT", "SHOW", "EXPLAIN", "WITH", "DESCRIBE", "DESC", "TABLE", "VALUES", "PRAGMA", "STATUS",
-        "BEGIN", "COMMIT", "ROLLBACK",
-    ];
-    const WRITES: [&str; 34] = [
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "DROP",
-        "ALTER",
-        "CREATE",
-        "TRUNCATE",
-        "GRANT",
-        "REVOKE",
-        "VACUUM",
-        "REINDEX",
-        "COPY",
-        "MERGE",
-        "REPLACE",
-        "CALL",
-        "DO",
-        "LOCK",
-        "REFRESH",
-        "CLUSTER",
-        "INTO",
-        "KILL",
-        "FLUSH",
-        "RENAME",
-        "OPTIMIZE",
-        "EXECUTE",
-        "EXEC",
-        "SETVAL",
-        "NEXTVAL",
-        "PG_TERMINATE_BACKEND",
-        "PG_CANCEL_BACKEND",
-        "PG_RELOAD_CONF",
-        "PG_SWITCH_WAL",
-        "PG_PROMOTE",
-        "LOAD",
-    ];
     let bare = without_literals(sql);
     for statement in bare.split(';') {
         let statement = statement.trim();
@@ -116,11 +117,11 @@ fn writing(sql: &str) -> Option<String> {
             continue;
         }
         let upper = first.to_uppercase();
-        if !READS.contains(&upper.as_str()) {
+        if !SQL_READS.contains(&upper.as_str()) {
             return Some(upper);
         }
         let words = statement.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_uppercase);
-        let found = words.into_iter().find(|word| WRITES.contains(&word.as_str()));
+        let found = words.into_iter().find(|word| SQL_WRITES.contains(&word.as_str()));
         if found.is_some() {
             return found;
         }
@@ -149,63 +150,64 @@ fn without_literals(sql: &str) -> String {
     out
 }
 
+const REDIS_READS: [&str; 46] = [
+    "GET",
+    "MGET",
+    "INFO",
+    "PING",
+    "KEYS",
+    "SCAN",
+    "TTL",
+    "PTTL",
+    "LLEN",
+    "LRANGE",
+    "LINDEX",
+    "HGET",
+    "HGETALL",
+    "HKEYS",
+    "HLEN",
+    "HMGET",
+    "EXISTS",
+    "DBSIZE",
+    "TYPE",
+    "SMEMBERS",
+    "SCARD",
+    "SISMEMBER",
+    "ZRANGE",
+    "ZCARD",
+    "ZSCORE",
+    "STRLEN",
+    "XINFO",
+    "XLEN",
+    "XRANGE",
+    "TIME",
+    "LASTSAVE",
+    "ROLE",
+    "HSCAN",
+    "SSCAN",
+    "ZSCAN",
+    "GETRANGE",
+    "ECHO",
+    "ZCOUNT",
+    "XPENDING",
+    "LATENCY",
+    "COMMAND",
+    "LOLWUT",
+    "RANDOMKEY",
+    "ZRANK",
+    "HEXISTS",
+    "BITCOUNT",
+];
+
 /// `redis-cli`: its commands that only read.
 pub(super) fn redis(name: &str, arguments: &[String], input: Option<&str>) -> Class {
-    const READS: [&str; 46] = [
-        "GET",
-        "MGET",
-        "INFO",
-        "PING",
-        "KEYS",
-        "SCAN",
-        "TTL",
-        "PTTL",
-        "LLEN",
-        "LRANGE",
-        "LINDEX",
-        "HGET",
-        "HGETALL",
-        "HKEYS",
-        "HLEN",
-        "HMGET",
-        "EXISTS",
-        "DBSIZE",
-        "TYPE",
-        "SMEMBERS",
-        "SCARD",
-        "SISMEMBER",
-        "ZRANGE",
-        "ZCARD",
-        "ZSCORE",
-        "STRLEN",
-        "XINFO",
-        "XLEN",
-        "XRANGE",
-        "TIME",
-        "LASTSAVE",
-        "ROLE",
-        "HSCAN",
-        "SSCAN",
-        "ZSCAN",
-        "GETRANGE",
-        "ECHO",
-        "ZCOUNT",
-        "XPENDING",
-        "LATENCY",
-        "COMMAND",
-        "LOLWUT",
-        "RANDOMKEY",
-        "ZRANK",
-        "HEXISTS",
-        "BITCOUNT",
-    ];
     let value =
         ["-h", "-p", "-a", "-n", "-u", "--user", "--pass", "--cacert", "--cert", "--key", "-s", "-r", "-i"];
     let words: Vec<String> = positional(arguments, &value).iter().map(|word| word.to_uppercase()).collect();
     let pair = |a: &str, b: &[&str]| {
         words.first().is_some_and(|w| w == a) && words.get(1).is_some_and(|w| b.contains(&w.as_str()))
     };
-    let only_reads = words.first().is_some_and(|word| READS.contains(&word.as_str()))
+    let only_reads = words.first().is_some_and(|word| REDIS_READS.contains(&word.as_str()))
         || pair("CONFIG", &["GET"])
         || pair("CLIENT", &["LIST", "INFO", "ID"])
         || pair("CLUSTER", &["INFO", "NODES", "SLOTS"])
@@ -227,33 +229,34 @@ pub(super) fn redis(name: &str, arguments: &[String], input: Option<&str>) -> Cl
     }
 }
 
+const MONGO_READS: [&str; 14] = [
+    "find",
+    "findOne",
+    "count",
+    "countDocuments",
+    "stats",
+    "status",
+    "ping",
+    "serverStatus",
+    "hello",
+    "isMaster",
+    "getIndexes",
+    "version",
+    "printjson",
+    "print",
+];
+
 /// `mongosh --eval`: calls that only read.
 pub(super) fn mongo(name: &str, arguments: &[String]) -> Class {
     let code = arguments.iter().position(|word| word == "--eval").and_then(|at| arguments.get(at + 1));
     let Some(code) = code else {
         return Class::change(format!("`{name}` opens a session, or runs what it is given"));
     };
-    const READS: [&str; 14] = [
-        "find",
-        "findOne",
-        "count",
-        "countDocuments",
-        "stats",
-        "status",
-        "ping",
-        "serverStatus",
-        "hello",
-        "isMaster",
-        "getIndexes",
-        "version",
-        "printjson",
-        "print",
-    ];
     let mut calls = code.match_indices('(').filter_map(|(at, _)| {
         let before = code.get(..at)?;
         before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().filter(|name| !name.is_empty())
     });
-    if calls.all(|call| READS.contains(&call)) {
+    if calls.all(|call| MONGO_READS.contains(&call)) {
         reads(name)
     } else {
         Class::change(format!("`{name}` runs code that may change something"))

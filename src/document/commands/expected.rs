@@ -192,8 +192,8 @@ fn passed(lower: &str) -> Option<Check> {
         let Some(n) = number(word) else { continue };
         let all = at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| *word == "all");
         let next = words.get(at + 1);
-        let counts = next.is_some_and(|next| is_pass(next))
-            || next.is_some_and(|next| is_test(next)) && (all || passes)
+        let counts = next.is_some_and(is_pass)
+            || next.is_some_and(is_test) && (all || passes)
             || (all && passes && tests);
         if counts {
             return Some(Check::Passed(n));
@@ -205,6 +205,19 @@ fn passed(lower: &str) -> Option<Check> {
     ((all && tests && passes) || none_failed || (tests && passes && words.len() <= 4))
         .then_some(Check::AllPassed)
 }
+
+const TAKES: [&str; 10] = [
+    "should take",
+    "takes",
+    "completes in",
+    "complete in",
+    "finishes in",
+    "finish in",
+    "runs in",
+    "run in",
+    "done in",
+    "runtime:",
+];
 
 /// `(< 30 seconds)`, `should complete in under 2 minutes`.
 fn within(lower: &str) -> Option<Check> {
@@ -218,18 +231,6 @@ fn within(lower: &str) -> Option<Check> {
         let (_, rest) = lower.split_once(open)?;
         rest.split_once(close).map(|(inside, _)| inside)
     };
-    const TAKES: [&str; 10] = [
-        "should take",
-        "takes",
-        "completes in",
-        "complete in",
-        "finishes in",
-        "finish in",
-        "runs in",
-        "run in",
-        "done in",
-        "runtime:",
-    ];
     let groups =
         [inside('(', ')'), inside('`', '`'), Some(lower).filter(|text| text.trim_start().starts_with('<'))];
     let taken = TAKES.iter().find_map(|word| lower.split_once(word).map(|(_, rest)| rest));
@@ -254,7 +255,7 @@ fn duration(text: &str) -> Option<u64> {
         _ => return None,
     };
     let milliseconds = number * seconds * 1000.0;
-    (milliseconds >= 1000.0 && milliseconds < 1e9).then_some(milliseconds as u64)
+    (1000.0..1e9).contains(&milliseconds).then_some(milliseconds as u64)
 }
 
 /// `(no output)`, `should be empty`.
@@ -273,6 +274,10 @@ fn empty(lower: &str) -> Option<Check> {
     SAID.iter().any(|said| lower.contains(said)).then_some(Check::Empty)
 }
 
+const SHOWS: [&str; 11] = [
+    "return", "show", "print", " see", "output", "display", "contain", "include", "says", "report", "respond",
+];
+
 /// A piece of output that is named letter by letter.
 fn literal(core: &str, codes: &[String], http: bool) -> Vec<Check> {
     let open = |text: &str| text.contains("...") || text.contains('…') || text.contains('<');
@@ -285,10 +290,6 @@ fn literal(core: &str, codes: &[String], http: bool) -> Vec<Check> {
     };
     let whole = quoted(core).filter(|inner| !inner.contains(['`', '"']));
     let only = codes.iter().find(|code| code.trim() == core).cloned();
-    const SHOWS: [&str; 11] = [
-        "return", "show", "print", " see", "output", "display", "contain", "include", "says", "report",
-        "respond",
-    ];
     let lower = core.to_lowercase();
     let shown = match codes {
         [code] if SHOWS.iter().any(|word| lower.contains(word)) => Some(code.clone()),

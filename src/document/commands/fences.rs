@@ -52,7 +52,9 @@ pub(super) fn is_command(text: &str) -> bool {
     let name = words.iter().find(|word| !is_assignment(word)).copied().unwrap_or_default();
     let bare = name.rsplit('/').next().unwrap_or(name);
     let script = name.starts_with("./") && name.len() > 3
-        || (name.ends_with(".sh") && name.contains('/') && words.len() > 1);
+        || (name.rsplit_once('.').is_some_and(|(_, end)| end == "sh")
+            && name.contains('/')
+            && words.len() > 1);
     let alone = matches!(
         bare,
         "pytest"

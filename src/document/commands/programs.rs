@@ -20,88 +20,89 @@ pub(super) fn class(words: &[String], input: Option<&str>, depth: u8) -> Class {
     special(bare, arguments, input, depth).unwrap_or_else(|| known(bare, arguments))
 }
 
+const MORE: [&str; 78] = [
+    "curl",
+    "wget",
+    "http",
+    "https",
+    "xh",
+    "httpie",
+    "grpcurl",
+    "cockroach",
+    "gcloud",
+    "aws",
+    "az",
+    "python",
+    "python3",
+    "py",
+    "python2",
+    "pypy3",
+    "node",
+    "ts-node",
+    "deno",
+    "ruby",
+    "php",
+    "perl",
+    "java",
+    "bun",
+    "Rscript",
+    "elixir",
+    "lua",
+    "just",
+    "task",
+    "gmake",
+    "mage",
+    "eval",
+    "source",
+    ".",
+    "ping",
+    "ping6",
+    "find",
+    "tee",
+    "sponge",
+    "sudo",
+    "doas",
+    "su",
+    "env",
+    "time",
+    "command",
+    "exec",
+    "nohup",
+    "nice",
+    "timeout",
+    "gtimeout",
+    "watch",
+    "xargs",
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "ksh",
+    "ssh",
+    "npx",
+    "bunx",
+    "pnpx",
+    "uvx",
+    "pipx",
+    "if",
+    "for",
+    "while",
+    "until",
+    "case",
+    "{",
+    "(",
+    "!",
+    "cross-env",
+    "dotenv",
+    "mosh",
+    "parallel",
+    "stdbuf",
+    "kubeadm",
+    "eksctl",
+];
+
 /// Whether something is known of the program called `name`.
 pub(super) fn is_known(name: &str) -> bool {
-    const MORE: [&str; 78] = [
-        "curl",
-        "wget",
-        "http",
-        "https",
-        "xh",
-        "httpie",
-        "grpcurl",
-        "cockroach",
-        "gcloud",
-        "aws",
-        "az",
-        "python",
-        "python3",
-        "py",
-        "python2",
-        "pypy3",
-        "node",
-        "ts-node",
-        "deno",
-        "ruby",
-        "php",
-        "perl",
-        "java",
-        "bun",
-        "Rscript",
-        "elixir",
-        "lua",
-        "just",
-        "task",
-        "gmake",
-        "mage",
-        "eval",
-        "source",
-        ".",
-        "ping",
-        "ping6",
-        "find",
-        "tee",
-        "sponge",
-        "sudo",
-        "doas",
-        "su",
-        "env",
-        "time",
-        "command",
-        "exec",
-        "nohup",
-        "nice",
-        "timeout",
-        "gtimeout",
-        "watch",
-        "xargs",
-        "sh",
-        "bash",
-        "zsh",
-        "dash",
-        "ksh",
-        "ssh",
-        "npx",
-        "bunx",
-        "pnpx",
-        "uvx",
-        "pipx",
-        "if",
-        "for",
-        "while",
-        "until",
-        "case",
-        "{",
-        "(",
-        "!",
-        "cross-env",
-        "dotenv",
-        "mosh",
-        "parallel",
-        "stdbuf",
-        "kubeadm",
-        "eksctl",
-    ];
     table::find(name).is_some() || MORE.contains(&name)
 }
 
@@ -168,7 +169,7 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
         }
         "npm" | "pnpm" | "yarn" => return targets::package_manager(name, arguments),
         "make" | "just" | "task" | "gmake" | "rake" | "invoke" | "inv" | "nox" | "mage" => {
-            return targets::targets(name, arguments);
+            targets::targets(name, arguments)
         }
         "eval" | "source" | "." => scripts::sourced(name, arguments),
         "ping" | "ping6" => {
@@ -176,6 +177,31 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
             of(if counted { Effect::Test } else { Effect::Long }, "`ping`")
         }
         "sleep" if has("infinity") => of(Effect::Long, "`sleep infinity`"),
+        "find" | "sed" | "awk" | "gawk" | "tee" | "sponge" => tool(name, arguments, depth),
+        "docker-compose" | "podman-compose"
+            if has("up") && (has("-d") || has("--detach") || has("--wait")) =>
+        {
+            of(Effect::Change, "`docker-compose up -d`")
+        }
+        "kubectl" | "oc" | "k" | "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose"
+            if follows(arguments) =>
+        {
+            of(Effect::Long, &format!("`{name} logs -f`"))
+        }
+        "git" => return git(arguments),
+        "terraform" | "tofu" if has("fmt") => {
+            of(if has("-check") { Effect::Test } else { Effect::Change }, "`terraform fmt`")
+        }
+        "date" if has("-s") || arguments.iter().any(|word| word.starts_with("--set")) => {
+            of(Effect::Change, "`date`")
+        }
+        _ => return None,
+    })
+}
+
+/// Tools for files and text that also can change files.
+fn tool(name: &str, arguments: &[String], depth: u8) -> Class {
+    match name {
         "find" => {
             let acts = ["-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fls", "-fprintf"];
             match arguments.iter().position(|word| acts.contains(&word.as_str())) {
@@ -215,25 +241,8 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
                 None => of(Effect::Show, "`tee`"),
             }
         }
-        "docker-compose" | "podman-compose"
-            if has("up") && (has("-d") || has("--detach") || has("--wait")) =>
-        {
-            of(Effect::Change, "`docker-compose up -d`")
-        }
-        "kubectl" | "oc" | "k" | "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose"
-            if follows(arguments) =>
-        {
-            of(Effect::Long, &format!("`{name} logs -f`"))
-        }
-        "git" => return git(arguments),
-        "terraform" | "tofu" if has("fmt") => {
-            of(if has("-check") { Effect::Test } else { Effect::Change }, "`terraform fmt`")
-        }
-        "date" if has("-s") || arguments.iter().any(|word| word.starts_with("--set")) => {
-            of(Effect::Change, "`date`")
-        }
-        _ => return None,
-    })
+        _ => of(Effect::Change, &format!("`{name}`")),
+    }
 }
 
 /// Whether logs are followed: `-f` before `logs` names a file.

@@ -327,7 +327,7 @@ pub(super) fn sourced(name: &str, arguments: &[String]) -> Class {
     let environment = bare == "activate"
         || bare.starts_with("activate.")
         || bare.starts_with(".env")
-        || bare.ends_with(".env")
+        || bare.rsplit_once('.').is_some_and(|(_, end)| end == "env")
         || matches!(
             bare,
             ".bashrc"

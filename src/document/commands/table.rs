@@ -116,8 +116,7 @@ pub(super) fn positional<'a>(arguments: &'a [String], value: &[&str]) -> Vec<&'a
 }
 
 fn matches(pattern: &[&str], words: &[&str]) -> bool {
-    let mut at = 0;
-    for part in pattern {
+    for (at, part) in pattern.iter().enumerate() {
         if let Some(part) = part.strip_suffix('$') {
             return (part.is_empty() || words.get(at) == Some(&part))
                 && words.len() == at + usize::from(!part.is_empty());
@@ -130,7 +129,6 @@ fn matches(pattern: &[&str], words: &[&str]) -> bool {
         if !fits {
             return false;
         }
-        at += 1;
     }
     true
 }

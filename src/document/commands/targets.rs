@@ -35,13 +35,13 @@ pub(super) fn package_manager(name: &str, arguments: &[String]) -> Option<Class>
     Some(target_class(&format!("{name} {target}"), target))
 }
 
-/// `make test lint`: each target by its name; the worst counts. `None`: no target is named.
-pub(super) fn targets(name: &str, arguments: &[String]) -> Option<Class> {
+/// `make test lint`: each target by its name; the worst counts.
+pub(super) fn targets(name: &str, arguments: &[String]) -> Class {
     if arguments
         .iter()
         .any(|word| matches!(word.as_str(), "-n" | "--dry-run" | "--just-print" | "-l" | "--list"))
     {
-        return Some(programs::of(Effect::Show, &format!("`{name}`")));
+        return programs::of(Effect::Show, &format!("`{name}`"));
     }
     let words = positional(arguments, &["-C", "-f", "-j", "--directory", "-s", "-e"]);
     let targets = words.iter().filter(|word| !word.contains('='));
@@ -51,11 +51,7 @@ pub(super) fn targets(name: &str, arguments: &[String]) -> Option<Class> {
         CommandKind::LongRunning => 1,
         _ => 2,
     });
-    Some(
-        worst.unwrap_or_else(|| {
-            Class::change(format!("`{name}` makes what its file says: taken for a mutation"))
-        }),
-    )
+    worst.unwrap_or_else(|| Class::change(format!("`{name}` makes what its file says: taken for a mutation")))
 }
 
 /// A named target of a build file.

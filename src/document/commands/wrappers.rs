@@ -166,12 +166,12 @@ fn runner(words: &[String], input: Option<&str>, depth: u8) -> Option<Class> {
     let skip = match (first, second) {
         ("npx" | "bunx" | "pnpx" | "uvx", _) => 1,
         (
-            "poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "rye" | "conda" | "mamba" | "pipx" | "pixi",
+            "poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "rye" | "conda" | "mamba" | "pipx" | "pixi"
+            | "doppler" | "op" | "infisical" | "devbox" | "nix",
             "run",
         )
         | ("bundle" | "npm" | "pnpm" | "yarn" | "composer", "exec")
-        | ("pnpm" | "yarn", "dlx")
-        | ("doppler" | "op" | "infisical" | "devbox" | "nix", "run") => 2,
+        | ("pnpm" | "yarn", "dlx") => 2,
         _ => return None,
     };
     let rest = past_options(words.get(skip..).unwrap_or_default(), value);

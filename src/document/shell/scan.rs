@@ -129,12 +129,11 @@ impl<'a> Scan<'a> {
 
     fn back(&mut self) {
         // Inside backquotes they cannot nest unescaped: the next one closes.
-        match self.open.iter().rposition(|open| *open == Open::Back) {
-            Some(at) => self.open.truncate(at),
-            None => {
-                self.open.push(Open::Back);
-                self.command = true;
-            }
+        if let Some(at) = self.open.iter().rposition(|open| *open == Open::Back) {
+            self.open.truncate(at);
+        } else {
+            self.open.push(Open::Back);
+            self.command = true;
         }
         self.at += 1;
     }
