@@ -126,3 +126,8 @@ fn tidy(text: &str) -> Clean {
     let words: Vec<&str> = text.split_whitespace().collect();
     Clean::new(&words.join(" "))
 }
+
+/// At most the first `bytes` of `text`, cut between characters: looking further would take long, and tell nothing more.
+fn beginning(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}

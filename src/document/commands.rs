@@ -76,6 +76,8 @@ struct Group {
     /// The item that holds them.
     owner: Option<usize>,
     inside: Option<usize>,
+    /// How much was expected of them so far.
+    told: usize,
 }
 
 impl Pass<'_> {
@@ -179,7 +181,7 @@ impl Pass<'_> {
     fn group_of(&mut self, from: usize, block: &Block, owner: Option<usize>) {
         if self.found.len() > from {
             let commands = from..self.found.len();
-            self.group = Some(Group { commands, head: block.head, owner, inside: block.inside });
+            self.group = Some(Group { commands, head: block.head, owner, inside: block.inside, told: 0 });
             self.announced = None;
         }
     }

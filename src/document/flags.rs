@@ -4,9 +4,13 @@
 //! one. Values of anything that may be a secret are never kept.
 
 use super::blocks::{Blocks, Kind, Text};
-use super::tidy;
+use super::{beginning, tidy};
 use crate::domain::Clean;
 use crate::domain::plan::PlannedFlag;
+
+/// No more is looked at of one line, and of the inline code of one block.
+const MAX_LINE: usize = 4096;
+const MAX_CODES: usize = 20;
 
 /// The flags, in file order; each once a line.
 pub(super) fn find(blocks: &Blocks) -> Vec<PlannedFlag> {
@@ -52,6 +56,7 @@ fn push(found: &mut Vec<PlannedFlag>, line: u32, name: &str, value: &str, percen
 
 /// Every `NAME=value` in `text`.
 fn assigned(found: &mut Vec<PlannedFlag>, line: u32, text: &str) {
+    let text = beginning(text, MAX_LINE);
     for (at, _) in text.match_indices('=') {
         let Some((before, after)) = text.get(..at).zip(text.get(at + 1..)) else { continue };
         let name =
@@ -188,7 +193,7 @@ fn switched(found: &mut Vec<PlannedFlag>, line: u32, text: &Text) {
     if !FLAG.iter().any(|word| lower.contains(word)) {
         return;
     }
-    for code in text.code.iter().map(|code| code.trim()).filter(|code| is_flag_name(code)) {
+    for code in text.code.iter().take(MAX_CODES).map(|code| code.trim()).filter(|code| is_flag_name(code)) {
         let Some(at) = lower.find(&code.to_lowercase()) else { continue };
         let (before, after) =
             (lower.get(..at).unwrap_or_default(), lower.get(at + code.len()..).unwrap_or_default());

@@ -128,6 +128,7 @@ fn command(command: &Command) -> Value {
         "fence": command.fence,
         "kind": command.kind,
         "why": command.why,
+        "proof": command.proof,
         "comment": command.comment,
         "expected": command.expected,
     })

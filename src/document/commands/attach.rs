@@ -1,15 +1,24 @@
 //! Which commands an expectation speaks of.
 
 use super::{Pass, expected};
-use crate::document::tidy;
+use crate::document::{beginning, tidy};
 use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
 
 /// No more lines are kept of what is expected.
 const MAX_EXPECTED: usize = 40;
+/// No more is taken as expected of commands that stand together, and of no more commands.
+const MAX_TOLD: usize = 60;
+const MAX_GROUP: usize = 50;
 
 impl Pass<'_> {
     pub(super) fn expect(&mut self, text: &str, codes: &[String]) {
-        let Some(group) = self.group.clone() else { return };
+        let Some(group) = self.group.as_mut() else { return };
+        group.told += 1;
+        // Whatever is said of so many is said of none.
+        if group.told > MAX_TOLD || group.commands.len() > MAX_GROUP {
+            return;
+        }
+        let group = group.clone();
         let http = self.is_http(&group.commands);
         // What names a file of the command is no output.
         let commands = self.found.get(group.commands).unwrap_or_default();
@@ -26,13 +35,13 @@ impl Pass<'_> {
         if object && lines.len() <= 12 {
             return self.expect(&lines.join(" "), &[]);
         }
-        for line in lines.into_iter().take(MAX_EXPECTED) {
-            let open = line.contains("...") || line.contains('…') || line.contains('<') || line.contains('[');
-            if short && !open {
-                self.expect(line, &[line.to_owned()]);
-            } else {
-                self.attach(vec![Expected { text: tidy(line), check: Check::Person }]);
-            }
+        let open = |line: &str| line.contains("...") || line.contains(['…', '<', '[']);
+        if !short || lines.iter().any(|line| open(line)) {
+            let first: Vec<&str> = lines.into_iter().take(3).collect();
+            return self.attach(vec![Expected { text: tidy(&first.join(" / ")), check: Check::Person }]);
+        }
+        for line in lines {
+            self.expect(line, &[line.to_owned()]);
         }
     }
 
@@ -77,7 +86,7 @@ pub(super) fn add(command: &mut Command, expected: Vec<Expected>) {
 fn speaks_of(expected: &str, command: &str) -> usize {
     const SMALL: [&str; 10] =
         ["test", "tests", "must", "pass", "passed", "should", "with", "that", "from", "python"];
-    let lower = command.to_lowercase();
+    let lower = beginning(command, 2000).to_lowercase();
     let words = expected
         .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
         .filter(|word| word.len() > 3);

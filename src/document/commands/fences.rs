@@ -123,7 +123,7 @@ fn prompted(line: &str) -> Option<&str> {
 }
 
 /// Longer commands at a prompt are taken by their first line.
-const MAX_PROMPTED_LINES: usize = 60;
+const MAX_PROMPTED_LINES: usize = 24;
 
 /// Commands at prompts, with or without their output between them.
 fn session(code: &str) -> Vec<Found> {

@@ -1,5 +1,7 @@
 //! What cannot be run as it stands: placeholders left in, prose, output.
 
+use crate::document::beginning;
+
 /// The placeholder in `text`, if it has one: `<name>`, `{{name}}`, `[region]`, `YOUR_…`, `…`.
 pub(super) fn placeholder(text: &str) -> Option<String> {
     angle(text)
@@ -24,7 +26,7 @@ fn angle(text: &str) -> Option<String> {
         if !rest.starts_with(|c: char| c.is_alphabetic() || c == '_') || before(text, at) == Some('<') {
             continue;
         }
-        let Some(end) = rest.find(['>', '\n', '<']).filter(|end| *end <= 60) else { continue };
+        let Some(end) = beginning(rest, 62).find(['>', '\n', '<']) else { continue };
         let (inside, closes) = (rest.get(..end)?, rest.get(end..)?.starts_with('>'));
         let fits = inside.chars().all(|c| c.is_alphanumeric() || " _-./:|,@'#".contains(c));
         if closes && fits && !inside.ends_with(' ') && !TAGS.contains(&inside.to_lowercase().as_str()) {
@@ -38,7 +40,7 @@ fn angle(text: &str) -> Option<String> {
 fn braces(text: &str) -> Option<String> {
     for (at, _) in text.match_indices("{{") {
         let rest = text.get(at + 2..)?;
-        let Some(end) = rest.find("}}").filter(|end| *end <= 80) else { continue };
+        let Some(end) = beginning(rest, 84).find("}}") else { continue };
         let inside = rest.get(..end)?.trim().trim_matches('-').trim();
         let first = inside.split([' ', '.', '(']).next().unwrap_or_default();
         let go = inside.starts_with(['.', '$', '"', '`', '('])
@@ -73,7 +75,10 @@ fn square(text: &str) -> Option<String> {
     for (at, _) in text.match_indices('[') {
         let rest = text.get(at + 1..)?;
         let stands = before(text, at).is_none_or(|c| c.is_whitespace() || "=/:-@\"'".contains(c));
-        let Some(end) = rest.find([']', '\n', '[']).filter(|end| (3..=40).contains(end)) else { continue };
+        let Some(end) = beginning(rest, 44).find([']', '\n', '[']).filter(|end| (3..=40).contains(end))
+        else {
+            continue;
+        };
         let inside = rest.get(..end)?;
         let closes = rest.get(end..)?.starts_with(']');
         let fits = inside.starts_with(|c: char| c.is_alphabetic())
@@ -165,6 +170,7 @@ fn word(text: &str) -> Option<String> {
         let begins_yours =
             ["your_", "your-", "<your", "my-own-"].iter().any(|begin| lower.starts_with(begin))
                 || (piece.starts_with("YOUR") && piece.len() > 4)
+                || piece.contains("X.Y")
                 || lower.contains("-your-")
                 || lower.contains(".your-")
                 || [
@@ -213,6 +219,9 @@ pub(super) fn not_a_command(text: &str, known: impl Fn(&str) -> bool) -> Option<
     }
     if !begins.is_ascii() {
         return Some("it begins with a sign that no command has");
+    }
+    if first.starts_with("http://") || first.starts_with("https://") {
+        return Some("it is an address, no command");
     }
     let verb = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "HTTP/1.1", "HTTP/2"].contains(&first);
     if verb && rest.starts_with(['/', 'h', '2', '3', '4', '5']) {
@@ -314,6 +323,7 @@ mod tests {
             "│ x",
             "✅ done",
             "GET /health",
+            "https://shop.example/x",
             "HTTP/1.1 200 OK",
             "Expected: 200",
             "Status: ok",

@@ -14,7 +14,10 @@ pub(super) fn package_manager(name: &str, arguments: &[String]) -> Option<Class>
     let nth = if first == "workspace" { 2 } else { 0 };
     let first = *words.get(nth)?;
     let target = match first {
-        "run" | "run-script" => *words.get(nth + 1)?,
+        "run" | "run-script" => match words.get(nth + 1) {
+            Some(target) => *target,
+            None => return Some(programs::of(Effect::Show, &format!("`{name} run`"))),
+        },
         "test" | "t" | "tst" | "start" | "stop" | "restart" => first,
         // yarn and pnpm run a script by its bare name.
         _ if name != "npm"

@@ -148,3 +148,26 @@ fn identities_are_unique_and_stay_when_something_else_is_edited() {
     assert_eq!([&after[..2], &after[3..]].concat(), ids);
     assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0].len() == 12);
 }
+
+#[test]
+fn hostile_documents_take_no_longer_than_others() {
+    let many = |piece: &str| piece.repeat(200_000 / piece.len());
+    let fence = |text: &str| format!("# A\n```sh\n{text}\n```\n");
+    // What grows with the square of its size would take minutes here.
+    for text in [
+        fence(&many("echo don't\n")),
+        fence(&many("if x; then\n")),
+        fence(&many("cat <<EOF\n")),
+        fence(&many("$ 'a\nb\n")),
+        fence(&many("{{")),
+        fence(&many("${")),
+        fence(&many("$(")),
+        fence(&many("<a")),
+        fence(&many("FF_A=1 ")),
+        fence(&many("ls\n")) + "Expected output:\n\n" + &many("- all ls\n"),
+        many("- `FF_A` `flag-x` enable flag\n"),
+        "Do not change these files:\n\n".to_owned() + &many("- `a/b.rs`\n"),
+    ] {
+        let _ = read("release.md", text.as_bytes());
+    }
+}

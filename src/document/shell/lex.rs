@@ -289,7 +289,7 @@ impl Lexer<'_> {
     /// Arithmetic and parameters are kept as they stand. A substitution in a parameter's default is read.
     fn copy_until(&mut self, now: &mut Reading, close: &[u8]) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let end = rest.windows(close.len()).take(2000).position(|window| window == close);
+        let end = rest.windows(close.len()).take(300).position(|window| window == close);
         let piece = rest.get(..end.map_or(1, |end| end + close.len())).unwrap_or_default();
         if piece.windows(2).skip(1).any(|window| window == b"$(") || piece.contains(&b'`') {
             self.deep = true;
