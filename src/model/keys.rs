@@ -72,21 +72,20 @@ impl Model {
                 return self.trust_answered(trusting, outcome, effects);
             }
             Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
-            Modal::Progress(id) => match action {
+            // Once it is effective another one may follow, whatever is still to be verified.
+            Modal::Progress(id) if action == Some(Action::Rollback) => {
+                let effective = self.ops.get(id).filter(|op| op.frees_resource());
+                match effective.map(|op| op.act.service()) {
+                    Some(ix) => return self.open_rollback_dialog(ix, effects),
+                    None => Outcome::Waiting,
+                }
+            }
+            Modal::Progress(id) if action == Some(Action::Recheck) => {
+                self.recheck(Some(id), effects);
+                Outcome::Waiting
+            }
+            Modal::Progress(_) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
-                Some(Action::Recheck) => {
-                    let id = id.clone();
-                    self.recheck(Some(&id), effects);
-                    Outcome::Waiting
-                }
-                // Once it is effective another one may follow, whatever is still to be verified.
-                Some(Action::Rollback) => {
-                    let effective = self.ops.get(id).filter(|op| op.frees_resource());
-                    match effective.map(|op| op.act.service()) {
-                        Some(ix) => return self.open_rollback_dialog(ix, effects),
-                        None => Outcome::Waiting,
-                    }
-                }
                 _ => Outcome::Waiting,
             },
             Modal::Confirm(confirm) => {
@@ -109,13 +108,15 @@ impl Model {
             Outcome::Closed => self.closed(&modal, effects),
             Outcome::Yes(Question::Quit) => effects.push(Effect::Quit),
             Outcome::Yes(Question::StopGate) => self.stop_asked_gate(effects),
-            Outcome::Yes(Question::Unlock(ix)) => {
-                let service = self.service_name(ix);
-                let draft = self.mine(Entry::Lock { service, locked: false });
-                self.append(draft, Guard::Free, effects);
-                self.say("unlocked: forward deploys and flips go through again");
-            }
+            Outcome::Yes(Question::Unlock(ix)) => self.unlock(ix, effects),
         }
+    }
+
+    fn unlock(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
+        let service = self.service_name(ix);
+        let draft = self.mine(Entry::Lock { service, locked: false });
+        self.append(draft, Guard::Free, effects);
+        self.say("unlocked: forward deploys and flips go through again");
     }
 
     fn closed(&mut self, modal: &Modal, effects: &mut Vec<Effect>) {
@@ -174,19 +175,13 @@ impl Model {
         match action {
             Action::Help => self.show(Modal::Help(Help::default())),
             Action::Palette => self.show(Modal::Palette(Palette::new(""))),
-            Action::Filter => {
-                let panel = self.ui.focus.panel();
-                let now = self.ui.focus.filter(panel).to_owned();
-                self.show(Modal::Prompt(Prompt::new(Purpose::Filter(panel), &now)));
-            }
+            Action::Filter => self.ask_filter(),
             Action::Reason1 => self.open_reason(0),
             Action::Reason2 => self.open_reason(1),
             Action::Reason3 => self.open_reason(2),
-            Action::AllReasons => self.show(Modal::Page(Page::new(Topic::Reasons))),
-            Action::Story => self.show_story(),
-            Action::Contacts => self.show(Modal::Page(Page::new(Topic::Contacts))),
-            Action::Doctor => self.show(Modal::Page(Page::new(Topic::Doctor))),
-            Action::Findings => self.show(Modal::Findings(Findings::default())),
+            Action::AllReasons | Action::Story | Action::Contacts | Action::Doctor | Action::Findings => {
+                self.show_page(action);
+            }
             Action::Quit => self.quit(effects),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
@@ -231,6 +226,24 @@ impl Model {
             | Action::HalfPageUp
             | Action::First
             | Action::Last => self.move_about(action, effects),
+        }
+    }
+
+    fn ask_filter(&mut self) {
+        let panel = self.ui.focus.panel();
+        let now = self.ui.focus.filter(panel).to_owned();
+        self.show(Modal::Prompt(Prompt::new(Purpose::Filter(panel), &now)));
+    }
+
+    /// Opens what is only read.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no other action opens a page")]
+    fn show_page(&mut self, action: Action) {
+        match action {
+            Action::AllReasons => self.show(Modal::Page(Page::new(Topic::Reasons))),
+            Action::Contacts => self.show(Modal::Page(Page::new(Topic::Contacts))),
+            Action::Doctor => self.show(Modal::Page(Page::new(Topic::Doctor))),
+            Action::Findings => self.show(Modal::Findings(Findings::default())),
+            _ => self.show_story(),
         }
     }
 
