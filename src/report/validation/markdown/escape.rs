@@ -58,6 +58,12 @@ fn is_address(word: &str) -> bool {
     word.split_once('@').is_some_and(|(_, domain)| domain.starts_with(|c: char| c.is_alphanumeric()))
 }
 
+/// Whether it begins like `&lt;` or `&#64;`.
+fn is_entity(text: &str) -> bool {
+    let name = text.strip_prefix('&').and_then(|rest| rest.split_once(';')).map_or("", |(name, _)| name);
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+}
+
 fn escape(word: &str, out: &mut String) {
     let mut before: Option<char> = None;
     let mut chars = word.char_indices().peekable();
@@ -68,7 +74,7 @@ fn escape(word: &str, out: &mut String) {
         let special = match c {
             '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' | '$' => true,
             '_' => !inside,
-            '&' => next.is_some_and(|next| next.is_ascii_alphanumeric() || next == '#'),
+            '&' => is_entity(rest),
             // Where a bare address would become a link.
             ':' => rest.starts_with("://") || ends_with_scheme(word, at),
             '.' => word.get(..at).is_some_and(|head| head.to_ascii_lowercase().ends_with("www")),
