@@ -321,7 +321,13 @@ pub(super) async fn end_session(pid: u32, run: &RunId, reach: Reach) {
             return;
         }
     }
-    send(Signal::Kill).await;
+    // What is born while the list is made, and what still dies, is looked for again.
+    for _ in 0..20 {
+        if send(Signal::Kill).await == 0 {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 fn evidence(
