@@ -24,8 +24,9 @@ fn told(text: &str) -> Vec<String> {
         let flags = [(item.required, "!"), (item.inferred, "~"), (item.claimed, "x")];
         let flags: String = flags.iter().filter(|(on, _)| *on).map(|(_, flag)| *flag).collect();
         let owner = item.owner.as_ref().map(|owner| format!(" <{owner}>")).unwrap_or_default();
-        let fields: String = item.fields.iter().map(|f| format!(" {{{}={}}}", f.name, f.value)).collect();
-        format!("{} {meaning}{flags} {}{owner}{fields}", item.line, item.text)
+        let fields: Vec<String> =
+            item.fields.iter().map(|f| format!(" {{{}={}}}", f.name, f.value)).collect();
+        format!("{} {meaning}{flags} {}{owner}{}", item.line, item.text, fields.concat())
     };
     document(text.as_bytes()).sections.iter().flat_map(|s| &s.items).map(item).collect()
 }

@@ -171,7 +171,7 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':')
 }
 
-/// The first `|` of a pipeline over logs; PromQL has none.
+/// The first `|` of a pipeline over logs; `PromQL` has none.
 pub(super) fn pipe(text: &str) -> Option<usize> {
     let code = Code::of(text);
     let piped = |at: usize| code.byte(at) == Some(b'|');
