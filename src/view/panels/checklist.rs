@@ -189,8 +189,9 @@ impl Checklist<'_> {
             sections.retain(|(_, tally)| mark(*tally) != Mark::Good);
         }
         let shown = if sections.len() > room { room - 1 } else { sections.len() };
+        let widest = sections.iter().take(shown).map(|(heading, _)| width(&heading.name)).max();
         for ((heading, tally), at) in sections.iter().take(shown).zip(row..) {
-            draw_section(&mut Pen::new(buf, area, at), ctx, &heading.name, *tally);
+            draw_section(&mut Pen::new(buf, area, at), ctx, &heading.name, widest.unwrap_or(0), *tally);
         }
         if shown < sections.len() {
             let more = format!("{} more sections", sections.len() - shown);
@@ -326,10 +327,12 @@ fn gate_mark(state: GateState) -> Mark {
     }
 }
 
-fn draw_section(pen: &mut Pen<'_>, ctx: &Ctx<'_>, name: &str, tally: Tally) {
+/// A line of a section; the names of all take `widest` cells, and get up to three fifths of the line.
+fn draw_section(pen: &mut Pen<'_>, ctx: &Ctx<'_>, name: &str, widest: usize, tally: Tally) {
     let mark = mark(tally);
     let bar = if mark == Mark::Good { Role::Good } else { Role::Muted };
-    let label = (pen.room() / 3).clamp(8, 24).max(15.min(pen.room().saturating_sub(12)));
+    let least = 15.min(pen.room().saturating_sub(12)).max(8);
+    let label = (widest as u16).saturating_add(1).clamp(least, least.max(pen.room() * 3 / 5));
     pen.put_right(&format!("{:>6}", tally.words()), ctx.style(Role::Text)).skip_right(1);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.cell(name, label - 1, Align::Left, ctx.style(Role::Text)).skip(1);
