@@ -153,7 +153,7 @@ async fn left_over(desk: &Desk) -> Vec<Clean> {
 
 fn show(rollout: Option<&Rollout>) {
     let Some(rollout) = rollout else { return say("no rollout has begun") };
-    let by = rollout.by.as_ref().map_or("by itself", |by| &**by);
+    let by = rollout.by.as_ref().map_or("itself", |by| &**by);
     say(&format!("rollout {} begun by {by} at {}", rollout.id, format::clock(rollout.begun_at)));
     let unknown = || Clean::new("not known");
     say(&format!("candidate {}", rollout.candidate().unwrap_or_else(unknown)));
