@@ -1,23 +1,8 @@
 //! How much of everything there is.
 
 use super::blocks::{Blocks, Kind};
+use super::commands::{Tongue, tongue};
 use crate::domain::plan::Counts;
-
-/// Languages of fences with commands. Without one, the content decides elsewhere.
-const SHELL: [&str; 12] = [
-    "bash",
-    "sh",
-    "shell",
-    "zsh",
-    "fish",
-    "console",
-    "terminal",
-    "shell-session",
-    "shellsession",
-    "cmd",
-    "powershell",
-    "ps1",
-];
 
 /// Counts `blocks`; items are counted where they are made.
 pub(super) fn of(blocks: &Blocks) -> Counts {
@@ -27,11 +12,11 @@ pub(super) fn of(blocks: &Blocks) -> Counts {
         match &block.kind {
             Kind::Item { ticked: None, number: Some(_), .. } => counts.ordered_steps += 1,
             Kind::Table { .. } => counts.tables += 1,
-            Kind::Fence { language, .. } => match language.as_str() {
-                language if SHELL.contains(&language) => counts.shell += 1,
-                "promql" | "promq" => counts.promql += 1,
-                "yaml" | "yml" => counts.yaml += 1,
-                _ => counts.other += 1,
+            Kind::Fence { language, code, .. } => match (language.as_str(), tongue(language, code)) {
+                (_, Tongue::Shell | Tongue::Foreign) => counts.shell += 1,
+                ("promql" | "promq", Tongue::Other) => counts.promql += 1,
+                ("yaml" | "yml", Tongue::Other) => counts.yaml += 1,
+                (_, Tongue::Other) => counts.other += 1,
             },
             Kind::Item { .. } | Kind::Paragraph(_) | Kind::Html(_) => {}
         }

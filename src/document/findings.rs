@@ -1,6 +1,10 @@
 //! What is questionable in a document as such: placeholders that were left in, claims beside open items, counts that do
 //! not match.
 
+mod refused;
+#[cfg(test)]
+mod tests;
+
 use super::blocks::{Block, Blocks, Kind, Text};
 use super::items::Items;
 use super::outline::Outline;
@@ -99,6 +103,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, problem: Option<&str>, 
     placeholders(outline.blocks, &mut found);
     claims(outline.blocks, items, &mut found);
     entries(outline.blocks, &mut found);
+    refused::find(&plan.commands, &mut found);
     plan.findings.append(&mut found);
 }
 

@@ -1,6 +1,8 @@
 //! What was not understood of the documents, or is questionable, with its place: grouped by document, and for each the
 //! lines of the file around it.
 
+use std::collections::HashMap;
+
 use crate::domain::plan::{CommandKind, FindingKind};
 use crate::domain::{Action, Clean, Document};
 
@@ -162,9 +164,12 @@ fn of_document(document: &Document) -> Vec<Found<'_>> {
             add(query.line, FindingKind::Query, format!("{}: {error}", query.title), more);
         }
     }
+    // All refused commands of one fence are one finding, at the first of them.
+    let mut first = HashMap::new();
     for command in plan.commands.iter().filter(|command| command.kind == CommandKind::Refused) {
+        let line = command.fence.map_or(command.line, |fence| *first.entry(fence).or_insert(command.line));
         let more = vec![("command", Clean::new(&command.text))];
-        add(command.line, FindingKind::Command, format!("not run: {}", command.why), more);
+        add(line, FindingKind::Command, format!("not run: {}", command.why), more);
     }
     found.sort_by_key(|found| found.line);
     found

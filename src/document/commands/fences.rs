@@ -1,6 +1,7 @@
 //! Which fences hold commands, and the commands of one fence.
 
 use super::{form, programs};
+use crate::document::beginning;
 use crate::document::shell::{self, PartKind};
 
 /// What language a fence is in, as far as commands go.
@@ -28,7 +29,11 @@ pub(in crate::document) fn tongue(language: &str, code: &str) -> Tongue {
     }
 }
 
+/// No more of a text is looked at to tell whether it is a script.
+const PROBE: usize = 8192;
+
 fn looks_like_shell(code: &str) -> bool {
+    let code = beginning(code, PROBE);
     let Some(first) = code.lines().find(|line| !line.trim().is_empty()) else { return false };
     if first.starts_with("#!") {
         return first.contains("sh");

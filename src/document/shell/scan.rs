@@ -1,5 +1,7 @@
 //! Where a statement ends: the nesting of quotes, groups, keywords and here-documents.
 
+mod keywords;
+
 /// Something that is open and has to be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
@@ -330,54 +332,6 @@ impl<'a> Scan<'a> {
         if !delimiter.is_empty() {
             self.documents.push((delimiter, tabs));
         }
-    }
-
-    /// A word where a command's name stands: a keyword opens or closes something.
-    fn keyword_or(&mut self, byte: u8) -> Option<()> {
-        let rest = self.bytes.get(self.at..self.limit).unwrap_or_default();
-        let length =
-            rest.iter().take_while(|b| b.is_ascii_lowercase() || b"{}[]!".contains(b)).take(9).count();
-        let word = rest.get(..length).unwrap_or_default();
-        let whole = rest.get(length).is_none_or(|b| b.is_ascii_whitespace() || b";&|()`".contains(b));
-        if !whole {
-            return self.in_word(byte);
-        }
-        let top = self.open.last().copied();
-        self.pending = false;
-        match word {
-            b"if" => self.open.push(Open::If),
-            b"while" | b"until" => self.open.push(Open::Loop),
-            b"for" | b"select" => {
-                self.open.push(Open::Loop);
-                self.command = false;
-            }
-            b"case" => {
-                self.open.push(Open::Case);
-                self.command = false;
-            }
-            b"{" => self.open.push(Open::Brace),
-            b"[[" => {
-                self.open.push(Open::Test);
-                self.command = false;
-            }
-            b"fi" | b"done" | b"esac" | b"}" => {
-                let closes = matches!(
-                    (word, top),
-                    (b"fi", Some(Open::If))
-                        | (b"done", Some(Open::Loop))
-                        | (b"esac", Some(Open::Case))
-                        | (b"}", Some(Open::Brace))
-                );
-                if closes {
-                    self.open.pop();
-                }
-                self.command = false;
-            }
-            b"then" | b"else" | b"elif" | b"do" | b"!" | b"time" => {}
-            _ => return self.in_word(byte),
-        }
-        self.at += length;
-        Some(())
     }
 }
 

@@ -62,13 +62,7 @@ fn here_documents_and_groups_stay_together() {
         "(\n  cd x\n  ls\n)",
         "if [[ $a < $b &&\n $c ]]; then ls; fi",
     ] {
-        // A function's name alone on its line is a command of its own for all that can be known.
-        let expected: Vec<String> = if group.starts_with("function check\n") {
-            vec!["function check".to_owned(), "{\n ls\n}".to_owned(), "pwd".to_owned()]
-        } else {
-            vec![group.to_owned(), "pwd".to_owned()]
-        };
-        assert_eq!(told(&format!("{group}\npwd")), expected);
+        assert_eq!(told(&format!("{group}\npwd")), [group, "pwd"]);
     }
 }
 
@@ -101,4 +95,23 @@ proptest::proptest! {
         }
         proptest::prop_assert_eq!(at, script.len());
     }
+}
+
+#[test]
+fn a_function_is_whole_wherever_its_body_begins() {
+    for script in [
+        "function f\n{\n  ls\n}",
+        "function f()\n{\n  ls\n}",
+        "function f ( )\n\n# why\n{\n  ls\n}",
+        "function f {\n  ls\n}",
+        "function f { ls; }",
+        "f()\n{\n  ls\n}",
+        "f () {\n  ls\n}",
+        "function f\n(\n  ls\n)",
+    ] {
+        assert_eq!(told(&format!("{script}\nls")), [script, "ls"], "{script}");
+    }
+    assert_eq!(told("functional --test\nls"), ["functional --test", "ls"]);
+    assert_eq!(told("function"), ["function"]);
+    assert_eq!(told("function f"), ["!function f"]);
 }
