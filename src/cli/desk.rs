@@ -38,8 +38,6 @@ impl Desk {
         let loaded = session::load(global)?;
         let mut checklist = Checklist::default();
         let (documents, problems) = documents::read_once(&loaded.room.checklists);
-        let mut gates = Gates::new(&loaded.room.gates);
-        gates.documents_read(&loaded.room, &documents);
         checklist.documents_read(documents, problems);
         let records = records(&loaded).await?;
         let mut journal = Journal::default();
@@ -47,18 +45,18 @@ impl Desk {
         gates.documents_read(&loaded.room, checklist.documents());
         for record in &records {
             checklist.record(record);
-            gates.record(record);
             journal.record(record);
             gates.record(record);
         }
         // Conditions are watched by consoles only: what they found is in the records. So is what gates proved.
+        let rollouts = checklist.rollouts().clone();
         checklist.settle(&Surroundings {
             rules: &loaded.room.signoff,
             now: clock::wall(),
             candidates: &BTreeMap::new(),
             proof: &|kind, name| match kind {
                 ProofKind::Condition => None,
-                ProofKind::Gate => rolling::of_gate(&gates, name),
+                ProofKind::Gate => rolling::of_gate(&gates, name, &rollouts),
             },
         });
         let missing = missing(&loaded, &checklist).await;

@@ -91,7 +91,8 @@ pub(super) async fn run(global: &Global, step: &Step) -> Result<u8, Failure> {
             refused(rolling::cannot_end(rollouts))?;
             let left = left_over(&desk).await;
             let outcome = Outcome::from(*outcome);
-            let entry = Entry::RolloutEnded { outcome, note: Clean::new(note), left: left.clone() };
+            let unsigned = rolling::unsigned(&desk.checklist);
+            let entry = Entry::RolloutEnded { outcome, note: Clean::new(note), left: left.clone(), unsigned };
             let record = append(&desk.loaded, entry).await?;
             say(&format!("rollout {} by {}, record {}", outcome.words(), record.by, record.seq));
             for left in &left {

@@ -107,7 +107,13 @@ fn refused(obstacle: &Obstacle) -> Failure {
         }
         Obstacle::NoReason(_) => "add --reason \"…\"".to_owned(),
         Obstacle::NoLink => "write --approved-by NAME --link URL".to_owned(),
-        Obstacle::OwnApproval => "leave --approved-by away".to_owned(),
+        Obstacle::OwnApproval | Obstacle::NotApproved(_) => "leave --approved-by away".to_owned(),
+        Obstacle::NotTheirs(..) => "name one of the people under [[role]] in the config".to_owned(),
+        Obstacle::Bad(_) => "make it good, or say --state failed or waived with --reason \"…\"".to_owned(),
+        Obstacle::NotDue(_) => {
+            "wait for it; `warroom rollout t0` marks T0, --state not-applicable says it is not asked"
+                .to_owned()
+        }
         Obstacle::NotSo(..) => "`warroom items --json` tells what each item means".to_owned(),
         Obstacle::NoItem
         | Obstacle::Already(_)

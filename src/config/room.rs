@@ -7,6 +7,8 @@ use super::section::Section;
 use super::service::{self, check_unique};
 use super::signoff;
 use super::{Overrides, problem::suggestion};
+use crate::domain::attestation::ROOM;
+use crate::domain::rollout::same_person;
 use crate::domain::room::{
     Checklist, Contact, Environment, ExpectedSpec, FlagSpec, Mode, Operator, ReportSpec, RolloutSpec, Room,
     Service,
@@ -79,8 +81,14 @@ fn operator(section: &Section<'_>, overrides: &Overrides, login: &str) -> Operat
     let written = section.text("name").filter(|name| !name.is_empty());
     let role = section.text_or("role", "");
     let read_only = section.word("mode", "operate", &["operate", "read-only"]) == "read-only";
+    let name = overrides.operator.clone().or(written).unwrap_or_else(|| login.to_owned());
+    // What the room signs on evidence stands under this name: nobody else's word may.
+    if same_person(&name, ROOM) {
+        let why = "the room's own records stand under it";
+        section.wrong("name", "the operator is called \"room\"", why, "write your own name, or --as NAME");
+    }
     Operator {
-        name: overrides.operator.clone().or(written).unwrap_or_else(|| login.to_owned()),
+        name,
         role: overrides.role.clone().unwrap_or(role),
         mode: if read_only || overrides.read_only { Mode::ReadOnly } else { Mode::Operate },
     }

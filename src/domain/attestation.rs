@@ -54,6 +54,11 @@ impl Mark {
         }
     }
 
+    /// Whether nothing more is asked of anybody then.
+    pub fn settles(self) -> bool {
+        matches!(self, Self::Done | Self::NotApplicable | Self::Waived)
+    }
+
     /// Whether it has to say why.
     pub fn needs_reason(self) -> bool {
         matches!(self, Self::NotApplicable | Self::Failed | Self::Waived)

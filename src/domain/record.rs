@@ -96,7 +96,13 @@ pub enum Entry {
     /// The candidate got traffic for the first time.
     T0 { at: Wall, detected: bool },
     /// A person ended the rollout.
-    RolloutEnded { outcome: Outcome, note: Clean, left: Vec<Clean> },
+    RolloutEnded {
+        outcome: Outcome,
+        note: Clean,
+        left: Vec<Clean>,
+        #[serde(default)]
+        unsigned: u32,
+    },
     /// A person looked at the story up to record `seq`.
     Looked { seq: u64 },
     /// What was watched since the last such record, by the keeper: for reports, which add them up.

@@ -179,6 +179,11 @@ pub fn digest(image: &str) -> &str {
     image.split_once('@').map_or(image, |(_, digest)| digest)
 }
 
+/// Whether it names an image by its content.
+pub fn is_digest(image: &str) -> bool {
+    digest(image).starts_with("sha256:")
+}
+
 /// A digest as it is told: `sha256:9f1ce27a`; an image without one by its last part.
 pub fn short_digest(digest: &str) -> String {
     match digest.split_once(':') {

@@ -78,6 +78,9 @@ pub struct End {
     pub note: Clean,
     /// What was left over: pins, locks, open items.
     pub left: Vec<Clean>,
+    /// How much of that was not signed off: required items that were open, failed and lapsed ones, triggers that were
+    /// set. With any of it the rollout is no evidence for another room.
+    pub unsigned: u32,
 }
 
 /// One deployment, as the records tell it.
@@ -101,8 +104,8 @@ pub struct Rollout {
     pub t0: Option<T0>,
     /// Its end.
     pub end: Option<End>,
-    /// Who did its last dangerous act.
-    pub acted: Option<Clean>,
+    /// Who did dangerous acts in it, the last one last.
+    pub acted: Vec<Clean>,
 }
 
 impl Rollout {
@@ -123,13 +126,18 @@ impl Rollout {
 
     /// Who deploys: who did the last dangerous act, else who began it.
     pub fn deployer(&self) -> Option<&Clean> {
-        self.acted.as_ref().or(self.by.as_ref())
+        self.acted.last().or(self.by.as_ref())
     }
 
-    /// Whether `who` began it or did its last dangerous act.
-    pub fn deploys(&self, who: &Clean) -> bool {
-        [&self.acted, &self.by].into_iter().any(|name| name.as_ref() == Some(who))
+    /// Whether `who` began it or did a dangerous act in it.
+    pub fn deploys(&self, who: &str) -> bool {
+        self.acted.iter().chain(&self.by).any(|name| same_person(name, who))
     }
+}
+
+/// Whether two names are one person's: case and spaces around it make nobody a second person.
+pub fn same_person(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 fn images(seen: &BTreeMap<String, Seen>) -> Option<Clean> {

@@ -18,7 +18,8 @@ mod tally;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    Attestation, Clean, Document, Entry, Evidence, Item, ItemId, Mark, Place, Record, Rollout, Signing,
+    Attestation, Clean, Document, Entry, Evidence, Item, ItemId, Mark, Place, ProofKind, Record, Rollout,
+    Signing,
 };
 
 use super::msg::Token;
@@ -42,6 +43,9 @@ pub struct Checklist {
     read: bool,
     /// What was said, by item; also of items that are in no document any more.
     signed: BTreeMap<ItemId, Attestation>,
+    /// For which images the attestations of these records are that name none: what was recorded as the candidate then,
+    /// else what came first after it.
+    assumed: BTreeMap<u64, BTreeMap<String, Clean>>,
     /// Attestations that lapsed for good, by their record, and why.
     lapses: BTreeMap<u64, Clean>,
     /// Items whose machine tick a person took back: the room does not tick them again by itself.
@@ -74,7 +78,9 @@ impl Checklist {
             self.signed.clear();
             self.lapses.clear();
             self.taken_back.clear();
+            self.assumed.clear();
         }
+        self.assume(record);
         if let Some((item, said)) = record.attestation() {
             let item = ItemId(item.to_owned());
             if !said.is_machine() {
@@ -94,6 +100,19 @@ impl Checklist {
             self.stale = true;
         } else if let Entry::Lapsed { seq, why, .. } = &record.entry {
             self.lapses.insert(*seq, why.clone());
+        }
+    }
+
+    /// What is said without an image is for what is rolled out then; before that is known, for what comes first.
+    fn assume(&mut self, record: &Record) {
+        if record.attestation().is_some() {
+            let candidates = self.rollouts.candidates();
+            let images = candidates.into_iter().map(|(service, seen)| (service, seen.image)).collect();
+            self.assumed.insert(record.seq, images);
+        } else if let Entry::Candidate { service, seen, .. } = &record.entry {
+            for images in self.assumed.values_mut() {
+                images.entry(service.clone()).or_insert_with(|| seen.image.clone());
+            }
         }
     }
 
@@ -186,7 +205,10 @@ impl Checklist {
         });
         open.filter_map(|item| {
             let proof = self.facts.proofs.get(&item.id).filter(|proof| proof.good == Some(true))?;
-            Some((item.clone(), proof.clone()))
+            // What lapsed asks for another run: the one that it rested on is not asked again.
+            let was = self.signed.get(&item.id).and_then(|said| said.seq);
+            let stale = was.is_some() && proof.kind == ProofKind::Gate && proof.record < was;
+            (!stale).then(|| (item.clone(), proof.clone()))
         })
         .collect()
     }
@@ -241,6 +263,8 @@ impl Checklist {
     }
 }
 
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod signing_tests;
 #[cfg(test)]

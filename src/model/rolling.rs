@@ -6,15 +6,15 @@ use crate::domain::record::Guard;
 use crate::domain::revision::digest;
 use crate::domain::rollout::Seen;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Mono, Outcome, ProofKind, Revision,
-    Rollout, ServiceIx, Wall,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mono, Outcome, ProofKind,
+    Revision, Rollout, ServiceIx, Wall,
 };
 
 use super::Model;
-use super::checklist::{Rollouts, Surroundings};
-use super::conditions::{against_limit, flag_words, is_flag};
+use super::checklist::{ItemState, Rollouts, Surroundings};
+use super::conditions::{against_limit, flag_words, is_flag, stopwatch};
 use super::effect::Effect;
-use super::gates::{GateState, Gates};
+use super::gates::{GateState, Gates, Past};
 use super::service::ServiceState;
 
 /// What was sent to the journal about the rollout and may not have come back yet.
@@ -76,7 +76,7 @@ impl Model {
                 let (spec, state) = self.conditions.iter(&self.room).find(|(spec, _)| spec.name == name)?;
                 Some(of_condition(spec, state))
             }
-            ProofKind::Gate => of_gate(&self.gates, name),
+            ProofKind::Gate => of_gate(&self.gates, name, self.checklist.rollouts()),
         }
     }
 
@@ -161,8 +161,8 @@ impl Model {
             return self.say(&why);
         }
         let left = self.left_over();
-        let count = left.len();
-        let draft = self.mine(Entry::RolloutEnded { outcome, note: Clean::default(), left });
+        let (count, unsigned) = (left.len(), unsigned(&self.checklist));
+        let draft = self.mine(Entry::RolloutEnded { outcome, note: Clean::default(), left, unsigned });
         self.append(draft, Guard::Free, effects);
         let over = if count == 0 { String::new() } else { format!(" · {count} things are left over") };
         self.say(&format!("rollout {}{over}", outcome.words()));
@@ -204,6 +204,16 @@ pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
     left
 }
 
+/// How much of a checklist is not signed off as it ends: what makes a rollout no evidence for another room.
+pub fn unsigned(checklist: &super::checklist::Checklist) -> u32 {
+    let required_or_bad = |item: &&Item| match checklist.state(item) {
+        ItemState::Failed(_) | ItemState::Lapsed { .. } => true,
+        _ => item.required && checklist.is_open(item),
+    };
+    let open = checklist.items().filter(required_or_bad).count() + checklist.happened().count();
+    u32::try_from(open).unwrap_or(u32::MAX)
+}
+
 /// Why no rollout can begin now.
 pub fn cannot_begin(rollouts: &Rollouts) -> Option<String> {
     let open = rollouts.current().filter(|rollout| rollout.is_open())?;
@@ -235,11 +245,14 @@ pub fn seen(revision: &Revision) -> Seen {
     Seen { revision: revision.name.clone(), image: Clean::new(digest(&revision.image)) }
 }
 
-/// What the gate of this name proves now.
-pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
+/// What the gate of this name proves now of what is rolled out.
+pub fn of_gate(gates: &Gates, name: &str, rollouts: &Rollouts) -> Option<Evidence> {
     let gate = gates.find(name).ok()?;
     let standing = gates.standing(gate);
+    let record = standing.last.and_then(|past| past.seq);
+    let of_another = standing.last.and_then(|past| of_another(past, rollouts));
     let good = match standing.state {
+        _ if of_another.is_some() => None,
         GateState::Passed => Some(true),
         GateState::Failed | GateState::TimedOut | GateState::Lapsed => Some(false),
         GateState::Never
@@ -251,25 +264,40 @@ pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
         | GateState::Orphaned
         | GateState::Refused => None,
     };
-    let value = format!("{} {}", standing.state.word(), standing.why);
-    Some(Evidence {
-        kind: ProofKind::Gate,
-        name: Clean::new(&gate.name),
-        good,
-        value: Clean::new(value.trim_end()),
-        record: standing.last.and_then(|past| past.seq),
-    })
+    let why = of_another.unwrap_or_else(|| standing.why.to_string());
+    let value = format!("{} {why}", standing.state.word());
+    let (kind, name) = (ProofKind::Gate, Clean::new(&gate.name));
+    Some(Evidence { kind, name, good, value: Clean::new(value.trim_end()), record })
+}
+
+/// Why a run says nothing of what is rolled out: it was before it, or of another commit than the candidate.
+fn of_another(past: &Past, rollouts: &Rollouts) -> Option<String> {
+    if past.seq.is_some_and(|seq| seq < rollouts.proves_since()) {
+        return Some("before this candidate".to_owned());
+    }
+    let given = rollouts.current()?.given.as_ref().map(|given| given.to_lowercase())?;
+    let ran_at = past.evidence.repository.commit.as_ref().map(|commit| commit.to_lowercase())?;
+    let is_commit =
+        |text: &str| (7..=40).contains(&text.len()) && text.chars().all(|c| c.is_ascii_hexdigit());
+    let differs = is_commit(&given) && !given.starts_with(&ran_at) && !ran_at.starts_with(&given);
+    let short = |commit: &str| commit.chars().take(8).collect::<String>();
+    differs.then(|| format!("at {}, the candidate is {}", short(&ran_at), short(&given)))
 }
 
 fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {
     let good = match state.state {
-        ConditionState::Pass | ConditionState::Accepted => Some(true),
+        ConditionState::Pass => Some(true),
         ConditionState::Fail => Some(false),
         ConditionState::Warn => (!state.is_running()).then_some(true),
-        ConditionState::Inconclusive | ConditionState::NoData | ConditionState::Stale => None,
+        // What is bad and accepted proves nothing.
+        ConditionState::Accepted
+        | ConditionState::Inconclusive
+        | ConditionState::NoData
+        | ConditionState::Stale => None,
     };
     let value = match good {
-        None => "not seen now".to_owned(),
+        None if !state.state.is_seen() => "not seen now".to_owned(),
+        None => format!("over its limit, {}", stopwatch(spec, state)),
         Some(_) if is_flag(spec) => flag_words(spec, state),
         Some(_) => against_limit(spec, state),
     };

@@ -164,6 +164,10 @@ fn production_wants_stagings_evidence_for_the_same_candidate() {
     let reasons = parsed(&out)["verdict"]["reasons"].to_string();
     assert!(status == 10 && reasons.contains("has completed no rollout of"), "{out}");
     good(staging.path(), &["rollout", "end", "completed"]);
+    assert!(missing().contains("completed its rollout of sha256:9f1ce27a with 1 thing not signed off"));
+    good(staging.path(), &["rollout", "begin", "sha256:9f1ce27a45"]);
+    good(staging.path(), &["tick", "unit tests"]);
+    good(staging.path(), &["rollout", "end", "completed"]);
     assert_eq!(missing(), "[]");
     let (out, _, _) = said(dir, &["verdict", "--warm-up", "3s", "--json"]);
     let seen = parsed(&out);

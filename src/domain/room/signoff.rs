@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::rollout::same_person;
 use crate::domain::{Clean, Item, ProofKind};
 
 /// The rules of signing off.
@@ -94,9 +95,17 @@ impl SignOffSpec {
             return same(wanted, role);
         }
         specs.any(|spec| {
-            let listed = spec.people.iter().any(|person| person == name);
+            let listed = spec.people.iter().any(|person| same_person(person, name));
             listed || (spec.people.is_empty() && called(spec, role))
         })
+    }
+
+    /// Whether `name` may have the role that is called `wanted`: it is one of its people, or nobody says who has it.
+    pub fn may_have(&self, wanted: &str, name: &str) -> bool {
+        let called =
+            |spec: &&RoleSpec| std::iter::once(&spec.name).chain(&spec.also).any(|known| same(known, wanted));
+        let mut people = self.roles.iter().filter(called).flat_map(|spec| &spec.people).peekable();
+        people.peek().is_none() || people.any(|person| same_person(person, name))
     }
 }
 

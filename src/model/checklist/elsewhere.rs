@@ -50,11 +50,28 @@ impl Elsewhere {
             (Some(rollouts), None) => rollouts,
         };
         let proven = rollouts.proven();
-        let is_proven = |image: &Clean| proven.iter().any(|known| digest(known) == digest(image));
-        wanted.retain(|image| !is_proven(image));
-        let words =
-            |image: &Clean| format!("{name} has completed no rollout of {}", short_digest(digest(image)));
-        wanted.iter().map(|image| Clean::new(&words(image))).collect()
+        // The best of the rollouts that were completed there: how much of it was not signed off.
+        let unsigned = |image: &Clean| {
+            proven
+                .iter()
+                .filter(|(known, _)| digest(known) == digest(image))
+                .map(|(_, unsigned)| *unsigned)
+                .min()
+        };
+        let words = |image: Clean| {
+            let short = short_digest(digest(&image));
+            match unsigned(&image) {
+                Some(0) => None,
+                Some(count) => {
+                    let what = if count == 1 { "thing" } else { "things" };
+                    Some(format!(
+                        "{name} completed its rollout of {short} with {count} {what} not signed off"
+                    ))
+                }
+                None => Some(format!("{name} has completed no rollout of {short}")),
+            }
+        };
+        wanted.into_iter().filter_map(words).map(|words| Clean::new(&words)).collect()
     }
 }
 
@@ -90,7 +107,9 @@ mod tests {
         assert!(there.missing(&spec, &here, &BTreeMap::new()).is_empty(), "nothing goes forward");
         there.read(&[], Some("it is gone".into()));
         assert_eq!(missing(&there, "sha256:aa"), ["staging.db cannot be read: it is gone"]);
-        let end = |outcome| Entry::RolloutEnded { outcome, note: "".into(), left: vec![] };
+        let ended =
+            |outcome, unsigned| Entry::RolloutEnded { outcome, note: "".into(), left: vec![], unsigned };
+        let end = |outcome| ended(outcome, 0);
         let records = [
             record(1, began("sha256:aa")),
             record(2, end(Outcome::Completed)),

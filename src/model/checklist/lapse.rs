@@ -107,7 +107,9 @@ impl Checklist {
     /// Another image is rolled out now. The revision's name says nothing: an environment variable changes it.
     fn other_candidate(&self, said: &Attestation, seen: &BTreeMap<String, Seen>) -> Option<Clean> {
         let recorded = self.rollouts.current().map(|rollout| &rollout.candidates);
-        said.signing.images.iter().find_map(|(service, image)| {
+        let assumed = said.seq.and_then(|seq| self.assumed.get(&seq)).into_iter().flatten();
+        let assumed = assumed.filter(|(service, _)| !said.signing.images.contains_key(*service));
+        said.signing.images.iter().chain(assumed).find_map(|(service, image)| {
             let now =
                 seen.get(service).or_else(|| recorded?.get(service)).filter(|now| now.image != *image)?;
             let (was, now) = (short_digest(image), short_digest(&now.image));
@@ -119,7 +121,7 @@ impl Checklist {
         let by = said.signing.approval.as_ref().map_or(&said.by, |approval| &approval.by);
         let deploys = self.rollouts.current().is_some_and(|rollout| rollout.deploys(by));
         let signs_off = || self.find(id).is_some_and(|item| matches!(item.meaning, Meaning::SignOff { .. }));
-        (rules.second_person && said.mark == Mark::Done && deploys && signs_off())
+        (rules.second_person && said.mark.settles() && deploys && signs_off())
             .then(|| Clean::new(&format!("{by} deploys too: a second person is asked")))
     }
 

@@ -4,8 +4,9 @@
 //! candidate is first seen; and after one has ended, when another image is rolled out. What is said of items after its
 //! end still belongs to it: cleaning up is part of a deployment.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
+use crate::domain::revision::is_digest;
 use crate::domain::rollout::{End, Seen, T0};
 use crate::domain::{Clean, Entry, Outcome, Record, Rollout};
 
@@ -17,6 +18,9 @@ const KEPT: usize = 200;
 pub struct Rollouts {
     current: Option<Rollout>,
     before: VecDeque<Rollout>,
+    /// The record since which gates prove something of what is rolled out: before it, there was another rollout, or
+    /// another image.
+    proves_since: u64,
 }
 
 impl Rollouts {
@@ -25,6 +29,7 @@ impl Rollouts {
     pub fn record(&mut self, record: &Record) -> bool {
         match &record.entry {
             Entry::RolloutBegan { given, candidates, baseline, environment } => {
+                self.proves_since = record.seq;
                 let rollout = self.begin(record);
                 rollout.by = Some(record.by.clone());
                 rollout.given.clone_from(given);
@@ -38,6 +43,10 @@ impl Rollouts {
                     let known = rollout.candidates.get(service).map(|known| &known.image);
                     !rollout.is_open() && known != Some(&seen.image)
                 });
+                let known = self.current.as_ref().and_then(|rollout| rollout.candidates.get(service));
+                if known.is_some_and(|known| known.image != seen.image) || (fresh && self.current.is_some()) {
+                    self.proves_since = record.seq;
+                }
                 if fresh {
                     self.begin(record).environment.clone_from(environment);
                 }
@@ -52,7 +61,7 @@ impl Rollouts {
                 let t0 = T0 { at: *at, detected: *detected, by: record.by.clone() };
                 self.open(record).t0.get_or_insert(t0);
             }
-            Entry::RolloutEnded { outcome, note, left } => {
+            Entry::RolloutEnded { outcome, note, left, unsigned } => {
                 if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
                     rollout.end = Some(End {
                         at: record.at,
@@ -60,12 +69,14 @@ impl Rollouts {
                         outcome: *outcome,
                         note: note.clone(),
                         left: left.clone(),
+                        unsigned: *unsigned,
                     });
                 }
             }
             Entry::Intent { .. } => {
                 if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
-                    rollout.acted = Some(record.by.clone());
+                    rollout.acted.retain(|known| *known != record.by);
+                    rollout.acted.push(record.by.clone());
                 }
             }
             Entry::Ticked { .. } | Entry::Marked { .. } => {
@@ -98,20 +109,33 @@ impl Rollouts {
         self.current.as_ref()
     }
 
-    /// The images of services whose rollout was completed, with when and by whom, newest first.
+    /// The rollouts that were completed, with when and by whom, newest first.
     pub fn completed(&self) -> impl Iterator<Item = (&Rollout, &End)> {
         let all = self.current.iter().chain(&self.before);
         let ended = all.filter_map(|rollout| Some((rollout, rollout.end.as_ref()?)));
         ended.filter(|(_, end)| end.outcome == Outcome::Completed)
     }
 
-    /// All images that completed rollouts rolled out, and what was given as their candidates.
-    pub fn proven(&self) -> BTreeSet<Clean> {
-        let each = |(rollout, _): (&Rollout, &End)| {
-            let images = rollout.candidates.values().map(|seen: &Seen| seen.image.clone());
-            images.chain(rollout.given.clone()).collect::<Vec<_>>()
+    /// All images that completed rollouts rolled out, and what was given as their candidates. A digest that was given
+    /// counts only where the traffic showed no image: what was seen is what ran.
+    pub fn proven(&self) -> BTreeMap<Clean, u32> {
+        let each = |(rollout, end): (&Rollout, &End)| {
+            let seen = rollout.candidates.values().map(|seen: &Seen| seen.image.clone());
+            let given = rollout.given.clone();
+            let given = given.filter(|given| rollout.candidates.is_empty() || !is_digest(given));
+            seen.chain(given).map(|image| (image, end.unsigned)).collect::<Vec<_>>()
         };
-        self.completed().flat_map(each).collect()
+        let mut proven = BTreeMap::new();
+        for (image, unsigned) in self.completed().flat_map(each) {
+            let least = proven.entry(image).or_insert(unsigned);
+            *least = unsigned.min(*least);
+        }
+        proven
+    }
+
+    /// The record since which gates prove something of what is rolled out.
+    pub fn proves_since(&self) -> u64 {
+        self.proves_since
     }
 
     /// What each service rolls out, as recorded.

@@ -1,7 +1,8 @@
 //! Who may say what of an item.
 
+use crate::domain::rollout::same_person;
 use crate::domain::room::SignOffSpec;
-use crate::domain::{Approval, Clean, Item, Mark, Meaning};
+use crate::domain::{Approval, Clean, Item, Mark, Meaning, Wall, format};
 
 use super::{Checklist, ItemState};
 
@@ -35,6 +36,14 @@ pub enum Obstacle {
     NoLink,
     /// An own approval is a tick.
     OwnApproval,
+    /// What was approved elsewhere is not a failure.
+    NotApproved(Mark),
+    /// This role is not the approver's.
+    NotTheirs(Clean, Clean),
+    /// What it rests on is bad now.
+    Bad(Clean),
+    /// It is for a time that has not come; when it comes, if that is known.
+    NotDue(Option<Wall>),
     /// This operator said nothing that still stands.
     NothingToUndo,
     /// The last one is still on its way to the journal.
@@ -59,6 +68,11 @@ impl Obstacle {
             Self::NoReason(mark) => format!("{} wants a reason", mark.words()),
             Self::NoLink => "an approval given elsewhere wants who, and a link to it".to_owned(),
             Self::OwnApproval => "your own approval is a tick".to_owned(),
+            Self::NotApproved(mark) => format!("{} is not approved by anybody", mark.words()),
+            Self::NotTheirs(role, who) => format!("asks for {role}, and {who} is not one of them"),
+            Self::Bad(evidence) => format!("its evidence is bad now: {evidence}"),
+            Self::NotDue(Some(from)) => format!("it is due from {}", format::clock(*from)),
+            Self::NotDue(None) => "it is due after T0, which has not come".to_owned(),
             Self::NothingToUndo => "no tick of yours to take back".to_owned(),
             Self::Unwritten => "the last tick is still being written".to_owned(),
         }
@@ -97,7 +111,10 @@ impl Checklist {
         let item = item.ok_or(Obstacle::NoItem)?;
         fits(mark, item)?;
         let state = self.state(item);
-        if matches!(state, ItemState::Measured(_)) {
+        // What the room does not see, or sees as good, a person may have seen to happen.
+        if let ItemState::Measured(proof) = state
+            && (proof.good == Some(false) || (proof.good.is_some() && mark != Mark::Happened))
+        {
             return Err(Obstacle::Measured);
         }
         let holds = !matches!(state, ItemState::Lapsed { .. });
@@ -108,25 +125,58 @@ impl Checklist {
             return Err(Obstacle::NoReason(mark));
         }
         if let Some(approval) = approval {
+            if !mark.settles() {
+                return Err(Obstacle::NotApproved(mark));
+            }
             if approval.by.trim().is_empty() || approval.link.trim().is_empty() {
                 return Err(Obstacle::NoLink);
             }
-            if approval.by == who.name {
+            if same_person(&approval.by, &who.name) {
                 return Err(Obstacle::OwnApproval);
             }
         }
-        if let (Meaning::SignOff { role }, Mark::Done) = (&item.meaning, mark) {
-            let by = approval.map_or(&who.name, |approval| &approval.by);
-            if rules.second_person && self.rollout().is_some_and(|rollout| rollout.deploys(by)) {
-                return Err(Obstacle::SecondPerson(by.clone()));
-            }
-            // What was approved elsewhere is seen at its link; its recorder needs no role.
-            if let Some(role) = role.as_ref().filter(|_| approval.is_none())
-                && !rules.is_role_of(role, &who.name, &who.role)
-            {
-                return Err(Obstacle::Role(role.clone()));
-            }
-        }
+        self.may_settle(item, mark, approval, who, rules)?;
         Ok(item.clone())
+    }
+
+    /// Whether it may be called settled, by whom: a sign-off that is waived by anybody would be none.
+    fn may_settle(
+        &self,
+        item: &Item,
+        mark: Mark,
+        approval: Option<&Approval>,
+        who: &Person,
+        rules: &SignOffSpec,
+    ) -> Result<(), Obstacle> {
+        if let (Mark::Done | Mark::Met, Some(proof)) = (mark, self.proof(&item.id))
+            && proof.good == Some(false)
+        {
+            return Err(Obstacle::Bad(Clean::new(&proof.words())));
+        }
+        if let (Mark::Done, Meaning::Later { from_seconds: Some(_), .. }, ItemState::NotDue { from }) =
+            (mark, &item.meaning, self.unsaid(item))
+        {
+            return Err(Obstacle::NotDue(from));
+        }
+        let Meaning::SignOff { role } = &item.meaning else { return Ok(()) };
+        if !mark.settles() {
+            return Ok(());
+        }
+        let by = approval.map_or(&who.name, |approval| &approval.by);
+        if rules.second_person && self.rollout().is_some_and(|rollout| rollout.deploys(by)) {
+            return Err(Obstacle::SecondPerson(by.clone()));
+        }
+        let Some(role) = role else { return Ok(()) };
+        // What was approved elsewhere is seen at its link; its recorder needs no role. Where the config says who has
+        // the role, the approver is one of them.
+        let theirs = match approval {
+            Some(approval) => rules.may_have(role, &approval.by),
+            None => rules.is_role_of(role, &who.name, &who.role),
+        };
+        match (theirs, approval) {
+            (true, _) => Ok(()),
+            (false, None) => Err(Obstacle::Role(role.clone())),
+            (false, Some(approval)) => Err(Obstacle::NotTheirs(role.clone(), approval.by.clone())),
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::rollout::Seen;
 use crate::domain::room::{Binding, RoleSpec, SignOffSpec};
 use crate::domain::{Approval, Meaning, Outcome, ProofKind, Section, Wall};
 
-fn item(text: &str, meaning: Meaning) -> Item {
+pub(super) fn item(text: &str, meaning: Meaning) -> Item {
     Item { id: ItemId(format!("id {text}")), line: 1, text: text.into(), meaning, ..Item::default() }
 }
 
@@ -16,23 +16,23 @@ fn document(items: Vec<Item>) -> Document {
     Document { path: "r.md".into(), sha256: "feed".into(), sections: vec![section], ..Document::default() }
 }
 
-fn checklist(items: Vec<Item>) -> Checklist {
+pub(super) fn checklist(items: Vec<Item>) -> Checklist {
     let mut checklist = Checklist::default();
     checklist.documents_read(vec![document(items)], vec![]);
     checklist
 }
 
-fn wall(minute: i64) -> Wall {
+pub(super) fn wall(minute: i64) -> Wall {
     Wall::default() + TimeDelta::minutes(minute)
 }
 
-fn record(seq: u64, by: &str, entry: Entry) -> Record {
+pub(super) fn record(seq: u64, by: &str, entry: Entry) -> Record {
     let at = wall(seq.cast_signed());
     Record { seq, at, by: by.into(), role: "qa".into(), entry, hash: String::new(), late: false }
 }
 
 /// What `by` says of the item, as it stands now, for a candidate with this image.
-fn says(list: &Checklist, (seq, by): (u64, &str), text: &str, mark: Mark, image: &str) -> Record {
+pub(super) fn says(list: &Checklist, (seq, by): (u64, &str), text: &str, mark: Mark, image: &str) -> Record {
     let item = list.items().find(|item| &*item.text == text).expect("the item").clone();
     let mut signing = list.signing(&item);
     if !image.is_empty() {
@@ -43,13 +43,13 @@ fn says(list: &Checklist, (seq, by): (u64, &str), text: &str, mark: Mark, image:
     record(seq, by, Entry::of_item(item.id.0, said))
 }
 
-fn candidate(seq: u64, image: &str) -> Record {
+pub(super) fn candidate(seq: u64, image: &str) -> Record {
     let seen = Seen { revision: format!("api-{seq:05}"), image: image.into() };
     let environment = "production".to_owned();
     record(seq, "room", Entry::Candidate { service: "api".into(), seen, baseline: None, environment })
 }
 
-fn settle(list: &mut Checklist, rules: &SignOffSpec, now: Wall, proof: Option<bool>) {
+pub(super) fn settle(list: &mut Checklist, rules: &SignOffSpec, now: Wall, proof: Option<bool>) {
     let proof = |kind: ProofKind, name: &str| {
         let value = Clean::new("0.4 %");
         Some(Evidence { kind, name: name.into(), good: proof, value, record: None })
@@ -57,18 +57,18 @@ fn settle(list: &mut Checklist, rules: &SignOffSpec, now: Wall, proof: Option<bo
     list.settle(&Surroundings { rules, now, candidates: &BTreeMap::new(), proof: &proof });
 }
 
-fn word(list: &Checklist, text: &str) -> &'static str {
+pub(super) fn word(list: &Checklist, text: &str) -> &'static str {
     list.state(list.items().find(|item| &*item.text == text).expect("the item")).word()
 }
 
-fn why(list: &Checklist, text: &str) -> String {
+pub(super) fn why(list: &Checklist, text: &str) -> String {
     match list.state(list.items().find(|item| &*item.text == text).expect("the item")) {
         ItemState::Lapsed { why, .. } => why.to_string(),
         other => other.word().to_owned(),
     }
 }
 
-fn plain(list: &mut Checklist) {
+pub(super) fn plain(list: &mut Checklist) {
     settle(list, &SignOffSpec::default(), wall(60), None);
 }
 
@@ -95,7 +95,7 @@ fn another_image_lapses_and_another_revision_of_the_same_image_does_not() {
     let mut list = checklist(vec![item("a", Meaning::Work), item("old", Meaning::Work)]);
     list.record(&candidate(1, "sha256:aaaaaaaaaa"));
     list.record(&says(&list, (2, "mara"), "a", Mark::Done, "sha256:aaaaaaaaaa"));
-    // A record from before images were kept holds.
+    // One that names no image is for what was rolled out then.
     list.record(&says(&list, (3, "mara"), "old", Mark::Done, ""));
     list.record(&candidate(4, "sha256:aaaaaaaaaa"));
     plain(&mut list);
@@ -103,8 +103,8 @@ fn another_image_lapses_and_another_revision_of_the_same_image_does_not() {
     list.record(&candidate(5, "sha256:bbbbbbbbbb"));
     plain(&mut list);
     assert_eq!(why(&list, "a"), "the candidate changed: sha256:aaaaaaaa → sha256:bbbbbbbb");
-    assert_eq!(word(&list, "old"), "done");
-    assert_eq!(list.total().lapsed, 1);
+    assert_eq!(word(&list, "old"), "lapsed");
+    assert_eq!(list.total().lapsed, 2);
     // Said again, it holds for the new one; the record before it stays in the journal.
     list.record(&says(&list, (6, "mara"), "a", Mark::Done, "sha256:bbbbbbbbbb"));
     plain(&mut list);
@@ -135,7 +135,7 @@ fn a_changed_text_asks_again_and_says_what_it_was() {
     assert_eq!(word(&list, "Backup"), "done");
 }
 
-fn bound(ticks_itself: bool) -> SignOffSpec {
+pub(super) fn bound(ticks_itself: bool) -> SignOffSpec {
     let binding = Binding {
         document: None,
         heading: None,
@@ -271,7 +271,8 @@ fn what_was_said_belongs_to_its_rollout() {
     list.record(&says(&list, (1, "mara"), "a", Mark::Done, ""));
     let rollout = list.rollout().expect("begun by the first tick").clone();
     assert_eq!((rollout.id.as_str(), &rollout.by), ("r1", &None));
-    let ended = |outcome| Entry::RolloutEnded { outcome, note: "".into(), left: vec!["a lock".into()] };
+    let ended =
+        |outcome| Entry::RolloutEnded { outcome, note: "".into(), left: vec!["a lock".into()], unsigned: 0 };
     list.record(&candidate(2, "sha256:aa"));
     list.record(&record(3, "mara", ended(Outcome::Completed)));
     list.record(&record(4, "mara", ended(Outcome::Aborted)));
@@ -281,7 +282,7 @@ fn what_was_said_belongs_to_its_rollout() {
         list.rollout().and_then(|rollout| rollout.end.as_ref()).map(|end| end.outcome),
         Some(Outcome::Completed)
     );
-    assert_eq!(list.rollouts().proven(), BTreeSet::from(["sha256:aa".into()]));
+    assert_eq!(list.rollouts().proven(), BTreeMap::from([("sha256:aa".into(), 0)]));
     // The same image seen again begins nothing; another one does.
     list.record(&candidate(5, "sha256:aa"));
     assert_eq!(list.rollout().map(|rollout| rollout.id.as_str()), Some("r1"));

@@ -124,6 +124,11 @@ impl Checklist {
         if let Some((was, why)) = self.facts.moved.get(&item.id) {
             return ItemState::Lapsed { was, why };
         }
+        self.unsaid(item)
+    }
+
+    /// How `item` stands apart from what anybody said of it.
+    pub(super) fn unsaid<'a>(&'a self, item: &Item) -> ItemState<'a> {
         let later = self.facts.later.get(&item.id);
         match (&item.meaning, self.facts.proofs.get(&item.id)) {
             (Meaning::Trigger | Meaning::Criterion, Some(proof)) => ItemState::Measured(proof),

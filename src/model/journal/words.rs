@@ -174,7 +174,7 @@ fn rollout(entry: &Entry) -> (Weight, String) {
             let how = if *detected { "the candidate gets its first traffic" } else { "marked" };
             (Weight::Plain, format!("T0 is {}: {how}", format::clock(*at)))
         }
-        Entry::RolloutEnded { outcome, note, left } => {
+        Entry::RolloutEnded { outcome, note, left, .. } => {
             let weight = if *outcome == Outcome::Completed { Weight::Good } else { Weight::Warn };
             let left = match left.as_slice() {
                 [] => String::new(),

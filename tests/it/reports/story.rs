@@ -186,7 +186,7 @@ impl Story {
     }
 
     pub fn end(&mut self, second: i64, outcome: Outcome, note: &str) -> &mut Self {
-        let entry = Entry::RolloutEnded { outcome, note: Clean::new(note), left: Vec::new() };
+        let entry = Entry::RolloutEnded { outcome, note: Clean::new(note), left: Vec::new(), unsigned: 0 };
         self.add(second, "mara", "commander", entry)
     }
 

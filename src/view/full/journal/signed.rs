@@ -47,7 +47,7 @@ pub(super) fn facts(record: &Record) -> Facts {
             let how = if *detected { "seen in the traffic" } else { "marked by a person" };
             vec![("T0", format::clock(*at)), ("how", how.to_owned())]
         }
-        Entry::RolloutEnded { outcome, note, left } => {
+        Entry::RolloutEnded { outcome, note, left, .. } => {
             let mut facts = vec![("outcome", outcome.words().to_owned())];
             facts.extend((!note.is_empty()).then(|| ("note", note.to_string())));
             facts.extend(left.iter().map(|left| ("left over", left.to_string())));
