@@ -4,22 +4,21 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::session;
-use super::{Failure, Global};
+use super::look::{self, Facts};
+use super::{Failure, Global, find, session};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::record::Guard;
+use crate::domain::rollout::Seen;
 use crate::domain::room::Mode;
 use crate::domain::{Clean, Draft, Entry, Item, ProofKind, Record};
 use crate::journal::{AppendError, ErrorKind, Store, StoreError};
+use crate::model::Model;
 use crate::model::checklist::{Checklist, Elsewhere, Person, Surroundings};
 use crate::model::gates::Gates;
 use crate::model::journal::Journal;
 use crate::model::rolling;
 use crate::sources::{documents, elsewhere};
-
-/// As few characters of an id name an item, if they name only one.
-const SHORTEST_ID: usize = 4;
 
 /// The checklist as files and journal have it now.
 pub(super) struct Desk {
@@ -31,9 +30,13 @@ pub(super) struct Desk {
     pub(super) gates: Gates,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
+    records: Vec<Record>,
+    /// What was seen, if something looked.
+    seen: Option<Box<Model>>,
 }
 
 impl Desk {
+    /// As files and journal have it: nothing is looked at.
     pub(super) async fn open(global: &Global) -> Result<Self, Failure> {
         let loaded = session::load(global)?;
         let mut checklist = Checklist::default();
@@ -45,22 +48,67 @@ impl Desk {
         gates.documents_read(&loaded.room, checklist.documents());
         for record in &records {
             checklist.record(record);
-            journal.record(record);
             gates.record(record);
+            journal.record(record);
         }
-        // Conditions are watched by consoles only: what they found is in the records. So is what gates proved.
-        let rollouts = checklist.rollouts().clone();
-        checklist.settle(&Surroundings {
-            rules: &loaded.room.signoff,
+        let candidate = candidate(&records);
+        let mut desk =
+            Self { missing: Vec::new(), loaded, checklist, journal, gates, records, candidate, seen: None };
+        desk.settle();
+        desk.missing = missing(&desk.loaded, &desk.checklist, &desk.rolled_out()).await;
+        Ok(desk)
+    }
+
+    /// The same, with what the room sees now of all that items rest on.
+    pub(super) async fn open_looking(global: &Global) -> Result<Self, Failure> {
+        let mut desk = Self::open(global).await?;
+        desk.look(None).await?;
+        Ok(desk)
+    }
+
+    /// Looks at what `item` (or each of them) rests on, and at the traffic.
+    pub(super) async fn look(&mut self, item: Option<&Item>) -> Result<(), Failure> {
+        let of = |item: &Item| -> Vec<(ProofKind, String)> {
+            self.checklist.rests_on(&item.id).map(|(kind, name)| (kind, name.to_owned())).collect()
+        };
+        let wanted: Facts = match item {
+            Some(item) => of(item).into_iter().collect(),
+            None => self.checklist.items().flat_map(of).collect(),
+        };
+        let has_traffic = self.loaded.room.services.iter().any(|service| service.cloud_run.is_some());
+        if wanted.is_empty() && !has_traffic {
+            return Ok(());
+        }
+        let seen = look::look(&self.loaded, self.checklist.documents(), &self.records, &wanted).await?;
+        self.candidate = seen.candidate().or_else(|| self.candidate.take());
+        self.seen = Some(Box::new(seen));
+        self.settle();
+        self.missing = missing(&self.loaded, &self.checklist, &self.rolled_out()).await;
+        Ok(())
+    }
+
+    /// What each service rolls out: as seen, else as recorded.
+    pub(super) fn rolled_out(&self) -> BTreeMap<String, Seen> {
+        let recorded = || self.checklist.rollouts().candidates();
+        self.seen.as_ref().map_or_else(recorded, |seen| seen.candidates_now())
+    }
+
+    /// Judges the items: by what was seen, where something looked. Without that a condition says nothing, and what a
+    /// console found of it is in the records; gates stand as the records tell.
+    fn settle(&mut self) {
+        let rollouts = self.checklist.rollouts().clone();
+        let candidates = self.rolled_out();
+        let (seen, gates) = (self.seen.as_deref(), &self.gates);
+        self.checklist.settle(&Surroundings {
+            rules: &self.loaded.room.signoff,
             now: clock::wall(),
-            candidates: &BTreeMap::new(),
-            proof: &|kind, name| match kind {
-                ProofKind::Condition => None,
-                ProofKind::Gate => rolling::of_gate(&gates, name, &rollouts),
+            candidates: &candidates,
+            proof: &|kind, name| match (seen, kind) {
+                (Some(seen), _) => seen.proof(kind, name),
+                (None, ProofKind::Condition) => None,
+                (None, ProofKind::Gate) => rolling::of_gate(gates, name, &rollouts),
             },
         });
-        let missing = missing(&loaded, &checklist).await;
-        Ok(Self { missing, loaded, checklist, journal, gates, candidate: candidate(&records) })
     }
 
     /// Who runs the command.
@@ -69,52 +117,21 @@ impl Desk {
         Person { name: Clean::new(&operator.name), role: Clean::new(&operator.role) }
     }
 
-    /// The item that `wanted` names: its id, the beginning of it, its whole text, or a part of it that no other has.
+    /// The item that `wanted` names.
     pub(super) fn item(&self, wanted: &str) -> Result<Item, Failure> {
-        let all = || self.checklist.items();
-        let part = wanted.to_lowercase();
-        let exact: Vec<&Item> = all().filter(|item| item.id.0 == wanted || &*item.text == wanted).collect();
-        let by_start = |item: &&Item| wanted.len() >= SHORTEST_ID && item.id.0.starts_with(wanted);
-        let by_part = |item: &&Item| wanted.len() >= SHORTEST_ID && item.text.to_lowercase().contains(&part);
-        let mut found = if exact.is_empty() { all().filter(by_start).collect() } else { exact };
-        if found.is_empty() {
-            found = all().filter(by_part).collect();
-        }
-        match found.as_slice() {
-            [only] => Ok((*only).clone()),
-            [] => {
-                let what = format!("no item is called \"{}\"", Clean::new(wanted));
-                Err(Failure::usage(&what, &self.what_there_is(), "`warroom items` lists all with their ids"))
-            }
-            several => {
-                let ids: Vec<&str> = several.iter().map(|item| item.id.0.as_str()).collect();
-                let what = format!("\"{}\" is {} items", Clean::new(wanted), several.len());
-                Err(Failure::usage(&what, &ids.join(", "), "name one by its id"))
-            }
-        }
-    }
-
-    fn what_there_is(&self) -> String {
-        let problems: Vec<&str> = self.checklist.problems().iter().map(|problem| &**problem).collect();
-        let count = self.checklist.items().count();
-        let files = self.checklist.documents().len();
-        let mut said = format!("{count} items in {files} checklist files were read");
-        if !problems.is_empty() {
-            said = format!("{said}; {}", problems.join("; "));
-        }
-        said
+        find::item(&self.checklist, wanted)
     }
 }
 
 /// What is missing in the room whose evidence is required.
-async fn missing(loaded: &Loaded, checklist: &Checklist) -> Vec<Clean> {
+async fn missing(loaded: &Loaded, checklist: &Checklist, seen: &BTreeMap<String, Seen>) -> Vec<Clean> {
     let Some(spec) = &loaded.room.signoff.requires else { return Vec::new() };
     let mut there = Elsewhere::default();
     match elsewhere::read(&spec.path).await {
         Ok(records) => there.read(&records, None),
         Err(problem) => there.read(&[], Some(problem)),
     }
-    there.missing(spec, checklist.rollouts(), &checklist.rollouts().candidates())
+    there.missing(spec, checklist.rollouts(), seen)
 }
 
 /// The candidate by the newest split in the journal: the newest revision with a share or a tag that is not the one

@@ -27,7 +27,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         return Err(Failure::usage("one checklist is exported at a time", &why, "add --checklist FILE once"));
     };
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-    let desk = Desk::open(global).await?;
+    let desk = Desk::open_looking(global).await?;
     let name = name_of(&desk, path);
     let Some(document) = desk.checklist.documents().iter().find(|document| document.path == name) else {
         let why = desk.checklist.problems().iter().find(|problem| problem.starts_with(&name));
@@ -50,7 +50,8 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         }
     }
     let to = options.out.as_deref().unwrap_or(path);
-    say(&format!("{} of {} items written to {}", items.len(), all(document).count(), to.display()));
+    let count = items.iter().filter(|item| !item.comment.is_empty()).count();
+    say(&format!("{count} of {} items written to {}", all(document).count(), to.display()));
     Ok(0)
 }
 
@@ -68,19 +69,20 @@ fn all(document: &Document) -> impl Iterator<Item = &Item> {
     document.sections.iter().flat_map(|section| &section.items)
 }
 
-/// What stands of the items, in file order. What lapsed is not written: it does not hold.
+/// What stands of the items, in file order. What lapsed, or was said in an earlier rollout, is taken out again where it was
+/// written: it does not hold.
 fn entries(desk: &Desk, document: &Document) -> Vec<Written> {
     let entry = |item: &Item| {
         let state = desk.checklist.state(item);
-        let said = state.attestation().filter(|_| !matches!(state, ItemState::Lapsed { .. }))?;
-        Some(Written {
+        let said = state.attestation().filter(|_| !matches!(state, ItemState::Lapsed { .. }));
+        Written {
             line: item.line,
             mark: item.mark,
-            ticked: matches!(said.mark, Mark::Done | Mark::Met),
-            comment: comment(said),
-        })
+            ticked: said.is_some_and(|said| matches!(said.mark, Mark::Done | Mark::Met)),
+            comment: said.map(comment).unwrap_or_default(),
+        }
     };
-    all(document).filter_map(entry).collect()
+    all(document).map(entry).collect()
 }
 
 fn comment(said: &Attestation) -> String {

@@ -12,7 +12,7 @@ use crate::report::snapshot::time;
 
 /// Lists the items.
 pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
-    let desk = Desk::open(global).await?;
+    let desk = Desk::open_looking(global).await?;
     let mut out = io::stdout().lock();
     let outcome = if json { write_json(&desk, &mut out) } else { write_lines(&desk, &mut out) };
     for problem in desk.checklist.problems() {
@@ -69,6 +69,8 @@ fn row(checklist: &Checklist, document: &Document, section: &Section, item: &Ite
         "evidence": said.map(|said| &said.signing.evidence),
         "approved_by": approval.map(|approval| &approval.by),
         "link": approval.map(|approval| &approval.link),
+        "rests_on": checklist.rests_on(&item.id).map(|(kind, name)| json!({ "kind": kind, "name": name })).collect::<Vec<_>>(),
+        "now": checklist.proof(&item.id),
         "lapsed": lapsed,
         "due_at": due,
     })
@@ -125,6 +127,14 @@ fn write_line(checklist: &Checklist, item: &Item, out: &mut impl Write) -> io::R
     }
     if let ItemState::Lapsed { why, .. } = state {
         write!(out, "  lapsed: {why}")?;
+    }
+    if let Some(proof) = checklist.proof(&item.id) {
+        let good = match proof.good {
+            Some(true) => "good",
+            Some(false) => "bad",
+            None => "not proven",
+        };
+        write!(out, "  now {good}: {}", proof.words())?;
     }
     writeln!(out)
 }

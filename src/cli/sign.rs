@@ -56,8 +56,9 @@ impl From<State> for Mark {
 
 /// `warroom tick`. What stands so already stays as it is: a script may run twice.
 pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failure> {
-    let desk = Desk::open(global).await?;
+    let mut desk = Desk::open(global).await?;
     let item = desk.item(&options.item)?;
+    desk.look(Some(&item)).await?;
     let mark = Mark::from(options.state);
     let approval = options.approved_by.as_deref().zip(options.link.as_deref());
     let approval = approval.map(|(by, link)| Approval { by: Clean::new(by), link: Clean::new(link) });
@@ -74,8 +75,7 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
         Err(obstacle) => return Err(refused(&obstacle)),
     }
     let mut signing = desk.checklist.signing(&item);
-    let candidates = desk.checklist.rollouts().candidates();
-    signing.images = candidates.into_iter().map(|(service, seen)| (service, seen.image)).collect();
+    signing.images = desk.rolled_out().into_iter().map(|(service, seen)| (service, seen.image)).collect();
     signing.approval = approval;
     let said = Attestation {
         mark,

@@ -16,7 +16,7 @@ pub struct Written {
     pub mark: Option<Span>,
     /// Whether the box is ticked.
     pub ticked: bool,
-    /// Who and when, and what else was said.
+    /// Who and when, and what else was said; empty: nothing that stands, so what an earlier writing said goes away.
     pub comment: String,
 }
 
@@ -32,8 +32,16 @@ pub fn tick(bytes: &[u8], items: &[Written], ascii: bool) -> Vec<u8> {
         if at > bytes.len() {
             continue;
         }
-        edits.extend(item.mark.filter(|_| item.ticked).and_then(|mark| ticked_box(bytes, mark)));
-        edits.push(comment(bytes, at, &item.comment, ascii));
+        let written = comment(bytes, at, &item.comment, ascii);
+        let was = bytes.get(written.from..written.to).unwrap_or_default();
+        let was_ticked =
+            was.strip_prefix(OPENS).is_some_and(|was| was.starts_with(b"done") || was.starts_with(b"met"));
+        edits.extend(item.mark.and_then(|mark| match (item.ticked, was_ticked) {
+            (true, _) => ticked_box(bytes, mark),
+            (false, true) => open_box(bytes, mark),
+            (false, false) => None,
+        }));
+        edits.push(written);
     }
     edits.sort_by_key(|edit| (edit.from, edit.to));
     let mut out = Vec::with_capacity(bytes.len() + edits.len() * 64);
@@ -68,6 +76,18 @@ fn ticked_box(bytes: &[u8], mark: Span) -> Option<Edit> {
     Some(Edit { from, to, text: text.to_vec() })
 }
 
+/// The box as it was before an earlier writing ticked it: what that said does not stand any more.
+fn open_box(bytes: &[u8], mark: Span) -> Option<Edit> {
+    let (from, to) = (usize::try_from(mark.from).ok()?, usize::try_from(mark.to).ok()?);
+    let text: &[u8] = match bytes.get(from..to)? {
+        b"x" => b" ",
+        glyph if glyph == "☑".as_bytes() => "☐".as_bytes(),
+        glyph if glyph == "✅".as_bytes() => "⬜".as_bytes(),
+        _ => return None,
+    };
+    Some(Edit { from, to, text: text.to_vec() })
+}
+
 /// A comment at the end of the line in which `at` stands, in place of what an earlier writing left there.
 fn comment(bytes: &[u8], at: usize, words: &str, ascii: bool) -> Edit {
     let rest = bytes.get(at..).unwrap_or_default();
@@ -80,7 +100,10 @@ fn comment(bytes: &[u8], at: usize, words: &str, ascii: bool) -> Edit {
         kept = kept.get(..old).unwrap_or_default();
     }
     let from = at + kept.len();
-    let text = [OPENS, harmless(words, ascii).as_bytes(), CLOSES].concat();
+    let text = match words {
+        "" => Vec::new(),
+        words => [OPENS, harmless(words, ascii).as_bytes(), CLOSES].concat(),
+    };
     Edit { from, to, text }
 }
 
@@ -158,6 +181,33 @@ mod tests {
         assert_eq!(tick(&both, &two, false), both);
         let again = tick(&first, &[written(1, mark, true, "by sam")], false);
         assert_eq!(text(&again), "- [x] one <!-- warroom: by sam -->\n");
+    }
+
+    #[test]
+    fn what_does_not_stand_any_more_is_taken_out_again() {
+        let before = "- [ ] one\n- [x] two\n☐ three\n";
+        let (one, three) = (box_at(before, 1, "[ ]", 1), box_at(before, 3, "☐", 0));
+        let first = tick(
+            before.as_bytes(),
+            &[written(1, one, true, "done by a"), written(3, three, true, "met by a")],
+            false,
+        );
+        let first = text(&first);
+        assert_eq!(
+            first,
+            "- [x] one <!-- warroom: done by a -->\n- [x] two\n☑ three <!-- warroom: met by a -->\n"
+        );
+        let claimed = box_at(first, 2, "[x]", 1).map(|mark| Span { to: mark.from + 1, ..mark });
+        let none = [
+            written(1, Some(Span { from: 3, to: 4 }), false, ""),
+            written(2, claimed, false, ""),
+            written(3, box_at(first, 3, "☑", 0), false, ""),
+        ];
+        assert_eq!(
+            text(&tick(first.as_bytes(), &none, false)),
+            before,
+            "a claim of the file stays its claim"
+        );
     }
 
     #[test]

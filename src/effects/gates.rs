@@ -23,6 +23,7 @@ mod git;
 mod output;
 mod runner;
 mod session;
+pub use git::compare;
 #[cfg(test)]
 mod tests;
 
@@ -109,7 +110,7 @@ impl Gates {
         let lanes = self.lanes.clone();
         self.tasks.spawn(async move {
             for watch in watches {
-                let (changes, problem) = match git::compare(&watch).await {
+                let (changes, problem) = match compare(&watch).await {
                     Ok(changes) => (changes, None),
                     Err(why) => (Vec::new(), Some(Clean::new(&why))),
                 };

@@ -181,6 +181,11 @@ impl Checklist {
         self.facts.proofs.get(item)
     }
 
+    /// What `item` rests on: the names of conditions or gates.
+    pub fn rests_on(&self, item: &ItemId) -> impl Iterator<Item = (ProofKind, &str)> {
+        self.facts.bound.get(item).into_iter().flat_map(lapse::Bound::each)
+    }
+
     /// What people say happened, although it asks for a rollback: also of items that were taken out of the file since.
     pub fn happened(&self) -> impl Iterator<Item = &Attestation> {
         let holds = |(id, said): &(&ItemId, &Attestation)| {

@@ -173,6 +173,14 @@ impl Model {
 
     /// Asks what changed under gates that passed. Without a pass nothing is asked.
     pub(super) fn compare_guards(&self, effects: &mut Vec<Effect>) {
+        let watches = self.guard_watches();
+        if !watches.is_empty() {
+            effects.push(Effect::CompareGuards { watches });
+        }
+    }
+
+    /// What gates that passed guard.
+    pub fn guard_watches(&self) -> Vec<Watch> {
         let watch = |gate: &Gate| {
             let last = self.gates.past(&gate.id).last()?;
             let passed = last.evidence.outcome == Outcome::Passed && last.evidence.hash == gate.hash;
@@ -184,10 +192,7 @@ impl Model {
                 paths: gate.guards.clone(),
             })
         };
-        let watches: Vec<Watch> = self.gates.list().iter().filter_map(watch).collect();
-        if !watches.is_empty() {
-            effects.push(Effect::CompareGuards { watches });
-        }
+        self.gates.list().iter().filter_map(watch).collect()
     }
 
     /// Stops the own run, or what is left of one whose console is gone.

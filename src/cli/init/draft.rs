@@ -1,11 +1,22 @@
 //! The text of a `config.toml` drafted from documents: what they say stands there, what only the team knows is
 //! commented out, with the line it came from.
 
+/// Adds a line.
+macro_rules! line {
+    ($out:expr, $($part:tt)*) => {
+        // Writing to a String cannot fail.
+        let _ = writeln!($out, $($part)*);
+    };
+}
+
+mod limits;
+mod metrics;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::domain::plan::Stated;
-use crate::domain::{Clean, Document, Item, Meaning, Section};
+use crate::domain::plan::{Command, CommandKind, Stated, Threshold};
+use crate::domain::{Clean, Document, Item, ItemId, Meaning, Section};
 
 /// Most parts of a kind that are written.
 const MOST: usize = 200;
@@ -17,28 +28,29 @@ struct Known<'a> {
     probes: Vec<(String, String)>,
     /// A WebSocket URL.
     events: Option<String>,
+    /// A URL that ends in `/metrics`.
+    metrics: Option<String>,
+}
+
+impl Known<'_> {
+    /// Whether something tells of connections: the stream, or the server's own counters.
+    fn counts_connections(&self) -> bool {
+        self.events.is_some()
+            || self.documents.iter().any(|document| metrics::usable(document).next().is_some())
+    }
 }
 
 /// The text. It parses; a test and the caller hold it to that.
 pub(super) fn config(documents: &[Document]) -> String {
-    let (probes, events) = urls(documents);
-    let known = Known { documents, probes, events };
+    let known = urls(documents);
     let mut out = String::new();
     room(&mut out, &known);
-    service(&mut out, &known);
+    let metrics = service(&mut out, &known);
     flags(&mut out, &known);
-    conditions(&mut out, &known);
+    let stating = conditions(&mut out, &known, &metrics);
     people(&mut out, &known);
-    bindings(&mut out, &known);
+    bindings(&mut out, &known, &stating);
     out
-}
-
-/// Adds a line.
-macro_rules! line {
-    ($out:expr, $($part:tt)*) => {
-        // Writing to a String cannot fail.
-        let _ = writeln!($out, $($part)*);
-    };
 }
 
 fn quoted(text: &str) -> String {
@@ -74,7 +86,7 @@ fn room(out: &mut String, known: &Known<'_>) {
     line!(out, "# requires_evidence_from = \"../staging/room.db\"");
 }
 
-fn service(out: &mut String, known: &Known<'_>) {
+fn service(out: &mut String, known: &Known<'_>) -> BTreeSet<String> {
     line!(out, "\n[[service]]\nname = \"app\"");
     let phases = known.documents.iter().flat_map(|document| &document.plan.phases);
     let mut seen = BTreeSet::new();
@@ -93,9 +105,10 @@ fn service(out: &mut String, known: &Known<'_>) {
         line!(out, "# url = \"http://127.0.0.1:8000/health\"");
     }
     events(out, known);
-    metrics(out, known);
+    let metrics = metrics::write(out, known);
     line!(out, "\n# [service.cloud_run]             # for traffic, rollback and flags");
     line!(out, "# project = \"my-project\"\n# region = \"europe-west1\"\n# service = \"app\"");
+    metrics
 }
 
 fn events(out: &mut String, known: &Known<'_>) {
@@ -116,20 +129,20 @@ fn events(out: &mut String, known: &Known<'_>) {
     }
 }
 
-fn metrics(out: &mut String, known: &Known<'_>) {
-    let queries = known.documents.iter().flat_map(|document| &document.plan.panels);
-    let usable = queries.filter_map(|panel| {
-        let query = if panel.error.is_none() { Some(&panel.query) } else { panel.suggestion.as_ref() };
-        Some((&panel.title, panel.line, query?))
-    });
-    let mut head = false;
-    for (title, at, query) in usable.take(MOST) {
-        if !std::mem::replace(&mut head, true) {
-            line!(out, "\n# [service.metrics]\n# url = \"http://127.0.0.1:8000/metrics\"");
-        }
-        line!(out, "\n# [[service.metrics.panel]]       # line {at}");
-        line!(out, "# name = {}\n# query = {}", quoted(title), quoted(query));
-    }
+fn thresholds<'a>(known: &'a Known<'_>) -> impl Iterator<Item = &'a Threshold> {
+    let mut seen = BTreeSet::new();
+    let all = known.documents.iter().flat_map(|document| &document.plan.thresholds);
+    all.filter(move |threshold| seen.insert((threshold.name.clone(), stated(threshold))))
+}
+
+/// What a document states of a number, as written.
+fn stated(threshold: &Threshold) -> String {
+    let said = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.text.to_string());
+    let parts =
+        [("target", &threshold.target), ("warning", &threshold.warning), ("critical", &threshold.critical)];
+    let parts: Vec<String> =
+        parts.iter().filter_map(|(name, stated)| Some(format!("{name} {}", said(stated)?))).collect();
+    Clean::new(&parts.join(", ")).to_string()
 }
 
 fn flags(out: &mut String, known: &Known<'_>) {
@@ -141,24 +154,35 @@ fn flags(out: &mut String, known: &Known<'_>) {
     }
 }
 
-fn conditions(out: &mut String, known: &Known<'_>) {
-    let of = |document: &'_ Document| document.plan.thresholds.clone();
-    let mut seen = BTreeSet::new();
-    let all = known.documents.iter().flat_map(of).filter(|threshold| seen.insert(threshold.name.clone()));
-    for threshold in all.take(MOST) {
-        let said = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.text.to_string());
-        let parts = [
-            ("target", &threshold.target),
-            ("warning", &threshold.warning),
-            ("critical", &threshold.critical),
-        ];
-        let parts: Vec<String> =
-            parts.iter().filter_map(|(name, stated)| Some(format!("{name} {}", said(stated)?))).collect();
-        line!(out, "\n# [[condition]]                   # line {}: {}", threshold.line, parts.join(", "));
-        line!(out, "# name = {}", quoted(&threshold.name));
-        line!(out, "# signal = \"metric.NAME\"          # no signal is known for it");
-        line!(out, "# fail = \"> 0\"                    # when this holds it is bad");
+/// Limits of signals that the room has by itself; answers with the items that state them, and their conditions.
+fn conditions(out: &mut String, known: &Known<'_>, metrics: &BTreeSet<String>) -> Vec<(ItemId, String)> {
+    let failing =
+        thresholds(known).find_map(|threshold| Some((threshold, limits::health_failing(threshold)?)));
+    if let Some((threshold, seconds)) = failing.filter(|_| !known.probes.is_empty()) {
+        line!(out, "\n[conditions]                      # line {}: {}", threshold.line, stated(threshold));
+        line!(out, "health_failing = \"{seconds}s\"");
     }
+    let (mut stating, mut names) = (Vec::new(), metrics.clone());
+    for threshold in thresholds(known).take(MOST) {
+        let Some(signal) = limits::signal(threshold, known) else { continue };
+        let Some(bad) = signal.bad(threshold) else { continue };
+        let name: String = threshold.name.chars().take(60).collect();
+        let name = Clean::new(&format!("{} {} {}", name.trim(), bad.fail, bad.unit)).trim().to_owned();
+        if !names.insert(name.clone()) {
+            continue;
+        }
+        line!(out, "\n[[condition]]                     # line {}: {}", threshold.line, stated(threshold));
+        line!(out, "name = {}\nsignal = {}", quoted(&name), quoted(&signal.name));
+        line!(out, "fail = {}\nunit = {}", quoted(&bad.fail), quoted(&bad.unit));
+        if let Some(warn) = &bad.warn {
+            line!(out, "warn = {}", quoted(warn));
+        }
+        if let Some(seconds) = bad.sustained {
+            line!(out, "for = \"{seconds}s\"");
+        }
+        stating.extend(threshold.item.clone().map(|item| (item, name)));
+    }
+    stating
 }
 
 fn people(out: &mut String, known: &Known<'_>) {
@@ -194,12 +218,24 @@ fn items<'a>(known: &'a Known<'_>) -> impl Iterator<Item = (&'a Document, &'a Se
 }
 
 /// Proposals by the words of the items. What watches nothing yet is commented out.
-fn bindings(out: &mut String, known: &Known<'_>) {
+fn bindings(out: &mut String, known: &Known<'_>, stating: &[(ItemId, String)]) {
     let mut seen = BTreeSet::new();
     let open =
         items(known).filter(|(_, _, item)| !matches!(item.meaning, Meaning::SignOff { .. } | Meaning::Claim));
     for (document, _, item) in open.filter(|(_, _, item)| seen.insert(item.text.clone())).take(MOST) {
-        let Some((condition, is_there)) = fact(&item.text, known) else { continue };
+        let own = stating.iter().find(|(id, _)| *id == item.id).map(|(_, name)| (name.clone(), true));
+        if let Some(gate) = gate_of(document, item) {
+            line!(
+                out,
+                "\n[[bind]]                          # {} line {}: {}",
+                Clean::new(&document.path),
+                item.line,
+                told(gate)
+            );
+            line!(out, "text = {}\ngate = {}\nticks = \"proposes\"", quoted(&item.text), quoted(&gate.id));
+            continue;
+        }
+        let Some((condition, is_there)) = own.or_else(|| fact(&item.text, known)) else { continue };
         let off = if is_there { "" } else { "# " };
         line!(
             out,
@@ -211,6 +247,26 @@ fn bindings(out: &mut String, known: &Known<'_>) {
         line!(out, "{off}text = {}\n{off}condition = {}", quoted(&item.text), quoted(&condition));
         line!(out, "{off}ticks = \"proposes\"");
     }
+}
+
+/// The one gate of the document that runs what an item without a command of its own asks for, by the kind of test.
+fn gate_of<'a>(document: &'a Document, item: &Item) -> Option<&'a Command> {
+    const KINDS: [&str; 8] =
+        ["unit", "integration", "e2e", "end-to-end", "smoke", "load", "lint", "security"];
+    let gates = || document.plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
+    if gates().any(|gate| gate.item.as_ref() == Some(&item.id)) {
+        return None;
+    }
+    let lower = item.text.to_lowercase();
+    let kind =
+        KINDS.into_iter().find(|kind| lower.contains(kind) && (*kind == "lint" || lower.contains("test")))?;
+    let mut of = gates().filter(|gate| gate.text.to_lowercase().contains(kind));
+    of.next().filter(|_| of.next().is_none())
+}
+
+fn told(command: &Command) -> String {
+    let first = command.text.lines().next().unwrap_or_default();
+    Clean::new(&first.chars().take(60).collect::<String>()).to_string()
 }
 
 /// Which condition the words of an item speak of, and whether this config has it.
@@ -235,9 +291,9 @@ fn fact(text: &str, known: &Known<'_>) -> Option<(String, bool)> {
 }
 
 /// Health URLs with names for their probes, and a WebSocket URL, from commands and items.
-fn urls(documents: &[Document]) -> (Vec<(String, String)>, Option<String>) {
+fn urls(documents: &[Document]) -> Known<'_> {
     let mut probes: Vec<(String, String)> = Vec::new();
-    let mut events = None;
+    let (mut events, mut metrics) = (None, None);
     for document in documents {
         let commands = document.plan.commands.iter().map(|command| command.text.as_str());
         let items = document.sections.iter().flat_map(|section| &section.items).map(|item| &*item.text);
@@ -268,12 +324,15 @@ fn urls(documents: &[Document]) -> (Vec<(String, String)>, Option<String>) {
                     url.to_owned(),
                 ));
             }
+            if url.starts_with("http") && url.ends_with("/metrics") {
+                metrics.get_or_insert_with(|| url.to_owned());
+            }
             if url.starts_with("ws") && events.is_none() {
                 events = Some(url.to_owned());
             }
         }
     }
-    (probes, events)
+    Known { documents, probes, events, metrics }
 }
 
 fn is_health(url: &str) -> bool {

@@ -75,7 +75,7 @@ async fn top(dir: &Path) -> Result<String, String> {
 }
 
 /// What of the guarded paths is no longer what the gate passed on.
-pub(super) async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
+pub async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
     let Some(commit) = &watch.repository.commit else {
         return Err("the gate ran outside a repository: what changed since cannot be told".to_owned());
     };

@@ -52,6 +52,13 @@ pub(super) struct Bound {
     pub(super) ticks_itself: bool,
 }
 
+impl Bound {
+    /// Each of what it rests on.
+    pub(super) fn each(&self) -> impl Iterator<Item = (ProofKind, &str)> {
+        self.names.iter().map(|name| (self.kind, name.as_str()))
+    }
+}
+
 /// Whether an item for later is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Later {

@@ -67,3 +67,43 @@ fn hostile_and_empty_documents_give_a_config_that_loads() {
     document.plan.phases = vec![PlannedPhase { line: 1, name: nasty.into(), text: nasty.into() }];
     loaded(&config(&[document]));
 }
+
+#[test]
+fn the_limits_of_a_document_are_the_limits_of_the_config() {
+    let document = document(
+        "# R\n- [ ] p95 connection duration ≥ 2 hours\n- [ ] Event delivery latency < 100ms\n- [ ] Run the smoke tests\n\n\
+         See ws://127.0.0.1:8000/ws and http://127.0.0.1:8000/health\n- [ ] curl http://127.0.0.1:8000/health ws://127.0.0.1:8000/ws\n\n\
+         ## Gates\n```bash\npytest tests/smoke\n```\n\n\
+         ## Metrics\n```promql\nhistogram_quantile(0.95, sum(rate(http_seconds_bucket[5m])) by (le))\n```\n\
+         **Target:** p95 < 250ms\n**Alert:** p95 > 1 second\n\n\
+         ```promql\nsum(rate(http_errors[5m])) / sum(rate(http_requests[5m]))\n```\n**Alert:** > 5%\n\n\
+         | Metric | Target | Alert If |\n|---|---|---|\n| Reconnects | ~2/day | > 10/day |\n\n\
+         ## Rollback triggers\n- [ ] Health checks failing > 3 minutes\n",
+    );
+    let text = config(&[document]);
+    let room = loaded(&text).room;
+    let of = |name: &str| {
+        room.conditions.iter().find(|c| c.signal.name == name).map(|c| (c.fail.to_string(), c.unit.clone()))
+    };
+    let told = |fail: &str, unit: &str| Some((fail.to_owned(), unit.to_owned()));
+    assert_eq!(of("connections.p95"), told("< 7200", "s"), "{text}");
+    let panels = &room.services[0].metrics.as_ref().expect("queries").panels;
+    let limits: Vec<_> =
+        panels.iter().map(|p| (p.unit.as_str(), p.critical.map(|c| c.to_string()))).collect();
+    assert_eq!(
+        limits,
+        [("s", Some("> 1".into())), ("", Some("> 0.05".into()))],
+        "in the unit of the query: {text}"
+    );
+    assert_eq!(panels[0].target.map(|target| target.to_string()), Some("< 0.25".to_owned()));
+    assert!(
+        text.contains("# query = ''") && text.contains("# critical = \"> 10\""),
+        "no query, a comment: {text}"
+    );
+    let failing = room.conditions.iter().find(|c| c.name == "health health failing").expect("the trigger");
+    assert_eq!(failing.sustained, std::time::Duration::from_mins(3));
+    let bound: Vec<(&str, ProofKind)> =
+        room.signoff.bindings.iter().map(|b| (b.name.as_str(), b.kind)).collect();
+    assert!(bound.iter().any(|(name, _)| name.contains("connection duration < 7200 s")), "{bound:?}\n{text}");
+    assert!(bound.iter().any(|(_, kind)| *kind == ProofKind::Gate), "{bound:?}\n{text}");
+}
