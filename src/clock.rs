@@ -32,9 +32,15 @@ pub fn begin() {
     LazyLock::force(&START);
 }
 
-/// The end of the slot in which the next whole second of wall time begins. What looks once a second looks then, so that
-/// one wake-up does for all.
+/// A little after the next whole second of wall time. What looks once a second looks then, so that one wake-up does for
+/// all.
 pub fn next_second() -> Mono {
+    Mono(early_in_next_second().0 + SLOT)
+}
+
+/// The end of the slot in which the next whole second of wall time begins: what is asked then is answered, by a peer
+/// near by, before those wake that look once a second, and wakes them in their stead.
+pub fn early_in_next_second() -> Mono {
     let now = now();
     let into = std::time::Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
     let second = now.mono.after(std::time::Duration::from_secs(1).saturating_sub(into));

@@ -146,6 +146,7 @@ pub async fn run(
             },
         }
         turn.drain(receivers);
+        turn.tick_if_due();
     }
 }
 
@@ -171,9 +172,16 @@ impl Turn<'_> {
     }
 
     fn tick(&mut self) {
-        let now = clock::now();
         // A wake-up for a frame alone is no news.
-        if self.changed.is_none() || self.model.wants_tick(now) {
+        if self.changed.is_none() {
+            self.take(Msg::Ticked(clock::now()));
+        }
+    }
+
+    /// Whatever woke the loop brings the tick of a new second with it.
+    fn tick_if_due(&mut self) {
+        let now = clock::now();
+        if self.model.wants_tick(now) {
             self.take(Msg::Ticked(now));
         }
     }

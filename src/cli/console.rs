@@ -1,5 +1,6 @@
 //! The console: the room on the terminal.
 
+use std::convert::Infallible;
 use std::io;
 
 use ratatui::buffer::Buffer;
@@ -57,8 +58,12 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
     }
     session.spawn(sources::folds::run(kept.folds, lanes.clone()));
     session.spawn(sources::terminal::stops(lanes.clone()));
-    session.spawn(sources::terminal::run(lanes, asked));
-    let exit = session.run(&mut console).await;
+    // Beside the loop, on its own thread: a key wakes nobody else on its way to the screen.
+    let keys = sources::terminal::run(lanes, asked);
+    let exit = tokio::select! {
+        exit = session.run(&mut console) => exit,
+        never = async { keys.await; std::future::pending::<Infallible>().await } => match never {},
+    };
     // The terminal first: what follows may take a moment.
     drop(console);
     session.close().await;

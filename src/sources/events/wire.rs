@@ -151,8 +151,8 @@ impl Wire {
             Ok((socket, date)) => {
                 let now = clock::mono();
                 let period = self.spec.ping.max(Duration::from_millis(20));
-                // On whole seconds, when the loop is awake anyway.
-                let first = if period < SECOND { now.after(period) } else { clock::next_second() };
+                // On whole seconds, when the loop wakes anyway.
+                let first = if period < SECOND { now.after(period) } else { clock::early_in_next_second() };
                 let mut ping = interval_at(Instant::from_std(clock::instant(first)), period);
                 ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 self.state =
