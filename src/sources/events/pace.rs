@@ -14,10 +14,13 @@ const QUIET: Duration = Duration::from_millis(10);
 /// The shortest one that a timer can keep.
 const LEAST: Duration = Duration::from_millis(1);
 /// What may gather during a rest.
-const GATHER: f64 = 96.0 * 1024.0;
+const GATHER: f64 = 192.0 * 1024.0;
 /// How fast a sender is when nothing holds it up is learned by staying awake for a moment: after quiet, when much came
 /// at once, and from time to time, because a sender may be held up by little.
 const LEARN: Duration = Duration::from_millis(2);
+/// A moment is spent in rests of this length: not even a sender that is held up by 64 KiB fills that much sooner than it
+/// is let go.
+const GLANCE: Duration = Duration::from_micros(150);
 const FULL: usize = 320 * 1024;
 const AGAIN: Duration = Duration::from_millis(250);
 const WINDOW: Duration = Duration::from_millis(20);
@@ -70,7 +73,7 @@ impl Pace {
             self.window_began = now;
         }
         if now.since(self.learned) < LEARN {
-            return None;
+            return Some(GLANCE);
         }
         let wakes = (GAP.as_secs_f64() * self.per_second / GATHER).ceil().clamp(1.0, 1000.0);
         let rest = GAP.div_f64(wakes);
@@ -131,12 +134,12 @@ mod tests {
     fn after_quiet_there_is_no_rest_and_a_held_up_sender_is_let_go() {
         let mut pace = Pace::default();
         pace.took(300);
-        assert_eq!(pace.rest(Mono::from_secs(5), false), None);
+        assert_eq!(pace.rest(Mono::from_secs(5), false), Some(GLANCE));
         pace.took(300);
         assert_eq!(pace.rest(Mono::from_millis(5_003), false), Some(GAP));
         pace.took(FULL);
-        assert_eq!(pace.rest(Mono::from_millis(5_024), false), None);
+        assert_eq!(pace.rest(Mono::from_millis(5_024), false), Some(GLANCE));
         pace.took(300);
-        assert_eq!(pace.rest(Mono::from_millis(5_025), false), None);
+        assert_eq!(pace.rest(Mono::from_millis(5_025), false), Some(GLANCE));
     }
 }
