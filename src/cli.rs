@@ -28,6 +28,7 @@ mod rollback;
 mod rollout;
 mod session;
 mod sign;
+mod typed;
 mod watch;
 
 pub use failure::Failure;

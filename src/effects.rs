@@ -99,6 +99,7 @@ impl Hub {
             Effect::Copy { .. }
             | Effect::Bell { .. }
             | Effect::Edit { .. }
+            | Effect::LendTerminal { .. }
             | Effect::TakeBack
             | Effect::Suspend
             | Effect::Redraw

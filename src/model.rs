@@ -54,6 +54,7 @@ mod editing;
 mod following;
 pub mod gate_acts;
 mod gate_keys;
+mod gate_output;
 mod gate_runs;
 mod gates_told;
 mod item_list;

@@ -213,6 +213,7 @@ impl Turn<'_> {
             Effect::Copy { .. }
             | Effect::Bell { .. }
             | Effect::Edit { .. }
+            | Effect::LendTerminal { .. }
             | Effect::TakeBack
             | Effect::Suspend
             | Effect::Redraw => {

@@ -11,7 +11,10 @@ use super::session::{self, Session};
 use super::{Failure, Global};
 use crate::config::{Loaded, Screen as Look};
 use crate::domain::{Action, Chord, PanelId};
+#[cfg(unix)]
+use crate::effects::gates;
 use crate::keymap::Keymap;
+use crate::lanes::Lanes;
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::mouse::Spot;
@@ -46,12 +49,14 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         motion: if look.reduced_motion { Motion::Reduced } else { Motion::Full },
         drawn: Drawn::default(),
         errands,
+        lanes: None,
     };
     let mut session = Session::open(loaded, Screen::size(), |model| {
         // The loop meets the same error and ends.
         let _gone = console.show(model, Changed::All);
     });
     let lanes = session.lanes.clone();
+    console.lanes = Some(lanes.clone());
     let kept = session::kept(&loaded.room);
     if look.hints {
         session.spawn(sources::hints::run(kept.hints, lanes.clone()));
@@ -94,6 +99,8 @@ struct Console {
     drawn: Drawn,
     /// Programs that get the terminal for a while.
     errands: mpsc::Sender<Errand>,
+    /// To tell of them; known once the room is open.
+    lanes: Option<Lanes>,
 }
 
 impl Face for Console {
@@ -139,12 +146,23 @@ impl Face for Console {
             }
             Effect::Edit { path, line, view } => {
                 let variable = |name: &str| std::env::var(name).ok();
-                let errand = terminal::editor::command(variable, (path, *line), *view);
-                if errand.is_ok() {
-                    self.screen.lend();
-                }
+                let errand = match terminal::editor::command(variable, (path, *line), *view) {
+                    Ok(command) => {
+                        self.screen.lend();
+                        Errand::Lent(Box::pin(sources::terminal::lent_to(command)))
+                    }
+                    Err(why) => Errand::Refused(why),
+                };
                 // One at a time: while a program has the terminal no key asks for another.
                 let _full = self.errands.try_send(errand);
+                Ok(())
+            }
+            #[cfg(unix)]
+            Effect::LendTerminal { task, permit } => {
+                let Some(lanes) = self.lanes.clone() else { return Ok(()) };
+                self.screen.lend();
+                let work = gates::on_terminal((**task).clone(), permit.clone(), lanes);
+                let _full = self.errands.try_send(Errand::Lent(Box::pin(work)));
                 Ok(())
             }
             Effect::TakeBack => self.screen.take_back(),

@@ -1,18 +1,21 @@
 //! `gate` and `trust`: gates from a script, with the same records as from the console.
 
+mod change;
+
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 
+use self::change::Asked;
 use super::desk::{self, Desk};
 use super::session::{self, Session};
 use super::{Failure, Global, written};
 use crate::clock;
 use crate::domain::room::Mode;
 use crate::domain::run::RunId;
-use crate::domain::{Clean, Entry, Mono};
+use crate::domain::{Clean, Entry, Mono, OpId, OpState};
 use crate::model::Model;
 use crate::model::gate_acts::Obstacle;
 use crate::model::gates::trust::{Line, Trust};
@@ -36,6 +39,12 @@ pub(super) enum Step {
         /// One JSON object at the end instead of the output
         #[arg(long)]
         json: bool,
+        /// Do not ask, if it changes something; it has to be named exactly
+        #[arg(long)]
+        yes: bool,
+        /// Why, for the journal, if it changes something
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// All gates, and how they stand
     List {
@@ -58,7 +67,10 @@ pub(super) struct TrustOptions {
 /// Runs the command; answers with the exit status.
 pub(super) async fn gate(global: &Global, step: &Step) -> Result<u8, Failure> {
     match step {
-        Step::Run { gate, json } => run(global, gate, *json).await,
+        Step::Run { gate, json, yes, reason } => {
+            let (yes, quiet) = (*yes, *json);
+            run(global, &Asked { wanted: gate, yes, reason: reason.as_deref(), quiet }).await
+        }
         Step::List { json } => list(global, *json).await,
     }
 }
@@ -83,7 +95,7 @@ fn write_line(gates: &Gates, gate: &Gate, out: &mut impl Write) -> io::Result<()
     };
     let why = if standing.why.is_empty() { String::new() } else { format!(": {}", standing.why) };
     let kind = if gate.is_gate() { String::new() } else { format!(" ({})", gate.command.kind) };
-    writeln!(out, "{} {:<12} {}{kind}{why}{trusted}", gate.id, standing.state.word(), gate.name)
+    writeln!(out, "{} {:<12} {}{kind}{why}{trusted}", gate.id, standing.word(), gate.name)
 }
 
 /// The gate that `wanted` names.
@@ -107,42 +119,45 @@ fn named<'g>(gates: &'g Gates, wanted: &str) -> Result<&'g Gate, Failure> {
     })
 }
 
-async fn run(global: &Global, wanted: &str, json: bool) -> Result<u8, Failure> {
+async fn run(global: &Global, asked: &Asked<'_>) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     if loaded.room.operator.mode == Mode::ReadOnly {
         return Err(Failure::read_only("nothing was run"));
     }
     let mut session = Session::open(&loaded, (80, 24), |_| {});
-    let done = follow(&mut session, wanted, json).await;
+    let done = follow(&mut session, asked).await;
     session.close().await;
     done
 }
 
-async fn follow(session: &mut Session, wanted: &str, json: bool) -> Result<u8, Failure> {
+async fn follow(session: &mut Session, asked: &Asked<'_>) -> Result<u8, Failure> {
     let mut reading = Reading { until: clock::mono().after(READ) };
     if let Some(signal) = interrupted(session.run(&mut reading).await?) {
         return Ok(signal);
     }
-    let gate = named(&session.model.gates, wanted)?.clone();
+    let gate = named(&session.model.gates, asked.wanted)?.clone();
     let mut effects = Vec::new();
-    let run =
-        session.model.order_gate(&gate.id, &mut effects).map_err(|obstacle| refused(&gate, &obstacle))?;
+    let run = match session.model.order_gate(&gate.id, &mut effects) {
+        Ok(run) => run,
+        Err(Obstacle::Mutation) => return change::run(session, &gate, asked).await,
+        Err(obstacle) => return Err(refused(&gate, &obstacle)),
+    };
     session.perform(effects);
-    let mut running = Running { gate: gate.id.clone(), run, told: 0, quiet: json, over: None };
+    let mut running = Running::of(&gate, run, asked.quiet);
     if let Some(signal) = interrupted(session.run(&mut running).await?) {
         return Ok(signal);
     }
     let gates = &session.model.gates;
     let standing = gates.standing(&gate);
     let mut out = io::stdout().lock();
-    let outcome = if json {
+    let outcome = if asked.quiet {
         writeln!(out, "{}", json!({ "schema": "warroom.gate/1", "gate": row(gates, &gate) }))
     } else {
         let took = standing.last.map_or(0.0, |past| past.evidence.millis as f64 / 1000.0);
         let findings = standing.last.map(|past| past.evidence.findings.clone()).unwrap_or_default();
         let lines =
             findings.iter().map(|finding| format!("finding: {finding}\n")).collect::<Vec<_>>().concat();
-        writeln!(out, "{lines}gate {} {}: {} · {took:.1}s", gate.name, standing.state.word(), standing.why)
+        writeln!(out, "{lines}gate {} {}: {} · {took:.1}s", gate.name, standing.word(), standing.why)
     };
     written(outcome)?;
     if let Some(why) = session.model.journal.cannot_write() {
@@ -157,7 +172,6 @@ fn refused(gate: &Gate, obstacle: &Obstacle) -> Failure {
     let next = match (obstacle, &gate.source) {
         (Obstacle::Untrusted(_), Source::Document(path)) => format!("read them: warroom trust {path}"),
         (Obstacle::Refused(_), _) => "correct it in the document".to_owned(),
-        (Obstacle::Mutation, _) => "run it from the console, which asks".to_owned(),
         _ => "wait for it, or stop it in the console".to_owned(),
     };
     Failure::usage(&what, &obstacle.words(), &next)
@@ -188,8 +202,7 @@ pub(super) async fn trust(global: &Global, options: &TrustOptions) -> Result<u8,
     };
     let mut out = io::stdout().lock();
     if let Some(given) = desk.gates.trust().of(&name) {
-        let words =
-            format!("the {} commands of {name} are trusted already, by {}", commands.shown.len(), given.by);
+        let words = format!("the {} commands of {name} are trusted already, by {}", commands.count, given.by);
         return written(writeln!(out, "{words}")).map(|()| 0);
     }
     written(show(&desk, &name, &mut out))?;
@@ -201,7 +214,7 @@ pub(super) async fn trust(global: &Global, options: &TrustOptions) -> Result<u8,
         return written(writeln!(io::stdout().lock(), "not trusted")).map(|()| 1);
     }
     let (hash, kept) = (commands.hash.clone(), Trust::kept(commands));
-    let count = commands.shown.len();
+    let count = commands.count;
     let record =
         desk::append(&desk.loaded, Entry::Trusted { document: name.clone(), hash, commands: kept }).await?;
     let words = format!("{count} commands of {name} trusted by {}, record {}", record.by, record.seq);
@@ -271,6 +284,14 @@ struct Running {
     told: u64,
     quiet: bool,
     over: Option<Mono>,
+    /// The operation that it is, if it changes something.
+    op: Option<OpId>,
+}
+
+impl Running {
+    fn of(gate: &Gate, run: RunId, quiet: bool) -> Self {
+        Self { gate: gate.id.clone(), run, told: 0, quiet, over: None, op: None }
+    }
 }
 
 impl Face for Running {
@@ -297,6 +318,14 @@ impl Face for Running {
     }
 
     fn finished(&self, model: &Model) -> Option<Exit> {
+        if let Some(op) = &self.op {
+            // It was refused, or never began.
+            let last = model.ops.get(op).and_then(|op| op.state());
+            let ran = model.gates.runs.own_run(&self.run).is_some() || self.over.is_some();
+            if model.refusal.is_some() || (last == Some(OpState::Failed) && !ran) {
+                return Some(Exit::Status(0));
+            }
+        }
         let past = model.gates.past(&self.gate).iter().find(|past| past.evidence.run == self.run)?;
         let late = self.over.is_some_and(|over| clock::mono().since(over) > RECORD);
         let done = past.seq.is_some() || late || model.journal.cannot_write().is_some();

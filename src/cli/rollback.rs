@@ -3,11 +3,11 @@
 //! The same freeze, the same journal, the same runner. Without `--yes` it asks for the revision's number on the
 //! terminal, and without a terminal it refuses.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use super::session::{self, Session};
-use super::{Failure, Global};
+use super::{Failure, Global, typed};
 use crate::clock;
 use crate::domain::revision::{suffix, typed_suffix};
 use crate::domain::room::{CloudRunSpec, Mode};
@@ -18,7 +18,7 @@ use crate::model::effect::Effect;
 use crate::model::msg::{Msg, Token};
 use crate::model::ops::Operation;
 use crate::model::rollback::{Candidate, Knowledge, proposed};
-use crate::runtime::{self, Changed, Exit, Face};
+use crate::runtime::{Changed, Exit, Face};
 
 /// How long to wait for Cloud Run and the journal to be read.
 const READ: Duration = Duration::from_secs(20);
@@ -72,7 +72,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         return Err(Failure::read_only("nothing was sent"));
     }
     let asks = !options.yes && !options.dry_run;
-    if asks && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if asks && !typed::can_ask() {
         let why = "it asks before it acts, and there is no terminal to ask on";
         return Err(Failure::usage("nothing was sent", why, "add --yes, or --dry-run to only check"));
     }
@@ -236,25 +236,8 @@ fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange, knowledge: Kno
 async fn declined(model: &Model, ix: ServiceIx, change: &TrafficChange) -> Result<Option<u8>, Failure> {
     let cloud = model.room.service(ix).and_then(|service| service.cloud_run.as_ref());
     let word = cloud.map_or(change.to.as_str(), |cloud| typed_suffix(&cloud.service, &change.to));
-    let unreadable = |error: io::Error| Failure::failed("nothing was sent", &error.to_string(), "add --yes");
-    let signals = runtime::signals().map_err(unreadable)?;
     let question = format!("type {word} to send all traffic to {}; anything else cancels: ", change.to);
-    io::stderr().lock().write_all(question.as_bytes()).map_err(unreadable)?;
-    // A thread of its own: a read from the terminal cannot be ended, and must not hold the program when a signal does.
-    let (tell, told) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line).map(|_| line);
-        let _left = tell.send(read);
-    });
-    tokio::select! {
-        biased;
-        number = signals => Ok(Some(Exit::Signal(number).status())),
-        read = told => {
-            let line = read.map_err(|error| unreadable(io::Error::other(error)))?.map_err(unreadable)?;
-            Ok((line.trim() != word).then_some(1))
-        }
-    }
+    typed::declined(&question, word, "nothing was sent").await
 }
 
 async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {

@@ -114,6 +114,8 @@ pub enum Action {
     Note,
     /// Run the gate under the cursor, or those of the section.
     Gate,
+    /// Run the gate under the cursor on the terminal, interactively (asks).
+    OnTerminal,
     /// Stop a gate (asks).
     StopGate,
     /// Flip the flag under the cursor (asks).
@@ -149,6 +151,7 @@ impl Action {
                 | Self::Undo
                 | Self::Note
                 | Self::Gate
+                | Self::OnTerminal
                 | Self::StopGate
                 | Self::Flip
                 | Self::Rollback
@@ -162,6 +165,7 @@ impl Action {
         matches!(
             self,
             Self::Flip
+                | Self::OnTerminal
                 | Self::StopGate
                 | Self::Rollback
                 | Self::Unlock

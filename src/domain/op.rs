@@ -79,6 +79,9 @@ pub struct RunChange {
     pub hash: String,
     /// Where it runs.
     pub dir: Clean,
+    /// It has the terminal to itself, and its output is not captured.
+    #[serde(default)]
+    pub on_terminal: bool,
     /// When it was frozen.
     pub frozen_at: Wall,
 }

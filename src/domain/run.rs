@@ -12,9 +12,6 @@ use super::{Clean, Mono, Now};
 /// The variable that marks every process of a run with the run's id, so that what is left of it can be found.
 pub const MARK: &str = "WARROOM_GATE_RUN";
 
-/// How a script ends when one of the lines that set its shell up (`cd`, `source`) failed.
-pub const SETUP_FAILED: i32 = 97;
-
 /// Identity of one run, unique over all consoles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct RunId(pub String);
@@ -28,9 +25,16 @@ pub struct Task {
     pub gate: String,
     /// As shown.
     pub name: Clean,
-    /// What the shell gets, with the lines before it in its fence that set the shell up.
+    /// The command, as the shell gets it.
     pub script: String,
-    /// SHA-256 of the script, hex.
+    /// What is run before it, in the same shell: the lines before it in its fence that set the shell up.
+    pub lead: Vec<Lead>,
+    /// The run that began the shell that several gates of one fence share, one after the other; `None`: it has a shell of
+    /// its own.
+    pub shares: Option<RunId>,
+    /// It has the terminal to itself, and nothing of what it shows is kept.
+    pub on_terminal: bool,
+    /// SHA-256 of the command and what leads to it, hex.
     pub hash: String,
     /// What of it is evidence, and what is expected of it.
     pub command: Command,
@@ -47,6 +51,24 @@ pub struct Task {
     pub shell: Option<String>,
     /// What must not change after it passed, relative to its repository.
     pub guards: Vec<String>,
+}
+
+impl Task {
+    /// What its processes are marked with.
+    pub fn mark(&self) -> &RunId {
+        self.shares.as_ref().unwrap_or(&self.run)
+    }
+}
+
+/// A line that sets a shell up for those after it in its fence (`cd`, `source`, `NAME=value`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// The command that it is, or is the beginning of: once that was run in a shell, it is not run there again.
+    pub id: String,
+    /// Where it stands in the document, from 1.
+    pub line: u32,
+    /// What the shell gets.
+    pub text: String,
 }
 
 /// How the process of a run ended.
@@ -128,6 +150,9 @@ pub struct Evidence {
     /// The findings of it, such as a gate of production that asks localhost.
     #[serde(default)]
     pub findings: Vec<Clean>,
+    /// It ran interactively, on the terminal: its output was not captured, and nobody but the person there saw it.
+    #[serde(default)]
+    pub on_terminal: bool,
 }
 
 /// A process of a run began.
@@ -149,6 +174,9 @@ pub struct Begun {
     pub host: Clean,
     /// Where it runs.
     pub dir: Clean,
+    /// The mark of its processes, if it is not its own: a shell that gates share has that of the first.
+    #[serde(default)]
+    pub mark: Option<RunId>,
 }
 
 /// A run as its runner tells of it.
@@ -173,6 +201,8 @@ pub enum RunNews {
 pub struct Quarry {
     /// The run.
     pub run: RunId,
+    /// What its processes are marked with.
+    pub mark: RunId,
     /// The process that leads its session.
     pub pid: u32,
     /// The process of its console.

@@ -1,7 +1,8 @@
 //! Running gates: each in a session of its own, without a way to the terminal, bounded in time and output, and stopped
 //! with all its children.
 //!
-//! A run is a shell that gets its script as an argument and nothing on its standard input. Its environment is the list
+//! A run is a shell that gets its script as an argument and nothing on its standard input; gates of one fence that are
+//! run together share one shell, which gets its commands one by one. Its environment is the list
 //! that the config names, and the mark by which its processes are found again. When the shell ends, what it left in the
 //! background is ended too. Dropping the hub stops nothing; whoever leaves asks for it and waits.
 
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::domain::Clean;
@@ -19,13 +20,23 @@ use crate::model::effect::Permit;
 use crate::model::msg::Msg;
 
 mod environment;
+#[cfg(unix)]
+mod follow;
 mod git;
+#[cfg(unix)]
+mod lent;
+mod log;
 mod output;
+#[cfg(unix)]
+mod process;
 mod runner;
 mod session;
 pub use git::compare;
 #[cfg(test)]
 mod tests;
+
+#[cfg(unix)]
+pub use lent::on_terminal;
 
 /// What runs gates for one console.
 #[derive(Debug)]
@@ -35,13 +46,15 @@ pub struct Gates {
     lanes: Lanes,
     tasks: JoinSet<()>,
     running: HashMap<RunId, (Arc<Notify>, AbortHandle)>,
+    /// Shells that gates of one fence share, by the run that began them.
+    shells: HashMap<RunId, (mpsc::Sender<runner::Job>, AbortHandle)>,
 }
 
 impl Gates {
     /// Output goes to files in `logs`.
     pub fn new(logs: PathBuf, lanes: Lanes) -> Self {
         let logs = std::path::absolute(&logs).unwrap_or(logs);
-        Self { logs, lanes, tasks: JoinSet::new(), running: HashMap::new() }
+        Self { logs, lanes, tasks: JoinSet::new(), running: HashMap::new(), shells: HashMap::new() }
     }
 
     /// Runs a gate, once; answered by `Begun`, `Told` and `Ended`.
@@ -52,9 +65,26 @@ impl Gates {
         }
         tracing::info!(gate = task.gate, run = task.run.0, record = permit.record(), "gate begins");
         let (stop, run) = (Arc::new(Notify::new()), task.run.clone());
-        let spawned = runner::run(task, self.logs.clone(), stop.clone(), self.lanes.clone());
-        let handle = self.tasks.spawn(spawned);
+        let job = (task, stop.clone());
+        let handle = match job.0.shares.clone() {
+            None => self.tasks.spawn(runner::run(job, self.logs.clone(), self.lanes.clone())),
+            Some(first) => self.share(first, job),
+        };
         self.running.insert(run, (stop, handle));
+    }
+
+    /// Hands a run to the shell that it shares; a new one if that is gone, where what leads to the command is run again.
+    fn share(&mut self, first: RunId, job: runner::Job) -> AbortHandle {
+        let known = self.shells.get(&first).filter(|(_, task)| !task.is_finished());
+        let job = match known.map(|(shell, task)| (shell.try_send(job.clone()), task)) {
+            Some((Ok(()), task)) => return task.clone(),
+            _ => job,
+        };
+        let (sender, jobs) = mpsc::channel(4);
+        let _new = sender.try_send(job);
+        let task = self.tasks.spawn(runner::shared(jobs, self.logs.clone(), self.lanes.clone()));
+        self.shells.insert(first, (sender, task.clone()));
+        task
     }
 
     /// Stops a run, children too.
@@ -98,7 +128,7 @@ impl Gates {
         let lanes = self.lanes.clone();
         self.tasks.spawn(async move {
             if run.host == host() && !session::exists(run.console) {
-                runner::end_session(run.pid, &run.run, session::Reach::Orphan).await;
+                session::end(run.pid, &run.mark, session::Reach::Orphan).await;
             }
             tell(&lanes, look(&run)).await;
         });
@@ -122,6 +152,7 @@ impl Gates {
     fn reap(&mut self) {
         while self.tasks.try_join_next().is_some() {}
         self.running.retain(|_, (_, task)| !task.is_finished());
+        self.shells.retain(|_, (_, task)| !task.is_finished());
     }
 }
 
@@ -136,7 +167,7 @@ pub fn host() -> Clean {
 
 fn look(quarry: &Quarry) -> RunNews {
     let here = quarry.host == host();
-    let alive = here.then(|| session::count(quarry.pid, &quarry.run, session::Reach::Orphan) > 0);
+    let alive = here.then(|| session::count(quarry.pid, &quarry.mark, session::Reach::Orphan) > 0);
     RunNews::Sought { run: quarry.run.clone(), alive, watched: here && session::exists(quarry.console) }
 }
 

@@ -102,9 +102,12 @@ fn full(context: Context) -> Vec<Spec> {
         Context::Gates => vec![
             moving("gate"),
             one(Action::Gate),
+            one(Action::OnTerminal),
             one(Action::StopGate),
             Spec(vec![Action::HalfPageUp, Action::HalfPageDown], "output"),
+            Spec(vec![Action::NextOpen, Action::PreviousOpen], "next match"),
             one(Action::Follow),
+            one(Action::Edit),
         ],
         Context::Closes => vec![moving("code"), one(Action::Copy)],
         Context::Flags => vec![moving("move"), Spec(vec![Action::Flip], "flip…"), one(Action::Copy)],

@@ -6,13 +6,16 @@ use crate::domain::{Clean, Document, PanelId};
 use super::Model;
 use super::effect::Effect;
 use super::findings::{Found, FoundRow, Outcome};
+use super::gates::Source;
 use super::modal::Modal;
 
 impl Model {
     /// Opens the file at the item or heading under the cursor.
     pub(super) fn edit_item(&mut self, effects: &mut Vec<Effect>) {
-        if self.ui.focus.panel() != PanelId::Checklist {
-            return;
+        match self.ui.focus.panel() {
+            PanelId::Checklist => {}
+            PanelId::Gates => return self.edit_gate(effects),
+            _ => return,
         }
         let Some(row) = self.cursor_row() else { return self.say("no document to open") };
         let first = self.checklist.heading(row).map(|(_, heading)| heading.all.start);
@@ -26,6 +29,15 @@ impl Model {
         };
         let Some(document) = self.checklist.document(row) else { return };
         self.edit(&document.path.clone(), line, effects);
+    }
+
+    /// Opens the file at the command of the gate under the cursor.
+    fn edit_gate(&mut self, effects: &mut Vec<Effect>) {
+        let Some(gate) = self.gate_chosen() else { return };
+        match (&gate.source, gate.command.line) {
+            (Source::Config, _) => self.say("this gate stands in the config, not in a document"),
+            (Source::Document(path), line) => self.edit(&path.clone(), line, effects),
+        }
     }
 
     /// What came of a key in the list of findings.

@@ -30,6 +30,8 @@ pub enum Effect {
     Validate { token: Token, act: OpKind },
     /// Run a gate; answered by `Gate`, from `Begun` to `Ended`.
     RunGate { task: Box<Task>, permit: Permit },
+    /// Run a gate with the terminal to itself; answered as `RunGate` is.
+    LendTerminal { task: Box<Task>, permit: Permit },
     /// Stop a run of this console: TERM to its session, KILL after five seconds.
     StopGate { run: RunId },
     /// Look whether runs of other consoles are still there; answered by `Sought`.

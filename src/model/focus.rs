@@ -106,6 +106,13 @@ impl Focus {
         }
     }
 
+    /// Looks for `text` in what `panel` shows of the row under its cursor.
+    pub fn search(&mut self, panel: PanelId, text: String) {
+        if let Some(slot) = self.filters.get_mut(panel as usize) {
+            *slot = text;
+        }
+    }
+
     /// Opens `panel` at full size, and remembers the way back.
     pub fn open(&mut self, panel: PanelId) {
         self.go(Place { panel, full: true });

@@ -144,7 +144,7 @@ impl Model {
     pub(super) fn reopen(&mut self, act: &OpKind, effects: &mut Vec<Effect>) {
         match act {
             OpKind::Rollback(change) => self.open_rollback(Some(change.service), effects),
-            OpKind::Run(change) => self.ask_run(&change.gate),
+            OpKind::Run(change) => self.ask_run(&change.gate, change.on_terminal),
             OpKind::Traffic(change) => {
                 let way = if change.follows_latest() { Way::Latest } else { Way::Newer };
                 self.open_forward(change.service, way, effects);

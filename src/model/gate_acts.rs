@@ -32,6 +32,17 @@ pub enum Obstacle {
     Running,
 }
 
+/// How a gate is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// In a shell of its own.
+    Alone,
+    /// In the shell that this run began, or begins.
+    Shared(Option<RunId>),
+    /// On the terminal, interactively.
+    OnTerminal,
+}
+
 impl Model {
     /// Whether `gate` may run now, and by what right.
     ///
@@ -65,11 +76,29 @@ impl Model {
     /// # Errors
     /// What is in the way; there is no such gate: it is refused.
     pub fn order_gate(&mut self, id: &str, effects: &mut Vec<Effect>) -> Result<RunId, Obstacle> {
+        self.order_gate_as(id, Way::Alone, effects)
+    }
+
+    /// As [`Model::order_gate`], in this way.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn order_gate_as(
+        &mut self,
+        id: &str,
+        way: Way,
+        effects: &mut Vec<Effect>,
+    ) -> Result<RunId, Obstacle> {
         let gone = || Obstacle::Refused(Clean::new("it is not in the documents any more"));
         let gate = self.gates.get(id).cloned().ok_or_else(gone)?;
         let permit = self.permit(&gate)?;
         let run = RunId(self.op_id().0);
-        let task = gate.task(run.clone(), self.is_guarded()).map_err(Obstacle::Refused)?;
+        let mut task = gate.task(run.clone(), self.is_guarded()).map_err(Obstacle::Refused)?;
+        match way {
+            Way::Alone => {}
+            Way::Shared(first) => task.shares = Some(first.unwrap_or_else(|| run.clone())),
+            Way::OnTerminal => task.on_terminal = true,
+        }
         self.gates.runs.order(Order { task, permit, op: None });
         self.begin_next(effects);
         Ok(run)
@@ -84,7 +113,12 @@ impl Model {
     /// Begins what may begin.
     pub(super) fn begin_next(&mut self, effects: &mut Vec<Effect>) {
         while let Some(Order { task, permit, .. }) = self.gates.runs.begin_next() {
-            effects.push(Effect::RunGate { task: Box::new(task), permit });
+            let task = Box::new(task);
+            effects.push(if task.on_terminal {
+                Effect::LendTerminal { task, permit }
+            } else {
+                Effect::RunGate { task, permit }
+            });
         }
     }
 
@@ -101,7 +135,9 @@ impl Model {
                 self.append(draft, Guard::Free, effects);
             }
             RunNews::Told { run, lines, skipped, partial, .. } => {
-                self.gates.runs.told(&run, lines, skipped, partial);
+                let before = self.gate_output().len();
+                let gate = self.gates.runs.told(&run, lines, skipped, partial);
+                self.hold_gate(gate, before);
             }
             RunNews::Ended { evidence, at } => self.gate_ended(evidence, at, effects),
             RunNews::Sought { run, alive, watched } => {
@@ -117,6 +153,9 @@ impl Model {
 
     fn gate_ended(&mut self, mut evidence: Evidence, at: Now, effects: &mut Vec<Effect>) {
         evidence.candidate = self.candidate();
+        if evidence.on_terminal {
+            effects.push(Effect::TakeBack);
+        }
         if let Some(op) = self.gates.runs.own_run(&evidence.run).and_then(|own| own.op.clone()) {
             self.run_over(&op, &evidence, at, effects);
         }
@@ -151,6 +190,7 @@ impl Model {
             log: Clean::default(),
             candidate: None,
             findings: Vec::new(),
+            on_terminal: false,
         };
         self.keep(Entry::GateEnded(Box::new(evidence)), effects);
     }

@@ -1,17 +1,21 @@
 //! What keys and palette lines ask of gates.
 
 use crate::domain::room::Mode;
+use crate::domain::run::RunId;
 use crate::domain::{Action, Clean, PanelId};
 
 use super::Model;
 use super::checklist::Row;
 use super::effect::Effect;
-use super::gate_acts::Obstacle;
+use super::gate_acts::{Obstacle, Way};
 use super::gates::runs::Foreign;
-use super::gates::{Gate, Line, Source};
+use super::gates::{Gate, Source};
 use super::modal::{Ask, Modal, Question};
 use super::palette::{Command, Offer};
 use super::trusting::{Outcome, Trusting};
+
+/// A fence of a document.
+type Fence = (String, u32);
 
 impl Model {
     /// Runs the gate under the cursor, or those of the item or the section under it, in their order.
@@ -55,7 +59,7 @@ impl Model {
         };
         let fits = |gate: &&Gate| {
             let there = document.as_ref().is_some_and(|path| gate.source == Source::Document(path.clone()));
-            there && gate.is_gate() && below(gate)
+            there && gate.is_gate() && !gate.mutates() && below(gate)
         };
         self.gates.list().iter().filter(fits).map(|gate| gate.id.clone()).collect()
     }
@@ -64,11 +68,25 @@ impl Model {
     pub(super) fn run_gates(&mut self, ids: &[String], effects: &mut Vec<Effect>) {
         let mut begun = 0;
         let mut told = None;
-        for id in ids {
-            match self.order_gate(id, effects) {
-                Ok(_) => begun += 1,
+        let mut shell: Option<(Fence, RunId)> = None;
+        for (at, id) in ids.iter().enumerate() {
+            let fence = self.fence_of(id);
+            let next = ids.get(at + 1).and_then(|next| self.fence_of(next));
+            let first = shell.as_ref().filter(|(known, _)| Some(known) == fence.as_ref());
+            let way = match first {
+                Some((_, first)) => Way::Shared(Some(first.clone())),
+                None if fence.is_some() && fence == next => Way::Shared(None),
+                None => Way::Alone,
+            };
+            match self.order_gate_as(id, way.clone(), effects) {
+                Ok(run) => {
+                    if way == Way::Shared(None) {
+                        shell = fence.map(|fence| (fence, run));
+                    }
+                    begun += 1;
+                }
                 Err(Obstacle::Untrusted(document)) => return self.ask_trust(&document),
-                Err(Obstacle::Mutation) => return self.ask_run(id),
+                Err(Obstacle::Mutation) => return self.ask_run(id, false),
                 Err(obstacle) => told = told.or(Some(obstacle)),
             }
         }
@@ -77,6 +95,15 @@ impl Model {
             (1, None) if self.gates.runs.waiting() > 0 => self.say("it waits for the one that runs"),
             (1, None) => self.say("it begins"),
             (begun, _) => self.say(&format!("{begun} gates, one at a time")),
+        }
+    }
+
+    /// The fence that a gate stands in, with its document.
+    fn fence_of(&self, id: &str) -> Option<Fence> {
+        let gate = self.gates.get(id)?;
+        match &gate.source {
+            Source::Config => None,
+            Source::Document(path) => Some((path.clone(), gate.command.fence?)),
         }
     }
 
@@ -92,9 +119,9 @@ impl Model {
         if trust.of(document).is_some() {
             return self.say("its commands are trusted as they are");
         }
-        let (hash, lines, lost) =
-            (commands.hash.clone(), trust.compared(document), trust.lost(document).is_some());
-        let dialog = Trusting::new(document.to_owned(), hash, lines, lost, self.now.mono);
+        let (lines, lost) = (trust.compared(document), trust.lost(document).is_some());
+        let named = (document.to_owned(), commands.hash.clone());
+        let dialog = Trusting::new(named, commands.count, lines, lost, self.now.mono);
         self.show(Modal::Trust(Box::new(dialog)));
     }
 
@@ -152,46 +179,12 @@ impl Model {
         list.get(self.ui.focus.cursor(PanelId::Gates).row.min(list.len().saturating_sub(1)))
     }
 
-    /// The lines of output that the search leaves, of the gate under the cursor.
-    pub fn gate_output(&self) -> Vec<Line<'_>> {
-        let Some(shown) = self.gate_chosen().and_then(|gate| self.gates.runs.output(&gate.id)) else {
-            return Vec::new();
-        };
-        let sought = self.ui.focus.filter(PanelId::Gates).to_lowercase();
-        let fits = |line: &Line<'_>| match line {
-            Line::Said(text) => sought.is_empty() || text.to_lowercase().contains(&sought),
-            Line::Skipped(_) => true,
-        };
-        shown.lines().filter(fits).collect()
-    }
-
     pub(super) fn act_on_gate(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        if action == Action::StopGate { self.ask_stop_gate() } else { self.gate_under_cursor(effects) }
-    }
-
-    /// Pages scroll the output where one is shown; another gate shows its own from the end.
-    pub(super) fn scrolls_gate(&mut self, action: Action) -> bool {
-        if self.ui.focus.full() != Some(PanelId::Gates) {
-            return false;
+        match action {
+            Action::StopGate => self.ask_stop_gate(),
+            Action::OnTerminal => self.ask_on_terminal(),
+            _ => self.gate_under_cursor(effects),
         }
-        let pages = matches!(action, Action::HalfPageDown | Action::HalfPageUp);
-        if pages {
-            self.scroll_gate(action);
-        } else {
-            self.gates.runs.back = 0;
-        }
-        pages
-    }
-
-    /// Scrolls the output of the gate under the cursor; at its end it follows.
-    pub(super) fn scroll_gate(&mut self, action: Action) {
-        let (lines, page) = (self.gate_output().len(), usize::from(self.size.1 / 2).max(1));
-        let back = &mut self.gates.runs.back;
-        *back = match action {
-            Action::HalfPageUp => (*back + page).min(lines),
-            Action::HalfPageDown => back.saturating_sub(page),
-            _ => 0,
-        };
     }
 
     /// The palette's lines for gates and documents.

@@ -1,30 +1,23 @@
 //! Commands that change something: confirmed, journaled, and then run like a gate, under the same operation.
 
-use crate::domain::run::{Ending, Evidence, RunId};
+use crate::domain::run::{Ending, Evidence, RunId, Task};
 use crate::domain::{Clean, Now, OpId, OpKind, OpState, PanelId, RunChange};
 
 use super::Model;
 use super::confirm::{Confirm, Note};
 use super::effect::{Authority, Effect, Permit};
-use super::gate_acts::Obstacle;
+use super::gate_acts::{Obstacle, Way};
 use super::gates::Gate;
 use super::gates::runs::Order;
-use super::modal::Modal;
+use super::modal::{Ask, Modal, Question};
 
 impl Model {
     /// Opens the dialog for a command that changes something.
-    pub(super) fn ask_run(&mut self, id: &str) {
+    pub(super) fn ask_run(&mut self, id: &str, on_terminal: bool) {
         let Some(gate) = self.gates.get(id).cloned() else {
             return self.say("it is not in the documents any more");
         };
-        let change = RunChange {
-            gate: gate.id.clone(),
-            name: gate.name.clone(),
-            command: Clean::new(gate.script.as_deref().unwrap_or_default()),
-            hash: gate.hash.clone(),
-            dir: Clean::new(&gate.dir.to_string_lossy()),
-            frozen_at: self.now.wall,
-        };
+        let change = self.freeze_run(&gate, on_terminal);
         if let Some(why) = self.run_refusal(&change) {
             return self.say(&format!("not now: {why}"));
         }
@@ -37,11 +30,75 @@ impl Model {
             detail: Clean::new("not known to this room"),
             consequence: Clean::new("it cannot be undone from here"),
         }];
+        if on_terminal {
+            confirm.notes.push(Note {
+                unknown: false,
+                subject: Clean::new("this terminal"),
+                detail: Clean::new("is lent to it until it ends"),
+                consequence: Clean::new("its output is not captured"),
+            });
+        }
         self.show(Modal::Confirm(Box::new(confirm)));
     }
 
+    /// The command as it is now: what is shown is what is run.
+    pub fn freeze_run(&self, gate: &Gate, on_terminal: bool) -> RunChange {
+        RunChange {
+            gate: gate.id.clone(),
+            name: gate.name.clone(),
+            command: Clean::new(&gate.whole().replace('\n', " ; ")),
+            hash: gate.hash.clone(),
+            dir: Clean::new(&gate.dir.to_string_lossy()),
+            on_terminal,
+            frozen_at: self.now.wall,
+        }
+    }
+
+    /// The word to type for it: the program's name.
+    pub fn word_of(gate: &Gate) -> String {
+        word(gate)
+    }
+
+    /// Asks before the gate under the cursor gets the terminal to itself.
+    pub(super) fn ask_on_terminal(&mut self) {
+        let chosen = self.gate_chosen().filter(|_| self.ui.focus.full() == Some(PanelId::Gates));
+        let Some(gate) = chosen.cloned() else { return self.say("choose the gate in the gates view") };
+        match self.permit(&gate) {
+            Err(Obstacle::Untrusted(document)) => self.ask_trust(&document),
+            Err(Obstacle::Mutation) => self.ask_run(&gate.id, true),
+            Err(obstacle) => self.say(&obstacle.words()),
+            Ok(_) => {
+                if let Some(busy) = self.busy() {
+                    return self.say(&format!("not now: {busy}"));
+                }
+                self.gates.runs.lend = Some((gate.id, gate.hash));
+                self.show(Modal::Ask(Ask::new(Question::OnTerminal, self.now.mono)));
+            }
+        }
+    }
+
+    /// A person said yes to what was shown, and only to that.
+    pub(super) fn lend_terminal(&mut self, effects: &mut Vec<Effect>) {
+        let Some((id, hash)) = self.gates.runs.lend.take() else { return };
+        if self.gates.get(&id).is_none_or(|gate| gate.hash != hash) {
+            return self.say("the document changed: look at the command again");
+        }
+        if let Some(busy) = self.busy() {
+            return self.say(&format!("not now: {busy}"));
+        }
+        if let Err(obstacle) = self.order_gate_as(&id, Way::OnTerminal, effects) {
+            self.say(&obstacle.words());
+        }
+    }
+
+    /// What runs and lets nothing else run beside it.
+    fn busy(&self) -> Option<String> {
+        let busy = self.gates.runs.own().iter().find(|own| own.task.timeout.is_some());
+        busy.map(|own| format!("gate {} runs: one at a time", own.task.name))
+    }
+
     /// Why a command must not be run now, whatever its dialog said when it opened.
-    pub(super) fn run_refusal(&self, change: &RunChange) -> Option<Clean> {
+    pub fn run_refusal(&self, change: &RunChange) -> Option<Clean> {
         let Some(gate) = self.gates.get(&change.gate).filter(|gate| gate.hash == change.hash) else {
             return Some(Clean::new("the document changed: look at the command again"));
         };
@@ -49,8 +106,7 @@ impl Model {
             Ok(_) | Err(Obstacle::Mutation) => {}
             Err(obstacle) => return Some(Clean::new(&obstacle.words())),
         }
-        let busy = self.gates.runs.own().iter().find(|own| own.task.timeout.is_some());
-        busy.map(|own| Clean::new(&format!("gate {} runs: one at a time", own.task.name)))
+        self.busy().map(|busy| Clean::new(&busy))
     }
 
     /// It is journaled or consented to: runs it.
@@ -63,6 +119,7 @@ impl Model {
     ) {
         let gate = self.gates.get(&change.gate).filter(|gate| gate.hash == change.hash).cloned();
         let task = gate.map(|gate| gate.task(RunId(op.0.clone()), self.is_guarded()));
+        let task = task.map(|task| task.map(|task| Task { on_terminal: change.on_terminal, ..task }));
         let Some(Ok(task)) = task else {
             let words = Clean::new("the document changed before it began: nothing was run");
             return self.reached(op, OpState::Failed, words, effects);

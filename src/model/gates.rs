@@ -9,6 +9,7 @@ use crate::domain::room::GatesSpec;
 use crate::domain::run::{Change, Evidence, RunId};
 use crate::domain::{Clean, Document, Entry, Record, Room, Wall};
 
+mod lead;
 mod list;
 mod output;
 pub mod runs;
@@ -95,6 +96,14 @@ pub struct Standing<'a> {
     pub last: Option<&'a Past>,
     /// Why, in a few words: `22 of 23`, `src/auth.py changed in 1f2e3d4`.
     pub why: Clean,
+}
+
+impl Standing<'_> {
+    /// How it stands, in words for people.
+    pub fn word(&self) -> &'static str {
+        let seen = self.last.is_some_and(|past| past.evidence.on_terminal);
+        if self.state == GateState::Unclear && seen { "seen by a person only" } else { self.state.word() }
+    }
 }
 
 impl Gates {

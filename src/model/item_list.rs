@@ -75,8 +75,10 @@ impl Model {
 
     /// Goes to the next (or previous) open item, or wrong run.
     pub(super) fn seek(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        if self.ui.focus.panel() == PanelId::Events {
-            return self.seek_run(action);
+        match self.ui.focus.panel() {
+            PanelId::Events => return self.seek_run(action),
+            PanelId::Gates => return self.seek_gate(action),
+            _ => {}
         }
         let filtered = self.is_filtered();
         let Some(item) = self.checklist.seek_open(self.list_row(), action, filtered) else {

@@ -108,6 +108,7 @@ impl Model {
             Outcome::Closed => self.closed(&modal, effects),
             Outcome::Yes(Question::Quit) => effects.push(Effect::Quit),
             Outcome::Yes(Question::StopGate) => self.stop_asked_gate(effects),
+            Outcome::Yes(Question::OnTerminal) => self.lend_terminal(effects),
             Outcome::Yes(Question::Unlock(ix)) => self.unlock(ix, effects),
         }
     }
@@ -192,7 +193,7 @@ impl Model {
             Action::Approve => self.ask_approval(),
             Action::Undo => self.untick(effects),
             Action::Note => self.ask_note(),
-            Action::Gate | Action::StopGate => self.act_on_gate(action, effects),
+            Action::Gate | Action::OnTerminal | Action::StopGate => self.act_on_gate(action, effects),
             Action::Flip => self.flip_under_cursor(effects),
             Action::Rollback => self.open_rollback(None, effects),
             Action::Unlock => self.unlock_by_name(),
@@ -320,6 +321,11 @@ impl Model {
             for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
                 events.tail_mut().set_filter(events::Filter::parse(&text));
             }
+        }
+        if panel == PanelId::Gates {
+            // It looks for words in the output; the list stays as it is.
+            self.ui.focus.search(panel, text);
+            return self.search_gate();
         }
         self.ui.focus.set_filter(panel, text);
         if panel == PanelId::Checklist {

@@ -86,6 +86,8 @@ pub enum Question {
     Unlock(ServiceIx),
     /// Stop the gate that was chosen.
     StopGate,
+    /// Lend the terminal to the gate that was chosen.
+    OnTerminal,
 }
 
 /// What a key made of a thing that is read or answered.

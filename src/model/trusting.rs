@@ -13,7 +13,9 @@ pub struct Trusting {
     pub document: String,
     /// The hash of the commands that are shown.
     pub hash: String,
-    /// The commands, beside those that were trusted before.
+    /// How many commands there are.
+    pub count: usize,
+    /// Their lines, beside those that were trusted before.
     pub lines: Vec<Line>,
     /// Whether trust was given before, and lost by a change.
     pub lost: bool,
@@ -35,8 +37,14 @@ pub enum Outcome {
 
 impl Trusting {
     /// A dialog opened at `opened`.
-    pub fn new(document: String, hash: String, lines: Vec<Line>, lost: bool, opened: Mono) -> Self {
-        Self { document, hash, lines, lost, top: 0, held: Held::new(opened) }
+    pub fn new(
+        (document, hash): (String, String),
+        count: usize,
+        lines: Vec<Line>,
+        lost: bool,
+        opened: Mono,
+    ) -> Self {
+        Self { document, hash, count, lines, lost, top: 0, held: Held::new(opened) }
     }
 
     /// Takes a key: `y` trusts; enter, esc and `n` do not; arrows and pages scroll.
@@ -64,7 +72,8 @@ mod tests {
     fn only_y_trusts_and_not_too_early() {
         let at =
             |millis, key| KeyPress { chord: Chord::plain(key), at: Mono::from_millis(millis), repeat: false };
-        let asked = Trusting::new("release.md".into(), "00".into(), vec![], false, Mono::from_millis(1000));
+        let asked =
+            Trusting::new(("release.md".into(), "00".into()), 0, vec![], false, Mono::from_millis(1000));
         let first = |millis, key| asked.clone().press(at(millis, key));
         assert_eq!(first(1200, Key::Char('y')), Outcome::Waiting);
         assert_eq!(first(1600, Key::Char('y')), Outcome::Yes);

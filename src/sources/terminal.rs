@@ -1,6 +1,7 @@
 //! The terminal's keys, pastes, clicks and sizes, as messages. The operator's own words are not scrubbed here: they
 //! become `Clean` when they are recorded.
 
+use std::pin::Pin;
 use std::process::Command;
 
 use crossterm::event::{
@@ -14,10 +15,15 @@ use crate::domain::{Chord, Clean, Key, KeyPress};
 use crate::lanes::Lanes;
 use crate::model::msg::{Mouse, Msg};
 
-/// A program that wants the terminal, or why there is none.
-pub type Errand = Result<Command, String>;
+/// What is done while nobody here reads the terminal.
+pub enum Errand {
+    /// It has the terminal to itself until it is over, and then tells of it.
+    Lent(Pin<Box<dyn Future<Output = Msg> + Send>>),
+    /// It has none, for this reason.
+    Refused(String),
+}
 
-/// Reads the terminal until it is gone. Whoever reads it also lends it: a command that comes in `errands` has the
+/// Reads the terminal until it is gone. Whoever reads it also lends it: what comes in `errands` has the
 /// terminal to itself until it ends.
 pub async fn run(lanes: Lanes, mut errands: mpsc::Receiver<Errand>) {
     let mut events = EventStream::new();
@@ -25,10 +31,10 @@ pub async fn run(lanes: Lanes, mut errands: mpsc::Receiver<Errand>) {
         let msg = tokio::select! {
             biased;
             Some(errand) = errands.recv() => match errand {
-                Ok(command) => {
+                Errand::Lent(work) => {
                     // While it runs nobody else reads its keys.
                     drop(events);
-                    let msg = lent_to(command).await;
+                    let msg = work.await;
                     events = EventStream::new();
                     let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
                     if lanes.control.send(Msg::Resized { columns, rows }).await.is_err() {
@@ -36,7 +42,7 @@ pub async fn run(lanes: Lanes, mut errands: mpsc::Receiver<Errand>) {
                     }
                     Some(msg)
                 }
-                Err(why) => Some(Msg::Edited { problem: Some(Clean::new(&why)) }),
+                Errand::Refused(why) => Some(Msg::Edited { problem: Some(Clean::new(&why)) }),
             },
             event = events.next() => match event {
                 Some(Ok(event)) => message(event),
@@ -73,7 +79,7 @@ pub async fn stops(lanes: Lanes) {
 pub async fn stops(_: Lanes) {}
 
 /// Runs `command` on the terminal to its end.
-async fn lent_to(mut command: Command) -> Msg {
+pub async fn lent_to(mut command: Command) -> Msg {
     let name = command.get_program().to_string_lossy().into_owned();
     let ended = tokio::task::spawn_blocking(move || command.status()).await;
     let problem = match ended {

@@ -13,8 +13,12 @@ const FIXED: [(&str, &str); 2] = [("TERM", "dumb"), ("PYTHONUNBUFFERED", "1")];
 
 /// Variables with their values.
 pub(super) fn of(task: &Task) -> Vec<(String, OsString)> {
-    let mut all: Vec<(String, OsString)> =
-        FIXED.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
+    let own = FIXED.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
+    let mut all: Vec<(String, OsString)> = own.filter(|_| !task.on_terminal).collect();
+    if task.on_terminal {
+        // It draws on the terminal as any program does.
+        all.extend(std::env::var_os("TERM").map(|term| ("TERM".to_owned(), term)));
+    }
     for entry in &task.env {
         let (name, value) = match entry.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(OsString::from(value))),
@@ -25,7 +29,7 @@ pub(super) fn of(task: &Task) -> Vec<(String, OsString)> {
             all.push((name, value));
         }
     }
-    all.push((MARK.to_owned(), OsString::from(&task.run.0)));
+    all.push((MARK.to_owned(), OsString::from(&task.mark().0)));
     all
 }
 

@@ -1,6 +1,14 @@
 //! The processes of a run: those of its session, and those that left the session and still carry its mark.
 
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::clock;
 use crate::domain::run::{MARK, RunId};
+
+/// How long a session that was asked to end may take before it is killed.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// What to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +29,36 @@ pub(super) enum Reach {
     /// Of another console, long ago: its session only if a process in it has the mark, for the number may have gone to
     /// somebody else.
     Orphan,
+}
+
+/// TERM to all of it, and KILL to what is left after five seconds.
+pub(super) async fn end(pid: u32, run: &RunId, reach: Reach) {
+    let ask = |signal| {
+        let run = run.clone();
+        let sent = tokio::task::spawn_blocking(move || self::send(pid, &run, reach, signal));
+        async move { sent.await.unwrap_or(0) }
+    };
+    if ask(Signal::Term).await == 0 {
+        return;
+    }
+    let until = clock::mono().after(GRACE);
+    let mut pause = Duration::from_millis(20);
+    while clock::mono() < until {
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(250));
+        let run = run.clone();
+        let left = tokio::task::spawn_blocking(move || count(pid, &run, reach)).await;
+        if left.is_ok_and(|left| left == 0) {
+            return;
+        }
+    }
+    // What is born while the list is made, and what still dies, is looked for again.
+    for _ in 0..20 {
+        if ask(Signal::Kill).await == 0 {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Sends `signal` to the processes of the run whose session `pid` leads; how many there were.

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+mod hostile;
+mod shells;
+
 use super::*;
 use crate::domain::Clean;
 use crate::domain::plan::{Command, CommandKind, Proof};
-use crate::domain::run::{Ending, Evidence, Outcome, Repository};
+use crate::domain::run::{Ending, Evidence, Lead, Outcome, Repository};
 use crate::lanes::{Receivers, lanes};
 use crate::model::effect::Authority;
 
@@ -51,6 +54,9 @@ fn task(dir: &Path, run: &str, script: &str) -> Task {
         gate: "unit".into(),
         name: Clean::new("unit"),
         script: script.into(),
+        lead: vec![],
+        shares: None,
+        on_terminal: false,
         hash: "00".into(),
         command: command(script),
         guarded: true,
@@ -219,10 +225,10 @@ async fn what_is_left_of_a_killed_console_is_found_and_stopped_on_request_only()
     let mut gone = std::process::Command::new("true").spawn().unwrap();
     let console = gone.id();
     gone.wait().unwrap();
-    let quarry = Quarry { run: task.run.clone(), pid, console, host: host() };
+    let quarry = Quarry { run: task.run.clone(), mark: task.run.clone(), pid, console, host: host() };
     rig.gates.seek(vec![
         quarry.clone(),
-        Quarry { run: RunId("another".into()), ..quarry.clone() },
+        Quarry { run: RunId("another".into()), mark: RunId("another".into()), ..quarry.clone() },
         Quarry { host: Clean::new("elsewhere"), ..quarry.clone() },
         Quarry { console: std::process::id(), ..quarry.clone() },
     ]);

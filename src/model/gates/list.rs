@@ -6,8 +6,10 @@ use std::time::Duration;
 use crate::document::fingerprint;
 use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
 use crate::domain::room::{DocumentGates, ENVIRONMENT, GateSpec, GatesSpec, GuardSpec, TIMEOUT};
-use crate::domain::run::{RunId, SETUP_FAILED, Task};
+use crate::domain::run::{Lead, RunId, Task};
 use crate::domain::{Clean, Document, Item, ItemId, Room};
+
+use super::lead;
 
 /// The longest name made of a document's words.
 const LONGEST_NAME: usize = 60;
@@ -25,7 +27,11 @@ pub struct Gate {
     pub source: Source,
     /// What the shell gets; an error says why it is refused.
     pub script: Result<String, Clean>,
-    /// SHA-256 of that, hex; empty if it is refused.
+    /// What a new shell gets before it.
+    pub lead: Vec<Lead>,
+    /// What leads to it may change something outside.
+    pub lead_changes: bool,
+    /// SHA-256 of what leads to it and of the script, hex; empty if it is refused.
     pub hash: String,
     /// Whether the act cannot go on without it.
     pub required: bool,
@@ -51,9 +57,15 @@ pub enum Source {
 }
 
 impl Gate {
-    /// Whether it changes something outside, and so is confirmed each time.
+    /// Whether it changes something outside, itself or in what leads to it, and so is confirmed each time.
     pub fn mutates(&self) -> bool {
-        self.command.kind == CommandKind::Mutation
+        self.command.kind == CommandKind::Mutation || self.lead_changes
+    }
+
+    /// All that a new shell gets for it, as a person is to read it.
+    pub fn whole(&self) -> String {
+        let lines = self.lead.iter().map(|lead| lead.text.as_str());
+        lines.chain([self.command.text.as_str()]).collect::<Vec<_>>().join("\n")
     }
 
     /// Whether it runs until it is stopped.
@@ -81,6 +93,9 @@ impl Gate {
             gate: self.id.clone(),
             name: self.name.clone(),
             script: self.script.clone()?,
+            lead: self.lead.clone(),
+            shares: None,
+            on_terminal: false,
             hash: self.hash.clone(),
             command: self.command.clone(),
             guarded,
@@ -117,6 +132,8 @@ pub(super) fn of_config(spec: &GatesSpec) -> Vec<Gate> {
             name: Clean::new(&gate.name),
             source: Source::Config,
             script: Ok(gate.command.clone()),
+            lead: Vec::new(),
+            lead_changes: false,
             hash: fingerprint([gate.command.as_str()]),
             required: gate.required,
             dir: gate.dir.clone(),
@@ -164,7 +181,14 @@ pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
         let alone =
             commands.iter().filter(|other| is_listed(other) && other.item == command.item).count() == 1;
         let name = name(command, item.filter(|_| alone).map(|item| &item.text));
-        let script = script(commands, at);
+        let lead = if command.kind == CommandKind::Refused {
+            Err(command.why.clone())
+        } else {
+            lead::of(commands, at)
+        };
+        let script = lead.as_ref().map(|_| command.text.clone()).map_err(Clone::clone);
+        let (lead, lead_changes) = lead.unwrap_or_default();
+        let hash = script.as_ref().map_or_else(|_| String::new(), |_| hash(&lead, command));
         let mut guarded = guards(&room.gates.guards, [command.id.as_str(), &name]);
         if command.kind == CommandKind::Gate {
             guarded.extend(document.plan.guards.iter().map(|guard| guard.path.to_string()));
@@ -174,8 +198,10 @@ pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
             name,
             command: command.clone(),
             source: Source::Document(document.path.clone()),
-            hash: script.as_deref().map(|script| fingerprint([script])).unwrap_or_default(),
+            hash,
             script,
+            lead,
+            lead_changes,
             required: command.kind == CommandKind::Gate && item.is_some_and(|item| item.required),
             dir: settings.dir.clone(),
             timeout: settings.timeout,
@@ -187,6 +213,11 @@ pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
     gates
 }
 
+/// Over all that a new shell gets.
+fn hash(lead: &[Lead], command: &Command) -> String {
+    fingerprint(lead.iter().map(|lead| lead.text.as_str()).chain([command.text.as_str()]))
+}
+
 /// The text of its item, if that has no other command; else the comment at the command; else the command.
 fn name(command: &Command, item: Option<&Clean>) -> Clean {
     let said = item
@@ -195,32 +226,4 @@ fn name(command: &Command, item: Option<&Clean>) -> Clean {
     let first = command.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let first: String = first.trim().trim_end_matches('\\').chars().take(LONGEST_NAME).collect();
     said.cloned().unwrap_or_else(|| Clean::new(&first))
-}
-
-/// What the shell gets for command `at`: the lines of the same fence before it that set the shell up (`cd`, `export`,
-/// `source`), each of which has to succeed, and the command itself as it stands.
-fn script(commands: &[Command], at: usize) -> Result<String, Clean> {
-    let Some(command) = commands.get(at) else { return Err(Clean::default()) };
-    if command.kind == CommandKind::Refused {
-        return Err(command.why.clone());
-    }
-    let mut script = String::new();
-    for before in
-        commands.iter().take(at).filter(|before| command.fence.is_some() && before.fence == command.fence)
-    {
-        let first = before.text.split_whitespace().next().unwrap_or_default();
-        let sets_up = matches!(first, "cd" | "export" | "source" | "." | "pushd");
-        if before.kind == CommandKind::Refused && sets_up {
-            let words = format!("line {} before it in its fence is refused: {}", before.line, before.why);
-            return Err(Clean::new(&words));
-        }
-        if before.proof == Proof::Setup && before.kind == CommandKind::Gate
-            || before.kind != CommandKind::Refused && sets_up
-        {
-            // On a line of its own: the one before may end in a comment.
-            script.push_str(&format!("{}\n[ $? -eq 0 ] || exit {SETUP_FAILED}\n", before.text));
-        }
-    }
-    script.push_str(&command.text);
-    Ok(script)
 }

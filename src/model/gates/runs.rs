@@ -22,8 +22,12 @@ pub struct Runs {
     outputs: VecDeque<(String, RunId, Shown)>,
     /// Lines of output scrolled away below; 0: the end is followed.
     pub back: usize,
+    /// The line of output where the search stands, counted from 0.
+    pub found: Option<usize>,
     /// The run that a person is asked about.
     pub asked: Option<RunId>,
+    /// The gate that a person is asked about, and its hash: it is to have the terminal.
+    pub lend: Option<(String, String)>,
 }
 
 /// A run that is wanted.
@@ -76,8 +80,8 @@ impl Foreign {
 
     /// How to look for it.
     pub fn quarry(&self) -> Quarry {
-        let Begun { run, pid, console, host, .. } = self.begun.clone();
-        Quarry { run, pid, console, host }
+        let Begun { run, pid, console, host, mark, .. } = self.begun.clone();
+        Quarry { mark: mark.unwrap_or_else(|| run.clone()), run, pid, console, host }
     }
 }
 
@@ -190,11 +194,11 @@ impl Runs {
         Some(self.own.remove(at))
     }
 
-    /// An own run wrote lines.
-    pub fn told(&mut self, run: &RunId, lines: Vec<Clean>, skipped: u64, partial: Clean) {
-        if let Some((.., shown)) = self.outputs.iter_mut().find(|(_, known, _)| known == run) {
-            shown.told(lines, skipped, partial);
-        }
+    /// An own run wrote lines; of which gate.
+    pub fn told(&mut self, run: &RunId, lines: Vec<Clean>, skipped: u64, partial: Clean) -> Option<String> {
+        let (gate, _, shown) = self.outputs.iter_mut().find(|(_, known, _)| known == run)?;
+        shown.told(lines, skipped, partial);
+        Some(gate.clone())
     }
 
     /// The output of the newest own run of a gate.

@@ -79,6 +79,7 @@ fn ended(gate: &Gate, run: &str, outcome: Outcome) -> Evidence {
         log: Clean::default(),
         candidate: None,
         findings: vec![],
+        on_terminal: false,
     }
 }
 
@@ -90,9 +91,9 @@ fn record(seq: u64, entry: Entry) -> Record {
 #[test]
 fn what_can_be_run_is_listed_with_the_lines_that_set_its_shell_up() {
     let gates = gates();
-    let shown: Vec<_> =
-        gates.list().iter().map(|gate| (&*gate.id, &*gate.name, gate.script.clone())).collect();
-    let setup = "cd api # the service\n[ $? -eq 0 ] || exit 97\n";
+    let whole = |gate: &Gate| gate.script.clone().map(|_| gate.whole());
+    let shown: Vec<_> = gates.list().iter().map(|gate| (&*gate.id, &*gate.name, whole(gate))).collect();
+    let setup = "cd api # the service\n";
     assert_eq!(
         shown,
         [
@@ -168,6 +169,7 @@ fn a_gate_stands_where_its_newest_run_left_it() {
 fn what_another_console_runs_is_running_until_it_is_found_orphaned_or_lost() {
     let mut gates = gates();
     let begun = Begun {
+        mark: None,
         run: RunId("theirs".into()),
         gate: "dddd4444".into(),
         name: "e2e".into(),

@@ -6,8 +6,11 @@ use crate::document::fingerprint;
 use crate::domain::plan::{Command, CommandKind};
 use crate::domain::{Clean, Document, Record, Wall};
 
-/// Most commands that a record keeps to tell a later change; the hash is over all of them.
+/// Most lines that a record keeps to tell a later change; the hash is over all of them.
 const MOST_KEPT: usize = 250;
+
+/// A longer line is shown in several.
+const LONGEST: usize = 2_000;
 
 /// Who trusted what.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,7 +24,9 @@ pub struct Trust {
 pub struct Commands {
     /// Over all of them, as they are run.
     pub hash: String,
-    /// As shown.
+    /// How many there are.
+    pub count: usize,
+    /// As shown: all their lines.
     pub shown: Vec<Clean>,
 }
 
@@ -58,8 +63,26 @@ pub fn commands(document: &Document) -> Commands {
     let parts = all.iter().zip(&fences).flat_map(|(command, fence)| [command.text.as_str(), fence.as_str()]);
     Commands {
         hash: fingerprint(parts),
-        shown: all.iter().map(|command| Clean::new(&command.text)).collect(),
+        count: all.len(),
+        shown: all.iter().flat_map(|command| lines(&command.text)).collect(),
     }
+}
+
+/// The lines of a command, and of a long line all of it.
+fn lines(text: &str) -> Vec<Clean> {
+    let mut lines = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        // A line that goes on stands further in.
+        let mut rest = if at == 0 { line.to_owned() } else { format!("  {line}") };
+        while rest.len() > LONGEST {
+            let end = (1..=LONGEST).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+            let further = rest.split_off(end);
+            lines.push(Clean::new(&rest));
+            rest = further;
+        }
+        lines.push(Clean::new(&rest));
+    }
+    lines
 }
 
 impl Trust {
@@ -70,7 +93,7 @@ impl Trust {
 
     /// Trust was recorded.
     pub fn record(&mut self, record: &Record, document: &str, hash: &str, shown: &[Clean]) {
-        let commands = Commands { hash: hash.to_owned(), shown: shown.to_vec() };
+        let commands = Commands { hash: hash.to_owned(), count: 0, shown: shown.to_vec() };
         let given = Given { seq: record.seq, by: record.by.clone(), at: record.at, commands };
         self.given.insert(document.to_owned(), given);
     }

@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::Clean;
 use crate::model::Model;
 use crate::model::modal::{Ask, Question};
 use crate::model::mouse::Spot;
@@ -79,6 +80,7 @@ fn words(model: &Model, question: Question) -> Words {
             Words { title: "Quit while an operation runs".into(), lines, stay: "Stay", act: "quit" }
         }
         Question::StopGate => stop_gate(model),
+        Question::OnTerminal => on_terminal(model),
         Question::Unlock(ix) => {
             let name = model.room.service(ix).map_or("", |service| service.name.as_str());
             let lines = vec![
@@ -89,6 +91,20 @@ fn words(model: &Model, question: Question) -> Words {
             Words { title, lines, stay: "Keep the lock", act: "release" }
         }
     }
+}
+
+fn on_terminal(model: &Model) -> Words {
+    let asked = model.gates.runs.lend.as_ref().and_then(|(id, _)| model.gates.get(id));
+    let name = asked.map_or("", |gate| &*gate.name);
+    let command = asked.map(crate::model::gates::Gate::whole).unwrap_or_default();
+    let mut lines: Vec<String> =
+        command.lines().take(8).map(|line| format!("$ {}", Clean::new(line))).collect();
+    lines.extend([
+        String::new(),
+        "It gets your terminal until it ends: for a password, a login, a prompt of its own.".to_owned(),
+        "Its output is not captured, so exit 0 alone proves nothing. Ctrl-C ends it.".to_owned(),
+    ]);
+    Words { title: format!("Run {name} on this terminal"), lines, stay: "Cancel", act: "lend the terminal" }
 }
 
 fn stop_gate(model: &Model) -> Words {

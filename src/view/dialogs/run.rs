@@ -12,9 +12,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::{RunChange, format};
+use crate::domain::{Clean, RunChange, format};
 use crate::model::Model;
 use crate::model::confirm::Confirm;
+use crate::model::gates::Gate;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::full::wrapped;
@@ -44,7 +45,15 @@ pub fn draw(
     let at = format::clock(confirm.opened.wall);
     let right = Line::from(span(ctx, format!("command frozen {at}"), Role::Muted));
     let cells = usize::from(COLUMNS.min(stage.screen.width).saturating_sub(6));
-    let lines = wrapped(&change.command, cells, MOST);
+    // As it stands in the document, line by line; the record has it in one.
+    let gate = model.gates.get(&change.gate).filter(|gate| gate.hash == change.hash);
+    let whole = gate.map_or_else(|| change.command.to_string(), Gate::whole);
+    let clean: Vec<Clean> = whole.lines().map(Clean::new).collect();
+    let mut lines: Vec<&str> = clean.iter().flat_map(|line| wrapped(line, cells, MOST)).collect();
+    if lines.len() > MOST {
+        lines.truncate(MOST);
+        lines.push("… the rest of it stands in the document");
+    }
     let wanted = (lines.len() + confirm.notes.len()) as u16 + 4 + asking::rows(true);
     let frame = Frame { left, right, border: Role::Warn, size: (COLUMNS, wanted + 2) };
     let inside = open(stage, buf, ctx, &frame);

@@ -36,8 +36,9 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, dialog
         left.push_span(badge);
     }
     let hash: String = dialog.hash.chars().take(8).collect();
-    let count = dialog.lines.iter().filter(|line| !matches!(line, Line::Removed(_))).count();
-    let right = Text::from(span(ctx, format!("{count} commands · {hash}"), Role::Muted));
+    let count = dialog.count;
+    let what = if count == 1 { "command" } else { "commands" };
+    let right = Text::from(span(ctx, format!("{count} {what} · {hash}"), Role::Muted));
     let rows = u16::try_from(dialog.lines.len()).unwrap_or(200).saturating_add(FOOT + 4);
     let frame = Frame { left, right, border: Role::Warn, size: (COLUMNS, rows) };
     let inside = open(stage, buf, ctx, &frame);

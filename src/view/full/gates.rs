@@ -74,7 +74,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
     facts(&mut rows, ctx, model, gate, area.width);
     let used = rows.count().min(area.height.saturating_sub(OUTPUT));
     let below = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
-    output(below, buf, ctx, model);
+    output(below, buf, ctx, model, gate);
 }
 
 fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: u16) {
@@ -114,7 +114,7 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: 
 fn found(rows: &mut Rows<'_>, ctx: &Ctx<'_>, standing: &Standing<'_>, width: u16) {
     let mark = gates::mark(standing.state);
     if !standing.why.is_empty() {
-        long(rows, ctx, (standing.state.word(), &standing.why), mark.ink(), (width, 3));
+        long(rows, ctx, (standing.word(), &standing.why), mark.ink(), (width, 3));
     }
     let Some(past) = standing.last else { return };
     let evidence = &past.evidence;
@@ -155,25 +155,38 @@ fn history(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
     }
 }
 
-/// The output, newest at the bottom, unless it was scrolled.
-fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
+/// The output, newest at the bottom, unless it was scrolled; what is looked for stands out.
+fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
     if area.height < 2 {
         return;
     }
     let lines = model.gate_output();
-    let mut rule = Pen::new(buf, area, 0);
+    let matches = model.gate_matches();
     let back = model.gates.runs.back.min(lines.len());
+    let mut rule = Pen::new(buf, area, 0);
     if back > 0 {
-        let words = format!(" {back} lines further down · F follows ");
+        let words = format!(" {back} below · F follows ");
         rule.put_right(&words, ctx.style(Role::Unknown));
+    } else if model.gates.runs.is_running(&gate.id) {
+        rule.put_right(" follows ", ctx.style(Role::Muted));
     }
+    rule.put("─ ", ctx.style(Role::Faint));
+    rule.put(&searched(model, &matches), ctx.style(Role::Muted));
     rule.fill("─", ctx.style(Role::Faint));
     let page = usize::from(area.height - 1);
     let end = lines.len() - back;
     let from = end.saturating_sub(page);
-    for (line, at) in lines.iter().skip(from).take(end - from).zip(1..) {
-        let mut pen = Pen::new(buf, area, at);
+    for ((at, line), row) in lines.iter().enumerate().skip(from).take(end - from).zip(1..) {
+        let mut pen = Pen::new(buf, area, row);
+        if model.gates.runs.found == Some(at) {
+            pen.fill(" ", ctx.theme.style(Role::Selected));
+            pen = Pen::new(buf, area, row);
+        }
         match line {
+            Line::Said(text) if matches.binary_search(&at).is_ok() => {
+                marked(&mut pen, ctx, text, model.gate_search());
+                &mut pen
+            }
             Line::Said(text) => pen.put(text, ctx.style(ink(text))),
             Line::Skipped(count) => pen.put(
                 &format!("… {} lines left out, the log has them …", format::count(*count)),
@@ -182,9 +195,52 @@ fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
         };
     }
     if lines.is_empty() {
-        let words = "no output here: it did not run in this console";
-        Pen::new(buf, area, 1).put(words, ctx.style(Role::Muted));
+        Pen::new(buf, area, 1).put(nothing(model, gate), ctx.style(Role::Muted));
     }
+}
+
+/// What is said where no output is shown.
+fn nothing(model: &Model, gate: &Gate) -> &'static str {
+    let past = model.gates.past(&gate.id).last();
+    match past {
+        _ if model.gates.runs.is_running(&gate.id) => "nothing said yet",
+        _ if model.gates.runs.is_queued(&gate.id) => "waits for another to end",
+        None => "no output: it never ran",
+        Some(past) if past.evidence.on_terminal => "it had the terminal: its output was not captured",
+        Some(past) if past.evidence.log.is_empty() => "no output here: it ran in another console",
+        Some(_) => "no output here: it ran in another console, and its log is named above",
+    }
+}
+
+/// The search and where it stands: `output · "refused" 2 of 5`.
+fn searched(model: &Model, matches: &[usize]) -> String {
+    let sought = model.gate_search();
+    if sought.is_empty() {
+        return "output ".to_owned();
+    }
+    let sought = Clean::new(sought);
+    let at = model.gates.runs.found.and_then(|found| matches.binary_search(&found).ok());
+    match (at, matches.len()) {
+        (_, 0) => format!("output · no \"{sought}\" "),
+        (Some(at), count) => format!("output · \"{sought}\" {} of {count} ", at + 1),
+        (None, count) => format!("output · \"{sought}\" {count} times "),
+    }
+}
+
+/// The line, with what is looked for in it standing out.
+fn marked(pen: &mut Pen<'_>, ctx: &Ctx<'_>, text: &str, sought: &str) {
+    let (lower, sought) = (text.to_lowercase(), sought.to_lowercase());
+    // Only where lower case has the same places can they be told.
+    let places: Vec<_> =
+        if lower.len() == text.len() { lower.match_indices(&sought).collect() } else { Vec::new() };
+    let mut from = 0;
+    for (at, found) in places {
+        let (before, hit) = (text.get(from..at), text.get(at..at + found.len()));
+        pen.put(before.unwrap_or_default(), ctx.style(ink(text)));
+        pen.put(hit.unwrap_or_default(), ctx.style(Role::Match));
+        from = at + found.len();
+    }
+    pen.put(text.get(from..).unwrap_or_default(), ctx.style(ink(text)));
 }
 
 /// What speaks of failure stands out.

@@ -62,9 +62,9 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, gate
             format!("{}, until stopped", format::stopwatch(ctx.now.mono.since(since.mono)))
         }
         (Some((None, _)), _) => "begins".to_owned(),
-        (None, true) => standing.state.word().to_owned(),
+        (None, true) => standing.word().to_owned(),
         (None, false) if standing.state == GateState::Passed => standing.why.to_string(),
-        (None, false) => format!("{}: {}", standing.state.word(), standing.why),
+        (None, false) => format!("{}: {}", standing.word(), standing.why),
     };
     pen.put(&words, ctx.style(mark.ink()));
 }

@@ -344,6 +344,7 @@ pub fn gated() -> Story {
         log: Clean::new("/var/log/gate.log"),
         candidate: None,
         findings: Vec::new(),
+        on_terminal: false,
     };
     story.split(0, &[(OLD, 90), (NEW, 10)]).measured(0, 60, VerdictState::Go, 0, &passing());
     story.add(60, "sam", "qa", Entry::GateEnded(Box::new(evidence)));

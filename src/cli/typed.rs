@@ -1,0 +1,37 @@
+//! Asking on the terminal for a word, before a dangerous act.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use super::Failure;
+use crate::runtime::{self, Exit};
+
+/// Whether there is a terminal to ask on.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks `question`, to which only `word` is yes. `None`: it was typed; else the exit status of a person who did not, or
+/// of a signal.
+///
+/// # Errors
+/// The terminal cannot be read; `nothing` says what did not happen.
+pub(super) async fn declined(question: &str, word: &str, nothing: &str) -> Result<Option<u8>, Failure> {
+    let unreadable = |error: io::Error| Failure::failed(nothing, &error.to_string(), "add --yes");
+    let signals = runtime::signals().map_err(unreadable)?;
+    io::stderr().lock().write_all(question.as_bytes()).map_err(unreadable)?;
+    // A thread of its own: a read from the terminal cannot be ended, and must not hold the program when a signal does.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).map(|_| line);
+        let _left = tell.send(read);
+    });
+    tokio::select! {
+        biased;
+        number = signals => Ok(Some(Exit::Signal(number).status())),
+        read = told => {
+            let line = read.map_err(|error| unreadable(io::Error::other(error)))?.map_err(unreadable)?;
+            Ok((line.trim() != word).then_some(1))
+        }
+    }
+}
