@@ -231,7 +231,7 @@ impl Target {
         std::fs::create_dir_all(dir)?;
         let (config, checklist, token) =
             (dir.join("config.toml"), dir.join("checklist.md"), dir.join("token"));
-        std::fs::write(&checklist, checklist::TEXT)?;
+        std::fs::write(&checklist, checklist::text(&self.urls))?;
         write_private(&token, &self.token)?;
         std::fs::write(&config, self.config_toml(&checklist, &token))?;
         Ok(config)

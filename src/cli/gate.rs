@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::model::gate_acts::Obstacle;
 use crate::model::gates::trust::{Line, Trust};
 use crate::model::gates::{Gate, Gates, Source};
+use crate::model::ops::Operation;
 use crate::report::snapshot::gates::{row, rows, status};
 use crate::runtime::{Changed, Exit, Face};
 
@@ -320,7 +321,7 @@ impl Face for Running {
     fn finished(&self, model: &Model) -> Option<Exit> {
         if let Some(op) = &self.op {
             // It was refused, or never began.
-            let last = model.ops.get(op).and_then(|op| op.state());
+            let last = model.ops.get(op).and_then(Operation::state);
             let ran = model.gates.runs.own_run(&self.run).is_some() || self.over.is_some();
             if model.refusal.is_some() || (last == Some(OpState::Failed) && !ran) {
                 return Some(Exit::Status(0));

@@ -1,7 +1,14 @@
 //! The checklist that comes with the demo.
 
-/// A deployment checklist as a team would write it.
-pub(super) const TEXT: &str = r"# Deploying chat-backend 2.418
+use super::Urls;
+
+/// A deployment checklist as a team would write it, with a smoke test of the servers at `urls`.
+pub(super) fn text(urls: &Urls) -> String {
+    let canary = urls.tags.get("canary").unwrap_or(&urls.service);
+    TEXT.replace("{service}", &urls.service).replace("{canary}", canary)
+}
+
+const TEXT: &str = r"# Deploying chat-backend 2.418
 
 Change CHG-2291: sessions resume after a reconnect (`SESSION_RESUME`).
 Rollout: internal by tag, then 10 %, then everyone.
@@ -40,6 +47,19 @@ Rollout: internal by tag, then 10 %, then everyone.
 - [ ] 100 % of the traffic on the new revision
 
 ## Validation
+
+Smoke test:
+
+```bash
+SERVICE={service}
+CANARY={canary}
+# What serves answers
+curl -sS -i $SERVICE/health   # expected: HTTP 200
+# The canary answers by its tag
+curl -sS -i $CANARY/health   # expected: HTTP 200
+# Its metrics can be read
+curl -sS -i $SERVICE/metrics   # expected: HTTP 200
+```
 
 - [ ] Error rate below 1 %
 - [ ] Every run has all five event types

@@ -270,7 +270,7 @@ pub enum FindingKind {
     Query,
     /// A number could not be read as a limit.
     Threshold,
-    /// A command is refused.
+    /// A command is refused, or asks the wrong place.
     Command,
     /// A claim without evidence, or one that contradicts something else.
     Claim,

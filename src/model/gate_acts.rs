@@ -104,12 +104,6 @@ impl Model {
         Ok(run)
     }
 
-    /// Whether the room is for something that other people use.
-    pub(super) fn is_guarded(&self) -> bool {
-        let environment = &self.room.environment;
-        environment.production || environment.name.to_lowercase().starts_with("stag")
-    }
-
     /// Begins what may begin.
     pub(super) fn begin_next(&mut self, effects: &mut Vec<Effect>) {
         while let Some(Order { task, permit, .. }) = self.gates.runs.begin_next() {
@@ -137,7 +131,7 @@ impl Model {
             RunNews::Told { run, lines, skipped, partial, .. } => {
                 let before = self.gate_output().len();
                 let gate = self.gates.runs.told(&run, lines, skipped, partial);
-                self.hold_gate(gate, before);
+                self.hold_gate(gate.as_deref(), before);
             }
             RunNews::Ended { evidence, at } => self.gate_ended(evidence, at, effects),
             RunNews::Sought { run, alive, watched } => {

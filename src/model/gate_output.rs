@@ -35,10 +35,11 @@ impl Model {
 
     /// Something else is looked for: the newest match is shown. Nothing is: the end is followed.
     pub(super) fn search_gate(&mut self) {
-        match self.gate_matches().last() {
-            Some(at) => self.show_match(*at),
-            None => (self.gates.runs.found, self.gates.runs.back) = (None, 0),
-        }
+        let Some(newest) = self.gate_matches().last().copied() else {
+            (self.gates.runs.found, self.gates.runs.back) = (None, 0);
+            return;
+        };
+        self.show_match(newest);
     }
 
     /// The next match below, or the one above; after the last comes the first.
@@ -97,11 +98,9 @@ impl Model {
     }
 
     /// Lines were added: what a person reads stays where it is. `before`: how many there were.
-    pub(super) fn hold_gate(&mut self, gate: Option<String>, before: usize) {
-        if self.gates.runs.back > 0
-            && gate.is_some()
-            && gate == self.gate_chosen().map(|gate| gate.id.clone())
-        {
+    pub(super) fn hold_gate(&mut self, gate: Option<&str>, before: usize) {
+        let chosen = self.gate_chosen().map(|gate| gate.id.as_str());
+        if self.gates.runs.back > 0 && gate.is_some() && gate == chosen {
             self.gates.runs.back += self.gate_output().len().saturating_sub(before);
         }
     }

@@ -1,12 +1,47 @@
 //! What gates say to the verdict and to conditions.
 
-use crate::domain::{Clean, Mono, Origin, PanelId, Reading, Reason, ReasonKind};
+use crate::domain::gate::local_address;
+use crate::domain::plan::{CommandKind, Finding, FindingKind};
+use crate::domain::room::{ProbeKind, ProbeSpec};
+use crate::domain::{Clean, Document, Mono, Origin, PanelId, Reading, Reason, ReasonKind};
 
 use super::Model;
 use super::gates::GateState;
 use super::reasons::waiting;
 
 impl Model {
+    /// Whether the room is for something that other people use, elsewhere: what its own probes ask on this machine is
+    /// what is rolled out.
+    pub(super) fn is_guarded(&self) -> bool {
+        let environment = &self.room.environment;
+        let guarded = environment.production || environment.name.to_lowercase().starts_with("stag");
+        let here = |probe: &ProbeSpec| match &probe.kind {
+            ProbeKind::Http { url, .. } => local_address(url).is_some(),
+            ProbeKind::Tcp { .. } | ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } => false,
+        };
+        guarded && !self.room.services.iter().any(|service| service.probes.iter().any(here))
+    }
+
+    /// A gate that asks this machine looks at the wrong place in such a room: that is known before it runs.
+    pub(super) fn find_local_gates(&self, documents: &mut [Document]) {
+        if !self.is_guarded() {
+            return;
+        }
+        for plan in documents.iter_mut().map(|document| &mut document.plan) {
+            let gates = plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
+            let found = gates.filter_map(|command| {
+                let at = local_address(&command.text)?;
+                let place = &self.room.environment.name;
+                let text = Clean::new(&format!(
+                    "it asks {at}, which is not {place}: what it shows is of this machine"
+                ));
+                Some(Finding { line: command.line, kind: FindingKind::Command, text })
+            });
+            let found: Vec<Finding> = found.collect();
+            plan.findings.extend(found);
+        }
+    }
+
     /// A required gate that failed stops the act, one that was never passed holds it; of the others a failure warns.
     pub(super) fn gate_reasons(&self) -> Vec<Reason> {
         let told = self.gates.list().iter().filter(|gate| gate.is_gate()).filter_map(|gate| {

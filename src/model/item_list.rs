@@ -11,7 +11,12 @@ use super::effect::Effect;
 
 impl Model {
     /// The files were read (again).
-    pub(super) fn documents_read(&mut self, documents: Vec<Document>, problems: Vec<crate::domain::Clean>) {
+    pub(super) fn documents_read(
+        &mut self,
+        mut documents: Vec<Document>,
+        problems: Vec<crate::domain::Clean>,
+    ) {
+        self.find_local_gates(&mut documents);
         let anchors = self.checklist.anchors(self.list_row());
         let first = !self.checklist.is_read();
         let before = self.checklist.listing().outline().count();

@@ -35,8 +35,10 @@ pub(super) async fn run(session: &mut Session, gate: &Gate, asked: &Asked<'_>) -
     let change = session.model.freeze_run(gate, false);
     if !asked.quiet || !asked.yes {
         let environment = &session.model.room.environment.name;
-        let lines: String = gate.whole().lines().map(|line| format!("$ {}\n", Clean::new(line))).collect();
-        let words = format!("{lines}in {} ({environment}): it changes something\n", change.dir);
+        let whole = gate.whole();
+        let lines: Vec<String> = whole.lines().map(|line| format!("$ {}", Clean::new(line))).collect();
+        let words =
+            format!("{}\nin {} ({environment}): it changes something\n", lines.join("\n"), change.dir);
         written(std::io::stderr().lock().write_all(words.as_bytes()))?;
     }
     if !asked.yes {

@@ -206,8 +206,8 @@ fn evidence(
         _ => why,
     };
     // The address may stand in a line before it.
-    let texts = task.lead.iter().map(|lead| lead.text.as_str()).chain([task.script.as_str()]);
-    let local = texts.filter_map(local_address).next().filter(|_| task.guarded);
+    let mut texts = task.lead.iter().map(|lead| lead.text.as_str()).chain([task.script.as_str()]);
+    let local = texts.find_map(local_address).filter(|_| task.guarded);
     let local = local.map(|at| format!("it asks {at}, which is not what is rolled out"));
     let left = match seen.left {
         0 => None,

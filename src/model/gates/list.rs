@@ -220,9 +220,13 @@ fn hash(lead: &[Lead], command: &Command) -> String {
 
 /// The text of its item, if that has no other command; else the comment at the command; else the command.
 fn name(command: &Command, item: Option<&Clean>) -> Clean {
-    let said = item
-        .or(Some(&command.comment))
-        .filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_NAME);
+    // What a comment expects is no part of the name.
+    let lower = command.comment.to_lowercase();
+    let end = lower.find("expect").filter(|_| lower.len() == command.comment.len());
+    let comment = end.and_then(|end| command.comment.get(..end)).unwrap_or(&command.comment);
+    let comment = Clean::new(comment.trim().trim_end_matches(['#', '-', '(', ',', ';', ':']).trim());
+    let said =
+        item.or(Some(&comment)).filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_NAME);
     let first = command.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let first: String = first.trim().trim_end_matches('\\').chars().take(LONGEST_NAME).collect();
     said.cloned().unwrap_or_else(|| Clean::new(&first))
