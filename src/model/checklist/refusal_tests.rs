@@ -46,7 +46,7 @@ fn a_sign_off_is_not_waived_by_who_could_not_give_it() {
     let act = |seq, by| {
         let (gate, hash, frozen_at) = ("aaaa1111".to_owned(), String::new(), Wall::default());
         let [name, command, dir] = ["migrate", "alembic upgrade head", "."].map(Clean::new);
-        let act = OpKind::Run(RunChange { gate, name, command, hash, dir, frozen_at });
+        let act = OpKind::Run(RunChange { gate, name, command, hash, dir, on_terminal: false, frozen_at });
         let op = crate::domain::OpId(format!("op{seq}"));
         record(seq, by, Entry::Intent { op, act, reason: "".into(), evidence: vec![] })
     };
