@@ -139,6 +139,20 @@ impl Text {
     }
 }
 
+/// Longer lines are no titles.
+const LONGEST_TITLE: usize = 40;
+
+impl Text {
+    /// Whether it stands there as a title would, though nothing marks it: a short line that ends like no sentence.
+    pub(super) fn looks_like_title(&self) -> bool {
+        let plain = self.plain.as_str();
+        plain.len() <= LONGEST_TITLE
+            && plain.starts_with(|c: char| c.is_uppercase())
+            && plain.ends_with(char::is_alphanumeric)
+            && plain.split(' ').count() <= 4
+    }
+}
+
 impl Blocks {
     /// The blocks of `body`, which stands below `lines_above` lines of its file.
     pub(super) fn of(body: &str, lines_above: u32) -> Self {

@@ -3,6 +3,8 @@
 //! Not every variable is a flag: one is taken for it if its value switches something (`true`, `off`), or if it is called
 //! one. Values of anything that may be a secret are never kept.
 
+use std::collections::HashSet;
+
 use super::blocks::{Blocks, Kind, Text};
 use super::{beginning, tidy};
 use crate::domain::Clean;
@@ -14,22 +16,29 @@ const MAX_CODES: usize = 20;
 
 /// The flags, in file order; each once a line.
 pub(super) fn find(blocks: &Blocks) -> Vec<PlannedFlag> {
+    let found = all(blocks, &HashSet::new());
+    // What is a flag in one place is one where it gets another value, too: `NEW_MIX=shadow`.
+    let known: HashSet<String> = found.iter().map(|flag| flag.name.to_string()).collect();
+    if known.is_empty() { found } else { all(blocks, &known) }
+}
+
+fn all(blocks: &Blocks, known: &HashSet<String>) -> Vec<PlannedFlag> {
     let mut found = Vec::new();
     for block in &blocks.list {
         match &block.kind {
-            Kind::Item { text, .. } | Kind::Paragraph(text) => in_text(&mut found, block.line, text),
+            Kind::Item { text, .. } | Kind::Paragraph(text) => in_text(&mut found, known, block.line, text),
             Kind::Fence { language, code, line }
                 if !matches!(language.as_str(), "promql" | "json" | "sql") =>
             {
                 for (n, text) in code.lines().enumerate() {
                     let line = line.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
-                    assigned(&mut found, line, text);
+                    assigned(&mut found, known, line, text);
                 }
             }
             Kind::Table { rows, .. } => {
                 for (line, cells) in rows {
                     for cell in cells {
-                        in_text(&mut found, *line, cell);
+                        in_text(&mut found, known, *line, cell);
                     }
                 }
             }
@@ -39,10 +48,10 @@ pub(super) fn find(blocks: &Blocks) -> Vec<PlannedFlag> {
     found
 }
 
-fn in_text(found: &mut Vec<PlannedFlag>, line: u32, text: &Text) {
-    assigned(found, line, &text.plain);
+fn in_text(found: &mut Vec<PlannedFlag>, known: &HashSet<String>, line: u32, text: &Text) {
+    assigned(found, known, line, &text.plain);
     for code in &text.code {
-        assigned(found, line, code);
+        assigned(found, known, line, code);
     }
     switched(found, line, text);
 }
@@ -55,7 +64,7 @@ fn push(found: &mut Vec<PlannedFlag>, line: u32, name: &str, value: &str, percen
 }
 
 /// Every `NAME=value` in `text`.
-fn assigned(found: &mut Vec<PlannedFlag>, line: u32, text: &str) {
+fn assigned(found: &mut Vec<PlannedFlag>, known: &HashSet<String>, line: u32, text: &str) {
     let text = beginning(text, MAX_LINE);
     for (at, _) in text.match_indices('=') {
         let Some((before, after)) = text.get(..at).zip(text.get(at + 1..)) else { continue };
@@ -67,7 +76,9 @@ fn assigned(found: &mut Vec<PlannedFlag>, line: u32, text: &str) {
         let value =
             after.split(|c: char| !(c.is_alphanumeric() || "_.-%".contains(c))).next().unwrap_or_default();
         let value = value.trim_end_matches(['.', '-']);
-        if stands && is_flag(name, value, text) {
+        let is_word = (2..=20).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_lowercase());
+        let other = || is_word && known.contains(name) && !may_be_secret(name);
+        if stands && (is_flag(name, value, text) || other()) {
             push(found, line, name, value, percent(text.get(at..).unwrap_or_default()));
         }
     }
@@ -234,12 +245,26 @@ fn percent(after: &str) -> Option<u8> {
     let behind = after.get(at + 1..)?.trim_start().to_lowercase();
     let near = lead.len() <= 60 && !lead.trim_end().ends_with(['<', '>', '≥', '≤', '.']);
     let share = [
-        "of", "rollout", "users", "traffic", "der", "des", "de ", "aller", "canary", "cohort", "prod",
+        "of",
+        "rollout",
+        "users",
+        "traffic",
+        "der",
+        "des",
+        "de ",
+        "aller",
+        "canary",
+        "cohort",
+        "prod",
         "internal",
+        "用户",
+        "流量",
+        "ユーザー",
+        "のユーザー",
     ]
     .iter()
     .any(|word| behind.starts_with(word))
-        || ["for", "to", "at", "für", "auf", "pour", "à", "para", "al", "a", "(", "with"]
+        || ["for", "to", "at", "für", "auf", "pour", "à", "para", "al", "a", "(", "with", "覆盖"]
             .iter()
             .any(|word| lead.trim_end().to_lowercase().ends_with(word));
     (near && share).then_some(number)

@@ -66,7 +66,8 @@ impl Finder<'_> {
                 if let Some((parent, field)) = self.field(block, text) {
                     self.add_field(parent, field);
                 } else if let Some(meaning) = infer::item(self.outline, &self.found.ids, place) {
-                    let claimed = *sign == Some(true) || meaning == Meaning::Claim || infer::says_done(text);
+                    let done = *sign == Some(true) || meaning == Meaning::Claim || infer::says_done(text);
+                    let claimed = done && *sign != Some(false);
                     let item = self.item(place, block, text, *depth, claimed);
                     self.push(Some(place), block, Item { meaning, inferred: true, ..item });
                 }

@@ -37,7 +37,8 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
                 parsed: bound(&item.text).ok().flatten(),
             });
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
-            let who = item.owner.clone().filter(|owner| owner != role).unwrap_or_default();
+            let who = item.owner.clone().filter(|owner| owner != role);
+            let who = who.or_else(|| named_in(&item.text).map(Clean::new)).unwrap_or_default();
             plan.roles.push(Role { line: item.line, name: role.clone(), who, kind: RoleKind::SignOff });
         }
     }
@@ -72,6 +73,16 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             Kind::Item { .. } | Kind::Paragraph(_) | Kind::Fence { .. } | Kind::Html(_) => {}
         }
     }
+}
+
+/// The person that an approval names behind the role: `Risk: Tomasz`, `Head of admission — Zoë`.
+fn named_in(text: &str) -> Option<&str> {
+    let dash = || [" — ", " – ", " - "].iter().find_map(|dash| text.split_once(dash));
+    let (_, name) = labelled(text).or_else(dash)?;
+    let words = name.split_whitespace();
+    let is_name =
+        |word: &str| word.starts_with(char::is_uppercase) && !word.contains(|c: char| c.is_ascii_digit());
+    (!name.is_empty() && words.clone().count() <= 3 && words.clone().all(is_name)).then_some(name)
 }
 
 /// How an item of a list stands there.

@@ -91,13 +91,6 @@ pub(super) fn role(text: &str) -> Option<&str> {
         .then_some(inside.trim())
 }
 
-/// Whether `text` has a word that names a role.
-pub(super) fn names_role(text: &str) -> bool {
-    text.to_lowercase()
-        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
-        .any(|word| ROLE_WORDS.contains(&word))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
 
+use std::collections::HashSet;
+
 use super::blocks::{Block, Blocks, Kind};
 use super::stage;
 use super::topic::{Topic, Topics};
@@ -20,6 +22,8 @@ pub(super) struct Above {
     pub(super) kind: AboveKind,
     /// The time that it names.
     pub(super) window: Option<Window>,
+    /// It is the document's title.
+    pub(super) is_title: bool,
 }
 
 /// What a line above is.
@@ -39,8 +43,9 @@ pub(super) struct Outline<'a> {
     pub(super) blocks: &'a Blocks,
     heads: Vec<(Above, Option<bool>)>,
     labels: Vec<Topics>,
-    /// Whether a heading has a box right below it; the first is for what stands before any.
-    boxes: Vec<bool>,
+    /// Headings, and headings with labels, that have a box right below them.
+    boxes: HashSet<Option<usize>>,
+    labelled_boxes: HashSet<(Option<usize>, Option<usize>)>,
     /// Which items have items inside.
     parents: Vec<bool>,
     /// Everything in it is required.
@@ -57,12 +62,13 @@ impl<'a> Outline<'a> {
             let is_stage = !is_title && stage::name(&head.text).is_some();
             let kind = if is_stage { AboveKind::Stage(0) } else { AboveKind::Heading(0) };
             let window = if is_stage { None } else { window::of(&head.text) };
-            (Above { topics, kind, window }, demand(topics))
+            (Above { topics, kind, window, is_title }, demand(topics))
         };
         let heads: Vec<_> = blocks.heads.iter().map(head).collect();
         let mut outline = Self {
             blocks,
-            boxes: vec![false; heads.len() + 1],
+            boxes: HashSet::new(),
+            labelled_boxes: HashSet::new(),
             heads,
             labels: vec![Topics::default(); blocks.list.len()],
             parents: vec![false; blocks.list.len()],
@@ -96,7 +102,9 @@ impl<'a> Outline<'a> {
             }
             Kind::Fence { .. } | Kind::Html(_) => return,
         };
-        if text.introduces() {
+        // A title that nothing marks as one counts where there are no headings.
+        let is_label = self.blocks.list.iter().skip(place + 1).take(1).any(|next| next.label == Some(place));
+        if text.introduces() || is_label {
             let topics = Topics::of(&text.plain);
             if let Some(known) = self.labels.get_mut(place) {
                 *known = topics;
@@ -105,9 +113,8 @@ impl<'a> Outline<'a> {
     }
 
     fn has_box(&mut self, block: &Block) {
-        if let Some(known) = self.boxes.get_mut(block.head.map_or(0, |head| head + 1)) {
-            *known = true;
-        }
+        self.boxes.insert(block.head);
+        self.labelled_boxes.insert((block.head, self.label_of(block)));
     }
 
     /// A paragraph that says that all of its section, or of the document, is required.
@@ -156,7 +163,7 @@ impl<'a> Outline<'a> {
 
     fn label(&self, place: usize) -> Above {
         let topics = self.labels.get(place).copied().unwrap_or_default();
-        Above { topics, kind: AboveKind::Label, window: None }
+        Above { topics, kind: AboveKind::Label, window: None, is_title: false }
     }
 
     /// Whether the item at `place` has no box and introduces others.
@@ -178,12 +185,23 @@ impl<'a> Outline<'a> {
 
     /// Whether there is a box right below the heading that `block` stands under.
     pub(super) fn is_boxed(&self, block: &Block) -> bool {
-        self.boxes.get(block.head.map_or(0, |head| head + 1)).is_some_and(|boxed| *boxed)
+        self.boxes.contains(&block.head)
+    }
+
+    /// Whether there is one below the same label, too.
+    pub(super) fn is_boxed_here(&self, block: &Block) -> bool {
+        self.labelled_boxes.contains(&(block.head, self.label_of(block)))
+    }
+
+    /// The label over the outermost item that holds `block`.
+    fn label_of(&self, block: &Block) -> Option<usize> {
+        let outer = |block: &&Block| block.inside.and_then(|parent| self.blocks.list.get(parent));
+        std::iter::successors(Some(block), outer).take(MOST_NESTED).last().and_then(|block| block.label)
     }
 
     /// Whether there is a box anywhere.
     pub(super) fn has_boxes(&self) -> bool {
-        self.boxes.iter().any(|boxed| *boxed)
+        !self.boxes.is_empty()
     }
 
     /// Whether items stand inside of the one at `place`.

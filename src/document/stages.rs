@@ -1,14 +1,14 @@
 //! Stages of a rollout: what stands below a heading `Phase …`, and what that says about flags, shares and waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::blocks::Kind;
 use super::items::Items;
 use super::outline::{AboveKind, Outline};
 use super::topic::Topic;
 use super::{stage, window};
-use crate::domain::Clean;
 use crate::domain::plan::{Named, PlannedStage};
+use crate::domain::{Clean, Meaning};
 
 /// Beginnings of words for watching; a step with one and a length of time says how long a stage soaks.
 const WATCH: [&str; 24] = [
@@ -39,7 +39,7 @@ const WATCH: [&str; 24] = [
 ];
 
 /// Words beside a share that is one of users or traffic.
-const SHARE: [&str; 14] = [
+const SHARE: [&str; 20] = [
     "user",
     "traffic",
     "request",
@@ -51,6 +51,12 @@ const SHARE: [&str; 14] = [
     "to ",
     "nutzer",
     "verkehr",
+    "pour ",
+    "für ",
+    "para ",
+    "usuari",
+    "auf ",
+    "覆盖",
     "流量",
     "用户",
     "トラフィック",
@@ -70,11 +76,16 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
             stages.insert(at, PlannedStage { line, name, pre, steps, success, flags, percent, soak_seconds });
         }
     }
+    let triggers = items.all().filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id);
+    let triggers: HashSet<_> = triggers.collect();
     for (place, block) in outline.blocks.list.iter().enumerate() {
         let Kind::Item { text, .. } = &block.kind else { continue };
         let Some((at, part)) = part(outline, place, block.head) else { continue };
         let Some(stage) = stages.get_mut(&at) else { continue };
+        // A condition for going back is no step.
+        let is_trigger = items.ids.get(&place).is_some_and(|id| triggers.contains(id));
         if items.ids.contains_key(&place)
+            && !is_trigger
             && block.inside.is_none_or(|parent| !items.ids.contains_key(&parent))
         {
             let named = Named { line: block.line, name: text.plain.clone(), text: Clean::default() };

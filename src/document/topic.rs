@@ -28,6 +28,8 @@ pub(super) enum Topic {
     Before,
     /// After the deployment.
     Later,
+    /// After something that may never happen: an incident.
+    Aftermath,
     /// What was done or seen.
     Claim,
     /// Items, even where they have no box.

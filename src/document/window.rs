@@ -57,8 +57,18 @@ const UNITS: [(u64, &[&str]); 5] = [
     ),
 ];
 
-/// The time that `text` names, if it names one.
+/// The time that `text` names, if it names one; what stands in parentheses at its end is the most exact.
 pub(super) fn of(text: &str) -> Option<Window> {
+    at_end(text).or_else(|| anywhere(text))
+}
+
+/// The time that `text` names in parentheses at its end.
+pub(super) fn at_end(text: &str) -> Option<Window> {
+    let (_, inside) = text.trim_end().strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+    anywhere(inside)
+}
+
+fn anywhere(text: &str) -> Option<Window> {
     let tokens = tokens(text);
     (0..tokens.len()).find_map(|at| window(tokens.get(at..).unwrap_or_default()))
 }
@@ -100,7 +110,10 @@ fn tokens(text: &str) -> Vec<Token> {
     let mut rest = lower.as_str();
     while let Some(c) = rest.chars().next() {
         let same = |kind: fn(char) -> bool| rest.find(|c| !kind(c)).unwrap_or(rest.len());
-        let (length, token) = if c.is_ascii_digit() {
+        let glued = same(|c| c.is_ascii_alphanumeric());
+        let (length, token) = if is_code(rest.get(..glued).unwrap_or_default()) {
+            (glued, Some(Token::Other))
+        } else if c.is_ascii_digit() {
             let length = same(|c| c.is_ascii_digit());
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
             (length, Some(number.map_or(Token::Other, Token::Number)))
@@ -116,6 +129,14 @@ fn tokens(text: &str) -> Vec<Token> {
         rest = rest.get(length..).unwrap_or_default();
     }
     tokens
+}
+
+/// Letters with digits behind them, such as `9f3c` or `d24`, are a name; `24h` is none, and neither is `week2`.
+fn is_code(run: &str) -> bool {
+    let digits = run.chars().take_while(char::is_ascii_digit).count();
+    let after = run.get(digits..).unwrap_or_default();
+    let letters = after.chars().take_while(char::is_ascii_alphabetic).count();
+    letters > 0 && letters < after.len() && (digits > 0 || letters < 2)
 }
 
 fn word(word: &str) -> Token {

@@ -19,6 +19,7 @@ mod cli;
 mod cloud_run;
 mod config;
 mod console;
+mod corpus;
 mod demo_protocol;
 mod documents;
 mod events;

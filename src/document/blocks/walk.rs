@@ -6,6 +6,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use super::{Block, Blocks, Head, Kind, Text};
 use crate::document::tidy;
+use crate::document::topic::Topics;
 
 /// More text than this of one block (but code) is not gathered.
 const MAX_TEXT: usize = 8192;
@@ -51,6 +52,8 @@ pub(super) struct Walk<'a> {
     /// Numbers of the next items of the open lists; `None`: not numbered.
     lists: Vec<Option<u64>>,
     row: Vec<Text>,
+    /// The item whose first words are a quote to Markdown, and a limit to its author: `- > 5 errors`.
+    limit: Option<usize>,
 }
 
 /// A list item that is open (or the document): its place, and the newest label in it.
@@ -117,6 +120,7 @@ impl<'a> Walk<'a> {
             open: vec![Open::default()],
             lists: Vec::new(),
             row: Vec::new(),
+            limit: None,
         }
     }
 
@@ -162,6 +166,11 @@ impl<'a> Walk<'a> {
                 self.end_item_text();
                 self.into = Into::Heading(level, self.lines.of(at.start));
             }
+            Tag::Paragraph if self.limit.is_some() => {
+                let item = self.limit.take();
+                self.into = item.map_or(Into::Nothing, Into::Item);
+                self.text.push("> ");
+            }
             Tag::Paragraph if !matches!(self.into, Into::Item(_)) => {
                 self.into = Into::Paragraph(self.lines.of(at.start), at);
             }
@@ -174,7 +183,10 @@ impl<'a> Walk<'a> {
                 self.end_item_text();
                 self.start_fence(&kind, at);
             }
-            Tag::BlockQuote(_) => self.end_item_text(),
+            Tag::BlockQuote(_) => {
+                self.end_item_text();
+                self.limit = self.is_limit(&at);
+            }
             Tag::Table(_) => {
                 self.end_item_text();
                 self.push(at, Kind::Table { header: Vec::new(), rows: Vec::new() });
@@ -264,7 +276,10 @@ impl<'a> Walk<'a> {
 
     fn end_paragraph(&mut self, line: u32, at: Range<usize>) {
         let text = self.text.finish();
-        let introduces = text.introduces();
+        let is_line = self.lines.body.get(at.clone()).is_some_and(|source| !source.trim_end().contains('\n'));
+        // As pasted from where headings have no marks.
+        let is_title = is_line && self.path.is_empty() && self.open.len() == 1 && text.looks_like_title();
+        let introduces = text.introduces() || (is_title && Topics::of(&text.plain) != Topics::default());
         let place = self.push_at(line, at, Kind::Paragraph(text));
         if let (true, Some(open)) = (introduces, self.open.last_mut()) {
             open.label = Some(place);
@@ -295,6 +310,18 @@ impl<'a> Walk<'a> {
         if let Some(Block { kind: Kind::Item { text, .. }, .. }) = self.done.list.get_mut(place) {
             *text = whole;
         }
+    }
+
+    /// The innermost item, if it is empty so far and the quote `at` begins with a number on the same line.
+    fn is_limit(&self, at: &Range<usize>) -> Option<usize> {
+        let place = self.open.last()?.item?;
+        let quote = self.lines.body.get(at.clone())?;
+        let number = quote.strip_prefix('>')?.trim_start_matches(['=', ' ', '$']);
+        let Kind::Item { text, .. } = &self.done.list.get(place)?.kind else { return None };
+        let fits = number.starts_with(|c: char| c.is_ascii_digit())
+            && text.plain.is_empty()
+            && place + 1 == self.done.list.len();
+        fits.then_some(place)
     }
 
     fn start_fence(&mut self, kind: &CodeBlockKind<'_>, at: Range<usize>) {

@@ -1,6 +1,7 @@
 //! From tokens to limits, in one pass from left to right.
 
 mod durations;
+mod nought;
 mod quantity;
 
 use self::quantity::Quantity;
@@ -38,9 +39,13 @@ struct Reader {
     found: Found,
     /// The comparator that waits for its number, where it begins, and whether it is a symbol.
     comparator: Option<(Comparator, usize)>,
+    /// Whether there are none of what is told at the moment: a number then says of what.
+    zero: bool,
     /// Words since the comparator or lead.
     words: usize,
     negated: Option<usize>,
+    /// By which kind of word.
+    negation: Option<Kind>,
     /// The same, from before a bracket: it still says that there are none.
     negated_outside: Option<usize>,
     lead: Option<(Lead, usize)>,
@@ -80,7 +85,11 @@ pub(super) fn limits(text: &str) -> Found {
         reader.take(token);
     }
     reader.end_of_text();
-    reader.found
+    let mut found = reader.found;
+    if let Some(at) = nought::place(text).filter(|_| found.limits.is_empty() && found.unread.is_none()) {
+        found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at });
+    }
+    found
 }
 
 /// A length of time without a comparator.
@@ -118,7 +127,10 @@ impl Reader {
             Kind::PlusMinus => self.plus_minus = Some(token.from),
             Kind::Rate(unit) => self.rate = Some(unit.to_owned()),
             Kind::RateOf(many, unit) => self.rate = Some(rate_of(many, unit)),
-            Kind::Not => self.negated = Some(token.from),
+            Kind::Not | Kind::Fails | Kind::Without => {
+                self.negated = Some(token.from);
+                self.negation = Some(token.kind);
+            }
             Kind::Condition => (self.negated, self.lead) = (None, None),
             Kind::For => self.lead(Lead::For, token),
             Kind::Within => self.lead(Lead::Within, token),
@@ -161,6 +173,11 @@ impl Reader {
     }
 
     fn compare(&mut self, token: Token, comparator: Comparator) {
+        // "without exceeding 5 %", but not "sessions without crashes above 99 %".
+        let before = self.at.checked_sub(2).and_then(|before| self.tokens.get(before));
+        if self.negation == Some(Kind::Without) && before.is_none_or(|before| before.kind != Kind::Without) {
+            self.negated = None;
+        }
         // "drops below", "rises above 5 %": where it moves to, not by how much.
         if matches!(token.kind, Kind::Past(_)) {
             self.direction = None;
@@ -200,7 +217,7 @@ impl Reader {
         self.nothing_for_a_time();
         (self.comparator, self.lead, self.plus_minus, self.negated) = (None, None, None, None);
         (self.direction, self.words) = (None, 0);
-        self.names = None;
+        (self.names, self.zero) = (None, false);
     }
 
     fn end_of_text(&mut self) {
@@ -238,6 +255,7 @@ impl Reader {
         let unit = self.rate.take().unwrap_or_default();
         let bound = plain(Comparator::Equal, 0.0, unit);
         self.push(bound, token.from..token.to, None);
+        self.zero = true;
     }
 
     fn range(&mut self) {
@@ -251,7 +269,7 @@ impl Reader {
     fn number(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) {
         let quantity = self.quantity(token, value, unit, money);
         let time = units::milliseconds(&quantity.unit);
-        let lead = self.lead.map(|(lead, _)| lead);
+        let lead = self.lead.map(|(lead, _)| lead).or_else(|| self.lasts().then_some(Lead::For));
         let versions = match self.names {
             Some(Kind::Product) => true,
             names => names.is_some() && self.comparator.is_none(),
@@ -270,6 +288,10 @@ impl Reader {
 
     /// A number that is the limit itself, or none.
     fn limit(&mut self, quantity: &Quantity) {
+        // "Zero gaps of more than 5 seconds" is one limit.
+        if self.zero && self.comparator.is_some() {
+            return;
+        }
         // `$500K+ revenue` is a sum that is at stake.
         if quantity.money && self.comparator.is_none() {
             return;

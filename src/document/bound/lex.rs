@@ -42,7 +42,12 @@ pub(super) enum Kind {
     Rate(&'static str),
     /// `per 5 minutes`: so many of the unit.
     RateOf(u32, &'static str),
+    /// `no`: there is none of what follows.
     Not,
+    /// `not`, behind what it is said of: it does not happen.
+    Fails,
+    /// What follows belongs to the name, and turns no symbol around.
+    Without,
     Zero,
     Condition,
     For,

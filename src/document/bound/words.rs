@@ -10,12 +10,12 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Below),
         "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
-         niedriger als|unterhalb von|unter|moins de|inférieur à|inférieure à|inférieurs à|en dessous de|\
-         menos de|menor que|menor a|inferior a|inferiores a|por debajo de|abaixo de|低于|小于|少于|不到|低於|小於",
+         niedriger als|unterhalb von|unter|moins de|inférieur à|inférieure à|inférieurs à|inférieures à|en dessous de|\
+         menos de|menor que|menor a|inferior a|inferiores a|por debajo de|por debajo del|abaixo de|abaixo do|abaixo da|低于|小于|少于|不到|低於|小於",
     ),
     (
         Kind::Compare(AtMost),
-        "at most|no more than|not more than|no longer than|no greater than|no higher than|up to|maximum of|\
+        "at most|no more than|not more than|no older than|not older than|nicht älter als|nicht länger als|nicht mehr als|no longer than|no greater than|no higher than|up to|maximum of|\
          maximum|max.|max|less than or equal to|not to exceed|capped at|höchstens|maximal|bis zu|au plus|\
          au maximum|maximum de|jusqu'à|como máximo|máximo|máximo de|no máximo|no más de|não mais de|até|hasta|\
          不超过|最多|至多|不超過|最大",
@@ -23,9 +23,9 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
-         exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
-         supérieur à|supérieure à|supérieurs à|au-dessus de|dépasse|dépassent|más de|mayor que|mayor a|\
-         superior a|superiores a|por encima de|supera|mais de|maior que|acima de|ultrapassa|超过|大于|高于|超過|大於|高於",
+         exceeded|surpasses|older than|älter als|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
+         supérieur à|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|mayor que|mayor a|\
+         superior a|superiores a|por encima de|por encima del|supera|mais de|maior que|acima de|acima do|acima da|ultrapassa|超过|大于|高于|超過|大於|高於",
     ),
     (Kind::Past(Above), "above|over|beyond|past|über"),
     (Kind::Past(Below), "below|under|beneath"),
@@ -53,9 +53,11 @@ const PHRASES: &[(Kind, &str)] = &[
     (Kind::Behind(Above), "を超え|を上回|超え|より大きい"),
     (
         Kind::Not,
-        "no|not|never|cannot|can't|don't|doesn't|mustn't|shouldn't|won't|without|kein|keine|keinen|nicht|nie|\
-         aucun|aucune|pas|jamais|ningún|ninguna|ningun|nunca|sin|não|nenhum|nenhuma|sem|没有|无",
+        "no|never|mustn't|shouldn't|kein|keine|keinen|nie|aucun|aucune|jamais|ningún|ninguna|ningun|nunca|\
+         nenhum|nenhuma|没有|无",
     ),
+    (Kind::Fails, "not|cannot|can't|don't|doesn't|won't|nicht|pas|não"),
+    (Kind::Without, "without|ohne|sans|sin|sem"),
     (Kind::Zero, "zero|zéro|cero|零个|零|ゼロ"),
     (
         Kind::Condition,
@@ -63,15 +65,21 @@ const PHRASES: &[(Kind, &str)] = &[
     ),
     (
         Kind::For,
-        "for|during|throughout|sustained|sustained for|lasting|continuously for|for the|für|während|lang|pendant|durant|\
-         durante|por|持续|連続|连续|持續",
+        "for|during|throughout|sustained|sustained for|lasting|continuously for|for the|für|während|lang|pendant|durant|pour|para|覆盖|\
+         durante|por|持续|連続|连续|持續|続く|続い|継続",
     ),
-    (Kind::Within, "within|innerhalb von|innerhalb|binnen|dans les|en moins de|dentro de|em até"),
+    (
+        Kind::Within,
+        "within|innerhalb von|innerhalb|binnen|dans les|en moins de|dentro de|dentro del|dentro do|dentro da|em até",
+    ),
     (
         Kind::Window,
         "in|in a|in any|in the last|in the past|over the last|over the past|over any|over a|per|every|each|across|\
          in den letzten|dans|sur|en|em|nos últimos|en los últimos|过去",
     ),
+    (Kind::Rate("/min"), "in one minute|in a minute|en un minuto|em um minuto|en une minute|in einer minute"),
+    (Kind::Rate("/h"), "in one hour|in an hour|en una hora|em uma hora|en une heure|in einer stunde"),
+    (Kind::Rate("/day"), "in one day|in a day|en un día|em um dia|en un jour|an einem tag"),
     (Kind::After, "after|following|nach|après|después de|tras|após|depois de"),
     (
         Kind::Baseline,

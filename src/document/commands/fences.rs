@@ -259,6 +259,7 @@ fn is_expectation(comment: &str) -> bool {
     ];
     let lower = comment.to_lowercase();
     BEGINS.iter().any(|begin| lower.starts_with(begin))
+        || (lower.starts_with("all ") && lower.contains(" pass"))
 }
 
 /// A comment that goes on with the one above: indented, or a bullet.

@@ -155,8 +155,12 @@ fn table(header: &[Text], rows: &[(u32, Vec<Text>)], plan: &mut Plan) {
         "level",
         "schwere",
         "sévérité",
+        "gravité",
+        "niveau",
         "severidad",
         "gravedad",
+        "nivel",
+        "nível",
         "gravidade",
         "级别",
         "重大度",
@@ -174,7 +178,19 @@ fn table(header: &[Text], rows: &[(u32, Vec<Text>)], plan: &mut Plan) {
         "応答",
     ]);
     let (Some(name), Some(response)) = (name, response.filter(|at| Some(*at) != name)) else { return };
-    let escalation = column(&["escalat", "notif", "who", "contact", "eskalation", "escalad", "升级"]);
+    let escalation = column(&[
+        "escalat",
+        "notif",
+        "who",
+        "contact",
+        "eskalation",
+        "escalad",
+        "escalam",
+        "escalon",
+        "notificar",
+        "升级",
+        "エスカレーション",
+    ]);
     let action = column(&["action", "maßnahme", "acción", "ação", "措施"]);
     let criteria = column(&[
         "description",

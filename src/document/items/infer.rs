@@ -41,8 +41,10 @@ pub(super) fn item(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, place:
         return None;
     }
     let above = outline.above(place);
-    // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition.
-    if outline.is_boxed(block) && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
+    // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition, and numbers are steps where
+    // the boxes stand below another line.
+    let is_detail = outline.is_boxed(block) && (number.is_none() || outline.is_boxed_here(block));
+    if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
         return None;
     }
     if events::name(text, &above).is_some() || is_reference(text) {
@@ -52,7 +54,10 @@ pub(super) fn item(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, place:
     let done = *sign == Some(true) || says_done(text);
     let meaning = || meaning::of(outline, place, text, done, false);
     if outline.is_report() {
-        return (done && !is_group).then_some(Meaning::Claim);
+        // What went wrong is reported, too; and what was done is told in order.
+        let told = sign.is_some()
+            || (number.is_some() && above.first().is_some_and(|line| line.topics.has(Topic::Claim)));
+        return ((done || told) && !is_group).then_some(Meaning::Claim);
     }
     let listed = listed(outline, &above, number.is_some(), place);
     match listed {

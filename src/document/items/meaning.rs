@@ -3,7 +3,8 @@
 use crate::document::blocks::Text;
 use crate::document::marks;
 use crate::document::outline::{AboveKind, Outline};
-use crate::document::topic::{Topic, normal};
+use crate::document::topic::{Topic, Topics, normal};
+use crate::document::window;
 use crate::domain::{Clean, Meaning};
 
 /// Beginnings of items that are conditions for a rollback wherever they stand.
@@ -11,7 +12,7 @@ const IF: [&str; 6] =
     ["rollback if ", "abort if ", "revert if ", "rollback wenn ", "rollback immediately if ", "stop if "];
 
 /// Words behind which a role stands in an approval.
-const APPROVES: [&str; 40] = [
+const APPROVES: [&str; 52] = [
     "approval",
     "approvals",
     "approved",
@@ -52,7 +53,46 @@ const APPROVES: [&str; 40] = [
     "approuve",
     "valide",
     "gives",
+    "informiert",
+    "zugestimmt",
+    "freigegeben",
+    "genehmigt",
+    "einverstanden",
+    "informe",
+    "informee",
+    "informado",
+    "informada",
+    "aprobado",
+    "aprovado",
+    "unterschrieben",
 ];
+
+/// Words between an approval and who gives it: `Freigabe durch Betrieb`.
+const BY: [&str; 6] = ["by", "durch", "par", "por", "von", "de"];
+
+/// Words that say that something is done, and name nobody.
+const DONE: [&str; 17] = [
+    "complete",
+    "completed",
+    "done",
+    "passed",
+    "passing",
+    "green",
+    "ok",
+    "ready",
+    "merged",
+    "deployed",
+    "tested",
+    "obtained",
+    "received",
+    "updated",
+    "finished",
+    "fertig",
+    "erledigt",
+];
+
+/// The longest name of a role in a script without spaces, in characters.
+const LONGEST_IDEOGRAPHIC: usize = 12;
 
 /// Words that no role begins with.
 const NO_ROLE: [&str; 9] = ["all", "any", "final", "formal", "written", "obtain", "get", "the", "no"];
@@ -80,18 +120,21 @@ pub(super) fn of(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool
             || (topics.has(Topic::Bare) && outer().any(|a| a.topics.any(&ROLLBACK)))
         {
             return Meaning::Trigger;
-        } else if topics.has(Topic::SignOff) {
+        } else if topics.has(Topic::SignOff) && !(n > 0 && line.is_title) {
             return Meaning::SignOff { role: role(text) };
         } else if topics.has(Topic::Criterion) {
             return Meaning::Criterion;
         } else if topics.has(Topic::Before) {
             return Meaning::Work;
-        } else if topics.has(Topic::Rollback) {
+        } else if topics.has(Topic::Rollback) || (topics.has(Topic::Aftermath) && !line.is_title) {
             return Meaning::Later { from_seconds: None, until_seconds: None };
         } else if topics.has(Topic::Claim) && (claimed || !has_box) {
             return Meaning::Claim;
         } else if topics.has(Topic::Later) || (line.window.is_some() && is_after(&above, n)) {
-            let window = window.or_else(|| outer().find_map(|line| line.window)).unwrap_or_default();
+            let window = window::at_end(&text.plain)
+                .or(window)
+                .or_else(|| outer().find_map(|line| line.window))
+                .unwrap_or_default();
             return Meaning::Later { from_seconds: window.from, until_seconds: window.until };
         } else if topics.has(Topic::Steps) || matches!(line.kind, AboveKind::Stage(_)) {
             return Meaning::Work;
@@ -105,6 +148,11 @@ pub(super) const ROLLBACK: [Topic; 3] = [Topic::Rollback, Topic::RollbackPlan, T
 
 /// Whether a line with a time means a time after the deployment: a line further out says so.
 fn is_after(above: &[crate::document::outline::Above], n: usize) -> bool {
+    // "Contract (after 7 days)" says it itself.
+    let own = above.get(n).and_then(|line| line.window);
+    if own.is_some_and(|window| window.from.is_some() && window.until.is_none()) {
+        return true;
+    }
     let outer = above.iter().skip(n + 1);
     let mut outer = outer.take_while(|line| !matches!(line.kind, AboveKind::Stage(_)));
     outer.any(|line| line.topics.has(Topic::Later) && !line.topics.has(Topic::Before))
@@ -125,8 +173,45 @@ pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
     if let Some(named) = named.filter(|named| is_name(named)) {
         return Some(Clean::new(named.trim_end_matches([',', '-', '–', '—', ' '])));
     }
-    let owner = marks::role(plain).map(Clean::new);
-    owner.or_else(|| (is_name(plain) && marks::names_role(plain)).then(|| text.plain.clone()))
+    let first = words.first().map(|word| normal(word)).unwrap_or_default();
+    if let [_, by, who @ ..] = words.as_slice()
+        && (APPROVES.contains(&first.as_str()) && BY.contains(by))
+        && is_name(&who.join(" "))
+    {
+        return Some(Clean::new(&who.join(" ")));
+    }
+    if let Some(role) = marks::role(plain) {
+        return Some(Clean::new(role));
+    }
+    let name = without_demand(plain);
+    // "Head of admission — Zoë"
+    let name =
+        [" — ", " – ", " - "].iter().find_map(|dash| name.split_once(dash)).map_or(name, |(name, _)| name);
+    is_whole_role(name).then(|| Clean::new(name))
+}
+
+/// Without a parenthesis at the end that only says whether it is required: `Legal (pending)`.
+fn without_demand(text: &str) -> &str {
+    let cut = text.trim_end().strip_suffix([')', '）']).and_then(|rest| rest.rsplit_once(['(', '（']));
+    match cut {
+        Some((name, inside)) if Topics::of(inside).any(&[Topic::Optional, Topic::Required]) => {
+            name.trim_end()
+        }
+        _ => text,
+    }
+}
+
+/// Whether an entry of a list of approvals is nothing but who approves.
+fn is_whole_role(name: &str) -> bool {
+    if !name.is_ascii() && name.chars().any(|c| matches!(c, '\u{3040}'..='\u{9fff}')) {
+        let said = ["完了", "済", "確認", "完成", "通过", "通過", "レビュー", "承認"]
+            .iter()
+            .any(|word| name.contains(word));
+        return !said && name.chars().count() <= LONGEST_IDEOGRAPHIC;
+    }
+    let folded = normal(name);
+    let said = |word: &str| APPROVES.contains(&word) || DONE.contains(&word) || word.ends_with("iert");
+    is_name(name) && !name.contains(|c: char| c.is_ascii_digit()) && !folded.split(' ').any(said)
 }
 
 /// Whether a role can be called so.

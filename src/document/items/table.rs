@@ -42,7 +42,32 @@ pub(super) fn items(
 }
 
 fn is_limit(name: &str) -> bool {
-    matches!(normal(name).as_str(), "metric" | "metrics" | "target" | "date" | "version")
+    matches!(
+        normal(name).as_str(),
+        "metric"
+            | "metrics"
+            | "target"
+            | "date"
+            | "version"
+            | "field"
+            | "feld"
+            | "champ"
+            | "campo"
+            | "property"
+    )
+}
+
+/// Whether a cell only tells which row it is, or when: `3`, `W-01`, `22:10`.
+fn is_mark(text: &str) -> bool {
+    let has_digit = text.contains(|c: char| c.is_ascii_digit());
+    let letters = text.chars().take_while(char::is_ascii_uppercase).count();
+    let rest = text.get(letters..).unwrap_or_default();
+    has_digit && letters <= 5 && rest.chars().all(|c| c.is_ascii_digit() || ".#-–:h ".contains(c))
+}
+
+/// Columns of mere numbers.
+fn is_counter(name: &str) -> bool {
+    matches!(name, "#" | "№") || matches!(normal(name).as_str(), "no" | "nr" | "n" | "序号" | "番号")
 }
 
 fn row(
@@ -61,14 +86,14 @@ fn row(
         None if boxed => return None,
         None => (None, None, None),
     };
-    let is_number =
-        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '#');
     // The text is the first cell with words; beside the box in its own cell, if there are any.
     let words = |n: usize, cell: &Text| {
         let plain = &cell.plain;
-        Some(n) != box_at && !plain.is_empty() && !is_number(plain)
+        Some(n) != box_at && !plain.is_empty() && !is_mark(plain)
     };
-    let text_at = cells.iter().enumerate().position(|(n, cell)| words(n, cell)).or(box_at)?;
+    let marked =
+        || cells.iter().enumerate().position(|(n, cell)| Some(n) != box_at && !cell.plain.is_empty());
+    let text_at = cells.iter().enumerate().position(|(n, cell)| words(n, cell)).or_else(marked).or(box_at)?;
     let mut text = cells.get(text_at)?.clone();
     if Some(text_at) == box_at {
         text.plain = Clean::new(after_box(&text.plain));
@@ -89,7 +114,15 @@ fn row(
         mark,
         text,
     };
-    for (n, cell) in cells.iter().enumerate().filter(|(n, cell)| *n != text_at && !cell.plain.is_empty()) {
+    // All cells of a condition are in its text; a second box of a row belongs to the first.
+    let is_field = |(n, cell): &(usize, &Text)| {
+        let is_box = Some(*n) == box_at;
+        *n != text_at
+            && *meaning != Meaning::Trigger
+            && !cell.plain.is_empty()
+            && (is_box || !begins_with_box(cell))
+    };
+    for (n, cell) in cells.iter().enumerate().filter(is_field) {
         row.add(header.get(n).map(|name| &name.plain), cell, Some(n) == box_at);
     }
     Some(row)
@@ -108,7 +141,7 @@ fn own_meaning(meaning: &Meaning, text: &Text) -> Meaning {
 impl Row {
     fn add(&mut self, name: Option<&Clean>, cell: &Text, is_box: bool) {
         let value = if is_box { Clean::new(after_box(&cell.plain)) } else { cell.plain.clone() };
-        let Some(name) = name.filter(|name| !name.is_empty() && !value.is_empty() && name.as_str() != "#")
+        let Some(name) = name.filter(|name| !name.is_empty() && !value.is_empty() && !is_counter(name))
         else {
             return;
         };

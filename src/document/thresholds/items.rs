@@ -7,6 +7,7 @@ use super::{stated, unread};
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::bound::{Limit, Unread, bound, limits};
 use crate::document::items::Items;
+use crate::document::window;
 use crate::domain::plan::{Origin, Plan, Stated, Threshold};
 use crate::domain::{Clean, Item, Meaning};
 
@@ -26,6 +27,8 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
         // A result that the document reports is no limit, and neither is who signs.
         if matches!(item.meaning, Meaning::SignOff { .. })
             || (item.inferred && item.meaning == Meaning::Claim)
+            // "Review held (within 5 days)" says when it is due.
+            || (matches!(item.meaning, Meaning::Later { .. }) && window::at_end(&text.plain).is_some())
         {
             continue;
         }

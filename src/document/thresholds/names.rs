@@ -4,14 +4,14 @@ use crate::document::blocks::Blocks;
 use crate::document::bound::Limit;
 
 /// Words that end a name without being part of it.
-const TRAILING: [&str; 34] = [
+const TRAILING: [&str; 37] = [
     "for", "in", "is", "are", "at", "of", "to", "be", "must", "should", "stays", "stay", "remains", "remain",
     "has", "have", "with", "and", "or", "by", "than", "if", "when", "does", "do", "not", "gets", "goes",
-    "im", "auf", "ist", "est", "es", "é",
+    "im", "auf", "ist", "est", "es", "é", "à", "del", "por",
 ];
 
 /// Words that may stand before a name.
-const LEADING: [&str; 8] = ["and", "or", "no", "the", "if", "when", "but", "a"];
+const LEADING: [&str; 9] = ["and", "or", "no", "the", "if", "when", "but", "a", "of"];
 
 /// Words with which something begins that narrows a limit: `when healthy`.
 const NARROWING: [&str; 8] = ["when", "during", "under", "while", "after", "on", "per", "before"];
@@ -22,7 +22,8 @@ pub(super) fn measured(text: &str, from: usize, limit: &Limit) -> String {
     let behind = text.get(limit.at.end..).unwrap_or_default();
     let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
     if before.is_empty() {
-        return trimmed(behind);
+        let behind = trimmed(behind);
+        return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
     }
     let first = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
     if NARROWING.contains(&first.as_str()) {
@@ -30,6 +31,24 @@ pub(super) fn measured(text: &str, from: usize, limit: &Limit) -> String {
     } else {
         before
     }
+}
+
+/// What stands between a limit and its time: `Zero pages for 72 hours`, `Plus de 30 appels en 1 heure`.
+fn inside(text: &str, limit: &Limit) -> String {
+    const TIMES: [&str; 14] = [
+        "for", "in", "within", "over", "per", "after", "für", "pendant", "en", "dans", "durante", "por",
+        "em", "during",
+    ];
+    let words: Vec<&str> = text.get(limit.at.clone()).unwrap_or_default().split_whitespace().collect();
+    let number = words.iter().position(|word| word.contains(|c: char| c.is_ascii_digit()));
+    let time = |from: usize| {
+        let mut more = words.iter().skip(from);
+        more.position(|word| TIMES.contains(&word.to_lowercase().as_str())).map(|at| from + at)
+    };
+    // Without a number before its time, the first word says that there is none.
+    let from = number.filter(|number| time(0).is_none_or(|time| *number < time)).unwrap_or(0) + 1;
+    let to = time(from).unwrap_or(words.len());
+    words.get(from..to).unwrap_or_default().join(" ")
 }
 
 fn trimmed(text: &str) -> String {
@@ -56,6 +75,10 @@ fn trimmed(text: &str) -> String {
     };
     let mut text = text.trim_matches(mark);
     loop {
+        // Japanese particles stand at the end of the name itself.
+        if let Some(name) = text.strip_suffix(['が', 'は']).filter(|name| !name.is_empty()) {
+            text = name.trim_end_matches(mark);
+        }
         let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
         if text.is_empty() || !TRAILING.contains(&last.to_lowercase().as_str()) {
             break;

@@ -35,7 +35,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          déclencheurs du rollback, quand revenir en arrière, quand faire un rollback, criterios de rollback, \
          criterios para rollback, criterios de reversión, criterios para revertir, criterios de aborto, \
          condiciones de rollback, condiciones de reversión, condiciones para revertir, disparadores de rollback, \
-         cuándo revertir, cuándo hacer rollback, critérios de rollback, critérios para rollback, \
+         cuándo revertir, cuándo hacer rollback, revertir si, reverter se, reverter caso, revenir en arrière si, critérios de rollback, critérios para rollback, \
          critérios de reversão, condições de rollback, condições para rollback, condições de reversão, \
          gatilhos de rollback, gatilhos para rollback, quando reverter, quando fazer rollback, 回滚条件, 回滚标准, \
          回滚触发, 回滚判断, 回退条件, 回退标准, 中止条件, 终止条件, 回滾條件, 回滾標準, 回滾觸發, 回退條件, \
@@ -113,8 +113,13 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          クリーンアップ, 後片付け, 移行後, 公開後",
     ),
     (
+        Topic::Aftermath,
+        "after the incident, after an incident, post incident, after the outage, nach dem vorfall, nach der störung, \
+         après l'incident, después del incidente, tras el incidente, após o incidente, 事后, 故障后, 障害後, 復旧後",
+    ),
+    (
         Topic::Claim,
-        "$results, results summary, test results, validation results, deployment results, $status, completed, \
+        "$results, $done, results summary, test results, validation results, deployment results, $status, completed, \
          achievements, =done, =complete, $complete, already done, executive summary, testergebnisse, ergebnisse, erledigt, \
          abgeschlossen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
          completado, completados, completadas, resultados dos testes, concluído, concluídos, 测试结果, 执行结果, 已完成, \
@@ -133,7 +138,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Steps,
-        "steps, =process, procedure, procedures, deployment process, release process, deployment steps, runbook, playbook, \
+        "steps, implementation plan, =process, procedure, procedures, deployment process, release process, deployment steps, runbook, playbook, \
          instructions, how to, schritte, ablauf, vorgehen, =prozess, =processus, =proceso, =processo, durchführung, anleitung, étapes, procédure, déroulement, \
          pasos, procedimiento, instrucciones, passos, etapas, procedimento, instruções, 步骤, 流程, 操作, 步驟, 手順, \
          作業手順, 流れ",

@@ -1,10 +1,15 @@
 //! Times that belong to a limit: how long it must hold, in what time, when it is looked at.
 
 use super::quantity::Quantity;
-use super::{Lead, Reader, plain, rate_of};
+use super::{Kind, Lead, Reader, plain, rate_of};
 use crate::domain::plan::{Bound, Comparator};
 
 impl Reader {
+    /// `10 Minuten lang`, `10 分続く`: whether a word behind a time says that it lasts so long.
+    pub(super) fn lasts(&self) -> bool {
+        self.tokens.get(self.at).is_some_and(|token| token.kind == Kind::For) && !self.found.limits.is_empty()
+    }
+
     /// A time behind `for`, `within`, `after`, `in`: whether it was taken as belonging to a limit.
     pub(super) fn duration(&mut self, quantity: &Quantity, ms: f64, lead: Lead) -> bool {
         let seconds = (ms * quantity.value / 1000.0).max(0.0).round() as u64;
@@ -44,7 +49,10 @@ impl Reader {
             let within_ms = Some((ms * quantity.value).max(0.0).round() as u64);
             self.push(Bound { within_ms, ..share }, self.bare_from..quantity.to, None);
         } else {
-            let comparator = self.comparator.map_or(Comparator::AtMost, |(comparator, _)| comparator);
+            // What does not come in time takes longer.
+            let fails = self.negated.is_some() && self.negation == Some(Kind::Fails);
+            let alone = if fails { Comparator::Above } else { Comparator::AtMost };
+            let comparator = self.comparator.map_or(alone, |(comparator, _)| comparator);
             let from = self.lead.map_or(quantity.from, |(_, from)| from);
             let bound = plain(comparator, quantity.value, quantity.unit.clone());
             self.push(bound, from..quantity.to, Some(Lead::Within));

@@ -120,6 +120,15 @@ fn decimal(text: &str) -> (f64, usize) {
             end += 4;
         }
     }
+    // `200.000 Nachrichten`: where a point parts thousands. Nobody counts things to three decimals.
+    let counts = |rest: &str| {
+        let word = rest.strip_prefix(".000 ").and_then(|rest| rest.split_whitespace().next());
+        word.is_some_and(|word| word.starts_with(char::is_alphabetic) && units::of(word).is_none())
+    };
+    if (1..=3).contains(&end) && !plain.starts_with('0') && text.get(end..).is_some_and(counts) {
+        plain.push_str("000");
+        end += 4;
+    }
     if matches!(byte(end), Some(b'.' | b',')) && digits(end + 1) > 0 {
         let length = digits(end + 1);
         let version = byte(end + 1 + length) == Some(b'.') && digits(end + 2 + length) > 0;
