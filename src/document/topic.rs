@@ -155,9 +155,13 @@ fn key(text: &str) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
-/// Without the numbers before the first word: `9. Rollback`.
+/// Without the numbers before the first word, or a letter: `9. Rollback`, `A. Roles`.
 fn bare(text: &str) -> &str {
-    text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+    let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    match text.as_bytes() {
+        [letter, b' ', ..] if letter.is_ascii_alphabetic() => text.get(2..).unwrap_or(text),
+        _ => text,
+    }
 }
 
 /// Chinese and Japanese do not put spaces between words.

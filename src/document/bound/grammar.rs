@@ -247,17 +247,6 @@ impl Reader {
         }
     }
 
-    fn zero(&mut self, token: Token) {
-        // "Scale to zero" is an act.
-        if self.names.is_some() {
-            return;
-        }
-        let unit = self.rate.take().unwrap_or_default();
-        let bound = plain(Comparator::Equal, 0.0, unit);
-        self.push(bound, token.from..token.to, None);
-        self.zero = true;
-    }
-
     fn range(&mut self) {
         self.found.range = true;
         if self.comparator.is_some() {

@@ -143,40 +143,34 @@ fn fill(slot: &mut Clean, said: &str) {
     }
 }
 
+/// Columns of severities and of response times, by parts of their names in lower case.
+const NAMES: [&str; 16] = [
+    "severity",
+    "sev",
+    "priority",
+    "level",
+    "schwere",
+    "sévérité",
+    "gravité",
+    "niveau",
+    "severidad",
+    "gravedad",
+    "nivel",
+    "nível",
+    "gravidade",
+    "级别",
+    "重大度",
+    "优先级",
+];
+const RESPONSES: [&str; 9] =
+    ["response", "respond", "reaktion", "réponse", "respuesta", "resposta", "响应", "対応時間", "応答"];
+
 /// A table with a column of severities and one of response times.
 fn table(header: &[Text], rows: &[(u32, Vec<Text>)], plan: &mut Plan) {
     let titles: Vec<String> = header.iter().map(|cell| cell.plain.to_lowercase()).collect();
     let column =
         |words: &[&str]| titles.iter().position(|title| words.iter().any(|word| title.contains(word)));
-    let name = column(&[
-        "severity",
-        "sev",
-        "priority",
-        "level",
-        "schwere",
-        "sévérité",
-        "gravité",
-        "niveau",
-        "severidad",
-        "gravedad",
-        "nivel",
-        "nível",
-        "gravidade",
-        "级别",
-        "重大度",
-        "优先级",
-    ]);
-    let response = column(&[
-        "response",
-        "respond",
-        "reaktion",
-        "réponse",
-        "respuesta",
-        "resposta",
-        "响应",
-        "対応時間",
-        "応答",
-    ]);
+    let (name, response) = (column(&NAMES), column(&RESPONSES));
     let (Some(name), Some(response)) = (name, response.filter(|at| Some(*at) != name)) else { return };
     let escalation = column(&[
         "escalat",

@@ -102,7 +102,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         Topic::Later,
         "post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
          post go live, after deployment, after the deployment, after deploying, after release, after the release, \
-         after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, cleanup, clean up, follow up, follow ups, \
+         after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, cleanup, clean up, follow up, follow ups, \
          followup, hypercare, nach dem deployment, nach der bereitstellung, nach dem release, nach dem rollout, \
          nach der veröffentlichung, nach dem go live, nachbereitung, nacharbeiten, aufräumen, aufräumarbeiten, \
          après le déploiement, après déploiement, post déploiement, après la mise en production, \
@@ -180,7 +180,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Inert,
-        "version history, revision history, change log, changelog, =history, references, reference, \
+        "version history, revision history, decisions taken, decisions made, decisions that were taken, =decisions, change log, changelog, =history, references, reference, \
          related documentation, related documents, related docs, documentation, =related, =links, resources, \
          =overview, =introduction, background, table of contents, =contents, glossary, appendix, =purpose, =scope, \
          files modified, modified files, files changed, changed files, see also, further reading, index, quick index, quick links, índice rápido, recursos, ressources, recursos adicionales, known issues, \
