@@ -100,6 +100,10 @@ fn replace(path: &Path, text: &[u8]) -> Result<(), Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let write = || {
+        // To put another file in its place asks only for the folder: what nobody may write stays all the same.
+        if std::fs::metadata(path).is_ok_and(|about| about.permissions().readonly()) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+        }
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
         file.write_all(text)?;
         if let Ok(about) = std::fs::metadata(path) {

@@ -1,6 +1,7 @@
 //! `warroom rollout`: its beginning, T0 and end, for scripts.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -76,6 +77,12 @@ pub(super) async fn run(global: &Global, step: &Step) -> Result<u8, Failure> {
         Step::Begin { candidate } => {
             refused(rolling::cannot_begin(rollouts))?;
             let entry = begin(&desk, candidate.as_deref()).await;
+            if let (Some(given), Entry::RolloutBegan { candidates, .. }) = (candidate, &entry)
+                && let Some(differs) = rolling::differs(given, candidates)
+            {
+                // Standard error may be closed; the record has both.
+                let _gone = writeln!(io::stderr().lock(), "warning: {differs}");
+            }
             let record = append(&desk.loaded, entry).await?;
             let before = desk.checklist.total().done;
             let before = if before == 0 {

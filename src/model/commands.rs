@@ -28,9 +28,9 @@ impl Model {
                     Command::Note(text) => self.note(&text, effects),
                     Command::Gate(id) => self.run_gates(&[id], effects),
                     Command::Trust(document) => self.ask_trust(&document),
-                    Command::RolloutBegin(given) => self.begin_rollout(given.as_deref(), effects),
+                    Command::RolloutBegin(given) => self.ask_begin(given.as_deref()),
                     Command::T0 => self.mark_t0(effects),
-                    Command::RolloutEnd(outcome) => self.end_rollout(outcome, effects),
+                    Command::RolloutEnd(outcome) => self.ask_end(outcome),
                 }
             }
         }

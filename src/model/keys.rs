@@ -150,6 +150,12 @@ impl Model {
             }
             (_, prompt::Outcome::Cancelled(_)) => {}
             (Purpose::Note, prompt::Outcome::Entered(text)) => self.note(&text, effects),
+            (Purpose::Begin(asked), prompt::Outcome::Entered(text)) => {
+                self.typed_candidate(*asked, &text, effects);
+            }
+            (Purpose::End(outcome), prompt::Outcome::Entered(text)) => {
+                self.end_rollout(*outcome, &text, effects);
+            }
             (purpose, prompt::Outcome::Entered(text)) => self.typed_for_item(purpose, &text, effects),
         }
     }

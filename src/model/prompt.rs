@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use crate::domain::{Clean, ItemId, Key, KeyPress, Mark, PanelId};
+use crate::domain::{Clean, ItemId, Key, KeyPress, Mark, Outcome as Ending, PanelId};
 
 use super::field;
 
@@ -17,8 +17,21 @@ pub enum Purpose {
     ApprovedBy(ItemId),
     /// Where the approval by this person can be seen.
     ApprovedLink(ItemId, Clean),
+    /// The candidate of a rollout that begins.
+    Begin(Begin),
+    /// A note with which the rollout ends so.
+    End(Ending),
     /// The filter of a panel's list; it holds while it is typed.
     Filter(PanelId),
+}
+
+/// How far the question for the candidate of a rollout is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// Asked for the first time.
+    First,
+    /// The traffic shows another image, which was said: enter again begins it all the same.
+    Differs,
 }
 
 /// The line.

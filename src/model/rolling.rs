@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::record::Guard;
-use crate::domain::revision::digest;
+use crate::domain::revision::{digest, is_digest, short_digest};
 use crate::domain::rollout::Seen;
 use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mono, Outcome, ProofKind,
@@ -15,6 +15,8 @@ use super::checklist::{ItemState, Rollouts, Surroundings};
 use super::conditions::{against_limit, flag_words, is_flag, stopwatch};
 use super::effect::Effect;
 use super::gates::{GateState, Gates, Past};
+use super::modal::Modal;
+use super::prompt::{Begin, Prompt, Purpose};
 use super::service::ServiceState;
 
 /// What was sent to the journal about the rollout and may not have come back yet.
@@ -115,11 +117,8 @@ impl Model {
         }
     }
 
-    /// Begins a rollout of what was given, else of what the traffic shows.
-    pub(super) fn begin_rollout(&mut self, given: Option<&str>, effects: &mut Vec<Effect>) {
-        if let Some(why) = cannot_begin(self.checklist.rollouts()) {
-            return self.say(&why);
-        }
+    /// What each service would roll out if a rollout began now, with what serves besides.
+    fn next_candidates(&self) -> (BTreeMap<String, Seen>, BTreeMap<String, Seen>) {
         let (mut candidates, mut baseline) = (BTreeMap::new(), BTreeMap::new());
         for service in &self.services {
             let found = service.traffic.as_ref().and_then(super::traffic::TrafficState::next_candidate);
@@ -128,6 +127,53 @@ impl Model {
             baseline.extend(old.map(|old| (name.clone(), seen(old))));
             candidates.insert(name, seen(new));
         }
+        (candidates, baseline)
+    }
+
+    /// Asks for the candidate; what the traffic shows stands there already.
+    pub(super) fn ask_begin(&mut self, given: Option<&str>) {
+        if let Some(why) = cannot_begin(self.checklist.rollouts()) {
+            return self.say(&why);
+        }
+        let shown = self.next_candidates().0.into_values().next().map(|seen| seen.image.to_string());
+        let text = given.map(str::to_owned).or(shown).unwrap_or_default();
+        self.show(Modal::Prompt(Prompt::new(Purpose::Begin(Begin::First), &text)));
+        let before = self.checklist.total().done;
+        if before > 0 {
+            self.say(&format!("{before} items signed off before will not count for it"));
+        }
+    }
+
+    /// The candidate was typed; one that the traffic does not show is asked for twice.
+    pub(super) fn typed_candidate(&mut self, asked: Begin, text: &str, effects: &mut Vec<Effect>) {
+        let given = Some(text).filter(|text| !text.is_empty());
+        let differs = given.and_then(|given| differs(given, &self.next_candidates().0));
+        if let (Begin::First, Some(words)) = (asked, differs) {
+            self.show(Modal::Prompt(Prompt::new(Purpose::Begin(Begin::Differs), text)));
+            return self.say(&words);
+        }
+        self.begin_rollout(given, effects);
+    }
+
+    /// Asks for a note to end it with.
+    pub(super) fn ask_end(&mut self, outcome: Outcome) {
+        if let Some(why) = cannot_end(self.checklist.rollouts()) {
+            return self.say(&why);
+        }
+        let left = self.left_over();
+        self.show(Modal::Prompt(Prompt::new(Purpose::End(outcome), "")));
+        if !left.is_empty() {
+            let words: Vec<&str> = left.iter().map(|words| &**words).collect();
+            self.say(&format!("left over: {}", words.join("; ")));
+        }
+    }
+
+    /// Begins a rollout of what was given, else of what the traffic shows.
+    fn begin_rollout(&mut self, given: Option<&str>, effects: &mut Vec<Effect>) {
+        if let Some(why) = cannot_begin(self.checklist.rollouts()) {
+            return self.say(&why);
+        }
+        let (candidates, baseline) = self.next_candidates();
         let before = self.checklist.total().done;
         let entry = Entry::RolloutBegan {
             given: given.map(Clean::new),
@@ -156,13 +202,13 @@ impl Model {
     }
 
     /// Ends the rollout.
-    pub(super) fn end_rollout(&mut self, outcome: Outcome, effects: &mut Vec<Effect>) {
+    pub(super) fn end_rollout(&mut self, outcome: Outcome, note: &str, effects: &mut Vec<Effect>) {
         if let Some(why) = cannot_end(self.checklist.rollouts()) {
             return self.say(&why);
         }
         let left = self.left_over();
         let (count, unsigned) = (left.len(), unsigned(&self.checklist));
-        let draft = self.mine(Entry::RolloutEnded { outcome, note: Clean::default(), left, unsigned });
+        let draft = self.mine(Entry::RolloutEnded { outcome, note: Clean::new(note), left, unsigned });
         self.append(draft, Guard::Free, effects);
         let over = if count == 0 { String::new() } else { format!(" · {count} things are left over") };
         self.say(&format!("rollout {}{over}", outcome.words()));
@@ -238,6 +284,13 @@ pub fn cannot_end(rollouts: &Rollouts) -> Option<String> {
         Some(Rollout { end: Some(_), id, .. }) => Some(format!("rollout {id} is over")),
         Some(_) => None,
     }
+}
+
+/// That a digest is not what the traffic shows, in words; a commit cannot be compared with an image.
+pub fn differs(given: &str, candidates: &BTreeMap<String, Seen>) -> Option<String> {
+    let other = candidates.values().all(|seen| digest(&seen.image) != digest(given));
+    let shown = candidates.values().next().filter(|_| other && is_digest(given))?;
+    Some(format!("the traffic shows {}, not {}", short_digest(&shown.image), short_digest(digest(given))))
 }
 
 /// What a revision is for a rollout.

@@ -9,7 +9,7 @@ use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::modal::Modal;
-use crate::model::prompt::{Prompt, Purpose};
+use crate::model::prompt::{Begin, Prompt, Purpose};
 use crate::theme::Role;
 
 use super::Ctx;
@@ -78,6 +78,9 @@ fn draw_prompt(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, prompt: &Prompt)
             (format!("{}: approved by", cut(text, usize::from(pen.room() / 3))), "then the link")
         }
         Purpose::ApprovedLink(_, by) => (format!("approved by {by}, see"), "records it, with your name"),
+        Purpose::Begin(Begin::First) => ("begin a rollout of".to_owned(), "begins it"),
+        Purpose::Begin(Begin::Differs) => ("not what the traffic shows".to_owned(), "begins it all the same"),
+        Purpose::End(outcome) => (format!("rollout {}, note", outcome.words()), "ends it"),
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
     };
     let hints = [("enter", does), ("esc", "leaves")];

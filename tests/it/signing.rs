@@ -1,6 +1,8 @@
 //! Signing off with the real binary: states, roles, rollouts, lapse, and ticks written back into the file.
 
 mod console;
+mod headless;
+mod two;
 
 use std::path::Path;
 
