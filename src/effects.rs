@@ -6,6 +6,7 @@ pub mod gates;
 pub mod hints;
 pub mod journal;
 pub mod operate;
+pub mod reports;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ use self::gates::Gates;
 use self::hints::Hints;
 use self::journal::{Journal, Settings};
 use self::operate::Operators;
+use self::reports::Reports;
 
 /// Files in which a console remembers small things from one time to the next.
 #[derive(Debug)]
@@ -39,6 +41,7 @@ pub struct Hub {
     gates: Gates,
     hints: Hints,
     folds: Folds,
+    reports: Reports,
     lanes: Lanes,
 }
 
@@ -53,9 +56,10 @@ impl Hub {
         writer: &mut JoinSet<()>,
     ) -> (Self, watch::Receiver<Pulse>) {
         let gates = Gates::new(settings.path.with_extension("gates"), lanes.clone());
+        let reports = Reports::new(settings.path.clone(), lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
-        (Self { journal, operators, gates, hints, folds, lanes: lanes.clone() }, pulse)
+        (Self { journal, operators, gates, hints, folds, reports, lanes: lanes.clone() }, pulse)
     }
 
     /// Stops all gates that run; whether there were any. Each still tells of its end.
@@ -95,6 +99,7 @@ impl Hub {
             Effect::StopOrphan { run } => self.gates.stop_orphan(run),
             Effect::CompareGuards { watches } => self.gates.compare(watches),
             Effect::HintsShown => self.hints.shown(),
+            Effect::WriteReport { token, wish } => self.reports.write(token, *wish),
             Effect::RememberFolds { folds } => self.folds.remember(folds),
             Effect::Copy { .. }
             | Effect::Bell { .. }

@@ -63,6 +63,7 @@ mod keys;
 mod meter;
 mod moving;
 mod reasons;
+mod reporting;
 pub mod rolling;
 mod run_list;
 pub mod service;
@@ -131,6 +132,7 @@ pub struct Model {
     keeper: bool,
     meter: Meter,
     sent: rolling::Sent,
+    reporting: reporting::Reporting,
     tokens: u64,
     pending: BTreeMap<Token, Draft>,
 }
@@ -160,6 +162,7 @@ impl Model {
             keeper: false,
             meter: Meter::default(),
             sent: rolling::Sent::default(),
+            reporting: reporting::Reporting::default(),
             tokens: 0,
             pending: BTreeMap::new(),
         }
@@ -193,6 +196,7 @@ impl Model {
             Msg::DocumentsRead { documents, problems } => self.documents_read(documents, problems),
             Msg::Edited { problem } => self.edited(problem.as_ref(), &mut effects),
             Msg::FoldsRead { folds } => self.folds_read(folds),
+            Msg::Reported { token, reported } => self.reported(token, reported),
             Msg::Gate(news) => self.gate_told(*news, &mut effects),
             Msg::ElsewhereRead { records, problem } => self.elsewhere.read(&records, problem),
             observed => self.observed(observed, &mut effects),

@@ -225,6 +225,7 @@ impl Turn<'_> {
                 }
             }
             Effect::HintsShown
+            | Effect::WriteReport { .. }
             | Effect::RememberFolds { .. }
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }

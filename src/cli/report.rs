@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::{Failure, Global, desk, session, written};
 use crate::clock;
 use crate::domain::Clean;
+use crate::effects::reports;
 use crate::report::validation::{self, Input};
 use crate::sources::documents;
 
@@ -17,9 +18,12 @@ pub(super) struct Options {
     /// md: Markdown, for people. json: one object, schema warroom.report/1
     #[arg(long, value_enum, default_value_t = Format::Md)]
     format: Format,
-    /// Write into this file instead of standard output
+    /// Write into this file instead of standard output; one that exists is kept
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write over the file if it exists
+    #[arg(long, requires = "out")]
+    force: bool,
     /// Which rollout: its id, as `warroom rollout show` and earlier reports tell it
     #[arg(long, value_name = "ID", default_value = "last")]
     rollout: String,
@@ -70,9 +74,18 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
     };
     match &options.out {
         None => written(io::stdout().lock().write_all(text.as_bytes())).map(|()| 0),
-        Some(path) => std::fs::write(path, text).map(|()| 0).map_err(|error| {
-            let what = format!("the report {} cannot be written", path.display());
-            Failure::failed(&what, &error.to_string(), "name another file with --out")
+        Some(path) => reports::put(path, text.as_bytes(), options.force).map(|()| 0).map_err(|error| {
+            let there = error.kind() == io::ErrorKind::AlreadyExists;
+            let next = if there {
+                "name another file, or write over it with --force"
+            } else {
+                "name another file with --out"
+            };
+            Failure::failed(
+                &format!("the report {} was not written", path.display()),
+                &error.to_string(),
+                next,
+            )
         }),
     }
 }

@@ -47,6 +47,9 @@ pub struct MeasuredCondition {
     /// How long its limit was crossed without a break.
     #[serde(default, skip_serializing_if = "Breach::is_none")]
     pub breach: Breach,
+    /// At the end it spoke only of a revision that a rollback had moved away from, and that served nothing any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_behind: bool,
 }
 
 /// Milliseconds in each state of a condition.
@@ -242,6 +245,7 @@ mod tests {
             max: None,
             ms: StateTimes { pass: 60_000, ..StateTimes::default() },
             breach: Breach::default(),
+            left_behind: false,
         };
         let text = serde_json::to_string(&row).expect("json");
         assert_eq!(

@@ -10,6 +10,7 @@ use super::item::ItemId;
 
 mod command;
 mod threshold;
+pub mod words;
 pub use command::*;
 pub use threshold::*;
 

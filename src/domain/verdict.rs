@@ -66,6 +66,23 @@ pub struct Reason {
     pub panel: PanelId,
 }
 
+impl Reason {
+    /// As a clause: `gate smoke failed: 1 of 23`.
+    pub fn told(&self) -> Clean {
+        if self.value.is_empty() {
+            self.subject.clone()
+        } else {
+            Clean::new(&format!("{}: {}", self.subject, self.value))
+        }
+    }
+
+    /// The same with what else helps.
+    pub fn told_whole(&self) -> Clean {
+        let told = self.told();
+        if self.context.is_empty() { told } else { Clean::new(&format!("{told} ({})", self.context)) }
+    }
+}
+
 /// The verdict now.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Verdict {

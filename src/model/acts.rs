@@ -4,7 +4,7 @@
 use crate::domain::record::Guard;
 use crate::domain::revision::{short_image, suffix, typed_suffix};
 use crate::domain::{
-    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Refusal, ServiceIx, TrafficChange, Wall, format,
+    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange, Wall, format,
 };
 
 use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
@@ -163,9 +163,7 @@ impl Model {
     }
 
     fn intent(&self, id: &OpId, act: &OpKind, reason: &Clean) -> Draft {
-        let reasons = self.verdicts.now.reasons.iter().take(8);
-        let evidence =
-            reasons.map(|r| Clean::new(&format!("{} {} {}", r.subject, r.value, r.context))).collect();
+        let evidence = self.verdicts.now.reasons.iter().take(8).map(Reason::told_whole).collect();
         self.mine(Entry::Intent { op: id.clone(), act: act.clone(), reason: reason.clone(), evidence })
     }
 

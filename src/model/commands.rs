@@ -25,6 +25,8 @@ impl Model {
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
                     Command::Show(show) => self.open_items(show),
+                    Command::Report(file) => self.ask_report(file.as_deref(), effects),
+                    Command::Plan => self.show_plan(),
                     Command::Note(text) => self.note(&text, effects),
                     Command::Gate(id) => self.run_gates(&[id], effects),
                     Command::Trust(document) => self.ask_trust(&document),
@@ -45,12 +47,17 @@ impl Model {
             }
             Command::Forward(ix, way) => self.forward_blocked(*ix, *way),
             Command::Unlock(ix) => (!self.is_locked(*ix)).then(|| Clean::new("not locked")),
+            Command::Report(_) => {
+                let watches = self.room.operator.mode == Mode::ReadOnly;
+                watches.then(|| Clean::new("read-only: no file is written; warroom report does"))
+            }
             Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
             Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),
             Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
             Command::Act(_)
             | Command::Panel(_)
             | Command::Show(_)
+            | Command::Plan
             | Command::Flip(_)
             | Command::Gate(_)
             | Command::Trust(_)

@@ -28,6 +28,7 @@ impl Model {
                 findings.iter().map(|finding| if finding.health == Health::Live { 1 } else { 3 }).sum()
             }
             Topic::Reasons => self.verdicts.now.reasons.len(),
+            Topic::Plan => self.ui.plan.len(),
         }
     }
 
@@ -59,6 +60,7 @@ impl Model {
                 Topic::Contacts => (self.contacts_text(), "contacts and the link"),
                 Topic::Doctor => (self.doctor_text(), "what is wrong with the sources"),
                 Topic::Reasons => (self.verdict_text(), "the verdict with its reasons"),
+                Topic::Plan => (self.plan_text(), "the plan"),
             },
             Some(Modal::Findings(_)) => (self.findings_text(), "the findings"),
             _ => (self.verdict_text(), "the verdict with its reasons"),
@@ -81,6 +83,10 @@ impl Model {
             format!("- {} {words} ({})\n", format::moment(record.at, self.now.wall), record.by)
         };
         self.journal.story().map(line).collect()
+    }
+
+    fn plan_text(&self) -> String {
+        self.ui.plan.iter().flat_map(|line| [&**line, "\n"]).collect()
     }
 
     fn contacts_text(&self) -> String {

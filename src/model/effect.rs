@@ -11,6 +11,7 @@ use crate::domain::run::{Quarry, RunId, Task, Watch};
 use crate::domain::{Clean, Draft, OpId, OpKind, ServiceIx, Wall};
 
 use super::msg::{Msg, Token};
+pub use super::reporting::{Reported, Wish};
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +49,8 @@ pub enum Effect {
     HintsShown,
     /// Remember what is folded (`true`) and unfolded in the checklist, by the headings' keys.
     RememberFolds { folds: Vec<(u64, bool)> },
+    /// Write the validation report into a file; answered by `Reported`.
+    WriteReport { token: Token, wish: Box<Wish> },
     /// Say aloud that the verdict changed, if the operator wants that: in these words.
     Bell { words: Clean },
     /// Open a file at a line in the operator's editor; only to look at it, if `view`. The terminal is lent meanwhile.

@@ -25,6 +25,7 @@ impl Model {
         self.settle();
         self.checklist.take_touched();
         self.relist_at(&anchors);
+        self.plan_again();
         if first {
             return self.seek_first_item();
         }

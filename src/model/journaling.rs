@@ -3,8 +3,8 @@
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Clean, Draft, Entry, LinkReport, Mono, Origin, PanelId, Record, ServiceIx, SourceId, Traffic,
-    VerdictState,
+    Clean, Draft, Entry, LinkReport, Mono, OpState, Origin, PanelId, Reason, Record, ServiceIx, SourceId,
+    Traffic, VerdictState,
 };
 
 use super::Model;
@@ -34,8 +34,7 @@ impl Model {
         let why = now.reasons.first().map(|reason| reason.subject.to_string()).unwrap_or_default();
         let words = format!("{} {}: {}, was {}", self.room.name, now.state.word(), why, from.word());
         effects.push(Effect::Bell { words: Clean::new(&words) });
-        let reasons =
-            now.reasons.iter().take(5).map(|r| Clean::new(&format!("{} {}", r.subject, r.value))).collect();
+        let reasons = now.reasons.iter().take(5).map(Reason::told).collect();
         self.keep(Entry::Verdict { from, to: now.state, reasons }, effects);
     }
 
@@ -87,7 +86,7 @@ impl Model {
             let before = self.journal.newest().next().map(|newest| newest.seq);
             self.journal.record(record);
             self.keep_place(before);
-            if record.entry.bounds_rollout() {
+            if bounds_stretch(&record.entry) {
                 self.write_measured(effects);
             }
             self.checklist.record(record);
@@ -133,4 +132,9 @@ impl Model {
         }
         self.watch_rollout(ix, effects);
     }
+}
+
+/// What was watched before it and after it is told apart: a rollout begins or ends, or a rollback takes effect.
+fn bounds_stretch(entry: &Entry) -> bool {
+    entry.bounds_rollout() || matches!(entry, Entry::Progress { state: OpState::Effective, .. })
 }

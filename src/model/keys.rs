@@ -107,6 +107,7 @@ impl Model {
             Outcome::Waiting => self.ui.modal = Some(modal),
             Outcome::Closed => self.closed(&modal, effects),
             Outcome::Yes(Question::Quit) => effects.push(Effect::Quit),
+            Outcome::Yes(Question::ReplaceReport) => self.replace_report(effects),
             Outcome::Yes(Question::StopGate) => self.stop_asked_gate(effects),
             Outcome::Yes(Question::OnTerminal) => self.lend_terminal(effects),
             Outcome::Yes(Question::Unlock(ix)) => self.unlock(ix, effects),

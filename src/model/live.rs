@@ -1,6 +1,6 @@
 //! What an open room knows now and no record has: for a report that is written from it.
 
-use crate::domain::Verdict;
+use crate::domain::{Measured, Verdict};
 
 use super::Model;
 
@@ -11,6 +11,8 @@ pub struct Live {
     pub verdict: Verdict,
     /// The URL of each service, by name, as its platform says it.
     pub urls: Vec<(String, String)>,
+    /// What this console watched since its last record of that, if it is the keeper.
+    pub unwritten: Option<Measured>,
 }
 
 impl Model {
@@ -21,6 +23,6 @@ impl Model {
             let traffic = state.traffic.as_ref()?.traffic.as_ref()?;
             (!traffic.uri.is_empty()).then(|| (spec.name.clone(), traffic.uri.clone()))
         });
-        Live { verdict: self.verdicts.now.clone(), urls: urls.collect() }
+        Live { verdict: self.verdicts.now.clone(), urls: urls.collect(), unwritten: self.meter.unwritten() }
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::measured::{Breach, Measured, MeasuredCondition, MeasuredProbe
 use crate::domain::{Condition, Mono, Now, VerdictState};
 
 use super::Model;
+use super::each_second::speaks_only_of;
 use super::effect::Effect;
 use super::health::Probe;
 
@@ -40,6 +41,12 @@ impl Meter {
         let last = self.last?;
         let measured = std::mem::take(&mut self.open);
         (measured.ms > 0).then_some(Measured { until: last.wall, ..measured })
+    }
+
+    /// The stretch so far, still open.
+    pub(super) fn unwritten(&self) -> Option<Measured> {
+        let until = self.last?.wall;
+        (self.open.ms > 0).then(|| Measured { until, ..self.open.clone() })
     }
 
     fn is_due(&self) -> bool {
@@ -94,8 +101,10 @@ impl Model {
         }
         let verdict = &self.verdicts.now;
         open.blind_ms += if verdict.state == VerdictState::Hold && verdict.blind { ms } else { 0 };
+        let left = self.left_behind();
         for ((spec, state), row) in self.conditions.iter(&self.room).zip(&mut open.conditions) {
             add_condition(row, spec, state, ms, open.ms);
+            row.left_behind = speaks_only_of(&left, spec.signal.service, state);
         }
         for ((_, probe), row) in self.probes().zip(&mut open.probes) {
             add_probe(&mut row.ms, probe, self.now.mono, ms);
@@ -114,6 +123,7 @@ impl Model {
             max: None,
             ms: StateTimes::default(),
             breach: Breach::default(),
+            left_behind: false,
         };
         let probe = |(service, probe): (&str, &Probe)| MeasuredProbe {
             service: service.to_owned(),

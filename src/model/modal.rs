@@ -56,6 +56,8 @@ pub enum Topic {
     Doctor,
     /// All reasons of the verdict.
     Reasons,
+    /// What was read out of the documents.
+    Plan,
 }
 
 /// A page to read.
@@ -88,6 +90,8 @@ pub enum Question {
     StopGate,
     /// Lend the terminal to the gate that was chosen.
     OnTerminal,
+    /// Write the report over the file that is there.
+    ReplaceReport,
 }
 
 /// What a key made of a thing that is read or answered.

@@ -13,6 +13,7 @@ use crate::domain::{
 };
 
 use super::mouse::Spot;
+use super::reporting::Reported;
 
 /// Ties an answer to the effect that asked for it; a stale one is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -73,6 +74,8 @@ pub enum Msg {
     Operated { op: OpId, state: OpState, detail: Clean, at: Now },
     /// A gate's runner tells of it.
     Gate(Box<RunNews>),
+    /// The report that was asked for is written, or not.
+    Reported { token: Token, reported: Reported },
     /// The credentials' identity became known.
     Identified { service: ServiceIx, identity: Clean },
 }

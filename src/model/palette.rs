@@ -36,6 +36,10 @@ pub enum Command {
     Trust(String),
     /// Write a note.
     Note(String),
+    /// Write the report: into this file, else into one called after the rollout.
+    Report(Option<String>),
+    /// Show what was read out of the documents.
+    Plan,
     /// Begin a rollout: of this candidate, else of what the traffic shows.
     RolloutBegin(Option<String>),
     /// Mark now as T0.
@@ -91,6 +95,7 @@ pub enum Outcome {
 
 const NOTE: &str = "note";
 const BEGIN: &str = "rollout begin";
+const REPORT: &str = "report";
 
 /// Actions that have a line of their own.
 const ACTIONS: [(Action, &str); 15] = [
@@ -116,7 +121,8 @@ impl Command {
     fn acts(&self) -> bool {
         match self {
             Self::Act(action) => action.acts(),
-            Self::Panel(_) | Self::Show(_) => false,
+            // A report changes nothing that the room is about; who only watches is told why it is not written.
+            Self::Panel(_) | Self::Show(_) | Self::Plan | Self::Report(_) => false,
             Self::Rollback(..)
             | Self::Forward(..)
             | Self::Unlock(_)
@@ -180,6 +186,15 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
     for show in Show::iter() {
         add(format!("show {show}"), show.about(), Command::Show(show), show.key());
     }
+    add("plan".to_owned(), "what was read out of the documents", Command::Plan, None);
+    add(
+        REPORT.to_owned(),
+        "the validation report, into a file called after the rollout",
+        Command::Report(None),
+        None,
+    );
+    let named = Command::Report(Some(String::new()));
+    add(format!("{REPORT} FILE"), "into this file; JSON if it ends in .json", named, None);
     for (action, about) in ACTIONS {
         add(action.to_string().replace('_', " "), about, Command::Act(action), Some(action));
     }
@@ -306,7 +321,10 @@ fn free(command: &Command) -> Option<&'static str> {
     match command {
         Command::Note(_) => Some(NOTE),
         Command::RolloutBegin(Some(_)) => Some(BEGIN),
+        Command::Report(Some(_)) => Some(REPORT),
         Command::RolloutBegin(None)
+        | Command::Report(None)
+        | Command::Plan
         | Command::Act(_)
         | Command::Panel(_)
         | Command::Show(_)
@@ -330,6 +348,7 @@ fn text_after<'a>(line: &'a str, name: &str) -> Option<&'a str> {
 fn filled(command: &Command, text: &str) -> Command {
     match command {
         Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
+        Command::Report(_) => Command::Report(Some(text.to_owned())),
         _ => Command::Note(text.to_owned()),
     }
 }

@@ -28,6 +28,8 @@ pub struct Ui {
     pub pinned: Option<Clean>,
     /// The run under the cursor: it stays there while others come and go around it.
     pub run: Option<Clean>,
+    /// What was read out of the documents, line by line, while it is shown.
+    pub plan: Vec<Clean>,
     /// The hint of the first run that is next to be read.
     pub tour: Option<Tour>,
     said: Option<(Clean, Mono)>,

@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 use crate::domain::plan::{Command, Plan, Query};
 use crate::domain::{Document, Item, Meaning, Section};
 
-mod words;
-
-pub use words::summary;
+pub use crate::domain::plan::words::summary;
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "warroom.plan/1";
@@ -93,7 +91,7 @@ fn item(item: &Item) -> Value {
         "line": item.line,
         "text": item.text,
         "depth": item.depth,
-        "meaning": meaning(&item.meaning),
+        "meaning": item.meaning.word(),
         "role": role,
         "due_from_seconds": from,
         "due_until_seconds": until,
@@ -104,18 +102,6 @@ fn item(item: &Item) -> Value {
         "fields": item.fields,
         "mark": item.mark,
     })
-}
-
-/// A meaning as the schema names it.
-fn meaning(meaning: &Meaning) -> &'static str {
-    match meaning {
-        Meaning::Work => "work",
-        Meaning::SignOff { .. } => "sign_off",
-        Meaning::Trigger => "trigger",
-        Meaning::Criterion => "criterion",
-        Meaning::Claim => "claim",
-        Meaning::Later { .. } => "later",
-    }
 }
 
 fn command(command: &Command) -> Value {

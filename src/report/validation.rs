@@ -4,9 +4,10 @@
 //! One fold makes the facts ([`Report`]); the Markdown is written from them, and the JSON is them. Every statement carries
 //! its record. Nothing is called good that was not seen to be: time that nobody watched is unknown.
 
-use crate::domain::{Clean, Document, Record, Room, Wall};
+use crate::domain::{Clean, Document, OpState, Record, Room, Wall};
 use crate::model::live::Live;
 
+mod course;
 pub mod facts;
 mod gates;
 mod items;
@@ -54,7 +55,9 @@ pub fn report(input: &Input<'_>) -> Report {
     let histories = services::histories(&scope);
     let operations = operations::operations(input.room, &scope);
     let services = services::services(input, &histories);
-    let signals = sums.signals(input.room, scope.ms());
+    let turned =
+        judge::rolled_back(&operations).and_then(|op| op.reached(OpState::Effective)).map(|step| step.at.0);
+    let signals = sums.signals(input.room, scope.ms(), turned);
     let items = items::items(input, &scope, &signals);
     let losses = timeline::losses(&scope);
     let t0 = scope.t0().or_else(|| services::derived_t0(&histories));
@@ -67,6 +70,7 @@ pub fn report(input: &Input<'_>) -> Report {
         rollbacks: rollbacks(&operations),
         outside_changes: services::outside(&histories, &operations::effects(&operations)),
         people: people(&scope),
+        measured: sums.records,
     };
     let left = left::left_over(&scope, &histories, &operations);
     let mut report = Report {

@@ -39,6 +39,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: 
         Topic::Contacts => contacts(&mut rows, ctx, model),
         Topic::Doctor => sick(&mut rows, ctx, model),
         Topic::Reasons => reasons(&mut rows, ctx, model),
+        Topic::Plan => plan(&mut rows, ctx, model),
     }
 }
 
@@ -59,6 +60,10 @@ fn title(ctx: &Ctx<'_>, model: &Model, page: &Page) -> (Line<'static>, Line<'sta
             (Line::from(vec![head("Story so far"), span(ctx, words, role)]), right)
         }
         Topic::Contacts => (Line::from(head("Contacts")), Line::default()),
+        Topic::Plan => {
+            let right = muted("what was read out of the documents · line, text".to_owned());
+            (Line::from(head("Plan")), right)
+        }
         Topic::Doctor => {
             let (live, all) = model.links.live(ctx.now.mono);
             let right = muted("what is wrong, why, and the next step".to_owned());
@@ -139,6 +144,17 @@ fn record_row(
     line.put(words, ctx.style(if new { Role::Strong } else { Role::Text }));
     if record.late {
         line.put(" · recorded late", ctx.style(Role::Warn));
+    }
+}
+
+fn plan(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    for line in &model.ui.plan {
+        let role = match line.chars().take_while(|c| *c == ' ').count() {
+            0 => Role::Strong,
+            1..4 => Role::Title,
+            _ => Role::Text,
+        };
+        rows.say(line, ctx.style(role));
     }
 }
 

@@ -143,10 +143,10 @@ fn without_a_terminal_it_says_what_to_do() {
 }
 
 /// The simulated target in a process of its own; ended with the test.
-struct Target(std::process::Child);
+pub(crate) struct Target(std::process::Child);
 
 impl Target {
-    fn start(folder: &std::path::Path) -> Self {
+    pub(crate) fn start(folder: &std::path::Path) -> Self {
         let args =
             ["demo", "--target-only", "--speed", "10", "--write-config", "c.toml", "--ports-file", "p.json"];
         let child = Command::new(env!("CARGO_BIN_EXE_warroom"))

@@ -1,5 +1,6 @@
 //! The validation report: records in, whole text out, for rollouts as they happen; and the real binary on a store.
 
+mod played;
 mod story;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -138,6 +139,40 @@ fn a_rollback_is_told_with_its_reason_and_its_ending() {
     assert_eq!(report.figures.rollbacks.len(), 1);
     let errors = report.signals.iter().find(|signal| signal.name == "error_rate").expect("a signal");
     assert_eq!((errors.max, errors.longest_breach_seconds, errors.seconds.fail), (Some(7.7), 60.0, 60.0));
+}
+
+#[test]
+fn what_only_the_abandoned_revision_did_is_no_failure_of_what_serves() {
+    let mut story = rolled_back();
+    // Until the end the canary is asked and fails; and then the note of the day after.
+    story.behind(912, 60);
+    let (report, text) = whole(&story);
+    assert!(
+        text.contains("error_rate speaks at the end only of the revision that was rolled back."),
+        "{text}"
+    );
+    assert!(
+        text.contains("At the end “error_rate” was still bad, but only of the revision that was rolled back")
+    );
+    assert!(report.recommendation.because.iter().all(|said| !said.text.contains("error_rate")));
+    let errors = report.signals.iter().find(|signal| signal.name == "error_rate").expect("a signal");
+    assert_eq!((errors.state, errors.left_behind), (Some("fail"), true));
+    story.note(86_400, "sam", "all quiet");
+    let report = story.report();
+    let errors = report.signals.iter().find(|signal| signal.name == "error_rate").expect("a signal");
+    assert_eq!((errors.state, errors.left_behind), (None, false), "nobody watched at the end");
+}
+
+#[test]
+fn what_was_measured_before_the_rollback_says_nothing_of_the_end() {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 90), (NEW, 10)]).failing(0, 60);
+    story.rollback(61, &[(1, OpState::Effective)]).split(62, &[(OLD, 100)]).note(63, "sam", "done");
+    let (report, text) = whole(&story);
+    let errors = report.signals.iter().find(|signal| signal.name == "error_rate").expect("a signal");
+    assert_eq!((errors.state, errors.seconds.fail), (None, 60.0));
+    assert!(!text.contains("At the end one condition fails"), "{text}");
+    assert!(text.contains("Make visible what could not be judged at the end"), "{text}");
 }
 
 #[test]

@@ -146,6 +146,8 @@ pub struct Service {
     pub name: String,
     /// Where it is reached: by the platform, else the host of its first probe.
     pub url: Option<String>,
+    /// Who says so: `platform`, or `config` for the probe's host.
+    pub url_basis: Option<&'static str>,
     /// What served when the report begins.
     pub before: Option<Revision>,
     /// What was rolled out: the newest revision that got traffic and is not the one before.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Attestation, Clean, Document, Evidence, Item as Read, Meaning, ProofKind, Section};
+use crate::domain::{Attestation, Clean, Document, Evidence, Item as Read, ProofKind, Section};
 use crate::model::checklist::{Checklist, ItemState, Surroundings};
 
 use super::Input;
@@ -78,7 +78,7 @@ fn row(list: &Checklist, document: &Document, section: &Section, item: &Read) ->
         line: item.line,
         section: section.path.clone(),
         text: item.text.clone(),
-        meaning: meaning(&item.meaning),
+        meaning: item.meaning.word(),
         required: item.required,
         state: state.word(),
         by: said.map(|said| Clean::from(said.who())),
@@ -98,17 +98,6 @@ fn rests_on(said: &Attestation) -> Vec<Clean> {
     }
     rests.extend(said.signing.evidence.iter().map(|evidence| Clean::from(evidence.words())));
     rests
-}
-
-fn meaning(meaning: &Meaning) -> &'static str {
-    match meaning {
-        Meaning::Work => "work",
-        Meaning::SignOff { .. } => "sign_off",
-        Meaning::Trigger => "trigger",
-        Meaning::Criterion => "criterion",
-        Meaning::Claim => "claim",
-        Meaning::Later { .. } => "later",
-    }
 }
 
 impl Item {

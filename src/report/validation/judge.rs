@@ -23,8 +23,6 @@ const UNKNOWN_ALLOWED: f64 = 0.05;
 /// The verdict at the end: as the open room judges, else as recorded last.
 pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verdict {
     if let Some(live) = input.live.filter(|live| live.verdict.since.is_some()) {
-        let reason =
-            |reason: &crate::domain::Reason| Clean::new([&*reason.subject, &reason.value].join(" ").trim());
         return Verdict {
             state: Some(live.verdict.state),
             blind: live.verdict.blind,
@@ -34,7 +32,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
                 .reasons
                 .iter()
                 .filter(|r| r.kind != ReasonKind::Holding)
-                .map(reason)
+                .map(crate::domain::Reason::told)
                 .collect(),
             since: live.verdict.since.map(|since| At(since.wall)),
             basis: "live",
@@ -58,7 +56,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
         }
     }
     if let (None, Some((record, state))) = (found.state, sums.last) {
-        (found.state, found.record) = (Some(state), Some(record));
+        (found.state, found.record) = (Some(state), record);
     }
     found.blind = found.state == Some(VerdictState::Hold) && sums.ends_blind;
     found
@@ -108,25 +106,32 @@ pub(super) fn expected(
 }
 
 fn how_it_failed(signal: &Signal) -> String {
-    match (signal.seconds.fail, signal.state) {
-        (fail, Some("fail")) => format!("was bad for {} and still is", words::length(fail)),
-        (fail, _) if fail > 0.0 => format!("was bad for {} and is not now", words::length(fail)),
-        (_, None) => "was never measured".to_owned(),
-        _ => "was not bad".to_owned(),
+    let fail = signal.seconds.fail;
+    if !signal.is_measured() {
+        return "was never measured".to_owned();
+    }
+    if fail <= 0.0 {
+        return "was not bad".to_owned();
+    }
+    let length = words::length(fail);
+    match signal.state {
+        Some("fail") => format!("was bad for {length} and still is"),
+        Some(_) => format!("was bad for {length} and is not now"),
+        None => format!("was bad for {length}, and was not measured at the end"),
     }
 }
 
-/// Conditions that fail at the end, and are not expected to.
+/// Conditions that fail at the end, speak of what serves then, and are not expected to.
 pub(super) fn failing<'a>(input: &Input<'_>, signals: &'a [Signal]) -> Vec<&'a Signal> {
-    let unexpected = |signal: &&Signal| input.room.report.expects(&signal.name).is_none();
-    signals.iter().filter(|signal| signal.state == Some("fail")).filter(unexpected).collect()
+    let counts = |signal: &&Signal| !signal.left_behind && input.room.report.expects(&signal.name).is_none();
+    signals.iter().filter(|signal| signal.state == Some("fail")).filter(counts).collect()
 }
 
 /// Conditions that cannot be judged at the end, and are not expected to.
 fn unseen<'a>(input: &Input<'_>, signals: &'a [Signal]) -> Vec<&'a Signal> {
-    let unexpected = |signal: &&Signal| input.room.report.expects(&signal.name).is_none();
+    let counts = |signal: &&Signal| !signal.left_behind && input.room.report.expects(&signal.name).is_none();
     let blind = |signal: &&Signal| matches!(signal.state, None | Some("no_data" | "stale" | "inconclusive"));
-    signals.iter().filter(blind).filter(unexpected).collect()
+    signals.iter().filter(blind).filter(counts).collect()
 }
 
 fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
@@ -176,7 +181,10 @@ pub(super) fn next_steps(input: &Input<'_>, report: &Report, left: &[Said]) -> V
     if findings > 0 {
         let them = if findings == 1 { "it" } else { "them" };
         let count = words::few(findings, "finding");
-        say(format!("Correct the documents, or decide to leave them: {count}, see below for {them}."), None);
+        say(
+            format!("Correct the documents, or decide to leave them as they are: {count}; see {them} below."),
+            None,
+        );
     }
     steps
 }
@@ -197,6 +205,17 @@ fn item_steps(items: &Items, say: &mut impl FnMut(String, Option<u64>)) {
     if !required.is_empty() {
         say(
             format!("Do or waive what is required and open: {}.", named(&required, |item| quoted(item))),
+            None,
+        );
+    }
+    let rest = of("open").chain(of("proposed")).filter(|row| !row.required).count();
+    if rest > 0 {
+        let also = if required.is_empty() { "" } else { " also" };
+        say(
+            format!(
+                "Sign off, or say why not, what is{also} open: {}, none of them required.",
+                words::few(rest, "item")
+            ),
             None,
         );
     }

@@ -42,7 +42,7 @@ pub(super) fn left_over(
         let text = format!("{} {}.", op.what, op.ending());
         left.is.push(Said { text, record: Some(op.record) });
     }
-    if let Some((record, written)) = written(scope) {
+    if let Some((record, written)) = written(scope, &left.is) {
         let text = format!("As written down at the end of the rollout: {}.", super::words::list(&written));
         left.is.push(Said { text, record: Some(record) });
     }
@@ -63,10 +63,19 @@ impl Left {
     }
 }
 
-fn written(scope: &Scope<'_>) -> Option<(u64, Vec<String>)> {
+/// What was written down at the end of the rollout, and is not said already.
+fn written(scope: &Scope<'_>, said: &[Said]) -> Option<(u64, Vec<String>)> {
+    let is_said = |text: &str| {
+        let (service, what) = text.split_once(": ").unwrap_or(("", text));
+        let word = if what.contains("pinned") { "pinned" } else { "locked" };
+        (what.contains("pinned") || what.contains("locked"))
+            && said.iter().any(|said| said.text.contains(service) && said.text.contains(word))
+    };
     scope.records.iter().find_map(|record| match &record.entry {
-        Entry::RolloutEnded { left, .. } if !left.is_empty() => {
-            Some((record.seq, left.iter().map(ToString::to_string).collect()))
+        Entry::RolloutEnded { left, .. } => {
+            let new: Vec<String> =
+                left.iter().filter(|text| !is_said(text)).map(ToString::to_string).collect();
+            (!new.is_empty()).then_some((record.seq, new))
         }
         _ => None,
     })

@@ -6,6 +6,7 @@ use super::words;
 pub(in crate::report) mod escape;
 mod items;
 mod parts;
+mod signals;
 mod table;
 
 use escape::{inline, start, url};
@@ -17,21 +18,23 @@ pub fn markdown(report: &Report) -> String {
     let mut page = Page::new(&report.title);
     head(report, &mut page);
     page.section("Summary");
-    page.paragraph(&report.summary.iter().map(|said| inline(said)).collect::<Vec<_>>().join(" "));
+    for said in &report.summary {
+        page.paragraph(&start(said));
+    }
     recommendation(report, &mut page);
     deployed(report, &mut page);
     parts::verdict(report, &mut page);
     parts::expected(report, &mut page);
+    list("Left over", &report.left_over, "Nothing: no lock, no pin, no operation without an end.", &mut page);
+    steps(report, &mut page);
     parts::figures(report, &mut page);
     items::items(report, &mut page);
     items::gates(report, &mut page);
-    parts::signals(report, &mut page);
+    signals::signals(report, &mut page);
     parts::findings(report, &mut page);
     parts::operations(report, &mut page);
     parts::losses(report, &mut page);
     notes(report, &mut page);
-    list("Left over", &report.left_over, "Nothing: no lock, no pin, no operation without an end.", &mut page);
-    steps(report, &mut page);
     timeline_section(&report.timeline, &mut page);
     foot(report, &mut page);
     page.finish()
@@ -51,7 +54,8 @@ pub fn timeline(report: &Report) -> String {
 
 fn head(report: &Report, page: &mut Page) {
     page.paragraph(&format!("**Purpose:** {}", inline(&report.purpose)));
-    let guarded = if report.environment.production { " (guarded as production)" } else { "" };
+    let named = report.environment.name.eq_ignore_ascii_case("production");
+    let guarded = if report.environment.production && !named { " (guarded as production)" } else { "" };
     let mut facts = vec![
         format!("**Environment:** {}{guarded}", inline(&report.environment.name)),
         format!("**Room:** {}", inline(&report.room)),
@@ -111,7 +115,9 @@ fn deployed(report: &Report, page: &mut Page) {
     for service in &report.services {
         let image = service.candidate.as_ref().or(service.after.as_ref()).and_then(|of| of.image.as_ref());
         let image = image.map(|image| format!("image {}", escape::code(image)));
-        let parts: Vec<String> = service.url.as_deref().map(url).into_iter().chain(image).collect();
+        let says = if service.url_basis == Some("config") { " (where its probe asks)" } else { "" };
+        let url = service.url.as_deref().map(|at| format!("{}{says}", url(at)));
+        let parts: Vec<String> = url.into_iter().chain(image).collect();
         if !parts.is_empty() {
             facts.push(format!("{}: {}", start(&service.name), parts.join(", ")));
         }

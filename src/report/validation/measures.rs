@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use crate::domain::condition::Purpose;
 use crate::domain::measured::{Breach, MeasuredCondition, ProbeTimes, StateTimes};
-use crate::domain::{ConditionSpec, ConditionState, Measured, Room, VerdictState, format};
+use crate::domain::{ConditionSpec, ConditionState, Measured, Room, VerdictState, Wall, format};
 use crate::model::conditions::{is_flag, limit_words, value_text};
 use crate::report::snapshot::condition_state;
 
-use super::facts::{Signal, SignalSeconds, Uptime, VerdictTimes, seconds};
-use super::scope::Scope;
+use super::course::Course;
+use super::facts::{Records, Signal, SignalSeconds, Uptime, VerdictTimes, seconds};
+use super::scope::{Scope, begin_of};
 use super::words;
 
 /// Slack between two stretches that still follow each other: records carry wall time, stretches are measured by the
 /// monotonic one.
 const SLACK_MS: i64 = 1_500;
+
+/// What was measured so short before the end still tells how things stood at the end. A record covers a minute, in large
+/// rooms more.
+const STILL: chrono::TimeDelta = chrono::TimeDelta::minutes(3);
 
 /// The sums.
 #[derive(Debug, Default)]
@@ -26,9 +31,13 @@ pub(super) struct Sums {
     conditions: BTreeMap<String, Sum>,
     probes: BTreeMap<(String, String), ProbeTimes>,
     /// The newest stretch's verdict, and its record.
-    pub(super) last: Option<(u64, VerdictState)>,
+    pub(super) last: Option<(Option<u64>, VerdictState)>,
     /// Whether that was HOLD because something could not be seen, for most of it.
     pub(super) ends_blind: bool,
+    /// The records that were added up.
+    pub(super) records: Option<Records>,
+    from: Option<Wall>,
+    until: Option<Wall>,
 }
 
 /// One condition, added up.
@@ -43,12 +52,16 @@ struct Sum {
     /// Length of what `breach` speaks of: since the last gap.
     run: u64,
     longest: u64,
-    record: u64,
+    record: Option<u64>,
+    /// Until when it was measured.
+    until: Option<Wall>,
+    left_behind: bool,
+    course: Course,
 }
 
 impl Sums {
     pub(super) fn of(scope: &Scope<'_>) -> Self {
-        let mut sums = Self::default();
+        let mut sums = Self { from: scope.from, until: scope.until, ..Self::default() };
         let mut before: Option<&Measured> = None;
         for (record, span) in scope.measured() {
             let follows = before.is_some_and(|before| follows(before, span));
@@ -59,8 +72,12 @@ impl Sums {
         sums
     }
 
-    fn add(&mut self, record: u64, span: &Measured, follows: bool) {
+    fn add(&mut self, record: Option<u64>, span: &Measured, follows: bool) {
         self.watched += span.ms;
+        if let Some(last_record) = record {
+            let first_record = self.records.map_or(last_record, |known| known.first_record);
+            self.records = Some(Records { first_record, last_record });
+        }
         self.last = Some((record, span.verdict));
         self.ends_blind = span.verdict == VerdictState::Hold && span.blind_ms * 2 > span.ms;
         let all = seconds(span.ms);
@@ -75,7 +92,12 @@ impl Sums {
             }
         }
         for row in &span.conditions {
-            self.conditions.entry(row.name.clone()).or_default().add(record, row, span.ms, follows);
+            let time = self.from.zip(self.until);
+            let sum = self.conditions.entry(row.name.clone()).or_insert_with(|| Sum::of(time));
+            sum.add(record, row, span, follows);
+            if let Some((from, until)) = time {
+                sum.course.add((from, until), (begin_of(span), span.until), &row.ms);
+            }
         }
         for row in &span.probes {
             self.probes.entry((row.service.clone(), row.name.clone())).or_default().add(&row.ms);
@@ -84,15 +106,17 @@ impl Sums {
 
     /// The conditions: as the config has them, then those that it has no more. All that were measured are there; those
     /// of the config that never were are there too, as never seen.
-    pub(super) fn signals(&self, room: &Room, total: u64) -> Vec<Signal> {
-        let none = Sum::default();
+    /// `turned` is when a rollback took effect last: what was measured before it says nothing of the end.
+    pub(super) fn signals(&self, room: &Room, total: u64, turned: Option<Wall>) -> Vec<Signal> {
+        let after = self.until.map(|until| turned.unwrap_or(until - STILL).max(until - STILL));
+        let none = Sum::of(self.from.zip(self.until));
         let known = room.conditions.iter().map(|spec| {
             let sum = self.conditions.get(&spec.name).unwrap_or(&none);
-            sum.signal(&spec.name, Some(spec), total)
+            sum.signal(&spec.name, Some(spec), total, after)
         });
         let gone =
             self.conditions.iter().filter(|(name, _)| room.conditions.iter().all(|spec| spec.name != **name));
-        known.chain(gone.map(|(name, sum)| sum.signal(name, None, total))).collect()
+        known.chain(gone.map(|(name, sum)| sum.signal(name, None, total, after))).collect()
     }
 
     /// The probes, likewise.
@@ -117,13 +141,22 @@ fn follows(before: &Measured, span: &Measured) -> bool {
 }
 
 impl Sum {
-    fn add(&mut self, record: u64, row: &MeasuredCondition, ms: u64, follows: bool) {
+    fn of(time: Option<(Wall, Wall)>) -> Self {
+        Self {
+            course: time.map(|(from, until)| Course::new(from, until)).unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, record: Option<u64>, row: &MeasuredCondition, span: &Measured, follows: bool) {
+        let ms = span.ms;
         self.ms.add(&row.ms);
         self.min = row.min.into_iter().chain(self.min).reduce(f64::min);
         self.max = row.max.into_iter().chain(self.max).reduce(f64::max);
         self.last = row.value.or(self.last);
         self.state = Some(row.state);
-        self.record = record;
+        self.record = record.or(self.record);
+        (self.until, self.left_behind) = (Some(span.until), row.left_behind);
         (self.breach, self.run) = if follows {
             (self.breach.then(self.run, row.breach, ms), self.run + ms)
         } else {
@@ -132,7 +165,8 @@ impl Sum {
         self.longest = self.longest.max(self.breach.longest);
     }
 
-    fn signal(&self, name: &str, spec: Option<&ConditionSpec>, total: u64) -> Signal {
+    fn signal(&self, name: &str, spec: Option<&ConditionSpec>, total: u64, after: Option<Wall>) -> Signal {
+        let at_end = self.until.zip(after).is_some_and(|(until, after)| until > after);
         let purpose = spec.map(|spec| match spec.purpose {
             Purpose::Criterion => "criterion",
             Purpose::Trigger => "trigger",
@@ -152,10 +186,12 @@ impl Sum {
             min: self.min,
             max: self.max,
             last: self.last,
-            state: self.state.map(condition_state),
+            state: self.state.filter(|_| at_end).map(condition_state),
+            left_behind: at_end && self.left_behind,
+            course: self.course.words(),
             seconds: SignalSeconds::new(&self.ms, total),
             longest_breach_seconds: seconds(self.longest),
-            record: (self.record > 0).then_some(self.record),
+            record: self.record,
             words: [self.min, self.max, self.last].map(value),
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Scope<'a> {
     /// Its time.
     pub(super) from: Option<Wall>,
     pub(super) until: Option<Wall>,
+    /// What the open room watched and has not written yet.
+    unwritten: Option<&'a Measured>,
 }
 
 /// The rollouts that the records tell of, oldest first, each with the place of its first record.
@@ -62,7 +64,8 @@ impl<'a> Scope<'a> {
         let last = records.iter().map(|record| record.at).max();
         let open_now = input.live.is_some() && next == input.records.len();
         let until = ended.or(if open_now { last.map(|last| last.max(input.now)) } else { last });
-        Self { earlier, records, rollout, from: first, until }
+        let unwritten = input.live.filter(|_| open_now).and_then(|live| live.unwritten.as_ref());
+        Self { earlier, records, rollout, from: first, until, unwritten }
     }
 
     /// Its length in milliseconds.
@@ -78,13 +81,15 @@ impl<'a> Scope<'a> {
     }
 
     /// The stretches that were measured in its time; one that reaches over an end belongs to it by its middle.
-    pub(super) fn measured(&self) -> impl Iterator<Item = (u64, &'a Measured)> {
+    /// What is in no record yet has no number.
+    pub(super) fn measured(&self) -> impl Iterator<Item = (Option<u64>, &'a Measured)> {
         let (from, until) = (self.from, self.until);
         let inside = move |span: &Measured| {
             let middle = begin_of(span) + (span.until - begin_of(span)) / 2;
             from.is_some_and(|from| middle >= from) && until.is_some_and(|until| middle <= until)
         };
-        let all = self.records.iter().filter_map(|record| Some((record.seq, measured(record)?)));
+        let all = self.records.iter().filter_map(|record| Some((Some(record.seq), measured(record)?)));
+        let all = all.chain(self.unwritten.map(|span| (None, span)));
         all.filter(move |(_, span)| inside(span))
     }
 
@@ -134,6 +139,6 @@ fn measured(record: &Record) -> Option<&Measured> {
     }
 }
 
-fn begin_of(span: &Measured) -> Wall {
+pub(super) fn begin_of(span: &Measured) -> Wall {
     span.until - chrono::TimeDelta::milliseconds(i64::try_from(span.ms).unwrap_or(0).min(1 << 40))
 }

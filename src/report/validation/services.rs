@@ -115,6 +115,8 @@ pub(super) fn services(input: &Input<'_>, histories: &BTreeMap<&str, History<'_>
         Service {
             name: spec.name.clone(),
             url: url(input, spec),
+            url_basis: url(input, spec)
+                .map(|_| if by_platform(input, spec).is_some() { "platform" } else { "config" }),
             before: history.first().and_then(largest).map(|name| history.revision(name)),
             candidate: history.candidate().map(|name| history.revision(name)),
             after: end.and_then(largest).map(|name| history.revision(name)),
@@ -128,17 +130,21 @@ pub(super) fn services(input: &Input<'_>, histories: &BTreeMap<&str, History<'_>
 /// Where a service is reached: as its platform says, else where its first probe asks. No path, no query, no name and
 /// password: they may be secret, and say nothing of the service.
 fn url(input: &Input<'_>, spec: &Spec) -> Option<String> {
-    let live = input.live.and_then(|live| live.urls.iter().find(|(name, _)| *name == spec.name));
     let probe = || {
         spec.probes.iter().find_map(|probe| match &probe.kind {
             ProbeKind::Http { url, .. } => Some(url.as_str()),
             ProbeKind::Tcp { .. } | ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } => None,
         })
     };
-    let (scheme, rest) = live.map(|(_, url)| url.as_str()).or_else(probe)?.split_once("://")?;
+    let (scheme, rest) = by_platform(input, spec).or_else(probe)?.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.rsplit('@').next()?;
     (!host.is_empty()).then(|| format!("{scheme}://{host}"))
+}
+
+fn by_platform<'a>(input: &Input<'a>, spec: &Spec) -> Option<&'a str> {
+    let live = input.live?.urls.iter().find(|(name, _)| *name == spec.name);
+    live.map(|(_, url)| url.as_str())
 }
 
 /// The first time that a candidate of any service got traffic, by the splits.

@@ -49,20 +49,18 @@ pub(super) fn purpose(input: &Input<'_>, services: &[Service]) -> String {
 pub(super) fn summary(input: &Input<'_>, report: &Report) -> Vec<String> {
     if report.period.records == 0 {
         return vec![
-            "The journal holds no records: no rollout, no verdict, no operation.".to_owned(),
-            "So nothing in this report is known to have been good.".to_owned(),
+            "The journal holds no records: no rollout, no verdict, no operation. So nothing in this report is known to \
+             have been good."
+                .to_owned(),
         ];
     }
-    let mut said = vec![what(report)];
-    said.extend(traffic(report));
-    said.extend(rollbacks(report));
-    said.push(verdict(report));
-    said.extend(watched(report));
-    said.extend(items(report));
-    said.extend(gates(report));
-    said.extend(signals(input, &report.signals));
-    said.extend(findings(report));
-    said
+    let happened = [what(report)].into_iter().chain(traffic(report)).chain(rollbacks(report));
+    let stood = [verdict(report)].into_iter().chain(watched(report));
+    let proved = items(report).into_iter().chain(gates(report)).chain(findings(report));
+    let measured = signals(input, &report.signals).into_iter().chain(left_behind(report));
+    let paragraphs: [Vec<String>; 4] =
+        [happened.collect(), stood.collect(), measured.collect(), proved.collect()];
+    paragraphs.into_iter().filter(|said| !said.is_empty()).map(|said| said.join(" ")).collect()
 }
 
 fn what(report: &Report) -> String {
@@ -77,10 +75,7 @@ fn what(report: &Report) -> String {
         several => format!("{} were rolled out in {environment} {when} ({length})", list(several)),
     };
     match report.rollout.as_ref().and_then(|rollout| rollout.outcome) {
-        Some(outcome) => format!(
-            "{begun}; the rollout was {}.",
-            if outcome == "completed" { "completed" } else { outcome }
-        ),
+        Some(outcome) => format!("{begun}; the rollout was {outcome}."),
         None if report.rollout.is_some() => format!("{begun}; the rollout is not over."),
         None => format!("{begun}."),
     }
@@ -163,7 +158,7 @@ fn watched(report: &Report) -> Option<String> {
     .map(|(seconds, word)| format!("{word} for {}", length(seconds)))
     .collect();
     if parts.is_empty() {
-        return Some("How the verdict stood over this time was not measured.".to_owned());
+        return Some("How it stood over the whole time was not measured.".to_owned());
     }
     let unknown = if times.unknown / total > 0.001 && times.unknown >= 1.0 {
         format!("; for {} nobody watched, and nothing is known of that time", length(times.unknown))
@@ -233,7 +228,11 @@ fn gates(report: &Report) -> Option<String> {
         .map(|gate| format!("{} ({})", gate.name, gate.result()))
         .collect();
     let unclear = of("unclear");
-    let mut text = format!("{passed} of {} that ran passed", count(ran as u64, "gate"));
+    let mut text = match (ran, passed) {
+        (1, 1) => "The one gate that ran passed".to_owned(),
+        (1, _) => "The one gate that ran did not pass".to_owned(),
+        _ => format!("{} of {} that ran passed", sentence(&number(passed)), few(ran, "gate")),
+    };
     if !bad.is_empty() {
         text.push_str(&format!("; not good: {}", list(&bad)));
     }
@@ -247,7 +246,7 @@ fn gates(report: &Report) -> Option<String> {
 }
 
 fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
-    let measured: Vec<&Signal> = signals.iter().filter(|signal| signal.record.is_some()).collect();
+    let measured: Vec<&Signal> = signals.iter().filter(|signal| signal.is_measured()).collect();
     if signals.is_empty() {
         return None;
     }
@@ -256,13 +255,10 @@ fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
     }
     let failed: Vec<&&Signal> = measured.iter().filter(|signal| signal.seconds.fail > 0.0).collect();
     let name = |signal: &&&Signal| {
-        let expected = input.room.report.expects(&signal.name).map_or("", |_| ", as expected");
+        let expected = input.room.report.expects(&signal.name).map_or("", |_| " (expected)");
         format!("“{}” for {}{expected}", signal.name, length(signal.seconds.fail))
     };
-    let blind = signals
-        .iter()
-        .filter(|signal| signal.seconds.pass + signal.seconds.warn <= 0.0 && signal.seconds.fail <= 0.0);
-    let blind = blind.count();
+    let blind = signals.iter().filter(|signal| !signal.is_judged()).count();
     let head = if failed.is_empty() {
         format!("None of {} was bad while watched", count(measured.len() as u64, "condition"))
     } else {
@@ -272,7 +268,7 @@ fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {
         }
         let all = count(measured.len() as u64, "condition");
         let verb = if failed.len() == 1 { "was" } else { "were" };
-        format!("Of {all} {} {verb} bad: {}", number(failed.len()), list(&names))
+        format!("Of {all}, {} {verb} bad at some time: {}", number(failed.len()), list(&names))
     };
     let blind = match blind {
         0 => String::new(),
@@ -289,7 +285,20 @@ fn are(n: usize, noun: &str) -> String {
     format!("{} {}", sentence(&few(n, noun)), if n == 1 { "was" } else { "were" })
 }
 
+/// Conditions that were bad at the end only because of a revision that serves no more.
+fn left_behind(report: &Report) -> Option<String> {
+    let left: Vec<String> =
+        report.signals.iter().filter(|signal| signal.is_echo()).map(|s| format!("“{}”", s.name)).collect();
+    let verb = if left.len() == 1 { "was" } else { "were" };
+    (!left.is_empty()).then(|| {
+        format!(
+            "At the end {} {verb} still bad, but only of the revision that was rolled back: that says nothing of what serves now.",
+            list(&left)
+        )
+    })
+}
+
 fn findings(report: &Report) -> Option<String> {
     let open = report.findings.iter().filter(|finding| !finding.expected).count();
-    (open > 0).then(|| format!("The documents themselves raise {}.", few(open, "question")))
+    (open > 0).then(|| format!("The documents themselves raise {}, listed below.", few(open, "question")))
 }

@@ -81,6 +81,15 @@ fn words(model: &Model, question: Question) -> Words {
         }
         Question::StopGate => stop_gate(model),
         Question::OnTerminal => on_terminal(model),
+        Question::ReplaceReport => Words {
+            title: "Write over the file that is there".into(),
+            lines: vec![
+                model.existing_report().to_string(),
+                "What stands in it now is lost. Another name: :report FILE".to_owned(),
+            ],
+            stay: "Keep the file",
+            act: "write over it",
+        },
         Question::Unlock(ix) => {
             let name = model.room.service(ix).map_or("", |service| service.name.as_str());
             let lines = vec![

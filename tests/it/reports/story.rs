@@ -283,6 +283,18 @@ impl Story {
         self
     }
 
+    /// The error rate is too high for so long, but only of a revision that was rolled back.
+    pub fn behind(&mut self, from: i64, seconds: i64) -> &mut Self {
+        let begin = self.records.len();
+        self.failing(from, seconds);
+        for record in &mut self.records[begin..] {
+            if let Entry::Measured(span) = &mut record.entry {
+                span.conditions[2].left_behind = true;
+            }
+        }
+        self
+    }
+
     /// The error rate is too high for so long.
     pub fn failing(&mut self, from: i64, seconds: i64) -> &mut Self {
         let mut rows = passing();
@@ -304,6 +316,7 @@ fn condition((name, state, value): &(&'static str, C, Option<f64>), ms: u64) -> 
         max: *value,
         ms: times,
         breach,
+        left_behind: false,
     }
 }
 

@@ -23,6 +23,17 @@ pub struct Figures {
     pub outside_changes: Vec<Said>,
     /// People who wrote records.
     pub people: Vec<Clean>,
+    /// The records that verdicts, uptime and signals were added up from.
+    pub measured: Option<Records>,
+}
+
+/// From one record to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Records {
+    /// The first.
+    pub first_record: u64,
+    /// The last.
+    pub last_record: u64,
 }
 
 /// When the candidate first got traffic.
@@ -117,8 +128,13 @@ pub struct Signal {
     pub max: Option<f64>,
     /// Newest value seen.
     pub last: Option<f64>,
-    /// State at the end, as in the snapshot.
+    /// State at the end, as in the snapshot; `null`: it was not measured then.
     pub state: Option<&'static str>,
+    /// It spoke then only of a revision that a rollback had moved away from, and that served nothing any more.
+    pub left_behind: bool,
+    /// The worst in each part of the time, at most twelve of at least a minute: `pass`, `warn`, `fail`, `accepted`, `unseen`, or `unknown` where nobody
+    /// watched.
+    pub course: Vec<&'static str>,
     /// Seconds in each state.
     pub seconds: SignalSeconds,
     /// How long its limit was crossed at most, without a break.
@@ -149,6 +165,24 @@ pub struct SignalSeconds {
     pub stale: f64,
     /// Nobody watched.
     pub unknown: f64,
+}
+
+impl Signal {
+    /// Whether it fails at the end only by a revision that serves no more.
+    pub fn is_echo(&self) -> bool {
+        self.left_behind && self.state == Some("fail")
+    }
+
+    /// Whether anybody watched it at all.
+    pub fn is_measured(&self) -> bool {
+        self.is_judged() || self.seconds.inconclusive + self.seconds.no_data + self.seconds.stale > 0.0
+    }
+
+    /// Whether it could be judged at some time.
+    pub fn is_judged(&self) -> bool {
+        let SignalSeconds { pass, warn, fail, accepted, .. } = self.seconds;
+        pass + warn + fail + accepted > 0.0
+    }
 }
 
 impl SignalSeconds {

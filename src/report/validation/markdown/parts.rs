@@ -1,10 +1,12 @@
 //! The page, and its sections with tables.
 
-use super::super::facts::{Expected, Finding, Loss, Operation, Report, Said, Signal, Uptime};
+use super::super::facts::{Expected, Finding, Loss, Operation, Report, Said, Uptime};
+use super::super::judge::rolled_back;
 use super::super::summary;
 use super::super::words::{self, length, share};
 use super::escape::{inline, start};
 use super::table::table;
+use crate::domain::OpState;
 
 /// A page of Markdown, block by block.
 #[derive(Debug)]
@@ -71,13 +73,23 @@ pub(super) fn verdict(report: &Report, page: &mut Page) {
     let about = verdict.act.as_ref().map(|act| format!(" for {}", inline(act))).unwrap_or_default();
     let blind = if verdict.blind { ", because something could not be seen" } else { "" };
     let basis = if verdict.basis == "live" { ", as the room judges now" } else { "" };
-    let end = if verdict.reasons.is_empty() { "." } else { ":" };
+    let recorded = verdict.basis == "recorded";
+    let end = match verdict.reasons.as_slice() {
+        [] => ".",
+        _ if recorded => ", for what was seen then:",
+        _ => ":",
+    };
     page.paragraph(&format!(
         "**{}**{about}{since}{blind}{basis}{}{end}",
         state.word(),
         evidence(verdict.record)
     ));
     page.bullets(&verdict.reasons.iter().map(|reason| start(reason)).collect::<Vec<_>>());
+    let turned = rolled_back(&report.operations).and_then(|op| op.reached(OpState::Effective));
+    if let Some(step) = turned.filter(|step| recorded && verdict.since.is_some_and(|since| since < step.at)) {
+        let at = step.at.0.format("%H:%M:%S");
+        page.paragraph(&format!("The rollback took effect after that, at {at} UTC (#{}).", step.record));
+    }
 }
 
 pub(super) fn expected(report: &Report, page: &mut Page) {
@@ -139,11 +151,23 @@ pub(super) fn figures(report: &Report, page: &mut Page) {
     row("Traffic changed from outside this room", outside, first(&figures.outside_changes));
     if !figures.people.is_empty() {
         let people: Vec<String> = figures.people.iter().map(|name| inline(name)).collect();
-        row("People in the records", words::list(&people), None);
+        row("Who wrote records", words::list(&people), None);
     }
     page.raw(&table(&["Figure", "Value", "Record"], &rows));
     verdict_times(report, page);
     uptime(report, page);
+    measured(report, page);
+}
+
+/// Where the times above come from.
+fn measured(report: &Report, page: &mut Page) {
+    if let Some(records) = report.figures.measured {
+        page.paragraph(&format!(
+            "Shares are of the whole time; what is unknown is not counted as up. Times and shares are added up from the \
+             records of kind `measured`, #{} to #{}.",
+            records.first_record, records.last_record
+        ));
+    }
 }
 
 fn how_many(n: usize) -> String {
@@ -152,7 +176,6 @@ fn how_many(n: usize) -> String {
 
 fn verdict_times(report: &Report, page: &mut Page) {
     let times = &report.figures.verdicts;
-    let total = report.period.seconds.unwrap_or(0.0);
     let all = [
         ("GO", times.go),
         ("HOLD", times.hold),
@@ -161,6 +184,9 @@ fn verdict_times(report: &Report, page: &mut Page) {
         ("ROLL BACK", times.roll_back),
         ("unknown: nobody watched", times.unknown),
     ];
+    // What was watched may reach a moment over an end.
+    let sum: f64 = all.iter().map(|(_, seconds)| seconds).sum();
+    let total = report.period.seconds.unwrap_or(0.0).max(sum);
     let rows = all.into_iter().filter(|(_, seconds)| *seconds > 0.0);
     let rows: Vec<Vec<String>> = rows
         .map(|(name, seconds)| {
@@ -172,8 +198,9 @@ fn verdict_times(report: &Report, page: &mut Page) {
 
 fn uptime(report: &Report, page: &mut Page) {
     let total = report.period.seconds.unwrap_or(0.0);
-    let part = |seconds: f64| share(seconds, total).unwrap_or_else(|| "--".to_owned());
     let row = |row: &Uptime| {
+        let whole = total.max(row.ok + row.failing + row.starting + row.unseen + row.unknown);
+        let part = |seconds: f64| share(seconds, whole).unwrap_or_else(|| "--".to_owned());
         let of_seen = row.ok_percent_of_seen.and_then(|percent| share(percent, 100.0));
         vec![
             format!("{} {}", inline(&row.service), inline(&row.probe)),
@@ -187,48 +214,6 @@ fn uptime(report: &Report, page: &mut Page) {
     let rows: Vec<Vec<String>> = report.figures.uptime.iter().map(row).collect();
     if !rows.is_empty() && total > 0.0 {
         page.raw(&table(&["Health probe", "Ok", "Failing", "Starting", "Unknown", "Ok while seen"], &rows));
-        page.paragraph("Shares are of the whole time; what is unknown is not counted as up.");
-    }
-}
-
-pub(super) fn signals(report: &Report, page: &mut Page) {
-    page.section("Signals against their limits");
-    let total = report.period.seconds.unwrap_or(0.0);
-    let part = |seconds: f64| share(seconds, total).unwrap_or_else(|| "--".to_owned());
-    let row = |signal: &Signal| {
-        let [min, max, last] = signal.words.each_ref().map(|text| inline(text));
-        let range = if min == max { min } else { format!("{min} to {max}") };
-        let bad = signal.seconds.fail + signal.seconds.accepted;
-        let breach = signal.longest_breach_seconds;
-        vec![
-            inline(&signal.name),
-            signal.limit.as_deref().map_or_else(|| "not configured now".to_owned(), inline),
-            range,
-            last,
-            part(signal.seconds.pass),
-            part(signal.seconds.warn),
-            part(bad),
-            part(signal.seconds.unseen()),
-            if breach > 0.0 { length(breach) } else { "none".to_owned() },
-        ]
-    };
-    let (seen, never): (Vec<&Signal>, Vec<&Signal>) = report
-        .signals
-        .iter()
-        .partition(|signal| signal.seconds.pass + signal.seconds.warn + signal.seconds.fail > 0.0);
-    if report.signals.is_empty() {
-        return page.paragraph("The room watches no condition.");
-    }
-    let rows: Vec<Vec<String>> = seen.into_iter().map(row).collect();
-    let head =
-        ["Condition", "Bad when", "Range", "Last", "Pass", "Warn", "Fail", "No data", "Longest breach"];
-    page.raw(&table(&head, &rows));
-    if !never.is_empty() {
-        let names: Vec<String> = never.iter().map(|signal| inline(&signal.name)).collect();
-        page.paragraph(&format!(
-            "Never judged, for there was no data or nobody watched: {}.",
-            words::list(&names)
-        ));
     }
 }
 

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{items, meaning};
-use crate::domain::plan::{Bound, Command, Named, Plan, PlannedStage, Query, Stated, Threshold};
-use crate::domain::{Clean, Document, Section, format};
+use super::{Bound, Command, Named, Plan, PlannedStage, Query, Stated, Threshold};
+use crate::domain::{Clean, Document, Item, Section, format};
 
 /// Longer texts are cut.
 const LONGEST: usize = 100;
@@ -69,7 +68,8 @@ fn findings(out: &mut Out<'_>, plan: &Plan) {
 
 fn counts(document: &Document) -> String {
     let counts = &document.plan.counts;
-    let inferred = items(document).filter(|item| item.inferred).count();
+    let items = || document.sections.iter().flat_map(|section| &section.items);
+    let inferred = items().filter(|item: &&Item| item.inferred).count();
     let mut parts = vec![
         format!(
             "{} items ({} ticked in the file, {} conditions)",
@@ -117,7 +117,7 @@ impl Out<'_> {
         self.list("Items", sections, |section| {
             let mut kinds: Vec<(&str, usize)> = Vec::new();
             for item in &section.items {
-                let word = meaning(&item.meaning).split('_').next().unwrap_or_default();
+                let word = item.meaning.word().split('_').next().unwrap_or_default();
                 match kinds.iter_mut().find(|(known, _)| *known == word) {
                     Some((_, n)) => *n += 1,
                     None => kinds.push((word, 1)),
