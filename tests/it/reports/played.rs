@@ -190,7 +190,7 @@ fn a_file_is_kept(dir: &Path) {
 
 fn the_console_writes_it_too(dir: &Path) {
     let mut terminal = Terminal::start(&args(&[]), dir, 160, 48);
-    terminal.until("Checklist");
+    terminal.until("6/6 live");
     terminal.press(":");
     terminal.press("report told.md");
     terminal.press("\r");
