@@ -204,6 +204,11 @@ impl Model {
     /// Every attestation and every taking back, newest first.
     fn item_history(&self, item: &Item) -> Vec<Part> {
         let mut parts = Vec::new();
+        // Where the text changed, it was said of the item as it was called then.
+        let earlier = match self.checklist.state(item) {
+            ItemState::Lapsed { was, .. } => was.seq,
+            _ => None,
+        };
         for record in self.journal.newest() {
             let (words, tone) = match &record.entry {
                 Entry::Lapsed { item: of, why, .. } if *of == item.id.0 => (format!("◌ {why}"), Tone::Warn),
@@ -211,7 +216,7 @@ impl Model {
                     ("▲ taken back".to_owned(), Tone::Warn)
                 }
                 _ => match record.attestation() {
-                    Some((of, said)) if of == item.id.0 => told(&said),
+                    Some((of, said)) if of == item.id.0 || earlier == Some(record.seq) => told(&said),
                     _ => continue,
                 },
             };

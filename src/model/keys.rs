@@ -250,7 +250,12 @@ impl Model {
             Action::AllReasons => self.show(Modal::Page(Page::new(Topic::Reasons))),
             Action::Contacts => self.show(Modal::Page(Page::new(Topic::Contacts))),
             Action::Doctor => self.show(Modal::Page(Page::new(Topic::Doctor))),
-            Action::Findings => self.show(Modal::Findings(Findings::default())),
+            Action::Findings => {
+                // On the first finding, below the name of its file.
+                let mut list = Findings::default();
+                list.cursor.row = self.found_rows().len().saturating_sub(1).min(1);
+                self.show(Modal::Findings(list));
+            }
             _ => self.show_story(),
         }
     }
