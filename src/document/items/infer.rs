@@ -126,8 +126,10 @@ fn is_at_top(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, block: &Bloc
 /// Nothing but a link's or file's name is no work.
 fn is_reference(text: &Text) -> bool {
     let is_path = |code: &str| code.contains('/') && code.contains('.') && !code.contains(' ');
+    let is_file =
+        |code: &str| code == text.plain.as_str() && code.contains('.') && !code.contains([' ', '=', '(']);
     let first = text.code.first().filter(|code| text.plain.starts_with(code.as_str()));
-    first.is_some_and(|code| is_path(code)) || text.plain.starts_with("http")
+    first.is_some_and(|code| is_path(code) || is_file(code)) || text.plain.starts_with("http")
 }
 
 /// Whether it says of itself that it is done: `Build: ✅ PASS`, `Migration … ✅`.

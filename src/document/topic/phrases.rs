@@ -120,7 +120,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     (
         Topic::Claim,
         "$results, $done, results summary, test results, validation results, deployment results, $status, completed, \
-         achievements, =done, =complete, $complete, already done, executive summary, testergebnisse, ergebnisse, erledigt, \
+         achievements, =done, =complete, $complete, already done, done already, executive summary, testergebnisse, ergebnisse, erledigt, \
          abgeschlossen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
          completado, completados, completadas, resultados dos testes, concluído, concluídos, 测试结果, 执行结果, 已完成, \
          結果, 完了済み, 実施済み",
