@@ -168,6 +168,12 @@ fn show(rollout: Option<&Rollout>) {
     say(&format!("rollout {} begun by {by} at {}", rollout.id, format::clock(rollout.begun_at)));
     let unknown = || Clean::new("not known");
     say(&format!("candidate {}", rollout.candidate().unwrap_or_else(unknown)));
+    // What was given is one thing, what runs another.
+    if let Some(differs) =
+        rollout.given.as_ref().and_then(|given| rolling::differs(given, &rollout.candidates))
+    {
+        say(&differs);
+    }
     say(&format!("baseline {}", rollout.baseline().unwrap_or_else(unknown)));
     match &rollout.t0 {
         Some(t0) => {

@@ -103,6 +103,11 @@ impl Model {
                 return self.typed(modal, &purpose, outcome, effects);
             }
         };
+        self.came_of(modal, outcome, effects);
+    }
+
+    /// What is read or answered stays open, is closed, or was answered with yes.
+    fn came_of(&mut self, modal: Modal, outcome: Outcome, effects: &mut Vec<Effect>) {
         match outcome {
             Outcome::Waiting => self.ui.modal = Some(modal),
             Outcome::Closed => self.closed(&modal, effects),
