@@ -25,7 +25,7 @@ pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
         ItemState::Waived(tick) => ("▲", Role::Warn, who(ctx, tick, "waived, "), Role::Warn),
         ItemState::Failed(tick) => ("✗", Role::Bad, who(ctx, tick, "failed, "), Role::Bad),
         ItemState::Happened(tick) => ("↺", Role::Bad, who(ctx, tick, "happened, "), Role::Bad),
-        ItemState::Lapsed { was, .. } => ("◌", Role::Warn, who(ctx, was, "lapsed, was "), Role::Warn),
+        ItemState::Lapsed { was, .. } => ("◌", Role::Warn, who(ctx, was, "lapsed, "), Role::Warn),
         ItemState::Measured(proof) => {
             let (glyph, role) = measured(item, proof);
             (glyph, role, proof.value.to_string(), if role == Role::Good { Role::Muted } else { role })
