@@ -102,7 +102,7 @@ impl Standing<'_> {
     /// How it stands, in words for people.
     pub fn word(&self) -> &'static str {
         let seen = self.last.is_some_and(|past| past.evidence.on_terminal);
-        if self.state == GateState::Unclear && seen { "seen by a person only" } else { self.state.word() }
+        if self.state == GateState::Unclear && seen { "seen only" } else { self.state.word() }
     }
 }
 

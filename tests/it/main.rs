@@ -26,6 +26,7 @@ mod events;
 mod first_run;
 mod forward;
 mod frames;
+mod gates;
 mod journal;
 mod lists;
 mod mouse;

@@ -47,7 +47,8 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, dialog
     commands(above, buf, ctx, dialog);
     let mut rows = Rows::new(buf, Rect { y: inside.bottom() - foot, height: foot, ..inside }, 0);
     rows.skip();
-    let words = "Trusted, a key runs its gates; what changes something is still asked for each time. A change of any command ends it.";
+    let words =
+        "A key then runs its gates; what changes something still asks each time. Any change of them ends it.";
     rows.say(words, ctx.style(Role::Muted));
     rows.skip();
     let mut line = rows.row();

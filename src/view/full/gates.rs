@@ -50,7 +50,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
 }
 
 fn title<'m>(ctx: &Ctx<'_>, model: &'m Model, gate: &'m Gate) -> Title<'m> {
-    let state = model.gates.standing(gate).state;
+    let standing = model.gates.standing(gate);
     let trust = match &gate.source {
         Source::Config => "of the config".to_owned(),
         Source::Document(path) => match model.gates.trust().of(path) {
@@ -59,7 +59,7 @@ fn title<'m>(ctx: &Ctx<'_>, model: &'m Model, gate: &'m Gate) -> Title<'m> {
             None => "not trusted".to_owned(),
         },
     };
-    let title = Title::new("Gate", Age::NotSetUp).state(ctx, gates::mark(state), state.word());
+    let title = Title::new("Gate", Age::NotSetUp).state(ctx, gates::mark(standing.state), standing.word());
     title.window(trust, ctx.style(Role::Muted))
 }
 
@@ -223,7 +223,7 @@ fn searched(model: &Model, matches: &[usize]) -> String {
     match (at, matches.len()) {
         (_, 0) => format!("output · no \"{sought}\" "),
         (Some(at), count) => format!("output · \"{sought}\" {} of {count} ", at + 1),
-        (None, count) => format!("output · \"{sought}\" {count} times "),
+        (None, count) => format!("output · \"{sought}\" in {count} "),
     }
 }
 

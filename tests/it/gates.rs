@@ -1,0 +1,140 @@
+//! Gates with the real binary: trust, runs and their records from a script, and in the console on a terminal.
+
+mod console;
+
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::cli::{parsed, said};
+
+const DOCUMENT: &str = "# Release\n\n## Tests\n\n- [ ] Unit tests pass (required)\n\n```bash\ncd api\nsource venv/bin/activate\n\
+                        pytest tests/unit -q\n# The fast ones\npytest tests/fast -q\n```\n\n- [ ] Nothing answers yet\n\n```bash\n\
+                        curl -sS -i http://localhost:1/health   # expected: HTTP 200\n```\n\n## Deploy\n\n- [ ] Migrated\n\n\
+                        ```bash\ntouch migrated\n```\n\n## Verify these files have NOT been modified without running tests\n\n\
+                        - `src/auth.py`\n";
+
+/// What stands in for pytest.
+const PYTEST: &str = "#!/bin/sh\nif [ \"$1\" = tests/fast ]; then echo \"== 12 passed in 0.31s ==\"; exit 0; fi\n\
+                      echo \"in $(basename \"$PWD\"), environment $VENV\"\necho 'FAILED tests/test_auth.py::test_refresh'\n\
+                      echo '== 1 failed, 40 passed in 2.31s =='\nexit 1\n";
+
+const ACTIVATE: &str = "export VENV=on PATH=\"$PWD/venv/bin:$PATH\"\n";
+
+fn git(dir: &Path, words: &[&str]) {
+    let all = ["-c", "user.name=Mara", "-c", "user.email=mara@example.com", "-c", "commit.gpgsign=false"];
+    let done = Command::new("git").args(all).args(words).current_dir(dir).output().expect("git runs");
+    assert!(done.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A room with a document, in a repository with one commit.
+fn room(more: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path();
+    let config = format!(
+        "[room]\nname = \"t\"\nenvironment = \"production\"\nchecklists = [\"r.md\"]\n[operator]\nname = \"mara\"\n\
+         [store]\npath = \".git/room.db\"\n{more}"
+    );
+    for sub in ["api/venv/bin", "src"] {
+        std::fs::create_dir_all(dir.join(sub)).expect("a folder");
+    }
+    for (name, text) in [
+        ("config.toml", config.as_str()),
+        ("r.md", DOCUMENT),
+        ("api/venv/bin/pytest", PYTEST),
+        ("api/venv/bin/activate", ACTIVATE),
+        ("src/auth.py", "one\n"),
+    ] {
+        std::fs::write(dir.join(name), text).expect("a file");
+    }
+    let made = Command::new("chmod").args(["+x", "api/venv/bin/pytest"]).current_dir(dir).status();
+    assert!(made.expect("chmod runs").success());
+    git(dir, &["init", "-q", "."]);
+    git(dir, &["add", "-A"]);
+    git(dir, &["commit", "-qm", "first"]);
+    folder
+}
+
+fn trusted(more: &str) -> TempDir {
+    let room = room(more);
+    let (out, err, status) = said(room.path(), &["trust", "r.md", "--yes"]);
+    assert_eq!(status, 0, "{out}{err}");
+    room
+}
+
+#[test]
+fn nothing_runs_before_its_document_is_trusted_and_a_change_ends_that() {
+    let room = room("");
+    let dir = room.path();
+    let (out, err, status) = said(dir, &["gate", "run", "fast"]);
+    assert!(out.is_empty() && status == 2 && err.contains("not trusted as they are"), "{out}{err}");
+    let (out, err, status) = said(dir, &["trust", "r.md"]);
+    assert!(status == 2 && out.contains("  pytest tests/unit -q\n") && err.contains("--yes"), "{out}{err}");
+    let (out, _, status) = said(dir, &["trust", "r.md", "--yes"]);
+    assert!(status == 0 && out.ends_with("6 commands of r.md trusted by mara, record 1\n"), "{out}");
+    let (out, _, status) = said(dir, &["gate", "run", "fast"]);
+    assert!(status == 0 && out.contains("gate The fast ones passed: 12 passed · "), "{out}");
+    std::fs::write(dir.join("r.md"), DOCUMENT.replace("tests/fast -q", "tests/fast -q -x")).expect("a file");
+    let (_, err, status) = said(dir, &["gate", "run", "fast"]);
+    assert!(status == 2 && err.contains("not trusted as they are"), "{err}");
+    let (out, _, _) = said(dir, &["trust", "r.md", "--yes"]);
+    assert!(out.contains("changed since mara trusted them:\n  cd api\n"), "{out}");
+    assert!(out.contains("\n- pytest tests/fast -q\n+ pytest tests/fast -q -x\n"), "{out}");
+}
+
+#[test]
+fn a_run_leaves_the_evidence_that_the_console_would() {
+    let room = trusted("");
+    let dir = room.path();
+    let (out, err, status) = said(dir, &["gate", "run", "pytest tests/unit -q"]);
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(out.starts_with("in api, environment on\nFAILED"), "what leads to it was run first: {out}");
+    assert!(out.contains("gate pytest tests/unit -q failed: exit 1: 40 passed, 1 failed"), "{out}");
+    let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
+    let gate = &list["gates"][0];
+    assert_eq!((&gate["state"], &gate["exit"], &gate["dirty"]), (&"failed".into(), &1.into(), &false.into()));
+    assert_eq!(gate["tests"]["failed"], 1);
+    assert_eq!(gate["commit"].as_str().map(str::len), Some(40));
+    let log = std::fs::read_to_string(gate["log"].as_str().expect("a log")).expect("a file");
+    assert!(log.ends_with("== 1 failed, 40 passed in 2.31s ==\n"), "{log}");
+    let (out, _, status) = said(dir, &["gate", "run", "Nothing answers yet"]);
+    assert!(status == 1 && out.contains("finding: it asks localhost"), "{out}");
+}
+
+#[test]
+fn what_changes_something_wants_its_word_or_its_exact_name_and_is_journaled_first() {
+    let room = trusted("");
+    let dir = room.path();
+    let migrated = dir.join("migrated");
+    let (_, err, status) = said(dir, &["gate", "run", "Migrated"]);
+    assert!(status == 2 && err.contains("no terminal to ask on") && err.contains("--yes"), "{err}");
+    let (_, err, status) = said(dir, &["gate", "run", "migr", "--yes"]);
+    assert!(status == 2 && err.contains("name it exactly"), "{err}");
+    assert!(!migrated.exists());
+    let (out, err, status) = said(dir, &["gate", "run", "Migrated", "--yes", "--reason", "CHG-7"]);
+    assert_eq!((out.as_str(), status), ("command Migrated done: exit 0\n", 0), "{err}");
+    assert!(err.starts_with("$ touch migrated\nin ") && migrated.exists(), "{err}");
+    let out = said(dir, &["journal"]).0;
+    let places =
+        ["Migrated requested", "CHG-7", "ACCEPTED", "Migrated began", "EFFECTIVE: exit 0", "Migrated ended"];
+    let places = places.map(|words| out.find(words).unwrap_or_else(|| panic!("{words} in {out}")));
+    assert!(places.is_sorted(), "the intent comes first: {out}");
+    let (_, err, status) = said(dir, &["--read-only", "gate", "run", "Migrated", "--yes"]);
+    assert!(status != 0 && err.contains("read-only"), "{err}");
+}
+
+#[test]
+fn a_gate_that_passed_ticks_the_item_that_is_bound_to_it() {
+    let bind = "[[bind]]\ntext = \"unit tests*\"\ngate = \"The fast ones\"\nticks = \"itself\"\n";
+    let room = trusted(bind);
+    let dir = room.path();
+    let state = || parsed(&said(dir, &["items", "--json"]).0)["items"][0]["state"].clone();
+    assert_ne!(state(), "done");
+    let (out, err, status) = said(dir, &["gate", "run", "The fast ones"]);
+    assert_eq!(status, 0, "{out}{err}");
+    let mut console = crate::pty::Terminal::start(&["--config", "config.toml"], dir, 120, 40);
+    console.until("1/3");
+    assert_eq!(console.leave(), 0);
+    assert_eq!(state(), "done");
+}
