@@ -21,7 +21,7 @@ const MAX_TEXT: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unread {
     /// More than one limit.
-    #[error("states several limits, and only one can be watched at a time; give each its own line")]
+    #[error("joins several limits so that none of them decides alone; give each its own line")]
     Several,
     /// A range where one number is needed.
     #[error("states a range, which is no limit; write one number with < or >")]
@@ -59,6 +59,50 @@ pub(super) struct Limit {
 /// All limits of `text`, in order.
 pub(super) fn limits(text: &str) -> Vec<Limit> {
     grammar::limits(text).limits
+}
+
+/// How the limits of one text belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// There is one, or they are listed with commas: each stands for itself.
+    List,
+    /// `and`: only together.
+    All,
+    /// `or`: any of them.
+    Any,
+}
+
+/// How `limits`, all of `text`, belong together.
+pub(super) fn joint(text: &str, limits: &[Limit]) -> Joint {
+    const AND: [&str; 12] = [
+        " and ",
+        " und ",
+        " et ",
+        " y ",
+        " e ",
+        "&",
+        "且",
+        "并且",
+        "かつ",
+        "および",
+        " while ",
+        " together with ",
+    ];
+    const OR: [&str; 8] = [" or ", " oder ", " ou ", " o ", "或", "または", "もしくは", " either "];
+    let gaps = limits.windows(2).filter_map(|pair| match pair {
+        [a, b] => text.get(a.at.end..b.at.start),
+        _ => None,
+    });
+    let mut joint = Joint::List;
+    for gap in gaps.map(str::to_lowercase) {
+        if AND.iter().any(|word| gap.contains(word)) {
+            return Joint::All;
+        }
+        if OR.iter().any(|word| gap.contains(word)) {
+            joint = Joint::Any;
+        }
+    }
+    joint
 }
 
 /// What a cell of a table or a value of YAML says, where a bare number is a limit, too.

@@ -2,12 +2,13 @@
 //! rollback that items state.
 
 use super::blocks::{Block, Kind, Text};
-use super::bound::bound;
+use super::bound::{bound, joint, limits};
 use super::items::{Items, labelled};
 use super::outline::Outline;
+use super::thresholds::{behind_break, stands_alone};
 use super::topic::{Topic, Topics};
 use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
-use crate::domain::{Clean, Meaning};
+use crate::domain::{Clean, Item, Meaning};
 
 /// What decides about a list: the nearest line above that is about one of these.
 const DECIDES: [Topic; 12] = [
@@ -29,13 +30,7 @@ const DECIDES: [Topic; 12] = [
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
     for item in items.all() {
         if item.meaning == Meaning::Trigger {
-            let id = Some(item.id.clone());
-            plan.triggers.push(PlannedTrigger {
-                line: item.line,
-                text: item.text.clone(),
-                item: id,
-                parsed: bound(&item.text).ok().flatten(),
-            });
+            triggers(item, plan);
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
             let who = item.owner.clone().filter(|owner| owner != role);
             let who = who.or_else(|| named_in(&item.text).map(Clean::new)).unwrap_or_default();
@@ -83,6 +78,24 @@ fn named_in(text: &str) -> Option<&str> {
     let is_name =
         |word: &str| word.starts_with(char::is_uppercase) && !word.contains(|c: char| c.is_ascii_digit());
     (!name.is_empty() && words.clone().count() <= 3 && words.clone().all(is_name)).then_some(name)
+}
+
+/// The condition that `item` states, or each of several of which any trips.
+fn triggers(item: &Item, plan: &mut Plan) {
+    let trigger =
+        |text: Clean, parsed| PlannedTrigger { line: item.line, text, item: Some(item.id.clone()), parsed };
+    let found = limits(&item.text);
+    if found.len() < 2 || !stands_alone(item, joint(&item.text, &found)) {
+        plan.triggers.push(trigger(item.text.clone(), bound(&item.text).ok().flatten()));
+        return;
+    }
+    let mut from = 0;
+    for limit in found {
+        let piece = item.text.get(from..limit.at.end).unwrap_or_default();
+        let piece = if from > 0 { behind_break(piece) } else { piece };
+        plan.triggers.push(trigger(Clean::new(piece.trim()), Some(limit.bound)));
+        from = limit.at.end;
+    }
 }
 
 /// How an item of a list stands there.

@@ -6,6 +6,7 @@ mod rows;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod watched;
 pub(super) mod yaml;
 
 use super::blocks::Blocks;
@@ -14,7 +15,8 @@ use super::items::Items;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan};
 
-pub(super) use self::names::{priority, rank};
+pub(super) use self::items::stands_alone;
+pub(super) use self::names::{behind_break, priority, rank};
 pub(super) use self::rows::{Row, stated};
 
 /// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.

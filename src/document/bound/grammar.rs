@@ -43,6 +43,13 @@ struct Reader {
     zero: bool,
     /// Words since the comparator or lead.
     words: usize,
+    /// Whether the comparator is a word with no subject before it in its clause: `over 3 regions`.
+    is_loose: bool,
+    /// Whether the comparator is a word.
+    is_word: bool,
+    /// Whether anything that can be measured was named in this clause; whether a limit was.
+    has_subject: bool,
+    has_limit: bool,
     negated: Option<usize>,
     /// By which kind of word.
     negation: Option<Kind>,
@@ -136,6 +143,13 @@ impl Reader {
             Kind::Within => self.lead(Lead::Within, token),
             Kind::Window => self.lead(Lead::Window, token),
             Kind::After => self.lead(Lead::After, token),
+            Kind::Worse => {
+                self.direction = match self.metric {
+                    Some(Kind::Bad) => Some(Relative::Above),
+                    Some(Kind::Good) => Some(Relative::Below),
+                    _ => None,
+                }
+            }
             Kind::More => self.direction = Some(Relative::Above),
             Kind::Less => self.direction = Some(Relative::Below),
             Kind::Good | Kind::Bad => self.metric = Some(token.kind),
@@ -170,6 +184,10 @@ impl Reader {
         if token.kind != Kind::Which && self.names == Some(Kind::Which) {
             self.names = None;
         }
+        self.has_subject |= matches!(
+            token.kind,
+            Kind::Word | Kind::Good | Kind::Bad | Kind::More | Kind::Less | Kind::Worse | Kind::Rate(_)
+        );
     }
 
     fn compare(&mut self, token: Token, comparator: Comparator) {
@@ -182,10 +200,19 @@ impl Reader {
         if matches!(token.kind, Kind::Past(_)) {
             self.direction = None;
             // "over 5 minutes" behind a limit is its window.
-            if comparator == Comparator::Above && self.next_is_time() && !self.found.limits.is_empty() {
+            let known = !self.found.limits.is_empty() || self.found.bare.is_some();
+            if comparator == Comparator::Above && self.next_is_time() && known {
                 return self.lead(Lead::Window, token);
             }
+            // "< 300 ms under 500 rps": the load at which that holds.
+            if comparator == Comparator::Below && self.has_limit {
+                return self.names = Some(Kind::Product);
+            }
         }
+        let is_word = !matches!(token.kind, Kind::Symbol(_));
+        let subject = self.has_subject && self.names != Some(Kind::Which);
+        self.is_loose = is_word && matches!(token.kind, Kind::Past(_)) && !subject;
+        self.is_word = is_word;
         let from = self.comparator.filter(|_| self.words == 0).map_or(token.from, |(_, from)| from);
         self.comparator = Some((comparator, from));
         self.words = 0;
@@ -218,6 +245,7 @@ impl Reader {
         (self.comparator, self.lead, self.plus_minus, self.negated) = (None, None, None, None);
         (self.direction, self.words) = (None, 0);
         (self.names, self.zero) = (None, false);
+        (self.has_subject, self.has_limit) = (false, false);
     }
 
     fn end_of_text(&mut self) {
@@ -259,20 +287,36 @@ impl Reader {
         let quantity = self.quantity(token, value, unit, money);
         let time = units::milliseconds(&quantity.unit);
         let lead = self.lead.map(|(lead, _)| lead).or_else(|| self.lasts().then_some(Lead::For));
+        let about = self.comparator.is_some_and(|(comparator, _)| comparator == Comparator::About);
         let versions = match self.names {
             Some(Kind::Product) => true,
-            names => names.is_some() && self.comparator.is_none(),
+            // "around week 13" is a week.
+            names => names.is_some() && (self.comparator.is_none() || about),
         };
         let taken = match (time, lead) {
             _ if versions => true,
             (Some(ms), Some(lead)) => self.duration(&quantity, ms, lead),
             (_, _) => false,
         };
-        if !taken {
+        if self.is_guess(&quantity) {
+            self.found.unread.get_or_insert(Unread::Side);
+        } else if !taken {
             self.limit(&quantity);
         }
         (self.comparator, self.lead, self.plus_minus) = (None, None, None);
         (self.direction, self.words) = (None, 0);
+    }
+
+    /// Whether a number belongs to its comparator only by standing behind it: `nested below it 4`, `over 3 regions`,
+    /// `SQL Server 2016 or later`.
+    fn is_guess(&self, quantity: &Quantity) -> bool {
+        let counts = quantity.unit.is_empty() && self.rate.is_none() && !quantity.anchored;
+        let year = (1990.0..=2100.0).contains(&quantity.value) && quantity.value.fract() == 0.0;
+        let named = year && (quantity.behind.is_some() || self.is_word);
+        let far = self.words > 0 && self.is_word && !quantity.spelled;
+        counts
+            && ((quantity.behind.is_some() && named)
+                || (self.comparator.is_some() && (far || self.is_loose || named)))
     }
 
     /// A number that is the limit itself, or none.
@@ -296,7 +340,15 @@ impl Reader {
             Some(_) if self.comparator.is_some() => comparator.negated(),
             _ => comparator,
         });
-        let mut bound = plain(Comparator::Equal, quantity.value, quantity.unit.clone());
+        // "within 2x of p50" relates to something that is not known here.
+        let next = self.tokens.get(self.at).map(|token| token.kind);
+        if quantity.unit == "x" && !quantity.anchored && next == Some(Kind::Of) {
+            self.found.unread.get_or_insert(Unread::Side);
+            return;
+        }
+        let unit =
+            if quantity.unit == "times" { if quantity.anchored { "x" } else { "" } } else { &quantity.unit };
+        let mut bound = plain(Comparator::Equal, quantity.value, unit.to_owned());
         self.relate(&mut bound, quantity, symmetric.is_some());
         if bound.unit.is_empty() && !quantity.spelled {
             bound.unit = self.rate.take().unwrap_or_default();
@@ -324,8 +376,10 @@ impl Reader {
         if self.lead.is_some_and(|(lead, _)| lead == Lead::For) {
             return None;
         }
-        let good = self.metric == Some(Kind::Good) && bound.value >= 50.0;
+        let good =
+            (self.metric == Some(Kind::Good) || quantity.of == Some(Kind::Good)) && bound.value >= 50.0;
         match bound.unit.as_str() {
+            "" if bound.value == 0.0 && quantity.of == Some(Kind::Bad) => Some(Comparator::Equal),
             "%" if good || (bound.value - 100.0).abs() < f64::EPSILON => Some(Comparator::AtLeast),
             "%" if bound.value == 0.0 => Some(Comparator::Equal),
             _ => None,
@@ -365,6 +419,7 @@ impl Reader {
             }
         }
         self.found.limits.push(Limit { bound, at });
+        self.has_limit = true;
         self.duration_limit = duration;
         if self.found.limits.len() == 1 && duration.is_none() {
             self.attach_held();

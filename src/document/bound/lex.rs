@@ -55,6 +55,8 @@ pub(super) enum Kind {
     Window,
     After,
     Baseline,
+    /// What got worse.
+    Worse,
     More,
     Less,
     Good,

@@ -40,8 +40,17 @@ fn limits_are_read_from_sentences() {
         ("Latency above 2x baseline for 10 min", "> 2 x baseline for 10 min"),
         ("at least 2 hours of uptime", ">= 2 h"),
         ("Median under 100ms", "< 100 ms"),
-        ("No performance degradation >5%", "<= 5 % above baseline"),
-        ("<5% performance degradation acceptable", "< 5 % above baseline"),
+        ("No performance degradation >5%", "<= 5 %"),
+        ("<5% performance degradation acceptable", "< 5 %"),
+        ("Latency degradation > 5%", "> 5 % above baseline"),
+        ("throughput 99.95% uptime over 30 days", ">= 99.95 % for 30 d"),
+        ("Retry at most 3 times", "<= 3"),
+        ("0 errors in the log", "= 0"),
+        ("Queue depth is back to < 100 within 5 minutes", "< 100"),
+        ("fewer than 3 restarts within 10 minutes", "< 3/10min"),
+        ("Latency under 300 ms under 500 rps load", "< 300 ms"),
+        ("Records older than > 2 years", "> 730 d"),
+        ("open connections below 50", "< 50"),
         ("p99 ≤ 1.5s", "<= 1.5 s"),
         ("Less than 3 restarts in 10 minutes", "< 3/10min"),
         ("More than 10 errors per minute", "> 10/min"),
@@ -132,6 +141,8 @@ fn numbers_that_are_no_limits_are_left_alone() {
         ("No phase timeouts or hangs", "--"),
         ("bridge is never set to None", "--"),
         ("v1.0 schemas committed", "--"),
+        ("Freeze in ~ week 9", "--"),
+        ("Freeze (around week 9)", "--"),
         ("", "--"),
     ]);
 }
@@ -146,6 +157,14 @@ fn what_looks_like_a_limit_and_is_none_is_told() {
         ("latency below TBD", "Placeholder"),
         ("p95 < [value] ms", "Placeholder"),
         ("Error rate 5%", "Side"),
+        ("Nested below it 4", "Side"),
+        ("See section above 4", "Side"),
+        ("Over 3 regions deployed", "Side"),
+        ("Über 3 Regionen verteilt", "Side"),
+        ("Under construction 2", "Side"),
+        ("SQL Server 2016+", "Side"),
+        ("Windows Server 2019 or later", "--"),
+        ("p99 within 2x of p50", "Side"),
     ]);
 }
 

@@ -61,6 +61,10 @@ pub(super) fn time(word: &str) -> Option<Unit> {
         | "hora" | "horas" | "小时" | "小時" | "時間" => ("h", 1.0),
         "d" | "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "dia" | "dias" | "día"
         | "días" | "天" | "日" | "日間" => ("d", 1.0),
+        "month" | "months" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses" | "mês" | "个月"
+        | "個月" | "か月" | "ヶ月" => ("d", 30.0),
+        "year" | "years" | "yr" | "yrs" | "jahr" | "jahre" | "jahren" | "an" | "ans" | "année" | "années"
+        | "año" | "años" | "ano" | "anos" | "年" => ("d", 365.0),
         "w" | "wk" | "week" | "weeks" | "woche" | "wochen" | "semaine" | "semaines" | "semana"
         | "semanas" | "周" | "週" | "週間" => ("d", 7.0),
         _ => return None,
@@ -90,7 +94,9 @@ fn other(word: &str) -> Option<Unit> {
     let (name, factor) = match word {
         "percent" | "percents" | "pct" | "prozent" | "パーセント" => ("%", 1.0),
         "pp" => ("pp", 1.0),
-        "times" | "fold" | "mal" | "fois" | "veces" | "vezes" | "倍" => ("x", 1.0),
+        "倍" => ("x", 1.0),
+        // Of something, or how often.
+        "times" | "fold" | "mal" | "fois" | "veces" | "vezes" => ("times", 1.0),
         "thousand" | "tausend" | "mille" | "mil" => ("", 1e3),
         "million" | "mio" | "millionen" | "millions" | "millones" => ("", 1e6),
         "万" | "萬" => ("", 1e4),
@@ -109,6 +115,9 @@ pub(super) fn rate(word: &str) -> Option<&'static str> {
         return Some("/month");
     }
     let unit = time(word)?;
+    if unit.factor > 7.0 {
+        return None;
+    }
     Some(match (unit.name, unit.factor > 1.0) {
         ("s", _) => "/s",
         ("min", _) => "/min",

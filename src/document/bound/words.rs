@@ -90,10 +90,14 @@ const PHRASES: &[(Kind, &str)] = &[
     ),
     (
         Kind::More,
-        "increase|increases|increasing|degradation|degradations|degrade|degrades|regression|\
-         regressions|regress|regresses|slower|growth|grow|grows|rise|rises|rising|worse|overhead|jump|jumps|\
-         slowdown|worsening|anstieg|verschlechterung|langsamer|augmentation|dégradation|aumento|degradación|\
-         degradação|incremento|升高|上升|下滑|劣化|増加",
+        "increase|increases|increasing|slower|growth|grow|grows|rise|rises|rising|overhead|jump|jumps|\
+         slowdown|anstieg|langsamer|augmentation|aumento|incremento|升高|上升|増加",
+    ),
+    (
+        // What got worse rose or fell, depending on what it is.
+        Kind::Worse,
+        "degradation|degradations|degrade|degrades|regression|regressions|regress|regresses|worse|worsening|\
+         verschlechterung|dégradation|degradación|degradação|下滑|劣化",
     ),
     (
         Kind::Less,

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::names::measured;
+use super::watched;
 use super::{stated, unread};
 use crate::document::blocks::{Blocks, Kind};
-use crate::document::bound::{Limit, Unread, bound, limits};
+use crate::document::bound::{Joint, Limit, Unread, bound, joint, limits};
 use crate::document::items::Items;
 use crate::document::window;
 use crate::domain::plan::{Origin, Plan, Stated, Threshold};
@@ -34,28 +35,60 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
         }
         let text: &str = &text.plain;
         let priority = super::priority(blocks, block.head);
-        let mut from = 0;
-        for limit in limits(text) {
-            plan.thresholds.push(threshold(text, from, &limit, item, priority));
-            from = limit.at.end;
+        let found = limits(text);
+        if stands_alone(item, joint(text, &found)) {
+            each(text, &found, item, priority, plan);
+        } else {
+            plan.findings.push(unread(block.line, text, Unread::Several));
         }
         let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
         if let Err(why) = bound(text)
-            && (judged || why == Unread::Placeholder)
+            && (why == Unread::Placeholder || (judged && why != Unread::Several))
         {
             plan.findings.push(unread(block.line, text, why));
         }
     }
 }
 
-fn threshold(text: &str, from: usize, limit: &Limit, item: &Item, priority: Option<u8>) -> Threshold {
+/// Whether each limit of `item` decides by itself: all of what is asked for must hold, and any trigger trips.
+pub(in crate::document) fn stands_alone(item: &Item, joint: Joint) -> bool {
+    match joint {
+        Joint::List => true,
+        Joint::All => item.meaning != Meaning::Trigger,
+        Joint::Any => item.meaning == Meaning::Trigger,
+    }
+}
+
+/// A threshold for each limit of the text of `item`.
+fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &mut Plan) {
+    let (mut from, mut named) = (0, String::new());
+    for limit in found {
+        if item.meaning == Meaning::Work && !watched::is_of_work(text, limit) {
+            continue;
+        }
+        let name = Some(measured(text, from, limit)).filter(|name| !name.is_empty());
+        named = name.unwrap_or(named);
+        if watched::is_name(&named, item) {
+            plan.thresholds.push(threshold(text, from, limit, item, (&named, priority)));
+        }
+        from = limit.at.end;
+    }
+}
+
+fn threshold(
+    text: &str,
+    from: usize,
+    limit: &Limit,
+    item: &Item,
+    (name, priority): (&str, Option<u8>),
+) -> Threshold {
     let words = text.get(limit.at.clone()).unwrap_or_default();
     let limit_stated = stated(words, limit.bound.clone());
     let part = part(text.get(from..limit.at.start).unwrap_or_default(), text, item);
     let only = |wanted: Part| -> Option<Stated> { (part == wanted).then(|| limit_stated.clone()) };
     Threshold {
         line: item.line,
-        name: Clean::new(&measured(text, from, limit)),
+        name: Clean::new(name),
         target: only(Part::Target),
         warning: only(Part::Warning),
         critical: only(Part::Critical),

@@ -2,6 +2,7 @@
 
 use crate::document::blocks::Blocks;
 use crate::document::bound::Limit;
+use crate::domain::plan::Comparator;
 
 /// Words that end a name without being part of it.
 const TRAILING: [&str; 37] = [
@@ -13,17 +14,71 @@ const TRAILING: [&str; 37] = [
 /// Words that may stand before a name.
 const LEADING: [&str; 9] = ["and", "or", "no", "the", "if", "when", "but", "a", "of"];
 
+/// First words of an item that ask for a look at what they name.
+const LOOKING: [&str; 12] = [
+    "check",
+    "verify",
+    "ensure",
+    "confirm",
+    "validate",
+    "assert",
+    "monitor",
+    "watch",
+    "make sure",
+    "wait until",
+    "prüfe",
+    "vérifier",
+];
+
+/// Last words before a number that say what something can bear: its name stands behind the number.
+const BEARING: [&str; 14] = [
+    "handle",
+    "handles",
+    "support",
+    "supports",
+    "sustain",
+    "sustains",
+    "serve",
+    "serves",
+    "process",
+    "processes",
+    "withstand",
+    "withstands",
+    "bear",
+    "bears",
+];
+
 /// Words with which something begins that narrows a limit: `when healthy`.
 const NARROWING: [&str; 8] = ["when", "during", "under", "while", "after", "on", "per", "before"];
 
 /// What is measured by `limit`, by the words of `text` before it (from `from` on), or else behind it.
 pub(super) fn measured(text: &str, from: usize, limit: &Limit) -> String {
-    let before = trimmed(text.get(from..limit.at.start).unwrap_or_default());
+    let raw = text.get(from..limit.at.start).unwrap_or_default();
+    // Behind an earlier limit, what narrows that one comes first.
+    let raw = if from > 0 { behind_break(raw) } else { raw };
+    let before = trimmed(raw);
     let behind = text.get(limit.at.end..).unwrap_or_default();
     let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
+    let words = text.get(limit.at.clone()).unwrap_or_default();
     if before.is_empty() {
         let behind = trimmed(behind);
         return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
+    }
+    // "Tests: no degradation > 5 %" limits the degradation.
+    let before = before.replace(": No ", ": ").replace(": no ", ": ");
+    let last = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    if BEARING.contains(&last.as_str()) {
+        let noun = trimmed(noun(words));
+        // Of "2x normal load", the load.
+        let noun = if noun.is_empty() || limit.bound.baseline.is_some() { trimmed(behind) } else { noun };
+        return if noun.is_empty() { before } else { noun };
+    }
+    // "The tests show zero leakage": what there is none of.
+    let none = limit.bound.comparator == Comparator::Equal
+        && words.to_lowercase().starts_with("zero")
+        && before.is_ascii();
+    if none && !raw.trim_end().ends_with([':', '：', '-', '–', '—']) && !trimmed(behind).is_empty() {
+        return trimmed(behind);
     }
     let first = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
     if NARROWING.contains(&first.as_str()) {
@@ -51,6 +106,26 @@ fn inside(text: &str, limit: &Limit) -> String {
     words.get(from..to).unwrap_or_default().join(" ")
 }
 
+/// What stands behind the number in the words of a limit: `events/second` of `100+ events/second`.
+fn noun(words: &str) -> &str {
+    let last = words.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let behind = words.get(last..).unwrap_or_default();
+    let behind = behind.trim_start_matches(|c: char| !c.is_alphabetic());
+    let end = [" over ", " in ", " within ", " per ", " por ", " par ", " pro ", " for ", " for"]
+        .into_iter()
+        .filter_map(|word| behind.find(word))
+        .min();
+    behind.get(..end.unwrap_or(behind.len())).unwrap_or(behind)
+}
+
+/// What of the words between two limits belongs to the second.
+pub(in crate::document) fn behind_break(between: &str) -> &str {
+    let end = |mark: &str| between.find(mark).map(|at| at + mark.len());
+    let ends =
+        [",", ";", "、", "，", " and ", " or ", " und ", " et ", " y ", " e "].into_iter().filter_map(end);
+    ends.min().and_then(|end| between.get(end..)).unwrap_or(between)
+}
+
 fn trimmed(text: &str) -> String {
     let mark = |c: char| {
         c.is_whitespace()
@@ -73,17 +148,25 @@ fn trimmed(text: &str) -> String {
                     | '/'
             )
     };
-    let mut text = text.trim_matches(mark);
+    let mut text = without_bracket(text.trim_matches(|c: char| c != ')' && mark(c)));
+    let lower = text.to_lowercase();
+    let looks = |word: &&&str| {
+        lower.strip_prefix(**word).is_some_and(|rest| rest.starts_with(' ')) && lower.len() == text.len()
+    };
+    if let Some(word) = LOOKING.iter().find(looks) {
+        text = text.get(word.len()..).unwrap_or(text).trim_start();
+    }
     loop {
         // Japanese particles stand at the end of the name itself.
         if let Some(name) = text.strip_suffix(['が', 'は']).filter(|name| !name.is_empty()) {
             text = name.trim_end_matches(mark);
         }
-        let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let last = text.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
         if text.is_empty() || !TRAILING.contains(&last.to_lowercase().as_str()) {
             break;
         }
-        text = text.strip_suffix(last).unwrap_or_default().trim_end_matches(mark);
+        let rest = text.strip_suffix(last).unwrap_or_default();
+        text = without_bracket(rest.trim_end_matches(|c: char| c != ')' && mark(c)));
     }
     loop {
         let first = text.split(char::is_whitespace).next().unwrap_or_default();
@@ -93,6 +176,12 @@ fn trimmed(text: &str) -> String {
         text = text.strip_prefix(first).unwrap_or_default().trim_start_matches(mark);
     }
     text.to_owned()
+}
+
+/// Without a bracket at the end that was never opened.
+fn without_bracket(text: &str) -> &str {
+    let text = text.trim_end();
+    if text.ends_with(')') && !text.contains('(') { text.trim_end_matches([')', ' ']) } else { text }
 }
 
 /// Whether more of what is called `name` is worse, if its words tell.

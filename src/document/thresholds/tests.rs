@@ -82,6 +82,67 @@ fn items_state_limits_and_are_linked() {
 }
 
 #[test]
+fn several_limits_of_a_line_stand_alone_where_that_is_what_it_says() {
+    let text = "## Rollback triggers\n- [ ] Error rate > 5%, p95 > 500ms\n- [ ] Cart loss > 2% or queue > 40 s\n\
+                - [ ] Error rate > 3% and traffic > 50/s\n\n## Success criteria\n- [ ] Error rate < 1% and p99 < 900ms\n\
+                - [ ] Cart p95 < 300 ms or cache hit rate > 90 %\n";
+    let plan = plan(text);
+    let triggers: Vec<String> = plan
+        .triggers
+        .iter()
+        .map(|trigger| {
+            let bound = trigger.parsed.as_ref().map_or_else(|| "--".to_owned(), ToString::to_string);
+            format!("{} {} => {bound}", trigger.line, trigger.text)
+        })
+        .collect();
+    assert_eq!(
+        triggers,
+        [
+            "2 Error rate > 5% => > 5 %",
+            "2 p95 > 500ms => > 500 ms",
+            "3 Cart loss > 2% => > 2 %",
+            "3 queue > 40 s => > 40 s",
+            "4 Error rate > 3% and traffic > 50/s => --",
+        ]
+    );
+    let lines: Vec<String> = plan.thresholds.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "2 Error rate: -- | -- | > 5 % | --",
+            "2 p95: -- | -- | > 500 ms | --",
+            "3 Cart loss: -- | -- | > 2 % | --",
+            "3 queue: -- | -- | > 40 s | --",
+            "7 Error rate: < 1 % | -- | -- | --",
+            "7 p99: < 900 ms | -- | -- | --",
+        ]
+    );
+    let found: Vec<u32> =
+        plan.findings.iter().filter(|found| found.line > 0).map(|found| found.line).collect();
+    assert_eq!(found, [4, 8], "{:?}", plan.findings);
+}
+
+#[test]
+fn an_act_with_a_number_is_no_limit_and_names_are_of_what_is_measured() {
+    let text = "## Checks\n- [ ] Archive carts (> 2 years)\n- [ ] Increase replicas to at least 3\n- [ ] Set timeout = 30\n\
+                - [ ] Wait until error rate < 1 %\n- [ ] Can handle 250+ orders/second\n- [ ] Handles 2x normal load\n\
+                - [ ] Check queue lag (should be < 1 second)\n- [ ] MTTD (mean time to detect): < 3 minutes\n\
+                - [ ] Tests show zero leaks\n- [ ] Cart: no slowdown > 5 %\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 error rate: < 1 % | -- | -- | --",
+            "6 orders/second: >= 250/s | -- | -- | --",
+            "7 load: >= 2 x baseline | -- | -- | --",
+            "8 queue lag: < 1 s | -- | -- | --",
+            "9 MTTD (mean time to detect): < 3 min | -- | -- | --",
+            "10 leaks: = 0 | -- | -- | --",
+            "11 Cart: slowdown: <= 5 % above baseline | -- | -- | --",
+        ]
+    );
+}
+
+#[test]
 fn what_cannot_be_read_is_found() {
     let plan = plan(
         "| Metric | Target |\n|---|---|\n| Latency | 5-10 ms |\n| Errors | < 1% |\n\n```yaml\ntarget: [1\nx: 2\n```\n",

@@ -23,6 +23,8 @@ impl Reader {
                 reader.held_for = Some(seconds);
             }),
             Lead::After => self.hold(quantity, |reader| reader.held_after = Some(seconds)),
+            // "back to < 100 within 5 minutes" is no rate; "3 failures within 5 minutes" is.
+            Lead::Within if count && self.follows_at_once() => true,
             Lead::Within | Lead::Window if count && quantity.value >= 1.0 => self.per(quantity),
             Lead::Window if limited.is_some() => {
                 self.hold(quantity, |reader| reader.held_for = Some(seconds))
@@ -41,6 +43,12 @@ impl Reader {
                 true
             }
         }
+    }
+
+    /// Whether what leads to a time stands right behind the number of the last limit.
+    fn follows_at_once(&self) -> bool {
+        let end = self.found.limits.last().map(|limit| limit.at.end);
+        self.lead.zip(end).is_some_and(|((_, from), end)| from <= end + 1)
     }
 
     /// `within 5 minutes`: a limit of its own, or of the share before it (`99 % of requests within 1 s`).

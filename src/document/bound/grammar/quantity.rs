@@ -15,6 +15,8 @@ pub(super) struct Quantity {
     pub(super) relative: Option<Relative>,
     /// Whether the baseline itself is named.
     pub(super) anchored: bool,
+    /// A word for something of which more is good (or bad) stands right behind: `99.9 % uptime`, `0 errors`.
+    pub(super) of: Option<Kind>,
     pub(super) from: usize,
     pub(super) to: usize,
 }
@@ -30,6 +32,7 @@ impl Reader {
             behind: None,
             relative: None,
             anchored: false,
+            of: None,
             from: token.from,
             to: token.to,
         };
@@ -69,7 +72,11 @@ impl Reader {
                     }
                     break;
                 }
-                Kind::Word | Kind::Good | Kind::Bad | Kind::Which | Kind::Product => words += 1,
+                Kind::Good | Kind::Bad => {
+                    quantity.of = quantity.of.or((words == 0).then_some(next.kind));
+                    words += 1;
+                }
+                Kind::Word | Kind::Worse | Kind::Which | Kind::Product => words += 1,
                 Kind::Of => {}
                 _ => break,
             }

@@ -1,0 +1,99 @@
+//! Which limits in a piece of work are something to watch: `archive events older than > 2 years` is an act, and
+//! `check error rate < 1 %` is not.
+
+use crate::document::bound::Limit;
+use crate::domain::plan::Comparator;
+use crate::domain::{Item, Meaning};
+
+/// First words of acts whose number says what is acted upon, how often or by when.
+const ACTS: [&str; 60] = [
+    "add",
+    "archive",
+    "back",
+    "book",
+    "close",
+    "configure",
+    "create",
+    "delete",
+    "deploy",
+    "enable",
+    "get",
+    "give",
+    "increase",
+    "decrease",
+    "install",
+    "inform",
+    "limit",
+    "lower",
+    "move",
+    "notify",
+    "obtain",
+    "open",
+    "organize",
+    "pause",
+    "post",
+    "prepare",
+    "publish",
+    "purge",
+    "raise",
+    "reduce",
+    "remind",
+    "remove",
+    "repeat",
+    "request",
+    "reserve",
+    "restart",
+    "retry",
+    "rotate",
+    "run",
+    "scale",
+    "schedule",
+    "send",
+    "set",
+    "shift",
+    "sleep",
+    "start",
+    "stop",
+    "team",
+    "tell",
+    "use",
+    "wait",
+    "write",
+    "lösche",
+    "setze",
+    "warte",
+    "supprimer",
+    "attendre",
+    "eliminar",
+    "esperar",
+    "aguardar",
+];
+
+/// Words behind which an act has a condition after all: `wait until error rate < 1 %`.
+const WHILE: [&str; 14] = [
+    " if ", " when ", " while ", " until ", " unless ", " once ", "wenn ", "bis ", " si ", " hasta ",
+    " até ", " se ", "如果", "場合",
+];
+
+/// More words than that before a number are a sentence, and no name.
+const LONGEST_NAME: usize = 10;
+
+/// Whether `limit` in the text of a piece of work is watched.
+pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+    let conditional = WHILE.iter().any(|word| lower.contains(word));
+    // A text or a number that something equals is set, or said by a command; `~` describes.
+    let said = match limit.bound.comparator {
+        Comparator::About => false,
+        Comparator::Equal => limit.bound.value == 0.0,
+        Comparator::Below | Comparator::AtMost | Comparator::Above | Comparator::AtLeast => true,
+    };
+    said && (conditional || !ACTS.contains(&first))
+}
+
+/// Whether `name` can be what is measured.
+pub(super) fn is_name(name: &str, item: &Item) -> bool {
+    let words = name.split_whitespace().count();
+    words > 0 && (item.meaning != Meaning::Work || words <= LONGEST_NAME) || item.meaning == Meaning::Trigger
+}
