@@ -35,6 +35,7 @@ mod topic;
 mod window;
 mod yaml;
 
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use self::blocks::Blocks;
@@ -56,6 +57,11 @@ pub struct Reading {
 /// Reads the `bytes` of the file called `name`. The name is part of each item's identity, so that two files made from
 /// one template do not share their ticks.
 pub fn read(name: &str, bytes: &[u8]) -> Reading {
+    read_on(None, name, bytes)
+}
+
+/// As [`read`], and tells which dates in it are long past on the day `today`.
+pub fn read_on(today: Option<NaiveDate>, name: &str, bytes: &[u8]) -> Reading {
     let text = match bytes::decode(bytes) {
         Ok(text) => text,
         Err(why) => {
@@ -68,7 +74,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
     let outline = Outline::of(&blocks);
     let items = items::find(name, &outline, &stored);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let plan = plan(name, body, &text, &outline, &items);
+    let plan = plan((name, today), body, &text, &outline, &items);
     let document = Document {
         quotes: quotes::around(&text.text, &plan),
         path: name.to_owned(),
@@ -81,8 +87,19 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
     Reading { document: Some(document), problem }
 }
 
+/// Adds to the findings of `documents`, which belong to one rollout, where two numbers for one thing cannot both hold.
+pub fn compare(documents: &mut [Document]) {
+    findings::compare(documents);
+}
+
 /// What else is understood: each pass looks at the blocks, and at what the earlier ones found.
-fn plan(name: &str, body: &str, text: &Decoded<'_>, outline: &Outline<'_>, items: &Items) -> Plan {
+fn plan(
+    (name, today): (&str, Option<NaiveDate>),
+    body: &str,
+    text: &Decoded<'_>,
+    outline: &Outline<'_>,
+    items: &Items,
+) -> Plan {
     let mut plan = Plan { repaired: text.repaired, counts: counts::of(outline.blocks), ..Plan::default() };
     items.count(&mut plan.counts);
     plan.commands = commands::find(name, body, outline.blocks, &items.ids);
@@ -96,7 +113,8 @@ fn plan(name: &str, body: &str, text: &Decoded<'_>, outline: &Outline<'_>, items
     panels::find(outline.blocks, &mut plan);
     incidents::find(outline.blocks, &mut plan);
     plan.thresholds.sort_by_key(|threshold| threshold.line);
-    findings::find(outline, items, text.problem.as_deref(), &mut plan);
+    thresholds::place(outline.blocks, &mut plan);
+    findings::find(outline, items, (text.problem.as_deref(), today), &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);
     plan
 }

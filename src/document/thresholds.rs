@@ -26,6 +26,14 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     items::find(blocks, items, plan);
 }
 
+/// Says under which headings each threshold of `plan` stands.
+pub(super) fn place(blocks: &Blocks, plan: &mut Plan) {
+    for threshold in &mut plan.thresholds {
+        let above = blocks.heads.partition_point(|head| head.line <= threshold.line);
+        threshold.section = blocks.path(above.checked_sub(1));
+    }
+}
+
 /// A number at `line` that stays a person's: `text` and why.
 pub(super) fn unread(line: u32, text: &str, why: Unread) -> Finding {
     let short: String = text.chars().take(80).collect();

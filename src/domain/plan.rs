@@ -277,6 +277,12 @@ pub enum FindingKind {
     Claim,
     /// A placeholder was left in.
     Placeholder,
+    /// Two numbers for one thing that cannot both hold.
+    Contradiction,
+    /// A date that is long past.
+    Stale,
+    /// A target that cannot be reached, or not be seen.
+    Target,
     /// Something else that is not understood.
     Unread,
 }

@@ -99,7 +99,7 @@ impl Files {
         };
         let (document, mut problem) = match bytes {
             Ok(bytes) => {
-                let reading = document::read(name, &bytes);
+                let reading = document::read_on(Some(clock::wall().date_naive()), name, &bytes);
                 (reading.document, reading.problem)
             }
             Err(error) => (None, Some(Clean::new(&format!("{name}: {error}")))),
@@ -117,7 +117,10 @@ impl Files {
 
     /// In the config's order.
     fn documents(&self, checklists: &[Checklist]) -> Vec<Document> {
-        checklists.iter().filter_map(|checklist| self.documents.get(&checklist.name)).cloned().collect()
+        let known = checklists.iter().filter_map(|checklist| self.documents.get(&checklist.name));
+        let mut documents: Vec<Document> = known.cloned().collect();
+        document::compare(&mut documents);
+        documents
     }
 }
 

@@ -3,6 +3,7 @@
 mod durations;
 mod nought;
 mod quantity;
+mod sides;
 
 use self::quantity::Quantity;
 use super::lex::{Kind, Token, tokens};
@@ -32,6 +33,16 @@ enum Lead {
     After,
 }
 
+/// What a comparator is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Sign {
+    #[default]
+    Symbol,
+    Word,
+    /// A word with no subject before it in its clause: `over 3 regions`.
+    Loose,
+}
+
 #[derive(Default)]
 struct Reader {
     tokens: Vec<Token>,
@@ -43,10 +54,8 @@ struct Reader {
     zero: bool,
     /// Words since the comparator or lead.
     words: usize,
-    /// Whether the comparator is a word with no subject before it in its clause: `over 3 regions`.
-    is_loose: bool,
-    /// Whether the comparator is a word.
-    is_word: bool,
+    /// What the comparator is.
+    sign: Sign,
     /// Whether anything that can be measured was named in this clause; whether a limit was.
     has_subject: bool,
     has_limit: bool,
@@ -209,10 +218,12 @@ impl Reader {
                 return self.names = Some(Kind::Product);
             }
         }
-        let is_word = !matches!(token.kind, Kind::Symbol(_));
         let subject = self.has_subject && self.names != Some(Kind::Which);
-        self.is_loose = is_word && matches!(token.kind, Kind::Past(_)) && !subject;
-        self.is_word = is_word;
+        self.sign = match token.kind {
+            Kind::Symbol(_) => Sign::Symbol,
+            Kind::Past(_) if !subject => Sign::Loose,
+            _ => Sign::Word,
+        };
         let from = self.comparator.filter(|_| self.words == 0).map_or(token.from, |(_, from)| from);
         self.comparator = Some((comparator, from));
         self.words = 0;
@@ -307,18 +318,6 @@ impl Reader {
         (self.direction, self.words) = (None, 0);
     }
 
-    /// Whether a number belongs to its comparator only by standing behind it: `nested below it 4`, `over 3 regions`,
-    /// `SQL Server 2016 or later`.
-    fn is_guess(&self, quantity: &Quantity) -> bool {
-        let counts = quantity.unit.is_empty() && self.rate.is_none() && !quantity.anchored;
-        let year = (1990.0..=2100.0).contains(&quantity.value) && quantity.value.fract() == 0.0;
-        let named = year && (quantity.behind.is_some() || self.is_word);
-        let far = self.words > 0 && self.is_word && !quantity.spelled;
-        counts
-            && ((quantity.behind.is_some() && named)
-                || (self.comparator.is_some() && (far || self.is_loose || named)))
-    }
-
     /// A number that is the limit itself, or none.
     fn limit(&mut self, quantity: &Quantity) {
         // "Zero gaps of more than 5 seconds" is one limit.
@@ -365,44 +364,6 @@ impl Reader {
             self.bare_from = quantity.from;
             self.found.bare = Some(bound);
         }
-    }
-
-    /// What a number without a comparator means by itself.
-    fn implied(&self, bound: &Bound, quantity: &Quantity) -> Option<Comparator> {
-        if bound.baseline.is_some() {
-            return quantity.anchored.then_some(Comparator::AtLeast);
-        }
-        // "Enable it for 100 %" says for whom.
-        if self.lead.is_some_and(|(lead, _)| lead == Lead::For) {
-            return None;
-        }
-        let good =
-            (self.metric == Some(Kind::Good) || quantity.of == Some(Kind::Good)) && bound.value >= 50.0;
-        match bound.unit.as_str() {
-            "" if bound.value == 0.0 && quantity.of == Some(Kind::Bad) => Some(Comparator::Equal),
-            "%" if good || (bound.value - 100.0).abs() < f64::EPSILON => Some(Comparator::AtLeast),
-            "%" if bound.value == 0.0 => Some(Comparator::Equal),
-            _ => None,
-        }
-    }
-
-    /// How a limit relates to a baseline.
-    fn relate(&self, bound: &mut Bound, quantity: &Quantity, symmetric: bool) {
-        if bound.unit == "x" {
-            bound.baseline = Some(Relative::Times);
-            return;
-        }
-        if bound.unit != "%" {
-            return;
-        }
-        bound.baseline = match (symmetric, quantity.relative) {
-            (true, _) => Some(Relative::Distance),
-            (false, Some(Relative::Times)) => {
-                (bound.value, bound.unit) = (bound.value / 100.0, "x".to_owned());
-                Some(Relative::Times)
-            }
-            (false, relative) => relative.or(self.direction),
-        };
     }
 
     fn push(&mut self, bound: Bound, at: std::ops::Range<usize>, duration: Option<Lead>) {

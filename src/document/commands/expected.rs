@@ -1,5 +1,6 @@
 //! What a command's output is to look like, as the document says it.
 
+use crate::document::bound::limits;
 use crate::document::tidy;
 use crate::domain::Clean;
 use crate::domain::plan::{Check, Expected};
@@ -110,7 +111,28 @@ pub(super) fn said(text: &str, codes: &[String], http: bool) -> Vec<Expected> {
 pub(super) fn aside(text: &str, http: bool) -> Vec<Expected> {
     let lower = text.to_lowercase();
     let found = [status(&lower, http), passed(&lower), within(&lower), empty(&lower)];
-    found.into_iter().flatten().map(|check| Expected { text: tidy(text), check }).collect()
+    let none = found.iter().all(Option::is_none);
+    let number = (none && is_demand(&lower) && !limits(text).is_empty()).then_some(Check::Person);
+    found.into_iter().flatten().chain(number).map(|check| Expected { text: tidy(text), check }).collect()
+}
+
+/// Whether a number is asked for: `must be > 500 events/sec`. No machine finds it in the output; a person is to look.
+fn is_demand(lower: &str) -> bool {
+    const DEMANDS: [&str; 12] = [
+        "must be",
+        "must stay",
+        "should be",
+        "should stay",
+        "needs to be",
+        "has to be",
+        "expect",
+        "muss",
+        "doit",
+        "debe",
+        "deve",
+        "必须",
+    ];
+    DEMANDS.iter().any(|demand| lower.contains(demand))
 }
 
 fn words(text: &str) -> Vec<&str> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::document::read;
+use crate::domain::plan::Check;
 
 fn commands(text: &str) -> Vec<Command> {
     read("release.md", text.as_bytes()).document.expect("a text").plan.commands
@@ -170,4 +171,14 @@ fn hostile_documents_take_no_longer_than_others() {
     ] {
         let _ = read("release.md", text.as_bytes());
     }
+}
+
+#[test]
+fn a_number_that_a_comment_demands_is_expected_and_left_to_a_person() {
+    let text = "# A\n```bash\n# Throughput (must be > 600 orders/sec)\npytest tests/load\n# all of them\npytest\n```\n";
+    let plan = crate::document::read("a.md", text.as_bytes()).document.expect("a text").plan;
+    let expected = |at: usize| plan.commands.get(at).map(|command| command.expected.clone());
+    let text = Clean::new("Throughput (must be > 600 orders/sec)");
+    assert_eq!(expected(0), Some(vec![Expected { text, check: Check::Person }]));
+    assert_eq!(expected(1), Some(Vec::new()));
 }

@@ -1,6 +1,8 @@
 //! What is found questionable, on small documents.
 
-use crate::document::read;
+use chrono::NaiveDate;
+
+use crate::document::{compare, read, read_on};
 use crate::domain::plan::FindingKind;
 
 /// `line kind: text` of all findings of `kind`.
@@ -26,4 +28,153 @@ fn refused_commands_are_told_once_a_fence() {
     let told = told(&format!("# A\n- [ ] a\n\n{many}"), FindingKind::Command);
     assert_eq!(told.len(), 51);
     assert!(told[50].contains("30 further commands"), "{}", told[50]);
+}
+
+#[test]
+fn placeholders_and_claims_stand_on_their_own_lines() {
+    let text = "# R\n\n**State:** READY FOR PRODUCTION\n**Updated:** today\n**Approved by:** [PENDING QA APPROVAL]\n";
+    assert_eq!(
+        told(text, FindingKind::Placeholder),
+        ["5: \"[PENDING QA APPROVAL]\" was never filled in; write what is meant before the rollout"]
+    );
+    let claims = told(text, FindingKind::Claim);
+    assert_eq!(claims.len(), 1, "{claims:?}");
+    assert!(claims[0].starts_with("5: it says ") && claims[0].contains("(line 3), and here"), "{claims:?}");
+    for (ready, pending) in [
+        ("Bereit für Produktion", "Freigabe durch Ops: ausstehend"),
+        ("Prêt pour la production", "En attente d'approbation"),
+        ("Listo para producción", "Aprobación pendiente"),
+        ("Pronto para produção", "Aprovação pendente"),
+        ("准备就绪", "待审批"),
+        ("リリース準備完了", "承認待ち"),
+    ] {
+        let text = format!("# R\n\n{ready}\n\n{pending}\n");
+        assert_eq!(told(&text, FindingKind::Claim).len(), 1, "{text}");
+    }
+    for text in [
+        "# R\n\nGetting ready for release\n\nApproval pending\n",
+        "# R\n\nReady for release\n\nwaiting for a signal\n",
+    ] {
+        assert_eq!(told(text, FindingKind::Claim), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn counts_that_do_not_match_are_told_of_lists_and_of_tables() {
+    let text = "## Files (3 total)\n- a\n- b\n\n## Events (2 events)\n| a |\n|---|\n| x |\n| y |\n| z |\n";
+    assert_eq!(
+        told(text, FindingKind::Claim),
+        [
+            "1: the heading says 3, and 2 entries stand below it; correct one of them",
+            "5: the heading says 2, and 3 entries stand below it; correct one of them",
+        ]
+    );
+}
+
+#[test]
+fn dates_long_past_are_told_on_the_day_that_is_given() {
+    let text = "# R\n**Owner:** Mara | **Last Updated: 2026-01-10**\n\n- [ ] pay\n  - Due: March 3, 2026\n\
+                - [x] ship\n  - Due: 2026-03-01\n\n| Task | Deadline |\n|---|---|\n| x | 5.3.2026 |\n\n\
+                ## Version history\n- Date: 2020-01-01\n";
+    let on = |day: &str| {
+        let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok();
+        let plan = read_on(day, "d.md", text.as_bytes()).document.expect("a text").plan;
+        let stale = plan.findings.into_iter().filter(|finding| finding.kind == FindingKind::Stale);
+        stale.map(|finding| format!("{}: {}", finding.line, finding.text)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        on("2026-05-01"),
+        [
+            "2: “Last Updated: 2026-01-10” is 111 days ago; check that it still holds, and write when you did",
+            "5: “Due: 2026-03-03” is past by 59 days; do it, or write a new date",
+            "11: “Deadline: 2026-03-05” is past by 57 days; do it, or write a new date",
+        ]
+    );
+    assert_eq!(on("2026-02-01"), Vec::<String>::new());
+    assert_eq!(told(text, FindingKind::Stale), Vec::<String>::new(), "without a day nothing is past");
+}
+
+#[test]
+fn a_quantile_beyond_its_buckets_is_told() {
+    let query = |target: &str, more: &str| {
+        format!(
+            "# D\n\n```promql\nhistogram_quantile(0.95, sum(rate(ws_life_seconds_bucket[5m])) by (le))\n```\n\
+             **Target:** {target}\n{more}"
+        )
+    };
+    let of = |text: &str| told(text, FindingKind::Target);
+    assert_eq!(of(&query("p95 < 100ms", "")), Vec::<String>::new());
+    let found = of(&query("p95 >= 2 hours", ""));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let begin = "6: the limit 2 h on ws_life_seconds can be judged only with a bucket at 7200";
+    assert!(found[0].starts_with(begin), "{found:?}");
+    let buckets = "\n```python\nLIFE = Histogram('ws_life_seconds', buckets=[60, 600, 3600])\n```\n";
+    let found = of(&query("p95 >= 2 hours", buckets));
+    assert!(found[0].contains("its buckets end at 3600 (line 9), so it can never be seen"), "{found:?}");
+    let found = of(&query("p95 >= 5 min", buckets));
+    assert!(found[0].contains("it has no bucket there (line 9)"), "{found:?}");
+    assert_eq!(of(&query("p95 >= 10 min", buckets)), Vec::<String>::new());
+}
+
+#[test]
+fn a_connection_that_outlives_its_platform_is_told() {
+    let of = |text: &str| told(text, FindingKind::Target);
+    let lives = "# D\n## Success criteria\n- [ ] p95 connection lifetime >= 2 hours\n\
+                 - [ ] Keep a 3-hour WebSocket open\n\nWe run on Cloud Run.\n";
+    let found = of(lives);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let begin = "3: a connection that lives 2 hours cannot be: Cloud Run (line 6) ends it after 60 minutes";
+    assert!(found[0].starts_with(begin), "{found:?}");
+    assert!(found[1].starts_with("4: a connection that lives 3 hours"), "{found:?}");
+    let set = of(&lives.replace("We run on Cloud Run.", "`gcloud run deploy x --timeout=600`"));
+    assert!(set[0].contains("its --timeout (line 6) ends it after 10 minutes"), "{set:?}");
+    assert_eq!(of(&lives.replace("Cloud Run", "our own metal")), Vec::<String>::new());
+}
+
+/// Contradictions in documents called `0.md`, `1.md` and so on.
+fn contradictions(texts: &[&str]) -> Vec<String> {
+    let name = |at: usize| format!("{at}.md");
+    let document = |(at, text): (usize, &&str)| read(&name(at), text.as_bytes()).document.expect("a text");
+    let mut documents: Vec<_> = texts.iter().enumerate().map(document).collect();
+    compare(&mut documents);
+    let of = |document: &crate::domain::Document| {
+        let found = document.plan.findings.iter().filter(|found| found.kind == FindingKind::Contradiction);
+        found.map(|found| format!("{}:{}: {}", document.path, found.line, found.text)).collect::<Vec<_>>()
+    };
+    documents.iter().flat_map(of).collect()
+}
+
+#[test]
+fn two_numbers_for_one_thing_are_told_with_both_places() {
+    assert_eq!(
+        contradictions(&[
+            "# R\n## Success criteria\n- [ ] Error rate < 1%\n\n## Checks\n- [ ] Error rate: < 5 %\n"
+        ]),
+        [
+            "0.md:6: “Error rate” says < 5 %, and line 3 says < 1 % (“Error rate”): both cannot be the limit; say \
+             which holds"
+        ]
+    );
+    let found = contradictions(&[
+        "# A\n- [ ] look\n```bash\n# Throughput (must be > 600 orders/sec)\npython load.py\n```\n",
+        "# B\n- [ ] Can handle 200+ orders/second\n",
+    ]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let begin = "1.md:2: “orders/second” says >= 200/s, and 0.md line 5 says > 600/s";
+    assert!(found[0].starts_with(begin), "{found:?}");
+}
+
+#[test]
+fn numbers_of_other_stages_services_units_and_sides_do_not_contradict() {
+    for text in [
+        "# R\n## Phase 1: Canary\n### Success criteria\n- [ ] Error rate < 5%\n## Phase 2: All\n\
+         ### Success criteria\n- [ ] Error rate < 1%\n",
+        "# R\n## Cart service\n- [ ] Error rate < 5%\n## Search\n### Mail\n- [ ] Error rate < 1%\n",
+        "# R\n## Staging criteria\n- [ ] Error rate < 5%\n## Production criteria\n- [ ] Error rate < 1%\n",
+        "# R\n## Success criteria\n- [ ] Error rate < 1%\n## Rollback triggers\n- [ ] Error rate > 5%\n",
+        "# R\n## Checks\n- [ ] Start < 1000 ms\n- [ ] Start < 1 s\n",
+        "# R\n## Checks\n- [ ] Lag < 5 s\n- [ ] Lag < 5 MB\n",
+    ] {
+        assert_eq!(contradictions(&[text]), Vec::<String>::new(), "{text}");
+    }
 }

@@ -98,7 +98,18 @@ pub(super) fn find(blocks: &Blocks, place: usize, first: usize, plan: &mut Plan)
         priority,
         ..Row::default()
     };
-    let mut threshold = row.read(Origin::Query, &mut plan.findings).unwrap_or_else(|| Threshold {
+    let mut threshold =
+        row.read(Origin::Query, &mut plan.findings).unwrap_or_else(|| without_numbers(line, &name, priority));
+    let words = |said: Option<&str>| said.map(|said| Stated { text: Clean::new(said), bound: None });
+    threshold.target = threshold.target.or_else(|| words(target));
+    threshold.warning = threshold.warning.or_else(|| words(warning));
+    threshold.critical = threshold.critical.or_else(|| words(critical));
+    plan.thresholds.push(threshold);
+}
+
+/// A threshold of which only the words are known.
+fn without_numbers(line: u32, name: &Clean, priority: Option<u8>) -> Threshold {
+    Threshold {
         line,
         name: name.clone(),
         target: None,
@@ -108,13 +119,9 @@ pub(super) fn find(blocks: &Blocks, place: usize, first: usize, plan: &mut Plan)
         priority,
         description: Clean::default(),
         origin: Origin::Query,
+        section: Vec::new(),
         item: None,
-    });
-    let words = |said: Option<&str>| said.map(|said| Stated { text: Clean::new(said), bound: None });
-    threshold.target = threshold.target.or_else(|| words(target));
-    threshold.warning = threshold.warning.or_else(|| words(warning));
-    threshold.critical = threshold.critical.or_else(|| words(critical));
-    plan.thresholds.push(threshold);
+    }
 }
 
 /// Whether `said` states a limit, or is little more than a number.

@@ -83,6 +83,7 @@ fn threshold(node: &Node, title: &Clean, expr: &str, line: u32) -> Option<Thresh
         priority,
         description: Clean::new(about.unwrap_or_default()),
         origin: Origin::Query,
+        section: Vec::new(),
         item: None,
     })
 }

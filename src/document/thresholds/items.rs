@@ -96,6 +96,7 @@ fn threshold(
         priority,
         description: item.text.clone(),
         origin: Origin::Item,
+        section: Vec::new(),
         item: Some(item.id.clone()),
     }
 }

@@ -60,6 +60,7 @@ impl Row<'_> {
             priority: self.priority,
             description: Clean::new(self.description),
             origin,
+            section: Vec::new(),
             item: self.item,
         })
     }

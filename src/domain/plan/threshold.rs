@@ -136,6 +136,8 @@ pub struct Threshold {
     pub description: Clean,
     /// Where it comes from.
     pub origin: Origin,
+    /// Headings above it, outermost first.
+    pub section: Vec<Clean>,
     /// The item that states it, if one does.
     pub item: Option<ItemId>,
 }

@@ -1,0 +1,285 @@
+//! Numbers for one thing that cannot both hold: `< 1 %` here and `< 5 %` there, `> 500 events/s` in one document and
+//! `100+ events/second` in another.
+//!
+//! Only what is called the same, is limited on the same side in the same unit and stands under headings that name nothing
+//! else is compared: stages, environments and services may well differ.
+
+use std::collections::HashMap;
+
+use crate::document::bound::limits;
+use crate::document::stage;
+use crate::document::topic::normal;
+use crate::domain::plan::{Bound, Command, Comparator, Finding, FindingKind, Plan, Relative, Threshold};
+use crate::domain::{Clean, Document};
+
+/// No more are told of one document.
+const MOST: usize = 20;
+
+/// More limits of one name are a pattern, and no contradiction.
+const ALIKE: usize = 12;
+
+/// Words that say for what a number is meant: two numbers with different ones do not contradict each other.
+const SCOPES: [&str; 14] = [
+    "staging",
+    "production",
+    "prod",
+    "canary",
+    "dev",
+    "development",
+    "test",
+    "qa",
+    "preview",
+    "sandbox",
+    "europe",
+    "us",
+    "eu",
+    "asia",
+];
+
+/// Words of headings that name nothing of their own.
+const PLAIN: [&str; 69] = [
+    "benchmark",
+    "benchmarks",
+    "capacity",
+    "latency",
+    "load",
+    "scalability",
+    "throughput",
+    "validation",
+    "verification",
+    "a",
+    "acceptance",
+    "after",
+    "alert",
+    "alerts",
+    "and",
+    "before",
+    "check",
+    "checklist",
+    "checks",
+    "condition",
+    "conditions",
+    "criteria",
+    "critical",
+    "dashboard",
+    "deployment",
+    "during",
+    "for",
+    "gate",
+    "gates",
+    "go",
+    "goals",
+    "health",
+    "if",
+    "indicator",
+    "key",
+    "kpi",
+    "kpis",
+    "limit",
+    "limits",
+    "live",
+    "metric",
+    "metrics",
+    "monitor",
+    "monitoring",
+    "must",
+    "of",
+    "operational",
+    "performance",
+    "post",
+    "pre",
+    "quality",
+    "release",
+    "requirement",
+    "requirements",
+    "rollback",
+    "rollout",
+    "slo",
+    "slos",
+    "success",
+    "system",
+    "target",
+    "targets",
+    "testing",
+    "tests",
+    "the",
+    "threshold",
+    "thresholds",
+    "trigger",
+    "triggers",
+];
+
+/// A number that is stated of something.
+struct Fact<'a> {
+    document: usize,
+    line: u32,
+    key: String,
+    bound: Bound,
+    section: &'a [Clean],
+    shown: String,
+}
+
+/// Adds to the findings of `documents`.
+pub(in crate::document) fn compare(documents: &mut [Document]) {
+    let mut found: Vec<(usize, Finding)> = Vec::new();
+    let paths: Vec<&str> = documents.iter().map(|document| document.path.as_str()).collect();
+    let facts: Vec<Fact<'_>> =
+        documents.iter().enumerate().flat_map(|(at, document)| facts(at, &document.plan)).collect();
+    let mut groups: HashMap<&str, Vec<&Fact<'_>>> = HashMap::new();
+    for fact in &facts {
+        groups.entry(&fact.key).or_default().push(fact);
+    }
+    let mut told = vec![0_usize; paths.len()];
+    for fact in &facts {
+        let group = groups.get(fact.key.as_str()).filter(|group| group.len() <= ALIKE);
+        let Some(group) = group else { continue };
+        let earlier = |other: &&&Fact<'_>| (other.document, other.line) < (fact.document, fact.line);
+        let Some(other) = group.iter().filter(earlier).find(|other| contradicts(other, fact)) else {
+            continue;
+        };
+        let Some(count) = told.get_mut(fact.document).filter(|count| **count < MOST) else { continue };
+        *count += 1;
+        let place = match paths.get(other.document) {
+            Some(path) if other.document != fact.document => format!("{path} line {}", other.line),
+            _ => format!("line {}", other.line),
+        };
+        let text = format!(
+            "“{}” says {}, and {place} says {} (“{}”): both cannot be the limit; say which holds",
+            fact.shown, fact.bound, other.bound, other.shown
+        );
+        let finding = Finding { line: fact.line, kind: FindingKind::Contradiction, text: Clean::new(&text) };
+        found.push((fact.document, finding));
+    }
+    for (at, finding) in found {
+        if let Some(document) = documents.get_mut(at) {
+            let place = document.plan.findings.partition_point(|known| known.line <= finding.line);
+            document.plan.findings.insert(place, finding);
+        }
+    }
+}
+
+fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
+    let of_threshold = |threshold: &'_ Threshold| {
+        let parts = [(&threshold.target, 't'), (&threshold.warning, 'w'), (&threshold.critical, 'c')];
+        let name = match threshold.description.as_str() {
+            text if threshold.item.is_some() => capacity(text).unwrap_or_else(|| key(&threshold.name)),
+            _ => key(&threshold.name),
+        };
+        let bounds: Vec<(Bound, String)> = parts
+            .into_iter()
+            .filter_map(|(stated, part)| Some((stated.as_ref()?.bound.clone()?, format!("{part} {name}"))))
+            .collect();
+        (name, bounds)
+    };
+    let mut facts = Vec::new();
+    for threshold in &plan.thresholds {
+        let (name, bounds) = of_threshold(threshold);
+        for (bound, key) in bounds.into_iter().filter(|_| !name.is_empty()) {
+            let (line, section, shown) =
+                (threshold.line, threshold.section.as_slice(), threshold.name.to_string());
+            facts.push(Fact { document, line, key, bound, section, shown });
+        }
+    }
+    for command in &plan.commands {
+        facts.extend(of_comment(document, command));
+    }
+    facts
+}
+
+/// What the comment of a command says that something must bear.
+fn of_comment(document: usize, command: &Command) -> Option<Fact<'_>> {
+    let name = capacity(&command.comment)?;
+    let limit = limits(&command.comment).into_iter().next()?;
+    let shown: String = command.comment.chars().take(60).collect();
+    let (line, section) = (command.line, command.section.as_slice());
+    Some(Fact { document, line, key: format!("t {name}"), bound: limit.bound, section, shown })
+}
+
+/// What `text` counts in a time, if it says how much of it must be borne: `events` of `can handle 100+ events/second`.
+fn capacity(text: &str) -> Option<String> {
+    const WORDS: [&str; 8] =
+        ["throughput", "handle", "support", "sustain", "process", "capacity", "load", "serve"];
+    let lower = text.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word)).then_some(())?;
+    let limit = limits(text).into_iter().next()?;
+    limit.bound.unit.starts_with('/').then_some(())?;
+    let from = lower.get(limit.at.start..)?;
+    let end = from.find('/').or_else(|| from.find(" per "))?;
+    let noun = from.get(..end)?.trim_end().rsplit(|c: char| !c.is_alphabetic()).next()?;
+    (noun.len() > 2).then(|| format!("{} a time", noun.trim_end_matches('s')))
+}
+
+/// A name without its label, order and plurals.
+fn key(name: &str) -> String {
+    let name = name.rsplit([':', '：']).find(|part| !part.trim().is_empty()).unwrap_or(name);
+    let name = normal(name);
+    let mut words: Vec<&str> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .map(|word| word.trim_end_matches('s'))
+        .filter(|word| {
+            !word.is_empty() && !matches!(*word, "the" | "of" | "a" | "overall" | "average" | "is")
+        })
+        .collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+fn contradicts(a: &Fact<'_>, b: &Fact<'_>) -> bool {
+    let (x, y) = (&a.bound, &b.bound);
+    let side = |comparator: Comparator| match comparator {
+        Comparator::Below | Comparator::AtMost => Some(-1),
+        Comparator::Above | Comparator::AtLeast => Some(1),
+        Comparator::Equal => Some(0),
+        Comparator::About => None,
+    };
+    let same_side = side(x.comparator).is_some_and(|side_x| side(y.comparator) == Some(side_x));
+    let same_kind = (x.baseline, x.within_ms, x.after_seconds) == (y.baseline, y.within_ms, y.after_seconds)
+        && x.baseline != Some(Relative::Times);
+    let (Some(left), Some(right)) = (canonical(x, &y.unit), canonical(y, &y.unit)) else { return false };
+    let differ = (left - right).abs() > left.abs().max(right.abs()) * 1e-6;
+    same_side && same_kind && differ && is_of_one(a.section, b.section)
+}
+
+/// The value of `bound` in `unit`, if it can be.
+fn canonical(bound: &Bound, unit: &str) -> Option<f64> {
+    let factor = |unit: &str| {
+        Some(match unit {
+            "ms" => 1.0,
+            "s" => 1e3,
+            "min" => 60e3,
+            "h" => 3600e3,
+            "d" => 86_400e3,
+            _ => return None,
+        })
+    };
+    if bound.unit == unit {
+        return Some(bound.value);
+    }
+    Some(bound.value * factor(&bound.unit)? / factor(unit)?)
+}
+
+/// Whether what stands under these headings can be about one thing.
+fn is_of_one(a: &[Clean], b: &[Clean]) -> bool {
+    let stage = |section: &[Clean]| section.iter().filter_map(|head| stage::name(head)).collect::<Vec<_>>();
+    let words = |section: &[Clean]| {
+        let text = normal(&section.iter().map(Clean::as_str).collect::<Vec<_>>().join(" "));
+        let mut found: Vec<&str> =
+            SCOPES.into_iter().filter(|word| text.split(' ').any(|w| w == *word)).collect();
+        found.sort_unstable();
+        found.join(" ")
+    };
+    if stage(a) != stage(b) || words(a) != words(b) {
+        return false;
+    }
+    // Headings that name different things: "Checkout service" and "Search service".
+    let own = |section: &[Clean]| {
+        let text = normal(section.last().map_or("", |head| head));
+        let plain =
+            |word: &&str| !PLAIN.contains(word) && !word.chars().all(char::is_numeric) && word.len() > 1;
+        let words: Vec<String> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(plain).map(str::to_owned).collect();
+        words
+    };
+    let (a, b) = (own(a), own(b));
+    a.is_empty() || b.is_empty() || a.iter().any(|word| b.contains(word))
+}
