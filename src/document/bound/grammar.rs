@@ -5,6 +5,7 @@ mod nought;
 mod quantity;
 mod sides;
 
+pub(super) use self::durations::seconds;
 use self::quantity::Quantity;
 use super::lex::{Kind, Token, tokens};
 use super::{Limit, MAX_TEXT, Unread, units};
@@ -106,31 +107,6 @@ pub(super) fn limits(text: &str) -> Found {
         found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at });
     }
     found
-}
-
-/// A length of time without a comparator.
-pub(super) fn seconds(text: &str) -> Option<u64> {
-    let text = text.replace('_', " ");
-    let lower = text.trim().to_lowercase();
-    if ["immediate", "immediately", "sofort", "instant"].iter().any(|word| lower.starts_with(word))
-        && !lower.bytes().any(|b| b.is_ascii_digit())
-    {
-        return Some(0);
-    }
-    let mut total = None;
-    for token in tokens(&text) {
-        let length = match token.kind {
-            Kind::Number { value, unit: Some(unit), .. } => units::milliseconds(unit).map(|ms| value * ms),
-            _ => None,
-        };
-        match (length, total) {
-            // `1h 30min` adds up; anything else ends it.
-            (Some(length), _) => total = Some(total.unwrap_or(0.0) + length),
-            (None, Some(_)) => break,
-            (None, None) => {}
-        }
-    }
-    total.map(|ms: f64| (ms / 1000.0).round() as u64)
 }
 
 impl Reader {

@@ -98,6 +98,7 @@ pub(super) fn said(text: &str, codes: &[String], http: bool) -> Vec<Expected> {
     let one = |check: Check| Expected { text: tidy(text), check };
     let passing = [text, core].into_iter().map(|text| aside(text, http)).find(|found| !found.is_empty());
     let mut checks: Vec<Check> = passing.into_iter().flatten().map(|expected| expected.check).collect();
+    checks.retain(|check| *check != Check::Person);
     if checks.is_empty() {
         checks = literal(core, codes, http);
     }

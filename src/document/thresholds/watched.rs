@@ -81,7 +81,9 @@ const LONGEST_NAME: usize = 10;
 /// Whether `limit` in the text of a piece of work is watched.
 pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
     let lower = text.to_lowercase();
-    let first = lower.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+    let first = lower.split_whitespace().next().unwrap_or_default();
+    // A label before the number names what is measured, however it begins: `Open a claim p95: < 3 s`.
+    let labelled = text.get(..limit.at.start).unwrap_or_default().trim_end().ends_with([':', '：']);
     let conditional = WHILE.iter().any(|word| lower.contains(word));
     // A text or a number that something equals is set, or said by a command; `~` describes.
     let said = match limit.bound.comparator {
@@ -89,7 +91,8 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
         Comparator::Equal => limit.bound.value == 0.0,
         Comparator::Below | Comparator::AtMost | Comparator::Above | Comparator::AtLeast => true,
     };
-    said && (conditional || !ACTS.contains(&first))
+    let measures = ["p50", "p90", "p95", "p99", "latency", " rate"].iter().any(|word| lower.contains(word));
+    said && (conditional || labelled || measures || !ACTS.contains(&first))
 }
 
 /// Whether `name` can be what is measured.

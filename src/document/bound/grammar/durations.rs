@@ -2,7 +2,34 @@
 
 use super::quantity::Quantity;
 use super::{Kind, Lead, Reader, plain, rate_of};
+use crate::document::bound::lex::tokens;
+use crate::document::bound::units;
 use crate::domain::plan::{Bound, Comparator};
+
+/// A length of time without a comparator.
+pub(in crate::document::bound) fn seconds(text: &str) -> Option<u64> {
+    let text = text.replace('_', " ");
+    let lower = text.trim().to_lowercase();
+    if ["immediate", "immediately", "sofort", "instant"].iter().any(|word| lower.starts_with(word))
+        && !lower.bytes().any(|b| b.is_ascii_digit())
+    {
+        return Some(0);
+    }
+    let mut total = None;
+    for token in tokens(&text) {
+        let length = match token.kind {
+            Kind::Number { value, unit: Some(unit), .. } => units::milliseconds(unit).map(|ms| value * ms),
+            _ => None,
+        };
+        match (length, total) {
+            // `1h 30min` adds up; anything else ends it.
+            (Some(length), _) => total = Some(total.unwrap_or(0.0) + length),
+            (None, Some(_)) => break,
+            (None, None) => {}
+        }
+    }
+    total.map(|ms: f64| (ms / 1000.0).round() as u64)
+}
 
 impl Reader {
     /// `10 Minuten lang`, `10 分続く`: whether a word behind a time says that it lasts so long.
