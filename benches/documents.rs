@@ -3,7 +3,7 @@
 //! Documents of many shapes, each of 250 KB and of 1 MB, read in turn in one run: what grows with the square of its size
 //! shows in the ratio, whatever the machine. The best of several rounds counts.
 //!
-//! `cargo bench --profile quick --bench documents`
+//! `cargo bench --profile quick --bench documents`, behind it `-- WORD` for the shapes with a word in their name
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 use std::io::{self, Write as _};
@@ -23,7 +23,8 @@ const USUAL: &str = "## Step\n\nWhat this step is for, in **words** with `code` 
 fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{:22} {:>10} {:>10} {:>6}", "shape", "250 KB", "1 MB", "ratio")?;
-    for (name, of) in shapes() {
+    let word = std::env::args().skip(1).find(|arg| arg != "--bench").unwrap_or_default();
+    for (name, of) in shapes().into_iter().filter(|(name, _)| name.contains(&word)) {
         let (small, large) = (of(SMALL), of(LARGE));
         let (mut least, mut most) = (Duration::MAX, Duration::MAX);
         for _ in 0..5 {

@@ -173,7 +173,7 @@ fn word(text: &str) -> Option<String> {
                 || piece.contains("X.Y")
                 || lower.contains("-your-")
                 || lower.contains(".your-")
-                || [
+                || lower.contains("your") && [
                     "yourdomain",
                     "yourapp",
                     "yourcompany",

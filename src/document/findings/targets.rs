@@ -173,7 +173,10 @@ fn is_connection(text: &str) -> bool {
 /// Lines that want a connection to live long, and how many seconds.
 fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
     let mut wanted: Vec<(u32, u64)> = Vec::new();
-    for threshold in plan.thresholds.iter().filter(|threshold| is_connection(&threshold.name)) {
+    for threshold in plan.thresholds.iter().filter(|threshold| threshold.target.is_some()) {
+        if !is_connection(&threshold.name) {
+            continue;
+        }
         let longest = [&threshold.target].into_iter().flatten().filter_map(|stated| stated.bound.as_ref());
         let longest =
             longest.filter(|bound| matches!(bound.comparator, Comparator::Above | Comparator::AtLeast));
@@ -181,8 +184,11 @@ fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
         wanted.extend(seconds.map(|seconds| (threshold.line, seconds)));
     }
     // "Hold a 2-hour WebSocket."
-    for (line, text) in lines(blocks).filter(|(_, text)| is_connection(text)) {
+    for (line, text) in lines(blocks) {
         let Some(at) = text.find("-hour").or_else(|| text.find("-minute")) else { continue };
+        if !is_connection(text) {
+            continue;
+        }
         let from = text.get(..at).and_then(|before| before.rfind(' ')).map_or(0, |at| at + 1);
         let words = text.get(from..).unwrap_or_default().replacen('-', " ", 1);
         wanted.extend(window::length(&words).map(|seconds| (line, seconds)));

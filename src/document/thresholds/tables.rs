@@ -116,9 +116,9 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
             let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &Text| &*cell.plain);
             let first = text(Some(name)).unwrap_or_default();
             // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
-            let grade = column(first, "");
-            let graded =
-                matches!(grade, Column::Warning | Column::Critical) && first.split_whitespace().count() == 1;
+            let alone = first.split_whitespace().count() == 1;
+            let grade = if alone { column(first, "") } else { Column::Other };
+            let graded = matches!(grade, Column::Warning | Column::Critical);
             let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
             let limit = text(critical).or(text(target));
             let row = Row {
@@ -142,10 +142,12 @@ fn column(heading: &str, section: &str) -> Column {
     let heading = heading.to_lowercase();
     let words: Vec<&str> = heading.split(|c: char| !c.is_alphanumeric()).collect();
     // Short Latin words are whole words, so that "red" is not in "required".
+    let is = |said: &str, word: &str| said == word || said.strip_suffix('s') == Some(word);
     let has = |word: &str| {
-        if word.is_ascii() && word.len() <= 5 { words.contains(&word) } else { heading.contains(word) }
+        let short = word.is_ascii() && word.len() <= 5;
+        if short { words.iter().any(|said| is(said, word)) } else { heading.contains(word) }
     };
-    if let Some((_, column)) = HEADINGS.iter().find(|(word, _)| has(word) || has(&format!("{word}s"))) {
+    if let Some((_, column)) = HEADINGS.iter().find(|(word, _)| has(word)) {
         return *column;
     }
     if LIMITS.iter().any(|word| heading.contains(word)) {
