@@ -173,19 +173,20 @@ fn word(text: &str) -> Option<String> {
                 || piece.contains("X.Y")
                 || lower.contains("-your-")
                 || lower.contains(".your-")
-                || lower.contains("your") && [
-                    "yourdomain",
-                    "yourapp",
-                    "yourcompany",
-                    "yourproject",
-                    "yourservice",
-                    "yourorg",
-                    "your.",
-                    "yourusername",
-                    "yourserver",
-                ]
-                .iter()
-                .any(|begin| lower.starts_with(begin) || lower.contains(&format!(".{begin}")));
+                || lower.contains("your")
+                    && [
+                        "yourdomain",
+                        "yourapp",
+                        "yourcompany",
+                        "yourproject",
+                        "yourservice",
+                        "yourorg",
+                        "your.",
+                        "yourusername",
+                        "yourserver",
+                    ]
+                    .iter()
+                    .any(|begin| lower.starts_with(begin) || lower.contains(&format!(".{begin}")));
         let me = ["replace_me", "replace-me", "change_me", "change-me", "fill_me_in"]
             .contains(&lower.as_str())
             || (piece.ends_with("_HERE") && piece.len() > 5)

@@ -169,7 +169,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Activation,
-        "activation triggers, activation criteria, war room activation, when to activate, escalation triggers, \
+        "activation triggers, activation criteria, war room activation, when to activate, when to open the war room, escalation triggers, \
          escalation criteria, when to escalate, eskalationskriterien, critères d'escalade, \
          criterios de escalamiento, criterios de escalación, critérios de escalonamento, 升级条件, エスカレーション基準",
     ),

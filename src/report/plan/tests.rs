@@ -96,3 +96,114 @@ fn a_summary_says_what_was_understood_and_what_was_not() {
         "{told}"
     );
 }
+
+/// A document that has one of everything.
+const ALL: &str = "# Release of ledger
+
+## Pre-deployment
+- [ ] back up first
+- [ ] error rate < 1%, critical at 5%
+
+```bash
+pytest tests -q
+gcloud run deploy ledger --image x
+tail -f app.log
+curl https://<host>/health
+```
+
+## Rollback triggers
+- [ ] Error rate > 5% for 10 minutes
+
+## Rollback steps
+1. Move the traffic back
+2. Tell support
+
+## Phase 1: Canary 10%
+- [ ] set LEDGER_FAST=true
+- Soak for 30 minutes
+
+## Startup phases
+1. INIT
+2. CACHE
+
+## Expected events
+- `entry_started`
+- `entry_completed`
+
+```promql
+sum(rate(http_requests_total[5m])) by (code)
+```
+
+| Metric | Target | Alert If |
+|---|---|---|
+| p95 latency | < 200 ms | > 1 s |
+
+## Severities
+| Severity | Response time |
+|---|---|
+| SEV1 | 5 minutes |
+
+## Alert routing
+```yaml
+routes:
+  - channel: '#ledger-ops'
+    severity: critical
+    delay: 0m
+```
+
+## Message template
+```
+Deployment of {{service}} began
+```
+
+## Roles
+- Incident commander: decides
+
+## Contacts
+- On-call: +49 30 000 000
+
+## Verify these files have NOT been modified without running tests
+- `src/ledger/post.py`
+
+## When to open the war room
+- a payment fails
+
+## War room procedure
+1. Call the bridge
+";
+
+/// What is promised of an entry is there, whatever is added.
+#[test]
+fn entries_of_lists_have_the_keys_of_the_schema() {
+    let told = plan(&[read(ALL)]);
+    let document = &told["documents"][0];
+    let promised: [(&str, &[&str]); 13] = [
+        ("commands", &["line", "text", "section", "item", "kind", "why"]),
+        ("panels", &["line", "query", "valid", "error", "suggestion"]),
+        ("thresholds", &["line", "name", "target", "warning", "critical"]),
+        ("flags", &["line", "name", "value"]),
+        ("triggers", &["line", "text", "parsed"]),
+        ("roles", &["line", "name", "kind"]),
+        ("findings", &["line", "kind", "text"]),
+        ("phases", &[]),
+        ("stages", &[]),
+        ("contacts", &[]),
+        ("severities", &[]),
+        ("guards", &[]),
+        ("rollback_steps", &[]),
+    ];
+    for (list, wanted) in promised {
+        let entries = document[list].as_array().expect(list);
+        assert!(!entries.is_empty(), "{list}");
+        for entry in entries.iter().filter(|_| !wanted.is_empty()) {
+            let missing: Vec<_> = wanted.iter().filter(|key| entry.get(**key).is_none()).collect();
+            assert!(missing.is_empty(), "{list}: {entry} lacks {missing:?}");
+        }
+    }
+    for list in ["events", "routes", "templates", "activations", "procedures"] {
+        assert_ne!(document[list], json!([]), "{list}");
+    }
+    let kinds: Vec<&Value> =
+        document["commands"].as_array().expect("a list").iter().map(|c| &c["kind"]).collect();
+    assert_eq!(kinds, ["gate", "mutation", "long_running", "refused"]);
+}
