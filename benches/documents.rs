@@ -46,24 +46,29 @@ fn took(text: &str) -> Duration {
 
 type Shape = (&'static str, Box<dyn Fn(usize) -> String>);
 
+/// `count` pieces behind one another, each made of its number.
+fn joined(count: usize, piece: impl Fn(usize) -> String) -> String {
+    let mut all = String::new();
+    for n in 0..count {
+        all.push_str(&piece(n));
+    }
+    all
+}
+
 fn shapes() -> Vec<Shape> {
     fn many(head: &'static str, piece: &'static str, tail: &'static str) -> Box<dyn Fn(usize) -> String> {
         Box::new(move |bytes| format!("{head}{}{tail}", piece.repeat(bytes / piece.len())))
     }
     let numbered: Box<dyn Fn(usize) -> String> =
-        Box::new(|bytes| (0..bytes / 24).map(|n| format!("## Heading number {n:05}\n\n")).collect());
+        Box::new(|bytes| joined(bytes / 24, |n| format!("## Heading number {n:05}\n\n")));
     let nested: Box<dyn Fn(usize) -> String> = Box::new(|bytes| {
-        let group: String = (0..12).map(|n| format!("{}- [ ] item {n} < 5%\n", "  ".repeat(n))).collect();
+        let group = joined(12, |n| format!("{}- [ ] item {n} < 5%\n", "  ".repeat(n)));
         format!("# A\n{}", group.repeat(bytes / group.len()))
     });
     let metrics: Box<dyn Fn(usize) -> String> = Box::new(|bytes| {
-        (0..bytes / 80)
-            .map(|n| {
-                format!(
-                    "```promql\nsum(rate(requests_{n:05}_total[5m])) by (code)\n```\n**Target:** < {n}\n\n"
-                )
-            })
-            .collect()
+        joined(bytes / 80, |n| {
+            format!("```promql\nsum(rate(requests_{n:05}_total[5m])) by (code)\n```\n**Target:** < {n}\n\n")
+        })
     });
     vec![
         ("as they are", many("# Release\n\n", USUAL, "")),

@@ -110,6 +110,15 @@ pub(super) fn limits(text: &str) -> Found {
 }
 
 impl Reader {
+    /// Where "worse" lies: of what is bad there is more, of what is good less.
+    fn worse(&self) -> Option<Relative> {
+        match self.metric {
+            Some(Kind::Bad) => Some(Relative::Above),
+            Some(Kind::Good) => Some(Relative::Below),
+            _ => None,
+        }
+    }
+
     fn take(&mut self, token: Token) {
         match token.kind {
             Kind::Symbol(comparator) | Kind::Compare(comparator) | Kind::Past(comparator) => {
@@ -128,13 +137,7 @@ impl Reader {
             Kind::Within => self.lead(Lead::Within, token),
             Kind::Window => self.lead(Lead::Window, token),
             Kind::After => self.lead(Lead::After, token),
-            Kind::Worse => {
-                self.direction = match self.metric {
-                    Some(Kind::Bad) => Some(Relative::Above),
-                    Some(Kind::Good) => Some(Relative::Below),
-                    _ => None,
-                }
-            }
+            Kind::Worse => self.direction = self.worse(),
             Kind::More => self.direction = Some(Relative::Above),
             Kind::Less => self.direction = Some(Relative::Below),
             Kind::Good | Kind::Bad => self.metric = Some(token.kind),
