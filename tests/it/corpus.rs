@@ -13,6 +13,7 @@ use warroom::domain::{Document, Item};
 mod binary;
 mod edits;
 mod shown;
+mod torn;
 mod want;
 
 /// A document of the corpus.
