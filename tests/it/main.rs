@@ -38,6 +38,7 @@ mod reasons;
 mod reports;
 mod scrapes;
 mod screens;
+mod secure;
 mod servers;
 mod signing;
 mod snapshot_schema;
