@@ -273,7 +273,9 @@ impl Face for Reading {
     }
 
     fn finished(&self, model: &Model) -> Option<Exit> {
-        let read = model.checklist.is_read() && model.journal.checked_up_to().is_some();
+        // What a console that is gone left running, or not, was looked for too.
+        let sought = model.gates.runs.elsewhere().all(|foreign| foreign.found.is_some());
+        let read = model.checklist.is_read() && model.journal.checked_up_to().is_some() && sought;
         (read || clock::mono() >= self.until).then_some(Exit::Status(0))
     }
 }

@@ -97,6 +97,7 @@ fn by_exit(command: &Command, ended: &Ended<'_>, counts: Option<&Summary>) -> Op
         return None;
     }
     Some(match counts {
+        Some(counts) if counts.total() == 0 => failed(format!("exit {exit}: no tests ran")),
         Some(counts) => failed(format!("exit {exit}: {}", counts.told())),
         None => failed(format!("exit {exit}")),
     })

@@ -12,7 +12,7 @@ use super::Model;
 use super::effect::{Effect, Permit};
 use super::gates::runs::{Foreign, Order};
 use super::gates::trust::Trust;
-use super::gates::{Gate, GateState, Source};
+use super::gates::{Gate, GateState, LOST, Source};
 
 /// How often what gates guard is compared, and runs of consoles that are gone are looked for.
 const LOOK: Duration = Duration::from_secs(20);
@@ -99,6 +99,7 @@ impl Model {
             Way::Shared(first) => task.shares = Some(first.unwrap_or_else(|| run.clone())),
             Way::OnTerminal => task.on_terminal = true,
         }
+        self.close_lost(id, effects);
         self.gates.runs.order(Order { task, permit, op: None });
         self.begin_next(effects);
         Ok(run)
@@ -169,24 +170,19 @@ impl Model {
             return;
         }
         self.run_lost(&foreign.begun.run, effects);
-        let begun = &foreign.begun;
-        let evidence = Evidence {
-            run: begun.run.clone(),
-            gate: begun.gate.clone(),
-            name: begun.name.clone(),
-            hash: begun.hash.clone(),
-            ending: Ending::Unseen,
-            outcome: Outcome::Unseen,
-            why: Clean::new("its console is gone: nobody saw how it ended"),
-            millis: 0,
-            tally: None,
-            repository: Repository::default(),
-            log: Clean::default(),
-            candidate: None,
-            findings: Vec::new(),
-            on_terminal: false,
-        };
-        self.keep(Entry::GateEnded(Box::new(evidence)), effects);
+        self.keep(unseen(foreign), effects);
+    }
+
+    /// Before a gate runs again it is written down that its last run, of a console that is gone, has no known end:
+    /// else the keeper would, after the new one.
+    pub(super) fn close_lost(&mut self, gate: &str, effects: &mut Vec<Effect>) {
+        let lost = self.gates.runs.elsewhere().filter(|known| known.begun.gate == gate && known.is_lost());
+        for foreign in lost.cloned().collect::<Vec<_>>() {
+            self.run_lost(&foreign.begun.run, effects);
+            self.gates.runs.ended(&foreign.begun.run);
+            let draft = self.mine(unseen(&foreign));
+            self.append(draft, Guard::Free, effects);
+        }
     }
 
     /// Looks for runs of other consoles, and at what gates guard.
@@ -256,4 +252,25 @@ impl Model {
         self.append(draft, Guard::Free, effects);
         true
     }
+}
+
+/// That nobody saw how a run ended.
+fn unseen(foreign: &Foreign) -> Entry {
+    let begun = &foreign.begun;
+    Entry::GateEnded(Box::new(Evidence {
+        run: begun.run.clone(),
+        gate: begun.gate.clone(),
+        name: begun.name.clone(),
+        hash: begun.hash.clone(),
+        ending: Ending::Unseen,
+        outcome: Outcome::Unseen,
+        why: Clean::new(LOST),
+        millis: 0,
+        tally: None,
+        repository: Repository::default(),
+        log: Clean::default(),
+        candidate: None,
+        findings: Vec::new(),
+        on_terminal: false,
+    }))
 }

@@ -125,6 +125,7 @@ impl Model {
             return self.reached(op, OpState::Failed, words, effects);
         };
         let permit = Permit::of_confirmation(authority);
+        self.close_lost(&change.gate, effects);
         self.gates.runs.order(Order { task, permit, op: Some(op.clone()) });
         self.begin_next(effects);
     }

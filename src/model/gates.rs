@@ -57,6 +57,9 @@ struct Compared {
     problem: Option<Clean>,
 }
 
+/// What is known of a run whose console is gone and of which nothing is left.
+pub(super) const LOST: &str = "its console is gone: nobody saw how it ended";
+
 /// How a gate stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -183,6 +186,7 @@ impl Gates {
                     &format!("process {} runs on, its console is gone", foreign.begun.pid),
                 );
             }
+            Some(foreign) if foreign.is_lost() => return of(GateState::Unseen, LOST),
             Some(foreign) => return of(GateState::Running, &format!("by {}", foreign.by)),
             None => {}
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod lines;
 mod spread;
+mod whole;
 
 /// How many tests did what. Several parts of one run (binaries, modules) are added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,19 +57,29 @@ pub fn summary(output: &str) -> Option<Summary> {
     let output = without_ansi(output);
     let mut sum: Option<Summary> = None;
     let mut spread = spread::Spread::default();
+    let mut whole = whole::Whole::default();
     for line in output.lines() {
+        if whole.take(line) {
+            continue;
+        }
         match lines::of(line) {
             Some(counts) => sum.get_or_insert_default().add(counts),
             None => spread.take(line),
         }
     }
-    match (sum, spread.finish()) {
+    let sum = match (sum, spread.finish()) {
         (Some(mut sum), Some(more)) => {
             sum.add(more);
             Some(sum)
         }
         (one, other) => one.or(other),
-    }
+    };
+    whole.finish(sum)
+}
+
+/// Whether what `output` counts are packages, not tests.
+pub(super) fn only_packages(output: &str) -> bool {
+    whole::only_packages(&without_ansi(output))
 }
 
 /// Without colours and other escape sequences; of a line that was overwritten (`\r`), the last state.

@@ -1,5 +1,7 @@
 //! Runs and what they are worth.
 
+mod real;
+
 use super::*;
 use crate::domain::plan::Expected;
 
@@ -41,7 +43,7 @@ fn a_test_runner_passes_by_its_exit_status_and_its_counts() {
     assert_eq!(exit(0, "== 1 failed, 41 passed in 2s =="), "failed: 41 passed, 1 failed");
     assert_eq!(exit(0, "3 skipped in 0.01s"), "open: all 3 skipped: nothing was tested");
     assert_eq!(exit(0, "running 0 tests\ntest result: ok. 0 passed; 0 failed"), "open: no tests ran");
-    assert_eq!(exit(5, "no tests ran in 0.01s"), "failed: exit 5: 0 passed");
+    assert_eq!(exit(5, "no tests ran in 0.01s"), "failed: exit 5: no tests ran");
     let by_signal = Ended { exit: None, took: Duration::ZERO, output: "", cut: false };
     assert_eq!(judge(&command(Proof::Exit, &[]), &by_signal), failed("ended by a signal"));
 }

@@ -112,8 +112,11 @@ pub(super) fn count(_pid: u32, _run: &RunId, _reach: Reach) -> usize {
 pub(super) fn exists(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     let asked = pid.map(rustix::process::test_kill_process);
-    // One that may not be asked is there.
-    matches!(asked, Some(Ok(()) | Err(rustix::io::Errno::PERM)))
+    // One that may not be asked is there; one that ended and that nobody took leave of is not.
+    let there = matches!(asked, Some(Ok(()) | Err(rustix::io::Errno::PERM)));
+    there
+        && (!cfg!(target_os = "linux")
+            || pid.is_some_and(|pid| session_of(pid.as_raw_nonzero().get().cast_unsigned()).is_some()))
 }
 
 /// Nothing is known here.

@@ -185,6 +185,7 @@ fn what_another_console_runs_is_running_until_it_is_found_orphaned_or_lost() {
         (Some(true), true, GateState::Running),
         (None, false, GateState::Running),
         (Some(true), false, GateState::Orphaned),
+        (Some(false), false, GateState::Unseen),
     ] {
         gates.runs.sought(&begun.run, alive, watched);
         assert_eq!(gates.state("dddd4444"), Some(state));

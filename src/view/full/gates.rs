@@ -11,6 +11,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::run::{Ending, Evidence};
 use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
 use crate::model::gates::{Gate, Line, Source, Standing};
@@ -145,13 +146,21 @@ fn history(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
             _ => Mark::Warn,
         };
         let mut pen = rows.row();
-        let took = format::short(std::time::Duration::from_millis(past.evidence.millis));
+        let took = took(&past.evidence);
         pen.put_right(&format!("{took} {}", past.by), ctx.style(Role::Muted)).skip_right(1);
         pen.cell(label, LABEL, Align::Left, ctx.style(Role::Muted))
             .put(mark.glyph(), ctx.style(mark.role()))
             .skip(1);
         pen.cell(&format::moment(past.at, ctx.now.wall), 13, Align::Left, ctx.style(Role::Muted));
         pen.put(&past.evidence.why, ctx.style(Role::Text));
+    }
+}
+
+/// How long a run took; nobody knows of one whose end was not seen.
+pub(super) fn took(evidence: &Evidence) -> String {
+    match evidence.ending {
+        Ending::Unseen => "--".to_owned(),
+        _ => format::short(std::time::Duration::from_millis(evidence.millis)),
     }
 }
 

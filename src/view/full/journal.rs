@@ -239,7 +239,7 @@ fn gate_facts(evidence: &Evidence) -> Vec<(&'static str, String)> {
         ("gate", text(&evidence.name)),
         ("outcome", evidence.outcome.to_string()),
         ("because", text(&evidence.why)),
-        ("took", format::short(std::time::Duration::from_millis(evidence.millis))),
+        ("took", super::gates::took(evidence)),
     ];
     facts.extend(evidence.tally.map(|tally| ("tests", tally.told())));
     facts.extend(evidence.repository.commit.as_ref().map(|commit| {

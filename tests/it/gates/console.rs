@@ -1,8 +1,9 @@
 //! The gates view on a real terminal.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{DOCUMENT, git, trusted};
+use crate::cli::{parsed, said};
 use crate::pty::Terminal;
 
 fn open(dir: &std::path::Path) -> Terminal {
@@ -87,4 +88,83 @@ fn a_commit_to_a_guarded_file_ends_a_pass_and_is_named() {
     terminal.until("src/auth.py changed in");
     terminal.until("Shorter sessions");
     assert_eq!(terminal.leave(), 0);
+}
+
+/// Until the journal has `words`; nothing on the screen says when a record is written.
+#[cfg(target_os = "linux")]
+fn recorded(dir: &std::path::Path, words: &str) {
+    let until = Instant::now() + crate::pty::PATIENCE;
+    while !said(dir, &["journal"]).0.contains(words) {
+        assert!(Instant::now() < until, "{words} was never recorded");
+    }
+}
+
+/// Whether the process lives; what nobody took leave of does not.
+#[cfg(target_os = "linux")]
+fn lives(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// A console that is killed while its gate runs, and the gate's process.
+#[cfg(target_os = "linux")]
+fn killed(dir: &std::path::Path, fast: &str) -> u32 {
+    let pytest = super::PYTEST.replace("echo \"== 12 passed in 0.31s ==\"; exit 0", fast);
+    std::fs::write(dir.join("api/venv/bin/pytest"), pytest).expect("a file");
+    let mut terminal = open(dir);
+    terminal.press("jg");
+    terminal.until("it begins");
+    recorded(dir, "gate The fast ones began");
+    let pid = std::fs::read_to_string(dir.join("pid")).expect("the gate wrote it");
+    terminal.signal("KILL");
+    terminal.status();
+    pid.trim().parse().expect("a number")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_killed_console_left_running_is_named_by_the_next_and_stopped_only_on_request() {
+    let room = trusted("[[bind]]\ntext = \"unit tests*\"\ngate = \"The fast ones\"\nticks = \"itself\"\n");
+    let dir = room.path();
+    let pid = killed(dir, "echo $$ > ../pid; exec sleep 600");
+    assert!(lives(pid), "nothing told it to end");
+    let (out, err, status) = said(dir, &["gate", "run", "The fast ones"]);
+    assert!(status == 2 && err.contains("runs or waits already"), "{out}{err}");
+    let mut next = open(dir);
+    next.press("j");
+    next.until("orphaned");
+    next.until("runs on, its console is gone");
+    assert!(lives(pid), "it is stopped by nobody but a person");
+    next.press("x");
+    answer(&mut next, "Stop gate", "y");
+    next.until("ended unseen");
+    assert!(!lives(pid));
+    assert_eq!(next.leave(), 0);
+    let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
+    assert_ne!(list["gates"][1]["state"], "passed");
+    assert_ne!(parsed(&said(dir, &["items", "--json"]).0)["items"][0]["state"], "done");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_gate_that_died_with_its_console_has_no_known_end_and_runs_again() {
+    let room = trusted("");
+    let dir = room.path();
+    // What it says next ends it: nobody reads that any more.
+    let pid = killed(dir, "echo $$ > ../pid; while echo .; do sleep 0.1; done; exit 1");
+    let until = Instant::now() + crate::pty::PATIENCE;
+    while lives(pid) {
+        assert!(Instant::now() < until, "it goes on without a reader");
+    }
+    let mut next = open(dir);
+    next.press("j");
+    next.until("nobody saw how it ended");
+    std::fs::write(dir.join("api/venv/bin/pytest"), super::PYTEST).expect("a file");
+    next.press("g");
+    next.until("passed: 12 passed");
+    assert_eq!(next.leave(), 0);
+    let out = said(dir, &["journal"]).0;
+    let places = ["gate The fast ones began", "nobody saw how it ended", "passed: 12 passed"];
+    let places = places.map(|words| out.find(words).unwrap_or_else(|| panic!("{words} in {out}")));
+    assert!(places.is_sorted(), "the lost run is closed before the next: {out}");
 }

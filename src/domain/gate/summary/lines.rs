@@ -22,7 +22,7 @@ pub(super) fn of(line: &str) -> Option<Summary> {
         return None;
     }
     let line = line.trim();
-    let readers = [pytest, cargo, nextest, jest, vitest, maven, phpunit, dotnet, sentence, deno, ctest, none];
+    let readers = [pytest, cargo, jest, vitest, maven, phpunit, dotnet, sentence, deno, ctest, none];
     readers.iter().find_map(|read| read(line))
 }
 
@@ -64,7 +64,9 @@ fn pytest(line: &str) -> Option<Summary> {
     if !is_time {
         return None;
     }
-    if list == "no tests ran" {
+    // `--collect-only` runs nothing.
+    let collected = list.strip_suffix(" tests collected").or_else(|| list.strip_suffix(" test collected"));
+    if list == "no tests ran" || collected.is_some_and(|n| n.parse::<u32>().is_ok()) {
         return Some(Summary::default());
     }
     counted(&pairs(list)?)
@@ -78,7 +80,7 @@ fn cargo(line: &str) -> Option<Summary> {
 }
 
 /// `Summary [   0.12s] 10 tests run: 9 passed (1 slow), 1 failed, 2 skipped`.
-fn nextest(line: &str) -> Option<Summary> {
+pub(super) fn nextest(line: &str) -> Option<Summary> {
     let (_, list) = line.strip_prefix("Summary [")?.split_once(" run: ")?;
     counted(&pairs(&without_parentheses(list))?)
 }
