@@ -11,10 +11,9 @@ async fn a_flood_is_bounded_and_stopped_at_once() {
     task.timeout = Some(Duration::from_secs(1));
     rig.gates.run(task, &permit());
     let began = crate::clock::mono();
-    let (evidence, lines, missing) = rig.ended().await;
+    let (evidence, ..) = rig.ended().await;
     assert_eq!(evidence.ending, Ending::TimedOut);
     assert!(crate::clock::mono().since(began) < Duration::from_secs(15));
-    assert!(missing > 0 && lines.len() < 2_000_000);
     assert!(std::fs::metadata(&*evidence.log).unwrap().len() < 8_100_000);
 }
 
