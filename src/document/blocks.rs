@@ -128,9 +128,12 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Whether it introduces what follows: all of it is bold, or it ends with a colon.
+    /// Whether it introduces what follows: all of it is bold, and no sentence of its own, or it ends with a colon.
     pub(super) fn introduces(&self) -> bool {
         let plain = self.plain.trim_end();
+        if plain.len() > LONGEST_LABEL && plain.ends_with(['.', '!', '。', '！']) {
+            return false;
+        }
         let strong = self
             .strong
             .as_ref()
@@ -138,6 +141,9 @@ impl Text {
         !plain.is_empty() && (strong || plain.ends_with([':', '：']))
     }
 }
+
+/// A bold line that is longer and ends as a sentence says something by itself.
+const LONGEST_LABEL: usize = 60;
 
 /// Longer lines are no titles.
 const LONGEST_TITLE: usize = 40;

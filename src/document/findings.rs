@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod dates;
+mod placeholders;
 mod refused;
 mod targets;
 #[cfg(test)]
@@ -21,48 +22,6 @@ use crate::domain::{Clean, Item, Meaning};
 
 /// No more findings of one kind than this are told one by one.
 const MOST: usize = 50;
-
-/// A longer bracket is no placeholder.
-const LONGEST: usize = 60;
-
-/// Words of a bracket that somebody was to fill in.
-const FILL: [&str; 31] = [
-    "pending",
-    "tbd",
-    "todo",
-    "insert",
-    "your",
-    "name",
-    "contact",
-    "date",
-    "fill",
-    "placeholder",
-    "info",
-    "phone",
-    "email",
-    "url",
-    "version",
-    "enter",
-    "link",
-    "ausstehend",
-    "einfügen",
-    "ausfüllen",
-    "à compléter",
-    "pendiente",
-    "completar",
-    "preencher",
-    "pendente",
-    "待填写",
-    "待定",
-    "未定",
-    "氏名",
-    "日付",
-    "記載",
-];
-
-/// Words that stand for something that is not there yet.
-const MISSING: [&str; 5] =
-    ["to be created", "to be written", "to be defined", "to be determined", "coming soon"];
 
 /// Words of a claim that all is ready.
 const READY: [&str; 18] = [
@@ -161,7 +120,7 @@ pub(super) fn find(
         let text = "nothing to sign off was found in it; write items as \"- [ ] text\"";
         found.push(Finding { line: 0, kind: FindingKind::Unread, text: Clean::new(text) });
     }
-    placeholders(outline.blocks, &mut found);
+    placeholders::find(outline.blocks, &mut found);
     claims(outline.blocks, items, &mut found);
     entries(outline.blocks, &mut found);
     refused::find(&plan.commands, &mut found);
@@ -207,44 +166,6 @@ fn texts_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Said<'a>> {
             .collect(),
         Kind::Fence { .. } | Kind::Html(_) => Vec::new(),
     }
-}
-
-fn placeholders(blocks: &Blocks, found: &mut Vec<Finding>) {
-    let texts = blocks.list.iter().flat_map(|block| texts_of(blocks, block));
-    let named = texts.filter_map(|said| {
-        let what = placeholder(&said.text.plain)?;
-        Some((said.line_of(|line| line.contains(what)), what))
-    });
-    found.extend(named.take(MOST).map(|(line, what)| {
-        let text = if MISSING.contains(&what) {
-            format!("it names something that is \"{what}\"; create it, or take it out, before the rollout")
-        } else {
-            format!("\"{what}\" was never filled in; write what is meant before the rollout")
-        };
-        Finding { line, kind: FindingKind::Placeholder, text: Clean::new(&text) }
-    }));
-}
-
-/// What of `text` was to be filled in.
-fn placeholder(text: &str) -> Option<&str> {
-    let pieces = text.match_indices('[').filter_map(|(at, _)| {
-        let rest = text.get(at..)?;
-        let close = rest.bytes().take(LONGEST + 2).position(|byte| byte == b']')?;
-        let (inside, whole) = (rest.get(1..close)?, rest.get(..=close)?);
-        (inside.len() >= 3).then_some((whole, inside))
-    });
-    let has_word = |inside: &str| {
-        let inside = inside.to_lowercase();
-        let words = || inside.split(|c: char| !c.is_alphanumeric());
-        FILL.iter().any(|fill| {
-            if fill.is_ascii() { words().any(|word| word == *fill) } else { inside.contains(fill) }
-        })
-    };
-    let bracket = pieces.into_iter().find(|(_, inside)| has_word(inside)).map(|(whole, _)| whole);
-    let word =
-        || text.split(|c: char| !c.is_alphanumeric()).find(|word| matches!(*word, "TBD" | "TBC" | "FIXME"));
-    let missing = || MISSING.iter().find(|missing| text.contains(**missing)).copied();
-    bracket.or_else(word).or_else(missing)
 }
 
 fn claims(blocks: &Blocks, items: &Items, found: &mut Vec<Finding>) {

@@ -5,7 +5,7 @@ use super::blocks::{Block, Kind, Text};
 use super::bound::{bound, joint, limits};
 use super::items::{Items, labelled};
 use super::outline::Outline;
-use super::thresholds::{behind_break, stands_alone};
+use super::thresholds::{behind_break, is_deadline, stands_alone};
 use super::topic::{Topic, Topics};
 use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
 use crate::domain::{Clean, Item, Meaning};
@@ -25,6 +25,9 @@ const DECIDES: [Topic; 12] = [
     Topic::RollbackPlan,
     Topic::SignOff,
 ];
+
+/// So many words name a role; more are a sentence about roles.
+const LONGEST_ROLE: usize = 6;
 
 /// Fills in the lists of `plan`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
@@ -86,7 +89,9 @@ fn triggers(item: &Item, plan: &mut Plan) {
         |text: Clean, parsed| PlannedTrigger { line: item.line, text, item: Some(item.id.clone()), parsed };
     let found = limits(&item.text);
     if found.len() < 2 || !stands_alone(item, joint(&item.text, &found)) {
-        plan.triggers.push(trigger(item.text.clone(), bound(&item.text).ok().flatten()));
+        let counts = found.iter().any(|limit| is_deadline(&item.text, limit));
+        let parsed = bound(&item.text).ok().flatten().filter(|_| !counts);
+        plan.triggers.push(trigger(item.text.clone(), parsed));
         return;
     }
     let mut from = 0;
@@ -130,7 +135,7 @@ fn add_item(plan: &mut Plan, topics: Topics, line: u32, text: &Text, steps: Step
 fn add_named(plan: &mut Plan, topics: Topics, row: Named) {
     if topics.has(Topic::Contacts) {
         plan.contacts.push(row);
-    } else if topics.has(Topic::Roles) {
+    } else if topics.has(Topic::Roles) && row.name.split_whitespace().count() <= LONGEST_ROLE {
         plan.roles.push(Role { line: row.line, name: row.name, who: row.text, kind: RoleKind::WarRoom });
     }
 }

@@ -91,6 +91,30 @@ pub(super) fn role(text: &str) -> Option<&str> {
         .then_some(inside.trim())
 }
 
+/// Whether a word of `name` is one of a role.
+pub(super) fn names_role(name: &str) -> bool {
+    const MORE: [&str; 16] = [
+        "head",
+        "officer",
+        "director",
+        "architect",
+        "board",
+        "chief",
+        "compliance",
+        "finance",
+        "coordinator",
+        "ceo",
+        "cfo",
+        "ciso",
+        "vp",
+        "leiter",
+        "leitung",
+        "committee",
+    ];
+    let name = name.to_lowercase();
+    name.split([' ', '/', '&', '-']).any(|word| ROLE_WORDS.contains(&word) || MORE.contains(&word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

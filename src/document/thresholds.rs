@@ -1,5 +1,6 @@
 //! Numbers with their limits: YAML blocks of metrics, tables with limits in columns, items and criteria.
 
+mod graded;
 mod items;
 mod names;
 mod rows;
@@ -18,12 +19,14 @@ use crate::domain::plan::{Finding, FindingKind, Plan};
 pub(super) use self::items::stands_alone;
 pub(super) use self::names::{behind_break, priority, rank};
 pub(super) use self::rows::{Row, stated};
+pub(super) use self::watched::is_deadline;
 
 /// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.
 pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     yaml::find(blocks, plan);
     tables::find(blocks, plan);
     items::find(blocks, items, plan);
+    graded::find(blocks, items, plan);
 }
 
 /// Says under which headings each threshold of `plan` stands.

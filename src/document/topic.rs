@@ -36,6 +36,8 @@ pub(super) enum Topic {
     Checklist,
     /// Steps of the deployment itself.
     Steps,
+    /// What is still to be done.
+    Open,
     /// Event types.
     Events,
     /// Phases of a startup.

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use warroom::document;
 use warroom::domain::{Document, Item};
 
@@ -53,9 +54,13 @@ impl Sample {
 }
 
 fn read(name: &str, bytes: &[u8]) -> Document {
-    let reading = document::read(&format!("{name}.md"), bytes);
+    let today = NaiveDate::from_ymd_opt(2026, 11, 20);
+    let reading = document::read_on(today, &format!("{name}.md"), bytes);
     assert_eq!(reading.problem, None, "{name}");
-    reading.document.expect("a text")
+    let mut documents = [reading.document.expect("a text")];
+    document::compare(&mut documents);
+    let [document] = documents;
+    document
 }
 
 fn items(document: &Document) -> impl Iterator<Item = &Item> {

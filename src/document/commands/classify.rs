@@ -93,6 +93,12 @@ fn part(simple: &Simple, depth: u8) -> Class {
         words => wrappers::unwrapped(words, simple.input.as_deref(), depth)
             .unwrap_or_else(|| programs::class(words, simple.input.as_deref(), depth)),
     };
+    if class.kind == CommandKind::Gate
+        && matches!(class.proof, Proof::Exit | Proof::Counts)
+        && let Some(option) = mends(&simple.words)
+    {
+        return Class::change(format!("`{option}` makes it change what it tests"));
+    }
     if simple.negated && class.kind == CommandKind::Gate {
         class.proof = Proof::Exit;
     }
@@ -100,6 +106,42 @@ fn part(simple: &Simple, depth: u8) -> Class {
         class.proof = lost(class.proof);
     }
     class
+}
+
+/// The option with which a test also mends what it tests, or takes what it finds for right.
+fn mends(words: &[String]) -> Option<&str> {
+    const MENDS: [&str; 22] = [
+        "--fix",
+        "--autofix",
+        "--auto-fix",
+        "--auto-correct",
+        "--autocorrect",
+        "--write",
+        "--in-place",
+        "--apply",
+        "--repair",
+        "--accept",
+        "--bless",
+        "--update",
+        "--delete",
+        "--prune",
+        "--updateSnapshot",
+        "--update-snapshot",
+        "--update-snapshots",
+        "--snapshot-update",
+        "--update-baseline",
+        "--update-goldens",
+        "--force-regen",
+        "-update",
+    ];
+    const SNAPSHOTS: [&str; 7] = ["jest", "vitest", "npm", "pnpm", "yarn", "npx", "bun"];
+    let snapshots = words.first().is_some_and(|name| SNAPSHOTS.contains(&name.as_str()));
+    let arguments = words.iter().skip(1).map(String::as_str);
+    let mut options = arguments.filter(|word| {
+        let option = word.split('=').next().unwrap_or(word);
+        MENDS.contains(&option) || (snapshots && *word == "-u")
+    });
+    options.next()
 }
 
 /// Where output goes that is thrown away or shown.

@@ -55,6 +55,9 @@ const TESTS: &[&str] = &[
     "[ -f .env ]",
     "! grep -rq TODO src",
     "cd web && npm test",
+    "npm audit",
+    "cargo fmt --all --check",
+    "./check_deploy.sh",
     "CI=1 npm test",
     "time make lint",
     "timeout 60 npm test",
@@ -204,6 +207,18 @@ const CHANGES: &[&str] = &[
     "tar xzf x.tgz",
     "env A=1 rm x",
     "time rm x",
+    "npm audit fix",
+    "npm run lint -- --fix",
+    "npm test -- -u",
+    "npx jest --updateSnapshot",
+    "pytest --snapshot-update",
+    "go test ./... -update",
+    "python check_orders.py --fix",
+    "./verify.sh --repair=all",
+    "./test_and_deploy.sh",
+    "python check_then_restart.py",
+    "cargo fmt",
+    "kubectl config use-context live",
 ];
 
 const RUNS: &[&str] = &[

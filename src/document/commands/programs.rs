@@ -192,6 +192,9 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
         "terraform" | "tofu" if has("fmt") => {
             of(if has("-check") { Effect::Test } else { Effect::Change }, "`terraform fmt`")
         }
+        "cargo" if table::positional(arguments, &[]).first() == Some(&"fmt") => {
+            of(if has("--check") { Effect::Test } else { Effect::Change }, "`cargo fmt`")
+        }
         "date" if has("-s") || arguments.iter().any(|word| word.starts_with("--set")) => {
             of(Effect::Change, "`date`")
         }

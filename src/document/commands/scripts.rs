@@ -122,7 +122,10 @@ pub(super) fn by_name(file: &str, _arguments: &[String]) -> Class {
     let (first, last) = (words.first(), words.last());
     let around = is(&["pre", "post", "after", "before"], first) && is(&CHECKS, last);
     let named = format!("`{bare}`");
-    if is(&CHECKS, first) || around {
+    // "check_and_fix" does both, where "check_deploy" looks at one.
+    let and = words.iter().position(|word| matches!(word.as_str(), "and" | "then" | "or" | "und"));
+    let then = and.and_then(|and| words.get(and + 1..)).unwrap_or_default();
+    if (is(&CHECKS, first) || around) && !then.iter().any(|word| CHANGES.contains(&word.as_str())) {
         return Class::gate(
             Proof::Exit,
             format!("{named} tests, by its name: its exit status is its result"),

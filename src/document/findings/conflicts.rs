@@ -258,11 +258,17 @@ fn canonical(bound: &Bound, unit: &str) -> Option<f64> {
     Some(bound.value * factor(&bound.unit)? / factor(unit)?)
 }
 
+/// As words, without those of a kind of test: "test" alone names an environment.
+fn without_tests(text: &str) -> String {
+    const KINDS: [&str; 5] = ["load test", "stress test", "smoke test", "performance test", "soak test"];
+    KINDS.iter().fold(normal(text), |text, kind| text.replace(kind, ""))
+}
+
 /// Whether what stands under these headings can be about one thing.
 fn is_of_one(a: &[Clean], b: &[Clean]) -> bool {
     let stage = |section: &[Clean]| section.iter().filter_map(|head| stage::name(head)).collect::<Vec<_>>();
     let words = |section: &[Clean]| {
-        let text = normal(&section.iter().map(Clean::as_str).collect::<Vec<_>>().join(" "));
+        let text = without_tests(&section.iter().map(Clean::as_str).collect::<Vec<_>>().join(" "));
         let mut found: Vec<&str> =
             SCOPES.into_iter().filter(|word| text.split(' ').any(|w| w == *word)).collect();
         found.sort_unstable();
@@ -273,7 +279,7 @@ fn is_of_one(a: &[Clean], b: &[Clean]) -> bool {
     }
     // Headings that name different things: "Checkout service" and "Search service".
     let own = |section: &[Clean]| {
-        let text = normal(section.last().map_or("", |head| head));
+        let text = without_tests(section.last().map_or("", |head| head));
         let plain =
             |word: &&str| !PLAIN.contains(word) && !word.chars().all(char::is_numeric) && word.len() > 1;
         let words: Vec<String> =

@@ -23,7 +23,8 @@ const NO_ITEMS: [Topic; 9] = [
 ];
 
 /// Lists under these are items even without numbers.
-const ITEMS: [Topic; 7] = [
+const ITEMS: [Topic; 8] = [
+    Topic::Open,
     Topic::Trigger,
     Topic::SignOff,
     Topic::Criterion,
@@ -47,13 +48,18 @@ pub(super) fn item(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, place:
     if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
         return None;
     }
-    if events::name(text, &above).is_some() || is_reference(text) {
+    if events::name(text, &above).is_some() || is_reference(text) || is_linked(outline, block) {
         return None;
     }
     let is_group = number.is_none() && text.introduces() && outline.is_parent(place);
     let done = *sign == Some(true) || says_done(text);
     let meaning = || meaning::of(outline, place, text, done, false);
     if outline.is_report() {
+        // What a report says is still to be done is work.
+        let open = above.iter().find(|line| line.topics != Topics::default());
+        if !done && !is_group && sign.is_none() && open.is_some_and(|line| line.topics.has(Topic::Open)) {
+            return Some(Meaning::Work);
+        }
         // What went wrong is reported, too; and what was done is told in order.
         let told = sign.is_some()
             || (number.is_some() && above.first().is_some_and(|line| line.topics.has(Topic::Claim)));
@@ -73,11 +79,21 @@ pub(super) fn item(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, place:
 
 /// Whether a list below these lines is one of items; `None`: nothing says so.
 fn listed(outline: &Outline<'_>, above: &[Above], numbered: bool, place: usize) -> Option<bool> {
+    // What stands in a chapter that tells why, what or how it came is told, whatever the label right above says.
+    let told = above.iter().any(|line| {
+        line.topics.has(Topic::Inert)
+            && !line.is_title
+            && line.kind != AboveKind::Label
+            && !line.topics.any(&ITEMS)
+    });
+    let labelled = outline.blocks.list.get(place).is_some_and(|block| block.label.is_some());
     for (n, line) in above.iter().enumerate() {
         let near = match line.kind {
             AboveKind::Label => true,
             // With boxes elsewhere, a title is not reason enough.
-            AboveKind::Heading(up) | AboveKind::Stage(up) => up < 2 || !outline.has_boxes(),
+            AboveKind::Heading(up) | AboveKind::Stage(up) => {
+                up == 0 || (up == 1 && !line.is_title) || !outline.has_boxes()
+            }
         };
         let topics = line.topics;
         let of_rollback = || above.iter().skip(n + 1).any(|outer| outer.topics.any(&meaning::ROLLBACK));
@@ -88,13 +104,19 @@ fn listed(outline: &Outline<'_>, above: &[Above], numbered: bool, place: usize) 
         if bare || topics.any(&[Topic::Trigger, Topic::SignOff, Topic::Criterion]) {
             return near.then_some(true);
         }
-        if topics.any(&NO_ITEMS) || is_of_files(outline, place, line.kind) {
+        if told || topics.any(&NO_ITEMS) || is_of_files(outline, place, line.kind) {
             return Some(false);
         }
         if topics.has(Topic::Claim) {
             return numbered.then_some(true);
         }
-        let steps = topics.has(Topic::Steps) && matches!(line.kind, AboveKind::Label | AboveKind::Heading(0));
+        // Bullets below a label that says nothing are what it says: "What it prints:".
+        let steps = topics.has(Topic::Steps)
+            && match line.kind {
+                AboveKind::Label => true,
+                AboveKind::Heading(0) => numbered || !labelled,
+                _ => false,
+            };
         if near && (topics.any(&ITEMS) || steps || matches!(line.kind, AboveKind::Stage(_))) {
             return Some(true);
         }
@@ -130,6 +152,13 @@ fn is_reference(text: &Text) -> bool {
         |code: &str| code == text.plain.as_str() && code.contains('.') && !code.contains([' ', '=', '(']);
     let first = text.code.first().filter(|code| text.plain.starts_with(code.as_str()));
     first.is_some_and(|code| is_path(code) || is_file(code)) || text.plain.starts_with("http")
+}
+
+/// Whether it begins with a link: what stands behind says what is found there.
+fn is_linked(outline: &Outline<'_>, block: &Block) -> bool {
+    let source = outline.blocks.source(block).trim_start_matches(['-', '*', '+', ' ']);
+    let label = source.strip_prefix('[').and_then(|rest| rest.split_once("]("));
+    label.is_some_and(|(label, _)| label.len() <= 200 && !label.contains('\n'))
 }
 
 /// Whether it says of itself that it is done: `Build: ✅ PASS`, `Migration … ✅`.

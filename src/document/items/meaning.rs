@@ -95,7 +95,10 @@ const DONE: [&str; 17] = [
 const LONGEST_IDEOGRAPHIC: usize = 12;
 
 /// Words that no role begins with.
-const NO_ROLE: [&str; 9] = ["all", "any", "final", "formal", "written", "obtain", "get", "the", "no"];
+const NO_ROLE: [&str; 20] = [
+    "all", "any", "final", "formal", "written", "obtain", "get", "the", "no", "ensure", "make", "confirm",
+    "check", "verify", "update", "notify", "collect", "send", "ask", "wait",
+];
 
 /// Words that alone are no role.
 const NO_ROLE_ALONE: [&str; 6] = ["change", "rollback", "deployment", "release", "required", "code"];
@@ -103,6 +106,59 @@ const NO_ROLE_ALONE: [&str; 6] = ["change", "rollback", "deployment", "release",
 /// The meaning of the item at `place` with `text`. A heading of results makes a claim only of what is ticked or has no
 /// box: an empty box below it is still to be ticked.
 pub(super) fn of(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool, has_box: bool) -> Meaning {
+    match by_lines_above(outline, place, text, claimed, has_box) {
+        Meaning::Work => approver(&text.plain)
+            .map_or(Meaning::Work, |role| Meaning::SignOff { role: Some(Clean::new(role)) }),
+        meaning => meaning,
+    }
+}
+
+/// Who approves, where nothing but that is said: `Data lead approves`, `Approved by the data lead`.
+fn approver(text: &str) -> Option<&str> {
+    const ENDS: [&str; 14] = [
+        " approves",
+        " signs off",
+        " has approved",
+        " has signed off",
+        " approves the release",
+        " gives approval",
+        " gibt frei",
+        " gibt die freigabe",
+        " genehmigt",
+        " approuve",
+        " aprueba",
+        " aprova",
+        "批准",
+        "が承認",
+    ];
+    const BEGINS: [&str; 10] = [
+        "approved by ",
+        "approval by ",
+        "approval from ",
+        "approval of ",
+        "sign-off by ",
+        "sign-off from ",
+        "signed off by ",
+        "freigabe durch ",
+        "approbation de ",
+        "aprobación de ",
+    ];
+    let text = text.trim().trim_end_matches('.');
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return None;
+    }
+    let cut = ENDS.iter().find_map(|end| lower.strip_suffix(end).and_then(|rest| text.get(..rest.len())));
+    let begin = || {
+        BEGINS.iter().find_map(|begin| lower.starts_with(begin).then(|| text.get(begin.len()..)).flatten())
+    };
+    let name = cut.or_else(begin)?;
+    let name = name.strip_prefix("the ").or_else(|| name.strip_prefix("The ")).unwrap_or(name);
+    (is_name(name) && (marks::names_role(name) || !name.is_ascii())).then_some(name)
+}
+
+/// As the nearest line above that says anything has it.
+fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool, has_box: bool) -> Meaning {
     let begin: String = text.plain.chars().take(40).collect();
     let begin = normal(&begin);
     if IF.iter().any(|known| begin.starts_with(known)) {
@@ -136,7 +192,7 @@ pub(super) fn of(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool
                 .or_else(|| outer().find_map(|line| line.window))
                 .unwrap_or_default();
             return Meaning::Later { from_seconds: window.from, until_seconds: window.until };
-        } else if topics.has(Topic::Steps) || matches!(line.kind, AboveKind::Stage(_)) {
+        } else if topics.any(&[Topic::Steps, Topic::Open]) || matches!(line.kind, AboveKind::Stage(_)) {
             return Meaning::Work;
         }
     }

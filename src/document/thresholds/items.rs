@@ -6,10 +6,10 @@ use super::names::measured;
 use super::watched;
 use super::{stated, unread};
 use crate::document::blocks::{Blocks, Kind};
-use crate::document::bound::{Joint, Limit, Unread, bound, joint, limits};
+use crate::document::bound::{Cell, Joint, Limit, Unread, bound, cell, joint, limits};
 use crate::document::items::Items;
 use crate::document::window;
-use crate::domain::plan::{Origin, Plan, Stated, Threshold};
+use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
 use crate::domain::{Clean, Item, Meaning};
 
 /// Which limit of a threshold a text states.
@@ -35,7 +35,8 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
         }
         let text: &str = &text.plain;
         let priority = super::priority(blocks, block.head);
-        let found = limits(text);
+        let mut found = limits(text);
+        found.extend(share(text, item).filter(|_| found.is_empty()));
         if stands_alone(item, joint(text, &found)) {
             each(text, &found, item, priority, plan);
         } else {
@@ -48,6 +49,17 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
             plan.findings.push(unread(block.line, text, why));
         }
     }
+}
+
+/// `95 % of orders settled on the day`, as what is asked for: at least that share.
+fn share(text: &str, item: &Item) -> Option<Limit> {
+    if item.meaning != Meaning::Criterion || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let Cell::Bare(bare) = cell(text) else { return None };
+    let end = text.find(['%', '％']).filter(|end| *end < 8)? + 1;
+    let is_share = bare.unit == "%" && bare.baseline.is_none() && bare.value >= 50.0;
+    is_share.then(|| Limit { bound: Bound { comparator: Comparator::AtLeast, ..bare }, at: 0..end })
 }
 
 /// Whether each limit of `item` decides by itself: all of what is asked for must hold, and any trigger trips.
@@ -63,7 +75,8 @@ pub(in crate::document) fn stands_alone(item: &Item, joint: Joint) -> bool {
 fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &mut Plan) {
     let (mut from, mut named) = (0, String::new());
     for limit in found {
-        if item.meaning == Meaning::Work && !watched::is_of_work(text, limit) {
+        let acts = item.meaning == Meaning::Work && !watched::is_of_work(text, limit);
+        if acts || (item.meaning == Meaning::Trigger && watched::is_deadline(text, limit)) {
             continue;
         }
         let name = Some(measured(text, from, limit)).filter(|name| !name.is_empty());

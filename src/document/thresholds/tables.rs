@@ -17,7 +17,7 @@ enum Column {
 }
 
 /// Words of headings, in lower case, and what they announce; the first that fits counts.
-const HEADINGS: [(&str, Column); 64] = [
+const HEADINGS: [(&str, Column); 68] = [
     ("metric", Column::Name),
     ("indicator", Column::Name),
     ("signal", Column::Name),
@@ -32,6 +32,10 @@ const HEADINGS: [(&str, Column); 64] = [
     ("指標", Column::Name),
     ("メトリクス", Column::Name),
     ("date", Column::Other),
+    ("frequency", Column::Other),
+    ("häufigkeit", Column::Other),
+    ("fréquence", Column::Other),
+    ("frecuencia", Column::Other),
     ("owner", Column::Other),
     ("status", Column::Other),
     ("channel", Column::Other),
@@ -103,7 +107,8 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     for block in &blocks.list {
         let Kind::Table { header, rows } = &block.kind else { continue };
         let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
-        let columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
+        let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
+        name_first(&mut columns);
         let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
         let (target, warning, critical) =
             (place(Column::Target), place(Column::Warning), place(Column::Critical));
@@ -134,6 +139,15 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
             };
             plan.thresholds.extend(row.read(Origin::Table, &mut plan.findings));
         }
+    }
+}
+
+/// Without a column of names, what stands first names what the others tell of it, though it be an objective itself: of a
+/// table `Threshold | Outcome` nothing is left that is a limit.
+fn name_first(columns: &mut [Column]) {
+    let unnamed = !columns.contains(&Column::Name);
+    if let Some(first) = columns.first_mut().filter(|first| unnamed && **first == Column::Target) {
+        *first = Column::Name;
     }
 }
 

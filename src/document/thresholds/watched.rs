@@ -95,6 +95,17 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
     said && (conditional || labelled || measures || !ACTS.contains(&first))
 }
 
+/// Whether `limit` says in what time something comes about: `two wards call within 15 minutes`. It has come about then, and
+/// of a condition that trips, no time is the limit.
+pub(in crate::document) fn is_deadline(text: &str, limit: &Limit) -> bool {
+    let words = text.get(limit.at.clone()).unwrap_or_default().to_lowercase();
+    let time = matches!(limit.bound.unit.as_str(), "ms" | "s" | "min" | "h" | "d" | "w");
+    let within = ["within ", "innerhalb", "binnen ", "dans ", "en moins de", "dentro d", "em até"]
+        .iter()
+        .any(|word| words.starts_with(word));
+    time && within && limit.bound.comparator == Comparator::AtMost
+}
+
 /// Whether `name` can be what is measured.
 pub(super) fn is_name(name: &str, item: &Item) -> bool {
     let words = name.split_whitespace().count();

@@ -15,7 +15,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Expected,
-        "expected output, expected result, expected results, expected response, =expected, =output, \
+        "expected output, expected result, expected results, expected response, expected timeline, expected duration, expected time, expected behavior, expected behaviour, =expected, =output, \
          erwartete ausgabe, erwartetes ergebnis, résultat attendu, résultats attendus, sortie attendue, \
          salida esperada, resultado esperado, resultados esperados, saída esperada, 预期结果, 预期输出, 期望输出, \
          期待結果, 期待される出力, 期待される結果",
@@ -70,11 +70,12 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     (
         Topic::SignOff,
         "sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
-         approvers, approved by, deployment approval, release approval, authorization, authorisation, \
+         approvers, approved by, deployment approval, release approval, approval signatures, =authorization, =authorisation, \
+         deployment authorization, release authorization, authorization to, authorized by, approved and signed, \
          go no go decision, =freigabe, =freigaben, freigaben, freigabe durch, genehmigung, genehmigungen, \
-         unterschriften, =abnahme, approbations, =approbation, signatures, autorisations, aprobaciones, \
-         =aprobación, firmas, autorizaciones, aprobación final, aprovações, =aprovação, assinaturas, \
-         aprovação final, 签字, 审批, 签核, 签署, 批准人, 審批, 簽核, 承認, サインオフ",
+         unterschriften, =abnahme, genehmigt durch, freigegeben durch, approbations, =approbation, =signatures, =autorisations, \
+         approuvé par, validé par, aprobaciones, =aprobación, =firmas, =autorizaciones, aprobación final, \
+         aprobado por, autorizado por, aprovações, =aprovação, =assinaturas, aprovação final, aprovado por, 签字, 审批, 签核, 签署, 批准人, 審批, 簽核, 承認, サインオフ",
     ),
     (
         Topic::Criterion,
@@ -120,8 +121,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     (
         Topic::Claim,
         "$results, $done, results summary, test results, validation results, deployment results, $status, completed, \
-         achievements, =done, =complete, $complete, already done, done already, executive summary, testergebnisse, ergebnisse, erledigt, \
-         abgeschlossen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
+         achievements, =done, =complete, $complete, $completed, $implemented, actions taken, improvements made, already done, done already, executive summary, testergebnisse, ergebnisse, erledigt, \
+         abgeschlossen, $implementiert, $umgesetzt, $behoben, ergriffene maßnahmen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
          completado, completados, completadas, resultados dos testes, concluído, concluídos, 测试结果, 执行结果, 已完成, \
          結果, 完了済み, 実施済み",
     ),
@@ -138,10 +139,18 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Steps,
-        "steps, implementation plan, =process, procedure, procedures, deployment process, release process, deployment steps, runbook, playbook, \
+        "steps, implementation plan, =process, procedure, procedures, deployment process, release process, deployment steps, $runbook, $playbook, \
          instructions, how to, schritte, ablauf, vorgehen, =prozess, =processus, =proceso, =processo, durchführung, anleitung, étapes, procédure, déroulement, \
          pasos, procedimiento, instrucciones, passos, etapas, procedimento, instruções, 步骤, 流程, 操作, 步驟, 手順, \
          作業手順, 流れ",
+    ),
+    (
+        Topic::Open,
+        "next steps, next step, action items, open items, open points, open tasks, open actions, remaining work, \
+         remaining tasks, outstanding items, outstanding work, still to do, still open, nächste schritte, \
+         offene punkte, offene aufgaben, noch zu tun, prochaines étapes, points ouverts, actions à mener, reste à faire, \
+         próximos pasos, puntos abiertos, acciones pendientes, próximos passos, próximas etapas, pontos em aberto, \
+         ações pendentes, 下一步, 后续工作, 待办事项, 遗留问题, 次のステップ, 今後の対応, 残作業, 残課題",
     ),
     (
         Topic::Events,
@@ -184,19 +193,28 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          related documentation, related documents, related docs, documentation, =related, =links, resources, \
          =overview, =introduction, background, table of contents, =contents, glossary, appendix, =purpose, =scope, \
          files modified, modified files, files changed, changed files, see also, further reading, index, quick index, quick links, índice rápido, recursos, ressources, recursos adicionales, known issues, \
-         architecture, tech stack, =features, best practices, faq, troubleshooting, =about, änderungshistorie, \
+         architecture, tech stack, =features, best practices, faq, troubleshooting, =about, about this, =note, =notes, $notes, \
+         =metadata, document information, =document info, root cause, root causes, root cause analysis, lessons learned, \
+         what went well, what went wrong, what happened, why it happened, contributing factors, issues identified, \
+         acknowledgments, acknowledgements, what this does, how it works, how this works, =why, =symptoms, =benefits, \
+         =limitations, =terminology, =when to use, ursachenanalyse, fehlerbehebung, =hinweis, =hinweise, =metadaten, \
+         lessons learned, cause racine, dépannage, =remarques, leçons apprises, causa raíz, solución de problemas, \
+         =notas, lecciones aprendidas, causa raiz, solução de problemas, lições aprendidas, 根本原因, 原因分析, 根因分析, \
+         故障排查, 故障排除, 常见问题, 最佳实践, 经验教训, 注意事项, 相关文档, トラブルシューティング, よくある質問, \
+         ベストプラクティス, メタデータ, 関連ドキュメント, 関連資料, 関連文書, $について, =注意, 教訓, änderungshistorie, \
          referenzen, dokumentation, =übersicht, =einleitung, inhaltsverzeichnis, références, historique, \
          =introduction, sommaire, table des matières, referencias, historial, =introducción, =índice, referências, \
          histórico, =introdução, sumário, 参考, 版本历史, 变更记录, 目录, 概述, 背景, 参考資料, 変更履歴, 目次, 概要",
     ),
     (
         Topic::Report,
-        "report, post mortem, postmortem, retrospective, release notes, bericht, rapport, informe, relatório, 报告, \
+        "report, post mortem, postmortem, retrospective, release notes, incident summary, deployment summary, \
+         migration summary, implementation summary, $summary, bericht, rapport, informe, relatório, 报告, \
          報告書, レポート, 報告",
     ),
     (
         Topic::Required,
-        "required, mandatory, blocking, must, obligatorisch, pflicht, erforderlich, zwingend, obligatoire, \
+        "required, mandatory, =blocking, $blocking, blocking checks, blocking items, blocking tests, must, obligatorisch, pflicht, erforderlich, zwingend, obligatoire, \
          obligatoires, requis, requise, requises, obligatorio, obligatorios, obligatoria, obligatorias, requerido, \
          requeridos, requerida, requeridas, obrigatório, obrigatórios, obrigatória, obrigatórias, 必须, 必需, 必填, \
          必須",

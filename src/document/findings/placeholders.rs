@@ -1,0 +1,163 @@
+//! What was never filled in: `[Contact Info]`, `{{ version }}`, `+1-xxx-xxx-xxxx`, TBD.
+
+use super::{MOST, texts_of};
+use crate::document::blocks::{Blocks, Text};
+use crate::domain::Clean;
+use crate::domain::plan::{Finding, FindingKind};
+
+/// A longer bracket is no placeholder.
+const LONGEST: usize = 60;
+
+/// Words of a bracket that somebody was to fill in.
+const FILL: [&str; 31] = [
+    "pending",
+    "tbd",
+    "todo",
+    "insert",
+    "your",
+    "name",
+    "contact",
+    "date",
+    "fill",
+    "placeholder",
+    "info",
+    "phone",
+    "email",
+    "url",
+    "version",
+    "enter",
+    "link",
+    "ausstehend",
+    "einfügen",
+    "ausfüllen",
+    "à compléter",
+    "pendiente",
+    "completar",
+    "preencher",
+    "pendente",
+    "待填写",
+    "待定",
+    "未定",
+    "氏名",
+    "日付",
+    "記載",
+];
+
+/// Words that stand for something that is not there yet.
+const MISSING: [&str; 5] =
+    ["to be created", "to be written", "to be defined", "to be determined", "coming soon"];
+
+/// Addresses that stand in templates.
+const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
+
+/// Adds what of headings and texts was never filled in.
+pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
+    let heads = blocks.heads.iter().filter_map(|head| Some((head.line, placeholder(&head.text, &[])?)));
+    let texts = blocks.list.iter().flat_map(|block| texts_of(blocks, block));
+    let texts = texts.filter_map(|said| {
+        let Text { plain, code, .. } = said.text;
+        let what = placeholder(plain, code)?;
+        Some((said.line_of(|line| line.contains(what)), what))
+    });
+    let mut all: Vec<(u32, &str)> = heads.chain(texts).collect();
+    all.sort_by_key(|(line, _)| *line);
+    found.extend(all.into_iter().take(MOST).map(|(line, what)| {
+        let text = if MISSING.contains(&what) {
+            format!("it names something that is \"{what}\"; create it, or take it out, before the rollout")
+        } else {
+            format!("\"{what}\" was never filled in; write what is meant before the rollout")
+        };
+        Finding { line, kind: FindingKind::Placeholder, text: Clean::new(&text) }
+    }));
+}
+
+/// What of `text` was to be filled in. What stands in one of the pieces of `code` may be a template's own.
+fn placeholder<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
+    bracket(text).or_else(|| braces(text, code)).or_else(|| word(text)).or_else(|| {
+        let missing = MISSING.iter().find(|missing| text.contains(**missing)).copied();
+        missing.and_then(|missing| text.find(missing).and_then(|at| text.get(at..at + missing.len())))
+    })
+}
+
+/// `[Contact Info]`.
+fn bracket(text: &str) -> Option<&str> {
+    let mut pieces = text.match_indices('[').filter_map(|(at, _)| {
+        let rest = text.get(at..)?;
+        let close = rest.bytes().take(LONGEST + 2).position(|byte| byte == b']')?;
+        let (inside, whole) = (rest.get(1..close)?, rest.get(..=close)?);
+        (inside.len() >= 3).then_some((whole, inside))
+    });
+    let has_word = |inside: &str| {
+        let inside = inside.to_lowercase();
+        let words = || inside.split(|c: char| !c.is_alphanumeric());
+        FILL.iter().any(|fill| {
+            if fill.is_ascii() { words().any(|word| word == *fill) } else { inside.contains(fill) }
+        })
+    };
+    pieces.find(|(_, inside)| has_word(inside)).map(|(whole, _)| whole)
+}
+
+/// `{{ version }}`, but not `${{ secrets.KEY }}`, nor what a template of code holds.
+fn braces<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
+    let mut pieces = text.match_indices("{{").filter_map(|(at, _)| {
+        let rest = text.get(at..)?;
+        let close = beginning(rest).find("}}")?;
+        let name = rest.get(2..close)?.trim();
+        let is_name = !name.is_empty()
+            && !name.starts_with(['.', '$', '#', '/', '%'])
+            && name.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c));
+        let apart = !text.get(..at)?.ends_with('$');
+        let whole = rest.get(..close + 2)?;
+        (is_name && apart && !code.iter().any(|code| code.contains(whole))).then_some(whole)
+    });
+    pieces.next()
+}
+
+/// At most so much of `text` as a placeholder can be long.
+fn beginning(text: &str) -> &str {
+    crate::document::beginning(text, LONGEST)
+}
+
+/// TBD, a number of `x`, the address of a template, a date that is its own pattern.
+fn word(text: &str) -> Option<&str> {
+    let known = || text.split(|c: char| !c.is_alphanumeric()).find(|w| matches!(*w, "TBD" | "TBC" | "FIXME"));
+    let mut before = "";
+    let mut spaced = || {
+        text.split_whitespace().find(|word| {
+            let labelled = std::mem::replace(&mut before, word).ends_with([':', '：']);
+            let digits = word.trim_matches(|c: char| "()[],.;".contains(c));
+            let number = digits.chars().all(|c| c.is_ascii_digit() || "xX+-()./".contains(c))
+                && digits.to_ascii_lowercase().contains("xxx");
+            let date = labelled
+                && matches!(digits, "YYYY-MM-DD" | "DD.MM.YYYY" | "DD/MM/YYYY" | "MM/DD/YYYY" | "TT.MM.JJJJ");
+            number || date || ADDRESSES.iter().any(|address| word.contains(address))
+        })
+    };
+    known().or_else(&mut spaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_filled_in_is_found_and_what_is_code_is_not() {
+        for (text, expected) in [
+            ("Lead: [Contact Info]", Some("[Contact Info]")),
+            ("Upgrade to {{ version }}", Some("{{ version }}")),
+            ("Owner: TBD", Some("TBD")),
+            ("Call +44-xxx-xxxxxx first", Some("+44-xxx-xxxxxx")),
+            ("Window: YYYY-MM-DD", Some("YYYY-MM-DD")),
+            ("ops@company.com", Some("ops@company.com")),
+            ("a link to be created", Some("to be created")),
+            ("Files are named YYYY-MM-DD", None),
+            ("Set ${{ secrets.KEY }}", None),
+            ("Shows {{ .Values.image }}", None),
+            ("see [1] and [the rota]", None),
+            ("maxxx and 5xx", None),
+        ] {
+            assert_eq!(placeholder(text, &[]), expected, "{text}");
+        }
+        assert_eq!(placeholder("Write {{ name }}", &["{{ name }}".to_owned()]), None);
+    }
+}
