@@ -172,11 +172,9 @@ fn is_connection(text: &str) -> bool {
 
 /// Lines that want a connection to live long, and how many seconds.
 fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
-    let of_connection =
-        |threshold: &&Threshold| is_connection(&threshold.name) || is_connection(&threshold.description);
     let mut wanted: Vec<(u32, u64)> = Vec::new();
     for threshold in plan.thresholds.iter().filter(|threshold| threshold.target.is_some()) {
-        if !of_connection(&threshold) {
+        if !is_connection(&threshold.name) && !is_connection(&threshold.description) {
             continue;
         }
         let longest = [&threshold.target].into_iter().flatten().filter_map(|stated| stated.bound.as_ref());
