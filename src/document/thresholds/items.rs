@@ -59,7 +59,7 @@ fn share(text: &str, item: &Item) -> Option<Limit> {
     let Cell::Bare(bare) = cell(text) else { return None };
     let end = text.find(['%', '％']).filter(|end| *end < 8)? + 1;
     let is_share = bare.unit == "%" && bare.baseline.is_none() && bare.value >= 50.0;
-    is_share.then(|| Limit { bound: Bound { comparator: Comparator::AtLeast, ..bare }, at: 0..end })
+    is_share.then_some(Limit { bound: Bound { comparator: Comparator::AtLeast, ..bare }, at: 0..end })
 }
 
 /// Whether each limit of `item` decides by itself: all of what is asked for must hold, and any trigger trips.
