@@ -4,7 +4,8 @@
 use crate::domain::record::Guard;
 use crate::domain::revision::{short_image, suffix, typed_suffix};
 use crate::domain::{
-    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange, Wall, format,
+    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange, VerdictState,
+    Wall, format,
 };
 
 use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
@@ -300,15 +301,19 @@ impl Model {
             .or_else(|| self.room.service_ixs().find(movable))
     }
 
+    /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.
     fn reason_for(&self, ix: ServiceIx) -> String {
-        let worst = self.verdicts.now.reasons.first();
+        let verdict = &self.verdicts.now;
+        let bad = matches!(verdict.state, VerdictState::NoGo | VerdictState::RollBack);
+        let worst = verdict.reasons.first().filter(|_| bad);
         let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
             spec.signal.service == ix && state.state == crate::domain::ConditionState::Fail
         });
         match (tripped, worst) {
             (Some((spec, state)), _) => {
                 let value = super::conditions::against_limit(spec, state);
-                format!("trigger {} tripped: {value} for {}", spec.name, format::stopwatch(state.over_for))
+                let value = if value.is_empty() { String::new() } else { format!(": {value}") };
+                format!("trigger {} tripped{value} for {}", spec.name, format::stopwatch(state.over_for))
             }
             (None, Some(reason)) => format!("{} {}", reason.subject, reason.value).trim_end().to_owned(),
             (None, None) => "operator's decision".to_owned(),

@@ -424,6 +424,22 @@ fn a_rollback_that_did_not_help_is_said_not_to() {
 }
 
 #[test]
+fn what_speaks_for_going_on_is_no_reason_to_roll_back() {
+    let reason = |desk: &mut Desk| {
+        desk.person.keys("R");
+        let Some(Modal::Confirm(dialog)) = &desk.person.model.ui.modal else { panic!("no dialog") };
+        dialog.reason.value().to_owned()
+    };
+    let mut desk = Desk::new();
+    assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+    assert_eq!(reason(&mut desk), "operator's decision");
+    let mut desk = Desk::new();
+    desk.ok = false;
+    desk.go(60);
+    assert_eq!(reason(&mut desk), "trigger errors tripped for 00:59");
+}
+
+#[test]
 fn go_says_what_waits() {
     let desk = Desk::new();
     assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
