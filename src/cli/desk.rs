@@ -96,7 +96,6 @@ impl Desk {
     /// Judges the items: by what was seen, where something looked. Without that a condition says nothing, and what a
     /// console found of it is in the records; gates stand as the records tell.
     fn settle(&mut self) {
-        let rollouts = self.checklist.rollouts().clone();
         let candidates = self.rolled_out();
         let (seen, gates) = (self.seen.as_deref(), &self.gates);
         self.checklist.settle(&Surroundings {
@@ -106,7 +105,7 @@ impl Desk {
             proof: &|kind, name| match (seen, kind) {
                 (Some(seen), _) => seen.proof(kind, name),
                 (None, ProofKind::Condition) => None,
-                (None, ProofKind::Gate) => rolling::of_gate(gates, name, &rollouts),
+                (None, ProofKind::Gate) => rolling::of_gate(gates, name),
             },
         });
     }

@@ -9,6 +9,9 @@ use crate::domain::room::GatesSpec;
 use crate::domain::run::{Change, Evidence, RunId};
 use crate::domain::{Clean, Document, Entry, Record, Room, Wall};
 
+use super::checklist::Rollouts;
+
+mod earlier;
 mod lead;
 mod list;
 mod output;
@@ -34,6 +37,10 @@ pub struct Gates {
     trust: Trust,
     /// What runs and waits.
     pub runs: Runs,
+    /// By which record each run that goes on began.
+    started: BTreeMap<RunId, u64>,
+    /// What is rolled out: a run of before says nothing of it.
+    rollouts: Rollouts,
 }
 
 /// A run that is over.
@@ -41,6 +48,8 @@ pub struct Gates {
 pub struct Past {
     /// Its record; `None` while it is on its way to the journal.
     pub seq: Option<u64>,
+    /// The record with which it began, where that is known: what was rolled out then is what it ran against.
+    pub begun: Option<u64>,
     /// Who ran it.
     pub by: Clean,
     /// When it ended.
@@ -84,6 +93,8 @@ pub enum GateState {
     Unseen,
     /// It passed, and what it passed on changed since.
     Lapsed,
+    /// Its newest run was before what is rolled out now, or at another commit: it says nothing of it.
+    Earlier,
     /// A run of it goes on, and its console is gone.
     Orphaned,
     /// It cannot be run as it stands.
@@ -195,6 +206,9 @@ impl Gates {
         }
         let Some(past) = last else { return of(GateState::Never, "") };
         let state = past.state();
+        if let Some(why) = earlier::why(past, &self.rollouts) {
+            return of(GateState::Earlier, &format!("{} {why}", state.word()));
+        }
         if past.evidence.hash != gate.hash {
             // What another command proved says nothing of this one.
             let lapsed = state == GateState::Passed;
@@ -262,19 +276,23 @@ impl Gates {
     /// A run of this console is over; its record is on its way.
     pub fn ended(&mut self, by: Clean, at: Wall, evidence: Evidence) {
         self.runs.ended(&evidence.run);
-        self.remember(Past { seq: None, by, at, evidence });
+        let begun = self.started.get(&evidence.run).copied();
+        self.remember(Past { seq: None, begun, by, at, evidence });
     }
 
     /// Takes in a record, own or another's.
     pub fn record(&mut self, record: &Record) {
+        self.rollouts.record(record);
         if let Entry::Trusted { document, hash, commands } = &record.entry {
             self.trust.record(record, document, hash, commands);
         } else if let Entry::GateStarted(begun) = &record.entry {
             self.runs.begun_elsewhere(begun, &record.by, record.at);
+            self.started.insert(begun.run.clone(), record.seq);
         } else if let Entry::GateEnded(evidence) = &record.entry {
             self.runs.ended(&evidence.run);
             let (seq, by) = (Some(record.seq), record.by.clone());
-            self.remember(Past { seq, by, at: record.at, evidence: (**evidence).clone() });
+            let begun = self.started.remove(&evidence.run);
+            self.remember(Past { seq, begun, by, at: record.at, evidence: (**evidence).clone() });
         }
     }
 
@@ -319,6 +337,7 @@ impl GateState {
             Self::Unclear => "read the output",
             Self::Unseen => "ended unseen",
             Self::Lapsed => "lapsed",
+            Self::Earlier => "to run again",
             Self::Orphaned => "orphaned",
             Self::Refused => "refused",
         }

@@ -54,6 +54,7 @@ impl Model {
                 GateState::Lapsed if gate.required => (ReasonKind::Waiting, "lapsed"),
                 GateState::Unclear if gate.required => (ReasonKind::Waiting, "is to be read by a person"),
                 GateState::Running | GateState::Queued if gate.required => (ReasonKind::Waiting, "runs"),
+                GateState::Earlier if gate.required => (ReasonKind::Waiting, "is to run again"),
                 GateState::Never | GateState::Stopped | GateState::Unseen if gate.required => {
                     (ReasonKind::Waiting, "has not passed")
                 }

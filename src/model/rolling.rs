@@ -14,7 +14,7 @@ use super::Model;
 use super::checklist::{ItemState, Rollouts, Surroundings};
 use super::conditions::{against_limit, flag_words, is_flag, stopwatch};
 use super::effect::Effect;
-use super::gates::{GateState, Gates, Past};
+use super::gates::{GateState, Gates};
 use super::modal::Modal;
 use super::prompt::{Begin, Prompt, Purpose};
 use super::service::ServiceState;
@@ -78,7 +78,7 @@ impl Model {
                 let (spec, state) = self.conditions.iter(&self.room).find(|(spec, _)| spec.name == name)?;
                 Some(of_condition(spec, state))
             }
-            ProofKind::Gate => of_gate(&self.gates, name, self.checklist.rollouts()),
+            ProofKind::Gate => of_gate(&self.gates, name),
         }
     }
 
@@ -299,16 +299,15 @@ pub fn seen(revision: &Revision) -> Seen {
 }
 
 /// What the gate of this name proves now of what is rolled out.
-pub fn of_gate(gates: &Gates, name: &str, rollouts: &Rollouts) -> Option<Evidence> {
+pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
     let gate = gates.find(name).ok()?;
     let standing = gates.standing(gate);
     let record = standing.last.and_then(|past| past.seq);
-    let of_another = standing.last.and_then(|past| of_another(past, rollouts));
     let good = match standing.state {
-        _ if of_another.is_some() => None,
         GateState::Passed => Some(true),
         GateState::Failed | GateState::TimedOut | GateState::Lapsed => Some(false),
         GateState::Never
+        | GateState::Earlier
         | GateState::Queued
         | GateState::Running
         | GateState::Stopped
@@ -317,24 +316,9 @@ pub fn of_gate(gates: &Gates, name: &str, rollouts: &Rollouts) -> Option<Evidenc
         | GateState::Orphaned
         | GateState::Refused => None,
     };
-    let why = of_another.unwrap_or_else(|| standing.why.to_string());
-    let value = format!("{} {why}", standing.state.word());
+    let value = format!("{} {}", standing.state.word(), standing.why);
     let (kind, name) = (ProofKind::Gate, Clean::new(&gate.name));
     Some(Evidence { kind, name, good, value: Clean::new(value.trim_end()), record })
-}
-
-/// Why a run says nothing of what is rolled out: it was before it, or of another commit than the candidate.
-fn of_another(past: &Past, rollouts: &Rollouts) -> Option<String> {
-    if past.seq.is_some_and(|seq| seq < rollouts.proves_since()) {
-        return Some("before this candidate".to_owned());
-    }
-    let given = rollouts.current()?.given.as_ref().map(|given| given.to_lowercase())?;
-    let ran_at = past.evidence.repository.commit.as_ref().map(|commit| commit.to_lowercase())?;
-    let is_commit =
-        |text: &str| (7..=40).contains(&text.len()) && text.chars().all(|c| c.is_ascii_hexdigit());
-    let differs = is_commit(&given) && !given.starts_with(&ran_at) && !ran_at.starts_with(&given);
-    let short = |commit: &str| commit.chars().take(8).collect::<String>();
-    differs.then(|| format!("at {}, the candidate is {}", short(&ran_at), short(&given)))
 }
 
 fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {

@@ -166,6 +166,56 @@ fn a_gate_stands_where_its_newest_run_left_it() {
 }
 
 #[test]
+fn what_ran_before_this_candidate_or_at_another_commit_is_to_run_again() {
+    let mut gates = gates();
+    let gate = gates.get("smoke").expect("the gate").clone();
+    let stands = |gates: &Gates| {
+        let standing = gates.standing(&gate);
+        (standing.state, standing.why.to_string())
+    };
+    let run = |run: &str, outcome| Entry::GateEnded(Box::new(ended(&gate, run, outcome)));
+    let candidate = |image: &str| Entry::Candidate {
+        service: "api".into(),
+        seen: crate::domain::rollout::Seen { revision: "api-2".into(), image: image.into() },
+        baseline: None,
+        environment: "p".into(),
+    };
+    gates.record(&record(1, candidate("sha256:aa")));
+    gates.record(&record(2, run("one", Outcome::Passed)));
+    assert_eq!(stands(&gates), (GateState::Passed, "why".into()));
+    gates.record(&record(3, candidate("sha256:bb")));
+    assert_eq!(stands(&gates), (GateState::Earlier, "passed before this candidate".into()));
+    assert_eq!((gates.count(true, |s| s == GateState::Passed), gates.count(true, GateState::is_bad)), (0, 0));
+    // One that went on while the image changed ran against the old one.
+    let begun = |run: &str| {
+        let (gate, name, hash) = (gate.id.clone(), gate.name.clone(), gate.hash.clone());
+        let (pid, console, host, dir) = (1, 2, Clean::default(), Clean::default());
+        let run = RunId(run.into());
+        Entry::GateStarted(Begun { run, gate, name, hash, pid, console, host, dir, mark: None })
+    };
+    gates.record(&record(4, begun("two")));
+    gates.record(&record(5, candidate("sha256:cc")));
+    gates.record(&record(6, run("two", Outcome::Passed)));
+    assert_eq!(stands(&gates).0, GateState::Earlier);
+    gates.record(&record(7, begun("three")));
+    gates.record(&record(8, run("three", Outcome::Passed)));
+    assert_eq!(stands(&gates).0, GateState::Passed);
+    let given = Some("9f1ce27".into());
+    let (candidates, baseline) = (BTreeMap::new(), BTreeMap::new());
+    gates.record(&record(9, Entry::RolloutBegan { given, candidates, baseline, environment: "p".into() }));
+    let mut other = ended(&gate, "four", Outcome::Passed);
+    other.repository.commit = Some("1234567890abcdef".into());
+    gates.record(&record(10, Entry::GateEnded(Box::new(other.clone()))));
+    assert_eq!(
+        stands(&gates),
+        (GateState::Earlier, "passed at 12345678, the candidate is 9f1ce27".into())
+    );
+    other.repository.commit = Some("9f1ce27aaaabbbb".into());
+    gates.record(&record(11, Entry::GateEnded(Box::new(Evidence { run: RunId("five".into()), ..other }))));
+    assert_eq!(stands(&gates).0, GateState::Passed);
+}
+
+#[test]
 fn what_another_console_runs_is_running_until_it_is_found_orphaned_or_lost() {
     let mut gates = gates();
     let begun = Begun {

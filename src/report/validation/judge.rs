@@ -245,7 +245,10 @@ pub(super) fn lower(text: &str) -> String {
 impl Gate {
     /// Whether it proved the contrary of what it should, or nothing.
     pub(super) fn is_bad(&self) -> bool {
-        matches!(self.state, "failed" | "timed_out" | "stopped" | "unseen" | "lapsed" | "orphaned")
+        matches!(
+            self.state,
+            "failed" | "timed_out" | "stopped" | "unseen" | "lapsed" | "earlier" | "orphaned"
+        )
     }
 
     /// How it ended, in words.
@@ -253,6 +256,7 @@ impl Gate {
         let word = match self.state {
             "never" => "never ran".to_owned(),
             "unseen" => "nobody saw its end".to_owned(),
+            "earlier" => "to run again".to_owned(),
             "unclear" => "a person has to read its output".to_owned(),
             word => word.replace('_', " "),
         };
@@ -366,7 +370,10 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
     }
     let proves_nothing = |gate: &&Gate| {
         let never = gate.required && matches!(gate.state, "never" | "refused" | "unclear");
-        never || matches!(gate.state, "stopped" | "unseen" | "running" | "queued" | "lapsed" | "orphaned")
+        never || matches!(
+            gate.state,
+            "stopped" | "unseen" | "running" | "queued" | "lapsed" | "earlier" | "orphaned"
+        )
     };
     for gate in report.gates.iter().filter(proves_nothing) {
         say(format!("The gate {} proves nothing: {}.", gate.name, gate.result()), gate.record);

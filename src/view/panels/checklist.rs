@@ -322,7 +322,7 @@ fn gate_mark(state: GateState) -> Mark {
         GateState::Failed | GateState::TimedOut => Mark::Bad,
         GateState::Running => Mark::Active,
         GateState::Queued | GateState::Never | GateState::Refused => Mark::Idle,
-        GateState::Stopped | GateState::Lapsed | GateState::Orphaned => Mark::Warn,
+        GateState::Stopped | GateState::Lapsed | GateState::Earlier | GateState::Orphaned => Mark::Warn,
         GateState::Unclear | GateState::Unseen => Mark::Unknown,
     }
 }

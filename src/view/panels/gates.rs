@@ -34,7 +34,11 @@ pub(in crate::view) fn mark(state: GateState) -> Mark {
     match state {
         GateState::Passed => Mark::Good,
         GateState::Failed | GateState::TimedOut => Mark::Bad,
-        GateState::Lapsed | GateState::Unclear | GateState::Stopped | GateState::Orphaned => Mark::Warn,
+        GateState::Lapsed
+        | GateState::Earlier
+        | GateState::Unclear
+        | GateState::Stopped
+        | GateState::Orphaned => Mark::Warn,
         GateState::Unseen => Mark::Unknown,
         GateState::Running => Mark::Active,
         GateState::Never | GateState::Queued | GateState::Refused => Mark::Idle,
