@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
+pub mod about;
 pub mod checklist;
 pub mod closes;
 pub mod conditions;

@@ -7,8 +7,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::desk::{Desk, append, say};
+use super::typed::agreed;
 use super::{Failure, Global, session};
 use crate::clock;
+use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
 use crate::domain::{Clean, Entry, Outcome, Rollout, Room, format};
 use crate::model::rolling;
 use crate::model::traffic::TrafficState;
@@ -23,6 +25,9 @@ pub(super) enum Step {
     Begin {
         /// The release candidate: an image digest or a commit [default: the image that the traffic shows]
         candidate: Option<String>,
+        /// Do not ask, although something said before will not count for it
+        #[arg(long)]
+        yes: bool,
     },
     /// Mark now as T0, the candidate's first traffic; a console on Cloud Run sees it by itself
     T0,
@@ -74,8 +79,14 @@ pub(super) async fn run(global: &Global, step: &Step) -> Result<u8, Failure> {
     };
     match step {
         Step::Show => show(desk.checklist.rollout()),
-        Step::Begin { candidate } => {
+        Step::Begin { candidate, yes } => {
             refused(rolling::cannot_begin(rollouts))?;
+            let before = rolling::set_aside(&desk.checklist);
+            if let Some(before) = before.as_deref().filter(|_| !yes)
+                && let Some(status) = agreed(before, "a rollout begins", "no rollout was begun").await?
+            {
+                return Ok(status);
+            }
             let entry = begin(&desk, candidate.as_deref()).await;
             if let (Some(given), Entry::RolloutBegan { candidates, .. }) = (candidate, &entry)
                 && let Some(differs) = rolling::differs(given, candidates)
@@ -84,12 +95,7 @@ pub(super) async fn run(global: &Global, step: &Step) -> Result<u8, Failure> {
                 let _gone = writeln!(io::stderr().lock(), "warning: {differs}");
             }
             let record = append(&desk.loaded, entry).await?;
-            let before = desk.checklist.total().done;
-            let before = if before == 0 {
-                String::new()
-            } else {
-                format!("; {before} items signed off before do not count for it")
-            };
+            let before = before.map_or_else(String::new, |before| format!("; {before}"));
             say(&format!("rollout r{} begun by {}{before}", record.seq, record.by));
         }
         Step::T0 => {
@@ -168,6 +174,9 @@ fn show(rollout: Option<&Rollout>) {
     say(&format!("rollout {} begun by {by} at {}", rollout.id, format::clock(rollout.begun_at)));
     let unknown = || Clean::new("not known");
     say(&format!("candidate {}", rollout.candidate().unwrap_or_else(unknown)));
+    for (service, seen) in rollout.candidates.iter().filter(|(_, seen)| is_by_name(&seen.image)) {
+        say(&format!("{service} is known {BY_NAME_ONLY} ({})", seen.image));
+    }
     // What was given is one thing, what runs another.
     if let Some(differs) =
         rollout.given.as_ref().and_then(|given| rolling::differs(given, &rollout.candidates))

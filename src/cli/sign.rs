@@ -1,9 +1,10 @@
 //! `warroom tick` and `warroom untick`: saying something of an item, and taking it back.
 
 use super::desk::{Desk, append, say};
+use super::typed::agreed;
 use super::{Failure, Global};
 use crate::domain::{Approval, Attestation, Clean, Entry, Mark, format};
-use crate::model::checklist::Obstacle;
+use crate::model::checklist::{self, Obstacle};
 
 /// What is said of an item.
 #[derive(Debug, Clone, clap::Args)]
@@ -22,6 +23,9 @@ pub(super) struct Options {
     /// Where that approval can be seen
     #[arg(long, value_name = "URL", requires = "approved_by")]
     link: Option<String>,
+    /// Do not ask, although the rollout is over to which it will belong
+    #[arg(long)]
+    yes: bool,
 }
 
 /// What can be said.
@@ -74,6 +78,11 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
         }
         Err(obstacle) => return Err(refused(&obstacle)),
     }
+    if let Some(over) = checklist::over(desk.checklist.rollout(), &item, mark).filter(|_| !options.yes)
+        && let Some(status) = agreed(&over, "it is said of that one", "nothing was written").await?
+    {
+        return Ok(status);
+    }
     let mut signing = desk.checklist.signing(&item);
     signing.images = desk.rolled_out().into_iter().map(|(service, seen)| (service, seen.image)).collect();
     signing.approval = approval;
@@ -91,7 +100,9 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
         (mark, _) => mark.words().to_owned(),
     };
     let record = append(&desk.loaded, Entry::of_item(item.id.0, said)).await?;
-    say(&format!("{words} by {}, record {}: {}", record.by, record.seq, item.text));
+    let over = desk.checklist.rollout().filter(|rollout| !rollout.is_open());
+    let over = over.map_or_else(String::new, |over| format!(" (of rollout {}, which is over)", over.id));
+    say(&format!("{words} by {}, record {}{over}: {}", record.by, record.seq, item.text));
     Ok(0)
 }
 

@@ -10,6 +10,23 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Asks whether to go on although `why`; without a terminal that is not done. `None`: yes; else the exit status.
+///
+/// # Errors
+/// There is nobody to ask, or the terminal cannot be read; `nothing` says what did not happen.
+pub(super) async fn agreed(why: &str, what: &str, nothing: &str) -> Result<Option<u8>, Failure> {
+    if !can_ask() {
+        let next = "if that is meant, add --yes: there is no terminal to ask on";
+        return Err(Failure::failed(nothing, why, next));
+    }
+    let answer = declined(&format!("{why}\ntype yes, and {what}: "), "yes", nothing).await?;
+    if answer.is_some() {
+        // Standard error may be gone with the terminal.
+        let _gone = writeln!(io::stderr().lock(), "{nothing}");
+    }
+    Ok(answer)
+}
+
 /// Asks `question`, to which only `word` is yes. `None`: it was typed; else the exit status of a person who did not, or
 /// of a signal.
 ///

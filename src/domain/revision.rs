@@ -184,6 +184,14 @@ pub fn is_digest(image: &str) -> bool {
     digest(image).starts_with("sha256:")
 }
 
+/// What to know of an image that is known by its tag only: the platform tells no digest of it.
+pub const BY_NAME_ONLY: &str = "by name only: a re-push of the tag is not seen";
+
+/// Whether an image is known, and not by its content.
+pub fn is_by_name(image: &str) -> bool {
+    !image.is_empty() && !is_digest(image)
+}
+
 /// A digest as it is told: `sha256:9f1ce27a`; an image without one by its last part.
 pub fn short_digest(digest: &str) -> String {
     match digest.split_once(':') {

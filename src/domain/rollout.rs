@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::revision::is_by_name;
 use super::{Clean, Wall};
 
 /// How a rollout ended.
@@ -112,6 +113,11 @@ impl Rollout {
     /// The release candidate in words: as given, else the images by service.
     pub fn candidate(&self) -> Option<Clean> {
         self.given.clone().or_else(|| images(&self.candidates))
+    }
+
+    /// Whether something is rolled out that is known by a tag only: another image of that name would not be seen.
+    pub fn is_by_name(&self) -> bool {
+        self.candidates.values().any(|seen| is_by_name(&seen.image))
     }
 
     /// What served before, in words.

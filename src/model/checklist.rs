@@ -30,7 +30,7 @@ pub use lapse::Surroundings;
 pub use listing::{Anchor, Listing, Reader, Row};
 pub use outline::{Heading, Outline};
 pub use rollouts::Rollouts;
-pub use rules::{Obstacle, Person};
+pub use rules::{Obstacle, Person, over};
 pub use show::Show;
 pub use state::{ItemState, Progress};
 pub use tally::{Standing, Tally};
@@ -184,6 +184,11 @@ impl Checklist {
     /// What `item` rests on: the names of conditions or gates.
     pub fn rests_on(&self, item: &ItemId) -> impl Iterator<Item = (ProofKind, &str)> {
         self.facts.bound.get(item).into_iter().flat_map(lapse::Bound::each)
+    }
+
+    /// Everything that was said in this rollout and not taken back, lapsed or not.
+    pub fn said(&self) -> impl Iterator<Item = &Attestation> {
+        self.signed.values()
     }
 
     /// What people say happened, although it asks for a rollback: also of items that were taken out of the file since.

@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 use super::Model;
-use super::checklist::{ItemState, Obstacle, Person};
+use super::checklist::{self, ItemState, Obstacle, Person};
 use super::effect::Effect;
 use super::modal::Modal;
 use super::prompt::{Prompt, Purpose};
@@ -47,6 +47,10 @@ impl Model {
             let Some(seq) = said.seq else { return self.say(&Obstacle::Unwritten.words()) };
             return self.take_back(item.id.clone(), item.text.clone(), seq, effects);
         }
+        // After the end a tired person may mean the next rollout: that is told, and enter says it all the same.
+        if checklist::over(self.checklist.rollout(), item, mark).is_some() {
+            return self.ask_to_say(item, mark);
+        }
         self.say_of(&item.id, mark, "", None, effects);
     }
 
@@ -54,10 +58,14 @@ impl Model {
     pub(super) fn ask_why(&mut self, mark: Mark) {
         match self.chosen_item() {
             // The reason comes with the answer; all else that is in the way is told before.
-            Ok(item) => match self.may_say(&item.id, mark, "…", None) {
-                Ok(_) => self.show(Modal::Prompt(Prompt::new(Purpose::Say(item.id, mark), ""))),
-                Err(obstacle) => self.say(&obstacle.words()),
-            },
+            Ok(item) => self.ask_to_say(&item, mark),
+            Err(obstacle) => self.say(&obstacle.words()),
+        }
+    }
+
+    fn ask_to_say(&mut self, item: &Item, mark: Mark) {
+        match self.may_say(&item.id, mark, "…", None) {
+            Ok(item) => self.show(Modal::Prompt(Prompt::new(Purpose::Say(item.id, mark), ""))),
             Err(obstacle) => self.say(&obstacle.words()),
         }
     }

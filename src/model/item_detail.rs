@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::plan::{Command, Threshold};
+use crate::domain::revision::is_by_name;
 use crate::domain::revision::short_digest;
 use crate::domain::{Action, Attestation, Clean, Document, Entry, Item, Mark, Meaning, Wall, format};
 
@@ -189,7 +190,12 @@ impl Model {
         };
         let mut causes = vec!["its text changes"];
         if !said.signing.images.is_empty() {
-            causes.push("another image is rolled out");
+            let by_name = said.signing.images.values().any(|image| is_by_name(image));
+            causes.push(if by_name {
+                "an image of another name is rolled out (a re-push of the tag is not seen)"
+            } else {
+                "another image is rolled out"
+            });
         }
         if self.checklist.proof(&item.id).is_some() {
             causes.push("its evidence turns bad");

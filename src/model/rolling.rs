@@ -6,7 +6,7 @@ use crate::domain::record::Guard;
 use crate::domain::revision::{digest, is_digest, short_digest};
 use crate::domain::rollout::Seen;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mono, Outcome, ProofKind,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mark, Mono, Outcome, ProofKind,
     Revision, Rollout, ServiceIx, Wall,
 };
 
@@ -118,7 +118,7 @@ impl Model {
     }
 
     /// What each service would roll out if a rollout began now, with what serves besides.
-    fn next_candidates(&self) -> (BTreeMap<String, Seen>, BTreeMap<String, Seen>) {
+    pub(super) fn next_candidates(&self) -> (BTreeMap<String, Seen>, BTreeMap<String, Seen>) {
         let (mut candidates, mut baseline) = (BTreeMap::new(), BTreeMap::new());
         for service in &self.services {
             let found = service.traffic.as_ref().and_then(super::traffic::TrafficState::next_candidate);
@@ -138,19 +138,14 @@ impl Model {
         let shown = self.next_candidates().0.into_values().next().map(|seen| seen.image.to_string());
         let text = given.map(str::to_owned).or(shown).unwrap_or_default();
         self.show(Modal::Prompt(Prompt::new(Purpose::Begin(Begin::First), &text)));
-        let before = self.checklist.total().done;
-        if before > 0 {
-            self.say(&format!("{before} items signed off before will not count for it"));
-        }
     }
 
     /// The candidate was typed; one that the traffic does not show is asked for twice.
     pub(super) fn typed_candidate(&mut self, asked: Begin, text: &str, effects: &mut Vec<Effect>) {
         let given = Some(text).filter(|text| !text.is_empty());
         let differs = given.and_then(|given| differs(given, &self.next_candidates().0));
-        if let (Begin::First, Some(words)) = (asked, differs) {
-            self.show(Modal::Prompt(Prompt::new(Purpose::Begin(Begin::Differs), text)));
-            return self.say(&words);
+        if asked == Begin::First && differs.is_some() {
+            return self.show(Modal::Prompt(Prompt::new(Purpose::Begin(Begin::Differs), text)));
         }
         self.begin_rollout(given, effects);
     }
@@ -160,12 +155,7 @@ impl Model {
         if let Some(why) = cannot_end(self.checklist.rollouts()) {
             return self.say(&why);
         }
-        let left = self.left_over();
         self.show(Modal::Prompt(Prompt::new(Purpose::End(outcome), "")));
-        if !left.is_empty() {
-            let words: Vec<&str> = left.iter().map(|words| &**words).collect();
-            self.say(&format!("left over: {}", words.join("; ")));
-        }
     }
 
     /// Begins a rollout of what was given, else of what the traffic shows.
@@ -174,7 +164,7 @@ impl Model {
             return self.say(&why);
         }
         let (candidates, baseline) = self.next_candidates();
-        let before = self.checklist.total().done;
+        let before = set_aside(&self.checklist);
         let entry = Entry::RolloutBegan {
             given: given.map(Clean::new),
             candidates,
@@ -183,12 +173,8 @@ impl Model {
         };
         let draft = self.mine(entry);
         self.append(draft, Guard::Free, effects);
-        let words = if before > 0 {
-            format!("rollout begun · {before} items signed off before it do not count for it")
-        } else {
-            "rollout begun".to_owned()
-        };
-        self.say(&words);
+        let before = before.map_or_else(String::new, |before| format!(" · {before}"));
+        self.say(&format!("rollout begun{before}"));
     }
 
     /// Marks now as T0.
@@ -258,6 +244,22 @@ pub fn unsigned(checklist: &super::checklist::Checklist) -> u32 {
     };
     let open = checklist.items().filter(required_or_bad).count() + checklist.happened().count();
     u32::try_from(open).unwrap_or(u32::MAX)
+}
+
+/// What was said before a rollout that begins now, and does not count for it; in words.
+pub fn set_aside(checklist: &super::checklist::Checklist) -> Option<String> {
+    let of = |wanted: fn(Mark) -> bool, words: &str| {
+        let count = checklist.said().filter(|said| wanted(said.mark)).count();
+        (count > 0).then(|| format!("{count} {words}"))
+    };
+    let all = [
+        of(Mark::settles, "signed off"),
+        of(|mark| mark == Mark::Failed, "failed"),
+        of(|mark| mark == Mark::Happened, "that happened"),
+        of(|mark| mark == Mark::Met, "met"),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| format!("items of before that do not count for it: {}", all.join(", ")))
 }
 
 /// Why no rollout can begin now.

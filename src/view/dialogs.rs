@@ -4,6 +4,7 @@ pub mod ask;
 pub mod asking;
 pub mod flip;
 pub mod progress;
+pub mod prompt;
 pub mod rollback;
 pub mod run;
 pub mod trust;

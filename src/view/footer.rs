@@ -23,7 +23,7 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1).skip_right(1);
     if let Some(Modal::Prompt(prompt)) = &model.ui.modal {
-        return draw_prompt(&mut pen, model, ctx, prompt);
+        return draw_prompt(&mut pen, ctx, prompt);
     }
     let (mark, words) = standing(&model.journal);
     if mark == Mark::Bad {
@@ -61,36 +61,28 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
     }
 }
 
-/// A line of input in place of the hints.
-fn draw_prompt(pen: &mut Pen<'_>, model: &Model, ctx: &Ctx<'_>, prompt: &Prompt) {
+/// A line of input in place of the hints. What it is about stands above it; its keys are never left out.
+fn draw_prompt(pen: &mut Pen<'_>, ctx: &Ctx<'_>, prompt: &Prompt) {
     let (label, does) = match &prompt.purpose {
-        Purpose::Note => ("note".to_owned(), "writes it, with your name"),
-        Purpose::Say(id, mark) => {
-            let text = model.checklist.find(id).map_or("", |item| &item.text);
-            let text = cut(text, usize::from(pen.room() / 3));
-            match mark {
-                Said::Done => (format!("tick {text} with the note"), "ticks it"),
-                mark => (format!("{text} {}, because", mark.words()), "says it, with your name"),
-            }
+        Purpose::Note => ("note".to_owned(), "writes it"),
+        Purpose::Say(_, Said::Done) => ("tick, note".to_owned(), "ticks it"),
+        Purpose::Say(_, mark) => (format!("{}, because", mark.words()), "says it"),
+        Purpose::ApprovedBy(_) => ("approved by".to_owned(), "then the link"),
+        Purpose::ApprovedLink(_, by) => {
+            let by = cut(by, usize::from(pen.room() / 5));
+            (format!("approved by {by}, see"), "records it")
         }
-        Purpose::ApprovedBy(id) => {
-            let text = model.checklist.find(id).map_or("", |item| &item.text);
-            (format!("{}: approved by", cut(text, usize::from(pen.room() / 3))), "then the link")
-        }
-        Purpose::ApprovedLink(_, by) => (format!("approved by {by}, see"), "records it, with your name"),
         Purpose::Begin(Begin::First) => ("begin a rollout of".to_owned(), "begins it"),
-        Purpose::Begin(Begin::Differs) => ("not what the traffic shows".to_owned(), "begins it all the same"),
+        Purpose::Begin(Begin::Differs) => ("begin a rollout of".to_owned(), "begins it all the same"),
         Purpose::End(outcome) => (format!("rollout {}, note", outcome.words()), "ends it"),
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
     };
-    let hints = [("enter", does), ("esc", "leaves")];
-    let needed: usize = hints.iter().map(|(key, label)| width(key) + width(label) + 3).sum();
-    if usize::from(pen.room()) > needed + width(&label) + 24 {
-        for (key, label) in hints.into_iter().rev() {
-            pen.put_right(label, ctx.style(Role::Text)).skip_right(1);
-            pen.put_right(key, ctx.style(Role::Key)).skip_right(2);
-        }
+    for (key, label) in [("esc", "leaves"), ("enter", does)] {
+        pen.put_right(label, ctx.style(Role::Text)).skip_right(1);
+        pen.put_right(key, ctx.style(Role::Key)).skip_right(2);
     }
+    let least = pen.room() / 3;
+    let label = cut(&label, usize::from(pen.room() - least).saturating_sub(2));
     pen.put(&label, ctx.style(Role::Strong)).skip(2);
     let cells = pen.room();
     field(pen, ctx, prompt.input.value(), Some(prompt.input.cursor()), cells);

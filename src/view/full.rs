@@ -21,7 +21,7 @@ mod health;
 mod item_state;
 mod journal;
 mod metrics;
-mod parts;
+pub(super) mod parts;
 pub(super) use self::parts::wrapped;
 mod startup;
 mod traffic;

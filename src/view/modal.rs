@@ -7,14 +7,15 @@ use crate::keymap::Context;
 use crate::model::Model;
 use crate::model::modal::Modal;
 
-use super::dialogs::{ask, flip, progress, rollback, run, trust};
+use super::dialogs::{ask, flip, progress, prompt, rollback, run, trust};
 use super::sheet::Stage;
 use super::{Ctx, findings, help, page, palette};
 
-/// Draws it, if there is one. A prompt is one line and belongs to the row of hints.
+/// Draws it, if there is one. The line of a prompt is in the row of hints.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     match &model.ui.modal {
-        None | Some(Modal::Prompt(_)) => {}
+        None => {}
+        Some(Modal::Prompt(prompt)) => prompt::draw(stage, buf, ctx, &model.about(prompt)),
         Some(Modal::Help(help)) => help::draw(stage, buf, ctx, help, &model.room),
         Some(Modal::Palette(palette)) => {
             palette::draw(stage, buf, ctx, palette, &model.offers(), model.ui.commands());

@@ -24,7 +24,7 @@ use crate::pty::PATIENCE;
 use self::server::{Fault, SERVICE, Server, TOKEN};
 
 mod crash;
-mod server;
+pub(crate) mod server;
 
 const IX: ServiceIx = ServiceIx(0);
 

@@ -13,6 +13,7 @@ use warroom::domain::{Document, Item};
 
 mod binary;
 mod edits;
+mod init;
 mod shown;
 mod torn;
 mod want;

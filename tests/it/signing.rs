@@ -2,6 +2,7 @@
 
 mod console;
 mod headless;
+mod rollouts;
 mod two;
 
 use std::path::Path;
@@ -89,8 +90,10 @@ fn a_rollout_begins_has_its_t0_and_ends_and_ticks_belong_to_it() {
     let dir = room.path();
     refused(dir, &["rollout", "end", "completed"], "no rollout has begun");
     good(dir, &["tick", "unit tests"]);
-    let out = good(dir, &["rollout", "begin", "9f1ce27"]);
-    assert_eq!(out, "rollout r2 begun by mara; 1 items signed off before do not count for it\n");
+    let set_aside = "items of before that do not count for it: 1 signed off";
+    refused(dir, &["rollout", "begin", "9f1ce27"], set_aside);
+    let out = good(dir, &["rollout", "begin", "9f1ce27", "--yes"]);
+    assert_eq!(out, format!("rollout r2 begun by mara; {set_aside}\n"));
     assert_eq!(item(dir, "unit")["state"], "open");
     refused(dir, &["rollout", "begin"], "rollout r2 of mara is not over");
     good(dir, &["rollout", "t0"]);
@@ -102,6 +105,15 @@ fn a_rollout_begins_has_its_t0_and_ends_and_ticks_belong_to_it() {
     );
     let out = good(dir, &["rollout", "show"]);
     assert!(out.contains("candidate 9f1ce27\n") && out.contains("rolled back by mara at"), "{out}");
+    // Whoever goes on ticking may mean the next one.
+    refused(dir, &["tick", "unit tests"], "rollout r2 was rolled back by mara at");
+    assert_eq!(item(dir, "unit")["state"], "open");
+    let out = good(dir, &["tick", "unit tests", "--yes"]);
+    assert!(out.contains("(of rollout r2, which is over): unit tests"), "{out}");
+    let bad = good(dir, &["tick", "load test", "--state", "failed", "--reason", "after all"]);
+    assert!(bad.contains("which is over"), "bad news are taken as they come: {bad}");
+    let out = good(dir, &["rollout", "begin", "--yes"]);
+    assert!(out.ends_with("do not count for it: 1 signed off, 1 failed\n"), "{out}");
 }
 
 #[test]

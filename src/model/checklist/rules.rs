@@ -2,7 +2,7 @@
 
 use crate::domain::rollout::same_person;
 use crate::domain::room::SignOffSpec;
-use crate::domain::{Approval, Clean, Item, Mark, Meaning, Wall, format};
+use crate::domain::{Approval, Clean, Item, Mark, Meaning, Rollout, Wall, format};
 
 use super::{Checklist, ItemState};
 
@@ -82,6 +82,21 @@ impl Obstacle {
 /// Whether the room may tick an item of this meaning on evidence: an approval is a person's.
 pub(super) fn may_tick_itself(item: &Item) -> bool {
     matches!(item.meaning, Meaning::Work | Meaning::Claim | Meaning::Later { .. })
+}
+
+/// That the rollout is over to which `mark` of `item` would belong, in words. Cleaning up comes after the end, and bad
+/// news is told as it is; whoever signs anything else off may mean the next rollout.
+pub fn over(rollout: Option<&Rollout>, item: &Item, mark: Mark) -> Option<String> {
+    let (rollout, end) = rollout.and_then(|rollout| Some((rollout, rollout.end.as_ref()?)))?;
+    let asked = mark.settles() || mark == Mark::Met;
+    let words = format!(
+        "rollout {} was {} by {} at {}: what is said now is said of that one, not of the next",
+        rollout.id,
+        end.outcome.words(),
+        end.by,
+        format::clock(end.at)
+    );
+    (asked && !matches!(item.meaning, Meaning::Later { .. })).then_some(words)
 }
 
 /// What `mark` may be said of.

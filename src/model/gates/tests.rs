@@ -206,10 +206,7 @@ fn what_ran_before_this_candidate_or_at_another_commit_is_to_run_again() {
     let mut other = ended(&gate, "four", Outcome::Passed);
     other.repository.commit = Some("1234567890abcdef".into());
     gates.record(&record(10, Entry::GateEnded(Box::new(other.clone()))));
-    assert_eq!(
-        stands(&gates),
-        (GateState::Earlier, "passed at 12345678, the candidate is 9f1ce27".into())
-    );
+    assert_eq!(stands(&gates), (GateState::Earlier, "passed at 12345678, the candidate is 9f1ce27".into()));
     other.repository.commit = Some("9f1ce27aaaabbbb".into());
     gates.record(&record(11, Entry::GateEnded(Box::new(Evidence { run: RunId("five".into()), ..other }))));
     assert_eq!(stands(&gates).0, GateState::Passed);

@@ -123,6 +123,8 @@ pub struct Rollout {
     pub id: String,
     /// What was rolled out.
     pub candidate: Option<Clean>,
+    /// It is known by a tag only, so that another image of that name would not be seen.
+    pub by_name: bool,
     /// What served before.
     pub baseline: Option<Clean>,
     /// Who began it.

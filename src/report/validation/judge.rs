@@ -370,10 +370,11 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
     }
     let proves_nothing = |gate: &&Gate| {
         let never = gate.required && matches!(gate.state, "never" | "refused" | "unclear");
-        never || matches!(
-            gate.state,
-            "stopped" | "unseen" | "running" | "queued" | "lapsed" | "earlier" | "orphaned"
-        )
+        never
+            || matches!(
+                gate.state,
+                "stopped" | "unseen" | "running" | "queued" | "lapsed" | "earlier" | "orphaned"
+            )
     };
     for gate in report.gates.iter().filter(proves_nothing) {
         say(format!("The gate {} proves nothing: {}.", gate.name, gate.result()), gate.record);

@@ -2,6 +2,7 @@
 
 use super::facts::{Line, Report, Said, Service};
 use super::words;
+use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
 
 pub(in crate::report) mod escape;
 mod items;
@@ -62,7 +63,9 @@ fn head(report: &Report, page: &mut Page) {
     ];
     if let Some(rollout) = &report.rollout {
         let by = rollout.by.as_ref().map(|by| format!(", begun by {}", inline(by))).unwrap_or_default();
-        facts.push(format!("**Rollout:** {}{by}", inline(&rollout.id)));
+        let known = if rollout.by_name { format!(" ({BY_NAME_ONLY})") } else { String::new() };
+        let of = rollout.candidate.as_ref().map(|of| format!(" of {}{known}", escape::code(of)));
+        facts.push(format!("**Rollout:** {}{}{by}", inline(&rollout.id), of.unwrap_or_default()));
     }
     let records = match (report.period.first_record, report.period.last_record) {
         (Some(first), Some(last)) => format!("from the records #{first} to #{last} of the journal"),
@@ -114,7 +117,10 @@ fn deployed(report: &Report, page: &mut Page) {
     let mut facts = Vec::new();
     for service in &report.services {
         let image = service.candidate.as_ref().or(service.after.as_ref()).and_then(|of| of.image.as_ref());
-        let image = image.map(|image| format!("image {}", escape::code(image)));
+        let image = image.map(|image| {
+            let known = if is_by_name(image) { format!(" ({BY_NAME_ONLY})") } else { String::new() };
+            format!("image {}{known}", escape::code(image))
+        });
         let says = if service.url_basis == Some("config") { " (where its probe asks)" } else { "" };
         let url = service.url.as_deref().map(|at| format!("{}{says}", url(at)));
         let parts: Vec<String> = url.into_iter().chain(image).collect();

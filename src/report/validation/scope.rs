@@ -113,6 +113,7 @@ impl<'a> Scope<'a> {
         Some(Rollout {
             id: told.id.clone(),
             candidate: told.candidate(),
+            by_name: told.is_by_name(),
             baseline: told.baseline(),
             by: told.by.clone(),
             begun_at: At(told.begun_at),

@@ -12,12 +12,12 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use warroom::domain::room::{CloudRunSpec, SecretRef};
 
-pub(super) const SERVICE: &str = "projects/demo/locations/here/services/cart";
-pub(super) const TOKEN: &str = "tok-0123456789";
+pub(crate) const SERVICE: &str = "projects/demo/locations/here/services/cart";
+pub(crate) const TOKEN: &str = "tok-0123456789";
 
 /// How a change goes wrong.
 #[derive(Debug, Clone)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Refused with this answer; nothing is done.
     Refuse(u16, Value),
     /// Done, and then no answer: the connection ends.
@@ -32,30 +32,30 @@ pub(super) enum Fault {
     OperationFails(&'static str),
 }
 
-pub(super) struct State {
-    pub(super) service: Value,
-    pub(super) pages: Vec<Value>,
-    pub(super) faults: VecDeque<Fault>,
+pub(crate) struct State {
+    pub(crate) service: Value,
+    pub(crate) pages: Vec<Value>,
+    pub(crate) faults: VecDeque<Fault>,
     /// While set, reads are answered with this.
-    pub(super) reads: Option<(u16, &'static str)>,
+    pub(crate) reads: Option<(u16, &'static str)>,
     /// Changes that arrived, and how many were done.
-    pub(super) patches: Vec<Value>,
-    pub(super) done: u32,
-    pub(super) validated: u32,
+    pub(crate) patches: Vec<Value>,
+    pub(crate) done: u32,
+    pub(crate) validated: u32,
     /// What a request did wrong.
-    pub(super) wrong: Vec<String>,
-    pub(super) operation: Option<(u32, Option<&'static str>)>,
+    pub(crate) wrong: Vec<String>,
+    pub(crate) operation: Option<(u32, Option<&'static str>)>,
 }
 
-pub(super) struct Server {
-    pub(super) state: Arc<Mutex<State>>,
-    pub(super) endpoint: String,
+pub(crate) struct Server {
+    pub(crate) state: Arc<Mutex<State>>,
+    pub(crate) endpoint: String,
     token: tempfile::NamedTempFile,
     _tasks: JoinSet<()>,
 }
 
 impl Server {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(Mutex::new(State::new()));
@@ -72,7 +72,7 @@ impl Server {
         Self { state, endpoint, token, _tasks: tasks }
     }
 
-    pub(super) fn spec(&self) -> CloudRunSpec {
+    pub(crate) fn spec(&self) -> CloudRunSpec {
         CloudRunSpec {
             project: "demo".into(),
             region: "here".into(),

@@ -71,7 +71,7 @@ fn play(dir: &Path) -> Target {
     run(dir, &["watch", "--for", "5s"]);
     good(dir, &by("Noor", &["note", "customers were told"]));
     good(dir, &by("Sam", &["rollout", "end", "rolled-back", "--note", "token refresh first"]));
-    good(dir, &by("Sam", &["rollout", "begin"]));
+    good(dir, &by("Sam", &["rollout", "begin", "--yes"]));
     good(dir, &by("Ines", &["tick", "Minimum instances"]));
     target
 }
@@ -130,9 +130,11 @@ fn of_the_first(report: &Value) {
         (&report["items"]["counts"]["done"], &report["items"]["counts"]["waived"]),
         (&1.into(), &1.into())
     );
-    let gates: Vec<_> =
-        report["gates"].as_array().expect("gates").iter().map(|gate| gate["state"].clone()).collect();
-    assert_eq!(gates, ["passed", "failed"]);
+    // The document has gates of its own; nobody ran them.
+    let gates = report["gates"].as_array().expect("gates").iter();
+    let ran: Vec<_> =
+        gates.map(|gate| gate["state"].clone()).filter(|state| state.as_str() != Some("never")).collect();
+    assert_eq!(ran, ["passed", "failed"]);
     let op = &report["operations"][0];
     let ends = (op["before"].as_str(), op["after"].as_str());
     assert_eq!(ends, (Some("00417-hux 90 %, 00418-ral 10 %"), Some("00417-hux 100 %")));

@@ -101,7 +101,7 @@ fn a_gate_proposes_when_it_passed_and_its_failure_lapses() {
     std::fs::write(dir.join("passes"), "").expect("write");
     assert_eq!(said(dir, &["gate", "run", "unit"]).2, 0);
     good(dir, &["tick", "unit tests"]);
-    good(dir, &["rollout", "begin", "9f1ce27"]);
+    good(dir, &["rollout", "begin", "9f1ce27", "--yes"]);
     let unit = item(dir, "unit");
     assert_eq!((&unit["state"], &unit["now"]["good"]), (&"open".into(), &Value::Null), "{unit}");
     assert!(
@@ -162,7 +162,7 @@ fn in_place_keeps_mode_and_link_and_fails_whole() {
     let written = std::fs::read_to_string(&real).expect("read");
     assert!(written.contains("- [x] unit tests pass (required) <!-- warroom: done by mara"), "{written}");
     // What was said in another rollout does not stand in the file any more.
-    good(dir, &["rollout", "begin", "9f1ce27"]);
+    good(dir, &["rollout", "begin", "9f1ce27", "--yes"]);
     good(dir, &["export", "--checklist", "r.md", "--in-place"]);
     assert_eq!(std::fs::read_to_string(&real).expect("read"), super::CHECKLIST);
     // A file that may not be written is not.

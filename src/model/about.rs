@@ -1,0 +1,51 @@
+//! What stands above a line of input: what it is about, and what a person should know before enter.
+
+use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
+use crate::domain::{Clean, ItemId, Mark};
+
+use super::prompt::{Prompt, Purpose};
+use super::rolling::{differs, set_aside};
+use super::{Model, checklist};
+
+/// What a line of input is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct About {
+    /// The item.
+    pub item: Option<Clean>,
+    /// What to know before.
+    pub warnings: Vec<String>,
+}
+
+impl Model {
+    /// What the line of input is about, as of now.
+    pub fn about(&self, prompt: &Prompt) -> About {
+        let mut about = About::default();
+        match &prompt.purpose {
+            Purpose::Say(id, mark) => self.about_item(id, *mark, &mut about),
+            Purpose::ApprovedBy(id) | Purpose::ApprovedLink(id, _) => {
+                self.about_item(id, Mark::Done, &mut about);
+            }
+            Purpose::Begin(_) => {
+                let shown = self.next_candidates().0;
+                about.warnings.extend(differs(prompt.input.value().trim(), &shown));
+                let by_name = shown.iter().filter(|(_, seen)| is_by_name(&seen.image));
+                let words =
+                    by_name.map(|(name, seen)| format!("{name} is known {BY_NAME_ONLY} ({})", seen.image));
+                about.warnings.extend(words);
+                about.warnings.extend(set_aside(&self.checklist));
+            }
+            Purpose::End(_) => {
+                let left: Vec<String> = self.left_over().iter().map(Clean::to_string).collect();
+                about.warnings.extend((!left.is_empty()).then(|| format!("left over: {}", left.join("; "))));
+            }
+            Purpose::Note | Purpose::Filter(_) => {}
+        }
+        about
+    }
+
+    fn about_item(&self, id: &ItemId, mark: Mark, about: &mut About) {
+        let item = self.checklist.find(id);
+        about.warnings.extend(item.and_then(|item| checklist::over(self.checklist.rollout(), item, mark)));
+        about.item = item.map(|item| item.text.clone());
+    }
+}

@@ -1,0 +1,134 @@
+//! A rollout with the real binary and a Cloud Run Admin API: what lapses with which revision, T0, and what is left over.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+
+use super::{good, item, refused, room};
+use crate::cli::said;
+use crate::cloud_run::server::{SERVICE, Server, State};
+
+fn watched(server: &Server) -> TempDir {
+    let spec = server.spec();
+    let Some(warroom::domain::room::SecretRef::File(token)) = spec.token else { panic!("a file") };
+    room(&format!(
+        "[[service]]\nname = \"cart\"\n[service.cloud_run]\nproject = \"demo\"\nregion = \"here\"\nservice = \"cart\"\n\
+         endpoint = \"{}\"\ntoken = {{ file = \"{}\" }}\ninterval = \"1s\"\n",
+        server.endpoint,
+        token.display()
+    ))
+}
+
+fn revision(name: &str, image: &str, flag: &str) -> Value {
+    json!({"name": format!("{SERVICE}/revisions/{name}"), "createTime": "2026-11-20T10:00:00Z",
+        "containers": [{"image": image, "env": [{"name": "RESUME", "value": flag}]}],
+        "conditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}]})
+}
+
+/// The first revision serves the rest; the newest of `newer` has `percent`.
+fn deploy(state: &mut State, newer: &[Value], percent: u32) {
+    let old = revision("cart-00001-kex", "docker.example.com/cart@sha256:aaaaaaaa11", "false");
+    let all: Vec<Value> = newer.iter().rev().cloned().chain([old]).collect();
+    let newest = all[0]["name"].clone();
+    let short = newest.as_str().and_then(|name| name.rsplit('/').next()).expect("a name");
+    let pinned = |name: &str, percent: u32| json!({"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": name, "percent": percent});
+    let mut canary = pinned(short, percent);
+    canary["tag"] = "canary".into();
+    let split = json!([pinned("cart-00001-kex", 100 - percent), canary]);
+    for key in ["traffic", "trafficStatuses"] {
+        state.service[key] = split.clone();
+    }
+    for key in ["latestReadyRevision", "latestCreatedRevision"] {
+        state.service[key] = newest.clone();
+    }
+    // The stub answers with three pages.
+    state.pages =
+        vec![json!({"revisions": all, "nextPageToken": "p/1="}), json!({"nextPageToken": "p/2="}), json!({})];
+}
+
+fn watch(dir: &Path) {
+    block_in_place(|| said(dir, &["watch", "--for", "6s"]));
+}
+
+const NEW: &str = "docker.example.com/cart@sha256:bbbbbbbb22";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_flag_turned_lapses_nothing_and_another_image_or_text_does() {
+    let server = Server::start().await;
+    let room = watched(&server);
+    let dir = room.path();
+    let second = revision("cart-00002-bim", NEW, "false");
+    deploy(&mut *server.state.lock().await, std::slice::from_ref(&second), 10);
+    let state = |part: &str| block_in_place(|| item(dir, part));
+    block_in_place(|| {
+        good(dir, &["rollout", "begin"]);
+        good(dir, &["tick", "unit tests"]);
+        good(dir, &["tick", "load test"]);
+        // A console that writes, as this one does for a while, sees the first traffic.
+        watch(dir);
+        let told = good(dir, &["rollout", "show"]);
+        assert!(
+            told.contains("candidate sha256:bbbbbbbb22\n") && told.contains(", seen in the traffic"),
+            "{told}"
+        );
+        refused(dir, &["rollout", "t0"], "T0 was ");
+    });
+    assert_eq!(state("unit")["state"], "done");
+    // Only a variable is another.
+    let third = revision("cart-00003-env", NEW, "true");
+    deploy(&mut *server.state.lock().await, &[second.clone(), third.clone()], 10);
+    watch(dir);
+    assert_eq!(state("unit")["state"], "done", "{}", state("unit"));
+    assert_eq!(state("load")["state"], "done");
+    let text = super::CHECKLIST.replace("at twice the rate", "at four times the rate");
+    std::fs::write(dir.join("r.md"), text).expect("checklist");
+    assert_eq!(state("load")["lapsed"], "its text changed, was: load test at twice the rate");
+    assert_eq!(state("unit")["state"], "done", "the other item stays");
+    let other = revision("cart-00004-new", "docker.example.com/cart@sha256:cccccccc33", "true");
+    deploy(&mut *server.state.lock().await, &[second, third, other], 10);
+    let unit = state("unit");
+    assert_eq!(unit["lapsed"], "the candidate changed: sha256:bbbbbbbb → sha256:cccccccc", "{unit}");
+    block_in_place(|| good(dir, &["tick", "unit tests"]));
+    watch(dir);
+    assert_eq!(state("unit")["state"], "done", "signed off for that one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t0_is_marked_by_hand_and_a_rollback_leaves_pin_and_lock_over() {
+    let server = Server::start().await;
+    let room = watched(&server);
+    let dir = room.path();
+    // A tag instead of a digest: it is said wherever it counts.
+    let second = revision("cart-00002-bim", "docker.example.com/cart:v2", "false");
+    deploy(&mut *server.state.lock().await, std::slice::from_ref(&second), 0);
+    block_in_place(|| {
+        good(dir, &["rollout", "begin"]);
+        let told = good(dir, &["rollout", "show"]);
+        assert!(told.contains("T0 has not come"), "{told}");
+        assert!(
+            told.contains(
+                "cart is known by name only: a re-push of the tag is not seen (docker.example.com/cart:v2)"
+            ),
+            "{told}"
+        );
+        good(dir, &["rollout", "t0"]);
+    });
+    deploy(&mut *server.state.lock().await, &[second], 10);
+    watch(dir);
+    block_in_place(|| {
+        let told = good(dir, &["rollout", "show"]);
+        assert!(told.contains(", marked"), "what a person marked stays: {told}");
+        let report = good(dir, &["report"]);
+        assert!(report.contains("(by name only: a re-push of the tag is not seen)"), "{report}");
+        let (out, err, status) =
+            said(dir, &["rollback", "cart", "--to", "cart-00001-kex", "--yes", "--reason", "4401"]);
+        assert!(status == 0 || out.contains("EFFECTIVE") || out.contains("effective"), "{out}{err}");
+        let out = good(dir, &["rollout", "end", "rolled-back"]);
+        assert!(out.contains("left over: cart: the split is pinned"), "{out}");
+        assert!(out.contains("left over: cart: deploys and flips forward are locked"), "{out}");
+        let told = good(dir, &["rollout", "show"]);
+        assert!(told.contains("left over: cart: the split is pinned"), "{told}");
+    });
+}
