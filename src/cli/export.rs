@@ -7,14 +7,18 @@ use super::desk::{Desk, say};
 use super::{Failure, Global, written};
 use crate::document::export::{self, Written};
 use crate::domain::{Attestation, Clean, Document, Item, Mark};
+use crate::effects::reports;
 use crate::model::checklist::ItemState;
 
 /// Where the copy goes.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Options {
-    /// Write the copy here [default: standard output]
+    /// Write the copy into this file instead of standard output; one that exists is kept
     #[arg(long, value_name = "FILE", conflicts_with = "in_place")]
     out: Option<PathBuf>,
+    /// Write over the copy if it exists
+    #[arg(long, requires = "out")]
+    force: bool,
     /// Write it over the original, which is not touched otherwise
     #[arg(long)]
     in_place: bool,
@@ -27,6 +31,10 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         return Err(Failure::usage("one checklist is exported at a time", &why, "add --checklist FILE once"));
     };
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    if options.out.as_deref().is_some_and(|out| is_same(out, path)) {
+        let why = "it is the checklist itself, and only --in-place writes into that";
+        return Err(Failure::usage("the copy has no file", why, "name another file, or use --in-place"));
+    }
     let desk = Desk::open_looking(global).await?;
     let name = name_of(&desk, path);
     let Some(document) = desk.checklist.documents().iter().find(|document| document.path == name) else {
@@ -42,12 +50,8 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
     let text = export::tick(&bytes, &items, document.plan.repaired.is_some());
     match (&options.out, options.in_place) {
         (None, false) => return written(io::stdout().lock().write_all(&text)).map(|()| 0),
-        (Some(out), _) => replace(out, &text)?,
-        (None, true) => {
-            // A link stays a link: what it leads to is written.
-            let target = std::fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
-            replace(&target, &text)?;
-        }
+        (Some(out), _) => put(out, &text, options.force)?,
+        (None, true) => put(path, &text, true)?,
     }
     let to = options.out.as_deref().unwrap_or(path);
     let count = items.iter().filter(|item| !item.comment.is_empty()).count();
@@ -57,12 +61,13 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
 
 /// The name under which the room knows the file: the config's, if it has it too.
 fn name_of(desk: &Desk, path: &Path) -> String {
-    let same = |known: &PathBuf| match (std::fs::canonicalize(known), std::fs::canonicalize(path)) {
-        (Ok(known), Ok(path)) => known == path,
-        _ => false,
-    };
-    let known = desk.loaded.room.checklists.iter().find(|checklist| same(&checklist.path));
+    let known = desk.loaded.room.checklists.iter().find(|checklist| is_same(&checklist.path, path));
     known.map_or_else(|| Clean::new(&path.to_string_lossy()).to_string(), |checklist| checklist.name.clone())
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 fn all(document: &Document) -> impl Iterator<Item = &Item> {
@@ -95,28 +100,15 @@ fn comment(said: &Attestation) -> String {
 }
 
 /// Puts `text` in the place of `path` at once: whoever reads it sees the old file or the new one.
-fn replace(path: &Path, text: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-    let write = || {
-        // To put another file in its place asks only for the folder: what nobody may write stays all the same.
-        if std::fs::metadata(path).is_ok_and(|about| about.permissions().readonly()) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
-        }
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text)?;
-        if let Ok(about) = std::fs::metadata(path) {
-            file.set_permissions(about.permissions())?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    write().map_err(|error| {
-        // The half-written file is of no use; the original was not touched.
-        let _gone = std::fs::remove_file(&beside);
+fn put(path: &Path, text: &[u8], overwrite: bool) -> Result<(), Failure> {
+    reports::put(path, text, overwrite).map_err(|error| {
         let what = format!("{} was not written", path.display());
-        Failure::failed(&what, &error.to_string(), "check the folder's permissions and its space")
+        let next = if error.kind() == io::ErrorKind::AlreadyExists {
+            "name another file, or write over it with --force"
+        } else {
+            "check the folder's permissions and its space"
+        };
+        Failure::failed(&what, &error.to_string(), next)
     })
 }
 

@@ -122,6 +122,10 @@ pub fn put(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
     if there.is_some() && !overwrite {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file already"));
     }
+    // To put another file in its place asks only for the folder: what nobody may write stays all the same.
+    if there.as_ref().is_some_and(|about| about.is_file() && about.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+    }
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = target.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_string_lossy().into_owned();

@@ -190,7 +190,11 @@ impl Focus {
     /// Esc: first a filter goes, then the full size.
     fn back(&mut self) -> Moved {
         if !self.filter(self.panel()).is_empty() {
-            self.set_filter(self.panel(), String::new());
+            match self.panel() {
+                // Its cursor stays on its item, wherever that is among all of them.
+                PanelId::Checklist => self.search(PanelId::Checklist, String::new()),
+                panel => self.set_filter(panel, String::new()),
+            }
         } else if self.place.full {
             self.place.full = false;
         } else {

@@ -1,5 +1,7 @@
 //! The checklist as a list: hundreds of items in every state, size and theme, and what was not understood of it.
 
+mod states;
+
 use std::os::unix::fs::PermissionsExt;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -129,6 +131,16 @@ fn the_panel_of_many_documents_tells_each() {
     read(&mut model, &files);
     assert!(model.checklist.items().count() > 900);
     insta::assert_snapshot!("panel-five-documents", picture(&model));
+}
+
+#[test]
+fn sections_in_the_panel_stand_below_their_document() {
+    let mut model = bare((160, 48));
+    let small = |name: &str| {
+        format!("# {name}\n\n## Before\n\n- [ ] a {name}\n\n## After\n\n- [x] b {name}\n- [ ] c {name}\n")
+    };
+    read(&mut model, &[("app.md", small("App")), ("data.md", small("Data"))]);
+    insta::assert_snapshot!("panel-two-documents", picture(&model));
 }
 
 #[test]

@@ -46,3 +46,4 @@ mod splits;
 mod tags;
 mod tmux;
 mod truth;
+mod walking;

@@ -149,6 +149,15 @@ fn ticks_are_written_into_a_copy_and_the_original_only_when_told() {
     assert_eq!(std::fs::read_to_string(dir.join("r.md")).expect("read"), before, "the original stays");
     good(dir, &["export", "--checklist", "r.md", "--out", "copy.md"]);
     assert_eq!(std::fs::read_to_string(dir.join("copy.md")).expect("read"), copy);
+    std::fs::write(dir.join("copy.md"), "mine").expect("a file");
+    let (_, why, status) = said(dir, &["export", "--checklist", "r.md", "--out", "copy.md"]);
+    assert!(status == 1 && why.contains("--force"), "{why}");
+    assert_eq!(std::fs::read_to_string(dir.join("copy.md")).expect("read"), "mine", "what is there is kept");
+    good(dir, &["export", "--checklist", "r.md", "--out", "copy.md", "--force"]);
+    assert_eq!(std::fs::read_to_string(dir.join("copy.md")).expect("read"), copy);
+    let (_, why, status) = said(dir, &["export", "--checklist", "r.md", "--out", "./r.md", "--force"]);
+    assert!(status == 2 && why.contains("--in-place"), "{why}");
+    assert_eq!(std::fs::read_to_string(dir.join("r.md")).expect("read"), before, "the original stays");
     let out = good(dir, &["export", "--checklist", "r.md", "--in-place"]);
     assert_eq!(out, "2 of 5 items written to r.md\n");
     assert_eq!(std::fs::read_to_string(dir.join("r.md")).expect("read"), copy);
@@ -159,7 +168,7 @@ fn ticks_are_written_into_a_copy_and_the_original_only_when_told() {
         assert_eq!(said(dir, args).2, 2, "{args:?}");
     }
     let left: Vec<_> = std::fs::read_dir(dir).expect("dir").filter_map(Result::ok).collect();
-    assert!(left.iter().all(|file| !file.file_name().to_string_lossy().ends_with(".tmp")), "{left:?}");
+    assert!(left.iter().all(|file| !file.file_name().to_string_lossy().ends_with(".new")), "{left:?}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The list as it is shown: rows, folding, filters, and the way to what is open.
 
-use std::collections::BTreeSet;
-
 use crate::domain::{Action, Document, Item, Meaning, Section};
 
 use super::listing::Stand;
@@ -135,9 +133,18 @@ impl Checklist {
         let outline = self.listing.outline();
         let asks =
             |n: &usize| outline.item(&self.documents, *n).is_some_and(|(_, item)| self.standing(item).asks());
-        let listed: BTreeSet<usize> = self.rows().iter().filter_map(Row::item).collect();
-        let count = outline.count();
         let back = action == Action::PreviousOpen;
+        if filtered {
+            // Everything that was found has a row of its own then.
+            let rows = self.rows();
+            let (before, after) = rows.split_at((from + usize::from(!back)).min(rows.len()));
+            return if back {
+                before.iter().rev().chain(after.iter().rev()).filter_map(Row::item).find(asks)
+            } else {
+                after.iter().chain(before).filter_map(Row::item).find(asks)
+            };
+        }
+        let count = outline.count();
         // From a heading the first item below it is the next, and the one above it the one before.
         let start = match self.rows().get(from) {
             Some(Row::Item(n)) if back => *n,
@@ -146,11 +153,10 @@ impl Checklist {
             Some(Row::Heading(at)) => outline.headings().get(*at).map_or(0, |heading| heading.all.start),
             None => 0,
         };
-        let found = |n: &usize| asks(n) && (!filtered || listed.contains(n));
         if back {
-            (1..=count).map(|step| (start + count - step) % count).find(found)
+            (1..=count).map(|step| (start + count - step) % count).find(asks)
         } else {
-            (0..count).map(|step| (start + step) % count).find(found)
+            (0..count).map(|step| (start + step) % count).find(asks)
         }
     }
 

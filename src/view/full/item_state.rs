@@ -30,9 +30,7 @@ pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
             let (glyph, role) = measured(item, proof);
             (glyph, role, proof.value.to_string(), if role == Role::Good { Role::Muted } else { role })
         }
-        ItemState::Proposed(proof) => {
-            ("☐", Role::Accent, format!("proposed, {}", proof.words()), Role::Accent)
-        }
+        ItemState::Proposed(proof) => ("☐", Role::Accent, format!("proposed: {}", proof.value), Role::Accent),
         ItemState::Claimed => ("◇", Role::Unknown, "claimed in file".to_owned(), Role::Unknown),
         ItemState::NotDue { from } => {
             let due = from.map_or("after T0".to_owned(), |from| format::moment(from, ctx.now.wall));
@@ -73,7 +71,12 @@ fn measured(item: &Item, proof: &Evidence) -> (&'static str, Role) {
 
 fn who(ctx: &Ctx<'_>, tick: &Attestation, before: &str) -> String {
     let at = if tick.seq.is_some() { format::moment(tick.at, ctx.now.wall) } else { "writing".to_owned() };
-    format!("{before}{} {at}", tick.who())
+    let who = match &tick.signing.approval {
+        // Both names and the time fit; the detail says it in full.
+        Some(approval) => format!("{}, recorded by {}", approval.by, tick.by),
+        None => tick.who(),
+    };
+    format!("{before}{who} {at}")
 }
 
 /// Somebody else's is bright for five seconds.

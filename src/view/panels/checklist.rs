@@ -75,7 +75,7 @@ impl Checklist<'_> {
         }
     }
 
-    /// The headings that fit in `rows`: as deep as they can be told.
+    /// The headings that fit in `rows`: as deep as they can be told. Of several documents each has its title above them.
     fn sections(&self, rows: usize) -> Vec<(&Heading, Tally)> {
         let listing = self.model.checklist.listing();
         let headings = listing.outline().headings();
@@ -83,7 +83,8 @@ impl Checklist<'_> {
         let at_level = |level: u8| {
             let all = headings.iter().enumerate();
             all.filter(move |(_, heading)| {
-                let whole = heading.level == level && !heading.all.is_empty();
+                let chapter = several && heading.level == 0;
+                let whole = (chapter || heading.level == level) && !heading.all.is_empty();
                 whole || (heading.level < level && !heading.own.is_empty())
             })
         };
@@ -189,9 +190,15 @@ impl Checklist<'_> {
             sections.retain(|(_, tally)| mark(*tally) != Mark::Good);
         }
         let shown = if sections.len() > room { room - 1 } else { sections.len() };
-        let widest = sections.iter().take(shown).map(|(heading, _)| width(&heading.name)).max();
+        let several = self.model.checklist.documents().len() > 1;
+        let indent = |heading: &Heading| 2 * u16::from(several && heading.level > 0);
+        let each = sections.iter().take(shown);
+        let widest =
+            each.map(|(heading, _)| width(&heading.name) as u16 + indent(heading)).max().unwrap_or(0);
         for ((heading, tally), at) in sections.iter().take(shown).zip(row..) {
-            draw_section(&mut Pen::new(buf, area, at), ctx, &heading.name, widest.unwrap_or(0), *tally);
+            let ink = if several && heading.level == 0 { Role::Strong } else { Role::Text };
+            let name = (&*heading.name, indent(heading), ink);
+            draw_section(&mut Pen::new(buf, area, at), ctx, name, widest, *tally);
         }
         if shown < sections.len() {
             let more = format!("{} more sections", sections.len() - shown);
@@ -328,14 +335,20 @@ fn gate_mark(state: GateState) -> Mark {
 }
 
 /// A line of a section; the names of all take `widest` cells, and get up to three fifths of the line.
-fn draw_section(pen: &mut Pen<'_>, ctx: &Ctx<'_>, name: &str, widest: usize, tally: Tally) {
+fn draw_section(
+    pen: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    (name, indent, ink): (&str, u16, Role),
+    widest: u16,
+    tally: Tally,
+) {
     let mark = mark(tally);
     let bar = if mark == Mark::Good { Role::Good } else { Role::Muted };
     let least = 15.min(pen.room().saturating_sub(12)).max(8);
-    let label = (widest as u16).saturating_add(1).clamp(least, least.max(pen.room() * 3 / 5));
+    let label = widest.saturating_add(1).clamp(least, least.max(pen.room() * 3 / 5));
     pen.put_right(&format!("{:>6}", tally.words()), ctx.style(Role::Text)).skip_right(1);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.cell(name, label - 1, Align::Left, ctx.style(Role::Text)).skip(1);
+    pen.skip(indent).cell(name, label - 1 - indent, Align::Left, ctx.style(ink)).skip(1);
     let cells = pen.room();
     gauge(pen, ctx, cells, fraction(tally), bar);
 }

@@ -1,0 +1,153 @@
+//! A row of every state that an item can have, and a list of 5,000 items.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use warroom::domain::room::Binding;
+use warroom::domain::{
+    Action, Approval, Attestation, Chord, Clean, Entry, Key, KeyPress, Mark, Mono, PanelId, ProofKind, Record,
+};
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+
+use super::{act, picture, read};
+use crate::frames::room::{Mood, bare, room};
+
+const STATES: &str = "# Every state\n\n## Work\n\n- [ ] Nobody said anything (required)\n- [ ] Owned by somebody @sam\n- \
+    [ ] Done by sam\n- [ ] Waived by sam\n- [ ] Not applicable, says sam\n- [ ] Failed, says sam (required)\n- [ ] Lapsed \
+    since\n- [ ] Approved elsewhere\n- [ ] The api answers\n- [ ] Nothing answers\n- [x] Ticked in the file\n\n## \
+    Verification\n\n1. A step without a box\n2. Another without a box\n\n## Rollback triggers\n\n- [ ] Data is lost\n- [ ] \
+    Users see errors\n- [ ] The api fails\n\n## Success criteria\n\n- [ ] Nobody complains\n- [ ] Somebody measures\n\n## \
+    Post-deployment (4-24 hours)\n\n- [ ] Look at the costs\n\n## Sign-off\n\n- [ ] QA (QA)\n- [ ] Product owner\n";
+
+fn record(seq: u64, model: &Model, entry: Entry) -> Record {
+    let (by, role) = (Clean::new("sam"), Clean::new("deployer"));
+    Record { seq, at: model.now.wall, by, role, entry, hash: String::new(), late: false }
+}
+
+fn id_of(model: &Model, text: &str) -> (String, Clean) {
+    let item = model.checklist.items().find(|item| item.text.starts_with(text));
+    let item = item.unwrap_or_else(|| panic!("no item begins with {text}"));
+    (item.id.0.clone(), item.text.clone())
+}
+
+fn says(model: &Model, seq: u64, begin: &str, mark: Mark) -> Record {
+    let (item, text) = id_of(model, begin);
+    let mut said = Attestation { mark, text, note: Clean::new("seen by two of us"), ..Default::default() };
+    if begin.starts_with("Approved") {
+        said.signing.approval =
+            Some(Approval { by: Clean::new("Ines"), link: Clean::new("https://chat.example.com/77") });
+    }
+    record(seq, model, Entry::of_item(item, said))
+}
+
+/// A healthy room in which everything was said of an item that can be said.
+fn every_state(size: (u16, u16)) -> Model {
+    let mut model = room(Mood::Healthy, size);
+    let binding = |text: &str, name: &str| Binding {
+        document: None,
+        heading: None,
+        text: Some(text.to_owned()),
+        kind: ProofKind::Condition,
+        name: name.to_owned(),
+        ticks_itself: false,
+    };
+    Arc::make_mut(&mut model.room).signoff.bindings = vec![
+        binding("The api answers", "health api failing"),
+        binding("The api fails", "health api failing"),
+        binding("Nothing answers", "health nowhere failing"),
+    ];
+    read(&mut model, &[("states.md", STATES.to_owned())]);
+    let marks = [
+        ("Done", Mark::Done),
+        ("Waived", Mark::Waived),
+        ("Not applicable", Mark::NotApplicable),
+        ("Failed", Mark::Failed),
+        ("Lapsed", Mark::Done),
+        ("Approved", Mark::Done),
+        ("Data is lost", Mark::Happened),
+        ("Nobody complains", Mark::Met),
+        ("QA", Mark::Done),
+    ];
+    let mut records: Vec<Record> =
+        (100..).zip(marks).map(|(seq, (begin, mark))| says(&model, seq, begin, mark)).collect();
+    let (item, text) = id_of(&model, "Lapsed");
+    let lapsed = Entry::Lapsed { item, text, seq: 104, why: Clean::new("its evidence turned bad") };
+    records.push(record(120, &model, lapsed));
+    model.update(Msg::Recorded { records });
+    let mut now = model.now;
+    now.mono = now.mono.after(std::time::Duration::from_secs(1));
+    now.wall += chrono::TimeDelta::seconds(1);
+    model.update(Msg::Ticked(now));
+    model.ui.focus.open(PanelId::Checklist);
+    model
+}
+
+#[test]
+fn every_state_has_a_row_that_tells_it() {
+    for size in [(160, 48), (80, 40)] {
+        let model = every_state(size);
+        insta::assert_snapshot!(format!("list-states-{}x{}", size.0, size.1), picture(&model));
+    }
+}
+
+fn five_thousand() -> Model {
+    let mut text = "# All of it\n".to_owned();
+    for n in 0..5_000 {
+        if n % 10 == 0 {
+            writeln!(text, "\n## Part {}\n", n / 10).expect("a line");
+        }
+        writeln!(text, "- [ ] Look at the thing number {n} (required)").expect("a line");
+    }
+    let mut model = bare((120, 38));
+    read(&mut model, &[("all.md", text)]);
+    model.ui.focus.open(PanelId::Checklist);
+    model
+}
+
+fn under(model: &Model) -> String {
+    model.item_under_cursor().map(|item| item.text.to_string()).unwrap_or_default()
+}
+
+/// What a person types, key by key.
+fn type_text(model: &mut Model, text: &str) {
+    for (n, c) in (0..).zip(text.chars()) {
+        let at = Mono::from_millis(100_000 + 200 * n);
+        model.update(Msg::Pressed {
+            press: KeyPress { chord: Chord::char(c), at, repeat: false },
+            action: None,
+        });
+    }
+    let press = KeyPress { chord: Chord::plain(Key::Enter), at: Mono::from_millis(200_000), repeat: false };
+    model.update(Msg::Pressed { press, action: Some(Action::Open) });
+}
+
+#[test]
+fn five_thousand_items_are_walked_found_and_ticked() {
+    let mut model = five_thousand();
+    assert_eq!(model.checklist.listing().total().all, 5_000);
+    let ticked: Vec<Record> = (0..4_990)
+        .map(|n| says(&model, n + 1, &format!("Look at the thing number {n} "), Mark::Done))
+        .collect();
+    model.update(Msg::Recorded { records: ticked });
+    assert!(picture(&model).contains("4990/5000"), "{}", picture(&model));
+    act(&mut model, Action::NextOpen);
+    assert!(under(&model).contains("number 4990"), "{}", under(&model));
+    act(&mut model, Action::PreviousOpen);
+    assert!(under(&model).contains("number 4999"), "round to the last: {}", under(&model));
+    act(&mut model, Action::OpenOnly);
+    assert_eq!(model.checklist.found(), 10);
+    assert!(under(&model).contains("number 4999"), "{}", under(&model));
+    act(&mut model, Action::NextOpen);
+    assert!(under(&model).contains("number 4990"), "round to the first: {}", under(&model));
+    act(&mut model, Action::PreviousOpen);
+    assert!(under(&model).contains("number 4999"), "{}", under(&model));
+    act(&mut model, Action::OpenOnly);
+    act(&mut model, Action::Filter);
+    type_text(&mut model, "number 377");
+    assert_eq!(model.checklist.found(), 11, "377 and 3770 to 3779");
+    assert!(picture(&model).contains("\"number 377\" 11"), "{}", picture(&model));
+    assert!(under(&model).contains("number 377 "), "{}", under(&model));
+    act(&mut model, Action::NextOpen);
+    assert!(picture(&model).contains("no open item among these"), "{}", picture(&model));
+}

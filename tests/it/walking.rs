@@ -1,0 +1,119 @@
+//! A long checklist through the real binary, with the keys a person types: filters, search, the next open item, the
+//! editor; and what was folded stays so the next time.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::pty::Terminal;
+
+const CONFIG: &str = "[room]\nname = \"t\"\nchecklists = [\"r.md\"]\n[store]\npath = \"s.db\"\n";
+
+fn room(at: &Path, checklists: &str) -> Terminal {
+    std::fs::write(at.join("c.toml"), CONFIG.replace("\"r.md\"", checklists)).expect("a config");
+    let mut terminal = Terminal::start(&["--config", "c.toml", "--role", "commander"], at, 120, 38);
+    terminal.until("Checklist");
+    terminal.press("6");
+    terminal.until("▾ ");
+    terminal
+}
+
+#[test]
+fn a_fold_is_remembered_across_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let text = "# Release\n\n## Security\n\n- [ ] tokens rotated\n- [ ] keys counted\n\n## Data\n\n- [ ] backup taken\n";
+    std::fs::write(at.join("r.md"), text).expect("a checklist");
+    let mut terminal = room(at, "\"r.md\"");
+    terminal.until("keys counted");
+    // The cursor stands on the first item; the fold takes its heading.
+    terminal.press("h");
+    terminal.until("▸ Security");
+    terminal.gone("keys counted");
+    assert_eq!(terminal.leave(), 0, "{}", terminal.text());
+
+    let mut terminal = room(at, "\"r.md\"");
+    terminal.until("▸ Security");
+    assert!(!terminal.text().contains("keys counted"), "{}", terminal.text());
+    // The first item that is listed is another heading's now: up over that to the folded one.
+    terminal.press("kkl");
+    terminal.until("keys counted");
+    assert_eq!(terminal.leave(), 0, "{}", terminal.text());
+
+    let mut terminal = room(at, "\"r.md\"");
+    terminal.until("▾ Security");
+    terminal.until("keys counted");
+    assert_eq!(terminal.leave(), 0, "{}", terminal.text());
+}
+
+/// Twenty sections with six items each; the fifth is a step without a box below a heading of its own.
+fn chapter(name: &str) -> String {
+    let mut text = format!("# {name}\n");
+    for n in 1..=20 {
+        let _ = write!(
+            text,
+            "\n## {name} part {n}\n\n- [ ] {name} read {n} (required)\n- [ ] {name} ask {n} (Commander)\n- [ ] {name} look \
+             {n} @mara\n- [ ] {name} write {n}\n\n### Verification\n\n1. {name} verify {n}\n2. {name} compare {n}\n"
+        );
+    }
+    text
+}
+
+#[test]
+fn a_checklist_of_two_chapters_and_240_items_is_walked_with_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    std::fs::write(at.join("app.md"), chapter("App")).expect("a checklist");
+    std::fs::write(at.join("data.md"), chapter("Data")).expect("a checklist");
+    let editor = at.join("vim");
+    std::fs::write(&editor, "#!/bin/sh\necho \"EDITING $1 $2\"\nread answer\n").expect("a file");
+    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).expect("permissions");
+    let mut terminal = room(at, "\"app.md\", \"data.md\"");
+    terminal.until("0/240");
+    terminal.until("App read 1");
+
+    // The next open item, past what was ticked.
+    terminal.press(" ");
+    terminal.until("1/240");
+    terminal.press("n");
+    terminal.until("app.md:6");
+
+    // Every kind of items that there is, and its title.
+    terminal.press("o");
+    terminal.until("open only 239");
+    terminal.press("o");
+    terminal.gone("open only 239");
+    terminal.press("r");
+    terminal.until("my role 40");
+    terminal.press("r");
+    for (kind, count) in [("mine", 41), ("lapsed", 1), ("inferred", 80)] {
+        if kind == "lapsed" {
+            // What was ticked has another text now.
+            let text = chapter("App").replace("App read 1 ", "App read the first ");
+            std::fs::write(at.join("app.md"), text).expect("a checklist");
+            terminal.until("read the first");
+        }
+        terminal.press(&format!(":show {kind}\r"));
+        terminal.until(&format!("{kind} {count}"));
+    }
+    // Esc takes the filter away, not the list.
+    terminal.press("\x1b");
+    terminal.gone("inferred 80");
+    terminal.until("0/240");
+
+    // A search goes into the second chapter, and `n` stays in what it found.
+    terminal.press("/data read 1\r");
+    terminal.until("\"data read 1\" 11");
+    terminal.until("data.md:5");
+    terminal.press("n");
+    terminal.until("data.md:113");
+    terminal.press("e");
+    terminal.until("EDITING +113");
+    terminal.press("\r");
+    terminal.until("\"data read 1\" 11");
+    terminal.press("\x1b");
+    terminal.gone("\"data read 1\"");
+    // The cursor stays on its item.
+    terminal.until("data.md:113");
+    assert_eq!(terminal.leave(), 0, "{}", terminal.text());
+}
