@@ -146,6 +146,10 @@ impl Model {
     pub(super) fn folds_read(&mut self, folds: Vec<(u64, bool)>) {
         self.checklist.remember_folds(folds);
         self.made_rows_again();
+        // The files may have been read before: the cursor stands where it would if they had not.
+        if self.item_under_cursor().is_none() {
+            self.seek_first_item();
+        }
     }
 
     /// Lists other items: `show`, or all again if that is listed already.
