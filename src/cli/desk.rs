@@ -177,7 +177,7 @@ pub(super) async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Fail
     store.close().await;
     record.map_err(|error| match error {
         AppendError::Store(error) => error.into(),
-        AppendError::Conflict { .. } => {
+        AppendError::Conflict { .. } | AppendError::Told => {
             Failure::failed("nothing was written", &error.to_string(), "try again")
         }
     })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::rollout::Seen;
-use super::run::{Begun, Evidence};
+use super::run::{Begun, Evidence, RunId};
 use super::{
     Attestation, Clean, Mark, Measured, OpId, OpKind, OpState, Outcome, Signing, TrafficTarget, VerdictState,
     Wall,
@@ -212,6 +212,8 @@ pub enum Guard {
     Free,
     /// No unfinished operation on this resource; else [`Refusal::Conflict`].
     ResourceFree { resource: String },
+    /// The end of this run is not recorded; else [`Refusal::Told`].
+    RunOpen { run: RunId },
 }
 
 /// Why an append was refused.
@@ -220,6 +222,8 @@ pub enum Guard {
 pub enum Refusal {
     /// Another operation holds this resource.
     Conflict { op: OpId, by: Clean },
+    /// Somebody recorded it first.
+    Told,
     /// The store cannot be written: read-only, full, damaged, gone.
     Unwritable { error: Clean },
 }

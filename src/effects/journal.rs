@@ -173,7 +173,7 @@ impl Writer {
                 self.failed(&error);
                 Err(AppendError::Store(error).into())
             }
-            Ok(Err(conflict @ AppendError::Conflict { .. })) => Err(conflict.into()),
+            Ok(Err(refused @ (AppendError::Conflict { .. } | AppendError::Told))) => Err(refused.into()),
             Err(_) => {
                 let error = "writing the journal took longer than 4 s: it is not known whether this was kept";
                 self.lost(error);

@@ -87,6 +87,9 @@ pub enum AppendError {
         /// Whose it is.
         by: Clean,
     },
+    /// The end of that run is recorded already.
+    #[error("it is recorded already")]
+    Told,
     /// The store could not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -96,6 +99,7 @@ impl From<AppendError> for Refusal {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Conflict { op, by } => Self::Conflict { op, by },
+            AppendError::Told => Self::Told,
             AppendError::Store(error) => Self::Unwritable { error: Clean::from(error.to_string()) },
         }
     }

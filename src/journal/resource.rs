@@ -1,7 +1,9 @@
-//! Which operations are unfinished: folded from the records, for "one operation per resource".
+//! Which operations are unfinished, and which runs are over: folded from the records, for "one operation per resource"
+//! and "one end of a run".
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::run::RunId;
 use crate::domain::{Clean, Entry, OpId, OpState, Record};
 
 /// The operations that still hold their resource, as of record `upto`.
@@ -11,6 +13,8 @@ pub(super) struct Holders {
     open: BTreeMap<OpId, Holder>,
     /// Those that freed it, so that an intent which arrives late does not take it again.
     over: BTreeSet<OpId>,
+    /// Runs of gates whose end is recorded.
+    ended: BTreeSet<RunId>,
 }
 
 #[derive(Debug, Clone)]
@@ -24,7 +28,10 @@ impl Holders {
     /// Takes in the next record.
     pub(super) fn fold(&mut self, record: &Record) {
         self.upto = record.seq;
-        #[expect(clippy::wildcard_enum_match_arm, reason = "no other record holds or frees a resource")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "no other record holds or frees a resource, or ends a run"
+        )]
         match &record.entry {
             Entry::Intent { op, act, .. } if !self.over.contains(op) => {
                 let resource = act.resource().to_owned();
@@ -43,8 +50,16 @@ impl Holders {
                     holder.state = *state;
                 }
             }
+            Entry::GateEnded(evidence) => {
+                self.ended.insert(evidence.run.clone());
+            }
             _ => {}
         }
+    }
+
+    /// Whether the end of `run` is recorded.
+    pub(super) fn ended(&self, run: &RunId) -> bool {
+        self.ended.contains(run)
     }
 
     /// Who holds `resource`.

@@ -97,7 +97,7 @@ impl Store {
         let Self { path, conn, holders, .. } = self;
         let sql = |error| StoreError::sql(path, &error);
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(sql)?;
-        if let Guard::ResourceFree { resource } = guard {
+        if *guard != Guard::Free {
             loop {
                 let rows = rows(&mut tx, path, holders.upto, PAGE).await?;
                 if rows.is_empty() {
@@ -107,9 +107,16 @@ impl Store {
                     holders.fold(&row.record());
                 }
             }
-            if let Some((op, by)) = holders.of(resource) {
-                return Err(AppendError::Conflict { op, by });
+        }
+        match guard {
+            Guard::Free => {}
+            Guard::ResourceFree { resource } => {
+                if let Some((op, by)) = holders.of(resource) {
+                    return Err(AppendError::Conflict { op, by });
+                }
             }
+            Guard::RunOpen { run } if holders.ended(run) => return Err(AppendError::Told),
+            Guard::RunOpen { .. } => {}
         }
         let row = insert(&mut tx, path, body).await?;
         tx.commit().await.map_err(sql)?;

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::chain::{self, Row, Walker};
 use super::{AppendError, ErrorKind, Store, schema};
 use crate::domain::record::Guard;
+use crate::domain::run::{Ending, Evidence, Outcome, Repository, RunId};
 use crate::domain::{
     Clean, Draft, Entry, FlagChange, OpId, OpKind, OpState, Record, ServiceIx, TrafficChange, Wall,
 };
@@ -43,6 +44,25 @@ fn intent(op: &str, resource: &str) -> Draft {
 
 fn progress(op: &str, state: OpState) -> Draft {
     draft(Entry::Progress { op: OpId(op.to_owned()), state, detail: Clean::default() })
+}
+
+fn evidence(run: &RunId, outcome: Outcome) -> Evidence {
+    Evidence {
+        run: run.clone(),
+        gate: "4f1c".to_owned(),
+        name: Clean::new("contract"),
+        hash: String::new(),
+        ending: Ending::Exited(0),
+        outcome,
+        why: Clean::default(),
+        millis: 5,
+        tally: None,
+        repository: Repository::default(),
+        log: Clean::default(),
+        candidate: None,
+        findings: Vec::new(),
+        on_terminal: false,
+    }
 }
 
 fn free(resource: &str) -> Guard {
@@ -103,6 +123,22 @@ async fn one_operation_at_a_time_on_a_resource() {
     theirs.append(&progress("B", OpState::Effective), &Guard::Free, at(7)).await.unwrap();
     ours.append(&intent("D", "api"), &free("api"), at(8)).await.unwrap();
     assert_eq!(ours.verify().await.unwrap().seq, 7);
+}
+
+#[tokio::test]
+async fn the_end_of_a_run_is_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let (mut ours, mut keeper) = (Store::open(&path).await.unwrap(), Store::open(&path).await.unwrap());
+    let run = RunId("mara-1".to_owned());
+    let ended = |outcome| draft(Entry::GateEnded(Box::new(evidence(&run, outcome))));
+    ours.append(&ended(Outcome::Passed), &Guard::Free, at(1)).await.unwrap();
+    // The keeper found nothing of the run left before it had read that.
+    let open = Guard::RunOpen { run: run.clone() };
+    assert_eq!(keeper.append(&ended(Outcome::Unseen), &open, at(2)).await, Err(AppendError::Told));
+    let other = Guard::RunOpen { run: RunId("mara-2".to_owned()) };
+    keeper.append(&ended(Outcome::Unseen), &other, at(3)).await.unwrap();
+    assert_eq!(keeper.since(0).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -199,6 +199,8 @@ impl Model {
                 Stage::Conflict { op, by }
             }
             Refusal::Unwritable { error } => Stage::Unrecorded { op: id, error, typed: String::new() },
+            // Only ends of runs are told twice, and an intent is none.
+            Refusal::Told => return,
         };
         match self.confirm_mut() {
             Some(confirm) => confirm.stage = stage,

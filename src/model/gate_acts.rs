@@ -170,7 +170,9 @@ impl Model {
             return;
         }
         self.run_lost(&foreign.begun.run, effects);
-        self.keep(unseen(foreign), effects);
+        // Its console may have ended after a good end of the gate, which is not read here yet.
+        let guard = Guard::RunOpen { run: foreign.begun.run.clone() };
+        self.append(Self::machine(unseen(foreign)), guard, effects);
     }
 
     /// Before a gate runs again it is written down that its last run, of a console that is gone, has no known end:
@@ -181,7 +183,7 @@ impl Model {
             self.run_lost(&foreign.begun.run, effects);
             self.gates.runs.ended(&foreign.begun.run);
             let draft = self.mine(unseen(&foreign));
-            self.append(draft, Guard::Free, effects);
+            self.append(draft, Guard::RunOpen { run: foreign.begun.run.clone() }, effects);
         }
     }
 
