@@ -240,7 +240,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
             print(&text)
         }
         Some(Command::Man) => man(),
-        Some(Command::Init(options)) => init::run(&cli.global, &options),
+        Some(Command::Init(options)) => session::runtime()?.block_on(init::run(&cli.global, &options)),
         Some(Command::Plan { files, json }) => plan::run(&files, json),
         command => session::runtime()?.block_on(act(&cli.global, command)),
     }

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::desk::say;
-use super::{Failure, Global, written};
+use super::{Failure, Global, typed, written};
 use crate::config::{self, Overrides};
 use crate::domain::room::Checklist;
 use crate::domain::{Clean, Document};
+use crate::effects::reports;
 use crate::sources::documents;
 
 /// As many items make a file a checklist, when none is named.
@@ -25,13 +26,13 @@ pub(super) struct Options {
     /// config.toml
     #[arg(value_name = "FILE.md")]
     files: Vec<PathBuf>,
-    /// Write over an existing file
+    /// Write over an existing file without asking
     #[arg(long)]
     force: bool,
 }
 
-/// Writes the config; never over an existing one without being told.
-pub(super) fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
+/// Writes the config; over an existing one only after a yes, or with `--force`.
+pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
     let is_dash = |path: &&PathBuf| path.as_os_str() == "-";
     let to_stdout = options.files.iter().any(|path| is_dash(&path));
     let named: Vec<PathBuf> = options.files.iter().filter(|path| !is_dash(path)).cloned().collect();
@@ -50,7 +51,21 @@ pub(super) fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
     if to_stdout {
         return written(io::stdout().lock().write_all(text.as_bytes())).map(|()| 0);
     }
-    write(&target, &text, options.force)?;
+    let mut force = options.force;
+    if !force && target.exists() && typed::can_ask() {
+        let question = format!(
+            "{} exists\ntype yes, and it is written over; anything else keeps it: ",
+            target.display()
+        );
+        let nothing = format!("{} was not written", target.display());
+        if let Some(status) = typed::declined(&question, "yes", &nothing).await? {
+            // Standard error may be gone with the terminal.
+            let _gone = writeln!(io::stderr().lock(), "{nothing}");
+            return Ok(status);
+        }
+        force = true;
+    }
+    write(&target, &text, force)?;
     for document in &documents {
         let items = document.sections.iter().map(|section| section.items.len()).sum::<usize>();
         say(&format!("read {}: {items} items, {} findings", document.path, document.plan.findings.len()));
@@ -60,15 +75,7 @@ pub(super) fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
 }
 
 fn write(target: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    let wrote = options.open(target).and_then(|mut file| file.write_all(text.as_bytes()));
-    wrote.map_err(|error| {
+    reports::put(target, text.as_bytes(), force).map_err(|error| {
         let what = format!("{} was not written", target.display());
         let next = match error.kind() {
             io::ErrorKind::AlreadyExists => {

@@ -16,8 +16,8 @@ pub(super) fn can_ask() -> bool {
 /// There is nobody to ask, or the terminal cannot be read; `nothing` says what did not happen.
 pub(super) async fn agreed(why: &str, what: &str, nothing: &str) -> Result<Option<u8>, Failure> {
     if !can_ask() {
-        let next = "if that is meant, add --yes: there is no terminal to ask on";
-        return Err(Failure::failed(nothing, why, next));
+        let why = format!("{why}\nit asks before it acts, and there is no terminal to ask on");
+        return Err(Failure::usage(nothing, &why, "if that is meant, add --yes"));
     }
     let answer = declined(&format!("{why}\ntype yes, and {what}: "), "yes", nothing).await?;
     if answer.is_some() {

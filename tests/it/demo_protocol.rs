@@ -9,19 +9,20 @@ use warroom::demo::{self, Options, Scenario, Target};
 
 use crate::pty::PATIENCE;
 
-async fn target(scenario: Scenario, speed: f64) -> Target {
+pub(crate) async fn target(scenario: Scenario, speed: f64) -> Target {
     let options = Options { scenario, seed: 7, speed, token: Some("right-token".to_owned()) };
     demo::start(options).await.expect("loopback ports")
 }
 
-/// Runs a script of `tests/python`; what it says belongs to the failure.
-async fn python(script: &str, arguments: &[&str]) {
+/// Runs a script of `tests/python`, and gives what it says; that belongs to the failure too.
+pub(crate) async fn python(script: &str, arguments: &[&str]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
     let mut command = Command::new("python3");
     command.arg(path).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await.expect("ended in time");
     let output = output.expect("python3 starts (tests/all installs what the scripts import)");
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Signing off with the real binary: states, roles, rollouts, lapse, and ticks written back into the file.
 
+mod asking;
 mod console;
 mod headless;
 mod rollouts;
@@ -36,6 +37,14 @@ fn good(dir: &Path, args: &[&str]) -> String {
 fn refused(dir: &Path, args: &[&str], why: &str) {
     let (out, err, status) = said(dir, args);
     assert!(out.is_empty() && status == 1 && err.contains(why) && err.contains("next: "), "{args:?}: {err}");
+}
+
+/// What it would ask for and cannot: there is no terminal.
+fn unasked(dir: &Path, args: &[&str], why: &str) {
+    let (out, err, status) = said(dir, args);
+    let told =
+        err.contains(why) && err.contains("no terminal to ask on\n  next: if that is meant, add --yes\n");
+    assert!(out.is_empty() && status == 2 && told, "{args:?}: {status} {err}");
 }
 
 /// The item with this in its text.
@@ -88,17 +97,17 @@ fn an_approval_given_elsewhere_is_never_the_approvers_own() {
 fn a_rollout_begins_has_its_t0_and_ends_and_ticks_belong_to_it() {
     let room = room("");
     let dir = room.path();
-    refused(dir, &["rollout", "end", "completed"], "no rollout has begun");
+    refused(dir, &["rollout", "end", "completed", "--yes"], "no rollout has begun");
     good(dir, &["tick", "unit tests"]);
     let set_aside = "items of before that do not count for it: 1 signed off";
-    refused(dir, &["rollout", "begin", "9f1ce27"], set_aside);
+    unasked(dir, &["rollout", "begin", "9f1ce27"], set_aside);
     let out = good(dir, &["rollout", "begin", "9f1ce27", "--yes"]);
     assert_eq!(out, format!("rollout r2 begun by mara; {set_aside}\n"));
     assert_eq!(item(dir, "unit")["state"], "open");
-    refused(dir, &["rollout", "begin"], "rollout r2 of mara is not over");
+    refused(dir, &["rollout", "begin", "--yes"], "rollout r2 of mara is not over");
     good(dir, &["rollout", "t0"]);
     refused(dir, &["rollout", "t0"], "T0 was ");
-    let out = good(dir, &["rollout", "end", "rolled-back", "--note", "4401"]);
+    let out = good(dir, &["rollout", "end", "rolled-back", "--note", "4401", "--yes"]);
     assert!(
         out.contains("rolled back by mara") && out.contains("left over: 1 item required and open"),
         "{out}"
@@ -106,7 +115,7 @@ fn a_rollout_begins_has_its_t0_and_ends_and_ticks_belong_to_it() {
     let out = good(dir, &["rollout", "show"]);
     assert!(out.contains("candidate 9f1ce27\n") && out.contains("rolled back by mara at"), "{out}");
     // Whoever goes on ticking may mean the next one.
-    refused(dir, &["tick", "unit tests"], "rollout r2 was rolled back by mara at");
+    unasked(dir, &["tick", "unit tests"], "rollout r2 was rolled back by mara at");
     assert_eq!(item(dir, "unit")["state"], "open");
     let out = good(dir, &["tick", "unit tests", "--yes"]);
     assert!(out.contains("(of rollout r2, which is over): unit tests"), "{out}");
@@ -179,18 +188,18 @@ fn production_wants_stagings_evidence_for_the_same_candidate() {
     let dir = room.path();
     let missing = || parsed(&good(dir, &["items", "--json"]))["missing"].to_string();
     assert_eq!(missing(), "[]", "nothing goes forward yet");
-    good(dir, &["rollout", "begin", "sha256:9f1ce27a45"]);
+    good(dir, &["rollout", "begin", "sha256:9f1ce27a45", "--yes"]);
     assert!(missing().contains("cannot be read"), "{}", missing());
-    good(staging.path(), &["rollout", "begin", "sha256:9f1ce27a45"]);
+    good(staging.path(), &["rollout", "begin", "sha256:9f1ce27a45", "--yes"]);
     assert!(missing().contains("has completed no rollout of sha256:9f1ce27a"), "{}", missing());
     let (out, _, status) = said(dir, &["verdict", "--warm-up", "3s", "--json"]);
     let reasons = parsed(&out)["verdict"]["reasons"].to_string();
     assert!(status == 10 && reasons.contains("has completed no rollout of"), "{out}");
-    good(staging.path(), &["rollout", "end", "completed"]);
+    good(staging.path(), &["rollout", "end", "completed", "--yes"]);
     assert!(missing().contains("completed its rollout of sha256:9f1ce27a with 1 thing not signed off"));
-    good(staging.path(), &["rollout", "begin", "sha256:9f1ce27a45"]);
+    good(staging.path(), &["rollout", "begin", "sha256:9f1ce27a45", "--yes"]);
     good(staging.path(), &["tick", "unit tests"]);
-    good(staging.path(), &["rollout", "end", "completed"]);
+    good(staging.path(), &["rollout", "end", "completed", "--yes"]);
     assert_eq!(missing(), "[]");
     let (out, _, _) = said(dir, &["verdict", "--warm-up", "3s", "--json"]);
     let seen = parsed(&out);

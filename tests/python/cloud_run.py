@@ -90,6 +90,11 @@ stable = revisions.get_revision(name=f"{NAME}/revisions/{STABLE}")
 assert {c.type_: c.state for c in stable.conditions}["Ready"] == READY
 assert stable.containers[0].env[0].name == "SESSION_RESUME" and stable.containers[0].env[0].value == "false"
 assert stable.containers[0].env[-1].value_source.secret_key_ref.secret == "chat-database-url"
+# The template names a tag, its revision the digest.
+image = service.template.containers[0].image
+canary = revisions.get_revision(name=f"{NAME}/revisions/{CANARY}").containers[0].image
+assert ":2." in image and canary.startswith(image.rsplit(":", 1)[0] + "@sha256:"), (image, canary)
+assert canary != stable.containers[0].image
 
 # A dry run changes nothing.
 etag, generation = service.etag, service.generation
@@ -122,6 +127,7 @@ created = service.latest_created_revision.rsplit("/", 1)[1]
 assert created.startswith("chat-backend-00419-") and service.latest_ready_revision == service.latest_created_revision
 assert created not in {name for name, _ in split(service)}
 new = revisions.get_revision(name=service.latest_created_revision)
+assert new.containers[0].image == canary, "the same image"
 assert new.containers[0].env[0].value == "false" and new.containers[0].env[-1].value_source.secret_key_ref.version == "latest"
 service.traffic = [run_v2.TrafficTarget(type_=LATEST, percent=100)]
 assert {t.type_: t.percent for t in settle(update(service, ["traffic"])).traffic_statuses} == {LATEST: 100}

@@ -3,6 +3,7 @@
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Cloud, Operation, Ready, Revision, Split, Terminal, service_name};
 use crate::demo::{PROJECT, REGION};
@@ -164,6 +165,9 @@ impl Cloud {
     /// A revision.
     pub fn revision(&self, revision: &Revision) -> Value {
         let mut body = revision.template.as_object().cloned().unwrap_or_default();
+        if let Some(Value::Array(containers)) = body.get_mut("containers") {
+            containers.iter_mut().for_each(resolve);
+        }
         let service = service_name();
         let (state, message) = match &revision.ready {
             Ready::Pending => ("CONDITION_RECONCILING", None),
@@ -208,6 +212,20 @@ impl Cloud {
     pub fn operations(&self) -> Vec<Value> {
         self.operations.iter().map(operation).collect()
     }
+}
+
+/// A revision has its images by digest, whatever its template called them. The registry here gives each name its own.
+fn resolve(container: &mut Value) {
+    let Some(Value::String(image)) = container.get_mut("image") else { return };
+    if image.contains('@') {
+        return;
+    }
+    let hash = Sha256::digest(image.as_bytes());
+    let hex = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    // The port of a registry comes before its last slash.
+    let tag = image.rfind(':').filter(|at| image.rfind('/').is_none_or(|slash| slash < *at));
+    image.truncate(tag.unwrap_or(image.len()));
+    *image = format!("{image}@sha256:{hex}");
 }
 
 /// A traffic entry; zero percent is left out.

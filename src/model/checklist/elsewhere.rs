@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::revision::{digest, short_digest};
+use crate::domain::revision::{BY_NAME_ONLY, digest, is_by_name, short_digest};
 use crate::domain::rollout::Seen;
 use crate::domain::room::Elsewhere as Spec;
 use crate::domain::{Clean, Record};
@@ -59,6 +59,11 @@ impl Elsewhere {
                 .min()
         };
         let words = |image: Clean| {
+            // Two images of one name may be two: only content is the same there as here. A commit is.
+            if seen.values().any(|seen| seen.image == image) && is_by_name(&image) {
+                let short = short_digest(&image);
+                return Some(format!("{name} proves nothing of {short}, which is known {BY_NAME_ONLY}"));
+            }
             let short = short_digest(digest(&image));
             match unsigned(&image) {
                 Some(0) => None,
@@ -119,6 +124,12 @@ mod tests {
         there.read(&records, None);
         assert_eq!(missing(&there, "sha256:aa"), Vec::<String>::new());
         assert_eq!(missing(&there, "sha256:bb"), ["staging.db has completed no rollout of sha256:bb"]);
+        // One name is not one image, not even where the other room has the same.
+        let by_name = [record(5, began("cart:v2")), record(6, end(Outcome::Completed))];
+        there.read(&[&records[..], &by_name].concat(), None);
+        let words = "staging.db proves nothing of cart:v2, which is known by name only: a re-push of the tag is not seen";
+        assert_eq!(missing(&there, "cart:v2"), [words]);
+        assert_eq!(missing(&there, "sha256:aa"), Vec::<String>::new());
         // One that cannot be read any more proves nothing new, and takes nothing for proven.
         there.read(&[], Some("it is gone".into()));
         assert_eq!(missing(&there, "sha256:aa"), ["staging.db cannot be read: it is gone"]);

@@ -49,7 +49,7 @@ fn play(dir: &Path) -> Target {
     let target = Target::start(dir);
     let config = std::fs::read_to_string(dir.join("c.toml")).expect("c.toml");
     std::fs::write(dir.join("c.toml"), config + GATES).expect("c.toml");
-    good(dir, &by("Sam", &["rollout", "begin"]));
+    good(dir, &by("Sam", &["rollout", "begin", "--yes"]));
     good(dir, &by("Sam", &["tick", "Announced in the release", "--note", "at 14:02 | in #release"]));
     let waived = ["tick", "QA went through", "--state", "waived", "--reason", "after 10 %, CHG-2291"];
     good(dir, &by("Mara", &waived));
@@ -70,7 +70,7 @@ fn play(dir: &Path) -> Target {
     good(dir, &by("Mara", &rollback));
     run(dir, &["watch", "--for", "5s"]);
     good(dir, &by("Noor", &["note", "customers were told"]));
-    good(dir, &by("Sam", &["rollout", "end", "rolled-back", "--note", "token refresh first"]));
+    good(dir, &by("Sam", &["rollout", "end", "rolled-back", "--note", "token refresh first", "--yes"]));
     good(dir, &by("Sam", &["rollout", "begin", "--yes"]));
     good(dir, &by("Ines", &["tick", "Minimum instances"]));
     target

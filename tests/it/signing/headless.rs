@@ -59,7 +59,7 @@ fn a_bound_item_shows_and_obeys_what_the_room_sees_now() {
     assert!(good(dir, &["items"]).contains("now bad: health api failing"));
     assert!(!good(dir, &["export", "--checklist", "r.md"]).contains("[x] unit"), "lapsed is not written");
     good(dir, &["tick", "unit tests", "--state", "waived", "--reason", "known"]);
-    let out = good(dir, &["rollout", "end", "completed"]);
+    let out = good(dir, &["rollout", "end", "completed", "--yes"]);
     assert!(!out.contains("required and open"), "{out}");
 }
 

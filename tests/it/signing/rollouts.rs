@@ -5,17 +5,21 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
+use warroom::demo::{Scenario, Target};
 
 use super::{good, item, refused, room};
-use crate::cli::said;
+use crate::cli::{parsed, said};
 use crate::cloud_run::server::{SERVICE, Server, State};
+use crate::demo_protocol::{python, target};
 
 fn watched(server: &Server) -> TempDir {
     let spec = server.spec();
     let Some(warroom::domain::room::SecretRef::File(token)) = spec.token else { panic!("a file") };
     room(&format!(
         "[[service]]\nname = \"cart\"\n[service.cloud_run]\nproject = \"demo\"\nregion = \"here\"\nservice = \"cart\"\n\
-         endpoint = \"{}\"\ntoken = {{ file = \"{}\" }}\ninterval = \"1s\"\n",
+         endpoint = \"{}\"\ntoken = {{ file = \"{}\" }}\ninterval = \"1s\"\n\
+         [[gate]]\nname = \"smoke\"\nrequired = true\ncommand = \"printf '== 3 passed in 0.10s ==\\\\n'\"\n\
+         [[condition]]\nname = \"gates to pass\"\nsignal = \"gates.required_open\"\nfail = \"> 0\"\n",
         server.endpoint,
         token.display()
     ))
@@ -52,6 +56,15 @@ fn watch(dir: &Path) {
     block_in_place(|| said(dir, &["watch", "--for", "6s"]));
 }
 
+/// How many required gates have to pass, as a condition of the room sees it, and why it does not go forward.
+fn gates_open(dir: &Path) -> (Value, String) {
+    let (out, err, _) = block_in_place(|| said(dir, &["verdict", "--json", "--warm-up", "5s"]));
+    let all = parsed(&out);
+    let conditions = all["conditions"].as_array().expect("conditions").iter();
+    let open = conditions.filter(|of| of["name"] == "gates to pass").find_map(|of| of.get("value").cloned());
+    (open.unwrap_or_else(|| panic!("{out}{err}")), all["verdict"]["reasons"].to_string())
+}
+
 const NEW: &str = "docker.example.com/cart@sha256:bbbbbbbb22";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,9 +76,10 @@ async fn what_a_flag_turned_lapses_nothing_and_another_image_or_text_does() {
     deploy(&mut *server.state.lock().await, std::slice::from_ref(&second), 10);
     let state = |part: &str| block_in_place(|| item(dir, part));
     block_in_place(|| {
-        good(dir, &["rollout", "begin"]);
+        good(dir, &["rollout", "begin", "--yes"]);
         good(dir, &["tick", "unit tests"]);
         good(dir, &["tick", "load test"]);
+        good(dir, &["gate", "run", "smoke"]);
         // A console that writes, as this one does for a while, sees the first traffic.
         watch(dir);
         let told = good(dir, &["rollout", "show"]);
@@ -82,6 +96,7 @@ async fn what_a_flag_turned_lapses_nothing_and_another_image_or_text_does() {
     watch(dir);
     assert_eq!(state("unit")["state"], "done", "{}", state("unit"));
     assert_eq!(state("load")["state"], "done");
+    assert_eq!(gates_open(dir).0, json!(0.0), "the same image passed");
     let text = super::CHECKLIST.replace("at twice the rate", "at four times the rate");
     std::fs::write(dir.join("r.md"), text).expect("checklist");
     assert_eq!(state("load")["lapsed"], "its text changed, was: load test at twice the rate");
@@ -90,9 +105,15 @@ async fn what_a_flag_turned_lapses_nothing_and_another_image_or_text_does() {
     deploy(&mut *server.state.lock().await, &[second, third, other], 10);
     let unit = state("unit");
     assert_eq!(unit["lapsed"], "the candidate changed: sha256:bbbbbbbb → sha256:cccccccc", "{unit}");
-    block_in_place(|| good(dir, &["tick", "unit tests"]));
+    let (open, reasons) = gates_open(dir);
+    assert!(open == json!(1.0) && reasons.contains("gate smoke is to run again"), "{open} {reasons}");
+    block_in_place(|| {
+        good(dir, &["tick", "unit tests"]);
+        good(dir, &["gate", "run", "smoke"]);
+    });
     watch(dir);
     assert_eq!(state("unit")["state"], "done", "signed off for that one");
+    assert_eq!(gates_open(dir).0, json!(0.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,15 +125,12 @@ async fn t0_is_marked_by_hand_and_a_rollback_leaves_pin_and_lock_over() {
     let second = revision("cart-00002-bim", "docker.example.com/cart:v2", "false");
     deploy(&mut *server.state.lock().await, std::slice::from_ref(&second), 0);
     block_in_place(|| {
-        good(dir, &["rollout", "begin"]);
+        let by_name = "by name only: a re-push of the tag is not seen (docker.example.com/cart:v2)";
+        let (_, err, status) = said(dir, &["rollout", "begin", "--yes"]);
+        assert_eq!((status, err), (0, format!("warning: cart is known {by_name}\n")));
         let told = good(dir, &["rollout", "show"]);
         assert!(told.contains("T0 has not come"), "{told}");
-        assert!(
-            told.contains(
-                "cart is known by name only: a re-push of the tag is not seen (docker.example.com/cart:v2)"
-            ),
-            "{told}"
-        );
+        assert!(told.contains(by_name), "{told}");
         good(dir, &["rollout", "t0"]);
     });
     deploy(&mut *server.state.lock().await, &[second], 10);
@@ -124,11 +142,46 @@ async fn t0_is_marked_by_hand_and_a_rollback_leaves_pin_and_lock_over() {
         assert!(report.contains("(by name only: a re-push of the tag is not seen)"), "{report}");
         let (out, err, status) =
             said(dir, &["rollback", "cart", "--to", "cart-00001-kex", "--yes", "--reason", "4401"]);
-        assert!(status == 0 || out.contains("EFFECTIVE") || out.contains("effective"), "{out}{err}");
-        let out = good(dir, &["rollout", "end", "rolled-back"]);
+        assert_eq!((status, err.as_str()), (0, ""), "{out}");
+        let out = good(dir, &["rollout", "end", "rolled-back", "--yes"]);
         assert!(out.contains("left over: cart: the split is pinned"), "{out}");
         assert!(out.contains("left over: cart: deploys and flips forward are locked"), "{out}");
         let told = good(dir, &["rollout", "show"]);
         assert!(told.contains("left over: cart: the split is pinned"), "{told}");
     });
+}
+
+/// The same with the simulated target, which Google's own client deploys to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_that_flips_a_variable_lapses_nothing_and_one_that_ships_an_image_does() {
+    // In this scenario nobody else moves the traffic.
+    let target = target(Scenario::PhaseHang, 10.0).await;
+    let room = room("");
+    let dir = room.path();
+    target.write_files(dir).expect("written");
+    let unit = || block_in_place(|| item(dir, "Announced"));
+    let deploy = |change: &'static str| python_of(&target, change);
+    let shown = || block_in_place(|| good(dir, &["rollout", "show"]));
+    block_in_place(|| {
+        good(dir, &["rollout", "begin", "--yes"]);
+        good(dir, &["tick", "Announced"]);
+    });
+    let before = shown();
+    assert!(before.contains("candidate sha256:") && !before.contains("by name only"), "{before}");
+    let second = deploy("STREAM_COMPRESSION=true").await;
+    watch(dir);
+    assert_eq!(unit()["state"], "done", "{second}: {}", unit());
+    let third = deploy("europe-west1-docker.pkg.dev/demo-chat/apps/chat-backend:2.420.0").await;
+    assert_ne!(second, third);
+    let lapsed = unit();
+    assert!(lapsed["lapsed"].as_str().is_some_and(|why| why.starts_with("the candidate changed: sha256:")));
+    assert_eq!(lapsed["state"], "lapsed", "{lapsed}");
+    block_in_place(|| good(dir, &["tick", "Announced"]));
+    watch(dir);
+    assert_eq!(unit()["state"], "done", "asked again, and signed off for that one");
+    target.stop().await;
+}
+
+async fn python_of(target: &Target, change: &str) -> String {
+    python("deploy.py", &[&target.urls().cloud_run, target.token(), change]).await
 }

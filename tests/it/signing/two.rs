@@ -28,7 +28,7 @@ fn choose(terminal: &mut Terminal, text: &str) {
 fn what_one_console_says_the_other_shows_and_the_rules_hold_for_both() {
     let room = room("[signoff]\nsecond_person = \"always\"\n");
     let dir = room.path();
-    let begun = said(dir, &["rollout", "begin", "9f1ce27", "--as", "mara"]);
+    let begun = said(dir, &["rollout", "begin", "9f1ce27", "--as", "mara", "--yes"]);
     assert_eq!(begun.2, 0, "{begun:?}");
     let mut mara = console(dir, "mara", "qa");
     let mut ines = console(dir, "ines", "qa");
