@@ -10,6 +10,7 @@ mod commands;
 mod counts;
 mod events;
 pub mod export;
+mod figures;
 mod findings;
 mod flags;
 mod guards;
@@ -20,6 +21,7 @@ mod lists;
 mod marks;
 #[cfg(test)]
 mod meaning_tests;
+mod needles;
 mod outline;
 mod panels;
 mod quotes;
@@ -114,6 +116,7 @@ fn plan(
     incidents::find(outline.blocks, &mut plan);
     plan.thresholds.sort_by_key(|threshold| threshold.line);
     thresholds::place(outline.blocks, &mut plan);
+    plan.figures = figures::find(outline.blocks);
     findings::find(outline, items, (text.problem.as_deref(), today), &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);
     plan

@@ -61,6 +61,12 @@ pub(super) fn limits(text: &str) -> Vec<Limit> {
     grammar::limits(text).limits
 }
 
+/// All limits of `text`, in order, and why a number in it is none, though it looks like one.
+pub(super) fn read(text: &str) -> (Vec<Limit>, Option<Unread>) {
+    let found = grammar::limits(text);
+    (found.limits, found.unread)
+}
+
 /// How the limits of one text belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Joint {

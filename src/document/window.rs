@@ -16,6 +16,8 @@ enum Token {
     Unit(u64),
     /// Between two numbers.
     To,
+    /// `~`, where it is not between two.
+    About,
     First,
     After,
     Other,
@@ -26,6 +28,9 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
 const MONTH: u64 = 30 * DAY;
+
+/// A later week or month is one of the calendar.
+const LATEST: u64 = 26 * WEEK;
 
 /// Words of time, their beginnings in scripts without spaces.
 const UNITS: [(u64, &[&str]); 5] = [
@@ -70,7 +75,14 @@ pub(super) fn at_end(text: &str) -> Option<Window> {
 
 fn anywhere(text: &str) -> Option<Window> {
     let tokens = tokens(text);
-    (0..tokens.len()).find_map(|at| window(tokens.get(at..).unwrap_or_default()))
+    (0..tokens.len()).find_map(|at| {
+        // "~Week 16" is a guess, and "week 42" one of the calendar.
+        let about = at.checked_sub(1).and_then(|before| tokens.get(before)) == Some(&Token::About);
+        let window = window(tokens.get(at..).unwrap_or_default())?;
+        let counts = !matches!(tokens.get(at), Some(Token::Unit(_)))
+            || (!about && window.until.is_none_or(|until| until <= LATEST));
+        counts.then_some(window)
+    })
 }
 
 /// How long `text` says that something lasts, in seconds: its first number with a unit.
@@ -121,7 +133,12 @@ fn tokens(text: &str) -> Vec<Token> {
             let length = same(char::is_alphabetic);
             (length, Some(word(rest.get(..length).unwrap_or_default())))
         } else {
-            let dash = matches!(c, '-' | '–' | '—' | '~' | '〜' | '～').then_some(Token::To);
+            let between = matches!(tokens.last(), Some(Token::Number(_) | Token::Unit(_)));
+            let dash = match c {
+                '~' | '〜' | '～' if !between => Some(Token::About),
+                '-' | '–' | '—' | '~' | '〜' | '～' => Some(Token::To),
+                _ => None,
+            };
             let other = (!c.is_whitespace() && !matches!(c, '(' | ')' | '（' | '）')).then_some(Token::Other);
             (c.len_utf8(), dash.or(other))
         };
@@ -182,6 +199,9 @@ mod tests {
         assert_eq!(told("部署后 0-4 小时"), hours(0, 4));
         assert_eq!(told("リリース後 1〜3日"), (Some(DAY), Some(3 * DAY)));
         assert_eq!(told("30 minutes before"), (None, None));
+        assert_eq!(told("Cleanup (~Week 16)"), (None, None));
+        assert_eq!(told("Clean up in week 42"), (None, None));
+        assert_eq!(told("Clean up – Week 3"), (Some(2 * WEEK), Some(3 * WEEK)));
         assert_eq!(told("1. Deploy"), (None, None));
         assert_eq!(told("99999999999999999999-4 hours"), (None, None));
         assert_eq!(told("4-0 hours"), (None, None));

@@ -55,8 +55,26 @@ pub struct Plan {
     pub triggers: Vec<PlannedTrigger>,
     /// Roles in the room or at sign-off.
     pub roles: Vec<Role>,
+    /// Numbers in sentences, for comparison with the limits of this and other documents.
+    #[serde(default)]
+    pub figures: Vec<Figure>,
     /// What was not understood, or is questionable.
     pub findings: Vec<Finding>,
+}
+
+/// A number that a sentence gives for something: `the relay takes 500 events/s`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// What is measured; `event a time` where it is counted.
+    pub name: Clean,
+    /// The number, with the side on which things are well.
+    pub bound: Bound,
+    /// The sentence.
+    pub text: Clean,
+    /// The headings above, outermost first.
+    pub section: Vec<Clean>,
 }
 
 /// In which encoding the text had been read by mistake before it was stored as UTF-8.

@@ -120,7 +120,7 @@ fn other_languages_and_decimal_commas_are_read() {
 fn numbers_that_are_no_limits_are_left_alone() {
     all(&[
         ("Backend service healthy on port 8000", "--"),
-        ("PostgreSQL running on port 5434 (test) or 5432 (dev)", "--"),
+        ("Redis listens on port 6390 (blue) or 6391 (green)", "--"),
         ("Returns 503 if startup incomplete", "--"),
         ("Monitor for 24 hours", "--"),
         ("All components stable for 48 hours", "--"),

@@ -1,14 +1,37 @@
 //! What cannot be run as it stands: placeholders left in, prose, output.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use crate::document::beginning;
+use crate::document::needles::Needles;
 
 /// The placeholder in `text`, if it has one: `<name>`, `{{name}}`, `[region]`, `YOUR_…`, `…`.
 pub(super) fn placeholder(text: &str) -> Option<String> {
+    let text = &*without_usage(text);
     angle(text)
         .or_else(|| braces(text))
         .or_else(|| square(text))
         .or_else(|| dots(text))
         .or_else(|| word(text))
+}
+
+/// Without what a script says of how it is called: `echo "Usage: $0 <version>"` fills in nothing.
+fn without_usage(text: &str) -> Cow<'_, str> {
+    static USAGE: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["usage"]));
+    if !USAGE.are_in(text) {
+        return Cow::Borrowed(text);
+    }
+    let begin = text.trim_start().trim_start_matches("function ");
+    if text.contains('\n') && (begin.starts_with("usage") || begin.starts_with("print_usage")) {
+        return Cow::Borrowed("");
+    }
+    let says = |line: &&str| {
+        let lower = line.to_lowercase();
+        lower.contains("usage:")
+            && ["echo", "printf", "die", "cat", "fail"].iter().any(|word| lower.contains(word))
+    };
+    Cow::Owned(text.lines().filter(|line| !says(line)).collect::<Vec<_>>().join("\n"))
 }
 
 fn before(text: &str, at: usize) -> Option<char> {
@@ -306,6 +329,9 @@ mod tests {
             "echo ${YOUR}",
             "grep '<title>' x",
             "cmd 2>&1 | tee >(cat)",
+            "if [ $# -lt 1 ]; then\n  echo \"Usage: $0 <version>\"\n  exit 1\nfi",
+            "[ $# -eq 1 ] || { echo \"usage: $0 <version>\"; exit 1; }",
+            "usage() {\n  cat <<EOF\n$0 <version>\nEOF\n}",
         ] {
             assert_eq!(placeholder(text), None, "{text}");
         }

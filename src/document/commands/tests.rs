@@ -83,7 +83,7 @@ fn what_is_expected_belongs_to_the_command_above() {
 ```bash
 # While it starts (should return 503)
 curl -i https://shop.example/health
-# Expected: HTTP/1.1 503 Service Unavailable
+# Expected: HTTP/1.1 503 and a body
 # Body: {\"status\": \"starting\", \"phase\": ...}
 
 # Nothing may be left over

@@ -4,9 +4,9 @@
 //! Only what is called the same, is limited on the same side in the same unit and stands under headings that name nothing
 //! else is compared: stages, environments and services may well differ.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::document::bound::limits;
+use crate::document::figures::capacity;
 use crate::document::stage;
 use crate::document::topic::normal;
 use crate::domain::plan::{Bound, Command, Comparator, Finding, FindingKind, Plan, Relative, Threshold};
@@ -162,7 +162,9 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
     let of_threshold = |threshold: &'_ Threshold| {
         let parts = [(&threshold.target, 't'), (&threshold.warning, 'w'), (&threshold.critical, 'c')];
         let name = match threshold.description.as_str() {
-            text if threshold.item.is_some() => capacity(text).unwrap_or_else(|| key(&threshold.name)),
+            text if threshold.item.is_some() => {
+                capacity(text).map_or_else(|| key(&threshold.name), |(name, _)| name)
+            }
             _ => key(&threshold.name),
         };
         let bounds: Vec<(Bound, String)> = parts
@@ -183,30 +185,24 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
     for command in &plan.commands {
         facts.extend(of_comment(document, command));
     }
+    // What an item says is known from its limit, if it has one.
+    let known: HashSet<u32> = facts.iter().map(|fact| fact.line).collect();
+    for figure in plan.figures.iter().filter(|figure| !known.contains(&figure.line)) {
+        let name = if figure.name.ends_with(" a time") { figure.name.to_string() } else { key(&figure.name) };
+        let shown: String = figure.text.chars().take(60).collect();
+        let (line, section, bound) = (figure.line, figure.section.as_slice(), figure.bound.clone());
+        facts.push(Fact { document, line, key: format!("t {name}"), bound, section, shown });
+    }
+    facts.sort_by_key(|fact| fact.line);
     facts
 }
 
 /// What the comment of a command says that something must bear.
 fn of_comment(document: usize, command: &Command) -> Option<Fact<'_>> {
-    let name = capacity(&command.comment)?;
-    let limit = limits(&command.comment).into_iter().next()?;
+    let (name, bound) = capacity(&command.comment)?;
     let shown: String = command.comment.chars().take(60).collect();
     let (line, section) = (command.line, command.section.as_slice());
-    Some(Fact { document, line, key: format!("t {name}"), bound: limit.bound, section, shown })
-}
-
-/// What `text` counts in a time, if it says how much of it must be borne: `events` of `can handle 100+ events/second`.
-fn capacity(text: &str) -> Option<String> {
-    const WORDS: [&str; 8] =
-        ["throughput", "handle", "support", "sustain", "process", "capacity", "load", "serve"];
-    let lower = text.to_lowercase();
-    WORDS.iter().any(|word| lower.contains(word)).then_some(())?;
-    let limit = limits(text).into_iter().next()?;
-    limit.bound.unit.starts_with('/').then_some(())?;
-    let from = lower.get(limit.at.start..)?;
-    let end = from.find('/').or_else(|| from.find(" per "))?;
-    let noun = from.get(..end)?.trim_end().rsplit(|c: char| !c.is_alphabetic()).next()?;
-    (noun.len() > 2).then(|| format!("{} a time", noun.trim_end_matches('s')))
+    Some(Fact { document, line, key: format!("t {name}"), bound, section, shown })
 }
 
 /// A name without its label, order and plurals.

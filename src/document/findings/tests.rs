@@ -37,7 +37,7 @@ fn placeholders_and_claims_stand_on_their_own_lines() {
         told(text, FindingKind::Placeholder),
         ["5: \"[PENDING QA APPROVAL]\" was never filled in; write what is meant before the rollout"]
     );
-    let claims = told(text, FindingKind::Claim);
+    let claims = told(text, FindingKind::Contradiction);
     assert_eq!(claims.len(), 1, "{claims:?}");
     assert!(claims[0].starts_with("5: it says ") && claims[0].contains("(line 3), and here"), "{claims:?}");
     for (ready, pending) in [
@@ -49,14 +49,23 @@ fn placeholders_and_claims_stand_on_their_own_lines() {
         ("リリース準備完了", "承認待ち"),
     ] {
         let text = format!("# R\n\n{ready}\n\n{pending}\n");
-        assert_eq!(told(&text, FindingKind::Claim).len(), 1, "{text}");
+        assert_eq!(told(&text, FindingKind::Contradiction).len(), 1, "{text}");
     }
     for text in [
         "# R\n\nGetting ready for release\n\nApproval pending\n",
         "# R\n\nReady for release\n\nwaiting for a signal\n",
     ] {
-        assert_eq!(told(text, FindingKind::Claim), Vec::<String>::new(), "{text}");
+        assert_eq!(told(text, FindingKind::Contradiction), Vec::<String>::new(), "{text}");
     }
+    assert_eq!(
+        told("# R\n\n**State:** READY (pending approval)\n", FindingKind::Contradiction),
+        [
+            "3: it says \"State: READY (pending approval)\": ready, and not approved; get the approval, or say what is ready"
+        ]
+    );
+    let optional =
+        "# R\n\nReady for release\n\n## Next (optional)\n- [ ] a\n\n## What's ready for release\n- b\n";
+    assert_eq!(told(optional, FindingKind::Claim), Vec::<String>::new());
 }
 
 #[test]
@@ -68,6 +77,11 @@ fn counts_that_do_not_match_are_told_of_lists_and_of_tables() {
             "1: the heading says 3, and 2 entries stand below it; correct one of them",
             "5: the heading says 2, and 3 entries stand below it; correct one of them",
         ]
+    );
+    let text = "# R\n## Prüfungen\n**Insgesamt:** 3 Punkte\n\n- [ ] a\n- [ ] b\n\n## 检查（共 2 项）\n- [ ] a\n- [ ] b\n";
+    assert_eq!(
+        told(text, FindingKind::Claim),
+        ["3: the line says 3, and 2 entries stand below it; correct one of them"]
     );
 }
 
@@ -162,6 +176,30 @@ fn two_numbers_for_one_thing_are_told_with_both_places() {
     assert_eq!(found.len(), 1, "{found:?}");
     let begin = "1.md:2: “orders/second” says >= 200/s, and 0.md line 5 says > 600/s";
     assert!(found[0].starts_with(begin), "{found:?}");
+}
+
+#[test]
+fn a_sentence_contradicts_a_limit_or_another_sentence() {
+    let found = contradictions(&[
+        "# A\n\nThe relay takes 600 events/s. \n",
+        "# B\n- [ ] Relay handles 200 events per second\n\nThe error rate must stay below 1 %.\n",
+        "# C\n\n- [ ] Error rate < 3 %\n",
+    ]);
+    assert_eq!(
+        found,
+        [
+            "1.md:2: “Relay handles 200 events per second” says >= 200/s, and 0.md line 3 says >= 600/s (“The relay takes 600 \
+             events/s.”): both cannot be the limit; say which holds",
+            "2.md:3: “Error rate” says < 3 %, and 1.md line 4 says < 1 % (“The error rate must stay below 1 %.”): both \
+             cannot be the limit; say which holds",
+        ]
+    );
+    for text in [
+        "# A\n\nThe relay takes 600 events/s.\n\nToday it handles 200 events/s.\n",
+        "# A\n\nThe relay takes 600 events/s.\n\nIt must handle 200 orders/s.\n",
+    ] {
+        assert_eq!(contradictions(&[text]), Vec::<String>::new(), "{text}");
+    }
 }
 
 #[test]

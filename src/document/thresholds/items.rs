@@ -6,7 +6,7 @@ use super::names::measured;
 use super::watched;
 use super::{stated, unread};
 use crate::document::blocks::{Blocks, Kind};
-use crate::document::bound::{Cell, Joint, Limit, Unread, bound, cell, joint, limits};
+use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
 use crate::document::window;
 use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
@@ -34,20 +34,21 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
             continue;
         }
         let text: &str = &text.plain;
-        let priority = super::priority(blocks, block.head);
-        let mut found = limits(text);
+        let (mut found, unsure) = read(text);
+        let unsure = unsure.filter(|_| found.is_empty());
         found.extend(share(text, item).filter(|_| found.is_empty()));
-        if stands_alone(item, joint(text, &found)) {
+        if found.is_empty() && unsure.is_none() {
+            continue;
+        }
+        if stands_alone(item, joint(text, &found)) && !is_two_in_one(text, &found) {
+            let priority = super::priority(blocks, block.head);
             each(text, &found, item, priority, plan);
         } else {
             plan.findings.push(unread(block.line, text, Unread::Several));
         }
         let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
-        if let Err(why) = bound(text)
-            && (why == Unread::Placeholder || (judged && why != Unread::Several))
-        {
-            plan.findings.push(unread(block.line, text, why));
-        }
+        let why = unsure.filter(|why| judged || *why == Unread::Placeholder);
+        plan.findings.extend(why.map(|why| unread(block.line, text, why)));
     }
 }
 
@@ -62,6 +63,25 @@ fn share(text: &str, item: &Item) -> Option<Limit> {
     is_share.then_some(Limit { bound: Bound { comparator: Comparator::AtLeast, ..bare }, at: 0..end })
 }
 
+/// Whether what is limited is itself a number: `Only 1 pod > 1 restart`.
+fn is_two_in_one(text: &str, found: &[Limit]) -> bool {
+    let before = found.first().and_then(|limit| text.get(..limit.at.start)).unwrap_or_default();
+    let mut words = before.split_whitespace();
+    let only = words.next().is_some_and(|word| matches!(&*word.to_lowercase(), "only" | "just" | "nur"));
+    only && words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// For what each limit is, where each says so: `80 % for lib, 60 % for bin`.
+fn shared_out<'a>(text: &'a str, found: &[Limit]) -> Option<Vec<&'a str>> {
+    let ends = found.iter().skip(1).map(|limit| limit.at.start).chain([text.len()]);
+    let part = |(limit, end): (&Limit, usize)| {
+        let behind = text.get(limit.at.end..end)?.trim_start();
+        let behind = behind.split([',', ';', '(', ')']).next()?.trim().trim_end_matches('.');
+        ["for ", "für ", "pour ", "para "].iter().any(|word| behind.starts_with(word)).then_some(behind)
+    };
+    found.iter().zip(ends).map(part).collect::<Option<Vec<_>>>().filter(|parts| parts.len() > 1)
+}
+
 /// Whether each limit of `item` decides by itself: all of what is asked for must hold, and any trigger trips.
 pub(in crate::document) fn stands_alone(item: &Item, joint: Joint) -> bool {
     match joint {
@@ -74,13 +94,21 @@ pub(in crate::document) fn stands_alone(item: &Item, joint: Joint) -> bool {
 /// A threshold for each limit of the text of `item`.
 fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &mut Plan) {
     let (mut from, mut named) = (0, String::new());
-    for limit in found {
+    let parts = shared_out(text, found);
+    let common = found.first().filter(|_| parts.is_some()).map(|limit| measured(text, 0, limit));
+    for (at, limit) in found.iter().enumerate() {
         let acts = item.meaning == Meaning::Work && !watched::is_of_work(text, limit);
         if acts || (item.meaning == Meaning::Trigger && watched::is_deadline(text, limit)) {
             continue;
         }
-        let name = Some(measured(text, from, limit)).filter(|name| !name.is_empty());
-        named = name.unwrap_or(named);
+        let part = parts.as_ref().and_then(|parts| parts.get(at));
+        let name = match (&common, part) {
+            (Some(common), Some(part)) => format!("{common} {part}"),
+            _ => measured(text, from, limit),
+        };
+        if !name.is_empty() {
+            named = name;
+        }
         if watched::is_name(&named, item) {
             plan.thresholds.push(threshold(text, from, limit, item, (&named, priority)));
         }

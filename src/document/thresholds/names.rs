@@ -52,7 +52,7 @@ const BEARING: [&str; 14] = [
 const NARROWING: [&str; 8] = ["when", "during", "under", "while", "after", "on", "per", "before"];
 
 /// What is measured by `limit`, by the words of `text` before it (from `from` on), or else behind it.
-pub(super) fn measured(text: &str, from: usize, limit: &Limit) -> String {
+pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> String {
     let raw = text.get(from..limit.at.start).unwrap_or_default();
     // Behind an earlier limit, what narrows that one comes first.
     let raw = if from > 0 { behind_break(raw) } else { raw };

@@ -157,3 +157,23 @@ fn what_cannot_be_read_is_found() {
     assert!(found[0].starts_with("3 “Latency: 5-10 ms” states a range"), "{found:?}");
     assert!(found[1].contains("this YAML block cannot be read"), "{found:?}");
 }
+
+#[test]
+fn what_people_do_and_numbers_of_numbers_are_no_limits() {
+    let text = "# Do\n- [ ] Room max. 12 people\n- [ ] Unter 4 Augen prüfen\n- [ ] Coverage 80 % for lib, 60 % for bin\n\
+                - [ ] Coverage > 80 % for lib, > 60 % for bin\n";
+    let found = lines(text);
+    assert_eq!(
+        found.get(found.len().saturating_sub(2)..),
+        Some(
+            &[
+                "5 Coverage for lib: > 80 % | -- | -- | --".to_owned(),
+                "5 Coverage for bin: > 60 % | -- | -- | --".to_owned()
+            ][..]
+        ),
+        "{found:?}"
+    );
+    let found = plan("# Roll back if\n- [ ] Only 1 pod > 1 restart\n");
+    assert_eq!(found.thresholds, []);
+    assert_eq!(found.findings.len(), 1, "{:?}", found.findings);
+}

@@ -75,6 +75,22 @@ const WHILE: [&str; 14] = [
     " até ", " se ", "如果", "場合",
 ];
 
+/// Words behind a number of those who are there.
+const PEOPLE: [&str; 12] = [
+    "people",
+    "persons",
+    "attendees",
+    "participants",
+    "augen",
+    "eyes",
+    "personen",
+    "teilnehmer",
+    "personnes",
+    "participants",
+    "personas",
+    "pessoas",
+];
+
 /// More words than that before a number are a sentence, and no name.
 const LONGEST_NAME: usize = 10;
 
@@ -91,8 +107,11 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
         Comparator::Equal => limit.bound.value == 0.0,
         Comparator::Below | Comparator::AtMost | Comparator::Above | Comparator::AtLeast => true,
     };
+    // How many come, or look at it, nobody measures.
+    let behind = lower.get(limit.at.end..).unwrap_or_default().trim_start();
+    let people = PEOPLE.iter().any(|word| behind.starts_with(word));
     let measures = ["p50", "p90", "p95", "p99", "latency", " rate"].iter().any(|word| lower.contains(word));
-    said && (conditional || labelled || measures || !ACTS.contains(&first))
+    said && !people && (conditional || labelled || measures || !ACTS.contains(&first))
 }
 
 /// Whether `limit` says in what time something comes about: `two wards call within 15 minutes`. It has come about then, and

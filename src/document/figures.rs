@@ -1,0 +1,148 @@
+//! Numbers in sentences that say what must be borne or kept: `The relay takes 500 events/s`. They are no limits of their
+//! own, but must not contradict those that are.
+
+use std::sync::LazyLock;
+
+use super::blocks::{Block, Blocks, Kind};
+use super::bound::{Cell, cell, limits};
+use super::needles::Needles;
+use super::thresholds::measured;
+use crate::domain::Clean;
+use crate::domain::plan::{Bound, Comparator, Figure};
+
+/// No more are kept of one document.
+const MOST: usize = 200;
+
+/// Longer texts tell a story.
+const LONGEST: usize = 300;
+
+/// Words of what something can bear.
+const BEARS: [&str; 17] = [
+    "throughput",
+    "handle",
+    "support",
+    "sustain",
+    "process",
+    "capacity",
+    "load",
+    "serve",
+    "takes",
+    "take at least",
+    "cope with",
+    "verarbeite",
+    "schafft",
+    "traite",
+    "soporta",
+    "suporta",
+    "处理",
+];
+
+/// Words of what must be.
+const MUST: [&str; 14] = [
+    "must", "shall", "has to", "have to", "needs to", "need to", "muss ", "müssen", "doit", "doivent",
+    "debe", "deve", "必须", "必要",
+];
+
+/// Words of another number than what must be borne: how much there is now, or when something happens.
+const OTHER: [&str; 17] = [
+    "today",
+    "currently",
+    "now",
+    "average",
+    "usual",
+    "peak",
+    "expected",
+    "before",
+    " if ",
+    "when",
+    "alert",
+    "roll back",
+    "rollback",
+    "example",
+    "derzeit",
+    "aktuell",
+    "actuellement",
+];
+
+static SAID: LazyLock<Needles> = LazyLock::new(|| Needles::of(BEARS.iter().chain(&MUST)));
+static BEARING: LazyLock<Needles> = LazyLock::new(|| Needles::of(&BEARS));
+static OTHERWISE: LazyLock<Needles> = LazyLock::new(|| Needles::of(&OTHER));
+
+/// The figures of `blocks`: of paragraphs, and of items what is borne.
+pub(super) fn find(blocks: &Blocks) -> Vec<Figure> {
+    let of_block = |block: &Block| {
+        let (text, item) = match &block.kind {
+            Kind::Paragraph(text) => (&text.plain, false),
+            Kind::Item { text, .. } => (&text.plain, true),
+            Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => return None,
+        };
+        let (name, bound) = figure(text, item)?;
+        Some(Figure {
+            line: block.line,
+            name: Clean::new(&name),
+            bound,
+            text: text.clone(),
+            section: blocks.path(block.head),
+        })
+    };
+    blocks.list.iter().filter_map(of_block).take(MOST).collect()
+}
+
+/// What `text` says of how much, if it says one thing.
+fn figure(text: &str, item: bool) -> Option<(String, Bound)> {
+    if text.len() > LONGEST || !text.bytes().any(|byte| byte.is_ascii_digit()) || !SAID.are_in(text) {
+        return None;
+    }
+    if OTHERWISE.are_in(text) {
+        return None;
+    }
+    if let Some(figure) = capacity(text) {
+        return Some(figure);
+    }
+    // The limits of items are known as such.
+    let limits = if item { Vec::new() } else { limits(text) };
+    let [limit] = limits.as_slice() else { return None };
+    let name = measured(text, 0, limit);
+    (!name.is_empty()).then(|| (name, limit.bound.clone()))
+}
+
+/// What `text` counts in a time, if it says how much of it must be borne: `event a time`, and 100/s, of `can handle 100+
+/// events/second`.
+pub(super) fn capacity(text: &str) -> Option<(String, Bound)> {
+    if !BEARING.are_in(text) {
+        return None;
+    }
+    let (bound, from) = match (limits(text).into_iter().next(), cell(text)) {
+        (Some(limit), _) => (limit.bound, limit.at.start),
+        (None, Cell::Bare(bound)) => {
+            (Bound { comparator: Comparator::AtLeast, ..bound }, text.find(|c: char| c.is_ascii_digit())?)
+        }
+        (None, Cell::Nothing | Cell::Limit(_) | Cell::Unread(_)) => return None,
+    };
+    bound.unit.starts_with('/').then_some(())?;
+    let lower = text.get(from..)?.to_lowercase();
+    let end = [" per ", "/", " pro ", " par ", " por "].iter().filter_map(|word| lower.find(word)).min()?;
+    let noun = lower.get(..end)?.trim_end().rsplit(|c: char| !c.is_alphabetic()).next()?;
+    (noun.len() > 2).then(|| (format!("{} a time", noun.trim_end_matches('s')), bound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_gives_one_figure_or_none() {
+        let told = |text: &str| figure(text, false).map(|(name, bound)| format!("{name} {bound}"));
+        for (text, figure) in [
+            ("The relay takes 500 events/s.", Some("event a time >= 500/s")),
+            ("It must handle at least 200 orders per second.", Some("order a time >= 200/s")),
+            ("The error rate must stay below 1 %.", Some("error rate < 1 %")),
+            ("It handles 500 events/s today.", None),
+            ("Alert when the error rate must be below 1 %.", None),
+            ("The room must open.", None),
+            ("Take 5 minutes to read this.", None),
+        ] {
+            assert_eq!(told(text).as_deref(), figure, "{text}");
+        }
+    }
+}
