@@ -264,7 +264,7 @@ impl Turn<'_> {
     }
 }
 
-/// Waits for the first of hang-up, interrupt and terminate; answers with its number.
+/// Waits for the first of hang-up, interrupt, quit and terminate; answers with its number.
 ///
 /// # Errors
 /// The handlers cannot be installed.
@@ -273,13 +273,15 @@ pub fn signals() -> io::Result<impl Future<Output = u8>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         loop {
             tokio::select! {
                 _ = hangup.recv() => return 1,
-                // The operator's editor has the terminal, and Ctrl-C is for it; the terminal tells us too.
+                // The program that has the terminal is meant by Ctrl-C and Ctrl-\; the terminal tells us too.
                 _ = interrupt.recv() => if !terminal::is_lent() { return 2 },
+                _ = quit.recv() => if !terminal::is_lent() { return 3 },
                 _ = terminate.recv() => return 15,
             }
         }

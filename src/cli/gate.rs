@@ -11,13 +11,15 @@ use serde_json::json;
 use self::change::Asked;
 use super::desk::{self, Desk};
 use super::session::{self, Session};
-use super::{Failure, Global, written};
+use super::{Failure, Global, look, written};
 use crate::clock;
 use crate::domain::room::Mode;
-use crate::domain::run::RunId;
+use crate::domain::run::{Quarry, RunId, RunNews};
 use crate::domain::{Clean, Entry, Mono, OpId, OpState};
+use crate::effects::gates::sought;
 use crate::model::Model;
 use crate::model::gate_acts::Obstacle;
+use crate::model::gates::runs::Foreign;
 use crate::model::gates::trust::{Line, Trust};
 use crate::model::gates::{Gate, Gates, Source};
 use crate::model::ops::Operation;
@@ -77,7 +79,8 @@ pub(super) async fn gate(global: &Global, step: &Step) -> Result<u8, Failure> {
 }
 
 async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
-    let desk = Desk::open(global).await?;
+    let mut desk = Desk::open(global).await?;
+    look_around(&mut desk).await;
     let mut out = io::stdout().lock();
     let outcome = if json {
         writeln!(out, "{}", json!({ "schema": "warroom.gates/1", "gates": rows(&desk.gates) }))
@@ -85,6 +88,20 @@ async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
         desk.gates.list().iter().try_for_each(|gate| write_line(&desk.gates, gate, &mut out))
     };
     written(outcome).map(|()| 0)
+}
+
+/// Whether what runs elsewhere is still there, and what changed under gates that passed.
+async fn look_around(desk: &mut Desk) {
+    let runs: Vec<Quarry> = desk.gates.runs.elsewhere().map(Foreign::quarry).collect();
+    if !runs.is_empty() {
+        let logs = session::store_path(&desk.loaded).with_extension("gates");
+        for news in sought(runs, logs).await {
+            if let RunNews::Sought { run, alive, watched, log } = news {
+                desk.gates.runs.sought(&run, (alive, watched), log);
+            }
+        }
+    }
+    look::compare_guarded(&mut desk.gates).await;
 }
 
 fn write_line(gates: &Gates, gate: &Gate, out: &mut impl Write) -> io::Result<()> {

@@ -13,12 +13,12 @@ use super::{Failure, session};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::room::Mode;
-use crate::domain::run::RunNews;
 use crate::domain::{Clean, Document, Mono, ProofKind, Record, SourceId};
 use crate::effects::gates::compare;
 use crate::lanes::lanes;
 use crate::model::Model;
 use crate::model::effect::Effect;
+use crate::model::gates::Gates;
 use crate::model::msg::Msg;
 use crate::runtime::{self, Changed, Exit, Face, Perform};
 
@@ -49,7 +49,9 @@ pub(super) async fn look(
     let mut model = Model::new(room.clone(), "look".to_owned(), clock::now(), (80, 24));
     model.update(Msg::DocumentsRead { documents: documents.to_vec(), problems: Vec::new() });
     model.update(Msg::Recorded { records: records.to_vec() });
-    compare_guarded(&mut model, wanted).await;
+    if wanted.iter().any(|(kind, _)| *kind == ProofKind::Gate) {
+        compare_guarded(&mut model.gates).await;
+    }
     let of = |kind| wanted.iter().filter(move |fact| fact.0 == kind).map(|fact| fact.1.clone());
     let conditions: BTreeSet<String> = of(ProofKind::Condition).collect();
     let apis = session::cloud_run_lines(&room);
@@ -74,19 +76,15 @@ pub(super) async fn look(
 }
 
 /// Asks the repositories what changed under gates that passed.
-async fn compare_guarded(model: &mut Model, wanted: &Facts) {
-    if wanted.iter().all(|(kind, _)| *kind != ProofKind::Gate) {
-        return;
-    }
-    for watch in model.guard_watches() {
+pub(super) async fn compare_guarded(gates: &mut Gates) {
+    for watch in gates.watches() {
         let compared = timeout(REPOSITORY, compare(&watch)).await;
         let compared = compared.unwrap_or_else(|_late| Err("its repository took too long".to_owned()));
         let (changes, problem) = match compared {
             Ok(changes) => (changes, None),
             Err(why) => (Vec::new(), Some(Clean::new(&why))),
         };
-        let news = RunNews::Compared { gate: watch.gate, run: watch.run, changes, problem };
-        model.update(Msg::Gate(Box::new(news)));
+        gates.compared(watch.gate, watch.run, changes, problem);
     }
 }
 

@@ -190,8 +190,8 @@ pub enum RunNews {
     /// It is over.
     Ended { evidence: Evidence, at: Now },
     /// What is left of a run of another console. `alive`: processes of it; `watched`: its console too. `None`: it
-    /// cannot be told, for it runs on another machine.
-    Sought { run: RunId, alive: Option<bool>, watched: bool },
+    /// cannot be told, for it runs on another machine. `log`: the file with its output, empty if there is none here.
+    Sought { run: RunId, alive: Option<bool>, watched: bool, log: Clean },
     /// What changed under a gate since it passed.
     Compared { gate: String, run: RunId, changes: Vec<Change>, problem: Option<Clean> },
 }

@@ -7,7 +7,7 @@
 //! background is ended too. Dropping the hub stops nothing; whoever leaves asks for it and waits.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc};
@@ -112,11 +112,9 @@ impl Gates {
     /// Looks for what is left of runs of other consoles.
     pub fn seek(&mut self, runs: Vec<Quarry>) {
         self.reap();
-        let lanes = self.lanes.clone();
+        let (lanes, logs) = (self.lanes.clone(), self.logs.clone());
         self.tasks.spawn(async move {
-            // Listing all processes takes a moment.
-            let found = tokio::task::spawn_blocking(move || runs.iter().map(look).collect::<Vec<_>>()).await;
-            for news in found.unwrap_or_default() {
+            for news in sought(runs, logs).await {
                 tell(&lanes, news).await;
             }
         });
@@ -125,12 +123,12 @@ impl Gates {
     /// Stops what is left of a run whose console is gone.
     pub fn stop_orphan(&mut self, run: Quarry) {
         self.reap();
-        let lanes = self.lanes.clone();
+        let (lanes, logs) = (self.lanes.clone(), self.logs.clone());
         self.tasks.spawn(async move {
             if run.host == host() && !session::exists(run.console) {
                 session::end(run.pid, &run.mark, session::Reach::Orphan).await;
             }
-            tell(&lanes, look(&run)).await;
+            tell(&lanes, look(&run, &logs)).await;
         });
     }
 
@@ -165,10 +163,23 @@ pub fn host() -> Clean {
     Clean::new(&name)
 }
 
-fn look(quarry: &Quarry) -> RunNews {
+/// What is left of runs of other consoles.
+pub async fn sought(runs: Vec<Quarry>, logs: PathBuf) -> Vec<RunNews> {
+    // Listing all processes takes a moment.
+    let found = move || runs.iter().map(|run| look(run, &logs)).collect();
+    tokio::task::spawn_blocking(found).await.unwrap_or_default()
+}
+
+fn look(quarry: &Quarry, logs: &Path) -> RunNews {
     let here = quarry.host == host();
     let alive = here.then(|| session::count(quarry.pid, &quarry.mark, session::Reach::Orphan) > 0);
-    RunNews::Sought { run: quarry.run.clone(), alive, watched: here && session::exists(quarry.console) }
+    let log = Some(log::path(logs, &quarry.run)).filter(|path| here && path.is_file());
+    RunNews::Sought {
+        run: quarry.run.clone(),
+        alive,
+        watched: here && session::exists(quarry.console),
+        log: log.map(|path| Clean::new(&path.to_string_lossy())).unwrap_or_default(),
+    }
 }
 
 /// All news of a run go the same way, so that they come in their order.

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Watch};
+use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews};
 use crate::domain::{Clean, Entry, Now, OpState};
 
 use super::Model;
 use super::effect::{Effect, Permit};
 use super::gates::runs::{Foreign, Order};
 use super::gates::trust::Trust;
-use super::gates::{Gate, GateState, LOST, Source};
+use super::gates::{ENDED, Gate, GateState, LOST, Source};
 
 /// How often what gates guard is compared, and runs of consoles that are gone are looked for.
 const LOOK: Duration = Duration::from_secs(20);
@@ -135,8 +135,8 @@ impl Model {
                 self.hold_gate(gate.as_deref(), before);
             }
             RunNews::Ended { evidence, at } => self.gate_ended(evidence, at, effects),
-            RunNews::Sought { run, alive, watched } => {
-                if let Some(foreign) = self.gates.runs.sought(&run, alive, watched) {
+            RunNews::Sought { run, alive, watched, log } => {
+                if let Some(foreign) = self.gates.runs.sought(&run, (alive, watched), log) {
                     self.gate_lost(&foreign, effects);
                 }
             }
@@ -164,15 +164,16 @@ impl Model {
         self.compare_guards(effects);
     }
 
-    /// Nothing is left of a run whose console is gone: the keeper writes down that nobody saw its end.
+    /// Nothing is left of a run whose console is gone: who stopped it writes down that nobody saw its end, else the keeper.
     fn gate_lost(&mut self, foreign: &Foreign, effects: &mut Vec<Effect>) {
-        if !foreign.is_lost() || !self.keeper {
+        if !foreign.is_lost() || !(foreign.asked || self.keeper) {
             return;
         }
         self.run_lost(&foreign.begun.run, effects);
         // Its console may have ended after a good end of the gate, which is not read here yet.
         let guard = Guard::RunOpen { run: foreign.begun.run.clone() };
-        self.append(Self::machine(unseen(foreign)), guard, effects);
+        let draft = if foreign.asked { self.mine(unseen(foreign)) } else { Self::machine(unseen(foreign)) };
+        self.append(draft, guard, effects);
     }
 
     /// Before a gate runs again it is written down that its last run, of a console that is gone, has no known end:
@@ -205,26 +206,10 @@ impl Model {
 
     /// Asks what changed under gates that passed. Without a pass nothing is asked.
     pub(super) fn compare_guards(&self, effects: &mut Vec<Effect>) {
-        let watches = self.guard_watches();
+        let watches = self.gates.watches();
         if !watches.is_empty() {
             effects.push(Effect::CompareGuards { watches });
         }
-    }
-
-    /// What gates that passed guard.
-    pub fn guard_watches(&self) -> Vec<Watch> {
-        let watch = |gate: &Gate| {
-            let last = self.gates.past(&gate.id).last()?;
-            let passed = last.evidence.outcome == Outcome::Passed && last.evidence.hash == gate.hash;
-            (passed && !gate.guards.is_empty()).then(|| Watch {
-                gate: gate.id.clone(),
-                run: last.evidence.run.clone(),
-                dir: gate.dir.clone(),
-                repository: last.evidence.repository.clone(),
-                paths: gate.guards.clone(),
-            })
-        };
-        self.gates.list().iter().filter_map(watch).collect()
     }
 
     /// Stops the own run, or what is left of one whose console is gone.
@@ -237,6 +222,7 @@ impl Model {
         let orphan =
             self.gates.runs.elsewhere().find(|foreign| foreign.begun.run == *run && foreign.is_orphan());
         if let Some(run) = orphan.map(Foreign::quarry) {
+            self.gates.runs.ask(&run.run);
             effects.push(Effect::StopOrphan { run });
             self.say("stopping what is left of it");
         }
@@ -266,11 +252,11 @@ fn unseen(foreign: &Foreign) -> Entry {
         hash: begun.hash.clone(),
         ending: Ending::Unseen,
         outcome: Outcome::Unseen,
-        why: Clean::new(LOST),
+        why: Clean::new(if foreign.asked { ENDED } else { LOST }),
         millis: 0,
         tally: None,
         repository: Repository::default(),
-        log: Clean::default(),
+        log: foreign.log.clone(),
         candidate: None,
         findings: Vec::new(),
         on_terminal: false,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::room::GatesSpec;
-use crate::domain::run::{Change, Evidence, RunId};
+use crate::domain::run::{Change, Evidence, Outcome, RunId, Watch};
 use crate::domain::{Clean, Document, Entry, Record, Room, Wall};
 
 use super::checklist::Rollouts;
@@ -68,6 +68,10 @@ struct Compared {
 
 /// What is known of a run whose console is gone and of which nothing is left.
 pub(super) const LOST: &str = "its console is gone: nobody saw how it ended";
+
+/// What is known of one that a person here stopped.
+pub(super) const ENDED: &str =
+    "its console was gone, and it was stopped on request: nobody saw how far it came";
 
 /// How a gate stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
@@ -268,6 +272,22 @@ impl Gates {
         of.filter(|gate| wanted(self.standing(gate).state)).count()
     }
 
+    /// What gates that passed guard.
+    pub fn watches(&self) -> Vec<Watch> {
+        let watch = |gate: &Gate| {
+            let last = self.past(&gate.id).last()?;
+            let passed = last.evidence.outcome == Outcome::Passed && last.evidence.hash == gate.hash;
+            (passed && !gate.guards.is_empty()).then(|| Watch {
+                gate: gate.id.clone(),
+                run: last.evidence.run.clone(),
+                dir: gate.dir.clone(),
+                repository: last.evidence.repository.clone(),
+                paths: gate.guards.clone(),
+            })
+        };
+        self.list.iter().filter_map(watch).collect()
+    }
+
     /// Who trusted which document.
     pub fn trust(&self) -> &Trust {
         &self.trust
@@ -286,6 +306,10 @@ impl Gates {
         if let Entry::Trusted { document, hash, commands } = &record.entry {
             self.trust.record(record, document, hash, commands);
         } else if let Entry::GateStarted(begun) = &record.entry {
+            // The record of a short run comes when that is over.
+            if self.past(&begun.gate).iter().any(|past| past.evidence.run == begun.run) {
+                return;
+            }
             self.runs.begun_elsewhere(begun, &record.by, record.at);
             self.started.insert(begun.run.clone(), record.seq);
         } else if let Entry::GateEnded(evidence) = &record.entry {
@@ -311,7 +335,6 @@ impl Gates {
 
 impl Past {
     fn state(&self) -> GateState {
-        use crate::domain::run::Outcome;
         match self.evidence.outcome {
             Outcome::Passed => GateState::Passed,
             Outcome::Failed => GateState::Failed,

@@ -71,6 +71,7 @@ fn told(ending: Ending) -> (Ending, String) {
         Ending::Exited(0) => "exit 0 on the terminal, output not captured".to_owned(),
         Ending::Exited(code) => format!("exit {code} on the terminal, output not captured"),
         Ending::Signalled(2) => "ended by Ctrl-C".to_owned(),
+        Ending::Signalled(3) => "ended by Ctrl-\\".to_owned(),
         Ending::Signalled(signal) => format!("ended by signal {signal}"),
         Ending::TimedOut | Ending::Stopped | Ending::NotStarted | Ending::Unseen => {
             "nobody saw how it ended".to_owned()
@@ -87,7 +88,7 @@ fn evidence(
 ) -> Evidence {
     let outcome = match ending {
         Ending::Exited(0) => Outcome::Unclear,
-        Ending::Signalled(2) => Outcome::Stopped,
+        Ending::Signalled(2 | 3) => Outcome::Stopped,
         Ending::Unseen => Outcome::Unseen,
         Ending::Exited(_)
         | Ending::Signalled(_)

@@ -14,6 +14,8 @@ const MOST_LOGGED: u64 = 8_000_000;
 pub(super) struct Log {
     file: Option<File>,
     path: PathBuf,
+    /// Lines that are not in the file yet.
+    waiting: String,
     written: u64,
     /// Why it does not have what it should.
     problem: Option<String>,
@@ -21,22 +23,21 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn open(logs: &Path, run: &RunId) -> Self {
-        let name: String =
-            run.0.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        let path = logs.join(format!("{name}.log"));
+        let path = path(logs, run);
         match create(logs, &path) {
             Ok(file) => Self::of_file(file, path),
             Err(error) => {
                 let problem = Some(format!("its output could not be written to a file: {error}"));
-                Self { file: None, path, written: 0, problem }
+                Self { file: None, path, waiting: String::new(), written: 0, problem }
             }
         }
     }
 
     pub(super) fn of_file(file: File, path: PathBuf) -> Self {
-        Self { file: Some(file), path, written: 0, problem: None }
+        Self { file: Some(file), path, waiting: String::new(), written: 0, problem: None }
     }
 
+    /// Takes a line; it is in the file after the next [`Log::write`].
     pub(super) fn line(&mut self, line: &Clean) {
         let size = line.len() as u64 + 1;
         if self.written + size > MOST_LOGGED {
@@ -44,13 +45,23 @@ impl Log {
             return;
         }
         self.written += size;
-        if let Some(Err(error)) = self.file.as_mut().map(|file| writeln!(file, "{line}")) {
+        self.waiting.push_str(line);
+        self.waiting.push('\n');
+    }
+
+    /// Writes whole lines in one piece: if the console is killed, the file ends with one.
+    pub(super) fn write(&mut self) {
+        let lines = std::mem::take(&mut self.waiting);
+        let wrote =
+            self.file.as_mut().filter(|_| !lines.is_empty()).map(|file| file.write_all(lines.as_bytes()));
+        if let Some(Err(error)) = wrote {
             self.problem = Some(format!("the file with its output is not whole: {error}"));
             self.file = None;
         }
     }
 
     pub(super) fn end(&mut self) {
+        self.write();
         if self.written >= MOST_LOGGED
             && let Some(file) = &mut self.file
         {
@@ -68,6 +79,12 @@ impl Log {
     pub(super) fn name(&self) -> Clean {
         self.file.as_ref().map(|_| Clean::new(&self.path.to_string_lossy())).unwrap_or_default()
     }
+}
+
+/// The file of a run.
+pub(super) fn path(logs: &Path, run: &RunId) -> PathBuf {
+    let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+    logs.join(format!("{}.log", run.0.chars().map(plain).collect::<String>()))
 }
 
 /// For their owner only: output may say more than it should.

@@ -153,6 +153,7 @@ impl Seen {
     pub(super) fn take(&mut self, bytes: &[u8]) {
         let log = &mut self.log;
         self.output.take(bytes, &mut |line| log.line(line));
+        log.write();
     }
 
     /// Tells what is new, if the model has time for it: a process never waits for the screen.

@@ -236,7 +236,12 @@ async fn what_is_left_of_a_killed_console_is_found_and_stopped_on_request_only()
         Quarry { host: Clean::new("elsewhere"), ..quarry.clone() },
         Quarry { console: std::process::id(), ..quarry.clone() },
     ]);
-    let sought = |run: &RunId, alive, watched| RunNews::Sought { run: run.clone(), alive, watched };
+    let log = Clean::new(&log::path(&rig.dir.path().join("logs"), &task.run).to_string_lossy());
+    let sought = |run: &RunId, alive: Option<bool>, watched| {
+        let known = *run == task.run && alive.is_some();
+        let log = if known { log.clone() } else { Clean::default() };
+        RunNews::Sought { run: run.clone(), alive, watched, log }
+    };
     assert_eq!(rig.news().await, sought(&task.run, Some(true), false));
     assert_eq!(
         rig.news().await,

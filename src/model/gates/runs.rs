@@ -65,6 +65,10 @@ pub struct Foreign {
     pub at: Wall,
     /// Whether processes of it were found, and whether its console was; `None`: not looked for yet.
     pub found: Option<(Option<bool>, bool)>,
+    /// The file with its output; empty: there is none on this machine.
+    pub log: Clean,
+    /// A person at this console asked for its end.
+    pub asked: bool,
 }
 
 impl Foreign {
@@ -172,18 +176,32 @@ impl Runs {
         }
     }
 
+    /// A person asked for the end of what is left of it.
+    pub fn ask(&mut self, run: &RunId) {
+        if let Some(foreign) = self.foreign.get_mut(run) {
+            foreign.asked = true;
+        }
+    }
+
     /// A record says that a run began.
     pub fn begun_elsewhere(&mut self, begun: &Begun, by: &Clean, at: Wall) {
         if self.own_run(&begun.run).is_none() {
-            let foreign = Foreign { begun: begun.clone(), by: by.clone(), at, found: None };
+            let foreign = Foreign {
+                begun: begun.clone(),
+                by: by.clone(),
+                at,
+                found: None,
+                log: Clean::default(),
+                asked: false,
+            };
             self.foreign.insert(begun.run.clone(), foreign);
         }
     }
 
     /// It was looked for.
-    pub fn sought(&mut self, run: &RunId, alive: Option<bool>, watched: bool) -> Option<Foreign> {
+    pub fn sought(&mut self, run: &RunId, found: (Option<bool>, bool), log: Clean) -> Option<Foreign> {
         let foreign = self.foreign.get_mut(run)?;
-        foreign.found = Some((alive, watched));
+        (foreign.found, foreign.log) = (Some(found), log);
         Some(foreign.clone())
     }
 

@@ -234,11 +234,13 @@ fn what_another_console_runs_is_running_until_it_is_found_orphaned_or_lost() {
         (Some(true), false, GateState::Orphaned),
         (Some(false), false, GateState::Unseen),
     ] {
-        gates.runs.sought(&begun.run, alive, watched);
+        gates.runs.sought(&begun.run, (alive, watched), Clean::default());
         assert_eq!(gates.state("dddd4444"), Some(state));
     }
     let gate = gates.get("dddd4444").cloned().unwrap();
     gates.record(&record(2, Entry::GateEnded(Box::new(ended(&gate, "theirs", Outcome::Unseen)))));
+    gates.record(&record(3, Entry::GateStarted(begun)));
+    assert_eq!(gates.state("dddd4444"), Some(GateState::Unseen), "its begin may be told after its end");
     assert_eq!(gates.state("dddd4444"), Some(GateState::Unseen));
 }
 

@@ -14,11 +14,12 @@ use ratatui::layout::Rect;
 use crate::domain::run::{Ending, Evidence};
 use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
-use crate::model::gates::{Gate, Line, Source, Standing};
+use crate::model::gates::{Gate, Line, Source};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::panels::{Panel, gates};
 use crate::view::sheet::Rows;
+use crate::view::widgets::text::cut_middle;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
 
 use super::parts::{LABEL, chosen, fact, list, long, place, wrapped};
@@ -79,7 +80,6 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
 }
 
 fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: u16) {
-    let standing = model.gates.standing(gate);
     let limit = if gate.is_endless() { "until stopped".to_owned() } else { format::stopwatch(gate.timeout) };
     let dir = gate.dir.to_string_lossy();
     fact(rows, ctx, "runs", &Clean::new(&format!("in {dir} · limit {limit}")), Role::Muted);
@@ -98,7 +98,7 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: 
     {
         fact(rows, ctx, label, &expected.text, Role::Muted);
     }
-    found(rows, ctx, &standing, width);
+    found(rows, ctx, model, gate, width);
     for (label, change) in
         std::iter::once("changed").chain(std::iter::repeat("")).zip(model.gates.changes(gate).iter().take(4))
     {
@@ -112,10 +112,14 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: 
 }
 
 /// What the newest run found.
-fn found(rows: &mut Rows<'_>, ctx: &Ctx<'_>, standing: &Standing<'_>, width: u16) {
+fn found(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: u16) {
+    let standing = model.gates.standing(gate);
     let mark = gates::mark(standing.state);
     if !standing.why.is_empty() {
         long(rows, ctx, (standing.word(), &standing.why), mark.ink(), (width, 3));
+    }
+    if let Some(foreign) = model.gates.runs.foreign(&gate.id).filter(|foreign| !foreign.log.is_empty()) {
+        return log(rows, ctx, &foreign.log, width);
     }
     let Some(past) = standing.last else { return };
     let evidence = &past.evidence;
@@ -129,11 +133,17 @@ fn found(rows: &mut Rows<'_>, ctx: &Ctx<'_>, standing: &Standing<'_>, width: u16
         fact(rows, ctx, "on commit", &format!("{short}{state}"), Role::Text);
     }
     if !evidence.log.is_empty() {
-        fact(rows, ctx, "log", &evidence.log, Role::Muted);
+        log(rows, ctx, &evidence.log, width);
     }
     for finding in &evidence.findings {
         fact(rows, ctx, "finding", finding, Role::Warn);
     }
+}
+
+/// The file with the output: its end tells it from others.
+fn log(rows: &mut Rows<'_>, ctx: &Ctx<'_>, path: &str, width: u16) {
+    let shown = cut_middle(path, usize::from(width.saturating_sub(LABEL)));
+    fact(rows, ctx, "log", &shown, Role::Muted);
 }
 
 fn history(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {

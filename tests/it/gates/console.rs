@@ -12,7 +12,8 @@ fn open(dir: &std::path::Path) -> Terminal {
     terminal.press(":gates");
     terminal.until(": gates");
     terminal.press("\r");
-    terminal.until("The fast ones");
+    // Only the view itself says this: names are in the palette and the journal too.
+    terminal.until("stands in");
     terminal
 }
 
@@ -55,7 +56,7 @@ fn a_gate_gets_the_terminal_on_request_and_only_then() {
     let dir = room.path();
     let asks = DOCUMENT.replace(
         "curl -sS -i http://localhost:1/health   # expected: HTTP 200",
-        "test -t 0 && read -r P && test \"$P\" = sesame",
+        "test -t 0 && echo ready && read -r P && test \"$P\" = sesame",
     );
     std::fs::write(dir.join("r.md"), asks).expect("a file");
     let mut terminal = open(dir);
@@ -67,7 +68,10 @@ fn a_gate_gets_the_terminal_on_request_and_only_then() {
     terminal.press("i");
     answer(&mut terminal, "lend the terminal", "y");
     terminal.until("warroom lends its terminal to");
+    terminal.until("\nready");
     assert!(terminal.restored());
+    // It is for the gate, and bash does not mind it.
+    terminal.press("\x1c");
     terminal.press("sesame\r");
     terminal.until("enter goes back to warroom");
     terminal.press("\r");
@@ -88,6 +92,9 @@ fn a_commit_to_a_guarded_file_ends_a_pass_and_is_named() {
     terminal.until("src/auth.py changed in");
     terminal.until("Shorter sessions");
     assert_eq!(terminal.leave(), 0);
+    let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
+    let gate = &list["gates"][1];
+    assert_eq!((&gate["state"], &gate["changed"][0]["path"]), (&"lapsed".into(), &"src/auth.py".into()));
 }
 
 /// Until the journal has `words`; nothing on the screen says when a record is written.
@@ -108,17 +115,25 @@ fn lives(pid: u32) -> bool {
 
 /// A console that is killed while its gate runs, and the gate's process.
 #[cfg(target_os = "linux")]
-fn killed(dir: &std::path::Path, fast: &str) -> u32 {
+fn killed(dir: &std::path::Path, fast: &str, last: &str) -> u32 {
     let pytest = super::PYTEST.replace("echo \"== 12 passed in 0.31s ==\"; exit 0", fast);
     std::fs::write(dir.join("api/venv/bin/pytest"), pytest).expect("a file");
     let mut terminal = open(dir);
     terminal.press("jg");
     terminal.until("it begins");
     recorded(dir, "gate The fast ones began");
-    let pid = std::fs::read_to_string(dir.join("pid")).expect("the gate wrote it");
+    let until = Instant::now() + crate::pty::PATIENCE;
+    let pid = loop {
+        let said = std::fs::read_to_string(dir.join("pid")).unwrap_or_default();
+        if let Ok(pid) = said.trim().parse() {
+            break pid;
+        }
+        assert!(Instant::now() < until, "it never wrote its number");
+    };
+    terminal.until(last);
     terminal.signal("KILL");
     terminal.status();
-    pid.trim().parse().expect("a number")
+    pid
 }
 
 #[cfg(target_os = "linux")]
@@ -126,7 +141,7 @@ fn killed(dir: &std::path::Path, fast: &str) -> u32 {
 fn what_a_killed_console_left_running_is_named_by_the_next_and_stopped_only_on_request() {
     let room = trusted("[[bind]]\ntext = \"unit tests*\"\ngate = \"The fast ones\"\nticks = \"itself\"\n");
     let dir = room.path();
-    let pid = killed(dir, "echo $$ > ../pid; exec sleep 600");
+    let pid = killed(dir, "echo $$ > ../pid; echo its last words; exec sleep 600", "its last words");
     assert!(lives(pid), "nothing told it to end");
     let (out, err, status) = said(dir, &["gate", "run", "The fast ones"]);
     assert!(status == 2 && err.contains("runs or waits already"), "{out}{err}");
@@ -134,14 +149,19 @@ fn what_a_killed_console_left_running_is_named_by_the_next_and_stopped_only_on_r
     next.press("j");
     next.until("orphaned");
     next.until("runs on, its console is gone");
+    next.until(".log");
     assert!(lives(pid), "it is stopped by nobody but a person");
     next.press("x");
     answer(&mut next, "Stop gate", "y");
-    next.until("ended unseen");
+    next.until("nobody saw how far it came");
     assert!(!lives(pid));
     assert_eq!(next.leave(), 0);
     let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
-    assert_ne!(list["gates"][1]["state"], "passed");
+    assert_eq!(list["gates"][1]["state"], "unseen");
+    let log = std::fs::read_to_string(list["gates"][1]["log"].as_str().expect("a log")).expect("a file");
+    assert_eq!(log, "its last words\n");
+    let (out, err, status) = said(dir, &["journal", "--verify"]);
+    assert_eq!(status, 0, "{out}{err}");
     assert_ne!(parsed(&said(dir, &["items", "--json"]).0)["items"][0]["state"], "done");
 }
 
@@ -151,7 +171,7 @@ fn a_gate_that_died_with_its_console_has_no_known_end_and_runs_again() {
     let room = trusted("");
     let dir = room.path();
     // What it says next ends it: nobody reads that any more.
-    let pid = killed(dir, "echo $$ > ../pid; while echo .; do sleep 0.1; done; exit 1");
+    let pid = killed(dir, "echo $$ > ../pid; while echo .; do sleep 0.1; done; exit 1", "│ .");
     let until = Instant::now() + crate::pty::PATIENCE;
     while lives(pid) {
         assert!(Instant::now() < until, "it goes on without a reader");

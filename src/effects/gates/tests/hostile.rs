@@ -85,6 +85,7 @@ async fn a_full_disk_costs_the_log_and_not_the_result() {
     let mut log = log::Log::of_file(File::options().write(true).open(&full).unwrap(), full);
     for _ in 0..10_000 {
         log.line(&Clean::new("a line"));
+        log.write();
     }
     log.end();
     assert!(log.name().is_empty(), "a file that could not be written is no evidence");
