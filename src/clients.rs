@@ -3,8 +3,10 @@
 
 pub mod cloud_run;
 pub mod failure;
+pub mod google;
 pub mod http;
 pub mod postgres;
+pub mod prometheus;
 pub mod redis;
 pub mod secret;
 pub mod tls;

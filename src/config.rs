@@ -9,6 +9,7 @@ mod gates;
 mod metrics;
 mod probe;
 mod problem;
+mod prometheus;
 mod room;
 mod scalar;
 mod screen;

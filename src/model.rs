@@ -220,6 +220,12 @@ impl Model {
                     service.scraped(&scraped);
                 }
             }
+            Msg::Queried(queried) => {
+                let service = self.service_mut(queried.service);
+                if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
+                    metrics.queried(&queried);
+                }
+            }
             Msg::Streamed(delta) => {
                 if let Some(service) = self.service_mut(delta.service) {
                     service.streamed(&delta);

@@ -10,5 +10,6 @@ pub mod health;
 pub mod hints;
 pub mod journal;
 pub mod metrics;
+pub mod prometheus;
 pub mod terminal;
 pub mod traffic;

@@ -181,6 +181,10 @@ pub(super) fn watch(room: &Room, apis: &BTreeMap<ServiceIx, Line>, lanes: &Lanes
     for (ix, service) in room.service_ixs().zip(&room.services) {
         watch_service(ix, service, apis.get(&ix), lanes, tasks);
     }
+    if let Some(engine) = &room.prometheus {
+        let asked = sources::prometheus::asked(room);
+        tasks.spawn(sources::prometheus::run(engine.clone(), asked, lanes.clone()));
+    }
 }
 
 /// The API of each service that has one.

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Client, Method};
 use secrecy::ExposeSecret;
-use url::Url;
 
 use crate::clock;
-use crate::domain::room::{SecretRef, Value};
+use crate::domain::room::{Identity, SecretRef, Value};
 use crate::domain::{Clean, Mono};
 
+use super::google::Google;
 use super::{failure, secret};
 
 /// How long headers made from secrets are used before they are read again; after a 401 or 403 they are read at once.
@@ -22,7 +23,8 @@ const SECRETS_FOR: Duration = Duration::from_mins(5);
 #[derive(Debug)]
 pub struct Headers {
     configured: BTreeMap<String, Value>,
-    token: Option<SecretRef>,
+    identity: Identity,
+    google: Google,
     made: Option<(Mono, HeaderMap)>,
 }
 
@@ -64,13 +66,28 @@ pub enum BodyEnd {
 }
 
 impl Headers {
-    /// Nothing is read yet.
+    /// With a bearer token, or nobody's. Nothing is read yet.
     pub fn new(configured: BTreeMap<String, Value>, token: Option<SecretRef>) -> Self {
-        Self { configured, token, made: None }
+        Self::of(configured, token.map_or(Identity::Nobody, Identity::Bearer))
+    }
+
+    /// As somebody. Nothing is read yet.
+    pub fn of(configured: BTreeMap<String, Value>, identity: Identity) -> Self {
+        Self { configured, identity, google: Google::default(), made: None }
     }
 
     /// The headers; an error says which one cannot be made, never what it holds.
     pub async fn get(&mut self) -> Result<HeaderMap, Clean> {
+        let mut made = self.secrets().await?;
+        if self.identity == Identity::Google {
+            // These keep themselves.
+            made.extend(self.google.headers().await?);
+        }
+        Ok(made)
+    }
+
+    /// What is made from the secrets of the config.
+    async fn secrets(&mut self) -> Result<HeaderMap, Clean> {
         let now = clock::mono();
         if let Some((at, made)) = &self.made
             && now.since(*at) < SECRETS_FOR
@@ -84,18 +101,33 @@ impl Headers {
             let header = header.map_err(|_bad| Clean::new(&format!("`{name}` is no header name")))?;
             made.insert(header, header_value(name, secret.expose_secret())?);
         }
-        if let Some(token) = &self.token {
-            let secret = secret::read(token).await.map_err(|error| Clean::new(&error.to_string()))?;
-            let bearer = format!("Bearer {}", secret.expose_secret());
-            made.insert(AUTHORIZATION, header_value("token", &bearer)?);
+        if let Some(line) = authorization(&self.identity).await? {
+            made.insert(AUTHORIZATION, line);
         }
         self.made = Some((now, made.clone()));
         Ok(made)
     }
 
     /// The other side refused them: read the secrets again next time.
-    pub fn refused(&mut self) {
+    pub async fn refused(&mut self) {
         self.made = None;
+        self.google.forget().await;
+    }
+}
+
+async fn authorization(identity: &Identity) -> Result<Option<HeaderValue>, Clean> {
+    let read =
+        async |place: &SecretRef| secret::read(place).await.map_err(|error| Clean::new(&error.to_string()));
+    match identity {
+        Identity::Nobody | Identity::Google => Ok(None),
+        Identity::Bearer(token) => {
+            let line = format!("Bearer {}", read(token).await?.expose_secret());
+            header_value("token", &line).map(Some)
+        }
+        Identity::Basic { user, password } => {
+            let pair = format!("{user}:{}", read(password).await?.expose_secret());
+            header_value("password", &format!("Basic {}", BASE64_STANDARD.encode(pair))).map(Some)
+        }
     }
 }
 
@@ -108,16 +140,12 @@ fn header_value(name: &str, text: &str) -> Result<HeaderValue, Clean> {
 
 /// One exchange; `limit` is the client's own time-out, for the words of the error. Once headers came, whatever
 /// happens to the body is part of the answer.
-pub async fn ask(
-    client: &Client,
-    (method, url): (&Method, Url),
-    headers: HeaderMap,
-    cap: usize,
-    limit: Duration,
-) -> Result<Answer, NoAnswer> {
+///
+/// # Errors
+/// Nothing came back.
+pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result<Answer, NoAnswer> {
     let began = clock::mono();
-    let sent = client.request(method.clone(), url).headers(headers).send().await;
-    let mut response = sent.map_err(|error| NoAnswer {
+    let mut response = request.send().await.map_err(|error| NoAnswer {
         error: failure::of_http(&error, limit),
         reached: !(error.is_connect() || error.is_builder()),
     })?;

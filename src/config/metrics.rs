@@ -1,4 +1,4 @@
-//! `[service.metrics]`: what is scraped, and what is computed from it.
+//! `[service.metrics]`: what is scraped, and what is computed from it or asked of the metrics engine.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,14 +6,18 @@ use std::time::Duration;
 use super::section::Section;
 use super::{probe, scalar, secret};
 use crate::domain::Limit;
-use crate::domain::room::{MetricSpec, MetricsSpec};
+use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 
 /// Most metrics of one service.
 const MOST_PANELS: usize = 100;
 
-pub(super) fn read(section: &Section<'_>, base: &Path) -> MetricsSpec {
+/// `engine`: the room has one to ask.
+pub(super) fn read(section: &Section<'_>, base: &Path, engine: bool) -> MetricsSpec {
+    // Without an engine there is nothing else to read, so the URL is asked for.
+    let url = (section.has("url") || !engine).then(|| secret::url(section, "url", &["http", "https"]));
+    let scraped = url.is_some();
     MetricsSpec {
-        url: secret::url(section, "url", &["http", "https"]),
+        url,
         headers: probe::headers(section, base),
         token: secret::secret(section, "token", base),
         interval: section.duration_from("interval", Duration::from_secs(5), Duration::from_millis(500)),
@@ -22,11 +26,11 @@ pub(super) fn read(section: &Section<'_>, base: &Path) -> MetricsSpec {
         closes_total: section.text_or("closes_total", "ws_closes_total"),
         connection_seconds: section.text_or("connection_seconds", "ws_connection_duration_seconds"),
         connections_open: section.text_or("connections_open", ""),
-        panels: section.sections("panel", MOST_PANELS).iter().map(panel).collect(),
+        panels: section.sections("panel", MOST_PANELS).iter().map(|it| panel(it, scraped, engine)).collect(),
     }
 }
 
-fn panel(section: &Section<'_>) -> MetricSpec {
+fn panel(section: &Section<'_>, scraped: bool, engine: bool) -> MetricSpec {
     let name = section.required("name", "write name = \"error_rate\"");
     probe::plain_name(section, &name);
     let query = section.raw_text("query").unwrap_or_default();
@@ -34,11 +38,27 @@ fn panel(section: &Section<'_>) -> MetricSpec {
         let what = format!("`{}` is missing", section.dotted("query"));
         section.wrong("query", &what, "a metric is a PromQL expression", "write query = '…'");
     }
+    let from = from(section, scraped, engine);
     let mut unit = section.text("unit");
     let target = limit(section, "target", &mut unit);
     let warning = limit(section, "warning", &mut unit);
     let critical = limit(section, "critical", &mut unit);
-    MetricSpec { name, query, unit: unit.unwrap_or_default(), target, warning, critical }
+    MetricSpec { name, query, from, unit: unit.unwrap_or_default(), target, warning, critical }
+}
+
+/// Where the query is evaluated: over the scrapes if there are any, unless it says otherwise.
+fn from(section: &Section<'_>, scraped: bool, engine: bool) -> MetricFrom {
+    let default = if scraped { "scrape" } else { "prometheus" };
+    let word = section.word("from", default, &["scrape", "prometheus"]);
+    if word == "prometheus" && !engine && section.has("from") {
+        let why = "the room has no [prometheus] to ask";
+        section.wrong("from", "`from` is \"prometheus\"", why, "add [prometheus] with its url");
+    }
+    if word == "scrape" && !scraped && section.has("from") {
+        let why = "nothing is scraped: [service.metrics] has no url";
+        section.wrong("from", "`from` is \"scrape\"", why, "add the url, or remove `from`");
+    }
+    if word == "prometheus" { MetricFrom::Prometheus } else { MetricFrom::Scrape }
 }
 
 /// A limit; its unit, if it has one, must be `unit`, or becomes it.

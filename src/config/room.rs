@@ -30,7 +30,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let act = room.text_or("act", "");
     drop(room);
     let production = environment.production;
-    let services = services(top, base);
+    let prometheus = top.optional("prometheus").map(|it| super::prometheus::read(&it, base));
+    let services = services(top, base, prometheus.is_some());
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
     let conditions = conditions::read(top, &services, &names);
     Room {
@@ -39,6 +40,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         environment,
         link,
         operator: operator(&top.section("operator"), overrides, login),
+        prometheus,
         flags: flags(top, &names, &services),
         conditions,
         contacts: contacts(top),
@@ -94,9 +96,10 @@ fn operator(section: &Section<'_>, overrides: &Overrides, login: &str) -> Operat
     }
 }
 
-fn services(top: &Section<'_>, base: &Path) -> Vec<Service> {
+fn services(top: &Section<'_>, base: &Path, engine: bool) -> Vec<Service> {
     let sections = top.sections("service", MOST_SERVICES);
-    let services: Vec<Service> = sections.iter().map(|section| service::read(section, base)).collect();
+    let services: Vec<Service> =
+        sections.iter().map(|section| service::read(section, base, engine)).collect();
     let spanned = services.iter().zip(&sections);
     check_unique(
         top.problems,

@@ -15,7 +15,8 @@ const PHASES: [&str; 7] = ["INIT", "DEPENDENCIES", "DATABASE", "CACHE", "SERVICE
 /// Most probes of one service.
 const MOST_PROBES: usize = 50;
 
-pub(super) fn read(section: &Section<'_>, base: &Path) -> Service {
+/// `engine`: the room has a metrics engine.
+pub(super) fn read(section: &Section<'_>, base: &Path, engine: bool) -> Service {
     let name = section.required("name", "write name = \"…\" under [[service]]");
     let probes: Vec<ProbeSpec> =
         section.sections("health", MOST_PROBES).iter().map(|probe| probe::read(probe, &name, base)).collect();
@@ -23,7 +24,7 @@ pub(super) fn read(section: &Section<'_>, base: &Path) -> Service {
         startup: section.optional("startup").and_then(|startup| read_startup(&startup, &probes)),
         events: section.optional("events").map(|events| events::read(&events, base)),
         closes: read_closes(&section.section("closes")),
-        metrics: section.optional("metrics").map(|metrics| metrics::read(&metrics, base)),
+        metrics: section.optional("metrics").map(|metrics| metrics::read(&metrics, base, engine)),
         cloud_run: section.optional("cloud_run").map(|cloud_run| read_cloud_run(&cloud_run, base)),
         probes,
         name,

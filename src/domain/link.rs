@@ -16,6 +16,8 @@ pub enum SourceId {
     Events { service: ServiceIx },
     /// The metrics endpoint of a service.
     Metrics { service: ServiceIx },
+    /// The room's metrics engine.
+    Prometheus,
     /// The Cloud Run Admin API, for one service.
     CloudRun { service: ServiceIx },
     /// The journal's store.

@@ -34,6 +34,32 @@ pub struct MetricValue {
     pub samples: Option<u64>,
     /// What is wrong with the query or its answer.
     pub error: Option<Clean>,
+    /// Why a good answer holds no number.
+    pub gap: Option<Gap>,
+}
+
+/// A good answer without a number. None of them is zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// No series, now: the name or a label does not exist, or nothing has happened that makes one.
+    Empty,
+    /// Not-a-number: for instance a share of nothing, or a quantile of no observations.
+    NotANumber,
+}
+
+/// One query as the metrics engine answered it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queried {
+    /// Whose metric.
+    pub service: ServiceIx,
+    /// When the answer was there.
+    pub at: Mono,
+    /// The newest.
+    pub value: MetricValue,
+    /// With the first answer: values of the past, oldest first, one an interval of the engine, the last one interval
+    /// before `at`.
+    pub history: Vec<Option<f64>>,
 }
 
 /// A server-side close counter.

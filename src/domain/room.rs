@@ -11,10 +11,12 @@ use super::condition::ConditionSpec;
 use super::op::OpKind;
 
 mod gates;
+mod prometheus;
 mod report;
 mod service;
 mod signoff;
 pub use gates::*;
+pub use prometheus::*;
 pub use report::*;
 pub use service::*;
 pub use signoff::*;
@@ -41,6 +43,8 @@ pub struct Room {
     pub operator: Operator,
     /// The services watched, in the config's order.
     pub services: Vec<Service>,
+    /// The metrics engine that queries are asked of.
+    pub prometheus: Option<PrometheusSpec>,
     /// Feature flags.
     pub flags: Vec<FlagSpec>,
     /// Criteria and triggers: the built-in ones and the configured ones, in order of weight.

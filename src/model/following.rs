@@ -176,7 +176,7 @@ impl Model {
     /// served before is counted, and freshly. One whose series is gone may well have sockets.
     pub(super) fn sockets_left(&self, change: &TrafficChange) -> Option<u64> {
         let metrics = self.service(change.service)?.metrics.as_ref();
-        let rows = metrics.filter(|metrics| metrics.is_fresh(self.now.mono))?.connections();
+        let rows = metrics.filter(|metrics| metrics.scrape_is_fresh(self.now.mono))?.connections();
         let latest = self.traffic(change.service).and_then(|traffic| traffic.latest_ready.as_deref());
         let counted: Vec<(&str, f64)> =
             rows.iter().filter_map(|row| Some((row.revision.as_deref()?, row.open?))).collect();
@@ -198,6 +198,6 @@ fn service_of(source: &SourceId) -> Option<ServiceIx> {
         | SourceId::Events { service }
         | SourceId::Metrics { service }
         | SourceId::CloudRun { service } => Some(*service),
-        SourceId::Journal | SourceId::Documents => None,
+        SourceId::Prometheus | SourceId::Journal | SourceId::Documents => None,
     }
 }

@@ -24,6 +24,10 @@ impl Model {
         {
             metrics.linked(report);
         }
+        if *source == SourceId::Prometheus {
+            let metrics = self.services.iter_mut().filter_map(|service| service.metrics.as_mut());
+            metrics.for_each(|metrics| metrics.engine_linked(report));
+        }
         let Some(turn) = self.links.report(source, report, at) else { return };
         let name = links::name(&self.room, &turn.source);
         self.keep(Entry::Link { source: name, up: turn.up, error: turn.error }, effects);

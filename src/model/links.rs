@@ -37,12 +37,15 @@ impl Links {
             if let Some(events) = &spec.events {
                 links.insert(SourceId::Events { service }, Link::new(events.ping));
             }
-            if let Some(metrics) = &spec.metrics {
+            if let Some(metrics) = spec.metrics.as_ref().filter(|metrics| metrics.url.is_some()) {
                 links.insert(SourceId::Metrics { service }, Link::new(metrics.interval));
             }
             if let Some(cloud_run) = &spec.cloud_run {
                 links.insert(SourceId::CloudRun { service }, Link::new(cloud_run.interval));
             }
+        }
+        if let Some(engine) = &room.prometheus {
+            links.insert(SourceId::Prometheus, Link::new(engine.interval.max(engine.timeout)));
         }
         Self { links }
     }
@@ -153,6 +156,7 @@ pub fn name(room: &Room, source: &SourceId) -> String {
         SourceId::Events { service: ix } => format!("{} event stream", service(*ix)),
         SourceId::Metrics { service: ix } => format!("{} metrics", service(*ix)),
         SourceId::CloudRun { service: ix } => format!("{} Cloud Run API", service(*ix)),
+        SourceId::Prometheus => "Prometheus".to_owned(),
         SourceId::Journal => "journal".to_owned(),
         SourceId::Documents => "checklist files".to_owned(),
     }
@@ -163,7 +167,7 @@ pub fn panel(source: &SourceId) -> PanelId {
     match source {
         SourceId::Health { .. } => PanelId::Health,
         SourceId::Events { .. } => PanelId::Events,
-        SourceId::Metrics { .. } => PanelId::Metrics,
+        SourceId::Metrics { .. } | SourceId::Prometheus => PanelId::Metrics,
         SourceId::CloudRun { .. } => PanelId::Traffic,
         SourceId::Journal => PanelId::Journal,
         SourceId::Documents => PanelId::Checklist,

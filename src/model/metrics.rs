@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::domain::metric::{Connections, MetricValue, Scraped};
-use crate::domain::room::{MetricSpec, Service};
-use crate::domain::{Clean, LinkReport, Mono, Origin, Reading};
+use crate::domain::metric::{Connections, Gap, MetricValue, Queried, Scraped};
+use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service};
+use crate::domain::{Clean, LinkReport, Mono, Origin, Reading, ServiceIx, SourceId};
 
 /// What one number is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,14 +39,41 @@ pub struct Metric {
 /// All metrics of one service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metrics {
-    interval: Duration,
-    period: Duration,
     panel: Vec<Metric>,
+    scrape: Feed,
     /// The newest scrape.
     scraped: Option<Mono>,
-    down: bool,
+    engine: Feed,
     connections: Vec<Connections>,
     series: u64,
+}
+
+/// What numbers come from: the scrapes, or the metrics engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Feed {
+    interval: Duration,
+    /// News is expected within it: an interval, or the time-out where that is longer.
+    period: Duration,
+    down: bool,
+}
+
+impl Feed {
+    fn new(interval: Duration, timeout: Duration) -> Self {
+        Self { interval, period: interval.max(timeout), down: false }
+    }
+
+    /// While it is down no number is fresh.
+    fn linked(&mut self, report: &LinkReport) {
+        match report {
+            LinkReport::Down { .. } => self.down = true,
+            LinkReport::Alive => self.down = false,
+            LinkReport::Connecting | LinkReport::Dropped { .. } => {}
+        }
+    }
+
+    fn is_fresh(self, at: Option<Mono>, now: Mono) -> bool {
+        !self.down && at.is_some_and(|at| now.since(at) <= self.period * 2 + GRACE)
+    }
 }
 
 /// Points kept for sparklines: five minutes at the default interval, and more than any panel is wide.
@@ -69,6 +96,19 @@ impl Metric {
     /// What is wrong with the query or its answer.
     pub fn error(&self) -> Option<&Clean> {
         self.latest.as_ref()?.1.error.as_ref()
+    }
+
+    /// Why the newest answer holds no number, where it is a good one.
+    pub fn gap(&self) -> Option<Gap> {
+        self.latest.as_ref()?.1.gap
+    }
+
+    /// Where its numbers come from.
+    pub fn source(&self, service: ServiceIx) -> SourceId {
+        match self.spec.from {
+            MetricFrom::Scrape => SourceId::Metrics { service },
+            MetricFrom::Prometheus => SourceId::Prometheus,
+        }
     }
 
     /// The newest number; `None` when the newest scrape had none.
@@ -121,8 +161,8 @@ impl Metric {
 }
 
 impl Metrics {
-    /// Nothing seen yet; `None` when the service has no metrics endpoint.
-    pub fn new(service: &Service) -> Option<Self> {
+    /// Nothing seen yet; `None` when the service has no metrics.
+    pub fn new(service: &Service, engine: Option<&PrometheusSpec>) -> Option<Self> {
         let spec = service.metrics.as_ref()?;
         let metric = |spec: &MetricSpec| Metric {
             spec: spec.clone(),
@@ -131,11 +171,10 @@ impl Metrics {
             history: VecDeque::new(),
         };
         Some(Self {
-            interval: spec.interval,
-            period: spec.interval.max(spec.timeout),
             panel: spec.panels.iter().map(metric).collect(),
+            scrape: Feed::new(spec.interval, spec.timeout),
             scraped: None,
-            down: false,
+            engine: engine.map_or_else(Feed::default, |engine| Feed::new(engine.interval, engine.timeout)),
             connections: Vec::new(),
             series: 0,
         })
@@ -144,24 +183,38 @@ impl Metrics {
     /// A scrape was evaluated.
     pub fn scraped(&mut self, scraped: &Scraped) {
         self.scraped = Some(scraped.at);
-        self.down = false;
+        self.scrape.down = false;
         self.series = scraped.series;
         self.connections.clone_from(&scraped.connections);
         let by_name: BTreeMap<&str, &MetricValue> =
             scraped.values.iter().map(|value| (value.name.as_str(), value)).collect();
-        for metric in &mut self.panel {
+        for metric in self.panel.iter_mut().filter(|metric| metric.spec.from == MetricFrom::Scrape) {
             let missing = MetricValue { name: metric.spec.name.clone(), ..MetricValue::default() };
             metric.take(by_name.get(metric.spec.name.as_str()).copied().unwrap_or(&missing), scraped.at);
         }
     }
 
-    /// The source spoke of its connection: while it is down no number is fresh.
-    pub fn linked(&mut self, report: &LinkReport) {
-        match report {
-            LinkReport::Down { .. } => self.down = true,
-            LinkReport::Alive => self.down = false,
-            LinkReport::Connecting | LinkReport::Dropped { .. } => {}
+    /// The metrics engine answered one query, or not.
+    pub fn queried(&mut self, queried: &Queried) {
+        let name = &queried.value.name;
+        let asked =
+            |metric: &&mut Metric| metric.spec.from == MetricFrom::Prometheus && metric.spec.name == *name;
+        let Some(metric) = self.panel.iter_mut().find(asked) else { return };
+        if !queried.history.is_empty() {
+            let skip = queried.history.len().saturating_sub(HISTORY);
+            metric.history = queried.history.iter().skip(skip).copied().collect();
         }
+        metric.take(&queried.value, queried.at);
+    }
+
+    /// The scraped endpoint spoke of its connection.
+    pub fn linked(&mut self, report: &LinkReport) {
+        self.scrape.linked(report);
+    }
+
+    /// The metrics engine spoke of its connection.
+    pub fn engine_linked(&mut self, report: &LinkReport) {
+        self.engine.linked(report);
     }
 
     /// The metrics, in the config's order.
@@ -179,20 +232,30 @@ impl Metrics {
         self.series
     }
 
-    /// How often the endpoint is scraped.
-    pub fn interval(&self) -> Duration {
-        self.interval
+    /// How often a metric gets a number.
+    pub fn interval(&self, metric: &Metric) -> Duration {
+        match metric.spec.from {
+            MetricFrom::Scrape => self.scrape.interval,
+            MetricFrom::Prometheus => self.engine.interval,
+        }
     }
 
-    /// Whether the newest scrape is younger than two periods and the source is not down.
-    pub fn is_fresh(&self, now: Mono) -> bool {
-        let young = |at: Mono| now.since(at) <= self.period * 2 + GRACE;
-        !self.down && self.scraped.is_some_and(young)
+    /// Whether the newest scrape is younger than two periods and the endpoint is not down.
+    pub fn scrape_is_fresh(&self, now: Mono) -> bool {
+        self.scrape.is_fresh(self.scraped, now)
+    }
+
+    /// Whether a metric's newest answer is younger than two periods and where it comes from is not down.
+    pub fn is_fresh(&self, metric: &Metric, now: Mono) -> bool {
+        match metric.spec.from {
+            MetricFrom::Scrape => self.scrape_is_fresh(now),
+            MetricFrom::Prometheus => self.engine.is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now),
+        }
     }
 
     /// What a metric is worth at `now`.
     pub fn state(&self, metric: &Metric, now: Mono) -> MetricState {
-        if self.is_fresh(now) { metric.judge(metric.value()) } else { MetricState::Stale }
+        if self.is_fresh(metric, now) { metric.judge(metric.value()) } else { MetricState::Stale }
     }
 
     /// How many metrics are in `state`.
@@ -202,8 +265,7 @@ impl Metrics {
 
     /// `metric.NAME`, and `metric.NAME@REVISION` where the series tell revisions apart.
     pub fn signals(&self, now: Mono) -> Vec<(String, Option<Reading>)> {
-        let fresh = self.is_fresh(now);
-        self.panel.iter().flat_map(|metric| metric.readings(fresh)).collect()
+        self.panel.iter().flat_map(|metric| metric.readings(self.is_fresh(metric, now))).collect()
     }
 }
 

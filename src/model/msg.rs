@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
-use crate::domain::metric::Scraped;
+use crate::domain::metric::{Queried, Scraped};
 use crate::domain::run::RunNews;
 use crate::domain::{
     Action, Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx,
@@ -49,6 +49,8 @@ pub enum Msg {
     Streamed(Box<EventsDelta>),
     /// Metrics were scraped and evaluated.
     Scraped(Box<Scraped>),
+    /// The metrics engine answered a query, or not.
+    Queried(Box<Queried>),
     /// A Cloud Run service was read.
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
     /// The checklist files were read; `problems` are files that could not be.

@@ -50,7 +50,7 @@ impl ServiceState {
             ix,
             startup: Startup::new(service),
             health: Health::new(service),
-            metrics: Metrics::new(service),
+            metrics: Metrics::new(service, room.prometheus.as_ref()),
             events: service.events.is_some().then(|| Events::new(room, ix)),
             closes: Closes::new(room, ix),
             traffic: service.cloud_run.is_some().then(TrafficState::default),

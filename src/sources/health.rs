@@ -168,7 +168,7 @@ impl Prober {
             },
         };
         let began = clock::mono();
-        let outcome = match http::ask(&client, (&method, url), headers, MAX_BODY, limit).await {
+        let outcome = match http::ask(client.request(method, url).headers(headers), MAX_BODY, limit).await {
             Err(NoAnswer { error, reached }) => {
                 // A connection kept from before may be dead without knowing it: the next turn opens its own.
                 self.client = None;
@@ -176,7 +176,7 @@ impl Prober {
             }
             Ok(answer) => {
                 if matches!(answer.status, 401 | 403) {
-                    self.headers.refused();
+                    self.headers.refused().await;
                 }
                 let report = report::read(&answer, &self.pointers);
                 let ok = expect.contains(&answer.status);

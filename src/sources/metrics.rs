@@ -5,7 +5,7 @@ mod evaluated;
 
 use std::time::Duration;
 
-use reqwest::{Client, Method};
+use reqwest::Client;
 use tokio::time::{MissedTickBehavior, interval};
 use url::Url;
 
@@ -22,8 +22,9 @@ use evaluated::Panel;
 /// The largest exposition read, in bytes (after decompression).
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// Scrapes for ever; returns only when nobody listens any more.
+/// Scrapes for ever; returns only when nobody listens any more, or at once where there is no URL to scrape.
 pub async fn run(ix: ServiceIx, spec: MetricsSpec, lanes: Lanes) {
+    let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
     let mut panel = Panel::new(ix, &spec);
     let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
@@ -34,7 +35,7 @@ pub async fn run(ix: ServiceIx, spec: MetricsSpec, lanes: Lanes) {
     loop {
         ticks.tick().await;
         let began = clock::mono();
-        let scraped = scrape(&spec, &mut client, &mut headers).await;
+        let scraped = scrape((&url, &spec), &mut client, &mut headers).await;
         let at = clock::mono();
         let taken = scraped.and_then(|body| panel.take(&body, at));
         let report = match &taken {
@@ -65,11 +66,11 @@ pub async fn run(ix: ServiceIx, spec: MetricsSpec, lanes: Lanes) {
 }
 
 async fn scrape(
-    spec: &MetricsSpec,
+    (url, spec): (&str, &MetricsSpec),
     client: &mut Option<Client>,
     headers: &mut Headers,
 ) -> Result<Vec<u8>, Clean> {
-    let url = Url::parse(&spec.url).map_err(|_bad| Clean::new("the URL cannot be read"))?;
+    let url = Url::parse(url).map_err(|_bad| Clean::new("the URL cannot be read"))?;
     let made = headers.get().await?;
     let client = match client {
         Some(client) => client.clone(),
@@ -77,11 +78,10 @@ async fn scrape(
             client.insert(tls::http(spec.timeout).map_err(|error| Clean::new(&error.to_string()))?).clone()
         }
     };
-    let answer = http::ask(&client, (&Method::GET, url), made, MAX_BODY, spec.timeout)
-        .await
-        .map_err(|none| none.error)?;
+    let answer =
+        http::ask(client.get(url).headers(made), MAX_BODY, spec.timeout).await.map_err(|none| none.error)?;
     if matches!(answer.status, 401 | 403) {
-        headers.refused();
+        headers.refused().await;
     }
     body(answer)
 }

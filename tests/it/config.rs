@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use warroom::config::{self, ConfigError, Loaded, Overrides, Problem};
 use warroom::domain::condition::Purpose;
-use warroom::domain::room::{Addressed, Mode, ProbeKind, SecretRef, TokenPlace, Value};
+use warroom::domain::room::{Addressed, Identity, MetricFrom, Mode, ProbeKind, SecretRef, TokenPlace, Value};
 
 const EXAMPLE: &str = include_str!("../../config.toml.example");
 
@@ -457,4 +457,45 @@ name = "QA"
     let whole = text.split("[[bind]]").next().expect("the beginning");
     assert!(good(whole).room.signoff.second_person);
     assert!(!good(&whole.replace("environment = \"production\"", "")).room.signoff.second_person);
+}
+
+#[test]
+fn a_metrics_engine_is_asked_where_nothing_is_scraped_or_where_a_panel_says_so() {
+    let panel = |name: &str, more: &str| {
+        format!("[[service.metrics.panel]]\nname = \"{name}\"\nquery = \"x\"\n{more}")
+    };
+    let engine = "[prometheus]\nurl = \"http://h:9090\"\ntoken = { env = \"T\" }\n";
+    let service = "[[service]]\nname = \"api\"\n[service.metrics]\n";
+    let from = |text: &str| {
+        let room = good(text).room;
+        let panels = &room.services[0].metrics.as_ref().expect("metrics").panels;
+        panels.iter().map(|panel| panel.from).collect::<Vec<_>>()
+    };
+    let asked = format!("{engine}{service}{}", panel("a", ""));
+    assert_eq!(from(&asked), [MetricFrom::Prometheus]);
+    let both = format!(
+        "{engine}{service}url = \"http://h/metrics\"\n{}{}",
+        panel("a", ""),
+        panel("b", "from = \"prometheus\"\n")
+    );
+    assert_eq!(from(&both), [MetricFrom::Scrape, MetricFrom::Prometheus]);
+    let spec = good(&asked).room.prometheus.expect("an engine");
+    assert_eq!(spec.identity, Identity::Bearer(SecretRef::Env("T".into())));
+
+    let whats =
+        |text: &str| problems(text).iter().map(|p| format!("{}: {}", p.line, p.what)).collect::<Vec<_>>();
+    assert_eq!(
+        whats(&format!("{service}{}", panel("a", "from = \"prometheus\"\n"))),
+        ["3: `service.metrics.url` is missing", "7: `from` is \"prometheus\""]
+    );
+    let twice = "[prometheus]\nurl = \"http://h:9090\"\nuser = \"ines\"\ngoogle = true\n";
+    assert_eq!(
+        whats(twice),
+        [
+            "2: `prometheus` has more than one of `token`, `user` and `google`",
+            "3: `prometheus.user` stands without `prometheus.password`"
+        ]
+    );
+    let plain = "[prometheus]\nurl = \"http://h:9090\"\nuser = \"ines\"\npassword = \"s3cr3t\"\n";
+    assert!(whats(plain)[0].contains("4: `prometheus.password` is written in plain"), "{:?}", whats(plain));
 }

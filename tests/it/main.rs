@@ -22,6 +22,7 @@ mod console;
 mod corpus;
 mod demo_protocol;
 mod documents;
+mod engine;
 mod events;
 mod first_run;
 mod forward;

@@ -10,8 +10,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use warroom::domain::metric::{Connections, MetricValue, Scraped, ServerCloses};
-use warroom::domain::room::{MetricSpec, MetricsSpec};
+use warroom::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
+use warroom::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 use warroom::domain::{Clean, LinkReport, ServiceIx};
 use warroom::lanes::lanes;
 use warroom::model::msg::Msg;
@@ -21,12 +21,20 @@ use crate::pty::PATIENCE;
 
 fn panel(name: &str, query: &str) -> MetricSpec {
     let query = query.to_owned();
-    MetricSpec { name: name.into(), query, unit: String::new(), target: None, warning: None, critical: None }
+    MetricSpec {
+        name: name.into(),
+        query,
+        from: MetricFrom::Scrape,
+        unit: String::new(),
+        target: None,
+        warning: None,
+        critical: None,
+    }
 }
 
 fn spec(url: String, panels: Vec<MetricSpec>) -> MetricsSpec {
     MetricsSpec {
-        url,
+        url: Some(url),
         headers: BTreeMap::new(),
         token: None,
         interval: Duration::from_millis(100),
@@ -86,7 +94,14 @@ fn closes(revision: &str, increase: Option<f64>, total: f64) -> ServerCloses {
 
 fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Option<&str>) -> MetricValue {
     let by_revision = by_revision.iter().map(|(name, value)| (Clean::new(name), *value)).collect();
-    MetricValue { name: name.into(), value, by_revision, samples: None, error: error.map(Clean::new) }
+    MetricValue {
+        name: name.into(),
+        value,
+        by_revision,
+        samples: None,
+        error: error.map(Clean::new),
+        gap: None,
+    }
 }
 
 #[tokio::test]
@@ -112,7 +127,7 @@ async fn numbers_by_revision_with_resets_handled() {
         [
             value("total", Some(10.0), &both, None),
             value("many", None, &both, Some("2 series; wrap the query in sum()")),
-            value("none", None, &[], None),
+            MetricValue { gap: Some(Gap::Empty), ..value("none", None, &[], None) },
             value("bad", None, &[], Some("the aggregation topk is not supported here")),
         ]
     );

@@ -234,11 +234,22 @@ impl Default for SpikeRule {
     }
 }
 
-/// An exposition endpoint to scrape and what is computed from it.
+/// Where a metric's query is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricFrom {
+    /// Here, over the history of what was scraped.
+    #[default]
+    Scrape,
+    /// By the room's metrics engine.
+    Prometheus,
+}
+
+/// The metrics of a service: an exposition endpoint to scrape, and what is computed from it or asked of an engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricsSpec {
-    /// URL of the Prometheus text or `OpenMetrics` endpoint.
-    pub url: String,
+    /// URL of the Prometheus text or `OpenMetrics` endpoint; none: nothing is scraped.
+    pub url: Option<String>,
     /// Further headers.
     pub headers: BTreeMap<String, Value>,
     /// Bearer token.
@@ -255,7 +266,7 @@ pub struct MetricsSpec {
     pub connection_seconds: String,
     /// Gauge of open connections; empty: derived where possible.
     pub connections_open: String,
-    /// Metrics shown, each a `PromQL` expression over the scraped history.
+    /// Metrics shown, each a `PromQL` expression.
     pub panels: Vec<MetricSpec>,
 }
 
@@ -264,8 +275,10 @@ pub struct MetricsSpec {
 pub struct MetricSpec {
     /// Unique name within the room (`metric.NAME`).
     pub name: String,
-    /// `PromQL` over the scraped history.
+    /// `PromQL`.
     pub query: String,
+    /// Where it is evaluated.
+    pub from: MetricFrom,
     /// Unit of the result: `%`, `ms`, `s`, `MB`, `/min`, or nothing.
     pub unit: String,
     /// Target, warning and critical limits; a limit is a comparison such as `< 1`.

@@ -8,7 +8,7 @@ use crate::domain::room::{MetricsSpec, Service};
 
 fn closes() -> Closes {
     let metrics = MetricsSpec {
-        url: String::new(),
+        url: Some(String::new()),
         headers: BTreeMap::new(),
         token: None,
         interval: Duration::from_secs(5),

@@ -14,13 +14,14 @@ fn service() -> Service {
     let panel = MetricSpec {
         name: "errors".into(),
         query: "x".into(),
+        from: MetricFrom::Scrape,
         unit: "%".into(),
         target: Some(limit(Comparator::Lt, 1.0)),
         warning: Some(limit(Comparator::Gt, 2.0)),
         critical: Some(limit(Comparator::Gt, 5.0)),
     };
     let metrics = MetricsSpec {
-        url: String::new(),
+        url: Some(String::new()),
         headers: BTreeMap::new(),
         token: None,
         interval: Duration::from_secs(5),
@@ -46,7 +47,7 @@ fn reading(value: f64, second: u64, fresh: bool, origin: Origin) -> Reading {
 
 #[test]
 fn limits_decide_the_state_and_age_overrules_them() {
-    let mut metrics = Metrics::new(&service()).unwrap();
+    let mut metrics = Metrics::new(&service(), None).unwrap();
     let now = Mono::from_secs(1);
     let state = |metrics: &Metrics, now| metrics.state(&metrics.metrics()[0], now);
     assert_eq!(state(&metrics, now), MetricState::Stale, "never seen");
@@ -73,7 +74,7 @@ fn limits_decide_the_state_and_age_overrules_them() {
 
 #[test]
 fn signals_carry_their_revision_and_absence_is_no_reading() {
-    let mut metrics = Metrics::new(&service()).unwrap();
+    let mut metrics = Metrics::new(&service(), None).unwrap();
     let now = Mono::from_secs(2);
     assert_eq!(metrics.signals(now), [("metric.errors".to_owned(), None)]);
     metrics.scraped(&scraped(1, Some(3.0), &[("a", 1.0), ("b", 9.0)]));

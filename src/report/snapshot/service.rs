@@ -221,7 +221,7 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             MetricState::NoData => "no_data",
             MetricState::Stale => "stale",
         };
-        let fresh = metrics.is_fresh(now);
+        let fresh = metrics.is_fresh(metric, now);
         json!({
             "name": metric.spec.name,
             "query": metric.spec.query,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::metric::{Connections, MetricValue, Scraped, ServerCloses};
+use crate::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
 use crate::domain::room::MetricsSpec;
 use crate::domain::{Clean, Mono, ServiceIx};
 use crate::promql::{History, Names, Query, QueryError, Value};
@@ -94,12 +94,13 @@ impl Panel {
             let value = query.eval_only(&self.history, at, label, revision).ok()?;
             // A query that reads no series answers the same for every revision: that is not by revision.
             matches!(value, Value::Vector(_)).then_some(())?;
-            Some((Clean::new(revision), single(value).ok()??))
+            Some((Clean::new(revision), single(value).ok()?.known()?))
         });
         let by_revision = split.collect();
         let samples = query.observations(&self.history, at).map(|count| count.round().max(0.0) as u64);
         match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
-            Ok(value) => MetricValue { value, by_revision, samples, ..named(name) },
+            Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, samples, ..named(name) },
+            Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), by_revision, samples, ..named(name) },
             Err(error) => MetricValue { error: Some(error), by_revision, ..named(name) },
         }
     }
@@ -126,7 +127,7 @@ impl Panel {
                 Some(revision) => query.eval_only(&self.history, at, label, revision),
                 None => query.eval(&self.history, at),
             };
-            single(value.ok()?).ok()?
+            single(value.ok()?).ok()?.known()
         };
         let gauge = &self.spec.connections_open;
         let open = self.history.named(gauge).filter(|series| mine(series.label(label)));
@@ -178,13 +179,31 @@ fn words(error: &QueryError) -> Clean {
     Clean::new(&error.to_string())
 }
 
-/// The one number of an answer. Nothing, and not-a-number, are no data.
-fn single(value: Value) -> Result<Option<f64>, Clean> {
+/// The one number of an answer, or why there is none.
+enum Number {
+    Is(f64),
+    Gap(Gap),
+}
+
+impl Number {
+    fn of(value: f64) -> Self {
+        if value.is_nan() { Self::Gap(Gap::NotANumber) } else { Self::Is(value) }
+    }
+
+    fn known(self) -> Option<f64> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Gap(_) => None,
+        }
+    }
+}
+
+fn single(value: Value) -> Result<Number, Clean> {
     match value {
-        Value::Scalar(value) => Ok(Some(value).filter(|value| !value.is_nan())),
+        Value::Scalar(value) => Ok(Number::of(value)),
         Value::Vector(samples) => match samples.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(one.value).filter(|value| !value.is_nan())),
+            [] => Ok(Number::Gap(Gap::Empty)),
+            [one] => Ok(Number::of(one.value)),
             many => Err(Clean::new(&format!("{} series; wrap the query in sum()", many.len()))),
         },
     }

@@ -10,7 +10,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Limit, PanelId, ServiceIx, SourceId, format};
+use crate::domain::metric::Gap;
+use crate::domain::room::MetricFrom;
+use crate::domain::{Limit, PanelId, ServiceIx, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
 use crate::theme::Role;
@@ -57,7 +59,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
             pen.put(&row.metric.spec.name, ctx.style(Role::Text));
         });
         let name = format!("Metric {}", row.metric.spec.name);
-        let source = SourceId::Metrics { service: row.service };
+        let source = row.metric.source(row.service);
         let age = Age::of(model.links.get(&source), model.now.mono);
         let title = Title::new(&name, age).state(ctx, row.mark(), row.word());
         let inside = boxed(right, buf, ctx, &title, false);
@@ -73,13 +75,12 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for service in &model.services {
         let Some(of) = &service.metrics else { continue };
-        let shown = measured(model, &SourceId::Metrics { service: service.ix });
         rows.extend(of.metrics().iter().map(|metric| Row {
             service: service.ix,
             of,
             metric,
             state: of.state(metric, model.now.mono),
-            value: metric.value().filter(|_| shown),
+            value: metric.value().filter(|_| measured(model, &metric.source(service.ix))),
         }));
     }
     rows
@@ -118,7 +119,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     head.put_right(&number(row.value, unit), ctx.style(row.mark().ink()));
     if titled {
         head.put_right("now ", ctx.style(Role::Muted));
-        head.put("the newest values, each from one scrape", ctx.style(Role::Muted));
+        head.put("the newest values, each from one look", ctx.style(Role::Muted));
     } else {
         head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(row.word(), ctx.style(row.mark().ink()));
     }
@@ -139,7 +140,8 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
         .map_or(String::new(), |samples| format!(", over {} observations", format::count(samples)));
     let at = latest.map(|(at, _)| format::age_seconds(model.now.mono.since(*at)));
     let at = at.map_or_else(|| "never".to_owned(), |age| format!("{age} ago{samples}"));
-    fact(&mut rows, ctx, "scraped", &at, Role::Text);
+    let (read, from) = origin(model, row);
+    fact(&mut rows, ctx, read, &at, Role::Text);
     if row.metric.value().is_none()
         && let Some((known, value)) = row.metric.known
     {
@@ -151,11 +153,33 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
         long(&mut rows, ctx, ("problem", error), Role::Bad, (rest.width, 3));
     }
     long(&mut rows, ctx, ("query", &spec.query), Role::Accent, (rest.width, 4));
-    let endpoint = model.room.service(row.service).and_then(|service| service.metrics.as_ref());
-    let url = endpoint.map_or("", |endpoint| endpoint.url.as_str());
-    let every = format::limit(row.of.interval().as_secs_f64(), "s");
-    let from = format!("{url} every {every}, {} series", format::count(row.of.series()));
+    if let Some(gap) = row.metric.gap() {
+        fact(&mut rows, ctx, "no number", gap_words(gap), Role::Muted);
+    }
     fact(&mut rows, ctx, "read from", &from, Role::Muted);
+}
+
+/// How its newest value came here, and from where.
+fn origin(model: &Model, row: &Row<'_>) -> (&'static str, String) {
+    let every = format::limit(row.of.interval(row.metric).as_secs_f64(), "s");
+    match row.metric.spec.from {
+        MetricFrom::Scrape => {
+            let metrics = model.room.service(row.service).and_then(|service| service.metrics.as_ref());
+            let url = metrics.and_then(|metrics| metrics.url.as_deref()).unwrap_or_default();
+            ("scraped", format!("{url} every {every}, {} series", format::count(row.of.series())))
+        }
+        MetricFrom::Prometheus => {
+            let url = model.room.prometheus.as_ref().map_or("", |engine| engine.url.as_str());
+            ("asked", format!("Prometheus at {url} every {every}"))
+        }
+    }
+}
+
+fn gap_words(gap: Gap) -> &'static str {
+    match gap {
+        Gap::Empty => "no such series now: the name or a label does not exist, or nothing made one yet",
+        Gap::NotANumber => "not-a-number: a share of nothing, or a quantile of no observations",
+    }
 }
 
 /// Its history; what is critical and what is worth a warning are lines.
@@ -169,7 +193,7 @@ fn draw_plot(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &Row<'_>) {
         base: Base::Near,
         unit: &spec.unit,
         until: ctx.now.wall,
-        step: chrono::TimeDelta::from_std(row.of.interval()).unwrap_or_default(),
+        step: chrono::TimeDelta::from_std(row.of.interval(row.metric)).unwrap_or_default(),
     };
     plot.draw(area, buf, ctx);
 }

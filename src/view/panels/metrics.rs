@@ -39,11 +39,16 @@ struct Row {
 pub(super) fn gather(model: &Model) -> Metrics {
     let mut rows = Vec::new();
     for service in &model.services {
-        let shown = measured(model, &SourceId::Metrics { service: service.ix });
         let Some(metrics) = &service.metrics else { continue };
-        rows.extend(metrics.metrics().iter().map(|metric| row(model, metrics, metric, shown)));
+        rows.extend(
+            metrics
+                .metrics()
+                .iter()
+                .map(|metric| row(model, metrics, metric, measured(model, &metric.source(service.ix)))),
+        );
     }
-    Metrics { age: age(model, sources(model, |service| SourceId::Metrics { service })), rows }
+    let scraped = sources(model, |service| SourceId::Metrics { service });
+    Metrics { age: age(model, scraped.chain([SourceId::Prometheus])), rows }
 }
 
 fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {

@@ -161,7 +161,6 @@ pub(in crate::view) fn compared(
     else {
         return Vec::new();
     };
-    let shown = measured(model, &SourceId::Metrics { service: service.ix });
     let of = |metric: &Metric, name: &str| {
         metric.by_revision().iter().find(|(revision, _)| &**revision == name).map(|(_, value)| *value)
     };
@@ -170,6 +169,7 @@ pub(in crate::view) fn compared(
         if a.is_none() && b.is_none() {
             return None;
         }
+        let shown = measured(model, &metric.source(service.ix));
         let (stable, canary) = (a.filter(|_| shown), b.filter(|_| shown));
         let mark = match metric.judge(canary) {
             _ if canary.is_none() => Mark::Unknown,

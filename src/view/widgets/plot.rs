@@ -65,6 +65,11 @@ impl Plot<'_> {
         }
         let room = Self::capacity(area.width, self.unit);
         let shown = &self.samples[self.samples.len().saturating_sub(room)..];
+        if shown.iter().all(Option::is_none) {
+            // An axis of nothing would have no scale.
+            Pen::new(buf, area, 0).skip(label).put("no value in this time", ctx.style(Role::Muted));
+            return;
+        }
         let (floor, row_height) = self.scale(shown, rows);
         for row in 0..rows {
             let low = floor + row_height * f64::from(rows - row - 1);

@@ -1,0 +1,44 @@
+//! `[prometheus]`: the metrics engine that queries are asked of.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::section::Section;
+use super::{probe, secret};
+use crate::domain::room::{Identity, PrometheusSpec};
+
+/// Nothing is asked more often than this.
+const FASTEST: Duration = Duration::from_millis(500);
+
+pub(super) fn read(section: &Section<'_>, base: &Path) -> PrometheusSpec {
+    PrometheusSpec {
+        url: secret::url(section, "url", &["http", "https"]),
+        headers: probe::headers(section, base),
+        identity: identity(section, base),
+        interval: section.duration_from("interval", Duration::from_secs(15), FASTEST),
+        timeout: section.duration("timeout", Duration::from_secs(10)),
+        history: section.duration_from("history", Duration::from_hours(1), Duration::ZERO),
+    }
+}
+
+fn identity(section: &Section<'_>, base: &Path) -> Identity {
+    let token = secret::secret(section, "token", base);
+    let (user, password) = (section.text("user"), secret::secret(section, "password", base));
+    let google = section.switch("google", false);
+    if u8::from(token.is_some()) + u8::from(user.is_some()) + u8::from(google) > 1 {
+        let what = "`prometheus` has more than one of `token`, `user` and `google`";
+        section.wrong("url", what, "one identity asks", "keep the one that the server knows");
+    }
+    for (there, missing) in [("user", "password"), ("password", "user")] {
+        if section.has(there) && !section.has(missing) {
+            let what = format!("`prometheus.{there}` stands without `prometheus.{missing}`");
+            section.wrong(there, &what, "basic authentication needs both", "write the other one too");
+        }
+    }
+    match (token, user, password) {
+        (Some(token), ..) => Identity::Bearer(token),
+        (None, Some(user), Some(password)) => Identity::Basic { user, password },
+        _ if google => Identity::Google,
+        _ => Identity::Nobody,
+    }
+}

@@ -1,0 +1,236 @@
+//! The room's metrics engine: each query asked at its interval by a task of its own, so that a slow one holds up no
+//! other; its past asked for once, so that charts are full at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::clients::prometheus::{Answered, Engine, Fault, Series};
+use crate::clock;
+use crate::domain::metric::{Gap, MetricValue, Queried};
+use crate::domain::room::{MetricFrom, PrometheusSpec};
+use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
+use crate::lanes::Lanes;
+use crate::model::msg::Msg;
+
+/// Queries under way at once.
+const AT_ONCE: usize = 8;
+
+/// First questions are spread over so much time at most.
+const SPREAD: Duration = Duration::from_secs(2);
+
+/// Points of the past asked for at most.
+const MOST_POINTS: u32 = 240;
+
+/// Revisions told apart at most.
+const MOST_REVISIONS: usize = 8;
+
+/// One metric that the engine is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose.
+    pub service: ServiceIx,
+    /// Its name.
+    pub name: String,
+    /// `PromQL`.
+    pub query: String,
+    /// The label that tells revisions apart.
+    pub label: String,
+}
+
+/// All metrics of the room that the engine is asked for.
+pub fn asked(room: &Room) -> Vec<Asked> {
+    let mut all = Vec::new();
+    for (service, spec) in room.service_ixs().zip(&room.services) {
+        let Some(metrics) = &spec.metrics else { continue };
+        let asked = metrics.panels.iter().filter(|panel| panel.from == MetricFrom::Prometheus);
+        all.extend(asked.map(|panel| Asked {
+            service,
+            name: panel.name.clone(),
+            query: panel.query.clone(),
+            label: metrics.revision_label.clone(),
+        }));
+    }
+    all
+}
+
+/// What came of one question.
+struct Outcome {
+    /// Whose; none: only whether the engine is there was asked.
+    asked: Option<Asked>,
+    at: Mono,
+    answer: Result<Answered, Fault>,
+    history: Vec<Option<f64>>,
+}
+
+/// Asks for ever; returns only when nobody listens any more.
+pub async fn run(spec: PrometheusSpec, asked: Vec<Asked>, lanes: Lanes) {
+    let engine = Arc::new(Engine::new(&spec));
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let (tell, mut told) = mpsc::channel(AT_ONCE);
+    let mut tasks = JoinSet::new();
+    // An engine that nobody asks for anything yet is asked whether it is there.
+    let all: Vec<Option<Asked>> =
+        if asked.is_empty() { vec![None] } else { asked.into_iter().map(Some).collect() };
+    let spread = SPREAD.min(spec.interval / 2) / u32::try_from(all.len()).unwrap_or(u32::MAX);
+    for (asked, place) in all.into_iter().zip(0_u32..) {
+        let one = One { asked, engine: engine.clone(), spec: spec.clone(), permits: permits.clone() };
+        tasks.spawn(one.run(spread * place, tell.clone()));
+    }
+    drop(tell);
+    let mut link = Link { interval: spec.interval, answered: None, attempt: 0 };
+    while let Some(outcome) = told.recv().await {
+        let mut out = Vec::new();
+        if let Some(report) = link.report(&outcome) {
+            out.push(Msg::Linked { source: SourceId::Prometheus, report, at: outcome.at });
+        }
+        out.extend(outcome.queried().map(|queried| Msg::Queried(Box::new(queried))));
+        for msg in out {
+            if lanes.data.send(msg).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// One query.
+struct One {
+    asked: Option<Asked>,
+    engine: Arc<Engine>,
+    spec: PrometheusSpec,
+    permits: Arc<Semaphore>,
+}
+
+impl One {
+    async fn run(self, after: Duration, tell: mpsc::Sender<Outcome>) {
+        let query = self.asked.as_ref().map_or("vector(1)", |asked| asked.query.as_str());
+        let mut past = self.asked.is_none();
+        sleep(after).await;
+        loop {
+            let Ok(permit) = self.permits.acquire().await else { return };
+            let began = clock::mono();
+            let answer = self.engine.now(query).await;
+            let mut history = Vec::new();
+            if !past && answer.is_ok() {
+                past = true;
+                history = self.past(query).await;
+            }
+            drop(permit);
+            let at = clock::mono();
+            if tell.send(Outcome { asked: self.asked.clone(), at, answer, history }).await.is_err() {
+                return;
+            }
+            sleep(pause(at.since(began), self.spec.interval)).await;
+        }
+    }
+
+    /// Values of the past, one an interval; nothing if the engine does not give them as one series.
+    async fn past(&self, query: &str) -> Vec<Option<f64>> {
+        let step = self.spec.interval;
+        let count = (self.spec.history.as_secs_f64() / step.as_secs_f64()) as u32;
+        let count = count.min(MOST_POINTS);
+        if count == 0 {
+            return Vec::new();
+        }
+        let end = clock::wall().timestamp_millis() as f64 / 1000.0 - step.as_secs_f64();
+        match self.engine.range(query, end, step, count).await {
+            Ok(Answered { series, .. }) => match series.as_slice() {
+                [only] => spaced(only, end, step, count),
+                _ => Vec::new(),
+            },
+            Err(_no_past) => Vec::new(),
+        }
+    }
+}
+
+/// The points of a series by their place: `count` of them, `step` apart, the last at `end`; `None` where there is none.
+fn spaced(series: &Series, end: f64, step: Duration, count: u32) -> Vec<Option<f64>> {
+    let mut out = vec![None; count as usize];
+    for (time, value) in &series.points {
+        let back = ((end - time) / step.as_secs_f64()).round();
+        let place = (back >= 0.0 && back < f64::from(count)).then(|| count as usize - 1 - back as usize);
+        if let Some(slot) = place.and_then(|place| out.get_mut(place))
+            && !value.is_nan()
+        {
+            *slot = Some(*value);
+        }
+    }
+    out
+}
+
+/// How long to rest after a query that took `took`: one that takes most of its interval gets more, not less.
+fn pause(took: Duration, interval: Duration) -> Duration {
+    if took * 2 > interval { took * 2 } else { interval.saturating_sub(took) }
+}
+
+/// What the answers of all queries say of the engine.
+struct Link {
+    interval: Duration,
+    /// When it answered anything last.
+    answered: Option<Mono>,
+    attempt: u32,
+}
+
+impl Link {
+    fn report(&mut self, outcome: &Outcome) -> Option<LinkReport> {
+        let Err(Fault::Engine(error)) = &outcome.answer else {
+            (self.answered, self.attempt) = (Some(outcome.at), 0);
+            return Some(LinkReport::Alive);
+        };
+        // One query without an answer is no engine that is down.
+        if self.answered.is_some_and(|at| outcome.at.since(at) <= self.interval * 2) {
+            return None;
+        }
+        self.attempt = self.attempt.saturating_add(1);
+        let retry_at = outcome.at.after(self.interval);
+        Some(LinkReport::Down { error: error.clone(), attempt: self.attempt, retry_at })
+    }
+}
+
+impl Outcome {
+    fn queried(self) -> Option<Queried> {
+        let asked = self.asked?;
+        let value = match self.answer {
+            Ok(answered) => value(&asked, &answered),
+            Err(Fault::Engine(error) | Fault::Query(error)) => {
+                MetricValue { name: asked.name, error: Some(error), ..MetricValue::default() }
+            }
+        };
+        Some(Queried { service: asked.service, at: self.at, value, history: self.history })
+    }
+}
+
+/// The number of an answer, and those of the revisions that it tells apart.
+fn value(asked: &Asked, answered: &Answered) -> MetricValue {
+    let newest = |series: &Series| series.points.last().map(|(_, value)| *value);
+    let known = |series: &Series| newest(series).filter(|value| !value.is_nan());
+    let split = answered
+        .series
+        .iter()
+        .filter_map(|series| Some((Clean::new(series.labels.get(&asked.label)?), known(series)?)));
+    let by_revision: Vec<_> = split.take(MOST_REVISIONS).collect();
+    let told = MetricValue {
+        name: asked.name.clone(),
+        by_revision,
+        error: answered.warning.clone(),
+        ..MetricValue::default()
+    };
+    match answered.series.as_slice() {
+        [] => MetricValue { gap: Some(Gap::Empty), ..told },
+        [one] => match known(one) {
+            Some(value) => MetricValue { value: Some(value), ..told },
+            None => MetricValue { gap: Some(Gap::NotANumber), ..told },
+        },
+        many => {
+            let count = many.len() + answered.left_out;
+            let error = Clean::new(&format!("{count} series; wrap the query in sum()"));
+            MetricValue { error: Some(error), ..told }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+//! The room's metrics engine: a real Prometheus with a past, and servers that misbehave.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use warroom::domain::metric::{Gap, Queried};
+use warroom::domain::room::{Identity, PrometheusSpec, SecretRef};
+use warroom::domain::{LinkReport, ServiceIx};
+use warroom::lanes::lanes;
+use warroom::model::msg::Msg;
+use warroom::sources::prometheus::{self, Asked};
+
+use crate::pty::PATIENCE;
+use crate::servers::{Server, free_port};
+
+/// Seconds between two samples of the past.
+const STEP: i64 = 15;
+
+fn spec(url: String) -> PrometheusSpec {
+    PrometheusSpec {
+        url,
+        headers: BTreeMap::new(),
+        identity: Identity::Nobody,
+        interval: Duration::from_secs(15),
+        timeout: PATIENCE,
+        history: Duration::from_hours(1),
+    }
+}
+
+fn asked(name: &str, query: &str) -> Asked {
+    Asked { service: ServiceIx(0), name: name.into(), query: query.into(), label: "revision".into() }
+}
+
+/// A Prometheus whose past holds `depth` (15 times the number of its sample) by revision, up to now.
+async fn prometheus(dir: &TempDir, more: &[&str]) -> (Server, String) {
+    let now = chrono::Utc::now().timestamp();
+    let mut past = String::from("# TYPE depth gauge\n");
+    for revision in ["a", "b"] {
+        for at in (now - 2 * 3600..=now).step_by(STEP as usize) {
+            writeln!(past, "depth{{revision=\"{revision}\"}} {} {at}", at - now + 7200).unwrap();
+        }
+    }
+    past.push_str("# EOF\n");
+    std::fs::write(dir.path().join("past"), past).unwrap();
+    let data = dir.path().join("data");
+    let made = Command::new("promtool")
+        .args(["tsdb", "create-blocks-from", "openmetrics"])
+        .arg(dir.path().join("past"))
+        .arg(&data)
+        .output()
+        .expect("this test needs the `promtool` program");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let config = dir.path().join("prometheus.yml");
+    std::fs::write(&config, "{}").unwrap();
+    loop {
+        let port = free_port();
+        let mut server = Server::start(&mut command(&config, &data, port, more));
+        if server.listens(port).await {
+            let url = format!("http://127.0.0.1:{port}");
+            ready(&url).await;
+            return (server, url);
+        }
+    }
+}
+
+fn command(config: &Path, data: &Path, port: u16, more: &[&str]) -> Command {
+    let mut command = Command::new("prometheus");
+    command
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--storage.tsdb.path={}", data.display()))
+        .arg("--storage.tsdb.retention.time=10y")
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+        .args(more);
+    command
+}
+
+async fn ready(url: &str) {
+    let client = warroom::clients::tls::http(PATIENCE).unwrap();
+    let all = async {
+        loop {
+            let answer = client.get(format!("{url}/-/ready")).send().await;
+            // Without a name and a word it says 401 as soon as it serves.
+            if answer.is_ok_and(|answer| answer.status() == 200 || answer.status() == 401) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, all).await.expect("it serves");
+}
+
+async fn next(data: &mut mpsc::Receiver<Msg>) -> Msg {
+    let next = tokio::time::timeout(PATIENCE, data.recv()).await;
+    next.expect("a query always ends").expect("a source never ends")
+}
+
+/// The first answers to `count` metrics, by name.
+async fn first(data: &mut mpsc::Receiver<Msg>, count: usize) -> BTreeMap<String, Queried> {
+    let mut all = BTreeMap::new();
+    while all.len() < count {
+        if let Msg::Queried(queried) = next(data).await {
+            all.entry(queried.value.name.clone()).or_insert(*queried);
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_real_prometheus_gives_numbers_gaps_errors_and_the_past() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, url) = prometheus(&dir, &[]).await;
+    let queries = vec![
+        asked("depth", "max(depth)"),
+        asked("split", "depth"),
+        asked("nothing", "absent_total"),
+        asked("nan", "0 * max(depth) / 0"),
+        asked("wrong", "rate(depth[5m]) by (code)"),
+        asked("words", "\"text\""),
+        asked("scalar", "scalar(max(depth)) - scalar(max(depth))"),
+    ];
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(prometheus::run(spec(format!("{url}/")), queries, lanes));
+    let all = first(&mut receivers.data, 7).await;
+    let of = |name: &str| all[name].value.clone();
+    let error = |name: &str| of(name).error.map(|error| error.to_string()).unwrap_or_default();
+
+    assert_eq!((of("depth").value, of("depth").gap), (Some(7200.0), None));
+    assert_eq!(of("split").value, None);
+    let revisions: Vec<String> = of("split").by_revision.iter().map(|(name, _)| name.to_string()).collect();
+    assert_eq!(
+        (revisions, error("split")),
+        (vec!["a".into(), "b".into()], "2 series; wrap the query in sum()".into())
+    );
+    assert_eq!((of("nothing").value, of("nothing").gap), (None, Some(Gap::Empty)));
+    assert_eq!((of("nan").value, of("nan").gap), (None, Some(Gap::NotANumber)));
+    assert_eq!(of("scalar").value, Some(0.0), "zero is a number");
+    assert_eq!(error("wrong"), "1:17: parse error: unexpected <by>");
+    assert!(error("words").contains("the result is a string"), "{}", error("words"));
+
+    let history = &all["depth"].history;
+    assert_eq!(history.len(), 240, "an hour, one value each 15 s");
+    let known: Vec<f64> = history.iter().flatten().copied().collect();
+    assert_eq!(known.len(), 240);
+    // A sample counts until the next one, so that the last value may be one step older.
+    assert!((known[239] - (7200.0 - 15.0)).abs() <= 15.0, "{}", known[239]);
+    assert!(known.windows(2).all(|pair| (pair[1] - pair[0] - 15.0).abs() < 1e-9), "{known:?}");
+    assert!(all["split"].history.is_empty(), "two series are no one past");
+}
+
+#[tokio::test]
+async fn a_name_and_a_password_are_needed_and_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    // bcrypt of `open-sesame`.
+    let users = "basic_auth_users:\n  ines: $2b$04$abcdefghijklmnopqrstuuXcjcm5avyCiJoD2uS24xa2lb6fjMB3G\n";
+    let web = dir.path().join("web.yml");
+    std::fs::write(&web, users).unwrap();
+    let web = format!("--web.config.file={}", web.display());
+    let (_server, url) = prometheus(&dir, &[&web]).await;
+    for (word, wanted) in [("wrong", Err("HTTP 401")), ("open-sesame", Ok(7200.0))] {
+        let password = dir.path().join("password");
+        std::fs::write(&password, word).unwrap();
+        let identity = Identity::Basic { user: "ines".into(), password: SecretRef::File(password) };
+        let (lanes, mut receivers) = lanes();
+        let mut tasks = JoinSet::new();
+        let spec = PrometheusSpec { identity, ..spec(url.clone()) };
+        tasks.spawn(prometheus::run(spec, vec![asked("depth", "max(depth)")], lanes));
+        let value = first(&mut receivers.data, 1).await["depth"].value.clone();
+        let told = value.value.ok_or_else(|| value.error.map(|error| error.to_string()).unwrap_or_default());
+        assert_eq!(told, wanted.map_err(str::to_owned));
+    }
+}
+
+/// Serves whatever `reply` says of a query.
+async fn serve<F, R>(
+    tasks: &mut JoinSet<()>,
+    reply: impl Fn(String) -> F + Clone + Send + Sync + 'static,
+) -> String
+where
+    F: Future<Output = R> + Send,
+    R: IntoResponse,
+{
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let route = axum::routing::post(reply);
+    let app = axum::Router::new().route("/api/v1/query", route);
+    tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url
+}
+
+#[tokio::test]
+async fn a_query_that_hangs_holds_up_no_other() {
+    let mut tasks = JoinSet::new();
+    let url = serve(&mut tasks, |form: String| async move {
+        if form.contains("slow") {
+            std::future::pending::<()>().await;
+        }
+        r#"{"status":"success","data":{"resultType":"scalar","result":[1,"4"]}}"#
+    })
+    .await;
+    let quick = Duration::from_millis(20);
+    let spec = PrometheusSpec {
+        interval: quick,
+        timeout: Duration::from_millis(200),
+        history: Duration::ZERO,
+        ..spec(url)
+    };
+    let mut queries: Vec<Asked> = (0..20).map(|n| asked(&format!("q{n}"), "up")).collect();
+    queries.insert(0, asked("slow", "slow"));
+    let (lanes, mut receivers) = lanes();
+    tasks.spawn(prometheus::run(spec, queries, lanes));
+    let (mut rounds, mut slow) = (BTreeMap::<String, u32>::new(), None);
+    let mut good = BTreeSet::new();
+    while slow.is_none() || rounds.values().any(|rounds| *rounds < 3) || rounds.len() < 20 {
+        match next(&mut receivers.data).await {
+            Msg::Queried(queried) if queried.value.name == "slow" => {
+                slow = queried.value.error;
+                let least = rounds.values().min().copied().unwrap_or(0);
+                assert!(rounds.len() == 20 && least >= 2, "the others went on meanwhile: {rounds:?}");
+            }
+            Msg::Queried(queried) => {
+                *rounds.entry(queried.value.name.clone()).or_default() += 1;
+                good.insert(queried.value.value.map(f64::to_bits));
+            }
+            Msg::Linked { report, .. } => {
+                assert_eq!(report, LinkReport::Alive, "one that hangs is no engine down");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(good, BTreeSet::from([Some(4.0_f64.to_bits())]));
+    assert_eq!(slow.unwrap().to_string(), "no answer in 200ms");
+}
+
+#[tokio::test]
+async fn what_is_no_prometheus_is_down_with_its_reason() {
+    let cases = [
+        (
+            StatusCode::OK,
+            "<html>login</html>",
+            "no answer of Prometheus: check that the URL ends before /api",
+        ),
+        (StatusCode::FORBIDDEN, "no", "HTTP 403"),
+        (StatusCode::BAD_GATEWAY, "<html>", "HTTP 502"),
+        (StatusCode::OK, r#"{"status":"success","data":{"resultType":"vector","result":"#, "no answer of"),
+        (StatusCode::UNAUTHORIZED, r#"{"status":"error","error":"denied by proxy"}"#, "HTTP 401"),
+    ];
+    for (status, body, wanted) in cases {
+        let mut tasks = JoinSet::new();
+        let url = serve(&mut tasks, move |_form: String| async move { (status, body) }).await;
+        let (lanes, mut receivers) = lanes();
+        tasks.spawn(prometheus::run(spec(url), Vec::new(), lanes));
+        let Msg::Linked { report: LinkReport::Down { error, .. }, .. } = next(&mut receivers.data).await
+        else {
+            panic!("{wanted}")
+        };
+        assert!(error.contains(wanted), "{error}");
+    }
+}
