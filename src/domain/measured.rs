@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConditionState, VerdictState, Wall};
+use super::{Clean, ConditionState, VerdictState, Wall};
 
 /// One stretch, without a gap.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Measured {
     /// For so many of these milliseconds it was HOLD because something could not be seen.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub blind_ms: u64,
+    /// Its reasons at the end, worst first, without those that only hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Clean>,
     /// Conditions, in the config's order.
     pub conditions: Vec<MeasuredCondition>,
     /// Health probes, in the config's order.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::domain::condition::ConditionSpec;
 use crate::domain::health::ProbeState;
 use crate::domain::measured::{Breach, Measured, MeasuredCondition, MeasuredProbe, ProbeTimes, StateTimes};
-use crate::domain::{Condition, Mono, Now, VerdictState};
+use crate::domain::{Condition, Mono, Now, Reason, ReasonKind, VerdictState};
 
 use super::Model;
 use super::each_second::speaks_only_of;
@@ -24,6 +24,9 @@ const PERIOD: Duration = Duration::from_mins(1);
 
 /// So many rows are written a minute; a larger room is written less often.
 const ROWS_A_PERIOD: usize = 64;
+
+/// Reasons of the verdict in one record.
+const REASONS: usize = 5;
 
 /// Most rows of each kind in one record.
 const MOST_ROWS: usize = 500;
@@ -101,6 +104,8 @@ impl Model {
         }
         let verdict = &self.verdicts.now;
         open.blind_ms += if verdict.state == VerdictState::Hold && verdict.blind { ms } else { 0 };
+        let asking = verdict.reasons.iter().filter(|reason| reason.kind != ReasonKind::Holding);
+        open.reasons = asking.take(REASONS).map(Reason::told).collect();
         let left = self.left_behind();
         for ((spec, state), row) in self.conditions.iter(&self.room).zip(&mut open.conditions) {
             add_condition(row, spec, state, ms, open.ms);

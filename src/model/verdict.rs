@@ -164,11 +164,13 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
         (_, Some(subject)) => subject.clone(),
         (_, None) => spec.name.clone(),
     };
+    // Without its context, as the journal has it, a number within its limit would contradict what it is a reason for.
+    let again = if state.is_clearing() { ", good again" } else { "" };
     Some(Reason {
         kind,
         subject: Clean::new(&subject),
         context: Clean::new(&context(evidence, spec, state, &told)),
-        value: Clean::new(&told.value),
+        value: Clean::new(&format!("{}{again}", told.value)),
         since: state.since,
         panel: spec.panel,
     })
@@ -185,7 +187,7 @@ fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &
         parts.push(watch);
     }
     if state.is_clearing() {
-        parts.push(format!("good again, clears after {}", format::age(spec.clears_after)));
+        parts.push(format!("clears after {}", format::age(spec.clears_after)));
     }
     parts.extend(told.about.iter().cloned());
     if let Some(samples) = state.samples {

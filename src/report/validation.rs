@@ -16,6 +16,7 @@ mod left;
 mod markdown;
 mod measures;
 mod operations;
+mod recommend;
 mod scope;
 mod services;
 mod summary;
@@ -103,7 +104,7 @@ pub fn report(input: &Input<'_>) -> Report {
         losses,
     };
     report.next_steps = judge::next_steps(input, &report, &left.todo);
-    report.recommendation = judge::recommend(input, &report);
+    report.recommendation = recommend::recommend(input, &report);
     report.summary = summary::summary(input, &report);
     report
 }

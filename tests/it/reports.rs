@@ -142,6 +142,43 @@ fn a_rollback_is_told_with_its_reason_and_its_ending() {
 }
 
 #[test]
+fn a_verdict_is_told_with_the_reasons_that_it_had_in_the_end() {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 90), (NEW, 10)]).begin(0).measured(0, 60, V::Hold, 0, &passing());
+    story.because(&["4 required items open: 0 of 4"]);
+    story.measured(60, 60, V::Hold, 0, &passing()).because(&["1 required item open: 3 of 4"]);
+    story.end(120, warroom::domain::Outcome::Completed, "");
+    let (report, text) = whole(&story);
+    let last = report.figures.measured.expect("records").last_record;
+    assert_eq!((report.verdict.record, report.verdict.reasons_record), (Some(last), Some(last)));
+    // It never changed, so no record says so but what was measured.
+    assert!(
+        text.contains(&format!(
+            "**HOLD** since 21 November 2026, 00:00:00 UTC (#{last}), for what was seen then:"
+        )),
+        "{text}"
+    );
+    assert!(text.contains("- 1 required item open: 3 of 4\n") && !text.contains("0 of 4"), "{text}");
+
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 90), (NEW, 10)]).begin(0).verdict(
+        10,
+        V::Go,
+        V::NoGo,
+        &["health api failing: 35s"],
+    );
+    story.measured(10, 60, V::NoGo, 0, &passing()).because(&["error_rate critical: 6 %, critical 5 %"]);
+    let (report, text) = whole(&story);
+    let (of, newer) =
+        (report.verdict.record.expect("a record"), report.verdict.reasons_record.expect("another"));
+    assert!(
+        newer > of && text.contains(&format!("(#{of}); in the end for these reasons (#{newer}):")),
+        "{text}"
+    );
+    assert!(text.contains("- error_rate critical: 6 %, critical 5 %"), "{text}");
+}
+
+#[test]
 fn what_only_the_abandoned_revision_did_is_no_failure_of_what_serves() {
     let mut story = rolled_back();
     // Until the end the canary is asked and fails; and then the note of the day after.
@@ -155,6 +192,8 @@ fn what_only_the_abandoned_revision_did_is_no_failure_of_what_serves() {
         text.contains("At the end “error_rate” was still bad, but only of the revision that was rolled back")
     );
     assert!(report.recommendation.because.iter().all(|said| !said.text.contains("error_rate")));
+    let seen = report.operations[0].verdict.as_ref().map(|said| said.text.as_str());
+    assert_eq!(seen, Some("ROLL BACK: trigger errors > 5 % tripped 7.7 %, limit 5 %"));
     let errors = report.signals.iter().find(|signal| signal.name == "error_rate").expect("a signal");
     assert_eq!((errors.state, errors.left_behind), (Some("fail"), true));
     story.note(86_400, "sam", "all quiet");

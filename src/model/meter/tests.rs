@@ -132,6 +132,24 @@ fn a_time_in_which_this_process_slept_is_in_no_record() {
 }
 
 #[test]
+fn a_stretch_has_the_reasons_of_its_end_and_a_number_that_is_good_again_says_so() {
+    let mut story = Story::new(true);
+    story.go(20, Some(true));
+    story.go(12, Some(false));
+    story.go(3, Some(true));
+    let effects = story.model.leave();
+    story.take(effects);
+    let told: Vec<(VerdictState, Vec<&str>)> = story
+        .written
+        .iter()
+        .map(|measured| (measured.verdict, measured.reasons.iter().map(|reason| &**reason).collect()))
+        .collect();
+    let again = "trigger health api failing tripped: 00:10 of 00:10, good again";
+    assert_eq!(told.last(), Some(&(VerdictState::RollBack, vec![again])), "{told:#?}");
+    assert!(told.contains(&(VerdictState::Go, Vec::new())), "{told:#?}");
+}
+
+#[test]
 fn only_the_keeper_writes_and_at_most_once_a_minute_while_nothing_changes() {
     let mut story = Story::new(false);
     story.go(300, Some(true));

@@ -190,6 +190,8 @@ pub struct Verdict {
     pub basis: &'static str,
     /// The record, if it is from one.
     pub record: Option<u64>,
+    /// The record that has its reasons: the same, or a newer one in which they changed and the verdict did not.
+    pub reasons_record: Option<u64>,
 }
 
 /// Something that was known to fail.

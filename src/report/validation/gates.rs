@@ -1,5 +1,6 @@
 //! Gates with their newest result.
 
+use crate::domain::run::Outcome;
 use crate::domain::{Clean, Entry};
 use crate::model::gates::Gates;
 
@@ -29,7 +30,10 @@ pub(super) fn gates(input: &Input<'_>, scope: &Scope<'_>) -> Vec<Gate> {
             state: standing.state.into(),
             why: standing.why.clone(),
             required: gate.required,
-            seconds: evidence.map(|evidence| super::facts::seconds(evidence.millis)),
+            // Of a run whose end nobody saw it is not known how long it took.
+            seconds: evidence
+                .filter(|evidence| evidence.outcome != Outcome::Unseen)
+                .map(|evidence| super::facts::seconds(evidence.millis)),
             commit: commit.map(Clean::new),
             dirty: evidence.and_then(|evidence| evidence.repository.dirty),
             log: evidence.map(|evidence| evidence.log.clone()).filter(|log| !log.is_empty()),

@@ -112,6 +112,18 @@ impl Item {
     }
 }
 
+impl Items {
+    /// Signed off once, and not any more.
+    pub(super) fn lapsed(&self) -> Vec<&Item> {
+        self.rows.iter().filter(|row| row.counts() && row.state == "lapsed").collect()
+    }
+
+    /// Required, and not settled.
+    pub(super) fn required_open(&self) -> Vec<&Item> {
+        self.rows.iter().filter(|row| row.counts() && row.required && !row.is_settled()).collect()
+    }
+}
+
 fn counts(rows: &[Item]) -> Counts {
     let counted = || rows.iter().filter(|row| row.counts());
     let of = |state: &str| counted().filter(|row| row.state == state).count();

@@ -1,24 +1,15 @@
-//! What the facts come to: the verdict, what was expected to fail, what is to be done next, and the recommendation.
-//!
-//! Nothing is taken for good that was not seen to be: what is unseen, stale, claimed or only waived stands in the way of
-//! "proceed" like what is open.
+//! What the facts come to: the verdict, what was expected to fail, and what is to be done next.
 
-use crate::domain::revision::suffix;
 use crate::domain::{Clean, Entry, ReasonKind, VerdictState};
 
 use super::Input;
-use super::facts::{
-    At, Expected, Figures, Gate, Item, Items, Loss, Operation, Recommendation, Report, Said, Signal, Verdict,
-};
+use super::facts::{At, Expected, Gate, Item, Items, Loss, Operation, Report, Said, Signal, Verdict};
 use super::measures::Sums;
 use super::scope::Scope;
 use super::words;
 
 /// So many names are said; the rest is counted.
 const NAMED: usize = 5;
-
-/// More of the time unknown than this, and nothing is recommended.
-const UNKNOWN_ALLOWED: f64 = 0.05;
 
 /// The verdict at the end: as the open room judges, else as recorded last.
 pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verdict {
@@ -37,6 +28,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
             since: live.verdict.since.map(|since| At(since.wall)),
             basis: "live",
             record: None,
+            reasons_record: None,
         };
     }
     let mut found = Verdict {
@@ -47,6 +39,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
         since: None,
         basis: "recorded",
         record: None,
+        reasons_record: None,
     };
     for record in scope.until_end() {
         if let Entry::Verdict { to, reasons, .. } = &record.entry {
@@ -55,8 +48,18 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
             (found.since, found.record) = (Some(At(record.at)), Some(record.seq));
         }
     }
-    if let (None, Some((record, state))) = (found.state, sums.last) {
-        (found.state, found.record) = (Some(state), record);
+    match &sums.last {
+        Some(last) if found.state.is_none() => {
+            (found.state, found.record, found.since) = (Some(last.state), last.record, Some(At(last.since)));
+            (found.reasons, found.reasons_record) = (last.reasons.clone(), last.record);
+        }
+        // The verdict stayed, and its reasons went on changing.
+        Some(last)
+            if found.state == Some(last.state) && last.record > found.record && !last.reasons.is_empty() =>
+        {
+            (found.reasons, found.reasons_record) = (last.reasons.clone(), last.record);
+        }
+        _ => found.reasons_record = found.record.filter(|_| !found.reasons.is_empty()),
     }
     found.blind = found.state == Some(VerdictState::Hold) && sums.ends_blind;
     found
@@ -128,13 +131,13 @@ pub(super) fn failing<'a>(input: &Input<'_>, signals: &'a [Signal]) -> Vec<&'a S
 }
 
 /// Conditions that cannot be judged at the end, and are not expected to.
-fn unseen<'a>(input: &Input<'_>, signals: &'a [Signal]) -> Vec<&'a Signal> {
+pub(super) fn unseen<'a>(input: &Input<'_>, signals: &'a [Signal]) -> Vec<&'a Signal> {
     let counts = |signal: &&Signal| !signal.left_behind && input.room.report.expects(&signal.name).is_none();
     let blind = |signal: &&Signal| matches!(signal.state, None | Some("no_data" | "stale" | "inconclusive"));
     signals.iter().filter(blind).filter(counts).collect()
 }
 
-fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
+pub(super) fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
     let mut names: Vec<String> = all.iter().take(NAMED).map(name).collect();
     if all.len() > NAMED {
         names.push(format!("{} more", all.len() - NAMED));
@@ -142,8 +145,14 @@ fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
     words::list(&names)
 }
 
-fn quoted(item: &Item) -> String {
-    format!("“{}”", item.text)
+/// An item with its place, which is its evidence while nobody said anything of it.
+pub(super) fn quoted(item: &Item) -> String {
+    format!("“{}” ({}:{})", item.text, item.document, item.line)
+}
+
+/// The newest record that measured one of them.
+pub(super) fn newest(signals: &[&Signal]) -> Option<u64> {
+    signals.iter().filter_map(|signal| signal.record).max()
 }
 
 /// What is to be done next, by what is open; the most pressing first.
@@ -159,7 +168,8 @@ pub(super) fn next_steps(input: &Input<'_>, report: &Report, left: &[Said]) -> V
     }
     let failing = failing(input, &report.signals);
     if !failing.is_empty() {
-        say(format!("Find the cause of what fails: {}.", named(&failing, |s| s.name.clone())), None);
+        let names = named(&failing, |s| s.name.clone());
+        say(format!("Find the cause of what fails: {names}."), newest(&failing));
     }
     for gate in report.gates.iter().filter(|gate| gate.is_bad()) {
         say(format!("Repair and run the gate {} again: {}.", gate.name, gate.result()), gate.record);
@@ -168,7 +178,7 @@ pub(super) fn next_steps(input: &Input<'_>, report: &Report, left: &[Said]) -> V
     let unseen = unseen(input, &report.signals);
     if !unseen.is_empty() {
         let names = named(&unseen, |s| s.name.clone());
-        say(format!("Make visible what could not be judged at the end: {names}."), None);
+        say(format!("Make visible what could not be judged at the end: {names}."), newest(&unseen));
     }
     for loss in report.losses.iter().filter(|loss| loss.lasts) {
         let error = if loss.error.is_empty() { String::new() } else { format!(" ({})", loss.error) };
@@ -195,9 +205,10 @@ fn item_steps(items: &Items, say: &mut impl FnMut(String, Option<u64>)) {
         let why = item.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
         say(format!("Resolve what failed, “{}”{why}.", item.text), item.record);
     }
-    let lapsed: Vec<&Item> = of("lapsed").collect();
+    let lapsed = items.lapsed();
     if !lapsed.is_empty() {
-        say(format!("Sign off again what lapsed: {}.", named(&lapsed, |item| quoted(item))), None);
+        let record = lapsed.iter().filter_map(|item| item.record).max();
+        say(format!("Sign off again what lapsed: {}.", named(&lapsed, |item| quoted(item))), record);
     }
     let open =
         |row: &&Item| row.counts() && row.required && matches!(row.state, "open" | "claimed" | "proposed");
@@ -255,7 +266,9 @@ impl Gate {
     pub(super) fn result(&self) -> String {
         let word = match self.state {
             "never" => "never ran".to_owned(),
-            "unseen" => "nobody saw its end".to_owned(),
+            // What is known of it says so already.
+            "unseen" if !self.why.is_empty() => return self.why.to_string(),
+            "unseen" => "nobody saw how it ended".to_owned(),
             "earlier" => "to run again".to_owned(),
             "unclear" => "a person has to read its output".to_owned(),
             word => word.replace('_', " "),
@@ -264,125 +277,8 @@ impl Gate {
     }
 }
 
-impl Figures {
-    /// The share of the period of which nothing is known: nobody watched, or what was watched could not be seen.
-    fn unknown_share(&self, total: f64) -> f64 {
-        if total <= 0.0 { 1.0 } else { (self.verdicts.unknown + self.verdicts.blind) / total }
-    }
-}
-
 /// Whether the last operation that took effect was a rollback.
 pub(super) fn rolled_back(operations: &[Operation]) -> Option<&Operation> {
     let last = operations.iter().rev().find(|op| op.kind != "flag" && op.took_effect());
     last.filter(|op| op.kind == "rollback" && op.state != crate::domain::OpState::Superseded)
-}
-
-/// What the records recommend.
-pub(super) fn recommend(input: &Input<'_>, report: &Report) -> Recommendation {
-    let against = against(input, report);
-    let open = open(input, report);
-    let rolled = report.services.iter().find_map(|service| Some((service, service.candidate.as_ref()?)));
-    let what = rolled.map_or_else(
-        || "this deployment".to_owned(),
-        |(service, candidate)| format!("{} {}", service.name, suffix(&service.name, &candidate.name)),
-    );
-    let (state, text) = if report.period.records == 0 {
-        ("hold", "Nothing was recorded, so nothing can be recommended.".to_owned())
-    } else if !against.is_empty() {
-        ("do_not_proceed", format!("Do not proceed with {what}."))
-    } else if !open.is_empty() {
-        ("hold", format!("Hold {what} until what is open has been settled."))
-    } else {
-        ("proceed", format!("Proceed with {what}."))
-    };
-    let expected = report.signals.iter().any(|signal| signal.state == Some("fail"));
-    let fails = if expected { "fails that was not expected to" } else { "that was watched fails" };
-    let because = match state {
-        "do_not_proceed" => against,
-        "hold" => open,
-        _ => vec![Said {
-            text: format!("The verdict is GO, nothing required is open, and nothing {fails}."),
-            record: report.verdict.record,
-        }],
-    };
-    Recommendation { state, text, because }
-}
-
-fn against(input: &Input<'_>, report: &Report) -> Vec<Said> {
-    let mut reasons: Vec<Said> = Vec::new();
-    let mut say = |text: String, record: Option<u64>| reasons.push(Said { text, record });
-    if let Some(op) = rolled_back(&report.operations) {
-        say(format!("{} by {} {}.", op.what, op.by, op.ending()), Some(op.record));
-    }
-    if let Some(state @ (VerdictState::NoGo | VerdictState::RollBack)) = report.verdict.state {
-        let why = report.verdict.reasons.first().map(|why| format!(": {why}")).unwrap_or_default();
-        say(format!("The verdict at the end was {}{why}.", state.word()), report.verdict.record);
-    }
-    let failing = failing(input, &report.signals);
-    if !failing.is_empty() {
-        let names = named(&failing, |signal| signal.name.clone());
-        let verb = if failing.len() == 1 { "fails" } else { "fail" };
-        say(format!("At the end {} {verb}: {names}.", words::few(failing.len(), "condition")), None);
-    }
-    for gate in report.gates.iter().filter(|gate| matches!(gate.state, "failed" | "timed_out")) {
-        if input.room.report.expects(&gate.name).is_none() {
-            say(format!("The gate {} {}.", gate.name, gate.result()), gate.record);
-        }
-    }
-    for item in report.items.rows.iter().filter(|item| item.state == "failed") {
-        say(format!("“{}” failed.", item.text), item.record);
-    }
-    for item in report.items.rows.iter().filter(|item| item.state == "happened") {
-        say(format!("“{}” happened.", item.text), item.record);
-    }
-    reasons
-}
-
-fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
-    let mut reasons: Vec<Said> = Vec::new();
-    let mut say = |text: String, record: Option<u64>| reasons.push(Said { text, record });
-    match report.verdict.state {
-        None => say("No verdict was recorded.".to_owned(), None),
-        Some(VerdictState::Hold) => {
-            let blind = if report.verdict.blind { ", because something could not be seen" } else { "" };
-            let why = report.verdict.reasons.first().map(|why| format!(": {why}")).unwrap_or_default();
-            say(format!("The verdict at the end was HOLD{blind}{why}."), report.verdict.record);
-        }
-        Some(_) => {}
-    }
-    let total = report.period.seconds.unwrap_or(0.0);
-    let unknown = report.figures.verdicts.unknown + report.figures.verdicts.blind;
-    if report.figures.unknown_share(total) > UNKNOWN_ALLOWED && total > 0.0 {
-        let (length, of) = (words::length(unknown), words::length(total));
-        say(format!("For {length} of {of} it is not known how things stood."), None);
-    }
-    let counts = &report.items.counts;
-    if counts.required_open > 0 {
-        let verb = if counts.required_open == 1 { "is" } else { "are" };
-        let count = words::few(counts.required_open, "required item");
-        say(format!("{} {verb} not settled.", words::sentence(&count)), None);
-    }
-    if counts.lapsed > 0 {
-        say(format!("{} lapsed.", words::sentence(&words::few(counts.lapsed, "sign-off"))), None);
-    }
-    for op in report.operations.iter().filter(|op| op.is_unfinished()) {
-        say(format!("{} {}.", op.what, op.ending()), Some(op.record));
-    }
-    let proves_nothing = |gate: &&Gate| {
-        let never = gate.required && matches!(gate.state, "never" | "refused" | "unclear");
-        never
-            || matches!(
-                gate.state,
-                "stopped" | "unseen" | "running" | "queued" | "lapsed" | "earlier" | "orphaned"
-            )
-    };
-    for gate in report.gates.iter().filter(proves_nothing) {
-        say(format!("The gate {} proves nothing: {}.", gate.name, gate.result()), gate.record);
-    }
-    let unseen = unseen(input, &report.signals);
-    if !unseen.is_empty() {
-        let names = named(&unseen, |signal| signal.name.clone());
-        say(format!("At the end these could not be judged: {names}."), None);
-    }
-    reasons
 }

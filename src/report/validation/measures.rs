@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::condition::Purpose;
 use crate::domain::measured::{Breach, MeasuredCondition, ProbeTimes, StateTimes};
-use crate::domain::{ConditionSpec, ConditionState, Measured, Room, VerdictState, Wall, format};
+use crate::domain::{Clean, ConditionSpec, ConditionState, Measured, Room, VerdictState, Wall, format};
 use crate::model::conditions::{is_flag, limit_words, value_text};
 use crate::report::snapshot::condition_state;
 
@@ -30,14 +30,25 @@ pub(super) struct Sums {
     pub(super) watched: u64,
     conditions: BTreeMap<String, Sum>,
     probes: BTreeMap<(String, String), ProbeTimes>,
-    /// The newest stretch's verdict, and its record.
-    pub(super) last: Option<(Option<u64>, VerdictState)>,
+    /// The newest stretch's verdict.
+    pub(super) last: Option<Last>,
     /// Whether that was HOLD because something could not be seen, for most of it.
     pub(super) ends_blind: bool,
     /// The records that were added up.
     pub(super) records: Option<Records>,
     from: Option<Wall>,
     until: Option<Wall>,
+}
+
+/// The verdict of the newest stretch.
+#[derive(Debug, Clone)]
+pub(super) struct Last {
+    pub(super) record: Option<u64>,
+    pub(super) state: VerdictState,
+    /// Its reasons at the end of the stretch.
+    pub(super) reasons: Vec<Clean>,
+    /// The begin of the first stretch since which it is the same.
+    pub(super) since: Wall,
 }
 
 /// One condition, added up.
@@ -78,7 +89,13 @@ impl Sums {
             let first_record = self.records.map_or(last_record, |known| known.first_record);
             self.records = Some(Records { first_record, last_record });
         }
-        self.last = Some((record, span.verdict));
+        let since = self.last.as_ref().filter(|last| last.state == span.verdict).map(|last| last.since);
+        self.last = Some(Last {
+            record,
+            state: span.verdict,
+            reasons: span.reasons.clone(),
+            since: since.unwrap_or_else(|| begin_of(span)),
+        });
         self.ends_blind = span.verdict == VerdictState::Hold && span.blind_ms * 2 > span.ms;
         let all = seconds(span.ms);
         match span.verdict {

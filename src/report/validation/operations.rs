@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::domain::revision::{short_name, suffix};
-use crate::domain::{Clean, Entry, FlagChange, OpId, OpKind, OpState, Record, Room, TrafficChange, Wall};
+use crate::domain::{
+    Clean, Entry, FlagChange, OpId, OpKind, OpState, Record, Room, TrafficChange, VerdictState, Wall,
+};
 
-use super::facts::{At, Operation, Step};
+use super::facts::{At, Operation, Said, Step};
 use super::scope::Scope;
 use super::services::split_words;
 
@@ -13,11 +15,14 @@ use super::services::split_words;
 pub(super) fn operations(room: &Room, scope: &Scope<'_>) -> Vec<Operation> {
     let mut list: Vec<Operation> = Vec::new();
     let mut places: BTreeMap<&OpId, usize> = BTreeMap::new();
+    let mut verdict = scope.earlier.iter().fold(None, |known, record| stands(record).or(known));
     for record in scope.records {
+        verdict = stands(record).or(verdict);
         match &record.entry {
             Entry::Intent { op, act, reason, evidence } if !places.contains_key(op) => {
                 places.insert(op, list.len());
-                list.push(begun(room, record, op, act, reason, evidence));
+                let begun = begun(room, record, op, act, reason, evidence);
+                list.push(Operation { verdict: verdict.clone(), ..begun });
             }
             Entry::Progress { op, state, detail } => {
                 let known = places.get(op).and_then(|at| list.get_mut(*at));
@@ -36,6 +41,17 @@ pub(super) fn operations(room: &Room, scope: &Scope<'_>) -> Vec<Operation> {
         }
     }
     list
+}
+
+/// The room's verdict, if `record` says it.
+fn stands(record: &Record) -> Option<Said> {
+    let (state, reason) = match &record.entry {
+        Entry::Verdict { to, reasons, .. } => (*to, reasons.first()),
+        Entry::Measured(span) => (span.verdict, span.reasons.first()),
+        _ => return None,
+    };
+    let why = reason.filter(|_| state != VerdictState::Go).map(|why| format!(": {why}"));
+    Some(Said { text: format!("{}{}", state.word(), why.unwrap_or_default()), record: Some(record.seq) })
 }
 
 fn begun(
@@ -69,6 +85,7 @@ fn begun(
         at: At(record.at),
         reason: reason.clone(),
         evidence: evidence.to_vec(),
+        verdict: None,
         steps: Vec::new(),
         state: OpState::Requested,
         over: false,

@@ -17,8 +17,10 @@ pub(super) struct History<'a> {
     before: Option<&'a [TrafficTarget]>,
     /// Those in it.
     splits: Vec<(&'a Record, &'a [TrafficTarget])>,
-    /// Images by revision, with the record that told.
-    images: BTreeMap<&'a str, (u64, &'a Clean)>,
+    /// Images by revision.
+    images: BTreeMap<&'a str, &'a Clean>,
+    /// The first record that names a revision.
+    seen: BTreeMap<&'a str, u64>,
 }
 
 /// The histories of all services that the records name.
@@ -29,6 +31,9 @@ pub(super) fn histories<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, History<'a>>
         match &record.entry {
             Entry::Split { service, split, .. } => {
                 let history = all.entry(service).or_default();
+                for name in serving(split) {
+                    history.seen.entry(name).or_insert(record.seq);
+                }
                 if inside {
                     history.splits.push((record, split));
                 } else {
@@ -36,7 +41,9 @@ pub(super) fn histories<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, History<'a>>
                 }
             }
             Entry::Deployed { service, revision, image } => {
-                all.entry(service).or_default().images.insert(revision, (record.seq, image));
+                let history = all.entry(service).or_default();
+                history.images.insert(revision, image);
+                history.seen.entry(revision).or_insert(record.seq);
             }
             _ => {}
         }
@@ -75,11 +82,11 @@ impl<'a> History<'a> {
     }
 
     fn revision(&self, name: &str) -> Revision {
-        let image = self.images.get(name);
+        let image = self.images.get(name).map(|image| (*image).clone());
         Revision {
             name: name.to_owned(),
-            image: image.map(|(_, image)| (*image).clone()).filter(|image| !image.is_empty()),
-            record: image.map(|(record, _)| *record),
+            image: image.filter(|image| !image.is_empty()),
+            record: self.seen.get(name).copied(),
         }
     }
 }

@@ -134,12 +134,14 @@ fn verdict(report: &Report) -> String {
     let since = report.verdict.since.map(|since| format!(", since {} UTC", since.0.format("%H:%M:%S")));
     let since = since.unwrap_or_default();
     let blind = if report.verdict.blind { ", because something could not be seen" } else { "" };
+    let record = evidence(report.verdict.record);
+    let newer = report.verdict.reasons_record.filter(|newer| Some(*newer) != report.verdict.record);
+    let told = evidence(newer);
     let why = match report.verdict.reasons.as_slice() {
         [] => String::new(),
-        [only] => format!(": {only}"),
-        [first, rest @ ..] => format!(": {first}, and {}", few(rest.len(), "further reason")),
+        [only] => format!(": {only}{told}"),
+        [first, rest @ ..] => format!(": {first}{told}, and {}", few(rest.len(), "further reason")),
     };
-    let record = evidence(report.verdict.record);
     format!("{now} {}{since}{record}{blind}{why}.", state.word())
 }
 

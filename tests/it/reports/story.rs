@@ -273,12 +273,21 @@ impl Story {
                 ms,
                 verdict,
                 blind_ms: now_blind,
+                reasons: Vec::new(),
                 conditions: rows.iter().map(|row| condition(row, ms)).collect(),
                 probes: vec![probe("api", api_seen, ms), probe("legacy", false, ms)],
                 left_out: 0,
             };
             self.add(begin + length, "room", "", Entry::Measured(entry));
             begin += length;
+        }
+        self
+    }
+
+    /// The newest measured stretch had these reasons at its end.
+    pub fn because(&mut self, reasons: &[&str]) -> &mut Self {
+        if let Some(Entry::Measured(span)) = self.records.last_mut().map(|record| &mut record.entry) {
+            span.reasons = reasons.iter().map(|reason| Clean::new(reason)).collect();
         }
         self
     }

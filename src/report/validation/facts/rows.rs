@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::At;
+use super::{At, Said};
 use crate::domain::{Clean, OpState};
 
 /// The items of all documents.
@@ -145,6 +145,8 @@ pub struct Operation {
     pub reason: Clean,
     /// What was seen then.
     pub evidence: Vec<Clean>,
+    /// The room's verdict then, with its first reason; `null`: none was recorded before.
+    pub verdict: Option<Said>,
     /// The states that it reached.
     pub steps: Vec<Step>,
     /// Where it is now.

@@ -6,7 +6,7 @@ use super::super::summary;
 use super::super::words::{self, length, share};
 use super::escape::{inline, start};
 use super::table::table;
-use crate::domain::OpState;
+use crate::domain::{OpState, VerdictState};
 
 /// A page of Markdown, block by block.
 #[derive(Debug)]
@@ -75,9 +75,11 @@ pub(super) fn verdict(report: &Report, page: &mut Page) {
     let basis = if verdict.basis == "live" { ", as the room judges now" } else { "" };
     let recorded = verdict.basis == "recorded";
     let end = match verdict.reasons.as_slice() {
-        [] => ".",
-        _ if recorded => ", for what was seen then:",
-        _ => ":",
+        [] if state == VerdictState::Go => ".".to_owned(),
+        [] => ". Its reasons were not recorded.".to_owned(),
+        _ if !recorded => ":".to_owned(),
+        _ if verdict.reasons_record == verdict.record => ", for what was seen then:".to_owned(),
+        _ => format!("; in the end for these reasons{}:", evidence(verdict.reasons_record)),
     };
     page.paragraph(&format!(
         "**{}**{about}{since}{blind}{basis}{}{end}",
@@ -257,9 +259,22 @@ pub(super) fn operations(report: &Report, page: &mut Page) {
     };
     let rows: Vec<Vec<String>> = report.operations.iter().map(row).collect();
     page.raw(&table(&["Asked at (UTC)", "Who", "What", "Before → after", "How it ended", "Why"], &rows));
-    for op in report.operations.iter().filter(|op| !op.evidence.is_empty()) {
-        let evidence: Vec<String> = op.evidence.iter().map(|seen| inline(seen)).collect();
-        page.paragraph(&format!("What was seen when #{} was asked for: {}.", op.record, evidence.join("; ")));
+    for op in &report.operations {
+        let verdict = op.verdict.as_ref().map(|said| {
+            format!(
+                "The room's verdict when #{} was asked for was {}{}.",
+                op.record,
+                inline(&said.text),
+                evidence(said.record)
+            )
+        });
+        let seen: Vec<String> = op.evidence.iter().map(|seen| inline(seen)).collect();
+        let seen =
+            (!seen.is_empty()).then(|| format!("Who asked for #{} saw: {}.", op.record, seen.join("; ")));
+        let told: Vec<String> = verdict.into_iter().chain(seen).collect();
+        if !told.is_empty() {
+            page.paragraph(&told.join(" "));
+        }
     }
 }
 
