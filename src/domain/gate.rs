@@ -59,9 +59,16 @@ pub fn judge(command: &Command, ended: &Ended<'_>) -> GateResult {
     let output = summary::without_ansi(ended.output);
     let ended = Ended { output: &output, ..*ended };
     let counts = speaks_in_counts(command).then(|| summary(ended.output)).flatten();
-    match by_exit(command, &ended, counts.as_ref()).or_else(|| by_counts(counts.as_ref())) {
-        Some(result) => result,
-        None => by_expectations(command, &ended, counts.as_ref()),
+    if let Some(result) = by_exit(command, &ended, counts.as_ref()).or_else(|| by_counts(counts.as_ref())) {
+        return result;
+    }
+    let result = by_expectations(command, &ended, counts.as_ref());
+    match summary::error_after(ended.output) {
+        // `pytest; deploy-check; echo done` exits 0 whatever came of the check.
+        Some(error) if counts.is_some() && result == GateResult::Passed => {
+            inconclusive(format!("after its summary: {}", error.chars().take(120).collect::<String>()))
+        }
+        _ => result,
     }
 }
 

@@ -54,27 +54,79 @@ impl Summary {
 /// Mocha, Playwright, TAP, Bats, node, bun, Deno, Maven, Gradle, the `JUnit` console, `RSpec`, minitest, `PHPUnit`, dotnet,
 /// ctest or `ExUnit`. `None`: none of them speaks there. A runner that says that it ran nothing gives zeros.
 pub fn summary(output: &str) -> Option<Summary> {
-    let output = without_ansi(output);
-    let mut sum: Option<Summary> = None;
-    let mut spread = spread::Spread::default();
-    let mut whole = whole::Whole::default();
+    let mut reader = Reader::default();
+    for line in without_ansi(output).lines() {
+        reader.take(line);
+    }
+    reader.finish()
+}
+
+/// The first line after the last that counts anything, if it speaks of an error: then the counts are not the end of it.
+pub(super) fn error_after(output: &str) -> Option<&str> {
+    let mut reader = Reader::default();
+    let mut error = None;
     for line in output.lines() {
-        if whole.take(line) {
-            continue;
-        }
-        match lines::of(line) {
-            Some(counts) => sum.get_or_insert_default().add(counts),
-            None => spread.take(line),
+        if reader.take(line) {
+            error = None;
+        } else if error.is_none() && speaks_of_error(line) {
+            error = Some(line.trim());
         }
     }
-    let sum = match (sum, spread.finish()) {
-        (Some(mut sum), Some(more)) => {
-            sum.add(more);
-            Some(sum)
+    error
+}
+
+fn speaks_of_error(line: &str) -> bool {
+    const FIRST: [&str; 10] = [
+        "error:",
+        "error[",
+        "fatal:",
+        "fatal error",
+        "traceback (most recent call last)",
+        "panic:",
+        "segmentation fault",
+        "npm err!",
+        "npm error",
+        "fail required test coverage",
+    ];
+    const SAID: [&str; 3] = [": command not found", ": no such file or directory", ": permission denied"];
+    if line.len() > 400 {
+        return false;
+    }
+    let line = line.trim().to_lowercase();
+    FIRST.iter().any(|word| line.starts_with(word)) || SAID.iter().any(|said| line.ends_with(said))
+}
+
+/// All readers, each with the lines that are its own.
+#[derive(Default)]
+struct Reader {
+    sum: Option<Summary>,
+    spread: spread::Spread,
+    whole: whole::Whole,
+}
+
+impl Reader {
+    /// Takes a line; whether it counts something.
+    fn take(&mut self, line: &str) -> bool {
+        if self.whole.take(line) {
+            return true;
         }
-        (one, other) => one.or(other),
-    };
-    whole.finish(sum)
+        match lines::of(line) {
+            Some(counts) => self.sum.get_or_insert_default().add(counts),
+            None => return self.spread.take(line),
+        }
+        true
+    }
+
+    fn finish(self) -> Option<Summary> {
+        let sum = match (self.sum, self.spread.finish()) {
+            (Some(mut sum), Some(more)) => {
+                sum.add(more);
+                Some(sum)
+            }
+            (one, other) => one.or(other),
+        };
+        self.whole.finish(sum)
+    }
 }
 
 /// Whether what `output` counts are packages, not tests.

@@ -11,6 +11,8 @@ pub(super) struct Spread {
     /// Lines that are one count each: `41 passing (2s)`, `  1 failed`, `# pass 5`.
     counts: Option<Summary>,
     tap: Option<Summary>,
+    /// Tests that TAP announced, over all plans.
+    planned: u32,
     /// Tests of Go, from `-v` or `-json`.
     go: Option<Summary>,
     /// Packages of Go.
@@ -18,12 +20,12 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    pub(super) fn take(&mut self, line: &str) {
+    /// Takes a line; whether it counts something.
+    pub(super) fn take(&mut self, line: &str) -> bool {
         if line.starts_with('{') {
-            self.go_json(line);
-        } else if line.len() < 400 {
-            let _ = self.unittest(line) || self.go(line) || self.tap(line) || self.count(line);
+            return self.go_json(line);
         }
+        line.len() < 400 && (self.unittest(line) || self.go(line) || self.tap(line) || self.count(line))
     }
 
     pub(super) fn finish(self) -> Option<Summary> {
@@ -37,10 +39,17 @@ impl Spread {
                 tests.errors = tests.errors.saturating_add(packages.map_or(0, |packages| packages.errors));
                 Some(tests)
             }
-            (None, packages) => packages,
+            // Packages are no tests: that they are well says nothing of how many tests ran.
+            (None, packages) => {
+                packages.filter(|packages| packages.passed == 0 || packages.failed > 0 || packages.errors > 0)
+            }
         };
+        let tap = self.tap.map(|tap| {
+            let missing = tap.total() > 0 && self.planned > tap.total();
+            Summary { errors: tap.errors.saturating_add(u32::from(missing)), ..tap }
+        });
         // Node and Mocha can print TAP and then their own totals of the same tests.
-        let rest = self.counts.or(self.tap);
+        let rest = self.counts.or(tap);
         let all: Vec<Summary> = [self.unittest, go, rest].into_iter().flatten().collect();
         let mut sum = *all.first()?;
         all.iter().skip(1).for_each(|more| sum.add(*more));
@@ -86,35 +95,20 @@ impl Spread {
             self.go.get_or_insert_default().add(counts);
             return true;
         }
-        let mut parts = line.split('\t').map(str::trim);
-        let (word, package, rest) = (parts.next(), parts.next(), parts.next());
-        let (Some(word), Some(package)) = (word, package) else { return false };
-        let packages = self.packages;
-        let counts = match word {
-            "ok" if rest.is_some_and(|rest| rest.contains("no tests to run")) => Summary::default(),
-            "ok" => Summary { passed: 1, ..Summary::default() },
-            "FAIL" if package.contains("[build failed]") || package.contains("[setup failed]") => {
-                Summary { errors: 1, ..Summary::default() }
-            }
-            "FAIL" => Summary { failed: 1, ..Summary::default() },
-            "?" if rest.is_some_and(|rest| rest.contains("no test files")) => Summary::default(),
-            _ => return false,
-        };
-        let mut sum = packages.unwrap_or_default();
-        sum.add(counts);
-        self.packages = Some(sum);
+        let Some(counts) = package(line) else { return false };
+        self.packages.get_or_insert_default().add(counts);
         true
     }
 
     /// `{"Action":"pass","Package":"p","Test":"TestX"}`.
-    fn go_json(&mut self, line: &str) {
+    fn go_json(&mut self, line: &str) -> bool {
         let has = |text: &str| line.contains(text);
         if !has("\"Action\":\"") || !has("\"Package\":\"") {
-            return;
+            return false;
         }
         let (pass, fail, skip) =
             (has("\"Action\":\"pass\""), has("\"Action\":\"fail\""), has("\"Action\":\"skip\""));
-        let Some(counts) = one(pass, fail, skip) else { return };
+        let Some(counts) = one(pass, fail, skip) else { return false };
         match line.split_once("\"Test\":\"").map(|(_, name)| name.split('"').next().unwrap_or_default()) {
             // A subtest is part of its test.
             Some(name) if name.contains('/') => {}
@@ -122,12 +116,23 @@ impl Spread {
             None if skip => self.packages.get_or_insert_default().add(Summary::default()),
             None => self.packages.get_or_insert_default().add(counts),
         }
+        true
     }
 
-    /// `ok 1 - name`, `not ok 2`, `ok 3 # SKIP why`, and the plan `1..0`.
+    /// `ok 1 - name`, `not ok 2`, `ok 3 # SKIP why`, the plan `1..4`, and `Bail out!`.
     fn tap(&mut self, line: &str) -> bool {
-        if line.trim_end() == "1..0" || line.starts_with("1..0 #") {
-            self.tap.get_or_insert_default();
+        if let Some(plan) = line.strip_prefix("1..") {
+            let number = plan.split_once(" #").map_or(plan, |(number, _)| number).trim_end();
+            let Ok(tests) = number.parse::<u32>() else { return false };
+            self.planned = self.planned.saturating_add(tests);
+            if tests == 0 {
+                self.tap.get_or_insert_default();
+            }
+            return true;
+        }
+        if line.starts_with("Bail out!") {
+            let tap = self.tap.get_or_insert_default();
+            tap.errors = tap.errors.saturating_add(1);
             return true;
         }
         let (ok, rest) = match (line.strip_prefix("ok "), line.strip_prefix("not ok ")) {
@@ -160,16 +165,51 @@ impl Spread {
         };
         let mut sum = self.counts.unwrap_or_default();
         let to = match word {
-            "passing" | "passed" | "pass" | "tests successful" | "tests passed" => &mut sum.passed,
-            "failing" | "failed" | "fail" | "tests failed" | "interrupted" | "cancelled" => &mut sum.failed,
-            "pending" | "skipped" | "skip" | "todo" | "tests skipped" | "tests aborted" | "did not run" => {
-                &mut sum.skipped
+            "passing" | "passed" | "pass" | "tests successful" | "tests passed" | "test passed" => {
+                &mut sum.passed
             }
+            "failing"
+            | "failed"
+            | "fail"
+            | "tests failed"
+            | "test failed"
+            | "interrupted"
+            | "cancelled"
+            | "uncaught exception"
+            | "uncaught exceptions"
+            | "unhandled rejection"
+            | "unhandled rejections" => &mut sum.failed,
+            "pending" | "skipped" | "skip" | "todo" | "tests skipped" | "test skipped" | "tests todo"
+            | "test todo" | "tests aborted" | "did not run" => &mut sum.skipped,
             _ => return false,
         };
         *to = to.saturating_add(n);
         self.counts = Some(sum);
         true
+    }
+}
+
+/// `ok  \tshop/cart\t0.01s`, `FAIL\tshop/x [build failed]`, `?   \tshop\t[no test files]`: a package of Go. The tabs may
+/// have become spaces.
+pub(super) fn package(line: &str) -> Option<Summary> {
+    let (word, rest) = line.split_once([' ', '\t'])?;
+    let (name, rest) = rest.trim_start().split_once([' ', '\t'])?;
+    let rest = rest.trim_start();
+    let took = |text: &str| text.strip_suffix('s').is_some_and(|number| number.parse::<f64>().is_ok());
+    let ran = took(rest.split_whitespace().next().unwrap_or_default()) || rest.starts_with("(cached)");
+    // `ok 1 - name` is a test of TAP.
+    if name.parse::<u32>().is_ok() {
+        return None;
+    }
+    match word {
+        "ok" if ran && rest.contains("[no tests to run]") => Some(Summary::default()),
+        "ok" if ran => Some(Summary { passed: 1, ..Summary::default() }),
+        "FAIL" if rest.starts_with("[build failed]") || rest.starts_with("[setup failed]") => {
+            Some(Summary { errors: 1, ..Summary::default() })
+        }
+        "FAIL" if ran => Some(Summary { failed: 1, ..Summary::default() }),
+        "?" if rest.starts_with("[no test files]") => Some(Summary::default()),
+        _ => None,
     }
 }
 

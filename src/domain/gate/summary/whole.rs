@@ -122,7 +122,7 @@ impl Prove {
 
 /// Whether all that `output` counts are packages of Go, as `go test` without `-v` does.
 pub(super) fn only_packages(output: &str) -> bool {
-    let package = |line: &str| line.starts_with("ok  \t") || line.starts_with("FAIL\t");
+    let package = |line: &str| super::spread::package(line).is_some();
     let test = |line: &str| line.starts_with("--- PASS") || line.starts_with('{');
     output.lines().any(package) && !output.lines().any(test)
 }

@@ -67,8 +67,17 @@ fn go() {
     // Packages are no tests.
     let packages = "ok  \tshop/cart\t0.01s\tcoverage: 71.2% of statements\nok  \tshop/pay\t(cached)\n";
     assert_eq!(worth(0, packages), "passed");
+    assert_eq!(counts(packages), None, "packages are no tests");
+    // As they are in the record of a run, where tabs are spaces.
+    assert_eq!(
+        worth(0, "testing: warning: no tests to run\nPASS\nok   shop/a 0.003s [no tests to run]\n"),
+        "open: no tests ran"
+    );
+    assert_eq!(worth(0, "?    shop/a [no test files]\n"), "open: no tests ran");
+    assert_eq!(worth(0, "ok   shop/a (cached)\nFAIL shop/b 0.010s\nFAIL\n"), "failed: 1 passed, 1 failed");
+    assert_eq!(worth(0, "FAIL shop/x [build failed]\n"), "failed: 0 passed, 1 error");
     let seven = told(Proof::Exit, &[Check::Passed(7)], 0, packages);
-    assert!(seven.starts_with("open: expected 7 passed, and this counts packages"), "{seven}");
+    assert!(seven.starts_with("open: expected 7 passed, and this names packages"), "{seven}");
 }
 
 #[test]
@@ -97,6 +106,24 @@ fn node_jest_and_vitest() {
 }
 
 #[test]
+fn a_summary_that_an_error_follows_is_not_the_end_of_it() {
+    let after = "== 12 passed in 0.31s ==\ncat: nofile: No such file or directory\ndone\n";
+    assert_eq!(worth(0, after), "open: after its summary: cat: nofile: No such file or directory");
+    let before = "error: expected, it is tested\n== 12 passed in 0.31s ==\n";
+    assert_eq!(worth(0, before), "passed");
+    let between =
+        "1 passed in 0.1s\nFAIL Required test coverage of 90% not reached. Total coverage: 50.00%\n";
+    assert!(worth(0, between).starts_with("open: after its summary: FAIL Required"));
+}
+
+#[test]
+fn ava() {
+    assert_eq!(counts("  ✔ a\n  - [skip] b\n  ─\n\n  1 test passed\n  1 test skipped\n"), Some((1, 0, 1, 0)));
+    assert_eq!(worth(0, "  2 tests skipped\n"), "open: all 2 skipped: nothing was tested");
+    assert_eq!(worth(0, "  1 test passed\n  1 unhandled rejection\n"), "failed: 1 passed, 1 failed");
+}
+
+#[test]
 fn prove_and_tap() {
     let passed = "p/a.t .. ok\nAll tests successful.\nFiles=1, Tests=3,  0 wallclock secs ( 0.01 usr  0.00 sys =  0.03 CPU)\n\
         Result: PASS\n";
@@ -115,6 +142,12 @@ fn prove_and_tap() {
     let verbose = "p/a.t .. \n1..2\nok 1 - a\nok 2 # skip n\nok\nAll tests successful.\nFiles=1, Tests=2,  0 wallclock secs\n\
         Result: PASS\n";
     assert_eq!(counts(verbose), Some((1, 0, 1, 0)));
+    let planned = "1..5\nok 1\ngone at die.t line 1.\n# Looks like your test exited with 255 just after 1.\n";
+    assert_eq!(worth(0, planned), "failed: 1 passed, 1 error");
+    assert_eq!(worth(0, "ok 1 - a\nBail out! no database\n"), "failed: 1 passed, 1 error");
+    assert_eq!(worth(0, "1..5\n"), "passed", "a plan alone may be anything");
+    let mocha = "ok 1 x a\nok 2 x b # SKIP -\nok 3 x c\n# tests 2\n# pass 2\n# fail 0\n1..3\n";
+    assert_eq!(counts(mocha), Some((2, 0, 0, 0)));
     let nested = "# Subtest: x\n    1..2\n    ok 1 - i\n    ok 2 - j\nok 1 - x\n1..1\n";
     assert_eq!(counts(nested), Some((1, 0, 0, 0)));
 }
