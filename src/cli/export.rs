@@ -92,11 +92,9 @@ fn entries(desk: &Desk, document: &Document) -> Vec<Written> {
 
 fn comment(said: &Attestation) -> String {
     let at = said.at.format("%Y-%m-%d %H:%MZ");
-    let who = said.who();
-    let by = if said.signing.approval.is_some() { "" } else { "by " };
     let note = if said.note.is_empty() { String::new() } else { format!(": {}", said.note) };
     let link = said.signing.approval.as_ref().map(|approval| format!(", see {}", approval.link));
-    format!("{} {by}{who}, {at}{}{note}", said.mark.words(), link.unwrap_or_default())
+    format!("{}, {at}{}{note}", said.told(), link.unwrap_or_default())
 }
 
 /// Puts `text` in the place of `path` at once: whoever reads it sees the old file or the new one.

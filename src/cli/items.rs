@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::{Failure, Global, written};
-use crate::domain::{Document, Item, Meaning, Section};
+use crate::domain::{Attestation, Document, Item, Meaning, Section};
 use crate::model::checklist::{Checklist, ItemState};
 use crate::report::snapshot::time;
 
@@ -59,6 +59,7 @@ fn row(checklist: &Checklist, document: &Document, section: &Section, item: &Ite
         "owner": item.owner,
         "asks": asks(item),
         "state": state.word(),
+        "kind": said.map(Attestation::kind),
         "by": said.map(|said| &said.by),
         "role": said.map(|said| &said.role),
         "at": said.map(|said| time(said.at)),

@@ -72,8 +72,7 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
         Ok(_) => {}
         Err(Obstacle::Already(_)) => {
             let Some(said) = desk.checklist.state(&item).attestation() else { return Ok(0) };
-            let word = if mark == Mark::Done { "ticked" } else { mark.words() };
-            say(&format!("already {word} by {} at {}: {}", said.by, format::clock(said.at), item.text));
+            say(&format!("already {}, at {}: {}", said.told(), format::clock(said.at), item.text));
             return Ok(0);
         }
         Err(obstacle) => return Err(refused(&obstacle)),
@@ -118,6 +117,7 @@ fn refused(obstacle: &Obstacle) -> Failure {
         }
         Obstacle::NoReason(_) => "add --reason \"…\"".to_owned(),
         Obstacle::NoLink => "write --approved-by NAME --link URL".to_owned(),
+        Obstacle::Nobodys => "name the person who approved it".to_owned(),
         Obstacle::OwnApproval | Obstacle::NotApproved(_) => "leave --approved-by away".to_owned(),
         Obstacle::NotTheirs(..) => "name one of the people under [[role]] in the config".to_owned(),
         Obstacle::Bad(_) => "make it good, or say --state failed or waived with --reason \"…\"".to_owned(),

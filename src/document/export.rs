@@ -7,6 +7,9 @@ use crate::domain::Span;
 const OPENS: &[u8] = b" <!-- warroom: ";
 const CLOSES: &[u8] = b" -->";
 
+/// How the words of a comment begin beside a box that was ticked.
+const TICKED: [&[u8]; 3] = [b"done ", b"approved by ", b"met "];
+
 /// What is written for one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -35,7 +38,7 @@ pub fn tick(bytes: &[u8], items: &[Written], ascii: bool) -> Vec<u8> {
         let written = comment(bytes, at, &item.comment, ascii);
         let was = bytes.get(written.from..written.to).unwrap_or_default();
         let was_ticked =
-            was.strip_prefix(OPENS).is_some_and(|was| was.starts_with(b"done") || was.starts_with(b"met"));
+            was.strip_prefix(OPENS).is_some_and(|was| TICKED.iter().any(|word| was.starts_with(word)));
         edits.extend(item.mark.and_then(|mark| match (item.ticked, was_ticked) {
             (true, _) => ticked_box(bytes, mark),
             (false, true) => open_box(bytes, mark),

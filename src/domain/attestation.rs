@@ -176,10 +176,41 @@ pub struct Attestation {
 /// The name under which the room's own records stand.
 pub const ROOM: &str = "room";
 
+/// Whose word an attestation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Kind {
+    /// The person's own under whose name it stands.
+    Person,
+    /// A person's that somebody else approved it elsewhere.
+    Recorded,
+    /// The room's, on evidence.
+    Machine,
+}
+
 impl Attestation {
+    /// Whose word it is.
+    pub fn kind(&self) -> Kind {
+        match &self.signing.approval {
+            Some(_) => Kind::Recorded,
+            None if self.is_machine() => Kind::Machine,
+            None => Kind::Person,
+        }
+    }
+
     /// Whether the room signed it on evidence.
     pub fn is_machine(&self) -> bool {
         &*self.by == ROOM
+    }
+
+    /// What was said and who stands for it, in words: `done by mara`, `approved by Ines, recorded by mara`.
+    pub fn told(&self) -> String {
+        match (self.mark, self.kind()) {
+            (Mark::Done, Kind::Recorded) => self.who(),
+            (mark, Kind::Recorded) => format!("{}, {}", mark.words(), self.who()),
+            (mark, Kind::Person | Kind::Machine) => format!("{} by {}", mark.words(), self.who()),
+        }
     }
 
     /// Who stands for it, in words: a name, `gate unit`, or `Ines, recorded by sam`.

@@ -348,3 +348,45 @@ fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {
         record: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::condition::{Comparator, Limit, Purpose as For};
+    use crate::domain::{PanelId, SignalKey};
+
+    #[test]
+    fn what_is_bad_and_accepted_proves_nothing() {
+        let spec = ConditionSpec {
+            name: "errors".to_owned(),
+            purpose: For::Trigger,
+            signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
+            fail: Limit { op: Comparator::Gt, value: 5.0 },
+            warn: None,
+            sustained: Duration::ZERO,
+            clears_after: Duration::ZERO,
+            min_samples: 0,
+            unit: "%".to_owned(),
+            panel: PanelId::Health,
+        };
+        let of = |state| {
+            let mut condition = Condition::default();
+            condition.state = state;
+            of_condition(&spec, &condition).good
+        };
+        let each = [
+            (ConditionState::Pass, Some(true)),
+            (ConditionState::Fail, Some(false)),
+            (ConditionState::Warn, Some(true)),
+            (ConditionState::Accepted, None),
+            (ConditionState::Inconclusive, None),
+            (ConditionState::NoData, None),
+            (ConditionState::Stale, None),
+        ];
+        for (state, good) in each {
+            assert_eq!(of(state), good, "{state:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod asking;
 mod console;
 mod headless;
 mod rollouts;
+mod rules;
 mod two;
 
 use std::path::Path;

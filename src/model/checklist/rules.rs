@@ -1,8 +1,9 @@
 //! Who may say what of an item.
 
+use crate::domain::attestation::{Kind, ROOM};
 use crate::domain::rollout::same_person;
 use crate::domain::room::SignOffSpec;
-use crate::domain::{Approval, Clean, Item, Mark, Meaning, Rollout, Wall, format};
+use crate::domain::{Approval, Attestation, Clean, Item, Mark, Meaning, Rollout, Wall, format};
 
 use super::{Checklist, ItemState};
 
@@ -36,6 +37,8 @@ pub enum Obstacle {
     NoLink,
     /// An own approval is a tick.
     OwnApproval,
+    /// The room approves nothing.
+    Nobodys,
     /// What was approved elsewhere is not a failure.
     NotApproved(Mark),
     /// This role is not the approver's.
@@ -68,6 +71,7 @@ impl Obstacle {
             Self::NoReason(mark) => format!("{} wants a reason", mark.words()),
             Self::NoLink => "an approval given elsewhere wants who, and a link to it".to_owned(),
             Self::OwnApproval => "your own approval is a tick".to_owned(),
+            Self::Nobodys => format!("\"{ROOM}\" is nobody's name: an approval is a person's"),
             Self::NotApproved(mark) => format!("{} is not approved by anybody", mark.words()),
             Self::NotTheirs(role, who) => format!("asks for {role}, and {who} is not one of them"),
             Self::Bad(evidence) => format!("its evidence is bad now: {evidence}"),
@@ -133,7 +137,10 @@ impl Checklist {
             return Err(Obstacle::Measured);
         }
         let holds = !matches!(state, ItemState::Lapsed { .. });
-        if holds && state.attestation().is_some_and(|said| said.mark == mark) {
+        // Who approved it elsewhere may still sign here: their own word is more than somebody's for it.
+        let same =
+            |said: &Attestation| said.mark == mark && (said.kind() != Kind::Recorded || approval.is_some());
+        if holds && state.attestation().is_some_and(same) {
             return Err(Obstacle::Already(mark));
         }
         if mark.needs_reason() && note.trim().is_empty() {
@@ -148,6 +155,9 @@ impl Checklist {
             }
             if same_person(&approval.by, &who.name) {
                 return Err(Obstacle::OwnApproval);
+            }
+            if same_person(&approval.by, ROOM) {
+                return Err(Obstacle::Nobodys);
             }
         }
         self.may_settle(item, mark, approval, who, rules)?;

@@ -32,8 +32,12 @@ impl Journal {
             Entry::Opened { host, version, .. } => {
                 (Weight::Plain, format!("console opened on {host}, version {version}"))
             }
-            Entry::Ticked { text, note, signing, .. } => (Weight::Good, ticked(text, note, signing)),
-            Entry::Marked { text, mark, note, .. } => (weight(*mark), marked(*mark, text, note)),
+            Entry::Ticked { text, note, signing, .. } => {
+                (Weight::Good, said(&format!("✓ {text}"), note, signing))
+            }
+            Entry::Marked { text, mark, note, signing, .. } => {
+                (weight(*mark), said(&format!("{}: {text}", mark.words()), note, signing))
+            }
             Entry::Lapsed { text, why, .. } => (Weight::Warn, format!("lapsed: {text} · {why}")),
             Entry::RolloutBegan { .. }
             | Entry::Candidate { .. }
@@ -137,16 +141,14 @@ fn join(head: &str, detail: &Clean) -> String {
     if detail.is_empty() { head.to_owned() } else { format!("{head}: {detail}") }
 }
 
-fn ticked(text: &Clean, note: &Clean, signing: &Signing) -> String {
+/// What was said of an item; whose approval was recorded, if it was one.
+fn said(words: &str, note: &Clean, signing: &Signing) -> String {
     let approval = signing.approval.as_ref();
-    let approved =
-        approval.map(|by| format!(" · approved by {}, see {}", by.by, by.link)).unwrap_or_default();
+    let approved = approval
+        .map(|of| format!(" · records that {} approved it, see {}", of.by, of.link))
+        .unwrap_or_default();
     let note = if note.is_empty() { String::new() } else { format!(" · {note}") };
-    format!("✓ {text}{approved}{note}")
-}
-
-fn marked(mark: Mark, text: &Clean, note: &Clean) -> String {
-    join(&format!("{}: {text}", mark.words()), note)
+    format!("{words}{approved}{note}")
 }
 
 fn weight(mark: Mark) -> Weight {

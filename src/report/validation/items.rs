@@ -58,6 +58,7 @@ fn proof(kind: ProofKind, name: &str, signals: &[Signal]) -> Option<Evidence> {
 fn row(list: &Checklist, document: &Document, section: &Section, item: &Read) -> Item {
     let state = list.state(item);
     let said = state.attestation();
+    let approval = said.and_then(|said| said.signing.approval.as_ref());
     let text = |text: &Clean| (!text.is_empty()).then(|| text.clone());
     let mut evidence: Vec<Clean> = said.map(rests_on).unwrap_or_default();
     let mut note = said.and_then(|said| text(&said.note));
@@ -82,7 +83,10 @@ fn row(list: &Checklist, document: &Document, section: &Section, item: &Read) ->
         required: item.required,
         state: state.word(),
         by: said.map(|said| Clean::from(said.who())),
+        kind: said.map(Attestation::kind),
         role: said.and_then(|said| text(&said.role)),
+        approved_by: approval.map(|approval| approval.by.clone()),
+        link: approval.map(|approval| approval.link.clone()),
         at: said.map(|said| At(said.at)),
         note,
         evidence,

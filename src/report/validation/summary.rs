@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::attestation::Kind;
 use crate::domain::revision::suffix;
 
 use super::Input;
-use super::facts::{Report, Service, Signal, T0};
+use super::facts::{Item, Report, Service, Signal, T0};
 use super::judge::lower;
 use super::words::{self, count, few, length, list, number, sentence};
 
@@ -178,9 +179,7 @@ fn items(report: &Report) -> Option<String> {
     if counts.all == 0 {
         return Some("The documents hold no item to sign off.".to_owned());
     }
-    let signed = report.items.rows.iter().filter(|row| row.state == "done" && row.counts());
-    let people: BTreeSet<&str> = signed.filter_map(|row| row.by.as_deref()).collect();
-    let by = if people.is_empty() { String::new() } else { format!(" (by {})", few(people.len(), "person")) };
+    let by = signed_by(&report.items.rows);
     let parts: Vec<String> = [
         (counts.done, "signed off", by.as_str()),
         (counts.waived, "waived", ""),
@@ -211,6 +210,31 @@ fn items(report: &Report) -> Option<String> {
         return Some(format!("All {all} are signed off{by}.{claimed}"));
     }
     Some(format!("Of {all}, {}; {required}.{claimed}", list(&parts)))
+}
+
+/// Whose word the sign-offs are: persons, the room's evidence, approvals that were only recorded here.
+fn signed_by(rows: &[Item]) -> String {
+    let of = |kind: Kind| {
+        rows.iter().filter(move |row| row.state == "done" && row.counts() && row.kind == Some(kind))
+    };
+    let people: BTreeSet<&str> = of(Kind::Person).filter_map(|row| row.by.as_deref()).collect();
+    let (machine, recorded) = (of(Kind::Machine).count(), of(Kind::Recorded).count());
+    let mut parts = Vec::new();
+    if !people.is_empty() {
+        let some = if machine + recorded > 0 {
+            format!("{} ", number(of(Kind::Person).count()))
+        } else {
+            String::new()
+        };
+        parts.push(format!("{some}by {}", few(people.len(), "person")));
+    }
+    if machine > 0 {
+        parts.push(format!("{} by the room, on evidence", number(machine)));
+    }
+    if recorded > 0 {
+        parts.push(format!("{} approved elsewhere, as recorded here", number(recorded)));
+    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", list(&parts)) }
 }
 
 fn gates(report: &Report) -> Option<String> {

@@ -72,8 +72,8 @@ fn measured(item: &Item, proof: &Evidence) -> (&'static str, Role) {
 fn who(ctx: &Ctx<'_>, tick: &Attestation, before: &str) -> String {
     let at = if tick.seq.is_some() { format::moment(tick.at, ctx.now.wall) } else { "writing".to_owned() };
     let who = match &tick.signing.approval {
-        // Both names and the time fit; the detail says it in full.
-        Some(approval) => format!("{}, recorded by {}", approval.by, tick.by),
+        // The recorder first: cut off, it never reads as the approver's own. The detail says it in full.
+        Some(approval) => format!("{} for {}", tick.by, approval.by),
         None => tick.who(),
     };
     format!("{before}{who} {at}")

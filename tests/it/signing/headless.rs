@@ -13,7 +13,7 @@ use super::{good, item, refused, room};
 use crate::cli::said;
 
 /// A health endpoint: 200 while `well`, else 503. It ends with the test's process.
-fn health(well: &Arc<AtomicBool>) -> String {
+pub(super) fn health(well: &Arc<AtomicBool>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/health", listener.local_addr().expect("bound"));
     let well = well.clone();

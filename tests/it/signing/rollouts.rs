@@ -151,7 +151,49 @@ async fn t0_is_marked_by_hand_and_a_rollback_leaves_pin_and_lock_over() {
     });
 }
 
-/// The same with the simulated target, which Google's own client deploys to.
+/// Two rooms watch the same service; the second one wants what the first one completed.
+#[tokio::test(flavor = "multi_thread")]
+async fn production_takes_stagings_word_for_a_digest_and_never_for_a_name() {
+    let server = Server::start().await;
+    let (staging, production) = (watched(&server), watched(&server));
+    let (there, here) = (staging.path(), production.path());
+    let config = std::fs::read_to_string(here.join("config.toml")).expect("config");
+    let database = there.join("room.db");
+    let rule = format!("{config}[signoff]\nrequires_evidence_from = \"{}\"\n", database.display());
+    std::fs::write(here.join("config.toml"), rule).expect("config");
+    let complete = || {
+        for args in
+            [&["rollout", "begin", "--yes"][..], &["tick", "unit"], &["rollout", "end", "completed", "--yes"]]
+        {
+            assert_eq!(said(there, args).2, 0, "{args:?}");
+        }
+    };
+    let missing = || parsed(&said(here, &["items", "--json"]).0)["missing"].to_string();
+    let tag = revision("cart-00002-bim", "docker.example.com/cart:v2", "false");
+    deploy(&mut *server.state.lock().await, std::slice::from_ref(&tag), 10);
+    block_in_place(|| {
+        complete();
+        let words =
+            "proves nothing of cart:v2, which is known by name only: a re-push of the tag is not seen";
+        assert!(missing().contains(words), "{}", missing());
+        let (out, _, status) = said(here, &["verdict", "--json", "--warm-up", "5s"]);
+        assert!(status != 0 && out.contains(words), "{out}");
+    });
+    let digest = revision("cart-00003-new", NEW, "false");
+    deploy(&mut *server.state.lock().await, &[tag, digest], 10);
+    block_in_place(|| {
+        assert!(missing().contains("has completed no rollout of sha256:bbbbbbbb"), "{}", missing());
+        complete();
+        assert_eq!(missing(), "[]");
+        // The database alone is carried over: a copy of it says the same.
+        std::fs::copy(&database, here.join("staging.db")).expect("copied");
+        let rule = format!("{config}[signoff]\nrequires_evidence_from = \"staging.db\"\n");
+        std::fs::write(here.join("config.toml"), rule).expect("config");
+        assert_eq!(missing(), "[]");
+    });
+}
+
+/// What lapses, with the simulated target, which Google's own client deploys to.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pipeline_that_flips_a_variable_lapses_nothing_and_one_that_ships_an_image_does() {
     // In this scenario nobody else moves the traffic.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{At, Said};
+use crate::domain::attestation::Kind;
 use crate::domain::{Clean, OpState};
 
 /// The items of all documents.
@@ -60,10 +61,16 @@ pub struct Item {
     pub required: bool,
     /// How it stands, as in `warroom items`.
     pub state: &'static str,
+    /// Whose word it is.
+    pub kind: Option<Kind>,
     /// Who stands for it.
     pub by: Option<Clean>,
     /// Their role.
     pub role: Option<Clean>,
+    /// Who approved it elsewhere, as its recorder says.
+    pub approved_by: Option<Clean>,
+    /// Where that can be seen.
+    pub link: Option<Clean>,
     /// When.
     pub at: Option<At>,
     /// Their note or reason, or why it lapsed.
