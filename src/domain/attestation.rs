@@ -106,10 +106,11 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// In words: `error_rate 0.4 %`.
+    /// In words: `error_rate: 0.4 %`.
     pub fn words(&self) -> String {
         let kind = if self.kind == ProofKind::Gate { "gate " } else { "" };
-        format!("{kind}{} {}", self.name, self.value).trim_end().to_owned()
+        let gap = if self.value.is_empty() { "" } else { ": " };
+        format!("{kind}{}{gap}{}", self.name, self.value)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::plan::{Command, Threshold};
 use crate::domain::revision::is_by_name;
 use crate::domain::revision::short_digest;
-use crate::domain::{Action, Attestation, Clean, Document, Entry, Item, Mark, Meaning, Wall, format};
+use crate::domain::{Action, Attestation, Clean, Document, Entry, Field, Item, Mark, Meaning, Wall, format};
 
 use super::Model;
 use super::checklist::{ItemState, Row};
@@ -77,9 +77,8 @@ impl Model {
             let file = document.path.rsplit('/').next().unwrap_or(&document.path);
             let names: Vec<&str> = section.path.iter().map(|name| &**name).collect();
             let at = section.items.iter().position(|known| known.id == item.id).map_or(0, |at| at + 1);
-            let path = names.join(" › ");
-            let words = format!("{file}:{}  {path} · item {at} of {}", item.line, section.items.len());
-            parts.push(Part::whole(&words, Tone::Quiet));
+            let place = format!("{file}:{} · item {at} of {}", item.line, section.items.len());
+            parts.extend([&names.join(" › "), &place].map(|words| Part::whole(words, Tone::Quiet)));
         }
         parts.push(Part::whole("", Tone::Quiet));
         parts.extend(self.what_it_is(item));
@@ -127,7 +126,9 @@ impl Model {
             };
             parts.push(Part::fact("bound to", &proof.words(), tone));
         }
-        for field in &item.fields {
+        // Its owner is told above.
+        let said = |field: &&Field| item.owner.as_ref() != Some(&field.value);
+        for field in item.fields.iter().filter(said) {
             parts.push(Part::fact("in the file", &format!("{}: {}", field.name, field.value), Tone::Plain));
         }
         parts
@@ -148,11 +149,15 @@ impl Model {
                     Some(false) => Tone::Bad,
                     None => Tone::Unknown,
                 };
-                ("the room measures it", tone)
+                (measured(&item.meaning, proof.good), tone)
             }
             ItemState::Proposed(_) => ("open; the room proposes it", Tone::Warn),
             ItemState::Claimed => ("claimed: the file says so, and nobody attested it here", Tone::Unknown),
-            ItemState::NotDue { .. } => ("not due yet", Tone::Quiet),
+            ItemState::NotDue { from: Some(from) } => {
+                let words = format!("not due before {}", self.moment(from));
+                return vec![Part::fact("stands", &words, Tone::Quiet)];
+            }
+            ItemState::NotDue { from: None } => ("not due before T0", Tone::Quiet),
             ItemState::Open => match item.meaning {
                 Meaning::Trigger => ("nobody said that it happened", Tone::Quiet),
                 Meaning::Criterion => ("nobody said that it is met: ask a person", Tone::Unknown),
@@ -239,6 +244,12 @@ impl Model {
         parts
     }
 
+    /// Whether this operator said how it stands.
+    fn is_mine(&self, item: &Item) -> bool {
+        let said = self.checklist.state(item).attestation();
+        said.is_some_and(|said| *said.by == *self.room.operator.name)
+    }
+
     /// What a person can do with the item under the cursor.
     pub fn item_acts(&self) -> Vec<(Action, &'static str)> {
         let Some(item) = self.item_under_cursor() else { return Vec::new() };
@@ -246,6 +257,8 @@ impl Model {
         let mut acts = match (&item.meaning, settled) {
             (Meaning::Trigger, _) => vec![(Action::Tick, "says that it happened, or takes that back")],
             (Meaning::Criterion, _) => vec![(Action::Tick, "says that it is met, or takes that back")],
+            // Nobody takes back what another said.
+            (_, true) if !self.is_mine(&item) => Vec::new(),
             (_, true) => vec![(Action::Undo, "takes your last tick back")],
             (_, false) => vec![
                 (Action::Tick, "ticks it"),
@@ -261,6 +274,17 @@ impl Model {
     }
 }
 
+/// What the room's own measure says of an item.
+fn measured(meaning: &Meaning, good: Option<bool>) -> &'static str {
+    match (good, meaning) {
+        (None, _) => "not seen: the room would measure it",
+        (Some(true), Meaning::Trigger) => "clear, as the room measures it",
+        (Some(false), Meaning::Trigger) => "happened, as the room measures it",
+        (Some(true), _) => "holds, as the room measures it",
+        (Some(false), _) => "does not hold, as the room measures it",
+    }
+}
+
 /// An attestation in the history.
 fn told(said: &Attestation) -> (String, Tone) {
     let (glyph, tone) = match said.mark {
@@ -270,7 +294,8 @@ fn told(said: &Attestation) -> (String, Tone) {
         Mark::Failed => ("✗", Tone::Bad),
         Mark::Happened => ("↺", Tone::Bad),
     };
-    (format!("{glyph} {} {}", said.mark.words(), said.note).trim_end().to_owned(), tone)
+    let gap = if said.note.is_empty() { "" } else { ": " };
+    (format!("{glyph} {}{gap}{}", said.mark.words(), said.note), tone)
 }
 
 /// What the plan of its document says of an item: its commands, its numbers.

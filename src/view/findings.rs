@@ -65,7 +65,9 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, list: 
         Some(FoundRow::Document(path, count)) => {
             let mut rows = Rows::new(buf, beside, 0);
             rows.say(&Clean::new(path), ctx.style(Role::Strong));
-            rows.say(&format!("{count} findings; choose one"), ctx.style(Role::Muted));
+            let words =
+                if *count == 1 { "1 finding".to_owned() } else { format!("{count} findings; choose one") };
+            rows.say(&words, ctx.style(Role::Muted));
         }
         None => {}
     }

@@ -79,7 +79,7 @@ fn nothing_is_signed_off_against_its_evidence() {
     let rules = bound(false);
     settle(&mut list, &rules, wall(1), Some(false));
     let says = |mark| list.may_say(list.items().next(), mark, ("why", None), &who("mara", ""), &rules);
-    assert_eq!(says(Mark::Done), Err(Obstacle::Bad("error_rate 0.4 %".into())));
+    assert_eq!(says(Mark::Done), Err(Obstacle::Bad("error_rate: 0.4 %".into())));
     assert!(says(Mark::Waived).is_ok() && says(Mark::Failed).is_ok());
 }
 

@@ -158,7 +158,7 @@ fn bad_evidence_lapses_for_good_and_unseen_evidence_does_not() {
     settle(&mut list, &rules, wall(2), None);
     assert_eq!(word(&list, "error rate fine"), "done");
     settle(&mut list, &rules, wall(3), Some(false));
-    assert_eq!(why(&list, "error rate fine"), "its evidence turned bad: error_rate 0.4 %");
+    assert_eq!(why(&list, "error rate fine"), "its evidence turned bad: error_rate: 0.4 %");
     let bad = list.newly_bad();
     let (id, text, seq, reason) = bad.first().expect("one").clone();
     assert_eq!((bad.len(), seq), (1, 1));

@@ -192,6 +192,8 @@ pub struct Verdict {
     pub record: Option<u64>,
     /// The record that has its reasons: the same, or a newer one in which they changed and the verdict did not.
     pub reasons_record: Option<u64>,
+    /// Until when somebody watched it; `null`: nobody did.
+    pub seen_until: Option<At>,
 }
 
 /// Something that was known to fail.

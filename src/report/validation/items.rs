@@ -71,7 +71,7 @@ fn row(list: &Checklist, document: &Document, section: &Section, item: &Read) ->
             Some(false) => "is bad",
             None => "is not seen",
         };
-        evidence.push(Clean::new(&format!("{} {good}", proof.words())));
+        evidence.push(Clean::new(&format!("{}, which {good}", proof.words())));
     }
     Item {
         id: item.id.0.clone(),

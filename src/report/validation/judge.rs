@@ -29,6 +29,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
             basis: "live",
             record: None,
             reasons_record: None,
+            seen_until: Some(At(input.now)),
         };
     }
     let mut found = Verdict {
@@ -40,6 +41,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
         basis: "recorded",
         record: None,
         reasons_record: None,
+        seen_until: None,
     };
     for record in scope.until_end() {
         if let Entry::Verdict { to, reasons, .. } = &record.entry {
@@ -61,6 +63,8 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
         }
         _ => found.reasons_record = found.record.filter(|_| !found.reasons.is_empty()),
     }
+    let measured = sums.last.as_ref().map(|last| At(last.until));
+    found.seen_until = measured.max(found.since.filter(|_| found.record.is_some()));
     found.blind = found.state == Some(VerdictState::Hold) && sums.ends_blind;
     found
 }

@@ -49,6 +49,8 @@ pub(super) struct Last {
     pub(super) reasons: Vec<Clean>,
     /// The begin of the first stretch since which it is the same.
     pub(super) since: Wall,
+    /// Its end.
+    pub(super) until: Wall,
 }
 
 /// One condition, added up.
@@ -95,6 +97,7 @@ impl Sums {
             state: span.verdict,
             reasons: span.reasons.clone(),
             since: since.unwrap_or_else(|| begin_of(span)),
+            until: span.until,
         });
         self.ends_blind = span.verdict == VerdictState::Hold && span.blind_ms * 2 > span.ms;
         let all = seconds(span.ms);

@@ -10,6 +10,9 @@ use super::facts::{Item, Report, Service, Signal, T0};
 use super::judge::lower;
 use super::words::{self, count, few, length, list, number, sentence};
 
+/// Seconds at the end in which nobody need have watched: a console writes down what it saw once a minute.
+const BLANK: f64 = 90.0;
+
 /// The heading.
 pub(super) fn title(input: &Input<'_>, services: &[Service]) -> String {
     if !input.room.report.title.is_empty() {
@@ -56,7 +59,7 @@ pub(super) fn summary(input: &Input<'_>, report: &Report) -> Vec<String> {
         ];
     }
     let happened = [what(report)].into_iter().chain(traffic(report)).chain(rollbacks(report));
-    let stood = [verdict(report)].into_iter().chain(watched(report));
+    let stood = [verdict(report)].into_iter().chain(unwatched(report)).chain(watched(report));
     let proved = items(report).into_iter().chain(gates(report)).chain(findings(report));
     let measured = signals(input, &report.signals).into_iter().chain(left_behind(report));
     let paragraphs: [Vec<String>; 4] =
@@ -144,6 +147,19 @@ fn verdict(report: &Report) -> String {
         [first, rest @ ..] => format!(": {first}{told}, and {}", few(rest.len(), "further reason")),
     };
     format!("{now} {}{since}{record}{blind}{why}.", state.word())
+}
+
+/// That nobody watched in the end, so that the last verdict is no verdict of the end.
+pub(super) fn unwatched(report: &Report) -> Option<String> {
+    let (seen, until) = (report.verdict.seen_until?.0, report.period.until?.0);
+    let blank = (until - seen).as_seconds_f64();
+    (blank > BLANK).then(|| {
+        let last = length(blank);
+        format!(
+            "Nobody watched after {} UTC: how it stood in the last {last} is not known.",
+            seen.format("%H:%M:%S")
+        )
+    })
 }
 
 fn watched(report: &Report) -> Option<String> {

@@ -45,6 +45,8 @@ pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
 fn open(item: &Item) -> (&'static str, Role, String, Role) {
     let owner = item.owner.as_deref().unwrap_or_default();
     let asked = match &item.meaning {
+        // A role that the text names is not named twice.
+        Meaning::SignOff { role: Some(role) } if item.text.contains(&**role) => "sign-off",
         Meaning::SignOff { role: Some(role) } => role,
         Meaning::Trigger | Meaning::Criterion => "ask a person",
         Meaning::Work | Meaning::SignOff { role: None } | Meaning::Claim | Meaning::Later { .. } => owner,

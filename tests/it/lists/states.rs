@@ -1,5 +1,6 @@
 //! A row of every state that an item can have, and a list of 5,000 items.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -15,9 +16,12 @@ use crate::frames::room::{Mood, bare, room};
 
 const STATES: &str = "# Every state\n\n## Work\n\n- [ ] Nobody said anything (required)\n- [ ] Owned by somebody @sam\n- \
     [ ] Done by sam\n- [ ] Waived by sam\n- [ ] Not applicable, says sam\n- [ ] Failed, says sam (required)\n- [ ] Lapsed \
-    since\n- [ ] Approved elsewhere\n- [ ] The api answers\n- [ ] Nothing answers\n- [x] Ticked in the file\n\n## \
+    since\n- [ ] Approved elsewhere\n- [ ] The api answers\n- [ ] Nothing answers\n- [x] Ticked in the file\n- [ ] Restart \
+    the workers within 5 minutes\n  - Owner: Noor\n  - Blocker: the pool of the old ones\n\n  ```bash\n  ./bin/workers \
+    restart\n  pytest tests/workers   # all 4 tests pass\n  ```\n\n## \
     Verification\n\n1. A step without a box\n2. Another without a box\n\n## Rollback triggers\n\n- [ ] Data is lost\n- [ ] \
     Users see errors\n- [ ] The api fails\n\n## Success criteria\n\n- [ ] Nobody complains\n- [ ] Somebody measures\n\n## \
+    Post-deployment (0-4 hours)\n\n- [ ] Read the logs\n\n## \
     Post-deployment (4-24 hours)\n\n- [ ] Look at the costs\n\n## Sign-off\n\n- [ ] QA (QA)\n- [ ] Product owner\n";
 
 fn record(seq: u64, model: &Model, entry: Entry) -> Record {
@@ -71,6 +75,18 @@ fn every_state(size: (u16, u16)) -> Model {
     ];
     let mut records: Vec<Record> =
         (100..).zip(marks).map(|(seq, (begin, mark))| says(&model, seq, begin, mark)).collect();
+    // The rollout got its first traffic an hour ago: what comes later is due in part.
+    let at = model.now.wall - chrono::TimeDelta::hours(1);
+    let candidate = Clean::new("chat@sha256:bbbb2222");
+    let begun = Entry::RolloutBegan {
+        given: Some(candidate),
+        candidates: BTreeMap::new(),
+        baseline: BTreeMap::new(),
+        environment: "production".to_owned(),
+    };
+    let begun = Record { at, ..record(98, &model, begun) };
+    let t0 = Record { at, ..record(99, &model, Entry::T0 { at, detected: false }) };
+    records.splice(0..0, [begun, t0]);
     let (item, text) = id_of(&model, "Lapsed");
     let lapsed = Entry::Lapsed { item, text, seq: 104, why: Clean::new("its evidence turned bad") };
     records.push(record(120, &model, lapsed));
@@ -89,6 +105,54 @@ fn every_state_has_a_row_that_tells_it() {
         let model = every_state(size);
         insta::assert_snapshot!(format!("list-states-{}x{}", size.0, size.1), picture(&model));
     }
+}
+
+/// What stands beside the list, and below it the keys.
+fn beside(model: &Model) -> String {
+    let text = picture(model);
+    let lines = text.lines().skip(3).map(|line| line.chars().skip(88).take(70).collect::<String>());
+    let lines = lines.map(|line| line.trim_matches(['│', ' ']).to_owned());
+    let mut told: Vec<String> = lines.take_while(|line| !line.starts_with('╰')).collect();
+    told.dedup_by(|one, other| one.is_empty() && other.is_empty());
+    told.join("\n")
+}
+
+#[test]
+fn every_state_has_a_detail_that_tells_what_it_rests_on() {
+    let mut model = every_state((160, 48));
+    let mut told = vec![beside(&model)];
+    while model.place_of_item().is_none_or(|(at, all)| at < all) {
+        act(&mut model, Action::Down);
+        told.push(beside(&model));
+    }
+    insta::assert_snapshot!("details-of-states", told.join("\n----\n"));
+}
+
+#[test]
+fn what_the_room_measures_as_bad_trips_fails_and_is_proposed_to_nobody() {
+    let mut model = room(Mood::Tripped, (120, 40));
+    let binding = |text: &str, ticks_itself: bool| Binding {
+        document: None,
+        heading: None,
+        text: Some(text.to_owned()),
+        kind: ProofKind::Condition,
+        name: "errors > 5 %".to_owned(),
+        ticks_itself,
+    };
+    Arc::make_mut(&mut model.room).signoff.bindings = vec![
+        binding("Errors are many", true),
+        binding("Errors are few", true),
+        binding("Somebody looked", false),
+    ];
+    let text = "# Bad\n\n## Work\n\n- [ ] Somebody looked at the errors\n\n## Rollback triggers\n\n- [ ] Errors are many\n\n## \
+                Success criteria\n\n- [ ] Errors are few\n";
+    read(&mut model, &[("bad.md", text.to_owned())]);
+    let mut now = model.now;
+    now.mono = now.mono.after(std::time::Duration::from_secs(1));
+    now.wall += chrono::TimeDelta::seconds(1);
+    model.update(Msg::Ticked(now));
+    model.ui.focus.open(PanelId::Checklist);
+    insta::assert_snapshot!("list-states-bad-120x40", picture(&model));
 }
 
 fn five_thousand() -> Model {

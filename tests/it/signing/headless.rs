@@ -96,7 +96,7 @@ fn a_gate_proposes_when_it_passed_and_its_failure_lapses() {
     assert_eq!(said(dir, &["gate", "run", "unit"]).2, 1);
     let unit = item(dir, "unit");
     assert_eq!(unit["state"], "lapsed", "{unit}");
-    refused(dir, &["tick", "unit tests"], "its evidence is bad now: gate unit failed");
+    refused(dir, &["tick", "unit tests"], "its evidence is bad now: gate unit: failed");
     // Passed again, it is asked for again, and not for another rollout.
     std::fs::write(dir.join("passes"), "").expect("write");
     assert_eq!(said(dir, &["gate", "run", "unit"]).2, 0);

@@ -87,6 +87,9 @@ pub(super) fn verdict(report: &Report, page: &mut Page) {
         evidence(verdict.record)
     ));
     page.bullets(&verdict.reasons.iter().map(|reason| start(reason)).collect::<Vec<_>>());
+    if let Some(words) = summary::unwatched(report) {
+        page.paragraph(&words);
+    }
     let turned = rolled_back(&report.operations).and_then(|op| op.reached(OpState::Effective));
     if let Some(step) = turned.filter(|step| recorded && verdict.since.is_some_and(|since| since < step.at)) {
         let at = step.at.0.format("%H:%M:%S");

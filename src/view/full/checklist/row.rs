@@ -81,8 +81,9 @@ pub(super) fn role(tally: Tally) -> Role {
 
 fn draw_item(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
     let standing = standing(ctx, model, item);
-    // The item's own words get two thirds of the row.
-    let most = usize::from(pen.room() / 3).max(SAID);
+    // The item's own words get two thirds of the row, if they need them.
+    let left = usize::from(pen.room()).saturating_sub(width(&item.text) + 6);
+    let most = usize::from(pen.room() / 3).max(SAID).max(left);
     let said = cut(&standing.words, most);
     pen.put_right(&said, ctx.style(standing.said)).skip_right(2);
     if item.inferred {
