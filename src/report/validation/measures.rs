@@ -82,6 +82,12 @@ impl Sums {
             before = Some(span);
         }
         sums.verdicts.unknown = seconds(scope.ms().saturating_sub(sums.watched));
+        let times = &mut sums.verdicts;
+        for time in [&mut times.go, &mut times.hold, &mut times.blind, &mut times.no_go, &mut times.roll_back]
+        {
+            // Sums of milliseconds, without what adding them up as seconds leaves behind.
+            *time = (*time * 1000.0).round() / 1000.0;
+        }
         sums
     }
 
