@@ -104,7 +104,7 @@ fn plan(
 ) -> Plan {
     let mut plan = Plan { repaired: text.repaired, counts: counts::of(outline.blocks), ..Plan::default() };
     items.count(&mut plan.counts);
-    plan.commands = commands::find(name, body, outline.blocks, &items.ids);
+    plan.commands = commands::find(name, body, outline.blocks, items);
     plan.guards = guards::find(outline.blocks);
     plan.flags = flags::find(outline.blocks);
     plan.events = events::find(outline);
@@ -140,6 +140,13 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Scrubbed, on one line, with single spaces.
 fn tidy(text: &str) -> Clean {
+    // Most texts are so already.
+    let apart = |pair: &[u8]| matches!(pair, [b' ', b' ']);
+    let plain =
+        text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) && !text.as_bytes().windows(2).any(apart);
+    if plain {
+        return Clean::new(text.trim_matches(' '));
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     Clean::new(&words.join(" "))
 }

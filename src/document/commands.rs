@@ -28,6 +28,7 @@ use self::classify::Class;
 use self::fences::Found;
 pub(super) use self::fences::{Tongue, tongue};
 use super::blocks::{Block, Blocks, Kind, Text};
+use super::items::Items;
 use super::{hex, tidy};
 use crate::domain::plan::{Command, CommandKind, Expected, Proof};
 use crate::domain::{Clean, ItemId};
@@ -37,7 +38,7 @@ const MAX_COMMANDS: usize = 5000;
 const MAX_COMMAND: usize = 32 * 1024;
 
 /// The commands of the document called `name`, whose items stand at the places of `items`.
-pub(super) fn find(name: &str, body: &str, blocks: &Blocks, items: &HashMap<usize, ItemId>) -> Vec<Command> {
+pub(super) fn find(name: &str, body: &str, blocks: &Blocks, items: &Items) -> Vec<Command> {
     let mut pass = Pass {
         name,
         body,
@@ -59,7 +60,7 @@ struct Pass<'a> {
     name: &'a str,
     body: &'a str,
     blocks: &'a Blocks,
-    items: &'a HashMap<usize, ItemId>,
+    items: &'a Items,
     found: Vec<Command>,
     group: Option<Group>,
     /// The label that announces what the group's commands should show.
@@ -121,7 +122,7 @@ impl Pass<'_> {
             let same = block.inside == group.inside || (group.owner.is_some() && block.inside == group.owner);
             group.head == block.head && same
         });
-        let Some(rest) = expected::announced(&text.plain).filter(|_| near) else { return false };
+        let Some(rest) = near.then(|| expected::announced(&text.plain)).flatten() else { return false };
         self.announced = Some(place).filter(|_| rest.is_empty() || text.introduces());
         if !rest.is_empty() {
             // A paragraph keeps its lines only in the file.
@@ -159,8 +160,8 @@ impl Pass<'_> {
     fn item(&self, owner: Option<usize>) -> Option<ItemId> {
         let mut at = owner;
         while let Some(place) = at {
-            if let Some(id) = self.items.get(&place) {
-                return Some(id.clone());
+            if let Some(item) = self.items.of_block(place) {
+                return Some(item.id.clone());
             }
             at = self.blocks.list.get(place).and_then(|block| block.inside);
         }

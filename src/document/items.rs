@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
+
 use super::blocks::{Block, Kind, Text};
 use super::marks;
 use super::outline::Outline;
@@ -23,20 +25,15 @@ use self::identity::Identities;
 pub(super) struct Items {
     /// Sections that have items, in file order.
     pub(super) sections: Vec<Section>,
-    /// Which blocks are items: from their place in the list of blocks. Rows of tables are not in it.
-    pub(super) ids: HashMap<usize, ItemId>,
+    /// Which blocks are items: by their place in the list of blocks, the section and the place in it. Rows of tables are
+    /// not in it.
+    at: HashMap<usize, (usize, usize), FxBuildHasher>,
 }
 
 /// The items of the file called `name`.
 pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
-    let mut finder = Finder {
-        outline,
-        stored,
-        identities: Identities::new(name),
-        found: Items::default(),
-        head: None,
-        at: HashMap::new(),
-    };
+    let mut finder =
+        Finder { outline, stored, identities: Identities::new(name), found: Items::default(), head: None };
     for (place, block) in outline.blocks.list.iter().enumerate() {
         finder.take(place, block);
     }
@@ -50,8 +47,6 @@ struct Finder<'a> {
     found: Items,
     /// The heading of the last section.
     head: Option<usize>,
-    /// Where in the sections the item of a block is.
-    at: HashMap<usize, (usize, usize)>,
 }
 
 impl Finder<'_> {
@@ -65,7 +60,7 @@ impl Finder<'_> {
             Kind::Item { ticked: None, text, depth, sign, .. } => {
                 if let Some((parent, field)) = self.field(block, text) {
                     self.add_field(parent, field);
-                } else if let Some(meaning) = infer::item(self.outline, &self.found.ids, place) {
+                } else if let Some(meaning) = infer::item(self.outline, &self.found, place) {
                     let done = *sign == Some(true) || meaning == Meaning::Claim || infer::says_done(text);
                     let claimed = done && *sign != Some(false);
                     let item = self.item(place, block, text, *depth, claimed);
@@ -134,20 +129,19 @@ impl Finder<'_> {
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. });
         item.required = item.required && (is_work || marks::demand(&item.text) == Some(true));
         if let Some(place) = place {
-            self.found.ids.insert(place, item.id.clone());
-            self.at.insert(place, (section, last.items.len()));
+            self.found.at.insert(place, (section, last.items.len()));
         }
         last.items.push(item);
     }
 
     /// The item that `block` is a field of.
     fn field(&self, block: &Block, text: &Text) -> Option<(usize, Field)> {
-        let parent = block.inside.filter(|parent| self.at.contains_key(parent))?;
+        let parent = block.inside.filter(|parent| self.found.has(*parent))?;
         fields::of(block.line, text).map(|field| (parent, field))
     }
 
     fn add_field(&mut self, parent: usize, field: Field) {
-        let at = self.at.get(&parent).copied();
+        let at = self.found.at.get(&parent).copied();
         let item = at.and_then(|(section, item)| self.found.sections.get_mut(section)?.items.get_mut(item));
         if let Some(item) = item {
             if fields::is_owner(&field.name) && !field.value.is_empty() {
@@ -159,6 +153,17 @@ impl Finder<'_> {
 }
 
 impl Items {
+    /// Whether the block at `place` is an item.
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.at.contains_key(&place)
+    }
+
+    /// The item that the block at `place` is.
+    pub(super) fn of_block(&self, place: usize) -> Option<&Item> {
+        let (section, item) = self.at.get(&place)?;
+        self.sections.get(*section)?.items.get(*item)
+    }
+
     /// All items, in file order.
     pub(super) fn all(&self) -> impl Iterator<Item = &Item> {
         self.sections.iter().flat_map(|section| &section.items)

@@ -83,11 +83,8 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
         let Some((at, part)) = part(outline, place, block.head) else { continue };
         let Some(stage) = stages.get_mut(&at) else { continue };
         // A condition for going back is no step.
-        let is_trigger = items.ids.get(&place).is_some_and(|id| triggers.contains(id));
-        if items.ids.contains_key(&place)
-            && !is_trigger
-            && block.inside.is_none_or(|parent| !items.ids.contains_key(&parent))
-        {
+        let is_trigger = items.of_block(place).is_some_and(|item| triggers.contains(&item.id));
+        if items.has(place) && !is_trigger && block.inside.is_none_or(|parent| !items.has(parent)) {
             let named = Named { line: block.line, name: text.plain.clone(), text: Clean::default() };
             stage.add(part, named);
         }

@@ -79,8 +79,8 @@ fn push_line(line: &str, out: &mut String) {
     }
     let text = rest.trim_end();
     end_blank(blanked && !text.is_empty() && !rest.starts_with(' '), out);
-    let closing = AROUND.iter().find_map(|name| text.strip_suffix(&format!("</{name}>")));
-    match closing {
+    let last = text.strip_suffix('>').and_then(|text| text.rsplit_once("</"));
+    match last.filter(|(_, name)| AROUND.contains(name)).map(|(before, _)| before) {
         Some(before) => {
             out.push_str(before);
             out.extend(std::iter::repeat_n(' ', text.len() - before.len()));

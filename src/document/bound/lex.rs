@@ -127,9 +127,11 @@ impl Lexer<'_> {
             self.at += c.len_utf8();
         } else if c.is_ascii_digit() {
             self.number();
+        } else if c.is_alphabetic() {
+            self.word(c);
         } else if let Some((kind, length)) = self.symbol() {
             self.push(kind, self.at + length);
-        } else if c.is_alphabetic() || c == '_' || c == '.' {
+        } else if c == '_' || c == '.' {
             self.word(c);
         } else {
             self.at += c.len_utf8();
@@ -204,6 +206,9 @@ impl Lexer<'_> {
     /// The length of a placeholder for a number at `at`: `X%`, `N ms`, `TBD`, `[value]`, `___`, `??`.
     fn placeholder(&self, at: usize) -> Option<usize> {
         let rest = self.text.get(at..)?;
+        if !rest.starts_with(['X', 'N', '_', '?', 'T', '[']) {
+            return None;
+        }
         let run: usize = rest.chars().take_while(|c| matches!(c, 'X' | 'N' | '_' | '?')).count();
         let behind = rest.get(run..)?.trim_start();
         let unit: String = behind.chars().take(12).take_while(|c| c.is_alphabetic() || *c == '%').collect();

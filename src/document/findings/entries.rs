@@ -1,5 +1,7 @@
 //! Counts that do not match: `Files (17 total)` above 18 entries, `**Total:** 5` beside 4 rows.
 
+use std::collections::HashMap;
+
 use crate::document::blocks::{Blocks, Kind, Text};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
@@ -112,8 +114,12 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
             tell(head.line, "heading", said, there);
         }
     }
-    let alone = |head: usize| lines.iter().filter(|(_, other, _)| *other == head).count() == 1;
-    for (line, head, said) in lines.iter().copied().filter(|(_, head, _)| alone(*head)) {
+    // Of several in one section, none counts all of it.
+    let mut many: HashMap<usize, u32> = HashMap::new();
+    for (_, head, _) in &lines {
+        *many.entry(*head).or_default() += 1;
+    }
+    for (line, head, said) in lines.into_iter().filter(|(_, head, _)| many.get(head) == Some(&1)) {
         tell(line, "line", said, own.get(head).copied().unwrap_or(0));
     }
 }

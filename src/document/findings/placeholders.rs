@@ -1,7 +1,10 @@
 //! What was never filled in: `[Contact Info]`, `{{ version }}`, `+1-xxx-xxx-xxxx`, TBD.
 
+use std::sync::LazyLock;
+
 use super::{MOST, texts_of};
 use crate::document::blocks::{Blocks, Text};
+use crate::document::needles::Needles;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
 
@@ -50,6 +53,24 @@ const MISSING: [&str; 5] =
 /// Addresses that stand in templates.
 const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
 
+/// One of these stands in every text with a placeholder: most have none, and are not looked at closely.
+const SIGNS_OF_ONE: [&str; 14] = [
+    "[",
+    "{{",
+    "tbd",
+    "tbc",
+    "fixme",
+    "xxx",
+    "yyyy-mm",
+    "dd.mm",
+    "dd/mm",
+    "mm/dd",
+    "tt.mm",
+    "@",
+    "to be ",
+    "coming soon",
+];
+
 /// Adds what of headings and texts was never filled in.
 pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     let heads = blocks.heads.iter().filter_map(|head| Some((head.line, placeholder(&head.text, &[])?)));
@@ -73,6 +94,10 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
 
 /// What of `text` was to be filled in. What stands in one of the pieces of `code` may be a template's own.
 fn placeholder<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
+    static SIGNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&SIGNS_OF_ONE));
+    if !SIGNS.are_in(text) {
+        return None;
+    }
     bracket(text).or_else(|| braces(text, code)).or_else(|| word(text)).or_else(|| {
         let missing = MISSING.iter().find(|missing| text.contains(**missing)).copied();
         missing.and_then(|missing| text.find(missing).and_then(|at| text.get(at..at + missing.len())))
@@ -139,6 +164,14 @@ fn word(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_form_has_a_sign() {
+        let signs = Needles::of(&SIGNS_OF_ONE);
+        for text in MISSING.iter().chain(&ADDRESSES) {
+            assert!(signs.are_in(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_was_never_filled_in_is_found_and_what_is_code_is_not() {

@@ -122,11 +122,10 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding
 /// What is claimed to be `ready`, beside items that are open.
 fn open(outline: &Outline<'_>, items: &Items, ready: Vec<(u32, Clean)>, found: &mut Vec<Finding>) {
     // What can be done later, or not at all, is no reason to wait.
-    let optional: HashSet<&ItemId> = items
-        .ids
-        .iter()
-        .filter(|(place, _)| outline.demands(**place) == Some(false))
-        .map(|(_, id)| id)
+    let places = 0..outline.blocks.list.len();
+    let optional: HashSet<&ItemId> = places
+        .filter_map(|place| items.of_block(place).filter(|_| outline.demands(place) == Some(false)))
+        .map(|item| &item.id)
         .collect();
     let is_now =
         |item: &&Item| !matches!(item.meaning, Meaning::Later { .. } | Meaning::Trigger | Meaning::Claim);

@@ -1,7 +1,10 @@
 //! Targets that cannot be: a quantile beyond the last bucket of its histogram, a connection that is to live longer than
 //! the platform lets it.
 
+use std::sync::LazyLock;
+
 use crate::document::blocks::{Block, Blocks, Kind};
+use crate::document::needles::Needles;
 use crate::document::window;
 use crate::domain::Clean;
 use crate::domain::plan::{Bound, Comparator, Finding, FindingKind, Plan, Query, Stated, Threshold};
@@ -153,21 +156,20 @@ fn cuts(blocks: &Blocks, plan: &Plan, found: &mut Vec<Finding>) {
 }
 
 fn is_connection(text: &str) -> bool {
-    let text = text.to_lowercase();
-    [
-        "websocket",
-        "connection",
-        "ws ",
-        "socket",
-        "verbindung",
-        "connexion",
-        "conexión",
-        "conexão",
-        "连接",
-        "接続",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
+    static NAMES: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::of(&[
+            "socket",
+            "connection",
+            "ws ",
+            "verbindung",
+            "connexion",
+            "conexión",
+            "conexão",
+            "连接",
+            "接続",
+        ])
+    });
+    NAMES.are_in(text)
 }
 
 /// Lines that want a connection to live long, and how many seconds.

@@ -1,13 +1,11 @@
 //! Items without a box: ordered procedures, plain bullets under checklist-like headings, signs, and lines of a form.
 
-use std::collections::HashMap;
-
-use super::meaning;
+use super::{Items, meaning};
 use crate::document::blocks::{Block, Kind, Text};
 use crate::document::events;
 use crate::document::outline::{Above, AboveKind, Outline};
 use crate::document::topic::{Topic, Topics};
-use crate::domain::{Clean, ItemId, Meaning};
+use crate::domain::{Clean, Meaning};
 
 /// Lists under these are something else.
 const NO_ITEMS: [Topic; 9] = [
@@ -35,7 +33,7 @@ const ITEMS: [Topic; 8] = [
 ];
 
 /// What the item without a box at `place` means, if it is one at all.
-pub(super) fn item(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, place: usize) -> Option<Meaning> {
+pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option<Meaning> {
     let block = outline.blocks.list.get(place)?;
     let Kind::Item { number, text, sign, .. } = &block.kind else { return None };
     if text.plain.is_empty() || text.is_link || !is_at_top(outline, known, block) {
@@ -133,7 +131,7 @@ fn is_of_files(outline: &Outline<'_>, place: usize, kind: AboveKind) -> bool {
 }
 
 /// Whether `block` stands in no other item, or in a step or group that is a mere title.
-fn is_at_top(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, block: &Block) -> bool {
+fn is_at_top(outline: &Outline<'_>, known: &Items, block: &Block) -> bool {
     let Some(parent) = block.inside else { return true };
     let Some(Block { kind: Kind::Item { ticked: None, number, text, sign, .. }, inside, .. }) =
         outline.blocks.list.get(parent)
@@ -142,7 +140,7 @@ fn is_at_top(outline: &Outline<'_>, known: &HashMap<usize, ItemId>, block: &Bloc
     };
     let is_title = text.strong.as_ref().is_some_and(|strong| strong.len() + 1 >= text.plain.len());
     let is_group = number.is_none() && text.introduces();
-    inside.is_none() && sign.is_none() && (is_group || (is_title && known.contains_key(&parent)))
+    inside.is_none() && sign.is_none() && (is_group || (is_title && known.has(parent)))
 }
 
 /// Nothing but a link's or file's name is no work.

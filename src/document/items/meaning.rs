@@ -1,7 +1,11 @@
 //! What an item means: the nearest line above that says anything decides.
 
+use std::sync::LazyLock;
+
+use crate::document::beginning;
 use crate::document::blocks::Text;
 use crate::document::marks;
+use crate::document::needles::Needles;
 use crate::document::outline::{AboveKind, Outline};
 use crate::document::topic::{Topic, Topics, normal};
 use crate::document::window;
@@ -10,6 +14,9 @@ use crate::domain::{Clean, Meaning};
 /// Beginnings of items that are conditions for a rollback wherever they stand.
 const IF: [&str; 6] =
     ["rollback if ", "abort if ", "revert if ", "rollback wenn ", "rollback immediately if ", "stop if "];
+
+/// Their words: what has none need not be looked at closely.
+static IF_WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["if ", "wenn ", "if:"]));
 
 /// Words behind which a role stands in an approval.
 const APPROVES: [&str; 52] = [
@@ -143,6 +150,11 @@ fn approver(text: &str) -> Option<&str> {
         "approbation de ",
         "aprobación de ",
     ];
+    static SAYS: LazyLock<Needles> = LazyLock::new(|| Needles::of(ENDS.iter().chain(&BEGINS)));
+    // Few texts speak of approvals at all.
+    if !SAYS.are_in(text) {
+        return None;
+    }
     let text = text.trim().trim_end_matches('.');
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
@@ -159,9 +171,8 @@ fn approver(text: &str) -> Option<&str> {
 
 /// As the nearest line above that says anything has it.
 fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool, has_box: bool) -> Meaning {
-    let begin: String = text.plain.chars().take(40).collect();
-    let begin = normal(&begin);
-    if IF.iter().any(|known| begin.starts_with(known)) {
+    let begin = beginning(&text.plain, 40);
+    if IF_WORDS.are_in(begin) && IF.iter().any(|known| normal(begin).starts_with(known)) {
         return Meaning::Trigger;
     }
     let mut window = None;

@@ -48,7 +48,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
         let Kind::Item { ticked: None, text, .. } = &block.kind else { continue };
         let above =
             block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text).to_lowercase();
-        if items.ids.contains_key(&place) || !HEADINGS.iter().any(|word| above.contains(word)) {
+        if items.has(place) || !HEADINGS.iter().any(|word| above.contains(word)) {
             continue;
         }
         let Some((grade, said)) = labelled(&text.plain) else { continue };

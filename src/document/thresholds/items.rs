@@ -1,6 +1,6 @@
 //! Items and criteria with numbers.
 
-use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::names::measured;
 use super::watched;
@@ -8,6 +8,7 @@ use super::{stated, unread};
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
+use crate::document::needles::Needles;
 use crate::document::window;
 use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
 use crate::domain::{Clean, Item, Meaning};
@@ -21,10 +22,10 @@ enum Part {
 }
 
 pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
-    let known: HashMap<_, &Item> = items.all().map(|item| (&item.id, item)).collect();
+    let mut priorities = Priorities::default();
     for (place, block) in blocks.list.iter().enumerate() {
         let Kind::Item { text, .. } = &block.kind else { continue };
-        let Some(item) = items.ids.get(&place).and_then(|id| known.get(id)) else { continue };
+        let Some(item) = items.of_block(place) else { continue };
         // A result that the document reports is no limit, and neither is who signs.
         if matches!(item.meaning, Meaning::SignOff { .. })
             || (item.inferred && item.meaning == Meaning::Claim)
@@ -41,14 +42,30 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
             continue;
         }
         if stands_alone(item, joint(text, &found)) && !is_two_in_one(text, &found) {
-            let priority = super::priority(blocks, block.head);
-            each(text, &found, item, priority, plan);
+            each(text, &found, item, priorities.of(blocks, block.head), plan);
         } else {
             plan.findings.push(unread(block.line, text, Unread::Several));
         }
         let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
         let why = unsure.filter(|why| judged || *why == Unread::Placeholder);
         plan.findings.extend(why.map(|why| unread(block.line, text, why)));
+    }
+}
+
+/// The priority that the headings above give, remembered for the items below one heading.
+#[derive(Default)]
+struct Priorities {
+    last: Option<(Option<usize>, Option<u8>)>,
+}
+
+impl Priorities {
+    fn of(&mut self, blocks: &Blocks, head: Option<usize>) -> Option<u8> {
+        let (_, priority) = self
+            .last
+            .take_if(|(last, _)| *last == head)
+            .unwrap_or_else(|| (head, super::priority(blocks, head)));
+        self.last = Some((head, priority));
+        priority
     }
 }
 
@@ -159,13 +176,15 @@ fn part(before: &str, text: &str, item: &Item) -> Part {
         "abort if",
         "revert if",
     ];
-    let (before, text) = (before.to_lowercase(), text.to_lowercase());
-    if before.contains("warn") {
+    static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&BAD));
+    static WARNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["warn"]));
+    let halts = || {
+        let text = text.to_lowercase();
+        ["do not ", "don't ", "stop ", "halt "].iter().any(|words| text.starts_with(words))
+    };
+    if WARNS.are_in(before) {
         Part::Warning
-    } else if item.meaning == Meaning::Trigger
-        || BAD.iter().any(|words| before.contains(words))
-        || (text.contains(" if ")
-            && ["do not ", "don't ", "stop ", "halt "].iter().any(|words| text.starts_with(words)))
+    } else if item.meaning == Meaning::Trigger || ALERTS.are_in(before) || (text.contains(" if ") && halts())
     {
         Part::Critical
     } else {

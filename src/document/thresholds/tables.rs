@@ -1,7 +1,10 @@
 //! Tables with limits in columns: Target, Alert If, Warning, Critical, Before.
 
+use std::sync::LazyLock;
+
 use super::rows::Row;
 use crate::document::blocks::{Blocks, Kind, Text};
+use crate::document::needles::Needles;
 use crate::domain::plan::{Origin, Plan};
 
 /// What a column holds.
@@ -103,6 +106,12 @@ const LIMITS: [&str; 11] = [
     "criterion",
 ];
 
+/// Words of grades, and of limits.
+static GRADES: LazyLock<Needles> = LazyLock::new(|| {
+    let graded = |(_, column): &&(&str, Column)| matches!(column, Column::Warning | Column::Critical);
+    Needles::of(HEADINGS.iter().filter(graded).map(|(word, _)| word).chain(&LIMITS))
+});
+
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     for block in &blocks.list {
         let Kind::Table { header, rows } = &block.kind else { continue };
@@ -122,7 +131,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
             let first = text(Some(name)).unwrap_or_default();
             // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
             let alone = first.split_whitespace().count() == 1;
-            let grade = if alone { column(first, "") } else { Column::Other };
+            let grade = if alone && GRADES.are_in(first) { column(first, "") } else { Column::Other };
             let graded = matches!(grade, Column::Warning | Column::Critical);
             let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
             let limit = text(critical).or(text(target));

@@ -1,7 +1,11 @@
 //! Which limits in a piece of work are something to watch: `archive events older than > 2 years` is an act, and
 //! `check error rate < 1 %` is not.
 
+use std::sync::LazyLock;
+
+use crate::document::beginning;
 use crate::document::bound::Limit;
+use crate::document::needles::Needles;
 use crate::domain::plan::Comparator;
 use crate::domain::{Item, Meaning};
 
@@ -96,11 +100,13 @@ const LONGEST_NAME: usize = 10;
 
 /// Whether `limit` in the text of a piece of work is watched.
 pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
-    let lower = text.to_lowercase();
-    let first = lower.split_whitespace().next().unwrap_or_default();
+    static CONDITIONS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&WHILE));
+    static MEASURES: LazyLock<Needles> =
+        LazyLock::new(|| Needles::of(&["p50", "p90", "p95", "p99", "latency", " rate"]));
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
     // A label before the number names what is measured, however it begins: `Open a claim p95: < 3 s`.
     let labelled = text.get(..limit.at.start).unwrap_or_default().trim_end().ends_with([':', '：']);
-    let conditional = WHILE.iter().any(|word| lower.contains(word));
+    let conditional = CONDITIONS.are_in(text);
     // A text or a number that something equals is set, or said by a command; `~` describes.
     let said = match limit.bound.comparator {
         Comparator::About => false,
@@ -108,10 +114,10 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
         Comparator::Below | Comparator::AtMost | Comparator::Above | Comparator::AtLeast => true,
     };
     // How many come, or look at it, nobody measures.
-    let behind = lower.get(limit.at.end..).unwrap_or_default().trim_start();
+    let behind = beginning(text.get(limit.at.end..).unwrap_or_default().trim_start(), 20).to_lowercase();
     let people = PEOPLE.iter().any(|word| behind.starts_with(word));
-    let measures = ["p50", "p90", "p95", "p99", "latency", " rate"].iter().any(|word| lower.contains(word));
-    said && !people && (conditional || labelled || measures || !ACTS.contains(&first))
+    let measures = MEASURES.are_in(text);
+    said && !people && (conditional || labelled || measures || !ACTS.contains(&first.as_str()))
 }
 
 /// Whether `limit` says in what time something comes about: `two wards call within 15 minutes`. It has come about then, and
