@@ -47,6 +47,9 @@ use self::items::Items;
 use self::outline::Outline;
 use crate::domain::{Clean, Document, Plan};
 
+/// From so many bytes on, a second thread is worth its start.
+const LARGE: usize = 64 * 1024;
+
 /// What came of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
@@ -94,7 +97,8 @@ pub fn compare(documents: &mut [Document]) {
     findings::compare(documents);
 }
 
-/// What else is understood: each pass looks at the blocks, and at what the earlier ones found.
+/// What else is understood: each pass looks at the blocks, and at what the earlier ones found. What is done and what is
+/// measured know nothing of each other.
 fn plan(
     (name, today): (&str, Option<NaiveDate>),
     body: &str,
@@ -102,24 +106,47 @@ fn plan(
     outline: &Outline<'_>,
     items: &Items,
 ) -> Plan {
-    let mut plan = Plan { repaired: text.repaired, counts: counts::of(outline.blocks), ..Plan::default() };
-    items.count(&mut plan.counts);
-    plan.commands = commands::find(name, body, outline.blocks, items);
-    plan.guards = guards::find(outline.blocks);
-    plan.flags = flags::find(outline.blocks);
-    plan.events = events::find(outline);
-    plan.stages = stages::find(outline, items);
-    lists::find(outline, items, &mut plan);
-    plan.findings.extend(text.repaired.map(repair::finding));
-    thresholds::find(outline.blocks, items, &mut plan);
-    panels::find(outline.blocks, &mut plan);
-    incidents::find(outline.blocks, &mut plan);
-    plan.thresholds.sort_by_key(|threshold| threshold.line);
-    thresholds::place(outline.blocks, &mut plan);
-    plan.figures = figures::find(outline.blocks);
-    findings::find(outline, items, (text.problem.as_deref(), today), &mut plan);
-    plan.findings.sort_by_key(|finding| finding.line);
-    plan
+    let blocks = outline.blocks;
+    let done = || {
+        let mut plan = Plan { repaired: text.repaired, counts: counts::of(blocks), ..Plan::default() };
+        items.count(&mut plan.counts);
+        plan.commands = commands::find(name, body, blocks, items);
+        plan.guards = guards::find(blocks);
+        plan.flags = flags::find(blocks);
+        plan.events = events::find(outline);
+        plan.stages = stages::find(outline, items);
+        lists::find(outline, items, &mut plan);
+        incidents::find(blocks, &mut plan);
+        plan
+    };
+    let measured = || {
+        let mut plan = Plan::default();
+        thresholds::find(blocks, items, &mut plan);
+        panels::find(blocks, &mut plan);
+        plan.thresholds.sort_by_key(|threshold| threshold.line);
+        thresholds::place(blocks, &mut plan);
+        plan.figures = figures::find(blocks);
+        findings::find(outline, items, (text.problem.as_deref(), today), &mut plan);
+        plan
+    };
+    let (done, measured) = both(body.len() >= LARGE, done, measured);
+    let Plan { panels, thresholds, figures, mut findings, .. } = measured;
+    findings.extend(text.repaired.map(repair::finding));
+    findings::refused(&done.commands, &mut findings);
+    findings.sort_by_key(|finding| finding.line);
+    Plan { panels, thresholds, figures, findings, ..done }
+}
+
+/// What `a` and `b` give; of a large document they run beside each other.
+fn both<A: Send, B: Send>(large: bool, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    if !large {
+        return (a(), b());
+    }
+    std::thread::scope(|scope| {
+        let b = scope.spawn(b);
+        let a = a();
+        (a, b.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// SHA-256 over `parts`, each with its length, so that none can run into the next; hex.

@@ -14,6 +14,7 @@ mod tests;
 use chrono::NaiveDate;
 
 pub(super) use self::conflicts::compare;
+pub(super) use self::refused::find as refused;
 use super::beginning;
 use super::blocks::{Block, Blocks, Kind, Text};
 use super::items::Items;
@@ -46,7 +47,6 @@ pub(super) fn find(
     placeholders::find(outline.blocks, &mut found);
     ready::find(outline, items, &mut found);
     entries::find(outline.blocks, &mut found);
-    refused::find(&plan.commands, &mut found);
     targets::find(outline.blocks, plan, &mut found);
     if let Some(today) = today {
         dates::find(outline, items, today, &mut found);

@@ -3,6 +3,7 @@
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
 
+use super::beginning;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Repair};
 
@@ -26,6 +27,11 @@ pub(super) fn finding(repair: Repair) -> Finding {
 }
 
 fn reversed(text: &str, encoding: &'static Encoding) -> Option<String> {
+    // What was never wrong has something at its beginning that the encoding has not.
+    let (_, _, unmappable) = encoding.encode(beginning(text, 4096));
+    if unmappable {
+        return None;
+    }
     let (bytes, _, unmappable) = encoding.encode(text);
     if unmappable {
         return None;

@@ -89,6 +89,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 
 /// Lower case, each character with as many bytes as before.
 fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let one = |c: char| {
         let mut small = c.to_lowercase();
         small.next().filter(|small| small.len_utf8() == c.len_utf8()).unwrap_or(c)
@@ -250,11 +253,12 @@ impl Lexer<'_> {
 
     fn word(&mut self, first: char) {
         let rest = self.rest(self.at);
-        let per = ["per ", "pro ", "par ", "por ", "je ", "每", "毎", "/"]
-            .into_iter()
-            .find(|per| rest.starts_with(per));
-        if let Some((kind, length)) = per.and_then(|per| self.rate(self.at, per.len())) {
-            return self.push(kind, self.at + length);
+        if matches!(first, 'p' | 'j' | '每' | '毎') {
+            let per = ["per ", "pro ", "par ", "por ", "je ", "每", "毎"];
+            let per = per.into_iter().find(|per| rest.starts_with(per));
+            if let Some((kind, length)) = per.and_then(|per| self.rate(self.at, per.len())) {
+                return self.push(kind, self.at + length);
+            }
         }
         if let Some(length) = self.placeholder(self.at) {
             return self.push(Kind::Placeholder, self.at + length);
@@ -267,10 +271,12 @@ impl Lexer<'_> {
         if let Some((kind, length)) = words::at_start(rest) {
             return self.push(kind, self.at + length);
         }
-        if let Some(Some(unit)) = (rest.len() >= 3)
-            .then(|| word_unit(rest, |word| units::of(word).filter(|u| u.name.starts_with('/'))))
+        // `rps` and its like; no other word is a rate by itself.
+        if matches!(first, 'r' | 'q' | 't' | 'e')
+            && let Some((unit, length)) =
+                word_unit(rest, |word| units::of(word).filter(|unit| unit.name.starts_with('/')))
         {
-            return self.push(Kind::Rate(unit.0.name), self.at + unit.1);
+            return self.push(Kind::Rate(unit.name), self.at + length);
         }
         if is_cjk(first) {
             return self.push(Kind::Word, self.at + first.len_utf8());

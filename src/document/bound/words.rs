@@ -183,6 +183,12 @@ pub(super) fn at_start(text: &str) -> Option<(Kind, usize)> {
     };
     bucket
         .iter()
-        .find(|(phrase, _)| text.starts_with(phrase) && whole(phrase))
+        .find(|(phrase, _)| {
+            // Most differ in the second byte.
+            let second = phrase.as_bytes().get(1);
+            second.is_none_or(|second| text.as_bytes().get(1) == Some(second))
+                && text.starts_with(phrase)
+                && whole(phrase)
+        })
         .map(|(phrase, kind)| (*kind, phrase.len()))
 }

@@ -8,7 +8,7 @@ use crate::domain::Clean;
 use crate::domain::plan::{Command, CommandKind, Finding, FindingKind};
 
 /// Adds what is said of the refused ones of `commands`.
-pub(super) fn find(commands: &[Command], found: &mut Vec<Finding>) {
+pub(in crate::document) fn find(commands: &[Command], found: &mut Vec<Finding>) {
     let refused: Vec<&Command> =
         commands.iter().filter(|command| command.kind == CommandKind::Refused).collect();
     let mut seen = HashSet::new();
