@@ -88,9 +88,10 @@ fn export_without_a_tick_gives_the_same_bytes_and_touches_nothing() {
     let dir = tempfile::tempdir().expect("dir");
     let config = "[room]\nname = \"t\"\n[operator]\nname = \"mara\"\n[store]\npath = \"room.db\"\n";
     std::fs::write(dir.path().join("config.toml"), config).expect("config");
-    for sample in samples() {
-        let copy = dir.path().join("copy.md");
-        let args = ["export", "--checklist", &sample.path.display().to_string(), "--out", "copy.md"];
+    for (n, sample) in samples().into_iter().enumerate() {
+        let name = format!("copy-{n}.md");
+        let copy = dir.path().join(&name);
+        let args = ["export", "--checklist", &sample.path.display().to_string(), "--out", &name];
         let (_, err, status) = said(dir.path(), &args);
         assert_eq!(status, 0, "{}: {err}", sample.name);
         assert_eq!(std::fs::read(&copy).expect("the copy"), sample.bytes, "{}", sample.name);
