@@ -22,6 +22,7 @@ mod signoff;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 pub use problem::{ConfigError, Problem};
@@ -66,13 +67,15 @@ pub struct Loaded {
     pub room: Room,
     /// How this console behaves.
     pub settings: Settings,
-    /// The file it came from.
-    pub path: PathBuf,
+    /// The file it came from; `None`: there is none, and the checklists alone make the room.
+    pub path: Option<PathBuf>,
 }
 
 /// What concerns this console alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
+    /// What files of this room are called.
+    pub file_name: String,
     /// The journal's file; `None`: in the platform's data directory.
     pub store: Option<PathBuf>,
     /// The screen.
@@ -104,11 +107,15 @@ pub struct Screen {
 }
 
 /// Finds, reads, merges and validates the config. Without `path`: `./config.toml`, then the platform's config
-/// directory.
+/// directory; where there is none either, the checklists of the command line make a room of their own.
 pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, ConfigError> {
     let path = match path {
         Some(path) => path.to_owned(),
-        None => find(places())?,
+        None => match (find(places()), overrides.checklists.first()) {
+            (Ok(found), _) => found,
+            (Err(_none), Some(first)) => return of_documents(first, overrides),
+            (Err(none), None) => return Err(none),
+        },
     };
     let unreadable = |error: String| ConfigError::Unreadable { path: path.clone(), error };
     let file = std::fs::File::open(&path).map_err(|error| unreadable(error.to_string()))?;
@@ -122,6 +129,38 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, Config
         unreadable(format!("byte {at} is not UTF-8"))
     })?;
     parse(&text, &path, overrides, &login())
+}
+
+/// A room of nothing but checklists, called after the first one. Its files are called after where that one lies too:
+/// other projects have a `DEPLOY.md` of their own, and its ticks are not these.
+fn of_documents(first: &Path, overrides: &Overrides) -> Result<Loaded, ConfigError> {
+    let mut loaded = parse("", Path::new(""), overrides, &login())?;
+    loaded.path = None;
+    // However the way to it is written today, it is the same document.
+    let names: Vec<String> = overrides.checklists.iter().map(|path| file_part(path)).collect();
+    for checklist in &mut loaded.room.checklists {
+        let name = file_part(&checklist.path);
+        if names.iter().filter(|known| **known == name).count() == 1 {
+            checklist.name = name;
+        }
+    }
+    let stem = first.file_stem().unwrap_or_default().to_string_lossy();
+    loaded.room.name = Clean::new(&stem).to_string();
+    let place = std::path::absolute(first).unwrap_or_else(|_no_directory| first.to_owned());
+    let digest = Sha256::digest(place.as_os_str().as_encoded_bytes());
+    let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    loaded.settings.file_name = format!("{}-{short}", file_name(&loaded.room.name));
+    Ok(loaded)
+}
+
+/// The last part of a path.
+fn file_part(path: &Path) -> String {
+    Clean::new(&path.file_name().unwrap_or_default().to_string_lossy()).to_string()
+}
+
+/// A room's name as files are called after it.
+fn file_name(room: &str) -> String {
+    room.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }
 
 fn places() -> Vec<PathBuf> {
@@ -170,11 +209,13 @@ pub fn parse(text: &str, path: &Path, overrides: &Overrides, login: &str) -> Res
         let store = overrides.store.clone().or(store);
         let keymap = screen::keys(&top);
         let keymap = if room.operator.mode == Mode::ReadOnly { keymap.read_only() } else { keymap };
-        (room, Settings { store, screen: screen::read(&top, base, overrides)?, keymap })
+        let screen = screen::read(&top, base, overrides)?;
+        let file_name = file_name(&room.name);
+        (room, Settings { file_name, store, screen, keymap })
     };
     let problems = problems.into_sorted();
     if problems.is_empty() {
-        Ok(Loaded { room, settings, path: path.to_owned() })
+        Ok(Loaded { room, settings, path: Some(path.to_owned()) })
     } else {
         Err(ConfigError::Wrong { path: path.to_owned(), problems })
     }

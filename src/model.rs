@@ -149,13 +149,12 @@ impl Model {
             verdicts: Verdicts::default(),
             ops: Operations::default(),
             gates: Gates::new(&room.gates),
-            room,
             now,
             size,
             checklist: Checklist::default(),
             elsewhere: checklist::Elsewhere::default(),
             journal: Journal::default(),
-            ui: Ui::default(),
+            ui: Ui::new(&room),
             identities: BTreeMap::new(),
             refusal: None,
             dry_run: None,
@@ -166,6 +165,7 @@ impl Model {
             reporting: reporting::Reporting::default(),
             tokens: 0,
             pending: BTreeMap::new(),
+            room,
         }
     }
 

@@ -129,7 +129,12 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
             let empty = layout::Need { panel: id, least: 1, wants: 1, grows: false };
             of(id).map_or(empty, |panel| panels::need(id, panel))
         };
-        for placed in layout::columns(bands.body, shape, need) {
+        let placed = if model.room.is_of_documents() {
+            layout::documents(bands.body, need)
+        } else {
+            layout::columns(bands.body, shape, need)
+        };
+        for placed in placed {
             if let Some(panel) = of(placed.panel) {
                 ctx.spot(placed.area, Spot::Panel { panel: placed.panel });
                 panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);

@@ -68,7 +68,12 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
 }
 
 fn config(loaded: &Loaded) -> Check {
-    let (room, path) = (&loaded.room, loaded.path.display());
+    let room = &loaded.room;
+    let Some(path) = &loaded.path else {
+        let next = "let `warroom init` draft one from the checklist, or there is nothing to watch";
+        return Check::new("config", State::Doubtful, "there is none: the checklists make the room", next);
+    };
+    let path = path.display();
     let seen = format!("{path}: {} services, {} conditions", room.services.len(), room.conditions.len());
     if room.services.is_empty() {
         return Check::new(

@@ -1,7 +1,7 @@
 //! A room, opened: lanes, model, effects and sources, as every command that watches needs them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,30 +61,26 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
         checklists: global.checklist.clone(),
     };
     let loaded = config::load(global.config.as_deref(), &overrides)?;
-    tracing::info!(config = %loaded.path.display(), room = loaded.room.name, "config read");
+    let path = loaded.path.as_deref().unwrap_or(Path::new("none"));
+    tracing::info!(config = %path.display(), room = loaded.room.name, "config read");
     Ok(loaded)
 }
 
 /// Where the journal is: as configured, else in the platform's data directory, one file a room.
 pub(super) fn store_path(loaded: &Loaded) -> PathBuf {
     loaded.settings.store.clone().unwrap_or_else(|| {
-        let name = file_name(&loaded.room);
+        let name = &loaded.settings.file_name;
         let data = directories::ProjectDirs::from("", "", "warroom").map(|dirs| dirs.data_dir().to_owned());
         data.unwrap_or_default().join(format!("{name}.db"))
     })
 }
 
-/// The room's name, as files are called after it.
-fn file_name(room: &Room) -> String {
-    room.name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
-}
-
 /// Where small things are remembered from one time to the next.
-pub(super) fn kept(room: &Room) -> Kept {
+pub(super) fn kept(loaded: &Loaded) -> Kept {
     let dirs = directories::ProjectDirs::from("", "", "warroom");
     let folder = dirs.map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
     let folder = folder.unwrap_or_default();
-    Kept { hints: folder.join("hints-shown"), folds: folder.join("folds").join(file_name(room)) }
+    Kept { hints: folder.join("hints-shown"), folds: folder.join("folds").join(&loaded.settings.file_name) }
 }
 
 impl Session {
@@ -105,7 +101,7 @@ impl Session {
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
-        let (hub, pulse) = Hub::start(journal, kept(&room), operators, &lanes, &mut writer);
+        let (hub, pulse) = Hub::start(journal, kept(loaded), operators, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         if let Some(of) = room.signoff.requires.clone() {

@@ -72,8 +72,8 @@ impl ConfigError {
     pub fn next(&self) -> String {
         match self {
             Self::Missing { .. } => {
-                "copy config.toml.example to config.toml and fill it in, or name one with \
-                                     --config"
+                "open a checklist alone with --checklist FILE, let `warroom init` draft a config from it, or \
+                 name one with --config"
                     .to_owned()
             }
             Self::Unreadable { .. } => "check the path and its permissions".to_owned(),

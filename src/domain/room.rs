@@ -155,6 +155,11 @@ impl Room {
         Some(act.service()).filter(is_it).or_else(|| self.service_ixs().find(is_it))
     }
 
+    /// Whether it is made of checklists alone: nothing is watched.
+    pub fn is_of_documents(&self) -> bool {
+        self.services.is_empty() && !self.checklists.is_empty()
+    }
+
     /// Indices of all services.
     pub fn service_ixs(&self) -> impl Iterator<Item = ServiceIx> + use<> {
         (0..u16::try_from(self.services.len()).unwrap_or(u16::MAX)).map(ServiceIx)

@@ -66,6 +66,11 @@ impl Default for Focus {
 }
 
 impl Focus {
+    /// At the beginning in a room of checklists alone: theirs fills the screen.
+    pub fn on_checklist() -> Self {
+        Self { place: Place { panel: PanelId::Checklist, full: true }, ..Self::default() }
+    }
+
     /// The focused panel, and whether it fills the screen.
     pub fn place(&self) -> Place {
         self.place

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Clean, Mono};
+use crate::domain::{Clean, Mono, Room};
 
 use super::focus::{Cursor, Focus};
 use super::modal::Modal;
@@ -37,6 +37,12 @@ pub struct Ui {
 }
 
 impl Ui {
+    /// At the beginning.
+    pub fn new(room: &Room) -> Self {
+        let focus = if room.is_of_documents() { Focus::on_checklist() } else { Focus::default() };
+        Self { focus, ..Self::default() }
+    }
+
     /// Says something in the row of hints for a few seconds.
     pub fn say(&mut self, text: &str, at: Mono) {
         self.said = Some((Clean::new(text), at));

@@ -212,7 +212,7 @@ fn unseen_summary(evidence: &Evidence, reasons: &mut Vec<Reason>) {
             kind: ReasonKind::Unseen,
             subject: Clean::new("nothing is watched"),
             value: Clean::new("no condition is configured"),
-            context: Clean::new("add a service, a probe or a stream to config.toml"),
+            context: Clean::new("add a service to config.toml; `warroom init` drafts one"),
             since: None,
             panel: PanelId::Triggers,
         });

@@ -84,6 +84,20 @@ const FIRST: [PanelId; 6] =
     [PanelId::Closes, PanelId::Events, PanelId::Startup, PanelId::Health, PanelId::Flags, PanelId::Journal];
 const SECOND: [PanelId; 4] = [PanelId::Triggers, PanelId::Metrics, PanelId::Traffic, PanelId::Checklist];
 
+/// Of a room of checklists alone.
+const DOCUMENTS: [PanelId; 1] = [PanelId::Checklist];
+const BESIDE_DOCUMENTS: [PanelId; 9] = [
+    PanelId::Journal,
+    PanelId::Closes,
+    PanelId::Events,
+    PanelId::Triggers,
+    PanelId::Metrics,
+    PanelId::Health,
+    PanelId::Startup,
+    PanelId::Traffic,
+    PanelId::Flags,
+];
+
 /// What fits on a screen of this size.
 pub fn shape(area: Rect) -> Shape {
     match (area.width, area.height) {
@@ -143,6 +157,20 @@ fn three(width: u16) -> [u16; 3] {
     let more = middle - 80;
     let to_right = if more <= 20 { more } else { 20 + (more - 20) / 2 };
     [left, middle - to_right, right + to_right]
+}
+
+/// The place of every panel in a room of checklists alone: theirs, and beside it the journal over the titles of all that
+/// is not set up.
+pub fn documents(body: Rect, need: impl Fn(PanelId) -> Need) -> Vec<Placed> {
+    let wide = body.width - body.width * 2 / 5;
+    let mut placed = Vec::new();
+    column(Rect { width: wide, ..body }, &DOCUMENTS.map(&need), &mut placed);
+    let beside = BESIDE_DOCUMENTS.map(|panel| match panel {
+        PanelId::Journal => need(panel),
+        panel => Need { panel, least: 1, wants: 1, grows: false },
+    });
+    column(Rect { x: body.x + wide, width: body.width - wide, ..body }, &beside, &mut placed);
+    placed
 }
 
 fn column(area: Rect, needs: &[Need], placed: &mut Vec<Placed>) {
@@ -250,6 +278,16 @@ mod tests {
                 (PanelId::Traffic, 10),
                 (PanelId::Checklist, 14),
             ]
+        );
+    }
+
+    #[test]
+    fn checklists_alone_have_the_room_of_what_is_not_set_up() {
+        let placed = documents(Rect::new(0, 6, 120, 33), need);
+        let areas: Vec<_> = placed.iter().map(|p| (p.panel, p.area.width, p.area.height)).take(3).collect();
+        assert_eq!(
+            areas,
+            [(PanelId::Checklist, 72, 33), (PanelId::Journal, 48, 25), (PanelId::Closes, 48, 1)]
         );
     }
 

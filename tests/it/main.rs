@@ -13,6 +13,7 @@
 
 mod acts;
 mod after;
+mod alone;
 mod architecture;
 mod bytes;
 mod cli;

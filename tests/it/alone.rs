@@ -1,0 +1,61 @@
+//! A checklist alone: no config, and the file as its team wrote it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::{parsed, said};
+use crate::pty::Terminal;
+
+const TEXT: &str = "# Release 7\n\n## Before\n\n- [ ] Backup taken\n- [ ] Tests are green: `make test`\n\n\
+                    ## Sign-off\n\n- [ ] Engineering lead\n";
+
+fn project(at: &Path, name: &str) -> String {
+    let dir = at.join(name);
+    std::fs::create_dir_all(&dir).expect("a folder");
+    std::fs::write(dir.join("DEPLOY.md"), TEXT).expect("a file");
+    dir.join("DEPLOY.md").to_string_lossy().into_owned()
+}
+
+fn states(at: &Path, file: &str) -> Vec<String> {
+    let (out, err, status) = said(at, &["items", "--json", "--checklist", file]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let items: Value = parsed(&out);
+    let items = items["items"].as_array().expect("items");
+    items.iter().map(|item| item["state"].as_str().expect("state").to_owned()).collect()
+}
+
+#[test]
+fn a_checklist_makes_a_room_on_its_first_screen_and_holds() {
+    let dir = tempfile::tempdir().expect("dir");
+    let file = project(dir.path(), "shop");
+    let mut terminal = Terminal::start(&["--checklist", &file], dir.path(), 120, 40);
+    terminal.until("Backup taken");
+    terminal.wait("the sign-off too", |text| text.contains("Engineering lead"));
+    let text = terminal.text();
+    assert!(text.contains("HOLD") && text.contains("DEPLOY"), "{text}");
+    terminal.press("\u{1b}");
+    terminal.wait("the overview", |text| {
+        text.contains("nothing is watched") && text.contains("Closes not set up")
+    });
+    assert_eq!(terminal.leave(), 0);
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), TEXT, "unchanged");
+}
+
+#[test]
+fn ticks_of_a_checklist_alone_are_kept_and_are_not_those_of_another_project() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (shop, bank) = (project(dir.path(), "shop"), project(dir.path(), "bank"));
+    let (_, err, status) = said(dir.path(), &["tick", "Backup taken", "--as", "ines", "--checklist", &shop]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert_eq!(states(dir.path(), &shop), ["done", "open", "open"]);
+    assert_eq!(
+        states(dir.path(), "shop/DEPLOY.md"),
+        ["done", "open", "open"],
+        "the same file by another way"
+    );
+    assert_eq!(states(dir.path(), &bank), ["open", "open", "open"]);
+    let (out, _, status) = said(dir.path(), &["doctor", "--checklist", &shop]);
+    assert_eq!(status, 0);
+    assert!(out.contains("config: there is none: the checklists make the room"), "{out}");
+}
