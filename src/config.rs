@@ -148,8 +148,8 @@ fn of_documents(first: &Path, overrides: &Overrides) -> Result<Loaded, ConfigErr
     loaded.room.name = Clean::new(&stem).to_string();
     let place = std::path::absolute(first).unwrap_or_else(|_no_directory| first.to_owned());
     let digest = Sha256::digest(place.as_os_str().as_encoded_bytes());
-    let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    loaded.settings.file_name = format!("{}-{short}", file_name(&loaded.room.name));
+    let short = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    loaded.settings.file_name = format!("{}-{short:08x}", file_name(&loaded.room.name));
     Ok(loaded)
 }
 

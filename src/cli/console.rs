@@ -57,7 +57,7 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
     });
     let lanes = session.lanes.clone();
     console.lanes = Some(lanes.clone());
-    let kept = session::kept(&loaded);
+    let kept = session::kept(loaded);
     if look.hints {
         session.spawn(sources::hints::run(kept.hints, lanes.clone()));
     }
