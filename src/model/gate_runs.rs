@@ -28,7 +28,7 @@ impl Model {
             unknown: true,
             subject: Clean::new("what it changes"),
             detail: Clean::new("not known to this room"),
-            consequence: Clean::new("it cannot be undone from here"),
+            consequence: Clean::new("no undo from here"),
         }];
         if on_terminal {
             confirm.notes.push(Note {

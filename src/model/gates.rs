@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::room::GatesSpec;
-use crate::domain::run::{Change, Evidence, Outcome, RunId, Watch};
+use crate::domain::run::{Change, Ending, Evidence, Outcome, RunId, Watch};
 use crate::domain::{Clean, Document, Entry, Record, Room, Wall};
 
 use super::checklist::Rollouts;
@@ -112,6 +112,8 @@ pub struct Standing<'a> {
     pub state: GateState,
     /// Its newest run that is over.
     pub last: Option<&'a Past>,
+    /// It is no gate, and ended well: it did what it does.
+    pub done: bool,
     /// Why, in a few words: `22 of 23`, `src/auth.py changed in 1f2e3d4`.
     pub why: Clean,
 }
@@ -120,7 +122,11 @@ impl Standing<'_> {
     /// How it stands, in words for people.
     pub fn word(&self) -> &'static str {
         let seen = self.last.is_some_and(|past| past.evidence.on_terminal);
-        if self.state == GateState::Unclear && seen { "seen only" } else { self.state.word() }
+        match self.state {
+            GateState::Unclear if self.done => "done",
+            GateState::Unclear if seen => "seen only",
+            state => state.word(),
+        }
     }
 }
 
@@ -187,7 +193,9 @@ impl Gates {
     /// How `gate` stands, and why.
     pub fn standing(&self, gate: &Gate) -> Standing<'_> {
         let last = self.past(&gate.id).last();
-        let of = |state, why: &str| Standing { state, last, why: Clean::new(why) };
+        let well = last.is_some_and(|past| past.evidence.ending == Ending::Exited(0));
+        let done = well && !gate.is_gate();
+        let of = |state, why: &str| Standing { state, last, done, why: Clean::new(why) };
         if self.runs.is_running(&gate.id) {
             return of(GateState::Running, "");
         }

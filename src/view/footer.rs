@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::Mark as Said;
+use crate::domain::{Mark as Said, OpKind, PanelId};
 use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::confirm::Stage;
@@ -75,6 +75,7 @@ fn draw_prompt(pen: &mut Pen<'_>, ctx: &Ctx<'_>, prompt: &Prompt) {
         Purpose::Begin(Begin::First) => ("begin a rollout of".to_owned(), "begins it"),
         Purpose::Begin(Begin::Differs) => ("begin a rollout of".to_owned(), "begins it all the same"),
         Purpose::End(outcome) => (format!("rollout {}, note", outcome.words()), "ends it"),
+        Purpose::Filter(PanelId::Gates) => ("find in the output".to_owned(), "keeps it"),
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
     };
     for (key, label) in [("esc", "leaves"), ("enter", does)] {
@@ -94,6 +95,9 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
         Modal::Confirm(confirm) => match confirm.stage {
             Stage::Asking if confirm.word.is_empty() => {
                 &[("y", "does it"), ("enter", "cancel"), ("esc", "cancel"), ("tab", "reason")]
+            }
+            Stage::Asking if matches!(confirm.act, OpKind::Run(_)) => {
+                &[("tab", "reason or word"), ("enter", "does what is lit"), ("esc", "cancel")]
             }
             Stage::Asking => &[
                 ("tab", "reason or word"),

@@ -53,7 +53,8 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
 fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Rect {
     let mut title = panel.title(ctx);
     let filter = model.ui.focus.filter(model.ui.focus.panel());
-    if !filter.is_empty() {
+    // In gates it is looked for in the output, which says so itself.
+    if !filter.is_empty() && model.ui.focus.panel() != PanelId::Gates {
         title = title.note(format!("· filter {filter}"), ctx.theme.style(Role::Match));
     }
     boxed(area, buf, ctx, &title, true)

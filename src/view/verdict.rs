@@ -18,7 +18,7 @@ use crate::model::mouse::Spot;
 use crate::model::{FLASH, Model};
 use crate::theme::Role;
 
-use super::widgets::text::{head, width};
+use super::widgets::text::{cut, head, width};
 use super::widgets::{Align, Mark, Pen, mark};
 use super::{Ctx, Motion};
 
@@ -71,9 +71,16 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let cells = |form: usize| shown().map(|reason| width(&said(forms(reason)[form])) + 5).sum::<usize>();
     let form = (0..FORMS).find(|form| cells(*form) <= usize::from(pen.room()) + 3).unwrap_or(FORMS - 1);
     for (reason, number) in shown().zip(1..) {
-        let words = said(forms(reason)[form]);
-        if width(&words) + 2 > usize::from(pen.room()) {
-            break;
+        let mut words = said(forms(reason)[form]);
+        let room = usize::from(pen.room()).saturating_sub(2);
+        if width(&words) > room {
+            let (subject, value) = forms(reason)[form];
+            let left = room.saturating_sub(width(value) + 1);
+            // The first is said in any case, its subject cut.
+            if number > 1 || left < 8 {
+                break;
+            }
+            words = said((&cut(subject, left), value));
         }
         let mark = Mark::from(reason.kind);
         let cells = width(&words) as u16 + 2;

@@ -1,6 +1,8 @@
 //! Gates with the real binary: trust, runs and their records from a script, and in the console on a terminal.
 
 mod console;
+mod keys;
+mod pictures;
 
 use std::path::Path;
 use std::process::Command;

@@ -17,9 +17,12 @@ use crate::model::modal::{Ask, Question};
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::full::wrapped;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
 
 use super::progress;
+
+const COLUMNS: u16 = 90;
 
 /// A question in words.
 struct Words {
@@ -38,15 +41,22 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, ask: &
         left.push_span(" ");
         left.push_span(badge);
     }
-    let count = words.lines.len() as u16;
-    let frame = Frame { left, right: Line::default(), border: Role::Warn, size: (90, count + 5) };
+    let cells = usize::from(COLUMNS.min(stage.screen.width).saturating_sub(4));
+    // What is asked about is shown whole: a long command goes on below.
+    let parts = |line: &'_ String| -> Vec<String> {
+        let parts = wrapped(line, cells, 8);
+        if parts.is_empty() { vec![String::new()] } else { parts.into_iter().map(str::to_owned).collect() }
+    };
+    let lines: Vec<String> = words.lines.iter().flat_map(parts).collect();
+    let count = lines.len() as u16;
+    let frame = Frame { left, right: Line::default(), border: Role::Warn, size: (COLUMNS, count + 5) };
     let inside = open(stage, buf, ctx, &frame);
     let tall = inside.height > count + 2;
     let mut rows = Rows::new(buf, inside, 0);
     if tall {
         rows.skip();
     }
-    for line in &words.lines {
+    for line in &lines {
         rows.say(line, ctx.style(Role::Text));
     }
     if tall {

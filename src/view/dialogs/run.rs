@@ -4,7 +4,7 @@
 //! ╭─ ▲ Run a command  PRODUCTION  ──────────────────────────────────────── command frozen 14:02:11Z ─╮
 //! │ $ alembic upgrade head                                                                            │
 //! │ in /srv/chat                                                                                      │
-//! │ ? what it changes   not known to this room   it cannot be undone from here                        │
+//! │ ? what it changes   not known to this room   no undo from here                                    │
 //! ╰───────────────────────────────────────────────────────────────────────────────────────────────────╯
 //! ```
 

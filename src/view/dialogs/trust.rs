@@ -24,7 +24,7 @@ use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
 
 const COLUMNS: u16 = 108;
 /// Rows below the commands.
-const FOOT: u16 = 4;
+const FOOT: u16 = 5;
 
 /// Draws the dialog.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, dialog: &Trusting) {
@@ -49,8 +49,11 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, dialog
     rows.skip();
     let words =
         "A key then runs its gates; what changes something still asks each time. Any change of them ends it.";
-    rows.say(words, ctx.style(Role::Muted));
-    rows.skip();
+    let said = wrapped(words, usize::from(inside.width), 2);
+    for line in &said {
+        rows.say(line, ctx.style(Role::Muted));
+    }
+    (said.len()..3).for_each(|_| rows.skip());
     let mut line = rows.row();
     ctx.spot(Rect { width: 8, ..line.rest() }, Spot::Cancel);
     line.put(" Cancel ", ctx.theme.fill(Role::Accent)).skip(3);

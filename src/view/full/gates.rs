@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 use crate::domain::run::{Ending, Evidence};
 use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
-use crate::model::gates::{Gate, Line, Source};
+use crate::model::gates::{Gate, GateState, Line, Source};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::panels::{Panel, gates};
@@ -27,6 +27,8 @@ use super::{WIDE, frame};
 
 /// Rows of the output at least, where a small screen shows the gate alone.
 const OUTPUT: u16 = 6;
+/// Rows of a gate below the list at least.
+const BELOW: u16 = 10;
 
 /// Draws the list, and the gate beside it if there is room, or instead of it if it was opened.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
@@ -41,14 +43,28 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         detail(inside, buf, ctx, model, gate);
         return place(inside, buf, ctx, "gate", chosen(model, PanelId::Gates, all.len()), all.len());
     }
-    let left = if area.width < WIDE { area.width } else { area.width * 9 / 20 };
-    let inside = frame(Rect { width: left, ..area }, buf, ctx, model, panel);
+    let (of_list, of_gate) = parts(area, all.len());
+    let inside = frame(of_list, buf, ctx, model, panel);
     list(inside, buf, ctx, (model, PanelId::Gates), all, |pen, gate| gates::row(pen, ctx, model, gate));
-    if area.width >= WIDE {
-        let right = Rect { x: area.x + left, width: area.width - left, ..area };
-        let inside = boxed(right, buf, ctx, &title(ctx, model, gate), false);
+    if let Some(of_gate) = of_gate {
+        let inside = boxed(of_gate, buf, ctx, &title(ctx, model, gate), false);
         detail(inside, buf, ctx, model, gate);
     }
+}
+
+/// Where the list and the gate stand: side by side, or one above the other, or the list alone.
+fn parts(area: Rect, gates: usize) -> (Rect, Option<Rect>) {
+    if area.width >= WIDE {
+        let left = area.width * 9 / 20;
+        let right = Rect { x: area.x + left, width: area.width - left, ..area };
+        return (Rect { width: left, ..area }, Some(right));
+    }
+    let rows = u16::try_from(gates).unwrap_or(u16::MAX).saturating_add(2).min(area.height / 2);
+    if area.height - rows < BELOW {
+        return (area, None);
+    }
+    let below = Rect { y: area.y + rows, height: area.height - rows, ..area };
+    (Rect { height: rows, ..area }, Some(below))
 }
 
 fn title<'m>(ctx: &Ctx<'_>, model: &'m Model, gate: &'m Gate) -> Title<'m> {
@@ -61,12 +77,12 @@ fn title<'m>(ctx: &Ctx<'_>, model: &'m Model, gate: &'m Gate) -> Title<'m> {
             None => "not trusted".to_owned(),
         },
     };
-    let title = Title::new("Gate", Age::NotSetUp).state(ctx, gates::mark(standing.state), standing.word());
+    let title = Title::new("Gate", Age::NotSetUp).state(ctx, gates::marked(&standing), standing.word());
     title.window(trust, ctx.style(Role::Muted))
 }
 
 fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
-    let mut rows = Rows::new(buf, area, 0);
+    let mut rows = Rows::new(buf, Rect { height: area.height.saturating_sub(OUTPUT), ..area }, 0);
     rows.say(&gate.name, ctx.style(Role::Strong));
     let command = Clean::new(&gate.command.text);
     for (at, line) in (0..).zip(wrapped(&command, usize::from(area.width.saturating_sub(2)), 3)) {
@@ -80,48 +96,52 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
 }
 
 fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: u16) {
-    let limit = if gate.is_endless() { "until stopped".to_owned() } else { format::stopwatch(gate.timeout) };
-    let dir = gate.dir.to_string_lossy();
-    fact(rows, ctx, "runs", &Clean::new(&format!("in {dir} · limit {limit}")), Role::Muted);
-    if let Source::Document(path) = &gate.source {
-        let kind = gate.command.kind.to_string().replace('_', " ");
-        fact(
-            rows,
-            ctx,
-            "stands in",
-            &Clean::new(&format!("{path}:{} · {kind}", gate.command.line)),
-            Role::Muted,
-        );
-    }
-    for (label, expected) in
-        std::iter::once("expected").chain(std::iter::repeat("")).zip(gate.command.expected.iter().take(3))
-    {
+    found(rows, ctx, model, gate, width);
+    changed(rows, ctx, model, gate);
+    // What is expected is often the item's own text.
+    let expected = gate.command.expected.iter().filter(|expected| expected.text != gate.name).take(3);
+    for (label, expected) in std::iter::once("expected").chain(std::iter::repeat("")).zip(expected) {
         fact(rows, ctx, label, &expected.text, Role::Muted);
     }
-    found(rows, ctx, model, gate, width);
-    for (label, change) in
-        std::iter::once("changed").chain(std::iter::repeat("")).zip(model.gates.changes(gate).iter().take(4))
-    {
+    let limit = if gate.is_endless() { "until stopped".to_owned() } else { format::stopwatch(gate.timeout) };
+    let limit = format!(" · limit {limit}");
+    let room = usize::from(width.saturating_sub(LABEL)).saturating_sub(limit.len() + 3);
+    let dir = Clean::new(&gate.dir.to_string_lossy());
+    fact(rows, ctx, "runs", &format!("in {}{limit}", cut_middle(&dir, room)), Role::Muted);
+    if let Source::Document(path) = &gate.source {
+        let kind = gate.command.kind.to_string().replace('_', " ");
+        let words = format!("{path}:{} · {kind}", gate.command.line);
+        fact(rows, ctx, "stands in", &Clean::new(&words), Role::Muted);
+    }
+    history(rows, ctx, model, gate);
+}
+
+/// What changed under it since it passed.
+fn changed(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
+    let labels = std::iter::once("changed").chain(std::iter::repeat(""));
+    for (label, change) in labels.zip(model.gates.changes(gate).iter().take(4)) {
         let by = change.commit.as_ref().map_or_else(String::new, |commit| format!(" in {commit}"));
         fact(rows, ctx, label, &Clean::new(&format!("{}{by} · {}", change.path, change.subject)), Role::Warn);
     }
     if let Some(problem) = model.gates.cannot_compare(gate) {
         fact(rows, ctx, "guarded files", problem, Role::Unknown);
     }
-    history(rows, ctx, model, gate);
 }
 
 /// What the newest run found.
 fn found(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: u16) {
     let standing = model.gates.standing(gate);
-    let mark = gates::mark(standing.state);
+    let mark = gates::marked(&standing);
     if !standing.why.is_empty() {
-        long(rows, ctx, (standing.word(), &standing.why), mark.ink(), (width, 3));
+        let label = if standing.word() == GateState::Unclear.word() { "to read" } else { standing.word() };
+        long(rows, ctx, (label, &standing.why), mark.ink(), (width, 3));
     }
     if let Some(foreign) = model.gates.runs.foreign(&gate.id).filter(|foreign| !foreign.log.is_empty()) {
         return log(rows, ctx, &foreign.log, width);
     }
-    let Some(past) = standing.last else { return };
+    // What an older run found is history while a new one goes on.
+    let now = standing.state != GateState::Running;
+    let Some(past) = standing.last.filter(|_| now) else { return };
     let evidence = &past.evidence;
     if let Some(commit) = &evidence.repository.commit {
         let short: String = commit.chars().take(10).collect();
@@ -225,9 +245,10 @@ fn nothing(model: &Model, gate: &Gate) -> &'static str {
         _ if model.gates.runs.is_running(&gate.id) => "nothing said yet",
         _ if model.gates.runs.is_queued(&gate.id) => "waits for another to end",
         None => "no output: it never ran",
+        Some(_) if model.gates.runs.output(&gate.id).is_some() => "it said nothing",
         Some(past) if past.evidence.on_terminal => "it had the terminal: its output was not captured",
-        Some(past) if past.evidence.log.is_empty() => "no output here: it ran in another console",
-        Some(_) => "no output here: it ran in another console, and its log is named above",
+        Some(past) if past.evidence.log.is_empty() => "it ran in another console",
+        Some(_) => "it ran in another console: its output is in the log named above",
     }
 }
 

@@ -241,7 +241,9 @@ fn gate_facts(evidence: &Evidence) -> Vec<(&'static str, String)> {
         ("because", text(&evidence.why)),
         ("took", super::gates::took(evidence)),
     ];
-    facts.extend(evidence.tally.map(|tally| ("tests", tally.told())));
+    // Where the counts are the reason they are said already.
+    let tests = evidence.tally.map(|tally| tally.told()).filter(|told| !evidence.why.contains(told));
+    facts.extend(tests.map(|told| ("tests", told)));
     facts.extend(evidence.repository.commit.as_ref().map(|commit| {
         let state = match evidence.repository.dirty {
             Some(true) => ", and more that was not committed",

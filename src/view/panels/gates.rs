@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::{PanelId, format};
 use crate::model::Model;
-use crate::model::gates::{Gate, GateState};
+use crate::model::gates::{Gate, GateState, Standing};
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -45,10 +45,15 @@ pub(in crate::view) fn mark(state: GateState) -> Mark {
     }
 }
 
+/// How it stands, marked.
+pub(in crate::view) fn marked(standing: &Standing<'_>) -> Mark {
+    if standing.done && standing.state == GateState::Unclear { Mark::Good } else { mark(standing.state) }
+}
+
 /// One gate in one row: mark, name, what it proved, when.
 pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
     let standing = model.gates.standing(gate);
-    let mark = mark(standing.state);
+    let mark = marked(&standing);
     let glyph = if standing.state == GateState::Running { ctx.spinner() } else { mark.glyph() };
     let own = model.gates.runs.own_of(&gate.id);
     if let Some(past) = standing.last.filter(|_| standing.state != GateState::Running) {
@@ -99,6 +104,10 @@ impl Panel for Gates<'_> {
         }
         if lapsed > 0 {
             title = title.note(format!("▲ {lapsed} lapsed"), ctx.style(Role::Warn));
+        }
+        let unclear = self.count(|state| state == GateState::Unclear);
+        if unclear > 0 {
+            title = title.note(format!("▲ {unclear} to read"), ctx.style(Role::Warn));
         }
         if running > 0 {
             title = title.note(format!("{} {running}", ctx.spinner()), ctx.style(Role::Accent));

@@ -6,19 +6,19 @@ use super::{DOCUMENT, git, trusted};
 use crate::cli::{parsed, said};
 use crate::pty::Terminal;
 
-fn open(dir: &std::path::Path) -> Terminal {
+pub(super) fn open(dir: &std::path::Path) -> Terminal {
     let mut terminal = Terminal::start(&["--config", "config.toml"], dir, 120, 40);
     terminal.until("Checklist");
     terminal.press(":gates");
     terminal.until(": gates");
     terminal.press("\r");
     // Only the view itself says this: names are in the palette and the journal too.
-    terminal.until("stands in");
+    terminal.until(" · limit ");
     terminal
 }
 
 /// Past the half second in which a dialog takes nothing.
-fn answer(terminal: &mut Terminal, dialog: &str, key: &str) {
+pub(super) fn answer(terminal: &mut Terminal, dialog: &str, key: &str) {
     terminal.until(dialog);
     std::thread::sleep(Duration::from_millis(700));
     terminal.press(key);
