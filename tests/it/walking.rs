@@ -117,3 +117,43 @@ fn a_checklist_of_two_chapters_and_240_items_is_walked_with_keys() {
     terminal.until("data.md:113");
     assert_eq!(terminal.leave(), 0, "{}", terminal.text());
 }
+
+/// Two documents with findings, of which one is settled by what the editor writes.
+#[test]
+fn findings_stand_by_document_open_the_editor_at_their_line_and_go_when_they_are_settled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let query = "```promql\nrate(errors[5m]) by (code)\n```\n";
+    std::fs::write(at.join("app.md"), format!("# App\n\n- [ ] one\n\n## Watch\n\n{query}"))
+        .expect("a checklist");
+    let contact = "# Data\n\n- [ ] two\n\n## Contacts\n\n- On call: [Contact Info]\n- Vendor: TBD\n";
+    std::fs::write(at.join("data.md"), contact).expect("a checklist");
+    let editor = at.join("vim");
+    let script =
+        "#!/bin/sh\necho \"EDITING $1 $2\"\nread -r answer\nsed -i.before \"s/$answer/Noor, 0142/\" \"$2\"\n";
+    std::fs::write(&editor, script).expect("a file");
+    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).expect("permissions");
+    let mut terminal = room(at, "\"app.md\", \"data.md\"");
+    terminal.press("!");
+    terminal.until("Findings 3 in 2 documents");
+    // The cursor stands on the first, with the lines of the file around it and a form of the query that would be right.
+    terminal.until("▸    8  rate(errors[5m]) by (code)");
+    terminal.until("sum by (code) (rate(errors[5m]))");
+    // Past the heading of the second document.
+    terminal.press("jj");
+    terminal.until("▸    7  - On call: [Contact Info]");
+    terminal.press("e");
+    terminal.until("EDITING +7 ");
+    terminal.press("\\[Contact Info\\]\r");
+    terminal.until("Findings 2 in 2 documents");
+    terminal.until("▸    8  - Vendor: TBD");
+    assert!(!terminal.text().contains("Contact Info"), "{}", terminal.text());
+    terminal.press("e");
+    terminal.until("EDITING +8 ");
+    terminal.press("TBD\r");
+    terminal.until("Findings 1 in 2 documents");
+    terminal.press("\x1b");
+    terminal.gone("Findings 1");
+    terminal.until("1 finding");
+    assert_eq!(terminal.leave(), 0, "{}", terminal.text());
+}

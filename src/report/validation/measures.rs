@@ -223,7 +223,7 @@ impl Sum {
     }
 }
 
-/// When a condition is bad: `> 5 % for 5 minutes`.
+/// When a condition is bad: `> 5 % for 5 minutes; warned > 2 %`.
 fn limit(spec: &ConditionSpec) -> String {
     let bad = if is_flag(spec) {
         let name = spec.signal.name.rsplit('.').next().unwrap_or_default();
@@ -231,9 +231,11 @@ fn limit(spec: &ConditionSpec) -> String {
     } else {
         limit_words(spec, spec.fail)
     };
-    if spec.sustained.is_zero() {
+    let bad = if spec.sustained.is_zero() {
         bad
     } else {
         format!("{bad} for {}", words::length(spec.sustained.as_secs_f64()))
-    }
+    };
+    let warned = spec.warn.filter(|_| !is_flag(spec)).map(|warn| limit_words(spec, warn));
+    warned.map_or(bad.clone(), |warned| format!("{bad}; warned {warned}"))
 }
