@@ -29,7 +29,7 @@ pub use problem::{ConfigError, Problem};
 pub use scalar::duration as parse_duration;
 
 use crate::domain::Clean;
-use crate::domain::room::{Mode, Room};
+use crate::domain::room::{Mode, Operator, Room};
 use crate::keymap::Keymap;
 use crate::theme::ThemeFile;
 use problem::Problems;
@@ -146,7 +146,8 @@ fn of_documents(first: &Path, overrides: &Overrides) -> Result<Loaded, ConfigErr
     }
     let stem = first.file_stem().unwrap_or_default().to_string_lossy();
     loaded.room.name = Clean::new(&stem).to_string();
-    let place = std::path::absolute(first).unwrap_or_else(|_no_directory| first.to_owned());
+    let place = std::fs::canonicalize(first).or_else(|_| std::path::absolute(first));
+    let place = place.unwrap_or_else(|_no_directory| first.to_owned());
     let digest = Sha256::digest(place.as_os_str().as_encoded_bytes());
     let short = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     loaded.settings.file_name = format!("{}-{short:08x}", file_name(&loaded.room.name));
@@ -176,12 +177,33 @@ fn find(looked: Vec<PathBuf>) -> Result<PathBuf, ConfigError> {
     }
 }
 
-/// Who sits here, if neither the command line nor the file says so: `$WARROOM_OPERATOR`, else the login name.
+/// Who sits here, if neither the command line nor the file says so: `$WARROOM_OPERATOR`, else the login name. In a
+/// container no variable may tell that.
 fn login() -> String {
     let variables = ["WARROOM_OPERATOR", "USER", "LOGNAME", "USERNAME"];
     let found =
         variables.iter().filter_map(|name| std::env::var(name).ok()).find(|name| !name.trim().is_empty());
-    Clean::new(found.as_deref().unwrap_or("unknown").trim()).to_string()
+    let found = found.or_else(account);
+    Clean::new(found.as_deref().unwrap_or(Operator::UNKNOWN).trim()).to_string()
+}
+
+/// The name of the account under which this process runs, by the list of accounts.
+#[cfg(unix)]
+fn account() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let user = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut names = accounts.lines().filter_map(|line| {
+        let mut parts = line.split(':');
+        let (name, _password, id) = (parts.next()?, parts.next()?, parts.next()?);
+        (id == user && !name.is_empty()).then(|| name.to_owned())
+    });
+    names.next()
+}
+
+#[cfg(not(unix))]
+fn account() -> Option<String> {
+    None
 }
 
 /// Validates the `text` of a config file at `path`, which is only named, and the base of relative paths.

@@ -15,7 +15,7 @@ use crate::clock;
 use crate::config::Loaded;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::link::LinkReport;
-use crate::domain::room::Mode;
+use crate::domain::room::{Mode, Operator};
 use crate::domain::{Clean, Room, SourceId};
 use crate::journal::{ErrorKind, Store};
 use crate::lanes::{Receivers, lanes};
@@ -88,7 +88,7 @@ fn config(loaded: &Loaded) -> Check {
 
 fn operator(room: &Room) -> Check {
     let (name, role) = (&room.operator.name, &room.operator.role);
-    if name == "unknown" {
+    if name == Operator::UNKNOWN {
         let next = "set operator.name, $WARROOM_OPERATOR or --as: the journal says who did what";
         return Check::new("operator", State::Doubtful, "nobody knows who you are", next);
     }

@@ -3,6 +3,7 @@
 use super::desk::{Desk, append, say};
 use super::typed::agreed;
 use super::{Failure, Global};
+use crate::domain::attestation::Kind;
 use crate::domain::{Approval, Attestation, Clean, Entry, Mark, format};
 use crate::model::checklist::{self, Obstacle};
 
@@ -72,7 +73,11 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
         Ok(_) => {}
         Err(Obstacle::Already(_)) => {
             let Some(said) = desk.checklist.state(&item).attestation() else { return Ok(0) };
-            say(&format!("already {}, at {}: {}", said.told(), format::clock(said.at), item.text));
+            let words = match (mark, said.kind()) {
+                (Mark::Done, Kind::Person | Kind::Machine) => format!("ticked by {}", said.who()),
+                _ => said.told(),
+            };
+            say(&format!("already {words} at {}: {}", format::clock(said.at), item.text));
             return Ok(0);
         }
         Err(obstacle) => return Err(refused(&obstacle)),
@@ -117,6 +122,7 @@ fn refused(obstacle: &Obstacle) -> Failure {
         }
         Obstacle::NoReason(_) => "add --reason \"…\"".to_owned(),
         Obstacle::NoLink => "write --approved-by NAME --link URL".to_owned(),
+        Obstacle::Unnamed => "add --as NAME".to_owned(),
         Obstacle::Nobodys => "name the person who approved it".to_owned(),
         Obstacle::OwnApproval | Obstacle::NotApproved(_) => "leave --approved-by away".to_owned(),
         Obstacle::NotTheirs(..) => "name one of the people under [[role]] in the config".to_owned(),

@@ -52,19 +52,35 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     }
 }
 
-/// The file's checklists and the command line's. The same name twice is one file.
+/// The file's checklists and the command line's. The same file twice is one, however it is spelled.
 fn checklists(room: &Section<'_>, base: &Path, more: &[PathBuf]) -> Vec<Checklist> {
     let written = room.texts("checklists", &[]).into_iter().map(|name| (base.join(&name), name));
-    let more = more.iter().map(|path| (path.clone(), Clean::new(&path.to_string_lossy()).to_string()));
+    let more = more.iter().map(|path| (path.clone(), name_of(base, path)));
     let mut checklists: Vec<Checklist> = Vec::new();
     for (path, name) in written.chain(more) {
+        let same = |known: &Checklist| {
+            let whole = std::fs::canonicalize(&path);
+            known.name == name
+                || whole.is_ok_and(|it| std::fs::canonicalize(&known.path).is_ok_and(|is| is == it))
+        };
         if name.is_empty() {
             room.wrong("checklists", "a checklist has no name", "it is a path", "name a Markdown file");
-        } else if checklists.iter().all(|known| known.name != name) {
+        } else if !checklists.iter().any(same) {
             checklists.push(Checklist { name, path });
         }
     }
     checklists
+}
+
+/// What a file of the command line is called: what is said of its items hangs on that, so it does not depend on where a
+/// person stood, and how they spelled it, below the folder of the room.
+fn name_of(base: &Path, path: &Path) -> String {
+    let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+    let below = || {
+        let (base, whole) = (std::fs::canonicalize(base).ok()?, std::fs::canonicalize(path).ok()?);
+        whole.strip_prefix(base).ok().map(Path::to_owned)
+    };
+    Clean::new(&below().unwrap_or_else(|| path.to_owned()).to_string_lossy()).to_string()
 }
 
 fn environment(room: &Section<'_>) -> Environment {

@@ -93,6 +93,11 @@ pub struct Operator {
     pub mode: Mode,
 }
 
+impl Operator {
+    /// The name where nobody said one.
+    pub const UNKNOWN: &str = "unknown";
+}
+
 /// Whether this console may act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -15,6 +15,7 @@ mod binary;
 mod edits;
 mod init;
 mod shown;
+mod ticks;
 mod torn;
 mod want;
 

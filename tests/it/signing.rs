@@ -230,3 +230,49 @@ fn init_writes_a_config_that_loads_and_never_over_another_one() {
     assert_eq!(std::fs::read_to_string(dir.join("config.toml")).expect("read"), drafted);
     refused(dir, &["init", "-", "gone.md"], "no checklist could be read");
 }
+
+#[test]
+fn a_document_alone_is_a_room_and_keeps_its_ticks_from_wherever_it_is_named() {
+    let dir = tempfile::tempdir().expect("dir");
+    let dir = dir.path();
+    std::fs::create_dir_all(dir.join("docs/elsewhere")).expect("folders");
+    std::fs::write(dir.join("docs/DEPLOY.md"), CHECKLIST).expect("checklist");
+    std::fs::write(dir.join("docs/elsewhere/DEPLOY.md"), CHECKLIST).expect("checklist");
+    let (_, err, status) = said(dir, &["items"]);
+    assert!(status == 2 && err.contains("open a checklist alone with --checklist FILE"), "{err}");
+    let ticks = ["tick", "unit tests", "--checklist", "docs/DEPLOY.md", "--as", "mara"];
+    assert_eq!(good(dir, &ticks), "ticked by mara, record 1: unit tests pass (required)\n");
+    let whole = dir.join("docs/DEPLOY.md").display().to_string();
+    for (from, name) in [("", "./docs/../docs/DEPLOY.md"), ("docs", "DEPLOY.md"), ("docs/elsewhere", &*whole)]
+    {
+        // The platform's folder for data stays where it is.
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_warroom"))
+            .args(["items", "--json", "--checklist", name])
+            .current_dir(dir.join(from))
+            .env("HOME", dir)
+            .env("XDG_CONFIG_HOME", dir)
+            .output()
+            .expect("it runs");
+        let items = parsed(&String::from_utf8_lossy(&run.stdout));
+        assert_eq!(
+            (&items["items"][0]["state"], &items["items"][0]["by"]),
+            (&"done".into(), &"mara".into()),
+            "{name}"
+        );
+    }
+    let other = good(dir, &["items", "--checklist", "docs/elsewhere/DEPLOY.md"]);
+    assert!(other.starts_with("DEPLOY.md 0/4"), "another file of that name is another room: {other}");
+    // With a config, a file of it that is named once more is the same one.
+    let config = "[room]\nname = \"t\"\nchecklists = [\"docs/DEPLOY.md\"]\n[operator]\nname = \"mara\"\n[store]\npath = \"room.db\"\n";
+    std::fs::write(dir.join("config.toml"), config).expect("config");
+    good(dir, &["tick", "unit tests"]);
+    let out = good(dir, &["items", "--checklist", "./docs/DEPLOY.md"]);
+    assert!(out.starts_with("docs/DEPLOY.md 1/4") && out.matches("unit tests").count() == 1, "{out}");
+}
+
+#[test]
+fn nobody_signs_without_a_name() {
+    let room = room("");
+    let dir = room.path();
+    refused(dir, &["tick", "unit tests", "--as", "unknown"], "nobody knows who you are");
+}

@@ -2,7 +2,7 @@
 
 use crate::domain::attestation::{Kind, ROOM};
 use crate::domain::rollout::same_person;
-use crate::domain::room::SignOffSpec;
+use crate::domain::room::{Operator, SignOffSpec};
 use crate::domain::{Approval, Attestation, Clean, Item, Mark, Meaning, Rollout, Wall, format};
 
 use super::{Checklist, ItemState};
@@ -37,6 +37,8 @@ pub enum Obstacle {
     NoLink,
     /// An own approval is a tick.
     OwnApproval,
+    /// Nobody knows who says it.
+    Unnamed,
     /// The room approves nothing.
     Nobodys,
     /// What was approved elsewhere is not a failure.
@@ -71,6 +73,9 @@ impl Obstacle {
             Self::NoReason(mark) => format!("{} wants a reason", mark.words()),
             Self::NoLink => "an approval given elsewhere wants who, and a link to it".to_owned(),
             Self::OwnApproval => "your own approval is a tick".to_owned(),
+            Self::Unnamed => {
+                "nobody knows who you are: operator.name, $WARROOM_OPERATOR or --as says it".to_owned()
+            }
             Self::Nobodys => format!("\"{ROOM}\" is nobody's name: an approval is a person's"),
             Self::NotApproved(mark) => format!("{} is not approved by anybody", mark.words()),
             Self::NotTheirs(role, who) => format!("asks for {role}, and {who} is not one of them"),
@@ -128,6 +133,9 @@ impl Checklist {
         rules: &SignOffSpec,
     ) -> Result<Item, Obstacle> {
         let item = item.ok_or(Obstacle::NoItem)?;
+        if who.name.trim().is_empty() || *who.name == *Operator::UNKNOWN {
+            return Err(Obstacle::Unnamed);
+        }
         fits(mark, item)?;
         let state = self.state(item);
         // What the room does not see, or sees as good, a person may have seen to happen.

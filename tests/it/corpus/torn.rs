@@ -57,11 +57,11 @@ fn torn_documents_are_read_or_refused() {
 }
 
 /// More where somebody asks for it.
-fn rounds() -> usize {
+pub(super) fn rounds() -> usize {
     std::env::var("WARROOM_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4)
 }
 
-fn tear(bytes: &mut Vec<u8>, other: &[u8], dice: &mut Rng) {
+pub(super) fn tear(bytes: &mut Vec<u8>, other: &[u8], dice: &mut Rng) {
     let (from, to) = span(bytes.len(), dice);
     let sewn = match dice.u8(..4) {
         0 => Vec::new(),
