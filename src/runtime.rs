@@ -24,6 +24,10 @@ use crate::terminal;
 /// The mean time between frames that no key asked for, while something changes all the time.
 pub const FRAME: Duration = Duration::from_millis(18);
 
+/// So many events a second are a flood: nobody reads its numbers 55 times a second, and frames come half as often. Keys
+/// are shown at once all the same.
+const FLOOD: f64 = 100_000.0;
+
 /// How far frames may come before that mean: a few changes after quiet are drawn at once, each.
 const AHEAD: Duration = Duration::from_millis(36);
 
@@ -125,6 +129,7 @@ pub async fn run(
         changed: Some(Changed::All),
         urgent: true,
         paid: Mono::default(),
+        events: (0, Mono::default()),
     };
     tokio::pin!(signals);
     loop {
@@ -158,8 +163,10 @@ struct Turn<'a> {
     /// Since the last frame.
     changed: Option<Changed>,
     urgent: bool,
-    /// Until when the frames drawn so far last, at one in [`FRAME`].
+    /// Until when the frames drawn so far last, at one in [`FRAME`], or in two of them under a flood.
     paid: Mono,
+    /// Events since the last frame, and when that was.
+    events: (u64, Mono),
 }
 
 impl Turn<'_> {
@@ -196,6 +203,9 @@ impl Turn<'_> {
         self.urgent |=
             matches!(msg, Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed);
         self.changed = self.changed.max(Some(Changed::by(&msg)));
+        if let Msg::Streamed(delta) = &msg {
+            self.events.0 += delta.received;
+        }
         if msg == Msg::HungUp {
             self.exit = Some(Exit::HungUp);
         }
@@ -260,7 +270,10 @@ impl Turn<'_> {
             self.exit = Some(Exit::HungUp);
         }
         self.exit = self.exit.or_else(|| self.face.finished(self.model));
-        (self.changed, self.urgent, self.paid) = (None, false, self.paid.max(now).after(FRAME));
+        let (events, since) = std::mem::replace(&mut self.events, (0, now));
+        let flood = events as f64 > FLOOD * now.since(since).as_secs_f64();
+        let lasts = if flood { FRAME * 2 } else { FRAME };
+        (self.changed, self.urgent, self.paid) = (None, false, self.paid.max(now).after(lasts));
     }
 }
 
