@@ -69,6 +69,8 @@ pub struct Lead {
     pub line: u32,
     /// What the shell gets.
     pub text: String,
+    /// The command asks for the status of this line (`$?`), so that it may fail.
+    pub asked: bool,
 }
 
 /// How the process of a run ended.

@@ -105,6 +105,29 @@ fn a_run_leaves_the_evidence_that_the_console_would() {
 }
 
 #[test]
+fn a_guard_of_the_config_ends_a_pass_too() {
+    let room = trusted(
+        "[[guard]]\npaths = [\"api/venv\"]\ngates = [\"The fast ones\"]\n[[gate]]\nname = \"other\"\ncommand = \"true\"\n",
+    );
+    let dir = room.path();
+    assert_eq!(said(dir, &["gate", "run", "The fast ones"]).2, 0);
+    assert_eq!(said(dir, &["gate", "run", "other"]).2, 0);
+    std::fs::write(dir.join("api/venv/with space"), "new\n").expect("a file");
+    git(dir, &["add", "-A"]);
+    git(dir, &["commit", "-qm", "Another library"]);
+    let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
+    let gates = list["gates"].as_array().expect("gates");
+    let gate = |name: &str| gates.iter().find(|gate| gate["name"] == name).expect("that gate");
+    assert_eq!(gate("The fast ones")["state"], "lapsed");
+    let change = &gate("The fast ones")["changed"][0];
+    assert_eq!(
+        (&change["path"], &change["subject"]),
+        (&"api/venv/with space".into(), &"Another library".into())
+    );
+    assert_eq!(gate("other")["state"], "passed", "it guards nothing");
+}
+
+#[test]
 fn what_changes_something_wants_its_word_or_its_exact_name_and_is_journaled_first() {
     let room = trusted("");
     let dir = room.path();

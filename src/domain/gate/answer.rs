@@ -27,8 +27,8 @@ fn status(word: &str) -> Option<u16> {
 /// The address on this machine that `command` asks (`localhost`, `127.0.0.1`, `[::1]`, `0.0.0.0`), if it does: in a
 /// room for staging or production, such a gate looks at the wrong place.
 pub fn local_address(command: &str) -> Option<&'static str> {
-    const NAMES: [&str; 6] =
-        ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal", "127.0.1.1"];
+    const NAMES: [&str; 7] =
+        ["localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal", "127.0.1.1"];
     let inside = |c: char| c.is_alphanumeric() || c == '-' || c == '_' || c == '.';
     NAMES.into_iter().find(|name| {
         command.match_indices(name).any(|(at, _)| {

@@ -212,6 +212,14 @@ fn a_gate_on_this_machine_is_noticed() {
     assert_eq!(local_address("curl -i http://localhost:8080/health"), Some("localhost"));
     assert_eq!(local_address("nc -z 127.0.0.1 5432"), Some("127.0.0.1"));
     assert_eq!(local_address("curl http://[::1]/"), Some("[::1]"));
+    for (asks, at) in [
+        ("psql -h ::1 -c x", "::1"),
+        ("wget 0.0.0.0:80", "0.0.0.0"),
+        ("curl host.docker.internal/a", "host.docker.internal"),
+    ] {
+        assert_eq!(local_address(asks), Some(at));
+    }
+    assert_eq!(local_address("ping 2001:db8::1"), None);
     for other in
         ["curl https://api.shop.example", "cat localhost.md", "grep notlocalhost x", "curl http://10.0.0.1"]
     {

@@ -58,12 +58,13 @@ pub(super) async fn script(started: &mut Started, task: &Task, stop: &Notify, se
 pub(super) async fn fed(started: &mut Started, task: &Task, stop: &Notify, seen: &mut Seen) -> Followed {
     let limit = limit(task);
     tokio::pin!(limit);
-    for Lead { id, line, text } in &task.lead {
+    for Lead { id, line, text, asked } in &task.lead {
         if started.feed.as_ref().is_none_or(|feed| feed.done.contains(id)) {
             continue;
         }
         let why = match step(started, text, limit.as_mut(), stop, seen).await {
             Step::Done(0) => continue,
+            Step::Done(_) if *asked => continue,
             Step::Done(code) => format!("line {line}, which leads to it, failed with exit {code}: {text}"),
             Step::Over(ending @ (Ending::TimedOut | Ending::Stopped)) => {
                 return Followed { ending, why: String::new(), alive: false };

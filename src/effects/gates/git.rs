@@ -64,10 +64,21 @@ async fn unsaved(dir: &Path, guards: &[String]) -> Result<Vec<(String, String)>,
     for path in
         status.split('\0').filter_map(|entry| entry.get(3..)).filter(|path| !path.is_empty()).take(MOST)
     {
-        let held = git(top, &["hash-object", "--no-filters", "--", path]).await;
-        files.push((path.to_owned(), held.map_or_else(|_| "gone".to_owned(), |hash| hash.trim().to_owned())));
+        files.push((path.to_owned(), held(top, path).await));
     }
     Ok(files)
+}
+
+/// What a file of a submodule that is not committed there holds: not looked at, and so never the same.
+const UNKNOWN: &str = "?";
+
+/// The hash of what a file holds now.
+async fn held(top: &Path, path: &str) -> String {
+    if top.join(path).is_dir() {
+        return UNKNOWN.to_owned();
+    }
+    let held = git(top, &["hash-object", "--no-filters", "--", path]).await;
+    held.map_or_else(|_| "gone".to_owned(), |hash| hash.trim().to_owned())
 }
 
 async fn top(dir: &Path) -> Result<String, String> {
@@ -103,13 +114,24 @@ pub async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
             subject: Clean::new(subject),
         });
     }
+    let of = |path: &str, subject: &str| Change {
+        path: Clean::new(path),
+        commit: None,
+        subject: Clean::new(subject),
+    };
     for (path, hash) in unsaved(top, &watch.paths).await? {
-        if !watch.repository.unsaved.contains(&(path.clone(), hash)) {
-            changes.push(Change {
-                path: Clean::new(&path),
-                commit: None,
-                subject: Clean::new("not committed"),
-            });
+        let known = watch.repository.unsaved.iter().any(|known| known.0 == path && known.1 == hash);
+        if !known || hash == UNKNOWN {
+            changes.push(of(&path, "not committed"));
+        }
+    }
+    // It passed on what these held, which no commit had.
+    for (path, hash) in &watch.repository.unsaved {
+        let told = |change: &Change| *change.path == **path;
+        if hash != UNKNOWN && held(top, path).await == *hash {
+            changes.retain(|change| !told(change));
+        } else if !changes.iter().any(told) {
+            changes.push(of(path, "not what it passed on"));
         }
     }
     Ok(changes)

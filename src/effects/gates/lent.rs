@@ -59,7 +59,10 @@ async fn say(words: &str) {
 
 fn start(task: &Task) -> io::Result<tokio::process::Child> {
     let variables = environment::of(task);
-    let lines = task.lead.iter().map(|lead| format!("{}\n[ $? -eq 0 ] || exit {LEAD_FAILED}\n", lead.text));
+    let lines = task.lead.iter().map(|lead| {
+        let check = if lead.asked { String::new() } else { format!("[ $? -eq 0 ] || exit {LEAD_FAILED}\n") };
+        format!("{}\n{check}", lead.text)
+    });
     let script = lines.collect::<String>() + &task.script;
     let mut command = tokio::process::Command::new(process::shell(task, &variables));
     command.arg("-c").arg(script).current_dir(&task.dir).env_clear().envs(variables).kill_on_drop(true);

@@ -14,7 +14,7 @@ use crate::domain::run::{Ending, RunId, Task};
 const LONGEST: usize = 100_000;
 
 /// What the shell runs that is fed: any POSIX shell. `$__warroom_nl` stands for the line ends inside of a step.
-const FED: &str = "exec 8>&2 2>&1 9<&0 </dev/null\n__warroom_nl='\n'\n\
+const FED: &str = "exec 8>&2 2>&1 9<&0 </dev/null\n__warroom_nl='\n' __warroom_was=0\n\
                    while IFS= read -r __warroom_step <&9; do eval \"$__warroom_step\"; done";
 
 /// A shell that runs, and its output.
@@ -113,8 +113,10 @@ impl Feed {
         let number = self.steps;
         let quoted = text.replace('\'', r"'\''").replace('\n', "'\"$__warroom_nl\"'");
         // Tracing (`set -x`) does not show what is not the document's.
+        // It finds the status of the step before it in `$?`, except with `set -e`, where telling that would end the shell.
         let line = format!(
-            "eval '{quoted}' 8>&- 9<&-; {{ command printf '%s %s\\n' {number} \"$?\" >&8; }} 2>/dev/null\n"
+            "{{ case $__warroom_was$- in 0*|*e*) ;; *) (exit $__warroom_was) ;; esac; }} 2>/dev/null; eval '{quoted}' \
+             8>&- 9<&-; {{ __warroom_was=$?; command printf '%s %s\\n' {number} $__warroom_was >&8; }} 2>/dev/null\n"
         );
         (number, line.into_bytes())
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+mod guards;
 mod hostile;
 mod shells;
 

@@ -60,9 +60,26 @@ pub(super) fn of(commands: &[Command], at: usize) -> Result<(Vec<Lead>, bool), C
             CommandKind::Gate | CommandKind::Mutation | CommandKind::LongRunning => beginning(&before.text),
             CommandKind::Refused | CommandKind::Transcript | CommandKind::Sample => None,
         };
-        lines.extend(text.map(|text| Lead { id: before.id.clone(), line: before.line, text }));
+        lines.extend(text.map(|text| Lead { id: before.id.clone(), line: before.line, text, asked: false }));
     }
+    changes |= asks_before(commands, at, &mut lines);
     Ok((lines, changes))
+}
+
+/// `test $? -eq 0` says something only after the line before it: that is run first, and may fail. Whether it changes
+/// something.
+fn asks_before(commands: &[Command], at: usize, lines: &mut Vec<Lead>) -> bool {
+    let asks = commands.get(at).filter(|command| command.text.contains("$?"));
+    let Some((command, before)) = asks.zip(at.checked_sub(1).and_then(|before| commands.get(before))) else {
+        return false;
+    };
+    let runs = matches!(before.kind, CommandKind::Gate | CommandKind::Mutation);
+    if command.fence.is_none() || before.fence != command.fence || !runs {
+        return false;
+    }
+    lines.retain(|line| line.id != before.id);
+    lines.push(Lead { id: before.id.clone(), line: before.line, text: before.text.clone(), asked: true });
+    before.kind == CommandKind::Mutation
 }
 
 /// Whether all of the line is there for what it sets up: `. ./env`, `TOKEN=$(…)`, `check() { …; }`.

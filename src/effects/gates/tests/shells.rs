@@ -4,7 +4,7 @@
 use super::*;
 
 fn lead(id: &str, line: u32, text: &str) -> Lead {
-    Lead { id: id.into(), line, text: text.into() }
+    Lead { id: id.into(), line, text: text.into(), asked: false }
 }
 
 /// The `n`th command of a fence whose lines before it are `before`.
@@ -102,6 +102,23 @@ async fn a_line_that_fails_or_ends_the_shell_is_no_pass_of_what_follows() {
         assert_eq!(told, (Ending::NotStarted, Outcome::Failed, why));
         assert!(lines.iter().all(|line| line != "never") && lines.last().is_some_and(|line| line == why));
     }
+}
+
+#[tokio::test]
+async fn the_status_of_the_line_before_is_there_for_the_next() {
+    let mut rig = rig();
+    let dir = rig.dir.path().to_owned();
+    let task = |n, script: &str| of_fence(&dir, "status", n, &[], script);
+    assert_eq!(rig.one(&task(1, "(exit 4)")).await.0.ending, Ending::Exited(4));
+    assert_eq!(rig.one(&task(2, "echo \"was $?\"")).await.1, ["was 4"]);
+    assert_eq!(rig.one(&task(3, "echo \"was $?\"")).await.1, ["was 0"]);
+    // With `set -e` a status that ended nothing ends nothing later.
+    assert_eq!(rig.one(&task(4, "set -eu; ! true")).await.0.ending, Ending::Exited(1));
+    assert_eq!(rig.one(&task(5, "cat <<'EOF'\nstill $here\nEOF")).await.1, ["still $here"]);
+    // Alone, the line before it is run first, and may fail.
+    let mut alone = Task { shares: None, ..task(6, "test $? -eq 4") };
+    alone.lead = vec![Lead { asked: true, ..lead("s1", 3, "(exit 4)") }];
+    assert_eq!(rig.one(&alone).await.0.outcome, Outcome::Passed);
 }
 
 #[tokio::test]
