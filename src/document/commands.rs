@@ -29,7 +29,7 @@ use self::fences::Found;
 pub(super) use self::fences::{Tongue, tongue};
 use super::blocks::{Block, Blocks, Kind, Text};
 use super::items::Items;
-use super::{hex, tidy};
+use super::{beginning, hex, tidy};
 use crate::domain::plan::{Command, CommandKind, Expected, Proof};
 use crate::domain::{Clean, ItemId};
 
@@ -227,7 +227,7 @@ impl Pass<'_> {
 
     fn inline(&mut self, place: usize, block: &Block, text: &Text) {
         let from = self.found.len();
-        for code in text.code.iter().map(|code| code.trim()).filter(|code| fences::is_command(code)) {
+        for code in text.code.iter().map(|code| code.trim()).filter(|code| fences::is_command_inline(code)) {
             let found = Found {
                 line: 0,
                 text: code.to_owned(),
@@ -236,7 +236,10 @@ impl Pass<'_> {
                 expected: Vec::new(),
                 transcript: false,
             };
-            self.push(block, Some(place), None, block.line, &found);
+            let source = beginning(self.body.get(block.at.clone()).unwrap_or_default(), MAX_COMMAND);
+            let below = source.lines().position(|line| line.contains(code)).unwrap_or(0);
+            let line = block.line.saturating_add(u32::try_from(below).unwrap_or(0));
+            self.push(block, Some(place), None, line, &found);
         }
         self.group_of(from, block, Some(place));
         if self.found.len() > from {

@@ -36,7 +36,9 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             triggers(item, plan);
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
             let who = item.owner.clone().filter(|owner| owner != role);
-            let who = who.or_else(|| named_in(&item.text).map(Clean::new)).unwrap_or_default();
+            let who = who
+                .or_else(|| named_in(&item.text).map(Clean::new).filter(|who| who != role))
+                .unwrap_or_default();
             plan.roles.push(Role { line: item.line, name: role.clone(), who, kind: RoleKind::SignOff });
         }
     }
@@ -76,11 +78,20 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
 /// The person that an approval names behind the role: `Risk: Tomasz`, `Head of admission — Zoë`.
 fn named_in(text: &str) -> Option<&str> {
     let dash = || [" — ", " – ", " - "].iter().find_map(|dash| text.split_once(dash));
-    let (_, name) = labelled(text).or_else(dash)?;
+    let inside = || {
+        let text = text.trim_end();
+        let western = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+        western.or_else(|| text.strip_suffix('）').and_then(|rest| rest.rsplit_once('（')))
+    };
+    let (_, name) = labelled(text).or_else(dash).or_else(inside)?;
     let words = name.split_whitespace();
     let is_name =
         |word: &str| word.starts_with(char::is_uppercase) && !word.contains(|c: char| c.is_ascii_digit());
-    (!name.is_empty() && words.clone().count() <= 3 && words.clone().all(is_name)).then_some(name)
+    // Names without capitals: 「運用責任者（佐藤）」.
+    let is_short = text.ends_with('）') && !name.is_ascii() && name.chars().count() <= 4;
+    let is_called = is_short && Topics::of(name) == Topics::default();
+    let is_written = words.clone().count() <= 3 && words.clone().all(is_name);
+    (!name.is_empty() && (is_called || is_written)).then_some(name)
 }
 
 /// The condition that `item` states, or each of several of which any trips.

@@ -21,6 +21,14 @@ const WORDS: [&str; 12] = [
 pub(super) fn name(text: &str) -> Option<String> {
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let after = after_word(text).or_else(|| after_ordinal(text))?;
+    // "Phase 5 の成果物" is about a stage, and begins none.
+    if after.trim_start().starts_with('の') {
+        return None;
+    }
+    // "Phase 6-7: Polish"
+    let range =
+        after.strip_prefix(['-', '–']).map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let after = range.filter(|rest| rest.is_empty() || rest.starts_with([':', ' ', '：'])).unwrap_or(after);
     let name = after.trim_start_matches(|c: char| !c.is_alphanumeric()).trim();
     let name = without_times(name);
     let name = if name.contains('(') { name } else { name.trim_end_matches(')') };

@@ -67,21 +67,24 @@ pub(super) struct Topics(u32);
 impl Topics {
     /// What `text` is about.
     pub(super) fn of(text: &str) -> Self {
+        // "After (first 24 hours)" is all of the line that "=after" asks for.
+        let inside = text.trim_end().strip_suffix([')', '）']).and_then(|text| text.rsplit_once(['(', '（']));
+        let outside = inside.map(|(outside, _)| normal(outside)).unwrap_or_default();
         let text = normal(text);
         let mut found = Self::default();
         let mut rest = text.as_str();
         while let Some(c) = rest.chars().next() {
             let is_word = rest.len() == text.len() || c == ' ' || is_ideograph(c);
             if is_word {
-                found.look(rest.trim_start_matches(' '), &text);
+                found.look(rest.trim_start_matches(' '), &text, bare(&outside));
             }
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
         }
         found
     }
 
-    /// Takes the phrases that `rest` of `whole` begins with.
-    fn look(&mut self, rest: &str, whole: &str) {
+    /// Takes the phrases that `rest` of `whole` begins with; `outside`: what stands before a parenthesis at its end.
+    fn look(&mut self, rest: &str, whole: &str, outside: &str) {
         let Some(phrases) = INDEX.get(key(rest)) else { return };
         for phrase in phrases {
             let Some(after) = rest.strip_prefix(phrase.text.as_str()) else { continue };
@@ -89,7 +92,9 @@ impl Topics {
             let fits = match phrase.place {
                 Place::Anywhere => true,
                 Place::End => after.is_empty(),
-                Place::Whole => after.is_empty() && phrase.text.len() == bare(whole).len(),
+                Place::Whole => {
+                    (after.is_empty() && phrase.text.len() == bare(whole).len()) || phrase.text == outside
+                }
             };
             if ends && fits {
                 self.0 |= phrase.topic.bit();

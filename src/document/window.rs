@@ -131,7 +131,17 @@ fn tokens(text: &str) -> Vec<Token> {
             (length, Some(number.map_or(Token::Other, Token::Number)))
         } else if c.is_alphabetic() {
             let length = same(char::is_alphabetic);
-            (length, Some(word(rest.get(..length).unwrap_or_default())))
+            let run = rest.get(..length).unwrap_or_default();
+            // 「2週間後」
+            let unit =
+                run.strip_suffix(['後', '后']).map(word).filter(|token| matches!(token, Token::Unit(_)));
+            match unit {
+                Some(unit) => {
+                    tokens.push(unit);
+                    (length, Some(Token::After))
+                }
+                None => (length, Some(word(run))),
+            }
         } else {
             let between = matches!(tokens.last(), Some(Token::Number(_) | Token::Unit(_)));
             let dash = match c {
@@ -196,6 +206,7 @@ mod tests {
         assert_eq!(told("First hour"), hours(0, 1));
         assert_eq!(told("Nach 2 Tagen"), (Some(2 * DAY), None));
         assert_eq!(told("0 à 4 heures"), hours(0, 4));
+        assert_eq!(told("旧サーバーの撤去（2週間後）"), (Some(2 * WEEK), None));
         assert_eq!(told("部署后 0-4 小时"), hours(0, 4));
         assert_eq!(told("リリース後 1〜3日"), (Some(DAY), Some(3 * DAY)));
         assert_eq!(told("30 minutes before"), (None, None));

@@ -91,8 +91,11 @@ pub(super) fn limits(text: &str) -> Found {
     let text = text.get(..cut).unwrap_or_default();
     // Most texts have no number at all.
     let numeric = |b: u8| b.is_ascii_digit() || matches!(b, b'z' | b'Z' | b'<' | b'>' | 0x80..);
-    let spelled =
-        |text: &str| [" than ", " least ", " most ", "TBD", "TBA"].iter().any(|word| text.contains(word));
+    let spelled = |text: &str| {
+        [" than ", " least ", " most ", "TBD", "TBA", "Cero ", " cero "]
+            .iter()
+            .any(|word| text.contains(word))
+    };
     if !text.bytes().any(numeric) && !spelled(text) {
         return Found::default();
     }

@@ -99,6 +99,46 @@ fn lower(text: &str) -> String {
     text.chars().map(one).collect()
 }
 
+/// Symbols, the longer before those that they begin with.
+const SYMBOLS: [(&str, Kind); 33] = {
+    use Comparator::{About, Above, AtLeast, AtMost, Below, Equal};
+    [
+        ("<=", Kind::Symbol(AtMost)),
+        ("=<", Kind::Symbol(AtMost)),
+        ("< =", Kind::Symbol(AtMost)),
+        (">=", Kind::Symbol(AtLeast)),
+        ("> =", Kind::Symbol(AtLeast)),
+        ("==", Kind::Symbol(Equal)),
+        ("≤", Kind::Symbol(AtMost)),
+        ("≦", Kind::Symbol(AtMost)),
+        ("⩽", Kind::Symbol(AtMost)),
+        ("≥", Kind::Symbol(AtLeast)),
+        ("≧", Kind::Symbol(AtLeast)),
+        ("⩾", Kind::Symbol(AtLeast)),
+        ("＜", Kind::Symbol(Below)),
+        ("＞", Kind::Symbol(Above)),
+        ("≈", Kind::Symbol(About)),
+        ("~", Kind::Symbol(About)),
+        ("～", Kind::Symbol(About)),
+        ("±", Kind::PlusMinus),
+        ("+/-", Kind::PlusMinus),
+        ("+-", Kind::PlusMinus),
+        (",", Kind::Break),
+        (";", Kind::Break),
+        (":", Kind::Break),
+        ("、", Kind::Break),
+        ("，", Kind::Break),
+        ("；", Kind::Break),
+        ("：", Kind::Break),
+        ("。", Kind::Break),
+        ("(", Kind::Bracket),
+        (")", Kind::Bracket),
+        ("（", Kind::Bracket),
+        ("）", Kind::Bracket),
+        ("|", Kind::Break),
+    ]
+};
+
 struct Lexer<'a> {
     text: &'a str,
     /// `text` in lower case, with the same offsets.
@@ -143,44 +183,11 @@ impl Lexer<'_> {
 
     /// A symbol that means something, and its length.
     fn symbol(&self) -> Option<(Kind, usize)> {
-        use Comparator::{About, Above, AtLeast, AtMost, Below, Equal};
+        use Comparator::{Above, Below, Equal};
         let rest = self.rest(self.at);
         let before = self.text.get(..self.at).unwrap_or_default().chars().next_back();
         let arrow = before.is_some_and(|before| matches!(before, '-' | '=' | '<' | '>' | '!'));
-        let table: [(&str, Kind); 31] = [
-            ("<=", Kind::Symbol(AtMost)),
-            ("=<", Kind::Symbol(AtMost)),
-            ("< =", Kind::Symbol(AtMost)),
-            (">=", Kind::Symbol(AtLeast)),
-            ("> =", Kind::Symbol(AtLeast)),
-            ("==", Kind::Symbol(Equal)),
-            ("≤", Kind::Symbol(AtMost)),
-            ("≦", Kind::Symbol(AtMost)),
-            ("⩽", Kind::Symbol(AtMost)),
-            ("≥", Kind::Symbol(AtLeast)),
-            ("≧", Kind::Symbol(AtLeast)),
-            ("⩾", Kind::Symbol(AtLeast)),
-            ("＜", Kind::Symbol(Below)),
-            ("＞", Kind::Symbol(Above)),
-            ("≈", Kind::Symbol(About)),
-            ("~", Kind::Symbol(About)),
-            ("～", Kind::Symbol(About)),
-            ("±", Kind::PlusMinus),
-            ("+/-", Kind::PlusMinus),
-            ("+-", Kind::PlusMinus),
-            (",", Kind::Break),
-            (";", Kind::Break),
-            (":", Kind::Break),
-            ("、", Kind::Break),
-            ("，", Kind::Break),
-            ("；", Kind::Break),
-            ("：", Kind::Break),
-            ("。", Kind::Break),
-            ("(", Kind::Bracket),
-            (")", Kind::Bracket),
-            ("|", Kind::Break),
-        ];
-        let found = table.into_iter().find(|(symbol, _)| rest.starts_with(symbol));
+        let found = SYMBOLS.into_iter().find(|(symbol, _)| rest.starts_with(symbol));
         if let Some((symbol, kind)) = found {
             return (!arrow || !matches!(kind, Kind::Symbol(_))).then_some((kind, symbol.len()));
         }

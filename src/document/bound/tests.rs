@@ -112,6 +112,9 @@ fn other_languages_and_decimal_commas_are_read() {
         ("响应时间不超过200毫秒", "<= 200 ms"),
         ("エラー率が1%以下", "<= 1 %"),
         ("応答時間200ミリ秒未満", "< 200 ms"),
+        ("応答時間 500ms 以下（30分間）", "<= 500 ms for 30 min"),
+        ("p95 < 500 ms (30 min)", "< 500 ms for 30 min"),
+        ("conversión no cae más del 5 % respecto a la línea base", "<= 5 % below baseline"),
         ("エラー率5%以上が5分間", ">= 5 %"),
     ]);
 }

@@ -24,7 +24,7 @@ const PHRASES: &[(Kind, &str)] = &[
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
          exceeded|surpasses|older than|älter als|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
-         supérieur à|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|mayor que|mayor a|\
+         supérieur à|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|más del|mayor que|mayor a|\
          superior a|superiores a|por encima de|por encima del|supera|mais de|maior que|acima de|acima do|acima da|ultrapassa|超过|大于|高于|超過|大於|高於",
     ),
     (Kind::Past(Above), "above|over|beyond|past|über"),
@@ -102,7 +102,7 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Less,
         "decrease|decreases|decreasing|drop|drops|decline|declines|reduction|fewer|fall|\
-         falls|rückgang|abfall|baisse|diminution|caída|disminución|queda|redução|下降|減少|低下",
+         falls|rückgang|abfall|fällt|sinkt|baisse|diminue|diminution|caída|cae|caen|baja|bajan|disminución|disminuye|queda|cai|caem|redução|下降|減少|低下",
     ),
     (
         Kind::Good,

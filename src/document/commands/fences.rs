@@ -80,6 +80,19 @@ pub(super) fn is_command(text: &str) -> bool {
     (script || known) && form::not_a_command(text, |_| false).is_none()
 }
 
+/// The same of inline code, where a program of the team is told by its options: `portalctl idp set --provider x`.
+pub(super) fn is_command_inline(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
+    };
+    let named = words.next().is_some_and(is_name);
+    let option =
+        |word: &str| word.strip_prefix("--").is_some_and(|name| name.starts_with(char::is_alphabetic));
+    is_command(text) || (named && words.any(option) && form::not_a_command(text, |_| false).is_none())
+}
+
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| shell::lex::is_name(name))
 }

@@ -12,7 +12,7 @@ use crate::domain::plan::{Finding, FindingKind};
 const LONGEST: usize = 60;
 
 /// Words of a bracket that somebody was to fill in.
-const FILL: [&str; 31] = [
+const FILL: [&str; 36] = [
     "pending",
     "tbd",
     "todo",
@@ -42,19 +42,46 @@ const FILL: [&str; 31] = [
     "待定",
     "未定",
     "氏名",
+    "電話番号",
+    "teléfono",
+    "telefone",
+    "téléphone",
+    "telefon",
     "日付",
     "記載",
 ];
 
 /// Words that stand for something that is not there yet.
-const MISSING: [&str; 5] =
-    ["to be created", "to be written", "to be defined", "to be determined", "coming soon"];
+const MISSING: [&str; 9] = [
+    "to be created",
+    "to be written",
+    "to be defined",
+    "to be determined",
+    "coming soon",
+    "por definir",
+    "à définir",
+    "a definir",
+    "noch offen",
+];
+
+/// What stands alone behind a colon where nobody knew yet.
+const UNKNOWN: [&str; 4] = ["未定", "待定", "tba", "???"];
 
 /// Addresses that stand in templates.
 const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
 
 /// One of these stands in every text with a placeholder: most have none, and are not looked at closely.
-const SIGNS_OF_ONE: [&str; 14] = [
+const SIGNS_OF_ONE: [&str; 24] = [
+    "〔",
+    "【",
+    "［",
+    "未定",
+    "待定",
+    "tba",
+    "???",
+    " definir",
+    "définir",
+    "noch offen",
     "[",
     "{{",
     "tbd",
@@ -106,12 +133,21 @@ fn placeholder<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
 
 /// `[Contact Info]`.
 fn bracket(text: &str) -> Option<&str> {
-    let mut pieces = text.match_indices('[').filter_map(|(at, _)| {
+    let mut pieces = text.match_indices(['[', '〔', '【', '［']).filter_map(|(at, open)| {
         let rest = text.get(at..)?;
-        let close = rest.bytes().take(LONGEST + 2).position(|byte| byte == b']')?;
-        let (inside, whole) = (rest.get(1..close)?, rest.get(..=close)?);
-        (inside.len() >= 3).then_some((whole, inside))
+        let close = match open {
+            "〔" => '〕',
+            "【" => '】',
+            "［" => '］',
+            _ => ']',
+        };
+        let end = beginning(rest).find(close)?;
+        let (inside, whole) = (rest.get(open.len()..end)?, rest.get(..end + close.len_utf8())?);
+        (inside.len() >= 3 || matches!(inside, "X" | "N" | "XX")).then_some((whole, inside))
     });
+    // "[手順1]" alone, where something should stand; "[X]%".
+    let is_all = |whole: &str| text.trim() == whole && !whole.contains("](");
+    let rest = |whole: &str| text.split_once(whole).is_some_and(|(_, rest)| rest.starts_with(['%', '％']));
     let has_word = |inside: &str| {
         let inside = inside.to_lowercase();
         let words = || inside.split(|c: char| !c.is_alphanumeric());
@@ -119,7 +155,7 @@ fn bracket(text: &str) -> Option<&str> {
             if fill.is_ascii() { words().any(|word| word == *fill) } else { inside.contains(fill) }
         })
     };
-    pieces.find(|(_, inside)| has_word(inside)).map(|(whole, _)| whole)
+    pieces.find(|(whole, inside)| is_all(whole) || rest(whole) || has_word(inside)).map(|(whole, _)| whole)
 }
 
 /// `{{ version }}`, but not `${{ secrets.KEY }}`, nor what a template of code holds.
@@ -140,7 +176,7 @@ fn braces<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
 
 /// At most so much of `text` as a placeholder can be long.
 fn beginning(text: &str) -> &str {
-    crate::document::beginning(text, LONGEST)
+    crate::document::beginning(text, LONGEST + 2)
 }
 
 /// TBD, a number of `x`, the address of a template, a date that is its own pattern.
@@ -158,7 +194,12 @@ fn word(text: &str) -> Option<&str> {
             number || date || ADDRESSES.iter().any(|address| word.contains(address))
         })
     };
-    known().or_else(&mut spaced)
+    let unknown = || {
+        let (_, said) = text.rsplit_once([':', '：'])?;
+        let said = said.trim();
+        UNKNOWN.iter().any(|unknown| said.eq_ignore_ascii_case(unknown)).then_some(said)
+    };
+    known().or_else(&mut spaced).or_else(unknown)
 }
 
 #[cfg(test)]
@@ -180,6 +221,13 @@ mod tests {
             ("Upgrade to {{ version }}", Some("{{ version }}")),
             ("Owner: TBD", Some("TBD")),
             ("Call +44-xxx-xxxxxx first", Some("+44-xxx-xxxxxx")),
+            ("[準備事項1]", Some("[準備事項1]")),
+            ("基準（[X]%以上）", Some("[X]")),
+            ("[X] done", None),
+            ("窓口：未定", Some("未定")),
+            ("電話：〔電話番号〕", Some("〔電話番号〕")),
+            ("未定の項目を確認", None),
+            ("【必須】確認", None),
             ("Window: YYYY-MM-DD", Some("YYYY-MM-DD")),
             ("ops@company.com", Some("ops@company.com")),
             ("a link to be created", Some("to be created")),

@@ -231,7 +231,7 @@ pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
     if let Some((name, _)) = super::labelled(plain)
         && is_name(name)
     {
-        return Some(Clean::new(name));
+        return Some(Clean::new(without_name(without_demand(name))));
     }
     let words: Vec<&str> = plain.split_whitespace().collect();
     let end =
@@ -250,11 +250,36 @@ pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
     if let Some(role) = marks::role(plain) {
         return Some(Clean::new(role));
     }
-    let name = without_demand(plain);
+    // 「セキュリティ担当の承認」, 「運用責任者（佐藤）」
+    let short = plain.split_once('（').map_or(plain, |(name, _)| name).trim_end();
+    let short = ["の承認", "による承認", "审批", "批准", "签字"]
+        .iter()
+        .find_map(|end| short.strip_suffix(end))
+        .unwrap_or(short);
+    let name = if short.is_ascii() || short.is_empty() { without_demand(plain) } else { short };
     // "Head of admission — Zoë"
     let name =
         [" — ", " – ", " - "].iter().find_map(|dash| name.split_once(dash)).map_or(name, |(name, _)| name);
+    let name = without_name(name);
     is_whole_role(name).then(|| Clean::new(name))
+}
+
+/// Without a parenthesis at the end that says who it is: `Engineering (Dana)`.
+fn without_name(text: &str) -> &str {
+    let cut = text.trim_end().strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    let is_name = |inside: &str| {
+        let mut words = inside.split_whitespace();
+        inside.split_whitespace().count() <= 3
+            && words.all(|word| {
+                word.starts_with(char::is_uppercase)
+                    && word.chars().skip(1).all(|c| c.is_lowercase() || "-.'’".contains(c))
+            })
+            && !marks::names_role(inside)
+    };
+    match cut {
+        Some((name, inside)) if !inside.is_empty() && is_name(inside) => name.trim_end(),
+        _ => text,
+    }
 }
 
 /// Without a parenthesis at the end that only says whether it is required: `Legal (pending)`.
@@ -307,6 +332,10 @@ mod tests {
             ("Security: Ines", Some("Security")),
             ("Release manager", Some("Release manager")),
             ("Approved in writing (Product owner)", Some("Product owner")),
+            ("Engineering (Dana)", Some("Engineering")),
+            ("Operations (EU)", Some("Operations (EU)")),
+            ("セキュリティ担当の承認", Some("セキュリティ担当")),
+            ("運用責任者（佐藤）", Some("運用責任者")),
             ("All approvals obtained", None),
             ("Nothing else to do here today at all", None),
         ] {

@@ -5,10 +5,10 @@ use crate::document::bound::Limit;
 use crate::domain::plan::Comparator;
 
 /// Words that end a name without being part of it.
-const TRAILING: [&str; 37] = [
+const TRAILING: [&str; 41] = [
     "for", "in", "is", "are", "at", "of", "to", "be", "must", "should", "stays", "stay", "remains", "remain",
     "has", "have", "with", "and", "or", "by", "than", "if", "when", "does", "do", "not", "gets", "goes",
-    "im", "auf", "ist", "est", "es", "é", "à", "del", "por",
+    "no", "cae", "caen", "baja", "im", "auf", "ist", "est", "es", "é", "à", "del", "por",
 ];
 
 /// Words that may stand before a name.
@@ -146,6 +146,15 @@ fn trimmed(text: &str) -> String {
                     | '：'
                     | '|'
                     | '/'
+                    | '（'
+                    | '）'
+                    | '✅'
+                    | '❌'
+                    | '⚠'
+                    | '🔴'
+                    | '🟠'
+                    | '🟡'
+                    | '🟢'
             )
     };
     let mut text = without_bracket(text.trim_matches(|c: char| c != ')' && mark(c)));

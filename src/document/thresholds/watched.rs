@@ -80,11 +80,10 @@ const WHILE: [&str; 14] = [
 ];
 
 /// Words behind a number of those who are there.
-const PEOPLE: [&str; 12] = [
+const PEOPLE: [&str; 13] = [
     "people",
     "persons",
     "attendees",
-    "participants",
     "augen",
     "eyes",
     "personen",
@@ -93,6 +92,8 @@ const PEOPLE: [&str; 12] = [
     "participants",
     "personas",
     "pessoas",
+    "人",
+    "名",
 ];
 
 /// More words than that before a number are a sentence, and no name.

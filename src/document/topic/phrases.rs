@@ -26,7 +26,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          triggers for rollback, rollback conditions, rollback condition, conditions for rollback, rollback if, \
          rollback when, when to rollback, rollback thresholds, rollback threshold, rollback decision, \
          rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort if, \
-         kill criteria, stop criteria, halt criteria, no go criteria, revert if, when to revert, when to abort, \
+         kill criteria, pull the cord if, pull the plug if, back out if, bail out if, undo if, go back if, flip back if, switch back if, \
+         stop criteria, halt criteria, no go criteria, revert if, when to revert, when to abort, \
          rollback kriterien, rollback auslöser, rollback bedingungen, rollback wenn, abbruchkriterien, \
          abbruchbedingungen, rückfallkriterien, kriterien für rollback, kriterien für den rollback, \
          kriterien für einen rollback, wann zurückrollen, zurückrollen wenn, auslöser für den rollback, \
@@ -35,7 +36,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          déclencheurs du rollback, quand revenir en arrière, quand faire un rollback, criterios de rollback, \
          criterios para rollback, criterios de reversión, criterios para revertir, criterios de aborto, \
          condiciones de rollback, condiciones de reversión, condiciones para revertir, disparadores de rollback, \
-         cuándo revertir, cuándo hacer rollback, revertir si, reverter se, reverter caso, revenir en arrière si, critérios de rollback, critérios para rollback, \
+         cuándo revertir, cuándo hacer rollback, cuándo volver atrás, cuándo se vuelve atrás, volver atrás si, vuelta atrás si, \
+         dar marcha atrás si, revertir si, reverter se, reverter caso, revenir en arrière si, critérios de rollback, critérios para rollback, \
          critérios de reversão, condições de rollback, condições para rollback, condições de reversão, \
          gatilhos de rollback, gatilhos para rollback, quando reverter, quando fazer rollback, 回滚条件, 回滚标准, \
          回滚触发, 回滚判断, 回退条件, 回退标准, 中止条件, 终止条件, 回滾條件, 回滾標準, 回滾觸發, 回退條件, \
@@ -58,7 +60,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          procédure de retour arrière, étapes de retour arrière, pasos de rollback, pasos de reversión, \
          procedimiento de rollback, procedimiento de reversión, passos de rollback, procedimento de rollback, \
          passos para rollback, procedimento de reversão, 回滚步骤, 回滚流程, 回滚操作, 回退步骤, 回退流程, 回滾步驟, \
-         回滾流程, ロールバック手順, 切り戻し手順, 切戻し手順, 切戻手順",
+         回滾流程, ロールバック手順, 切り戻し手順, 切戻し手順, 切戻手順, how to pull the cord, how to pull the plug, how to back out, how to go back, \
+         cómo volver atrás, cómo se vuelve atrás, cómo revertir, =vuelta atrás, pasos de vuelta atrás, comment revenir en arrière, \
+         wie zurückrollen, como reverter",
     ),
     (
         Topic::RollbackPlan,
@@ -72,7 +76,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         "sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
          approvers, approved by, deployment approval, release approval, approval signatures, =authorization, =authorisation, \
          deployment authorization, release authorization, authorization to, authorized by, approved and signed, \
-         go no go decision, =freigabe, =freigaben, freigaben, freigabe durch, genehmigung, genehmigungen, \
+         go no go decision, go no go call, go no go meeting, go no go poll, go no go vote, =visto bueno, visto bueno de, vistos buenos, =freigabe, =freigaben, freigaben, freigabe durch, genehmigung, genehmigungen, \
          unterschriften, =abnahme, genehmigt durch, freigegeben durch, approbations, =approbation, =signatures, =autorisations, \
          approuvé par, validé par, aprobaciones, =aprobación, =firmas, =autorizaciones, aprobación final, \
          aprobado por, autorizado por, aprovações, =aprovação, =assinaturas, aprovação final, aprovado por, 签字, 审批, 签核, 签署, 批准人, 審批, 簽核, 承認, サインオフ",
@@ -81,7 +85,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         Topic::Criterion,
         "success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
-         definition of done, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
+         definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
          akzeptanzkriterien, erfolgsmetriken, critères de succès, critères de réussite, critères d'acceptation, \
          indicateurs de succès, criterios de éxito, criterios de aceptación, métricas de éxito, \
          indicadores de éxito, critérios de sucesso, critérios de aceitação, critérios de aceite, \
@@ -103,7 +107,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         Topic::Later,
         "post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
          post go live, after deployment, after the deployment, after deploying, after release, after the release, \
-         after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, cleanup, clean up, follow up, follow ups, \
+         after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, morning after, next morning, =next day, day after, $翌日以降, $翌営業日, 翌日確認, =después, el día después, al día siguiente, =danach, am nächsten tag, \
+         le lendemain, no dia seguinte, cleanup, clean up, follow up, follow ups, \
          followup, hypercare, nach dem deployment, nach der bereitstellung, nach dem release, nach dem rollout, \
          nach der veröffentlichung, nach dem go live, nachbereitung, nacharbeiten, aufräumen, aufräumarbeiten, \
          après le déploiement, après déploiement, post déploiement, après la mise en production, \
@@ -166,14 +171,14 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Contacts,
-        "contacts, =contact, emergency contact, contact information, contact info, who to call, kontakte, kontakt, \
+        "contacts, =contact, emergency contact, contact information, contact info, phone numbers, phone list, call list, who to call, telefonnummern, telefonliste, teléfonos, telefones, numéros utiles, kontakte, kontakt, \
          ansprechpartner, notfallkontakte, contactos, contactos de emergencia, contatos, 联系人, 紧急联系, 联系方式, \
          聯絡人, 連絡先",
     ),
     (
         Topic::Roles,
         "war room roles, incident roles, incident response roles, response roles, roles and responsibilities, \
-         =roles, team roles, key roles, rollen und verantwortlichkeiten, =rollen, rôles et responsabilités, =rôles, \
+         =roles, who is who, who does what, quién es quién, quién hace qué, wer ist wer, wer macht was, qui fait quoi, quem é quem, team roles, key roles, rollen und verantwortlichkeiten, =rollen, rôles et responsabilités, =rôles, \
          roles y responsabilidades, papéis e responsabilidades, =papéis, 角色分工, 角色与职责, =角色, 役割分担, =役割",
     ),
     (
@@ -196,7 +201,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          architecture, tech stack, =features, best practices, faq, troubleshooting, =about, about this, =note, =notes, $notes, \
          =metadata, document information, =document info, root cause, root causes, root cause analysis, lessons learned, \
          what went well, what went wrong, what happened, why it happened, contributing factors, issues identified, \
-         acknowledgments, acknowledgements, what this does, how it works, how this works, =why, =symptoms, =benefits, \
+         acknowledgments, acknowledgements, how to use this, =how to use, =usage, $使い方, チェック方法, 使用方法, 使用说明, verwendung dieser, mode d'emploi, cómo usar esta, como usar esta, what this does, how it works, how this works, =why, =symptoms, =benefits, \
          =limitations, =terminology, =when to use, ursachenanalyse, fehlerbehebung, =hinweis, =hinweise, =metadaten, \
          lessons learned, cause racine, dépannage, =remarques, leçons apprises, causa raíz, solución de problemas, \
          =notas, lecciones aprendidas, causa raiz, solução de problemas, lições aprendidas, 根本原因, 原因分析, 根因分析, \

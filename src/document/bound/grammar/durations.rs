@@ -34,7 +34,12 @@ pub(in crate::document::bound) fn seconds(text: &str) -> Option<u64> {
 impl Reader {
     /// `10 Minuten lang`, `10 分続く`: whether a word behind a time says that it lasts so long.
     pub(super) fn lasts(&self) -> bool {
-        self.tokens.get(self.at).is_some_and(|token| token.kind == Kind::For) && !self.found.limits.is_empty()
+        let kind = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map(|token| token.kind);
+        // `< 500 ms (30 min)`
+        let alone =
+            kind(self.at.checked_sub(2)) == Some(Kind::Bracket) && kind(Some(self.at)) == Some(Kind::Bracket);
+        let says = kind(Some(self.at)) == Some(Kind::For) || (alone && self.comparator.is_none());
+        says && !self.found.limits.is_empty()
     }
 
     /// A time behind `for`, `within`, `after`, `in`: whether it was taken as belonging to a limit.

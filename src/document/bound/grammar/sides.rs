@@ -48,6 +48,8 @@ impl Reader {
         }
         bound.baseline = match (symmetric, quantity.relative) {
             (true, _) => Some(Relative::Distance),
+            // "Does not drop more than 5 % against the baseline": by how much, not to what.
+            (false, Some(Relative::Times)) if self.direction.is_some() => self.direction,
             (false, Some(Relative::Times)) => {
                 (bound.value, bound.unit) = (bound.value / 100.0, "x".to_owned());
                 Some(Relative::Times)
