@@ -16,7 +16,7 @@ use crate::config::Loaded;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::link::LinkReport;
 use crate::domain::room::{Mode, Operator};
-use crate::domain::{Clean, Room, SourceId};
+use crate::domain::{Clean, Room, SourceId, format};
 use crate::journal::{ErrorKind, Store};
 use crate::lanes::{Receivers, lanes};
 use crate::model::links;
@@ -74,7 +74,8 @@ fn config(loaded: &Loaded) -> Check {
         return Check::new("config", State::Doubtful, "there is none: the checklists make the room", next);
     };
     let path = path.display();
-    let seen = format!("{path}: {} services, {} conditions", room.services.len(), room.conditions.len());
+    let conditions = format::counted(room.conditions.len(), "condition");
+    let seen = format!("{path}: {}, {conditions}", format::counted(room.services.len(), "service"));
     if room.services.is_empty() {
         return Check::new(
             "config",

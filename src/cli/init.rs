@@ -9,7 +9,7 @@ use super::desk::say;
 use super::{Failure, Global, typed, written};
 use crate::config::{self, Overrides};
 use crate::domain::room::Checklist;
-use crate::domain::{Clean, Document};
+use crate::domain::{Clean, Document, format};
 use crate::effects::reports;
 use crate::sources::documents;
 
@@ -68,7 +68,8 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
     write(&target, &text, force)?;
     for document in &documents {
         let items = document.sections.iter().map(|section| section.items.len()).sum::<usize>();
-        say(&format!("read {}: {items} items, {} findings", document.path, document.plan.findings.len()));
+        let findings = format::counted(document.plan.findings.len(), "finding");
+        say(&format!("read {}: {}, {findings}", document.path, format::counted(items, "item")));
     }
     say(&format!("wrote {}; `warroom doctor` tries what it names", target.display()));
     Ok(0)

@@ -218,11 +218,7 @@ fn what_is_questionable_has_its_line_and_a_next_step() {
             "it says \"PRODUCTION READY\", and 1 items are open (the first in line 6); finish them, or say what is ready",
         ),
         (2, "claim", "the heading says 3, and 2 entries stand below it; correct one of them"),
-        (
-            7,
-            "claim",
-            "1 items are said to be done here, without evidence; they count when somebody attests them",
-        ),
+        (7, "claim", "1 item is said to be done here, without evidence; it counts when somebody attests it"),
         (9, "placeholder", "\"[Contact Info]\" was never filled in; write what is meant before the rollout"),
     ];
     assert_eq!(found, expected.map(|(line, kind, text)| (line, kind.to_owned(), text.to_owned())));

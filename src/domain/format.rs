@@ -159,6 +159,12 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// How many of something that takes an s: `1 item`, `1,204 items`.
+pub fn counted(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(n as u64))
+}
+
 /// How many times: `1.7×`, from ten on `20×`.
 pub fn ratio(times: f64) -> String {
     match times {

@@ -107,9 +107,13 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding
     let mut ticked = items.all().filter(|item| item.claimed);
     if let Some(item) = ticked.next() {
         let count = 1 + ticked.count();
-        let text = format!(
-            "{count} items are said to be done here, without evidence; they count when somebody attests them"
-        );
+        let text = if count == 1 {
+            "1 item is said to be done here, without evidence; it counts when somebody attests it".to_owned()
+        } else {
+            format!(
+                "{count} items are said to be done here, without evidence; they count when somebody attests them"
+            )
+        };
         found.push(Finding { line: item.line, kind: FindingKind::Claim, text: Clean::new(&text) });
     }
     let ready = readiness(outline.blocks);

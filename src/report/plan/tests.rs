@@ -87,7 +87,7 @@ fn a_summary_says_what_was_understood_and_what_was_not() {
         summary(&read(text)),
         "a.md: Release\n  2 items (1 ticked in the file, 0 conditions), 0 more without a box, 2 headings, 0 numbered \
          steps\n  Items (1):\n        2  Tests: 2 work, 1 required\n  Questionable, or not understood (1):\n    a.md:4: 1 \
-         items are said to be done here, without evidence; they count when somebody attests them\n"
+         item is said to be done here, without evidence; it counts when somebody attests it\n"
     );
     let told = summary(&read(&broken));
     assert!(told.contains("  repaired: it had been read as mac-roman\n"), "{told}");

@@ -88,10 +88,12 @@ pub(super) fn clock(at: Wall, beside: Wall) -> String {
     }
 }
 
-/// `from 14:02 to 14:43 UTC on 21 November 2026`, over midnight with both days.
+/// `from 14:02 to 14:43 UTC on 21 November 2026`, within a minute `at 14:02`, over midnight with both days.
 pub(super) fn span(from: Wall, until: Wall) -> String {
     let time = |at: Wall| at.format("%H:%M").to_string();
-    if from.date_naive() == until.date_naive() {
+    if time(from) == time(until) && from.date_naive() == until.date_naive() {
+        format!("at {} UTC on {}", time(from), day(from))
+    } else if from.date_naive() == until.date_naive() {
         format!("from {} to {} UTC on {}", time(from), time(until), day(from))
     } else {
         format!("from {} UTC on {} to {} UTC on {}", time(from), day(from), time(until), day(until))
@@ -162,6 +164,7 @@ mod tests {
     fn a_span_names_each_day_once() {
         let at = |text: &str| -> Wall { text.parse().expect("a time") };
         let (one, two) = (at("2026-11-21T14:02:11Z"), at("2026-11-21T14:43:00Z"));
+        assert_eq!(span(one, one), "at 14:02 UTC on 21 November 2026");
         assert_eq!(span(one, two), "from 14:02 to 14:43 UTC on 21 November 2026");
         let next = at("2026-11-22T00:10:00Z");
         assert_eq!(span(one, next), "from 14:02 UTC on 21 November 2026 to 00:10 UTC on 22 November 2026");

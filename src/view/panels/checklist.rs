@@ -17,7 +17,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Item, Meaning, format};
+use crate::domain::{Document, Item, Meaning, format};
 use crate::model::Model;
 use crate::model::checklist::{Heading, ItemState, Tally};
 use crate::model::gates::{GateState, Standing};
@@ -60,7 +60,8 @@ pub(super) fn gather(model: &Model) -> Checklist<'_> {
         open: items.map(|(_, item)| item).collect(),
         asking: asking.len(),
         problems: list.problems().iter().map(|problem| &**problem).collect(),
-        findings: list.documents().iter().map(|document| document.plan.findings.len()).sum(),
+        // While items are looked for, the room in the title is for what was found.
+        findings: if model.is_filtered() { 0 } else { found(list.documents()) },
     }
 }
 
@@ -332,6 +333,10 @@ fn gate_mark(state: GateState) -> Mark {
         GateState::Stopped | GateState::Lapsed | GateState::Earlier | GateState::Orphaned => Mark::Warn,
         GateState::Unclear | GateState::Unseen => Mark::Unknown,
     }
+}
+
+fn found(documents: &[Document]) -> usize {
+    documents.iter().map(|document| document.plan.findings.len()).sum()
 }
 
 /// A line of a section; the names of all take `widest` cells, and get up to three fifths of the line.
