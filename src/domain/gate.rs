@@ -106,7 +106,25 @@ fn by_exit(command: &Command, ended: &Ended<'_>, counts: Option<&Summary>) -> Op
     Some(match counts {
         Some(counts) if counts.total() == 0 => failed(format!("exit {exit}: no tests ran")),
         Some(counts) => failed(format!("exit {exit}: {}", counts.told())),
-        None => failed(format!("exit {exit}")),
+        None => failed(match means(exit, &command.text) {
+            Some(words) => format!("exit {exit}: {words}"),
+            None => format!("exit {exit}"),
+        }),
+    })
+}
+
+/// What a status says by itself: the shell's own (POSIX 2.8.2), and those of curl(1), which with `-s` says nothing else.
+fn means(exit: i32, command: &str) -> Option<&'static str> {
+    let curl = command.split_whitespace().next() == Some("curl");
+    Some(match exit {
+        126 => "it may not be executed",
+        127 => "command not found",
+        6 if curl => "the host is not known",
+        7 if curl => "nobody answers there",
+        22 if curl => "the answer was an HTTP error",
+        28 if curl => "it took too long",
+        35 | 60 if curl => "no trusted TLS connection",
+        _ => return None,
     })
 }
 

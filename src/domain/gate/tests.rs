@@ -34,6 +34,18 @@ fn told(proof: Proof, expected: &[Check], exit: i32, output: &str) -> String {
 }
 
 #[test]
+fn a_status_that_says_something_by_itself_is_told_in_words() {
+    let of = |text: &str, exit| {
+        let command = Command { text: text.into(), ..command(Proof::Exit, &[]) };
+        let ended = Ended { exit: Some(exit), took: Duration::ZERO, output: "", cut: false };
+        judge(&command, &ended)
+    };
+    assert_eq!(of("curl -s https://a.example", 7), failed("exit 7: nobody answers there"));
+    assert_eq!(of("./curl-all", 7), failed("exit 7"));
+    assert_eq!(of("pytset -q", 127), failed("exit 127: command not found"));
+}
+
+#[test]
 fn a_test_runner_passes_by_its_exit_status_and_its_counts() {
     let exit = |code, output| told(Proof::Exit, &[], code, output);
     assert_eq!(exit(0, ""), "passed");

@@ -89,6 +89,10 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
         let mut pen = rows.row();
         pen.put(if at == 0 { "$ " } else { "  " }, ctx.style(Role::Muted)).put(line, ctx.style(Role::Accent));
     }
+    if !gate.lead.is_empty() {
+        let lines: Vec<&str> = gate.lead.iter().map(|lead| lead.text.as_str()).collect();
+        fact(&mut rows, ctx, "after", &Clean::new(&lines.join(" ; ").replace('\n', " ")), Role::Accent);
+    }
     facts(&mut rows, ctx, model, gate, area.width);
     let used = rows.count().min(area.height.saturating_sub(OUTPUT));
     let below = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };

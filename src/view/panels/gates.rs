@@ -56,11 +56,12 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, gate
     let mark = marked(&standing);
     let glyph = if standing.state == GateState::Running { ctx.spinner() } else { mark.glyph() };
     let own = model.gates.runs.own_of(&gate.id);
+    // Before the age takes its place: all rows have their words in one column.
+    let name = (pen.room() * 2 / 5).clamp(12, 40);
     if let Some(past) = standing.last.filter(|_| standing.state != GateState::Running) {
         let ago = (ctx.now.wall - past.at).to_std().unwrap_or_default();
         pen.put_right(&format!("{} ago", format::age_seconds(ago)), ctx.style(Role::Muted)).skip_right(1);
     }
-    let name = (pen.room() / 3).clamp(12, 40);
     pen.put(glyph, ctx.style(mark.role())).skip(1);
     pen.cell(&gate.name, name, Align::Left, ctx.style(Role::Text)).skip(1);
     let words = match (own.map(|own| (own.since, own.task.timeout)), standing.why.is_empty()) {
