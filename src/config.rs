@@ -113,7 +113,7 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, Config
         Some(path) => path.to_owned(),
         None => match (find(places()), overrides.checklists.first()) {
             (Ok(found), _) => found,
-            (Err(_none), Some(first)) => return of_documents(first, overrides),
+            (Err(_none), Some(_)) => return of_documents(overrides),
             (Err(none), None) => return Err(none),
         },
     };
@@ -133,7 +133,11 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, Config
 
 /// A room of nothing but checklists, called after the first one. Its files are called after where that one lies too:
 /// other projects have a `DEPLOY.md` of their own, and its ticks are not these.
-fn of_documents(first: &Path, overrides: &Overrides) -> Result<Loaded, ConfigError> {
+///
+/// # Errors
+/// What the command line says cannot be used.
+pub fn of_documents(overrides: &Overrides) -> Result<Loaded, ConfigError> {
+    let first = overrides.checklists.first().map_or(Path::new(""), PathBuf::as_path);
     let mut loaded = parse("", Path::new(""), overrides, &login())?;
     loaded.path = None;
     // However the way to it is written today, it is the same document.

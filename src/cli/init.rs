@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::desk::say;
-use super::{Failure, Global, typed, written};
+use super::{Failure, Global, session, typed, written};
 use crate::config::{self, Overrides};
 use crate::domain::room::Checklist;
 use crate::domain::{Clean, Document, format};
@@ -38,7 +38,8 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
     let named: Vec<PathBuf> = options.files.iter().filter(|path| !is_dash(path)).cloned().collect();
     let asked = named.iter().chain(&global.checklist).cloned().collect::<Vec<_>>();
     let documents = if asked.is_empty() { look_around() } else { read(&asked)? };
-    let text = draft::config(&documents);
+    let kept = kept(&documents);
+    let text = draft::config(&documents, kept.as_deref());
     let target = global.config.clone().unwrap_or_else(|| PathBuf::from("config.toml"));
     // What is written must be what this program reads.
     config::parse(&text, &target, &Overrides::default(), "operator").map_err(|error| {
@@ -71,8 +72,21 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         let findings = format::counted(document.plan.findings.len(), "finding");
         say(&format!("read {}: {}, {findings}", document.path, format::counted(items, "item")));
     }
+    if let Some(kept) = kept {
+        say(&format!("it goes on with the journal that the checklist had alone: {}", kept.display()));
+    }
     say(&format!("wrote {}; `warroom doctor` tries what it names", target.display()));
     Ok(0)
+}
+
+/// The journal of the first checklist as a room of its own, if it has one: its ticks are not to be lost. Alone they go by
+/// the file's name, so that below a folder they would not be found again.
+fn kept(documents: &[Document]) -> Option<PathBuf> {
+    let first = Path::new(&documents.first()?.path);
+    first.parent().filter(|parent| parent.as_os_str().is_empty())?;
+    let checklists = documents.iter().map(|document| PathBuf::from(&document.path)).collect();
+    let alone = config::of_documents(&Overrides { checklists, ..Overrides::default() }).ok()?;
+    Some(session::store_path(&alone)).filter(|path| path.exists())
 }
 
 fn write(target: &Path, text: &str, force: bool) -> Result<(), Failure> {

@@ -59,3 +59,15 @@ fn ticks_of_a_checklist_alone_are_kept_and_are_not_those_of_another_project() {
     assert_eq!(status, 0);
     assert!(out.contains("config: there is none: the checklists make the room"), "{out}");
 }
+
+#[test]
+fn a_config_drafted_later_keeps_the_ticks() {
+    let dir = tempfile::tempdir().expect("dir");
+    std::fs::write(dir.path().join("DEPLOY.md"), TEXT).expect("a file");
+    assert_eq!(said(dir.path(), &["tick", "Backup taken", "--checklist", "DEPLOY.md"]).2, 0);
+    let (out, err, status) = said(dir.path(), &["init", "DEPLOY.md"]);
+    assert_eq!((err.as_str(), status), ("", 0));
+    assert!(out.contains("goes on with the journal"), "{out}");
+    let (out, _, _) = said(dir.path(), &["items", "--json"]);
+    assert_eq!(parsed(&out)["items"][0]["state"], "done", "{out}");
+}

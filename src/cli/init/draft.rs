@@ -14,6 +14,7 @@ mod metrics;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::domain::plan::{Command, CommandKind, Stated, Threshold};
 use crate::domain::{Clean, Document, Item, ItemId, Meaning, Section};
@@ -41,10 +42,14 @@ impl Known<'_> {
 }
 
 /// The text. It parses; a test and the caller hold it to that.
-pub(super) fn config(documents: &[Document]) -> String {
+pub(super) fn config(documents: &[Document], journal: Option<&Path>) -> String {
     let known = urls(documents);
     let mut out = String::new();
     room(&mut out, &known);
+    if let Some(journal) = journal {
+        let path = quoted(&journal.to_string_lossy());
+        line!(out, "\n[store]\npath = {path}     # what was signed before there was a config");
+    }
     let metrics = service(&mut out, &known);
     flags(&mut out, &known);
     let stating = conditions(&mut out, &known, &metrics);

@@ -30,7 +30,7 @@ fn a_checklist_becomes_a_room_with_probes_roles_and_proposals() {
     document.plan.phases = vec![phase("INIT"), phase("READY"), phase("INIT")];
     let role = |name: &str| Role { line: 9, name: name.into(), who: "Sam".into(), kind: RoleKind::SignOff };
     document.plan.roles = vec![role("QA"), role("qa"), role("Lead \"x\"")];
-    let text = config(&[document]);
+    let text = config(&[document], None);
     let room = loaded(&text).room;
     assert_eq!((room.name.as_str(), room.checklists.len()), ("chat-the-2-4-release", 1));
     let service = &room.services[0];
@@ -51,7 +51,7 @@ fn a_checklist_becomes_a_room_with_probes_roles_and_proposals() {
 
 #[test]
 fn hostile_and_empty_documents_give_a_config_that_loads() {
-    loaded(&config(&[]));
+    loaded(&config(&[], None));
     let nasty = "]]\n[room] \" ''' \\ # {} * \u{202e} \"\"\" http://h/health\" ws://[::1]/ http://$HOST/health http://a@b/health";
     let item = Item { id: ItemId("a".into()), text: nasty.into(), ..Item::default() };
     let section = Section { path: vec![nasty.into()], line: 1, items: vec![item] };
@@ -65,7 +65,7 @@ fn hostile_and_empty_documents_give_a_config_that_loads() {
     document.plan.contacts = vec![Named { line: 1, name: nasty.into(), text: nasty.into() }];
     document.plan.events = vec![Named { line: 1, name: nasty.into(), text: "".into() }];
     document.plan.phases = vec![PlannedPhase { line: 1, name: nasty.into(), text: nasty.into() }];
-    loaded(&config(&[document]));
+    loaded(&config(&[document], None));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn the_limits_of_a_document_are_the_limits_of_the_config() {
          | Metric | Target | Alert If |\n|---|---|---|\n| Reconnects | ~2/day | > 10/day |\n\n\
          ## Rollback triggers\n- [ ] Health checks failing > 3 minutes\n",
     );
-    let text = config(&[document]);
+    let text = config(&[document], None);
     let room = loaded(&text).room;
     let of = |name: &str| {
         room.conditions.iter().find(|c| c.signal.name == name).map(|c| (c.fail.to_string(), c.unit.clone()))
