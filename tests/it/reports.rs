@@ -176,11 +176,12 @@ fn a_verdict_is_told_with_the_reasons_that_it_had_in_the_end() {
         "{text}"
     );
     assert!(text.contains("- error_rate critical: 6 %, critical 5 %"), "{text}");
-    assert!(!text.contains("Nobody watched after"), "{text}");
+    assert!(!text.contains("nothing was measured"), "{text}");
     // Its last verdict is no verdict of an end that nobody saw.
     let (report, text) = whole(story.note(700, "sam", "closed the laptop"));
     assert_eq!(report.verdict.seen_until, Some(validation::facts::At(story::at(70))));
-    let blank = "Nobody watched after 00:01:10 UTC: how it stood in the last 10 minutes is not known.";
+    let blank =
+        "After 00:01:10 UTC nothing was measured: no record tells how it stood in the last 10 minutes.";
     assert_eq!(text.matches(blank).count(), 2, "in the summary and beside the verdict: {text}");
 }
 

@@ -10,8 +10,11 @@ use super::facts::{Item, Report, Service, Signal, T0};
 use super::judge::lower;
 use super::words::{self, count, few, length, list, number, sentence};
 
-/// Seconds at the end in which nobody need have watched: a console writes down what it saw once a minute.
-const BLANK: f64 = 90.0;
+/// So many seconds at the end of a rollout may be in no record.
+const BLANK: f64 = 5.0;
+
+/// The same of one that goes on: a console writes down once a minute what it saw.
+const BLANK_OPEN: f64 = 30.0;
 
 /// The heading.
 pub(super) fn title(input: &Input<'_>, services: &[Service]) -> String {
@@ -149,16 +152,14 @@ fn verdict(report: &Report) -> String {
     format!("{now} {}{since}{record}{blind}{why}.", state.word())
 }
 
-/// That nobody watched in the end, so that the last verdict is no verdict of the end.
+/// That no record tells of the end, so that the last verdict is none of the end.
 pub(super) fn unwatched(report: &Report) -> Option<String> {
     let (seen, until) = (report.verdict.seen_until?.0, report.period.until?.0);
     let blank = (until - seen).as_seconds_f64();
-    (blank > BLANK).then(|| {
-        let last = length(blank);
-        format!(
-            "Nobody watched after {} UTC: how it stood in the last {last} is not known.",
-            seen.format("%H:%M:%S")
-        )
+    let allowed = if report.period.open { BLANK_OPEN } else { BLANK };
+    (blank > allowed).then(|| {
+        let (at, last) = (seen.format("%H:%M:%S"), length(blank));
+        format!("After {at} UTC nothing was measured: no record tells how it stood in the last {last}.")
     })
 }
 
@@ -224,6 +225,14 @@ fn items(report: &Report) -> Option<String> {
     let all = count(counts.all as u64, "item");
     if counts.done == counts.all && counts.all > 1 {
         return Some(format!("All {all} are signed off{by}.{claimed}"));
+    }
+    if counts.open == counts.all {
+        let none = if counts.all == 1 {
+            "The one item is open".to_owned()
+        } else {
+            format!("None of {all} is signed off")
+        };
+        return Some(format!("{none}; {required}.{claimed}"));
     }
     Some(format!("Of {all}, {}; {required}.{claimed}", list(&parts)))
 }
