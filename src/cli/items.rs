@@ -115,7 +115,9 @@ fn write_line(checklist: &Checklist, item: &Item, out: &mut impl Write) -> io::R
     };
     let indent = "  ".repeat(usize::from(item.depth.min(8)));
     let required = if item.required { " (required)" } else { "" };
-    let required = if item.text.to_lowercase().contains("required") { "" } else { required };
+    let lower = item.text.to_lowercase();
+    let required =
+        if ["required", "mandatory"].iter().any(|word| lower.contains(word)) { "" } else { required };
     write!(out, "    {} {word:<8} {indent}{}{required}", item.id.0, item.text)?;
     if let Some(said) = state.attestation() {
         write!(out, "  [{} {}]", said.who(), said.at.format("%Y-%m-%d %H:%M:%SZ"))?;

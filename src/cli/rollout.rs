@@ -242,6 +242,9 @@ fn show(rollout: Option<&Rollout>) {
     let Some(rollout) = rollout else { return say("no rollout has begun") };
     let by = rollout.by.as_ref().map_or("itself", |by| &**by);
     say(&format!("rollout {} begun by {by} at {}", rollout.id, format::clock(rollout.begun_at)));
+    if !rollout.environment.is_empty() {
+        say(&format!("environment {}", rollout.environment));
+    }
     let unknown = || Clean::new("not known");
     say(&format!("candidate {}", rollout.candidate().unwrap_or_else(unknown)));
     for words in named_only(rollout) {

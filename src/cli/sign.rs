@@ -103,10 +103,12 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
         (Mark::Done, None) => "ticked".to_owned(),
         (mark, _) => mark.words().to_owned(),
     };
+    let was = desk.checklist.state(&item).attestation();
+    let was = was.map_or_else(String::new, |was| format!("; before that it was {}", was.told()));
     let record = append(&desk.loaded, Entry::of_item(item.id.0, said)).await?;
     let over = desk.checklist.rollout().filter(|rollout| !rollout.is_open());
     let over = over.map_or_else(String::new, |over| format!(" (of rollout {}, which is over)", over.id));
-    say(&format!("{words} by {}, record {}{over}: {}", record.by, record.seq, item.text));
+    say(&format!("{words} by {}, record {}{over}: {}{was}", record.by, record.seq, item.text));
     Ok(0)
 }
 
@@ -131,6 +133,8 @@ fn refused(obstacle: &Obstacle) -> Failure {
             "wait for it; `warroom rollout t0` marks T0, --state not-applicable says it is not asked"
                 .to_owned()
         }
+        Obstacle::NotSo(_, checklist::TRIGGER) => "if it happened, say --state happened".to_owned(),
+        Obstacle::NotSo(_, checklist::CRITERION) => "if it is met, say --state met".to_owned(),
         Obstacle::NotSo(..) => "`warroom items --json` tells what each item means".to_owned(),
         Obstacle::NoItem
         | Obstacle::Already(_)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::revision::is_by_name;
+use super::revision::{digest, is_by_name, short_digest};
 use super::{Clean, Wall};
 
 /// How a rollout ended.
@@ -118,6 +118,20 @@ impl Rollout {
     /// Whether something is rolled out that is known by a tag only: another image of that name would not be seen.
     pub fn is_by_name(&self) -> bool {
         self.candidates.values().any(|seen| is_by_name(&seen.image))
+    }
+
+    /// Which one it is, and how it stands, in words: `rollout r4 of sha256:9f1ce27a, begun by mara`.
+    pub fn words(&self) -> String {
+        let short = |candidate: Clean| -> String {
+            candidate.split(", ").map(|image| short_digest(digest(image))).collect::<Vec<_>>().join(", ")
+        };
+        let of = self.candidate().map(|candidate| format!(" of {}", short(candidate))).unwrap_or_default();
+        let stands = match (&self.end, &self.by) {
+            (Some(end), _) => format!(", {} by {}", end.outcome.words(), end.by),
+            (None, Some(by)) => format!(", begun by {by}"),
+            (None, None) => String::new(),
+        };
+        format!("rollout {}{of}{stands}", self.id)
     }
 
     /// What served before, in words.

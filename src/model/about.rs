@@ -1,7 +1,7 @@
 //! What stands above a line of input: what it is about, and what a person should know before enter.
 
-use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
-use crate::domain::{Clean, ItemId, Mark};
+use crate::domain::revision::{BY_NAME_ONLY, digest, is_by_name, short_digest};
+use crate::domain::{Clean, ItemId, Mark, Rollout};
 
 use super::prompt::{Prompt, Purpose};
 use super::rolling::{differs, set_aside};
@@ -12,6 +12,8 @@ use super::{Model, checklist};
 pub struct About {
     /// The item.
     pub item: Option<Clean>,
+    /// What it is about besides.
+    pub facts: Vec<String>,
     /// What to know before.
     pub warnings: Vec<String>,
 }
@@ -26,7 +28,12 @@ impl Model {
                 self.about_item(id, Mark::Done, &mut about);
             }
             Purpose::Begin(_) => {
-                let shown = self.next_candidates().0;
+                let (shown, baseline) = self.next_candidates();
+                let environment = &self.room.environment.name;
+                let serves = baseline.iter().map(|(service, seen)| {
+                    format!(" · {service} serves {} now", short_digest(digest(&seen.image)))
+                });
+                about.facts.push(format!("in {environment}{}", serves.collect::<String>()));
                 about.warnings.extend(differs(prompt.input.value().trim(), &shown));
                 let by_name = shown.iter().filter(|(_, seen)| is_by_name(&seen.image));
                 let words =
@@ -35,6 +42,7 @@ impl Model {
                 about.warnings.extend(set_aside(&self.checklist));
             }
             Purpose::End(_) => {
+                about.facts.extend(self.checklist.rollout().map(Rollout::words));
                 let left: Vec<String> = self.left_over().iter().map(Clean::to_string).collect();
                 about.warnings.extend((!left.is_empty()).then(|| format!("left over: {}", left.join("; "))));
             }

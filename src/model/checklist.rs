@@ -30,7 +30,7 @@ pub use lapse::Surroundings;
 pub use listing::{Anchor, Listing, Reader, Row};
 pub use outline::{Heading, Outline};
 pub use rollouts::Rollouts;
-pub use rules::{Obstacle, Person, over};
+pub use rules::{CRITERION, Obstacle, Person, TRIGGER, over};
 pub use show::Show;
 pub use state::{ItemState, Progress};
 pub use tally::{Standing, Tally};

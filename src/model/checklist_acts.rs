@@ -72,8 +72,16 @@ impl Model {
 
     /// Asks who approved the item under the cursor elsewhere, and then where that can be seen.
     pub(super) fn ask_approval(&mut self) {
-        match self.chosen_item() {
-            Ok(item) => self.show(Modal::Prompt(Prompt::new(Purpose::ApprovedBy(item.id), ""))),
+        let item = match self.chosen_item() {
+            Ok(item) => item,
+            Err(obstacle) => return self.say(&obstacle.words()),
+        };
+        // Who and where come with the answers; all else that is in the way is told before.
+        let someone = Approval { by: "…".into(), link: "…".into() };
+        match self.may_say(&item.id, Mark::Done, "", Some(&someone)) {
+            Ok(_) | Err(Obstacle::NotTheirs(..)) => {
+                self.show(Modal::Prompt(Prompt::new(Purpose::ApprovedBy(item.id), "")));
+            }
             Err(obstacle) => self.say(&obstacle.words()),
         }
     }
@@ -141,6 +149,9 @@ impl Model {
             (Mark::Done, None) => "ticked · u takes it back".to_owned(),
             (mark, _) => format!("{} · u takes it back", mark.words()),
         };
+        let over = self.checklist.rollout().filter(|rollout| !rollout.is_open());
+        let words =
+            over.map_or(words.clone(), |over| format!("{words} · of rollout {}, which is over", over.id));
         self.attest(&item, said, effects);
         self.say(&words);
     }

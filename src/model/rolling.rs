@@ -196,7 +196,11 @@ impl Model {
         let (count, unsigned) = (left.len(), unsigned(&self.checklist));
         let draft = self.mine(Entry::RolloutEnded { outcome, note: Clean::new(note), left, unsigned });
         self.append(draft, Guard::Free, effects);
-        let over = if count == 0 { String::new() } else { format!(" · {count} things are left over") };
+        let over = match count {
+            0 => String::new(),
+            1 => " · one thing is left over".to_owned(),
+            count => format!(" · {count} things are left over"),
+        };
         self.say(&format!("rollout {}{over}", outcome.words()));
     }
 

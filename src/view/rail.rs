@@ -32,8 +32,13 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let service = model.services.iter().find(|service| service.traffic.is_some());
     let Some((service, steps)) = service.and_then(|service| Some((service, steps(model, service)?))) else {
         let act = &model.verdicts.now.act;
-        let words = if act.is_empty() { "no rollout in sight" } else { act };
-        pen.put("◦ ", ctx.style(Role::Muted)).put(words, ctx.style(Role::Muted));
+        // What nobody sees in the traffic, people may have begun.
+        let words = match (act.as_str(), model.checklist.rollout()) {
+            ("", Some(rollout)) => rollout.words(),
+            ("", None) => "no rollout in sight".to_owned(),
+            (act, _) => act.to_owned(),
+        };
+        pen.put("◦ ", ctx.style(Role::Muted)).put(&words, ctx.style(Role::Muted));
         return;
     };
     let live = model.links.is_live(&SourceId::CloudRun { service: service.ix }, model.now.mono);

@@ -67,7 +67,7 @@ fn an_item_is_ticked_and_taken_back_and_the_journal_tells_who() {
         ("ticked by ines, record 1: unit tests pass (required)\n", "", 0)
     );
     let (out, _, status) = said(dir, &["tick", id]);
-    assert!(out.starts_with("already done by ines, at ") && status == 0, "{out}");
+    assert!(out.starts_with("already ticked by ines at ") && status == 0, "{out}");
     let after = items(dir);
     let told = ["state", "by", "note"].map(|key| after[0][key].as_str().expect("text"));
     assert_eq!(told, ["done", "ines", "12 of 12"]);

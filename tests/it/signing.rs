@@ -62,11 +62,13 @@ fn an_item_is_done_not_applicable_failed_or_waived_each_with_its_reason() {
     let dir = room.path();
     refused(dir, &["tick", "unit tests", "--state", "waived"], "waived wants a reason");
     refused(dir, &["tick", "unit tests", "--state", "happened"], "an item cannot be happened");
+    refused(dir, &["tick", "complaints"], "next: if it happened, say --state happened");
     let out = good(dir, &["tick", "unit tests", "--state", "failed", "--reason", "2 of 40 fail"]);
     assert_eq!(out, "failed by mara, record 1: unit tests pass (required)\n");
     let unit = item(dir, "unit");
     assert_eq!((&unit["state"], &unit["note"]), (&"failed".into(), &"2 of 40 fail".into()));
-    good(dir, &["tick", "unit tests", "--state", "waived", "--reason", "known, CHG-1"]);
+    let out = good(dir, &["tick", "unit tests", "--state", "waived", "--reason", "known, CHG-1"]);
+    assert!(out.ends_with("unit tests pass (required); before that it was failed by mara\n"), "{out}");
     good(dir, &["tick", "load test", "--state", "not-applicable", "--reason", "no traffic"]);
     good(dir, &["tick", "lint", "--note", "0 warnings"]);
     let states = ["unit", "load", "lint"].map(|part| item(dir, part)["state"].clone());
@@ -114,7 +116,10 @@ fn a_rollout_begins_has_its_t0_and_ends_and_ticks_belong_to_it() {
         "{out}"
     );
     let out = good(dir, &["rollout", "show"]);
-    assert!(out.contains("candidate 9f1ce27\n") && out.contains("rolled back by mara at"), "{out}");
+    assert!(
+        out.contains("environment production\ncandidate 9f1ce27\n") && out.contains("rolled back by mara at"),
+        "{out}"
+    );
     // Whoever goes on ticking may mean the next one.
     unasked(dir, &["tick", "unit tests"], "rollout r2 was rolled back by mara at");
     assert_eq!(item(dir, "unit")["state"], "open");

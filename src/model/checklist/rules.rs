@@ -108,11 +108,16 @@ pub fn over(rollout: Option<&Rollout>, item: &Item, mark: Mark) -> Option<String
     (asked && !matches!(item.meaning, Meaning::Later { .. })).then_some(words)
 }
 
+/// What an item is called that is no work.
+pub const TRIGGER: &str = "a rollback trigger";
+/// The same, of one that is met when true.
+pub const CRITERION: &str = "a criterion";
+
 /// What `mark` may be said of.
 fn fits(mark: Mark, item: &Item) -> Result<(), Obstacle> {
     let what = match (&item.meaning, mark) {
-        (Meaning::Trigger, Mark::Done | Mark::Met | Mark::Failed | Mark::Waived) => "a rollback trigger",
-        (Meaning::Criterion, Mark::Done | Mark::Happened) => "a criterion",
+        (Meaning::Trigger, Mark::Done | Mark::Met | Mark::Failed | Mark::Waived) => TRIGGER,
+        (Meaning::Criterion, Mark::Done | Mark::Happened) => CRITERION,
         (
             Meaning::Work | Meaning::SignOff { .. } | Meaning::Claim | Meaning::Later { .. },
             Mark::Happened | Mark::Met,

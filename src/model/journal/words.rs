@@ -43,7 +43,7 @@ impl Journal {
             | Entry::Candidate { .. }
             | Entry::T0 { .. }
             | Entry::RolloutEnded { .. } => rollout(&record.entry),
-            Entry::Unticked { text, .. } => (Weight::Warn, format!("took back ✓ {text}")),
+            Entry::Unticked { text, .. } => (Weight::Warn, format!("took back: {text}")),
             Entry::Noted { text } => (Weight::Plain, format!("note: {text}")),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),

@@ -27,7 +27,8 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, about: &About) {
     let mut lines = Vec::new();
     let items = about.item.iter().map(|item| ("☐", Role::Strong, &**item));
     let warnings = about.warnings.iter().map(|words| (Mark::Warn.glyph(), Role::Warn, words.as_str()));
-    for (glyph, role, text) in items.chain(warnings) {
+    let facts = about.facts.iter().map(|words| ("·", Role::Text, words.as_str()));
+    for (glyph, role, text) in items.chain(facts).chain(warnings) {
         let rows = wrapped(text, cells, MOST);
         let shown: usize = rows.iter().map(|row| row.trim_end().len() + 1).sum();
         for (n, row) in rows.iter().enumerate() {
