@@ -217,6 +217,8 @@ impl Reader {
     }
 
     fn lead(&mut self, lead: Lead, token: Token) {
+        // "Chrome heap snapshot after 8 h": the time is no version.
+        self.names = self.names.filter(|kind| *kind != Kind::Product);
         // "for at least 5 minutes", "in under 30 s": what leads first decides.
         if self.lead.is_none() || lead != Lead::Window {
             self.lead = Some((lead, token.from));
@@ -279,7 +281,10 @@ impl Reader {
     fn number(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) {
         let quantity = self.quantity(token, value, unit, money);
         let time = units::milliseconds(&quantity.unit);
-        let lead = self.lead.map(|(lead, _)| lead).or_else(|| self.lasts().then_some(Lead::For));
+        let lead = self
+            .lead
+            .map(|(lead, _)| lead)
+            .or_else(|| self.lasts(time.map(|unit| unit * value)).then_some(Lead::For));
         let about = self.comparator.is_some_and(|(comparator, _)| comparator == Comparator::About);
         let versions = match self.names {
             Some(Kind::Product) => true,

@@ -113,6 +113,8 @@ fn other_languages_and_decimal_commas_are_read() {
         ("エラー率が1%以下", "<= 1 %"),
         ("応答時間200ミリ秒未満", "< 200 ms"),
         ("応答時間 500ms 以下（30分間）", "<= 500 ms for 30 min"),
+        ("p95 ≥ 2 hours (7200s)", ">= 2 h"),
+        ("No leaks (Chrome heap snapshot after 8h)", "= 0 after 8 h"),
         ("p95 < 500 ms (30 min)", "< 500 ms for 30 min"),
         ("conversión no cae más del 5 % respecto a la línea base", "<= 5 % below baseline"),
         ("エラー率5%以上が5分間", ">= 5 %"),

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::targets;
 use crate::document::figures::capacity;
 use crate::document::stage;
 use crate::document::topic::normal;
@@ -150,6 +151,7 @@ pub(in crate::document) fn compare(documents: &mut [Document]) {
         let finding = Finding { line: fact.line, kind: FindingKind::Contradiction, text: Clean::new(&text) };
         found.push((fact.document, finding));
     }
+    found.extend(targets::compare(documents));
     for (at, finding) in found {
         if let Some(document) = documents.get_mut(at) {
             let place = document.plan.findings.partition_point(|known| known.line <= finding.line);

@@ -6,14 +6,18 @@ use std::sync::LazyLock;
 use crate::document::blocks::{Block, Blocks, Kind};
 use crate::document::needles::Needles;
 use crate::document::window;
-use crate::domain::Clean;
 use crate::domain::plan::{Bound, Comparator, Finding, FindingKind, Plan, Query, Stated, Threshold};
+use crate::domain::{Clean, Document};
 
 /// Where the buckets of a histogram end if nobody chose them, in seconds.
 const DEFAULT_END: f64 = 10.0;
 
 /// Platforms that end every request and connection, and after how many seconds.
-const PLATFORMS: [(&str, u64); 3] = [("cloud run", 3600), ("gcloud run", 3600), ("app engine", 3600)];
+const PLATFORMS: [(&str, u64); 3] =
+    [("cloud run", CLOUD_RUN), ("gcloud run", CLOUD_RUN), ("app engine", 3600)];
+
+/// Cloud Run ends every request after an hour, whatever its time-out is set to.
+const CLOUD_RUN: u64 = 3600;
 
 /// Longer lines are no settings.
 const LONGEST: usize = 400;
@@ -155,6 +159,40 @@ fn cuts(blocks: &Blocks, plan: &Plan, found: &mut Vec<Finding>) {
     }
 }
 
+/// What `documents` of one rollout say together: one names the platform, and another how long connections are to live.
+pub(super) fn compare(documents: &[Document]) -> Vec<(usize, Finding)> {
+    let runs = |document: &Document| {
+        let command = document.plan.commands.iter().find(|command| command.text.contains("gcloud run"))?;
+        Some((document.path.clone(), command.line))
+    };
+    let Some((at, (path, line))) =
+        documents.iter().enumerate().find_map(|(at, document)| Some((at, runs(document)?)))
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (other, document) in
+        documents.iter().enumerate().filter(|(other, document)| *other != at && runs(document).is_none())
+    {
+        for (wanted, seconds) in
+            stated_connections(&document.plan).into_iter().filter(|(_, seconds)| *seconds > CLOUD_RUN)
+        {
+            let said = |known: &Finding| known.line == wanted && known.text.starts_with("a connection");
+            if document.plan.findings.iter().any(said) {
+                continue;
+            }
+            let text = format!(
+                "a connection that lives {} hours cannot be: Cloud Run ({path} line {line}) ends it after {} minutes; \
+                 lower the target, or count reconnections as one",
+                seconds as f64 / 3600.0,
+                CLOUD_RUN / 60
+            );
+            found.push((other, Finding { line: wanted, kind: FindingKind::Target, text: Clean::new(&text) }));
+        }
+    }
+    found
+}
+
 fn is_connection(text: &str) -> bool {
     static NAMES: LazyLock<Needles> = LazyLock::new(|| {
         Needles::of(&[
@@ -172,8 +210,8 @@ fn is_connection(text: &str) -> bool {
     NAMES.are_in(text)
 }
 
-/// Lines that want a connection to live long, and how many seconds.
-fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
+/// Limits that want a connection to live long: their lines, and how many seconds.
+fn stated_connections(plan: &Plan) -> Vec<(u32, u64)> {
     let mut wanted: Vec<(u32, u64)> = Vec::new();
     for threshold in plan.thresholds.iter().filter(|threshold| threshold.target.is_some()) {
         if !is_connection(&threshold.name) && !is_connection(&threshold.description) {
@@ -185,6 +223,12 @@ fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
         let seconds = longest.filter_map(in_seconds).map(|seconds| seconds as u64).max();
         wanted.extend(seconds.map(|seconds| (threshold.line, seconds)));
     }
+    wanted
+}
+
+/// Lines that want a connection to live long, and how many seconds.
+fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
+    let mut wanted = stated_connections(plan);
     // "Hold a 2-hour WebSocket."
     for (line, text) in lines(blocks) {
         let Some(at) = text.find("-hour").or_else(|| text.find("-minute")) else { continue };

@@ -145,6 +145,31 @@ fn a_connection_that_outlives_its_platform_is_told() {
     assert_eq!(of(&lives.replace("Cloud Run", "our own metal")), Vec::<String>::new());
 }
 
+#[test]
+fn a_connection_that_outlives_the_platform_of_another_document_is_told_there() {
+    let texts = [
+        "# A\n```bash\ngcloud run services list\n```\n",
+        "# B\n## Success criteria\n- [ ] p95 connection duration >= 2 hours\n- [ ] p50 connection duration >= 30 min\n",
+    ];
+    let mut documents = texts.map(|text| {
+        read(if text.contains("gcloud") { "a.md" } else { "b.md" }, text.as_bytes()).document.expect("a text")
+    });
+    compare(&mut documents);
+    let [a, b] = &documents;
+    let told = |document: &crate::domain::Document| {
+        let found = document.plan.findings.iter().filter(|found| found.kind == FindingKind::Target);
+        found.map(|found| format!("{}: {}", found.line, found.text)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(a), Vec::<String>::new());
+    assert_eq!(
+        told(b),
+        [
+            "3: a connection that lives 2 hours cannot be: Cloud Run (a.md line 3) ends it after 60 minutes; lower the \
+          target, or count reconnections as one"
+        ]
+    );
+}
+
 /// Contradictions in documents called `0.md`, `1.md` and so on.
 fn contradictions(texts: &[&str]) -> Vec<String> {
     let name = |at: usize| format!("{at}.md");

@@ -98,12 +98,15 @@ fn inside(text: &str, limit: &Limit) -> String {
     let number = words.iter().position(|word| word.contains(|c: char| c.is_ascii_digit()));
     let time = |from: usize| {
         let mut more = words.iter().skip(from);
-        more.position(|word| TIMES.contains(&word.to_lowercase().as_str())).map(|at| from + at)
+        more.position(|word| TIMES.contains(&word.trim_start_matches('(').to_lowercase().as_str()))
+            .map(|at| from + at)
     };
     // Without a number before its time, the first word says that there is none.
     let from = number.filter(|number| time(0).is_none_or(|time| *number < time)).unwrap_or(0) + 1;
     let to = time(from).unwrap_or(words.len());
-    words.get(from..to).unwrap_or_default().join(" ")
+    let named = words.get(from..to).unwrap_or_default().join(" ");
+    // "No leaks (heap snapshot after 8h)": how it is looked at is no part of the name.
+    named.split('(').next().unwrap_or_default().to_owned()
 }
 
 /// What stands behind the number in the words of a limit: `events/second` of `100+ events/second`.

@@ -33,13 +33,15 @@ pub(in crate::document::bound) fn seconds(text: &str) -> Option<u64> {
 
 impl Reader {
     /// `10 Minuten lang`, `10 分続く`: whether a word behind a time says that it lasts so long.
-    pub(super) fn lasts(&self) -> bool {
+    pub(super) fn lasts(&self, ms: Option<f64>) -> bool {
+        let Some(limit) = self.found.limits.last() else { return false };
         let kind = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map(|token| token.kind);
-        // `< 500 ms (30 min)`
+        // `< 500 ms (30 min)`, but not `2 hours (7200 s)`.
         let alone =
             kind(self.at.checked_sub(2)) == Some(Kind::Bracket) && kind(Some(self.at)) == Some(Kind::Bracket);
-        let says = kind(Some(self.at)) == Some(Kind::For) || (alone && self.comparator.is_none());
-        says && !self.found.limits.is_empty()
+        let own = units::milliseconds(&limit.bound.unit).map_or(0.0, |unit| unit * limit.bound.value);
+        let longer = self.comparator.is_none() && ms.is_some_and(|ms| ms > 10.0 * own);
+        kind(Some(self.at)) == Some(Kind::For) || (alone && longer)
     }
 
     /// A time behind `for`, `within`, `after`, `in`: whether it was taken as belonging to a limit.
