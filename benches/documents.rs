@@ -79,6 +79,15 @@ fn shapes() -> Vec<Shape> {
         ("many small tables", many("# A\n", "\n| Metric | Target |\n|---|---|\n| p95 | < 2 s |\n\n", "")),
         ("nested lists", nested),
         ("one list of items", many("# A\n", "- [ ] Error rate < 1% @mara (required)\n", "")),
+        (
+            "long items",
+            many(
+                "# A\n",
+                "- [ ] Verify that the payment service answers on every node after the switch, and that the error rate of \
+                 the dashboard stays below 1 % for 30 minutes; tell whoever is on call if it does not\n",
+                "",
+            ),
+        ),
         ("one list, all alike", many("# Checklist\n", "- verify it\n", "")),
         ("one fence", many("# A\n```bash\n", "pytest tests -q && ls | wc -l\n", "```\n")),
         ("one fence of none", many("# A\n```\n", "output of something 17 ms\n", "```\n")),
