@@ -277,6 +277,10 @@ impl Turn<'_> {
     }
 }
 
+/// How late a signal may come that was for a program which had the terminal.
+#[cfg(unix)]
+const LATE_SIGNAL: Duration = Duration::from_secs(1);
+
 /// Waits for the first of hang-up, interrupt, quit and terminate; answers with its number.
 ///
 /// # Errors
@@ -289,12 +293,20 @@ pub fn signals() -> io::Result<impl Future<Output = u8>> {
     let mut quit = signal(SignalKind::quit())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
+        let mut lent: Option<Mono> = None;
+        // The program that has the terminal is meant by Ctrl-C and Ctrl-\; the terminal tells us too, and on a busy
+        // machine that comes when the program is over already.
+        let ours = |lent: Option<Mono>| lent.is_none_or(|at| clock::mono().since(at) > LATE_SIGNAL);
         loop {
             tokio::select! {
+                biased;
+                () = std::future::poll_fn(|_| {
+                    lent = if terminal::is_lent() { Some(clock::mono()) } else { lent };
+                    std::task::Poll::Pending
+                }) => {}
                 _ = hangup.recv() => return 1,
-                // The program that has the terminal is meant by Ctrl-C and Ctrl-\; the terminal tells us too.
-                _ = interrupt.recv() => if !terminal::is_lent() { return 2 },
-                _ = quit.recv() => if !terminal::is_lent() { return 3 },
+                _ = interrupt.recv() => if ours(lent) { return 2 },
+                _ = quit.recv() => if ours(lent) { return 3 },
                 _ = terminate.recv() => return 15,
             }
         }

@@ -18,6 +18,7 @@ use super::{environment, git, host, tell};
 use crate::clock;
 use crate::domain::Clean;
 use crate::domain::gate::{Ended, GateResult, judge, local_address, summary};
+use crate::domain::plan::{Check, Command};
 use crate::domain::run::{Begun, Ending, Evidence, Outcome, Repository, RunId, RunNews, Task};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
@@ -204,6 +205,7 @@ fn evidence(
     let (outcome, why) = told;
     let why = match (outcome, tally) {
         (Outcome::Passed, Some(tally)) => tally.told(),
+        (Outcome::Passed, None) => as_expected(&task.command).unwrap_or(why),
         _ => why,
     };
     // The address may stand in a line before it.
@@ -236,6 +238,16 @@ fn evidence(
             .collect(),
         on_terminal: task.on_terminal,
     }
+}
+
+/// What a gate that passed showed, if the document says what that is to be.
+fn as_expected(command: &Command) -> Option<String> {
+    command.expected.iter().find_map(|expected| match &expected.check {
+        Check::Status(status) => Some(format!("HTTP {status}, as expected")),
+        Check::Contains(text) => Some(format!("as expected: {text}")),
+        Check::Empty => Some("no output, as expected".to_owned()),
+        Check::Person | Check::Passed(_) | Check::AllPassed | Check::Within(_) => None,
+    })
 }
 
 fn outcome(result: GateResult) -> (Outcome, String) {

@@ -105,7 +105,11 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: 
     // What is expected is often the item's own text.
     let expected = gate.command.expected.iter().filter(|expected| expected.text != gate.name).take(3);
     for (label, expected) in std::iter::once("expected").chain(std::iter::repeat("")).zip(expected) {
-        fact(rows, ctx, label, &expected.text, Role::Muted);
+        // The label has the word already.
+        let text = expected.text.trim_start_matches(['#', ' ']);
+        let bare = text.get(..8).filter(|word| word.eq_ignore_ascii_case("expected"));
+        let bare = bare.and_then(|_| text.get(8..)).and_then(|rest| rest.strip_prefix(':')).map(str::trim);
+        fact(rows, ctx, label, bare.unwrap_or(text), Role::Muted);
     }
     let limit = if gate.is_endless() { "until stopped".to_owned() } else { format::stopwatch(gate.timeout) };
     let limit = format!(" · limit {limit}");
@@ -115,7 +119,8 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, gate: &Gate, width: 
     if let Source::Document(path) = &gate.source {
         let kind = gate.command.kind.to_string().replace('_', " ");
         let words = format!("{path}:{} · {kind}", gate.command.line);
-        fact(rows, ctx, "stands in", &Clean::new(&words), Role::Muted);
+        let shown = cut_middle(&Clean::new(&words), usize::from(width.saturating_sub(LABEL))).into_owned();
+        fact(rows, ctx, "stands in", &shown, Role::Muted);
     }
     history(rows, ctx, model, gate);
 }
@@ -249,8 +254,8 @@ fn nothing(model: &Model, gate: &Gate) -> &'static str {
         _ if model.gates.runs.is_running(&gate.id) => "nothing said yet",
         _ if model.gates.runs.is_queued(&gate.id) => "waits for another to end",
         None => "no output: it never ran",
-        Some(_) if model.gates.runs.output(&gate.id).is_some() => "it said nothing",
         Some(past) if past.evidence.on_terminal => "it had the terminal: its output was not captured",
+        Some(_) if model.gates.runs.output(&gate.id).is_some() => "it said nothing",
         Some(past) if past.evidence.log.is_empty() => "it ran in another console",
         Some(_) => "it ran in another console: its output is in the log named above",
     }

@@ -273,3 +273,47 @@ fn each_dialog_shows_what_would_run() {
         keep(&mara, "stop");
     }
 }
+
+/// How the runs that were asked for share shells: each with the name of its gate.
+fn runs(person: &Person) -> Vec<(String, Option<RunId>, RunId)> {
+    let task = |effect: &Effect| match effect {
+        Effect::RunGate { task, .. } => Some((task.name.to_string(), task.shares.clone(), task.run.clone())),
+        _ => None,
+    };
+    person.effects.iter().filter_map(task).collect()
+}
+
+#[test]
+fn gates_of_a_section_run_in_order_and_those_of_one_fence_share_its_shell() {
+    const TEXT: &str = "# R\n\n## Tests\n\n- [ ] All\n\n```bash\npytest a -q\npytest b -q\ngit push\npytest c -q\n```\n\n```bash\n\
+        pytest d -q\n```\n\n## Later\n\n```bash\npytest e -q\n```\n";
+    let mut mara = fresh((120, 40));
+    read(&mut mara, TEXT);
+    let commands = mara.model.gates.trust().commands("release.md").expect("it was read");
+    let (hash, kept) = (commands.hash.clone(), Trust::kept(commands));
+    let entry = Entry::Trusted { document: "release.md".to_owned(), hash, commands: kept };
+    let records = vec![record(1, mara.model.now, "sam", entry)];
+    mara.tell(Msg::Recorded { records });
+    mara.model.ui.focus.open(PanelId::Checklist);
+    // The cursor stands on the section.
+    mara.effects.clear();
+    mara.keys("g");
+    let mut told = Vec::new();
+    while let Some((name, shares, run)) = runs(&mara).get(told.len()).cloned() {
+        told.push((name.clone(), shares.clone(), run.clone()));
+        let over = evidence(&gate(&mara, &name), &run.0, (Ending::Exited(1), Outcome::Failed), "exit 1");
+        let at = mara.model.now;
+        mara.tell(Msg::Gate(Box::new(RunNews::Ended { evidence: over, at })));
+    }
+    let names: Vec<&str> = told.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["pytest a -q", "pytest b -q", "pytest c -q", "pytest d -q"],
+        "no push, and no failure ends it"
+    );
+    let first = Some(told[0].2.clone());
+    assert_eq!(
+        told.iter().map(|(_, shares, _)| shares.clone()).collect::<Vec<_>>(),
+        [first.clone(), first.clone(), first, None]
+    );
+}
