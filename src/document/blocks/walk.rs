@@ -33,6 +33,8 @@ enum Into {
     Heading(HeadingLevel, u32),
     /// A paragraph of its own.
     Paragraph(u32, Range<usize>),
+    /// Text of an item behind its first block, without a paragraph's tag.
+    Further(u32, Range<usize>),
     /// The first paragraph of the item at this place.
     Item(usize),
     /// A table's cell.
@@ -134,8 +136,12 @@ impl<'a> Walk<'a> {
         match event {
             Event::Start(tag) => self.start(tag, at),
             Event::End(tag) => self.end(tag, at),
-            Event::Text(text) => self.text(&text),
+            Event::Text(text) => {
+                self.further_text(&at);
+                self.text(&text);
+            }
             Event::Code(text) => {
+                self.further_text(&at);
                 self.text.code.push(text.to_string());
                 self.text(&text);
             }
@@ -172,6 +178,7 @@ impl<'a> Walk<'a> {
                 self.text.push("> ");
             }
             Tag::Paragraph if !matches!(self.into, Into::Item(_)) => {
+                self.end_item_text();
                 self.into = Into::Paragraph(self.lines.of(at.start), at);
             }
             Tag::List(number) => {
@@ -244,7 +251,9 @@ impl<'a> Walk<'a> {
                     code.push_str(more);
                 }
             }
-            Into::Heading(..) | Into::Paragraph(..) | Into::Item(_) | Into::Cell(_) => self.text.push(more),
+            Into::Heading(..) | Into::Paragraph(..) | Into::Further(..) | Into::Item(_) | Into::Cell(_) => {
+                self.text.push(more);
+            }
         }
     }
 
@@ -303,7 +312,25 @@ impl<'a> Walk<'a> {
     }
 
     /// The first paragraph of the innermost item is whole, if it was not already.
+    /// Text of a tight item behind its first block has no paragraph of its own in the events: it is one.
+    fn further_text(&mut self, at: &Range<usize>) {
+        match &mut self.into {
+            Into::Nothing if self.open.len() > 1 => {
+                self.into = Into::Further(self.lines.of(at.start), at.clone());
+            }
+            Into::Further(_, whole) => whole.end = at.end,
+            _ => {}
+        }
+    }
+
+    /// The text of an item that no tag ends, ends.
     fn end_item_text(&mut self) {
+        if let Into::Further(line, at) = &self.into {
+            let (line, at) = (*line, at.clone());
+            self.into = Into::Nothing;
+            self.end_paragraph(line, at);
+            return;
+        }
         let Into::Item(place) = self.into else { return };
         self.into = Into::Nothing;
         let whole = self.text.finish();

@@ -229,7 +229,11 @@ fn passed(lower: &str) -> Option<Check> {
         .then_some(Check::AllPassed)
 }
 
-const TAKES: [&str; 10] = [
+const TAKES: [&str; 14] = [
+    "expected:",
+    "expect:",
+    "passes in",
+    "pass in",
     "should take",
     "takes",
     "completes in",

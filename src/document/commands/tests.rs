@@ -182,3 +182,21 @@ fn a_number_that_a_comment_demands_is_expected_and_left_to_a_person() {
     assert_eq!(expected(0), Some(vec![Expected { text, check: Check::Person }]));
     assert_eq!(expected(1), Some(Vec::new()));
 }
+
+#[test]
+fn what_stands_below_a_fence_in_a_tight_item_is_read_and_times_are_compared() {
+    let text = "# A\n- [ ] Smoke tests pass in < 1 second\n  ```bash\n  make smoke\n  ```\n- [ ] Warm\n  ```bash\n  \
+                make lint\n  ```\n  Expected: < 5 seconds\n- [ ] Rows\n  ```bash\n  # Expected: under 3 s\n  make check\n  \
+                ```\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 gate make smoke (item)",
+            "  = Within(1000)",
+            "8 gate make lint (item)",
+            "  = Within(5000)",
+            "14 gate make check (item)",
+            "  = Within(3000)",
+        ]
+    );
+}
