@@ -1,6 +1,6 @@
 //! `plan`: what is understood of documents, and what is not. It needs neither a config nor a journal, and runs nothing.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use super::{Failure, written};
@@ -15,7 +15,10 @@ pub(super) fn run(files: &[PathBuf], json: bool) -> Result<u8, Failure> {
     let (documents, problems) = documents::read_once(&checklists);
     let mut out = io::stdout().lock();
     let outcome = if json {
-        writeln!(out, "{}", plan::plan(&documents))
+        // The standard output of a console looks for ends of lines in every piece.
+        let mut out = BufWriter::with_capacity(1 << 16, &mut out);
+        let told = serde_json::to_writer(&mut out, &plan::plan(&documents)).map_err(io::Error::from);
+        told.and_then(|()| writeln!(out)).and_then(|()| out.flush())
     } else {
         let texts: Vec<String> = documents.iter().map(plan::summary).collect();
         out.write_all(texts.join("\n").as_bytes())

@@ -12,6 +12,8 @@ fn checklist(dir: &std::path::Path) -> Terminal {
     terminal.until("Checklist");
     terminal.press("6");
     terminal.until("Unit tests pass");
+    // That its commands are trusted stands in the journal, which is read after the files.
+    terminal.until("journal ✓ 1");
     terminal
 }
 
