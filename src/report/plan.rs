@@ -15,12 +15,20 @@ pub const SCHEMA: &str = "warroom.plan/1";
 
 /// All `documents` as one object.
 pub fn plan(documents: &[Document]) -> Value {
-    json!({ "schema": SCHEMA, "documents": documents.iter().map(document).collect::<Vec<_>>() })
+    with(json!({ "schema": SCHEMA }), "documents", documents.iter().map(document))
+}
+
+/// `told` with a list more. `json!` would copy all that is in it once again, on every level.
+fn with(mut told: Value, key: &str, list: impl Iterator<Item = Value>) -> Value {
+    if let Value::Object(told) = &mut told {
+        told.insert(key.to_owned(), Value::Array(list.collect()));
+    }
+    told
 }
 
 fn document(document: &Document) -> Value {
     let Plan { counts, .. } = &document.plan;
-    let mut told = json!({
+    let told = json!({
         "path": document.path,
         "title": document.title,
         "sha256": document.sha256,
@@ -39,8 +47,8 @@ fn document(document: &Document) -> Value {
             "yaml": counts.yaml,
             "other": counts.other,
         },
-        "sections": document.sections.iter().map(section).collect::<Vec<_>>(),
     });
+    let mut told = with(told, "sections", document.sections.iter().map(section));
     if let (Some(told), Value::Object(lists)) = (told.as_object_mut(), lists(&document.plan)) {
         told.extend(lists);
     }
@@ -48,9 +56,7 @@ fn document(document: &Document) -> Value {
 }
 
 fn lists(plan: &Plan) -> Value {
-    json!({
-        "commands": plan.commands.iter().map(command).collect::<Vec<_>>(),
-        "panels": plan.panels.iter().map(panel).collect::<Vec<_>>(),
+    let told = json!({
         "thresholds": plan.thresholds,
         "flags": plan.flags,
         "phases": plan.phases,
@@ -67,7 +73,8 @@ fn lists(plan: &Plan) -> Value {
         "triggers": plan.triggers,
         "roles": plan.roles,
         "findings": plan.findings,
-    })
+    });
+    with(with(told, "commands", plan.commands.iter().map(command)), "panels", plan.panels.iter().map(panel))
 }
 
 /// All items of a document.
@@ -76,8 +83,7 @@ fn items(document: &Document) -> impl Iterator<Item = &Item> {
 }
 
 fn section(section: &Section) -> Value {
-    let items: Vec<_> = section.items.iter().map(item).collect();
-    json!({ "path": section.path, "line": section.line, "items": items })
+    with(json!({ "path": section.path, "line": section.line }), "items", section.items.iter().map(item))
 }
 
 fn item(item: &Item) -> Value {
