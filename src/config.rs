@@ -135,9 +135,14 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, Config
 /// other projects have a `DEPLOY.md` of their own, and its ticks are not these.
 ///
 /// # Errors
-/// What the command line says cannot be used.
+/// What the command line says cannot be used, or one of the checklists is not there: a room of a mistyped name would be
+/// an empty one.
 pub fn of_documents(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     let first = overrides.checklists.first().map_or(Path::new(""), PathBuf::as_path);
+    for path in &overrides.checklists {
+        std::fs::metadata(path)
+            .map_err(|error| ConfigError::NoChecklist { path: path.clone(), error: error.to_string() })?;
+    }
     let mut loaded = parse("", Path::new(""), overrides, &login())?;
     loaded.path = None;
     // However the way to it is written today, it is the same document.

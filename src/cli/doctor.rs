@@ -183,8 +183,7 @@ fn wanted(room: &Room) -> Vec<SourceId> {
         let probes = (0_u16..).zip(&spec.probes);
         wanted.extend(probes.map(|(probe, _)| SourceId::Health { service, probe }));
         wanted.extend(spec.events.as_ref().map(|_| SourceId::Events { service }));
-        let scraped = spec.metrics.as_ref().and_then(|metrics| metrics.url.as_ref());
-        wanted.extend(scraped.map(|_| SourceId::Metrics { service }));
+        wanted.extend(spec.scraped().map(|_| SourceId::Metrics { service }));
         wanted.extend(spec.cloud_run.as_ref().map(|_| SourceId::CloudRun { service }));
     }
     wanted.extend(room.prometheus.as_ref().map(|_| SourceId::Prometheus));

@@ -103,7 +103,7 @@ impl BuiltIn {
             let name = "events not flowing".to_owned();
             add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
         }
-        if service.events.is_some() || service.metrics.is_some() {
+        if service.events.is_some() || service.scraped().is_some() {
             let name = "close codes spike".to_owned();
             add(criterion, PanelId::Closes, name, "closes.spiking".into(), over(0.0), self.closes_spike);
         }

@@ -26,6 +26,13 @@ pub enum ConfigError {
         /// The system's words.
         error: String,
     },
+    /// There is no config, and a checklist that was to be the room is not there.
+    NoChecklist {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        error: String,
+    },
     /// `--theme` names no theme.
     Theme {
         /// As written.
@@ -50,6 +57,7 @@ impl ConfigError {
         match self {
             Self::Missing { .. } => "there is no config".to_owned(),
             Self::Unreadable { path, .. } => format!("the config {} cannot be read", path.display()),
+            Self::NoChecklist { path, .. } => format!("the checklist {} cannot be read", path.display()),
             Self::Theme { name, .. } => format!("--theme {name} cannot be used"),
             Self::Wrong { path, problems } => match problems.len() {
                 1 => format!("the config {} is wrong in one place", path.display()),
@@ -62,7 +70,7 @@ impl ConfigError {
     pub fn why(&self) -> String {
         match self {
             Self::Missing { looked } => format!("looked for {}", paths(looked)),
-            Self::Unreadable { error, .. } => error.clone(),
+            Self::Unreadable { error, .. } | Self::NoChecklist { error, .. } => error.clone(),
             Self::Theme { why, .. } => why.to_string(),
             Self::Wrong { path, problems } => listed(path, problems),
         }
@@ -76,7 +84,9 @@ impl ConfigError {
                  name one with --config"
                     .to_owned()
             }
-            Self::Unreadable { .. } => "check the path and its permissions".to_owned(),
+            Self::Unreadable { .. } | Self::NoChecklist { .. } => {
+                "check the path and its permissions".to_owned()
+            }
             Self::Theme { next, .. } => next.to_string(),
             Self::Wrong { .. } => "correct the file; config.toml.example documents every key".to_owned(),
         }

@@ -11,7 +11,7 @@ use crate::domain::close_code::{self, Series, Spike};
 use crate::domain::event::{Closed, EventsDelta};
 use crate::domain::measure::Sliding;
 use crate::domain::metric::{Connections, Scraped};
-use crate::domain::room::{ClosesSpec, Room};
+use crate::domain::room::{ClosesSpec, Room, Service};
 use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
 
 pub use handshakes::Handshakes;
@@ -129,7 +129,7 @@ impl Closes {
             spec: service.map(|s| s.closes.clone()).unwrap_or_default(),
             watched: service.is_some_and(|s| s.events.is_some()),
             scraped: service
-                .and_then(|s| s.metrics.as_ref())
+                .and_then(Service::scraped)
                 .is_some_and(|metrics| !metrics.closes_total.is_empty()),
             client: Observer::new(),
             server: Observer::new(),

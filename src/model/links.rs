@@ -37,7 +37,7 @@ impl Links {
             if let Some(events) = &spec.events {
                 links.insert(SourceId::Events { service }, Link::new(events.ping));
             }
-            if let Some(metrics) = spec.metrics.as_ref().filter(|metrics| metrics.url.is_some()) {
+            if let Some(metrics) = spec.scraped() {
                 links.insert(SourceId::Metrics { service }, Link::new(metrics.interval));
             }
             if let Some(cloud_run) = &spec.cloud_run {

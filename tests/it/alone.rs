@@ -71,3 +71,16 @@ fn a_config_drafted_later_keeps_the_ticks() {
     let (out, _, _) = said(dir.path(), &["items", "--json"]);
     assert_eq!(parsed(&out)["items"][0]["state"], "done", "{out}");
 }
+
+#[test]
+fn a_checklist_that_is_not_there_makes_no_room() {
+    let dir = tempfile::tempdir().expect("dir");
+    for command in ["items", "verdict"] {
+        let (out, err, status) = said(dir.path(), &[command, "--checklist", "typo/DEPLOY.md"]);
+        assert_eq!((out.as_str(), status), ("", 2), "{err}");
+        assert!(err.contains("the checklist typo/DEPLOY.md cannot be read"), "{err}");
+    }
+    let mut terminal = Terminal::start(&["--checklist", "typo/DEPLOY.md"], dir.path(), 80, 24);
+    terminal.until("the checklist typo/DEPLOY.md cannot be read");
+    assert_eq!(terminal.status(), 2);
+}

@@ -479,6 +479,13 @@ fn a_metrics_engine_is_asked_where_nothing_is_scraped_or_where_a_panel_says_so()
         panel("b", "from = \"prometheus\"\n")
     );
     assert_eq!(from(&both), [MetricFrom::Scrape, MetricFrom::Prometheus]);
+    let names = |text: &str| good(text).room.conditions.into_iter().map(|it| it.name).collect::<Vec<_>>();
+    assert_eq!(
+        names(&asked),
+        Vec::<String>::new(),
+        "an engine counts no closes: nothing could ever be seen of them"
+    );
+    assert_eq!(names(&both), ["close codes spike"]);
     let spec = good(&asked).room.prometheus.expect("an engine");
     assert_eq!(spec.identity, Identity::Bearer(SecretRef::Env("T".into())));
 

@@ -27,6 +27,13 @@ pub struct Service {
     pub cloud_run: Option<CloudRunSpec>,
 }
 
+impl Service {
+    /// The metrics endpoint that is scraped; metrics that are only asked of the room's engine have none.
+    pub fn scraped(&self) -> Option<&MetricsSpec> {
+        self.metrics.as_ref().filter(|metrics| metrics.url.is_some())
+    }
+}
+
 /// Startup phases in their order, with budgets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartupSpec {

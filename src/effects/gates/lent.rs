@@ -10,7 +10,6 @@ use std::time::Duration;
 use super::{environment, git, process, runner};
 use crate::clock;
 use crate::domain::Clean;
-use crate::domain::gate::local_address;
 use crate::domain::run::{Ending, Evidence, Outcome, RunNews, Task};
 use crate::lanes::Lanes;
 use crate::model::effect::Permit;
@@ -83,7 +82,7 @@ fn told(ending: Ending) -> (Ending, String) {
     (ending, words)
 }
 
-fn evidence(
+pub(super) fn evidence(
     task: &Task,
     (ending, why): (Ending, &str),
     took: Duration,
@@ -99,8 +98,6 @@ fn evidence(
         | Ending::Stopped
         | Ending::NotStarted => Outcome::Failed,
     };
-    let local = local_address(&task.script).filter(|_| task.guarded);
-    let local = local.map(|at| Clean::new(&format!("it asks {at}, which is not what is rolled out")));
     Evidence {
         run: task.run.clone(),
         gate: task.gate.clone(),
@@ -114,7 +111,7 @@ fn evidence(
         repository,
         log: Clean::default(),
         candidate: None,
-        findings: local.into_iter().collect(),
+        findings: runner::asks_this_machine(task).iter().map(|words| Clean::new(words)).collect(),
         on_terminal: true,
     }
 }

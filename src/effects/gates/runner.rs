@@ -182,6 +182,13 @@ fn told(run: &RunId, output: &mut Output) -> Option<RunNews> {
     Some(RunNews::Told { run: run.clone(), lines, skipped, partial, at: clock::mono() })
 }
 
+/// That a gate of a guarded room asks this machine, in its own line or in one that leads to it.
+pub(super) fn asks_this_machine(task: &Task) -> Option<String> {
+    let mut texts = task.lead.iter().map(|lead| lead.text.as_str()).chain([task.script.as_str()]);
+    let at = texts.find_map(local_address).filter(|_| task.guarded)?;
+    Some(format!("it asks {at}, which is not what is rolled out"))
+}
+
 fn evidence(
     task: &Task,
     (ending, why): (Ending, String),
@@ -208,10 +215,7 @@ fn evidence(
         (Outcome::Passed, None) => as_expected(&task.command).unwrap_or(why),
         _ => why,
     };
-    // The address may stand in a line before it.
-    let mut texts = task.lead.iter().map(|lead| lead.text.as_str()).chain([task.script.as_str()]);
-    let local = texts.find_map(local_address).filter(|_| task.guarded);
-    let local = local.map(|at| format!("it asks {at}, which is not what is rolled out"));
+    let local = asks_this_machine(task);
     let left = match seen.left {
         0 => None,
         1 => Some("it left a process running".to_owned()),

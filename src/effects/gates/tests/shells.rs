@@ -143,3 +143,15 @@ async fn a_posix_shell_is_fed_as_well() {
     assert_eq!(evidence.ending, Ending::Exited(0));
     assert_eq!(rig.one(&sh(2, "set -x; f \"$B\" 2>/dev/null\nset +x")).await.1.last().unwrap(), "+ set +x");
 }
+
+#[test]
+fn an_address_of_this_machine_in_a_line_before_is_found_on_the_terminal_too() {
+    let mut task = task(Path::new("/"), "lent", "curl -sS $URL");
+    task.lead = vec![lead("u1", 2, "export URL=http://localhost:8000/health")];
+    let ended = (Ending::Exited(0), "exit 0");
+    let findings =
+        |task: &Task| lent::evidence(task, ended, Duration::from_secs(1), Repository::default()).findings;
+    assert_eq!(findings(&task), [Clean::new("it asks localhost, which is not what is rolled out")]);
+    task.guarded = false;
+    assert_eq!(findings(&task), [], "on a developer's own machine it is what is asked for");
+}
