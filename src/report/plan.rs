@@ -1,12 +1,15 @@
 //! What was understood of documents (`warroom plan`): as JSON, schema `warroom.plan/1`, and in words.
 //!
 //! Keys and enum values may be added, never renamed or removed. Absent knowledge is `null`. Arrays keep the file's order,
-//! and lines count from 1.
+//! and lines count from 1. What is told is borrowed: nothing of a long document is copied to be written.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::domain::plan::{Command, Plan, Query};
-use crate::domain::{Document, Item, Meaning, Section};
+use crate::domain::plan::{
+    Command, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger, Query,
+    Repair, Role, Route, Severity, Template, Threshold,
+};
+use crate::domain::{Clean, Document, Field, Item, ItemId, Meaning, Section, Span};
 
 pub use crate::domain::plan::words::summary;
 
@@ -14,128 +17,178 @@ pub use crate::domain::plan::words::summary;
 pub const SCHEMA: &str = "warroom.plan/1";
 
 /// All `documents` as one object.
-pub fn plan(documents: &[Document]) -> Value {
-    with(json!({ "schema": SCHEMA }), "documents", documents.iter().map(document))
+pub fn plan(documents: &[Document]) -> impl Serialize {
+    Told { schema: SCHEMA, documents: documents.iter().map(document).collect() }
 }
 
-/// `told` with a list more. `json!` would copy all that is in it once again, on every level.
-fn with(mut told: Value, key: &str, list: impl Iterator<Item = Value>) -> Value {
-    if let Value::Object(told) = &mut told {
-        told.insert(key.to_owned(), Value::Array(list.collect()));
+#[derive(Serialize)]
+struct Told<'a> {
+    schema: &'static str,
+    documents: Vec<ToldDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldDocument<'a> {
+    path: &'a str,
+    title: &'a Clean,
+    sha256: &'a str,
+    repaired: Option<Repair>,
+    headings: u32,
+    items: u32,
+    checked: u32,
+    conditions: u32,
+    inferred: usize,
+    ordered_steps: u32,
+    tables: u32,
+    links: u32,
+    fences: Fences,
+    sections: Vec<ToldSection<'a>>,
+    commands: &'a [Command],
+    panels: Vec<Panel<'a>>,
+    thresholds: &'a [Threshold],
+    flags: &'a [PlannedFlag],
+    phases: &'a [PlannedPhase],
+    stages: &'a [PlannedStage],
+    events: &'a [Named],
+    contacts: &'a [Named],
+    severities: &'a [Severity],
+    routes: &'a [Route],
+    templates: &'a [Template],
+    guards: &'a [PathGuard],
+    rollback_steps: &'a [Named],
+    activations: &'a [Named],
+    procedures: &'a [Named],
+    triggers: &'a [PlannedTrigger],
+    roles: &'a [Role],
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct Fences {
+    shell: u32,
+    promql: u32,
+    yaml: u32,
+    other: u32,
+}
+
+#[derive(Serialize)]
+struct ToldSection<'a> {
+    path: &'a [Clean],
+    line: u32,
+    items: Vec<ToldItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldItem<'a> {
+    id: &'a ItemId,
+    line: u32,
+    text: &'a Clean,
+    depth: u8,
+    meaning: &'static str,
+    role: Option<&'a Clean>,
+    due_from_seconds: Option<u64>,
+    due_until_seconds: Option<u64>,
+    claimed: bool,
+    required: bool,
+    inferred: bool,
+    owner: Option<&'a Clean>,
+    fields: &'a [Field],
+    mark: Option<Span>,
+}
+
+#[derive(Serialize)]
+struct Panel<'a> {
+    line: u32,
+    title: &'a Clean,
+    query: &'a str,
+    valid: bool,
+    error: Option<&'a Clean>,
+    suggestion: Option<&'a str>,
+    threshold: Option<u32>,
+}
+
+fn document(document: &Document) -> ToldDocument<'_> {
+    let plan = &document.plan;
+    let counts = &plan.counts;
+    ToldDocument {
+        path: &document.path,
+        title: &document.title,
+        sha256: &document.sha256,
+        repaired: plan.repaired,
+        headings: counts.headings,
+        items: counts.items,
+        checked: counts.checked,
+        conditions: counts.conditions,
+        inferred: document
+            .sections
+            .iter()
+            .flat_map(|section| &section.items)
+            .filter(|it| it.inferred)
+            .count(),
+        ordered_steps: counts.ordered_steps,
+        tables: counts.tables,
+        links: counts.links,
+        fences: Fences { shell: counts.shell, promql: counts.promql, yaml: counts.yaml, other: counts.other },
+        sections: document.sections.iter().map(section).collect(),
+        commands: &plan.commands,
+        panels: plan.panels.iter().map(panel).collect(),
+        thresholds: &plan.thresholds,
+        flags: &plan.flags,
+        phases: &plan.phases,
+        stages: &plan.stages,
+        events: &plan.events,
+        contacts: &plan.contacts,
+        severities: &plan.severities,
+        routes: &plan.routes,
+        templates: &plan.templates,
+        guards: &plan.guards,
+        rollback_steps: &plan.rollback_steps,
+        activations: &plan.activations,
+        procedures: &plan.procedures,
+        triggers: &plan.triggers,
+        roles: &plan.roles,
+        findings: &plan.findings,
     }
-    told
 }
 
-fn document(document: &Document) -> Value {
-    let Plan { counts, .. } = &document.plan;
-    let told = json!({
-        "path": document.path,
-        "title": document.title,
-        "sha256": document.sha256,
-        "repaired": document.plan.repaired,
-        "headings": counts.headings,
-        "items": counts.items,
-        "checked": counts.checked,
-        "conditions": counts.conditions,
-        "inferred": items(document).filter(|item| item.inferred).count(),
-        "ordered_steps": counts.ordered_steps,
-        "tables": counts.tables,
-        "links": counts.links,
-        "fences": {
-            "shell": counts.shell,
-            "promql": counts.promql,
-            "yaml": counts.yaml,
-            "other": counts.other,
-        },
-    });
-    let mut told = with(told, "sections", document.sections.iter().map(section));
-    if let (Some(told), Value::Object(lists)) = (told.as_object_mut(), lists(&document.plan)) {
-        told.extend(lists);
-    }
-    told
+fn section(section: &Section) -> ToldSection<'_> {
+    ToldSection { path: &section.path, line: section.line, items: section.items.iter().map(item).collect() }
 }
 
-fn lists(plan: &Plan) -> Value {
-    let told = json!({
-        "thresholds": plan.thresholds,
-        "flags": plan.flags,
-        "phases": plan.phases,
-        "stages": plan.stages,
-        "events": plan.events,
-        "contacts": plan.contacts,
-        "severities": plan.severities,
-        "routes": plan.routes,
-        "templates": plan.templates,
-        "guards": plan.guards,
-        "rollback_steps": plan.rollback_steps,
-        "activations": plan.activations,
-        "procedures": plan.procedures,
-        "triggers": plan.triggers,
-        "roles": plan.roles,
-        "findings": plan.findings,
-    });
-    with(with(told, "commands", plan.commands.iter().map(command)), "panels", plan.panels.iter().map(panel))
-}
-
-/// All items of a document.
-fn items(document: &Document) -> impl Iterator<Item = &Item> {
-    document.sections.iter().flat_map(|section| &section.items)
-}
-
-fn section(section: &Section) -> Value {
-    with(json!({ "path": section.path, "line": section.line }), "items", section.items.iter().map(item))
-}
-
-fn item(item: &Item) -> Value {
-    let (role, from, until) = match &item.meaning {
+fn item(item: &Item) -> ToldItem<'_> {
+    let (role, due_from_seconds, due_until_seconds) = match &item.meaning {
         Meaning::SignOff { role } => (role.as_ref(), None, None),
         Meaning::Later { from_seconds, until_seconds } => (None, *from_seconds, *until_seconds),
         Meaning::Work | Meaning::Trigger | Meaning::Criterion | Meaning::Claim => (None, None, None),
     };
-    json!({
-        "id": item.id,
-        "line": item.line,
-        "text": item.text,
-        "depth": item.depth,
-        "meaning": item.meaning.word(),
-        "role": role,
-        "due_from_seconds": from,
-        "due_until_seconds": until,
-        "claimed": item.claimed,
-        "required": item.required,
-        "inferred": item.inferred,
-        "owner": item.owner,
-        "fields": item.fields,
-        "mark": item.mark,
-    })
+    ToldItem {
+        id: &item.id,
+        line: item.line,
+        text: &item.text,
+        depth: item.depth,
+        meaning: item.meaning.word(),
+        role,
+        due_from_seconds,
+        due_until_seconds,
+        claimed: item.claimed,
+        required: item.required,
+        inferred: item.inferred,
+        owner: item.owner.as_ref(),
+        fields: &item.fields,
+        mark: item.mark,
+    }
 }
 
-fn command(command: &Command) -> Value {
-    json!({
-        "id": command.id,
-        "line": command.line,
-        "text": command.text,
-        "section": command.section,
-        "item": command.item,
-        "fence": command.fence,
-        "kind": command.kind,
-        "why": command.why,
-        "proof": command.proof,
-        "comment": command.comment,
-        "expected": command.expected,
-    })
-}
-
-fn panel(query: &Query) -> Value {
-    json!({
-        "line": query.line,
-        "title": query.title,
-        "query": query.query,
-        "valid": query.error.is_none(),
-        "error": query.error,
-        "suggestion": query.suggestion,
-        "threshold": query.threshold,
-    })
+fn panel(query: &Query) -> Panel<'_> {
+    Panel {
+        line: query.line,
+        title: &query.title,
+        query: &query.query,
+        valid: query.error.is_none(),
+        error: query.error.as_ref(),
+        suggestion: query.suggestion.as_deref(),
+        threshold: query.threshold,
+    }
 }
 
 #[cfg(test)]

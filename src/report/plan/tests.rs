@@ -1,5 +1,7 @@
 //! The schema's keys, and its words.
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::document;
 
@@ -9,13 +11,18 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
+/// As a reader gets it.
+fn told(documents: &[Document]) -> Value {
+    serde_json::to_value(plan(documents)).expect("json")
+}
+
 fn read(text: &str) -> Document {
     document::read("a.md", text.as_bytes()).document.expect("a text")
 }
 
 #[test]
 fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
-    let told = plan(&[read("")]);
+    let told = told(&[read("")]);
     assert_eq!(told["schema"], json!("warroom.plan/1"));
     let document = &told["documents"][0];
     assert_eq!(
@@ -63,7 +70,7 @@ fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
 
 #[test]
 fn an_item_is_told_with_where_its_box_stands() {
-    let told = plan(&[read("# A\n- [x] back up (required) @mara\n")]);
+    let told = told(&[read("# A\n- [x] back up (required) @mara\n")]);
     let section = &told["documents"][0]["sections"][0];
     assert_eq!((&section["path"], &section["line"]), (&json!(["A"]), &json!(1)));
     let item = &section["items"][0];
@@ -175,7 +182,7 @@ Deployment of {{service}} began
 /// What is promised of an entry is there, whatever is added.
 #[test]
 fn entries_of_lists_have_the_keys_of_the_schema() {
-    let told = plan(&[read(ALL)]);
+    let told = told(&[read(ALL)]);
     let document = &told["documents"][0];
     let promised: [(&str, &[&str]); 13] = [
         ("commands", &["line", "text", "section", "item", "kind", "why"]),
