@@ -9,10 +9,12 @@ pub mod operate;
 pub mod reports;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::domain::Room;
 use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
@@ -42,16 +44,18 @@ pub struct Hub {
     hints: Hints,
     folds: Folds,
     reports: Reports,
+    watched: watch::Sender<Arc<Room>>,
     lanes: Lanes,
 }
 
 impl Hub {
     /// Starts the journal's writer, and what remembers that the hints were shown and what is folded, in `writer`. The
-    /// pulse is for the source that reads the journal.
+    /// pulse is for the source that reads the journal; through `watched` the sources learn what else is asked for.
     pub fn start(
         settings: Settings,
         kept: Kept,
         operators: Operators,
+        watched: watch::Sender<Arc<Room>>,
         lanes: &Lanes,
         writer: &mut JoinSet<()>,
     ) -> (Self, watch::Receiver<Pulse>) {
@@ -59,7 +63,7 @@ impl Hub {
         let reports = Reports::new(settings.path.clone(), lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
-        (Self { journal, operators, gates, hints, folds, reports, lanes: lanes.clone() }, pulse)
+        (Self { journal, operators, gates, hints, folds, reports, watched, lanes: lanes.clone() }, pulse)
     }
 
     /// Stops all gates that run; whether there were any. Each still tells of its end.
@@ -98,6 +102,9 @@ impl Hub {
             Effect::SeekGates { runs } => self.gates.seek(runs),
             Effect::StopOrphan { run } => self.gates.stop_orphan(run),
             Effect::CompareGuards { watches } => self.gates.compare(watches),
+            Effect::Watch { room } => {
+                self.watched.send_replace(room);
+            }
             Effect::HintsShown => self.hints.shown(),
             Effect::WriteReport { token, wish } => self.reports.write(token, *wish),
             Effect::RememberFolds { folds } => self.folds.remember(folds),

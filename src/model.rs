@@ -14,6 +14,7 @@ pub mod conditions;
 pub mod confirm;
 pub mod copied;
 pub mod doctor;
+pub mod documented;
 pub mod effect;
 pub mod events;
 pub mod field;
@@ -95,8 +96,10 @@ pub const SPIN: Duration = Duration::from_millis(120);
 /// All state of one console.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// What is watched.
+    /// What is watched: as configured, completed by what the documents state.
     pub room: Arc<Room>,
+    /// Queries of documents that are not even listed.
+    pub queries_left_out: usize,
     /// The newest time a message brought.
     pub now: Now,
     /// Columns and rows of the screen.
@@ -129,6 +132,8 @@ pub struct Model {
     pub refusal: Option<Stage>,
     /// The answer of a dry run that no dialog waits for: accepted, or why not.
     pub dry_run: Option<Option<Clean>>,
+    /// As configured, once documents have completed it.
+    configured: Option<Arc<Room>>,
     console: String,
     keeper: bool,
     meter: Meter,
@@ -158,6 +163,8 @@ impl Model {
             identities: BTreeMap::new(),
             refusal: None,
             dry_run: None,
+            queries_left_out: 0,
+            configured: None,
             console,
             keeper: false,
             meter: Meter::default(),
@@ -194,7 +201,9 @@ impl Model {
             Msg::Identified { service, identity } => {
                 self.identities.insert(service, identity);
             }
-            Msg::DocumentsRead { documents, problems } => self.documents_read(documents, problems),
+            Msg::DocumentsRead { documents, problems } => {
+                self.documents_read(documents, problems, &mut effects);
+            }
             Msg::Edited { problem } => self.edited(problem.as_ref(), &mut effects),
             Msg::FoldsRead { folds } => self.folds_read(folds),
             Msg::Reported { token, reported } => self.reported(token, reported),

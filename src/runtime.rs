@@ -235,6 +235,7 @@ impl Turn<'_> {
                 }
             }
             Effect::HintsShown
+            | Effect::Watch { .. }
             | Effect::WriteReport { .. }
             | Effect::RememberFolds { .. }
             | Effect::Journal { .. }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
+use tokio::sync::watch::Receiver as Watched;
 use tokio::task::JoinSet;
 
 use super::{Failure, Global};
@@ -101,13 +102,14 @@ impl Session {
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
-        let (hub, pulse) = Hub::start(journal, kept(loaded), operators, &lanes, &mut writer);
+        let (watched, rooms) = tokio::sync::watch::channel(room.clone());
+        let (hub, pulse) = Hub::start(journal, kept(loaded), operators, watched, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         if let Some(of) = room.signoff.requires.clone() {
             tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
         }
-        watch(&room, &apis, &lanes, &mut tasks);
+        watch(&rooms, &apis, &lanes, &mut tasks);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 
@@ -172,15 +174,26 @@ impl Session {
     }
 }
 
+/// The room that sources watch, and later ones that ask for other metrics.
+pub(super) type Rooms = Watched<Arc<Room>>;
+
 /// Starts the sources of all services.
-pub(super) fn watch(room: &Room, apis: &BTreeMap<ServiceIx, Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+pub(super) fn watch(rooms: &Rooms, apis: &BTreeMap<ServiceIx, Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+    let room = rooms.borrow().clone();
     for (ix, service) in room.service_ixs().zip(&room.services) {
         watch_service(ix, service, apis.get(&ix), lanes, tasks);
+        if service.scraped().is_some() {
+            tasks.spawn(sources::metrics::run(ix, rooms.clone(), lanes.clone()));
+        }
     }
-    if let Some(engine) = &room.prometheus {
-        let asked = sources::prometheus::asked(room);
-        tasks.spawn(sources::prometheus::run(engine.clone(), asked, lanes.clone()));
+    if room.prometheus.is_some() {
+        tasks.spawn(sources::prometheus::run(rooms.clone(), lanes.clone()));
     }
+}
+
+/// A room that does not change any more.
+pub(super) fn only(room: &Room) -> Rooms {
+    tokio::sync::watch::channel(Arc::new(room.clone())).1
 }
 
 /// The API of each service that has one.
@@ -210,9 +223,6 @@ fn watch_service(
     }
     if let Some(events) = &service.events {
         tasks.spawn(sources::events::run(ix, events.clone(), board.clone(), lanes.clone()));
-    }
-    if let Some(metrics) = &service.metrics {
-        tasks.spawn(sources::metrics::run(ix, metrics.clone(), lanes.clone()));
     }
 }
 

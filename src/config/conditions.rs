@@ -13,7 +13,7 @@ use super::section::Section;
 use super::service::check_unique;
 use super::{scalar, signals};
 use crate::domain::condition::{Comparator, Purpose};
-use crate::domain::room::Service;
+use crate::domain::room::{DocumentedSpec, Service};
 use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey};
 
 /// How long a condition must be good before one that failed is clear again, unless it says so itself.
@@ -22,7 +22,12 @@ const CLEARS_AFTER: Duration = Duration::from_secs(30);
 /// Most conditions of one room.
 const MOST: usize = 500;
 
-pub(super) fn read(top: &Section<'_>, services: &[Service], names: &[&str]) -> Vec<ConditionSpec> {
+/// The conditions, and what is made of metrics that documents state.
+pub(super) fn read(
+    top: &Section<'_>,
+    services: &[Service],
+    names: &[&str],
+) -> (Vec<ConditionSpec>, DocumentedSpec) {
     let built_in = BuiltIn::read(&top.section("conditions"));
     let mut all: Vec<ConditionSpec> = Vec::new();
     for (ix, service) in (0_u16..).zip(services) {
@@ -37,7 +42,13 @@ pub(super) fn read(top: &Section<'_>, services: &[Service], names: &[&str]) -> V
     check_unique(top.problems, "condition", made.chain(spanned));
     all.extend(own);
     all.sort_by_key(|condition| condition.purpose == Purpose::Criterion);
-    all
+    let section = top.section("documented");
+    let documented = DocumentedSpec {
+        ask: section.word("queries", "ask", &["ask", "list"]) == "ask",
+        sustained: built_in.metric_critical,
+        clears_after: built_in.clears_after,
+    };
+    (all, documented)
 }
 
 /// The built-in conditions as tuned; `None`: off.

@@ -43,7 +43,16 @@ fn panel(section: &Section<'_>, scraped: bool, engine: bool) -> MetricSpec {
     let target = limit(section, "target", &mut unit);
     let warning = limit(section, "warning", &mut unit);
     let critical = limit(section, "critical", &mut unit);
-    MetricSpec { name, query, from, unit: unit.unwrap_or_default(), target, warning, critical }
+    MetricSpec {
+        name,
+        query,
+        from,
+        unit: unit.unwrap_or_default(),
+        target,
+        warning,
+        critical,
+        documented: None,
+    }
 }
 
 /// Where the query is evaluated: over the scrapes if there are any, unless it says otherwise.

@@ -33,7 +33,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let prometheus = top.optional("prometheus").map(|it| super::prometheus::read(&it, base));
     let services = services(top, base, prometheus.is_some());
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
-    let conditions = conditions::read(top, &services, &names);
+    let (conditions, documented) = conditions::read(top, &services, &names);
     Room {
         signoff: signoff::read(top, base, production, &conditions),
         name,
@@ -48,6 +48,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         checklists,
         rollout: RolloutSpec { act },
         report: report(top),
+        documented,
         services,
     }
 }

@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::condition::ConditionSpec;
 use super::op::OpKind;
 
+mod documented;
 mod gates;
 mod prometheus;
 mod report;
 mod service;
 mod signoff;
+pub use documented::*;
 pub use gates::*;
 pub use prometheus::*;
 pub use report::*;
@@ -61,6 +63,8 @@ pub struct Room {
     pub gates: GatesSpec,
     /// How its report is written.
     pub report: ReportSpec,
+    /// What is made of the metrics that documents state.
+    pub documented: DocumentedSpec,
 }
 
 /// A checklist file.

@@ -1,5 +1,6 @@
 //! Conditions and triggers as the room keeps them: the only evaluator, and the words for what they say.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::domain::condition::{Comparator, Purpose};
@@ -32,6 +33,18 @@ impl Conditions {
     /// All unseen.
     pub fn new(room: &Room) -> Self {
         Self { states: vec![Condition::default(); room.conditions.len()] }
+    }
+
+    /// The conditions of `room` are judged now, instead of those of `before`: one that is the same goes on as it was.
+    pub fn renew(&mut self, before: &Room, room: &Room) {
+        let known: HashMap<&str, (&ConditionSpec, &Condition)> =
+            self.iter(before).map(|(spec, state)| (spec.name.as_str(), (spec, state))).collect();
+        let of = |spec: &ConditionSpec| match known.get(spec.name.as_str()) {
+            Some((same, state)) if *same == spec => (*state).clone(),
+            _ => Condition::default(),
+        };
+        let states = room.conditions.iter().map(of).collect();
+        self.states = states;
     }
 
     /// Judges all conditions on these signals; `serves` tells whether what a reading speaks of has traffic.

@@ -4,11 +4,12 @@
 //! or from a person's typed consent. There is no other way to build one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use crate::domain::record::Guard;
 use crate::domain::run::{Quarry, RunId, Task, Watch};
-use crate::domain::{Clean, Draft, OpId, OpKind, ServiceIx, Wall};
+use crate::domain::{Clean, Draft, OpId, OpKind, Room, ServiceIx, Wall};
 
 use super::msg::{Msg, Token};
 pub use super::reporting::{Reported, Wish};
@@ -41,6 +42,8 @@ pub enum Effect {
     StopOrphan { run: Quarry },
     /// Look what changed under gates that passed; answered by `Compared`.
     CompareGuards { watches: Vec<Watch> },
+    /// Watch this room from now on: the documents changed which metrics are asked for.
+    Watch { room: Arc<Room> },
     /// Read a Cloud Run service now.
     ReadTraffic { service: ServiceIx },
     /// Put text on the terminal's clipboard (OSC 52).

@@ -15,8 +15,10 @@ impl Model {
         &mut self,
         mut documents: Vec<Document>,
         problems: Vec<crate::domain::Clean>,
+        effects: &mut Vec<Effect>,
     ) {
         self.find_local_gates(&mut documents);
+        self.complete_room(&documents, effects);
         let anchors = self.checklist.anchors(self.list_row());
         let first = !self.checklist.is_read();
         let before = self.checklist.listing().outline().count();

@@ -83,6 +83,11 @@ const HISTORY: usize = 240;
 const GRACE: Duration = Duration::from_millis(500);
 
 impl Metric {
+    /// Nothing is seen of it yet.
+    fn new(spec: &MetricSpec) -> Self {
+        Self { spec: spec.clone(), latest: None, known: None, history: VecDeque::new() }
+    }
+
     /// The newest `cells` values, oldest first; `None` where there was no number.
     pub fn spark(&self, cells: usize) -> Vec<Option<f64>> {
         self.history.iter().skip(self.history.len().saturating_sub(cells)).copied().collect()
@@ -95,7 +100,7 @@ impl Metric {
 
     /// What is wrong with the query or its answer.
     pub fn error(&self) -> Option<&Clean> {
-        self.latest.as_ref()?.1.error.as_ref()
+        self.spec.problem().or_else(|| self.latest.as_ref()?.1.error.as_ref())
     }
 
     /// Why the newest answer holds no number, where it is a good one.
@@ -103,10 +108,10 @@ impl Metric {
         self.latest.as_ref()?.1.gap
     }
 
-    /// Where its numbers come from.
+    /// Where its numbers come from; of one that is asked nowhere, where they would.
     pub fn source(&self, service: ServiceIx) -> SourceId {
         match self.spec.from {
-            MetricFrom::Scrape => SourceId::Metrics { service },
+            MetricFrom::Scrape | MetricFrom::Nowhere => SourceId::Metrics { service },
             MetricFrom::Prometheus => SourceId::Prometheus,
         }
     }
@@ -164,20 +169,32 @@ impl Metrics {
     /// Nothing seen yet; `None` when the service has no metrics.
     pub fn new(service: &Service, engine: Option<&PrometheusSpec>) -> Option<Self> {
         let spec = service.metrics.as_ref()?;
-        let metric = |spec: &MetricSpec| Metric {
-            spec: spec.clone(),
-            latest: None,
-            known: None,
-            history: VecDeque::new(),
-        };
         Some(Self {
-            panel: spec.panels.iter().map(metric).collect(),
+            panel: spec.panels.iter().map(Metric::new).collect(),
             scrape: Feed::new(spec.interval, spec.timeout),
             scraped: None,
             engine: engine.map_or_else(Feed::default, |engine| Feed::new(engine.interval, engine.timeout)),
             connections: Vec::new(),
             series: 0,
         })
+    }
+
+    /// The metrics are these now: what was seen of one that asks the same stays.
+    pub fn renew(&mut self, specs: &[MetricSpec]) {
+        let mut before = std::mem::take(&mut self.panel);
+        self.panel = specs
+            .iter()
+            .map(|spec| {
+                let same = |known: &Metric| {
+                    let known = &known.spec;
+                    (&known.name, &known.query, known.from) == (&spec.name, &spec.query, spec.from)
+                };
+                match before.iter().position(same) {
+                    Some(at) => Metric { spec: spec.clone(), ..before.swap_remove(at) },
+                    None => Metric::new(spec),
+                }
+            })
+            .collect();
     }
 
     /// A scrape was evaluated.
@@ -235,7 +252,7 @@ impl Metrics {
     /// How often a metric gets a number.
     pub fn interval(&self, metric: &Metric) -> Duration {
         match metric.spec.from {
-            MetricFrom::Scrape => self.scrape.interval,
+            MetricFrom::Scrape | MetricFrom::Nowhere => self.scrape.interval,
             MetricFrom::Prometheus => self.engine.interval,
         }
     }
@@ -248,6 +265,7 @@ impl Metrics {
     /// Whether a metric's newest answer is younger than two periods and where it comes from is not down.
     pub fn is_fresh(&self, metric: &Metric, now: Mono) -> bool {
         match metric.spec.from {
+            MetricFrom::Nowhere => false,
             MetricFrom::Scrape => self.scrape_is_fresh(now),
             MetricFrom::Prometheus => self.engine.is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now),
         }

@@ -40,17 +40,24 @@ pub struct History {
 impl History {
     /// Keeps `span` milliseconds of at most `cap` series; only those of `names`, if given.
     pub fn new(span: i64, cap: usize, names: Option<Vec<String>>) -> Self {
-        let names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
-        Self {
+        let mut history = Self {
             span,
             cap,
-            names,
+            names: None,
             series: Vec::new(),
             by_key: FxHashMap::default(),
             by_labels: FxHashMap::default(),
             scrape: 0,
             left_out: 0,
-        }
+        };
+        history.keep(span, names);
+        history
+    }
+
+    /// Keeps `span` milliseconds of `names` from now on. What it has of other names stays until it is too old.
+    pub fn keep(&mut self, span: i64, names: Option<Vec<String>>) {
+        self.span = span;
+        self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
     }
 
     /// Takes in a scrape made at `at` milliseconds; labels that cannot be read count as errors of their line.

@@ -43,6 +43,8 @@ pub struct Problem {
 /// A comparison that a query ends in: an alert's limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
+    /// What is compared: a query of its own.
+    pub compared: String,
     /// How the answer is compared.
     pub comparator: Comparator,
     /// With what.

@@ -3,9 +3,11 @@
 
 mod evaluated;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use url::Url;
 
@@ -13,7 +15,7 @@ use crate::clients::http::{self, Answer, BodyEnd, Headers};
 use crate::clients::tls;
 use crate::clock;
 use crate::domain::room::MetricsSpec;
-use crate::domain::{Clean, LinkReport, ServiceIx, SourceId};
+use crate::domain::{Clean, LinkReport, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -22,8 +24,11 @@ use evaluated::Panel;
 /// The largest exposition read, in bytes (after decompression).
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// Scrapes for ever; returns only when nobody listens any more, or at once where there is no URL to scrape.
-pub async fn run(ix: ServiceIx, spec: MetricsSpec, lanes: Lanes) {
+/// Scrapes a service for ever, and evaluates what the newest of `rooms` asks for; returns only when nobody listens any
+/// more, or at once where there is no URL to scrape.
+pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: Lanes) {
+    let of = |room: &Room| room.service(ix).and_then(|service| service.metrics.clone());
+    let Some(spec) = of(&rooms.borrow_and_update()) else { return };
     let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
     let mut panel = Panel::new(ix, &spec);
@@ -34,6 +39,11 @@ pub async fn run(ix: ServiceIx, spec: MetricsSpec, lanes: Lanes) {
     let mut attempt = 0_u32;
     loop {
         ticks.tick().await;
+        if rooms.has_changed().unwrap_or(false)
+            && let Some(spec) = of(&rooms.borrow_and_update())
+        {
+            panel.follow(&spec);
+        }
         let began = clock::mono();
         let scraped = scrape((&url, &spec), &mut client, &mut headers).await;
         let at = clock::mono();

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::clients::prometheus::{Answered, Engine, Fault, Series};
@@ -30,24 +30,20 @@ const MOST_REVISIONS: usize = 8;
 
 /// One metric that the engine is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// Whose.
-    pub service: ServiceIx,
-    /// Its name.
-    pub name: String,
-    /// `PromQL`.
-    pub query: String,
+struct Asked {
+    service: ServiceIx,
+    name: String,
+    query: String,
     /// The label that tells revisions apart.
-    pub label: String,
+    label: String,
 }
 
 /// All metrics of the room that the engine is asked for.
-pub fn asked(room: &Room) -> Vec<Asked> {
+fn asked(room: &Room) -> Vec<Asked> {
     let mut all = Vec::new();
     for (service, spec) in room.service_ixs().zip(&room.services) {
         let Some(metrics) = &spec.metrics else { continue };
-        let asked = metrics.panels.iter().filter(|panel| panel.from == MetricFrom::Prometheus);
-        all.extend(asked.map(|panel| Asked {
+        all.extend(metrics.of(MetricFrom::Prometheus).map(|panel| Asked {
             service,
             name: panel.name.clone(),
             query: panel.query.clone(),
@@ -66,33 +62,92 @@ struct Outcome {
     history: Vec<Option<f64>>,
 }
 
-/// Asks for ever; returns only when nobody listens any more.
-pub async fn run(spec: PrometheusSpec, asked: Vec<Asked>, lanes: Lanes) {
-    let engine = Arc::new(Engine::new(&spec));
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
-    let (tell, mut told) = mpsc::channel(AT_ONCE);
-    let mut tasks = JoinSet::new();
-    // An engine that nobody asks for anything yet is asked whether it is there.
-    let all: Vec<Option<Asked>> =
-        if asked.is_empty() { vec![None] } else { asked.into_iter().map(Some).collect() };
-    let spread = SPREAD.min(spec.interval / 2) / u32::try_from(all.len()).unwrap_or(u32::MAX);
-    for (asked, place) in all.into_iter().zip(0_u32..) {
-        let one = One { asked, engine: engine.clone(), spec: spec.clone(), permits: permits.clone() };
-        tasks.spawn(one.run(spread * place, tell.clone()));
-    }
-    drop(tell);
+/// Asks for ever what the newest of `rooms` asks for; returns only when nobody listens any more, or at once where the
+/// room has no engine.
+pub async fn run(mut rooms: watch::Receiver<Arc<Room>>, lanes: Lanes) {
+    let room = rooms.borrow_and_update().clone();
+    let Some(spec) = &room.prometheus else { return };
+    let (mut asking, mut told) = Asking::new(spec);
+    asking.follow(&room);
     let mut link = Link { interval: spec.interval, answered: None, attempt: 0 };
-    while let Some(outcome) = told.recv().await {
+    loop {
+        let outcome = tokio::select! {
+            Some(outcome) = told.recv() => outcome,
+            Ok(()) = rooms.changed() => {
+                asking.follow(&rooms.borrow_and_update().clone());
+                continue;
+            }
+        };
         let mut out = Vec::new();
         if let Some(report) = link.report(&outcome) {
             out.push(Msg::Linked { source: SourceId::Prometheus, report, at: outcome.at });
         }
-        out.extend(outcome.queried().map(|queried| Msg::Queried(Box::new(queried))));
+        // An answer to what is not asked any more would be taken for one to what is asked now.
+        if asking.asks(outcome.asked.as_ref()) {
+            out.extend(outcome.queried().map(|queried| Msg::Queried(Box::new(queried))));
+        }
         for msg in out {
             if lanes.data.send(msg).await.is_err() {
                 return;
             }
         }
+    }
+}
+
+/// The queries under way, each in a task of its own.
+struct Asking {
+    engine: Arc<Engine>,
+    spec: PrometheusSpec,
+    permits: Arc<Semaphore>,
+    tell: mpsc::Sender<Outcome>,
+    tasks: JoinSet<()>,
+    /// What is asked for; none: only whether the engine is there.
+    running: Vec<(Option<Asked>, AbortHandle)>,
+}
+
+impl Asking {
+    fn new(spec: &PrometheusSpec) -> (Self, mpsc::Receiver<Outcome>) {
+        let (tell, told) = mpsc::channel(AT_ONCE);
+        let asking = Self {
+            engine: Arc::new(Engine::new(spec)),
+            spec: spec.clone(),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            tell,
+            tasks: JoinSet::new(),
+            running: Vec::new(),
+        };
+        (asking, told)
+    }
+
+    /// Asks for what `room` asks for and nothing else; what was asked for before goes on.
+    fn follow(&mut self, room: &Room) {
+        // An engine that nobody asks for anything yet is asked whether it is there.
+        let asked: Vec<Option<Asked>> = asked(room).into_iter().map(Some).collect();
+        let wanted = if asked.is_empty() { vec![None] } else { asked };
+        self.running.retain(|(running, task)| {
+            let stays = wanted.contains(running);
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
+        while self.tasks.try_join_next().is_some() {}
+        let new: Vec<_> = wanted.into_iter().filter(|asked| !self.asks(asked.as_ref())).collect();
+        let count = u32::try_from(new.len()).unwrap_or(u32::MAX).max(1);
+        let spread = SPREAD.min(self.spec.interval / 2) / count;
+        for (asked, place) in new.into_iter().zip(0_u32..) {
+            let one = One {
+                asked: asked.clone(),
+                engine: self.engine.clone(),
+                spec: self.spec.clone(),
+                permits: self.permits.clone(),
+            };
+            self.running.push((asked, self.tasks.spawn(one.run(spread * place, self.tell.clone()))));
+        }
+    }
+
+    fn asks(&self, asked: Option<&Asked>) -> bool {
+        self.running.iter().any(|(running, _)| running.as_ref() == asked)
     }
 }
 

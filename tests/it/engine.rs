@@ -5,19 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use warroom::domain::metric::{Gap, Queried};
-use warroom::domain::room::{Identity, PrometheusSpec, SecretRef};
-use warroom::domain::{LinkReport, ServiceIx};
+use warroom::domain::room::{
+    Identity, MetricFrom, MetricSpec, MetricsSpec, PrometheusSpec, SecretRef, Service,
+};
+use warroom::domain::{ConditionState, LinkReport, Room, ServiceIx};
 use warroom::lanes::lanes;
+use warroom::model::Model;
+use warroom::model::effect::Effect;
+use warroom::model::metrics::MetricState;
 use warroom::model::msg::Msg;
-use warroom::sources::prometheus::{self, Asked};
+use warroom::sources::prometheus;
+use warroom::{clock, document};
 
 use crate::pty::PATIENCE;
 use crate::servers::{Server, free_port};
@@ -36,8 +43,29 @@ fn spec(url: String) -> PrometheusSpec {
     }
 }
 
-fn asked(name: &str, query: &str) -> Asked {
-    Asked { service: ServiceIx(0), name: name.into(), query: query.into(), label: "revision".into() }
+fn asked(name: &str, query: &str) -> MetricSpec {
+    MetricSpec {
+        name: name.into(),
+        query: query.into(),
+        from: MetricFrom::Prometheus,
+        unit: String::new(),
+        target: None,
+        warning: None,
+        critical: None,
+        documented: None,
+    }
+}
+
+/// A room of one service with these metrics.
+fn room(spec: PrometheusSpec, panels: Vec<MetricSpec>) -> Arc<Room> {
+    let metrics = Some(MetricsSpec { panels, ..MetricsSpec::unscraped() });
+    let service = Service { name: "shop".into(), metrics, ..Service::default() };
+    Arc::new(Room { prometheus: Some(spec), services: vec![service], ..Room::default() })
+}
+
+/// The same, that never changes.
+fn only(spec: PrometheusSpec, panels: Vec<MetricSpec>) -> watch::Receiver<Arc<Room>> {
+    watch::channel(room(spec, panels)).1
 }
 
 /// A Prometheus whose past holds `depth` (15 times the number of its sample) by revision, up to now.
@@ -129,7 +157,7 @@ async fn a_real_prometheus_gives_numbers_gaps_errors_and_the_past() {
     ];
     let (lanes, mut receivers) = lanes();
     let mut tasks = JoinSet::new();
-    tasks.spawn(prometheus::run(spec(format!("{url}/")), queries, lanes));
+    tasks.spawn(prometheus::run(only(spec(format!("{url}/")), queries), lanes));
     let all = first(&mut receivers.data, 7).await;
     let of = |name: &str| all[name].value.clone();
     let error = |name: &str| of(name).error.map(|error| error.to_string()).unwrap_or_default();
@@ -173,7 +201,7 @@ async fn a_name_and_a_password_are_needed_and_sent() {
         let (lanes, mut receivers) = lanes();
         let mut tasks = JoinSet::new();
         let spec = PrometheusSpec { identity, ..spec(url.clone()) };
-        tasks.spawn(prometheus::run(spec, vec![asked("depth", "max(depth)")], lanes));
+        tasks.spawn(prometheus::run(only(spec, vec![asked("depth", "max(depth)")]), lanes));
         let value = first(&mut receivers.data, 1).await["depth"].value.clone();
         let told = value.value.ok_or_else(|| value.error.map(|error| error.to_string()).unwrap_or_default());
         assert_eq!(told, wanted.map_err(str::to_owned));
@@ -214,10 +242,10 @@ async fn a_query_that_hangs_holds_up_no_other() {
         history: Duration::ZERO,
         ..spec(url)
     };
-    let mut queries: Vec<Asked> = (0..20).map(|n| asked(&format!("q{n}"), "up")).collect();
+    let mut queries: Vec<MetricSpec> = (0..20).map(|n| asked(&format!("q{n}"), "up")).collect();
     queries.insert(0, asked("slow", "slow"));
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(prometheus::run(spec, queries, lanes));
+    tasks.spawn(prometheus::run(only(spec, queries), lanes));
     let (mut rounds, mut slow) = (BTreeMap::<String, u32>::new(), None);
     let mut good = BTreeSet::new();
     while slow.is_none() || rounds.values().any(|rounds| *rounds < 3) || rounds.len() < 20 {
@@ -258,11 +286,94 @@ async fn what_is_no_prometheus_is_down_with_its_reason() {
         let mut tasks = JoinSet::new();
         let url = serve(&mut tasks, move |_form: String| async move { (status, body) }).await;
         let (lanes, mut receivers) = lanes();
-        tasks.spawn(prometheus::run(spec(url), Vec::new(), lanes));
+        tasks.spawn(prometheus::run(only(spec(url), Vec::new()), lanes));
         let Msg::Linked { report: LinkReport::Down { error, .. }, .. } = next(&mut receivers.data).await
         else {
             panic!("{wanted}")
         };
         assert!(error.contains(wanted), "{error}");
     }
+}
+
+/// A model and the source that it tells what to ask.
+struct Told {
+    model: Model,
+    rooms: watch::Sender<Arc<Room>>,
+    data: mpsc::Receiver<Msg>,
+}
+
+impl Told {
+    fn read(&mut self, text: &str) {
+        let document = document::read("go.md", text.as_bytes()).document.unwrap();
+        self.take(Msg::DocumentsRead { documents: vec![document], problems: Vec::new() });
+    }
+
+    fn take(&mut self, msg: Msg) {
+        for effect in self.model.update(msg) {
+            if let Effect::Watch { room } = effect {
+                self.rooms.send(room).unwrap();
+            }
+        }
+    }
+
+    /// The states of the metrics by name, once none of those in `wanted` waits any more.
+    async fn states(&mut self, wanted: &[&str]) -> BTreeMap<String, MetricState> {
+        loop {
+            let msg = next(&mut self.data).await;
+            self.take(msg);
+            self.take(Msg::Ticked(clock::now()));
+            let metrics = self.model.service(ServiceIx(0)).unwrap().metrics.as_ref().unwrap();
+            let now = self.model.now.mono;
+            let states: BTreeMap<String, MetricState> =
+                metrics.metrics().iter().map(|it| (it.spec.name.clone(), metrics.state(it, now))).collect();
+            if wanted.iter().all(|name| states.get(*name).is_some_and(|state| *state != MetricState::Stale)) {
+                return states;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_document_states_is_asked_judged_and_forgotten_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, url) = prometheus(&dir, &[]).await;
+    let engine = PrometheusSpec { interval: Duration::from_millis(500), ..spec(url) };
+    let configured = room(engine, vec![asked("own", "count(depth)")]);
+    let (rooms, watched) = watch::channel(configured.clone());
+    let (lanes, receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(prometheus::run(watched, lanes));
+    let model = Model::new(configured, "test".into(), clock::now(), (120, 40));
+    let mut told = Told { model, rooms, data: receivers.data };
+
+    told.read(
+        "## Depth\n\n```promql\nmax(depth)\n```\n**Target:** < 10\n**Alert:** > 7000\n\n## Wrong\n\n```promql\n\
+         rate(depth[5m]) by (code)\n```\n\n```yaml\nrules:\n  - alert: TooFew\n    expr: count(depth) < 1\n```\n",
+    );
+    let states = told.states(&["own", "depth"]).await;
+    let expected = [
+        ("depth", MetricState::Fail),
+        ("own", MetricState::Pass),
+        // The config's query of the same words answers for it, with the document's limit.
+        ("wrong", MetricState::Stale),
+    ];
+    assert_eq!(states, expected.map(|(name, state)| (name.to_owned(), state)).into());
+    let judged: Vec<_> = told
+        .model
+        .conditions
+        .iter(&told.model.room)
+        .map(|(spec, state)| (spec.name.as_str(), state.state, state.value))
+        .collect();
+    assert_eq!(
+        judged,
+        [("own", ConditionState::Pass, Some(2.0)), ("depth", ConditionState::Fail, Some(7200.0))]
+    );
+    let depth = &told.model.service(ServiceIx(0)).unwrap().metrics.as_ref().unwrap().metrics()[1];
+    assert_eq!(depth.spec.place().unwrap().to_string(), "go.md:4");
+    assert!(depth.spark(240).len() > 200, "its past is asked for as well");
+
+    told.read("## Depth\n\nNo query any more.\n");
+    let states = told.states(&["own"]).await;
+    assert_eq!(states.into_keys().collect::<Vec<_>>(), ["own"]);
+    assert_eq!(told.model.conditions.iter(&told.model.room).count(), 0);
 }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use warroom::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
-use warroom::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
-use warroom::domain::{Clean, LinkReport, ServiceIx};
+use warroom::domain::room::{MetricFrom, MetricSpec, MetricsSpec, Service};
+use warroom::domain::{Clean, LinkReport, Room, ServiceIx};
 use warroom::lanes::lanes;
 use warroom::model::msg::Msg;
 use warroom::sources::metrics;
@@ -29,7 +29,14 @@ fn panel(name: &str, query: &str) -> MetricSpec {
         target: None,
         warning: None,
         critical: None,
+        documented: None,
     }
+}
+
+/// A room of one service with these metrics, that never changes.
+fn only(metrics: MetricsSpec) -> watch::Receiver<Arc<Room>> {
+    let service = Service { metrics: Some(metrics), ..Service::default() };
+    watch::channel(Arc::new(Room { services: vec![service], ..Room::default() })).1
 }
 
 fn spec(url: String, panels: Vec<MetricSpec>) -> MetricsSpec {
@@ -116,7 +123,7 @@ async fn numbers_by_revision_with_resets_handled() {
         panel("bad", "topk(1, open)"),
     ];
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), spec(url, panels), lanes));
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, panels)), lanes));
     let first = scraped(&mut receivers.data).await;
     let second = scraped(&mut receivers.data).await;
     assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
@@ -161,7 +168,7 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     ];
     let url = serve(&mut tasks, replies).await;
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), spec(url, vec![panel("open", "open")]), lanes));
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("open", "open")])), lanes));
     let expected = [
         "HTTP 404",
         "no exposition: JSON or HTML where metrics were expected",
@@ -224,7 +231,7 @@ async fn gzip_is_asked_for_and_unpacked_and_a_cut_one_is_told() {
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), spec(url, vec![panel("total", "sum(open)")]), lanes));
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("total", "sum(open)")])), lanes));
     let first = scraped(&mut receivers.data).await;
     assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
     assert_eq!(first.values, [value("total", Some(10.0), &[("a", 7.0), ("b", 3.0)], None)]);

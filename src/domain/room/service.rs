@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Documented;
 use crate::domain::condition;
 
 /// One service and all its sources.
@@ -250,6 +251,8 @@ pub enum MetricFrom {
     Scrape,
     /// By the room's metrics engine.
     Prometheus,
+    /// Nowhere: its query cannot be asked, and [`Documented::problem`] says why.
+    Nowhere,
 }
 
 /// The metrics of a service: an exposition endpoint to scrape, and what is computed from it or asked of an engine.
@@ -294,6 +297,8 @@ pub struct MetricSpec {
     pub warning: Option<condition::Limit>,
     /// Critical limit: past it is `fail`.
     pub critical: Option<condition::Limit>,
+    /// What a document has to do with it; `None`: it stands in the config alone.
+    pub documented: Option<Box<Documented>>,
 }
 
 /// The Cloud Run service.

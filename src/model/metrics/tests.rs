@@ -19,6 +19,7 @@ fn service() -> Service {
         target: Some(limit(Comparator::Lt, 1.0)),
         warning: Some(limit(Comparator::Gt, 2.0)),
         critical: Some(limit(Comparator::Gt, 5.0)),
+        documented: None,
     };
     let metrics = MetricsSpec {
         url: Some(String::new()),

@@ -30,7 +30,7 @@ pub(super) fn ending(expr: &Expr) -> Option<Ending> {
         T_EQLC => Comparator::Equal,
         _ => return None,
     };
-    Some(Ending { comparator, value: number(&binary.rhs)? })
+    Some(Ending { compared: binary.lhs.to_string(), comparator, value: number(&binary.rhs)? })
 }
 
 fn number(expr: &Expr) -> Option<f64> {

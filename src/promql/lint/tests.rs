@@ -87,11 +87,10 @@ fn slips_are_named_with_their_place_and_repaired() {
 
 #[test]
 fn an_alert_ends_in_its_limit() {
-    assert_eq!(
-        ending("sum(rate(e[5m])) > 0.05"),
-        Some(Ending { comparator: Comparator::Above, value: 0.05 })
-    );
-    assert_eq!(ending("(up == 0)"), Some(Ending { comparator: Comparator::Equal, value: 0.0 }));
+    let of =
+        |compared: &str, comparator, value| Some(Ending { compared: compared.into(), comparator, value });
+    assert_eq!(ending("sum(rate(e[5m])) > 0.05"), of("sum(rate(e[5m]))", Comparator::Above, 0.05));
+    assert_eq!(ending("(up == 0)"), of("up", Comparator::Equal, 0.0));
     assert_eq!(ending("up"), None);
     assert_eq!(ending("a > b"), None);
 }

@@ -232,6 +232,9 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             "warning": metric.spec.warning.map(|limit| limit.value),
             "critical": metric.spec.critical.map(|limit| limit.value),
             "age_seconds": metric.latest.as_ref().map(|(at, _)| now.since(*at).as_secs_f64()),
+            "documented": metric.spec.place(),
+            "problem": metric.error(),
+            "proposal": metric.spec.documented.as_ref().and_then(|documented| documented.proposal.as_ref()),
         })
     };
     metrics.metrics().iter().map(row).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
-use crate::domain::room::MetricsSpec;
+use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, Mono, ServiceIx};
 use crate::promql::{History, Names, Query, QueryError, Value};
 
@@ -35,11 +35,24 @@ pub(super) struct Panel {
 impl Panel {
     /// Parses all queries; one that cannot be used says so with every scrape.
     pub(super) fn new(service: ServiceIx, spec: &MetricsSpec) -> Self {
-        let queries: Vec<_> =
-            spec.panels.iter().map(|panel| (panel.name.clone(), Query::parse(&panel.query))).collect();
-        let lifetimes = lifetimes(&spec.connection_seconds);
-        let all = queries.iter().filter_map(|(_, query)| query.as_ref().ok());
-        let all: Vec<&Query> = all.chain(lifetimes.iter().flatten()).collect();
+        let mut panel = Self {
+            service,
+            spec: spec.clone(),
+            history: History::new(LOOK_BACK, MAX_SERIES, None),
+            queries: Vec::new(),
+            lifetimes: lifetimes(&spec.connection_seconds),
+        };
+        panel.follow(spec);
+        panel
+    }
+
+    /// Evaluates these queries from now on; what was scraped for those that stay is kept.
+    pub(super) fn follow(&mut self, spec: &MetricsSpec) {
+        let parsed = |panel: &MetricSpec| (panel.name.clone(), Query::parse(&panel.query));
+        self.queries = spec.of(MetricFrom::Scrape).map(parsed).collect();
+        self.spec = spec.clone();
+        let all = self.queries.iter().filter_map(|(_, query)| query.as_ref().ok());
+        let all: Vec<&Query> = all.chain(self.lifetimes.iter().flatten()).collect();
         let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
         // Only what somebody asks for is kept: an endpoint may have a hundred thousand series.
         let mut names = Some(vec![spec.closes_total.clone(), spec.connections_open.clone()]);
@@ -50,13 +63,7 @@ impl Panel {
                 (Names::Only(_), None) => {}
             }
         }
-        Self {
-            service,
-            spec: spec.clone(),
-            history: History::new(span.clamp(LOOK_BACK, MAX_SPAN), MAX_SERIES, names),
-            queries,
-            lifetimes,
-        }
+        self.history.keep(span.clamp(LOOK_BACK, MAX_SPAN), names);
     }
 
     /// Takes in one exposition, and gives the numbers and how much was lost (bad lines, series over the cap).

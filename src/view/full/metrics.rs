@@ -11,8 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::metric::Gap;
-use crate::domain::room::MetricFrom;
-use crate::domain::{Limit, PanelId, ServiceIx, format};
+use crate::domain::room::{MetricFrom, MetricSpec};
+use crate::domain::{Clean, Limit, PanelId, ServiceIx, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
 use crate::theme::Role;
@@ -98,6 +98,7 @@ impl Row<'_> {
             MetricState::Warn => "past its warning",
             MetricState::Fail => "critical",
             MetricState::NoData => "no data",
+            MetricState::Stale if self.metric.spec.problem().is_some() => "not asked",
             MetricState::Stale => "not seen",
         }
     }
@@ -152,11 +153,26 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     if let Some(error) = row.metric.error() {
         long(&mut rows, ctx, ("problem", error), Role::Bad, (rest.width, 3));
     }
-    long(&mut rows, ctx, ("query", &spec.query), Role::Accent, (rest.width, 4));
+    long(&mut rows, ctx, ("query", &Clean::new(&spec.query)), Role::Accent, (rest.width, 4));
+    documented(&mut rows, ctx, spec, rest.width);
     if let Some(gap) = row.metric.gap() {
         fact(&mut rows, ctx, "no number", gap_words(gap), Role::Muted);
     }
     fact(&mut rows, ctx, "read from", &from, Role::Muted);
+}
+
+/// What a document has to do with it.
+fn documented(rows: &mut Rows<'_>, ctx: &Ctx<'_>, spec: &MetricSpec, width: u16) {
+    let Some(documented) = &spec.documented else { return };
+    if let Some(better) = &documented.proposal {
+        long(rows, ctx, ("rather", better), Role::Accent, (width, 4));
+    }
+    if let Some(why) = &documented.unjudged {
+        long(rows, ctx, ("not judged", why), Role::Warn, (width, 3));
+    }
+    let what =
+        if documented.limits_only { "its limits; the query is the config's" } else { "query and limits" };
+    fact(rows, ctx, "stated in", &format!("{}, {what}", documented.place), Role::Muted);
 }
 
 /// How its newest value came here, and from where.
@@ -172,6 +188,7 @@ fn origin(model: &Model, row: &Row<'_>) -> (&'static str, String) {
             let url = model.room.prometheus.as_ref().map_or("", |engine| engine.url.as_str());
             ("asked", format!("Prometheus at {url} every {every}"))
         }
+        MetricFrom::Nowhere => ("asked", "nowhere: see the problem".to_owned()),
     }
 }
 

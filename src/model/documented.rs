@@ -1,0 +1,278 @@
+//! Metrics that the room's documents state, folded into what the config says: queries become metrics of the room, their
+//! limits conditions. The config wins where both speak of one thing.
+//!
+//! A document is hostile until shown otherwise: so many queries and no more, each of bounded length (the lint), asked at
+//! the engine's own interval, and only ever as queries, which change nothing.
+
+mod limits;
+mod naming;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::condition::Purpose;
+use crate::domain::plan::{self, Threshold};
+use crate::domain::room::{Documented, MetricFrom, MetricSpec, MetricsSpec};
+use crate::domain::{Clean, ConditionSpec, Document, Limit, PanelId, Room, ServiceIx, SignalKey};
+use crate::promql::{self, lint, unit};
+
+use super::Model;
+use super::effect::Effect;
+use super::metrics::Metrics;
+use limits::{Limits, Written};
+
+/// Queries of all documents together that are asked at most.
+pub const MOST_QUERIES: usize = 50;
+
+/// Queries of all documents together that become metrics at most, those with a problem included.
+pub const MOST_SHOWN: usize = 100;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Completed {
+    /// The room, to be watched instead of the configured one.
+    pub room: Room,
+    /// Queries over [`MOST_SHOWN`].
+    pub left_out: usize,
+}
+
+/// The configured room, completed by what `documents` state; the same room where they state nothing.
+pub fn completed(configured: &Room, documents: &[Document]) -> Completed {
+    let mut room = configured.clone();
+    let all = documents.iter().map(|document| document.plan.panels.len()).sum::<usize>();
+    let left_out = all.saturating_sub(MOST_SHOWN);
+    let Some(service) = service_of(configured) else { return Completed { room, left_out: all } };
+    let mut asked = 0;
+    for stated in &documents.iter().flat_map(stated).take(MOST_SHOWN).collect::<Vec<_>>() {
+        if let Some(metric) = same(&mut room, stated) {
+            take_limits(metric, stated);
+            continue;
+        }
+        let name = naming::free(&stated.name, &room);
+        let mut metric = stated.metric(name);
+        settle(&mut metric, &room, service, &mut asked);
+        let metrics = room.services.get_mut(usize::from(service.0)).map(|it| &mut it.metrics);
+        if let Some(metrics) = metrics {
+            metrics.get_or_insert_with(MetricsSpec::unscraped).panels.push(metric);
+        }
+    }
+    add_conditions(&mut room, configured);
+    Completed { room, left_out }
+}
+
+/// The service whose metrics they become: the first one with metrics, else the first.
+fn service_of(room: &Room) -> Option<ServiceIx> {
+    let with = |ix: &ServiceIx| room.service(*ix).is_some_and(|service| service.metrics.is_some());
+    room.service_ixs().find(with).or_else(|| room.service_ixs().next())
+}
+
+/// A query as a document states it.
+struct Stated<'a> {
+    /// What a signal may be called after it.
+    name: String,
+    place: Clean,
+    query: &'a plan::Query,
+    /// What is asked: an alert's query without its limit.
+    text: String,
+    threshold: Option<&'a Threshold>,
+}
+
+fn stated(document: &Document) -> impl Iterator<Item = Stated<'_>> {
+    let plan = &document.plan;
+    plan.panels.iter().map(|query| {
+        let of = |line: u32| plan.thresholds.iter().find(|threshold| threshold.line == line);
+        let threshold = query.threshold.and_then(of);
+        // An alert's limit stands in its query: with it there would only be a number while it fires.
+        let ending = threshold.filter(|it| it.line == query.line).and_then(|_| lint::ending(&query.query));
+        Stated {
+            name: naming::of(&query.title),
+            place: place(document, query.line),
+            query,
+            text: ending.map_or_else(|| query.query.clone(), |ending| ending.compared),
+            threshold,
+        }
+    })
+}
+
+fn place(document: &Document, line: u32) -> Clean {
+    let file = document.path.rsplit(['/', '\\']).next().unwrap_or(&document.path);
+    Clean::new(&format!("{file}:{line}"))
+}
+
+/// The metric of the room that has its name, or asks the same.
+fn same<'r>(room: &'r mut Room, stated: &Stated<'_>) -> Option<&'r mut MetricSpec> {
+    let bare = |query: &str| query.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let text = bare(&stated.text);
+    let metrics = room.services.iter_mut().filter_map(|service| service.metrics.as_mut());
+    let mut panels = metrics.flat_map(|metrics| &mut metrics.panels);
+    panels.find(|panel| {
+        let named = panel.name == stated.name && panel.documented.is_none();
+        named || (bare(&panel.query) == text && panel.problem().is_none())
+    })
+}
+
+/// A metric of the config without limits takes those of the document.
+fn take_limits(metric: &mut MetricSpec, stated: &Stated<'_>) {
+    let bare = metric.target.is_none() && metric.warning.is_none() && metric.critical.is_none();
+    let Some(threshold) = stated.threshold.filter(|_| bare && metric.documented.is_none()) else { return };
+    let Written { limits, unit, unjudged, .. } = limits::written(threshold, &metric.query, &metric.unit);
+    if limits == Limits::default() && unjudged.is_none() {
+        return;
+    }
+    metric.unit = unit;
+    (metric.target, metric.warning, metric.critical) = (limits.target, limits.warning, limits.critical);
+    let documented = Documented {
+        place: stated.place.clone(),
+        limits_only: true,
+        sustained: limits.sustained,
+        unjudged,
+        ..Documented::default()
+    };
+    metric.documented = Some(Box::new(documented));
+}
+
+impl Stated<'_> {
+    fn metric(&self, name: String) -> MetricSpec {
+        let written = match self.threshold {
+            Some(threshold) => limits::written(threshold, &self.text, ""),
+            None => Written::without_limits(&self.text),
+        };
+        let Written { limits, unit, unjudged, query } = written;
+        let proposal = self.query.suggestion.as_deref().map(Clean::new);
+        let documented = Documented {
+            place: self.place.clone(),
+            limits_only: false,
+            sustained: limits.sustained,
+            problem: self.query.error.clone(),
+            proposal: proposal.filter(|_| self.query.error.is_some()),
+            unjudged,
+        };
+        MetricSpec {
+            name,
+            query,
+            from: MetricFrom::Nowhere,
+            unit,
+            target: limits.target,
+            warning: limits.warning,
+            critical: limits.critical,
+            documented: Some(Box::new(documented)),
+        }
+    }
+}
+
+/// Decides where a documented query is asked, or says why it is not.
+fn settle(metric: &mut MetricSpec, room: &Room, service: ServiceIx, asked: &mut usize) {
+    let problem = match metric.problem() {
+        Some(_) => return,
+        None if !room.documented.ask => {
+            Some("the config says that queries of documents are only listed".into())
+        }
+        None if *asked >= MOST_QUERIES => {
+            Some(format!("documents have more than {MOST_QUERIES} queries; write it into the config"))
+        }
+        None if room.prometheus.is_some() => {
+            metric.from = MetricFrom::Prometheus;
+            None
+        }
+        None if room.service(service).is_some_and(|service| service.scraped().is_some()) => {
+            metric.from = MetricFrom::Scrape;
+            here(&metric.query).err()
+        }
+        None => Some("there is nothing to ask: add [prometheus], or url to [service.metrics]".into()),
+    };
+    let Some(problem) = problem else {
+        *asked += 1;
+        return;
+    };
+    metric.from = MetricFrom::Nowhere;
+    if let Some(documented) = &mut metric.documented {
+        documented.problem = Some(Clean::new(&problem));
+    }
+}
+
+/// Whether a query can be evaluated here.
+fn here(query: &str) -> Result<(), String> {
+    let query =
+        promql::Query::parse(query).map_err(|why| format!("{why}; add [prometheus] to ask an engine"))?;
+    match query.names() {
+        promql::Names::Only(_) => Ok(()),
+        // All series of an endpoint would have to be kept for it.
+        promql::Names::Any => Err("it names no metric; add [prometheus] to ask an engine".to_owned()),
+    }
+}
+
+/// A criterion for each documented metric with a critical limit, unless one of the config reads it already.
+fn add_conditions(room: &mut Room, configured: &Room) {
+    let mut more = Vec::new();
+    for (ix, service) in room.service_ixs().zip(&room.services) {
+        for metric in service.metrics.iter().flat_map(|metrics| &metrics.panels) {
+            let Some(spec) = condition(ix, metric, room) else { continue };
+            let known =
+                configured.conditions.iter().any(|it| it.name == spec.name || it.signal == spec.signal);
+            if !known {
+                more.push(spec);
+            }
+        }
+    }
+    room.conditions.extend(more);
+}
+
+fn condition(ix: ServiceIx, metric: &MetricSpec, room: &Room) -> Option<ConditionSpec> {
+    let documented = metric.documented.as_ref().filter(|_| metric.from != MetricFrom::Nowhere)?;
+    let sustained: Duration = documented.sustained.or(Some(Duration::ZERO)).max(room.documented.sustained)?;
+    let fail: Limit = metric.critical?;
+    room.documented.sustained?;
+    Some(ConditionSpec {
+        name: metric.name.clone(),
+        purpose: Purpose::Criterion,
+        signal: SignalKey::new(ix, format!("metric.{}", metric.name)),
+        fail,
+        warn: metric.warning,
+        sustained,
+        clears_after: room.documented.clears_after,
+        min_samples: 0,
+        unit: metric.unit.clone(),
+        panel: PanelId::Metrics,
+    })
+}
+
+/// The unit of a query as a metric shows it; empty: none is known.
+fn shown_unit(query: &str) -> &'static str {
+    match unit::unit(query) {
+        Some(unit::Unit::Seconds) => "s",
+        Some(unit::Unit::Milliseconds) => "ms",
+        Some(unit::Unit::Bytes) => "B",
+        Some(unit::Unit::Percent) => "%",
+        Some(unit::Unit::PerSecond) => "/s",
+        Some(unit::Unit::Within(60)) => "/min",
+        Some(unit::Unit::Within(3600)) => "/h",
+        Some(unit::Unit::Within(86_400)) => "/day",
+        Some(unit::Unit::Share | unit::Unit::Count | unit::Unit::Within(_)) | None => "",
+    }
+}
+
+impl Model {
+    /// The documents were read: what they state completes the room, and what is asked for changes with it.
+    pub(super) fn complete_room(&mut self, documents: &[Document], effects: &mut Vec<Effect>) {
+        let configured = self.configured.as_ref().unwrap_or(&self.room).clone();
+        let Completed { room, left_out } = completed(&configured, documents);
+        self.queries_left_out = left_out;
+        if *self.room == room {
+            return;
+        }
+        self.configured = Some(configured);
+        // Rows of measures lie in the order of the conditions.
+        self.write_measured(effects);
+        let before = std::mem::replace(&mut self.room, Arc::new(room));
+        self.conditions.renew(&before, &self.room);
+        for (state, service) in self.services.iter_mut().zip(&self.room.services) {
+            match (&mut state.metrics, &service.metrics) {
+                (Some(metrics), Some(spec)) => metrics.renew(&spec.panels),
+                (metrics, _) => *metrics = Metrics::new(service, self.room.prometheus.as_ref()),
+            }
+        }
+        effects.push(Effect::Watch { room: self.room.clone() });
+    }
+}

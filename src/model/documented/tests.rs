@@ -1,0 +1,150 @@
+//! What documents make of a room.
+
+use super::*;
+use crate::document;
+use crate::domain::condition::Comparator;
+use crate::domain::room::{Identity, PrometheusSpec, Service};
+
+fn engine() -> PrometheusSpec {
+    PrometheusSpec {
+        url: "http://127.0.0.1:9".into(),
+        headers: std::collections::BTreeMap::new(),
+        identity: Identity::Nobody,
+        interval: Duration::from_secs(15),
+        timeout: Duration::from_secs(10),
+        history: Duration::ZERO,
+    }
+}
+
+fn room(asked: bool, scraped: bool) -> Room {
+    let url = scraped.then(|| "http://127.0.0.1:9/metrics".to_owned());
+    let metrics = scraped.then(|| MetricsSpec { url, ..MetricsSpec::unscraped() });
+    Room {
+        prometheus: asked.then(engine),
+        services: vec![Service { name: "shop".into(), metrics, ..Service::default() }],
+        ..Room::default()
+    }
+}
+
+fn read(text: &str) -> Vec<Document> {
+    vec![document::read("docs/go.md", text.as_bytes()).document.expect("text")]
+}
+
+/// The metrics of the room, each in a line.
+fn told(room: &Room) -> Vec<String> {
+    let panels = &room.services[0].metrics.as_ref().expect("metrics").panels;
+    let limit = |word: &str, limit: Option<Limit>| limit.map_or(String::new(), |it| format!(" {word} {it}"));
+    let line = |it: &MetricSpec| {
+        let judged = [limit("target", it.target), limit("warn", it.warning), limit("fail", it.critical)];
+        let place = it.place().map_or("config", |place| place);
+        format!("{place} {} {:?} [{}] in {:?}{}", it.name, it.from, it.query, it.unit, judged.concat())
+    };
+    panels.iter().map(line).collect()
+}
+
+const TEXT: &str = "## Panel 1: Slow answers\n\n```promql\nhistogram_quantile(0.95, sum by (le) (rate(took_seconds_bucket[5m])))\n```\n\
+    **Target:** < 100ms\n**Alert:** > 250ms\n\n## Errors\n\n```promql\nsum(rate(bad_total[5m])) / sum(rate(all_total[5m]))\n```\n\
+    **Alert:** > 5 %\n\n## Codes\n\n```promql\nrate(closes_total[5m]) by (code)\n```\n\n```yaml\ngroups:\n  - name: shop\n    rules:\n      \
+    - alert: CartsLost\n        expr: sum(rate(lost_total[5m])) > 0.2\n        for: 10m\n```\n";
+
+#[test]
+fn queries_become_metrics_with_their_limits_in_the_unit_of_the_query() {
+    let done = completed(&room(true, false), &read(TEXT));
+    assert_eq!(
+        told(&done.room),
+        [
+            "go.md:4 slow_answers Prometheus [histogram_quantile(0.95, sum by (le) (rate(took_seconds_bucket[5m])))] in \"s\" \
+             target < 0.1 fail > 0.25",
+            "go.md:12 errors Prometheus [100 * (sum(rate(bad_total[5m])) / sum(rate(all_total[5m])))] in \"%\" fail > 5",
+            "go.md:19 codes Nowhere [rate(closes_total[5m]) by (code)] in \"\"",
+            "go.md:27 cartslost Prometheus [sum(rate(lost_total[5m]))] in \"/s\" fail > 0.2",
+        ]
+    );
+    let codes = &done.room.services[0].metrics.as_ref().expect("metrics").panels[2];
+    let documented = codes.documented.as_ref().expect("documented");
+    assert_eq!(documented.proposal, Some(Clean::new("sum by (code) (rate(closes_total[5m]))")));
+    assert!(codes.problem().is_some_and(|why| why.contains("character 24")), "{:?}", codes.problem());
+    let conditions: Vec<_> =
+        done.room.conditions.iter().map(|it| (&*it.name, it.sustained.as_secs())).collect();
+    assert_eq!(conditions, [("slow_answers", 0), ("errors", 0), ("cartslost", 600)]);
+}
+
+#[test]
+fn without_an_engine_only_what_can_be_evaluated_here_is() {
+    let text = "## Up\n```promql\nsum(up)\n```\n## Most\n```promql\ntopk(3, up)\n```\n## All\n```promql\nsum({job=\"a\"})\n```\n";
+    let problem = |room: &Room, at: usize| {
+        let metric = &room.services[0].metrics.as_ref().expect("metrics").panels[at];
+        (metric.from, metric.problem().map(ToString::to_string).unwrap_or_default())
+    };
+    let scraped = completed(&room(false, true), &read(text)).room;
+    assert_eq!(problem(&scraped, 0), (MetricFrom::Scrape, String::new()));
+    let (from, why) = problem(&scraped, 1);
+    assert_eq!(from, MetricFrom::Nowhere);
+    assert_eq!(why, "the aggregation topk is not supported here; add [prometheus] to ask an engine");
+    assert!(problem(&scraped, 2).1.starts_with("it names no metric"), "{:?}", problem(&scraped, 2));
+    let neither = completed(&room(false, false), &read(text)).room;
+    assert!(problem(&neither, 0).1.starts_with("there is nothing to ask"), "{:?}", problem(&neither, 0));
+    let mut listed = room(true, true);
+    listed.documented.ask = false;
+    let listed = completed(&listed, &read(text)).room;
+    assert!(problem(&listed, 0).1.contains("only listed"), "{:?}", problem(&listed, 0));
+}
+
+#[test]
+fn the_config_wins_and_one_without_limits_takes_those_of_the_document() {
+    let mut configured = room(true, true);
+    let metric = |name: &str, query: &str, critical| MetricSpec {
+        name: name.into(),
+        query: query.into(),
+        from: MetricFrom::Prometheus,
+        unit: String::new(),
+        target: None,
+        warning: None,
+        critical,
+        documented: None,
+    };
+    let strict = Some(Limit { op: Comparator::Gt, value: 0.01 });
+    let asked = "sum(rate(bad_total[5m]))  / sum(rate(all_total[5m]))";
+    configured.services[0].metrics.as_mut().expect("metrics").panels =
+        vec![metric("slow_answers", "max(took_seconds)", None), metric("mistakes", asked, strict)];
+    let done = completed(&configured, &read(TEXT)).room;
+    assert_eq!(
+        told(&done)[..2],
+        [
+            "go.md:4 slow_answers Prometheus [max(took_seconds)] in \"s\" target < 0.1 fail > 0.25",
+            "config mistakes Prometheus [sum(rate(bad_total[5m]))  / sum(rate(all_total[5m]))] in \"\" fail > 0.01",
+        ]
+    );
+    assert_eq!(told(&done).len(), 4, "the other two are added");
+    let names: Vec<_> = done.conditions.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["slow_answers", "cartslost"]);
+}
+
+#[test]
+fn a_limit_that_cannot_be_converted_judges_nothing_and_says_so() {
+    let text = "## Rate\n```promql\nsuccess_rate\n```\n**Alert:** < 90 %\n\n## Drift\n```promql\nsum(took_seconds)\n```\n\
+                **Target:** < 20 s\n**Alert:** more than 2x baseline\n";
+    let done = completed(&room(true, false), &read(text)).room;
+    let panels = &done.services[0].metrics.as_ref().expect("metrics").panels;
+    let why =
+        |at: usize| panels[at].documented.as_ref().and_then(|it| it.unjudged.clone()).unwrap_or_default();
+    assert!(why(0).starts_with("< 90 %: the query answers in no unit"), "{}", why(0));
+    assert!(why(1).contains("relative to something"), "{}", why(1));
+    assert_eq!((panels[0].critical, panels[1].critical), (None, None));
+    // A target alone warns.
+    assert_eq!(panels[1].warning, Some(Limit { op: Comparator::Ge, value: 20.0 }));
+    assert!(done.conditions.is_empty());
+}
+
+#[test]
+fn a_flood_of_queries_is_bounded() {
+    let mut text = String::from("## Many\n```promql\n");
+    for n in 0..300 {
+        text.push_str(&format!("sum(m{n}_total)\n\n"));
+    }
+    text.push_str("```\n");
+    let done = completed(&room(true, false), &read(&text));
+    let panels = &done.room.services[0].metrics.as_ref().expect("metrics").panels;
+    let asked = panels.iter().filter(|panel| panel.from == MetricFrom::Prometheus).count();
+    assert_eq!((panels.len(), asked, done.left_out), (MOST_SHOWN, MOST_QUERIES, 200));
+}
