@@ -9,6 +9,7 @@ mod expected;
 mod fences;
 mod form;
 mod http;
+mod inline;
 #[cfg(test)]
 mod kinds_tests;
 mod programs;
@@ -29,7 +30,7 @@ use self::fences::Found;
 pub(super) use self::fences::{Tongue, tongue};
 use super::blocks::{Block, Blocks, Kind, Text};
 use super::items::Items;
-use super::{beginning, hex, tidy};
+use super::{hex, tidy};
 use crate::domain::plan::{Command, CommandKind, Expected, Proof};
 use crate::domain::{Clean, ItemId};
 
@@ -90,6 +91,8 @@ impl Pass<'_> {
                 let same = self.group.as_ref().is_some_and(|group| group.head == block.head);
                 if same && self.announced.is_some_and(|label| label + 1 == place) {
                     self.expect_lines(code);
+                    // That is the output; a list further down is something else.
+                    self.announced = None;
                     return;
                 }
                 match tongue(language, code) {
@@ -222,61 +225,6 @@ impl Pass<'_> {
         let owner = self.owner(place, block);
         if !found.text.trim().is_empty() {
             self.push_as(block, owner, Some(number), line, &found, &class);
-        }
-    }
-
-    fn inline(&mut self, place: usize, block: &Block, text: &Text) {
-        let from = self.found.len();
-        for code in text.code.iter().map(|code| code.trim()).filter(|code| fences::is_command_inline(code)) {
-            let found = Found {
-                line: 0,
-                text: code.to_owned(),
-                unclosed: false,
-                comments: Vec::new(),
-                expected: Vec::new(),
-                transcript: false,
-            };
-            let source = beginning(self.body.get(block.at.clone()).unwrap_or_default(), MAX_COMMAND);
-            let below = source.lines().position(|line| line.contains(code)).unwrap_or(0);
-            let line = block.line.saturating_add(u32::try_from(below).unwrap_or(0));
-            self.push(block, Some(place), None, line, &found);
-        }
-        self.group_of(from, block, Some(place));
-        if self.found.len() > from {
-            self.by_owner(Some(place));
-        }
-    }
-
-    /// Commands in the column of a table that says that it has some.
-    fn table(&mut self, place: usize, block: &Block, header: &[Text], rows: &[(u32, Vec<Text>)]) {
-        const NAMES: [&str; 10] = [
-            "command",
-            "commands",
-            "how to verify",
-            "verification",
-            "check",
-            "befehl",
-            "commande",
-            "comando",
-            "命令",
-            "コマンド",
-        ];
-        let named = |text: &Text| NAMES.contains(&text.plain.trim().to_lowercase().as_str());
-        let Some(column) = header.iter().position(named) else { return };
-        for (line, cells) in rows {
-            let codes = cells.get(column).map(|cell| cell.code.clone()).unwrap_or_default();
-            for code in codes.iter().filter(|code| fences::is_command(code)) {
-                let comments = cells.first().filter(|_| column > 0).map(|cell| cell.plain.to_string());
-                let found = Found {
-                    line: 0,
-                    text: code.trim().to_owned(),
-                    unclosed: false,
-                    comments: comments.into_iter().collect(),
-                    expected: Vec::new(),
-                    transcript: false,
-                };
-                self.push(block, Some(place), None, *line, &found);
-            }
         }
     }
 

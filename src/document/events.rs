@@ -25,8 +25,8 @@ pub(super) fn find(outline: &Outline<'_>) -> Vec<Named> {
     found
 }
 
-/// The event type that a bullet with `text` below these lines names: it begins with it, as code or bold, and a near line
-/// speaks of events.
+/// The event type that a bullet with `text` below these lines names: it begins with it, as code, bold or
+/// all of a word with `_` or `.`, and a near line speaks of events.
 pub(super) fn name<'a>(text: &'a Text, above: &[Above]) -> Option<&'a str> {
     let code = text.code.first().map(String::as_str).filter(|code| text.plain.starts_with(code));
     let bold = text.strong.as_deref().map(|bold| bold.trim_end_matches([':', ' ']));
@@ -37,7 +37,16 @@ pub(super) fn name<'a>(text: &'a Text, above: &[Above]) -> Option<&'a str> {
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.chars().all(is_plain)
     };
-    let name =
-        code.filter(|code| is_type(code)).or_else(|| bold.filter(|name| is_type(name) && joined(name)))?;
+    // Not as code nor bold: a hyphen alone may be a word's.
+    let bare = || {
+        let first = text.plain.split_whitespace().next()?.trim_end_matches(':');
+        let behind = text.plain.get(first.len()..)?.trim_start();
+        let apart = behind.is_empty() || behind.starts_with([':', '-', '–', '—', '(']);
+        (apart && is_type(first) && first.contains(['_', '.']) && !first.contains('/')).then_some(first)
+    };
+    let name = code
+        .filter(|code| is_type(code))
+        .or_else(|| bold.filter(|name| is_type(name) && joined(name)))
+        .or_else(bare)?;
     above.iter().take(2).any(|line| line.topics.has(Topic::Events)).then_some(name)
 }

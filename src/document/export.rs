@@ -70,10 +70,12 @@ struct Edit {
 /// Between brackets an `x`; an empty box as a glyph becomes its ticked twin. Anything else stays.
 fn ticked_box(bytes: &[u8], mark: Span) -> Option<Edit> {
     let (from, to) = (usize::try_from(mark.from).ok()?, usize::try_from(mark.to).ok()?);
-    let text: &[u8] = match bytes.get(from..to)? {
-        b"" | b" " => b"x",
-        glyph if glyph == "☐".as_bytes() => "☑".as_bytes(),
-        glyph if glyph == "⬜".as_bytes() || glyph == "◻".as_bytes() => "✅".as_bytes(),
+    let mark = std::str::from_utf8(bytes.get(from..to)?).ok()?;
+    let text: &[u8] = match mark {
+        "_" | "-" | "~" => b"x",
+        mark if mark.trim().is_empty() => b"x",
+        "☐" | "□" | "▢" | "❏" | "❑" => "☑".as_bytes(),
+        "⬜" | "◻" | "🔲" | "⬛" => "✅".as_bytes(),
         _ => return None,
     };
     Some(Edit { from, to, text: text.to_vec() })
@@ -91,23 +93,33 @@ fn open_box(bytes: &[u8], mark: Span) -> Option<Edit> {
     Some(Edit { from, to, text: text.to_vec() })
 }
 
-/// A comment at the end of the line in which `at` stands, in place of what an earlier writing left there.
+/// A comment at the end of the line in which `at` stands, in place of what an earlier writing left there. Spaces or a
+/// backslash that break the line stay its last bytes.
 fn comment(bytes: &[u8], at: usize, words: &str, ascii: bool) -> Edit {
     let rest = bytes.get(at..).unwrap_or_default();
     let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     let line = bytes.get(at..end).unwrap_or_default();
-    let to = at + line.strip_suffix(b"\r").unwrap_or(line).len();
-    let line = bytes.get(at..to).unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = match line.strip_suffix(b"\\") {
+        Some(broken) if goes_on(bytes.get(end + 1..).unwrap_or_default()) => broken,
+        _ => line.trim_ascii_end(),
+    };
     let mut kept = line;
     while let Some(old) = kept.ends_with(CLOSES).then(|| memchr::memmem::rfind(kept, OPENS)).flatten() {
         kept = kept.get(..old).unwrap_or_default();
     }
-    let from = at + kept.len();
     let text = match words {
         "" => Vec::new(),
         words => [OPENS, harmless(words, ascii).as_bytes(), CLOSES].concat(),
     };
-    Edit { from, to, text }
+    Edit { from: at + kept.len(), to: at + line.len(), text }
+}
+
+/// Whether `below` begins with a line of the same paragraph, so that a backslash before it is a line break.
+fn goes_on(below: &[u8]) -> bool {
+    let line = below.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let marked = |byte: u8| byte.is_ascii_digit() || b"-*+#>|`~".contains(&byte);
+    line.first().is_some_and(|first| !marked(*first))
 }
 
 /// Words that cannot end the comment, a table's cell or the line.
@@ -166,10 +178,33 @@ mod tests {
             written(6, None, true, "done by sam"),
         ];
         let after = "\u{feff}# R\r\n- [x] one <!-- warroom: done by mara 2026-11-21 14:02Z -->\r\n\
-                     * [x] two   <!-- warroom: done by sam -->\r\n  more\r\n\
+                     * [x] two <!-- warroom: done by sam -->  \r\n  more\r\n\
                      ☑ three <!-- warroom: done by sam -->\n1. four <!-- warroom: done by sam -->";
         assert_eq!(text(&tick(before.as_bytes(), &items, false)), after);
         assert_eq!(tick(before.as_bytes(), &[], false), before.as_bytes());
+    }
+
+    #[test]
+    fn a_line_break_stays_one_and_boxes_of_every_form_are_ticked_and_opened_again() {
+        let before = "- [ ] a\\\n  more\n- [ ] b\\\n- [_] c\n- [\u{3000}] d\n- □ e\n- 🔲 f\n";
+        let marks =
+            [(1, "[ ]", 1), (3, "[ ]", 1), (4, "[_]", 1), (5, "\u{3000}", 0), (6, "□", 0), (7, "🔲", 0)];
+        let items = marks.map(|(line, needle, after)| {
+            let mark = box_at(before, line, needle, after);
+            let length = if needle == "[_]" { 1 } else { mark.map_or(0, |mark| mark.to - mark.from) };
+            written(line, mark.map(|mark| Span { to: mark.from + length, ..mark }), true, "done by a")
+        });
+        let done = " <!-- warroom: done by a -->";
+        let after = format!(
+            "- [x] a{done}\\\n  more\n- [x] b\\{done}\n- [x] c{done}\n- [x] d{done}\n- ☑ e{done}\n- ✅ f{done}\n"
+        );
+        let once = tick(before.as_bytes(), &items, false);
+        assert_eq!(text(&once), after);
+        let again = [(1, "[x]", 1), (3, "[x]", 1)].map(|(line, needle, at)| {
+            let mark = box_at(&after, line, needle, at).map(|mark| Span { to: mark.from + 1, ..mark });
+            written(line, mark, false, "")
+        });
+        assert!(text(&tick(&once, &again, false)).starts_with("- [ ] a\\\n  more\n- [ ] b\\\n- [x] c"));
     }
 
     #[test]

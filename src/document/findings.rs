@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 pub(super) use self::conflicts::compare;
 pub(super) use self::refused::find as refused;
 use super::beginning;
-use super::blocks::{Block, Blocks, Kind, Text};
+use super::blocks::{Block, Blocks, Kind, Text, begins_with_box};
 use super::items::Items;
 use super::outline::Outline;
 use crate::domain::Clean;
@@ -44,6 +44,7 @@ pub(super) fn find(
         let text = "nothing to sign off was found in it; write items as \"- [ ] text\"";
         found.push(Finding { line: 0, kind: FindingKind::Unread, text: Clean::new(text) });
     }
+    boxed_headings(outline.blocks, &mut found);
     placeholders::find(outline.blocks, &mut found);
     ready::find(outline, items, &mut found);
     entries::find(outline.blocks, &mut found);
@@ -52,6 +53,20 @@ pub(super) fn find(
         dates::find(outline, items, today, &mut found);
     }
     plan.findings.append(&mut found);
+}
+
+/// Tables whose heading begins with a box: Markdown takes the first row for a heading, and nothing of it is signed off. A
+/// glyph alone may well be the title of a column.
+fn boxed_headings(blocks: &Blocks, found: &mut Vec<Finding>) {
+    let boxed = |block: &&Block| {
+        let Kind::Table { header, .. } = &block.kind else { return false };
+        let in_brackets = |cell: &Text| cell.plain.starts_with(['[', '［']) && begins_with_box(cell);
+        header.iter().any(in_brackets) && header.iter().any(|cell| cell.plain.contains(' '))
+    };
+    found.extend(blocks.list.iter().filter(boxed).map(|block| {
+        let text = "the first row of this table has a box, and Markdown takes it for the heading; write a row of headings above it";
+        Finding { line: block.line, kind: FindingKind::Unread, text: Clean::new(text) }
+    }));
 }
 
 /// A text of a block (but code) with its line, and where it is written.

@@ -46,7 +46,16 @@ pub(super) fn demand(text: &str) -> Option<bool> {
         return Some(false);
     }
     let capitals = words(text).any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED"));
-    (capitals || in_parentheses(text, Topic::Required)).then_some(true)
+    if capitals || in_parentheses(text, Topic::Required) {
+        return Some(true);
+    }
+    // "Zwingend: …", "必须：…"
+    let (label, _) = text.split_once([':', '：'])?;
+    let topics = if label.split_whitespace().count() == 1 { Topics::of(label) } else { Topics::default() };
+    if topics.has(Topic::Optional) {
+        return Some(false);
+    }
+    topics.has(Topic::Required).then_some(true)
 }
 
 /// Whether a short parenthesis (or bracket) says `topic`.

@@ -1,6 +1,6 @@
 //! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::blocks::{Block, Blocks, Kind};
 use super::stage;
@@ -24,6 +24,8 @@ pub(super) struct Above {
     pub(super) window: Option<Window>,
     /// It is the document's title.
     pub(super) is_title: bool,
+    /// It says of itself that what is below comes afterwards.
+    pub(super) is_afterwards: bool,
 }
 
 /// What a line above is.
@@ -62,9 +64,11 @@ impl<'a> Outline<'a> {
             let is_stage = !is_title && stage::name(&head.text).is_some();
             let kind = if is_stage { AboveKind::Stage(0) } else { AboveKind::Heading(0) };
             let window = if is_stage { None } else { window::of(&head.text) };
-            (Above { topics, kind, window, is_title }, demand(topics))
+            let is_afterwards = window::is_afterwards(&head.text);
+            (Above { topics, kind, window, is_title, is_afterwards }, demand(topics))
         };
-        let heads: Vec<_> = blocks.heads.iter().map(head).collect();
+        let mut heads: Vec<_> = blocks.heads.iter().map(head).collect();
+        go_on_afterwards(blocks, &mut heads);
         let mut outline = Self {
             blocks,
             boxes: HashSet::new(),
@@ -163,7 +167,7 @@ impl<'a> Outline<'a> {
 
     fn label(&self, place: usize) -> Above {
         let topics = self.labels.get(place).copied().unwrap_or_default();
-        Above { topics, kind: AboveKind::Label, window: None, is_title: false }
+        Above { topics, kind: AboveKind::Label, window: None, is_title: false, is_afterwards: false }
     }
 
     /// Whether the item at `place` has no box and introduces others.
@@ -217,6 +221,24 @@ impl<'a> Outline<'a> {
     /// Whether the whole document tells of the past.
     pub(super) fn is_report(&self) -> bool {
         self.heads.first().is_some_and(|(title, _)| title.topics.has(Topic::Report))
+    }
+}
+
+/// A heading that is nothing but a time goes on with the one beside it before: `Post-deployment (0-4 hours)`, `4-24 hours`.
+fn go_on_afterwards(blocks: &Blocks, heads: &mut [(Above, Option<bool>)]) {
+    // The newest heading below each other one.
+    let mut newest: HashMap<Option<usize>, usize> = HashMap::new();
+    for (at, head) in blocks.heads.iter().enumerate() {
+        let before = newest.insert(head.under, at).and_then(|before| heads.get(before));
+        let is_later = before.is_some_and(|(above, _)| {
+            above.window.is_some() && (above.topics.has(Topic::Later) || above.is_afterwards)
+        });
+        if is_later
+            && window::is_whole(&head.text)
+            && let Some((above, _)) = heads.get_mut(at)
+        {
+            above.topics = above.topics.with(Topic::Later);
+        }
     }
 }
 

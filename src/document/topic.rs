@@ -102,6 +102,11 @@ impl Topics {
         }
     }
 
+    /// The same, and `topic`.
+    pub(super) fn with(self, topic: Topic) -> Self {
+        Self(self.0 | topic.bit())
+    }
+
     /// Whether it is (also) about `topic`.
     pub(super) fn has(self, topic: Topic) -> bool {
         self.0 & topic.bit() != 0

@@ -73,6 +73,19 @@ pub(super) fn at_end(text: &str) -> Option<Window> {
     anywhere(inside)
 }
 
+/// Whether `text` is nothing but a time: `4-24 hours`, `Days 1-7`.
+pub(super) fn is_whole(text: &str) -> bool {
+    let tokens = tokens(text.trim_end_matches([':', '：', '.']));
+    window(&tokens).is_some() && !tokens.contains(&Token::Other)
+}
+
+/// Whether `text` begins with a word for afterwards, or ends with one: `Nach der Freischaltung`, 「切替後」.
+pub(super) fn is_afterwards(text: &str) -> bool {
+    let plain = text.trim_start_matches(|c: char| !c.is_alphabetic());
+    let outside = plain.split(['(', '（']).next().unwrap_or_default().trim_end();
+    tokens(plain).first() == Some(&Token::After) || outside.ends_with(['后', '後'])
+}
+
 fn anywhere(text: &str) -> Option<Window> {
     let tokens = tokens(text);
     (0..tokens.len()).find_map(|at| {

@@ -41,11 +41,15 @@ const GLYPHS: [(&str, Begin); 20] = [
 ];
 
 /// What may stand between brackets, and whether it ticks.
-const BETWEEN: [(&str, bool); 13] = [
+const BETWEEN: [(&str, bool); 17] = [
     ("", false),
     (" ", false),
     ("\u{a0}", false),
     ("  ", false),
+    (" x", true),
+    ("x ", true),
+    (" X", true),
+    ("X ", true),
     ("_", false),
     ("-", false),
     ("~", false),
@@ -74,7 +78,7 @@ pub(super) fn find(list: &mut [Block], body: &str) {
         match begin {
             Begin::Box(is_ticked) => {
                 *ticked = Some(is_ticked);
-                if !written.starts_with('[') {
+                if brackets(written).is_none() {
                     glyphs.insert((block.head, block.inside));
                 }
             }
@@ -94,15 +98,20 @@ pub(super) fn find(list: &mut [Block], body: &str) {
 
 /// What `text` begins with, and how long that is in bytes.
 pub(in crate::document) fn begin(text: &str) -> Option<(Begin, usize)> {
-    if let Some(inner) = text.strip_prefix('[') {
-        let (inside, after) = inner.split_once(']')?;
+    if let Some((open, close)) = brackets(text) {
+        let (inside, after) = text.get(open.len_utf8()..)?.split_once(close)?;
         let ticks = BETWEEN.iter().find(|(known, _)| *known == inside)?.1;
-        // `[x](link)` and `[x]: link` are none.
-        let ends = after.is_empty() || after.starts_with(char::is_whitespace);
-        return ends.then_some((Begin::Box(ticks), inside.len() + 2));
+        // `[x](link)` and `[x]: link` are none; behind a wide bracket no space is usual.
+        let ends = !close.is_ascii() || after.is_empty() || after.starts_with(char::is_whitespace);
+        return ends.then_some((Begin::Box(ticks), open.len_utf8() + inside.len() + close.len_utf8()));
     }
     let (glyph, begin) = GLYPHS.iter().find(|(glyph, _)| text.starts_with(glyph))?;
     Some((*begin, glyph.len()))
+}
+
+/// The brackets that `text` begins with, as typed on a Western or an East Asian keyboard.
+fn brackets(text: &str) -> Option<(char, char)> {
+    [('[', ']'), ('［', '］')].into_iter().find(|(open, _)| text.starts_with(*open))
 }
 
 /// Where `written` stands shortly after `from`: what is between its brackets, or the glyph. Inside the brackets the text
@@ -114,9 +123,9 @@ fn place(body: &str, from: usize, written: &str) -> Option<Range<usize>> {
         end -= 1;
     }
     let near = after.get(..end)?;
-    if written.starts_with('[') {
-        let open = near.find('[')? + 1;
-        let close = open + near.get(open..)?.find(']')?;
+    if let Some((open, close)) = brackets(written) {
+        let open = near.find(open)? + open.len_utf8();
+        let close = open + near.get(open..)?.find(close)?;
         return Some(from + open..from + close);
     }
     let at = from + near.find(written)?;

@@ -93,6 +93,16 @@ pub(super) fn is_command_inline(text: &str) -> bool {
     is_command(text) || (named && words.any(option) && form::not_a_command(text, |_| false).is_none())
 }
 
+/// Whether inline code can be a program of the team, alone or with plain words, where the text says that it is run.
+pub(super) fn is_program(text: &str) -> bool {
+    let name = text.split_whitespace().next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_/".contains(c);
+    name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(plain)
+        && form::not_a_command(text, |_| false).is_none()
+}
+
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| shell::lex::is_name(name))
 }

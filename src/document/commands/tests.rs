@@ -200,3 +200,37 @@ fn what_stands_below_a_fence_in_a_tight_item_is_read_and_times_are_compared() {
         ]
     );
 }
+
+#[test]
+fn an_announced_output_ends_with_its_fence_and_what_comes_next_is_no_output() {
+    let text = "# A\n```bash\npytest tests/unit\n```\nExpected Output:\n```\n41 passed\n```\n\n1. Check the version\n2. Tell support\n";
+    assert_eq!(told(text), ["3 gate pytest tests/unit", "  = Passed(41)"]);
+}
+
+#[test]
+fn a_table_gives_commands_from_the_column_that_has_some_and_what_its_rows_expect() {
+    let text = "# A\n| Check | Command | Expected |\n|---|---|---|\n| Up | `curl -fsS https://x.example/up` | 200 |\n\
+                | DB | `pg_isready -q` | accepting connections |\n| Who | ask Kim | - |\n";
+    assert_eq!(
+        told(text),
+        ["4 gate curl -fsS https://x.example/up", "  = Status(200)", "5 gate pg_isready -q", "  = Person",]
+    );
+}
+
+#[test]
+fn a_program_nobody_knows_is_a_command_where_the_words_say_to_run_it() {
+    let text = "# A\n- [ ] Run `zaphod`\n- [ ] Execute `zaphod sync`, then look\n- [ ] `zaphod` ausführen\n- [ ] Lancer `zaphod`\n\
+                - [ ] 运行 `zaphod`\n- [ ] `zaphod` を実行する\n- [ ] Run the `billing` tests\n- [ ] Run `smoke` suite\n\
+                - [ ] Look at `zaphod`\n- [ ] Run `config.yaml`\n- [ ] Run `Zaphod`\n- [ ] Overrun `zaphod`\n";
+    assert_eq!(
+        told(text),
+        [
+            "2 mutation zaphod (item)",
+            "3 mutation zaphod sync (item)",
+            "4 mutation zaphod (item)",
+            "5 mutation zaphod (item)",
+            "6 mutation zaphod (item)",
+            "7 mutation zaphod (item)",
+        ]
+    );
+}

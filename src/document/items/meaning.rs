@@ -222,7 +222,10 @@ fn is_after(above: &[crate::document::outline::Above], n: usize) -> bool {
     }
     let outer = above.iter().skip(n + 1);
     let mut outer = outer.take_while(|line| !matches!(line.kind, AboveKind::Stage(_)));
-    outer.any(|line| line.topics.has(Topic::Later) && !line.topics.has(Topic::Before))
+    outer.any(|line| {
+        let after = line.topics.has(Topic::Later) || line.is_afterwards;
+        after && !line.topics.any(&[Topic::Before, Topic::Aftermath])
+    })
 }
 
 /// The role that approves, by the words of an item: "QA verification complete", "**Security lead:** …".

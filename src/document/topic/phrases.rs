@@ -22,7 +22,11 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "rollback criteria, rollback criterion, criteria for rollback, rollback triggers, rollback trigger, \
+        "rückbaukriterien, rückbau kriterien, rückbau wenn, rückbau bei, wann brechen wir ab, wann abbrechen, wann wird abgebrochen, \
+         wann rollen wir zurück, wann wird zurückgerollt, abbruch wenn, abbruch bei, abbrechen wenn, quand abandonner, quand annuler, \
+         quand arrêter, cuándo abortar, cuándo cancelar, cuándo dar marcha atrás, quando abortar, quando cancelar, quando voltar atrás, \
+         何时回滚, 何时回退, 何时中止, 中止条件, 切り戻しの条件, 切り戻しの基準, 撤退基準, 撤退条件, \
+         rollback criteria, rollback criterion, criteria for rollback, rollback triggers, rollback trigger, \
          triggers for rollback, rollback conditions, rollback condition, conditions for rollback, rollback if, \
          rollback when, when to rollback, rollback thresholds, rollback threshold, rollback decision, \
          rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort if, \
@@ -53,7 +57,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Rollback,
-        "rollback runbook, rollback playbook, rollback guide, rollback steps, rollback procedure, rollback procedures, rollback process, rollback instructions, \
+        "=rückbau, rückbauschritte, rückbau schritte, rückbau ablauf, =zurückrollen, =retour arrière, =retour en arrière, =marcha atrás, \
+         pasos de marcha atrás, =reversión, =reversão, passos de reversão, passos da reversão, =回滚, =回退, =ロールバック, =切り戻し, \
+         rollback runbook, rollback playbook, rollback guide, rollback steps, rollback procedure, rollback procedures, rollback process, rollback instructions, \
          rollback execution, rollback checklist, how to rollback, emergency rollback, =rollback, =rollbacks, \
          backout steps, back out procedure, backout procedure, rollback schritte, rollback verfahren, \
          rollback ablauf, rollback durchführen, étapes de rollback, procédure de rollback, étapes du rollback, \
@@ -94,7 +100,11 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Before,
-        "pre deployment, predeployment, pre deploy, pre release, pre launch, pre flight, preflight, pre migration, \
+        "vor der einspielung, vor dem einspielen, vor der inbetriebnahme, vor der produktivsetzung, vor der umstellung, vor der umschaltung, \
+         vor der migration, avant la bascule, avant la migration, avant la mise en service, antes de la puesta en producción, \
+         antes de la migración, antes del lanzamiento, antes da migração, antes do lançamento, antes da entrada em produção, \
+         迁移前, 切换前, 升级前, 導入前, 切り替え前, \
+         pre deployment, predeployment, pre deploy, pre release, pre launch, pre flight, preflight, pre migration, \
          pre rollout, before deployment, before deploying, before the deployment, before release, before you deploy, \
          prerequisites, pre requisites, preparation, prior to, vor dem deployment, vor der bereitstellung, \
          vor dem release, vor dem rollout, vorbereitung, voraussetzungen, avant le déploiement, avant déploiement, \
@@ -105,7 +115,12 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Later,
-        "post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
+        "nach der einspielung, nach dem einspielen, nach der inbetriebnahme, nach der produktivsetzung, nach der umschaltung, nach der auslieferung, \
+         nach dem ausrollen, nach der einführung, nach der migration, après la mise en service, après la migration, après la livraison, \
+         après le basculement, después de la puesta en producción, tras la puesta en producción, después de la migración, tras la migración, \
+         después del lanzamiento, tras el lanzamiento, após a migração, após o lançamento, após a entrada em produção, após a publicação, \
+         após a virada, 迁移后, 升级后, 導入後, 稼働後, 本番反映後, \
+         post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
          post go live, after deployment, after the deployment, after deploying, after release, after the release, \
          after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, morning after, next morning, =next day, day after, $翌日以降, $翌営業日, 翌日確認, =después, el día después, al día siguiente, =danach, am nächsten tag, \
          le lendemain, no dia seguinte, cleanup, clean up, follow up, follow ups, \

@@ -1,0 +1,147 @@
+//! Commands outside of fences: inline code of items, and cells of tables.
+
+use super::{MAX_COMMAND, Pass, fences};
+use crate::document::beginning;
+use crate::document::blocks::{Block, Text};
+use crate::document::commands::fences::Found;
+
+/// Words right before inline code that say that it is run, in lower case.
+const RUN: [&str; 22] = [
+    "run",
+    "runs",
+    "rerun",
+    "re-run",
+    "execute",
+    "invoke",
+    "call",
+    "type",
+    "run:",
+    "execute:",
+    "exécuter",
+    "exécutez",
+    "lancer",
+    "lancez",
+    "ejecutar",
+    "ejecute",
+    "ejecuta",
+    "lanzar",
+    "executar",
+    "execute",
+    "rodar",
+    "rode",
+];
+
+/// The same right behind it.
+const TO_RUN: [&str; 5] = ["ausführen", "laufen lassen", "starten", "を実行", "实行"];
+
+/// The same in a script without spaces.
+const RUN_IDEOGRAPHIC: [&str; 5] = ["运行", "执行", "執行", "運行", "実行:"];
+
+/// Words behind inline code that end what is run.
+const ENDS: [&str; 28] = [
+    "and", "then", "to", "in", "on", "from", "with", "against", "once", "again", "twice", "as", "at",
+    "before", "after", "until", "for", "und", "dann", "et", "puis", "y", "luego", "e", "depois", "once.",
+    "locally", "there",
+];
+
+impl Pass<'_> {
+    pub(super) fn inline(&mut self, place: usize, block: &Block, text: &Text) {
+        let from = self.found.len();
+        let mut behind = text.plain.as_str();
+        for code in text.code.iter().map(|code| code.trim()).filter(|code| !code.is_empty()) {
+            let (before, rest) = behind.split_once(code).unwrap_or(("", behind));
+            behind = rest;
+            if !(fences::is_command_inline(code) || (is_run(before, rest) && fences::is_program(code))) {
+                continue;
+            }
+            let source = beginning(self.body.get(block.at.clone()).unwrap_or_default(), MAX_COMMAND);
+            let below = source.lines().position(|line| line.contains(code)).unwrap_or(0);
+            let line = block.line.saturating_add(u32::try_from(below).unwrap_or(0));
+            self.push(block, Some(place), None, line, &alone(code, None));
+        }
+        self.group_of(from, block, Some(place));
+        if self.found.len() > from {
+            self.by_owner(Some(place));
+        }
+    }
+
+    /// Commands in the column of a table that says that it has some, with what the row expects of them.
+    pub(super) fn table(&mut self, place: usize, block: &Block, header: &[Text], rows: &[(u32, Vec<Text>)]) {
+        const NAMES: [&str; 10] = [
+            "command",
+            "commands",
+            "how to verify",
+            "verification",
+            "check",
+            "befehl",
+            "commande",
+            "comando",
+            "命令",
+            "コマンド",
+        ];
+        const EXPECTED: [&str; 12] = [
+            "expected",
+            "expected result",
+            "expected output",
+            "erwartet",
+            "erwartetes ergebnis",
+            "attendu",
+            "résultat attendu",
+            "esperado",
+            "resultado esperado",
+            "预期结果",
+            "期望",
+            "期待結果",
+        ];
+        let is = |text: &Text, names: &[&str]| names.contains(&text.plain.trim().to_lowercase().as_str());
+        let commands = |cell: &Text| -> Vec<String> {
+            cell.code.iter().filter(|code| fences::is_command(code)).cloned().collect()
+        };
+        let has_some = |column: usize| {
+            rows.iter().filter_map(|(_, cells)| cells.get(column)).any(|cell| !commands(cell).is_empty())
+        };
+        let named = header.iter().enumerate().filter(|(_, text)| is(text, &NAMES)).map(|(at, _)| at);
+        let Some(column) = named.into_iter().find(|at| has_some(*at)) else { return };
+        let expected = header.iter().position(|text| is(text, &EXPECTED)).filter(|at| *at != column);
+        for (line, cells) in rows {
+            let from = self.found.len();
+            for code in cells.get(column).map(commands).unwrap_or_default() {
+                let comment = cells.first().filter(|_| column > 0).map(|cell| cell.plain.as_str());
+                self.push(block, Some(place), None, *line, &alone(&code, comment));
+            }
+            let said = expected.and_then(|at| cells.get(at)).filter(|cell| !cell.plain.is_empty());
+            if let Some(cell) = said {
+                self.group_of(from, block, None);
+                self.expect(&cell.plain, &cell.code);
+            }
+        }
+        self.group = None;
+    }
+}
+
+/// A command that stands alone, with what is said of it.
+fn alone(code: &str, comment: Option<&str>) -> Found {
+    Found {
+        line: 0,
+        text: code.trim().to_owned(),
+        unclosed: false,
+        comments: comment.map(str::to_owned).into_iter().collect(),
+        expected: Vec::new(),
+        transcript: false,
+    }
+}
+
+/// Whether the words around inline code say that it is run: `Run …`, `… ausführen`, and nothing behind it that it names,
+/// as in "run `smoke` suite".
+fn is_run(before: &str, behind: &str) -> bool {
+    let last = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    let before = before.trim_end();
+    let behind = behind.trim_start();
+    if TO_RUN.iter().any(|word| behind.starts_with(word)) {
+        return true;
+    }
+    let next = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let ends =
+        next.is_empty() || next.starts_with(|c: char| !c.is_alphanumeric()) || ENDS.contains(&next.as_str());
+    ends && (RUN.contains(&last.as_str()) || RUN_IDEOGRAPHIC.iter().any(|word| before.ends_with(word)))
+}
