@@ -3,6 +3,7 @@
 mod durations;
 mod nought;
 mod quantity;
+mod ranges;
 mod sides;
 
 pub(super) use self::durations::seconds;
@@ -146,7 +147,8 @@ impl Reader {
             Kind::Good | Kind::Bad => self.metric = Some(token.kind),
             Kind::Which | Kind::Product => self.names = Some(token.kind),
             Kind::Zero => self.zero(token),
-            Kind::Range => self.range(),
+            Kind::Range { has_unit } => self.range(has_unit),
+            Kind::Between => self.between(),
             Kind::Placeholder => {
                 if self.comparator.is_some() {
                     self.found.unread.get_or_insert(Unread::Placeholder);
@@ -268,14 +270,6 @@ impl Reader {
         if let Some(limit) = self.found.limits.last_mut() {
             attach(&mut limit.bound, held_for, within, after);
         }
-    }
-
-    fn range(&mut self) {
-        self.found.range = true;
-        if self.comparator.is_some() {
-            self.found.unread.get_or_insert(Unread::Range);
-        }
-        self.word();
     }
 
     fn number(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) {

@@ -24,8 +24,13 @@ pub(super) enum Kind {
     },
     /// A number as a word.
     Spelled(f64),
-    /// `5-10`.
-    Range,
+    /// `5-10`, `5 to 10`.
+    Range {
+        /// A unit stands behind it.
+        has_unit: bool,
+    },
+    /// `between`, before two numbers.
+    Between,
     /// Something where a number should be: `X%`, `TBD`.
     Placeholder,
     /// `<` and its like, or words that can be nothing else.

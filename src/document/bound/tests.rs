@@ -310,3 +310,23 @@ fn what_stands_beyond_the_longest_text_is_not_looked_at() {
     assert_eq!(bound(&late), Ok(None));
     assert_eq!(read(&format!("error rate < 1% {late}")), "< 1 %");
 }
+
+#[test]
+fn ranges_and_shares_of_two_numbers_are_told_from_limits() {
+    all(&[
+        ("about 5 to 7 restarts", "Range"),
+        ("5 to 7 restarts per day", "Range"),
+        ("5-7 restarts per day", "Range"),
+        ("Latency between 100 and 200 ms", "Range"),
+        ("Latenz zwischen 100 und 200 ms", "Range"),
+        ("Entre 5 y 10 minutos", "Range"),
+        ("延迟 5 到 7 秒", "Range"),
+        ("Less than 1 in 1000 requests fails", "< 0.1 %"),
+        ("Less than 3 restarts in 10 minutes", "< 3/10min"),
+        ("Less than 5 in 10 minutes", "< 5/10min"),
+        ("HTTP 200-299 only", "--"),
+        ("Steps 3 to 5 are done", "--"),
+        ("投诉多于 20 条", "> 20"),
+        ("Error rate < 1% for 5-10 minutes", "< 1 %"),
+    ]);
+}

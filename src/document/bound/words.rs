@@ -11,7 +11,7 @@ const PHRASES: &[(Kind, &str)] = &[
         Kind::Compare(Below),
         "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
          niedriger als|unterhalb von|unter|moins de|inférieur à|inférieure à|inférieurs à|inférieures à|en dessous de|\
-         menos de|menor que|menor a|inferior a|inferiores a|por debajo de|por debajo del|abaixo de|abaixo do|abaixo da|低于|小于|少于|不到|低於|小於",
+         menos de|menor que|menor a|inferior a|inferiores a|por debajo de|por debajo del|abaixo de|abaixo do|abaixo da|低于|小于|少于|不到|不足|低於|小於|少於",
     ),
     (
         Kind::Compare(AtMost),
@@ -25,7 +25,7 @@ const PHRASES: &[(Kind, &str)] = &[
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
          exceeded|surpasses|older than|älter als|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
          supérieur à|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|más del|mayor que|mayor a|\
-         superior a|superiores a|por encima de|por encima del|supera|mais de|maior que|acima de|acima do|acima da|ultrapassa|超过|大于|高于|超過|大於|高於",
+         superior a|superiores a|por encima de|por encima del|supera|mais de|maior que|acima de|acima do|acima da|ultrapassa|超过|大于|高于|多于|超出|超過|大於|高於|多於",
     ),
     (Kind::Past(Above), "above|over|beyond|past|über"),
     (Kind::Past(Below), "below|under|beneath"),
@@ -58,6 +58,7 @@ const PHRASES: &[(Kind, &str)] = &[
     ),
     (Kind::Fails, "not|cannot|can't|don't|doesn't|won't|nicht|pas|não"),
     (Kind::Without, "without|ohne|sans|sin|sem"),
+    (Kind::Between, "between|zwischen|entre|介于"),
     (Kind::Zero, "zero|zéro|cero|零个|零|ゼロ"),
     (
         Kind::Condition,

@@ -31,6 +31,7 @@ impl Row<'_> {
         let (mut target, mut warning, mut critical) =
             (state(self.target), state(self.warning), state(self.critical));
         let mut baseline = state(self.baseline);
+        same_unit([&mut target, &mut warning, &mut critical]);
         let numbers = [&target, &warning, &critical]
             .into_iter()
             .flatten()
@@ -105,6 +106,21 @@ impl Row<'_> {
             .or_else(|| rises(target, warning))
             .or_else(|| rises(warning, critical))
             .or_else(|| super::names::bad_when_high(self.name))
+    }
+}
+
+/// Gives numbers that stand alone in their cells the unit of the others: `99.9%`, `99.5`.
+fn same_unit(reads: [&mut Read; 3]) {
+    let unit = reads.iter().find_map(|read| {
+        let (stated, bare) = read.as_ref()?;
+        let bound = stated.bound.as_ref().or(bare.as_ref())?;
+        (!bound.unit.is_empty() && bound.baseline.is_none()).then(|| bound.unit.clone())
+    });
+    let Some(unit) = unit else { return };
+    for (stated, bare) in reads.into_iter().flatten() {
+        if let Some(bare) = bare.as_mut().filter(|_| stated.text.trim().parse::<f64>().is_ok()) {
+            bare.unit.clone_from(&unit);
+        }
     }
 }
 

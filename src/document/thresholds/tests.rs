@@ -177,3 +177,23 @@ fn what_people_do_and_numbers_of_numbers_are_no_limits() {
     assert_eq!(found.thresholds, []);
     assert_eq!(found.findings.len(), 1, "{:?}", found.findings);
 }
+
+#[test]
+fn a_number_alone_has_the_unit_of_its_row_and_other_words_have_none() {
+    let text = "| Signal | Target | Warning | Critical |\n|---|---|---|---|\n| Uptime | 99.9% | 99.5 | 99 |\n\
+                | Paid | >= 99% | 3 failures | 5 failures |\n";
+    assert_eq!(
+        lines(text),
+        ["3 Uptime: >= 99.9 % | <= 99.5 % | <= 99 % | --", "4 Paid: >= 99 % | <= 3 | <= 5 | --"]
+    );
+}
+
+#[test]
+fn a_range_or_a_pair_of_numbers_of_a_criterion_is_left_to_a_person_and_told() {
+    let plan = plan(
+        "## Success criteria\n- [ ] about 5 to 7 restarts\n- [ ] Latency between 100 and 200 ms\n- [ ] Steps 3 to 5 done\n",
+    );
+    let told: Vec<(u32, String)> = plan.findings.iter().map(|f| (f.line, f.kind.to_string())).collect();
+    assert_eq!(told, [(2, "threshold".to_owned()), (3, "threshold".to_owned())]);
+    assert!(plan.thresholds.is_empty());
+}

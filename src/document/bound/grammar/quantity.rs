@@ -36,6 +36,10 @@ impl Reader {
             from: token.from,
             to: token.to,
         };
+        if let Some((share, end)) = self.share_of(&quantity) {
+            (quantity.value, quantity.unit, quantity.to) = (share, "%".to_owned(), end);
+            self.at += 2;
+        }
         let (mut ahead, mut words) = (self.at, 0);
         while let Some(next) = self.tokens.get(ahead).copied().filter(|_| words <= REACH) {
             let after = self.tokens.get(ahead + 1).map(|token| token.kind);

@@ -22,7 +22,12 @@ impl Lexer<'_> {
         });
         if joined && matches!(next, Some('-' | '–')) && self.is_range(end) {
             let to = end + self.run_of_numbers(end);
-            return self.push(Kind::Range, to);
+            let percent = self.text.get(end..to).is_some_and(|run| run.ends_with('%'));
+            return self.push(Kind::Range { has_unit: percent || self.unit(to).0.is_some() }, to);
+        }
+        if let Some(second) = self.spelled_range(end) {
+            let to = second + decimal(self.rest(second)).1;
+            return self.push(Kind::Range { has_unit: self.unit(to).0.is_some() }, to);
         }
         if joined || matches!(last, Some('#' | '@' | '"' | '“')) {
             let to = end + self.run_of_numbers(end);
@@ -94,6 +99,17 @@ impl Lexer<'_> {
         let behind = self.rest(at + dash);
         let digits = behind.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
         !behind.get(digits..).is_some_and(|more| more.starts_with(['-', '–', ':', '/']))
+    }
+
+    /// Where the second number of `5 to 7` stands, if a range is written so behind `at`.
+    fn spelled_range(&self, at: usize) -> Option<usize> {
+        const TO: [&str; 15] = [
+            " to ", " bis ", " à ", " a ", " até ", " hasta ", "至", "到", "から", " 至 ", " 到 ", " から ",
+            "〜", "～", "~",
+        ];
+        let rest = self.rest(at);
+        let behind = TO.iter().find_map(|word| rest.strip_prefix(word))?;
+        behind.starts_with(|c: char| c.is_ascii_digit()).then_some(at + rest.len() - behind.len())
     }
 
     /// The length of what belongs to a version, date, range or time at `at`.
