@@ -6,8 +6,8 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::templates::announced as announced_template;
 use super::blocks::Blocks;
-use super::panels::words_above;
 use super::thresholds::yaml::is_yaml;
 use crate::domain::plan::Plan;
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::{MOST, texts_of};
 use crate::document::blocks::{Blocks, Text};
+use crate::document::incidents::announced_template;
 use crate::document::needles::Needles;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
@@ -101,11 +102,16 @@ const SIGNS_OF_ONE: [&str; 24] = [
 /// Adds what of headings and texts was never filled in.
 pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     let heads = blocks.heads.iter().filter_map(|head| Some((head.line, placeholder(&head.text, &[])?)));
-    let texts = blocks.list.iter().flat_map(|block| texts_of(blocks, block));
-    let texts = texts.filter_map(|said| {
+    let texts = blocks
+        .list
+        .iter()
+        .flat_map(|block| texts_of(blocks, block).into_iter().map(move |said| (block, said)));
+    let texts = texts.filter_map(|(block, said)| {
         let Text { plain, code, .. } = said.text;
         let what = placeholder(plain, code)?;
-        Some((said.line_of(|line| line.contains(what)), what))
+        // The gaps of a message's template are filled in when it is sent.
+        let is_gap = what.starts_with("{{") && announced_template(blocks, block).is_some();
+        (!is_gap).then(|| (said.line_of(|line| line.contains(what)), what))
     });
     let mut all: Vec<(u32, &str)> = heads.chain(texts).collect();
     all.sort_by_key(|(line, _)| *line);

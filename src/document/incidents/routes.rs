@@ -78,6 +78,12 @@ fn below(name: &str, routing: bool, node: &Node, line: u32, plan: &mut Plan) {
         plan.routes.push(Route { line: line + node.line, name, channels, recipients, delay_seconds: delay });
         return;
     }
+    let services = if routing && !name.is_empty() { services(node) } else { Vec::new() };
+    if !services.is_empty() {
+        let (line, name) = (line + node.line, Clean::new(name));
+        plan.routes.push(Route { line, name, channels: services, recipients, delay_seconds: delay });
+        return;
+    }
     for (name, at, child) in node.entries() {
         let before = plan.routes.len();
         below(name, routing, child, line, plan);
@@ -88,6 +94,20 @@ fn below(name: &str, routing: bool, node: &Node, line: u32, plan: &mut Plan) {
     for child in node.list() {
         below("", routing, child, line, plan);
     }
+}
+
+/// Services that take alerts, where they are the names of what stands in `node`: `- slack: "#ops"`, `email: ops@x.example`.
+fn services(node: &Node) -> Vec<Clean> {
+    let own = |node: &Node| -> Vec<Clean> {
+        let known =
+            node.entries().iter().filter(|(name, ..)| SERVICES.contains(&name.to_lowercase().as_str()));
+        known
+            .flat_map(|(name, _, value)| {
+                value.texts().into_iter().map(move |to| Clean::new(&format!("{name} {to}")))
+            })
+            .collect()
+    };
+    node.list().iter().chain([node]).flat_map(own).collect()
 }
 
 /// A table with a column of alerts and one of channels.

@@ -12,11 +12,12 @@ enum Part {
     Response,
     Escalation,
     Action,
+    Criteria,
     Other,
 }
 
 /// Labels, in lower case.
-const LABELS: [(&str, Part); 44] = [
+const LABELS: [(&str, Part); 50] = [
     ("response time", Part::Response),
     ("response", Part::Response),
     ("response sla", Part::Response),
@@ -56,8 +57,14 @@ const LABELS: [(&str, Part); 44] = [
     ("対応", Part::Action),
     ("examples", Part::Other),
     ("example", Part::Other),
-    ("criteria", Part::Other),
-    ("definition", Part::Other),
+    ("criteria", Part::Criteria),
+    ("criterion", Part::Criteria),
+    ("definition", Part::Criteria),
+    ("description", Part::Criteria),
+    ("kriterien", Part::Criteria),
+    ("critères", Part::Criteria),
+    ("criterios", Part::Criteria),
+    ("critérios", Part::Criteria),
     ("communication", Part::Other),
     ("resolution time", Part::Other),
     ("resolution", Part::Other),
@@ -78,7 +85,9 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         match &block.kind {
             Kind::Paragraph(text) => take_labels(severity, &text.plain),
             Kind::Item { text, depth: 0, .. } if labelled(&text.plain, &LABELS).is_empty() => {
-                severity.criteria.push(text.plain.clone());
+                if !takes_sentence(severity, &text.plain) {
+                    severity.criteria.push(text.plain.clone());
+                }
             }
             Kind::Item { text, .. } => take_labels(severity, &text.plain),
             Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => {}
@@ -132,9 +141,33 @@ fn take_labels(severity: &mut Severity, text: &str) {
             Part::Response => severity.response_seconds = seconds(said).or(severity.response_seconds),
             Part::Escalation => fill(&mut severity.escalation, said),
             Part::Action => fill(&mut severity.action, said),
-            Part::Other => {}
+            Part::Criteria if !said.is_empty() => severity.criteria.push(Clean::new(said)),
+            Part::Criteria | Part::Other => {}
         }
     }
+}
+
+/// Takes what a sentence says of clocks: `Escalate after 15 minutes to the CTO`, `Respond within 30 minutes`.
+fn takes_sentence(severity: &mut Severity, text: &str) -> bool {
+    const SENTENCES: [(&str, Part); 8] = [
+        ("escalate ", Part::Escalation),
+        ("eskalieren ", Part::Escalation),
+        ("respond within ", Part::Response),
+        ("respond in ", Part::Response),
+        ("response within ", Part::Response),
+        ("response in ", Part::Response),
+        ("acknowledge within ", Part::Response),
+        ("reaktion innerhalb ", Part::Response),
+    ];
+    let begins = |begin: &str| text.get(..begin.len()).is_some_and(|start| start.to_lowercase() == begin);
+    let Some((begin, part)) = SENTENCES.iter().find(|(begin, _)| begins(begin)) else { return false };
+    let said = text.get(begin.len()..).unwrap_or_default();
+    match (part, seconds(said)) {
+        (Part::Response, Some(seconds)) => severity.response_seconds = Some(seconds),
+        (Part::Response, None) => return false,
+        _ => fill(&mut severity.escalation, said),
+    }
+    true
 }
 
 fn fill(slot: &mut Clean, said: &str) {

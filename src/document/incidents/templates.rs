@@ -1,7 +1,10 @@
-//! Templates of messages: YAML maps with a title and a message, and text fences below a heading that says so.
+//! Templates of messages: YAML maps with a title and a message; below a heading that says so, fences of text, and
+//! paragraphs, quotes and bullets with a gap `{{name}}`.
 
-use super::{is_yaml, words_above};
-use crate::document::blocks::{Blocks, Kind};
+use super::is_yaml;
+use crate::document::blocks::{Block, Blocks, Kind, Text};
+use crate::document::items::labelled;
+use crate::document::panels::words_above;
 use crate::document::yaml::{Node, read};
 use crate::domain::Clean;
 use crate::domain::plan::{Plan, Template};
@@ -10,38 +13,101 @@ use crate::domain::plan::{Plan, Template};
 const MAX_LINES: usize = 200;
 
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
-    for block in &blocks.list {
-        let Kind::Fence { language, code, line } = &block.kind else { continue };
-        if is_yaml(language) {
-            if code.contains("message") || code.contains("body") || code.contains("template") {
-                for node in read(code).unwrap_or_default() {
-                    node.walk(&mut |name, at, node| plan.templates.extend(from_yaml(name, line + at, node)));
+    let mut from = 0;
+    for (place, block) in blocks.list.iter().enumerate() {
+        match &block.kind {
+            Kind::Fence { language, code, line } if is_yaml(language) => {
+                if code.contains("message") || code.contains("body") || code.contains("template") {
+                    for node in read(code).unwrap_or_default() {
+                        node.walk(&mut |name, at, node| {
+                            plan.templates.extend(from_yaml(name, line + at, node));
+                        });
+                    }
                 }
             }
-        } else if matches!(language.as_str(), "" | "text" | "txt" | "markdown" | "md" | "plaintext") {
-            let above = words_above(blocks, block);
-            if let Some(name) = above.iter().find(|text| announces(text)) {
-                plan.templates.extend(from_text(name, *line, code));
+            Kind::Fence { language, code, line } => {
+                let is_text =
+                    matches!(language.as_str(), "" | "text" | "txt" | "markdown" | "md" | "plaintext");
+                if let Some(name) = is_text.then(|| announced(blocks, block)).flatten() {
+                    plan.templates.extend(from_text(name, *line, code));
+                }
             }
+            Kind::Paragraph(_) | Kind::Item { .. } if place >= from => {
+                let (template, next) = written(blocks, place);
+                plan.templates.extend(template);
+                from = next;
+            }
+            Kind::Paragraph(_) | Kind::Item { .. } | Kind::Table { .. } | Kind::Html(_) => {}
         }
     }
 }
 
+/// What a template below the lines over `block` is called: by the label, else the nearest heading; `None` if none of them,
+/// nor a heading further out, announces templates.
+pub(in crate::document) fn announced<'a>(blocks: &'a Blocks, block: &Block) -> Option<&'a Clean> {
+    let near = words_above(blocks, block);
+    let next = |at: &usize| blocks.heads.get(*at).and_then(|head| head.under);
+    let mut heads =
+        std::iter::successors(block.head, next).filter_map(|at| blocks.heads.get(at)).map(|head| &head.text);
+    let says = near.iter().any(|text| announces(text)) || heads.any(|text| announces(text));
+    says.then(|| near.first().copied()).flatten()
+}
+
 /// Whether a label or heading says that a template follows.
 fn announces(text: &str) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 11] = [
         "template",
         "vorlage",
         "modèle de message",
+        "modèles de message",
         "plantilla",
         "modelo de mensaje",
         "modelo de mensagem",
+        "modelos de mens",
         "模板",
         "テンプレート",
         "message text",
     ];
     let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
+}
+
+/// The template that the paragraphs from `place` on are, or the item there; and where the next may begin.
+fn written(blocks: &Blocks, place: usize) -> (Option<Template>, usize) {
+    let block = |at: usize| blocks.list.get(at);
+    let Some(first) = block(place) else { return (None, place + 1) };
+    let same = |at: &usize| {
+        block(*at).is_some_and(|other| {
+            matches!(&other.kind, Kind::Paragraph(text) if !text.introduces())
+                && (other.head, other.label, other.inside) == (first.head, first.label, first.inside)
+        })
+    };
+    let next = match &first.kind {
+        Kind::Paragraph(_) => (place..).take_while(same).last().map_or(place + 1, |last| last + 1),
+        _ => place + 1,
+    };
+    let has_gap = |block: &Block| gaps(blocks.source(block)).next().is_some();
+    let own = blocks.list.get(place..next).unwrap_or_default();
+    let name = own.iter().any(has_gap).then(|| announced(blocks, first)).flatten();
+    let template = name.map(|name| match &first.kind {
+        Kind::Item { text, .. } => bullet(name, first.line, text),
+        _ => {
+            let lines = |block: &Block| {
+                let bare = |line: &str| line.trim_start_matches(['>', ' ']).to_owned();
+                blocks.source(block).lines().map(bare).collect::<Vec<_>>().join("\n")
+            };
+            let message = own.iter().map(lines).collect::<Vec<_>>().join("\n\n");
+            template(name.trim_end_matches([':', '：']), first.line, "", &message)
+        }
+    });
+    (template, next)
+}
+
+/// `- Start: "We begin with {{service}}"`.
+fn bullet(name: &Clean, line: u32, text: &Text) -> Template {
+    let own = labelled(&text.plain).filter(|(name, _)| !name.contains("{{"));
+    let (name, message) = own.unwrap_or((name, &text.plain));
+    template(name, line, "", message.trim_matches(['"', '“', '”', '„']))
 }
 
 fn from_yaml(name: &str, line: u32, node: &Node) -> Option<Template> {
@@ -79,7 +145,7 @@ fn from_text(name: &str, line: u32, code: &str) -> Option<Template> {
 
 fn template(name: &str, line: u32, title: &str, message: &str) -> Template {
     let mut names: Vec<Clean> = Vec::new();
-    for name in placeholders(title).chain(placeholders(message)) {
+    for name in gaps(title).chain(gaps(message)) {
         let name = Clean::new(name);
         if names.len() < MAX_LINES && !names.contains(&name) {
             names.push(name);
@@ -95,7 +161,7 @@ fn template(name: &str, line: u32, title: &str, message: &str) -> Template {
 }
 
 /// Names in double braces.
-fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+fn gaps(text: &str) -> impl Iterator<Item = &str> {
     text.split("{{").skip(1).filter_map(|rest| {
         let name = rest.split_once("}}")?.0.trim();
         let plain = !name.is_empty()

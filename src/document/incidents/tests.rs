@@ -73,3 +73,64 @@ fn templates_keep_their_lines_and_name_their_gaps() {
         ]
     );
 }
+
+#[test]
+fn templates_stand_below_a_heading_further_out_and_in_quotes_and_bullets() {
+    let text = "# Comms\n## Message templates\n### Start\n```\nWe begin with {{service}} at {{time}}\n```\n**Going back**\n\n\
+                > Dear all,\n>\n> we went back with {{service}},\n> because {{reason}}.\n\n- Done: \"{{service}} is out\"\n- no gap\n\
+                ## Deploy\n- [ ] Tag {{version}}\n";
+    let plan = plan(text);
+    let shown: Vec<String> = plan
+        .templates
+        .iter()
+        .map(|t| format!("{} {} {:?} {:?}", t.line, t.name, t.message, t.names))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "5 Start [\"We begin with {{service}} at {{time}}\"] [\"service\", \"time\"]",
+            "9 Going back [\"Dear all,\", \"\", \"we went back with {{service}},\", \"because {{reason}}.\"] [\"service\", \"reason\"]",
+            "14 Done [\"{{service}} is out\"] [\"service\"]",
+        ]
+    );
+    let told: Vec<u32> = plan.findings.iter().map(|finding| finding.line).collect();
+    assert_eq!(told, [17], "{:?}", plan.findings);
+}
+
+#[test]
+fn a_severity_keeps_criteria_and_clocks_however_they_are_written() {
+    let text = "### SEV1 – outage\n- Criteria: all users are down\n- Response time: 5 minutes\n- Escalate after 15 minutes to the CTO\n- Action: page everyone\n\
+                ### SEV2\n**Definition:** pages are slow\n\n- Respond within 30 minutes\n";
+    let shown: Vec<String> = plan(text)
+        .severities
+        .iter()
+        .map(|s| {
+            format!("{} {:?} {} / {} / {:?}", s.line, s.response_seconds, s.escalation, s.action, s.criteria)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "1 Some(300) after 15 minutes to the CTO / page everyone / [\"all users are down\"]",
+            "6 Some(1800)  /  / [\"pages are slow\"]",
+        ]
+    );
+}
+
+#[test]
+fn routes_are_read_where_each_severity_lists_its_channels_by_name() {
+    let text = "```yaml\nalert_channels:\n  critical:\n    - slack: \"#prod-alerts\"\n    - pagerduty: primary\n    - email: ops@x.example\n  warning:\n    - slack: \"#warn\"\n\
+                other:\n  critical:\n    - name: a\n```\n";
+    let shown: Vec<String> = plan(text)
+        .routes
+        .iter()
+        .map(|r| format!("{} {} {:?} {:?}", r.line, r.name, r.channels, r.recipients))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "3 critical [\"slack #prod-alerts\", \"pagerduty primary\", \"email ops@x.example\"] []",
+            "7 warning [\"slack #warn\"] []",
+        ]
+    );
+}
