@@ -75,6 +75,11 @@ fn is_guarded(blocks: &Blocks, block: &Block) -> bool {
     said.is_some_and(forbids)
 }
 
+/// Whether the bullet `block` with `text` does nothing but name a guarded file: it is looked at, and not done.
+pub(super) fn is_entry(blocks: &Blocks, block: &Block, text: &Text) -> bool {
+    path_of(text).is_some_and(|path| text.plain.starts_with(path.as_str())) && is_guarded(blocks, block)
+}
+
 fn text_of(block: &Block) -> Option<&str> {
     match &block.kind {
         Kind::Item { text, .. } | Kind::Paragraph(text) => Some(&text.plain),
@@ -181,7 +186,8 @@ fn is_path(text: &str) -> bool {
     });
     let folders = text.contains('/') && text.split('/').all(|part| !part.is_empty() || text.ends_with('/'));
     // `app.state.ready` is no file: one dot, unless there are folders.
-    fits && (folders || (extension && text.matches('.').count() <= 2 && known_extension(name)))
+    let whole = fits && matches!(text, "Dockerfile" | "Makefile" | "Procfile" | "Justfile");
+    whole || fits && (folders || (extension && text.matches('.').count() <= 2 && known_extension(name)))
 }
 
 fn known_extension(name: &str) -> bool {
@@ -291,6 +297,7 @@ not a path
 
     #[test]
     fn what_was_changed_is_no_guard() {
+        assert_eq!(told("Do not modify `Makefile` without running the tests.\n").len(), 1);
         assert!(told("## Files modified\n- `a/b.rs`\n").is_empty());
         assert!(told("## Notes\n- `a/b.rs`: no changes needed unless the module moves\n").is_empty());
         assert!(told("Do not change the plan:\n- Mara\n- https://x.example/y\n").is_empty());

@@ -363,3 +363,35 @@ fn a_box_in_the_heading_of_a_table_is_told() {
             .is_empty()
     );
 }
+
+#[test]
+fn a_stage_has_the_time_that_is_said_and_the_flag_of_its_lines() {
+    let text = "# Plan\n## Phase 1: Few (10%)\nFlag: `NEW_A=true`\n### Steps\n1. Turn it on\n### Success criteria\n- Error rate < 1% for 30 minutes\n\nSoak: 24 hours\n\
+                ## Phase 2: All\n- [ ] Wait for 2 hours\n- **Bake time:** 1 hour\n";
+    let stages = document(text.as_bytes()).plan.stages;
+    let told: Vec<_> =
+        stages.iter().map(|stage| (stage.soak_seconds, stage.flags.len(), stage.steps.len())).collect();
+    assert_eq!(told, [(Some(86_400), 1, 1), (Some(3600), 0, 1)]);
+}
+
+#[test]
+fn a_bold_line_right_below_a_list_begins_what_follows() {
+    let text = "# Plan\n## Phase 2\n**Pre:**\n- [ ] first is green\n**Steps:**\n- Turn it on\n  **not this**\n**Success criteria:**\n- p95 < 300 ms\n\
+                ## Later\n> - [ ] in a quote\n> **Rollback if:**\n> - [ ] loss\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 work first is green",
+            "6 work~ Turn it on not this",
+            "9 criterion~ p95 < 300 ms",
+            "11 work in a quote",
+            "13 trigger loss",
+        ]
+    );
+}
+
+#[test]
+fn guarded_files_are_no_items() {
+    let text = "# A\n## Verify these files have NOT been modified without running tests\n- src/ledger/*.rs\n- `src/pay.rs`\n- Tell Kim\n";
+    assert_eq!(told(text), ["5 work~ Tell Kim"]);
+}

@@ -1,11 +1,11 @@
 //! Stages of a rollout: what stands below a heading `Phase …`, and what that says about flags, shares and waiting.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::blocks::Kind;
 use super::items::Items;
 use super::outline::{AboveKind, Outline};
-use super::topic::Topic;
+use super::topic::{Topic, normal};
 use super::{stage, window};
 use crate::domain::plan::{Named, PlannedStage};
 use crate::domain::{Clean, Meaning};
@@ -78,10 +78,22 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
     }
     let triggers = items.all().filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id);
     let triggers: HashSet<_> = triggers.collect();
+    let mut soaks: HashMap<usize, u64> = HashMap::new();
     for (place, block) in outline.blocks.list.iter().enumerate() {
-        let Kind::Item { text, .. } = &block.kind else { continue };
+        let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
+        if matches!(block.kind, Kind::Paragraph(_)) && block.inside.is_some() {
+            continue;
+        }
         let Some((at, part)) = part(outline, place, block.head) else { continue };
         let Some(stage) = stages.get_mut(&at) else { continue };
+        if let Some(seconds) = soak(&text.plain) {
+            soaks.insert(at, seconds);
+            continue;
+        }
+        if matches!(block.kind, Kind::Paragraph(_)) {
+            stage.add_flags(&text.plain);
+            continue;
+        }
         // A condition for going back is no step.
         let is_trigger = items.of_block(place).is_some_and(|item| triggers.contains(&item.id));
         if items.has(place) && !is_trigger && block.inside.is_none_or(|parent| !items.has(parent)) {
@@ -89,7 +101,44 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
             stage.add(part, named);
         }
     }
+    // What is said to be the time outweighs what steps and criteria let guess.
+    for (at, seconds) in soaks {
+        if let Some(stage) = stages.get_mut(&at) {
+            stage.soak_seconds = Some(seconds);
+        }
+    }
     stages.into_values().collect()
+}
+
+/// How long a stage soaks, where a line says nothing else: `Soak: 24 hours`.
+fn soak(text: &str) -> Option<u64> {
+    const NAMES: [&str; 22] = [
+        "soak",
+        "soak time",
+        "soak period",
+        "bake",
+        "bake time",
+        "bake period",
+        "observation period",
+        "observation time",
+        "monitoring period",
+        "hold time",
+        "wait time",
+        "wartezeit",
+        "beobachtungszeit",
+        "beobachtung",
+        "durée d observation",
+        "observation",
+        "tiempo de observación",
+        "observación",
+        "tempo de observação",
+        "观察期",
+        "観察期間",
+        "監視期間",
+    ];
+    let (name, value) = super::items::labelled(text)?;
+    let name = normal(name);
+    NAMES.iter().any(|known| normal(known) == name).then(|| window::length(value)).flatten()
 }
 
 /// Which part of a stage an item is.
@@ -122,6 +171,7 @@ fn part(outline: &Outline<'_>, place: usize, head: Option<usize>) -> Option<(usi
 
 trait Adds {
     fn add(&mut self, part: Part, named: Named);
+    fn add_flags(&mut self, text: &str);
 }
 
 impl Adds for PlannedStage {
@@ -137,15 +187,19 @@ impl Adds for PlannedStage {
         if part == Part::Steps && SHARE.iter().any(|word| text.contains(word)) {
             self.percent = self.percent.or_else(|| percent(&text));
         }
-        for flag in flags(&named.name) {
-            if !self.flags.iter().any(|known| **known == *flag) {
-                self.flags.push(Clean::new(flag));
-            }
-        }
+        self.add_flags(&named.name);
         match part {
             Part::Pre => self.pre.push(named),
             Part::Steps => self.steps.push(named),
             Part::Success => self.success.push(named),
+        }
+    }
+
+    fn add_flags(&mut self, text: &str) {
+        for flag in flags(text) {
+            if !self.flags.iter().any(|known| **known == *flag) {
+                self.flags.push(Clean::new(flag));
+            }
         }
     }
 }

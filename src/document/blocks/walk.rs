@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
+use self::gathered::Gathered;
 use super::{Block, Blocks, Head, Kind, Text};
-use crate::document::tidy;
 use crate::document::topic::Topics;
 
-/// More text than this of one block (but code) is not gathered.
-const MAX_TEXT: usize = 8192;
+mod gathered;
+mod lazy;
 
 /// Line numbers of offsets that never go back.
 struct Lines<'a> {
@@ -35,6 +35,8 @@ enum Into {
     Paragraph(u32, Range<usize>),
     /// Text of an item behind its first block, without a paragraph's tag.
     Further(u32, Range<usize>),
+    /// A bold line that Markdown takes for the end of the item above it, and its author for the beginning of what follows.
+    Lazy(u32, Range<usize>),
     /// The first paragraph of the item at this place.
     Item(usize),
     /// A table's cell.
@@ -63,51 +65,6 @@ pub(super) struct Walk<'a> {
 struct Open {
     item: Option<usize>,
     label: Option<usize>,
-}
-
-#[derive(Default)]
-struct Gathered {
-    plain: String,
-    strong: Option<String>,
-    code: Vec<String>,
-    /// How many bold marks are open; whether nothing but bold text came so far.
-    bold: u32,
-    leading: bool,
-    /// How many links are open; whether one was; whether anything stands outside of them.
-    link: u32,
-    linked: bool,
-    unlinked: bool,
-}
-
-impl Gathered {
-    fn new() -> Self {
-        Self { leading: true, ..Self::default() }
-    }
-
-    fn push(&mut self, more: &str) {
-        if self.plain.len() >= MAX_TEXT {
-            return;
-        }
-        self.plain.push_str(more);
-        self.unlinked |= self.link == 0 && more.contains(char::is_alphanumeric);
-        if self.bold > 0 && self.leading {
-            self.strong.get_or_insert_default().push_str(more);
-        } else if !more.trim().is_empty() {
-            self.leading = false;
-        }
-    }
-
-    fn finish(&mut self) -> Text {
-        let all = std::mem::replace(self, Self::new());
-        Text {
-            plain: tidy(&all.plain),
-            strong: all.strong.map(|text| tidy(&text)),
-            code: all.code,
-            is_link: all.linked && !all.unlinked,
-            was_cut: false,
-            at: 0..0,
-        }
-    }
 }
 
 impl<'a> Walk<'a> {
@@ -199,7 +156,10 @@ impl<'a> Walk<'a> {
                 self.push(at, Kind::Table { header: Vec::new(), rows: Vec::new() });
             }
             Tag::TableCell => self.into = Into::Cell(at),
-            Tag::Strong => self.text.bold += 1,
+            Tag::Strong => {
+                self.lazy_label(&at);
+                self.text.bold += 1;
+            }
             Tag::Link { .. } => {
                 self.done.links += 1;
                 self.text.link += 1;
@@ -251,7 +211,12 @@ impl<'a> Walk<'a> {
                     code.push_str(more);
                 }
             }
-            Into::Heading(..) | Into::Paragraph(..) | Into::Further(..) | Into::Item(_) | Into::Cell(_) => {
+            Into::Heading(..)
+            | Into::Paragraph(..)
+            | Into::Further(..)
+            | Into::Lazy(..)
+            | Into::Item(_)
+            | Into::Cell(_) => {
                 self.text.push(more);
             }
         }
@@ -325,6 +290,11 @@ impl<'a> Walk<'a> {
 
     /// The text of an item that no tag ends, ends.
     fn end_item_text(&mut self) {
+        if let Into::Lazy(line, at) = &self.into {
+            let (line, at) = (*line, at.clone());
+            self.into = Into::Nothing;
+            return self.end_lazy(line, at);
+        }
         if let Into::Further(line, at) = &self.into {
             let (line, at) = (*line, at.clone());
             self.into = Into::Nothing;

@@ -2,9 +2,9 @@
 
 use super::{Items, meaning};
 use crate::document::blocks::{Block, Kind, Text};
-use crate::document::events;
 use crate::document::outline::{Above, AboveKind, Outline};
 use crate::document::topic::{Topic, Topics};
+use crate::document::{events, guards};
 use crate::domain::{Clean, Meaning};
 
 /// Lists under these are something else.
@@ -41,12 +41,14 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
     }
     let above = outline.above(place);
     // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition, and numbers are steps where
-    // the boxes stand below another line.
-    let is_detail = outline.is_boxed(block) && (number.is_none() || outline.is_boxed_here(block));
+    // the boxes stand below another line, as are bullets below a line that says so.
+    let is_list = number.is_some() || is_listed_by_label(&above);
+    let is_detail = outline.is_boxed(block) && (!is_list || outline.is_boxed_here(block));
     if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
         return None;
     }
-    if events::name(text, &above).is_some() || is_reference(text) || is_linked(outline, block) {
+    let names = events::name(text, &above).is_some() || is_reference(text) || is_linked(outline, block);
+    if names || guards::is_entry(outline.blocks, block, text) {
         return None;
     }
     let is_group = number.is_none() && text.introduces() && outline.is_parent(place);
@@ -73,6 +75,13 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
         None if *sign == Some(true) => Some(Meaning::Claim),
         _ => None,
     }
+}
+
+/// Whether the label right above says that steps or conditions follow: `**Success criteria:**`.
+fn is_listed_by_label(above: &[Above]) -> bool {
+    const LISTS: [Topic; 6] =
+        [Topic::Steps, Topic::Trigger, Topic::SignOff, Topic::Criterion, Topic::Before, Topic::Later];
+    above.first().is_some_and(|line| line.kind == AboveKind::Label && line.topics.any(&LISTS))
 }
 
 /// Whether a list below these lines is one of items; `None`: nothing says so.

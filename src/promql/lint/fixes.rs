@@ -83,9 +83,25 @@ fn brackets(code: &Code<'_>) -> Option<Fix> {
         let text = spliced(code.text, at, at + 1, "");
         return Some(Fix::new(at, format!("the bracket {} was never opened", char::from(byte)), text));
     }
+    if let Some(open) = unclosed_clause(code) {
+        let text = spliced(code.text, code.before_blank(open), open, ") ");
+        return Some(Fix::new(at, format!("the bracket {} is never closed", char::from(byte)), text));
+    }
     let mut text = code.text.trim_end().to_owned();
     text.extend(code.open.iter().rev().map(|open| char::from(closes(*open))));
     Some(Fix::new(at, format!("the bracket {} is never closed", char::from(byte)), text))
+}
+
+/// Where the operand of `sum by (code (rate(x[5m]))` opens: between its labels and it a bracket is missing.
+fn unclosed_clause(code: &Code<'_>) -> Option<usize> {
+    code.names().filter(|(at, _)| is_clause(code, *at)).find_map(|(at, name)| {
+        let labels = code.skip_blank(at + name.len());
+        let open = labels + 1 + code.text.get(labels + 1..)?.find(['(', ')'])?;
+        let inside = code.text.get(labels + 1..open)?.trim();
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ',' | ' ');
+        let is_missing = code.byte(labels) == Some(b'(') && code.byte(open) == Some(b'(');
+        (is_missing && !inside.is_empty() && inside.chars().all(plain)).then_some(open)
+    })
 }
 
 /// Operators of other languages.
@@ -165,7 +181,9 @@ fn grouping(code: &Code<'_>) -> Option<Fix> {
             let from = operand(code, end)?;
             let grouped = code.text.get(labels..=close)?;
             let operand = code.text.get(from..end)?;
-            let text = spliced(code.text, from, close + 1, &format!("sum {name} {grouped} ({operand})"));
+            let inside = quantile(operand, name, grouped);
+            let right = inside.unwrap_or_else(|| format!("sum {name} {grouped} ({operand})"));
+            let text = spliced(code.text, from, close + 1, &right);
             let of = code
                 .text
                 .get(from..from + 24.min(end - from))
@@ -177,6 +195,26 @@ fn grouping(code: &Code<'_>) -> Option<Fix> {
                 text,
             ))
         })
+}
+
+/// `histogram_quantile(0.95, x) by (code)`: the buckets are grouped, and by `le` too, before the quantile is taken of them.
+fn quantile(operand: &str, name: &str, grouped: &str) -> Option<String> {
+    let inside =
+        operand.strip_prefix("histogram_quantile")?.trim_start().strip_prefix('(')?.strip_suffix(')')?;
+    let (share, buckets) = inside.split_once(',')?;
+    let labels = grouped.trim_matches(['(', ')', ' ']);
+    let has_le = labels.split(',').any(|label| label.trim() == "le");
+    let grouped = match (has_le, name.eq_ignore_ascii_case("by")) {
+        (false, true) => format!("(le, {labels})"),
+        _ => grouped.to_owned(),
+    };
+    let buckets = buckets.trim();
+    let added = AGGREGATIONS.iter().find_map(|sum| {
+        let rest = buckets.strip_prefix(sum)?.trim_start();
+        (rest.starts_with('(') && rest.ends_with(')')).then(|| format!("{sum} {name} {grouped} {rest}"))
+    });
+    let sum = added.unwrap_or_else(|| format!("sum {name} {grouped} ({buckets})"));
+    Some(format!("histogram_quantile({share}, {sum})"))
 }
 
 /// Where the operand that ends before `end` begins; `None` if it is an aggregation, which may be grouped.

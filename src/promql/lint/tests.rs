@@ -59,6 +59,18 @@ const SLIPS: &[(&str, &str)] = &[
         "histogram_quantile(0.95, sum by (svc) (rate(d_bucket[5m])))",
         "advice 1:1 the buckets are added up without le, so there is no quantile; group by le too => histogram_quantile(0.95, sum by (le, svc) (rate(d_bucket[5m])))",
     ),
+    (
+        "histogram_quantile(0.95, rate(d_bucket[5m])) by (le)",
+        "error 1:46 by groups an aggregation such as sum, and histogram_quantile is none => histogram_quantile(0.95, sum by (le) (rate(d_bucket[5m])))",
+    ),
+    (
+        "histogram_quantile(0.95, sum(rate(d_bucket[5m]))) by (svc) > 2",
+        "error 1:51 by groups an aggregation such as sum, and histogram_quantile is none => histogram_quantile(0.95, sum by (le, svc) (rate(d_bucket[5m]))) > 2",
+    ),
+    (
+        "sum by (code (rate(x_total[5m]))",
+        "error 1:8 the bracket ( is never closed => sum by (code) (rate(x_total[5m]))",
+    ),
     ("histogram_quantile(0.95, rate(d_bucket[5m]))", "valid"),
     (
         "histogram_quantile(95, rate(d_bucket[5m]))",

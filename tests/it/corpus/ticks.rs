@@ -12,7 +12,18 @@ use super::{items, samples};
 use crate::cli::said;
 
 /// What an empty box may become.
-const TICKED: [(&str, &str); 5] = [(" ", "x"), ("", "x"), ("☐", "☑"), ("⬜", "✅"), ("◻", "✅")];
+const TICKED: [(&str, &str); 10] = [
+    (" ", "x"),
+    ("", "x"),
+    ("_", "x"),
+    ("\u{3000}", "x"),
+    ("☐", "☑"),
+    ("□", "☑"),
+    ("▢", "☑"),
+    ("⬜", "✅"),
+    ("◻", "✅"),
+    ("🔲", "✅"),
+];
 
 /// How a comment begins and ends, and its words.
 const COMMENT: (&[u8], &[u8], &str) =
@@ -57,7 +68,7 @@ fn differs(before: &[u8], after: &[u8], document: &Document) -> Option<String> {
                 return Some(format!("the box at byte {old}"));
             }
             (old, new) = (to, new + now.len());
-        } else if matches!(was.first(), None | Some(b'\n' | b'\r')) && is.starts_with(COMMENT.0) {
+        } else if ends(was) && is.starts_with(COMMENT.0) {
             let end = is.windows(COMMENT.1.len()).position(|at| at == COMMENT.1)?;
             new += end + COMMENT.1.len();
         } else {
@@ -71,6 +82,12 @@ fn differs(before: &[u8], after: &[u8], document: &Document) -> Option<String> {
             }
         }
     }
+}
+
+/// Whether nothing follows on the line but what breaks it.
+fn ends(rest: &[u8]) -> bool {
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    matches!(line.trim_ascii(), b"" | b"\\")
 }
 
 /// The document as it is, and as other programs would store it.
@@ -106,7 +123,9 @@ fn boxes_and_comments_are_all_that_changes_and_can_be_taken_out_again() {
             assert_eq!(told(&again), told(&before), "{name}: the comment is no part of an item");
             assert!(export(&after, &again, true) == after, "{name}: written twice");
             let opened = items(&before).any(|item| item.mark.is_some_and(|mark| mark.from == mark.to));
-            let glyphs = ["☑", "✅", "◻"].iter().any(|glyph| String::from_utf8_lossy(&bytes).contains(glyph));
+            let glyphs = ["☑", "✅", "◻", "□", "▢", "🔲"]
+                .iter()
+                .any(|glyph| String::from_utf8_lossy(&bytes).contains(glyph));
             if !opened && !glyphs && items(&before).all(|item| !item.claimed) {
                 assert!(export(&after, &again, false) == bytes, "{name}: taken out again");
             }
