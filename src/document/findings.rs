@@ -2,6 +2,7 @@
 //! not match.
 
 mod conflicts;
+mod contacts;
 mod dates;
 mod entries;
 mod placeholders;
@@ -46,6 +47,7 @@ pub(super) fn find(
     }
     boxed_headings(outline.blocks, &mut found);
     placeholders::find(outline.blocks, &mut found);
+    contacts::find(outline, &mut found);
     ready::find(outline, items, &mut found);
     entries::find(outline.blocks, &mut found);
     targets::find(outline.blocks, plan, &mut found);

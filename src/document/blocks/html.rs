@@ -98,6 +98,66 @@ fn end_blank(blanked: bool, out: &mut String) {
     }
 }
 
+/// Whether `html`, which Markdown takes for a tag, is what somebody should have filled in: `<name>`, `<your e-mail>`.
+pub(super) fn is_placeholder(html: &str) -> bool {
+    const TAGS: [&str; 50] = [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "button",
+        "center",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "div",
+        "em",
+        "font",
+        "hr",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "li",
+        "mark",
+        "nobr",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+        "details",
+    ];
+    let Some(inside) = html.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else { return false };
+    let plain = |c: char| c.is_alphanumeric() || " _-".contains(c);
+    let word = inside.split(' ').next().unwrap_or_default().to_lowercase();
+    !inside.is_empty() && inside.chars().all(plain) && !TAGS.contains(&word.as_str())
+}
+
 /// How long the tag at the beginning of `text` is, if it is one of [`AROUND`].
 fn tag(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('<')?;

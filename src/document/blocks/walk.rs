@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use self::gathered::Gathered;
-use super::{Block, Blocks, Head, Kind, Text};
+use super::{Block, Blocks, Head, Kind, Text, html};
 use crate::document::topic::Topics;
 
 mod gathered;
@@ -112,6 +112,11 @@ impl<'a> Walk<'a> {
                 }
             }
             Event::Html(html) => self.html(&html, at),
+            // It is to be seen that nobody filled it in.
+            Event::InlineHtml(html) if html::is_placeholder(&html) => {
+                self.further_text(&at);
+                self.text(&html);
+            }
             Event::InlineHtml(_)
             | Event::InlineMath(_)
             | Event::DisplayMath(_)

@@ -74,9 +74,11 @@ const DUE: [&str; 22] = [
 pub(super) fn find(outline: &Outline<'_>, items: &Items, today: NaiveDate, found: &mut Vec<Finding>) {
     let done: Vec<u32> = items.all().filter(|item| item.claimed).flat_map(lines_of).collect();
     let mut lines: Vec<(u32, usize, String)> = Vec::new();
-    for head in &outline.blocks.heads {
-        if has_date(&head.text) && normal(&head.text).contains("status") {
+    for head in outline.blocks.heads.iter().filter(|head| has_date(&head.text)) {
+        if normal(&head.text).contains("status") {
             found.extend(stale(head.line, &head.text, "status", &head.text, today));
+        } else if let Some((label, rest)) = apart(&head.text) {
+            found.extend(stale(head.line, label, &normal(label), rest, today));
         }
     }
     for (place, block) in outline.blocks.list.iter().enumerate() {
@@ -91,8 +93,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, today: NaiveDate, found
         }
         let inert = || outline.above(place).iter().any(|above| above.topics.has(Topic::Inert));
         for piece in text.split('|') {
-            let Some((label, rest)) = piece.split_once([':', '：']) else { continue };
-            let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+            let Some((label, rest)) = apart(piece) else { continue };
             if let Some(finding) = stale(line, label, &normal(label), rest, today)
                 && !(finding.text.contains("is past") && done.contains(&line))
                 && !inert()
@@ -131,8 +132,37 @@ fn dated(source: &str, block: &Block) -> Vec<(u32, String)> {
     }
 }
 
+/// Whether a year of this century stands in it.
 fn has_date(text: &str) -> bool {
-    text.bytes().filter(u8::is_ascii_digit).count() >= 5
+    let digits = |four: &[u8]| four.starts_with(b"20") && four.iter().all(u8::is_ascii_digit);
+    text.as_bytes().windows(4).any(digits)
+}
+
+/// The label of a date and what follows: `Due: …`, `Reviewed on 3 Feb 2025`, `Stand 12.3.2026`.
+fn apart(text: &str) -> Option<(&str, &str)> {
+    let trimmed = |label: &'_ str| label.trim_matches(|c: char| !c.is_alphanumeric()).len();
+    if let Some((label, rest)) = text.split_once([':', '：'])
+        && trimmed(label) > 0
+    {
+        return Some((label.trim_matches(|c: char| !c.is_alphanumeric()), rest));
+    }
+    let is_begin =
+        |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) || month(&word.to_lowercase()).is_some();
+    let mut from = 0;
+    let mut begin = None;
+    for word in text.split_inclusive(' ') {
+        if begin.is_none() && is_begin(word) {
+            begin = Some(from);
+        }
+        from += word.len();
+    }
+    let (label, rest) = text.split_at_checked(begin?)?;
+    let label = label.trim();
+    let label = [" on", " am", " vom", " le", " el", " em", " in"]
+        .iter()
+        .find_map(|end| label.strip_suffix(end))
+        .unwrap_or(label);
+    Some((label.trim_matches(|c: char| !c.is_alphanumeric()), rest))
 }
 
 /// What is said of the date in `text`, which is labelled `label`.
@@ -168,10 +198,24 @@ fn first_date(text: &str) -> Option<NaiveDate> {
         .as_bytes()
         .windows(3)
         .any(|three| matches!(three, [a, b'.', b] if a.is_ascii_digit() && b.is_ascii_digit()));
-    words.windows(3).find_map(|three| match three {
+    let whole = words.windows(3).find_map(|three| match three {
         [a, b, c] => date([a, b, c], dotted),
         _ => None,
-    })
+    });
+    whole.or_else(|| words.windows(2).find_map(|two| if let [a, b] = two { end_of(a, b) } else { None }))
+}
+
+/// The last day of `March 2026`, `Q1 2026`.
+fn end_of(part: &str, year: &str) -> Option<NaiveDate> {
+    let year: i32 = year.parse().ok().filter(|year| (2000..2100).contains(year))?;
+    let quarter = || part.strip_prefix('q')?.parse::<u32>().ok().filter(|quarter| (1..=4).contains(quarter));
+    let month = month(part).or_else(|| Some(quarter()? * 3))?;
+    let next = if month == 12 {
+        NaiveDate::from_ymd_opt(year + 1, 1, 1)
+    } else {
+        NaiveDate::from_ymd_opt(year, month + 1, 1)
+    };
+    next?.pred_opt()
 }
 
 fn date([a, b, c]: [&str; 3], dotted: bool) -> Option<NaiveDate> {
@@ -244,6 +288,11 @@ mod tests {
             "2026/01/31 10:30",
         ] {
             assert_eq!(first_date(text), NaiveDate::from_ymd_opt(2026, 1, 31), "{text}");
+        }
+        for (text, day) in
+            [("March 2024", (2024, 3, 31)), ("Q1 2024", (2024, 3, 31)), ("Dezember 2025", (2025, 12, 31))]
+        {
+            assert_eq!(first_date(text), NaiveDate::from_ymd_opt(day.0, day.1, day.2), "{text}");
         }
         for text in ["1.2.3", "10:30:15", "2026-13-40", "v2026", ""] {
             assert_eq!(first_date(text), None, "{text}");

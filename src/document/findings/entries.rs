@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+mod shares;
+
 use crate::document::blocks::{Blocks, Kind, Text};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
@@ -82,11 +84,14 @@ const TOTALS: [&str; 12] = [
     "合計",
 ];
 
+/// No more headings are looked at to tell whether they are numbered.
+const MOST_BESIDE: usize = 100;
+
 /// Longer lines tell more than a count.
 const LONGEST: usize = 60;
 
 pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
-    let heads: Vec<Option<usize>> = blocks.heads.iter().map(|head| in_heading(&head.text)).collect();
+    let heads: Vec<Option<usize>> = (0..blocks.heads.len()).map(|at| in_heading(blocks, at)).collect();
     let lines: Vec<(u32, usize, usize)> = blocks
         .list
         .iter()
@@ -96,16 +101,13 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
             Some((line, block.head?, in_line(text)?))
         })
         .collect();
+    shares::find(blocks, found);
     if lines.is_empty() && heads.iter().all(Option::is_none) {
         return;
     }
     let (own, all) = entries(blocks);
     let mut tell = |line: u32, what: &str, said: usize, there: usize| {
-        if there > 0 && said != there {
-            let text =
-                format!("the {what} says {said}, and {there} entries stand below it; correct one of them");
-            found.push(Finding { line, kind: FindingKind::Claim, text: Clean::new(&text) });
-        }
+        found.extend(differ(line, what, said, there));
     };
     for (at, (head, said)) in blocks.heads.iter().zip(heads).enumerate() {
         let own = own.get(at).copied().unwrap_or(0);
@@ -124,16 +126,26 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     }
 }
 
-/// How many entries stand right below each heading, and how many with all headings below it: list items, or rows of
-/// tables where there are none.
+/// What is told where `said` entries are said, and others are `there`.
+fn differ(line: u32, what: &str, said: usize, there: usize) -> Option<Finding> {
+    (there > 0 && said != there).then(|| {
+        let text = format!("the {what} says {said}, and {there} entries stand below it; correct one of them");
+        Finding { line, kind: FindingKind::Claim, text: Clean::new(&text) }
+    })
+}
+
+/// How many entries stand right below each heading, and how many with all headings below it: boxes, list items where
+/// there are none, or rows of tables.
 fn entries(blocks: &Blocks) -> (Vec<usize>, Vec<usize>) {
     let mut own = vec![0_usize; blocks.heads.len()];
     let mut rows = vec![0_usize; blocks.heads.len()];
+    let mut boxes = vec![0_usize; blocks.heads.len()];
     for block in &blocks.list {
         let Some(head) = block.head else { continue };
         match &block.kind {
-            Kind::Item { .. } if block.inside.is_none() => {
+            Kind::Item { ticked, .. } if block.inside.is_none() => {
                 own.get_mut(head).into_iter().for_each(|count| *count += 1);
+                boxes.get_mut(head).into_iter().for_each(|count| *count += usize::from(ticked.is_some()));
             }
             Kind::Table { rows: below, .. } => {
                 rows.get_mut(head).into_iter().for_each(|count| *count += below.len());
@@ -143,6 +155,10 @@ fn entries(blocks: &Blocks) -> (Vec<usize>, Vec<usize>) {
     }
     for (own, rows) in own.iter_mut().zip(rows).filter(|(own, _)| **own == 0) {
         *own = rows;
+    }
+    // Beside boxes, bullets are notes.
+    for (own, boxes) in own.iter_mut().zip(boxes).filter(|(_, boxes)| *boxes > 0) {
+        *own = boxes;
     }
     let mut all = own.clone();
     for (at, head) in blocks.heads.iter().enumerate().rev() {
@@ -154,8 +170,24 @@ fn entries(blocks: &Blocks) -> (Vec<usize>, Vec<usize>) {
     (own, all)
 }
 
+/// The number of entries that the heading at this place says: in a parenthesis, or at its beginning (`12 checks before go`),
+/// where those beside it are not numbered.
+fn in_heading(blocks: &Blocks, at: usize) -> Option<usize> {
+    let head = blocks.heads.get(at)?;
+    in_parenthesis(&head.text).or_else(|| {
+        let (count, what) = number(&head.text)?;
+        let counts = ENTRIES.contains(&what.split(' ').next()?.to_lowercase().as_str());
+        let beside = blocks.heads.iter().enumerate().filter(|(other, head)| {
+            *other != at && head.under == blocks.heads.get(at).and_then(|head| head.under)
+        });
+        let numbered =
+            || beside.take(MOST_BESIDE).any(|(_, head)| head.text.starts_with(|c: char| c.is_ascii_digit()));
+        (counts && !numbered()).then_some(count)
+    })
+}
+
 /// The number of entries that a heading's parenthesis says: `(17 total)`, `(Total: 3)`, `（共 5 项）`.
-fn in_heading(text: &str) -> Option<usize> {
+fn in_parenthesis(text: &str) -> Option<usize> {
     let (_, inside) = text.trim_end().strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
     counted(inside).or_else(|| totalled(inside))
 }
@@ -204,7 +236,7 @@ mod tests {
             ("Stage (2 of 3)", None),
             ("3 files", None),
         ] {
-            assert_eq!(in_heading(text), said, "{text}");
+            assert_eq!(in_parenthesis(text), said, "{text}");
         }
         for (text, said) in [
             ("Total: 17", Some(17)),

@@ -72,7 +72,8 @@ const UNKNOWN: [&str; 4] = ["未定", "待定", "tba", "???"];
 const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
 
 /// One of these stands in every text with a placeholder: most have none, and are not looked at closely.
-const SIGNS_OF_ONE: [&str; 24] = [
+const SIGNS_OF_ONE: [&str; 25] = [
+    "<",
     "〔",
     "【",
     "［",
@@ -131,10 +132,12 @@ fn placeholder<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
     if !SIGNS.are_in(text) {
         return None;
     }
-    bracket(text).or_else(|| braces(text, code)).or_else(|| word(text)).or_else(|| {
-        let missing = MISSING.iter().find(|missing| text.contains(**missing)).copied();
-        missing.and_then(|missing| text.find(missing).and_then(|at| text.get(at..at + missing.len())))
-    })
+    bracket(text).or_else(|| angle(text, code)).or_else(|| braces(text, code)).or_else(|| word(text)).or_else(
+        || {
+            let missing = MISSING.iter().find(|missing| text.contains(**missing)).copied();
+            missing.and_then(|missing| text.find(missing).and_then(|at| text.get(at..at + missing.len())))
+        },
+    )
 }
 
 /// `[Contact Info]`.
@@ -154,14 +157,35 @@ fn bracket(text: &str) -> Option<&str> {
     // "[手順1]" alone, where something should stand; "[X]%".
     let is_all = |whole: &str| text.trim() == whole && !whole.contains("](");
     let rest = |whole: &str| text.split_once(whole).is_some_and(|(_, rest)| rest.starts_with(['%', '％']));
-    let has_word = |inside: &str| {
-        let inside = inside.to_lowercase();
-        let words = || inside.split(|c: char| !c.is_alphanumeric());
-        FILL.iter().any(|fill| {
+    pieces.find(|(whole, inside)| is_all(whole) || rest(whole) || says_fill(inside)).map(|(whole, _)| whole)
+}
+
+/// Whether `inside` has a word for what somebody was to fill in.
+fn says_fill(inside: &str) -> bool {
+    let inside = inside.to_lowercase();
+    let words = || inside.split(|c: char| !c.is_alphanumeric());
+    FILL.iter().any(
+        |fill| {
             if fill.is_ascii() { words().any(|word| word == *fill) } else { inside.contains(fill) }
-        })
-    };
-    pieces.find(|(whole, inside)| is_all(whole) || rest(whole) || has_word(inside)).map(|(whole, _)| whole)
+        },
+    )
+}
+
+/// `<name>`, `SRE: <who>`; not what stands in one of the pieces of `code`.
+fn angle<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
+    let mut pieces = text.match_indices('<').filter_map(|(at, _)| {
+        let rest = text.get(at..)?;
+        let end = beginning(rest).find('>')?;
+        let (inside, whole) = (rest.get(1..end)?, rest.get(..=end)?);
+        // "Press <Enter>"
+        let fits = inside.starts_with(char::is_alphabetic)
+            && !inside.eq_ignore_ascii_case("enter")
+            && inside.chars().all(|c| c.is_alphanumeric() || " _-".contains(c));
+        (fits && !code.iter().any(|code| code.contains(whole))).then_some((whole, inside))
+    });
+    let is_value =
+        |whole: &str| text.rsplit_once([':', '：']).is_some_and(|(_, value)| value.trim() == whole);
+    pieces.find(|(whole, inside)| is_value(whole) || says_fill(inside)).map(|(whole, _)| whole)
 }
 
 /// `{{ version }}`, but not `${{ secrets.KEY }}`, nor what a template of code holds.
@@ -241,10 +265,15 @@ mod tests {
             ("Set ${{ secrets.KEY }}", None),
             ("Shows {{ .Values.image }}", None),
             ("see [1] and [the rota]", None),
+            ("SRE: <who>", Some("<who>")),
+            ("Call <your name> first", Some("<your name>")),
+            ("a < b and b > c", None),
+            ("Press <Enter>", None),
             ("maxxx and 5xx", None),
         ] {
             assert_eq!(placeholder(text, &[]), expected, "{text}");
         }
+        assert_eq!(placeholder("Run x <name>", &["x <name>".to_owned()]), None);
         assert_eq!(placeholder("Write {{ name }}", &["{{ name }}".to_owned()]), None);
     }
 }

@@ -229,8 +229,9 @@ fn stated_connections(plan: &Plan) -> Vec<(u32, u64)> {
 /// Lines that want a connection to live long, and how many seconds.
 fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
     let mut wanted = stated_connections(plan);
-    // "Hold a 2-hour WebSocket."
+    // "Hold a 2-hour WebSocket.", "A WebSocket stays open for 2 hours."
     for (line, text) in lines(blocks) {
+        wanted.extend(stays(text).map(|seconds| (line, seconds)));
         let Some(at) = text.find("-hour").or_else(|| text.find("-minute")) else { continue };
         if !is_connection(text) {
             continue;
@@ -242,6 +243,43 @@ fn long_connections(blocks: &Blocks, plan: &Plan) -> Vec<(u32, u64)> {
     wanted.sort_unstable();
     wanted.dedup_by_key(|(line, _)| *line);
     wanted
+}
+
+/// For how many seconds a connection stays open, as a sentence says it.
+fn stays(text: &str) -> Option<u64> {
+    const STAYS: [&str; 24] = [
+        "stays open",
+        "stay open",
+        "kept open",
+        "keep open",
+        "remains open",
+        "remain open",
+        "stays connected",
+        "stay connected",
+        "stays up",
+        "stay up",
+        "stays alive",
+        "stay alive",
+        "survives",
+        "survive ",
+        "lasts",
+        "lives for",
+        "live for",
+        "bleibt offen",
+        "bleiben offen",
+        "reste ouvert",
+        "restent ouvert",
+        "permanece",
+        "保持",
+        "維持",
+    ];
+    static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&STAYS));
+    if !WORDS.are_in(text) || !is_connection(text) {
+        return None;
+    }
+    let lower = text.to_lowercase();
+    let behind = STAYS.iter().find_map(|word| lower.split_once(word)).map(|(_, behind)| behind)?;
+    window::length(behind)
 }
 
 /// What ends connections, by the time-out that is set, or else by the platform that is named.

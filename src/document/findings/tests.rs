@@ -241,3 +241,53 @@ fn numbers_of_other_stages_services_units_and_sides_do_not_contradict() {
         assert_eq!(contradictions(&[text]), Vec::<String>::new(), "{text}");
     }
 }
+
+#[test]
+fn dates_are_told_without_a_colon_of_a_month_and_of_headings() {
+    let text = "# R\n\nReviewed on 3 Feb 2025\n\nLast reviewed: March 2025\n\nStand 12.03.2025\n\nBuilt in 2019 by Kim\n\n## Deployment date: 2025-12-24\n\n## Plan of May 2025\n\n- [ ] x\n";
+    let plan =
+        read_on(NaiveDate::from_ymd_opt(2026, 1, 1), "d.md", text.as_bytes()).document.expect("a text").plan;
+    let stale = plan.findings.iter().filter(|finding| finding.kind == FindingKind::Stale);
+    assert_eq!(stale.map(|finding| finding.line).collect::<Vec<_>>(), [3, 5, 7, 11], "{:?}", plan.findings);
+}
+
+#[test]
+fn contacts_that_nobody_filled_in_are_told() {
+    let text = "# R\n- [ ] x\n## Contacts\n- SRE: <name>\n- Lead: @____\n- DBA: ???\n- Room: #ops-war\n- Backup: N/A\n- #incidents\n\n\
+                | Role | Name | Phone |\n|---|---|---|\n| Lead | Ines | |\n| DBA | ??? | |\n\n## Sign-off\n- [ ] Lead: ______\n";
+    let told = told(text, FindingKind::Placeholder);
+    let lines: Vec<&str> = told.iter().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(lines, ["4", "5", "6", "14"], "{told:?}");
+}
+
+#[test]
+fn a_sentence_about_an_open_connection_is_a_target_too() {
+    let text = "# D\n- [ ] A WebSocket stays open for 2 hours\n- [ ] Watch open connections for 24 hours\n\nOn Cloud Run.\n";
+    let found = told(text, FindingKind::Target);
+    assert!(found.len() == 1 && found[0].starts_with("2: a connection that lives 2 hours"), "{found:?}");
+}
+
+#[test]
+fn counts_are_told_where_a_heading_or_a_line_begins_with_them_and_of_what_is_done() {
+    let text = "# R\n## 12 checks before go\n- [ ] a\n- [ ] b\n\nAll 5 steps below are needed:\n\n1. a\n2. b\n\n\
+                The following 2 services are watched:\n\n- api\n- web\n\n## Tests: 3/3 passed\n- [x] a\n- [x] b\n## Work: 1 of 2 done\n- [x] a\n- [ ] b\n\
+                ## Stage 2 of 3\n- [ ] a\n";
+    assert_eq!(
+        told(text, FindingKind::Claim)
+            .into_iter()
+            .filter(|line| !line.contains("without evidence"))
+            .collect::<Vec<_>>(),
+        [
+            "2: the heading says 12, and 2 entries stand below it; correct one of them",
+            "6: the line says 5, and 2 entries stand below it; correct one of them",
+            "16: the heading says 3, and 2 entries stand below it; correct one of them",
+        ]
+    );
+    let numbered = "# R\n## 2 Tests\n- [ ] a\n## 3 Files to look at\n- [ ] a\n";
+    assert_eq!(told(numbered, FindingKind::Claim), Vec::<String>::new());
+    let less = "# R\n## Tests (3/3 passed)\n- [x] a\n- [x] b\n- [ ] c\n";
+    assert_eq!(
+        told(less, FindingKind::Claim)[0],
+        "2: the heading says that 3 are done, and 2 of those below it are; correct one of them"
+    );
+}
