@@ -3,7 +3,7 @@
 use crate::document::blocks::Kind;
 use crate::document::items::labelled;
 use crate::document::outline::Outline;
-use crate::document::topic::Topic;
+use crate::document::topic::{Topic, Topics};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
 
@@ -23,7 +23,7 @@ pub(super) fn find(outline: &Outline<'_>, found: &mut Vec<Finding>) {
             let above = outline.above(place);
             above
                 .into_iter()
-                .find(|line| line.topics != Default::default())
+                .find(|line| line.topics != Topics::default())
                 .is_some_and(|line| line.topics.has(Topic::Contacts))
         };
         match &block.kind {

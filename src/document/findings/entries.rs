@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 mod shares;
 
-use crate::document::blocks::{Blocks, Kind, Text};
+use crate::document::blocks::{Blocks, Head, Kind, Text};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
 
@@ -84,14 +84,11 @@ const TOTALS: [&str; 12] = [
     "合計",
 ];
 
-/// No more headings are looked at to tell whether they are numbered.
-const MOST_BESIDE: usize = 100;
-
 /// Longer lines tell more than a count.
 const LONGEST: usize = 60;
 
 pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
-    let heads: Vec<Option<usize>> = (0..blocks.heads.len()).map(|at| in_heading(blocks, at)).collect();
+    let heads = in_headings(blocks);
     let lines: Vec<(u32, usize, usize)> = blocks
         .list
         .iter()
@@ -170,20 +167,20 @@ fn entries(blocks: &Blocks) -> (Vec<usize>, Vec<usize>) {
     (own, all)
 }
 
-/// The number of entries that the heading at this place says: in a parenthesis, or at its beginning (`12 checks before go`),
-/// where those beside it are not numbered.
-fn in_heading(blocks: &Blocks, at: usize) -> Option<usize> {
-    let head = blocks.heads.get(at)?;
-    in_parenthesis(&head.text).or_else(|| {
-        let (count, what) = number(&head.text)?;
-        let counts = ENTRIES.contains(&what.split(' ').next()?.to_lowercase().as_str());
-        let beside = blocks.heads.iter().enumerate().filter(|(other, head)| {
-            *other != at && head.under == blocks.heads.get(at).and_then(|head| head.under)
-        });
-        let numbered =
-            || beside.take(MOST_BESIDE).any(|(_, head)| head.text.starts_with(|c: char| c.is_ascii_digit()));
-        (counts && !numbered()).then_some(count)
-    })
+/// The number of entries that each heading says: in a parenthesis, or at its beginning (`12 checks before go`), where none
+/// beside it is numbered.
+fn in_headings(blocks: &Blocks) -> Vec<Option<usize>> {
+    let begins = |head: &Head| head.text.starts_with(|c: char| c.is_ascii_digit());
+    let mut numbered: HashMap<Option<usize>, u32> = HashMap::new();
+    for head in blocks.heads.iter().filter(|head| begins(head)) {
+        *numbered.entry(head.under).or_default() += 1;
+    }
+    let at_begin = |head: &Head| {
+        let (count, what) = number(&head.text).filter(|_| numbered.get(&head.under) == Some(&1))?;
+        let noun = what.split(' ').next()?.to_lowercase();
+        ENTRIES.contains(&noun.as_str()).then_some(count)
+    };
+    blocks.heads.iter().map(|head| in_parenthesis(&head.text).or_else(|| at_begin(head))).collect()
 }
 
 /// The number of entries that a heading's parenthesis says: `(17 total)`, `(Total: 3)`, `（共 5 项）`.

@@ -74,33 +74,26 @@ fn announces(text: &str) -> bool {
 
 /// The template that the paragraphs from `place` on are, or the item there; and where the next may begin.
 fn written(blocks: &Blocks, place: usize) -> (Option<Template>, usize) {
-    let block = |at: usize| blocks.list.get(at);
-    let Some(first) = block(place) else { return (None, place + 1) };
-    let same = |at: &usize| {
-        block(*at).is_some_and(|other| {
-            matches!(&other.kind, Kind::Paragraph(text) if !text.introduces())
-                && (other.head, other.label, other.inside) == (first.head, first.label, first.inside)
-        })
+    let all = blocks.list.get(place..).unwrap_or_default();
+    let Some(first) = all.first() else { return (None, place + 1) };
+    if let Kind::Item { text, .. } = &first.kind {
+        let name = gaps(&text.plain).next().and_then(|_| announced(blocks, first));
+        return (name.map(|name| bullet(name, first.line, text)), place + 1);
+    }
+    let same = |other: &&Block| {
+        matches!(&other.kind, Kind::Paragraph(text) if !text.introduces())
+            && (other.head, other.label, other.inside) == (first.head, first.label, first.inside)
     };
-    let next = match &first.kind {
-        Kind::Paragraph(_) => (place..).take_while(same).last().map_or(place + 1, |last| last + 1),
-        _ => place + 1,
-    };
-    let has_gap = |block: &Block| gaps(blocks.source(block)).next().is_some();
-    let own = blocks.list.get(place..next).unwrap_or_default();
+    let own: Vec<&Block> = all.iter().take_while(same).collect();
+    let has_gap = |block: &&Block| gaps(blocks.source(block)).next().is_some();
     let name = own.iter().any(has_gap).then(|| announced(blocks, first)).flatten();
-    let template = name.map(|name| match &first.kind {
-        Kind::Item { text, .. } => bullet(name, first.line, text),
-        _ => {
-            let lines = |block: &Block| {
-                let bare = |line: &str| line.trim_start_matches(['>', ' ']).to_owned();
-                blocks.source(block).lines().map(bare).collect::<Vec<_>>().join("\n")
-            };
-            let message = own.iter().map(lines).collect::<Vec<_>>().join("\n\n");
-            template(name.trim_end_matches([':', '：']), first.line, "", &message)
-        }
+    let template = name.map(|name| {
+        let bare = |line: &str| line.trim_start_matches(['>', ' ']).to_owned();
+        let lines = |block: &&Block| blocks.source(block).lines().map(bare).collect::<Vec<_>>().join("\n");
+        let message = own.iter().map(lines).collect::<Vec<_>>().join("\n\n");
+        template(name.trim_end_matches([':', '：']), first.line, "", &message)
     });
-    (template, next)
+    (template, place + own.len().max(1))
 }
 
 /// `- Start: "We begin with {{service}}"`.

@@ -21,10 +21,10 @@ pub(super) struct Quantity {
     pub(super) to: usize,
 }
 
-impl Reader {
-    /// The number of `token` with what stands behind it.
-    pub(super) fn quantity(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) -> Quantity {
-        let mut quantity = Quantity {
+impl Quantity {
+    /// The number of `token` alone.
+    fn of(token: Token, value: f64, unit: Option<&str>, money: bool) -> Self {
+        Self {
             value,
             unit: unit.unwrap_or_default().to_owned(),
             money,
@@ -35,7 +35,14 @@ impl Reader {
             of: None,
             from: token.from,
             to: token.to,
-        };
+        }
+    }
+}
+
+impl Reader {
+    /// The number of `token` with what stands behind it.
+    pub(super) fn quantity(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) -> Quantity {
+        let mut quantity = Quantity::of(token, value, unit, money);
         if let Some((share, end)) = self.share_of(&quantity) {
             (quantity.value, quantity.unit, quantity.to) = (share, "%".to_owned(), end);
             self.at += 2;

@@ -67,10 +67,9 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     for (place, block) in blocks.list.iter().enumerate() {
         let Kind::Paragraph(text) = &block.kind else { continue };
         if let Some(said) = introduced(&text.plain).filter(|_| text.introduces() && block.inside.is_none()) {
-            let below = blocks.list.iter().skip(place + 1).take_while(|next| next.head == block.head);
-            let there = below.filter(|next| {
-                next.label == Some(place) && next.inside.is_none() && matches!(next.kind, Kind::Item { .. })
-            });
+            let below = blocks.list.iter().skip(place + 1);
+            let below = below.take_while(|next| next.inside.is_some() || next.label == Some(place));
+            let there = below.filter(|next| next.inside.is_none() && matches!(next.kind, Kind::Item { .. }));
             found.extend(differ(block.line, "line", said, there.count()));
         }
     }
