@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config;
-
 mod console;
 mod demo;
 mod desk;
@@ -26,6 +24,7 @@ mod plan;
 mod report;
 mod rollback;
 mod rollout;
+mod ruling;
 mod session;
 mod sign;
 mod typed;
@@ -131,6 +130,10 @@ enum Command {
     },
     /// Trust the commands of a checklist as they are: shows them, asks
     Trust(gate::TrustOptions),
+    /// Override the verdict for a time; the room's own stays on the screen beside it
+    Override(ruling::Override),
+    /// Accept a condition that fails, or that cannot be seen, as it is for a time
+    Accept(ruling::Accept),
     /// Write down a decision, a complaint, a ticket
     Note {
         /// The text
@@ -188,7 +191,7 @@ enum Until {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    config::parse_duration(text).map_err(str::to_owned)
+    crate::domain::time::duration(text).map_err(str::to_owned)
 }
 
 /// Runs the program on `args`.
@@ -261,6 +264,8 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Gate { step }) => gate::gate(global, &step).await,
         Some(Command::Trust(options)) => gate::trust(global, &options).await,
+        Some(Command::Override(options)) => ruling::overrule(global, &options).await,
+        Some(Command::Accept(options)) => ruling::accept(global, &options).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Report(options)) => report::run(global, &options).await,
@@ -345,6 +350,8 @@ impl Cli {
                 | Command::Export(_)
                 | Command::Init(_)
                 | Command::Note { .. }
+                | Command::Override(_)
+                | Command::Accept(_)
                 | Command::Trust(_)
                 | Command::Completions { .. }
                 | Command::Man,

@@ -26,7 +26,6 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 pub use problem::{ConfigError, Problem};
-pub use scalar::duration as parse_duration;
 
 use crate::domain::Clean;
 use crate::domain::room::{Mode, Operator, Room};

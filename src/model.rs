@@ -67,6 +67,8 @@ mod moving;
 mod reasons;
 mod reporting;
 pub mod rolling;
+mod ruling_acts;
+pub mod rulings;
 mod run_list;
 pub mod service;
 mod signed_reasons;
@@ -82,6 +84,7 @@ use meter::Meter;
 use modal::Modal;
 use msg::{Msg, Token};
 use ops::Operations;
+use rulings::Rulings;
 use service::ServiceState;
 use signals::Signals;
 use ui::Ui;
@@ -114,6 +117,8 @@ pub struct Model {
     pub conditions: Conditions,
     /// The verdict.
     pub verdicts: Verdicts,
+    /// What people decided against the machine.
+    pub rulings: Rulings,
     /// Operations, own ones and others'.
     pub ops: Operations,
     /// The checklist and its ticks.
@@ -152,6 +157,7 @@ impl Model {
             signals: Signals::default(),
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
+            rulings: Rulings::default(),
             ops: Operations::default(),
             gates: Gates::new(&room.gates),
             now,

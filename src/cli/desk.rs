@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::look::{self, Facts};
+use super::ruling::rulings;
 use super::{Failure, Global, find, session};
 use crate::clock;
 use crate::config::Loaded;
@@ -18,6 +19,7 @@ use crate::model::checklist::{Checklist, Elsewhere, Person, Surroundings};
 use crate::model::gates::Gates;
 use crate::model::journal::Journal;
 use crate::model::rolling;
+use crate::model::rulings::Rulings;
 use crate::sources::{documents, elsewhere};
 
 /// The checklist as files and journal have it now.
@@ -28,6 +30,8 @@ pub(super) struct Desk {
     /// What another room's evidence lacks for going forward.
     pub(super) missing: Vec<Clean>,
     pub(super) gates: Gates,
+    /// What people decided against the machine.
+    pub(super) rulings: Rulings,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
     records: Vec<Record>,
@@ -52,8 +56,18 @@ impl Desk {
             journal.record(record);
         }
         let candidate = candidate(&records);
-        let mut desk =
-            Self { missing: Vec::new(), loaded, checklist, journal, gates, records, candidate, seen: None };
+        let rulings = rulings(&records);
+        let mut desk = Self {
+            missing: Vec::new(),
+            loaded,
+            checklist,
+            journal,
+            gates,
+            rulings,
+            records,
+            candidate,
+            seen: None,
+        };
         desk.settle();
         desk.missing = missing(&desk.loaded, &desk.checklist, &desk.rolled_out()).await;
         Ok(desk)

@@ -234,6 +234,7 @@ async fn left_over(desk: &Desk) -> Vec<Clean> {
     let mut left: Vec<String> = traffic(room).await.into_iter().filter_map(pinned).collect();
     let locked = room.services.iter().filter(|service| desk.journal.locked(&service.name));
     left.extend(locked.map(|service| format!("{}: deploys and flips forward are locked", service.name)));
+    left.extend(desk.rulings.left(clock::wall()));
     left.extend(rolling::left_in(&desk.checklist));
     left.iter().map(|words| Clean::new(words)).collect()
 }

@@ -11,10 +11,10 @@ use super::problem::nearest;
 use super::room::service_ix;
 use super::section::Section;
 use super::service::check_unique;
-use super::{scalar, signals};
+use super::signals;
 use crate::domain::condition::{Comparator, Purpose};
 use crate::domain::room::{DocumentedSpec, Service};
-use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey};
+use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
 
 /// How long a condition must be good before one that failed is clear again, unless it says so itself.
 const CLEARS_AFTER: Duration = Duration::from_secs(30);
@@ -214,7 +214,7 @@ fn sustained(section: &Section<'_>, key: &'static str, default: Duration) -> Opt
     if text == "off" {
         return None;
     }
-    Some(scalar::duration(&text).unwrap_or_else(|why| {
+    Some(time::duration(&text).unwrap_or_else(|why| {
         let what = format!("`{}` is \"{text}\"", section.dotted(key));
         section.wrong(key, &what, why, "or write \"off\"");
         default

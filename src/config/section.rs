@@ -12,8 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problems, suggestion};
-use super::scalar;
-use crate::domain::Clean;
+use crate::domain::{Clean, time};
 
 /// A value with its place in the text.
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
@@ -161,7 +160,7 @@ impl<'a> Section<'a> {
     pub(super) fn duration_from(&self, key: &'static str, default: Duration, least: Duration) -> Duration {
         let Some(text) = self.text(key) else { return default };
         let what = format!("`{}` is \"{text}\"", self.dotted(key));
-        match scalar::duration(&text) {
+        match time::duration(&text) {
             Ok(duration) if duration >= least => duration,
             Ok(_) => {
                 let why = format!("it must be at least {} ms", least.as_millis());

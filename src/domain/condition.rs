@@ -142,6 +142,11 @@ impl ConditionState {
     pub fn is_seen(self) -> bool {
         matches!(self, Self::Pass | Self::Warn | Self::Fail | Self::Accepted)
     }
+
+    /// Whether there is nothing, or nothing fresh, that could be judged.
+    pub fn is_unseen(self) -> bool {
+        matches!(self, Self::NoData | Self::Stale)
+    }
 }
 
 /// A condition's running state.
@@ -191,9 +196,17 @@ impl Default for Condition {
 }
 
 impl Condition {
-    /// Judges `reading` at `now`; true when the state changed.
-    pub fn step(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Now) -> bool {
-        let state = self.judge(spec, reading.filter(|r| !r.value.is_nan()), now);
+    /// Judges `reading` at `now`; true when the state changed. What is `accepted` is not bad, and its stopwatch runs on.
+    pub fn step(
+        &mut self,
+        spec: &ConditionSpec,
+        reading: Option<&Reading>,
+        accepted: bool,
+        now: Now,
+    ) -> bool {
+        let judged = self.judge(spec, reading.filter(|r| !r.value.is_nan()), now);
+        let bad = judged == ConditionState::Fail || (judged == ConditionState::Warn && self.is_running());
+        let state = if accepted && bad { ConditionState::Accepted } else { judged };
         let changed = state != self.state || self.since.is_none();
         if changed {
             self.state = state;

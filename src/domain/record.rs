@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::rollout::Seen;
 use super::run::{Begun, Evidence, RunId};
 use super::{
-    Attestation, Clean, Mark, Measured, OpId, OpKind, OpState, Outcome, Signing, TrafficTarget, VerdictState,
-    Wall,
+    Accepts, Attestation, Clean, Mark, Measured, OpId, OpKind, OpState, Outcome, Signing, TrafficTarget,
+    VerdictState, Wall,
 };
 
 /// Version of the record format written by this program.
@@ -103,6 +103,14 @@ pub enum Entry {
         #[serde(default)]
         unsigned: u32,
     },
+    /// A person overrode the verdict: it is to be `state` instead of `over`.
+    Overrode { state: VerdictState, over: VerdictState, reason: Clean, until: Wall },
+    /// The verdict is the room's again, before the override's end.
+    OverrideEnded,
+    /// A person accepted a condition as it is.
+    Accepted { condition: String, what: Accepts, reason: Clean, until: Wall },
+    /// A condition counts again, before the end of its acceptance.
+    AcceptanceEnded { condition: String },
     /// A person looked at the story up to record `seq`.
     Looked { seq: u64 },
     /// What was watched since the last such record, by the keeper: for reports, which add them up.
@@ -140,6 +148,10 @@ impl Entry {
             Self::Candidate { .. } => "candidate",
             Self::T0 { .. } => "t0",
             Self::RolloutEnded { .. } => "rollout_ended",
+            Self::Overrode { .. } => "overrode",
+            Self::OverrideEnded => "override_ended",
+            Self::Accepted { .. } => "accepted",
+            Self::AcceptanceEnded { .. } => "acceptance_ended",
             Self::Looked { .. } => "looked",
             Self::Measured(_) => "measured",
             Self::Trusted { .. } => "trusted",

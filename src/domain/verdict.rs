@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Now, PanelId};
+use super::{Clean, Now, Override, PanelId, format};
 
 /// The answer to "may we go on?". Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -20,6 +20,19 @@ pub enum VerdictState {
 }
 
 impl VerdictState {
+    /// All of them, from good to bad.
+    pub const ALL: [Self; 4] = [Self::Go, Self::Hold, Self::NoGo, Self::RollBack];
+
+    /// As typed and in the command line.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Go => "go",
+            Self::Hold => "hold",
+            Self::NoGo => "no-go",
+            Self::RollBack => "roll-back",
+        }
+    }
+
     /// As drawn and printed.
     pub fn word(self) -> &'static str {
         match self {
@@ -100,4 +113,34 @@ pub struct Verdict {
     pub was: Option<(VerdictState, u64)>,
     /// What a careful person would do now; never an executing key.
     pub next: Clean,
+    /// What the room says by itself, while a person's word stands instead of it.
+    pub overridden: Option<VerdictState>,
+}
+
+impl Verdict {
+    /// This verdict of the room under a person's word. The word is told as the first of its reasons, also where it does
+    /// not cover what the room says.
+    #[must_use]
+    pub fn under(&self, word: &Override, now: Now) -> Self {
+        let (covered, ruling) = (word.covers(self.state), &word.ruling);
+        let given = now.mono.before((now.wall - ruling.at).to_std().unwrap_or_default());
+        let since = Now { mono: given, wall: ruling.at };
+        let against = if covered { ", the room says" } else { " does not cover" };
+        let subject = format!("{} by {}{against} {}", word.state.word(), ruling.by, self.state.word());
+        let told = Reason {
+            kind: ReasonKind::Warning,
+            subject: Clean::new(&subject),
+            value: Clean::new(&format!("until {}", format::moment(ruling.until, now.wall))),
+            context: ruling.reason.clone(),
+            since: Some(since),
+            panel: PanelId::Journal,
+        };
+        let mut under = self.clone();
+        under.reasons.insert(0, told);
+        if covered {
+            (under.state, under.overridden) = (word.state, Some(self.state));
+            (under.blind, under.since, under.was) = (false, Some(since), None);
+        }
+        under
+    }
 }

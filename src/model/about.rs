@@ -46,6 +46,14 @@ impl Model {
                 let left: Vec<String> = self.left_over().iter().map(Clean::to_string).collect();
                 about.warnings.extend((!left.is_empty()).then(|| format!("left over: {}", left.join("; "))));
             }
+            Purpose::Why(against) => {
+                self.about_ruling(against, &mut about);
+                about.facts.push("it wants a reason, and then an end".to_owned());
+            }
+            Purpose::Until(against, why) => {
+                self.about_ruling(against, &mut about);
+                self.about_end(why, prompt.input.value(), &mut about);
+            }
             Purpose::Note | Purpose::Filter(_) => {}
         }
         about

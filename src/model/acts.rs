@@ -305,7 +305,7 @@ impl Model {
 
     /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.
     fn reason_for(&self, ix: ServiceIx) -> String {
-        let verdict = &self.verdicts.now;
+        let verdict = &self.verdicts.room;
         let bad = matches!(verdict.state, VerdictState::NoGo | VerdictState::RollBack);
         let worst = verdict.reasons.first().filter(|_| bad);
         let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {

@@ -109,7 +109,12 @@ impl Model {
                 let approval = Approval { by: by.clone(), link: Clean::new(text) };
                 self.say_of(item, Mark::Done, "", Some(approval), effects);
             }
-            Purpose::Note | Purpose::Begin(_) | Purpose::End(_) | Purpose::Filter(_) => {}
+            Purpose::Note
+            | Purpose::Begin(_)
+            | Purpose::End(_)
+            | Purpose::Why(_)
+            | Purpose::Until(..)
+            | Purpose::Filter(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ use crate::domain::room::Mode;
 use super::effect::Effect;
 use super::modal::Modal;
 use super::palette::{self, Command};
+use super::prompt::Against;
 use super::rollback::proposed;
 use super::{Model, rolling};
 
@@ -33,6 +34,12 @@ impl Model {
                     Command::RolloutBegin(given) => self.ask_begin(given.as_deref()),
                     Command::T0 => self.mark_t0(effects),
                     Command::RolloutEnd(outcome) => self.ask_end(outcome),
+                    Command::Override(Some(state)) => self.ask_why_against(Against::Verdict(state)),
+                    Command::Override(None) => self.end_override(effects),
+                    Command::Accept(name, Some(what)) => {
+                        self.ask_why_against(Against::Condition(name, what));
+                    }
+                    Command::Accept(name, None) => self.end_acceptance(&name, effects),
                 }
             }
         }
@@ -53,6 +60,10 @@ impl Model {
             }
             Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
             Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),
+            Command::Override(None) => {
+                let none = self.rulings.overriding(self.now.wall).is_none();
+                none.then(|| Clean::new("nothing is overridden"))
+            }
             Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
             Command::Act(_)
             | Command::Panel(_)
@@ -61,10 +72,13 @@ impl Model {
             | Command::Flip(_)
             | Command::Gate(_)
             | Command::Trust(_)
+            | Command::Override(Some(_))
+            | Command::Accept(..)
             | Command::Note(_) => None,
         });
         if self.room.operator.mode == Mode::Operate {
             offers.extend(self.gate_offers());
+            offers.extend(self.acceptance_offers());
             offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
         }
         offers

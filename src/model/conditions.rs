@@ -47,16 +47,18 @@ impl Conditions {
         self.states = states;
     }
 
-    /// Judges all conditions on these signals; `serves` tells whether what a reading speaks of has traffic.
+    /// Judges all conditions on these signals; `serves` tells whether what a reading speaks of has traffic, `accepted`
+    /// whether a person expects it to fail.
     pub fn evaluate(
         &mut self,
         room: &Room,
         signals: &Signals,
         now: Now,
+        accepted: &dyn Fn(&ConditionSpec) -> bool,
         serves: &dyn Fn(ServiceIx, &Origin) -> bool,
     ) {
         for (spec, state) in room.conditions.iter().zip(&mut self.states) {
-            state.step(spec, signals.get(&spec.signal), now);
+            state.step(spec, signals.get(&spec.signal), accepted(spec), now);
             state.note_exposure(serves(spec.signal.service, &state.origin));
         }
     }
@@ -105,7 +107,9 @@ impl Conditions {
             match state.state {
                 ConditionState::Fail => return Some(false),
                 ConditionState::Warn if state.is_running() => return Some(false),
-                ConditionState::Pass | ConditionState::Warn | ConditionState::Accepted => good = Some(true),
+                ConditionState::Pass | ConditionState::Warn => good = Some(true),
+                // What fails and is accepted proves nothing, and is not held against it.
+                ConditionState::Accepted => {}
                 ConditionState::NoData | ConditionState::Stale | ConditionState::Inconclusive => return None,
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::condition::Purpose;
 use crate::domain::revision::suffix;
-use crate::domain::{Condition, ConditionSpec, Now, OpKind, OpState, Origin, ServiceIx};
+use crate::domain::{Accepts, Condition, ConditionSpec, Now, OpKind, OpState, Origin, ServiceIx};
 
 use super::Model;
 use super::effect::Effect;
@@ -23,7 +23,9 @@ impl Model {
         }
         self.write_gate_signals();
         let mut conditions = std::mem::take(&mut self.conditions);
-        conditions.evaluate(&self.room, &self.signals, now, &|service, origin| self.serves(service, origin));
+        let accepted = |spec: &ConditionSpec| self.rulings.accepts(&spec.name, Accepts::Failing, now.wall);
+        let serves = |service, origin: &Origin| self.serves(service, origin);
+        conditions.evaluate(&self.room, &self.signals, now, &accepted, &serves);
         self.conditions = conditions;
         self.settle_items(effects);
         self.judge(effects);
@@ -37,6 +39,7 @@ impl Model {
         let evidence = Evidence {
             room: &self.room,
             conditions: &self.conditions,
+            rulings: &self.rulings,
             further: self.further_reasons(),
             counts: &|spec: &ConditionSpec, state: &Condition| {
                 !speaks_only_of(&left, spec.signal.service, state) && !self.is_idle(spec, state)

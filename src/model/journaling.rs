@@ -34,7 +34,7 @@ impl Model {
     }
 
     pub(super) fn verdict_changed(&mut self, from: VerdictState, effects: &mut Vec<Effect>) {
-        let now = &self.verdicts.now;
+        let now = &self.verdicts.room;
         let why = now.reasons.first().map(|reason| reason.subject.to_string()).unwrap_or_default();
         let words = format!("{} {}: {}, was {}", self.room.name, now.state.word(), why, from.word());
         effects.push(Effect::Bell { words: Clean::new(&words) });
@@ -96,6 +96,7 @@ impl Model {
             self.checklist.record(record);
             self.rollout_recorded(&record.entry);
             self.gates.record(record);
+            self.rulings.record(record);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
                 effects.push(Effect::Halt { op });

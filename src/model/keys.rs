@@ -162,6 +162,10 @@ impl Model {
             (Purpose::End(outcome), prompt::Outcome::Entered(text)) => {
                 self.end_rollout(*outcome, &text, effects);
             }
+            (Purpose::Why(against), prompt::Outcome::Entered(text)) => self.typed_why(against, &text),
+            (Purpose::Until(against, why), prompt::Outcome::Entered(text)) => {
+                self.typed_until(against, why, &text, effects);
+            }
             (purpose, prompt::Outcome::Entered(text)) => self.typed_for_item(purpose, &text, effects),
         }
     }

@@ -7,7 +7,7 @@ use super::Model;
 /// The room at a moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Live {
-    /// The verdict now.
+    /// The verdict of the room now; a person's word against it is a record.
     pub verdict: Verdict,
     /// The URL of each service, by name, as its platform says it.
     pub urls: Vec<(String, String)>,
@@ -23,6 +23,6 @@ impl Model {
             let traffic = state.traffic.as_ref()?.traffic.as_ref()?;
             (!traffic.uri.is_empty()).then(|| (spec.name.clone(), traffic.uri.clone()))
         });
-        Live { verdict: self.verdicts.now.clone(), urls: urls.collect(), unwritten: self.meter.unwritten() }
+        Live { verdict: self.verdicts.room.clone(), urls: urls.collect(), unwritten: self.meter.unwritten() }
     }
 }

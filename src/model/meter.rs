@@ -102,7 +102,7 @@ impl Model {
         if open.ms == 0 {
             self.lay_out(&mut open);
         }
-        let verdict = &self.verdicts.now;
+        let verdict = &self.verdicts.room;
         open.blind_ms += if verdict.state == VerdictState::Hold && verdict.blind { ms } else { 0 };
         let asking = verdict.reasons.iter().filter(|reason| reason.kind != ReasonKind::Holding);
         open.reasons = asking.take(REASONS).map(Reason::told).collect();
@@ -135,7 +135,7 @@ impl Model {
             name: probe.spec.name.clone(),
             ms: ProbeTimes::default(),
         };
-        open.verdict = self.verdicts.now.state;
+        open.verdict = self.verdicts.room.state;
         open.conditions = conditions.take(MOST_ROWS).map(condition).collect();
         open.probes = self.probes().take(MOST_ROWS).map(probe).collect();
         let all = self.room.conditions.len() + self.probes().count();

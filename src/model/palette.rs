@@ -7,7 +7,7 @@ use strum::IntoEnumIterator;
 use tui_input::Input;
 
 use crate::domain::room::Mode;
-use crate::domain::{Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx, rollout};
+use crate::domain::{Accepts, Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx, VerdictState, rollout};
 
 use super::checklist::Show;
 use super::forward::Way;
@@ -46,6 +46,10 @@ pub enum Command {
     T0,
     /// End the rollout.
     RolloutEnd(rollout::Outcome),
+    /// Override the verdict with this one; `None`: take the override back.
+    Override(Option<VerdictState>),
+    /// Accept this of the condition of this name; `None`: it counts again.
+    Accept(String, Option<Accepts>),
 }
 
 /// A command that can be asked for, as one line.
@@ -132,6 +136,8 @@ impl Command {
             | Self::Gate(_)
             | Self::Trust(_)
             | Self::RolloutEnd(_)
+            | Self::Override(_)
+            | Self::Accept(..)
             | Self::Note(_) => true,
         }
     }
@@ -165,6 +171,11 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
         let about = "and what is left over";
         add(format!("rollout end {outcome}"), about, Command::RolloutEnd(outcome), None);
     }
+    for state in VerdictState::ALL {
+        let about = "the verdict is this for a time, with a reason";
+        add(format!("override {}", state.slug()), about, Command::Override(Some(state)), None);
+    }
+    add("override end".to_owned(), "the verdict is the room's again", Command::Override(None), None);
     for (service, ix) in room.services.iter().zip(room.service_ixs()) {
         if service.cloud_run.is_some() {
             let line = format!("unlock {}", service.name);
@@ -335,6 +346,8 @@ fn free(command: &Command) -> Option<&'static str> {
         | Command::T0
         | Command::Gate(_)
         | Command::Trust(_)
+        | Command::Override(_)
+        | Command::Accept(..)
         | Command::RolloutEnd(_) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use crate::domain::{Clean, ItemId, Key, KeyPress, Mark, Outcome as Ending, PanelId};
+use crate::domain::{Accepts, Clean, ItemId, Key, KeyPress, Mark, Outcome as Ending, PanelId, VerdictState};
 
 use super::field;
 
@@ -21,8 +21,21 @@ pub enum Purpose {
     Begin(Begin),
     /// A note with which the rollout ends so.
     End(Ending),
+    /// Why it is decided so.
+    Why(Against),
+    /// Until when that stands.
+    Until(Against, Clean),
     /// The filter of a panel's list; it holds while it is typed.
     Filter(PanelId),
+}
+
+/// What a person decides against the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// The verdict is to be this.
+    Verdict(VerdictState),
+    /// This of a condition is accepted.
+    Condition(String, Accepts),
 }
 
 /// How far the question for the candidate of a rollout is.

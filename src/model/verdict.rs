@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use crate::domain::condition::Purpose;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Now, PanelId, Reason, ReasonKind, Room, Verdict,
-    VerdictState, format,
+    Accepts, Clean, Condition, ConditionSpec, ConditionState, Now, PanelId, Reason, ReasonKind, Room,
+    Verdict, VerdictState, format,
 };
 
 use super::conditions::{Conditions, against_limit, closeness, stopwatch};
+use super::rulings::Rulings;
 use super::wording::Told;
 
 /// How long a better answer must stand before it is given.
@@ -23,6 +24,8 @@ pub struct Evidence<'a> {
     pub room: &'a Room,
     /// Conditions and triggers.
     pub conditions: &'a Conditions,
+    /// What people decided against them.
+    pub rulings: &'a Rulings,
     /// Links that are down or stale, and other things of the room's own: already in words.
     pub further: Vec<Reason>,
     /// Whether a condition counts: false when it speaks only of a revision that was rolled away from.
@@ -52,41 +55,53 @@ pub struct Evidence<'a> {
 /// The verdict with its memory.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Verdicts {
-    /// The answer now.
+    /// The answer now: the room's, or a person's word that stands instead of it.
     pub now: Verdict,
+    /// What the room says by itself.
+    pub room: Verdict,
     better_since: Option<Now>,
 }
 
 impl Verdicts {
-    /// Judges anew; answers with the state left when it changed.
+    /// Judges anew; answers with the state left when the room's own changed.
     pub fn judge(&mut self, evidence: &Evidence, now: Now) -> Option<VerdictState> {
-        let mut reasons = reasons(evidence);
+        let left = self.judge_room(evidence, now);
+        self.now = self.room.clone();
+        if let Some(word) = evidence.rulings.overriding(now.wall) {
+            self.now = self.room.under(word, now);
+            self.now.next = Clean::new(&next(&self.now, evidence));
+        }
+        left
+    }
+
+    fn judge_room(&mut self, evidence: &Evidence, now: Now) -> Option<VerdictState> {
+        let mut reasons = reasons(evidence, now);
         let wanted = state_of(&reasons, evidence);
         let state = self.settle(wanted, now, &mut reasons);
         // The first look only begins the time; what the room thought before it is not known.
-        let left = (state != self.now.state).then_some(self.now.state);
-        if left.is_some() || self.now.since.is_none() {
-            if let Some(since) = self.now.since {
-                self.now.was = Some((self.now.state, now.mono.since(since.mono).as_secs()));
+        let left = (state != self.room.state).then_some(self.room.state);
+        if left.is_some() || self.room.since.is_none() {
+            if let Some(since) = self.room.since {
+                self.room.was = Some((self.room.state, now.mono.since(since.mono).as_secs()));
             }
-            self.now.since = Some(now);
-            self.now.state = state;
+            self.room.since = Some(now);
+            self.room.state = state;
         }
         if state == VerdictState::Go {
             reasons.extend(holding(evidence));
         }
         reasons.sort_by_key(|r| (r.kind, r.since.is_none(), r.since.map(|since| since.mono)));
-        self.now.blind =
+        self.room.blind =
             state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
-        self.now.act = Clean::new(&evidence.act);
-        self.now.next = Clean::new(&next(&self.now, evidence));
-        self.now.reasons = reasons;
+        self.room.act = Clean::new(&evidence.act);
+        self.room.next = Clean::new(&next(&self.room, evidence));
+        self.room.reasons = reasons;
         left
     }
 
     fn settle(&mut self, wanted: VerdictState, now: Now, reasons: &mut Vec<Reason>) -> VerdictState {
-        let current = self.now.state;
-        if wanted >= current || self.now.since.is_none() {
+        let current = self.room.state;
+        if wanted >= current || self.room.since.is_none() {
             self.better_since = None;
             return wanted;
         }
@@ -108,8 +123,9 @@ impl Verdicts {
     }
 }
 
-fn reasons(evidence: &Evidence) -> Vec<Reason> {
+fn reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
     let mut reasons = condition_reasons(evidence);
+    reasons.extend(accepted(evidence, now));
     reasons.extend(evidence.further.iter().cloned());
     let (done, all) = evidence.required;
     if done < all {
@@ -123,7 +139,7 @@ fn reasons(evidence: &Evidence) -> Vec<Reason> {
             panel: PanelId::Checklist,
         });
     }
-    unseen_summary(evidence, &mut reasons);
+    unseen_summary(evidence, now, &mut reasons);
     reasons
 }
 
@@ -200,13 +216,41 @@ fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &
     parts.join(" · ")
 }
 
-fn unseen_summary(evidence: &Evidence, reasons: &mut Vec<Reason>) {
-    let counted =
-        || evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state));
+/// A row for each condition that is accepted as it is: it stays on the screen until that ends.
+fn accepted(evidence: &Evidence, now: Now) -> Vec<Reason> {
+    let conditions = evidence.conditions.iter(evidence.room);
+    let row = |(spec, state): (&ConditionSpec, &Condition)| {
+        let acceptance = evidence.rulings.acceptance(&spec.name, now.wall)?;
+        let (subject, value) = match acceptance.what {
+            Accepts::Failing if state.state == ConditionState::Accepted => {
+                let told = (evidence.told)(spec, state);
+                (told.subject.unwrap_or_else(|| spec.name.clone()), told.value)
+            }
+            Accepts::Unseen if state.state.is_unseen() => (spec.name.clone(), "not watched".to_owned()),
+            Accepts::Failing | Accepts::Unseen => return None,
+        };
+        Some(Reason {
+            kind: ReasonKind::Warning,
+            subject: Clean::new(&format!("accepted: {subject}")),
+            value: Clean::new(&value),
+            context: Clean::new(&acceptance.ruling.words()),
+            since: state.since,
+            panel: spec.panel,
+        })
+    };
+    conditions.filter_map(row).collect()
+}
+
+fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
+    let unwatched = |spec: &ConditionSpec, state: &Condition| {
+        state.state.is_unseen() && evidence.rulings.accepts(&spec.name, Accepts::Unseen, now.wall)
+    };
+    let counted = || {
+        let conditions = evidence.conditions.iter(evidence.room);
+        conditions.filter(|(spec, state)| (evidence.counts)(spec, state) && !unwatched(spec, state))
+    };
     let total = counted().count();
-    let unseen: Vec<_> = counted()
-        .filter(|(_, state)| matches!(state.state, ConditionState::NoData | ConditionState::Stale))
-        .collect();
+    let unseen: Vec<_> = counted().filter(|(_, state)| state.state.is_unseen()).collect();
     if total == 0 {
         reasons.push(Reason {
             kind: ReasonKind::Unseen,
@@ -239,10 +283,10 @@ fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
     let has = |kind| reasons.iter().any(|reason| reason.kind == kind);
     let (done, all) = evidence.required;
     // A warning limit alone does not stop; a stopwatch that runs towards its end does.
-    let running = evidence
-        .conditions
-        .iter(evidence.room)
-        .any(|(spec, state)| (evidence.counts)(spec, state) && state.state.is_seen() && state.is_running());
+    let running = evidence.conditions.iter(evidence.room).any(|(spec, state)| {
+        let judged = state.state.is_seen() && state.state != ConditionState::Accepted;
+        (evidence.counts)(spec, state) && judged && state.is_running()
+    });
     if has(ReasonKind::Tripped) {
         VerdictState::RollBack
     } else if has(ReasonKind::Failing) {
@@ -275,8 +319,10 @@ fn holding(evidence: &Evidence) -> Vec<Reason> {
         since: None,
         panel,
     };
-    let mut rows =
-        vec![holds(format!("{0} of {0} conditions hold", counted.len()), context, PanelId::Triggers)];
+    let all = counted.len();
+    let held = counted.iter().filter(|(_, state)| state.state.is_seen());
+    let held = held.filter(|(_, state)| state.state != ConditionState::Accepted).count();
+    let mut rows = vec![holds(format!("{held} of {all} conditions hold"), context, PanelId::Triggers)];
     let (done, all) = evidence.required;
     if all > 0 {
         rows.push(holds(format!("{done} of {all} required items done"), String::new(), PanelId::Checklist));

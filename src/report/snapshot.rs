@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::domain::condition::Purpose;
 use crate::domain::room::Mode;
-use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, SourceId, Wall};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, Ruling, SourceId, Wall};
 use crate::model::conditions::value_text;
 use crate::model::{Model, links};
 
@@ -79,10 +79,37 @@ fn verdict(model: &Model) -> Value {
         "state": verdict.state,
         "act": (!verdict.act.is_empty()).then_some(&verdict.act),
         "blind": verdict.blind,
-        "override": null,
+        "override": overriding(model),
         "since": since(verdict.since),
         "reasons": reasons,
     })
+}
+
+/// The word of a person that stands instead of the room's verdict, or beside it where that got worse.
+fn overriding(model: &Model) -> Value {
+    let word = model.rulings.overriding(model.now.wall);
+    word.map_or(Value::Null, |word| {
+        let mut told = ruling(&word.ruling);
+        told["state"] = json!(word.state);
+        told["over"] = json!(word.over);
+        told["room"] = json!(model.verdicts.room.state);
+        told["covers"] = json!(word.covers(model.verdicts.room.state));
+        told
+    })
+}
+
+/// How a condition is accepted by a person; `null`: it is not.
+fn acceptance(model: &Model, name: &str) -> Value {
+    let acceptance = model.rulings.acceptance(name, model.now.wall);
+    acceptance.map_or(Value::Null, |acceptance| {
+        let mut told = ruling(&acceptance.ruling);
+        told["what"] = json!(acceptance.what);
+        told
+    })
+}
+
+fn ruling(ruling: &Ruling) -> Value {
+    json!({ "by": ruling.by, "reason": ruling.reason, "at": time(ruling.at), "until": time(ruling.until) })
 }
 
 /// How alive a source is, as the schema names it.
@@ -135,6 +162,7 @@ fn condition_rows(model: &Model) -> Vec<Value> {
             "since": since(state.since),
             "age_seconds": age(state),
             "origin": state.origin.to_string(),
+            "accepted": acceptance(model, &spec.name),
         })
     };
     rows.map(row).collect()
@@ -158,6 +186,7 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
             "needs_seconds": spec.sustained.as_secs_f64(),
             "value": state.value,
             "text": value_text(spec, state.value),
+            "accepted": acceptance(model, &spec.name),
         })
     };
     model.conditions.triggers(&model.room).map(row).collect()

@@ -30,7 +30,7 @@ pub enum Kind {
     Deploy,
     /// The verdict changed.
     Verdict,
-    /// A rollback, a flip, a traffic change, a lock.
+    /// A rollback, a flip, a traffic change, a lock; a ruling against the machine.
     Act,
     /// A person wrote something down.
     Note,
@@ -68,6 +68,10 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::Deployed { .. } | Entry::Split { .. } => Kind::Deploy,
         Entry::Verdict { .. } => Kind::Verdict,
         Entry::Intent { .. } | Entry::Progress { .. } | Entry::Lock { .. } => Kind::Act,
+        Entry::Overrode { .. }
+        | Entry::OverrideEnded
+        | Entry::Accepted { .. }
+        | Entry::AcceptanceEnded { .. } => Kind::Act,
         Entry::Noted { .. } => Kind::Note,
         Entry::Ticked { .. }
         | Entry::Marked { .. }

@@ -88,7 +88,7 @@ pub fn report(input: &Input<'_>) -> Report {
         period: scope.period(),
         rollout: scope.row(),
         verdict: judge::verdict(input, &scope, &sums),
-        expected: judge::expected(input, &signals, &losses, &items),
+        expected: judge::expected(input, &scope, &signals, &losses, &items),
         left_over: left.is,
         findings: items::findings(input),
         notes: timeline::notes(&scope),

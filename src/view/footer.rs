@@ -9,7 +9,7 @@ use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::modal::Modal;
-use crate::model::prompt::{Begin, Prompt, Purpose};
+use crate::model::prompt::{Against, Begin, Prompt, Purpose};
 use crate::theme::Role;
 
 use super::Ctx;
@@ -75,6 +75,12 @@ fn draw_prompt(pen: &mut Pen<'_>, ctx: &Ctx<'_>, prompt: &Prompt) {
         Purpose::Begin(Begin::First) => ("begin a rollout of".to_owned(), "begins it"),
         Purpose::Begin(Begin::Differs) => ("begin a rollout of".to_owned(), "begins it all the same"),
         Purpose::End(outcome) => (format!("rollout {}, note", outcome.words()), "ends it"),
+        Purpose::Why(Against::Verdict(state)) => (format!("{}, because", state.word()), "then until when"),
+        Purpose::Why(Against::Condition(name, _)) => {
+            let name = cut(name, usize::from(pen.room() / 5));
+            (format!("accept {name}, because"), "then until when")
+        }
+        Purpose::Until(..) => ("until (30m, 2h, 14:30)".to_owned(), "records it"),
         Purpose::Filter(PanelId::Gates) => ("find in the output".to_owned(), "keeps it"),
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),
     };

@@ -74,9 +74,10 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
     let now = &model.verdicts.now;
     let mark = mark::verdict(now.state, now.blind);
     let loud = matches!(now.state, VerdictState::NoGo | VerdictState::RollBack);
-    let fill = ctx.theme.fill(mark.role()).add_modifier(Modifier::BOLD);
+    let role = verdict::role(now);
+    let fill = ctx.theme.fill(role).add_modifier(Modifier::BOLD);
     let whole = now.state == VerdictState::RollBack;
-    let ground = if whole { fill } else { ctx.theme.tint(mark.role()) };
+    let ground = if whole { fill } else { ctx.theme.tint(role) };
     buf.set_style(area.intersection(buf.area), ground);
     let first = Rect {
         width: if loud { area.width } else { area.width.min(13) },

@@ -27,9 +27,12 @@ const BADGE: u16 = 13;
 /// Reasons shown.
 pub const SHOWN: usize = 3;
 
-/// Role of the block.
+/// Role of the block. A person's better word for what the room says looks like no GO of the room.
 pub(super) fn role(verdict: &Verdict) -> Role {
-    mark::verdict(verdict.state, verdict.blind).role()
+    match verdict.overridden {
+        Some(room) if verdict.state < room => Role::Warn,
+        _ => mark::verdict(verdict.state, verdict.blind).role(),
+    }
 }
 
 /// How text looks inside: ROLL BACK is one ground and one ink throughout.
@@ -135,7 +138,8 @@ fn ground<'a>(model: &Model, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> 
 /// `✗ NO-GO` on its ground; the left column as a whole when it must be loud.
 fn badge(verdict: &Verdict, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let mark = mark::verdict(verdict.state, verdict.blind);
-    let style = paint.whole.unwrap_or_else(|| paint.ctx.theme.fill(mark.role()).add_modifier(Modifier::BOLD));
+    let style =
+        paint.whole.unwrap_or_else(|| paint.ctx.theme.fill(role(verdict)).add_modifier(Modifier::BOLD));
     let cells = Rect { width: BADGE.min(area.width), height: area.height.min(1), ..area };
     buf.set_style(cells.intersection(buf.area), style);
     let mut pen = Pen::new(buf, cells, 0);
@@ -148,8 +152,9 @@ fn times(model: &Model) -> [String; 2] {
     let verdict = &model.verdicts.now;
     let Some(since) = verdict.since else { return ["starting".to_owned(), String::new()] };
     let length = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
-    let second = match verdict.was {
-        Some((was, seconds)) if verdict.state != VerdictState::Go => {
+    let second = match (verdict.overridden, verdict.was) {
+        (Some(room), _) => format!("room: {}", room.word()),
+        (None, Some((was, seconds))) if verdict.state != VerdictState::Go => {
             format!("was {} {}", was.word(), format::age_seconds(Duration::from_secs(seconds)))
         }
         _ => format!("since {}", format::time_of_day(since.wall)),

@@ -38,6 +38,7 @@ mod prometheus;
 mod pty;
 mod reasons;
 mod reports;
+mod rulings;
 mod scrapes;
 mod screens;
 mod secure;

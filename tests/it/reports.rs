@@ -73,6 +73,7 @@ fn blind() -> Story {
     story.measured(600, 5_400, V::Hold, 5_400, &unseen());
     // The console was closed at 01:40, and opened again at 06:00.
     story.measured(21_600, 600, V::Hold, 600, &unseen());
+    story.overrode(22_000, "ines", (V::Go, V::Hold), 23_800, "support sees **nothing**");
     story
 }
 

@@ -30,7 +30,7 @@ fn play(spec: &ConditionSpec, values: &[Option<Reading>]) -> Vec<ConditionState>
     let mut condition = Condition::default();
     let mut states = Vec::new();
     for (second, value) in values.iter().enumerate() {
-        condition.step(spec, value.as_ref(), at(second as u64));
+        condition.step(spec, value.as_ref(), false, at(second as u64));
         states.push(condition.state);
     }
     states
@@ -67,7 +67,7 @@ fn a_failure_that_was_not_seen_for_a_while_goes_on_from_its_beginning() {
     let (spec, mut condition) = (spec(1, 0), Condition::default());
     let mut since = Vec::new();
     for (second, value) in [(0, Some(6.0)), (1, Some(6.0)), (2, None), (3, Some(6.0)), (4, Some(1.0))] {
-        condition.step(&spec, value.map(|value| reading(value, second)).as_ref(), at(second));
+        condition.step(&spec, value.map(|value| reading(value, second)).as_ref(), false, at(second));
         since.push((condition.state, condition.since.map(|since| since.mono)));
     }
     let from = |second| Some(Mono::from_secs(second));
@@ -84,12 +84,12 @@ fn a_failure_that_clears_is_still_of_whom_it_was() {
     let mut seen = Vec::new();
     for (second, (value, name)) in (0..).zip(story) {
         let reading = Reading { origin: of(name), ..reading(value, second) };
-        condition.step(&spec, Some(&reading), at(second));
+        condition.step(&spec, Some(&reading), false, at(second));
         seen.push((condition.state, condition.origin.clone()));
     }
     assert_eq!(seen[..2], [(Fail, of("b")), (Fail, of("b"))]);
     assert_eq!(seen[3], (Pass, of("b")), "the look that clears it still tells whose it was");
-    condition.step(&spec, Some(&Reading { origin: of("a"), ..reading(1.0, 4) }), at(4));
+    condition.step(&spec, Some(&Reading { origin: of("a"), ..reading(1.0, 4) }), false, at(4));
     assert_eq!(condition.origin, of("a"));
 }
 
@@ -100,7 +100,7 @@ fn what_was_wrong_before_there_was_traffic_is_not_exposed() {
     let mut exposed = Vec::new();
     let story = [(6.0, false), (6.0, false), (1.0, false), (1.0, true), (6.0, true), (1.0, true)];
     for (second, (value, serves)) in (0..).zip(story) {
-        condition.step(&spec, Some(&reading(value, second)), at(second));
+        condition.step(&spec, Some(&reading(value, second)), false, at(second));
         condition.note_exposure(serves);
         exposed.push((condition.state, condition.was_exposed()));
     }
@@ -111,12 +111,12 @@ fn what_was_wrong_before_there_was_traffic_is_not_exposed() {
 #[test]
 fn zero_sustained_trips_at_once_and_a_long_gap_is_not_watched_time() {
     let mut condition = Condition::default();
-    condition.step(&spec(0, 0), Some(&reading(6.0, 0)), at(0));
+    condition.step(&spec(0, 0), Some(&reading(6.0, 0)), false, at(0));
     assert_eq!(condition.state, ConditionState::Fail);
 
     let mut condition = Condition::default();
-    condition.step(&spec(60, 0), Some(&reading(6.0, 0)), at(0));
-    condition.step(&spec(60, 0), Some(&reading(6.0, 900)), at(900));
+    condition.step(&spec(60, 0), Some(&reading(6.0, 0)), false, at(0));
+    condition.step(&spec(60, 0), Some(&reading(6.0, 900)), false, at(900));
     assert_eq!(condition.state, ConditionState::Warn, "a suspended process has not watched for 15 minutes");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::revision::{short_digest, short_name, suffix};
 use crate::domain::run::{self, Evidence};
 use crate::domain::{
-    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficTarget, VerdictState, format,
+    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficTarget, VerdictState, Wall, format,
 };
 
 use super::Journal;
@@ -63,6 +63,10 @@ impl Journal {
                 (Weight::Warn, format!("{service}: deploys and flips forward locked"))
             }
             Entry::Lock { service, .. } => (Weight::Good, format!("{service}: lock released")),
+            Entry::Overrode { .. }
+            | Entry::OverrideEnded
+            | Entry::Accepted { .. }
+            | Entry::AcceptanceEnded { .. } => (Weight::Warn, ruled(&record.entry, record.at)),
             Entry::Looked { seq } => (Weight::Plain, format!("read up to {seq}")),
             Entry::Measured(span) => {
                 (Weight::Plain, format!("measured {}", format::age_seconds(Duration::from_millis(span.ms))))
@@ -113,6 +117,10 @@ impl Journal {
             | Entry::Noted { .. }
             | Entry::Progress { .. }
             | Entry::Lock { .. }
+            | Entry::Overrode { .. }
+            | Entry::OverrideEnded
+            | Entry::Accepted { .. }
+            | Entry::AcceptanceEnded { .. }
             | Entry::Looked { .. }
             | Entry::Measured(_)
             | Entry::Trusted { .. }
@@ -185,6 +193,23 @@ fn rollout(entry: &Entry) -> (Weight, String) {
             (weight, format!("{}{left}", join(&format!("rollout {}", outcome.words()), note)))
         }
         _ => (Weight::Plain, String::new()),
+    }
+}
+
+/// What a person decided against the machine.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only asked for records of rulings")]
+fn ruled(entry: &Entry, at: Wall) -> String {
+    match entry {
+        Entry::Overrode { state, over, reason, until } => {
+            let until = format::moment(*until, at);
+            format!("verdict overridden: {} over {} until {until}: {reason}", state.word(), over.word())
+        }
+        Entry::OverrideEnded => "override of the verdict ended".to_owned(),
+        Entry::Accepted { condition, what, reason, until } => {
+            format!("accepted {} until {}: {condition}: {reason}", what.words(), format::moment(*until, at))
+        }
+        Entry::AcceptanceEnded { condition } => format!("no longer accepted: {condition}"),
+        _ => String::new(),
     }
 }
 

@@ -194,6 +194,8 @@ pub struct Verdict {
     pub reasons_record: Option<u64>,
     /// Until when somebody watched it; `null`: nobody did.
     pub seen_until: Option<At>,
+    /// What people said instead of it. It stays the room's own here.
+    pub overrides: Vec<Said>,
 }
 
 /// Something that was known to fail.

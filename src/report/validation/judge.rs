@@ -1,6 +1,6 @@
 //! What the facts come to: the verdict, what was expected to fail, and what is to be done next.
 
-use crate::domain::{Clean, Entry, ReasonKind, VerdictState};
+use crate::domain::{Clean, Entry, ReasonKind, Record, VerdictState};
 
 use super::Input;
 use super::facts::{At, Expected, Gate, Item, Items, Loss, Operation, Report, Said, Signal, Verdict};
@@ -30,6 +30,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
             record: None,
             reasons_record: None,
             seen_until: Some(At(input.now)),
+            overrides: overrides(scope),
         };
     }
     let mut found = Verdict {
@@ -42,6 +43,7 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
         record: None,
         reasons_record: None,
         seen_until: None,
+        overrides: overrides(scope),
     };
     for record in scope.until_end() {
         if let Entry::Verdict { to, reasons, .. } = &record.entry {
@@ -69,9 +71,52 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
     found
 }
 
+/// What people said instead of the room's verdict, a word that stood already when it began included.
+fn overrides(scope: &Scope<'_>) -> Vec<Said> {
+    let said = |record: &Record| {
+        let by = &record.by;
+        let text = match &record.entry {
+            Entry::Overrode { state, over, reason, until } => {
+                let (state, over, until) = (state.word(), over.word(), words::moment(*until));
+                format!("{by} overrode {over} with {state} until {until}: {reason}")
+            }
+            Entry::OverrideEnded => format!("{by} ended the override"),
+            _ => return None,
+        };
+        Some(Said { text, record: Some(record.seq) })
+    };
+    let before = scope.earlier.iter().filter(|record| {
+        matches!(&record.entry, Entry::Overrode { until, .. } if scope.from.is_some_and(|from| from < *until))
+    });
+    before.last().into_iter().chain(scope.until_end()).filter_map(said).collect()
+}
+
+/// Conditions that a person accepted, with what was seen of them; those that were accepted before it began, if they
+/// still were.
+fn accepted(scope: &Scope<'_>, signals: &[Signal]) -> Vec<Expected> {
+    let row = |record: &Record| {
+        let Entry::Accepted { condition, what, reason, until } = &record.entry else { return None };
+        if scope.from.is_some_and(|from| *until <= from) {
+            return None;
+        }
+        let signal = signals.iter().find(|signal| signal.name == *condition);
+        let bad = signal.map(|signal| signal.seconds.accepted).filter(|seconds| *seconds > 0.0);
+        let bad = bad.map_or_else(String::new, |s| format!("; bad while accepted for {}", words::length(s)));
+        Some(Expected {
+            kind: "accepted",
+            name: Clean::new(condition),
+            reason: reason.clone(),
+            seen: format!("accepted {} by {}{bad}", what.words(), record.by),
+            record: Some(record.seq),
+        })
+    };
+    scope.earlier.iter().chain(scope.until_end()).filter_map(row).collect()
+}
+
 /// What was known to fail: by the config, accepted by a person, or waived.
 pub(super) fn expected(
     input: &Input<'_>,
+    scope: &Scope<'_>,
     signals: &[Signal],
     losses: &[Loss],
     items: &Items,
@@ -91,15 +136,7 @@ pub(super) fn expected(
         let (name, reason) = (Clean::new(&spec.what), Clean::new(&spec.reason));
         rows.push(Expected { kind: "configured", name, reason, seen, record: None });
     }
-    for signal in signals.iter().filter(|signal| signal.seconds.accepted > 0.0) {
-        rows.push(Expected {
-            kind: "accepted",
-            name: Clean::new(&signal.name),
-            reason: Clean::default(),
-            seen: format!("bad and accepted for {}", words::length(signal.seconds.accepted)),
-            record: signal.record,
-        });
-    }
+    rows.extend(accepted(scope, signals));
     for item in items.rows.iter().filter(|item| item.state == "waived") {
         rows.push(Expected {
             kind: "waived",

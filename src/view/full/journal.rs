@@ -7,6 +7,7 @@
 //! ╰─────────────────────────────────────────────────────╯╰───────────────────────────────────────────────────╯
 //! ```
 
+mod ruled;
 mod signed;
 
 use ratatui::buffer::Buffer;
@@ -197,6 +198,10 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             facts.extend((!error.is_empty()).then(|| ("error", text(error))));
             facts
         }
+        Entry::Overrode { .. }
+        | Entry::OverrideEnded
+        | Entry::Accepted { .. }
+        | Entry::AcceptanceEnded { .. } => ruled::facts(&record.entry),
         Entry::Lock { service, locked } => {
             let words = if *locked { "locked" } else { "released" };
             vec![("service", service.clone()), ("lock", words.to_owned())]

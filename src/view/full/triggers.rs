@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::condition::Purpose;
-use crate::domain::{Condition, ConditionSpec, ConditionState, PanelId, format};
+use crate::domain::{Accepts, Condition, ConditionSpec, ConditionState, PanelId, format};
 use crate::model::Model;
 use crate::model::conditions::{flag_words, is_flag, limit_words, progress, stopwatch, value_text};
 use crate::theme::Role;
@@ -61,11 +61,11 @@ fn purpose(spec: &ConditionSpec) -> &'static str {
 
 fn mark((spec, state): Row<'_>) -> Mark {
     match state.state {
-        ConditionState::Pass | ConditionState::Accepted => Mark::Good,
+        ConditionState::Pass => Mark::Good,
         ConditionState::Warn => Mark::Warn,
         ConditionState::Fail if spec.purpose == Purpose::Trigger => Mark::Tripped,
         ConditionState::Fail => Mark::Bad,
-        ConditionState::Inconclusive => Mark::Idle,
+        ConditionState::Inconclusive | ConditionState::Accepted => Mark::Idle,
         ConditionState::NoData | ConditionState::Stale => Mark::Unknown,
     }
 }
@@ -89,7 +89,7 @@ fn value((spec, state): Row<'_>) -> String {
     match state.state {
         ConditionState::NoData => "no data".to_owned(),
         ConditionState::Stale => format::UNKNOWN.to_owned(),
-        ConditionState::Pass | ConditionState::Accepted if is_flag(spec) => "ok".to_owned(),
+        ConditionState::Pass if is_flag(spec) => "ok".to_owned(),
         _ if is_flag(spec) => flag_words(spec, state),
         _ => value_text(spec, state.value),
     }
@@ -129,6 +129,11 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
         format!("{} for {}, since {at}", word(row), format::age_seconds(now.mono.since(since.mono)))
     });
     fact(&mut rows, ctx, "state", &since.unwrap_or_else(|| format::UNKNOWN.to_owned()), mark.ink());
+    let acceptance = model.rulings.acceptance(&spec.name, now.wall);
+    if let Some(it) = acceptance {
+        let words = format!("{} {}", it.what.words(), it.ruling.words());
+        long(&mut rows, ctx, ("accepted", &words), Role::Warn, (area.width, 3));
+    }
     fact(&mut rows, ctx, "signal", &spec.signal.name, Role::Accent);
     let source = model.service_name(spec.signal.service);
     fact(&mut rows, ctx, "of", &format!("{source}, panel {}", room_list::name(spec.panel)), Role::Text);
@@ -157,7 +162,10 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
         long(&mut rows, ctx, ("more", &told.about.join(" · ")), Role::Text, (area.width, 3));
     }
     rows.skip();
-    rows.say(consequence(row), ctx.style(Role::Muted));
+    let unwatched = acceptance.is_some_and(|it| it.what == Accepts::Unseen);
+    for line in wrapped(consequence(row, unwatched), usize::from(area.width), 3) {
+        rows.say(line, ctx.style(Role::Muted));
+    }
 }
 
 /// The rule as a sentence.
@@ -196,15 +204,20 @@ fn watch(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: Row<'_>) {
 }
 
 /// What its state means for the room.
-fn consequence((spec, state): Row<'_>) -> &'static str {
+fn consequence((spec, state): Row<'_>, unwatched: bool) -> &'static str {
     match (state.state, spec.purpose) {
         (ConditionState::Fail, Purpose::Trigger) => "It asks; nothing happens by itself.",
         (ConditionState::Fail, Purpose::Criterion) => "While it fails the verdict is NO-GO at best.",
+        (ConditionState::NoData | ConditionState::Stale, _) if unwatched => {
+            "Not seen, and accepted so: it does not hold the verdict until that ends."
+        }
         (ConditionState::NoData | ConditionState::Stale, _) => {
             "Not seen: it neither trips nor clears, and holds the verdict."
         }
         (ConditionState::Inconclusive, _) => "Too few samples to say; the verdict waits for more.",
-        (ConditionState::Accepted, _) => "Accepted by name for a while; it counts as good.",
+        (ConditionState::Accepted, _) => {
+            "Bad, and accepted for a while: it speaks neither for going on nor against it."
+        }
         (ConditionState::Warn, _) if state.is_running() => "Its stopwatch runs: no GO while it does.",
         (ConditionState::Pass | ConditionState::Warn, _) => "It does not speak against going on.",
     }

@@ -141,11 +141,11 @@ fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
         .map(|(_, state)| match state.state {
             ConditionState::Fail => Mark::Bad,
             ConditionState::Warn => Mark::Warn,
+            ConditionState::Accepted => Mark::Idle,
             ConditionState::Pass
             | ConditionState::Inconclusive
             | ConditionState::NoData
-            | ConditionState::Stale
-            | ConditionState::Accepted => Mark::Good,
+            | ConditionState::Stale => Mark::Good,
         });
     states.max().unwrap_or(Mark::Good)
 }

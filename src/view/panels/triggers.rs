@@ -78,10 +78,10 @@ pub(super) fn gather(model: &Model) -> Triggers {
 
 fn row(spec: &ConditionSpec, state: &Condition) -> Row {
     let mark = match state.state {
-        ConditionState::Pass | ConditionState::Accepted => Mark::Good,
+        ConditionState::Pass => Mark::Good,
         ConditionState::Warn => Mark::Warn,
         ConditionState::Fail => Mark::Tripped,
-        ConditionState::Inconclusive => Mark::Idle,
+        ConditionState::Inconclusive | ConditionState::Accepted => Mark::Idle,
         ConditionState::NoData | ConditionState::Stale => Mark::Unknown,
     };
     let value = match state.state {
@@ -100,7 +100,7 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
     let note = match state.state {
         ConditionState::NoData => Some("has no data: it neither trips nor clears"),
         ConditionState::Inconclusive => Some("has too few samples to say"),
-        ConditionState::Accepted => Some("is accepted by name"),
+        ConditionState::Accepted => Some("is bad, and accepted by name"),
         ConditionState::Fail => Some("tripped; nothing happens by itself"),
         ConditionState::Stale => Some("is not seen: it neither trips nor clears"),
         ConditionState::Pass | ConditionState::Warn => None,
@@ -155,19 +155,25 @@ impl Panel for Triggers {
             }
             Mark::Warn => title.state(ctx, Mark::Warn, format!("{} running", self.count(Mark::Warn))),
             Mark::Unknown => return title.state(ctx, Mark::Unknown, format!("0 of {all} seen")),
-            _ => title.state(ctx, Mark::Good, format!("{} clear", all - unseen)),
+            _ => title.state(ctx, Mark::Good, format!("{} clear", self.count(Mark::Good))),
+        };
+        // Too few samples to say, or accepted: neither clear nor running.
+        let title = match self.count(Mark::Idle) {
+            0 => title,
+            idle => title.note(format!("{} {idle}", Mark::Idle.glyph()), ctx.style(Role::Muted)),
         };
         if unseen == 0 { title } else { title.note(format!("? {unseen}"), ctx.style(Role::Unknown)) }
     }
 
     fn summary(&self) -> Summary {
         let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
+        let clear = self.count(Mark::Good);
         let words = match (self.mark(), self.worst()) {
             (_, None) => "none configured".to_owned(),
             (Mark::Unknown, _) => format!("0 of {all} seen"),
             (Mark::Tripped | Mark::Warn, Some(worst)) => format!("{} {}", worst.name, worst.watch),
-            _ if unseen > 0 => format!("{} of {all} clear, ? {unseen} without data", all - unseen),
-            _ => format!("{all} of {all} clear"),
+            _ if unseen > 0 => format!("{clear} of {all} clear, ? {unseen} without data"),
+            _ => format!("{clear} of {all} clear"),
         };
         let progress = self.worst().and_then(|row| row.progress);
         Summary { mark: self.mark(), words, chart: Chart::Gauge(progress, self.mark().role()) }

@@ -205,6 +205,18 @@ impl Story {
         self.add(second, by, "support", Entry::Noted { text: Clean::new(text) })
     }
 
+    pub fn overrode(
+        &mut self,
+        second: i64,
+        by: &str,
+        (state, over): (VerdictState, VerdictState),
+        until: i64,
+        reason: &str,
+    ) -> &mut Self {
+        let (reason, until) = (Clean::new(reason), at(until));
+        self.add(second, by, "commander", Entry::Overrode { state, over, reason, until })
+    }
+
     pub fn link(&mut self, second: i64, source: &str, up: bool, error: &str) -> &mut Self {
         self.add(second, "room", "", Entry::Link { source: source.into(), up, error: Clean::new(error) })
     }

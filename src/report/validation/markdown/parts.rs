@@ -66,9 +66,17 @@ pub(super) use summary::evidence;
 pub(super) fn verdict(report: &Report, page: &mut Page) {
     page.section("Verdict");
     let verdict = &report.verdict;
-    let Some(state) = verdict.state else {
-        return page.paragraph("No verdict was recorded.");
-    };
+    match verdict.state {
+        Some(state) => judged(report, state, page),
+        None => page.paragraph("No verdict was recorded."),
+    }
+    for said in &verdict.overrides {
+        page.paragraph(&format!("{}{}", start(&said.text), evidence(said.record)));
+    }
+}
+
+fn judged(report: &Report, state: VerdictState, page: &mut Page) {
+    let verdict = &report.verdict;
     let since = verdict.since.map(|since| format!(" since {}", words::moment(since.0))).unwrap_or_default();
     let about = verdict.act.as_ref().map(|act| format!(" for {}", inline(act))).unwrap_or_default();
     let blind = if verdict.blind { ", because something could not be seen" } else { "" };

@@ -1,0 +1,163 @@
+//! `warroom override` and `warroom accept`: deciding against the machine, with a reason and an end.
+
+use super::desk::{append, records, say};
+use super::{Failure, Global, session};
+use crate::clock;
+use crate::domain::{Accepts, Clean, Entry, Record, Room, VerdictState, Wall, format, ruling};
+use crate::model::rulings::Rulings;
+
+/// The verdict that a person gives.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Override {
+    /// What the verdict is to be; `none` takes the override back
+    verdict: Given,
+    /// Why
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// Until when: a time from now (30m, 2h), a time of day in UTC (14:30), a moment (2026-03-01T14:30:00Z)
+    #[arg(long, default_value = "")]
+    until: String,
+}
+
+/// A condition that is accepted as it is.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Accept {
+    /// Its name, as `warroom verdict --json` has it
+    condition: String,
+    /// Why
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// Until when: a time from now (30m, 2h), a time of day in UTC (14:30), a moment (2026-03-01T14:30:00Z)
+    #[arg(long, default_value = "")]
+    until: String,
+    /// That it cannot be seen is accepted, not that it fails
+    #[arg(long)]
+    unwatched: bool,
+    /// It counts again
+    #[arg(long)]
+    end: bool,
+}
+
+/// What can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Given {
+    /// GO
+    Go,
+    /// HOLD
+    Hold,
+    /// NO-GO
+    NoGo,
+    /// ROLL BACK
+    RollBack,
+    /// The room's own verdict again
+    None,
+}
+
+impl Given {
+    fn state(self) -> Option<VerdictState> {
+        match self {
+            Self::Go => Some(VerdictState::Go),
+            Self::Hold => Some(VerdictState::Hold),
+            Self::NoGo => Some(VerdictState::NoGo),
+            Self::RollBack => Some(VerdictState::RollBack),
+            Self::None => None,
+        }
+    }
+}
+
+/// `warroom override`.
+pub(super) async fn overrule(global: &Global, options: &Override) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let records = records(&loaded).await?;
+    let Some(state) = options.verdict.state() else {
+        if rulings(&records).overriding(clock::wall()).is_none() {
+            say("nothing is overridden");
+            return Ok(0);
+        }
+        let record = append(&loaded, Entry::OverrideEnded).await?;
+        say(&format!("the verdict is the room's again, by {}, record {}", record.by, record.seq));
+        return Ok(0);
+    };
+    let (reason, until) = because(&options.reason, &options.until)?;
+    let over = last_verdict(&records);
+    let record = append(&loaded, Entry::Overrode { state, over, reason, until }).await?;
+    say(&format!(
+        "verdict {} by {} until {}, record {}; over {}, the last that the journal has, and over nothing worse",
+        state.word(),
+        record.by,
+        format::moment(until, record.at),
+        record.seq,
+        over.word()
+    ));
+    Ok(0)
+}
+
+/// `warroom accept`.
+pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let condition = known(&loaded.room, &options.condition)?;
+    if options.end {
+        let records = records(&loaded).await?;
+        if rulings(&records).acceptance(&condition, clock::wall()).is_none() {
+            say(&format!("not accepted: {condition}"));
+            return Ok(0);
+        }
+        let record = append(&loaded, Entry::AcceptanceEnded { condition: condition.clone() }).await?;
+        say(&format!("counts again, by {}, record {}: {condition}", record.by, record.seq));
+        return Ok(0);
+    }
+    let (reason, until) = because(&options.reason, &options.until)?;
+    let what = if options.unwatched { Accepts::Unseen } else { Accepts::Failing };
+    let record =
+        append(&loaded, Entry::Accepted { condition: condition.clone(), what, reason, until }).await?;
+    let until = format::moment(until, record.at);
+    say(&format!(
+        "accepted {} by {} until {until}, record {}: {condition}",
+        what.words(),
+        record.by,
+        record.seq
+    ));
+    Ok(0)
+}
+
+/// What people decided, as the records tell.
+pub(super) fn rulings(records: &[Record]) -> Rulings {
+    let mut rulings = Rulings::default();
+    records.iter().for_each(|record| rulings.record(record));
+    rulings
+}
+
+fn because(reason: &str, until: &str) -> Result<(Clean, Wall), Failure> {
+    let reason = Clean::new(reason.trim());
+    if reason.is_empty() {
+        let next = "say why: --reason \"the load test runs\"";
+        return Err(Failure::usage("nothing was decided", "the reason is empty", next));
+    }
+    let until = ruling::end(until, clock::wall());
+    let until = until.map_err(|why| Failure::usage("nothing was decided", why, "correct --until"))?;
+    Ok((reason, until))
+}
+
+/// The newest verdict of the room in the journal; a room that never told another begins with HOLD.
+fn last_verdict(records: &[Record]) -> VerdictState {
+    let told = records.iter().rev().find_map(|record| match &record.entry {
+        Entry::Verdict { to, .. } => Some(*to),
+        _ => None,
+    });
+    told.unwrap_or_default()
+}
+
+/// The condition of this name; else the names there are.
+fn known(room: &Room, wanted: &str) -> Result<String, Failure> {
+    let names = room.conditions.iter().map(|spec| spec.name.as_str());
+    if let Some(name) = names.clone().find(|name| *name == wanted) {
+        return Ok(name.to_owned());
+    }
+    let all: Vec<String> = names.map(|name| format!("  {}", Clean::new(name))).collect();
+    let next = if all.is_empty() {
+        "the room has no conditions".to_owned()
+    } else {
+        format!("the room has these:\n{}", all.join("\n"))
+    };
+    Err(Failure::usage("nothing was accepted", &format!("no condition is called {wanted:?}"), &next))
+}

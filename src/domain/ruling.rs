@@ -1,0 +1,181 @@
+//! Rulings: what a person decides against the machine, with a name, a reason and an end. The verdict is overridden, or a
+//! condition is accepted as it is.
+
+use std::time::Duration;
+
+use chrono::{NaiveTime, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+use super::{Clean, VerdictState, Wall, format, time};
+
+/// The longest time that a ruling may stand.
+const LONGEST: TimeDelta = TimeDelta::days(7);
+
+/// Whose it is, why, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// Who.
+    pub by: Clean,
+    /// When it was recorded.
+    pub at: Wall,
+    /// Why.
+    pub reason: Clean,
+    /// Its end.
+    pub until: Wall,
+}
+
+impl Ruling {
+    /// Whether it stands at `now`.
+    pub fn stands(&self, now: Wall) -> bool {
+        now < self.until
+    }
+
+    /// `by ines until 14:30: the load test runs`.
+    pub fn words(&self) -> String {
+        format!("by {} until {}: {}", self.by, format::moment(self.until, self.at), self.reason)
+    }
+}
+
+/// The verdict as a person gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// What it is to be.
+    pub state: VerdictState,
+    /// What it was when it was overridden. A worse one is not covered.
+    pub over: VerdictState,
+    /// Whose word it is.
+    pub ruling: Ruling,
+}
+
+impl Override {
+    /// The verdict while the room says `room`. What got worse than what was overridden shows through: nobody ruled on
+    /// that.
+    pub fn verdict(&self, room: VerdictState) -> VerdictState {
+        if self.covers(room) { self.state } else { room }
+    }
+
+    /// Whether the word stands against `room`: that is no worse than what was overridden, or than the word itself.
+    pub fn covers(&self, room: VerdictState) -> bool {
+        room <= self.over || room <= self.state
+    }
+}
+
+/// What of a condition is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accepts {
+    /// That it fails. When it cannot be seen, that is another matter.
+    Failing,
+    /// That it cannot be seen. When it fails, that is another matter.
+    Unseen,
+}
+
+impl Accepts {
+    /// As read after "accepted".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Failing => "as expected",
+            Self::Unseen => "as unwatched",
+        }
+    }
+}
+
+/// A condition that is accepted as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// What of it.
+    pub what: Accepts,
+    /// Whose word it is.
+    pub ruling: Ruling,
+}
+
+/// The end of a ruling as a person writes it at `now`: a time from now (`30m`, `2h`), a time of day in UTC (`14:30`, the
+/// next there is), or a moment (`2026-03-01T14:30:00Z`).
+///
+/// # Errors
+/// Says what an end looks like, or why this one cannot be.
+pub fn end(text: &str, now: Wall) -> Result<Wall, &'static str> {
+    const FORM: &str = "an end is a time from now (30m, 2h), a time of day in UTC (14:30) or a moment (2026-03-01T14:30:00Z)";
+    let text = text.trim();
+    let until = if let Ok(moment) = text.parse::<Wall>() {
+        moment
+    } else if let Ok(of_day) = NaiveTime::parse_from_str(text.trim_end_matches(['Z', 'z']), "%H:%M") {
+        let today = now.date_naive().and_time(of_day).and_utc();
+        if today > now { today } else { today + TimeDelta::days(1) }
+    } else {
+        let length: Duration = time::duration(text).map_err(|_not_a_duration| FORM)?;
+        now + TimeDelta::from_std(length).map_err(|_too_long| FORM)?
+    };
+    if until <= now {
+        Err("the end is over already")
+    } else if until - now > LONGEST {
+        Err("the end is more than seven days away; nobody would know then why")
+    } else {
+        Ok(until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use VerdictState::{Go, Hold, NoGo, RollBack};
+
+    fn wall(text: &str) -> Wall {
+        text.parse().expect("a moment")
+    }
+
+    #[test]
+    fn an_override_does_not_cover_what_got_worse_since() {
+        let ruling = Ruling {
+            by: "ines".into(),
+            at: Wall::default(),
+            reason: "load test".into(),
+            until: wall("2026-03-01T14:30:00Z"),
+        };
+        let over = |state, over| Override { state, over, ruling: ruling.clone() };
+        let of = |it: Override| [Go, Hold, NoGo, RollBack].map(|room| it.verdict(room));
+        assert_eq!(of(over(Go, Hold)), [Go, Go, NoGo, RollBack]);
+        assert_eq!(of(over(Go, RollBack)), [Go; 4]);
+        assert_eq!(
+            of(over(Hold, Go)),
+            [Hold, Hold, NoGo, RollBack],
+            "worse than the room, and never better than it"
+        );
+        assert_eq!(of(over(RollBack, Go)), [RollBack; 4]);
+    }
+
+    #[test]
+    fn a_ruling_stands_until_its_end() {
+        let until = wall("2026-03-01T14:30:00Z");
+        let ruling = Ruling { by: "i".into(), at: Wall::default(), reason: "r".into(), until };
+        assert!(ruling.stands(wall("2026-03-01T14:29:59.999Z")) && !ruling.stands(until));
+    }
+
+    #[test]
+    fn an_end_is_written_as_people_do() {
+        let now = wall("2026-03-01T14:05:31Z");
+        for (text, until) in [
+            ("30m", "2026-03-01T14:35:31Z"),
+            ("1h 30m", "2026-03-01T15:35:31Z"),
+            ("14:30", "2026-03-01T14:30:00Z"),
+            ("14:30Z", "2026-03-01T14:30:00Z"),
+            ("14:05", "2026-03-02T14:05:00Z"),
+            (" 2026-03-02T09:00:00+01:00 ", "2026-03-02T08:00:00Z"),
+        ] {
+            assert_eq!(end(text, now), Ok(wall(until)), "{text}");
+        }
+        for text in [
+            "",
+            "soon",
+            "30",
+            "25:00",
+            "0m",
+            "169h",
+            "2026-03-01T14:05:31Z",
+            "2026-02-01T00:00:00Z",
+            "2027-03-01T00:00:00Z",
+        ] {
+            assert!(end(text, now).is_err(), "{text}");
+        }
+    }
+}
