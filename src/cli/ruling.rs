@@ -123,7 +123,9 @@ pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Fail
 /// What people decided, as the records tell.
 pub(super) fn rulings(records: &[Record]) -> Rulings {
     let mut rulings = Rulings::default();
-    records.iter().for_each(|record| rulings.record(record));
+    for record in records {
+        rulings.record(record);
+    }
     rulings
 }
 

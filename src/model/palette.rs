@@ -143,73 +143,87 @@ impl Command {
     }
 }
 
+/// A line, what it does, what it asks for, and the key that does the same.
+type Line = (String, &'static str, Command, Option<Action>);
+
 /// All commands of a room, in the order in which an empty palette shows them. `blocked` says why one cannot be done.
 pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<Offer> {
-    let mut offers = Vec::new();
-    let mut add = |line: String, about: &str, command: Command, key: Option<Action>| {
-        if command.acts() && room.operator.mode == Mode::ReadOnly {
-            return;
-        }
+    let watches = room.operator.mode == Mode::ReadOnly;
+    let lines =
+        act_lines(room).into_iter().chain(rule_lines()).chain(traffic_lines(room)).chain(look_lines());
+    let possible = lines.filter(|(_, _, command, _)| !(watches && command.acts()));
+    let offer = |(line, about, command, key): Line| {
         let blocked = blocked(&command);
-        offers.push(Offer { line, about: about.into(), command, key, blocked });
+        Offer { line, about: about.into(), command, key, blocked }
     };
-    for (service, ix) in room.services.iter().zip(room.service_ixs()) {
-        if service.cloud_run.is_some() {
-            let line = format!("rollback {}", service.name);
-            add(line, "opens the dialog, asks", Command::Rollback(ix, None), Some(Action::Rollback));
-        }
-    }
+    possible.map(offer).collect()
+}
+
+/// The services whose traffic can be moved.
+fn movable(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
+    let services = room.services.iter().zip(room.service_ixs());
+    services.filter(|(service, _)| service.cloud_run.is_some()).map(|(service, ix)| (&*service.name, ix))
+}
+
+fn act_lines(room: &Room) -> Vec<Line> {
+    let rollback = |(name, ix): (&str, ServiceIx)| {
+        let command = Command::Rollback(ix, None);
+        (format!("rollback {name}"), "opens the dialog, asks", command, Some(Action::Rollback))
+    };
+    let mut lines: Vec<Line> = movable(room).map(rollback).collect();
     for (n, flag) in room.flags.iter().enumerate() {
-        add(format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None);
+        lines.push((format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None));
     }
-    add(format!("{NOTE} TEXT"), "into the journal", Command::Note(String::new()), Some(Action::Note));
-    add(BEGIN.to_owned(), "of what the traffic shows", Command::RolloutBegin(None), None);
+    let note = Command::Note(String::new());
+    lines.push((format!("{NOTE} TEXT"), "into the journal", note, Some(Action::Note)));
+    lines.push((BEGIN.to_owned(), "of what the traffic shows", Command::RolloutBegin(None), None));
     let named = Command::RolloutBegin(Some(String::new()));
-    add(format!("{BEGIN} CANDIDATE"), "of this digest or commit", named, None);
-    add("t0".to_owned(), "the candidate gets its first traffic now", Command::T0, None);
+    lines.push((format!("{BEGIN} CANDIDATE"), "of this digest or commit", named, None));
+    lines.push(("t0".to_owned(), "the candidate gets its first traffic now", Command::T0, None));
     for outcome in rollout::Outcome::iter() {
-        let about = "and what is left over";
-        add(format!("rollout end {outcome}"), about, Command::RolloutEnd(outcome), None);
+        let command = Command::RolloutEnd(outcome);
+        lines.push((format!("rollout end {outcome}"), "and what is left over", command, None));
     }
-    for state in VerdictState::ALL {
+    lines
+}
+
+fn rule_lines() -> Vec<Line> {
+    let states = VerdictState::ALL.into_iter().map(|state| {
         let about = "the verdict is this for a time, with a reason";
-        add(format!("override {}", state.slug()), about, Command::Override(Some(state)), None);
-    }
-    add("override end".to_owned(), "the verdict is the room's again", Command::Override(None), None);
-    for (service, ix) in room.services.iter().zip(room.service_ixs()) {
-        if service.cloud_run.is_some() {
-            let line = format!("unlock {}", service.name);
-            add(
-                line,
-                "lets forward deploys and flips through, asks",
-                Command::Unlock(ix),
-                Some(Action::Unlock),
-            );
-            let line = format!("forward {}", service.name);
-            add(line, "100 % to the newer revision, asks", Command::Forward(ix, Way::Newer), None);
-            let line = format!("to-latest {}", service.name);
-            add(line, "traffic follows the latest again, asks", Command::Forward(ix, Way::Latest), None);
-        }
-    }
-    for panel in PanelId::iter() {
-        add(panel.to_string(), "panel at full size", Command::Panel(panel), None);
-    }
-    for show in Show::iter() {
-        add(format!("show {show}"), show.about(), Command::Show(show), show.key());
-    }
-    add("plan".to_owned(), "what was read out of the documents", Command::Plan, None);
-    add(
-        REPORT.to_owned(),
-        "the validation report, into a file called after the rollout",
-        Command::Report(None),
-        None,
-    );
+        (format!("override {}", state.slug()), about, Command::Override(Some(state)), None)
+    });
+    let end = ("override end".to_owned(), "the verdict is the room's again", Command::Override(None), None);
+    states.chain([end]).collect()
+}
+
+fn traffic_lines(room: &Room) -> Vec<Line> {
+    let of = |(name, ix): (&str, ServiceIx)| -> [Line; 3] {
+        let (unlock, key) = (Command::Unlock(ix), Some(Action::Unlock));
+        let (newer, latest) = (Command::Forward(ix, Way::Newer), Command::Forward(ix, Way::Latest));
+        [
+            (format!("unlock {name}"), "lets forward deploys and flips through, asks", unlock, key),
+            (format!("forward {name}"), "100 % to the newer revision, asks", newer, None),
+            (format!("to-latest {name}"), "traffic follows the latest again, asks", latest, None),
+        ]
+    };
+    movable(room).flat_map(of).collect()
+}
+
+fn look_lines() -> Vec<Line> {
+    let panel = |panel: PanelId| (panel.to_string(), "panel at full size", Command::Panel(panel), None);
+    let mut lines: Vec<Line> = PanelId::iter().map(panel).collect();
+    let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());
+    lines.extend(Show::iter().map(show));
+    lines.push(("plan".to_owned(), "what was read out of the documents", Command::Plan, None));
+    let about = "the validation report, into a file called after the rollout";
+    lines.push((REPORT.to_owned(), about, Command::Report(None), None));
     let named = Command::Report(Some(String::new()));
-    add(format!("{REPORT} FILE"), "into this file; JSON if it ends in .json", named, None);
-    for (action, about) in ACTIONS {
-        add(action.to_string().replace('_', " "), about, Command::Act(action), Some(action));
-    }
-    offers
+    lines.push((format!("{REPORT} FILE"), "into this file; JSON if it ends in .json", named, None));
+    let action = |(action, about): (Action, &'static str)| {
+        (action.to_string().replace('_', " "), about, Command::Act(action), Some(action))
+    };
+    lines.extend(ACTIONS.map(action));
+    lines
 }
 
 impl Palette {

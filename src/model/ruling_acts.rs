@@ -38,13 +38,10 @@ impl Model {
         text: &str,
         effects: &mut Vec<Effect>,
     ) {
-        let until = match ruling::end(text, self.now.wall) {
-            Ok(until) => until,
+        let Ok(until) = ruling::end(text, self.now.wall) else {
             // What is wrong with it stands above the line.
-            Err(_) => {
-                let purpose = Purpose::Until(against.clone(), why.clone());
-                return self.show(Modal::Prompt(Prompt::new(purpose, text)));
-            }
+            let purpose = Purpose::Until(against.clone(), why.clone());
+            return self.show(Modal::Prompt(Prompt::new(purpose, text)));
         };
         let reason = why.clone();
         let (entry, said) = match against {

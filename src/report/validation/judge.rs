@@ -85,10 +85,10 @@ fn overrides(scope: &Scope<'_>) -> Vec<Said> {
         };
         Some(Said { text, record: Some(record.seq) })
     };
-    let before = scope.earlier.iter().filter(|record| {
+    let mut before = scope.earlier.iter().rev().filter(|record| {
         matches!(&record.entry, Entry::Overrode { until, .. } if scope.from.is_some_and(|from| from < *until))
     });
-    before.last().into_iter().chain(scope.until_end()).filter_map(said).collect()
+    before.next().into_iter().chain(scope.until_end()).filter_map(said).collect()
 }
 
 /// Conditions that a person accepted, with what was seen of them; those that were accepted before it began, if they
