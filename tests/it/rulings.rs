@@ -15,11 +15,11 @@ const ERRORS: &str = "error_rate";
 
 /// The newest draft that was sent to the journal.
 fn draft(person: &Person) -> Draft {
-    let drafts = person.effects.iter().filter_map(|effect| match effect {
+    let mut drafts = person.effects.iter().rev().filter_map(|effect| match effect {
         Effect::Journal { draft, .. } => Some(draft.clone()),
         _ => None,
     });
-    drafts.last().expect("a draft")
+    drafts.next().expect("a draft")
 }
 
 /// The journal took it, and a second passes.

@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::run::{Begun, Evidence};
-use crate::domain::{Clean, Entry, OpKind, PanelId, Record, TrafficTarget, format};
+use crate::domain::{Clean, Entry, OpId, OpKind, PanelId, Record, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::journal::Weight;
 use crate::theme::Role;
@@ -147,6 +147,14 @@ fn detail(
     }
 }
 
+fn intent(op: &OpId, act: &OpKind, reason: &Clean, evidence: &[Clean]) -> Vec<(&'static str, String)> {
+    let mut facts = act_facts(act);
+    facts.push(("reason", reason.to_string()));
+    facts.extend(several("evidence", evidence));
+    facts.push(("operation", op.0.clone()));
+    facts
+}
+
 /// What it holds beyond its one line.
 fn contents(record: &Record) -> Vec<(&'static str, String)> {
     let text = Clean::to_string;
@@ -171,13 +179,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             facts.extend(several("reasons", reasons));
             facts
         }
-        Entry::Intent { op, act, reason, evidence } => {
-            let mut facts = act_facts(act);
-            facts.push(("reason", text(reason)));
-            facts.extend(several("evidence", evidence));
-            facts.push(("operation", op.0.clone()));
-            facts
-        }
+        Entry::Intent { op, act, reason, evidence } => intent(op, act, reason, evidence),
         Entry::Progress { op, state, detail } => vec![
             ("state", state.to_string().to_uppercase()),
             ("detail", text(detail)),
