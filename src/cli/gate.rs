@@ -81,6 +81,10 @@ pub(super) async fn gate(global: &Global, step: &Step) -> Result<u8, Failure> {
 async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
     let mut desk = Desk::open(global).await?;
     look_around(&mut desk).await;
+    if desk.gates.list().is_empty() {
+        let words = "no gates: no command of a checklist is one, and the config has no [[gate]]";
+        let _gone = writeln!(io::stderr().lock(), "{words}");
+    }
     let mut out = io::stdout().lock();
     let outcome = if json {
         writeln!(out, "{}", json!({ "schema": "warroom.gates/1", "gates": rows(&desk.gates) }))

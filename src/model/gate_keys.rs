@@ -2,7 +2,7 @@
 
 use crate::domain::room::Mode;
 use crate::domain::run::RunId;
-use crate::domain::{Action, Clean, PanelId};
+use crate::domain::{Action, Clean, PanelId, SourceId};
 
 use super::Model;
 use super::checklist::Row;
@@ -119,10 +119,25 @@ impl Model {
         if trust.of(document).is_some() {
             return self.say("its commands are trusted as they are");
         }
+        if let Some(why) = self.unknown_trust() {
+            return self.say(&why);
+        }
         let (lines, lost) = (trust.compared(document), trust.lost(document).is_some());
         let named = (document.to_owned(), commands.hash.clone());
         let dialog = Trusting::new(named, commands.count, lines, lost, self.now.mono);
         self.show(Modal::Trust(Box::new(dialog)));
+    }
+
+    /// Why it is not known what is trusted: that stands in the journal.
+    fn unknown_trust(&self) -> Option<String> {
+        if self.journal.checked_up_to().is_some() {
+            return None;
+        }
+        let down = self.links.get(&SourceId::Journal).and_then(|link| link.down.as_ref());
+        Some(match down {
+            Some(down) => format!("what is trusted is not known, the journal cannot be read: {}", down.error),
+            None => "the journal is still being read, and with it what is trusted: press it again".to_owned(),
+        })
     }
 
     pub(super) fn trust_answered(
@@ -235,5 +250,36 @@ impl Obstacle {
             Self::Mutation => "it changes something, and asks each time".to_owned(),
             Self::Running => "it runs or waits already; x stops it".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::document::read;
+    use crate::domain::{LinkReport, Mono, Now, Room};
+    use crate::model::msg::Msg;
+
+    fn said(model: &Model) -> String {
+        model.ui.said(model.now.mono).map(ToString::to_string).unwrap_or_default()
+    }
+
+    #[test]
+    fn nobody_is_asked_to_trust_before_the_journal_tells_what_is_trusted() {
+        let mut model = Model::new(Arc::new(Room::default()), "c".into(), Now::default(), (120, 40));
+        let document = read("a.md", b"# A\n- [ ] a\n```sh\npytest\n```\n").document.expect("a text");
+        model.update(Msg::DocumentsRead { documents: vec![document], problems: Vec::new() });
+        model.ask_trust("a.md");
+        assert!(model.ui.modal.is_none() && said(&model).contains("still being read"), "{}", said(&model));
+        let report =
+            LinkReport::Down { error: "it is no journal".into(), attempt: 1, retry_at: Mono::default() };
+        model.update(Msg::Linked { source: SourceId::Journal, report, at: Mono::default() });
+        model.ask_trust("a.md");
+        assert!(model.ui.modal.is_none() && said(&model).contains("it is no journal"), "{}", said(&model));
+        model.update(Msg::ChainChecked { seq: 0, damage: None });
+        model.ask_trust("a.md");
+        assert!(matches!(model.ui.modal, Some(Modal::Trust(_))));
     }
 }

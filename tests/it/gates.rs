@@ -66,6 +66,21 @@ fn trusted(more: &str) -> TempDir {
 }
 
 #[test]
+fn a_list_of_no_gates_says_so_beside_what_programs_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.md"), "# A\n- [ ] look\n").expect("a checklist");
+    let list = |json: &[&str]| {
+        let more = ["--checklist", "a.md", "--store", "room.db"];
+        said(folder.path(), &[&["gate", "list"], json, &more].concat())
+    };
+    let (out, err, status) = list(&[]);
+    assert_eq!((out.as_str(), status), ("", 0));
+    assert!(err.starts_with("no gates: "), "{err}");
+    let (out, _, status) = list(&["--json"]);
+    assert_eq!((&parsed(&out)["gates"], status), (&serde_json::json!([]), 0));
+}
+
+#[test]
 fn nothing_runs_before_its_document_is_trusted_and_a_change_ends_that() {
     let room = room("");
     let dir = room.path();

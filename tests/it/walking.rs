@@ -59,15 +59,20 @@ fn chapter(name: &str) -> String {
     text
 }
 
+/// The operator's editor in the folder `at`: says with what it was called, then does `rest`.
+fn editor(at: &Path, rest: &str) {
+    let path = at.join("vim");
+    std::fs::write(&path, format!("#!/bin/sh\necho \"EDITING $1 $2\"\n{rest}\n")).expect("a file");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("permissions");
+}
+
 #[test]
 fn a_checklist_of_two_chapters_and_240_items_is_walked_with_keys() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path();
     std::fs::write(at.join("app.md"), chapter("App")).expect("a checklist");
     std::fs::write(at.join("data.md"), chapter("Data")).expect("a checklist");
-    let editor = at.join("vim");
-    std::fs::write(&editor, "#!/bin/sh\necho \"EDITING $1 $2\"\nread answer\n").expect("a file");
-    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).expect("permissions");
+    editor(at, "read answer");
     let mut terminal = room(at, "\"app.md\", \"data.md\"");
     terminal.until("0/240");
     terminal.until("App read 1");
@@ -128,11 +133,7 @@ fn findings_stand_by_document_open_the_editor_at_their_line_and_go_when_they_are
         .expect("a checklist");
     let contact = "# Data\n\n- [ ] two\n\n## Contacts\n\n- On call: [Contact Info]\n- Vendor: TBD\n";
     std::fs::write(at.join("data.md"), contact).expect("a checklist");
-    let editor = at.join("vim");
-    let script =
-        "#!/bin/sh\necho \"EDITING $1 $2\"\nread -r answer\nsed -i.before \"s/$answer/Noor, 0142/\" \"$2\"\n";
-    std::fs::write(&editor, script).expect("a file");
-    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).expect("permissions");
+    editor(at, "read -r answer\nsed -i.before \"s/$answer/Noor, 0142/\" \"$2\"");
     let mut terminal = room(at, "\"app.md\", \"data.md\"");
     terminal.press("!");
     terminal.until("Findings 3 in 2 documents");

@@ -17,6 +17,7 @@ use crate::model::gates::{Gate, GateState, Standing};
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title};
 
 use super::{Chart, Panel, Summary};
@@ -56,8 +57,9 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, gate
     let mark = marked(&standing);
     let glyph = if standing.state == GateState::Running { ctx.spinner() } else { mark.glyph() };
     let own = model.gates.runs.own_of(&gate.id);
-    // Before the age takes its place: all rows have their words in one column.
-    let name = (pen.room() * 2 / 5).clamp(12, 40);
+    // Before the age takes its place: all rows have their words in one column, behind the longest name if there is room.
+    let longest = model.gates.list().iter().map(|gate| width(&gate.name)).max().unwrap_or_default();
+    let name = u16::try_from(longest).unwrap_or(u16::MAX).min(pen.room() * 11 / 20).max(12);
     if let Some(past) = standing.last.filter(|_| standing.state != GateState::Running) {
         let ago = (ctx.now.wall - past.at).to_std().unwrap_or_default();
         pen.put_right(&format!("{} ago", format::age_seconds(ago)), ctx.style(Role::Muted)).skip_right(1);
