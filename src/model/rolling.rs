@@ -323,9 +323,12 @@ pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
         | GateState::Orphaned
         | GateState::Refused => None,
     };
-    let value = format!("{} {}", standing.state.word(), standing.why);
+    let value = match standing.why.as_str() {
+        "" => standing.state.word().to_owned(),
+        why => format!("{} ({why})", standing.state.word()),
+    };
     let (kind, name) = (ProofKind::Gate, Clean::new(&gate.name));
-    Some(Evidence { kind, name, good, value: Clean::new(value.trim_end()), record })
+    Some(Evidence { kind, name, good, value: Clean::new(&value), record })
 }
 
 fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {

@@ -247,6 +247,30 @@ fn a_gate_that_failed_and_an_item_that_was_waived_are_told_apart() {
 }
 
 #[test]
+fn gates_that_ran_before_the_candidate_are_to_run_again_and_not_to_be_repaired() {
+    let mut story = story::gated();
+    story.begin(120);
+    let (report, text) = whole(&story);
+    assert_eq!(report.gates[0].state, "earlier");
+    assert!(
+        text.contains("No gate ran for this candidate; one ran before it and has to run again"),
+        "{text}"
+    );
+    assert!(text.contains("Run again for this candidate: unit.") && !text.contains("Repair"), "{text}");
+    assert!(text.contains("One gate did not run for this candidate: unit."), "{text}");
+}
+
+#[test]
+fn a_room_without_a_service_is_told_as_one() {
+    let mut story = story::gated();
+    story.begin(120);
+    story.room.services.clear();
+    let (_, text) = whole(&story);
+    assert!(text.contains("is not over. This room watches no service: what is known"), "{text}");
+    assert!(!text.contains("No new revision was seen"), "{text}");
+}
+
+#[test]
 fn an_empty_journal_is_told_as_such() {
     let (report, text) = whole(&Story::new());
     insta::assert_snapshot!("report-empty", text);

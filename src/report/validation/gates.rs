@@ -1,5 +1,7 @@
 //! Gates with their newest result.
 
+pub(super) mod told;
+
 use crate::domain::run::Outcome;
 use crate::domain::{Clean, Entry};
 use crate::model::gates::Gates;

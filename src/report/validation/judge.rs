@@ -4,6 +4,7 @@ use crate::domain::{Clean, Entry, ReasonKind, Record, VerdictState};
 
 use super::Input;
 use super::facts::{At, Expected, Gate, Item, Items, Loss, Operation, Report, Said, Signal, Verdict};
+use super::gates::told;
 use super::measures::Sums;
 use super::scope::Scope;
 use super::words;
@@ -212,9 +213,7 @@ pub(super) fn next_steps(input: &Input<'_>, report: &Report, left: &[Said]) -> V
         let names = named(&failing, |s| s.name.clone());
         say(format!("Find the cause of what fails: {names}."), newest(&failing));
     }
-    for gate in report.gates.iter().filter(|gate| gate.is_bad()) {
-        say(format!("Repair and run the gate {} again: {}.", gate.name, gate.result()), gate.record);
-    }
+    told::steps(&report.gates, &mut say);
     item_steps(&report.items, &mut say);
     let unseen = unseen(input, &report.signals);
     if !unseen.is_empty() {
@@ -310,7 +309,7 @@ impl Gate {
             // What is known of it says so already.
             "unseen" if !self.why.is_empty() => return self.why.to_string(),
             "unseen" => "nobody saw how it ended".to_owned(),
-            "earlier" => "to run again".to_owned(),
+            "earlier" => return format!("{}: to run again", self.why),
             "unclear" => "a person has to read its output".to_owned(),
             word => word.replace('_', " "),
         };

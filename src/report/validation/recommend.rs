@@ -7,7 +7,8 @@ use crate::domain::VerdictState;
 use crate::domain::revision::suffix;
 
 use super::Input;
-use super::facts::{Figures, Gate, Recommendation, Report, Said};
+use super::facts::{Figures, Recommendation, Report, Said};
+use super::gates::told;
 use super::judge::{failing, named, newest, quoted, rolled_back, unseen};
 use super::words;
 
@@ -98,7 +99,12 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
                 format!("what was measured stands in #{} to #{}", records.first_record, records.last_record)
             },
         );
-        say(format!("For {length} of {of} it is not known how things stood: {rest}."), None);
+        let time = if unknown >= total {
+            "At no time is it known".to_owned()
+        } else {
+            format!("For {length} of {of} it is not known")
+        };
+        say(format!("{time} how things stood: {rest}."), None);
     }
     let counts = &report.items.counts;
     if counts.required_open > 0 {
@@ -116,17 +122,7 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
     for op in report.operations.iter().filter(|op| op.is_unfinished()) {
         say(format!("{} {}.", op.what, op.ending()), Some(op.record));
     }
-    let proves_nothing = |gate: &&Gate| {
-        let never = gate.required && matches!(gate.state, "never" | "refused" | "unclear");
-        never
-            || matches!(
-                gate.state,
-                "stopped" | "unseen" | "running" | "queued" | "lapsed" | "earlier" | "orphaned"
-            )
-    };
-    for gate in report.gates.iter().filter(proves_nothing) {
-        say(format!("The gate {} proves nothing: {}.", gate.name, gate.result()), gate.record);
-    }
+    told::proves_nothing(&report.gates, &mut say);
     let unseen = unseen(input, &report.signals);
     if !unseen.is_empty() {
         let names = named(&unseen, |signal| signal.name.clone());

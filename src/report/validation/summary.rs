@@ -7,6 +7,7 @@ use crate::domain::revision::suffix;
 
 use super::Input;
 use super::facts::{Item, Report, Service, Signal, T0};
+use super::gates::told;
 use super::judge::lower;
 use super::words::{self, count, few, length, list, number, sentence};
 
@@ -63,7 +64,7 @@ pub(super) fn summary(input: &Input<'_>, report: &Report) -> Vec<String> {
     }
     let happened = [what(report)].into_iter().chain(traffic(report)).chain(rollbacks(report));
     let stood = [verdict(report)].into_iter().chain(unwatched(report)).chain(watched(report));
-    let proved = items(report).into_iter().chain(gates(report)).chain(findings(report));
+    let proved = items(report).into_iter().chain(told::summary(report)).chain(findings(report));
     let measured = signals(input, &report.signals).into_iter().chain(left_behind(report));
     let paragraphs: [Vec<String>; 4] =
         [happened.collect(), stood.collect(), measured.collect(), proved.collect()];
@@ -76,6 +77,15 @@ fn what(report: &Report) -> String {
     let when = when.map(|(from, until)| words::span(from.0, until.0)).unwrap_or_default();
     let length = length(report.period.seconds.unwrap_or(0.0));
     let rolled: Vec<String> = candidates(&report.services);
+    if let Some(rollout) = report.rollout.as_ref().filter(|_| report.services.is_empty()) {
+        let of = rollout.candidate.as_ref().map(|candidate| format!(" of {candidate}")).unwrap_or_default();
+        let ended =
+            rollout.outcome.map_or_else(|| "is not over".to_owned(), |outcome| format!("was {outcome}"));
+        return format!(
+            "The rollout{of} in {environment}, {when} ({length}), {ended}. This room watches no service: what is known of it \
+             is what people said, and what gates showed."
+        );
+    }
     let begun = match rolled.as_slice() {
         [] => format!("No new revision was seen to get traffic in {environment} {when} ({length})"),
         [one] => format!("{one} was rolled out in {environment} {when} ({length})"),
@@ -260,40 +270,6 @@ fn signed_by(rows: &[Item]) -> String {
         parts.push(format!("{} approved elsewhere, as recorded here", number(recorded)));
     }
     if parts.is_empty() { String::new() } else { format!(" ({})", list(&parts)) }
-}
-
-fn gates(report: &Report) -> Option<String> {
-    let all = &report.gates;
-    if all.is_empty() {
-        return None;
-    }
-    let of = |state: &str| all.iter().filter(|gate| gate.state == state).count();
-    let (passed, never) = (of("passed"), of("never"));
-    let ran = all.len() - never;
-    if ran == 0 {
-        return Some(format!("{} ran.", sentence(&format!("none of {}", count(all.len() as u64, "gate")))));
-    }
-    let bad: Vec<String> = all
-        .iter()
-        .filter(|gate| gate.is_bad())
-        .map(|gate| format!("{} ({})", gate.name, gate.result()))
-        .collect();
-    let unclear = of("unclear");
-    let mut text = match (ran, passed) {
-        (1, 1) => "The one gate that ran passed".to_owned(),
-        (1, _) => "The one gate that ran did not pass".to_owned(),
-        _ => format!("{} of {} that ran passed", sentence(&number(passed)), few(ran, "gate")),
-    };
-    if !bad.is_empty() {
-        text.push_str(&format!("; not good: {}", list(&bad)));
-    }
-    if unclear > 0 {
-        text.push_str(&format!("; {unclear} proved nothing by themselves"));
-    }
-    if never > 0 {
-        text.push_str(&format!("; {} did not run", few(never, "further gate")));
-    }
-    Some(format!("{text}."))
 }
 
 fn signals(input: &Input<'_>, signals: &[Signal]) -> Option<String> {

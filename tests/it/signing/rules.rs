@@ -101,7 +101,7 @@ fn a_gate_at_another_commit_than_the_candidate_proves_nothing() {
     let (out, _, status) = said(dir, &["gate", "run", "unit"]);
     assert!(status == 1 && out.contains("gate unit to run again: passed at"), "{out}");
     let unit = item(dir, "unit");
-    let told = format!("to run again passed at {}, the candidate is {}", &second[..8], &first[..8]);
+    let told = format!("to run again (passed at {}, the candidate is {})", &second[..8], &first[..8]);
     assert_eq!((&unit["state"], &unit["now"]["good"]), (&"open".into(), &Value::Null), "{unit}");
     assert_eq!(unit["now"]["value"], told.as_str());
     let (out, _, status) = said(dir, &["verdict", "--json"]);

@@ -1,7 +1,7 @@
 //! The sections of items and gates.
 
 use super::super::facts::{Gate, Item, Report};
-use super::super::words::{count, length, list};
+use super::super::words::{count, length};
 use super::escape::{code, inline};
 use super::parts::{Page, evidence};
 use super::table::table;
@@ -108,9 +108,14 @@ pub(super) fn gates(report: &Report, page: &mut Page) {
     let rows: Vec<Vec<String>> = report.gates.iter().map(row).collect();
     page.raw(&table(&["Gate", "Result", "Took", "Commit", "Who and when"], &rows));
     let told = |gate: &&Gate| gate.is_bad() || gate.state == "unclear";
-    let log = |gate: &Gate| Some(format!("{} is in {}", inline(&gate.name), code(gate.log.as_ref()?)));
-    let logs: Vec<String> = report.gates.iter().filter(told).filter_map(log).collect();
-    if !logs.is_empty() {
-        page.paragraph(&format!("The output of {}.", list(&logs)));
+    let log = |gate: &Gate| Some((inline(&gate.name), code(gate.log.as_ref()?)));
+    let logs: Vec<(String, String)> = report.gates.iter().filter(told).filter_map(log).collect();
+    match logs.as_slice() {
+        [] => {}
+        [(name, file)] => page.paragraph(&format!("The output of {name} is in {file}.")),
+        several => {
+            page.paragraph("Their output:");
+            page.bullets(&several.iter().map(|(name, file)| format!("{name}: {file}")).collect::<Vec<_>>());
+        }
     }
 }
