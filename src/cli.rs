@@ -21,6 +21,7 @@ mod items;
 mod journal;
 mod look;
 mod plan;
+mod reading;
 mod report;
 mod rollback;
 mod rollout;
@@ -140,6 +141,8 @@ enum Command {
         #[arg(required = true)]
         text: Vec<String>,
     },
+    /// Write down what a metric is that a person reads
+    Reading(reading::Options),
     /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config
     Plan {
         /// Markdown files
@@ -267,6 +270,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Override(options)) => ruling::overrule(global, &options).await,
         Some(Command::Accept(options)) => ruling::accept(global, &options).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
+        Some(Command::Reading(options)) => reading::run(global, &options).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Report(options)) => report::run(global, &options).await,
         Some(Command::Doctor { json }) => doctor::run(global, json).await,
@@ -352,6 +356,7 @@ impl Cli {
                 | Command::Note { .. }
                 | Command::Override(_)
                 | Command::Accept(_)
+                | Command::Reading(_)
                 | Command::Trust(_)
                 | Command::Completions { .. }
                 | Command::Man,

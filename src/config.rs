@@ -4,6 +4,7 @@
 //! run, each with its place, why, and the next step.
 
 mod conditions;
+mod documented;
 mod events;
 mod gates;
 mod metrics;

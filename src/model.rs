@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::metric::ByHand;
 use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
 pub mod about;
@@ -64,6 +65,7 @@ mod journaling;
 mod keys;
 mod meter;
 mod moving;
+pub mod readings;
 mod reasons;
 mod reporting;
 pub mod rolling;
@@ -137,6 +139,8 @@ pub struct Model {
     pub refusal: Option<Stage>,
     /// The answer of a dry run that no dialog waits for: accepted, or why not.
     pub dry_run: Option<Option<Clean>>,
+    /// What people wrote down of metrics last.
+    readings: BTreeMap<String, ByHand>,
     /// As configured, once documents have completed it.
     configured: Option<Arc<Room>>,
     console: String,
@@ -170,6 +174,7 @@ impl Model {
             refusal: None,
             dry_run: None,
             queries_left_out: 0,
+            readings: BTreeMap::new(),
             configured: None,
             console,
             keeper: false,
@@ -239,6 +244,12 @@ impl Model {
                 let service = self.service_mut(queried.service);
                 if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
                     metrics.queried(&queried);
+                }
+            }
+            Msg::Resembled(found) => {
+                let service = self.service_mut(found.service);
+                if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
+                    metrics.resembled(&found);
                 }
             }
             Msg::Streamed(delta) => {

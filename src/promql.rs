@@ -8,6 +8,7 @@ pub mod exposition;
 mod functions;
 pub mod history;
 pub mod lint;
+pub mod propose;
 pub mod unit;
 
 use promql_parser::label::{MatchOp, Matcher};

@@ -72,6 +72,22 @@ impl Engine {
         self.ask("query_range", &[("query", query), ("start", &start), ("end", &end), ("step", &step)]).await
     }
 
+    /// The names of all series that it has, at most so many.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn names(&self) -> Result<Vec<String>, Fault> {
+        let client = self.http.as_ref().map_err(|why| Fault::Engine(why.clone()))?;
+        let base = self.base.as_ref().map_err(|why| Fault::Engine(why.clone()))?;
+        let url = base.join("label/__name__/values");
+        let url = url.map_err(|_bad| Fault::Engine(Clean::new("the URL cannot be extended")))?;
+        let headers = self.headers.lock().await.get().await.map_err(Fault::Engine)?;
+        let answer = http::ask(client.get(url).headers(headers), MAX_BODY, self.timeout).await;
+        let answer = answer.map_err(|none| Fault::Engine(none.error))?;
+        let names = answer::names(&answer.body).filter(|_| answer.status == 200);
+        names.ok_or_else(|| Fault::Query(Clean::new(&format!("HTTP {}: no names of series", answer.status))))
+    }
+
     async fn ask(&self, path: &str, form: &[(&str, &str)]) -> Result<Answered, Fault> {
         let client = self.http.as_ref().map_err(|why| Fault::Engine(why.clone()))?;
         let base = self.base.as_ref().map_err(|why| Fault::Engine(why.clone()))?;

@@ -13,7 +13,7 @@ use super::section::Section;
 use super::service::check_unique;
 use super::signals;
 use crate::domain::condition::{Comparator, Purpose};
-use crate::domain::room::{DocumentedSpec, Service};
+use crate::domain::room::Service;
 use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
 
 /// How long a condition must be good before one that failed is clear again, unless it says so itself.
@@ -22,12 +22,13 @@ const CLEARS_AFTER: Duration = Duration::from_secs(30);
 /// Most conditions of one room.
 const MOST: usize = 500;
 
-/// The conditions, and what is made of metrics that documents state.
+/// The conditions; and how long the critical limit of a metric must be crossed (`None`: no condition is made of it), and
+/// how long anything must be good again.
 pub(super) fn read(
     top: &Section<'_>,
     services: &[Service],
     names: &[&str],
-) -> (Vec<ConditionSpec>, DocumentedSpec) {
+) -> (Vec<ConditionSpec>, (Option<Duration>, Duration)) {
     let built_in = BuiltIn::read(&top.section("conditions"));
     let mut all: Vec<ConditionSpec> = Vec::new();
     for (ix, service) in (0_u16..).zip(services) {
@@ -42,13 +43,7 @@ pub(super) fn read(
     check_unique(top.problems, "condition", made.chain(spanned));
     all.extend(own);
     all.sort_by_key(|condition| condition.purpose == Purpose::Criterion);
-    let section = top.section("documented");
-    let documented = DocumentedSpec {
-        ask: section.word("queries", "ask", &["ask", "list"]) == "ask",
-        sustained: built_in.metric_critical,
-        clears_after: built_in.clears_after,
-    };
-    (all, documented)
+    (all, (built_in.metric_critical, built_in.clears_after))
 }
 
 /// The built-in conditions as tuned; `None`: off.

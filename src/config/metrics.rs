@@ -1,4 +1,4 @@
-//! `[service.metrics]`: what is scraped, and what is computed from it or asked of the metrics engine.
+//! `[service.metrics]`: what is scraped, and what is computed from it, asked of the metrics engine or read by a person.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,9 +13,13 @@ const MOST_PANELS: usize = 100;
 
 /// `engine`: the room has one to ask.
 pub(super) fn read(section: &Section<'_>, base: &Path, engine: bool) -> MetricsSpec {
-    // Without an engine there is nothing else to read, so the URL is asked for.
-    let url = (section.has("url") || !engine).then(|| secret::url(section, "url", &["http", "https"]));
-    let scraped = url.is_some();
+    let scraped = section.has("url") || !engine;
+    let panels: Vec<_> =
+        section.sections("panel", MOST_PANELS).iter().map(|it| panel(it, scraped, engine)).collect();
+    // Where there is nothing else to read, the URL is asked for.
+    let people = !panels.is_empty() && panels.iter().all(|panel| panel.from == MetricFrom::Person);
+    let scraped = section.has("url") || !(engine || people);
+    let url = scraped.then(|| secret::url(section, "url", &["http", "https"]));
     MetricsSpec {
         url,
         headers: probe::headers(section, base),
@@ -26,19 +30,26 @@ pub(super) fn read(section: &Section<'_>, base: &Path, engine: bool) -> MetricsS
         closes_total: section.text_or("closes_total", "ws_closes_total"),
         connection_seconds: section.text_or("connection_seconds", "ws_connection_duration_seconds"),
         connections_open: section.text_or("connections_open", ""),
-        panels: section.sections("panel", MOST_PANELS).iter().map(|it| panel(it, scraped, engine)).collect(),
+        panels,
     }
 }
 
 fn panel(section: &Section<'_>, scraped: bool, engine: bool) -> MetricSpec {
     let name = section.required("name", "write name = \"error_rate\"");
     probe::plain_name(section, &name);
+    let default = if scraped { "scrape" } else { "prometheus" };
+    let from = source(section, default, (scraped, engine));
     let query = section.raw_text("query").unwrap_or_default();
-    if query.trim().is_empty() {
-        let what = format!("`{}` is missing", section.dotted("query"));
-        section.wrong("query", &what, "a metric is a PromQL expression", "write query = '…'");
+    if query.trim().is_empty() != (from == MetricFrom::Person) {
+        let (is, why) = match from {
+            MetricFrom::Person => ("there", "a person reads it"),
+            MetricFrom::Scrape | MetricFrom::Prometheus | MetricFrom::Nowhere => {
+                ("missing", "a metric is a PromQL expression")
+            }
+        };
+        let what = format!("`{}` is {is}", section.dotted("query"));
+        section.wrong("query", &what, why, "write query = '…', or from = \"person\"");
     }
-    let from = from(section, scraped, engine);
     let mut unit = section.text("unit");
     let target = limit(section, "target", &mut unit);
     let warning = limit(section, "warning", &mut unit);
@@ -55,10 +66,13 @@ fn panel(section: &Section<'_>, scraped: bool, engine: bool) -> MetricSpec {
     }
 }
 
-/// Where the query is evaluated: over the scrapes if there are any, unless it says otherwise.
-fn from(section: &Section<'_>, scraped: bool, engine: bool) -> MetricFrom {
-    let default = if scraped { "scrape" } else { "prometheus" };
-    let word = section.word("from", default, &["scrape", "prometheus"]);
+/// Where a number comes from; without a word, `default`.
+pub(super) fn source(
+    section: &Section<'_>,
+    default: &'static str,
+    (scraped, engine): (bool, bool),
+) -> MetricFrom {
+    let word = section.word("from", default, &["scrape", "prometheus", "person"]);
     if word == "prometheus" && !engine && section.has("from") {
         let why = "the room has no [prometheus] to ask";
         section.wrong("from", "`from` is \"prometheus\"", why, "add [prometheus] with its url");
@@ -67,7 +81,11 @@ fn from(section: &Section<'_>, scraped: bool, engine: bool) -> MetricFrom {
         let why = "nothing is scraped: [service.metrics] has no url";
         section.wrong("from", "`from` is \"scrape\"", why, "add the url, or remove `from`");
     }
-    if word == "prometheus" { MetricFrom::Prometheus } else { MetricFrom::Scrape }
+    match word {
+        "prometheus" => MetricFrom::Prometheus,
+        "person" => MetricFrom::Person,
+        _ => MetricFrom::Scrape,
+    }
 }
 
 /// A limit; its unit, if it has one, must be `unit`, or becomes it.

@@ -33,7 +33,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let prometheus = top.optional("prometheus").map(|it| super::prometheus::read(&it, base));
     let services = services(top, base, prometheus.is_some());
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
-    let (conditions, documented) = conditions::read(top, &services, &names);
+    let (conditions, tuned) = conditions::read(top, &services, &names);
+    let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
     Room {
         signoff: signoff::read(top, base, production, &conditions),
         name,

@@ -222,6 +222,11 @@ fn seconds(value: f64) -> String {
     Duration::try_from_secs_f64(value).map_or_else(|_| UNKNOWN.to_owned(), short)
 }
 
+/// A number without a unit: `1,204`, `97.25`.
+pub fn number(value: f64) -> String {
+    if value.is_finite() { plain(value) } else { UNKNOWN.to_owned() }
+}
+
 /// Whole numbers whole and with commas, others with at most two decimals.
 fn plain(value: f64) -> String {
     if value.fract() == 0.0 && (0.0..1e15).contains(&value) { count(value as u64) } else { trimmed(value) }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Mono, ServiceIx};
+use super::{Clean, Mono, ServiceIx, Wall};
 
 /// The result of one scrape.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -88,4 +88,37 @@ pub struct Connections {
     pub p95: Option<f64>,
     /// The highest finite bucket bound: no quantile can be above it.
     pub highest_bound: Option<f64>,
+}
+
+/// A reading that a person wrote down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ByHand {
+    /// The number, in the metric's unit.
+    pub value: f64,
+    /// Who.
+    pub by: Clean,
+    /// When it was written down.
+    pub at: Wall,
+    /// What was said with it; may be empty.
+    pub note: Clean,
+}
+
+/// Series that a documented metric without a query may be, as found by name.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Resembling {
+    /// Whose metric.
+    pub service: ServiceIx,
+    /// The metric.
+    pub name: String,
+    /// Best first; empty: nothing resembles it.
+    pub found: Vec<Proposal>,
+}
+
+/// A series that a metric may be. A person decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The name of the series.
+    pub series: Clean,
+    /// How it would be asked.
+    pub query: Clean,
 }

@@ -66,6 +66,8 @@ pub enum Entry {
     Unticked { item: String, text: Clean, seq: u64 },
     /// A person wrote something down.
     Noted { text: Clean },
+    /// A person wrote down what a metric is, in its unit.
+    Reading { metric: String, value: f64, note: Clean },
     /// The verdict changed.
     Verdict { from: VerdictState, to: VerdictState, reasons: Vec<Clean> },
     /// A dangerous act is about to be sent.
@@ -137,6 +139,7 @@ impl Entry {
             Self::Lapsed { .. } => "lapsed",
             Self::Unticked { .. } => "unticked",
             Self::Noted { .. } => "noted",
+            Self::Reading { .. } => "reading",
             Self::Verdict { .. } => "verdict",
             Self::Intent { .. } => "intent",
             Self::Progress { .. } => "progress",

@@ -8,7 +8,7 @@ use super::modal::Modal;
 use super::palette::{self, Command};
 use super::prompt::Against;
 use super::rollback::proposed;
-use super::{Model, rolling};
+use super::{Model, readings, rolling};
 
 impl Model {
     pub(super) fn chosen(&mut self, modal: Modal, outcome: palette::Outcome, effects: &mut Vec<Effect>) {
@@ -29,6 +29,7 @@ impl Model {
                     Command::Report(file) => self.ask_report(file.as_deref(), effects),
                     Command::Plan => self.show_plan(),
                     Command::Note(text) => self.note(&text, effects),
+                    Command::Reading(text) => self.write_reading(&text, effects),
                     Command::Gate(id) => self.run_gates(&[id], effects),
                     Command::Trust(document) => self.ask_trust(&document),
                     Command::RolloutBegin(given) => self.ask_begin(given.as_deref()),
@@ -57,6 +58,10 @@ impl Model {
             Command::Report(_) => {
                 let watches = self.room.operator.mode == Mode::ReadOnly;
                 watches.then(|| Clean::new("read-only: no file is written; warroom report does"))
+            }
+            Command::Reading(_) => {
+                let none = readings::readable(&self.room).next().is_none();
+                none.then(|| Clean::new("every metric of this room is measured"))
             }
             Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
             Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),

@@ -5,6 +5,7 @@
 //! the engine's own interval, and only ever as queries, which change nothing.
 
 mod limits;
+mod named;
 mod naming;
 #[cfg(test)]
 mod tests;
@@ -38,28 +39,40 @@ pub struct Completed {
     pub left_out: usize,
 }
 
-/// The configured room, completed by what `documents` state; the same room where they state nothing.
-pub fn completed(configured: &Room, documents: &[Document]) -> Completed {
+/// The configured room, completed by what `documents` state; the same room where they state nothing. `is_read`: whether
+/// a person wrote a reading of this metric down.
+pub fn completed(configured: &Room, documents: &[Document], is_read: &dyn Fn(&str) -> bool) -> Completed {
     let mut room = configured.clone();
     let all = documents.iter().map(|document| document.plan.panels.len()).sum::<usize>();
-    let left_out = all.saturating_sub(MOST_SHOWN);
     let Some(service) = service_of(configured) else { return Completed { room, left_out: all } };
     let mut asked = 0;
     for stated in &documents.iter().flat_map(stated).take(MOST_SHOWN).collect::<Vec<_>>() {
         if let Some(metric) = same(&mut room, stated) {
-            take_limits(metric, stated);
+            if let Some(threshold) = stated.threshold {
+                take_limits(metric, threshold, &stated.place);
+            }
             continue;
         }
         let name = naming::free(&stated.name, &room);
         let mut metric = stated.metric(name);
         settle(&mut metric, &room, service, &mut asked);
-        let metrics = room.services.get_mut(usize::from(service.0)).map(|it| &mut it.metrics);
-        if let Some(metrics) = metrics {
-            metrics.get_or_insert_with(MetricsSpec::unscraped).panels.push(metric);
-        }
+        add(&mut room, service, metric);
     }
-    add_conditions(&mut room, configured);
-    Completed { room, left_out }
+    let unnamed = named::add_to(&mut room, service, documents);
+    add_conditions(&mut room, configured, is_read);
+    Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed }
+}
+
+fn add(room: &mut Room, service: ServiceIx, metric: MetricSpec) {
+    let metrics = room.services.get_mut(usize::from(service.0)).map(|it| &mut it.metrics);
+    if let Some(metrics) = metrics {
+        metrics.get_or_insert_with(MetricsSpec::unscraped).panels.push(metric);
+    }
+}
+
+/// What a metric is called here that a document calls `title`.
+pub fn name_of(title: &str) -> String {
+    naming::of(title)
 }
 
 /// The service whose metrics they become: the first one with metrics, else the first.
@@ -113,24 +126,20 @@ fn same<'r>(room: &'r mut Room, stated: &Stated<'_>) -> Option<&'r mut MetricSpe
     })
 }
 
-/// A metric of the config without limits takes those of the document.
-fn take_limits(metric: &mut MetricSpec, stated: &Stated<'_>) {
-    let bare = metric.target.is_none() && metric.warning.is_none() && metric.critical.is_none();
-    let Some(threshold) = stated.threshold.filter(|_| bare && metric.documented.is_none()) else { return };
+/// A metric without limits takes those of a document.
+fn take_limits(metric: &mut MetricSpec, threshold: &Threshold, place: &Clean) {
+    if metric.target.is_some() || metric.warning.is_some() || metric.critical.is_some() {
+        return;
+    }
     let Written { limits, unit, unjudged, .. } = limits::written(threshold, &metric.query, &metric.unit);
     if limits == Limits::default() && unjudged.is_none() {
         return;
     }
     metric.unit = unit;
     (metric.target, metric.warning, metric.critical) = (limits.target, limits.warning, limits.critical);
-    let documented = Documented {
-        place: stated.place.clone(),
-        limits_only: true,
-        sustained: limits.sustained,
-        unjudged,
-        ..Documented::default()
-    };
-    metric.documented = Some(Box::new(documented));
+    let fresh = || Box::new(Documented { place: place.clone(), limits_only: true, ..Documented::default() });
+    let documented = metric.documented.get_or_insert_with(fresh);
+    (documented.sustained, documented.unjudged) = (limits.sustained, unjudged);
 }
 
 impl Stated<'_> {
@@ -204,10 +213,14 @@ fn here(query: &str) -> Result<(), String> {
 }
 
 /// A criterion for each documented metric with a critical limit, unless one of the config reads it already.
-fn add_conditions(room: &mut Room, configured: &Room) {
+fn add_conditions(room: &mut Room, configured: &Room, is_read: &dyn Fn(&str) -> bool) {
     let mut more = Vec::new();
     for (ix, service) in room.service_ixs().zip(&room.services) {
         for metric in service.metrics.iter().flat_map(|metrics| &metrics.panels) {
+            // Nothing is judged that nobody has read yet: how many of those there are is a reason of its own.
+            if metric.from == MetricFrom::Person && !is_read(&metric.name) {
+                continue;
+            }
             let Some(spec) = condition(ix, metric, room) else { continue };
             let known =
                 configured.conditions.iter().any(|it| it.name == spec.name || it.signal == spec.signal);
@@ -257,7 +270,8 @@ impl Model {
     /// The documents were read: what they state completes the room, and what is asked for changes with it.
     pub(super) fn complete_room(&mut self, documents: &[Document], effects: &mut Vec<Effect>) {
         let configured = self.configured.as_ref().unwrap_or(&self.room).clone();
-        let Completed { room, left_out } = completed(&configured, documents);
+        let is_read = |name: &str| self.readings.contains_key(name);
+        let Completed { room, left_out } = completed(&configured, documents, &is_read);
         self.queries_left_out = left_out;
         if *self.room == room {
             return;
@@ -273,6 +287,7 @@ impl Model {
                 (metrics, _) => *metrics = Metrics::new(service, self.room.prometheus.as_ref()),
             }
         }
+        self.hand_out_readings();
         effects.push(Effect::Watch { room: self.room.clone() });
     }
 }

@@ -15,7 +15,7 @@ impl Model {
         self.measure(now, effects);
         let before = std::mem::replace(&mut self.now, now);
         for service in &mut self.services {
-            service.ticked(now);
+            service.ticked(now, &self.room);
         }
         self.signals.clear();
         for service in &self.services {

@@ -95,6 +95,7 @@ impl Model {
             }
             self.checklist.record(record);
             self.rollout_recorded(&record.entry);
+            self.reading_recorded(record, effects);
             self.gates.record(record);
             self.rulings.record(record);
             let room = &self.room;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::domain::metric::{Connections, Gap, MetricValue, Queried, Scraped};
+use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service};
-use crate::domain::{Clean, LinkReport, Mono, Origin, Reading, ServiceIx, SourceId};
+use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
 
 /// What one number is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,12 @@ pub struct Metric {
     pub latest: Option<(Mono, MetricValue)>,
     /// The newest number and when, kept while there is none.
     pub known: Option<(Mono, f64)>,
+    /// What a person wrote down last.
+    pub by_hand: Option<ByHand>,
+    /// Series that it may be, of one that documents state by name alone.
+    pub proposals: Vec<Proposal>,
+    /// That reading is young enough.
+    believed: bool,
     history: VecDeque<Option<f64>>,
 }
 
@@ -85,7 +91,15 @@ const GRACE: Duration = Duration::from_millis(500);
 impl Metric {
     /// Nothing is seen of it yet.
     fn new(spec: &MetricSpec) -> Self {
-        Self { spec: spec.clone(), latest: None, known: None, history: VecDeque::new() }
+        Self {
+            spec: spec.clone(),
+            latest: None,
+            known: None,
+            by_hand: None,
+            proposals: Vec::new(),
+            believed: false,
+            history: VecDeque::new(),
+        }
     }
 
     /// The newest `cells` values, oldest first; `None` where there was no number.
@@ -96,6 +110,11 @@ impl Metric {
     /// The same number by revision, where the series tell them apart.
     pub fn by_revision(&self) -> &[(Clean, f64)] {
         self.latest.as_ref().map_or(&[], |(_, value)| &value.by_revision)
+    }
+
+    /// Whether a document states it by name alone, and nothing and nobody reads it.
+    pub fn is_unbound(&self) -> bool {
+        self.spec.from == MetricFrom::Person && self.spec.documented.is_some() && self.by_hand.is_none()
     }
 
     /// What is wrong with the query or its answer.
@@ -111,7 +130,7 @@ impl Metric {
     /// Where its numbers come from; of one that is asked nowhere, where they would.
     pub fn source(&self, service: ServiceIx) -> SourceId {
         match self.spec.from {
-            MetricFrom::Scrape | MetricFrom::Nowhere => SourceId::Metrics { service },
+            MetricFrom::Scrape | MetricFrom::Nowhere | MetricFrom::Person => SourceId::Metrics { service },
             MetricFrom::Prometheus => SourceId::Prometheus,
         }
     }
@@ -224,6 +243,37 @@ impl Metrics {
         metric.take(&queried.value, queried.at);
     }
 
+    /// A person wrote a reading down: of `name`, if that is one that people read.
+    pub fn read_by_hand(&mut self, name: &str, reading: &ByHand) {
+        let mut people = self.panel.iter_mut().filter(|metric| metric.spec.from == MetricFrom::Person);
+        let Some(metric) = people.find(|metric| metric.spec.name == name) else { return };
+        let value =
+            MetricValue { name: name.to_owned(), value: Some(reading.value), ..MetricValue::default() };
+        metric.latest = Some((Mono::default(), value));
+        metric.by_hand = Some(reading.clone());
+    }
+
+    /// Time passed: readings by people grow old, and are believed for so long.
+    pub fn ticked(&mut self, now: Now, believed_for: Duration) {
+        for metric in &mut self.panel {
+            let Some(reading) = &metric.by_hand else { continue };
+            // A clock that is a little ahead elsewhere makes none unbelievable.
+            let age = (now.wall - reading.at).to_std().unwrap_or_default();
+            metric.believed = age <= believed_for;
+            if let Some((at, _)) = &mut metric.latest {
+                *at = now.mono.before(age);
+            }
+        }
+    }
+
+    /// Series were found that a metric may be.
+    pub fn resembled(&mut self, resembling: &Resembling) {
+        let metric = self.panel.iter_mut().find(|metric| metric.spec.name == resembling.name);
+        if let Some(metric) = metric {
+            metric.proposals.clone_from(&resembling.found);
+        }
+    }
+
     /// The scraped endpoint spoke of its connection.
     pub fn linked(&mut self, report: &LinkReport) {
         self.scrape.linked(report);
@@ -252,7 +302,7 @@ impl Metrics {
     /// How often a metric gets a number.
     pub fn interval(&self, metric: &Metric) -> Duration {
         match metric.spec.from {
-            MetricFrom::Scrape | MetricFrom::Nowhere => self.scrape.interval,
+            MetricFrom::Scrape | MetricFrom::Nowhere | MetricFrom::Person => self.scrape.interval,
             MetricFrom::Prometheus => self.engine.interval,
         }
     }
@@ -266,6 +316,7 @@ impl Metrics {
     pub fn is_fresh(&self, metric: &Metric, now: Mono) -> bool {
         match metric.spec.from {
             MetricFrom::Nowhere => false,
+            MetricFrom::Person => metric.believed,
             MetricFrom::Scrape => self.scrape_is_fresh(now),
             MetricFrom::Prometheus => self.engine.is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now),
         }
@@ -273,7 +324,11 @@ impl Metrics {
 
     /// What a metric is worth at `now`.
     pub fn state(&self, metric: &Metric, now: Mono) -> MetricState {
-        if self.is_fresh(metric, now) { metric.judge(metric.value()) } else { MetricState::Stale }
+        match metric.spec.from {
+            _ if self.is_fresh(metric, now) => metric.judge(metric.value()),
+            MetricFrom::Person if metric.by_hand.is_none() => MetricState::NoData,
+            _ => MetricState::Stale,
+        }
     }
 
     /// How many metrics are in `state`.

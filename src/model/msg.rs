@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
-use crate::domain::metric::{Queried, Scraped};
+use crate::domain::metric::{Queried, Resembling, Scraped};
 use crate::domain::run::RunNews;
 use crate::domain::{
     Action, Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx,
@@ -51,6 +51,8 @@ pub enum Msg {
     Scraped(Box<Scraped>),
     /// The metrics engine answered a query, or not.
     Queried(Box<Queried>),
+    /// Series that documented metrics without a query may be were looked for by name.
+    Resembled(Box<Resembling>),
     /// A Cloud Run service was read.
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
     /// The checklist files were read; `problems` are files that could not be.

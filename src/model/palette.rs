@@ -36,6 +36,8 @@ pub enum Command {
     Trust(String),
     /// Write a note.
     Note(String),
+    /// Write down what a metric is: its name, the number, and a note.
+    Reading(String),
     /// Write the report: into this file, else into one called after the rollout.
     Report(Option<String>),
     /// Show what was read out of the documents.
@@ -98,6 +100,7 @@ pub enum Outcome {
 }
 
 const NOTE: &str = "note";
+const READING: &str = "reading";
 const BEGIN: &str = "rollout begin";
 const REPORT: &str = "report";
 
@@ -138,6 +141,7 @@ impl Command {
             | Self::RolloutEnd(_)
             | Self::Override(_)
             | Self::Accept(..)
+            | Self::Reading(_)
             | Self::Note(_) => true,
         }
     }
@@ -176,6 +180,8 @@ fn act_lines(room: &Room) -> Vec<Line> {
     }
     let note = Command::Note(String::new());
     lines.push((format!("{NOTE} TEXT"), "into the journal", note, Some(Action::Note)));
+    let reading = Command::Reading(String::new());
+    lines.push((format!("{READING} NAME VALUE"), "what a metric is that a person reads", reading, None));
     lines.push((BEGIN.to_owned(), "of what the traffic shows", Command::RolloutBegin(None), None));
     let named = Command::RolloutBegin(Some(String::new()));
     lines.push((format!("{BEGIN} CANDIDATE"), "of this digest or commit", named, None));
@@ -345,6 +351,7 @@ impl Palette {
 fn free(command: &Command) -> Option<&'static str> {
     match command {
         Command::Note(_) => Some(NOTE),
+        Command::Reading(_) => Some(READING),
         Command::RolloutBegin(Some(_)) => Some(BEGIN),
         Command::Report(Some(_)) => Some(REPORT),
         Command::RolloutBegin(None)
@@ -376,6 +383,7 @@ fn filled(command: &Command, text: &str) -> Command {
     match command {
         Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
         Command::Report(_) => Command::Report(Some(text.to_owned())),
+        Command::Reading(_) => Command::Reading(text.to_owned()),
         _ => Command::Note(text.to_owned()),
     }
 }

@@ -36,6 +36,7 @@ impl Model {
             reasons.extend(self.unsettled_traffic(service));
             reasons.extend(self.still_pinned(service));
         }
+        reasons.extend(self.unbound_reason());
         reasons.extend(self.gate_reasons());
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());

@@ -82,8 +82,11 @@ impl ServiceState {
     }
 
     /// Lets the windows of its panels move on.
-    pub fn ticked(&mut self, now: Now) {
+    pub fn ticked(&mut self, now: Now, room: &Room) {
         self.closes.ticked(now);
+        if let Some(metrics) = &mut self.metrics {
+            metrics.ticked(now, room.documented.readings_for);
+        }
     }
 
     /// Writes the readings of all its panels.

@@ -72,7 +72,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         | Entry::OverrideEnded
         | Entry::Accepted { .. }
         | Entry::AcceptanceEnded { .. } => Kind::Act,
-        Entry::Noted { .. } => Kind::Note,
+        Entry::Noted { .. } | Entry::Reading { .. } => Kind::Note,
         Entry::Ticked { .. }
         | Entry::Marked { .. }
         | Entry::Unticked { .. }

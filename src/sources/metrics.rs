@@ -47,7 +47,12 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
         let began = clock::mono();
         let scraped = scrape((&url, &spec), &mut client, &mut headers).await;
         let at = clock::mono();
-        let taken = scraped.and_then(|body| panel.take(&body, at));
+        // Where there is an engine it knows more names.
+        let seeks = rooms.borrow().prometheus.is_none();
+        let taken = scraped.and_then(|body| {
+            let taken = panel.take(&body, at)?;
+            Ok((taken, if seeks { panel.resembling(&body) } else { Vec::new() }))
+        });
         let report = match &taken {
             Ok(_) => {
                 attempt = 0;
@@ -60,12 +65,13 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             }
         };
         let mut out = vec![Msg::Linked { source: source.clone(), report, at }];
-        if let Ok((scraped, lost)) = taken {
+        if let Ok(((scraped, lost), resembling)) = taken {
             if lost > 0 {
                 let report = LinkReport::Dropped { count: lost };
                 out.push(Msg::Linked { source: source.clone(), report, at });
             }
             out.push(Msg::Scraped(Box::new(scraped)));
+            out.extend(resembling.into_iter().map(|found| Msg::Resembled(Box::new(found))));
         }
         for msg in out {
             if lanes.data.send(msg).await.is_err() {

@@ -10,17 +10,21 @@ use tokio::time::sleep;
 
 use crate::clients::prometheus::{Answered, Engine, Fault, Series};
 use crate::clock;
-use crate::domain::metric::{Gap, MetricValue, Queried};
+use crate::domain::metric::{Gap, MetricValue, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
 use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
+use crate::promql::propose::propose;
 
 /// Queries under way at once.
 const AT_ONCE: usize = 8;
 
 /// First questions are spread over so much time at most.
 const SPREAD: Duration = Duration::from_secs(2);
+
+/// How often series are looked for that documented metrics may be.
+const SEEK: Duration = Duration::from_mins(5);
 
 /// Points of the past asked for at most.
 const MOST_POINTS: u32 = 240;
@@ -62,19 +66,43 @@ struct Outcome {
     history: Vec<Option<f64>>,
 }
 
+/// Documented metrics without a source, by service.
+fn sought(room: &Room) -> Vec<(ServiceIx, String)> {
+    let services = room.service_ixs().zip(&room.services);
+    let metrics = services.flat_map(|(ix, service)| service.metrics.iter().map(move |metrics| (ix, metrics)));
+    let sought = metrics.flat_map(|(ix, metrics)| metrics.sought().map(move |name| (ix, name.to_owned())));
+    sought.collect()
+}
+
+/// Looks for series that are called like what documents name, now and every few minutes, and tells what it finds.
+async fn seek(engine: Arc<Engine>, sought: Vec<(ServiceIx, String)>, lanes: Lanes) {
+    loop {
+        if let Ok(names) = engine.names().await {
+            for (service, name) in &sought {
+                let found = propose(name, names.iter().map(String::as_str));
+                let found = Resembling { service: *service, name: name.clone(), found };
+                if lanes.data.send(Msg::Resembled(Box::new(found))).await.is_err() {
+                    return;
+                }
+            }
+        }
+        sleep(SEEK).await;
+    }
+}
+
 /// Asks for ever what the newest of `rooms` asks for; returns only when nobody listens any more, or at once where the
 /// room has no engine.
 pub async fn run(mut rooms: watch::Receiver<Arc<Room>>, lanes: Lanes) {
     let room = rooms.borrow_and_update().clone();
     let Some(spec) = &room.prometheus else { return };
     let (mut asking, mut told) = Asking::new(spec);
-    asking.follow(&room);
+    asking.follow(&room, &lanes);
     let mut link = Link { interval: spec.interval, answered: None, attempt: 0 };
     loop {
         let outcome = tokio::select! {
             Some(outcome) = told.recv() => outcome,
             Ok(()) = rooms.changed() => {
-                asking.follow(&rooms.borrow_and_update().clone());
+                asking.follow(&rooms.borrow_and_update().clone(), &lanes);
                 continue;
             }
         };
@@ -101,6 +129,8 @@ struct Asking {
     permits: Arc<Semaphore>,
     tell: mpsc::Sender<Outcome>,
     tasks: JoinSet<()>,
+    /// What is looked for by name.
+    seeking: Option<(Vec<(ServiceIx, String)>, AbortHandle)>,
     /// What is asked for; none: only whether the engine is there.
     running: Vec<(Option<Asked>, AbortHandle)>,
 }
@@ -114,13 +144,24 @@ impl Asking {
             permits: Arc::new(Semaphore::new(AT_ONCE)),
             tell,
             tasks: JoinSet::new(),
+            seeking: None,
             running: Vec::new(),
         };
         (asking, told)
     }
 
     /// Asks for what `room` asks for and nothing else; what was asked for before goes on.
-    fn follow(&mut self, room: &Room) {
+    fn follow(&mut self, room: &Room, lanes: &Lanes) {
+        let sought = sought(room);
+        if self.seeking.as_ref().is_none_or(|(before, _)| *before != sought) {
+            if let Some((_, task)) = self.seeking.take() {
+                task.abort();
+            }
+            if !sought.is_empty() {
+                let task = self.tasks.spawn(seek(self.engine.clone(), sought.clone(), lanes.clone()));
+                self.seeking = Some((sought, task));
+            }
+        }
         // An engine that nobody asks for anything yet is asked whether it is there.
         let asked: Vec<Option<Asked>> = asked(room).into_iter().map(Some).collect();
         let wanted = if asked.is_empty() { vec![None] } else { asked };

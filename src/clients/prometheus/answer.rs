@@ -47,6 +47,17 @@ struct Data {
     result: Value,
 }
 
+/// The names in an answer to `label/__name__/values`; `None`: it is none.
+pub(super) fn names(body: &[u8]) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Names {
+        status: String,
+        data: Vec<String>,
+    }
+    let names: Names = serde_json::from_slice(body).ok()?;
+    (names.status == "success").then_some(names.data)
+}
+
 /// `None`: not an answer of this API. `Err`: the server's own word on what is wrong.
 pub(super) fn read(body: &[u8]) -> Option<Result<Answered, Clean>> {
     let body: Body = serde_json::from_slice(body).ok()?;

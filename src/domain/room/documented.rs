@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MetricFrom, MetricSpec, MetricsSpec};
+use super::{MetricFrom, MetricSpec, MetricsSpec, ServiceIx};
 use crate::domain::Clean;
 
 /// What is made of the metrics that documents state.
@@ -16,11 +16,65 @@ pub struct DocumentedSpec {
     pub sustained: Option<Duration>,
     /// How long it must be good again before a failed one is clear.
     pub clears_after: Duration,
+    /// What one without a source does to the verdict.
+    pub unbound: Unbound,
+    /// How long a reading that a person wrote down is believed (default 24 h).
+    pub readings_for: Duration,
+    /// Which metrics without a query are which.
+    pub bindings: Vec<MetricBinding>,
+}
+
+/// What a documented metric with a critical limit does to the verdict while it has no source and no reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unbound {
+    /// It holds: what cannot be seen is no GO.
+    #[default]
+    Hold,
+    /// It is listed, and nothing more.
+    List,
+}
+
+/// What the config says of a metric that documents state by name alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricBinding {
+    /// The name in the document, or the metric's name here.
+    pub name: String,
+    /// What it is.
+    pub to: BoundTo,
+}
+
+/// What a documented metric is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoundTo {
+    /// The answer to this query.
+    Query {
+        /// `PromQL`.
+        query: String,
+        /// Where it is evaluated.
+        from: MetricFrom,
+        /// Whose metric it becomes.
+        service: ServiceIx,
+        /// In which unit it answers; empty: as its names tell, else in that of the document.
+        unit: String,
+    },
+    /// This metric of the room.
+    Metric(String),
+    /// Nothing that anybody looks at, for this reason.
+    Unwatched(String),
 }
 
 impl Default for DocumentedSpec {
     fn default() -> Self {
-        Self { ask: true, sustained: Some(Duration::ZERO), clears_after: Duration::from_secs(30) }
+        Self {
+            ask: true,
+            sustained: Some(Duration::ZERO),
+            clears_after: Duration::from_secs(30),
+            unbound: Unbound::default(),
+            readings_for: Duration::from_hours(24),
+            bindings: Vec::new(),
+        }
     }
 }
 
@@ -68,6 +122,12 @@ impl MetricsSpec {
             connections_open: String::new(),
             panels: Vec::new(),
         }
+    }
+
+    /// Those that documents state by name alone, and that people read until they are bound.
+    pub fn sought(&self) -> impl Iterator<Item = &str> {
+        let people = self.of(MetricFrom::Person).filter(|panel| panel.documented.is_some());
+        people.map(|panel| panel.name.as_str())
     }
 
     /// Its metrics of this source.

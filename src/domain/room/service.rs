@@ -251,6 +251,8 @@ pub enum MetricFrom {
     Scrape,
     /// By the room's metrics engine.
     Prometheus,
+    /// By a person, who writes readings down.
+    Person,
     /// Nowhere: its query cannot be asked, and [`Documented::problem`] says why.
     Nowhere,
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::document;
 use crate::domain::condition::Comparator;
-use crate::domain::room::{Identity, PrometheusSpec, Service};
+use crate::domain::room::{BoundTo, Identity, MetricBinding, PrometheusSpec, Service};
 
 fn engine() -> PrometheusSpec {
     PrometheusSpec {
@@ -28,6 +28,10 @@ fn room(asked: bool, scraped: bool) -> Room {
 
 fn read(text: &str) -> Vec<Document> {
     vec![document::read("docs/go.md", text.as_bytes()).document.expect("text")]
+}
+
+fn completed(configured: &Room, documents: &[Document]) -> Completed {
+    super::completed(configured, documents, &|name| name == "read")
 }
 
 /// The metrics of the room, each in a line.
@@ -147,4 +151,45 @@ fn a_flood_of_queries_is_bounded() {
     let panels = &done.room.services[0].metrics.as_ref().expect("metrics").panels;
     let asked = panels.iter().filter(|panel| panel.from == MetricFrom::Prometheus).count();
     assert_eq!((panels.len(), asked, done.left_out), (MOST_SHOWN, MOST_QUERIES, 200));
+}
+
+const NAMED: &str = "## Limits\n\n```yaml\nsuccess_rate:\n  target: \">95%\"\n  warning_threshold: \"<90%\"\n  \
+    critical_threshold: \"<80%\"\nread:\n  critical_threshold: \">10\"\nup:\n  critical_threshold: \"<1\"\n```\n\n\
+    | Metric | Target | Alert |\n|---|---|---|\n| Tickets | ~2/day | >10/day |\n| Slow starts | < 2 s | > 5 s |\n";
+
+#[test]
+fn what_has_a_name_and_no_query_is_read_by_people_until_it_is_bound() {
+    let mut configured = room(true, true);
+    let query = "max(starts_seconds)".to_owned();
+    let to =
+        BoundTo::Query { query, from: MetricFrom::Prometheus, service: ServiceIx(0), unit: String::new() };
+    configured.documented.bindings = vec![
+        MetricBinding { name: "Slow starts".into(), to },
+        MetricBinding { name: "tickets".into(), to: BoundTo::Unwatched("support counts them".into()) },
+        MetricBinding { name: "up".into(), to: BoundTo::Metric("alive".into()) },
+    ];
+    configured.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
+        name: "alive".into(),
+        query: "sum(up)".into(),
+        from: MetricFrom::Scrape,
+        unit: String::new(),
+        target: None,
+        warning: None,
+        critical: None,
+        documented: None,
+    }];
+    let done = completed(&configured, &read(NAMED)).room;
+    assert_eq!(
+        told(&done),
+        [
+            "go.md:10 alive Scrape [sum(up)] in \"\" fail < 1",
+            "go.md:4 success_rate Person [] in \"%\" target > 95 warn < 90 fail < 80",
+            "go.md:8 read Person [] in \"\" fail > 10",
+            "go.md:16 tickets Nowhere [] in \"/day\" fail > 10",
+            "go.md:17 slow_starts Prometheus [max(starts_seconds)] in \"s\" target < 2 fail > 5",
+        ]
+    );
+    // What nobody has read yet is judged by nothing.
+    let names: Vec<_> = done.conditions.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["alive", "read", "slow_starts"]);
 }

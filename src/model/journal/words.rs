@@ -45,6 +45,10 @@ impl Journal {
             | Entry::RolloutEnded { .. } => rollout(&record.entry),
             Entry::Unticked { text, .. } => (Weight::Warn, format!("took back: {text}")),
             Entry::Noted { text } => (Weight::Plain, format!("note: {text}")),
+            Entry::Reading { metric, value, note } => {
+                let metric = Clean::new(metric);
+                (Weight::Plain, join(&format!("reading: {metric} is {}", format::number(*value)), note))
+            }
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),
             Entry::Progress { op, state, detail } => {
@@ -115,6 +119,7 @@ impl Journal {
             | Entry::RolloutEnded { .. }
             | Entry::Unticked { .. }
             | Entry::Noted { .. }
+            | Entry::Reading { .. }
             | Entry::Progress { .. }
             | Entry::Lock { .. }
             | Entry::Overrode { .. }

@@ -148,6 +148,7 @@ fn read_only_offers_nothing_that_acts() {
             | Command::RolloutBegin(_)
             | Command::T0
             | Command::Gate(_)
+            | Command::Reading(_)
             | Command::Trust(_)
             | Command::RolloutEnd(_)
             | Command::Override(_)

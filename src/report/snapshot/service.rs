@@ -231,8 +231,17 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             "target": metric.spec.target.map(|limit| limit.value),
             "warning": metric.spec.warning.map(|limit| limit.value),
             "critical": metric.spec.critical.map(|limit| limit.value),
-            "age_seconds": metric.latest.as_ref().map(|(at, _)| now.since(*at).as_secs_f64()),
+            "age_seconds": match &metric.by_hand {
+                Some(reading) => Some((model.now.wall - reading.at).as_seconds_f64().max(0.0)),
+                None => metric.latest.as_ref().map(|(at, _)| now.since(*at).as_secs_f64()),
+            },
             "documented": metric.spec.place(),
+            "from": metric.spec.from,
+            "unbound": metric.is_unbound(),
+            "reading": metric.by_hand.as_ref().map(|reading| {
+                json!({ "by": reading.by, "at": time(reading.at), "note": reading.note })
+            }),
+            "proposals": metric.proposals,
             "problem": metric.error(),
             "proposal": metric.spec.documented.as_ref().and_then(|documented| documented.proposal.as_ref()),
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Clean, Entry, Record, Wall};
+use crate::domain::{Clean, Entry, Record, Wall, format};
 use crate::model::journal::Journal;
 
 use super::facts::{At, Line, Loss};
@@ -42,6 +42,10 @@ fn line(record: &Record, text: Clean) -> Line {
 pub(super) fn notes(scope: &Scope<'_>) -> Vec<Line> {
     let note = |record: &Record| match &record.entry {
         Entry::Noted { text } => Some(line(record, text.clone())),
+        Entry::Reading { metric, value, note } => {
+            let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+            Some(line(record, Clean::new(&format!("{metric} is {}{note}", format::number(*value)))))
+        }
         _ => None,
     };
     scope.records.iter().filter_map(note).collect()

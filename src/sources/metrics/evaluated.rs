@@ -1,11 +1,12 @@
 //! From an exposition to the numbers of the panel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
+use crate::domain::metric::{Connections, Gap, MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, Mono, ServiceIx};
-use crate::promql::{History, Names, Query, QueryError, Value};
+use crate::promql::propose::propose;
+use crate::promql::{History, Names, Query, QueryError, Value, exposition};
 
 /// The longest history kept, whatever a query asks for, in milliseconds.
 const MAX_SPAN: i64 = 60 * 60 * 1000;
@@ -15,6 +16,9 @@ const LOOK_BACK: i64 = 5 * 60 * 1000;
 
 /// Series kept at most; further ones are counted as dropped.
 const MAX_SERIES: usize = 10_000;
+
+/// Names are looked at in one scrape of so many.
+const SEEK_EVERY: u32 = 60;
 
 /// Revisions told apart at most, the last by name: Cloud Run numbers them upward.
 const MAX_REVISIONS: usize = 8;
@@ -30,6 +34,8 @@ pub(super) struct Panel {
     history: History,
     queries: Vec<(String, Result<Query, QueryError>)>,
     lifetimes: Option<[Query; 2]>,
+    /// Scrapes until names are looked at again.
+    seek_in: u32,
 }
 
 impl Panel {
@@ -41,6 +47,7 @@ impl Panel {
             history: History::new(LOOK_BACK, MAX_SERIES, None),
             queries: Vec::new(),
             lifetimes: lifetimes(&spec.connection_seconds),
+            seek_in: 0,
         };
         panel.follow(spec);
         panel
@@ -51,6 +58,7 @@ impl Panel {
         let parsed = |panel: &MetricSpec| (panel.name.clone(), Query::parse(&panel.query));
         self.queries = spec.of(MetricFrom::Scrape).map(parsed).collect();
         self.spec = spec.clone();
+        self.seek_in = 0;
         let all = self.queries.iter().filter_map(|(_, query)| query.as_ref().ok());
         let all: Vec<&Query> = all.chain(self.lifetimes.iter().flatten()).collect();
         let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
@@ -86,6 +94,32 @@ impl Panel {
         let series = tally.samples;
         let scraped = Scraped { service: self.service, at, values, closes, connections, series };
         Ok((scraped, tally.errors + self.history.left_out()))
+    }
+
+    /// Series of an exposition that are called like what documents name; looked for now and then.
+    pub(super) fn resembling(&mut self, text: &[u8]) -> Vec<Resembling> {
+        let sought: Vec<&str> = self.spec.sought().collect();
+        if sought.is_empty() || self.seek_in > 0 {
+            self.seek_in = self.seek_in.saturating_sub(1);
+            return Vec::new();
+        }
+        self.seek_in = SEEK_EVERY;
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        let mut last: &[u8] = b"";
+        exposition::read(text, |line| {
+            let name = line.key.get(..line.name).unwrap_or_default();
+            // Series of one name stand together.
+            if name != last && names.len() < MAX_SERIES {
+                names.extend(std::str::from_utf8(name));
+                last = name;
+            }
+        });
+        let of = |name: &str| Resembling {
+            service: self.service,
+            name: name.to_owned(),
+            found: propose(name, names.iter().copied()),
+        };
+        sought.into_iter().map(of).collect()
     }
 
     /// The newest revisions by name, among the series at hand.

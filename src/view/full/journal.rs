@@ -174,10 +174,10 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             vec![("item", text(words)), ("id", item.clone()), ("took back", format!("record {seq}"))]
         }
         Entry::Noted { text: words } => vec![("note", text(words))],
+        Entry::Reading { metric, value, note } => reading_facts(metric, *value, note),
         Entry::Verdict { from, to, reasons } => {
-            let mut facts = vec![("verdict", format!("{} → {}", from.word(), to.word()))];
-            facts.extend(several("reasons", reasons));
-            facts
+            let verdict = ("verdict", format!("{} → {}", from.word(), to.word()));
+            std::iter::once(verdict).chain(several("reasons", reasons)).collect()
         }
         Entry::Intent { op, act, reason, evidence } => intent(op, act, reason, evidence),
         Entry::Progress { op, state, detail } => vec![
@@ -186,8 +186,9 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("operation", op.0.clone()),
         ],
         Entry::Split { service, split, healthy, by } => {
-            let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
-            facts.push(("opinion", opinion(*healthy).to_owned()));
+            let opinion = opinion(*healthy).to_owned();
+            let mut facts =
+                vec![("service", service.clone()), ("serves", shares(split)), ("opinion", opinion)];
             facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
             facts
         }
@@ -205,8 +206,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         | Entry::Accepted { .. }
         | Entry::AcceptanceEnded { .. } => ruled::facts(&record.entry),
         Entry::Lock { service, locked } => {
-            let words = if *locked { "locked" } else { "released" };
-            vec![("service", service.clone()), ("lock", words.to_owned())]
+            vec![("service", service.clone()), ("lock", lock_word(*locked).to_owned())]
         }
         Entry::Looked { seq } => vec![("read up to", seq.to_string())],
         Entry::Measured(span) => vec![("milliseconds", span.ms.to_string())],
@@ -215,6 +215,15 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::GateEnded(evidence) => gate_facts(evidence),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
+}
+
+fn lock_word(locked: bool) -> &'static str {
+    if locked { "locked" } else { "released" }
+}
+
+fn reading_facts(metric: &str, value: f64, note: &Clean) -> Vec<(&'static str, String)> {
+    let metric = Clean::new(metric).to_string();
+    vec![("metric", metric), ("value", format::number(value)), ("note", note.to_string())]
 }
 
 /// A label, and a line for each of `lines`.

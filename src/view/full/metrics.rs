@@ -10,7 +10,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::metric::Gap;
+use crate::domain::metric::{ByHand, Gap};
 use crate::domain::room::{MetricFrom, MetricSpec};
 use crate::domain::{Clean, Limit, PanelId, ServiceIx, format};
 use crate::model::Model;
@@ -60,7 +60,8 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         });
         let name = format!("Metric {}", row.metric.spec.name);
         let source = row.metric.source(row.service);
-        let age = Age::of(model.links.get(&source), model.now.mono);
+        let person = row.metric.spec.from == MetricFrom::Person;
+        let age = if person { Age::Local } else { Age::of(model.links.get(&source), model.now.mono) };
         let title = Title::new(&name, age).state(ctx, row.mark(), row.word());
         let inside = boxed(right, buf, ctx, &title, false);
         detail(inside, buf, ctx, model, row, true);
@@ -97,6 +98,7 @@ impl Row<'_> {
             MetricState::Short => "short of its target",
             MetricState::Warn => "past its warning",
             MetricState::Fail => "critical",
+            MetricState::NoData if self.metric.is_unbound() => "no source",
             MetricState::NoData => "no data",
             MetricState::Stale if self.metric.spec.problem().is_some() => "not asked",
             MetricState::Stale => "not seen",
@@ -153,12 +155,36 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     if let Some(error) = row.metric.error() {
         long(&mut rows, ctx, ("problem", error), Role::Bad, (rest.width, 3));
     }
-    long(&mut rows, ctx, ("query", &Clean::new(&spec.query)), Role::Accent, (rest.width, 4));
+    if spec.from == MetricFrom::Person {
+        unbound(&mut rows, ctx, row.metric, rest.width);
+    } else {
+        long(&mut rows, ctx, ("query", &Clean::new(&spec.query)), Role::Accent, (rest.width, 4));
+    }
     documented(&mut rows, ctx, spec, rest.width);
     if let Some(gap) = row.metric.gap() {
         fact(&mut rows, ctx, "no number", gap_words(gap), Role::Muted);
     }
     fact(&mut rows, ctx, "read from", &from, Role::Muted);
+}
+
+/// How one that people read gets a number: now, and for good.
+fn unbound(rows: &mut Rows<'_>, ctx: &Ctx<'_>, metric: &Metric, width: u16) {
+    let name = &metric.spec.name;
+    fact(rows, ctx, "write", &format!(":reading {name} VALUE"), Role::Accent);
+    if metric.spec.documented.is_none() {
+        return;
+    }
+    match metric.proposals.as_slice() {
+        [] => fact(rows, ctx, "or bind it", "no series is called like it; see [[bind_metric]]", Role::Muted),
+        found => {
+            for (proposal, at) in found.iter().zip(0..) {
+                let label = if at == 0 { "is it" } else { "or" };
+                long(rows, ctx, (label, &proposal.query), Role::Accent, (width, 2));
+            }
+            let words = format!("then in the config: [[bind_metric]] name = \"{name}\", and that query");
+            fact(rows, ctx, "", &words, Role::Muted);
+        }
+    }
 }
 
 /// What a document has to do with it.
@@ -170,8 +196,11 @@ fn documented(rows: &mut Rows<'_>, ctx: &Ctx<'_>, spec: &MetricSpec, width: u16)
     if let Some(why) = &documented.unjudged {
         long(rows, ctx, ("not judged", why), Role::Warn, (width, 3));
     }
-    let what =
-        if documented.limits_only { "its limits; the query is the config's" } else { "query and limits" };
+    let what = match spec.from {
+        _ if documented.limits_only => "its limits; the query is the config's",
+        MetricFrom::Person => "name and limits",
+        MetricFrom::Scrape | MetricFrom::Prometheus | MetricFrom::Nowhere => "query and limits",
+    };
     fact(rows, ctx, "stated in", &format!("{}, {what}", documented.place), Role::Muted);
 }
 
@@ -188,7 +217,19 @@ fn origin(model: &Model, row: &Row<'_>) -> (&'static str, String) {
             let url = model.room.prometheus.as_ref().map_or("", |engine| engine.url.as_str());
             ("asked", format!("Prometheus at {url} every {every}"))
         }
+        MetricFrom::Person => ("read", by_whom(row.metric.by_hand.as_ref())),
         MetricFrom::Nowhere => ("asked", "nowhere: see the problem".to_owned()),
+    }
+}
+
+/// Who read it last.
+fn by_whom(reading: Option<&ByHand>) -> String {
+    match reading {
+        None => "a person: nobody has written a reading down".to_owned(),
+        Some(reading) if reading.note.is_empty() => {
+            format!("{}, at {}", reading.by, format::clock(reading.at))
+        }
+        Some(reading) => format!("{}, at {}: {}", reading.by, format::clock(reading.at), reading.note),
     }
 }
 
@@ -243,6 +284,9 @@ fn limits(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {
 /// The same number of each revision, where the series tell them apart.
 fn revisions(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>) {
     let by = row.metric.by_revision();
+    if row.metric.spec.from == MetricFrom::Person {
+        return;
+    }
     if by.is_empty() {
         return fact(rows, ctx, "by revision", "the series do not tell revisions apart", Role::Muted);
     }

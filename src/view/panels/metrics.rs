@@ -22,6 +22,8 @@ use super::{CHART, Chart, Panel, Summary, age, measured, sources};
 pub(super) struct Metrics {
     age: Age,
     rows: Vec<Row>,
+    /// Those that documents name, and that nothing and nobody reads: the full view lists them.
+    unbound: usize,
 }
 
 struct Row {
@@ -44,11 +46,12 @@ pub(super) fn gather(model: &Model) -> Metrics {
             metrics
                 .metrics()
                 .iter()
+                .filter(|metric| !metric.is_unbound())
                 .map(|metric| row(model, metrics, metric, measured(model, &metric.source(service.ix)))),
         );
     }
     let scraped = sources(model, |service| SourceId::Metrics { service });
-    Metrics { age: age(model, scraped.chain([SourceId::Prometheus])), rows }
+    Metrics { age: age(model, scraped.chain([SourceId::Prometheus])), rows, unbound: model.unbound().count() }
 }
 
 fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
@@ -104,19 +107,17 @@ impl Metrics {
     fn worst(&self) -> Option<&Row> {
         self.rows.iter().max_by_key(|row| row.mark())
     }
-}
 
-impl Panel for Metrics {
-    fn age(&self) -> Age {
-        self.age
-    }
-
-    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+    /// How many are good, and how many are not.
+    fn counted(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let mut title = Title::new("Metrics", self.age);
         let (all, bad, warn, unseen) =
             (self.rows.len(), self.count(Mark::Bad), self.count(Mark::Warn), self.count(Mark::Unknown));
-        if all == 0 {
+        if all == 0 && self.unbound == 0 {
             return title.note("not set up", ctx.style(Role::Muted));
+        }
+        if all == 0 {
+            return title;
         }
         if unseen == all {
             return title.state(ctx, Mark::Unknown, format!("0/{all} seen"));
@@ -131,10 +132,25 @@ impl Panel for Metrics {
         }
         title.note(format!("of {all}"), ctx.style(Role::Muted))
     }
+}
+
+impl Panel for Metrics {
+    fn age(&self) -> Age {
+        self.age
+    }
+
+    fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
+        let title = self.counted(ctx);
+        if self.unbound == 0 {
+            return title;
+        }
+        title.note(format!("· {} unread", self.unbound), ctx.style(Role::Unknown))
+    }
 
     fn summary(&self) -> Summary {
         let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
         let words = match self.worst() {
+            None if self.unbound > 0 => format!("{} unread", self.unbound),
             None => "not set up".to_owned(),
             Some(_) if unseen == all => format!("0/{all} seen"),
             Some(row) if row.mark() == Mark::Good => match self.closest() {
@@ -160,6 +176,11 @@ impl Panel for Metrics {
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.rows.is_empty() && self.unbound > 0 {
+            Pen::new(buf, area, 0).put("Documents name metrics that nothing reads.", ctx.style(Role::Text));
+            Pen::new(buf, area, 1).put("enter lists them; :reading NAME VALUE", ctx.style(Role::Muted));
+            return;
+        }
         if self.rows.is_empty() {
             Pen::new(buf, area, 0).put("No metrics endpoint in the config.", ctx.style(Role::Text));
             Pen::new(buf, area, 1).put("[service.metrics] names one", ctx.style(Role::Muted));
