@@ -348,12 +348,15 @@ async fn what_a_document_states_is_asked_judged_and_forgotten_with_it() {
 
     told.read(
         "## Depth\n\n```promql\nmax(depth)\n```\n**Target:** < 10\n**Alert:** > 7000\n\n## Wrong\n\n```promql\n\
-         rate(depth[5m]) by (code)\n```\n\n```yaml\nrules:\n  - alert: TooFew\n    expr: count(depth) < 1\n```\n",
+         rate(depth[5m]) by (code)\n```\n\n```yaml\nrules:\n  - alert: TooFew\n    expr: count(depth) < 1\n```\n\n\
+         ```yaml\nqueue_depth:\n  critical_threshold: \">9000\"\n```\n",
     );
     let states = told.states(&["own", "depth"]).await;
     let expected = [
         ("depth", MetricState::Fail),
         ("own", MetricState::Pass),
+        // Named without a query: nobody reads it, and what is called like it is only proposed.
+        ("queue_depth", MetricState::NoData),
         // The config's query of the same words answers for it, with the document's limit.
         ("wrong", MetricState::Stale),
     ];
@@ -371,6 +374,14 @@ async fn what_a_document_states_is_asked_judged_and_forgotten_with_it() {
     let depth = &told.model.service(ServiceIx(0)).unwrap().metrics.as_ref().unwrap().metrics()[1];
     assert_eq!(depth.spec.place().unwrap().to_string(), "go.md:4");
     assert!(depth.spark(240).len() > 200, "its past is asked for as well");
+
+    let unbound = |told: &Told| told.model.unbound().flat_map(|it| it.proposals.clone()).collect::<Vec<_>>();
+    while unbound(&told).is_empty() {
+        let msg = next(&mut told.data).await;
+        told.take(msg);
+    }
+    let proposed: Vec<_> = unbound(&told).into_iter().map(|it| it.query.to_string()).collect();
+    assert_eq!(proposed, ["sum(depth)"]);
 
     told.read("## Depth\n\nNo query any more.\n");
     let states = told.states(&["own"]).await;

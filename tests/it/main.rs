@@ -36,6 +36,7 @@ mod panels;
 mod probes;
 mod prometheus;
 mod pty;
+mod readings;
 mod reasons;
 mod reports;
 mod rulings;
