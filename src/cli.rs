@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
+mod alert;
 mod console;
 mod demo;
 mod desk;
@@ -128,6 +129,11 @@ enum Command {
     Gate {
         #[command(subcommand)]
         step: gate::Step,
+    },
+    /// List alerts, acknowledge and mute them, try a route
+    Alert {
+        #[command(subcommand)]
+        act: alert::Act,
     },
     /// Trust the commands of a checklist as they are: shows them, asks
     Trust(gate::TrustOptions),
@@ -257,7 +263,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
     match command {
         None => console::run(global).await,
         Some(Command::Rollback(options)) => rollback::run(global, &options).await,
-        Some(Command::Demo(options)) => demo::run(global, &options).await,
+        Some(Command::Demo(options)) => Box::pin(demo::run(global, &options)).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
         Some(Command::Items { json }) => items::items(global, json).await,
@@ -266,6 +272,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Export(options)) => export::run(global, &options).await,
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Gate { step }) => gate::gate(global, &step).await,
+        Some(Command::Alert { act }) => alert::run(global, &act).await,
         Some(Command::Trust(options)) => gate::trust(global, &options).await,
         Some(Command::Override(options)) => ruling::overrule(global, &options).await,
         Some(Command::Accept(options)) => ruling::accept(global, &options).await,
@@ -341,6 +348,7 @@ impl Cli {
                 | Command::Plan { json, .. }
                 | Command::Journal { json, .. }
                 | Command::Gate { step: gate::Step::Run { json, .. } | gate::Step::List { json } }
+                | Command::Alert { act: alert::Act::List { json } }
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
@@ -351,6 +359,7 @@ impl Cli {
                 | Command::Tick(_)
                 | Command::Untick { .. }
                 | Command::Rollout { .. }
+                | Command::Alert { .. }
                 | Command::Export(_)
                 | Command::Init(_)
                 | Command::Note { .. }

@@ -3,6 +3,7 @@
 //! `config.toml.example` documents every key with its default. Everything that is wrong in a file is told in one
 //! run, each with its place, why, and the next step.
 
+mod alerts;
 mod conditions;
 mod documented;
 mod events;

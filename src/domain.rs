@@ -1,6 +1,7 @@
 //! Plain types and pure steps. Knows nothing of screens, sockets, stores or clocks.
 
 pub mod action;
+pub mod alert;
 pub mod attestation;
 pub mod close_code;
 pub mod condition;

@@ -1,6 +1,7 @@
 //! Effects: they carry out what the model asked for. Each kind has its own task, so that none waits for another,
 //! and answers with a message.
 
+pub mod alerts;
 pub mod folds;
 pub mod gates;
 pub mod hints;
@@ -19,6 +20,7 @@ use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
 
+use self::alerts::Alerts;
 use self::folds::Folds;
 use self::gates::Gates;
 use self::hints::Hints;
@@ -41,6 +43,7 @@ pub struct Hub {
     journal: Journal,
     operators: Operators,
     gates: Gates,
+    alerts: Alerts,
     hints: Hints,
     folds: Folds,
     reports: Reports,
@@ -60,15 +63,24 @@ impl Hub {
         writer: &mut JoinSet<()>,
     ) -> (Self, watch::Receiver<Pulse>) {
         let gates = Gates::new(settings.path.with_extension("gates"), lanes.clone());
+        let alerts = Alerts::new(lanes.clone());
         let reports = Reports::new(settings.path.clone(), lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
-        (Self { journal, operators, gates, hints, folds, reports, watched, lanes: lanes.clone() }, pulse)
+        (
+            Self { journal, operators, gates, alerts, hints, folds, reports, watched, lanes: lanes.clone() },
+            pulse,
+        )
     }
 
     /// Stops all gates that run; whether there were any. Each still tells of its end.
     pub fn stop_gates(&mut self) -> bool {
         self.gates.stop_all()
+    }
+
+    /// Whether an alert is on its way.
+    pub fn sends_alerts(&mut self) -> bool {
+        self.alerts.is_sending()
     }
 
     /// Whether a gate runs.
@@ -105,6 +117,7 @@ impl Hub {
             Effect::Watch { room } => {
                 self.watched.send_replace(room);
             }
+            Effect::SendAlert { sending } => self.alerts.send(*sending),
             Effect::HintsShown => self.hints.shown(),
             Effect::WriteReport { token, wish } => self.reports.write(token, *wish),
             Effect::RememberFolds { folds } => self.folds.remember(folds),

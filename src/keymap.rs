@@ -65,6 +65,8 @@ pub enum Context {
     Findings,
     /// Gates.
     Gates,
+    /// Alerts.
+    Alerts,
     /// A dialog while no field has the focus: the progress of an operation and its endings.
     Dialog,
 }
@@ -83,6 +85,7 @@ impl From<PanelId> for Context {
             PanelId::Flags => Self::Flags,
             PanelId::Journal => Self::Journal,
             PanelId::Gates => Self::Gates,
+            PanelId::Alerts => Self::Alerts,
         }
     }
 }

@@ -50,6 +50,7 @@ pub mod verdict;
 pub mod wording;
 
 mod acts;
+pub mod alerts;
 mod checklist_acts;
 mod commands;
 mod each_second;
@@ -125,6 +126,8 @@ pub struct Model {
     pub ops: Operations,
     /// The checklist and its ticks.
     pub checklist: Checklist,
+    /// Alerts and mutes.
+    pub alerts: alerts::Alerts,
     /// Gates, their runs and the trust in them.
     pub gates: Gates,
     /// The room whose evidence is required.
@@ -164,6 +167,7 @@ impl Model {
             rulings: Rulings::default(),
             ops: Operations::default(),
             gates: Gates::new(&room.gates),
+            alerts: alerts::Alerts::default(),
             now,
             size,
             checklist: Checklist::default(),
@@ -206,7 +210,11 @@ impl Model {
             Msg::ChainChecked { seq, damage } => self.journal.checked(seq, damage),
             Msg::JournalRefused { token, refusal } => self.refused(token, refusal, &mut effects),
             Msg::Recorded { records } => self.recorded(&records, &mut effects),
-            Msg::Kept { mine, .. } => self.keeper = mine,
+            Msg::Kept { mine, .. } => {
+                self.keeper = mine;
+                self.keeps_alerts(mine);
+            }
+            Msg::AlertSent(told) => self.alert_sent(*told, &mut effects),
             Msg::Validated { token, error } => self.validated(token, error),
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
             Msg::Identified { service, identity } => {

@@ -249,6 +249,7 @@ impl Turn<'_> {
             | Effect::SeekGates { .. }
             | Effect::StopOrphan { .. }
             | Effect::CompareGuards { .. }
+            | Effect::SendAlert { .. }
             | Effect::ReadTraffic { .. } => self.effects.perform(effect),
         }
     }

@@ -102,7 +102,8 @@ fn over(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn gather(model: &Model) -> Panels<'_> {
-    PanelId::iter().map(|id| (id, panels::gather(id, model))).collect()
+    let there = |id: &PanelId| *id != PanelId::Alerts || model.shows_alerts();
+    PanelId::iter().filter(there).map(|id| (id, panels::gather(id, model))).collect()
 }
 
 fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: Shape) -> Drawn {
@@ -119,6 +120,8 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
     let focused = match model.ui.focus.panel() {
         // In the columns gates stand inside the checklist.
         PanelId::Gates if shape != Shape::List => PanelId::Checklist,
+        // What is alerted of are conditions.
+        PanelId::Alerts if shape != Shape::List => PanelId::Triggers,
         panel => panel,
     };
     if shape == Shape::List {

@@ -9,6 +9,7 @@ use super::ruling::rulings;
 use super::{Failure, Global, find, session};
 use crate::clock;
 use crate::config::Loaded;
+use crate::domain::alert::Book;
 use crate::domain::record::Guard;
 use crate::domain::rollout::Seen;
 use crate::domain::room::Mode;
@@ -32,6 +33,8 @@ pub(super) struct Desk {
     pub(super) gates: Gates,
     /// What people decided against the machine.
     pub(super) rulings: Rulings,
+    /// Alerts and mutes.
+    pub(super) alerts: Book,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
     records: Vec<Record>,
@@ -48,11 +51,13 @@ impl Desk {
         checklist.documents_read(documents, problems);
         let records = records(&loaded).await?;
         let mut journal = Journal::default();
+        let mut alerts = Book::default();
         let mut gates = Gates::new(&loaded.room.gates);
         gates.documents_read(&loaded.room, checklist.documents());
         for record in &records {
             checklist.record(record);
             gates.record(record);
+            alerts.record(record);
             journal.record(record);
         }
         let candidate = candidate(&records);
@@ -64,6 +69,7 @@ impl Desk {
             journal,
             gates,
             rulings,
+            alerts,
             records,
             candidate,
             seen: None,

@@ -235,6 +235,7 @@ async fn left_over(desk: &Desk) -> Vec<Clean> {
     let locked = room.services.iter().filter(|service| desk.journal.locked(&service.name));
     left.extend(locked.map(|service| format!("{}: deploys and flips forward are locked", service.name)));
     left.extend(desk.rulings.left(clock::wall()));
+    left.extend(desk.alerts.left(clock::wall()));
     left.extend(rolling::left_in(&desk.checklist));
     left.iter().map(|words| Clean::new(words)).collect()
 }

@@ -134,14 +134,15 @@ impl Session {
         Ok(exit)
     }
 
-    /// Stops what gates run, and takes in how each ended: nothing is left behind unseen.
+    /// Stops what gates run, and takes in how each ended, and what became of alerts on their way: nothing is left behind
+    /// unseen.
     async fn stop_gates(&mut self) {
         self.model.gates.runs.unqueue_all();
-        if !self.hub.stop_gates() {
+        if !self.hub.stop_gates() && !self.hub.sends_alerts() {
             return;
         }
         let all_over = async {
-            while self.hub.runs_gates() {
+            while self.hub.runs_gates() || self.hub.sends_alerts() {
                 let next = tokio::select! {
                     msg = self.receivers.control.recv() => msg,
                     msg = self.receivers.data.recv() => msg,
@@ -153,7 +154,8 @@ impl Session {
                 }
             }
             // The last words may still wait in their lane.
-            while let Ok(msg) = self.receivers.data.try_recv() {
+            while let Ok(msg) = self.receivers.control.try_recv().or_else(|_| self.receivers.data.try_recv())
+            {
                 for effect in self.model.update(msg) {
                     self.hub.begin(effect);
                 }

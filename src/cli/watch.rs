@@ -37,7 +37,11 @@ pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> R
 }
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {
-    let loaded = session::load(global)?;
+    let mut loaded = session::load(global)?;
+    if !lines.each {
+        // One look is no watch: it tells nobody.
+        loaded.room.alerts = None;
+    }
     let mut session = Session::open(&loaded, SIZE, |_| {});
     let exit = session.run(&mut lines).await?;
     // A reader that went away hangs up; a full disk is a failure.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use reqwest::RequestBuilder;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use secrecy::ExposeSecret;
 
 use crate::clock;
@@ -43,6 +43,8 @@ pub struct Answer {
     pub json: bool,
     /// Where a redirect points, without its query.
     pub location: Option<Clean>,
+    /// How long the other side wants to be left alone (`Retry-After` in seconds).
+    pub retry_after: Option<Duration>,
 }
 
 /// No answer.
@@ -168,5 +170,7 @@ pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result
     let location = header(LOCATION).map(|to| Clean::new(to.split(['?', '#']).next().unwrap_or_default()));
     let kind = header(reqwest::header::CONTENT_TYPE).unwrap_or_default();
     let json = kind.contains("/json") || kind.contains("+json");
-    Ok(Answer { status: response.status().as_u16(), latency, body, end, json, location })
+    let wait = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
+    let retry_after = wait.map(Duration::from_secs);
+    Ok(Answer { status: response.status().as_u16(), latency, body, end, json, location, retry_after })
 }

@@ -36,6 +36,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let (conditions, tuned) = conditions::read(top, &services, &names);
     let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
     Room {
+        alerts: super::alerts::read(top, base, &conditions, !checklists.is_empty()),
         signoff: signoff::read(top, base, production, &conditions),
         name,
         environment,

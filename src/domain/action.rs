@@ -130,6 +130,14 @@ pub enum Action {
     Follow,
     /// Pin the run under the cursor.
     Pin,
+    /// Alerts and mutes.
+    Alerts,
+    /// Acknowledge the alert under the cursor.
+    Acknowledge,
+    /// Silence the alerts of a name for a while.
+    Mute,
+    /// End the mute under the cursor.
+    Unmute,
     /// The story so far.
     Story,
     /// Contacts and the war room's link.
@@ -157,6 +165,9 @@ impl Action {
                 | Self::Rollback
                 | Self::Unlock
                 | Self::Recheck
+                | Self::Acknowledge
+                | Self::Mute
+                | Self::Unmute
         )
     }
 
@@ -173,6 +184,7 @@ impl Action {
                 | Self::NotApplicable
                 | Self::Fail
                 | Self::Approve
+                | Self::Mute
         )
     }
 }

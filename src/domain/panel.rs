@@ -45,4 +45,6 @@ pub enum PanelId {
     Journal,
     /// Gates: commands whose result is evidence.
     Gates,
+    /// Alerts and mutes.
+    Alerts,
 }

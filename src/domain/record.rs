@@ -124,6 +124,8 @@ pub enum Entry {
     GateStarted(Begun),
     /// A gate is over.
     GateEnded(Box<Evidence>),
+    /// What happened to an alert or a mute.
+    Alert(Box<super::alert::Step>),
     /// A kind that this version does not know, kept as stored.
     #[serde(other)]
     Other,
@@ -160,6 +162,7 @@ impl Entry {
             Self::Trusted { .. } => "trusted",
             Self::GateStarted(_) => "gate_started",
             Self::GateEnded(_) => "gate_ended",
+            Self::Alert(_) => "alert",
             Self::Other => "other",
         }
     }

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::condition::ConditionSpec;
 use super::op::OpKind;
 
+mod alerts;
 mod documented;
 mod gates;
 mod prometheus;
 mod report;
 mod service;
 mod signoff;
+pub use alerts::*;
 pub use documented::*;
 pub use gates::*;
 pub use prometheus::*;
@@ -61,6 +63,8 @@ pub struct Room {
     pub signoff: SignOffSpec,
     /// Gates of the config, and how those of documents run.
     pub gates: GatesSpec,
+    /// What goes out to people who do not look at a console; `None`: nothing.
+    pub alerts: Option<AlertsSpec>,
     /// How its report is written.
     pub report: ReportSpec,
     /// What is made of the metrics that documents state.

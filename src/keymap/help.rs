@@ -45,6 +45,7 @@ pub fn title(context: Context) -> &'static str {
         Context::Journal => "Journal",
         Context::Findings => "Findings",
         Context::Gates => "Gates",
+        Context::Alerts => "Alerts",
         Context::Dialog => "Operation",
     }
 }
@@ -61,8 +62,10 @@ fn chapter(action: Action) -> &'static str {
     };
     match action {
         Down | Up | HalfPageDown | HalfPageUp | First | Last | Fold | Unfold | Copy => "Reading",
-        Note | Flip | Rollback | Unlock | Recheck | Action::Tick | Action::Undo => "Acting",
-        Action::Story | Action::Contacts | Doctor => "Pages",
+        Note | Flip | Rollback | Unlock | Recheck | Action::Acknowledge | Action::Tick | Action::Undo => {
+            "Acting"
+        }
+        Action::Story | Action::Contacts | Action::Alerts | Doctor => "Pages",
         _ => "Everywhere",
     }
 }

@@ -109,6 +109,9 @@ fn full(context: Context) -> Vec<Spec> {
             one(Action::Follow),
             one(Action::Edit),
         ],
+        Context::Alerts => {
+            vec![moving("alert"), one(Action::Acknowledge), one(Action::Mute), one(Action::Unmute)]
+        }
         Context::Closes => vec![moving("code"), one(Action::Copy)],
         Context::Flags => vec![moving("move"), Spec(vec![Action::Flip], "flip…"), one(Action::Copy)],
         Context::Traffic => {

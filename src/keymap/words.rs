@@ -56,6 +56,10 @@ pub fn short(action: Action) -> &'static str {
         Action::Recheck => "check again",
         Action::Follow => "follow",
         Action::Pin => "pin",
+        Action::Alerts => "alerts",
+        Action::Acknowledge => "acknowledge",
+        Action::Mute => "mute…",
+        Action::Unmute => "unmute",
         Action::Story => "story",
         Action::Contacts => "contacts",
         Action::Doctor => "doctor",
@@ -117,8 +121,18 @@ pub fn long(action: Action) -> &'static str {
         Action::Recheck => "look if it happened",
         Action::Follow => "follow or pause",
         Action::Pin => "pin a run",
+        Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => of_alerts(action),
         Action::Story => "the story so far",
         Action::Contacts => "contacts, war room",
         Action::Doctor => "doctor: what is wrong",
+    }
+}
+
+fn of_alerts(action: Action) -> &'static str {
+    match action {
+        Action::Acknowledge => "acknowledge an alert",
+        Action::Mute => "mute for a while…",
+        Action::Unmute => "end the mute",
+        _ => "alerts",
     }
 }

@@ -54,6 +54,9 @@ impl Model {
                 self.about_ruling(against, &mut about);
                 self.about_end(why, prompt.input.value(), &mut about);
             }
+            Purpose::Mute(what) => {
+                about.facts.push(format!("alerts of {what}: a time and a reason, as in 30m deploying"));
+            }
             Purpose::Note | Purpose::Filter(_) => {}
         }
         about

@@ -110,6 +110,7 @@ impl Model {
                 self.say_of(item, Mark::Done, "", Some(approval), effects);
             }
             Purpose::Note
+            | Purpose::Mute(_)
             | Purpose::Begin(_)
             | Purpose::End(_)
             | Purpose::Why(_)

@@ -34,6 +34,9 @@ impl Model {
                     Command::Trust(document) => self.ask_trust(&document),
                     Command::RolloutBegin(given) => self.ask_begin(given.as_deref()),
                     Command::T0 => self.mark_t0(effects),
+                    Command::Acknowledge(alert) => self.acknowledge(alert, effects),
+                    Command::Mute(text) => self.mute(&text, effects),
+                    Command::Unmute(what) => self.unmute(&what, effects),
                     Command::RolloutEnd(outcome) => self.ask_end(outcome),
                     Command::Override(Some(state)) => self.ask_why_against(Against::Verdict(state)),
                     Command::Override(None) => self.end_override(effects),
@@ -79,11 +82,15 @@ impl Model {
             | Command::Trust(_)
             | Command::Override(Some(_))
             | Command::Accept(..)
+            | Command::Acknowledge(_)
+            | Command::Mute(_)
+            | Command::Unmute(_)
             | Command::Note(_) => None,
         });
         if self.room.operator.mode == Mode::Operate {
             offers.extend(self.gate_offers());
             offers.extend(self.acceptance_offers());
+            offers.extend(self.alert_offers());
             offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
         }
         offers

@@ -29,6 +29,7 @@ impl Model {
         self.conditions = conditions;
         self.settle_items(effects);
         self.judge(effects);
+        self.look_after_alerts(effects);
         self.look_at_operations(effects);
         self.look_after_gates(before, effects);
     }

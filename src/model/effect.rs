@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::alert::Sending;
 pub use crate::domain::record::Guard;
 use crate::domain::run::{Quarry, RunId, Task, Watch};
 use crate::domain::{Clean, Draft, OpId, OpKind, Room, ServiceIx, Wall};
@@ -44,6 +45,8 @@ pub enum Effect {
     CompareGuards { watches: Vec<Watch> },
     /// Watch this room from now on: the documents changed which metrics are asked for.
     Watch { room: Arc<Room> },
+    /// Tell a route of an alert; answered by `AlertSent`.
+    SendAlert { sending: Box<Sending> },
     /// Read a Cloud Run service now.
     ReadTraffic { service: ServiceIx },
     /// Put text on the terminal's clipboard (OSC 52).

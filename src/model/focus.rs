@@ -41,6 +41,8 @@ pub struct Focus {
     history: Vec<Place>,
     cursors: [Cursor; PanelId::COUNT],
     filters: [String; PanelId::COUNT],
+    /// Whether there is a list of alerts to go to.
+    pub alerts: bool,
 }
 
 /// What became of an action.
@@ -61,6 +63,7 @@ impl Default for Focus {
             history: Vec::new(),
             cursors: [Cursor::default(); PanelId::COUNT],
             filters: std::array::from_fn(|_| String::new()),
+            alerts: false,
         }
     }
 }
@@ -128,13 +131,23 @@ impl Focus {
         self.place.panel = panel;
     }
 
-    /// The next panel, or the one before. In the columns of wide screens gates stand inside the checklist.
+    /// The next panel, or the one before. In the columns of wide screens gates stand inside the checklist, and alerts in
+    /// a view of their own.
     fn select_next(&mut self, by: isize, list: bool) {
         let mut next = neighbour(self.panel(), by);
-        if next == PanelId::Gates && !list && !self.place.full {
+        while self.skips(next, list) {
             next = neighbour(next, by);
         }
         self.select(next);
+    }
+
+    fn skips(&self, panel: PanelId, list: bool) -> bool {
+        let columns = !list && !self.place.full;
+        match panel {
+            PanelId::Gates => columns,
+            PanelId::Alerts => columns || !self.alerts,
+            _ => false,
+        }
     }
 
     /// Back to the overview.
@@ -161,8 +174,8 @@ impl Focus {
         match action {
             Action::NextPanel => self.select_next(1, list),
             Action::PreviousPanel => self.select_next(-1, list),
-            Action::Down if choosing => self.select(neighbour(self.panel(), 1)),
-            Action::Up if choosing => self.select(neighbour(self.panel(), -1)),
+            Action::Down if choosing => self.select_next(1, list),
+            Action::Up if choosing => self.select_next(-1, list),
             Action::Panel4
             | Action::Panel5
             | Action::Panel6

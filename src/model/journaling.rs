@@ -98,6 +98,7 @@ impl Model {
             self.reading_recorded(record, effects);
             self.gates.record(record);
             self.rulings.record(record);
+            self.alert_recorded(record, effects);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
                 effects.push(Effect::Halt { op });

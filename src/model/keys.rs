@@ -159,6 +159,9 @@ impl Model {
             (Purpose::Begin(asked), prompt::Outcome::Entered(text)) => {
                 self.typed_candidate(*asked, &text, effects);
             }
+            (Purpose::Mute(what), prompt::Outcome::Entered(text)) => {
+                self.mute(&format!("{what} {text}"), effects);
+            }
             (Purpose::End(outcome), prompt::Outcome::Entered(text)) => {
                 self.end_rollout(*outcome, &text, effects);
             }
@@ -214,7 +217,10 @@ impl Model {
             Action::Rollback => self.open_rollback(None, effects),
             Action::Unlock => self.unlock_by_name(),
             Action::Recheck => self.recheck(None, effects),
-            Action::Follow => self.follow(action),
+            Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
+                self.act_on_alert(action, effects);
+            }
+            Action::Follow | Action::Pin => self.follow(action),
             Action::Copy => self.copy(effects),
             Action::OpenOnly
             | Action::MyRole
@@ -224,7 +230,6 @@ impl Model {
             | Action::Fold
             | Action::Unfold
             | Action::Edit => self.in_list(action, effects),
-            Action::Pin => self.pin(),
             Action::NextPanel
             | Action::PreviousPanel
             | Action::Panel4
@@ -354,15 +359,6 @@ impl Model {
         }
     }
 
-    fn follow(&mut self, action: Action) {
-        if self.ui.focus.full() == Some(PanelId::Gates) {
-            return self.scroll_gate(action);
-        }
-        for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
-            events.tail_mut().toggle_pause();
-        }
-    }
-
     /// How long the list of `panel` is, and how much of it is on the screen.
     pub fn extent(&self, panel: PanelId) -> Extent {
         let now = self.now.mono;
@@ -382,6 +378,7 @@ impl Model {
             PanelId::Flags => self.room.flags.len(),
             PanelId::Journal => self.told_records().len(),
             PanelId::Gates => self.gates.list().len(),
+            PanelId::Alerts => self.alert_rows().len(),
         };
         Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
     }

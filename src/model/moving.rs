@@ -47,4 +47,17 @@ fn scrolls(action: Action) -> bool {
         action,
         Action::Down | Action::Up | Action::HalfPageDown | Action::HalfPageUp | Action::First | Action::Last
     )
+
+    /// Follows or pauses what comes in, or pins a run of it.
+    pub(super) fn follow(&mut self, action: Action) {
+        if action == Action::Pin {
+            return self.pin();
+        }
+        if self.ui.focus.full() == Some(PanelId::Gates) {
+            return self.scroll_gate(action);
+        }
+        for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
+            events.tail_mut().toggle_pause();
+        }
+    }
 }

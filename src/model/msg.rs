@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::domain::alert::Told;
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::{Queried, Resembling, Scraped};
@@ -78,6 +79,8 @@ pub enum Msg {
     Operated { op: OpId, state: OpState, detail: Clean, at: Now },
     /// A gate's runner tells of it.
     Gate(Box<RunNews>),
+    /// A route took an alert, or not.
+    AlertSent(Box<Told>),
     /// The report that was asked for is written, or not.
     Reported { token: Token, reported: Reported },
     /// The credentials' identity became known.

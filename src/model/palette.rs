@@ -38,6 +38,12 @@ pub enum Command {
     Note(String),
     /// Write down what a metric is: its name, the number, and a note.
     Reading(String),
+    /// Acknowledge an alert, by its number.
+    Acknowledge(u64),
+    /// Silence alerts: `NAME TIME REASON`.
+    Mute(String),
+    /// End the mute of this.
+    Unmute(String),
     /// Write the report: into this file, else into one called after the rollout.
     Report(Option<String>),
     /// Show what was read out of the documents.
@@ -103,6 +109,8 @@ const NOTE: &str = "note";
 const READING: &str = "reading";
 const BEGIN: &str = "rollout begin";
 const REPORT: &str = "report";
+/// Alerts are muted by `mute NAME TIME REASON`.
+pub(super) const MUTE: &str = "mute";
 
 /// Actions that have a line of their own.
 const ACTIONS: [(Action, &str); 15] = [
@@ -142,6 +150,9 @@ impl Command {
             | Self::Override(_)
             | Self::Accept(..)
             | Self::Reading(_)
+            | Self::Acknowledge(_)
+            | Self::Mute(_)
+            | Self::Unmute(_)
             | Self::Note(_) => true,
         }
     }
@@ -154,7 +165,7 @@ type Line = (String, &'static str, Command, Option<Action>);
 pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<Offer> {
     let watches = room.operator.mode == Mode::ReadOnly;
     let lines =
-        act_lines(room).into_iter().chain(rule_lines()).chain(traffic_lines(room)).chain(look_lines());
+        act_lines(room).into_iter().chain(rule_lines()).chain(traffic_lines(room)).chain(look_lines(room));
     let possible = lines.filter(|(_, _, command, _)| !(watches && command.acts()));
     let offer = |(line, about, command, key): Line| {
         let blocked = blocked(&command);
@@ -215,9 +226,10 @@ fn traffic_lines(room: &Room) -> Vec<Line> {
     movable(room).flat_map(of).collect()
 }
 
-fn look_lines() -> Vec<Line> {
+fn look_lines(room: &Room) -> Vec<Line> {
     let panel = |panel: PanelId| (panel.to_string(), "panel at full size", Command::Panel(panel), None);
-    let mut lines: Vec<Line> = PanelId::iter().map(panel).collect();
+    let there = |panel: &PanelId| room.alerts.is_some() || *panel != PanelId::Alerts;
+    let mut lines: Vec<Line> = PanelId::iter().filter(there).map(panel).collect();
     let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());
     lines.extend(Show::iter().map(show));
     lines.push(("plan".to_owned(), "what was read out of the documents", Command::Plan, None));
@@ -354,8 +366,11 @@ fn free(command: &Command) -> Option<&'static str> {
         Command::Reading(_) => Some(READING),
         Command::RolloutBegin(Some(_)) => Some(BEGIN),
         Command::Report(Some(_)) => Some(REPORT),
+        Command::Mute(_) => Some(MUTE),
         Command::RolloutBegin(None)
         | Command::Report(None)
+        | Command::Acknowledge(_)
+        | Command::Unmute(_)
         | Command::Plan
         | Command::Act(_)
         | Command::Panel(_)
@@ -384,6 +399,7 @@ fn filled(command: &Command, text: &str) -> Command {
         Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
         Command::Report(_) => Command::Report(Some(text.to_owned())),
         Command::Reading(_) => Command::Reading(text.to_owned()),
+        Command::Mute(_) => Command::Mute(text.to_owned()),
         _ => Command::Note(text.to_owned()),
     }
 }

@@ -25,6 +25,8 @@ pub enum Purpose {
     Why(Against),
     /// Until when that stands.
     Until(Against, Clean),
+    /// For how long, and why, the alerts of this name are silent.
+    Mute(Clean),
     /// The filter of a panel's list; it holds while it is typed.
     Filter(PanelId),
 }

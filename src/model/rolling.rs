@@ -204,7 +204,7 @@ impl Model {
         self.say(&format!("rollout {}{over}", outcome.words()));
     }
 
-    /// What a rollout leaves behind now: pins, locks, operations that run, items that are open, triggers that were set.
+    /// What a rollout leaves behind now: pins, locks, mutes, operations that run, items that are open, triggers that were set.
     pub fn left_over(&self) -> Vec<Clean> {
         let mut left = Vec::new();
         for service in &self.services {
@@ -220,6 +220,7 @@ impl Model {
             self.ops.iter().filter(|op| op.is_acting()).map(|op| format!("{} still runs", op.act.word())),
         );
         left.extend(self.rulings.left(self.now.wall));
+        left.extend(self.alerts.book.left(self.now.wall));
         left.extend(left_in(&self.checklist));
         left.iter().map(|words| Clean::new(words)).collect()
     }

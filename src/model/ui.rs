@@ -39,7 +39,8 @@ pub struct Ui {
 impl Ui {
     /// At the beginning.
     pub fn new(room: &Room) -> Self {
-        let focus = if room.is_of_documents() { Focus::on_checklist() } else { Focus::default() };
+        let mut focus = if room.is_of_documents() { Focus::on_checklist() } else { Focus::default() };
+        focus.alerts = room.alerts.is_some();
         Self { focus, ..Self::default() }
     }
 

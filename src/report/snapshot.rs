@@ -12,6 +12,7 @@ use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, Ru
 use crate::model::conditions::value_text;
 use crate::model::{Model, links};
 
+pub mod alerts;
 pub mod gates;
 mod room;
 mod service;
@@ -44,7 +45,8 @@ pub fn snapshot(model: &Model) -> Value {
         "operations": operation_rows(model),
         "gates": gates::rows(&model.gates),
         "stages": [],
-        "alerts": [],
+        "alerts": alerts::rows(model),
+        "mutes": alerts::mutes(model),
         "incident": null,
         "rollout": room::rollout(model),
     })

@@ -40,6 +40,8 @@ pub enum Kind {
     Tick,
     /// A source was lost or came back.
     Sight,
+    /// An alert, or a mute.
+    Alert,
 }
 
 /// The story as `reader` reads it, oldest first. Consoles that opened and pages that were read are left out.
@@ -83,6 +85,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         | Entry::T0 { .. }
         | Entry::RolloutEnded { .. } => Kind::Rollout,
         Entry::Link { .. } => Kind::Sight,
+        Entry::Alert(_) => Kind::Alert,
         Entry::Opened { .. }
         | Entry::Looked { .. }
         | Entry::Measured(_)

@@ -12,6 +12,7 @@ use super::Ctx;
 use super::panels::{self, Panel};
 use super::widgets::panel as boxed;
 
+mod alerts;
 mod checklist;
 mod closes;
 mod events;
@@ -46,6 +47,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
         PanelId::Traffic => traffic::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Journal => journal::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Gates => gates::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Alerts => alerts::draw(area, buf, &live, model, panel.as_ref()),
     }
 }
 

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::domain::alert::Alert;
 use crate::domain::format;
 use crate::domain::revision::suffix;
 use crate::domain::room::Mode;
@@ -30,6 +31,9 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     if area.width >= 60 {
         pen.put_right(gap, Style::new()).line_right(&operator(model, ctx, area.width >= 100));
         pen.put_right(gap, Style::new()).line_right(&links(model, ctx)).skip_right(2);
+        if let Some(alerts) = alerts(model, ctx, area.width) {
+            pen.line_right(&alerts).skip_right(2);
+        }
     } else {
         pen.skip_right(1);
     }
@@ -72,6 +76,23 @@ fn operator(model: &Model, ctx: &Ctx<'_>, with_role: bool) -> Line<'static> {
         spans.push(Span::styled(" · read-only", ctx.style(Role::Warn)));
     }
     Line::from(spans)
+}
+
+/// What is alerted of: loud while nobody took up one of severity 1.
+fn alerts(model: &Model, ctx: &Ctx<'_>, columns: u16) -> Option<Line<'static>> {
+    let open = model.alerts.book.open();
+    let audible = |alert: &&&Alert| model.alerts.book.muted(&alert.name, model.now.wall).is_none();
+    let waiting = open.iter().filter(|alert| alert.acknowledged.is_none());
+    let waiting: Vec<&&Alert> = waiting.filter(audible).collect();
+    let first = waiting.first()?;
+    let age = format::stopwatch((model.now.wall - first.raised_at).to_std().unwrap_or_default());
+    let (glyph, role) = if first.severity == 1 { ("✗", Role::Bad) } else { ("▲", Role::Warn) };
+    let words = match (columns, waiting.len()) {
+        (..100, count) => format!("{glyph} {}", format::counted(count, "alert")),
+        (_, 1) => format!("{glyph} alert {} not acknowledged {age}", first.label()),
+        (_, count) => format!("{glyph} {count} alerts not acknowledged {age}"),
+    };
+    Some(Line::styled(words, ctx.style(role)))
 }
 
 /// `● 6/6 live`: never a green dot while one is not.

@@ -14,6 +14,7 @@ use super::layout::Need;
 use super::widgets::{Age, Mark, Title};
 use super::{Ctx, widgets};
 
+pub(super) mod alerts;
 mod checklist;
 mod closes;
 pub(super) mod events;
@@ -85,6 +86,7 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
         PanelId::Flags => Box::new(flags::gather(model)),
         PanelId::Journal => Box::new(journal::gather(model)),
         PanelId::Gates => Box::new(gates::gather(model)),
+        PanelId::Alerts => Box::new(alerts::gather(model)),
     }
 }
 

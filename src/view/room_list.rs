@@ -37,6 +37,7 @@ pub fn name(id: PanelId) -> &'static str {
         PanelId::Flags => "Flags",
         PanelId::Journal => "Journal",
         PanelId::Gates => "Gates",
+        PanelId::Alerts => "Alerts",
     }
 }
 

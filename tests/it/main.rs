@@ -13,6 +13,7 @@
 
 mod acts;
 mod after;
+mod alerts;
 mod alone;
 mod architecture;
 mod bytes;

@@ -45,7 +45,9 @@ fn size(id: PanelId) -> (u16, u16) {
     match id {
         PanelId::Startup | PanelId::Health | PanelId::Traffic | PanelId::Flags | PanelId::Journal => (46, 11),
         PanelId::Closes | PanelId::Events => (60, 16),
-        PanelId::Triggers | PanelId::Metrics | PanelId::Checklist | PanelId::Gates => (54, 12),
+        PanelId::Triggers | PanelId::Metrics | PanelId::Checklist | PanelId::Gates | PanelId::Alerts => {
+            (54, 12)
+        }
     }
 }
 
@@ -138,8 +140,8 @@ fn rows_are_whole_and_hold_known_glyphs_only() {
 fn without_colour_the_text_of_each_panel_tells_its_states_apart() {
     // What only an act changes is as good in a bad room as in a good one.
     let same = [PanelId::Startup, PanelId::Flags, PanelId::Checklist, PanelId::Journal];
-    // These rooms have no gate.
-    for id in PanelId::iter().filter(|id| *id != PanelId::Gates) {
+    // These rooms have no gate and no alert.
+    for id in PanelId::iter().filter(|id| !matches!(id, PanelId::Gates | PanelId::Alerts)) {
         let texts = ["nothing known", "typical", "worst", "lost"]
             .map(|name| text(&panel(id, case(name), size(id), "mono")));
         let local = [PanelId::Checklist, PanelId::Journal].contains(&id);
@@ -156,8 +158,11 @@ fn what_is_lost_is_nowhere_green_and_its_measured_numbers_are_gone() {
     let green = |buf: &Buffer| {
         buf.content().iter().any(|cell| good.contains(&Some(cell.fg)) || good.contains(&Some(cell.bg)))
     };
-    let remote =
-        || PanelId::iter().filter(|id| !matches!(id, PanelId::Checklist | PanelId::Gates | PanelId::Journal));
+    let remote = || {
+        PanelId::iter().filter(|id| {
+            !matches!(id, PanelId::Checklist | PanelId::Gates | PanelId::Alerts | PanelId::Journal)
+        })
+    };
     for id in remote() {
         let small = panel(id, case("lost"), size(id), "dark");
         assert!(!green(&small), "{id}\n{}", text(&small));
@@ -199,8 +204,8 @@ fn full_views_say_more_than_the_overview() {
 
 #[test]
 fn every_theme_draws_the_same_text() {
-    // These rooms have no gate.
-    for id in PanelId::iter().filter(|id| *id != PanelId::Gates) {
+    // These rooms have no gate and no alert.
+    for id in PanelId::iter().filter(|id| !matches!(id, PanelId::Gates | PanelId::Alerts)) {
         let texts = ["dark", "light", "high-contrast", "mono"].map(|theme| {
             let name = case("worst");
             text(&panel(id, name, size(id), theme))

@@ -80,6 +80,7 @@ impl Journal {
             }
             Entry::GateStarted(begun) => (Weight::Plain, format!("gate {} began", begun.name)),
             Entry::GateEnded(evidence) => ended(evidence),
+            Entry::Alert(step) => crate::model::alerts::words(step),
             Entry::Other => {
                 (Weight::Unknown, "a record of a kind that this version does not know".to_owned())
             }
@@ -131,6 +132,7 @@ impl Journal {
             | Entry::Trusted { .. }
             | Entry::GateStarted(_)
             | Entry::GateEnded(_)
+            | Entry::Alert(_)
             | Entry::Other => words,
         };
         (weight, short)

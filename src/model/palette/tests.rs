@@ -153,6 +153,9 @@ fn read_only_offers_nothing_that_acts() {
             | Command::RolloutEnd(_)
             | Command::Override(_)
             | Command::Accept(..)
+            | Command::Acknowledge(_)
+            | Command::Mute(_)
+            | Command::Unmute(_)
             | Command::Note(_) => false,
         };
         assert!(harmless, "{}", offer.line);

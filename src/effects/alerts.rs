@@ -1,0 +1,104 @@
+//! Telling routes of alerts: one attempt a sending, bounded in time, answered with what the other side said. Trying again
+//! is the model's business.
+
+mod http;
+mod mail;
+mod message;
+mod template;
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::domain::Clean;
+use crate::domain::alert::{Sending, Told};
+use crate::domain::room::RouteKind;
+use crate::lanes::Lanes;
+use crate::model::msg::Msg;
+
+pub use template::render;
+
+/// Reading a secret from a command takes time besides the route's own.
+const SECRETS: Duration = Duration::from_secs(12);
+
+/// Sendings on their way.
+#[derive(Debug)]
+pub struct Alerts {
+    lanes: Lanes,
+    tasks: JoinSet<()>,
+}
+
+/// Why a route was not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// In words, without a secret.
+    pub why: Clean,
+    /// How long the other side wants to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+impl Refused {
+    fn new(why: &str) -> Self {
+        Self { why: Clean::new(why), retry_after: None }
+    }
+}
+
+impl From<Clean> for Refused {
+    fn from(why: Clean) -> Self {
+        Self { why, retry_after: None }
+    }
+}
+
+impl Alerts {
+    /// Nothing is on its way.
+    pub fn new(lanes: Lanes) -> Self {
+        Self { lanes, tasks: JoinSet::new() }
+    }
+
+    /// Begins a sending; answered by `AlertSent`.
+    pub fn send(&mut self, sending: Sending) {
+        while self.tasks.try_join_next().is_some() {}
+        let lanes = self.lanes.clone();
+        self.tasks.spawn(async move {
+            let outcome = send(&sending).await;
+            let (answer, retry_after) = match outcome {
+                Ok(answer) => (Ok(answer), None),
+                Err(refused) => (Err(refused.why), refused.retry_after),
+            };
+            let Sending { alert, moment, attempt, route, .. } = sending;
+            let told = Told { alert, moment, route: route.name, attempt, answer, retry_after };
+            // The runtime is gone: the next keeper finds no record, and sends it again.
+            let _closed = lanes.control.send(Msg::AlertSent(Box::new(told))).await;
+        });
+    }
+
+    /// Whether anything is on its way.
+    pub fn is_sending(&mut self) -> bool {
+        while self.tasks.try_join_next().is_some() {}
+        !self.tasks.is_empty()
+    }
+}
+
+/// One attempt: the answer, or why there is no good one.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn send(sending: &Sending) -> Result<Clean, Refused> {
+    let limit = sending.route.timeout;
+    let attempt = async {
+        match &sending.route.kind {
+            RouteKind::Webhook { url, headers, token } => {
+                http::webhook(sending, url, headers, token.as_ref()).await
+            }
+            RouteKind::Slack { url } => http::slack(sending, url).await,
+            RouteKind::PagerDuty { key, url } => http::pagerduty(sending, key, url).await,
+            RouteKind::Alertmanager { url, identity } => http::alertmanager(sending, url, identity).await,
+            RouteKind::Email(spec) => mail::send(sending, spec).await,
+        }
+    };
+    // A mail is a conversation of several questions, each with that limit.
+    timeout(limit.saturating_mul(4).saturating_add(SECRETS), attempt)
+        .await
+        .unwrap_or_else(|_late| Err(Refused::new(&format!("no answer in {limit:?}"))))
+}

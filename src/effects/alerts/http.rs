@@ -1,0 +1,179 @@
+//! Routes that are told by HTTP: a webhook of one's own, Slack, `PagerDuty` (Events API v2) and Alertmanager (API v2).
+
+use std::collections::BTreeMap;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value as Json, json};
+
+use super::Refused;
+use super::message::{headline, message};
+use crate::clients::http::{Answer, BodyEnd, Headers, ask};
+use crate::clients::{secret, tls};
+use crate::domain::Clean;
+use crate::domain::alert::{Moment, Sending};
+use crate::domain::room::{Identity, SecretRef, Value};
+
+/// Most of an answer that is read, and most of it that is recorded.
+const BODY: usize = 4096;
+const SHOWN: usize = 200;
+
+/// Until when an Alertmanager believes an alert that it is not told again.
+const BELIEVED: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
+/// The longest summary that `PagerDuty` takes.
+const SUMMARY: usize = 1024;
+
+/// A webhook of one's own: JSON with everything, and the text as the template has it.
+pub(super) async fn webhook(
+    sending: &Sending,
+    url: &Value,
+    headers: &BTreeMap<String, Value>,
+    token: Option<&SecretRef>,
+) -> Result<Clean, Refused> {
+    let url = read(secret::value(url).await)?;
+    let message = message(sending);
+    let body = json!({
+        "schema": "warroom.alert/1",
+        "event": sending.moment,
+        "id": sending.alert,
+        "key": sending.key,
+        "name": sending.name,
+        "severity": sending.severity,
+        "attempt": sending.attempt,
+        "raised_at": sending.raised_at,
+        "resolved_at": sending.resolved_at,
+        "title": message.title,
+        "text": message.text,
+        "values": sending.values,
+    });
+    let mut headers = Headers::new(headers.clone(), token.cloned()).get().await?;
+    // The same for each attempt, so that a receiver can tell a repetition.
+    let once = HeaderValue::from_str(&format!("warroom-{}-{}", sending.alert, sending.moment));
+    headers.extend(once.ok().map(|once| (HeaderName::from_static("idempotency-key"), once)));
+    post(sending, url.expose_secret(), headers, &body).await
+}
+
+/// An incoming webhook of Slack: <https://api.slack.com/messaging/webhooks>.
+pub(super) async fn slack(sending: &Sending, url: &Value) -> Result<Clean, Refused> {
+    let url = read(secret::value(url).await)?;
+    let message = message(sending);
+    // What Slack would read as markup: https://api.slack.com/reference/surfaces/formatting#escaping
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let body = json!({ "text": format!("*{}*\n{}", escaped(&message.title), escaped(&message.text)) });
+    post(sending, url.expose_secret(), HeaderMap::new(), &body).await
+}
+
+/// Events API v2: <https://developer.pagerduty.com/docs/send-alert-event>.
+pub(super) async fn pagerduty(sending: &Sending, key: &SecretRef, url: &str) -> Result<Clean, Refused> {
+    let key = read(secret::read(key).await)?;
+    let message = message(sending);
+    let action = match sending.moment {
+        Moment::Raised | Moment::Escalated | Moment::Test => "trigger",
+        Moment::Acknowledged => "acknowledge",
+        Moment::Resolved => "resolve",
+    };
+    let severity = match (sending.moment, sending.severity) {
+        (Moment::Test, _) => "info",
+        (_, 1) => "critical",
+        (_, 2) => "error",
+        _ => "warning",
+    };
+    let summary: String = message.title.chars().take(SUMMARY).collect();
+    let value = |name: &str| sending.values.get(name);
+    let links = value("war_room").map(|href| json!({ "href": href, "text": "war room" }));
+    let body = json!({
+        "routing_key": key.expose_secret(),
+        "event_action": action,
+        "dedup_key": dedup(&sending.key),
+        "client": "warroom",
+        "links": links.into_iter().collect::<Vec<_>>(),
+        "payload": {
+            "summary": summary,
+            "source": value("service").or_else(|| value("room")).map_or("warroom", String::as_str),
+            "severity": severity,
+            "timestamp": sending.raised_at,
+            "component": sending.name,
+            "group": value("environment"),
+            "custom_details": { "text": message.text, "values": sending.values },
+        },
+    });
+    post(sending, url, HeaderMap::new(), &body).await
+}
+
+/// A key is at most 255 characters long; a longer one ends in a hash of the whole.
+fn dedup(key: &str) -> String {
+    use sha2::{Digest, Sha256};
+    if key.chars().count() <= 255 {
+        return key.to_owned();
+    }
+    let digest = Sha256::digest(key.as_bytes());
+    let hash = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{}-{hash:016x}", key.chars().take(230).collect::<String>())
+}
+
+/// API v2: <https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml>. The labels say which alert it is,
+/// so nothing stands in them that changes while it lasts.
+pub(super) async fn alertmanager(
+    sending: &Sending,
+    url: &str,
+    identity: &Identity,
+) -> Result<Clean, Refused> {
+    let message = message(sending);
+    let value = |name: &str| sending.values.get(name).cloned().unwrap_or_default();
+    let test = sending.moment == Moment::Test;
+    let name = if test { "warroom test" } else { &sending.name };
+    let ends = match sending.moment {
+        Moment::Resolved => sending.resolved_at.unwrap_or(sending.raised_at),
+        Moment::Test => sending.raised_at + chrono::TimeDelta::minutes(1),
+        Moment::Raised | Moment::Escalated | Moment::Acknowledged => crate::clock::wall() + BELIEVED,
+    };
+    let body = json!([{
+        "labels": {
+            "alertname": name,
+            "severity": sending.severity.to_string(),
+            "room": value("room"),
+            "environment": value("environment"),
+            "service": value("service"),
+            "source": "warroom",
+        },
+        "annotations": {
+            "summary": headline(sending),
+            "description": message.text,
+            "alert": value("id"),
+        },
+        "startsAt": sending.raised_at,
+        "endsAt": ends,
+    }]);
+    let headers = Headers::of(BTreeMap::new(), identity.clone()).get().await?;
+    let url = format!("{}/api/v2/alerts", url.trim_end_matches('/'));
+    post(sending, &url, headers, &body).await
+}
+
+fn read<E: std::fmt::Display>(secret: Result<SecretString, E>) -> Result<SecretString, Refused> {
+    secret.map_err(|error| Refused::new(&error.to_string()))
+}
+
+async fn post(sending: &Sending, url: &str, headers: HeaderMap, body: &Json) -> Result<Clean, Refused> {
+    let limit = sending.route.timeout;
+    let client = tls::http(limit).map_err(|error| Refused::new(&error.to_string()))?;
+    let json = HeaderValue::from_static("application/json");
+    let request = client.post(url).headers(headers).header(CONTENT_TYPE, json).body(body.to_string());
+    let answer = ask(request, BODY, limit).await.map_err(|none| Refused::from(none.error))?;
+    told(&answer)
+}
+
+/// A status of 200 to 299 is a yes; what the body says is recorded with it.
+fn told(answer: &Answer) -> Result<Clean, Refused> {
+    let said = String::from_utf8_lossy(&answer.body);
+    let word = serde_json::from_str::<Json>(&said).ok().and_then(|json| {
+        let of = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
+        of("message").or_else(|| of("error"))
+    });
+    let word: String = word.unwrap_or_else(|| said.trim().to_owned()).chars().take(SHOWN).collect();
+    let words = Clean::new(format!("HTTP {} {word}", answer.status).trim_end());
+    match (answer.status, &answer.end) {
+        (200..=299, BodyEnd::Whole | BodyEnd::TooLong | BodyEnd::Broken(_)) => Ok(words),
+        _ => Err(Refused { why: words, retry_after: answer.retry_after }),
+    }
+}
