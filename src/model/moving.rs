@@ -40,13 +40,6 @@ impl Model {
             self.back_in_list(full);
         }
     }
-}
-
-fn scrolls(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Down | Action::Up | Action::HalfPageDown | Action::HalfPageUp | Action::First | Action::Last
-    )
 
     /// Follows or pauses what comes in, or pins a run of it.
     pub(super) fn follow(&mut self, action: Action) {
@@ -60,4 +53,11 @@ fn scrolls(action: Action) -> bool {
             events.tail_mut().toggle_pause();
         }
     }
+}
+
+fn scrolls(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Down | Action::Up | Action::HalfPageDown | Action::HalfPageUp | Action::First | Action::Last
+    )
 }

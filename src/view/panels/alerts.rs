@@ -107,12 +107,13 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, row:
     let told = told(alert);
     let short = format!("{} · {}{quiet}", alert.label(), waits(model, alert));
     let long = format!("{short}{escalated}{}{told}", if told.is_empty() { "" } else { " · " });
-    let fits = width(&long) + 24 <= usize::from(pen.room());
+    let subject = subject(alert);
+    let fits = width(&long) + width(&subject) + 5 <= usize::from(pen.room());
     pen.put_right(if fits { &long } else { &short }, ctx.style(Role::Muted)).skip_right(1);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.put(&alert.severity.to_string(), ctx.style(mark.role())).skip(1);
     let ink = if alert.is_open() { mark.ink() } else { Role::Muted };
-    pen.put(&subject(alert), ctx.style(ink));
+    pen.put(&subject, ctx.style(ink));
 }
 
 impl Alerts<'_> {
