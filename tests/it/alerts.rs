@@ -286,7 +286,7 @@ fn a_mute_of_the_command_line_silences_and_is_left_over_when_the_rollout_ends() 
     let console = watching(dir.path());
     list_until(dir.path(), "raised", |list| list["alerts"][0]["muted"] == true);
     assert_eq!(listed(dir.path())["mutes"][0]["reason"], "deploying now");
-    assert_eq!(said(dir.path(), &["rollout", "begin"]).2, 0);
+    assert_eq!(said(dir.path(), &["rollout", "begin", "--yes"]).2, 0);
     let (out, err, status) = said(dir.path(), &["rollout", "end", "completed", "--yes"]);
     assert_eq!(status, 0, "{out}{err}");
     let (shown, _, _) = said(dir.path(), &["rollout", "show"]);

@@ -5,8 +5,10 @@ Prints the port, then each mail as one line of JSON. Ends when its standard inpu
 """
 import asyncio
 import json
+import logging
 import ssl
 import sys
+import warnings
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -17,6 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+# The server that is tested needs no advice.
+warnings.simplefilter("ignore")
+logging.disable()
 DIRECTORY, PROTECTION = Path(sys.argv[1]), sys.argv[2]
 NOW = datetime.now(timezone.utc)
 
