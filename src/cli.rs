@@ -261,7 +261,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
 /// Carries out what needs the runtime.
 async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
     match command {
-        None => console::run(global).await,
+        None => Box::pin(console::run(global)).await,
         Some(Command::Rollback(options)) => rollback::run(global, &options).await,
         Some(Command::Demo(options)) => Box::pin(demo::run(global, &options)).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,

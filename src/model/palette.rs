@@ -12,6 +12,9 @@ use crate::domain::{Accepts, Action, Clean, Key, KeyPress, PanelId, Room, Servic
 use super::checklist::Show;
 use super::forward::Way;
 use super::{field, fuzzy};
+use line::{filled, free, text_after};
+
+mod line;
 
 /// What a line of the palette asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -356,51 +359,6 @@ impl Palette {
                 self.input = Input::default();
             }
         }
-    }
-}
-
-/// The name after which the rest of the line is free text, if it is.
-fn free(command: &Command) -> Option<&'static str> {
-    match command {
-        Command::Note(_) => Some(NOTE),
-        Command::Reading(_) => Some(READING),
-        Command::RolloutBegin(Some(_)) => Some(BEGIN),
-        Command::Report(Some(_)) => Some(REPORT),
-        Command::Mute(_) => Some(MUTE),
-        Command::RolloutBegin(None)
-        | Command::Report(None)
-        | Command::Acknowledge(_)
-        | Command::Unmute(_)
-        | Command::Plan
-        | Command::Act(_)
-        | Command::Panel(_)
-        | Command::Show(_)
-        | Command::Rollback(..)
-        | Command::Forward(..)
-        | Command::Unlock(_)
-        | Command::Flip(_)
-        | Command::T0
-        | Command::Gate(_)
-        | Command::Trust(_)
-        | Command::Override(_)
-        | Command::Accept(..)
-        | Command::RolloutEnd(_) => None,
-    }
-}
-
-/// What follows `name` and a space.
-fn text_after<'a>(line: &'a str, name: &str) -> Option<&'a str> {
-    line.trim_start().strip_prefix(name)?.strip_prefix(' ').map(str::trim)
-}
-
-/// `command` with its text.
-fn filled(command: &Command, text: &str) -> Command {
-    match command {
-        Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
-        Command::Report(_) => Command::Report(Some(text.to_owned())),
-        Command::Reading(_) => Command::Reading(text.to_owned()),
-        Command::Mute(_) => Command::Mute(text.to_owned()),
-        _ => Command::Note(text.to_owned()),
     }
 }
 

@@ -219,8 +219,7 @@ impl Model {
         left.extend(
             self.ops.iter().filter(|op| op.is_acting()).map(|op| format!("{} still runs", op.act.word())),
         );
-        left.extend(self.rulings.left(self.now.wall));
-        left.extend(self.alerts.book.left(self.now.wall));
+        left.extend(self.rulings.left(self.now.wall).into_iter().chain(self.alerts.book.left(self.now.wall)));
         left.extend(left_in(&self.checklist));
         left.iter().map(|words| Clean::new(words)).collect()
     }

@@ -1,0 +1,48 @@
+//! Lines whose end is free text: a name, then whatever a person writes.
+
+use super::{BEGIN, Command, MUTE, NOTE, READING, REPORT};
+
+/// The name after which the rest of the line is free text, if it is.
+pub(super) fn free(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Note(_) => Some(NOTE),
+        Command::Reading(_) => Some(READING),
+        Command::RolloutBegin(Some(_)) => Some(BEGIN),
+        Command::Report(Some(_)) => Some(REPORT),
+        Command::Mute(_) => Some(MUTE),
+        Command::RolloutBegin(None)
+        | Command::Report(None)
+        | Command::Acknowledge(_)
+        | Command::Unmute(_)
+        | Command::Plan
+        | Command::Act(_)
+        | Command::Panel(_)
+        | Command::Show(_)
+        | Command::Rollback(..)
+        | Command::Forward(..)
+        | Command::Unlock(_)
+        | Command::Flip(_)
+        | Command::T0
+        | Command::Gate(_)
+        | Command::Trust(_)
+        | Command::Override(_)
+        | Command::Accept(..)
+        | Command::RolloutEnd(_) => None,
+    }
+}
+
+/// What follows `name` and a space.
+pub(super) fn text_after<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    line.trim_start().strip_prefix(name)?.strip_prefix(' ').map(str::trim)
+}
+
+/// `command` with its text.
+pub(super) fn filled(command: &Command, text: &str) -> Command {
+    match command {
+        Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
+        Command::Report(_) => Command::Report(Some(text.to_owned())),
+        Command::Reading(_) => Command::Reading(text.to_owned()),
+        Command::Mute(_) => Command::Mute(text.to_owned()),
+        _ => Command::Note(text.to_owned()),
+    }
+}
