@@ -119,6 +119,12 @@ fn window(tokens: &[Token]) -> Option<Window> {
         }
         [Number(from), To, Number(until), Unit(unit), ..] => span(*from, *until, *unit),
         [Unit(unit), Number(from), To, Number(until), ..] => span(from.saturating_sub(1), *until, *unit),
+        // "T+0 to T+15 min", "T+1h to T+4h"
+        [After, Number(from), To, After, Number(until), Unit(unit), ..] => span(*from, *until, *unit),
+        [After, Number(from), Unit(of), To, After, Number(until), Unit(unit), ..] => {
+            let (from, until) = (from.checked_mul(*of)?, until.checked_mul(*unit)?);
+            (from < until).then_some(Window { from: Some(from), until: Some(until) })
+        }
         [First, Number(until), Unit(unit), ..] => span(0, *until, *unit),
         [First, Unit(unit), ..] => span(0, 1, *unit),
         [After, Number(from), Unit(unit), ..] | [Number(from), Unit(unit), After, ..] => {
@@ -136,6 +142,12 @@ fn tokens(text: &str) -> Vec<Token> {
     while let Some(c) = rest.chars().next() {
         let same = |kind: fn(char) -> bool| rest.find(|c| !kind(c)).unwrap_or(rest.len());
         let glued = same(|c| c.is_ascii_alphanumeric());
+        // "T+15 min"
+        if glued == 1 && rest.starts_with("t+") && tokens.last() != Some(&Token::Other) {
+            tokens.push(Token::After);
+            rest = rest.get(2..).unwrap_or_default();
+            continue;
+        }
         let (length, token) = if is_code(rest.get(..glued).unwrap_or_default()) {
             (glued, Some(Token::Other))
         } else if c.is_ascii_digit() {
@@ -179,12 +191,24 @@ fn is_code(run: &str) -> bool {
     letters > 0 && letters < after.len() && (digits > 0 || letters < 2)
 }
 
+/// Small numbers as words.
+const NUMBERS: [(u64, &[&str]); 5] = [
+    (1, &["one", "einer", "einem", "eine", "une", "una", "uma"]),
+    (2, &["two", "zwei", "deux", "dos", "dois", "duas"]),
+    (3, &["three", "drei", "trois", "tres", "três"]),
+    (4, &["four", "vier", "quatre", "cuatro", "quatro"]),
+    (6, &["six", "sechs", "seis"]),
+];
+
 fn word(word: &str) -> Token {
     let unit = UNITS.iter().find(|(_, names)| {
         names
             .iter()
             .any(|name| word == *name || (!name.is_ascii() && !word.is_ascii() && word.starts_with(name)))
     });
+    if let Some((number, _)) = NUMBERS.iter().find(|(_, words)| words.contains(&word)) {
+        return Token::Number(*number);
+    }
     match word {
         "to" | "bis" | "à" | "a" | "até" | "hasta" | "至" | "到" | "から" => Token::To,
         "first" | "within" | "erster" | "première" | "premier" | "primera" | "primeira" | "primer"
@@ -227,6 +251,12 @@ mod tests {
         assert_eq!(told("Clean up in week 42"), (None, None));
         assert_eq!(told("Clean up – Week 3"), (Some(2 * WEEK), Some(3 * WEEK)));
         assert_eq!(told("1. Deploy"), (None, None));
+        assert_eq!(told("T+0 to T+15 min"), (Some(0), Some(900)));
+        assert_eq!(told("T+1h"), (Some(HOUR), None));
+        assert_eq!(told("T+1h – T+4h"), (Some(HOUR), Some(4 * HOUR)));
+        assert_eq!(told("T-24h"), (None, None));
+        assert_eq!(told("After one week"), (Some(WEEK), None));
+        assert_eq!(told("Nach zwei Wochen"), (Some(2 * WEEK), None));
         assert_eq!(told("99999999999999999999-4 hours"), (None, None));
         assert_eq!(told("4-0 hours"), (None, None));
     }

@@ -189,6 +189,9 @@ impl Reader {
         if self.negation == Some(Kind::Without) && before.is_none_or(|before| before.kind != Kind::Without) {
             self.negated = None;
         }
+        if self.is_between_two(comparator) {
+            return;
+        }
         // "drops below", "rises above 5 %": where it moves to, not by how much.
         if matches!(token.kind, Kind::Past(_)) {
             self.direction = None;

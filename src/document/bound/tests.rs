@@ -328,5 +328,10 @@ fn ranges_and_shares_of_two_numbers_are_told_from_limits() {
         ("Steps 3 to 5 are done", "--"),
         ("投诉多于 20 条", "> 20"),
         ("Error rate < 1% for 5-10 minutes", "< 1 %"),
+        ("1% < loss < 2%", "Range"),
+        ("10 ms <= p95 latency <= 50 ms", "Range"),
+        ("Red for more than 2 consecutive minutes", "> 2 min"),
+        ("Error rate > 1 % for 5 consecutive minutes", "> 1 % for 5 min"),
+        ("More than 3 consecutive failures", "> 3"),
     ]);
 }

@@ -216,6 +216,8 @@ fn script(code: &str) -> Vec<Found> {
                 since_command += ends;
                 since_comment += ends;
             }
+            // Which shell it is for says nothing of the command below.
+            PartKind::Comment if text.starts_with("#!") => {}
             PartKind::Comment => {
                 let words = text.trim_start_matches(['#', '!']).trim();
                 let below = since_command <= 1;

@@ -207,7 +207,7 @@ fn of_comment(document: usize, command: &Command) -> Option<Fact<'_>> {
     Some(Fact { document, line, key: format!("t {name}"), bound, section, shown })
 }
 
-/// A name without its label, order and plurals.
+/// A name without its label, order and plurals; a quantile alone is one of latency: `p95`, `P95 latency`.
 fn key(name: &str) -> String {
     let name = name.rsplit([':', '：']).find(|part| !part.trim().is_empty()).unwrap_or(name);
     let name = normal(name);
@@ -218,6 +218,10 @@ fn key(name: &str) -> String {
             !word.is_empty() && !matches!(*word, "the" | "of" | "a" | "overall" | "average" | "is")
         })
         .collect();
+    let is_quantile = |word: &str| matches!(word, "p50" | "p75" | "p90" | "p95" | "p99" | "p999" | "median");
+    if words.iter().any(|word| is_quantile(word)) && words.len() > 1 {
+        words.retain(|word| !matches!(*word, "latency" | "latencie" | "response" | "time"));
+    }
     words.sort_unstable();
     words.join(" ")
 }

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::{MOST, short, texts_of};
+use super::{LONGEST_SOURCE, MOST, short, texts_of};
+use crate::document::beginning;
 use crate::document::blocks::{Block, Blocks, Kind};
 use crate::document::items::Items;
 use crate::document::needles::Needles;
@@ -104,7 +105,8 @@ static PENDING_WORDS: LazyLock<Needles> = LazyLock::new(|| {
 const ALONE: [&str; 6] = ["ready", "bereit", "pret", "listo", "pronto", "准备就绪"];
 
 pub(super) fn find(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding>) {
-    let mut ticked = items.all().filter(|item| item.claimed);
+    let proved = proved(outline, items);
+    let mut ticked = items.all().filter(|item| item.claimed && !proved.contains(&item.id));
     if let Some(item) = ticked.next() {
         let count = 1 + ticked.count();
         let text = if count == 1 {
@@ -121,6 +123,22 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding
     if !ready.is_empty() {
         open(outline, items, ready, found);
     }
+}
+
+/// The items that name where it can be seen: a link in them or below them, or a field for it.
+fn proved<'a>(outline: &Outline<'_>, items: &'a Items) -> HashSet<&'a ItemId> {
+    let linked = outline.blocks.list.iter().enumerate().filter_map(|(place, block)| {
+        let item = items.of_block(place).filter(|item| item.claimed)?;
+        let source = beginning(outline.blocks.source(block), LONGEST_SOURCE);
+        (source.contains("://") || source.contains("](")).then_some(&item.id)
+    });
+    let field = |item: &&Item| {
+        let of = |name: &str| {
+            matches!(normal(name).as_str(), "evidence" | "nachweis" | "preuve" | "evidencia" | "evidência")
+        };
+        item.claimed && item.fields.iter().any(|field| of(&field.name) && !field.value.is_empty())
+    };
+    linked.chain(items.all().filter(field).map(|item| &item.id)).collect()
 }
 
 /// What is claimed to be `ready`, beside items that are open.

@@ -291,3 +291,30 @@ fn counts_are_told_where_a_heading_or_a_line_begins_with_them_and_of_what_is_don
         "2: the heading says that 3 are done, and 2 of those below it are; correct one of them"
     );
 }
+
+#[test]
+fn a_row_of_totals_is_added_up_and_a_quantile_is_one_of_latency() {
+    let table = |total: u32| {
+        format!(
+            "# R\n- [ ] x\n\n| Area | Checks |\n|---|---|\n| a | 5 |\n| b | 7 |\n| **Total** | **{total}** |\n"
+        )
+    };
+    assert_eq!(told(&table(12), FindingKind::Claim), Vec::<String>::new());
+    assert_eq!(
+        told(&table(13), FindingKind::Claim),
+        ["8: the last row says 13 in all, and those above it add up to 12; correct one of them"]
+    );
+    let found = contradictions(&[
+        "# R\n- [ ] p95 < 200 ms\n- [ ] P95 latency below 300ms\n- [ ] p99 latency < 900 ms\n",
+    ]);
+    assert!(found.len() == 1 && found[0].starts_with("0.md:3: “P95 latency” says < 300 ms"), "{found:?}");
+}
+
+#[test]
+fn a_claim_with_a_link_or_its_evidence_is_none_without_evidence() {
+    let text = "# R\n- [x] Load test ([report](https://x.example/r))\n- [x] Review\n  - Evidence: CHG-12\n- [x] Nothing else\n";
+    assert_eq!(
+        told(text, FindingKind::Claim),
+        ["5: 1 item is said to be done here, without evidence; it counts when somebody attests it"]
+    );
+}

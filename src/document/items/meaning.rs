@@ -244,8 +244,16 @@ pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
         return Some(Clean::new(named.trim_end_matches([',', '-', '–', '—', ' '])));
     }
     let first = words.first().map(|word| normal(word)).unwrap_or_default();
-    if let [_, by, who @ ..] = words.as_slice()
+    let articles = ["the", "der", "die", "das", "den", "le", "la", "el", "o"];
+    let unarticled: Vec<&str> = words
+        .iter()
+        .enumerate()
+        .filter(|(at, word)| *at != 2 || !articles.contains(word))
+        .map(|(_, word)| *word)
+        .collect();
+    if let [_, by, who @ ..] = unarticled.as_slice()
         && (APPROVES.contains(&first.as_str()) && BY.contains(by))
+        && !who.first().is_some_and(|who| who.starts_with('@'))
         && is_name(&who.join(" "))
     {
         return Some(Clean::new(&who.join(" ")));
@@ -339,6 +347,8 @@ mod tests {
             ("Operations (EU)", Some("Operations (EU)")),
             ("セキュリティ担当の承認", Some("セキュリティ担当")),
             ("運用責任者（佐藤）", Some("運用責任者")),
+            ("Approved by @mira (CTO)", Some("CTO")),
+            ("Approved by the CTO", Some("CTO")),
             ("All approvals obtained", None),
             ("Nothing else to do here today at all", None),
         ] {

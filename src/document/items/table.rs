@@ -145,11 +145,31 @@ impl Row {
         else {
             return;
         };
-        if fields::is_owner(name) {
+        let signs = matches!(self.meaning, Meaning::SignOff { .. }) && is_person(name);
+        if (fields::is_owner(name) || signs) && value.starts_with(char::is_alphabetic) {
             self.owner = Some(value.clone());
         }
         self.fields.push(Field { line: self.line, name: name.clone(), value });
     }
+}
+
+/// Whether a column of approvals says who gives them.
+fn is_person(name: &str) -> bool {
+    matches!(
+        normal(name).as_str(),
+        "name"
+            | "names"
+            | "approver"
+            | "person"
+            | "who"
+            | "nom"
+            | "nombre"
+            | "nome"
+            | "wer"
+            | "姓名"
+            | "氏名"
+            | "名前"
+    )
 }
 
 /// What stands behind the box of a cell.

@@ -123,7 +123,10 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             (Some(common), Some(part)) => format!("{common} {part}"),
             _ => measured(text, from, limit),
         };
-        if !name.is_empty() {
+        // "… < 1 %, alert if above 5 %" is of what stands before.
+        let acts =
+            ["alert", "alerts", "warn", "warning", "page", "critical", "abort", "rollback", "roll back"];
+        if !name.is_empty() && (named.is_empty() || !acts.contains(&name.to_lowercase().as_str())) {
             named = name;
         }
         if watched::is_name(&named, item) {

@@ -197,3 +197,11 @@ fn a_range_or_a_pair_of_numbers_of_a_criterion_is_left_to_a_person_and_told() {
     assert_eq!(told, [(2, "threshold".to_owned()), (3, "threshold".to_owned())]);
     assert!(plan.thresholds.is_empty());
 }
+
+#[test]
+fn an_alert_beside_a_target_is_of_the_same_thing() {
+    assert_eq!(
+        lines("# A\n- [ ] Error rate: under 0.1%, alert if above 1 % for 10m\n"),
+        ["2 Error rate: < 0.1 % | -- | -- | --", "2 Error rate: -- | -- | > 1 % for 10 min | --"]
+    );
+}

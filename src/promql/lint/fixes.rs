@@ -1,6 +1,8 @@
 //! Known slips of queries and their repairs, each a step from text to text.
 
-use super::text::{AGGREGATIONS, Code, OVER_RANGE, closes};
+use super::text::{AGGREGATIONS, Code, OVER_RANGE};
+
+mod brackets;
 
 /// A repair: what was wrong, where, and the text without it.
 #[derive(Debug)]
@@ -21,7 +23,9 @@ pub(super) fn next(text: &str) -> Option<Fix> {
     let code = Code::of(text);
     typography(text)
         .or_else(|| variable(&code))
-        .or_else(|| brackets(&code))
+        .or_else(|| brackets::lonely(&code))
+        .or_else(|| spelled_range(&code))
+        .or_else(|| lasting(&code))
         .or_else(|| words(&code))
         .or_else(|| matchers(&code))
         .or_else(|| equals(&code))
@@ -76,31 +80,46 @@ fn variable(code: &Code<'_>) -> Option<Fix> {
     ))
 }
 
-fn brackets(code: &Code<'_>) -> Option<Fix> {
-    let at = code.lonely?;
-    let byte = *code.text.as_bytes().get(at)?;
-    if matches!(byte, b')' | b']' | b'}') {
-        let text = spliced(code.text, at, at + 1, "");
-        return Some(Fix::new(at, format!("the bracket {} was never opened", char::from(byte)), text));
-    }
-    if let Some(open) = unclosed_clause(code) {
-        let text = spliced(code.text, code.before_blank(open), open, ") ");
-        return Some(Fix::new(at, format!("the bracket {} is never closed", char::from(byte)), text));
-    }
-    let mut text = code.text.trim_end().to_owned();
-    text.extend(code.open.iter().rev().map(|open| char::from(closes(*open))));
-    Some(Fix::new(at, format!("the bracket {} is never closed", char::from(byte)), text))
+/// A length of time as people write it: `[1 hour]`.
+fn spelled_range(code: &Code<'_>) -> Option<Fix> {
+    const UNITS: [(&str, &str); 8] = [
+        ("seconds", "s"),
+        ("second", "s"),
+        ("minutes", "m"),
+        ("minute", "m"),
+        ("min", "m"),
+        ("hours", "h"),
+        ("hour", "h"),
+        ("days", "d"),
+    ];
+    let bytes = code.text.as_bytes();
+    let open = (0..bytes.len()).find(|at| bytes.get(*at) == Some(&b'[') && code.is_code(*at))?;
+    let close = code.partner(open)?;
+    let inside = code.text.get(open + 1..close)?.trim();
+    let digits = inside.len() - inside.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = inside.split_at_checked(digits)?;
+    let unit = unit.trim();
+    let short = UNITS.iter().find(|(long, short)| unit.eq_ignore_ascii_case(long) || unit == *short)?.1;
+    let right = format!("[{number}{short}]");
+    (digits > 0 && code.text.get(open..=close) != Some(right.as_str())).then(|| {
+        let text = spliced(code.text, open, close + 1, &right);
+        Fix::new(open + 1, format!("a length of time is written {number}{short}"), text)
+    })
 }
 
-/// Where the operand of `sum by (code (rate(x[5m]))` opens: between its labels and it a bracket is missing.
-fn unclosed_clause(code: &Code<'_>) -> Option<usize> {
-    code.names().filter(|(at, _)| is_clause(code, *at)).find_map(|(at, name)| {
-        let labels = code.skip_blank(at + name.len());
-        let open = labels + 1 + code.text.get(labels + 1..)?.find(['(', ')'])?;
-        let inside = code.text.get(labels + 1..open)?.trim();
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ',' | ' ');
-        let is_missing = code.byte(labels) == Some(b'(') && code.byte(open) == Some(b'(');
-        (is_missing && !inside.is_empty() && inside.chars().all(plain)).then_some(open)
+/// `up == 0 for 5m`: how long it holds is said by an alert rule.
+fn lasting(code: &Code<'_>) -> Option<Fix> {
+    let (at, _) = code.names().find(|(_, name)| name.eq_ignore_ascii_case("for"))?;
+    let behind = code.text.get(at + 3..)?.trim();
+    let time = behind.trim_start_matches(|c: char| c.is_ascii_digit()).trim();
+    let is_time = time.len() < behind.len()
+        && matches!(
+            time,
+            "s" | "m" | "h" | "d" | "min" | "minutes" | "minute" | "seconds" | "hours" | "hour"
+        );
+    let query = code.text.get(..at)?.trim_end();
+    (is_time && !query.is_empty()).then(|| {
+        Fix::new(at, "how long it must hold is said by an alert rule, not by the query", query.to_owned())
     })
 }
 

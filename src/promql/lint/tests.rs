@@ -71,6 +71,19 @@ const SLIPS: &[(&str, &str)] = &[
         "sum by (code (rate(x_total[5m]))",
         "error 1:8 the bracket ( is never closed => sum by (code) (rate(x_total[5m]))",
     ),
+    (
+        "sum(rate(e_total[5m])) / sum(rate(r_total[5m]) * 100",
+        "error 1:29 the bracket ( is never closed => sum(rate(e_total[5m])) / sum(rate(r_total[5m])) * 100",
+    ),
+    ("count(up == 1", "error 1:6 the bracket ( is never closed => count(up == 1)"),
+    (
+        "increase(restarts_total[1 hour]) > 3",
+        "error 1:25 a length of time is written 1h => increase(restarts_total[1h]) > 3",
+    ),
+    (
+        "up{job=\"api\"} == 0 for 5m",
+        "error 1:20 how long it must hold is said by an alert rule, not by the query => up{job=\"api\"} == 0",
+    ),
     ("histogram_quantile(0.95, rate(d_bucket[5m]))", "valid"),
     (
         "histogram_quantile(95, rate(d_bucket[5m]))",

@@ -4,6 +4,7 @@ use super::Reader;
 use super::quantity::Quantity;
 use crate::document::bound::Unread;
 use crate::document::bound::lex::Kind;
+use crate::domain::plan::Comparator;
 
 /// Fewer in so many are no share: `1 in 2`.
 const LEAST: f64 = 10.0;
@@ -29,6 +30,40 @@ impl Reader {
             return self.range(unit.is_some());
         }
         self.word();
+    }
+
+    /// Whether the sign just taken is the second of `1 % < loss < 2 %`, which states a range; then its number is done with.
+    pub(super) fn is_between_two(&mut self, comparator: Comparator) -> bool {
+        let kinds: Vec<Kind> = self
+            .tokens
+            .iter()
+            .take(self.at.saturating_sub(1))
+            .rev()
+            .take(6)
+            .map(|token| token.kind)
+            .collect();
+        let words =
+            kinds.iter().take_while(|kind| matches!(kind, Kind::Word | Kind::Good | Kind::Bad)).count();
+        let (first, number) = (kinds.get(words), kinds.get(words + 1));
+        let same = first == Some(&Kind::Symbol(comparator))
+            || matches!(
+                (first, comparator),
+                (Some(Kind::Symbol(Comparator::Below)), Comparator::AtMost)
+                    | (Some(Kind::Symbol(Comparator::AtMost)), Comparator::Below)
+            );
+        let next = self.tokens.get(self.at).map(|token| token.kind);
+        let is_range = words > 0
+            && same
+            && matches!(number, Some(Kind::Number { .. }))
+            && matches!(next, Some(Kind::Number { .. }));
+        if is_range {
+            self.at += 1;
+            self.found.range = true;
+            self.found.bare = None;
+            self.found.unread.get_or_insert(Unread::Range);
+            (self.comparator, self.words) = (None, 0);
+        }
+        is_range
     }
 
     /// `1 in 1000` as a share in percent; its end.

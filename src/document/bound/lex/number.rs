@@ -4,6 +4,22 @@ use super::{Kind, Lexer, is_cjk, word_unit};
 use crate::document::bound::units;
 use crate::domain::plan::Comparator;
 
+/// Words between a number and its unit of time that say that it is one stretch.
+const JOINED: [&str; 12] = [
+    "consecutive ",
+    "continuous ",
+    "full ",
+    "straight ",
+    "whole ",
+    "aufeinanderfolgende ",
+    "aufeinanderfolgenden ",
+    "volle ",
+    "consecutivos ",
+    "consecutivas ",
+    "consécutives ",
+    "seguidos ",
+];
+
 impl Lexer<'_> {
     pub(super) fn number(&mut self) {
         let start = self.at;
@@ -76,7 +92,13 @@ impl Lexer<'_> {
                 break;
             }
             let behind = rest.get(gap..).unwrap_or_default();
+            // "2 consecutive minutes"
+            let joined = JOINED.iter().filter(|_| gap == 1).find_map(|word| behind.strip_prefix(word));
+            let (gap, behind) = joined.map_or((gap, behind), |after| (rest.len() - after.len(), after));
             let Some((unit, length)) = word_unit(behind, units::of) else { break };
+            if joined.is_some() && units::milliseconds(unit.name).is_none() {
+                break;
+            }
             let single = behind
                 .get(..length)
                 .is_some_and(|word| word.len() == 1 && word.starts_with(|c: char| c.is_alphabetic()));

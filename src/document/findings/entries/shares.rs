@@ -1,7 +1,7 @@
 //! Counts in sentences above a list (`All 5 steps below:`), and of what is done (`3/5 passed`).
 
-use super::{ENTRIES, LONGEST, differ};
-use crate::document::blocks::{Blocks, Kind};
+use super::{ENTRIES, LONGEST, TOTALS, differ};
+use crate::document::blocks::{Blocks, Kind, Text};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
 
@@ -65,6 +65,9 @@ const DONE: [&str; 20] = [
 
 pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     for (place, block) in blocks.list.iter().enumerate() {
+        if let Kind::Table { rows, .. } = &block.kind {
+            found.extend(sums(rows));
+        }
         let Kind::Paragraph(text) = &block.kind else { continue };
         if let Some(said) = introduced(&text.plain).filter(|_| text.introduces() && block.inside.is_none()) {
             let below = blocks.list.iter().skip(place + 1);
@@ -90,6 +93,27 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
         }
         found.extend(differs);
     }
+}
+
+/// A last row of totals that is not what the rows above it add up to.
+fn sums(rows: &[(u32, Vec<Text>)]) -> Option<Finding> {
+    let ((line, total), above) = rows.split_last()?;
+    let name = total.first()?.plain.trim_end_matches([':', '：']).to_lowercase();
+    if above.len() < 2 || !TOTALS.contains(&name.as_str()) {
+        return None;
+    }
+    let number = |cells: &[Text], at: usize| cells.get(at)?.plain.parse::<u64>().ok();
+    (1..total.len()).find_map(|at| {
+        let said = number(total, at)?;
+        let parts: Option<Vec<u64>> = above.iter().map(|(_, cells)| number(cells, at)).collect();
+        let sum = parts?.into_iter().fold(0_u64, u64::saturating_add);
+        (sum != said).then(|| {
+            let text = format!(
+                "the last row says {said} in all, and those above it add up to {sum}; correct one of them"
+            );
+            Finding { line: *line, kind: FindingKind::Claim, text: Clean::new(&text) }
+        })
+    })
 }
 
 /// The number of entries that a sentence above them says: `All 5 steps below:`.

@@ -1,0 +1,126 @@
+//! The same in more forms: boxes typed otherwise, words of other languages, stages, tables of approvals.
+
+use super::{document, told};
+
+#[test]
+fn boxes_that_were_typed_otherwise_are_items_too() {
+    let text = "# A\n- [ x] a\n- [x ] b\n- ［ ］c\n- ［x］ d\n- [　] e\n- [?] f\n";
+    assert_eq!(told(text), ["2 workx a", "3 workx b", "4 work c", "5 workx d", "6 work e"]);
+}
+
+#[test]
+fn what_an_item_demands_is_told_in_other_languages_and_behind_bold() {
+    let text = "# A\n- [ ] OBLIGATOIRE : geler\n- [ ] OBLIGATORIO: avisar\n- [ ] OBRIGATÓRIO: avisar\n- [ ] 必须：通知\n\
+                - [ ] 必須：連絡\n- [ ] Zwingend: sperren\n- [ ] Do it **MANDATORY**\n- [ ] Facultatif : chauffer\n\
+                - [ ] The required tests: all\n";
+    assert_eq!(
+        told(text),
+        [
+            "2 work! OBLIGATOIRE : geler",
+            "3 work! OBLIGATORIO: avisar",
+            "4 work! OBRIGATÓRIO: avisar",
+            "5 work! 必须：通知",
+            "6 work! 必須：連絡",
+            "7 work! Zwingend: sperren",
+            "8 work! Do it MANDATORY",
+            "9 work Facultatif : chauffer",
+            "10 work The required tests: all",
+        ]
+    );
+}
+
+#[test]
+fn headings_that_are_nothing_but_a_time_go_on_where_the_one_before_was_of_afterwards() {
+    let text = "# Move\n## 0-15 minutes\n- [ ] look\n## Post-deployment (0-4 hours)\n- [ ] a\n## 4-24 hours\n- [ ] b\n\
+                ## Days 1-7\n- [ ] c\n## Sign-off\n- [ ] QA\n## 1-2 hours\n- [ ] d\n# Nach der Einspielung\n## 0–4 Stunden\n- [ ] e\n\
+                # Après la bascule du site\n### 1-3 jours\n- [ ] f\n";
+    assert_eq!(
+        told(text),
+        [
+            "3 work look",
+            "5 later(0-14400) a",
+            "7 later(14400-86400) b",
+            "9 later(0-604800) c",
+            "11 sign-off(QA) QA",
+            "13 work d",
+            "16 later(0-14400) e",
+            "19 later(86400-259200) f",
+        ]
+    );
+}
+
+#[test]
+fn words_for_going_back_and_for_afterwards_in_other_languages() {
+    let text = "# Lager\n## Rückbaukriterien\n- Fehlerrate über 2 %\n## Wann brechen wir ab?\n- Datenverlust\n## Rückbau\n1. zurück\n\
+                ## Nach der Inbetriebnahme\n- Protokolle\n## Retour arrière\n1. rebasculer\n## Passos de reversão\n1. voltar\n\
+                ## Marcha atrás\n1. volver\n";
+    assert_eq!(told(text)[..2], ["3 trigger~ Fehlerrate über 2 %", "5 trigger~ Datenverlust"]);
+    let steps = document(text.as_bytes()).plan.rollback_steps;
+    let lines: Vec<u32> = steps.iter().map(|step| step.line).collect();
+    assert_eq!(lines, [7, 11, 13, 15]);
+    assert!(told(text).contains(&"9 later~ Protokolle".to_owned()), "{:?}", told(text));
+}
+
+#[test]
+fn an_event_is_known_by_its_name_alone_where_a_colon_or_dash_follows() {
+    let text = "# A\n## Events\n- job_finished: at the end\n- job_started - first\n- e-mail is sent\n- job_lost\n- on-call: Kim\n";
+    let events = document(text.as_bytes()).plan.events;
+    let names: Vec<&str> = events.iter().map(|event| &*event.name).collect();
+    assert_eq!(names, ["job_finished", "job_started", "job_lost"]);
+}
+
+#[test]
+fn a_box_in_the_heading_of_a_table_is_told() {
+    let text =
+        "# A\n- [ ] a\n\n| [ ] | Check the logs | Ana |\n|---|---|---|\n| [ ] | Check traces | Ana |\n";
+    let plan = document(text.as_bytes()).plan;
+    let found: Vec<_> = plan.findings.iter().map(|f| (f.line, f.kind.to_string())).collect();
+    assert_eq!(found, [(4, "unread".to_owned())]);
+    assert!(
+        document(b"# A\n- [ ] a\n\n| \xe2\x98\x90 | Task |\n|---|---|\n| \xe2\x98\x90 | x |\n")
+            .plan
+            .findings
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_stage_has_the_time_that_is_said_and_the_flag_of_its_lines() {
+    let text = "# Plan\n## Phase 1: Few (10%)\nFlag: `NEW_A=true`\n### Steps\n1. Turn it on\n### Success criteria\n- Error rate < 1% for 30 minutes\n\nSoak: 24 hours\n\
+                ## Phase 2: All\n- [ ] Wait for 2 hours\n- **Bake time:** 1 hour\n";
+    let stages = document(text.as_bytes()).plan.stages;
+    let told: Vec<_> =
+        stages.iter().map(|stage| (stage.soak_seconds, stage.flags.len(), stage.steps.len())).collect();
+    assert_eq!(told, [(Some(86_400), 1, 1), (Some(3600), 0, 1)]);
+}
+
+#[test]
+fn a_bold_line_right_below_a_list_begins_what_follows() {
+    let text = "# Plan\n## Phase 2\n**Pre:**\n- [ ] first is green\n**Steps:**\n- Turn it on\n  **not this**\n**Success criteria:**\n- p95 < 300 ms\n\
+                ## Later\n> - [ ] in a quote\n> **Rollback if:**\n> - [ ] loss\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 work first is green",
+            "6 work~ Turn it on not this",
+            "9 criterion~ p95 < 300 ms",
+            "11 work in a quote",
+            "13 trigger loss",
+        ]
+    );
+}
+
+#[test]
+fn guarded_files_are_no_items() {
+    let text = "# A\n## Verify these files have NOT been modified without running tests\n- src/ledger/*.rs\n- `src/pay.rs`\n- Tell Kim\n";
+    assert_eq!(told(text), ["5 work~ Tell Kim"]);
+}
+
+#[test]
+fn who_approves_is_the_name_in_the_row_of_the_role() {
+    let text =
+        "# A\n## Approvals\n| Role | Name | Date |\n|---|---|---|\n| Engineering | Bo | |\n| QA | | |\n";
+    let roles = document(text.as_bytes()).plan.roles;
+    let told: Vec<_> = roles.iter().map(|role| (&*role.name, &*role.who)).collect();
+    assert_eq!(told, [("Engineering", "Bo"), ("QA", "")]);
+}
