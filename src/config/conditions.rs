@@ -12,9 +12,12 @@ use super::room::service_ix;
 use super::section::Section;
 use super::service::check_unique;
 use super::signals;
-use crate::domain::condition::{Comparator, Purpose};
+use crate::domain::condition::{Comparator, OutOf, Purpose};
 use crate::domain::room::Service;
 use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
+
+/// The most measurements of which so many may have to be bad.
+const LAST_MOST: u8 = 60;
 
 /// How long a condition must be good before one that failed is clear again, unless it says so itself.
 const CLEARS_AFTER: Duration = Duration::from_secs(30);
@@ -89,6 +92,7 @@ impl BuiltIn {
                 warn: None,
                 sustained,
                 clears_after: self.clears_after,
+                out_of: None,
                 min_samples: 0,
                 unit: String::new(),
                 panel,
@@ -133,6 +137,7 @@ impl BuiltIn {
                 warn: (most >= 1.0).then_some(Limit { op: Comparator::Gt, value: most - 1.0 }),
                 sustained: Duration::ZERO,
                 clears_after: self.clears_after,
+                out_of: None,
                 min_samples: 0,
                 unit: "×".to_owned(),
                 panel,
@@ -161,6 +166,7 @@ impl BuiltIn {
             warn: Some(Limit { op: Comparator::Gt, value: limit }),
             sustained,
             clears_after: self.clears_after,
+            out_of: None,
             min_samples: 20,
             unit: "ms".to_owned(),
             panel: PanelId::Events,
@@ -180,6 +186,7 @@ impl BuiltIn {
                 warn: metric.warning,
                 sustained,
                 clears_after: self.clears_after,
+                out_of: None,
                 min_samples: 0,
                 unit: metric.unit.clone(),
                 panel: PanelId::Metrics,
@@ -243,9 +250,26 @@ fn configured(section: &Section<'_>, services: &[Service], names: &[&str]) -> Co
         warn,
         sustained: section.duration_from("for", Duration::ZERO, Duration::ZERO),
         clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
+        out_of: out_of(section),
         min_samples: section.whole("min_samples", 0, 0..=1_000_000_000),
         unit: unit.unwrap_or_default(),
     }
+}
+
+/// `3 of 5`: so many of the last measurements.
+fn out_of(section: &Section<'_>) -> Option<OutOf> {
+    let text = section.text("out_of")?;
+    let number = |text: &str| text.trim().parse::<u8>().ok();
+    let rule = text.split_once("of").and_then(|(bad, last)| {
+        let (bad, last) = (number(bad)?, number(last)?);
+        (1 <= bad && bad <= last && last <= LAST_MOST).then_some(OutOf { bad, last })
+    });
+    if rule.is_none() {
+        let what = format!("`{}` is \"{text}\"", section.dotted("out_of"));
+        let why = format!("it is so many bad ones of so many measurements, at most {LAST_MOST}");
+        section.wrong("out_of", &what, &why, "write out_of = \"3 of 5\"");
+    }
+    rule
 }
 
 fn check_signal(section: &Section<'_>, service: &Service, signal: &str) {

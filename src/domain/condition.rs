@@ -3,6 +3,7 @@
 //! The state machine is pure: readings and times go in, a [`ConditionState`] comes out. No data and stale data
 //! neither pass nor clear anything, and a stopwatch stands still while its data is not fresh.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -92,6 +93,15 @@ impl fmt::Display for Limit {
     }
 }
 
+/// So many of the last measurements: one that is bad alone is no news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOf {
+    /// So many bad ones fail.
+    pub bad: u8,
+    /// Of so many.
+    pub last: u8,
+}
+
 /// A condition as configured. `fail` and `warn` say when it is *bad* (`> 5`), not when it is good.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConditionSpec {
@@ -109,6 +119,9 @@ pub struct ConditionSpec {
     pub sustained: Duration,
     /// How long `fail` must not hold before a tripped one is clear again (hysteresis).
     pub clears_after: Duration,
+    /// `fail` must hold for so many of the last measurements; `None`: for the newest.
+    #[serde(default)]
+    pub out_of: Option<OutOf>,
     /// Samples in the reading below which the answer is inconclusive.
     pub min_samples: u64,
     /// Unit of the limit, as shown.
@@ -172,6 +185,8 @@ pub struct Condition {
     tripped: Option<Now>,
     /// Whether the revision it speaks of served traffic while the limit was crossed.
     exposed: bool,
+    /// Of the last measurements, oldest first, whether each was bad; kept where so many of them have to be.
+    last: VecDeque<bool>,
 }
 
 /// The longest gap between two looks that still counts as watched.
@@ -191,6 +206,7 @@ impl Default for Condition {
             last_seen: None,
             tripped: None,
             exposed: false,
+            last: VecDeque::new(),
         }
     }
 }
@@ -233,7 +249,7 @@ impl Condition {
             return ConditionState::NoData;
         };
         self.value = Some(reading.value);
-        self.measured = Some(reading.at);
+        let new = self.measured.replace(reading.at) != Some(reading.at);
         self.samples = reading.samples;
         if self.tripped.is_none() || spec.fail.holds(reading.value) {
             self.origin = reading.origin.clone();
@@ -248,14 +264,45 @@ impl Condition {
         }
         let step = self.last_seen.map_or(Duration::ZERO, |last| now.mono.since(last).min(LONGEST_STEP));
         self.last_seen = Some(now.mono);
-        self.run_stopwatch(spec, spec.fail.holds(reading.value), step, now);
+        let bad = spec.fail.holds(reading.value);
+        let over = match spec.out_of {
+            Some(rule) => self.count(bad, new, rule),
+            None => Some(bad),
+        };
+        let Some(over) = over else { return ConditionState::Inconclusive };
+        self.run_stopwatch(spec, over, step, now);
         if self.tripped.is_some() {
             ConditionState::Fail
-        } else if self.is_running() || spec.warn.is_some_and(|warn| warn.holds(reading.value)) {
+        } else if self.is_running()
+            || self.bad_of_last() > 0
+            || spec.warn.is_some_and(|warn| warn.holds(reading.value))
+        {
             ConditionState::Warn
         } else {
             ConditionState::Pass
         }
+    }
+
+    /// Whether too many of the last measurements are bad; `None` while there are too few to say.
+    fn count(&mut self, bad: bool, new: bool, rule: OutOf) -> Option<bool> {
+        if new {
+            self.last.push_back(bad);
+            let over = self.last.len().saturating_sub(usize::from(rule.last));
+            self.last.drain(..over);
+        }
+        let (bad, missing) = (self.bad_of_last(), usize::from(rule.last) - self.last.len());
+        let enough = usize::from(rule.bad);
+        if bad >= enough {
+            Some(true)
+        } else {
+            // What was not measured yet could still be bad.
+            (bad + missing < enough).then_some(false)
+        }
+    }
+
+    /// How many of the last measurements are bad, where so many of them have to be.
+    pub fn bad_of_last(&self) -> usize {
+        self.last.iter().filter(|bad| **bad).count()
     }
 
     fn run_stopwatch(&mut self, spec: &ConditionSpec, over: bool, step: Duration, now: Now) {

@@ -159,8 +159,52 @@ pub fn flag_words(spec: &ConditionSpec, state: &Condition) -> String {
     format::or_unknown(state.value, |value| if value > 0.5 { name.to_owned() } else { format!("not {name}") })
 }
 
-/// `02:10 of 05:00`, or `at once` for a condition without a time.
+/// How near a count is to the one that trips: `2 of 3, the next one trips`; nothing for a number that is no count, and
+/// while nothing is counted.
+pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
+    let (seen, trips, among) = match spec.out_of {
+        Some(rule) => (state.bad_of_last(), usize::from(rule.bad), format!(" in the last {}", rule.last)),
+        None => {
+            let (seen, trips) = (whole(state.value?)?, trips_at(spec)?);
+            (seen, trips, String::new())
+        }
+    };
+    let does = match spec.purpose {
+        Purpose::Trigger => "trips",
+        Purpose::Criterion => "fails",
+    };
+    let next = if seen + 1 == trips { format!(", the next one {does}") } else { String::new() };
+    (!state.state.is_unseen() && (1..trips).contains(&seen))
+        .then(|| format!("{seen} of {trips}{among}{next}"))
+}
+
+/// The count at which a condition on a count trips.
+fn trips_at(spec: &ConditionSpec) -> Option<usize> {
+    if !spec.unit.is_empty() || is_flag(spec) || spec.signal.name.starts_with("metric.") {
+        return None;
+    }
+    match spec.fail.op {
+        Comparator::Gt => Some(whole(spec.fail.value.floor())? + 1),
+        Comparator::Ge => whole(spec.fail.value.ceil()),
+        Comparator::Lt | Comparator::Le | Comparator::Eq | Comparator::Ne => None,
+    }
+}
+
+fn whole(value: f64) -> Option<usize> {
+    // A count of this room is far below what a float cannot hold.
+    (value.fract() == 0.0 && (0.0..1e9).contains(&value)).then_some(value as usize)
+}
+
+/// `02:10 of 05:00`; without a time `at once`, or how many of the last measurements are bad.
 pub fn stopwatch(spec: &ConditionSpec, state: &Condition) -> String {
+    if let Some(rule) = spec.out_of.filter(|_| spec.sustained.is_zero()) {
+        let bad = if state.state.is_unseen() {
+            format::UNKNOWN.to_owned()
+        } else {
+            state.bad_of_last().to_string()
+        };
+        return format!("{bad} of {} bad", rule.bad);
+    }
     if spec.sustained.is_zero() {
         return "at once".to_owned();
     }
@@ -174,7 +218,9 @@ pub fn progress(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
         return None;
     }
     if spec.sustained.is_zero() {
-        return Some(if state.state == ConditionState::Fail { 1.0 } else { 0.0 });
+        let bad = state.bad_of_last() as f64;
+        let near = spec.out_of.map_or(0.0, |rule| (bad / f64::from(rule.bad)).min(1.0));
+        return Some(if state.state == ConditionState::Fail { 1.0 } else { near });
     }
     Some((state.over_for.as_secs_f64() / spec.sustained.as_secs_f64()).min(1.0))
 }
@@ -207,4 +253,68 @@ fn number(value: f64, unit: &str) -> String {
 
 fn trim(value: f64) -> String {
     if value.fract().abs() < 1e-9 { format!("{value:.0}") } else { format!("{value:.1}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::condition::OutOf;
+    use crate::domain::{Mono, PanelId, Reading, SignalKey};
+
+    fn spec(signal: &str, fail: Limit, purpose: Purpose) -> ConditionSpec {
+        ConditionSpec {
+            name: "c".into(),
+            purpose,
+            signal: SignalKey::new(ServiceIx(0), signal),
+            fail,
+            warn: None,
+            sustained: Duration::ZERO,
+            clears_after: Duration::ZERO,
+            out_of: None,
+            min_samples: 0,
+            unit: String::new(),
+            panel: PanelId::Events,
+        }
+    }
+
+    fn seen(spec: &ConditionSpec, values: &[f64]) -> Condition {
+        let mut condition = Condition::default();
+        for (second, value) in (0..).zip(values) {
+            let at = Mono::from_secs(second);
+            let reading = Reading { value: *value, at, fresh: true, samples: None, origin: Origin::Mixed };
+            condition.step(spec, Some(&reading), false, Now { mono: at, ..Now::default() });
+        }
+        condition
+    }
+
+    #[test]
+    fn counts_are_said_in_words() {
+        let over = |value| Limit { op: Comparator::Gt, value };
+        let of = |signal: &str, fail, purpose, value: f64| {
+            let spec = spec(signal, fail, purpose);
+            tolerance(&spec, &seen(&spec, &[value]))
+        };
+        let runs = |value| of("events.runs_incomplete", over(2.0), Purpose::Trigger, value);
+        assert_eq!(runs(0.0), None);
+        assert_eq!(runs(1.0).as_deref(), Some("1 of 3"));
+        assert_eq!(runs(2.0).as_deref(), Some("2 of 3, the next one trips"));
+        assert_eq!(runs(3.0), None, "it tripped");
+        let falls = |limit| of("health.api.falls", limit, Purpose::Criterion, 1.0);
+        assert_eq!(
+            falls(Limit { op: Comparator::Ge, value: 2.0 }).as_deref(),
+            Some("1 of 2, the next one fails")
+        );
+        assert_eq!(falls(over(0.0)), None);
+        assert_eq!(of("metric.open", over(2.0), Purpose::Trigger, 1.0), None, "a metric may be anything");
+        let spec = ConditionSpec {
+            out_of: Some(OutOf { bad: 3, last: 5 }),
+            ..spec("metric.p95", over(5.0), Purpose::Trigger)
+        };
+        let state = seen(&spec, &[9.0, 1.0, 9.0, 1.0]);
+        assert_eq!(tolerance(&spec, &state).as_deref(), Some("2 of 3 in the last 5, the next one trips"));
+        assert_eq!(
+            (stopwatch(&spec, &state).as_str(), state.state),
+            ("2 of 3 bad", ConditionState::Inconclusive)
+        );
+    }
 }

@@ -245,6 +245,7 @@ fn condition(ix: ServiceIx, metric: &MetricSpec, room: &Room) -> Option<Conditio
         warn: metric.warning,
         sustained,
         clears_after: room.documented.clears_after,
+        out_of: None,
         min_samples: 0,
         unit: metric.unit.clone(),
         panel: PanelId::Metrics,

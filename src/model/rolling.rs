@@ -375,6 +375,7 @@ mod tests {
             warn: None,
             sustained: Duration::ZERO,
             clears_after: Duration::ZERO,
+            out_of: None,
             min_samples: 0,
             unit: "%".to_owned(),
             panel: PanelId::Health,

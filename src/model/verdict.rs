@@ -11,7 +11,7 @@ use crate::domain::{
     Verdict, VerdictState, format,
 };
 
-use super::conditions::{Conditions, against_limit, closeness, stopwatch};
+use super::conditions::{Conditions, against_limit, closeness, stopwatch, tolerance};
 use super::rulings::Rulings;
 use super::wording::Told;
 
@@ -202,6 +202,7 @@ fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &
     if !spec.sustained.is_zero() && state.is_running() && tells && !told_already {
         parts.push(watch);
     }
+    parts.extend(tolerance(spec, state));
     if state.is_clearing() {
         parts.push(format!("clears after {}", format::age(spec.clears_after)));
     }

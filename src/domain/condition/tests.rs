@@ -12,6 +12,7 @@ fn spec(sustained: u64, clears_after: u64) -> ConditionSpec {
         warn: Some(Limit { op: Comparator::Gt, value: 2.0 }),
         sustained: Duration::from_secs(sustained),
         clears_after: Duration::from_secs(clears_after),
+        out_of: None,
         min_samples: 0,
         unit: "%".into(),
         panel: PanelId::Metrics,
@@ -126,4 +127,18 @@ fn too_few_samples_are_inconclusive_and_nan_is_no_data() {
     let spec = ConditionSpec { min_samples: 10, ..spec(0, 0) };
     assert_eq!(play(&spec, &[Some(few)]), [ConditionState::Inconclusive]);
     assert_eq!(play(&spec, &[Some(reading(f64::NAN, 0))]), [ConditionState::NoData]);
+}
+
+#[test]
+fn so_many_of_the_last_measurements_have_to_be_bad_and_each_counts_once() {
+    use ConditionState::{Fail, Inconclusive, Pass, Warn};
+    let spec = ConditionSpec { out_of: Some(OutOf { bad: 2, last: 3 }), warn: None, ..spec(0, 0) };
+    // The same measurement seen again (at second 1) is no second failure.
+    let values: Vec<_> =
+        [(9.0, 0), (9.0, 0), (1.0, 2), (1.0, 3), (9.0, 4), (1.0, 5), (9.0, 6), (1.0, 7), (1.0, 8), (1.0, 9)]
+            .iter()
+            .map(|(value, second)| Some(reading(*value, *second)))
+            .collect();
+    let states = play(&spec, &values);
+    assert_eq!(states, [Inconclusive, Inconclusive, Inconclusive, Warn, Warn, Warn, Fail, Warn, Warn, Pass]);
 }

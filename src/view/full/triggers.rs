@@ -13,7 +13,9 @@ use ratatui::layout::Rect;
 use crate::domain::condition::Purpose;
 use crate::domain::{Accepts, Condition, ConditionSpec, ConditionState, PanelId, format};
 use crate::model::Model;
-use crate::model::conditions::{flag_words, is_flag, limit_words, progress, stopwatch, value_text};
+use crate::model::conditions::{
+    flag_words, is_flag, limit_words, progress, stopwatch, tolerance, value_text,
+};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::panels::Panel;
@@ -145,6 +147,9 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
             fact(&mut rows, ctx, "warns when", &limit_words(spec, warn), Role::Text);
         }
     }
+    if let Some(words) = tolerance(spec, state) {
+        fact(&mut rows, ctx, "tolerates", &words, mark.ink());
+    }
     let measured = state.measured.map(|at| format!("{} ago", format::age_seconds(now.mono.since(at))));
     fact(&mut rows, ctx, "measured", &measured.unwrap_or_else(|| "never".to_owned()), Role::Text);
     let samples = state.samples.map(format::count);
@@ -178,6 +183,10 @@ fn meaning(spec: &ConditionSpec) -> String {
         spec.name.clone()
     } else {
         format!("{} {}", spec.signal.name, limit_words(spec, spec.fail))
+    };
+    let bad = match spec.out_of {
+        Some(rule) => format!("{bad} in {} of the last {} measurements", rule.bad, rule.last),
+        None => bad,
     };
     let time = if spec.sustained.is_zero() {
         "at once".to_owned()
