@@ -162,12 +162,10 @@ pub fn flag_words(spec: &ConditionSpec, state: &Condition) -> String {
 /// How near a count is to the one that trips: `2 of 3, the next one trips`; nothing for a number that is no count, and
 /// while nothing is counted.
 pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
-    let (seen, trips, among) = match spec.out_of {
-        Some(rule) => (state.bad_of_last(), usize::from(rule.bad), format!(" in the last {}", rule.last)),
-        None => {
-            let (seen, trips) = (whole(state.value?)?, trips_at(spec)?);
-            (seen, trips, String::new())
-        }
+    let (seen, trips, among) = if let Some(rule) = spec.out_of {
+        (state.bad_of_last(), usize::from(rule.bad), format!(" in the last {}", rule.last))
+    } else {
+        (whole(state.value?)?, trips_at(spec)?, String::new())
     };
     let does = match spec.purpose {
         Purpose::Trigger => "trips",

@@ -101,7 +101,9 @@ impl ServiceState {
         }
         signals.extend(service, self.health.signals(now.mono));
         if let Some(metrics) = &self.metrics {
-            signals.extend(service, self.of_whom(metrics.signals(now.mono), METRICS_LOOK_BACK, now));
+            let mut readings = self.of_whom(metrics.signals(now.mono), METRICS_LOOK_BACK, now);
+            readings.extend(self.compared(&readings));
+            signals.extend(service, readings);
         }
         if let Some(events) = &self.events {
             signals.extend(service, events.signals(now, live.events));
@@ -113,6 +115,29 @@ impl ServiceState {
         }
     }
 
+    /// The metrics of the canary and of the stable revision by what they are, not by name, and by how many percent the
+    /// canary is above the stable one.
+    fn compared(&self, readings: &Readings) -> Readings {
+        let Some(traffic) = &self.traffic else { return Readings::new() };
+        let (canary, stable) = (traffic.canary(), traffic.stable());
+        let mut compared = Readings::new();
+        for (name, reading) in readings {
+            let Some((metric, revision)) = name.split_once('@') else { continue };
+            if Some(revision) == stable {
+                compared.push((format!("{metric}@stable"), reading.clone()));
+                continue;
+            }
+            let Some(new) = reading.as_ref().filter(|_| Some(revision) == canary) else { continue };
+            compared.push((format!("{metric}@canary"), Some(new.clone())));
+            let of_stable = |(name, _): &&(String, Option<Reading>)| {
+                name.split_once('@').is_some_and(|(other, of)| other == metric && Some(of) == stable)
+            };
+            let old = readings.iter().find(of_stable).and_then(|(_, old)| old.as_ref());
+            compared.push((format!("{metric}@canary-vs-stable"), old.map(|old| above(new, old))));
+        }
+        compared
+    }
+
     /// Readings that name no revision speak of all that served in their `window`.
     fn of_whom(&self, mut readings: Readings, window: Duration, now: Now) -> Readings {
         let Some(traffic) = &self.traffic else { return readings };
@@ -122,5 +147,45 @@ impl ServiceState {
             }
         }
         readings
+    }
+}
+
+/// The most percent that are told: nothing is above zero by a percentage.
+const MOST_PERCENT: f64 = 1e6;
+
+/// By how many percent `new` is above `old`: as old and as well founded as the weaker of the two.
+fn above(new: &Reading, old: &Reading) -> Reading {
+    let difference = new.value - old.value;
+    let percent = if difference == 0.0 { 0.0 } else { difference / old.value.abs() * 100.0 };
+    let percent = percent.clamp(-MOST_PERCENT, MOST_PERCENT);
+    Reading {
+        value: percent,
+        at: new.at.min(old.at),
+        fresh: new.fresh && old.fresh,
+        samples: new.samples.min(old.samples),
+        origin: new.origin.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Mono;
+
+    #[test]
+    fn above_is_in_percent_of_the_stable_one() {
+        let of = |value: f64, second, samples| Reading {
+            value,
+            at: Mono::from_secs(second),
+            fresh: second > 0,
+            samples,
+            origin: Origin::Revision("r".into()),
+        };
+        let percent = |new, old| above(&of(new, 1, None), &of(old, 1, None)).value;
+        let told = (percent(120.0, 100.0), percent(50.0, 100.0), percent(-50.0, -100.0));
+        assert_eq!(told, (20.0, -50.0, 50.0));
+        assert_eq!((percent(0.0, 0.0), percent(0.1, 0.0)), (0.0, MOST_PERCENT));
+        let mixed = above(&of(1.0, 5, Some(40)), &of(1.0, 0, Some(9)));
+        assert_eq!((mixed.at, mixed.fresh, mixed.samples), (Mono::from_secs(0), false, Some(9)));
     }
 }

@@ -10,7 +10,7 @@ use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{Scraped, ServerCloses};
 use warroom::domain::{
     Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, ServiceIx,
-    SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
+    SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::msg::Msg;
@@ -333,4 +333,21 @@ fn a_quiet_stream_is_not_a_blind_one() {
     story.events = 0;
     story.go(300);
     assert_eq!(story.verdict(), VerdictState::Go, "nothing is owed: {:?}", story.reasons());
+}
+
+#[test]
+fn a_metric_of_the_canary_is_compared_with_that_of_the_stable_revision() {
+    let told = crate::frames::room::room(crate::frames::room::Mood::Bad, (80, 24));
+    let of = |part: &str| {
+        let key = SignalKey::new(SERVICE, format!("metric.error_rate@{part}"));
+        told.signals.get(&key).map(|reading| (reading.value, reading.origin.clone()))
+    };
+    let (canary, stable) = ("chat-backend-00418-ral", "chat-backend-00417-hux");
+    let named = |revision: &str| Origin::Revision(revision.to_owned());
+    assert_eq!(of("canary"), of(canary));
+    assert_eq!(of("stable"), of(stable));
+    let (above, origin) = of("canary-vs-stable").expect("both are measured");
+    let (new, old) = (of("canary").expect("measured").0, of("stable").expect("measured").0);
+    assert_eq!((above, origin), ((new - old) / old * 100.0, named(canary)));
+    assert!(above > 1_000.0, "6.1 % against 0.3 %: {above}");
 }

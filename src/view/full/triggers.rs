@@ -152,14 +152,8 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
     }
     let measured = state.measured.map(|at| format!("{} ago", format::age_seconds(now.mono.since(at))));
     fact(&mut rows, ctx, "measured", &measured.unwrap_or_else(|| "never".to_owned()), Role::Text);
-    let samples = state.samples.map(format::count);
-    match (samples, spec.min_samples) {
-        (Some(n), 0) => fact(&mut rows, ctx, "samples", &n, Role::Text),
-        (n, least @ 1..) => {
-            let n = n.unwrap_or_else(|| format::UNKNOWN.to_owned());
-            fact(&mut rows, ctx, "samples", &format!("{n}, needs {least} to say"), Role::Text);
-        }
-        (None, 0) => {}
+    if let Some(words) = samples(row) {
+        fact(&mut rows, ctx, "samples", &words, Role::Text);
     }
     let whom = model.tell_origin(spec.signal.service, &state.origin);
     fact(&mut rows, ctx, "speaks of", whom.as_deref().unwrap_or("no revision is known"), Role::Text);
@@ -170,6 +164,18 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
     let unwatched = acceptance.is_some_and(|it| it.what == Accepts::Unseen);
     for line in wrapped(consequence(row, unwatched), usize::from(area.width), 3) {
         rows.say(line, ctx.style(Role::Muted));
+    }
+}
+
+/// How many observations stand behind the value, and how many it takes to say.
+fn samples((spec, state): Row<'_>) -> Option<String> {
+    let known = state.samples.map(format::count);
+    match spec.min_samples {
+        0 => known,
+        least => {
+            let known = known.unwrap_or_else(|| format::UNKNOWN.to_owned());
+            Some(format!("{known}, needs {least} to say"))
+        }
     }
 }
 
