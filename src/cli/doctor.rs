@@ -9,6 +9,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+mod routes;
+
 use super::session;
 use super::{Failure, Global};
 use crate::clock;
@@ -61,6 +63,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     let mut checks = vec![config(&loaded), operator(room), store(&loaded).await];
     checks.extend(checklists(room));
     checks.extend(sources(room).await);
+    checks.extend(routes::checks(room).await);
     let mut out = io::stdout().lock();
     // A reader that went away is no error of ours.
     super::written(if json { write_json(&checks, &mut out) } else { write_lines(&checks, &mut out) })?;

@@ -78,21 +78,28 @@ fn operator(model: &Model, ctx: &Ctx<'_>, with_role: bool) -> Line<'static> {
     Line::from(spans)
 }
 
-/// What is alerted of: loud while nobody took up one of severity 1.
+/// What is alerted of, loud while nobody took up one of severity 1; and what is muted.
 fn alerts(model: &Model, ctx: &Ctx<'_>, columns: u16) -> Option<Line<'static>> {
-    let open = model.alerts.book.open();
-    let audible = |alert: &&&Alert| model.alerts.book.muted(&alert.name, model.now.wall).is_none();
-    let waiting = open.iter().filter(|alert| alert.acknowledged.is_none());
-    let waiting: Vec<&&Alert> = waiting.filter(audible).collect();
-    let first = waiting.first()?;
-    let age = format::stopwatch((model.now.wall - first.raised_at).to_std().unwrap_or_default());
-    let (glyph, role) = if first.severity == 1 { ("✗", Role::Bad) } else { ("▲", Role::Warn) };
-    let words = match (columns, waiting.len()) {
-        (..100, count) => format!("{glyph} {}", format::counted(count, "alert")),
-        (_, 1) => format!("{glyph} alert {} not acknowledged {age}", first.label()),
-        (_, count) => format!("{glyph} {count} alerts not acknowledged {age}"),
-    };
-    Some(Line::styled(words, ctx.style(role)))
+    let (book, now) = (&model.alerts.book, model.now.wall);
+    let waiting = book.open().into_iter().filter(|alert| alert.acknowledged.is_none());
+    let waiting: Vec<&Alert> = waiting.filter(|alert| book.muted(&alert.name, now).is_none()).collect();
+    let mut spans = Vec::new();
+    if let Some(first) = waiting.first() {
+        let age = format::stopwatch((now - first.raised_at).to_std().unwrap_or_default());
+        let (glyph, role) = if first.severity == 1 { ("✗", Role::Bad) } else { ("▲", Role::Warn) };
+        let words = match (columns, waiting.len()) {
+            (..100, count) => format!("{glyph} {}", format::counted(count, "alert")),
+            (_, 1) => format!("{glyph} alert {} not acknowledged {age}", first.label()),
+            (_, count) => format!("{glyph} {count} alerts not acknowledged {age}"),
+        };
+        spans.push(Span::styled(words, ctx.style(role)));
+    }
+    let muted = book.mutes(now).count();
+    if muted > 0 {
+        let gap = if spans.is_empty() { "" } else { " · " };
+        spans.push(Span::styled(format!("{gap}{}", format::counted(muted, "mute")), ctx.style(Role::Warn)));
+    }
+    (!spans.is_empty()).then(|| Line::from(spans))
 }
 
 /// `● 6/6 live`: never a green dot while one is not.

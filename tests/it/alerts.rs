@@ -321,6 +321,15 @@ fn a_route_is_tried_from_the_command_line_and_the_answer_is_told_and_recorded() 
         let (_, err, status) = said(dir.path(), &["alert", "test", route]);
         assert!(status == wanted && err.contains(why), "{route}: {status} {err}");
     }
+    let (doctor, _, _) = said(dir.path(), &["doctor"]);
+    for part in [
+        "route hook",
+        "answers; nothing was sent",
+        "connection refused",
+        "WARROOM_NO_SUCH_KEY: it is not set",
+    ] {
+        assert!(doctor.contains(part), "{part} is not in {doctor}");
+    }
     let (journal, _, _) = said(dir.path(), &["journal"]);
     assert!(journal.contains("test told to hook") && journal.contains("test not told to gone"), "{journal}");
 }
@@ -469,4 +478,38 @@ fn a_real_alertmanager_has_the_alert_while_it_lasts() {
     until("no alert", || alerts_of(&url).is_empty().then_some(()));
     let list = list_until(dir.path(), "resolved", |list| routed(list, "resolved", "sent") == 1);
     assert_eq!(list["alerts"][0]["routed"][0]["answer"], "HTTP 200");
+}
+
+#[test]
+fn a_template_of_a_document_is_used_when_a_route_names_it_and_its_channels_get_nothing_by_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    let (receiver, target) = (Receiver::start(), Target::bad());
+    let more = format!(
+        "[[route]]\nname = \"hook\"\nurl = \"{}\"\ntemplate = \"Deployment Failed\"\nstands_for = [\"slack\"]\n",
+        receiver.url("hook")
+    );
+    room(dir.path(), &target, &more);
+    let config = dir.path().join("config.toml");
+    let with = std::fs::read_to_string(&config)
+        .unwrap()
+        .replace("[operator]", "checklists = [\"r.md\"]\n[operator]");
+    std::fs::write(&config, with).unwrap();
+    let document = "# Release\n- [ ] deployed\n\n## Notifications\n```yaml\nnotification_templates:\n  deployment_failed:\n    \
+                    title: \"Deployment of {{service_name}} failed\"\n    message: |\n      Room {{room}}, version {{version}}\n      \
+                    Error rate: {{error-rate}}\n```\n";
+    std::fs::write(dir.path().join("r.md"), document).unwrap();
+    let (out, _, _) = said(dir.path(), &["plan", "r.md", "--json"]);
+    let plan: Value = serde_json::from_str(&out).unwrap();
+    let name = plan["documents"][0]["templates"][0]["name"].as_str().unwrap().to_owned();
+    let with = std::fs::read_to_string(&config).unwrap().replace("Deployment Failed", &name.to_uppercase());
+    std::fs::write(&config, with).unwrap();
+    let (out, err, status) = said(dir.path(), &["alert", "test", "hook"]);
+    assert_eq!(status, 0, "{out}{err}");
+    let came = receiver.at("/hook").remove(0);
+    assert_eq!(came.body["title"], "Deployment of «service_name missing» failed");
+    let text = came.body["text"].as_str().unwrap();
+    assert!(
+        text.starts_with("Room chat, version «version missing»\nError rate: «error-rate missing»"),
+        "{text}"
+    );
 }

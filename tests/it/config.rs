@@ -506,3 +506,75 @@ fn a_metrics_engine_is_asked_where_nothing_is_scraped_or_where_a_panel_says_so()
     let plain = "[prometheus]\nurl = \"http://h:9090\"\nuser = \"ines\"\npassword = \"s3cr3t\"\n";
     assert!(whats(plain)[0].contains("4: `prometheus.password` is written in plain"), "{:?}", whats(plain));
 }
+
+#[test]
+fn what_is_wrong_with_alerts_is_told_with_its_place_and_a_way_out() {
+    let text = r#"
+[[service]]
+name = "api"
+[[service.health]]
+url = "http://127.0.0.1:1/"
+[alerts]
+triggers = 4
+[[alerts.severity]]
+level = 1
+routes = ["page"]
+escalate_to = ["engine"]
+[[alert]]
+condition = "no such*"
+[[route]]
+name = "pager"
+kind = "pagerduty"
+key = "plain"
+[[route]]
+name = "engine"
+kind = "alertmanager"
+url = "http://127.0.0.1:9093"
+[[route]]
+name = "chat"
+kind = "slack"
+url = "https://hooks.example.com/T0/B0"
+[[route]]
+name = "mail"
+kind = "email"
+security = "none"
+host = "localhost"
+user = "warroom"
+password = { env = "PASSWORD" }
+from = "nobody"
+to = []
+"#;
+    let whats: Vec<String> = told(text).into_iter().map(|(.., what, _)| what).collect();
+    let wanted = [
+        "`alerts.triggers`",
+        "`alerts.severity.routes` has \"page\"",
+        "`alerts.severity.escalate_to` has \"engine\"",
+        "`alert.condition` is \"no such*\"",
+        "`route.key` is written in plain",
+        "`route.url` is written in plain",
+        "`route.password` goes over an open connection",
+        "`route.from` has \"nobody\"",
+        "`route.to` is missing",
+    ];
+    for what in wanted {
+        assert!(whats.iter().any(|told| told.starts_with(what)), "{what} is not in {whats:#?}");
+    }
+    assert_eq!(whats.len(), wanted.len(), "{whats:#?}");
+}
+
+#[test]
+fn alerts_go_to_all_routes_but_those_of_escalations_unless_it_is_said_otherwise() {
+    let text = "[[service]]\nname = \"api\"\n[[service.health]]\nurl = \"http://127.0.0.1:1/\"\n\
+                [[route]]\nname = \"a\"\nurl = \"http://127.0.0.1:1/\"\n\
+                [[route]]\nname = \"b\"\nurl = \"http://127.0.0.1:1/\"\n\
+                [[alerts.severity]]\nlevel = 2\nescalate_to = [\"b\"]\n\
+                [[alert]]\ncondition = \"health*\"\nseverity = 3\nunseen = 2\nroutes = [\"b\"]\n";
+    let spec = good(text).room.alerts.expect("alerts");
+    assert_eq!(spec.of_condition("health api failing", Purpose::Trigger), (3, 2));
+    assert_eq!(spec.of_condition("startup failed", Purpose::Trigger), (1, 0));
+    assert_eq!(spec.routes_of("health api failing", 3), ["b"]);
+    assert_eq!(spec.routes_of("startup failed", 1), ["a"]);
+    let after = |severity| spec.severity(severity).and_then(|it| it.escalate_after);
+    assert_eq!([1, 2, 3].map(after), [Some(Duration::from_mins(10)), Some(Duration::from_hours(1)), None]);
+    assert_eq!(good("[room]\nname = \"x\"\n").room.alerts, None);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::alert::{Step, Why};
 use crate::domain::room::AlertsSpec;
-use crate::domain::{Clean, Condition, ConditionSpec, ConditionState, Mono, Reason, VerdictState};
+use crate::domain::{Accepts, Clean, Condition, ConditionSpec, ConditionState, Mono, Reason, VerdictState};
 use crate::model::Model;
 use crate::model::each_second::speaks_only_of;
 use crate::model::effect::Effect;
@@ -54,7 +54,9 @@ impl Model {
             });
             let since = unseen_since(&mut unseen, condition, state, self.now.mono);
             let key = format!("unseen {}", condition.name);
+            let accepted = self.rulings.accepts(&condition.name, Accepts::Unseen, self.now.wall);
             let state = match since {
+                _ if accepted => Alarming::Good("accepted as unwatched".into()),
                 _ if idle => Alarming::Good("what it speaks of serves no traffic".into()),
                 None => Alarming::Good("it is seen again".into()),
                 Some(since) if self.now.mono.since(since) >= spec.unseen_after => {
