@@ -5,10 +5,11 @@
 //! whoever is the keeper next takes up what was not delivered, and two consoles never send the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::alert::{Book, Moment, Step};
-use crate::domain::{Clean, Entry, Mono, Record};
+use crate::domain::{Clean, Entry, Mono, Record, Room, Wall};
 
 use super::Model;
 use super::effect::Effect;
@@ -26,6 +27,9 @@ pub use words::{facts, words};
 /// A new keeper waits so long: what the one before it recorded is read by then.
 const SETTLES: Duration = Duration::from_secs(3);
 
+/// Less than the keeper's lease lasts.
+const AWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+
 /// After so long without its record, something asked of the journal is asked again.
 const ASKS_AGAIN: Duration = Duration::from_secs(30);
 
@@ -37,8 +41,14 @@ const NEWS: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 pub struct Alerts {
     /// What the records say.
     pub book: Book,
+    /// How bad each condition of this room is when it fails, and when it cannot be seen: names are compared once.
+    levels: Vec<(u8, u8)>,
+    /// The room that they are of: documents may change its conditions.
+    levels_of: Option<Arc<Room>>,
     /// Since when this console is the keeper.
     kept: Option<Mono>,
+    /// When it looked last.
+    looked: Option<Wall>,
     /// What the journal was asked to record, by what it is about, and when.
     asked: BTreeMap<String, Mono>,
     /// Since when conditions cannot be seen, by name.
@@ -53,14 +63,24 @@ impl Model {
     pub(super) fn look_after_alerts(&mut self, effects: &mut Vec<Effect>) {
         let room = self.room.clone();
         let Some(spec) = &room.alerts else { return };
+        self.notice_pause();
         let bad = self.alarming(spec);
         if !self.sends_alerts() {
             return;
         }
-        self.raise(spec, &bad, effects);
+        self.raise(spec, bad, effects);
         self.escalate(spec, effects);
         self.send_due(spec, effects);
         self.send_again(spec, effects);
+    }
+
+    /// Stopped or asleep for so long that another one may have become the keeper: it is to be heard of first.
+    fn notice_pause(&mut self) {
+        let looked = self.alerts.looked.replace(self.now.wall);
+        let away = looked.map_or(chrono::TimeDelta::zero(), |looked| self.now.wall - looked);
+        if away.abs() > AWAY {
+            self.alerts.kept = self.alerts.kept.map(|_| self.now.mono);
+        }
     }
 
     /// Whether this console is the one that sends: the keeper, with the whole journal read, which can be written.

@@ -124,6 +124,11 @@ impl Book {
         self.open.iter().chain(&self.over).find(|alert| alert.id == id)
     }
 
+    /// Whether no alert is open.
+    pub fn is_quiet(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// The open alert of this key.
     pub fn open_of(&self, key: &str) -> Option<&Alert> {
         self.open.iter().find(|alert| alert.key == key)

@@ -1,6 +1,7 @@
 //! What is bad now, and what follows from it: an alert is raised, resolved or escalated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::alert::{Step, Why};
 use crate::domain::room::AlertsSpec;
@@ -14,9 +15,28 @@ pub(super) struct Alarm {
     key: String,
     name: Clean,
     why: Why,
-    /// 0: it is not alerted of.
+    /// 0: it is alerted of no more.
     severity: u8,
     state: Alarming,
+    /// The alert of it that is open.
+    open: Option<u64>,
+}
+
+/// Why an alert of a revision is over that was left behind.
+const IDLE: &str = "what it speaks of serves no traffic";
+
+fn key(why: Why, name: &str) -> String {
+    match why {
+        Why::Failing => format!("condition {name}"),
+        Why::Unseen => format!("unseen {name}"),
+        Why::Verdict => format!("verdict {name}"),
+    }
+}
+
+fn alarm(name: &str, why: Why, severity: u8, state: Alarming) -> Alarm {
+    let key = key(why, name);
+    let name = if why == Why::Verdict { Clean::new(&key) } else { Clean::new(name) };
+    Alarm { key, name, why, severity, state, open: None }
 }
 
 /// How it stands.
@@ -30,49 +50,68 @@ pub(super) enum Alarming {
 }
 
 impl Model {
-    /// How everything stands that an alert could be of.
+    /// What is bad and alerted of, and how that stands of which an alert is open.
     pub(super) fn alarming(&mut self, spec: &AlertsSpec) -> Vec<Alarm> {
         let mut unseen = std::mem::take(&mut self.alerts.unseen);
         let mut all = Vec::new();
         let left = self.left_behind();
-        for (condition, state) in self.conditions.iter(&self.room) {
-            let (failing, blind) = spec.of_condition(&condition.name, condition.purpose);
-            let idle = speaks_only_of(&left, condition.signal.service, state);
-            let name = Clean::new(&condition.name);
-            let standing = if idle {
-                Alarming::Good("what it speaks of serves no traffic".into())
-            } else {
-                standing(state, || self.alert_words(condition, state))
-            };
-            let key = format!("condition {}", condition.name);
-            all.push(Alarm {
-                key,
-                name: name.clone(),
-                why: Why::Failing,
-                severity: failing,
-                state: standing,
-            });
+        let levels = self.levels(spec);
+        for ((condition, state), (failing, blind)) in
+            self.conditions.iter(&self.room).zip(levels.iter().copied())
+        {
             let since = unseen_since(&mut unseen, condition, state, self.now.mono);
-            let key = format!("unseen {}", condition.name);
-            let accepted = self.rulings.accepts(&condition.name, Accepts::Unseen, self.now.wall);
-            let state = match since {
-                _ if accepted => Alarming::Good("accepted as unwatched".into()),
-                _ if idle => Alarming::Good("what it speaks of serves no traffic".into()),
-                None => Alarming::Good("it is seen again".into()),
-                Some(since) if self.now.mono.since(since) >= spec.unseen_after => {
-                    Alarming::Bad(Clean::new(if state.state == ConditionState::Stale {
-                        "its data is stale"
-                    } else {
-                        "no data"
-                    }))
-                }
-                Some(_) => Alarming::Open,
-            };
-            all.push(Alarm { key, name, why: Why::Unseen, severity: blind, state });
+            let idle = speaks_only_of(&left, condition.signal.service, state);
+            let (concerns, open) = self.concerns(Why::Failing, &condition.name, failing);
+            if concerns {
+                let words =
+                    |wanted: bool| if wanted { self.alert_words(condition, state) } else { Clean::default() };
+                let state = if idle {
+                    Alarming::Good(IDLE.into())
+                } else {
+                    standing(state, |bad| words(bad == open.is_none()))
+                };
+                all.push(Alarm { open, ..alarm(&condition.name, Why::Failing, failing, state) });
+            }
+            let (concerns, open) = self.concerns(Why::Unseen, &condition.name, blind);
+            if concerns {
+                let state = match since {
+                    _ if idle => Alarming::Good(IDLE.into()),
+                    _ if self.rulings.accepts(&condition.name, Accepts::Unseen, self.now.wall) => {
+                        Alarming::Good("accepted as unwatched".into())
+                    }
+                    None => Alarming::Good("it is seen again".into()),
+                    Some(since) if self.now.mono.since(since) < spec.unseen_after => Alarming::Open,
+                    Some(_) if state.state == ConditionState::Stale => {
+                        Alarming::Bad("its data is stale".into())
+                    }
+                    Some(_) => Alarming::Bad("no data".into()),
+                };
+                all.push(Alarm { open, ..alarm(&condition.name, Why::Unseen, blind, state) });
+            }
         }
         self.alerts.unseen = unseen;
-        all.extend(self.alarming_verdicts(spec));
+        self.alerts.levels = levels;
+        all.extend(self.alarming_verdict(VerdictState::NoGo, spec.no_go));
+        all.extend(self.alarming_verdict(VerdictState::RollBack, spec.roll_back));
         all
+    }
+
+    fn levels(&mut self, spec: &AlertsSpec) -> Vec<(u8, u8)> {
+        if self.alerts.levels_of.as_ref().is_some_and(|of| Arc::ptr_eq(of, &self.room)) {
+            return std::mem::take(&mut self.alerts.levels);
+        }
+        self.alerts.levels_of = Some(self.room.clone());
+        let conditions = self.room.conditions.iter();
+        conditions.map(|condition| spec.of_condition(&condition.name, condition.purpose)).collect()
+    }
+
+    /// Whether anything is to be said of this at all, and the alert that is open of it.
+    fn concerns(&self, why: Why, name: &str, severity: u8) -> (bool, Option<u64>) {
+        if self.alerts.book.is_quiet() {
+            return (severity > 0, None);
+        }
+        let open = self.alerts.book.open_of(&key(why, name)).map(|alert| alert.id);
+        (severity > 0 || open.is_some(), open)
     }
 
     /// A condition's number against its limit, and what else is known: `500, unhealthy`.
@@ -82,44 +121,41 @@ impl Model {
         Clean::new(&parts.collect::<Vec<_>>().join(" · "))
     }
 
-    fn alarming_verdicts(&self, spec: &AlertsSpec) -> Vec<Alarm> {
+    fn alarming_verdict(&self, state: VerdictState, severity: u8) -> Option<Alarm> {
         let now = &self.verdicts.now;
-        let alarm = |state: VerdictState, severity| {
-            let standing = if now.since.is_none() || now.blind {
-                Alarming::Open
-            } else if now.state == state {
-                Alarming::Bad(now.reasons.first().map(Reason::told).unwrap_or_default())
-            } else {
-                Alarming::Good(Clean::new(&format!("the verdict is {}", now.state.word())))
-            };
-            let name = Clean::new(&format!("verdict {}", state.word()));
-            let key = format!("verdict {}", state.word());
-            Alarm { key, name, why: Why::Verdict, severity, state: standing }
+        let (concerns, open) = self.concerns(Why::Verdict, state.word(), severity);
+        if !concerns {
+            return None;
+        }
+        let standing = if now.since.is_none() || now.blind {
+            Alarming::Open
+        } else if now.state == state {
+            Alarming::Bad(now.reasons.first().map(Reason::told).unwrap_or_default())
+        } else {
+            Alarming::Good(Clean::new(&format!("the verdict is {}", now.state.word())))
         };
-        vec![alarm(VerdictState::NoGo, spec.no_go), alarm(VerdictState::RollBack, spec.roll_back)]
+        Some(Alarm { open, ..alarm(state.word(), Why::Verdict, severity, standing) })
     }
 
     /// Raises what is bad and not open, resolves what is open and good, or watched no more.
-    pub(super) fn raise(&mut self, spec: &AlertsSpec, all: &[Alarm], effects: &mut Vec<Effect>) {
+    pub(super) fn raise(&mut self, spec: &AlertsSpec, all: Vec<Alarm>, effects: &mut Vec<Effect>) {
+        let mut gone: Vec<u64> = self.alerts.book.open().into_iter().map(|alert| alert.id).collect();
         for alarm in all {
-            let open = self.alerts.book.open_of(&alarm.key).map(|alert| alert.id);
-            let step = match (&alarm.state, open) {
-                (Alarming::Bad(about), None) if alarm.severity > 0 => Step::Raised {
-                    key: alarm.key.clone(),
-                    name: alarm.name.clone(),
+            gone.retain(|id| Some(*id) != alarm.open);
+            let step = match (alarm.state, alarm.open) {
+                (Alarming::Bad(about), None) => Step::Raised {
+                    routes: spec.routes_of(&alarm.name, alarm.severity),
+                    key: alarm.key,
+                    name: alarm.name,
                     why: alarm.why,
                     severity: alarm.severity,
-                    about: about.clone(),
-                    routes: spec.routes_of(&alarm.name, alarm.severity),
+                    about,
                 },
-                (Alarming::Good(why), Some(alert)) => Step::Resolved { alert, why: why.clone() },
+                (Alarming::Good(why), Some(alert)) => Step::Resolved { alert, why },
                 _ => continue,
             };
             self.ask_step(step, effects);
         }
-        let known = |key: &str| all.iter().any(|alarm| alarm.key == key);
-        let gone = self.alerts.book.open().into_iter().filter(|alert| !known(&alert.key));
-        let gone: Vec<u64> = gone.map(|alert| alert.id).collect();
         for alert in gone {
             self.ask_step(Step::Resolved { alert, why: "it is not watched any more".into() }, effects);
         }
@@ -137,12 +173,12 @@ impl Model {
     }
 }
 
-/// A warning that the stopwatch runs is neither: it may be on its way up or down.
-fn standing(state: &Condition, words: impl Fn() -> Clean) -> Alarming {
+/// A warning that the stopwatch runs is neither: it may be on its way up or down. Words are made only where they are needed.
+fn standing(state: &Condition, words: impl Fn(bool) -> Clean) -> Alarming {
     match state.state {
-        ConditionState::Fail => Alarming::Bad(words()),
-        ConditionState::Pass => Alarming::Good(words()),
-        ConditionState::Warn if !state.is_running() => Alarming::Good(words()),
+        ConditionState::Fail => Alarming::Bad(words(true)),
+        ConditionState::Pass => Alarming::Good(words(false)),
+        ConditionState::Warn if !state.is_running() => Alarming::Good(words(false)),
         ConditionState::Accepted => Alarming::Good("accepted as expected".into()),
         ConditionState::Warn
         | ConditionState::Inconclusive

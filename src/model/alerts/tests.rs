@@ -287,3 +287,36 @@ fn a_mute_is_heard_by_nobody_and_changes_no_verdict() {
     assert_eq!(bench.sent.len(), 1, "it ends by itself");
     assert!(bench.consoles[0].left_over().iter().all(|left| !left.starts_with("muted: ")));
 }
+
+#[test]
+fn a_console_that_was_stopped_hears_first_who_keeps_the_journal_now() {
+    let mut bench = Bench::new(1);
+    bench.pass(10, Some(false));
+    let id = bench.consoles[0].alerts.book.open()[0].id;
+    bench.answer(0, (id, Moment::Raised, "hook"), 1, Err("connection refused"));
+    bench.sent.clear();
+    bench.second += 60;
+    bench.pass(2, Some(false));
+    assert_eq!(bench.sent, []);
+    bench.tell(0, Msg::Kept { mine: false, holder: "d".into() });
+    bench.pass(20, Some(false));
+    assert_eq!(bench.sent, []);
+}
+
+#[test]
+fn what_is_watched_no_more_is_resolved() {
+    let mut bench = Bench::new(1);
+    bench.pass(10, Some(false));
+    assert_eq!(bench.consoles[0].alerts.book.open().len(), 1);
+    let mut room = (*bench.consoles[0].room).clone();
+    room.conditions.clear();
+    bench.consoles[0].conditions = crate::model::conditions::Conditions::new(&room);
+    bench.consoles[0].room = Arc::new(room);
+    bench.pass(2, Some(false));
+    assert_eq!(bench.consoles[0].alerts.book.open().len(), 0);
+    assert!(
+        bench.steps().iter().any(|step| step.ends_with("it is not watched any more")),
+        "{:?}",
+        bench.steps()
+    );
+}
