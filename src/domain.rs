@@ -6,6 +6,7 @@ pub mod attestation;
 pub mod close_code;
 pub mod condition;
 pub mod event;
+pub mod firing;
 pub mod format;
 pub mod gate;
 pub mod health;

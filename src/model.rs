@@ -20,6 +20,7 @@ pub mod effect;
 pub mod events;
 pub mod field;
 pub mod findings;
+pub mod firing;
 pub mod flags;
 pub mod focus;
 pub mod forward;
@@ -114,6 +115,8 @@ pub struct Model {
     pub links: Links,
     /// The services, as in `Room::services`.
     pub services: Vec<ServiceState>,
+    /// Alerts that run elsewhere.
+    pub elsewhere_alerts: firing::Elsewhere,
     /// Readings of all panels.
     pub signals: Signals,
     /// Conditions and triggers.
@@ -161,6 +164,7 @@ impl Model {
         Self {
             links: Links::new(&room),
             services: room.service_ixs().filter_map(|ix| ServiceState::new(ix, &room)).collect(),
+            elsewhere_alerts: firing::Elsewhere::new(&room),
             signals: Signals::default(),
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
@@ -254,6 +258,7 @@ impl Model {
                     metrics.queried(&queried);
                 }
             }
+            Msg::AlertsRead(read) => self.elsewhere_alerts.read(&read),
             Msg::Resembled(found) => {
                 let service = self.service_mut(found.service);
                 if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {

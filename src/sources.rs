@@ -5,6 +5,7 @@ pub mod addressing;
 pub mod documents;
 pub mod elsewhere;
 pub mod events;
+pub mod firing;
 pub mod folds;
 pub mod health;
 pub mod hints;

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::{Failure, Global};
 use crate::clients::cloud_run::Client;
 use crate::config::{self, Loaded, Overrides};
+use crate::domain::firing::Teller;
 use crate::domain::room::{Mode, Service};
 use crate::domain::{Room, ServiceIx};
 use crate::effects::journal::Settings as JournalSettings;
@@ -186,6 +187,12 @@ pub(super) fn watch(rooms: &Rooms, apis: &BTreeMap<ServiceIx, Line>, lanes: &Lan
         watch_service(ix, service, apis.get(&ix), lanes, tasks);
         if service.scraped().is_some() {
             tasks.spawn(sources::metrics::run(ix, rooms.clone(), lanes.clone()));
+        }
+    }
+    let tellers = [(Teller::Prometheus, &room.prometheus), (Teller::Alertmanager, &room.alertmanager)];
+    for (teller, spec) in tellers {
+        if let Some(spec) = spec {
+            tasks.spawn(sources::firing::run(teller, spec.clone(), lanes.clone()));
         }
     }
     if room.prometheus.is_some() {

@@ -3,6 +3,7 @@
 //! Protocol: <https://prometheus.io/docs/prometheus/latest/querying/api/>. Queries travel by POST, so that no proxy
 //! cuts a long one. Numbers are strings there, `"NaN"` and `"+Inf"` among them.
 
+mod alerts;
 mod answer;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use url::form_urlencoded::Serializer;
 use super::http::{self, Answer, BodyEnd, Headers};
 use super::tls;
 use crate::domain::Clean;
+use crate::domain::firing::Alerts;
 use crate::domain::room::PrometheusSpec;
 
 pub use answer::{Answered, Series};
@@ -47,7 +49,7 @@ impl Engine {
         let base = spec.url.trim_end_matches('/');
         Self {
             http: tls::http(spec.timeout).map_err(|error| Clean::new(&error.to_string())),
-            base: Url::parse(&format!("{base}/api/v1/")).map_err(|_bad| Clean::new("the URL cannot be read")),
+            base: Url::parse(&format!("{base}/api/")).map_err(|_bad| Clean::new("the URL cannot be read")),
             headers: Mutex::new(Headers::of(spec.headers.clone(), spec.identity.clone())),
             timeout: spec.timeout,
         }
@@ -58,7 +60,7 @@ impl Engine {
     /// # Errors
     /// See [`Fault`].
     pub async fn now(&self, query: &str) -> Result<Answered, Fault> {
-        self.ask("query", &[("query", query)]).await
+        self.ask("v1/query", &[("query", query)]).await
     }
 
     /// The values of `query` at `count` moments `step` apart, the last one at `end` (Unix seconds).
@@ -69,23 +71,52 @@ impl Engine {
         let step = step.as_secs_f64();
         let start = step.mul_add(-f64::from(count.saturating_sub(1)), end);
         let [start, end, step] = [start, end, step].map(|seconds| format!("{seconds:.3}"));
-        self.ask("query_range", &[("query", query), ("start", &start), ("end", &end), ("step", &step)]).await
+        self.ask("v1/query_range", &[("query", query), ("start", &start), ("end", &end), ("step", &step)])
+            .await
     }
 
-    /// The names of all series that it has, at most so many.
+    /// The names of all series that it has.
     ///
     /// # Errors
     /// See [`Fault`].
     pub async fn names(&self) -> Result<Vec<String>, Fault> {
+        self.get("v1/label/__name__/values", answer::names).await
+    }
+
+    /// Its alerting rules, and which of them do not rest.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn rules(&self) -> Result<Alerts, Fault> {
+        self.get("v1/rules?type=alert", alerts::rules).await
+    }
+
+    /// What an Alertmanager at this URL holds (<https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml>).
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn held_alerts(&self) -> Result<Alerts, Fault> {
+        self.get("v2/alerts", alerts::held).await
+    }
+
+    async fn get<T>(&self, path: &str, read: impl Fn(&[u8]) -> Option<T>) -> Result<T, Fault> {
         let client = self.http.as_ref().map_err(|why| Fault::Engine(why.clone()))?;
         let base = self.base.as_ref().map_err(|why| Fault::Engine(why.clone()))?;
-        let url = base.join("label/__name__/values");
-        let url = url.map_err(|_bad| Fault::Engine(Clean::new("the URL cannot be extended")))?;
+        let url = base.join(path).map_err(|_bad| Fault::Engine(Clean::new("the URL cannot be extended")))?;
         let headers = self.headers.lock().await.get().await.map_err(Fault::Engine)?;
         let answer = http::ask(client.get(url).headers(headers), MAX_BODY, self.timeout).await;
         let answer = answer.map_err(|none| Fault::Engine(none.error))?;
-        let names = answer::names(&answer.body).filter(|_| answer.status == 200);
-        names.ok_or_else(|| Fault::Query(Clean::new(&format!("HTTP {}: no names of series", answer.status))))
+        if matches!(answer.status, 401 | 403) {
+            self.headers.lock().await.refused().await;
+        }
+        match (answer.status, answer.end) {
+            (200, BodyEnd::Whole) => read(&answer.body).ok_or_else(|| {
+                Fault::Engine(Clean::new("no answer of this API: check that the URL ends before /api"))
+            }),
+            (200, BodyEnd::TooLong) => Err(Fault::Engine(Clean::new("the answer is larger than 8 MB"))),
+            (200, BodyEnd::Broken(why)) => Err(Fault::Engine(Clean::new(&format!("broke off: {why}")))),
+            (status, _) => Err(Fault::Engine(Clean::new(&format!("HTTP {status}")))),
+        }
     }
 
     async fn ask(&self, path: &str, form: &[(&str, &str)]) -> Result<Answered, Fault> {

@@ -31,6 +31,7 @@ pub(super) fn read(
     top: &Section<'_>,
     services: &[Service],
     names: &[&str],
+    alerted: bool,
 ) -> (Vec<ConditionSpec>, (Option<Duration>, Duration)) {
     let built_in = BuiltIn::read(&top.section("conditions"));
     let mut all: Vec<ConditionSpec> = Vec::new();
@@ -38,7 +39,7 @@ pub(super) fn read(
         built_in.of(ServiceIx(ix), service, services.len() > 1, &mut all);
     }
     let sections = top.sections("condition", MOST);
-    let own: Vec<_> = sections.iter().map(|section| configured(section, services, names)).collect();
+    let own: Vec<_> = sections.iter().map(|section| configured(section, services, names, alerted)).collect();
     // Twice the same built-in name comes from a service or probe that stands twice, which is told there.
     let made: BTreeSet<&str> = all.iter().map(|condition| condition.name.as_str()).collect();
     let made = made.into_iter().map(|name| (name, 0..0));
@@ -223,7 +224,8 @@ fn sustained(section: &Section<'_>, key: &'static str, default: Duration) -> Opt
     }))
 }
 
-fn configured(section: &Section<'_>, services: &[Service], names: &[&str]) -> ConditionSpec {
+/// `alerted`: somebody tells of alerts that run elsewhere.
+fn configured(section: &Section<'_>, services: &[Service], names: &[&str], alerted: bool) -> ConditionSpec {
     let name = section.required("name", "write name = \"errors > 5 %\"");
     let purpose = match section.word("purpose", "criterion", &["criterion", "trigger"]) {
         "trigger" => Purpose::Trigger,
@@ -232,7 +234,15 @@ fn configured(section: &Section<'_>, services: &[Service], names: &[&str]) -> Co
     let service = service_ix(section, names);
     let signal = section.required("signal", "docs/configuration.md lists the signals");
     if let Some(of) = services.get(usize::from(service.0)) {
-        check_signal(section, of, &signal);
+        if signals::is_of_alerts(&signal) {
+            if !alerted {
+                let what = format!("`{}` is \"{signal}\"", section.dotted("signal"));
+                let why = "nobody tells of alerts that run elsewhere";
+                section.wrong("signal", &what, why, "add [prometheus] or [alertmanager]");
+            }
+        } else {
+            check_signal(section, of, &signal);
+        }
     }
     let mut unit = section.text("unit");
     let fail = limit(section, "fail", &mut unit);

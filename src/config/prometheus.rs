@@ -1,4 +1,4 @@
-//! `[prometheus]`: the metrics engine that queries are asked of.
+//! `[prometheus]`: the metrics engine that queries are asked of; and `[alertmanager]`, which is reached as it is.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,13 +11,19 @@ use crate::domain::room::{Identity, PrometheusSpec};
 const FASTEST: Duration = Duration::from_millis(500);
 
 pub(super) fn read(section: &Section<'_>, base: &Path) -> PrometheusSpec {
+    let history = section.duration_from("history", Duration::from_hours(1), Duration::ZERO);
+    PrometheusSpec { history, ..alertmanager(section, base) }
+}
+
+/// Alertmanager has no past to ask for.
+pub(super) fn alertmanager(section: &Section<'_>, base: &Path) -> PrometheusSpec {
     PrometheusSpec {
         url: secret::url(section, "url", &["http", "https"]),
         headers: probe::headers(section, base),
         identity: identity(section, base),
         interval: section.duration_from("interval", Duration::from_secs(15), FASTEST),
         timeout: section.duration("timeout", Duration::from_secs(10)),
-        history: section.duration_from("history", Duration::from_hours(1), Duration::ZERO),
+        history: Duration::ZERO,
     }
 }
 
@@ -26,12 +32,13 @@ fn identity(section: &Section<'_>, base: &Path) -> Identity {
     let (user, password) = (section.text("user"), secret::secret(section, "password", base));
     let google = section.switch("google", false);
     if u8::from(token.is_some()) + u8::from(user.is_some()) + u8::from(google) > 1 {
-        let what = "`prometheus` has more than one of `token`, `user` and `google`";
-        section.wrong("url", what, "one identity asks", "keep the one that the server knows");
+        let path = section.dotted("token").replace(".token", "");
+        let what = format!("`{path}` has more than one of `token`, `user` and `google`");
+        section.wrong("url", &what, "one identity asks", "keep the one that the server knows");
     }
     for (there, missing) in [("user", "password"), ("password", "user")] {
         if section.has(there) && !section.has(missing) {
-            let what = format!("`prometheus.{there}` stands without `prometheus.{missing}`");
+            let what = format!("`{}` stands without `{}`", section.dotted(there), section.dotted(missing));
             section.wrong(there, &what, "basic authentication needs both", "write the other one too");
         }
     }

@@ -31,9 +31,11 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     drop(room);
     let production = environment.production;
     let prometheus = top.optional("prometheus").map(|it| super::prometheus::read(&it, base));
+    let alertmanager = top.optional("alertmanager").map(|it| super::prometheus::alertmanager(&it, base));
+    let alerted = prometheus.is_some() || alertmanager.is_some();
     let services = services(top, base, prometheus.is_some());
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
-    let (conditions, tuned) = conditions::read(top, &services, &names);
+    let (conditions, tuned) = conditions::read(top, &services, &names, alerted);
     let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
     Room {
         alerts: super::alerts::read(top, base, &conditions, !checklists.is_empty()),
@@ -43,6 +45,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         link,
         operator: operator(&top.section("operator"), overrides, login),
         prometheus,
+        alertmanager,
         flags: flags(top, &names, &services),
         conditions,
         contacts: contacts(top),

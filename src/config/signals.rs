@@ -78,6 +78,14 @@ pub(super) fn exists(service: &Service, signal: &str) -> bool {
     of(service).iter().any(|known| known == whole)
 }
 
+/// Whether a signal counts alerts that run elsewhere: `alerts.firing`, `alerts.firing{NAME}`.
+pub(super) fn is_of_alerts(signal: &str) -> bool {
+    let rest = signal.strip_prefix("alerts.firing");
+    rest.is_some_and(|rest| {
+        rest.is_empty() || (rest.starts_with('{') && rest.ends_with('}') && rest.len() > 2)
+    })
+}
+
 /// The panel that shows a signal.
 pub(super) fn panel(signal: &str) -> PanelId {
     match signal.split('.').next() {

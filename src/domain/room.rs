@@ -49,6 +49,8 @@ pub struct Room {
     pub services: Vec<Service>,
     /// The metrics engine that queries are asked of.
     pub prometheus: Option<PrometheusSpec>,
+    /// Alertmanager: what fires, and what is silenced.
+    pub alertmanager: Option<PrometheusSpec>,
     /// Feature flags.
     pub flags: Vec<FlagSpec>,
     /// Criteria and triggers: the built-in ones and the configured ones, in order of weight.

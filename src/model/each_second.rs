@@ -22,6 +22,7 @@ impl Model {
             service.write_signals(&self.links, &mut self.signals, now);
         }
         self.write_gate_signals();
+        self.write_alert_signals();
         let mut conditions = std::mem::take(&mut self.conditions);
         let accepted = |spec: &ConditionSpec| self.rulings.accepts(&spec.name, Accepts::Failing, now.wall);
         let serves = |service, origin: &Origin| self.serves(service, origin);

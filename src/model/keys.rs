@@ -369,7 +369,7 @@ impl Model {
             PanelId::Closes => sum(&|service| service.closes.rows(now).len()),
             PanelId::Events => self.runs().len(),
             PanelId::Health => sum(&|service| service.health.probes().len()),
-            PanelId::Metrics => sum(&|service| service.metrics.as_ref().map_or(0, |m| m.metrics().len())),
+            PanelId::Metrics => self.listed_metrics(),
             PanelId::Traffic => {
                 sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.rows().len()))
             }

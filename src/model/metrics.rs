@@ -322,6 +322,11 @@ impl Metrics {
         }
     }
 
+    /// Whether its number may be shown; `measured`: whether those of its source may.
+    pub fn is_shown(&self, metric: &Metric, measured: bool, now: Mono) -> bool {
+        if metric.spec.from == MetricFrom::Person { self.is_fresh(metric, now) } else { measured }
+    }
+
     /// What a metric is worth at `now`.
     pub fn state(&self, metric: &Metric, now: Mono) -> MetricState {
         match metric.spec.from {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::domain::alert::Told;
 use crate::domain::event::EventsDelta;
+use crate::domain::firing::AlertsRead;
 use crate::domain::health::Probed;
 use crate::domain::metric::{Queried, Resembling, Scraped};
 use crate::domain::run::RunNews;
@@ -54,6 +55,8 @@ pub enum Msg {
     Queried(Box<Queried>),
     /// Series that documented metrics without a query may be were looked for by name.
     Resembled(Box<Resembling>),
+    /// Alerts that run elsewhere were asked for.
+    AlertsRead(Box<AlertsRead>),
     /// A Cloud Run service was read.
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
     /// The checklist files were read; `problems` are files that could not be.

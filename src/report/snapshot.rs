@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use crate::domain::condition::Purpose;
+use crate::domain::firing::{Firing, Teller};
 use crate::domain::room::Mode;
 use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, Ruling, SourceId, Wall};
 use crate::model::conditions::value_text;
@@ -47,6 +48,7 @@ pub fn snapshot(model: &Model) -> Value {
         "stages": [],
         "alerts": alerts::rows(model),
         "mutes": alerts::mutes(model),
+        "elsewhere_alerts": elsewhere_alerts(model),
         "incident": null,
         "rollout": room::rollout(model),
     })
@@ -192,6 +194,22 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
         })
     };
     model.conditions.triggers(&model.room).map(row).collect()
+}
+
+/// Alerts of Prometheus and Alertmanager that do not rest.
+fn elsewhere_alerts(model: &Model) -> Vec<Value> {
+    let row = |(teller, alert): (Teller, &Firing)| {
+        json!({
+            "name": alert.name,
+            "state": alert.state,
+            "severity": alert.severity,
+            "labels": alert.labels,
+            "summary": alert.summary,
+            "since": alert.since.map(time),
+            "told_by": teller.to_string(),
+        })
+    };
+    model.elsewhere_alerts.active().map(row).collect()
 }
 
 fn operation_rows(model: &Model) -> Vec<Value> {

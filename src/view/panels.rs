@@ -27,6 +27,8 @@ pub(super) mod startup;
 pub(super) mod traffic;
 mod triggers;
 
+pub(super) use self::metrics::alert_mark;
+
 /// A panel of the overview.
 pub trait Panel {
     /// Name, state and the one number; window and age.

@@ -32,7 +32,7 @@ use crate::servers::{Server, free_port};
 /// Seconds between two samples of the past.
 const STEP: i64 = 15;
 
-fn spec(url: String) -> PrometheusSpec {
+pub(crate) fn spec(url: String) -> PrometheusSpec {
     PrometheusSpec {
         url,
         headers: BTreeMap::new(),
@@ -111,7 +111,7 @@ fn command(config: &Path, data: &Path, port: u16, more: &[&str]) -> Command {
     command
 }
 
-async fn ready(url: &str) {
+pub(crate) async fn ready(url: &str) {
     let client = warroom::clients::tls::http(PATIENCE).unwrap();
     let all = async {
         loop {

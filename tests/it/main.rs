@@ -26,6 +26,7 @@ mod demo_protocol;
 mod documents;
 mod engine;
 mod events;
+mod firing;
 mod first_run;
 mod forward;
 mod frames;

@@ -7,9 +7,12 @@
 //! ╰──────────────────────────────────────╯╰─────────────────────────────────────────────────────────╯
 //! ```
 
+mod alert;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::firing::{Firing, Teller};
 use crate::domain::metric::{ByHand, Gap};
 use crate::domain::room::{MetricFrom, MetricSpec};
 use crate::domain::{Clean, Limit, PanelId, ServiceIx, format};
@@ -17,7 +20,7 @@ use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::{Panel, measured};
+use crate::view::panels::{Panel, alert_mark, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
 use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Plot, Title, panel as boxed};
@@ -41,35 +44,74 @@ struct Row<'m> {
     value: Option<f64>,
 }
 
+/// What stands in the list.
+enum Listed<'m> {
+    Metric(Row<'m>),
+    /// One that runs elsewhere, and who tells of it.
+    Alert(Teller, &'m Firing),
+}
+
 /// Draws the metrics, and the one under the cursor.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
-    let rows = rows(model);
+    let rows: Vec<Listed<'_>> = rows(model)
+        .into_iter()
+        .map(Listed::Metric)
+        .chain(model.elsewhere_alerts.active().map(|(teller, alert)| Listed::Alert(teller, alert)))
+        .collect();
     let (left, right) = halves(area, LIST);
     let at = chosen(model, PanelId::Metrics, rows.len());
     let Some(row) = rows.get(at) else {
         let inside = frame(area, buf, ctx, model, panel);
         return panel.draw(inside, buf, ctx);
     };
-    if let Some(left) = left {
-        let inside = frame(left, buf, ctx, model, panel);
-        list(inside, buf, ctx, (model, PanelId::Metrics), &rows, |pen, row| {
-            let number = number(row.value, &row.metric.spec.unit);
-            pen.put_right(&number, ctx.style(row.mark().ink())).skip_right(1);
-            pen.put(row.mark().glyph(), ctx.style(row.mark().role())).skip(1);
-            pen.put(&row.metric.spec.name, ctx.style(Role::Text));
-        });
-        let name = format!("Metric {}", row.metric.spec.name);
-        let source = row.metric.source(row.service);
-        let person = row.metric.spec.from == MetricFrom::Person;
-        let age = if person { Age::Local } else { Age::of(model.links.get(&source), model.now.mono) };
-        let title = Title::new(&name, age).state(ctx, row.mark(), row.word());
-        let inside = boxed(right, buf, ctx, &title, false);
-        detail(inside, buf, ctx, model, row, true);
-    } else {
-        let inside = frame(right, buf, ctx, model, panel);
-        detail(inside, buf, ctx, model, row, false);
-        place(inside, buf, ctx, "metric", at, rows.len());
+    let right = match left {
+        Some(left) => {
+            let inside = frame(left, buf, ctx, model, panel);
+            list(inside, buf, ctx, (model, PanelId::Metrics), &rows, |pen, row| list_line(pen, ctx, row));
+            let name = named(row);
+            boxed(right, buf, ctx, &title(ctx, model, row, &name), false)
+        }
+        None => frame(right, buf, ctx, model, panel),
+    };
+    match row {
+        Listed::Metric(row) => detail(right, buf, ctx, model, row, left.is_some()),
+        Listed::Alert(teller, alert) => alert::detail(right, buf, ctx, model, (*teller, alert)),
     }
+    if left.is_none() {
+        place(right, buf, ctx, "metric", at, rows.len());
+    }
+}
+
+fn list_line(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Listed<'_>) {
+    let row = match row {
+        Listed::Metric(row) => row,
+        Listed::Alert(_, alert) => return alert::line(pen, ctx, alert),
+    };
+    let number = number(row.value, &row.metric.spec.unit);
+    pen.put_right(&number, ctx.style(row.mark().ink())).skip_right(1);
+    pen.put(row.mark().glyph(), ctx.style(row.mark().role())).skip(1);
+    pen.put(&row.metric.spec.name, ctx.style(Role::Text));
+}
+
+fn named(row: &Listed<'_>) -> String {
+    match row {
+        Listed::Metric(row) => format!("Metric {}", row.metric.spec.name),
+        Listed::Alert(_, alert) => format!("Alert {}", alert.name),
+    }
+}
+
+fn title<'t>(ctx: &Ctx<'_>, model: &Model, row: &Listed<'_>, name: &'t str) -> Title<'t> {
+    let row = match row {
+        Listed::Metric(row) => row,
+        Listed::Alert(_, alert) => {
+            let title = Title::new(name, Age::Local);
+            return title.state(ctx, alert_mark(alert), alert::word(alert.state));
+        }
+    };
+    let source = row.metric.source(row.service);
+    let person = row.metric.spec.from == MetricFrom::Person;
+    let age = if person { Age::Local } else { Age::of(model.links.get(&source), model.now.mono) };
+    Title::new(name, age).state(ctx, row.mark(), row.word())
 }
 
 fn rows(model: &Model) -> Vec<Row<'_>> {
@@ -81,7 +123,10 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
             of,
             metric,
             state: of.state(metric, model.now.mono),
-            value: metric.value().filter(|_| measured(model, &metric.source(service.ix))),
+            value:
+                metric.value().filter(|_| {
+                    of.is_shown(metric, measured(model, &metric.source(service.ix)), model.now.mono)
+                }),
         }));
     }
     rows

@@ -10,6 +10,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::firing::{Firing, FiringState};
 use crate::domain::{Limit, SourceId, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics as State};
@@ -24,6 +25,8 @@ pub(super) struct Metrics {
     rows: Vec<Row>,
     /// Those that documents name, and that nothing and nobody reads: the full view lists them.
     unbound: usize,
+    /// Alerts that run elsewhere: mark, name, and how they stand.
+    alerts: Vec<(Mark, String, &'static str)>,
 }
 
 struct Row {
@@ -50,8 +53,26 @@ pub(super) fn gather(model: &Model) -> Metrics {
                 .map(|metric| row(model, metrics, metric, measured(model, &metric.source(service.ix)))),
         );
     }
+    let alerts = model.elsewhere_alerts.active();
+    let alerts = alerts.map(|(_, it)| (alert_mark(it), it.name.to_string(), it.state.into())).collect();
     let scraped = sources(model, |service| SourceId::Metrics { service });
-    Metrics { age: age(model, scraped.chain([SourceId::Prometheus])), rows, unbound: model.unbound().count() }
+    Metrics {
+        age: age(model, scraped.chain([SourceId::Prometheus])),
+        rows,
+        unbound: model.unbound().count(),
+        alerts,
+    }
+}
+
+/// Firing it deserves a look, by its own word a hurried one; kept quiet it does not.
+pub(in crate::view) fn alert_mark(alert: &Firing) -> Mark {
+    let grave = matches!(&*alert.severity.to_lowercase(), "critical" | "page" | "emergency" | "error" | "p1");
+    match alert.state {
+        FiringState::Firing if grave => Mark::Bad,
+        FiringState::Firing => Mark::Warn,
+        FiringState::Pending => Mark::Active,
+        FiringState::Silenced | FiringState::Inhibited => Mark::Idle,
+    }
 }
 
 fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
@@ -59,7 +80,7 @@ fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
         state: metrics.state(metric, model.now.mono),
         name: metric.spec.name.clone(),
         unit: metric.spec.unit.clone(),
-        value: metric.value().filter(|_| shown),
+        value: metric.value().filter(|_| metrics.is_shown(metric, shown, model.now.mono)),
         target: metric.spec.target,
         warning: metric.spec.warning,
         critical: metric.spec.critical,
@@ -141,10 +162,12 @@ impl Panel for Metrics {
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let title = self.counted(ctx);
-        if self.unbound == 0 {
-            return title;
-        }
-        title.note(format!("· {} unread", self.unbound), ctx.style(Role::Unknown))
+        let unread = (self.unbound, "unread", Role::Unknown);
+        let firing = self.alerts.iter().filter(|(mark, ..)| matches!(mark, Mark::Warn | Mark::Bad)).count();
+        let told = [unread, (firing, "firing", Role::Warn)].into_iter().filter(|(count, ..)| *count > 0);
+        told.fold(title, |title, (count, word, role)| {
+            title.note(format!("· {count} {word}"), ctx.style(role))
+        })
     }
 
     fn summary(&self) -> Summary {
@@ -171,17 +194,17 @@ impl Panel for Metrics {
     }
 
     fn rows(&self) -> (u16, u16, bool) {
-        let rows = (self.rows.len() as u16 + 1).max(2);
+        let rows = ((self.rows.len() + self.alerts.len()) as u16 + 1).max(2);
         (rows, rows, false)
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        if self.rows.is_empty() && self.unbound > 0 {
+        if self.rows.is_empty() && self.alerts.is_empty() && self.unbound > 0 {
             Pen::new(buf, area, 0).put("Documents name metrics that nothing reads.", ctx.style(Role::Text));
             Pen::new(buf, area, 1).put("enter lists them; :reading NAME VALUE", ctx.style(Role::Muted));
             return;
         }
-        if self.rows.is_empty() {
+        if self.rows.is_empty() && self.alerts.is_empty() {
             Pen::new(buf, area, 0).put("No metrics endpoint in the config.", ctx.style(Role::Text));
             Pen::new(buf, area, 1).put("[service.metrics] names one", ctx.style(Role::Muted));
             return;
@@ -198,6 +221,12 @@ impl Panel for Metrics {
         }
         for (row, at) in self.rows.iter().zip(1_u16..) {
             draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row);
+        }
+        for ((mark, name, word), at) in self.alerts.iter().zip(self.rows.len() as u16 + 1..) {
+            let mut pen = Pen::new(buf, area, at);
+            pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+            pen.cell(name, columns.name, Align::Left, ctx.style(Role::Text));
+            pen.number(word, columns.value, ctx.style(mark.ink()));
         }
     }
 }

@@ -1,0 +1,169 @@
+//! Alerts that run elsewhere: a real Prometheus with rules, and a real Alertmanager with a silence.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use warroom::clients::tls;
+use warroom::clock;
+use warroom::domain::condition::{Comparator, Purpose};
+use warroom::domain::firing::{FiringState, Teller};
+use warroom::domain::room::{PrometheusSpec, Service};
+use warroom::domain::{ConditionSpec, ConditionState, Limit, PanelId, Room, ServiceIx, SignalKey};
+use warroom::lanes::lanes;
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+use warroom::sources::firing;
+
+use crate::engine::{ready, spec};
+use crate::pty::PATIENCE;
+use crate::servers::{Server, free_port};
+
+const RULES: &str = "groups:\n- name: shop\n  interval: 1s\n  rules:\n\
+    - alert: Loud\n  expr: vector(1)\n  labels: {severity: critical}\n  annotations: {summary: it is loud}\n\
+    - alert: Quiet\n  expr: vector(1)\n  labels: {severity: warning}\n\
+    - alert: Resting\n  expr: vector(1) > 2\n\
+    - alert: Waiting\n  expr: vector(1)\n  for: 1h\n";
+
+async fn alertmanager(dir: &Path) -> (Server, String) {
+    let config = dir.join("alertmanager.yml");
+    std::fs::write(&config, "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n").unwrap();
+    loop {
+        let port = free_port();
+        let mut command = Command::new("prometheus-alertmanager");
+        command
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.path={}", dir.join("held").display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .arg("--cluster.listen-address=");
+        let mut server = Server::start(&mut command);
+        if server.listens(port).await {
+            return (server, format!("http://127.0.0.1:{port}"));
+        }
+    }
+}
+
+async fn prometheus(dir: &Path, alertmanager: &str) -> (Server, String) {
+    let rules = RULES.replace("- alert", "  - alert").replace("\n  expr", "\n    expr");
+    let rules = rules.replace("\n  labels", "\n    labels").replace("\n  annotations", "\n    annotations");
+    std::fs::write(dir.join("rules.yml"), rules.replace("\n  for", "\n    for")).unwrap();
+    let target = alertmanager.trim_start_matches("http://");
+    let config = format!(
+        "global: {{evaluation_interval: 1s}}\nrule_files: [rules.yml]\nalerting:\n  alertmanagers:\n  - static_configs:\n    \
+         - targets: ['{target}']\n"
+    );
+    std::fs::write(dir.join("prometheus.yml"), config).unwrap();
+    loop {
+        let port = free_port();
+        let mut command = Command::new("prometheus");
+        command
+            .arg(format!("--config.file={}", dir.join("prometheus.yml").display()))
+            .arg(format!("--storage.tsdb.path={}", dir.join("data").display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"));
+        let mut server = Server::start(&mut command);
+        if server.listens(port).await {
+            let url = format!("http://127.0.0.1:{port}");
+            ready(&url).await;
+            return (server, url);
+        }
+    }
+}
+
+async fn silence(alertmanager: &str, name: &str) {
+    let now = chrono::Utc::now();
+    let body = serde_json::json!({
+        "matchers": [{ "name": "alertname", "value": name, "isRegex": false, "isEqual": true }],
+        "startsAt": now.to_rfc3339(),
+        "endsAt": (now + chrono::TimeDelta::hours(1)).to_rfc3339(),
+        "createdBy": "ines",
+        "comment": "known",
+    });
+    let post = tls::http(PATIENCE).unwrap().post(format!("{alertmanager}/api/v2/silences")).json(&body);
+    let answer = post.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+}
+
+fn condition(name: &str) -> ConditionSpec {
+    ConditionSpec {
+        name: name.into(),
+        purpose: Purpose::Criterion,
+        signal: SignalKey::new(ServiceIx(0), format!("alerts.firing{{{name}}}")),
+        fail: Limit { op: Comparator::Gt, value: 0.0 },
+        warn: None,
+        sustained: Duration::ZERO,
+        clears_after: Duration::ZERO,
+        min_samples: 0,
+        unit: String::new(),
+        panel: PanelId::Metrics,
+    }
+}
+
+#[tokio::test]
+async fn what_fires_is_told_and_judged_and_what_is_silenced_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_manager, manager) = alertmanager(dir.path()).await;
+    let (_prometheus, url) = prometheus(dir.path(), &manager).await;
+    silence(&manager, "Quiet").await;
+
+    let quick = |url: String| PrometheusSpec { interval: Duration::from_millis(200), ..spec(url) };
+    let room = Arc::new(Room {
+        prometheus: Some(quick(url)),
+        alertmanager: Some(quick(manager)),
+        services: vec![Service { name: "shop".into(), ..Service::default() }],
+        conditions: ["Loud", "Quiet", "Resting", "Waiting", "Nowhere"].map(condition).into(),
+        ..Room::default()
+    });
+    let mut model = Model::new(room.clone(), "test".into(), clock::now(), (120, 40));
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(firing::run(Teller::Prometheus, room.prometheus.clone().unwrap(), lanes.clone()));
+    tasks.spawn(firing::run(Teller::Alertmanager, room.alertmanager.clone().unwrap(), lanes));
+
+    let wanted = [
+        (Teller::Alertmanager, "Loud", FiringState::Firing),
+        (Teller::Alertmanager, "Quiet", FiringState::Silenced),
+        (Teller::Prometheus, "Waiting", FiringState::Pending),
+    ];
+    let told = |model: &Model| -> Vec<(Teller, String, FiringState)> {
+        model.elsewhere_alerts.active().map(|(teller, it)| (teller, it.name.to_string(), it.state)).collect()
+    };
+    let wanted = wanted.map(|(teller, name, state)| (teller, name.to_owned(), state));
+    let all = async {
+        while told(&model) != wanted {
+            model.update(receivers.data.recv().await.unwrap());
+        }
+    };
+    tokio::time::timeout(PATIENCE, all).await.expect("both tell of all alerts in time");
+    let loud = model.elsewhere_alerts.active().next().unwrap().1.clone();
+    assert_eq!((&*loud.severity, &*loud.summary, loud.since.is_some()), ("critical", "it is loud", true));
+
+    model.update(Msg::Ticked(clock::now()));
+    let states: Vec<_> = model
+        .conditions
+        .iter(&model.room)
+        .map(|(spec, it)| (spec.name.as_str(), it.state, it.value))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("Loud", ConditionState::Fail, Some(1.0)),
+            ("Quiet", ConditionState::Pass, Some(0.0)),
+            ("Resting", ConditionState::Pass, Some(0.0)),
+            ("Waiting", ConditionState::Pass, Some(0.0)),
+            ("Nowhere", ConditionState::NoData, None),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_alertmanager_is_told_and_nothing_is_taken_for_quiet() {
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(firing::run(Teller::Alertmanager, spec(format!("http://127.0.0.1:{}", free_port())), lanes));
+    let msg = tokio::time::timeout(PATIENCE, receivers.data.recv()).await.unwrap().unwrap();
+    let Msg::AlertsRead(read) = msg else { panic!("{msg:?}") };
+    assert!(read.answer.is_err(), "{read:?}");
+}
