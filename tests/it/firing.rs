@@ -62,6 +62,8 @@ async fn prometheus(dir: &Path, alertmanager: &str) -> (Server, String) {
         command
             .arg(format!("--config.file={}", dir.join("prometheus.yml").display()))
             .arg(format!("--storage.tsdb.path={}", dir.join("data").display()))
+            // What is sent before it knows the other one is lost, and sent again only then.
+            .arg("--rules.alert.resend-delay=1s")
             .arg(format!("--web.listen-address=127.0.0.1:{port}"));
         let mut server = Server::start(&mut command);
         if server.listens(port).await {
