@@ -98,6 +98,7 @@ fn condition(name: &str) -> ConditionSpec {
         sustained: Duration::ZERO,
         clears_after: Duration::ZERO,
         min_samples: 0,
+        out_of: None,
         unit: String::new(),
         panel: PanelId::Metrics,
     }
