@@ -30,6 +30,7 @@ pub mod health;
 pub mod held;
 pub mod item_detail;
 pub mod journal;
+pub mod left_over;
 pub mod links;
 pub mod live;
 pub mod metrics;

@@ -14,8 +14,8 @@ use crate::domain::revision::{BY_NAME_ONLY, is_by_name, short_digest, suffix};
 use crate::domain::rollout::Seen;
 use crate::domain::room::Mode;
 use crate::domain::{Clean, Entry, Outcome, Rollout, Room, format};
-use crate::model::rolling;
 use crate::model::traffic::TrafficState;
+use crate::model::{left_over, rolling};
 
 /// How long the traffic may take to be read.
 const READ: Duration = Duration::from_secs(10);
@@ -236,7 +236,7 @@ async fn left_over(desk: &Desk) -> Vec<Clean> {
     left.extend(locked.map(|service| format!("{}: deploys and flips forward are locked", service.name)));
     left.extend(desk.rulings.left(clock::wall()));
     left.extend(desk.alerts.left(clock::wall()));
-    left.extend(rolling::left_in(&desk.checklist));
+    left.extend(left_over::left_in(&desk.checklist));
     left.iter().map(|words| Clean::new(words)).collect()
 }
 
