@@ -46,6 +46,7 @@ pub(super) fn find(
         found.push(Finding { line: 0, kind: FindingKind::Unread, text: Clean::new(text) });
     }
     boxed_headings(outline.blocks, &mut found);
+    glued_marks(outline.blocks, &mut found);
     placeholders::find(outline.blocks, &mut found);
     contacts::find(outline, &mut found);
     ready::find(outline, items, &mut found);
@@ -69,6 +70,27 @@ fn boxed_headings(blocks: &Blocks, found: &mut Vec<Finding>) {
         let text = "the first row of this table has a box, and Markdown takes it for the heading; write a row of headings above it";
         Finding { line: block.line, kind: FindingKind::Unread, text: Clean::new(text) }
     }));
+}
+
+/// Lines such as `-[ ] text`, which Markdown takes for text of what stands above.
+fn glued_marks(blocks: &Blocks, found: &mut Vec<Finding>) {
+    const MARKS: [&str; 6] = ["-[ ] ", "-[x] ", "-[X] ", "*[ ] ", "*[x] ", "+[ ] "];
+    let has = |text: &str| text.contains("[ ] ") || text.contains("[x] ") || text.contains("[X] ");
+    for block in &blocks.list {
+        let (Kind::Paragraph(text) | Kind::Item { text, .. }) = &block.kind else { continue };
+        if !has(&text.plain) {
+            continue;
+        }
+        let lines = (block.line..).zip(beginning(blocks.source(block), LONGEST_SOURCE).lines());
+        let glued = lines.filter(|(_, line)| {
+            let line = line.trim_start_matches([' ', '>']);
+            MARKS.iter().any(|mark| line.starts_with(mark))
+        });
+        found.extend(glued.take(MOST).map(|(line, _)| {
+            let text = "this line has no space before its box, so Markdown takes it for text and it is no item; write \"- [ ]\"";
+            Finding { line, kind: FindingKind::Unread, text: Clean::new(text) }
+        }));
+    }
 }
 
 /// A text of a block (but code) with its line, and where it is written.

@@ -33,6 +33,8 @@ const BESIDE: u16 = 104;
 const AROUND: u32 = 4;
 /// Cells of a line's number.
 const NUMBER: u16 = 5;
+/// From so many columns on, the longest kind of finding is shown whole.
+const ROOMY: u16 = 64;
 
 /// Draws the list and the chosen finding, or one of them where there is no room for both.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, list: &Findings) {
@@ -118,7 +120,13 @@ fn draw_list(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (rows, list): (&[Found
             FoundRow::Finding(found) => {
                 let number = if found.line > 0 { found.line.to_string() } else { "--".to_owned() };
                 pen.number(&number, NUMBER, ctx.style(Role::Muted)).skip(1);
-                pen.cell(found.kind, 11, Align::Left, ctx.style(role(found))).skip(1);
+                pen.cell(
+                    found.kind,
+                    if area.width < ROOMY { 11 } else { 13 },
+                    Align::Left,
+                    ctx.style(role(found)),
+                );
+                pen.skip(1);
                 pen.put(&found.text, ctx.style(Role::Text));
             }
         }

@@ -102,7 +102,11 @@ pub(in crate::document) fn begin(text: &str) -> Option<(Begin, usize)> {
         let (inside, after) = text.get(open.len_utf8()..)?.split_once(close)?;
         let ticks = BETWEEN.iter().find(|(known, _)| *known == inside)?.1;
         // `[x](link)` and `[x]: link` are none; behind a wide bracket no space is usual.
-        let ends = !close.is_ascii() || after.is_empty() || after.starts_with(char::is_whitespace);
+        let apart = after.is_empty() || after.starts_with(char::is_whitespace);
+        // "[ ]text" was meant so; "[]string" is a type.
+        let glued =
+            !inside.is_empty() && after.starts_with(|c: char| c.is_alphanumeric() || c == '*' || c == '`');
+        let ends = !close.is_ascii() || apart || glued;
         return ends.then_some((Begin::Box(ticks), open.len_utf8() + inside.len() + close.len_utf8()));
     }
     let (glyph, begin) = GLYPHS.iter().find(|(glyph, _)| text.starts_with(glyph))?;

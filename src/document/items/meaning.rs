@@ -271,6 +271,8 @@ pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
     // "Head of admission — Zoë"
     let name =
         [" — ", " – ", " - "].iter().find_map(|dash| name.split_once(dash)).map_or(name, |(name, _)| name);
+    // "Privacy @petra"
+    let name = name.rsplit_once(" @").filter(|(_, who)| !who.contains(' ')).map_or(name, |(name, _)| name);
     let name = without_name(name);
     is_whole_role(name).then(|| Clean::new(name))
 }
@@ -348,6 +350,7 @@ mod tests {
             ("セキュリティ担当の承認", Some("セキュリティ担当")),
             ("運用責任者（佐藤）", Some("運用責任者")),
             ("Approved by @mira (CTO)", Some("CTO")),
+            ("Privacy @petra", Some("Privacy")),
             ("Approved by the CTO", Some("CTO")),
             ("All approvals obtained", None),
             ("Nothing else to do here today at all", None),

@@ -4,8 +4,13 @@ use super::{document, told};
 
 #[test]
 fn boxes_that_were_typed_otherwise_are_items_too() {
-    let text = "# A\n- [ x] a\n- [x ] b\n- ［ ］c\n- ［x］ d\n- [　] e\n- [?] f\n";
-    assert_eq!(told(text), ["2 workx a", "3 workx b", "4 work c", "5 workx d", "6 work e"]);
+    let text = "# A\n- [ x] a\n- [x ] b\n- ［ ］c\n- ［x］ d\n- [　] e\n- [?] f\n- [x]g\n- [ ]**h**\n- []string\n- [x](y)\n";
+    assert_eq!(
+        told(text),
+        ["2 workx a", "3 workx b", "4 work c", "5 workx d", "6 work e", "8 workx g", "9 work h"]
+    );
+    let glued = document(b"# A\n- [ ] a\n-[ ] b\n\n-[x] c\n*[ ] d\n").plan.findings;
+    assert_eq!(glued.iter().map(|finding| finding.line).collect::<Vec<_>>(), [3, 5, 6], "{glued:?}");
 }
 
 #[test]
@@ -51,14 +56,17 @@ fn headings_that_are_nothing_but_a_time_go_on_where_the_one_before_was_of_afterw
 
 #[test]
 fn words_for_going_back_and_for_afterwards_in_other_languages() {
-    let text = "# Lager\n## Rückbaukriterien\n- Fehlerrate über 2 %\n## Wann brechen wir ab?\n- Datenverlust\n## Rückbau\n1. zurück\n\
+    let text = "# Lager\n## Rückbaukriterien\n- Fehlerrate über 2 %\n## Wann brechen wir ab?\n- Datenverlust\n\n**Rollback falls:**\n\n- Ausfall\n## Rückbau\n1. zurück\n\
                 ## Nach der Inbetriebnahme\n- Protokolle\n## Retour arrière\n1. rebasculer\n## Passos de reversão\n1. voltar\n\
                 ## Marcha atrás\n1. volver\n";
-    assert_eq!(told(text)[..2], ["3 trigger~ Fehlerrate über 2 %", "5 trigger~ Datenverlust"]);
+    assert_eq!(
+        told(text)[..3],
+        ["3 trigger~ Fehlerrate über 2 %", "5 trigger~ Datenverlust", "9 trigger~ Ausfall"]
+    );
     let steps = document(text.as_bytes()).plan.rollback_steps;
     let lines: Vec<u32> = steps.iter().map(|step| step.line).collect();
-    assert_eq!(lines, [7, 11, 13, 15]);
-    assert!(told(text).contains(&"9 later~ Protokolle".to_owned()), "{:?}", told(text));
+    assert_eq!(lines, [11, 15, 17, 19]);
+    assert!(told(text).contains(&"13 later~ Protokolle".to_owned()), "{:?}", told(text));
 }
 
 #[test]

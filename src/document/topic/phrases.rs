@@ -22,7 +22,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "rückbaukriterien, rückbau kriterien, rückbau wenn, rückbau bei, wann brechen wir ab, wann abbrechen, wann wird abgebrochen, \
+        "rollback falls, zurückrollen falls, abbruch falls, abbrechen falls, rückbau falls, zurück falls, rollback si, retour arrière si, annuler si, \
+         abandonner si, abortar si, cancelar si, rollback se, voltar se, abortar se, cancelar se, 以下情况回滚, 出现以下情况, 回滚情况, \
+         ロールバックする場合, 切り戻す場合, 以下の場合はロールバック, 以下の場合は切り戻し, rückbaukriterien, rückbau kriterien, rückbau wenn, rückbau bei, wann brechen wir ab, wann abbrechen, wann wird abgebrochen, \
          wann rollen wir zurück, wann wird zurückgerollt, abbruch wenn, abbruch bei, abbrechen wenn, quand abandonner, quand annuler, \
          quand arrêter, cuándo abortar, cuándo cancelar, cuándo dar marcha atrás, quando abortar, quando cancelar, quando voltar atrás, \
          何时回滚, 何时回退, 何时中止, 中止条件, 切り戻しの条件, 切り戻しの基準, 撤退基準, 撤退条件, \
