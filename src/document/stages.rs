@@ -76,6 +76,9 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
             stages.insert(at, PlannedStage { line, name, pre, steps, success, flags, percent, soak_seconds });
         }
     }
+    if stages.is_empty() {
+        return Vec::new();
+    }
     let triggers = items.all().filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id);
     let triggers: HashSet<_> = triggers.collect();
     let mut soaks: HashMap<usize, u64> = HashMap::new();

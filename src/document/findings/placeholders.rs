@@ -72,8 +72,7 @@ const UNKNOWN: [&str; 4] = ["未定", "待定", "tba", "???"];
 const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
 
 /// One of these stands in every text with a placeholder: most have none, and are not looked at closely.
-const SIGNS_OF_ONE: [&str; 25] = [
-    "<",
+const SIGNS_OF_ONE: [&str; 24] = [
     "〔",
     "【",
     "［",
@@ -130,7 +129,7 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
 fn placeholder<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
     static SIGNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&SIGNS_OF_ONE));
     if !SIGNS.are_in(text) {
-        return None;
+        return angle(text, code);
     }
     bracket(text).or_else(|| angle(text, code)).or_else(|| braces(text, code)).or_else(|| word(text)).or_else(
         || {
@@ -173,8 +172,10 @@ fn says_fill(inside: &str) -> bool {
 
 /// `<name>`, `SRE: <who>`; not what stands in one of the pieces of `code`.
 fn angle<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
-    let mut pieces = text.match_indices('<').filter_map(|(at, _)| {
+    let mut pieces = memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
         let rest = text.get(at..)?;
+        // Most are signs of limits.
+        rest.get(1..)?.starts_with(char::is_alphabetic).then_some(())?;
         let end = beginning(rest).find('>')?;
         let (inside, whole) = (rest.get(1..end)?, rest.get(..=end)?);
         // "Press <Enter>"

@@ -274,7 +274,8 @@ fn stays(text: &str) -> Option<u64> {
         "維持",
     ];
     static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&STAYS));
-    if !WORDS.are_in(text) || !is_connection(text) {
+    let numeric = text.bytes().any(|byte| byte.is_ascii_digit());
+    if !numeric || !WORDS.are_in(text) || !is_connection(text) {
         return None;
     }
     let lower = text.to_lowercase();
