@@ -123,6 +123,7 @@ impl Hub {
             Effect::RememberFolds { folds } => self.folds.remember(folds),
             Effect::Copy { .. }
             | Effect::Bell { .. }
+            | Effect::Loud { .. }
             | Effect::Edit { .. }
             | Effect::LendTerminal { .. }
             | Effect::TakeBack

@@ -222,6 +222,7 @@ impl Turn<'_> {
             Effect::Interrupt => self.exit = Some(Exit::Signal(2)),
             Effect::Copy { .. }
             | Effect::Bell { .. }
+            | Effect::Loud { .. }
             | Effect::Edit { .. }
             | Effect::LendTerminal { .. }
             | Effect::TakeBack

@@ -55,6 +55,7 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         // The loop meets the same error and ends.
         let _gone = console.show(model, Changed::All);
     });
+    session.model.ui.loud = look.bell || look.notify;
     let lanes = session.lanes.clone();
     console.lanes = Some(lanes.clone());
     let kept = session::kept(loaded);
@@ -135,6 +136,10 @@ impl Face for Console {
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
         match effect {
             Effect::Copy { text } => self.screen.send(&terminal::clipboard(text)),
+            Effect::Loud { on } => {
+                (self.bell, self.notify) = (*on, *on);
+                Ok(())
+            }
             Effect::Bell { words } => {
                 if self.bell {
                     self.screen.send(b"\x07")?;

@@ -130,6 +130,8 @@ pub enum Action {
     Follow,
     /// Pin the run under the cursor.
     Pin,
+    /// Bell and desktop notification on or off.
+    Bell,
     /// Alerts and mutes.
     Alerts,
     /// Acknowledge the alert under the cursor.

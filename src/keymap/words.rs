@@ -56,10 +56,9 @@ pub fn short(action: Action) -> &'static str {
         Action::Recheck => "check again",
         Action::Follow => "follow",
         Action::Pin => "pin",
-        Action::Alerts => "alerts",
-        Action::Acknowledge => "acknowledge",
-        Action::Mute => "mute…",
-        Action::Unmute => "unmute",
+        Action::Bell | Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
+            alerts(action).0
+        }
         Action::Story => "story",
         Action::Contacts => "contacts",
         Action::Doctor => "doctor",
@@ -121,18 +120,22 @@ pub fn long(action: Action) -> &'static str {
         Action::Recheck => "look if it happened",
         Action::Follow => "follow or pause",
         Action::Pin => "pin a run",
-        Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => of_alerts(action),
+        Action::Bell | Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
+            alerts(action).1
+        }
         Action::Story => "the story so far",
         Action::Contacts => "contacts, war room",
         Action::Doctor => "doctor: what is wrong",
     }
 }
 
-fn of_alerts(action: Action) -> &'static str {
+/// Short and long, of what concerns alerts.
+fn alerts(action: Action) -> (&'static str, &'static str) {
     match action {
-        Action::Acknowledge => "acknowledge an alert",
-        Action::Mute => "mute for a while…",
-        Action::Unmute => "end the mute",
-        _ => "alerts",
+        Action::Bell => ("bell", "bell on or off"),
+        Action::Acknowledge => ("acknowledge", "acknowledge an alert"),
+        Action::Mute => ("mute…", "mute for a while…"),
+        Action::Unmute => ("unmute", "end the mute"),
+        _ => ("alerts", "alerts"),
     }
 }

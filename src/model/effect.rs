@@ -57,8 +57,10 @@ pub enum Effect {
     RememberFolds { folds: Vec<(u64, bool)> },
     /// Write the validation report into a file; answered by `Reported`.
     WriteReport { token: Token, wish: Box<Wish> },
-    /// Say aloud that the verdict changed, if the operator wants that: in these words.
+    /// Say aloud that the verdict changed, or what an alert is of, if the operator wants that: in these words.
     Bell { words: Clean },
+    /// Ring and notify from now on, or no more, whatever the config says.
+    Loud { on: bool },
     /// Open a file at a line in the operator's editor; only to look at it, if `view`. The terminal is lent meanwhile.
     Edit { path: PathBuf, line: u32, view: bool },
     /// The program that had the terminal ended: take the terminal back.

@@ -217,7 +217,7 @@ impl Model {
             Action::Rollback => self.open_rollback(None, effects),
             Action::Unlock => self.unlock_by_name(),
             Action::Recheck => self.recheck(None, effects),
-            Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
+            Action::Bell | Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
                 self.act_on_alert(action, effects);
             }
             Action::Follow | Action::Pin => self.follow(action),

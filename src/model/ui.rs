@@ -18,6 +18,8 @@ const COMMANDS: usize = 50;
 pub struct Ui {
     /// Where they look.
     pub focus: Focus,
+    /// Whether another verdict and alerts are said aloud.
+    pub loud: bool,
     /// What lies over the panels.
     pub modal: Option<Modal>,
     /// Whether the detail of the row under the cursor fills a small screen.

@@ -25,6 +25,9 @@ impl Model {
     }
 
     pub(in crate::model) fn act_on_alert(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if action == Action::Bell {
+            return self.toggle_bell(effects);
+        }
         if !self.shows_alerts() && self.alert_rows().is_empty() {
             return self.say("no alerts here: [alerts] in the config raises them");
         }
@@ -39,6 +42,13 @@ impl Model {
             Action::Acknowledge => self.say("choose the alert, then acknowledge it"),
             _ => {}
         }
+    }
+
+    fn toggle_bell(&mut self, effects: &mut Vec<Effect>) {
+        self.ui.loud = !self.ui.loud;
+        effects.push(Effect::Loud { on: self.ui.loud });
+        let on = "bell and notification are on: for another verdict, and for alerts";
+        self.say(if self.ui.loud { on } else { "bell and notification are off" });
     }
 
     fn ask_mute(&mut self) {

@@ -320,3 +320,38 @@ fn what_is_watched_no_more_is_resolved() {
         bench.steps()
     );
 }
+
+#[test]
+fn what_is_accepted_as_expected_is_resolved_and_raises_none_until_that_ends() {
+    let mut bench = Bench::new(1);
+    bench.pass(10, Some(false));
+    let (id, name) = {
+        let alert = bench.consoles[0].alerts.book.open()[0];
+        (alert.id, alert.name.to_string())
+    };
+    let until = bench.wall() + chrono::TimeDelta::minutes(10);
+    let (what, reason) = (crate::domain::Accepts::Failing, Clean::new("the old probe"));
+    let entry = Entry::Accepted { condition: name, what, reason, until };
+    bench.journal(0, Token(0), Draft { by: "sam".into(), role: Clean::default(), entry });
+    bench.pass(300, Some(false));
+    let over = bench.consoles[0].alerts.book.get(id).and_then(|alert| alert.resolved.clone());
+    assert_eq!(over.map(|said| said.text), Some("accepted as expected".into()));
+    assert_eq!(bench.consoles[0].alerts.book.open().len(), 0);
+    bench.pass(310, Some(false));
+    let open = bench.consoles[0].alerts.book.open();
+    assert!(open.len() == 1 && open[0].id > id, "it is bad still, and accepted no more");
+}
+
+#[test]
+fn one_key_turns_bell_and_notification_on_and_off() {
+    let mut model = console();
+    let press = crate::domain::KeyPress {
+        chord: crate::domain::Chord::char('B'),
+        at: Mono::default(),
+        repeat: false,
+    };
+    for on in [true, false] {
+        let told = model.update(Msg::Pressed { press, action: Some(crate::domain::Action::Bell) });
+        assert_eq!(told, [Effect::Loud { on }]);
+    }
+}
