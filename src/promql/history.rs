@@ -82,14 +82,6 @@ impl History {
         tally
     }
 
-    /// Adds one point, for a history that does not come from a text.
-    pub fn add(&mut self, labels: Labels, at: i64, value: f64) {
-        self.scrape = self.scrape.max(1);
-        if let Some(slot) = self.find(labels) {
-            self.push(slot, at, value);
-        }
-    }
-
     /// Series kept.
     pub fn len(&self) -> usize {
         self.series.len()
