@@ -140,8 +140,8 @@ async fn acknowledge(loaded: &Loaded, id: &str, note: &str) -> Result<u8, Failur
 }
 
 async fn written(loaded: &Loaded, step: Step) -> Result<u8, Failure> {
-    let words = words(&step).1;
-    let record = append(loaded, Entry::Alert(Box::new(step))).await?;
+    let record = append(loaded, Entry::Alert(Box::new(step.clone()))).await?;
+    let words = words(&step, record.at).1;
     say(&format!("{words}; by {}, record {}", record.by, record.seq));
     Ok(0)
 }
@@ -169,7 +169,8 @@ async fn mute(loaded: &Loaded, name: &str, time: &str, reason: &str) -> Result<u
             "write why behind the time",
         ));
     }
-    let until = clock::wall() + chrono::TimeDelta::from_std(length).unwrap_or_default();
+    let until = alert::mute_end(clock::wall(), length)
+        .map_err(|why| Failure::usage("nothing was written", why, "write 30m, 2h"))?;
     written(loaded, Step::Muted { what: Clean::new(name), until, reason }).await
 }
 

@@ -16,7 +16,7 @@ mod book;
 mod mute;
 
 pub use book::{Book, Due};
-pub use mute::{Mute, matches, split};
+pub use mute::{Mute, latest, matches, mute_end, split};
 
 /// What happened to an alert or a mute, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,6 +246,12 @@ impl Alert {
     /// How a route was told of a moment the last time.
     pub fn delivery(&self, moment: Moment, route: &str) -> Option<&Delivery> {
         self.deliveries.iter().find(|told| told.moment == moment && told.route == route)
+    }
+
+    /// Routes that are told of the alert or of its escalation, each once.
+    fn told_routes(&self) -> impl Iterator<Item = &str> {
+        let further = self.escalated_to.iter().filter(|to| !self.routes.contains(to));
+        self.routes.iter().chain(further).map(String::as_str)
     }
 
     /// Whether a route knows of the alert.

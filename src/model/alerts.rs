@@ -108,7 +108,9 @@ impl Model {
         let rings = fresh && self.room.alerts.is_some();
         let alert = match &**step {
             Step::Raised { .. } => self.alerts.book.get(record.seq),
-            Step::Escalated { alert, .. } => self.alerts.book.get(*alert),
+            Step::Escalated { alert, .. } => {
+                self.alerts.book.get(*alert).filter(|alert| alert.escalated_at == Some(record.at))
+            }
             Step::Acknowledged { .. }
             | Step::Delivered { .. }
             | Step::Resolved { .. }
@@ -118,7 +120,7 @@ impl Model {
         };
         let audible = alert.is_some_and(|alert| self.alerts.book.muted(&alert.name, record.at).is_none());
         if rings && audible {
-            let (_, words) = words::words(step);
+            let (_, words) = words::words(step, record.at);
             effects.push(Effect::Bell { words: Clean::new(&format!("{} {words}", self.room.name)) });
         }
     }

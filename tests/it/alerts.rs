@@ -276,6 +276,7 @@ fn a_mute_of_the_command_line_silences_and_is_left_over_when_the_rollout_ends() 
         (&["alert", "mute", "nothing*", "30m", "x"][..], 2),
         (&["alert", "mute", "*", "soon", "x"], 2),
         (&["alert", "mute", "*", "0s", "x"], 2),
+        (&["alert", "mute", "*", "169h", "x"], 2),
         (&["alert", "unmute", "*"], 1),
         (&["alert", "mute", "*", "30m", "--read-only", "x"], 2),
         (&["alert", "mute", "*", "30m", "deploying", "now"], 0),

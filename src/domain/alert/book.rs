@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, Delivery, Moment, Mute, Outcome, Step, matches, said};
+use super::{Alert, Delivery, Moment, Mute, Outcome, State, Step, latest, matches, said};
 use crate::domain::{Clean, Entry, Record, Wall};
 
-/// Alerts that are over and remembered, and most that are open.
+/// Alerts that are over and remembered, most of which routes still have to be told, and most that are open.
 const KEPT: usize = 200;
+const MOST_OVER: usize = 1_200;
 const MOST_OPEN: usize = 1_000;
 
 /// Mutes that are remembered.
@@ -52,7 +53,9 @@ impl Book {
                 }
             }
             Step::Escalated { alert, routes } => {
-                if let Some(alert) = self.get_mut(*alert).filter(|alert| alert.escalated_at.is_none()) {
+                let waits =
+                    |alert: &&mut Alert| alert.state() == State::Firing && alert.escalated_at.is_none();
+                if let Some(alert) = self.get_mut(*alert).filter(waits) {
                     alert.escalated_at = Some(record.at);
                     alert.escalated_to.clone_from(routes);
                 }
@@ -66,8 +69,8 @@ impl Book {
                 let at = self.open.iter().position(|open| open.id == *alert);
                 if let Some(mut alert) = at.and_then(|at| self.open.remove(at)) {
                     alert.resolved = Some(said(record, why));
-                    self.over.truncate(KEPT - 1);
                     self.over.push_front(alert);
+                    self.forget(record.at);
                 }
             }
             Step::Muted { what, until, reason } => {
@@ -76,7 +79,7 @@ impl Book {
                 self.mutes.push_front(Mute {
                     what: what.clone(),
                     since: record.at,
-                    until: *until,
+                    until: latest(record.at, *until),
                     reason: reason.clone(),
                     by: record.by.clone(),
                     ended: None,
@@ -89,7 +92,7 @@ impl Book {
 
     fn raised(&mut self, record: &Record, step: &Step) {
         let Step::Raised { key, name, why, severity, about, routes } = step else { return };
-        if self.open_of(key).is_some() || self.open.len() >= MOST_OPEN {
+        if self.open_of(key).is_some() || self.is_full() {
             return;
         }
         self.open.push_back(Alert {
@@ -107,6 +110,22 @@ impl Book {
             escalated_to: Vec::new(),
             deliveries: Vec::new(),
         });
+    }
+
+    /// Forgets what has been over for longest, but nothing whose end a route is still to be told.
+    fn forget(&mut self, now: Wall) {
+        let over = self.over.iter().enumerate().skip(KEPT).rev();
+        let waits = |alert: &Alert| {
+            let ends = |_: &str, moment| moment == Moment::Resolved;
+            alert
+                .told_routes()
+                .any(|route| self.next(alert, route, &ends, now).is_some_and(|due| !due.too_late))
+        };
+        let told: Vec<usize> = over.filter(|(_, alert)| !waits(alert)).map(|(at, _)| at).collect();
+        for at in told {
+            self.over.remove(at);
+        }
+        self.over.truncate(MOST_OVER);
     }
 
     fn unmute(&mut self, what: &Clean, at: Wall) {
@@ -127,6 +146,11 @@ impl Book {
     /// Whether no alert is open.
     pub fn is_quiet(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// Whether no further alert is taken.
+    pub fn is_full(&self) -> bool {
+        self.open.len() >= MOST_OPEN
     }
 
     /// The open alert of this key.
@@ -182,15 +206,7 @@ impl Book {
             if self.muted(&alert.name, now).is_some() {
                 continue;
             }
-            let mut routes: Vec<&str> = alert.routes.iter().map(String::as_str).collect();
-            routes.extend(
-                alert
-                    .escalated_to
-                    .iter()
-                    .map(String::as_str)
-                    .filter(|to| !alert.routes.iter().any(|it| it == to)),
-            );
-            due.extend(routes.into_iter().filter_map(|route| self.next(alert, route, &tells, now)));
+            due.extend(alert.told_routes().filter_map(|route| self.next(alert, route, &tells, now)));
         }
         due
     }
@@ -208,6 +224,11 @@ impl Book {
         }
         if let Some(at) = alert.escalated_at.filter(|_| alert.escalated_to.iter().any(|it| it == route)) {
             moments.push((Moment::Escalated, at));
+        }
+        // Taken up before this route could be told that nobody did.
+        if alert.acknowledged.is_some() {
+            let told = |moment| alert.delivery(moment, route).is_some_and(|it| it.outcome == Outcome::Sent);
+            moments.retain(|(moment, _)| *moment != Moment::Escalated || told(*moment));
         }
         let slept = |at: Wall| self.muted(&alert.name, at).is_some();
         if alert.resolved.as_ref().is_some_and(|resolved| slept(resolved.at)) {

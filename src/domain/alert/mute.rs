@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Clean, Wall, format, time};
+
+/// The longest time that a mute may last.
+const LONGEST: TimeDelta = TimeDelta::days(7);
 
 /// A mute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +38,27 @@ impl Mute {
         self.since <= at && at < self.end()
     }
 
-    /// In words: `errors > 5 % until 14:30:00Z by sam: deploying`.
+    /// In words: `errors > 5 % until 14:30 by sam: deploying`.
     pub fn words(&self) -> String {
-        format!("{} until {} by {}: {}", self.what, format::clock(self.until), self.by, self.reason)
+        let until = format::moment(self.until, self.since);
+        format!("{} until {until} by {}: {}", self.what, self.by, self.reason)
     }
+}
+
+/// The end of a mute that begins now.
+///
+/// # Errors
+/// It is too far away.
+pub fn mute_end(now: Wall, length: Duration) -> Result<Wall, &'static str> {
+    let length = TimeDelta::from_std(length).ok().filter(|length| *length <= LONGEST);
+    length
+        .and_then(|length| now.checked_add_signed(length))
+        .ok_or("a mute lasts seven days at most; nobody would know then why")
+}
+
+/// The end of a mute that was recorded at `at` with the end `until`.
+pub fn latest(at: Wall, until: Wall) -> Wall {
+    at.checked_add_signed(LONGEST).map_or(until, |latest| until.min(latest))
 }
 
 /// Whether a name is what `pattern` means: the same, in whatever case; `*` stands for anything.

@@ -2,7 +2,7 @@
 
 use crate::domain::alert::{self, Alert, Mute, Step};
 use crate::domain::record::Guard;
-use crate::domain::{Action, Clean, Entry, PanelId};
+use crate::domain::{Action, Clean, Entry, PanelId, format};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::modal::Modal;
@@ -166,9 +166,12 @@ impl Model {
             return self
                 .say(&format!("nothing is called {what}: the name of a condition, or with * a part of it"));
         }
-        let until = self.now.wall + chrono::TimeDelta::from_std(time).unwrap_or_default();
+        let until = match alert::mute_end(self.now.wall, time) {
+            Ok(until) => until,
+            Err(why) => return self.say(why),
+        };
         let (what, reason) = (Clean::new(&what), Clean::new(&reason));
-        let words = format!("{what} is muted until {}", crate::domain::format::clock(until));
+        let words = format!("{what} is muted until {}", format::moment(until, self.now.wall));
         let draft = self.mine(Entry::Alert(Box::new(Step::Muted { what, until, reason })));
         self.append(draft, Guard::Free, effects);
         self.say(&words);

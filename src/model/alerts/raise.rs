@@ -122,17 +122,18 @@ impl Model {
     }
 
     fn alarming_verdict(&self, state: VerdictState, severity: u8) -> Option<Alarm> {
-        let now = &self.verdicts.now;
+        // The room's own: what is bad stays bad, whatever a person says the verdict is.
+        let room = &self.verdicts.room;
         let (concerns, open) = self.concerns(Why::Verdict, state.word(), severity);
         if !concerns {
             return None;
         }
-        let standing = if now.since.is_none() || now.blind {
+        let standing = if room.since.is_none() || room.blind {
             Alarming::Open
-        } else if now.state == state {
-            Alarming::Bad(now.reasons.first().map(Reason::told).unwrap_or_default())
+        } else if room.state == state {
+            Alarming::Bad(room.reasons.first().map(Reason::told).unwrap_or_default())
         } else {
-            Alarming::Good(Clean::new(&format!("the verdict is {}", now.state.word())))
+            Alarming::Good(Clean::new(&format!("the verdict is {}", room.state.word())))
         };
         Some(Alarm { open, ..alarm(state.word(), Why::Verdict, severity, standing) })
     }
@@ -143,6 +144,8 @@ impl Model {
         for alarm in all {
             gone.retain(|id| Some(*id) != alarm.open);
             let step = match (alarm.state, alarm.open) {
+                // The book would not take it, and it would be asked for each second.
+                (Alarming::Bad(_), None) if self.alerts.book.is_full() => continue,
                 (Alarming::Bad(about), None) => Step::Raised {
                     routes: spec.routes_of(&alarm.name, alarm.severity),
                     key: alarm.key,

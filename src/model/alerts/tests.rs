@@ -11,6 +11,8 @@ use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::msg::{Msg, Token};
 
+mod judged;
+
 const CONFIG: &str = r#"
 [room]
 name = "chat"
@@ -136,7 +138,7 @@ impl Bench {
 
     fn steps(&self) -> Vec<String> {
         let alert = |record: &Record| match &record.entry {
-            Entry::Alert(step) => Some(super::words(step).1),
+            Entry::Alert(step) => Some(super::words(step, record.at).1),
             _ => None,
         };
         self.records.iter().filter_map(alert).collect()

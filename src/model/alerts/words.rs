@@ -1,11 +1,11 @@
 //! Steps of alerts in plain words.
 
-use crate::domain::alert::{Moment, Outcome, Step, Why};
-use crate::domain::{Clean, format};
+use crate::domain::alert::{Moment, Outcome, Step, Why, latest};
+use crate::domain::{Clean, Wall, format};
 use crate::model::journal::Weight;
 
-/// A step in words, and what it means.
-pub fn words(step: &Step) -> (Weight, String) {
+/// A step that was recorded at `at` in words, and what it means.
+pub fn words(step: &Step, at: Wall) -> (Weight, String) {
     match step {
         Step::Raised { name, why, severity, about, .. } => {
             let weight = if *severity == 1 { Weight::Bad } else { Weight::Warn };
@@ -27,7 +27,8 @@ pub fn words(step: &Step) -> (Weight, String) {
         }
         Step::Resolved { alert, why } => (Weight::Good, with(&format!("alert a{alert} resolved"), why)),
         Step::Muted { what, until, reason } => {
-            (Weight::Warn, with(&format!("alerts of {what} muted until {}", format::clock(*until)), reason))
+            let until = muted_until(*until, at);
+            (Weight::Warn, with(&format!("alerts of {what} muted until {until}"), reason))
         }
         Step::Unmuted { what } => (Weight::Plain, format!("alerts of {what} no longer muted")),
         Step::Other => (Weight::Unknown, "something of an alert that this version does not know".to_owned()),
@@ -55,6 +56,10 @@ fn delivered(
     }
 }
 
+fn muted_until(until: Wall, at: Wall) -> String {
+    format::moment(latest(at, until), at)
+}
+
 /// What is bad: `errors > 5 %: 6.1 %, limit 5 %`.
 pub(super) fn subject(name: &Clean, why: Why, about: &Clean) -> String {
     let name = match why {
@@ -68,8 +73,8 @@ fn with(head: &str, detail: &Clean) -> String {
     if detail.is_empty() { head.to_owned() } else { format!("{head}: {detail}") }
 }
 
-/// A step as labels and what stands behind them.
-pub fn facts(step: &Step) -> Vec<(&'static str, String)> {
+/// A step that was recorded at `at` as labels and what stands behind them.
+pub fn facts(step: &Step, at: Wall) -> Vec<(&'static str, String)> {
     let text = Clean::to_string;
     match step {
         Step::Raised { key, name, severity, about, routes, .. } => vec![
@@ -93,7 +98,7 @@ pub fn facts(step: &Step) -> Vec<(&'static str, String)> {
         ],
         Step::Resolved { alert, why } => vec![("alert", format!("a{alert}")), ("because", text(why))],
         Step::Muted { what, until, reason } => {
-            vec![("muted", text(what)), ("until", format::clock(*until)), ("reason", text(reason))]
+            vec![("muted", text(what)), ("until", muted_until(*until, at)), ("reason", text(reason))]
         }
         Step::Unmuted { what } => vec![("muted no more", text(what))],
         Step::Other => vec![("step", "not known to this version; its bytes are kept".to_owned())],

@@ -80,7 +80,7 @@ impl Journal {
             }
             Entry::GateStarted(begun) => (Weight::Plain, format!("gate {} began", begun.name)),
             Entry::GateEnded(evidence) => ended(evidence),
-            Entry::Alert(step) => crate::model::alerts::words(step),
+            Entry::Alert(step) => crate::model::alerts::words(step, record.at),
             Entry::Other => {
                 (Weight::Unknown, "a record of a kind that this version does not know".to_owned())
             }

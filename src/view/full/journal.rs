@@ -213,7 +213,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Trusted { document, hash, commands } => trusted_facts(document, hash, commands),
         Entry::GateStarted(begun) => begun_facts(begun),
         Entry::GateEnded(evidence) => gate_facts(evidence),
-        Entry::Alert(step) => crate::model::alerts::facts(step),
+        Entry::Alert(step) => crate::model::alerts::facts(step, record.at),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
 }
