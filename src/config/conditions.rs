@@ -251,6 +251,7 @@ fn configured(section: &Section<'_>, services: &[Service], names: &[&str], alert
         section.wrong("fail", &what, "a condition says when it is bad", "write fail = \"> 5\"");
     }
     let warn = limit(section, "warn", &mut unit);
+    let out_of = out_of(section, &signal);
     ConditionSpec {
         panel: signals::panel(&signal),
         signal: SignalKey::new(service, signal),
@@ -260,15 +261,20 @@ fn configured(section: &Section<'_>, services: &[Service], names: &[&str], alert
         warn,
         sustained: section.duration_from("for", Duration::ZERO, Duration::ZERO),
         clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
-        out_of: out_of(section),
+        out_of,
         min_samples: section.whole("min_samples", 0, 0..=1_000_000_000),
         unit: unit.unwrap_or_default(),
     }
 }
 
-/// `3 of 5`: so many of the last measurements.
-fn out_of(section: &Section<'_>) -> Option<OutOf> {
+/// `3 of 5`: so many of the last measurements, of a signal that has such.
+fn out_of(section: &Section<'_>, signal: &str) -> Option<OutOf> {
     let text = section.text("out_of")?;
+    if !signals::is_measured(signal) {
+        let what = format!("`{}` is set for \"{signal}\"", section.dotted("out_of"));
+        let why = "that signal is counted on every second, so one bad moment would count many times";
+        section.wrong("out_of", &what, why, "remove it and write how long it must hold: for = \"30s\"");
+    }
     let number = |text: &str| text.trim().parse::<u8>().ok();
     let rule = text.split_once("of").and_then(|(bad, last)| {
         let (bad, last) = (number(bad)?, number(last)?);

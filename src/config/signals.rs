@@ -78,6 +78,12 @@ pub(super) fn exists(service: &Service, signal: &str) -> bool {
     of(service).iter().any(|known| known == whole)
 }
 
+/// Whether a signal comes from single measurements: one answer of a probe, of a scrape or of a query each. The others
+/// look back over a time, every second anew.
+pub(super) fn is_measured(signal: &str) -> bool {
+    ["health.", "startup.", "metric."].iter().any(|measured| signal.starts_with(measured))
+}
+
 /// Whether a signal counts alerts that run elsewhere: `alerts.firing`, `alerts.firing{NAME}`.
 pub(super) fn is_of_alerts(signal: &str) -> bool {
     let rest = signal.strip_prefix("alerts.firing");

@@ -305,6 +305,12 @@ impl Condition {
         self.last.iter().filter(|bad| **bad).count()
     }
 
+    /// How many of the last measurements are bad if the next one is: it may push a bad one out.
+    pub fn bad_after_next(&self, rule: OutOf) -> usize {
+        let falls_out = (self.last.len() + 1).saturating_sub(usize::from(rule.last));
+        self.last.iter().skip(falls_out).filter(|bad| **bad).count() + 1
+    }
+
     fn run_stopwatch(&mut self, spec: &ConditionSpec, over: bool, step: Duration, now: Now) {
         if over {
             // The first look only starts the watch; `over_for` of zero with `over` set still counts as running.

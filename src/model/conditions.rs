@@ -159,19 +159,26 @@ pub fn flag_words(spec: &ConditionSpec, state: &Condition) -> String {
     format::or_unknown(state.value, |value| if value > 0.5 { name.to_owned() } else { format!("not {name}") })
 }
 
-/// How near a count is to the one that trips: `2 of 3, the next one trips`; nothing for a number that is no count, and
+/// How near a count is to the one that trips: `2 of 3, the next one trips` (if it does at once); nothing for a number that is no count, and
 /// while nothing is counted.
 pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
-    let (seen, trips, among) = if let Some(rule) = spec.out_of {
-        (state.bad_of_last(), usize::from(rule.bad), format!(" in the last {}", rule.last))
+    let (seen, then, trips, among) = if let Some(rule) = spec.out_of {
+        let among = format!(" in the last {}", rule.last);
+        (state.bad_of_last(), state.bad_after_next(rule), usize::from(rule.bad), among)
     } else {
-        (whole(state.value?)?, trips_at(spec)?, String::new())
+        let seen = whole(state.value?)?;
+        (seen, seen + 1, trips_at(spec)?, String::new())
     };
     let does = match spec.purpose {
         Purpose::Trigger => "trips",
         Purpose::Criterion => "fails",
     };
-    let next = if seen + 1 == trips { format!(", the next one {does}") } else { String::new() };
+    // Where it has to last, the next one only starts the stopwatch.
+    let next = if then >= trips && spec.sustained.is_zero() {
+        format!(", the next one {does}")
+    } else {
+        String::new()
+    };
     (!state.state.is_unseen() && (1..trips).contains(&seen))
         .then(|| format!("{seen} of {trips}{among}{next}"))
 }
@@ -314,5 +321,35 @@ mod tests {
             (stopwatch(&spec, &state).as_str(), state.state),
             ("2 of 3 bad", ConditionState::Inconclusive)
         );
+    }
+
+    #[test]
+    fn the_next_one_trips_only_where_it_does() {
+        let over = Limit { op: Comparator::Gt, value: 5.0 };
+        let at_once = ConditionSpec {
+            out_of: Some(OutOf { bad: 3, last: 5 }),
+            ..spec("metric.p95", over, Purpose::Trigger)
+        };
+        let told = |spec: &ConditionSpec, values: &[f64]| tolerance(spec, &seen(spec, values));
+        let falls_out = [9.0, 1.0, 1.0, 1.0, 9.0];
+        assert_eq!(told(&at_once, &falls_out).as_deref(), Some("2 of 3 in the last 5"));
+        let next = seen(&at_once, &[9.0, 1.0, 1.0, 1.0, 9.0, 9.0]);
+        assert_eq!((next.bad_of_last(), next.state), (2, ConditionState::Warn), "and it did not");
+        let stays = [1.0, 9.0, 1.0, 1.0, 9.0];
+        assert_eq!(told(&at_once, &stays).as_deref(), Some("2 of 3 in the last 5, the next one trips"));
+        let next = seen(&at_once, &[1.0, 9.0, 1.0, 1.0, 9.0, 9.0]);
+        assert_eq!(next.state, ConditionState::Fail, "and it did");
+        let lasting = ConditionSpec { sustained: Duration::from_secs(30), ..at_once };
+        assert_eq!(
+            told(&lasting, &stays).as_deref(),
+            Some("2 of 3 in the last 5"),
+            "it starts the stopwatch"
+        );
+        let three = Limit { op: Comparator::Gt, value: 2.0 };
+        let runs = ConditionSpec {
+            sustained: Duration::from_secs(30),
+            ..spec("events.incomplete", three, Purpose::Trigger)
+        };
+        assert_eq!(told(&runs, &[2.0]).as_deref(), Some("2 of 3"));
     }
 }

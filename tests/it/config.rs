@@ -248,6 +248,27 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
 }
 
 #[test]
+fn so_many_of_the_last_measurements_is_for_signals_that_are_measured_one_by_one() {
+    let with = |signal: &str| {
+        let metric = "[[service.metrics.panel]]\nname = \"p95\"\nquery = 'x'\n";
+        let rule = format!("signal = \"{signal}\"\nfail = \"> 0\"\nout_of = \"3 of 5\"\n");
+        format!("{MINIMAL}\n{metric}[[condition]]\nname = \"own\"\n{rule}")
+    };
+    for signal in ["health.api.failing", "startup.restarts", "metric.p95", "metric.p95@canary-vs-stable"] {
+        assert!(good(&with(signal)).room.conditions.iter().any(|condition| condition.out_of.is_some()));
+    }
+    for signal in ["events.incomplete", "closes.4401.per_minute", "connections.refused", "gates.failed"] {
+        let found = problems(&with(signal));
+        let [problem] = found.as_slice() else { unreachable!("{signal}: {found:?}") };
+        assert_eq!(&*problem.what, format!("`condition.out_of` is set for \"{signal}\""));
+        assert!(
+            problem.why.contains("every second") && problem.next.contains("for = \"30s\""),
+            "{problem:?}"
+        );
+    }
+}
+
+#[test]
 fn the_command_line_is_merged_once_and_read_only_cannot_be_taken_away() {
     let overrides = Overrides {
         operator: Some("ines".into()),
