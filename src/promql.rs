@@ -71,7 +71,7 @@ impl Query {
 
     /// The answer at `at` (milliseconds on the history's clock).
     pub fn eval(&self, history: &History, at: i64) -> Result<Value, QueryError> {
-        eval::Evaluation { history, at, only: None }.expr(&self.expr)
+        eval::Evaluation { history, at, only: &[] }.expr(&self.expr)
     }
 
     /// The same, over the series whose label `label` is `value`.
@@ -82,13 +82,19 @@ impl Query {
         label: &str,
         value: &str,
     ) -> Result<Value, QueryError> {
-        let only = Matcher::new(MatchOp::Equal, label, value);
-        eval::Evaluation { history, at, only: Some(&only) }.expr(&self.expr)
+        let only = [Matcher::new(MatchOp::Equal, label, value)];
+        eval::Evaluation { history, at, only: &only }.expr(&self.expr)
     }
 
     /// How many observations stand behind a ratio of rates or a quantile; `None` for other shapes.
     pub fn observations(&self, history: &History, at: i64) -> Option<f64> {
-        eval::Evaluation { history, at, only: None }.observations(&self.expr)
+        eval::Evaluation { history, at, only: &[] }.observations(&self.expr)
+    }
+
+    /// The same, over the series whose label `label` is `value`.
+    pub fn observations_only(&self, history: &History, at: i64, label: &str, value: &str) -> Option<f64> {
+        let only = [Matcher::new(MatchOp::Equal, label, value)];
+        eval::Evaluation { history, at, only: &only }.observations(&self.expr)
     }
 
     /// What it reads.
@@ -202,6 +208,18 @@ mod tests {
         assert_eq!(scalar(Query::parse("nothing").unwrap().eval(&history, 20_000).unwrap()), [0.0; 0]);
         let share = Query::parse("100 * sum(rate(c{revision=\"a\"}[10s])) / sum(rate(c[10s]))").unwrap();
         assert_eq!(share.observations(&history, 10_000), Some(40.0));
+        assert_eq!(share.observations_only(&history, 10_000, "revision", "b"), Some(30.0));
+        history.scraped(
+            b"d_bucket{revision=\"a\",le=\"1\"} 0\nd_bucket{revision=\"a\",le=\"+Inf\"} 0\n",
+            30_000,
+        );
+        history.scraped(
+            b"d_bucket{revision=\"a\",le=\"1\"} 4\nd_bucket{revision=\"a\",le=\"+Inf\"} 9\n",
+            40_000,
+        );
+        let p95 = Query::parse("histogram_quantile(0.95, sum by (le) (rate(d_bucket[10s])))").unwrap();
+        let of = |revision| p95.observations_only(&history, 40_000, "revision", revision);
+        assert_eq!((of("a"), of("b")), (Some(9.0), Some(0.0)));
     }
 
     #[test]

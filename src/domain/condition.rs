@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mono, Now, Origin, Reading, SignalKey};
+use super::{Mono, Now, Origin, Reading, SignalKey, signal};
 
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +122,8 @@ pub struct ConditionSpec {
     /// `fail` must hold for so many of the last measurements; `None`: for the newest.
     #[serde(default)]
     pub out_of: Option<OutOf>,
-    /// Samples in the reading below which the answer is inconclusive.
+    /// Samples in the reading below which the answer is inconclusive. A reading that counts none has enough, except
+    /// one of a revision alone.
     pub min_samples: u64,
     /// Unit of the limit, as shown.
     pub unit: String,
@@ -140,7 +141,7 @@ pub enum ConditionState {
     Warn,
     /// Seen, and bad for long enough.
     Fail,
-    /// Seen, but too few samples to say.
+    /// Seen, but too few samples to say, or nothing to compare with.
     Inconclusive,
     /// The signal has no value.
     NoData,
@@ -220,7 +221,7 @@ impl Condition {
         accepted: bool,
         now: Now,
     ) -> bool {
-        let judged = self.judge(spec, reading.filter(|r| !r.value.is_nan()), now);
+        let judged = self.judge(spec, reading, now);
         let bad = judged == ConditionState::Fail || (judged == ConditionState::Warn && self.is_running());
         let state = if accepted && bad { ConditionState::Accepted } else { judged };
         let changed = state != self.state || self.since.is_none();
@@ -243,10 +244,16 @@ impl Condition {
     }
 
     fn judge(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Now) -> ConditionState {
-        let Some(reading) = reading else {
+        let Some(reading) = reading.filter(|reading| !reading.value.is_nan()) else {
             self.last_seen = None;
             self.value = None;
-            return ConditionState::NoData;
+            // Both were measured, and there is no share of nothing.
+            let compared = spec.signal.part() == Some(signal::CANARY_VS_STABLE);
+            return if compared && reading.is_some_and(|reading| reading.fresh) {
+                ConditionState::Inconclusive
+            } else {
+                ConditionState::NoData
+            };
         };
         self.value = Some(reading.value);
         let new = self.measured.replace(reading.at) != Some(reading.at);
@@ -258,7 +265,11 @@ impl Condition {
             self.last_seen = None;
             return ConditionState::Stale;
         }
-        if reading.samples.is_some_and(|n| n < spec.min_samples) {
+        // Of a part alone no count is no proof of enough: a canary may have had two requests.
+        let few = reading
+            .samples
+            .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
+        if few {
             self.last_seen = None;
             return ConditionState::Inconclusive;
         }

@@ -32,6 +32,8 @@ pub struct MetricValue {
     pub by_revision: Vec<(Clean, f64)>,
     /// Observations behind it, where the query counts them.
     pub samples: Option<u64>,
+    /// The same, by revision.
+    pub samples_of: Vec<(Clean, u64)>,
     /// What is wrong with the query or its answer.
     pub error: Option<Clean>,
     /// Why a good answer holds no number.

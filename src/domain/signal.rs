@@ -15,10 +15,25 @@ pub struct SignalKey {
     pub name: String,
 }
 
+/// The revision that is rolled out, as part of a service.
+pub const CANARY: &str = "canary";
+
+/// The revision that served before it.
+pub const STABLE: &str = "stable";
+
+/// By how many percent the first is above the second.
+pub const CANARY_VS_STABLE: &str = "canary-vs-stable";
+
 impl SignalKey {
     /// A key from its parts.
     pub fn new(service: ServiceIx, name: impl Into<String>) -> Self {
         Self { service, name: name.into() }
+    }
+
+    /// Of which part of the service a metric is read, where it is not of all: a revision, or one of [`CANARY`],
+    /// [`STABLE`] and [`CANARY_VS_STABLE`].
+    pub fn part(&self) -> Option<&str> {
+        self.name.strip_prefix("metric.")?.split_once('@').map(|(_, part)| part)
     }
 }
 

@@ -183,6 +183,17 @@ pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
         .then(|| format!("{seen} of {trips}{among}{next}"))
 }
 
+/// Why an inconclusive one cannot be said.
+pub fn unclear(spec: &ConditionSpec, state: &Condition) -> &'static str {
+    if state.value.is_none() {
+        "stable is at zero"
+    } else if state.samples.is_none() && spec.min_samples > 0 {
+        "samples not known"
+    } else {
+        "too few samples"
+    }
+}
+
 /// The count at which a condition on a count trips.
 fn trips_at(spec: &ConditionSpec) -> Option<usize> {
     if !spec.unit.is_empty() || is_flag(spec) || spec.signal.name.starts_with("metric.") {

@@ -168,8 +168,13 @@ impl Metric {
     fn readings(&self, fresh: bool) -> Vec<(String, Option<Reading>)> {
         let name = format!("metric.{}", self.spec.name);
         let Some((at, latest)) = &self.latest else { return vec![(name, None)] };
-        let reading =
-            |value: f64, origin: Origin| Reading { value, at: *at, fresh, samples: latest.samples, origin };
+        let reading = |value: f64, samples: Option<u64>, origin: Origin| Reading {
+            value,
+            at: *at,
+            fresh,
+            samples,
+            origin,
+        };
         let origin = match latest.by_revision.as_slice() {
             [] => Origin::Unknown,
             [(only, _)] => Origin::Revision(only.to_string()),
@@ -177,10 +182,12 @@ impl Metric {
         };
         let split = latest.by_revision.iter().map(|(revision, value)| {
             let origin = Origin::Revision(revision.to_string());
-            (format!("{name}@{revision}"), Some(reading(*value, origin)))
+            let samples = latest.samples_of.iter().find(|(of, _)| of == revision).map(|(_, count)| *count);
+            (format!("{name}@{revision}"), Some(reading(*value, samples, origin)))
         });
         let split: Vec<_> = split.collect();
-        std::iter::once((name, latest.value.map(|value| reading(value, origin)))).chain(split).collect()
+        let all = latest.value.map(|value| reading(value, latest.samples, origin));
+        std::iter::once((name, all)).chain(split).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::health::ProbeState;
 use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
 use crate::domain::revision::suffix;
 use crate::domain::room::Mode;
+use crate::domain::signal::{CANARY, CANARY_VS_STABLE};
 use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Mono, Now, OpKind, Origin, PanelId, Reason, ReasonKind,
     ServiceIx, SourceId, Wall, format,
@@ -64,12 +65,23 @@ impl Model {
         })
     }
 
-    /// Whether a condition on delivery has nothing to judge: the stream is live, and too little came to be late.
+    /// Whether a condition has nothing to judge: one on delivery while the stream is live, and too little came to be late;
+    /// one on the canary while the traffic is known, and none serves.
     pub(super) fn is_idle(&self, spec: &ConditionSpec, state: &Condition) -> bool {
         let source = SourceId::Events { service: spec.signal.service };
+        let quiet =
+            || spec.signal.name.starts_with("events.delivery_") && self.links.is_live(&source, self.now.mono);
         matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive)
-            && spec.signal.name.starts_with("events.delivery_")
-            && self.links.is_live(&source, self.now.mono)
+            && (quiet() || self.lacks_canary(spec))
+    }
+
+    fn lacks_canary(&self, spec: &ConditionSpec) -> bool {
+        let told = self.service(spec.signal.service).and_then(|service| service.traffic.as_ref());
+        let known = told.and_then(|state| Some((state, state.traffic.as_ref()?)));
+        matches!(spec.signal.part(), Some(CANARY | CANARY_VS_STABLE))
+            && known.is_some_and(|(state, traffic)| {
+                state.canary().is_none_or(|name| traffic.effective_percent(name) == 0)
+            })
     }
 
     fn running_startup(&self, service: &ServiceState, startup: &Startup) -> Option<Reason> {

@@ -6,6 +6,7 @@ use crate::domain::close_code::RATE_WINDOW;
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::Scraped;
+use crate::domain::signal::{CANARY, CANARY_VS_STABLE, STABLE};
 use crate::domain::{Now, Origin, Reading, Room, ServiceIx, SourceId};
 
 use super::closes::{Closes, Live};
@@ -124,16 +125,16 @@ impl ServiceState {
         for (name, reading) in readings {
             let Some((metric, revision)) = name.split_once('@') else { continue };
             if Some(revision) == stable {
-                compared.push((format!("{metric}@stable"), reading.clone()));
+                compared.push((format!("{metric}@{STABLE}"), reading.clone()));
                 continue;
             }
             let Some(new) = reading.as_ref().filter(|_| Some(revision) == canary) else { continue };
-            compared.push((format!("{metric}@canary"), Some(new.clone())));
+            compared.push((format!("{metric}@{CANARY}"), Some(new.clone())));
             let of_stable = |(name, _): &&(String, Option<Reading>)| {
                 name.split_once('@').is_some_and(|(other, of)| other == metric && Some(of) == stable)
             };
             let old = readings.iter().find(of_stable).and_then(|(_, old)| old.as_ref());
-            compared.push((format!("{metric}@canary-vs-stable"), old.map(|old| above(new, old))));
+            compared.push((format!("{metric}@{CANARY_VS_STABLE}"), old.map(|old| above(new, old))));
         }
         compared
     }
@@ -150,13 +151,18 @@ impl ServiceState {
     }
 }
 
-/// The most percent that are told: nothing is above zero by a percentage.
+/// The most percent that are told.
 const MOST_PERCENT: f64 = 1e6;
 
-/// By how many percent `new` is above `old`: as old and as well founded as the weaker of the two.
+/// By how many percent `new` is above `old`: as old and as well founded as the weaker of the two. Nothing is above zero
+/// by a percentage: that is not-a-number, which a comparison takes as inconclusive.
 fn above(new: &Reading, old: &Reading) -> Reading {
     let difference = new.value - old.value;
-    let percent = if difference == 0.0 { 0.0 } else { difference / old.value.abs() * 100.0 };
+    let percent = match (difference, old.value) {
+        (0.0, _) => 0.0,
+        (_, 0.0) => f64::NAN,
+        (difference, old) => difference / old.abs() * 100.0,
+    };
     let percent = percent.clamp(-MOST_PERCENT, MOST_PERCENT);
     Reading {
         value: percent,
@@ -184,8 +190,10 @@ mod tests {
         let percent = |new, old| above(&of(new, 1, None), &of(old, 1, None)).value;
         let told = (percent(120.0, 100.0), percent(50.0, 100.0), percent(-50.0, -100.0));
         assert_eq!(told, (20.0, -50.0, 50.0));
-        assert_eq!((percent(0.0, 0.0), percent(0.1, 0.0)), (0.0, MOST_PERCENT));
+        assert_eq!((percent(0.0, 0.0), percent(0.1, 1e-9)), (0.0, MOST_PERCENT));
+        assert!(percent(0.1, 0.0).is_nan(), "one error against none is no percentage");
         let mixed = above(&of(1.0, 5, Some(40)), &of(1.0, 0, Some(9)));
         assert_eq!((mixed.at, mixed.fresh, mixed.samples), (Mono::from_secs(0), false, Some(9)));
+        assert_eq!(above(&of(1.0, 5, Some(40)), &of(1.0, 5, None)).samples, None, "one is not known");
     }
 }

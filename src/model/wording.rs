@@ -9,7 +9,7 @@ use crate::domain::revision::suffix;
 use crate::domain::{Condition, ConditionSpec, ConditionState, Origin, ServiceIx, format};
 
 use super::Model;
-use super::conditions::{against_limit, flag_words, is_flag, limit_text, stopwatch, value_text};
+use super::conditions::{against_limit, flag_words, is_flag, limit_text, stopwatch, unclear, value_text};
 use super::health::Probe;
 use super::metrics::Metric;
 use super::service::ServiceState;
@@ -175,7 +175,8 @@ fn both(service: &ServiceState, metric: &Metric) -> Option<String> {
 
 /// Value against limit, and the same number of both revisions.
 fn tell_metric(service: &ServiceState, name: &str, spec: &ConditionSpec, state: &Condition) -> Option<Told> {
-    let metric = service.metrics.as_ref()?.metrics().iter().find(|metric| metric.spec.name == name)?;
+    let whole = name.split_once('@').map_or(name, |(whole, _)| whole);
+    let metric = service.metrics.as_ref()?.metrics().iter().find(|metric| metric.spec.name == whole)?;
     let built_in = spec.name == name;
     let failing = state.state == ConditionState::Fail;
     let value = if built_in {
@@ -184,7 +185,8 @@ fn tell_metric(service: &ServiceState, name: &str, spec: &ConditionSpec, state: 
         against_limit(spec, state)
     };
     let subject = (built_in && failing).then(|| format!("{name} critical"));
-    Some(Told { subject, value, about: both(service, metric).into_iter().collect() })
+    let unclear = (state.state == ConditionState::Inconclusive).then(|| unclear(spec, state).to_owned());
+    Some(Told { subject, value, about: both(service, metric).into_iter().chain(unclear).collect() })
 }
 
 fn tell_startup(service: &ServiceState) -> Option<Told> {

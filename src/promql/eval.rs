@@ -48,7 +48,7 @@ pub(super) struct Evaluation<'a> {
     /// Milliseconds.
     pub(super) at: i64,
     /// A further matcher on every selector.
-    pub(super) only: Option<&'a Matcher>,
+    pub(super) only: &'a [Matcher],
 }
 
 fn unsupported(what: &str) -> QueryError {
@@ -179,7 +179,8 @@ impl Evaluation<'_> {
         {
             // All of a histogram's observations are in its last bucket.
             let whole = Matcher::new(promql_parser::label::MatchOp::Equal, "le", "+Inf");
-            return Evaluation { only: Some(&whole), ..self }.counted(call.args.args.get(1)?);
+            let only = [self.only, &[whole]].concat();
+            return Evaluation { only: &only, ..self }.counted(call.args.args.get(1)?);
         }
         let Expr::Binary(binary) = expr else { return None };
         if binary.op.id() == T_DIV {
@@ -218,7 +219,7 @@ impl Evaluation<'_> {
         let name = selector.name.as_deref();
         let name = name.map(|name| Matcher::new(promql_parser::label::MatchOp::Equal, NAME, name));
         let own = selector.matchers.matchers.iter().cloned();
-        name.into_iter().chain(own).chain(self.only.cloned()).collect()
+        name.into_iter().chain(own).chain(self.only.iter().cloned()).collect()
     }
 
     fn over(

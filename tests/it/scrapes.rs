@@ -106,6 +106,7 @@ fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Opt
         value,
         by_revision,
         samples: None,
+        samples_of: Vec::new(),
         error: error.map(Clean::new),
         gap: None,
     }

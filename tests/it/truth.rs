@@ -7,7 +7,7 @@ use std::time::Duration;
 use warroom::config::{self, Overrides};
 use warroom::domain::event::EventsDelta;
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
-use warroom::domain::metric::{Scraped, ServerCloses};
+use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
 use warroom::domain::{
     Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, ServiceIx,
     SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
@@ -57,6 +57,8 @@ struct Story {
     health: (u16, BodyReport),
     /// Closes with 4401 that the server counts each second, by revision.
     closes: Vec<(&'static str, f64)>,
+    /// The metric `errors` of each revision.
+    errors: Vec<(&'static str, f64)>,
     /// Events that arrive each second.
     events: u64,
     said: Vec<VerdictState>,
@@ -65,7 +67,13 @@ struct Story {
 impl Story {
     /// A canary that is ready, without traffic.
     fn new() -> Self {
-        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        Self::with("")
+    }
+
+    /// With more in its config.
+    fn with(more: &str) -> Self {
+        let config = format!("{CONFIG}{more}");
+        let loaded = config::parse(&config, Path::new("config.toml"), &Overrides::default(), "mara");
         let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
         Self {
             model: Model::new(Arc::new(loaded.room), "test".into(), Now::default(), (160, 48)),
@@ -73,6 +81,7 @@ impl Story {
             share: 0,
             health: (200, done()),
             closes: Vec::new(),
+            errors: Vec::new(),
             events: 50,
             said: Vec::new(),
         }
@@ -115,7 +124,11 @@ impl Story {
             increase: Some(*n),
             total: 0.0,
         });
-        let scraped = Scraped { service, at, closes: closes.collect(), ..Scraped::default() };
+        let by_revision =
+            self.errors.iter().map(|(revision, value)| (Clean::new(revision), *value)).collect();
+        let errors = MetricValue { name: "errors".into(), by_revision, ..MetricValue::default() };
+        let closes = closes.collect();
+        let scraped = Scraped { service, at, closes, values: vec![errors], ..Scraped::default() };
         self.model.update(Msg::Scraped(Box::new(scraped)));
         let delta = EventsDelta {
             service,
@@ -350,4 +363,36 @@ fn a_metric_of_the_canary_is_compared_with_that_of_the_stable_revision() {
     let (new, old) = (of("canary").expect("measured").0, of("stable").expect("measured").0);
     assert_eq!((above, origin), ((new - old) / old * 100.0, named(canary)));
     assert!(above > 1_000.0, "6.1 % against 0.3 %: {above}");
+}
+
+#[test]
+fn a_comparison_waits_for_a_canary_that_serves_and_never_divides_by_zero() {
+    let mut story = Story::with(
+        "[[service.metrics.panel]]\nname = \"errors\"\nquery = 'x'\n[[condition]]\nname = \"worse\"\n\
+         signal = \"metric.errors@canary-vs-stable\"\nfail = \"> 20 %\"\nclears_after = \"0s\"\n",
+    );
+    story.errors = vec![(A, 1.0)];
+    story.go(20);
+    assert_eq!(story.verdict(), VerdictState::Go, "nothing to compare yet: {:?}", story.reasons());
+    story.share = 10;
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::Hold, "it serves, and nothing is known of it");
+    let mut told = |stable, canary| {
+        story.errors = vec![(A, stable), (B, canary)];
+        story.go(5);
+        let reason = story.model.verdicts.now.reasons.first();
+        (
+            story.verdict(),
+            reason.map_or_else(String::new, |reason| format!("{} · {}", reason.value, reason.context)),
+        )
+    };
+    assert_eq!(told(0.0, 0.0).0, VerdictState::Go);
+    assert_eq!(told(1.0, 1.1).0, VerdictState::Go);
+    assert_eq!(told(1.0, 2.0).0, VerdictState::NoGo);
+    let words = "--, limit 20 % · canary 0.1, stable 0 · stable is at zero";
+    assert_eq!(told(0.0, 0.1), (VerdictState::Hold, words.to_owned()));
+    story.share = 100;
+    story.errors = vec![(B, 0.1)];
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::Go, "nobody is compared any more: {:?}", story.reasons());
 }

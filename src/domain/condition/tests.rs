@@ -130,6 +130,40 @@ fn too_few_samples_are_inconclusive_and_nan_is_no_data() {
 }
 
 #[test]
+fn a_part_whose_samples_nobody_counted_is_inconclusive_where_some_are_wanted() {
+    use ConditionState::{Fail, Inconclusive};
+    let of = |signal: &str, min_samples, samples| {
+        let signal = SignalKey::new(ServiceIx(0), signal);
+        let spec = ConditionSpec { signal, min_samples, ..spec(0, 0) };
+        play(&spec, &[Some(Reading { samples, ..reading(9.0, 0) })])[0]
+    };
+    for part in ["canary", "stable", "canary-vs-stable", "shop-00002-abc"] {
+        let signal = format!("metric.error_rate@{part}");
+        assert_eq!(of(&signal, 100, None), Inconclusive, "{part}");
+        assert_eq!((of(&signal, 100, Some(100)), of(&signal, 0, None)), (Fail, Fail), "{part}");
+    }
+    assert_eq!(of("metric.error_rate", 100, None), Fail, "a whole that counts nothing is taken as it is");
+}
+
+#[test]
+fn a_comparison_with_nothing_is_inconclusive_and_lets_nothing_run() {
+    let signal = SignalKey::new(ServiceIx(0), "metric.error_rate@canary-vs-stable");
+    let spec = ConditionSpec { signal, ..spec(2, 0) };
+    let nothing = reading(f64::NAN, 0);
+    let old = Reading { fresh: false, ..nothing.clone() };
+    assert_eq!(
+        play(&spec, &[Some(nothing.clone()), None]),
+        [ConditionState::Inconclusive, ConditionState::NoData]
+    );
+    assert_eq!(play(&spec, &[Some(old)]), [ConditionState::NoData]);
+    let bad = |second| Some(reading(9.0, second));
+    let states = play(&spec, &[bad(0), bad(1), Some(nothing), bad(3), bad(4)]);
+    let [warn, inconclusive, fail] =
+        [ConditionState::Warn, ConditionState::Inconclusive, ConditionState::Fail];
+    assert_eq!(states, [warn, warn, inconclusive, warn, fail], "the stopwatch stood still");
+}
+
+#[test]
 fn so_many_of_the_last_measurements_have_to_be_bad_and_each_counts_once() {
     use ConditionState::{Fail, Inconclusive, Pass, Warn};
     let spec = ConditionSpec { out_of: Some(OutOf { bad: 2, last: 3 }), warn: None, ..spec(0, 0) };

@@ -99,3 +99,19 @@ fn signals_carry_their_revision_and_absence_is_no_reading() {
     assert_eq!(metrics.metrics()[0].spark(5), [Some(3.0), None]);
     assert_eq!(metrics.metrics()[0].known, Some((Mono::from_secs(1), 3.0)));
 }
+
+#[test]
+fn a_revision_has_the_samples_of_its_own_or_none() {
+    let mut metrics = Metrics::new(&service(), None).unwrap();
+    let mut told = scraped(1, Some(0.5), &[("a", 0.4), ("b", 50.0), ("c", 0.0)]);
+    told.values[0].samples = Some(5_000);
+    told.values[0].samples_of = vec![("a".into(), 4_998), ("b".into(), 2)];
+    metrics.scraped(&told);
+    let signals = metrics.signals(Mono::from_secs(1));
+    let samples: Vec<_> =
+        signals.iter().map(|(name, reading)| (name.as_str(), reading.as_ref().unwrap().samples)).collect();
+    let of = |name, samples| (name, samples);
+    let [all, a, b] = [Some(5_000), Some(4_998), Some(2)];
+    let named = [of("metric.errors", all), of("metric.errors@a", a), of("metric.errors@b", b)];
+    assert_eq!(samples, [named.as_slice(), &[of("metric.errors@c", None)]].concat());
+}

@@ -137,11 +137,17 @@ impl Panel {
             matches!(value, Value::Vector(_)).then_some(())?;
             Some((Clean::new(revision), single(value).ok()?.known()?))
         });
-        let by_revision = split.collect();
-        let samples = query.observations(&self.history, at).map(|count| count.round().max(0.0) as u64);
+        let by_revision: Vec<(Clean, f64)> = split.collect();
+        let whole = |count: f64| count.round().max(0.0) as u64;
+        let samples = query.observations(&self.history, at).map(whole);
+        let counted = by_revision.iter().filter_map(|(revision, _)| {
+            let count = query.observations_only(&self.history, at, label, revision)?;
+            Some((revision.clone(), whole(count)))
+        });
+        let counted = MetricValue { samples, samples_of: counted.collect(), ..named(name) };
         match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
-            Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, samples, ..named(name) },
-            Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), by_revision, samples, ..named(name) },
+            Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, ..counted },
+            Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), by_revision, ..counted },
             Err(error) => MetricValue { error: Some(error), by_revision, ..named(name) },
         }
     }

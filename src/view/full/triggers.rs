@@ -14,7 +14,7 @@ use crate::domain::condition::Purpose;
 use crate::domain::{Accepts, Condition, ConditionSpec, ConditionState, PanelId, format};
 use crate::model::Model;
 use crate::model::conditions::{
-    flag_words, is_flag, limit_words, progress, stopwatch, tolerance, value_text,
+    flag_words, is_flag, limit_words, progress, stopwatch, tolerance, unclear, value_text,
 };
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -80,7 +80,7 @@ fn word((spec, state): Row<'_>) -> &'static str {
         ConditionState::Fail if state.is_clearing() => "clearing",
         ConditionState::Fail if spec.purpose == Purpose::Trigger => "tripped",
         ConditionState::Fail => "fails",
-        ConditionState::Inconclusive => "too few samples",
+        ConditionState::Inconclusive => unclear(spec, state),
         ConditionState::NoData => "no data",
         ConditionState::Stale => "not seen",
         ConditionState::Accepted => "accepted",
@@ -228,6 +228,9 @@ fn consequence((spec, state): Row<'_>, unwatched: bool) -> &'static str {
         }
         (ConditionState::NoData | ConditionState::Stale, _) => {
             "Not seen: it neither trips nor clears, and holds the verdict."
+        }
+        (ConditionState::Inconclusive, _) if state.value.is_none() => {
+            "There is no percentage of a stable revision that is at zero; the verdict waits."
         }
         (ConditionState::Inconclusive, _) => "Too few samples to say; the verdict waits for more.",
         (ConditionState::Accepted, _) => {

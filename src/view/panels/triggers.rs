@@ -99,6 +99,7 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
     };
     let note = match state.state {
         ConditionState::NoData => Some("has no data: it neither trips nor clears"),
+        ConditionState::Inconclusive if state.value.is_none() => Some("has nothing to compare with"),
         ConditionState::Inconclusive => Some("has too few samples to say"),
         ConditionState::Accepted => Some("is bad, and accepted by name"),
         ConditionState::Fail => Some("tripped; nothing happens by itself"),
