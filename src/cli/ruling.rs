@@ -1,10 +1,15 @@
 //! `warroom override` and `warroom accept`: deciding against the machine, with a reason and an end.
 
+use std::time::Duration;
+
 use super::desk::{append, records, say};
-use super::{Failure, Global, session};
+use super::{Failure, Global, session, watch};
 use crate::clock;
-use crate::domain::{Accepts, Clean, Entry, Record, Room, VerdictState, Wall, format, ruling};
+use crate::domain::room::Mode;
+use crate::domain::{Accepts, Clean, ConditionSpec, Entry, Record, Room, VerdictState, Wall, format, ruling};
+use crate::model::documented;
 use crate::model::rulings::Rulings;
+use crate::sources::documents;
 
 /// The verdict that a person gives.
 #[derive(Debug, Clone, clap::Args)]
@@ -17,6 +22,9 @@ pub(super) struct Override {
     /// Until when: a time from now (30m, 2h), a time of day in UTC (14:30), a moment (2026-03-01T14:30:00Z)
     #[arg(long, default_value = "")]
     until: String,
+    /// How long to look first at what the room says
+    #[arg(long, value_name = "DURATION", value_parser = super::duration, default_value = "10s")]
+    warm_up: Duration,
 }
 
 /// A condition that is accepted as it is.
@@ -79,10 +87,18 @@ pub(super) async fn overrule(global: &Global, options: &Override) -> Result<u8, 
         return Ok(0);
     };
     let (reason, until) = because(&options.reason, &options.until)?;
-    let over = last_verdict(&records);
-    let record = append(&loaded, Entry::Overrode { state, over, reason, until }).await?;
+    if loaded.room.operator.mode == Mode::ReadOnly {
+        return Err(Failure::read_only("nothing was written"));
+    }
+    // What the journal says of it may be long over: what is overridden is what the room says now.
+    let room = match watch::judged(global, options.warm_up).await? {
+        Ok(room) => room,
+        Err(status) => return Ok(status),
+    };
+    let (over, against) = (room.state, room.against);
+    let record = append(&loaded, Entry::Overrode { state, over, against, reason, until }).await?;
     say(&format!(
-        "verdict {} by {} until {}, record {}; over {}, the last that the journal has, and over nothing worse",
+        "verdict {} by {} until {}, record {}; over {}, and over nothing that fails, trips or is lost from sight after it",
         state.word(),
         record.by,
         format::moment(until, record.at),
@@ -95,10 +111,13 @@ pub(super) async fn overrule(global: &Global, options: &Override) -> Result<u8, 
 /// `warroom accept`.
 pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
-    let condition = known(&loaded.room, &options.condition)?;
+    let records = records(&loaded).await?;
+    let (documents, _) = documents::read_once(&loaded.room.checklists);
+    let room = documented::completed(&loaded.room, &documents, &|_| true).room;
+    let spec = known(&room, &options.condition)?;
+    let condition = spec.name.clone();
     if options.end {
-        let records = records(&loaded).await?;
-        if rulings(&records).acceptance(&condition, clock::wall()).is_none() {
+        if rulings(&records).acceptance(spec, clock::wall()).is_none() {
             say(&format!("not accepted: {condition}"));
             return Ok(0);
         }
@@ -108,15 +127,11 @@ pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Fail
     }
     let (reason, until) = because(&options.reason, &options.until)?;
     let what = if options.unwatched { Accepts::Unseen } else { Accepts::Failing };
-    let record =
-        append(&loaded, Entry::Accepted { condition: condition.clone(), what, reason, until }).await?;
+    let entry = Entry::Accepted { condition: condition.clone(), what, rule: spec.rule(), reason, until };
+    let record = append(&loaded, entry).await?;
     let until = format::moment(until, record.at);
-    say(&format!(
-        "accepted {} by {} until {until}, record {}: {condition}",
-        what.words(),
-        record.by,
-        record.seq
-    ));
+    let words = what.words();
+    say(&format!("accepted {words} by {} until {until}, record {}: {condition}", record.by, record.seq));
     Ok(0)
 }
 
@@ -140,22 +155,13 @@ fn because(reason: &str, until: &str) -> Result<(Clean, Wall), Failure> {
     Ok((reason, until))
 }
 
-/// The newest verdict of the room in the journal; a room that never told another begins with HOLD.
-fn last_verdict(records: &[Record]) -> VerdictState {
-    let told = records.iter().rev().find_map(|record| match &record.entry {
-        Entry::Verdict { to, .. } => Some(*to),
-        _ => None,
-    });
-    told.unwrap_or_default()
-}
-
 /// The condition of this name; else the names there are.
-fn known(room: &Room, wanted: &str) -> Result<String, Failure> {
-    let names = room.conditions.iter().map(|spec| spec.name.as_str());
-    if let Some(name) = names.clone().find(|name| *name == wanted) {
-        return Ok(name.to_owned());
+fn known<'a>(room: &'a Room, wanted: &str) -> Result<&'a ConditionSpec, Failure> {
+    if let Some(spec) = room.conditions.iter().find(|spec| spec.name == wanted) {
+        return Ok(spec);
     }
-    let all: Vec<String> = names.map(|name| format!("  {}", Clean::new(name))).collect();
+    let all: Vec<String> =
+        room.conditions.iter().map(|spec| format!("  {}", Clean::new(&spec.name))).collect();
     let next = if all.is_empty() {
         "the room has no conditions".to_owned()
     } else {

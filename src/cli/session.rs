@@ -33,7 +33,8 @@ const GATES: Duration = Duration::from_secs(7);
 
 /// An open room.
 pub(super) struct Session {
-    pub(super) model: Model,
+    /// Apart: a future that holds the session stays small.
+    pub(super) model: Box<Model>,
     pub(super) lanes: Lanes,
     receivers: Receivers,
     hub: Hub,
@@ -93,7 +94,7 @@ impl Session {
         let now = clock::now();
         let console =
             format!("{}-{}-{}", room.operator.name, std::process::id(), now.wall.timestamp_millis());
-        let model = Model::new(room.clone(), console.clone(), now, size);
+        let model = Box::new(Model::new(room.clone(), console.clone(), now, size));
         first(&model);
         let (lanes, receivers) = lanes::lanes();
         let store = store_path(loaded);

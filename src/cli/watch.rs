@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global, Until};
 use crate::clock;
-use crate::domain::{Clean, Mono, ReasonKind, SourceId, VerdictState, format};
+use crate::domain::{Clean, Mono, ReasonKind, SourceId, Verdict, VerdictState, format};
 use crate::model::Model;
 use crate::report::snapshot;
 use crate::runtime::{Changed, Exit, Face};
@@ -34,6 +34,28 @@ pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> R
         Lines { json, each: false, end, until: None, shown: None, second: 0, warned: None, lost: None },
     )
     .await
+}
+
+/// What the room says by itself after `warm_up`; `Err` with the exit status where something ended it before.
+pub(super) async fn judged(global: &Global, warm_up: Duration) -> Result<Result<Verdict, u8>, Failure> {
+    let mut loaded = session::load(global)?;
+    loaded.room.alerts = None;
+    let mut session = Session::open(&loaded, SIZE, |_| {});
+    let end = Some(clock::mono().after(warm_up));
+    let mut lines = Lines {
+        json: false,
+        each: false,
+        end,
+        until: None,
+        shown: None,
+        second: 0,
+        warned: None,
+        lost: None,
+    };
+    let exit = session.run(&mut lines).await?;
+    let room = session.model.verdicts.room.clone();
+    session.close().await;
+    Ok(if matches!(exit, Exit::Status(_)) { Ok(room) } else { Err(exit.status()) })
 }
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {

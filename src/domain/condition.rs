@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mono, Now, Origin, Reading, SignalKey, signal};
+use super::{Clean, Mono, Now, Origin, Reading, SignalKey, signal};
 
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +129,18 @@ pub struct ConditionSpec {
     pub unit: String,
     /// Which panel explains it.
     pub panel: super::PanelId,
+}
+
+impl ConditionSpec {
+    /// What it says, without its name: what a person accepts of it is accepted while it says that.
+    pub fn rule(&self) -> Clean {
+        let (SignalKey { service, name }, seconds) = (&self.signal, self.sustained.as_secs());
+        let purpose = match self.purpose {
+            Purpose::Criterion => "criterion",
+            Purpose::Trigger => "trigger",
+        };
+        Clean::new(&format!("{purpose} {}.{name} {} for {seconds}s", service.0, self.fail))
+    }
 }
 
 /// The answer of a condition.

@@ -106,11 +106,25 @@ pub enum Entry {
         unsigned: u32,
     },
     /// A person overrode the verdict: it is to be `state` instead of `over`.
-    Overrode { state: VerdictState, over: VerdictState, reason: Clean, until: Wall },
+    Overrode {
+        state: VerdictState,
+        over: VerdictState,
+        #[serde(default)]
+        against: Vec<Clean>,
+        reason: Clean,
+        until: Wall,
+    },
     /// The verdict is the room's again, before the override's end.
     OverrideEnded,
     /// A person accepted a condition as it is.
-    Accepted { condition: String, what: Accepts, reason: Clean, until: Wall },
+    Accepted {
+        condition: String,
+        what: Accepts,
+        #[serde(default)]
+        rule: Clean,
+        reason: Clean,
+        until: Wall,
+    },
     /// A condition counts again, before the end of its acceptance.
     AcceptanceEnded { condition: String },
     /// A person looked at the story up to record `seq`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, VerdictState, Wall, format, time};
+use super::{Clean, Verdict, VerdictState, Wall, format, time};
 
 /// The longest time that a ruling may stand.
 const LONGEST: TimeDelta = TimeDelta::days(7);
@@ -41,23 +41,26 @@ impl Ruling {
 pub struct Override {
     /// What it is to be.
     pub state: VerdictState,
-    /// What it was when it was overridden. A worse one is not covered.
+    /// What the room said when it was overridden. A worse one is not covered.
     pub over: VerdictState,
+    /// What spoke against going on then, as [`Verdict::against`](super::Verdict::against). Anything else is not covered.
+    pub against: Vec<Clean>,
     /// Whose word it is.
     pub ruling: Ruling,
 }
 
 impl Override {
-    /// The verdict while the room says `room`. What got worse than what was overridden shows through: nobody ruled on
-    /// that.
-    pub fn verdict(&self, room: VerdictState) -> VerdictState {
-        if self.covers(room) { self.state } else { room }
+    /// Whether the word stands against what the room says: that is no better than the word itself, or it is no worse than
+    /// what was overridden and rests on nothing that was not there then. Nobody ruled on what came since.
+    pub fn covers(&self, room: &Verdict) -> bool {
+        covers(self.state, self.over, &self.against, room)
     }
+}
 
-    /// Whether the word stands against `room`: that is no worse than what was overridden, or than the word itself.
-    pub fn covers(&self, room: VerdictState) -> bool {
-        room <= self.over || room <= self.state
-    }
+/// [`Override::covers`], for a word that is not given yet.
+pub fn covers(state: VerdictState, over: VerdictState, against: &[Clean], room: &Verdict) -> bool {
+    let known = || room.against.iter().all(|now| against.contains(now));
+    room.state <= state || (room.state <= over && known())
 }
 
 /// What of a condition is accepted.
@@ -85,6 +88,8 @@ impl Accepts {
 pub struct Acceptance {
     /// What of it.
     pub what: Accepts,
+    /// What it said then, as [`ConditionSpec::rule`](super::ConditionSpec::rule).
+    pub rule: Clean,
     /// Whose word it is.
     pub ruling: Ruling,
 }
@@ -132,16 +137,27 @@ mod tests {
             reason: "load test".into(),
             until: wall("2026-03-01T14:30:00Z"),
         };
-        let over = |state, over| Override { state, over, ruling: ruling.clone() };
-        let of = |it: Override| [Go, Hold, NoGo, RollBack].map(|room| it.verdict(room));
-        assert_eq!(of(over(Go, Hold)), [Go, Go, NoGo, RollBack]);
-        assert_eq!(of(over(Go, RollBack)), [Go; 4]);
-        assert_eq!(
-            of(over(Hold, Go)),
-            [Hold, Hold, NoGo, RollBack],
-            "worse than the room, and never better than it"
+        let room = |state, against: &[&str]| Verdict {
+            state,
+            against: against.iter().map(|it| Clean::new(it)).collect(),
+            ..Verdict::default()
+        };
+        let over = |state, over, against: &[&str]| {
+            let against = room(over, against).against;
+            Override { state, over, against, ruling: ruling.clone() }
+        };
+        let of = |it: Override| [Go, Hold, NoGo, RollBack].map(|state| it.covers(&room(state, &[])));
+        assert_eq!(of(over(Go, Hold, &[])), [true, true, false, false]);
+        assert_eq!(of(over(Go, RollBack, &[])), [true; 4]);
+        assert_eq!(of(over(Hold, Go, &[])), [true, true, false, false], "never better than the room");
+        assert_eq!(of(over(RollBack, Go, &[])), [true; 4]);
+        let errors = over(Go, NoGo, &["fails: errors", "fails: latency"]);
+        assert!(errors.covers(&room(NoGo, &["fails: errors"])));
+        assert!(!errors.covers(&room(NoGo, &["fails: closes", "fails: errors"])), "another one fails");
+        assert!(
+            !errors.covers(&room(Hold, &["unseen: errors"])),
+            "what cannot be seen any more may be anything"
         );
-        assert_eq!(of(over(RollBack, Go)), [RollBack; 4]);
     }
 
     #[test]

@@ -54,6 +54,15 @@ pub struct Now {
 }
 
 impl Now {
+    /// Time since `then`. What was before this process began is told by the wall clock.
+    pub fn since(&self, then: Self) -> Duration {
+        if then.mono == Mono::default() {
+            (self.wall - then.wall).to_std().unwrap_or_default()
+        } else {
+            self.mono.since(then.mono)
+        }
+    }
+
     /// The wall time at which `at` was, judged from this moment.
     pub fn wall_at(&self, at: Mono) -> Wall {
         if at > self.mono {

@@ -113,6 +113,9 @@ pub struct Verdict {
     pub was: Option<(VerdictState, u64)>,
     /// What a careful person would do now; never an executing key.
     pub next: Clean,
+    /// What speaks against going on, by names that stay while it does: what fails or tripped, what cannot be seen.
+    #[serde(default)]
+    pub against: Vec<Clean>,
     /// What the room says by itself, while a person's word stands instead of it.
     pub overridden: Option<VerdictState>,
 }
@@ -122,11 +125,11 @@ impl Verdict {
     /// not cover what the room says.
     #[must_use]
     pub fn under(&self, word: &Override, now: Now) -> Self {
-        let (covered, ruling) = (word.covers(self.state), &word.ruling);
+        let (covered, ruling) = (word.covers(self), &word.ruling);
         let given = now.mono.before((now.wall - ruling.at).to_std().unwrap_or_default());
         let since = Now { mono: given, wall: ruling.at };
-        let against = if covered { ", the room says" } else { " does not cover" };
-        let subject = format!("{} by {}{against} {}", word.state.word(), ruling.by, self.state.word());
+        let room = if covered { ", the room says" } else { " does not cover this" };
+        let subject = format!("{} by {}{room} {}", word.state.word(), ruling.by, self.state.word());
         let told = Reason {
             kind: ReasonKind::Warning,
             subject: Clean::new(&subject),
@@ -139,7 +142,7 @@ impl Verdict {
         under.reasons.insert(0, told);
         if covered {
             (under.state, under.overridden) = (word.state, Some(self.state));
-            (under.blind, under.since, under.was) = (false, Some(since), None);
+            (under.since, under.was) = (Some(since), None);
         }
         under
     }

@@ -6,7 +6,6 @@ use crate::domain::room::Mode;
 use super::effect::Effect;
 use super::modal::Modal;
 use super::palette::{self, Command};
-use super::prompt::Against;
 use super::rollback::proposed;
 use super::{Model, readings, rolling};
 
@@ -38,11 +37,9 @@ impl Model {
                     Command::Mute(text) => self.mute(&text, effects),
                     Command::Unmute(what) => self.unmute(&what, effects),
                     Command::RolloutEnd(outcome) => self.ask_end(outcome),
-                    Command::Override(Some(state)) => self.ask_why_against(Against::Verdict(state)),
+                    Command::Override(Some(state)) => self.ask_override(state),
                     Command::Override(None) => self.end_override(effects),
-                    Command::Accept(name, Some(what)) => {
-                        self.ask_why_against(Against::Condition(name, what));
-                    }
+                    Command::Accept(name, Some(what)) => self.ask_acceptance(&name, what),
                     Command::Accept(name, None) => self.end_acceptance(&name, effects),
                 }
             }

@@ -108,9 +108,11 @@ impl Conditions {
                 ConditionState::Fail => return Some(false),
                 ConditionState::Warn if state.is_running() => return Some(false),
                 ConditionState::Pass | ConditionState::Warn => good = Some(true),
-                // What fails and is accepted proves nothing, and is not held against it.
-                ConditionState::Accepted => {}
-                ConditionState::NoData | ConditionState::Stale | ConditionState::Inconclusive => return None,
+                // What fails and is accepted proves nothing.
+                ConditionState::Accepted
+                | ConditionState::NoData
+                | ConditionState::Stale
+                | ConditionState::Inconclusive => return None,
             }
         }
         good

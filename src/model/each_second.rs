@@ -24,7 +24,7 @@ impl Model {
         self.write_gate_signals();
         self.write_alert_signals();
         let mut conditions = std::mem::take(&mut self.conditions);
-        let accepted = |spec: &ConditionSpec| self.rulings.accepts(&spec.name, Accepts::Failing, now.wall);
+        let accepted = |spec: &ConditionSpec| self.rulings.accepts(spec, Accepts::Failing, now.wall);
         let serves = |service, origin: &Origin| self.serves(service, origin);
         conditions.evaluate(&self.room, &self.signals, now, &accepted, &serves);
         self.conditions = conditions;

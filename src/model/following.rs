@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::domain::record::Guard;
 use crate::domain::revision::same_shares;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, Entry, Now, OpId, OpKind, OpState, ServiceIx, SourceId, TrafficChange,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Now, OpId, OpKind, OpState, ServiceIx, SourceId,
+    TrafficChange,
 };
 
 use super::Model;
@@ -118,7 +119,9 @@ impl Model {
         let ix = act.service();
         let left = self.left_behind();
         let counts = |spec: &ConditionSpec, state: &Condition| {
-            spec.signal.service == ix && !speaks_only_of(&left, ix, state) && !self.is_idle(spec, state)
+            // What is bad and accepted counts neither way.
+            let judged = state.state != ConditionState::Accepted && !self.is_idle(spec, state);
+            spec.signal.service == ix && !speaks_only_of(&left, ix, state) && judged
         };
         let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
         // Blind links of the service stop the clock as missing readings do.

@@ -34,10 +34,10 @@ pub enum Purpose {
 /// What a person decides against the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Against {
-    /// The verdict is to be this.
-    Verdict(VerdictState),
-    /// This of a condition is accepted.
-    Condition(String, Accepts),
+    /// The verdict is to be `state`; what the room said is as it was when this was asked, for that was decided on.
+    Verdict { state: VerdictState, over: VerdictState, against: Vec<Clean> },
+    /// This of a condition is accepted, while it says what it said then.
+    Condition { name: String, what: Accepts, rule: Clean },
 }
 
 /// How far the question for the candidate of a rollout is.

@@ -3,7 +3,7 @@
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Accepts, Clean, Condition, ConditionSpec, ConditionState, Entry, ReasonKind, format, ruling,
+    Accepts, Clean, Condition, ConditionSpec, ConditionState, Entry, ReasonKind, VerdictState, format, ruling,
 };
 
 use super::Model;
@@ -17,7 +17,19 @@ use super::prompt::{Against, Prompt, Purpose};
 const USUAL: &str = "30m";
 
 impl Model {
-    pub(super) fn ask_why_against(&mut self, against: Against) {
+    pub(super) fn ask_override(&mut self, state: VerdictState) {
+        let room = &self.verdicts.room;
+        let against = Against::Verdict { state, over: room.state, against: room.against.clone() };
+        self.ask_why_against(against);
+    }
+
+    pub(super) fn ask_acceptance(&mut self, name: &str, what: Accepts) {
+        let Some(spec) = self.room.conditions.iter().find(|spec| spec.name == name) else { return };
+        let against = Against::Condition { name: name.to_owned(), what, rule: spec.rule() };
+        self.ask_why_against(against);
+    }
+
+    fn ask_why_against(&mut self, against: Against) {
         self.show(Modal::Prompt(Prompt::new(Purpose::Why(against), "")));
     }
 
@@ -45,16 +57,15 @@ impl Model {
         };
         let reason = why.clone();
         let (entry, said) = match against {
-            Against::Verdict(state) => {
-                let over = self.verdicts.room.state;
-                (Entry::Overrode { state: *state, over, reason, until }, format!("verdict {}", state.word()))
+            Against::Verdict { state, over, against } => {
+                let (state, over, against) = (*state, *over, against.clone());
+                let said = format!("verdict {}", state.word());
+                (Entry::Overrode { state, over, against, reason, until }, said)
             }
-            Against::Condition(name, what) => {
-                let (condition, what) = (name.clone(), *what);
-                (
-                    Entry::Accepted { condition, what, reason, until },
-                    format!("{name} accepted {}", what.words()),
-                )
+            Against::Condition { name, what, rule } => {
+                let (condition, what, rule) = (name.clone(), *what, rule.clone());
+                let said = format!("{name} accepted {}", what.words());
+                (Entry::Accepted { condition, what, rule, reason, until }, said)
             }
         };
         self.rule(entry, effects);
@@ -80,7 +91,7 @@ impl Model {
     pub(super) fn acceptance_offers(&self) -> Vec<Offer> {
         let offer = |(spec, state): (&ConditionSpec, &Condition)| {
             let name = &spec.name;
-            let (line, about, what) = match (self.rulings.acceptance(name, self.now.wall), acceptable(state))
+            let (line, about, what) = match (self.rulings.acceptance(spec, self.now.wall), acceptable(state))
             {
                 (Some(acceptance), _) => (format!("accept end {name}"), acceptance.ruling.words(), None),
                 (None, Some(what)) => {
@@ -98,15 +109,21 @@ impl Model {
     /// What is told above the line in which the reason, and then the end, is typed.
     pub(super) fn about_ruling(&self, against: &Against, about: &mut About) {
         match against {
-            Against::Verdict(state) => {
+            Against::Verdict { state, over, against } => {
                 let room = &self.verdicts.room;
-                let words = format!("{} instead of {}, which is the room's", state.word(), room.state.word());
+                let words = format!("{} instead of {}, which is the room's", state.word(), over.word());
                 about.facts.push(words);
+                let covered = ruling::covers(*state, *over, against, room);
+                about.warnings.extend((!covered).then(|| {
+                    format!("the room says {} now for another reason: that is not covered", room.state.word())
+                }));
                 let reasons = room.reasons.iter().filter(|reason| reason.kind != ReasonKind::Holding);
                 about.warnings.extend(reasons.take(3).map(|reason| reason.told_whole().to_string()));
-                about.warnings.push("a verdict that gets worse than that is not covered".to_owned());
+                about
+                    .warnings
+                    .push("whatever fails, trips or is lost from sight after this is not covered".to_owned());
             }
-            Against::Condition(name, what) => {
+            Against::Condition { name, what, .. } => {
                 about.facts.push(format!("{name} is accepted {}", what.words()));
                 let other = match what {
                     Accepts::Failing => "while it cannot be seen, that is not accepted",
@@ -121,7 +138,10 @@ impl Model {
     pub(super) fn about_end(&self, why: &Clean, text: &str, about: &mut About) {
         about.facts.push(format!("because: {why}"));
         match ruling::end(text, self.now.wall) {
-            Ok(until) => about.facts.push(format!("until {}", format::clock(until))),
+            Ok(until) => {
+                let length = format::age((until - self.now.wall).to_std().unwrap_or_default());
+                about.facts.push(format!("until {}, in {length}", format::moment(until, self.now.wall)));
+            }
             Err(problem) => about.warnings.push(problem.to_owned()),
         }
     }

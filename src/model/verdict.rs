@@ -69,7 +69,10 @@ impl Verdicts {
         self.now = self.room.clone();
         if let Some(word) = evidence.rulings.overriding(now.wall) {
             self.now = self.room.under(word, now);
-            self.now.next = Clean::new(&next(&self.now, evidence));
+            // What the room would do stays there under a better word.
+            if self.now.state > self.room.state {
+                self.now.next = Clean::new(&next(&self.now, evidence));
+            }
         }
         left
     }
@@ -96,6 +99,7 @@ impl Verdicts {
         self.room.act = Clean::new(&evidence.act);
         self.room.next = Clean::new(&next(&self.room, evidence));
         self.room.reasons = reasons;
+        self.room.against = against(evidence, now);
         left
     }
 
@@ -217,11 +221,41 @@ fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &
     parts.join(" · ")
 }
 
+/// What speaks against going on, by names that stay while it does.
+fn against(evidence: &Evidence, now: Now) -> Vec<Clean> {
+    let conditions = evidence.conditions.iter(evidence.room);
+    let counted = conditions.filter(|(spec, state)| (evidence.counts)(spec, state));
+    let of_condition = |(spec, state): (&ConditionSpec, &Condition)| {
+        let trips = spec.purpose == Purpose::Trigger && (evidence.serves)(spec, state);
+        let how = match state.state {
+            ConditionState::Fail if trips => "tripped",
+            ConditionState::Fail => "fails",
+            seen if seen.is_unseen() && !is_unwatched(evidence, spec, state, now) => "unseen",
+            _ => return None,
+        };
+        Some(Clean::new(&format!("{how}: {}", spec.name)))
+    };
+    let of_reason = |reason: &Reason| {
+        let how = match reason.kind {
+            ReasonKind::Tripped => "tripped",
+            ReasonKind::Failing => "fails",
+            ReasonKind::Unseen => "unseen",
+            ReasonKind::Warning | ReasonKind::Waiting | ReasonKind::Holding => return None,
+        };
+        Some(Clean::new(&format!("{how}: {}", reason.subject)))
+    };
+    counted.filter_map(of_condition).chain(evidence.further.iter().filter_map(of_reason)).collect()
+}
+
+fn is_unwatched(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, now: Now) -> bool {
+    state.state.is_unseen() && evidence.rulings.accepts(spec, Accepts::Unseen, now.wall)
+}
+
 /// A row for each condition that is accepted as it is: it stays on the screen until that ends.
 fn accepted(evidence: &Evidence, now: Now) -> Vec<Reason> {
     let conditions = evidence.conditions.iter(evidence.room);
     let row = |(spec, state): (&ConditionSpec, &Condition)| {
-        let acceptance = evidence.rulings.acceptance(&spec.name, now.wall)?;
+        let acceptance = evidence.rulings.acceptance(spec, now.wall)?;
         let (subject, value) = match acceptance.what {
             Accepts::Failing if state.state == ConditionState::Accepted => {
                 let told = (evidence.told)(spec, state);
@@ -243,21 +277,25 @@ fn accepted(evidence: &Evidence, now: Now) -> Vec<Reason> {
 }
 
 fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
-    let unwatched = |spec: &ConditionSpec, state: &Condition| {
-        state.state.is_unseen() && evidence.rulings.accepts(&spec.name, Accepts::Unseen, now.wall)
-    };
     let counted = || {
         let conditions = evidence.conditions.iter(evidence.room);
-        conditions.filter(|(spec, state)| (evidence.counts)(spec, state) && !unwatched(spec, state))
+        conditions.filter(|(spec, state)| {
+            (evidence.counts)(spec, state) && !is_unwatched(evidence, spec, state, now)
+        })
     };
     let total = counted().count();
     let unseen: Vec<_> = counted().filter(|(_, state)| state.state.is_unseen()).collect();
     if total == 0 {
+        let (value, context) = if evidence.room.conditions.is_empty() {
+            ("no condition is configured", "add a service to config.toml; `warroom init` drafts one")
+        } else {
+            ("no condition is left", "those there are do not count now, or are accepted as unwatched")
+        };
         reasons.push(Reason {
             kind: ReasonKind::Unseen,
             subject: Clean::new("nothing is watched"),
-            value: Clean::new("no condition is configured"),
-            context: Clean::new("add a service to config.toml; `warroom init` drafts one"),
+            value: Clean::new(value),
+            context: Clean::new(context),
             since: None,
             panel: PanelId::Triggers,
         });
@@ -307,6 +345,7 @@ fn holding(evidence: &Evidence) -> Vec<Reason> {
         .collect();
     let closest = counted
         .iter()
+        .filter(|(_, state)| state.state != ConditionState::Accepted)
         .filter_map(|(spec, state)| Some((closeness(spec, state)?, spec, state)))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let context = closest.map_or(String::new(), |(_, spec, state)| {

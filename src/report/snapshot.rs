@@ -97,14 +97,14 @@ fn overriding(model: &Model) -> Value {
         told["state"] = json!(word.state);
         told["over"] = json!(word.over);
         told["room"] = json!(model.verdicts.room.state);
-        told["covers"] = json!(word.covers(model.verdicts.room.state));
+        told["covers"] = json!(word.covers(&model.verdicts.room));
         told
     })
 }
 
 /// How a condition is accepted by a person; `null`: it is not.
-fn acceptance(model: &Model, name: &str) -> Value {
-    let acceptance = model.rulings.acceptance(name, model.now.wall);
+fn acceptance(model: &Model, spec: &ConditionSpec) -> Value {
+    let acceptance = model.rulings.acceptance(spec, model.now.wall);
     acceptance.map_or(Value::Null, |acceptance| {
         let mut told = ruling(&acceptance.ruling);
         told["what"] = json!(acceptance.what);
@@ -166,7 +166,7 @@ fn condition_rows(model: &Model) -> Vec<Value> {
             "since": since(state.since),
             "age_seconds": age(state),
             "origin": state.origin.to_string(),
-            "accepted": acceptance(model, &spec.name),
+            "accepted": acceptance(model, spec),
         })
     };
     rows.map(row).collect()
@@ -190,7 +190,7 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
             "needs_seconds": spec.sustained.as_secs_f64(),
             "value": state.value,
             "text": value_text(spec, state.value),
-            "accepted": acceptance(model, &spec.name),
+            "accepted": acceptance(model, spec),
         })
     };
     model.conditions.triggers(&model.room).map(row).collect()

@@ -75,8 +75,10 @@ fn draw_prompt(pen: &mut Pen<'_>, ctx: &Ctx<'_>, prompt: &Prompt) {
         Purpose::Begin(Begin::First) => ("begin a rollout of".to_owned(), "begins it"),
         Purpose::Begin(Begin::Differs) => ("begin a rollout of".to_owned(), "begins it all the same"),
         Purpose::End(outcome) => (format!("rollout {}, note", outcome.words()), "ends it"),
-        Purpose::Why(Against::Verdict(state)) => (format!("{}, because", state.word()), "then until when"),
-        Purpose::Why(Against::Condition(name, _)) => {
+        Purpose::Why(Against::Verdict { state, .. }) => {
+            (format!("{}, because", state.word()), "then until when")
+        }
+        Purpose::Why(Against::Condition { name, .. }) => {
             let name = cut(name, usize::from(pen.room() / 5));
             (format!("accept {name}, because"), "then until when")
         }

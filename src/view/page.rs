@@ -207,7 +207,7 @@ fn reasons(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
     let longest = reasons.iter().map(|reason| width(&reason.subject)).max().unwrap_or(0) as u16;
     for (reason, n) in reasons.iter().zip(1..) {
         let mark = Mark::from(reason.kind);
-        let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
+        let since = reason.since.map(|since| ctx.now.since(since));
         let mut line = rows.row();
         ctx.spot(line.rest(), Spot::Reason { index: n - 1 });
         line.put_right(

@@ -21,7 +21,7 @@ use crate::theme::Role;
 
 use super::panels::Panel;
 use super::widgets::text::width;
-use super::widgets::{Align, Mark, Pen, mark};
+use super::widgets::{Align, Mark, Pen};
 use super::{Ctx, Trust, footer, header, room_list, verdict};
 
 /// Draws the whole screen. Rows vanish from the bottom; the badge and the first reason are the last to go.
@@ -72,7 +72,7 @@ pub fn draw(
 
 fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown: u16) {
     let now = &model.verdicts.now;
-    let mark = mark::verdict(now.state, now.blind);
+    let mark = verdict::sign(now);
     let loud = matches!(now.state, VerdictState::NoGo | VerdictState::RollBack);
     let role = verdict::role(now);
     let fill = ctx.theme.fill(role).add_modifier(Modifier::BOLD);
@@ -87,7 +87,7 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
     buf.set_style(first.intersection(buf.area), fill);
     let mut pen = Pen::new(buf, area, 0);
     if let Some(since) = now.since {
-        let length = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
+        let length = format!("for {}", format::age_seconds(model.now.since(since)));
         // The word of the verdict is never cut for its time.
         if area.width >= 27 {
             pen.skip_right(1).put_right(&length, if loud { fill } else { ctx.style(Role::Text) });
@@ -101,7 +101,7 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
         ctx.spot(pen.rest(), Spot::Reason { index: usize::from(at) - 1 });
         pen.skip(1).skip_right(1);
         if let Some(since) = reason.since.filter(|_| area.width >= 36) {
-            let length = format::age_seconds(model.now.mono.since(since.mono));
+            let length = format::age_seconds(model.now.since(since));
             pen.put_right(&length, paint(Role::Muted)).skip_right(1);
         }
         pen.put(&at.to_string(), paint(Role::Key)).skip(1).put(mark.glyph(), paint(mark.role())).skip(1);

@@ -29,9 +29,14 @@ pub const SHOWN: usize = 3;
 
 /// Role of the block. A person's better word for what the room says looks like no GO of the room.
 pub(super) fn role(verdict: &Verdict) -> Role {
+    sign(verdict).role()
+}
+
+/// Its glyph; a person's better word for what the room says is a warning.
+pub(super) fn sign(verdict: &Verdict) -> Mark {
     match verdict.overridden {
-        Some(room) if verdict.state < room => Role::Warn,
-        _ => mark::verdict(verdict.state, verdict.blind).role(),
+        Some(room) if verdict.state < room => Mark::Warn,
+        _ => mark::verdict(verdict.state, verdict.blind),
     }
 }
 
@@ -66,7 +71,7 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(buf, area, 0);
     pen.to(BADGE + 1);
     if let Some(since) = verdict.since {
-        let since = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
+        let since = format!("for {}", format::age_seconds(model.now.since(since)));
         pen.put(&since, paint.of(Role::Text)).skip(2);
     }
     // The longest form in which all of them fit; else as many of the shortest as do.
@@ -126,8 +131,7 @@ pub(super) fn fitting(reason: &Reason, cells: usize) -> (&str, &str) {
 fn ground<'a>(model: &Model, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> Paint<'a> {
     let verdict = &model.verdicts.now;
     let role = role(verdict);
-    let changed =
-        verdict.was.and(verdict.since).is_some_and(|since| model.now.mono.since(since.mono) < FLASH);
+    let changed = verdict.was.and(verdict.since).is_some_and(|since| model.now.since(since) < FLASH);
     let flashes = changed && ctx.motion == Motion::Full;
     let filled = (verdict.state == VerdictState::RollBack) != flashes;
     let whole = filled.then(|| ctx.theme.fill(role).add_modifier(Modifier::BOLD));
@@ -137,7 +141,7 @@ fn ground<'a>(model: &Model, ctx: &'a Ctx<'a>, area: Rect, buf: &mut Buffer) -> 
 
 /// `✗ NO-GO` on its ground; the left column as a whole when it must be loud.
 fn badge(verdict: &Verdict, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
-    let mark = mark::verdict(verdict.state, verdict.blind);
+    let mark = sign(verdict);
     let style =
         paint.whole.unwrap_or_else(|| paint.ctx.theme.fill(role(verdict)).add_modifier(Modifier::BOLD));
     let cells = Rect { width: BADGE.min(area.width), height: area.height.min(1), ..area };
@@ -151,7 +155,7 @@ fn badge(verdict: &Verdict, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
 fn times(model: &Model) -> [String; 2] {
     let verdict = &model.verdicts.now;
     let Some(since) = verdict.since else { return ["starting".to_owned(), String::new()] };
-    let length = format!("for {}", format::age_seconds(model.now.mono.since(since.mono)));
+    let length = format!("for {}", format::age_seconds(model.now.since(since)));
     let second = match (verdict.overridden, verdict.was) {
         (Some(room), _) => format!("room: {}", room.word()),
         (None, Some((was, seconds))) if verdict.state != VerdictState::Go => {
@@ -288,7 +292,7 @@ fn next(pen: &mut Pen<'_>, paint: &Paint<'_>, words: &str) {
 /// Since when, as a person says it: what cannot be seen since a time of day, the rest for a length.
 fn since(reason: &Reason, model: &Model) -> String {
     let Some(since) = reason.since else { return String::new() };
-    let length = model.now.mono.since(since.mono);
+    let length = model.now.since(since);
     match reason.kind {
         ReasonKind::Unseen => format::time_of_day(since.wall),
         ReasonKind::Tripped if length < Duration::from_mins(1) => {

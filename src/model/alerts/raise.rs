@@ -76,7 +76,7 @@ impl Model {
             if concerns {
                 let state = match since {
                     _ if idle => Alarming::Good(IDLE.into()),
-                    _ if self.rulings.accepts(&condition.name, Accepts::Unseen, self.now.wall) => {
+                    _ if self.rulings.accepts(condition, Accepts::Unseen, self.now.wall) => {
                         Alarming::Good("accepted as unwatched".into())
                     }
                     None => Alarming::Good("it is seen again".into()),

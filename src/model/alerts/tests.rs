@@ -333,7 +333,9 @@ fn what_is_accepted_as_expected_is_resolved_and_raises_none_until_that_ends() {
     };
     let until = bench.wall() + chrono::TimeDelta::minutes(10);
     let (what, reason) = (crate::domain::Accepts::Failing, Clean::new("the old probe"));
-    let entry = Entry::Accepted { condition: name, what, reason, until };
+    let rule = bench.consoles[0].room.conditions.iter().find(|spec| spec.name == name);
+    let rule = rule.map(crate::domain::ConditionSpec::rule).unwrap_or_default();
+    let entry = Entry::Accepted { condition: name, what, rule, reason, until };
     bench.journal(0, Token(0), Draft { by: "sam".into(), role: Clean::default(), entry });
     bench.pass(300, Some(false));
     let over = bench.consoles[0].alerts.book.get(id).and_then(|alert| alert.resolved.clone());

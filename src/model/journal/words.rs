@@ -207,12 +207,12 @@ fn rollout(entry: &Entry) -> (Weight, String) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "only asked for records of rulings")]
 fn ruled(entry: &Entry, at: Wall) -> String {
     match entry {
-        Entry::Overrode { state, over, reason, until } => {
+        Entry::Overrode { state, over, reason, until, .. } => {
             let until = format::moment(*until, at);
             format!("verdict overridden: {} over {} until {until}: {reason}", state.word(), over.word())
         }
         Entry::OverrideEnded => "override of the verdict ended".to_owned(),
-        Entry::Accepted { condition, what, reason, until } => {
+        Entry::Accepted { condition, what, reason, until, .. } => {
             format!("accepted {} until {}: {condition}: {reason}", what.words(), format::moment(*until, at))
         }
         Entry::AcceptanceEnded { condition } => format!("no longer accepted: {condition}"),

@@ -44,13 +44,15 @@ fn proof(kind: ProofKind, name: &str, signals: &[Signal]) -> Option<Evidence> {
     }
     let signal = signals.iter().find(|signal| signal.name == name)?;
     let good = match signal.state {
-        Some("pass" | "accepted") => Some(true),
+        Some("pass") => Some(true),
         Some("fail") => Some(false),
         _ => None,
     };
-    let value = match good {
-        None => Clean::new("could not be seen at the end"),
-        Some(_) => Clean::new(&signal.words[2]),
+    // What is bad and accepted proves nothing.
+    let value = match (signal.state, good) {
+        (Some("accepted"), _) => Clean::new(&format!("{}, accepted by a person", signal.words[2])),
+        (_, None) => Clean::new("could not be seen at the end"),
+        (_, Some(_)) => Clean::new(&signal.words[2]),
     };
     Some(Evidence { kind, name: Clean::new(name), good, value, record: signal.record })
 }

@@ -1,5 +1,7 @@
 //! What the facts come to: the verdict, what was expected to fail, and what is to be done next.
 
+use std::collections::BTreeMap;
+
 use crate::domain::{Clean, Entry, ReasonKind, Record, VerdictState};
 
 use super::Input;
@@ -72,12 +74,12 @@ pub(super) fn verdict(input: &Input<'_>, scope: &Scope<'_>, sums: &Sums) -> Verd
     found
 }
 
-/// What people said instead of the room's verdict, a word that stood already when it began included.
+/// What people said instead of the room's verdict; the word that stood already when it began included.
 fn overrides(scope: &Scope<'_>) -> Vec<Said> {
     let said = |record: &Record| {
         let by = &record.by;
         let text = match &record.entry {
-            Entry::Overrode { state, over, reason, until } => {
+            Entry::Overrode { state, over, reason, until, .. } => {
                 let (state, over, until) = (state.word(), over.word(), words::moment(*until));
                 format!("{by} overrode {over} with {state} until {until}: {reason}")
             }
@@ -86,20 +88,15 @@ fn overrides(scope: &Scope<'_>) -> Vec<Said> {
         };
         Some(Said { text, record: Some(record.seq) })
     };
-    let mut before = scope.earlier.iter().rev().filter(|record| {
-        matches!(&record.entry, Entry::Overrode { until, .. } if scope.from.is_some_and(|from| from < *until))
-    });
-    before.next().into_iter().chain(scope.until_end()).filter_map(said).collect()
+    let is_word = |record: &&Record| matches!(&record.entry, Entry::Overrode { .. } | Entry::OverrideEnded);
+    let before = scope.earlier.iter().rfind(is_word).filter(|record| stood(scope, record));
+    before.into_iter().chain(scope.until_end()).filter_map(said).collect()
 }
 
-/// Conditions that a person accepted, with what was seen of them; those that were accepted before it began, if they
-/// still were.
+/// Conditions that a person accepted, with what was seen of them; also those that were accepted when it began.
 fn accepted(scope: &Scope<'_>, signals: &[Signal]) -> Vec<Expected> {
     let row = |record: &Record| {
-        let Entry::Accepted { condition, what, reason, until } = &record.entry else { return None };
-        if scope.from.is_some_and(|from| *until <= from) {
-            return None;
-        }
+        let Entry::Accepted { condition, what, reason, .. } = &record.entry else { return None };
         let signal = signals.iter().find(|signal| signal.name == *condition);
         let bad = signal.map(|signal| signal.seconds.accepted).filter(|seconds| *seconds > 0.0);
         let bad = bad.map_or_else(String::new, |s| format!("; bad while accepted for {}", words::length(s)));
@@ -111,7 +108,24 @@ fn accepted(scope: &Scope<'_>, signals: &[Signal]) -> Vec<Expected> {
             record: Some(record.seq),
         })
     };
-    scope.earlier.iter().chain(scope.until_end()).filter_map(row).collect()
+    let mut newest: BTreeMap<&str, &Record> = BTreeMap::new();
+    for record in scope.earlier {
+        if let Entry::Accepted { condition, .. } | Entry::AcceptanceEnded { condition } = &record.entry {
+            newest.insert(condition, record);
+        }
+    }
+    let before = newest.into_values().filter(|record| stood(scope, record));
+    before.chain(scope.until_end()).filter_map(row).collect()
+}
+
+/// Whether a ruling from before it still stood when it began.
+fn stood(scope: &Scope<'_>, record: &Record) -> bool {
+    match &record.entry {
+        Entry::Overrode { until, .. } | Entry::Accepted { until, .. } => {
+            scope.from.is_some_and(|from| from < *until)
+        }
+        _ => false,
+    }
 }
 
 /// What was known to fail: by the config, accepted by a person, or waived.

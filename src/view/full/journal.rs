@@ -204,7 +204,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Overrode { .. }
         | Entry::OverrideEnded
         | Entry::Accepted { .. }
-        | Entry::AcceptanceEnded { .. } => ruled::facts(&record.entry),
+        | Entry::AcceptanceEnded { .. } => ruled::facts(&record.entry, record.at),
         Entry::Lock { service, locked } => {
             vec![("service", service.clone()), ("lock", lock_word(*locked).to_owned())]
         }

@@ -131,7 +131,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
         format!("{} for {}, since {at}", word(row), format::age_seconds(now.mono.since(since.mono)))
     });
     fact(&mut rows, ctx, "state", &since.unwrap_or_else(|| format::UNKNOWN.to_owned()), mark.ink());
-    let acceptance = model.rulings.acceptance(&spec.name, now.wall);
+    let acceptance = model.rulings.acceptance(spec, now.wall);
     if let Some(it) = acceptance {
         let words = format!("{} {}", it.what.words(), it.ruling.words());
         long(&mut rows, ctx, ("accepted", &words), Role::Warn, (area.width, 3));
@@ -224,7 +224,7 @@ fn consequence((spec, state): Row<'_>, unwatched: bool) -> &'static str {
         (ConditionState::Fail, Purpose::Trigger) => "It asks; nothing happens by itself.",
         (ConditionState::Fail, Purpose::Criterion) => "While it fails the verdict is NO-GO at best.",
         (ConditionState::NoData | ConditionState::Stale, _) if unwatched => {
-            "Not seen, and accepted so: it does not hold the verdict until that ends."
+            "Not seen, and accepted so until that ends: it does not hold the verdict; a source that is down still does."
         }
         (ConditionState::NoData | ConditionState::Stale, _) => {
             "Not seen: it neither trips nor clears, and holds the verdict."

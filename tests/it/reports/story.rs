@@ -214,7 +214,7 @@ impl Story {
         reason: &str,
     ) -> &mut Self {
         let (reason, until) = (Clean::new(reason), at(until));
-        self.add(second, by, "commander", Entry::Overrode { state, over, reason, until })
+        self.add(second, by, "commander", Entry::Overrode { state, over, against: Vec::new(), reason, until })
     }
 
     pub fn link(&mut self, second: i64, source: &str, up: bool, error: &str) -> &mut Self {
