@@ -11,13 +11,13 @@ fn the_word_of_a_person_neither_raises_nor_resolves_nor_heads_an_alert_of_the_ve
     room.alerts.as_mut().unwrap().no_go = 1;
     bench.consoles[0].room = Arc::new(room);
     let (reason, until) = (Clean::new("the load test"), bench.wall() + chrono::TimeDelta::hours(1));
-    let word = |state, over| Draft {
+    let word = |state, over, against: Vec<Clean>| Draft {
         by: "sam".into(),
         role: Clean::default(),
-        entry: Entry::Overrode { state, over, reason: reason.clone(), until },
+        entry: Entry::Overrode { state, over, against, reason: reason.clone(), until },
     };
     bench.pass(5, Some(true));
-    bench.journal(0, Token(0), word(VerdictState::NoGo, VerdictState::Go));
+    bench.journal(0, Token(0), word(VerdictState::NoGo, VerdictState::Go, Vec::new()));
     bench.pass(5, Some(true));
     assert_eq!(bench.steps(), [""; 0], "the room sees nothing bad");
     // It does not cover what gets worse; that is told with what is bad.
@@ -27,7 +27,8 @@ fn the_word_of_a_person_neither_raises_nor_resolves_nor_heads_an_alert_of_the_ve
         open.iter().find(|alert| &*alert.name == "verdict ROLL BACK").map(|alert| alert.about.to_string())
     };
     assert!(verdict(&bench).is_some_and(|about| about.starts_with("trigger ")), "{:?}", bench.steps());
-    bench.journal(0, Token(0), word(VerdictState::Go, VerdictState::RollBack));
+    let against = bench.consoles[0].verdicts.room.against.clone();
+    bench.journal(0, Token(0), word(VerdictState::Go, VerdictState::RollBack, against));
     bench.pass(10, Some(false));
     assert_eq!(bench.consoles[0].verdicts.now.state, VerdictState::Go);
     assert!(verdict(&bench).is_some(), "{:?}", bench.steps());
