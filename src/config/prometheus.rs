@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::section::Section;
 use super::{probe, secret};
+use crate::domain::Clean;
 use crate::domain::room::{Identity, PrometheusSpec};
 
 /// Nothing is asked more often than this.
@@ -12,7 +13,13 @@ const FASTEST: Duration = Duration::from_millis(500);
 
 pub(super) fn read(section: &Section<'_>, base: &Path) -> PrometheusSpec {
     let history = section.duration_from("history", Duration::from_hours(1), Duration::ZERO);
-    PrometheusSpec { history, ..alertmanager(section, base) }
+    let external_labels = section.texts("external_labels", &[]);
+    if let Some(wrong) = external_labels.iter().find(|label| !label.contains('=')) {
+        let what = format!("`{}` has \"{wrong}\"", section.dotted("external_labels"));
+        section.wrong("external_labels", &what, "a label has a name and a value", "write [\"cluster=eu\"]");
+    }
+    let external_labels = external_labels.iter().map(|label| Clean::new(label)).collect();
+    PrometheusSpec { history, external_labels, ..alertmanager(section, base) }
 }
 
 /// Alertmanager has no past to ask for.
@@ -24,6 +31,7 @@ pub(super) fn alertmanager(section: &Section<'_>, base: &Path) -> PrometheusSpec
         interval: section.duration_from("interval", Duration::from_secs(15), FASTEST),
         timeout: section.duration("timeout", Duration::from_secs(10)),
         history: Duration::ZERO,
+        external_labels: Vec::new(),
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Firing {
     pub name: Clean,
     /// What tells it from others of that name: `instance=a, job=shop`.
     pub labels: Clean,
+    /// All its labels as `name=value`, by name: two of the same ones are the same alert.
+    pub set: Vec<Clean>,
     /// Its label `severity`; may be empty.
     pub severity: Clean,
     /// Its summary or description; may be empty.

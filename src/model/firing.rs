@@ -1,5 +1,6 @@
 //! Alerts that run elsewhere, as conditions and the metrics panel see them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::domain::firing::{Alerts, AlertsRead, Firing, FiringState, Teller};
@@ -26,6 +27,8 @@ pub struct Told {
     /// Who.
     pub teller: Teller,
     period: Duration,
+    /// What it adds to the labels of alerts that it sends.
+    external: Vec<Clean>,
     /// The newest good answer.
     pub read: Option<(Mono, Alerts)>,
     /// Why there is no newer one.
@@ -37,13 +40,20 @@ impl Told {
         self.read.as_ref().is_some_and(|(at, _)| now.since(*at) <= self.period * 2 + GRACE)
     }
 
-    fn count(&self, name: Option<&str>, states: &[FiringState]) -> usize {
-        let active = self.read.iter().flat_map(|(_, alerts)| &alerts.active);
-        let mine =
-            active.filter(|it| name.is_none_or(|name| *it.name == *name) && states.contains(&it.state));
-        mine.count()
+    fn active(&self) -> impl Iterator<Item = &Firing> {
+        self.read.iter().flat_map(|(_, alerts)| &alerts.active)
+    }
+
+    /// All labels that `own` has when it is sent.
+    fn sent<'a>(&'a self, own: &'a Firing) -> Labels<'a> {
+        let label = |pair: &'a Clean| pair.split('=').next();
+        let has: BTreeSet<_> = own.set.iter().map(label).collect();
+        let added = self.external.iter().filter(|pair| !has.contains(&label(pair)));
+        own.set.iter().chain(added).map(|pair| &**pair).collect()
     }
 }
+
+type Labels<'a> = BTreeSet<&'a str>;
 
 impl Elsewhere {
     /// Nobody was asked yet.
@@ -51,6 +61,7 @@ impl Elsewhere {
         let told = |teller, spec: &PrometheusSpec| Told {
             teller,
             period: spec.interval.max(spec.timeout),
+            external: spec.external_labels.clone(),
             read: None,
             problem: None,
         };
@@ -73,38 +84,36 @@ impl Elsewhere {
         &self.tellers
     }
 
+    fn of(&self, teller: Teller) -> Option<&Told> {
+        self.tellers.iter().find(|told| told.teller == teller)
+    }
+
     /// Those that do not rest, by who tells: what Alertmanager holds first, since it knows the silences, then what only
-    /// Prometheus tells.
+    /// Prometheus tells. It may hold those of others too: only one with the same labels is the same.
     pub fn active(&self) -> impl Iterator<Item = (Teller, &Firing)> {
-        let of = |teller| self.tellers.iter().filter(move |told| told.teller == teller);
-        let all = |teller| of(teller).flat_map(|told| &told.read).flat_map(|(_, alerts)| &alerts.active);
-        let held: Vec<&Firing> = all(Teller::Alertmanager).collect();
-        let known = held.clone();
-        let rest = all(Teller::Prometheus).filter(move |it| {
-            it.state == FiringState::Pending || !known.iter().any(|held| held.name == it.name)
-        });
-        held.into_iter().map(|it| (Teller::Alertmanager, it)).chain(rest.map(|it| (Teller::Prometheus, it)))
+        let manager = || self.of(Teller::Alertmanager).into_iter().flat_map(Told::active);
+        let held: BTreeSet<Labels<'_>> =
+            manager().map(|it| it.set.iter().map(|pair| &**pair).collect()).collect();
+        let engine = self.of(Teller::Prometheus).into_iter();
+        let own = engine.flat_map(|told| told.active().map(move |it| (told, it)));
+        let only_own = own.filter(move |(told, it)| !held.contains(&told.sent(it)));
+        manager().map(|it| (Teller::Alertmanager, it)).chain(only_own.map(|(_, it)| (Teller::Prometheus, it)))
     }
 
     /// How many fire and are not kept quiet, of one rule or of all; `None`: that is not known. A rule that does not exist
     /// is no rule that rests.
     fn firing(&self, name: Option<&str>) -> Option<usize> {
-        let of = |teller| self.tellers.iter().find(|told| told.teller == teller);
-        let (engine, manager) = (of(Teller::Prometheus), of(Teller::Alertmanager));
         if self.tellers.is_empty() || self.tellers.iter().any(|told| told.read.is_none()) {
             return None;
         }
+        let fires =
+            |it: &Firing| it.state == FiringState::Firing && name.is_none_or(|name| *it.name == *name);
+        let count = self.active().filter(|(_, it)| fires(it)).count();
+        let engine = self.of(Teller::Prometheus);
         let rules = engine.and_then(|told| told.read.as_ref()?.1.rules.as_ref());
         let exists =
             name.is_none_or(|name| rules.is_none_or(|rules| rules.iter().any(|rule| **rule == *name)));
-        let held = manager.map_or(0, |told| told.count(name, &[FiringState::Firing]));
-        if !exists && held == 0 {
-            return None;
-        }
-        let quiet =
-            manager.map_or(0, |told| told.count(name, &[FiringState::Silenced, FiringState::Inhibited]));
-        let own = engine.map_or(0, |told| told.count(name, &[FiringState::Firing]));
-        Some(held.max(own.saturating_sub(quiet)))
+        (exists || count > 0).then_some(count)
     }
 
     fn reading(&self, signal: &str, now: Mono) -> Option<Reading> {

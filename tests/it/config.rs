@@ -269,6 +269,17 @@ fn so_many_of_the_last_measurements_is_for_signals_that_are_measured_one_by_one(
 }
 
 #[test]
+fn external_labels_are_names_with_values() {
+    let with =
+        |labels: &str| format!("[prometheus]\nurl = \"http://h/\"\nexternal_labels = {labels}\n{MINIMAL}");
+    let read = |labels: &str| good(&with(labels)).room.prometheus.expect("there is one").external_labels;
+    assert_eq!(read("[\"cluster=eu\"]"), ["cluster=eu".into()]);
+    let found = problems(&with("[\"cluster\"]"));
+    let [problem] = found.as_slice() else { unreachable!("{found:?}") };
+    assert_eq!(&*problem.what, "`prometheus.external_labels` has \"cluster\"");
+}
+
+#[test]
 fn the_command_line_is_merged_once_and_read_only_cannot_be_taken_away() {
     let overrides = Overrides {
         operator: Some("ines".into()),

@@ -40,6 +40,7 @@ pub(crate) fn spec(url: String) -> PrometheusSpec {
         interval: Duration::from_secs(15),
         timeout: PATIENCE,
         history: Duration::from_hours(1),
+        external_labels: Vec::new(),
     }
 }
 
@@ -240,6 +241,7 @@ async fn a_query_that_hangs_holds_up_no_other() {
         interval: quick,
         timeout: Duration::from_millis(200),
         history: Duration::ZERO,
+        external_labels: Vec::new(),
         ..spec(url)
     };
     let mut queries: Vec<MetricSpec> = (0..20).map(|n| asked(&format!("q{n}"), "up")).collect();

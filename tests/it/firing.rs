@@ -52,7 +52,7 @@ async fn prometheus(dir: &Path, alertmanager: &str) -> (Server, String) {
     std::fs::write(dir.join("rules.yml"), rules.replace("\n  for", "\n    for")).unwrap();
     let target = alertmanager.trim_start_matches("http://");
     let config = format!(
-        "global: {{evaluation_interval: 1s}}\nrule_files: [rules.yml]\nalerting:\n  alertmanagers:\n  - static_configs:\n    \
+        "global: {{evaluation_interval: 1s, external_labels: {{cluster: eu}}}}\nrule_files: [rules.yml]\nalerting:\n  alertmanagers:\n  - static_configs:\n    \
          - targets: ['{target}']\n"
     );
     std::fs::write(dir.join("prometheus.yml"), config).unwrap();
@@ -113,7 +113,7 @@ async fn what_fires_is_told_and_judged_and_what_is_silenced_is_not() {
 
     let quick = |url: String| PrometheusSpec { interval: Duration::from_millis(200), ..spec(url) };
     let room = Arc::new(Room {
-        prometheus: Some(quick(url)),
+        prometheus: Some(PrometheusSpec { external_labels: vec!["cluster=eu".into()], ..quick(url) }),
         alertmanager: Some(quick(manager)),
         services: vec![Service { name: "shop".into(), ..Service::default() }],
         conditions: ["Loud", "Quiet", "Resting", "Waiting", "Nowhere"].map(condition).into(),

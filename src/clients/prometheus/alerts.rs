@@ -16,6 +16,9 @@ const MOST_ALERTS: usize = 200;
 /// Names of rules kept.
 const MOST_RULES: usize = 5000;
 
+/// Labels of one alert that are kept; more than any has.
+const MOST_LABELS: usize = 100;
+
 /// Longest list of labels shown, in characters.
 const LABELS: usize = 200;
 
@@ -118,12 +121,14 @@ fn bounded(rules: Option<Vec<Clean>>, mut active: Vec<Firing>) -> Alerts {
 
 fn firing(name: &str, labels: &Labels, notes: &Labels, state: FiringState, since: Option<Wall>) -> Firing {
     let told = labels.iter().filter(|(label, _)| !matches!(label.as_str(), "alertname" | "severity"));
-    let told: Vec<String> = told.map(|(label, value)| format!("{label}={value}")).collect();
+    let pair = |(label, value): (&String, &String)| format!("{label}={value}");
+    let told: Vec<String> = told.map(pair).collect();
     let told: String = told.join(", ").chars().take(LABELS).collect();
     let summary = ["summary", "description", "message"].iter().find_map(|note| notes.get(*note));
     Firing {
         name: Clean::new(name),
         labels: Clean::new(&told),
+        set: labels.iter().take(MOST_LABELS).map(|it| Clean::new(&pair(it))).collect(),
         severity: Clean::new(labels.get("severity").map_or("", String::as_str)),
         summary: Clean::new(summary.map_or("", String::as_str)),
         state,

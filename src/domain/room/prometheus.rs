@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{SecretRef, Value};
+use crate::domain::Clean;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -42,4 +43,6 @@ pub struct PrometheusSpec {
     pub timeout: Duration,
     /// How much of the past is asked for once at the start (default 1 h).
     pub history: Duration,
+    /// Labels as `name=value` that it adds to alerts when it sends them to Alertmanager.
+    pub external_labels: Vec<Clean>,
 }

@@ -13,6 +13,7 @@ fn engine() -> PrometheusSpec {
         interval: Duration::from_secs(15),
         timeout: Duration::from_secs(10),
         history: Duration::ZERO,
+        external_labels: Vec::new(),
     }
 }
 

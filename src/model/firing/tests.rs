@@ -3,8 +3,14 @@
 use super::*;
 
 fn alert(name: &str, state: FiringState) -> Firing {
-    let empty = Clean::default;
-    Firing { name: name.into(), labels: empty(), severity: empty(), summary: empty(), state, since: None }
+    labelled(name, &[], state)
+}
+
+fn labelled(name: &str, more: &[&str], state: FiringState) -> Firing {
+    let (labels, severity, summary) = (Clean::default(), Clean::default(), Clean::default());
+    let named = format!("alertname={name}");
+    let set = std::iter::once(named.as_str()).chain(more.iter().copied()).map(Clean::new).collect();
+    Firing { name: name.into(), labels, set, severity, summary, state, since: None }
 }
 
 fn read(teller: Teller, rules: Option<&[&str]>, active: Vec<Firing>) -> AlertsRead {
@@ -13,7 +19,7 @@ fn read(teller: Teller, rules: Option<&[&str]>, active: Vec<Firing>) -> AlertsRe
 }
 
 fn told(teller: Teller) -> Told {
-    Told { teller, period: Duration::from_secs(5), read: None, problem: None }
+    Told { teller, period: Duration::from_secs(5), external: Vec::new(), read: None, problem: None }
 }
 
 #[test]
@@ -49,4 +55,36 @@ fn what_is_silenced_does_not_count_and_is_told_once() {
     let expected =
         [of(Teller::Alertmanager, "Slow"), of(Teller::Alertmanager, "Hand"), of(Teller::Prometheus, "Full")];
     assert_eq!(all, expected);
+}
+
+#[test]
+fn what_is_silenced_elsewhere_under_the_same_name_hides_nothing_here() {
+    let mut alerts = Elsewhere { tellers: vec![told(Teller::Prometheus), told(Teller::Alertmanager)] };
+    let of = |instance: &str, state| labelled("Down", &[instance], state);
+    let here = ["instance=a", "instance=b"].map(|instance| of(instance, FiringState::Firing));
+    alerts.read(&read(Teller::Prometheus, Some(&["Down"]), here.to_vec()));
+    let there = ["instance=c", "instance=d"].map(|instance| of(instance, FiringState::Silenced));
+    alerts.read(&read(Teller::Alertmanager, None, there.to_vec()));
+    assert_eq!(alerts.firing(Some("Down")), Some(2), "neither of them is silenced");
+    assert_eq!(alerts.active().count(), 4);
+    let one = [of("instance=a", FiringState::Inhibited), of("instance=c", FiringState::Firing)];
+    alerts.read(&read(Teller::Alertmanager, None, one.to_vec()));
+    assert_eq!((alerts.firing(Some("Down")), alerts.active().count()), (Some(2), 3), "b here and c there");
+}
+
+#[test]
+fn labels_that_prometheus_adds_when_it_sends_are_known() {
+    let external = ["cluster=eu", "team=shop"].map(Clean::new).to_vec();
+    let engine = Told { external, ..told(Teller::Prometheus) };
+    let mut alerts = Elsewhere { tellers: vec![engine, told(Teller::Alertmanager)] };
+    let here = labelled("Down", &["team=web"], FiringState::Firing);
+    alerts.read(&read(Teller::Prometheus, Some(&["Down"]), vec![here]));
+    let mut silenced = |more: &[&str]| {
+        let held = labelled("Down", more, FiringState::Silenced);
+        alerts.read(&read(Teller::Alertmanager, None, vec![held]));
+        alerts.firing(None)
+    };
+    assert_eq!(silenced(&["cluster=eu", "team=web"]), Some(0), "its own label stays");
+    assert_eq!(silenced(&["cluster=us", "team=web"]), Some(1), "another cluster's");
+    assert_eq!(silenced(&["team=web"]), Some(1));
 }
