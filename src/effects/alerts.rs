@@ -61,13 +61,14 @@ impl Alerts {
         while self.tasks.try_join_next().is_some() {}
         let lanes = self.lanes.clone();
         self.tasks.spawn(async move {
-            let outcome = send(&sending).await;
+            let Sending { alert, moment, attempt, .. } = sending;
+            let route = sending.route.name.clone();
+            let outcome = answered(async move { send(&sending).await }).await;
             let (answer, retry_after) = match outcome {
                 Ok(answer) => (Ok(answer), None),
                 Err(refused) => (Err(refused.why), refused.retry_after),
             };
-            let Sending { alert, moment, attempt, route, .. } = sending;
-            let told = Told { alert, moment, route: route.name, attempt, answer, retry_after };
+            let told = Told { alert, moment, route, attempt, answer, retry_after };
             // The runtime is gone: the next keeper finds no record, and sends it again.
             let _closed = lanes.control.send(Msg::AlertSent(Box::new(told))).await;
         });
@@ -78,6 +79,16 @@ impl Alerts {
         while self.tasks.try_join_next().is_some() {}
         !self.tasks.is_empty()
     }
+}
+
+/// An attempt that breaks off without an answer is a failure like others: recorded, and tried again.
+async fn answered(
+    attempt: impl Future<Output = Result<Clean, Refused>> + Send + 'static,
+) -> Result<Clean, Refused> {
+    let mut task = JoinSet::new();
+    task.spawn(attempt);
+    let broken = || Refused::new("the sending broke off inside warroom; this is a fault of warroom");
+    task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken()))
 }
 
 /// One attempt: the answer, or why there is no good one.
@@ -101,4 +112,16 @@ pub async fn send(sending: &Sending) -> Result<Clean, Refused> {
     timeout(limit.saturating_mul(4).saturating_add(SECRETS), attempt)
         .await
         .unwrap_or_else(|_late| Err(Refused::new(&format!("no answer in {limit:?}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_attempt_that_breaks_off_is_answered() {
+        let broken = answered(async { panic!("a fault") }).await;
+        assert!(broken.is_err_and(|refused| refused.why.contains("broke off")));
+        assert_eq!(answered(async { Ok("HTTP 200".into()) }).await, Ok("HTTP 200".into()));
+    }
 }
