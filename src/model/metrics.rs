@@ -267,7 +267,8 @@ impl Metrics {
             // A clock that is a little ahead elsewhere makes none unbelievable.
             let age = (now.wall - reading.at).to_std().unwrap_or_default();
             metric.believed = age <= believed_for;
-            if let Some((at, _)) = &mut metric.latest {
+            // Once: the two clocks never agree to the microsecond, and the same reading would be a new one each second.
+            if let Some((at, _)) = metric.latest.as_mut().filter(|(at, _)| *at == Mono::default()) {
                 *at = now.mono.before(age);
             }
         }

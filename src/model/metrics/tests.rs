@@ -2,7 +2,7 @@
 
 use crate::domain::condition::{Comparator, Limit};
 use crate::domain::room::MetricsSpec;
-use crate::domain::{Clean, ServiceIx};
+use crate::domain::{Clean, ServiceIx, Wall};
 
 use super::*;
 
@@ -114,4 +114,22 @@ fn a_revision_has_the_samples_of_its_own_or_none() {
     let [all, a, b] = [Some(5_000), Some(4_998), Some(2)];
     let named = [of("metric.errors", all), of("metric.errors@a", a), of("metric.errors@b", b)];
     assert_eq!(samples, [named.as_slice(), &[of("metric.errors@c", None)]].concat());
+}
+
+#[test]
+fn a_reading_by_a_person_is_one_measurement_however_the_clocks_differ() {
+    let mut service = service();
+    service.metrics.as_mut().unwrap().panels[0].from = MetricFrom::Person;
+    let mut metrics = Metrics::new(&service, None).unwrap();
+    let wall =
+        |seconds, micros: u32| Wall::default() + chrono::TimeDelta::new(seconds, micros * 1000_u32).unwrap();
+    let by_hand = ByHand { value: 0.5, by: "ines".into(), at: wall(100, 0), note: Clean::default() };
+    metrics.read_by_hand("errors", &by_hand);
+    let mut at = |seconds: u64, micros| {
+        let now = Now { mono: Mono::from_secs(seconds), wall: wall(60 + seconds.cast_signed(), micros) };
+        metrics.ticked(now, Duration::from_hours(1));
+        metrics.signals(now.mono)[0].1.as_ref().unwrap().at
+    };
+    let first = at(50, 0);
+    assert_eq!((first, at(51, 7), at(52, 3)), (Mono::from_secs(40), first, first));
 }
