@@ -1,17 +1,20 @@
-//! Templates: texts with `{{ names }}`, of the config and of documents. A name that is not known is shown as missing, in its
+//! Templates: texts with `{{names}}`, of the config and of documents. A name that is not known is shown as missing, in its
 //! place; it never leaves a gap that reads as if there were nothing to say.
-//!
-//! Documents are outside text, so a template can name values and choose between texts, and nothing else: nothing in it
-//! repeats or grows, and what it makes is bounded.
 
-use std::borrow::Cow;
+use minijinja::{Environment, UndefinedBehavior, Value, filters};
 
 use crate::domain::alert::Values;
 
-/// Most bytes that a template makes, that it has, and most conditions within each other.
-const MOST: usize = 16 * 1024;
+/// Steps that a template may take.
+const FUEL: u64 = 100_000;
+
+/// Bytes of a template, and of what it makes.
 const LONGEST: usize = 32 * 1024;
-const DEEPEST: usize = 16;
+const MOST: usize = 16 * 1024;
+
+/// Signs by which a text could grow, repeat or compute. Nothing bounds the memory that a step takes, and the templates of
+/// documents are outside text.
+const GROWS: [char; 8] = ['~', '*', '+', '[', '{', '/', '%', '^'];
 
 /// Fills in `source`.
 ///
@@ -21,202 +24,114 @@ pub fn render(source: &str, values: &Values) -> Result<String, String> {
     if source.len() > LONGEST {
         return Err(format!("it is longer than {} KiB", LONGEST / 1024));
     }
-    let mut page = Page { values, out: String::new(), choices: Vec::new() };
-    let (mut rest, mut trims, mut tags) = (source, false, OPENINGS.to_vec());
-    loop {
-        let opens = tags.iter().filter_map(|tag| Some((rest.split_once(tag.0)?, *tag)));
-        let first = opens.min_by_key(|((text, _), _)| text.len());
-        let Some(((text, after), (open, close))) = first else { break };
-        let Some((inner, tail)) = after.split_once(close) else {
-            // Not closed: it is text, and so are all that follow.
-            tags.retain(|tag| tag.0 != open);
-            page.text(text, trims, false);
-            page.text(open, false, false);
-            (rest, trims) = (after, false);
+    let (source, renamed) = prepared(source);
+    harmless(&source)?;
+    let mut all = values.clone();
+    // What is written with blanks or dashes, as documents do, is the name with underscores.
+    all.extend(renamed.into_iter().filter_map(|name| Some((name.clone(), values.get(&name)?.clone()))));
+    let mut environment = Environment::empty();
+    environment.add_filter("upper", filters::upper);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("default", filters::default);
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_fuel(Some(FUEL));
+    environment.set_formatter(|out, state, value| {
+        if value.is_undefined() || value.is_none() {
+            return Ok(out.write_str("«missing»")?);
+        }
+        minijinja::escape_formatter(out, state, value)
+    });
+    let told = |error: minijinja::Error| {
+        let line = error.line().map_or_else(String::new, |line| format!(" in line {line}"));
+        format!("{}{line}", error.detail().unwrap_or("it cannot be read"))
+    };
+    let mut text = environment.render_str(&source, Value::from_pairs(all)).map_err(told)?;
+    if text.len() > MOST {
+        let end = (0..=MOST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    Ok(text)
+}
+
+/// Each `{{ name }}` says itself when it is missing: `{{ name | default("«name missing»", true) }}`. Answers with the names
+/// that had to be written otherwise.
+fn prepared(source: &str) -> (String, Vec<String>) {
+    let (mut out, mut names) = (String::with_capacity(source.len() * 2), Vec::new());
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let Some((inner, tail)) = after.split_once("}}") else {
+            // Not closed: it is text.
+            out.push_str("{{ \"{{\" }}");
+            rest = after;
             continue;
         };
-        // `{{-` and `-}}` take the blanks around them away.
-        let (before, inner) = inner.strip_prefix('-').map_or((false, inner), |inner| (true, inner));
-        let (behind, inner) = inner.strip_suffix('-').map_or((false, inner), |inner| (true, inner));
-        page.text(text, trims, before);
-        let line = || source.strip_suffix(after).unwrap_or(source).lines().count();
-        page.tag(open, inner.trim()).map_err(|why| format!("{why} in line {}", line()))?;
-        (rest, trims) = (tail, behind);
+        out.push_str("{{");
+        out.push_str(&expression(inner, &mut names));
+        out.push_str("}}");
+        rest = tail;
     }
-    page.text(rest, trims, false);
-    if page.choices.is_empty() { Ok(page.out) } else { Err("an if has no endif".to_owned()) }
+    out.push_str(rest);
+    (out, names)
 }
 
-/// What opens a tag, and what closes it.
-const OPENINGS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
-
-/// What is made of a template.
-struct Page<'a> {
-    values: &'a Values,
-    out: String,
-    choices: Vec<Choice>,
+fn expression(inner: &str, names: &mut Vec<String>) -> String {
+    let (head, filters) =
+        inner.split_once('|').map_or((inner, None), |(head, filters)| (head, Some(filters)));
+    // `{{-` and `-}}` take the blanks around them away.
+    let open = if head.starts_with('-') { "-" } else { "" };
+    let close = if filters.is_none() && head.len() > 1 && head.ends_with('-') { "-" } else { "" };
+    let name = head.trim_matches('-').trim();
+    let plain = |c: char| c.is_alphanumeric() || "_. -/".contains(c);
+    if name.is_empty() || !name.chars().all(plain) || name.starts_with(|c: char| c.is_numeric() || c == '.') {
+        return inner.to_owned();
+    }
+    let known = name.chars().map(|c| if " -/".contains(c) { '_' } else { c }).collect::<String>();
+    if known != name {
+        names.push(known.clone());
+    }
+    let filters = filters.map_or_else(String::new, |filters| format!("|{filters}"));
+    // A template's own word for what is missing goes before ours.
+    let own = filters.trim_start_matches(['|', ' ']).starts_with("default");
+    let missing = if own { String::new() } else { format!("| default(\"«{name} missing»\", true)") };
+    format!("{open} {known} {missing}{filters} {close}")
 }
 
-/// An `if` that has no `endif` yet.
-struct Choice {
-    /// Whether what stands here is shown.
-    shown: bool,
-    /// Whether one of its parts was shown.
-    chosen: bool,
-    /// There was an `else`.
-    last: bool,
+/// Refuses what is more than naming values and choosing between texts.
+fn harmless(source: &str) -> Result<(), String> {
+    let mut rest = source;
+    while let Some(at) = rest.find("{%").into_iter().chain(rest.find("{{")).min() {
+        let (tag, tail) = rest.split_at_checked(at + 2).unwrap_or((rest, ""));
+        let (is_block, end) = if tag.ends_with("{%") { (true, "%}") } else { (false, "}}") };
+        let Some((inner, after)) = tail.split_once(end) else { return Ok(()) };
+        let plain = without_texts(inner);
+        let words = plain.trim_matches(|c: char| c == '-' || c.is_whitespace());
+        let first = words.split_whitespace().next().unwrap_or_default();
+        if is_block && !["if", "elif", "else", "endif"].contains(&first) {
+            return Err(format!("“{first}” is not for templates here; they name values and choose with if"));
+        }
+        if let Some(sign) = plain.chars().find(|c| GROWS.contains(c)) {
+            return Err(format!("“{sign}” is not for templates here; they name values and choose with if"));
+        }
+        rest = after;
+    }
+    Ok(())
 }
 
-impl<'a> Page<'a> {
-    fn text(&mut self, text: &str, start: bool, end: bool) {
-        let text = if start { text.trim_start() } else { text };
-        self.put(if end { text.trim_end() } else { text });
-    }
-
-    fn put(&mut self, text: &str) {
-        if self.out.len() > MOST || self.choices.iter().any(|choice| !choice.shown) {
-            return;
-        }
-        self.out.push_str(text);
-        if self.out.len() > MOST {
-            let end = (0..=MOST).rev().find(|at| self.out.is_char_boundary(*at)).unwrap_or(0);
-            self.out.truncate(end);
-            self.out.push('…');
-        }
-    }
-
-    fn tag(&mut self, open: &str, inner: &str) -> Result<(), String> {
-        match open {
-            "{{" => {
-                let text = self.expression(inner)?;
-                self.put(&text);
-                Ok(())
-            }
-            "{%" => self.statement(inner),
-            _ => Ok(()),
-        }
-    }
-
-    /// `name | filter | filter("with a text")`.
-    fn expression(&self, inner: &str) -> Result<String, String> {
-        let mut parts = pieces(inner, |c| c == '|').into_iter().map(str::trim);
-        let head = parts.next().unwrap_or_default();
-        let mut value = self.value(head)?;
-        for filter in parts {
-            let (name, rest) = filter.split_once('(').unwrap_or((filter, ""));
-            value = match (name.trim(), value) {
-                ("default", value) => {
-                    let text = pieces(rest.strip_suffix(')').unwrap_or_default(), |c| c == ',');
-                    let text = text.first().and_then(|text| quoted(text.trim()));
-                    let text = text.ok_or("default needs a text: default(\"none\")")?;
-                    Some(value.unwrap_or(Cow::Borrowed(text)))
-                }
-                ("upper", value) => value.map(|value| value.to_uppercase().into()),
-                ("lower", value) => value.map(|value| value.to_lowercase().into()),
-                ("trim", value) => value.map(|value| value.trim().to_owned().into()),
-                (name, _) => {
-                    return Err(format!("there is no filter {name}; upper, lower, trim, default are"));
-                }
-            };
-        }
-        Ok(value.map_or_else(|| format!("«{head} missing»"), Cow::into_owned))
-    }
-
-    /// What a name stands for, or a text in quotes, or a number; nothing is as missing as what is not known.
-    fn value<'b>(&self, name: &'b str) -> Result<Option<Cow<'b, str>>, String>
-    where
-        'a: 'b,
-    {
-        let plain = |c: char| c.is_alphanumeric() || "_. -/".contains(c);
-        if let Some(text) = quoted(name) {
-            return Ok(Some(Cow::Borrowed(text)));
-        }
-        if !name.is_empty() && name.chars().all(|c| c.is_ascii_digit()) {
-            return Ok(Some(Cow::Borrowed(name)));
-        }
-        if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') || !name.chars().all(plain) {
-            return Err(format!("“{name}” is no name"));
-        }
-        // What is written with blanks or dashes, as documents do, is the name with underscores.
-        let known = name.replace([' ', '-', '/'], "_");
-        let value = self.values.get(&known).filter(|value| !value.is_empty());
-        Ok(value.map(|value| Cow::Borrowed(value.as_str())))
-    }
-
-    fn statement(&mut self, inner: &str) -> Result<(), String> {
-        let (word, rest) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
-        match word {
-            "if" if self.choices.len() >= DEEPEST => {
-                return Err(format!("more than {DEEPEST} conditions within each other"));
-            }
-            "if" => {
-                let shown = self.holds(rest)?;
-                self.choices.push(Choice { shown, chosen: shown, last: false });
-            }
-            "elif" | "else" => {
-                let holds = word == "else" || self.holds(rest)?;
-                let open = self.choices.last_mut().filter(|choice| !choice.last);
-                let choice = open.ok_or_else(|| format!("{word} without an if"))?;
-                choice.shown = holds && !choice.chosen;
-                choice.chosen |= holds;
-                choice.last = word == "else";
-            }
-            "endif" => {
-                self.choices.pop().ok_or("endif without an if")?;
-            }
-            _ => return Err(format!("there is no {word}; if, elif, else, endif are")),
-        }
-        Ok(())
-    }
-
-    /// `a`, `not a`, `a == "b"`, `a != b`, joined by `and` and `or`.
-    fn holds(&self, condition: &str) -> Result<bool, String> {
-        let words: Vec<&str> =
-            pieces(condition, char::is_whitespace).into_iter().filter(|word| !word.is_empty()).collect();
-        let mut any = false;
-        for all in words.split(|word| *word == "or") {
-            let mut holds = true;
-            for one in all.split(|word| *word == "and") {
-                holds &= self.one_holds(one)?;
-            }
-            any |= holds;
-        }
-        Ok(any)
-    }
-
-    fn one_holds(&self, words: &[&str]) -> Result<bool, String> {
-        match words {
-            ["not", words @ ..] if !words.is_empty() => Ok(!self.one_holds(words)?),
-            [name] => Ok(self.value(name)?.is_some()),
-            [a, "==", b] => self.same(a, b),
-            [a, "!=", b] => Ok(!self.same(a, b)?),
-            words => Err(format!("“{}” is no condition", words.join(" "))),
-        }
-    }
-
-    fn same(&self, a: &str, b: &str) -> Result<bool, String> {
-        Ok(self.value(a)?.unwrap_or_default() == self.value(b)?.unwrap_or_default())
-    }
-}
-
-/// The text between quotes.
-fn quoted(text: &str) -> Option<&str> {
-    let inner = |quote| text.strip_prefix(quote)?.strip_suffix(quote).filter(|text| !text.contains(quote));
-    inner('"').or_else(|| inner('\''))
-}
-
-/// What stands between marks that are not in quotes.
-fn pieces(text: &str, mark: impl Fn(char) -> bool) -> Vec<&str> {
-    let mut quote = None;
-    let ends = |c: char| {
+/// The inside of a tag without the texts in quotes that stand in it.
+fn without_texts(inner: &str) -> String {
+    let (mut plain, mut quote) = (String::new(), None);
+    for c in inner.chars() {
         match quote {
             Some(open) if open == c => quote = None,
+            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
-            Some(_) | None => {}
+            None => plain.push(c),
         }
-        quote.is_none() && mark(c)
-    };
-    text.split(ends).collect()
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -235,7 +150,7 @@ mod tests {
             ("{{alert}} on {{ service }}", "errors > 5 % on «service missing»"),
             ("{{ error-rate }} / {{error rate}}", "6.1 % / 6.1 %"),
             ("{{ deploy-id }}{{ a.b }}", "«deploy-id missing»«a.b missing»"),
-            ("{{ alert | upper }} {{ nobody | upper }}", "ERRORS > 5 % «nobody missing»"),
+            ("{{ alert | upper }} {{ nobody | upper }}", "ERRORS > 5 % «NOBODY MISSING»"),
             (
                 "{{ nobody|default(\"a | b, c\", true)|upper }} {{ alert | default('x') }}",
                 "A | B, C errors > 5 %",
@@ -269,16 +184,17 @@ mod tests {
     #[test]
     fn what_is_no_template_says_where() {
         for (source, wanted) in [
-            ("one\n{% if %}", "“” is no condition in line 2"),
-            ("{{ 1 + 1 }}", "“1 + 1” is no name in line 1"),
-            ("{{ }}", "“” is no name in line 1"),
-            ("\n\n{{ alert | default }}", "default needs a text: default(\"none\") in line 3"),
-            ("{% else %}", "else without an if in line 1"),
-            ("{% endif %}", "endif without an if in line 1"),
-            ("{% if alert %}{% else %}{% else %}", "else without an if in line 1"),
-            ("{% if alert %}", "an if has no endif"),
+            ("one\n{% if %}", "line 2"),
+            ("{{ 1 + 1 }}", "“+” is not for templates here"),
+            ("{{ }}", "line 1"),
+            ("{% else %}", "line 1"),
+            ("{% endif %}", "line 1"),
+            ("{% if alert %}{% else %}{% else %}", "line 1"),
+            ("{% if alert %}", "line 1"),
+            ("{% set a = 1 %}", "“set” is not for templates here"),
         ] {
-            assert_eq!(render(source, &values()), Err(wanted.to_owned()), "{source}");
+            let error = render(source, &values()).unwrap_err();
+            assert!(error.contains(wanted), "{source}: {error}");
         }
     }
 
@@ -300,7 +216,6 @@ mod tests {
         let long = render(&"ä{{ alert }}".repeat(2_000), &values()).unwrap();
         assert!(long.len() <= MOST + 3 && long.ends_with('…'));
         assert!(render(&"ä".repeat(LONGEST), &values()).is_err());
-        assert!(render(&"{% if alert %}".repeat(DEEPEST + 1), &values()).is_err());
         assert_eq!(
             render(&"{{".repeat(LONGEST / 2), &values()).map(|text| text.len()),
             Ok(MOST + '…'.len_utf8())

@@ -219,9 +219,10 @@ fn the_console_writes_it_too(dir: &Path) {
     terminal.press(":");
     terminal.press("plan");
     terminal.press("\r");
-    terminal.until("what was read out of the documents");
+    // The palette's own line for it ends before the dot.
+    terminal.until("what was read out of the documents · line, text");
     terminal.press("\x1b");
     // A key right behind esc would be another key.
-    terminal.gone("what was read out of the documents");
+    terminal.gone("what was read out of the documents · line, text");
     terminal.leave();
 }
