@@ -161,11 +161,10 @@ fn known<'a>(room: &'a Room, wanted: &str) -> Result<&'a ConditionSpec, Failure>
         return Ok(spec);
     }
     let all: Vec<String> =
-        room.conditions.iter().map(|spec| format!("  {}", Clean::new(&spec.name))).collect();
-    let next = if all.is_empty() {
-        "the room has no conditions".to_owned()
-    } else {
-        format!("the room has these:\n{}", all.join("\n"))
+        room.conditions.iter().map(|spec| format!("“{}”", Clean::new(&spec.name))).collect();
+    let next = match all.as_slice() {
+        [] => "the room has no conditions".to_owned(),
+        all => format!("it is one of {}", all.join(", ")),
     };
     Err(Failure::usage("nothing was accepted", &format!("no condition is called {wanted:?}"), &next))
 }

@@ -6,59 +6,19 @@ Prints the port, then each mail as one line of JSON. Ends when its standard inpu
 import asyncio
 import json
 import logging
-import ssl
 import sys
 import warnings
-from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from certificates import context
 
 # The server that is tested needs no advice.
 warnings.simplefilter("ignore")
 logging.disable()
 DIRECTORY, PROTECTION = Path(sys.argv[1]), sys.argv[2]
-NOW = datetime.now(timezone.utc)
-
-
-def certificate(name, key, issuer, issuer_key, extensions):
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer or subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=1))
-    )
-    for extension, critical in extensions:
-        builder = builder.add_extension(extension, critical)
-    return builder.sign(issuer_key, hashes.SHA256())
-
-
-def context():
-    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca = certificate("Test CA", ca_key, None, ca_key, [(x509.BasicConstraints(True, 0), True)])
-    leaf = certificate(
-        "localhost", key, ca.subject, ca_key,
-        [
-            (x509.SubjectAlternativeName([x509.DNSName("localhost")]), False),
-            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
-        ],
-    )
-    pem = serialization.Encoding.PEM
-    (DIRECTORY / "ca.pem").write_bytes(ca.public_bytes(pem))
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (DIRECTORY / "leaf.pem").write_bytes(secret + leaf.public_bytes(pem))
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(DIRECTORY / "leaf.pem")
-    return made
 
 
 class Box:
@@ -93,7 +53,7 @@ def conversation(box, tls):
 
 
 async def main():
-    tls, box, loop = context(), Box(), asyncio.get_running_loop()
+    tls, box, loop = context(DIRECTORY), Box(), asyncio.get_running_loop()
     first = tls if PROTECTION == "tls" else None
     server = await loop.create_server(lambda: conversation(box, tls), "127.0.0.1", 0, ssl=first)
     print(server.sockets[0].getsockname()[1], flush=True)
