@@ -121,8 +121,8 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// This verdict of the room under a person's word. The word is told as the first of its reasons, also where it does
-    /// not cover what the room says.
+    /// This verdict of the room under a person's word. The word is told among its reasons, also where it does not
+    /// cover what the room says.
     #[must_use]
     pub fn under(&self, word: &Override, now: Now) -> Self {
         let (covered, ruling) = (word.covers(self), &word.ruling);
@@ -139,7 +139,8 @@ impl Verdict {
             panel: PanelId::Journal,
         };
         let mut under = self.clone();
-        under.reasons.insert(0, told);
+        // Where it does not cover, what is bad comes first.
+        under.reasons.insert(usize::from(!covered).min(under.reasons.len()), told);
         if covered {
             (under.state, under.overridden) = (word.state, Some(self.state));
             (under.since, under.was) = (Some(since), None);

@@ -116,7 +116,8 @@ fn an_override_ends_by_its_time_or_by_a_word_and_covers_nothing_worse() {
     record(&mut sam, go);
     let now = &sam.model.verdicts.now;
     assert_eq!((now.state, now.overridden), (VerdictState::RollBack, None));
-    assert_eq!(&*now.reasons[0].subject, "GO by ines does not cover this ROLL BACK");
+    assert_eq!(now.reasons[0].kind, warroom::domain::ReasonKind::Tripped, "what is bad is told first");
+    assert_eq!(&*now.reasons[1].subject, "GO by ines does not cover this ROLL BACK");
 }
 
 #[test]
