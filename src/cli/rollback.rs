@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global, typed};
 use crate::clock;
-use crate::domain::revision::{suffix, typed_suffix};
+use crate::domain::revision::{split_words, suffix, typed_suffix};
 use crate::domain::room::{CloudRunSpec, Mode};
 use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange};
 use crate::model::Model;
@@ -209,11 +209,6 @@ fn is_named(model: &Model, ix: ServiceIx, revision: &str, name: &str) -> bool {
 }
 
 fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange, knowledge: Knowledge) -> String {
-    let split = |targets: &[crate::domain::TrafficTarget]| {
-        let shares = targets.iter().filter(|target| target.percent > 0);
-        let shares = shares.map(|t| format!("{} {} %", t.revision.as_deref().unwrap_or("latest"), t.percent));
-        shares.collect::<Vec<_>>().join(", ")
-    };
     let environment = &model.room.environment;
     // For a command, what served when the room opened is what serves now.
     let known = if knowledge == Knowledge::Opened { Knowledge::Nothing } else { knowledge };
@@ -226,8 +221,8 @@ fn describe(model: &Model, ix: ServiceIx, change: &TrafficChange, knowledge: Kno
         "{} ({}): {} → {}\n{} {known}{unlocked}",
         model.service_name(ix),
         environment.name,
-        split(&change.before),
-        split(&change.after),
+        split_words(&change.before),
+        split_words(&change.after),
         change.to,
     )
 }
@@ -258,30 +253,37 @@ async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {
 }
 
 fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
+    let by_hand = model.ops.get(id).and_then(|op| op.act.by_hand());
+    let by_hand = by_hand.map_or_else(String::new, |line| format!("; by hand: {line}"));
     if let Some(Stage::Conflict { op, by }) = &model.refusal {
         let why = format!("{by} has operation {} under way on this service", op.0);
         return Err(Failure::failed("nothing was sent", &why, "watch it in the console, or wait"));
     }
     if let Some(Stage::Unrecorded { error, .. }) = &model.refusal {
-        let next = "make the journal writable, or roll back from the console, which can act without it";
-        return Err(Failure::failed("nothing was sent: the journal cannot be written", error, next));
+        let next = format!(
+            "make the journal writable, or roll back from the console, which can act without it{by_hand}"
+        );
+        return Err(Failure::failed("nothing was sent: the journal cannot be written", error, &next));
     }
     let last = model.ops.get(id).and_then(|op| op.steps.last().cloned());
     match last {
         Some(step) if step.state == OpState::Failed => {
-            Err(Failure::failed("the rollback failed", &step.detail, "warroom doctor, then try again"))
+            let next = format!("warroom doctor, then try again{by_hand}");
+            Err(Failure::failed("the rollback failed", &step.detail, &next))
         }
         Some(step) if step.state >= OpState::Effective && step.state != OpState::Unknown => Ok(0),
         Some(step) if matches!(step.state, OpState::Accepted | OpState::Reconciling) => {
             let what = format!("still {} after {} min", word(step.state), FOLLOW.as_secs() / 60);
-            let next = "it goes on: watch it in the console, or look at the service";
-            Err(Failure::failed(&what, &step.detail, next))
+            let next = format!("it goes on: watch it in the console, or look at the service{by_hand}");
+            Err(Failure::failed(&what, &step.detail, &next))
         }
         step => {
-            let next = "look at the service before anything else; the console's key `c` checks again";
+            let next = format!(
+                "look at the service before anything else; the console's key `c` checks again{by_hand}"
+            );
             let unknown = step.filter(|step| step.state == OpState::Unknown);
             let why = unknown.map_or_else(|| "no answer was seen".to_owned(), |step| step.detail.to_string());
-            Err(Failure::failed("the outcome is UNKNOWN: it may have happened", &why, next))
+            Err(Failure::failed("the outcome is UNKNOWN: it may have happened", &why, &next))
         }
     }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clean, ServiceIx, TrafficTarget, Wall};
 
+mod by_hand;
+
 /// Identity of one act, unique over all consoles: `HOST-PID-TIME-N`, made by the effects layer's caller.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OpId(pub String);

@@ -155,6 +155,16 @@ pub fn same_shares(a: &[TrafficTarget], b: &[TrafficTarget]) -> bool {
     shares(a) == shares(b)
 }
 
+/// A split in words: `cart-00041-kex 90 %, the latest 10 %`.
+pub fn split_words(split: &[TrafficTarget]) -> String {
+    let shares = split.iter().filter(|target| target.percent > 0);
+    let share = |target: &TrafficTarget| {
+        format!("{} {} %", target.revision.as_deref().unwrap_or("the latest"), target.percent)
+    };
+    let shares: Vec<String> = shares.map(share).collect();
+    if shares.is_empty() { "nothing".to_owned() } else { shares.join(", ") }
+}
+
 /// Short name of a full revision name (`projects/…/revisions/x` → `x`).
 pub fn short_name(full: &str) -> &str {
     full.rsplit('/').next().unwrap_or(full)

@@ -110,6 +110,7 @@ impl Model {
             Answer::Cancel => self.give_up("cancelled: nothing was sent"),
             Answer::Confirmed => self.intend(effects),
             Answer::Consented { op, authority } => self.act_unrecorded(&op, authority, effects),
+            Answer::Copy => self.copy(effects),
             Answer::Retarget(to) => {
                 let Some(ix) = self.confirm_mut().map(|confirm| confirm.act.service()) else { return };
                 self.open_rollback_of(ix, &to, effects);

@@ -126,6 +126,8 @@ pub enum Answer {
     Retarget(String),
     /// Freeze the present state and ask again.
     Reopen,
+    /// Copy the line that does the same by hand.
+    Copy,
 }
 
 impl Confirm {
@@ -176,6 +178,9 @@ impl Confirm {
                 Answer::Cancel
             };
         }
+        if self.copies(press.chord) {
+            return Answer::Copy;
+        }
         match &self.stage {
             Stage::Asking => self.press_asking(press.chord),
             Stage::Changed { .. } if press.chord.key == Key::Enter => Answer::Reopen,
@@ -183,6 +188,19 @@ impl Confirm {
             Stage::Unrecorded { .. } => self.press_unrecorded(press.chord),
             Stage::Changed { .. } | Stage::Conflict { .. } | Stage::Journaling { .. } => Answer::Stay,
         }
+    }
+
+    /// Whether this key copies: `y` wherever it is no letter of anything, ctrl-y everywhere.
+    fn copies(&self, chord: Chord) -> bool {
+        let letter = match &self.stage {
+            Stage::Asking => {
+                let begun = !self.typed.is_empty() || self.word.is_empty() || self.word.starts_with('y');
+                self.field == Field::Reason || begun
+            }
+            Stage::Unrecorded { typed, .. } => !typed.is_empty(),
+            Stage::Changed { .. } | Stage::Journaling { .. } | Stage::Conflict { .. } => false,
+        };
+        chord == Chord::ctrl('y') || (chord == Chord::char('y') && !letter)
     }
 
     fn press_asking(&mut self, chord: Chord) -> Answer {

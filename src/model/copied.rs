@@ -6,6 +6,7 @@ use super::Model;
 use super::doctor::{self, Health};
 use super::effect::Effect;
 use super::modal::{Modal, Topic};
+use super::ops::Operation;
 
 /// Columns of a page at most.
 pub const PAGE: u16 = 140;
@@ -63,6 +64,13 @@ impl Model {
                 Topic::Plan => (self.plan_text(), "the plan"),
             },
             Some(Modal::Findings(_)) => (self.findings_text(), "the findings"),
+            Some(Modal::Confirm(confirm)) if confirm.act.by_hand().is_some() => {
+                (confirm.act.by_hand().unwrap_or_default() + "\n", "the line that does it by hand")
+            }
+            Some(Modal::Progress(id)) => match self.ops.get(id) {
+                Some(op) => (operation_text(op), "the operation, and how to do it by hand"),
+                None => (self.verdict_text(), "the verdict with its reasons"),
+            },
             _ => (self.verdict_text(), "the verdict with its reasons"),
         }
     }
@@ -110,6 +118,17 @@ impl Model {
             .collect();
         if text.is_empty() { "all sources are live\n".to_owned() } else { text }
     }
+}
+
+/// Each state of an operation with its words, and the line that does the same by hand.
+fn operation_text(op: &Operation) -> String {
+    let step = |step: &super::ops::Step| {
+        format!("- {} {} {}", format::clock(step.at), step.state.to_string().to_uppercase(), step.detail)
+    };
+    let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
+    lines.extend(op.steps.iter().map(step));
+    lines.extend(op.act.by_hand().map(|line| format!("by hand: {line}")));
+    lines.join("\n") + "\n"
 }
 
 /// The text in lines of at most `cells` characters, broken at spaces where there are any; at least one line.

@@ -143,7 +143,15 @@ impl Model {
     /// Freezes the present state for the same act, and asks again.
     pub(super) fn reopen(&mut self, act: &OpKind, effects: &mut Vec<Effect>) {
         match act {
-            OpKind::Rollback(change) => self.open_rollback(Some(change.service), effects),
+            OpKind::Rollback(change) => {
+                let ix = change.service;
+                let candidates = self.candidates(ix);
+                let same = candidates.iter().position(|c| c.revision == change.to && c.why_not.is_none());
+                match same.filter(|_| self.ops.acting_on(ix).is_none()) {
+                    Some(at) => self.open_rollback_to(ix, &candidates, at, effects),
+                    None => self.open_rollback(Some(ix), effects),
+                }
+            }
             OpKind::Run(change) => self.ask_run(&change.gate, change.on_terminal),
             OpKind::Traffic(change) => {
                 let way = if change.follows_latest() { Way::Latest } else { Way::Newer };

@@ -2,7 +2,9 @@
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mark, Mono, PanelId, Reason, ServiceIx};
+use crate::domain::{
+    Action, Chord, Clean, Entry, KeyPress, Mark, Mono, OpId, OpState, PanelId, Reason, ServiceIx,
+};
 
 use super::effect::Effect;
 use super::findings::{self, Findings};
@@ -52,7 +54,7 @@ impl Model {
         let page = usize::from(self.size.1.saturating_sub(CHROME));
         let outcome = match &mut modal {
             Modal::Help(help) => help.press(press, Extent { rows: HELP_ROWS, page }),
-            Modal::Page(_) if action == Some(Action::Copy) => {
+            Modal::Page(_) | Modal::Progress(_) if action == Some(Action::Copy) => {
                 self.ui.modal = Some(modal);
                 return self.copy(effects);
             }
@@ -84,6 +86,11 @@ impl Model {
                 self.recheck(Some(id), effects);
                 Outcome::Waiting
             }
+            // What failed can be asked for again, with the state as it is now.
+            Modal::Progress(id) if action == Some(Action::Open) && self.asks_again(id) => {
+                let act = self.ops.get(id).map(|op| op.act.clone());
+                return act.into_iter().for_each(|act| self.reopen(&act, effects));
+            }
             Modal::Progress(_) => match action {
                 Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
                 _ => Outcome::Waiting,
@@ -104,6 +111,12 @@ impl Model {
             }
         };
         self.came_of(modal, outcome, effects);
+    }
+
+    /// Whether enter on an operation opens its dialog again.
+    pub fn asks_again(&self, id: &OpId) -> bool {
+        let operates = self.room.operator.mode == Mode::Operate;
+        operates && self.ops.get(id).is_some_and(|op| op.state() == Some(OpState::Failed))
     }
 
     /// What is read or answered stays open, is closed, or was answered with yes.

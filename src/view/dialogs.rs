@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod asking;
+mod by_hand;
 pub mod flip;
 pub mod progress;
 pub mod prompt;

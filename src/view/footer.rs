@@ -113,6 +113,7 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
                 ("enter", "does what is lit"),
                 ("esc", "cancel"),
                 ("t", "other target"),
+                ("y", "copy by hand"),
                 ("pagedown", "scroll"),
             ],
             Stage::Unrecorded { .. } => &[("enter", "does what is lit"), ("esc", "cancel")],

@@ -23,7 +23,10 @@ use crate::pty::PATIENCE;
 
 use self::server::{Fault, SERVICE, Server, TOKEN};
 
+pub(crate) mod api;
+mod console;
 mod crash;
+mod proof;
 pub(crate) mod server;
 
 const IX: ServiceIx = ServiceIx(0);
@@ -142,7 +145,11 @@ async fn a_refused_change_is_sent_once_and_says_why() {
         (400, "INVALID_ARGUMENT", "nothing was moved: move the traffic: INVALID_ARGUMENT"),
         (403, "PERMISSION_DENIED", "nothing was moved: move the traffic: PERMISSION_DENIED"),
         (404, "NOT_FOUND", "nothing was moved: move the traffic: NOT_FOUND"),
-        (409, "ABORTED", "etag changed, the service is another one now: nothing was moved"),
+        (
+            409,
+            "ABORTED",
+            "409: the service was changed by somebody meanwhile: nothing was moved; the split is the same",
+        ),
     ];
     for (status, name, expected) in cases {
         let (states, words, sent, done) = roll_back(vec![refuse(status, name)]).await;
@@ -304,7 +311,7 @@ async fn a_flip_keeps_the_template_and_says_that_it_gets_nothing() {
     // Frozen before that change: the service is another one now, nothing is sent.
     send(&mut operators, "2", act);
     let (_, words) = states(&mut receivers, &[OpState::Failed]).await;
-    assert!(words.starts_with("etag changed"), "{words}");
+    assert!(words.starts_with("409: the service was changed by"), "{words}");
     let state = server.state.lock().await;
     assert_eq!(state.wrong, Vec::<String>::new());
     assert_eq!(

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
-use crate::domain::revision::same_split;
+use crate::domain::revision::{EnvValue, same_split, split_words};
 use crate::domain::{Clean, OpKind, OpState, Traffic, format};
 use crate::model::effect::SENT_WITHIN;
 
@@ -77,6 +77,8 @@ enum Phase {
     Following(String),
     /// The service is watched; an operation's own error, if it failed, is told with the service's.
     Watching(Option<Clean>),
+    /// Refused because the service was changed: it is looked at, to say how.
+    Comparing(Clean),
     Over,
 }
 
@@ -115,7 +117,7 @@ impl Run {
             }
             Phase::Sending | Phase::Over => return None,
             Phase::Following(name) => Ask::Operation(name.clone()),
-            Phase::Watching(_) => Ask::Service,
+            Phase::Watching(_) | Phase::Comparing(_) => Ask::Service,
         };
         Some((ask, self.rest))
     }
@@ -175,11 +177,8 @@ impl Run {
                 vec![self.tell(OpState::Unknown, &error.to_string())]
             }
             Err(error) if error.kind == ErrorKind::Conflict => {
-                let words = format!(
-                    "etag changed, the service is another one now: nothing was moved ({})",
-                    error.why
-                );
-                vec![self.end(&words)]
+                self.phase = Phase::Comparing(error.why);
+                Vec::new()
             }
             Err(error) => vec![self.end(&format!("nothing was moved: {error}"))],
         }
@@ -210,6 +209,10 @@ impl Run {
 
     /// It cannot be seen now: ask again, and say so when it lasts.
     fn unseen(&mut self, error: &ApiError) -> Vec<Report> {
+        if let Phase::Comparing(why) = &self.phase {
+            let words = format!("409, the service is another one now: nothing was moved ({why})");
+            return vec![self.end(&words)];
+        }
         if let Phase::Watching(Some(failed)) = &self.phase {
             let words = failed.to_string();
             return vec![self.end(&words)];
@@ -232,6 +235,10 @@ impl Run {
     }
 
     fn watched(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
+        if let Phase::Comparing(_) = &self.phase {
+            let words = differs(&self.act, traffic);
+            return vec![self.end(&words)];
+        }
         if let Phase::Watching(Some(failed)) = &self.phase {
             let words = match &traffic.message {
                 Some(message) if !failed.contains(message.as_str()) => {
@@ -321,6 +328,28 @@ impl Run {
     }
 }
 
+/// What is another thing now than when the act was frozen, after it was refused for that.
+fn differs(act: &OpKind, traffic: &Traffic) -> String {
+    let by = if traffic.last_modifier.is_empty() { "somebody" } else { &traffic.last_modifier };
+    let start = format!("409: the service was changed by {by} meanwhile: nothing was moved");
+    match act {
+        OpKind::Rollback(change) | OpKind::Traffic(change) => {
+            let (now, was) = (split_words(&traffic.desired), split_words(&change.before));
+            if now == was {
+                format!("{start}; the split is the same as before, {now}")
+            } else {
+                format!("{start}; the split is {now} now, it was {was}")
+            }
+        }
+        OpKind::Flag(change) => match traffic.template_env.get(&change.variable) {
+            Some(EnvValue::Plain(value)) => format!("{start}; {} is {value} now", change.variable),
+            Some(EnvValue::Secret { .. }) => format!("{start}; {} is a secret now", change.variable),
+            None => format!("{start}; {} is not set now", change.variable),
+        },
+        OpKind::Run(_) => start,
+    }
+}
+
 /// Whether the service wants what was asked.
 fn asked(act: &OpKind, traffic: &Traffic) -> bool {
     match act {
@@ -329,7 +358,7 @@ fn asked(act: &OpKind, traffic: &Traffic) -> bool {
         OpKind::Flag(change) => {
             let value = traffic.template_env.get(&change.variable);
             let after = Clean::new(&change.after);
-            matches!(value, Some(crate::domain::revision::EnvValue::Plain(value)) if *value == after)
+            matches!(value, Some(EnvValue::Plain(value)) if *value == after)
                 && traffic.generation > change.generation
         }
     }

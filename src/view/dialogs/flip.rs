@@ -20,8 +20,8 @@ use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
 
-use super::asking;
 use super::rollback::{note_row, request};
+use super::{asking, by_hand};
 
 const COLUMNS: u16 = 108;
 
@@ -39,7 +39,8 @@ pub fn draw(
         left.push_span(" ");
         left.push_span(badge);
     }
-    let wanted = confirm.notes.len() as u16 + 6 + asking::rows(true);
+    let cells = by_hand::cells(stage, COLUMNS);
+    let wanted = confirm.notes.len() as u16 + 6 + by_hand::rows(&confirm.act, cells) + asking::rows(true);
     let frame = Frame {
         left,
         right: asking::frozen(ctx, model, confirm),
@@ -50,7 +51,10 @@ pub fn draw(
     let tall = inside.height >= wanted;
     let foot = asking::rows(tall).min(inside.height);
     let area = Rect { height: inside.height - foot, ..inside };
-    body(&mut Rows::new(buf, area, 0), ctx, (model, confirm), change, tall);
+    let mut rows = Rows::new(buf, area, 0);
+    body(&mut rows, ctx, (model, confirm), change, tall);
+    let key = if confirm.word.is_empty() { "ctrl-y" } else { "y" };
+    by_hand::draw(&mut rows, ctx, &confirm.act, cells, key);
     let lower = Rect { y: inside.bottom() - foot, height: foot, ..inside };
     let to = Line::from(span(ctx, format!("set {} to {}", change.variable, change.after), Role::Text));
     let pinned = flag(model, change).is_some_and(|view| view.pinned);

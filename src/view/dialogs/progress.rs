@@ -24,6 +24,8 @@ use crate::view::sheet::{Frame, Rows, Stage, open, span, veil};
 use crate::view::widgets::text::width;
 use crate::view::widgets::{Align, Pen, gauge};
 
+use super::by_hand;
+
 const COLUMNS: u16 = 108;
 /// Cells of a state's name, of its time, and of what it took.
 const STATE: u16 = 14;
@@ -46,15 +48,19 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     veil(stage, buf, ctx);
     let states = states(op);
     let (glyph, role) = sign(ctx, op);
+    // What did not go as it should may have to be done without this program.
+    let by_hand = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
+    let cells = by_hand::cells(stage, COLUMNS);
+    let by_hand = if by_hand { by_hand::rows(&op.act, cells) } else { 0 };
     let left = vec![span(ctx, format!("{glyph} "), role), span(ctx, title(model, op), Role::Title)];
     let frame = Frame {
         left: Line::from(left),
         right: Line::from(span(ctx, format!("by {} · {}", op.by, elapsed(ctx, op)), Role::Muted)),
         border: role,
-        size: (COLUMNS, states.len() as u16 + 6),
+        size: (COLUMNS, states.len() as u16 + 6 + by_hand),
     };
     let inside = open(stage, buf, ctx, &frame);
-    let tall = inside.height > states.len() as u16 + 2;
+    let tall = inside.height > states.len() as u16 + 2 + by_hand;
     let mut rows = Rows::new(buf, inside, 0);
     if tall {
         rows.skip();
@@ -65,7 +71,10 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     if tall {
         rows.skip();
     }
-    footer(&mut rows.row(), ctx, op);
+    if by_hand > 0 {
+        by_hand::draw(&mut rows, ctx, &op.act, cells, "y");
+    }
+    footer(&mut rows.row(), ctx, op, model.asks_again(&op.id));
 }
 
 /// The states to show: those on the way, and how it ended if it ended otherwise.
@@ -198,7 +207,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
     }
 }
 
-fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation) {
+fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, asks_again: bool) {
     let (key, words) = (ctx.style(Role::Key), ctx.style(Role::Muted));
     if op.state() == Some(OpState::Unknown) {
         line.put("It may have happened.  ", ctx.style(Role::Unknown));
@@ -207,6 +216,9 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation) {
         }
         line.put("esc", key).put(" leaves", words);
     } else if op.is_over() {
+        if asks_again {
+            line.put("enter", key).put(" asks again, with the state as it is now  ·  ", words);
+        }
         line.put("esc", key).put(" closes", words);
     } else {
         let where_shown = if op.is_acting() { "banner" } else { "traffic panel" };

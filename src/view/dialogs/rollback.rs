@@ -7,6 +7,7 @@
 //! │ traffic               now                                        after                                   │
 //! │           00417-hux   ━━━━━━━━━━━━━━━━━━━━━╸──   90 %        →   ━━━━━━━━━━━━━━━━━━━━━━━━  100 %         │
 //! │ request   PATCH /v2/projects/…/services/chat-backend?updateMask=traffic                                  │
+//! │ by hand   gcloud run services update-traffic chat-backend …                                     y copies │
 //! │ Will not roll back                                                                                       │
 //! │ What asks for it                                                                                     for │
 //! ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────╯
@@ -29,6 +30,7 @@ use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Align, Mark, Pen, gauge};
 
 use super::asking::{self, LABEL};
+use super::by_hand;
 
 /// Columns of the sheet, borders included.
 const COLUMNS: u16 = 108;
@@ -43,6 +45,8 @@ struct Shown<'a> {
     model: &'a Model,
     confirm: &'a Confirm,
     change: &'a TrafficChange,
+    /// For the line that does it by hand.
+    cells: usize,
 }
 
 /// Draws the dialog for `change`.
@@ -54,7 +58,7 @@ pub fn draw(
     change: &TrafficChange,
 ) {
     veil(stage, buf, ctx);
-    let shown = Shown { model, confirm, change };
+    let shown = Shown { model, confirm, change, cells: by_hand::cells(stage, COLUMNS) };
     let wanted = shown.rows(ctx, true) + 1 + asking::rows(true);
     let frame = Frame {
         left: shown.title(ctx),
@@ -177,6 +181,7 @@ impl Shown<'_> {
         gap(rows);
         let path = format!("PATCH /v2/{}?updateMask=traffic", self.change.resource);
         request(rows, ctx, (self.model, self.confirm), &path, &self.change.etag, self.change.generation);
+        by_hand::draw(rows, ctx, &self.confirm.act, self.cells, "y");
         gap(rows);
         rows.say(self.words().beside, ctx.style(Role::Strong));
         for note in &self.confirm.notes {

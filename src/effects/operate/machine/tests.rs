@@ -225,8 +225,13 @@ fn a_change_that_does_not_show_stays_unknown_and_is_not_sent_again() {
 
 #[test]
 fn a_refusal_says_that_nothing_was_moved() {
-    let conflict = told(Run::new(rollback()), vec![Answer::Sent(Err(error(ErrorKind::Conflict)))]);
-    let words = "etag changed, the service is another one now: nothing was moved (why)";
+    let refused = || Answer::Sent(Err(error(ErrorKind::Conflict)));
+    let blind = Answer::Service(Box::new(Err(error(ErrorKind::Unavailable))));
+    let words = "409, the service is another one now: nothing was moved (why)";
+    assert_eq!(told(Run::new(rollback()), vec![refused(), blind]), [(OpState::Failed, words.to_owned())]);
+    let conflict = told(Run::new(rollback()), vec![refused(), seen(service("c", true, 8))]);
+    let words = "409: the service was changed by ci@example.com meanwhile: nothing was moved; \
+        the split is c 100 % now, it was b 100 %";
     assert_eq!(conflict, [(OpState::Failed, words.to_owned())]);
     let denied = told(Run::new(rollback()), vec![Answer::Sent(Err(error(ErrorKind::Permission)))]);
     let words = "nothing was moved: move the traffic: why; ask for the permission named";
