@@ -13,8 +13,15 @@ pub(super) const GAP: Duration = Duration::from_millis(18);
 const QUIET: Duration = Duration::from_millis(10);
 /// The shortest one that a timer can keep.
 const LEAST: Duration = Duration::from_millis(1);
-/// What may gather during a rest.
+/// What may gather during a rest of which nothing is known yet.
 const GATHER: f64 = 192.0 * 1024.0;
+/// What may gather at most, where longer rests did not make the stream slower: many small segments that are taken in one
+/// go cost half of what they cost in six.
+const GATHER_MOST: f64 = 1536.0 * 1024.0;
+/// A stream that became slower than this part of what it was, with longer rests, may have been held up by them.
+const HELD_UP: f64 = 0.9;
+/// Then the rests stay short for so long.
+const SHORT: Duration = Duration::from_secs(5);
 /// How fast a sender is when nothing holds it up is learned by staying awake for a moment: after quiet, when much came
 /// at once, and from time to time, because a sender may be held up by little.
 const LEARN: Duration = Duration::from_millis(2);
@@ -36,6 +43,15 @@ pub(super) struct Pace {
     window: usize,
     window_began: Mono,
     per_second: f64,
+    /// How often [`GATHER`] is doubled, and until when it stays as it is.
+    doubled: u32,
+    short_until: Mono,
+    /// Bytes since that moment, and how many there were in a second before it.
+    period: usize,
+    period_began: Mono,
+    before: f64,
+    /// What the last rest should have delivered.
+    promised: f64,
 }
 
 impl Pace {
@@ -54,6 +70,8 @@ impl Pace {
     pub(super) fn rest(&mut self, now: Mono, more: bool) -> Option<Duration> {
         let bytes = std::mem::take(&mut self.bytes);
         let quiet = now.since(std::mem::replace(&mut self.rested, now)) >= QUIET;
+        let promised = std::mem::take(&mut self.promised);
+        self.try_longer(now, bytes);
         self.window += bytes;
         let elapsed = now.since(self.window_began);
         let learned = now.since(self.learned) < WINDOW && elapsed >= LEARN;
@@ -67,7 +85,8 @@ impl Pace {
         if bytes == 0 || more {
             return None;
         }
-        if quiet || bytes >= FULL || now.since(self.learned) >= AGAIN {
+        let much = bytes >= FULL && bytes as f64 > promised * 1.5;
+        if quiet || much || now.since(self.learned) >= AGAIN {
             self.learned = now;
             self.window = 0;
             self.window_began = now;
@@ -75,12 +94,33 @@ impl Pace {
         if now.since(self.learned) < LEARN {
             return Some(GLANCE);
         }
-        let wakes = (GAP.as_secs_f64() * self.per_second / GATHER).ceil().clamp(1.0, 1000.0);
-        let rest = GAP.div_f64(wakes);
-        (rest >= LEAST).then(|| {
-            self.rested = now.after(rest);
-            rest
-        })
+        let part = |gather: f64| {
+            GAP.div_f64((GAP.as_secs_f64() * self.per_second / gather).ceil().clamp(1.0, 1000.0))
+        };
+        if part(GATHER) < LEAST {
+            return None;
+        }
+        let rest = part((GATHER * f64::from(1 << self.doubled)).min(GATHER_MOST));
+        self.promised = rest.as_secs_f64() * self.per_second;
+        self.rested = now.after(rest);
+        Some(rest)
+    }
+
+    /// Four times a second: longer rests, or shorter ones if they seem to have made the stream slower.
+    fn try_longer(&mut self, now: Mono, bytes: usize) {
+        self.period += bytes;
+        let elapsed = now.since(self.period_began);
+        if elapsed < AGAIN {
+            return;
+        }
+        let rate = std::mem::take(&mut self.period) as f64 / elapsed.as_secs_f64();
+        if rate < self.before * HELD_UP {
+            self.doubled = self.doubled.saturating_sub(1);
+            self.short_until = now.after(SHORT);
+        } else if now >= self.short_until {
+            self.doubled = (self.doubled + 1).min(3);
+        }
+        (self.before, self.period_began) = (rate, now);
     }
 }
 
@@ -111,6 +151,29 @@ mod tests {
         assert!(busy < 400 && longest <= GAP, "50,000 events a second: {busy}, {longest:?}");
         let (saturated, _) = wakes(600_000);
         assert!(saturated > 10_000, "at 2 million a second there is no rest: {saturated}");
+    }
+
+    /// Bytes in four seconds and wake-ups in the last one, of a sender of 70 MB/s that is held up once `most` bytes wait.
+    fn small_segments(most: usize) -> (usize, u32) {
+        let (mut pace, mut now, mut got, mut woken) = (Pace::default(), Mono::from_secs(1), 0, 0);
+        let mut last = now;
+        while now < Mono::from_secs(5) {
+            let bytes = (now.since(last).as_micros() as usize * 70).min(most);
+            last = now;
+            got += bytes;
+            woken += u32::from(now >= Mono::from_secs(4));
+            pace.took(bytes);
+            now = now.after(pace.rest(now, false).unwrap_or_default().max(Duration::from_micros(50)));
+        }
+        (got, woken)
+    }
+
+    #[test]
+    fn rests_get_longer_where_nobody_is_held_up_by_them() {
+        let (got, woken) = small_segments(8 * 1024 * 1024);
+        assert!(got > 278_000_000 && woken < 150, "{got} bytes, {woken} wake-ups");
+        let (got, woken) = small_segments(256 * 1024);
+        assert!(got > 260_000_000 && woken > 300, "{got} bytes, {woken} wake-ups");
     }
 
     /// A sender that is held up by 64 KiB is not kept so slow: it is let go within a quarter of a second.
