@@ -106,7 +106,7 @@ impl Pace {
         Some(rest)
     }
 
-    /// Four times a second: longer rests, or shorter ones if they seem to have made the stream slower.
+    /// Four times a second: longer rests, or short ones if long ones seem to have made the stream slower.
     fn try_longer(&mut self, now: Mono, bytes: usize) {
         self.period += bytes;
         let elapsed = now.since(self.period_began);
@@ -115,9 +115,9 @@ impl Pace {
         }
         let rate = std::mem::take(&mut self.period) as f64 / elapsed.as_secs_f64();
         if rate < self.before * HELD_UP {
-            self.doubled = self.doubled.saturating_sub(1);
+            self.doubled = 0;
             self.short_until = now.after(SHORT);
-        } else if now >= self.short_until {
+        } else if now >= self.short_until && self.before > 0.0 {
             self.doubled = (self.doubled + 1).min(3);
         }
         (self.before, self.period_began) = (rate, now);
