@@ -6,40 +6,62 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use self::split::Piece;
 use super::blocks::{Block, Blocks, Kind};
+use super::both;
 use super::thresholds::yaml::is_yaml;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan, Query};
-use crate::promql::lint::{self, Problem};
+use crate::promql::lint::{self, Lint, Problem};
+
+/// From so many queries on, a second thread is worth its start.
+const MANY: usize = 256;
 
 /// Adds to `plan` the queries of `blocks`, in file order, and what is wrong with them.
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
-    for (place, block) in blocks.list.iter().enumerate() {
+    let fences: Vec<Vec<Piece>> = blocks.list.iter().map(|block| queries(blocks, block)).collect();
+    let mut lints = lints(&fences.iter().flatten().collect::<Vec<_>>()).into_iter();
+    for ((place, block), pieces) in blocks.list.iter().enumerate().zip(&fences) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if is_yaml(language) {
             rules::find(blocks, block, (code, *line), plan);
-            continue;
         }
-        let pieces = split::queries(code);
-        if !(is_promql(language)
-            || (may_be_promql(language, blocks, block)
-                && pieces.iter().all(|piece| lint::resembles(&piece.text))))
-        {
+        if pieces.is_empty() {
             continue;
         }
         let title = title(blocks, block);
         let several = pieces.len() > 1;
         let first = plan.panels.len();
-        for (number, piece) in pieces.iter().enumerate() {
+        for ((number, piece), lint) in pieces.iter().enumerate().zip(&mut lints) {
             let title = match (&piece.comment, several) {
                 (Some(comment), _) => Clean::new(comment),
                 (None, true) => Clean::new(&format!("{title} ({})", number + 1)),
                 (None, false) => title.clone(),
             };
-            push(plan, line + piece.line, &title, &piece.text);
+            push(plan, line + piece.line, &title, &piece.text, lint);
         }
         beside::find(blocks, place, first, plan);
     }
+}
+
+/// The queries of `block`, if it is a fence of them.
+fn queries(blocks: &Blocks, block: &Block) -> Vec<Piece> {
+    let Kind::Fence { language, code, .. } = &block.kind else { return Vec::new() };
+    if is_yaml(language) || !(is_promql(language) || may_be_promql(language, blocks, block)) {
+        return Vec::new();
+    }
+    let pieces = split::queries(code);
+    let are_queries = is_promql(language) || pieces.iter().all(|piece| lint::resembles(&piece.text));
+    if are_queries { pieces } else { Vec::new() }
+}
+
+/// What is wrong with each of `pieces`; many are shared by two threads.
+fn lints(pieces: &[&Piece]) -> Vec<Lint> {
+    let (first, second) = pieces.split_at(pieces.len() / 2);
+    let all = |pieces: &[&Piece]| pieces.iter().map(|piece| lint::lint(&piece.text)).collect::<Vec<_>>();
+    let (mut lints, more) = both(pieces.len() >= MANY, || all(first), || all(second));
+    lints.extend(more);
+    lints
 }
 
 fn is_promql(language: &str) -> bool {
@@ -113,8 +135,7 @@ fn title(blocks: &Blocks, block: &Block) -> Clean {
 }
 
 /// A query, and a finding if something is wrong with it.
-fn push(plan: &mut Plan, line: u32, title: &Clean, text: &str) {
-    let lint = lint::lint(text);
+fn push(plan: &mut Plan, line: u32, title: &Clean, text: &str, lint: Lint) {
     let told = |problem: &Problem| {
         Clean::new(&format!("line {}, character {}: {}", problem.line, problem.column, problem.what))
     };

@@ -11,6 +11,7 @@ mod watched;
 pub(super) mod yaml;
 
 use super::blocks::Blocks;
+use super::both;
 use super::bound::Unread;
 use super::items::Items;
 use crate::domain::Clean;
@@ -21,11 +22,20 @@ pub(super) use self::names::{behind_break, measured, priority, rank};
 pub(super) use self::rows::{Row, stated};
 pub(super) use self::watched::is_deadline;
 
+/// From so many blocks on, a second thread is worth its start.
+const MANY: usize = 4096;
+
 /// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.
 pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     yaml::find(blocks, plan);
     tables::find(blocks, plan);
-    items::find(blocks, items, plan);
+    let (all, half) = (blocks.list.len(), blocks.list.len() / 2);
+    let of = |places| move || items::find(blocks, items, places);
+    let (first, second) = both(all >= MANY, of(0..half), of(half..all));
+    for part in [first, second] {
+        plan.thresholds.extend(part.thresholds);
+        plan.findings.extend(part.findings);
+    }
     graded::find(blocks, items, plan);
 }
 

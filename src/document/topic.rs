@@ -184,19 +184,20 @@ fn is_ideograph(c: char) -> bool {
 /// Lower case without accents, punctuation as single spaces, "roll back" as one word.
 pub(super) fn normal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if !(c.is_alphanumeric() || c == 'ー') {
-            if !out.is_empty() && !out.ends_with(' ') {
-                out.push(' ');
-            }
-        } else if c.is_ascii() {
-            out.push(c);
-        } else {
-            fold(c, &mut out);
+    for c in text.chars() {
+        match c {
+            // Most are of these, and need no table.
+            _ if c.is_ascii_alphanumeric() => out.push(c.to_ascii_lowercase()),
+            '\u{4e00}'..='\u{9fff}' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' => out.push(c),
+            _ if c.is_alphanumeric() => c.to_lowercase().for_each(|c| fold(c, &mut out)),
+            // A combining accent follows what it belongs to.
+            '\u{300}'..='\u{36f}' => {}
+            _ if out.is_empty() || out.ends_with(' ') => {}
+            _ => out.push(' '),
         }
     }
     out.truncate(out.trim_end().len());
-    out.replace("roll back", "rollback")
+    if out.contains("roll back") { out.replace("roll back", "rollback") } else { out }
 }
 
 fn fold(c: char, out: &mut String) {
@@ -210,7 +211,7 @@ fn fold(c: char, out: &mut String) {
         'ù'..='ü' => out.push('u'),
         'ß' => out.push_str("ss"),
         'œ' => out.push_str("oe"),
-        // A combining accent follows what it belongs to.
+        // What `İ` leaves beside its letter.
         '\u{300}'..='\u{36f}' => {}
         other => out.push(other),
     }

@@ -128,7 +128,11 @@ impl Files {
 pub fn read_once(checklists: &[Checklist]) -> (Vec<Document>, Vec<Clean>) {
     let mut files = Files::default();
     files.look(checklists);
-    (files.documents(checklists), files.problems)
+    let Files { documents: mut read, problems, .. } = files;
+    let mut documents: Vec<Document> =
+        checklists.iter().filter_map(|checklist| read.remove(&checklist.name)).collect();
+    document::compare(&mut documents);
+    (documents, problems)
 }
 
 fn trace(path: &Path) -> Trace {

@@ -117,7 +117,8 @@ struct Fact<'a> {
     key: String,
     bound: Bound,
     section: &'a [Clean],
-    shown: String,
+    /// As it is called.
+    shown: &'a str,
 }
 
 /// Adds to the findings of `documents`.
@@ -180,7 +181,7 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
         let (name, bounds) = of_threshold(threshold);
         for (bound, key) in bounds.into_iter().filter(|_| !name.is_empty()) {
             let (line, section, shown) =
-                (threshold.line, threshold.section.as_slice(), threshold.name.to_string());
+                (threshold.line, threshold.section.as_slice(), threshold.name.as_str());
             facts.push(Fact { document, line, key, bound, section, shown });
         }
     }
@@ -191,7 +192,7 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
     let known: HashSet<u32> = facts.iter().map(|fact| fact.line).collect();
     for figure in plan.figures.iter().filter(|figure| !known.contains(&figure.line)) {
         let name = if figure.name.ends_with(" a time") { figure.name.to_string() } else { key(&figure.name) };
-        let shown: String = figure.text.chars().take(60).collect();
+        let shown = short(&figure.text);
         let (line, section, bound) = (figure.line, figure.section.as_slice(), figure.bound.clone());
         facts.push(Fact { document, line, key: format!("t {name}"), bound, section, shown });
     }
@@ -202,9 +203,14 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
 /// What the comment of a command says that something must bear.
 fn of_comment(document: usize, command: &Command) -> Option<Fact<'_>> {
     let (name, bound) = capacity(&command.comment)?;
-    let shown: String = command.comment.chars().take(60).collect();
+    let shown = short(&command.comment);
     let (line, section) = (command.line, command.section.as_slice());
     Some(Fact { document, line, key: format!("t {name}"), bound, section, shown })
+}
+
+/// The first characters of a text.
+fn short(text: &str) -> &str {
+    text.char_indices().nth(60).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// A name without its label, order and plurals; a quantile alone is one of latency: `p95`, `P95 latency`.

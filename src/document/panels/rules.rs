@@ -8,7 +8,7 @@ use crate::document::thresholds::yaml::not_yaml;
 use crate::document::yaml::{Node, read};
 use crate::domain::Clean;
 use crate::domain::plan::{Bound, Origin, Plan, Threshold};
-use crate::promql::lint::ending;
+use crate::promql::lint::{ending, lint};
 
 /// Adds the rules of a YAML fence: its text and the line that begins it.
 pub(super) fn find(blocks: &Blocks, block: &Block, (code, line): (&str, u32), plan: &mut Plan) {
@@ -25,7 +25,7 @@ pub(super) fn find(blocks: &Blocks, block: &Block, (code, line): (&str, u32), pl
             let title = node.get(&["alert", "record", "name", "title"]).and_then(Node::text);
             let title = title.or(Some(name).filter(|name| !name.is_empty()));
             let title = title.map_or_else(|| super::title(blocks, block), Clean::new);
-            push(plan, line + at, &title, expr);
+            push(plan, line + at, &title, expr, lint(expr));
             if let Some(threshold) = threshold(node, &title, expr, line + at) {
                 if let Some(panel) = plan.panels.last_mut() {
                     panel.threshold = Some(threshold.line);

@@ -46,9 +46,12 @@ const GRADES: [(&str, bool); 15] = [
 pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     for (place, block) in blocks.list.iter().enumerate() {
         let Kind::Item { ticked: None, text, .. } = &block.kind else { continue };
+        if items.has(place) {
+            continue;
+        }
         let above =
             block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text).to_lowercase();
-        if items.has(place) || !HEADINGS.iter().any(|word| above.contains(word)) {
+        if !HEADINGS.iter().any(|word| above.contains(word)) {
             continue;
         }
         let Some((grade, said)) = labelled(&text.plain) else { continue };

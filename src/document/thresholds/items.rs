@@ -1,5 +1,6 @@
 //! Items and criteria with numbers.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::names::measured;
@@ -21,9 +22,13 @@ enum Part {
     Critical,
 }
 
-pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
+/// What the items at these `places` state in numbers.
+pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan {
+    let mut plan = Plan::default();
     let mut priorities = Priorities::default();
-    for (place, block) in blocks.list.iter().enumerate() {
+    let from = places.start;
+    for (at, block) in blocks.list.get(places).unwrap_or_default().iter().enumerate() {
+        let place = from + at;
         let Kind::Item { text, .. } = &block.kind else { continue };
         let Some(item) = items.of_block(place) else { continue };
         // A result that the document reports is no limit, and neither is who signs.
@@ -42,7 +47,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
             continue;
         }
         if stands_alone(item, joint(text, &found)) && !is_two_in_one(text, &found) {
-            each(text, &found, item, priorities.of(blocks, block.head), plan);
+            each(text, &found, item, priorities.of(blocks, block.head), &mut plan);
         } else {
             plan.findings.push(unread(block.line, text, Unread::Several));
         }
@@ -50,6 +55,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
         let why = unsure.filter(|why| judged || *why == Unread::Placeholder);
         plan.findings.extend(why.map(|why| unread(block.line, text, why)));
     }
+    plan
 }
 
 /// The priority that the headings above give, remembered for the items below one heading.

@@ -127,3 +127,20 @@ fn what_is_required_and_what_is_not() {
         assert!(about(text, Topic::Optional), "{text}");
     }
 }
+
+#[test]
+fn words_are_normal_in_every_script_and_with_accents_of_their_own() {
+    for (text, expected) in [
+        ("Roll-back: GEPRÜFT?", "rollback gepruft"),
+        ("Vérifié — oui", "verifie oui"),
+        // The same, as a Mac's editor may store it: letters and accents apart.
+        ("Ve\u{301}rifie\u{301} — u\u{308}ber", "verifie uber"),
+        ("İptal", "iptal"),
+        ("部署前 检查（完成）", "部署前 检查 完成"),
+        ("ロールバック・カナリー", "ロールバック カナリー"),
+        ("１％ ｍｓ", "１ ｍｓ"),
+        ("", ""),
+    ] {
+        assert_eq!(normal(text), expected, "{text}");
+    }
+}
