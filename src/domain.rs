@@ -1,6 +1,7 @@
 //! Plain types and pure steps. Knows nothing of screens, sockets, stores or clocks.
 
 pub mod action;
+pub mod active;
 pub mod alert;
 pub mod attestation;
 pub mod close_code;
@@ -46,7 +47,7 @@ pub use revision::{FullTime, Revision, Traffic, TrafficTarget};
 pub use rollout::{Outcome, Rollout};
 pub use room::{Room, ServiceIx};
 pub use ruling::{Acceptance, Accepts, Override, Ruling};
-pub use signal::{Origin, Reading, SignalKey};
+pub use signal::{Origin, Reading, SignalKey, Watched};
 pub use text::Clean;
 pub use time::{Mono, Now, Wall};
 pub use verdict::{Reason, ReasonKind, Verdict, VerdictState};

@@ -1,7 +1,7 @@
 //! The journal: an append-only, hash-chained record of all that was decided and done, in one SQLite file that
 //! several processes may share.
 //!
-//! # The file, version 1
+//! # The file, version 2
 //!
 //! `record(seq, version, body, hash)` is the chain. `seq` counts from 1 without gaps. `body` is the record as UTF-8
 //! JSON, exactly the bytes that were hashed; nothing ever re-serialises it. `version` is the version of that JSON.
@@ -12,7 +12,8 @@
 //!
 //! Triggers refuse UPDATE, DELETE and any sequence number but the next. They stop mistakes; against a person with
 //! the file in hand there is the chain, and against a cut tail the sequence and head hash that `verify` prints.
-//! `keeper` (one lease) and `replayed` (lines taken over from the fallback file) are mutable and outside the chain.
+//! `keeper` (one lease), `replayed` (lines taken over from the fallback file), `sampled` and `sample` (measurements that are
+//! looked back on for days) are mutable and outside the chain.
 //!
 //! An append is durable when it returns: WAL with `synchronous = FULL`, and `fullfsync` where the system has it.
 //! Nothing here reads a clock; times are given and kept in UTC.
@@ -21,6 +22,7 @@ mod chain;
 mod error;
 pub mod fallback;
 mod resource;
+mod samples;
 mod schema;
 mod store;
 #[cfg(test)]
@@ -33,6 +35,7 @@ use crate::domain::link::LinkReport;
 
 pub use chain::{Damage, Row, Walker};
 pub use error::{AppendError, ErrorKind, StoreError};
+pub use samples::Stored;
 pub use schema::SCHEMA_VERSION;
 pub use store::{Lease, PAGE, Store};
 pub use verify::Verified;

@@ -10,6 +10,7 @@ pub mod history;
 pub mod lint;
 pub mod propose;
 pub mod unit;
+mod watched;
 
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::{Expr, parse};
@@ -17,7 +18,7 @@ use promql_parser::parser::{Expr, parse};
 use crate::domain::Clean;
 
 pub use eval::{Sample, Value};
-pub use history::History;
+pub use history::{History, Long};
 
 /// The longest query taken, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024;
@@ -101,6 +102,11 @@ impl Query {
     pub fn names(&self) -> Names {
         let mut names = Vec::new();
         if eval::names(&self.expr, &mut names) { Names::Only(names) } else { Names::Any }
+    }
+
+    /// Whether its answer can only become larger by what it did not see: it counts what happened.
+    pub fn only_grows(&self) -> bool {
+        eval::only_grows(&self.expr)
     }
 
     /// The longest range in it, in milliseconds.
@@ -220,6 +226,44 @@ mod tests {
         let p95 = Query::parse("histogram_quantile(0.95, sum by (le) (rate(d_bucket[10s])))").unwrap();
         let of = |revision| p95.observations_only(&history, 40_000, "revision", revision);
         assert_eq!((of("a"), of("b")), (Some(9.0), Some(0.0)));
+    }
+
+    #[test]
+    fn what_is_looked_back_on_for_long_is_thinned_and_survives_a_restart() {
+        const MINUTE: i64 = 60_000;
+        let long = Long { span: 24 * 60 * MINUTE, step: MINUTE, names: vec!["c".into()] };
+        let fresh = || {
+            let mut history = History::new(5 * MINUTE, 100, None);
+            history.keep_long(long.clone());
+            history
+        };
+        let mut history = fresh();
+        let mut kept = Vec::new();
+        // Ten hours, every ten seconds; one more each time.
+        for n in 0..3_600_i64 {
+            history.scraped(format!("c{{a=\"x\"}} {n}\nother {n}\n").as_bytes(), n * 10_000);
+            if n % 6 == 0 {
+                kept.extend(history.sparse().into_iter().map(|(series, value)| (series, n * 10_000, value)));
+            }
+        }
+        let (now, day) = (3_599 * 10_000, 24 * 60 * MINUTE);
+        let increase = Query::parse("sum(increase(c[10h]))").unwrap();
+        let whole = scalar(increase.eval(&history, now).unwrap());
+        assert!((whole[0] - 3_599.0).abs() < 2.0, "{whole:?}");
+        assert_eq!((history.watched(now - day, now), increase.only_grows()), (now, true));
+        assert!(!Query::parse("sum(rate(c[1h])) / 2").unwrap().only_grows());
+
+        let mut again = fresh();
+        for (series, at, value) in &kept {
+            again.restore(series, at - now, *value);
+        }
+        // An hour later the counter began anew at zero and is at 5.
+        let later = 60 * MINUTE;
+        again.scraped(b"c{a=\"x\"} 5\n", later);
+        let across = scalar(Query::parse("sum(increase(c[11h]))").unwrap().eval(&again, later).unwrap());
+        assert!((across[0] - 3_599.0).abs() < 10.0, "{across:?}");
+        let watched = again.watched(later - 11 * 60 * MINUTE, later);
+        assert!((watched - now).abs() < 2 * MINUTE, "the hour in which nobody watched is none: {watched}");
     }
 
     #[test]

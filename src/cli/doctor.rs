@@ -161,7 +161,7 @@ struct Heard {
 async fn sources(room: &Room) -> Vec<Check> {
     let (lanes, mut receivers) = lanes();
     let mut tasks = JoinSet::new();
-    session::watch(&session::only(room), &session::cloud_run_lines(room), &lanes, &mut tasks);
+    session::watch(&session::only(room), &session::cloud_run_lines(room), &lanes, &mut tasks, None);
     let wanted = wanted(room);
     let begun = Instant::from_std(clock::instant(clock::mono()));
     let mut heard = Heard::default();

@@ -60,7 +60,7 @@ pub(super) async fn look(
     }
     let (lanes, mut receivers) = lanes();
     let mut tasks = JoinSet::new();
-    session::watch(&session::only(&model.room), &apis, &lanes, &mut tasks);
+    session::watch(&session::only(&model.room), &apis, &lanes, &mut tasks, None);
     let longest = if conditions.is_empty() { TRAFFIC } else { CONDITIONS };
     let mut eyes = Eyes { conditions, until: clock::mono().after(longest) };
     let signals = runtime::signals()

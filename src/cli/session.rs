@@ -23,6 +23,7 @@ use crate::lanes::{self, Lanes, Receivers};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::runtime::{self, Exit, Face, Perform};
+use crate::sources::metrics::Shelf;
 use crate::{clock, sources};
 
 /// How long the journal may take to write what is queued when the room is left.
@@ -100,7 +101,9 @@ impl Session {
         let store = store_path(loaded);
         tracing::info!(journal = %store.display(), operator = room.operator.name, console, "room opened");
         let operates = room.operator.mode == Mode::Operate;
-        let journal = JournalSettings { path: store.clone(), keeper: operates.then_some(console) };
+        let keeper = operates.then_some(console);
+        let shelf = Shelf { path: store.clone(), keeper: keeper.clone() };
+        let journal = JournalSettings { path: store.clone(), keeper };
         let (mut tasks, mut writer) = (JoinSet::new(), JoinSet::new());
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
@@ -111,7 +114,7 @@ impl Session {
         if let Some(of) = room.signoff.requires.clone() {
             tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
         }
-        watch(&rooms, &apis, &lanes, &mut tasks);
+        watch(&rooms, &apis, &lanes, &mut tasks, Some(&shelf));
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 
@@ -182,12 +185,18 @@ impl Session {
 pub(super) type Rooms = Watched<Arc<Room>>;
 
 /// Starts the sources of all services.
-pub(super) fn watch(rooms: &Rooms, apis: &BTreeMap<ServiceIx, Line>, lanes: &Lanes, tasks: &mut JoinSet<()>) {
+pub(super) fn watch(
+    rooms: &Rooms,
+    apis: &BTreeMap<ServiceIx, Line>,
+    lanes: &Lanes,
+    tasks: &mut JoinSet<()>,
+    shelf: Option<&Shelf>,
+) {
     let room = rooms.borrow().clone();
     for (ix, service) in room.service_ixs().zip(&room.services) {
         watch_service(ix, service, apis.get(&ix), lanes, tasks);
         if service.scraped().is_some() {
-            tasks.spawn(sources::metrics::run(ix, rooms.clone(), lanes.clone()));
+            tasks.spawn(sources::metrics::run(ix, rooms.clone(), lanes.clone(), shelf.cloned()));
         }
     }
     let tellers = [(Teller::Prometheus, &room.prometheus), (Teller::Alertmanager, &room.alertmanager)];

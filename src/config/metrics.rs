@@ -43,7 +43,7 @@ fn panel(section: &Section<'_>, scraped: bool, engine: bool) -> MetricSpec {
     if query.trim().is_empty() != (from == MetricFrom::Person) {
         let (is, why) = match from {
             MetricFrom::Person => ("there", "a person reads it"),
-            MetricFrom::Scrape | MetricFrom::Prometheus | MetricFrom::Nowhere => {
+            MetricFrom::Scrape | MetricFrom::Prometheus | MetricFrom::Value | MetricFrom::Nowhere => {
                 ("missing", "a metric is a PromQL expression")
             }
         };
@@ -62,7 +62,7 @@ fn panel(section: &Section<'_>, scraped: bool, engine: bool) -> MetricSpec {
         target,
         warning,
         critical,
-        documented: None,
+        ..MetricSpec::default()
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Mono, Now, Origin, Reading, SignalKey, signal};
+use super::{Clean, Mono, Now, Origin, Reading, SignalKey, Watched, signal};
 
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +132,17 @@ pub struct ConditionSpec {
 }
 
 impl ConditionSpec {
+    /// Whether too little of the time that the reading looks back on was watched to say anything. How long connections lived
+    /// is not known before one could have lived as long as the limit. What counts, and is past its limit already, is.
+    fn is_too_early(&self, reading: &Reading) -> bool {
+        let Some(watched) = reading.watched else { return false };
+        let lives = self.signal.name.starts_with("connections.p");
+        let limit = Duration::try_from_secs_f64(if lives { self.fail.value } else { 0.0 });
+        let over = matches!(self.fail.op, Comparator::Gt | Comparator::Ge);
+        let certain = watched.grows && over && self.fail.holds(reading.value);
+        !watched.is_enough(limit.unwrap_or_default()) && !certain
+    }
+
     /// What it says, without its name: what a person accepts of it is accepted while it says that.
     pub fn rule(&self) -> Clean {
         let (SignalKey { service, name }, seconds) = (&self.signal, self.sustained.as_secs());
@@ -198,6 +209,8 @@ pub struct Condition {
     tripped: Option<Now>,
     /// Whether the revision it speaks of served traffic while the limit was crossed.
     exposed: bool,
+    /// How much was watched, where that is too little to say anything.
+    pub too_early: Option<Watched>,
     /// Of the last measurements, oldest first, whether each was bad; kept where so many of them have to be.
     last: VecDeque<bool>,
 }
@@ -219,6 +232,7 @@ impl Default for Condition {
             last_seen: None,
             tripped: None,
             exposed: false,
+            too_early: None,
             last: VecDeque::new(),
         }
     }
@@ -281,7 +295,8 @@ impl Condition {
         let few = reading
             .samples
             .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
-        if few {
+        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading));
+        if few || self.too_early.is_some() {
             self.last_seen = None;
             return ConditionState::Inconclusive;
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Mono, ServiceIx, Wall};
+use super::{Clean, Mono, ServiceIx, Wall, Watched};
 
 /// The result of one scrape.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct MetricValue {
     pub error: Option<Clean>,
     /// Why a good answer holds no number.
     pub gap: Option<Gap>,
+    /// How much of the time that the query looks back on was watched.
+    pub watched: Option<Watched>,
 }
 
 /// A good answer without a number. None of them is zero.
@@ -48,6 +50,8 @@ pub enum Gap {
     Empty,
     /// Not-a-number: for instance a share of nothing, or a quantile of no observations.
     NotANumber,
+    /// It says itself that there is none: `null`, or an empty text.
+    Null,
 }
 
 /// One query as the metrics engine answered it.
@@ -90,6 +94,8 @@ pub struct Connections {
     pub p95: Option<f64>,
     /// The highest finite bucket bound: no quantile can be above it.
     pub highest_bound: Option<f64>,
+    /// For how many seconds they were watched: no longer life can have been seen to end.
+    pub watched_seconds: Option<f64>,
 }
 
 /// A reading that a person wrote down.

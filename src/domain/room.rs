@@ -10,20 +10,26 @@ use serde::{Deserialize, Serialize};
 use super::condition::ConditionSpec;
 use super::op::OpKind;
 
+mod active;
 mod alerts;
 mod documented;
 mod gates;
+mod objective;
 mod prometheus;
 mod report;
 mod service;
 mod signoff;
+mod value;
+pub use active::*;
 pub use alerts::*;
 pub use documented::*;
 pub use gates::*;
+pub use objective::*;
 pub use prometheus::*;
 pub use report::*;
 pub use service::*;
 pub use signoff::*;
+pub use value::*;
 
 /// Index of a service in [`Room::services`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

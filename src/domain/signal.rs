@@ -1,6 +1,7 @@
 //! Signals: named readings with unit, age and, where it is known, the revision that they speak of.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -79,4 +80,25 @@ pub struct Reading {
     pub samples: Option<u64>,
     /// Which revision it speaks of.
     pub origin: Origin,
+    /// How much of the time that it looks back on was watched; `None`: it looks back on none, or somebody else saw all of it.
+    #[serde(default)]
+    pub watched: Option<Watched>,
+}
+
+/// How much of a time that is looked back on was watched. What was not watched is unknown, and never counted as good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Watched {
+    /// So much.
+    pub had: Duration,
+    /// Of so much.
+    pub of: Duration,
+    /// The number cannot become smaller by what was not watched: it counts what happened.
+    pub grows: bool,
+}
+
+impl Watched {
+    /// Whether enough of it was watched to say how it was: all but a twentieth of the time, and of at least `of`.
+    pub fn is_enough(self, of: Duration) -> bool {
+        self.had >= self.of.max(of).mul_f64(0.95)
+    }
 }

@@ -14,7 +14,7 @@ pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
 const APPLICATION_ID: i64 = 0x7772_6a00;
 
 /// Step `n` turns version `n` into `n + 1`; it ends by setting `user_version`.
-pub(super) const STEPS: &[&str] = &[V1];
+pub(super) const STEPS: &[&str] = &[V1, V2];
 
 const V1: &str = "
 CREATE TABLE record (
@@ -38,6 +38,23 @@ CREATE TABLE keeper (
 CREATE TABLE replayed (line BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 PRAGMA application_id = 0x77726a00;
 PRAGMA user_version = 1;
+";
+
+/// Samples that are looked back on for days.
+const V2: &str = "
+CREATE TABLE sampled (
+    id INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    series TEXT NOT NULL,
+    UNIQUE (owner, series)
+) STRICT;
+CREATE TABLE sample (
+    id INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (id, at_ms)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 2;
 ";
 
 /// What the header says.

@@ -246,7 +246,7 @@ impl Store {
     }
 
     /// A file that was deleted or replaced can still be written, and nobody would ever read it.
-    fn still_there(&self) -> Result<(), StoreError> {
+    pub(super) fn still_there(&self) -> Result<(), StoreError> {
         if identity(&self.path) == self.identity {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use chrono::TimeZone;
 use proptest::prelude::*;
 
 use super::chain::{self, Row, Walker};
-use super::{AppendError, ErrorKind, Store, schema};
+use super::{AppendError, ErrorKind, Store, Stored, schema};
 use crate::domain::record::Guard;
 use crate::domain::run::{Ending, Evidence, Outcome, Repository, RunId};
 use crate::domain::{
@@ -202,20 +202,20 @@ async fn an_older_file_is_backed_up_and_moved_forward_and_a_newer_one_is_refused
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("room.db");
     let mut old = Store::open(&path).await.unwrap();
-    let record = old.append(&note("of version 1"), &Guard::Free, at(1)).await.unwrap();
+    let record = old.append(&note("of today"), &Guard::Free, at(1)).await.unwrap();
     old.close().await;
     let steps: Vec<&'static str> = schema::STEPS
         .iter()
         .copied()
-        .chain(["CREATE TABLE extra (x INTEGER) STRICT; PRAGMA user_version = 2;"])
+        .chain(["CREATE TABLE extra (x INTEGER) STRICT; PRAGMA user_version = 3;"])
         .collect();
     let mut new = Store::open_with(&path, &steps).await.unwrap();
     assert_eq!(new.since(0).await.unwrap(), vec![record.clone()]);
-    new.append(&note("of version 2"), &Guard::Free, at(2)).await.unwrap();
+    new.append(&note("of tomorrow"), &Guard::Free, at(2)).await.unwrap();
     assert_eq!(new.verify().await.unwrap().damage, None);
     new.close().await;
 
-    let mut backup = Store::open(&schema::with_suffix(&path, ".v1.bak")).await.unwrap();
+    let mut backup = Store::open(&schema::with_suffix(&path, ".v2.bak")).await.unwrap();
     assert_eq!(backup.since(0).await.unwrap(), vec![record]);
     for refused in [Store::open(&path).await, Store::read(&path).await] {
         let error = refused.unwrap_err();
@@ -330,4 +330,44 @@ fn a_traffic_change_survives_its_bytes() {
     let body = chain::encode(&draft(entry.clone()), at(9), true).unwrap();
     let record = Row::after(&Walker::default(), body).record();
     assert_eq!((record.entry, record.late), (entry, true));
+}
+
+#[tokio::test]
+async fn samples_are_written_by_the_keeper_alone_and_forgotten_when_nobody_looks_back_so_far() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let (ttl, span) = (Duration::from_secs(30), Duration::from_secs(20));
+    let mut store = Store::open(&path).await.unwrap();
+    store.lease("a", ttl, at(0)).await.unwrap();
+    let samples = |value: f64| vec![("c{x=\"1\"}".to_owned(), value), ("nan".to_owned(), f64::NAN)];
+    assert!(!store.keep_samples("b", "api", at(1), span, &samples(1.0)).await.unwrap(), "b keeps nothing");
+    for second in [1, 11, 25] {
+        assert!(store.keep_samples("a", "api", at(second), span, &samples(f64::from(second))).await.unwrap());
+    }
+    assert!(!store.keep_samples("a", "api", at(40), span, &samples(9.0)).await.unwrap(), "its lease is over");
+    let stored = |second: u32| Stored {
+        series: "c{x=\"1\"}".to_owned(),
+        at_ms: at(second).timestamp_millis(),
+        value: f64::from(second),
+    };
+    assert_eq!(store.samples("api", at(0)).await.unwrap(), [stored(11), stored(25)]);
+    assert_eq!(store.samples("api", at(20)).await.unwrap(), [stored(25)]);
+    assert_eq!(store.samples("web", at(0)).await.unwrap(), []);
+    assert_eq!(store.verify().await.unwrap().damage, None, "no record of the chain");
+}
+
+#[tokio::test]
+async fn a_journal_of_version_1_gets_room_for_samples() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut old = Store::open_with(&path, &schema::STEPS[..1]).await.unwrap();
+    old.append(&note("of version 1"), &Guard::Free, at(1)).await.unwrap();
+    assert_eq!(old.samples("api", at(0)).await.unwrap(), [], "and has none before");
+    old.close().await;
+    let mut new = Store::open(&path).await.unwrap();
+    new.lease("a", Duration::from_secs(30), at(1)).await.unwrap();
+    let kept = [("c".to_owned(), 1.0)];
+    assert!(new.keep_samples("a", "api", at(2), Duration::from_hours(1), &kept).await.unwrap());
+    assert_eq!((new.since(0).await.unwrap().len(), new.samples("api", at(0)).await.unwrap().len()), (1, 1));
+    assert!(schema::with_suffix(&path, ".v1.bak").exists());
 }

@@ -12,7 +12,7 @@ use crate::domain::event::{Closed, EventsDelta};
 use crate::domain::measure::Sliding;
 use crate::domain::metric::{Connections, Scraped};
 use crate::domain::room::{ClosesSpec, Room, Service};
-use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx};
+use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx, Watched};
 
 pub use handshakes::Handshakes;
 
@@ -311,7 +311,7 @@ impl Closes {
     pub fn signals(&self, now: Now, live: Live) -> Vec<(String, Option<Reading>)> {
         let mut out = Vec::new();
         let reading = |value: f64, at: Mono, fresh: bool| {
-            Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone() })
+            Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone(), watched: None })
         };
         let (mut spiking, mut heard) = (Vec::new(), None);
         for row in self.rows(now.mono) {
@@ -350,8 +350,12 @@ impl Closes {
         out.push(("connections.open".to_owned(), number(open)));
         let all = self.connections.iter().find(|c| c.revision.is_none()).or(self.connections.first());
         let single = all.filter(|c| c.revision.is_none() || self.connections.len() == 1);
-        out.push(("connections.p50".to_owned(), number(single.and_then(|c| c.p50))));
-        out.push(("connections.p95".to_owned(), number(single.and_then(|c| c.p95))));
+        let had = single.and_then(|c| Duration::try_from_secs_f64(c.watched_seconds?).ok());
+        let watched = had.map(|had| Watched { had, of: TEN_MINUTES, grows: false });
+        for (name, value) in [("p50", single.and_then(|c| c.p50)), ("p95", single.and_then(|c| c.p95))] {
+            let lived = number(value).map(|reading| Reading { watched, ..reading });
+            out.push((format!("connections.{name}"), lived));
+        }
         out
     }
 }

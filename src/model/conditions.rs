@@ -186,14 +186,23 @@ pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
 }
 
 /// Why an inconclusive one cannot be said.
-pub fn unclear(spec: &ConditionSpec, state: &Condition) -> &'static str {
-    if state.value.is_none() {
+pub fn unclear(spec: &ConditionSpec, state: &Condition) -> String {
+    if let Some(watched) = state.too_early {
+        let (had, of) = (format::short(watched.had), format::short(watched.of));
+        return if watched.had < watched.of {
+            format!("{had} of {of} watched")
+        } else {
+            format!("watched for {had} only")
+        };
+    }
+    let words = if state.value.is_none() {
         "stable is at zero"
     } else if state.samples.is_none() && spec.min_samples > 0 {
         "samples not known"
     } else {
         "too few samples"
-    }
+    };
+    words.to_owned()
 }
 
 /// The count at which a condition on a count trips.
@@ -299,7 +308,14 @@ mod tests {
         let mut condition = Condition::default();
         for (second, value) in (0..).zip(values) {
             let at = Mono::from_secs(second);
-            let reading = Reading { value: *value, at, fresh: true, samples: None, origin: Origin::Mixed };
+            let reading = Reading {
+                value: *value,
+                at,
+                fresh: true,
+                samples: None,
+                origin: Origin::Mixed,
+                watched: None,
+            };
             condition.step(spec, Some(&reading), false, Now { mono: at, ..Now::default() });
         }
         condition

@@ -167,6 +167,7 @@ impl Stated<'_> {
             warning: limits.warning,
             critical: limits.critical,
             documented: Some(Box::new(documented)),
+            ..MetricSpec::default()
         }
     }
 }

@@ -293,6 +293,7 @@ impl Events {
             fresh,
             samples,
             origin: origin.clone(),
+            watched: None,
         };
         let heard = self.first_heard.is_some();
         let recent = |window: &Sliding| heard.then(|| reading(window.sum(mono, MINUTE).round(), None));

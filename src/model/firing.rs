@@ -124,7 +124,7 @@ impl Elsewhere {
         let value = self.firing(name)? as f64;
         let at = self.tellers.iter().filter_map(|told| told.read.as_ref().map(|(at, _)| *at)).min()?;
         let fresh = self.tellers.iter().all(|told| told.is_fresh(now));
-        Some(Reading { value, at, fresh, samples: None, origin: Origin::Unknown })
+        Some(Reading { value, at, fresh, samples: None, origin: Origin::Unknown, watched: None })
     }
 }
 

@@ -98,6 +98,7 @@ impl Model {
                 fresh: true,
                 samples: None,
                 origin: Origin::Unknown,
+                watched: None,
             };
             let readings = counts.iter().map(|(name, count)| ((*name).to_owned(), Some(reading(*count))));
             self.signals.extend(ix, readings.collect());

@@ -95,6 +95,7 @@ impl Probe {
             fresh,
             samples,
             origin: self.origin(),
+            watched: None,
         };
         // A target that cannot be reached is not seen: the old answer stays, and is not fresh.
         let verdict = |is: fn(ProbeState) -> bool| {
@@ -190,7 +191,7 @@ impl Health {
         let first = origins.next()?.clone();
         let origin = if origins.all(|origin| *origin == first) { first } else { Origin::Mixed };
         let found = self.probes.iter().filter(|probe| probe.seen.contradiction.is_some()).count();
-        Some(Reading { value: found as f64, at, fresh, samples: None, origin })
+        Some(Reading { value: found as f64, at, fresh, samples: None, origin, watched: None })
     }
 }
 

@@ -130,7 +130,9 @@ impl Metric {
     /// Where its numbers come from; of one that is asked nowhere, where they would.
     pub fn source(&self, service: ServiceIx) -> SourceId {
         match self.spec.from {
-            MetricFrom::Scrape | MetricFrom::Nowhere | MetricFrom::Person => SourceId::Metrics { service },
+            MetricFrom::Scrape | MetricFrom::Nowhere | MetricFrom::Person | MetricFrom::Value => {
+                SourceId::Metrics { service }
+            }
             MetricFrom::Prometheus => SourceId::Prometheus,
         }
     }
@@ -166,7 +168,7 @@ impl Metric {
     }
 
     fn readings(&self, fresh: bool) -> Vec<(String, Option<Reading>)> {
-        let name = format!("metric.{}", self.spec.name);
+        let name = self.spec.signal();
         let Some((at, latest)) = &self.latest else { return vec![(name, None)] };
         let reading = |value: f64, samples: Option<u64>, origin: Origin| Reading {
             value,
@@ -174,6 +176,7 @@ impl Metric {
             fresh,
             samples,
             origin,
+            watched: latest.watched,
         };
         let origin = match latest.by_revision.as_slice() {
             [] => Origin::Unknown,
@@ -240,8 +243,10 @@ impl Metrics {
     /// The metrics engine answered one query, or not.
     pub fn queried(&mut self, queried: &Queried) {
         let name = &queried.value.name;
-        let asked =
-            |metric: &&mut Metric| metric.spec.from == MetricFrom::Prometheus && metric.spec.name == *name;
+        let asked = |metric: &&mut Metric| {
+            matches!(metric.spec.from, MetricFrom::Prometheus | MetricFrom::Value)
+                && metric.spec.name == *name
+        };
         let Some(metric) = self.panel.iter_mut().find(asked) else { return };
         if !queried.history.is_empty() {
             let skip = queried.history.len().saturating_sub(HISTORY);
@@ -311,6 +316,7 @@ impl Metrics {
     pub fn interval(&self, metric: &Metric) -> Duration {
         match metric.spec.from {
             MetricFrom::Scrape | MetricFrom::Nowhere | MetricFrom::Person => self.scrape.interval,
+            MetricFrom::Value => metric.spec.value.as_ref().map_or(Duration::ZERO, |value| value.interval),
             MetricFrom::Prometheus => self.engine.interval,
         }
     }
@@ -325,6 +331,11 @@ impl Metrics {
         match metric.spec.from {
             MetricFrom::Nowhere => false,
             MetricFrom::Person => metric.believed,
+            MetricFrom::Value => {
+                let value = metric.spec.value.as_ref();
+                let feed = value.map(|value| Feed::new(value.interval, value.timeout));
+                feed.unwrap_or_default().is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now)
+            }
             MetricFrom::Scrape => self.scrape_is_fresh(now),
             MetricFrom::Prometheus => self.engine.is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now),
         }
@@ -332,7 +343,8 @@ impl Metrics {
 
     /// Whether its number may be shown; `measured`: whether those of its source may.
     pub fn is_shown(&self, metric: &Metric, measured: bool, now: Mono) -> bool {
-        if metric.spec.from == MetricFrom::Person { self.is_fresh(metric, now) } else { measured }
+        let apart = matches!(metric.spec.from, MetricFrom::Person | MetricFrom::Value);
+        if apart { self.is_fresh(metric, now) } else { measured }
     }
 
     /// What a metric is worth at `now`.

@@ -170,6 +170,7 @@ fn above(new: &Reading, old: &Reading) -> Reading {
         fresh: new.fresh && old.fresh,
         samples: new.samples.min(old.samples),
         origin: new.origin.clone(),
+        watched: new.watched.or(old.watched),
     }
 }
 
@@ -186,6 +187,7 @@ mod tests {
             fresh: second > 0,
             samples,
             origin: Origin::Revision("r".into()),
+            watched: None,
         };
         let percent = |new, old| above(&of(new, 1, None), &of(old, 1, None)).value;
         let told = (percent(120.0, 100.0), percent(50.0, 100.0), percent(-50.0, -100.0));

@@ -157,7 +157,7 @@ impl Startup {
         let fresh = self.is_fresh(now);
         let reading = |value: f64| {
             let at = self.answered?;
-            Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone() })
+            Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone(), watched: None })
         };
         let state = self.machine.state();
         let is = |wanted: StartupState| {

@@ -290,7 +290,7 @@ impl TrafficState {
     /// `traffic.settled` (0 or 1) and `traffic.candidate_percent` (share of the canary). `fresh`: the link is live.
     pub fn signals(&self, fresh: bool) -> Vec<(String, Option<Reading>)> {
         let reading = |value: f64, origin: Origin| {
-            self.at.map(|at| Reading { value, at, fresh, samples: None, origin })
+            self.at.map(|at| Reading { value, at, fresh, samples: None, origin, watched: None })
         };
         let settled = f64::from(u8::from(self.standing() == Standing::Settled));
         let canary = self.canary().zip(self.traffic.as_ref()).and_then(|(name, traffic)| {

@@ -185,7 +185,7 @@ fn tell_metric(service: &ServiceState, name: &str, spec: &ConditionSpec, state: 
         against_limit(spec, state)
     };
     let subject = (built_in && failing).then(|| format!("{name} critical"));
-    let unclear = (state.state == ConditionState::Inconclusive).then(|| unclear(spec, state).to_owned());
+    let unclear = (state.state == ConditionState::Inconclusive).then(|| unclear(spec, state));
     Some(Told { subject, value, about: both(service, metric).into_iter().chain(unclear).collect() })
 }
 

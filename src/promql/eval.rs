@@ -119,6 +119,16 @@ pub(super) fn names(expr: &Expr, into: &mut Vec<String>) -> bool {
     all
 }
 
+/// Whether it is an increase, or a sum of such.
+pub(super) fn only_grows(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => only_grows(&paren.expr),
+        Expr::Aggregate(aggregate) => aggregate.op.id() == T_SUM && only_grows(&aggregate.expr),
+        Expr::Call(call) => call.func.name == "increase",
+        _ => false,
+    }
+}
+
 /// The longest range, in milliseconds.
 pub(super) fn longest_range(expr: &Expr) -> i64 {
     let mut longest = 0;

@@ -175,6 +175,23 @@ pub fn named(key: &[u8], name: usize) -> Result<Named, &'static str> {
     Ok((name.into(), found))
 }
 
+/// A series as it stands in a text: what [`named`] takes apart.
+pub fn written(name: &str, labels: &[(Box<str>, Box<str>)]) -> String {
+    let mut out = name.to_owned();
+    for (at, (label, value)) in labels.iter().enumerate() {
+        let value = value.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n");
+        out.push_str(if at == 0 { "{" } else { "," });
+        out.push_str(label);
+        out.push_str("=\"");
+        out.push_str(&value);
+        out.push('"');
+    }
+    if !labels.is_empty() {
+        out.push('}');
+    }
+    out
+}
+
 fn unescaped(value: &str) -> Result<Box<str>, &'static str> {
     if memchr(b'\\', value.as_bytes()).is_none() {
         return Ok(value.into());
@@ -224,6 +241,15 @@ mod tests {
             all("ok 1\n9bad 1\nb{x=\"open 1\nc one\nd 1 2 3\ne 1 # no\nf\nok2 2\n# EOF\nlate 1\n");
         assert_eq!(found, [("ok".to_owned(), 1.0), ("ok2".to_owned(), 2.0)]);
         assert_eq!(tally, Tally { samples: 2, errors: 7, first_error: Some((2, "bad metric name")) });
+    }
+
+    #[test]
+    fn a_series_is_written_as_it_is_read() {
+        let labels: Vec<(Box<str>, Box<str>)> =
+            vec![("a".into(), "x\"}\n\\".into()), ("b".into(), "ü".into())];
+        let text = written("m", &labels);
+        assert_eq!(named(text.as_bytes(), 1), Ok(("m".into(), labels)));
+        assert_eq!(written("m", &[]), "m");
     }
 
     #[test]

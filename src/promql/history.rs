@@ -6,6 +6,7 @@ use promql_parser::label::Matcher;
 use rustc_hash::FxHashMap;
 
 use super::exposition::{self, Line, Tally};
+use super::watched::Watched;
 
 /// How long the newest point of a series counts as its present value, in milliseconds (Prometheus' look-back).
 const LOOK_BACK: i64 = 5 * 60 * 1000;
@@ -21,8 +22,28 @@ pub type Labels = Vec<(Box<str>, Box<str>)>;
 pub struct Series {
     pub(super) labels: Labels,
     points: VecDeque<(i64, f64)>,
+    /// Older points of one that is looked back on for long, sparse.
+    past: VecDeque<(i64, f64)>,
+    long: bool,
     scrape: u64,
 }
+
+/// What is looked back on for longer than all points are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Long {
+    /// For how long, in milliseconds.
+    pub span: i64,
+    /// Of older points one is kept in so many milliseconds.
+    pub step: i64,
+    /// Names of series that are.
+    pub names: Vec<String>,
+}
+
+/// A shorter pause is no gap, in milliseconds.
+const LEAST_GAP: i64 = 150_000;
+
+/// Series that are looked back on for long at most.
+const MOST_LONG: usize = 200;
 
 /// The last points of all series that somebody asks for.
 #[derive(Debug)]
@@ -35,6 +56,8 @@ pub struct History {
     by_labels: FxHashMap<Labels, usize>,
     scrape: u64,
     left_out: u64,
+    long: Long,
+    watched: Watched,
 }
 
 impl History {
@@ -49,6 +72,8 @@ impl History {
             by_labels: FxHashMap::default(),
             scrape: 0,
             left_out: 0,
+            long: Long::default(),
+            watched: Watched::default(),
         };
         history.keep(span, names);
         history
@@ -60,10 +85,54 @@ impl History {
         self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
     }
 
+    /// What of it is looked back on for long from now on.
+    pub fn keep_long(&mut self, long: Long) {
+        let mut room = MOST_LONG;
+        for series in &mut self.series {
+            series.long = room > 0 && long.takes(&series.labels);
+            room -= usize::from(series.long);
+        }
+        self.long = long;
+    }
+
+    /// The present values of what is looked back on for long, by series.
+    pub fn sparse(&self) -> Vec<(String, f64)> {
+        let present = self.series.iter().filter(|series| series.long && series.scrape == self.scrape);
+        let written = present.filter_map(|series| {
+            let labels: Labels =
+                series.labels.iter().filter(|(label, _)| &**label != NAME).cloned().collect();
+            Some((exposition::written(series.label(NAME)?, &labels), series.points.back()?.1))
+        });
+        written.collect()
+    }
+
+    /// Takes in a sample of an earlier time, older than all scrapes and given oldest first.
+    pub fn restore(&mut self, series: &str, at: i64, value: f64) {
+        let end = series.find('{').unwrap_or(series.len());
+        let Ok((name, mut labels)) = exposition::named(series.as_bytes(), end) else { return };
+        labels.push((NAME.into(), name));
+        let Some(slot) = self.find(labels) else { return };
+        if let Some(series) = self.series.get_mut(slot).filter(|series| series.long) {
+            series.past.push_back((at, value));
+            self.watched.seen(at, self.gap());
+        }
+    }
+
+    /// How much of `[from, to]` was watched, in milliseconds.
+    pub fn watched(&self, from: i64, to: i64) -> i64 {
+        self.watched.of(from, to)
+    }
+
+    /// A pause longer than this is a gap.
+    fn gap(&self) -> i64 {
+        (self.long.step.saturating_mul(5) / 2).max(LEAST_GAP)
+    }
+
     /// Takes in a scrape made at `at` milliseconds; labels that cannot be read count as errors of their line.
     pub fn scraped(&mut self, text: &[u8], at: i64) -> Tally {
         self.scrape += 1;
         self.left_out = 0;
+        self.watched.seen(at, self.gap());
         let mut bad = 0;
         let mut tally = exposition::read(text, |line| {
             let name = line.key.get(..line.name).unwrap_or_default();
@@ -159,25 +228,43 @@ impl History {
             return None;
         }
         let slot = self.series.len();
-        self.series.push(Series { labels: labels.clone(), points: VecDeque::new(), scrape: 0 });
+        let long = self.long.takes(&labels) && self.series.iter().filter(|it| it.long).count() < MOST_LONG;
+        let (points, past) = (VecDeque::new(), VecDeque::new());
+        self.series.push(Series { labels: labels.clone(), points, past, long, scrape: 0 });
         self.by_labels.insert(labels, slot);
         Some(slot)
     }
 
     /// Drops points before `from`, and series without any.
     fn forget(&mut self, from: i64) {
+        let Long { span, step, .. } = self.long;
+        let oldest = from + self.span - span;
         for series in &mut self.series {
-            while series.points.front().is_some_and(|(time, _)| *time < from) {
-                series.points.pop_front();
+            while let Some((time, value)) = series.points.pop_front_if(|(time, _)| *time < from) {
+                if series.long && series.past.back().is_none_or(|(last, _)| time - last >= step) {
+                    series.past.push_back((time, value));
+                }
+            }
+            while series.past.front().is_some_and(|(time, _)| *time < oldest || !series.long) {
+                series.past.pop_front();
             }
         }
-        if self.series.iter().all(|series| !series.points.is_empty()) {
+        self.watched.forget(oldest.min(from));
+        let gone = |series: &Series| series.points.is_empty() && series.past.is_empty();
+        if !self.series.iter().any(gone) {
             return;
         }
-        self.series.retain(|series| !series.points.is_empty());
+        self.series.retain(|series| !gone(series));
         self.by_key.clear();
         let labels = self.series.iter().enumerate().map(|(slot, series)| (series.labels.clone(), slot));
         self.by_labels = labels.collect();
+    }
+}
+
+impl Long {
+    fn takes(&self, labels: &Labels) -> bool {
+        let name = labels.iter().find(|(label, _)| &**label == NAME);
+        name.is_some_and(|(_, name)| self.names.iter().any(|known| **known == **name))
     }
 }
 
@@ -189,7 +276,13 @@ impl Series {
 
     /// The points in `[from, to]`, both ends included, as Prometheus 2 has it.
     pub(super) fn range(&self, from: i64, to: i64) -> Vec<(i64, f64)> {
-        self.points.iter().filter(|(time, _)| (from..=to).contains(time)).copied().collect()
+        let all = self.past.iter().chain(&self.points);
+        all.filter(|(time, _)| (from..=to).contains(time)).copied().collect()
+    }
+
+    /// When it was seen first, of what is kept.
+    pub fn since(&self) -> Option<i64> {
+        self.past.front().or(self.points.front()).map(|(time, _)| *time)
     }
 
     /// The newest two points: the present value and the one before.

@@ -2,6 +2,7 @@
 //! after each scrape.
 
 mod evaluated;
+mod shelf;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,23 +16,30 @@ use crate::clients::http::{self, Answer, BodyEnd, Headers};
 use crate::clients::tls;
 use crate::clock;
 use crate::domain::room::MetricsSpec;
-use crate::domain::{Clean, LinkReport, Room, ServiceIx, SourceId};
+use crate::domain::{Clean, LinkReport, Room, ServiceIx, SignalKey, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
 use evaluated::Panel;
+use shelf::Open;
+
+pub use shelf::Shelf;
 
 /// The largest exposition read, in bytes (after decompression).
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// Scrapes a service for ever, and evaluates what the newest of `rooms` asks for; returns only when nobody listens any
 /// more, or at once where there is no URL to scrape.
-pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: Lanes) {
-    let of = |room: &Room| room.service(ix).and_then(|service| service.metrics.clone());
-    let Some(spec) = of(&rooms.borrow_and_update()) else { return };
+/// What is looked back on for days is read from `shelf` at the start, and kept there.
+pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: Lanes, shelf: Option<Shelf>) {
+    let of = |room: &Room| Some((room.service(ix)?.metrics.clone()?, judges_lives(room, ix)));
+    let Some((spec, lives)) = of(&rooms.borrow_and_update()) else { return };
+    let owner = rooms.borrow().service(ix).map(|service| service.name.clone()).unwrap_or_default();
     let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
-    let mut panel = Panel::new(ix, &spec);
+    let mut panel = Panel::new(ix, &spec, lives);
+    let mut shelf = shelf.map(Open::new);
+    let mut restored = None;
     let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
     let mut client = None;
     let mut ticks = interval(spec.interval.max(Duration::from_millis(10)));
@@ -40,9 +48,16 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
     loop {
         ticks.tick().await;
         if rooms.has_changed().unwrap_or(false)
-            && let Some(spec) = of(&rooms.borrow_and_update())
+            && let Some((spec, lives)) = of(&rooms.borrow_and_update())
         {
-            panel.follow(&spec);
+            panel.follow(&spec, lives);
+        }
+        // Documents may ask to look back further, and samples have their place before what is scraped: so once.
+        if let (Some(shelf), Some(span), None) = (&shelf, panel.looks_back(), restored) {
+            restored = Some(());
+            let now = clock::now();
+            let stored = shelf.read(&owner, now.wall - span).await;
+            panel.restore(&stored, now.wall.timestamp_millis() - (now.mono.0 / 1000) as i64);
         }
         let began = clock::mono();
         let scraped = scrape((&url, &spec), &mut client, &mut headers).await;
@@ -53,6 +68,9 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             let taken = panel.take(&body, at)?;
             Ok((taken, if seeks { panel.resembling(&body) } else { Vec::new() }))
         });
+        if let (Some(shelf), Ok(_), Some((span, samples))) = (&mut shelf, &taken, panel.to_keep(at)) {
+            shelf.keep(&owner, span, &samples).await;
+        }
         let report = match &taken {
             Ok(_) => {
                 attempt = 0;
@@ -79,6 +97,12 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             }
         }
     }
+}
+
+/// Whether a condition judges how long the connections of a service live.
+fn judges_lives(room: &Room, ix: ServiceIx) -> bool {
+    let lives = |signal: &SignalKey| signal.service == ix && signal.name.starts_with("connections.p");
+    room.conditions.iter().any(|condition| lives(&condition.signal))
 }
 
 async fn scrape(

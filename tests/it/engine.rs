@@ -53,7 +53,7 @@ fn asked(name: &str, query: &str) -> MetricSpec {
         target: None,
         warning: None,
         critical: None,
-        documented: None,
+        ..MetricSpec::default()
     }
 }
 

@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 use warroom::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
 use warroom::domain::room::{MetricFrom, MetricSpec, MetricsSpec, Service};
 use warroom::domain::{Clean, LinkReport, Room, ServiceIx};
+use warroom::journal::Store;
 use warroom::lanes::lanes;
 use warroom::model::msg::Msg;
-use warroom::sources::metrics;
+use warroom::sources::metrics::{self, Shelf};
 
 use crate::pty::PATIENCE;
 
@@ -29,7 +30,7 @@ fn panel(name: &str, query: &str) -> MetricSpec {
         target: None,
         warning: None,
         critical: None,
-        documented: None,
+        ..MetricSpec::default()
     }
 }
 
@@ -109,6 +110,7 @@ fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Opt
         samples_of: Vec::new(),
         error: error.map(Clean::new),
         gap: None,
+        watched: None,
     }
 }
 
@@ -124,7 +126,7 @@ async fn numbers_by_revision_with_resets_handled() {
         panel("bad", "topk(1, open)"),
     ];
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, panels)), lanes));
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, panels)), lanes, None));
     let first = scraped(&mut receivers.data).await;
     let second = scraped(&mut receivers.data).await;
     assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
@@ -148,6 +150,7 @@ async fn numbers_by_revision_with_resets_handled() {
         p50: Some(60.0 + 3540.0 * 0.5),
         p95: Some(60.0 + 3540.0 * 0.95),
         highest_bound: Some(3600.0),
+        watched_seconds: None,
     };
     assert_eq!(second.series, 8);
     assert_eq!(second.connections[0], nothing_closed);
@@ -169,7 +172,7 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     ];
     let url = serve(&mut tasks, replies).await;
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("open", "open")])), lanes));
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("open", "open")])), lanes, None));
     let expected = [
         "HTTP 404",
         "no exposition: JSON or HTML where metrics were expected",
@@ -232,7 +235,7 @@ async fn gzip_is_asked_for_and_unpacked_and_a_cut_one_is_told() {
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("total", "sum(open)")])), lanes));
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("total", "sum(open)")])), lanes, None));
     let first = scraped(&mut receivers.data).await;
     assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
     assert_eq!(first.values, [value("total", Some(10.0), &[("a", 7.0), ("b", 3.0)], None)]);
@@ -246,4 +249,44 @@ async fn gzip_is_asked_for_and_unpacked_and_a_cut_one_is_told() {
     let back = scraped(&mut receivers.data).await;
     // Counted on from the last scrape that was whole.
     assert_eq!(back.closes[0], closes("a", Some(2.0), 113.0), "the scrape after it counts again: {told}");
+}
+
+#[tokio::test]
+async fn what_is_looked_back_on_for_days_is_known_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    let lease = store.lease("k", Duration::from_secs(60), chrono::Utc::now()).await.unwrap();
+    assert!(lease.mine);
+    let shelf = Shelf { path, keeper: Some("k".into()) };
+    let begin = async |count: u64| {
+        let mut tasks = JoinSet::new();
+        let body = format!("errors_total{{code=\"500\"}} {count}\nother_total 1\n");
+        let url = serve(&mut tasks, vec![(StatusCode::OK, body)]).await;
+        let panels = vec![panel("day", "sum(increase(errors_total[24h]))"), panel("now", "errors_total")];
+        let (lanes, receivers) = lanes();
+        tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, panels)), lanes, Some(shelf.clone())));
+        (tasks, receivers)
+    };
+    let (first, mut receivers) = begin(10).await;
+    let before = scraped(&mut receivers.data).await;
+    assert_eq!(
+        (before.values[0].value, before.values[0].gap),
+        (None, Some(Gap::Empty)),
+        "one point is no increase"
+    );
+    assert_eq!(before.values[1].watched, None, "the present is not looked back on");
+    // It is kept by the time of the next one.
+    scraped(&mut receivers.data).await;
+    drop(first);
+    let kept = store.samples("", chrono::Utc::now() - Duration::from_secs(60)).await.unwrap();
+    let kept: Vec<_> = kept.iter().map(|sample| (sample.series.as_str(), sample.value)).collect();
+    assert_eq!(kept, [("errors_total{code=\"500\"}", 10.0)], "only what is looked back on");
+
+    let (_second, mut receivers) = begin(25).await;
+    let after = scraped(&mut receivers.data).await;
+    let value = after.values[0].value.unwrap();
+    assert!(value >= 15.0, "15 errors happened while nobody looked: {value}");
+    let watched = after.values[0].watched.unwrap();
+    assert!(watched.of == Duration::from_hours(24) && watched.had < Duration::from_mins(2) && watched.grows);
 }

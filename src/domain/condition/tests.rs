@@ -24,7 +24,14 @@ fn at(second: u64) -> Now {
 }
 
 fn reading(value: f64, second: u64) -> Reading {
-    Reading { value, at: Mono::from_secs(second), fresh: true, samples: None, origin: Origin::Mixed }
+    Reading {
+        value,
+        at: Mono::from_secs(second),
+        fresh: true,
+        samples: None,
+        origin: Origin::Mixed,
+        watched: None,
+    }
 }
 
 fn play(spec: &ConditionSpec, values: &[Option<Reading>]) -> Vec<ConditionState> {
@@ -175,4 +182,30 @@ fn so_many_of_the_last_measurements_have_to_be_bad_and_each_counts_once() {
             .collect();
     let states = play(&spec, &values);
     assert_eq!(states, [Inconclusive, Inconclusive, Inconclusive, Warn, Warn, Warn, Fail, Warn, Warn, Pass]);
+}
+
+#[test]
+fn what_was_not_watched_for_long_enough_is_not_said() {
+    let hours = Duration::from_hours;
+    let day = |had, grows| Some(Watched { had: hours(had), of: hours(24), grows });
+    let state = |spec: &ConditionSpec, value, watched| {
+        play(spec, &[Some(Reading { watched, ..reading(value, 0) })])[0]
+    };
+    let of = |op, value| ConditionSpec { fail: Limit { op, value }, warn: None, ..spec(0, 0) };
+    let most = of(Comparator::Gt, 5.0);
+    assert_eq!(state(&most, 1.0, day(3, true)), ConditionState::Inconclusive);
+    assert_eq!(state(&most, 1.0, day(23, true)), ConditionState::Pass, "but for a twentieth");
+    assert_eq!(state(&most, 9.0, day(3, true)), ConditionState::Fail, "more than five are more than five");
+    assert_eq!(state(&most, 9.0, day(3, false)), ConditionState::Inconclusive, "a rate may still fall");
+    let least = of(Comparator::Lt, 5.0);
+    assert_eq!(state(&least, 1.0, day(3, true)), ConditionState::Inconclusive);
+    // Nothing that lives for an hour can have ended after ten minutes.
+    let lives = ConditionSpec {
+        signal: SignalKey::new(ServiceIx(0), "connections.p50"),
+        ..of(Comparator::Lt, 3600.0)
+    };
+    let for_minutes =
+        |had| Some(Watched { had: Duration::from_mins(had), of: Duration::from_mins(10), grows: false });
+    assert_eq!(state(&lives, 300.0, for_minutes(11)), ConditionState::Inconclusive);
+    assert_eq!(state(&lives, 300.0, for_minutes(60)), ConditionState::Fail);
 }

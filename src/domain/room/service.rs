@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Documented;
+use super::{Documented, OfObjective, ValueSpec};
 use crate::domain::condition;
 
 /// One service and all its sources.
@@ -253,6 +253,8 @@ pub enum MetricFrom {
     Prometheus,
     /// By a person, who writes readings down.
     Person,
+    /// In a JSON answer, or what a command prints.
+    Value,
     /// Nowhere: its query cannot be asked, and [`Documented::problem`] says why.
     Nowhere,
 }
@@ -283,7 +285,7 @@ pub struct MetricsSpec {
 }
 
 /// One metric of the panel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricSpec {
     /// Unique name within the room (`metric.NAME`).
     pub name: String,
@@ -301,6 +303,17 @@ pub struct MetricSpec {
     pub critical: Option<condition::Limit>,
     /// What a document has to do with it; `None`: it stands in the config alone.
     pub documented: Option<Box<Documented>>,
+    /// Where it is read, of one that is no query; its `query` is that in words.
+    pub value: Option<Box<ValueSpec>>,
+    /// The objective that it tells of; its name is its signal's then.
+    pub objective: Option<Box<OfObjective>>,
+}
+
+impl MetricSpec {
+    /// The name of its signal.
+    pub fn signal(&self) -> String {
+        if self.objective.is_some() { self.name.clone() } else { format!("metric.{}", self.name) }
+    }
 }
 
 /// The Cloud Run service.

@@ -98,5 +98,6 @@ fn spec(name: String, from: MetricFrom, written: Written, documented: Documented
         warning: limits.warning,
         critical: limits.critical,
         documented: Some(Box::new(Documented { sustained: limits.sustained, unjudged, ..documented })),
+        ..MetricSpec::default()
     }
 }

@@ -106,7 +106,7 @@ fn the_config_wins_and_one_without_limits_takes_those_of_the_document() {
         target: None,
         warning: None,
         critical,
-        documented: None,
+        ..MetricSpec::default()
     };
     let strict = Some(Limit { op: Comparator::Gt, value: 0.01 });
     let asked = "sum(rate(bad_total[5m]))  / sum(rate(all_total[5m]))";
@@ -177,7 +177,7 @@ fn what_has_a_name_and_no_query_is_read_by_people_until_it_is_bound() {
         target: None,
         warning: None,
         critical: None,
-        documented: None,
+        ..MetricSpec::default()
     }];
     let done = completed(&configured, &read(NAMED)).room;
     assert_eq!(

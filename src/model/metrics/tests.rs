@@ -19,7 +19,7 @@ fn service() -> Service {
         target: Some(limit(Comparator::Lt, 1.0)),
         warning: Some(limit(Comparator::Gt, 2.0)),
         critical: Some(limit(Comparator::Gt, 5.0)),
-        documented: None,
+        ..MetricSpec::default()
     };
     let metrics = MetricsSpec {
         url: Some(String::new()),
@@ -43,7 +43,7 @@ fn scraped(second: u64, value: Option<f64>, by_revision: &[(&str, f64)]) -> Scra
 }
 
 fn reading(value: f64, second: u64, fresh: bool, origin: Origin) -> Reading {
-    Reading { value, at: Mono::from_secs(second), fresh, samples: None, origin }
+    Reading { value, at: Mono::from_secs(second), fresh, samples: None, origin, watched: None }
 }
 
 #[test]

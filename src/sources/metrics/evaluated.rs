@@ -1,15 +1,31 @@
 //! From an exposition to the numbers of the panel.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::domain::metric::{Connections, Gap, MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
-use crate::domain::{Clean, Mono, ServiceIx};
+use crate::domain::{Clean, Mono, ServiceIx, Watched};
+use crate::journal::Stored;
+use crate::promql::history::Series;
 use crate::promql::propose::propose;
-use crate::promql::{History, Names, Query, QueryError, Value, exposition};
+use crate::promql::{History, Long, Names, Query, QueryError, Value, exposition};
 
-/// The longest history kept, whatever a query asks for, in milliseconds.
+/// The longest history of which all points are kept, in milliseconds.
 const MAX_SPAN: i64 = 60 * 60 * 1000;
+
+/// Of a query that looks back for longer than this it is told how much of that was watched, in milliseconds.
+const SHORT: i64 = 15 * 60 * 1000;
+
+/// The longest that anything is looked back on, in milliseconds: a week, and the step before it.
+const MAX_LONG: i64 = 8 * 24 * 60 * 60 * 1000;
+
+/// How long lives of connections are looked back on: one may last a day.
+const LIVES: i64 = 24 * 60 * 60 * 1000;
+
+/// Of what is looked back on for long so many points are kept at most, and no two of a minute.
+const POINTS: i64 = 1_440;
+const LEAST_STEP: i64 = 60 * 1000;
 
 /// How far back an instant value may lie, in milliseconds.
 const LOOK_BACK: i64 = 5 * 60 * 1000;
@@ -36,11 +52,15 @@ pub(super) struct Panel {
     lifetimes: Option<[Query; 2]>,
     /// Scrapes until names are looked at again.
     seek_in: u32,
+    /// What is looked back on for long.
+    long: Long,
+    /// When samples were given away to be kept.
+    kept: Option<i64>,
 }
 
 impl Panel {
     /// Parses all queries; one that cannot be used says so with every scrape.
-    pub(super) fn new(service: ServiceIx, spec: &MetricsSpec) -> Self {
+    pub(super) fn new(service: ServiceIx, spec: &MetricsSpec, lives: bool) -> Self {
         let mut panel = Self {
             service,
             spec: spec.clone(),
@@ -48,13 +68,16 @@ impl Panel {
             queries: Vec::new(),
             lifetimes: lifetimes(&spec.connection_seconds),
             seek_in: 0,
+            long: Long::default(),
+            kept: None,
         };
-        panel.follow(spec);
+        panel.follow(spec, lives);
         panel
     }
 
-    /// Evaluates these queries from now on; what was scraped for those that stay is kept.
-    pub(super) fn follow(&mut self, spec: &MetricsSpec) {
+    /// Evaluates these queries from now on; what was scraped for those that stay is kept. `lives`: something judges how long
+    /// connections live.
+    pub(super) fn follow(&mut self, spec: &MetricsSpec, lives: bool) {
         let parsed = |panel: &MetricSpec| (panel.name.clone(), Query::parse(&panel.query));
         self.queries = spec.of(MetricFrom::Scrape).map(parsed).collect();
         self.spec = spec.clone();
@@ -63,7 +86,7 @@ impl Panel {
         let all: Vec<&Query> = all.chain(self.lifetimes.iter().flatten()).collect();
         let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
         // Only what somebody asks for is kept: an endpoint may have a hundred thousand series.
-        let mut names = Some(vec![spec.closes_total.clone(), spec.connections_open.clone()]);
+        let mut names = Some(vec![spec.closes_total.clone(), spec.connections_open.clone(), self.lived()]);
         for query in &all {
             match (query.names(), &mut names) {
                 (Names::Only(more), Some(names)) => names.extend(more),
@@ -72,11 +95,71 @@ impl Panel {
             }
         }
         self.history.keep(span.clamp(LOOK_BACK, MAX_SPAN), names);
+        self.long = self.looked_back_on(lives);
+        self.history.keep_long(self.long.clone());
+    }
+
+    /// Series that are looked back on for longer than all their points are kept, and how long.
+    fn looked_back_on(&self, lives: bool) -> Long {
+        let mut long = Long::default();
+        for query in self.queries.iter().filter_map(|(_, query)| query.as_ref().ok()) {
+            if let (range @ MAX_SPAN.., Names::Only(names)) = (query.longest_range(), query.names()) {
+                long.span = long.span.max(range.min(MAX_LONG));
+                long.names.extend(names);
+            }
+        }
+        if lives && !self.spec.connection_seconds.is_empty() {
+            long.span = long.span.max(LIVES);
+            long.names.push(self.lived());
+        }
+        long.step = (long.span / POINTS).max(LEAST_STEP);
+        // A point from before the range is what the first one in it is compared with.
+        long.span += if long.names.is_empty() { 0 } else { long.step };
+        long
+    }
+
+    /// How many connections were closed: the series by which it is known since when they are watched.
+    fn lived(&self) -> String {
+        format!("{}_count", self.spec.connection_seconds)
+    }
+
+    /// How far back samples of an earlier time are of use; `None`: nothing is looked back on for long.
+    pub(super) fn looks_back(&self) -> Option<Duration> {
+        let span = u64::try_from(self.long.span).unwrap_or_default();
+        (!self.long.names.is_empty()).then(|| Duration::from_millis(span))
+    }
+
+    /// Takes in samples of an earlier time; `offset`: what their time is more than that of this process, in milliseconds.
+    pub(super) fn restore(&mut self, stored: &[Stored], offset: i64) {
+        for sample in stored {
+            self.history.restore(&sample.series, sample.at_ms - offset, sample.value);
+        }
+    }
+
+    /// Samples that are to be kept over a restart, when it is time for some.
+    pub(super) fn to_keep(&mut self, at: Mono) -> Option<(Duration, Vec<(String, f64)>)> {
+        let span = self.looks_back()?;
+        let at = stamp(at);
+        if self.kept.is_some_and(|kept| at - kept < self.long.step) {
+            return None;
+        }
+        self.kept = Some(at);
+        Some((span, self.history.sparse()))
+    }
+
+    fn watched(&self, query: &Query, at: i64) -> Option<Watched> {
+        let range = query.longest_range();
+        let millis = |span: i64| Duration::from_millis(u64::try_from(span).unwrap_or_default());
+        (range > SHORT).then(|| Watched {
+            had: millis(self.history.watched(at - range, at)),
+            of: millis(range),
+            grows: query.only_grows(),
+        })
     }
 
     /// Takes in one exposition, and gives the numbers and how much was lost (bad lines, series over the cap).
     pub(super) fn take(&mut self, text: &[u8], at: Mono) -> Result<(Scraped, u64), Clean> {
-        let stamp = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
+        let stamp = stamp(at);
         let tally = self.history.scraped(text, stamp);
         if tally.samples == 0
             && let Some((line, why)) = tally.first_error
@@ -144,7 +227,8 @@ impl Panel {
             let count = query.observations_only(&self.history, at, label, revision)?;
             Some((revision.clone(), whole(count)))
         });
-        let counted = MetricValue { samples, samples_of: counted.collect(), ..named(name) };
+        let watched = self.watched(query, at);
+        let counted = MetricValue { samples, samples_of: counted.collect(), watched, ..named(name) };
         match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
             Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, ..counted },
             Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), by_revision, ..counted },
@@ -182,12 +266,16 @@ impl Panel {
         let buckets = format!("{}_bucket", self.spec.connection_seconds);
         let bounds = self.history.named(&buckets).filter(|series| mine(series.label(label)));
         let bounds = bounds.filter_map(|series| series.label("le")?.parse::<f64>().ok());
+        let lived = self.lived();
+        let lived = self.history.named(&lived).filter(|series| mine(series.label(label)));
+        let since = lived.filter_map(Series::since).min();
         Connections {
             revision: revision.map(Clean::new),
             open: (!open.is_empty()).then(|| open.iter().sum()),
             p50: quantile(0),
             p95: quantile(1),
             highest_bound: bounds.filter(|bound| bound.is_finite()).reduce(f64::max),
+            watched_seconds: since.map(|since| (at - since) as f64 / 1e3),
         }
     }
 
@@ -216,6 +304,11 @@ impl Panel {
             .map(|((code, revision), (total, increase))| ServerCloses { code, revision, increase, total })
             .collect()
     }
+}
+
+/// Milliseconds on the history's clock.
+fn stamp(at: Mono) -> i64 {
+    i64::try_from(at.0 / 1000).unwrap_or(i64::MAX)
 }
 
 fn named(name: &str) -> MetricValue {

@@ -109,8 +109,8 @@ fn title<'t>(ctx: &Ctx<'_>, model: &Model, row: &Listed<'_>, name: &'t str) -> T
         }
     };
     let source = row.metric.source(row.service);
-    let person = row.metric.spec.from == MetricFrom::Person;
-    let age = if person { Age::Local } else { Age::of(model.links.get(&source), model.now.mono) };
+    let apart = matches!(row.metric.spec.from, MetricFrom::Person | MetricFrom::Value);
+    let age = if apart { Age::Local } else { Age::of(model.links.get(&source), model.now.mono) };
     Title::new(name, age).state(ctx, row.mark(), row.word())
 }
 
@@ -244,7 +244,9 @@ fn documented(rows: &mut Rows<'_>, ctx: &Ctx<'_>, spec: &MetricSpec, width: u16)
     let what = match spec.from {
         _ if documented.limits_only => "its limits; the query is the config's",
         MetricFrom::Person => "name and limits",
-        MetricFrom::Scrape | MetricFrom::Prometheus | MetricFrom::Nowhere => "query and limits",
+        MetricFrom::Scrape | MetricFrom::Prometheus | MetricFrom::Value | MetricFrom::Nowhere => {
+            "query and limits"
+        }
     };
     fact(rows, ctx, "stated in", &format!("{}, {what}", documented.place), Role::Muted);
 }
@@ -262,6 +264,7 @@ fn origin(model: &Model, row: &Row<'_>) -> (&'static str, String) {
             let url = model.room.prometheus.as_ref().map_or("", |engine| engine.url.as_str());
             ("asked", format!("Prometheus at {url} every {every}"))
         }
+        MetricFrom::Value => ("read", format!("every {every}")),
         MetricFrom::Person => ("read", by_whom(row.metric.by_hand.as_ref())),
         MetricFrom::Nowhere => ("asked", "nowhere: see the problem".to_owned()),
     }
@@ -281,6 +284,7 @@ fn by_whom(reading: Option<&ByHand>) -> String {
 fn gap_words(gap: Gap) -> &'static str {
     match gap {
         Gap::Empty => "no such series now: the name or a label does not exist, or nothing made one yet",
+        Gap::Null => "it says itself that there is none",
         Gap::NotANumber => "not-a-number: a share of nothing, or a quantile of no observations",
     }
 }

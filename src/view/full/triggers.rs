@@ -72,19 +72,20 @@ fn mark((spec, state): Row<'_>) -> Mark {
     }
 }
 
-fn word((spec, state): Row<'_>) -> &'static str {
-    match state.state {
+fn word((spec, state): Row<'_>) -> String {
+    let word = match state.state {
         ConditionState::Pass => "clear",
         ConditionState::Warn if state.is_running() => "running",
         ConditionState::Warn => "past its warning",
         ConditionState::Fail if state.is_clearing() => "clearing",
         ConditionState::Fail if spec.purpose == Purpose::Trigger => "tripped",
         ConditionState::Fail => "fails",
-        ConditionState::Inconclusive => unclear(spec, state),
+        ConditionState::Inconclusive => return unclear(spec, state),
         ConditionState::NoData => "no data",
         ConditionState::Stale => "not seen",
         ConditionState::Accepted => "accepted",
-    }
+    };
+    word.to_owned()
 }
 
 fn value((spec, state): Row<'_>) -> String {
@@ -118,7 +119,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
     if !titled {
         let mut head = rows.row();
         head.put_right(&shown, ctx.style(mark.ink()));
-        head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(word(row), ctx.style(mark.ink()));
+        head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(&word(row), ctx.style(mark.ink()));
     }
     for line in wrapped(&meaning(spec), usize::from(area.width), 3) {
         rows.say(line, ctx.style(Role::Muted));

@@ -237,6 +237,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         p50: Some(2460.0),
         p95: Some(7860.0),
         highest_bound: None,
+        watched_seconds: None,
     };
     Scraped {
         service: SERVICE,
