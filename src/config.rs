@@ -9,6 +9,7 @@ mod documented;
 mod events;
 mod gates;
 mod metrics;
+mod objectives;
 mod probe;
 mod problem;
 mod prometheus;
@@ -20,6 +21,7 @@ mod section;
 mod service;
 pub mod signals;
 mod signoff;
+mod values;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -14,3 +14,4 @@ pub mod metrics;
 pub mod prometheus;
 pub mod terminal;
 pub mod traffic;
+pub mod values;

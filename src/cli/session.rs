@@ -14,7 +14,7 @@ use super::{Failure, Global};
 use crate::clients::cloud_run::Client;
 use crate::config::{self, Loaded, Overrides};
 use crate::domain::firing::Teller;
-use crate::domain::room::{Mode, Service};
+use crate::domain::room::{MetricFrom, Mode, Service};
 use crate::domain::{Room, ServiceIx};
 use crate::effects::journal::Settings as JournalSettings;
 use crate::effects::operate::{Line, Operators};
@@ -195,6 +195,10 @@ pub(super) fn watch(
     let room = rooms.borrow().clone();
     for (ix, service) in room.service_ixs().zip(&room.services) {
         watch_service(ix, service, apis.get(&ix), lanes, tasks);
+        let values = service.metrics.iter().flat_map(|metrics| metrics.of(MetricFrom::Value));
+        for metric in values {
+            tasks.spawn(sources::values::run(ix, metric.clone(), lanes.clone()));
+        }
         if service.scraped().is_some() {
             tasks.spawn(sources::metrics::run(ix, rooms.clone(), lanes.clone(), shelf.cloned()));
         }

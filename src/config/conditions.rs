@@ -182,7 +182,7 @@ impl BuiltIn {
             Some(ConditionSpec {
                 name: metric.name.clone(),
                 purpose: Purpose::Criterion,
-                signal: SignalKey::new(ix, format!("metric.{}", metric.name)),
+                signal: SignalKey::new(ix, metric.signal()),
                 fail: metric.critical?,
                 warn: metric.warning,
                 sustained,

@@ -1,5 +1,6 @@
 //! The room itself: name, operator, flags, contacts, and the services together.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::conditions;
@@ -33,8 +34,14 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let prometheus = top.optional("prometheus").map(|it| super::prometheus::read(&it, base));
     let alertmanager = top.optional("alertmanager").map(|it| super::prometheus::alertmanager(&it, base));
     let alerted = prometheus.is_some() || alertmanager.is_some();
-    let services = services(top, base, prometheus.is_some());
-    let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+    let mut services = services(top, base, prometheus.is_some());
+    let names: Vec<String> = services.iter().map(|service| service.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let count = |service: &Service| service.metrics.as_ref().map_or(0, |metrics| metrics.panels.len());
+    let own: Vec<usize> = services.iter().map(count).collect();
+    super::values::add(top, base, &mut services, &names);
+    super::objectives::add(top, &mut services, &names, prometheus.is_some());
+    check_signals(top, &services, &own);
     let (conditions, tuned) = conditions::read(top, &services, &names, alerted);
     let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
     Room {
@@ -138,6 +145,25 @@ fn services(top: &Section<'_>, base: &Path, engine: bool) -> Vec<Service> {
     });
     check_unique(top.problems, "metric", metrics);
     services
+}
+
+/// Signals are metrics, and share their names; `known`: how many metrics each service has by itself.
+fn check_signals(top: &Section<'_>, services: &[Service], known: &[usize]) {
+    let of = |service: &Service| service.metrics.as_ref().map_or_else(Vec::new, |it| it.panels.clone());
+    let (mut own, mut added) = (BTreeSet::new(), Vec::new());
+    for (service, known) in services.iter().zip(known) {
+        for (panel, at) in of(service).into_iter().zip(0..) {
+            if at < *known {
+                own.insert(panel.name);
+            } else {
+                let block = if panel.objective.is_some() { "objective" } else { "signal" };
+                added.push((panel.name, top.span(block)));
+            }
+        }
+    }
+    let own = own.iter().map(|name| (name.as_str(), 0..0));
+    let added = added.iter().map(|(name, span)| (name.as_str(), span.clone()));
+    check_unique(top.problems, "metric", own.chain(added));
 }
 
 /// The service that `service` names; the first one by default.

@@ -2,7 +2,7 @@
 
 use super::scalar;
 use crate::domain::PanelId;
-use crate::domain::room::Service;
+use crate::domain::room::{MetricSpec, Service, Tells};
 
 /// Signals of a service with startup phases.
 pub const STARTUP: [&str; 5] =
@@ -61,7 +61,12 @@ pub fn of(service: &Service) -> Vec<String> {
         all.push(format!("closes.{code}.per_minute"));
     }
     let panels = service.metrics.iter().flat_map(|metrics| &metrics.panels);
-    all.extend(panels.map(|panel| format!("metric.{}", panel.name)));
+    all.extend(panels.map(MetricSpec::signal));
+    let panels = service.metrics.iter().flat_map(|metrics| &metrics.panels);
+    let objectives = panels.filter_map(|panel| panel.objective.as_ref());
+    for of in objectives.filter(|of| of.tells == Tells::Budget) {
+        all.extend([format!("burn.{}", of.name), format!("burn.{}.slow", of.name)]);
+    }
     all
 }
 
@@ -81,7 +86,7 @@ pub(super) fn exists(service: &Service, signal: &str) -> bool {
 /// Whether a signal comes from single measurements: one answer of a probe, of a scrape or of a query each. The others
 /// look back over a time, every second anew.
 pub(super) fn is_measured(signal: &str) -> bool {
-    ["health.", "startup.", "metric."].iter().any(|measured| signal.starts_with(measured))
+    ["health.", "startup.", "metric.", "budget.", "burn."].iter().any(|measured| signal.starts_with(measured))
 }
 
 /// Whether a signal counts alerts that run elsewhere: `alerts.firing`, `alerts.firing{NAME}`.

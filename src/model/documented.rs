@@ -241,7 +241,7 @@ fn condition(ix: ServiceIx, metric: &MetricSpec, room: &Room) -> Option<Conditio
     Some(ConditionSpec {
         name: metric.name.clone(),
         purpose: Purpose::Criterion,
-        signal: SignalKey::new(ix, format!("metric.{}", metric.name)),
+        signal: SignalKey::new(ix, metric.signal()),
         fail,
         warn: metric.warning,
         sustained,

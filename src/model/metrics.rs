@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
-use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service};
+use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
 
 /// What one number is worth now.
@@ -115,6 +115,12 @@ impl Metric {
     /// Whether a document states it by name alone, and nothing and nobody reads it.
     pub fn is_unbound(&self) -> bool {
         self.spec.from == MetricFrom::Person && self.spec.documented.is_some() && self.by_hand.is_none()
+    }
+
+    /// Whether it is the shorter of two windows over which a budget burns: only the longer one is worth a row.
+    pub fn is_short_window(&self) -> bool {
+        let tells = self.spec.objective.as_ref().map(|of| of.tells);
+        matches!(tells, Some(Tells::Burn(over)) if over < Duration::from_hours(1))
     }
 
     /// What is wrong with the query or its answer.
@@ -361,11 +367,16 @@ impl Metrics {
         self.panel.iter().filter(|metric| self.state(metric, now) == state).count()
     }
 
-    /// `metric.NAME`, and `metric.NAME@REVISION` where the series tell revisions apart.
+    /// `metric.NAME`, and `metric.NAME@REVISION` where the series tell revisions apart; of objectives `budget.NAME`,
+    /// `burn.NAME.WINDOW` and `burn.NAME`.
     pub fn signals(&self, now: Mono) -> Vec<(String, Option<Reading>)> {
-        self.panel.iter().flat_map(|metric| metric.readings(self.is_fresh(metric, now))).collect()
+        let readings = self.panel.iter().flat_map(|metric| metric.readings(self.is_fresh(metric, now)));
+        let mut readings: Vec<_> = readings.collect();
+        readings.extend(objectives::burns(&readings, &self.panel));
+        readings
     }
 }
 
+mod objectives;
 #[cfg(test)]
 mod tests;

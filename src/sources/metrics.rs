@@ -16,7 +16,7 @@ use crate::clients::http::{self, Answer, BodyEnd, Headers};
 use crate::clients::tls;
 use crate::clock;
 use crate::domain::room::MetricsSpec;
-use crate::domain::{Clean, LinkReport, Room, ServiceIx, SignalKey, SourceId};
+use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SignalKey, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -38,8 +38,7 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
     let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
     let mut panel = Panel::new(ix, &spec, lives);
-    let mut shelf = shelf.map(Open::new);
-    let mut restored = None;
+    let mut kept = Kept { owner, shelf: shelf.map(Open::new), restored: false };
     let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
     let mut client = None;
     let mut ticks = interval(spec.interval.max(Duration::from_millis(10)));
@@ -52,13 +51,7 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
         {
             panel.follow(&spec, lives);
         }
-        // Documents may ask to look back further, and samples have their place before what is scraped: so once.
-        if let (Some(shelf), Some(span), None) = (&shelf, panel.looks_back(), restored) {
-            restored = Some(());
-            let now = clock::now();
-            let stored = shelf.read(&owner, now.wall - span).await;
-            panel.restore(&stored, now.wall.timestamp_millis() - (now.mono.0 / 1000) as i64);
-        }
+        kept.restore(&mut panel).await;
         let began = clock::mono();
         let scraped = scrape((&url, &spec), &mut client, &mut headers).await;
         let at = clock::mono();
@@ -68,8 +61,8 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             let taken = panel.take(&body, at)?;
             Ok((taken, if seeks { panel.resembling(&body) } else { Vec::new() }))
         });
-        if let (Some(shelf), Ok(_), Some((span, samples))) = (&mut shelf, &taken, panel.to_keep(at)) {
-            shelf.keep(&owner, span, &samples).await;
+        if taken.is_ok() {
+            kept.keep(&mut panel, at).await;
         }
         let report = match &taken {
             Ok(_) => {
@@ -95,6 +88,35 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             if lanes.data.send(msg).await.is_err() {
                 return;
             }
+        }
+    }
+}
+
+/// What is kept over a restart.
+struct Kept {
+    owner: String,
+    shelf: Option<Open>,
+    restored: bool,
+}
+
+impl Kept {
+    /// Takes in samples of an earlier time, once: they have their place before what is scraped.
+    async fn restore(&mut self, panel: &mut Panel) {
+        let (Some(shelf), Some(span), false) = (&self.shelf, panel.looks_back(), self.restored) else {
+            return;
+        };
+        self.restored = true;
+        let now = clock::now();
+        let stored = shelf.read(&self.owner, now.wall - span).await;
+        let mono = i64::try_from(now.mono.0 / 1000).unwrap_or(i64::MAX);
+        panel.restore(&stored, now.wall.timestamp_millis() - mono);
+    }
+
+    /// Gives away what is due.
+    async fn keep(&mut self, panel: &mut Panel, at: Mono) {
+        let Some(shelf) = &mut self.shelf else { return };
+        if let Some((span, samples)) = panel.due_samples(at) {
+            shelf.keep(&self.owner, span, &samples).await;
         }
     }
 }

@@ -69,6 +69,9 @@ fn the_example_parses_to_the_defaults() {
 fn the_example_with_everything_put_in_parses_too() {
     for without in ["tag =", "revision ="] {
         let loaded = good(&commented_in(without));
+        let panels = &loaded.room.services[0].metrics.as_ref().expect("metrics").panels;
+        let names: Vec<&str> = panels.iter().map(|panel| panel.name.as_str()).collect();
+        assert_eq!(names[1..4], ["queue_length", "open_tickets", "budget.chat"]);
         let service = &loaded.room.services[0];
         assert_eq!(service.probes.len(), 4);
         assert_eq!(
@@ -442,12 +445,15 @@ fn every_key_and_every_signal_is_in_the_documentation() {
         let written = [format!("`{name}`"), format!("[{name}]")];
         assert!(written.iter().any(|form| doc.contains(form)), "{name} is not in docs/configuration.md");
     }
-    let room = good(&format!("{MINIMAL}\n[[service.metrics.panel]]\nname = \"NAME\"\nquery = 'x'\n")).room;
+    let objective = "[[objective]]\nname = \"o\"\ntarget = \"99 %\"\nratio = 'x[$window]'\n";
+    let more = format!("[[service.metrics.panel]]\nname = \"NAME\"\nquery = 'x'\n{objective}");
+    let room = good(&format!("{MINIMAL}\n{more}")).room;
     for signal in config::signals::of(&room.services[0]) {
         let mut parts: Vec<&str> = signal.split('.').collect();
         match parts.as_mut_slice() {
             ["health", name, _] => *name = "NAME",
             ["closes", code, _] => *code = "CODE",
+            ["budget" | "burn", name, ..] => *name = "NAME",
             _ => {}
         }
         let form = format!("`{}`", parts.join("."));

@@ -79,6 +79,11 @@ async fn prometheus(dir: &TempDir, more: &[&str]) -> (Server, String) {
         }
     }
     past.push_str("# EOF\n");
+    with_past(dir, &past, more).await
+}
+
+/// A Prometheus with this past, in the format of `OpenMetrics`.
+pub(crate) async fn with_past(dir: &TempDir, past: &str, more: &[&str]) -> (Server, String) {
     std::fs::write(dir.path().join("past"), past).unwrap();
     let data = dir.path().join("data");
     let made = Command::new("promtool")

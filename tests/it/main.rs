@@ -52,4 +52,5 @@ mod splits;
 mod tags;
 mod tmux;
 mod truth;
+mod values;
 mod walking;

@@ -35,7 +35,7 @@ pub const BURN_WINDOWS: [(&str, Duration); 4] = [
     ("30m", Duration::from_mins(30)),
 ];
 
-/// The share of things that went well, as PromQL with `$window` where the range stands.
+/// The share of things that went well, as `PromQL` with `$window` where the range stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Share {
     /// Good ones, and all.
@@ -57,7 +57,7 @@ pub enum Share {
 }
 
 impl Share {
-    /// The share of things that went wrong over `window` (as PromQL writes it).
+    /// The share of things that went wrong over `window` (as `PromQL` writes it).
     fn wrong(&self, window: &str) -> String {
         let over = |text: &str| text.replace("$window", window);
         match self {

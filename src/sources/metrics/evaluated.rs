@@ -137,7 +137,7 @@ impl Panel {
     }
 
     /// Samples that are to be kept over a restart, when it is time for some.
-    pub(super) fn to_keep(&mut self, at: Mono) -> Option<(Duration, Vec<(String, f64)>)> {
+    pub(super) fn due_samples(&mut self, at: Mono) -> Option<(Duration, Vec<(String, f64)>)> {
         let span = self.looks_back()?;
         let at = stamp(at);
         if self.kept.is_some_and(|kept| at - kept < self.long.step) {

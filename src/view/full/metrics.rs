@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::firing::{Firing, Teller};
 use crate::domain::metric::{ByHand, Gap};
-use crate::domain::room::{MetricFrom, MetricSpec};
+use crate::domain::room::{MetricFrom, MetricSpec, Tells};
 use crate::domain::{Clean, Limit, PanelId, ServiceIx, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
@@ -203,13 +203,30 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     if spec.from == MetricFrom::Person {
         unbound(&mut rows, ctx, row.metric, rest.width);
     } else {
-        long(&mut rows, ctx, ("query", &Clean::new(&spec.query)), Role::Accent, (rest.width, 4));
+        let what = if spec.from == MetricFrom::Value { "read from" } else { "query" };
+        long(&mut rows, ctx, (what, &Clean::new(&spec.query)), Role::Accent, (rest.width, 4));
+    }
+    if let Some(objective) = &spec.objective {
+        let words = tells(&objective.name, objective.tells);
+        long(&mut rows, ctx, ("objective", &Clean::new(&words)), Role::Muted, (rest.width, 2));
     }
     documented(&mut rows, ctx, spec, rest.width);
     if let Some(gap) = row.metric.gap() {
         fact(&mut rows, ctx, "no number", gap_words(gap), Role::Muted);
     }
-    fact(&mut rows, ctx, "read from", &from, Role::Muted);
+    let label = if spec.from == MetricFrom::Value { "asked" } else { "read from" };
+    fact(&mut rows, ctx, label, &from, Role::Muted);
+}
+
+/// What a metric tells of its objective.
+fn tells(name: &str, tells: Tells) -> String {
+    match tells {
+        Tells::Budget => format!("what is left of the failures that {name} may have in its window"),
+        Tells::Burn(over) => {
+            let over = format::short(over);
+            format!("1 spends the budget of {name} exactly in its window; looked at over {over}")
+        }
+    }
 }
 
 /// How one that people read gets a number: now, and for good.

@@ -49,7 +49,7 @@ pub(super) fn gather(model: &Model) -> Metrics {
             metrics
                 .metrics()
                 .iter()
-                .filter(|metric| !metric.is_unbound())
+                .filter(|metric| !metric.is_unbound() && !metric.is_short_window())
                 .map(|metric| row(model, metrics, metric, measured(model, &metric.source(service.ix)))),
         );
     }
