@@ -172,6 +172,7 @@ fn zombie(pid: &str) -> bool {
 
 #[tokio::test]
 async fn a_signal_is_a_metric_with_conditions_and_grows_stale() {
+    use ConditionState::{Fail, NoData, Pass, Stale};
     let text = format!(
         "{ROOM}[[signal]]\nname = \"tickets\"\ncommand = [\"true\"]\ninterval = \"2s\"\ntimeout = \"1s\"\ncritical = \"> 5\"\n\
          [[condition]]\nname = \"many\"\npurpose = \"trigger\"\nsignal = \"metric.tickets\"\nfail = \"> 8\"\n"
@@ -199,7 +200,6 @@ async fn a_signal_is_a_metric_with_conditions_and_grows_stale() {
         (states, metrics.state(&metrics.metrics()[0], at(second).mono))
     };
     let state = |many, tickets| vec![("many".to_owned(), many), ("tickets".to_owned(), tickets)];
-    use ConditionState::{Fail, NoData, Pass, Stale};
     assert_eq!(told(1, None), (state(NoData, NoData), MetricState::Stale));
     assert_eq!(told(2, Some(3.0)), (state(Pass, Pass), MetricState::Pass));
     assert_eq!(told(4, Some(9.0)), (state(Fail, Fail), MetricState::Fail));
