@@ -3,10 +3,14 @@
 
 pub mod cloud_run;
 pub mod failure;
+pub mod flagd;
+pub mod flags;
 pub mod google;
 pub mod http;
+pub mod ofrep;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;
 pub mod secret;
 pub mod tls;
+pub mod unleash;

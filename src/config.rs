@@ -7,6 +7,7 @@ mod alerts;
 mod conditions;
 mod documented;
 mod events;
+mod flags;
 mod gates;
 mod metrics;
 mod objectives;

@@ -8,6 +8,7 @@ pub mod close_code;
 pub mod condition;
 pub mod event;
 pub mod firing;
+pub mod flag;
 pub mod format;
 pub mod gate;
 pub mod health;

@@ -2,6 +2,7 @@
 //! and answers with a message.
 
 pub mod alerts;
+pub mod flags;
 pub mod folds;
 pub mod gates;
 pub mod hints;
@@ -21,6 +22,7 @@ use crate::lanes::Lanes;
 use crate::model::effect::Effect;
 
 use self::alerts::Alerts;
+use self::flags::Flags;
 use self::folds::Folds;
 use self::gates::Gates;
 use self::hints::Hints;
@@ -42,6 +44,7 @@ pub struct Kept {
 pub struct Hub {
     journal: Journal,
     operators: Operators,
+    flags: Flags,
     gates: Gates,
     alerts: Alerts,
     hints: Hints,
@@ -57,7 +60,7 @@ impl Hub {
     pub fn start(
         settings: Settings,
         kept: Kept,
-        operators: Operators,
+        (operators, flags): (Operators, Flags),
         watched: watch::Sender<Arc<Room>>,
         lanes: &Lanes,
         writer: &mut JoinSet<()>,
@@ -68,7 +71,18 @@ impl Hub {
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
         (
-            Self { journal, operators, gates, alerts, hints, folds, reports, watched, lanes: lanes.clone() },
+            Self {
+                journal,
+                operators,
+                flags,
+                gates,
+                alerts,
+                hints,
+                folds,
+                reports,
+                watched,
+                lanes: lanes.clone(),
+            },
             pulse,
         )
     }
@@ -102,12 +116,22 @@ impl Hub {
                     tracing::error!("the fallback file's queue is full: a record is lost");
                 }
             }
-            Effect::Operate { op, act, authority, until } => {
-                self.operators.operate(op, act, authority, until);
+            Effect::Operate { op, act, authority, until } => match act.live().cloned() {
+                Some(change) => self.flags.operate(op, act.resource(), change, authority, until),
+                None => self.operators.operate(op, act, authority, until),
+            },
+            Effect::Halt { op } => {
+                self.operators.halt(&op);
+                self.flags.halt(&op);
             }
-            Effect::Halt { op } => self.operators.halt(&op),
-            Effect::Recheck { op, act, ago } => self.operators.recheck(op, &act, ago),
-            Effect::Validate { token, act } => self.operators.validate(token, act),
+            Effect::Recheck { op, act, ago } => match act.live().cloned() {
+                Some(change) => self.flags.recheck(op, act.resource(), change, ago),
+                None => self.operators.recheck(op, &act, ago),
+            },
+            Effect::Validate { token, act } => match act.live().cloned() {
+                Some(change) => self.flags.validate(token, act.resource(), change),
+                None => self.operators.validate(token, act),
+            },
             Effect::ReadTraffic { service } => self.operators.read(service),
             Effect::RunGate { task, permit } => self.gates.run(*task, &permit),
             Effect::StopGate { run } => self.gates.stop(&run),

@@ -57,6 +57,7 @@ mod checklist_acts;
 mod commands;
 mod each_second;
 mod editing;
+mod flag_acts;
 mod following;
 pub mod gate_acts;
 mod gate_keys;
@@ -82,6 +83,7 @@ use checklist::Checklist;
 use conditions::Conditions;
 use confirm::Stage;
 use effect::Effect;
+use flags::Flags;
 use gates::Gates;
 use journal::Journal;
 use links::Links;
@@ -118,6 +120,8 @@ pub struct Model {
     pub services: Vec<ServiceState>,
     /// Alerts that run elsewhere.
     pub elsewhere_alerts: firing::Elsewhere,
+    /// Flags: what live providers said, and who changed what.
+    pub flags: Flags,
     /// Readings of all panels.
     pub signals: Signals,
     /// Conditions and triggers.
@@ -166,6 +170,7 @@ impl Model {
             links: Links::new(&room),
             services: room.service_ixs().filter_map(|ix| ServiceState::new(ix, &room)).collect(),
             elsewhere_alerts: firing::Elsewhere::new(&room),
+            flags: Flags::new(&room),
             signals: Signals::default(),
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
@@ -271,6 +276,7 @@ impl Model {
                     service.streamed(&delta);
                 }
             }
+            Msg::FlagSeen(seen) => self.flag_seen(*seen, effects),
             Msg::TrafficRead { service, at, traffic } => self.traffic_read(service, at, *traffic, effects),
             _ => {}
         }

@@ -6,6 +6,7 @@ pub mod documents;
 pub mod elsewhere;
 pub mod events;
 pub mod firing;
+pub mod flags;
 pub mod folds;
 pub mod health;
 pub mod hints;

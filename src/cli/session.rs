@@ -12,10 +12,12 @@ use tokio::task::JoinSet;
 
 use super::{Failure, Global};
 use crate::clients::cloud_run::Client;
+use crate::clients::flags::Client as FlagClient;
 use crate::config::{self, Loaded, Overrides};
 use crate::domain::firing::Teller;
 use crate::domain::room::{MetricFrom, Mode, Service};
 use crate::domain::{Room, ServiceIx};
+use crate::effects::flags::{Flags, Line as FlagLine};
 use crate::effects::journal::Settings as JournalSettings;
 use crate::effects::operate::{Line, Operators};
 use crate::effects::{Hub, Kept};
@@ -108,13 +110,20 @@ impl Session {
         let apis = cloud_run_lines(&room);
         let operators = Operators::new(apis.iter().map(|(ix, line)| (*ix, line.clone())), lanes.clone());
         let (watched, rooms) = tokio::sync::watch::channel(room.clone());
-        let (hub, pulse) = Hub::start(journal, kept(loaded), operators, watched, &lanes, &mut writer);
+        let providers = flag_lines(&room);
+        let flags = providers
+            .iter()
+            .filter_map(|(flag, line)| Some((room.flags.get(usize::from(*flag))?.resource()?, line.clone())));
+        let flags = Flags::new(flags, lanes.clone());
+        let (hub, pulse) =
+            Hub::start(journal, kept(loaded), (operators, flags), watched, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         if let Some(of) = room.signoff.requires.clone() {
             tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
         }
         watch(&rooms, &apis, &lanes, &mut tasks, Some(&shelf));
+        watch_flags(&room, &providers, &lanes, &mut tasks);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 
@@ -226,6 +235,31 @@ pub(super) fn cloud_run_lines(room: &Room) -> BTreeMap<ServiceIx, Line> {
         Some((ix, Line { client, read_now: Arc::new(Notify::new()) }))
     };
     room.service_ixs().zip(&room.services).filter_map(of).collect()
+}
+
+/// The provider of each flag that has a live one, by its place in the room.
+pub(super) fn flag_lines(room: &Room) -> BTreeMap<u16, FlagLine> {
+    let of = |(flag, spec)| {
+        let client = Arc::new(FlagClient::new(spec)?);
+        Some((flag, FlagLine { client, read_now: Arc::new(Notify::new()) }))
+    };
+    (0_u16..).zip(&room.flags).filter_map(of).collect()
+}
+
+/// Starts the sources of flags.
+pub(super) fn watch_flags(
+    room: &Room,
+    lines: &BTreeMap<u16, FlagLine>,
+    lanes: &Lanes,
+    tasks: &mut JoinSet<()>,
+) {
+    for (flag, line) in lines {
+        let spec = room.flags.get(usize::from(*flag));
+        if let Some(interval) = spec.and_then(crate::domain::room::FlagSpec::interval) {
+            let (client, now) = (line.client.clone(), line.read_now.clone());
+            tasks.spawn(sources::flags::run(*flag, interval, client, now, lanes.clone()));
+        }
+    }
 }
 
 /// Starts the sources of one service.

@@ -11,8 +11,7 @@ use super::{Overrides, problem::suggestion};
 use crate::domain::attestation::ROOM;
 use crate::domain::rollout::same_person;
 use crate::domain::room::{
-    Checklist, Contact, Environment, ExpectedSpec, FlagSpec, Mode, Operator, ReportSpec, RolloutSpec, Room,
-    Service,
+    Checklist, Contact, Environment, ExpectedSpec, Mode, Operator, ReportSpec, RolloutSpec, Room, Service,
 };
 use crate::domain::{Clean, ServiceIx};
 
@@ -48,12 +47,11 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         alerts: super::alerts::read(top, base, &conditions, !checklists.is_empty()),
         signoff: signoff::read(top, base, production, &conditions),
         name,
-        environment,
         link,
         operator: operator(&top.section("operator"), overrides, login),
         prometheus,
         alertmanager,
-        flags: flags(top, &names, &services),
+        flags: super::flags::read(top, base, (&names, &services), &environment.name),
         conditions,
         contacts: contacts(top),
         gates: super::gates::read(top, base, &checklists),
@@ -62,6 +60,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         report: report(top),
         documented,
         services,
+        environment,
     }
 }
 
@@ -180,31 +179,6 @@ pub(super) fn service_ix(section: &Section<'_>, names: &[&str]) -> ServiceIx {
         section.wrong("service", &what, "no [[service]] has this name", &suggestion(&name, names));
     }
     ServiceIx(found.and_then(|ix| u16::try_from(ix).ok()).unwrap_or(0))
-}
-
-fn flags(top: &Section<'_>, names: &[&str], services: &[Service]) -> Vec<FlagSpec> {
-    let sections = top.sections("flag", MOST);
-    let mut flags = Vec::new();
-    for section in &sections {
-        let name = section.required("name", "write name = \"…\" under [[flag]]");
-        let service = service_ix(section, names);
-        let variable = section.text_or("variable", &name);
-        let (on, off) = (section.text_or("on", "true"), section.text_or("off", "false"));
-        if on == off {
-            let what = format!("flag {name} is \"{on}\" both on and off");
-            section.wrong("off", &what, "a flip would change nothing", "write two different values");
-        }
-        let target = services.get(usize::from(service.0));
-        if target.is_some_and(|target| target.cloud_run.is_none()) {
-            let what = format!("flag {name} belongs to a service without Cloud Run");
-            let why = "a flag is an environment variable of the Cloud Run service";
-            section.wrong("service", &what, why, "add [service.cloud_run] to that service");
-        }
-        flags.push(FlagSpec { name, service, variable, on, off });
-    }
-    let spanned = flags.iter().zip(&sections).map(|(f, section)| (f.name.as_str(), section.span("name")));
-    check_unique(top.problems, "flag", spanned);
-    flags
 }
 
 fn contacts(top: &Section<'_>) -> Vec<Contact> {

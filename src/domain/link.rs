@@ -20,6 +20,8 @@ pub enum SourceId {
     Prometheus,
     /// The Cloud Run Admin API, for one service.
     CloudRun { service: ServiceIx },
+    /// A flag of a live provider, by its place in the room's flags.
+    Flag { flag: u16 },
     /// The journal's store.
     Journal,
     /// The checklist files.

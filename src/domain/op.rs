@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::flag::LiveChange;
 use super::{Clean, ServiceIx, TrafficTarget, Wall};
 
 mod by_hand;
@@ -46,7 +47,7 @@ pub struct TrafficChange {
 }
 
 /// A flag change, frozen likewise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FlagChange {
     /// Which service of the room.
     pub service: ServiceIx,
@@ -66,6 +67,18 @@ pub struct FlagChange {
     pub generation: i64,
     /// When it was frozen.
     pub frozen_at: Wall,
+    /// The container that has the variable; none: the one that takes the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// The variable is taken out of the template again, as it was before: `after` is empty.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removes: bool,
+    /// The image that the new revision gets instead of the template's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// It is kept by a live provider and not on Cloud Run: the change there. `before` and `after` are its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Box<LiveChange>>,
 }
 
 /// A command that changes something, frozen likewise.
@@ -99,6 +112,14 @@ impl TrafficChange {
 }
 
 impl OpKind {
+    /// The change of a flag that takes effect without a deploy, if it is one.
+    pub fn live(&self) -> Option<&LiveChange> {
+        match self {
+            Self::Flag(change) => change.live.as_deref(),
+            Self::Rollback(_) | Self::Traffic(_) | Self::Run(_) => None,
+        }
+    }
+
     /// The service it acts on.
     pub fn service(&self) -> ServiceIx {
         match self {
@@ -150,6 +171,7 @@ impl OpKind {
     pub fn target(&self) -> String {
         match self {
             Self::Rollback(change) | Self::Traffic(change) => change.to.clone(),
+            Self::Flag(change) if change.removes => format!("{} not set", change.flag),
             Self::Flag(change) => format!("{}={}", change.flag, change.after),
             Self::Run(change) => change.name.to_string(),
         }

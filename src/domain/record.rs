@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::flag::Setting;
 use super::rollout::Seen;
 use super::run::{Begun, Evidence, RunId};
 use super::{
@@ -80,6 +81,19 @@ pub enum Entry {
     Split { service: String, split: Vec<TrafficTarget>, healthy: Option<bool>, by: Clean },
     /// A new revision appeared.
     Deployed { service: String, revision: String, image: Clean },
+    /// A flag was seen to be something else, and no operation of this room did it. `place` is the environment or file;
+    /// `before` and `after` are what a live provider had and has.
+    FlagMoved {
+        flag: String,
+        place: Clean,
+        from: Clean,
+        to: Clean,
+        by: Clean,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Setting>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Setting>,
+    },
     /// A source went down or came back.
     Link { source: String, up: bool, error: Clean },
     /// Deploys and flips forward are locked (`true`) or released, after a rollback.
@@ -161,6 +175,7 @@ impl Entry {
             Self::Progress { .. } => "progress",
             Self::Split { .. } => "split",
             Self::Deployed { .. } => "deployed",
+            Self::FlagMoved { .. } => "flag_moved",
             Self::Link { .. } => "link",
             Self::Lock { .. } => "lock",
             Self::RolloutBegan { .. } => "rollout_began",

@@ -79,6 +79,9 @@ pub struct Traffic {
     pub revisions: Vec<Revision>,
     /// Environment of the service's template (what the next revision gets).
     pub template_env: BTreeMap<String, EnvValue>,
+    /// The same of each container that has a name.
+    #[serde(default)]
+    pub template_containers: BTreeMap<String, BTreeMap<String, EnvValue>>,
     /// Who the API says changed it last.
     pub last_modifier: Clean,
 }
@@ -95,6 +98,14 @@ pub struct FullTime {
 }
 
 impl Traffic {
+    /// The template's environment of a container; without a name, of the one that takes the requests.
+    pub fn env_of(&self, container: Option<&str>) -> Option<&BTreeMap<String, EnvValue>> {
+        match container {
+            None => Some(&self.template_env),
+            Some(name) => self.template_containers.get(name),
+        }
+    }
+
     /// Percent of the traffic that `revision` gets in `split`, following LATEST entries.
     pub fn percent_of(&self, split: &[TrafficTarget], revision: &str) -> u8 {
         split

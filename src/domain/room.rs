@@ -13,6 +13,7 @@ use super::op::OpKind;
 mod active;
 mod alerts;
 mod documented;
+mod flags;
 mod gates;
 mod objective;
 mod prometheus;
@@ -23,6 +24,7 @@ mod value;
 pub use active::*;
 pub use alerts::*;
 pub use documented::*;
+pub use flags::*;
 pub use gates::*;
 pub use objective::*;
 pub use prometheus::*;
@@ -132,21 +134,6 @@ pub struct RolloutSpec {
     pub act: String,
 }
 
-/// A feature flag. Here: an environment variable of the service's container on Cloud Run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlagSpec {
-    /// Name on the screen.
-    pub name: String,
-    /// The service it belongs to.
-    pub service: ServiceIx,
-    /// The environment variable.
-    pub variable: String,
-    /// The value that means on (default `true`).
-    pub on: String,
-    /// The value that means off (default `false`).
-    pub off: String,
-}
-
 /// Someone to call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Contact {
@@ -169,11 +156,21 @@ impl Room {
         if matches!(act, OpKind::Run(_)) {
             return Some(ServiceIx::NONE);
         }
+        if let OpKind::Flag(change) = act
+            && change.live.is_some()
+        {
+            return self.flag_at(act.resource()).map(|flag| flag.service);
+        }
         let is_it = |ix: &ServiceIx| {
             let cloud = self.service(*ix).and_then(|service| service.cloud_run.as_ref());
             cloud.is_some_and(|cloud| cloud.full_name() == act.resource())
         };
         Some(act.service()).filter(is_it).or_else(|| self.service_ixs().find(is_it))
+    }
+
+    /// The flag of a live provider that is kept there.
+    pub fn flag_at(&self, resource: &str) -> Option<&FlagSpec> {
+        self.flags.iter().find(|flag| flag.resource().as_deref() == Some(resource))
     }
 
     /// Whether it is made of checklists alone: nothing is watched.

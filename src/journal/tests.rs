@@ -37,6 +37,7 @@ fn intent(op: &str, resource: &str) -> Draft {
         etag: "e".to_owned(),
         generation: 1,
         frozen_at: at(0),
+        ..FlagChange::default()
     };
     let (reason, evidence) = (Clean::default(), Vec::new());
     draft(Entry::Intent { op: OpId(op.to_owned()), act: OpKind::Flag(change), reason, evidence })

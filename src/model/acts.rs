@@ -8,6 +8,7 @@ use crate::domain::{
     Wall, format,
 };
 
+use super::Model;
 use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
 use super::effect::{Authority, Effect, SENT_WITHIN};
 use super::modal::Modal;
@@ -15,7 +16,6 @@ use super::msg::{Msg, Token};
 use super::ops::Operation;
 use super::palette::Palette;
 use super::rollback::{Candidate, proposed};
-use super::{Model, flags};
 
 pub(super) const FLIP_LOCKED: &str =
     "flipping forward is locked after a rollback: :unlock releases it, by name";
@@ -78,31 +78,6 @@ impl Model {
         Some((change, typed_suffix(&cloud.service, revision).to_owned()))
     }
 
-    /// Opens the dialog that flips flag `index` of the room.
-    pub(super) fn open_flip(&mut self, index: usize, effects: &mut Vec<Effect>) {
-        let room = self.room.clone();
-        let Some(flag) = room.flags.get(index) else { return };
-        let Some(service) = self.service(flag.service) else { return };
-        let traffic = service.traffic.as_ref().and_then(|state| state.traffic.as_ref());
-        let on = flags::view(flag, traffic).value.as_bool() != Some(true);
-        if on && self.is_locked(flag.service) {
-            return self.say(FLIP_LOCKED);
-        }
-        let change = match flags::freeze(flag, traffic, on, self.now.wall) {
-            Ok(change) => change,
-            Err(why) => return self.say(&why),
-        };
-        let consequences = traffic.map(flags::consequences).unwrap_or_default();
-        let act = OpKind::Flag(change);
-        // Outside production a single key says yes.
-        let word = if room.environment.production { flag.name.as_str() } else { "" };
-        let token = self.token();
-        effects.push(Effect::Validate { token, act: act.clone() });
-        let mut confirm = Confirm::new(act, word, &format!("flip {}", flag.name), token, self.now);
-        confirm.notes = consequences.into_iter().map(warning).collect();
-        self.show(Modal::Confirm(Box::new(confirm)));
-    }
-
     /// Carries out what a key asked of the confirmation.
     pub(super) fn answered(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
         match answer {
@@ -111,10 +86,11 @@ impl Model {
             Answer::Confirmed => self.intend(effects),
             Answer::Consented { op, authority } => self.act_unrecorded(&op, authority, effects),
             Answer::Copy => self.copy(effects),
-            Answer::Retarget(to) => {
-                let Some(ix) = self.confirm_mut().map(|confirm| confirm.act.service()) else { return };
-                self.open_rollback_of(ix, &to, effects);
-            }
+            Answer::Retarget(to) => match self.confirm_mut().map(|confirm| confirm.act.clone()) {
+                Some(OpKind::Flag(_)) => self.ship(&to, effects),
+                Some(act) => self.open_rollback_of(act.service(), &to, effects),
+                None => {}
+            },
             Answer::Reopen => {
                 let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
                 self.ui.modal = None;
@@ -352,7 +328,7 @@ impl Model {
     }
 }
 
-fn warning(text: Clean) -> Note {
+pub(super) fn warning(text: Clean) -> Note {
     Note { unknown: false, subject: text, detail: Clean::default(), consequence: Clean::default() }
 }
 

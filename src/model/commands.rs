@@ -1,6 +1,7 @@
 //! What a line of the palette does, and what the palette offers now.
 
 use crate::domain::Clean;
+use crate::domain::flag::Wanted;
 use crate::domain::room::Mode;
 
 use super::effect::Effect;
@@ -24,6 +25,8 @@ impl Model {
                     Command::Forward(ix, way) => self.open_forward(ix, way, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
+                    Command::SetFlag(index, wanted) => self.open_set(index, wanted, effects),
+                    Command::FlagLine(text) => self.set_flag(&text, effects),
                     Command::Show(show) => self.open_items(show),
                     Command::Report(file) => self.ask_report(file.as_deref(), effects),
                     Command::Plan => self.show_plan(),
@@ -70,11 +73,16 @@ impl Model {
                 none.then(|| Clean::new("nothing is overridden"))
             }
             Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
-            Command::Act(_)
+            Command::SetFlag(index, Wanted::Previous) => {
+                self.flags.last(*index).is_none().then(|| Clean::new("no change of it is known to this room"))
+            }
+            Command::SetFlag(..)
+            | Command::Act(_)
             | Command::Panel(_)
             | Command::Show(_)
             | Command::Plan
             | Command::Flip(_)
+            | Command::FlagLine(_)
             | Command::Gate(_)
             | Command::Trust(_)
             | Command::Override(Some(_))

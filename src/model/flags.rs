@@ -1,11 +1,22 @@
-//! Feature flags that are environment variables of a Cloud Run service: their value, and the frozen change of one.
+//! Feature flags: what each is set to, who changed it last, and the frozen change of one.
 //!
-//! A flag's value is what the service's template says, which is what the *next* revision gets. What serves may
-//! differ, after a rollback for instance, and then both are said.
+//! Of a variable of a Cloud Run service the value is what the service's template says, which is what the *next* revision
+//! gets. What serves may differ, after a rollback for instance, and then both are said. A flag of a live provider is what
+//! was read there last.
 
+mod freeze;
+mod known;
+
+pub use freeze::{Extra, consequences, freeze, images, live};
+pub use known::{Change, Flags, Past};
+pub(super) use known::{NOT_SET, index_of};
+
+use crate::domain::flag::{FlagRead, Provider};
 use crate::domain::revision::EnvValue;
 use crate::domain::room::FlagSpec;
-use crate::domain::{Clean, FlagChange, Traffic, Wall};
+use crate::domain::{Clean, SourceId, Traffic, Wall};
+
+use super::Model;
 
 /// What a flag is set to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +31,7 @@ pub enum FlagValue {
     Unset,
     /// It comes from a secret, which is neither read nor flipped here.
     Secret,
-    /// The service was not read yet, or what serves is not one revision.
+    /// The flag was not read yet, or what serves is not one revision.
     Unknown,
 }
 
@@ -29,18 +40,54 @@ pub enum FlagValue {
 pub struct FlagView<'a> {
     /// As configured.
     pub spec: &'a FlagSpec,
-    /// In the service's template.
+    /// Where it is kept; in the service's template.
     pub value: FlagValue,
     /// In the one revision that serves everything; [`FlagValue::Unknown`] if traffic is split or not known.
     pub serving: FlagValue,
     /// A flip deploys a revision that gets no traffic, because the split is pinned.
     pub pinned: bool,
+    /// What its live provider said last.
+    pub read: Option<&'a FlagRead>,
+    /// The last change that this room knows of.
+    pub change: Option<&'a Change>,
+    /// Days since it should have been gone.
+    pub overdue: Option<i64>,
 }
 
 impl FlagView<'_> {
     /// Whether the template says something else than what serves.
     pub fn differs(&self) -> bool {
         self.serving != FlagValue::Unknown && self.serving != self.value
+    }
+
+    /// Percent of those who ask that get it; `None` where that is no matter of one share, or not known.
+    pub fn share(&self) -> Option<u8> {
+        let setting = &self.read?.setting;
+        let whole = setting.percent.or((self.value == FlagValue::On).then_some(100));
+        if setting.enabled { whole } else { Some(0) }
+    }
+
+    /// What it is set to, in words: `on`, `on 25 %`, `off`, `blue`.
+    pub fn words(&self) -> String {
+        match (&self.read, &self.value) {
+            (Some(read), FlagValue::On | FlagValue::Off) => read.setting.words(),
+            (_, value) => value.word().to_owned(),
+        }
+    }
+
+    /// Whether a flip deploys a revision.
+    pub fn deploys(&self) -> bool {
+        self.spec.provider() == Provider::CloudRun
+    }
+
+    /// Why it cannot be changed here; `None`: it can.
+    pub fn fixed(&self) -> Option<&str> {
+        match (&self.value, self.read) {
+            (FlagValue::Secret, _) => Some("comes from a secret"),
+            (FlagValue::Unknown, None) => Some("not read yet"),
+            (_, Some(read)) => read.fixed.as_deref(),
+            _ => None,
+        }
     }
 }
 
@@ -67,19 +114,36 @@ impl FlagValue {
     }
 }
 
-/// The flag `spec` in what was last read of its service.
+/// The variable `spec` in what was last read of its service.
 pub fn view<'a>(spec: &'a FlagSpec, traffic: Option<&Traffic>) -> FlagView<'a> {
-    let serving = traffic.and_then(|traffic| {
+    // Only of the container that takes the requests each revision's variables are known.
+    let serving = traffic.filter(|_| spec.container.is_none()).and_then(|traffic| {
         let sole = traffic.sole()?;
         let revision = traffic.revisions.iter().find(|r| r.name == sole)?;
         Some(value(spec, revision.env.get(&spec.variable)))
     });
+    let template = traffic.and_then(|traffic| traffic.env_of(spec.container.as_deref()));
     FlagView {
         spec,
-        value: traffic.map_or(FlagValue::Unknown, |t| value(spec, t.template_env.get(&spec.variable))),
+        value: template.map_or(FlagValue::Unknown, |env| value(spec, env.get(&spec.variable))),
         serving: serving.unwrap_or(FlagValue::Unknown),
         pinned: traffic.is_some_and(Traffic::pinned),
+        read: None,
+        change: None,
+        overdue: None,
     }
+}
+
+/// The flag `spec` as its live provider said last.
+fn view_live<'a>(spec: &'a FlagSpec, read: Option<&'a FlagRead>) -> FlagView<'a> {
+    let value = match read {
+        None => FlagValue::Unknown,
+        Some(FlagRead { value: Some(value), .. }) => FlagValue::Other(value.clone()),
+        Some(read) if read.setting.is_on() => FlagValue::On,
+        Some(_) => FlagValue::Off,
+    };
+    let serving = FlagValue::Unknown;
+    FlagView { spec, value, serving, pinned: false, read, change: None, overdue: None }
 }
 
 fn value(spec: &FlagSpec, set: Option<&EnvValue>) -> FlagValue {
@@ -92,56 +156,44 @@ fn value(spec: &FlagSpec, set: Option<&EnvValue>) -> FlagValue {
     }
 }
 
-/// The change that turns `spec` on or off, frozen now; or why it cannot be done.
-pub fn freeze(spec: &FlagSpec, traffic: Option<&Traffic>, on: bool, now: Wall) -> Result<FlagChange, Clean> {
-    let refused = |why: &str| Clean::new(&format!("{} cannot be flipped: {why}", spec.name));
-    let traffic = traffic.ok_or_else(|| refused("its service was not read yet"))?;
-    let before = match traffic.template_env.get(&spec.variable) {
-        None => None,
-        Some(EnvValue::Plain(text)) => Some(text.clone()),
-        Some(EnvValue::Secret { .. }) => return Err(refused("it comes from a secret")),
-    };
-    let after = if on { &spec.on } else { &spec.off };
-    if traffic.etag.is_empty() {
-        return Err(refused("Cloud Run told no etag, so it could overwrite somebody else's change"));
-    }
-    if before.as_deref() == Some(after.as_str()) {
-        return Err(refused(if on { "it is on already" } else { "it is off already" }));
-    }
-    Ok(FlagChange {
-        service: spec.service,
-        resource: traffic.name.clone(),
-        flag: spec.name.clone(),
-        variable: spec.variable.clone(),
-        before,
-        after: after.clone(),
-        etag: traffic.etag.clone(),
-        generation: traffic.generation,
-        frozen_at: now,
-    })
+/// Days since the last day of a temporary flag.
+pub(super) fn overdue(spec: &FlagSpec, now: Wall) -> Option<i64> {
+    let until = spec.temporary_until?;
+    let days = now.date_naive().signed_duration_since(until).num_days();
+    (days > 0).then_some(days)
 }
 
-/// What a person should know before flipping, one line each.
-pub fn consequences(traffic: &Traffic) -> Vec<Clean> {
-    let mut lines = vec![Clean::new("deploys a new revision from the service's template")];
-    if traffic.pinned() {
-        lines.push(Clean::new("the split is pinned: the new revision gets 0 % until traffic is moved to it"));
-    }
-    let newest = traffic.revisions.first();
-    let serving = traffic.sole().and_then(|sole| traffic.revisions.iter().find(|r| r.name == sole));
-    if let (Some(newest), Some(serving)) = (newest, serving)
-        && newest.name != serving.name
-    {
-        let image = if newest.image == serving.image {
-            "the same image".into()
-        } else {
-            format!("another image, {}", newest.image)
+impl Model {
+    /// Flag `index` of the room, as known now.
+    pub fn flag(&self, index: usize) -> Option<FlagView<'_>> {
+        let spec = self.room.flags.get(index)?;
+        let view = match spec.provider() {
+            Provider::CloudRun => view(spec, self.traffic(spec.service)),
+            Provider::Unleash | Provider::Flagd | Provider::Ofrep => view_live(spec, self.flags.read(index)),
         };
-        let line =
-            format!("the template is that of {} ({image}), not of {} that serves", newest.name, serving.name);
-        lines.push(Clean::new(&line));
+        Some(FlagView { change: self.flags.last(index), overdue: overdue(spec, self.now.wall), ..view })
     }
-    lines
+
+    /// All flags, in the config's order.
+    pub fn all_flags(&self) -> impl Iterator<Item = FlagView<'_>> {
+        (0..self.room.flags.len()).filter_map(|index| self.flag(index))
+    }
+
+    /// The source that tells flag `index`.
+    pub fn flag_source(&self, index: usize) -> Option<SourceId> {
+        let spec = self.room.flags.get(index)?;
+        Some(match spec.provider() {
+            Provider::CloudRun => SourceId::CloudRun { service: spec.service },
+            Provider::Unleash | Provider::Flagd | Provider::Ofrep => {
+                SourceId::Flag { flag: u16::try_from(index).ok()? }
+            }
+        })
+    }
+
+    /// The place of the flag called `name` in the room.
+    pub fn flag_named(&self, name: &str) -> Option<usize> {
+        self.room.flags.iter().position(|flag| flag.name == name)
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::domain::record::Guard;
 use crate::domain::revision::same_shares;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Entry, Now, OpId, OpKind, OpState, ServiceIx, SourceId,
-    TrafficChange,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, FlagChange, Now, OpId, OpKind, OpState,
+    ServiceIx, SourceId, TrafficChange,
 };
 
 use super::Model;
@@ -133,15 +133,39 @@ impl Model {
         let needed = cloud.map_or(Duration::from_mins(2), |cloud| cloud.verify_for);
         let change = match act {
             OpKind::Rollback(change) | OpKind::Traffic(change) => change,
-            OpKind::Flag(_) | OpKind::Run(_) => {
-                return Look { good, sockets: None, superseded: None, needed };
-            }
+            OpKind::Flag(change) => return self.look_at_flag(change, good, needed),
+            OpKind::Run(_) => return Look { good, sockets: None, superseded: None, needed },
         };
         match self.asked_split(change) {
             AskedSplit::Serves => Look { good, sockets: self.sockets_left(change), superseded: None, needed },
             AskedSplit::NotKnown => Look { good: None, sockets: None, superseded: None, needed },
             AskedSplit::Replaced(by) => Look { good: None, sockets: None, superseded: Some(by), needed },
         }
+    }
+
+    /// A flag of a live provider must also still read as it was asked for, and freshly.
+    fn look_at_flag(&self, change: &FlagChange, good: Option<bool>, needed: Duration) -> Look {
+        let look = Look { good, sockets: None, superseded: None, needed };
+        let Some(live) = &change.live else { return look };
+        let index = super::flags::index_of(&self.room, change);
+        let Some((index, read)) = index.and_then(|index| Some((index, self.flags.read(index)?))) else {
+            return Look { good: None, ..look };
+        };
+        // Read before it was changed: that says nothing of it.
+        let old = read.version == live.version;
+        let source = self.flag_source(index);
+        let fresh = source.is_some_and(|source| self.links.is_live(&source, self.now.mono));
+        if old || !fresh {
+            return Look { good: None, ..look };
+        }
+        if !live.after.is_met_by(&read.setting) {
+            let by = &read.changed_by;
+            let by = if by.is_empty() { String::new() } else { format!(", changed by {by}") };
+            let words = format!("the flag is {} now{by}", read.setting.words());
+            return Look { good: None, superseded: Some(Clean::new(&words)), ..look };
+        }
+        // Of no service: what is read back is all there is to judge.
+        if change.service == ServiceIx::NONE { Look { good: Some(true), ..look } } else { look }
     }
 
     /// What became of the split that `change` asked for.
@@ -201,6 +225,6 @@ fn service_of(source: &SourceId) -> Option<ServiceIx> {
         | SourceId::Events { service }
         | SourceId::Metrics { service }
         | SourceId::CloudRun { service } => Some(*service),
-        SourceId::Prometheus | SourceId::Journal | SourceId::Documents => None,
+        SourceId::Prometheus | SourceId::Flag { .. } | SourceId::Journal | SourceId::Documents => None,
     }
 }

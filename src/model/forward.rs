@@ -5,7 +5,6 @@ use crate::domain::revision::typed_suffix;
 use crate::domain::{Clean, OpKind, ServiceIx, Traffic, TrafficChange, VerdictState};
 
 use super::Model;
-use super::acts::FLIP_LOCKED;
 use super::confirm::{Confirm, Note};
 use super::effect::Effect;
 use super::modal::Modal;
@@ -80,11 +79,7 @@ impl Model {
             OpKind::Rollback(_) => None,
             OpKind::Run(change) => self.run_refusal(change),
             OpKind::Traffic(change) => self.forward_refusal(change),
-            OpKind::Flag(change) => {
-                let off =
-                    self.room.flags.iter().any(|flag| flag.name == change.flag && flag.off == change.after);
-                (!off && self.is_locked(change.service)).then(|| Clean::new(FLIP_LOCKED))
-            }
+            OpKind::Flag(change) => self.flag_refusal(change),
         }
     }
 
@@ -157,12 +152,7 @@ impl Model {
                 let way = if change.follows_latest() { Way::Latest } else { Way::Newer };
                 self.open_forward(change.service, way, effects);
             }
-            OpKind::Flag(change) => {
-                let index = self.room.flags.iter().position(|flag| flag.name == change.flag);
-                if let Some(index) = index {
-                    self.open_flip(index, effects);
-                }
-            }
+            OpKind::Flag(change) => self.reopen_flag(change, effects),
         }
     }
 }

@@ -195,6 +195,7 @@ mod tests {
             etag: String::new(),
             generation: 1,
             frozen_at: Wall::default(),
+            ..crate::domain::FlagChange::default()
         };
         let entries = [
             Entry::Noted { text: "holding for QA".into() },

@@ -98,6 +98,7 @@ impl Model {
             self.reading_recorded(record, effects);
             self.gates.record(record);
             self.rulings.record(record);
+            self.flags.record(record, &self.room);
             self.alert_recorded(record, effects);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
@@ -121,7 +122,10 @@ impl Model {
         effects: &mut Vec<Effect>,
     ) {
         let name = self.service_name(ix);
-        if let Some(confirm) = self.confirm_mut().filter(|confirm| confirm.act.service() == ix) {
+        let is_its = |confirm: &&mut super::confirm::Confirm| {
+            confirm.act.service() == ix && confirm.act.live().is_none()
+        };
+        if let Some(confirm) = self.confirm_mut().filter(is_its) {
             confirm.observe(&traffic);
         }
         // Of what served alone until now: a revision without traffic says nothing about it.
@@ -138,6 +142,7 @@ impl Model {
             self.keep(entry, effects);
         }
         self.watch_rollout(ix, effects);
+        self.watch_variables(ix, effects);
     }
 }
 

@@ -44,6 +44,11 @@ impl Links {
                 links.insert(SourceId::CloudRun { service }, Link::new(cloud_run.interval));
             }
         }
+        for (flag, spec) in (0_u16..).zip(&room.flags) {
+            if let Some(interval) = spec.interval() {
+                links.insert(SourceId::Flag { flag }, Link::new(interval));
+            }
+        }
         if let Some(engine) = &room.prometheus {
             links.insert(SourceId::Prometheus, Link::new(engine.interval.max(engine.timeout)));
         }
@@ -157,6 +162,13 @@ pub fn name(room: &Room, source: &SourceId) -> String {
         SourceId::Metrics { service: ix } => format!("{} metrics", service(*ix)),
         SourceId::CloudRun { service: ix } => format!("{} Cloud Run API", service(*ix)),
         SourceId::Prometheus => "Prometheus".to_owned(),
+        SourceId::Flag { flag } => {
+            let flag = room.flags.get(usize::from(*flag));
+            flag.map_or_else(
+                || "flag ?".to_owned(),
+                |flag| format!("flag {} ({})", flag.name, flag.provider().word()),
+            )
+        }
         SourceId::Journal => "journal".to_owned(),
         SourceId::Documents => "checklist files".to_owned(),
     }
@@ -169,6 +181,7 @@ pub fn panel(source: &SourceId) -> PanelId {
         SourceId::Events { .. } => PanelId::Events,
         SourceId::Metrics { .. } | SourceId::Prometheus => PanelId::Metrics,
         SourceId::CloudRun { .. } => PanelId::Traffic,
+        SourceId::Flag { .. } => PanelId::Flags,
         SourceId::Journal => PanelId::Journal,
         SourceId::Documents => PanelId::Checklist,
     }

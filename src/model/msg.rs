@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::domain::alert::Told;
 use crate::domain::event::EventsDelta;
 use crate::domain::firing::AlertsRead;
+use crate::domain::flag::FlagSeen;
 use crate::domain::health::Probed;
 use crate::domain::metric::{Queried, Resembling, Scraped};
 use crate::domain::run::RunNews;
@@ -59,6 +60,8 @@ pub enum Msg {
     AlertsRead(Box<AlertsRead>),
     /// A Cloud Run service was read.
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
+    /// A flag of a live provider was read.
+    FlagSeen(Box<FlagSeen>),
     /// The checklist files were read; `problems` are files that could not be.
     DocumentsRead { documents: Vec<Document>, problems: Vec<Clean> },
     /// What was folded and unfolded in the checklist at an earlier time, by the headings' keys.

@@ -258,9 +258,10 @@ impl Operations {
         self.list.iter().rev().find(|op| op.is_acting())
     }
 
-    /// The same on one service.
+    /// The same on one service; a flag of a live provider holds none.
     pub fn acting_on(&self, service: ServiceIx) -> Option<&Operation> {
-        self.list.iter().rev().find(|op| op.act.service() == service && op.is_acting())
+        let on_it = |op: &&Operation| op.act.service() == service && op.act.live().is_none();
+        self.list.iter().rev().filter(on_it).find(|op| op.is_acting())
     }
 
     /// Folds a record in; own ones are known already. `place` says where in this room the service of an act is, which
@@ -369,6 +370,7 @@ mod tests {
             etag: "e".into(),
             generation: 1,
             frozen_at: Wall::default(),
+            ..FlagChange::default()
         });
         let mut op = Operation::new(OpId("1".into()), act, Clean::default(), Clean::default(), Token(1));
         op.advance(OpState::Requested, Clean::default(), Wall::default());

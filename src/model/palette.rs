@@ -6,13 +6,14 @@
 use strum::IntoEnumIterator;
 use tui_input::Input;
 
+use crate::domain::flag::Wanted;
 use crate::domain::room::Mode;
 use crate::domain::{Accepts, Action, Clean, Key, KeyPress, PanelId, Room, ServiceIx, VerdictState, rollout};
 
 use super::checklist::Show;
 use super::forward::Way;
 use super::{field, fuzzy};
-use line::{filled, free, text_after};
+use line::{filled, free, takes, text_after};
 
 mod line;
 
@@ -33,6 +34,10 @@ pub enum Command {
     Unlock(ServiceIx),
     /// Open the dialog that flips a flag (its index in the room).
     Flip(usize),
+    /// Open the dialog that sets a flag (its index in the room).
+    SetFlag(usize, Wanted),
+    /// The same, as a line: `NAME VALUE`.
+    FlagLine(String),
     /// Run a gate, by its id.
     Gate(String),
     /// Show the commands of a document, to trust them.
@@ -109,6 +114,7 @@ pub enum Outcome {
 }
 
 const NOTE: &str = "note";
+const FLAG: &str = "flag";
 const READING: &str = "reading";
 const BEGIN: &str = "rollout begin";
 const REPORT: &str = "report";
@@ -145,6 +151,8 @@ impl Command {
             | Self::Forward(..)
             | Self::Unlock(_)
             | Self::Flip(_)
+            | Self::SetFlag(..)
+            | Self::FlagLine(_)
             | Self::RolloutBegin(_)
             | Self::T0
             | Self::Gate(_)
@@ -191,6 +199,14 @@ fn act_lines(room: &Room) -> Vec<Line> {
     let mut lines: Vec<Line> = movable(room).map(rollback).collect();
     for (n, flag) in room.flags.iter().enumerate() {
         lines.push((format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None));
+        for (word, wanted) in [("on", Wanted::On), ("off", Wanted::Off), ("previous", Wanted::Previous)] {
+            let about = if wanted == Wanted::Previous { "what it was before, asks" } else { "asks" };
+            lines.push((format!("{FLAG} {} {word}", flag.name), about, Command::SetFlag(n, wanted), None));
+        }
+    }
+    if !room.flags.is_empty() {
+        let line = Command::FlagLine(String::new());
+        lines.push((format!("{FLAG} NAME PERCENT"), "on for a share, 0 to 100, asks", line, None));
     }
     let note = Command::Note(String::new());
     lines.push((format!("{NOTE} TEXT"), "into the journal", note, Some(Action::Note)));
@@ -283,7 +299,7 @@ impl Palette {
         let with = |offer: &Offer| {
             let text = text_after(self.input.value().trim(), free(&offer.command)?)?;
             let placeholder = text.is_empty() || offer.line.ends_with(&format!(" {text}"));
-            (!placeholder).then(|| filled(&offer.command, text))
+            (!placeholder && takes(&offer.command, text)).then(|| filled(&offer.command, text))
         };
         let free_text = offers.iter().find_map(|offer| Some((offer, with(offer)?)));
         let whole = || offers.iter().find(|offer| offer.line == line && free(&offer.command).is_none());

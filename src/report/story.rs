@@ -67,7 +67,7 @@ pub fn story(journal: &Journal, reader: &Clean) -> Vec<Line> {
 
 fn kind(entry: &Entry) -> Option<Kind> {
     Some(match entry {
-        Entry::Deployed { .. } | Entry::Split { .. } => Kind::Deploy,
+        Entry::Deployed { .. } | Entry::Split { .. } | Entry::FlagMoved { .. } => Kind::Deploy,
         Entry::Verdict { .. } => Kind::Verdict,
         Entry::Intent { .. } | Entry::Progress { .. } | Entry::Lock { .. } => Kind::Act,
         Entry::Overrode { .. }

@@ -135,6 +135,7 @@ mod tests {
             variable: "SESSION_RESUME".into(),
             on: "true".into(),
             off: "false".into(),
+            ..FlagSpec::default()
         };
         let service = Service { name: "chat-backend".into(), ..Service::default() };
         Room { services: vec![service], flags: vec![flag], ..Room::default() }

@@ -18,7 +18,7 @@ pub(super) mod alerts;
 mod checklist;
 mod closes;
 pub(super) mod events;
-mod flags;
+pub(super) mod flags;
 pub(super) mod gates;
 mod health;
 pub(super) mod journal;

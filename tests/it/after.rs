@@ -76,6 +76,7 @@ struct Desk {
 fn traffic(split: &[TrafficTarget], generation: i64) -> Traffic {
     Traffic {
         template_env: [("FAST".to_owned(), EnvValue::Plain(Clean::new("false")))].into(),
+        template_containers: std::collections::BTreeMap::new(),
         last_modifier: Clean::new("sam"),
         ..splits::service("api", split.to_vec(), [B, A], generation)
     }

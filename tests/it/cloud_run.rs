@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use warroom::clients::cloud_run::{Client, ErrorKind};
 use warroom::demo;
+use warroom::domain::flag::Wanted;
 use warroom::domain::room::{CloudRunSpec, FlagSpec, SecretRef};
 use warroom::domain::{LinkReport, Mono, OpId, OpKind, OpState, ServiceIx, Traffic};
 use warroom::effects::operate::{Line, Operators};
@@ -54,9 +55,12 @@ async fn flip_of(client: &Client, variable: &str, to: bool) -> OpKind {
         variable: variable.into(),
         on: "true".into(),
         off: "false".into(),
+        ..FlagSpec::default()
     };
     let traffic = read(client).await;
-    OpKind::Flag(flags::freeze(&spec, Some(&traffic), to, warroom::clock::wall()).unwrap())
+    let wanted = if to { Wanted::On } else { Wanted::Off };
+    let now = warroom::clock::wall();
+    OpKind::Flag(flags::freeze(&spec, Some(&traffic), (wanted, None), &flags::Extra::default(), now).unwrap())
 }
 
 fn operators(client: &Arc<Client>) -> (Operators, Receivers) {

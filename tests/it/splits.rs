@@ -36,6 +36,7 @@ pub fn service(name: &str, split: Vec<TrafficTarget>, revisions: [&str; 2], gene
         uri: String::new(),
         revisions: revisions.map(revision).into(),
         template_env: BTreeMap::new(),
+        template_containers: BTreeMap::new(),
         last_modifier: Clean::default(),
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn service(json: &Value) -> Option<Traffic> {
         uri: text(json, "uri").and_then(plain).unwrap_or_default().to_owned(),
         revisions: Vec::new(),
         template_env: json.get("template").map(env).unwrap_or_default(),
+        template_containers: json.get("template").map(named_envs).unwrap_or_default(),
         last_modifier: Clean::new(text(json, "lastModifier").unwrap_or_default()),
     })
 }
@@ -70,7 +71,16 @@ fn serving(of: &Value) -> Option<&Value> {
 }
 
 fn env(of: &Value) -> BTreeMap<String, EnvValue> {
-    let entries = serving(of).and_then(|container| container.get("env")).and_then(Value::as_array);
+    serving(of).map(env_of).unwrap_or_default()
+}
+
+fn named_envs(of: &Value) -> BTreeMap<String, BTreeMap<String, EnvValue>> {
+    let containers = of.get("containers").and_then(Value::as_array).into_iter().flatten().take(MAX_LIST);
+    containers.filter_map(|it| Some((plain(text(it, "name")?)?.to_owned(), env_of(it)))).collect()
+}
+
+fn env_of(container: &Value) -> BTreeMap<String, EnvValue> {
+    let entries = container.get("env").and_then(Value::as_array);
     let entry = |entry: &Value| {
         let name = Clean::new(text(entry, "name")?).to_string();
         let source = entry.get("valueSource").map(|source| source.get("secretKeyRef"));

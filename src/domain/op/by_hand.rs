@@ -1,6 +1,6 @@
 //! An act as the line of `gcloud` that does the same: for whoever has to act without this program.
 
-use super::{OpKind, TrafficChange};
+use super::{FlagChange, OpKind, TrafficChange};
 use crate::domain::TrafficTarget;
 
 impl OpKind {
@@ -8,7 +8,8 @@ impl OpKind {
     pub fn by_hand(&self) -> Option<String> {
         let (verb, flags) = match self {
             Self::Rollback(change) | Self::Traffic(change) => ("update-traffic", traffic(change)),
-            Self::Flag(change) => ("update", vec![variable(&change.variable, &change.after)]),
+            Self::Flag(change) if change.live.is_some() => return None,
+            Self::Flag(change) => ("update", flag(change)),
             Self::Run(_) => return None,
         };
         let [_, project, _, region, _, service] = parts(self.resource())?;
@@ -56,6 +57,18 @@ fn shares(change: &TrafficChange) -> String {
         only if only == ["LATEST=100"] => "--to-latest".to_owned(),
         all => format!("--to-revisions={}", all.join(",")),
     }
+}
+
+fn flag(change: &FlagChange) -> Vec<String> {
+    let container = change.container.as_ref().map(|name| format!("--container={name}"));
+    let image = change.image.as_ref().map(|image| format!("--image={image}"));
+    let variable = if change.removes {
+        format!("--remove-env-vars={}", change.variable)
+    } else {
+        variable(&change.variable, &change.after)
+    };
+    // `gcloud` reads what follows a container as said of it.
+    image.into_iter().chain(container).chain([variable]).collect()
 }
 
 /// A comma would end the value: then another character separates, as `gcloud topic escaping` has it.
@@ -129,6 +142,7 @@ mod tests {
                 etag: "e".into(),
                 generation: 1,
                 frozen_at: Wall::default(),
+                ..FlagChange::default()
             };
             OpKind::Flag(change).by_hand().unwrap()
         };
@@ -136,6 +150,22 @@ mod tests {
         assert_eq!(line("true"), format!("{start} --update-env-vars=RESUME=true"));
         assert_eq!(line("a b's"), format!("{start} '--update-env-vars=RESUME=a b'\\''s'"));
         assert_eq!(line("a,b"), format!("{start} '--update-env-vars=^|^RESUME=a,b'"));
+        let removed = FlagChange {
+            resource: RESOURCE.into(),
+            variable: "RESUME".into(),
+            container: Some("proxy".into()),
+            image: Some("main@sha256:1".into()),
+            removes: true,
+            ..FlagChange::default()
+        };
+        let words = "--image=main@sha256:1 --container=proxy --remove-env-vars=RESUME";
+        assert_eq!(OpKind::Flag(removed.clone()).by_hand(), Some(format!("{start} {words}")));
+        let live = FlagChange {
+            resource: "flagd:/a/b/c/d/flags.json#f".into(),
+            live: Some(Box::default()),
+            ..removed
+        };
+        assert_eq!(OpKind::Flag(live).by_hand(), None, "gcloud knows nothing of it");
         assert_eq!(
             line("a,b|c"),
             format!("{start} --update-env-vars=^@^RESUME=a,b|c")

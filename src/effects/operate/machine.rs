@@ -356,10 +356,14 @@ fn asked(act: &OpKind, traffic: &Traffic) -> bool {
         OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.desired, &change.after),
         OpKind::Run(_) => false,
         OpKind::Flag(change) => {
-            let value = traffic.template_env.get(&change.variable);
+            let Some(env) = traffic.env_of(change.container.as_deref()) else { return false };
             let after = Clean::new(&change.after);
-            matches!(value, Some(EnvValue::Plain(value)) if *value == after)
-                && traffic.generation > change.generation
+            let is_so = match env.get(&change.variable) {
+                Some(EnvValue::Plain(value)) => !change.removes && *value == after,
+                Some(EnvValue::Secret { .. }) => false,
+                None => change.removes,
+            };
+            is_so && traffic.generation > change.generation
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::super::traffic::tests::{revision, settled, share};
 use super::*;
-use crate::domain::ServiceIx;
+use crate::domain::flag::Wanted;
+use crate::domain::{Entry, FlagChange, Record, Room, ServiceIx};
 
 fn spec() -> FlagSpec {
     FlagSpec {
@@ -11,6 +12,7 @@ fn spec() -> FlagSpec {
         variable: "SESSION_RESUME".into(),
         on: "true".into(),
         off: "false".into(),
+        ..FlagSpec::default()
     }
 }
 
@@ -55,8 +57,7 @@ fn what_serves_may_say_something_else() {
 
 #[test]
 fn a_flip_is_frozen_or_refused_with_its_reason() {
-    let flip =
-        |value, on| freeze(&spec(), Some(&with(value)), on, Wall::default()).map_err(|why| why.to_string());
+    let flip = |value, on| frozen(Some(&with(value)), if on { Wanted::On } else { Wanted::Off }, None);
     let expected = FlagChange {
         service: ServiceIx(0),
         resource: "projects/p/locations/l/services/s".into(),
@@ -67,29 +68,116 @@ fn a_flip_is_frozen_or_refused_with_its_reason() {
         etag: "\"e7/=\"".into(),
         generation: 7,
         frozen_at: Wall::default(),
+        ..FlagChange::default()
     };
     assert_eq!(flip(Some(plain("false")), true), Ok(expected.clone()));
     assert_eq!(flip(None, true), Ok(FlagChange { before: None, ..expected }));
     assert_eq!(flip(Some(plain("true")), true), Err("resume cannot be flipped: it is on already".into()));
     assert_eq!(flip(Some(secret()), true), Err("resume cannot be flipped: it comes from a secret".into()));
     let unlocked = Traffic { etag: String::new(), ..with(Some(plain("false"))) };
-    let unlocked = freeze(&spec(), Some(&unlocked), true, Wall::default());
-    assert!(unlocked.unwrap_err().contains("told no etag"));
-    let unread = freeze(&spec(), None, true, Wall::default());
-    assert!(unread.unwrap_err().contains("not read yet"));
+    assert!(frozen(Some(&unlocked), Wanted::On, None).unwrap_err().contains("told no etag"));
+    assert!(frozen(None, Wanted::On, None).unwrap_err().contains("not read yet"));
+    assert!(frozen(Some(&with(None)), Wanted::Percent(5), None).unwrap_err().contains("no share"));
+}
+
+fn frozen(traffic: Option<&Traffic>, wanted: Wanted, past: Option<&Past>) -> Result<FlagChange, String> {
+    let frozen = freeze(&spec(), traffic, (wanted, past), &Extra::default(), Wall::default());
+    frozen.map_err(|why| why.to_string())
+}
+
+#[test]
+fn back_goes_to_what_it_was_also_to_not_being_there() {
+    let back = |past: Option<&Past>| {
+        let change = frozen(Some(&with(Some(plain("true")))), Wanted::Previous, past)?;
+        Ok::<_, String>((change.removes, change.after))
+    };
+    assert_eq!(back(Some(&Past::Variable(None))), Ok((true, String::new())));
+    assert_eq!(back(Some(&Past::Variable(Some("blue".into())))), Ok((false, "blue".to_owned())));
+    assert!(back(None).unwrap_err().contains("not known to this room"));
+}
+
+#[test]
+fn a_container_by_its_name_has_its_own_variables() {
+    let mut traffic = with(Some(plain("true")));
+    traffic.template_containers.insert("proxy".into(), [("SESSION_RESUME".into(), plain("false"))].into());
+    let spec = FlagSpec { container: Some("proxy".into()), ..spec() };
+    assert_eq!(view(&spec, Some(&traffic)).value, FlagValue::Off);
+    let change = freeze(&spec, Some(&traffic), (Wanted::On, None), &Extra::default(), Wall::default());
+    assert_eq!(change.map(|change| change.container), Ok(Some("proxy".into())));
+    let gone = FlagSpec { container: Some("gone".into()), ..spec };
+    assert_eq!(view(&gone, Some(&traffic)).value, FlagValue::Unknown);
+    let refused = freeze(&gone, Some(&traffic), (Wanted::On, None), &Extra::default(), Wall::default());
+    assert!(refused.unwrap_err().contains("no container of that name"));
+}
+
+#[test]
+fn a_change_from_outside_is_believed_when_seen_twice() {
+    let room = Room { flags: vec![spec()], ..Room::default() };
+    let mut flags = Flags::new(&room);
+    let mut see = |text: &str, done| {
+        let past = Past::Variable(Some(text.into()));
+        flags.observe(0, text.into(), past, done).map(|(from, _)| from.to_string())
+    };
+    assert_eq!([see("true", false), see("true", false)], [None, None], "the first is no change");
+    assert_eq!([see("false", true), see("false", false)], [None, None], "the room did it");
+    assert_eq!([see("true", false), see("true", false)], [None, Some("false".into())]);
+    assert_eq!([see("x", false), see("true", false), see("true", false)], [None, None, None], "gone again");
+}
+
+#[test]
+fn a_change_while_nobody_looked_is_told_from_what_the_journal_has() {
+    let room = Room { flags: vec![spec()], ..Room::default() };
+    let mut flags = Flags::new(&room);
+    let entry = Entry::FlagMoved {
+        flag: "resume".into(),
+        place: "s".into(),
+        from: "not set".into(),
+        to: "true".into(),
+        by: "ci".into(),
+        before: None,
+        after: None,
+    };
+    let record = Record {
+        seq: 1,
+        at: Wall::default(),
+        by: "room".into(),
+        role: "".into(),
+        entry,
+        hash: String::new(),
+        late: false,
+    };
+    flags.record(&record, &room);
+    let last = flags.last(0).cloned().expect("a change");
+    assert_eq!((last.outside, last.before, last.by), (true, Past::Variable(None), "ci".into()));
+    let off = || Past::Variable(Some("false".into()));
+    assert_eq!(flags.observe(0, "false".into(), off(), false), None);
+    let moved = flags.observe(0, "false".into(), off(), false);
+    assert_eq!(moved.map(|(from, _)| from), Some("true".into()));
+}
+
+#[test]
+fn a_temporary_flag_is_debt_from_the_day_after() {
+    let until = |text: &str| FlagSpec { temporary_until: text.parse().ok(), ..spec() };
+    let now = "2026-11-21T00:30:00Z".parse::<chrono::DateTime<chrono::Utc>>().expect("a time");
+    for (text, days) in [("2026-11-20", Some(1)), ("2026-11-21", None), ("2026-11-01", Some(20))] {
+        assert_eq!(overdue(&until(text), now), days, "{text}");
+    }
+    assert_eq!(overdue(&spec(), now), None);
 }
 
 #[test]
 fn a_person_is_told_what_else_happens() {
     let mut traffic = with(None);
     traffic.revisions = vec![revision("b"), revision("a")];
-    let lines: Vec<String> = consequences(&traffic).iter().map(ToString::to_string).collect();
+    let lines: Vec<String> =
+        consequences(&traffic, &FlagChange::default()).iter().map(ToString::to_string).collect();
     assert_eq!(
         lines,
         [
             "deploys a new revision from the service's template",
             "the split is pinned: the new revision gets 0 % until traffic is moved to it",
             "the template is that of b (another image, img:b), not of a that serves",
+            "ships img:b; t takes the one that serves",
         ]
     );
 }

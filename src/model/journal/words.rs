@@ -61,6 +61,7 @@ impl Journal {
                 (Weight::Plain, format!("{service} serves {}{by}", shares(service, split)))
             }
             Entry::Deployed { revision, .. } => (Weight::Plain, format!("revision {revision} deployed")),
+            Entry::FlagMoved { .. } => (Weight::Warn, moved(&record.entry)),
             Entry::Link { source, up: true, .. } => (Weight::Good, format!("{source} is back")),
             Entry::Link { source, error, .. } => (Weight::Unknown, join(&format!("{source} is down"), error)),
             Entry::Lock { service, locked: true } => {
@@ -108,6 +109,7 @@ impl Journal {
                 format!("link {source} {}", if *up { "back" } else { "down" })
             }
             Entry::Deployed { service, revision, .. } => format!("deployed {}", suffix(service, revision)),
+            Entry::FlagMoved { flag, to, .. } => format!("flag {flag} outside → {to}"),
             Entry::Intent { act, .. } => intent(act, &Clean::default()),
             Entry::Verdict { .. }
             | Entry::Opened { .. }
@@ -203,6 +205,13 @@ fn rollout(entry: &Entry) -> (Weight, String) {
     }
 }
 
+/// A flag that was changed outside.
+fn moved(entry: &Entry) -> String {
+    let Entry::FlagMoved { flag, place, from, to, by, .. } = entry else { return String::new() };
+    let by = if by.is_empty() { String::new() } else { format!(", by {by}") };
+    format!("flag {flag} changed outside: {from} → {to} in {place}{by}")
+}
+
 /// What a person decided against the machine.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only asked for records of rulings")]
 fn ruled(entry: &Entry, at: Wall) -> String {
@@ -255,7 +264,9 @@ fn intent(act: &OpKind, reason: &Clean) -> String {
         OpKind::Run(change) => join(&format!("command {} requested", change.name), reason),
         OpKind::Flag(change) => {
             let before = change.before.as_deref().unwrap_or("not set");
-            format!("flip {} {before} → {} requested", change.flag, change.after)
+            let after = if change.removes { "not set" } else { change.after.as_str() };
+            let place = change.live.as_ref().map_or_else(String::new, |live| format!(" in {}", live.place));
+            format!("flip {} {before} → {after}{place} requested", change.flag)
         }
     };
     join(&act, reason)

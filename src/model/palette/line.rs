@@ -1,11 +1,14 @@
 //! Lines whose end is free text: a name, then whatever a person writes.
 
-use super::{BEGIN, Command, MUTE, NOTE, READING, REPORT};
+use crate::domain::flag::Wanted;
+
+use super::{BEGIN, Command, FLAG, MUTE, NOTE, READING, REPORT};
 
 /// The name after which the rest of the line is free text, if it is.
 pub(super) fn free(command: &Command) -> Option<&'static str> {
     match command {
         Command::Note(_) => Some(NOTE),
+        Command::FlagLine(_) => Some(FLAG),
         Command::Reading(_) => Some(READING),
         Command::RolloutBegin(Some(_)) => Some(BEGIN),
         Command::Report(Some(_)) => Some(REPORT),
@@ -22,6 +25,7 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         | Command::Forward(..)
         | Command::Unlock(_)
         | Command::Flip(_)
+        | Command::SetFlag(..)
         | Command::T0
         | Command::Gate(_)
         | Command::Trust(_)
@@ -36,6 +40,13 @@ pub(super) fn text_after<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     line.trim_start().strip_prefix(name)?.strip_prefix(' ').map(str::trim)
 }
 
+/// Whether `text` says what the command needs. A flag's words have lines of their own, so that no beginning of one runs.
+pub(super) fn takes(command: &Command, text: &str) -> bool {
+    let value = text.trim_end_matches([' ', '%']).rsplit(' ').next().unwrap_or_default();
+    let is_share = || matches!(value.parse(), Ok(Wanted::Percent(_)));
+    !matches!(command, Command::FlagLine(_)) || is_share()
+}
+
 /// `command` with its text.
 pub(super) fn filled(command: &Command, text: &str) -> Command {
     match command {
@@ -43,6 +54,7 @@ pub(super) fn filled(command: &Command, text: &str) -> Command {
         Command::Report(_) => Command::Report(Some(text.to_owned())),
         Command::Reading(_) => Command::Reading(text.to_owned()),
         Command::Mute(_) => Command::Mute(text.to_owned()),
+        Command::FlagLine(_) => Command::FlagLine(text.to_owned()),
         _ => Command::Note(text.to_owned()),
     }
 }

@@ -21,6 +21,7 @@ fn room() -> Room {
         variable: "SESSION_RESUME".into(),
         on: "true".into(),
         off: "false".into(),
+        ..FlagSpec::default()
     };
     Room { services: vec![service], flags: vec![flag], ..Room::default() }
 }
@@ -145,6 +146,8 @@ fn read_only_offers_nothing_that_acts() {
             | Command::Forward(..)
             | Command::Unlock(_)
             | Command::Flip(_)
+            | Command::SetFlag(..)
+            | Command::FlagLine(_)
             | Command::RolloutBegin(_)
             | Command::T0
             | Command::Gate(_)

@@ -47,6 +47,7 @@ pub(crate) fn settled(split: &[TrafficTarget], revisions: &[&str]) -> Traffic {
         uri: "https://s.example".into(),
         revisions: revisions.iter().map(|name| revision(name)).collect(),
         template_env: std::collections::BTreeMap::new(),
+        template_containers: std::collections::BTreeMap::new(),
         last_modifier: Clean::new("sam@example.com"),
     }
 }

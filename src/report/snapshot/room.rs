@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::domain::plan::CommandKind;
+use crate::domain::room::FlagSpec;
 use crate::domain::{Document, Item, Meaning, SourceId};
 use crate::model::Model;
 use crate::model::checklist::ItemState;
-use crate::model::flags::{self, FlagValue};
+use crate::model::flags::FlagValue;
 use crate::model::health::Probe;
 use crate::model::service::ServiceState;
 
@@ -122,26 +123,37 @@ fn reported(model: &Model, state: &ServiceState) -> Vec<Value> {
 
 /// One row a flag of the config.
 fn variables(model: &Model) -> Vec<Value> {
-    let row = |spec: &crate::domain::room::FlagSpec| {
-        let source = SourceId::CloudRun { service: spec.service };
+    let row = |(index, spec): (usize, &FlagSpec)| {
+        let source = model.flag_source(index)?;
         let live = model.links.is_live(&source, model.now.mono);
-        let value = flags::view(spec, model.traffic(spec.service).filter(|_| live)).value;
+        let flag = model.flag(index)?;
+        // What is not seen now is not known.
+        let value = if live { flag.value.clone() } else { FlagValue::Unknown };
+        let read = flag.read.filter(|_| live);
         let text = match &value {
             FlagValue::On => Some(spec.on.as_str()),
             FlagValue::Off => Some(spec.off.as_str()),
             FlagValue::Other(text) => Some(&**text),
             FlagValue::Unset | FlagValue::Secret | FlagValue::Unknown => None,
         };
-        json!({
+        let changed = flag.change.map(|change| {
+            json!({ "at": super::time(change.at), "by": change.by, "from": change.from, "to": change.to,
+                "outside": change.outside })
+        });
+        Some(json!({
             "name": spec.name,
-            "provider": "cloud_run_env",
-            "environment": null,
+            "provider": spec.provider().key(),
+            "environment": read.map(|read| &read.place),
             "enabled": value.as_bool(),
             "value": text,
-            "rollout_percent": null,
-            "deploys": true,
+            "rollout_percent": flag.share().filter(|_| live),
+            "stickiness": read.and_then(|read| read.setting.stickiness.as_ref()),
+            "deploys": flag.deploys(),
+            "changed": changed,
+            "temporary_until": spec.temporary_until.map(|date| date.to_string()),
+            "overdue_days": flag.overdue,
             "link": super::link_state(model, &source),
-        })
+        }))
     };
-    model.room.flags.iter().map(row).collect()
+    (0..).zip(&model.room.flags).filter_map(row).collect()
 }

@@ -12,6 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::flag::LiveChange;
 use crate::domain::{Clean, SourceId, format};
 use crate::model::Model;
 use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage, changed};
@@ -188,6 +189,9 @@ fn unrecorded(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (error, typed): (&Cle
 
 /// `target frozen 14:05:09Z · ✓ unchanged`, at the right of a title; `? not read for 12s` when nobody can tell.
 pub fn frozen(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm) -> Line<'static> {
+    if let Some(live) = confirm.act.live() {
+        return frozen_flag(ctx, model, confirm, live);
+    }
     let at = format::clock(confirm.opened.wall);
     let service = confirm.act.service();
     let state = model.service(service).and_then(|service| service.traffic.as_ref());
@@ -206,6 +210,29 @@ pub fn frozen(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm) -> Line<'static> 
     };
     Line::from(vec![
         span(ctx, format!("target frozen {at} · "), Role::Muted),
+        span(ctx, glyph, role),
+        span(ctx, format!(" {words}"), Role::Muted),
+    ])
+}
+
+/// The same of a flag at a live provider.
+fn frozen_flag(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm, live: &LiveChange) -> Line<'static> {
+    let index =
+        model.room.flags.iter().position(|spec| spec.resource().as_deref() == Some(confirm.act.resource()));
+    let read = index.and_then(|index| model.flags.read(index));
+    let seen = index.and_then(|index| model.flag_source(index));
+    let fresh = seen.is_some_and(|source| model.links.is_live(&source, ctx.now.mono));
+    let at = index.and_then(|index| model.flags.read_at(index));
+    let (glyph, words, role) = match (read, at) {
+        (Some(read), _) if read.version != live.version => ("✗", "changed".to_owned(), Role::Bad),
+        (Some(_), _) if fresh => ("✓", "unchanged".to_owned(), Role::Good),
+        (Some(_), Some(at)) => {
+            ("?", format!("not read for {}", format::age_seconds(ctx.now.mono.since(at))), Role::Warn)
+        }
+        _ => ("?", "never read".to_owned(), Role::Warn),
+    };
+    Line::from(vec![
+        span(ctx, format!("target frozen {} · ", format::clock(confirm.opened.wall)), Role::Muted),
         span(ctx, glyph, role),
         span(ctx, format!(" {words}"), Role::Muted),
     ])

@@ -13,12 +13,14 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::FlagChange;
+use crate::domain::flag::LiveChange;
 use crate::model::Model;
-use crate::model::confirm::Confirm;
-use crate::model::flags::{self, FlagView};
+use crate::model::confirm::{Confirm, DryRun};
+use crate::model::flags::FlagView;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
+use crate::view::widgets::Align;
 
 use super::rollback::{note_row, request};
 use super::{asking, by_hand};
@@ -56,17 +58,29 @@ pub fn draw(
     let key = if confirm.word.is_empty() { "ctrl-y" } else { "y" };
     by_hand::draw(&mut rows, ctx, &confirm.act, cells, key);
     let lower = Rect { y: inside.bottom() - foot, height: foot, ..inside };
-    let to = Line::from(span(ctx, format!("set {} to {}", change.variable, change.after), Role::Text));
-    let pinned = flag(model, change).is_some_and(|view| view.pinned);
-    // The button says what happens.
-    let button = if pinned { "Deploy without traffic" } else { "Deploy" };
-    asking::draw(lower, buf, ctx, confirm, &asking::Words { to, button });
+    let to = Line::from(span(ctx, purpose(change), Role::Text));
+    asking::draw(lower, buf, ctx, confirm, &asking::Words { to, button: button(model, change) });
+}
+
+fn purpose(change: &FlagChange) -> String {
+    match &change.live {
+        Some(live) => format!("set {} to {} in {}", change.flag, change.after, live.place),
+        None if change.removes => format!("take {} out", change.variable),
+        None => format!("set {} to {}", change.variable, change.after),
+    }
+}
+
+/// The button says what happens.
+fn button(model: &Model, change: &FlagChange) -> &'static str {
+    match (&change.live, flag(model, change)) {
+        (Some(_), _) => "Flip now",
+        (None, Some(view)) if view.pinned => "Deploy without traffic",
+        (None, _) => "Deploy",
+    }
 }
 
 fn flag<'a>(model: &'a Model, change: &FlagChange) -> Option<FlagView<'a>> {
-    let spec = model.room.flags.iter().find(|flag| flag.name == change.flag)?;
-    let service = model.service(change.service)?;
-    Some(flags::view(spec, service.traffic.as_ref()?.traffic.as_ref()))
+    model.flag(model.flag_named(&change.flag)?)
 }
 
 fn body(
@@ -81,14 +95,15 @@ fn body(
     }
     let view = flag(model, change);
     let word = |value: &str| match view.as_ref().map(|view| view.spec) {
-        Some(spec) if value == spec.on => format!("on ({value})"),
-        Some(spec) if value == spec.off => format!("off ({value})"),
+        Some(spec) if change.live.is_none() && value == spec.on => format!("on ({value})"),
+        Some(spec) if change.live.is_none() && value == spec.off => format!("off ({value})"),
         _ => value.to_owned(),
     };
     let before = change.before.as_deref().map_or("not set".to_owned(), word);
+    let after = if change.removes { "not set".to_owned() } else { word(&change.after) };
     let mut line = rows.row();
     line.put(&change.flag, ctx.style(Role::Strong)).skip(3).put(&before, ctx.style(Role::Text));
-    line.put("  →  ", ctx.style(Role::Muted)).put(&word(&change.after), ctx.style(Role::Strong));
+    line.put("  →  ", ctx.style(Role::Muted)).put(&after, ctx.style(Role::Strong));
     if let Some(view) = view.as_ref().filter(|view| view.differs()) {
         line.skip(3).put(&format!("what serves now says {}", view.serving.word()), ctx.style(Role::Warn));
     }
@@ -98,6 +113,34 @@ fn body(
     if tall {
         rows.skip();
     }
+    if let Some(live) = &change.live {
+        return live_request(rows, ctx, confirm, (change, live));
+    }
     let path = format!("PATCH /v2/{}?updateMask=template", change.resource);
     request(rows, ctx, (model, confirm), &path, &change.etag, change.generation);
+}
+
+/// What is asked of a live provider: there is no etag, but the definition is looked at once more before it is changed.
+fn live_request(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    confirm: &Confirm,
+    (change, live): (&FlagChange, &LiveChange),
+) {
+    let (label, value) = (ctx.style(Role::Muted), ctx.style(Role::Text));
+    let mut line = rows.row();
+    line.cell("request", asking::LABEL, Align::Left, label);
+    line.put(live.provider.word(), value).skip(1).put(&change.resource, value);
+    let mut line = rows.row();
+    let version: String = live.version.chars().take(8).collect();
+    line.skip(asking::LABEL).put("definition ", label).put(&version, value);
+    line.put("   read again before and after   looked at ", label);
+    match &confirm.dry_run {
+        DryRun::Asked => line.put("asked", label),
+        DryRun::Accepted => line.put("✓", ctx.style(Role::Good)).put(" unchanged", value),
+        DryRun::Refused(_) => line.put("✗", ctx.style(Role::Bad)),
+    };
+    if let DryRun::Refused(why) = &confirm.dry_run {
+        rows.row().skip(asking::LABEL).put("it says: ", ctx.style(Role::Bad)).put(why, value);
+    }
 }

@@ -82,7 +82,10 @@ fn states(op: &Operation) -> Vec<OpState> {
     use OpState::{Accepted, Drained, Effective, Reconciling, Requested, Verified};
     let mut way = vec![Requested, Accepted, Reconciling, Effective, Verified, Drained];
     match op.act {
-        OpKind::Flag(_) => way.truncate(5),
+        OpKind::Flag(_) => {
+            way.truncate(5);
+            way.retain(|state| *state != Reconciling || op.act.live().is_none());
+        }
         OpKind::Run(_) => way = vec![Requested, Accepted, Effective],
         OpKind::Rollback(_) | OpKind::Traffic(_) => {}
     }
@@ -112,7 +115,11 @@ pub fn title(model: &Model, op: &Operation) -> String {
             }
         }
         OpKind::Run(change) => format!("Running {}", change.name),
-        OpKind::Flag(change) => format!("Setting {} to {} on {name}", change.flag, change.after),
+        OpKind::Flag(change) => {
+            let after = if change.removes { "not set" } else { change.after.as_str() };
+            let place = change.live.as_ref().map_or(name, |live| live.place.as_str());
+            format!("Setting {} to {after} in {place}", change.flag)
+        }
     }
 }
 

@@ -195,6 +195,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Deployed { service, revision, image } => {
             vec![("service", service.clone()), ("revision", revision.clone()), ("image", text(image))]
         }
+        Entry::FlagMoved { .. } => moved_facts(&record.entry),
         Entry::Link { source, up, error } => {
             let state = if *up { "back" } else { "down" };
             let mut facts = vec![("source", source.clone()), ("link", state.to_owned())];
@@ -304,10 +305,21 @@ fn act_facts(act: &OpKind) -> Vec<(&'static str, String)> {
             vec![
                 ("flag", format!("{} {before} → {}", change.flag, change.after)),
                 ("resource", change.resource.clone()),
-                ("etag", format!("{}, generation {}", change.etag, change.generation)),
+                match &change.live {
+                    Some(live) => ("in", format!("{}, {}", live.place, live.provider.word())),
+                    None => ("etag", format!("{}, generation {}", change.etag, change.generation)),
+                },
             ]
         }
     }
+}
+
+fn moved_facts(entry: &Entry) -> Vec<(&'static str, String)> {
+    let Entry::FlagMoved { flag, place, from, to, by, .. } = entry else { return Vec::new() };
+    let mut facts =
+        vec![("flag", format!("{flag}: {from} → {to}")), ("in", place.to_string()), ("by", by.to_string())];
+    facts.retain(|(_, fact)| !fact.is_empty());
+    facts
 }
 
 fn shares(split: &[TrafficTarget]) -> String {

@@ -1,18 +1,20 @@
-//! Feature flags: on or off, and what a flip would do.
+//! Feature flags: on or off, for how many, and what a flip would do.
 //!
 //! ```text
-//! ╭─ Flags 2 on, 2 off ────────────── live 1s ─╮
+//! ╭─ Flags 2 on, 1 off, 1 debt ────── live 1s ─╮
 //! │ ✓ SESSION_RESUME          on env · deploys │
-//! │ ◦ STREAM_COMPRESSION     off env · deploys │
+//! │ ✓ NEW_PLANNER        on 25 % ▲ from outside│
+//! │ ◦ OLD_PARSER                  off debt 12d │
 //! ╰────────────────────────────────────────────╯
 //! ```
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::flag::Provider;
 use crate::domain::{PanelId, SourceId};
 use crate::model::Model;
-use crate::model::flags::{FlagValue, FlagView, view};
+use crate::model::flags::{FlagValue, FlagView};
 use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::theme::Role;
@@ -29,20 +31,27 @@ pub(super) struct Flags<'m> {
 }
 
 pub(super) fn gather(model: &Model) -> Flags<'_> {
-    let of = model.room.flags.iter().map(|spec| view(spec, model.traffic(spec.service)));
-    let mut services: Vec<_> = model.room.flags.iter().map(|flag| flag.service).collect();
-    services.dedup();
-    let sources = services.into_iter().map(|service| SourceId::CloudRun { service });
-    Flags { model, age: age(model, sources), rows: of.collect() }
+    let mut sources: Vec<SourceId> =
+        (0..model.room.flags.len()).filter_map(|index| model.flag_source(index)).collect();
+    sources.dedup();
+    Flags { model, age: age(model, sources.into_iter()), rows: model.all_flags().collect() }
 }
 
-fn mark(flag: &FlagView<'_>) -> Mark {
+/// The glyph of a flag; `live`: its source is.
+pub(in crate::view) fn mark(flag: &FlagView<'_>, live: bool) -> Mark {
     match flag.value {
+        _ if !live => Mark::Unknown,
         FlagValue::On => Mark::Good,
         FlagValue::Other(_) | FlagValue::Secret => Mark::Active,
         FlagValue::Off | FlagValue::Unset => Mark::Idle,
         FlagValue::Unknown => Mark::Unknown,
     }
+}
+
+/// Whether what is said of flag `index` can be believed now.
+pub(in crate::view) fn is_live(model: &Model, index: usize) -> bool {
+    let source = model.flag_source(index);
+    source.is_some_and(|source| model.links.is_live(&source, model.now.mono))
 }
 
 impl Flags<'_> {
@@ -60,6 +69,10 @@ impl Flags<'_> {
         }
         words
     }
+
+    fn debt(&self) -> usize {
+        self.rows.iter().filter(|flag| flag.overdue.is_some()).count()
+    }
 }
 
 impl Panel for Flags<'_> {
@@ -72,15 +85,20 @@ impl Panel for Flags<'_> {
         if self.rows.is_empty() {
             return title.note("none", ctx.style(Role::Muted));
         }
-        title.note(self.words(), ctx.style(Role::Text))
+        let title = title.note(self.words(), ctx.style(Role::Text));
+        match self.debt() {
+            0 => title,
+            debt => title.note(format!("{debt} debt"), ctx.style(Role::Warn)),
+        }
     }
 
     fn summary(&self) -> Summary {
         let unseen = self.age.trust() == Trust::Old;
-        let (mark, words) = match self.rows.is_empty() {
-            true => (Mark::Idle, "none configured".to_owned()),
-            false if unseen => (Mark::Unknown, self.words()),
-            false => (Mark::Good, self.words()),
+        let (mark, words) = match (self.rows.is_empty(), self.debt()) {
+            (true, _) => (Mark::Idle, "none configured".to_owned()),
+            (false, _) if unseen => (Mark::Unknown, self.words()),
+            (false, 0) => (Mark::Good, self.words()),
+            (false, debt) => (Mark::Good, format!("{}, {debt} debt", self.words())),
         };
         Summary { mark, words, chart: Chart::None }
     }
@@ -108,24 +126,43 @@ impl Panel for Flags<'_> {
             }
             let mut pen = Pen::new(buf, area, row);
             ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Flags, row: at });
-            draw_flag(&mut pen, ctx, flag);
+            let live = ctx.trust != Trust::Old && is_live(self.model, at);
+            draw_flag(&mut pen, ctx, flag, live);
         }
     }
 }
 
-fn draw_flag(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>) {
-    let mark = if ctx.trust == Trust::Old { Mark::Unknown } else { mark(flag) };
-    let effect = if flag.pinned { "deploys, 0 %" } else { "deploys" };
+/// What is to be said of a flag first: that it is overdue, was changed outside, or what a flip does.
+fn first_thing(flag: &FlagView<'_>) -> (String, Role) {
+    let outside = flag.change.is_some_and(|change| change.outside);
+    match (flag.overdue, flag.spec.provider()) {
+        (Some(days), _) => (format!("debt {days}d"), Role::Warn),
+        _ if outside => ("▲ outside".to_owned(), Role::Warn),
+        (None, Provider::CloudRun) if flag.pinned => ("deploys, 0 %".to_owned(), Role::Warn),
+        (None, Provider::CloudRun) => ("deploys".to_owned(), Role::Warn),
+        (None, Provider::Unleash | Provider::Flagd) => ("at once".to_owned(), Role::Muted),
+        (None, Provider::Ofrep) => ("read only".to_owned(), Role::Muted),
+    }
+}
+
+fn draw_flag(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>, live: bool) {
+    let mark = mark(flag, live);
+    let (effect, effect_role) = first_thing(flag);
     let role = if flag.differs() { Role::Warn } else { Role::Text };
     let value = if flag.differs() {
         format!("{}, serving {}", flag.value.word(), flag.serving.word())
     } else {
-        flag.value.word().to_owned()
+        flag.words()
     };
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.put_right(effect, ctx.style(Role::Warn));
+    pen.put_right(&effect, ctx.style(effect_role));
     // The provider gives way before a name is cut.
-    let provider = " env · ";
+    let provider = match flag.spec.provider() {
+        Provider::CloudRun => " env · ",
+        Provider::Unleash => " unleash · ",
+        Provider::Flagd => " flagd · ",
+        Provider::Ofrep => " ofrep · ",
+    };
     let named = width(&flag.spec.name) + 1 + width(&value);
     let roomy = usize::from(pen.room()) >= named + width(provider);
     pen.put_right(if roomy { provider } else { " " }, ctx.style(Role::Muted));

@@ -340,6 +340,7 @@ fn traffic() -> Traffic {
             revision("00417-hux", "2026-11-19T09:50:00Z"),
         ],
         template_env: variables,
+        template_containers: BTreeMap::new(),
         last_modifier: Clean::new("sam@example.com"),
     }
 }

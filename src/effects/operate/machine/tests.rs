@@ -38,6 +38,7 @@ fn service(to: &str, settled: bool, generation: i64) -> Traffic {
         uri: String::new(),
         revisions: vec![],
         template_env: std::collections::BTreeMap::new(),
+        template_containers: std::collections::BTreeMap::new(),
         last_modifier: Clean::new("ci@example.com"),
     }
 }

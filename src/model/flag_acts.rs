@@ -1,0 +1,275 @@
+//! Acts on flags: what a key, a line of the palette, a command or a stage asks for becomes a frozen change; and what is
+//! seen of flags is told apart into what the room did and what was changed outside.
+
+use crate::domain::flag::{FlagSeen, Provider, Wanted};
+use crate::domain::room::FlagSpec;
+use crate::domain::{Clean, Entry, FlagChange, OpKind, OpState, ServiceIx};
+
+use super::Model;
+use super::acts::{FLIP_LOCKED, warning};
+use super::confirm::{Confirm, Stage, Target};
+use super::effect::Effect;
+use super::flags::{self, Change, Extra, Past};
+use super::modal::Modal;
+use super::rollback::Knowledge;
+
+/// The choices of the image that a flip ships.
+const TEMPLATE: &str = "template";
+const SERVING: &str = "serving";
+
+impl Model {
+    /// The frozen change that sets the flag called `name`; or why it cannot be done. What is locked after a rollback is
+    /// refused here too.
+    ///
+    /// # Errors
+    /// It cannot be done, in words.
+    pub fn flag_change(&self, name: &str, wanted: Wanted, extra: &Extra) -> Result<OpKind, Clean> {
+        let index = self.flag_named(name);
+        let index = index.ok_or_else(|| Clean::new(&format!("there is no flag {name} in the config")))?;
+        let change = self.freeze_flag(index, wanted, extra)?;
+        let act = OpKind::Flag(change);
+        match self.refusal_of(&act) {
+            Some(why) => Err(why),
+            None => Ok(act),
+        }
+    }
+
+    fn freeze_flag(&self, index: usize, wanted: Wanted, extra: &Extra) -> Result<FlagChange, Clean> {
+        let spec = self.room.flags.get(index).ok_or_else(|| Clean::new("there is no such flag"))?;
+        let past = self.flags.last(index).map(|change| &change.before);
+        match spec.provider() {
+            Provider::CloudRun => {
+                flags::freeze(spec, self.traffic(spec.service), (wanted, past), extra, self.now.wall)
+            }
+            Provider::Unleash | Provider::Flagd | Provider::Ofrep => {
+                flags::live(spec, self.flags.read(index), (wanted, past), extra, self.now.wall)
+            }
+        }
+    }
+
+    /// Opens the dialog that turns flag `index` of the room the other way.
+    pub(super) fn open_flip(&mut self, index: usize, effects: &mut Vec<Effect>) {
+        let Some(flag) = self.flag(index) else { return };
+        let on = flag.read.map_or_else(|| flag.value.as_bool() != Some(true), |read| !read.setting.is_on());
+        let wanted = if on { Wanted::On } else { Wanted::Off };
+        self.open_flag(index, wanted, &Extra::default(), effects);
+    }
+
+    /// Opens the dialog that sets flag `index` of the room.
+    pub(super) fn open_set(&mut self, index: usize, wanted: Wanted, effects: &mut Vec<Effect>) {
+        self.open_flag(index, wanted, &Extra::default(), effects);
+    }
+
+    /// Opens the dialog that sets a flag, from a line: `NAME VALUE`.
+    pub(super) fn set_flag(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        let usage = "write: flag NAME on, off, a percentage or previous";
+        // The value may be written as `25 %`.
+        let text = text.trim().strip_suffix(" %").unwrap_or(text.trim());
+        let Some((name, value)) = text.rsplit_once(' ') else { return self.say(usage) };
+        let Some(index) = self.flag_named(name.trim()) else {
+            return self.say(&format!("there is no flag {name} in the config"));
+        };
+        match value.parse::<Wanted>() {
+            Ok(wanted) => self.open_flag(index, wanted, &Extra::default(), effects),
+            Err(why) => self.say(&format!("{value}: {why}")),
+        }
+    }
+
+    fn open_flag(&mut self, index: usize, wanted: Wanted, extra: &Extra, effects: &mut Vec<Effect>) {
+        let change = match self.freeze_flag(index, wanted, extra) {
+            Ok(change) => change,
+            Err(why) => return self.say(&why),
+        };
+        if let Some(why) = self.refusal_of(&OpKind::Flag(change.clone())) {
+            return self.say(&why);
+        }
+        let confirm = self.flag_dialog(change, effects);
+        self.show(Modal::Confirm(Box::new(confirm)));
+    }
+
+    fn flag_dialog(&mut self, change: FlagChange, effects: &mut Vec<Effect>) -> Confirm {
+        let traffic = self.traffic(change.service).filter(|_| change.live.is_none());
+        let consequences = match &change.live {
+            Some(_) => self.live_consequences(&change),
+            None => traffic.map(|traffic| flags::consequences(traffic, &change)).unwrap_or_default(),
+        };
+        let targets = traffic.and_then(flags::images).map(|(template, serving)| {
+            [(TEMPLATE, template), (SERVING, serving)].map(|(name, image)| Target {
+                revision: name.to_owned(),
+                knowledge: Knowledge::Nothing,
+                about: image.clone(),
+                why_not: None,
+            })
+        });
+        let chosen = usize::from(change.image.is_some());
+        // Outside production a single key says yes.
+        let word = if self.room.environment.production { change.flag.clone() } else { String::new() };
+        let reason = format!("flip {}", change.flag);
+        let act = OpKind::Flag(change);
+        let token = self.token();
+        effects.push(Effect::Validate { token, act: act.clone() });
+        let mut confirm = Confirm::new(act, word, &reason, token, self.now);
+        confirm.notes = consequences.into_iter().map(warning).collect();
+        confirm.targets = targets.map(Vec::from).unwrap_or_default();
+        confirm.chosen = chosen;
+        confirm
+    }
+
+    /// The same flip with the other image: `choice` is one of the dialog's targets.
+    pub(super) fn ship(&mut self, choice: &str, effects: &mut Vec<Effect>) {
+        let Some(OpKind::Flag(change)) = self.confirm_mut().map(|confirm| confirm.act.clone()) else {
+            return;
+        };
+        let image =
+            self.traffic(change.service).and_then(flags::images).map(|(_, serving)| serving.to_string());
+        let change = FlagChange { image: image.filter(|_| choice == SERVING), ..change };
+        let confirm = self.flag_dialog(change, effects);
+        self.show(Modal::Confirm(Box::new(confirm)));
+    }
+
+    /// Asks for the same change again, from the present state.
+    pub(super) fn reopen_flag(&mut self, change: &FlagChange, effects: &mut Vec<Effect>) {
+        let Some(index) = self.flag_named(&change.flag) else { return };
+        let wanted = match &change.live {
+            Some(live) if !live.after.enabled || live.after.percent == Some(0) => Wanted::Off,
+            Some(live) if live.after.percent != live.before.percent => {
+                live.after.percent.map_or(Wanted::On, Wanted::Percent)
+            }
+            Some(_) => Wanted::On,
+            None => {
+                let off = self.room.flags.get(index).is_some_and(|spec| spec.off == change.after);
+                if off { Wanted::Off } else { Wanted::On }
+            }
+        };
+        let extra = Extra {
+            stickiness: change
+                .live
+                .as_ref()
+                .and_then(|live| live.after.stickiness.as_ref())
+                .map(ToString::to_string),
+            serving_image: change.image.is_some(),
+        };
+        self.open_flag(index, wanted, &extra, effects);
+    }
+
+    fn live_consequences(&self, change: &FlagChange) -> Vec<Clean> {
+        let Some(live) = &change.live else { return Vec::new() };
+        let mut lines = vec![Clean::new(&format!(
+            "takes effect without a deploy, in {} ({}), as soon as clients ask again",
+            live.place,
+            live.provider.word()
+        ))];
+        let notes =
+            self.flag_named(&change.flag).and_then(|index| self.flags.read(index)).map(|read| &read.notes);
+        lines.extend(notes.into_iter().flatten().cloned());
+        if live.after.enabled && !live.before.enabled && live.after.percent.is_none_or(|percent| percent > 0)
+        {
+            let share =
+                live.after.percent.map_or("everybody its strategies let in".to_owned(), |p| format!("{p} %"));
+            lines.push(Clean::new(&format!("it was off: {share} get it from now on")));
+        }
+        lines
+    }
+
+    /// Why a change of a flag must not be made now: forward is locked after a rollback, and back never is.
+    pub(super) fn flag_refusal(&self, change: &FlagChange) -> Option<Clean> {
+        let is_off = |flag: &FlagSpec| flag.name == change.flag && flag.off == change.after;
+        let forward = change.live.as_ref().map_or_else(
+            || !change.removes && !self.room.flags.iter().any(is_off),
+            |live| live.after.exposure() > live.before.exposure(),
+        );
+        let locked = change.service != ServiceIx::NONE && self.is_locked(change.service);
+        (forward && locked).then(|| Clean::new(FLIP_LOCKED))
+    }
+
+    /// A live provider was read.
+    pub(super) fn flag_seen(&mut self, seen: FlagSeen, effects: &mut Vec<Effect>) {
+        let index = usize::from(seen.flag);
+        let resource = self.room.flags.get(index).and_then(FlagSpec::resource);
+        let by = seen.read.changed_by.clone();
+        if let Some(confirm) = self.confirm_mut()
+            && let OpKind::Flag(change) = &confirm.act
+            && let Some(live) = &change.live
+            && Some(&change.resource) == resource.as_ref()
+            && matches!(confirm.stage, Stage::Asking)
+            && seen.read.version != live.version
+        {
+            let by = if by.is_empty() { String::new() } else { format!(", changed by {by}") };
+            let how = format!("the flag is {} now{by}", seen.read.setting.words());
+            confirm.stage = Stage::Changed { how: Clean::new(&how) };
+        }
+        self.flags.take(seen);
+        self.watch_flag(index, by, effects);
+    }
+
+    /// The variables of a service were read.
+    pub(super) fn watch_variables(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
+        let by = self.traffic(ix).map(|traffic| traffic.last_modifier.clone()).unwrap_or_default();
+        for index in 0..self.room.flags.len() {
+            let spec = self.room.flags.get(index);
+            if spec.is_some_and(|spec| spec.service == ix && spec.provider() == Provider::CloudRun) {
+                self.watch_flag(index, by.clone(), effects);
+            }
+        }
+    }
+
+    /// Tells a flag that was changed outside, in a record.
+    fn watch_flag(&mut self, index: usize, by: Clean, effects: &mut Vec<Effect>) {
+        // What it was left at is known once the journal is read.
+        if self.journal.checked_up_to().is_none() {
+            return;
+        }
+        let Some((words, past)) = self.flag_now(index) else { return };
+        let done = self.did(index, &past);
+        let Some((from, before)) = self.flags.observe(index, words.clone(), past.clone(), done) else {
+            return;
+        };
+        let setting = |past: Past| match past {
+            Past::Setting(setting) => Some(setting),
+            Past::Variable(_) => None,
+        };
+        let Some(flag) = self.room.flags.get(index) else { return };
+        let place = self
+            .flags
+            .read(index)
+            .map_or_else(|| Clean::new(&self.service_name(flag.service)), |read| read.place.clone());
+        let (before, after) = (setting(before), setting(past));
+        let entry = Entry::FlagMoved { flag: flag.name.clone(), place, from, to: words, by, before, after };
+        self.keep(entry, effects);
+    }
+
+    /// What a flag is now, in words and to go back to; `None`: that is not known.
+    fn flag_now(&self, index: usize) -> Option<(Clean, Past)> {
+        use crate::domain::revision::EnvValue;
+        let spec = self.room.flags.get(index)?;
+        if spec.provider() != Provider::CloudRun {
+            let read = self.flags.read(index)?;
+            let words = read.value.clone().unwrap_or_else(|| Clean::new(&read.setting.words()));
+            return Some((words, Past::Setting(read.setting.clone())));
+        }
+        match self.traffic(spec.service)?.env_of(spec.container.as_deref())?.get(&spec.variable) {
+            None => Some((Clean::new(flags::NOT_SET), Past::Variable(None))),
+            Some(EnvValue::Plain(text)) => Some((text.clone(), Past::Variable(Some(text.clone())))),
+            Some(EnvValue::Secret { .. }) => None,
+        }
+    }
+
+    /// Whether the newest operation on a flag made it what is seen, and nobody is known to have changed it since.
+    fn did(&self, index: usize, seen: &Past) -> bool {
+        let newest = self.ops.iter().rev().find_map(|op| match &op.act {
+            OpKind::Flag(change) if flags::index_of(&self.room, change) == Some(index) => Some((op, change)),
+            _ => None,
+        });
+        let Some((op, change)) = newest else { return false };
+        let sent = op.state().is_some_and(|state| state != OpState::Failed);
+        let begun = op.steps.first().map(|step| step.at);
+        let later = |change: &Change| change.outside && begun.is_none_or(|begun| change.at > begun);
+        sent && Past::asked(change).is_met_by(seen) && !self.flags.last(index).is_some_and(later)
+    }
+
+    /// Flags whose time is over, with how many days.
+    pub fn flag_debt(&self) -> impl Iterator<Item = (&str, i64)> {
+        let flags = self.room.flags.iter();
+        flags.filter_map(|spec| Some((spec.name.as_str(), flags::overdue(spec, self.now.wall)?)))
+    }
+}
