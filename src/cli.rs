@@ -22,6 +22,7 @@ mod items;
 mod journal;
 mod look;
 mod plan;
+mod probe;
 mod reading;
 mod report;
 mod rollback;
@@ -149,6 +150,11 @@ enum Command {
     },
     /// Write down what a metric is that a person reads
     Reading(reading::Options),
+    /// Send a message as a user would, on a connection of its own, and judge the run that comes of it
+    Probe {
+        #[command(subcommand)]
+        act: probe::Act,
+    },
     /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config
     Plan {
         /// Markdown files
@@ -277,6 +283,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Override(options)) => ruling::overrule(global, &options).await,
         Some(Command::Accept(options)) => ruling::accept(global, &options).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
+        Some(Command::Probe { act }) => Box::pin(probe::run(global, &act)).await,
         Some(Command::Reading(options)) => reading::run(global, &options).await,
         Some(Command::Journal { json, verify }) => journal::run(global, json, verify).await,
         Some(Command::Report(options)) => report::run(global, &options).await,
@@ -349,6 +356,7 @@ impl Cli {
                 | Command::Journal { json, .. }
                 | Command::Gate { step: gate::Step::Run { json, .. } | gate::Step::List { json } }
                 | Command::Alert { act: alert::Act::List { json } }
+                | Command::Probe { act: probe::Act::Run { json, .. } }
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),

@@ -10,13 +10,14 @@ pub mod journal;
 pub mod operate;
 pub mod reports;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::domain::Room;
+use crate::domain::{Room, ServiceIx};
 use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
@@ -51,6 +52,8 @@ pub struct Hub {
     folds: Folds,
     reports: Reports,
     watched: watch::Sender<Arc<Room>>,
+    /// What makes the active run of a service begin now.
+    probes: BTreeMap<ServiceIx, Arc<Notify>>,
     lanes: Lanes,
 }
 
@@ -81,10 +84,16 @@ impl Hub {
                 folds,
                 reports,
                 watched,
+                probes: BTreeMap::new(),
                 lanes: lanes.clone(),
             },
             pulse,
         )
+    }
+
+    /// These make active runs begin.
+    pub fn rings(&mut self, probes: BTreeMap<ServiceIx, Arc<Notify>>) {
+        self.probes = probes;
     }
 
     /// Stops all gates that run; whether there were any. Each still tells of its end.
@@ -133,6 +142,11 @@ impl Hub {
                 None => self.operators.validate(token, act),
             },
             Effect::ReadTraffic { service } => self.operators.read(service),
+            Effect::ProbeRun { service } => {
+                if let Some(bell) = self.probes.get(&service) {
+                    bell.notify_one();
+                }
+            }
             Effect::RunGate { task, permit } => self.gates.run(*task, &permit),
             Effect::StopGate { run } => self.gates.stop(&run),
             Effect::SeekGates { runs } => self.gates.seek(runs),

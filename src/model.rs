@@ -9,6 +9,7 @@ use crate::domain::metric::ByHand;
 use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
 pub mod about;
+pub mod active;
 pub mod checklist;
 pub mod closes;
 pub mod conditions;
@@ -264,6 +265,7 @@ impl Model {
                     metrics.queried(&queried);
                 }
             }
+            Msg::ActiveRan(ran) => self.active_ran(&ran),
             Msg::AlertsRead(read) => self.elsewhere_alerts.read(&read),
             Msg::Resembled(found) => {
                 let service = self.service_mut(found.service);

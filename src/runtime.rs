@@ -251,6 +251,7 @@ impl Turn<'_> {
             | Effect::StopOrphan { .. }
             | Effect::CompareGuards { .. }
             | Effect::SendAlert { .. }
+            | Effect::ProbeRun { .. }
             | Effect::ReadTraffic { .. } => self.effects.perform(effect),
         }
     }

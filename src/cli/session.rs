@@ -25,6 +25,7 @@ use crate::lanes::{self, Lanes, Receivers};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::runtime::{self, Exit, Face, Perform};
+use crate::sources::addressing::BoardReader;
 use crate::sources::metrics::Shelf;
 use crate::{clock, sources};
 
@@ -115,14 +116,14 @@ impl Session {
             .iter()
             .filter_map(|(flag, line)| Some((room.flags.get(usize::from(*flag))?.resource()?, line.clone())));
         let flags = Flags::new(flags, lanes.clone());
-        let (hub, pulse) =
+        let (mut hub, pulse) =
             Hub::start(journal, kept(loaded), (operators, flags), watched, &lanes, &mut writer);
         tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         if let Some(of) = room.signoff.requires.clone() {
             tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
         }
-        watch(&rooms, &apis, &lanes, &mut tasks, Some(&shelf));
+        hub.rings(watch(&rooms, &apis, &lanes, &mut tasks, Some(&shelf)));
         watch_flags(&room, &providers, &lanes, &mut tasks);
         Self { model, lanes, receivers, hub, tasks, writer }
     }
@@ -193,17 +194,24 @@ impl Session {
 /// The room that sources watch, and later ones that ask for other metrics.
 pub(super) type Rooms = Watched<Arc<Room>>;
 
-/// Starts the sources of all services.
+/// Starts the sources of all services; gives what makes active runs begin.
 pub(super) fn watch(
     rooms: &Rooms,
     apis: &BTreeMap<ServiceIx, Line>,
     lanes: &Lanes,
     tasks: &mut JoinSet<()>,
     shelf: Option<&Shelf>,
-) {
+) -> Rings {
     let room = rooms.borrow().clone();
+    let mut rings = Rings::new();
     for (ix, service) in room.service_ixs().zip(&room.services) {
-        watch_service(ix, service, apis.get(&ix), lanes, tasks);
+        let board = watch_service(ix, service, apis.get(&ix), lanes, tasks);
+        // Who only watches sends nothing.
+        let active = service.events.clone().filter(|events| events.active.is_some());
+        if let (Some(events), Mode::Operate) = (active, room.operator.mode) {
+            let ring = rings.entry(ix).or_default().clone();
+            tasks.spawn(sources::events::active::run(ix, events, board, ring, lanes.clone()));
+        }
         let values = service.metrics.iter().flat_map(|metrics| metrics.of(MetricFrom::Value));
         for metric in values {
             tasks.spawn(sources::values::run(ix, metric.clone(), lanes.clone()));
@@ -221,6 +229,7 @@ pub(super) fn watch(
     if room.prometheus.is_some() {
         tasks.spawn(sources::prometheus::run(rooms.clone(), lanes.clone()));
     }
+    rings
 }
 
 /// A room that does not change any more.
@@ -262,14 +271,17 @@ pub(super) fn watch_flags(
     }
 }
 
-/// Starts the sources of one service.
+/// What makes the active run of a service begin now.
+pub(super) type Rings = BTreeMap<ServiceIx, Arc<Notify>>;
+
+/// Starts the sources of one service; gives which revisions its addresses reach.
 fn watch_service(
     ix: ServiceIx,
     service: &Service,
     line: Option<&Line>,
     lanes: &Lanes,
     tasks: &mut JoinSet<()>,
-) {
+) -> BoardReader {
     let (writer, board) = sources::traffic::board();
     if let (Some(line), Some(cloud)) = (line, &service.cloud_run) {
         let (client, now) = (line.client.clone(), line.read_now.clone());
@@ -281,6 +293,7 @@ fn watch_service(
     if let Some(events) = &service.events {
         tasks.spawn(sources::events::run(ix, events.clone(), board.clone(), lanes.clone()));
     }
+    board
 }
 
 impl Perform for Hub {

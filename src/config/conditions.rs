@@ -55,6 +55,8 @@ struct BuiltIn {
     startup_failed: Option<Duration>,
     health_failing: Option<Duration>,
     events_not_flowing: Option<Duration>,
+    active_run: Option<Duration>,
+    isolation: Option<Duration>,
     closes_spike: Option<Duration>,
     metric_critical: Option<Duration>,
     delivery_slow: Option<Duration>,
@@ -70,6 +72,8 @@ impl BuiltIn {
             startup_failed: sustained(section, "startup_failed", Duration::ZERO),
             health_failing: sustained(section, "health_failing", Duration::from_mins(5)),
             events_not_flowing: sustained(section, "events_not_flowing", Duration::from_mins(1)),
+            active_run: sustained(section, "active_run", Duration::ZERO),
+            isolation: sustained(section, "isolation", Duration::ZERO),
             closes_spike: sustained(section, "closes_spike", Duration::from_secs(30)),
             metric_critical: sustained(section, "metric_critical", Duration::ZERO),
             delivery_slow: sustained(section, "delivery_slow", Duration::from_secs(30)),
@@ -113,6 +117,13 @@ impl BuiltIn {
             let less = Limit { op: Comparator::Lt, value: 1.0 };
             let name = "events not flowing".to_owned();
             add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
+        }
+        if service.events.as_ref().is_some_and(|events| events.active.is_some()) {
+            let (name, signal) = ("isolation violated".to_owned(), "probe_run.foreign".to_owned());
+            add(trigger, PanelId::Events, name, signal, over(0.0), self.isolation);
+            let less = Limit { op: Comparator::Lt, value: 1.0 };
+            let (name, signal) = ("active run".to_owned(), "probe_run.ok".to_owned());
+            add(criterion, PanelId::Events, name, signal, less, self.active_run);
         }
         if service.events.is_some() || service.scraped().is_some() {
             let name = "close codes spike".to_owned();

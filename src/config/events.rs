@@ -8,7 +8,7 @@ use super::problem::suggestion;
 use super::section::Section;
 use super::service::addressed;
 use super::{probe, secret};
-use crate::domain::room::{EventFields, EventsSpec, TokenPlace};
+use crate::domain::room::{ActiveSpec, EventFields, EventsSpec, TokenPlace};
 
 const TYPES: [&str; 5] =
     ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"];
@@ -34,6 +34,7 @@ pub(super) fn read(section: &Section<'_>, base: &Path) -> EventsSpec {
         send: section.raw_texts("send"),
         addressed: addressed(section),
         connections: u16::try_from(section.whole("connections", 1, 1..=MOST_CONNECTIONS)).unwrap_or(1),
+        active: section.optional("probe").map(|probe| active(&probe, &types)),
         fields: fields(&section.section("fields")),
         first: one("first", default("agent_started")),
         last: one("last", default("agent_completed")),
@@ -42,6 +43,40 @@ pub(super) fn read(section: &Section<'_>, base: &Path) -> EventsSpec {
         run_timeout: section.duration("run_timeout", Duration::from_secs(30)),
         delivery_limit: section.duration("delivery_limit", Duration::from_millis(100)),
         ping: section.duration_from("ping", Duration::from_secs(5), Duration::from_millis(200)),
+    }
+}
+
+/// A run that the console begins itself.
+fn active(section: &Section<'_>, types: &[String]) -> ActiveSpec {
+    let present = section.has("send");
+    let send = section.raw_text("send").unwrap_or_default();
+    if send.is_empty() {
+        let what = format!("`{}` is {}", section.dotted("send"), if present { "empty" } else { "missing" });
+        section.wrong("send", &what, "a run begins with a message", "write send = '{\"run_id\":\"{run}\"}'");
+    }
+    let url = section.has("url").then(|| secret::url(section, "url", &["ws", "wss"]));
+    let timeout = section.duration_from("timeout", Duration::from_secs(30), Duration::from_millis(100));
+    let required = section.texts("required", &types.iter().map(String::as_str).collect::<Vec<_>>());
+    for kind in &required {
+        known_type(section, "required", kind, types);
+    }
+    let user = section.pointers("user", &[]);
+    let me = section.text("me").filter(|me| !me.is_empty());
+    if me.is_some() == user.is_empty() {
+        let (there, other) = if me.is_some() { ("me", "user") } else { ("user", "me") };
+        let what = format!("`{}` stands without `{other}`", section.dotted(there));
+        section.wrong(there, &what, "whom an event is for is compared with who is here", "write both");
+    }
+    ActiveSpec {
+        url,
+        send,
+        interval: section.duration_from("interval", Duration::from_mins(5), Duration::from_secs(1)),
+        limit: section.duration("limit", timeout).min(timeout),
+        timeout,
+        required,
+        user,
+        me,
+        alone: section.switch("alone", false),
     }
 }
 

@@ -26,6 +26,9 @@ pub const EVENTS: [&str; 11] = [
     "events.per_second",
 ];
 
+/// Signals of runs that this console begins itself.
+pub const ACTIVE: [&str; 3] = ["probe_run.foreign", "probe_run.ok", "probe_run.seconds"];
+
 /// Signals of close codes and connections; `closes.CODE.per_minute` comes on top for any code.
 pub const CLOSES: [&str; 6] = [
     "closes.spiking",
@@ -54,6 +57,9 @@ pub fn of(service: &Service) -> Vec<String> {
     }
     if service.events.is_some() {
         all.extend(EVENTS.map(str::to_owned));
+    }
+    if service.events.as_ref().is_some_and(|events| events.active.is_some()) {
+        all.extend(ACTIVE.map(str::to_owned));
     }
     all.extend(GATES.map(str::to_owned));
     all.extend(CLOSES.map(str::to_owned));
@@ -86,7 +92,9 @@ pub(super) fn exists(service: &Service, signal: &str) -> bool {
 /// Whether a signal comes from single measurements: one answer of a probe, of a scrape or of a query each. The others
 /// look back over a time, every second anew.
 pub(super) fn is_measured(signal: &str) -> bool {
-    ["health.", "startup.", "metric.", "budget.", "burn."].iter().any(|measured| signal.starts_with(measured))
+    ["health.", "startup.", "metric.", "budget.", "burn.", "probe_run."]
+        .iter()
+        .any(|measured| signal.starts_with(measured))
 }
 
 /// Whether a signal counts alerts that run elsewhere: `alerts.firing`, `alerts.firing{NAME}`.
@@ -102,7 +110,7 @@ pub(super) fn panel(signal: &str) -> PanelId {
     match signal.split('.').next() {
         Some("startup") => PanelId::Startup,
         Some("health") => PanelId::Health,
-        Some("events") => PanelId::Events,
+        Some("events" | "probe_run") => PanelId::Events,
         Some("gates") => PanelId::Gates,
         Some("closes" | "connections") => PanelId::Closes,
         _ => PanelId::Metrics,

@@ -20,8 +20,8 @@ type Ask = Box<dyn FnOnce(&mut World) + Send>;
 /// One frame for observers, with the revision that it comes from.
 #[derive(Debug, Clone)]
 pub(super) enum Frame {
-    /// An event.
-    Text(usize, Utf8Bytes),
+    /// An event, with its run.
+    Text(usize, u64, Utf8Bytes),
     /// Bytes that no honest server would send as text.
     Hostile(Vec<u8>),
     /// The socket is to be closed.
@@ -112,7 +112,8 @@ fn advance(world: &mut World, steps: u64, heard: bool) -> Vec<Frame> {
         let now = clock::wall();
         for event in &outcome.events {
             let name = world.instances.get(event.revision).map_or("", |it| it.name.as_str());
-            batch.push(Frame::Text(event.revision, socket::render(event, name, now).into()));
+            let text = socket::render(event, name, now).into();
+            batch.push(Frame::Text(event.revision, event.run, text));
         }
         if world.scenario == Scenario::Garbage {
             batch.extend(hostile::frame(world.steps()));

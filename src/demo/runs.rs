@@ -52,8 +52,8 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Plans a whole run on `revision`, beginning at `step` with `per_second` steps a second.
-    pub fn begin(&mut self, rng: &mut fastrand::Rng, revision: usize, step: u64, per_second: f64) {
+    /// Plans a whole run on `revision`, beginning at `step` with `per_second` steps a second; gives its id.
+    pub fn begin(&mut self, rng: &mut fastrand::Rng, revision: usize, step: u64, per_second: f64) -> u64 {
         let run = rng.u64(..);
         let agent = AGENTS.get(rng.usize(..AGENTS.len())).copied().unwrap_or("triage");
         let mut at = step as f64;
@@ -85,6 +85,7 @@ impl Runs {
         }
         let pause = log_normal(rng, 0.6, 0.5).min(3.0);
         plan(rng, Kind::AgentCompleted, None, pause);
+        run
     }
 
     /// The events of `step` and of all before it that were not taken.

@@ -60,7 +60,10 @@ pub(super) fn render(event: &Event, revision: &str, now: Wall) -> String {
 }
 
 /// Serves `socket` until it ends.
-pub(super) async fn serve(mut socket: Socket, door: Door, ending: Option<Ending>) {
+///
+/// In a conversation every text that comes begins a run, and its events alone are sent.
+pub(super) async fn serve(mut socket: Socket, door: Door, ending: Option<Ending>, conversation: bool) {
+    let mut own = conversation.then(Vec::new);
     let mut frames = door.hub.frames();
     let mut left = ending.as_ref().map(|ending| ending.after);
     loop {
@@ -71,13 +74,23 @@ pub(super) async fn serve(mut socket: Socket, door: Door, ending: Option<Ending>
         tokio::select! {
             incoming = socket.next() => match incoming {
                 // Pings are answered underneath; whatever else an observer says is of no interest.
+                Some(Ok(Message::Text(_))) if own.is_some() => {
+                let entrance = door.entrance;
+                let run = door.hub.ask(move |world| reached(world, entrance).map(|at| world.converse(at)));
+                if let (Some(Some(run)), Some(own)) = (run.await, &mut own) {
+                    own.push(run);
+                }
+            }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return,
             },
             batch = next(&mut frames) => {
                 let Some(batch) = batch else { return close(socket, 1001, "going away").await };
-                let seen = door.seen().await;
-                match tokio::time::timeout(PATIENCE, send(&mut socket, &batch, seen, left.as_mut())).await {
+                let seen = match &own {
+                    Some(own) => Seen::Runs(own.clone()),
+                    None => door.seen().await,
+                };
+                match tokio::time::timeout(PATIENCE, send(&mut socket, &batch, &seen, left.as_mut())).await {
                     Ok(Ok(None)) => {}
                     Ok(Ok(Some((code, reason)))) => return close(socket, code, reason).await,
                     // Broken, or never read.
@@ -103,16 +116,16 @@ async fn next(frames: &mut Receiver<Batch>) -> Option<Batch> {
 async fn send(
     socket: &mut Socket,
     batch: &Batch,
-    seen: Seen,
+    seen: &Seen,
     mut left: Option<&mut u32>,
 ) -> Result<Option<(u16, &'static str)>, Error> {
     for frame in batch.iter() {
         let message = match frame {
-            Frame::Text(revision, text) if seen.sees(*revision) => Message::Text(text.clone()),
+            Frame::Text(revision, run, text) if seen.sees(*revision, *run) => Message::Text(text.clone()),
             Frame::Hostile(bytes) => {
                 Message::Frame(RawFrame::message(bytes.clone(), OpCode::Data(Data::Text), true))
             }
-            Frame::Cut(cut) if seen.sees(cut.revision) => return Ok(Some((cut.code, cut.reason))),
+            Frame::Cut(cut) if seen.is_cut(cut.revision) => return Ok(Some((cut.code, cut.reason))),
             Frame::Text(..) | Frame::Cut(_) => continue,
         };
         if let Some(left) = left.as_deref_mut() {
@@ -128,19 +141,31 @@ async fn send(
 }
 
 /// Which revisions' events a socket gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Seen {
     All,
     One(usize),
+    /// Those of these runs.
+    Runs(Vec<u64>),
     Nothing,
 }
 
 impl Seen {
-    fn sees(self, revision: usize) -> bool {
+    fn sees(&self, revision: usize, run: u64) -> bool {
         match self {
             Self::All => true,
-            Self::One(one) => one == revision,
+            Self::One(one) => *one == revision,
+            Self::Runs(runs) => runs.contains(&run),
             Self::Nothing => false,
+        }
+    }
+
+    /// Whether it is cut when sockets to this revision are. A conversation is held to its end.
+    fn is_cut(&self, revision: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(one) => *one == revision,
+            Self::Runs(_) | Self::Nothing => false,
         }
     }
 }

@@ -140,6 +140,11 @@ impl World {
         0
     }
 
+    /// Begins a run on instance `at`, and gives its id.
+    pub fn converse(&mut self, at: usize) -> u64 {
+        self.runs.begin(&mut self.rng, at, self.step, STEPS_PER_SECOND)
+    }
+
     /// The instance of the revision `name`.
     pub fn instance(&self, name: &str) -> Option<usize> {
         self.instances.iter().position(|it| it.name == name)

@@ -4,6 +4,8 @@
 //! the right one the handshake is refused with HTTP 403, as servers do that close before they accept; in `auth-storm`
 //! the socket is accepted and closed with 4401, as those do that look at the token afterwards.
 //!
+//! On `/ws/chat` every text that comes begins a run, and only its events are sent: a user's own conversation.
+//!
 //! `?close=CODE` is for whoever tests a client: after three events the socket closes with that code (1006: the
 //! connection is dropped without a close frame).
 
@@ -31,6 +33,7 @@ pub(super) fn routes(door: Door) -> Router {
         .route("/health", get(health::handler))
         .route("/metrics", get(metrics))
         .route("/ws/events", axum::routing::any(events))
+        .route("/ws/chat", axum::routing::any(events))
         .with_state(door)
 }
 
@@ -78,12 +81,13 @@ async fn events(
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let work = door.work.clone();
+    let conversation = request.uri().path() == "/ws/chat";
     let serving = Box::pin(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let config = WebSocketConfig::default().max_write_buffer_size(64 << 20);
         let socket =
             WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        socket::serve(socket, door, ending).await;
+        socket::serve(socket, door, ending, conversation).await;
     });
     if work.send(serving).await.is_err() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

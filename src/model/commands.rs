@@ -31,6 +31,7 @@ impl Model {
                     Command::Report(file) => self.ask_report(file.as_deref(), effects),
                     Command::Plan => self.show_plan(),
                     Command::Note(text) => self.note(&text, effects),
+                    Command::ProbeRun => self.run_probes(effects),
                     Command::Reading(text) => self.write_reading(&text, effects),
                     Command::Gate(id) => self.run_gates(&[id], effects),
                     Command::Trust(document) => self.ask_trust(&document),
@@ -78,6 +79,7 @@ impl Model {
             }
             Command::SetFlag(..)
             | Command::Act(_)
+            | Command::ProbeRun
             | Command::Panel(_)
             | Command::Show(_)
             | Command::Plan

@@ -49,6 +49,8 @@ pub enum Effect {
     SendAlert { sending: Box<Sending> },
     /// Read a Cloud Run service now.
     ReadTraffic { service: ServiceIx },
+    /// Send a message as a user would, on a connection of its own; answered by `ActiveRan`.
+    ProbeRun { service: ServiceIx },
     /// Put text on the terminal's clipboard (OSC 52).
     Copy { text: String },
     /// Remember that the hints of the first run were shown.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::active::ActiveRan;
 pub use crate::domain::alert::Told;
 use crate::domain::event::EventsDelta;
 use crate::domain::firing::AlertsRead;
@@ -48,6 +49,8 @@ pub enum Msg {
     Linked { source: SourceId, report: LinkReport, at: Mono },
     /// A health probe finished.
     Probed(Probed),
+    /// A run that this console began itself is over.
+    ActiveRan(Box<ActiveRan>),
     /// Events arrived.
     Streamed(Box<EventsDelta>),
     /// Metrics were scraped and evaluated.

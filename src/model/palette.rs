@@ -46,6 +46,8 @@ pub enum Command {
     Note(String),
     /// Write down what a metric is: its name, the number, and a note.
     Reading(String),
+    /// Begin the active runs now.
+    ProbeRun,
     /// Acknowledge an alert, by its number.
     Acknowledge(u64),
     /// Silence alerts: `NAME TIME REASON`.
@@ -161,6 +163,7 @@ impl Command {
             | Self::Override(_)
             | Self::Accept(..)
             | Self::Reading(_)
+            | Self::ProbeRun
             | Self::Acknowledge(_)
             | Self::Mute(_)
             | Self::Unmute(_)
@@ -212,6 +215,11 @@ fn act_lines(room: &Room) -> Vec<Line> {
     lines.push((format!("{NOTE} TEXT"), "into the journal", note, Some(Action::Note)));
     let reading = Command::Reading(String::new());
     lines.push((format!("{READING} NAME VALUE"), "what a metric is that a person reads", reading, None));
+    let mut streams = room.services.iter().filter_map(|service| service.events.as_ref());
+    if streams.any(|events| events.active.is_some()) {
+        let about = "sends a message as a user would, and judges its run";
+        lines.push(("probe run".to_owned(), about, Command::ProbeRun, None));
+    }
     lines.push((BEGIN.to_owned(), "of what the traffic shows", Command::RolloutBegin(None), None));
     let named = Command::RolloutBegin(Some(String::new()));
     lines.push((format!("{BEGIN} CANDIDATE"), "of this digest or commit", named, None));

@@ -7,8 +7,9 @@ use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::Scraped;
 use crate::domain::signal::{CANARY, CANARY_VS_STABLE, STABLE};
-use crate::domain::{Now, Origin, Reading, Room, ServiceIx, SourceId};
+use crate::domain::{Mono, Now, Origin, Reading, Room, ServiceIx, SourceId};
 
+use super::active::ActiveRuns;
 use super::closes::{Closes, Live};
 use super::events::Events;
 use super::health::Health;
@@ -37,6 +38,8 @@ pub struct ServiceState {
     pub metrics: Option<Metrics>,
     /// The event stream.
     pub events: Option<Events>,
+    /// Runs that this console begins itself.
+    pub active: Option<ActiveRuns>,
     /// Close codes.
     pub closes: Closes,
     /// Cloud Run traffic.
@@ -53,6 +56,7 @@ impl ServiceState {
             health: Health::new(service),
             metrics: Metrics::new(service, room.prometheus.as_ref()),
             events: service.events.is_some().then(|| Events::new(room, ix)),
+            active: service.events.as_ref().and_then(|events| events.active.as_ref()).map(ActiveRuns::new),
             closes: Closes::new(room, ix),
             traffic: service.cloud_run.is_some().then(TrafficState::default),
         })
@@ -107,7 +111,12 @@ impl ServiceState {
             signals.extend(service, readings);
         }
         if let Some(events) = &self.events {
-            signals.extend(service, events.signals(now, live.events));
+            let mut readings = events.signals(now, live.events);
+            if let Some(active) = &self.active {
+                readings.extend(active.signals(now.mono));
+                silenced(&mut readings, active, now.mono);
+            }
+            signals.extend(service, readings);
         }
         signals.extend(service, self.of_whom(self.closes.signals(now, live), RATE_WINDOW, now));
         if let Some(traffic) = &self.traffic {
@@ -151,6 +160,16 @@ impl ServiceState {
     }
 }
 
+/// Nothing flows either where a message was taken and nothing came of it: at night nobody else has a run open.
+fn silenced(readings: &mut Readings, active: &ActiveRuns, now: Mono) {
+    let silent = active.newest().filter(|_| active.is_silent(now));
+    let flowing = readings.iter_mut().find(|(name, _)| name == "events.flowing");
+    if let (Some(ran), Some((_, flowing))) = (silent, flowing) {
+        let (at, origin) = (ran.at, ran.origin.clone());
+        *flowing = Some(Reading { value: 0.0, at, fresh: true, samples: None, origin, watched: None });
+    }
+}
+
 /// The most percent that are told.
 const MOST_PERCENT: f64 = 1e6;
 
@@ -177,7 +196,6 @@ fn above(new: &Reading, old: &Reading) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Mono;
 
     #[test]
     fn above_is_in_percent_of_the_stable_one() {

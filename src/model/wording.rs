@@ -26,6 +26,18 @@ pub struct Told {
     pub about: Vec<String>,
 }
 
+/// How the newest active run went, or whose events came over its connection.
+fn tell_active(service: &ServiceState, spec: &ConditionSpec) -> Option<Told> {
+    let active = service.active.as_ref()?;
+    let (foreign, whose) = active.foreign();
+    let value = match whose {
+        _ if spec.signal.name == "probe_run.ok" => active.newest()?.words(),
+        Some(whose) => format!("{foreign} event{} of {whose}", if foreign == 1 { "" } else { "s" }),
+        None => "none of others".to_owned(),
+    };
+    Some(Told { value, ..Told::default() })
+}
+
 /// Name of the built-in condition on spikes.
 const SPIKE: &str = "close codes spike";
 
@@ -37,6 +49,7 @@ impl Model {
             "closes.spiking" => self.tell_spike(service, spec),
             "events.flowing" => self.tell_silence(service, spec, state),
             "events.incomplete" => self.tell_incomplete(service, spec, state),
+            "probe_run.ok" | "probe_run.foreign" => tell_active(service, spec),
             "startup.failed" | "startup.stalled" => tell_startup(service),
             name => match name.split_once('.') {
                 Some(("health", rest)) => tell_probe(service, rest, spec, state),

@@ -16,7 +16,7 @@ use crate::model::{Model, links};
 pub mod alerts;
 pub mod gates;
 mod room;
-mod service;
+pub mod service;
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "warroom.snapshot/1";

@@ -4,6 +4,7 @@
 //! costs the model a few messages a second and nothing is dropped. After quiet the first event goes at once; under
 //! load its thread rests between wake-ups, up to the time between two frames.
 
+pub mod active;
 mod handshake;
 mod pace;
 pub mod parse;

@@ -11,6 +11,7 @@
 )]
 #![cfg(test)]
 
+mod active;
 mod acts;
 mod after;
 mod alerts;

@@ -29,6 +29,7 @@ fn spec() -> EventsSpec {
         run_timeout: Duration::from_secs(30),
         delivery_limit: Duration::from_millis(100),
         ping: Duration::from_secs(5),
+        active: None,
     }
 }
 

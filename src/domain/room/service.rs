@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Documented, OfObjective, ValueSpec};
+use super::{ActiveSpec, Documented, OfObjective, ValueSpec};
 use crate::domain::condition;
 
 /// One service and all its sources.
@@ -184,6 +184,8 @@ pub struct EventsSpec {
     pub delivery_limit: Duration,
     /// How often a ping is sent; no pong in two intervals means the link is half-open (default 5 s).
     pub ping: Duration,
+    /// A run that this console begins itself.
+    pub active: Option<ActiveSpec>,
 }
 
 /// JSON pointers (RFC 6901) tried in order for each field of an event.

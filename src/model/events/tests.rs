@@ -27,6 +27,7 @@ fn events() -> Events {
         run_timeout: Duration::from_secs(30),
         delivery_limit: Duration::from_millis(100),
         ping: Duration::from_secs(5),
+        active: None,
     };
     let service = Service { events: Some(spec), ..Service::default() };
     Events::new(&Room { services: vec![service], ..Room::default() }, ServiceIx(0))

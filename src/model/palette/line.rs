@@ -18,6 +18,7 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         | Command::Acknowledge(_)
         | Command::Unmute(_)
         | Command::Plan
+        | Command::ProbeRun
         | Command::Act(_)
         | Command::Panel(_)
         | Command::Show(_)

@@ -152,6 +152,7 @@ fn read_only_offers_nothing_that_acts() {
             | Command::T0
             | Command::Gate(_)
             | Command::Reading(_)
+            | Command::ProbeRun
             | Command::Trust(_)
             | Command::RolloutEnd(_)
             | Command::Override(_)

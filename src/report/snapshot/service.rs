@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::active::ActiveRan;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::phase::{PhaseState, StartupState};
 use crate::domain::room::ProbeKind;
 use crate::domain::{Mono, Revision, SourceId, TrafficTarget};
 use crate::model::Model;
+use crate::model::active::ActiveRuns;
 use crate::model::closes::Live;
 use crate::model::events::Events;
 use crate::model::health::Probe;
@@ -28,6 +30,7 @@ pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
         "startup": state.startup.as_ref().map_or_else(unknown_startup, |s| startup(s, now)),
         "health": state.health.probes().iter().map(|probe| health(probe, now)).collect::<Vec<_>>(),
         "events": state.events.as_ref().map(|e| events(e, live, now)),
+        "active_run": state.active.as_ref().map(|active| active_run(active, now)),
         "closes": closes(model, state),
         "connections": connections(model, state),
         "traffic": traffic(model, state),
@@ -128,6 +131,35 @@ fn health(probe: &Probe, now: Mono) -> Value {
         "latency_ms": { "last": ms(last), "p50": ms(probe.seen.p50), "p95": ms(probe.seen.p95) },
         "failing_seconds": fresh.then(|| probe.seen.failing_for().unwrap_or_default().as_secs_f64()),
         "transitions": probe.seen.transitions.len(),
+    })
+}
+
+/// Runs that this console begins itself.
+fn active_run(active: &ActiveRuns, now: Mono) -> Value {
+    let (runs, failed) = active.counts();
+    let newest = active.newest();
+    json!({
+        "runs": runs,
+        "failed": failed,
+        "foreign": active.foreign().0,
+        "fresh": active.is_fresh(now),
+        "age_seconds": newest.map(|ran| now.since(ran.at).as_secs_f64()),
+        "newest": newest.map(run),
+    })
+}
+
+/// One active run.
+pub fn run(ran: &ActiveRan) -> Value {
+    json!({
+        "run": ran.run,
+        "ok": ran.is_good(),
+        "text": ran.words(),
+        "events": ran.events,
+        "missing": ran.missing,
+        "first_seconds": ran.first.map(|first| first.as_secs_f64()),
+        "took_seconds": ran.took.map(|took| took.as_secs_f64()),
+        "foreign": ran.foreign,
+        "foreigner": ran.foreigner,
     })
 }
 

@@ -59,7 +59,18 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
 
 /// With the sender's clock against ours: of several streams the one that is off most.
 fn stream_title(ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Title<'static> {
-    let title = Title::new("Stream", panel.age());
+    let mut title = Title::new("Stream", panel.age());
+    for active in model.services.iter().filter_map(|service| service.active.as_ref()) {
+        let Some(ran) = active.newest() else { continue };
+        let good = ran.is_good() && active.foreign().0 == 0;
+        let mark = match (active.is_fresh(model.now.mono), good) {
+            (false, _) => Mark::Unknown,
+            (true, true) => Mark::Good,
+            (true, false) => Mark::Bad,
+        };
+        let age = format::age_seconds(model.now.mono.since(ran.at));
+        title = title.note(format!("active run {} {age} ago", mark.glyph()), ctx.style(mark.ink()));
+    }
     let streams = model.services.iter().filter_map(|service| service.events.as_ref());
     match streams.filter_map(Events::skew).max_by_key(|skew| skew.ahead_us.unsigned_abs()) {
         Some(skew) => title.window(format!("sender's clock {}", ahead(skew)), ctx.style(Role::Muted)),

@@ -1,0 +1,188 @@
+//! Active runs of one service: how the newest went, and whose events came over their connections that were not theirs.
+
+use std::time::Duration;
+
+use crate::domain::active::ActiveRan;
+use crate::domain::room::ActiveSpec;
+use crate::domain::{Clean, Mono, Reading, ServiceIx};
+
+use super::Model;
+use super::effect::Effect;
+
+/// A violation stands until so many runs in a row were without one.
+const CLEAN: u32 = 3;
+
+/// Slack on top of two intervals, as for links.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The sub-state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActiveRuns {
+    period: Duration,
+    newest: Option<ActiveRan>,
+    runs: u64,
+    failed: u64,
+    foreign: u64,
+    foreigner: Option<Clean>,
+    clean: u32,
+}
+
+impl ActiveRuns {
+    /// None has run yet.
+    pub fn new(spec: &ActiveSpec) -> Self {
+        Self {
+            period: spec.interval.max(spec.timeout),
+            newest: None,
+            runs: 0,
+            failed: 0,
+            foreign: 0,
+            foreigner: None,
+            clean: 0,
+        }
+    }
+
+    /// One is over.
+    pub fn ran(&mut self, ran: &ActiveRan) {
+        self.runs += 1;
+        self.failed += u64::from(!ran.is_good());
+        if ran.foreign > 0 {
+            self.foreign += u64::from(ran.foreign);
+            self.foreigner.clone_from(&ran.foreigner);
+            self.clean = 0;
+        } else if ran.events > 0 {
+            // One that heard nothing says nothing of what others hear.
+            self.clean += 1;
+            if self.clean >= CLEAN {
+                (self.foreign, self.foreigner) = (0, None);
+            }
+        }
+        self.newest = Some(ran.clone());
+    }
+
+    /// The newest.
+    pub fn newest(&self) -> Option<&ActiveRan> {
+        self.newest.as_ref()
+    }
+
+    /// How many ran, and how many of them failed.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.runs, self.failed)
+    }
+
+    /// Events of others since the last violation, and whose the first of the newest such run was; nothing once three runs in
+    /// a row were without.
+    pub fn foreign(&self) -> (u64, Option<&Clean>) {
+        (self.foreign, self.foreigner.as_ref())
+    }
+
+    /// Whether the newest says something of now.
+    pub fn is_fresh(&self, now: Mono) -> bool {
+        self.newest.as_ref().is_some_and(|ran| now.since(ran.at) <= self.period * 2 + GRACE)
+    }
+
+    /// Whether a message was taken just now, and nothing came of it.
+    pub fn is_silent(&self, now: Mono) -> bool {
+        self.is_fresh(now) && self.newest.as_ref().is_some_and(ActiveRan::is_silent)
+    }
+
+    /// Readings for the registry.
+    pub fn signals(&self, now: Mono) -> Vec<(String, Option<Reading>)> {
+        let fresh = self.is_fresh(now);
+        let reading = |value: f64| {
+            self.newest.as_ref().map(|ran| Reading {
+                value,
+                at: ran.at,
+                fresh,
+                samples: None,
+                origin: ran.origin.clone(),
+                watched: None,
+            })
+        };
+        let good = self.newest.as_ref().is_some_and(ActiveRan::is_good);
+        let took = self.newest.as_ref().and_then(|ran| ran.took);
+        vec![
+            ("probe_run.ok".to_owned(), reading(f64::from(u8::from(good)))),
+            ("probe_run.seconds".to_owned(), took.and_then(|took| reading(took.as_secs_f64()))),
+            ("probe_run.foreign".to_owned(), reading(self.foreign as f64)),
+        ]
+    }
+}
+
+impl Model {
+    /// An active run is over.
+    pub(super) fn active_ran(&mut self, ran: &ActiveRan) {
+        if let Some(active) = self.service_mut(ran.service).and_then(|service| service.active.as_mut()) {
+            active.ran(ran);
+        }
+    }
+
+    /// `:probe run`: all that are configured, now.
+    pub(super) fn run_probes(&mut self, effects: &mut Vec<Effect>) {
+        let with: Vec<ServiceIx> = self
+            .services
+            .iter()
+            .filter(|service| service.active.is_some())
+            .map(|service| service.ix)
+            .collect();
+        effects.extend(with.iter().map(|ix| Effect::ProbeRun { service: *ix }));
+        self.say("a message is sent as a user would; the panel of events tells what comes of it");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Origin;
+    use crate::domain::active::Ended;
+
+    fn ran(second: u64, ended: Ended, events: u32, foreign: u32) -> ActiveRan {
+        let at = Mono::from_secs(second);
+        let nothing = ActiveRan::unreachable(ServiceIx(0), at, Origin::Unknown, Clean::default());
+        let foreigner = (foreign > 0).then(|| Clean::new("ines"));
+        ActiveRan { ended, events, foreign, foreigner, ..nothing }
+    }
+
+    fn runs() -> ActiveRuns {
+        ActiveRuns::new(&ActiveSpec {
+            url: None,
+            send: "{run}".into(),
+            interval: Duration::from_secs(60),
+            timeout: Duration::from_secs(10),
+            limit: Duration::from_secs(10),
+            required: Vec::new(),
+            user: Vec::new(),
+            me: None,
+            alone: true,
+        })
+    }
+
+    #[test]
+    fn one_violation_stands_until_three_runs_in_a_row_were_without() {
+        let mut runs = runs();
+        let mut foreign = |second, events, foreign| {
+            runs.ran(&ran(second, Ended::Whole, events, foreign));
+            let found = runs.signals(Mono::from_secs(second))[2].1.clone();
+            found.map(|reading| reading.value)
+        };
+        assert_eq!((foreign(1, 5, 0), foreign(2, 5, 2)), (Some(0.0), Some(2.0)));
+        assert_eq!((foreign(3, 5, 0), foreign(4, 5, 0)), (Some(2.0), Some(2.0)));
+        assert_eq!(
+            (foreign(5, 0, 0), foreign(6, 5, 0)),
+            (Some(2.0), Some(0.0)),
+            "a silent run proves nothing"
+        );
+    }
+
+    #[test]
+    fn what_ran_long_ago_says_nothing_of_now() {
+        let mut runs = runs();
+        assert!(runs.signals(Mono::from_secs(1)).iter().all(|(_, reading)| reading.is_none()));
+        runs.ran(&ran(10, Ended::TimedOut, 0, 0));
+        assert!(runs.is_silent(Mono::from_secs(11)) && !runs.is_silent(Mono::from_secs(140)));
+        let ok = runs.signals(Mono::from_secs(140))[0].1.clone();
+        assert_eq!(ok.map(|reading| (reading.value, reading.fresh)), Some((0.0, false)));
+        runs.ran(&ran(150, Ended::Unreachable(Clean::default()), 0, 0));
+        assert!(!runs.is_silent(Mono::from_secs(151)), "nobody was asked");
+        assert_eq!(runs.counts(), (2, 2));
+    }
+}

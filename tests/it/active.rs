@@ -1,0 +1,192 @@
+//! Active runs against a real `websockets` server and the simulated target, and what the room says of them.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use warroom::config::{self, Overrides};
+use warroom::demo::Scenario;
+use warroom::domain::active::{ActiveRan, Ended};
+use warroom::domain::{
+    Clean, ConditionState, LinkReport, Mono, Now, Origin, Room, ServiceIx, SourceId, VerdictState, Wall,
+};
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+use warroom::sources::{events::active, traffic};
+
+use crate::demo_protocol::target;
+use crate::pty::PATIENCE;
+
+/// A server of Python's `websockets`, ended with the test.
+struct Chat(Child, String);
+
+impl Chat {
+    fn start() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/chat.py");
+        let mut command = Command::new("python3");
+        command.arg(path).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("python3 starts (tests/all installs what the scripts import)");
+        let mut port = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        assert!(!port.trim().is_empty(), "it says its port");
+        Self(child, format!("ws://127.0.0.1:{}", port.trim()))
+    }
+}
+
+impl Drop for Chat {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+const PROBE: &str = r#"
+[[service]]
+name = "chat"
+[service.events]
+url = "ws://127.0.0.1:1/ws/events"
+[service.events.probe]
+send = '{"user":"probe","run_id":"{run}"}'
+user = ["/user_id"]
+me = "probe"
+alone = true
+timeout = "2s"
+limit = "700ms"
+"#;
+
+/// `warroom probe run --json` at `url`: what it says, and its exit status.
+fn run(url: &str, more: &str) -> (Json, i32) {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    std::fs::write(&config, format!("{PROBE}{more}\nurl = \"{url}\"\n")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_warroom"))
+        .args(["probe", "run", "--json", "--config"])
+        .arg(&config)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let told = serde_json::from_str(&told)
+        .unwrap_or_else(|_| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)));
+    (told, output.status.code().unwrap())
+}
+
+#[test]
+fn a_real_server_is_judged_by_the_run_that_was_begun() {
+    let chat = Chat::start();
+    let at = |mode: &str| run(&format!("{}/{mode}", chat.1), "");
+    let (good, status) = at("good");
+    assert_eq!(
+        (&good["ok"], &good["events"], &good["foreign"], status),
+        (&json!(true), &json!(5), &json!(0), 0),
+        "{good}"
+    );
+    assert_eq!((good["service"].as_str(), good["run"].as_str().map(str::len)), (Some("chat"), Some(36)));
+    for (mode, text) in [
+        ("silent", "timed out: no event came"),
+        ("incomplete", "incomplete: tool_completed missing"),
+        ("order", "its events came out of order"),
+        ("closes", "the connection ended: 4401 session expired"),
+    ] {
+        let (told, status) = at(mode);
+        assert_eq!((&told["ok"], told["text"].as_str(), status), (&json!(false), Some(text), 1), "{told}");
+    }
+    let (slow, status) = at("slow");
+    assert!(slow["text"].as_str().unwrap().starts_with("too slow: ") && status == 1, "{slow}");
+    let (leaks, status) = at("leaks");
+    assert_eq!(
+        (&leaks["ok"], &leaks["foreign"], &leaks["foreigner"], status),
+        (&json!(true), &json!(1), &json!("ines"), 1)
+    );
+    let (nobody, status) = run("ws://127.0.0.1:9/x", "");
+    assert!(nobody["text"].as_str().unwrap().starts_with("not begun: ") && status == 1, "{nobody}");
+}
+
+fn room(text: &str) -> Arc<Room> {
+    let loaded = config::parse(text, Path::new("config.toml"), &Overrides::default(), "mara");
+    Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room)
+}
+
+/// One run on the target's own conversation.
+async fn converse(scenario: Scenario, wanted: fn(&ActiveRan) -> bool) -> ActiveRan {
+    let target = target(scenario, 20.0).await;
+    let chat = target.urls().events.replace("/ws/events", "/ws/chat");
+    let text = format!(
+        "[[service]]\nname = \"chat\"\n[service.events]\nurl = \"{chat}\"\ntoken = {{ command = [\"echo\", \"{}\"] }}\n\
+         [service.events.probe]\nsend = '{{\"text\":\"are you there?\"}}'\nalone = true\ntimeout = \"20s\"\n",
+        target.token()
+    );
+    let room = room(&text.replace("20s", if scenario == Scenario::Frozen { "1s" } else { "20s" }));
+    let events = room.services[0].events.clone().unwrap();
+    let (_writer, board) = traffic::board();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let ran = active::once(ServiceIx(0), &events, events.active.as_ref().unwrap(), &board).await;
+        if wanted(&ran) || Instant::now() > deadline {
+            target.stop().await;
+            return ran;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_simulated_target_answers_a_message_with_a_run() {
+    let ran = converse(Scenario::Healthy, |_| true).await;
+    assert!(ran.is_good() && ran.events >= 5 && ran.foreign == 0, "{ran:?}");
+    // The story stands still from 40 s on, two seconds at this speed.
+    let frozen = converse(Scenario::Frozen, ActiveRan::is_silent).await;
+    assert!(frozen.is_silent(), "{frozen:?}");
+}
+
+fn at(second: u64) -> Now {
+    Now { mono: Mono::from_secs(second), wall: Wall::default() + Duration::from_secs(second) }
+}
+
+/// A room in the second `second`, whose stream is up and quiet.
+fn tell(model: &mut Model, second: u64, ran: Option<(Ended, u32, u32)>) {
+    let source = SourceId::Events { service: ServiceIx(0) };
+    model.update(Msg::Linked { source, report: LinkReport::Alive, at: at(second).mono });
+    if let Some((ended, events, foreign)) = ran {
+        let nothing =
+            ActiveRan::unreachable(ServiceIx(0), at(second).mono, Origin::Unknown, Clean::default());
+        let foreigner = (foreign > 0).then(|| Clean::new("ines"));
+        model.update(Msg::ActiveRan(Box::new(ActiveRan { ended, events, foreign, foreigner, ..nothing })));
+    }
+    model.update(Msg::Ticked(at(second)));
+}
+
+fn state(model: &Model, name: &str) -> ConditionState {
+    model.conditions.iter(&model.room).find(|(spec, _)| spec.name == name).unwrap().1.state
+}
+
+#[test]
+fn what_does_not_come_back_does_not_flow_and_one_event_of_another_user_asks_for_a_rollback() {
+    let probe = format!("[conditions]\nevents_not_flowing = \"2s\"\n{PROBE}interval = \"10s\"\n");
+    let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
+    tell(&mut model, 1, None);
+    assert_eq!(state(&model, "events not flowing"), ConditionState::NoData, "nobody talks at night");
+    tell(&mut model, 2, Some((Ended::Whole, 5, 0)));
+    assert_eq!(
+        (state(&model, "active run"), state(&model, "isolation violated")),
+        (ConditionState::Pass, ConditionState::Pass)
+    );
+    for second in 3..=6 {
+        tell(&mut model, second, Some((Ended::TimedOut, 0, 0)));
+    }
+    assert_eq!(
+        (state(&model, "active run"), state(&model, "events not flowing")),
+        (ConditionState::Fail, ConditionState::Fail)
+    );
+    assert_eq!(model.verdicts.now.state, VerdictState::RollBack);
+
+    let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
+    tell(&mut model, 1, Some((Ended::Whole, 5, 0)));
+    tell(&mut model, 2, Some((Ended::Whole, 5, 1)));
+    assert_eq!(state(&model, "active run"), ConditionState::Pass, "its own events were all right");
+    assert_eq!(model.verdicts.now.state, VerdictState::RollBack);
+    let reason = &model.verdicts.now.reasons[0];
+    assert_eq!((&*reason.subject, &*reason.value), ("trigger isolation violated tripped", "1 event of ines"));
+}
