@@ -98,13 +98,15 @@ impl Finder<'_> {
             Kind::Item { mark: Some(mark), .. } => self.stored.span(mark),
             _ => None,
         };
+        let demand = marks::demand(&text.plain).or_else(|| self.outline.demands(place));
         Item {
             id: ItemId::default(),
             line: block.line,
             text: text.plain.clone(),
             depth,
             claimed,
-            required: marks::demand(&text.plain).or_else(|| self.outline.demands(place)) == Some(true),
+            required: demand == Some(true),
+            optional: demand == Some(false),
             owner: marks::owner(&text.plain).map(Clean::new),
             meaning: Meaning::Work,
             inferred: false,

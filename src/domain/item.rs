@@ -26,6 +26,9 @@ pub struct Item {
     pub claimed: bool,
     /// Whether the act cannot go on without it (`(required)`, MUST, MANDATORY).
     pub required: bool,
+    /// Whether its words, or the lines above it, say that the act can (optional, `(if applicable)`, non-blocking).
+    #[serde(default)]
+    pub optional: bool,
     /// `@handle` or `(role)` of the owner, if named.
     pub owner: Option<Clean>,
     /// What it means.

@@ -42,15 +42,16 @@ impl Model {
         }
     }
 
-    /// A required gate that failed stops the act, one that was never passed holds it; of the others a failure warns.
+    /// A gate that failed stops the act, unless it is optional or a person set its item aside: then it warns. A required one
+    /// that was never passed holds the act.
     pub(super) fn gate_reasons(&self) -> Vec<Reason> {
         let told = self.gates.list().iter().filter(|gate| gate.is_gate()).filter_map(|gate| {
             let standing = self.gates.standing(gate);
+            let aside = || gate.command.item.as_ref().is_some_and(|item| self.checklist.is_set_aside(item));
+            let bad = || if gate.optional || aside() { ReasonKind::Warning } else { ReasonKind::Failing };
             let (kind, word) = match standing.state {
-                GateState::Failed if gate.required => (ReasonKind::Failing, "failed"),
-                GateState::TimedOut if gate.required => (ReasonKind::Failing, "timed out"),
-                GateState::Failed => (ReasonKind::Warning, "failed"),
-                GateState::TimedOut => (ReasonKind::Warning, "timed out"),
+                GateState::Failed => (bad(), "failed"),
+                GateState::TimedOut => (bad(), "timed out"),
                 GateState::Lapsed if gate.required => (ReasonKind::Waiting, "lapsed"),
                 GateState::Unclear if gate.required => (ReasonKind::Waiting, "is to be read by a person"),
                 GateState::Running | GateState::Queued if gate.required => (ReasonKind::Waiting, "runs"),

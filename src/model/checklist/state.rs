@@ -1,6 +1,6 @@
 //! How an item stands, and how many stand how.
 
-use crate::domain::{Attestation, Clean, Evidence, Item, Mark, Meaning, Wall};
+use crate::domain::{Attestation, Clean, Evidence, Item, ItemId, Mark, Meaning, Wall};
 
 use super::Checklist;
 
@@ -125,6 +125,12 @@ impl Checklist {
             return ItemState::Lapsed { was, why };
         }
         self.unsaid(item)
+    }
+
+    /// Whether a person said that the item called `id` does not apply, or that the rollout goes on without it, and that holds.
+    pub fn is_set_aside(&self, id: &ItemId) -> bool {
+        let said = self.signed.get(id).filter(|_| !self.facts.lapsed.contains_key(id));
+        said.is_some_and(|said| matches!(said.mark, Mark::NotApplicable | Mark::Waived))
     }
 
     /// How `item` stands apart from what anybody said of it.

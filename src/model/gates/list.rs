@@ -35,6 +35,8 @@ pub struct Gate {
     pub hash: String,
     /// Whether the act cannot go on without it.
     pub required: bool,
+    /// Whether it is said that the act can: then its failure warns, and does not stop.
+    pub optional: bool,
     /// Where it runs.
     pub dir: PathBuf,
     /// How long it may run.
@@ -136,6 +138,7 @@ pub(super) fn of_config(spec: &GatesSpec) -> Vec<Gate> {
             lead_changes: false,
             hash: fingerprint([gate.command.as_str()]),
             required: gate.required,
+            optional: !gate.required,
             dir: gate.dir.clone(),
             timeout: gate.timeout,
             env: gate.env.clone(),
@@ -203,6 +206,7 @@ pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
             lead,
             lead_changes,
             required: command.kind == CommandKind::Gate && item.is_some_and(|item| item.required),
+            optional: item.is_some_and(|item| item.optional),
             dir: settings.dir.clone(),
             timeout: settings.timeout,
             env: settings.env.clone(),
