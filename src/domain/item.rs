@@ -12,6 +12,7 @@ use super::plan::Plan;
 pub struct ItemId(pub String);
 
 /// An item as read from a document.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing that a document says or not")]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Item {
     /// Identity.
