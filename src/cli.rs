@@ -16,6 +16,7 @@ mod doctor;
 mod export;
 mod failure;
 mod find;
+mod flag;
 mod gate;
 mod init;
 mod items;
@@ -130,6 +131,11 @@ enum Command {
     Gate {
         #[command(subcommand)]
         step: gate::Step,
+    },
+    /// List feature flags, or set one
+    Flag {
+        #[command(subcommand)]
+        act: flag::Act,
     },
     /// List alerts, acknowledge and mute them, try a route
     Alert {
@@ -278,6 +284,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Export(options)) => export::run(global, &options).await,
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Gate { step }) => gate::gate(global, &step).await,
+        Some(Command::Flag { act }) => flag::run(global, &act).await,
         Some(Command::Alert { act }) => alert::run(global, &act).await,
         Some(Command::Trust(options)) => gate::trust(global, &options).await,
         Some(Command::Override(options)) => ruling::overrule(global, &options).await,
@@ -357,6 +364,7 @@ impl Cli {
                 | Command::Gate { step: gate::Step::Run { json, .. } | gate::Step::List { json } }
                 | Command::Alert { act: alert::Act::List { json } }
                 | Command::Probe { act: probe::Act::Run { json, .. } }
+                | Command::Flag { act: flag::Act::List { json } }
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
@@ -368,6 +376,7 @@ impl Cli {
                 | Command::Untick { .. }
                 | Command::Rollout { .. }
                 | Command::Alert { .. }
+                | Command::Flag { .. }
                 | Command::Export(_)
                 | Command::Init(_)
                 | Command::Note { .. }

@@ -18,6 +18,8 @@ pub mod gates;
 mod room;
 pub mod service;
 
+pub use room::flags;
+
 /// The schema's name and version.
 pub const SCHEMA: &str = "warroom.snapshot/1";
 

@@ -29,6 +29,7 @@ mod engine;
 mod events;
 mod firing;
 mod first_run;
+mod flags;
 mod forward;
 mod frames;
 mod gates;

@@ -265,13 +265,13 @@ async fn a_real_redis() {
 }
 
 /// The directory of the newest `PostgreSQL`'s programs.
-fn postgres_programs() -> PathBuf {
+pub fn postgres_programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("this test needs PostgreSQL");
     versions.map(|entry| entry.unwrap().path().join("bin")).max().expect("this test needs PostgreSQL")
 }
 
 /// `PostgreSQL` refuses to run as root: there it runs as the user that the package made.
-fn as_postgres(program: &Path) -> Command {
+pub fn as_postgres(program: &Path) -> Command {
     let id = Command::new("id").arg("-u").output().unwrap();
     if id.stdout.trim_ascii() != b"0" {
         return Command::new(program);

@@ -90,7 +90,7 @@ pub(super) fn rollout(model: &Model) -> Value {
 }
 
 /// The flags of the config, then what health bodies say of flags: those are only read.
-pub(super) fn flags(model: &Model) -> Vec<Value> {
+pub fn flags(model: &Model) -> Vec<Value> {
     variables(model)
         .into_iter()
         .chain(model.services.iter().flat_map(|state| reported(model, state)))
