@@ -78,7 +78,7 @@ fn the_example_with_everything_put_in_parses_too() {
             service.cloud_run.as_ref().map(warroom::domain::room::CloudRunSpec::full_name).as_deref(),
             Some("projects/my-project/locations/europe-west1/services/api")
         );
-        assert_eq!((loaded.room.flags.len(), loaded.room.contacts.len()), (1, 1));
+        assert_eq!((loaded.room.flags.len(), loaded.room.contacts.len()), (4, 1));
         assert!(
             loaded.room.conditions.iter().any(|c| c.name == "errors > 5 %" && c.purpose == Purpose::Trigger)
         );
