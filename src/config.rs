@@ -9,6 +9,7 @@ mod documented;
 mod events;
 mod flags;
 mod gates;
+mod groups;
 mod metrics;
 mod objectives;
 mod probe;

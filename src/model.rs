@@ -27,6 +27,7 @@ pub mod focus;
 pub mod forward;
 pub mod fuzzy;
 pub mod gates;
+pub mod group;
 pub mod health;
 pub mod held;
 pub mod item_detail;
@@ -41,7 +42,9 @@ pub mod msg;
 pub mod ops;
 pub mod palette;
 pub mod prompt;
+pub mod readiness;
 pub mod rollback;
+pub mod shift;
 pub mod signals;
 pub mod startup;
 pub mod tour;
@@ -143,10 +146,14 @@ pub struct Model {
     pub elsewhere: checklist::Elsewhere,
     /// The journal's records.
     pub journal: Journal,
+    /// Whether the way back of each service is open.
+    pub readiness: readiness::Readiness,
     /// Where the operator looks, and what lies over the panels.
     pub ui: Ui,
     /// Who the credentials speak for, by service.
     pub identities: BTreeMap<ServiceIx, Clean>,
+    /// Several services rolled back as one act.
+    pub running_group: Option<group::Running>,
     /// Why the journal refused an intent that no dialog waits for (headless commands).
     pub refusal: Option<Stage>,
     /// The answer of a dry run that no dialog waits for: accepted, or why not.
@@ -184,8 +191,10 @@ impl Model {
             checklist: Checklist::default(),
             elsewhere: checklist::Elsewhere::default(),
             journal: Journal::default(),
+            readiness: readiness::Readiness::default(),
             ui: Ui::new(&room),
             identities: BTreeMap::new(),
+            running_group: None,
             refusal: None,
             dry_run: None,
             queries_left_out: 0,
@@ -226,7 +235,11 @@ impl Model {
                 self.keeps_alerts(mine);
             }
             Msg::AlertSent(told) => self.alert_sent(*told, &mut effects),
-            Msg::Validated { token, error } => self.validated(token, error),
+            Msg::Validated { token, error } => {
+                if !self.readiness_told(token, error.as_ref(), &mut effects) {
+                    self.validated(token, error);
+                }
+            }
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
             Msg::Identified { service, identity } => {
                 self.identities.insert(service, identity);
@@ -241,6 +254,7 @@ impl Model {
             Msg::ElsewhereRead { records, problem } => self.elsewhere.read(&records, problem),
             observed => self.observed(observed, &mut effects),
         }
+        self.step_group(&mut effects);
         self.relist();
         effects
     }

@@ -52,6 +52,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         prometheus,
         alertmanager,
         flags: super::flags::read(top, base, (&names, &services), &environment.name),
+        groups: super::groups::read(top, &services),
         conditions,
         contacts: contacts(top),
         gates: super::gates::read(top, base, &checklists),

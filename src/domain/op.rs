@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::flag::LiveChange;
+use super::revision::same_shares;
 use super::{Clean, ServiceIx, TrafficTarget, Wall};
 
 mod by_hand;
@@ -105,9 +106,41 @@ pub struct RunChange {
 const COMMANDS: &str = "commands";
 
 impl TrafficChange {
-    /// Whether all traffic follows the latest ready revision afterwards.
+    /// Whether it makes all traffic follow the latest ready revision.
     pub fn follows_latest(&self) -> bool {
-        self.after.iter().any(|target| target.revision.is_none() && target.percent == 100)
+        self.moves() && self.after.iter().any(|target| target.revision.is_none() && target.percent == 100)
+    }
+}
+
+impl TrafficChange {
+    /// Whether it gives any revision another share than it has.
+    pub fn moves(&self) -> bool {
+        !same_shares(&self.before, &self.after)
+    }
+
+    /// Whether some revision loses all that it serves: its sockets are to close one day.
+    pub fn drains(&self) -> bool {
+        let stays = |name: &Option<String>| {
+            self.after.iter().any(|target| target.percent > 0 && target.revision == *name)
+        };
+        self.follows_latest()
+            || self.before.iter().any(|target| target.percent > 0 && !stays(&target.revision))
+    }
+
+    /// The tag that it sets, and the revision behind it, if it sets one and does nothing else.
+    pub fn new_tag(&self) -> Option<(&str, Option<&str>)> {
+        let there = |target: &TrafficTarget| {
+            self.before.iter().any(|known| known.tag == target.tag && known.revision == target.revision)
+        };
+        let new = self.after.iter().find(|target| target.tag.is_some() && !there(target))?;
+        (!self.moves()).then_some((new.tag.as_deref()?, new.revision.as_deref()))
+    }
+
+    /// The tag that it takes away, if it takes one and does nothing else.
+    pub fn gone_tag(&self) -> Option<&str> {
+        let kept = |tag: &str| self.after.iter().any(|target| target.tag.as_deref() == Some(tag));
+        let gone = self.before.iter().filter_map(|target| target.tag.as_deref()).find(|tag| !kept(tag));
+        gone.filter(|_| !self.moves())
     }
 }
 
@@ -117,6 +150,15 @@ impl OpKind {
         match self {
             Self::Flag(change) => change.live.as_deref(),
             Self::Rollback(_) | Self::Traffic(_) | Self::Run(_) => None,
+        }
+    }
+
+    /// Whether sockets are to close because of it, so that it goes on to DRAINED.
+    pub fn drains(&self) -> bool {
+        match self {
+            Self::Rollback(_) => true,
+            Self::Traffic(change) => change.drains(),
+            Self::Flag(_) | Self::Run(_) => false,
         }
     }
 

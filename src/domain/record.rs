@@ -98,6 +98,8 @@ pub enum Entry {
     Link { source: String, up: bool, error: Clean },
     /// Deploys and flips forward are locked (`true`) or released, after a rollback.
     Lock { service: String, locked: bool },
+    /// A person had the whole path of a rollback walked with a dry run: `refused` says why it would not have worked.
+    Rehearsed { service: String, to: String, refused: Option<Clean>, millis: u64 },
     /// A person began a rollout.
     RolloutBegan {
         given: Option<Clean>,
@@ -178,6 +180,7 @@ impl Entry {
             Self::FlagMoved { .. } => "flag_moved",
             Self::Link { .. } => "link",
             Self::Lock { .. } => "lock",
+            Self::Rehearsed { .. } => "rehearsed",
             Self::RolloutBegan { .. } => "rollout_began",
             Self::Candidate { .. } => "candidate",
             Self::T0 { .. } => "t0",

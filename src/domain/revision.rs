@@ -1,6 +1,7 @@
 //! Cloud Run revisions and traffic, in plain words: what is wanted, what serves, and whether it has settled.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,30 @@ pub struct Revision {
     pub creator: Clean,
     /// Plain environment variables of the first container; secrets have no value here.
     pub env: BTreeMap<String, EnvValue>,
+    /// How it runs.
+    #[serde(default)]
+    pub facts: RevisionFacts,
+}
+
+/// How a revision runs; what the API does not say is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RevisionFacts {
+    /// The account that it runs as.
+    pub service_account: Clean,
+    /// Requests that an instance takes at once.
+    pub concurrency: Option<u32>,
+    /// After this the platform ends a request, and a socket is one.
+    pub timeout: Option<Duration>,
+    /// Instances kept, and at most.
+    pub instances: (Option<u32>, Option<u32>),
+    /// Limits of the container that takes the requests.
+    pub cpu: Clean,
+    /// Likewise.
+    pub memory: Clean,
+    /// Images of the other containers.
+    pub sidecars: Vec<Clean>,
+    /// It gets no traffic and no instance is kept for it: normal for an idle one.
+    pub retired: bool,
 }
 
 /// An environment variable.

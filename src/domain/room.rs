@@ -55,6 +55,9 @@ pub struct Room {
     pub operator: Operator,
     /// The services watched, in the config's order.
     pub services: Vec<Service>,
+    /// Services that are rolled back as one act.
+    #[serde(default)]
+    pub groups: Vec<GroupSpec>,
     /// The metrics engine that queries are asked of.
     pub prometheus: Option<PrometheusSpec>,
     /// Alertmanager: what fires, and what is silenced.
@@ -79,6 +82,17 @@ pub struct Room {
     pub report: ReportSpec,
     /// What is made of the metrics that documents state.
     pub documented: DocumentedSpec,
+}
+
+/// Services that are rolled back as one act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSpec {
+    /// Its name, which is the word that confirms it.
+    pub name: String,
+    /// In the order in which they go back.
+    pub services: Vec<ServiceIx>,
+    /// Whether the others go on when one fails (default: they stop).
+    pub go_on: bool,
 }
 
 /// A checklist file.

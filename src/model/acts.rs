@@ -92,9 +92,13 @@ impl Model {
                 None => {}
             },
             Answer::Reopen => {
-                let Some(act) = self.confirm_mut().map(|confirm| confirm.act.clone()) else { return };
+                let asked = self.confirm_mut().map(|confirm| (confirm.act.clone(), confirm.group.clone()));
                 self.ui.modal = None;
-                self.reopen(&act, effects);
+                match asked {
+                    Some((_, Some(group))) => self.open_group(&group.name, Some(group.go_on), effects),
+                    Some((act, None)) => self.reopen(&act, effects),
+                    None => {}
+                }
             }
         }
     }
@@ -119,6 +123,9 @@ impl Model {
         let Some(confirm) = self.confirm_mut() else { return };
         let reason = Clean::new(confirm.reason.value());
         confirm.stage = Stage::Journaling { op: id.clone() };
+        if let Some(group) = confirm.group.clone() {
+            self.group_begun(group, id.clone(), reason.clone());
+        }
         self.begin(id, act, reason, effects);
     }
 
@@ -281,7 +288,7 @@ impl Model {
     }
 
     /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.
-    fn reason_for(&self, ix: ServiceIx) -> String {
+    pub(super) fn reason_for(&self, ix: ServiceIx) -> String {
         let verdict = &self.verdicts.room;
         let bad = matches!(verdict.state, VerdictState::NoGo | VerdictState::RollBack);
         let worst = verdict.reasons.first().filter(|_| bad);
@@ -300,7 +307,7 @@ impl Model {
     }
 
     /// What moving the traffic does not undo.
-    fn will_not_undo(&self, ix: ServiceIx, change: &TrafficChange) -> Vec<Note> {
+    pub(super) fn will_not_undo(&self, ix: ServiceIx, change: &TrafficChange) -> Vec<Note> {
         let unknown = |subject: &str, detail: &str, consequence: &str| Note {
             unknown: true,
             subject: Clean::new(subject),

@@ -22,7 +22,15 @@ impl Model {
                     Command::Panel(panel) => self.ui.focus.open(panel),
                     Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
                     Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
+                    Command::Group(name, go_on) => self.open_group(&name, go_on, effects),
                     Command::Forward(ix, way) => self.open_forward(ix, way, effects),
+                    Command::Shift(text) => self.shift(&text, effects),
+                    Command::Step(ix, revision, percent) => {
+                        let text = format!("{} {revision}={percent}", self.service_name(ix));
+                        self.shift(&text, effects);
+                    }
+                    Command::Tag(text) => self.tag(&text, effects),
+                    Command::Rehearse(ix) => self.rehearse(ix, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
                     Command::SetFlag(index, wanted) => self.open_set(index, wanted, effects),
@@ -89,6 +97,11 @@ impl Model {
             | Command::Trust(_)
             | Command::Override(Some(_))
             | Command::Accept(..)
+            | Command::Group(..)
+            | Command::Shift(_)
+            | Command::Step(..)
+            | Command::Tag(_)
+            | Command::Rehearse(_)
             | Command::Acknowledge(_)
             | Command::Mute(_)
             | Command::Unmute(_)
@@ -99,6 +112,7 @@ impl Model {
             offers.extend(self.acceptance_offers());
             offers.extend(self.alert_offers());
             offers.extend(self.room.service_ixs().flat_map(|ix| self.revision_offers(ix)));
+            offers.extend(self.room.service_ixs().flat_map(|ix| self.step_offers(ix)));
         }
         offers
     }

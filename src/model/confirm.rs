@@ -8,6 +8,7 @@ use tui_input::{Input, InputRequest};
 use crate::domain::{Chord, Clean, Key, KeyPress, Mono, Now, OpId, OpKind, Traffic};
 
 use super::effect::Authority;
+use super::group::Asked;
 
 pub use super::effect::CONSENT_WORD;
 pub use super::held::GUARD;
@@ -43,6 +44,8 @@ pub struct Confirm {
     pub targets: Vec<Target>,
     /// Which of them is `act`'s.
     pub chosen: usize,
+    /// What follows `act`, if a group is asked for.
+    pub group: Option<Asked>,
     /// What the act does not undo, and other warnings.
     pub notes: Vec<Note>,
     /// Rows scrolled away above, where not all of it fits.
@@ -145,6 +148,7 @@ impl Confirm {
             dry_run_token,
             targets: Vec::new(),
             chosen: 0,
+            group: None,
             notes: Vec::new(),
             scroll: 0,
             held: Held::new(now.mono),
@@ -249,8 +253,11 @@ impl Confirm {
 
     /// The service was read again, and may have changed under us.
     pub fn observe(&mut self, traffic: &Traffic) {
+        let further = self.group.iter().flat_map(|group| &group.further);
+        let mut acts = std::iter::once(&self.act).chain(further);
+        let act = acts.find(|act| act.resource() == traffic.name);
         if matches!(self.stage, Stage::Asking)
-            && let Some(how) = changed(&self.act, traffic)
+            && let Some(how) = act.and_then(|act| changed(act, traffic))
         {
             self.stage = Stage::Changed { how };
         }

@@ -33,6 +33,7 @@ impl Model {
         self.look_after_alerts(effects);
         self.look_at_operations(effects);
         self.look_after_gates(before, effects);
+        self.check_readiness(effects);
     }
 
     fn judge(&mut self, effects: &mut Vec<Effect>) {

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use crate::domain::record::Guard;
 use crate::domain::revision::same_shares;
+use crate::domain::room::Mode;
 use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Entry, FlagChange, Now, OpId, OpKind, OpState,
-    ServiceIx, SourceId, TrafficChange,
+    ServiceIx, SourceId, TrafficChange, Wall, format,
 };
 
 use super::Model;
 use super::each_second::speaks_only_of;
 use super::effect::Effect;
+use super::modal::{Ask, Modal, Question};
 use super::ops::{Look, Operation};
+use super::palette::Palette;
 
 /// What became of a split that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +81,36 @@ impl Model {
         self.journal.locked(&name) || self.ops.iter().any(locks)
     }
 
+    /// Whether enter on an operation opens its dialog again.
+    pub fn asks_again(&self, id: &OpId) -> bool {
+        let operates = self.room.operator.mode == Mode::Operate;
+        operates && self.ops.get(id).is_some_and(|op| op.state() == Some(OpState::Failed))
+    }
+
+    pub(super) fn unlock(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
+        let service = self.service_name(ix);
+        let draft = self.mine(Entry::Lock { service, locked: false });
+        self.append(draft, Guard::Free, effects);
+        self.say("unlocked: forward deploys and flips go through again");
+    }
+
+    /// A lock is released by its service's name: the palette has it, and enter runs it.
+    pub(super) fn unlock_by_name(&mut self) {
+        let locked: Vec<ServiceIx> = self.room.service_ixs().filter(|ix| self.is_locked(*ix)).collect();
+        match locked.as_slice() {
+            [] => self.say("nothing is locked"),
+            [only] => {
+                let line = format!("unlock {}", self.service_name(*only));
+                self.show(Modal::Palette(Palette::new(&line)));
+            }
+            _ => self.show(Modal::Palette(Palette::new("unlock "))),
+        }
+    }
+
+    pub(super) fn ask_unlock(&mut self, ix: ServiceIx) {
+        self.show(Modal::Ask(Ask::new(Question::Unlock(ix), self.now.mono)));
+    }
+
     pub(super) fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
         let open = self.ops.iter().filter(|op| !op.is_over());
         let looks: Vec<(OpId, Look)> = open.map(|op| (op.id.clone(), self.look(&op.act))).collect();
@@ -87,6 +120,7 @@ impl Model {
             // Others' are only looked at: their console writes down what was reached.
             let (reached, mine) = (op.look(look, now), op.mine);
             if let Some((state, detail)) = reached.filter(|_| mine) {
+                let detail = self.told_of(&id, state, detail);
                 self.reached(&id, state, detail, effects);
             } else if self.keeper && self.ops.get(&id).is_some_and(|op| op.is_orphan(now)) {
                 self.adopt(&id, effects);
@@ -115,6 +149,68 @@ impl Model {
         }
     }
 
+    /// What a state rests on, with its words: who counted the sockets, and whether there was traffic to judge.
+    fn told_of(&self, id: &OpId, state: OpState, detail: Clean) -> Clean {
+        let Some(ix) = self.ops.get(id).map(|op| op.act.service()) else { return detail };
+        match state {
+            OpState::Verified => Clean::new(&format!("{detail}, {}", self.judged_by(ix))),
+            OpState::Drained => Clean::new(&format!("{detail}: {}", self.counted_by(ix))),
+            _ => detail,
+        }
+    }
+
+    /// `by 6 conditions over 1,203 samples`.
+    fn judged_by(&self, ix: ServiceIx) -> String {
+        let good = self.conditions.iter(&self.room).filter(|(spec, state)| {
+            spec.signal.service == ix && matches!(state.state, ConditionState::Pass | ConditionState::Warn)
+        });
+        let (mut conditions, mut samples) = (0, 0);
+        for (_, state) in good {
+            conditions += 1;
+            samples = state.samples.unwrap_or(0).max(samples);
+        }
+        let conditions = format!("by {conditions} condition{}", if conditions == 1 { "" } else { "s" });
+        if samples > 0 {
+            format!("{conditions} over {} samples", format::count(samples))
+        } else {
+            format!("{conditions}; no traffic to judge: none of them counted any")
+        }
+    }
+
+    /// Where the number of open sockets comes from.
+    pub fn counted_by(&self, ix: ServiceIx) -> String {
+        let spec = self.room.service(ix).and_then(|service| service.metrics.as_ref());
+        match spec.map(|spec| (spec.connections_open.as_str(), spec.connection_seconds.as_str())) {
+            Some((gauge, _)) if !gauge.is_empty() => format!("{gauge} of the server's metrics"),
+            Some((_, histogram)) if !histogram.is_empty() => format!("{histogram} of the server's metrics"),
+            _ => "nothing: no metric of open sockets is configured".to_owned(),
+        }
+    }
+
+    /// Until when the platform ends what is still open on the revisions that were left, and how long it gives a socket.
+    pub fn sockets_end(&self, op: &Operation) -> Option<(Wall, Duration)> {
+        let (OpKind::Rollback(change) | OpKind::Traffic(change)) = &op.act else { return None };
+        let traffic = self.traffic(change.service)?;
+        let served = |name: &str| traffic.percent_of(&change.before, name) > 0 && name != change.to;
+        let left = traffic.revisions.iter().filter(|revision| served(&revision.name));
+        let longest = left.filter_map(|revision| revision.facts.timeout).max()?;
+        Some((op.effective_at()? + longest, longest))
+    }
+
+    /// Why the clock toward VERIFIED stands.
+    pub fn why_blind(&self, ix: ServiceIx) -> &'static str {
+        let mut unseen = self.conditions.iter(&self.room).filter(|(spec, state)| {
+            spec.signal.service == ix && matches!(state.state, ConditionState::NoData | ConditionState::Stale)
+        });
+        let few = self.conditions.iter(&self.room).any(|(spec, state)| {
+            spec.signal.service == ix
+                && state.state == ConditionState::Inconclusive
+                && !self.is_idle(spec, state)
+        });
+        let judged = unseen.all(|(spec, state)| self.is_idle(spec, state));
+        if few && judged { "no traffic to judge, clock stopped" } else { "no data, clock stopped" }
+    }
+
     fn look(&self, act: &OpKind) -> Look {
         let ix = act.service();
         let left = self.left_behind();
@@ -138,7 +234,11 @@ impl Model {
         };
         match self.asked_split(change) {
             AskedSplit::Serves => Look { good, sockets: self.sockets_left(change), superseded: None, needed },
-            AskedSplit::NotKnown => Look { good: None, sockets: None, superseded: None, needed },
+            AskedSplit::NotKnown => {
+                // Seen not to serve, the time begins again; not seen at all, it stands.
+                let good = self.serves_another(change).then_some(false);
+                Look { good, sockets: None, superseded: None, needed }
+            }
             AskedSplit::Replaced(by) => Look { good: None, sockets: None, superseded: Some(by), needed },
         }
     }
@@ -166,6 +266,14 @@ impl Model {
         }
         // Of no service: what is read back is all there is to judge.
         if change.service == ServiceIx::NONE { Look { good: Some(true), ..look } } else { look }
+    }
+
+    /// Whether fresh data of after the change shows that another split serves.
+    fn serves_another(&self, change: &TrafficChange) -> bool {
+        let service = change.service;
+        let live = self.links.is_live(&SourceId::CloudRun { service }, self.now.mono);
+        let traffic = self.traffic(service).filter(|traffic| live && traffic.generation > change.generation);
+        traffic.is_some_and(|traffic| !same_shares(&traffic.effective, &change.after))
     }
 
     /// What became of the split that `change` asked for.
@@ -199,7 +307,7 @@ impl Model {
         }
     }
 
-    /// Open sockets on all revisions but the target, as the server counts them; `None` unless each revision that
+    /// Open sockets on all revisions that get nothing, as the server counts them; `None` unless each revision that
     /// served before is counted, and freshly. One whose series is gone may well have sockets.
     pub(super) fn sockets_left(&self, change: &TrafficChange) -> Option<u64> {
         let metrics = self.service(change.service)?.metrics.as_ref();
@@ -207,15 +315,21 @@ impl Model {
         let latest = self.traffic(change.service).and_then(|traffic| traffic.latest_ready.as_deref());
         let counted: Vec<(&str, f64)> =
             rows.iter().filter_map(|row| Some((row.revision.as_deref()?, row.open?))).collect();
+        // Whoever keeps a share keeps its sockets.
+        let stays = |name: &str| {
+            let kept = change.after.iter().filter(|target| target.percent > 0);
+            name == change.to
+                || kept.map(|target| target.revision.as_deref().or(latest)).any(|of| of == Some(name))
+        };
         let served = change.before.iter().filter(|target| target.percent > 0);
         for name in served.map(|target| target.revision.as_deref().or(latest)) {
             let name = name?;
-            if name != change.to && !counted.iter().any(|(revision, _)| *revision == name) {
+            if !stays(name) && !counted.iter().any(|(revision, _)| *revision == name) {
                 return None;
             }
         }
         counted.first()?;
-        Some(counted.iter().filter(|(name, _)| *name != change.to).map(|(_, open)| open).sum::<f64>() as u64)
+        Some(counted.iter().filter(|(name, _)| !stays(name)).map(|(_, open)| open).sum::<f64>() as u64)
     }
 }
 

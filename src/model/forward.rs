@@ -47,7 +47,7 @@ impl Model {
     }
 
     /// The change, frozen now, or why going forward is not possible.
-    fn freeze_forward(&self, ix: ServiceIx, way: Way) -> Result<TrafficChange, Clean> {
+    pub fn freeze_forward(&self, ix: ServiceIx, way: Way) -> Result<TrafficChange, Clean> {
         let unread = || Clean::new("Cloud Run was not read yet; D says why");
         let state = self.service(ix).and_then(|service| service.traffic.as_ref()).ok_or_else(unread)?;
         let traffic = state.traffic.as_ref().ok_or_else(unread)?;
@@ -74,7 +74,7 @@ impl Model {
 
     /// Why an act must not be sent now, whatever its dialog said when it opened. A rollback and turning a flag off are
     /// never refused.
-    pub(super) fn refusal_of(&self, act: &OpKind) -> Option<Clean> {
+    pub fn refusal_of(&self, act: &OpKind) -> Option<Clean> {
         match act {
             OpKind::Rollback(_) => None,
             OpKind::Run(change) => self.run_refusal(change),
@@ -83,11 +83,13 @@ impl Model {
         }
     }
 
-    /// Why a change that goes forward must not be made now: locked after a rollback, another revision than the one
-    /// shown would get the traffic, or no GO for moving anything.
+    /// Why a change must not be made now that goes forward: locked after a rollback, another revision than the one
+    /// shown would get the traffic, or no GO for moving anything. Giving newer revisions less, and tags, are no way
+    /// forward.
     fn forward_refusal(&self, change: &TrafficChange) -> Option<Clean> {
         let service = self.service_name(change.service);
-        if self.is_locked(change.service) {
+        let forward = self.goes_forward(change);
+        if (forward || change.follows_latest()) && self.is_locked(change.service) {
             return Some(Clean::new(&format!("locked: unlock {service} first")));
         }
         let to = Some(change.to.as_str());
@@ -98,18 +100,31 @@ impl Model {
             return Some(Clean::new(&format!("the latest is {latest} now, not the revision shown")));
         }
         // One that was created and is not ready yet gets everything as soon as it is.
-        let moves = traffic.is_none_or(|traffic| {
-            let comes = change.follows_latest() && traffic.latest_created.as_deref() != to;
-            comes || traffic.effective_percent(&change.to) < 100
-        });
+        let comes =
+            change.follows_latest() && traffic.is_none_or(|traffic| traffic.latest_created.as_deref() != to);
         let verdict = self.verdicts.now.state;
-        (moves && verdict != VerdictState::Go)
+        ((forward || comes) && verdict != VerdictState::Go)
             .then(|| Clean::new(&format!("waits for GO, the verdict is {}", verdict.word())))
+    }
+
+    /// Whether a revision newer than the stable one would get more than it serves now; not knowing counts as that.
+    pub fn goes_forward(&self, change: &TrafficChange) -> bool {
+        let state = self.service(change.service).and_then(|service| service.traffic.as_ref());
+        let known = state.and_then(|state| Some((state.stable()?, state.traffic.as_ref()?)));
+        let Some((stable, traffic)) = known else { return true };
+        let newer = traffic.revisions.iter().take_while(|revision| revision.name != stable);
+        newer
+            .map(|revision| &revision.name)
+            .any(|name| traffic.percent_of(&change.after, name) > traffic.effective_percent(name))
     }
 
     /// Why a way forward cannot be gone now, for the palette.
     pub(super) fn forward_blocked(&self, ix: ServiceIx, way: Way) -> Option<Clean> {
         self.freeze_forward(ix, way).err()
+    }
+
+    fn stable_of(&self, ix: ServiceIx) -> Option<&str> {
+        self.service(ix)?.traffic.as_ref()?.stable()
     }
 
     fn forward_notes(&self, ix: ServiceIx, way: Way, change: &TrafficChange) -> Vec<Note> {
@@ -149,8 +164,15 @@ impl Model {
             }
             OpKind::Run(change) => self.ask_run(&change.gate, change.on_terminal),
             OpKind::Traffic(change) => {
-                let way = if change.follows_latest() { Way::Latest } else { Way::Newer };
-                self.open_forward(change.service, way, effects);
+                let whole = change.after.iter().any(|target| target.percent == 100);
+                let ix = change.service;
+                let newest = self.traffic(ix).and_then(|traffic| newer(traffic, self.stable_of(ix)));
+                let newest = newest == Some(change.to.as_str());
+                match change.moves() && whole {
+                    true if change.follows_latest() => self.open_forward(ix, Way::Latest, effects),
+                    true if newest => self.open_forward(ix, Way::Newer, effects),
+                    _ => self.reshift(change, effects),
+                }
             }
             OpKind::Flag(change) => self.reopen_flag(change, effects),
         }

@@ -99,6 +99,11 @@ impl Model {
             self.gates.record(record);
             self.rulings.record(record);
             self.flags.record(record, &self.room);
+            let services = &self.room.services;
+            self.readiness.record(record, |name| {
+                let at = services.iter().position(|service| service.name == name)?;
+                u16::try_from(at).ok().map(ServiceIx)
+            });
             self.alert_recorded(record, effects);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
@@ -122,10 +127,7 @@ impl Model {
         effects: &mut Vec<Effect>,
     ) {
         let name = self.service_name(ix);
-        let is_its = |confirm: &&mut super::confirm::Confirm| {
-            confirm.act.service() == ix && confirm.act.live().is_none()
-        };
-        if let Some(confirm) = self.confirm_mut().filter(is_its) {
+        if let Some(confirm) = self.confirm_mut() {
             confirm.observe(&traffic);
         }
         // Of what served alone until now: a revision without traffic says nothing about it.

@@ -2,9 +2,7 @@
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{
-    Action, Chord, Clean, Entry, KeyPress, Mark, Mono, OpId, OpState, PanelId, Reason, ServiceIx,
-};
+use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mark, Mono, PanelId, Reason};
 
 use super::effect::Effect;
 use super::findings::{self, Findings};
@@ -113,12 +111,6 @@ impl Model {
         self.came_of(modal, outcome, effects);
     }
 
-    /// Whether enter on an operation opens its dialog again.
-    pub fn asks_again(&self, id: &OpId) -> bool {
-        let operates = self.room.operator.mode == Mode::Operate;
-        operates && self.ops.get(id).is_some_and(|op| op.state() == Some(OpState::Failed))
-    }
-
     /// What is read or answered stays open, is closed, or was answered with yes.
     fn came_of(&mut self, modal: Modal, outcome: Outcome, effects: &mut Vec<Effect>) {
         match outcome {
@@ -130,13 +122,6 @@ impl Model {
             Outcome::Yes(Question::OnTerminal) => self.lend_terminal(effects),
             Outcome::Yes(Question::Unlock(ix)) => self.unlock(ix, effects),
         }
-    }
-
-    fn unlock(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
-        let service = self.service_name(ix);
-        let draft = self.mine(Entry::Lock { service, locked: false });
-        self.append(draft, Guard::Free, effects);
-        self.say("unlocked: forward deploys and flips go through again");
     }
 
     fn closed(&mut self, modal: &Modal, effects: &mut Vec<Effect>) {
@@ -317,23 +302,6 @@ impl Model {
         } else {
             effects.push(Effect::Quit);
         }
-    }
-
-    /// A lock is released by its service's name: the palette has it, and enter runs it.
-    fn unlock_by_name(&mut self) {
-        let locked: Vec<ServiceIx> = self.room.service_ixs().filter(|ix| self.is_locked(*ix)).collect();
-        match locked.as_slice() {
-            [] => self.say("nothing is locked"),
-            [only] => {
-                let line = format!("unlock {}", self.service_name(*only));
-                self.show(Modal::Palette(Palette::new(&line)));
-            }
-            _ => self.show(Modal::Palette(Palette::new("unlock "))),
-        }
-    }
-
-    pub(super) fn ask_unlock(&mut self, ix: ServiceIx) {
-        self.show(Modal::Ask(Ask::new(Question::Unlock(ix), self.now.mono)));
     }
 
     pub(super) fn note(&mut self, text: &str, effects: &mut Vec<Effect>) {

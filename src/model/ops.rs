@@ -113,12 +113,12 @@ impl Operation {
         self.steps.last().map(|step| step.state)
     }
 
-    /// Whether more is expected of it. A flag has no sockets to drain.
+    /// Whether more is expected of it. Where no revision loses all its traffic there are no sockets to drain.
     pub fn is_over(&self) -> bool {
         match self.state() {
             None => false,
             Some(state) if matches!(self.act, OpKind::Run(_)) => state.frees_resource(),
-            Some(OpState::Verified) => matches!(self.act, OpKind::Flag(_)),
+            Some(OpState::Verified) => !self.act.drains(),
             Some(state) => state.is_final(),
         }
     }
@@ -177,6 +177,10 @@ impl Operation {
             let first = self.sockets.map_or(left, |(_, first)| first.max(left));
             self.sockets = Some((left, first));
         }
+        if look.superseded.is_some() {
+            // Whoever only watches goes on watching; what was good before says nothing any more.
+            (self.good_for, self.clock) = (Duration::ZERO, Clock::Waiting);
+        }
         match self.state()? {
             OpState::Effective | OpState::Verified if look.superseded.is_some() => {
                 look.superseded.map(|by| (OpState::Superseded, by))
@@ -188,7 +192,7 @@ impl Operation {
                     (OpState::Verified, Clean::new(&detail))
                 })
             }
-            OpState::Verified if !matches!(self.act, OpKind::Flag(_)) => (look.sockets == Some(0))
+            OpState::Verified if self.act.drains() => (look.sockets == Some(0))
                 .then(|| (OpState::Drained, Clean::new("no socket left, as the server counts"))),
             _ => None,
         }

@@ -16,6 +16,10 @@ use super::{field, fuzzy};
 use line::{filled, free, takes, text_after};
 
 mod line;
+mod traffic;
+
+pub(super) use traffic::SHIFT;
+use traffic::{TAG, group_lines, movable, traffic_lines};
 
 /// What a line of the palette asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +32,18 @@ pub enum Command {
     Show(Show),
     /// Open the rollback dialog for a service: to this revision, else to the one that is proposed.
     Rollback(ServiceIx, Option<String>),
+    /// Open the dialog that rolls a group back; going on or stopping when one fails, else as configured.
+    Group(String, Option<bool>),
     /// Open the dialog that goes forward: to the newer revision, or back to the latest.
     Forward(ServiceIx, Way),
+    /// Open the dialog that shifts traffic: `SERVICE REV=PERCENT …`.
+    Shift(String),
+    /// The same by a step: this share for this revision.
+    Step(ServiceIx, String, u8),
+    /// Open the dialog that sets a tag or takes it away: `SERVICE TAG=REV`.
+    Tag(String),
+    /// Walk the whole path of a rollback of a service, without moving anything.
+    Rehearse(ServiceIx),
     /// Ask to release the lock of a service.
     Unlock(ServiceIx),
     /// Open the dialog that flips a flag (its index in the room).
@@ -150,7 +164,12 @@ impl Command {
             // A report changes nothing that the room is about; who only watches is told why it is not written.
             Self::Panel(_) | Self::Show(_) | Self::Plan | Self::Report(_) => false,
             Self::Rollback(..)
+            | Self::Group(..)
             | Self::Forward(..)
+            | Self::Shift(_)
+            | Self::Step(..)
+            | Self::Tag(_)
+            | Self::Rehearse(_)
             | Self::Unlock(_)
             | Self::Flip(_)
             | Self::SetFlag(..)
@@ -188,18 +207,13 @@ pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<O
     possible.map(offer).collect()
 }
 
-/// The services whose traffic can be moved.
-fn movable(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
-    let services = room.services.iter().zip(room.service_ixs());
-    services.filter(|(service, _)| service.cloud_run.is_some()).map(|(service, ix)| (&*service.name, ix))
-}
-
 fn act_lines(room: &Room) -> Vec<Line> {
     let rollback = |(name, ix): (&str, ServiceIx)| {
         let command = Command::Rollback(ix, None);
         (format!("rollback {name}"), "opens the dialog, asks", command, Some(Action::Rollback))
     };
     let mut lines: Vec<Line> = movable(room).map(rollback).collect();
+    lines.extend(group_lines(room));
     for (n, flag) in room.flags.iter().enumerate() {
         lines.push((format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None));
         for (word, wanted) in [("on", Wanted::On), ("off", Wanted::Off), ("previous", Wanted::Previous)] {
@@ -238,19 +252,6 @@ fn rule_lines() -> Vec<Line> {
     });
     let end = ("override end".to_owned(), "the verdict is the room's again", Command::Override(None), None);
     states.chain([end]).collect()
-}
-
-fn traffic_lines(room: &Room) -> Vec<Line> {
-    let of = |(name, ix): (&str, ServiceIx)| -> [Line; 3] {
-        let (unlock, key) = (Command::Unlock(ix), Some(Action::Unlock));
-        let (newer, latest) = (Command::Forward(ix, Way::Newer), Command::Forward(ix, Way::Latest));
-        [
-            (format!("unlock {name}"), "lets forward deploys and flips through, asks", unlock, key),
-            (format!("forward {name}"), "100 % to the newer revision, asks", newer, None),
-            (format!("to-latest {name}"), "traffic follows the latest again, asks", latest, None),
-        ]
-    };
-    movable(room).flat_map(of).collect()
 }
 
 fn look_lines(room: &Room) -> Vec<Line> {

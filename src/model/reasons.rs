@@ -37,6 +37,7 @@ impl Model {
             reasons.extend(self.unsettled_traffic(service));
             reasons.extend(self.still_pinned(service));
         }
+        reasons.extend(self.readiness_reasons());
         reasons.extend(self.unbound_reason());
         reasons.extend(self.gate_reasons());
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));

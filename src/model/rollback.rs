@@ -106,13 +106,18 @@ impl TrafficState {
         if sum != 100 {
             return Err(Clean::new(&format!("the shares add up to {sum}, not 100")));
         }
-        for name in shares.iter().filter_map(|(name, _)| *name) {
+        for name in shares.iter().filter(|(_, percent)| *percent > 0).filter_map(|(name, _)| *name) {
             let Some(revision) = traffic.revisions.iter().find(|r| r.name == name) else {
                 return Err(Clean::new(&format!("there is no revision {name}")));
             };
             if revision.ready != Some(true) {
                 return Err(Clean::new(&format!("{name} is not Ready")));
             }
+        }
+        if shares.iter().any(|(name, percent)| name.is_none() && *percent > 0)
+            && traffic.latest_ready.is_none()
+        {
+            return Err(Clean::new("no revision is ready"));
         }
         // What the change is about: the newest revision that gets something.
         let place = |name: Option<&str>| traffic.revisions.iter().position(|r| Some(r.name.as_str()) == name);
@@ -121,6 +126,59 @@ impl TrafficState {
             gets.map(|(name, _)| name.or(traffic.latest_ready.as_deref())).min_by_key(|name| place(*name));
         let to = newest.flatten().unwrap_or_default().to_owned();
         Ok(freeze(traffic, service, &to, shares, now))
+    }
+}
+
+impl TrafficState {
+    /// The same split with `tag` on the revision `to`, or without it, frozen now. Refused where that changes nothing.
+    pub fn freeze_tag(
+        &self,
+        service: ServiceIx,
+        tag: &str,
+        to: Option<&str>,
+        now: Wall,
+    ) -> Result<TrafficChange, Clean> {
+        let traffic = self.traffic.as_ref().ok_or_else(|| Clean::new("the service was not read yet"))?;
+        let letters = tag.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !letters || !tag.starts_with(|c: char| c.is_ascii_lowercase()) || tag.len() > 46 {
+            return Err(Clean::new("a tag is lower-case letters, digits and -, and begins with a letter"));
+        }
+        let had = traffic.desired.iter().find(|target| target.tag.as_deref() == Some(tag));
+        match (had, to) {
+            (None, None) => return Err(Clean::new(&format!("there is no tag {tag}"))),
+            (Some(had), Some(to)) if had.revision.as_deref() == Some(to) => {
+                return Err(Clean::new(&format!("tag {tag} is on {to} already")));
+            }
+            _ => {}
+        }
+        let mut after: Vec<TrafficTarget> = traffic.desired.clone();
+        for target in &mut after {
+            target.uri = None;
+            if target.tag.as_deref() == Some(tag) {
+                target.tag = None;
+            }
+        }
+        after.retain(|target| target.percent > 0 || target.tag.is_some());
+        if let Some(to) = to {
+            let bare =
+                |target: &&mut TrafficTarget| target.revision.as_deref() == Some(to) && target.tag.is_none();
+            match after.iter_mut().find(bare) {
+                Some(target) => target.tag = Some(tag.to_owned()),
+                None => after.push(TrafficTarget {
+                    revision: Some(to.to_owned()),
+                    percent: 0,
+                    tag: Some(tag.to_owned()),
+                    uri: None,
+                }),
+            }
+        }
+        let behind = had.and_then(|had| had.revision.as_deref().or(traffic.latest_ready.as_deref()));
+        let to = to.or(behind).unwrap_or_default().to_owned();
+        Ok(TrafficChange {
+            after,
+            before: traffic.desired.clone(),
+            ..freeze(traffic, service, &to, &[], now)
+        })
     }
 }
 

@@ -69,7 +69,9 @@ fn kind(entry: &Entry) -> Option<Kind> {
     Some(match entry {
         Entry::Deployed { .. } | Entry::Split { .. } | Entry::FlagMoved { .. } => Kind::Deploy,
         Entry::Verdict { .. } => Kind::Verdict,
-        Entry::Intent { .. } | Entry::Progress { .. } | Entry::Lock { .. } => Kind::Act,
+        Entry::Intent { .. } | Entry::Progress { .. } | Entry::Rehearsed { .. } | Entry::Lock { .. } => {
+            Kind::Act
+        }
         Entry::Overrode { .. }
         | Entry::OverrideEnded
         | Entry::Accepted { .. }

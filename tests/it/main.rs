@@ -55,4 +55,5 @@ mod tags;
 mod tmux;
 mod truth;
 mod values;
+mod verified;
 mod walking;

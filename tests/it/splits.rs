@@ -19,6 +19,7 @@ pub fn service(name: &str, split: Vec<TrafficTarget>, revisions: [&str; 2], gene
         image: Clean::new("image"),
         created: None,
         creator: Clean::default(),
+        facts: warroom::domain::revision::RevisionFacts::default(),
         env: BTreeMap::new(),
     };
     Traffic {

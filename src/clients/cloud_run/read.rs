@@ -3,10 +3,11 @@
 //! are not scrubbed: what scrubbing would change is no name.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::domain::revision::{EnvValue, short_name};
+use crate::domain::revision::{EnvValue, RevisionFacts, short_name};
 use crate::domain::{Clean, Revision, Traffic, TrafficTarget, Wall};
 
 /// The longest list taken from one answer; Cloud Run keeps at most 1,000 revisions.
@@ -53,7 +54,31 @@ pub(super) fn revision(json: &Value) -> Option<Revision> {
         created: text(json, "createTime").and_then(time),
         creator: Clean::new(text(json, "creator").unwrap_or_default()),
         env: env(json),
+        facts: facts(json),
     })
+}
+
+fn facts(json: &Value) -> RevisionFacts {
+    let number = |of: &Value, key: &str| u32::try_from(integer(of, key)).ok().filter(|number| *number > 0);
+    let part = |key: &str| json.get(key).unwrap_or(&Value::Null);
+    let limits = serving(json).and_then(|container| container.pointer("/resources/limits"));
+    let limit = |key| Clean::new(limits.and_then(|limits| text(limits, key)).unwrap_or_default());
+    let place = serving_place(json);
+    let containers = part("containers").as_array().into_iter().flatten().take(MAX_LIST).enumerate();
+    let others = containers.filter(|(at, _)| Some(*at) != place);
+    let seconds = text(json, "timeout").and_then(|text| text.strip_suffix('s')?.parse().ok());
+    let conditions = part("conditions").as_array().into_iter().flatten();
+    let retired = |condition: &Value| text(condition, "revisionReason") == Some("RETIRED");
+    RevisionFacts {
+        service_account: Clean::new(text(json, "serviceAccount").unwrap_or_default()),
+        concurrency: number(json, "maxInstanceRequestConcurrency"),
+        timeout: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        instances: (number(part("scaling"), "minInstanceCount"), number(part("scaling"), "maxInstanceCount")),
+        cpu: limit("cpu"),
+        memory: limit("memory"),
+        sidecars: others.map(|(_, of)| Clean::new(text(of, "image").unwrap_or_default())).collect(),
+        retired: conditions.into_iter().any(retired),
+    }
 }
 
 /// Where the container that takes the requests stands in `containers`: the one with a port (sidecars have none),

@@ -64,10 +64,8 @@ impl Journal {
             Entry::FlagMoved { .. } => (Weight::Warn, moved(&record.entry)),
             Entry::Link { source, up: true, .. } => (Weight::Good, format!("{source} is back")),
             Entry::Link { source, error, .. } => (Weight::Unknown, join(&format!("{source} is down"), error)),
-            Entry::Lock { service, locked: true } => {
-                (Weight::Warn, format!("{service}: deploys and flips forward locked"))
-            }
-            Entry::Lock { service, .. } => (Weight::Good, format!("{service}: lock released")),
+            Entry::Lock { service, locked } => lock(service, *locked),
+            Entry::Rehearsed { .. } => rehearsed(&record.entry),
             Entry::Overrode { .. }
             | Entry::OverrideEnded
             | Entry::Accepted { .. }
@@ -125,6 +123,7 @@ impl Journal {
             | Entry::Reading { .. }
             | Entry::Progress { .. }
             | Entry::Lock { .. }
+            | Entry::Rehearsed { .. }
             | Entry::Overrode { .. }
             | Entry::OverrideEnded
             | Entry::Accepted { .. }
@@ -138,6 +137,29 @@ impl Journal {
             | Entry::Other => words,
         };
         (weight, short)
+    }
+}
+
+fn lock(service: &str, locked: bool) -> (Weight, String) {
+    if locked {
+        (Weight::Warn, format!("{service}: deploys and flips forward locked"))
+    } else {
+        (Weight::Good, format!("{service}: lock released"))
+    }
+}
+
+/// A walk of the path back.
+fn rehearsed(entry: &Entry) -> (Weight, String) {
+    let Entry::Rehearsed { service, to, refused, millis } = entry else {
+        return (Weight::Plain, String::new());
+    };
+    let to = suffix(service, to);
+    match refused {
+        None => {
+            let took = format::short(Duration::from_millis(*millis));
+            (Weight::Good, format!("rehearsed {service}: {to} would take 100 %, asked in {took}"))
+        }
+        Some(why) => (Weight::Bad, format!("rehearsed {service}: 100 % to {to} would FAIL: {why}")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::flag::Wanted;
 
-use super::{BEGIN, Command, FLAG, MUTE, NOTE, READING, REPORT};
+use super::{BEGIN, Command, FLAG, MUTE, NOTE, READING, REPORT, SHIFT, TAG};
 
 /// The name after which the rest of the line is free text, if it is.
 pub(super) fn free(command: &Command) -> Option<&'static str> {
@@ -13,6 +13,8 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         Command::RolloutBegin(Some(_)) => Some(BEGIN),
         Command::Report(Some(_)) => Some(REPORT),
         Command::Mute(_) => Some(MUTE),
+        Command::Shift(_) => Some(SHIFT),
+        Command::Tag(_) => Some(TAG),
         Command::RolloutBegin(None)
         | Command::Report(None)
         | Command::Acknowledge(_)
@@ -24,6 +26,9 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         | Command::Show(_)
         | Command::Rollback(..)
         | Command::Forward(..)
+        | Command::Group(..)
+        | Command::Step(..)
+        | Command::Rehearse(_)
         | Command::Unlock(_)
         | Command::Flip(_)
         | Command::SetFlag(..)
@@ -56,6 +61,8 @@ pub(super) fn filled(command: &Command, text: &str) -> Command {
         Command::Reading(_) => Command::Reading(text.to_owned()),
         Command::Mute(_) => Command::Mute(text.to_owned()),
         Command::FlagLine(_) => Command::FlagLine(text.to_owned()),
+        Command::Shift(_) => Command::Shift(text.to_owned()),
+        Command::Tag(_) => Command::Tag(text.to_owned()),
         _ => Command::Note(text.to_owned()),
     }
 }

@@ -144,6 +144,11 @@ fn read_only_offers_nothing_that_acts() {
             Command::Panel(_) | Command::Show(_) | Command::Plan | Command::Report(_) => true,
             Command::Rollback(..)
             | Command::Forward(..)
+            | Command::Group(..)
+            | Command::Shift(_)
+            | Command::Step(..)
+            | Command::Tag(_)
+            | Command::Rehearse(_)
             | Command::Unlock(_)
             | Command::Flip(_)
             | Command::SetFlag(..)

@@ -26,6 +26,7 @@ pub(crate) fn revision(name: &str) -> Revision {
         image: Clean::new(&format!("img:{name}")),
         created: None,
         creator: Clean::new("sam@example.com"),
+        facts: crate::domain::revision::RevisionFacts::default(),
         env: std::collections::BTreeMap::new(),
     }
 }

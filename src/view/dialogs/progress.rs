@@ -48,6 +48,8 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     veil(stage, buf, ctx);
     let states = states(op);
     let (glyph, role) = sign(ctx, op);
+    let mut sockets = sockets(model, op);
+    sockets.extend(model.group_words(&op.id));
     // What did not go as it should may have to be done without this program.
     let by_hand = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
     let cells = by_hand::cells(stage, COLUMNS);
@@ -57,16 +59,19 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
         left: Line::from(left),
         right: Line::from(span(ctx, format!("by {} · {}", op.by, elapsed(ctx, op)), Role::Muted)),
         border: role,
-        size: (COLUMNS, states.len() as u16 + 6 + by_hand),
+        size: (COLUMNS, (states.len() + sockets.len()) as u16 + 6 + by_hand),
     };
     let inside = open(stage, buf, ctx, &frame);
-    let tall = inside.height > states.len() as u16 + 2 + by_hand;
+    let tall = inside.height > (states.len() + sockets.len()) as u16 + 2 + by_hand;
     let mut rows = Rows::new(buf, inside, 0);
     if tall {
         rows.skip();
     }
     for state in states {
-        state_row(&mut rows, ctx, op, state);
+        state_row(&mut rows, ctx, (model, op), state);
+    }
+    for words in &sockets {
+        rows.row().skip(STATE + 2).put(words, ctx.style(Role::Muted));
     }
     if tall {
         rows.skip();
@@ -87,6 +92,7 @@ fn states(op: &Operation) -> Vec<OpState> {
             way.retain(|state| *state != Reconciling || op.act.live().is_none());
         }
         OpKind::Run(_) => way = vec![Requested, Accepted, Effective],
+        _ if !op.act.drains() => way.truncate(5),
         OpKind::Rollback(_) | OpKind::Traffic(_) => {}
     }
     if let Some(end @ (OpState::Failed | OpState::Superseded | OpState::Unknown)) = op.state() {
@@ -108,7 +114,9 @@ pub fn title(model: &Model, op: &Operation) -> String {
         }
         OpKind::Traffic(change) => {
             let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
-            if change.follows_latest() {
+            if !change.moves() || change.after.iter().all(|target| target.percent < 100) {
+                format!("{name}: {}", model.shift_words(change))
+            } else if change.follows_latest() {
                 format!("Back to the latest: {name}, {to} now")
             } else {
                 format!("Rolling forward {name} to {to}")
@@ -155,7 +163,25 @@ fn standing(op: &Operation, state: OpState) -> Standing {
     }
 }
 
-fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
+/// Where the count of sockets comes from, and what to do about those that stay.
+fn sockets(model: &Model, op: &Operation) -> Vec<String> {
+    let waits = op.act.drains() && matches!(op.state(), Some(OpState::Effective | OpState::Verified));
+    let Some((left, _)) = op.sockets.filter(|(left, _)| waits && *left > 0) else { return Vec::new() };
+    let ix = op.act.service();
+    let mut lines = vec![format!("counted by {}", model.counted_by(ix))];
+    let sooner = "sooner if the old server closes them (1012)";
+    lines.push(match model.sockets_end(op) {
+        Some((end, longest)) => format!(
+            "{left} may stay until {}: the platform ends a request after {}; {sooner}",
+            format::clock(end),
+            format::age(longest)
+        ),
+        None => format!("{left} may stay until the platform ends them, an hour at most; {sooner}"),
+    });
+    lines
+}
+
+fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), state: OpState) {
     let standing = standing(op, state);
     let (glyph, role, word) = match (standing, state) {
         (Standing::Passed, _) => ("✓", Role::Good, "passed"),
@@ -172,7 +198,7 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState)
     let step = op.steps.iter().rev().find(|step| step.state == state);
     let (Some(step), Some(first)) = (step, op.steps.first()) else {
         line.cell(word, TIME + TOOK + 3, Align::Left, ctx.style(role));
-        return toward(&mut line, ctx, op, state);
+        return toward(&mut line, ctx, (model, op), state);
     };
     line.cell(&format::clock(step.at), TIME, Align::Left, ctx.style(Role::Muted));
     line.number(&format::short(between(first.at, step.at)), TOOK, ctx.style(Role::Muted)).skip(3);
@@ -180,7 +206,7 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState)
 }
 
 /// How far it is toward VERIFIED and DRAINED.
-fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
+fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), state: OpState) {
     let now = op.state();
     if state == OpState::Verified && now == Some(OpState::Effective) {
         let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
@@ -189,7 +215,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, state: OpState) {
             Clock::Waiting => ("", Role::Muted),
             Clock::Running => ("good and fresh", Role::Good),
             Clock::Bad => ("not good yet: the clock begins again", Role::Bad),
-            Clock::Blind => ("no data, clock stopped", Role::Unknown),
+            Clock::Blind => (model.why_blind(op.act.service()), Role::Unknown),
         };
         let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
         gauge(line, ctx, cells, Some(share), Role::Accent);

@@ -99,11 +99,17 @@ impl Shown<'_> {
     fn words(&self) -> ActWords {
         match &self.confirm.act {
             OpKind::Traffic(change) => {
-                let latest = change.follows_latest();
+                let whole = change.after.iter().any(|target| target.percent == 100);
+                let (title, button) = match (change.moves(), whole) {
+                    (false, _) => ("Tag ", "Change the tag"),
+                    (true, true) if change.follows_latest() => ("Back to latest ", "Follow the latest"),
+                    (true, true) if self.model.goes_forward(change) => ("Roll forward ", "Roll forward"),
+                    (true, _) => ("Shift traffic ", "Shift traffic"),
+                };
                 ActWords {
                     glyph: "▲ ",
-                    title: if latest { "Back to latest " } else { "Roll forward " },
-                    button: if latest { "Follow the latest" } else { "Roll forward" },
+                    title,
+                    button,
                     beside: "What goes with it",
                     reasons: "What the room says",
                 }
@@ -125,6 +131,10 @@ impl Shown<'_> {
     fn title(&self, ctx: &Ctx<'_>) -> Line<'static> {
         let service = self.model.room.service(self.change.service);
         let name = service.map_or("", |service| service.name.as_str());
+        let group = self.confirm.group.as_ref().map(|group| {
+            format!("group {} ({} services, first {name})", group.name, group.further.len() + 1)
+        });
+        let name = group.as_deref().unwrap_or(name);
         let mut line = Line::from(vec![
             span(ctx, self.words().glyph, self.border()),
             span(ctx, self.words().title, Role::Title),
@@ -139,7 +149,22 @@ impl Shown<'_> {
 
     fn purpose(&self, ctx: &Ctx<'_>) -> Line<'static> {
         let environment = &self.model.room.environment;
-        let mut line = Line::from(span(ctx, "send all ", Role::Text));
+        let share =
+            self.change.after.iter().filter(|target| target.revision.as_ref() == Some(&self.change.to));
+        let share: u16 = share.map(|target| u16::from(target.percent)).sum();
+        if let Some(group) = &self.confirm.group {
+            let words = format!("roll back {} services, one after the other", group.further.len() + 1);
+            return Line::from(span(ctx, words, Role::Text));
+        }
+        if !self.change.moves() {
+            return Line::from(span(ctx, self.model.shift_words(self.change), Role::Text));
+        }
+        let how_much = if share < 100 && !self.change.follows_latest() {
+            format!("send {share} % of ")
+        } else {
+            "send all ".to_owned()
+        };
+        let mut line = Line::from(span(ctx, how_much, Role::Text));
         if environment.production {
             line.push_span(span(ctx, format!("{} ", environment.name.to_uppercase()), Role::Prod));
         }

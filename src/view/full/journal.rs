@@ -206,6 +206,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         | Entry::OverrideEnded
         | Entry::Accepted { .. }
         | Entry::AcceptanceEnded { .. } => ruled::facts(&record.entry, record.at),
+        Entry::Rehearsed { .. } => rehearsal(&record.entry),
         Entry::Lock { service, locked } => {
             vec![("service", service.clone()), ("lock", lock_word(*locked).to_owned())]
         }
@@ -217,6 +218,13 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Alert(step) => crate::model::alerts::facts(step, record.at),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
+}
+
+fn rehearsal(entry: &Entry) -> Vec<(&'static str, String)> {
+    let Entry::Rehearsed { service, to, refused, millis } = entry else { return Vec::new() };
+    let answer = refused.as_ref().map_or_else(|| "would be taken".to_owned(), Clean::to_string);
+    let took = format::short(std::time::Duration::from_millis(*millis));
+    vec![("service", service.clone()), ("100 % to", to.clone()), ("answer", answer), ("took", took)]
 }
 
 fn lock_word(locked: bool) -> &'static str {

@@ -18,7 +18,7 @@ use crate::model::service::ServiceState;
 use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::traffic::{compared, draw_compared};
+use crate::view::panels::traffic::{compared, draw_compared, way_back};
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::cut_middle;
 use crate::view::widgets::{Align, Mark, Pen, gauge};
@@ -247,6 +247,11 @@ fn facts(
         "a share follows the latest revision: a new deploy gets it"
     };
     fact(rows, ctx, "split", new, if traffic.pinned() { Role::Warn } else { Role::Text });
+    if let Some((mark, words)) = model.way_back_of(service.ix).and_then(|way| way_back(model, service, &way))
+    {
+        let role = if mark == Mark::Good { Role::Text } else { mark.role() };
+        long(rows, ctx, ("way back", &format!("{} {words}", mark.glyph())), role, (rows.width(), 2));
+    }
     let latest = |name: &Option<String>| {
         name.as_deref().map_or(format::UNKNOWN, |name| model.short_revision(service.ix, name)).to_owned()
     };

@@ -17,6 +17,7 @@ use crate::domain::revision::suffix;
 use crate::domain::{SourceId, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState};
+use crate::model::readiness::{Standing as Way, WayBack};
 use crate::model::service::ServiceState;
 use crate::model::traffic::{Role as Part, Standing, TrafficState};
 use crate::theme::Role;
@@ -41,6 +42,7 @@ struct Service {
     shares: Vec<(f64, Role)>,
     rows: Vec<Row>,
     note: Option<(Mark, String)>,
+    way_back: Option<(Mark, String)>,
     compared: Vec<Compared>,
 }
 
@@ -111,7 +113,29 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
         shares,
         rows,
         note,
+        way_back: model.way_back_of(state.ix).and_then(|way| way_back(model, state, &way)),
         compared,
+    }
+}
+
+/// `way back ✓ 00417-hux, asked 40s ago`; nothing while it was never asked about.
+pub(in crate::view) fn way_back(
+    model: &Model,
+    service: &ServiceState,
+    way: &WayBack,
+) -> Option<(Mark, String)> {
+    let to = way.to.as_deref().map(|to| model.short_revision(service.ix, to)).unwrap_or_default();
+    let rehearsed = way.rehearsal.as_ref().map_or_else(String::new, |last| {
+        let age = format::age((model.now.wall - last.at).to_std().unwrap_or_default());
+        format!(", rehearsed {age} ago")
+    });
+    match &way.standing {
+        Way::NotKnown => None,
+        Way::Ready(age) => {
+            Some((Mark::Good, format!("way back {to}, asked {} ago{rehearsed}", format::age(*age))))
+        }
+        Way::NoTarget => Some((Mark::Warn, "no way back: no known-good revision".to_owned())),
+        Way::Not(why) => Some((Mark::Bad, format!("no way back: {why}"))),
     }
 }
 
@@ -250,7 +274,8 @@ impl Panel for Traffic {
     fn rows(&self) -> (u16, u16, bool) {
         let of = |service: &Service| {
             let compared = if service.compared.is_empty() { 0 } else { 1 + service.compared.len() };
-            1 + service.rows.len().max(3) + 1 + compared + usize::from(service.name.is_some())
+            let more = usize::from(service.name.is_some()) + usize::from(service.way_back.is_some());
+            1 + service.rows.len().max(3) + 1 + compared + more
         };
         let rows = self.services.iter().map(of).sum::<usize>().max(2) as u16;
         // What is compared may go; the split may not.
@@ -287,6 +312,12 @@ impl Panel for Traffic {
             if let Some((mark, words)) = &service.note {
                 let role = if *mark == Mark::Bad { Role::Bad } else { Role::Muted };
                 Pen::new(buf, area, row).put(words, ctx.style(role));
+                row += 1;
+            }
+            if let Some((mark, words)) = &service.way_back {
+                let role = if *mark == Mark::Good { Role::Muted } else { mark.role() };
+                let mut pen = Pen::new(buf, area, row);
+                pen.put(mark.glyph(), ctx.style(mark.role())).skip(1).put(words, ctx.style(role));
                 row += 1;
             }
             if !service.compared.is_empty() {

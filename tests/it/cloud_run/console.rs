@@ -1,10 +1,14 @@
 //! The real binary against the API that holds every request to Google's discovery document: by hand, within the time, and
 //! beside a second console.
 
+use std::path::Path;
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
+use warroom::domain::record::Guard;
+use warroom::domain::{Clean, Draft, Entry, TrafficTarget};
+use warroom::journal::Store;
 
 use super::api::Api;
 use crate::pty::Terminal;
@@ -14,7 +18,7 @@ fn now() -> f64 {
 }
 
 /// A console on `folder` that has read the service.
-fn open(folder: &std::path::Path) -> Terminal {
+fn open(folder: &Path) -> Terminal {
     let mut terminal = Terminal::start(&[], folder, 140, 44);
     terminal.until("00003-lot");
     terminal
@@ -32,7 +36,7 @@ async fn from_the_decision_to_the_request_it_takes_ten_seconds_and_25_keys_at_mo
         terminal.press("\r");
         terminal.until("REQUESTED");
         let keys = terminal.pressed - before;
-        terminal.until("EFFECTIVE");
+        terminal.until("serves 100 %");
         let sent = api.came("patch").await;
         assert_eq!(sent.len(), 1, "{sent:?}");
         let took = sent[0]["at"].as_f64().expect("a time") - decided;
@@ -62,7 +66,7 @@ async fn a_second_console_sees_a_refusal_and_the_next_attempt_as_they_are() {
     first.until("80 %");
     first.type_word("00003");
     first.press("\r");
-    first.until("EFFECTIVE");
+    first.until("serves 100 %");
     second.until("rollback EFFECTIVE");
     let sent = api.came("patch").await;
     let etags: Vec<_> = sent.iter().map(|came| came["body"]["etag"].clone()).collect();
@@ -74,17 +78,82 @@ async fn a_second_console_sees_a_refusal_and_the_next_attempt_as_they_are() {
     api.blameless().await;
 }
 
+/// Runs a command; its status, output and errors.
+fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(args).current_dir(folder).env("HOME", folder).env("XDG_STATE_HOME", folder);
+    let output = command.output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traffic_is_shifted_by_steps_within_what_the_verdict_allows() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    let set = |shares: &[&str]| {
+        let args = [&["traffic", "set", "cart"], shares, &["--yes", "--warm-up", "1s"]].concat();
+        run(folder.path(), &args)
+    };
+    let (old, new) = ("cart-00003-lot", "cart-00004-qad");
+    for (shares, why) in [
+        (&["00004=101"][..], "a share is at most 100"),
+        (&["00004=60", "00003=60"], "the shares add up to 120, not 100"),
+        (&["00009=10"], "there is no revision 00009"),
+        (&["00001=10"], "the shares add up to 10, not 100: name also cart-00003-lot, cart-00004-qad"),
+        (&["00004=25"], "waits for GO, the verdict is HOLD"),
+    ] {
+        let (status, out, err) = set(shares);
+        assert_eq!(status, Some(1), "{out}{err}");
+        assert!(err.contains(why), "{why}: {err}");
+    }
+    assert!(api.came("patch").await.is_empty());
+    // Less for the canary is no way forward.
+    let (status, out, err) = set(&["00004=5"]);
+    assert_eq!(status, Some(0), "{out}{err}");
+    let seen = api.read_back("cart").await;
+    assert_eq!(seen["serves"], json!([["REVISION", new, 5, "canary"], ["REVISION", old, 95, ""]]));
+    let (status, _, err) = run(folder.path(), &["override", "go", "--reason", "seen", "--until", "1h"]);
+    assert_eq!(status, Some(0), "{err}");
+    let (status, out, err) = set(&["00004=25%"]);
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert!(out.contains("traffic 00004-qad 25 %, 00003-lot 75 %"), "{out}");
+    let (status, _, err) = run(folder.path(), &["traffic", "tag", "cart", "blue=00001", "--yes"]);
+    assert_eq!(status, Some(0), "{err}");
+    let seen = api.read_back("cart").await;
+    let blue = json!(["REVISION", "cart-00001-kex", 0, "blue"]);
+    assert_eq!(seen["serves"], json!([["REVISION", new, 25, "canary"], ["REVISION", old, 75, ""], blue]));
+    let (status, _, err) = run(folder.path(), &["traffic", "tag", "cart", "canary=", "--yes"]);
+    assert_eq!(status, Some(0), "{err}");
+    let (status, _, err) = run(folder.path(), &["traffic", "latest", "cart", "--yes"]);
+    assert_eq!(status, Some(0), "{err}");
+    let seen = api.read_back("cart").await;
+    assert_eq!(seen["serves"], json!([["LATEST", "", 100, ""], blue]));
+    api.blameless().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_in_the_console_asks_as_every_act_does() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    let mut terminal = open(folder.path());
+    terminal.press(":traffic cart 00004=5\r");
+    terminal.until("Shift traffic");
+    terminal.until("send 5 % of PRODUCTION traffic to 00004-qad");
+    terminal.type_word("00004");
+    terminal.press("\r");
+    terminal.until("serves 5 %");
+    terminal.signal("TERM");
+    let seen = api.read_back("cart").await;
+    assert_eq!(seen["serves"][0], json!(["REVISION", "cart-00004-qad", 5, "canary"]));
+    api.blameless().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_says_what_was_refused_and_how_to_do_it_by_hand() {
     let api = Api::start(&["cart"]);
     let folder = api.room(&["cart"], "");
-    let run = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
-        command.args(args).current_dir(folder.path()).env("HOME", folder.path());
-        let output = command.env("XDG_STATE_HOME", folder.path()).output().expect("it runs");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
-    };
+    let run = |args: &[&str]| run(folder.path(), args);
     api.fault(json!({"on": "patch", "kind": "denied"})).await;
     let (status, out, err) = run(&["rollback", "cart", "--to", "00001", "--yes"]);
     assert_eq!(status, Some(1), "{out}{err}");
@@ -98,4 +167,121 @@ async fn the_command_line_says_what_was_refused_and_how_to_do_it_by_hand() {
     assert_eq!(seen["serves"][0], json!(["REVISION", "cart-00001-kex", 100, ""]));
     api.blameless().await;
     assert_eq!(api.came("patch").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_is_looked_at_all_night_and_can_be_rehearsed() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    let mut terminal = open(folder.path());
+    terminal.until("way back 00003-lot, asked");
+    terminal.press(":rehearse cart\r");
+    terminal.until("rehearsed cart: 00003-lot would take 100 %");
+    terminal.signal("TERM");
+    terminal.status();
+    // The permission is taken away: the next console knows within half a minute, before anybody acts.
+    api.fault(json!({"on": "dry", "kind": "denied", "times": 99})).await;
+    let mut terminal = open(folder.path());
+    terminal.until("no way back for cart");
+    terminal.until("run.services.update is missing");
+    terminal.press(":rehearse cart\r");
+    terminal.until("00003-lot would FAIL");
+    terminal.signal("TERM");
+    assert!(api.came("patch").await.is_empty(), "nothing was moved");
+    let asked = api.came("dry").await;
+    assert!(asked.len() <= 7, "asked with an interval: {}", asked.len());
+    api.blameless().await;
+}
+
+/// Writes down that revision 00001 of each service served everything and was healthy.
+async fn remember(folder: &Path, services: &[&str]) {
+    let mut store = Store::open(&folder.join("room.db")).await.expect("a store");
+    for service in services {
+        let share = |revision: &str, percent| TrafficTarget {
+            revision: Some(format!("{service}-{revision}")),
+            percent,
+            tag: None,
+            uri: None,
+        };
+        let old = vec![share("00001-kex", 100)];
+        let new = vec![share("00003-lot", 90), share("00004-qad", 10)];
+        for (split, healthy, ago) in [(old, None, 60), (new, Some(true), 30)] {
+            let entry = Entry::Split { service: (*service).into(), split, healthy, by: Clean::new("ci") };
+            let draft = Draft { by: Clean::new("room"), role: Clean::default(), entry };
+            let at = warroom::clock::wall() - Duration::from_mins(ago);
+            store.append(&draft, &Guard::Free, at).await.expect("appended");
+        }
+    }
+    store.close().await;
+}
+
+const GROUP: &str = "[[group]]\nname = \"chat\"\nservices = [\"web\", \"cart\"]\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_services_go_back_as_one_act_in_order_and_stop_or_go_on_as_chosen() {
+    let services = ["cart", "web"];
+    let went = async |faults: bool, args: &[&str]| {
+        let api = Api::start(&services);
+        let folder = api.room(&services, GROUP);
+        remember(folder.path(), &services).await;
+        if faults {
+            api.fault(json!({"on": "patch", "kind": "denied", "service": "web"})).await;
+        }
+        let told = run(folder.path(), args);
+        api.blameless().await;
+        let names: Vec<String> = api
+            .came("patch")
+            .await
+            .iter()
+            .map(|came| came["service"].as_str().expect("a name").to_owned())
+            .collect();
+        (names, told)
+    };
+    let (names, (status, out, err)) = went(false, &["rollback", "--all", "--yes"]).await;
+    assert_eq!((names, status), (vec!["cart".into(), "web".into()], Some(0)), "{out}{err}");
+    let (names, (status, out, err)) = went(true, &["rollback", "--group", "chat", "--yes"]).await;
+    assert_eq!((names, status), (vec!["web".into()], Some(1)), "{out}{err}");
+    assert!(err.contains("not sent: cart"), "{err}");
+    let (names, (status, out, err)) = went(true, &["rollback", "--group", "chat", "--yes", "--go-on"]).await;
+    assert_eq!((names, status), (vec!["web".into(), "cart".into()], Some(1)), "{out}{err}");
+    assert!(err.contains("web failed, the others were rolled back"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_confirmed_once_in_the_console_and_each_has_its_own_state() {
+    let services = ["cart", "web"];
+    let api = Api::start(&services);
+    let folder = api.room(&services, GROUP);
+    remember(folder.path(), &services).await;
+    let mut terminal = open(folder.path());
+    let before = terminal.pressed;
+    terminal.press(":rollback --group chat\r");
+    terminal.until("group chat (2 services, first web)");
+    terminal.until("the rest is not sent");
+    terminal.type_word("chat");
+    terminal.press("\r");
+    terminal.until("group chat: web EFFECTIVE");
+    terminal.until("cart EFFECTIVE");
+    assert!(terminal.pressed - before <= 30, "{} keys", terminal.pressed - before);
+    let sent = api.came("patch").await;
+    let names: Vec<&str> = sent.iter().filter_map(|came| came["service"].as_str()).collect();
+    assert_eq!(names, ["web", "cart"]);
+    // The next act: the first fails, so that the second is not sent.
+    terminal.signal("TERM");
+    terminal.status();
+    for service in services {
+        let back = json!([[format!("{service}-00003-lot"), 90], [format!("{service}-00004-qad"), 10]]);
+        api.order(json!({"services": {service: {"traffic": back}}})).await;
+    }
+    api.fault(json!({"on": "patch", "kind": "fails", "service": "web", "message": "no capacity"})).await;
+    let mut terminal = open(folder.path());
+    terminal.until("90 %");
+    terminal.press(":rollback --group chat\r");
+    terminal.type_word("chat");
+    terminal.press("\r");
+    terminal.until("group chat stopped: web FAILED; not sent: cart");
+    terminal.until("cart not sent");
+    terminal.signal("TERM");
+    assert_eq!(api.came("patch").await.len(), 3);
+    api.blameless().await;
 }

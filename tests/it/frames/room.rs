@@ -320,6 +320,7 @@ fn traffic() -> Traffic {
         image: Clean::new("chat@9f1ce27a"),
         created: created.parse().ok(),
         creator: Clean::new("sam@example.com"),
+        facts: warroom::domain::revision::RevisionFacts::default(),
         env: variables.clone(),
     };
     Traffic {

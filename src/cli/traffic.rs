@@ -1,0 +1,126 @@
+//! `warroom traffic`: canary steps, back to the latest, tags: the console's acts for scripts.
+
+use std::time::Duration;
+
+use super::moving::{self, Manner, say};
+use super::session::{self, Session};
+use super::{Failure, Global, duration};
+use crate::domain::{Clean, OpKind, ServiceIx, TrafficChange, VerdictState};
+use crate::model::Model;
+use crate::model::forward::Way;
+
+/// What to do with the traffic.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(super) enum Act {
+    /// Give revisions shares: a single REV=10 leaves the rest to the one other that serves
+    Set {
+        /// The service, as the config names it
+        service: String,
+        /// A revision (whole name, its end, or its number; `latest` follows the newest ready one) and its percent
+        #[arg(required = true, value_name = "REV=PERCENT")]
+        shares: Vec<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// All traffic follows the latest ready revision, now and after each deploy
+    Latest {
+        /// The service, as the config names it
+        service: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Give a revision an address of its own, or take it away (`TAG=`); the shares stay
+    Tag {
+        /// The service, as the config names it
+        service: String,
+        /// The tag and the revision
+        #[arg(value_name = "TAG=REV")]
+        tag: String,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+/// How it is asked for.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct How {
+    #[command(flatten)]
+    manner: Manner,
+    /// How long to wait for GO, which the way forward wants
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "15s")]
+    warm_up: Duration,
+}
+
+/// Runs the command; answers with the exit status.
+pub(super) async fn run(global: &Global, act: &Act) -> Result<u8, Failure> {
+    let (name, how) = match act {
+        Act::Set { service, how, .. } | Act::Latest { service, how } | Act::Tag { service, how, .. } => {
+            (service, how)
+        }
+    };
+    let loaded = session::load(global)?;
+    let ix = moving::service(&loaded, name)?;
+    moving::permitted(&loaded, &how.manner)?;
+    let mut session = Session::open(&loaded, (80, 24), |_| {});
+    let done = carry_out(&mut session, ix, act, how).await;
+    session.close().await;
+    done
+}
+
+async fn carry_out(session: &mut Session, ix: ServiceIx, act: &Act, how: &How) -> Result<u8, Failure> {
+    if let Some(signal) = moving::read(session, ix).await? {
+        return Ok(signal);
+    }
+    if session.model.traffic(ix).is_none() {
+        let why = session.model.links.reasons(&session.model.room, session.model.now);
+        let why: Vec<_> = why.iter().map(|r| format!("{} {} {}", r.subject, r.value, r.context)).collect();
+        let what = "Cloud Run could not be read: nothing was sent";
+        return Err(Failure::failed(what, &why.join("\n"), "warroom doctor"));
+    }
+    let mut frozen = freeze(&session.model, ix, act);
+    // A room that was just opened knows nothing: what wants GO gets a little time to see it.
+    if frozen.is_err() && session.model.verdicts.now.state != VerdictState::Go {
+        if let Some(signal) = moving::wait_for_go(session, how.warm_up).await? {
+            return Ok(signal);
+        }
+        frozen = freeze(&session.model, ix, act);
+    }
+    let change = frozen.map_err(|why| refused(&session.model, &why))?;
+    say(&format!("{}\n{}", moving::describe(&session.model, &change), session.model.shift_words(&change)))?;
+    let what = session.model.shift_words(&change);
+    let word = moving::typed_word(&session.model, &change);
+    if let Some(status) = moving::asked(&how.manner, word, &format!("have {what}")).await? {
+        return Ok(status);
+    }
+    let act = OpKind::Traffic(change);
+    // The question may have stood for long.
+    if let Some(why) = session.model.refusal_of(&act) {
+        return Err(refused(&session.model, &why));
+    }
+    moving::carry_out(session, act, &how.manner).await
+}
+
+fn freeze(model: &Model, ix: ServiceIx, act: &Act) -> Result<TrafficChange, Clean> {
+    match act {
+        Act::Set { shares, .. } => {
+            let words: Vec<&str> = shares.iter().map(String::as_str).collect();
+            model.freeze_shift(ix, &words)
+        }
+        Act::Latest { .. } => model.freeze_forward(ix, Way::Latest),
+        Act::Tag { tag, .. } => model.freeze_tag(ix, tag),
+    }
+}
+
+fn refused(model: &Model, why: &Clean) -> Failure {
+    let verdict = &model.verdicts.now;
+    let next = if verdict.state == VerdictState::Go {
+        "look at the service with `warroom watch`, then try again".to_owned()
+    } else {
+        let reason = verdict.reasons.first();
+        let reason = reason.map_or_else(String::new, |r| format!(" ({} {})", r.subject, r.value));
+        format!(
+            "see what stands against it with `warroom verdict`{reason}, wait longer with --warm-up, or override it"
+        )
+    };
+    Failure::failed("nothing was sent", why, &next)
+}

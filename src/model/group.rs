@@ -1,0 +1,230 @@
+//! Several services rolled back as one act: confirmed once, then one operation each, in the configured order. The next one
+//! begins when the one before serves; when one fails it stops, or goes on, as was chosen beforehand.
+//!
+//! Only this console knows what is still to come: if it ends, what was not begun is not sent.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::domain::record::Guard;
+use crate::domain::room::GroupSpec;
+use crate::domain::{Clean, Entry, OpId, OpKind, OpState, ServiceIx};
+
+use super::Model;
+use super::confirm::{Confirm, Note, Stage};
+use super::effect::Effect;
+use super::modal::Modal;
+use super::rollback::{Knowledge, proposed};
+
+/// An outcome that is not known for so long counts as a failure.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A group as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Its name, which is the word that confirms it.
+    pub name: String,
+    /// Whether it goes on when one fails.
+    pub go_on: bool,
+    /// What follows the first act, in order.
+    pub further: Vec<OpKind>,
+}
+
+/// A group on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Running {
+    asked: Asked,
+    reason: Clean,
+    /// What was begun, in order.
+    begun: Vec<OpId>,
+    /// What is still to come.
+    rest: VecDeque<OpKind>,
+    /// Why nothing more is begun.
+    stopped: Option<Clean>,
+}
+
+impl Running {
+    fn all(&self) -> usize {
+        self.asked.further.len() + 1
+    }
+}
+
+impl Model {
+    /// The group of this name; `all` is all services with Cloud Run.
+    pub fn group(&self, name: &str) -> Option<GroupSpec> {
+        let movable = |ix: &ServiceIx| self.room.service(*ix).is_some_and(|s| s.cloud_run.is_some());
+        let all = || GroupSpec {
+            name: ALL.to_owned(),
+            services: self.room.service_ixs().filter(movable).collect(),
+            go_on: false,
+        };
+        let named = self.room.groups.iter().find(|group| group.name == name).cloned();
+        named.or_else(|| (name == ALL).then(all))
+    }
+
+    /// What rolling the group back would do now, frozen, in order; and why others of it are left as they are.
+    /// `recorded`: only to what a record tells of, since this room was opened just now.
+    pub fn freeze_group(&self, group: &GroupSpec, recorded: bool) -> (Vec<OpKind>, Vec<(ServiceIx, Clean)>) {
+        let (mut acts, mut left) = (Vec::new(), Vec::new());
+        for ix in group.services.iter().copied() {
+            let candidates = self.candidates(ix);
+            let target = proposed(&candidates).and_then(|at| candidates.get(at));
+            let target = target.filter(|target| !recorded || target.knowledge != Knowledge::Opened);
+            let state = self.service(ix).and_then(|service| service.traffic.as_ref());
+            let change = target
+                .zip(state)
+                .and_then(|(target, state)| state.freeze_rollback(ix, &target.revision, self.now.wall));
+            let acting = self.ops.acting_on(ix).is_some_and(|op| !op.frees_resource());
+            match change {
+                Some(_) if acting => left.push((ix, Clean::new("an operation runs there"))),
+                Some(change) => acts.push(OpKind::Rollback(change)),
+                None if candidates.is_empty() => left.push((ix, Clean::new("was not read yet"))),
+                None => left.push((ix, Clean::new("has no known-good revision to go back to"))),
+            }
+        }
+        (acts, left)
+    }
+
+    /// Opens the dialog for all of a group; `go_on` instead of what is configured.
+    pub(super) fn open_group(&mut self, name: &str, go_on: Option<bool>, effects: &mut Vec<Effect>) {
+        let Some(group) = self.group(name) else { return self.say(&format!("there is no group {name}")) };
+        let (mut acts, left) = self.freeze_group(&group, false);
+        if acts.is_empty() {
+            let why = left.first().map_or_else(
+                || "it has no service".to_owned(),
+                |(ix, why)| format!("{} {why}", self.service_name(*ix)),
+            );
+            return self.say(&format!("group {name}: nothing to roll back, {why}"));
+        }
+        let go_on = go_on.unwrap_or(group.go_on);
+        let first = acts.remove(0);
+        let ix = first.service();
+        let asked = Asked { name: group.name, go_on, further: acts };
+        let token = self.token();
+        effects.push(Effect::Validate { token, act: first.clone() });
+        let mut confirm = Confirm::new(first, asked.name.clone(), &self.reason_for(ix), token, self.now);
+        confirm.notes = self.group_notes(&confirm.act, &asked, &left);
+        confirm.group = Some(asked);
+        self.show(Modal::Confirm(Box::new(confirm)));
+    }
+
+    fn group_notes(&self, first: &OpKind, asked: &Asked, left: &[(ServiceIx, Clean)]) -> Vec<Note> {
+        let note = |unknown: bool, subject: String, detail: &str, consequence: &str| Note {
+            unknown,
+            subject: Clean::new(&subject),
+            detail: Clean::new(detail),
+            consequence: Clean::new(consequence),
+        };
+        let all = std::iter::once(first).chain(&asked.further);
+        let mut notes: Vec<Note> = Vec::new();
+        for (act, at) in all.zip(1..) {
+            let OpKind::Rollback(change) = act else { continue };
+            let name = self.service_name(change.service);
+            let now = crate::domain::revision::split_words(&change.before);
+            let to = format!("100 % to {}", self.short_revision(change.service, &change.to));
+            notes.push(note(false, format!("{at}. {name}"), &format!("now {now}"), &to));
+        }
+        let end = if asked.go_on { "the others go on" } else { "the rest is not sent" };
+        notes.push(note(false, "if one fails".to_owned(), "each is an operation of its own", end));
+        for (ix, why) in left {
+            notes.push(note(true, self.service_name(*ix), why, "stays as it is"));
+        }
+        if let OpKind::Rollback(change) = first {
+            notes.extend(self.will_not_undo(change.service, change));
+        }
+        notes
+    }
+
+    /// The group was confirmed, and its first operation is `first`.
+    pub(super) fn group_begun(&mut self, asked: Asked, first: OpId, reason: Clean) {
+        let rest = asked.further.iter().cloned().collect();
+        self.running_group = Some(Running { asked, reason, begun: vec![first], rest, stopped: None });
+    }
+
+    /// Begins the next operation of the group, if it is time.
+    pub(super) fn step_group(&mut self, effects: &mut Vec<Effect>) {
+        let Some(group) = self.running_group.as_ref().filter(|group| group.stopped.is_none()) else { return };
+        let Some(current) = group.begun.last().cloned() else { return };
+        let refusal = self.refusal.take();
+        let outcome = match (&refusal, self.ops.get(&current)) {
+            (Some(Stage::Unrecorded { error, .. }), _) => {
+                let words = format!("the journal cannot be written ({error})");
+                return self.stop_group(&words, effects);
+            }
+            (Some(Stage::Conflict { by, .. }), _) => Err(format!("{by} has an operation there")),
+            // Given up in the dialog, before anything was sent.
+            (_, None) => return self.running_group = None,
+            (_, Some(op)) => match op.steps.last() {
+                Some(step) if step.state == OpState::Failed => Err("FAILED".to_owned()),
+                Some(step) if step.state == OpState::Unknown => {
+                    let since = (self.now.wall - step.at).to_std().unwrap_or_default();
+                    if since < PATIENCE {
+                        return;
+                    }
+                    Err("UNKNOWN".to_owned())
+                }
+                Some(step) if step.state >= OpState::Effective => Ok(()),
+                _ => return,
+            },
+        };
+        let name = self.group_member(&current);
+        let go_on = self.running_group.as_ref().is_some_and(|group| group.asked.go_on);
+        match outcome {
+            Err(why) if !go_on => self.stop_group(&format!("{name} {why}"), effects),
+            Ok(()) | Err(_) => self.next_of_group(&current, effects),
+        }
+    }
+
+    fn next_of_group(&mut self, current: &OpId, effects: &mut Vec<Effect>) {
+        let id = self.op_id();
+        let Some(group) = self.running_group.as_mut() else { return };
+        let Some(act) = group.rest.pop_front() else {
+            group.stopped = Some(Clean::new("all were begun"));
+            return;
+        };
+        group.begun.push(id.clone());
+        let (at, all, name) = (group.begun.len(), group.all(), &group.asked.name);
+        let reason = Clean::new(&format!("{} ({at} of {all} of group {name})", group.reason));
+        self.begin(id.clone(), act, reason, effects);
+        if matches!(&self.ui.modal, Some(Modal::Progress(shown)) if shown == current) {
+            self.show(Modal::Progress(id));
+        }
+    }
+
+    fn stop_group(&mut self, why: &str, effects: &mut Vec<Effect>) {
+        let Some(group) = self.running_group.as_mut() else { return };
+        let rest: Vec<ServiceIx> = group.rest.iter().map(OpKind::service).collect();
+        group.stopped = Some(Clean::new(why));
+        let name = group.asked.name.clone();
+        let rest: Vec<String> = rest.into_iter().map(|ix| self.service_name(ix)).collect();
+        if rest.is_empty() {
+            return;
+        }
+        let words = format!("group {name} stopped: {why}; not sent: {}", rest.join(", "));
+        let draft = self.mine(Entry::Noted { text: Clean::new(&words) });
+        self.append(draft, Guard::Free, effects);
+        self.say(&words);
+    }
+
+    fn group_member(&self, id: &OpId) -> String {
+        self.ops.get(id).map(|op| self.service_name(op.act.service())).unwrap_or_default()
+    }
+
+    /// Each member of the group that `id` belongs to, with its state: `api EFFECTIVE · web waits`.
+    pub fn group_words(&self, id: &OpId) -> Option<String> {
+        let group = self.running_group.as_ref().filter(|group| group.begun.contains(id))?;
+        let state = |id: &OpId| {
+            let state = self.ops.get(id).and_then(super::ops::Operation::state);
+            let word = state.map_or_else(|| "being journaled".to_owned(), |s| s.to_string().to_uppercase());
+            format!("{} {word}", self.group_member(id))
+        };
+        let waits = if group.stopped.is_some() { "not sent" } else { "waits" };
+        let begun = group.begun.iter().map(state);
+        let rest = group.rest.iter().map(|act| format!("{} {waits}", self.service_name(act.service())));
+        let members: Vec<String> = begun.chain(rest).collect();
+        Some(format!("group {}: {}", group.asked.name, members.join(" · ")))
+    }
+}
+
+/// All services, whatever the config says.
+pub const ALL: &str = "all";

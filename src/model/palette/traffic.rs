@@ -1,0 +1,69 @@
+//! Lines about the traffic of services.
+
+use crate::domain::{Action, Room, ServiceIx};
+
+use super::{Command, Line};
+use crate::model::forward::Way;
+use crate::model::group::ALL;
+
+/// Shares are written after it, free.
+pub(in crate::model) const SHIFT: &str = "traffic";
+/// Likewise a tag.
+pub(super) const TAG: &str = "tag";
+
+/// The services whose traffic can be moved.
+pub(super) fn movable(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
+    let services = room.services.iter().zip(room.service_ixs());
+    services.filter(|(service, _)| service.cloud_run.is_some()).map(|(service, ix)| (&*service.name, ix))
+}
+
+pub(super) fn traffic_lines(room: &Room) -> Vec<Line> {
+    let of = |(name, ix): (&str, ServiceIx)| -> [Line; 4] {
+        let (unlock, key) = (Command::Unlock(ix), Some(Action::Unlock));
+        let (newer, latest) = (Command::Forward(ix, Way::Newer), Command::Forward(ix, Way::Latest));
+        [
+            (format!("unlock {name}"), "lets forward deploys and flips through, asks", unlock, key),
+            (format!("forward {name}"), "100 % to the newer revision, asks", newer, None),
+            (
+                format!("rehearse {name}"),
+                "walks a rollback's path, moves nothing",
+                Command::Rehearse(ix),
+                None,
+            ),
+            (format!("to-latest {name}"), "traffic follows the latest again, asks", latest, None),
+        ]
+    };
+    let mut lines: Vec<Line> = movable(room).flat_map(of).collect();
+    if !lines.is_empty() {
+        let (shift, tag) = (Command::Shift(String::new()), Command::Tag(String::new()));
+        lines.push((format!("{SHIFT} SERVICE REV=PERCENT"), "shifts traffic, asks", shift, None));
+        lines.push((
+            format!("{TAG} SERVICE TAG=REV"),
+            "an address of its own for a revision, asks",
+            tag,
+            None,
+        ));
+    }
+    lines
+}
+
+/// Groups that are rolled back as one act: those of the config, and all services where there are several.
+pub(super) fn group_lines(room: &Room) -> Vec<Line> {
+    let several = movable(room).count() > 1;
+    let all = several.then(|| ("--all".to_owned(), ALL.to_owned(), false));
+    let named =
+        room.groups.iter().map(|group| (format!("--group {}", group.name), group.name.clone(), group.go_on));
+    let of = |(words, name, go_on): (String, String, bool)| -> [Line; 2] {
+        let other = if go_on { "--stop" } else { "--go-on" };
+        let (otherwise, about) = if go_on {
+            ("stops when one fails, asks", "in order, goes on when one fails, asks")
+        } else {
+            ("goes on when one fails, asks", "in order, stops when one fails, asks")
+        };
+        [
+            (format!("rollback {words}"), about, Command::Group(name.clone(), None), None),
+            (format!("rollback {words} {other}"), otherwise, Command::Group(name, Some(!go_on)), None),
+        ]
+    };
+    all.into_iter().chain(named).flat_map(of).collect()
+}
