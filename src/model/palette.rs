@@ -288,6 +288,8 @@ impl Palette {
                 let query =
                     free(&offer.command).filter(|name| text_after(typed, name).is_some()).unwrap_or(typed);
                 let (score, hits) = fuzzy::find(query, &offer.line)?;
+                // A rehearsal never stands before the act that it rehearses.
+                let score = if matches!(offer.command, Command::Rehearse(_)) { score - 10 } else { score };
                 Some((score, Found { offer, hits }))
             })
             .collect();

@@ -7,7 +7,7 @@ use crate::model::traffic::tests::{settled, share};
 fn dialog() -> Confirm {
     let act = OpKind::Rollback(TrafficChange {
         service: ServiceIx(0),
-        resource: "r".into(),
+        resource: "projects/p/locations/l/services/s".into(),
         to: "chat-00417-hux".into(),
         before: vec![],
         after: vec![],
