@@ -186,9 +186,8 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("operation", op.0.clone()),
         ],
         Entry::Split { service, split, healthy, by } => {
-            let opinion = opinion(*healthy).to_owned();
-            let mut facts =
-                vec![("service", service.clone()), ("serves", shares(split)), ("opinion", opinion)];
+            let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
+            facts.push(("opinion", opinion(*healthy).to_owned()));
             facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
             facts
         }
