@@ -8,6 +8,7 @@ use pulldown_cmark::{Options, Parser};
 use self::walk::Walk;
 use crate::domain::Clean;
 
+mod begins_with;
 mod boxes;
 mod html;
 mod walk;

@@ -146,7 +146,10 @@ impl Finder<'_> {
         let at = self.found.at.get(&parent).copied();
         let item = at.and_then(|(section, item)| self.found.sections.get_mut(section)?.items.get_mut(item));
         if let Some(item) = item {
-            if fields::is_owner(&field.name) && !field.value.is_empty() {
+            // The first that says whose it is: "Owner", before "Responsible".
+            let told =
+                item.fields.iter().any(|field| fields::is_owner(&field.name) && !field.value.is_empty());
+            if !told && fields::is_owner(&field.name) && !field.value.is_empty() {
                 item.owner = Some(field.value.clone());
             }
             item.fields.push(field);

@@ -155,3 +155,46 @@ proptest::proptest! {
         proptest::prop_assert!(document.sections.iter().all(|s| !s.items.is_empty()));
     }
 }
+
+#[test]
+fn lines_that_are_typed_with_boxes_or_bullets_are_items_too() {
+    let text = "# Before\n\n☐ one\n☑ two\n   goes on\n✅ three\n\n**Checks**\n☐ four `cmd`\n❌ five\n\n\
+                • [ ] six\n• [x] seven\n\n[ ] eight\n\n> ☐ nine\n> ☐ ten\n\n- item\n\n  ☐ eleven\n\n\
+                ## 確認事項\n\n・十二\n\n## 準備\n\n・[ ] 十三\n\n## Told\n\n✅ All is well.\n\nTemperature · pressure\n• x is\n";
+    let items: Vec<String> = document(text)
+        .sections
+        .iter()
+        .flat_map(|section| &section.items)
+        .map(|item| format!("{}{} {}", item.line, if item.claimed { "x" } else { "" }, item.text))
+        .collect();
+    let expected = [
+        "3 one",
+        "4x two goes on",
+        "6x three",
+        "9 four cmd",
+        "10 five",
+        "12 six",
+        "13x seven",
+        "15 eight",
+        "17 nine",
+        "18 ten",
+        "22 eleven",
+        "26 十二",
+        "30 十三",
+    ];
+    assert_eq!(items, expected);
+}
+
+#[test]
+fn an_owner_is_the_first_that_is_named_in_bullets_and_in_columns() {
+    let text = "# A\n- [ ] one\n  - Owner: Petra\n  - Responsible: Ops\n- [ ] two @anna\n  - Responsible: Ops\n\n\
+                | Step | Done | Owner |\n|---|---|---|\n| three | [ ] | @luca |\n| four | [ ] | (DBA) |\n| five | [ ] | Mara |\n| six | [ ] | - |\n";
+    let document = document(text);
+    let owners: Vec<_> = document
+        .sections
+        .iter()
+        .flat_map(|section| &section.items)
+        .map(|item| item.owner.as_deref())
+        .collect();
+    assert_eq!(owners, [Some("Petra"), Some("Ops"), Some("@luca"), Some("DBA"), Some("Mara"), None]);
+}

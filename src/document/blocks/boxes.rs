@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::begins_with;
 use super::{Block, Kind, Text};
 use crate::domain::Clean;
 
@@ -72,6 +73,11 @@ pub(super) fn find(list: &mut [Block], body: &str) {
         let Kind::Item { ticked, sign, mark, text, .. } = &mut block.kind else { continue };
         if ticked.is_some() {
             continue;
+        }
+        let bullet = begins_with::bullet(&text.plain);
+        if bullet > 0 {
+            cut(text, bullet);
+            text.was_cut = false;
         }
         let Some((begin, length)) = begin(&text.plain) else { continue };
         let written = text.plain.get(..length).unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::document::topic::Topics;
 
 mod gathered;
 mod lazy;
+mod typed;
 
 /// Line numbers of offsets that never go back.
 struct Lines<'a> {
@@ -58,6 +59,8 @@ pub(super) struct Walk<'a> {
     row: Vec<Text>,
     /// The item whose first words are a quote to Markdown, and a limit to its author: `- > 5 errors`.
     limit: Option<usize>,
+    /// The paragraph has lines that are items.
+    typed: bool,
 }
 
 /// A list item that is open (or the document): its place, and the newest label in it.
@@ -80,6 +83,7 @@ impl<'a> Walk<'a> {
             lists: Vec::new(),
             row: Vec::new(),
             limit: None,
+            typed: false,
         }
     }
 
@@ -102,7 +106,11 @@ impl<'a> Walk<'a> {
                 self.text.code.push(text.to_string());
                 self.text(&text);
             }
-            Event::SoftBreak | Event::HardBreak => self.text(" "),
+            Event::SoftBreak | Event::HardBreak => {
+                if !self.next_typed_item(&at) {
+                    self.text(" ");
+                }
+            }
             Event::TaskListMarker(ticks) => {
                 let item = self.open.last().and_then(|open| open.item);
                 let block = item.and_then(|item| self.done.list.get_mut(item));
@@ -141,7 +149,9 @@ impl<'a> Walk<'a> {
             }
             Tag::Paragraph if !matches!(self.into, Into::Item(_)) => {
                 self.end_item_text();
-                self.into = Into::Paragraph(self.lines.of(at.start), at);
+                if !self.typed_item(&at) {
+                    self.into = Into::Paragraph(self.lines.of(at.start), at);
+                }
             }
             Tag::List(number) => {
                 self.end_item_text();
@@ -177,13 +187,16 @@ impl<'a> Walk<'a> {
     fn end(&mut self, tag: TagEnd, at: Range<usize>) {
         match tag {
             TagEnd::Heading(_) => self.end_heading(),
-            TagEnd::Paragraph => match std::mem::replace(&mut self.into, Into::Nothing) {
-                Into::Paragraph(line, at) => self.end_paragraph(line, at),
-                other => {
-                    self.into = other;
-                    self.end_item_text();
+            TagEnd::Paragraph => {
+                self.typed = false;
+                match std::mem::replace(&mut self.into, Into::Nothing) {
+                    Into::Paragraph(line, at) => self.end_paragraph(line, at),
+                    other => {
+                        self.into = other;
+                        self.end_item_text();
+                    }
                 }
-            },
+            }
             TagEnd::Item => {
                 self.end_item_text();
                 if self.open.len() > 1 {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{fields, meaning};
 use crate::document::blocks::{Begin, Text, begins_with_box, in_cell};
+use crate::document::marks;
 use crate::document::outline::Outline;
 use crate::document::topic::normal;
 use crate::domain::{Clean, Field, Meaning};
@@ -146,8 +147,9 @@ impl Row {
             return;
         };
         let signs = matches!(self.meaning, Meaning::SignOff { .. }) && is_person(name);
-        if (fields::is_owner(name) || signs) && value.starts_with(char::is_alphabetic) {
-            self.owner = Some(value.clone());
+        if fields::is_owner(name) || signs {
+            let plain = value.starts_with(char::is_alphabetic).then(|| value.clone());
+            self.owner = plain.or_else(|| marks::owner(&value).map(Clean::new)).or(self.owner.take());
         }
         self.fields.push(Field { line: self.line, name: name.clone(), value });
     }

@@ -1,0 +1,56 @@
+//! Lines of a paragraph that are items: their boxes and bullets were typed or pasted, and Markdown sees no list in them
+//! (`☐ warm the cache`, `[ ] warm the cache`, `• [ ] warm the cache`, `・キャッシュ`).
+
+use std::ops::Range;
+
+use super::{Into, Kind, Text, Walk};
+use crate::document::blocks::{begins_with, boxes};
+
+impl Walk<'_> {
+    /// A paragraph begins at `at`. Whether its first line is an item, which then begins.
+    pub(super) fn typed_item(&mut self, at: &Range<usize>) -> bool {
+        let source = self.lines.body.get(at.clone()).unwrap_or_default();
+        let mut lines = source.lines().map(unquoted);
+        self.typed = lines.clone().any(begins_with::a_box) || lines.next().is_some_and(begins_with::a_bullet);
+        self.begins_typed(at.start)
+    }
+
+    /// A line of a paragraph ends at `at`. Whether the next one is an item, which then begins.
+    pub(super) fn next_typed_item(&mut self, at: &Range<usize>) -> bool {
+        let rest = self.lines.body.get(at.end..).unwrap_or_default();
+        let next = at.end + rest.len() - unquoted(rest).len();
+        if !self.typed || !self.is_typed(next) {
+            return false;
+        }
+        match std::mem::replace(&mut self.into, Into::Nothing) {
+            Into::Paragraph(line, whole) => self.end_paragraph(line, whole.start..at.start),
+            other => {
+                self.into = other;
+                self.end_item_text();
+            }
+        }
+        self.begins_typed(next)
+    }
+
+    fn is_typed(&self, at: usize) -> bool {
+        let line = self.lines.body.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
+        begins_with::a_bullet(line) || boxes::begin(line).is_some()
+    }
+
+    fn begins_typed(&mut self, at: usize) -> bool {
+        if !self.typed || !self.is_typed(at) {
+            return false;
+        }
+        let length = self.lines.body.get(at..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+        let depth = u8::try_from(self.open.len() - 1).unwrap_or(u8::MAX);
+        let text = Text::default();
+        let kind = Kind::Item { ticked: None, sign: None, mark: None, number: None, depth, text };
+        self.into = Into::Item(self.push(at..at + length, kind));
+        true
+    }
+}
+
+/// `line` without the marks of quotes and indentation before it.
+fn unquoted(line: &str) -> &str {
+    line.trim_start_matches([' ', '\t', '>'])
+}
