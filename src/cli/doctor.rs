@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+mod cloud;
 mod routes;
 
 use super::session;
@@ -63,6 +64,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     let mut checks = vec![config(&loaded), operator(room), store(&loaded).await];
     checks.extend(checklists(room));
     checks.extend(sources(room).await);
+    checks.extend(cloud::checks(room).await);
     checks.extend(routes::checks(room).await);
     let mut out = io::stdout().lock();
     // A reader that went away is no error of ours.
@@ -162,6 +164,7 @@ async fn sources(room: &Room) -> Vec<Check> {
     let (lanes, mut receivers) = lanes();
     let mut tasks = JoinSet::new();
     session::watch(&session::only(room), &session::cloud_run_lines(room), &lanes, &mut tasks, None);
+    session::watch_flags(room, &session::flag_lines(room), &lanes, &mut tasks);
     let wanted = wanted(room);
     let begun = Instant::from_std(clock::instant(clock::mono()));
     let mut heard = Heard::default();
@@ -190,6 +193,8 @@ fn wanted(room: &Room) -> Vec<SourceId> {
         wanted.extend(spec.cloud_run.as_ref().map(|_| SourceId::CloudRun { service }));
     }
     wanted.extend(room.prometheus.as_ref().map(|_| SourceId::Prometheus));
+    let live = (0_u16..).zip(&room.flags).filter(|(_, spec)| spec.interval().is_some());
+    wanted.extend(live.map(|(flag, _)| SourceId::Flag { flag }));
     wanted
 }
 

@@ -19,6 +19,7 @@ use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic};
 
 mod auth;
 mod error;
+mod permissions;
 mod read;
 mod write;
 

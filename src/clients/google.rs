@@ -1,18 +1,31 @@
 //! Google's Application Default Credentials: a key file, a person's login, the metadata server, impersonation or a
-//! workload's federation, whichever the environment has.
+//! workload's federation, whichever the environment has; and where it has none, the login of `gcloud`.
+
+mod adc;
 
 use std::time::Duration;
 
 use google_cloud_auth::credentials::{Builder, CacheableResource, Credentials};
-use http::header::HeaderMap;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::tls;
-use crate::domain::Clean;
+use self::adc::Found;
+pub use self::adc::Told;
+use super::{secret, tls};
+use crate::clock;
+use crate::domain::room::SecretRef;
+use crate::domain::{Clean, Mono};
 
 /// How long getting a token may take; the metadata server and token endpoints answer in well under a second.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The same where nothing says that there is a metadata server, and `gcloud` stands behind.
+const GUESS: Duration = Duration::from_secs(3);
+
+/// How long a token of `gcloud` is kept: it prints one that lives for another five minutes at least.
+const KEEP: Duration = Duration::from_mins(4);
 
 /// The scope that Cloud Run and Monitoring ask for.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
@@ -20,7 +33,15 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// The credentials, found when first needed; they refresh themselves ahead of expiry.
 #[derive(Debug, Default)]
 pub struct Google {
-    found: Mutex<Option<Credentials>>,
+    found: Mutex<Option<Source>>,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    /// Whatever the environment has.
+    Adc(Credentials),
+    /// The login of `gcloud`, which is another one: its token, and until when it is used.
+    Gcloud(Option<(HeaderMap, Mono)>),
 }
 
 impl Google {
@@ -31,26 +52,100 @@ impl Google {
     pub async fn headers(&self) -> Result<HeaderMap, Clean> {
         // One search at a time: the others wait for the lock and find its result.
         let mut found = self.found.lock().await;
-        let credentials = match &*found {
-            Some(credentials) => credentials.clone(),
-            None => found.insert(build()?).clone(),
-        };
-        drop(found);
-        let asked = timeout(TIMEOUT, credentials.headers(http::Extensions::new())).await;
-        let asked = asked.map_err(|_late| {
-            let seconds = TIMEOUT.as_secs();
-            Clean::new(&format!("no token from the Application Default Credentials in {seconds} s"))
-        })?;
-        match asked.map_err(|error| Clean::new(&format!("no token: {}", tls::causes(&error))))? {
-            CacheableResource::New { data, .. } => Ok(data),
-            CacheableResource::NotModified => Err(Clean::new("the credentials gave nothing")),
+        if let Some(Source::Gcloud(kept)) = &mut *found {
+            return gcloud(kept).await;
         }
+        let fallback = adc::find().is_none();
+        let credentials = match &*found {
+            Some(Source::Adc(credentials)) => Ok(credentials.clone()),
+            _ => build(),
+        };
+        let asked = match credentials {
+            Ok(credentials) => {
+                *found = Some(Source::Adc(credentials.clone()));
+                if !fallback {
+                    // Whoever else asks need not wait for this answer.
+                    drop(found);
+                    return ask(&credentials, TIMEOUT).await;
+                }
+                let guess = if adc::names_metadata() { TIMEOUT } else { GUESS };
+                ask(&credentials, guess).await
+            }
+            Err(why) => Err(why),
+        };
+        let Err(why) = asked else { return asked };
+        if !fallback {
+            return Err(why);
+        }
+        let mut kept = None;
+        let headers = gcloud(&mut kept).await.map_err(|second| Clean::new(&format!("{why}; {second}")))?;
+        *found = Some(Source::Gcloud(kept));
+        Ok(headers)
     }
 
-    /// The server refused the token: the credentials are looked for again.
+    /// The server refused the token: a new one is asked for, from where the last one came.
     pub async fn forget(&self) {
-        *self.found.lock().await = None;
+        let mut found = self.found.lock().await;
+        *found = match found.take() {
+            Some(Source::Gcloud(_)) => Some(Source::Gcloud(None)),
+            Some(Source::Adc(_)) | None => None,
+        };
     }
+
+    /// Who speaks, and where that comes from, after a token was got.
+    pub async fn told(&self) -> Told {
+        let found = self.found.lock().await.clone();
+        if let Some(Source::Gcloud(_)) = found {
+            return adc::of_gcloud().await;
+        }
+        let headers = self.headers().await.ok();
+        let expires = headers.as_ref().and_then(adc::expiry);
+        let told = match adc::find() {
+            Some(file) => adc::of_file(&file),
+            None => adc::of_metadata().await,
+        };
+        Told { expires, ..told }
+    }
+
+    /// Where the identity comes from, in words.
+    pub fn place() -> Clean {
+        match adc::find() {
+            Some(Found { path, .. }) => {
+                Clean::new(&format!("Application Default Credentials from {}", path.display()))
+            }
+            None => Clean::new("Application Default Credentials"),
+        }
+    }
+}
+
+async fn ask(credentials: &Credentials, limit: Duration) -> Result<HeaderMap, Clean> {
+    let asked = timeout(limit, credentials.headers(http::Extensions::new())).await;
+    let asked = asked.map_err(|_late| {
+        let seconds = limit.as_secs();
+        Clean::new(&format!("no token from the Application Default Credentials in {seconds} s"))
+    })?;
+    match asked.map_err(|error| Clean::new(&format!("no token: {}", tls::causes(&error))))? {
+        CacheableResource::New { data, .. } => Ok(data),
+        CacheableResource::NotModified => Err(Clean::new("the credentials gave nothing")),
+    }
+}
+
+/// What `gcloud auth print-access-token` prints: a login of its own, which is asked again before it ends.
+async fn gcloud(kept: &mut Option<(HeaderMap, Mono)>) -> Result<HeaderMap, Clean> {
+    if let Some((headers, until)) = kept
+        && clock::mono() < *until
+    {
+        return Ok(headers.clone());
+    }
+    let words = ["gcloud", "auth", "print-access-token"].map(str::to_owned).to_vec();
+    let token = secret::read(&SecretRef::Command(words)).await;
+    let token = token.map_err(|error| Clean::new(&error.to_string()))?;
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_holds_it| Clean::new("gcloud printed no token"))?;
+    value.set_sensitive(true);
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+    *kept = Some((headers.clone(), clock::mono().after(KEEP)));
+    Ok(headers)
 }
 
 fn build() -> Result<Credentials, Clean> {

@@ -23,6 +23,7 @@ mod cloud_run;
 mod config;
 mod console;
 mod corpus;
+mod credentials;
 mod demo_protocol;
 mod documents;
 mod engine;

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 
 use super::error::{ApiError, ErrorKind};
-use crate::clients::google::Google;
+use crate::clients::google::{Google, Told};
 use crate::clients::secret;
 use crate::clock;
 use crate::domain::room::SecretRef;
@@ -37,11 +37,16 @@ impl Auth {
             Some(SecretRef::Command(words)) => {
                 format!("token from command {}", words.first().map_or("", String::as_str))
             }
-            None => match std::env::var_os("GOOGLE_APPLICATION_CREDENTIALS") {
-                Some(path) => format!("Application Default Credentials from {}", path.to_string_lossy()),
-                None => "Application Default Credentials".to_owned(),
-            },
+            None => return Google::place(),
         })
+    }
+
+    /// Who we are, once there is a token.
+    pub(super) async fn told(&self) -> Told {
+        if self.token.is_none() {
+            return self.google.told().await;
+        }
+        Told { about: self.identity(), ..Told::default() }
     }
 
     /// The headers that carry the identity.

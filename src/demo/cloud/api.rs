@@ -40,7 +40,10 @@ pub(in crate::demo) fn routes(hub: &Arc<Hub>, token: &str) -> Router {
     let location = "/v2/projects/{project}/locations/{location}";
     Router::new()
         .route(&format!("{location}/services"), get(list_services))
-        .route(&format!("{location}/services/{{service}}"), get(get_service).patch(patch_service))
+        .route(
+            &format!("{location}/services/{{service}}"),
+            get(get_service).patch(patch_service).post(test_permissions),
+        )
         .route(&format!("{location}/services/{{service}}/revisions"), get(list_revisions))
         .route(&format!("{location}/services/{{service}}/revisions/{{revision}}"), get(get_revision))
         .route(&format!("{location}/operations"), get(list_operations))
@@ -298,6 +301,27 @@ fn find_operation(world: &World, id: &str) -> Result<Value, ApiError> {
 }
 
 /// `POST …/operations/ID:wait`: answers when it is done, or when the time is up and it is not.
+/// `:testIamPermissions`: whoever has the token may do all of it.
+async fn test_permissions(
+    State(api): State<Api>,
+    Path((project, location, service)): Path<(String, String, String)>,
+    query: Parameters,
+    headers: HeaderMap,
+    sent: Bytes,
+) -> Answer {
+    let Some(service) = service.strip_suffix(":testIamPermissions").map(str::to_owned) else {
+        return Ok(unknown(Uri::from_static("/v2/services")).await);
+    };
+    let asked: Value =
+        serde_json::from_slice(&sent).map_err(|error| ApiError::invalid("body", error.to_string()))?;
+    let answer = api.answer(&headers, &query, move |_| {
+        located(&project, &location, "run.services.getIamPolicy")?;
+        known_service(&service)?;
+        Ok(json!({ "permissions": asked.get("permissions").cloned().unwrap_or_else(|| json!([])) }))
+    });
+    answer.await
+}
+
 async fn wait_operation(
     State(api): State<Api>,
     Path((project, location, operation)): Path<(String, String, String)>,

@@ -1,0 +1,91 @@
+//! Credentials and permissions on Cloud Run: who speaks, from where, until when, and what that may do. Nothing is changed.
+
+use super::{Check, State};
+use crate::clients::cloud_run::{Client, ErrorKind};
+use crate::clients::google::Told;
+use crate::domain::room::{CloudRunSpec, Mode};
+use crate::domain::{Room, format};
+
+/// To see a service, and to change it.
+const READ: &str = "run.services.get";
+const CHANGE: &str = "run.services.update";
+
+/// Two checks for each service on Cloud Run.
+pub(super) async fn checks(room: &Room) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for service in &room.services {
+        let Some(spec) = &service.cloud_run else { continue };
+        let client = Client::new(spec);
+        let told = match client.who().await {
+            Ok(told) => told,
+            Err(error) => {
+                let next = "log in with `gcloud auth application-default login`, or name a key file in \
+                            GOOGLE_APPLICATION_CREDENTIALS, or a token in the config";
+                let name = format!("{} credentials", service.name);
+                checks.push(Check::new(&name, State::Bad, &error.to_string(), next));
+                continue;
+            }
+        };
+        checks.push(identity(&service.name, &told));
+        checks.push(permissions(room, &service.name, spec, &client, &told).await);
+    }
+    checks
+}
+
+fn identity(service: &str, told: &Told) -> Check {
+    let ends = match told.expires {
+        Some(at) => format!("its token ends {}, and is made anew before", format::clock(at)),
+        None => "its token does not tell its end, and is made anew in time".to_owned(),
+    };
+    Check::new(&format!("{service} credentials"), State::Good, &format!("{}; {ends}", told.about), "")
+}
+
+async fn permissions(room: &Room, service: &str, spec: &CloudRunSpec, client: &Client, told: &Told) -> Check {
+    let name = format!("{service} permissions");
+    let held = match client.permissions(&[READ, CHANGE]).await {
+        Ok(held) => held,
+        Err(error) => {
+            let (state, next) = match error.kind {
+                ErrorKind::Permission | ErrorKind::Unauthenticated => {
+                    (State::Bad, ask_for(spec, told, "run.developer"))
+                }
+                _ => (
+                    State::Doubtful,
+                    "they show when something is done; `--dry-run` of a command asks too".into(),
+                ),
+            };
+            return Check::new(&name, state, &format!("cannot be tested: {error}"), &next);
+        }
+    };
+    let has = |wanted: &str| held.iter().any(|it| it == wanted);
+    let only_watches = room.operator.mode == Mode::ReadOnly;
+    match (has(READ), has(CHANGE)) {
+        (false, _) => {
+            let role = if only_watches { "run.viewer" } else { "run.developer" };
+            Check::new(&name, State::Bad, &format!("{READ} is missing"), &ask_for(spec, told, role))
+        }
+        (true, false) if only_watches => Check::new(&name, State::Good, &format!("{READ}; read-only"), ""),
+        (true, false) => {
+            let seen = format!("{READ}, but {CHANGE} is missing: nothing can be rolled back or flipped");
+            Check::new(&name, State::Bad, &seen, &ask_for(spec, told, "run.developer"))
+        }
+        (true, true) => {
+            let seen = format!("{READ}, {CHANGE}");
+            let flags = room.flags.iter().any(|flag| flag.resource().is_none());
+            // The API tests it only on the account itself, which this program does not know.
+            let next = "flags also need iam.serviceAccounts.actAs: roles/iam.serviceAccountUser on the account \
+                        that the service runs as";
+            Check::new(&name, State::Good, &seen, if flags { next } else { "" })
+        }
+    }
+}
+
+/// The line that gives what is missing, for somebody who may.
+fn ask_for(spec: &CloudRunSpec, told: &Told, role: &str) -> String {
+    let member = if told.member.is_empty() { "MEMBER" } else { &told.member };
+    format!(
+        "ask for roles/{role}: gcloud run services add-iam-policy-binding {} --project={} --region={} \
+         --member={member} --role=roles/{role}",
+        spec.service, spec.project, spec.region
+    )
+}
