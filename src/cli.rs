@@ -22,6 +22,7 @@ mod init;
 mod items;
 mod journal;
 mod look;
+mod man;
 mod moving;
 mod plan;
 mod probe;
@@ -32,6 +33,7 @@ mod rollout;
 mod ruling;
 mod session;
 mod sign;
+mod stage;
 mod traffic;
 mod typed;
 mod watch;
@@ -146,6 +148,9 @@ enum Command {
     },
     /// Trust the commands of a checklist as they are: shows them, asks
     Trust(gate::TrustOptions),
+    /// Where the rollout is; go on to the next stage, hold, repeat or give up this one
+    #[command(subcommand)]
+    Stage(stage::Act),
     /// Override the verdict for a time; the room's own stays on the screen beside it
     Override(ruling::Override),
     /// Accept a condition that fails, or that cannot be seen, as it is for a time
@@ -295,6 +300,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Flag { act }) => flag::run(global, &act).await,
         Some(Command::Alert { act }) => alert::run(global, &act).await,
         Some(Command::Trust(options)) => gate::trust(global, &options).await,
+        Some(Command::Stage(act)) => stage::run(global, &act).await,
         Some(Command::Override(options)) => ruling::overrule(global, &options).await,
         Some(Command::Accept(options)) => ruling::accept(global, &options).await,
         Some(Command::Note { text }) => desk::note(global, &text).await,
@@ -315,32 +321,9 @@ fn man() -> Result<u8, Failure> {
     // Writing to memory cannot fail.
     let _ = clap_mangen::Man::new(command.clone()).render(&mut page);
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        page.extend_from_slice(chapter(sub).as_bytes());
+        page.extend_from_slice(man::chapter(sub).as_bytes());
     }
     print(&page)
-}
-
-/// A command as a chapter of that page, without the flags that every command has.
-fn chapter(command: &clap::Command) -> String {
-    let own = command.clone().mut_args(|arg| {
-        let everywhere = arg.is_global_set() || arg.get_id() == "help";
-        arg.hide(everywhere)
-    });
-    let man = clap_mangen::Man::new(own);
-    let mut text = Vec::new();
-    let _ = man.render_synopsis_section(&mut text);
-    let _ = man.render_description_section(&mut text);
-    let _ = man.render_options_section(&mut text);
-    let mut chapter = format!(".SH \"WARROOM {}\"\n", command.get_name().to_uppercase());
-    for line in String::from_utf8_lossy(&text).lines() {
-        match line.strip_prefix(".SH ") {
-            Some(heading) => chapter.push_str(&format!(".SS {heading}\n")),
-            // Each section begins with how an apostrophe is set, which the page has said.
-            None if line.starts_with(".ie ") || line.starts_with(".el ") => {}
-            None => chapter.push_str(&format!("{line}\n")),
-        }
-    }
-    chapter
 }
 
 /// Writes to standard output.
@@ -373,6 +356,7 @@ impl Cli {
                 | Command::Alert { act: alert::Act::List { json } }
                 | Command::Probe { act: probe::Act::Run { json, .. } }
                 | Command::Flag { act: flag::Act::List { json } }
+                | Command::Stage(stage::Act::Show { json })
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
@@ -389,6 +373,7 @@ impl Cli {
                 | Command::Export(_)
                 | Command::Init(_)
                 | Command::Note { .. }
+                | Command::Stage(_)
                 | Command::Override(_)
                 | Command::Accept(_)
                 | Command::Reading(_)

@@ -23,6 +23,7 @@ mod section;
 mod service;
 pub mod signals;
 mod signoff;
+mod stages;
 mod values;
 
 use std::io::Read;

@@ -29,6 +29,7 @@ pub mod room;
 pub mod ruling;
 pub mod run;
 pub mod signal;
+pub mod stage;
 pub mod text;
 pub mod time;
 pub mod verdict;

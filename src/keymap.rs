@@ -67,6 +67,8 @@ pub enum Context {
     Gates,
     /// Alerts.
     Alerts,
+    /// Stages.
+    Stages,
     /// A dialog while no field has the focus: the progress of an operation and its endings.
     Dialog,
 }
@@ -86,6 +88,7 @@ impl From<PanelId> for Context {
             PanelId::Journal => Self::Journal,
             PanelId::Gates => Self::Gates,
             PanelId::Alerts => Self::Alerts,
+            PanelId::Stages => Self::Stages,
         }
     }
 }

@@ -53,6 +53,7 @@ pub mod trusting;
 pub mod ui;
 pub mod undo;
 pub mod verdict;
+pub mod verdict_line;
 pub mod wording;
 
 mod acts;
@@ -82,6 +83,7 @@ pub mod rulings;
 mod run_list;
 pub mod service;
 mod signed_reasons;
+pub mod stages;
 
 use checklist::Checklist;
 use conditions::Conditions;
@@ -134,6 +136,10 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// What people decided against the machine.
     pub rulings: Rulings,
+    /// The verdicts of this rollout.
+    pub verdict_line: verdict_line::VerdictLine,
+    /// Stages of the rollout.
+    pub stages: stages::Stages,
     /// Operations, own ones and others'.
     pub ops: Operations,
     /// The checklist and its ticks.
@@ -183,6 +189,8 @@ impl Model {
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
             rulings: Rulings::default(),
+            stages: stages::Stages::new(&room),
+            verdict_line: verdict_line::VerdictLine::default(),
             ops: Operations::default(),
             gates: Gates::new(&room.gates),
             alerts: alerts::Alerts::default(),
@@ -302,6 +310,7 @@ impl Model {
     pub fn leave(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.write_measured(&mut effects);
+        self.write_soak(&mut effects);
         effects
     }
 

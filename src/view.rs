@@ -102,7 +102,11 @@ fn over(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn gather(model: &Model) -> Panels<'_> {
-    let there = |id: &PanelId| *id != PanelId::Alerts || model.shows_alerts();
+    let there = |id: &PanelId| match id {
+        PanelId::Alerts => model.shows_alerts(),
+        PanelId::Stages => model.shows_stages(),
+        _ => true,
+    };
     PanelId::iter().filter(there).map(|id| (id, panels::gather(id, model))).collect()
 }
 
@@ -121,7 +125,7 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
         // In the columns gates stand inside the checklist.
         PanelId::Gates if shape != Shape::List => PanelId::Checklist,
         // What is alerted of are conditions.
-        PanelId::Alerts if shape != Shape::List => PanelId::Triggers,
+        PanelId::Alerts | PanelId::Stages if shape != Shape::List => PanelId::Triggers,
         panel => panel,
     };
     if shape == Shape::List {

@@ -187,16 +187,25 @@ impl From<StoreError> for Failure {
 
 /// Appends `entry` in the operator's name.
 pub(super) async fn append(loaded: &Loaded, entry: Entry) -> Result<Record, Failure> {
+    append_if(loaded, entry, &Guard::Free).await
+}
+
+/// The same, if `guard` allows it.
+pub(super) async fn append_if(loaded: &Loaded, entry: Entry, guard: &Guard) -> Result<Record, Failure> {
     let operator = &loaded.room.operator;
     if operator.mode == Mode::ReadOnly {
         return Err(Failure::read_only("nothing was written"));
     }
     let draft = Draft { by: Clean::new(&operator.name), role: Clean::new(&operator.role), entry };
     let mut store = Store::open(&session::store_path(loaded)).await?;
-    let record = store.append(&draft, &Guard::Free, clock::wall()).await;
+    let record = store.append(&draft, guard, clock::wall()).await;
     store.close().await;
     record.map_err(|error| match error {
         AppendError::Store(error) => error.into(),
+        AppendError::Told if matches!(guard, Guard::StageAct { .. }) => {
+            let why = "somebody else acted on the stages meanwhile";
+            Failure::failed("nothing was written", why, "look again: warroom stage show")
+        }
         AppendError::Conflict { .. } | AppendError::Told => {
             Failure::failed("nothing was written", &error.to_string(), "try again")
         }

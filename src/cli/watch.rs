@@ -38,6 +38,11 @@ pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> R
 
 /// What the room says by itself after `warm_up`; `Err` with the exit status where something ended it before.
 pub(super) async fn judged(global: &Global, warm_up: Duration) -> Result<Result<Verdict, u8>, Failure> {
+    Ok(looked(global, warm_up).await?.map(|model| model.verdicts.room))
+}
+
+/// The room after `warm_up`; `Err` with the exit status where something ended it before.
+pub(super) async fn looked(global: &Global, warm_up: Duration) -> Result<Result<Box<Model>, u8>, Failure> {
     let mut loaded = session::load(global)?;
     loaded.room.alerts = None;
     let mut session = Session::open(&loaded, SIZE, |_| {});
@@ -53,9 +58,9 @@ pub(super) async fn judged(global: &Global, warm_up: Duration) -> Result<Result<
         lost: None,
     };
     let exit = session.run(&mut lines).await?;
-    let room = session.model.verdicts.room.clone();
+    let model = session.model.clone();
     session.close().await;
-    Ok(if matches!(exit, Exit::Status(_)) { Ok(room) } else { Err(exit.status()) })
+    Ok(if matches!(exit, Exit::Status(_)) { Ok(model) } else { Err(exit.status()) })
 }
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {

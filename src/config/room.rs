@@ -42,6 +42,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     super::objectives::add(top, &mut services, &names, prometheus.is_some());
     check_signals(top, &services, &own);
     let (conditions, tuned) = conditions::read(top, &services, &names, alerted);
+    let flags = super::flags::read(top, base, (&names, &services), &environment.name);
+    let stages = super::stages::read(top, &flags, &conditions, !checklists.is_empty());
     let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
     Room {
         alerts: super::alerts::read(top, base, &conditions, !checklists.is_empty()),
@@ -51,8 +53,9 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         operator: operator(&top.section("operator"), overrides, login),
         prometheus,
         alertmanager,
-        flags: super::flags::read(top, base, (&names, &services), &environment.name),
+        flags,
         groups: super::groups::read(top, &services),
+        stages,
         conditions,
         contacts: contacts(top),
         gates: super::gates::read(top, base, &checklists),

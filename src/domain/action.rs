@@ -126,6 +126,8 @@ pub enum Action {
     Unlock,
     /// Check an operation with an unknown outcome again.
     Recheck,
+    /// Hold the stage under way, or release the hold (asks).
+    Hold,
     /// Follow or pause the event tail.
     Follow,
     /// Pin the run under the cursor.
@@ -167,6 +169,7 @@ impl Action {
                 | Self::Rollback
                 | Self::Unlock
                 | Self::Recheck
+                | Self::Hold
                 | Self::Acknowledge
                 | Self::Mute
                 | Self::Unmute
@@ -186,6 +189,7 @@ impl Action {
                 | Self::NotApplicable
                 | Self::Fail
                 | Self::Approve
+                | Self::Hold
                 | Self::Mute
         )
     }

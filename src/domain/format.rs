@@ -60,6 +60,22 @@ pub fn stopwatch_of(length: Option<Duration>, limit: Duration) -> String {
     format!("{left} of {}", stopwatch(limit))
 }
 
+/// A length that was planned: `30m`, `24h`, `1h30m`, `7d`; the two largest parts.
+pub fn span(length: Duration) -> String {
+    let mut left = length.as_secs();
+    let mut parts = Vec::new();
+    // Up to two days people count hours.
+    let whole = left.is_multiple_of(86_400) && left > 2 * 86_400;
+    let days = if whole || left >= 4 * 86_400 { 86_400 } else { u64::MAX };
+    for (seconds, unit) in [(days, "d"), (3_600, "h"), (60, "m"), (1, "s")] {
+        if left / seconds > 0 {
+            parts.push(format!("{}{unit}", left / seconds));
+            left %= seconds;
+        }
+    }
+    if parts.is_empty() { "0s".to_owned() } else { parts.into_iter().take(2).collect() }
+}
+
 /// An age or a length in at most two units: `412ms`, `4s`, `2m10s`, `1h04m`, `2d03h`.
 pub fn age(length: Duration) -> String {
     if length < Duration::from_secs(1) {

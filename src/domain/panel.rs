@@ -47,4 +47,6 @@ pub enum PanelId {
     Gates,
     /// Alerts and mutes.
     Alerts,
+    /// Stages of the rollout.
+    Stages,
 }

@@ -156,6 +156,8 @@ pub enum Entry {
     GateEnded(Box<Evidence>),
     /// What happened to an alert or a mute.
     Alert(Box<super::alert::Step>),
+    /// What happened to a stage of the rollout.
+    Stage(Box<super::stage::Step>),
     /// A kind that this version does not know, kept as stored.
     #[serde(other)]
     Other,
@@ -195,6 +197,7 @@ impl Entry {
             Self::GateStarted(_) => "gate_started",
             Self::GateEnded(_) => "gate_ended",
             Self::Alert(_) => "alert",
+            Self::Stage(_) => "stage",
             Self::Other => "other",
         }
     }
@@ -264,6 +267,8 @@ pub enum Guard {
     ResourceFree { resource: String },
     /// The end of this run is not recorded; else [`Refusal::Told`].
     RunOpen { run: RunId },
+    /// The newest act on a stage is this record (0: there was none ever); else [`Refusal::Told`].
+    StageAct { after: u64 },
 }
 
 /// Why an append was refused.

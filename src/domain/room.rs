@@ -20,6 +20,7 @@ mod prometheus;
 mod report;
 mod service;
 mod signoff;
+mod stages;
 mod value;
 pub use active::*;
 pub use alerts::*;
@@ -31,6 +32,7 @@ pub use prometheus::*;
 pub use report::*;
 pub use service::*;
 pub use signoff::*;
+pub use stages::*;
 pub use value::*;
 
 /// Index of a service in [`Room::services`].
@@ -82,6 +84,8 @@ pub struct Room {
     pub report: ReportSpec,
     /// What is made of the metrics that documents state.
     pub documented: DocumentedSpec,
+    /// The steps of a rollout.
+    pub stages: StagesSpec,
 }
 
 /// Services that are rolled back as one act.

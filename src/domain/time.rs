@@ -94,6 +94,7 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
             "s" => 1.0,
             "m" | "min" => 60.0,
             "h" => 3600.0,
+            "d" => 86_400.0,
             _ => return Err(FORM),
         };
         total += number.parse::<f64>().map_err(|_not_a_number| FORM)? * seconds;
@@ -121,6 +122,7 @@ mod tests {
             ("0.1s", 100),
             ("1m30s", 90_000),
             ("1h 5m", 3_900_000),
+            ("7d", 604_800_000),
         ] {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }

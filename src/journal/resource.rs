@@ -15,6 +15,8 @@ pub(super) struct Holders {
     over: BTreeSet<OpId>,
     /// Runs of gates whose end is recorded.
     ended: BTreeSet<RunId>,
+    /// The newest act on a stage.
+    pub(super) stage_act: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ impl Holders {
         self.upto = record.seq;
         #[expect(
             clippy::wildcard_enum_match_arm,
-            reason = "no other record holds or frees a resource, or ends a run"
+            reason = "no other record holds or frees a resource, ends a run or acts on a stage"
         )]
         match &record.entry {
             Entry::Intent { op, act, .. } if !self.over.contains(op) => {
@@ -53,6 +55,7 @@ impl Holders {
             Entry::GateEnded(evidence) => {
                 self.ended.insert(evidence.run.clone());
             }
+            Entry::Stage(step) if step.after() == Some(self.stage_act) => self.stage_act = record.seq,
             _ => {}
         }
     }

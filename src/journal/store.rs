@@ -116,7 +116,8 @@ impl Store {
                 }
             }
             Guard::RunOpen { run } if holders.ended(run) => return Err(AppendError::Told),
-            Guard::RunOpen { .. } => {}
+            Guard::StageAct { after } if holders.stage_act != *after => return Err(AppendError::Told),
+            Guard::RunOpen { .. } | Guard::StageAct { .. } => {}
         }
         let row = insert(&mut tx, path, body).await?;
         tx.commit().await.map_err(sql)?;

@@ -46,6 +46,7 @@ pub fn title(context: Context) -> &'static str {
         Context::Findings => "Findings",
         Context::Gates => "Gates",
         Context::Alerts => "Alerts",
+        Context::Stages => "Stages",
         Context::Dialog => "Operation",
     }
 }
@@ -62,9 +63,15 @@ fn chapter(action: Action) -> &'static str {
     };
     match action {
         Down | Up | HalfPageDown | HalfPageUp | First | Last | Fold | Unfold | Copy => "Reading",
-        Note | Flip | Rollback | Unlock | Recheck | Action::Acknowledge | Action::Tick | Action::Undo => {
-            "Acting"
-        }
+        Note
+        | Flip
+        | Rollback
+        | Unlock
+        | Recheck
+        | Action::Hold
+        | Action::Acknowledge
+        | Action::Tick
+        | Action::Undo => "Acting",
         Action::Story | Action::Contacts | Action::Alerts | Doctor => "Pages",
         _ => "Everywhere",
     }

@@ -112,6 +112,9 @@ fn full(context: Context) -> Vec<Spec> {
         Context::Alerts => {
             vec![moving("alert"), one(Action::Acknowledge), one(Action::Mute), one(Action::Unmute)]
         }
+        Context::Stages => {
+            vec![moving("stage"), one(Action::Hold), one(Action::Rollback)]
+        }
         Context::Closes => vec![moving("code"), one(Action::Copy)],
         Context::Flags => vec![moving("move"), Spec(vec![Action::Flip], "flip…"), one(Action::Copy)],
         Context::Traffic => {

@@ -3,6 +3,7 @@
 use crate::domain::Action;
 
 /// The action in a word or two, for the row of hints. One that asks before it acts ends in `…`.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest stands in a list of its own")]
 pub fn short(action: Action) -> &'static str {
     match action {
         Action::Help => "keys",
@@ -56,16 +57,15 @@ pub fn short(action: Action) -> &'static str {
         Action::Recheck => "check again",
         Action::Follow => "follow",
         Action::Pin => "pin",
-        Action::Bell | Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
-            alerts(action).0
-        }
         Action::Story => "story",
         Action::Contacts => "contacts",
         Action::Doctor => "doctor",
+        _ => room(action).0,
     }
 }
 
 /// The action in one line.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest stands in a list of its own")]
 pub fn long(action: Action) -> &'static str {
     match action {
         Action::Help => "this help",
@@ -120,22 +120,21 @@ pub fn long(action: Action) -> &'static str {
         Action::Recheck => "look if it happened",
         Action::Follow => "follow or pause",
         Action::Pin => "pin a run",
-        Action::Bell | Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
-            alerts(action).1
-        }
         Action::Story => "the story so far",
         Action::Contacts => "contacts, war room",
         Action::Doctor => "doctor: what is wrong",
+        _ => room(action).1,
     }
 }
 
-/// Short and long, of what concerns alerts.
-fn alerts(action: Action) -> (&'static str, &'static str) {
+/// Short and long, of what concerns alerts and stages.
+fn room(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::Bell => ("bell", "bell on or off"),
         Action::Acknowledge => ("acknowledge", "acknowledge an alert"),
         Action::Mute => ("mute…", "mute for a while…"),
         Action::Unmute => ("unmute", "end the mute"),
+        Action::Hold => ("hold…", "hold or release…"),
         _ => ("alerts", "alerts"),
     }
 }

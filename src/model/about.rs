@@ -57,6 +57,7 @@ impl Model {
             Purpose::Mute(what) => {
                 about.facts.push(format!("alerts of {what}: a time and a reason, as in 30m deploying"));
             }
+            Purpose::Stage(act, _) => self.about_stage_line(*act, &mut about),
             Purpose::Note | Purpose::Filter(_) => {}
         }
         about

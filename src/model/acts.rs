@@ -193,8 +193,11 @@ impl Model {
     }
 
     fn lost_record(&mut self, draft: Option<Draft>, refusal: &Refusal, effects: &mut Vec<Effect>) {
-        let Refusal::Unwritable { error } = refusal else { return };
         let Some(draft) = draft else { return };
+        if let (Refusal::Told, Entry::Stage(_)) = (refusal, &draft.entry) {
+            return self.say("somebody else acted on the stages meanwhile: nothing was done");
+        }
+        let Refusal::Unwritable { error } = refusal else { return };
         self.say(&format!("not in the journal, which cannot be written: {error}"));
         effects.push(Effect::JournalFallback { draft });
     }

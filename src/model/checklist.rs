@@ -14,6 +14,7 @@ mod rules;
 mod show;
 mod state;
 mod tally;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,7 @@ pub use rules::{CRITERION, Obstacle, Person, TRIGGER, over};
 pub use show::Show;
 pub use state::{ItemState, Progress};
 pub use tally::{Standing, Tally};
+pub use windows::DueWindow;
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -2,7 +2,8 @@
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Approval, Attestation, Clean, Draft, Entry, Evidence, Item, ItemId, Mark, Meaning, PanelId, attestation,
+    Action, Approval, Attestation, Clean, Draft, Entry, Evidence, Item, ItemId, Mark, Meaning, PanelId,
+    attestation,
 };
 
 use super::Model;
@@ -114,6 +115,7 @@ impl Model {
             | Purpose::Begin(_)
             | Purpose::End(_)
             | Purpose::Why(_)
+            | Purpose::Stage(..)
             | Purpose::Until(..)
             | Purpose::Filter(_) => {}
         }
@@ -219,5 +221,14 @@ impl Model {
         said.note = Clean::new(&proof.words());
         said.signing.evidence = vec![proof];
         self.attest(item, said, effects);
+    }
+}
+
+/// What the key of `action` says of an item.
+pub(super) fn marked(action: Action) -> Mark {
+    match action {
+        Action::NotApplicable => Mark::NotApplicable,
+        Action::Fail => Mark::Failed,
+        _ => Mark::Waived,
     }
 }

@@ -52,6 +52,8 @@ impl Model {
                     Command::Override(Some(state)) => self.ask_override(state),
                     Command::Override(None) => self.end_override(effects),
                     Command::Accept(name, Some(what)) => self.ask_acceptance(&name, what),
+                    Command::Stage(act) => self.ask_stage(act),
+                    Command::StageTraffic(ix) => self.open_stage_split(ix, effects),
                     Command::Accept(name, None) => self.end_acceptance(&name, effects),
                 }
             }
@@ -96,6 +98,8 @@ impl Model {
             | Command::Gate(_)
             | Command::Trust(_)
             | Command::Override(Some(_))
+            | Command::Stage(_)
+            | Command::StageTraffic(_)
             | Command::Accept(..)
             | Command::Group(..)
             | Command::Shift(_)
@@ -108,6 +112,7 @@ impl Model {
             | Command::Note(_) => None,
         });
         if self.room.operator.mode == Mode::Operate {
+            offers.extend(self.stage_offers());
             offers.extend(self.gate_offers());
             offers.extend(self.acceptance_offers());
             offers.extend(self.alert_offers());

@@ -29,6 +29,7 @@ impl Model {
         conditions.evaluate(&self.room, &self.signals, now, &accepted, &serves);
         self.conditions = conditions;
         self.settle_items(effects);
+        self.count_soak(effects);
         self.judge(effects);
         self.look_after_alerts(effects);
         self.look_at_operations(effects);
@@ -38,20 +39,17 @@ impl Model {
 
     fn judge(&mut self, effects: &mut Vec<Effect>) {
         let left = self.left_behind();
-        let progress = self.checklist.total();
         let evidence = Evidence {
             room: &self.room,
             conditions: &self.conditions,
             rulings: &self.rulings,
             further: self.further_reasons(),
-            counts: &|spec: &ConditionSpec, state: &Condition| {
-                !speaks_only_of(&left, spec.signal.service, state) && !self.is_idle(spec, state)
-            },
+            counts: &|spec: &ConditionSpec, state: &Condition| self.counts(&left, spec, state),
             serves: &|spec: &ConditionSpec, state: &Condition| {
                 state.was_exposed() && self.serves(spec.signal.service, &state.origin)
             },
             starting: &|spec: &ConditionSpec| self.is_start_of(spec),
-            required: (progress.required - progress.required_open, progress.required),
+            required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.acting().is_some(),
             rolled_back: self.rolled_back(),
@@ -71,8 +69,15 @@ impl Model {
         }
     }
 
+    /// Whether a condition counts for the act in question.
+    pub(super) fn counts(&self, left: &Left, spec: &ConditionSpec, state: &Condition) -> bool {
+        !speaks_only_of(left, spec.signal.service, state)
+            && !self.is_idle(spec, state)
+            && self.act_needs(spec)
+    }
+
     /// Revisions that a rollback moved away from and that serve nothing now: what they say is no reason any more.
-    pub(super) fn left_behind(&self) -> BTreeSet<(ServiceIx, String)> {
+    pub(super) fn left_behind(&self) -> Left {
         let mut left = BTreeSet::new();
         for op in self.ops.iter() {
             let OpKind::Rollback(change) = &op.act else { continue };
@@ -110,8 +115,11 @@ impl Model {
         self.services.iter().find_map(|service| service.traffic.as_ref()?.canary().map(str::to_owned))
     }
 
-    /// The act that the verdict names: as configured, else read from the traffic.
+    /// The act that the verdict names: of the stages, as configured, else read from the traffic.
     fn act_in_question(&self) -> String {
+        if let Some(act) = self.stage_act() {
+            return act;
+        }
         if !self.room.rollout.act.is_empty() {
             return self.room.rollout.act.clone();
         }
@@ -139,6 +147,9 @@ impl Model {
     }
 }
 
-pub(super) fn speaks_only_of(left: &BTreeSet<(ServiceIx, String)>, ix: ServiceIx, state: &Condition) -> bool {
+/// Revisions by their service.
+pub(super) type Left = BTreeSet<(ServiceIx, String)>;
+
+pub(super) fn speaks_only_of(left: &Left, ix: ServiceIx, state: &Condition) -> bool {
     matches!(&state.origin, Origin::Revision(name) if left.contains(&(ix, name.clone())))
 }

@@ -43,6 +43,8 @@ pub struct Focus {
     filters: [String; PanelId::COUNT],
     /// Whether there is a list of alerts to go to.
     pub alerts: bool,
+    /// Whether there are stages to go to.
+    pub stages: bool,
 }
 
 /// What became of an action.
@@ -64,6 +66,7 @@ impl Default for Focus {
             cursors: [Cursor::default(); PanelId::COUNT],
             filters: std::array::from_fn(|_| String::new()),
             alerts: false,
+            stages: false,
         }
     }
 }
@@ -146,6 +149,7 @@ impl Focus {
         match panel {
             PanelId::Gates => columns,
             PanelId::Alerts => columns || !self.alerts,
+            PanelId::Stages => columns || !self.stages,
             _ => false,
         }
     }

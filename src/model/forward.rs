@@ -103,7 +103,7 @@ impl Model {
         let comes =
             change.follows_latest() && traffic.is_none_or(|traffic| traffic.latest_created.as_deref() != to);
         let verdict = self.verdicts.now.state;
-        ((forward || comes) && verdict != VerdictState::Go)
+        ((forward || comes) && verdict != VerdictState::Go && !self.stage_covers(change))
             .then(|| Clean::new(&format!("waits for GO, the verdict is {}", verdict.word())))
     }
 

@@ -24,6 +24,8 @@ impl Model {
         let before = self.checklist.listing().outline().count();
         self.gates.documents_read(&self.room, &documents);
         self.checklist.documents_read(documents, problems);
+        self.stages.documents_read(&self.room, &self.checklist);
+        self.ui.focus.stages = self.shows_stages();
         self.settle();
         self.checklist.take_touched();
         self.relist_at(&anchors);

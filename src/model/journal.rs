@@ -43,7 +43,12 @@ impl Journal {
             return;
         }
         // One a minute would push out what people read.
-        if let Entry::Measured(_) = record.entry {
+        let untold = match &record.entry {
+            Entry::Measured(_) => true,
+            Entry::Stage(step) => !super::stages::is_told(step),
+            _ => false,
+        };
+        if untold {
             return;
         }
         self.fold(record);

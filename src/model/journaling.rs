@@ -94,6 +94,8 @@ impl Model {
                 self.write_measured(effects);
             }
             self.checklist.record(record);
+            self.stages.record(record, &self.checklist, self.keeper);
+            self.verdict_line.record(record, self.checklist.rollout());
             self.rollout_recorded(&record.entry);
             self.reading_recorded(record, effects);
             self.gates.record(record);
@@ -115,6 +117,7 @@ impl Model {
                 }
             }
         }
+        self.ui.focus.stages = self.shows_stages();
         self.settle();
     }
 

@@ -2,8 +2,9 @@
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mark, Mono, PanelId, Reason};
+use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mono, PanelId, Reason};
 
+use super::checklist_acts::marked;
 use super::effect::Effect;
 use super::findings::{self, Findings};
 use super::focus::Extent;
@@ -17,7 +18,7 @@ use super::{Model, events};
 const HELP_ROWS: usize = 100;
 
 /// Rows that header, verdict, borders and hints take from a panel at full size.
-const CHROME: u16 = 6;
+pub(super) const CHROME: u16 = 6;
 
 impl Model {
     /// A key. `action` is what the keymap makes of it where no field takes letters.
@@ -121,6 +122,7 @@ impl Model {
             Outcome::Yes(Question::StopGate) => self.stop_asked_gate(effects),
             Outcome::Yes(Question::OnTerminal) => self.lend_terminal(effects),
             Outcome::Yes(Question::Unlock(ix)) => self.unlock(ix, effects),
+            Outcome::Yes(Question::Stage(act, after)) => self.stage_confirmed(act, after, "", effects),
         }
     }
 
@@ -163,6 +165,9 @@ impl Model {
             (Purpose::End(outcome), prompt::Outcome::Entered(text)) => {
                 self.end_rollout(*outcome, &text, effects);
             }
+            (Purpose::Stage(act, after), prompt::Outcome::Entered(text)) => {
+                self.stage_confirmed(*act, *after, &text, effects);
+            }
             (Purpose::Why(against), prompt::Outcome::Entered(text)) => self.typed_why(against, &text),
             (Purpose::Until(against, why), prompt::Outcome::Entered(text)) => {
                 self.typed_until(against, why, &text, effects);
@@ -204,9 +209,7 @@ impl Model {
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
             Action::Tick => self.tick_under_cursor(effects),
-            Action::Waive => self.ask_why(Mark::Waived),
-            Action::NotApplicable => self.ask_why(Mark::NotApplicable),
-            Action::Fail => self.ask_why(Mark::Failed),
+            Action::Waive | Action::NotApplicable | Action::Fail => self.ask_why(marked(action)),
             Action::Approve => self.ask_approval(),
             Action::Undo => self.untick(effects),
             Action::Note => self.ask_note(),
@@ -214,6 +217,7 @@ impl Model {
             Action::Flip => self.flip_under_cursor(effects),
             Action::Rollback => self.open_rollback(None, effects),
             Action::Unlock => self.unlock_by_name(),
+            Action::Hold => self.hold_stage(),
             Action::Recheck => self.recheck(None, effects),
             Action::Bell | Action::Alerts | Action::Acknowledge | Action::Mute | Action::Unmute => {
                 self.act_on_alert(action, effects);
@@ -338,30 +342,6 @@ impl Model {
         if panel == PanelId::Checklist {
             self.filter_items();
         }
-    }
-
-    /// How long the list of `panel` is, and how much of it is on the screen.
-    pub fn extent(&self, panel: PanelId) -> Extent {
-        let now = self.now.mono;
-        let sum =
-            |count: &dyn Fn(&super::service::ServiceState) -> usize| self.services.iter().map(count).sum();
-        let rows = match panel {
-            PanelId::Checklist => self.checklist.rows().len(),
-            PanelId::Closes => sum(&|service| service.closes.rows(now).len()),
-            PanelId::Events => self.runs().len(),
-            PanelId::Health => sum(&|service| service.health.probes().len()),
-            PanelId::Metrics => self.listed_metrics(),
-            PanelId::Traffic => {
-                sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.rows().len()))
-            }
-            PanelId::Startup => sum(&|service| service.startup.as_ref().map_or(0, |s| s.spec().phases.len())),
-            PanelId::Triggers => self.conditions.iter(&self.room).count(),
-            PanelId::Flags => self.room.flags.len(),
-            PanelId::Journal => self.told_records().len(),
-            PanelId::Gates => self.gates.list().len(),
-            PanelId::Alerts => self.alert_rows().len(),
-        };
-        Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
     }
 
     pub(super) fn show(&mut self, modal: Modal) {

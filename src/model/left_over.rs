@@ -20,6 +20,7 @@ impl Model {
         left.extend(
             self.ops.iter().filter(|op| op.is_acting()).map(|op| format!("{} still runs", op.act.word())),
         );
+        left.extend(self.stages.left());
         left.extend(self.rulings.left(self.now.wall).into_iter().chain(self.alerts.book.left(self.now.wall)));
         left.extend(left_in(&self.checklist));
         left.iter().map(|words| Clean::new(words)).collect()
@@ -38,6 +39,7 @@ pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
     tell(total.required_open, "required and open");
     tell(total.failed, "failed");
     tell(total.lapsed, "lapsed");
+    left.extend(checklist.later_left());
     left.extend(checklist.happened().map(|said| format!("trigger still set: {}", said.text)));
     left
 }

@@ -11,6 +11,7 @@ use super::focus::{Cursor, Extent};
 use super::held::Held;
 use super::palette::Palette;
 use super::prompt::Prompt;
+use super::stages::StageAct;
 use super::trusting::Trusting;
 
 /// One thing over the panels.
@@ -92,6 +93,8 @@ pub enum Question {
     OnTerminal,
     /// Write the report over the file that is there.
     ReplaceReport,
+    /// Go on from the stage in which this was the newest act, or release its hold.
+    Stage(StageAct, u64),
 }
 
 /// What a key made of a thing that is read or answered.

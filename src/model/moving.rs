@@ -4,9 +4,35 @@ use crate::domain::{Action, PanelId};
 
 use super::Model;
 use super::effect::Effect;
-use super::focus::{Cursor, Moved};
+use super::focus::{Cursor, Extent, Moved};
+use super::keys::CHROME;
 
 impl Model {
+    /// How long the list of `panel` is, and how much of it is on the screen.
+    pub fn extent(&self, panel: PanelId) -> Extent {
+        let now = self.now.mono;
+        let sum =
+            |count: &dyn Fn(&super::service::ServiceState) -> usize| self.services.iter().map(count).sum();
+        let rows = match panel {
+            PanelId::Checklist => self.checklist.rows().len(),
+            PanelId::Closes => sum(&|service| service.closes.rows(now).len()),
+            PanelId::Events => self.runs().len(),
+            PanelId::Health => sum(&|service| service.health.probes().len()),
+            PanelId::Metrics => self.listed_metrics(),
+            PanelId::Traffic => {
+                sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.rows().len()))
+            }
+            PanelId::Startup => sum(&|service| service.startup.as_ref().map_or(0, |s| s.spec().phases.len())),
+            PanelId::Triggers => self.conditions.iter(&self.room).count(),
+            PanelId::Flags => self.room.flags.len(),
+            PanelId::Journal => self.told_records().len(),
+            PanelId::Gates => self.gates.list().len(),
+            PanelId::Alerts => self.alert_rows().len(),
+            PanelId::Stages => self.stage_rows().len(),
+        };
+        Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
+    }
+
     pub(super) fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
         if self.scrolls_gate(action) {
             return;

@@ -12,6 +12,7 @@ use crate::domain::{Accepts, Action, Clean, Key, KeyPress, PanelId, Room, Servic
 
 use super::checklist::Show;
 use super::forward::Way;
+use super::stages::StageAct;
 use super::{field, fuzzy};
 use line::{filled, free, takes, text_after};
 
@@ -80,6 +81,10 @@ pub enum Command {
     RolloutEnd(rollout::Outcome),
     /// Override the verdict with this one; `None`: take the override back.
     Override(Option<VerdictState>),
+    /// Do this with the stage under way.
+    Stage(StageAct),
+    /// Open the dialog that gives the candidate the share of the stage.
+    StageTraffic(ServiceIx),
     /// Accept this of the condition of this name; `None`: it counts again.
     Accept(String, Option<Accepts>),
 }
@@ -180,6 +185,8 @@ impl Command {
             | Self::Trust(_)
             | Self::RolloutEnd(_)
             | Self::Override(_)
+            | Self::Stage(_)
+            | Self::StageTraffic(_)
             | Self::Accept(..)
             | Self::Reading(_)
             | Self::ProbeRun
@@ -256,6 +263,7 @@ fn rule_lines() -> Vec<Line> {
 
 fn look_lines(room: &Room) -> Vec<Line> {
     let panel = |panel: PanelId| (panel.to_string(), "panel at full size", Command::Panel(panel), None);
+    // Documents bring stages too; where there are none the view says how they come.
     let there = |panel: &PanelId| room.alerts.is_some() || *panel != PanelId::Alerts;
     let mut lines: Vec<Line> = PanelId::iter().filter(there).map(panel).collect();
     let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());

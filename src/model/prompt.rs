@@ -5,6 +5,7 @@ use tui_input::Input;
 use crate::domain::{Accepts, Clean, ItemId, Key, KeyPress, Mark, Outcome as Ending, PanelId, VerdictState};
 
 use super::field;
+use super::stages::StageAct;
 
 /// What the line is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Purpose {
     Until(Against, Clean),
     /// For how long, and why, the alerts of this name are silent.
     Mute(Clean),
+    /// Why a stage is held, begun anew or given up, in which this was the newest act.
+    Stage(StageAct, u64),
     /// The filter of a panel's list; it holds while it is typed.
     Filter(PanelId),
 }

@@ -42,6 +42,7 @@ impl Model {
         reasons.extend(self.gate_reasons());
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());
+        reasons.extend(self.stage_reasons());
         reasons
     }
 
@@ -232,8 +233,12 @@ impl Model {
             .then(|| self.short_revision(ix, &change.to).to_owned())
     }
 
-    /// What waits for a person while all is good: a candidate without all the traffic.
+    /// What waits for a person while all is good: the next stage, or a candidate without all the traffic.
     pub(super) fn waits(&self) -> Option<String> {
+        self.stage_waits().or_else(|| self.waits_in_traffic())
+    }
+
+    pub(super) fn waits_in_traffic(&self) -> Option<String> {
         let left = self.left_behind();
         self.services.iter().find_map(|service| {
             let name = service.traffic.as_ref()?.canary()?;

@@ -3,7 +3,7 @@
 use crate::domain::{Attestation, Clean, Item, OpKind, PanelId, Reason, ReasonKind, Wall, format};
 
 use super::Model;
-use super::checklist::ItemState;
+use super::checklist::{DueWindow, ItemState};
 
 impl Model {
     pub(super) fn signed_reasons(&self) -> Vec<Reason> {
@@ -12,7 +12,24 @@ impl Model {
         reasons.extend(self.checklist.items().filter(failed).filter_map(|item| self.failed(item)));
         reasons.extend(self.lapsed());
         reasons.extend(self.not_proven_elsewhere());
+        reasons.extend(self.due_after_the_deployment());
         reasons
+    }
+
+    /// What is due after the deployment comes up as its time comes. It holds nothing up by itself.
+    fn due_after_the_deployment(&self) -> Vec<Reason> {
+        let reason = |window: DueWindow| {
+            let over = window.until.is_some_and(|until| until <= self.now.wall);
+            let subject = format!("due {}", window.words());
+            let value = format!("{} of {} done", window.all - window.open, window.all);
+            let context = match window.until.map(|until| format::moment(until, self.now.wall)) {
+                Some(until) if over => format!("over since {until} · {}", window.first),
+                Some(until) => format!("until {until} · {}", window.first),
+                None => window.first.to_string(),
+            };
+            self.reason(ReasonKind::Warning, &subject, &value, &context, window.since)
+        };
+        self.checklist.due_windows().into_iter().map(reason).collect()
     }
 
     /// A trigger that a person saw asks for a rollback; once there was one after it, it only stops the way forward until

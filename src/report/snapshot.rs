@@ -17,6 +17,7 @@ pub mod alerts;
 pub mod gates;
 mod room;
 pub mod service;
+pub mod stages;
 
 pub use room::flags;
 
@@ -47,7 +48,8 @@ pub fn snapshot(model: &Model) -> Value {
         "triggers": trigger_rows(model),
         "operations": operation_rows(model),
         "gates": gates::rows(&model.gates),
-        "stages": [],
+        "stages": stages::rows(model),
+        "schedule": stages::schedule(model),
         "alerts": alerts::rows(model),
         "mutes": alerts::mutes(model),
         "elsewhere_alerts": elsewhere_alerts(model),

@@ -85,6 +85,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::RolloutBegan { .. }
         | Entry::Candidate { .. }
         | Entry::T0 { .. }
+        | Entry::Stage(_)
         | Entry::RolloutEnded { .. } => Kind::Rollout,
         Entry::Link { .. } => Kind::Sight,
         Entry::Alert(_) => Kind::Alert,

@@ -83,6 +83,7 @@ fn draw_prompt(pen: &mut Pen<'_>, ctx: &Ctx<'_>, prompt: &Prompt) {
             (format!("accept {name}, because"), "then until when")
         }
         Purpose::Until(..) => ("until (30m, 2h, 14:30)".to_owned(), "records it"),
+        Purpose::Stage(act, _) => (format!("{} the stage, because", act.word()), act.word()),
         Purpose::Mute(what) => (format!("mute {what} for"), "mutes it"),
         Purpose::Filter(PanelId::Gates) => ("find in the output".to_owned(), "keeps it"),
         Purpose::Filter(panel) => (format!("filter {panel}"), "keeps it"),

@@ -24,6 +24,7 @@ mod journal;
 mod metrics;
 pub(super) mod parts;
 pub(super) use self::parts::wrapped;
+mod stages;
 mod startup;
 mod traffic;
 mod triggers;
@@ -48,6 +49,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
         PanelId::Journal => journal::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Gates => gates::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Alerts => alerts::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Stages => stages::draw(area, buf, &live, model, panel.as_ref()),
     }
 }
 

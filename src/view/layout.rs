@@ -229,7 +229,7 @@ mod tests {
             PanelId::Startup => (9, 9, false),
             PanelId::Flags => (6, 6, false),
             PanelId::Journal => (5, 9, true),
-            PanelId::Gates | PanelId::Alerts => (4, 8, true),
+            PanelId::Gates | PanelId::Alerts | PanelId::Stages => (4, 8, true),
         };
         Need { panel, least, wants, grows }
     }

@@ -23,6 +23,7 @@ pub(super) mod gates;
 mod health;
 pub(super) mod journal;
 mod metrics;
+pub(super) mod stages;
 pub(super) mod startup;
 pub(super) mod traffic;
 mod triggers;
@@ -89,6 +90,7 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
         PanelId::Journal => Box::new(journal::gather(model)),
         PanelId::Gates => Box::new(gates::gather(model)),
         PanelId::Alerts => Box::new(alerts::gather(model)),
+        PanelId::Stages => Box::new(stages::gather(model)),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The way of the rollout, read from the traffic: the candidate is ready, has a share, has everything.
+//! The way of the rollout: its stages; without any what the traffic shows of it: the candidate is ready, has a share, has
+//! everything.
 //!
 //! ```text
 //!  ✓ 1 Ready 00418-ral ━━━━━━━━━━ ✗ 2 Canary 10 % ━━━━━━━━━──────────────────────────────── ◦ 3 Full 100 %
@@ -17,6 +18,8 @@ use crate::theme::Role;
 use super::widgets::{Mark, Pen, gauge, mark};
 use super::{Ctx, Trust};
 
+pub(super) mod stages;
+
 struct Step {
     mark: Mark,
     name: String,
@@ -27,6 +30,10 @@ struct Step {
 
 /// Draws it in the first row of `area`.
 pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let rows = model.stage_rows();
+    if !rows.is_empty() {
+        return stages::draw(model, ctx, area, buf, &rows);
+    }
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1).skip_right(1);
     let service = model.services.iter().find(|service| service.traffic.is_some());

@@ -38,6 +38,7 @@ pub fn name(id: PanelId) -> &'static str {
         PanelId::Journal => "Journal",
         PanelId::Gates => "Gates",
         PanelId::Alerts => "Alerts",
+        PanelId::Stages => "Stages",
     }
 }
 

@@ -52,6 +52,7 @@ mod servers;
 mod signing;
 mod snapshot_schema;
 mod splits;
+mod stages;
 mod tags;
 mod tmux;
 mod truth;

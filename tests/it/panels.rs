@@ -45,9 +45,12 @@ fn size(id: PanelId) -> (u16, u16) {
     match id {
         PanelId::Startup | PanelId::Health | PanelId::Traffic | PanelId::Flags | PanelId::Journal => (46, 11),
         PanelId::Closes | PanelId::Events => (60, 16),
-        PanelId::Triggers | PanelId::Metrics | PanelId::Checklist | PanelId::Gates | PanelId::Alerts => {
-            (54, 12)
-        }
+        PanelId::Triggers
+        | PanelId::Metrics
+        | PanelId::Checklist
+        | PanelId::Gates
+        | PanelId::Alerts
+        | PanelId::Stages => (54, 12),
     }
 }
 
@@ -140,8 +143,9 @@ fn rows_are_whole_and_hold_known_glyphs_only() {
 fn without_colour_the_text_of_each_panel_tells_its_states_apart() {
     // What only an act changes is as good in a bad room as in a good one.
     let same = [PanelId::Startup, PanelId::Flags, PanelId::Checklist, PanelId::Journal];
-    // These rooms have no gate and no alert.
-    for id in PanelId::iter().filter(|id| !matches!(id, PanelId::Gates | PanelId::Alerts)) {
+    // These rooms have no gate, no alert and no stage.
+    let none = [PanelId::Gates, PanelId::Alerts, PanelId::Stages];
+    for id in PanelId::iter().filter(|id| !none.contains(id)) {
         let texts = ["nothing known", "typical", "worst", "lost"]
             .map(|name| text(&panel(id, case(name), size(id), "mono")));
         let local = [PanelId::Checklist, PanelId::Journal].contains(&id);
@@ -204,8 +208,9 @@ fn full_views_say_more_than_the_overview() {
 
 #[test]
 fn every_theme_draws_the_same_text() {
-    // These rooms have no gate and no alert.
-    for id in PanelId::iter().filter(|id| !matches!(id, PanelId::Gates | PanelId::Alerts)) {
+    // These rooms have no gate, no alert and no stage.
+    let none = [PanelId::Gates, PanelId::Alerts, PanelId::Stages];
+    for id in PanelId::iter().filter(|id| !none.contains(id)) {
         let texts = ["dark", "light", "high-contrast", "mono"].map(|theme| {
             let name = case("worst");
             text(&panel(id, name, size(id), theme))

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::revision::is_digest;
 use crate::domain::rollout::{End, Seen, T0};
+use crate::domain::stage::Step;
 use crate::domain::{Clean, Entry, Outcome, Record, Rollout};
 
 /// Ended rollouts that are remembered.
@@ -79,7 +80,7 @@ impl Rollouts {
                     rollout.acted.push(record.by.clone());
                 }
             }
-            Entry::Ticked { .. } | Entry::Marked { .. } => {
+            entry if begins(entry) => {
                 self.open(record);
             }
             _ => {}
@@ -141,5 +142,14 @@ impl Rollouts {
     /// What each service rolls out, as recorded.
     pub fn candidates(&self) -> BTreeMap<String, Seen> {
         self.current.as_ref().map(|rollout| rollout.candidates.clone()).unwrap_or_default()
+    }
+}
+
+/// Whether a person who records this rolls out: what is said of an item, and who goes to a stage.
+fn begins(entry: &Entry) -> bool {
+    match entry {
+        Entry::Ticked { .. } | Entry::Marked { .. } => true,
+        Entry::Stage(step) => matches!(**step, Step::Entered { .. }),
+        _ => false,
     }
 }

@@ -80,6 +80,7 @@ impl Journal {
             Entry::GateStarted(begun) => (Weight::Plain, format!("gate {} began", begun.name)),
             Entry::GateEnded(evidence) => ended(evidence),
             Entry::Alert(step) => crate::model::alerts::words(step, record.at),
+            Entry::Stage(step) => crate::model::stages::words(step),
             Entry::Other => {
                 (Weight::Unknown, "a record of a kind that this version does not know".to_owned())
             }
@@ -134,6 +135,7 @@ impl Journal {
             | Entry::GateStarted(_)
             | Entry::GateEnded(_)
             | Entry::Alert(_)
+            | Entry::Stage(_)
             | Entry::Other => words,
         };
         (weight, short)

@@ -36,6 +36,8 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         | Command::Gate(_)
         | Command::Trust(_)
         | Command::Override(_)
+        | Command::Stage(_)
+        | Command::StageTraffic(_)
         | Command::Accept(..)
         | Command::RolloutEnd(_) => None,
     }

@@ -161,6 +161,8 @@ fn read_only_offers_nothing_that_acts() {
             | Command::Trust(_)
             | Command::RolloutEnd(_)
             | Command::Override(_)
+            | Command::Stage(_)
+            | Command::StageTraffic(_)
             | Command::Accept(..)
             | Command::Acknowledge(_)
             | Command::Mute(_)

@@ -15,6 +15,7 @@ use crate::domain::Clean;
 use crate::model::Model;
 use crate::model::modal::{Ask, Question};
 use crate::model::mouse::Spot;
+use crate::model::stages::{Next, StageAct};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::full::wrapped;
@@ -100,6 +101,7 @@ fn words(model: &Model, question: Question) -> Words {
             stay: "Keep the file",
             act: "write over it",
         },
+        Question::Stage(act, _) => stage(model, act),
         Question::Unlock(ix) => {
             let name = model.room.service(ix).map_or("", |service| service.name.as_str());
             let lines = vec![
@@ -110,6 +112,20 @@ fn words(model: &Model, question: Question) -> Words {
             Words { title, lines, stay: "Keep the lock", act: "release" }
         }
     }
+}
+
+fn stage(model: &Model, act: StageAct) -> Words {
+    let mut lines = model.about_stage(act);
+    lines.push("It is recorded with your name and the time.".to_owned());
+    if act == StageAct::Resume {
+        return Words { title: "Release the hold".into(), lines, stay: "Keep the hold", act: "release" };
+    }
+    let title = match model.verdicts.now.act.as_str() {
+        "" => "Go on to the next stage".to_owned(),
+        _ if model.stages.next() == Some(Next::Finish) => "Pass the last stage".to_owned(),
+        act => format!("Go on to {act}"),
+    };
+    Words { title, lines, stay: "Stay", act: "go on" }
 }
 
 fn on_terminal(model: &Model) -> Words {

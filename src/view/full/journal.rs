@@ -206,15 +206,14 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         | Entry::Accepted { .. }
         | Entry::AcceptanceEnded { .. } => ruled::facts(&record.entry, record.at),
         Entry::Rehearsed { .. } => rehearsal(&record.entry),
-        Entry::Lock { service, locked } => {
-            vec![("service", service.clone()), ("lock", lock_word(*locked).to_owned())]
-        }
+        Entry::Lock { service, locked } => lock_facts(service, *locked),
         Entry::Looked { seq } => vec![("read up to", seq.to_string())],
         Entry::Measured(span) => vec![("milliseconds", span.ms.to_string())],
         Entry::Trusted { document, hash, commands } => trusted_facts(document, hash, commands),
         Entry::GateStarted(begun) => begun_facts(begun),
         Entry::GateEnded(evidence) => gate_facts(evidence),
         Entry::Alert(step) => crate::model::alerts::facts(step, record.at),
+        Entry::Stage(step) => crate::model::stages::facts(record, step),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
 }
@@ -226,8 +225,9 @@ fn rehearsal(entry: &Entry) -> Vec<(&'static str, String)> {
     vec![("service", service.clone()), ("100 % to", to.clone()), ("answer", answer), ("took", took)]
 }
 
-fn lock_word(locked: bool) -> &'static str {
-    if locked { "locked" } else { "released" }
+fn lock_facts(service: &str, locked: bool) -> Vec<(&'static str, String)> {
+    let word = if locked { "locked" } else { "released" };
+    vec![("service", service.to_owned()), ("lock", word.to_owned())]
 }
 
 fn reading_facts(metric: &str, value: f64, note: &Clean) -> Vec<(&'static str, String)> {

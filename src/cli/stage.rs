@@ -1,0 +1,185 @@
+//! `warroom stage`: where the rollout is, and the acts on its stages, for scripts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::desk::{append_if, records, say};
+use super::session;
+use super::typed::agreed;
+use super::{Failure, Global, watch};
+use crate::clock;
+use crate::config::Loaded;
+use crate::domain::record::Guard;
+use crate::domain::room::Mode;
+use crate::domain::{Entry, format};
+use crate::model::Model;
+use crate::model::msg::Msg;
+use crate::model::stages::{Row, StageAct, words};
+use crate::report::snapshot::stages;
+use crate::sources::documents;
+
+/// The schema of `show --json`.
+const SCHEMA: &str = "warroom.stages/1";
+
+/// What to do with the stages.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(super) enum Act {
+    /// Where the rollout is, as journal and files tell; nothing is looked at
+    Show {
+        /// One JSON object, schema warroom.stages/1
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go on: pass this stage and begin the next. Looks first, wants GO, and asks
+    Advance {
+        /// How long to look first
+        #[arg(long, value_name = "DURATION", value_parser = super::duration, default_value = "10s")]
+        warm_up: Duration,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Hold the stage: its clock stands, and nobody goes on
+    Pause {
+        /// Why
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Let the stage go on
+    Resume,
+    /// Begin the stage anew, and its clock with it
+    Repeat {
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Give the stage up; traffic and flags stay as they are until acts of their own put them back
+    Abort {
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// Runs the command.
+pub(super) async fn run(global: &Global, act: &Act) -> Result<u8, Failure> {
+    match act {
+        Act::Show { json } => show(global, *json).await,
+        Act::Advance { warm_up, yes } => advance(global, *warm_up, *yes).await,
+        Act::Pause { reason } => plain(global, StageAct::Pause, reason).await,
+        Act::Resume => plain(global, StageAct::Resume, "").await,
+        Act::Repeat { reason } => plain(global, StageAct::Repeat, reason).await,
+        Act::Abort { reason } => plain(global, StageAct::Abort, reason).await,
+    }
+}
+
+/// The room as files and journal have it: nothing is looked at.
+async fn told(loaded: &Loaded) -> Result<Model, Failure> {
+    let room = Arc::new(loaded.room.clone());
+    let mut model = Model::new(room, "stage".to_owned(), clock::now(), (160, 48));
+    let (documents, problems) = documents::read_once(&loaded.room.checklists);
+    model.update(Msg::DocumentsRead { documents, problems });
+    model.update(Msg::Recorded { records: records(loaded).await? });
+    Ok(model)
+}
+
+async fn show(global: &Global, json: bool) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    let model = told(&loaded).await?;
+    if json {
+        let told = json!({
+            "schema": SCHEMA,
+            "at": crate::report::snapshot::time(model.now.wall),
+            "rollout": model.checklist.rollout().map(|rollout| &rollout.id),
+            "stages": stages::rows(&model),
+            "schedule": stages::schedule(&model),
+        });
+        say(&told.to_string());
+        return Ok(0);
+    }
+    let rows = model.stage_rows();
+    if rows.is_empty() {
+        say(
+            "no stages: [[stage]] in the config names them, else headings such as \"Phase 1: Canary\" in a document",
+        );
+    }
+    for row in &rows {
+        say(&line(row));
+    }
+    let schedule = &loaded.room.stages;
+    if let Some(start) = schedule.start {
+        say(&format!("planned start {}", format::moment(start, model.now.wall)));
+    }
+    if let Some(closed) = schedule.calendar.closed(model.now.wall) {
+        let opens =
+            closed.opens.map(|opens| format!(", opens {} UTC", format::moment(opens, model.now.wall)));
+        say(&format!("{}{}", closed.why, opens.unwrap_or_default()));
+    }
+    Ok(0)
+}
+
+fn line(row: &Row) -> String {
+    let said = row.left.as_ref().or(row.entered.as_ref());
+    let by = said.map(|said| {
+        let why = if said.reason.is_empty() { String::new() } else { format!(": {}", said.reason) };
+        format!("by {} at {}{why}", said.by, format::clock(said.at))
+    });
+    let needs = (row.needs.0 > 0).then(|| format!("needs {} of {}", row.needs.0, row.needs.1));
+    let parts = [Some(row.state.word().to_owned()), Some(row.soak_words()), by, needs];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    format!("{} {}  {}", row.number, row.title(), parts.join(" · "))
+}
+
+/// An act that wants no look at the room.
+async fn plain(global: &Global, act: StageAct, reason: &str) -> Result<u8, Failure> {
+    if act.needs_reason() && reason.trim().is_empty() {
+        let next = "say why: --reason \"another build\"";
+        return Err(Failure::usage("nothing was done", "the reason is empty", next));
+    }
+    let loaded = session::load(global)?;
+    let model = told(&loaded).await?;
+    write(&loaded, &model, act, reason).await
+}
+
+async fn advance(global: &Global, warm_up: Duration, yes: bool) -> Result<u8, Failure> {
+    let loaded = session::load(global)?;
+    if loaded.room.operator.mode == Mode::ReadOnly {
+        return Err(Failure::read_only("nothing was written"));
+    }
+    // What speaks against going on is what the room sees now.
+    let model = match watch::looked(global, warm_up).await? {
+        Ok(model) => model,
+        Err(status) => return Ok(status),
+    };
+    refused(&model, StageAct::Advance)?;
+    if !yes {
+        let mut why = format!("the verdict is {}", model.verdicts.now.state.word());
+        for words in model.about_stage(StageAct::Advance) {
+            why = format!("{why}\n  {words}");
+        }
+        if let Some(status) = agreed(&why, "it goes on", "nothing was done").await? {
+            return Ok(status);
+        }
+    }
+    write(&loaded, &model, StageAct::Advance, "").await
+}
+
+fn refused(model: &Model, act: StageAct) -> Result<(), Failure> {
+    let why = model.stage_obstacle(act);
+    let next = "`warroom stage show` tells where the rollout is, `warroom verdict` what is waited for";
+    why.map_or(Ok(()), |why| Err(Failure::failed("nothing was done", &why, next)))
+}
+
+async fn write(loaded: &Loaded, model: &Model, act: StageAct, reason: &str) -> Result<u8, Failure> {
+    refused(model, act)?;
+    let gone = || Failure::failed("nothing was done", "no stage is under way", "`warroom stage show`");
+    let step = model.stage_step(act, reason).ok_or_else(gone)?;
+    let told = words(&step).1;
+    // Somebody else may have acted while this one was looked at and asked for.
+    let guard = Guard::StageAct { after: model.stages.course.act() };
+    let record = append_if(loaded, Entry::Stage(Box::new(step)), &guard).await?;
+    say(&format!("{told}, by {}, record {}", record.by, record.seq));
+    Ok(0)
+}

@@ -1,0 +1,177 @@
+//! What the stages say to the verdict: what the act in question still waits for. A rollback asks none of it.
+
+use crate::domain::stage::StopKind;
+use crate::domain::{Clean, PanelId, Reason, ReasonKind, Wall, format};
+use crate::model::Model;
+use crate::model::reasons::waiting;
+
+use super::{Next, Open};
+
+impl Model {
+    /// What going on waits for.
+    pub(in crate::model) fn stage_reasons(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        if self.stages.are_in_force() {
+            if let Some(next) = self.stages.next() {
+                reasons.extend(self.held_reason());
+                reasons.extend(self.soak_reason(next));
+                reasons.extend(self.current_reasons());
+                if let Next::Enter(at) = next {
+                    reasons.extend(self.entering_reasons(at));
+                }
+            }
+            reasons.extend(self.given_up());
+        }
+        let forward = match self.stages.next() {
+            Some(Next::Enter(_)) if self.stages.are_in_force() => true,
+            _ => !self.stages.are_in_force() && self.waits_in_traffic().is_some(),
+        };
+        reasons.extend(self.closed_reason().filter(|_| forward));
+        reasons
+    }
+
+    fn told(&self, subject: &str, value: &str, context: &str, since: Option<Wall>) -> Reason {
+        let since = since.map(|at| self.at_wall(at));
+        Reason { since, ..waiting(subject, value, context, PanelId::Stages) }
+    }
+
+    fn held_reason(&self) -> Option<Reason> {
+        let current = self.stages.course.open()?;
+        let held = current.paused.as_ref()?;
+        let subject = format!("{} is held", current.name);
+        Some(self.told(&subject, &format!("by {}", held.by), &held.reason, Some(held.at)))
+    }
+
+    fn given_up(&self) -> Option<Reason> {
+        let said = self.stages.course.aborted()?;
+        let name = &self.stages.course.current()?.name;
+        let context = "put back what it changed; :stage repeat begins it anew";
+        let value = format!("by {}: {}", said.by, said.reason);
+        Some(self.told(&format!("{name} was given up"), &value, context, Some(said.at)))
+    }
+
+    fn soak_reason(&self, next: Next) -> Option<Reason> {
+        let (counted, needs) = self.soak()?;
+        let current = self.stages.course.open()?;
+        let stop = self.stages.clock.stop.as_ref();
+        if counted >= needs && stop.is_none_or(|stop| stop.kind != StopKind::Failed) {
+            return None;
+        }
+        let context = match stop {
+            Some(stop) if stop.kind == StopKind::Failed => format!("failed, begins anew: {}", stop.why),
+            Some(stop) if stop.kind == StopKind::Unseen => format!("stands: {}", stop.why),
+            Some(stop) => format!("stands: {}", stop.why),
+            None => {
+                let left = format::age_seconds(needs.saturating_sub(counted));
+                let then = if next == Next::Finish { "passed" } else { "left" };
+                format!("{left} to go, then ready to be {then}, never by itself")
+            }
+        };
+        let value = format::stopwatch_of(Some(counted), needs);
+        Some(self.told(&format!("soak of {}", current.name), &value, &context, None))
+    }
+
+    /// Steps and criteria of the stage under way.
+    fn current_reasons(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let Some(current) = self.stages.course.open() else { return reasons };
+        let (name, since) = (&current.name, Some(current.entered.at));
+        // Where a clock runs it says this itself.
+        if current.clock.needs_ms == 0 {
+            reasons.extend(
+                self.not_there_yet()
+                    .iter()
+                    .map(|lacks| self.told(&format!("{name} is not there yet"), lacks, "", since)),
+            );
+        }
+        let Some(at) = self.stages.place(name) else { return reasons };
+        if let Some(items) = self.stages.items(at) {
+            let (steps, success) = (self.still_open(&items.steps), self.still_open(&items.success));
+            reasons.extend(self.open_rows(&steps, "step", &format!("of {name} open"), since));
+            reasons.extend(self.open_rows(&success, "criterion", &format!("of {name} not met"), since));
+        }
+        let criteria = self.stages.specs().iter().take(at + 1).flat_map(|spec| &spec.criteria);
+        let unknown = criteria.filter(|name| !self.room.conditions.iter().any(|spec| spec.name == **name));
+        for criterion in unknown {
+            let subject = format!("criterion {criterion} of {name}");
+            reasons.push(self.told(&subject, "no condition has this name", "", None));
+        }
+        reasons
+    }
+
+    fn open_rows(&self, open: &Open, what: &str, rest: &str, since: Option<Wall>) -> Option<Reason> {
+        let count = open.count();
+        let what = match (count, what) {
+            (0, _) => return None,
+            (1, what) => what.to_owned(),
+            (_, "criterion") => "criteria".to_owned(),
+            (_, what) => format!("{what}s"),
+        };
+        let all = open.all + open.missing.len();
+        let first = open.open.first().map(|(_, text)| text.to_string());
+        let first = first.or_else(|| open.missing.first().map(|name| format!("in no checklist: {name}")));
+        let value = format!("{} of {all}", all - count);
+        Some(self.told(&format!("{count} {what} {rest}"), &value, &first.unwrap_or_default(), since))
+    }
+
+    /// What the next stage needs before it begins.
+    pub(super) fn entering_reasons(&self, at: usize) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let Some(spec) = self.stages.specs().get(at) else { return reasons };
+        if let Some(items) = self.stages.items(at) {
+            let open = self.still_open(&items.before);
+            reasons.extend(self.open_rows(&open, "item", &format!("open before {}", spec.act()), None));
+        }
+        let first = !self.stages.course.has_begun();
+        if let Some(start) = self.room.stages.start.filter(|_| first) {
+            if start > self.now.wall {
+                let subject = format!("planned start {}", format::moment(start, self.now.wall));
+                let left = (start - self.now.wall).to_std().unwrap_or_default();
+                let value = format!("in {}", format::stopwatch(left));
+                reasons.push(self.told(&subject, &value, &self.next_of_countdown(start), None));
+            }
+            for (length, open) in self.due_before(start) {
+                let due = start - chrono::TimeDelta::from_std(length).unwrap_or_default();
+                let rest = format!("due since T−{} open", format::span(length));
+                reasons.extend(self.open_rows(&open, "item", &rest, Some(due)));
+            }
+        }
+        reasons
+    }
+
+    /// What of the countdown is due, and open.
+    pub fn due_before(&self, start: Wall) -> Vec<(std::time::Duration, Open)> {
+        let due = |length: std::time::Duration| {
+            chrono::TimeDelta::from_std(length).is_ok_and(|length| start - length <= self.now.wall)
+        };
+        let all = self.stages.countdown().iter().filter(|(length, _)| due(*length));
+        let open = all.map(|(length, found)| (*length, self.still_open(found)));
+        open.filter(|(_, open)| open.count() > 0).collect()
+    }
+
+    /// What comes up next before the start, in words.
+    fn next_of_countdown(&self, start: Wall) -> String {
+        let left = (start - self.now.wall).to_std().unwrap_or_default();
+        let next = self.stages.countdown().iter().find(|(length, _)| *length < left);
+        next.map_or(String::new(), |(length, found)| {
+            let items = format::counted(found.items.len() + found.missing.len(), "item");
+            format!(
+                "T−{}: {items}, in {}",
+                format::span(*length),
+                format::stopwatch(left.saturating_sub(*length))
+            )
+        })
+    }
+
+    /// Outside of the deployment windows, or in a freeze: going forward waits, a rollback does not.
+    fn closed_reason(&self) -> Option<Reason> {
+        let closed = self.room.stages.calendar.closed(self.now.wall)?;
+        let value = closed.opens.map_or("not open again within a month".to_owned(), |opens| {
+            let left = (opens - self.now.wall).to_std().unwrap_or_default();
+            format!("opens {}, in {}", format::moment(opens, self.now.wall), format::age_coarse(left))
+        });
+        let reason =
+            waiting(&closed.why, &value, "going forward waits, a rollback does not", PanelId::Stages);
+        Some(Reason { kind: ReasonKind::Waiting, subject: Clean::new(&closed.why), ..reason })
+    }
+}

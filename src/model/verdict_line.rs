@@ -1,0 +1,152 @@
+//! The verdicts of a rollout over its time, folded from the records: what it was, and when somebody watched.
+
+use std::collections::VecDeque;
+
+use chrono::TimeDelta;
+
+use crate::domain::{Entry, Record, Rollout, VerdictState, Wall};
+
+/// Changes and stretches that are remembered; the oldest go first.
+const MOST: usize = 4_000;
+
+/// Stretches that lie no further apart are one: records are written in whole milliseconds, and not at once.
+const TOGETHER: TimeDelta = TimeDelta::seconds(6);
+
+/// The running stretch is written down within this time.
+const UNWRITTEN: TimeDelta = TimeDelta::seconds(150);
+
+/// The line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct VerdictLine {
+    rollout: Option<String>,
+    begun: Option<Wall>,
+    changes: VecDeque<(Wall, VerdictState)>,
+    watched: VecDeque<(Wall, Wall)>,
+}
+
+impl VerdictLine {
+    /// Takes in a record; `rollout` is the one that is current with it.
+    pub fn record(&mut self, record: &Record, rollout: Option<&Rollout>) {
+        if self.rollout.as_deref() != rollout.map(|rollout| rollout.id.as_str()) {
+            self.rollout = rollout.map(|rollout| rollout.id.clone());
+            self.begun = rollout.map(|rollout| rollout.begun_at);
+            // What the verdict was as it began, it still is.
+            let last = self.changes.pop_back();
+            self.changes = last.into_iter().collect();
+            self.watched.clear();
+        }
+        if let Entry::Verdict { to, .. } = &record.entry {
+            self.changes.push_back((record.at, *to));
+        }
+        if let Entry::Measured(span) = &record.entry {
+            let length = i64::try_from(span.ms).map_or(TimeDelta::zero(), TimeDelta::milliseconds);
+            let (from, until) = (span.until - length, span.until);
+            match self.watched.back_mut() {
+                Some((_, end)) if from - *end <= TOGETHER => *end = until.max(*end),
+                _ => self.watched.push_back((from, until)),
+            }
+        }
+        for _ in MOST..self.changes.len() {
+            self.changes.pop_front();
+        }
+        for _ in MOST..self.watched.len() {
+            self.watched.pop_front();
+        }
+    }
+
+    /// When the rollout began.
+    pub fn begun(&self) -> Option<Wall> {
+        self.begun
+    }
+
+    /// The changes, oldest first.
+    pub fn changes(&self) -> impl Iterator<Item = (Wall, VerdictState)> {
+        self.changes.iter().copied()
+    }
+
+    /// The worst verdict in each of `parts` equal parts of the time from `from` to `until`; `None`: nobody watched then.
+    /// `now` is what it is now, and how long somebody has watched for sure.
+    pub fn parts(&self, from: Wall, until: Wall, parts: usize, now: Wall) -> Vec<Option<VerdictState>> {
+        let whole = (until - from).num_milliseconds().max(1);
+        let at = |n: usize| {
+            let share = i128::from(whole) * n as i128 / parts.max(1) as i128;
+            from + TimeDelta::milliseconds(i64::try_from(share).unwrap_or(0))
+        };
+        (0..parts).map(|n| self.worst(at(n), at(n + 1), now)).collect()
+    }
+
+    fn worst(&self, from: Wall, until: Wall, now: Wall) -> Option<VerdictState> {
+        let last = self.watched.len().saturating_sub(1);
+        let watched = self.watched.iter().enumerate().any(|(at, (begin, end))| {
+            // The keeper has not written down the last minute yet.
+            let end = if at == last && now - *end <= UNWRITTEN { now.max(*end) } else { *end };
+            *begin < until && end > from
+        });
+        if !watched {
+            return None;
+        }
+        let before = self.changes.iter().rev().find(|(at, _)| *at <= from).map(|(_, state)| *state);
+        let within = self.changes.iter().filter(|(at, _)| *at > from && *at < until).map(|(_, state)| *state);
+        within.chain(before).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Clean, Measured};
+
+    fn at(second: i64) -> Wall {
+        Wall::default() + TimeDelta::seconds(second)
+    }
+
+    fn record(second: i64, entry: Entry) -> Record {
+        let (by, role) = ("room".into(), Clean::default());
+        Record { seq: 1, at: at(second), by, role, entry, hash: String::new(), late: false }
+    }
+
+    fn turned(to: VerdictState) -> Entry {
+        Entry::Verdict { from: VerdictState::Hold, to, reasons: Vec::new() }
+    }
+
+    fn watched(from: i64, until: i64) -> Entry {
+        let ms = u64::try_from((until - from) * 1_000).expect("forward");
+        Entry::Measured(Measured { until: at(until), ms, ..Measured::default() })
+    }
+
+    fn line(entries: &[(i64, Entry)]) -> VerdictLine {
+        let rollout = Rollout { id: "r1".into(), begun_at: at(0), ..Rollout::default() };
+        let mut line = VerdictLine::default();
+        for (second, entry) in entries {
+            line.record(&record(*second, entry.clone()), Some(&rollout));
+        }
+        line
+    }
+
+    #[test]
+    fn each_part_has_the_worst_of_its_time_and_none_where_nobody_watched() {
+        use VerdictState::{Go, Hold, NoGo};
+        let line = line(&[
+            (0, turned(Hold)),
+            (60, watched(0, 60)),
+            (100, turned(Go)),
+            (110, turned(NoGo)),
+            (112, turned(Go)),
+            (120, watched(60, 120)),
+            (420, watched(360, 420)),
+        ]);
+        let parts = line.parts(at(0), at(480), 8, at(900));
+        assert_eq!(parts, [Some(Hold), Some(NoGo), None, None, None, None, Some(Go), None]);
+        let parts = line.parts(at(360), at(480), 2, at(480));
+        assert_eq!(parts, [Some(Go), Some(Go)], "the last minute is not written down yet");
+    }
+
+    #[test]
+    fn another_rollout_begins_with_the_verdict_that_is() {
+        let mut line = line(&[(10, turned(VerdictState::Go)), (60, watched(0, 60))]);
+        let next = Rollout { id: "r9".into(), begun_at: at(90), ..Rollout::default() };
+        line.record(&record(150, watched(90, 150)), Some(&next));
+        assert_eq!(line.begun(), Some(at(90)));
+        assert_eq!(line.parts(at(90), at(150), 2, at(1_000)), [Some(VerdictState::Go); 2]);
+    }
+}
