@@ -122,6 +122,7 @@ fn spec(url: String) -> EventsSpec {
         delivery_limit: Duration::from_millis(100),
         ping: Duration::from_secs(5),
         active: None,
+        schemas: None,
     }
 }
 

@@ -171,11 +171,14 @@ enum Command {
     /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config
     Plan {
         /// Markdown files
-        #[arg(required = true, value_name = "FILE")]
+        #[arg(required_unless_present = "check_golden", value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// One JSON object, schema warroom.plan/1
+        /// One JSON object, schema warroom.plan/1; of golden frames one a stream, schema warroom.golden/1
         #[arg(long)]
         json: bool,
+        /// Replay the golden frames of this directory through the config's decoder and schemas instead: 1 if any differs
+        #[arg(long, value_name = "DIR")]
+        check_golden: Option<PathBuf>,
     },
     /// The record of who did what
     Journal {
@@ -277,7 +280,10 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         }
         Some(Command::Man) => man(),
         Some(Command::Init(options)) => session::runtime()?.block_on(init::run(&cli.global, &options)),
-        Some(Command::Plan { files, json }) => plan::run(&files, json),
+        Some(Command::Plan { files, json, check_golden }) => match check_golden {
+            Some(dir) => plan::golden(&cli.global, &files, &dir, json),
+            None => plan::run(&files, json),
+        },
         command => session::runtime()?.block_on(act(&cli.global, command)),
     }
 }

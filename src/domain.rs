@@ -6,6 +6,7 @@ pub mod alert;
 pub mod attestation;
 pub mod close_code;
 pub mod condition;
+pub mod envelope;
 pub mod event;
 pub mod firing;
 pub mod flag;

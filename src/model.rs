@@ -18,6 +18,7 @@ pub mod copied;
 pub mod doctor;
 pub mod documented;
 pub mod effect;
+pub mod envelopes;
 pub mod events;
 pub mod field;
 pub mod findings;
@@ -285,6 +286,12 @@ impl Model {
                 let service = self.service_mut(queried.service);
                 if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
                     metrics.queried(&queried);
+                }
+            }
+            Msg::EnvelopesChecked(checked) => {
+                let service = self.service_mut(checked.service);
+                if let Some(envelopes) = service.and_then(|service| service.envelopes.as_mut()) {
+                    envelopes.checked(&checked);
                 }
             }
             Msg::ActiveRan(ran) => self.active_ran(&ran),

@@ -4,6 +4,7 @@
 pub mod addressing;
 pub mod documents;
 pub mod elsewhere;
+pub mod envelopes;
 pub mod events;
 pub mod firing;
 pub mod flags;

@@ -1,12 +1,23 @@
 //! `plan`: what is understood of documents, and what is not. It needs neither a config nor a journal, and runs nothing.
 
-use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+mod golden;
 
-use super::{Failure, written};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Failure, Global, written};
 use crate::domain::room::Checklist;
 use crate::report::plan;
 use crate::sources::documents;
+
+/// Replays golden frames; documents are read by themselves.
+pub(super) fn golden(global: &Global, files: &[PathBuf], dir: &Path, json: bool) -> Result<u8, Failure> {
+    if !files.is_empty() {
+        let why = "golden frames are held against the config, documents say nothing of them";
+        return Err(Failure::usage("--check-golden takes no documents", why, "leave one of both out"));
+    }
+    golden::run(global, dir, json)
+}
 
 /// Reads `files` and tells what they say.
 pub(super) fn run(files: &[PathBuf], json: bool) -> Result<u8, Failure> {

@@ -34,6 +34,7 @@ pub(super) fn read(section: &Section<'_>, base: &Path) -> EventsSpec {
         send: section.raw_texts("send"),
         addressed: addressed(section),
         connections: u16::try_from(section.whole("connections", 1, 1..=MOST_CONNECTIONS)).unwrap_or(1),
+        schemas: section.text("schemas").map(|path| base.join(path)),
         active: section.optional("probe").map(|probe| active(&probe, &types)),
         fields: fields(&section.section("fields")),
         first: one("first", default("agent_started")),

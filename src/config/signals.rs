@@ -58,6 +58,9 @@ pub fn of(service: &Service) -> Vec<String> {
     if service.events.is_some() {
         all.extend(EVENTS.map(str::to_owned));
     }
+    if service.events.as_ref().is_some_and(|events| events.schemas.is_some()) {
+        all.push("envelopes.wrong".to_owned());
+    }
     if service.events.as_ref().is_some_and(|events| events.active.is_some()) {
         all.extend(ACTIVE.map(str::to_owned));
     }
@@ -110,7 +113,7 @@ pub(super) fn panel(signal: &str) -> PanelId {
     match signal.split('.').next() {
         Some("startup") => PanelId::Startup,
         Some("health") => PanelId::Health,
-        Some("events" | "probe_run") => PanelId::Events,
+        Some("events" | "probe_run" | "envelopes") => PanelId::Events,
         Some("gates") => PanelId::Gates,
         Some("closes" | "connections") => PanelId::Closes,
         _ => PanelId::Metrics,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::active::ActiveRan;
 pub use crate::domain::alert::Told;
+use crate::domain::envelope::Checked;
 use crate::domain::event::EventsDelta;
 use crate::domain::firing::AlertsRead;
 use crate::domain::flag::FlagSeen;
@@ -51,6 +52,8 @@ pub enum Msg {
     Probed(Probed),
     /// A run that this console began itself is over.
     ActiveRan(Box<ActiveRan>),
+    /// Frames were held against the team's schemas.
+    EnvelopesChecked(Box<Checked>),
     /// Events arrived.
     Streamed(Box<EventsDelta>),
     /// Metrics were scraped and evaluated.

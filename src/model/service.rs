@@ -11,6 +11,7 @@ use crate::domain::{Mono, Now, Origin, Reading, Room, ServiceIx, SourceId};
 
 use super::active::ActiveRuns;
 use super::closes::{Closes, Live};
+use super::envelopes::Envelopes;
 use super::events::Events;
 use super::health::Health;
 use super::links::Links;
@@ -40,6 +41,8 @@ pub struct ServiceState {
     pub events: Option<Events>,
     /// Runs that this console begins itself.
     pub active: Option<ActiveRuns>,
+    /// Frames held against the team's schemas.
+    pub envelopes: Option<Envelopes>,
     /// Close codes.
     pub closes: Closes,
     /// Cloud Run traffic.
@@ -57,6 +60,11 @@ impl ServiceState {
             metrics: Metrics::new(service, room.prometheus.as_ref()),
             events: service.events.is_some().then(|| Events::new(room, ix)),
             active: service.events.as_ref().and_then(|events| events.active.as_ref()).map(ActiveRuns::new),
+            envelopes: service
+                .events
+                .as_ref()
+                .and_then(|events| events.schemas.as_ref())
+                .map(|_| Envelopes::default()),
             closes: Closes::new(room, ix),
             traffic: service.cloud_run.is_some().then(TrafficState::default),
         })
@@ -115,6 +123,9 @@ impl ServiceState {
             if let Some(active) = &self.active {
                 readings.extend(active.signals(now.mono));
                 silenced(&mut readings, active, now.mono);
+            }
+            if let Some(envelopes) = &self.envelopes {
+                readings.extend(envelopes.signals(now.mono, live.events));
             }
             signals.extend(service, readings);
         }

@@ -31,6 +31,7 @@ use crate::domain::{Clean, LinkReport, Mono, Now, Origin, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::sources::addressing::BoardReader;
+use crate::sources::envelopes::{self, Samples};
 use pace::{GAP, Pace, TURN};
 use parse::Parser;
 use visible::Visible;
@@ -50,13 +51,16 @@ const STEP_US: i64 = 250_000;
 /// While a stream rests, nothing may wait for its socket: every piece that comes would wake the waiting thread, which is
 /// what the rest is to avoid. On its own thread the rest is a plain sleep.
 pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes: Lanes) {
+    let (samples, taken) = spec.schemas.is_some().then(Samples::new).unzip();
+    let (looked_at, looks) = (spec.clone(), lanes.clone());
     let ended = CancellationToken::new();
     let _ends_with_this = ended.clone().drop_guard();
     let down = lanes.clone();
     let begun = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
         let follow = move || {
             step_back();
-            let _cancelled = runtime.block_on(ended.run_until_cancelled(follow(service, spec, board, lanes)));
+            let _cancelled =
+                runtime.block_on(ended.run_until_cancelled(follow(service, spec, board, lanes, samples)));
             runtime.shutdown_background();
         };
         std::thread::Builder::new().name("events".to_owned()).spawn(follow)
@@ -68,6 +72,9 @@ pub async fn run(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes
         // A closed lane means that the room was left.
         let _left = down.data.send(Msg::Linked { source, report, at: clock::mono() }).await;
     }
+    if let Some(taken) = taken {
+        envelopes::run(service, looked_at, taken, looks).await;
+    }
     std::future::pending::<()>().await;
 }
 
@@ -78,13 +85,19 @@ fn step_back() {
     let _as_before = rustix::process::setpriority_process(None, 5);
 }
 
-async fn follow(service: ServiceIx, spec: EventsSpec, board: BoardReader, lanes: Lanes) {
+async fn follow(
+    service: ServiceIx,
+    spec: EventsSpec,
+    board: BoardReader,
+    lanes: Lanes,
+    samples: Option<Samples>,
+) {
     let spec = Arc::new(spec);
     let mut wires = SelectAll::new();
     for index in 0..spec.connections.max(1) {
         wires.push(steps(index, Wire::new(Arc::clone(&spec), board.clone())));
     }
-    let mut desk = Desk::new(service, &spec, lanes);
+    let mut desk = Desk { samples, ..Desk::new(service, &spec, lanes) };
     desk.report(LinkReport::Connecting, clock::mono());
     loop {
         let wake = desk.next_wake();
@@ -115,6 +128,8 @@ struct Desk {
     parser: Parser,
     visible: Visible,
     lanes: Lanes,
+    /// What is looked at besides; none: no schema is configured.
+    samples: Option<Samples>,
     ping: Duration,
     origin: Origin,
     open: Vec<bool>,
@@ -136,6 +151,7 @@ impl Desk {
             parser: Parser::new(&spec.fields),
             visible: Visible::default(),
             lanes,
+            samples: None,
             ping: spec.ping,
             origin: Origin::Unknown,
             open: vec![false; usize::from(spec.connections.max(1))],
@@ -212,6 +228,9 @@ impl Desk {
     fn frames(&mut self, index: u16, frames: &Frames, now: Now) {
         self.watch_clocks(now);
         self.pace.took(frames.bytes());
+        if let Some(samples) = &mut self.samples {
+            samples.offer(frames.texts(), now.mono);
+        }
         let arrival = Arrival { at: now.mono, wall_us: now.wall.timestamp_micros(), connection: index };
         let unseen = frames.len().saturating_sub(MAX_LINES);
         for (nth, text) in frames.texts().enumerate() {

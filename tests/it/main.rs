@@ -27,6 +27,7 @@ mod credentials;
 mod demo_protocol;
 mod documents;
 mod engine;
+mod envelopes;
 mod events;
 mod firing;
 mod first_run;

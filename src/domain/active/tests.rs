@@ -42,6 +42,7 @@ fn events() -> EventsSpec {
         delivery_limit: Duration::from_millis(100),
         ping: Duration::from_secs(5),
         active: None,
+        schemas: None,
     }
 }
 

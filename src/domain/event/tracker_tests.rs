@@ -30,6 +30,7 @@ fn spec() -> EventsSpec {
         delivery_limit: Duration::from_millis(100),
         ping: Duration::from_secs(5),
         active: None,
+        schemas: None,
     }
 }
 

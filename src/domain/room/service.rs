@@ -186,6 +186,8 @@ pub struct EventsSpec {
     pub ping: Duration,
     /// A run that this console begins itself.
     pub active: Option<ActiveSpec>,
+    /// The team's JSON Schemas: a file, or a directory by event type.
+    pub schemas: Option<PathBuf>,
 }
 
 /// JSON pointers (RFC 6901) tried in order for each field of an event.

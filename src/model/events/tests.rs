@@ -28,6 +28,7 @@ fn events() -> Events {
         delivery_limit: Duration::from_millis(100),
         ping: Duration::from_secs(5),
         active: None,
+        schemas: None,
     };
     let service = Service { events: Some(spec), ..Service::default() };
     Events::new(&Room { services: vec![service], ..Room::default() }, ServiceIx(0))

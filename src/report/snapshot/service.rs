@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::domain::active::ActiveRan;
+use crate::domain::envelope::Wrong;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::phase::{PhaseState, StartupState};
 use crate::domain::room::ProbeKind;
@@ -12,6 +13,7 @@ use crate::domain::{Mono, Revision, SourceId, TrafficTarget};
 use crate::model::Model;
 use crate::model::active::ActiveRuns;
 use crate::model::closes::Live;
+use crate::model::envelopes::{Envelopes, Place};
 use crate::model::events::Events;
 use crate::model::health::Probe;
 use crate::model::metrics::MetricState;
@@ -30,6 +32,7 @@ pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
         "startup": state.startup.as_ref().map_or_else(unknown_startup, |s| startup(s, now)),
         "health": state.health.probes().iter().map(|probe| health(probe, now)).collect::<Vec<_>>(),
         "events": state.events.as_ref().map(|e| events(e, live, now)),
+        "envelopes": state.envelopes.as_ref().map(envelopes),
         "active_run": state.active.as_ref().map(|active| active_run(active, now)),
         "closes": closes(model, state),
         "connections": connections(model, state),
@@ -131,6 +134,19 @@ fn health(probe: &Probe, now: Mono) -> Value {
         "latency_ms": { "last": ms(last), "p50": ms(probe.seen.p50), "p95": ms(probe.seen.p95) },
         "failing_seconds": fresh.then(|| probe.seen.failing_for().unwrap_or_default().as_secs_f64()),
         "transitions": probe.seen.transitions.len(),
+    })
+}
+
+/// Frames held against the team's schemas.
+fn envelopes(envelopes: &Envelopes) -> Value {
+    let (frames, wrong, unknown) = envelopes.counts();
+    let row = |(wrong, place): &(&Wrong, &Place)| json!({ "type": wrong.kind, "place": wrong.place, "rule": wrong.rule, "count": place.count, "text": place.words });
+    json!({
+        "checked": frames,
+        "wrong": wrong,
+        "without_schema": unknown,
+        "places": envelopes.places().iter().map(row).collect::<Vec<_>>(),
+        "problem": envelopes.problem(),
     })
 }
 

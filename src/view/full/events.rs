@@ -262,6 +262,37 @@ fn words(run: &Story) -> &'static str {
     }
 }
 
+/// What is wrong with which frames, by the team's schemas: under the newest line, as many as a third of the place holds. Gives what
+/// is left of the place.
+fn envelopes(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) -> Rect {
+    let checked = model.services.iter().filter_map(|service| service.envelopes.as_ref());
+    let mut lines: Vec<(Mark, String)> = Vec::new();
+    for envelopes in checked {
+        let (frames, wrong, _) = envelopes.counts();
+        if let Some(problem) = envelopes.problem() {
+            lines.push((Mark::Unknown, format!("schemas cannot be used: {problem}")));
+            continue;
+        }
+        let words = format!(
+            "{} of {} frames looked at break their schema",
+            format::count(wrong),
+            format::count(frames)
+        );
+        lines.push((if wrong == 0 { Mark::Good } else { Mark::Bad }, words));
+        lines.extend(envelopes.places().into_iter().map(|(wrong, place)| {
+            let at = if wrong.place.is_empty() { "the frame" } else { &wrong.place };
+            (Mark::Warn, format!("{}× {} {at}: {}", format::count(place.count), wrong.kind, place.words))
+        }));
+    }
+    let room = (area.height / 3).max(1).min(lines.len() as u16);
+    let above = Rect { height: area.height.saturating_sub(room), ..area };
+    for ((mark, words), row) in lines.iter().zip(above.height..area.height) {
+        let mut pen = Pen::new(buf, area, row);
+        pen.put(mark.glyph(), ctx.style(mark.role())).skip(1).put(words, ctx.style(mark.ink()));
+    }
+    above
+}
+
 /// The newest line that is shown, as it came.
 fn raw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     let lines = model.services.iter().filter_map(|service| service.events.as_ref());
@@ -272,6 +303,7 @@ fn raw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
             .note(format!("{} · {} bytes", line.kind, format::count(line.bytes)), ctx.style(Role::Muted));
     }
     let inside = boxed(area, buf, ctx, &title, false);
+    let inside = envelopes(inside, buf, ctx, model);
     let mut rows = Rows::new(buf, inside, 0);
     let Some(line) = line else {
         let filtered = !model.ui.focus.filter(PanelId::Events).is_empty();
