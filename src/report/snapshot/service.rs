@@ -263,7 +263,8 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
     let now = model.now.mono;
     let row = |metric: &crate::model::metrics::Metric| {
         let word = match metrics.state(metric, now) {
-            MetricState::Pass | MetricState::Short => "pass",
+            MetricState::Pass => "pass",
+            MetricState::Short => "inconclusive",
             MetricState::Warn => "warn",
             MetricState::Fail => "fail",
             MetricState::NoData => "no_data",

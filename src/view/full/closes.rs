@@ -189,6 +189,7 @@ fn draw_plot(
         samples: &samples,
         bad: row.limit.map(|value| Limit { op: Comparator::Gt, value }),
         warn: None,
+        target: None,
         base: Base::Zero,
         unit: "",
         until: ctx.now.wall,

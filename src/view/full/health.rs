@@ -177,6 +177,7 @@ fn draw_plot(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &Row<'_>) {
         samples: &samples,
         bad: None,
         warn: Some(Limit { op: Comparator::Gt, value: row.limit.as_secs_f64() * 1e3 }),
+        target: None,
         base: Base::Zero,
         unit: "ms",
         until: ctx.now.wall,

@@ -140,7 +140,7 @@ impl Row<'_> {
     fn word(&self) -> &'static str {
         match self.state {
             MetricState::Pass => "on target",
-            MetricState::Short => "short of its target",
+            MetricState::Short => "in the grey zone",
             MetricState::Warn => "past its warning",
             MetricState::Fail => "critical",
             MetricState::NoData if self.metric.is_unbound() => "no source",
@@ -314,6 +314,7 @@ fn draw_plot(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &Row<'_>) {
         samples: &samples,
         bad: spec.critical,
         warn: spec.warning,
+        target: spec.target,
         base: Base::Near,
         unit: &spec.unit,
         until: ctx.now.wall,
@@ -344,7 +345,12 @@ fn limits(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {
     let value = row.value.filter(|_| row.mark() != Mark::Unknown);
     let (target, warning, critical) = (at(spec.target), at(spec.warning), at(spec.critical));
     Bullet { value, target, warning, critical, role }.draw(&mut line, ctx);
-    line.skip(2).put("right is worse", ctx.style(Role::Muted));
+    let words = if row.state == MetricState::Short {
+        "the grey zone: short of its target"
+    } else {
+        "right is worse; the grey zone is dotted"
+    };
+    line.skip(2).put(words, ctx.style(Role::Muted));
 }
 
 /// The same number of each revision, where the series tell them apart.

@@ -1,4 +1,5 @@
-//! A bullet: one number between its target, warning and critical limit. Right is worse, whatever the direction.
+//! A bullet: one number between its target, warning and critical limit. Right is worse, whatever the direction. Between the
+//! target and the first limit lies the grey zone, which is neither: it is dotted.
 
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -38,10 +39,22 @@ impl Bullet {
                 pen.glyph("●", ctx.style(self.role));
             } else if tick {
                 pen.glyph("┼", ctx.style(Role::Muted));
+            } else if self.is_grey(cell) {
+                pen.glyph("·", ctx.style(Role::Muted));
             } else {
                 pen.glyph("─", ctx.style(Role::Faint));
             }
         }
+    }
+
+    /// Whether a cell lies in the grey zone: short of the target, and not at a limit yet.
+    fn is_grey(&self, cell: u16) -> bool {
+        let end = match (self.warning, self.critical) {
+            (Some(_), _) => WARNING,
+            (None, Some(_)) => CRITICAL,
+            (None, None) => return false,
+        };
+        self.target.is_some() && cell > 1 && cell < end
     }
 
     /// The cell of the marker, from 1: linear between the limits that there are, and on beyond critical.
@@ -86,6 +99,17 @@ mod tests {
         assert_eq!(cell(97.2, 95.0, 90.0, 80.0), Some(1));
         assert_eq!(cell(92.5, 95.0, 90.0, 80.0), Some(5));
         assert_eq!(cell(78.1, 95.0, 90.0, 80.0), Some(13));
+    }
+
+    #[test]
+    fn between_target_and_limit_is_grey() {
+        let bullet =
+            |target, warning, critical| Bullet { value: None, target, warning, critical, role: Role::Good };
+        let grey = |bullet: Bullet| (1..=CELLS).filter(|cell| bullet.is_grey(*cell)).collect::<Vec<_>>();
+        assert_eq!(grey(bullet(Some(1.0), Some(2.0), Some(5.0))), [2, 3, 4, 5, 6, 7]);
+        assert_eq!(grey(bullet(Some(1.0), None, Some(5.0))).len(), 10);
+        assert_eq!(grey(bullet(None, Some(2.0), Some(5.0))), [0; 0], "without a target there is none");
+        assert_eq!(grey(bullet(Some(1.0), None, None)), [0; 0], "and none without a limit");
     }
 
     #[test]

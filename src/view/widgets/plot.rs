@@ -31,6 +31,8 @@ pub struct Plot<'a> {
     pub bad: Option<Limit>,
     /// What is worth a warning, likewise.
     pub warn: Option<Limit>,
+    /// What is wanted, where that is said: between its number and the first limit lies the grey zone, which is dotted.
+    pub target: Option<Limit>,
     /// Where the scale begins.
     pub base: Base,
     /// Unit of the labels at the left.
@@ -48,6 +50,7 @@ struct Band {
     high: f64,
     last: bool,
     line: Option<Role>,
+    grey: bool,
 }
 
 impl Plot<'_> {
@@ -74,7 +77,13 @@ impl Plot<'_> {
         for row in 0..rows {
             let low = floor + row_height * f64::from(rows - row - 1);
             let high = floor + row_height * f64::from(rows - row);
-            let band = Band { low, high, last: row + 1 == rows, line: self.line(low, high) };
+            let band = Band {
+                low,
+                high,
+                last: row + 1 == rows,
+                line: self.line(low, high),
+                grey: self.is_grey(low, high),
+            };
             let mut pen = Pen::new(buf, area, row);
             pen.number(&format::limit(high, self.unit), label - 1, ctx.style(Role::Muted)).skip(1);
             pen.skip((room - shown.len()) as u16);
@@ -99,6 +108,13 @@ impl Plot<'_> {
         }
     }
 
+    /// Whether a row lies between the target and the first limit.
+    fn is_grey(&self, low: f64, high: f64) -> bool {
+        let Some((target, limit)) = self.target.zip(self.warn.or(self.bad)) else { return false };
+        let (least, most) = (target.value.min(limit.value), target.value.max(limit.value));
+        low < most && high > least
+    }
+
     fn role(&self, value: f64) -> Role {
         let holds = |limit: Option<Limit>| limit.is_some_and(|limit| limit.holds(value));
         if holds(self.bad) {
@@ -120,6 +136,7 @@ impl Plot<'_> {
             }
             _ => match band.line {
                 Some(role) => pen.glyph("╌", ctx.style(role)),
+                None if band.grey => pen.glyph("·", ctx.style(Role::Faint)),
                 None => pen.skip(1),
             },
         };
@@ -127,7 +144,7 @@ impl Plot<'_> {
 
     /// Where the scale begins and what one row stands for: round numbers.
     fn scale(&self, shown: &[Option<f64>], rows: u16) -> (f64, f64) {
-        let limits = [self.bad, self.warn].into_iter().flatten().map(|limit| limit.value);
+        let limits = [self.bad, self.warn, self.target].into_iter().flatten().map(|limit| limit.value);
         let all = || shown.iter().flatten().copied().filter(|v| v.is_finite()).chain(limits.clone());
         let most = all().fold(0.0, f64::max);
         let least = all().fold(f64::INFINITY, f64::min);
