@@ -348,7 +348,7 @@ fn limits(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {
     let words = if row.state == MetricState::Short {
         "the grey zone: short of its target"
     } else {
-        "right is worse; the grey zone is dotted"
+        "right is worse, dotted is grey"
     };
     line.skip(2).put(words, ctx.style(Role::Muted));
 }
