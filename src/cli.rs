@@ -137,10 +137,8 @@ enum Command {
         step: gate::Step,
     },
     /// List feature flags, or set one
-    Flag {
-        #[command(subcommand)]
-        act: flag::Act,
-    },
+    #[command(subcommand)]
+    Flag(flag::Act),
     /// List alerts, acknowledge and mute them, try a route
     Alert {
         #[command(subcommand)]
@@ -303,7 +301,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Export(options)) => export::run(global, &options).await,
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Gate { step }) => gate::gate(global, &step).await,
-        Some(Command::Flag { act }) => flag::run(global, &act).await,
+        Some(Command::Flag(act)) => flag::run(global, &act).await,
         Some(Command::Alert { act }) => alert::run(global, &act).await,
         Some(Command::Trust(options)) => gate::trust(global, &options).await,
         Some(Command::Stage(act)) => stage::run(global, &act).await,
@@ -361,8 +359,8 @@ impl Cli {
                 | Command::Gate { step: gate::Step::Run { json, .. } | gate::Step::List { json } }
                 | Command::Alert { act: alert::Act::List { json } }
                 | Command::Probe { act: probe::Act::Run { json, .. } }
-                | Command::Flag { act: flag::Act::List { json } }
                 | Command::Stage(stage::Act::Show { json })
+                | Command::Flag(flag::Act::List { json })
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
@@ -375,7 +373,7 @@ impl Cli {
                 | Command::Untick { .. }
                 | Command::Rollout { .. }
                 | Command::Alert { .. }
-                | Command::Flag { .. }
+                | Command::Flag(_)
                 | Command::Export(_)
                 | Command::Init(_)
                 | Command::Note { .. }

@@ -6,6 +6,7 @@
 mod alerts;
 mod conditions;
 mod documented;
+mod environment;
 mod events;
 mod flags;
 mod gates;

@@ -63,6 +63,7 @@ mod checklist_acts;
 mod commands;
 mod each_second;
 mod editing;
+mod environment;
 mod flag_acts;
 mod following;
 pub mod gate_acts;

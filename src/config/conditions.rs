@@ -13,7 +13,7 @@ use super::section::Section;
 use super::service::check_unique;
 use super::signals;
 use crate::domain::condition::{Comparator, OutOf, Purpose};
-use crate::domain::room::Service;
+use crate::domain::room::{EnvRule, Service};
 use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
 
 /// The most measurements of which so many may have to be bad.
@@ -29,14 +29,17 @@ const MOST: usize = 500;
 /// how long anything must be good again.
 pub(super) fn read(
     top: &Section<'_>,
-    services: &[Service],
-    names: &[&str],
+    (services, names): (&[Service], &[&str]),
     alerted: bool,
+    require_env: &[EnvRule],
 ) -> (Vec<ConditionSpec>, (Option<Duration>, Duration)) {
     let built_in = BuiltIn::read(&top.section("conditions"));
     let mut all: Vec<ConditionSpec> = Vec::new();
     for (ix, service) in (0_u16..).zip(services) {
         built_in.of(ServiceIx(ix), service, services.len() > 1, &mut all);
+    }
+    for rule in require_env {
+        all.extend(rule.services.iter().map(|ix| required(rule, *ix, services)));
     }
     let sections = top.sections("condition", MOST);
     let own: Vec<_> = sections.iter().map(|section| configured(section, services, names, alerted)).collect();
@@ -48,6 +51,25 @@ pub(super) fn read(
     all.extend(own);
     all.sort_by_key(|condition| condition.purpose == Purpose::Criterion);
     (all, (built_in.metric_critical, built_in.clears_after))
+}
+
+/// The condition that a service has the variables it must have.
+fn required(rule: &EnvRule, ix: ServiceIx, services: &[Service]) -> ConditionSpec {
+    let service = services.get(usize::from(ix.0)).filter(|_| services.len() > 1);
+    let prefix = service.map_or_else(String::new, |service| format!("{}: ", service.name));
+    ConditionSpec {
+        name: format!("{prefix}{}", rule.condition()),
+        purpose: Purpose::Criterion,
+        signal: SignalKey::new(ix, rule.signal()),
+        fail: Limit { op: Comparator::Gt, value: 0.0 },
+        warn: None,
+        sustained: Duration::ZERO,
+        clears_after: Duration::ZERO,
+        out_of: None,
+        min_samples: 0,
+        unit: String::new(),
+        panel: PanelId::Traffic,
+    }
 }
 
 /// The built-in conditions as tuned; `None`: off.

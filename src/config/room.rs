@@ -41,7 +41,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     super::values::add(top, base, &mut services, &names);
     super::objectives::add(top, &mut services, &names, prometheus.is_some());
     check_signals(top, &services, &own);
-    let (conditions, tuned) = conditions::read(top, &services, &names, alerted);
+    let require_env = super::environment::read(top, &services);
+    let (conditions, tuned) = conditions::read(top, (&services, &names), alerted, &require_env);
     let flags = super::flags::read(top, base, (&names, &services), &environment.name);
     let stages = super::stages::read(top, &flags, &conditions, !checklists.is_empty());
     let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
@@ -56,6 +57,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         flags,
         groups: super::groups::read(top, &services),
         stages,
+        require_env,
         conditions,
         contacts: contacts(top),
         gates: super::gates::read(top, base, &checklists),

@@ -13,6 +13,7 @@ use super::op::OpKind;
 mod active;
 mod alerts;
 mod documented;
+mod environment;
 mod flags;
 mod gates;
 mod objective;
@@ -25,6 +26,7 @@ mod value;
 pub use active::*;
 pub use alerts::*;
 pub use documented::*;
+pub use environment::*;
 pub use flags::*;
 pub use gates::*;
 pub use objective::*;
@@ -66,6 +68,8 @@ pub struct Room {
     pub alertmanager: Option<PrometheusSpec>,
     /// Feature flags.
     pub flags: Vec<FlagSpec>,
+    /// Variables that services must have.
+    pub require_env: Vec<EnvRule>,
     /// Criteria and triggers: the built-in ones and the configured ones, in order of weight.
     pub conditions: Vec<ConditionSpec>,
     /// People to call.

@@ -28,6 +28,7 @@ mod demo_protocol;
 mod documents;
 mod engine;
 mod envelopes;
+mod environment;
 mod events;
 mod firing;
 mod first_run;

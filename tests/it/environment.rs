@@ -1,0 +1,113 @@
+//! What is missing is a failing condition that names its service and its revision.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use warroom::config::{self, Overrides};
+use warroom::domain::condition::Purpose;
+use warroom::domain::revision::EnvValue;
+use warroom::domain::{
+    Clean, ConditionState, LinkReport, Mono, Now, Origin, Revision, Room, ServiceIx, SourceId, Traffic,
+    TrafficTarget,
+};
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+
+const CONFIG: &str = r#"
+[[service]]
+name = "api"
+[service.cloud_run]
+project = "p"
+region = "l"
+service = "api"
+[[service]]
+name = "worker"
+[service.cloud_run]
+project = "p"
+region = "l"
+service = "worker"
+[[require_env]]
+names = ["DATABASE_URL"]
+must = "secret"
+services = ["api"]
+[[require_env]]
+names = ["POSTGRES_*"]
+must = "equal"
+"#;
+
+fn room() -> Room {
+    let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+    loaded.expect("a good config").room
+}
+
+fn with(of: &[(&str, EnvValue)]) -> Revision {
+    let env = of.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let none = Clean::default;
+    Revision {
+        name: "a".into(),
+        ready: Some(true),
+        message: None,
+        image: none(),
+        created: None,
+        creator: none(),
+        env,
+        facts: warroom::domain::revision::RevisionFacts::default(),
+    }
+}
+
+fn see(model: &mut Model, service: u16, revisions: Vec<Revision>) {
+    let service = ServiceIx(service);
+    let split = vec![TrafficTarget { revision: Some("a".into()), percent: 100, tag: None, uri: None }];
+    let traffic = Traffic {
+        name: "n".into(),
+        desired: split.clone(),
+        effective: split,
+        latest_ready: Some("a".into()),
+        latest_created: Some("b".into()),
+        reconciling: false,
+        generation: 1,
+        observed_generation: 1,
+        terminal: Some(true),
+        message: None,
+        etag: "e".into(),
+        uri: String::new(),
+        revisions,
+        template_env: std::collections::BTreeMap::new(),
+        template_containers: std::collections::BTreeMap::new(),
+        last_modifier: Clean::default(),
+    };
+    let at = Mono::from_secs(1);
+    model.update(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
+    model.update(Msg::Linked { source: SourceId::CloudRun { service }, report: LinkReport::Alive, at });
+}
+
+#[test]
+fn a_missing_variable_fails_with_its_service_and_revision() {
+    let room = room();
+    let names: Vec<_> = room.conditions.iter().filter(|it| it.signal.name.starts_with("env.")).collect();
+    assert!(names.iter().all(|it| it.purpose == Purpose::Criterion));
+    let mut model = Model::new(Arc::new(room), "test".into(), Now::default(), (80, 24));
+    let secret = EnvValue::Secret { secret: "db".into(), version: "1".into() };
+    let plain = |text: &str| EnvValue::Plain(text.into());
+    let good = with(&[("DATABASE_URL", secret), ("POSTGRES_HOST", plain("x"))]);
+    // The revision that serves is good; the newest one, which comes next, has lost both.
+    let next = Revision { name: "b".into(), ..with(&[]) };
+    see(&mut model, 0, vec![next, good]);
+    see(&mut model, 1, vec![with(&[("POSTGRES_HOST", plain("y"))])]);
+    model.update(Msg::Ticked(Now { mono: Mono::from_secs(2), ..Now::default() }));
+    let told: Vec<(String, ConditionState, Origin)> = model
+        .conditions
+        .iter(&model.room)
+        .filter(|(spec, _)| spec.signal.name.starts_with("env."))
+        .map(|(spec, state)| (spec.name.clone(), state.state, state.origin.clone()))
+        .collect();
+    let of = |name: &str| Origin::Revision(name.into());
+    assert_eq!(
+        told,
+        [
+            ("api: env DATABASE_URL from a secret".to_owned(), ConditionState::Fail, of("b")),
+            ("api: env POSTGRES_* equal".to_owned(), ConditionState::Fail, of("b")),
+            ("worker: env POSTGRES_* equal".to_owned(), ConditionState::Fail, of("a")),
+        ]
+    );
+}
