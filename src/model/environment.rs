@@ -22,7 +22,7 @@ impl Model {
                     }
                     None => self.violation(*ix, |revision| rule.violations(&revision.env, None)),
                 };
-                let reading = value.and_then(|(count, revision)| self.counted(*ix, count, revision));
+                let reading = value.and_then(|(count, revision)| self.required_reading(*ix, count, revision));
                 self.signals.extend(*ix, vec![(rule.signal(), reading)]);
             }
         }
@@ -45,7 +45,7 @@ impl Model {
         revisions.clone().filter(serves).chain(revisions.filter(next))
     }
 
-    fn counted(&self, service: ServiceIx, count: usize, revision: String) -> Option<Reading> {
+    fn required_reading(&self, service: ServiceIx, count: usize, revision: String) -> Option<Reading> {
         let at = self.service(service)?.traffic.as_ref()?.at?;
         let fresh = self.links.is_live(&SourceId::CloudRun { service }, self.now.mono);
         let origin = Origin::Revision(revision);
