@@ -191,7 +191,7 @@ impl Model {
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
             rulings: Rulings::default(),
-            stages: stages::Stages::new(&room),
+            stages: stages::Stages::of(&room),
             verdict_line: verdict_line::VerdictLine::default(),
             ops: Operations::default(),
             gates: Gates::new(&room.gates),

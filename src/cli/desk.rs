@@ -21,6 +21,7 @@ use crate::model::gates::Gates;
 use crate::model::journal::Journal;
 use crate::model::rolling;
 use crate::model::rulings::Rulings;
+use crate::model::stages::Stages;
 use crate::sources::{documents, elsewhere};
 
 /// The checklist as files and journal have it now.
@@ -35,6 +36,8 @@ pub(super) struct Desk {
     pub(super) rulings: Rulings,
     /// Alerts and mutes.
     pub(super) alerts: Book,
+    /// Stages of the rollout.
+    pub(super) stages: Stages,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
     records: Vec<Record>,
@@ -52,12 +55,15 @@ impl Desk {
         let records = records(&loaded).await?;
         let mut journal = Journal::default();
         let mut alerts = Book::default();
+        let mut stages = Stages::of(&loaded.room);
+        stages.documents_read(&loaded.room, &checklist);
         let mut gates = Gates::new(&loaded.room.gates);
         gates.documents_read(&loaded.room, checklist.documents());
         for record in &records {
             checklist.record(record);
             gates.record(record);
             alerts.record(record);
+            stages.record(record, &checklist, false);
             journal.record(record);
         }
         let candidate = candidate(&records);
@@ -70,6 +76,7 @@ impl Desk {
             gates,
             rulings,
             alerts,
+            stages,
             records,
             candidate,
             seen: None,

@@ -234,6 +234,7 @@ async fn left_over(desk: &Desk) -> Vec<Clean> {
     let mut left: Vec<String> = traffic(room).await.into_iter().filter_map(pinned).collect();
     let locked = room.services.iter().filter(|service| desk.journal.locked(&service.name));
     left.extend(locked.map(|service| format!("{}: deploys and flips forward are locked", service.name)));
+    left.extend(desk.stages.left());
     left.extend(desk.rulings.left(clock::wall()));
     left.extend(desk.alerts.left(clock::wall()));
     left.extend(left_over::left_in(&desk.checklist));

@@ -4,7 +4,6 @@
 //! are in force from the start; those of documents are a proposal until a person enters the first one.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::domain::room::{ItemRef, StageSpec};
 use crate::domain::stage::Course;
@@ -51,7 +50,7 @@ pub enum Next {
 
 impl Stages {
     /// The stages of `room`, before any document was read.
-    pub fn new(room: &Arc<Room>) -> Self {
+    pub fn of(room: &Room) -> Self {
         Self { specs: room.stages.stages.clone(), ..Self::default() }
     }
 

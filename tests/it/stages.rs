@@ -21,6 +21,7 @@ use warroom::report::snapshot::snapshot;
 use warroom::sources::documents::read_once;
 use warroom::view;
 
+mod binary;
 mod pictures;
 
 const CONFIG: &str = r#"
