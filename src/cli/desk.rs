@@ -37,7 +37,7 @@ pub(super) struct Desk {
     /// Alerts and mutes.
     pub(super) alerts: Book,
     /// Stages of the rollout.
-    pub(super) stages: Stages,
+    pub(super) stages: Box<Stages>,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
     records: Vec<Record>,
@@ -55,7 +55,7 @@ impl Desk {
         let records = records(&loaded).await?;
         let mut journal = Journal::default();
         let mut alerts = Book::default();
-        let mut stages = Stages::of(&loaded.room);
+        let mut stages = Box::new(Stages::of(&loaded.room));
         stages.documents_read(&loaded.room, &checklist);
         let mut gates = Gates::new(&loaded.room.gates);
         gates.documents_read(&loaded.room, checklist.documents());

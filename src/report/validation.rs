@@ -19,6 +19,7 @@ mod operations;
 mod recommend;
 mod scope;
 mod services;
+mod stages;
 mod summary;
 mod timeline;
 mod words;
@@ -94,6 +95,7 @@ pub fn report(input: &Input<'_>) -> Report {
         notes: timeline::notes(&scope),
         timeline: timeline::timeline(&scope),
         gates: gates::gates(input, &scope),
+        stages: stages::stages(&scope),
         next_steps: Vec::new(),
         recommendation: Recommendation { state: "hold", text: String::new(), because: Vec::new() },
         services,

@@ -217,8 +217,8 @@ impl Model {
         let spec = self.stages.specs().get(at)?;
         let flags = spec.flags.iter().filter(|flag| self.flag_is_on(flag) == Some(false));
         let mut all: Vec<String> = flags.map(|flag| format!(":flip {flag}")).collect();
-        let moves =
-            spec.percent.is_some_and(|percent| percent > 0) && self.stage_split_services().next().is_some();
+        let moves = |percent: u8| self.candidate_shares().iter().any(|(_, share)| *share != percent);
+        let moves = spec.percent.is_some_and(moves);
         all.extend(moves.then(|| ":stage traffic".to_owned()));
         (!all.is_empty()).then(|| all.join(", "))
     }

@@ -200,7 +200,7 @@ impl Model {
     }
 
     /// The share of each service's candidate, where the traffic is known.
-    fn candidate_shares(&self) -> Vec<(String, u8)> {
+    pub(super) fn candidate_shares(&self) -> Vec<(String, u8)> {
         let candidates = self.candidates_now();
         let of = |service: &crate::model::service::ServiceState| {
             let name = self.service_name(service.ix);

@@ -63,6 +63,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was done.
     pub operations: Vec<Operation>,
+    /// Stages that the rollout entered.
+    pub stages: Vec<Stage>,
     /// Sources that were lost.
     pub losses: Vec<Loss>,
     /// What people wrote down.

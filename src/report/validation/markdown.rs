@@ -1,6 +1,6 @@
 //! The report in Markdown.
 
-use super::facts::{Line, Report, Said, Service};
+use super::facts::{Line, Report, Said, Service, Stage};
 use super::words;
 use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
 
@@ -33,6 +33,7 @@ pub fn markdown(report: &Report) -> String {
     items::gates(report, &mut page);
     signals::signals(report, &mut page);
     parts::findings(report, &mut page);
+    stages(report, &mut page);
     parts::operations(report, &mut page);
     parts::losses(report, &mut page);
     notes(report, &mut page);
@@ -129,6 +130,42 @@ fn deployed(report: &Report, page: &mut Page) {
         }
     }
     page.bullets(&facts);
+}
+
+/// The stages that the rollout went through.
+fn stages(report: &Report, page: &mut Page) {
+    if report.stages.is_empty() {
+        return;
+    }
+    page.section("Stages");
+    let row = |stage: &Stage| {
+        let how = match (stage.state, &stage.left_by) {
+            ("passed", Some(by)) => format!("passed by {}", inline(by)),
+            ("given_up", Some(by)) => format!("given up by {}: {}", inline(by), inline(&stage.why)),
+            _ => "not passed".to_owned(),
+        };
+        let left = stage.left.as_ref().map(|at| words::moment(at.0));
+        vec![
+            inline(&stage.name),
+            format!(
+                "{} by {}{}",
+                words::moment(stage.entered.0),
+                inline(&stage.by),
+                evidence(Some(stage.record))
+            ),
+            words::length(stage.soaked_seconds),
+            left.map_or(how.clone(), |at| format!("{how}, {at}")),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.stages.iter().map(row).collect();
+    page.raw(&table(&["Stage", "Entered", "Soaked", "Left"], &rows));
+    let against = report.stages.iter().flat_map(|stage| {
+        stage
+            .against
+            .iter()
+            .map(|words| format!("{} was left against: {}", inline(&stage.name), inline(words)))
+    });
+    page.bullets(&against.collect::<Vec<_>>());
 }
 
 fn notes(report: &Report, page: &mut Page) {

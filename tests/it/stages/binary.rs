@@ -131,6 +131,8 @@ fn a_stage_is_held_repeated_and_given_up_by_scripts() {
     let end = good(dir, &["rollout", "end", "aborted", "--yes"]);
     assert!(end.contains("left over: stage Canary was given up"), "{end}");
     refused(dir, &["stage", "repeat", "--reason", "again"], "is over");
+    let report = good(dir, &["report"]);
+    assert!(report.contains("## Stages") && report.contains("given up by mara: users complain"), "{report}");
     // Another rollout begins before its first stage.
     good(dir, &["rollout", "begin", "--yes"]);
     assert_eq!(stages(dir)[0]["state"], "waiting");

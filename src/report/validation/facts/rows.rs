@@ -212,3 +212,28 @@ pub struct Line {
     /// It was recorded late, because the journal could not be written.
     pub late: bool,
 }
+
+/// A stage that the rollout entered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stage {
+    /// Its name.
+    pub name: Clean,
+    /// `passed`, `given_up` or `not_passed`.
+    pub state: &'static str,
+    /// When it began.
+    pub entered: At,
+    /// Who went there.
+    pub by: Clean,
+    /// When it was passed or given up.
+    pub left: Option<At>,
+    /// Who passed it or gave it up.
+    pub left_by: Option<Clean>,
+    /// Why it was given up; may be empty.
+    pub why: Clean,
+    /// How long it was watched while everything was good.
+    pub soaked_seconds: f64,
+    /// What spoke against going on, where a person went on all the same.
+    pub against: Vec<Clean>,
+    /// The record with which it began.
+    pub record: u64,
+}
