@@ -263,7 +263,6 @@ fn rule_lines() -> Vec<Line> {
 
 fn look_lines(room: &Room) -> Vec<Line> {
     let panel = |panel: PanelId| (panel.to_string(), "panel at full size", Command::Panel(panel), None);
-    // Documents bring stages too; where there are none the view says how they come.
     let there = |panel: &PanelId| room.alerts.is_some() || *panel != PanelId::Alerts;
     let mut lines: Vec<Line> = PanelId::iter().filter(there).map(panel).collect();
     let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());

@@ -338,11 +338,48 @@ fn paths(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>
     }
 }
 
+/// A rollout that went through two stages, the second against the room, and gave the third up.
+fn staged() -> Story {
+    use warroom::domain::stage::Step;
+    let entered = |after, stage: &str, number, against: &[&str]| Step::Entered {
+        after,
+        stage: stage.into(),
+        number,
+        of: 3,
+        percent: Some(10),
+        soak_ms: 60_000,
+        against: against.iter().map(|it| (*it).into()).collect(),
+    };
+    let mut story = Story::new();
+    let mut add = |second, step| {
+        story.add(second, "mara", "commander", warroom::domain::Entry::Stage(Box::new(step)));
+    };
+    add(10, entered(0, "Internal", 1, &[]));
+    add(80, Step::Soaked { clock: 1, stage: "Internal".into(), ms: 60_000, stop: None });
+    add(90, entered(1, "Canary", 2, &[]));
+    add(95, entered(3, "Full", 3, &["soak of Canary: 00:05 of 01:00"]));
+    add(99, Step::Aborted { after: 4, stage: "Full".into(), reason: "users complain".into() });
+    story
+}
+
+#[test]
+fn the_stages_of_a_rollout_are_told_with_their_clocks_and_what_spoke_against_going_on() {
+    let report = staged().report();
+    let told: Vec<_> =
+        report.stages.iter().map(|it| (&*it.name, it.state, it.soaked_seconds, it.record)).collect();
+    let wanted =
+        [("Internal", "passed", 60.0, 1), ("Canary", "passed", 0.0, 3), ("Full", "given_up", 0.0, 4)];
+    assert_eq!(told, wanted);
+    let text = validation::markdown(&report);
+    assert!(text.contains("Canary was left against: soak of Canary: 00:05 of 01:00"), "{text}");
+    assert!(text.contains("given up by mara: users complain"), "{text}");
+}
+
 #[test]
 fn every_key_of_the_json_is_documented_and_every_documented_key_is_there() {
     let doc = include_str!("../../docs/reports.md");
     let mut found = std::collections::BTreeSet::new();
-    for story in [good(), rolled_back(), blind(), story::gated()] {
+    for story in [good(), rolled_back(), blind(), story::gated(), staged()] {
         let text = validation::json(&story.report(), false);
         paths(&serde_json::from_str(&text).expect("json"), "", &mut found);
     }
