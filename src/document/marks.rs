@@ -41,12 +41,19 @@ const ROLE_WORDS: [&str; 32] = [
 /// Whether the act cannot go on without it, if its words say: `(required)`, or MUST, MANDATORY, REQUIRED in capitals;
 /// or that it can: optional, `(if applicable)`, `(pending)`.
 pub(super) fn demand(text: &str) -> Option<bool> {
-    if words(text).any(|word| word.eq_ignore_ascii_case("optional")) || in_parentheses(text, Topic::Optional)
-    {
+    if in_parentheses(text, Topic::Optional) {
         return Some(false);
     }
-    let capitals = words(text).any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED"));
-    if capitals || in_parentheses(text, Topic::Required) {
+    if in_parentheses(text, Topic::Required) {
+        return Some(true);
+    }
+    // "Optional smoke test", "Smoke test, optional"; in the middle it is of something else: "Migrate optional columns".
+    let said = |word: Option<&str>| word.is_some_and(|word| word.eq_ignore_ascii_case("optional"));
+    let mut plain = words(text).filter(|word| !word.is_empty());
+    if said(plain.clone().next()) || said(plain.clone().next_back()) {
+        return Some(false);
+    }
+    if plain.any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED")) {
         return Some(true);
     }
     // "Zwingend: …", "必须：…"
@@ -70,7 +77,7 @@ pub(super) fn owner(text: &str) -> Option<&str> {
     handle(text).or_else(|| role(text))
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
     text.split(|c: char| !c.is_alphanumeric())
 }
 
@@ -139,6 +146,15 @@ mod tests {
             ["the required tests pass", "must pass", "MUSTARD", "REQUIRED? No, Optional.", "x (optional)"]
         {
             assert_ne!(demand(text), Some(true), "{text}");
+        }
+        for (text, said) in [
+            ("Migration of optional columns passes (required)", Some(true)),
+            ("Optional columns are filled (required)", Some(true)),
+            ("Migrate the optional columns", None),
+            ("Optional: fuzz for an hour", Some(false)),
+            ("Fuzz for an hour, optional", Some(false)),
+        ] {
+            assert_eq!(demand(text), said, "{text}");
         }
     }
 

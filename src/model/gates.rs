@@ -236,6 +236,24 @@ impl Gates {
         }
     }
 
+    /// Whether it failed, and nothing has shown since that it does not: that it runs again, or was stopped, shows nothing.
+    pub fn stands_failed(&self, gate: &Gate) -> bool {
+        let of_now =
+            |past: &&Past| past.evidence.hash == gate.hash && earlier::why(past, &self.rollouts).is_none();
+        let newest = || {
+            let judged = |state: &GateState| !matches!(state, GateState::Stopped | GateState::Unseen);
+            self.past(&gate.id).iter().rev().filter(of_now).map(Past::state).find(judged)
+        };
+        match self.standing(gate).state {
+            GateState::Running
+            | GateState::Queued
+            | GateState::Stopped
+            | GateState::Unseen
+            | GateState::Orphaned => newest().is_some_and(GateState::is_bad),
+            state => state.is_bad(),
+        }
+    }
+
     /// What changed under a gate since it passed.
     pub fn changes(&self, gate: &Gate) -> &[Change] {
         let last = self.past(&gate.id).last();
@@ -274,9 +292,9 @@ impl Gates {
         self.past.get(gate).map_or(&[], Vec::as_slice)
     }
 
-    /// How many gates stand so: `required` ones only, or all.
-    pub fn count(&self, required: bool, wanted: impl Fn(GateState) -> bool) -> usize {
-        let of = self.list.iter().filter(|gate| gate.is_gate() && (gate.required || !required));
+    /// How many gates stand so.
+    pub fn count(&self, wanted: impl Fn(GateState) -> bool) -> usize {
+        let of = self.list.iter().filter(|gate| gate.is_gate());
         of.filter(|gate| wanted(self.standing(gate).state)).count()
     }
 

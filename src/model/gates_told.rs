@@ -6,7 +6,7 @@ use crate::domain::room::{ProbeKind, ProbeSpec};
 use crate::domain::{Clean, Document, Mono, Origin, PanelId, Reading, Reason, ReasonKind};
 
 use super::Model;
-use super::gates::GateState;
+use super::gates::{Gate, GateState};
 use super::reasons::waiting;
 
 impl Model {
@@ -47,16 +47,21 @@ impl Model {
     pub(super) fn gate_reasons(&self) -> Vec<Reason> {
         let told = self.gates.list().iter().filter(|gate| gate.is_gate()).filter_map(|gate| {
             let standing = self.gates.standing(gate);
-            let aside = || gate.command.item.as_ref().is_some_and(|item| self.checklist.is_set_aside(item));
-            let bad = || if gate.optional || aside() { ReasonKind::Warning } else { ReasonKind::Failing };
+            let soft = gate.optional || self.is_set_aside(gate);
+            let bad = if soft { ReasonKind::Warning } else { ReasonKind::Failing };
+            let required = gate.required && !soft;
             let (kind, word) = match standing.state {
-                GateState::Failed => (bad(), "failed"),
-                GateState::TimedOut => (bad(), "timed out"),
-                GateState::Lapsed if gate.required => (ReasonKind::Waiting, "lapsed"),
-                GateState::Unclear if gate.required => (ReasonKind::Waiting, "is to be read by a person"),
-                GateState::Running | GateState::Queued if gate.required => (ReasonKind::Waiting, "runs"),
-                GateState::Earlier if gate.required => (ReasonKind::Waiting, "is to run again"),
-                GateState::Never | GateState::Stopped | GateState::Unseen if gate.required => {
+                GateState::TimedOut => (bad, "timed out"),
+                GateState::Failed => (bad, "failed"),
+                GateState::Running | GateState::Queued if self.gates.stands_failed(gate) => {
+                    (bad, "failed, and runs again")
+                }
+                _ if self.gates.stands_failed(gate) => (bad, "failed, and has not passed since"),
+                GateState::Lapsed if required => (ReasonKind::Waiting, "lapsed"),
+                GateState::Unclear if required => (ReasonKind::Waiting, "is to be read by a person"),
+                GateState::Running | GateState::Queued if required => (ReasonKind::Waiting, "runs"),
+                GateState::Earlier if required => (ReasonKind::Waiting, "is to run again"),
+                GateState::Never | GateState::Stopped | GateState::Unseen if required => {
                     (ReasonKind::Waiting, "has not passed")
                 }
                 GateState::Orphaned => (ReasonKind::Warning, "runs on without its console"),
@@ -80,16 +85,25 @@ impl Model {
         reasons
     }
 
+    /// Whether a person said of the item of `gate` that the rollout goes on without it.
+    fn is_set_aside(&self, gate: &Gate) -> bool {
+        gate.command.item.as_ref().is_some_and(|item| self.checklist.is_set_aside(item))
+    }
+
     /// The signals of gates: local, and so always fresh; none where the room has no gate.
     pub(super) fn write_gate_signals(&mut self) {
         if self.gates.list().is_empty() {
             return;
         }
-        let open = |state: GateState| state != GateState::Passed && state != GateState::Refused;
+        let open =
+            |gate: &&Gate| !matches!(self.gates.standing(gate).state, GateState::Passed | GateState::Refused);
+        let gates = || self.gates.list().iter().filter(|gate| gate.is_gate());
+        let required = || gates().filter(|gate| gate.required && !self.is_set_aside(gate));
+        let failed = |gate: &&Gate| self.gates.stands_failed(gate);
         let counts = [
-            ("gates.failed", self.gates.count(false, GateState::is_bad)),
-            ("gates.required_failed", self.gates.count(true, GateState::is_bad)),
-            ("gates.required_open", self.gates.count(true, open)),
+            ("gates.failed", gates().filter(failed).count()),
+            ("gates.required_failed", required().filter(failed).count()),
+            ("gates.required_open", required().filter(open).count()),
         ];
         let at: Mono = self.now.mono;
         for ix in self.room.service_ixs() {

@@ -184,7 +184,8 @@ fn a_gate_that_fails_is_no_go_unless_it_is_optional_or_set_aside() {
     let room = tempfile::tempdir().expect("a folder");
     let dir = room.path();
     let gate = |name: &str| format!("- [ ] {name}\n  ```sh\n  test -f {name}.txt\n  ```\n");
-    let text = format!("# Before\n{}# Extra (optional)\n{}", gate("smoke"), gate("fuzz"));
+    let text =
+        format!("# Before\n{}{}# Extra (optional)\n{}", gate("smoke"), gate("late (required)"), gate("fuzz"));
     std::fs::write(dir.join("r.md"), text).expect("a file");
     let run = |args: &[&str]| said(dir, &[args, &["--checklist", "r.md", "--store", "room.db"]].concat());
     let kinds = || {
@@ -194,11 +195,14 @@ fn a_gate_that_fails_is_no_go_unless_it_is_optional_or_set_aside() {
             let reason = reasons.iter().find(|reason| reason["name"] == name);
             reason.map(|reason| reason["kind"].clone()).unwrap_or_default()
         };
-        (verdict["state"].clone(), kind("gate smoke failed"), kind("gate fuzz failed"))
+        let late = kind("gate late (required) has not passed");
+        (verdict["state"].clone(), kind("gate smoke failed"), kind("gate fuzz failed"), late)
     };
     assert_eq!(run(&["trust", "r.md", "--yes"]).2, 0);
     assert_eq!((run(&["gate", "run", "fuzz"]).2, run(&["gate", "run", "smoke"]).2), (1, 1));
-    assert_eq!(kinds(), ("no_go".into(), "failing".into(), "warning".into()));
-    assert_eq!(run(&["tick", "smoke", "--state", "waived", "--note", "a stub"]).2, 0);
-    assert_eq!(kinds(), ("hold".into(), "warning".into(), "warning".into()));
+    assert_eq!(kinds(), ("no_go".into(), "failing".into(), "warning".into(), "waiting".into()));
+    for item in ["smoke", "late"] {
+        assert_eq!(run(&["tick", item, "--state", "waived", "--note", "a stub"]).2, 0);
+    }
+    assert_eq!(kinds(), ("hold".into(), "warning".into(), "warning".into(), serde_json::Value::Null));
 }

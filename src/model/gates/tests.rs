@@ -185,7 +185,7 @@ fn what_ran_before_this_candidate_or_at_another_commit_is_to_run_again() {
     assert_eq!(stands(&gates), (GateState::Passed, "why".into()));
     gates.record(&record(3, candidate("sha256:bb")));
     assert_eq!(stands(&gates), (GateState::Earlier, "passed before this candidate".into()));
-    assert_eq!((gates.count(true, |s| s == GateState::Passed), gates.count(true, GateState::is_bad)), (0, 0));
+    assert_eq!((gates.count(|s| s == GateState::Passed), gates.count(GateState::is_bad)), (0, 0));
     // One that went on while the image changed ran against the old one.
     let begun = |run: &str| {
         let (gate, name, hash) = (gate.id.clone(), gate.name.clone(), gate.hash.clone());
@@ -210,6 +210,27 @@ fn what_ran_before_this_candidate_or_at_another_commit_is_to_run_again() {
     other.repository.commit = Some("9f1ce27aaaabbbb".into());
     gates.record(&record(11, Entry::GateEnded(Box::new(Evidence { run: RunId("five".into()), ..other }))));
     assert_eq!(stands(&gates).0, GateState::Passed);
+}
+
+#[test]
+fn a_gate_that_failed_stands_failed_until_it_passes() {
+    let mut gates = gates();
+    let gate = gates.get("smoke").expect("the gate").clone();
+    let run = |run: &str, outcome| Entry::GateEnded(Box::new(ended(&gate, run, outcome)));
+    let stands = |gates: &Gates| (gates.state("smoke").expect("a state"), gates.stands_failed(&gate));
+    assert_eq!(stands(&gates), (GateState::Never, false));
+    gates.record(&record(1, run("one", Outcome::Failed)));
+    assert_eq!(stands(&gates), (GateState::Failed, true));
+    // It runs again elsewhere, and is stopped.
+    let (name, hash, pid, console) = (gate.name.clone(), gate.hash.clone(), 1, 2);
+    let (host, dir, run_id) = (Clean::default(), Clean::default(), RunId("two".into()));
+    let begun = Begun { run: run_id, gate: gate.id.clone(), name, hash, pid, console, host, dir, mark: None };
+    gates.record(&record(2, Entry::GateStarted(begun)));
+    assert_eq!(stands(&gates), (GateState::Running, true));
+    gates.record(&record(3, run("two", Outcome::Stopped)));
+    assert_eq!(stands(&gates), (GateState::Stopped, true));
+    gates.record(&record(4, run("three", Outcome::Passed)));
+    assert_eq!(stands(&gates), (GateState::Passed, false));
 }
 
 #[test]

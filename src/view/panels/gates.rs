@@ -83,7 +83,7 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, gate
 
 impl Gates<'_> {
     fn count(&self, wanted: impl Fn(GateState) -> bool) -> usize {
-        self.model.gates.count(false, wanted)
+        self.model.gates.count(wanted)
     }
 }
 
