@@ -183,7 +183,7 @@ fn a_gate_that_passed_ticks_the_item_that_is_bound_to_it() {
 fn a_gate_that_fails_is_no_go_unless_it_is_optional_or_set_aside() {
     let room = tempfile::tempdir().expect("a folder");
     let dir = room.path();
-    let gate = |name: &str| format!("- [ ] {name}\n  ```sh\n  test -f {name}.txt\n  ```\n");
+    let gate = |name: &str| format!("- [ ] {name}\n  ```sh\n  test -f absent\n  ```\n");
     let text =
         format!("# Before\n{}{}# Extra (optional)\n{}", gate("smoke"), gate("late (required)"), gate("fuzz"));
     std::fs::write(dir.join("r.md"), text).expect("a file");
