@@ -250,7 +250,7 @@ mod tests {
         let increase = Query::parse("sum(increase(c[10h]))").unwrap();
         let whole = scalar(increase.eval(&history, now).unwrap());
         assert!((whole[0] - 3_599.0).abs() < 2.0, "{whole:?}");
-        assert_eq!((history.watched(now - day, now), increase.only_grows()), (now, true));
+        assert_eq!((history.watched(&increase.names(), now - day, now), increase.only_grows()), (now, true));
         assert!(!Query::parse("sum(rate(c[1h])) / 2").unwrap().only_grows());
 
         let mut again = fresh();
@@ -262,7 +262,7 @@ mod tests {
         again.scraped(b"c{a=\"x\"} 5\n", later);
         let across = scalar(Query::parse("sum(increase(c[11h]))").unwrap().eval(&again, later).unwrap());
         assert!((across[0] - 3_599.0).abs() < 10.0, "{across:?}");
-        let watched = again.watched(later - 11 * 60 * MINUTE, later);
+        let watched = again.watched(&increase.names(), later - 11 * 60 * MINUTE, later);
         assert!((watched - now).abs() < 2 * MINUTE, "the hour in which nobody watched is none: {watched}");
     }
 

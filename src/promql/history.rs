@@ -1,12 +1,19 @@
 //! What was scraped: for each series its last points, bounded in time, in series and by name.
 
+mod series;
+
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use promql_parser::label::Matcher;
 use rustc_hash::FxHashMap;
 
+use super::Names;
 use super::exposition::{self, Line, Tally};
 use super::watched::Watched;
+
+use series::Kept;
+
+pub use series::Series;
 
 /// How long the newest point of a series counts as its present value, in milliseconds (Prometheus' look-back).
 const LOOK_BACK: i64 = 5 * 60 * 1000;
@@ -16,17 +23,6 @@ pub(super) const NAME: &str = "__name__";
 
 /// Labels sorted by name, the metric's own name among them.
 pub type Labels = Vec<(Box<str>, Box<str>)>;
-
-/// One series.
-#[derive(Debug, Clone)]
-pub struct Series {
-    pub(super) labels: Labels,
-    points: VecDeque<(i64, f64)>,
-    /// Older points of one that is looked back on for long, sparse.
-    past: VecDeque<(i64, f64)>,
-    long: bool,
-    scrape: u64,
-}
 
 /// What is looked back on for longer than all points are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,7 +53,13 @@ pub struct History {
     scrape: u64,
     left_out: u64,
     long: Long,
+    /// When all that is scraped was, and each name for itself: of one that was asked for later less is kept.
     watched: Watched,
+    watched_of: FxHashMap<String, Watched>,
+    /// When the newest scrape was.
+    newest: i64,
+    /// Names of which not all series are kept for as long as they are looked back on.
+    cut: BTreeSet<String>,
 }
 
 impl History {
@@ -74,6 +76,9 @@ impl History {
             left_out: 0,
             long: Long::default(),
             watched: Watched::default(),
+            watched_of: FxHashMap::default(),
+            newest: 0,
+            cut: BTreeSet::new(),
         };
         history.keep(span, names);
         history
@@ -82,22 +87,55 @@ impl History {
     /// Keeps `span` milliseconds of `names` from now on. What it has of other names stays until it is too old.
     pub fn keep(&mut self, span: i64, names: Option<Vec<String>>) {
         self.span = span;
+        match &names {
+            Some(names) => {
+                // What was kept whatever its name was kept of these too.
+                let before = if self.names.is_none() { self.watched.clone() } else { Watched::default() };
+                let known = std::mem::take(&mut self.watched_of);
+                let since = |name: &String| known.get(name).unwrap_or(&before).clone();
+                self.watched_of = names.iter().map(|name| (name.clone(), since(name))).collect();
+            }
+            None if self.names.is_some() => self.watched = Watched::default(),
+            None => {}
+        }
         self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
     }
 
     /// What of it is looked back on for long from now on.
     pub fn keep_long(&mut self, long: Long) {
+        for name in &long.names {
+            let all = &self.watched;
+            let watched = self.watched_of.entry(name.clone()).or_insert_with(|| all.clone());
+            if !self.long.names.contains(name) {
+                watched.forget(self.newest - self.span);
+            }
+        }
         let mut room = MOST_LONG;
         for series in &mut self.series {
-            series.long = room > 0 && long.takes(&series.labels);
-            room -= usize::from(series.long);
+            series.kept = match long.takes(&series.labels) {
+                true if room > 0 => Kept::Long,
+                true => Kept::Cut,
+                false => Kept::Short,
+            };
+            room -= usize::from(series.kept == Kept::Long);
+            if series.kept != Kept::Long {
+                series.past.clear();
+            }
         }
         self.long = long;
+        self.count_cut();
+    }
+
+    /// Looks for names of which not all series are kept for long.
+    fn count_cut(&mut self) {
+        let cut = self.series.iter().filter(|series| series.kept == Kept::Cut);
+        self.cut = cut.filter_map(|series| series.label(NAME)).map(str::to_owned).collect();
     }
 
     /// The present values of what is looked back on for long, by series.
     pub fn sparse(&self) -> Vec<(String, f64)> {
-        let present = self.series.iter().filter(|series| series.long && series.scrape == self.scrape);
+        let present =
+            self.series.iter().filter(|series| series.kept == Kept::Long && series.scrape == self.scrape);
         let written = present.filter_map(|series| {
             let labels: Labels =
                 series.labels.iter().filter(|(label, _)| &**label != NAME).cloned().collect();
@@ -106,21 +144,39 @@ impl History {
         written.collect()
     }
 
-    /// Takes in a sample of an earlier time, older than all scrapes and given oldest first.
+    /// Takes in a sample of an earlier time than all that is known of its series, in any order.
     pub fn restore(&mut self, series: &str, at: i64, value: f64) {
         let end = series.find('{').unwrap_or(series.len());
         let Ok((name, mut labels)) = exposition::named(series.as_bytes(), end) else { return };
-        labels.push((NAME.into(), name));
+        let gap = self.gap();
+        labels.push((NAME.into(), name.clone()));
         let Some(slot) = self.find(labels) else { return };
-        if let Some(series) = self.series.get_mut(slot).filter(|series| series.long) {
-            series.past.push_back((at, value));
-            self.watched.seen(at, self.gap());
+        let Some(series) = self.series.get_mut(slot).filter(|series| series.kept == Kept::Long) else {
+            return;
+        };
+        if series.points.front().is_some_and(|(first, _)| *first <= at) {
+            return;
+        }
+        let place = series.past.partition_point(|(time, _)| *time < at);
+        if series.past.get(place).is_none_or(|(time, _)| *time != at) {
+            series.past.insert(place, (at, value));
+        }
+        if let Some(watched) = self.watched_of.get_mut(&*name) {
+            watched.seen(at, gap);
         }
     }
 
-    /// How much of `[from, to]` was watched, in milliseconds.
-    pub fn watched(&self, from: i64, to: i64) -> i64 {
-        self.watched.of(from, to)
+    /// How much of `[from, to]` all of `names` were watched, in milliseconds.
+    pub fn watched(&self, names: &Names, from: i64, to: i64) -> i64 {
+        let Names::Only(names) = names else { return self.watched.of(from, to) };
+        let mut each = names.iter().map(|name| self.watched_of.get(name).unwrap_or(&self.watched));
+        let Some(first) = each.next() else { return self.watched.of(from, to) };
+        each.fold(first.clone(), |all, one| all.both(one)).of(from, to)
+    }
+
+    /// Since when `name` is watched without a gap.
+    pub fn unbroken(&self, name: &str) -> Option<i64> {
+        self.watched_of.get(name).unwrap_or(&self.watched).unbroken()
     }
 
     /// A pause longer than this is a gap.
@@ -132,21 +188,27 @@ impl History {
     pub fn scraped(&mut self, text: &[u8], at: i64) -> Tally {
         self.scrape += 1;
         self.left_out = 0;
-        self.watched.seen(at, self.gap());
-        let mut bad = 0;
+        let (mut bad, mut long) = (0, false);
         let mut tally = exposition::read(text, |line| {
             let name = line.key.get(..line.name).unwrap_or_default();
             if self.names.as_ref().is_some_and(|names| !names.contains(name)) {
                 return;
             }
             match self.slot(line) {
-                Ok(Some(slot)) => self.push(slot, at, line.value),
+                Ok(Some(slot)) => long |= self.push(slot, at, line.value),
                 Ok(None) => self.left_out += 1,
                 Err(_why) => bad += 1,
             }
         });
         tally.errors += bad;
         tally.samples -= bad;
+        self.newest = at;
+        // An answer without what is looked back on says nothing of it, whatever else it says.
+        if tally.samples > 0 && (long || self.long.names.is_empty()) {
+            let gap = self.gap();
+            self.watched.seen(at, gap);
+            self.watched_of.values_mut().for_each(|watched| watched.seen(at, gap));
+        }
         self.forget(at - self.span);
         tally
     }
@@ -161,7 +223,7 @@ impl History {
         self.series.is_empty()
     }
 
-    /// Samples of the newest scrape that did not fit under the cap.
+    /// Samples of the newest scrape that did not fit under the caps: of series, and of those looked back on for long.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
@@ -170,6 +232,12 @@ impl History {
     pub fn values_of(&self, label: &str) -> BTreeSet<&str> {
         let present = self.series.iter().filter(|series| series.scrape == self.scrape);
         present.filter_map(|series| series.label(label)).collect()
+    }
+
+    /// The series named `name` in the newest scrape.
+    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Series> {
+        let present = self.series.iter().filter(|series| series.scrape == self.scrape);
+        present.filter(move |series| series.label(NAME) == Some(name))
     }
 
     /// Series that all `matchers` take.
@@ -190,16 +258,18 @@ impl History {
         (at - newest.0 <= LOOK_BACK).then_some(newest.1)
     }
 
-    fn push(&mut self, slot: usize, at: i64, value: f64) {
+    /// Takes in a point; whether it is looked back on for long.
+    fn push(&mut self, slot: usize, at: i64, value: f64) -> bool {
         let scrape = self.scrape;
-        if let Some(series) = self.series.get_mut(slot) {
-            series.scrape = scrape;
-            match series.points.back_mut() {
-                // Twice in one scrape: the later one counts.
-                Some(last) if last.0 >= at => last.1 = value,
-                _ => series.points.push_back((at, value)),
-            }
+        let Some(series) = self.series.get_mut(slot) else { return false };
+        series.scrape = scrape;
+        match series.points.back_mut() {
+            // Twice in one scrape: the later one counts.
+            Some(last) if last.0 >= at => last.1 = value,
+            _ => series.points.push_back((at, value)),
         }
+        self.left_out += u64::from(series.kept == Kept::Cut);
+        series.kept != Kept::Short
     }
 
     /// The place of a line's series; `None` when there is no room for a further one.
@@ -228,9 +298,17 @@ impl History {
             return None;
         }
         let slot = self.series.len();
-        let long = self.long.takes(&labels) && self.series.iter().filter(|it| it.long).count() < MOST_LONG;
+        let kept = match self.long.takes(&labels) {
+            true if self.series.iter().filter(|it| it.kept == Kept::Long).count() < MOST_LONG => Kept::Long,
+            true => Kept::Cut,
+            false => Kept::Short,
+        };
         let (points, past) = (VecDeque::new(), VecDeque::new());
-        self.series.push(Series { labels: labels.clone(), points, past, long, scrape: 0 });
+        let series = Series { labels: labels.clone(), points, past, kept, scrape: 0 };
+        if kept == Kept::Cut {
+            self.cut.extend(series.label(NAME).map(str::to_owned));
+        }
+        self.series.push(series);
         self.by_labels.insert(labels, slot);
         Some(slot)
     }
@@ -241,15 +319,20 @@ impl History {
         let oldest = from + self.span - span;
         for series in &mut self.series {
             while let Some((time, value)) = series.points.pop_front_if(|(time, _)| *time < from) {
-                if series.long && series.past.back().is_none_or(|(last, _)| time - last >= step) {
+                if series.kept != Kept::Long {
+                    continue;
+                }
+                let due = series.past.back().is_none_or(|(last, _)| time - last >= step);
+                if due || series.is_at_a_reset(value) {
                     series.past.push_back((time, value));
                 }
             }
-            while series.past.front().is_some_and(|(time, _)| *time < oldest || !series.long) {
-                series.past.pop_front();
-            }
+            while series.past.pop_front_if(|(time, _)| *time < oldest).is_some() {}
         }
         self.watched.forget(oldest.min(from));
+        for (name, watched) in &mut self.watched_of {
+            watched.forget(if self.cut.contains(name) { from } else { oldest.min(from) });
+        }
         let gone = |series: &Series| series.points.is_empty() && series.past.is_empty();
         if !self.series.iter().any(gone) {
             return;
@@ -258,6 +341,7 @@ impl History {
         self.by_key.clear();
         let labels = self.series.iter().enumerate().map(|(slot, series)| (series.labels.clone(), slot));
         self.by_labels = labels.collect();
+        self.count_cut();
     }
 }
 
@@ -268,34 +352,5 @@ impl Long {
     }
 }
 
-impl Series {
-    /// The value of a label.
-    pub fn label(&self, name: &str) -> Option<&str> {
-        self.labels.iter().find(|(label, _)| &**label == name).map(|(_, value)| &**value)
-    }
-
-    /// The points in `[from, to]`, both ends included, as Prometheus 2 has it.
-    pub(super) fn range(&self, from: i64, to: i64) -> Vec<(i64, f64)> {
-        let all = self.past.iter().chain(&self.points);
-        all.filter(|(time, _)| (from..=to).contains(time)).copied().collect()
-    }
-
-    /// When it was seen first, of what is kept.
-    pub fn since(&self) -> Option<i64> {
-        self.past.front().or(self.points.front()).map(|(time, _)| *time)
-    }
-
-    /// The newest two points: the present value and the one before.
-    pub fn newest_two(&self) -> (Option<f64>, Option<f64>) {
-        let mut values = self.points.iter().rev().map(|(_, value)| *value);
-        (values.next(), values.next())
-    }
-}
-
-impl History {
-    /// The series named `name` in the newest scrape.
-    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Series> {
-        let present = self.series.iter().filter(|series| series.scrape == self.scrape);
-        present.filter(move |series| series.label(NAME) == Some(name))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 mod evaluated;
 mod shelf;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::domain::room::MetricsSpec;
 use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SignalKey, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
+use crate::promql::Long;
 
 use evaluated::Panel;
 use shelf::Open;
@@ -38,7 +40,7 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
     let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
     let mut panel = Panel::new(ix, &spec, lives);
-    let mut kept = Kept { owner, shelf: shelf.map(Open::new), restored: false };
+    let mut kept = Kept { owner, shelf: shelf.map(Open::new), restored: Long::default() };
     let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
     let mut client = None;
     let mut ticks = interval(spec.interval.max(Duration::from_millis(10)));
@@ -96,20 +98,28 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
 struct Kept {
     owner: String,
     shelf: Option<Open>,
-    restored: bool,
+    /// What was looked back on when samples of an earlier time were taken in.
+    restored: Long,
 }
 
 impl Kept {
-    /// Takes in samples of an earlier time, once: they have their place before what is scraped.
+    /// Takes in samples of an earlier time of what is looked back on for long, or for longer, only now: documents ask for
+    /// some, and they are read later.
     async fn restore(&mut self, panel: &mut Panel) {
-        let (Some(shelf), Some(span), false) = (&self.shelf, panel.looks_back(), self.restored) else {
-            return;
-        };
-        self.restored = true;
-        let now = clock::now();
-        let stored = shelf.read(&self.owner, now.wall - span).await;
-        let mono = i64::try_from(now.mono.0 / 1000).unwrap_or(i64::MAX);
-        panel.restore(&stored, now.wall.timestamp_millis() - mono);
+        let long = panel.long().clone();
+        let longer = long.span > self.restored.span;
+        let names = long.names.iter().filter(|name| longer || !self.restored.names.contains(name));
+        let names: BTreeSet<&str> = names.map(String::as_str).collect();
+        let span = Duration::from_millis(u64::try_from(long.span).unwrap_or_default());
+        if let (Some(shelf), false) = (&self.shelf, names.is_empty()) {
+            let now = clock::now();
+            let stored = shelf.read(&self.owner, now.wall - span).await;
+            let mono = i64::try_from(now.mono.0 / 1000).unwrap_or(i64::MAX);
+            let named = |series: &str| names.contains(series.split('{').next().unwrap_or_default());
+            let asked = stored.iter().filter(|sample| named(&sample.series));
+            panel.restore(asked, now.wall.timestamp_millis() - mono);
+        }
+        self.restored = long;
     }
 
     /// Gives away what is due.

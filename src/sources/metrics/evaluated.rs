@@ -20,6 +20,9 @@ const SHORT: i64 = 15 * 60 * 1000;
 /// The longest that anything is looked back on, in milliseconds: a week, and the step before it.
 const MAX_LONG: i64 = 8 * 24 * 60 * 60 * 1000;
 
+/// So long after the start it is known what is looked back on, in milliseconds.
+const SETTLED: i64 = 10 * 60 * 1000;
+
 /// How long lives of connections are looked back on: one may last a day.
 const LIVES: i64 = 24 * 60 * 60 * 1000;
 
@@ -41,6 +44,7 @@ const MAX_REVISIONS: usize = 8;
 
 /// The window over which connection lifetimes are looked at.
 const LIFETIMES: &str = "10m";
+const LIFETIMES_MS: i64 = 10 * 60 * 1000;
 
 /// All queries of one endpoint and the history they look at.
 #[derive(Debug)]
@@ -54,8 +58,8 @@ pub(super) struct Panel {
     seek_in: u32,
     /// What is looked back on for long.
     long: Long,
-    /// When samples were given away to be kept.
-    kept: Option<i64>,
+    /// When samples were given away to be kept, first and last.
+    kept: Option<(i64, i64)>,
 }
 
 impl Panel {
@@ -123,35 +127,38 @@ impl Panel {
         format!("{}_count", self.spec.connection_seconds)
     }
 
-    /// How far back samples of an earlier time are of use; `None`: nothing is looked back on for long.
-    pub(super) fn looks_back(&self) -> Option<Duration> {
-        let span = u64::try_from(self.long.span).unwrap_or_default();
-        (!self.long.names.is_empty()).then(|| Duration::from_millis(span))
+    /// What is looked back on for long; no names: nothing is.
+    pub(super) fn long(&self) -> &Long {
+        &self.long
     }
 
     /// Takes in samples of an earlier time; `offset`: what their time is more than that of this process, in milliseconds.
-    pub(super) fn restore(&mut self, stored: &[Stored], offset: i64) {
+    pub(super) fn restore<'a>(&mut self, stored: impl Iterator<Item = &'a Stored>, offset: i64) {
         for sample in stored {
             self.history.restore(&sample.series, sample.at_ms - offset, sample.value);
         }
     }
 
-    /// Samples that are to be kept over a restart, when it is time for some.
+    /// Samples that are to be kept over a restart, when it is time for some, and how old the oldest kept may be.
     pub(super) fn due_samples(&mut self, at: Mono) -> Option<(Duration, Vec<(String, f64)>)> {
-        let span = self.looks_back()?;
-        let at = stamp(at);
-        if self.kept.is_some_and(|kept| at - kept < self.long.step) {
+        if self.long.names.is_empty() {
             return None;
         }
-        self.kept = Some(at);
-        Some((span, self.history.sparse()))
+        let at = stamp(at);
+        let (first, last) = self.kept.unwrap_or((at, at - self.long.step));
+        if at - last < self.long.step {
+            return None;
+        }
+        self.kept = Some((first, at));
+        // At first the documents are not read, which may look back further: nothing of an earlier time goes yet.
+        let span = if at - first < SETTLED { MAX_LONG } else { self.long.span };
+        Some((millis(span), self.history.sparse()))
     }
 
     fn watched(&self, query: &Query, at: i64) -> Option<Watched> {
         let range = query.longest_range();
-        let millis = |span: i64| Duration::from_millis(u64::try_from(span).unwrap_or_default());
         (range > SHORT).then(|| Watched {
-            had: millis(self.history.watched(at - range, at)),
+            had: millis(self.history.watched(&query.names(), at - range, at)),
             of: millis(range),
             grows: query.only_grows(),
         })
@@ -266,9 +273,7 @@ impl Panel {
         let buckets = format!("{}_bucket", self.spec.connection_seconds);
         let bounds = self.history.named(&buckets).filter(|series| mine(series.label(label)));
         let bounds = bounds.filter_map(|series| series.label("le")?.parse::<f64>().ok());
-        let lived = self.lived();
-        let lived = self.history.named(&lived).filter(|series| mine(series.label(label)));
-        let since = lived.filter_map(Series::since).min();
+        let since = self.lives_since(&buckets, mine, at);
         Connections {
             revision: revision.map(Clean::new),
             open: (!open.is_empty()).then(|| open.iter().sum()),
@@ -277,6 +282,17 @@ impl Panel {
             highest_bound: bounds.filter(|bound| bound.is_finite()).reduce(f64::max),
             watched_seconds: since.map(|since| (at - since) as f64 / 1e3),
         }
+    }
+
+    /// Since when lives of connections are watched without a gap. Before the buckets themselves were for as long as their
+    /// quantiles look back, these are of a shorter time.
+    fn lives_since(&self, buckets: &str, mine: impl Fn(Option<&str>) -> bool, at: i64) -> Option<i64> {
+        let lived = self.lived();
+        let series =
+            self.history.named(&lived).filter(|series| mine(series.label(&self.spec.revision_label)));
+        let since = series.filter_map(Series::since).min()?.max(self.history.unbroken(&lived)?);
+        let buckets = self.history.unbroken(buckets)?;
+        Some(if at - buckets < LIFETIMES_MS { since.max(buckets) } else { since })
     }
 
     /// Close counters by code and revision, added up over all other labels.
@@ -304,6 +320,11 @@ impl Panel {
             .map(|((code, revision), (total, increase))| ServerCloses { code, revision, increase, total })
             .collect()
     }
+}
+
+/// A length in milliseconds; none is negative.
+fn millis(span: i64) -> Duration {
+    Duration::from_millis(u64::try_from(span).unwrap_or_default())
 }
 
 /// Milliseconds on the history's clock.

@@ -1,0 +1,66 @@
+//! One series: all of its last points, and sparse ones before them where it is looked back on for long.
+
+use std::collections::VecDeque;
+
+use super::{Labels, NAME};
+
+/// Sparse points of one series from which on those around a reset are not kept as well.
+const MOST_PAST: usize = 3_000;
+
+/// One series.
+#[derive(Debug, Clone)]
+pub struct Series {
+    pub(in crate::promql) labels: Labels,
+    pub(super) points: VecDeque<(i64, f64)>,
+    /// Older points of one that is looked back on for long, sparse.
+    pub(super) past: VecDeque<(i64, f64)>,
+    pub(super) kept: Kept,
+    pub(super) scrape: u64,
+}
+
+/// For how long the points of a series are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// As long as all.
+    Short,
+    /// For longer, sparse.
+    Long,
+    /// As long as all, although it is looked back on for longer: there are too many of them.
+    Cut,
+}
+
+impl Series {
+    /// The value of a label.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.iter().find(|(label, _)| &**label == name).map(|(_, value)| &**value)
+    }
+
+    /// Whether a counter began again right before or after a point of `value`, the newest that is not kept in full any more.
+    /// Between two sparse points it would be lost, and with it what was counted.
+    pub(super) fn is_at_a_reset(&self, value: f64) -> bool {
+        let before = self.past.back().is_some_and(|(_, before)| value < *before);
+        let after = self.points.front().is_some_and(|(_, after)| *after < value);
+        let counts = || {
+            let name = self.label(NAME).unwrap_or_default();
+            ["_total", "_count", "_sum", "_bucket"].iter().any(|end| name.ends_with(end))
+        };
+        (before || after) && self.past.len() < MOST_PAST && counts()
+    }
+
+    /// The points in `[from, to]`, both ends included, as Prometheus 2 has it.
+    pub(in crate::promql) fn range(&self, from: i64, to: i64) -> Vec<(i64, f64)> {
+        let all = self.past.iter().chain(&self.points);
+        all.filter(|(time, _)| (from..=to).contains(time)).copied().collect()
+    }
+
+    /// When it was seen first, of what is kept.
+    pub fn since(&self) -> Option<i64> {
+        self.past.front().or(self.points.front()).map(|(time, _)| *time)
+    }
+
+    /// The newest two points: the present value and the one before.
+    pub fn newest_two(&self) -> (Option<f64>, Option<f64>) {
+        let mut values = self.points.iter().rev().map(|(_, value)| *value);
+        (values.next(), values.next())
+    }
+}

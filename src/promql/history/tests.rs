@@ -1,0 +1,103 @@
+//! Tests: how much of what is looked back on was watched, by name, over restarts and over the cap.
+
+use super::super::{Query, Value};
+use super::*;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+fn long(names: &[&str]) -> Long {
+    Long { span: 24 * HOUR, step: MINUTE, names: names.iter().map(|name| (*name).to_owned()).collect() }
+}
+
+fn only(names: &[&str]) -> Names {
+    Names::Only(names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+fn owned(names: &[&str]) -> Option<Vec<String>> {
+    Some(names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+#[test]
+fn what_is_asked_for_later_was_not_watched_before_and_takes_its_own_past() {
+    let mut history = History::new(HOUR, 100, owned(&["a"]));
+    history.keep_long(long(&["a"]));
+    let mut at = 0;
+    let mut scrape = |history: &mut History, until: i64| {
+        while at <= until {
+            history.scraped(b"a 1\nb 1\n", at);
+            at += MINUTE;
+        }
+    };
+    scrape(&mut history, 3 * HOUR);
+    // The documents are read now, and ask for b as well.
+    history.keep(HOUR, owned(&["a", "b"]));
+    history.keep_long(long(&["a", "b"]));
+    scrape(&mut history, 4 * HOUR);
+    let watched = |history: &History, names: &[&str]| history.watched(&only(names), -24 * HOUR, 4 * HOUR);
+    let begun = HOUR - MINUTE;
+    assert_eq!((watched(&history, &["a"]), watched(&history, &["b"])), (4 * HOUR, begun));
+    assert_eq!(watched(&history, &["a", "b"]), begun, "the youngest of a query counts");
+    // b was kept by an earlier console from ten hours before until one hour before this one began.
+    for minute in (-600..=-60).rev() {
+        history.restore("b", minute * MINUTE, 1.0);
+    }
+    assert_eq!((watched(&history, &["b"]), watched(&history, &["a"])), (9 * HOUR + begun, 4 * HOUR));
+    assert_eq!(history.unbroken("b"), Some(3 * HOUR + MINUTE), "there is a gap before");
+    let points = history
+        .series
+        .iter()
+        .find(|series| series.label(NAME) == Some("b"))
+        .map(|it| it.range(-24 * HOUR, 0));
+    assert!(points.is_some_and(|points| points.len() == 541 && points.is_sorted_by(|a, b| a.0 < b.0)));
+}
+
+#[test]
+fn a_short_look_back_that_grows_has_no_longer_past_than_was_kept() {
+    let mut history = History::new(HOUR, 100, owned(&["a"]));
+    for minute in 0..=300 {
+        history.scraped(b"a 1\n", minute * MINUTE);
+    }
+    history.keep_long(long(&["a"]));
+    assert_eq!(history.watched(&only(&["a"]), -24 * HOUR, 5 * HOUR), HOUR);
+}
+
+#[test]
+fn series_over_the_cap_are_counted_as_lost_and_their_name_as_watched_for_short() {
+    let mut history = History::new(HOUR, 1_000, None);
+    history.keep_long(long(&["many", "few"]));
+    let many: String = (0..MOST_LONG + 5).map(|n| format!("many{{n=\"{n}\"}} 1\n")).collect();
+    let body = format!("few 1\n{many}");
+    for minute in 0..=300 {
+        history.scraped(body.as_bytes(), minute * MINUTE);
+    }
+    let watched = |name| history.watched(&only(&[name]), -24 * HOUR, 5 * HOUR);
+    assert_eq!((watched("few"), watched("many"), history.left_out()), (5 * HOUR, HOUR, 6));
+}
+
+#[test]
+fn an_answer_without_what_is_asked_for_is_not_watched() {
+    let mut history = History::new(HOUR, 100, None);
+    history.keep_long(long(&["a"]));
+    for minute in 0..=60 {
+        let body = if (20..40).contains(&minute) { "" } else { "a 1\n" };
+        let body = if minute >= 50 { "other 1\n" } else { body };
+        history.scraped(body.as_bytes(), minute * MINUTE);
+    }
+    assert_eq!(history.watched(&only(&["a"]), 0, HOUR), (19 + 9) * MINUTE);
+}
+
+#[test]
+fn what_was_counted_before_a_reset_is_not_lost_when_points_get_sparse() {
+    let mut history = History::new(5 * MINUTE, 100, None);
+    let step = 30 * MINUTE;
+    history.keep_long(Long { step, ..long(&["c_total"]) });
+    // It counts to 59 in every hour, and begins again between two points that are kept.
+    for minute in 0..=600 {
+        history.scraped(format!("c_total {}\n", (minute + 47) % 60).as_bytes(), minute * MINUTE);
+    }
+    let increase = Query::parse("sum(increase(c_total[10h]))").unwrap();
+    let Ok(Value::Vector(found)) = increase.eval(&history, 600 * MINUTE) else { unreachable!() };
+    // Ten times from 0 to 59.
+    assert!((found[0].value - 590.0).abs() < 3.0, "{found:?}");
+}
