@@ -163,7 +163,10 @@ struct Heard {
 async fn sources(room: &Room) -> Vec<Check> {
     let (lanes, mut receivers) = lanes();
     let mut tasks = JoinSet::new();
-    session::watch(&session::only(room), &session::cloud_run_lines(room), &lanes, &mut tasks, None);
+    // It looks, and sends no message of an active run.
+    let mut watching = room.clone();
+    watching.operator.mode = Mode::ReadOnly;
+    session::watch(&session::only(&watching), &session::cloud_run_lines(room), &lanes, &mut tasks, None);
     session::watch_flags(room, &session::flag_lines(room), &lanes, &mut tasks);
     let wanted = wanted(room);
     let begun = Instant::from_std(clock::instant(clock::mono()));

@@ -140,9 +140,12 @@ impl BuiltIn {
             let name = "events not flowing".to_owned();
             add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
         }
-        if service.events.as_ref().is_some_and(|events| events.active.is_some()) {
-            let (name, signal) = ("isolation violated".to_owned(), "probe_run.foreign".to_owned());
-            add(trigger, PanelId::Events, name, signal, over(0.0), self.isolation);
+        if let Some(active) = service.events.as_ref().and_then(|events| events.active.as_ref()) {
+            // Where nothing tells own events from those of others nothing is compared.
+            if active.me.is_some() || active.alone {
+                let (name, signal) = ("isolation violated".to_owned(), "probe_run.foreign".to_owned());
+                add(trigger, PanelId::Events, name, signal, over(0.0), self.isolation);
+            }
             let less = Limit { op: Comparator::Lt, value: 1.0 };
             let (name, signal) = ("active run".to_owned(), "probe_run.ok".to_owned());
             add(criterion, PanelId::Events, name, signal, less, self.active_run);

@@ -73,6 +73,8 @@ fn place(section: &Section<'_>, base: &Path) -> ValueAt {
             section.wrong("command", &what, "there is nothing to run", "write [\"program\", \"argument\"]");
         }
         let dir = section.text("dir").map_or_else(|| base.to_owned(), |dir| base.join(dir));
+        // Beside a config file that is named alone: no directory is called nothing.
+        let dir = if dir.as_os_str().is_empty() { Path::new(".").to_owned() } else { dir };
         return ValueAt::Command { words, dir, pointer };
     }
     if section.has("url") && !section.has("pointer") {

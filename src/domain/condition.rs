@@ -258,6 +258,11 @@ impl Condition {
         changed
     }
 
+    /// Whether nothing can be said because nobody saw it, or not for long enough.
+    pub fn is_unwatched(&self) -> bool {
+        self.state.is_unseen() || (self.state == ConditionState::Inconclusive && self.too_early.is_some())
+    }
+
     /// Notes whether the revision that it speaks of serves traffic now.
     pub fn note_exposure(&mut self, serves: bool) {
         self.exposed = self.is_running() && (self.exposed || (serves && !self.is_clearing()));

@@ -25,6 +25,8 @@ pub struct ActiveRuns {
     foreign: u64,
     foreigner: Option<Clean>,
     clean: u32,
+    /// An event came in one of them, of whomever.
+    heard: bool,
 }
 
 impl ActiveRuns {
@@ -38,6 +40,7 @@ impl ActiveRuns {
             foreign: 0,
             foreigner: None,
             clean: 0,
+            heard: false,
         }
     }
 
@@ -45,6 +48,7 @@ impl ActiveRuns {
     pub fn ran(&mut self, ran: &ActiveRan) {
         self.runs += 1;
         self.failed += u64::from(!ran.is_good());
+        self.heard |= ran.foreign > 0 || ran.events > 0;
         if ran.foreign > 0 {
             self.foreign += u64::from(ran.foreign);
             self.foreigner.clone_from(&ran.foreigner);
@@ -80,6 +84,11 @@ impl ActiveRuns {
         self.newest.as_ref().is_some_and(|ran| now.since(ran.at) <= self.period * 2 + GRACE)
     }
 
+    /// The newest, if it says something of now and all was as it must be.
+    pub fn good(&self, now: Mono) -> Option<&ActiveRan> {
+        self.newest().filter(|ran| self.is_fresh(now) && ran.is_good())
+    }
+
     /// Whether a message was taken just now, and nothing came of it.
     pub fn is_silent(&self, now: Mono) -> bool {
         self.is_fresh(now) && self.newest.as_ref().is_some_and(ActiveRan::is_silent)
@@ -103,7 +112,8 @@ impl ActiveRuns {
         vec![
             ("probe_run.ok".to_owned(), reading(f64::from(u8::from(good)))),
             ("probe_run.seconds".to_owned(), took.and_then(|took| reading(took.as_secs_f64()))),
-            ("probe_run.foreign".to_owned(), reading(self.foreign as f64)),
+            // Who heard nothing at all has not compared anything.
+            ("probe_run.foreign".to_owned(), reading(self.foreign as f64).filter(|_| self.heard)),
         ]
     }
 }
@@ -164,6 +174,7 @@ mod tests {
             let found = runs.signals(Mono::from_secs(second))[2].1.clone();
             found.map(|reading| reading.value)
         };
+        assert_eq!(foreign(0, 0, 0), None, "nothing was heard, so nothing was compared");
         assert_eq!((foreign(1, 5, 0), foreign(2, 5, 2)), (Some(0.0), Some(2.0)));
         assert_eq!((foreign(3, 5, 0), foreign(4, 5, 0)), (Some(2.0), Some(2.0)));
         assert_eq!(

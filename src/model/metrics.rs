@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::domain::condition::Comparator;
 use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
@@ -20,6 +21,8 @@ pub enum MetricState {
     Fail,
     /// Seen, and there is no number: nothing happened, or the series do not exist.
     NoData,
+    /// Too little of the time that it looks back on was watched to say anything.
+    Early,
     /// Too old to be believed, or never seen.
     Stale,
 }
@@ -160,6 +163,15 @@ impl Metric {
         } else {
             MetricState::Pass
         }
+    }
+
+    /// Whether too little of the time was watched to say `judged`. What counts what happened and is past its limit is.
+    fn is_early(&self, judged: MetricState) -> bool {
+        let Some(watched) = self.latest.as_ref().and_then(|(_, value)| value.watched) else { return false };
+        let over =
+            self.spec.critical.is_some_and(|limit| matches!(limit.op, Comparator::Gt | Comparator::Ge));
+        let certain = judged == MetricState::Fail && watched.grows && over;
+        !certain && !watched.is_enough(Duration::ZERO)
     }
 
     fn take(&mut self, value: &MetricValue, at: Mono) {
@@ -356,7 +368,10 @@ impl Metrics {
     /// What a metric is worth at `now`.
     pub fn state(&self, metric: &Metric, now: Mono) -> MetricState {
         match metric.spec.from {
-            _ if self.is_fresh(metric, now) => metric.judge(metric.value()),
+            _ if self.is_fresh(metric, now) => match metric.judge(metric.value()) {
+                judged if judged != MetricState::NoData && metric.is_early(judged) => MetricState::Early,
+                judged => judged,
+            },
             MetricFrom::Person if metric.by_hand.is_none() => MetricState::NoData,
             _ => MetricState::Stale,
         }

@@ -68,13 +68,18 @@ impl Model {
     }
 
     /// Whether a condition has nothing to judge: one on delivery while the stream is live, and too little came to be late;
-    /// one on the canary while the traffic is known, and none serves.
+    /// one on the canary while the traffic is known, and none serves; one on active runs where this console sends nothing.
     pub(super) fn is_idle(&self, spec: &ConditionSpec, state: &Condition) -> bool {
         let source = SourceId::Events { service: spec.signal.service };
         let quiet =
             || spec.signal.name.starts_with("events.delivery_") && self.links.is_live(&source, self.now.mono);
         matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive)
-            && (quiet() || self.lacks_canary(spec))
+            && (quiet() || self.lacks_canary(spec) || self.only_watches(spec))
+    }
+
+    /// Whether a condition is on active runs, and this console sends nothing.
+    fn only_watches(&self, spec: &ConditionSpec) -> bool {
+        self.room.operator.mode == Mode::ReadOnly && spec.signal.name.starts_with("probe_run.")
     }
 
     fn lacks_canary(&self, spec: &ConditionSpec) -> bool {

@@ -152,7 +152,11 @@ fn acceptable(state: &Condition) -> Option<Accepts> {
     match state.state {
         ConditionState::Fail | ConditionState::Accepted => Some(Accepts::Failing),
         ConditionState::Warn if state.is_running() => Some(Accepts::Failing),
-        ConditionState::NoData | ConditionState::Stale => Some(Accepts::Unseen),
-        ConditionState::Pass | ConditionState::Warn | ConditionState::Inconclusive => None,
+        _ if state.is_unwatched() => Some(Accepts::Unseen),
+        ConditionState::NoData
+        | ConditionState::Stale
+        | ConditionState::Pass
+        | ConditionState::Warn
+        | ConditionState::Inconclusive => None,
     }
 }

@@ -122,7 +122,7 @@ impl ServiceState {
             let mut readings = events.signals(now, live.events);
             if let Some(active) = &self.active {
                 readings.extend(active.signals(now.mono));
-                silenced(&mut readings, active, now.mono);
+                also_asked(&mut readings, (active, events.last_event()), now.mono);
             }
             if let Some(envelopes) = &self.envelopes {
                 readings.extend(envelopes.signals(now.mono, live.events));
@@ -171,13 +171,16 @@ impl ServiceState {
     }
 }
 
-/// Nothing flows either where a message was taken and nothing came of it: at night nobody else has a run open.
-fn silenced(readings: &mut Readings, active: &ActiveRuns, now: Mono) {
-    let silent = active.newest().filter(|_| active.is_silent(now));
-    let flowing = readings.iter_mut().find(|(name, _)| name == "events.flowing");
-    if let (Some(ran), Some((_, flowing))) = (silent, flowing) {
+/// Nothing flows either where a message was taken and nothing came of it, unless something came over the stream since; and
+/// where the stream is silent, as at night when nobody else has a run open, a good run says that it could.
+fn also_asked(readings: &mut Readings, (active, last): (&ActiveRuns, Option<Mono>), now: Mono) {
+    let Some((_, flowing)) = readings.iter_mut().find(|(name, _)| name == "events.flowing") else { return };
+    let flows = flowing.as_ref().is_some_and(|reading| reading.fresh && reading.value > 0.5);
+    let silent = active.newest().filter(|ran| active.is_silent(now) && !(flows && last > Some(ran.at)));
+    let good = active.good(now).filter(|_| flowing.is_none());
+    if let Some((ran, value)) = silent.map(|ran| (ran, 0.0)).or(good.map(|ran| (ran, 1.0))) {
         let (at, origin) = (ran.at, ran.origin.clone());
-        *flowing = Some(Reading { value: 0.0, at, fresh: true, samples: None, origin, watched: None });
+        *flowing = Some(Reading { value, at, fresh: true, samples: None, origin, watched: None });
     }
 }
 

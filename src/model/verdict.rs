@@ -128,7 +128,7 @@ impl Verdicts {
 }
 
 fn reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
-    let mut reasons = condition_reasons(evidence);
+    let mut reasons = condition_reasons(evidence, now);
     reasons.extend(accepted(evidence, now));
     reasons.extend(evidence.further.iter().cloned());
     let (done, all) = evidence.required;
@@ -149,9 +149,11 @@ fn reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
 
 /// A reason for each condition that gives one. A criterion on a signal for which a trigger speaks as loudly already
 /// would say the same number twice.
-fn condition_reasons(evidence: &Evidence) -> Vec<Reason> {
-    let counted =
-        evidence.conditions.iter(evidence.room).filter(|(spec, state)| (evidence.counts)(spec, state));
+fn condition_reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
+    let counted = evidence
+        .conditions
+        .iter(evidence.room)
+        .filter(|(spec, state)| (evidence.counts)(spec, state) && !is_unwatched(evidence, spec, state, now));
     let told: Vec<(&ConditionSpec, Reason)> =
         counted.filter_map(|(spec, state)| Some((spec, condition_reason(evidence, spec, state)?))).collect();
     let louder = |spec: &ConditionSpec, reason: &Reason| {
@@ -248,7 +250,7 @@ fn against(evidence: &Evidence, now: Now) -> Vec<Clean> {
 }
 
 fn is_unwatched(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, now: Now) -> bool {
-    state.state.is_unseen() && evidence.rulings.accepts(spec, Accepts::Unseen, now.wall)
+    state.is_unwatched() && evidence.rulings.accepts(spec, Accepts::Unseen, now.wall)
 }
 
 /// A row for each condition that is accepted as it is: it stays on the screen until that ends.
@@ -261,7 +263,7 @@ fn accepted(evidence: &Evidence, now: Now) -> Vec<Reason> {
                 let told = (evidence.told)(spec, state);
                 (told.subject.unwrap_or_else(|| spec.name.clone()), told.value)
             }
-            Accepts::Unseen if state.state.is_unseen() => (spec.name.clone(), "not watched".to_owned()),
+            Accepts::Unseen if state.is_unwatched() => (spec.name.clone(), "not watched".to_owned()),
             Accepts::Failing | Accepts::Unseen => return None,
         };
         Some(Reason {

@@ -65,10 +65,17 @@ impl Model {
                 _ => None,
             },
         });
-        told.unwrap_or_else(|| {
+        let mut told = told.unwrap_or_else(|| {
             let value = if is_flag(spec) { flag_words(spec, state) } else { against_limit(spec, state) };
             Told { value, ..Told::default() }
-        })
+        });
+        if state.state == ConditionState::Inconclusive && state.too_early.is_some() {
+            let words = unclear(spec, state);
+            if !told.about.contains(&words) {
+                told.about.push(words);
+            }
+        }
+        told
     }
 
     /// The short name of a revision of `ix`: `00418-ral`.

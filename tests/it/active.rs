@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use warroom::config::{self, Overrides};
 use warroom::demo::Scenario;
 use warroom::domain::active::{ActiveRan, Ended};
+use warroom::domain::event::EventsDelta;
 use warroom::domain::{
     Clean, ConditionState, LinkReport, Mono, Now, Origin, Room, ServiceIx, SourceId, VerdictState, Wall,
 };
@@ -163,6 +164,42 @@ fn state(model: &Model, name: &str) -> ConditionState {
 }
 
 #[test]
+fn one_silent_run_is_no_silence_while_the_stream_flows() {
+    let probe = format!("[conditions]\nevents_not_flowing = \"2s\"\n{PROBE}interval = \"10s\"\n");
+    let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
+    for second in 1..=8 {
+        let delta = EventsDelta { at: at(second).mono, received: 5, ..EventsDelta::default() };
+        model.update(Msg::Streamed(Box::new(delta)));
+        tell(&mut model, second, (second == 2).then_some((Ended::TimedOut, 0, 0)));
+        assert_ne!(model.verdicts.now.state, VerdictState::RollBack, "{second}");
+    }
+    assert_eq!(state(&model, "events not flowing"), ConditionState::Pass);
+}
+
+#[test]
+fn who_sends_nothing_does_not_wait_for_what_would_come_back() {
+    let probe = format!("[operator]\nmode = \"read-only\"\n{PROBE}");
+    for (text, held) in [(&*probe, false), (PROBE, true)] {
+        let mut model = Model::new(room(text), "test".into(), at(0), (160, 48));
+        tell(&mut model, 1, None);
+        let reasons = format!("{:?}", model.verdicts.now.reasons);
+        let of = |n: usize| reasons.contains(&format!("of {n} conditions can be seen"));
+        let all = model.room.conditions.len();
+        assert_eq!((of(all), of(all - 2)), (held, !held), "{reasons}");
+    }
+}
+
+#[test]
+fn isolation_is_judged_only_where_own_events_can_be_told_from_others() {
+    let judged = |text: &str| {
+        let room = room(text);
+        room.conditions.iter().any(|condition| condition.name == "isolation violated")
+    };
+    let apart = PROBE.replace("me = \"probe\"\n", "").replace("alone = true\n", "");
+    assert!(judged(PROBE) && judged(&PROBE.replace("alone = true\n", "")) && !judged(&apart));
+}
+
+#[test]
 fn what_does_not_come_back_does_not_flow_and_one_event_of_another_user_asks_for_a_rollback() {
     let probe = format!("[conditions]\nevents_not_flowing = \"2s\"\n{PROBE}interval = \"10s\"\n");
     let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
@@ -181,6 +218,14 @@ fn what_does_not_come_back_does_not_flow_and_one_event_of_another_user_asks_for_
         (ConditionState::Fail, ConditionState::Fail)
     );
     assert_eq!(model.verdicts.now.state, VerdictState::RollBack);
+
+    // A good run says that it flows although nothing else came; one that heard nothing says nothing of others.
+    let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
+    tell(&mut model, 1, Some((Ended::Whole, 5, 0)));
+    assert_eq!(state(&model, "events not flowing"), ConditionState::Pass);
+    let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
+    tell(&mut model, 1, Some((Ended::TimedOut, 0, 0)));
+    assert_eq!(state(&model, "isolation violated"), ConditionState::NoData);
 
     let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
     tell(&mut model, 1, Some((Ended::Whole, 5, 0)));

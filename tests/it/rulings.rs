@@ -1,7 +1,11 @@
 //! A person's word against the machine's: the verdict overridden, a condition accepted, each with a reason and an end.
 
+use std::time::Duration;
+
+use warroom::domain::metric::{Connections, Scraped};
 use warroom::domain::{
-    Accepts, Clean, ConditionState, Draft, Entry, Key, PanelId, Record, VerdictState, Wall,
+    Accepts, Clean, ConditionSpec, ConditionState, Draft, Entry, Key, LinkReport, Mono, Now, PanelId, Record,
+    ServiceIx, SourceId, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
@@ -212,6 +216,58 @@ fn what_cannot_be_seen_is_another_matter_than_what_fails() {
 
 const CONFIG: &str = "[room]\nname = \"r\"\n[store]\npath = \"j.db\"\n[[service]]\nname = \"cart\"\n[[gate]]\nname = \"smoke\"\nrequired = true\n\
     command = \"true\"\n[[condition]]\nname = \"gates to pass\"\nsignal = \"gates.required_open\"\nfail = \"> 0\"\n";
+
+#[test]
+fn what_was_not_watched_for_long_enough_says_so_and_can_be_accepted_as_unwatched() {
+    let text = "[[service]]\nname = \"chat\"\n[service.metrics]\nurl = \"http://127.0.0.1:1/metrics\"\n\
+                connection_seconds = \"life_seconds\"\n[[condition]]\nname = \"short lives\"\n\
+                signal = \"connections.p95\"\nfail = \"< 60\"\n";
+    let config = std::path::Path::new("config.toml");
+    let loaded = warroom::config::parse(text, config, &warroom::config::Overrides::default(), "mara");
+    let room = std::sync::Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
+    let at =
+        |second| Now { mono: Mono::from_secs(second), wall: Wall::default() + Duration::from_secs(second) };
+    let mut model = Model::new(room, "test".into(), at(0), (160, 48));
+    let source = SourceId::Metrics { service: ServiceIx(0) };
+    model.update(Msg::Linked { source, report: LinkReport::Alive, at: at(1).mono });
+    let lives = Connections {
+        revision: None,
+        open: Some(1.0),
+        p50: Some(90.0),
+        p95: Some(90.0),
+        highest_bound: None,
+        watched_seconds: Some(5.0),
+    };
+    let scraped = Scraped { at: at(1).mono, connections: vec![lives], ..Scraped::default() };
+    model.update(Msg::Scraped(Box::new(scraped)));
+    model.update(Msg::Ticked(at(1)));
+    assert_eq!(state(&model, "short lives"), ConditionState::Inconclusive);
+    let reason = |model: &Model| {
+        let reasons = model.verdicts.now.reasons.iter();
+        reasons
+            .map(|reason| format!("{} {}", reason.subject, reason.context))
+            .find(|it| it.contains("short lives"))
+    };
+    assert!(
+        reason(&model).is_some_and(|it| it.contains("5.00s of 10m") && it.contains(" watched")),
+        "{:?}",
+        reason(&model)
+    );
+    let rule = model.room.conditions.iter().find(|spec| spec.name == "short lives").map(ConditionSpec::rule);
+    let entry = Entry::Accepted {
+        condition: "short lives".to_owned(),
+        what: Accepts::Unseen,
+        rule: rule.expect("a condition"),
+        reason: "it began just now".into(),
+        until: at(900).wall,
+    };
+    let (role, hash) = (Clean::default(), "00".repeat(32));
+    let record = Record { seq: 1, at: at(1).wall, by: "ines".into(), role, entry, hash, late: false };
+    model.update(Msg::Recorded { records: vec![record] });
+    model.update(Msg::Ticked(at(2)));
+    let told = reason(&model).unwrap_or_default();
+    assert!(told.starts_with("accepted: short lives"), "{told}");
+}
 
 #[test]
 fn the_command_line_rules_too_and_a_rollout_that_ends_leaves_it_behind() {

@@ -283,6 +283,29 @@ async fn what_is_looked_back_on_for_days_is_known_after_a_restart() {
     let kept: Vec<_> = kept.iter().map(|sample| (sample.series.as_str(), sample.value)).collect();
     assert_eq!(kept, [("errors_total{code=\"500\"}", 10.0)], "only what is looked back on");
 
+    // Documents are read after the first scrape: what they ask for has its past all the same, and not before.
+    let mut tasks = JoinSet::new();
+    let url = serve(&mut tasks, vec![(StatusCode::OK, "errors_total{code=\"500\"} 25\n".to_owned())]).await;
+    let asking = |query| {
+        let service =
+            Service { metrics: Some(spec(url.clone(), vec![panel("x", query)])), ..Service::default() };
+        Arc::new(Room { services: vec![service], ..Room::default() })
+    };
+    let (room, rooms) = watch::channel(asking("errors_total"));
+    let (later_lanes, mut later) = lanes();
+    tasks.spawn(metrics::run(ServiceIx(0), rooms, later_lanes, Some(shelf.clone())));
+    assert_eq!(scraped(&mut later.data).await.values[0].value, Some(25.0));
+    room.send_replace(asking("sum(increase(errors_total[24h]))"));
+    let found = loop {
+        if let [MetricValue { value: Some(value), watched: Some(watched), .. }] =
+            &*scraped(&mut later.data).await.values
+        {
+            break (*value, *watched);
+        }
+    };
+    assert!(found.0 >= 15.0 && found.1.had < Duration::from_mins(2), "{found:?}");
+    drop(tasks);
+
     let (_second, mut receivers) = begin(25).await;
     let after = scraped(&mut receivers.data).await;
     let value = after.values[0].value.unwrap();

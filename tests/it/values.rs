@@ -116,7 +116,7 @@ async fn a_json_answer_gives_a_number_or_says_why_not() {
 #[tokio::test]
 async fn a_command_gives_a_number_in_a_session_of_its_own_and_is_ended_in_time() {
     let dir = tempfile::tempdir().unwrap();
-    let pid = dir.path().join("pid");
+    let (pid, left) = (dir.path().join("pid"), dir.path().join("left"));
     let sleeper = format!("sleep 600 & echo $! > {}; wait", pid.display());
     let signal = |name: &str, command: &str, more: &str| {
         format!("[[signal]]\nname = \"{name}\"\ncommand = {command}\ninterval = \"1s\"\n{more}")
@@ -131,13 +131,19 @@ async fn a_command_gives_a_number_in_a_session_of_its_own_and_is_ended_in_time()
         signal("words", r#"["echo", "3 tickets"]"#, ""),
         signal("loud", r#"["head", "-c", "3000000", "/dev/zero"]"#, ""),
         signal("nobody", r#"["no-such-program-here"]"#, ""),
+        // It answers, and leaves one behind.
+        signal(
+            "leaves",
+            &format!("[\"sh\", \"-c\", 'sleep 600 >/dev/null 2>&1 & echo $! > {}; echo 4']", left.display()),
+            "",
+        ),
         signal("sleeps", &format!("[\"sh\", \"-c\", '{sleeper}']"), "timeout = \"300ms\"\n"),
     ];
     let room = room(&text.concat(), dir.path());
     let mut tasks = JoinSet::new();
     let mut data = watch(&mut tasks, &room);
     let mut read = async |name: &str| next(&mut data, name).await;
-    for (name, value) in [("pwd", 1.0), ("json", 2.0), ("input", 0.0), ("leads", 1.0)] {
+    for (name, value) in [("pwd", 1.0), ("json", 2.0), ("input", 0.0), ("leads", 1.0), ("leaves", 4.0)] {
         let read = read(name).await;
         assert_eq!((read.value, read.error), (Some(value), None), "{name}");
     }
@@ -148,18 +154,60 @@ async fn a_command_gives_a_number_in_a_session_of_its_own_and_is_ended_in_time()
     assert!(error("nobody").await.starts_with("no-such-program-here cannot be started: "));
     assert_eq!(error("sleeps").await, "no answer in 0.3 s");
     // What it began ends with it.
-    let child = std::fs::read_to_string(&pid).unwrap().trim().to_owned();
-    drop(tasks);
+    for file in [left, pid] {
+        ends(&std::fs::read_to_string(&file).unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_command_ends_with_the_console_that_runs_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let pid = dir.path().join("pid");
+    let command = format!("[\"sh\", \"-c\", 'sleep 600 & echo $! > {}; wait']", pid.display());
+    let text = format!("{ROOM}[[signal]]\nname = \"long\"\ncommand = {command}\ntimeout = \"500s\"\n");
+    let mut tasks = JoinSet::new();
+    let _data = watch(&mut tasks, &room(&text, dir.path()));
     let deadline = Instant::now() + PATIENCE;
-    while Command::new("kill")
-        .args(["-0", &child])
-        .stderr(std::process::Stdio::null())
-        .status()
-        .unwrap()
-        .success()
-        && !zombie(&child)
-    {
-        assert!(Instant::now() < deadline, "process {child} lives on");
+    let child = loop {
+        let written = std::fs::read_to_string(&pid).unwrap_or_default();
+        if written.ends_with('\n') {
+            break written;
+        }
+        assert!(Instant::now() < deadline, "it does not begin");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    drop(tasks);
+    ends(&child).await;
+}
+
+#[test]
+fn a_command_beside_a_config_that_is_named_alone_runs_in_its_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = format!(
+        "{ROOM}[[signal]]\nname = \"one\"\ncommand = [\"cat\", \"count\"]\ninterval = \"1s\"\ncritical = \"> 5\"\n"
+    );
+    std::fs::write(dir.path().join("config.toml"), text).unwrap();
+    std::fs::write(dir.path().join("count"), "7\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(["verdict", "--json", "--warm-up", "4s", "--store", "j.db"]).current_dir(dir.path());
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        told.contains("NO-GO") || told.contains("no_go"),
+        "{told}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Waits until a process has ended.
+async fn ends(pid: &str) {
+    let pid = pid.trim();
+    let deadline = Instant::now() + PATIENCE;
+    let alive = || {
+        Command::new("kill").args(["-0", pid]).stderr(std::process::Stdio::null()).status().unwrap().success()
+    };
+    while alive() && !zombie(pid) {
+        assert!(Instant::now() < deadline, "process {pid} lives on");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

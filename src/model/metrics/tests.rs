@@ -1,8 +1,8 @@
 //! A metric against its limits, and what its age makes of it.
 
-use crate::domain::condition::{Comparator, Limit};
+use crate::domain::condition::Limit;
 use crate::domain::room::MetricsSpec;
-use crate::domain::{Clean, ServiceIx, Wall};
+use crate::domain::{Clean, ServiceIx, Wall, Watched};
 
 use super::*;
 
@@ -71,6 +71,20 @@ fn limits_decide_the_state_and_age_overrules_them() {
     assert_eq!(state(&metrics, now), MetricState::Stale, "down is not fresh, however young");
     metrics.linked(&LinkReport::Alive);
     assert_eq!(state(&metrics, now), MetricState::Pass);
+}
+
+#[test]
+fn too_little_watched_is_neither_good_nor_bad_unless_it_counts_and_is_past_its_limit() {
+    let mut metrics = Metrics::new(&service(), None).unwrap();
+    let mut state = |value, hours, grows| {
+        let mut scraped = scraped(1, Some(value), &[]);
+        let (had, of) = (Duration::from_hours(hours), Duration::from_hours(24));
+        scraped.values[0].watched = Some(Watched { had, of, grows });
+        metrics.scraped(&scraped);
+        metrics.state(&metrics.metrics()[0], Mono::from_secs(1))
+    };
+    assert_eq!((state(0.5, 3, true), state(0.5, 23, true)), (MetricState::Early, MetricState::Pass));
+    assert_eq!((state(6.1, 3, true), state(6.1, 3, false)), (MetricState::Fail, MetricState::Early));
 }
 
 #[test]

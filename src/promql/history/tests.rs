@@ -14,13 +14,13 @@ fn only(names: &[&str]) -> Names {
     Names::Only(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
-fn owned(names: &[&str]) -> Option<Vec<String>> {
-    Some(names.iter().map(|name| (*name).to_owned()).collect())
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[test]
 fn what_is_asked_for_later_was_not_watched_before_and_takes_its_own_past() {
-    let mut history = History::new(HOUR, 100, owned(&["a"]));
+    let mut history = History::new(HOUR, 100, Some(owned(&["a"])));
     history.keep_long(long(&["a"]));
     let mut at = 0;
     let mut scrape = |history: &mut History, until: i64| {
@@ -31,7 +31,7 @@ fn what_is_asked_for_later_was_not_watched_before_and_takes_its_own_past() {
     };
     scrape(&mut history, 3 * HOUR);
     // The documents are read now, and ask for b as well.
-    history.keep(HOUR, owned(&["a", "b"]));
+    history.keep(HOUR, Some(owned(&["a", "b"])));
     history.keep_long(long(&["a", "b"]));
     scrape(&mut history, 4 * HOUR);
     let watched = |history: &History, names: &[&str]| history.watched(&only(names), -24 * HOUR, 4 * HOUR);
@@ -54,7 +54,7 @@ fn what_is_asked_for_later_was_not_watched_before_and_takes_its_own_past() {
 
 #[test]
 fn a_short_look_back_that_grows_has_no_longer_past_than_was_kept() {
-    let mut history = History::new(HOUR, 100, owned(&["a"]));
+    let mut history = History::new(HOUR, 100, Some(owned(&["a"])));
     for minute in 0..=300 {
         history.scraped(b"a 1\n", minute * MINUTE);
     }
@@ -66,8 +66,9 @@ fn a_short_look_back_that_grows_has_no_longer_past_than_was_kept() {
 fn series_over_the_cap_are_counted_as_lost_and_their_name_as_watched_for_short() {
     let mut history = History::new(HOUR, 1_000, None);
     history.keep_long(long(&["many", "few"]));
-    let many: String = (0..MOST_LONG + 5).map(|n| format!("many{{n=\"{n}\"}} 1\n")).collect();
-    let body = format!("few 1\n{many}");
+    let many: Vec<String> = (0..MOST_LONG + 5).map(|n| format!("many{{n=\"{n}\"}} 1")).collect();
+    let many = many.join("\n");
+    let body = format!("few 1\n{many}\n");
     for minute in 0..=300 {
         history.scraped(body.as_bytes(), minute * MINUTE);
     }

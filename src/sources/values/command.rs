@@ -32,6 +32,8 @@ pub(super) async fn run(
     wrapped.wrap(ProcessSession);
     let spawned = wrapped.spawn();
     let mut child = spawned.map_err(|error| Clean::new(&format!("{program} cannot be started: {error}")))?;
+    // From here on all of its session ends with this call, however that ends: also what it left behind.
+    let _group = child.id().and_then(Group::led_by);
     let (stdout, stderr) = (child.stdout().take(), child.stderr().take());
     let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
         return Err(Clean::new("its output cannot be read"));
@@ -66,10 +68,27 @@ pub(super) async fn run(
         Ok(Err(why)) => why,
         Err(_late) => format!("no answer in {} s", limit.as_secs_f32()),
     };
-    // All of its session: what it began ends with it.
     let _ended_already = child.start_kill();
     let _reaped = tokio::time::timeout(Duration::from_secs(1), child.wait()).await;
     Err(Clean::new(&why))
+}
+
+/// The processes of a command. Dropped, it ends them all.
+#[cfg(unix)]
+struct Group(rustix::process::Pid);
+
+#[cfg(unix)]
+impl Group {
+    fn led_by(leader: u32) -> Option<Self> {
+        i32::try_from(leader).ok().and_then(rustix::process::Pid::from_raw).map(Self)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ended_already = rustix::process::kill_process_group(self.0, rustix::process::Signal::KILL);
+    }
 }
 
 /// There are no sessions here to run it in.

@@ -22,7 +22,10 @@ pub(super) fn at(text: &[u8], pointer: &str) -> Result<Number, Clean> {
     match found {
         Value::Null => Ok(Number::Gap(Gap::Null)),
         Value::Bool(is) => Ok(Number::Is(f64::from(u8::from(*is)))),
-        Value::Number(number) => number.as_f64().map(of).ok_or_else(|| Clean::new("the number is too large")),
+        Value::Number(number) => match number.as_f64() {
+            Some(value) if value.is_finite() => Ok(Number::Is(value)),
+            _ => Err(Clean::new("the number is too large")),
+        },
         Value::String(text) => written(text),
         Value::Array(_) | Value::Object(_) => {
             Err(Clean::new(&format!("at {pointer} stands no number but a list or an object")))
@@ -42,11 +45,12 @@ fn written(text: &str) -> Result<Number, Clean> {
         return Ok(Number::Gap(Gap::Null));
     }
     let shown: String = text.chars().take(40).collect();
-    text.parse().map(of).map_err(|_none| Clean::new(&format!("\"{shown}\" is no number")))
-}
-
-fn of(value: f64) -> Number {
-    if value.is_nan() { Number::Gap(Gap::NotANumber) } else { Number::Is(value) }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_nan() => Ok(Number::Gap(Gap::NotANumber)),
+        Ok(value) if value.is_finite() => Ok(Number::Is(value)),
+        Ok(_infinite) => Err(Clean::new(&format!("\"{shown}\" is not a finite number"))),
+        Err(_none) => Err(Clean::new(&format!("\"{shown}\" is no number"))),
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +79,8 @@ mod tests {
         assert_eq!(told(alone(b" -1.5e3\n")), Ok(Number::Is(-1500.0)));
         assert_eq!(told(alone(b"\n")), Ok(Number::Gap(Gap::Null)));
         assert_eq!(told(alone(b"3 errors")), Err("\"3 errors\" is no number".into()));
+        assert_eq!(told(alone(b"-inf")), Err("\"-inf\" is not a finite number".into()));
+        assert_eq!(told(at(br#"{"a":"1e999"}"#, "/a")), Err("\"1e999\" is not a finite number".into()));
         assert_eq!(told(alone(b"\xff")), Err("the output is not UTF-8".into()));
     }
 }

@@ -145,6 +145,7 @@ impl Row<'_> {
             MetricState::Fail => "critical",
             MetricState::NoData if self.metric.is_unbound() => "no source",
             MetricState::NoData => "no data",
+            MetricState::Early => "too little watched",
             MetricState::Stale if self.metric.spec.problem().is_some() => "not asked",
             MetricState::Stale => "not seen",
         }
@@ -368,7 +369,11 @@ fn revisions(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>) {
             _ if value.is_none() => Role::Unknown,
             MetricState::Fail => Role::Bad,
             MetricState::Warn => Role::Warn,
-            MetricState::Pass | MetricState::Short | MetricState::NoData | MetricState::Stale => Role::Text,
+            MetricState::Pass
+            | MetricState::Short
+            | MetricState::NoData
+            | MetricState::Early
+            | MetricState::Stale => Role::Text,
         };
         let mut line = rows.row();
         let label = if at == 0 { "by revision" } else { "" };

@@ -224,6 +224,12 @@ fn consequence((spec, state): Row<'_>, unwatched: bool) -> &'static str {
     match (state.state, spec.purpose) {
         (ConditionState::Fail, Purpose::Trigger) => "It asks; nothing happens by itself.",
         (ConditionState::Fail, Purpose::Criterion) => "While it fails the verdict is NO-GO at best.",
+        (ConditionState::Inconclusive, _) if unwatched && state.too_early.is_some() => {
+            "Not watched for long enough, and accepted so until that ends: it does not hold the verdict."
+        }
+        (ConditionState::Inconclusive, _) if state.too_early.is_some() => {
+            "Not watched for long enough to say; the verdict waits, or accept it as unwatched."
+        }
         (ConditionState::NoData | ConditionState::Stale, _) if unwatched => {
             "Not seen, and accepted so until that ends: it does not hold the verdict; a source that is down still does."
         }

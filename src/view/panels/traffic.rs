@@ -199,7 +199,11 @@ pub(in crate::view) fn compared(
             _ if canary.is_none() => Mark::Unknown,
             MetricState::Fail => Mark::Bad,
             MetricState::Warn => Mark::Warn,
-            MetricState::Pass | MetricState::Short | MetricState::NoData | MetricState::Stale => Mark::Good,
+            MetricState::Pass
+            | MetricState::Short
+            | MetricState::NoData
+            | MetricState::Early
+            | MetricState::Stale => Mark::Good,
         };
         Some(Compared {
             name: metric.spec.name.clone(),

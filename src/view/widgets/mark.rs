@@ -72,7 +72,7 @@ impl From<MetricState> for Mark {
             MetricState::Pass | MetricState::Short => Self::Good,
             MetricState::Warn => Self::Warn,
             MetricState::Fail => Self::Bad,
-            MetricState::NoData | MetricState::Stale => Self::Unknown,
+            MetricState::NoData | MetricState::Early | MetricState::Stale => Self::Unknown,
         }
     }
 }
