@@ -200,10 +200,8 @@ enum Command {
     /// Send all traffic of a service back to an earlier revision: asks, journals, acts, and follows it
     Rollback(rollback::Options),
     /// Shift traffic between revisions, back to the latest, and tags: asks, journals, acts, and follows it
-    Traffic {
-        #[command(subcommand)]
-        act: traffic::Act,
-    },
+    #[command(subcommand)]
+    Traffic(traffic::Act),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -291,7 +289,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
     match command {
         None => Box::pin(console::run(global)).await,
         Some(Command::Rollback(options)) => rollback::run(global, &options).await,
-        Some(Command::Traffic { act }) => traffic::run(global, &act).await,
+        Some(Command::Traffic(act)) => traffic::run(global, &act).await,
         Some(Command::Demo(options)) => Box::pin(demo::run(global, &options)).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
@@ -368,7 +366,7 @@ impl Cli {
             | Some(
                 Command::Demo(_)
                 | Command::Rollback(_)
-                | Command::Traffic { .. }
+                | Command::Traffic(_)
                 | Command::Tick(_)
                 | Command::Untick { .. }
                 | Command::Rollout { .. }

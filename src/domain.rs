@@ -7,6 +7,7 @@ pub mod attestation;
 pub mod close_code;
 pub mod condition;
 pub mod envelope;
+pub mod difference;
 pub mod event;
 pub mod firing;
 pub mod flag;

@@ -65,6 +65,7 @@ mod each_second;
 mod editing;
 mod environment;
 mod flag_acts;
+mod flag_undo;
 mod following;
 pub mod gate_acts;
 mod gate_keys;

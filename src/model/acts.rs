@@ -23,6 +23,9 @@ pub(super) const FLIP_LOCKED: &str =
 impl Model {
     /// Opens the rollback dialog, filled in; by default for the service whose trigger tripped.
     pub(super) fn open_rollback(&mut self, service: Option<ServiceIx>, effects: &mut Vec<Effect>) {
+        if service.is_none() && self.open_flag_undo(effects) {
+            return;
+        }
         let Some(ix) = service.or_else(|| self.service_in_trouble()) else {
             return self.say("no service has a [service.cloud_run] block: nothing to roll back here");
         };
@@ -268,6 +271,10 @@ impl Model {
 
     /// Where `R` would go, in words: `100 % to 00417-hux, asks for 00417`.
     pub(super) fn way_back(&self) -> Option<String> {
+        if let Some((index, _)) = self.flag_to_undo() {
+            let name = self.room.flags.get(index).map(|flag| flag.name.as_str())?;
+            return Some(format!("flag {name} to what it was before"));
+        }
         let ix = self.service_in_trouble()?;
         let candidates = self.candidates(ix);
         let target = candidates.get(proposed(&candidates)?)?;

@@ -115,6 +115,12 @@ impl Metric {
         self.latest.as_ref().map_or(&[], |(_, value)| &value.by_revision)
     }
 
+    /// On how many observations the number of a revision rests.
+    pub fn samples_of(&self, revision: &str) -> Option<u64> {
+        let (_, value) = self.latest.as_ref()?;
+        value.samples_of.iter().find(|(of, _)| **of == *revision).map(|(_, count)| *count)
+    }
+
     /// Whether a document states it by name alone, and nothing and nobody reads it.
     pub fn is_unbound(&self) -> bool {
         self.spec.from == MetricFrom::Person && self.spec.documented.is_some() && self.by_hand.is_none()

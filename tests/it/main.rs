@@ -32,6 +32,7 @@ mod environment;
 mod events;
 mod firing;
 mod first_run;
+mod flag_undo;
 mod flags;
 mod forward;
 mod frames;

@@ -45,6 +45,19 @@ impl Closes {
         shares(sums.into_iter())
     }
 
+    /// The server's closes of the last ten minutes on each of `revisions`, by code; codes that none of them had are left
+    /// out, and so is everything where the server does not tell its revisions apart.
+    pub fn counted_on(&self, revisions: &[&str], now: Mono) -> Vec<(u16, Vec<f64>)> {
+        let mut codes: Vec<u16> = self.server.by_revision.keys().map(|(code, _)| *code).collect();
+        codes.dedup();
+        let of = |code: u16, name: &str| {
+            let window = self.server.by_revision.get(&(code, Clean::new(name)));
+            window.map_or(0.0, |window| window.sum(now, TEN_MINUTES))
+        };
+        let row = |code: u16| (code, revisions.iter().map(|name| of(code, name)).collect::<Vec<f64>>());
+        codes.into_iter().map(row).filter(|(_, counts)| counts.iter().any(|count| *count > 0.0)).collect()
+    }
+
     /// Whom the last minute's closes with `codes` speak of: one revision if it is the same for all of them. Without
     /// any the whole stream; `Unknown` where the server counts and does not tell its revisions apart.
     pub(super) fn whose(&self, codes: &[u16], now: Mono) -> Origin {

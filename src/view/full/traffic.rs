@@ -11,14 +11,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{OpState, PanelId, Traffic, TrafficTarget, format};
+use crate::domain::{OpState, PanelId, Revision, Traffic, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::ops::Operation;
 use crate::model::service::ServiceState;
 use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::traffic::{compared, draw_compared, way_back};
+use crate::view::panels::traffic::{compared, compared_closes, draw_compared, way_back};
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::cut_middle;
 use crate::view::widgets::{Align, Mark, Pen, gauge};
@@ -26,6 +26,8 @@ use crate::view::{Ctx, Trust};
 
 use super::parts::{LABEL, chosen, fact, long};
 use super::{WIDE, frame};
+
+mod differs;
 
 /// Metrics compared at most, and cells for their names.
 const COMPARED: usize = 12;
@@ -44,7 +46,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     let all: usize = services.iter().map(|(_, state)| state.rows().len()).sum();
     let mut at = chosen(model, PanelId::Traffic, all);
     let mut rows = Rows::new(buf, inside, 0);
-    let needs: usize = services.iter().map(|(_, state)| state.rows().len() + 13).sum();
+    let needs: usize = services.iter().map(|(_, state)| state.rows().len() + 16).sum();
     let fit = needs <= usize::from(inside.height);
     for (service, state) in services.iter().copied() {
         let own = state.rows().len();
@@ -91,16 +93,20 @@ fn one(
         rows.skip();
     }
     facts(rows, ctx, model, service, state, traffic);
-    let compared = compared(model, service, state, COMPARED);
+    let mut compared = compared(model, service, state, COMPARED);
+    compared.extend(compared_closes(model, service, state));
     if !compared.is_empty() {
         rows.skip();
         let muted = ctx.style(Role::Muted);
         rows.row()
+            .put_right("samples", muted)
             .cell("compared", NAMES, Align::Left, muted)
             .number("stable", 9, muted)
             .number("canary", 9, muted);
         for row in &compared {
-            draw_compared(&mut rows.row(), ctx, row, NAMES);
+            let mut pen = rows.row();
+            pen.put_right(&row.samples(), muted);
+            draw_compared(&mut pen, ctx, row, NAMES);
         }
     }
 }
@@ -194,6 +200,11 @@ fn about(
         let when = format::or_unknown(revision.created, format::clock);
         let day = revision.created.map_or(String::new(), |at| at.format("%Y-%m-%d ").to_string());
         fact(rows, ctx, "created", &format!("{day}{when} by {}", revision.creator), Role::Text);
+        differs::runs(rows, ctx, revision, model.ui.detail);
+        let other = row_to_compare(model, service, row, traffic);
+        if let Some(other) = other {
+            differs::draw(rows, ctx, (model, service.ix), (revision, other));
+        }
         if let Some(message) = revision.message.as_ref().filter(|message| !message.is_empty()) {
             long(rows, ctx, ("message", message), Role::Bad, (width, 3));
         }
@@ -217,6 +228,19 @@ fn about(
         let words = format!("from {} to {until}{thought}", format::clock(full.since));
         fact(rows, ctx, "at 100 %", &words, Role::Text);
     }
+}
+
+/// What a revision is compared with: the stable one; that itself with the canary, or with what served before.
+fn row_to_compare<'a>(
+    model: &Model,
+    service: &ServiceState,
+    row: &Row<'_>,
+    traffic: &'a Traffic,
+) -> Option<&'a Revision> {
+    let state = model.service(service.ix)?.traffic.as_ref()?;
+    let others = [state.stable(), state.canary(), state.previous()];
+    let name = others.into_iter().flatten().find(|name| *name != row.name)?;
+    traffic.revisions.iter().find(|revision| revision.name == name)
 }
 
 fn facts(

@@ -16,7 +16,6 @@ use ratatui::layout::Rect;
 use crate::domain::revision::suffix;
 use crate::domain::{SourceId, format};
 use crate::model::Model;
-use crate::model::metrics::{Metric, MetricState};
 use crate::model::readiness::{Standing as Way, WayBack};
 use crate::model::service::ServiceState;
 use crate::model::traffic::{Role as Part, Standing, TrafficState};
@@ -25,7 +24,11 @@ use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, parts};
 use crate::view::{Ctx, Trust};
 
-use super::{Chart, Panel, Summary, age, measured, several};
+use super::{Chart, Panel, Summary, age, several};
+
+mod compared;
+
+pub(in crate::view) use compared::{Compared, compared, compared_closes, draw_compared};
 
 /// Metrics compared at most.
 const COMPARED: usize = 2;
@@ -53,15 +56,6 @@ struct Row {
     effective: u8,
     desired: u8,
     age: String,
-}
-
-/// A metric of both revisions.
-pub(in crate::view) struct Compared {
-    name: String,
-    unit: String,
-    stable: Option<f64>,
-    canary: Option<f64>,
-    mark: Mark,
 }
 
 pub(super) fn gather(model: &Model) -> Traffic {
@@ -172,52 +166,6 @@ fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
             | ConditionState::Stale => Mark::Good,
         });
     states.max().unwrap_or(Mark::Good)
-}
-
-/// The metrics that the series tell apart by revision, worst first.
-pub(in crate::view) fn compared(
-    model: &Model,
-    service: &ServiceState,
-    traffic: &TrafficState,
-    most: usize,
-) -> Vec<Compared> {
-    let (Some(stable), Some(canary), Some(metrics)) = (traffic.stable(), traffic.canary(), &service.metrics)
-    else {
-        return Vec::new();
-    };
-    let of = |metric: &Metric, name: &str| {
-        metric.by_revision().iter().find(|(revision, _)| &**revision == name).map(|(_, value)| *value)
-    };
-    let row = |metric: &Metric| {
-        let (a, b) = (of(metric, stable), of(metric, canary));
-        if a.is_none() && b.is_none() {
-            return None;
-        }
-        let shown = measured(model, &metric.source(service.ix));
-        let (stable, canary) = (a.filter(|_| shown), b.filter(|_| shown));
-        let mark = match metric.judge(canary) {
-            _ if canary.is_none() => Mark::Unknown,
-            MetricState::Fail => Mark::Bad,
-            MetricState::Warn => Mark::Warn,
-            MetricState::Pass
-            | MetricState::Short
-            | MetricState::NoData
-            | MetricState::Early
-            | MetricState::Stale => Mark::Good,
-        };
-        Some(Compared {
-            name: metric.spec.name.clone(),
-            unit: metric.spec.unit.clone(),
-            stable,
-            canary,
-            mark,
-        })
-    };
-    let mut rows: Vec<Compared> = metrics.metrics().iter().filter_map(row).collect();
-    // The worst are worth the room; among equals the config's order.
-    rows.sort_by_key(|row| std::cmp::Reverse(row.mark));
-    rows.truncate(most);
-    rows
 }
 
 impl Traffic {
@@ -362,30 +310,4 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
 fn compared_name(service: &Service, room: u16) -> u16 {
     let longest = service.compared.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
     longest.max(12).min(room.saturating_sub(2 * 9 + 3 + 7)).max(8)
-}
-
-/// Draws one of them, its name in `name` cells.
-pub(in crate::view) fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Compared, name: u16) {
-    let number = |value: Option<f64>| format::or_unknown(value, |value| format::in_unit(value, &row.unit));
-    let judged = row.mark.ink();
-    pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text));
-    pen.number(&number(row.stable), 9, ctx.style(Role::Text)).number(
-        &number(row.canary),
-        9,
-        ctx.style(judged),
-    );
-    let (Some(stable), Some(canary)) = (row.stable, row.canary) else { return };
-    pen.skip(3);
-    if stable <= 0.0 || (canary / stable - 1.0).abs() < 0.15 {
-        let word = if (canary - stable).abs() < f64::EPSILON || stable > 0.0 { "same" } else { "" };
-        pen.put(word, ctx.style(Role::Muted));
-        return;
-    }
-    if judged != Role::Text {
-        pen.put(row.mark.glyph(), ctx.style(judged)).skip(1);
-    }
-    pen.put(
-        &format::ratio(canary / stable),
-        ctx.style(if judged == Role::Text { Role::Muted } else { judged }),
-    );
 }

@@ -1,0 +1,73 @@
+//! How a revision runs, and side by side what differs between it and another one.
+//!
+//! ```text
+//! │ runs           as runner@demo · 80 at once · a request ends after 60m · 1 to 20 instances · cpu 1 · 512Mi  │
+//! │ variables      RESUME, KEY (secret key, version latest)                              enter shows values    │
+//! │ differs        00418-ral                       00417-hux                                                   │
+//! │ image          chat@9f1ce27a                   chat@77aa01b2                                               │
+//! ```
+
+use crate::domain::difference::{differences, facts, value};
+use crate::domain::format;
+use crate::domain::revision::EnvValue;
+use crate::domain::{Revision, ServiceIx};
+use crate::model::Model;
+use crate::theme::Role;
+use crate::view::Ctx;
+use crate::view::sheet::Rows;
+use crate::view::widgets::Align;
+
+use super::super::parts::{LABEL, fact, long};
+
+/// Differences told at most.
+const MOST: usize = 12;
+/// Cells of one side.
+const SIDE: u16 = 34;
+
+/// How the revision runs, and its variables by name.
+pub(super) fn runs(rows: &mut Rows<'_>, ctx: &Ctx<'_>, revision: &Revision, values: bool) {
+    let known = facts(revision).into_iter().filter(|(name, value)| {
+        *name != "image" && &**value != format::UNKNOWN && !(*name == "sidecars" && &**value == "none")
+    });
+    let known: Vec<String> = known.map(|(name, value)| format!("{name} {value}")).collect();
+    let retired = if revision.facts.retired { " · idle, which is normal" } else { "" };
+    let width = rows.width();
+    long(rows, ctx, ("runs", &format!("{}{retired}", known.join(" · "))), Role::Text, (width, 2));
+    if revision.env.is_empty() {
+        return;
+    }
+    let name = |(name, of): (&String, &EnvValue)| match (of, values) {
+        (EnvValue::Plain(_), false) => name.clone(),
+        _ => format!("{name} ({})", value(name, Some(of), values)),
+    };
+    let names: Vec<String> = revision.env.iter().map(name).collect();
+    let hint = if values { "" } else { " · enter shows values, never of secrets" };
+    long(rows, ctx, ("variables", &format!("{}{hint}", names.join(", "))), Role::Text, (width, 4));
+}
+
+/// Side by side what differs between the two.
+pub(super) fn draw(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    (model, service): (&Model, ServiceIx),
+    (one, other): (&Revision, &Revision),
+) {
+    let found = differences(one, other, model.ui.detail);
+    let (a, b) = (model.short_revision(service, &one.name), model.short_revision(service, &other.name));
+    if found.is_empty() {
+        return fact(rows, ctx, "differs", &format!("in nothing that is known from {b}"), Role::Muted);
+    }
+    let side = SIDE.min(rows.width().saturating_sub(LABEL) / 2);
+    let muted = ctx.style(Role::Muted);
+    let mut head = rows.row();
+    head.cell("differs", LABEL, Align::Left, muted).cell(a, side, Align::Left, muted).put(b, muted);
+    for difference in found.iter().take(MOST) {
+        let mut row = rows.row();
+        row.cell(&difference.what, LABEL, Align::Left, ctx.style(Role::Text));
+        row.cell(&difference.one, side, Align::Left, ctx.style(Role::Strong));
+        row.put(&difference.other, ctx.style(Role::Text));
+    }
+    if found.len() > MOST {
+        fact(rows, ctx, "", &format!("{} more differ", found.len() - MOST), Role::Muted);
+    }
+}
