@@ -17,8 +17,10 @@ use super::{field, fuzzy};
 use line::{filled, free, takes, text_after};
 
 mod line;
+mod rules;
 mod traffic;
 
+use rules::rule_lines;
 pub(super) use traffic::SHIFT;
 use traffic::{TAG, group_lines, movable, traffic_lines};
 
@@ -250,15 +252,6 @@ fn act_lines(room: &Room) -> Vec<Line> {
         lines.push((format!("rollout end {outcome}"), "and what is left over", command, None));
     }
     lines
-}
-
-fn rule_lines() -> Vec<Line> {
-    let states = VerdictState::ALL.into_iter().map(|state| {
-        let about = "the verdict is this for a time, with a reason";
-        (format!("override {}", state.slug()), about, Command::Override(Some(state)), None)
-    });
-    let end = ("override end".to_owned(), "the verdict is the room's again", Command::Override(None), None);
-    states.chain([end]).collect()
 }
 
 fn look_lines(room: &Room) -> Vec<Line> {

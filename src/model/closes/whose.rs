@@ -52,7 +52,7 @@ impl Closes {
         codes.dedup();
         let of = |code: u16, name: &str| {
             let window = self.server.by_revision.get(&(code, Clean::new(name)));
-            window.map_or(0.0, |window| window.sum(now, TEN_MINUTES))
+            window.map_or(0.0, |window| window.sum(now, TEN_MINUTES).round())
         };
         let row = |code: u16| (code, revisions.iter().map(|name| of(code, name)).collect::<Vec<f64>>());
         codes.into_iter().map(row).filter(|(_, counts)| counts.iter().any(|count| *count > 0.0)).collect()
