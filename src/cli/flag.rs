@@ -13,7 +13,7 @@ use super::{Failure, Global, typed};
 use crate::clock;
 use crate::domain::flag::Wanted;
 use crate::domain::room::Mode;
-use crate::domain::{Clean, Mono, OpId, OpKind, OpState, SourceId, format};
+use crate::domain::{Clean, FlagChange, Mono, OpId, OpKind, OpState, SourceId, format};
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::effect::Effect;
@@ -147,17 +147,23 @@ async fn set(session: &mut Session, options: &Options) -> Result<u8, Failure> {
         return dry_run(session, act).await;
     }
     if !options.yes {
-        let production = session.model.room.environment.production;
-        let word = if production { options.flag.as_str() } else { "yes" };
-        let question = format!("type {word} to do that; anything else cancels: ");
-        if let Some(status) = typed::declined(&question, word, "nothing was changed").await? {
+        if let Some(status) = declined(session, &act).await? {
             say("cancelled: nothing was changed")?;
             return Ok(status);
+        }
+        // The question may have stood for long.
+        let now = session.model.flag_change(&options.flag, options.value, &extra);
+        let now = now.map_err(|why| unread(&session.model, index, &why))?;
+        if !same_change(&now, &act) {
+            let why = format!(
+                "while the question stood it became another change:\n{}",
+                describe(&session.model, &now)
+            );
+            return Err(Failure::failed("nothing was changed", &why, "run it again"));
         }
     }
     let reason = options.reason.clone().unwrap_or_else(|| "operator's decision (command line)".to_owned());
     let id = session.model.op_id();
-    // The question may have stood for long.
     let mut effects = session.model.update(Msg::Ticked(clock::now()));
     session.model.begin(id.clone(), act, Clean::new(&reason), &mut effects);
     session.perform(effects);
@@ -172,6 +178,39 @@ async fn set(session: &mut Session, options: &Options) -> Result<u8, Failure> {
         return say("left: it may have been sent; `warroom flag list` tells").map(|()| signal);
     }
     ending(&session.model, &id)
+}
+
+/// Asks for the word. The room goes on meanwhile: what others write down is taken in, and what is read is read when it
+/// happens, not all at once after the answer. `None`: it was typed; else the exit status.
+async fn declined(session: &mut Session, act: &OpKind) -> Result<Option<u8>, Failure> {
+    let OpKind::Flag(change) = act else { return Ok(None) };
+    let word = if session.model.guards_flag(change) { change.flag.clone() } else { "yes".to_owned() };
+    let question = format!("type {word} to do that; anything else cancels: ");
+    let mut open = Open;
+    tokio::select! {
+        biased;
+        answered = typed::declined(&question, &word, "nothing was changed") => answered,
+        left = session.run(&mut open) => Ok(Some(left?.status())),
+    }
+}
+
+/// Whether both ask for the same, frozen from the same.
+fn same_change(one: &OpKind, other: &OpKind) -> bool {
+    let (OpKind::Flag(one), OpKind::Flag(other)) = (one, other) else { return false };
+    FlagChange { frozen_at: other.frozen_at, ..one.clone() } == *other
+}
+
+/// A room that is only kept going.
+struct Open;
+
+impl Face for Open {
+    fn show(&mut self, _: &Model, _: Changed) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn finished(&self, _: &Model) -> Option<Exit> {
+        None
+    }
 }
 
 /// Why there is no change: the link's own words where the flag could not be read at all.
@@ -189,7 +228,12 @@ fn describe(model: &Model, act: &OpKind) -> String {
     let environment = &model.room.environment.name;
     let mut words = format!("{} ({environment}): {before} → {after}", change.flag);
     if let Some(live) = &change.live {
-        return words + &format!(", at once, in {} ({})", live.place, live.provider.word());
+        words += &format!(", at once, in {} ({})", live.place, live.provider.word());
+        // The first one says that much.
+        for line in model.live_consequences(change).iter().skip(1) {
+            words += &format!("\n▲ {line}");
+        }
+        return words;
     }
     let traffic = model.traffic(change.service);
     let lines = traffic.map(|traffic| crate::model::flags::consequences(traffic, change));

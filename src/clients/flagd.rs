@@ -6,16 +6,30 @@
 
 mod spans;
 
+use std::fs::TryLockError;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::Mutex;
 
-use super::flags::{Fault, fingerprint, same_version};
+use super::flags::{Fault, Permit, fingerprint, same_version};
+use crate::clock;
 use crate::domain::Clean;
 use crate::domain::flag::{FlagRead, LiveChange, Setting};
 use crate::domain::room::FlagdSpec;
+
+/// One file at a time, also where the file system has no locks.
+static REPLACING: Mutex<()> = Mutex::const_new(());
+
+/// How long another program may hold the folder, and how often it is tried.
+const HELD_FOR: Duration = Duration::from_secs(5);
+const TRIED: Duration = Duration::from_millis(20);
+
+/// So often a file is edited again that somebody else changed elsewhere meanwhile.
+const AGAIN: u32 = 5;
 
 /// The largest file taken.
 const MAX_BYTES: u64 = 4 << 20;
@@ -55,15 +69,33 @@ impl File {
         .await
     }
 
-    pub(super) async fn write(&self, change: &LiveChange) -> Result<(), Fault> {
-        let (file, change) = (self.clone(), change.clone());
+    pub(super) async fn write(&self, change: &LiveChange, permit: &Permit) -> Result<(), Fault> {
+        let (file, change, permit) = (self.clone(), change.clone(), permit.clone());
+        let alone = REPLACING.lock().await;
         blocking(move || {
-            let text = file.text()?;
-            let edited = file.edited(&text, &change)?;
-            let io = |error: io::Error| Fault::refused(&format!("{}: {error}", file.path.display()));
-            replace(&file.path, edited.as_bytes()).map_err(io)
+            let _alone = alone;
+            file.replace(&change, &permit)
         })
         .await
+    }
+
+    /// Two flags of one file may be set at once, by two programs too: who comes second edits what the first one left.
+    fn replace(&self, change: &LiveChange, permit: &Permit) -> Result<(), Fault> {
+        let io = |error: io::Error| Fault::refused(&format!("{}: {error}", self.path.display()));
+        // A link stays one: the file behind it is replaced.
+        let path = self.path.canonicalize().map_err(io)?;
+        let _held = hold(path.parent().unwrap_or(Path::new(".")))?;
+        for _ in 0..AGAIN {
+            let text = self.text()?;
+            let edited = self.edited(&text, change)?;
+            let beside = Beside::write(&path, edited.as_bytes()).map_err(io)?;
+            if self.text()? != text {
+                continue;
+            }
+            permit.check()?;
+            return beside.take_place(&path).map_err(io);
+        }
+        Err(Fault::refused("somebody else goes on changing the file"))
     }
 
     fn text(&self) -> Result<String, Fault> {
@@ -102,6 +134,8 @@ impl File {
             place: Clean::new(&self.path.file_name().unwrap_or_default().to_string_lossy()),
             notes: self.notes(state, default, &rule),
             whole: rule == Rule::Default,
+            // Disabled, the code's own default is taken, which nobody here knows.
+            share: percent.filter(|_| state == Some("ENABLED")),
             share_fixed: match &rule {
                 Rule::Other(why) => Some(why.clone()),
                 Rule::Default | Rule::Split { .. } => None,
@@ -255,28 +289,75 @@ fn spliced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> Option<String>
     Some(out)
 }
 
-/// Writes a file beside it, as durable as the disk is, and puts it in its place: nobody ever reads a half. A link stays
-/// one: the file behind it is replaced.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.join(format!(".{name}.warroom-{}", std::process::id()));
-    let written = (|| {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.set_permissions(std::fs::metadata(&path)?.permissions())?;
+/// Holds a folder against other programs of this kind until what is returned is dropped; nothing where there are no
+/// locks.
+fn hold(folder: &Path) -> Result<Option<std::fs::File>, Fault> {
+    let Ok(held) = std::fs::File::open(folder) else { return Ok(None) };
+    let until = clock::mono().after(HELD_FOR);
+    loop {
+        match held.try_lock() {
+            Ok(()) => return Ok(Some(held)),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) if clock::mono() < until => std::thread::sleep(TRIED),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Fault::refused("another program holds the file's folder: try again"));
+            }
+        }
+    }
+}
+
+/// A new file beside the one whose place it takes, so that nobody ever reads a half; gone with this if it never does.
+struct Beside(PathBuf);
+
+impl Beside {
+    /// As durable as the disk is, with the rights and the owner of the file at `path`.
+    fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let at = folder.join(format!(".{name}.warroom-{}-{:x}", std::process::id(), fastrand::u64(..)));
+        let old = std::fs::metadata(path)?;
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&at)?;
+        let beside = Self(at);
+        keep_owner(&file, &old)?;
+        file.set_permissions(old.permissions())?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&beside, &path)
-    })();
-    if written.is_err() {
-        let _nothing_left = std::fs::remove_file(&beside);
+        Ok(beside)
     }
-    written?;
-    // The new name is durable with its folder.
-    if let Ok(folder) = std::fs::File::open(folder) {
-        let _not_everywhere = folder.sync_all();
+
+    fn take_place(self, path: &Path) -> io::Result<()> {
+        std::fs::rename(&self.0, path)?;
+        // The new name is durable with its folder.
+        if let Some(folder) = path.parent().and_then(|folder| std::fs::File::open(folder).ok()) {
+            let _not_everywhere = folder.sync_all();
+        }
+        Ok(())
     }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _moved = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Who could read and write the old file must be able to with the new one.
+#[cfg(unix)]
+fn keep_owner(file: &std::fs::File, old: &std::fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(old.uid()), Some(old.gid())).map_err(|error| {
+        let owner =
+            format!("it belongs to user {}, group {}, and could not stay theirs", old.uid(), old.gid());
+        io::Error::other(format!("{owner}: {error}; nothing was changed"))
+    })
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &std::fs::File, _: &std::fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 

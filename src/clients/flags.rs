@@ -1,8 +1,11 @@
 //! Providers of flags that are changed at once, without a deploy: one face for all of them.
 
 use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -14,9 +17,10 @@ use super::http::{self, BodyEnd, Headers};
 use super::ofrep::Ofrep;
 use super::tls;
 use super::unleash::Unleash;
-use crate::domain::Clean;
+use crate::clock;
 use crate::domain::flag::{FlagRead, LiveChange};
 use crate::domain::room::{FlagServer, FlagSource, FlagSpec, Value as ConfigValue};
+use crate::domain::{Clean, Wall};
 
 /// The largest answer taken: a feature with all its environments is a few kilobytes.
 const MAX_BODY: usize = 1 << 20;
@@ -28,6 +32,13 @@ pub enum Fault {
     Refused(Clean),
     /// It may have been changed.
     Open(Clean),
+}
+
+/// Until when a change may leave: asked right before each step that changes something.
+#[derive(Debug, Clone)]
+pub struct Permit {
+    until: Wall,
+    halted: Arc<AtomicBool>,
 }
 
 /// One flag at its provider.
@@ -51,6 +62,22 @@ impl Fault {
 
     pub(super) fn refused(why: &str) -> Self {
         Self::Refused(Clean::new(why))
+    }
+}
+
+impl Permit {
+    /// Until that moment, and as long as `halted` is not set.
+    pub fn new(until: Wall, halted: Arc<AtomicBool>) -> Self {
+        Self { until, halted }
+    }
+
+    /// Whether it may leave now.
+    pub fn is_allowed(&self) -> bool {
+        !self.halted.load(Ordering::SeqCst) && clock::wall() <= self.until
+    }
+
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        if self.is_allowed() { Ok(()) } else { Err(Fault::refused("it is too late to send it: start again")) }
     }
 }
 
@@ -82,10 +109,10 @@ impl Client {
     ///
     /// # Errors
     /// See [`Fault`]: after an open one the flag must be read before anything else.
-    pub async fn write(&self, change: &LiveChange) -> Result<(), Fault> {
+    pub async fn write(&self, change: &LiveChange, permit: &Permit) -> Result<(), Fault> {
         match self {
-            Self::Unleash(it) => it.write(change).await,
-            Self::Flagd(it) => it.write(change).await,
+            Self::Unleash(it) => it.write(change, permit).await,
+            Self::Flagd(it) => it.write(change, permit).await,
             Self::Ofrep(_) => Err(Fault::refused("the evaluation protocol only reads")),
         }
     }
@@ -157,12 +184,14 @@ impl Server {
         }
     }
 
-    /// One exchange; `path` in parts that are encoded. Refused: nothing arrived there.
+    /// One exchange; `path` in parts that are encoded; one that changes something has a `permit`. Refused: nothing
+    /// arrived there.
     pub(super) async fn ask(
         &self,
         method: Method,
         path: &[&str],
         body: Option<&Value>,
+        permit: Option<&Permit>,
     ) -> Result<Reply, Fault> {
         let http = self.http.as_ref().map_err(|why| Fault::Refused(why.clone()))?;
         let mut url = self.base.clone().map_err(Fault::Refused)?;
@@ -172,11 +201,13 @@ impl Server {
         let mut again = true;
         loop {
             let headers = self.headers.lock().await.get().await.map_err(Fault::Refused)?;
-            let mut request = http.request(method.clone(), url.clone()).headers(headers);
+            let mut request = http.request(method.clone(), url.clone()).headers(headers.clone());
             if let Some(body) = body {
                 request = request.json(body);
             }
-            let reply = self.exchange(request).await?;
+            // A token's command, or a first try that was refused, may have taken its time.
+            permit.map_or(Ok(()), Permit::check)?;
+            let reply = self.exchange(request, &headers).await?;
             if matches!(reply.status, 401 | 403) {
                 self.headers.lock().await.refused().await;
                 // A rotated token is read again, once; a refused request changed nothing.
@@ -189,17 +220,48 @@ impl Server {
         }
     }
 
-    async fn exchange(&self, request: RequestBuilder) -> Result<Reply, Fault> {
+    async fn exchange(&self, request: RequestBuilder, headers: &HeaderMap) -> Result<Reply, Fault> {
         let answer = http::ask(request, MAX_BODY, self.timeout).await;
         let answer = answer.map_err(|none| {
             if none.reached { Fault::Open(none.error) } else { Fault::Refused(none.error) }
         })?;
-        let json = match answer.end {
+        let mut json = match answer.end {
             BodyEnd::Whole => serde_json::from_slice(&answer.body).ok(),
             BodyEnd::TooLong | BodyEnd::Broken(_) => None,
         };
-        let text = String::from_utf8_lossy(&answer.body).chars().take(200).collect::<String>();
+        let mut text = String::from_utf8_lossy(&answer.body).into_owned();
+        // A proxy's page or an error may say what it was sent.
+        if !matches!(answer.status, 200..=299) {
+            let secrets = secrets(headers);
+            text = without(&text, &secrets);
+            if let Some(json) = &mut json {
+                hide(json, &secrets);
+            }
+        }
+        let text = text.chars().take(200).collect::<String>();
         Ok(Reply { status: answer.status, json, text: Clean::new(&text) })
+    }
+}
+
+/// What must not be shown of what was sent: each header's value, also without the scheme before it.
+fn secrets(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.values().filter_map(|value| value.to_str().ok());
+    let parts = values.flat_map(|value| [Some(value), value.split_once(' ').map(|(_, secret)| secret)]);
+    // Shorter ones are words that also mean something else.
+    parts.flatten().filter(|part| part.len() >= 4).map(str::to_owned).collect()
+}
+
+fn without(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
+}
+
+/// The same in every text of an answer, however it was escaped there.
+fn hide(json: &mut Value, secrets: &[String]) {
+    match json {
+        Value::String(text) => *text = without(text, secrets),
+        Value::Array(list) => list.iter_mut().for_each(|value| hide(value, secrets)),
+        Value::Object(map) => map.values_mut().for_each(|value| hide(value, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -209,11 +271,12 @@ impl Reply {
         self.ok()?.json.ok_or_else(|| Fault::Open(Clean::new("the answer is not JSON")))
     }
 
-    /// A success, else what the server says. From 500 on it may have done something.
+    /// A success, else what the server says. From 500 on it may have done something, and whoever answers 408 (RFC 9110,
+    /// 15.5.9: not received in time) may be a proxy before one that did.
     pub(super) fn ok(self) -> Result<Self, Fault> {
         match self.status {
             200..=299 => Ok(self),
-            status @ 500.. => Err(Fault::Open(self.words(status))),
+            status @ (408 | 500..) => Err(Fault::Open(self.words(status))),
             status => Err(Fault::Refused(self.words(status))),
         }
     }
@@ -239,3 +302,6 @@ impl Reply {
         Clean::new(&format!("HTTP {status}{hint}{gap}{said}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ impl Ofrep {
 
     pub(super) async fn read(&self) -> Result<FlagRead, Fault> {
         let path = ["ofrep", "v1", "evaluate", "flags", &self.key];
-        let reply = self.server.ask(Method::POST, &path, Some(&self.context)).await?;
+        let reply = self.server.ask(Method::POST, &path, Some(&self.context), None).await?;
         let answer = reply.json()?;
         read(&answer, &self.on, &self.off)
             .ok_or_else(|| Fault::Open(Clean::new("the answer is no evaluation of a flag")))

@@ -5,13 +5,19 @@
 //! is read back. It has no etag: the feature is read right before it is changed, and a change that comes in between the
 //! two is only seen when it is read back.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use super::flags::{Fault, Server, fingerprint, same_version};
+use super::flags::{Fault, Permit, Server, fingerprint, same_version};
 use crate::domain::flag::{FlagRead, LiveChange, Setting};
 use crate::domain::room::UnleashSpec;
 use crate::domain::{Clean, Wall};
+
+/// How long a reading waits for who changed it last: that is told beside it.
+const WHO: Duration = Duration::from_secs(2);
 
 /// The strategy that has a share.
 const GRADUAL: &str = "flexibleRollout";
@@ -38,9 +44,10 @@ impl Unleash {
     }
 
     pub(super) async fn read(&self) -> Result<FlagRead, Fault> {
-        let mut read = self.seen().await?.read;
-        // Who changed it is told where the token may read events; without, only the panel is poorer.
-        if let Some((by, at)) = self.last_event().await {
+        // Who changed it is told where the token may read events, and in time; without, only the panel is poorer.
+        let (seen, who) = tokio::join!(self.seen(), timeout(WHO, self.last_event()));
+        let mut read = seen?.read;
+        if let Ok(Some((by, at))) = who {
             (read.changed_by, read.changed_at) = (by, at);
         }
         Ok(read)
@@ -49,13 +56,13 @@ impl Unleash {
     async fn seen(&self) -> Result<Seen, Fault> {
         let spec = &self.spec;
         let path = ["api", "admin", "projects", &spec.project, "features", &spec.feature];
-        let feature = self.server.ask(Method::GET, &path, None).await?.json()?;
+        let feature = self.server.ask(Method::GET, &path, None, None).await?.json()?;
         read(&feature, &spec.environment)
     }
 
     async fn last_event(&self) -> Option<(Clean, Option<Wall>)> {
         let path = ["api", "admin", "events", &self.spec.feature];
-        let events = self.server.ask(Method::GET, &path, None).await.ok()?.json().ok()?;
+        let events = self.server.ask(Method::GET, &path, None, None).await.ok()?.json().ok()?;
         let event = events.get("events")?.as_array()?.iter().find(|event| {
             let environment = event.get("environment").and_then(Value::as_str);
             environment.is_some_and(|environment| environment == self.spec.environment)
@@ -67,7 +74,7 @@ impl Unleash {
     }
 
     /// Shares move while nobody gets them, as far as there is an order: turned off first, turned on last.
-    pub(super) async fn write(&self, change: &LiveChange) -> Result<(), Fault> {
+    pub(super) async fn write(&self, change: &LiveChange, permit: &Permit) -> Result<(), Fault> {
         let percent = change.after.percent;
         if percent.is_some_and(|percent| percent > 100) {
             return Err(Fault::refused("a share is 0 to 100 %"));
@@ -77,16 +84,20 @@ impl Unleash {
         let (now, after) = (&seen.read.setting, &change.after);
         let mut written = 0;
         if !after.enabled && now.enabled {
-            self.step(&mut written, self.turn(false).await)?;
+            self.step(&mut written, self.turn(false, permit).await)?;
         }
         let moves = percent.is_some() && percent != now.percent;
         let sticks = after.stickiness.is_some() && after.stickiness != now.stickiness;
+        // A strategy more would let in who is not meant: each of them counts by itself.
+        if let Some(why) = seen.read.share_fixed.filter(|_| moves || sticks) {
+            return Err(Fault::Refused(why));
+        }
         if moves || sticks {
-            let step = self.share(seen.strategy.as_deref(), after).await;
+            let step = self.share(seen.strategy.as_deref(), after, permit).await;
             self.step(&mut written, step)?;
         }
         if after.enabled && !now.enabled {
-            self.step(&mut written, self.turn(true).await)?;
+            self.step(&mut written, self.turn(true, permit).await)?;
         }
         Ok(())
     }
@@ -106,7 +117,7 @@ impl Unleash {
         }
     }
 
-    async fn turn(&self, on: bool) -> Result<(), Fault> {
+    async fn turn(&self, on: bool, permit: &Permit) -> Result<(), Fault> {
         let spec = &self.spec;
         let to = if on { "on" } else { "off" };
         let path = [
@@ -120,10 +131,10 @@ impl Unleash {
             &spec.environment,
             to,
         ];
-        self.server.ask(Method::POST, &path, None).await?.ok().map(drop)
+        self.server.ask(Method::POST, &path, None, Some(permit)).await?.ok().map(drop)
     }
 
-    async fn share(&self, strategy: Option<&str>, after: &Setting) -> Result<(), Fault> {
+    async fn share(&self, strategy: Option<&str>, after: &Setting, permit: &Permit) -> Result<(), Fault> {
         let spec = &self.spec;
         let mut path = vec![
             "api",
@@ -144,7 +155,7 @@ impl Unleash {
                 "groupId": spec.feature,
             });
             let body = json!({ "name": GRADUAL, "parameters": parameters, "constraints": [] });
-            return self.server.ask(Method::POST, &path, Some(&body)).await?.ok().map(drop);
+            return self.server.ask(Method::POST, &path, Some(&body), Some(permit)).await?.ok().map(drop);
         };
         path.push(strategy);
         let replace = |key: &str, value: &str| json!({ "op": "replace", "path": format!("/parameters/{key}"), "value": value });
@@ -153,7 +164,7 @@ impl Unleash {
             .map(|rollout| replace("rollout", rollout))
             .chain(after.stickiness.iter().map(|sticks| replace("stickiness", sticks)))
             .collect();
-        self.server.ask(Method::PATCH, &path, Some(&Value::Array(patch))).await?.ok().map(drop)
+        self.server.ask(Method::PATCH, &path, Some(&Value::Array(patch)), Some(permit)).await?.ok().map(drop)
     }
 }
 
@@ -172,20 +183,34 @@ fn read(feature: &Value, environment: &str) -> Result<Seen, Fault> {
     let strategies = found.get("strategies").and_then(Value::as_array).cloned().unwrap_or_else(none);
     let is_off = |it: &&Value| it.get("disabled").and_then(Value::as_bool) == Some(true);
     let active: Vec<&Value> = strategies.iter().filter(|it| !is_off(it)).collect();
+    let flag = |key: &str| feature.get(key).and_then(Value::as_bool) == Some(true);
     let gradual = match active.as_slice() {
         [only] if only.get("name").and_then(Value::as_str) == Some(GRADUAL) => Some(*only),
         _ => None,
     };
-    let parameter = |key: &str| gradual?.get("parameters")?.get(key)?.as_str();
+    let parameter = |key: &str| match gradual?.get("parameters")?.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        // What another client wrote as a number counts as well.
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
     let percent = parameter("rollout").and_then(|text| text.parse::<u8>().ok());
     let percent = percent.filter(|percent| *percent <= 100);
-    let flag = |key: &str| feature.get(key).and_then(Value::as_bool) == Some(true);
+    let fixed = share_fixed(&active, gradual);
+    let mut notes = notes(gradual, parameter("rollout").as_deref(), percent, flag("stale"));
+    notes.extend(fixed.clone());
     Ok(Seen {
         read: FlagRead {
-            setting: Setting { enabled, percent, stickiness: parameter("stickiness").map(Clean::new) },
+            setting: Setting { enabled, percent, stickiness: parameter("stickiness").map(Clean::from) },
             place: Clean::new(environment),
-            notes: notes(gradual, parameter("rollout"), percent, flag("stale")),
-            share_fixed: share_fixed(&active, gradual),
+            notes,
+            share: match percent {
+                _ if !enabled => Some(0),
+                // Without any strategy everybody gets it.
+                None => strategies.is_empty().then_some(100),
+                percent => percent,
+            },
+            share_fixed: fixed,
             fixed: flag("archived").then(|| Clean::new("it is archived in Unleash")),
             version: version(enabled, &strategies),
             ..FlagRead::default()
@@ -257,6 +282,26 @@ mod tests {
         // What somebody wrote past all checks is no share.
         let seen = read(&feature(&json!([gradual("150")])), "production").expect("a feature");
         assert_eq!((seen.read.setting.percent, seen.read.notes.len()), (None, 2));
+        let number = json!({"id": "a", "name": GRADUAL, "parameters": {"rollout": 5}});
+        let seen = read(&feature(&json!([number])), "production").expect("a feature");
+        assert_eq!((seen.read.setting.percent, seen.read.notes), (Some(5), vec![]));
+    }
+
+    #[test]
+    fn a_share_that_is_not_told_is_not_known() {
+        let share = |strategies: Value| {
+            let mut feature = feature(&strategies);
+            feature["environments"][1]["enabled"] = true.into();
+            let read = read(&feature, "production").expect("a feature").read;
+            (read.share, read.notes.iter().any(|note| Some(note) == read.share_fixed.as_ref()))
+        };
+        assert_eq!(share(json!([])), (Some(100), false), "without strategies everybody gets it");
+        assert_eq!(share(json!([gradual("25")])), (Some(25), false));
+        assert_eq!(share(json!([gradual("150")])), (None, false));
+        assert_eq!(share(json!([gradual("1"), gradual("2")])), (None, true), "and why is among the notes");
+        assert_eq!(share(json!([{"id": "x", "name": "userWithId"}])), (None, true));
+        let off = read(&feature(&json!([gradual("25")])), "production").expect("a feature");
+        assert_eq!(off.read.share, Some(0));
     }
 
     #[test]

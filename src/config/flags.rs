@@ -46,6 +46,7 @@ pub(super) fn read(
         sections.iter().map(|section| flag(section, base, (names, services), &providers)).collect();
     let spanned = flags.iter().zip(&sections).map(|(f, section)| (f.name.as_str(), section.span("name")));
     check_unique(top.problems, "flag", spanned);
+    check_apart(&flags, &sections);
     flags
 }
 
@@ -134,7 +135,8 @@ fn source(
             }
             let interval = all.map_or(Duration::from_secs(2), |(_, interval)| *interval);
             let file = file.map(|file| base.join(file)).or_else(|| all.map(|(file, _)| file.clone()));
-            FlagSource::Flagd(FlagdSpec { file: file.unwrap_or_default(), key, interval })
+            let file = file.unwrap_or_default();
+            FlagSource::Flagd(FlagdSpec { real: real(&file), file, key, interval })
         }
         "ofrep" => {
             let key = section.text_or("key", name);
@@ -149,6 +151,33 @@ fn source(
             FlagSource::Ofrep(Box::new(OfrepSpec { server: server.clone(), key, context }))
         }
         _ => FlagSource::CloudRun,
+    }
+}
+
+/// One name for one file, so that consoles that write it in other ways take turns on it; as far as it exists.
+fn real(file: &Path) -> PathBuf {
+    let by_folder = || Some(file.parent()?.canonicalize().ok()?.join(file.file_name()?));
+    let whole = file.canonicalize().ok().or_else(by_folder);
+    whole.or_else(|| std::path::absolute(file).ok()).unwrap_or_else(|| file.to_owned())
+}
+
+/// Two rows of one flag would each take the other's changes for somebody else's.
+fn check_apart(flags: &[FlagSpec], sections: &[Section<'_>]) {
+    let mut seen = std::collections::BTreeMap::new();
+    for (flag, section) in flags.iter().zip(sections) {
+        let kept = match &flag.source {
+            FlagSource::CloudRun => format!("{}\n{}\n{:?}", flag.service.0, flag.variable, flag.container),
+            // Of another person it may be something else.
+            FlagSource::Ofrep(spec) => format!("{:?}\n{:?}", flag.resource(), spec.context),
+            FlagSource::Unleash(_) | FlagSource::Flagd(_) => flag.resource().unwrap_or_default(),
+        };
+        if let Some(first) = seen.insert(kept, &flag.name) {
+            let key =
+                ["feature", "key", "variable"].into_iter().find(|key| section.has(key)).unwrap_or("name");
+            let what = format!("flag {} is kept where flag {first} is", flag.name);
+            let why = "it is one flag: each row would take the other's changes for somebody else's";
+            section.wrong(key, &what, why, "take one of them out, or name another place");
+        }
     }
 }
 

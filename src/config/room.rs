@@ -103,7 +103,7 @@ fn name_of(base: &Path, path: &Path) -> String {
 
 fn environment(room: &Section<'_>) -> Environment {
     let name = room.text_or("environment", "development");
-    let by_name = matches!(name.to_ascii_lowercase().as_str(), "production" | "prod");
+    let by_name = Environment::is_production_by_name(&name);
     let production = room.switch("production", by_name);
     if by_name && !production {
         let what = format!("the environment is \"{name}\", and `room.production` is false");

@@ -80,6 +80,9 @@ pub struct FlagRead {
     pub notes: Vec<Clean>,
     /// It is turned by its value, all or nothing, and not by a switch beside its share.
     pub whole: bool,
+    /// Percent of those who ask that get it now, 0–100; `None`: the provider does not tell, whatever it is set to.
+    #[serde(default)]
+    pub share: Option<u8>,
     /// Why its share cannot be set here; `None`: it can.
     pub share_fixed: Option<Clean>,
     /// Why it cannot be changed here at all; `None`: it can.
@@ -97,7 +100,7 @@ pub struct FlagRead {
 pub struct FlagSeen {
     /// Its place in the room's flags.
     pub flag: u16,
-    /// When.
+    /// When it was asked for: what it says is at least as new.
     pub at: Mono,
     /// What was read.
     pub read: FlagRead,
@@ -114,6 +117,9 @@ pub struct LiveChange {
     pub before: Setting,
     /// What it is to be set to.
     pub after: Setting,
+    /// Percent of those who ask that got it, 0–100; `None`: that was not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
     /// The definition it was frozen from; another one at the time of sending stops it.
     pub version: String,
 }
@@ -141,14 +147,9 @@ impl Provider {
 }
 
 impl Setting {
-    /// Percent of those who ask that get it now.
-    pub fn exposure(&self) -> u8 {
-        if self.enabled { self.percent.unwrap_or(100) } else { 0 }
-    }
-
-    /// Whether anybody gets it.
+    /// Whether anybody may get it.
     pub fn is_on(&self) -> bool {
-        self.exposure() > 0
+        self.enabled && self.percent != Some(0)
     }
 
     /// In words: `on`, `on 25 %`, `off`, `off (25 % when on)`.
@@ -167,6 +168,24 @@ impl Setting {
         let share = self.percent.is_none() || self.percent == read.percent;
         let sticks = self.stickiness.is_none() || self.stickiness == read.stickiness;
         self.enabled == read.enabled && share && sticks
+    }
+}
+
+impl LiveChange {
+    /// Whether it only turns the flag on or off, and its share stays what it is.
+    pub fn only_switches(&self) -> bool {
+        let (before, after) = (&self.before, &self.after);
+        before.enabled != after.enabled && before.percent == after.percent && after.stickiness.is_none()
+    }
+
+    /// Whether more may get it than did. What is not known counts as more; turned off nobody does.
+    pub fn goes_forward(&self) -> bool {
+        match (self.after.percent, self.share) {
+            _ if !self.after.is_on() => false,
+            (_, Some(100)) => false,
+            (Some(after), Some(before)) => after > before,
+            (None, _) | (_, None) => true,
+        }
     }
 }
 
@@ -258,6 +277,18 @@ mod tests {
         let fixed = FlagRead { share_fixed: Some("2 strategies".into()), ..read(true, None) };
         assert_eq!(to(fixed.clone(), Wanted::Percent(10)), Err("2 strategies".into()));
         assert_eq!(to(fixed, Wanted::Off), Ok("off".into()));
+    }
+
+    #[test]
+    fn what_is_not_known_goes_forward_and_off_never_does() {
+        let forward = |share: Option<u8>, enabled: bool, percent: Option<u8>| {
+            let after = Setting { enabled, percent, stickiness: None };
+            LiveChange { after, share, ..LiveChange::default() }.goes_forward()
+        };
+        assert!(forward(None, true, Some(1)) && forward(None, true, None) && forward(Some(0), true, None));
+        assert!(forward(Some(25), true, Some(26)) && !forward(Some(25), true, Some(25)));
+        assert!(!forward(None, false, Some(100)) && !forward(None, true, Some(0)));
+        assert!(!forward(Some(100), true, None));
     }
 
     #[test]

@@ -122,6 +122,13 @@ pub struct Environment {
     pub production: bool,
 }
 
+impl Environment {
+    /// Whether an environment of this name is production, whatever else is said of it.
+    pub fn is_production_by_name(name: &str) -> bool {
+        matches!(name.to_ascii_lowercase().as_str(), "production" | "prod")
+    }
+}
+
 /// The person at this console.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Operator {

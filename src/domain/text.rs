@@ -12,6 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The longest text kept from one outside field, in bytes; the rest is cut and marked with `…`.
 pub const MAX_BYTES: usize = 4096;
 
+/// What a text ends with that is not shown as it is.
+const MARK: &str = " (not shown as it is)";
+
 /// A scrubbed piece of outside text on one line.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub struct Clean(Box<str>);
@@ -37,6 +40,24 @@ impl Clean {
             }
         }
         Self(out.into())
+    }
+
+    /// The same, and says at its end where that changed anything: what is shown then is not the text itself, and must
+    /// not be sent in its place.
+    pub fn marked(raw: &str) -> Self {
+        let mut clean = Self::new(raw);
+        if clean.as_str() != raw {
+            let mut text = clean.0.into_string();
+            // The mark must stay where it is read again.
+            text.truncate(text.floor_char_boundary(MAX_BYTES - MARK.len()));
+            clean = Self((text + MARK).into());
+        }
+        clean
+    }
+
+    /// Whether it is marked so.
+    pub fn is_marked(&self) -> bool {
+        self.0.ends_with(MARK)
     }
 
     /// Scrubs bytes that should be UTF-8; what is not becomes `U+FFFD`.
@@ -123,6 +144,16 @@ mod tests {
         assert_eq!(&*Clean::new("rev\u{202e}lasrever"), "rev·lasrever");
         assert_eq!(&*Clean::new("✔\u{fe0f} ok\u{200b}"), "✔ ok");
         assert_eq!(&*Clean::from_bytes(b"bad \xff utf8"), "bad \u{fffd} utf8");
+    }
+
+    #[test]
+    fn what_is_not_the_text_itself_says_so_also_when_read_again() {
+        assert!(!Clean::marked("plain, und ä").is_marked());
+        for raw in ["two\nlines".to_owned(), "x\u{200b}".to_owned(), "ä".repeat(MAX_BYTES)] {
+            let marked = Clean::marked(&raw);
+            assert!(marked.is_marked() && marked.len() <= MAX_BYTES, "{}", marked.len());
+            assert_eq!(Clean::new(&marked), marked);
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use self::machine::{Answer, Ask, Run};
-use crate::clients::flags::{Client, Fault};
+use crate::clients::flags::{Client, Fault, Permit};
 use crate::clock;
 use crate::domain::flag::LiveChange;
 use crate::domain::{Clean, OpId, OpState, Wall};
@@ -101,7 +101,7 @@ impl Flags {
         let (lanes, id, wire) = (self.lanes.clone(), op.clone(), halted.clone());
         let task = self.tasks.spawn(async move {
             match line {
-                Some(line) => drive(&id, run, &line, &lanes, (&wire, until)).await,
+                Some(line) => drive(&id, run, &line, &lanes, &Permit::new(until, wire)).await,
                 None => tell(&lanes, &id, or, Clean::new(NO_LINE)).await,
             }
         });
@@ -115,13 +115,13 @@ impl Flags {
 
 const NO_LINE: &str = "this flag is not in this config: look at it from a console that has it";
 
-async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, (halted, until): (&AtomicBool, Wall)) {
+async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, permit: &Permit) {
     let began = clock::mono();
     while let Some((ask, rest)) = run.next() {
         sleep(rest).await;
         let answer = match ask {
-            Ask::Write if halted.load(Ordering::SeqCst) || clock::wall() > until => Answer::Unsent,
-            Ask::Write => Answer::Written(write(&line.client, run.change()).await),
+            Ask::Write if !permit.is_allowed() => Answer::Unsent,
+            Ask::Write => Answer::Written(write(&line.client, run.change(), permit).await),
             Ask::Read => Answer::Read(line.client.read().await),
         };
         for (state, detail) in run.take(answer, clock::mono().since(began)) {
@@ -131,9 +131,9 @@ async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, (halted, unt
     }
 }
 
-async fn write(client: &Client, change: &LiveChange) -> Result<(), Fault> {
+async fn write(client: &Client, change: &LiveChange, permit: &Permit) -> Result<(), Fault> {
     let late = || Fault::Open(Clean::new("no answer in 20 s"));
-    timeout(WRITING, client.write(change)).await.unwrap_or_else(|_late| Err(late()))
+    timeout(WRITING, client.write(change, permit)).await.unwrap_or_else(|_late| Err(late()))
 }
 
 async fn tell(lanes: &Lanes, op: &OpId, state: OpState, detail: Clean) {

@@ -2,20 +2,24 @@
 //! seen of flags is told apart into what the room did and what was changed outside.
 
 use crate::domain::flag::{FlagSeen, Provider, Wanted};
-use crate::domain::room::FlagSpec;
+use crate::domain::room::{Environment, FlagSpec};
 use crate::domain::{Clean, Entry, FlagChange, OpKind, OpState, ServiceIx};
 
 use super::Model;
 use super::acts::{FLIP_LOCKED, warning};
 use super::confirm::{Confirm, Stage, Target};
 use super::effect::Effect;
-use super::flags::{self, Change, Extra, Past};
+use super::flags::{self, Change, Extra, Past, Seen};
 use super::modal::Modal;
+use super::ops::Operation;
 use super::rollback::Knowledge;
 
 /// The choices of the image that a flip ships.
 const TEMPLATE: &str = "template";
 const SERVING: &str = "serving";
+
+/// A flag that is read so long after a change of this room ended was read without it at least once.
+const READ_SINCE: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 
 impl Model {
     /// The frozen change that sets the flag called `name`; or why it cannot be done. What is locked after a rollback is
@@ -35,14 +39,24 @@ impl Model {
     }
 
     fn freeze_flag(&self, index: usize, wanted: Wanted, extra: &Extra) -> Result<FlagChange, Clean> {
-        let spec = self.room.flags.get(index).ok_or_else(|| Clean::new("there is no such flag"))?;
         let past = self.flags.last(index).map(|change| &change.before);
+        self.freeze_to(index, (wanted, past), extra)
+    }
+
+    /// [`Wanted::Previous`] goes to the past that is given.
+    fn freeze_to(
+        &self,
+        index: usize,
+        wanted: (Wanted, Option<&Past>),
+        extra: &Extra,
+    ) -> Result<FlagChange, Clean> {
+        let spec = self.room.flags.get(index).ok_or_else(|| Clean::new("there is no such flag"))?;
         match spec.provider() {
             Provider::CloudRun => {
-                flags::freeze(spec, self.traffic(spec.service), (wanted, past), extra, self.now.wall)
+                flags::freeze(spec, self.traffic(spec.service), wanted, extra, self.now.wall)
             }
             Provider::Unleash | Provider::Flagd | Provider::Ofrep => {
-                flags::live(spec, self.flags.read(index), (wanted, past), extra, self.now.wall)
+                flags::live(spec, self.flags.read(index), wanted, extra, self.now.wall)
             }
         }
     }
@@ -76,7 +90,12 @@ impl Model {
     }
 
     fn open_flag(&mut self, index: usize, wanted: Wanted, extra: &Extra, effects: &mut Vec<Effect>) {
-        let change = match self.freeze_flag(index, wanted, extra) {
+        let frozen = self.freeze_flag(index, wanted, extra);
+        self.ask_flag(frozen, effects);
+    }
+
+    fn ask_flag(&mut self, frozen: Result<FlagChange, Clean>, effects: &mut Vec<Effect>) {
+        let change = match frozen {
             Ok(change) => change,
             Err(why) => return self.say(&why),
         };
@@ -103,7 +122,7 @@ impl Model {
         });
         let chosen = usize::from(change.image.is_some());
         // Outside production a single key says yes.
-        let word = if self.room.environment.production { change.flag.clone() } else { String::new() };
+        let word = if self.guards_flag(&change) { change.flag.clone() } else { String::new() };
         let reason = format!("flip {}", change.flag);
         let act = OpKind::Flag(change);
         let token = self.token();
@@ -127,41 +146,47 @@ impl Model {
         self.show(Modal::Confirm(Box::new(confirm)));
     }
 
+    /// Whether a change of a flag asks for the flag's name: in production, be it the room's or that of the flag's own
+    /// environment.
+    pub fn guards_flag(&self, change: &FlagChange) -> bool {
+        let spec = self.flag_named(&change.flag).and_then(|index| self.room.flags.get(index));
+        let own = spec.and_then(FlagSpec::environment);
+        self.room.environment.production || own.is_some_and(Environment::is_production_by_name)
+    }
+
     /// Asks for the same change again, from the present state.
     pub(super) fn reopen_flag(&mut self, change: &FlagChange, effects: &mut Vec<Effect>) {
         let Some(index) = self.flag_named(&change.flag) else { return };
-        let wanted = match &change.live {
-            Some(live) if !live.after.enabled || live.after.percent == Some(0) => Wanted::Off,
-            Some(live) if live.after.percent != live.before.percent => {
-                live.after.percent.map_or(Wanted::On, Wanted::Percent)
+        let extra = Extra { stickiness: None, serving_image: change.image.is_some() };
+        // What was asked for stays asked for, whatever it is now: no key turns into its opposite.
+        let frozen = match &change.live {
+            // Only the switch was meant: the share stays what it is now.
+            Some(live) if live.only_switches() => {
+                let wanted = if live.after.enabled { Wanted::On } else { Wanted::Off };
+                self.freeze_flag(index, wanted, &extra)
             }
-            Some(_) => Wanted::On,
-            None => {
-                let off = self.room.flags.get(index).is_some_and(|spec| spec.off == change.after);
-                if off { Wanted::Off } else { Wanted::On }
-            }
+            _ => self.freeze_to(index, (Wanted::Previous, Some(&Past::asked(change))), &extra),
         };
-        let extra = Extra {
-            stickiness: change
-                .live
-                .as_ref()
-                .and_then(|live| live.after.stickiness.as_ref())
-                .map(ToString::to_string),
-            serving_image: change.image.is_some(),
-        };
-        self.open_flag(index, wanted, &extra, effects);
+        self.ask_flag(frozen, effects);
     }
 
-    fn live_consequences(&self, change: &FlagChange) -> Vec<Clean> {
+    /// What a person should know before a flag of a live provider is changed, one line each.
+    pub fn live_consequences(&self, change: &FlagChange) -> Vec<Clean> {
         let Some(live) = &change.live else { return Vec::new() };
         let mut lines = vec![Clean::new(&format!(
             "takes effect without a deploy, in {} ({}), as soon as clients ask again",
             live.place,
             live.provider.word()
         ))];
-        let notes =
-            self.flag_named(&change.flag).and_then(|index| self.flags.read(index)).map(|read| &read.notes);
-        lines.extend(notes.into_iter().flatten().cloned());
+        let read = self.flag_named(&change.flag).and_then(|index| self.flags.read(index));
+        lines.extend(read.into_iter().flat_map(|read| &read.notes).cloned());
+        // A flagd flag that was on by its default variant alone: a split is put before it, and does not replace it.
+        let splits = live.after.enabled && matches!(live.after.percent, Some(1..=99));
+        if splits && read.is_some_and(|read| read.whole) && live.before.percent == Some(100) {
+            lines.push(Clean::new(
+                "who has no targeting key goes on getting it: the default variant stays on",
+            ));
+        }
         if live.after.enabled && !live.before.enabled && live.after.percent.is_none_or(|percent| percent > 0)
         {
             let share =
@@ -176,7 +201,7 @@ impl Model {
         let is_off = |flag: &FlagSpec| flag.name == change.flag && flag.off == change.after;
         let forward = change.live.as_ref().map_or_else(
             || !change.removes && !self.room.flags.iter().any(is_off),
-            |live| live.after.exposure() > live.before.exposure(),
+            |live| live.goes_forward(),
         );
         let locked = change.service != ServiceIx::NONE && self.is_locked(change.service);
         (forward && locked).then(|| Clean::new(FLIP_LOCKED))
@@ -219,11 +244,13 @@ impl Model {
         if self.journal.checked_up_to().is_none() {
             return;
         }
-        let Some((words, past)) = self.flag_now(index) else { return };
-        let done = self.did(index, &past);
-        let Some((from, before)) = self.flags.observe(index, words.clone(), past.clone(), done) else {
-            return;
-        };
+        let Some(seen) = self.flag_now(index) else { return };
+        let Seen { mut words, past, .. } = seen.clone();
+        let how = (self.did(index, &past), self.is_changing(index));
+        let Some((from, before)) = self.flags.observe(index, seen, how) else { return };
+        if words == from {
+            words = Clean::new(&format!("{words}, for others: its definition was changed"));
+        }
         let setting = |past: Past| match past {
             Past::Setting(setting) => Some(setting),
             Past::Variable(_) => None,
@@ -238,20 +265,25 @@ impl Model {
         self.keep(entry, effects);
     }
 
-    /// What a flag is now, in words and to go back to; `None`: that is not known.
-    fn flag_now(&self, index: usize) -> Option<(Clean, Past)> {
+    /// What a flag is now; `None`: that is not known.
+    fn flag_now(&self, index: usize) -> Option<Seen> {
         use crate::domain::revision::EnvValue;
         let spec = self.room.flags.get(index)?;
         if spec.provider() != Provider::CloudRun {
             let read = self.flags.read(index)?;
             let words = read.value.clone().unwrap_or_else(|| Clean::new(&read.setting.words()));
-            return Some((words, Past::Setting(read.setting.clone())));
+            // An evaluation's answer may differ each time it is asked.
+            let defined = spec.provider() != Provider::Ofrep;
+            let version = if defined { read.version.clone() } else { String::new() };
+            return Some(Seen { words, past: Past::Setting(read.setting.clone()), version });
         }
-        match self.traffic(spec.service)?.env_of(spec.container.as_deref())?.get(&spec.variable) {
-            None => Some((Clean::new(flags::NOT_SET), Past::Variable(None))),
-            Some(EnvValue::Plain(text)) => Some((text.clone(), Past::Variable(Some(text.clone())))),
-            Some(EnvValue::Secret { .. }) => None,
-        }
+        let text = match self.traffic(spec.service)?.env_of(spec.container.as_deref())?.get(&spec.variable) {
+            None => None,
+            Some(EnvValue::Plain(text)) => Some(text.clone()),
+            Some(EnvValue::Secret { .. }) => return None,
+        };
+        let words = text.clone().unwrap_or_else(|| Clean::new(flags::NOT_SET));
+        Some(Seen { words, past: Past::Variable(text), version: String::new() })
     }
 
     /// Whether the newest operation on a flag made it what is seen, and nobody is known to have changed it since.
@@ -265,6 +297,17 @@ impl Model {
         let begun = op.steps.first().map(|step| step.at);
         let later = |change: &Change| change.outside && begun.is_none_or(|begun| change.at > begun);
         sent && Past::asked(change).is_met_by(seen) && !self.flags.last(index).is_some_and(later)
+    }
+
+    /// Whether an operation of the room may be what changes the definition of a flag just now: one that was sent and
+    /// has not ended, or ended so short ago that it may not have been read since.
+    fn is_changing(&self, index: usize) -> bool {
+        let of = |op: &&Operation| matches!(&op.act, OpKind::Flag(change) if flags::index_of(&self.room, change) == Some(index));
+        let Some(op) = self.ops.iter().rev().find(of) else { return false };
+        let ends = |state| matches!(state, OpState::Effective | OpState::Failed);
+        let ended = op.steps.iter().find(|step| ends(step.state)).map(|step| step.at);
+        let read = self.flags.read_at(index).map(|at| self.now.wall_at(at));
+        ended.is_none_or(|ended| read.is_none_or(|read| read <= ended + READ_SINCE))
     }
 
     /// Flags whose time is over, with how many days.

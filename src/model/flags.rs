@@ -9,7 +9,7 @@ mod known;
 
 pub use freeze::{Extra, consequences, freeze, images, live};
 pub use known::{Change, Flags, Past};
-pub(super) use known::{NOT_SET, index_of};
+pub(super) use known::{NOT_SET, Seen, index_of};
 
 use crate::domain::flag::{FlagRead, Provider};
 use crate::domain::revision::EnvValue;
@@ -60,11 +60,9 @@ impl FlagView<'_> {
         self.serving != FlagValue::Unknown && self.serving != self.value
     }
 
-    /// Percent of those who ask that get it; `None` where that is no matter of one share, or not known.
+    /// Percent of those who ask that get it; `None` where the provider does not tell that.
     pub fn share(&self) -> Option<u8> {
-        let setting = &self.read?.setting;
-        let whole = setting.percent.or((self.value == FlagValue::On).then_some(100));
-        if setting.enabled { whole } else { Some(0) }
+        self.read?.share
     }
 
     /// What it is set to, in words: `on`, `on 25 %`, `off`, `blue`.
@@ -196,5 +194,7 @@ impl Model {
     }
 }
 
+#[cfg(test)]
+mod act_tests;
 #[cfg(test)]
 mod tests;

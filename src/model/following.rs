@@ -113,7 +113,8 @@ impl Model {
 
     pub(super) fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
         let open = self.ops.iter().filter(|op| !op.is_over());
-        let looks: Vec<(OpId, Look)> = open.map(|op| (op.id.clone(), self.look(&op.act))).collect();
+        let looks: Vec<(OpId, Look)> =
+            open.map(|op| (op.id.clone(), self.look(&op.act, op.effective_at()))).collect();
         for (id, look) in looks {
             let now = self.now;
             let Some(op) = self.ops.get_mut(&id) else { continue };
@@ -211,7 +212,7 @@ impl Model {
         if few && judged { "no traffic to judge, clock stopped" } else { "no data, clock stopped" }
     }
 
-    fn look(&self, act: &OpKind) -> Look {
+    fn look(&self, act: &OpKind, effective: Option<Wall>) -> Look {
         let ix = act.service();
         let left = self.left_behind();
         let counts = |spec: &ConditionSpec, state: &Condition| {
@@ -229,7 +230,7 @@ impl Model {
         let needed = cloud.map_or(Duration::from_mins(2), |cloud| cloud.verify_for);
         let change = match act {
             OpKind::Rollback(change) | OpKind::Traffic(change) => change,
-            OpKind::Flag(change) => return self.look_at_flag(change, good, needed),
+            OpKind::Flag(change) => return self.look_at_flag(change, effective, (good, needed)),
             OpKind::Run(_) => return Look { good, sockets: None, superseded: None, needed },
         };
         match self.asked_split(change) {
@@ -244,15 +245,22 @@ impl Model {
     }
 
     /// A flag of a live provider must also still read as it was asked for, and freshly.
-    fn look_at_flag(&self, change: &FlagChange, good: Option<bool>, needed: Duration) -> Look {
+    fn look_at_flag(
+        &self,
+        change: &FlagChange,
+        effective: Option<Wall>,
+        (good, needed): (Option<bool>, Duration),
+    ) -> Look {
         let look = Look { good, sockets: None, superseded: None, needed };
         let Some(live) = &change.live else { return look };
         let index = super::flags::index_of(&self.room, change);
         let Some((index, read)) = index.and_then(|index| Some((index, self.flags.read(index)?))) else {
             return Look { good: None, ..look };
         };
-        // Read before it was changed: that says nothing of it.
-        let old = read.version == live.version;
+        // Read before it was changed: that says nothing of it. By the time and not by what it says, since somebody may
+        // have put it back just as it was.
+        let read_at = self.flags.read_at(index).map(|at| self.now.wall_at(at));
+        let old = effective.is_none_or(|effective| read_at.is_none_or(|at| at <= effective));
         let source = self.flag_source(index);
         let fresh = source.is_some_and(|source| self.links.is_live(&source, self.now.mono));
         if old || !fresh {

@@ -26,10 +26,12 @@ pub async fn run(flag: u16, interval: Duration, client: Arc<Client>, now: Arc<No
         let rest = match client.read().await {
             Ok(read) => {
                 attempt = 0;
-                let at = clock::mono();
-                told = lanes.data.send(Msg::FlagSeen(Box::new(FlagSeen { flag, at, read }))).await.is_ok();
+                let took = clock::mono().since(began);
+                // An answer that comes late must not pass for news.
+                let seen = FlagSeen { flag, at: began, read };
+                told = lanes.data.send(Msg::FlagSeen(Box::new(seen))).await.is_ok();
                 told &= lanes.data.send(linked(LinkReport::Alive)).await.is_ok();
-                interval.saturating_sub(at.since(began)).max(Duration::from_millis(100))
+                interval.saturating_sub(took).max(Duration::from_millis(100))
             }
             Err(error) => {
                 attempt += 1;

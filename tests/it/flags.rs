@@ -7,14 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use warroom::clients::flags::{Client, Fault};
+use warroom::clients::flags::{Client, Fault, Permit};
 use warroom::clients::tls;
 use warroom::domain::flag::{FlagRead, LiveChange, Provider, Setting, Wanted};
 use warroom::domain::room::{FlagServer, FlagSource, FlagSpec, OfrepSpec, SecretRef, UnleashSpec};
 
 use crate::cli::said;
 use crate::probes::{as_postgres, postgres_programs};
-use crate::pty::PATIENCE;
+use crate::pty::{PATIENCE, Terminal};
 use crate::servers::{Server, free_port};
 
 const TOKEN: &str = "*:*.964a287e1b728cb5f4f3e0120df92cb5";
@@ -130,6 +130,10 @@ impl Unleash {
     }
 }
 
+fn permit() -> Permit {
+    Permit::new(warroom::domain::Wall::MAX_UTC, std::sync::Arc::default())
+}
+
 fn change(read: &FlagRead, wanted: &str, stickiness: Option<&str>) -> LiveChange {
     LiveChange {
         provider: Provider::Unleash,
@@ -137,6 +141,7 @@ fn change(read: &FlagRead, wanted: &str, stickiness: Option<&str>) -> LiveChange
         before: read.setting.clone(),
         after: read.target(wanted.parse::<Wanted>().unwrap(), stickiness).unwrap(),
         version: read.version.clone(),
+        share: read.share,
     }
 }
 
@@ -150,7 +155,7 @@ async fn a_real_unleash_is_read_set_and_read_back() {
     // Without a strategy a share makes one; then shares move, stay while it is off, and stick to a field.
     let set = async |wanted: &str, stickiness: Option<&str>| {
         let read = client.read().await.unwrap();
-        client.write(&change(&read, wanted, stickiness)).await.unwrap();
+        client.write(&change(&read, wanted, stickiness), &permit()).await.unwrap();
         client.read().await.unwrap().setting.words()
     };
     assert_eq!(set("25", None).await, "on 25 %");
@@ -166,13 +171,13 @@ async fn a_real_unleash_is_read_set_and_read_back() {
     // What was frozen before somebody else's change is not sent.
     let stale = change(&client.read().await.unwrap(), "60", None);
     unleash.ask("POST", "/environments/production/off", &Value::Null).await;
-    assert!(matches!(client.write(&stale).await, Err(Fault::Refused(_))));
+    assert!(matches!(client.write(&stale, &permit()).await, Err(Fault::Refused(_))));
     assert_eq!(unleash.has().await, (false, "40".into(), "userId".into()));
     // Unleash takes a rollout of 150; here it is refused, and one that stands there is no share.
     let read = client.read().await.unwrap();
     let after = Setting { enabled: true, percent: Some(150), stickiness: None };
     let wild = LiveChange { after, ..change(&read, "10", None) };
-    assert!(matches!(client.write(&wild).await, Err(Fault::Refused(_))));
+    assert!(matches!(client.write(&wild, &permit()).await, Err(Fault::Refused(_))));
     assert_eq!(unleash.has().await.1, "40");
 
     let error = |client: Client| async move { client.read().await.unwrap_err().to_string() };
@@ -188,7 +193,7 @@ async fn a_real_unleash_is_read_set_and_read_back() {
     drop(unleash.database.take());
     let began = Instant::now();
     assert!(quick.read().await.is_err());
-    assert!(quick.write(&frozen).await.is_err());
+    assert!(quick.write(&frozen, &permit()).await.is_err());
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
@@ -351,4 +356,35 @@ async fn a_flagd_file_is_edited_so_that_flagd_evaluates_what_was_asked() {
     let share = evaluator.share("plain").await;
     assert!((10..=50).contains(&share), "{share} of 100: a split where there was none");
     assert!(evaluator.client("gone", "x").read().await.unwrap_err().contains("HTTP 404"));
+}
+
+#[test]
+fn what_changes_while_the_question_stands_is_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("flags.json");
+    std::fs::write(&file, FLAGS).unwrap();
+    let config = "[room]\nname = \"t\"\nenvironment = \"staging\"\n[operator]\nname = \"mara\"\n[store]\npath = \"room.db\"\n\
+         [flagd]\nfile = \"flags.json\"\ninterval = \"100ms\"\n[[flag]]\nname = \"resume\"\nprovider = \"flagd\"\n";
+    std::fs::write(dir.path().join("config.toml"), config).unwrap();
+    let args = ["--config", "config.toml", "flag", "set", "resume", "60"];
+    let mut terminal = Terminal::start(&args, dir.path(), 120, 20);
+    terminal.until("to do that; anything else cancels");
+    let moved = FLAGS.replace("[\"on\", 0], [\"off\", 100]", "[\"on\", 90], [\"off\", 10]");
+    std::fs::write(&file, &moved).unwrap();
+    let kinds = || {
+        let (journal, _, _) = said(dir.path(), &["journal", "--json"]);
+        let kind = |line: &str| serde_json::from_str::<Value>(line).unwrap()["entry"]["kind"].to_string();
+        journal.lines().map(kind).collect::<Vec<_>>()
+    };
+    // The room goes on behind the question, and tells what it saw when it saw it.
+    let deadline = Instant::now() + PATIENCE;
+    while !kinds().contains(&"\"flag_moved\"".to_owned()) {
+        assert!(Instant::now() < deadline, "the change was never recorded");
+    }
+    terminal.press("yes\r");
+    assert_eq!(terminal.status(), 1);
+    let text = terminal.text();
+    assert!(text.contains("nothing was changed") && text.contains("on 90 % → on 60 %"), "{text}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), moved);
+    assert!(!kinds().contains(&"\"intent\"".to_owned()), "{:?}", kinds());
 }

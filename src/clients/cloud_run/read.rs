@@ -110,7 +110,7 @@ fn env_of(container: &Value) -> BTreeMap<String, EnvValue> {
         let name = Clean::new(text(entry, "name")?).to_string();
         let source = entry.get("valueSource").map(|source| source.get("secretKeyRef"));
         let value = match source {
-            None => EnvValue::Plain(Clean::new(text(entry, "value").unwrap_or_default())),
+            None => EnvValue::Plain(Clean::marked(text(entry, "value").unwrap_or_default())),
             Some(key) => {
                 let part = |part| Clean::new(key.and_then(|key| text(key, part)).unwrap_or_default());
                 let part = |name| part(name).to_string();

@@ -25,6 +25,7 @@ fn change(file: &File, wanted: &str) -> LiveChange {
         before: read.setting.clone(),
         after: read.target(wanted.parse::<Wanted>().expect("wanted"), None).expect("a target"),
         version: read.version,
+        share: read.share,
     }
 }
 
@@ -49,6 +50,69 @@ fn only_the_value_that_changes_is_another_one() {
     let split =
         "\"defaultVariant\" : \"off\",\n\t\t\"targeting\": { \"fractional\": [[\"on\", 10], [\"off\", 90]] }";
     assert_eq!(set("plain", "10"), with("\"defaultVariant\" : \"off\"", split));
+}
+
+fn permit() -> Permit {
+    Permit::new(crate::domain::Wall::MAX_UTC, std::sync::Arc::default())
+}
+
+fn on_disk() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("flags.json");
+    std::fs::write(&path, TEXT).expect("written");
+    (folder, path)
+}
+
+#[test]
+fn two_flags_of_one_file_do_not_overwrite_each_other() {
+    let (folder, path) = on_disk();
+    let turn = |key: &str, to: [&str; 2]| {
+        let file = File { path: path.clone(), ..file(key) };
+        for wanted in to.into_iter().cycle().take(40) {
+            let (read, _) = file.seen(&file.text().expect("text")).expect("a flag");
+            let after = read.target(wanted.parse::<Wanted>().expect("wanted"), None).expect("a target");
+            let change = LiveChange { after: after.clone(), version: read.version, ..LiveChange::default() };
+            // As two programs do it: past what one of them holds for itself.
+            file.replace(&change, &permit()).expect("replaced");
+            let (now, _) = file.seen(&file.text().expect("text")).expect("a flag");
+            assert!(after.is_met_by(&now.setting), "{key} {wanted}: {}", now.setting.words());
+        }
+    };
+    std::thread::scope(|threads| {
+        threads.spawn(|| turn("plain", ["on", "off"]));
+        threads.spawn(|| turn("split", ["40", "60"]));
+    });
+    assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn what_may_not_leave_any_more_changes_nothing() {
+    let (folder, path) = on_disk();
+    let file = File { path: path.clone(), ..file("plain") };
+    let late = Permit::new(crate::domain::Wall::MIN_UTC, std::sync::Arc::default());
+    assert!(matches!(file.replace(&change(&file, "on"), &late), Err(Fault::Refused(_))));
+    assert_eq!(std::fs::read_to_string(&path).expect("text"), TEXT);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_file_stays_its_owners_or_is_left_alone() {
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
+    let (_folder, path) = on_disk();
+    let file = File { path: path.clone(), ..file("plain") };
+    // Only root may give files away; others keep their own ones.
+    let given = chown(&path, Some(12_345), Some(23_456)).is_ok();
+    let owner = |path: &Path| std::fs::metadata(path).map(|it| (it.uid(), it.gid())).expect("there");
+    let before = owner(&path);
+    file.replace(&change(&file, "on"), &permit()).expect("replaced");
+    assert_eq!(owner(&path), before);
+    assert_eq!(given, before == (12_345, 23_456));
+    // What was opened only by its path cannot be given away, whoever runs this.
+    let path_only = rustix::fs::OFlags::PATH.bits().cast_signed();
+    let root = std::fs::OpenOptions::new().read(true).custom_flags(path_only).open("/").expect("there");
+    let refused = keep_owner(&root, &std::fs::metadata(&path).expect("there"));
+    assert!(refused.expect_err("not to be given").to_string().contains("nothing was changed"));
 }
 
 #[test]
@@ -94,7 +158,7 @@ async fn the_file_is_replaced_whole_and_its_rights_stay() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(&path, &link).expect("a link");
     let file = File { path: if cfg!(unix) { link.clone() } else { path.clone() }, ..file("split") };
-    file.write(&change(&file, "40")).await.expect("written");
+    file.write(&change(&file, "40"), &permit()).await.expect("written");
     assert_eq!(file.read().await.expect("read").setting.words(), "on 40 %");
     assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 2, "nothing is left beside it");
     #[cfg(unix)]
@@ -102,6 +166,6 @@ async fn the_file_is_replaced_whole_and_its_rights_stay() {
         assert_eq!(rights(&path), 0o640);
         assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
     }
-    let refused = file.write(&change(&file, "50")).await;
+    let refused = file.write(&change(&file, "50"), &permit()).await;
     assert!(matches!(refused, Err(Fault::Refused(_))), "the frozen definition is gone");
 }

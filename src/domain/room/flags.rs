@@ -79,6 +79,9 @@ pub struct UnleashSpec {
 pub struct FlagdSpec {
     /// The file.
     pub file: PathBuf,
+    /// The same one however it is written: without links, from the root.
+    #[serde(default)]
+    pub real: PathBuf,
     /// The key under `flags`.
     pub key: String,
     /// How often it is read (default 2 s).
@@ -115,8 +118,16 @@ impl FlagSpec {
                 "unleash:{}/projects/{}/features/{}/environments/{}",
                 spec.server.url, spec.project, spec.feature, spec.environment
             )),
-            FlagSource::Flagd(spec) => Some(format!("flagd:{}#{}", spec.file.display(), spec.key)),
+            FlagSource::Flagd(spec) => Some(format!("flagd:{}#{}", spec.real.display(), spec.key)),
             FlagSource::Ofrep(spec) => Some(format!("ofrep:{}#{}", spec.server.url, spec.key)),
+        }
+    }
+
+    /// The provider's environment that it is kept in, where it has one beside the room's.
+    pub fn environment(&self) -> Option<&str> {
+        match &self.source {
+            FlagSource::Unleash(spec) => Some(&spec.environment),
+            FlagSource::CloudRun | FlagSource::Flagd(_) | FlagSource::Ofrep(_) => None,
         }
     }
 

@@ -56,6 +56,8 @@ pub(super) struct Run {
     doubt: bool,
     /// So long before this run it was sent, at least.
     ago: Duration,
+    /// So far into this run its last request may have left.
+    sent: Duration,
     bad: u32,
     unseen: u32,
 }
@@ -64,7 +66,7 @@ impl Run {
     /// A change to be made.
     pub(super) fn new(change: LiveChange) -> Self {
         let rest = Duration::ZERO;
-        Self { change, phase: Phase::Unsent, rest, doubt: false, ago: rest, bad: 0, unseen: 0 }
+        Self { change, phase: Phase::Unsent, rest, doubt: false, ago: rest, sent: rest, bad: 0, unseen: 0 }
     }
 
     /// One that was sent `ago` and whose outcome is not known; nothing is written for it any more.
@@ -105,11 +107,12 @@ impl Run {
             Answer::Written(Err(Fault::Open(why))) => {
                 self.phase = Phase::Reading;
                 self.doubt = true;
+                self.sent = elapsed;
                 self.rest = FIRST_REST;
                 Some((OpState::Unknown, why))
             }
             Answer::Read(_) if self.phase != Phase::Reading => None,
-            Answer::Read(Ok(read)) => self.seen(&read, self.ago + elapsed),
+            Answer::Read(Ok(read)) => self.seen(&read, self.ago + elapsed.saturating_sub(self.sent)),
             Answer::Read(Err(why)) => self.unseen(&why),
         };
         report.into_iter().collect()
@@ -176,6 +179,7 @@ mod tests {
             before: setting(10),
             after: setting(50),
             version: "v1".into(),
+            share: None,
         }
     }
 
@@ -225,6 +229,16 @@ mod tests {
         let never: Vec<Answer> = std::iter::once(open()).chain((0..4).map(|_| read(10, "v1"))).collect();
         let states = vec![OpState::Unknown, OpState::Failed];
         assert_eq!(play(Run::new(change()), never, Duration::from_secs(12)), (states, 1));
+        // Its last request may have left as late as its answer was given up: it has its whole time from then on.
+        let late: Vec<Answer> = std::iter::once(open()).chain((0..6).map(|_| read(10, "v1"))).collect();
+        let mut run = Run::new(change());
+        let mut states = Vec::new();
+        for (answer, second) in late.into_iter().zip([20, 25, 30, 35, 40, 49, 50]) {
+            run.next();
+            let reports = run.take(answer, Duration::from_secs(second));
+            states.extend(reports.into_iter().map(|(state, _)| (second, state)));
+        }
+        assert_eq!(states, [(20, OpState::Unknown), (50, OpState::Failed)]);
         let blind: Vec<Answer> =
             std::iter::once(open()).chain((0..9).map(|_| Answer::Read(Err("refused".into())))).collect();
         let states = vec![OpState::Unknown, OpState::Unknown];

@@ -341,10 +341,14 @@ fn differs(act: &OpKind, traffic: &Traffic) -> String {
                 format!("{start}; the split is {now} now, it was {was}")
             }
         }
-        OpKind::Flag(change) => match traffic.template_env.get(&change.variable) {
-            Some(EnvValue::Plain(value)) => format!("{start}; {} is {value} now", change.variable),
-            Some(EnvValue::Secret { .. }) => format!("{start}; {} is a secret now", change.variable),
-            None => format!("{start}; {} is not set now", change.variable),
+        OpKind::Flag(change) => match traffic
+            .env_of(change.container.as_deref())
+            .map(|env| env.get(&change.variable))
+        {
+            None => format!("{start}; its container is gone"),
+            Some(Some(EnvValue::Plain(value))) => format!("{start}; {} is {value} now", change.variable),
+            Some(Some(EnvValue::Secret { .. })) => format!("{start}; {} is a secret now", change.variable),
+            Some(None) => format!("{start}; {} is not set now", change.variable),
         },
         OpKind::Run(_) => start,
     }
@@ -357,7 +361,7 @@ fn asked(act: &OpKind, traffic: &Traffic) -> bool {
         OpKind::Run(_) => false,
         OpKind::Flag(change) => {
             let Some(env) = traffic.env_of(change.container.as_deref()) else { return false };
-            let after = Clean::new(&change.after);
+            let after = Clean::marked(&change.after);
             let is_so = match env.get(&change.variable) {
                 Some(EnvValue::Plain(value)) => !change.removes && *value == after,
                 Some(EnvValue::Secret { .. }) => false,

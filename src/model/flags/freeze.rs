@@ -43,6 +43,11 @@ pub fn freeze(
         (Wanted::Percent(_), _) => {
             return Err(refused("a variable has no share: it is on or off for whoever its revision serves"));
         }
+        (Wanted::Previous, Some(Past::Variable(Some(text)))) if text.is_marked() => {
+            return Err(refused(
+                "it was a text that cannot be shown as it is, and so is not known: set it there",
+            ));
+        }
         (Wanted::Previous, Some(Past::Variable(text))) => text.as_ref().map(ToString::to_string),
         (Wanted::Previous, _) => return Err(refused("what it was before is not known to this room")),
     };
@@ -95,6 +100,10 @@ pub fn live(
         (Wanted::Previous, Some(Past::Setting(before)), None) => {
             // What cannot be moved by itself stays as it is.
             let sticks = before.stickiness.clone().filter(|it| Some(it) != read.setting.stickiness.as_ref());
+            let moves = before.percent.is_some() && before.percent != read.setting.percent;
+            if let Some(why) = read.share_fixed.as_ref().filter(|_| moves || sticks.is_some()) {
+                return Err(refused(&format!("it was {}; {why}", before.words())));
+            }
             Setting { stickiness: sticks, ..before.clone() }
         }
         _ => read.target(wanted, extra.stickiness.as_deref()).map_err(|why| refused(&why))?,
@@ -113,6 +122,7 @@ pub fn live(
         place: read.place.clone(),
         before: read.setting.clone(),
         after: after.clone(),
+        share: read.share,
         version: read.version.clone(),
     };
     Ok(FlagChange {

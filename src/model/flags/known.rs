@@ -43,10 +43,21 @@ pub enum Past {
 struct Known {
     read: Option<(Mono, FlagRead)>,
     changes: VecDeque<Change>,
-    /// What was seen last, in words and to go back to.
-    seen: Option<(Clean, Past)>,
+    /// What was seen last.
+    seen: Option<Seen>,
     /// Something else was seen once, and nobody is known to have done it.
-    suspect: Option<Clean>,
+    suspect: Option<(Clean, String)>,
+}
+
+/// What a flag was seen as.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::model) struct Seen {
+    /// In words.
+    pub(in crate::model) words: Clean,
+    /// To go back to.
+    pub(in crate::model) past: Past,
+    /// Its whole definition, by the provider's [`FlagRead::version`]; empty: that is not told.
+    pub(in crate::model) version: String,
 }
 
 /// What is known of all flags, as in the room.
@@ -61,7 +72,7 @@ impl Past {
     pub(in crate::model) fn asked(change: &FlagChange) -> Self {
         match &change.live {
             Some(live) => Self::Setting(live.after.clone()),
-            None => Self::Variable((!change.removes).then(|| Clean::new(&change.after))),
+            None => Self::Variable((!change.removes).then(|| Clean::marked(&change.after))),
         }
     }
 
@@ -108,26 +119,32 @@ impl Flags {
     }
 
     /// Flag `index` was seen as `now`; answers what it was before, if nobody is known to have changed it. `done`: an
-    /// operation of the room made it so. Believed when it is seen twice: the record of an operation may be on its way.
+    /// operation of the room made it so; `busy`: one may be changing its definition. Believed when it is seen twice: the
+    /// record of an operation may be on its way.
     pub(in crate::model) fn observe(
         &mut self,
         index: usize,
-        now: Clean,
-        past: Past,
-        done: bool,
+        now: Seen,
+        (done, busy): (bool, bool),
     ) -> Option<(Clean, Past)> {
         let known = self.known.get_mut(index)?;
         // Where nobody looked before, the journal knows what it was left at.
         let left = known.changes.front().map(|change| (change.to.clone(), change.after.clone()));
-        let before = known.seen.clone().or(left);
-        let same = before.as_ref().is_none_or(|(words, was)| *words == now || was.is_met_by(&past));
-        if !same && !done && known.suspect.as_ref() != Some(&now) {
-            known.suspect = Some(now);
+        let seen = known.seen.as_ref();
+        // Who gets it may change while its words stay: another constraint, another segment.
+        let told = |seen: &&Seen| !seen.version.is_empty() && !now.version.is_empty();
+        let redefined = seen.filter(told).is_some_and(|seen| seen.version != now.version);
+        let before = seen.map(|seen| (seen.words.clone(), seen.past.clone())).or(left);
+        let same = before.as_ref().is_none_or(|(words, was)| *words == now.words || was.is_met_by(&now.past));
+        let moved = if same { redefined && !busy } else { !done };
+        let this = (now.words.clone(), now.version.clone());
+        if moved && known.suspect.as_ref() != Some(&this) {
+            known.suspect = Some(this);
             return None;
         }
         known.suspect = None;
-        known.seen = Some((now, past));
-        before.filter(|_| !same && !done)
+        known.seen = Some(now);
+        before.filter(|_| moved)
     }
 
     /// Folds a record in.

@@ -93,6 +93,8 @@ fn back_goes_to_what_it_was_also_to_not_being_there() {
     };
     assert_eq!(back(Some(&Past::Variable(None))), Ok((true, String::new())));
     assert_eq!(back(Some(&Past::Variable(Some("blue".into())))), Ok((false, "blue".to_owned())));
+    let other = Past::Variable(Some(Clean::marked("two\nlines")));
+    assert!(back(Some(&other)).unwrap_err().contains("cannot be shown as it is"));
     assert!(back(None).unwrap_err().contains("not known to this room"));
 }
 
@@ -110,14 +112,27 @@ fn a_container_by_its_name_has_its_own_variables() {
     assert!(refused.unwrap_err().contains("no container of that name"));
 }
 
+fn seen(text: &str, version: &str) -> Seen {
+    Seen { words: text.into(), past: Past::Variable(Some(text.into())), version: version.into() }
+}
+
+#[test]
+fn another_definition_is_a_change_whose_words_stay() {
+    let room = Room { flags: vec![spec()], ..Room::default() };
+    let mut flags = Flags::new(&room);
+    let mut see = |version: &str, busy| flags.observe(0, seen("on", version), (true, busy)).is_some();
+    assert_eq!([see("", false), see("a", false), see("a", false)], [false; 3], "the first is no change");
+    assert_eq!([see("b", true), see("b", false)], [false; 2], "the room is changing it");
+    assert_eq!([see("c", false), see("c", false), see("c", false)], [false, true, false]);
+    assert_eq!([see("d", false), see("c", false), see("c", false)], [false; 3], "gone again");
+}
+
 #[test]
 fn a_change_from_outside_is_believed_when_seen_twice() {
     let room = Room { flags: vec![spec()], ..Room::default() };
     let mut flags = Flags::new(&room);
-    let mut see = |text: &str, done| {
-        let past = Past::Variable(Some(text.into()));
-        flags.observe(0, text.into(), past, done).map(|(from, _)| from.to_string())
-    };
+    let mut see =
+        |text: &str, done| flags.observe(0, seen(text, ""), (done, false)).map(|(from, _)| from.to_string());
     assert_eq!([see("true", false), see("true", false)], [None, None], "the first is no change");
     assert_eq!([see("false", true), see("false", false)], [None, None], "the room did it");
     assert_eq!([see("true", false), see("true", false)], [None, Some("false".into())]);
@@ -149,9 +164,8 @@ fn a_change_while_nobody_looked_is_told_from_what_the_journal_has() {
     flags.record(&record, &room);
     let last = flags.last(0).cloned().expect("a change");
     assert_eq!((last.outside, last.before, last.by), (true, Past::Variable(None), "ci".into()));
-    let off = || Past::Variable(Some("false".into()));
-    assert_eq!(flags.observe(0, "false".into(), off(), false), None);
-    let moved = flags.observe(0, "false".into(), off(), false);
+    assert_eq!(flags.observe(0, seen("false", ""), (false, false)), None);
+    let moved = flags.observe(0, seen("false", ""), (false, false));
     assert_eq!(moved.map(|(from, _)| from), Some("true".into()));
 }
 

@@ -16,13 +16,16 @@ use super::asking::LABEL;
 
 /// Rows at most: what does not fit there is copied whole all the same.
 const ROWS: usize = 4;
-/// Cells of the hint at the right, and of the frame.
-const HINT: u16 = 10;
+/// The hint at the right, after its key.
+const COPIES: &str = " copies";
+/// Cells between the line and the hint, and of the frame.
+const GAP: u16 = 2;
 const FRAME: u16 = 4;
 
-/// Cells that the line gets in a sheet of `columns` on this stage.
-pub(super) fn cells(stage: Stage, columns: u16) -> usize {
-    usize::from(stage.screen.width.min(columns).saturating_sub(FRAME + LABEL + HINT))
+/// Cells that the line gets in a sheet of `columns` on this stage, beside the hint with its `key`.
+pub(super) fn cells(stage: Stage, columns: u16, key: &str) -> usize {
+    let hint = (key.len() + COPIES.len()) as u16 + GAP;
+    usize::from(stage.screen.width.min(columns).saturating_sub(FRAME + LABEL + hint))
 }
 
 /// Rows that [`draw`] takes.
@@ -37,7 +40,7 @@ pub(super) fn draw(rows: &mut Rows<'_>, ctx: &Ctx<'_>, act: &OpKind, cells: usiz
         let mut row = rows.row();
         let label = if at == 0 { "by hand" } else { "" };
         if at == 0 {
-            row.put_right(" copies", ctx.style(Role::Muted)).put_right(key, ctx.style(Role::Key));
+            row.put_right(COPIES, ctx.style(Role::Muted)).put_right(key, ctx.style(Role::Key));
         }
         row.cell(label, LABEL, Align::Left, ctx.style(Role::Muted)).put(text, ctx.style(Role::Text));
     }

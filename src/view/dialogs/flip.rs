@@ -41,7 +41,8 @@ pub fn draw(
         left.push_span(" ");
         left.push_span(badge);
     }
-    let cells = by_hand::cells(stage, COLUMNS);
+    let key = if confirm.word.is_empty() { "ctrl-y" } else { "y" };
+    let cells = by_hand::cells(stage, COLUMNS, key);
     let wanted = confirm.notes.len() as u16 + 6 + by_hand::rows(&confirm.act, cells) + asking::rows(true);
     let frame = Frame {
         left,
@@ -55,7 +56,6 @@ pub fn draw(
     let area = Rect { height: inside.height - foot, ..inside };
     let mut rows = Rows::new(buf, area, 0);
     body(&mut rows, ctx, (model, confirm), change, tall);
-    let key = if confirm.word.is_empty() { "ctrl-y" } else { "y" };
     by_hand::draw(&mut rows, ctx, &confirm.act, cells, key);
     let lower = Rect { y: inside.bottom() - foot, height: foot, ..inside };
     let to = Line::from(span(ctx, purpose(change), Role::Text));

@@ -52,7 +52,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     sockets.extend(model.group_words(&op.id));
     // What did not go as it should may have to be done without this program.
     let by_hand = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
-    let cells = by_hand::cells(stage, COLUMNS);
+    let cells = by_hand::cells(stage, COLUMNS, "y");
     let by_hand = if by_hand { by_hand::rows(&op.act, cells) } else { 0 };
     let left = vec![span(ctx, format!("{glyph} "), role), span(ctx, title(model, op), Role::Title)];
     let frame = Frame {

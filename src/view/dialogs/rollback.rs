@@ -58,7 +58,7 @@ pub fn draw(
     change: &TrafficChange,
 ) {
     veil(stage, buf, ctx);
-    let shown = Shown { model, confirm, change, cells: by_hand::cells(stage, COLUMNS) };
+    let shown = Shown { model, confirm, change, cells: by_hand::cells(stage, COLUMNS, "y") };
     let wanted = shown.rows(ctx, true) + 1 + asking::rows(true);
     let frame = Frame {
         left: shown.title(ctx),

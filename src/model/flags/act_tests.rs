@@ -1,0 +1,188 @@
+//! Acts on flags as the room takes them: asked again, guarded, and looked at afterwards.
+
+use std::sync::Arc;
+
+use super::super::traffic::tests::{settled, share};
+use super::*;
+use crate::domain::flag::{FlagSeen, Setting, Wanted};
+use crate::domain::room::{CloudRunSpec, FlagServer, FlagSource, FlagdSpec, Service, UnleashSpec};
+use crate::domain::{FlagChange, LinkReport, Mono, Now, OpId, OpKind, OpState, Room, ServiceIx};
+use crate::model::confirm::Confirm;
+use crate::model::msg::{Msg, Token};
+use crate::model::ops::Operation;
+
+fn variable() -> FlagSpec {
+    FlagSpec {
+        name: "resume".into(),
+        service: ServiceIx(0),
+        variable: "RESUME".into(),
+        on: "true".into(),
+        off: "false".into(),
+        ..FlagSpec::default()
+    }
+}
+
+fn unleash(environment: &str) -> FlagSpec {
+    let interval = std::time::Duration::from_secs(5);
+    let server = FlagServer { interval, ..FlagServer::default() };
+    let spec = UnleashSpec { server, environment: environment.into(), ..UnleashSpec::default() };
+    FlagSpec {
+        name: "pay".into(),
+        service: ServiceIx::NONE,
+        source: FlagSource::Unleash(Box::new(spec)),
+        ..variable()
+    }
+}
+
+fn at(second: u64) -> Now {
+    let wall = Wall::default() + chrono::TimeDelta::seconds(second.cast_signed());
+    Now { mono: Mono::from_secs(second), wall }
+}
+
+fn model(flag: FlagSpec) -> Model {
+    let cloud = CloudRunSpec {
+        project: "p".into(),
+        region: "l".into(),
+        service: "s".into(),
+        endpoint: String::new(),
+        token: None,
+        interval: std::time::Duration::from_secs(5),
+        verify_for: std::time::Duration::from_secs(60),
+    };
+    let service = Service { name: "s".into(), cloud_run: Some(cloud), ..Service::default() };
+    let room = Room { flags: vec![flag], services: vec![service], ..Room::default() };
+    Model::new(Arc::new(room), "c".into(), at(1), (160, 48))
+}
+
+fn on(percent: Option<u8>) -> FlagRead {
+    let setting = Setting { enabled: true, percent, stickiness: None };
+    let version = format!("{percent:?}");
+    FlagRead { setting, version, share: percent, place: "staging".into(), ..FlagRead::default() }
+}
+
+fn see(model: &mut Model, second: u64, read: FlagRead) {
+    model.update(Msg::Ticked(at(second)));
+    let source = SourceId::Flag { flag: 0 };
+    let at = Mono::from_secs(second);
+    model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+    model.update(Msg::FlagSeen(Box::new(FlagSeen { flag: 0, at, read })));
+}
+
+fn asked(model: &mut Model) -> &mut Confirm {
+    model.confirm_mut().expect("a dialog")
+}
+
+#[test]
+fn what_is_asked_again_is_what_was_asked_and_not_its_opposite() {
+    let mut model = model(variable());
+    let mut traffic = settled(&[share("a", 100)], &["a"]);
+    traffic.template_env.insert("RESUME".into(), EnvValue::Plain("blue".into()));
+    model.update(Msg::TrafficRead {
+        service: ServiceIx(0),
+        at: Mono::from_secs(1),
+        traffic: Box::new(traffic),
+    });
+    let mut again = |removes: bool, after: &str| {
+        let change =
+            FlagChange { flag: "resume".into(), removes, after: after.into(), ..FlagChange::default() };
+        model.reopen_flag(&change, &mut Vec::new());
+        match &asked(&mut model).act {
+            OpKind::Flag(change) => (change.removes, change.after.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(again(true, ""), (true, String::new()), "not there, as before");
+    assert_eq!(again(false, "green"), (false, "green".into()));
+    assert_eq!(again(false, "true"), (false, "true".into()));
+    assert_eq!(again(false, "false"), (false, "false".into()));
+}
+
+#[test]
+fn a_share_is_asked_again_and_a_switch_leaves_the_present_share() {
+    let mut model = model(unleash("staging"));
+    see(&mut model, 1, on(Some(10)));
+    let mut again = |wanted: Wanted, before: FlagRead, now: FlagRead| {
+        see(&mut model, 2, before);
+        let act = model.flag_change("pay", wanted, &Extra::default()).expect("a change");
+        let OpKind::Flag(change) = act else { panic!("no flag") };
+        see(&mut model, 3, now);
+        model.reopen_flag(&change, &mut Vec::new());
+        asked(&mut model).act.live().expect("live").after.words()
+    };
+    assert_eq!(again(Wanted::Percent(25), on(Some(10)), on(Some(5))), "on 25 %");
+    assert_eq!(again(Wanted::Off, on(Some(10)), on(Some(5))), "off (5 % when on)");
+}
+
+#[test]
+fn back_to_a_share_is_refused_where_there_is_no_one_share_any_more() {
+    let several = FlagRead { share_fixed: Some("2 strategies".into()), ..on(None) };
+    let past = |percent, enabled| {
+        let past = Past::Setting(Setting { enabled, percent, stickiness: None });
+        live(
+            &unleash("staging"),
+            Some(&several),
+            (Wanted::Previous, Some(&past)),
+            &Extra::default(),
+            Wall::default(),
+        )
+    };
+    assert!(past(Some(25), true).expect_err("no share").contains("2 strategies"));
+    assert_eq!(past(None, false).map(|change| change.after), Ok("off".to_owned()));
+    let sticks = Setting { enabled: true, percent: None, stickiness: Some("userId".into()) };
+    let past = Some(Past::Setting(sticks));
+    let refused = live(
+        &unleash("staging"),
+        Some(&several),
+        (Wanted::Previous, past.as_ref()),
+        &Extra::default(),
+        Wall::default(),
+    );
+    assert!(refused.is_err());
+}
+
+#[test]
+fn production_is_also_that_of_the_flag() {
+    for (environment, word) in [("staging", ""), ("production", "pay"), ("Prod", "pay")] {
+        let mut model = model(unleash(environment));
+        see(&mut model, 1, on(Some(10)));
+        model.open_set(0, Wanted::Percent(20), &mut Vec::new());
+        assert_eq!(asked(&mut model).word, word, "{environment}");
+    }
+}
+
+#[test]
+fn a_split_before_a_default_that_is_on_says_who_keeps_it() {
+    let source = FlagSource::Flagd(FlagdSpec { real: "/f.json".into(), ..FlagdSpec::default() });
+    let mut model = model(FlagSpec { source, ..unleash("") });
+    let mut notes = |read: FlagRead| {
+        see(&mut model, 1, read);
+        model.open_set(0, Wanted::Percent(25), &mut Vec::new());
+        asked(&mut model).notes.iter().any(|note| format!("{note:?}").contains("no targeting key"))
+    };
+    assert!(notes(FlagRead { whole: true, ..on(Some(100)) }));
+    assert!(!notes(FlagRead { whole: true, ..on(Some(0)) }));
+    assert!(!notes(on(Some(100))), "a split's default is not known to be on");
+}
+
+/// What became of a change from 10 % to 20 % that is effective since second 10, after it reads `read` at `second`.
+fn followed(second: u64, read: FlagRead) -> Option<OpState> {
+    let mut model = model(unleash("staging"));
+    see(&mut model, 1, on(Some(10)));
+    let act = model.flag_change("pay", Wanted::Percent(20), &Extra::default()).expect("a change");
+    let id = OpId("1".into());
+    let mut op = Operation::new(id.clone(), act, "".into(), "mara".into(), Token(7));
+    op.advance(OpState::Requested, "".into(), at(9).wall);
+    op.advance(OpState::Effective, "".into(), at(10).wall);
+    model.ops.push(op);
+    see(&mut model, second, read);
+    model.update(Msg::Ticked(at(second.max(11) + 1)));
+    model.ops.get(&id).and_then(Operation::state)
+}
+
+#[test]
+fn put_back_just_as_it_was_is_another_change() {
+    assert_eq!(followed(12, on(Some(10))), Some(OpState::Superseded));
+    assert_eq!(followed(12, on(Some(30))), Some(OpState::Superseded));
+    assert_eq!(followed(9, on(Some(10))), Some(OpState::Effective), "it was asked for before");
+    assert_eq!(followed(12, on(Some(20))), Some(OpState::Effective));
+}
