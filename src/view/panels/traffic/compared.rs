@@ -79,7 +79,11 @@ pub(in crate::view) fn compared(
             _ if canary.is_none() => Mark::Unknown,
             MetricState::Fail => Mark::Bad,
             MetricState::Warn => Mark::Warn,
-            MetricState::Pass | MetricState::Short | MetricState::NoData | MetricState::Stale => Mark::Good,
+            MetricState::Pass
+            | MetricState::Short
+            | MetricState::NoData
+            | MetricState::Early
+            | MetricState::Stale => Mark::Good,
         };
         let samples = |name: &str| metric.samples_of(name);
         Some(Compared {
