@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::domain::condition::Comparator;
 use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
@@ -169,15 +168,6 @@ impl Metric {
         } else {
             MetricState::Pass
         }
-    }
-
-    /// Whether too little of the time was watched to say `judged`. What counts what happened and is past its limit is.
-    fn is_early(&self, judged: MetricState) -> bool {
-        let Some(watched) = self.latest.as_ref().and_then(|(_, value)| value.watched) else { return false };
-        let over =
-            self.spec.critical.is_some_and(|limit| matches!(limit.op, Comparator::Gt | Comparator::Ge));
-        let certain = judged == MetricState::Fail && watched.grows && over;
-        !certain && !watched.is_enough(Duration::ZERO)
     }
 
     fn take(&mut self, value: &MetricValue, at: Mono) {
@@ -398,6 +388,7 @@ impl Metrics {
     }
 }
 
+mod early;
 mod objectives;
 #[cfg(test)]
 mod tests;
