@@ -1,6 +1,6 @@
 //! A metric against its limits, and what its age makes of it.
 
-use crate::domain::condition::Limit;
+use crate::domain::condition::{Comparator, Limit};
 use crate::domain::room::MetricsSpec;
 use crate::domain::{Clean, ServiceIx, Wall, Watched};
 
