@@ -7,7 +7,7 @@ use super::{Failure, Global};
 use crate::domain::{Clean, OpKind, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::group::ALL;
-use crate::model::rollback::{Candidate, Knowledge, proposed};
+use crate::model::rollback::{Candidate, Knowledge, Side, proposed};
 
 /// What to roll back.
 #[derive(Debug, Clone, clap::Args)]
@@ -168,6 +168,12 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<(TrafficChan
     if let Some(why) = &target.why_not {
         let what = format!("{} cannot be the target: nothing was sent", target.revision);
         return Err(nothing(&what, why, "choose another with --to"));
+    }
+    if target.side == Side::Forward {
+        let why = "nothing newer than it serves: all traffic to it is a way forward, which wants GO";
+        let what = format!("{} is no way back: nothing was sent", target.revision);
+        let next = format!("warroom traffic set {} {}=100", model.service_name(ix), target.revision);
+        return Err(nothing(&what, why, &next));
     }
     let state = model.service(ix).and_then(|service| service.traffic.as_ref());
     let change = state.and_then(|state| state.freeze_rollback(ix, &target.revision, model.now.wall));

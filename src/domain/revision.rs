@@ -149,6 +149,48 @@ impl Traffic {
         self.revisions.iter().map(|r| r.name.as_str()).find(|name| self.effective_percent(name) == 100)
     }
 
+    /// Whether `split` gives a newer revision more, and an older one less, than it serves or is to serve. What is not
+    /// listed among the revisions is older than they are; not knowing who would get something counts as forward.
+    pub fn goes_forward(&self, split: &[TrafficTarget]) -> bool {
+        let is_listed = |target: &TrafficTarget| {
+            let name = target.revision.as_deref().or(self.latest_ready.as_deref());
+            self.revisions.iter().any(|revision| Some(revision.name.as_str()) == name)
+        };
+        let unlisted = |split: &[TrafficTarget]| split.iter().any(|t| t.percent > 0 && !is_listed(t));
+        if unlisted(split) {
+            return true;
+        }
+        let mut newer_gains = false;
+        for name in self.revisions.iter().map(|revision| revision.name.as_str()) {
+            let (serves, wanted) = (self.effective_percent(name), self.percent_of(&self.desired, name));
+            let gets = self.percent_of(split, name);
+            if newer_gains && gets < serves.max(wanted) {
+                return true;
+            }
+            newer_gains |= gets > serves.min(wanted);
+        }
+        newer_gains && (unlisted(&self.effective) || unlisted(&self.desired))
+    }
+
+    /// Whether nothing newer than `revision` serves or is to serve: all traffic to it is no way back.
+    pub fn is_no_way_back(&self, revision: &str) -> bool {
+        let newer = self.revisions.iter().map(|r| r.name.as_str()).take_while(|name| *name != revision);
+        let gets = |name: &str| self.effective_percent(name) > 0 || self.percent_of(&self.desired, name) > 0;
+        !newer.into_iter().any(gets)
+    }
+
+    /// The revisions that got something by `split` at that time; what followed the latest was the newest of then.
+    pub fn served_by(&self, split: &[TrafficTarget], at: Wall) -> Vec<&str> {
+        let then = |r: &&Revision| r.ready == Some(true) && r.created.is_none_or(|created| created <= at);
+        let latest = self.revisions.iter().find(then).map(|revision| revision.name.as_str());
+        let latest = latest.or(self.latest_ready.as_deref());
+        let got = |name: &&str| {
+            let named = |target: &TrafficTarget| target.revision.as_deref().or(latest) == Some(name);
+            split.iter().any(|target| target.percent > 0 && named(target))
+        };
+        self.revisions.iter().map(|revision| revision.name.as_str()).filter(got).collect()
+    }
+
     /// Whether no percent follows the latest revision, so that a new deploy gets nothing.
     pub fn pinned(&self) -> bool {
         !self.desired.is_empty() && self.desired.iter().all(|t| t.revision.is_some() || t.percent == 0)

@@ -15,7 +15,7 @@ use super::modal::Modal;
 use super::msg::{Msg, Token};
 use super::ops::Operation;
 use super::palette::Palette;
-use super::rollback::{Candidate, proposed};
+use super::rollback::{Candidate, Side, proposed};
 
 pub(super) const FLIP_LOCKED: &str =
     "flipping forward is locked after a rollback: :unlock releases it, by name";
@@ -59,6 +59,12 @@ impl Model {
         at: usize,
         effects: &mut Vec<Effect>,
     ) {
+        if let Some(target) = candidates.get(at).filter(|target| target.side == Side::Forward) {
+            return match self.freeze_shift(ix, &[&format!("{}=100", target.revision)]) {
+                Ok(change) => self.open_shift(change, effects),
+                Err(why) => self.say(&format!("nothing newer serves, so this is a way forward: {why}")),
+            };
+        }
         let Some((change, word)) = candidates.get(at).and_then(|target| self.freeze(ix, &target.revision))
         else {
             return;
@@ -266,7 +272,13 @@ impl Model {
         let name = self.service_name(ix);
         let history = |revision: &str| self.journal.last_full(&name, revision);
         let traffic = self.service(ix).and_then(|service| service.traffic.as_ref());
-        traffic.map(|traffic| traffic.candidates(history)).unwrap_or_default()
+        let mut candidates = traffic.map(|traffic| traffic.candidates(history)).unwrap_or_default();
+        for candidate in &mut candidates {
+            if candidate.side == Side::Back && self.was_left(ix, candidate) {
+                candidate.side = Side::Left;
+            }
+        }
+        candidates
     }
 
     /// Where `R` would go, in words: `100 % to 00417-hux, asks for 00417`.
@@ -328,10 +340,7 @@ impl Model {
         if change.etag.is_empty() {
             notes.push(unknown("etag", "Cloud Run told none", "may overwrite another change"));
         }
-        let Some(service) = self.service(ix) else { return notes };
-        if let Some(traffic) = service.traffic.as_ref().and_then(|state| state.traffic.as_ref()) {
-            notes.extend(super::undo::differences(traffic, change));
-        }
+        notes.extend(self.differences(ix, change));
         match self.sockets_left(change) {
             Some(open) => notes.push(Note {
                 unknown: false,
@@ -362,6 +371,9 @@ fn target(candidate: &Candidate, now: Now) -> Target {
         }
         None => about.push(candidate.knowledge.to_string()),
     }
+    if candidate.side == Side::Left {
+        about.push("a rollback left it".to_owned());
+    }
     if !candidate.image.is_empty() {
         about.push(short_image(&candidate.image));
     }
@@ -369,6 +381,9 @@ fn target(candidate: &Candidate, now: Now) -> Target {
         revision: candidate.revision.clone(),
         knowledge: candidate.knowledge,
         about: Clean::new(&about.join(" · ")),
-        why_not: candidate.why_not.clone(),
+        why_not: candidate
+            .why_not
+            .clone()
+            .or((candidate.side == Side::Forward).then(|| "is no way back".into())),
     }
 }

@@ -87,13 +87,9 @@ impl Model {
             if !effective {
                 continue;
             }
-            let before = traffic
-                .revisions
-                .iter()
-                .map(|revision| &revision.name)
-                .filter(|name| **name != change.to && traffic.percent_of(&change.before, name) > 0);
-            let idle = before.filter(|name| traffic.effective_percent(name) == 0);
-            left.extend(idle.map(|name| (change.service, name.clone())));
+            let before = traffic.served_by(&change.before, change.frozen_at).into_iter();
+            let idle = before.filter(|name| *name != change.to && traffic.effective_percent(name) == 0);
+            left.extend(idle.map(|name| (change.service, name.to_owned())));
         }
         left
     }

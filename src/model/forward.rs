@@ -2,7 +2,7 @@
 //! journal and operation as a rollback; but what warns before a rollback stops the way forward.
 
 use crate::domain::revision::typed_suffix;
-use crate::domain::{Clean, OpKind, ServiceIx, Traffic, TrafficChange, VerdictState};
+use crate::domain::{Clean, OpKind, Revision, ServiceIx, Traffic, TrafficChange, VerdictState};
 
 use super::Model;
 use super::confirm::{Confirm, Note};
@@ -53,7 +53,7 @@ impl Model {
         let traffic = state.traffic.as_ref().ok_or_else(unread)?;
         let change = match way {
             Way::Newer => {
-                let to = newer(traffic, state.stable())
+                let to = newer(traffic)
                     .ok_or_else(|| Clean::new("no Ready revision is newer than the one that serves"))?;
                 state.freeze_split(ix, &[(Some(to), 100)], self.now.wall)?
             }
@@ -72,11 +72,11 @@ impl Model {
         }
     }
 
-    /// Why an act must not be sent now, whatever its dialog said when it opened. A rollback and turning a flag off are
+    /// Why an act must not be sent now, whatever its dialog said when it opened. A way back and turning a flag off are
     /// never refused.
     pub fn refusal_of(&self, act: &OpKind) -> Option<Clean> {
         match act {
-            OpKind::Rollback(_) => None,
+            OpKind::Rollback(change) => self.no_way_back_refusal(change),
             OpKind::Run(change) => self.run_refusal(change),
             OpKind::Traffic(change) => self.forward_refusal(change),
             OpKind::Flag(change) => self.flag_refusal(change),
@@ -107,24 +107,22 @@ impl Model {
             .then(|| Clean::new(&format!("waits for GO, the verdict is {}", verdict.word())))
     }
 
-    /// Whether a revision newer than the stable one would get more than it serves now; not knowing counts as that.
+    /// A rollback is one only while something newer than its target serves or is to serve.
+    fn no_way_back_refusal(&self, change: &TrafficChange) -> Option<Clean> {
+        let forward = self.goes_forward(change)
+            && self.traffic(change.service).is_some_and(|traffic| traffic.is_no_way_back(&change.to));
+        let why = self.forward_refusal(change).filter(|_| forward)?;
+        Some(Clean::new(&format!("nothing newer serves, so this is a way forward: {why}")))
+    }
+
+    /// Whether a newer revision would get more and an older one less; not knowing counts as that.
     pub fn goes_forward(&self, change: &TrafficChange) -> bool {
-        let state = self.service(change.service).and_then(|service| service.traffic.as_ref());
-        let known = state.and_then(|state| Some((state.stable()?, state.traffic.as_ref()?)));
-        let Some((stable, traffic)) = known else { return true };
-        let newer = traffic.revisions.iter().take_while(|revision| revision.name != stable);
-        newer
-            .map(|revision| &revision.name)
-            .any(|name| traffic.percent_of(&change.after, name) > traffic.effective_percent(name))
+        self.traffic(change.service).is_none_or(|traffic| traffic.goes_forward(&change.after))
     }
 
     /// Why a way forward cannot be gone now, for the palette.
     pub(super) fn forward_blocked(&self, ix: ServiceIx, way: Way) -> Option<Clean> {
         self.freeze_forward(ix, way).err()
-    }
-
-    fn stable_of(&self, ix: ServiceIx) -> Option<&str> {
-        self.service(ix)?.traffic.as_ref()?.stable()
     }
 
     fn forward_notes(&self, ix: ServiceIx, way: Way, change: &TrafficChange) -> Vec<Note> {
@@ -144,9 +142,7 @@ impl Model {
                 vec![note("no pin any more", "each new deploy gets 100 % at once, when it is ready")]
             }
         };
-        if let Some(traffic) = self.traffic(ix) {
-            notes.extend(super::undo::differences(traffic, change));
-        }
+        notes.extend(self.differences(ix, change));
         notes
     }
 
@@ -166,8 +162,7 @@ impl Model {
             OpKind::Traffic(change) => {
                 let whole = change.after.iter().any(|target| target.percent == 100);
                 let ix = change.service;
-                let newest = self.traffic(ix).and_then(|traffic| newer(traffic, self.stable_of(ix)));
-                let newest = newest == Some(change.to.as_str());
+                let newest = self.traffic(ix).and_then(newer) == Some(change.to.as_str());
                 match change.moves() && whole {
                     true if change.follows_latest() => self.open_forward(ix, Way::Latest, effects),
                     true if newest => self.open_forward(ix, Way::Newer, effects),
@@ -179,8 +174,10 @@ impl Model {
     }
 }
 
-/// The newest Ready revision that is newer than `stable`.
-fn newer<'a>(traffic: &'a Traffic, stable: Option<&str>) -> Option<&'a str> {
-    let newer = traffic.revisions.iter().take_while(|revision| Some(revision.name.as_str()) != stable);
-    newer.filter(|revision| revision.ready == Some(true)).map(|revision| revision.name.as_str()).next()
+/// The newest Ready revision that is newer than the oldest one that serves.
+fn newer(traffic: &Traffic) -> Option<&str> {
+    let serves = |revision: &Revision| traffic.effective_percent(&revision.name) > 0;
+    let oldest = traffic.revisions.iter().rposition(serves).unwrap_or(traffic.revisions.len());
+    let mut newer = traffic.revisions.iter().take(oldest);
+    newer.find(|revision| revision.ready == Some(true)).map(|revision| revision.name.as_str())
 }

@@ -1,10 +1,10 @@
 //! What a rollback may go to, which one is proposed, and the change frozen when the dialog opens.
 //!
 //! Proposed is the revision that last served everything and was healthy then: never one that is not Ready, never
-//! the one that serves everything already. Without such a memory it is what served when the room opened, and the
+//! the one that serves everything already, none as new as what serves, and none that a rollback left. Without such a memory it is what served when the room opened, and the
 //! dialog says that the room does not know it.
 
-use crate::domain::{Clean, FullTime, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall};
+use crate::domain::{Clean, FullTime, OpKind, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall};
 
 use super::Model;
 use super::effect::Effect;
@@ -27,8 +27,21 @@ pub struct Candidate {
     pub last_full: Option<FullTime>,
     /// What the room knows of it.
     pub knowledge: Knowledge,
+    /// Whether going there is a way back.
+    pub side: Side,
     /// Why it must not be chosen; `None`: it may be.
     pub why_not: Option<Clean>,
+}
+
+/// Where a candidate lies, seen from what serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Something newer serves: a way back.
+    Back,
+    /// The same, but a rollback left it, and it has not served everything since.
+    Left,
+    /// Nothing newer serves or is to serve: all traffic to it is a way forward.
+    Forward,
 }
 
 /// What the room knows of a candidate, best first.
@@ -72,19 +85,21 @@ impl TrafficState {
                 created: revision.created,
                 last_full,
                 knowledge,
+                side: if traffic.is_no_way_back(&revision.name) { Side::Forward } else { Side::Back },
                 why_not: why_not(traffic, revision),
             }
         };
         traffic.revisions.iter().map(candidate).collect()
     }
 
-    /// The revision with the largest share when the room first saw the service.
+    /// The revision with the largest share when the room first saw the service; of those that are a way back now, if
+    /// one is.
     fn opened_with(&self) -> Option<&str> {
         let traffic = self.traffic.as_ref()?;
         let opened = self.opened.as_deref()?;
         let names = traffic.revisions.iter().map(|r| r.name.as_str());
         let served = names.filter(|name| traffic.percent_of(opened, name) > 0);
-        served.max_by_key(|name| traffic.percent_of(opened, name))
+        served.max_by_key(|name| (!traffic.is_no_way_back(name), traffic.percent_of(opened, name)))
     }
 
     /// All traffic to `to`, frozen now; `None` before the service was read.
@@ -196,15 +211,39 @@ impl Model {
         }
     }
 
+    /// Whether a rollback moved away from a revision that has not served everything since.
+    pub(super) fn was_left(&self, ix: ServiceIx, candidate: &Candidate) -> bool {
+        let Some(traffic) = self.traffic(ix) else { return false };
+        let name = candidate.revision.as_str();
+        self.ops.iter().any(|op| {
+            let OpKind::Rollback(change) = &op.act else { return false };
+            let Some(at) = op.effective_at().filter(|_| change.service == ix && change.to != name) else {
+                return false;
+            };
+            let since = candidate.last_full.map(|full| full.since);
+            since.is_none_or(|since| since <= at)
+                && traffic.served_by(&change.before, change.frozen_at).contains(&name)
+        })
+    }
+
     /// The palette's lines for the revisions of `ix`, newest first.
     pub(super) fn revision_offers(&self, ix: ServiceIx) -> Vec<Offer> {
         let name = self.service_name(ix);
-        let offer = |candidate: Candidate| Offer {
-            line: format!("rollback {name} {}", self.short_revision(ix, &candidate.revision)),
-            about: Clean::new(&format!("opens the dialog, asks · {}", candidate.knowledge)),
-            command: Command::Rollback(ix, Some(candidate.revision)),
-            key: None,
-            blocked: candidate.why_not.map(|why| Clean::new(&format!("not possible: {why}"))),
+        let offer = |candidate: Candidate| {
+            let forward = candidate.side == Side::Forward;
+            let way = if forward { "a way forward, asks" } else { "opens the dialog, asks" };
+            let refused = || {
+                let share = format!("{}=100", candidate.revision);
+                self.freeze_shift(ix, &[&share]).err().filter(|_| forward)
+            };
+            let why_not = candidate.why_not.clone().or_else(refused);
+            Offer {
+                line: format!("rollback {name} {}", self.short_revision(ix, &candidate.revision)),
+                about: Clean::new(&format!("{way} · {}", candidate.knowledge)),
+                command: Command::Rollback(ix, Some(candidate.revision)),
+                key: None,
+                blocked: why_not.map(|why| Clean::new(&format!("not possible: {why}"))),
+            }
         };
         self.candidates(ix).into_iter().map(offer).collect()
     }
@@ -214,7 +253,7 @@ impl Model {
 pub fn proposed(candidates: &[Candidate]) -> Option<usize> {
     let open = |knowledge: Knowledge| {
         let open = candidates.iter().enumerate();
-        open.filter(move |(_, c)| c.why_not.is_none() && c.knowledge == knowledge)
+        open.filter(move |(_, c)| c.why_not.is_none() && c.side == Side::Back && c.knowledge == knowledge)
     };
     let last = |knowledge: Knowledge| {
         let latest = open(knowledge).max_by_key(|(at, c)| {

@@ -85,20 +85,19 @@ fn traffic(split: &[TrafficTarget], generation: i64) -> Traffic {
 impl Desk {
     /// A served all; B is the canary with 10 %.
     fn new() -> Self {
+        let mut desk = Self::opened(traffic(&[share(A, 100)], 1));
+        desk.go(2).traffic = traffic(&[share(A, 90), share(B, 10)], 2);
+        desk.go(10);
+        desk
+    }
+
+    /// Opened while that serves.
+    fn opened(traffic: Traffic) -> Self {
         let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
         let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
         let model = Model::new(room, "console".into(), warroom::domain::Now::default(), (140, 40));
         let person = Person { model, keymap: Keymap::default(), effects: Vec::new() };
-        let mut desk = Self {
-            person,
-            traffic: traffic(&[share(A, 100)], 1),
-            reads: true,
-            ok: true,
-            sockets: Vec::new(),
-        };
-        desk.go(2).traffic = traffic(&[share(A, 90), share(B, 10)], 2);
-        desk.go(10);
-        desk
+        Self { person, traffic, reads: true, ok: true, sockets: Vec::new() }
     }
 
     fn go(&mut self, seconds: u64) -> &mut Self {
@@ -455,9 +454,9 @@ fn go_says_what_waits() {
 fn another_target_is_chosen_by_its_name() {
     let mut desk = Desk::new();
     let mut split = traffic(&[share(A, 60), share(B, 40)], 2);
-    split.revisions = [C, B, A]
+    split.revisions = [B, A, "api-00000-own"]
         .iter()
-        .zip([0, 0, 1])
+        .zip([0, 1, 1])
         .map(|(name, at)| Revision { name: (*name).into(), ..split.revisions[at].clone() })
         .collect();
     desk.traffic = split.clone();
@@ -467,10 +466,14 @@ fn another_target_is_chosen_by_its_name() {
         other => panic!("{other:?}"),
     };
     assert_eq!(shown(&desk), A);
-    split.revisions.remove(0);
+    desk.person.key(Key::Down);
+    assert_eq!(shown(&desk), "api-00000-own", "what serves is no way back");
+    desk.person.unguarded().keys("t");
+    assert_eq!(shown(&desk), A);
+    split.revisions.pop();
     desk.traffic = split;
     desk.tell();
-    desk.person.key(Key::Down);
+    desk.person.unguarded().key(Key::Down);
     assert_eq!(shown(&desk), A, "the next one is gone");
 }
 
@@ -499,4 +502,57 @@ fn forward_says_whether_it_pins_a_split_that_followed_the_latest() {
         desk.go(10).person.keys(":forward api\n");
         assert!(desk.person.screen().contains(words), "{}", desk.person.screen());
     }
+}
+
+fn is_split(split: Vec<TrafficTarget>, healthy: Option<bool>) -> Entry {
+    Entry::Split { service: "api".into(), split, healthy, by: Clean::new("sam") }
+}
+
+/// B had served everything in good health, and was rolled back; whoever does the same once more does not undo it.
+#[test]
+fn a_second_rollback_does_not_go_back_to_what_the_first_one_left() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 100)], None));
+    desk.recorded(is_split(vec![share(B, 100)], Some(true)));
+    desk.traffic = traffic(&[share(B, 100)], 3);
+    desk.go(10).rolled_back();
+    desk.recorded(is_split(vec![share(A, 100)], Some(true)));
+    desk.go(20).person.keys("R");
+    assert!(!desk.asks(), "{}", desk.person.screen());
+    desk.person.key(Key::Esc);
+    // By its name it is what it is: a way forward, which is locked.
+    desk.person.model.ui.modal = None;
+    let asked = |desk: &mut Desk| {
+        let candidates = desk.person.model.candidates(API);
+        let proposed = warroom::model::rollback::proposed(&candidates);
+        proposed.map(|at| candidates[at].revision.clone())
+    };
+    assert_eq!(asked(&mut desk), None);
+    let offers = desk.person.model.offers();
+    let offer = offers.iter().find(|offer| offer.line == "rollback api 00002-new").expect("an offer");
+    assert_eq!(offer.blocked.as_deref(), Some("not possible: locked: unlock api first"));
+    // Something newer is rolled out: B still was left, A is where it goes.
+    let mut split = traffic(&[share(A, 90), share(C, 10)], 5);
+    split.revisions.insert(0, Revision { name: C.into(), ..split.revisions[0].clone() });
+    desk.traffic = split.clone();
+    desk.go(2);
+    assert_eq!(asked(&mut desk).as_deref(), Some(A));
+    // B served everything again since, and then C: it may be gone back to.
+    desk.recorded(is_split(vec![share(B, 100)], None));
+    desk.recorded(is_split(vec![share(C, 100)], Some(true)));
+    desk.traffic = Traffic { desired: vec![share(C, 100)], effective: vec![share(C, 100)], ..split };
+    desk.go(2);
+    assert_eq!(asked(&mut desk).as_deref(), Some(B));
+}
+
+/// The console was opened in the middle of it: which revision was alone before, nobody saw.
+#[test]
+fn all_traffic_to_the_newer_one_wants_go_whichever_has_most() {
+    let mut desk = Desk::opened(traffic(&[share(A, 40), share(B, 60)], 3));
+    desk.ok = false;
+    desk.go(5);
+    assert_ne!(desk.verdict(), VerdictState::Go);
+    let refused = desk.person.model.freeze_shift(API, &["00002=100"]).expect_err("a way forward");
+    assert!(refused.starts_with("waits for GO"), "{refused}");
+    assert!(desk.person.model.freeze_shift(API, &["00001=100"]).is_ok());
 }

@@ -189,6 +189,45 @@ fn proposed_is_what_last_served_everything_in_good_health() {
 }
 
 #[test]
+fn forward_is_where_a_newer_one_gains_and_an_older_one_loses() {
+    // Opened in the middle: nothing tells which was alone before.
+    let halfway = settled(&[share("a", 40), share("b", 60)], &["c", "b", "a"]);
+    let forward = [
+        vec![share("b", 100)],
+        vec![share("a", 30), share("b", 70)],
+        vec![latest(100)],
+        vec![share("a", 40), share("b", 50), share("c", 10)],
+        vec![share("not listed", 100)],
+    ];
+    for split in forward {
+        assert!(halfway.goes_forward(&split), "{split:?}");
+    }
+    for split in [vec![share("a", 100)], vec![share("a", 50), share("b", 50)], halfway.desired.clone()] {
+        assert!(!halfway.goes_forward(&split), "{split:?}");
+    }
+    // A rollback on its way, turned around.
+    let turning = Traffic { desired: vec![share("a", 100)], ..settled(&[share("b", 100)], &["b", "a"]) };
+    assert!(turning.goes_forward(&[share("b", 100)]) && !turning.goes_forward(&[share("a", 100)]));
+}
+
+#[test]
+fn nothing_that_is_as_new_as_what_serves_is_proposed() {
+    let healthy = |_: &str| Some(full(9, Some(true)));
+    for (split, proposed) in [
+        (vec![share("a", 100)], None),
+        (vec![share("b", 100)], Some("a")),
+        (vec![share("a", 90), share("b", 10)], Some("a")),
+        (vec![share("a", 40), share("b", 60)], Some("a")),
+    ] {
+        let state = state(&[settled(&split, &["c", "b", "a"])]);
+        assert_eq!(choose(&state, healthy).as_deref(), proposed, "{split:?}");
+    }
+    // With an empty journal: of what served when the room opened, the older one.
+    let opened = state(&[settled(&[share("a", 40), share("b", 60)], &["b", "a"])]);
+    assert_eq!(choose(&opened, |_| None).as_deref(), Some("a"));
+}
+
+#[test]
 fn without_a_journal_it_is_what_served_when_the_room_opened() {
     let first = settled(&[share("a", 90), share("b", 10)], &["b", "a"]);
     let now = settled(&[share("b", 100)], &["b", "a"]);

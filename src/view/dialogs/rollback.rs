@@ -20,7 +20,7 @@ use ratatui::text::Line;
 use crate::domain::revision::suffix;
 use crate::domain::{OpKind, ReasonKind, TrafficChange, TrafficTarget, format};
 use crate::model::Model;
-use crate::model::confirm::{Confirm, DryRun, Note};
+use crate::model::confirm::{Confirm, DryRun, Note, Target};
 use crate::model::rollback::Knowledge;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -254,7 +254,11 @@ impl Shown<'_> {
         if others.is_empty() {
             line.put("no other revision", ctx.style(Role::Muted));
         } else {
-            line.put("t", ctx.style(Role::Key)).put(" others: ", ctx.style(Role::Muted));
+            let free = |(at, target): (usize, &Target)| at != self.confirm.chosen && target.why_not.is_none();
+            if targets.iter().enumerate().any(free) {
+                line.put("t ", ctx.style(Role::Key));
+            }
+            line.put("others: ", ctx.style(Role::Muted));
             line.put(&others.join(", "), ctx.style(Role::Muted));
         }
     }
