@@ -18,6 +18,9 @@ use super::modal::{Ask, Modal, Question};
 use super::ops::{Look, Operation};
 use super::palette::Palette;
 
+/// So long an operation that failed waits at most for its service to be read again, before it can be asked for again.
+const READ_FIRST: Duration = Duration::from_secs(5);
+
 /// What became of a split that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AskedSplit {
@@ -83,6 +86,21 @@ impl Model {
 
     /// Whether enter on an operation opens its dialog again.
     pub fn asks_again(&self, id: &OpId) -> bool {
+        self.may_ask_again(id) && !self.reads_first(id)
+    }
+
+    /// Whether an operation that failed waits for its service to be read before it can be asked for again: the
+    /// dialog would open on what the request was refused for. No longer than [`READ_FIRST`]: the API may be down.
+    pub fn reads_first(&self, id: &OpId) -> bool {
+        let own = self.ops.get(id).filter(|op| op.mine && self.may_ask_again(id));
+        let failed = own.and_then(|op| op.steps.last().map(|step| (op.act.service(), step.at)));
+        let Some((service, failed)) = failed else { return false };
+        let read = self.service(service).and_then(|service| service.traffic.as_ref()?.at);
+        let ago = (self.now.wall - failed).to_std().unwrap_or_default();
+        read.is_some_and(|at| ago < READ_FIRST && self.now.mono.since(at) >= ago)
+    }
+
+    fn may_ask_again(&self, id: &OpId) -> bool {
         let operates = self.room.operator.mode == Mode::Operate;
         operates && self.ops.get(id).is_some_and(|op| op.state() == Some(OpState::Failed))
     }

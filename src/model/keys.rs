@@ -73,6 +73,7 @@ impl Model {
                 return self.trust_answered(trusting, outcome, effects);
             }
             Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
+            Modal::Progress(id) if action == Some(Action::Open) && self.reads_first(id) => Outcome::Waiting,
             // Once it is effective another one may follow, whatever is still to be verified.
             Modal::Progress(id) if action == Some(Action::Rollback) => {
                 let effective = self.ops.get(id).filter(|op| op.frees_resource());

@@ -79,7 +79,8 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     if by_hand > 0 {
         by_hand::draw(&mut rows, ctx, &op.act, cells, "y");
     }
-    footer(&mut rows.row(), ctx, op, model.asks_again(&op.id));
+    let again = (model.asks_again(&op.id), model.reads_first(&op.id));
+    footer(&mut rows.row(), ctx, op, again);
 }
 
 /// The states to show: those on the way, and how it ended if it ended otherwise.
@@ -240,7 +241,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
     }
 }
 
-fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, asks_again: bool) {
+fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, (asks_again, reads_first): (bool, bool)) {
     let (key, words) = (ctx.style(Role::Key), ctx.style(Role::Muted));
     if op.state() == Some(OpState::Unknown) {
         line.put("It may have happened.  ", ctx.style(Role::Unknown));
@@ -249,6 +250,9 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, asks_again: bool) {
         }
         line.put("esc", key).put(" leaves", words);
     } else if op.is_over() {
+        if reads_first {
+            line.put("reading the service again  ·  ", words);
+        }
         if asks_again {
             line.put("enter", key).put(" asks again, with the state as it is now  ·  ", words);
         }

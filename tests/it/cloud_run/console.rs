@@ -61,7 +61,7 @@ async fn a_second_console_sees_a_refusal_and_the_next_attempt_as_they_are() {
     first.until("gcloud run services update-traffic cart --project=demo --region=here");
     first.until("--to-revisions=cart-00003-lot=100");
     second.until("rollback FAILED");
-    // Enter asks again, with the state as it is now.
+    first.until("enter asks again, with the state as it is now");
     first.press("\r");
     first.until("80 %");
     first.type_word("00003");
