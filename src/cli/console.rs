@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::io;
 
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
@@ -64,11 +66,13 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
     }
     session.spawn(sources::folds::run(kept.folds, lanes.clone()));
     session.spawn(sources::terminal::stops(lanes.clone()));
-    // Beside the loop, on its own thread: a key wakes nobody else on its way to the screen.
+    // Beside the loop, on its own thread: a key wakes nobody else on its way to the screen. Asked only when the terminal
+    // has something: to ask it contends with the thread that waits for keys, and gives the processor away meanwhile.
     let keys = sources::terminal::run(lanes, asked);
+    let mut keys = FuturesUnordered::from_iter([keys.then(|()| std::future::pending::<Infallible>())]);
     let exit = tokio::select! {
         exit = session.run(&mut console) => exit,
-        never = async { keys.await; std::future::pending::<Infallible>().await } => match never {},
+        Some(never) = keys.next() => match never {},
     };
     // The terminal first: what follows may take a moment.
     drop(console);
