@@ -34,6 +34,7 @@ pub mod signal;
 pub mod stage;
 pub mod text;
 pub mod time;
+pub mod trail;
 pub mod verdict;
 
 pub use action::Action;

@@ -12,7 +12,7 @@ use crate::domain::room::{Identity, PrometheusSpec};
 const FASTEST: Duration = Duration::from_millis(500);
 
 pub(super) fn read(section: &Section<'_>, base: &Path) -> PrometheusSpec {
-    let history = section.duration_from("history", Duration::from_hours(1), Duration::ZERO);
+    let history = section.duration_from("history", Duration::from_hours(24), Duration::ZERO);
     let external_labels = section.texts("external_labels", &[]);
     if let Some(wrong) = external_labels.iter().find(|label| !label.contains('=')) {
         let what = format!("`{}` has \"{wrong}\"", section.dotted("external_labels"));

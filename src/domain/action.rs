@@ -148,6 +148,10 @@ pub enum Action {
     Contacts,
     /// What is wrong with the sources, and the next step.
     Doctor,
+    /// Charts over less time.
+    ShorterWindow,
+    /// Charts over more time.
+    LongerWindow,
 }
 
 impl Action {

@@ -1,5 +1,7 @@
 //! What one scrape of a metrics endpoint says, after evaluation.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Clean, Mono, ServiceIx, Wall, Watched};
@@ -66,6 +68,18 @@ pub struct Queried {
     /// With the first answer: values of the past, oldest first, one an interval of the engine, the last one interval
     /// before `at`.
     pub history: Vec<Option<f64>>,
+    /// With the second answer: all of the past that is asked for, coarser.
+    #[serde(default)]
+    pub older: Past,
+}
+
+/// Values of the past, evenly spaced.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Past {
+    /// From one to the next; the last one is so long before the answer.
+    pub step: Duration,
+    /// Oldest first.
+    pub values: Vec<Option<f64>>,
 }
 
 /// A server-side close counter.

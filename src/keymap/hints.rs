@@ -41,6 +41,10 @@ fn moving(what: &'static str) -> Spec {
     Spec(vec![Action::Down, Action::Up], what)
 }
 
+fn window() -> Spec {
+    Spec(vec![Action::ShorterWindow, Action::LongerWindow], "time")
+}
+
 fn digits() -> Spec {
     use Action::{Panel4, Panel5, Panel6, Panel7, Panel8, Panel9, Reason1, Reason2, Reason3};
     Spec(vec![Reason1, Reason2, Reason3, Panel4, Panel5, Panel6, Panel7, Panel8, Panel9], "panel")
@@ -122,9 +126,9 @@ fn full(context: Context) -> Vec<Spec> {
         }
         Context::Journal => vec![moving("move"), one(Action::Note), one(Action::Story), one(Action::Copy)],
         Context::Triggers => vec![moving("move"), one(Action::Rollback), one(Action::Copy)],
+        Context::Metrics => vec![moving("move"), window(), one(Action::Copy)],
         Context::Everywhere
         | Context::Room
-        | Context::Metrics
         | Context::Health
         | Context::Startup
         | Context::Findings

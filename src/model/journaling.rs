@@ -94,6 +94,7 @@ impl Model {
                 self.write_measured(effects);
             }
             self.checklist.record(record);
+            self.chart_measured(record);
             self.stages.record(record, &self.checklist, self.keeper);
             self.verdict_line.record(record, self.checklist.rollout());
             self.rollout_recorded(&record.entry);

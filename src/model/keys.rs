@@ -225,6 +225,7 @@ impl Model {
             }
             Action::Follow | Action::Pin => self.follow(action),
             Action::Copy => self.copy(effects),
+            Action::ShorterWindow | Action::LongerWindow => self.change_window(action),
             Action::OpenOnly
             | Action::MyRole
             | Action::NextFilter

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
+use crate::domain::trail::{Span, Trail, millis, span_millis};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
+
+use feed::{Feed, GRACE};
 
 /// What one number is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +45,8 @@ pub struct Metric {
     /// That reading is young enough.
     believed: bool,
     history: VecDeque<Option<f64>>,
+    /// Its last day.
+    trail: Trail,
 }
 
 /// All metrics of one service.
@@ -56,39 +61,8 @@ pub struct Metrics {
     series: u64,
 }
 
-/// What numbers come from: the scrapes, or the metrics engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Feed {
-    interval: Duration,
-    /// News is expected within it: an interval, or the time-out where that is longer.
-    period: Duration,
-    down: bool,
-}
-
-impl Feed {
-    fn new(interval: Duration, timeout: Duration) -> Self {
-        Self { interval, period: interval.max(timeout), down: false }
-    }
-
-    /// While it is down no number is fresh.
-    fn linked(&mut self, report: &LinkReport) {
-        match report {
-            LinkReport::Down { .. } => self.down = true,
-            LinkReport::Alive => self.down = false,
-            LinkReport::Connecting | LinkReport::Dropped { .. } => {}
-        }
-    }
-
-    fn is_fresh(self, at: Option<Mono>, now: Mono) -> bool {
-        !self.down && at.is_some_and(|at| now.since(at) <= self.period * 2 + GRACE)
-    }
-}
-
 /// Points kept for sparklines: five minutes at the default interval, and more than any panel is wide.
 const HISTORY: usize = 240;
-
-/// Slack on top of two periods, as for links.
-const GRACE: Duration = Duration::from_millis(500);
 
 impl Metric {
     /// Nothing is seen of it yet.
@@ -101,7 +75,18 @@ impl Metric {
             proposals: Vec::new(),
             believed: false,
             history: VecDeque::new(),
+            trail: Trail::default(),
         }
+    }
+
+    /// Its last day.
+    pub fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// What it was over some time before this console looked, up to `until`.
+    pub(super) fn add_span(&mut self, until: i64, span: Span) {
+        self.trail.add_span(until, span);
     }
 
     /// The newest `cells` values, oldest first; `None` where there was no number.
@@ -179,6 +164,7 @@ impl Metric {
             self.history.pop_front();
         }
         self.latest = Some((at, value.clone()));
+        self.trail.add(millis(at), value.value);
     }
 
     fn readings(&self, fresh: bool) -> Vec<(String, Option<Reading>)> {
@@ -265,7 +251,12 @@ impl Metrics {
         if !queried.history.is_empty() {
             let skip = queried.history.len().saturating_sub(HISTORY);
             metric.history = queried.history.iter().skip(skip).copied().collect();
+            let interval = self.engine.interval;
+            let until = millis(queried.at) - span_millis(interval);
+            metric.trail.add_past(until, interval, &queried.history);
         }
+        let older = &queried.older;
+        metric.trail.add_past(millis(queried.at) - span_millis(older.step), older.step, &older.values);
         metric.take(&queried.value, queried.at);
     }
 
@@ -289,6 +280,7 @@ impl Metrics {
             // Once: the two clocks never agree to the microsecond, and the same reading would be a new one each second.
             if let Some((at, _)) = metric.latest.as_mut().filter(|(at, _)| *at == Mono::default()) {
                 *at = now.mono.before(age);
+                metric.trail.add(millis(now.mono) - span_millis(age), Some(reading.value));
             }
         }
     }
@@ -316,6 +308,11 @@ impl Metrics {
         &self.panel
     }
 
+    /// The metric of this name.
+    pub(super) fn named_mut(&mut self, name: &str) -> Option<&mut Metric> {
+        self.panel.iter_mut().find(|metric| metric.spec.name == name)
+    }
+
     /// Open connections and how long closed ones lived, as the server counts them; one entry a revision.
     pub fn connections(&self) -> &[Connections] {
         &self.connections
@@ -333,6 +330,19 @@ impl Metrics {
             MetricFrom::Value => metric.spec.value.as_ref().map_or(Duration::ZERO, |value| value.interval),
             MetricFrom::Prometheus => self.engine.interval,
         }
+    }
+
+    /// How long a number of `metric` is taken to last: a reading by a person for `believed_for`.
+    pub fn lasts(&self, metric: &Metric, believed_for: Duration) -> Duration {
+        let period = match metric.spec.from {
+            MetricFrom::Person => return believed_for,
+            MetricFrom::Scrape | MetricFrom::Nowhere => self.scrape.period,
+            MetricFrom::Prometheus => self.engine.period,
+            MetricFrom::Value => {
+                metric.spec.value.as_ref().map_or(Duration::ZERO, |value| value.interval.max(value.timeout))
+            }
+        };
+        period * 2 + GRACE
     }
 
     /// Whether the newest scrape is younger than two periods and the endpoint is not down.
@@ -389,6 +399,7 @@ impl Metrics {
 }
 
 mod early;
+mod feed;
 mod objectives;
 #[cfg(test)]
 mod tests;

@@ -67,6 +67,13 @@ impl Model {
         }
     }
 
+    /// Charts over more or less time, all of them.
+    pub(super) fn change_window(&mut self, action: Action) {
+        self.ui.window = self.ui.window.step(action == Action::LongerWindow);
+        let words = self.ui.window.words();
+        self.say(&format!("charts over {words}"));
+    }
+
     /// Follows or pauses what comes in, or pins a run of it.
     pub(super) fn follow(&mut self, action: Action) {
         if action == Action::Pin {

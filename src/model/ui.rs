@@ -13,6 +13,45 @@ const SAID_FOR: Duration = Duration::from_secs(5);
 /// How many lines of the palette are remembered.
 const COMMANDS: usize = 50;
 
+/// Over how long charts may be.
+const WINDOWS: [(Duration, &str); 7] = [
+    (Duration::from_mins(5), "5 min"),
+    (Duration::from_mins(15), "15 min"),
+    (Duration::from_hours(1), "1 h"),
+    (Duration::from_hours(3), "3 h"),
+    (Duration::from_hours(6), "6 h"),
+    (Duration::from_hours(12), "12 h"),
+    (Duration::from_hours(24), "24 h"),
+];
+
+/// Over how long all charts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window(usize);
+
+impl Default for Window {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Window {
+    /// The next longer or shorter one; the longest and the shortest stay.
+    #[must_use]
+    pub fn step(self, longer: bool) -> Self {
+        Self(if longer { (self.0 + 1).min(WINDOWS.len() - 1) } else { self.0.saturating_sub(1) })
+    }
+
+    /// How long.
+    pub fn length(self) -> Duration {
+        WINDOWS.get(self.0).map_or(Duration::ZERO, |(length, _)| *length)
+    }
+
+    /// As written on the screen.
+    pub fn words(self) -> &'static str {
+        WINDOWS.get(self.0).map_or("", |(_, words)| words)
+    }
+}
+
 /// The screen of one operator.
 #[derive(Debug, Clone, Default)]
 pub struct Ui {
@@ -32,6 +71,8 @@ pub struct Ui {
     pub run: Option<Clean>,
     /// What was read out of the documents, line by line, while it is shown.
     pub plan: Vec<Clean>,
+    /// Over how long charts are.
+    pub window: Window,
     /// The hint of the first run that is next to be read.
     pub tour: Option<Tour>,
     said: Option<(Clean, Mono)>,

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::clients::prometheus::{Answered, Engine, Fault, Series};
 use crate::clock;
-use crate::domain::metric::{Gap, MetricValue, Queried, Resembling};
+use crate::domain::metric::{Gap, MetricValue, Past, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
 use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
@@ -26,8 +26,11 @@ const SPREAD: Duration = Duration::from_secs(2);
 /// How often series are looked for that documented metrics may be.
 const SEEK: Duration = Duration::from_mins(5);
 
-/// Points of the past asked for at most.
+/// Points of the newest past asked for at most, an interval apart.
 const MOST_POINTS: u32 = 240;
+
+/// Points of the time before that, at most: as many as are kept of a day.
+const OLDER_POINTS: u32 = 720;
 
 /// Revisions told apart at most.
 const MOST_REVISIONS: usize = 8;
@@ -64,6 +67,7 @@ struct Outcome {
     at: Mono,
     answer: Result<Answered, Fault>,
     history: Vec<Option<f64>>,
+    older: Past,
 }
 
 /// Documented metrics without a source, by service.
@@ -192,6 +196,13 @@ impl Asking {
     }
 }
 
+/// How much of the past was asked for.
+enum Known {
+    Nothing,
+    Newest,
+    All,
+}
+
 /// One query.
 struct One {
     asked: Option<Asked>,
@@ -203,31 +214,50 @@ struct One {
 impl One {
     async fn run(self, after: Duration, tell: mpsc::Sender<Outcome>) {
         let query = self.asked.as_ref().map_or("vector(1)", |asked| asked.query.as_str());
-        let mut past = self.asked.is_none();
+        let mut known = if self.asked.is_none() { Known::All } else { Known::Nothing };
         sleep(after).await;
         loop {
             let Ok(permit) = self.permits.acquire().await else { return };
             let began = clock::mono();
             let answer = self.engine.now(query).await;
-            let mut history = Vec::new();
-            if !past && answer.is_ok() {
-                past = true;
-                history = self.past(query).await;
-            }
+            let (mut history, mut older) = (Vec::new(), Past::default());
+            // The newest past first: what is longer ago keeps no chart waiting.
+            known = match known {
+                Known::Nothing if answer.is_ok() => {
+                    history = self.past(query, self.spec.interval, MOST_POINTS).await;
+                    Known::Newest
+                }
+                Known::Newest if answer.is_ok() => {
+                    older = self.older(query).await;
+                    Known::All
+                }
+                known => known,
+            };
             drop(permit);
             let at = clock::mono();
-            if tell.send(Outcome { asked: self.asked.clone(), at, answer, history }).await.is_err() {
+            if tell.send(Outcome { asked: self.asked.clone(), at, answer, history, older }).await.is_err() {
                 return;
             }
             sleep(pause(at.since(began), self.spec.interval)).await;
         }
     }
 
-    /// Values of the past, one an interval; nothing if the engine does not give them as one series.
-    async fn past(&self, query: &str) -> Vec<Option<f64>> {
-        let step = self.spec.interval;
+    /// All of the past in coarser steps, where the newest values do not go back so far.
+    async fn older(&self, query: &str) -> Past {
+        let (interval, history) = (self.spec.interval, self.spec.history);
+        if history <= interval * MOST_POINTS {
+            return Past::default();
+        }
+        let step = (history / OLDER_POINTS).max(interval);
+        // Engines take steps of whole milliseconds.
+        let step = Duration::from_millis(u64::try_from(step.as_millis()).unwrap_or(u64::MAX));
+        Past { step, values: self.past(query, step, OLDER_POINTS).await }
+    }
+
+    /// Values of the past, at most `most` of them; nothing if the engine does not give them as one series.
+    async fn past(&self, query: &str, step: Duration, most: u32) -> Vec<Option<f64>> {
         let count = (self.spec.history.as_secs_f64() / step.as_secs_f64()) as u32;
-        let count = count.min(MOST_POINTS);
+        let count = count.min(most);
         if count == 0 {
             return Vec::new();
         }
@@ -295,7 +325,7 @@ impl Outcome {
                 MetricValue { name: asked.name, error: Some(error), ..MetricValue::default() }
             }
         };
-        Some(Queried { service: asked.service, at: self.at, value, history: self.history })
+        Some(Queried { service: asked.service, at: self.at, value, history: self.history, older: self.older })
     }
 }
 

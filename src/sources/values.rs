@@ -14,7 +14,7 @@ use url::Url;
 use crate::clients::http::{self, BodyEnd, Headers};
 use crate::clients::tls;
 use crate::clock;
-use crate::domain::metric::{MetricValue, Queried};
+use crate::domain::metric::{MetricValue, Past, Queried};
 use crate::domain::room::{MetricSpec, ValueAt, ValueSpec};
 use crate::domain::{Clean, ServiceIx};
 use crate::lanes::Lanes;
@@ -40,7 +40,7 @@ pub async fn run(service: ServiceIx, metric: MetricSpec, lanes: Lanes) {
             Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), ..named },
             Err(error) => MetricValue { error: Some(error), ..named },
         };
-        let read = Queried { service, at: clock::mono(), value, history: Vec::new() };
+        let read = Queried { service, at: clock::mono(), value, history: Vec::new(), older: Past::default() };
         if lanes.data.send(Msg::Queried(Box::new(read))).await.is_err() {
             return;
         }

@@ -53,7 +53,19 @@ fn stand_in(glyph: &str) -> Option<&'static str> {
         "↑" => "^",
         "⠙" | "⠴" | "⠏" => "/",
         "⠸" | "⠧" => "\\",
-        _ => return None,
+        _ => return dots(glyph),
+    })
+}
+
+/// Dots of a chart: above, below or both.
+fn dots(glyph: &str) -> Option<&'static str> {
+    let dots = u32::from(glyph.chars().next()?).checked_sub(0x2800).filter(|dots| *dots < 0x100)?;
+    // Bits 0, 1, 3 and 4 are the upper two rows, the others the lower two.
+    Some(match (dots & 0b0001_1011 != 0, dots & 0b1110_0100 != 0) {
+        (true, true) => ":",
+        (true, false) => "'",
+        (false, true) => ".",
+        (false, false) => " ",
     })
 }
 

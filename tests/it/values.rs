@@ -235,6 +235,7 @@ async fn a_signal_is_a_metric_with_conditions_and_grows_stale() {
                 at: at(second).mono,
                 value,
                 history: Vec::new(),
+                older: warroom::domain::metric::Past::default(),
             };
             model.update(Msg::Queried(Box::new(read)));
         }

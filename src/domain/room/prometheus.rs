@@ -41,7 +41,7 @@ pub struct PrometheusSpec {
     pub interval: Duration,
     /// Time-out of one query (default 10 s).
     pub timeout: Duration,
-    /// How much of the past is asked for once at the start (default 1 h).
+    /// How much of the past is asked for once at the start (default 24 h).
     pub history: Duration,
     /// Labels as `name=value` that it adds to alerts when it sends them to Alertmanager.
     pub external_labels: Vec<Clean>,

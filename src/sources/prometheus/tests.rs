@@ -58,7 +58,7 @@ fn the_engine_is_down_when_nothing_answers_and_not_when_one_query_does_not() {
     let mut link = Link { interval: Duration::from_secs(15), answered: None, attempt: 0 };
     let mut told = |second: u64, answer: Result<Answered, Fault>| {
         let at = Mono::from_secs(second);
-        link.report(&Outcome { asked: None, at, answer, history: Vec::new() })
+        link.report(&Outcome { asked: None, at, answer, history: Vec::new(), older: Past::default() })
     };
     let gone = || Err(Fault::Engine(Clean::new("refused")));
     let down = |attempt, second| {

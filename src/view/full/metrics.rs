@@ -8,6 +8,7 @@
 //! ```
 
 mod alert;
+mod chart;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,8 +23,9 @@ use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::panels::{Panel, alert_mark, measured};
 use crate::view::sheet::Rows;
-use crate::view::widgets::plot::Base;
-use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Plot, Title, panel as boxed};
+use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Title, panel as boxed};
+
+use chart::{draw_chart, marks};
 
 use super::frame;
 use super::parts::{LABEL, chosen, fact, halves, list, long, place};
@@ -168,7 +170,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     head.put_right(&number(row.value, unit), ctx.style(row.mark().ink()));
     if titled {
         head.put_right("now ", ctx.style(Role::Muted));
-        head.put("the newest values, each from one look", ctx.style(Role::Muted));
+        head.put(&format!("the last {}", model.ui.window.words()), ctx.style(Role::Muted));
     } else {
         head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(row.word(), ctx.style(row.mark().ink()));
     }
@@ -176,12 +178,13 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let mut used = 2;
     if plot >= 4 {
         let at = Rect { y: area.y + 2, height: plot, ..area };
-        draw_plot(at, buf, ctx, row);
+        draw_chart(at, buf, ctx, model, row);
         used += plot + 1;
     }
     let rest = Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };
     let mut rows = Rows::new(buf, rest, 0);
     limits(&mut rows, ctx, row);
+    marks(&mut rows, ctx, model, row.service, rest.width);
     revisions(&mut rows, ctx, model, row);
     let latest = row.metric.latest.as_ref();
     let samples = latest
@@ -305,23 +308,6 @@ fn gap_words(gap: Gap) -> &'static str {
         Gap::Null => "it says itself that there is none",
         Gap::NotANumber => "not-a-number: a share of nothing, or a quantile of no observations",
     }
-}
-
-/// Its history; what is critical and what is worth a warning are lines.
-fn draw_plot(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &Row<'_>) {
-    let spec = &row.metric.spec;
-    let samples = row.metric.spark(Plot::capacity(area.width, &spec.unit));
-    let plot = Plot {
-        samples: &samples,
-        bad: spec.critical,
-        warn: spec.warning,
-        target: spec.target,
-        base: Base::Near,
-        unit: &spec.unit,
-        until: ctx.now.wall,
-        step: chrono::TimeDelta::from_std(row.of.interval(row.metric)).unwrap_or_default(),
-    };
-    plot.draw(area, buf, ctx);
 }
 
 fn limits(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {

@@ -11,7 +11,7 @@ use super::Pen;
 
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Labels below stand at least so far apart.
-const APART: u16 = 20;
+pub(super) const APART: u16 = 20;
 
 /// Where the scale begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,12 +177,12 @@ impl Plot<'_> {
 }
 
 /// Cells of a label at the left, with its space.
-fn label(unit: &str) -> u16 {
+pub(super) fn label(unit: &str) -> u16 {
     if unit.is_empty() { 5 } else { 7 }
 }
 
 /// The next round number: 1, 2, 2.5, 4, 5 or 10 of its magnitude.
-fn nice(least: f64) -> f64 {
+pub(super) fn nice(least: f64) -> f64 {
     let magnitude = 10_f64.powf(least.log10().floor());
     let steps = [1.0, 2.0, 2.5, 4.0, 5.0, 10.0].map(|n| n * magnitude);
     steps.into_iter().find(|step| *step >= least).unwrap_or(10.0 * magnitude)
