@@ -178,7 +178,7 @@ async fn write(loaded: &Loaded, model: &Model, act: StageAct, reason: &str) -> R
     let step = model.stage_step(act, reason).ok_or_else(gone)?;
     let told = words(&step).1;
     // Somebody else may have acted while this one was looked at and asked for.
-    let guard = Guard::StageAct { after: model.stages.course.act() };
+    let guard = Guard::StageAct { after: model.stages.course.newest() };
     let record = append_if(loaded, Entry::Stage(Box::new(step)), &guard).await?;
     say(&format!("{told}, by {}, record {}", record.by, record.seq));
     Ok(0)

@@ -267,7 +267,7 @@ pub enum Guard {
     ResourceFree { resource: String },
     /// The end of this run is not recorded; else [`Refusal::Told`].
     RunOpen { run: RunId },
-    /// The newest act on a stage is this record (0: there was none ever); else [`Refusal::Told`].
+    /// The newest act on a stage, candidate, beginning or end of a rollout is this record (0: there was none ever); else [`Refusal::Told`].
     StageAct { after: u64 },
 }
 

@@ -94,6 +94,10 @@ pub enum Step {
         ms: u64,
         /// Why it stands; `None`: it runs.
         stop: Option<Stop>,
+        /// What failed since it counted last, also where something else holds it up by now: the next time that counts
+        /// is the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed: Option<Clean>,
     },
     /// Something that this version does not know.
     #[serde(other)]

@@ -16,7 +16,9 @@ pub(super) struct Holders {
     /// Runs of gates whose end is recorded.
     ended: BTreeSet<RunId>,
     /// The newest act on a stage.
-    pub(super) stage_act: u64,
+    stage_act: u64,
+    /// The newest candidate, beginning or end of a rollout.
+    bound: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -32,7 +34,7 @@ impl Holders {
         self.upto = record.seq;
         #[expect(
             clippy::wildcard_enum_match_arm,
-            reason = "no other record holds or frees a resource, ends a run or acts on a stage"
+            reason = "no other record holds or frees a resource, ends a run, bounds a rollout or acts on a stage"
         )]
         match &record.entry {
             Entry::Intent { op, act, .. } if !self.over.contains(op) => {
@@ -56,8 +58,14 @@ impl Holders {
                 self.ended.insert(evidence.run.clone());
             }
             Entry::Stage(step) if step.after() == Some(self.stage_act) => self.stage_act = record.seq,
+            entry if entry.bounds_rollout() => self.bound = record.seq,
             _ => {}
         }
+    }
+
+    /// The newest act on a stage, candidate, beginning or end of a rollout.
+    pub(super) fn stages(&self) -> u64 {
+        self.stage_act.max(self.bound)
     }
 
     /// Whether the end of `run` is recorded.

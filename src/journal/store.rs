@@ -116,7 +116,7 @@ impl Store {
                 }
             }
             Guard::RunOpen { run } if holders.ended(run) => return Err(AppendError::Told),
-            Guard::StageAct { after } if holders.stage_act != *after => return Err(AppendError::Told),
+            Guard::StageAct { after } if holders.stages() != *after => return Err(AppendError::Told),
             Guard::RunOpen { .. } | Guard::StageAct { .. } => {}
         }
         let row = insert(&mut tx, path, body).await?;

@@ -10,6 +10,7 @@ use super::chain::{self, Row, Walker};
 use super::{AppendError, ErrorKind, Store, Stored, schema};
 use crate::domain::record::Guard;
 use crate::domain::run::{Ending, Evidence, Outcome, Repository, RunId};
+use crate::domain::stage::Step;
 use crate::domain::{
     Clean, Draft, Entry, FlagChange, OpId, OpKind, OpState, Record, ServiceIx, TrafficChange, Wall,
 };
@@ -124,6 +125,27 @@ async fn one_operation_at_a_time_on_a_resource() {
     theirs.append(&progress("B", OpState::Effective), &Guard::Free, at(7)).await.unwrap();
     ours.append(&intent("D", "api"), &free("api"), at(8)).await.unwrap();
     assert_eq!(ours.verify().await.unwrap().seq, 7);
+}
+
+#[tokio::test]
+async fn an_act_on_a_stage_is_of_the_state_that_its_person_saw() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&dir.path().join("room.db")).await.unwrap();
+    let paused = |after| {
+        let (stage, reason) = (Clean::new("Canary"), Clean::default());
+        draft(Entry::Stage(Box::new(Step::Paused { after, stage, reason })))
+    };
+    let guard = |after| Guard::StageAct { after };
+    assert_eq!(store.append(&paused(0), &guard(0), at(1)).await.unwrap().seq, 1);
+    assert_eq!(store.append(&paused(0), &guard(0), at(2)).await.unwrap_err(), AppendError::Told);
+    let (note, left) = (Clean::default(), Vec::new());
+    let end = Entry::RolloutEnded { outcome: crate::domain::Outcome::Completed, note, left, unsigned: 0 };
+    store.append(&draft(end), &Guard::Free, at(3)).await.unwrap();
+    // The rollout ended while the question stood.
+    assert_eq!(store.append(&paused(1), &guard(1), at(4)).await.unwrap_err(), AppendError::Told);
+    // An act that got in without looking belongs to the chain, and the next one names it.
+    store.append(&paused(1), &Guard::Free, at(5)).await.unwrap();
+    assert_eq!(store.append(&paused(3), &guard(3), at(6)).await.unwrap().seq, 4);
 }
 
 #[tokio::test]

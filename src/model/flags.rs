@@ -144,7 +144,8 @@ fn view_live<'a>(spec: &'a FlagSpec, read: Option<&'a FlagRead>) -> FlagView<'a>
     FlagView { spec, value, serving, pinned: false, read, change: None, overdue: None }
 }
 
-fn value(spec: &FlagSpec, set: Option<&EnvValue>) -> FlagValue {
+/// What a variable of a revision or of the template says of its flag.
+pub(super) fn value(spec: &FlagSpec, set: Option<&EnvValue>) -> FlagValue {
     match set {
         None => FlagValue::Unset,
         Some(EnvValue::Secret { .. }) => FlagValue::Secret,

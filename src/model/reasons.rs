@@ -24,6 +24,13 @@ const ENOUGH: u64 = 20;
 
 impl Model {
     pub(super) fn further_reasons(&self) -> Vec<Reason> {
+        let mut reasons = self.room_reasons();
+        reasons.extend(self.stage_reasons());
+        reasons
+    }
+
+    /// The same without what the stages wait for.
+    pub(super) fn room_reasons(&self) -> Vec<Reason> {
         let mut reasons = self.links.reasons(&self.room, self.now);
         for service in &self.services {
             if let Some(startup) =
@@ -42,7 +49,6 @@ impl Model {
         reasons.extend(self.gate_reasons());
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());
-        reasons.extend(self.stage_reasons());
         reasons
     }
 

@@ -19,6 +19,7 @@ mod items;
 mod offers;
 mod reasons;
 mod rows;
+mod there;
 mod words;
 
 pub use acts::StageAct;

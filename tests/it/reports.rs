@@ -355,7 +355,7 @@ fn staged() -> Story {
         story.add(second, "mara", "commander", warroom::domain::Entry::Stage(Box::new(step)));
     };
     add(10, entered(0, "Internal", 1, &[]));
-    add(80, Step::Soaked { clock: 1, stage: "Internal".into(), ms: 60_000, stop: None });
+    add(80, Step::Soaked { clock: 1, stage: "Internal".into(), ms: 60_000, stop: None, failed: None });
     add(90, entered(1, "Canary", 2, &[]));
     add(95, entered(3, "Full", 3, &["soak of Canary: 00:05 of 01:00"]));
     add(99, Step::Aborted { after: 4, stage: "Full".into(), reason: "users complain".into() });

@@ -10,7 +10,7 @@ use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::stage::Step;
 use warroom::domain::{
     Chord, Clean, Draft, Entry, Key, KeyPress, LinkReport, Mono, Now, Origin, Record, Refusal, ServiceIx,
-    SourceId, VerdictState, Wall,
+    SourceId, Traffic, VerdictState, Wall,
 };
 use warroom::keymap::Keymap;
 use warroom::model::Model;
@@ -22,7 +22,9 @@ use warroom::sources::documents::read_once;
 use warroom::view;
 
 mod binary;
+mod clock;
 mod pictures;
+mod there;
 
 const CONFIG: &str = r#"
 [room]
@@ -86,8 +88,11 @@ pub(crate) struct Console {
     /// Whether the service answers, how fast; `None`: nothing is heard of it.
     pub(crate) answers: Option<bool>,
     pub(crate) millis: u64,
-    /// The newest act on a stage, as the journal checks it.
+    /// What Cloud Run says of the service's traffic.
+    traffic: Option<Traffic>,
+    /// The newest act on a stage, and what bounds a rollout, as the journal checks them.
     act: u64,
+    bound: u64,
 }
 
 fn wall(second: u64) -> Wall {
@@ -109,7 +114,9 @@ impl Console {
             process: 0,
             answers: Some(true),
             millis: 10,
+            traffic: None,
             act: 0,
+            bound: 0,
         };
         console.begin();
         console
@@ -122,6 +129,11 @@ impl Console {
         let records = self.records.clone();
         self.tell(Msg::Recorded { records });
         self.tell(Msg::Kept { mine: true, holder: "c".into() });
+    }
+
+    /// Another console keeps the journal from now on, or this one.
+    fn keeps(&mut self, mine: bool) {
+        self.tell(Msg::Kept { mine, holder: if mine { "c" } else { "other" }.into() });
     }
 
     /// The process ends without a word, and another one begins after `seconds`.
@@ -159,6 +171,12 @@ impl Console {
                     outcome,
                 }));
             }
+            if let Some(traffic) = self.traffic.clone().map(Box::new) {
+                let service = ServiceIx(0);
+                let source = SourceId::CloudRun { service };
+                self.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+                self.tell(Msg::TrafficRead { service, at, traffic });
+            }
             for source in [SourceId::Journal, SourceId::Documents] {
                 self.tell(Msg::Linked { source, report: LinkReport::Alive, at });
             }
@@ -171,7 +189,7 @@ impl Console {
         for effect in effects {
             let Effect::Journal { token, draft, guard } = effect else { continue };
             let told = match (&guard, self.act) {
-                (warroom::domain::record::Guard::StageAct { after }, act) => *after != act,
+                (warroom::domain::record::Guard::StageAct { after }, act) => *after != act.max(self.bound),
                 _ => false,
             };
             if told {
@@ -192,6 +210,9 @@ impl Console {
             && step.after() == Some(self.act)
         {
             self.act = seq;
+        }
+        if entry.bounds_rollout() {
+            self.bound = seq;
         }
         self.records.push(Record {
             seq,

@@ -31,6 +31,8 @@ pub struct Clock {
     pub needs_ms: u64,
     /// Why it stands.
     pub stop: Option<Stop>,
+    /// What failed since it counted last: the next time that counts is the first.
+    pub failed: Option<Clean>,
     /// How often it began anew because something failed, and why the last time.
     pub resets: u32,
     /// Why it began anew the last time, and when.
@@ -39,14 +41,14 @@ pub struct Clock {
 
 impl Clock {
     fn new(record: u64, since: Wall, needs_ms: u64) -> Self {
-        Self { record, since, ms: 0, needs_ms, stop: None, resets: 0, reset: None }
+        Self { record, since, ms: 0, needs_ms, stop: None, failed: None, resets: 0, reset: None }
     }
 
     /// Begins anew, because of `why`.
     fn again(&mut self, at: Wall, why: Clean) {
         self.resets += 1;
         self.reset = Some((at, why));
-        (self.ms, self.stop) = (0, None);
+        (self.ms, self.stop, self.failed) = (0, None, None);
     }
 
     /// Whether it has counted all that it needs.
@@ -99,6 +101,7 @@ pub struct Course {
     rollout: Option<String>,
     image: u64,
     act: u64,
+    bound: u64,
     passed: Vec<Passed>,
     current: Option<Current>,
     aborted: Option<Said>,
@@ -115,15 +118,22 @@ impl Course {
         if self.rollout.as_deref() != rollout {
             anew = self.rollout.is_some();
             // Acts are one chain over all rollouts: the journal checks it without knowing of them.
-            let act = self.act;
-            *self = Self { rollout: rollout.map(str::to_owned), image, act, ..Self::default() };
+            let (act, bound) = (self.act, self.bound);
+            *self = Self { rollout: rollout.map(str::to_owned), image, act, bound, ..Self::default() };
         }
         if self.image != image {
             self.image = image;
-            if let Some(current) = self.open_mut().filter(|current| current.clock.ms > 0) {
-                current.clock.again(record.at, Clean::new("another image is rolled out"));
+            if let Some(current) = self.open_mut() {
+                // What was counted of the image before, and is on its way, is of another clock.
+                current.clock.record = record.seq;
+                if current.clock.ms > 0 {
+                    current.clock.again(record.at, Clean::new("another image is rolled out"));
+                }
                 anew = true;
             }
+        }
+        if record.entry.bounds_rollout() {
+            self.bound = record.seq;
         }
         match &record.entry {
             Entry::Stage(step) => self.step(record, step) || anew,
@@ -136,7 +146,14 @@ impl Course {
     }
 
     fn step(&mut self, record: &Record, step: &Step) -> bool {
-        if self.over || step.after().is_some_and(|after| after != self.act) {
+        if step.after().is_some_and(|after| after != self.act) {
+            return false;
+        }
+        // The journal takes every act into the chain that names the newest one, whatever became of the rollout.
+        if step.after().is_some() {
+            self.act = record.seq;
+        }
+        if self.over {
             return false;
         }
         let said = |reason: &Clean| Said { by: record.by.clone(), at: record.at, reason: reason.clone() };
@@ -160,7 +177,10 @@ impl Course {
                 self.pass(&said(&none), against);
                 self.finished = Some(said(&none));
             }
-            Step::Soaked { clock, ms, stop, .. } => return self.soaked(record, *clock, *ms, stop.as_ref()),
+            Step::Soaked { clock, ms, stop, failed, .. } => {
+                self.soaked(record, *clock, *ms, stop.as_ref(), failed.as_ref());
+                return false;
+            }
             Step::Paused { reason, .. } => {
                 self.open_mut().into_iter().for_each(|current| current.paused = Some(said(reason)));
             }
@@ -176,7 +196,6 @@ impl Course {
             Step::Aborted { reason, .. } => self.aborted = Some(said(reason)),
             Step::Other => return false,
         }
-        self.act = record.seq;
         matches!(step, Step::Entered { .. } | Step::Repeated { .. })
     }
 
@@ -195,17 +214,17 @@ impl Course {
         }
     }
 
-    fn soaked(&mut self, record: &Record, clock: u64, ms: u64, stop: Option<&Stop>) -> bool {
-        let Some(current) = self.open_mut().filter(|current| current.clock.record == clock) else {
-            return false;
-        };
-        let was = current.clock.stop.take();
-        if let Some(failed) = was.filter(|was| was.kind == StopKind::Failed && ms < current.clock.ms) {
-            current.clock.again(record.at, failed.why);
+    fn soaked(&mut self, record: &Record, clock: u64, ms: u64, stop: Option<&Stop>, failed: Option<&Clean>) {
+        let Some(current) = self.open_mut().filter(|current| current.clock.record == clock) else { return };
+        let clock = &mut current.clock;
+        if let Some(why) = clock.failed.take_if(|_| ms < clock.ms) {
+            clock.again(record.at, why);
         }
-        current.clock.ms = ms;
-        current.clock.stop = stop.cloned();
-        false
+        let fails = stop.filter(|stop| stop.kind == StopKind::Failed).map(|stop| &stop.why);
+        // Another stop that nothing was counted before does not undo a failure.
+        let still = clock.failed.take().filter(|_| stop.is_some() && ms == clock.ms);
+        clock.failed = failed.or(fails).cloned().or(still);
+        (clock.ms, clock.stop) = (ms, stop.cloned());
     }
 
     fn open_mut(&mut self) -> Option<&mut Current> {
@@ -215,6 +234,12 @@ impl Course {
     /// The newest act of a person, which the next one has to name.
     pub fn act(&self) -> u64 {
         self.act
+    }
+
+    /// The newest act of a person, candidate, beginning or end of a rollout: what a person is asked about is of that state
+    /// alone.
+    pub fn newest(&self) -> u64 {
+        self.act.max(self.bound)
     }
 
     /// The stage under way, also when it was given up.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::domain::{Entry, Record, Wall};
+use crate::domain::{Entry, Outcome, Record, Wall};
 
 const ROLLOUT: Option<&str> = Some("r1");
 
@@ -24,7 +24,7 @@ fn entered(after: u64, stage: &str, number: u32) -> Step {
 
 fn soaked(clock: u64, ms: u64, stop: Option<(StopKind, &str)>) -> Step {
     let stop = stop.map(|(kind, why)| Stop { kind, why: why.into() });
-    Step::Soaked { clock, stage: "Canary".into(), ms, stop }
+    Step::Soaked { clock, stage: "Canary".into(), ms, stop, failed: None }
 }
 
 fn course(steps: &[(u64, Step)]) -> Course {
@@ -79,6 +79,43 @@ fn a_clock_that_failed_begins_anew_and_one_that_was_not_seen_goes_on() {
 }
 
 #[test]
+fn a_failure_stays_one_whatever_stops_the_clock_after_it() {
+    let unseen = Some((StopKind::Unseen, "no data: errors"));
+    let failed = Some((StopKind::Failed, "errors 6.1 %, limit 5 %"));
+    let begun =
+        [(2, entered(0, "Canary", 1)), (3, soaked(2, 20_000, failed)), (4, soaked(2, 20_000, unseen))];
+    let of = |more: &[(u64, Step)]| {
+        let course = course(&[&begun[..], more].concat());
+        let clock = course.open().expect("a stage").clock.clone();
+        (clock.ms, clock.failed.is_some(), clock.resets, clock.reset.map(|(_, why)| why.to_string()))
+    };
+    assert_eq!(of(&[]), (20_000, true, 0, None));
+    let why = Some("errors 6.1 %, limit 5 %".to_owned());
+    assert_eq!(of(&[(5, soaked(2, 0, None))]), (0, false, 1, why));
+    assert_eq!(of(&[(5, soaked(2, 21_000, unseen))]), (21_000, false, 0, None), "time was counted since");
+    let held = Stop { kind: StopKind::Held, why: "held by mara".into() };
+    let fails = Some("errors 6.1 %".into());
+    let held = Step::Soaked { clock: 2, stage: "Canary".into(), ms: 20_000, stop: Some(held), failed: fails };
+    let course = course(&[(2, entered(0, "Canary", 1)), (3, held)]);
+    let clock = &course.open().expect("a stage").clock;
+    assert_eq!(clock.failed.as_deref(), Some("errors 6.1 %"), "it fails while it is held");
+}
+
+#[test]
+fn every_act_is_in_the_chain_also_one_that_came_too_late() {
+    let mut course = course(&[(2, entered(0, "Canary", 1))]);
+    let left = Vec::new();
+    let end = Entry::RolloutEnded { outcome: Outcome::Completed, note: Clean::default(), left, unsigned: 0 };
+    course.record(&Record { entry: end, ..record(3, Step::Other) }, ROLLOUT, 0);
+    assert_eq!((course.act(), course.newest()), (2, 3), "an act that was asked about before is void");
+    // One that got in all the same is nothing, and what comes after it names it.
+    course.record(&record(4, entered(2, "Full", 2)), ROLLOUT, 0);
+    assert_eq!((course.act(), course.newest(), course.open()), (4, 4, None));
+    course.record(&record(5, entered(4, "Internal", 1)), Some("r5"), 0);
+    assert_eq!(course.open().map(|it| it.name.clone()), Some("Internal".into()));
+}
+
+#[test]
 fn holding_repeating_and_giving_up_are_acts_of_people() {
     let stage = || Clean::new("Canary");
     let begun = [(2, entered(0, "Canary", 1)), (3, soaked(2, 20_000, None))];
@@ -115,8 +152,12 @@ fn another_rollout_begins_before_the_first_stage_and_another_image_begins_the_cl
     let mut course = course(&[(2, entered(0, "Canary", 1)), (3, soaked(2, 20_000, None))]);
     assert!(course.record(&record(4, soaked(2, 21_000, None)), ROLLOUT, 4));
     let clock = &course.open().expect("a stage").clock;
-    assert_eq!((clock.ms, clock.resets), (21_000, 1), "the record that came with it is of the new image");
-    assert!(course.record(&record(5, soaked(2, 22_000, None)), Some("r5"), 4));
+    assert_eq!((clock.ms, clock.resets), (0, 1), "what came with it was counted of the image before");
+    course.record(&record(5, soaked(2, 22_000, None)), ROLLOUT, 4);
+    assert_eq!(course.open().map(|it| it.clock.ms), Some(0), "what was on its way as well");
+    course.record(&record(6, soaked(4, 3_000, None)), ROLLOUT, 4);
+    assert_eq!(course.open().map(|it| it.clock.ms), Some(3_000));
+    assert!(course.record(&record(7, soaked(4, 4_000, None)), Some("r7"), 4));
     assert_eq!((course.has_begun(), course.act()), (false, 2));
 }
 

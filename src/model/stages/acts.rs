@@ -166,7 +166,7 @@ impl Model {
         if let Some(why) = self.stage_obstacle(act) {
             return self.say(&why);
         }
-        let after = self.stages.course.act();
+        let after = self.stages.course.newest();
         match act {
             StageAct::Advance | StageAct::Resume => {
                 self.show(Modal::Ask(Ask::new(Question::Stage(act, after), self.now.mono)));
@@ -195,7 +195,7 @@ impl Model {
             return self.show(Modal::Prompt(Prompt::new(Purpose::Stage(act, after), "")));
         }
         // The room went on behind the question.
-        if after != self.stages.course.act() {
+        if after != self.stages.course.newest() {
             return self.say("somebody else acted on the stage meanwhile: nothing was done");
         }
         if let Some(why) = self.stage_obstacle(act) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::domain::stage::{Course, Step, Stop, StopKind, duration};
 use crate::domain::{
-    Accepts, Clean, Condition, ConditionSpec, ConditionState, Entry, Mono, Now, ReasonKind, Record,
+    Accepts, Clean, Condition, ConditionSpec, ConditionState, Entry, Mono, Now, Reason, ReasonKind, Record,
 };
 use crate::model::Model;
 use crate::model::conditions::against_limit;
@@ -31,8 +31,8 @@ pub struct Ticking {
     /// Why it stands; `None`: it runs.
     pub stop: Option<Stop>,
     last: Option<Now>,
-    /// Something failed: the next time that counts is the first.
-    anew: bool,
+    /// What failed since it counted last: the next time that counts is the first.
+    failed: Option<Clean>,
     written: Option<Written>,
 }
 
@@ -41,6 +41,7 @@ struct Written {
     at: Mono,
     ms: u64,
     kind: Option<StopKind>,
+    failed: bool,
 }
 
 impl Ticking {
@@ -54,31 +55,38 @@ impl Ticking {
         if anew {
             *self = Self { ms: clock.ms, ..Self::default() };
         } else if of_clock && !(keeper && self.written.is_some()) {
-            self.ms = clock.ms;
-            self.anew = clock.stop.as_ref().is_some_and(|stop| stop.kind == StopKind::Failed);
+            (self.ms, self.failed) = (clock.ms, clock.failed.clone());
+            if !keeper {
+                self.stop = self.stop.take().or_else(|| clock.stop.clone());
+                self.written = None;
+            }
         }
     }
 
-    /// A moment passed in which `stop` is known; `needs` is all that it counts.
-    fn tick(&mut self, now: Now, stop: Option<Stop>, needs: u64) {
+    /// What failed since it counted last, also where something else holds it up by now.
+    pub fn failed(&self) -> Option<&Clean> {
+        self.failed.as_ref()
+    }
+
+    /// A moment passed in which `stop` is known, and what fails; `most` is all that it counts.
+    fn tick(&mut self, now: Now, stop: Option<Stop>, failed: Option<Clean>, most: u64) {
         let step = self.last.map(|last| now.mono.since(last.mono)).filter(|step| *step <= LONGEST_STEP);
         // What was known at one tick is taken to last until the next.
         if let (Some(step), None) = (step, &self.stop) {
-            self.ms = (self.ms + u64::try_from(step.as_millis()).unwrap_or(0)).min(needs);
+            self.ms = (self.ms + u64::try_from(step.as_millis()).unwrap_or(0)).min(most);
         }
         self.last = Some(now);
-        if stop.is_none() && std::mem::take(&mut self.anew) {
+        if stop.is_none() && self.failed.take().is_some() {
             self.ms = 0;
         }
-        self.anew |= stop.as_ref().is_some_and(|stop| stop.kind == StopKind::Failed);
+        self.failed = failed.or_else(|| self.failed.take());
         self.stop = stop;
     }
 
     fn is_due(&self, now: Mono, needs: u64) -> bool {
         let kind = self.stop.as_ref().map(|stop| stop.kind);
         let Some(written) = self.written else { return self.ms > 0 || kind.is_some() };
-        let failed = kind == Some(StopKind::Failed);
-        let anew = self.ms < written.ms || (failed && written.kind != kind);
+        let anew = self.ms < written.ms || (self.failed.is_some() && !written.failed);
         let turned = written.kind != kind && now.since(written.at) >= QUIET;
         let over = self.ms >= needs && written.ms < needs;
         anew || turned || over || self.ms >= written.ms.saturating_add(PERIOD)
@@ -94,24 +102,36 @@ impl Model {
             self.stages.clock = Ticking::default();
             return;
         };
-        let stop = self.soak_stop();
-        self.stages.clock.tick(self.now, stop, needs);
+        let (stop, failed) = self.soak_stop();
+        let (stop, most) = self.as_recorded(stop, needs);
+        self.stages.clock.tick(self.now, stop, failed, most);
         if self.stages.clock.is_due(self.now.mono, needs) {
             self.write_soak(effects);
         }
     }
 
+    /// What is valid is what the keeper writes down: another console counts no more than it can have counted since, and
+    /// stands where it does.
+    fn as_recorded(&self, stop: Option<Stop>, needs: u64) -> (Option<Stop>, u64) {
+        let recorded = self.stages.course.open().map(|current| &current.clock).filter(|_| !self.keeper);
+        recorded.map_or((stop.clone(), needs), |clock| {
+            (stop.or_else(|| clock.stop.clone()), needs.min(clock.ms.saturating_add(PERIOD)))
+        })
+    }
+
     /// Writes down how far the clock is, if this console keeps the journal.
     pub(in crate::model) fn write_soak(&mut self, effects: &mut Vec<Effect>) {
         let Some(current) = self.stages.course.open().filter(|_| self.keeper) else { return };
-        let Ticking { ms, stop, .. } = self.stages.clock.clone();
-        let kind = stop.as_ref().map(|stop| stop.kind);
+        let Ticking { ms, stop, failed, .. } = self.stages.clock.clone();
+        let (kind, fails) = (stop.as_ref().map(|stop| stop.kind), failed.is_some());
         let written = self.stages.clock.written;
-        if current.clock.needs_ms == 0 || written.is_some_and(|it| it.ms == ms && it.kind == kind) {
+        let same = |it: Written| it.ms == ms && it.kind == kind && it.failed == fails;
+        if current.clock.needs_ms == 0 || written.is_some_and(same) {
             return;
         }
-        let step = Step::Soaked { clock: current.clock.record, stage: current.name.clone(), ms, stop };
-        self.stages.clock.written = Some(Written { at: self.now.mono, ms, kind });
+        let step =
+            Step::Soaked { clock: current.clock.record, stage: current.name.clone(), ms, stop, failed };
+        self.stages.clock.written = Some(Written { at: self.now.mono, ms, kind, failed: fails });
         self.keep(Entry::Stage(Box::new(step)), effects);
     }
 
@@ -121,162 +141,69 @@ impl Model {
         (needs > 0).then(|| (duration(self.stages.clock.ms.min(needs)), duration(needs)))
     }
 
-    /// Why the clock stands now; `None`: what the act needs is seen, fresh and good.
-    fn soak_stop(&self) -> Option<Stop> {
-        let stop = |kind, why: &str| Some(Stop { kind, why: Clean::new(why) });
-        if let Some(paused) = self.stages.course.open().and_then(|current| current.paused.as_ref()) {
-            return stop(StopKind::Held, &format!("held by {}", paused.by));
-        }
-        self.failed_now()
-            .and_then(|why| stop(StopKind::Failed, &why))
-            .or_else(|| self.unseen_now().and_then(|why| stop(StopKind::Unseen, &why)))
-            .or_else(|| self.unsettled_now().and_then(|why| stop(StopKind::Unsettled, &why)))
+    /// Why the clock stands now, and what fails; neither: what the act needs is seen, fresh and good.
+    fn soak_stop(&self) -> (Option<Stop>, Option<Clean>) {
+        let room = self.room_reasons();
+        let stop = |kind, why: String| Stop { kind, why: Clean::new(&why) };
+        let failed = self.failed_now(&room).map(|why| Clean::new(&why));
+        let paused = self.stages.course.open().and_then(|current| current.paused.as_ref());
+        let stands = paused
+            .map(|paused| stop(StopKind::Held, format!("held by {}", paused.by)))
+            .or_else(|| failed.clone().map(|why| Stop { kind: StopKind::Failed, why }))
+            .or_else(|| self.unseen_now(&room).map(|why| stop(StopKind::Unseen, why)))
+            .or_else(|| self.unsettled_now().map(|why| stop(StopKind::Unsettled, why)));
+        (stands, failed)
     }
 
-    fn counted(&self) -> impl Iterator<Item = (&ConditionSpec, &Condition)> {
+    pub(super) fn counted(&self) -> impl Iterator<Item = (&ConditionSpec, &Condition)> {
         let left = self.left_behind();
         self.conditions.iter(&self.room).filter(move |(spec, state)| self.counts(&left, spec, state))
     }
 
-    fn failed_now(&self) -> Option<String> {
+    fn failed_now(&self, room: &[Reason]) -> Option<String> {
         let failed = self.counted().find(|(_, state)| state.state == ConditionState::Fail);
         let failed = failed.map(|(spec, state)| {
             format!("{} {}", spec.name, against_limit(spec, state)).trim_end().to_owned()
         });
-        let said =
-            |reason: &crate::domain::Reason| matches!(reason.kind, ReasonKind::Tripped | ReasonKind::Failing);
-        failed.or_else(|| self.signed_reasons().into_iter().find(said).map(|it| it.told().to_string()))
+        let fails = |it: &&Reason| matches!(it.kind, ReasonKind::Tripped | ReasonKind::Failing);
+        failed.or_else(|| room.iter().find(fails).map(|it| it.told().to_string()))
     }
 
-    fn unseen_now(&self) -> Option<String> {
+    /// Whether a person took it that a condition cannot be seen, and it cannot.
+    fn is_unwatched(&self, spec: &ConditionSpec, state: &Condition) -> bool {
+        state.is_unwatched() && self.rulings.accepts(spec, Accepts::Unseen, self.now.wall)
+    }
+
+    fn unseen_now(&self, room: &[Reason]) -> Option<String> {
         let mut none = true;
         for (spec, state) in self.counted() {
             none = false;
-            let accepted = || self.rulings.accepts(spec, Accepts::Unseen, self.now.wall);
-            if state.state.is_unseen() && !accepted() {
+            if state.state.is_unseen() && !self.is_unwatched(spec, state) {
                 return Some(format!("no data: {}", spec.name));
             }
         }
         if none {
             return Some("nothing is watched".to_owned());
         }
-        let links = self.links.reasons(&self.room, self.now);
-        links.into_iter().find(|it| it.kind == ReasonKind::Unseen).map(|it| it.told().to_string())
+        let unseen = room.iter().find(|it| it.kind == ReasonKind::Unseen);
+        unseen.map(|it| it.told().to_string()).or_else(|| self.flags_unknown().into_iter().next())
     }
 
+    /// What was seen and is neither good nor bad for long enough.
     fn unsettled_now(&self) -> Option<String> {
-        let running = self.counted().find(|(_, state)| {
-            let judged = state.state.is_seen() && state.state != ConditionState::Accepted;
-            judged && (state.state == ConditionState::Inconclusive || state.is_running())
-        });
-        if let Some((spec, state)) = running {
-            let words = if state.state == ConditionState::Inconclusive {
-                "is inconclusive"
-            } else {
-                "is over its limit"
+        let words = |(spec, state): (&ConditionSpec, &Condition)| {
+            let words = match state.state {
+                ConditionState::Inconclusive if !self.is_unwatched(spec, state) => "is inconclusive",
+                ConditionState::Warn if state.is_running() => "is over its limit",
+                ConditionState::Warn if state.bad_of_last() > 0 => "was over its limit",
+                ConditionState::Warn => "is in its grey zone",
+                _ => return None,
             };
-            return Some(format!("{} {words}", spec.name));
-        }
-        self.not_there_yet().into_iter().next()
-    }
-
-    /// What of the stage under way has not taken effect: its share of the traffic, its flags.
-    pub fn not_there_yet(&self) -> Vec<String> {
-        let Some(current) = self.stages.course.open() else { return Vec::new() };
-        let mut lacking = Vec::new();
-        for (name, share) in self.candidate_shares() {
-            let wanted = current.percent.unwrap_or(0);
-            if share < wanted {
-                lacking.push(format!("{name} gets {share} % of {wanted} %"));
-            }
-        }
-        let spec = self.stages.place(&current.name).and_then(|at| self.stages.specs().get(at));
-        for flag in spec.into_iter().flat_map(|spec| &spec.flags) {
-            if self.flag_is_on(flag) == Some(false) {
-                lacking.push(format!("flag {flag} is off"));
-            }
-        }
-        lacking
-    }
-
-    /// The share of each service's candidate, where the traffic is known.
-    pub(super) fn candidate_shares(&self) -> Vec<(String, u8)> {
-        let candidates = self.candidates_now();
-        let of = |service: &crate::model::service::ServiceState| {
-            let name = self.service_name(service.ix);
-            let seen = candidates.get(&name)?;
-            let traffic = self.traffic(service.ix)?;
-            let known = traffic.revisions.iter().any(|revision| revision.name == seen.revision);
-            known.then(|| (name, traffic.effective_percent(&seen.revision)))
+            Some(format!("{} {words}", spec.name))
         };
-        self.services.iter().filter_map(of).collect()
-    }
-
-    /// Whether a flag is on, where that is known.
-    pub fn flag_is_on(&self, name: &str) -> Option<bool> {
-        self.flag(self.flag_named(name)?)?.value.as_bool()
+        self.counted().find_map(words).or_else(|| self.not_there_yet().into_iter().next())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(millis: u64) -> Now {
-        Now { mono: Mono::from_millis(millis), ..Now::default() }
-    }
-
-    fn stop(kind: StopKind) -> Stop {
-        Stop { kind, why: "why".into() }
-    }
-
-    #[test]
-    fn only_time_between_two_good_looks_counts() {
-        let mut clock = Ticking::default();
-        clock.tick(at(0), Some(stop(StopKind::Unseen)), 60_000);
-        clock.tick(at(1_000), None, 60_000);
-        assert_eq!(clock.ms, 0, "until then nothing was seen");
-        clock.tick(at(2_000), None, 60_000);
-        clock.tick(at(3_000), Some(stop(StopKind::Unseen)), 60_000);
-        assert_eq!(clock.ms, 2_000);
-        clock.tick(at(4_000), None, 60_000);
-        assert_eq!(clock.ms, 2_000);
-        clock.tick(at(20_000), None, 60_000);
-        assert_eq!(clock.ms, 2_000, "this process slept, and nobody watched");
-        clock.tick(at(21_000), None, 2_500);
-        assert_eq!(clock.ms, 2_500, "no more than it needs");
-    }
-
-    #[test]
-    fn after_a_failure_it_begins_anew() {
-        let mut clock = Ticking::default();
-        for (at_ms, stopped) in [(0, None), (1_000, None), (2_000, Some(stop(StopKind::Failed)))] {
-            clock.tick(at(at_ms), stopped, 60_000);
-        }
-        assert_eq!(clock.ms, 2_000, "it stands where it failed");
-        clock.tick(at(3_000), Some(stop(StopKind::Unseen)), 60_000);
-        assert_eq!(clock.ms, 2_000);
-        clock.tick(at(4_000), None, 60_000);
-        clock.tick(at(5_000), None, 60_000);
-        assert_eq!(clock.ms, 1_000, "what was not seen in between did not make it good");
-    }
-
-    #[test]
-    fn it_is_written_sparingly_and_a_failure_at_once() {
-        let due = |ms, kind: Option<StopKind>, written: Option<(u64, u64, Option<StopKind>)>, now| {
-            let written = written.map(|(at, ms, kind)| Written { at: Mono::from_millis(at), ms, kind });
-            let clock = Ticking { ms, stop: kind.map(stop), written, ..Ticking::default() };
-            clock.is_due(Mono::from_millis(now), 600_000)
-        };
-        assert!(due(1_000, None, None, 1_000), "that it runs");
-        assert!(
-            !due(59_999, None, Some((0, 0, None)), 60_000) && due(60_000, None, Some((0, 0, None)), 60_000)
-        );
-        assert!(!due(5_000, Some(StopKind::Unseen), Some((0, 0, None)), 9_999));
-        assert!(due(5_000, Some(StopKind::Unseen), Some((0, 0, None)), 10_000));
-        assert!(due(5_000, Some(StopKind::Failed), Some((4_000, 4_000, None)), 5_000));
-        assert!(due(0, None, Some((4_000, 4_000, Some(StopKind::Failed))), 5_000), "that it begins anew");
-        assert!(due(600_000, None, Some((0, 590_000, None)), 10), "that it is over");
-        assert!(!due(600_000, None, Some((0, 600_000, None)), 10_000_000));
-    }
-}
+mod tests;

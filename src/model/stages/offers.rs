@@ -1,6 +1,6 @@
 //! The traffic of a stage, offered as the usual act: a dialog that is filled in, and asks.
 
-use crate::domain::{Clean, PanelId, ReasonKind, ServiceIx, TrafficChange};
+use crate::domain::{Clean, Condition, ConditionState, PanelId, ReasonKind, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::palette::{Command, Offer};
@@ -55,13 +55,21 @@ impl Model {
             return false;
         };
         let Some(percent) = current.percent else { return false };
+        let room = &self.verdicts.room;
+        let (done, all) = self.required_items();
+        let runs = |(_, state): (_, &Condition)| {
+            state.state.is_seen() && state.state != ConditionState::Accepted && state.is_running()
+        };
+        // What was not judged yet, a person's word, a stopwatch and what has to be signed are no matter of the stages.
+        let ruled = self.verdicts.now.overridden.is_some();
+        if room.since.is_none() || ruled || done < all || self.counted().any(runs) {
+            return false;
+        }
         let gets = change.after.iter().filter(|target| target.revision.as_deref() == Some(&change.to));
         let within = gets.map(|target| u32::from(target.percent)).sum::<u32>() <= u32::from(percent);
         let of_stages = |kind, panel| {
             panel == PanelId::Stages || matches!(kind, ReasonKind::Holding | ReasonKind::Warning)
         };
-        !change.follows_latest()
-            && within
-            && self.verdicts.room.reasons.iter().all(|it| of_stages(it.kind, it.panel))
+        !change.follows_latest() && within && room.reasons.iter().all(|it| of_stages(it.kind, it.panel))
     }
 }

@@ -54,14 +54,15 @@ impl Model {
         let (counted, needs) = self.soak()?;
         let current = self.stages.course.open()?;
         let stop = self.stages.clock.stop.as_ref();
-        if counted >= needs && stop.is_none_or(|stop| stop.kind != StopKind::Failed) {
+        let failed = self.stages.clock.failed();
+        if counted >= needs && failed.is_none() {
             return None;
         }
-        let context = match stop {
-            Some(stop) if stop.kind == StopKind::Failed => format!("failed, begins anew: {}", stop.why),
-            Some(stop) if stop.kind == StopKind::Unseen => format!("stands: {}", stop.why),
-            Some(stop) => format!("stands: {}", stop.why),
-            None => {
+        let context = match (stop, failed) {
+            (Some(stop), _) if stop.kind == StopKind::Failed => format!("failed, begins anew: {}", stop.why),
+            (Some(stop), Some(failed)) => format!("stands: {} · begins anew: {failed}", stop.why),
+            (Some(stop), None) => format!("stands: {}", stop.why),
+            (None, _) => {
                 let left = format::age_seconds(needs.saturating_sub(counted));
                 let then = if next == Next::Finish { "passed" } else { "left" };
                 format!("{left} to go, then ready to be {then}, never by itself")

@@ -85,7 +85,7 @@ impl Row {
             (State::Waiting, _) => format!("soaks {}", span(needs)),
             (State::Done, _) => format!("soaked {}", span(counted.unwrap_or_default())),
             (State::Aborted, _) => format!("given up at {at}"),
-            (_, Some(StopKind::Failed)) => format!("soak failed at {at}"),
+            (State::Failed, _) | (_, Some(StopKind::Failed)) => format!("soak failed at {at}"),
             _ if counted == Some(needs) => format!("soaked {}", span(needs)),
             (_, Some(StopKind::Unseen)) => format!("soak stopped at {at}, no data"),
             (_, Some(StopKind::Held)) => format!("soak held at {at}"),
@@ -189,7 +189,7 @@ impl Model {
             None => current.map_or(0, |it| it.clock.ms),
         };
         let stop = self.stages.clock.stop.clone().filter(|_| needs > 0);
-        let failed = stop.as_ref().is_some_and(|stop| stop.kind == StopKind::Failed);
+        let failed = needs > 0 && self.stages.clock.failed().is_some();
         let state = match current {
             None => State::Waiting,
             Some(_) if course.aborted().is_some() => State::Aborted,

@@ -79,10 +79,11 @@ pub fn facts(record: &Record, step: &Step) -> Vec<(&'static str, String)> {
         Step::Paused { reason, .. } | Step::Repeated { reason, .. } | Step::Aborted { reason, .. } => {
             facts.push(("because", reason.to_string()));
         }
-        Step::Soaked { clock, ms, stop, .. } => {
+        Step::Soaked { clock, ms, stop, failed, .. } => {
             facts.push(("counted", format::stopwatch(duration(*ms))));
             facts.push(("clock", format!("of record {clock}")));
             facts.extend(stop.as_ref().map(|stop| ("stands", stop.why.to_string())));
+            facts.extend(failed.as_ref().map(|why| ("begins anew", why.to_string())));
         }
         Step::Resumed { .. } => facts.push(("held", "no longer".to_owned())),
         Step::Other => facts.push(("kind", format!("not known to this version, record {}", record.seq))),

@@ -1,0 +1,195 @@
+//! Whether what a stage asks for is there: its share of the traffic, its flags; and what the traffic of a stage waits for.
+
+use std::collections::BTreeMap;
+
+use warroom::domain::revision::{EnvValue, RevisionFacts};
+use warroom::domain::stage::StopKind;
+use warroom::domain::{Entry, Revision, ServiceIx, Traffic, TrafficTarget, VerdictState};
+use warroom::model::msg::Msg;
+use warroom::model::stages::StageAct;
+
+use super::{CHECKLIST, CONFIG, Console, wall};
+
+const CLOUD: &str = r#"
+[service.cloud_run]
+project = "p"
+region = "europe-west1"
+service = "api"
+[[flag]]
+name = "SWIFT"
+service = "api"
+[[condition]]
+purpose = "trigger"
+name = "api gone"
+signal = "health.api.failing"
+fail = "> 0"
+for = "5m"
+[[condition]]"#;
+
+fn revision(name: &str, image: &str, swift: Option<&str>) -> Revision {
+    let env = swift.map(|value| ("SWIFT".to_owned(), EnvValue::Plain(value.into())));
+    Revision {
+        name: name.into(),
+        ready: Some(true),
+        message: None,
+        image: image.into(),
+        created: None,
+        creator: "sam@example.com".into(),
+        facts: RevisionFacts::default(),
+        env: env.into_iter().collect(),
+    }
+}
+
+/// A settled split over these revisions, newest first: name, image, share and flag.
+fn traffic(of: &[(&str, &str, u8, Option<&str>)]) -> Traffic {
+    let target = |(name, _, percent, _): &(&str, &str, u8, Option<&str>)| TrafficTarget {
+        revision: Some((*name).into()),
+        percent: *percent,
+        tag: (*percent == 0).then(|| "next".to_owned()),
+        uri: None,
+    };
+    let split: Vec<TrafficTarget> = of.iter().map(target).collect();
+    let revisions: Vec<Revision> =
+        of.iter().map(|(name, image, _, swift)| revision(name, image, *swift)).collect();
+    Traffic {
+        name: "projects/p/locations/europe-west1/services/api".into(),
+        desired: split.clone(),
+        effective: split,
+        latest_ready: revisions.first().map(|it| it.name.clone()),
+        latest_created: revisions.first().map(|it| it.name.clone()),
+        reconciling: false,
+        generation: 7,
+        observed_generation: 7,
+        terminal: Some(true),
+        message: None,
+        etag: "\"e7\"".into(),
+        uri: "https://api.example".into(),
+        template_env: revisions.first().map(|it| it.env.clone()).unwrap_or_default(),
+        template_containers: BTreeMap::new(),
+        revisions,
+        last_modifier: "sam@example.com".into(),
+    }
+}
+
+/// In the canary of 10 %, which asks for `flags`, with all the traffic on the old revision; the items `done` are.
+fn in_canary(flags: &str, done: &[&str]) -> Console {
+    let config = CONFIG
+        .replacen("[[condition]]", CLOUD, 1)
+        .replace("\"production\"", "\"staging\"")
+        .replace("percent = 10\nbefore", &format!("percent = 10\nflags = [{flags}]\nbefore"));
+    let mut console = Console::new(&config, CHECKLIST);
+    console.traffic = Some(traffic(&[("api-2", "img@2", 0, None), ("api-1", "img@1", 100, None)]));
+    for item in done {
+        console.tick_item(item);
+    }
+    console.pass(6);
+    console.act_on(StageAct::Advance, "");
+    console.pass(3);
+    console.act_on(StageAct::Advance, "");
+    console.pass(6);
+    console
+}
+
+const ALL: &[&str] = &["lead agrees", "support knows", "QA verification"];
+
+fn stop(console: &Console) -> Option<(StopKind, &str)> {
+    console.model.stages.clock.stop.as_ref().map(|stop| (stop.kind, &*stop.why))
+}
+
+#[test]
+fn the_clock_runs_once_the_candidate_has_the_share_of_the_stage() {
+    let mut console = in_canary("", ALL);
+    assert_eq!(stop(&console), Some((StopKind::Unsettled, "api gets 0 % of 10 %")));
+    console.traffic = Some(traffic(&[("api-2", "img@2", 10, None), ("api-1", "img@1", 90, None)]));
+    console.pass(6);
+    assert_eq!(stop(&console), None);
+    // A newer revision of the same image is the candidate still: a flip deploys one.
+    console.traffic = Some(traffic(&[
+        ("api-3", "img@2", 4, None),
+        ("api-2", "img@2", 6, None),
+        ("api-1", "img@1", 90, None),
+    ]));
+    console.pass(3);
+    assert_eq!(stop(&console), None);
+    // The last change failed: no condition says that, and no person.
+    let failed = traffic(&[("api-2", "img@2", 10, None), ("api-1", "img@1", 90, None)]);
+    let terminal = Some(false);
+    console.traffic = Some(Traffic { terminal, message: Some("no quota".into()), ..failed });
+    console.pass(3);
+    let told = stop(&console).expect("it stands");
+    assert_eq!((told.0, told.1.contains("the last change failed")), (StopKind::Failed, true), "{told:?}");
+}
+
+#[test]
+fn without_a_candidate_in_sight_no_share_is_there() {
+    let mut console = in_canary("", ALL);
+    console.traffic = Some(traffic(&[("api-1", "img@1", 100, None)]));
+    // A room that never saw one: what was recorded is gone with its journal.
+    console.records.retain(|record| !matches!(record.entry, Entry::Candidate { .. }));
+    console.restart(1);
+    console.pass(6);
+    assert_eq!(stop(&console), Some((StopKind::Unsettled, "no candidate is in sight")));
+}
+
+#[test]
+fn a_flag_counts_as_on_only_where_the_candidate_has_it() {
+    let mut console = in_canary("\"SWIFT\"", ALL);
+    let on = Some("true");
+    let mut see = |split: &[(&str, &str, u8, Option<&str>)]| {
+        console.traffic = Some(traffic(split));
+        console.pass(4);
+        (stop(&console).map(|(kind, why)| (kind, why.to_owned())), console.model.flag_is_on("SWIFT"))
+    };
+    let off = || Some((StopKind::Unsettled, "flag SWIFT is off".to_owned()));
+    let old = ("api-1", "img@1", 90, None);
+    assert_eq!(see(&[("api-2", "img@2", 10, None), old]), (off(), Some(false)), "not set is off");
+    assert_eq!(see(&[("api-2", "img@2", 10, Some("blue")), old]), (off(), Some(false)));
+    assert_eq!(see(&[("api-2", "img@2", 10, on), old]), (None, Some(true)));
+    let flipped = [("api-3", "img@2", 0, on), ("api-2", "img@2", 10, None), old];
+    assert_eq!(see(&flipped).1, Some(false), "deployed, and nobody gets it");
+    let mut hidden = traffic(&[("api-2", "img@2", 10, on), old]);
+    let secret = EnvValue::Secret { secret: "s".into(), version: "1".into() };
+    hidden.revisions[0].env.insert("SWIFT".into(), secret);
+    hidden.template_env = hidden.revisions[0].env.clone();
+    console.traffic = Some(hidden);
+    console.pass(4);
+    assert_eq!(stop(&console), Some((StopKind::Unseen, "flag SWIFT: comes from a secret")));
+}
+
+#[test]
+fn the_traffic_of_a_stage_waits_for_what_is_no_matter_of_the_stages() {
+    let wants = |console: &Console| console.model.freeze_shift(ServiceIx(0), &["api-2=10"]).map(|_| ());
+    let mut console = in_canary("", ALL);
+    assert_eq!(console.verdict().0, VerdictState::Hold);
+    assert_eq!(wants(&console), Ok(()), "it soaks, and only that holds: {:?}", console.reasons());
+    // A stopwatch runs towards a rollback.
+    console.answers = Some(false);
+    console.pass(1);
+    assert!(wants(&console).is_err());
+    // A person says no.
+    let mut console = in_canary("", ALL);
+    let room = console.model.verdicts.room.clone();
+    let (until, reason, against) = (wall(9_000), "not now".into(), room.against);
+    console.elsewhere(Entry::Overrode {
+        state: VerdictState::Hold,
+        over: room.state,
+        against,
+        reason,
+        until,
+    });
+    console.pass(1);
+    assert!(wants(&console).is_err(), "{:?}", console.reasons());
+    // Nothing was judged yet.
+    let mut console = in_canary("", ALL);
+    let read = console.traffic.clone().map(Box::new).expect("read");
+    console.restart(1);
+    let (service, at) = (ServiceIx(0), console.model.now.mono);
+    console.tell(Msg::TrafficRead { service, at, traffic: read });
+    assert!(wants(&console).is_err());
+    // A required item is open that no stage asks for.
+    let mut console = in_canary("", &["lead agrees", "QA verification"]);
+    assert!(wants(&console).is_err(), "{:?}", console.reasons());
+    console.tick_item("support knows");
+    console.pass(4);
+    assert_eq!(wants(&console), Ok(()));
+}
