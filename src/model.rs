@@ -166,7 +166,7 @@ pub struct Model {
     /// Several services rolled back as one act.
     pub running_group: Option<group::Running>,
     /// Why the journal refused an intent that no dialog waits for (headless commands).
-    pub refusal: Option<Stage>,
+    pub refusal: Option<(OpId, Stage)>,
     /// The answer of a dry run that no dialog waits for: accepted, or why not.
     pub dry_run: Option<Option<Clean>>,
     /// What people wrote down of metrics last.

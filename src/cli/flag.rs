@@ -259,11 +259,11 @@ async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {
 
 fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
     match &model.refusal {
-        Some(Stage::Conflict { op, by }) => {
+        Some((_, Stage::Conflict { op, by })) => {
             let why = format!("{by} has operation {} under way on it", op.0);
             return Err(Failure::failed("nothing was changed", &why, "watch it in the console, or wait"));
         }
-        Some(Stage::Unrecorded { error, .. }) => {
+        Some((_, Stage::Unrecorded { error, .. })) => {
             let next = "make the journal writable, or use the console, which can act without it";
             return Err(Failure::failed("nothing was changed: the journal cannot be written", error, next));
         }

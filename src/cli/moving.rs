@@ -213,11 +213,11 @@ fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
     let kind = model.ops.get(id).map_or("act", |op| op.act.word());
     let by_hand = model.ops.get(id).and_then(|op| op.act.by_hand());
     let by_hand = by_hand.map_or_else(String::new, |line| format!("; by hand: {line}"));
-    if let Some(Stage::Conflict { op, by }) = &model.refusal {
+    if let Some((_, Stage::Conflict { op, by })) = &model.refusal {
         let why = format!("{by} has operation {} under way on this service", op.0);
         return Err(Failure::failed("nothing was sent", &why, "watch it in the console, or wait"));
     }
-    if let Some(Stage::Unrecorded { error, .. }) = &model.refusal {
+    if let Some((_, Stage::Unrecorded { error, .. })) = &model.refusal {
         let next =
             format!("make the journal writable, or act from the console, which can do without it{by_hand}");
         return Err(Failure::failed("nothing was sent: the journal cannot be written", error, &next));

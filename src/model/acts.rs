@@ -2,14 +2,14 @@
 //! `Effect::Operate`.
 
 use crate::domain::record::Guard;
-use crate::domain::revision::{short_image, suffix, typed_suffix};
+use crate::domain::revision::{suffix, typed_suffix};
 use crate::domain::{
-    Clean, Draft, Entry, Now, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange, VerdictState,
+    Clean, Draft, Entry, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange, VerdictState,
     Wall, format,
 };
 
 use super::Model;
-use super::confirm::{Answer, Confirm, DryRun, Note, Stage, Target};
+use super::confirm::{Answer, Confirm, DryRun, Note, Stage};
 use super::effect::{Authority, Effect, SENT_WITHIN};
 use super::modal::Modal;
 use super::msg::{Msg, Token};
@@ -75,7 +75,7 @@ impl Model {
         let token = self.token();
         effects.push(Effect::Validate { token, act: act.clone() });
         let mut confirm = Confirm::new(act, word, &reason, token, self.now);
-        confirm.targets = candidates.iter().map(|candidate| target(candidate, self.now)).collect();
+        confirm.targets = candidates.iter().map(|candidate| candidate.target(self.now.wall)).collect();
         confirm.chosen = at;
         confirm.notes = notes;
         self.show(Modal::Confirm(Box::new(confirm)));
@@ -133,7 +133,7 @@ impl Model {
         let reason = Clean::new(confirm.reason.value());
         confirm.stage = Stage::Journaling { op: id.clone() };
         if let Some(group) = confirm.group.clone() {
-            self.group_begun(group, id.clone(), reason.clone());
+            self.group_begun(group, (id.clone(), act.clone()), reason.clone());
         }
         self.begin(id, act, reason, effects);
     }
@@ -173,7 +173,7 @@ impl Model {
             return;
         }
         let (id, act, until) = (op.id.clone(), op.act.clone(), op.until);
-        let asked = self.confirm_mut().is_some();
+        let asked = self.asked_for(&id).is_some();
         self.carry_out(id.clone(), act, authority, until, effects);
         if asked {
             self.show_progress(id);
@@ -186,6 +186,7 @@ impl Model {
         let Some(id) = self.ops.by_token(token).map(|op| op.id.clone()) else {
             return self.lost_record(draft, &refusal, effects);
         };
+        let own = id.clone();
         let stage = match refusal {
             Refusal::Conflict { op, by } => {
                 self.ops.remove(&id);
@@ -195,10 +196,18 @@ impl Model {
             // Only ends of runs are told twice, and an intent is none.
             Refusal::Told => return,
         };
-        match self.confirm_mut() {
+        match self.asked_for(&own) {
             Some(confirm) => confirm.stage = stage,
-            None => self.refusal = Some(stage),
+            None => self.refusal = Some((own, stage)),
         }
+    }
+
+    /// The dialog that waits for the journal to take the intent of `op`; one of another act has nothing to do with it.
+    fn asked_for(&mut self, op: &OpId) -> Option<&mut Confirm> {
+        self.confirm_mut().filter(|confirm| match &confirm.stage {
+            Stage::Journaling { op: of } | Stage::Unrecorded { op: of, .. } => of == op,
+            Stage::Asking | Stage::Changed { .. } | Stage::Conflict { .. } => false,
+        })
     }
 
     fn lost_record(&mut self, draft: Option<Draft>, refusal: &Refusal, effects: &mut Vec<Effect>) {
@@ -218,7 +227,10 @@ impl Model {
         }
         let Some(op) = self.ops.get_mut(id) else { return };
         op.token = None;
-        op.advance(OpState::Requested, Clean::new("sent; not in the journal"), at);
+        if !op.advance(OpState::Requested, Clean::new("sent; not in the journal"), at) {
+            // The journal took it after all, or somebody wrote down how it ended.
+            return;
+        }
         op.until = at + SENT_WITHIN;
         let (act, reason, until) = (op.act.clone(), op.reason.clone(), op.until);
         effects.push(Effect::JournalFallback { draft: self.intent(id, &act, &reason) });
@@ -356,34 +368,4 @@ impl Model {
 
 pub(super) fn warning(text: Clean) -> Note {
     Note { unknown: false, subject: text, detail: Clean::default(), consequence: Clean::default() }
-}
-
-fn target(candidate: &Candidate, now: Now) -> Target {
-    let mut about =
-        vec![if candidate.ready == Some(true) { "Ready".to_owned() } else { "not Ready".to_owned() }];
-    match candidate.last_full {
-        Some(full) => {
-            let until = full.until.unwrap_or(now.wall);
-            let length = (until - full.since).to_std().unwrap_or_default();
-            let end = full.until.map_or(String::new(), |until| format!(" until {}", format::clock(until)));
-            about.push(format!("at 100 % for {}{end}", format::age_seconds(length)));
-            about.push(candidate.knowledge.to_string());
-        }
-        None => about.push(candidate.knowledge.to_string()),
-    }
-    if candidate.side == Side::Left {
-        about.push("a rollback left it".to_owned());
-    }
-    if !candidate.image.is_empty() {
-        about.push(short_image(&candidate.image));
-    }
-    Target {
-        revision: candidate.revision.clone(),
-        knowledge: candidate.knowledge,
-        about: Clean::new(&about.join(" · ")),
-        why_not: candidate
-            .why_not
-            .clone()
-            .or((candidate.side == Side::Forward).then(|| "is no way back".into())),
-    }
 }

@@ -6,6 +6,7 @@
 
 mod freeze;
 mod known;
+mod looked;
 
 pub use freeze::{Extra, consequences, freeze, images, live};
 pub use known::{Change, Flags, Past};

@@ -7,8 +7,8 @@ use crate::domain::record::Guard;
 use crate::domain::revision::same_shares;
 use crate::domain::room::Mode;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Entry, FlagChange, Now, OpId, OpKind, OpState,
-    ServiceIx, SourceId, TrafficChange, Wall, format,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Now, OpId, OpKind, OpState, ServiceIx, SourceId,
+    TrafficChange, Wall, format,
 };
 
 use super::Model;
@@ -249,49 +249,19 @@ impl Model {
         let change = match act {
             OpKind::Rollback(change) | OpKind::Traffic(change) => change,
             OpKind::Flag(change) => return self.look_at_flag(change, effective, (good, needed)),
-            OpKind::Run(_) => return Look { good, sockets: None, superseded: None, needed },
+            OpKind::Run(_) => return Look { good, needed, ..Look::default() },
         };
         match self.asked_split(change) {
-            AskedSplit::Serves => Look { good, sockets: self.sockets_left(change), superseded: None, needed },
+            AskedSplit::Serves => {
+                Look { good, sockets: self.sockets_left(change), needed, ..Look::default() }
+            }
             AskedSplit::NotKnown => {
                 // Seen not to serve, the time begins again; not seen at all, it stands.
                 let good = self.serves_another(change).then_some(false);
-                Look { good, sockets: None, superseded: None, needed }
+                Look { good, needed, ..Look::default() }
             }
-            AskedSplit::Replaced(by) => Look { good: None, sockets: None, superseded: Some(by), needed },
+            AskedSplit::Replaced(by) => Look { superseded: Some(by), needed, ..Look::default() },
         }
-    }
-
-    /// A flag of a live provider must also still read as it was asked for, and freshly.
-    fn look_at_flag(
-        &self,
-        change: &FlagChange,
-        effective: Option<Wall>,
-        (good, needed): (Option<bool>, Duration),
-    ) -> Look {
-        let look = Look { good, sockets: None, superseded: None, needed };
-        let Some(live) = &change.live else { return look };
-        let index = super::flags::index_of(&self.room, change);
-        let Some((index, read)) = index.and_then(|index| Some((index, self.flags.read(index)?))) else {
-            return Look { good: None, ..look };
-        };
-        // Read before it was changed: that says nothing of it. By the time and not by what it says, since somebody may
-        // have put it back just as it was.
-        let read_at = self.flags.read_at(index).map(|at| self.now.wall_at(at));
-        let old = effective.is_none_or(|effective| read_at.is_none_or(|at| at <= effective));
-        let source = self.flag_source(index);
-        let fresh = source.is_some_and(|source| self.links.is_live(&source, self.now.mono));
-        if old || !fresh {
-            return Look { good: None, ..look };
-        }
-        if !live.after.is_met_by(&read.setting) {
-            let by = &read.changed_by;
-            let by = if by.is_empty() { String::new() } else { format!(", changed by {by}") };
-            let words = format!("the flag is {} now{by}", read.setting.words());
-            return Look { good: None, superseded: Some(Clean::new(&words)), ..look };
-        }
-        // Of no service: what is read back is all there is to judge.
-        if change.service == ServiceIx::NONE { Look { good: Some(true), ..look } } else { look }
     }
 
     /// Whether fresh data of after the change shows that another split serves.

@@ -35,8 +35,8 @@ pub struct Asked {
 pub struct Running {
     asked: Asked,
     reason: Clean,
-    /// What was begun, in order.
-    begun: Vec<OpId>,
+    /// What was begun, in order; the first is the group's own act.
+    begun: Vec<(OpId, OpKind)>,
     /// What is still to come.
     rest: VecDeque<OpKind>,
     /// Why nothing more is begun.
@@ -136,7 +136,7 @@ impl Model {
     }
 
     /// The group was confirmed, and its first operation is `first`.
-    pub(super) fn group_begun(&mut self, asked: Asked, first: OpId, reason: Clean) {
+    pub(super) fn group_begun(&mut self, asked: Asked, first: (OpId, OpKind), reason: Clean) {
         let rest = asked.further.iter().cloned().collect();
         self.running_group = Some(Running { asked, reason, begun: vec![first], rest, stopped: None });
     }
@@ -144,14 +144,15 @@ impl Model {
     /// Begins the next operation of the group, if it is time.
     pub(super) fn step_group(&mut self, effects: &mut Vec<Effect>) {
         let Some(group) = self.running_group.as_ref().filter(|group| group.stopped.is_none()) else { return };
-        let Some(current) = group.begun.last().cloned() else { return };
-        let refusal = self.refusal.take();
+        let Some((current, _)) = group.begun.last().cloned() else { return };
+        let refusal = self.refusal.take_if(|(op, _)| *op == current);
         let outcome = match (&refusal, self.ops.get(&current)) {
-            (Some(Stage::Unrecorded { error, .. }), _) => {
+            (Some((_, Stage::Unrecorded { error, .. })), _) => {
                 let words = format!("the journal cannot be written ({error})");
+                self.unsent_of_group(&current);
                 return self.stop_group(&words, effects);
             }
-            (Some(Stage::Conflict { by, .. }), _) => Err(format!("{by} has an operation there")),
+            (Some((_, Stage::Conflict { by, .. })), _) => Err(format!("{by} has an operation there")),
             // Given up in the dialog, before anything was sent.
             (_, None) => return self.running_group = None,
             (_, Some(op)) => match op.steps.last() {
@@ -167,12 +168,31 @@ impl Model {
                 _ => return,
             },
         };
-        let name = self.group_member(&current);
         let go_on = self.running_group.as_ref().is_some_and(|group| group.asked.go_on);
-        match outcome {
-            Err(why) if !go_on => self.stop_group(&format!("{name} {why}"), effects),
-            Ok(()) | Err(_) => self.next_of_group(&current, effects),
+        let name = self.group_member(&current);
+        let refused = refusal.is_some().then(|| self.unsent_of_group(&current)).flatten();
+        match (outcome, refused) {
+            (Err(why), None) if !go_on => self.stop_group(&format!("{name} {why}"), effects),
+            (Err(why), Some(_)) if !go_on => self.stop_group(&format!("{name}: {why}"), effects),
+            (Err(why), Some(_)) => {
+                // It stands at the front of the rest, and is left out.
+                if let Some(group) = self.running_group.as_mut() {
+                    group.rest.pop_front();
+                }
+                self.tell_group(&format!("{name} not sent: {why}"), effects);
+                self.next_of_group(&current, effects);
+            }
+            (Ok(()) | Err(_), _) => self.next_of_group(&current, effects),
         }
+    }
+
+    /// The journal refused a member: it is still to come, and what it would have done is given back.
+    fn unsent_of_group(&mut self, id: &OpId) -> Option<OpKind> {
+        self.ops.remove(id);
+        let group = self.running_group.as_mut()?;
+        let (_, act) = group.begun.pop_if(|(begun, _)| begun == id)?;
+        group.rest.push_front(act.clone());
+        Some(act)
     }
 
     fn next_of_group(&mut self, current: &OpId, effects: &mut Vec<Effect>) {
@@ -182,7 +202,7 @@ impl Model {
             group.stopped = Some(Clean::new("all were begun"));
             return;
         };
-        group.begun.push(id.clone());
+        group.begun.push((id.clone(), act.clone()));
         let (at, all, name) = (group.begun.len(), group.all(), &group.asked.name);
         let reason = Clean::new(&format!("{} ({at} of {all} of group {name})", group.reason));
         self.begin(id.clone(), act, reason, effects);
@@ -195,25 +215,31 @@ impl Model {
         let Some(group) = self.running_group.as_mut() else { return };
         let rest: Vec<ServiceIx> = group.rest.iter().map(OpKind::service).collect();
         group.stopped = Some(Clean::new(why));
-        let name = group.asked.name.clone();
         let rest: Vec<String> = rest.into_iter().map(|ix| self.service_name(ix)).collect();
-        if rest.is_empty() {
-            return;
-        }
-        let words = format!("group {name} stopped: {why}; not sent: {}", rest.join(", "));
+        let unsent = if rest.is_empty() { String::new() } else { format!("; not sent: {}", rest.join(", ")) };
+        self.tell_group(&format!("stopped: {why}{unsent}"), effects);
+    }
+
+    /// Says and writes down what became of the group.
+    fn tell_group(&mut self, words: &str, effects: &mut Vec<Effect>) {
+        let Some(group) = &self.running_group else { return };
+        let words = format!("group {} {words}", group.asked.name);
         let draft = self.mine(Entry::Noted { text: Clean::new(&words) });
         self.append(draft, Guard::Free, effects);
         self.say(&words);
     }
 
     fn group_member(&self, id: &OpId) -> String {
-        self.ops.get(id).map(|op| self.service_name(op.act.service())).unwrap_or_default()
+        let begun = self.running_group.iter().flat_map(|group| &group.begun);
+        let act = begun.rev().find(|(begun, _)| begun == id).map(|(_, act)| act);
+        act.map(|act| self.service_name(act.service())).unwrap_or_default()
     }
 
     /// Each member of the group that `id` belongs to, with its state: `api EFFECTIVE · web waits`.
     pub fn group_words(&self, id: &OpId) -> Option<String> {
-        let group = self.running_group.as_ref().filter(|group| group.begun.contains(id))?;
-        let state = |id: &OpId| {
+        let group =
+            self.running_group.as_ref().filter(|group| group.begun.iter().any(|(begun, _)| begun == id))?;
+        let state = |(id, _): &(OpId, OpKind)| {
             let state = self.ops.get(id).and_then(super::ops::Operation::state);
             let word = state.map_or_else(|| "being journaled".to_owned(), |s| s.to_string().to_uppercase());
             format!("{} {word}", self.group_member(id))

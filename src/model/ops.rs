@@ -57,6 +57,8 @@ pub enum Clock {
     Bad,
     /// Something cannot be seen: it stands.
     Blind,
+    /// Nothing serves it yet, so there is nothing to judge and nothing to wait for: it stands.
+    Unserved,
 }
 
 /// A state that was reached.
@@ -71,7 +73,7 @@ pub struct Step {
 }
 
 /// What is known of the target at a moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Look {
     /// All conditions of the service: good, bad, or not all seen; not known unless the split asked for serves.
     pub good: Option<bool>,
@@ -79,6 +81,8 @@ pub struct Look {
     pub sockets: Option<u64>,
     /// Another split has taken the place of the one asked for: which.
     pub superseded: Option<Clean>,
+    /// No traffic gets what was asked for: good or bad data says nothing of it.
+    pub unserved: bool,
     /// The time VERIFIED needs.
     pub needed: Duration,
 }
@@ -126,7 +130,7 @@ impl Operation {
     /// Whether it was sent and is not yet known to be good: what the verdict waits for, and the banner shows.
     pub fn is_acting(&self) -> bool {
         let sent = self.state().is_some_and(|state| state < OpState::Verified || state == OpState::Unknown);
-        sent && !self.is_over()
+        sent && !self.is_over() && self.clock != Clock::Unserved
     }
 
     /// When it became effective, if it did.
@@ -184,6 +188,10 @@ impl Operation {
         match self.state()? {
             OpState::Effective | OpState::Verified if look.superseded.is_some() => {
                 look.superseded.map(|by| (OpState::Superseded, by))
+            }
+            OpState::Effective if look.unserved => {
+                self.clock = Clock::Unserved;
+                None
             }
             OpState::Effective => {
                 self.run_clock(look.good, step);
@@ -323,7 +331,7 @@ mod tests {
     const NEEDED: Duration = Duration::from_secs(3);
 
     fn look(good: Option<bool>, sockets: Option<u64>) -> Look {
-        Look { good, sockets, superseded: None, needed: NEEDED }
+        Look { good, sockets, superseded: None, unserved: false, needed: NEEDED }
     }
 
     #[test]

@@ -4,9 +4,13 @@
 //! the one that serves everything already, none as new as what serves, and none that a rollback left. Without such a memory it is what served when the room opened, and the
 //! dialog says that the room does not know it.
 
-use crate::domain::{Clean, FullTime, OpKind, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall};
+use crate::domain::revision::short_image;
+use crate::domain::{
+    Clean, FullTime, OpKind, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall, format,
+};
 
 use super::Model;
+use super::confirm::Target;
 use super::effect::Effect;
 use super::ops::Operation;
 use super::palette::{Command, Offer};
@@ -194,6 +198,37 @@ impl TrafficState {
             before: traffic.desired.clone(),
             ..freeze(traffic, service, &to, &[], now)
         })
+    }
+}
+
+impl Candidate {
+    /// As the dialog tells it.
+    pub(super) fn target(&self, now: Wall) -> Target {
+        let mut about =
+            vec![if self.ready == Some(true) { "Ready".to_owned() } else { "not Ready".to_owned() }];
+        match self.last_full {
+            Some(full) => {
+                let until = full.until.unwrap_or(now);
+                let length = (until - full.since).to_std().unwrap_or_default();
+                let end =
+                    full.until.map_or(String::new(), |until| format!(" until {}", format::clock(until)));
+                about.push(format!("at 100 % for {}{end}", format::age_seconds(length)));
+                about.push(self.knowledge.to_string());
+            }
+            None => about.push(self.knowledge.to_string()),
+        }
+        if self.side == Side::Left {
+            about.push("a rollback left it".to_owned());
+        }
+        if !self.image.is_empty() {
+            about.push(short_image(&self.image));
+        }
+        Target {
+            revision: self.revision.clone(),
+            knowledge: self.knowledge,
+            about: Clean::new(&about.join(" · ")),
+            why_not: self.why_not.clone().or((self.side == Side::Forward).then(|| "is no way back".into())),
+        }
     }
 }
 

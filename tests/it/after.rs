@@ -24,6 +24,8 @@ use warroom::model::msg::Msg;
 use crate::screens::Person;
 use crate::splits::{self, share};
 
+mod groups;
+
 const API: ServiceIx = ServiceIx(0);
 const A: &str = "api-00001-old";
 const B: &str = "api-00002-new";

@@ -88,11 +88,11 @@ fn forbidden(gate: &Gate, asked: &Asked<'_>) -> Option<Failure> {
 }
 
 fn ending(model: &Model, gate: &Gate, id: &OpId, quiet: bool) -> Result<u8, Failure> {
-    if let Some(Stage::Conflict { op, by }) = &model.refusal {
+    if let Some((_, Stage::Conflict { op, by })) = &model.refusal {
         let why = format!("{by} has command {} under way", op.0);
         return Err(Failure::failed(NOTHING, &why, "watch it in the console, or wait"));
     }
-    if let Some(Stage::Unrecorded { error, .. }) = &model.refusal {
+    if let Some((_, Stage::Unrecorded { error, .. })) = &model.refusal {
         let what = format!("{NOTHING}: the journal cannot be written");
         let next = "make the journal writable, or run it from the console, which can act without it";
         return Err(Failure::failed(&what, error, next));

@@ -9,7 +9,7 @@ use crate::domain::room::{CloudRunSpec, FlagServer, FlagSource, FlagdSpec, Servi
 use crate::domain::{FlagChange, LinkReport, Mono, Now, OpId, OpKind, OpState, Room, ServiceIx};
 use crate::model::confirm::Confirm;
 use crate::model::msg::{Msg, Token};
-use crate::model::ops::Operation;
+use crate::model::ops::{Clock, Operation};
 
 fn variable() -> FlagSpec {
     FlagSpec {
@@ -185,4 +185,62 @@ fn put_back_just_as_it_was_is_another_change() {
     assert_eq!(followed(12, on(Some(30))), Some(OpState::Superseded));
     assert_eq!(followed(9, on(Some(10))), Some(OpState::Effective), "it was asked for before");
     assert_eq!(followed(12, on(Some(20))), Some(OpState::Effective));
+}
+
+/// What becomes of `RESUME=true`, which is effective, when the service is read so a second later; and its clock.
+fn variable_followed(change: impl FnOnce(&mut Traffic)) -> (Option<OpState>, String, Clock) {
+    let mut model = model(variable());
+    let tell = |model: &mut Model, second: u64, traffic: &Traffic| {
+        let (at, service) = (Mono::from_secs(second), ServiceIx(0));
+        model.update(Msg::Ticked(super::act_tests::at(second)));
+        let source = SourceId::CloudRun { service };
+        model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+        model.update(Msg::TrafficRead { service, at, traffic: Box::new(traffic.clone()) });
+        model.update(Msg::Ticked(super::act_tests::at(second)));
+    };
+    let mut traffic = settled(&[share("b", 100)], &["b", "a"]);
+    traffic.template_env.insert("RESUME".into(), EnvValue::Plain("false".into()));
+    tell(&mut model, 1, &traffic);
+    let act = model.flag_change("resume", Wanted::On, &Extra::default()).expect("a change");
+    let id = OpId("1".into());
+    let mut op = Operation::new(id.clone(), act, "".into(), "mara".into(), Token(7));
+    op.advance(OpState::Requested, "".into(), at(1).wall);
+    op.advance(OpState::Effective, "".into(), at(2).wall);
+    model.ops.push(op);
+    traffic.template_env.insert("RESUME".into(), EnvValue::Plain("true".into()));
+    (traffic.generation, traffic.observed_generation) = (8, 8);
+    change(&mut traffic);
+    tell(&mut model, 3, &traffic);
+    let op = model.ops.get(&id).expect("the operation");
+    let detail = op.steps.last().map(|step| step.detail.to_string()).unwrap_or_default();
+    (op.state(), detail, op.clock)
+}
+
+#[test]
+fn a_variable_that_was_put_back_or_that_nothing_serves_is_not_on_its_way_to_verified() {
+    let (state, _, clock) = variable_followed(|_| {});
+    assert_eq!(state, Some(OpState::Effective));
+    assert!(!matches!(clock, Clock::Unserved), "{clock:?}");
+    let (state, words, _) = variable_followed(|traffic| {
+        traffic.template_env.insert("RESUME".into(), EnvValue::Plain("false".into()));
+    });
+    assert_eq!(state, Some(OpState::Superseded));
+    assert_eq!(words, "RESUME is false now, changed by sam@example.com");
+    let (state, words, _) = variable_followed(|traffic| drop(traffic.template_env.remove("RESUME")));
+    assert_eq!(
+        (state, &*words),
+        (Some(OpState::Superseded), "RESUME is not set now, changed by sam@example.com")
+    );
+    // The split is pinned: its revision is ready and gets nothing.
+    let (state, _, clock) = variable_followed(|traffic| {
+        traffic.revisions.insert(0, crate::model::traffic::tests::revision("c"));
+        traffic.latest_ready = Some("c".into());
+    });
+    assert_eq!((state, clock), (Some(OpState::Effective), Clock::Unserved));
+    // Read before it was changed: that says nothing of it.
+    let (state, _, clock) = variable_followed(|traffic| {
+        traffic.generation = 7;
+        traffic.template_env.insert("RESUME".into(), EnvValue::Plain("false".into()));
+    });
+    assert_eq!((state, clock), (Some(OpState::Effective), Clock::Blind));
 }

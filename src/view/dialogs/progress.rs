@@ -216,6 +216,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
             Clock::Waiting => ("", Role::Muted),
             Clock::Running => ("good and fresh", Role::Good),
             Clock::Bad => ("not good yet: the clock begins again", Role::Bad),
+            Clock::Unserved => ("its revision gets 0 %: nothing to judge yet", Role::Muted),
             Clock::Blind => (model.why_blind(op.act.service()), Role::Unknown),
         };
         let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));

@@ -1,0 +1,158 @@
+//! Several services rolled back as one act, while the operator does something else: what the journal answers to the group
+//! never lands in another dialog, and what was not sent is told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use warroom::config::{self, Overrides};
+use warroom::domain::record::Refusal;
+use warroom::domain::revision::EnvValue;
+use warroom::domain::{
+    Clean, Entry, LinkReport, OpId, OpKind, OpState, ServiceIx, SourceId, Traffic, TrafficTarget,
+};
+use warroom::keymap::Keymap;
+use warroom::model::Model;
+use warroom::model::confirm::Stage;
+use warroom::model::effect::Effect;
+use warroom::model::modal::Modal;
+use warroom::model::msg::{Msg, Token};
+
+use crate::screens::Person;
+use crate::splits::{self, share};
+
+const CONFIG: &str = r#"
+[room]
+name = "groups"
+[[service]]
+name = "api"
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "api"
+[[service]]
+name = "web"
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "web"
+[[flag]]
+name = "FAST"
+service = "api"
+"#;
+
+struct Desk {
+    person: Person,
+}
+
+impl Desk {
+    /// Of both services the old revision served when the room opened; now the new one has a tenth.
+    fn new() -> Self {
+        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
+        let model = Model::new(room, "console".into(), warroom::domain::Now::default(), (140, 40));
+        let mut desk = Self { person: Person { model, keymap: Keymap::default(), effects: Vec::new() } };
+        for (new, generation) in [(0, 1), (10, 2)] {
+            for (ix, name) in [(0, "api"), (1, "web")] {
+                desk.reads(ix, name, new, generation);
+            }
+        }
+        desk
+    }
+
+    fn reads(&mut self, ix: u16, name: &str, new: u8, generation: i64) {
+        let (old, young) = (format!("{name}-00001-old"), format!("{name}-00002-new"));
+        let split: Vec<TrafficTarget> = vec![share(&old, 100 - new), share(&young, new)];
+        let mut traffic: Traffic = splits::service(name, split, [&young, &old], generation);
+        traffic.template_env.insert("FAST".into(), EnvValue::Plain(Clean::new("true")));
+        let (service, at) = (ServiceIx(ix), self.person.model.now.mono);
+        self.person.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
+        let source = SourceId::CloudRun { service };
+        self.person.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+    }
+
+    fn intents(&self) -> Vec<(Token, OpId)> {
+        let intent = |effect: &Effect| match effect {
+            Effect::Journal { token, draft, .. } => match &draft.entry {
+                Entry::Intent { op, .. } => Some((*token, op.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.person.effects.iter().filter_map(intent).collect()
+    }
+
+    /// The group is confirmed and its first operation serves; the intent of the second waits for the journal. Meanwhile
+    /// the dialog of a flag is open.
+    fn second_waits(&mut self, line: &str) -> Token {
+        self.person.keys(line).unguarded().keys("all\n");
+        let (token, op) = self.intents().remove(0);
+        self.person.tell(Msg::Journaled { token, seq: 9 });
+        let at = self.person.model.now;
+        let (state, detail) = (OpState::Effective, Clean::new("serves"));
+        self.person.tell(Msg::Operated { op, state, detail, at });
+        self.person.key(warroom::domain::Key::Esc);
+        self.person.keys(":flip FAST\n").unguarded();
+        assert!(matches!(self.dialog(), Some((OpKind::Flag(_), Stage::Asking))), "{}", self.person.screen());
+        let intents = self.intents();
+        assert_eq!(intents.len(), 2);
+        intents[1].0
+    }
+
+    fn dialog(&self) -> Option<(OpKind, Stage)> {
+        match &self.person.model.ui.modal {
+            Some(Modal::Confirm(confirm)) => Some((confirm.act.clone(), confirm.stage.clone())),
+            _ => None,
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let note = |effect: &Effect| match effect {
+            Effect::Journal { draft, .. } => match &draft.entry {
+                Entry::Noted { text } => Some(text.to_string()),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.person.effects.iter().filter_map(note).collect()
+    }
+}
+
+#[test]
+fn what_the_journal_says_to_the_group_leaves_the_dialog_of_a_flag_alone() {
+    let unwritable = || Refusal::Unwritable { error: Clean::new("disk full") };
+    let held = || Refusal::Conflict { op: OpId("other".into()), by: Clean::new("sam") };
+    let cases = [
+        (None, ":rollback --all\n", vec![]),
+        (
+            Some(unwritable()),
+            ":rollback --all\n",
+            vec!["group all stopped: the journal cannot be written (disk full); not sent: web"],
+        ),
+        (
+            Some(held()),
+            ":rollback --all\n",
+            vec!["group all stopped: web: sam has an operation there; not sent: web"],
+        ),
+        (
+            Some(held()),
+            ":rollback --all --go-on\n",
+            vec!["group all web not sent: sam has an operation there"],
+        ),
+    ];
+    for (refusal, line, notes) in cases {
+        let mut desk = Desk::new();
+        let token = desk.second_waits(line);
+        let taken = refusal.is_none();
+        desk.person.tell(match refusal {
+            None => Msg::Journaled { token, seq: 12 },
+            Some(refusal) => Msg::JournalRefused { token, refusal },
+        });
+        assert!(matches!(desk.dialog(), Some((OpKind::Flag(_), Stage::Asking))), "{}", desk.person.screen());
+        assert_eq!(desk.notes(), notes, "{line}");
+        assert_eq!(desk.person.sent(), if taken { 2 } else { 1 });
+        assert_eq!(desk.person.model.ops.iter().count(), if taken { 2 } else { 1 }, "nothing unsent is left");
+        // What is typed there is for the flag alone.
+        desk.person.keys("UNRECORDED\n");
+        assert_eq!(desk.person.sent(), if taken { 2 } else { 1 });
+    }
+}
