@@ -36,6 +36,7 @@ mod sign;
 mod stage;
 mod traffic;
 mod typed;
+mod waiting;
 mod watch;
 
 pub use failure::Failure;

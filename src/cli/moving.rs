@@ -1,25 +1,24 @@
-//! Moving traffic from the command line: freeze, describe, ask, journal, act and follow, as the console does it.
+//! Acting from the command line: describe, ask, journal, act and follow, as the console does it.
 //!
-//! Without `--yes` it asks for the revision's number on the terminal, and without a terminal it refuses.
+//! Without `--yes` it asks for a word on the terminal, and without a terminal it refuses.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use super::session::Session;
+use super::waiting::{On, Open, against, follow, state_of, wait, word};
 use super::{Failure, typed};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::revision::{split_words, typed_suffix};
 use crate::domain::room::Mode;
-use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, TrafficChange, VerdictState};
+use crate::domain::{Clean, OpId, OpKind, OpState, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::effect::Effect;
 use crate::model::msg::{Msg, Token};
-use crate::model::ops::Operation;
-use crate::runtime::{Changed, Exit, Face};
 
-/// How long to wait for Cloud Run and the journal to be read.
+/// How long to wait for a source and the journal to be read.
 pub(super) const READ: Duration = Duration::from_secs(20);
 
 /// How long to follow the operation; it goes on without us.
@@ -42,6 +41,11 @@ pub(super) struct Manner {
     pub(super) dry_run: bool,
 }
 
+/// What did not happen, of such an act.
+fn nothing(act: Option<&OpKind>) -> &'static str {
+    if matches!(act, Some(OpKind::Flag(_))) { "nothing was changed" } else { "nothing was sent" }
+}
+
 impl Manner {
     fn asks(&self) -> bool {
         !self.yes && !self.dry_run
@@ -52,14 +56,14 @@ impl Manner {
     }
 }
 
-/// Refuses where nothing may be moved or nobody can be asked.
-pub(super) fn permitted(loaded: &Loaded, manner: &Manner) -> Result<(), Failure> {
+/// Refuses where nothing may be done or nobody can be asked; `nothing` says what did not happen.
+pub(super) fn permitted(loaded: &Loaded, manner: &Manner, nothing: &str) -> Result<(), Failure> {
     if loaded.room.operator.mode == Mode::ReadOnly {
-        return Err(Failure::read_only("nothing was sent"));
+        return Err(Failure::read_only(nothing));
     }
     if manner.asks() && !typed::can_ask() {
         let why = "it asks before it acts, and there is no terminal to ask on";
-        return Err(Failure::usage("nothing was sent", why, "add --yes, or --dry-run to only check"));
+        return Err(Failure::usage(nothing, why, "add --yes, or --dry-run to only check"));
     }
     Ok(())
 }
@@ -92,22 +96,37 @@ pub(super) async fn wait_for_go(session: &mut Session, patience: Duration) -> Re
     wait(session, On::Go, patience).await
 }
 
-async fn wait(session: &mut Session, on: On, patience: Duration) -> Result<Option<u8>, Failure> {
-    let mut waiting = Waiting { until: clock::mono().after(patience), on, told: 0 };
-    Ok(interrupted(session.run(&mut waiting).await?))
-}
-
-/// Asks, unless it is not to be asked: for `word`, to do `what`. Answers with the exit status where it was not typed.
-pub(super) async fn asked(manner: &Manner, word: &str, what: &str) -> Result<Option<u8>, Failure> {
+/// Asks, unless it is not to be asked: for `word`, to do `what`, which are these acts. The room goes on meanwhile: what
+/// others write down is taken in, and what is read is read when it happens, not all at once after the answer. Answers
+/// with the exit status where the word was not typed.
+///
+/// # Errors
+/// By the time of the answer they must not be sent any more.
+pub(super) async fn asked(
+    session: &mut Session,
+    acts: &[OpKind],
+    manner: &Manner,
+    (word, what): (&str, &str),
+) -> Result<Option<u8>, Failure> {
     if !manner.asks() {
         return Ok(None);
     }
+    let nothing = nothing(acts.first());
     let question = format!("type {word} to {what}; anything else cancels: ");
-    let declined = typed::declined(&question, word, "nothing was sent").await?;
+    let mut open = Open::new(acts);
+    let declined = tokio::select! {
+        biased;
+        answered = typed::declined(&question, word, nothing) => answered?,
+        left = session.run(&mut open) => Some(left?.status()),
+    };
     if declined.is_some() {
-        say("cancelled: nothing was sent")?;
+        say(&format!("cancelled: {nothing}"))?;
+        return Ok(declined);
     }
-    Ok(declined)
+    match against(&session.model, acts) {
+        Some(why) => Err(Failure::failed(nothing, &why, "look at it, then run it again")),
+        None => Ok(None),
+    }
 }
 
 /// The word that confirms `change`.
@@ -127,10 +146,18 @@ pub(super) async fn carry_out(session: &mut Session, act: OpKind, manner: &Manne
     session.model.refusal = None;
     session.model.begin(id.clone(), act, manner.reason(), &mut effects);
     session.perform(effects);
-    let mut following =
-        Waiting { until: clock::mono().after(FOLLOW), on: On::Operation(id.clone()), told: 0 };
-    if let Some(signal) = interrupted(session.run(&mut following).await?) {
-        return left(session, &id, following.told).await.map(|()| signal);
+    let mut told = 0;
+    let mut signal = follow(session, On::Operation(id.clone()), FOLLOW, &mut told).await?;
+    if signal.is_none() && state_of(&session.model, &id) == Some(OpState::Unknown) {
+        // By now it arrived or never will: one look, that sends nothing.
+        if let Some(op) = session.model.ops.get(&id) {
+            let (op, act, ago) = (op.id.clone(), op.act.clone(), op.sent_ago(session.model.now.wall));
+            session.perform(vec![Effect::Recheck { op, act, ago }]);
+        }
+        signal = follow(session, On::Known(id.clone()), ANSWER, &mut told).await?;
+    }
+    if let Some(signal) = signal {
+        return left(session, &id, told).await.map(|()| signal);
     }
     ending(&session.model, &id)
 }
@@ -148,30 +175,30 @@ pub(super) fn describe(model: &Model, change: &TrafficChange) -> String {
 }
 
 /// Interrupted: what was not sent is not sent any more, and what may have left is waited for a little.
-async fn left(session: &mut Session, id: &OpId, told: usize) -> Result<(), Failure> {
+async fn left(session: &mut Session, id: &OpId, mut told: usize) -> Result<(), Failure> {
+    let nothing = nothing(session.model.ops.get(id).map(|op| &op.act));
     if state_of(&session.model, id) == Some(OpState::Requested) {
         // Standard output may be gone with the terminal.
         let _gone = say(
             "interrupted; the request may have left: waiting for its answer (Ctrl-C again does not wait)",
         );
-        let mut answer = Waiting { until: clock::mono().after(ANSWER), on: On::Answer(id.clone()), told };
-        session.run(&mut answer).await?;
+        follow(session, On::Answer(id.clone()), ANSWER, &mut told).await?;
     }
     let state = state_of(&session.model, id);
     if state.is_none() && session.model.refusal.is_none() {
         let mut effects = Vec::new();
-        let words = Clean::new("interrupted before it was sent: nothing was moved");
+        let words = Clean::new(&format!("interrupted before it was sent: {nothing}"));
         session.model.withdraw(id, words, &mut effects);
         session.perform(effects);
     }
-    say(&farewell(state))
+    say(&farewell(state, nothing))
 }
 
-fn farewell(state: Option<OpState>) -> String {
+fn farewell(state: Option<OpState>, nothing: &str) -> String {
     match state {
-        None => "left: nothing was sent".to_owned(),
+        None => format!("left: {nothing}"),
         Some(OpState::Requested | OpState::Unknown) => {
-            "left: it may have been sent, no answer was seen; look at the service, or with `warroom journal`"
+            "left: it may have been sent, no answer was seen; look at it, or with `warroom journal`"
                 .to_owned()
         }
         Some(state) if state.is_final() => format!("left: the operation is {}", word(state)),
@@ -184,28 +211,17 @@ fn farewell(state: Option<OpState>) -> String {
     }
 }
 
-fn word(state: OpState) -> String {
-    state.to_string().to_uppercase()
-}
-
-fn state_of(model: &Model, id: &OpId) -> Option<OpState> {
-    model.ops.get(id).and_then(Operation::state)
-}
-
 async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {
     let token = Token(u64::MAX);
     session.model.dry_run = None;
     session.perform(vec![Effect::Validate { token, act }]);
-    let mut waiting = Waiting { until: clock::mono().after(READ), on: On::DryRun, told: 0 };
-    if let Some(signal) = interrupted(session.run(&mut waiting).await?) {
+    if let Some(signal) = wait(session, On::DryRun, READ).await? {
         return Ok(signal);
     }
     match session.model.dry_run.take() {
-        Some(None) => say("dry run: accepted by the API; nothing was changed").map(|()| 0),
+        Some(None) => say("dry run: it would be taken; nothing was changed").map(|()| 0),
         Some(Some(error)) => Err(Failure::failed("dry run: refused", &error, "warroom doctor")),
-        None => {
-            Err(Failure::failed("dry run: no answer", "the API did not answer in 20 s", "warroom doctor"))
-        }
+        None => Err(Failure::failed("dry run: no answer", "nothing came in 20 s", "warroom doctor")),
     }
 }
 
@@ -213,14 +229,15 @@ fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
     let kind = model.ops.get(id).map_or("act", |op| op.act.word());
     let by_hand = model.ops.get(id).and_then(|op| op.act.by_hand());
     let by_hand = by_hand.map_or_else(String::new, |line| format!("; by hand: {line}"));
+    let nothing = nothing(model.ops.get(id).map(|op| &op.act));
     if let Some((_, Stage::Conflict { op, by })) = &model.refusal {
-        let why = format!("{by} has operation {} under way on this service", op.0);
-        return Err(Failure::failed("nothing was sent", &why, "watch it in the console, or wait"));
+        let why = format!("{by} has operation {} under way on it", op.0);
+        return Err(Failure::failed(nothing, &why, "watch it in the console, or wait"));
     }
     if let Some((_, Stage::Unrecorded { error, .. })) = &model.refusal {
         let next =
             format!("make the journal writable, or act from the console, which can do without it{by_hand}");
-        return Err(Failure::failed("nothing was sent: the journal cannot be written", error, &next));
+        return Err(Failure::failed(&format!("{nothing}: the journal cannot be written"), error, &next));
     }
     let last = model.ops.get(id).and_then(|op| op.steps.last().cloned());
     match last {
@@ -231,24 +248,16 @@ fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
         Some(step) if step.state >= OpState::Effective && step.state != OpState::Unknown => Ok(0),
         Some(step) if matches!(step.state, OpState::Accepted | OpState::Reconciling) => {
             let what = format!("still {} after {} min", word(step.state), FOLLOW.as_secs() / 60);
-            let next = format!("it goes on: watch it in the console, or look at the service{by_hand}");
+            let next = format!("it goes on: watch it in the console, or look at it{by_hand}");
             Err(Failure::failed(&what, &step.detail, &next))
         }
         step => {
-            let next = format!(
-                "look at the service before anything else; the console's key `c` checks again{by_hand}"
-            );
+            let next =
+                format!("look at it before anything else; the console's key `c` checks again{by_hand}");
             let unknown = step.filter(|step| step.state == OpState::Unknown);
             let why = unknown.map_or_else(|| "no answer was seen".to_owned(), |step| step.detail.to_string());
             Err(Failure::failed("the outcome is UNKNOWN: it may have happened", &why, &next))
         }
-    }
-}
-
-fn interrupted(exit: Exit) -> Option<u8> {
-    match exit {
-        Exit::Status(_) | Exit::Quit => None,
-        Exit::Signal(_) | Exit::HungUp => Some(exit.status()),
     }
 }
 
@@ -258,54 +267,4 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
         Failure::failed("standard output is gone", &error.to_string(), "look at the journal")
     };
     writeln!(io::stdout().lock(), "{text}").map_err(gone)
-}
-
-/// What is waited for.
-enum On {
-    /// Cloud Run and the journal were read.
-    Read(ServiceIx),
-    /// The verdict is GO.
-    Go,
-    /// The dry run was answered.
-    DryRun,
-    /// The operation is effective, failed or unknown.
-    Operation(OpId),
-    /// The request was answered, or is known not to be.
-    Answer(OpId),
-}
-
-struct Waiting {
-    until: Mono,
-    on: On,
-    told: usize,
-}
-
-impl Face for Waiting {
-    fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
-        if let On::Operation(id) | On::Answer(id) = &self.on
-            && let Some(op) = model.ops.get(id)
-        {
-            for step in op.steps.iter().skip(self.told) {
-                let at = crate::domain::format::clock(step.at);
-                writeln!(io::stdout().lock(), "{at} {} {}", word(step.state), step.detail)?;
-            }
-            self.told = op.steps.len();
-        }
-        Ok(0)
-    }
-
-    fn finished(&self, model: &Model) -> Option<Exit> {
-        let over = match &self.on {
-            On::Read(ix) => model.traffic(*ix).is_some() && model.journal.checked_up_to().is_some(),
-            On::Go => model.verdicts.now.state == VerdictState::Go,
-            On::DryRun => model.dry_run.is_some(),
-            On::Operation(id) => {
-                let state = state_of(model, id);
-                let ended = [OpState::Failed, OpState::Unknown].map(Some).contains(&state);
-                model.refusal.is_some() || ended || state.is_some_and(|state| state >= OpState::Effective)
-            }
-            On::Answer(id) => state_of(model, id) != Some(OpState::Requested),
-        };
-        (over || clock::mono() >= self.until).then_some(Exit::Status(0))
-    }
 }

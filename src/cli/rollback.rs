@@ -25,8 +25,11 @@ pub(super) struct Options {
     #[arg(long, value_name = "GROUP", conflicts_with = "service")]
     group: Option<String>,
     /// With --all or --group: go on with the others when one fails [default: as the group says, else stop]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "service")]
     go_on: bool,
+    /// With --all or --group: begin no other when one fails, whatever the group says
+    #[arg(long, conflicts_with_all = ["service", "go_on"])]
+    stop: bool,
     #[command(flatten)]
     manner: Manner,
 }
@@ -35,7 +38,7 @@ pub(super) struct Options {
 pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     let one = options.service.as_deref().map(|name| moving::service(&loaded, name)).transpose()?;
-    moving::permitted(&loaded, &options.manner)?;
+    moving::permitted(&loaded, &options.manner, "nothing was sent")?;
     let mut session = Session::open(&loaded, (80, 24), |_| {});
     let done = match one {
         Some(ix) => act(&mut session, ix, options).await,
@@ -74,10 +77,21 @@ async fn group(session: &mut Session, options: &Options) -> Result<u8, Failure> 
         say(&format!("stays as it is: {words}"))?;
     }
     let what = format!("roll back {} services, one after the other", acts.len());
-    if let Some(status) = moving::asked(&options.manner, name, &what).await? {
+    if let Some(status) = moving::asked(session, &acts, &options.manner, (name, &what)).await? {
         return Ok(status);
     }
-    one_by_one(session, acts, options, group.go_on || options.go_on).await
+    let go_on = options.go_on || (group.go_on && !options.stop);
+    let status = one_by_one(session, acts, options, go_on).await?;
+    if status != 0 || left.is_empty() {
+        return Ok(status);
+    }
+    // Whoever asked for all of it was not given that.
+    let what = format!("group {name}: not all of it was rolled back");
+    Err(Failure::failed(
+        &what,
+        &left.join("\n"),
+        "look at each with `warroom watch`, or name one service and --to",
+    ))
 }
 
 async fn one_by_one(
@@ -124,12 +138,14 @@ async fn act(session: &mut Session, ix: ServiceIx, options: &Options) -> Result<
     }
     let (change, knowledge) = freeze(&session.model, ix, options.to.as_deref())?;
     say(&describe(&session.model, &change, knowledge))?;
-    let word = moving::typed_word(&session.model, &change);
+    let word = moving::typed_word(&session.model, &change).to_owned();
     let what = format!("send all traffic to {}", change.to);
-    if let Some(status) = moving::asked(&options.manner, word, &what).await? {
+    let act = [OpKind::Rollback(change)];
+    if let Some(status) = moving::asked(session, &act, &options.manner, (&word, &what)).await? {
         return Ok(status);
     }
-    moving::carry_out(session, OpKind::Rollback(change), &options.manner).await
+    let [act] = act;
+    moving::carry_out(session, act, &options.manner).await
 }
 
 /// The change, and what the room knows of its target. Without a name only what a record speaks of is taken: what

@@ -60,7 +60,7 @@ pub(super) async fn run(global: &Global, act: &Act) -> Result<u8, Failure> {
     };
     let loaded = session::load(global)?;
     let ix = moving::service(&loaded, name)?;
-    moving::permitted(&loaded, &how.manner)?;
+    moving::permitted(&loaded, &how.manner, "nothing was sent")?;
     let mut session = Session::open(&loaded, (80, 24), |_| {});
     let done = carry_out(&mut session, ix, act, how).await;
     session.close().await;
@@ -87,16 +87,13 @@ async fn carry_out(session: &mut Session, ix: ServiceIx, act: &Act, how: &How) -
     }
     let change = frozen.map_err(|why| refused(&session.model, &why))?;
     say(&format!("{}\n{}", moving::describe(&session.model, &change), session.model.shift_words(&change)))?;
-    let what = session.model.shift_words(&change);
-    let word = moving::typed_word(&session.model, &change);
-    if let Some(status) = moving::asked(&how.manner, word, &format!("have {what}")).await? {
+    let what = format!("have {}", session.model.shift_words(&change));
+    let word = moving::typed_word(&session.model, &change).to_owned();
+    let act = [OpKind::Traffic(change)];
+    if let Some(status) = moving::asked(session, &act, &how.manner, (&word, &what)).await? {
         return Ok(status);
     }
-    let act = OpKind::Traffic(change);
-    // The question may have stood for long.
-    if let Some(why) = session.model.refusal_of(&act) {
-        return Err(refused(&session.model, &why));
-    }
+    let [act] = act;
     moving::carry_out(session, act, &how.manner).await
 }
 

@@ -25,6 +25,7 @@ use crate::pty::PATIENCE;
 use self::server::{Fault, SERVICE, Server, TOKEN};
 
 pub(crate) mod api;
+mod asked;
 mod console;
 mod crash;
 mod proof;

@@ -79,7 +79,7 @@ async fn a_second_console_sees_a_refusal_and_the_next_attempt_as_they_are() {
 }
 
 /// Runs a command; its status, output and errors.
-fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+pub(super) fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
     command.args(args).current_dir(folder).env("HOME", folder).env("XDG_STATE_HOME", folder);
     let output = command.output().expect("it runs");
@@ -194,7 +194,7 @@ async fn the_way_back_is_looked_at_all_night_and_can_be_rehearsed() {
 }
 
 /// Writes down that revision 00001 of each service served everything and was healthy.
-async fn remember(folder: &Path, services: &[&str]) {
+pub(super) async fn remember(folder: &Path, services: &[&str]) {
     let mut store = Store::open(&folder.join("room.db")).await.expect("a store");
     for service in services {
         let share = |revision: &str, percent| TrafficTarget {
