@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::desk::{append_if, records, say};
-use super::session;
+use super::session::{self, Session};
 use super::typed::agreed;
+use super::waiting::Open;
 use super::{Failure, Global, watch};
 use crate::clock;
 use crate::config::Loaded;
@@ -149,21 +150,46 @@ async fn advance(global: &Global, warm_up: Duration, yes: bool) -> Result<u8, Fa
         return Err(Failure::read_only("nothing was written"));
     }
     // What speaks against going on is what the room sees now.
-    let model = match watch::looked(global, warm_up).await? {
-        Ok(model) => model,
-        Err(status) => return Ok(status),
+    let (mut session, status) = watch::look(global, warm_up).await?;
+    let about = session.model.stages.course.newest();
+    let asked = match status {
+        Some(status) => Ok(Some(status)),
+        None => ask(&mut session, yes).await,
     };
-    refused(&model, StageAct::Advance)?;
-    if !yes {
-        let mut why = format!("the verdict is {}", model.verdicts.now.state.word());
-        for words in model.about_stage(StageAct::Advance) {
-            why = format!("{why}\n  {words}");
-        }
-        if let Some(status) = agreed(&why, "it goes on", "nothing was done").await? {
-            return Ok(status);
-        }
+    let mut model = session.model.clone();
+    session.close().await;
+    if let Some(status) = asked? {
+        return Ok(status);
+    }
+    // What was written down up to the answer counts, also where the room has not read it yet.
+    let read = model.journal.head();
+    let later = records(&loaded).await?.into_iter().filter(|record| record.seq > read).collect();
+    model.update(Msg::Recorded { records: later });
+    model.update(Msg::Ticked(clock::now()));
+    if model.stages.course.newest() != about {
+        let why = "the rollout or its stages changed meanwhile";
+        return Err(Failure::failed("nothing was written", why, "look again: warroom stage show"));
     }
     write(&loaded, &model, StageAct::Advance, "").await
+}
+
+/// Asks, while the room goes on: what speaks against going on may come up while the question stands. `None`: the answer is
+/// yes; else the exit status.
+async fn ask(session: &mut Session, yes: bool) -> Result<Option<u8>, Failure> {
+    refused(&session.model, StageAct::Advance)?;
+    if yes {
+        return Ok(None);
+    }
+    let mut why = format!("the verdict is {}", session.model.verdicts.now.state.word());
+    for words in session.model.about_stage(StageAct::Advance) {
+        why = format!("{why}\n  {words}");
+    }
+    let mut open = Open::new(&[]);
+    tokio::select! {
+        biased;
+        answered = agreed(&why, "it goes on", "nothing was done") => answered,
+        left = session.run(&mut open) => Ok(Some(left?.status())),
+    }
 }
 
 fn refused(model: &Model, act: StageAct) -> Result<(), Failure> {

@@ -43,6 +43,14 @@ pub(super) async fn judged(global: &Global, warm_up: Duration) -> Result<Result<
 
 /// The room after `warm_up`; `Err` with the exit status where something ended it before.
 pub(super) async fn looked(global: &Global, warm_up: Duration) -> Result<Result<Box<Model>, u8>, Failure> {
+    let (session, status) = look(global, warm_up).await?;
+    let model = session.model.clone();
+    session.close().await;
+    Ok(status.map_or(Ok(model), Err))
+}
+
+/// The room after `warm_up`, which goes on; with the exit status where something ended it before.
+pub(super) async fn look(global: &Global, warm_up: Duration) -> Result<(Session, Option<u8>), Failure> {
     let mut loaded = session::load(global)?;
     loaded.room.alerts = None;
     let mut session = Session::open(&loaded, SIZE, |_| {});
@@ -58,9 +66,8 @@ pub(super) async fn looked(global: &Global, warm_up: Duration) -> Result<Result<
         lost: None,
     };
     let exit = session.run(&mut lines).await?;
-    let model = session.model.clone();
-    session.close().await;
-    Ok(if matches!(exit, Exit::Status(_)) { Ok(model) } else { Err(exit.status()) })
+    let status = (!matches!(exit, Exit::Status(_))).then(|| exit.status());
+    Ok((session, status))
 }
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {

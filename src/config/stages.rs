@@ -27,6 +27,15 @@ pub(super) fn read(
     check_unique(top.problems, "stage", spanned);
     let section = top.section("stages");
     let ahead = zone(&section);
+    if section.has("countdown") && !section.has("start") {
+        let next = "write start = \"2026-03-01T14:00:00Z\" under [stages], or take the countdown away";
+        section.wrong(
+            "countdown",
+            "`stages.countdown` has nothing to count down to",
+            "no start is planned",
+            next,
+        );
+    }
     let countdown = section.sections("countdown", MOST).into_iter().map(|section| CountdownSpec {
         before: section.duration("before", Duration::from_mins(30)),
         items: items(&section, "items"),

@@ -207,14 +207,20 @@ impl Adds for PlannedStage {
     }
 }
 
-/// Names that get a value in `text`: `NAME=true`.
+/// Values with which a flag is on. Others set something else, or turn something off, which is no flag of a stage.
+const ON: [&str; 5] = ["true", "on", "1", "yes", "enabled"];
+
+/// Names that are turned on in `text`: `NAME=true`.
 fn flags(text: &str) -> impl Iterator<Item = &str> {
     let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let words = text.split(|c: char| c.is_whitespace() || "`'\"(),;".contains(c));
     words.filter_map(|word| word.split_once('=')).filter_map(move |(name, value)| {
         let fits =
             name.len() > 2 && name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(is_name);
-        (fits && !value.is_empty()).then_some(name)
+        // What stands behind it is the sentence, in whatever script.
+        let end = value.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(value.len());
+        let value = value.get(..end).unwrap_or_default().to_ascii_lowercase();
+        (fits && ON.contains(&value.as_str())).then_some(name)
     })
 }
 
@@ -226,4 +232,15 @@ fn percent(text: &str) -> Option<u8> {
     let is_exact = !digits.get(..start).is_some_and(|before| before.ends_with(['.', '>', '<', '≥', '≤']));
     let share: u8 = digits.get(start..)?.parse().ok()?;
     (is_exact && share <= 100).then_some(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_turned_on_is_a_flag_of_a_stage() {
+        let text = "Set `NEW_QUEUE=true`, FAST=On. and (CACHE=1); DANMU_V6=true，覆盖 OLD_QUEUE=false MAX_CONN=100 MODE=blue EMPTY=";
+        assert_eq!(flags(text).collect::<Vec<_>>(), ["NEW_QUEUE", "FAST", "CACHE", "DANMU_V6"]);
+    }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::room::{ItemRef, StageSpec};
-use crate::domain::stage::Course;
+use crate::domain::stage::{Course, Current};
 use crate::domain::{ConditionSpec, ItemId, Record, Room};
 
 use super::Model;
@@ -104,8 +104,12 @@ impl Stages {
 
     /// The place of the stage under way.
     pub fn current(&self) -> Option<usize> {
-        let current = self.course.open()?;
-        self.place(&current.name).or_else(|| (current.number as usize).checked_sub(1))
+        self.place(&self.course.open()?.name)
+    }
+
+    /// The stage under way, where no config and no document has it any more: nobody knows what comes after it.
+    pub fn lost(&self) -> Option<&Current> {
+        self.course.open().filter(|current| self.place(&current.name).is_none())
     }
 
     /// What going on means; `None`: there is no way on.
@@ -117,10 +121,13 @@ impl Stages {
             let after = self.current()? + 1;
             return Some(if after < self.specs.len() { Next::Enter(after) } else { Next::Finish });
         }
-        let passed = self.course.passed().last();
-        let after =
-            passed.map_or(0, |passed| self.place(&passed.name).map_or(passed.number as usize, |at| at + 1));
+        let after = self.passed_until();
         (after < self.specs.len()).then_some(Next::Enter(after))
+    }
+
+    /// The place after the last stage that was passed, of those that there are still.
+    fn passed_until(&self) -> usize {
+        self.course.passed().iter().rev().find_map(|passed| self.place(&passed.name)).map_or(0, |at| at + 1)
     }
 
     /// What a rollout that ends now leaves of its stages.
@@ -142,22 +149,20 @@ impl Stages {
         now.into_iter().chain(never).collect()
     }
 
-    /// Items that are asked for by a stage that is not there yet, or that are told of with the stage under way.
-    fn told_apart(&self) -> BTreeSet<ItemId> {
+    /// Items that are asked for by a stage that is not there yet, or that are told of with the stage under way. What was
+    /// asked for by a stage before counts, whatever else asks for it.
+    fn told_apart(&self) -> BTreeSet<&ItemId> {
         let current = self.current();
-        let passed = self.course.passed().last().and_then(|passed| self.place(&passed.name));
-        let done = current.or(passed.map(|at| at + 1)).unwrap_or(0);
-        let mut apart = BTreeSet::new();
+        let done = current.unwrap_or_else(|| self.passed_until());
+        let (mut apart, mut counts) = (BTreeSet::new(), BTreeSet::new());
         for (at, items) in self.items.iter().enumerate() {
-            if at > done || (at == done && current.is_none()) {
-                apart.extend(items.before.items.iter().cloned());
-            }
-            if at >= done {
-                apart.extend(items.steps.items.iter().chain(&items.success.items).cloned());
-            }
+            let begun = at < done || (at == done && current.is_some());
+            if begun { &mut counts } else { &mut apart }.extend(&items.before.items);
+            let over = at < done;
+            if over { &mut counts } else { &mut apart }
+                .extend(items.steps.items.iter().chain(&items.success.items));
         }
-        apart.extend(self.countdown.iter().flat_map(|(_, found)| found.items.iter().cloned()));
-        apart
+        apart.difference(&counts).copied().collect()
     }
 
     /// Whether a condition is asked for only by a stage that was not entered.
@@ -178,11 +183,15 @@ impl Model {
 
     /// Required items that the act in question needs: done, and in all. What a stage waits for is told by itself.
     pub(super) fn required_items(&self) -> (usize, usize) {
-        let progress = if self.stages.are_in_force() {
-            let apart = self.stages.told_apart();
-            self.checklist.progress(self.checklist.items().filter(|item| !apart.contains(&item.id)))
-        } else {
+        let mut apart =
+            if self.stages.are_in_force() { self.stages.told_apart() } else { BTreeSet::default() };
+        if self.counts_down().is_some() {
+            apart.extend(self.stages.countdown.iter().flat_map(|(_, found)| &found.items));
+        }
+        let progress = if apart.is_empty() {
             self.checklist.total()
+        } else {
+            self.checklist.progress(self.checklist.items().filter(|item| !apart.contains(&item.id)))
         };
         (progress.required - progress.required_open, progress.required)
     }

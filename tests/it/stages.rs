@@ -21,6 +21,7 @@ use warroom::report::snapshot::snapshot;
 use warroom::sources::documents::read_once;
 use warroom::view;
 
+mod asked;
 mod binary;
 mod clock;
 mod pictures;
@@ -240,6 +241,14 @@ impl Console {
         let entry =
             Entry::Ticked { item: item.id.0, text: item.text, note: Clean::default(), candidate, signing };
         self.elsewhere(entry);
+    }
+
+    fn untick_item(&mut self, text: &str) {
+        let item =
+            self.model.checklist.items().find(|item| item.text.contains(text)).expect("an item").clone();
+        let ticked = |it: &&Record| matches!(&it.entry, Entry::Ticked { item: id, .. } if *id == item.id.0);
+        let seq = self.records.iter().rev().find(ticked).expect("a tick").seq;
+        self.elsewhere(Entry::Unticked { item: item.id.0, text: item.text, seq });
     }
 
     pub(crate) fn key(&mut self, key: Key) {

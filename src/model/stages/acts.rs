@@ -85,7 +85,9 @@ impl Model {
     fn cannot_go_on(&self) -> Option<Clean> {
         let no = |why: &str| Some(Clean::new(why));
         let Some(next) = self.stages.next() else {
-            return if self.stages.course.finished().is_some() {
+            return if let Some(lost) = self.stages.lost() {
+                no(&format!("stage {} is in no config and no document any more", lost.name))
+            } else if self.stages.course.finished().is_some() {
                 no("all stages are passed: rollout end completed ends the rollout")
             } else {
                 no("no stage is left: [[stage]] in the config and headings of documents name them")
@@ -97,7 +99,9 @@ impl Model {
         }
         let open = match next {
             // A proposal of a document is not in the verdict yet.
-            Next::Enter(at) if !self.stages.are_in_force() => self.entering_reasons(at),
+            Next::Enter(at) if !self.stages.are_in_force() => {
+                self.entering_reasons(at).into_iter().chain(self.closed_reason()).collect()
+            }
             Next::Enter(_) | Next::Finish => Vec::new(),
         };
         let first = open.first().or_else(|| {

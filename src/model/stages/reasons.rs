@@ -12,6 +12,7 @@ impl Model {
     pub(in crate::model) fn stage_reasons(&self) -> Vec<Reason> {
         let mut reasons = Vec::new();
         if self.stages.are_in_force() {
+            reasons.extend(self.lost_reason());
             if let Some(next) = self.stages.next() {
                 reasons.extend(self.held_reason());
                 reasons.extend(self.soak_reason(next));
@@ -22,6 +23,7 @@ impl Model {
             }
             reasons.extend(self.given_up());
         }
+        reasons.extend(self.start_reasons());
         let forward = match self.stages.next() {
             Some(Next::Enter(_)) if self.stages.are_in_force() => true,
             _ => !self.stages.are_in_force() && self.waits_in_traffic().is_some(),
@@ -48,6 +50,13 @@ impl Model {
         let context = "put back what it changed; :stage repeat begins it anew";
         let value = format!("by {}: {}", said.by, said.reason);
         Some(self.told(&format!("{name} was given up"), &value, context, Some(said.at)))
+    }
+
+    fn lost_reason(&self) -> Option<Reason> {
+        let lost = self.stages.lost()?;
+        let context = "put it back, or give it up: :stage abort";
+        let value = "in no config and no document any more";
+        Some(self.told(&format!("stage {}", lost.name), value, context, None))
     }
 
     fn soak_reason(&self, next: Next) -> Option<Reason> {
@@ -123,19 +132,30 @@ impl Model {
             let open = self.still_open(&items.before);
             reasons.extend(self.open_rows(&open, "item", &format!("open before {}", spec.act()), None));
         }
-        let first = !self.stages.course.has_begun();
-        if let Some(start) = self.room.stages.start.filter(|_| first) {
-            if start > self.now.wall {
-                let subject = format!("planned start {}", format::moment(start, self.now.wall));
-                let left = (start - self.now.wall).to_std().unwrap_or_default();
-                let value = format!("in {}", format::stopwatch(left));
-                reasons.push(self.told(&subject, &value, &self.next_of_countdown(start), None));
-            }
-            for (length, open) in self.due_before(start) {
-                let due = start - chrono::TimeDelta::from_std(length).unwrap_or_default();
-                let rest = format!("due since T−{} open", format::span(length));
-                reasons.extend(self.open_rows(&open, "item", &rest, Some(due)));
-            }
+        reasons
+    }
+
+    /// The planned start, where it is still to come or nothing was begun since: in a rollout of any kind.
+    pub(super) fn counts_down(&self) -> Option<Wall> {
+        let course = &self.stages.course;
+        let start = self.room.stages.start.filter(|_| !course.has_begun())?;
+        (!course.is_over() || start > self.now.wall).then_some(start)
+    }
+
+    /// How long it is to the planned start, and what is due before it.
+    fn start_reasons(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let Some(start) = self.counts_down() else { return reasons };
+        if start > self.now.wall {
+            let subject = format!("planned start {}", format::moment(start, self.now.wall));
+            let left = (start - self.now.wall).to_std().unwrap_or_default();
+            let value = format!("in {}", format::stopwatch(left));
+            reasons.push(self.told(&subject, &value, &self.next_of_countdown(start), None));
+        }
+        for (length, open) in self.due_before(start) {
+            let due = start - chrono::TimeDelta::from_std(length).unwrap_or_default();
+            let rest = format!("due since T−{} open", format::span(length));
+            reasons.extend(self.open_rows(&open, "item", &rest, Some(due)));
         }
         reasons
     }
@@ -165,7 +185,7 @@ impl Model {
     }
 
     /// Outside of the deployment windows, or in a freeze: going forward waits, a rollback does not.
-    fn closed_reason(&self) -> Option<Reason> {
+    pub(super) fn closed_reason(&self) -> Option<Reason> {
         let closed = self.room.stages.calendar.closed(self.now.wall)?;
         let value = closed.opens.map_or("not open again within a month".to_owned(), |opens| {
             let left = (opens - self.now.wall).to_std().unwrap_or_default();

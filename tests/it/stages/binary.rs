@@ -9,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cli::{parsed, said};
+use crate::pty::Terminal;
 
 const CHECKLIST: &str = "# R\n- [ ] lead agrees (required)\n## Deploy\n- [ ] switch on\n";
 
@@ -136,4 +137,34 @@ fn a_stage_is_held_repeated_and_given_up_by_scripts() {
     // Another rollout begins before its first stage.
     good(dir, &["rollout", "begin", "--yes"]);
     assert_eq!(stages(dir)[0]["state"], "waiting");
+}
+
+#[test]
+fn what_came_up_while_the_question_stood_counts() {
+    let (room, listener) = room();
+    answer(listener);
+    let dir = room.path();
+    good(dir, &["tick", "lead agrees"]);
+    let ask = || {
+        let mut terminal = Terminal::start(&["stage", "advance", "--warm-up", "6s"], dir, 100, 30);
+        terminal.until("type yes, and it goes on: ");
+        terminal
+    };
+    let mut terminal = ask();
+    good(dir, &["untick", "lead agrees"]);
+    terminal.press("yes\r");
+    let (status, text) = (terminal.status(), terminal.text());
+    assert!(status == 1 && text.contains("waits for GO, the verdict is HOLD"), "{text}");
+    assert_eq!(stages(dir)[0]["state"], "waiting");
+    good(dir, &["tick", "lead agrees"]);
+    let mut terminal = ask();
+    good(dir, &["rollout", "begin", "--yes"]);
+    terminal.press("yes\r");
+    let (status, text) = (terminal.status(), terminal.text());
+    assert!(status == 1 && text.contains("the rollout or its stages changed meanwhile"), "{text}");
+    good(dir, &["tick", "lead agrees"]);
+    let mut terminal = ask();
+    terminal.press("yes\r");
+    let (status, text) = (terminal.status(), terminal.text());
+    assert!(status == 0 && text.contains("stage 1 of 2 begins: Canary 10 %"), "{text}");
 }
