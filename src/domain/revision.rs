@@ -107,6 +107,12 @@ pub struct Traffic {
     /// The same of each container that has a name.
     #[serde(default)]
     pub template_containers: BTreeMap<String, BTreeMap<String, EnvValue>>,
+    /// Image of the template's container that takes the requests, as it stands there: what the next revision gets.
+    #[serde(default)]
+    pub template_image: Clean,
+    /// Images of the template's other containers.
+    #[serde(default)]
+    pub template_sidecars: Vec<Clean>,
     /// Who the API says changed it last.
     pub last_modifier: Clean,
 }

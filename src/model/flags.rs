@@ -5,10 +5,12 @@
 //! was read there last.
 
 mod freeze;
+mod images;
 mod known;
 mod looked;
 
-pub use freeze::{Extra, consequences, freeze, images, live};
+pub use freeze::{Extra, consequences, freeze, live};
+pub use images::images;
 pub use known::{Change, Flags, Past};
 pub(super) use known::{NOT_SET, Seen, index_of};
 

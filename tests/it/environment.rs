@@ -74,6 +74,8 @@ fn see(model: &mut Model, service: u16, revisions: Vec<Revision>) {
         revisions,
         template_env: std::collections::BTreeMap::new(),
         template_containers: std::collections::BTreeMap::new(),
+        template_image: Clean::default(),
+        template_sidecars: Vec::new(),
         last_modifier: Clean::default(),
     };
     let at = Mono::from_secs(1);

@@ -38,6 +38,8 @@ pub fn service(name: &str, split: Vec<TrafficTarget>, revisions: [&str; 2], gene
         revisions: revisions.map(revision).into(),
         template_env: BTreeMap::new(),
         template_containers: BTreeMap::new(),
+        template_image: Clean::new("image"),
+        template_sidecars: Vec::new(),
         last_modifier: Clean::default(),
     }
 }

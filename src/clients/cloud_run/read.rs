@@ -35,6 +35,8 @@ pub(super) fn service(json: &Value) -> Option<Traffic> {
         revisions: Vec::new(),
         template_env: json.get("template").map(env).unwrap_or_default(),
         template_containers: json.get("template").map(named_envs).unwrap_or_default(),
+        template_image: json.get("template").map(image).unwrap_or_default(),
+        template_sidecars: json.get("template").map(sidecars).unwrap_or_default(),
         last_modifier: Clean::new(text(json, "lastModifier").unwrap_or_default()),
     })
 }
@@ -50,7 +52,7 @@ pub(super) fn revision(json: &Value) -> Option<Revision> {
         name,
         ready: state,
         message: message.map(Clean::new),
-        image: Clean::new(serving(json).and_then(|container| text(container, "image")).unwrap_or_default()),
+        image: image(json),
         created: text(json, "createTime").and_then(time),
         creator: Clean::new(text(json, "creator").unwrap_or_default()),
         env: env(json),
@@ -63,9 +65,6 @@ fn facts(json: &Value) -> RevisionFacts {
     let part = |key: &str| json.get(key).unwrap_or(&Value::Null);
     let limits = serving(json).and_then(|container| container.pointer("/resources/limits"));
     let limit = |key| Clean::new(limits.and_then(|limits| text(limits, key)).unwrap_or_default());
-    let place = serving_place(json);
-    let containers = part("containers").as_array().into_iter().flatten().take(MAX_LIST).enumerate();
-    let others = containers.filter(|(at, _)| Some(*at) != place);
     let seconds = text(json, "timeout").and_then(|text| text.strip_suffix('s')?.parse().ok());
     let conditions = part("conditions").as_array().into_iter().flatten();
     let retired = |condition: &Value| text(condition, "revisionReason") == Some("RETIRED");
@@ -76,7 +75,7 @@ fn facts(json: &Value) -> RevisionFacts {
         instances: (number(part("scaling"), "minInstanceCount"), number(part("scaling"), "maxInstanceCount")),
         cpu: limit("cpu"),
         memory: limit("memory"),
-        sidecars: others.map(|(_, of)| Clean::new(text(of, "image").unwrap_or_default())).collect(),
+        sidecars: sidecars(json),
         retired: conditions.into_iter().any(retired),
     }
 }
@@ -93,6 +92,18 @@ pub(super) fn serving_place(of: &Value) -> Option<usize> {
 
 fn serving(of: &Value) -> Option<&Value> {
     of.get("containers")?.get(serving_place(of)?)
+}
+
+fn image(of: &Value) -> Clean {
+    Clean::new(serving(of).and_then(|container| text(container, "image")).unwrap_or_default())
+}
+
+/// The images of the other containers.
+fn sidecars(of: &Value) -> Vec<Clean> {
+    let place = serving_place(of);
+    let containers = of.get("containers").and_then(Value::as_array).into_iter().flatten().take(MAX_LIST);
+    let others = containers.enumerate().filter(|(at, _)| Some(*at) != place);
+    others.map(|(_, of)| Clean::new(text(of, "image").unwrap_or_default())).collect()
 }
 
 fn env(of: &Value) -> BTreeMap<String, EnvValue> {
@@ -205,6 +216,8 @@ mod tests {
         let secret = EnvValue::Secret { secret: "k".into(), version: "latest".into() };
         let expected = [("A", plain("1")), ("EMPTY", plain("")), ("KEY", secret)];
         assert_eq!(traffic.template_env, expected.map(|(name, value)| (name.to_owned(), value)).into());
+        assert_eq!(traffic.template_image.as_str(), "main");
+        assert_eq!(traffic.template_sidecars, [Clean::new("side")]);
         assert_eq!(service(&json!({"items": []})), None);
     }
 

@@ -244,3 +244,22 @@ fn a_variable_that_was_put_back_or_that_nothing_serves_is_not_on_its_way_to_veri
     });
     assert_eq!((state, clock), (Some(OpState::Effective), Clock::Blind));
 }
+
+/// Refused with 409 because the traffic was split meanwhile: there is no one image that serves.
+#[test]
+fn a_flip_that_was_to_ship_what_serves_is_not_asked_again_without_that() {
+    let mut model = model(variable());
+    let mut traffic = settled(&[share("b", 10), share("a", 90)], &["b", "a"]);
+    traffic.template_env.insert("RESUME".into(), EnvValue::Plain("false".into()));
+    let (service, at) = (ServiceIx(0), Mono::from_secs(1));
+    model.update(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
+    let change = FlagChange { flag: "resume".into(), after: "true".into(), ..FlagChange::default() };
+    let asked = |model: &mut Model, image: Option<&str>| {
+        model.ui.modal = None;
+        let change = FlagChange { image: image.map(str::to_owned), ..change.clone() };
+        model.reopen_flag(&change, &mut Vec::new());
+        model.confirm_mut().is_some()
+    };
+    assert!(asked(&mut model, None));
+    assert!(!asked(&mut model, Some("img:a")));
+}

@@ -1,10 +1,11 @@
 //! The frozen change of a flag, or why there is none; and what a person should know before.
 
 use crate::domain::flag::{FlagRead, LiveChange, Setting, Wanted};
-use crate::domain::revision::{EnvValue, short_image};
+use crate::domain::revision::EnvValue;
 use crate::domain::room::FlagSpec;
 use crate::domain::{Clean, FlagChange, Traffic, Wall};
 
+use super::images;
 use super::known::Past;
 
 /// What else is asked for with a change.
@@ -64,7 +65,8 @@ pub fn freeze(
             _ => "it has that value already",
         }));
     }
-    let image = images(traffic).filter(|_| extra.serving_image).map(|(_, serving)| serving.to_string());
+    let image =
+        if extra.serving_image { images::serving(traffic).map_err(|why| refused(&why))? } else { None };
     Ok(FlagChange {
         service: spec.service,
         resource: traffic.name.clone(),
@@ -139,39 +141,12 @@ pub fn live(
     })
 }
 
-/// The template's image and the one that serves, if they are two.
-pub fn images(traffic: &Traffic) -> Option<(&Clean, &Clean)> {
-    let newest = traffic.revisions.first()?;
-    let sole = traffic.sole()?;
-    let serving = traffic.revisions.iter().find(|revision| revision.name == sole)?;
-    (newest.image != serving.image && !serving.image.is_empty()).then_some((&newest.image, &serving.image))
-}
-
 /// What a person should know before flipping a variable, one line each.
 pub fn consequences(traffic: &Traffic, change: &FlagChange) -> Vec<Clean> {
     let mut lines = vec![Clean::new("deploys a new revision from the service's template")];
     if traffic.pinned() {
         lines.push(Clean::new("the split is pinned: the new revision gets 0 % until traffic is moved to it"));
     }
-    let newest = traffic.revisions.first();
-    let serving = traffic.sole().and_then(|sole| traffic.revisions.iter().find(|r| r.name == sole));
-    let (Some(newest), Some(serving)) = (newest, serving) else { return lines };
-    if newest.name != serving.name {
-        let image = match &change.image {
-            _ if newest.image == serving.image => "the same image".to_owned(),
-            None => format!("another image, {}", newest.image),
-            Some(_) => "another image".to_owned(),
-        };
-        let line =
-            format!("the template is that of {} ({image}), not of {} that serves", newest.name, serving.name);
-        lines.push(Clean::new(&line));
-    }
-    if newest.image != serving.image {
-        let (ships, other) = match &change.image {
-            Some(_) => (format!("the image that serves, {}", short_image(&serving.image)), "the template's"),
-            None => (short_image(&newest.image), "the one that serves"),
-        };
-        lines.push(Clean::new(&format!("ships {ships}; t takes {other}")));
-    }
+    lines.extend(images::told(traffic, change));
     lines
 }

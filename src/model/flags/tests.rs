@@ -190,8 +190,57 @@ fn a_person_is_told_what_else_happens() {
         [
             "deploys a new revision from the service's template",
             "the split is pinned: the new revision gets 0 % until traffic is moved to it",
-            "the template is that of b (another image, img:b), not of a that serves",
-            "ships img:b; t takes the one that serves",
+            "ships the template's image, img:b (by name only: a re-push of the tag is not seen); \
+             t takes the one that serves",
+            "serves now: 100 % a img:a",
         ]
     );
+}
+
+/// What is told of the images, and what `--serving-image` would ship.
+fn shipped(traffic: &Traffic) -> (Vec<String>, Result<Option<String>, String>) {
+    let told =
+        consequences(traffic, &FlagChange::default()).iter().skip(2).map(ToString::to_string).collect();
+    let extra = Extra { serving_image: true, ..Extra::default() };
+    let change = freeze(&spec(), Some(traffic), (Wanted::On, None), &extra, Wall::default());
+    (told, change.map(|change| change.image).map_err(|why| why.to_string()))
+}
+
+fn serves(split: &[(&str, u8, &str)], template: &str) -> Traffic {
+    let shares: Vec<_> = split.iter().map(|(name, percent, _)| share(name, *percent)).collect();
+    let names: Vec<&str> = split.iter().map(|(name, ..)| *name).collect();
+    let mut traffic = settled(&shares, &names);
+    for (revision, (_, _, image)) in traffic.revisions.iter_mut().zip(split) {
+        revision.image = Clean::new(image);
+    }
+    traffic.template_image = Clean::new(template);
+    traffic
+}
+
+#[test]
+fn which_image_is_shipped_is_told_by_content_and_one_that_serves_is_asked_for_or_refused() {
+    let (one, two) = ("r/app@sha256:1111111122", "r/app@sha256:2222222233");
+    assert_eq!(shipped(&serves(&[("b", 100, one)], one)), (vec![], Ok(None)), "the template has it");
+    let (told, image) = shipped(&serves(&[("b", 10, two), ("a", 90, one)], two));
+    assert_eq!(
+        told,
+        ["ships the template's image, app@22222222", "serves now: 10 % b app@22222222, 90 % a app@11111111"]
+    );
+    assert!(image.unwrap_err().contains("no one image serves: 10 % b"), "nothing is ignored silently");
+    let (told, image) = shipped(&serves(&[("b", 0, two), ("a", 100, one)], two));
+    assert_eq!(told[0], "ships the template's image, app@22222222; t takes the one that serves");
+    assert_eq!(image, Ok(Some(one.to_owned())));
+    // Two revisions of one content are one image; a tag is not, however often it is the same.
+    assert_eq!(shipped(&serves(&[("b", 10, one), ("a", 90, one)], two)).1, Ok(Some(one.to_owned())));
+    let (told, image) = shipped(&serves(&[("b", 100, "r/app:latest")], "r/app:latest"));
+    assert_eq!(
+        told[0],
+        "ships the template's image, app:latest (by name only: a re-push of the tag is not seen)"
+    );
+    assert!(image.unwrap_err().contains("the template has app:latest as well"));
+    // What serves has no sidecar, or an older one.
+    let mut traffic = serves(&[("b", 100, one)], one);
+    traffic.template_sidecars = vec![Clean::new("r/proxy:2")];
+    let words = "ships the template's sidecars, whatever serves: proxy:2 (by name only: a re-push of the tag is not seen)";
+    assert_eq!(shipped(&traffic).0, [words]);
 }

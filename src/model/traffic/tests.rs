@@ -49,6 +49,8 @@ pub(crate) fn settled(split: &[TrafficTarget], revisions: &[&str]) -> Traffic {
         revisions: revisions.iter().map(|name| revision(name)).collect(),
         template_env: std::collections::BTreeMap::new(),
         template_containers: std::collections::BTreeMap::new(),
+        template_image: revisions.first().map(|name| revision(name).image).unwrap_or_default(),
+        template_sidecars: Vec::new(),
         last_modifier: Clean::new("sam@example.com"),
     }
 }

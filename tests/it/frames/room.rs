@@ -342,6 +342,8 @@ fn traffic() -> Traffic {
         ],
         template_env: variables,
         template_containers: BTreeMap::new(),
+        template_image: Clean::new("chat@9f1ce27a"),
+        template_sidecars: Vec::new(),
         last_modifier: Clean::new("sam@example.com"),
     }
 }

@@ -66,6 +66,8 @@ fn traffic(of: &[(&str, &str, u8, Option<&str>)]) -> Traffic {
         uri: "https://api.example".into(),
         template_env: revisions.first().map(|it| it.env.clone()).unwrap_or_default(),
         template_containers: BTreeMap::new(),
+        template_image: "img:new".into(),
+        template_sidecars: Vec::new(),
         revisions,
         last_modifier: "sam@example.com".into(),
     }

@@ -39,6 +39,8 @@ fn service(to: &str, settled: bool, generation: i64) -> Traffic {
         revisions: vec![],
         template_env: std::collections::BTreeMap::new(),
         template_containers: std::collections::BTreeMap::new(),
+        template_image: Clean::default(),
+        template_sidecars: Vec::new(),
         last_modifier: Clean::new("ci@example.com"),
     }
 }
