@@ -5,6 +5,7 @@
 
 mod alerts;
 mod conditions;
+pub mod dashboards;
 mod documented;
 mod environment;
 mod events;

@@ -69,6 +69,8 @@ pub enum Context {
     Alerts,
     /// Stages.
     Stages,
+    /// Panels that stand on dashboards alone.
+    Dashboard,
     /// A dialog while no field has the focus: the progress of an operation and its endings.
     Dialog,
 }
@@ -89,6 +91,14 @@ impl From<PanelId> for Context {
             PanelId::Gates => Self::Gates,
             PanelId::Alerts => Self::Alerts,
             PanelId::Stages => Self::Stages,
+            PanelId::GoldenPath
+            | PanelId::Users
+            | PanelId::Budget
+            | PanelId::Money
+            | PanelId::Components
+            | PanelId::Trends
+            | PanelId::Deployment
+            | PanelId::WayBack => Self::Dashboard,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod closes;
 pub mod conditions;
 pub mod confirm;
 pub mod copied;
+pub mod dashboards;
 pub mod doctor;
 pub mod documented;
 pub mod effect;
@@ -39,6 +40,7 @@ pub mod live;
 pub mod marks;
 pub mod metrics;
 pub mod modal;
+pub mod money;
 pub mod mouse;
 pub mod msg;
 pub mod ops;
@@ -159,6 +161,8 @@ pub struct Model {
     pub journal: Journal,
     /// Whether the way back of each service is open.
     pub readiness: readiness::Readiness,
+    /// Which panels stand where.
+    pub dashboards: dashboards::Dashboards,
     /// Where the operator looks, and what lies over the panels.
     pub ui: Ui,
     /// Who the credentials speak for, by service.
@@ -205,6 +209,7 @@ impl Model {
             elsewhere: checklist::Elsewhere::default(),
             journal: Journal::default(),
             readiness: readiness::Readiness::default(),
+            dashboards: dashboards::Dashboards::new(&room),
             ui: Ui::new(&room),
             identities: BTreeMap::new(),
             running_group: None,

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use strum::IntoEnumIterator;
 
-use crate::domain::PanelId;
+use crate::domain::{Dashboard, PanelId};
 use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::modal::Modal;
@@ -57,7 +57,7 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Drawn
     buf.set_style(area, ctx.theme.base());
     match (layout::shape(area), model.ui.focus.full()) {
         (Shape::Badge, _) => verdict::only(model, ctx, area, buf),
-        (Shape::Tiny, _) => tiny::draw(model, ctx, area, buf, &gather(model)),
+        (Shape::Tiny, _) => tiny::draw(model, ctx, area, buf, &gather(model, None)),
         (Shape::List, Some(panel)) => full(model, ctx, area, buf, panel, true),
         (_, Some(panel)) => full(model, ctx, area, buf, panel, false),
         (shape, None) => drawn = overview(model, ctx, area, buf, shape),
@@ -101,13 +101,14 @@ fn over(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn gather(model: &Model) -> Panels<'_> {
-    let there = |id: &PanelId| match id {
-        PanelId::Alerts => model.shows_alerts(),
-        PanelId::Stages => model.shows_stages(),
-        _ => true,
-    };
-    PanelId::iter().filter(there).map(|id| (id, panels::gather(id, model))).collect()
+/// The panels of a dashboard; `None`: those of the overview.
+fn gather<'m>(model: &'m Model, of: Option<&Dashboard>) -> Panels<'m> {
+    let gathered = |id: PanelId| (id, panels::gather(id, model));
+    if let Some(dashboard) = of {
+        return dashboard.panels().filter(|id| model.has(*id)).map(gathered).collect();
+    }
+    let there = |id: &PanelId| !id.is_of_dashboards() && model.has(*id);
+    PanelId::iter().filter(there).map(gathered).collect()
 }
 
 fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: Shape) -> Drawn {
@@ -120,8 +121,10 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
         rail::draw_banner(ctx, bands.banner, buf, banner);
     }
     rail::draw(model, ctx, bands.rail, buf);
-    let panels = gather(model);
+    let dashboard = model.dashboards.drawn();
+    let panels = gather(model, dashboard);
     let focused = match model.ui.focus.panel() {
+        panel if dashboard.is_some() => panel,
         // In the columns gates stand inside the checklist.
         PanelId::Gates if shape != Shape::List => PanelId::Checklist,
         // What is alerted of are conditions.
@@ -136,7 +139,9 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
             let empty = layout::Need { panel: id, least: 1, wants: 1, grows: false };
             of(id).map_or(empty, |panel| panels::need(id, panel))
         };
-        let placed = if model.room.is_of_documents() {
+        let placed = if let Some(dashboard) = dashboard {
+            layout::dashboard(bands.body, shape, dashboard, |id| model.has(id), need)
+        } else if model.room.is_of_documents() {
             layout::documents(bands.body, need)
         } else {
             layout::columns(bands.body, shape, need)
@@ -164,7 +169,7 @@ fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId,
     verdict::row(model, ctx, bands.verdict, buf);
     let strip_rows = u16::from(strip).min(bands.body.height);
     if strip {
-        room_list::strip(&gather(model), ctx, bands.body, buf, id);
+        room_list::strip(&gather(model, model.dashboards.drawn()), ctx, bands.body, buf, id);
     }
     let body = Rect { y: bands.body.y + strip_rows, height: bands.body.height - strip_rows, ..bands.body };
     ctx.spot(body, Spot::Panel { panel: id });

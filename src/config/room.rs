@@ -65,6 +65,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         rollout: RolloutSpec { act },
         report: report(top),
         documented,
+        dashboards: super::dashboards::read(top),
+        money: super::dashboards::money(top),
         services,
         environment,
     }

@@ -148,6 +148,8 @@ pub enum Action {
     Contacts,
     /// What is wrong with the sources, and the next step.
     Doctor,
+    /// The next dashboard.
+    Dashboard,
     /// Charts over less time.
     ShorterWindow,
     /// Charts over more time.

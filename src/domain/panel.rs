@@ -49,4 +49,37 @@ pub enum PanelId {
     Alerts,
     /// Stages of the rollout.
     Stages,
+    /// What a user goes through, step by step.
+    GoldenPath,
+    /// Users that are connected, and what they meet with.
+    Users,
+    /// Error budgets, and how fast they burn.
+    Budget,
+    /// Money at risk.
+    Money,
+    /// Services, and whether each part of them is seen.
+    Components,
+    /// Metrics over time.
+    Trends,
+    /// What is rolled out, and how far.
+    Deployment,
+    /// Whether a rollback could be carried out.
+    WayBack,
+}
+
+impl PanelId {
+    /// Whether it stands on dashboards alone, and not in the overview.
+    pub fn is_of_dashboards(self) -> bool {
+        matches!(
+            self,
+            Self::GoldenPath
+                | Self::Users
+                | Self::Budget
+                | Self::Money
+                | Self::Components
+                | Self::Trends
+                | Self::Deployment
+                | Self::WayBack
+        )
+    }
 }

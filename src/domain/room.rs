@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::condition::ConditionSpec;
+use super::dashboard::Dashboard;
 use super::op::OpKind;
 
 mod active;
@@ -16,6 +17,7 @@ mod documented;
 mod environment;
 mod flags;
 mod gates;
+mod money;
 mod objective;
 mod prometheus;
 mod report;
@@ -29,6 +31,7 @@ pub use documented::*;
 pub use environment::*;
 pub use flags::*;
 pub use gates::*;
+pub use money::*;
 pub use objective::*;
 pub use prometheus::*;
 pub use report::*;
@@ -90,6 +93,12 @@ pub struct Room {
     pub documented: DocumentedSpec,
     /// The steps of a rollout.
     pub stages: StagesSpec,
+    /// Dashboards besides those that every room has, or in their place.
+    #[serde(default)]
+    pub dashboards: Vec<Dashboard>,
+    /// What an outage costs; `None`: nobody said.
+    #[serde(default)]
+    pub money: Option<MoneySpec>,
 }
 
 /// Services that are rolled back as one act.

@@ -126,7 +126,7 @@ fn full(context: Context) -> Vec<Spec> {
         }
         Context::Journal => vec![moving("move"), one(Action::Note), one(Action::Story), one(Action::Copy)],
         Context::Triggers => vec![moving("move"), one(Action::Rollback), one(Action::Copy)],
-        Context::Metrics => vec![moving("move"), window(), one(Action::Copy)],
+        Context::Metrics | Context::Dashboard => vec![moving("move"), window(), one(Action::Copy)],
         Context::Everywhere
         | Context::Room
         | Context::Health

@@ -135,6 +135,7 @@ fn room(action: Action) -> (&'static str, &'static str) {
         Action::Mute => ("mute…", "mute for a while…"),
         Action::Unmute => ("unmute", "end the mute"),
         Action::Hold => ("hold…", "hold or release…"),
+        Action::Dashboard => ("dashboard", "next dashboard"),
         Action::ShorterWindow => ("shorter", "charts over less time"),
         Action::LongerWindow => ("longer", "charts over more time"),
         _ => ("alerts", "alerts"),

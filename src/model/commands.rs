@@ -38,6 +38,7 @@ impl Model {
                     Command::Show(show) => self.open_items(show),
                     Command::Report(file) => self.ask_report(file.as_deref(), effects),
                     Command::Plan => self.show_plan(),
+                    Command::Dashboard(name) => self.show_dashboard(&name),
                     Command::Note(text) => self.note(&text, effects),
                     Command::ProbeRun => self.run_probes(effects),
                     Command::Reading(text) => self.write_reading(&text, effects),
@@ -93,6 +94,7 @@ impl Model {
             | Command::Panel(_)
             | Command::Show(_)
             | Command::Plan
+            | Command::Dashboard(_)
             | Command::Flip(_)
             | Command::FlagLine(_)
             | Command::Gate(_)

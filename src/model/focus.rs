@@ -16,6 +16,12 @@ pub struct Place {
     pub full: bool,
 }
 
+impl Default for Place {
+    fn default() -> Self {
+        Self { panel: PanelId::Closes, full: false }
+    }
+}
+
 /// The place in one list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cursor {
@@ -45,6 +51,8 @@ pub struct Focus {
     pub alerts: bool,
     /// Whether there are stages to go to.
     pub stages: bool,
+    /// The panels of the dashboard that is shown; `None`: of the overview.
+    pub order: Option<Vec<PanelId>>,
 }
 
 /// What became of an action.
@@ -61,12 +69,13 @@ pub enum Moved {
 impl Default for Focus {
     fn default() -> Self {
         Self {
-            place: Place { panel: PanelId::Closes, full: false },
+            place: Place::default(),
             history: Vec::new(),
             cursors: [Cursor::default(); PanelId::COUNT],
             filters: std::array::from_fn(|_| String::new()),
             alerts: false,
             stages: false,
+            order: None,
         }
     }
 }
@@ -137,6 +146,15 @@ impl Focus {
     /// The next panel, or the one before. In the columns of wide screens gates stand inside the checklist, and alerts in
     /// a view of their own.
     fn select_next(&mut self, by: isize, list: bool) {
+        if let Some(order) = &self.order {
+            let at = order.iter().position(|panel| *panel == self.place.panel);
+            let count = order.len().cast_signed();
+            let next = at.map_or(0, |at| (at.cast_signed() + by).rem_euclid(count.max(1)).unsigned_abs());
+            if let Some(panel) = order.get(next) {
+                self.place.panel = *panel;
+            }
+            return;
+        }
         let mut next = neighbour(self.panel(), by);
         while self.skips(next, list) {
             next = neighbour(next, by);
@@ -150,6 +168,7 @@ impl Focus {
             PanelId::Gates => columns,
             PanelId::Alerts => columns || !self.alerts,
             PanelId::Stages => columns || !self.stages,
+            panel if panel.is_of_dashboards() => true,
             _ => false,
         }
     }
@@ -287,108 +306,4 @@ impl Cursor {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LONG: Extent = Extent { rows: 100, page: 10 };
-
-    fn at(focus: &Focus) -> (PanelId, bool) {
-        (focus.place().panel, focus.place().full)
-    }
-
-    #[test]
-    fn enter_opens_esc_closes_and_ctrl_o_goes_the_way_back() {
-        let mut focus = Focus::default();
-        assert_eq!(focus.act(Action::NextPanel, false, LONG), Moved::Done);
-        assert_eq!(focus.act(Action::Open, false, LONG), Moved::Done);
-        assert_eq!(at(&focus), (PanelId::Events, true));
-        assert_eq!(focus.act(Action::Open, false, LONG), Moved::OpenRow(PanelId::Events));
-        focus.open(PanelId::Closes);
-        focus.act(Action::Panel6, false, LONG);
-        assert_eq!(at(&focus), (PanelId::Checklist, true));
-        focus.act(Action::JumpBack, false, LONG);
-        focus.act(Action::JumpBack, false, LONG);
-        assert_eq!(at(&focus), (PanelId::Events, true));
-        assert_eq!(focus.act(Action::Back, false, LONG), Moved::Done);
-        assert_eq!(at(&focus), (PanelId::Events, false));
-        assert_eq!(focus.act(Action::Back, false, LONG), Moved::NotMine);
-    }
-
-    #[test]
-    fn the_number_of_a_panel_is_its_place_in_the_order() {
-        let mut focus = Focus::default();
-        for (n, action) in (4..=9).zip([
-            Action::Panel4,
-            Action::Panel5,
-            Action::Panel6,
-            Action::Panel7,
-            Action::Panel8,
-            Action::Panel9,
-        ]) {
-            focus.act(action, false, LONG);
-            assert_eq!(Some(focus.panel()), PanelId::iter().nth(n - 1));
-        }
-    }
-
-    #[test]
-    fn panels_go_round_and_a_small_screen_chooses_them_by_down_and_up() {
-        let mut focus = Focus::default();
-        focus.act(Action::PreviousPanel, false, LONG);
-        assert_eq!(focus.panel(), PanelId::Journal, "gates stand inside the checklist of wide screens");
-        focus.act(Action::Down, true, LONG);
-        assert_eq!(focus.panel(), PanelId::Gates);
-        focus.act(Action::Down, true, LONG);
-        assert_eq!(focus.panel(), PanelId::Closes);
-        focus.act(Action::Open, true, LONG);
-        focus.act(Action::Down, true, LONG);
-        assert_eq!((focus.panel(), focus.cursor(PanelId::Closes).row), (PanelId::Closes, 1));
-    }
-
-    #[test]
-    fn esc_clears_the_filter_before_it_closes() {
-        let mut focus = Focus::default();
-        focus.open(PanelId::Events);
-        focus.set_filter(PanelId::Events, "4402".into());
-        focus.act(Action::Back, false, LONG);
-        assert_eq!((focus.filter(PanelId::Events), focus.full()), ("", Some(PanelId::Events)));
-    }
-
-    #[test]
-    fn the_cursor_stays_in_the_list_and_on_the_screen() {
-        let mut cursor = Cursor::default();
-        cursor.act(Action::Up, LONG);
-        assert_eq!((cursor.row, cursor.top(LONG)), (0, 0));
-        for _ in 0..12 {
-            cursor.act(Action::Down, LONG);
-        }
-        assert_eq!((cursor.row, cursor.top(LONG)), (12, 3));
-        cursor.act(Action::Up, LONG);
-        assert_eq!((cursor.row, cursor.top(LONG)), (11, 3), "the screen does not move with it");
-        cursor.act(Action::Last, LONG);
-        assert_eq!((cursor.row, cursor.top(LONG)), (99, 90));
-        assert_eq!(cursor.top(Extent { rows: 3, page: 10 }), 0, "the list became short");
-        cursor.act(Action::HalfPageUp, LONG);
-        assert_eq!(cursor.row, 94);
-        cursor.act(Action::Down, Extent::default());
-        assert_eq!(cursor.row, 0);
-    }
-
-    #[test]
-    fn rows_that_come_in_above_do_not_move_the_row_under_the_cursor() {
-        let mut cursor = Cursor::default();
-        cursor.inserted_above(5);
-        assert_eq!(cursor.row, 0, "on the first row it follows");
-        cursor.act(Action::Down, LONG);
-        cursor.inserted_above(5);
-        assert_eq!(cursor.row, 6);
-    }
-
-    #[test]
-    fn the_way_back_is_bounded() {
-        let mut focus = Focus::default();
-        for n in 0..500 {
-            focus.open(if n % 2 == 0 { PanelId::Events } else { PanelId::Health });
-        }
-        assert_eq!(focus.history.len(), HISTORY);
-    }
-}
+mod tests;

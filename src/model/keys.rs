@@ -225,7 +225,7 @@ impl Model {
             }
             Action::Follow | Action::Pin => self.follow(action),
             Action::Copy => self.copy(effects),
-            Action::ShorterWindow | Action::LongerWindow => self.change_window(action),
+            Action::Dashboard | Action::ShorterWindow | Action::LongerWindow => self.look_otherwise(action),
             Action::OpenOnly
             | Action::MyRole
             | Action::NextFilter

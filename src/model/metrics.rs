@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
-use crate::domain::trail::{Span, Trail, millis, span_millis};
+use crate::domain::trail::{Trail, millis, span_millis};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
 
-use feed::{Feed, GRACE};
+use feed::Feed;
 
 /// What one number is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,16 +77,6 @@ impl Metric {
             history: VecDeque::new(),
             trail: Trail::default(),
         }
-    }
-
-    /// Its last day.
-    pub fn trail(&self) -> &Trail {
-        &self.trail
-    }
-
-    /// What it was over some time before this console looked, up to `until`.
-    pub(super) fn add_span(&mut self, until: i64, span: Span) {
-        self.trail.add_span(until, span);
     }
 
     /// The newest `cells` values, oldest first; `None` where there was no number.
@@ -308,11 +298,6 @@ impl Metrics {
         &self.panel
     }
 
-    /// The metric of this name.
-    pub(super) fn named_mut(&mut self, name: &str) -> Option<&mut Metric> {
-        self.panel.iter_mut().find(|metric| metric.spec.name == name)
-    }
-
     /// Open connections and how long closed ones lived, as the server counts them; one entry a revision.
     pub fn connections(&self) -> &[Connections] {
         &self.connections
@@ -330,19 +315,6 @@ impl Metrics {
             MetricFrom::Value => metric.spec.value.as_ref().map_or(Duration::ZERO, |value| value.interval),
             MetricFrom::Prometheus => self.engine.interval,
         }
-    }
-
-    /// How long a number of `metric` is taken to last: a reading by a person for `believed_for`.
-    pub fn lasts(&self, metric: &Metric, believed_for: Duration) -> Duration {
-        let period = match metric.spec.from {
-            MetricFrom::Person => return believed_for,
-            MetricFrom::Scrape | MetricFrom::Nowhere => self.scrape.period,
-            MetricFrom::Prometheus => self.engine.period,
-            MetricFrom::Value => {
-                metric.spec.value.as_ref().map_or(Duration::ZERO, |value| value.interval.max(value.timeout))
-            }
-        };
-        period * 2 + GRACE
     }
 
     /// Whether the newest scrape is younger than two periods and the endpoint is not down.
@@ -398,6 +370,7 @@ impl Metrics {
     }
 }
 
+mod day;
 mod early;
 mod feed;
 mod objectives;

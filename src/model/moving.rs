@@ -29,6 +29,14 @@ impl Model {
             PanelId::Gates => self.gates.list().len(),
             PanelId::Alerts => self.alert_rows().len(),
             PanelId::Stages => self.stage_rows().len(),
+            PanelId::GoldenPath
+            | PanelId::Users
+            | PanelId::Budget
+            | PanelId::Money
+            | PanelId::Components
+            | PanelId::Trends
+            | PanelId::Deployment
+            | PanelId::WayBack => 0,
         };
         Extent { rows, page: usize::from(self.size.1.saturating_sub(CHROME)) }
     }

@@ -16,10 +16,14 @@ use super::stages::StageAct;
 use super::{field, fuzzy};
 use line::{filled, free, takes, text_after};
 
+mod actions;
+pub(super) mod dashboards;
 mod line;
 mod rules;
 mod traffic;
 
+use actions::ACTIONS;
+use dashboards::dashboard_lines;
 use rules::rule_lines;
 pub(super) use traffic::SHIFT;
 use traffic::{TAG, group_lines, movable, traffic_lines};
@@ -75,6 +79,8 @@ pub enum Command {
     Report(Option<String>),
     /// Show what was read out of the documents.
     Plan,
+    /// Show the dashboard of this name.
+    Dashboard(String),
     /// Begin a rollout: of this candidate, else of what the traffic shows.
     RolloutBegin(Option<String>),
     /// Mark now as T0.
@@ -144,32 +150,13 @@ const REPORT: &str = "report";
 /// Alerts are muted by `mute NAME TIME REASON`.
 pub(super) const MUTE: &str = "mute";
 
-/// Actions that have a line of their own.
-const ACTIONS: [(Action, &str); 15] = [
-    (Action::Story, "what happened so far"),
-    (Action::Contacts, "people to call, the war room's link"),
-    (Action::Doctor, "sources that fail, and what to do"),
-    (Action::AllReasons, "of the verdict"),
-    (Action::Waive, "the item chosen, with a reason"),
-    (Action::NotApplicable, "the item chosen, with a reason"),
-    (Action::Fail, "the item chosen, with a reason"),
-    (Action::Approve, "the item chosen, elsewhere: who, and a link"),
-    (Action::Undo, "take the last tick back"),
-    (Action::Recheck, "look whether an unknown act happened"),
-    (Action::Help, "all keys"),
-    (Action::Redraw, "draw the screen again"),
-    (Action::Findings, "what was not understood of the documents"),
-    (Action::Suspend, "to the shell"),
-    (Action::Quit, "asks while acting"),
-];
-
 impl Command {
     /// Whether it changes anything outside this console.
     fn acts(&self) -> bool {
         match self {
             Self::Act(action) => action.acts(),
             // A report changes nothing that the room is about; who only watches is told why it is not written.
-            Self::Panel(_) | Self::Show(_) | Self::Plan | Self::Report(_) => false,
+            Self::Panel(_) | Self::Dashboard(_) | Self::Show(_) | Self::Plan | Self::Report(_) => false,
             Self::Rollback(..)
             | Self::Group(..)
             | Self::Forward(..)
@@ -201,7 +188,7 @@ impl Command {
 }
 
 /// A line, what it does, what it asks for, and the key that does the same.
-type Line = (String, &'static str, Command, Option<Action>);
+pub(super) type Line = (String, &'static str, Command, Option<Action>);
 
 /// All commands of a room, in the order in which an empty palette shows them. `blocked` says why one cannot be done.
 pub fn offers(room: &Room, blocked: impl Fn(&Command) -> Option<Clean>) -> Vec<Offer> {
@@ -258,6 +245,7 @@ fn look_lines(room: &Room) -> Vec<Line> {
     let panel = |panel: PanelId| (panel.to_string(), "panel at full size", Command::Panel(panel), None);
     let there = |panel: &PanelId| room.alerts.is_some() || *panel != PanelId::Alerts;
     let mut lines: Vec<Line> = PanelId::iter().filter(there).map(panel).collect();
+    lines.extend(dashboard_lines(room));
     let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());
     lines.extend(Show::iter().map(show));
     lines.push(("plan".to_owned(), "what was read out of the documents", Command::Plan, None));

@@ -75,6 +75,31 @@ impl VerdictLine {
         (0..parts).map(|n| self.worst(at(n), at(n + 1), now)).collect()
     }
 
+    /// When it spoke against the candidate (NO-GO or ROLL BACK) from `from` until `now` while somebody watched, and for how
+    /// long nobody did.
+    pub fn against(&self, from: Wall, now: Wall) -> (Vec<(Wall, Wall)>, TimeDelta) {
+        let last = self.watched.len().saturating_sub(1);
+        let clipped = self.watched.iter().enumerate().map(|(at, (begin, end))| {
+            // The keeper has not written down the last minute yet.
+            let end = if at == last && now - *end <= UNWRITTEN { now } else { *end };
+            ((*begin).max(from), end.min(now))
+        });
+        let watched: Vec<(Wall, Wall)> = clipped.filter(|(begin, end)| begin < end).collect();
+        let seen = watched.iter().fold(TimeDelta::zero(), |sum, (begin, end)| sum + (*end - *begin));
+        let ends = self.changes.iter().skip(1).map(|(at, _)| *at).chain([now]);
+        let mut bad = Vec::new();
+        for ((begin, state), end) in self.changes.iter().zip(ends) {
+            if !matches!(state, VerdictState::NoGo | VerdictState::RollBack) {
+                continue;
+            }
+            let first = watched.partition_point(|(_, until)| until <= begin);
+            let within =
+                watched.get(first..).unwrap_or_default().iter().take_while(|(since, _)| *since < end);
+            bad.extend(within.map(|(since, until)| ((*since).max(*begin), (*until).min(end))));
+        }
+        (bad, (now - from - seen).max(TimeDelta::zero()))
+    }
+
     fn worst(&self, from: Wall, until: Wall, now: Wall) -> Option<VerdictState> {
         let last = self.watched.len().saturating_sub(1);
         let watched = self.watched.iter().enumerate().any(|(at, (begin, end))| {
@@ -139,6 +164,24 @@ mod tests {
         assert_eq!(parts, [Some(Hold), Some(NoGo), None, None, None, None, Some(Go), None]);
         let parts = line.parts(at(360), at(480), 2, at(480));
         assert_eq!(parts, [Some(Go), Some(Go)], "the last minute is not written down yet");
+    }
+
+    #[test]
+    fn the_time_against_the_candidate_is_that_which_somebody_watched() {
+        use VerdictState::{Go, NoGo, RollBack};
+        let line = line(&[
+            (0, turned(Go)),
+            (60, watched(0, 60)),
+            (100, turned(NoGo)),
+            (120, watched(60, 120)),
+            (330, turned(RollBack)),
+            (360, watched(300, 360)),
+            (400, turned(Go)),
+            (420, watched(360, 420)),
+        ]);
+        let (bad, unwatched) = line.against(at(0), at(900));
+        assert_eq!(bad, [(at(100), at(120)), (at(300), at(330)), (at(330), at(400))]);
+        assert_eq!(unwatched, TimeDelta::seconds(180 + 480));
     }
 
     #[test]

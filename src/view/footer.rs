@@ -30,6 +30,8 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
         pen.put_right(&format!("{} journal {words}", mark.glyph()), ctx.style(Role::Bad)).skip_right(2);
     } else if area.width >= 100 {
         let words = format!("journal {} {}", mark.glyph(), model.journal.head());
+        let shown = model.dashboards.drawn().filter(|_| model.ui.focus.full().is_none());
+        let words = shown.map_or(words.clone(), |dashboard| format!("{} · {words}", dashboard.name));
         pen.put_right(&words, ctx.style(Role::Muted)).skip_right(2);
     }
     let keys = model.ui.modal.as_ref().and_then(fixed);

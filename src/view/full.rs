@@ -50,6 +50,17 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
         PanelId::Gates => gates::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Alerts => alerts::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Stages => stages::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::GoldenPath
+        | PanelId::Users
+        | PanelId::Budget
+        | PanelId::Money
+        | PanelId::Components
+        | PanelId::Trends
+        | PanelId::Deployment
+        | PanelId::WayBack => {
+            let inside = frame(area, buf, &live, model, panel.as_ref());
+            panel.draw(inside, buf, &live);
+        }
     }
 }
 

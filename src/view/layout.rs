@@ -213,6 +213,10 @@ fn column(area: Rect, needs: &[Need], placed: &mut Vec<Placed>) {
     }
 }
 
+mod shares;
+
+pub use shares::dashboard;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,7 +233,7 @@ mod tests {
             PanelId::Startup => (9, 9, false),
             PanelId::Flags => (6, 6, false),
             PanelId::Journal => (5, 9, true),
-            PanelId::Gates | PanelId::Alerts | PanelId::Stages => (4, 8, true),
+            _ => (4, 8, true),
         };
         Need { panel, least, wants, grows }
     }

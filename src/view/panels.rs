@@ -15,18 +15,27 @@ use super::widgets::{Age, Mark, Title};
 use super::{Ctx, widgets};
 
 pub(super) mod alerts;
+mod budget;
 mod checklist;
 mod closes;
+mod components;
+mod deployment;
 pub(super) mod events;
 pub(super) mod flags;
 pub(super) mod gates;
+mod golden_path;
 mod health;
 pub(super) mod journal;
+mod lines;
 mod metrics;
+mod money;
 pub(super) mod stages;
 pub(super) mod startup;
 pub(super) mod traffic;
+mod trends;
 mod triggers;
+mod users;
+mod way_back;
 
 pub(super) use self::metrics::alert_mark;
 
@@ -91,6 +100,14 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
         PanelId::Gates => Box::new(gates::gather(model)),
         PanelId::Alerts => Box::new(alerts::gather(model)),
         PanelId::Stages => Box::new(stages::gather(model)),
+        PanelId::GoldenPath => Box::new(golden_path::gather(model)),
+        PanelId::Users => Box::new(users::gather(model)),
+        PanelId::Budget => Box::new(budget::gather(model)),
+        PanelId::Money => Box::new(money::gather(model)),
+        PanelId::Components => Box::new(components::gather(model)),
+        PanelId::Trends => Box::new(trends::gather(model)),
+        PanelId::Deployment => Box::new(deployment::gather(model)),
+        PanelId::WayBack => Box::new(way_back::gather(model)),
     }
 }
 

@@ -39,6 +39,14 @@ pub fn name(id: PanelId) -> &'static str {
         PanelId::Gates => "Gates",
         PanelId::Alerts => "Alerts",
         PanelId::Stages => "Stages",
+        PanelId::GoldenPath => "Golden path",
+        PanelId::Users => "Users",
+        PanelId::Budget => "Budget",
+        PanelId::Money => "Money",
+        PanelId::Components => "Components",
+        PanelId::Trends => "Trends",
+        PanelId::Deployment => "Deployment",
+        PanelId::WayBack => "Way back",
     }
 }
 

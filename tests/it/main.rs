@@ -24,6 +24,7 @@ mod config;
 mod console;
 mod corpus;
 mod credentials;
+mod dashboards;
 mod demo_protocol;
 mod documents;
 mod engine;

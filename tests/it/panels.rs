@@ -51,6 +51,14 @@ fn size(id: PanelId) -> (u16, u16) {
         | PanelId::Gates
         | PanelId::Alerts
         | PanelId::Stages => (54, 12),
+        PanelId::GoldenPath
+        | PanelId::Users
+        | PanelId::Budget
+        | PanelId::Money
+        | PanelId::Components
+        | PanelId::Trends
+        | PanelId::Deployment
+        | PanelId::WayBack => (66, 18),
     }
 }
 
@@ -142,9 +150,9 @@ fn rows_are_whole_and_hold_known_glyphs_only() {
 #[test]
 fn without_colour_the_text_of_each_panel_tells_its_states_apart() {
     // What only an act changes is as good in a bad room as in a good one.
-    let same = [PanelId::Startup, PanelId::Flags, PanelId::Checklist, PanelId::Journal];
-    // These rooms have no gate, no alert and no stage.
-    let none = [PanelId::Gates, PanelId::Alerts, PanelId::Stages];
+    let same = [PanelId::Startup, PanelId::Flags, PanelId::Checklist, PanelId::Journal, PanelId::Deployment];
+    // These rooms have no gate, no alert, no stage, no objective and no figure of money.
+    let none = [PanelId::Gates, PanelId::Alerts, PanelId::Stages, PanelId::Budget, PanelId::Money];
     for id in PanelId::iter().filter(|id| !none.contains(id)) {
         let texts = ["nothing known", "typical", "worst", "lost"]
             .map(|name| text(&panel(id, case(name), size(id), "mono")));

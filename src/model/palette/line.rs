@@ -20,6 +20,7 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         | Command::Acknowledge(_)
         | Command::Unmute(_)
         | Command::Plan
+        | Command::Dashboard(_)
         | Command::ProbeRun
         | Command::Act(_)
         | Command::Panel(_)

@@ -1,0 +1,113 @@
+//! Dashboards: each in every size, healthy, bad and lost; and the keys that go through them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use warroom::config::{self, Overrides};
+use warroom::domain::metric::{MetricValue, Scraped};
+use warroom::domain::room::MoneySpec;
+use warroom::domain::{Key, LinkReport, Mono, Now, PanelId, ServiceIx, SourceId};
+use warroom::model::Model;
+use warroom::model::msg::Msg;
+use warroom::view::panels;
+use warroom::view::widgets::Mark;
+
+use crate::frames::room::Mood;
+use crate::screens::Person;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+fn with_money(mood: Mood, size: (u16, u16)) -> Person {
+    let mut person = Person::at(mood, size);
+    let mut room = (*person.model.room).clone();
+    room.money = Some(MoneySpec { per_minute: 120.0, currency: "EUR".into() });
+    person.model.room = Arc::new(room);
+    person
+}
+
+#[test]
+fn each_dashboard_in_every_size_and_mood() {
+    for name in ["executive", "engineering", "operations"] {
+        for mood in [Mood::Healthy, Mood::Bad, Mood::Lost] {
+            for size in SIZES {
+                let mut person = with_money(mood, size);
+                person.keys(&format!(":dashboard {name}\n"));
+                // What was said about it is gone.
+                person.wait(6_000);
+                let screen = format!("{name}-{mood:?}-{}x{}", size.0, size.1).to_lowercase();
+                insta::assert_snapshot!(screen, person.screen());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_goes_round_and_comes_back_from_a_panel_that_fills_the_screen() {
+    let mut ines = Person::at(Mood::Bad, (160, 48));
+    let overview = ines.screen();
+    for name in ["executive", "engineering", "operations"] {
+        ines.keys("d");
+        assert!(ines.screen().contains(&format!("dashboard {name}")), "{}", ines.screen());
+        assert!(ines.screen().contains("✗ NO-GO"), "the verdict stands above each: {}", ines.screen());
+    }
+    let alone = ines.model.dashboard_panels().expect("a dashboard");
+    assert!(alone.contains(&ines.model.ui.focus.panel()), "the focus is on one of its panels");
+    let count = alone.len();
+    for _ in 0..count {
+        ines.key(Key::Tab);
+        assert!(alone.contains(&ines.model.ui.focus.panel()));
+    }
+    ines.key(Key::Enter);
+    assert!(ines.model.ui.focus.full().is_some());
+    ines.keys("d");
+    assert!(ines.model.ui.focus.full().is_none(), "back to the dashboard it came from");
+    assert_eq!(ines.model.dashboards.current().name, "operations");
+    ines.keys("d");
+    ines.wait(6_000);
+    assert_eq!(ines.model.dashboards.current().name, "overview");
+    assert!(!ines.model.ui.focus.panel().is_of_dashboards());
+    let panels = |screen: &str| screen.lines().filter(|row| row.contains('╭')).count();
+    assert_eq!(panels(&overview), panels(&ines.screen()));
+}
+
+#[test]
+fn what_the_room_has_not_is_left_out_and_panels_open_by_name() {
+    let mut ines = Person::at(Mood::Healthy, (120, 40));
+    ines.keys(":dashboard executive\n");
+    assert!(!ines.screen().contains("Money at risk"), "{}", ines.screen());
+    ines.keys(":way_back\n");
+    assert_eq!(ines.model.ui.focus.full(), Some(PanelId::WayBack));
+    assert!(ines.screen().contains("Way back"), "{}", ines.screen());
+}
+
+#[test]
+fn a_budget_that_is_spent_and_one_that_nobody_sees_are_told_apart() {
+    let text = "[room]\nname = \"t\"\n[[service]]\nname = \"api\"\n[service.metrics]\nurl = \"http://127.0.0.1:1/m\"\n\
+                [[objective]]\nname = \"chat\"\ntarget = \"99.5 %\"\nratio = 'ok[$window]'\n";
+    let loaded = config::parse(text, Path::new("c.toml"), &Overrides::default(), "mara").expect("a config");
+    let mut model = Model::new(Arc::new(loaded.room), "t".into(), Now::default(), (120, 40));
+    let told = |model: &Model| {
+        let panel = panels::gather(PanelId::Budget, model);
+        (panel.summary().mark, panel.summary().words)
+    };
+    assert_eq!(told(&model), (Mark::Unknown, "--".to_owned()));
+    let at = Mono::from_secs(5);
+    let value = |name: &str, value: f64| MetricValue {
+        name: name.to_owned(),
+        value: Some(value),
+        ..MetricValue::default()
+    };
+    let mut scrape = |left: f64| {
+        let values = vec![value("budget.chat", left), value("burn.chat.1h", 14.4)];
+        model.update(Msg::Linked {
+            source: SourceId::Metrics { service: ServiceIx(0) },
+            report: LinkReport::Alive,
+            at,
+        });
+        model.update(Msg::Scraped(Box::new(Scraped { at, values, ..Scraped::default() })));
+        model.update(Msg::Ticked(Now { mono: at, ..Now::default() }));
+        told(&model)
+    };
+    assert_eq!(scrape(62.0), (Mark::Good, "62.0 % left at least".to_owned()));
+    assert_eq!(scrape(-8.0), (Mark::Bad, "-8.0 % left at least".to_owned()));
+}
