@@ -84,7 +84,7 @@ pub(super) async fn run(global: &Global, step: &Step) -> Result<u8, Failure> {
             say(&format!("T0 marked by {}, record {}", record.by, record.seq));
             Ok(0)
         }
-        Step::End { outcome, note, yes } => end(global, Outcome::from(*outcome), note, *yes).await,
+        Step::End { outcome, note, yes } => Box::pin(end(global, Outcome::from(*outcome), note, *yes)).await,
     }
 }
 

@@ -150,7 +150,14 @@ fn rows_are_whole_and_hold_known_glyphs_only() {
 #[test]
 fn without_colour_the_text_of_each_panel_tells_its_states_apart() {
     // What only an act changes is as good in a bad room as in a good one.
-    let same = [PanelId::Startup, PanelId::Flags, PanelId::Checklist, PanelId::Journal, PanelId::Deployment];
+    let same = [
+        PanelId::Startup,
+        PanelId::Flags,
+        PanelId::Checklist,
+        PanelId::Journal,
+        PanelId::Deployment,
+        PanelId::WayBack,
+    ];
     // These rooms have no gate, no alert, no stage, no objective and no figure of money.
     let none = [PanelId::Gates, PanelId::Alerts, PanelId::Stages, PanelId::Budget, PanelId::Money];
     for id in PanelId::iter().filter(|id| !none.contains(id)) {
