@@ -24,7 +24,6 @@ mod config;
 mod console;
 mod corpus;
 mod credentials;
-mod dashboards;
 mod demo_protocol;
 mod documents;
 mod engine;

@@ -1,6 +1,8 @@
 //! Every panel by itself, content and style: with nothing configured, nothing known, as usual, at its worst, lost,
 //! and narrow; and every panel at full size.
 
+mod dashboards;
+
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
