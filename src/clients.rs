@@ -8,6 +8,7 @@ pub mod flags;
 pub mod google;
 pub mod http;
 pub mod ofrep;
+pub mod permit;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;

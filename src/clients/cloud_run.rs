@@ -13,6 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use self::auth::Auth;
+use crate::clients::permit::{Permit, TOO_LATE};
 use crate::clients::tls;
 use crate::domain::room::CloudRunSpec;
 use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic};
@@ -85,7 +86,7 @@ impl Client {
     /// The service, without its revisions.
     pub async fn service(&self) -> Result<Traffic, ApiError> {
         let what = "read the service";
-        let json = self.call(what, Method::GET, &self.name, &[], None).await?;
+        let json = self.call(what, &self.name, &[]).await?;
         read::service(&json)
             .ok_or_else(|| bad_body(what, "the answer is not a service, or has names that no service has"))
     }
@@ -99,7 +100,7 @@ impl Client {
         for _ in 0..MAX_PAGES {
             let query = [("pageSize", PAGE), ("pageToken", token.as_str())];
             let query = if token.is_empty() { &query[..1] } else { &query[..] };
-            let json = self.call(what, Method::GET, &path, query, None).await?;
+            let json = self.call(what, &path, query).await?;
             // A page may be short or empty and still have a next one.
             let page = json.get("revisions").and_then(Value::as_array).into_iter().flatten();
             revisions.extend(page.filter_map(read::revision));
@@ -111,11 +112,25 @@ impl Client {
         Ok(revisions)
     }
 
-    /// Sends the change with its frozen etag, once; `validate_only` asks whether it would be taken.
+    /// Asks whether the change would be taken (`validateOnly`); changes nothing.
+    ///
+    /// # Errors
+    /// It would not, or that cannot be told.
+    pub async fn validate(&self, act: &OpKind) -> Result<Operation, ApiError> {
+        self.change(act, None).await
+    }
+
+    /// Sends the change with its frozen etag, once, if the permit holds at that moment: a token, a template and a first
+    /// try with an old token may have taken their time.
     ///
     /// # Errors
     /// See [`ErrorKind::may_have_happened`]: after such a one the service must be read before anything else.
-    pub async fn change(&self, act: &OpKind, validate_only: bool) -> Result<Operation, ApiError> {
+    pub async fn send(&self, act: &OpKind, permit: &Permit) -> Result<Operation, ApiError> {
+        self.change(act, Some(permit)).await
+    }
+
+    async fn change(&self, act: &OpKind, permit: Option<&Permit>) -> Result<Operation, ApiError> {
+        let validate_only = permit.is_none();
         let what = match (act, validate_only) {
             (_, true) => "ask whether the change would be taken",
             (OpKind::Rollback(_) | OpKind::Traffic(_), false) => "move the traffic",
@@ -136,14 +151,15 @@ impl Client {
         };
         let query = [("updateMask", mask), ("validateOnly", "true")];
         let query = if validate_only { &query[..] } else { &query[..1] };
-        let json = self.call(what, Method::PATCH, &self.name, query, Some(&body)).await?;
+        let url = self.address(what, &self.name, query)?;
+        let json = self.exchange(what, Method::PATCH, &url, Some(&body), permit).await?;
         operation(&json).ok_or_else(|| bad_body(what, "the answer is not an operation"))
     }
 
     /// Where an operation is.
     pub async fn operation(&self, name: &str) -> Result<Operation, ApiError> {
         let what = "follow the operation";
-        let json = self.call(what, Method::GET, name, &[], None).await?;
+        let json = self.call(what, name, &[]).await?;
         operation(&json).ok_or_else(|| bad_body(what, "the answer is not an operation"))
     }
 
@@ -155,8 +171,7 @@ impl Client {
             kind if kind.may_have_happened() => ApiError { kind: ErrorKind::Unreachable, ..error },
             _ => error,
         };
-        let service =
-            self.call("read the template", Method::GET, &self.name, &[], None).await.map_err(unsent)?;
+        let service = self.call("read the template", &self.name, &[]).await.map_err(unsent)?;
         let etag = service.get("etag").and_then(Value::as_str).unwrap_or_default();
         if etag != change.etag {
             let why = Clean::new("the service was changed since this was asked for");
@@ -166,24 +181,39 @@ impl Client {
         body.map_err(|why| ApiError { kind: ErrorKind::Invalid, what, why: Clean::new(why) })
     }
 
-    /// One call; the only repetition is one with a fresh token after a 401.
-    async fn call(
+    /// Reads something.
+    async fn call(&self, what: &'static str, path: &str, query: &[(&str, &str)]) -> Result<Value, ApiError> {
+        let url = self.address(what, path, query)?;
+        self.exchange(what, Method::GET, &url, None, None).await
+    }
+
+    fn address(&self, what: &'static str, path: &str, query: &[(&str, &str)]) -> Result<Url, ApiError> {
+        match &self.endpoint {
+            Ok(endpoint) => Ok(address(endpoint, path, query)),
+            Err(why) => Err(ApiError { kind: ErrorKind::Credentials, what, why: why.clone() }),
+        }
+    }
+
+    /// One call; the only repetition is one with a fresh token after a 401. With a permit it leaves only while that holds.
+    async fn exchange(
         &self,
         what: &'static str,
         method: Method,
-        path: &str,
-        query: &[(&str, &str)],
+        url: &Url,
         body: Option<&Value>,
+        permit: Option<&Permit>,
     ) -> Result<Value, ApiError> {
         let broken = |why: &Clean| ApiError { kind: ErrorKind::Credentials, what, why: why.clone() };
         let http = self.http.as_ref().map_err(broken)?;
-        let url = address(self.endpoint.as_ref().map_err(broken)?, path, query);
         let mut again = true;
         loop {
             let headers = self.auth.headers().await?;
             let mut request = http.request(method.clone(), url.clone()).headers(headers.clone());
             if let Some(body) = body {
                 request = request.json(body);
+            }
+            if permit.is_some_and(|permit| !permit.is_allowed()) {
+                return Err(ApiError { kind: ErrorKind::Late, what, why: Clean::new(TOO_LATE) });
             }
             let outcome = exchange(what, request).await;
             match outcome {

@@ -1,8 +1,6 @@
 //! Providers of flags that are changed at once, without a deploy: one face for all of them.
 
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -15,12 +13,13 @@ use url::Url;
 use super::flagd::File;
 use super::http::{self, BodyEnd, Headers};
 use super::ofrep::Ofrep;
+pub use super::permit::Permit;
+use super::permit::TOO_LATE;
 use super::tls;
 use super::unleash::Unleash;
-use crate::clock;
+use crate::domain::Clean;
 use crate::domain::flag::{FlagRead, LiveChange};
 use crate::domain::room::{FlagServer, FlagSource, FlagSpec, Value as ConfigValue};
-use crate::domain::{Clean, Wall};
 
 /// The largest answer taken: a feature with all its environments is a few kilobytes.
 const MAX_BODY: usize = 1 << 20;
@@ -32,13 +31,6 @@ pub enum Fault {
     Refused(Clean),
     /// It may have been changed.
     Open(Clean),
-}
-
-/// Until when a change may leave: asked right before each step that changes something.
-#[derive(Debug, Clone)]
-pub struct Permit {
-    until: Wall,
-    halted: Arc<AtomicBool>,
 }
 
 /// One flag at its provider.
@@ -66,18 +58,8 @@ impl Fault {
 }
 
 impl Permit {
-    /// Until that moment, and as long as `halted` is not set.
-    pub fn new(until: Wall, halted: Arc<AtomicBool>) -> Self {
-        Self { until, halted }
-    }
-
-    /// Whether it may leave now.
-    pub fn is_allowed(&self) -> bool {
-        !self.halted.load(Ordering::SeqCst) && clock::wall() <= self.until
-    }
-
     pub(super) fn check(&self) -> Result<(), Fault> {
-        if self.is_allowed() { Ok(()) } else { Err(Fault::refused("it is too late to send it: start again")) }
+        if self.is_allowed() { Ok(()) } else { Err(Fault::refused(TOO_LATE)) }
     }
 }
 

@@ -207,6 +207,13 @@ impl Traffic {
         !self.reconciling && self.generation == self.observed_generation && self.terminal == Some(true)
     }
 
+    /// Whether the traffic is done changing, whatever became of the newest revision: one that fails leaves the service not
+    /// ready, and the generation observed may stay at what served before.
+    pub fn traffic_settled(&self) -> bool {
+        let observed = self.generation == self.observed_generation || self.terminal == Some(false);
+        !self.reconciling && observed
+    }
+
     /// The tag's URL and revision in the effective split.
     pub fn tag(&self, tag: &str) -> Option<(&str, &str)> {
         let target = self.effective.iter().find(|t| t.tag.as_deref() == Some(tag))?;

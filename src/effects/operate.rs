@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -15,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use self::machine::{Answer, Ask, Run};
 use crate::clients::cloud_run::{ApiError, Client, ErrorKind, Operation};
+use crate::clients::permit::Permit;
 use crate::clock;
 use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, Wall};
 use crate::lanes::Lanes;
@@ -48,21 +48,15 @@ pub struct Operators {
 /// What the task of an act and its owner tell each other.
 #[derive(Debug)]
 struct Sending {
-    /// It may be sent until then.
-    until: Wall,
-    /// Its end was written down by somebody else: it is not sent any more.
-    halted: AtomicBool,
+    /// Until when it may be sent; not any more after somebody else wrote down its end.
+    permit: Permit,
     /// When it was last begun to be sent.
     last: watch::Sender<Option<Mono>>,
 }
 
 impl Sending {
     fn new(until: Wall, last: Option<Mono>) -> Arc<Self> {
-        Arc::new(Self { until, halted: AtomicBool::new(false), last: watch::Sender::new(last) })
-    }
-
-    fn is_allowed(&self) -> bool {
-        !self.halted.load(Ordering::SeqCst) && clock::wall() <= self.until
+        Arc::new(Self { permit: Permit::new(until, Arc::default()), last: watch::Sender::new(last) })
     }
 }
 
@@ -84,7 +78,7 @@ impl Operators {
     /// Sends `op` no more, if it was not sent yet.
     pub fn halt(&self, op: &OpId) {
         if let Some((sending, _)) = self.known.get(op) {
-            sending.halted.store(true, Ordering::SeqCst);
+            sending.permit.halt();
         }
     }
 
@@ -113,7 +107,7 @@ impl Operators {
         self.tasks.spawn(async move {
             let error = match line {
                 None => Some(Clean::new(NO_LINE)),
-                Some(line) => match line.client.change(&act, true).await {
+                Some(line) => match line.client.validate(&act).await {
                     Ok(operation) => operation.error,
                     Err(error) => Some(Clean::new(&error.to_string())),
                 },
@@ -157,10 +151,10 @@ async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, sending: &Se
     while let Some((ask, rest)) = run.next() {
         sleep(rest).await;
         let answer = match ask {
-            Ask::Send if !sending.is_allowed() => Answer::Unsent,
+            Ask::Send if !sending.permit.is_allowed() => Answer::Unsent,
             Ask::Send => {
                 sending.last.send_replace(Some(clock::mono()));
-                Answer::Sent(send(&line.client, &act).await)
+                Answer::Sent(send(&line.client, &act, &sending.permit).await)
             }
             Ask::Operation(name) => Answer::Operation(line.client.operation(&name).await),
             Ask::Service => Answer::Service(Box::new(line.client.service().await)),
@@ -172,8 +166,8 @@ async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, sending: &Se
     }
 }
 
-async fn send(client: &Client, act: &OpKind) -> Result<Operation, ApiError> {
-    timeout(SENDING, client.change(act, false)).await.unwrap_or_else(|_| {
+async fn send(client: &Client, act: &OpKind, permit: &Permit) -> Result<Operation, ApiError> {
+    timeout(SENDING, client.send(act, permit)).await.unwrap_or_else(|_| {
         let why = Clean::new("no answer in 20 s");
         Err(ApiError { kind: ErrorKind::NoAnswer, what: "send the change", why })
     })

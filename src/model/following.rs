@@ -276,7 +276,7 @@ impl Model {
     pub(super) fn asked_split(&self, change: &TrafficChange) -> AskedSplit {
         let service = change.service;
         let live = self.links.is_live(&SourceId::CloudRun { service }, self.now.mono);
-        let Some(traffic) = self.traffic(service).filter(|traffic| live && traffic.settled()) else {
+        let Some(traffic) = self.traffic(service).filter(|traffic| live && traffic.traffic_settled()) else {
             return AskedSplit::NotKnown;
         };
         let latest = traffic.latest_ready.as_deref();

@@ -424,3 +424,27 @@ async fn the_simulated_target_is_rolled_back_and_flipped() {
     let (_, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
     assert!(words.ends_with("is ready and gets 0 %: the split is pinned"), "{words}");
 }
+
+/// The command that gives the token hangs; meanwhile another console writes down that it was not sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_halted_while_the_token_is_fetched_does_not_leave() {
+    let server = Server::start().await;
+    let act = rollback(&client(&server)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("token");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let command = SecretRef::Command(vec!["cat".into(), pipe.display().to_string()]);
+    let client = Arc::new(Client::new(&CloudRunSpec { token: Some(command), ..server.spec() }));
+    let (mut operators, mut receivers) = operators(&client);
+    send(&mut operators, "1", act);
+    // Opened once the other end is: it was allowed to leave by then.
+    let mut token = tokio::fs::OpenOptions::new().write(true).open(&pipe).await.unwrap();
+    operators.halt(&OpId("1".into()));
+    tokio::io::AsyncWriteExt::write_all(&mut token, TOKEN.as_bytes()).await.unwrap();
+    drop(token);
+    let (told, words) = states(&mut receivers, &[OpState::Failed]).await;
+    assert_eq!(told, [OpState::Failed]);
+    assert!(words.contains("it is too late to send it"), "{words}");
+    assert_eq!(server.state.lock().await.patches.len(), 0);
+}

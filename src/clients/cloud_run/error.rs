@@ -49,6 +49,8 @@ pub enum ErrorKind {
     BadBody,
     /// There is no token or no client. Nothing was sent.
     Credentials,
+    /// It took too long until it could leave, or somebody wrote its end down. Nothing was sent.
+    Late,
 }
 
 impl ErrorKind {
@@ -69,6 +71,7 @@ impl ErrorKind {
             Self::Unavailable | Self::NoAnswer | Self::BadBody => "read again before anything else",
             Self::Unreachable => "check the network and the endpoint",
             Self::Credentials => "check the credentials",
+            Self::Late => "nothing was sent",
         }
     }
 }

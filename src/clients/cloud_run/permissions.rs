@@ -15,7 +15,15 @@ impl Client {
     pub async fn permissions(&self, asked: &[&str]) -> Result<Vec<String>, ApiError> {
         let what = "test the permissions";
         let path = format!("{}:testIamPermissions", self.name());
-        let json = self.call(what, Method::POST, &path, &[], Some(&json!({ "permissions": asked }))).await?;
+        let json = self
+            .exchange(
+                what,
+                Method::POST,
+                &self.address(what, &path, &[])?,
+                Some(&json!({ "permissions": asked })),
+                None,
+            )
+            .await?;
         if !json.is_object() {
             return Err(bad_body(what, "the answer is no list of permissions"));
         }

@@ -1,10 +1,15 @@
 //! Flag servers on real sockets that answer late, echo what they were sent, or say nothing.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::clock;
+use crate::domain::Wall;
 use crate::domain::room::UnleashSpec;
 
 const TOKEN: &str = "*:*.0123456789abcdef";

@@ -374,13 +374,17 @@ fn asked(act: &OpKind, traffic: &Traffic) -> bool {
 
 /// Whether what was asked is what serves, in words.
 fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
-    if !traffic.settled() {
-        return None;
-    }
     match act {
-        OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.effective, &change.after)
-            .then(|| format!("{} serves {} %", change.to, traffic.effective_percent(&change.to))),
+        OpKind::Rollback(change) | OpKind::Traffic(change) => {
+            let serves = traffic.traffic_settled() && same_split(&traffic.effective, &change.after);
+            // Another revision that failed is told beside it, and is no reason to doubt what serves.
+            let message = traffic.message.as_ref().filter(|_| traffic.terminal == Some(false));
+            let beside = message.map_or_else(String::new, |it| format!("; the service is not ready: {it}"));
+            serves
+                .then(|| format!("{} serves {} %{beside}", change.to, traffic.effective_percent(&change.to)))
+        }
         OpKind::Run(_) => None,
+        OpKind::Flag(_) if !traffic.settled() => None,
         OpKind::Flag(_) => {
             let ready = traffic.latest_ready.as_deref()?;
             let percent = traffic.effective_percent(ready);

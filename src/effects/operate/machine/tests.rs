@@ -50,6 +50,12 @@ fn failed(to: &str) -> Traffic {
     Traffic { reconciling: false, terminal: Some(false), message, ..service(to, false, 8) }
 }
 
+/// `to` serves everything, and a newer revision cannot start.
+fn broken(to: &str) -> Traffic {
+    let message = Some(Clean::new("no container"));
+    Traffic { terminal: Some(false), message, observed_generation: 7, ..service(to, true, 8) }
+}
+
 fn error(kind: ErrorKind) -> ApiError {
     ApiError { kind, what: "move the traffic", why: Clean::new("why") }
 }
@@ -88,6 +94,7 @@ fn services() -> impl Strategy<Value = Result<Traffic, ApiError>> {
         (prop_oneof![Just("a"), Just("b")], any::<bool>(), 7..9_i64)
             .prop_map(|(to, on, g)| Ok(service(to, on, g))),
         Just(Ok(failed("a"))),
+        Just(Ok(broken("a"))),
         kinds().prop_map(|kind| Err(error(kind))),
     ]
 }
@@ -118,7 +125,7 @@ fn play(mut run: Run, rounds: &[Round]) -> (u32, Vec<OpState>) {
             Ask::Operation(_) => Answer::Operation(op.clone()),
             Ask::Service => Answer::Service(Box::new(service.clone())),
         };
-        let seen = matches!(&answer, Answer::Service(s) if matches!(&**s, Ok(t) if t.settled()
+        let seen = matches!(&answer, Answer::Service(s) if matches!(&**s, Ok(t) if t.traffic_settled()
             && same_split(&t.effective, &[share("a", 100)])));
         for (next, _) in run.take(answer, Duration::from_secs(elapsed)) {
             assert!(state.may_become(next), "{state} became {next}");
@@ -280,4 +287,14 @@ fn without_an_etag_a_late_request_is_waited_for_although_the_service_was_changed
     };
     assert_eq!(states(26, 4), [OpState::Unknown, OpState::Failed]);
     assert_eq!(states(60, 3), [OpState::Failed]);
+}
+
+#[test]
+fn a_deploy_that_failed_before_does_not_make_a_rollback_fail() {
+    let mut run = Run::new(rollback());
+    run.next();
+    run.take(Answer::Sent(Ok(operation(true, None))), Duration::ZERO);
+    let told = run.take(Answer::Service(Box::new(Ok(broken("a")))), Duration::from_secs(1));
+    let words = "a serves 100 %; the service is not ready: no container";
+    assert_eq!(told, [(OpState::Effective, Clean::new(words))]);
 }
