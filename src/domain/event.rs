@@ -154,8 +154,13 @@ pub struct RunsDelta {
 pub struct OpenRuns {
     /// How many.
     pub count: u64,
-    /// The longest silent ones, longest first, at most 16; only those silent for a quarter of the time-out.
+    /// The longest silent ones, longest first, at most [`OpenRuns::MOST_SILENT`]; only those silent for a quarter of the time-out.
     pub silent: Vec<Story>,
+}
+
+impl OpenRuns {
+    /// So many silent runs are told at most.
+    pub const MOST_SILENT: usize = 16;
 }
 
 /// One line of the tail.

@@ -286,6 +286,12 @@ impl ProbeHealth {
         self.failing.filter(|_| self.state().is_failing())
     }
 
+    /// Changes from one state that was seen to another, since the start or the oldest that is kept.
+    pub fn changes(&self) -> usize {
+        let seen: Vec<_> = self.transitions.iter().filter(|(_, state)| state.is_seen()).collect();
+        seen.windows(2).filter(|pair| pair[0].1 != pair[1].1).count()
+    }
+
     /// Changes between failing and not within `window` before `now`; several mean that it flaps.
     pub fn flips(&self, now: Mono, window: Duration) -> usize {
         let from = now.before(window);

@@ -89,7 +89,8 @@ pub struct ServerCloses {
     pub code: u16,
     /// Revision, where labelled.
     pub revision: Option<Clean>,
-    /// Increase since the previous scrape, resets handled; `None` on the first scrape of the series.
+    /// Increase since the previous scrape, resets handled; `None` on the first scrape, where what was counted before is not
+    /// known.
     pub increase: Option<f64>,
     /// The counter itself.
     pub total: f64,

@@ -12,6 +12,12 @@ use super::effect::Effect;
 use super::links;
 
 impl Model {
+    /// Why nothing can be written down now: a record was refused, or the file cannot be opened for writing.
+    pub fn journal_fault(&self) -> Option<&Clean> {
+        let down = self.links.get(&SourceId::Journal).and_then(|link| link.down.as_ref());
+        self.journal.cannot_write().or_else(|| down.map(|down| &down.error))
+    }
+
     pub(super) fn linked(
         &mut self,
         source: &SourceId,

@@ -111,7 +111,7 @@ impl Model {
             let whole = traffic.sole().is_some();
             return (!whole).then_some(WayBack { to: None, standing: Standing::NoTarget, rehearsal });
         };
-        let standing = match self.journal.cannot_write() {
+        let standing = match self.journal_fault() {
             Some(why) => Standing::Not(Clean::new(&format!("the journal cannot be written: {why}"))),
             None => checked.map_or(Standing::NotKnown, |checked| checked.standing(to, self.now.mono)),
         };

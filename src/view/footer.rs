@@ -25,8 +25,10 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
     if let Some(Modal::Prompt(prompt)) = &model.ui.modal {
         return draw_prompt(&mut pen, ctx, prompt);
     }
-    let (mark, words) = standing(&model.journal);
+    let (mark, words) = standing(model);
     if mark == Mark::Bad {
+        // Why stands in the journal's own panel; here it must not take the place of the keys.
+        let words = words.split(": ").next().unwrap_or_default();
         pen.put_right(&format!("{} journal {words}", mark.glyph()), ctx.style(Role::Bad)).skip_right(2);
     } else if area.width >= 100 {
         let words = format!("journal {} {}", mark.glyph(), model.journal.head());

@@ -28,7 +28,7 @@ const RULES: &str = "groups:\n- name: shop\n  interval: 1s\n  rules:\n\
     - alert: Resting\n  expr: vector(1) > 2\n\
     - alert: Waiting\n  expr: vector(1)\n  for: 1h\n";
 
-async fn alertmanager(dir: &Path) -> (Server, String) {
+pub(crate) async fn alertmanager(dir: &Path) -> (Server, String) {
     let config = dir.join("alertmanager.yml");
     std::fs::write(&config, "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n").unwrap();
     loop {

@@ -37,6 +37,7 @@ mod flags;
 mod forward;
 mod frames;
 mod gates;
+mod ground;
 mod journal;
 mod lists;
 mod mouse;

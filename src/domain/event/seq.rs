@@ -21,6 +21,21 @@ const MAX_GAPS: usize = 256;
 /// A step farther than this, in either direction, is a new beginning and no loss.
 const NEW_BEGINNING: u64 = 100_000;
 
+/// So many runs that began where the stream stood: numbers run through it.
+const SURELY: u8 = 3;
+
+impl Place {
+    /// What both ways of numbering say: before it is known which one is meant, nothing else is lost or repeated.
+    fn agreed(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Fresh(one), Self::Fresh(other)) => Self::Fresh(one.min(other)),
+            (Self::Fresh(_), _) | (_, Self::Fresh(_)) => Self::Fresh(0),
+            (Self::Repeat, Self::Repeat) => Self::Repeat,
+            (Self::Late, _) | (_, Self::Late) => Self::Late,
+        }
+    }
+}
+
 /// The numbers of one connection.
 #[derive(Debug, Clone, Default)]
 pub struct Sequence {
@@ -48,6 +63,15 @@ impl Sequence {
         if self.per_run {
             return own.unwrap_or(Place::Fresh(0));
         }
+        let place = self.place(seq);
+        match own {
+            Some(own) if self.through < SURELY => place.agreed(own),
+            _ => place,
+        }
+    }
+
+    /// What `seq` says where numbers run through the stream.
+    fn place(&mut self, seq: u64) -> Place {
         let expected = self.expected.unwrap_or(seq);
         if seq >= expected {
             let jumped = seq - expected;
@@ -71,7 +95,7 @@ impl Sequence {
         if seq == expected && seq > 1 {
             self.through = self.through.saturating_add(1);
         } else if seq <= 1 && seq < expected {
-            if self.through >= 3 {
+            if self.through >= SURELY {
                 self.begin_at(seq);
             } else {
                 self.per_run = true;
@@ -167,6 +191,26 @@ mod tests {
             let mut run = RunSequence::default();
             assert_eq!(seq.take(number, Some(&mut run), true), Fresh(0));
         }
+    }
+
+    #[test]
+    fn nothing_is_lost_or_twice_before_it_is_known_how_runs_are_numbered() {
+        let mut seq = Sequence::default();
+        let mut runs = [RunSequence::default(); 3];
+        // As a connection finds them that comes in the middle: each run stands somewhere else.
+        for (run, number) in [(0, 37), (1, 12), (2, 4), (0, 38), (2, 5), (1, 13), (0, 39), (2, 6)] {
+            let fresh = runs[run].newest.is_none();
+            assert_eq!(seq.take(number, Some(&mut runs[run]), fresh), Fresh(0), "{number}");
+        }
+        assert_eq!(seq.take(6, Some(&mut runs[2]), false), Repeat, "the same one of the same run");
+    }
+
+    #[test]
+    fn what_is_lost_within_one_run_is_lost_however_it_is_numbered() {
+        let (mut seq, mut run) = (Sequence::default(), RunSequence::default());
+        assert_eq!(seq.take(1, Some(&mut run), true), Fresh(0));
+        assert_eq!(seq.take(4, Some(&mut run), false), Fresh(2));
+        assert_eq!(seq.take(3, Some(&mut run), false), Late);
     }
 
     #[test]

@@ -254,7 +254,10 @@ impl Tracker {
             let run = self.runs.get(slot)?;
             (now.since(run.last) >= self.timeout / 4).then(|| run.story(&self.rules))
         });
-        delta.open = OpenRuns { count: self.runs.len(Stand::Open) as u64, silent: silent.take(16).collect() };
+        delta.open = OpenRuns {
+            count: self.runs.len(Stand::Open) as u64,
+            silent: silent.take(OpenRuns::MOST_SILENT).collect(),
+        };
     }
 
     fn follow(

@@ -33,6 +33,14 @@ impl Closes {
         self.server.codes.contains_key(&code)
     }
 
+    /// How often `code` was counted since the start, by this client and by the server; `None`: nobody looked there.
+    pub fn counted(&self, code: u16) -> (Option<u64>, Option<u64>) {
+        let of = |observer: &super::Observer| {
+            observer.heard.map(|_| observer.codes.get(&code).map_or(0, super::Series::total))
+        };
+        (of(&self.client), of(&self.server))
+    }
+
     /// Shares in percent of the server's closes with `code` in the last ten minutes by revision, largest first.
     pub fn by_revision(&self, code: u16, now: Mono) -> Vec<(Clean, f64)> {
         let of_code = self.server.by_revision.iter().filter(|((c, _), _)| *c == code);

@@ -133,7 +133,7 @@ fn health(probe: &Probe, now: Mono) -> Value {
         "ok": ok,
         "latency_ms": { "last": ms(last), "p50": ms(probe.seen.p50), "p95": ms(probe.seen.p95) },
         "failing_seconds": fresh.then(|| probe.seen.failing_for().unwrap_or_default().as_secs_f64()),
-        "transitions": probe.seen.transitions.len(),
+        "transitions": probe.seen.changes(),
     })
 }
 
@@ -187,7 +187,7 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
     };
     let delivery = events.delivery(now).filter(|_| live);
     let skew = events.skew().filter(|_| live);
-    let (executing, completed) = events.pairing(now);
+    let (completed, executing) = events.pairing(now);
     json!({
         "received": totals.received,
         "valid": totals.valid,
@@ -232,6 +232,8 @@ fn closes(model: &Model, state: &ServiceState) -> Vec<Value> {
             "name": row.name,
             "source": if server { "server" } else { "client" },
             "count": row.total,
+            "client_count": state.closes.counted(row.code).0,
+            "server_count": state.closes.counted(row.code).1,
             "per_minute": row.per_minute,
             "client_per_minute": row.client,
             "server_per_minute": row.server,

@@ -298,6 +298,7 @@ impl Panel {
     /// Close counters by code and revision, added up over all other labels.
     fn closes(&self) -> Vec<ServerCloses> {
         let label = self.spec.revision_label.as_str();
+        let watched = self.history.unbroken(&self.spec.closes_total);
         let mut totals: BTreeMap<(u16, Option<Clean>), (f64, Option<f64>)> = BTreeMap::new();
         for series in self.history.named(&self.spec.closes_total) {
             let Some(code) = series.label("code").and_then(|code| code.parse().ok()) else { continue };
@@ -308,6 +309,10 @@ impl Panel {
                 // A counter that fell began again at zero.
                 Some(before) if total < before => Some(total),
                 Some(before) => Some(total - before),
+                // A code that first came while the endpoint was watched was counted from zero, before it was told.
+                None if series.since().is_some_and(|first| watched.is_some_and(|since| since < first)) => {
+                    Some(total)
+                }
                 None => None,
             };
             entry.1 = match (entry.1, grown) {

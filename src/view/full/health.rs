@@ -225,7 +225,13 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>, width
         None => ("no HTTP answer to compare with a body".to_owned(), Role::Muted),
     };
     fact(rows, ctx, "contract", &found, role);
-    fact(rows, ctx, "body", &body(row.probe), Role::Text);
+    let (said, role) = match seen.report.as_ref().filter(|_| row.mark == Mark::Unknown) {
+        Some((at, _)) => {
+            (format!("{}, {} ago", body(row.probe), format::age_seconds(now.mono.since(*at))), Role::Muted)
+        }
+        None => (body(row.probe), Role::Text),
+    };
+    fact(rows, ctx, "body", &said, role);
     let last = seen.last.as_ref();
     let origin = last.map_or_else(|| format::UNKNOWN.to_owned(), |last| last.origin.to_string());
     let addressed = match &row.probe.spec.addressed {
@@ -254,6 +260,7 @@ fn failing(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>) {
     let length = row.probe.seen.failing_for();
     let words = match (length, row.probe.seen.state()) {
         (None, ProbeState::Unknown) => "not heard yet".to_owned(),
+        (None, _) if row.mark == Mark::Unknown => "not known: nothing answers".to_owned(),
         (None, _) => "not failing".to_owned(),
         (Some(length), _) => {
             let why = answer(row.probe).unwrap_or_default();

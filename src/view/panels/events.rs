@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::domain::event::story::Ending;
-use crate::domain::event::{Line, Skew};
+use crate::domain::event::{Line, OpenRuns, Skew};
 use crate::domain::{Freshness, PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::events::{Delivery, Events as State};
@@ -303,13 +303,19 @@ impl Panel for Events<'_> {
     }
 }
 
+/// How many runs are silent; only so many are told by name.
+fn silent(runs: usize) -> String {
+    let more = if runs < OpenRuns::MOST_SILENT { "" } else { "+" };
+    format!("▲ {runs}{more} silent")
+}
+
 fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
     // The column of faults is there also while it is empty, so that charts do not move.
     if kind.missing > 0 {
         let words = format!("✗ {} missing", format::count(kind.missing));
         pen.put_right(&format!("{words:>FAULT$}"), ctx.style(Role::Bad));
     } else if kind.silent > 0 {
-        pen.put_right(&format!("{:>FAULT$}", format!("▲ {} silent", kind.silent)), ctx.style(Role::Warn));
+        pen.put_right(&format!("{:>FAULT$}", silent(kind.silent)), ctx.style(Role::Warn));
     } else {
         pen.skip_right(FAULT as u16);
     }
@@ -351,11 +357,13 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
         let words = ahead(skew);
         parts.push(vec![muted(" · sender's clock "), Span::styled(words, ctx.style(Role::Warn))]);
     }
-    let counted = [
+    // What is bad comes first: the end is what a narrow panel leaves out.
+    let mut counted = [
         (" · lost ", totals.lost),
         (" · invalid ", totals.invalid_frames()),
         (" · twice ", totals.duplicates),
     ];
+    counted.sort_by_key(|(_, n)| *n == 0);
     // A clock that is wrong takes the room of what is not.
     let told = |(word, n): &(&str, u64)| *n > 0 || (skew.is_none() && *word != " · twice ");
     parts.extend(counted.iter().filter(|part| told(part)).map(|(word, n)| vec![muted(word), number(*n)]));

@@ -29,8 +29,9 @@ pub(super) fn gather(model: &Model) -> Journal<'_> {
 }
 
 /// What the journal says of itself: its mark, and a few words.
-pub(crate) fn standing(state: &State) -> (Mark, String) {
-    if let Some(error) = state.cannot_write() {
+pub(crate) fn standing(model: &Model) -> (Mark, String) {
+    let state = &model.journal;
+    if let Some(error) = model.journal_fault() {
         return (Mark::Bad, format!("cannot be written: {error}"));
     }
     if let Some(damage) = state.damage() {
@@ -49,12 +50,12 @@ impl Panel for Journal<'_> {
     }
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
-        let (mark, words) = standing(self.state);
+        let (mark, words) = standing(self.model);
         Title::new("Journal", Age::Local).state(ctx, mark, words)
     }
 
     fn summary(&self) -> Summary {
-        let (mark, words) = standing(self.state);
+        let (mark, words) = standing(self.model);
         Summary { mark, words, chart: Chart::None }
     }
 

@@ -105,6 +105,11 @@ impl Row {
 }
 
 impl Metrics {
+    /// What there is to say without any metric.
+    fn none(&self) -> &'static str {
+        if self.age == Age::NotSetUp { "not set up" } else { "none named" }
+    }
+
     fn count(&self, mark: Mark) -> usize {
         self.rows.iter().filter(|row| row.mark() == mark).count()
     }
@@ -135,7 +140,7 @@ impl Metrics {
         let (all, bad, warn, unseen) =
             (self.rows.len(), self.count(Mark::Bad), self.count(Mark::Warn), self.count(Mark::Unknown));
         if all == 0 && self.unbound == 0 {
-            return title.note("not set up", ctx.style(Role::Muted));
+            return title.note(self.none(), ctx.style(Role::Muted));
         }
         if all == 0 {
             return title;
@@ -174,7 +179,7 @@ impl Panel for Metrics {
         let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
         let words = match self.worst() {
             None if self.unbound > 0 => format!("{} unread", self.unbound),
-            None => "not set up".to_owned(),
+            None => self.none().to_owned(),
             Some(_) if unseen == all => format!("0/{all} seen"),
             Some(row) if row.mark() == Mark::Good => match self.closest() {
                 Some(row) => format!("{all}/{all}, closest {} {}", row.name, row.number()),
@@ -205,8 +210,12 @@ impl Panel for Metrics {
             return;
         }
         if self.rows.is_empty() && self.alerts.is_empty() {
-            Pen::new(buf, area, 0).put("No metrics endpoint in the config.", ctx.style(Role::Text));
-            Pen::new(buf, area, 1).put("[service.metrics] names one", ctx.style(Role::Muted));
+            let (what, next) = match self.age {
+                Age::NotSetUp => ("No metrics endpoint in the config.", "[service.metrics] names one"),
+                _ => ("No metric in the config.", "[[service.metrics.panel]] names one"),
+            };
+            Pen::new(buf, area, 0).put(what, ctx.style(Role::Text));
+            Pen::new(buf, area, 1).put(next, ctx.style(Role::Muted));
             return;
         }
         let head = ctx.style(Role::Muted);
