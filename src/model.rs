@@ -62,6 +62,7 @@ pub mod wording;
 
 mod acts;
 pub mod alerts;
+mod before;
 mod checklist_acts;
 mod commands;
 mod each_second;
@@ -137,6 +138,7 @@ pub struct Model {
     pub flags: Flags,
     /// Readings of all panels.
     pub signals: Signals,
+    before: before::Before,
     /// Conditions and triggers.
     pub conditions: Conditions,
     /// The verdict.
@@ -195,6 +197,7 @@ impl Model {
             elsewhere_alerts: firing::Elsewhere::new(&room),
             flags: Flags::new(&room),
             signals: Signals::default(),
+            before: before::Before::default(),
             conditions: Conditions::new(&room),
             verdicts: Verdicts::default(),
             rulings: Rulings::default(),

@@ -279,7 +279,10 @@ impl Condition {
             self.last_seen = None;
             self.value = None;
             // Both were measured, and there is no share of nothing.
-            let compared = spec.signal.part() == Some(signal::CANARY_VS_STABLE);
+            let compared = matches!(
+                spec.signal.part(),
+                Some(signal::CANARY_VS_STABLE | signal::BEFORE | signal::VS_BEFORE)
+            );
             return if compared && reading.is_some_and(|reading| reading.fresh) {
                 ConditionState::Inconclusive
             } else {

@@ -69,6 +69,8 @@ pub enum Entry {
     Noted { text: Clean },
     /// A person wrote down what a metric is, in its unit.
     Reading { metric: String, value: f64, note: Clean },
+    /// What the metrics of a service were before the deployment: the mean of each over the last hour.
+    Before { service: String, means: BTreeMap<String, f64> },
     /// The verdict changed.
     Verdict { from: VerdictState, to: VerdictState, reasons: Vec<Clean> },
     /// A dangerous act is about to be sent.
@@ -174,6 +176,7 @@ impl Entry {
             Self::Unticked { .. } => "unticked",
             Self::Noted { .. } => "noted",
             Self::Reading { .. } => "reading",
+            Self::Before { .. } => "before",
             Self::Verdict { .. } => "verdict",
             Self::Intent { .. } => "intent",
             Self::Progress { .. } => "progress",

@@ -25,6 +25,12 @@ pub const STABLE: &str = "stable";
 /// By how many percent the first is above the second.
 pub const CANARY_VS_STABLE: &str = "canary-vs-stable";
 
+/// The mean of the time before the deployment, as part of a service.
+pub const BEFORE: &str = "before";
+
+/// By how many percent it is above that now.
+pub const VS_BEFORE: &str = "vs-before";
+
 impl SignalKey {
     /// A key from its parts.
     pub fn new(service: ServiceIx, name: impl Into<String>) -> Self {
@@ -32,7 +38,7 @@ impl SignalKey {
     }
 
     /// Of which part of the service a metric is read, where it is not of all: a revision, or one of [`CANARY`],
-    /// [`STABLE`] and [`CANARY_VS_STABLE`].
+    /// [`STABLE`], [`CANARY_VS_STABLE`], [`BEFORE`] and [`VS_BEFORE`].
     pub fn part(&self) -> Option<&str> {
         self.name.strip_prefix("metric.")?.split_once('@').map(|(_, part)| part)
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::domain::condition::{Comparator, Purpose};
+use crate::domain::signal::{BEFORE, VS_BEFORE};
 use crate::domain::{Condition, ConditionSpec, ConditionState, Limit, Now, Origin, Room, ServiceIx, format};
 
 use super::signals::Signals;
@@ -195,7 +196,9 @@ pub fn unclear(spec: &ConditionSpec, state: &Condition) -> String {
             format!("watched for {had} only")
         };
     }
-    let words = if state.value.is_none() {
+    let words = if state.value.is_none() && matches!(spec.signal.part(), Some(BEFORE | VS_BEFORE)) {
+        "nothing to compare with from before the deployment"
+    } else if state.value.is_none() {
         "stable is at zero"
     } else if state.samples.is_none() && spec.min_samples > 0 {
         "samples not known"

@@ -21,6 +21,7 @@ impl Model {
         for service in &self.services {
             service.write_signals(&self.links, &mut self.signals, now);
         }
+        self.write_before_signals();
         self.write_environment_signals();
         self.write_gate_signals();
         self.write_alert_signals();

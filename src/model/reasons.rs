@@ -5,7 +5,7 @@ use crate::domain::health::ProbeState;
 use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
 use crate::domain::revision::suffix;
 use crate::domain::room::Mode;
-use crate::domain::signal::{CANARY, CANARY_VS_STABLE};
+use crate::domain::signal::{BEFORE, CANARY, CANARY_VS_STABLE, VS_BEFORE};
 use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Mono, Now, OpKind, Origin, PanelId, Reason, ReasonKind,
     ServiceIx, SourceId, Wall, format,
@@ -74,13 +74,19 @@ impl Model {
     }
 
     /// Whether a condition has nothing to judge: one on delivery while the stream is live, and too little came to be late;
-    /// one on the canary while the traffic is known, and none serves; one on active runs where this console sends nothing.
+    /// one on the canary while the traffic is known, and none serves; one that compares with the time before a deployment
+    /// while there is none; one on active runs where this console sends nothing.
     pub(super) fn is_idle(&self, spec: &ConditionSpec, state: &Condition) -> bool {
         let source = SourceId::Events { service: spec.signal.service };
         let quiet =
             || spec.signal.name.starts_with("events.delivery_") && self.links.is_live(&source, self.now.mono);
         matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive)
-            && (quiet() || self.lacks_canary(spec) || self.only_watches(spec))
+            && (quiet() || self.lacks_canary(spec) || self.lacks_deployment(spec) || self.only_watches(spec))
+    }
+
+    /// Whether a condition compares with the time before a deployment, and there is none.
+    fn lacks_deployment(&self, spec: &ConditionSpec) -> bool {
+        matches!(spec.signal.part(), Some(BEFORE | VS_BEFORE)) && !self.is_deploying()
     }
 
     /// Whether a condition is on active runs, and this console sends nothing.

@@ -189,7 +189,7 @@ const MOST_PERCENT: f64 = 1e6;
 
 /// By how many percent `new` is above `old`: as old and as well founded as the weaker of the two. Nothing is above zero
 /// by a percentage: that is not-a-number, which a comparison takes as inconclusive.
-fn above(new: &Reading, old: &Reading) -> Reading {
+pub(super) fn above(new: &Reading, old: &Reading) -> Reading {
     let difference = new.value - old.value;
     let percent = match (difference, old.value) {
         (0.0, _) => 0.0,

@@ -84,6 +84,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         | Entry::GateEnded(_) => Kind::Tick,
         Entry::RolloutBegan { .. }
         | Entry::Candidate { .. }
+        | Entry::Before { .. }
         | Entry::T0 { .. }
         | Entry::Stage(_)
         | Entry::RolloutEnded { .. } => Kind::Rollout,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use warroom::config::{self, Overrides};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
+use warroom::domain::metric::{MetricValue, Scraped};
 use warroom::domain::stage::Step;
 use warroom::domain::{
     Chord, Clean, Draft, Entry, Key, KeyPress, LinkReport, Mono, Now, Origin, Record, Refusal, ServiceIx,
@@ -22,6 +23,7 @@ use warroom::sources::documents::read_once;
 use warroom::view;
 
 mod asked;
+mod before;
 mod binary;
 mod clock;
 mod pictures;
@@ -91,6 +93,8 @@ pub(crate) struct Console {
     pub(crate) millis: u64,
     /// What Cloud Run says of the service's traffic.
     traffic: Option<Traffic>,
+    /// What its metric `errors` is.
+    errors: Option<f64>,
     /// The newest act on a stage, and what bounds a rollout, as the journal checks them.
     act: u64,
     bound: u64,
@@ -116,6 +120,7 @@ impl Console {
             answers: Some(true),
             millis: 10,
             traffic: None,
+            errors: None,
             act: 0,
             bound: 0,
         };
@@ -177,6 +182,15 @@ impl Console {
                 let source = SourceId::CloudRun { service };
                 self.tell(Msg::Linked { source, report: LinkReport::Alive, at });
                 self.tell(Msg::TrafficRead { service, at, traffic });
+            }
+            if let Some(errors) = self.errors {
+                let service = ServiceIx(0);
+                let report = LinkReport::Alive;
+                self.tell(Msg::Linked { source: SourceId::Metrics { service }, report, at });
+                let value =
+                    MetricValue { name: "errors".into(), value: Some(errors), ..MetricValue::default() };
+                let scraped = Scraped { service, at, values: vec![value], ..Scraped::default() };
+                self.tell(Msg::Scraped(Box::new(scraped)));
             }
             for source in [SourceId::Journal, SourceId::Documents] {
                 self.tell(Msg::Linked { source, report: LinkReport::Alive, at });

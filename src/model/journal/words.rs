@@ -1,5 +1,6 @@
 //! Records in plain words.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::revision::{short_digest, short_name, suffix};
@@ -49,6 +50,7 @@ impl Journal {
                 let metric = Clean::new(metric);
                 (Weight::Plain, join(&format!("reading: {metric} is {}", format::number(*value)), note))
             }
+            Entry::Before { service, means } => (Weight::Plain, before(service, means)),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),
             Entry::Progress { op, state, detail } => {
@@ -122,6 +124,7 @@ impl Journal {
             | Entry::Unticked { .. }
             | Entry::Noted { .. }
             | Entry::Reading { .. }
+            | Entry::Before { .. }
             | Entry::Progress { .. }
             | Entry::Lock { .. }
             | Entry::Rehearsed { .. }
@@ -140,6 +143,16 @@ impl Journal {
         };
         (weight, short)
     }
+}
+
+/// What the metrics were before the deployment, the first ones by name.
+fn before(service: &str, means: &BTreeMap<String, f64>) -> String {
+    const TOLD: usize = 3;
+    let named = means.iter().take(TOLD).map(|(metric, mean)| format!("{metric} {}", format::number(*mean)));
+    let more = means.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("{more} more"));
+    let told: Vec<String> = named.chain(more).collect();
+    Clean::new(&format!("{service} before the deployment: {}", told.join(", "))).to_string()
 }
 
 fn lock(service: &str, locked: bool) -> (Weight, String) {

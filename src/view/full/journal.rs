@@ -10,6 +10,8 @@
 mod ruled;
 mod signed;
 
+use std::collections::BTreeMap;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -175,6 +177,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         }
         Entry::Noted { text: words } => vec![("note", text(words))],
         Entry::Reading { metric, value, note } => reading_facts(metric, *value, note),
+        Entry::Before { service, means } => before_facts(service, means),
         Entry::Verdict { from, to, reasons } => {
             let verdict = ("verdict", format!("{} → {}", from.word(), to.word()));
             std::iter::once(verdict).chain(several("reasons", reasons)).collect()
@@ -228,6 +231,13 @@ fn rehearsal(entry: &Entry) -> Vec<(&'static str, String)> {
 fn lock_facts(service: &str, locked: bool) -> Vec<(&'static str, String)> {
     let word = if locked { "locked" } else { "released" };
     vec![("service", service.to_owned()), ("lock", word.to_owned())]
+}
+
+/// What each metric was before the deployment.
+fn before_facts(service: &str, means: &BTreeMap<String, f64>) -> Vec<(&'static str, String)> {
+    let mean = |(metric, mean): (&String, &f64)| Clean::new(&format!("{metric} {}", format::number(*mean)));
+    let all: Vec<Clean> = means.iter().map(mean).collect();
+    std::iter::once(("service", service.to_owned())).chain(several("before", &all)).collect()
 }
 
 fn reading_facts(metric: &str, value: f64, note: &Clean) -> Vec<(&'static str, String)> {

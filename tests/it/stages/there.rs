@@ -41,7 +41,7 @@ fn revision(name: &str, image: &str, swift: Option<&str>) -> Revision {
 }
 
 /// A settled split over these revisions, newest first: name, image, share and flag.
-fn traffic(of: &[(&str, &str, u8, Option<&str>)]) -> Traffic {
+pub(super) fn traffic(of: &[(&str, &str, u8, Option<&str>)]) -> Traffic {
     let target = |(name, _, percent, _): &(&str, &str, u8, Option<&str>)| TrafficTarget {
         revision: Some((*name).into()),
         percent: *percent,
