@@ -90,8 +90,9 @@ async fn list(session: &mut Session, as_json: bool) -> Result<u8, Failure> {
     for flag in model.all_flags() {
         let place =
             flag.read.map_or_else(|| model.service_name(flag.spec.service), |read| read.place.to_string());
-        let mut line =
-            format!("{:<28} {:<22} {} {place}", flag.spec.name, flag.words(), flag.spec.provider().word());
+        let share = flag.share().map_or_else(|| format::UNKNOWN.to_owned(), |share| format!("{share} %"));
+        let (name, words, kept) = (&flag.spec.name, flag.words(), flag.spec.provider().word());
+        let mut line = format!("{name:<28} {words:<22} {share:>5} {kept} {place}");
         if let Some(change) = flag.change {
             let word = if change.outside { "changed outside" } else { "set" };
             let by = if change.by.is_empty() { "not known" } else { &change.by };

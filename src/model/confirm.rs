@@ -256,7 +256,7 @@ impl Confirm {
         let further = self.group.iter().flat_map(|group| &group.further);
         let mut acts = std::iter::once(&self.act).chain(further);
         let act = acts.find(|act| act.resource() == traffic.name);
-        if matches!(self.stage, Stage::Asking)
+        if matches!(self.stage, Stage::Asking | Stage::Unrecorded { .. })
             && let Some(how) = act.and_then(|act| changed(act, traffic))
         {
             self.stage = Stage::Changed { how };

@@ -4,7 +4,7 @@
 //! Only of flags that take effect without a deploy: one that is an environment variable is undone along with its revision.
 
 use crate::domain::flag::{Setting, Wanted};
-use crate::domain::{Clean, ConditionState, OpKind};
+use crate::domain::{Clean, ConditionState, OpKind, ServiceIx};
 
 use super::Model;
 use super::confirm::Note;
@@ -21,8 +21,13 @@ impl Model {
         let OpKind::Flag(change) = &last.act else { return None };
         let live = change.live.as_ref().filter(|live| is_more(&live.before, &live.after))?;
         let at = last.effective_at()?;
-        let tripped = self.conditions.triggers(&self.room).find(|(_, state)| {
-            state.state == ConditionState::Fail && state.since.is_some_and(|since| since.wall >= at)
+        let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
+            let service = spec.signal.service;
+            let of = change.service == ServiceIx::NONE || change.service == service;
+            // Moved by anybody since, it is the traffic that is to go back.
+            let moved = self.journal.split_since(&self.service_name(service)).is_some_and(|since| since > at);
+            let after = state.since.is_some_and(|since| since.wall >= at);
+            state.state == ConditionState::Fail && of && after && !moved
         });
         let index = index_of(&self.room, change)?;
         let still = self.flags.read(index).is_some_and(|read| live.after.is_met_by(&read.setting));

@@ -180,8 +180,10 @@ impl Model {
 
     /// `by 6 conditions over 1,203 samples`.
     fn judged_by(&self, ix: ServiceIx) -> String {
+        let left = self.left_behind();
         let good = self.conditions.iter(&self.room).filter(|(spec, state)| {
-            spec.signal.service == ix && matches!(state.state, ConditionState::Pass | ConditionState::Warn)
+            let judged = spec.signal.service == ix && !speaks_only_of(&left, ix, state);
+            judged && matches!(state.state, ConditionState::Pass | ConditionState::Warn)
         });
         let (mut conditions, mut samples) = (0, 0);
         for (_, state) in good {

@@ -5,6 +5,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::domain::revision::same_shares;
 use crate::domain::{Clean, Entry, FullTime, OpId, Record, TrafficTarget, Wall};
 
 pub use words::Weight;
@@ -82,7 +83,10 @@ impl Journal {
 
     /// The opinion in a split's record is about what served until then.
     fn served(&mut self, service: &str, split: &[TrafficTarget], healthy: Option<bool>, at: Wall) {
-        let before = self.splits.insert(service.to_owned(), (at, split.to_vec()));
+        let before = self.splits.get(service).cloned();
+        let since =
+            before.as_ref().filter(|(_, before)| same_shares(before, split)).map_or(at, |(since, _)| *since);
+        self.splits.insert(service.to_owned(), (since, split.to_vec()));
         let old = before.as_ref().and_then(|(_, split)| sole(split)).map(str::to_owned);
         let new = sole(split);
         if let Some(old) = &old {
@@ -115,6 +119,11 @@ impl Journal {
     /// When `revision` of `service` last had all the traffic, as far as the records tell.
     pub fn last_full(&self, service: &str, revision: &str) -> Option<FullTime> {
         self.full.get(&(service.to_owned(), revision.to_owned())).copied()
+    }
+
+    /// Since when `service` serves as it does, as far as the records tell.
+    pub fn split_since(&self, service: &str) -> Option<Wall> {
+        self.splits.get(service).map(|(since, _)| *since)
     }
 
     /// The chain was checked up to a record.

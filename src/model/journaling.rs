@@ -8,6 +8,7 @@ use crate::domain::{
 };
 
 use super::Model;
+use super::confirm::Stage;
 use super::effect::Effect;
 use super::links;
 
@@ -138,8 +139,16 @@ impl Model {
         effects: &mut Vec<Effect>,
     ) {
         let name = self.service_name(ix);
+        let mut unsent = None;
         if let Some(confirm) = self.confirm_mut() {
+            let before = confirm.stage.clone();
             confirm.observe(&traffic);
+            if let (Stage::Unrecorded { op, .. }, Stage::Changed { .. }) = (before, &confirm.stage) {
+                unsent = Some(op);
+            }
+        }
+        if let Some(op) = unsent {
+            self.ops.remove(&op);
         }
         // Of what served alone until now: a revision without traffic says nothing about it.
         let sole = self.service(ix).and_then(|service| service.traffic.as_ref()?.traffic.as_ref()?.sole());

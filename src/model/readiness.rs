@@ -126,7 +126,8 @@ impl Model {
         let now = self.now;
         for ix in self.room.service_ixs() {
             let live = self.links.is_live(&SourceId::CloudRun { service: ix }, now.mono);
-            let Some(etag) = self.traffic(ix).filter(|t| live && t.settled()).map(|t| t.etag.clone()) else {
+            // Also of a service that is not ready: a deploy that failed is when a way back is wanted.
+            let Some(etag) = self.traffic(ix).filter(|_| live).map(|t| t.etag.clone()) else {
                 continue;
             };
             let free = self.ops.acting_on(ix).is_none();

@@ -4,7 +4,7 @@
 //! the one that serves everything already, none as new as what serves, and none that a rollback left. Without such a memory it is what served when the room opened, and the
 //! dialog says that the room does not know it.
 
-use crate::domain::revision::short_image;
+use crate::domain::revision::{same_shares, short_image};
 use crate::domain::{
     Clean, FullTime, OpKind, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall, format,
 };
@@ -137,6 +137,10 @@ impl TrafficState {
             && traffic.latest_ready.is_none()
         {
             return Err(Clean::new("no revision is ready"));
+        }
+        let asked = after(&traffic.desired, shares);
+        if same_shares(&traffic.desired, &asked) && same_shares(&traffic.effective, &asked) {
+            return Err(Clean::new("the traffic is split so already"));
         }
         // What the change is about: the newest revision that gets something.
         let place = |name: Option<&str>| traffic.revisions.iter().position(|r| Some(r.name.as_str()) == name);

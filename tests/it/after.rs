@@ -558,3 +558,35 @@ fn all_traffic_to_the_newer_one_wants_go_whichever_has_most() {
     assert!(refused.starts_with("waits for GO"), "{refused}");
     assert!(desk.person.model.freeze_shift(API, &["00001=100"]).is_ok());
 }
+
+/// While the operator thinks about acting without the journal, somebody else moves the traffic.
+#[test]
+fn what_changes_behind_the_question_without_the_journal_stops_it_too() {
+    let mut desk = Desk::new();
+    desk.person.keys("R").unguarded().keys("00001\n");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    let refusal = Refusal::Unwritable { error: Clean::new("disk full") };
+    desk.person.tell(Msg::JournalRefused { token, refusal });
+    desk.traffic = traffic(&[share(A, 50), share(B, 50)], 9);
+    desk.tell();
+    let Some(Modal::Confirm(confirm)) = &desk.person.model.ui.modal else { panic!("the dialog") };
+    assert!(matches!(confirm.stage, Stage::Changed { .. }), "{:?}", confirm.stage);
+    desk.person.keys("UNRECORDED");
+    assert_eq!((desk.person.sent(), desk.person.model.ops.iter().count()), (0, 0));
+}
+
+#[test]
+fn a_split_that_is_there_already_is_not_asked_for() {
+    let desk = Desk::new();
+    let refused = desk.person.model.freeze_shift(API, &["00001=90", "00002=10"]).expect_err("nothing to do");
+    assert_eq!(&*refused, "the traffic is split so already");
+}
+
+/// A deploy failed: that is when a way back is wanted, so it is asked about then too.
+#[test]
+fn the_way_back_is_asked_about_while_the_service_is_not_ready() {
+    let mut desk = Desk::opened(traffic(&[share(A, 90), share(B, 10)], 2));
+    desk.traffic.terminal = Some(false);
+    desk.go(3);
+    assert!(desk.person.effects.iter().any(|effect| matches!(effect, Effect::Validate { .. })));
+}

@@ -42,6 +42,7 @@ service = "web"
 file = "flags.json"
 [[flag]]
 name = "new-model"
+service = "web"
 provider = "flagd"
 [[condition]]
 name = "errors"
@@ -154,4 +155,40 @@ fn it_leads_to_the_flag_that_was_turned_on_before_the_trigger_tripped() {
     desk.turned_on();
     desk.go(3);
     assert!(matches!(desk.asks(), Some(OpKind::Rollback(_))));
+}
+
+#[test]
+fn a_flag_of_another_service_or_from_before_the_traffic_moved_is_not_what_is_undone() {
+    let tripped = |desk: &mut Desk| {
+        desk.turned_on();
+        desk.go(3);
+        desk.ok = false;
+    };
+    let mut desk = Desk::new();
+    let mut room = (*desk.person.model.room).clone();
+    room.flags[0].service = ServiceIx(0);
+    desk.person.model.room = Arc::new(room);
+    tripped(&mut desk);
+    desk.go(5);
+    assert!(matches!(desk.asks(), Some(OpKind::Rollback(_))), "the trigger is of web, the flag of api");
+    let mut desk = Desk::new();
+    tripped(&mut desk);
+    let split = |new: u8| vec![share("web-00001-old", 100 - new), share("web-00002-new", new)];
+    for (seq, new) in [(7, 5), (8, 10)] {
+        let entry =
+            Entry::Split { service: "web".into(), split: split(new), healthy: None, by: Clean::new("ci") };
+        let (at, by) = (desk.person.model.now.wall, Clean::new("room"));
+        let record = warroom::domain::Record {
+            seq,
+            at,
+            by,
+            role: Clean::default(),
+            entry,
+            hash: String::new(),
+            late: false,
+        };
+        desk.person.tell(Msg::Recorded { records: vec![record] });
+    }
+    desk.go(5);
+    assert!(matches!(desk.asks(), Some(OpKind::Rollback(_))), "a deploy came between");
 }

@@ -8,7 +8,6 @@ impl OpKind {
     pub fn by_hand(&self) -> Option<String> {
         let (verb, flags) = match self {
             Self::Rollback(change) | Self::Traffic(change) => ("update-traffic", traffic(change)),
-            Self::Flag(change) if change.live.is_some() => return None,
             // Another provider's: `gcloud` knows nothing of it.
             Self::Flag(change) if change.live.is_some() => return None,
             Self::Flag(change) => ("update", flag(change)),

@@ -272,7 +272,9 @@ fn a_split_must_add_up_and_name_what_exists() {
     };
     let canary = vec![share("a", 90), share("b", 10)];
     assert_eq!(freeze(&[(Some("a"), 90), (Some("b"), 10)]), Ok(("b".into(), canary)));
-    assert_eq!(freeze(&[(None, 100)]), Ok(("b".into(), vec![latest(100)])));
+    let half = vec![latest(50), share("a", 50)];
+    assert_eq!(freeze(&[(None, 50), (Some("a"), 50)]), Ok(("b".into(), half)));
+    assert_eq!(freeze(&[(None, 100)]), Err("the traffic is split so already".into()));
     assert_eq!(freeze(&[(Some("a"), 90)]), Err("the shares add up to 90, not 100".into()));
     assert_eq!(freeze(&[(Some("x"), 100)]), Err("there is no revision x".into()));
     assert_eq!(freeze(&[(Some("c"), 100)]), Err("c is not Ready".into()));

@@ -133,7 +133,7 @@ fn draw_flag(
 
 fn share(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>, cells: u16) {
     match flag.share() {
-        None => drop(pen.cell("", cells, Align::Left, ctx.style(Role::Muted))),
+        None => drop(pen.cell(crate::domain::format::UNKNOWN, cells, Align::Left, ctx.style(Role::Muted))),
         Some(percent) => {
             let role = if matches!(percent, 1..=99) { Role::Accent } else { Role::Muted };
             pen.number(&format!("{percent} %"), 5, ctx.style(Role::Text)).skip(1);

@@ -121,7 +121,10 @@ pub(in crate::view) fn way_back(
     let to = way.to.as_deref().map(|to| model.short_revision(service.ix, to)).unwrap_or_default();
     let rehearsed = way.rehearsal.as_ref().map_or_else(String::new, |last| {
         let age = format::age((model.now.wall - last.at).to_std().unwrap_or_default());
-        format!(", rehearsed {age} ago")
+        let of = model.short_revision(service.ix, &last.to);
+        let to = if of == to { String::new() } else { format!(" to {of}") };
+        let failed = if last.refused.is_some() { ", FAILED" } else { "" };
+        format!(", rehearsed {age} ago{to}{failed}")
     });
     match &way.standing {
         Way::NotKnown => None,
