@@ -1,6 +1,7 @@
 //! `gate` and `trust`: gates from a script, with the same records as from the console.
 
 mod change;
+mod waits;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -9,28 +10,25 @@ use std::time::Duration;
 use serde_json::json;
 
 use self::change::Asked;
+use self::waits::{Owed, Reading, Running};
 use super::desk::{self, Desk};
 use super::session::{self, Session};
 use super::{Failure, Global, look, written};
 use crate::clock;
 use crate::domain::room::Mode;
-use crate::domain::run::{Quarry, RunId, RunNews};
-use crate::domain::{Clean, Entry, Mono, OpId, OpState};
+use crate::domain::run::{Quarry, RunNews};
+use crate::domain::{Clean, Entry};
 use crate::effects::gates::sought;
-use crate::model::Model;
 use crate::model::gate_acts::Obstacle;
 use crate::model::gates::runs::Foreign;
 use crate::model::gates::trust::{Line, Trust};
 use crate::model::gates::{Gate, Gates, Source};
-use crate::model::ops::Operation;
+use crate::model::msg::Msg;
 use crate::report::snapshot::gates::{row, rows, status};
-use crate::runtime::{Changed, Exit, Face};
+use crate::runtime::Exit;
 
 /// How long to wait for the documents and the journal to be read.
 const READ: Duration = Duration::from_secs(20);
-
-/// How long to wait for the record of a run that is over.
-const RECORD: Duration = Duration::from_secs(6);
 
 /// What to do with gates.
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -169,6 +167,9 @@ async fn follow(session: &mut Session, asked: &Asked<'_>) -> Result<u8, Failure>
     if let Some(signal) = interrupted(session.run(&mut running).await?) {
         return Ok(signal);
     }
+    if let Some(signal) = settled(session, &gate).await? {
+        return Ok(signal);
+    }
     let gates = &session.model.gates;
     let standing = gates.standing(&gate);
     let mut out = io::stdout().lock();
@@ -187,6 +188,14 @@ async fn follow(session: &mut Session, asked: &Asked<'_>) -> Result<u8, Failure>
         return Err(Failure::failed(what, why, "make the journal writable, then run it again"));
     }
     Ok(status(standing.state))
+}
+
+/// What follows from the run for the items that rest on the gate is recorded too, as in the console. Answers with the exit
+/// status of a signal.
+async fn settled(session: &mut Session, gate: &Gate) -> Result<Option<u8>, Failure> {
+    let effects = session.model.update(Msg::Ticked(clock::now()));
+    session.perform(effects);
+    Ok(interrupted(session.run(&mut Owed::of(gate)).await?))
 }
 
 fn refused(gate: &Gate, obstacle: &Obstacle) -> Failure {
@@ -280,79 +289,5 @@ fn interrupted(exit: Exit) -> Option<u8> {
     match exit {
         Exit::Status(_) | Exit::Quit => None,
         Exit::Signal(_) | Exit::HungUp => Some(exit.status()),
-    }
-}
-
-/// Waits until documents and journal were read.
-struct Reading {
-    until: Mono,
-}
-
-impl Face for Reading {
-    fn show(&mut self, _: &Model, _: Changed) -> io::Result<usize> {
-        Ok(0)
-    }
-
-    fn finished(&self, model: &Model) -> Option<Exit> {
-        // What a console that is gone left running, or not, was looked for too.
-        let sought = model.gates.runs.elsewhere().all(|foreign| foreign.found.is_some());
-        let read = model.checklist.is_read() && model.journal.checked_up_to().is_some() && sought;
-        (read || clock::mono() >= self.until).then_some(Exit::Status(0))
-    }
-}
-
-/// Prints the output of a run as it comes, until its end is recorded.
-struct Running {
-    gate: String,
-    run: RunId,
-    told: u64,
-    quiet: bool,
-    over: Option<Mono>,
-    /// The operation that it is, if it changes something.
-    op: Option<OpId>,
-}
-
-impl Running {
-    fn of(gate: &Gate, run: RunId, quiet: bool) -> Self {
-        Self { gate: gate.id.clone(), run, told: 0, quiet, over: None, op: None }
-    }
-}
-
-impl Face for Running {
-    fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
-        if let Some(shown) = model.gates.runs.output(&self.gate) {
-            let (lost, lines) = shown.since(self.told);
-            let mut out = io::stdout().lock();
-            if lost > 0 && !self.quiet {
-                writeln!(out, "… {lost} lines left out, the log has them …")?;
-            }
-            self.told += lost;
-            for line in lines {
-                self.told += 1;
-                if !self.quiet {
-                    writeln!(out, "{line}")?;
-                }
-            }
-        }
-        let over = model.gates.past(&self.gate).iter().any(|past| past.evidence.run == self.run);
-        if over && self.over.is_none() {
-            self.over = Some(clock::mono());
-        }
-        Ok(0)
-    }
-
-    fn finished(&self, model: &Model) -> Option<Exit> {
-        if let Some(op) = &self.op {
-            // It was refused, or never began.
-            let last = model.ops.get(op).and_then(Operation::state);
-            let ran = model.gates.runs.own_run(&self.run).is_some() || self.over.is_some();
-            if model.refusal.is_some() || (last == Some(OpState::Failed) && !ran) {
-                return Some(Exit::Status(0));
-            }
-        }
-        let past = model.gates.past(&self.gate).iter().find(|past| past.evidence.run == self.run)?;
-        let late = self.over.is_some_and(|over| clock::mono().since(over) > RECORD);
-        let done = past.seq.is_some() || late || model.journal.cannot_write().is_some();
-        done.then_some(Exit::Status(0))
     }
 }

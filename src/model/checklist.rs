@@ -225,6 +225,19 @@ impl Checklist {
         .collect()
     }
 
+    /// Whether a record for an item that rests on a gate, by one of `names`, is still owed as of the last look: a tick that
+    /// the room gives by itself, or one that is on its way to the journal.
+    pub fn owes(&self, names: &[&str]) -> bool {
+        let rests = |id: &ItemId| {
+            let bound = self.facts.bound.get(id);
+            bound.is_some_and(|bound| {
+                bound.each().any(|(kind, name)| kind == ProofKind::Gate && names.contains(&name))
+            })
+        };
+        self.pending.values().any(|(id, _)| rests(id))
+            || self.self_ticking().iter().any(|(item, _)| rests(&item.id))
+    }
+
     /// Attestations whose evidence is bad now and that no record calls lapsed: item, text, record, why.
     pub fn newly_bad(&self) -> Vec<(ItemId, Clean, u64, Clean)> {
         let bad = |id: &ItemId| self.facts.proofs.get(id).is_some_and(|proof| proof.good == Some(false));

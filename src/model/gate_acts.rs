@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews};
+use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Watch};
 use crate::domain::{Clean, Entry, Now, OpState};
 
 use super::Model;
@@ -189,7 +189,7 @@ impl Model {
     }
 
     /// Looks for runs of other consoles, and at what gates guard.
-    pub(super) fn look_after_gates(&self, before: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn look_after_gates(&mut self, before: Now, effects: &mut Vec<Effect>) {
         let part = |now: Now| now.mono.0 / u64::try_from(LOOK.as_micros()).unwrap_or(u64::MAX);
         let unsought = self.gates.runs.elsewhere().any(|foreign| foreign.found.is_none());
         let due = part(before) != part(self.now);
@@ -201,12 +201,19 @@ impl Model {
         }
         if due {
             self.compare_guards(effects);
+        } else if self.journal.checked_up_to().is_some() {
+            // A pass that the journal told of is not known to hold before its repository was asked.
+            Self::ask_repositories(self.gates.unasked(), effects);
         }
     }
 
     /// Asks what changed under gates that passed. Without a pass nothing is asked.
-    pub(super) fn compare_guards(&self, effects: &mut Vec<Effect>) {
-        let watches = self.gates.watches();
+    pub(super) fn compare_guards(&mut self, effects: &mut Vec<Effect>) {
+        self.gates.unasked();
+        Self::ask_repositories(self.gates.watches(), effects);
+    }
+
+    fn ask_repositories(watches: Vec<Watch>, effects: &mut Vec<Effect>) {
         if !watches.is_empty() {
             effects.push(Effect::CompareGuards { watches });
         }

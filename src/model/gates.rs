@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use crate::domain::room::GatesSpec;
-use crate::domain::run::{Change, Ending, Evidence, Outcome, RunId, Watch};
+use crate::domain::run::{Ending, Evidence, Outcome, RunId};
 use crate::domain::{Clean, Document, Entry, Record, Room, Wall};
 
 use super::checklist::Rollouts;
 
 mod earlier;
+mod guarded;
 mod lead;
 mod list;
 mod output;
@@ -20,6 +21,7 @@ pub mod runs;
 mod tests;
 pub mod trust;
 
+use guarded::Guarded;
 pub use list::{Gate, Source};
 pub use output::{Line, Shown};
 use runs::Runs;
@@ -33,7 +35,7 @@ const REMEMBERED: usize = 20;
 pub struct Gates {
     list: Vec<Gate>,
     past: BTreeMap<String, Vec<Past>>,
-    changes: BTreeMap<String, Compared>,
+    guarded: Guarded,
     trust: Trust,
     /// What runs and waits.
     pub runs: Runs,
@@ -56,14 +58,6 @@ pub struct Past {
     pub at: Wall,
     /// What it proved.
     pub evidence: Evidence,
-}
-
-/// What changed under a gate since a run of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Compared {
-    run: RunId,
-    changes: Vec<Change>,
-    problem: Option<Clean>,
 }
 
 /// What is known of a run whose console is gone and of which nothing is left.
@@ -254,39 +248,6 @@ impl Gates {
         }
     }
 
-    /// What changed under a gate since it passed.
-    pub fn changes(&self, gate: &Gate) -> &[Change] {
-        let last = self.past(&gate.id).last();
-        let of = self
-            .changes
-            .get(&gate.id)
-            .filter(|known| last.is_some_and(|past| past.evidence.run == known.run));
-        of.map_or(&[], |known| &known.changes)
-    }
-
-    /// Why it cannot be told whether what a gate guards changed.
-    pub fn cannot_compare(&self, gate: &Gate) -> Option<&Clean> {
-        self.changes.get(&gate.id)?.problem.as_ref()
-    }
-
-    fn changed(&self, gate: &Gate, past: &Past) -> Option<String> {
-        let known = self.changes.get(&gate.id).filter(|known| known.run == past.evidence.run)?;
-        let first = known.changes.first()?;
-        let more = match known.changes.len() {
-            1 => String::new(),
-            count => format!(", and {} more", count - 1),
-        };
-        Some(match &first.commit {
-            Some(commit) => format!("{} changed in {commit}{more}", first.path),
-            None => format!("{} changed, not committed{more}", first.path),
-        })
-    }
-
-    /// What changed under a gate, as its repository tells.
-    pub fn compared(&mut self, gate: String, run: RunId, changes: Vec<Change>, problem: Option<Clean>) {
-        self.changes.insert(gate, Compared { run, changes, problem });
-    }
-
     /// The runs of a gate that are over, oldest first.
     pub fn past(&self, gate: &str) -> &[Past] {
         self.past.get(gate).map_or(&[], Vec::as_slice)
@@ -296,22 +257,6 @@ impl Gates {
     pub fn count(&self, wanted: impl Fn(GateState) -> bool) -> usize {
         let of = self.list.iter().filter(|gate| gate.is_gate());
         of.filter(|gate| wanted(self.standing(gate).state)).count()
-    }
-
-    /// What gates that passed guard.
-    pub fn watches(&self) -> Vec<Watch> {
-        let watch = |gate: &Gate| {
-            let last = self.past(&gate.id).last()?;
-            let passed = last.evidence.outcome == Outcome::Passed && last.evidence.hash == gate.hash;
-            (passed && !gate.guards.is_empty()).then(|| Watch {
-                gate: gate.id.clone(),
-                run: last.evidence.run.clone(),
-                dir: gate.dir.clone(),
-                repository: last.evidence.repository.clone(),
-                paths: gate.guards.clone(),
-            })
-        };
-        self.list.iter().filter_map(watch).collect()
     }
 
     /// Who trusted which document.

@@ -2,8 +2,8 @@
 
 use crate::domain::gate::local_address;
 use crate::domain::plan::{CommandKind, Finding, FindingKind};
-use crate::domain::room::{ProbeKind, ProbeSpec};
-use crate::domain::{Clean, Document, Mono, Origin, PanelId, Reading, Reason, ReasonKind};
+use crate::domain::room::{Binding, ProbeKind, ProbeSpec};
+use crate::domain::{Clean, Document, Mono, Origin, PanelId, ProofKind, Reading, Reason, ReasonKind};
 
 use super::Model;
 use super::gates::{Gate, GateState};
@@ -64,6 +64,9 @@ impl Model {
                 GateState::Never | GateState::Stopped | GateState::Unseen if required => {
                     (ReasonKind::Waiting, "has not passed")
                 }
+                GateState::Passed if !soft && self.holds_unchecked(gate) => {
+                    (ReasonKind::Waiting, "is not compared with its repository yet")
+                }
                 GateState::Orphaned => (ReasonKind::Warning, "runs on without its console"),
                 _ => return None,
             };
@@ -85,6 +88,15 @@ impl Model {
         reasons
     }
 
+    /// Whether a pass that may have lapsed since holds the act: of a required gate, and of one that an item is bound to.
+    fn holds_unchecked(&self, gate: &Gate) -> bool {
+        let bound = |binding: &Binding| {
+            binding.kind == ProofKind::Gate
+                && self.gates.find(&binding.name).is_ok_and(|found| found.id == gate.id)
+        };
+        self.gates.is_unchecked(gate) && (gate.required || self.room.signoff.bindings.iter().any(bound))
+    }
+
     /// Whether a person said of the item of `gate` that the rollout goes on without it.
     fn is_set_aside(&self, gate: &Gate) -> bool {
         gate.command.item.as_ref().is_some_and(|item| self.checklist.is_set_aside(item))
@@ -95,8 +107,10 @@ impl Model {
         if self.gates.list().is_empty() {
             return;
         }
-        let open =
-            |gate: &&Gate| !matches!(self.gates.standing(gate).state, GateState::Passed | GateState::Refused);
+        let open = |gate: &&Gate| match self.gates.standing(gate).state {
+            GateState::Passed => self.gates.is_unchecked(gate),
+            state => state != GateState::Refused,
+        };
         let gates = || self.gates.list().iter().filter(|gate| gate.is_gate());
         let required = || gates().filter(|gate| gate.required && !self.is_set_aside(gate));
         let failed = |gate: &&Gate| self.gates.stands_failed(gate);

@@ -275,7 +275,7 @@ pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
     let standing = gates.standing(gate);
     let record = standing.last.and_then(|past| past.seq);
     let good = match standing.state {
-        GateState::Passed => Some(true),
+        GateState::Passed => (!gates.is_unchecked(gate)).then_some(true),
         GateState::Failed | GateState::TimedOut | GateState::Lapsed => Some(false),
         GateState::Never
         | GateState::Earlier
@@ -288,6 +288,7 @@ pub fn of_gate(gates: &Gates, name: &str) -> Option<Evidence> {
         | GateState::Refused => None,
     };
     let value = match standing.why.as_str() {
+        _ if gates.is_unchecked(gate) => "passed, not compared with its repository yet".to_owned(),
         "" => standing.state.word().to_owned(),
         why => format!("{} ({why})", standing.state.word()),
     };

@@ -173,10 +173,14 @@ fn a_gate_that_passed_ticks_the_item_that_is_bound_to_it() {
     assert_ne!(state(), "done");
     let (out, err, status) = said(dir, &["gate", "run", "The fast ones"]);
     assert_eq!(status, 0, "{out}{err}");
+    assert_eq!(state(), "done", "the tick is recorded before the command ends");
     let mut console = crate::pty::Terminal::start(&["--config", "config.toml"], dir, 120, 40);
     console.until("1/3");
     assert_eq!(console.leave(), 0);
-    assert_eq!(state(), "done");
+    std::fs::write(dir.join("src/auth.py"), "two\n").expect("a file");
+    git(dir, &["commit", "-qam", "Shorter sessions"]);
+    let (out, err, status) = said(dir, &["verdict"]);
+    assert!(status == 10 && out.contains("gate The fast ones lapsed"), "{status}: {out}{err}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::io::Write;
 
 use super::super::session::Session;
 use super::super::{Failure, typed, written};
-use super::{Running, interrupted};
+use super::waits::Running;
+use super::{interrupted, settled};
 use crate::clock;
 use crate::domain::{Clean, OpId, OpKind, OpState};
 use crate::model::Model;
@@ -62,6 +63,9 @@ pub(super) async fn run(session: &mut Session, gate: &Gate, asked: &Asked<'_>) -
     let mut running = Running::of(gate, crate::domain::run::RunId(id.0.clone()), asked.quiet);
     running.op = Some(id.clone());
     if let Some(signal) = interrupted(session.run(&mut running).await?) {
+        return Ok(signal);
+    }
+    if let Some(signal) = settled(session, gate).await? {
         return Ok(signal);
     }
     ending(&session.model, gate, &id, asked.quiet)

@@ -4,7 +4,7 @@ use super::trust::Line::{Added, Removed, Same};
 use super::*;
 use crate::domain::plan::{Command, CommandKind, PathGuard, Plan, Proof};
 use crate::domain::room::GateSpec;
-use crate::domain::run::{Begun, Ending, Outcome, Repository};
+use crate::domain::run::{Begun, Change, Ending, Outcome, Repository};
 use crate::domain::{Item, ItemId, Section};
 
 fn command(id: &str, text: &str, fence: Option<u32>, kind: CommandKind, proof: Proof) -> Command {
@@ -43,7 +43,7 @@ fn usual() -> Document {
     ])
 }
 
-fn room() -> Room {
+pub(super) fn room() -> Room {
     let gate = GateSpec {
         name: "smoke".into(),
         command: "./smoke".into(),
@@ -57,14 +57,14 @@ fn room() -> Room {
     Room { gates: GatesSpec { gates: vec![gate], ..GatesSpec::default() }, ..Room::default() }
 }
 
-fn gates() -> Gates {
+pub(super) fn gates() -> Gates {
     let room = room();
     let mut gates = Gates::new(&room.gates);
     gates.documents_read(&room, &[usual()]);
     gates
 }
 
-fn ended(gate: &Gate, run: &str, outcome: Outcome) -> Evidence {
+pub(super) fn ended(gate: &Gate, run: &str, outcome: Outcome) -> Evidence {
     Evidence {
         run: RunId(run.into()),
         gate: gate.id.clone(),
@@ -83,7 +83,7 @@ fn ended(gate: &Gate, run: &str, outcome: Outcome) -> Evidence {
     }
 }
 
-fn record(seq: u64, entry: Entry) -> Record {
+pub(super) fn record(seq: u64, entry: Entry) -> Record {
     let (by, role) = (Clean::new("sam"), Clean::default());
     Record { seq, at: Wall::default(), by, role, entry, hash: String::new(), late: false }
 }
