@@ -54,7 +54,7 @@ pub struct Input<'a> {
 pub fn report(input: &Input<'_>) -> Report {
     let scope = Scope::of(input);
     let sums = Sums::of(&scope);
-    let histories = services::histories(&scope);
+    let histories = services::histories(input.room, &scope);
     let operations = operations::operations(input.room, &scope);
     let services = services::services(input, &histories);
     let turned =

@@ -223,6 +223,15 @@ fn what_was_measured_before_the_rollback_says_nothing_of_the_end() {
 }
 
 #[test]
+fn what_an_act_made_serve_is_told_although_nobody_stayed_to_read_it() {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 90), (NEW, 10)]).failing(0, 60);
+    story.rollback(61, &[(1, OpState::Effective)]);
+    let (report, text) = whole(&story);
+    assert_eq!(report.services[0].split.as_deref(), Some("00417-hux 100 %"), "{text}");
+}
+
+#[test]
 fn time_that_nobody_watched_is_unknown_and_never_up() {
     let (report, text) = whole(&blind());
     insta::assert_snapshot!("report-blind", text);

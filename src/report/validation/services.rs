@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::revision::suffix;
+use crate::domain::revision::{short_name, suffix};
 use crate::domain::room::{ProbeKind, Service as Spec};
-use crate::domain::{Clean, Entry, Record, TrafficTarget, Wall};
+use crate::domain::{Clean, Entry, OpId, OpKind, OpState, Record, Room, TrafficTarget, Wall};
 
 use super::Input;
 use super::facts::{At, Revision, Said, Service, T0};
@@ -23,21 +23,37 @@ pub(super) struct History<'a> {
     seen: BTreeMap<&'a str, u64>,
 }
 
-/// The histories of all services that the records name.
-pub(super) fn histories<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, History<'a>> {
+/// The histories of all services that the records name. An act that became effective is a split too: whoever acted may
+/// have left before the room read it.
+pub(super) fn histories<'a>(room: &'a Room, scope: &Scope<'a>) -> BTreeMap<&'a str, History<'a>> {
+    let mut acts: BTreeMap<&OpId, (&'a str, &'a [TrafficTarget])> = BTreeMap::new();
     let mut all: BTreeMap<&'a str, History<'a>> = BTreeMap::new();
     let records = scope.earlier.iter().map(|record| (false, record));
     for (inside, record) in records.chain(scope.until_end().map(|record| (true, record))) {
+        let split = match &record.entry {
+            Entry::Split { service, split, .. } => Some((service.as_str(), split.as_slice())),
+            Entry::Progress { op, state: OpState::Effective, .. } => acts.remove(op),
+            _ => None,
+        };
+        if let Some((service, split)) = split {
+            let history = all.entry(service).or_default();
+            for name in serving(split) {
+                history.seen.entry(name).or_insert(record.seq);
+            }
+            if inside {
+                history.splits.push((record, split));
+            } else {
+                history.before = Some(split);
+            }
+        }
         match &record.entry {
-            Entry::Split { service, split, .. } => {
-                let history = all.entry(service).or_default();
-                for name in serving(split) {
-                    history.seen.entry(name).or_insert(record.seq);
-                }
-                if inside {
-                    history.splits.push((record, split));
-                } else {
-                    history.before = Some(split);
+            Entry::Intent { op, act, .. } => {
+                if let OpKind::Rollback(change) | OpKind::Traffic(change) = act
+                    && !change.follows_latest()
+                {
+                    let ours = room.place_of(act).and_then(|ix| room.service(ix));
+                    let name = ours.map_or(short_name(&change.resource), |ours| &ours.name);
+                    acts.insert(op, (name, &change.after));
                 }
             }
             Entry::Deployed { service, revision, image } => {

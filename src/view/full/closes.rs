@@ -66,8 +66,20 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     }
 }
 
+/// A code of a service, and how it stands.
+type Counted<'m> = (&'m ServiceState, Mark, CodeRow);
+
+/// Who counts `code`.
+fn counter(service: &ServiceState, code: u16) -> SourceId {
+    if service.closes.from_server(code) {
+        SourceId::Metrics { service: service.ix }
+    } else {
+        SourceId::Events { service: service.ix }
+    }
+}
+
 /// All codes of all services in one list.
-fn codes(model: &Model) -> Vec<(&ServiceState, CodeRow)> {
+fn codes(model: &Model) -> Vec<Counted<'_>> {
     let watched = model.services.iter().filter(|service| service.closes.watched());
     // Rates that are too old to be shown are not known.
     let rows = |state: &ServiceState| {
@@ -78,11 +90,14 @@ fn codes(model: &Model) -> Vec<(&ServiceState, CodeRow)> {
         };
         state.closes.known_rows(model.now.mono, live)
     };
-    watched.flat_map(|service| rows(service).into_iter().map(move |row| (service, row))).collect()
+    let all = watched.flat_map(|service| rows(service).into_iter().map(move |row| (service, row)));
+    all.map(|(service, row)| (service, mark(model, service, &row), row)).collect()
 }
 
-fn mark(row: &CodeRow) -> Mark {
-    match row.per_minute {
+/// As in the overview: whoever counts it must be live for it to be judged.
+fn mark(model: &Model, service: &ServiceState, row: &CodeRow) -> Mark {
+    let source = counter(service, row.code);
+    match row.per_minute.filter(|_| model.links.is_live(&source, model.now.mono)) {
         None => Mark::Unknown,
         Some(_) if row.spike.is_some() => Mark::Bad,
         Some(rate) if row.limit.is_some_and(|limit| rate > limit) => Mark::Warn,
@@ -90,24 +105,16 @@ fn mark(row: &CodeRow) -> Mark {
     }
 }
 
-fn table(
-    area: Rect,
-    buf: &mut Buffer,
-    ctx: &Ctx<'_>,
-    rows: &[(&ServiceState, CodeRow)],
-    chosen: usize,
-    top: usize,
-) {
+fn table(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, rows: &[Counted<'_>], chosen: usize, top: usize) {
     if rows.is_empty() {
         Pen::new(buf, area, 0)
             .put("No event stream and no close counter in the config.", ctx.style(Role::Text));
     }
-    for (((_, row), at), line) in rows.iter().zip(0..).skip(top).zip(0..area.height) {
+    for (((_, mark, row), at), line) in rows.iter().zip(0..).skip(top).zip(0..area.height) {
         if at == chosen {
             let ground = Rect { y: area.y + line, height: 1, ..area };
             buf.set_style(ground.intersection(buf.area), ctx.theme.style(Role::Selected));
         }
-        let mark = mark(row);
         let mut pen = Pen::new(buf, area, line);
         ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Closes, row: at });
         pen.put_right(&rate(row.per_minute), ctx.style(mark.role())).skip_right(1);
@@ -120,19 +127,12 @@ fn rate(rate: Option<f64>) -> String {
     format::or_unknown(rate, |rate| format!("{}/min", format::rate(rate)))
 }
 
-fn detail(
-    area: Rect,
-    buf: &mut Buffer,
-    ctx: &Ctx<'_>,
-    model: &Model,
-    row: Option<&(&ServiceState, CodeRow)>,
-) {
-    let Some((service, row)) = row else {
+fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Option<&Counted<'_>>) {
+    let Some((service, mark, row)) = row else {
         Pen::new(buf, area, 0).put("No code was seen and none is configured.", ctx.style(Role::Text));
         return;
     };
     let state = &service.closes;
-    let mark = mark(row);
     let mut rows = Rows::new(buf, area, 0);
     let mut line = rows.row();
     let limit = row.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
@@ -165,11 +165,7 @@ fn draw_plot(
     // Each sample is the rate over the minute that ends with it, as the number above is.
     let minute = (60.0 / step.as_secs_f64()).round().max(1.0) as usize;
     let (now, state) = (model.now.mono, &service.closes);
-    let source = if state.from_server(row.code) {
-        SourceId::Metrics { service: service.ix }
-    } else {
-        SourceId::Events { service: service.ix }
-    };
+    let source = counter(service, row.code);
     // Before this process began and after the source was last heard there are no samples.
     let heard =
         model.links.get(&source).and_then(|link| link.last_ok).map_or(Duration::MAX, |at| now.since(at));

@@ -242,7 +242,7 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>, width
     let short = model.short_revision(row.service, &origin);
     fact(rows, ctx, "answers", &format!("{short}, through {addressed}"), Role::Text);
     let error = seen.last_error.as_ref().map_or_else(
-        || "none since the start".to_owned(),
+        || "none: each request was answered".to_owned(),
         |(at, error)| format!("{error}, {} ago", format::age_seconds(now.mono.since(*at))),
     );
     let role = if row.probe.error().is_some() { Role::Bad } else { Role::Muted };
