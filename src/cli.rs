@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 mod alert;
 mod console;
+mod dashboard;
 mod demo;
 mod desk;
 mod doctor;
@@ -127,6 +128,11 @@ enum Command {
     },
     /// Write the ticks into a copy of a checklist, with who and when as comments; every other byte stays
     Export(export::Options),
+    /// Print a dashboard, or all of them, as the config has them, to be pasted there
+    Dashboard {
+        /// Its name
+        name: Option<String>,
+    },
     /// Begin a rollout, mark its T0, end it
     Rollout {
         #[command(subcommand)]
@@ -298,6 +304,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Tick(options)) => sign::tick(global, &options).await,
         Some(Command::Untick { item }) => sign::untick(global, &item).await,
         Some(Command::Export(options)) => export::run(global, &options).await,
+        Some(Command::Dashboard { name }) => dashboard::run(global, name.as_deref()).await,
         Some(Command::Rollout { step }) => rollout::run(global, &step).await,
         Some(Command::Gate { step }) => gate::gate(global, &step).await,
         Some(Command::Flag(act)) => flag::run(global, &act).await,
@@ -370,6 +377,7 @@ impl Cli {
                 | Command::Traffic(_)
                 | Command::Tick(_)
                 | Command::Untick { .. }
+                | Command::Dashboard { .. }
                 | Command::Rollout { .. }
                 | Command::Alert { .. }
                 | Command::Flag(_)

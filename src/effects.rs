@@ -2,6 +2,7 @@
 //! and answers with a message.
 
 pub mod alerts;
+pub mod dashboards;
 pub mod flags;
 pub mod folds;
 pub mod gates;
@@ -23,6 +24,7 @@ use crate::lanes::Lanes;
 use crate::model::effect::Effect;
 
 use self::alerts::Alerts;
+use self::dashboards::Dashboards;
 use self::flags::Flags;
 use self::folds::Folds;
 use self::gates::Gates;
@@ -38,6 +40,8 @@ pub struct Kept {
     pub hints: PathBuf,
     /// What is folded in the checklist.
     pub folds: PathBuf,
+    /// Dashboards that were edited.
+    pub dashboards: PathBuf,
 }
 
 /// Hands each effect to the task that carries it out; never blocks.
@@ -50,6 +54,7 @@ pub struct Hub {
     alerts: Alerts,
     hints: Hints,
     folds: Folds,
+    dashboards: Dashboards,
     reports: Reports,
     watched: watch::Sender<Arc<Room>>,
     /// What makes the active run of a service begin now.
@@ -73,6 +78,7 @@ impl Hub {
         let reports = Reports::new(settings.path.clone(), lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
+        let dashboards = dashboards::spawn(writer, kept.dashboards, lanes.clone());
         (
             Self {
                 journal,
@@ -82,6 +88,7 @@ impl Hub {
                 alerts,
                 hints,
                 folds,
+                dashboards,
                 reports,
                 watched,
                 probes: BTreeMap::new(),
@@ -159,6 +166,7 @@ impl Hub {
             Effect::HintsShown => self.hints.shown(),
             Effect::WriteReport { token, wish } => self.reports.write(token, *wish),
             Effect::RememberFolds { folds } => self.folds.remember(folds),
+            Effect::SaveDashboards { dashboards } => self.dashboards.save(dashboards),
             Effect::Copy { .. }
             | Effect::Bell { .. }
             | Effect::Loud { .. }

@@ -10,6 +10,7 @@ use crate::domain::{Clean, Draft, Entry, Mono, Now, OpId, Room, ServiceIx};
 
 pub mod about;
 pub mod active;
+pub mod arranging;
 pub mod checklist;
 pub mod closes;
 pub mod conditions;
@@ -270,6 +271,8 @@ impl Model {
             }
             Msg::Edited { problem } => self.edited(problem.as_ref(), &mut effects),
             Msg::FoldsRead { folds } => self.folds_read(folds),
+            Msg::DashboardsRead { dashboards, problem } => self.dashboards_read(&dashboards, problem),
+            Msg::DashboardsSaved { problem } => self.dashboards_saved(problem.as_ref()),
             Msg::Reported { token, reported } => self.reported(token, reported),
             Msg::Gate(news) => self.gate_told(*news, &mut effects),
             Msg::ElsewhereRead { records, problem } => self.elsewhere.read(&records, problem),

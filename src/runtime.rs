@@ -239,6 +239,7 @@ impl Turn<'_> {
             | Effect::Watch { .. }
             | Effect::WriteReport { .. }
             | Effect::RememberFolds { .. }
+            | Effect::SaveDashboards { .. }
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
             | Effect::Operate { .. }

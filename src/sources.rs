@@ -2,6 +2,7 @@
 //! reconnects inside, reports its link and counts what it lost. Dropping its task ends it.
 
 pub mod addressing;
+pub mod dashboards;
 pub mod documents;
 pub mod elsewhere;
 pub mod envelopes;

@@ -12,6 +12,7 @@ use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::modal::Modal;
 use crate::model::mouse::Spot;
+use crate::theme::Role;
 
 pub mod ascii;
 pub mod ctx;
@@ -121,10 +122,13 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
         rail::draw_banner(ctx, bands.banner, buf, banner);
     }
     rail::draw(model, ctx, bands.rail, buf);
-    let dashboard = model.dashboards.drawn();
+    let dashboard = model.dashboard();
     let panels = gather(model, dashboard);
     let focused = match model.ui.focus.panel() {
-        panel if dashboard.is_some() => panel,
+        panel if dashboard.is_some() => match &model.ui.modal {
+            Some(Modal::Arrange(arranging)) => arranging.chosen().map_or(panel, |(_, tile)| tile.panel),
+            _ => panel,
+        },
         // In the columns gates stand inside the checklist.
         PanelId::Gates if shape != Shape::List => PanelId::Checklist,
         // What is alerted of are conditions.
@@ -151,6 +155,7 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
                 ctx.spot(placed.area, Spot::Panel { panel: placed.panel });
                 panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);
                 drawn.0.push((panels::need(placed.panel, panel), placed.area));
+                arranging(model, ctx, placed, buf);
             }
         }
     }
@@ -162,6 +167,17 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
     drawn
 }
 
+/// The shares of the panel that is being placed, in its lower border.
+fn arranging(model: &Model, ctx: &Ctx<'_>, placed: layout::Placed, buf: &mut Buffer) {
+    let Some(Modal::Arrange(arranging)) = &model.ui.modal else { return };
+    let Some((column, tile)) = arranging.chosen().filter(|(_, tile)| tile.panel == placed.panel) else {
+        return;
+    };
+    let words = format!(" {} · width {} · height {} ", tile.panel, column.width, tile.height);
+    let mut pen = widgets::Pen::new(buf, placed.area, placed.area.height.saturating_sub(1));
+    pen.skip(2).skip_right(2).put(&words, ctx.theme.style(Role::Accent));
+}
+
 /// One panel at full size, on small screens under a strip of all panels.
 fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId, strip: bool) {
     let bands = layout::bands(area, false, false);
@@ -169,7 +185,7 @@ fn full(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, id: PanelId,
     verdict::row(model, ctx, bands.verdict, buf);
     let strip_rows = u16::from(strip).min(bands.body.height);
     if strip {
-        room_list::strip(&gather(model, model.dashboards.drawn()), ctx, bands.body, buf, id);
+        room_list::strip(&gather(model, model.dashboard()), ctx, bands.body, buf, id);
     }
     let body = Rect { y: bands.body.y + strip_rows, height: bands.body.height - strip_rows, ..bands.body };
     ctx.spot(body, Spot::Panel { panel: id });

@@ -65,6 +65,7 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         session.spawn(sources::hints::run(kept.hints, lanes.clone()));
     }
     session.spawn(sources::folds::run(kept.folds, lanes.clone()));
+    session.spawn(sources::dashboards::run(kept.dashboards, lanes.clone()));
     session.spawn(sources::terminal::stops(lanes.clone()));
     // Beside the loop, on its own thread: a key wakes nobody else on its way to the screen. Asked only when the terminal
     // has something: to ask it contends with the thread that waits for keys, and gives the processor away meanwhile.

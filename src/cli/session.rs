@@ -87,7 +87,12 @@ pub(super) fn kept(loaded: &Loaded) -> Kept {
     let dirs = directories::ProjectDirs::from("", "", "warroom");
     let folder = dirs.map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
     let folder = folder.unwrap_or_default();
-    Kept { hints: folder.join("hints-shown"), folds: folder.join("folds").join(&loaded.settings.file_name) }
+    let name = &loaded.settings.file_name;
+    Kept {
+        hints: folder.join("hints-shown"),
+        folds: folder.join("folds").join(name),
+        dashboards: folder.join("dashboards").join(format!("{name}.toml")),
+    }
 }
 
 impl Session {

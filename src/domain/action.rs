@@ -150,6 +150,8 @@ pub enum Action {
     Doctor,
     /// The next dashboard.
     Dashboard,
+    /// Edit the dashboard: its panels, their places and sizes.
+    EditDashboard,
     /// Charts over less time.
     ShorterWindow,
     /// Charts over more time.

@@ -136,6 +136,7 @@ fn room(action: Action) -> (&'static str, &'static str) {
         Action::Unmute => ("unmute", "end the mute"),
         Action::Hold => ("hold…", "hold or release…"),
         Action::Dashboard => ("dashboard", "next dashboard"),
+        Action::EditDashboard => ("arrange", "edit this dashboard"),
         Action::ShorterWindow => ("shorter", "charts over less time"),
         Action::LongerWindow => ("longer", "charts over more time"),
         _ => ("alerts", "alerts"),

@@ -1,10 +1,18 @@
 //! Dashboards: those that every room has, those of the config in their place or besides, and which one is shown.
 
+use strum::IntoEnumIterator;
+
 use crate::domain::dashboard::Dashboard;
-use crate::domain::{Action, PanelId, Room};
+use crate::domain::{Action, Clean, KeyPress, PanelId, Room};
 
 use super::Model;
+use super::arranging::{Arranging, Outcome};
+use super::effect::Effect;
 use super::focus::Place;
+use super::modal::Modal;
+
+/// Below it panels are a list, and nothing could be seen of what is edited.
+const LEAST: u16 = 100;
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +21,10 @@ pub struct Dashboards {
     current: usize,
     /// The overview as every room has it: it is laid out by what fits, and not by shares.
     plain: Dashboard,
+    /// Those that were edited and saved, also at an earlier time.
+    saved: Vec<Dashboard>,
+    /// What is wrong with the file that keeps them: it is not overwritten.
+    problem: Option<Clean>,
 }
 
 impl Dashboards {
@@ -20,7 +32,7 @@ impl Dashboards {
     pub fn new(room: &Room) -> Self {
         let all = Dashboard::built_in();
         let plain = all.first().cloned().unwrap_or_default();
-        let mut dashboards = Self { all, current: 0, plain };
+        let mut dashboards = Self { all, current: 0, plain, saved: Vec::new(), problem: None };
         dashboards.take(&room.dashboards);
         dashboards
     }
@@ -50,6 +62,11 @@ impl Dashboards {
         Some(self.current()).filter(|current| **current != self.plain)
     }
 
+    /// What is wrong with the file of those that were edited.
+    pub fn problem(&self) -> Option<&Clean> {
+        self.problem.as_ref()
+    }
+
     /// Shows the one of this name; whether there is one.
     fn show(&mut self, name: &str) -> bool {
         let found = self.all.iter().position(|dashboard| dashboard.name == name);
@@ -64,12 +81,16 @@ impl Dashboards {
 }
 
 impl Model {
-    /// Other panels, or charts over another time.
-    pub(super) fn look_otherwise(&mut self, action: Action) {
+    /// Other panels, or charts over another time; whether `action` is about that.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other action is about something else")]
+    pub(super) fn look_otherwise(&mut self, action: Action) -> bool {
         match action {
             Action::Dashboard => self.next_dashboard(),
-            action => self.change_window(action),
+            Action::EditDashboard => self.arrange(),
+            Action::ShorterWindow | Action::LongerWindow => self.change_window(action),
+            _ => return false,
         }
+        true
     }
 
     /// The next dashboard.
@@ -108,9 +129,97 @@ impl Model {
         self.say(&format!("dashboard {name}"));
     }
 
+    /// Begins to edit the dashboard that is shown.
+    fn arrange(&mut self) {
+        if self.size.0 < LEAST {
+            return self.say(&format!("dashboards are edited on {LEAST} columns and more"));
+        }
+        self.ui.focus.close();
+        let arranging = Arranging::new(self.dashboards.current(), self.ui.focus.panel());
+        self.show(Modal::Arrange(Box::new(arranging)));
+    }
+
+    /// Panels that could stand on a dashboard.
+    fn addable(&self) -> Vec<PanelId> {
+        PanelId::iter().filter(|panel| self.has(*panel)).collect()
+    }
+
+    /// A key was pressed while the dashboard is edited.
+    pub(super) fn pressed_arranging(&mut self, mut modal: Modal, press: KeyPress, effects: &mut Vec<Effect>) {
+        let known = self.addable();
+        if let Modal::Arrange(arranging) = &mut modal {
+            let outcome = arranging.press(press, &known);
+            self.arranged(modal, outcome, effects);
+        }
+    }
+
+    /// What the key changed is shown.
+    fn arranged(&mut self, modal: Modal, outcome: Outcome, effects: &mut Vec<Effect>) {
+        let Modal::Arrange(arranging) = modal else { return };
+        let shown = if outcome == Outcome::Left { &arranging.before } else { &arranging.dashboard };
+        if let Some(current) = self.dashboards.all.get_mut(self.dashboards.current) {
+            current.clone_from(shown);
+        }
+        match outcome {
+            Outcome::Waiting => self.ui.modal = Some(Modal::Arrange(arranging)),
+            Outcome::Copy => {
+                effects.push(Effect::Copy { text: arranging.dashboard.toml() });
+                self.ui.modal = Some(Modal::Arrange(arranging));
+            }
+            Outcome::Left => {
+                self.dashboard_shown();
+                self.say("left as it was");
+            }
+            Outcome::Save => {
+                self.dashboard_shown();
+                self.save_dashboard(effects);
+            }
+        }
+    }
+
+    fn save_dashboard(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(problem) = self.dashboards.problem.clone() {
+            return self.say(&format!("kept here, not saved: {problem}: mend or remove that file"));
+        }
+        let current = self.dashboards.current().clone();
+        let saved = &mut self.dashboards.saved;
+        saved.retain(|known| known.name != current.name);
+        saved.push(current);
+        effects.push(Effect::SaveDashboards { dashboards: saved.clone() });
+    }
+
+    /// What was edited at an earlier time goes over what the room has; a file that is not right changes nothing.
+    pub(super) fn dashboards_read(&mut self, saved: &[Dashboard], problem: Option<Clean>) {
+        self.dashboards.take(saved);
+        self.dashboards.saved = saved.to_vec();
+        if let Some(problem) = &problem {
+            self.say(&format!("dashboards as the config has them: {problem}"));
+        }
+        self.dashboards.problem = problem;
+        self.ui.focus.order = self.dashboard_panels();
+    }
+
+    pub(super) fn dashboards_saved(&mut self, problem: Option<&Clean>) {
+        match problem {
+            None => {
+                let name = self.dashboards.current().name.clone();
+                self.say(&format!("saved: {name}"));
+            }
+            Some(problem) => self.say(&format!("kept here, not saved: {problem}")),
+        }
+    }
+
+    /// The dashboard that is drawn by its shares; `None`: it is the overview as built in, and nobody edits it.
+    pub fn dashboard(&self) -> Option<&Dashboard> {
+        match &self.ui.modal {
+            Some(Modal::Arrange(_)) => Some(self.dashboards.current()),
+            _ => self.dashboards.drawn(),
+        }
+    }
+
     /// The panels of the dashboard that is shown, as far as the room has them; `None`: it is the overview.
     pub fn dashboard_panels(&self) -> Option<Vec<PanelId>> {
-        self.dashboards.drawn().map(|dashboard| dashboard.panels().filter(|panel| self.has(*panel)).collect())
+        self.dashboard().map(|dashboard| dashboard.panels().filter(|panel| self.has(*panel)).collect())
     }
 
     /// Whether the room has what a panel is about.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::domain::alert::Sending;
 pub use crate::domain::record::Guard;
 use crate::domain::run::{Quarry, RunId, Task, Watch};
-use crate::domain::{Clean, Draft, OpId, OpKind, Room, ServiceIx, Wall};
+use crate::domain::{Clean, Dashboard, Draft, OpId, OpKind, Room, ServiceIx, Wall};
 
 use super::msg::{Msg, Token};
 pub use super::reporting::{Reported, Wish};
@@ -57,6 +57,8 @@ pub enum Effect {
     HintsShown,
     /// Remember what is folded (`true`) and unfolded in the checklist, by the headings' keys.
     RememberFolds { folds: Vec<(u64, bool)> },
+    /// Keep these edited dashboards, all of them; answered by `DashboardsSaved`.
+    SaveDashboards { dashboards: Vec<Dashboard> },
     /// Write the validation report into a file; answered by `Reported`.
     WriteReport { token: Token, wish: Box<Wish> },
     /// Say aloud that the verdict changed, or what an alert is of, if the operator wants that: in these words.

@@ -68,6 +68,7 @@ impl Model {
                 return self.found(modal, outcome, effects);
             }
             Modal::Ask(ask) => ask.press(press),
+            Modal::Arrange(_) => return self.pressed_arranging(modal, press, effects),
             Modal::Trust(trusting) => {
                 let (outcome, trusting) = (trusting.press(press), trusting.clone());
                 return self.trust_answered(trusting, outcome, effects);
@@ -192,6 +193,7 @@ impl Model {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line an action")]
     pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
         if self.refuses(action) {
             return;
@@ -225,7 +227,6 @@ impl Model {
             }
             Action::Follow | Action::Pin => self.follow(action),
             Action::Copy => self.copy(effects),
-            Action::Dashboard | Action::ShorterWindow | Action::LongerWindow => self.look_otherwise(action),
             Action::OpenOnly
             | Action::MyRole
             | Action::NextFilter
@@ -234,7 +235,11 @@ impl Model {
             | Action::Fold
             | Action::Unfold
             | Action::Edit => self.in_list(action, effects),
-            Action::NextPanel
+            Action::Dashboard
+            | Action::EditDashboard
+            | Action::ShorterWindow
+            | Action::LongerWindow
+            | Action::NextPanel
             | Action::PreviousPanel
             | Action::Panel4
             | Action::Panel5

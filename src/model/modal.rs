@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use crate::domain::{Action, Chord, Key, KeyPress, Mono, OpId, ServiceIx};
 
+use super::arranging::Arranging;
 use super::confirm::Confirm;
 use super::field;
 use super::findings::Findings;
@@ -35,6 +36,8 @@ pub enum Modal {
     Ask(Ask),
     /// The commands of a document, before they are trusted.
     Trust(Box<Trusting>),
+    /// The dashboard behind it, being edited.
+    Arrange(Box<Arranging>),
 }
 
 /// The help: all keys, and a search that marks and does not move.

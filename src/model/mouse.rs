@@ -48,6 +48,13 @@ impl Model {
         if matches!(self.ui.modal, Some(Modal::Prompt(_))) {
             return;
         }
+        // While a dashboard is edited a click chooses the panel, and nothing else.
+        if let Some(Modal::Arrange(arranging)) = &mut self.ui.modal {
+            if let (Mouse::Click, Some(Spot::Panel { panel } | Spot::Row { panel, .. })) = (what, spot) {
+                arranging.choose(panel);
+            }
+            return;
+        }
         match what {
             Mouse::Click => {
                 if let Some(spot) = spot {

@@ -42,7 +42,7 @@ impl Model {
     }
 
     pub(super) fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        if self.scrolls_gate(action) {
+        if self.scrolls_gate(action) || self.look_otherwise(action) {
             return;
         }
         let full = self.ui.focus.full();

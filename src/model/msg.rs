@@ -13,8 +13,8 @@ use crate::domain::health::Probed;
 use crate::domain::metric::{Queried, Resembling, Scraped};
 use crate::domain::run::RunNews;
 use crate::domain::{
-    Action, Clean, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal, ServiceIx,
-    SourceId, Traffic,
+    Action, Clean, Dashboard, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal,
+    ServiceIx, SourceId, Traffic,
 };
 
 use super::mouse::Spot;
@@ -72,6 +72,10 @@ pub enum Msg {
     DocumentsRead { documents: Vec<Document>, problems: Vec<Clean> },
     /// What was folded and unfolded in the checklist at an earlier time, by the headings' keys.
     FoldsRead { folds: Vec<(u64, bool)> },
+    /// The dashboards that were edited at an earlier time were read; or what is wrong with their file.
+    DashboardsRead { dashboards: Vec<Dashboard>, problem: Option<Clean> },
+    /// Edited dashboards are kept, or why not.
+    DashboardsSaved { problem: Option<Clean> },
     /// The journal holds these further records (own ones and others').
     Recorded { records: Vec<Record> },
     /// The journal of the room whose evidence is required was read: all its records of rollouts, or why not.

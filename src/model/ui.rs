@@ -121,6 +121,7 @@ impl Ui {
                 | Modal::Prompt(_)
                 | Modal::Confirm(_)
                 | Modal::Trust(_)
+                | Modal::Arrange(_)
                 | Modal::Ask(_),
             ) => true,
         }

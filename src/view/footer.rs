@@ -32,7 +32,7 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
         pen.put_right(&format!("{} journal {words}", mark.glyph()), ctx.style(Role::Bad)).skip_right(2);
     } else if area.width >= 100 {
         let words = format!("journal {} {}", mark.glyph(), model.journal.head());
-        let shown = model.dashboards.drawn().filter(|_| model.ui.focus.full().is_none());
+        let shown = model.dashboard().filter(|_| model.ui.focus.full().is_none());
         let words = shown.map_or(words.clone(), |dashboard| format!("{} · {words}", dashboard.name));
         pen.put_right(&words, ctx.style(Role::Muted)).skip_right(2);
     }
@@ -132,6 +132,20 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
             &[("tab", "complete"), ("enter", "run or complete"), ("↑ ↓", "choose"), ("esc", "close")]
         }
         Modal::Trust(_) => &[("y", "trusts them"), ("enter", "cancel"), ("esc", "cancel"), ("↑ ↓", "scroll")],
+        Modal::Arrange(arranging) if arranging.adding => {
+            &[("↑ ↓", "another panel"), ("enter", "adds it"), ("esc", "does not")]
+        }
+        Modal::Arrange(_) => &[
+            ("tab", "choose"),
+            ("← ↑ ↓ →", "move"),
+            ("+ -", "height"),
+            ("> <", "width"),
+            ("a", "add"),
+            ("x", "remove"),
+            ("s", "save"),
+            ("y", "copy"),
+            ("esc", "leave"),
+        ],
         Modal::Ask(_) => &[("y", "yes"), ("enter", "no"), ("esc", "no")],
         Modal::Prompt(_) | Modal::Page(_) | Modal::Findings(_) | Modal::Progress(_) => return None,
     })

@@ -14,7 +14,8 @@ use super::{Ctx, findings, help, page, palette};
 /// Draws it, if there is one. The line of a prompt is in the row of hints.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     match &model.ui.modal {
-        None => {}
+        // What is edited is drawn where it stands.
+        None | Some(Modal::Arrange(_)) => {}
         Some(Modal::Prompt(prompt)) => prompt::draw(stage, buf, ctx, &model.about(prompt)),
         Some(Modal::Help(help)) => help::draw(stage, buf, ctx, help, &model.room),
         Some(Modal::Palette(palette)) => {

@@ -3,7 +3,7 @@
 use crate::domain::Action;
 
 /// Actions that have a line of their own.
-pub(super) const ACTIONS: [(Action, &str); 15] = [
+pub(super) const ACTIONS: [(Action, &str); 16] = [
     (Action::Story, "what happened so far"),
     (Action::Contacts, "people to call, the war room's link"),
     (Action::Doctor, "sources that fail, and what to do"),
@@ -14,6 +14,7 @@ pub(super) const ACTIONS: [(Action, &str); 15] = [
     (Action::Approve, "the item chosen, elsewhere: who, and a link"),
     (Action::Undo, "take the last tick back"),
     (Action::Recheck, "look whether an unknown act happened"),
+    (Action::EditDashboard, "choose, move, size, add and remove panels"),
     (Action::Help, "all keys"),
     (Action::Redraw, "draw the screen again"),
     (Action::Findings, "what was not understood of the documents"),

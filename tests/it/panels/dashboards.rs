@@ -8,11 +8,13 @@ use warroom::domain::metric::{MetricValue, Scraped};
 use warroom::domain::room::MoneySpec;
 use warroom::domain::{Key, LinkReport, Mono, Now, PanelId, ServiceIx, SourceId};
 use warroom::model::Model;
+use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
 use warroom::view::panels;
 use warroom::view::widgets::Mark;
 
 use crate::frames::room::Mood;
+use crate::pty::Terminal;
 use crate::screens::Person;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -110,4 +112,101 @@ fn a_budget_that_is_spent_and_one_that_nobody_sees_are_told_apart() {
     };
     assert_eq!(scrape(62.0), (Mark::Good, "62.0 % left at least".to_owned()));
     assert_eq!(scrape(-8.0), (Mark::Bad, "-8.0 % left at least".to_owned()));
+}
+
+#[test]
+fn a_dashboard_is_edited_where_it_stands_and_saved_as_a_whole() {
+    let mut ines = Person::at(Mood::Healthy, (160, 48));
+    ines.keys("dE");
+    insta::assert_snapshot!("arranging-160x48", ines.screen());
+    ines.key(Key::Right);
+    ines.keys("++>a");
+    insta::assert_snapshot!("arranging-adds-160x48", ines.screen());
+    ines.keys("\n");
+    ines.keys("s");
+    let saved = ines.effects.iter().find_map(|effect| match effect {
+        Effect::SaveDashboards { dashboards } => Some(dashboards.clone()),
+        _ => None,
+    });
+    let saved = saved.expect("it is to be kept");
+    assert_eq!(saved.len(), 1);
+    assert_eq!(&saved[0], ines.model.dashboards.current());
+    let again = config::dashboards::parse(&saved[0].toml()).expect("the form of the config");
+    assert_eq!(again, saved);
+    ines.tell(Msg::DashboardsSaved { problem: None });
+    assert!(ines.screen().contains("saved: executive"), "{}", ines.screen());
+
+    let mut sam = Person::at(Mood::Healthy, (160, 48));
+    sam.tell(Msg::DashboardsRead { dashboards: saved.clone(), problem: None });
+    sam.keys("d");
+    assert_eq!(sam.model.dashboards.current(), &saved[0], "another console finds it");
+}
+
+#[test]
+fn what_is_left_is_as_it_was_and_a_wrong_file_is_not_written_over() {
+    let mut ines = Person::at(Mood::Healthy, (160, 48));
+    ines.wait(6_000);
+    let before = ines.screen();
+    ines.keys("Ex");
+    assert_ne!(ines.screen(), before, "the overview can be edited, too");
+    ines.key(Key::Esc);
+    ines.wait(6_000);
+    let panels = |screen: &str| {
+        screen.lines().filter(|row| row.contains('╭')).map(|row| row.matches('╭').count()).collect::<Vec<_>>()
+    };
+    assert_eq!(panels(&ines.screen()), panels(&before));
+    assert!(ines.model.dashboards.drawn().is_none());
+
+    let problem = Some("night.toml: line 3: there is no such panel".into());
+    ines.tell(Msg::DashboardsRead { dashboards: Vec::new(), problem });
+    assert!(ines.screen().contains("line 3"), "{}", ines.screen());
+    ines.keys("dEx");
+    ines.keys("s");
+    assert!(!ines.effects.iter().any(|effect| matches!(effect, Effect::SaveDashboards { .. })));
+    assert!(ines.screen().contains("not saved"), "{}", ines.screen());
+    let mut small = Person::at(Mood::Healthy, (80, 24));
+    small.keys("E");
+    assert!(small.screen().contains("100 columns"), "{}", small.screen());
+}
+
+#[test]
+fn a_console_finds_again_what_was_edited_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = ["demo", "--scenario", "healthy"];
+    let mut terminal = Terminal::start(&args, folder.path(), 160, 48);
+    terminal.until("chat-backend");
+    terminal.press("d");
+    terminal.until("dashboard executive");
+    terminal.until("Golden path");
+    terminal.press("E");
+    terminal.until("golden_path · width 1 · height 3");
+    terminal.press("x");
+    terminal.gone("Golden path");
+    terminal.until("users · width 1 · height 3");
+    terminal.press("+");
+    terminal.until("users · width 1 · height 4");
+    terminal.press("s");
+    terminal.until("saved: executive");
+    assert_eq!(terminal.leave(), 0);
+
+    let kept = folder.path().join("warroom/dashboards");
+    let file =
+        std::fs::read_dir(&kept).expect("the folder").next().expect("a file").expect("an entry").path();
+    let text = std::fs::read_to_string(&file).expect("what was saved");
+    assert!(text.contains("\"users:4\"") && !text.contains("golden_path"), "{text}");
+
+    let mut again = Terminal::start(&args, folder.path(), 160, 48);
+    again.until("chat-backend");
+    again.press("d");
+    again.until("dashboard executive");
+    again.until("Users");
+    assert!(!again.text().contains("Golden path"), "{}", again.text());
+    assert_eq!(again.leave(), 0);
+
+    std::fs::write(&file, "[[dashboard]]\nname = \"executive\"\nwidth = 3\n").expect("a wrong file");
+    let mut wrong = Terminal::start(&args, folder.path(), 160, 48);
+    wrong.until("has no panel");
+    wrong.press("d");
+    wrong.until("Golden path");
+    assert_eq!(wrong.leave(), 0);
 }
