@@ -122,8 +122,6 @@ pub(super) struct Text {
     pub(super) code: Vec<String>,
     /// All of it is a link.
     pub(super) is_link: bool,
-    /// A box or sign was cut from its beginning.
-    pub(super) was_cut: bool,
     /// Of a table's cell: its bytes in the body. Empty for others, whose block says it.
     pub(super) at: Range<usize>,
 }

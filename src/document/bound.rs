@@ -26,6 +26,11 @@ pub enum Unread {
     /// A range where one number is needed.
     #[error("states a range, which is no limit; write one number with < or >")]
     Range,
+    /// It is so far from a baseline, in its own unit.
+    #[error(
+        "is a distance from a baseline in its own unit, which nothing measures; write the limit itself, or a percentage of the baseline"
+    )]
+    Distance,
     /// Something stands where the number should be.
     #[error("has a placeholder where the number should be; fill it in")]
     Placeholder,

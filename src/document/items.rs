@@ -125,7 +125,7 @@ impl Finder<'_> {
         }
         let section = self.found.sections.len().saturating_sub(1);
         let Some(last) = self.found.sections.last_mut() else { return };
-        let is_task = matches!(&block.kind, Kind::Item { ticked: Some(_), text, .. } if !text.was_cut);
+        let is_task = matches!(&block.kind, Kind::Item { ticked: Some(_), .. });
         item.id = self.identities.of(&last.path, &item.text, is_task);
         // What lines above demand is of work and approvals; a condition is required by what depends on it.
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. });

@@ -198,3 +198,17 @@ fn an_owner_is_the_first_that_is_named_in_bullets_and_in_columns() {
         .collect();
     assert_eq!(owners, [Some("Petra"), Some("Ops"), Some("@luca"), Some("DBA"), Some("Mara"), None]);
 }
+
+#[test]
+fn the_form_of_a_box_is_no_part_of_an_identity() {
+    let of = |list: &str| -> Vec<String> {
+        let document = document(&format!("# A\n\n{list}"));
+        let items = document.sections.iter().flat_map(|section| &section.items);
+        items.map(|item| format!("{} {}", item.id.0, item.text)).collect()
+    };
+    let plain = of("- [ ] five\n- [ ] six\n");
+    assert_eq!(plain.len(), 2);
+    for list in ["- [] five\n- [x] six\n", "- [x] five\n- \u{2610} six\n", "- \u{2611} five\n- [] six\n"] {
+        assert_eq!(of(list), plain, "{list}");
+    }
+}

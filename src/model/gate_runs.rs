@@ -23,7 +23,8 @@ impl Model {
         }
         let token = self.token();
         let reason = format!("run {}", gate.name);
-        let mut confirm = Confirm::new(OpKind::Run(change), word(&gate), &reason, token, self.now);
+        let mut confirm =
+            Confirm::new(OpKind::Run(change), word(&gate.command.text), &reason, token, self.now);
         confirm.notes = vec![Note {
             unknown: true,
             subject: Clean::new("what it changes"),
@@ -56,7 +57,7 @@ impl Model {
 
     /// The word to type for it: the program's name.
     pub fn word_of(gate: &Gate) -> String {
-        word(gate)
+        word(&gate.command.text)
     }
 
     /// Asks before the gate under the cursor gets the terminal to itself.
@@ -173,11 +174,42 @@ impl Model {
     }
 }
 
-/// The word to type: the program's name.
-fn word(gate: &Gate) -> String {
-    let first = gate.command.text.split_whitespace().next().unwrap_or_default();
+/// The word to type: the name of the program, behind assignments and wrappers; of an interpreter's script, that.
+fn word(text: &str) -> String {
+    const INTERPRETERS: [&str; 9] = ["python", "python3", "bash", "sh", "zsh", "node", "ruby", "perl", "php"];
+    let is_set = |word: &&str| {
+        let name = word.split_once('=').map(|(name, _)| name);
+        name.is_some_and(|name| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+    };
+    let wraps = |word: &&str| matches!(*word, "env" | "sudo" | "nohup" | "exec" | "command" | "time");
+    let mut words = text.split_whitespace().skip_while(|word| is_set(word) || wraps(word));
+    let first = words.next().unwrap_or_default();
     let name = first.rsplit('/').next().unwrap_or_default();
+    let script = words.next().filter(|word| INTERPRETERS.contains(&name) && !word.starts_with('-'));
+    let name = script.map_or(name, |script| script.rsplit('/').next().unwrap_or_default());
     let plain: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(20).collect();
-    if plain.is_empty() { "run".to_owned() } else { plain }
+    // An option is no name: nobody would know what it runs.
+    if plain.is_empty() || plain.starts_with('-') { "run".to_owned() } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    #[test]
+    fn the_word_names_what_runs_and_no_assignment_or_wrapper() {
+        for (text, wanted) in [
+            ("alembic upgrade head", "alembic"),
+            ("FOO=1 bash -c 'rm x'", "bash"),
+            ("env X=1 python3 drop.py", "drop.py"),
+            ("sudo ./bin/migrate --all", "migrate"),
+            ("python3 tools/drop.py users", "drop.py"),
+            ("X=1", "run"),
+        ] {
+            assert_eq!(word(text), wanted, "{text}");
+        }
+    }
 }

@@ -77,7 +77,6 @@ pub(super) fn find(list: &mut [Block], body: &str) {
         let bullet = begins_with::bullet(&text.plain);
         if bullet > 0 {
             cut(text, bullet);
-            text.was_cut = false;
         }
         let Some((begin, length)) = begin(&text.plain) else { continue };
         let written = text.plain.get(..length).unwrap_or_default();
@@ -150,7 +149,6 @@ fn cut(text: &mut Text, length: usize) {
         other => other,
     };
     text.plain = without(&text.plain).unwrap_or_default();
-    text.was_cut = true;
 }
 
 /// The place of a box in a cell of a table, and whether it is ticked.

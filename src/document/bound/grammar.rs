@@ -276,7 +276,9 @@ impl Reader {
     }
 
     fn number(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) {
+        let of = self.tokens.get(self.at).is_some_and(|next| next.kind == Kind::Of);
         let quantity = self.quantity(token, value, unit, money);
+        let distance = self.is_distance(&quantity, of);
         let time = units::milliseconds(&quantity.unit);
         let lead = self
             .lead
@@ -289,11 +291,13 @@ impl Reader {
             names => names.is_some() && (self.comparator.is_none() || about),
         };
         let taken = match (time, lead) {
-            _ if versions => true,
+            _ if versions || distance => true,
             (Some(ms), Some(lead)) => self.duration(&quantity, ms, lead),
             (_, _) => false,
         };
-        if self.is_guess(&quantity) {
+        if distance {
+            self.found.unread.get_or_insert(Unread::Distance);
+        } else if self.is_guess(&quantity) {
             self.found.unread.get_or_insert(Unread::Side);
         } else if !taken {
             self.limit(&quantity);

@@ -280,6 +280,10 @@ impl Lexer<'_> {
         {
             return self.push(Kind::Symbol(Comparator::Below), self.at + length);
         }
+        if let Some((value, unit, length)) = self.spelled(rest) {
+            let kind = Kind::Number { value, unit: Some(unit), money: false };
+            return self.push(kind, self.at + length);
+        }
         if let Some((kind, length)) = words::at_start(rest) {
             return self.push(kind, self.at + length);
         }
@@ -295,6 +299,38 @@ impl Lexer<'_> {
         }
         let length = self.run(self.at).max(first.len_utf8());
         self.push(Kind::Word, self.at + length);
+    }
+
+    /// `for five minutes`, `within an hour`, `below five percent`: a number in words with its unit, and how long both are.
+    /// It is one only behind what leads to a number.
+    fn spelled(&self, rest: &str) -> Option<(f64, &'static str, usize)> {
+        let led = self.found.last().is_some_and(|last| {
+            matches!(
+                last.kind,
+                Kind::For
+                    | Kind::Within
+                    | Kind::Window
+                    | Kind::After
+                    | Kind::Past(_)
+                    | Kind::Compare(_)
+                    | Kind::Symbol(_)
+            )
+        });
+        if !led {
+            return None;
+        }
+        let article = ["an ", "a "].into_iter().find(|word| rest.starts_with(word));
+        let (value, length) = match words::at_start(rest) {
+            Some((Kind::Spelled(value), length)) => (value, length),
+            _ => (1.0, article?.len() - 1),
+        };
+        let behind = rest.get(length..)?.strip_prefix([' ', '-'])?;
+        let (unit, end) = word_unit(behind, units::of).filter(|(unit, _)| !unit.name.is_empty())?;
+        let time = units::milliseconds(unit.name).is_some();
+        let whole = behind.get(end..)?.chars().next().is_none_or(|next| next != '-');
+        // "a %", "five x": no words for an amount.
+        let said = end > 2 && (time || article.is_none());
+        (whole && said).then_some((value * unit.factor, unit.name, length + 1 + end))
     }
 
     /// The length of the word, name or version at `at`.

@@ -19,7 +19,7 @@ impl<'a> Identities<'a> {
         Self { name, seen: HashMap::new() }
     }
 
-    /// The identity of the next item below `path` with `text`. Task items are counted apart from all others, so that a
+    /// The identity of the next item below `path` with `text`. Items with a box, in whatever form, are counted apart from all others, so that a
     /// reader that sees more of those changes nobody's identity.
     pub(super) fn of(&mut self, path: &[Clean], text: &str, is_task: bool) -> ItemId {
         let mut hash = Sha256::new();

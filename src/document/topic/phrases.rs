@@ -146,7 +146,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          achievements, =done, =complete, $complete, $completed, $implemented, actions taken, improvements made, already done, done already, executive summary, testergebnisse, ergebnisse, erledigt, \
          abgeschlossen, $implementiert, $umgesetzt, $behoben, ergriffene maßnahmen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
          completado, completados, completadas, resultados dos testes, concluído, concluídos, 测试结果, 执行结果, 已完成, \
-         結果, 完了済み, 実施済み",
+         =结果, 結果, 完了済み, 実施済み",
     ),
     (
         Topic::Checklist,

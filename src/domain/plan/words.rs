@@ -1,10 +1,11 @@
 //! A plan in words: what was understood, and what was not.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Bound, Command, Named, Plan, PlannedStage, Query, Stated, Threshold};
-use crate::domain::{Clean, Document, Item, Section, format};
+use super::{Bound, Command, CommandKind, Named, Plan, PlannedStage, Proof, Query, Stated, Threshold};
+use crate::domain::{Clean, Document, Item, Meaning, Section, format};
 
 /// Longer texts are cut.
 const LONGEST: usize = 100;
@@ -32,6 +33,7 @@ pub fn summary(document: &Document) -> String {
     out.list("Rollback when", &plan.triggers, |trigger| {
         (trigger.line, with_bound(&trigger.text, trigger.parsed.as_ref()))
     });
+    by_hand(&mut out, document);
     out.named("Rollback steps", &plan.rollback_steps);
     out.list("Severities", &plan.severities, |severity| {
         let within = severity.response_seconds.map_or_else(String::new, |seconds| {
@@ -42,6 +44,20 @@ pub fn summary(document: &Document) -> String {
     rest(&mut out, plan);
     findings(&mut out, plan);
     out.text
+}
+
+/// Criteria that state no limit that was read: a person says whether they are met.
+fn by_hand(out: &mut Out<'_>, document: &Document) {
+    let is_read = |limit: &Threshold| {
+        let sides = [&limit.baseline, &limit.target, &limit.warning, &limit.critical];
+        sides.into_iter().flatten().any(|side| side.bound.is_some())
+    };
+    let measured: BTreeSet<u32> =
+        document.plan.thresholds.iter().filter(|limit| is_read(limit)).map(|limit| limit.line).collect();
+    let items = document.sections.iter().flat_map(|section| &section.items);
+    let left = |item: &&Item| item.meaning == Meaning::Criterion && !measured.contains(&item.line);
+    let left: Vec<&Item> = items.filter(left).collect();
+    out.list("Met when a person says so", &left, |item| (item.line, format!("{} (by hand)", item.text)));
 }
 
 fn rest(out: &mut Out<'_>, plan: &Plan) {
@@ -141,10 +157,10 @@ impl Out<'_> {
         self.list("Commands", commands, |command| {
             let first = Clean::new(command.text.lines().next().unwrap_or_default());
             let more = if command.text.contains('\n') { " …" } else { "" };
-            (
-                command.line,
-                format!("{:<12} {}{more} ({})", command.kind.to_string(), cut(&first), command.why),
-            )
+            // It only sets a shell up for the lines after it: no gate of its own.
+            let sets_up = command.kind == CommandKind::Gate && command.proof == Proof::Setup;
+            let kind = if sets_up { "setup".to_owned() } else { command.kind.to_string() };
+            (command.line, format!("{kind:<12} {}{more} ({})", cut(&first), command.why))
         });
     }
 }

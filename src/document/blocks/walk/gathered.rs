@@ -46,7 +46,6 @@ impl Gathered {
             strong: all.strong.map(|text| tidy(&text)),
             code: all.code,
             is_link: all.linked && !all.unlinked,
-            was_cut: false,
             at: 0..0,
         }
     }

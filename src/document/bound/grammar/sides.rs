@@ -18,6 +18,15 @@ impl Reader {
                 || (self.comparator.is_some() && (far || self.sign == Sign::Loose || named)))
     }
 
+    /// `within 10 ms of baseline`, `50 ms above baseline`: how far from it, in a unit of its own, which is no limit of the
+    /// value; `of`: that word stands right behind the number.
+    pub(super) fn is_distance(&self, quantity: &Quantity, of: bool) -> bool {
+        let near = self.plus_minus.is_some() || self.lead.is_some_and(|(lead, _)| lead == Lead::Within);
+        let beside = matches!(quantity.relative, Some(Relative::Above | Relative::Below));
+        let own = !matches!(quantity.unit.as_str(), "%" | "x" | "times");
+        own && quantity.anchored && ((near && of) || beside)
+    }
+
     /// What a number without a comparator means by itself.
     pub(super) fn implied(&self, bound: &Bound, quantity: &Quantity) -> Option<Comparator> {
         if bound.baseline.is_some() {
