@@ -39,7 +39,7 @@ fn limits_are_read_from_sentences() {
         ("Handles 2x normal load", ">= 2 x baseline"),
         ("Success rate below 99% for five minutes", "< 99 % for 5 min"),
         ("more than 3 customers complain within an hour", "> 3/h"),
-        ("Error rate below five percent", "< 5 %"),
+        ("Error rate at most five percent", "<= 5 %"),
         ("Latency p95 within 10 ms of baseline", "Distance"),
         ("p95 at most 50 ms above baseline", "Distance"),
         ("p95 within 200 ms on average", "<= 200 ms"),
