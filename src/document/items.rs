@@ -125,7 +125,9 @@ impl Finder<'_> {
         }
         let section = self.found.sections.len().saturating_sub(1);
         let Some(last) = self.found.sections.last_mut() else { return };
-        let is_task = matches!(&block.kind, Kind::Item { ticked: Some(_), .. });
+        // A box as a glyph becomes a sign where all of a list are ticked: `⬜` is `✅` then.
+        let is_task =
+            matches!(&block.kind, Kind::Item { ticked: Some(_), .. } | Kind::Item { sign: Some(_), .. });
         item.id = self.identities.of(&last.path, &item.text, is_task);
         // What lines above demand is of work and approvals; a condition is required by what depends on it.
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. });

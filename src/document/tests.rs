@@ -208,7 +208,13 @@ fn the_form_of_a_box_is_no_part_of_an_identity() {
     };
     let plain = of("- [ ] five\n- [ ] six\n");
     assert_eq!(plain.len(), 2);
-    for list in ["- [] five\n- [x] six\n", "- [x] five\n- \u{2610} six\n", "- \u{2611} five\n- [] six\n"] {
+    for list in [
+        "- [] five\n- [x] six\n",
+        "- [x] five\n- \u{2610} six\n",
+        "- \u{2611} five\n- [] six\n",
+        "- \u{2b1c} five\n- \u{2b1c} six\n",
+        "- \u{2705} five\n- \u{2705} six\n",
+    ] {
         assert_eq!(of(list), plain, "{list}");
     }
 }
