@@ -100,11 +100,14 @@ impl Trail {
         }
     }
 
-    /// What was known of a time of the past that ended at `until`: the smallest and largest value of it.
-    pub fn add_span(&mut self, until: i64, span: Span) {
-        self.oldest = self.oldest.min(until);
+    /// What was known of a time of the past, `from` to `until`: the smallest and largest value of it. Finer parts of it all
+    /// get the same: where in it they were is not known, that it was watched is.
+    pub fn add_span(&mut self, from: i64, until: i64, span: Span) {
+        let from = from.clamp(until.saturating_sub(span_millis(LONGEST)), until);
+        self.oldest = self.oldest.min(from);
         for tier in self.tiers.iter_mut().filter(|tier| tier.step >= 30_000) {
-            tier.put(until, Part::Seen(span));
+            let inside = (from..until).step_by(usize::try_from(tier.step).unwrap_or(usize::MAX));
+            inside.chain([until]).for_each(|at| tier.put(at, Part::Seen(span)));
         }
     }
 
@@ -226,6 +229,19 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_was_watched_is_known_in_all_its_parts() {
+        let mut trail = Trail::default();
+        let span = |n: f64| Span { low: n, high: n, last: n };
+        // Three minutes, as a console before this one wrote them down.
+        for (minute, value) in [(-3, 1.0), (-2, 2.0), (-1, 3.0)] {
+            trail.add_span(minute * 60_000, (minute + 1) * 60_000 - 1, span(value));
+        }
+        let columns = trail.columns(0, Duration::from_mins(3), 6, Duration::ZERO);
+        let lasts: Vec<Option<f64>> = columns.iter().map(|column| column.map(|span| span.last)).collect();
+        assert_eq!(lasts, [1.0, 1.0, 2.0, 2.0, 3.0, 3.0].map(Some));
+    }
 
     const HOLD: Duration = Duration::from_millis(10_500);
     const MINUTE: i64 = 60_000;

@@ -7,8 +7,8 @@ use crate::domain::record::Guard;
 use crate::domain::revision::same_shares;
 use crate::domain::room::Mode;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Entry, Now, OpId, OpKind, OpState, ServiceIx, SourceId,
-    TrafficChange, Wall, format,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Mono, Now, OpId, OpKind, OpState, ServiceIx,
+    SourceId, TrafficChange, Wall, format,
 };
 
 use super::Model;
@@ -42,12 +42,14 @@ impl Model {
         at: Now,
         effects: &mut Vec<Effect>,
     ) {
+        let Some(service) = self.ops.get(id).map(|op| op.act.service()) else { return };
+        let read = self.read_at(service);
         let Some(op) = self.ops.get_mut(id) else { return };
         if !op.advance(state, detail.clone(), at.wall) {
             return;
         }
+        op.failed = (state == OpState::Failed).then_some((at.mono, read));
         let rollback = matches!(op.act, OpKind::Rollback(_));
-        let service = op.act.service();
         // The lock first: whoever reads that it is effective reads that it is locked.
         if rollback && state == OpState::Effective {
             let lock = self.mine(Entry::Lock { service: self.service_name(service), locked: true });
@@ -92,12 +94,14 @@ impl Model {
     /// Whether an operation that failed waits for its service to be read before it can be asked for again: the
     /// dialog would open on what the request was refused for. No longer than [`READ_FIRST`]: the API may be down.
     pub fn reads_first(&self, id: &OpId) -> bool {
-        let own = self.ops.get(id).filter(|op| op.mine && self.may_ask_again(id));
-        let failed = own.and_then(|op| op.steps.last().map(|step| (op.act.service(), step.at)));
-        let Some((service, failed)) = failed else { return false };
-        let read = self.service(service).and_then(|service| service.traffic.as_ref()?.at);
-        let ago = (self.now.wall - failed).to_std().unwrap_or_default();
-        read.is_some_and(|at| ago < READ_FIRST && self.now.mono.since(at) >= ago)
+        let failed = self.ops.get(id).and_then(|op| Some((op.act.service(), op.failed?)));
+        let Some((service, (at, before))) = failed.filter(|_| self.may_ask_again(id)) else { return false };
+        self.now.mono.since(at) < READ_FIRST && before.is_some() && self.read_at(service) == before
+    }
+
+    /// When the traffic of `service` was read last.
+    fn read_at(&self, service: ServiceIx) -> Option<Mono> {
+        self.service(service)?.traffic.as_ref()?.at
     }
 
     fn may_ask_again(&self, id: &OpId) -> bool {

@@ -79,9 +79,13 @@ impl Metric {
         }
     }
 
-    /// The newest `cells` values, oldest first; `None` where there was no number.
-    pub fn spark(&self, cells: usize) -> Vec<Option<f64>> {
-        self.history.iter().skip(self.history.len().saturating_sub(cells)).copied().collect()
+    /// The newest `cells` values, oldest first; `None` where there was no number, and for each whole `every` without news.
+    pub fn spark(&self, cells: usize, every: Duration, now: Mono) -> Vec<Option<f64>> {
+        let since = self.latest.as_ref().map_or(Duration::ZERO, |(at, _)| now.since(*at));
+        let silent = since.as_micros() / every.as_micros().max(1);
+        let silent = usize::try_from(silent).unwrap_or(cells).saturating_sub(1).min(cells);
+        let heard = self.history.iter().skip(self.history.len().saturating_sub(cells - silent)).copied();
+        heard.chain(std::iter::repeat_n(None, silent)).collect()
     }
 
     /// The same number by revision, where the series tell them apart.

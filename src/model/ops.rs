@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Clean, Entry, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall};
+use crate::domain::{Clean, Entry, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall};
 
 use super::effect::SENT_WITHIN;
 use super::msg::Token;
@@ -28,6 +28,8 @@ pub struct Operation {
     pub mine: bool,
     /// The states passed, in order, each with its time and words.
     pub steps: Vec<Step>,
+    /// When it failed, if its own console saw that, and when its service had been read before.
+    pub failed: Option<(Mono, Option<Mono>)>,
     /// How long all has been good since EFFECTIVE, without a break.
     pub good_for: Duration,
     /// How long it must be.
@@ -101,6 +103,7 @@ impl Operation {
             by,
             mine: false,
             steps: Vec::new(),
+            failed: None,
             good_for: Duration::ZERO,
             good_needed: Duration::ZERO,
             clock: Clock::Waiting,
@@ -305,7 +308,7 @@ impl Operations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{FlagChange, Mono};
+    use crate::domain::FlagChange;
 
     fn op() -> Operation {
         let act = OpKind::Rollback(crate::domain::TrafficChange {

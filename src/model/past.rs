@@ -16,6 +16,7 @@ impl Model {
         if age > LONGEST || until >= 0 {
             return;
         }
+        let length = i64::try_from(measured.ms).unwrap_or(i64::MAX);
         for (place, row) in measured.conditions.iter().enumerate() {
             let known = row.value.zip(row.min).zip(row.max);
             // In the config's order, unless that changed.
@@ -27,7 +28,7 @@ impl Model {
             };
             if let Some(metric) = self.metric_mut(signal.service, &signal.name) {
                 // Its end belongs to the next one.
-                metric.add_span(until - 1, Span { low, high, last });
+                metric.add_span(until.saturating_sub(length), until - 1, Span { low, high, last });
             }
         }
     }

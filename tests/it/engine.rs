@@ -380,7 +380,10 @@ async fn what_a_document_states_is_asked_judged_and_forgotten_with_it() {
     );
     let depth = &told.model.service(ServiceIx(0)).unwrap().metrics.as_ref().unwrap().metrics()[1];
     assert_eq!(depth.spec.place().unwrap().to_string(), "go.md:4");
-    assert!(depth.spark(240).len() > 200, "its past is asked for as well");
+    assert!(
+        depth.spark(240, Duration::from_secs(15), clock::mono()).len() > 200,
+        "its past is asked for as well"
+    );
 
     let unbound = |told: &Told| told.model.unbound().flat_map(|it| it.proposals.clone()).collect::<Vec<_>>();
     while unbound(&told).is_empty() {

@@ -14,9 +14,9 @@ impl Metric {
         &self.trail
     }
 
-    /// What it was over some time before this console looked, up to `until`.
-    pub(in crate::model) fn add_span(&mut self, until: i64, span: Span) {
-        self.trail.add_span(until, span);
+    /// What it was over some time before this console looked, `from` to `until`.
+    pub(in crate::model) fn add_span(&mut self, from: i64, until: i64, span: Span) {
+        self.trail.add_span(from, until, span);
     }
 }
 

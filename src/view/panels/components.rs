@@ -20,7 +20,9 @@ pub(super) fn gather(model: &Model) -> Lines {
     lines.extend(others.map(|(source, link)| of_link(model, links::name(&model.room, source), link)));
     let (live, all) = model.links.live(model.now.mono);
     let bad = lines.iter().filter(|line| line.mark == Mark::Bad).count();
+    let warned = lines.iter().filter(|line| line.mark == Mark::Warn).count();
     let state = match (bad, all - live) {
+        (0, 0) if warned > 0 => (Mark::Warn, format!("{all}/{all} live, {warned} with a warning")),
         (0, 0) => (Mark::Good, format!("{all}/{all} live")),
         (0, lost) => (Mark::Unknown, format!("{lost} of {all} not seen")),
         (bad, _) => (Mark::Bad, format::counted(bad, "component") + " failing"),

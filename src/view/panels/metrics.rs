@@ -7,11 +7,13 @@
 //! ╰────────────────────────────────────────────────────╯
 //! ```
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::firing::{Firing, FiringState};
-use crate::domain::{Limit, SourceId, format};
+use crate::domain::{Limit, ServiceIx, SourceId, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics as State};
 use crate::theme::Role;
@@ -50,7 +52,7 @@ pub(super) fn gather(model: &Model) -> Metrics {
                 .metrics()
                 .iter()
                 .filter(|metric| !metric.is_unbound() && !metric.is_short_window())
-                .map(|metric| row(model, metrics, metric, measured(model, &metric.source(service.ix)))),
+                .map(|metric| row(model, service.ix, metrics, metric)),
         );
     }
     let alerts = model.elsewhere_alerts.active();
@@ -75,7 +77,14 @@ pub(in crate::view) fn alert_mark(alert: &Firing) -> Mark {
     }
 }
 
-fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
+/// How often a source is to bring news: so long each missing sample is.
+pub(super) fn interval(model: &Model, source: &SourceId) -> Duration {
+    model.links.get(source).map_or(Duration::MAX, |link| link.interval)
+}
+
+fn row(model: &Model, service: ServiceIx, metrics: &State, metric: &Metric) -> Row {
+    let source = metric.source(service);
+    let shown = measured(model, &source);
     Row {
         state: metrics.state(metric, model.now.mono),
         name: metric.spec.name.clone(),
@@ -84,7 +93,7 @@ fn row(model: &Model, metrics: &State, metric: &Metric, shown: bool) -> Row {
         target: metric.spec.target,
         warning: metric.spec.warning,
         critical: metric.spec.critical,
-        samples: metric.spark(usize::from(CHART)),
+        samples: metric.spark(usize::from(CHART), interval(model, &source), model.now.mono),
         error: metric.error().map(ToString::to_string),
     }
 }

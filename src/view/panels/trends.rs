@@ -119,7 +119,9 @@ impl Panel for Trends<'_> {
             return Summary { mark: Mark::Idle, words: "not set up".into(), chart: Chart::None };
         };
         let value = format::or_unknown(row.value, |value| format::in_unit(value, &row.metric.spec.unit));
-        let chart = Chart::Spark(row.metric.spark(usize::from(super::CHART)), None);
+        let every = super::metrics::interval(self.model, &row.metric.source(row.service));
+        let samples = row.metric.spark(usize::from(super::CHART), every, self.model.now.mono);
+        let chart = Chart::Spark(samples, None);
         Summary { mark: row.mark, words: format!("{} {value}", row.metric.spec.name), chart }
     }
 
