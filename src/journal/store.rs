@@ -27,7 +27,6 @@ pub struct Store {
     options: SqliteConnectOptions,
     identity: Option<Identity>,
     holders: Holders,
-    data_version: Option<i64>,
     /// A transaction failed half-way: SQLite has rolled it back itself, and sqlx does not know.
     broken: bool,
 }
@@ -81,7 +80,7 @@ impl Store {
 
     fn new(path: &Path, conn: SqliteConnection, options: SqliteConnectOptions) -> Self {
         let (path, identity) = (path.to_owned(), identity(path));
-        Self { path, conn, options, identity, holders: Holders::default(), data_version: None, broken: false }
+        Self { path, conn, options, identity, holders: Holders::default(), broken: false }
     }
 
     /// Appends `draft` if `guard` allows it. When this returns the record is on the disk.
@@ -163,23 +162,13 @@ impl Store {
 
     /// At most [`PAGE`] rows after `seq`, in order, as stored.
     pub async fn page(&mut self, seq: u64) -> Result<Vec<Row>, StoreError> {
+        self.still_there()?;
         rows(&mut self.conn, &self.path, seq, PAGE).await
     }
 
     /// The newest record's place in the chain.
     pub async fn head(&mut self) -> Result<Walker, StoreError> {
         head(&mut self.conn, &self.path).await
-    }
-
-    /// Whether another connection, of this or another process, changed the file since this was last asked; `true`
-    /// the first time.
-    pub async fn changed(&mut self) -> Result<bool, StoreError> {
-        self.still_there()?;
-        let now: i64 = sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(&mut self.conn)
-            .await
-            .map_err(|error| StoreError::sql(&self.path, &error))?;
-        Ok(self.data_version.replace(now) != Some(now))
     }
 
     /// Claims or renews the keeper's lease for `holder` until `at + ttl`. It is free when nobody holds it, when it ran

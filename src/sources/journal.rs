@@ -1,8 +1,8 @@
 //! The journal's reader: all records there are, then each new one by this or another process, with the chain checked
 //! on the way.
 //!
-//! Own appends are told by the [`Pulse`]. Others' are found by a look once a second: first at the files' times and
-//! sizes, which costs no thread switch, and when those moved at `PRAGMA data_version`.
+//! Own appends are told by the [`Pulse`]. Others' are found by a look once a second: at the files' times and sizes, which
+//! costs no thread switch, and when those moved in the file.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use crate::clock;
 use crate::domain::link::LinkReport;
 use crate::domain::{Clean, SourceId};
-use crate::journal::{Damage, ErrorKind, Pulse, Row, Store, StoreError, Walker};
+use crate::journal::{Damage, ErrorKind, PAGE, Pulse, Row, Store, StoreError, Walker};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -22,6 +22,9 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How long one read may take.
 const STEP: Duration = Duration::from_secs(5);
+
+/// More than the grain of the clock that stamps files: a tick of the kernel, 10 ms at most.
+const GRAIN: Duration = Duration::from_millis(50);
 
 /// Times and sizes of the store's files.
 type Traces = [Option<(SystemTime, u64)>; 2];
@@ -68,7 +71,7 @@ struct Reader {
     said: Option<LinkReport>,
     failures: u32,
     traces: Traces,
-    /// The files moved at the last look: their times are too coarse to be sure that nothing followed.
+    /// The files moved just before the last look: their times are too coarse to be sure that nothing followed.
     unsure: bool,
 }
 
@@ -118,15 +121,11 @@ impl Reader {
         let traces = traces(&self.path);
         let moved = traces != self.traces;
         let look = moved || self.unsure || own_head > self.walker.seq || !self.checked;
-        (self.traces, self.unsure) = (traces, moved);
-        let Some(store) = &mut self.store else { return Ok(()) };
-        if !look
-            || !(bounded(&self.path, store.changed()).await? || own_head > self.walker.seq || !self.checked)
-        {
+        (self.traces, self.unsure) = (traces, fresh(&traces));
+        if !look {
             return Ok(());
         }
         let before = self.walker.seq;
-        self.cut_tail().await?;
         self.pages().await?;
         self.check(before).await
     }
@@ -137,38 +136,19 @@ impl Reader {
         Ok(())
     }
 
-    /// A store that ends before the last record seen, or differs there, lost records.
-    async fn cut_tail(&mut self) -> Result<(), StoreError> {
-        let Some(store) = &mut self.store else { return Ok(()) };
-        let Some(last) = self.walker.seq.checked_sub(1) else { return Ok(()) };
-        let rows = bounded(&self.path, store.page(last)).await?;
-        let still = rows.first().is_some_and(|row| row.hash == self.walker.hash);
-        if !still {
-            let seq = self.walker.seq;
-            let text = format!("record {seq} is no longer as it was read: the journal was cut or replaced");
-            self.damage.get_or_insert(Damage { seq, text });
-            self.walker = bounded(&self.path, store.head()).await?;
-            self.checked = false;
-        }
-        Ok(())
-    }
-
-    /// Reads on, page by page.
+    /// Reads on, page by page, from the last record seen: a store that ends before it, or differs there, lost records.
     async fn pages(&mut self) -> Result<(), StoreError> {
         loop {
-            let Some(store) = &mut self.store else { return Ok(()) };
-            let rows = match bounded(&self.path, store.page(self.walker.seq)).await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    if error.kind == ErrorKind::Damaged {
-                        let text =
-                            format!("nothing can be read after record {}: {}", self.walker.seq, error.why);
-                        self.damage.get_or_insert(Damage { seq: self.walker.seq + 1, text });
-                        self.tell_chain().await;
-                    }
-                    return Err(error);
+            let seen = self.walker.seq;
+            let mut rows = self.page(seen.saturating_sub(1)).await?;
+            let full = rows.len() >= PAGE as usize;
+            if seen > 0 {
+                if rows.first().is_none_or(|row| row.hash != self.walker.hash) {
+                    self.cut().await?;
+                    continue;
                 }
-            };
+                rows.remove(0);
+            }
             if rows.is_empty() {
                 return Ok(());
             }
@@ -179,7 +159,35 @@ impl Reader {
             }
             let records = rows.iter().map(Row::record).collect();
             let _ = self.lanes.data.send(Msg::Recorded { records }).await;
+            if !full {
+                return Ok(());
+            }
         }
+    }
+
+    async fn page(&mut self, after: u64) -> Result<Vec<Row>, StoreError> {
+        let Some(store) = &mut self.store else { return Ok(Vec::new()) };
+        let read = bounded(&self.path, store.page(after)).await;
+        if let Err(error) = &read
+            && error.kind == ErrorKind::Damaged
+        {
+            let seq = self.walker.seq;
+            let text = format!("nothing can be read after record {seq}: {}", error.why);
+            self.damage.get_or_insert(Damage { seq: seq + 1, text });
+            self.tell_chain().await;
+        }
+        read
+    }
+
+    /// The last record seen is not there any more: the chain is followed from where it ends now.
+    async fn cut(&mut self) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let seq = self.walker.seq;
+        let text = format!("record {seq} is no longer as it was read: the journal was cut or replaced");
+        self.damage.get_or_insert(Damage { seq, text });
+        self.walker = bounded(&self.path, store.head()).await?;
+        self.checked = false;
+        Ok(())
     }
 
     /// Says how far the chain was checked, when that is news. The file's structure is checked once.
@@ -208,6 +216,16 @@ async fn bounded<T>(path: &Path, read: impl Future<Output = Result<T, StoreError
     timeout(STEP, read).await.unwrap_or_else(|_| {
         let why = "reading took longer than 5 s".to_owned();
         Err(StoreError { path: path.to_owned(), kind: ErrorKind::Busy, why })
+    })
+}
+
+/// Whether what is written next could leave the same times: they moved within the grain of the clock that stamps files, or
+/// tell whole seconds only.
+fn fresh(traces: &Traces) -> bool {
+    let now = SystemTime::from(clock::wall());
+    traces.iter().flatten().any(|(at, _)| {
+        let whole = at.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() == 0);
+        whole || now.duration_since(*at).is_ok_and(|age| age < GRAIN)
     })
 }
 
