@@ -62,6 +62,8 @@ impl Exit {
 /// What may look different since the last frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Changed {
+    /// Only the line that is being typed.
+    Line,
     /// Only the panel of event streams: a stream that floods draws nothing else again.
     Events,
     /// Anything.
@@ -74,6 +76,11 @@ impl Changed {
             Msg::Streamed(delta) if delta.sockets.is_calm() => Self::Events,
             _ => Self::All,
         }
+    }
+
+    /// What looks different after both.
+    fn and(self, other: Self) -> Self {
+        if self == other { self } else { Self::All }
     }
 }
 
@@ -202,7 +209,6 @@ impl Turn<'_> {
         }
         self.urgent |=
             matches!(msg, Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed);
-        self.changed = self.changed.max(Some(Changed::by(&msg)));
         if let Msg::Streamed(delta) = &msg {
             self.events.0 += delta.received;
         }
@@ -210,7 +216,14 @@ impl Turn<'_> {
             self.exit = Some(Exit::HungUp);
         }
         log::took(self.model, &msg);
-        for effect in self.model.update(msg) {
+        let typing = if matches!(msg, Msg::Pressed { .. }) { self.model.ui.line().cloned() } else { None };
+        let mut changed = Changed::by(&msg);
+        let effects = self.model.update(msg);
+        if typing.is_some() && effects.is_empty() && self.model.ui.line() == typing.as_ref() {
+            changed = Changed::Line;
+        }
+        self.changed = Some(self.changed.map_or(changed, |before| before.and(changed)));
+        for effect in effects {
             self.perform(effect);
         }
     }

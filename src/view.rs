@@ -92,6 +92,23 @@ pub fn redraw(model: &Model, ctx: &Ctx<'_>, id: PanelId, drawn: &Drawn, buf: &mu
     true
 }
 
+/// Draws the line that is being typed again, in a buffer of its own; answers `false` if it has no row to itself.
+pub fn redraw_line(model: &Model, ctx: &Ctx<'_>, buf: &mut Buffer) -> bool {
+    let area = Rect::new(0, 0, model.size.0, model.size.1);
+    let row = layout::bands(area, false, false).hints;
+    if matches!(layout::shape(area), Shape::Badge | Shape::Tiny) || row.is_empty() {
+        return false;
+    }
+    buf.resize(row);
+    buf.reset();
+    buf.set_style(row, ctx.theme.base());
+    footer::draw(model, ctx, row, buf, Place::Page);
+    if ctx.glyphs == Glyphs::Ascii {
+        ascii::translate(buf);
+    }
+    true
+}
+
 /// What lies over the panels. It leaves header and verdict uncovered where there is room.
 fn over(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     if model.ui.modal.is_some() {

@@ -120,10 +120,12 @@ impl Face for Console {
             ..Ctx::new(&self.theme, &self.keymap, model.now)
         };
         let drawn = &mut self.drawn;
-        let part = |buf: &mut Buffer| view::redraw(model, &ctx, PanelId::Events, drawn, buf);
-        if changed == Changed::Events
-            && let Some(bytes) = self.screen.patch(part)?
-        {
+        let part = |buf: &mut Buffer| match changed {
+            Changed::Line => view::redraw_line(model, &ctx, buf),
+            Changed::Events => view::redraw(model, &ctx, PanelId::Events, drawn, buf),
+            Changed::All => false,
+        };
+        if let Some(bytes) = self.screen.patch(part)? {
             return Ok(bytes);
         }
         self.screen

@@ -6,6 +6,7 @@ use crate::domain::{Clean, Mono, Room};
 
 use super::focus::{Cursor, Focus};
 use super::modal::Modal;
+use super::prompt::Purpose;
 use super::tour::Tour;
 
 /// How long a word stands in the row of hints.
@@ -85,6 +86,18 @@ impl Ui {
         let mut focus = if room.is_of_documents() { Focus::on_checklist() } else { Focus::default() };
         focus.alerts = room.alerts.is_some();
         Self { focus, ..Self::default() }
+    }
+
+    /// What the open line of input is for, where typing changes nothing but that line.
+    pub fn line(&self) -> Option<&Purpose> {
+        match &self.modal {
+            Some(Modal::Prompt(prompt))
+                if !matches!(prompt.purpose, Purpose::Filter(_) | Purpose::Begin(_) | Purpose::Until(..)) =>
+            {
+                Some(&prompt.purpose)
+            }
+            _ => None,
+        }
     }
 
     /// Says something in the row of hints for a few seconds.

@@ -7,8 +7,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
+use warroom::domain::{Chord, Key, KeyPress, Mark, Outcome};
 use warroom::keymap::Keymap;
+use warroom::model::modal::Modal;
+use warroom::model::msg::Msg;
+use warroom::model::prompt::{Prompt, Purpose};
 use warroom::model::{FLASH, Model};
+use warroom::terminal::Painter;
 use warroom::theme::{Depth, Role, Theme};
 use warroom::view::{self, Ctx, Glyphs};
 
@@ -217,6 +222,37 @@ fn no_size_is_too_small_or_too_large() {
                 let mut buf = Buffer::empty(area);
                 view::draw(&model, &ctx, area, &mut buf);
             }
+        }
+    }
+}
+
+#[test]
+fn a_line_that_is_typed_is_drawn_alone_and_leaves_nothing_to_draw() {
+    let (theme, keymap) = (Theme::named("light", Depth::True), Keymap::default());
+    for (size, line) in [((80, 24), "note"), ((120, 40), "say"), ((200, 60), "end")] {
+        let mut model = room(Mood::Tripped, size);
+        let purpose = match line {
+            "note" => Purpose::Note,
+            "say" => Purpose::Say(model.checklist.items().next().unwrap().id.clone(), Mark::Done),
+            _ => Purpose::End(Outcome::Aborted),
+        };
+        model.ui.modal = Some(Modal::Prompt(Prompt::new(purpose, "")));
+        let mut painter = Painter::default();
+        let whole = |painter: &mut Painter, model: &Model| {
+            let ctx = Ctx::new(&theme, &keymap, model.now);
+            let draw = |area, buf: &mut Buffer| drop(view::draw(model, &ctx, area, buf));
+            painter.paint(size, draw).unwrap().len()
+        };
+        whole(&mut painter, &model);
+        for c in "4401 again".chars() {
+            let before = model.ui.line().cloned();
+            let press = KeyPress { chord: Chord::plain(Key::Char(c)), at: model.now.mono, repeat: false };
+            assert!(model.update(Msg::Pressed { press, action: None }).is_empty());
+            assert!(before.is_some() && before == model.ui.line().cloned());
+            let ctx = Ctx::new(&theme, &keymap, model.now);
+            let alone = painter.patch(|buf| view::redraw_line(&model, &ctx, buf)).unwrap().map(<[u8]>::len);
+            assert!(alone.is_some_and(|bytes| bytes > 0), "{line}: {c}");
+            assert_eq!(whole(&mut painter, &model), 0, "{line}: {c}");
         }
     }
 }
