@@ -22,6 +22,7 @@ mod gate;
 mod init;
 mod items;
 mod journal;
+mod logs;
 mod look;
 mod man;
 mod moving;
@@ -209,6 +210,8 @@ enum Command {
     /// Shift traffic between revisions, back to the latest, and tags: asks, journals, acts, and follows it
     #[command(subcommand)]
     Traffic(traffic::Act),
+    /// The log entries of a service or of one revision, which errors are known, and how many there are of each kind
+    Logs(logs::Options),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -281,7 +284,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "warroom", &mut text);
             print(&text)
         }
-        Some(Command::Man) => man(),
+        Some(Command::Man) => print(&man::page(Cli::command())),
         Some(Command::Init(options)) => session::runtime()?.block_on(init::run(&cli.global, &options)),
         Some(Command::Plan { files, json, check_golden }) => match check_golden {
             Some(dir) => plan::golden(&cli.global, &files, &dir, json),
@@ -297,6 +300,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         None => Box::pin(console::run(global)).await,
         Some(Command::Rollback(options)) => rollback::run(global, &options).await,
         Some(Command::Traffic(act)) => traffic::run(global, &act).await,
+        Some(Command::Logs(options)) => Box::pin(logs::run(global, &options)).await,
         Some(Command::Demo(options)) => Box::pin(demo::run(global, &options)).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
@@ -321,19 +325,6 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Doctor { json }) => doctor::run(global, json).await,
         Some(Command::Completions { .. } | Command::Man | Command::Plan { .. } | Command::Init(_)) => Ok(0),
     }
-}
-
-/// One page with all commands and their options.
-fn man() -> Result<u8, Failure> {
-    let mut command = Cli::command();
-    command.build();
-    let mut page = Vec::new();
-    // Writing to memory cannot fail.
-    let _ = clap_mangen::Man::new(command.clone()).render(&mut page);
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        page.extend_from_slice(man::chapter(sub).as_bytes());
-    }
-    print(&page)
 }
 
 /// Writes to standard output.
@@ -370,6 +361,7 @@ impl Cli {
                 | Command::Doctor { json },
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
+            Some(Command::Logs(options)) => options.wants_json(),
             None
             | Some(
                 Command::Demo(_)

@@ -7,6 +7,7 @@ pub mod flagd;
 pub mod flags;
 pub mod google;
 pub mod http;
+pub mod logging;
 pub mod ofrep;
 pub mod permit;
 pub mod postgres;

@@ -12,6 +12,7 @@ mod events;
 mod flags;
 mod gates;
 mod groups;
+mod logs;
 mod metrics;
 mod objectives;
 mod probe;

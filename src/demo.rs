@@ -19,6 +19,7 @@ mod health;
 mod hostile;
 mod hub;
 pub mod instance;
+pub mod logs;
 pub mod runs;
 mod socket;
 pub mod startup;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::domain::logs::Tail;
 use crate::domain::{Room, ServiceIx};
 use crate::journal::Pulse;
 use crate::lanes::Lanes;
@@ -57,6 +58,8 @@ pub struct Hub {
     dashboards: Dashboards,
     reports: Reports,
     watched: watch::Sender<Arc<Room>>,
+    /// The logs that somebody looks at.
+    tail: watch::Sender<Option<Tail>>,
     /// What makes the active run of a service begin now.
     probes: BTreeMap<ServiceIx, Arc<Notify>>,
     lanes: Lanes,
@@ -91,11 +94,17 @@ impl Hub {
                 dashboards,
                 reports,
                 watched,
+                tail: watch::Sender::new(None),
                 probes: BTreeMap::new(),
                 lanes: lanes.clone(),
             },
             pulse,
         )
+    }
+
+    /// Which logs somebody looks at.
+    pub fn tail(&self) -> watch::Receiver<Option<Tail>> {
+        self.tail.subscribe()
     }
 
     /// These make active runs begin.
@@ -149,6 +158,9 @@ impl Hub {
                 None => self.operators.validate(token, act),
             },
             Effect::ReadTraffic { service } => self.operators.read(service),
+            Effect::TailLogs { tail } => {
+                self.tail.send_replace(tail);
+            }
             Effect::ProbeRun { service } => {
                 if let Some(bell) = self.probes.get(&service) {
                     bell.notify_one();

@@ -69,6 +69,8 @@ pub enum Context {
     Alerts,
     /// Stages.
     Stages,
+    /// Logs.
+    Logs,
     /// Panels that stand on dashboards alone.
     Dashboard,
     /// A dialog while no field has the focus: the progress of an operation and its endings.
@@ -91,6 +93,7 @@ impl From<PanelId> for Context {
             PanelId::Gates => Self::Gates,
             PanelId::Alerts => Self::Alerts,
             PanelId::Stages => Self::Stages,
+            PanelId::Logs => Self::Logs,
             PanelId::GoldenPath
             | PanelId::Users
             | PanelId::Budget

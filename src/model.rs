@@ -38,6 +38,7 @@ pub mod journal;
 pub mod left_over;
 pub mod links;
 pub mod live;
+pub mod logs;
 pub mod marks;
 pub mod metrics;
 pub mod modal;
@@ -135,6 +136,8 @@ pub struct Model {
     pub services: Vec<ServiceState>,
     /// Alerts that run elsewhere.
     pub elsewhere_alerts: firing::Elsewhere,
+    /// The logs that somebody looks at.
+    pub logs: logs::Logs,
     /// Flags: what live providers said, and who changed what.
     pub flags: Flags,
     /// Readings of all panels.
@@ -196,6 +199,7 @@ impl Model {
             links: Links::new(&room),
             services: room.service_ixs().filter_map(|ix| ServiceState::new(ix, &room)).collect(),
             elsewhere_alerts: firing::Elsewhere::new(&room),
+            logs: logs::Logs::default(),
             flags: Flags::new(&room),
             signals: Signals::default(),
             before: before::Before::default(),
@@ -279,6 +283,7 @@ impl Model {
             observed => self.observed(observed, &mut effects),
         }
         self.step_group(&mut effects);
+        self.tail_logs(&mut effects);
         self.relist();
         effects
     }
@@ -322,6 +327,8 @@ impl Model {
                     service.streamed(&delta);
                 }
             }
+            Msg::LogsRead(read) => self.logs_read(*read),
+            Msg::AuditRead(read) => self.logs.audits.read(*read),
             Msg::FlagSeen(seen) => self.flag_seen(*seen, effects),
             Msg::TrafficRead { service, at, traffic } => self.traffic_read(service, at, *traffic, effects),
             _ => {}

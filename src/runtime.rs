@@ -265,6 +265,7 @@ impl Turn<'_> {
             | Effect::StopOrphan { .. }
             | Effect::CompareGuards { .. }
             | Effect::SendAlert { .. }
+            | Effect::TailLogs { .. }
             | Effect::ProbeRun { .. }
             | Effect::ReadTraffic { .. } => self.effects.perform(effect),
         }

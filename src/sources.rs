@@ -13,6 +13,7 @@ pub mod folds;
 pub mod health;
 pub mod hints;
 pub mod journal;
+pub mod logs;
 pub mod metrics;
 pub mod prometheus;
 pub mod terminal;

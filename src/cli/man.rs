@@ -1,7 +1,19 @@
 //! The man page: a chapter for each command.
 
+/// One page with all commands and their options.
+pub(super) fn page(mut command: clap::Command) -> Vec<u8> {
+    command.build();
+    let mut page = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = clap_mangen::Man::new(command.clone()).render(&mut page);
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        page.extend_from_slice(chapter(sub).as_bytes());
+    }
+    page
+}
+
 /// A command as a chapter of that page, without the flags that every command has.
-pub(super) fn chapter(command: &clap::Command) -> String {
+fn chapter(command: &clap::Command) -> String {
     let own = command.clone().mut_args(|arg| {
         let everywhere = arg.is_global_set() || arg.get_id() == "help";
         arg.hide(everywhere)

@@ -187,7 +187,12 @@ impl Client {
         self.exchange(what, Method::GET, &url, None, None).await
     }
 
-    fn address(&self, what: &'static str, path: &str, query: &[(&str, &str)]) -> Result<Url, ApiError> {
+    pub(super) fn address(
+        &self,
+        what: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Url, ApiError> {
         match &self.endpoint {
             Ok(endpoint) => Ok(address(endpoint, path, query)),
             Err(why) => Err(ApiError { kind: ErrorKind::Credentials, what, why: why.clone() }),
@@ -195,7 +200,7 @@ impl Client {
     }
 
     /// One call; the only repetition is one with a fresh token after a 401. With a permit it leaves only while that holds.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         what: &'static str,
         method: Method,
@@ -280,7 +285,7 @@ fn without_token(error: &ApiError, headers: &HeaderMap) -> ApiError {
     ApiError { kind: error.kind, what: error.what, why: Clean::new(&why) }
 }
 
-fn bad_body(what: &'static str, why: &str) -> ApiError {
+pub(super) fn bad_body(what: &'static str, why: &str) -> ApiError {
     ApiError { kind: ErrorKind::BadBody, what, why: Clean::new(why) }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         alertmanager,
         flags,
         groups: super::groups::read(top, &services),
+        logs: super::logs::read(top, &services),
         stages,
         require_env,
         conditions,

@@ -9,9 +9,9 @@ mod error;
 mod patch;
 mod seed;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{PROJECT, REGION, SERVICE};
+use super::{PROJECT, REGION, SERVICE, logs};
 use crate::domain::Wall;
 
 pub use error::ApiError;
@@ -111,6 +111,8 @@ pub struct Cloud {
     updated: Wall,
     modifier: String,
     rng: fastrand::Rng,
+    /// Changes that the audit log has not yet.
+    audits: Vec<(Wall, Value)>,
 }
 
 /// Full name of the service.
@@ -217,6 +219,7 @@ impl Cloud {
             let message = "The operation was superseded by a newer change of the service.".to_owned();
             self.finish(&old.operation, Err((10, message)));
         }
+        let moved = self.desired != change.traffic;
         self.generation += 1;
         self.edits += 1;
         self.updated = wall;
@@ -246,9 +249,27 @@ impl Cloud {
         self.pending =
             Some(Pending { operation: id.clone(), due: t + TRAFFIC_SECONDS, waits_for, fails: change.fails });
         let operation = Operation { id, result: None, metadata: self.service() };
+        self.audit(moved, wall, modifier);
         self.operations.insert(0, operation.clone());
         self.operations.truncate(OPERATIONS);
         operation
+    }
+
+    /// Notes the change that was just accepted for the audit log.
+    fn audit(&mut self, moved: bool, wall: Wall, by: &str) {
+        let service = self.service();
+        let mask = if moved { "traffic" } else { "template" };
+        let mut sent = json!({ "name": service_name() });
+        sent[mask] = service[mask].clone();
+        let kind = "type.googleapis.com/google.cloud.run.v2.UpdateServiceRequest";
+        let request = json!({ "@type": kind, "service": sent, "updateMask": mask });
+        let payload = logs::audit("google.cloud.run.v2.Services.UpdateService", by, request, service);
+        self.audits.push((wall, payload));
+    }
+
+    /// What the audit log is to hold besides.
+    pub fn take_audits(&mut self) -> Vec<(Wall, Value)> {
+        std::mem::take(&mut self.audits)
     }
 
     /// Gives each wanted tag a door, and frees the doors of tags that neither serve nor are wanted.

@@ -150,6 +150,15 @@ token = { file = {token} }
 interval = "{1s}"
 verify_for = "{20s}"
 
+[logs]
+endpoint = "{cloud_run}"
+interval = "{5s>1s}"
+
+[[log_rule]]
+name = "client went away"
+patterns = ["client went away while streaming"]
+most_per_minute = 120
+
 [[flag]]
 name = "SESSION_RESUME"
 service = "{service}"

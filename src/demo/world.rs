@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cloud::{Cloud, Ready};
 use super::counters::Part;
 use super::instance::{self, Instance};
+use super::logs::Logs;
 use super::runs::{Event, Kind, Runs};
 use super::startup::{Progress, Startup};
 use super::story::{self, Levels};
@@ -57,6 +58,8 @@ pub struct World {
     pub cloud: Cloud,
     /// Revisions that run, oldest first.
     pub instances: Vec<Instance>,
+    /// What is written into the logs.
+    pub logs: Logs,
     /// For what servers draw.
     pub dice: fastrand::Rng,
     rng: fastrand::Rng,
@@ -84,6 +87,7 @@ impl World {
         let canary = Instance::new(CANARY, Startup::of(scenario), 0.0, true);
         Self {
             scenario,
+            logs: Logs::new(seed),
             cloud,
             instances: vec![stable, canary],
             dice: rng.fork(),
@@ -167,11 +171,17 @@ impl World {
         self.step += 1;
         let (t, dt) = (self.t(), 1.0 / STEPS_PER_SECOND);
         self.follow_cloud(t);
+        let wall = self.wall();
+        for (at, payload) in self.cloud.take_audits() {
+            self.logs.audited(at, payload);
+        }
         let mut outcome = Outcome::default();
         for at in 0..self.instances.len() {
             let Some(instance) = self.instances.get_mut(at) else { continue };
             instance.feel(self.scenario, t, dt);
+            self.logs.live(instance, dt, wall);
             if instance.serve(&mut self.rng, t, dt) {
+                self.logs.crashed(&instance.name, wall);
                 let reason = "";
                 outcome.cuts.push(Cut { revision: at, code: 1006, reason });
             }

@@ -156,6 +156,8 @@ pub enum Action {
     ShorterWindow,
     /// Charts over more time.
     LongerWindow,
+    /// The log entries of the revision under the cursor.
+    Logs,
 }
 
 impl Action {

@@ -65,10 +65,12 @@ pub enum PanelId {
     Deployment,
     /// Whether a rollback could be carried out.
     WayBack,
+    /// The log entries of a revision.
+    Logs,
 }
 
 impl PanelId {
-    /// Whether it stands on dashboards alone, and not in the overview.
+    /// Whether it stands on dashboards alone, or at full size, and not in the overview.
     pub fn is_of_dashboards(self) -> bool {
         matches!(
             self,
@@ -80,6 +82,7 @@ impl PanelId {
                 | Self::Trends
                 | Self::Deployment
                 | Self::WayBack
+                | Self::Logs
         )
     }
 }

@@ -17,6 +17,7 @@ mod documented;
 mod environment;
 mod flags;
 mod gates;
+mod logs;
 mod money;
 mod objective;
 mod prometheus;
@@ -31,6 +32,7 @@ pub use documented::*;
 pub use environment::*;
 pub use flags::*;
 pub use gates::*;
+pub use logs::*;
 pub use money::*;
 pub use objective::*;
 pub use prometheus::*;
@@ -69,6 +71,9 @@ pub struct Room {
     pub prometheus: Option<PrometheusSpec>,
     /// Alertmanager: what fires, and what is silenced.
     pub alertmanager: Option<PrometheusSpec>,
+    /// How logs are read, and what is known of them.
+    #[serde(default)]
+    pub logs: LogsSpec,
     /// Feature flags.
     pub flags: Vec<FlagSpec>,
     /// Variables that services must have.
@@ -214,6 +219,11 @@ impl Room {
     /// Whether it is made of checklists alone: nothing is watched.
     pub fn is_of_documents(&self) -> bool {
         self.services.is_empty() && !self.checklists.is_empty()
+    }
+
+    /// Whether the logs of a service can be read.
+    pub fn has_logs(&self, service: &Service) -> bool {
+        service.cloud_run.as_ref().is_some_and(|cloud| self.logs.endpoint_for(cloud).is_some())
     }
 
     /// Indices of all services.

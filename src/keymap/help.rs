@@ -47,6 +47,7 @@ pub fn title(context: Context) -> &'static str {
         Context::Gates => "Gates",
         Context::Alerts => "Alerts",
         Context::Stages => "Stages",
+        Context::Logs => "Logs",
         Context::Dashboard => "Dashboards",
         Context::Dialog => "Operation",
     }

@@ -103,26 +103,24 @@ fn full(context: Context) -> Vec<Spec> {
             Spec(vec![Action::NextOpen, Action::PreviousOpen], "next wrong"),
             one(Action::Copy),
         ],
-        Context::Gates => vec![
-            moving("gate"),
-            one(Action::Gate),
-            one(Action::OnTerminal),
-            one(Action::StopGate),
-            Spec(vec![Action::HalfPageUp, Action::HalfPageDown], "output"),
-            Spec(vec![Action::NextOpen, Action::PreviousOpen], "next match"),
-            one(Action::Follow),
-            one(Action::Edit),
-        ],
+        Context::Gates => gates(),
         Context::Alerts => {
             vec![moving("alert"), one(Action::Acknowledge), one(Action::Mute), one(Action::Unmute)]
         }
         Context::Stages => {
             vec![moving("stage"), one(Action::Hold), one(Action::Rollback)]
         }
+        Context::Logs => logs(),
         Context::Closes => vec![moving("code"), one(Action::Copy)],
         Context::Flags => vec![moving("move"), Spec(vec![Action::Flip], "flip…"), one(Action::Copy)],
         Context::Traffic => {
-            vec![moving("move"), one(Action::Rollback), one(Action::Unlock), one(Action::Copy)]
+            vec![
+                moving("move"),
+                one(Action::Logs),
+                one(Action::Rollback),
+                one(Action::Unlock),
+                one(Action::Copy),
+            ]
         }
         Context::Journal => vec![moving("move"), one(Action::Note), one(Action::Story), one(Action::Copy)],
         Context::Triggers => vec![moving("move"), one(Action::Rollback), one(Action::Copy)],
@@ -136,6 +134,31 @@ fn full(context: Context) -> Vec<Spec> {
     };
     specs.push(one(Action::Back));
     specs
+}
+
+fn gates() -> Vec<Spec> {
+    vec![
+        moving("gate"),
+        one(Action::Gate),
+        one(Action::OnTerminal),
+        one(Action::StopGate),
+        Spec(vec![Action::HalfPageUp, Action::HalfPageDown], "output"),
+        Spec(vec![Action::NextOpen, Action::PreviousOpen], "next match"),
+        one(Action::Follow),
+        one(Action::Edit),
+    ]
+}
+
+fn logs() -> Vec<Spec> {
+    vec![
+        moving("entry"),
+        Spec(vec![Action::Open], "whole"),
+        Spec(vec![Action::NextFilter], "severity"),
+        Spec(vec![Action::Fold, Action::Unfold], "fold noise"),
+        one(Action::Follow),
+        Spec(vec![Action::NextOpen, Action::PreviousOpen], "next wrong"),
+        one(Action::Copy),
+    ]
 }
 
 impl Place {

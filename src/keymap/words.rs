@@ -139,6 +139,7 @@ fn room(action: Action) -> (&'static str, &'static str) {
         Action::EditDashboard => ("arrange", "edit this dashboard"),
         Action::ShorterWindow => ("shorter", "charts over less time"),
         Action::LongerWindow => ("longer", "charts over more time"),
+        Action::Logs => ("logs", "logs of the revision"),
         _ => ("alerts", "alerts"),
     }
 }

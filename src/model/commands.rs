@@ -19,6 +19,7 @@ impl Model {
                 self.ui.remember(line);
                 match command {
                     Command::Act(action) => self.act(action, effects),
+                    Command::Logs(text) => self.logs_of(&text),
                     Command::Panel(panel) => self.ui.focus.open(panel),
                     Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
                     Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
@@ -90,6 +91,7 @@ impl Model {
             }
             Command::SetFlag(..)
             | Command::Act(_)
+            | Command::Logs(_)
             | Command::ProbeRun
             | Command::Panel(_)
             | Command::Show(_)

@@ -1,6 +1,6 @@
 //! What `y` copies: what is on the screen, as text.
 
-use crate::domain::{Clean, Record, format};
+use crate::domain::{Clean, PanelId, Record, format};
 
 use super::Model;
 use super::doctor::{self, Health};
@@ -69,6 +69,10 @@ impl Model {
             }
             Some(Modal::Progress(id)) => match self.ops.get(id) {
                 Some(op) => (operation_text(op), "the operation, and how to do it by hand"),
+                None => (self.verdict_text(), "the verdict with its reasons"),
+            },
+            None if self.ui.focus.full() == Some(PanelId::Logs) => match self.log_text() {
+                Some(text) => (text, "the log entry, whole"),
                 None => (self.verdict_text(), "the verdict with its reasons"),
             },
             _ => (self.verdict_text(), "the verdict with its reasons"),

@@ -228,6 +228,7 @@ impl Model {
             PanelId::Alerts => self.shows_alerts(),
             PanelId::Stages => self.shows_stages(),
             PanelId::Money => self.room.money.is_some(),
+            PanelId::Logs => self.room.services.iter().any(|service| self.room.has_logs(service)),
             PanelId::Closes
             | PanelId::Events
             | PanelId::Triggers

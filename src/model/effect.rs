@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::alert::Sending;
+use crate::domain::logs::Tail;
 pub use crate::domain::record::Guard;
 use crate::domain::run::{Quarry, RunId, Task, Watch};
 use crate::domain::{Clean, Dashboard, Draft, OpId, OpKind, Room, ServiceIx, Wall};
@@ -49,6 +50,8 @@ pub enum Effect {
     SendAlert { sending: Box<Sending> },
     /// Read a Cloud Run service now.
     ReadTraffic { service: ServiceIx },
+    /// Read these log entries again and again; `None`: none any more. Answered by `LogsRead`.
+    TailLogs { tail: Option<Tail> },
     /// Send a message as a user would, on a connection of its own; answered by `ActiveRan`.
     ProbeRun { service: ServiceIx },
     /// Put text on the terminal's clipboard (OSC 52).

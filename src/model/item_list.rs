@@ -68,6 +68,9 @@ impl Model {
     /// What a key does in the list.
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other action is not one of the list")]
     pub(super) fn in_list(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if self.act_on_logs(action) {
+            return;
+        }
         match action {
             Action::OpenOnly => self.show_items(Show::Open),
             Action::MyRole => self.show_items(Show::MyRole),

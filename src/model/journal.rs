@@ -29,6 +29,8 @@ pub struct Journal {
     released: BTreeMap<String, Wall>,
     splits: BTreeMap<String, (Wall, Vec<TrafficTarget>)>,
     full: BTreeMap<(String, String), FullTime>,
+    /// When each service was first seen to serve.
+    first: BTreeMap<String, Wall>,
 }
 
 impl Journal {
@@ -83,6 +85,7 @@ impl Journal {
 
     /// The opinion in a split's record is about what served until then.
     fn served(&mut self, service: &str, split: &[TrafficTarget], healthy: Option<bool>, at: Wall) {
+        self.first.entry(service.to_owned()).or_insert(at);
         let before = self.splits.get(service).cloned();
         let since =
             before.as_ref().filter(|(_, before)| same_shares(before, split)).map_or(at, |(since, _)| *since);
@@ -119,6 +122,11 @@ impl Journal {
     /// When `revision` of `service` last had all the traffic, as far as the records tell.
     pub fn last_full(&self, service: &str, revision: &str) -> Option<FullTime> {
         self.full.get(&(service.to_owned(), revision.to_owned())).copied()
+    }
+
+    /// When the room first saw what `service` serves: it may have done so for long.
+    pub fn first_seen(&self, service: &str) -> Option<Wall> {
+        self.first.get(service).copied()
     }
 
     /// Since when `service` serves as it does, as far as the records tell.

@@ -226,6 +226,7 @@ impl Model {
                 self.act_on_alert(action, effects);
             }
             Action::Follow | Action::Pin => self.follow(action),
+            Action::Logs => self.open_logs(),
             Action::Copy => self.copy(effects),
             Action::OpenOnly
             | Action::MyRole

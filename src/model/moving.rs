@@ -29,6 +29,7 @@ impl Model {
             PanelId::Gates => self.gates.list().len(),
             PanelId::Alerts => self.alert_rows().len(),
             PanelId::Stages => self.stage_rows().len(),
+            PanelId::Logs => self.log_rows().len(),
             PanelId::GoldenPath
             | PanelId::Users
             | PanelId::Budget
@@ -89,6 +90,9 @@ impl Model {
         }
         if self.ui.focus.full() == Some(PanelId::Gates) {
             return self.scroll_gate(action);
+        }
+        if self.act_on_logs(action) {
+            return;
         }
         for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
             events.tail_mut().toggle_pause();

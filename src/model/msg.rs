@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::active::ActiveRan;
 pub use crate::domain::alert::Told;
+use crate::domain::audit::AuditRead;
 use crate::domain::envelope::Checked;
 use crate::domain::event::EventsDelta;
 use crate::domain::firing::AlertsRead;
 use crate::domain::flag::FlagSeen;
 use crate::domain::health::Probed;
+use crate::domain::logs::LogsRead;
 use crate::domain::metric::{Queried, Resembling, Scraped};
 use crate::domain::run::RunNews;
 use crate::domain::{
@@ -66,6 +68,10 @@ pub enum Msg {
     AlertsRead(Box<AlertsRead>),
     /// A Cloud Run service was read.
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
+    /// Log entries that somebody looks at were asked for.
+    LogsRead(Box<LogsRead>),
+    /// Cloud Audit Logs were asked for the changes of a service.
+    AuditRead(Box<AuditRead>),
     /// A flag of a live provider was read.
     FlagSeen(Box<FlagSeen>),
     /// The checklist files were read; `problems` are files that could not be.

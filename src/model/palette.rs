@@ -33,6 +33,8 @@ use traffic::{TAG, group_lines, movable, traffic_lines};
 pub enum Command {
     /// The same as a key.
     Act(Action),
+    /// Open the logs of `SERVICE`, or of `SERVICE REVISION`.
+    Logs(String),
     /// Open a panel at full size.
     Panel(PanelId),
     /// Open the checklist and list these items.
@@ -143,6 +145,7 @@ pub enum Outcome {
 }
 
 const NOTE: &str = "note";
+const LOGS: &str = "logs";
 const FLAG: &str = "flag";
 const READING: &str = "reading";
 const BEGIN: &str = "rollout begin";
@@ -156,7 +159,12 @@ impl Command {
         match self {
             Self::Act(action) => action.acts(),
             // A report changes nothing that the room is about; who only watches is told why it is not written.
-            Self::Panel(_) | Self::Dashboard(_) | Self::Show(_) | Self::Plan | Self::Report(_) => false,
+            Self::Logs(_)
+            | Self::Panel(_)
+            | Self::Dashboard(_)
+            | Self::Show(_)
+            | Self::Plan
+            | Self::Report(_) => false,
             Self::Rollback(..)
             | Self::Group(..)
             | Self::Forward(..)

@@ -21,6 +21,7 @@ mod gates;
 mod health;
 mod item_state;
 mod journal;
+mod logs;
 mod metrics;
 pub(super) mod parts;
 pub(super) use self::parts::wrapped;
@@ -49,6 +50,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, id: Pane
         PanelId::Journal => journal::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Gates => gates::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Alerts => alerts::draw(area, buf, &live, model, panel.as_ref()),
+        PanelId::Logs => logs::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::Stages => stages::draw(area, buf, &live, model, panel.as_ref()),
         PanelId::GoldenPath
         | PanelId::Users

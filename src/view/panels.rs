@@ -27,6 +27,7 @@ mod golden_path;
 mod health;
 pub(super) mod journal;
 mod lines;
+pub(super) mod logs;
 mod metrics;
 mod money;
 pub(super) mod stages;
@@ -108,6 +109,7 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
         PanelId::Trends => Box::new(trends::gather(model)),
         PanelId::Deployment => Box::new(deployment::gather(model)),
         PanelId::WayBack => Box::new(way_back::gather(model)),
+        PanelId::Logs => Box::new(logs::gather(model)),
     }
 }
 

@@ -47,6 +47,7 @@ pub fn name(id: PanelId) -> &'static str {
         PanelId::Trends => "Trends",
         PanelId::Deployment => "Deployment",
         PanelId::WayBack => "Way back",
+        PanelId::Logs => "Logs",
     }
 }
 

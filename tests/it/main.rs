@@ -40,6 +40,7 @@ mod gates;
 mod ground;
 mod journal;
 mod lists;
+mod logs;
 mod mouse;
 mod panels;
 mod probes;

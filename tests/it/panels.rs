@@ -60,7 +60,8 @@ fn size(id: PanelId) -> (u16, u16) {
         | PanelId::Components
         | PanelId::Trends
         | PanelId::Deployment
-        | PanelId::WayBack => (66, 18),
+        | PanelId::WayBack
+        | PanelId::Logs => (66, 18),
     }
 }
 
@@ -160,8 +161,9 @@ fn without_colour_the_text_of_each_panel_tells_its_states_apart() {
         PanelId::Deployment,
         PanelId::WayBack,
     ];
-    // These rooms have no gate, no alert, no stage, no objective and no figure of money.
-    let none = [PanelId::Gates, PanelId::Alerts, PanelId::Stages, PanelId::Budget, PanelId::Money];
+    // These rooms have no gate, no alert, no stage, no objective and no figure of money, and read no logs.
+    let none =
+        [PanelId::Gates, PanelId::Alerts, PanelId::Stages, PanelId::Budget, PanelId::Money, PanelId::Logs];
     for id in PanelId::iter().filter(|id| !none.contains(id)) {
         let texts = ["nothing known", "typical", "worst", "lost"]
             .map(|name| text(&panel(id, case(name), size(id), "mono")));

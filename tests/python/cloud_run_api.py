@@ -43,9 +43,9 @@ def invalid(message, field=None):
 class Book:
     """Google's discovery document."""
 
-    def __init__(self):
+    def __init__(self, name="run.v2"):
         folder = pathlib.Path(importlib.util.find_spec("googleapiclient").origin).parent
-        document = json.loads((folder / "discovery_cache/documents/run.v2.json").read_text())
+        document = json.loads((folder / f"discovery_cache/documents/{name}.json").read_text())
         self.schemas, self.common = document["schemas"], document["parameters"]
         self.methods = list(self.walk(document["resources"]))
 
@@ -486,8 +486,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-world = World()
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
-server.serve_forever()
+if __name__ == "__main__":
+    world = World()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()

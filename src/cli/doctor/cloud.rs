@@ -3,6 +3,8 @@
 use super::{Check, State};
 use crate::clients::cloud_run::{Client, ErrorKind};
 use crate::clients::google::Told;
+use crate::clients::logging;
+use crate::clock;
 use crate::domain::room::{CloudRunSpec, Mode};
 use crate::domain::{Room, format};
 
@@ -10,7 +12,7 @@ use crate::domain::{Room, format};
 const READ: &str = "run.services.get";
 const CHANGE: &str = "run.services.update";
 
-/// Two checks for each service on Cloud Run.
+/// Two checks for each service on Cloud Run, and one of its logs.
 pub(super) async fn checks(room: &Room) -> Vec<Check> {
     let mut checks = Vec::new();
     for service in &room.services {
@@ -28,6 +30,7 @@ pub(super) async fn checks(room: &Room) -> Vec<Check> {
         };
         checks.push(identity(&service.name, &told));
         checks.push(permissions(room, &service.name, spec, &client, &told).await);
+        checks.extend(logs(room, &service.name, spec, &told).await);
     }
     checks
 }
@@ -80,9 +83,33 @@ async fn permissions(room: &Room, service: &str, spec: &CloudRunSpec, client: &C
     }
 }
 
+/// Whether the logs of the service can be read; nothing where the config does not tell where they are.
+async fn logs(room: &Room, service: &str, spec: &CloudRunSpec, told: &Told) -> Option<Check> {
+    let client = logging::Client::new(spec, &room.logs)?;
+    let name = format!("{service} logs");
+    let Err(error) = client.is_readable(clock::wall() - room.logs.back).await else {
+        return Some(Check::new(&name, State::Good, logging::PERMISSION, ""));
+    };
+    let next = match error.kind {
+        ErrorKind::Permission => format!(
+            "ask for {role}: gcloud projects add-iam-policy-binding {} --member={} --role={role}",
+            spec.project,
+            member(told),
+            role = logging::ROLE
+        ),
+        _ => error.kind.next().to_owned(),
+    };
+    // Nothing but the logs themselves rests on them.
+    Some(Check::new(&name, State::Doubtful, &error.to_string(), &next))
+}
+
+fn member(told: &Told) -> &str {
+    if told.member.is_empty() { "MEMBER" } else { &told.member }
+}
+
 /// The line that gives what is missing, for somebody who may.
 fn ask_for(spec: &CloudRunSpec, told: &Told, role: &str) -> String {
-    let member = if told.member.is_empty() { "MEMBER" } else { &told.member };
+    let member = member(told);
     format!(
         "ask for roles/{role}: gcloud run services add-iam-policy-binding {} --project={} --region={} \
          --member={member} --role=roles/{role}",

@@ -1,4 +1,4 @@
-//! The Cloud Run Admin API v2 over HTTP: services, revisions and operations of the demo's project.
+//! The Cloud Run Admin API v2 over HTTP: services, revisions and operations of the demo's project; and its logs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
+
+mod entries;
 
 use super::patch::Request;
 use super::{ApiError, body, service_name};
@@ -49,6 +51,7 @@ pub(in crate::demo) fn routes(hub: &Arc<Hub>, token: &str) -> Router {
         .route(&format!("{location}/operations"), get(list_operations))
         .route(&format!("{location}/operations/{{operation}}"), get(get_operation))
         .route(&format!("{location}/operations/{{operation}}"), post(wait_operation))
+        .route("/v2/entries:list", post(entries::list))
         .fallback(unknown)
         .with_state(Api { hub: Arc::clone(hub), token: token.into() })
 }

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
-use super::{Cloud, Ready, Revision, Split, Terminal};
+use super::{Cloud, Ready, Revision, Split, Terminal, service_name};
 use crate::demo::world::Places;
-use crate::demo::{CANARY, STABLE};
+use crate::demo::{CANARY, PROJECT, REGION, SERVICE, STABLE, logs};
 use crate::domain::Wall;
 
 /// Who the pipeline is to Cloud Run.
@@ -69,11 +69,31 @@ impl Cloud {
             updated: wall,
             modifier: PIPELINE.to_owned(),
             rng: fastrand::Rng::with_seed(seed ^ 0x00c1_00d0),
+            audits: history(wall),
         };
         // The order gives `canary` the first door and `stable` the second.
         cloud.tags.iter_mut().zip(["canary", "stable"]).for_each(|(slot, tag)| *slot = Some(tag.to_owned()));
         cloud
     }
+}
+
+/// The changes of earlier weeks, as the pipeline made them through the first version of the API: each revision got all the
+/// traffic twenty minutes after it was made, and one went back.
+fn history(wall: Wall) -> Vec<(Wall, Value)> {
+    let mut changes: Vec<(i64, &str)> =
+        HISTORY.iter().map(|(name, hours)| (hours * 60 - 20, *name)).collect();
+    changes.push((301 * 60 - 60, "chat-backend-00414-kib"));
+    let of = |(minutes, name): (i64, &str)| {
+        let spec = json!({ "traffic": [{ "revisionName": name, "percent": 100, "tag": "stable" }] });
+        let service = json!({ "apiVersion": "serving.knative.dev/v1", "kind": "Service", "spec": spec,
+            "metadata": { "name": SERVICE, "namespace": PROJECT } });
+        let kind = "type.googleapis.com/google.cloud.run.v1.ReplaceServiceRequest";
+        let request =
+            json!({ "@type": kind, "name": service_name(), "region": REGION, "service": service.clone() });
+        let method = "google.cloud.run.v1.Services.ReplaceService";
+        (wall - TimeDelta::minutes(minutes), logs::audit(method, PIPELINE, request, service))
+    };
+    changes.into_iter().map(of).collect()
 }
 
 fn fields(template: &Value) -> Map<String, Value> {

@@ -2,12 +2,13 @@
 
 use crate::domain::flag::Wanted;
 
-use super::{BEGIN, Command, FLAG, MUTE, NOTE, READING, REPORT, SHIFT, TAG};
+use super::{BEGIN, Command, FLAG, LOGS, MUTE, NOTE, READING, REPORT, SHIFT, TAG};
 
 /// The name after which the rest of the line is free text, if it is.
 pub(super) fn free(command: &Command) -> Option<&'static str> {
     match command {
         Command::Note(_) => Some(NOTE),
+        Command::Logs(_) => Some(LOGS),
         Command::FlagLine(_) => Some(FLAG),
         Command::Reading(_) => Some(READING),
         Command::RolloutBegin(Some(_)) => Some(BEGIN),
@@ -63,6 +64,7 @@ pub(super) fn filled(command: &Command, text: &str) -> Command {
         Command::Report(_) => Command::Report(Some(text.to_owned())),
         Command::Reading(_) => Command::Reading(text.to_owned()),
         Command::Mute(_) => Command::Mute(text.to_owned()),
+        Command::Logs(_) => Command::Logs(text.to_owned()),
         Command::FlagLine(_) => Command::FlagLine(text.to_owned()),
         Command::Shift(_) => Command::Shift(text.to_owned()),
         Command::Tag(_) => Command::Tag(text.to_owned()),

@@ -141,7 +141,8 @@ fn read_only_offers_nothing_that_acts() {
     for offer in offers(&room, |_| None) {
         let harmless = match offer.command {
             Command::Act(action) => !action.acts(),
-            Command::Panel(_)
+            Command::Logs(_)
+            | Command::Panel(_)
             | Command::Dashboard(_)
             | Command::Show(_)
             | Command::Plan

@@ -2,7 +2,7 @@
 
 use crate::domain::{Action, Room, ServiceIx};
 
-use super::{Command, Line};
+use super::{Command, LOGS, Line};
 use crate::model::forward::Way;
 use crate::model::group::ALL;
 
@@ -35,6 +35,13 @@ pub(super) fn traffic_lines(room: &Room) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = movable(room).flat_map(of).collect();
     if !lines.is_empty() {
+        let logs = Command::Logs(String::new());
+        lines.push((
+            format!("{LOGS} SERVICE REVISION"),
+            "its log entries; of all without",
+            logs,
+            Some(Action::Logs),
+        ));
         let (shift, tag) = (Command::Shift(String::new()), Command::Tag(String::new()));
         lines.push((format!("{SHIFT} SERVICE REV=PERCENT"), "shifts traffic, asks", shift, None));
         lines.push((

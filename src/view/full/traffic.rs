@@ -28,6 +28,7 @@ use super::parts::{LABEL, chosen, fact, long};
 use super::{WIDE, frame};
 
 mod differs;
+mod full_time;
 
 /// Metrics compared at most, and cells for their names.
 const COMPARED: usize = 12;
@@ -217,17 +218,7 @@ fn about(
         let (tag, uri) = (target.tag.as_deref().unwrap_or_default(), target.uri.as_deref());
         fact(rows, ctx, "tag", &format!("{tag}  {}", uri.unwrap_or("without a URL yet")), Role::Accent);
     }
-    let service_name = model.service_name(service.ix);
-    if let Some(full) = model.journal.last_full(&service_name, row.name) {
-        let until = full.until.map_or("now".to_owned(), format::clock);
-        let thought = match full.healthy {
-            Some(true) => ", healthy then",
-            Some(false) => ", not healthy then",
-            None => "",
-        };
-        let words = format!("from {} to {until}{thought}", format::clock(full.since));
-        fact(rows, ctx, "at 100 %", &words, Role::Text);
-    }
+    full_time::draw(rows, ctx, (model, service.ix), row.name);
 }
 
 /// What a revision is compared with: the stable one; that itself with the canary, or with what served before.

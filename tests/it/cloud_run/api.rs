@@ -25,7 +25,12 @@ pub(crate) struct Api {
 impl Api {
     /// Starts it with these services.
     pub(crate) fn start(services: &[&str]) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/cloud_run_api.py");
+        Self::run("cloud_run_api.py", services)
+    }
+
+    /// Starts a script of `tests/python` that is such a server.
+    pub(crate) fn run(script: &str, services: &[&str]) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
         let mut command = Command::new("python3");
         command.arg(script).arg(TOKEN).args(services).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 starts (tests/all installs what the scripts import)");

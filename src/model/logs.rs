@@ -1,0 +1,304 @@
+//! The logs that somebody looks at: of which revision, how bad, what came, and what is listed of it. Pure; fed by the source
+//! of logs, which reads only while they are looked at.
+
+use crate::domain::logs::{Book, Key, Known, LogsLost, LogsRead, Severity, Tail};
+use crate::domain::room::LogsSpec;
+use crate::domain::{Action, Clean, Freshness, Mono, PanelId, ServiceIx, format};
+
+use super::Model;
+use super::effect::Effect;
+use super::traffic::TrafficState;
+
+pub mod audit;
+
+use audit::Audits;
+
+/// What is looked at, one after the other.
+const STEPS: [Severity; 4] = [Severity::Default, Severity::Info, Severity::Warning, Severity::Error];
+
+/// The logs of one service or revision.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Logs {
+    /// Of what; `None`: nobody asked yet.
+    of: Option<(ServiceIx, Option<String>)>,
+    /// As bad as this, or worse.
+    pub least: Severity,
+    /// What came.
+    pub book: Book,
+    /// When an answer was there last.
+    read: Option<Mono>,
+    /// More came at once than is read.
+    pub cut: bool,
+    /// Since when there is no answer, and why.
+    lost: Option<(Mono, LogsLost)>,
+    /// Nothing newer than this is listed.
+    paused: Option<Key>,
+    /// Known noise is one row for many.
+    pub folded: bool,
+    /// What the source was asked for last.
+    asked: Option<Tail>,
+    /// What Cloud Audit Logs tell of the time before this room.
+    pub(super) audits: Audits,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LogRow<'a> {
+    /// An entry.
+    Entry(&'a Known),
+    /// So many expected ones in a row, and the newest of them.
+    Folded(usize, &'a Known),
+}
+
+impl<'a> LogRow<'a> {
+    /// The entry, or the newest of those that are folded.
+    pub fn known(&self) -> &'a Known {
+        match self {
+            Self::Entry(known) | Self::Folded(_, known) => known,
+        }
+    }
+}
+
+impl Logs {
+    /// Of which service and revision.
+    pub fn of(&self) -> Option<(ServiceIx, Option<&str>)> {
+        self.of.as_ref().map(|(service, revision)| (*service, revision.as_deref()))
+    }
+
+    /// Looks at something else; what was read of another is forgotten.
+    fn look_at(&mut self, service: ServiceIx, revision: Option<String>) {
+        let of = Some((service, revision));
+        if self.of != of {
+            let Self { least, folded, asked, audits, .. } = std::mem::take(self);
+            *self = Self { of, least, folded, asked, audits, ..Self::default() };
+        }
+    }
+
+    /// Takes an answer in; answers with how many were new.
+    fn read(&mut self, read: LogsRead, spec: &LogsSpec) -> usize {
+        // The answer to an earlier wish says nothing of this one.
+        if self.asked.as_ref() != Some(&read.tail) {
+            return 0;
+        }
+        match read.answer {
+            Ok(page) => {
+                let new = self.book.add((&spec.rules, read.tail.service), page.entries);
+                self.cut = page.cut && !new.is_empty();
+                (self.read, self.lost) = (Some(read.at), None);
+                new.len()
+            }
+            Err(lost) => {
+                let since = self.lost.as_ref().map_or(read.at, |(since, _)| *since);
+                self.lost = Some((since, lost));
+                0
+            }
+        }
+    }
+
+    /// How alive it is.
+    pub fn freshness(&self, spec: &LogsSpec, now: Mono) -> Freshness {
+        match (&self.lost, self.read) {
+            (Some((since, _)), _) => Freshness::Down(now.since(*since)),
+            (None, None) => Freshness::Never,
+            (None, Some(at)) if now.since(at) > spec.interval * 3 => Freshness::Stale(now.since(at)),
+            (None, Some(at)) => Freshness::Live(now.since(at)),
+        }
+    }
+
+    /// Why there is no answer.
+    pub fn lost(&self) -> Option<&LogsLost> {
+        self.lost.as_ref().map(|(_, lost)| lost)
+    }
+
+    /// Whether new entries are held back, and how many are.
+    pub fn paused(&self) -> Option<usize> {
+        let until = self.paused.as_ref()?;
+        Some(self.book.newest_first().take_while(|known| known.entry.key() > *until).count())
+    }
+
+    /// What is listed, newest first.
+    pub fn rows(&self, word: &str) -> Vec<LogRow<'_>> {
+        let word = word.to_lowercase();
+        let listed = self.book.newest_first().filter(|known| {
+            known.entry.severity >= self.least
+                && self.paused.as_ref().is_none_or(|until| known.entry.key() <= *until)
+                && (word.is_empty() || known.entry.holds(&word))
+        });
+        let mut rows: Vec<LogRow<'_>> = Vec::new();
+        for known in listed {
+            match rows.last_mut() {
+                Some(LogRow::Folded(count, _)) if self.folded && known.is_expected() => *count += 1,
+                _ if self.folded && known.is_expected() => rows.push(LogRow::Folded(1, known)),
+                _ => rows.push(LogRow::Entry(known)),
+            }
+        }
+        rows
+    }
+}
+
+impl Model {
+    /// The rows of the list of logs.
+    pub fn log_rows(&self) -> Vec<LogRow<'_>> {
+        self.logs.rows(self.ui.focus.filter(PanelId::Logs))
+    }
+
+    /// Opens the logs of the revision under the cursor of the traffic.
+    pub(super) fn open_logs(&mut self) {
+        let mut at = self.ui.focus.cursor(PanelId::Traffic).row;
+        let mut found = None;
+        for service in &self.services {
+            let rows = service.traffic.as_ref().map(TrafficState::rows).unwrap_or_default();
+            if let Some(row) = rows.get(at) {
+                found = Some((service.ix, Some(row.name.to_owned())));
+                break;
+            }
+            at = at.saturating_sub(rows.len());
+        }
+        match found.or_else(|| Some((self.first_with_logs()?, None))) {
+            Some((service, revision)) => self.show_logs(service, revision),
+            None => self.say("no logs can be read: no service on Cloud Run, or [logs] endpoint is not set"),
+        }
+    }
+
+    /// Opens the logs that a line names: `SERVICE`, or `SERVICE REVISION`.
+    pub(super) fn logs_of(&mut self, text: &str) {
+        let mut words = text.split_whitespace();
+        let (service, revision) = (words.next().unwrap_or_default(), words.next());
+        let found = self.room.service_ixs().zip(&self.room.services);
+        let found = found.into_iter().find(|(_, it)| it.name == service && self.room.has_logs(it));
+        let Some((ix, _)) = found else {
+            return self.say(&format!("no service {service} with logs that can be read"));
+        };
+        match revision.map(|name| self.revision_named(ix, name)).transpose() {
+            Ok(revision) => self.show_logs(ix, revision),
+            Err(why) => self.say(&why),
+        }
+    }
+
+    fn show_logs(&mut self, service: ServiceIx, revision: Option<String>) {
+        self.logs.look_at(service, revision);
+        self.ui.focus.set_filter(PanelId::Logs, String::new());
+        self.ui.focus.open(PanelId::Logs);
+    }
+
+    fn first_with_logs(&self) -> Option<ServiceIx> {
+        let mut all = self.room.service_ixs().zip(&self.room.services);
+        all.find(|(_, service)| self.room.has_logs(service)).map(|(ix, _)| ix)
+    }
+
+    pub(super) fn logs_read(&mut self, read: LogsRead) {
+        let room = self.room.clone();
+        let before = self.log_rows().len();
+        if self.logs.read(read, &room.logs) > 0 {
+            // What is looked at stays where it is.
+            let more = self.log_rows().len().saturating_sub(before);
+            if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Logs) {
+                cursor.inserted_above(more);
+            }
+        }
+    }
+
+    /// What a key of the list means. `false`: it is for another list.
+    pub(super) fn act_on_logs(&mut self, action: Action) -> bool {
+        if self.ui.focus.panel() != PanelId::Logs {
+            return false;
+        }
+        match action {
+            Action::Fold => self.logs.folded = true,
+            Action::Unfold => self.logs.folded = false,
+            Action::NextFilter => {
+                let at = STEPS.iter().position(|step| *step == self.logs.least).map_or(0, |at| at + 1);
+                self.logs.least = STEPS.get(at).copied().unwrap_or_default();
+                self.say(&least_words(self.logs.least));
+            }
+            Action::Follow => {
+                let newest = self.logs.book.newest().cloned();
+                self.logs.paused = if self.logs.paused.is_some() { None } else { newest };
+            }
+            Action::NextOpen | Action::PreviousOpen => self.seek_error(action),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Goes to the next error that nobody expects, or to the one before.
+    fn seek_error(&mut self, action: Action) {
+        let at = self.ui.focus.cursor(PanelId::Logs).row;
+        let wrong: Vec<usize> = (0..)
+            .zip(self.log_rows())
+            .filter(|(_, row)| row.known().is_unexpected())
+            .map(|(at, _)| at)
+            .collect();
+        let next = if action == Action::NextOpen {
+            wrong.iter().find(|place| **place > at)
+        } else {
+            wrong.iter().rev().find(|place| **place < at)
+        };
+        match (next, self.ui.focus.cursor_mut(PanelId::Logs)) {
+            (Some(row), Some(cursor)) => cursor.follow(*row),
+            _ => self.say("no further unexpected error"),
+        }
+    }
+
+    /// The entry under the cursor, as text.
+    pub(super) fn log_text(&self) -> Option<String> {
+        let rows = self.log_rows();
+        let at = self.ui.focus.cursor(PanelId::Logs).row.min(rows.len().saturating_sub(1));
+        rows.get(at).map(|row| row.known().entry.whole() + "\n")
+    }
+
+    /// Tells the source what is looked at now, if that is something else than before.
+    pub(super) fn tail_logs(&mut self, effects: &mut Vec<Effect>) {
+        let shown = self.ui.focus.full() == Some(PanelId::Logs)
+            || (self.ui.focus.full().is_none()
+                && self.dashboard().is_some_and(|it| it.panels().any(|panel| panel == PanelId::Logs)));
+        if shown
+            && self.logs.of.is_none()
+            && let Some(first) = self.first_with_logs()
+        {
+            self.logs.look_at(first, None);
+        }
+        let (service, revision) = match self.logs.of.clone().filter(|_| shown) {
+            Some(of) => of,
+            None if self.logs.asked.is_none() => return,
+            None => {
+                self.logs.asked = None;
+                return effects.push(Effect::TailLogs { tail: None });
+            }
+        };
+        let tail = Tail { service, revision, least: self.logs.least };
+        if self.logs.asked.as_ref() != Some(&tail) {
+            self.logs.asked = Some(tail.clone());
+            effects.push(Effect::TailLogs { tail: Some(tail) });
+        }
+    }
+
+    /// What the list shows, in words: `00418-ral · WARNING and worse`.
+    pub fn logs_words(&self) -> Clean {
+        let Some((service, revision)) = self.logs.of() else { return Clean::default() };
+        let of = match revision {
+            Some(name) => self.short_revision(service, name).to_owned(),
+            None => format!("all of {}", self.service_name(service)),
+        };
+        Clean::new(&format!("{of} · {}", least_words(self.logs.least)))
+    }
+
+    /// Why there is nothing to list, in words.
+    pub fn logs_empty(&self) -> Clean {
+        let back = format::age_seconds(self.room.logs.back);
+        let least = least_words(self.logs.least);
+        let word = self.ui.focus.filter(PanelId::Logs);
+        Clean::new(&match (self.logs.read, word) {
+            (None, _) => "Not read yet.".to_owned(),
+            (Some(_), "") => format!("No entry of the last {back} ({least})."),
+            (Some(_), word) => format!("no match for \"{word}\" · esc clears"),
+        })
+    }
+}
+
+fn least_words(least: Severity) -> String {
+    if least == Severity::Default { "every severity".to_owned() } else { format!("{least} and worse") }
+}
+
+#[cfg(test)]
+mod tests;

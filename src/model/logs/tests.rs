@@ -1,0 +1,156 @@
+//! When logs are asked for, and what is listed of them.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::domain::logs::{LogEntry, LogPage};
+use crate::domain::room::{CloudRunSpec, LogRule, Service};
+use crate::domain::{Now, Room, Wall};
+use crate::model::msg::Msg;
+
+fn model() -> Model {
+    let cloud = CloudRunSpec {
+        project: "p".into(),
+        region: "r".into(),
+        service: "chat".into(),
+        endpoint: "https://run.googleapis.com".into(),
+        token: None,
+        interval: std::time::Duration::from_secs(5),
+        verify_for: std::time::Duration::ZERO,
+    };
+    let service = Service { name: "chat".into(), cloud_run: Some(cloud), ..Service::default() };
+    let rule = LogRule {
+        name: "left".into(),
+        patterns: vec!["went away".into()],
+        services: Vec::new(),
+        expected: true,
+        most: None,
+    };
+    let mut room = Room { services: vec![service], ..Room::default() };
+    room.logs.rules = vec![rule];
+    Model::new(Arc::new(room), "t".into(), Now::default(), (120, 40))
+}
+
+fn entry(seconds: i64, severity: Severity, text: &str) -> LogEntry {
+    LogEntry {
+        at: Wall::default() + TimeDelta::seconds(seconds),
+        insert_id: "i".into(),
+        severity,
+        revision: "chat-1".into(),
+        log: "stderr".into(),
+        text: text.into(),
+        more: Vec::new(),
+        facts: Vec::new(),
+    }
+}
+
+fn tails(effects: Vec<Effect>) -> Vec<Option<Tail>> {
+    let of = |effect| match effect {
+        Effect::TailLogs { tail } => Some(tail),
+        _ => None,
+    };
+    effects.into_iter().filter_map(of).collect()
+}
+
+fn tick(model: &mut Model) -> Vec<Option<Tail>> {
+    let now = model.now;
+    tails(model.update(Msg::Ticked(now)))
+}
+
+fn open(model: &mut Model) -> Tail {
+    model.ui.focus.open(PanelId::Logs);
+    tick(model).pop().flatten().expect("asked for")
+}
+
+fn read(model: &mut Model, tail: &Tail, at: u64, entries: Vec<LogEntry>) {
+    let answer = Ok(LogPage { entries, cut: false });
+    let read = LogsRead { tail: tail.clone(), at: Mono::from_secs(at), answer };
+    model.update(Msg::LogsRead(Box::new(read)));
+}
+
+fn texts(model: &Model) -> Vec<&str> {
+    model.log_rows().iter().map(LogRow::known).map(|known| &*known.entry.text).collect::<Vec<_>>()
+}
+
+#[test]
+fn logs_are_read_only_while_somebody_looks() {
+    let mut model = model();
+    assert_eq!(tick(&mut model), []);
+    let tail = open(&mut model);
+    assert_eq!(tail, Tail { service: ServiceIx(0), revision: None, least: Severity::Default });
+    assert_eq!(tick(&mut model), [], "asked for once");
+    model.act(Action::NextFilter, &mut Vec::new());
+    let narrower = Tail { least: Severity::Info, ..tail.clone() };
+    assert_eq!(tick(&mut model), [Some(narrower.clone())]);
+    read(&mut model, &tail, 1, vec![entry(1, Severity::Error, "of the wish before")]);
+    assert_eq!(texts(&model), [] as [&str; 0]);
+    model.ui.focus.close();
+    assert_eq!(tick(&mut model), [None]);
+    assert_eq!(tick(&mut model), []);
+    model.ui.focus.open(PanelId::Logs);
+    assert_eq!(tick(&mut model), [Some(narrower)]);
+}
+
+#[test]
+fn a_pause_holds_new_entries_back_and_a_cursor_stays_on_its_entry() {
+    let mut model = model();
+    let tail = open(&mut model);
+    read(&mut model, &tail, 1, vec![entry(1, Severity::Info, "one"), entry(2, Severity::Info, "two")]);
+    assert_eq!(texts(&model), ["two", "one"]);
+    model.act(Action::Follow, &mut Vec::new());
+    read(&mut model, &tail, 2, vec![entry(3, Severity::Info, "three")]);
+    assert_eq!((texts(&model), model.logs.paused()), (vec!["two", "one"], Some(1)));
+    model.act(Action::Follow, &mut Vec::new());
+    assert_eq!(texts(&model), ["three", "two", "one"]);
+    model.act(Action::Down, &mut Vec::new());
+    read(&mut model, &tail, 3, vec![entry(4, Severity::Info, "four"), entry(5, Severity::Info, "five")]);
+    let at = model.ui.focus.cursor(PanelId::Logs).row;
+    assert_eq!(texts(&model)[at], "two");
+}
+
+#[test]
+fn known_noise_is_folded_and_errors_are_gone_to() {
+    let mut model = model();
+    let tail = open(&mut model);
+    let noise = |at| entry(at, Severity::Error, "client went away");
+    let entries =
+        vec![noise(1), noise(2), entry(3, Severity::Error, "boom"), noise(4), entry(5, Severity::Info, "x")];
+    read(&mut model, &tail, 1, entries);
+    model.act(Action::Fold, &mut Vec::new());
+    let folded: Vec<usize> = model
+        .log_rows()
+        .iter()
+        .map(|row| match row {
+            LogRow::Folded(count, _) => *count,
+            LogRow::Entry(_) => 0,
+        })
+        .collect();
+    assert_eq!(folded, [0, 1, 0, 2]);
+    model.act(Action::NextOpen, &mut Vec::new());
+    assert!(model.log_text().expect("an entry").contains("boom"));
+    model.ui.focus.set_filter(PanelId::Logs, "BOOM".into());
+    assert_eq!(texts(&model), ["boom"]);
+}
+
+#[test]
+fn what_was_read_stays_when_nothing_comes_any_more_and_its_age_is_told() {
+    let mut model = model();
+    let tail = open(&mut model);
+    let fresh = |model: &Model, at| model.logs.freshness(&model.room.logs, Mono::from_secs(at));
+    assert_eq!(fresh(&model, 1), Freshness::Never);
+    read(&mut model, &tail, 10, vec![entry(1, Severity::Info, "one")]);
+    let secs = std::time::Duration::from_secs;
+    assert_eq!(fresh(&model, 12), Freshness::Live(secs(2)));
+    assert_eq!(fresh(&model, 40), Freshness::Stale(secs(30)));
+    for at in [50, 60] {
+        let lost =
+            LogsLost { why: "403".into(), short: "no permission".into(), retry_at: Mono::from_secs(120) };
+        let read = LogsRead { tail: tail.clone(), at: Mono::from_secs(at), answer: Err(lost) };
+        model.update(Msg::LogsRead(Box::new(read)));
+    }
+    assert_eq!((fresh(&model, 70), texts(&model)), (Freshness::Down(secs(20)), vec!["one"]));
+    read(&mut model, &tail, 80, Vec::new());
+    assert_eq!(fresh(&model, 80), Freshness::Live(secs(0)));
+}
