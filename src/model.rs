@@ -49,6 +49,7 @@ pub mod ops;
 pub mod palette;
 pub mod prompt;
 pub mod readiness;
+pub mod rehearsal;
 pub mod rollback;
 pub mod shift;
 pub mod signals;
@@ -267,9 +268,7 @@ impl Model {
                 }
             }
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
-            Msg::Identified { service, identity } => {
-                self.identities.insert(service, identity);
-            }
+            Msg::Identified { service, identity, expires } => self.identified(service, identity, expires),
             Msg::DocumentsRead { documents, problems } => {
                 self.documents_read(documents, problems, &mut effects);
             }

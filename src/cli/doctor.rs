@@ -238,7 +238,7 @@ impl Heard {
                 }
                 ProbeOutcome::Failed { .. } => {}
             }
-        } else if let Msg::Identified { service, identity } = msg {
+        } else if let Msg::Identified { service, identity, .. } = msg {
             self.identities.insert(SourceId::CloudRun { service }, identity);
         }
     }

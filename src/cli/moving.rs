@@ -11,7 +11,7 @@ use super::{Failure, typed};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::revision::{split_words, typed_suffix};
-use crate::domain::room::Mode;
+use crate::domain::room::{Mode, Service};
 use crate::domain::{Clean, OpId, OpKind, OpState, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::confirm::Stage;
@@ -70,7 +70,10 @@ pub(super) fn permitted(loaded: &Loaded, manner: &Manner, nothing: &str) -> Resu
 
 /// The service of this name, which has a Cloud Run service.
 pub(super) fn service(loaded: &Loaded, name: &str) -> Result<ServiceIx, Failure> {
-    let ix = loaded.room.services.iter().position(|service| service.name == name);
+    let services = &loaded.room.services;
+    let cloud = |service: &Service| service.cloud_run.as_ref().is_some_and(|cloud| cloud.service == name);
+    let ix =
+        services.iter().position(|service| service.name == name).or_else(|| services.iter().position(cloud));
     let Some(ix) = ix.and_then(|ix| u16::try_from(ix).ok()).map(ServiceIx) else {
         let names: Vec<_> = loaded.room.services.iter().map(|service| service.name.as_str()).collect();
         let why = format!("the config has: {}", names.join(", "));

@@ -16,7 +16,7 @@ use self::auth::Auth;
 use crate::clients::permit::{Permit, TOO_LATE};
 use crate::clients::tls;
 use crate::domain::room::CloudRunSpec;
-use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic};
+use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic, Wall};
 
 mod auth;
 mod error;
@@ -76,6 +76,11 @@ impl Client {
     /// Who we are to the API, in words.
     pub fn identity(&self) -> Clean {
         self.auth.identity()
+    }
+
+    /// When the token ends that requests go with now, if that can be seen.
+    pub async fn expires(&self) -> Option<Wall> {
+        self.auth.expires().await
     }
 
     /// Full name of the service.

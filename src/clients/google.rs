@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use self::adc::Found;
 pub use self::adc::Told;
+pub(super) use self::adc::expiry;
 use super::{secret, tls};
 use crate::clock;
 use crate::domain::room::SecretRef;
@@ -38,8 +39,8 @@ pub struct Google {
 
 #[derive(Debug, Clone)]
 enum Source {
-    /// Whatever the environment has.
-    Adc(Credentials),
+    /// Whatever the environment has, and how long it may take.
+    Adc(Credentials, Duration),
     /// The login of `gcloud`, which is another one: its token, and until when it is used.
     Gcloud(Option<(HeaderMap, Mono)>),
 }
@@ -57,16 +58,18 @@ impl Google {
         }
         let fallback = adc::find().is_none();
         let credentials = match &*found {
-            Some(Source::Adc(credentials)) => Ok(credentials.clone()),
-            _ => build(),
+            Some(Source::Adc(credentials, limit)) => Ok((credentials.clone(), *limit)),
+            _ => build().map(|credentials| {
+                (credentials, adc::asks_a_program().map_or(TIMEOUT, |long| long + TIMEOUT))
+            }),
         };
         let asked = match credentials {
-            Ok(credentials) => {
-                *found = Some(Source::Adc(credentials.clone()));
+            Ok((credentials, limit)) => {
+                *found = Some(Source::Adc(credentials.clone(), limit));
                 if !fallback {
                     // Whoever else asks need not wait for this answer.
                     drop(found);
-                    return ask(&credentials, TIMEOUT).await;
+                    return ask(&credentials, limit).await;
                 }
                 let guess = if adc::names_metadata() { TIMEOUT } else { GUESS };
                 ask(&credentials, guess).await
@@ -88,7 +91,7 @@ impl Google {
         let mut found = self.found.lock().await;
         *found = match found.take() {
             Some(Source::Gcloud(_)) => Some(Source::Gcloud(None)),
-            Some(Source::Adc(_)) | None => None,
+            Some(Source::Adc(..)) | None => None,
         };
     }
 
@@ -99,7 +102,7 @@ impl Google {
             return adc::of_gcloud().await;
         }
         let headers = self.headers().await.ok();
-        let expires = headers.as_ref().and_then(adc::expiry);
+        let expires = headers.as_ref().and_then(expiry);
         let told = match adc::find() {
             Some(file) => adc::of_file(&file),
             None => adc::of_metadata().await,

@@ -104,9 +104,10 @@ impl Default for Series {
 
 impl Series {
     /// Counts `n` closes at `at`.
-    pub fn add(&mut self, at: Mono, n: f64) {
+    /// `usual`: whether what is counted now may become usual.
+    pub fn add(&mut self, at: Mono, n: f64, usual: bool) {
         self.counts.add(at, n);
-        if self.learns() {
+        if usual && self.learns() {
             self.quiet.add(at, n);
         }
         self.total += n;
@@ -144,11 +145,15 @@ impl Series {
             .then(|| self.quiet.sum_between(begin, end) / seconds.max(1.0) * 60.0)
     }
 
-    /// Decides whether a spike runs at `now`; `seconds` passed since this was asked last.
-    pub fn judge(&mut self, now: Mono, seconds: f64, code: u16, rule: &SpikeRule, seen: &Sliding) {
-        if !self.learns() {
+    /// Leaves the `seconds` until `now` out of what is usual, where they are no usual time: those of a spike always.
+    pub fn pass(&mut self, now: Mono, seconds: f64, usual: bool) {
+        if !usual || !self.learns() {
             self.masked.add(now, seconds);
         }
+    }
+
+    /// Decides whether a spike runs at `now`.
+    pub fn judge(&mut self, now: Mono, code: u16, rule: &SpikeRule, seen: &Sliding) {
         let usual = self.usual(now, rule, seen);
         let rate = self.per_minute(now);
         let over = rate > rule.floor_per_minute && usual.is_none_or(|usual| rate > rule.ratio * usual);
@@ -179,8 +184,9 @@ mod tests {
             let at = Mono::from_secs(second);
             seen.add(at, 1.0);
             let n = (second + 1) * per_minute / 60 - second * per_minute / 60;
-            series.add(at, n as f64);
-            series.judge(at, 1.0, 4401, &SpikeRule::default(), seen);
+            series.add(at, n as f64, true);
+            series.pass(at, 1.0, true);
+            series.judge(at, 4401, &SpikeRule::default(), seen);
         }
     }
 
@@ -213,10 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn what_closes_while_sockets_are_moved_is_not_usual() {
+        let (mut series, mut seen) = (Series::default(), observed());
+        run(&mut series, &mut seen, 0..600, 2);
+        for second in 600..720 {
+            let at = Mono::from_secs(second);
+            seen.add(at, 1.0);
+            series.add(at, 1.0, false);
+            series.pass(at, 1.0, false);
+        }
+        let usual = series.usual(Mono::from_secs(790), &SpikeRule::default(), &seen).expect("a baseline");
+        assert!((usual - 2.0).abs() < 0.2, "{usual}");
+    }
+
+    #[test]
     fn normal_codes_never_spike() {
         let mut normal = Series::default();
-        normal.add(Mono::from_secs(1), 100.0);
-        normal.judge(Mono::from_secs(1), 1.0, 1000, &SpikeRule::default(), &observed());
+        normal.add(Mono::from_secs(1), 100.0, true);
+        normal.judge(Mono::from_secs(1), 1000, &SpikeRule::default(), &observed());
         assert_eq!(normal.spike(), None);
     }
 

@@ -155,6 +155,8 @@ pub enum Contradiction {
     GoodWhileFailed { status: u16 },
     /// A good status with a status word that means bad.
     GoodStatusBadBody { status: u16, word: Clean },
+    /// A good status with a body that is not what was to be expected, as of a login page or a proxy.
+    GoodStatusNoBody { status: u16, why: Clean },
     /// A bad status with a status word that means good.
     BadStatusGoodBody { status: u16, word: Clean },
     /// 503 although the startup is complete and the body names nothing bad.
@@ -171,6 +173,7 @@ impl std::fmt::Display for Contradiction {
             Self::GoodStatusBadBody { status, word } | Self::BadStatusGoodBody { status, word } => {
                 write!(f, "{status} while the body says {word}")
             }
+            Self::GoodStatusNoBody { status, why } => write!(f, "{status}, but {why}"),
             Self::UnavailableWhileComplete => f.write_str("503 while the body says startup complete"),
             Self::StartingWithOtherStatus { status } => write!(f, "{status} while starting, expected 503"),
         }
@@ -187,6 +190,9 @@ pub fn contradiction(status: u16, body: &BodyReport) -> Option<Contradiction> {
         }
         if body.says_starting() {
             return Some(Contradiction::GoodWhileStarting { status });
+        }
+        if let Some(why) = body.problem.clone() {
+            return Some(Contradiction::GoodStatusNoBody { status, why });
         }
         return body.says(&BAD_WORDS).then(|| Contradiction::GoodStatusBadBody { status, word: word() });
     }

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 use super::Model;
-use super::confirm::{Answer, Confirm, DryRun, Note, Stage};
+use super::confirm::{Answer, Confirm, Note, Stage};
 use super::effect::{Authority, Effect, SENT_WITHIN};
 use super::modal::Modal;
 use super::msg::{Msg, Token};
@@ -164,6 +164,7 @@ impl Model {
     /// The journal took a draft: if it was an intent, act.
     pub(super) fn journaled(&mut self, msg: &Msg, token: Token, seq: u64, effects: &mut Vec<Effect>) {
         self.pending.remove(&token);
+        self.readiness.walk.recorded(token, Ok(seq));
         let at = self.now.wall;
         let Some(op) = self.ops.by_token(token) else { return };
         let Some(authority) = Authority::from_journal(msg, token) else { return };
@@ -183,6 +184,9 @@ impl Model {
     /// The journal refused a draft.
     pub(super) fn refused(&mut self, token: Token, refusal: Refusal, effects: &mut Vec<Effect>) {
         let draft = self.pending.remove(&token);
+        if let Refusal::Unwritable { error } = &refusal {
+            self.readiness.walk.recorded(token, Err(error));
+        }
         let Some(id) = self.ops.by_token(token).map(|op| op.id.clone()) else {
             return self.lost_record(draft, &refusal, effects);
         };
@@ -264,10 +268,7 @@ impl Model {
     /// A dry run was answered.
     pub(super) fn validated(&mut self, token: Token, error: Option<Clean>) {
         match self.confirm_mut() {
-            Some(confirm) if confirm.dry_run_token == token => {
-                confirm.dry_run = error.map_or(DryRun::Accepted, DryRun::Refused);
-            }
-            Some(_) => {}
+            Some(confirm) => confirm.validated(token, error),
             None => self.dry_run = Some(error),
         }
     }

@@ -37,6 +37,8 @@ pub struct Closes {
     connections_at: Option<Mono>,
     origin: Origin,
     judged: Mono,
+    /// Sockets are moved on purpose: what closes now is no measure of what is usual.
+    drains: bool,
 }
 
 /// One who counts closes.
@@ -107,11 +109,11 @@ impl Observer {
         self.heard = Some(at);
     }
 
-    fn add(&mut self, code: u16, at: Mono, n: f64) -> bool {
+    fn add(&mut self, code: u16, at: Mono, n: f64, usual: bool) -> bool {
         if !self.codes.contains_key(&code) && self.codes.len() >= MAX_CODES {
             return false;
         }
-        self.codes.entry(code).or_default().add(at, n);
+        self.codes.entry(code).or_default().add(at, n, usual);
         true
     }
 
@@ -140,7 +142,13 @@ impl Closes {
             connections_at: None,
             origin: Origin::Unknown,
             judged: Mono::default(),
+            drains: false,
         }
+    }
+
+    /// Whether sockets are moved on purpose from now on.
+    pub fn set_drains(&mut self, drains: bool) {
+        self.drains = drains;
     }
 
     /// Takes in what the stream's source saw of its connections.
@@ -149,7 +157,7 @@ impl Closes {
         self.client.hear(at);
         self.origin.clone_from(&delta.origin);
         for (code, n) in &delta.sockets.closed {
-            if !self.client.add(*code, at, *n as f64) {
+            if !self.client.add(*code, at, *n as f64, !self.drains) {
                 self.codes_beyond += n;
             }
         }
@@ -175,7 +183,7 @@ impl Closes {
             let n = closes.increase.unwrap_or(0.0);
             let each = n / gap as f64;
             let second = |back| at.before(Duration::from_secs(back));
-            if !(0..gap).rev().all(|back| self.server.add(closes.code, second(back), each)) {
+            if !(0..gap).rev().all(|back| self.server.add(closes.code, second(back), each, !self.drains)) {
                 self.codes_beyond += n.round().max(0.0) as u64;
             } else if let Some(revision) = &closes.revision {
                 let key = (closes.code, revision.clone());
@@ -199,7 +207,8 @@ impl Closes {
         for observer in [&mut self.client, &mut self.server] {
             let Observer { codes, seen, .. } = observer;
             for (code, series) in codes {
-                series.judge(now.mono, seconds, *code, &self.spec.spike, seen);
+                series.pass(now.mono, seconds, !self.drains);
+                series.judge(now.mono, *code, &self.spec.spike, seen);
             }
         }
     }
@@ -242,9 +251,10 @@ impl Closes {
         }
     }
 
-    /// Who counts `code` best: the server if it counts it at all, else this client.
+    /// Who counts `code` best: the server if it counts it at all, else this client; and this client where only its own
+    /// connections spike, which a proxy may close without the server's knowing.
     fn best(&self, code: u16) -> &Observer {
-        if self.server.codes.contains_key(&code) { &self.server } else { &self.client }
+        if self.from_server(code) { &self.server } else { &self.client }
     }
 
     /// Counts of `code` in `n` parts of the last ten minutes, oldest first.

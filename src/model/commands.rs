@@ -31,7 +31,8 @@ impl Model {
                         self.shift(&text, effects);
                     }
                     Command::Tag(text) => self.tag(&text, effects),
-                    Command::Rehearse(ix) => self.rehearse(ix, effects),
+                    Command::Rehearse(ix) => self.rehearse(&[ix], effects),
+                    Command::RehearseGroup(name) => self.rehearse_group(&name, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),
                     Command::SetFlag(index, wanted) => self.open_set(index, wanted, effects),
@@ -82,8 +83,7 @@ impl Model {
             Command::RolloutBegin(_) => rolling::cannot_begin(self.checklist.rollouts()).map(Clean::from),
             Command::T0 => rolling::cannot_mark(self.checklist.rollouts()).map(Clean::from),
             Command::Override(None) => {
-                let none = self.rulings.overriding(self.now.wall).is_none();
-                none.then(|| Clean::new("nothing is overridden"))
+                self.rulings.overriding(self.now.wall).is_none().then(|| "nothing is overridden".into())
             }
             Command::RolloutEnd(_) => rolling::cannot_end(self.checklist.rollouts()).map(Clean::from),
             Command::SetFlag(index, Wanted::Previous) => {
@@ -110,6 +110,7 @@ impl Model {
             | Command::Step(..)
             | Command::Tag(_)
             | Command::Rehearse(_)
+            | Command::RehearseGroup(_)
             | Command::Acknowledge(_)
             | Command::Mute(_)
             | Command::Unmute(_)

@@ -44,7 +44,7 @@ pub struct Confirm {
     pub targets: Vec<Target>,
     /// Which of them is `act`'s.
     pub chosen: usize,
-    /// What follows `act`, if a group is asked for.
+    /// All of it, if a group is asked for.
     pub group: Option<Asked>,
     /// What the act does not undo, and other warnings.
     pub notes: Vec<Note>,
@@ -212,7 +212,7 @@ impl Confirm {
             (_, Key::Tab | Key::BackTab) => {
                 self.field = if self.field == Field::Word { Field::Reason } else { Field::Word };
             }
-            (_, Key::PageDown) => self.scroll = (self.scroll + 5).min(100),
+            (_, Key::PageDown) => self.scroll = (self.scroll + 5).min(400),
             (_, Key::PageUp) => self.scroll = self.scroll.saturating_sub(5),
             (Field::Reason, Key::Enter) => self.field = Field::Word,
             (Field::Word, Key::Enter) if self.armed() => return Answer::Confirmed,
@@ -251,11 +251,35 @@ impl Confirm {
         next.map_or(Answer::Stay, |target| Answer::Retarget(target.revision.clone()))
     }
 
+    /// What would be done: of a group, each of it in order.
+    pub fn acts(&self) -> Vec<&OpKind> {
+        match &self.group {
+            Some(group) => group.members.iter().map(|member| &member.act).collect(),
+            None => vec![&self.act],
+        }
+    }
+
+    /// The lines that do the same by hand; empty for what `gcloud` cannot do.
+    pub fn by_hand(&self) -> String {
+        self.acts().into_iter().filter_map(OpKind::by_hand).map(|line| line + "\n").collect()
+    }
+
+    /// A dry run was answered.
+    pub fn validated(&mut self, token: Token, error: Option<Clean>) {
+        let said = error.map_or(DryRun::Accepted, DryRun::Refused);
+        for member in self.group.iter_mut().flat_map(|group| &mut group.members) {
+            if member.token == token {
+                member.dry_run = said.clone();
+            }
+        }
+        if self.dry_run_token == token {
+            self.dry_run = said;
+        }
+    }
+
     /// The service was read again, and may have changed under us.
     pub fn observe(&mut self, traffic: &Traffic) {
-        let further = self.group.iter().flat_map(|group| &group.further);
-        let mut acts = std::iter::once(&self.act).chain(further);
-        let act = acts.find(|act| act.resource() == traffic.name);
+        let act = self.acts().into_iter().find(|act| act.resource() == traffic.name);
         if matches!(self.stage, Stage::Asking | Stage::Unrecorded { .. })
             && let Some(how) = act.and_then(|act| changed(act, traffic))
         {

@@ -7,6 +7,7 @@ use super::doctor::{self, Health};
 use super::effect::Effect;
 use super::modal::{Modal, Topic};
 use super::ops::Operation;
+use super::rehearsal::{Proof, Row};
 
 /// Columns of a page at most.
 pub const PAGE: u16 = 140;
@@ -30,6 +31,8 @@ impl Model {
             }
             Topic::Reasons => self.verdicts.now.reasons.len(),
             Topic::Plan => self.ui.plan.len(),
+            // A refusal may take more rows than its own.
+            Topic::Rehearsal => self.rehearsal_rows().len() * 2,
         }
     }
 
@@ -62,10 +65,15 @@ impl Model {
                 Topic::Doctor => (self.doctor_text(), "what is wrong with the sources"),
                 Topic::Reasons => (self.verdict_text(), "the verdict with its reasons"),
                 Topic::Plan => (self.plan_text(), "the plan"),
+                Topic::Rehearsal => (self.rehearsal_text(), "what the rehearsal proved"),
             },
             Some(Modal::Findings(_)) => (self.findings_text(), "the findings"),
-            Some(Modal::Confirm(confirm)) if confirm.act.by_hand().is_some() => {
-                (confirm.act.by_hand().unwrap_or_default() + "\n", "the line that does it by hand")
+            Some(Modal::Confirm(confirm)) if !confirm.by_hand().is_empty() => {
+                let what = match &confirm.group {
+                    Some(group) if group.members.len() > 1 => "the lines that do all of it by hand",
+                    Some(_) | None => "the line that does it by hand",
+                };
+                (confirm.by_hand(), what)
             }
             Some(Modal::Progress(id)) => match self.ops.get(id) {
                 Some(op) => (operation_text(op), "the operation, and how to do it by hand"),
@@ -99,6 +107,26 @@ impl Model {
 
     fn plan_text(&self) -> String {
         self.ui.plan.iter().flat_map(|line| [&**line, "\n"]).collect()
+    }
+
+    fn rehearsal_text(&self) -> String {
+        let line = |row: Row| match row {
+            Row::Service(name, stands) => {
+                let word = match stands {
+                    Some(true) => "could be rolled back",
+                    Some(false) => "could NOT be rolled back",
+                    None => "not known",
+                };
+                format!("{name}: {word}\n")
+            }
+            Row::Step(name, proof) => match proof {
+                Proof::Proved(words) => format!("- {name}: {words}\n"),
+                Proof::Failed(why) => format!("- {name} FAILED: {why}\n"),
+                Proof::Waiting => format!("- {name}: no answer yet\n"),
+                Proof::Untold => format!("- {name}: not told\n"),
+            },
+        };
+        self.rehearsal_rows().into_iter().map(line).collect()
     }
 
     fn contacts_text(&self) -> String {

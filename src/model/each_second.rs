@@ -1,20 +1,29 @@
 //! Once a second: signals from the panels, conditions from the signals, the verdict from both.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::domain::condition::Purpose;
 use crate::domain::revision::suffix;
-use crate::domain::{Accepts, Condition, ConditionSpec, Now, OpKind, OpState, Origin, ServiceIx};
+use crate::domain::{
+    Accepts, Condition, ConditionSpec, ConditionState, Now, OpKind, OpState, Origin, PanelId, ServiceIx,
+};
 
 use super::Model;
 use super::effect::Effect;
+use super::ops::Operation;
 use super::verdict::Evidence;
+
+/// So long after a move of the traffic closes are of its sockets.
+const DRAIN: Duration = Duration::from_mins(5);
 
 impl Model {
     pub(super) fn ticked(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.measure(now, effects);
         let before = std::mem::replace(&mut self.now, now);
+        let draining: Vec<ServiceIx> = self.draining().collect();
         for service in &mut self.services {
+            service.closes.set_drains(draining.contains(&service.ix));
             service.ticked(now, &self.room);
         }
         self.signals.clear();
@@ -55,6 +64,7 @@ impl Model {
             act: self.act_in_question(),
             acting: self.ops.acting().is_some(),
             rolled_back: self.rolled_back(),
+            lost: self.links.all_lost(self.now.mono),
             waits: self.waits(),
             told: &|spec: &ConditionSpec, state: &Condition| self.tell(spec, state),
             origin: &|spec: &ConditionSpec, state: &Condition| {
@@ -71,11 +81,35 @@ impl Model {
         }
     }
 
+    /// Services whose sockets are being moved on purpose: from the request until they are gone, or a while.
+    fn draining(&self) -> impl Iterator<Item = ServiceIx> {
+        let moves = |op: &&Operation| {
+            let ended = matches!(op.state(), None | Some(OpState::Failed | OpState::Superseded));
+            let old =
+                op.effective_at().is_some_and(|at| (self.now.wall - at).to_std().unwrap_or_default() > DRAIN);
+            let gone = op.steps.iter().any(|step| step.state == OpState::Drained);
+            op.act.drains() && !ended && !old && !gone
+        };
+        self.ops.iter().filter(moves).map(|op| op.act.service())
+    }
+
     /// Whether a condition counts for the act in question.
     pub(super) fn counts(&self, left: &Left, spec: &ConditionSpec, state: &Condition) -> bool {
         !speaks_only_of(left, spec.signal.service, state)
             && !self.is_idle(spec, state)
             && self.act_needs(spec)
+    }
+
+    /// Whether every condition on what a panel shows holds, but for those on what was rolled away from: what is bad there
+    /// is over, or no reason any more.
+    pub fn holds(&self, panel: PanelId) -> bool {
+        let left = self.left_behind();
+        let mut of = self.conditions.iter(&self.room).filter(|(spec, _)| spec.panel == panel).peekable();
+        let any = of.peek().is_some();
+        any && of.all(|(spec, state)| {
+            let past = speaks_only_of(&left, spec.signal.service, state) || self.is_idle(spec, state);
+            past || state.state == ConditionState::Pass
+        })
     }
 
     /// Revisions that a rollback moved away from and that serve nothing now: what they say is no reason any more.

@@ -11,9 +11,10 @@ use crate::domain::room::GroupSpec;
 use crate::domain::{Clean, Entry, OpId, OpKind, OpState, ServiceIx};
 
 use super::Model;
-use super::confirm::{Confirm, Note, Stage};
+use super::confirm::{Confirm, DryRun, Note, Stage, Target};
 use super::effect::Effect;
 use super::modal::Modal;
+use super::msg::Token;
 use super::rollback::{Knowledge, proposed};
 
 /// An outcome that is not known for so long counts as a failure.
@@ -26,8 +27,21 @@ pub struct Asked {
     pub name: String,
     /// Whether it goes on when one fails.
     pub go_on: bool,
-    /// What follows the first act, in order.
-    pub further: Vec<OpKind>,
+    /// What is done, in order; the first is the dialog's own act.
+    pub members: Vec<Member>,
+}
+
+/// One of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// What is done to it, frozen.
+    pub act: OpKind,
+    /// Where it goes, and what the room knows of that.
+    pub target: Target,
+    /// What the API said of a dry run.
+    pub dry_run: DryRun,
+    /// The token of that dry run.
+    pub token: Token,
 }
 
 /// A group on its way.
@@ -45,7 +59,7 @@ pub struct Running {
 
 impl Running {
     fn all(&self) -> usize {
-        self.asked.further.len() + 1
+        self.asked.members.len()
     }
 }
 
@@ -88,56 +102,68 @@ impl Model {
     /// Opens the dialog for all of a group; `go_on` instead of what is configured.
     pub(super) fn open_group(&mut self, name: &str, go_on: Option<bool>, effects: &mut Vec<Effect>) {
         let Some(group) = self.group(name) else { return self.say(&format!("there is no group {name}")) };
-        let (mut acts, left) = self.freeze_group(&group, false);
-        if acts.is_empty() {
+        let (acts, left) = self.freeze_group(&group, false);
+        let Some(first) = acts.first().cloned() else {
             let why = left.first().map_or_else(
                 || "it has no service".to_owned(),
                 |(ix, why)| format!("{} {why}", self.service_name(*ix)),
             );
             return self.say(&format!("group {name}: nothing to roll back, {why}"));
-        }
-        let go_on = go_on.unwrap_or(group.go_on);
-        let first = acts.remove(0);
-        let ix = first.service();
-        let asked = Asked { name: group.name, go_on, further: acts };
-        let token = self.token();
-        effects.push(Effect::Validate { token, act: first.clone() });
-        let mut confirm = Confirm::new(first, asked.name.clone(), &self.reason_for(ix), token, self.now);
-        confirm.notes = self.group_notes(&confirm.act, &asked, &left);
+        };
+        let members: Vec<Member> = acts.into_iter().filter_map(|act| self.member(act, effects)).collect();
+        let asked = Asked { name: group.name, go_on: go_on.unwrap_or(group.go_on), members };
+        let token = asked.members.first().map_or_else(|| self.token(), |member| member.token);
+        let reason = self.reason_for(first.service());
+        let mut confirm = Confirm::new(first, asked.name.clone(), &reason, token, self.now);
+        confirm.notes = self.group_notes(&asked, &left);
         confirm.group = Some(asked);
         self.show(Modal::Confirm(Box::new(confirm)));
     }
 
-    fn group_notes(&self, first: &OpKind, asked: &Asked, left: &[(ServiceIx, Clean)]) -> Vec<Note> {
-        let note = |unknown: bool, subject: String, detail: &str, consequence: &str| Note {
+    /// One of the group as the dialog shows it, asked of the API as a dry run.
+    fn member(&mut self, act: OpKind, effects: &mut Vec<Effect>) -> Option<Member> {
+        let OpKind::Rollback(change) = &act else { return None };
+        let candidates = self.candidates(change.service);
+        let target = candidates.iter().find(|c| c.revision == change.to)?.target(self.now.wall);
+        let token = self.token();
+        effects.push(Effect::Validate { token, act: act.clone() });
+        Some(Member { act, target, dry_run: DryRun::Asked, token })
+    }
+
+    fn group_notes(&self, asked: &Asked, left: &[(ServiceIx, Clean)]) -> Vec<Note> {
+        let note = |unknown: bool, subject: &str, detail: &str, consequence: &str| Note {
             unknown,
-            subject: Clean::new(&subject),
+            subject: Clean::new(subject),
             detail: Clean::new(detail),
             consequence: Clean::new(consequence),
         };
-        let all = std::iter::once(first).chain(&asked.further);
-        let mut notes: Vec<Note> = Vec::new();
-        for (act, at) in all.zip(1..) {
-            let OpKind::Rollback(change) = act else { continue };
-            let name = self.service_name(change.service);
-            let now = crate::domain::revision::split_words(&change.before);
-            let to = format!("100 % to {}", self.short_revision(change.service, &change.to));
-            notes.push(note(false, format!("{at}. {name}"), &format!("now {now}"), &to));
-        }
         let end = if asked.go_on { "the others go on" } else { "the rest is not sent" };
-        notes.push(note(false, "if one fails".to_owned(), "each is an operation of its own", end));
-        for (ix, why) in left {
-            notes.push(note(true, self.service_name(*ix), why, "stays as it is"));
+        let mut notes = vec![note(false, "if one fails", "each is an operation of its own", end)];
+        notes.extend(left.iter().map(|(ix, why)| note(true, &self.service_name(*ix), why, "stays as it is")));
+        let mut of_each: Vec<(ServiceIx, Note)> = Vec::new();
+        for member in &asked.members {
+            let OpKind::Rollback(change) = &member.act else { continue };
+            let own = self.will_not_undo(change.service, change);
+            of_each.extend(own.into_iter().map(|note| (change.service, note)));
         }
-        if let OpKind::Rollback(change) = first {
-            notes.extend(self.will_not_undo(change.service, change));
+        // What is the same of all stands there once, without a name.
+        let all = asked.members.len();
+        for (at, (ix, own)) in of_each.iter().enumerate() {
+            let same = of_each.iter().filter(|(_, other)| other == own).count() == all;
+            let again = of_each.iter().take(at).any(|(_, other)| other == own);
+            if same && again {
+                continue;
+            }
+            let name = if same { String::new() } else { format!("{}: ", self.service_name(*ix)) };
+            let subject = Clean::new(&format!("{name}{}", own.subject));
+            notes.push(Note { subject, ..own.clone() });
         }
         notes
     }
 
     /// The group was confirmed, and its first operation is `first`.
     pub(super) fn group_begun(&mut self, asked: Asked, first: (OpId, OpKind), reason: Clean) {
-        let rest = asked.further.iter().cloned().collect();
+        let rest = asked.members.iter().skip(1).map(|member| member.act.clone()).collect();
         self.running_group = Some(Running { asked, reason, begun: vec![first], rest, stopped: None });
     }
 

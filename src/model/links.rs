@@ -25,6 +25,10 @@ pub struct Turn {
     pub error: Clean,
 }
 
+/// So many sources that are lost at once, within so long, point to what they have in common.
+const LOST_AT_ONCE: usize = 3;
+const AT_ONCE: Duration = Duration::from_secs(30);
+
 impl Links {
     /// One link for each configured source.
     pub fn new(room: &Room) -> Self {
@@ -87,6 +91,21 @@ impl Links {
     pub fn live(&self, now: Mono) -> (usize, usize) {
         let live = self.remote().filter(|(_, link)| link.freshness(now).is_live()).count();
         (live, self.remote().count())
+    }
+
+    /// `all 6 sources failed within 4s`, where several remote ones were live and all of them were lost at about one time:
+    /// what they have in common is this machine.
+    pub fn all_lost(&self, now: Mono) -> Option<String> {
+        let lost = |link: &Link| match (link.freshness(now), &link.down) {
+            (Freshness::Down(_), Some(down)) if link.last_ok.is_some() => Some(down.since),
+            (Freshness::Stale(_), _) => link.last_ok,
+            _ => None,
+        };
+        let at: Option<Vec<Mono>> = self.remote().map(|(_, link)| lost(link)).collect();
+        let at = at.filter(|at| at.len() >= LOST_AT_ONCE)?;
+        let within = at.iter().max()?.since(*at.iter().min()?);
+        let words = format!("all {} sources failed within {}", at.len(), format::age_seconds(within));
+        (within <= AT_ONCE).then_some(words)
     }
 
     /// Whether what `source` said last can be believed now: news within two intervals, also while it reconnects.

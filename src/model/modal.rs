@@ -62,6 +62,8 @@ pub enum Topic {
     Reasons,
     /// What was read out of the documents.
     Plan,
+    /// What a rehearsal proved.
+    Rehearsal,
 }
 
 /// A page to read.

@@ -16,7 +16,7 @@ use crate::domain::metric::{Queried, Resembling, Scraped};
 use crate::domain::run::RunNews;
 use crate::domain::{
     Action, Clean, Dashboard, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal,
-    ServiceIx, SourceId, Traffic,
+    ServiceIx, SourceId, Traffic, Wall,
 };
 
 use super::mouse::Spot;
@@ -106,7 +106,7 @@ pub enum Msg {
     /// The report that was asked for is written, or not.
     Reported { token: Token, reported: Reported },
     /// The credentials' identity became known.
-    Identified { service: ServiceIx, identity: Clean },
+    Identified { service: ServiceIx, identity: Clean, expires: Option<Wall> },
 }
 
 /// A mouse action.

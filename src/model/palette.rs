@@ -26,7 +26,7 @@ use actions::ACTIONS;
 use dashboards::dashboard_lines;
 use rules::rule_lines;
 pub(super) use traffic::SHIFT;
-use traffic::{TAG, group_lines, movable, traffic_lines};
+use traffic::{TAG, group_lines, in_cloud, movable, traffic_lines};
 
 /// What a line of the palette asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub enum Command {
     Tag(String),
     /// Walk the whole path of a rollback of a service, without moving anything.
     Rehearse(ServiceIx),
+    /// The same of each service of a group.
+    RehearseGroup(String),
     /// Ask to release the lock of a service.
     Unlock(ServiceIx),
     /// Open the dialog that flips a flag (its index in the room).
@@ -172,6 +174,7 @@ impl Command {
             | Self::Step(..)
             | Self::Tag(_)
             | Self::Rehearse(_)
+            | Self::RehearseGroup(_)
             | Self::Unlock(_)
             | Self::Flip(_)
             | Self::SetFlag(..)
@@ -216,7 +219,7 @@ fn act_lines(room: &Room) -> Vec<Line> {
         let command = Command::Rollback(ix, None);
         (format!("rollback {name}"), "opens the dialog, asks", command, Some(Action::Rollback))
     };
-    let mut lines: Vec<Line> = movable(room).map(rollback).collect();
+    let mut lines: Vec<Line> = movable(room).chain(in_cloud(room)).map(rollback).collect();
     lines.extend(group_lines(room));
     for (n, flag) in room.flags.iter().enumerate() {
         lines.push((format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None));
@@ -285,7 +288,8 @@ impl Palette {
                     free(&offer.command).filter(|name| text_after(typed, name).is_some()).unwrap_or(typed);
                 let (score, hits) = fuzzy::find(query, &offer.line)?;
                 // A rehearsal never stands before the act that it rehearses.
-                let score = if matches!(offer.command, Command::Rehearse(_)) { score - 10 } else { score };
+                let rehearses = matches!(offer.command, Command::Rehearse(_) | Command::RehearseGroup(_));
+                let score = if rehearses { score - 10 } else { score };
                 Some((score, Found { offer, hits }))
             })
             .collect();

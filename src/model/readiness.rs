@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::record::Guard;
 use crate::domain::room::Mode;
 use crate::domain::{
     Clean, Entry, Mono, Now, OpKind, PanelId, Reason, ReasonKind, Record, ServiceIx, SourceId, Wall, format,
@@ -14,6 +13,7 @@ use super::Model;
 use super::effect::Effect;
 use super::msg::Token;
 use super::reasons::waiting;
+use super::rehearsal::Walk;
 use super::rollback::proposed;
 
 /// How often the API is asked.
@@ -25,6 +25,12 @@ const ASK_AGAIN: Duration = Duration::from_secs(15);
 /// An answer older than this says nothing of now.
 const STALE: Duration = Duration::from_mins(5);
 
+/// So long the answer of a dry run may take before a room waits for it.
+const ANSWERS_IN: Duration = Duration::from_secs(10);
+
+/// A token that ends so soon was not made anew in time: that is done four minutes ahead.
+const ENDS_SOON: Duration = Duration::from_mins(3);
+
 /// Refusals in a row that are believed: one may be an API that hiccups.
 const BELIEVED: u32 = 2;
 
@@ -32,6 +38,8 @@ const BELIEVED: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Readiness {
     of: BTreeMap<ServiceIx, Checked>,
+    /// The walk of it that was asked for last.
+    pub(super) walk: Walk,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,6 +48,7 @@ struct Checked {
     accepted: Option<(Mono, String)>,
     refused: Option<(u32, Clean)>,
     rehearsal: Option<Rehearsal>,
+    expires: Option<Wall>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -69,8 +78,8 @@ pub struct Rehearsal {
 pub enum Standing {
     /// The API would take it, asked so long ago.
     Ready(Duration),
-    /// Not asked yet, or not lately.
-    NotKnown,
+    /// Not asked yet, or not lately, or the service itself is not seen: why.
+    NotKnown(Clean),
     /// No revision is known to be good.
     NoTarget,
     /// It would fail: why.
@@ -86,6 +95,8 @@ pub struct WayBack {
     pub standing: Standing,
     /// When it was last walked.
     pub rehearsal: Option<Rehearsal>,
+    /// When the token ends that it would go with, if that can be seen.
+    pub expires: Option<Wall>,
 }
 
 impl Readiness {
@@ -107,15 +118,41 @@ impl Model {
         let to = proposed(&candidates).and_then(|at| candidates.get(at)).map(|target| &target.revision);
         let checked = self.readiness.of.get(&ix);
         let rehearsal = checked.and_then(|checked| checked.rehearsal.clone());
+        let expires = checked.and_then(|checked| checked.expires);
         let Some(to) = to else {
             let whole = traffic.sole().is_some();
-            return (!whole).then_some(WayBack { to: None, standing: Standing::NoTarget, rehearsal });
+            return (!whole).then_some(WayBack {
+                to: None,
+                standing: Standing::NoTarget,
+                rehearsal,
+                expires,
+            });
         };
-        let standing = match self.journal_fault() {
-            Some(why) => Standing::Not(Clean::new(&format!("the journal cannot be written: {why}"))),
-            None => checked.map_or(Standing::NotKnown, |checked| checked.standing(to, self.now.mono)),
+        let ends = expires.map(|end| (end - self.now.wall).to_std().unwrap_or_default());
+        let standing = if let Some(why) = self.journal_fault() {
+            Standing::Not(Clean::new(&format!("the journal cannot be written: {why}")))
+        } else if let Some(unread) = self.unread_for(ix) {
+            Standing::NotKnown(Clean::new(&format!("Cloud Run was not read for {}", format::age(unread))))
+        } else if let Some(left) = ends.filter(|left| *left < ENDS_SOON) {
+            Standing::Not(Clean::new(&format!("the credentials end in {}", format::age_seconds(left))))
+        } else {
+            let nothing = || Standing::NotKnown("not asked yet".into());
+            checked.map_or_else(nothing, |checked| checked.standing(to, self.now.mono))
         };
-        Some(WayBack { to: Some(to.clone()), standing, rehearsal })
+        Some(WayBack { to: Some(to.clone()), standing, rehearsal, expires })
+    }
+
+    /// For how long the service was not read, if its link is not live.
+    pub(super) fn unread_for(&self, ix: ServiceIx) -> Option<Duration> {
+        let live = self.links.is_live(&SourceId::CloudRun { service: ix }, self.now.mono);
+        let at = self.service(ix)?.traffic.as_ref()?.at?;
+        (!live).then(|| self.now.mono.since(at))
+    }
+
+    /// Who acts on a service, and until when the token lasts, if that can be seen.
+    pub(super) fn identified(&mut self, ix: ServiceIx, identity: Clean, expires: Option<Wall>) {
+        self.identities.insert(ix, identity);
+        self.readiness.of.entry(ix).or_default().expires = expires;
     }
 
     /// Asks again where it is time, one service at a time.
@@ -131,15 +168,23 @@ impl Model {
                 continue;
             };
             let free = self.ops.acting_on(ix).is_none();
-            let due = self.readiness.of.get(&ix).is_none_or(|checked| checked.is_due(&etag, now.mono));
-            if free && due && self.ask_readiness(ix, false, effects).is_some() {
+            let candidates = self.candidates(ix);
+            let to = proposed(&candidates).and_then(|at| candidates.get(at)).map(|it| it.revision.as_str());
+            let Some(to) = to.filter(|_| free) else { continue };
+            let due = self.readiness.of.get(&ix).is_none_or(|checked| checked.is_due((to, &etag), now.mono));
+            if due && self.ask_readiness(ix, false, effects).is_some() {
                 return;
             }
         }
     }
 
     /// Sends the dry run; answers with the revision it is for, if there is one.
-    fn ask_readiness(&mut self, ix: ServiceIx, rehearses: bool, effects: &mut Vec<Effect>) -> Option<String> {
+    pub(super) fn ask_readiness(
+        &mut self,
+        ix: ServiceIx,
+        rehearses: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Option<String> {
         let candidates = self.candidates(ix);
         let to = candidates.get(proposed(&candidates)?)?.revision.clone();
         let state = self.service(ix)?.traffic.as_ref()?;
@@ -149,19 +194,6 @@ impl Model {
         let asked = Asked { token, at: self.now, to: to.clone(), etag, rehearses };
         self.readiness.of.entry(ix).or_default().asked = Some(asked);
         Some(to)
-    }
-
-    /// Walks the whole path of a rollback with `validateOnly`: what is to be frozen, sent and written down. Leaves a
-    /// record.
-    pub(super) fn rehearse(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
-        let name = self.service_name(ix);
-        match self.ask_readiness(ix, true, effects) {
-            Some(to) => {
-                let to = self.short_revision(ix, &to).to_owned();
-                self.say(&format!("rehearsing: would {name} go back to {to}? Nothing is moved"));
-            }
-            None => self.say("nothing to rehearse: no known-good revision to go back to is known"),
-        }
     }
 
     /// A dry run was answered; whether it was one of these.
@@ -188,42 +220,36 @@ impl Model {
             }
         }
         if asked.rehearses {
-            self.rehearsed(ix, &asked, refused, effects);
+            self.rehearsed((ix, &asked.to), asked.at, refused, effects);
         }
         true
     }
 
-    fn rehearsed(&mut self, ix: ServiceIx, asked: &Asked, refused: Option<Clean>, effects: &mut Vec<Effect>) {
-        let took = self.now.mono.since(asked.at.mono);
-        let to = self.short_revision(ix, &asked.to).to_owned();
-        let words = match &refused {
-            None => format!(
-                "rehearsed in {}: 100 % to {to} would be taken; nothing was moved",
-                format::short(took)
-            ),
-            Some(why) => format!("rehearsed: 100 % to {to} would FAIL: {why}"),
-        };
-        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let entry =
-            Entry::Rehearsed { service: self.service_name(ix), to: asked.to.clone(), refused, millis };
-        let draft = self.mine(entry);
-        self.append(draft, Guard::Free, effects);
-        self.say(&words);
+    /// Whether the API is still to be asked, or was asked so lately that it may answer yet.
+    fn is_asking(&self, ix: ServiceIx) -> bool {
+        let asked = self.readiness.of.get(&ix).and_then(|checked| checked.asked.as_ref());
+        let recent = asked.is_none_or(|asked| self.now.mono.since(asked.at.mono) < ANSWERS_IN);
+        recent && self.unread_for(ix).is_none()
     }
 
-    /// A way back that is not open is a reason: in production one to wait.
+    /// A way back that is not open, or of which that is not known, is a reason: in production one to wait.
     pub(super) fn readiness_reasons(&self) -> Vec<Reason> {
         let of = |ix: ServiceIx| {
             let way = self.way_back_of(ix).filter(|_| self.ops.acting_on(ix).is_none())?;
-            let why = match way.standing {
-                Standing::Ready(_) | Standing::NotKnown => return None,
-                Standing::NoTarget => Clean::new("no known-good Ready revision"),
-                Standing::Not(why) => why,
+            let name = self.service_name(ix);
+            let (subject, why) = match way.standing {
+                Standing::Ready(_) => return None,
+                // Whoever was asked just now may answer yet.
+                Standing::NotKnown(_) if self.is_asking(ix) => return None,
+                Standing::NotKnown(why) => (format!("way back for {name} not known"), why),
+                Standing::NoTarget => {
+                    (format!("no way back for {name}"), "no known-good Ready revision".into())
+                }
+                Standing::Not(why) => (format!("no way back for {name}"), why),
             };
-            let subject = format!("no way back for {}", self.service_name(ix));
             let reason = waiting(&subject, &why, ":rehearse tries it", PanelId::Traffic);
-            let waits = self.room.environment.production && way.to.is_some();
-            let kind = if waits { ReasonKind::Waiting } else { ReasonKind::Warning };
+            let kind =
+                if self.room.environment.production { ReasonKind::Waiting } else { ReasonKind::Warning };
             Some(Reason { kind, ..reason })
         };
         self.room.service_ixs().filter_map(of).collect()
@@ -252,12 +278,17 @@ impl Checked {
         }
         match &self.accepted {
             Some((at, of)) if of == to && now.since(*at) < STALE => Standing::Ready(now.since(*at)),
-            _ => Standing::NotKnown,
+            Some((at, of)) if of == to => {
+                let age = format::age(now.since(*at));
+                Standing::NotKnown(Clean::new(&format!("the dry run was last answered {age} ago")))
+            }
+            _ => Standing::NotKnown("the dry run was not answered yet".into()),
         }
     }
 
-    fn is_due(&self, etag: &str, now: Mono) -> bool {
-        let Some(asked) = &self.asked else { return true };
+    /// Another target is asked about at once.
+    fn is_due(&self, (to, etag): (&str, &str), now: Mono) -> bool {
+        let Some(asked) = self.asked.as_ref().filter(|asked| asked.to == to) else { return true };
         let soon = self.refused.is_some() || asked.etag != etag;
         now.since(asked.at.mono) >= if soon { ASK_AGAIN } else { ASK_EVERY }
     }

@@ -18,6 +18,7 @@ use super::ops::Operation;
 use super::service::ServiceState;
 use super::startup::Startup;
 use super::traffic::Standing;
+use super::verdict::RolledBack;
 
 /// Answers that a quantile needs before it is a reason.
 const ENOUGH: u64 = 20;
@@ -237,7 +238,7 @@ impl Model {
 
     /// Where the service in trouble was rolled back to, if it was and that did not help so far: what tripped before
     /// trips on.
-    pub(super) fn rolled_back(&self) -> Option<String> {
+    pub(super) fn rolled_back(&self) -> Option<RolledBack> {
         let ix = self.service_in_trouble()?;
         let op = self.last_split(ix)?;
         let OpKind::Rollback(change) = &op.act else { return None };
@@ -246,8 +247,13 @@ impl Model {
             let before = op.is_acting() || state.since.is_some_and(|since| since.wall <= at);
             spec.signal.service == ix && state.state == ConditionState::Fail && before
         });
-        (trips && self.asked_split(change) == AskedSplit::Serves)
-            .then(|| self.short_revision(ix, &change.to).to_owned())
+        // What was counted before goes out of the windows in about the time that VERIFIED takes.
+        let time = self.room.service(ix)?.cloud_run.as_ref()?.verify_for;
+        let since = (self.now.wall - at).to_std().unwrap_or_default();
+        (trips && self.asked_split(change) == AskedSplit::Serves).then(|| RolledBack {
+            to: self.short_revision(ix, &change.to).to_owned(),
+            recovers: (since < time).then_some((since, time)),
+        })
     }
 
     /// What waits for a person while all is good: the next stage, or a candidate without all the traffic.

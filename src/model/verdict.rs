@@ -1,22 +1,29 @@
 //! The verdict, folded from conditions, links, checklist, traffic and operations.
 //!
 //! It gets worse at once and better only after [`SETTLE`] of being better, so that it does not flap; while it waits
-//! it says so.
+//! it says so. Each time that it got worse again lately makes that longer.
+
+mod next;
 
 use std::time::Duration;
 
 use crate::domain::condition::Purpose;
 use crate::domain::{
-    Accepts, Clean, Condition, ConditionSpec, ConditionState, Now, PanelId, Reason, ReasonKind, Room,
+    Accepts, Clean, Condition, ConditionSpec, ConditionState, Mono, Now, PanelId, Reason, ReasonKind, Room,
     Verdict, VerdictState, format,
 };
 
-use super::conditions::{Conditions, against_limit, closeness, stopwatch, tolerance};
+use super::conditions::{Conditions, stopwatch, tolerance};
 use super::rulings::Rulings;
 use super::wording::Told;
+use next::{holding, next};
 
 /// How long a better answer must stand before it is given.
 pub const SETTLE: Duration = Duration::from_secs(3);
+
+/// A better answer that was taken back so lately makes the next one wait longer: twice as long for each but the first.
+const LATELY: Duration = Duration::from_mins(3);
+const LONGEST: u32 = 3;
 
 /// Everything that the verdict rests on, gathered by the model's root.
 pub struct Evidence<'a> {
@@ -40,8 +47,10 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way.
     pub acting: bool,
-    /// Where a rollback went that did not help so far.
-    pub rolled_back: Option<String>,
+    /// What became of a rollback that did not help so far.
+    pub rolled_back: Option<RolledBack>,
+    /// All sources of the outside world were lost at once, in words.
+    pub lost: Option<String>,
     /// What waits for a person while all is good.
     pub waits: Option<String>,
     /// A condition in the words of its panel.
@@ -52,6 +61,15 @@ pub struct Evidence<'a> {
     pub way_back: Option<String>,
 }
 
+/// A rollback that serves while what tripped before it trips on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolledBack {
+    /// Where it went.
+    pub to: String,
+    /// Since when it serves, and how long what was counted before may go on to count; `None`: that time is over.
+    pub recovers: Option<(Duration, Duration)>,
+}
+
 /// The verdict with its memory.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Verdicts {
@@ -60,6 +78,10 @@ pub struct Verdicts {
     /// What the room says by itself.
     pub room: Verdict,
     better_since: Option<Now>,
+    /// Whether the last change was for the better.
+    got_better: bool,
+    /// When a better answer was taken back.
+    taken_back: Vec<Mono>,
 }
 
 impl Verdicts {
@@ -105,20 +127,27 @@ impl Verdicts {
 
     fn settle(&mut self, wanted: VerdictState, now: Now, reasons: &mut Vec<Reason>) -> VerdictState {
         let current = self.room.state;
+        self.taken_back.retain(|at| now.mono.since(*at) < LATELY);
         if wanted >= current || self.room.since.is_none() {
+            if wanted > current && std::mem::take(&mut self.got_better) {
+                self.taken_back.push(now.mono);
+            }
             self.better_since = None;
             return wanted;
         }
         let since = *self.better_since.get_or_insert(now);
         let steady = now.mono.since(since.mono);
-        if steady >= SETTLE {
+        let again = u32::try_from(self.taken_back.len()).unwrap_or(LONGEST).saturating_sub(1).min(LONGEST);
+        let needed = SETTLE * (1 << again);
+        if steady >= needed {
             self.better_since = None;
+            self.got_better = true;
             return wanted;
         }
         reasons.push(Reason {
             kind: ReasonKind::Waiting,
             subject: Clean::new(&format!("better: {} in sight", wanted.word())),
-            value: Clean::new(&format::stopwatch_of(Some(steady), SETTLE)),
+            value: Clean::new(&format::stopwatch_of(Some(steady), needed)),
             context: Clean::new("a better verdict must stand before it is given"),
             since: Some(since),
             panel: PanelId::Triggers,
@@ -336,65 +365,5 @@ fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
         VerdictState::Hold
     } else {
         VerdictState::Go
-    }
-}
-
-fn holding(evidence: &Evidence) -> Vec<Reason> {
-    let counted: Vec<_> = evidence
-        .conditions
-        .iter(evidence.room)
-        .filter(|(spec, state)| (evidence.counts)(spec, state))
-        .collect();
-    let closest = counted
-        .iter()
-        .filter(|(_, state)| state.state != ConditionState::Accepted)
-        .filter_map(|(spec, state)| Some((closeness(spec, state)?, spec, state)))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let context = closest.map_or(String::new(), |(_, spec, state)| {
-        format!("closest: {} {}", spec.name, against_limit(spec, state))
-    });
-    let holds = |subject: String, context: String, panel| Reason {
-        kind: ReasonKind::Holding,
-        subject: Clean::new(&subject),
-        value: Clean::default(),
-        context: Clean::new(&context),
-        since: None,
-        panel,
-    };
-    let all = counted.len();
-    let held = counted.iter().filter(|(_, state)| state.state.is_seen());
-    let held = held.filter(|(_, state)| state.state != ConditionState::Accepted).count();
-    let mut rows = vec![holds(format!("{held} of {all} conditions hold"), context, PanelId::Triggers)];
-    let (done, all) = evidence.required;
-    if all > 0 {
-        rows.push(holds(format!("{done} of {all} required items done"), String::new(), PanelId::Checklist));
-    }
-    rows
-}
-
-fn next(verdict: &Verdict, evidence: &Evidence) -> String {
-    if let (VerdictState::RollBack, Some(to)) = (verdict.state, &evidence.rolled_back) {
-        let words = format!("the rollback to {to} did not help so far");
-        return match &evidence.way_back {
-            Some(way) => format!("{words}   R roll back… {way}"),
-            None => format!("{words}   1-3 open a reason"),
-        };
-    }
-    match (verdict.state, &evidence.way_back) {
-        (VerdictState::Go, _) => {
-            let waits = evidence.waits.as_deref().unwrap_or("nothing to do");
-            format!("{waits}   1-3 open a line")
-        }
-        (VerdictState::Hold, _) if verdict.blind => "D doctor   1-3 open a line".to_owned(),
-        (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
-        (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
-        (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
-        (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
-        (VerdictState::RollBack, None) if evidence.acting => {
-            "the operation is under way   1-3 open a reason".to_owned()
-        }
-        (VerdictState::RollBack, None) => {
-            "R choose a revision: none is known to be good   1-3 open a reason".to_owned()
-        }
     }
 }

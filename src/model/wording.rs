@@ -4,7 +4,7 @@
 //! them on 00418-ral`. What is not known is left out; nothing here judges.
 
 use crate::domain::event::story::Mark;
-use crate::domain::health::ProbeState;
+use crate::domain::health::{ProbeOutcome, ProbeState};
 use crate::domain::revision::suffix;
 use crate::domain::{Condition, ConditionSpec, ConditionState, Origin, ServiceIx, format};
 
@@ -244,5 +244,11 @@ pub fn answer(probe: &Probe) -> Option<String> {
     let status = probe.status().map_or(String::new(), |status| format!("{status}, "));
     let phase = probe.seen.report.as_ref().and_then(|(_, report)| report.phase.as_ref());
     let phase = phase.filter(|_| state == ProbeState::Starting).map(|phase| format!(" in {phase}"));
-    Some(format!("{status}{}{}", state.word(), phase.unwrap_or_default()))
+    let last = probe.seen.last.as_ref().map(|last| &last.outcome);
+    let problem = match last {
+        Some(ProbeOutcome::Answered { report, .. }) => report.problem.as_ref(),
+        Some(ProbeOutcome::Failed { .. }) | None => None,
+    };
+    let problem = problem.map_or_else(String::new, |problem| format!(", {problem}"));
+    Some(format!("{status}{}{}{problem}", state.word(), phase.unwrap_or_default()))
 }

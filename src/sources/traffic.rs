@@ -48,7 +48,7 @@ pub async fn run(
     };
     let mut reader = Reader { client, revisions: None };
     let mut attempt = 0;
-    let mut identified = false;
+    let mut identified = None;
     send(linked(LinkReport::Connecting)).await;
     loop {
         let rest = match reader.read().await {
@@ -61,9 +61,11 @@ pub async fn run(
                     changed
                 });
                 let rest = if traffic.settled() { interval } else { interval.min(RECONCILING) };
-                if !identified {
-                    identified = true;
-                    send(Msg::Identified { service, identity: reader.client.identity() }).await;
+                // A token that is made anew ends later.
+                let expires = reader.client.expires().await;
+                if identified != Some(expires) {
+                    identified = Some(expires);
+                    send(Msg::Identified { service, identity: reader.client.identity(), expires }).await;
                 }
                 send(Msg::TrafficRead { service, at: clock::mono(), traffic: Box::new(traffic) }).await;
                 send(linked(LinkReport::Alive)).await;

@@ -30,6 +30,8 @@ use super::widgets::text::width;
 const COLUMNS: u16 = 120;
 /// Rows above and below the keys.
 const CHROME: u16 = 4;
+/// Bodies lower than this are covered with all around them.
+const LOW: u16 = 24;
 /// Cells of the keys of a line.
 const KEYS: u16 = 12;
 
@@ -53,7 +55,15 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, help: &Help, room: &R
         left: Line::from(vec![span(ctx, "Keys ", Role::Title), span(ctx, who(room), Role::Muted)]),
         right: Line::from(vec![span(ctx, "esc", Role::Key), span(ctx, " close", Role::Muted)]),
         border: Role::Focus,
-        size: (width, height + CHROME + 2),
+        // Where there is room for most of it, the header stays in sight, and the rest is scrolled to.
+        size: (
+            width,
+            if stage.body.height >= LOW {
+                (height + CHROME + 2).min(stage.body.height)
+            } else {
+                height + CHROME + 2
+            },
+        ),
     };
     let inside = open(stage, buf, ctx, &frame);
     let query = help.search.value().to_lowercase();

@@ -16,13 +16,18 @@ use crate::model::doctor::{self, Health};
 use crate::model::journal::Weight;
 use crate::model::modal::{Page, Topic};
 use crate::model::mouse::Spot;
+use crate::model::rehearsal::{Proof, Row};
 use crate::theme::Role;
 
 use super::Ctx;
+use super::full::wrapped;
 use super::sheet::{Frame, Rows, Stage, open, span, veil};
 use super::verdict::whole_parts;
 use super::widgets::text::{cut, width};
 use super::widgets::{Align, Mark, Pen};
+
+/// Cells of a step's name.
+const STEP: usize = 14;
 
 /// Draws the page.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: &Page) {
@@ -40,6 +45,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: 
         Topic::Doctor => sick(&mut rows, ctx, model),
         Topic::Reasons => reasons(&mut rows, ctx, model),
         Topic::Plan => plan(&mut rows, ctx, model),
+        Topic::Rehearsal => rehearsal(&mut rows, ctx, model),
     }
 }
 
@@ -63,6 +69,10 @@ fn title(ctx: &Ctx<'_>, model: &Model, page: &Page) -> (Line<'static>, Line<'sta
         Topic::Plan => {
             let right = muted("what was read out of the documents · line, text".to_owned());
             (Line::from(head("Plan")), right)
+        }
+        Topic::Rehearsal => {
+            let right = muted("the path of a rollback, asked as a dry run · nothing is moved".to_owned());
+            (Line::from(head("Rehearsal")), right)
         }
         Topic::Doctor => {
             let (live, all) = model.links.live(ctx.now.mono);
@@ -155,6 +165,43 @@ fn plan(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
             _ => Role::Text,
         };
         rows.say(line, ctx.style(role));
+    }
+}
+
+/// Each service, and below it what was proved of each step of its path.
+fn rehearsal(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    let cells = usize::from(rows.width()).saturating_sub(STEP + 4);
+    for row in model.rehearsal_rows() {
+        let (name, proof) = match row {
+            Row::Service(name, stands) => {
+                let (mark, words) = match stands {
+                    Some(true) => (Mark::Good, "could be rolled back now"),
+                    Some(false) => (Mark::Bad, "could NOT be rolled back now"),
+                    None => (Mark::Unknown, "not known yet"),
+                };
+                if rows.count() > 0 {
+                    rows.skip();
+                }
+                let mut line = rows.row();
+                line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
+                line.put(&name, ctx.style(Role::Title)).skip(2).put(words, ctx.style(mark.role()));
+                continue;
+            }
+            Row::Step(name, proof) => (name, proof),
+        };
+        let (mark, words) = match &proof {
+            Proof::Proved(words) => (Mark::Good, &**words),
+            Proof::Failed(why) => (Mark::Bad, &**why),
+            Proof::Waiting => (Mark::Active, "no answer yet"),
+            Proof::Untold => (Mark::Unknown, "not told by this answer"),
+        };
+        for (words, at) in wrapped(words, cells, 4).into_iter().zip(0..) {
+            let mut line = rows.row();
+            let (glyph, name) = if at == 0 { (mark.glyph(), name) } else { (" ", "") };
+            line.skip(2).put(glyph, ctx.style(mark.role())).skip(1);
+            line.cell(name, STEP as u16, Align::Left, ctx.style(Role::Muted))
+                .put(words, ctx.style(Role::Text));
+        }
     }
 }
 

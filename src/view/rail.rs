@@ -71,6 +71,18 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// The way as the traffic shows it, where no stages are named: each step with its words.
+pub(super) fn in_traffic(model: &Model) -> Vec<(Mark, String)> {
+    let found = model.services.iter().find_map(|service| Some((service.ix, steps(model, service)?)));
+    let Some((service, steps)) = found else { return Vec::new() };
+    let live = model.links.is_live(&SourceId::CloudRun { service }, model.now.mono);
+    let words = |step: Step| {
+        let mark = if live || step.mark == Mark::Idle { step.mark } else { Mark::Unknown };
+        (mark, format!("{} {}", step.name, step.about))
+    };
+    steps.into_iter().map(words).collect()
+}
+
 fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     let state = service.traffic.as_ref()?;
     let prefix = &model.room.service(service.ix)?.cloud_run.as_ref()?.service;

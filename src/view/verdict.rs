@@ -69,7 +69,7 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let paint = ground(model, ctx, Rect { height: area.height.min(1), ..area }, buf);
     badge(verdict, &paint, area, buf);
     let mut pen = Pen::new(buf, area, 0);
-    pen.to(BADGE + 1);
+    pen.to(BADGE + 1).skip_right(1);
     if let Some(since) = verdict.since {
         let since = format!("for {}", format::age_seconds(model.now.since(since)));
         pen.put(&since, paint.of(Role::Text)).skip(2);

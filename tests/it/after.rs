@@ -25,6 +25,7 @@ use crate::screens::Person;
 use crate::splits::{self, share};
 
 mod groups;
+mod readiness;
 
 const API: ServiceIx = ServiceIx(0);
 const A: &str = "api-00001-old";
@@ -421,8 +422,59 @@ fn a_rollback_that_did_not_help_is_said_not_to() {
     desk.rolled_back();
     desk.go(5);
     assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
-    let next = desk.person.model.verdicts.now.next.to_string();
-    assert!(next.contains("the rollback to 00001-old did not help so far"), "{next}");
+    let next = |desk: &Desk| desk.person.model.verdicts.now.next.to_string();
+    // It is given the time in which it would be verified.
+    assert!(next(&desk).contains("rolled back to 00001-old: it recovers, 00:05 of 00:10"), "{}", next(&desk));
+    desk.go(10);
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    assert!(next(&desk).contains("the rollback to 00001-old did not help so far"), "{}", next(&desk));
+}
+
+#[test]
+fn a_verdict_that_comes_and_goes_gets_better_more_slowly_each_time() {
+    let mut desk = Desk::new();
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        desk.go(10).traffic.reconciling = true;
+        desk.go(2);
+        assert_ne!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+        desk.traffic.reconciling = false;
+        let mut waited = 0;
+        while desk.verdict() != VerdictState::Go {
+            desk.go(1);
+            waited += 1;
+            assert!(waited < 60, "{:?}", desk.reasons());
+        }
+        waits.push(waited);
+    }
+    assert!(waits.windows(2).all(|two| two[0] <= two[1]), "{waits:?}");
+    assert!(waits[0] <= 5 && waits[4] >= 20, "{waits:?}");
+    // After a quiet while it is as at first.
+    desk.go(240).traffic.reconciling = true;
+    desk.go(2).traffic.reconciling = false;
+    desk.go(5);
+    assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+}
+
+#[test]
+fn when_all_sources_are_lost_at_once_this_machine_is_looked_at() {
+    let mut desk = Desk::new();
+    let at = desk.now();
+    for source in [
+        SourceId::Health { service: API, probe: 0 },
+        SourceId::Metrics { service: API },
+        SourceId::CloudRun { service: API },
+        SourceId::CloudRun { service: ServiceIx(1) },
+    ] {
+        let error = Clean::new("network is unreachable");
+        let report = LinkReport::Down { error, attempt: 1, retry_at: at.after(Duration::from_secs(9)) };
+        desk.person.tell(Msg::Linked { source, report, at });
+    }
+    desk.person.wait(40_000);
+    let verdict = &desk.person.model.verdicts.now;
+    assert_eq!(verdict.state, VerdictState::Hold);
+    let next = verdict.next.to_string();
+    assert!(next.starts_with("all 4 sources failed within 0s: check this machine's network"), "{next}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 /// Google on loopback: tokens, the metadata server, impersonation, STS, and a service that wants one of the tokens.
@@ -22,6 +23,10 @@ struct Google {
     held: Arc<Vec<&'static str>>,
     /// So many first requests of the API are refused with 401.
     refuses: Arc<AtomicU32>,
+    /// So many seconds a workload's token lives; 0: an hour.
+    lives: u32,
+    /// Told of each that is asked for.
+    exchanged: Arc<Notify>,
 }
 
 async fn answer(
@@ -41,11 +46,11 @@ async fn answer(
     if path == "/token" && form.contains("refresh_token") {
         return ok(token("of-a-login"));
     }
-    if path == "/sts" && form.contains("of-the-workload") {
-        return ok(json!({"access_token": "of-a-workload", "expires_in": 3600, "token_type": "Bearer",
-            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"}));
+    if let Some(told) = federation(&google, path, &form, &header) {
+        return told;
     }
-    if path.ends_with(":generateAccessToken") && bearer == "Bearer of-a-login" {
+    let may_impersonate = ["Bearer of-a-login", "Bearer of-a-workload"].contains(&bearer.as_str());
+    if path.ends_with(":generateAccessToken") && may_impersonate {
         let until = chrono::Utc::now() + chrono::Duration::hours(1);
         return ok(
             json!({"accessToken": "of-somebody-else", "expireTime": until.format("%Y-%m-%dT%H:%M:%SZ").to_string()}),
@@ -87,6 +92,28 @@ async fn answer(
         }
         _ => (StatusCode::NOT_FOUND, String::new()),
     }
+}
+
+/// The address that a workload has its token from, and the exchange of it.
+fn federation(
+    google: &Google,
+    path: &str,
+    form: &str,
+    header: &dyn Fn(&str) -> String,
+) -> Option<(StatusCode, String)> {
+    if path == "/subject" {
+        let known = header("x-workload") == "yes" && header("accept-version") == "2";
+        let status = if known { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        return Some((status, json!({"id": {"nothing": 1}, "jwt": "of-the-workload"}).to_string()));
+    }
+    let exchanges = path == "/sts" && form.contains("of-the-workload") && form.contains("token-exchange");
+    exchanges.then(|| {
+        google.exchanged.notify_one();
+        let lives = if google.lives == 0 { 3600 } else { google.lives };
+        let told = json!({"access_token": "of-a-workload", "expires_in": lives, "token_type": "Bearer",
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"});
+        (StatusCode::OK, told.to_string())
+    })
 }
 
 /// One of the tokens, or one that is signed by the key's owner for this use.
@@ -271,4 +298,102 @@ async fn what_is_missing_is_told_with_the_role_and_for_whom() {
     let file = room.file(&login(room.port));
     let [_, permissions] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &file)]).await;
     assert_eq!((permissions.0.as_str(), permissions.1.as_str()), ("wrong", "run.services.get is missing"));
+}
+
+/// A federated workload whose token is had from `source`.
+fn federated(port: u16, source: &Value) -> Value {
+    json!({"type": "external_account", "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": format!("http://127.0.0.1:{port}/sts"),
+        "credential_source": source})
+}
+
+/// A program that prints what Google's documentation asks of one.
+fn program(dir: &Path) -> String {
+    let path = dir.join("tell-token");
+    let told = json!({"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "id_token": "of-the-workload", "expiration_time": 4_102_444_800_u64});
+    std::fs::write(&path, format!("#!/bin/sh\ncat <<'END'\n{told}\nEND\n")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    path.display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workload_has_its_token_from_a_file_an_address_or_a_program() {
+    let room = Room::new(all()).await;
+    let subject = room.dir.path().join("subject.json");
+    std::fs::write(&subject, json!({"of": "it", "value": "of-the-workload"}).to_string()).unwrap();
+    let address = format!("http://127.0.0.1:{}/subject", room.port);
+    let sources = [
+        json!({"file": subject, "format": {"type": "json", "subject_token_field_name": "value"}}),
+        json!({"url": address, "headers": {"x-workload": "yes", "accept-version": "2"},
+            "format": {"type": "json", "subject_token_field_name": "jwt"}}),
+        json!({"executable": {"command": program(room.dir.path()), "timeout_millis": 5000}}),
+    ];
+    for source in sources {
+        let path = room.file(&federated(room.port, &source));
+        let environment = [
+            ("GOOGLE_APPLICATION_CREDENTIALS", path.as_str()),
+            ("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1"),
+        ];
+        let [credentials, permissions] = room.doctor(&environment).await;
+        assert_eq!(
+            (&*credentials.0, &*permissions.0),
+            ("ok", "ok"),
+            "{source}: {credentials:?} {permissions:?}"
+        );
+        assert!(credentials.1.starts_with("a federated workload from "), "{credentials:?}");
+    }
+    // It is not run unless that is allowed, and the word for it says how.
+    let source = json!({"executable": {"command": program(room.dir.path())}});
+    let path = room.file(&federated(room.port, &source));
+    let [credentials, _] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &path)]).await;
+    assert_eq!(credentials.0, "wrong");
+    assert!(credentials.1.contains("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"), "{credentials:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workload_may_speak_as_a_service_account() {
+    let room = Room::new(all()).await;
+    let subject = room.dir.path().join("subject");
+    std::fs::write(&subject, "of-the-workload").unwrap();
+    let mut file = federated(room.port, &json!({"file": subject}));
+    let other = "ops@p.iam.gserviceaccount.com";
+    file["service_account_impersonation_url"] =
+        format!("http://127.0.0.1:{}/v1/projects/-/serviceAccounts/{other}:generateAccessToken", room.port)
+            .into();
+    let path = room.file(&file);
+    let [credentials, permissions] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &path)]).await;
+    assert_eq!((&*credentials.0, &*permissions.0), ("ok", "ok"), "{credentials:?} {permissions:?}");
+    assert!(
+        credentials.1.starts_with(&format!("a federated workload as service account {other}")),
+        "{credentials:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_made_anew_ahead_of_its_end() {
+    // Google's library does it four minutes ahead: two seconds after the first one came.
+    let google = Google { lives: 242, ..all() };
+    let exchanged = google.exchanged.clone();
+    let room = Room::new(google).await;
+    let subject = room.dir.path().join("subject");
+    std::fs::write(&subject, "of-the-workload").unwrap();
+    let path = room.file(&federated(room.port, &json!({"file": subject})));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(["watch", "--json"]).current_dir(room.dir.path()).env("HOME", room.dir.path());
+    command.env("GOOGLE_APPLICATION_CREDENTIALS", &path).env_remove("GCE_METADATA_HOST");
+    let mut child =
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let twice = async {
+        exchanged.notified().await;
+        exchanged.notified().await;
+    };
+    let in_time = tokio::time::timeout(std::time::Duration::from_mins(2), twice).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(in_time.is_ok(), "the first one still lives, and no second one was asked for");
 }

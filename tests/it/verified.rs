@@ -18,6 +18,8 @@ use warroom::model::msg::Msg;
 
 use crate::splits::{self, share};
 
+mod many;
+
 const API: ServiceIx = ServiceIx(0);
 const A: &str = "api-00001-old";
 const B: &str = "api-00002-new";

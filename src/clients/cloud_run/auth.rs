@@ -7,11 +7,11 @@ use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 
 use super::error::{ApiError, ErrorKind};
-use crate::clients::google::{Google, Told};
+use crate::clients::google::{self, Google, Told};
 use crate::clients::secret;
 use crate::clock;
 use crate::domain::room::SecretRef;
-use crate::domain::{Clean, Mono};
+use crate::domain::{Clean, Mono, Wall};
 
 /// How long a command's token is kept; `gcloud` prints one that lives for another five minutes at least.
 const KEEP: Duration = Duration::from_mins(4);
@@ -47,6 +47,11 @@ impl Auth {
             return self.google.told().await;
         }
         Told { about: self.identity(), ..Told::default() }
+    }
+
+    /// When the token ends, if it tells that itself.
+    pub(super) async fn expires(&self) -> Option<Wall> {
+        self.headers().await.ok().as_ref().and_then(google::expiry)
     }
 
     /// The headers that carry the identity.

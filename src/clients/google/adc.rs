@@ -16,6 +16,9 @@ use crate::domain::{Clean, Wall};
 /// How long the metadata server may take; it is on the same machine.
 const METADATA: Duration = Duration::from_secs(1);
 
+/// How long a program may take that a file has asked for a token, if the file does not say.
+const PROGRAM: Duration = Duration::from_secs(30);
+
 /// The largest file of credentials.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -51,6 +54,13 @@ pub(super) fn find() -> Option<Found> {
     path.is_file().then_some(Found { path })
 }
 
+/// How long the program may take that the file has asked for a token; nothing where it names none.
+pub(super) fn asks_a_program() -> Option<Duration> {
+    let program = read(&find()?.path)?.pointer("/credential_source/executable")?.clone();
+    let millis = program.get("timeout_millis").and_then(Value::as_u64);
+    Some(millis.map_or(PROGRAM, Duration::from_millis).min(PROGRAM * 4))
+}
+
 /// Whether the environment names a metadata server.
 pub(super) fn names_metadata() -> bool {
     std::env::var_os("GCE_METADATA_HOST").is_some()
@@ -59,10 +69,7 @@ pub(super) fn names_metadata() -> bool {
 /// Whose a file is.
 pub(super) fn of_file(found: &Found) -> Told {
     let from = found.path.display();
-    let small = std::fs::metadata(&found.path).is_ok_and(|about| about.len() <= MAX_BYTES);
-    let text = if small { std::fs::read_to_string(&found.path).ok() } else { None };
-    let json: Option<Value> = text.and_then(|text| serde_json::from_str(&text).ok());
-    let Some((member, kind)) = json.as_ref().and_then(whose) else {
+    let Some((member, kind)) = read(&found.path).as_ref().and_then(whose) else {
         return Told {
             about: Clean::new(&format!("credentials of an unknown kind in {from}")),
             ..Told::default()
@@ -72,6 +79,12 @@ pub(super) fn of_file(found: &Found) -> Told {
     let gap = if named.is_empty() { "" } else { " " };
     let about = Clean::new(&format!("{kind}{gap}{named} from {from}"));
     Told { member: Clean::new(&member), about, expires: None }
+}
+
+fn read(path: &Path) -> Option<Value> {
+    let small = std::fs::metadata(path).is_ok_and(|about| about.len() <= MAX_BYTES);
+    let text = if small { std::fs::read_to_string(path).ok() } else { None };
+    text.and_then(|text| serde_json::from_str(&text).ok())
 }
 
 /// The member and the kind that a file's content tells; a person's login names nobody, or by `account`.
@@ -136,7 +149,7 @@ pub(super) async fn of_gcloud() -> Told {
 }
 
 /// When a token ends that tells it itself: one that is signed here. Others are opaque.
-pub(super) fn expiry(headers: &HeaderMap) -> Option<Wall> {
+pub(in crate::clients) fn expiry(headers: &HeaderMap) -> Option<Wall> {
     let token = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
     let mut parts = token.split('.');
     let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {

@@ -92,6 +92,7 @@ fn the_contract_is_503_while_starting_200_only_when_complete_and_no_other_words(
     let incomplete = BodyReport { complete: Some(false), ..BodyReport::default() };
     let complete = BodyReport { complete: Some(true), ..BodyReport::default() };
     let failed = BodyReport { failed: Some("x".into()), complete: Some(false), ..BodyReport::default() };
+    let unread = BodyReport { problem: Some("HTML where JSON was expected".into()), ..BodyReport::default() };
     let saying = |word: &str| BodyReport { status: Some(word.into()), ..complete.clone() };
     let cases = [
         (503, starting.clone(), None),
@@ -105,6 +106,8 @@ fn the_contract_is_503_while_starting_200_only_when_complete_and_no_other_words(
         (200, incomplete, Some("200 while the body says starting")),
         (200, failed, Some("200 while the body says startup failed")),
         (200, saying("unhealthy"), Some("200 while the body says unhealthy")),
+        (200, unread.clone(), Some("200, but HTML where JSON was expected")),
+        (502, unread, None),
         (503, saying("ok"), Some("503 while the body says ok")),
         (503, complete, Some("503 while the body says startup complete")),
         (500, starting, Some("500 while starting, expected 503")),

@@ -98,6 +98,33 @@ fn a_spike_has_words_and_ends() {
 }
 
 #[test]
+fn what_only_this_client_sees_spikes_although_the_server_counts_the_code_too() {
+    let mut closes = closes();
+    for second in 1..=600 {
+        if second % 5 == 0 {
+            closes.scraped(&scrape(second, Some(0.0), "b"));
+        }
+        closes.streamed(&EventsDelta { at: Mono::from_secs(second), ..EventsDelta::default() });
+        closes.ticked(now(second));
+    }
+    // A proxy ends its connections: the server knows nothing of it.
+    for second in 601..=640 {
+        if second % 5 == 0 {
+            closes.scraped(&scrape(second, Some(0.0), "b"));
+        }
+        if second % 4 == 0 {
+            closes.streamed(&ended(second, 4401, 100, "gone"));
+        }
+        closes.ticked(now(second));
+    }
+    let spiking = closes.spiking(Mono::from_secs(640));
+    assert_eq!(spiking.iter().map(|row| row.code).collect::<Vec<_>>(), [4401]);
+    assert_eq!((spiking[0].per_minute, spiking[0].server), (Some(10.0), Some(0.0)));
+    let live = Live { events: true, metrics: true };
+    assert_eq!(value(&closes, 640, "closes.spiking", live), Some((1.0, true)));
+}
+
+#[test]
 fn handshakes_tell_their_share_of_success() {
     let mut closes = closes();
     let sockets =

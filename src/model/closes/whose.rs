@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Closes, CodeRow, Live, TEN_MINUTES, shares};
-use crate::domain::close_code::RATE_WINDOW;
+use crate::domain::close_code::{self, RATE_WINDOW};
 use crate::domain::{Clean, Mono, Origin};
 
 /// The part of the closes, in percent, that makes a revision the one that they speak of.
@@ -28,9 +28,11 @@ impl Closes {
         self.rows(now).into_iter().map(known).collect()
     }
 
-    /// Whether `code` is counted by the server (else only by this client).
+    /// Whether `code` is as the server counts it (else as this client does).
     pub fn from_server(&self, code: u16) -> bool {
-        self.server.codes.contains_key(&code)
+        let spikes = |series: &close_code::Series| series.spike().is_some();
+        let only_here = self.client.codes.get(&code).is_some_and(spikes);
+        self.server.codes.get(&code).is_some_and(|server| spikes(server) || !only_here)
     }
 
     /// How often `code` was counted since the start, by this client and by the server; `None`: nobody looked there.

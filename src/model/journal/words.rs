@@ -174,6 +174,7 @@ fn rehearsed(entry: &Entry) -> (Weight, String) {
             let took = format::short(Duration::from_millis(*millis));
             (Weight::Good, format!("rehearsed {service}: {to} would take 100 %, asked in {took}"))
         }
+        Some(why) if to.is_empty() => (Weight::Bad, format!("rehearsed {service}: {why}")),
         Some(why) => (Weight::Bad, format!("rehearsed {service}: 100 % to {to} would FAIL: {why}")),
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         | Command::Group(..)
         | Command::Step(..)
         | Command::Rehearse(_)
+        | Command::RehearseGroup(_)
         | Command::Unlock(_)
         | Command::Flip(_)
         | Command::SetFlag(..)

@@ -86,6 +86,9 @@ fn the_manual_holds_the_table_of_the_commands() {
     const MARK: &str = "<!-- The table below is written from the code by its test. -->\n\n";
     let mut room = room();
     room.services[0].name = "SERVICE".into();
+    // By Cloud Run's name the same can be done.
+    room.services[0].cloud_run =
+        room.services[0].cloud_run.take().map(|cloud| CloudRunSpec { service: "SERVICE".into(), ..cloud });
     room.flags[0].name = "FLAG".into();
     let mut wanted = "| command | does |\n|---|---|\n".to_owned();
     for offer in offers(&room, |_| None) {
@@ -154,6 +157,7 @@ fn read_only_offers_nothing_that_acts() {
             | Command::Step(..)
             | Command::Tag(_)
             | Command::Rehearse(_)
+            | Command::RehearseGroup(_)
             | Command::Unlock(_)
             | Command::Flip(_)
             | Command::SetFlag(..)
@@ -175,5 +179,16 @@ fn read_only_offers_nothing_that_acts() {
             | Command::Note(_) => false,
         };
         assert!(harmless, "{}", offer.line);
+    }
+}
+
+#[test]
+fn a_service_is_rolled_back_by_cloud_runs_name_too() {
+    let mut room = room();
+    room.services[0].name = "chat".into();
+    let offers = offers(&room, |_| None);
+    for line in ["rollback chat", "rollback chat-backend"] {
+        let run = Palette::new(line).whole(&offers).map(|(command, _)| command);
+        assert_eq!(run, Some(Command::Rollback(ServiceIx(0), None)), "{line}");
     }
 }

@@ -17,6 +17,15 @@ pub(super) fn movable(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
     services.filter(|(service, _)| service.cloud_run.is_some()).map(|(service, ix)| (&*service.name, ix))
 }
 
+/// The same by Cloud Run's own name of the service, where that is another one.
+pub(super) fn in_cloud(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
+    movable(room).filter_map(|(name, ix)| {
+        let cloud = &*room.service(ix)?.cloud_run.as_ref()?.service;
+        let taken = movable(room).any(|(other, _)| other == cloud);
+        (cloud != name && !taken).then_some((cloud, ix))
+    })
+}
+
 pub(super) fn traffic_lines(room: &Room) -> Vec<Line> {
     let of = |(name, ix): (&str, ServiceIx)| -> [Line; 4] {
         let (unlock, key) = (Command::Unlock(ix), Some(Action::Unlock));
@@ -60,7 +69,7 @@ pub(super) fn group_lines(room: &Room) -> Vec<Line> {
     let all = several.then(|| ("--all".to_owned(), ALL.to_owned(), false));
     let named =
         room.groups.iter().map(|group| (format!("--group {}", group.name), group.name.clone(), group.go_on));
-    let of = |(words, name, go_on): (String, String, bool)| -> [Line; 2] {
+    let of = |(words, name, go_on): (String, String, bool)| -> [Line; 3] {
         let other = if go_on { "--stop" } else { "--go-on" };
         let (otherwise, about) = if go_on {
             ("stops when one fails, asks", "in order, goes on when one fails, asks")
@@ -69,7 +78,18 @@ pub(super) fn group_lines(room: &Room) -> Vec<Line> {
         };
         [
             (format!("rollback {words}"), about, Command::Group(name.clone(), None), None),
-            (format!("rollback {words} {other}"), otherwise, Command::Group(name, Some(!go_on)), None),
+            (
+                format!("rollback {words} {other}"),
+                otherwise,
+                Command::Group(name.clone(), Some(!go_on)),
+                None,
+            ),
+            (
+                format!("rehearse {words}"),
+                "walks the path of each, moves nothing",
+                Command::RehearseGroup(name),
+                None,
+            ),
         ]
     };
     all.into_iter().chain(named).flat_map(of).collect()

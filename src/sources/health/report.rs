@@ -40,16 +40,23 @@ pub(super) fn read(answer: &Answer, pointers: &Pointers) -> BodyReport {
     }
     match serde_json::from_slice::<Value>(&answer.body) {
         Ok(json) => report(&json, pointers),
+        Err(_) if !expected && answer.status >= 400 && is_page(&answer.body) => {
+            problem("an HTML page, as a proxy sends it".to_owned())
+        }
         Err(_) if !expected => BodyReport::default(),
         Err(error) => problem(why_no_json(&answer.body, &error)),
     }
+}
+
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 fn why_no_json(body: &[u8], error: &serde_json::Error) -> String {
     let start = body.trim_ascii_start();
     if start.is_empty() {
         "empty body where JSON was expected".into()
-    } else if start.starts_with(b"<") {
+    } else if is_page(start) {
         "HTML where JSON was expected".into()
     } else if error.is_eof() {
         "JSON cut off in the middle".into()

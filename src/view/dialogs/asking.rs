@@ -19,12 +19,16 @@ use crate::model::confirm::{CONSENT_WORD, Confirm, Field, Stage, changed};
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::full::wrapped;
 use crate::view::sheet::{Rows, field, span};
 use crate::view::widgets::text::width;
 use crate::view::widgets::{Align, Pen};
 
 /// Cells of the labels at the left.
 pub const LABEL: u16 = 10;
+
+/// Rows where there is room for all of it.
+const TALL: u16 = 5;
 
 /// What the dialog asks for, in its own words.
 #[derive(Debug)]
@@ -36,8 +40,13 @@ pub struct Words<'a> {
 }
 
 /// Rows that [`draw`] takes: few on low screens.
-pub fn rows(tall: bool) -> u16 {
-    if tall { 5 } else { 3 }
+pub fn rows(tall: bool, confirm: &Confirm) -> u16 {
+    match &confirm.stage {
+        _ if tall => TALL,
+        // The journal's own words may be long.
+        Stage::Unrecorded { .. } => 4,
+        Stage::Asking | Stage::Changed { .. } | Stage::Journaling { .. } | Stage::Conflict { .. } => 3,
+    }
 }
 
 /// Draws the lower part into `area`.
@@ -62,7 +71,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, word
 }
 
 fn asking(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, confirm: &Confirm, words: &Words<'_>) {
-    let tall = area.height >= rows(true);
+    let tall = area.height >= TALL;
     let mut rows = Rows::new(buf, area, 0);
     let mut line = rows.row();
     line.cell("reason", LABEL, Align::Left, ctx.style(Role::Muted));
@@ -162,16 +171,36 @@ fn ending(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, role: Role, (head, text):
     let mut pen = Pen::new(buf, area, last);
     pen.put("enter ", ctx.style(Role::Key)).put(next, ctx.style(Role::Text));
     pen.put("   esc ", ctx.style(Role::Key)).put("leave", ctx.style(Role::Text));
-    let mut pen = Pen::new(buf, area, last.saturating_sub(1));
-    pen.put(&format!(" {head} "), ctx.theme.fill(role)).skip(2).put(text, ctx.style(Role::Text));
+    // What does not fit beside the head goes on below it.
+    let head = format!(" {head} ");
+    let cells = usize::from(area.width);
+    let beside = wrapped(text, cells.saturating_sub(width(&head) + 2), 1).first().copied().unwrap_or("");
+    let rest = text.get(beside.len()..).unwrap_or_default().trim_start();
+    let rest = wrapped(rest, cells, usize::from(last.saturating_sub(1)));
+    let first = last.saturating_sub(1 + rest.len() as u16);
+    let mut pen = Pen::new(buf, area, first);
+    pen.put(&head, ctx.theme.fill(role)).skip(2).put(beside, ctx.style(Role::Text));
+    for (words, row) in rest.into_iter().zip(first + 1..) {
+        Pen::new(buf, area, row).put(words, ctx.style(Role::Text));
+    }
 }
 
 fn unrecorded(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (error, typed): (&Clean, &str), button: &str) {
-    let tall = area.height >= rows(true);
+    let tall = area.height >= TALL;
     let mut rows = Rows::new(buf, area, 0);
-    let mut line = rows.row();
-    line.put(" NOT RECORDED ", ctx.theme.fill(Role::Bad)).skip(1);
-    line.put(&format!("the journal cannot be written: {error}"), ctx.style(Role::Text));
+    let head = " NOT RECORDED ";
+    let words = format!("the journal cannot be written: {error}");
+    let cells = usize::from(area.width).saturating_sub(width(head) + 1);
+    let lines = wrapped(&words, cells, 2);
+    for (words, at) in lines.iter().zip(0..) {
+        let mut line = rows.row();
+        if at == 0 {
+            line.put(head, ctx.theme.fill(Role::Bad)).skip(1);
+        } else {
+            line.skip(width(head) as u16 + 1);
+        }
+        line.put(words, ctx.style(Role::Text));
+    }
     if tall {
         let words =
             "nothing was sent. It can still be done: the intent then goes to a file, to be appended later";
@@ -181,7 +210,7 @@ fn unrecorded(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (error, typed): (&Cle
     line.cell("confirm", LABEL, Align::Left, ctx.style(Role::Muted));
     let to = Line::from(span(ctx, "act without the journal", Role::Text));
     word(&mut line, ctx, (CONSENT_WORD, typed, true), &to, &missing(CONSENT_WORD, typed));
-    if tall {
+    if tall && lines.len() < 2 {
         rows.skip();
     }
     buttons(&mut rows.row(), ctx, button, Some(typed == CONSENT_WORD));

@@ -9,7 +9,6 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::FlagChange;
@@ -19,13 +18,15 @@ use crate::model::confirm::{Confirm, DryRun};
 use crate::model::flags::FlagView;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
+use crate::view::full::wrapped;
+use crate::view::sheet::{Rows, Stage, badge, span, veil};
 use crate::view::widgets::Align;
 
-use super::rollback::{note_row, request};
-use super::{asking, by_hand};
+use super::body::{self, Around};
+use super::{asking, by_hand, request};
 
-const COLUMNS: u16 = 108;
+/// Rows of what is asked for at most.
+const MOST: usize = 6;
 
 /// Draws the dialog for `change`.
 pub fn draw(
@@ -42,24 +43,17 @@ pub fn draw(
         left.push_span(badge);
     }
     let key = if confirm.word.is_empty() { "ctrl-y" } else { "y" };
-    let cells = by_hand::cells(stage, COLUMNS, key);
-    let wanted = confirm.notes.len() as u16 + 6 + by_hand::rows(&confirm.act, cells) + asking::rows(true);
-    let frame = Frame {
+    let to = Line::from(span(ctx, purpose(change), Role::Text));
+    let around = Around {
         left,
         right: asking::frozen(ctx, model, confirm),
         border: Role::Warn,
-        size: (COLUMNS, wanted + 2),
+        words: asking::Words { to, button: button(model, change) },
     };
-    let inside = open(stage, buf, ctx, &frame);
-    let tall = inside.height >= wanted;
-    let foot = asking::rows(tall).min(inside.height);
-    let area = Rect { height: inside.height - foot, ..inside };
-    let mut rows = Rows::new(buf, area, 0);
-    body(&mut rows, ctx, (model, confirm), change, tall);
-    by_hand::draw(&mut rows, ctx, &confirm.act, cells, key);
-    let lower = Rect { y: inside.bottom() - foot, height: foot, ..inside };
-    let to = Line::from(span(ctx, purpose(change), Role::Text));
-    asking::draw(lower, buf, ctx, confirm, &asking::Words { to, button: button(model, change) });
+    body::draw(stage, buf, ctx, confirm, around, &|rows, tall| {
+        shown(rows, ctx, (model, confirm), change, tall);
+        by_hand::draw(rows, ctx, &confirm.act, key, " copies");
+    });
 }
 
 fn purpose(change: &FlagChange) -> String {
@@ -83,7 +77,7 @@ fn flag<'a>(model: &'a Model, change: &FlagChange) -> Option<FlagView<'a>> {
     model.flag(model.flag_named(&change.flag)?)
 }
 
-fn body(
+fn shown(
     rows: &mut Rows<'_>,
     ctx: &Ctx<'_>,
     (model, confirm): (&Model, &Confirm),
@@ -108,7 +102,7 @@ fn body(
         line.skip(3).put(&format!("what serves now says {}", view.serving.word()), ctx.style(Role::Warn));
     }
     for note in &confirm.notes {
-        note_row(rows, ctx, note);
+        request::note(rows, ctx, note);
     }
     if tall {
         rows.skip();
@@ -116,8 +110,7 @@ fn body(
     if let Some(live) = &change.live {
         return live_request(rows, ctx, confirm, (change, live));
     }
-    let path = format!("PATCH /v2/{}?updateMask=template", change.resource);
-    request(rows, ctx, (model, confirm), &path, &change.etag, change.generation);
+    request::draw(rows, ctx, model, &confirm.act, &confirm.dry_run);
 }
 
 /// What is asked of a live provider: there is no etag, but the definition is looked at once more before it is changed.
@@ -128,9 +121,12 @@ fn live_request(
     (change, live): (&FlagChange, &LiveChange),
 ) {
     let (label, value) = (ctx.style(Role::Muted), ctx.style(Role::Text));
-    let mut line = rows.row();
-    line.cell("request", asking::LABEL, Align::Left, label);
-    line.put(live.provider.word(), value).skip(1).put(&change.resource, value);
+    let cells = usize::from(rows.width().saturating_sub(asking::LABEL));
+    let words = format!("{} {}", live.provider.word(), change.resource);
+    for (words, at) in wrapped(&words, cells, MOST).into_iter().zip(0..) {
+        let head = if at == 0 { "request" } else { "" };
+        rows.row().cell(head, asking::LABEL, Align::Left, label).put(words, value);
+    }
     let mut line = rows.row();
     let version: String = live.version.chars().take(8).collect();
     line.skip(asking::LABEL).put("definition ", label).put(&version, value);
@@ -141,6 +137,6 @@ fn live_request(
         DryRun::Refused(_) => line.put("✗", ctx.style(Role::Bad)),
     };
     if let DryRun::Refused(why) = &confirm.dry_run {
-        rows.row().skip(asking::LABEL).put("it says: ", ctx.style(Role::Bad)).put(why, value);
+        request::told(rows, ctx, "it says: ", why);
     }
 }

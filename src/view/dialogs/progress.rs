@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::revision::suffix;
@@ -20,6 +21,7 @@ use crate::model::Model;
 use crate::model::ops::{Clock, Operation};
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::full::wrapped;
 use crate::view::sheet::{Frame, Rows, Stage, open, span, veil};
 use crate::view::widgets::text::width;
 use crate::view::widgets::{Align, Pen, gauge};
@@ -33,6 +35,8 @@ const TIME: u16 = 12;
 const TOOK: u16 = 6;
 /// Cells of a gauge.
 const BAR: u16 = 14;
+/// Rows of one thing at most.
+const MOST: usize = 12;
 
 /// How a state of the way stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,41 +50,55 @@ enum Standing {
 /// Draws the sheet of `op`.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &Operation) {
     veil(stage, buf, ctx);
-    let states = states(op);
     let (glyph, role) = sign(ctx, op);
-    let mut sockets = sockets(model, op);
-    sockets.extend(model.group_words(&op.id));
-    // What did not go as it should may have to be done without this program.
-    let by_hand = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
-    let cells = by_hand::cells(stage, COLUMNS, "y");
-    let by_hand = if by_hand { by_hand::rows(&op.act, cells) } else { 0 };
     let left = vec![span(ctx, format!("{glyph} "), role), span(ctx, title(model, op), Role::Title)];
+    let wanted = count(stage.screen.width.min(COLUMNS).saturating_sub(4), ctx, model, op);
     let frame = Frame {
         left: Line::from(left),
         right: Line::from(span(ctx, format!("by {} · {}", op.by, elapsed(ctx, op)), Role::Muted)),
         border: role,
-        size: (COLUMNS, (states.len() + sockets.len()) as u16 + 6 + by_hand),
+        size: (COLUMNS, wanted + 5),
     };
     let inside = open(stage, buf, ctx, &frame);
-    let tall = inside.height > (states.len() + sockets.len()) as u16 + 2 + by_hand;
-    let mut rows = Rows::new(buf, inside, 0);
+    let tall = inside.height > wanted + 1;
+    // How to leave it is always in sight.
+    let foot = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+    let area = Rect { height: inside.height.saturating_sub(1), ..inside };
+    let mut rows = Rows::new(buf, area, 0);
     if tall {
         rows.skip();
     }
-    for state in states {
-        state_row(&mut rows, ctx, (model, op), state);
-    }
-    for words in &sockets {
-        rows.row().skip(STATE + 2).put(words, ctx.style(Role::Muted));
-    }
-    if tall {
-        rows.skip();
-    }
-    if by_hand > 0 {
-        by_hand::draw(&mut rows, ctx, &op.act, cells, "y");
-    }
+    body(&mut rows, ctx, (model, op), tall);
+    let foot = if tall { Rect { y: area.y + rows.count(), ..foot } } else { foot };
     let again = (model.asks_again(&op.id), model.reads_first(&op.id));
-    footer(&mut rows.row(), ctx, op, again);
+    footer(&mut Rows::new(buf, foot, 0).row(), ctx, op, again);
+}
+
+/// Rows of all but the foot, learned by writing them nowhere.
+fn count(width: u16, ctx: &Ctx<'_>, model: &Model, op: &Operation) -> u16 {
+    let mut none = Buffer::empty(Rect::default());
+    let mut rows = Rows::new(&mut none, Rect { width, ..Rect::default() }, 0);
+    body(&mut rows, ctx, (model, op), false);
+    rows.count()
+}
+
+fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), tall: bool) {
+    for state in states(op) {
+        state_row(rows, ctx, (model, op), state);
+    }
+    let cells = usize::from(rows.width().saturating_sub(STATE + 2));
+    for words in sockets(model, op).iter().chain(&model.group_words(&op.id)) {
+        for words in wrapped(words, cells, MOST) {
+            rows.row().skip(STATE + 2).put(words, ctx.style(Role::Muted));
+        }
+    }
+    if tall {
+        rows.skip();
+    }
+    // What did not go as it should may have to be done without this program.
+    if matches!(op.state(), Some(OpState::Failed | OpState::Unknown)) {
+        by_hand::draw(rows, ctx, &op.act, "y", " copies");
+    }
 }
 
 /// The states to show: those on the way, and how it ended if it ended otherwise.
@@ -194,6 +212,7 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
     };
     let name = <&str>::from(state).to_uppercase();
     let name_role = if standing == Standing::Passed { Role::Strong } else { role };
+    let width = rows.width();
     let mut line = rows.row();
     line.put(glyph, ctx.style(role)).skip(1).cell(&name, STATE, Align::Left, ctx.style(name_role));
     let step = op.steps.iter().rev().find(|step| step.state == state);
@@ -203,7 +222,15 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
     };
     line.cell(&format::clock(step.at), TIME, Align::Left, ctx.style(Role::Muted));
     line.number(&format::short(between(first.at, step.at)), TOOK, ctx.style(Role::Muted)).skip(3);
-    line.put(&step.detail, ctx.style(Role::Text));
+    // What a failure says is read whole: it goes on below.
+    let indent = STATE + 2;
+    let beside = usize::from(width.saturating_sub(indent + TIME + TOOK + 3));
+    let first = wrapped(&step.detail, beside, 1).first().copied().unwrap_or_default();
+    line.put(first, ctx.style(Role::Text));
+    let rest = step.detail.get(first.len()..).unwrap_or_default().trim_start();
+    for words in wrapped(rest, usize::from(width.saturating_sub(indent)), MOST) {
+        rows.row().skip(indent).put(words, ctx.style(Role::Text));
+    }
 }
 
 /// How far it is toward VERIFIED and DRAINED.

@@ -14,30 +14,29 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::revision::suffix;
 use crate::domain::{OpKind, ReasonKind, TrafficChange, TrafficTarget, format};
 use crate::model::Model;
-use crate::model::confirm::{Confirm, DryRun, Note, Target};
+use crate::model::confirm::{Confirm, Target};
+use crate::model::group::Asked;
 use crate::model::rollback::Knowledge;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
+use crate::view::full::wrapped;
+use crate::view::sheet::{Rows, Stage, badge, span, veil};
 use crate::view::verdict::whole_parts;
-use crate::view::widgets::text::{cut_middle, width};
-use crate::view::widgets::{Align, Mark, Pen, gauge};
+use crate::view::widgets::text::width;
+use crate::view::widgets::{Align, Mark, gauge};
 
 use super::asking::{self, LABEL};
+use super::body::{self, Around};
 use super::by_hand;
+use super::request::{self, SUBJECT};
 
-/// Columns of the sheet, borders included.
-const COLUMNS: u16 = 108;
 /// Cells of the bars.
 const BAR: u16 = 24;
-/// Cells of a subject in the tables.
-const SUBJECT: u16 = 36;
 
 /// What is drawn: the room, the dialog, and the change it would make.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +44,6 @@ struct Shown<'a> {
     model: &'a Model,
     confirm: &'a Confirm,
     change: &'a TrafficChange,
-    /// For the line that does it by hand.
-    cells: usize,
 }
 
 /// Draws the dialog for `change`.
@@ -58,30 +55,14 @@ pub fn draw(
     change: &TrafficChange,
 ) {
     veil(stage, buf, ctx);
-    let shown = Shown { model, confirm, change, cells: by_hand::cells(stage, COLUMNS, "y") };
-    let wanted = shown.rows(ctx, true) + 1 + asking::rows(true);
-    let frame = Frame {
+    let shown = Shown { model, confirm, change };
+    let around = Around {
         left: shown.title(ctx),
         right: asking::frozen(ctx, model, confirm),
         border: shown.border(),
-        size: (COLUMNS, wanted + 3),
+        words: asking::Words { to: shown.purpose(ctx), button: shown.words().button },
     };
-    let inside = open(stage, buf, ctx, &frame);
-    let tall = inside.height >= wanted;
-    let foot = asking::rows(tall).min(inside.height);
-    let area = Rect { height: inside.height - foot, ..inside };
-    let rows = shown.rows(ctx, tall);
-    let top = confirm.scroll.min(rows.saturating_sub(area.height));
-    shown.body(&mut Rows::new(buf, area, top), ctx, tall);
-    if rows > area.height {
-        let below = top + area.height < rows;
-        let words = if below { " pagedown: more below" } else { " pageup: more above" };
-        Pen::new(buf, area, area.height.saturating_sub(1)).put_right(words, ctx.theme.fill(Role::Accent));
-    }
-    let lower =
-        Rect { y: inside.bottom() - foot - u16::from(inside.height > wanted), height: foot, ..inside };
-    let words = asking::Words { to: shown.purpose(ctx), button: shown.words().button };
-    asking::draw(lower, buf, ctx, confirm, &words);
+    body::draw(stage, buf, ctx, confirm, around, &|rows, tall| shown.body(rows, ctx, tall));
 }
 
 /// What the dialog says of its act.
@@ -131,9 +112,10 @@ impl Shown<'_> {
     fn title(&self, ctx: &Ctx<'_>) -> Line<'static> {
         let service = self.model.room.service(self.change.service);
         let name = service.map_or("", |service| service.name.as_str());
-        let group = self.confirm.group.as_ref().map(|group| {
-            format!("group {} ({} services, first {name})", group.name, group.further.len() + 1)
-        });
+        let group =
+            self.confirm.group.as_ref().map(|group| {
+                format!("group {} ({} services, first {name})", group.name, group.members.len())
+            });
         let name = group.as_deref().unwrap_or(name);
         let mut line = Line::from(vec![
             span(ctx, self.words().glyph, self.border()),
@@ -153,7 +135,7 @@ impl Shown<'_> {
             self.change.after.iter().filter(|target| target.revision.as_ref() == Some(&self.change.to));
         let share: u16 = share.map(|target| u16::from(target.percent)).sum();
         if let Some(group) = &self.confirm.group {
-            let words = format!("roll back {} services, one after the other", group.further.len() + 1);
+            let words = format!("roll back {} services, one after the other", group.members.len());
             return Line::from(span(ctx, words, Role::Text));
         }
         if !self.change.moves() {
@@ -185,14 +167,6 @@ impl Shown<'_> {
         cloud.map_or(revision, |cloud| suffix(&cloud.service, revision)).to_owned()
     }
 
-    /// Rows of the upper part, learned by writing it nowhere.
-    fn rows(&self, ctx: &Ctx<'_>, tall: bool) -> u16 {
-        let mut none = Buffer::empty(Rect::default());
-        let mut rows = Rows::new(&mut none, Rect::default(), 0);
-        self.body(&mut rows, ctx, tall);
-        rows.count()
-    }
-
     fn body(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>, tall: bool) {
         let gap = |rows: &mut Rows<'_>| {
             if tall {
@@ -200,34 +174,55 @@ impl Shown<'_> {
             }
         };
         gap(rows);
-        self.target(rows, ctx);
-        gap(rows);
-        self.traffic(rows, ctx);
-        gap(rows);
-        let path = format!("PATCH /v2/{}?updateMask=traffic", self.change.resource);
-        request(rows, ctx, (self.model, self.confirm), &path, &self.change.etag, self.change.generation);
-        by_hand::draw(rows, ctx, &self.confirm.act, self.cells, "y");
+        if let Some(group) = &self.confirm.group {
+            self.members(rows, ctx, group, tall);
+        } else {
+            self.target(rows, ctx);
+            gap(rows);
+            self.traffic(rows, ctx);
+            gap(rows);
+            request::draw(rows, ctx, self.model, &self.confirm.act, &self.confirm.dry_run);
+            by_hand::draw(rows, ctx, &self.confirm.act, "y", " copies");
+        }
         gap(rows);
         rows.say(self.words().beside, ctx.style(Role::Strong));
         for note in &self.confirm.notes {
-            note_row(rows, ctx, note);
+            request::note(rows, ctx, note);
         }
         gap(rows);
         evidence(rows, ctx, self.model, self.words().reasons);
     }
 
+    /// Each of a group: where it goes, its split before and after, its request and the line that does it by hand.
+    fn members(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>, group: &Asked, tall: bool) {
+        for (member, at) in group.members.iter().zip(1..) {
+            let OpKind::Rollback(change) = &member.act else { continue };
+            let shown = Shown { change, ..*self };
+            if at > 1 && tall {
+                rows.skip();
+            }
+            let (glyph, role) = known(member.target.knowledge);
+            let mut line = rows.row();
+            line.put(&format!("{at}. "), ctx.style(Role::Muted));
+            line.put(&self.model.service_name(change.service), ctx.style(Role::Title)).skip(3);
+            line.put("to ", ctx.style(Role::Muted)).put(glyph, ctx.style(role)).skip(1);
+            line.put(&shown.short(&change.to), ctx.style(Role::Strong)).skip(3);
+            let about = whole_parts(&member.target.about, usize::from(line.room()));
+            line.put(about, ctx.style(Role::Text));
+            shown.traffic(rows, ctx);
+            request::draw(rows, ctx, self.model, &member.act, &member.dry_run);
+            let (key, words) = if at == 1 { ("y", " copies all") } else { ("", "") };
+            by_hand::draw(rows, ctx, &member.act, key, words);
+        }
+    }
+
     fn target(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>) {
         let targets = &self.confirm.targets;
+        let rows_width = rows.width();
         let mut line = rows.row();
         line.cell("to", LABEL, Align::Left, ctx.style(Role::Muted));
-        let (glyph, role) = match targets.get(self.confirm.chosen).map(|target| target.knowledge) {
-            Some(Knowledge::Healthy) => (Mark::Good.glyph(), Role::Good),
-            Some(Knowledge::Unhealthy) => (Mark::Bad.glyph(), Role::Bad),
-            Some(Knowledge::Served | Knowledge::Opened | Knowledge::Nothing) => {
-                (Mark::Unknown.glyph(), Role::Unknown)
-            }
-            None => ("→", Role::Muted),
-        };
+        let chosen = targets.get(self.confirm.chosen);
+        let (glyph, role) = chosen.map_or(("→", Role::Muted), |target| known(target.knowledge));
         line.put(glyph, ctx.style(role))
             .skip(1)
             .put(&self.short(&self.change.to), ctx.style(Role::Strong))
@@ -237,7 +232,14 @@ impl Shown<'_> {
         } else {
             targets.get(self.confirm.chosen).map_or("", |target| &*target.about)
         };
-        line.put(whole_parts(about, usize::from(line.room())), ctx.style(Role::Text));
+        let cells = usize::from(rows_width.saturating_sub(LABEL + 5))
+            .saturating_sub(width(&self.short(&self.change.to)));
+        let beside = whole_parts(about, cells);
+        line.put(beside, ctx.style(Role::Text));
+        let rest = about.get(beside.len()..).unwrap_or_default().trim_start_matches(" · ");
+        for words in wrapped(rest, usize::from(rows_width.saturating_sub(LABEL)), 3) {
+            rows.row().skip(LABEL).put(words, ctx.style(Role::Text));
+        }
         let others = targets.iter().enumerate().filter(|(at, _)| *at != self.confirm.chosen).take(3);
         let others: Vec<String> = others
             .map(|(_, target)| {
@@ -284,6 +286,16 @@ impl Shown<'_> {
     }
 }
 
+/// The glyph of what the room knows of a target.
+fn known(knowledge: Knowledge) -> (&'static str, Role) {
+    let mark = match knowledge {
+        Knowledge::Healthy => Mark::Good,
+        Knowledge::Unhealthy => Mark::Bad,
+        Knowledge::Served | Knowledge::Opened | Knowledge::Nothing => Mark::Unknown,
+    };
+    (mark.glyph(), mark.role())
+}
+
 /// Each revision with its share before and after, the target first.
 fn shares(change: &TrafficChange) -> Vec<(String, u8, u8)> {
     // The latest is the target itself when it is what is asked for.
@@ -303,51 +315,6 @@ fn shares(change: &TrafficChange) -> Vec<(String, u8, u8)> {
         (name.unwrap_or("the latest").to_owned(), of(&change.before, name), of(&change.after, name))
     };
     names.into_iter().map(share).collect()
-}
-
-/// The exact request, as whom, on what state, and what the API said of a dry run: two rows.
-pub(super) fn request(
-    rows: &mut Rows<'_>,
-    ctx: &Ctx<'_>,
-    (model, confirm): (&Model, &Confirm),
-    path: &str,
-    etag: &str,
-    generation: i64,
-) {
-    let (label, value) = (ctx.style(Role::Muted), ctx.style(Role::Text));
-    let mut line = rows.row();
-    line.cell("request", LABEL, Align::Left, label).put(path, value);
-    let mut line = rows.row();
-    line.skip(LABEL).put("etag ", label).put(etag, value);
-    line.put("   generation ", label).put(&generation.to_string(), value);
-    line.put("   dry run ", label);
-    match &confirm.dry_run {
-        DryRun::Asked => line.put("asked", label),
-        DryRun::Accepted => line.put("✓", ctx.style(Role::Good)).put(" accepted", value),
-        DryRun::Refused(_) => line.put("✗ refused", ctx.style(Role::Bad)),
-    };
-    if let Some(identity) = model.identities.get(&confirm.act.service()) {
-        let cells = usize::from(line.room()).saturating_sub(6);
-        line.put("   as ", label).put(&cut_middle(identity, cells), value);
-    }
-    if let DryRun::Refused(why) = &confirm.dry_run {
-        rows.row().skip(LABEL).put("the API says: ", ctx.style(Role::Bad)).put(why, value);
-    }
-}
-
-/// A warning, or something that is not known, as a row of three columns.
-pub(super) fn note_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, note: &Note) {
-    let mark = if note.unknown { Mark::Unknown } else { Mark::Warn };
-    let mut line = rows.row();
-    let subject = (SUBJECT - 2).min(line.room() * 2 / 5);
-    line.put_right(&note.consequence, ctx.style(Role::Warn)).skip_right(1);
-    line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    if note.detail.is_empty() {
-        line.put(&note.subject, ctx.style(Role::Text));
-        return;
-    }
-    line.cell(&note.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
-    line.put(&note.detail, ctx.style(Role::Muted));
 }
 
 /// The reasons of the verdict that ask for it, each with how long it stands.

@@ -21,8 +21,7 @@ use crate::view::Ctx;
 use crate::view::full::wrapped;
 use crate::view::sheet::{Frame, Rows, Stage, badge, open, span, veil};
 
-use super::asking;
-use super::rollback::note_row;
+use super::{asking, request};
 
 const COLUMNS: u16 = 108;
 /// Rows of a long command at most.
@@ -54,10 +53,10 @@ pub fn draw(
         lines.truncate(MOST);
         lines.push("… the rest of it stands in the document");
     }
-    let wanted = (lines.len() + confirm.notes.len()) as u16 + 4 + asking::rows(true);
+    let wanted = (lines.len() + confirm.notes.len()) as u16 + 4 + asking::rows(true, confirm);
     let frame = Frame { left, right, border: Role::Warn, size: (COLUMNS, wanted + 2) };
     let inside = open(stage, buf, ctx, &frame);
-    let foot = asking::rows(inside.height >= wanted).min(inside.height);
+    let foot = asking::rows(inside.height >= wanted, confirm).min(inside.height);
     let mut rows = Rows::new(buf, Rect { height: inside.height - foot, ..inside }, 0);
     for (line, sign) in lines.iter().zip(std::iter::once("$ ").chain(std::iter::repeat("  "))) {
         rows.row().put(sign, ctx.style(Role::Muted)).put(line, ctx.style(Role::Strong));
@@ -65,7 +64,7 @@ pub fn draw(
     rows.row().put("in ", ctx.style(Role::Muted)).put(&change.dir, ctx.style(Role::Text));
     rows.skip();
     for note in &confirm.notes {
-        note_row(&mut rows, ctx, note);
+        request::note(&mut rows, ctx, note);
     }
     let lower = Rect { y: inside.bottom() - foot, height: foot, ..inside };
     let to = Line::from(span(ctx, "run it", Role::Text));

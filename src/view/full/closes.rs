@@ -99,6 +99,7 @@ fn mark(model: &Model, service: &ServiceState, row: &CodeRow) -> Mark {
     let source = counter(service, row.code);
     match row.per_minute.filter(|_| model.links.is_live(&source, model.now.mono)) {
         None => Mark::Unknown,
+        Some(_) if row.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
         Some(_) if row.spike.is_some() => Mark::Bad,
         Some(rate) if row.limit.is_some_and(|limit| rate > limit) => Mark::Warn,
         Some(_) => Mark::Good,
@@ -142,12 +143,26 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Optio
     line.put_right(&format!("{}{limit}{since}", rate(row.per_minute)), ctx.style(mark.role())).skip_right(1);
     line.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Strong));
     rows.say(close_code::meaning(row.code), ctx.style(Role::Muted));
-    let plot = PLOT.min(area.height.saturating_sub(11));
+    // Of a code that did not come there is nothing to draw.
+    let none = state.history(row.code, ctx.now.mono, 60).iter().all(|count| *count <= 0.0);
+    let plot = if none { 0 } else { PLOT.min(area.height.saturating_sub(11)) };
+    if none {
+        rows.skip();
+        let words = match row.per_minute {
+            Some(_) => "none in the last ten minutes",
+            None => "not counted now",
+        };
+        rows.say(words, ctx.style(Role::Muted));
+    }
     if plot >= 3 {
         let place = Rect { y: area.y + 3, height: plot, ..area };
         draw_plot(place, buf, ctx, model, service, row);
     }
-    let used = if plot >= 3 { plot + 4 } else { 3 };
+    let used = match plot {
+        3.. => plot + 4,
+        _ if none => 5,
+        _ => 3,
+    };
     let rest = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
     answers(&mut Rows::new(buf, rest.intersection(area), 0), ctx, state, row);
 }

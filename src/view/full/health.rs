@@ -24,11 +24,12 @@ use crate::theme::Role;
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
+use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Plot, Title, gauge, panel as boxed};
 use crate::view::{Ctx, Trust};
 
 use super::frame;
-use super::parts::{chosen, fact, halves, list, long, place};
+use super::parts::{chosen, fact, halves, list, long, place, wrapped};
 
 /// Columns of the list of probes.
 const LIST: u16 = 48;
@@ -141,13 +142,19 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let mut head = rows.row();
     let values = format!("{} · {}", status(row), format::or_unknown(latency(row), format::short));
     let limit = format!(", limit {}", format::short(row.limit));
-    head.put_right(&format!("{values}{limit}"), ctx.style(row.mark.ink()));
-    if titled {
-        head.put(&asks(row.probe), ctx.style(Role::Muted));
+    let values = format!("{values}{limit}");
+    head.put_right(&values, ctx.style(row.mark.ink()));
+    // An address that is too long for its row goes on in the next ones.
+    let (asks, cells) = (asks(row.probe), usize::from(area.width));
+    let fits = width(&asks) + width(&values) + 2 <= cells;
+    if titled && fits {
+        head.put(&asks, ctx.style(Role::Muted));
     } else {
         head.put(&spec.name, ctx.style(Role::Strong)).skip(2);
         head.put(word(row), ctx.style(row.mark.ink()));
-        rows.say(&asks(row.probe), ctx.style(Role::Muted));
+        for asks in wrapped(&asks, cells, 4) {
+            rows.say(asks, ctx.style(Role::Muted));
+        }
     }
     rows.skip();
     let mut used = rows.count();

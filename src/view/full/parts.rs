@@ -83,7 +83,8 @@ pub(super) fn long(
     }
 }
 
-/// The text in lines of at most `cells`, at most `most` of them; broken at spaces where there are any.
+/// The text in lines of at most `cells`, at most `most` of them; broken at spaces where there are any, and long words,
+/// which are paths and addresses mostly, before a part of them.
 pub(in crate::view) fn wrapped(text: &str, cells: usize, most: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
@@ -93,7 +94,14 @@ pub(in crate::view) fn wrapped(text: &str, cells: usize, most: usize) -> Vec<&st
             lines.push(rest);
             break;
         }
-        let end = fits.rfind(' ').filter(|at| *at > 0).unwrap_or(fits.len());
+        let space = fits.rfind(' ').filter(|at| *at > 0);
+        let part = fits.rfind(['/', '?', '&']).filter(|at| *at > fits.len() / 2);
+        let end = match (space, part) {
+            // A space so early leaves the line nearly empty.
+            (Some(space), Some(part)) if space < fits.len() / 3 => part,
+            (Some(space), _) => space,
+            (None, part) => part.unwrap_or(fits.len()),
+        };
         // A single character wider than the line ends it: there is no room for it.
         if end == 0 {
             break;

@@ -262,10 +262,9 @@ fn facts(
         "a share follows the latest revision: a new deploy gets it"
     };
     fact(rows, ctx, "split", new, if traffic.pinned() { Role::Warn } else { Role::Text });
-    if let Some((mark, words)) = model.way_back_of(service.ix).and_then(|way| way_back(model, service, &way))
-    {
+    if let Some((mark, words)) = model.way_back_of(service.ix).map(|way| way_back(model, service, &way)) {
         let role = if mark == Mark::Good { Role::Text } else { mark.role() };
-        long(rows, ctx, ("way back", &format!("{} {words}", mark.glyph())), role, (rows.width(), 2));
+        long(rows, ctx, ("way back", &format!("{} {words}", mark.glyph())), role, (rows.width(), 4));
     }
     let latest = |name: &Option<String>| {
         name.as_deref().map_or(format::UNKNOWN, |name| model.short_revision(service.ix, name)).to_owned()

@@ -175,7 +175,9 @@ impl Panel for Checklist<'_> {
             return draw_empty(Rect { y: area.y + top, height: area.height - top, ..area }, buf, ctx);
         }
         let row = self.draw_sections(area, buf, ctx, row);
-        let row = self.draw_open(area, buf, ctx, row + 1);
+        // The empty row between them gives way before an item does.
+        let gap = u16::from(area.height > row + 1 + self.asking.clamp(1, 3) as u16);
+        let row = self.draw_open(area, buf, ctx, row + gap);
         let row = self.draw_gates(area, buf, ctx, row);
         self.draw_signing(area, buf, ctx, row);
     }
@@ -184,13 +186,24 @@ impl Panel for Checklist<'_> {
 impl Checklist<'_> {
     /// From `row` on; answers with the row after them.
     fn draw_sections(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: u16) -> u16 {
-        // Open items have at least three rows, and a heading.
-        let room = usize::from(area.height.saturating_sub(row + 4)).max(2);
+        // Open items have two rows, and a heading.
+        let below = 1 + self.asking.clamp(1, 2) as u16;
+        let room = usize::from(area.height.saturating_sub(row + below)).max(2);
         let mut sections = self.sections(room);
-        if sections.len() > room {
-            sections.retain(|(_, tally)| mark(*tally) != Mark::Good);
+        let all = sections.len();
+        if all > room {
+            // What is done gives way, the last of it first; what remains stands in its order.
+            let fits = room - 1;
+            let open = sections.iter().filter(|(_, tally)| mark(*tally) != Mark::Good).count();
+            let mut done = fits.saturating_sub(open);
+            sections.retain(|(_, tally)| {
+                let keeps = mark(*tally) != Mark::Good || done > 0;
+                done -= usize::from(keeps && mark(*tally) == Mark::Good);
+                keeps
+            });
+            sections.truncate(fits);
         }
-        let shown = if sections.len() > room { room - 1 } else { sections.len() };
+        let shown = sections.len();
         let several = self.model.checklist.documents().len() > 1;
         let indent = |heading: &Heading| 2 * u16::from(several && heading.level > 0);
         let each = sections.iter().take(shown);
@@ -201,8 +214,8 @@ impl Checklist<'_> {
             let name = (&*heading.name, indent(heading), ink);
             draw_section(&mut Pen::new(buf, area, at), ctx, name, widest, *tally);
         }
-        if shown < sections.len() {
-            let more = format!("{} more sections", sections.len() - shown);
+        if shown < all {
+            let more = format!("{} more section{}", all - shown, if all - shown == 1 { "" } else { "s" });
             Pen::new(buf, area, row + shown as u16).put(&more, ctx.style(Role::Muted));
             return row + shown as u16 + 1;
         }

@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::domain::{Mono, SourceId, format};
+use crate::domain::{Mono, PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::closes::{Closes as State, CodeRow};
 use crate::theme::Role;
@@ -132,6 +132,8 @@ fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
     let mark = match rate {
         None => Mark::Unknown,
         Some(_) if !seen.live => Mark::Unknown,
+        // Of what was rolled away from a spike is no reason any more.
+        Some(_) if code.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
         Some(_) if code.spike.is_some() => Mark::Bad,
         Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
         Some(_) => Mark::Good,

@@ -131,7 +131,13 @@ impl Events<'_> {
         match self.age {
             Age::NotSetUp | Age::Local => (Mark::Idle, "not set up".into()),
             Age::Source(Freshness::Live(_), _) if n > 0 => {
-                (Mark::Bad, format!("{} run{} incomplete", format::count(n), if n == 1 { "" } else { "s" }))
+                let runs = format!("{} run{}", format::count(n), if n == 1 { "" } else { "s" });
+                // They are counted for five minutes, and no reason for so long.
+                if self.model.holds(PanelId::Events) {
+                    (Mark::Warn, format!("{runs} incomplete before"))
+                } else {
+                    (Mark::Bad, format!("{runs} incomplete"))
+                }
             }
             Age::Source(Freshness::Live(_), _) if last.is_none() => (Mark::Unknown, "silent".into()),
             Age::Source(Freshness::Live(_), _) if waits => (Mark::Warn, silent()),

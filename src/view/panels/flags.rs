@@ -120,6 +120,7 @@ impl Panel for Flags<'_> {
         let cursor = focus.cursor(PanelId::Flags);
         let extent = Extent { rows: self.rows.len(), page: usize::from(area.height) };
         let top = cursor.top(extent);
+        let column = column(&self.rows, area.width);
         for ((flag, at), row) in self.rows.iter().zip(0..).skip(top).zip(0..area.height) {
             if focus.panel() == PanelId::Flags && at == cursor.row {
                 buf.set_style(Rect { y: area.y + row, height: 1, ..area }, ctx.style(Role::Selected));
@@ -127,7 +128,7 @@ impl Panel for Flags<'_> {
             let mut pen = Pen::new(buf, area, row);
             ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Flags, row: at });
             let live = ctx.trust != Trust::Old && is_live(self.model, at);
-            draw_flag(&mut pen, ctx, flag, live);
+            draw_flag(&mut pen, ctx, flag, live, column);
         }
     }
 }
@@ -145,28 +146,52 @@ fn first_thing(flag: &FlagView<'_>) -> (String, Role) {
     }
 }
 
-fn draw_flag(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>, live: bool) {
-    let mark = mark(flag, live);
-    let (effect, effect_role) = first_thing(flag);
-    let role = if flag.differs() { Role::Warn } else { Role::Text };
-    let value = if flag.differs() {
+/// The column at the right, the same in all rows: who has the flag and what a flip does; the provider gives way before a
+/// name is cut.
+fn column(rows: &[FlagView<'_>], cells: u16) -> (bool, usize) {
+    let widest = |with: bool| rows.iter().map(|flag| width(&ending(flag, with))).max().unwrap_or(0);
+    let named = |flag: &FlagView<'_>| width(&flag.spec.name) + width(&value(flag)) + 4;
+    let longest = rows.iter().map(named).max().unwrap_or(0);
+    let roomy = longest + widest(true) <= usize::from(cells);
+    (roomy, widest(roomy))
+}
+
+fn ending(flag: &FlagView<'_>, provider: bool) -> String {
+    let effect = first_thing(flag).0;
+    let name = match flag.spec.provider() {
+        Provider::CloudRun => "env",
+        Provider::Unleash => "unleash",
+        Provider::Flagd => "flagd",
+        Provider::Ofrep => "ofrep",
+    };
+    if provider { format!("{name} · {effect}") } else { effect }
+}
+
+fn value(flag: &FlagView<'_>) -> String {
+    if flag.differs() {
         format!("{}, serving {}", flag.value.word(), flag.serving.word())
     } else {
         flag.words()
-    };
+    }
+}
+
+fn draw_flag(
+    pen: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    flag: &FlagView<'_>,
+    live: bool,
+    (roomy, cells): (bool, usize),
+) {
+    let mark = mark(flag, live);
+    let (effect, effect_role) = first_thing(flag);
+    let role = if flag.differs() { Role::Warn } else { Role::Text };
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.put_right(&effect, ctx.style(effect_role));
-    // The provider gives way before a name is cut.
-    let provider = match flag.spec.provider() {
-        Provider::CloudRun => " env · ",
-        Provider::Unleash => " unleash · ",
-        Provider::Flagd => " flagd · ",
-        Provider::Ofrep => " ofrep · ",
-    };
-    let named = width(&flag.spec.name) + 1 + width(&value);
-    let roomy = usize::from(pen.room()) >= named + width(provider);
-    pen.put_right(if roomy { provider } else { " " }, ctx.style(Role::Muted));
-    pen.put_right(&value, ctx.style(role)).skip_right(1);
+    let before = ending(flag, roomy);
+    let before = before.strip_suffix(effect.as_str()).unwrap_or_default();
+    let gap = cells.saturating_sub(width(before) + width(&effect));
+    pen.put_right(&effect, ctx.style(effect_role)).put_right(before, ctx.style(Role::Muted));
+    pen.skip_right(u16::try_from(gap).unwrap_or(0) + 1);
+    pen.put_right(&value(flag), ctx.style(role)).skip_right(1);
     let cells = pen.room();
     pen.cell(&flag.spec.name, cells, Align::Left, ctx.style(Role::Text));
 }

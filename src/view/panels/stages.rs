@@ -8,9 +8,9 @@ use crate::model::Model;
 use crate::model::mouse::Spot;
 use crate::model::stages::{Row, State};
 use crate::theme::Role;
-use crate::view::Ctx;
 use crate::view::rail::stages::{bar, mark};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
+use crate::view::{Ctx, rail};
 
 use super::{Chart, Panel, Summary};
 
@@ -111,7 +111,15 @@ impl Panel for Stages<'_> {
 
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
         if self.rows.is_empty() {
-            Pen::new(buf, area, 0).put("No stages.", ctx.style(Role::Text));
+            let steps = rail::in_traffic(self.model);
+            let mut pen = Pen::new(buf, area, 0);
+            pen.put(if steps.is_empty() { "No stages." } else { "by the traffic:" }, ctx.style(Role::Text));
+            for (mark, words) in steps {
+                pen.skip(2)
+                    .put(mark.glyph(), ctx.style(mark.role()))
+                    .skip(1)
+                    .put(&words, ctx.style(Role::Text));
+            }
             let words =
                 "[[stage]] in the config names them; else headings such as \"Phase 1: Canary\" in a document";
             Pen::new(buf, area, 1).put(words, ctx.style(Role::Muted));

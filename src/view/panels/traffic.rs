@@ -107,32 +107,31 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
         shares,
         rows,
         note,
-        way_back: model.way_back_of(state.ix).and_then(|way| way_back(model, state, &way)),
+        way_back: model.way_back_of(state.ix).map(|way| way_back(model, state, &way)),
         compared,
     }
 }
 
-/// `way back ✓ 00417-hux, asked 40s ago`; nothing while it was never asked about.
-pub(in crate::view) fn way_back(
-    model: &Model,
-    service: &ServiceState,
-    way: &WayBack,
-) -> Option<(Mark, String)> {
+/// `way back ✓ 00417-hux, asked 40s ago`.
+pub(in crate::view) fn way_back(model: &Model, service: &ServiceState, way: &WayBack) -> (Mark, String) {
     let to = way.to.as_deref().map(|to| model.short_revision(service.ix, to)).unwrap_or_default();
     let rehearsed = way.rehearsal.as_ref().map_or_else(String::new, |last| {
         let age = format::age((model.now.wall - last.at).to_std().unwrap_or_default());
         let of = model.short_revision(service.ix, &last.to);
-        let to = if of == to { String::new() } else { format!(" to {of}") };
+        let to = if of == to || of.is_empty() { String::new() } else { format!(" to {of}") };
         let failed = if last.refused.is_some() { ", FAILED" } else { "" };
         format!(", rehearsed {age} ago{to}{failed}")
     });
     match &way.standing {
-        Way::NotKnown => None,
+        Way::NotKnown(why) => (Mark::Unknown, format!("way back {to} not known: {why}{rehearsed}")),
         Way::Ready(age) => {
-            Some((Mark::Good, format!("way back {to}, asked {} ago{rehearsed}", format::age(*age))))
+            // A token that tells its end is made anew ahead of that.
+            let ends =
+                way.expires.map_or_else(String::new, |end| format!(", token to {}", format::clock(end)));
+            (Mark::Good, format!("way back {to}, asked {} ago{rehearsed}{ends}", format::age(*age)))
         }
-        Way::NoTarget => Some((Mark::Warn, "no way back: no known-good revision".to_owned())),
-        Way::Not(why) => Some((Mark::Bad, format!("no way back: {why}"))),
+        Way::NoTarget => (Mark::Warn, "no way back: no known-good revision".to_owned()),
+        Way::Not(why) => (Mark::Bad, format!("no way back: {why}")),
     }
 }
 

@@ -44,11 +44,10 @@ fn line(model: &Model, service: &ServiceState) -> Line {
         };
     };
     let to = way.to.as_deref().map_or("", |to| model.short_revision(service.ix, to)).to_owned();
-    let (mark, words) = traffic::way_back(model, service, &way)
-        .unwrap_or_else(|| (Mark::Unknown, "not asked yet, or not lately".to_owned()));
+    let (mark, words) = traffic::way_back(model, service, &way);
     let word = match way.standing {
         Standing::Ready(_) => to,
-        Standing::NotKnown => format!("{to} ?"),
+        Standing::NotKnown(_) => format!("{to} ?"),
         Standing::NoTarget | Standing::Not(_) => "closed".to_owned(),
     };
     Line::new(mark, name, word).note(words.trim_start_matches("way back ").to_owned())

@@ -156,3 +156,120 @@ fn what_the_journal_says_to_the_group_leaves_the_dialog_of_a_flag_alone() {
         assert_eq!(desk.person.sent(), if taken { 2 } else { 1 });
     }
 }
+
+/// What stands in the boxes of a dialog, page after page, without borders and spaces.
+fn read_through(person: &mut Person) -> String {
+    let mut text = String::new();
+    for _ in 0..12 {
+        text.extend(person.screen().chars().filter(|c| !c.is_whitespace() && !"│╭╮╰╯─".contains(*c)));
+        person.key(warroom::domain::Key::PageDown);
+    }
+    text
+}
+
+#[test]
+fn the_dialog_shows_copies_and_asks_about_each_of_a_group() {
+    for size in [(80, 24), (120, 40)] {
+        let mut desk = Desk::new();
+        desk.person.tell(Msg::Resized { columns: size.0, rows: size.1 });
+        desk.person.effects.clear();
+        desk.person.keys(":rollback --all\n").unguarded();
+        let asked: Vec<Token> = desk
+            .person
+            .effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Validate { token, .. } => Some(*token),
+                _ => None,
+            })
+            .collect();
+        // Before it the readiness of both was asked for.
+        assert_eq!(asked.len(), 4, "a dry run of each");
+        let asked = &asked[2..];
+        desk.person.tell(Msg::Validated { token: asked[0], error: None });
+        let why =
+            Clean::new("Revision 'web-00001-old' is not ready and cannot serve traffic: quota exceeded");
+        desk.person.tell(Msg::Validated { token: asked[1], error: Some(why) });
+        let text = read_through(&mut desk.person);
+        for name in ["api", "web"] {
+            let path = format!("PATCH/v2/projects/p/locations/r/services/{name}?updateMask=traffic");
+            let line = format!("gcloudrunservicesupdate-traffic{name}--project=p--region=r");
+            let whole = format!("--to-revisions={name}-00001-old=100");
+            for wanted in [path, line, whole] {
+                assert!(text.replace("ycopiesall", "").contains(&wanted), "{size:?}: {wanted} in {text}");
+            }
+        }
+        assert!(text.contains("dryrun✓accepted") && text.contains("dryrun✗refused"), "{text}");
+        assert!(text.contains("cannotservetraffic:quotaexceeded"), "{text}");
+        assert!(text.contains("00002-new━") && text.contains("10%→"), "{text}");
+        desk.person.keys("y");
+        let copied = desk.person.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Copy { text } => Some(text.clone()),
+            _ => None,
+        });
+        let line = |name: &str| {
+            format!(
+                "gcloud run services update-traffic {name} --project=p --region=r --to-revisions={name}-00001-old=100\n"
+            )
+        };
+        assert_eq!(copied, Some(line("api") + &line("web")));
+    }
+}
+
+#[test]
+fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
+    let mut desk = Desk::new();
+    desk.person.effects.clear();
+    desk.person.keys(":rehearse --all\n");
+    let asked: Vec<Token> = desk
+        .person
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Validate { token, .. } => Some(*token),
+            _ => None,
+        })
+        .collect();
+    // Before it the readiness of both was asked for.
+    let asked = &asked[asked.len() - 2..];
+    assert!(desk.person.screen().contains("no answer yet"), "{}", desk.person.screen());
+    desk.person.tell(Msg::Validated { token: asked[0], error: None });
+    let why = Clean::new(
+        "ask whether the change would be taken: 403 PERMISSION_DENIED [missing run.services.update]",
+    );
+    desk.person.tell(Msg::Validated { token: asked[1], error: Some(why) });
+    let drafts: Vec<(Token, Entry)> = desk
+        .person
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Journal { token, draft, .. } => Some((*token, draft.entry.clone())),
+            _ => None,
+        })
+        .collect();
+    let rehearsed: Vec<(&str, bool)> = drafts
+        .iter()
+        .filter_map(|(_, entry)| match entry {
+            Entry::Rehearsed { service, refused, .. } => Some((service.as_str(), refused.is_some())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(rehearsed, [("api", false), ("web", true)]);
+    for ((token, _), seq) in drafts.into_iter().zip(31..) {
+        desk.person.tell(Msg::Journaled { token, seq });
+    }
+    let screen = desk.person.screen();
+    for words in [
+        "✓ api  could be rolled back now",
+        "✗ web  could NOT be rolled back now",
+        "✓ target        api-00001-old: Ready",
+        "✓ permission    run.services.update",
+        "✗ permission    run.services.update is missing",
+        "? dry run       not told by this answer",
+        "✓ journal       record 31 written",
+        "✓ journal       record 32 written",
+    ] {
+        assert!(screen.contains(words), "{words}:\n{screen}");
+    }
+    assert_eq!(desk.person.sent(), 0, "nothing is moved");
+}

@@ -16,6 +16,7 @@ use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::sheet::Rows;
 use crate::view::widgets::Align;
+use crate::view::widgets::text::width;
 
 use super::super::parts::{LABEL, fact, long};
 
@@ -57,14 +58,16 @@ pub(super) fn draw(
     if found.is_empty() {
         return fact(rows, ctx, "differs", &format!("in nothing that is known from {b}"), Role::Muted);
     }
-    let side = SIDE.min(rows.width().saturating_sub(LABEL) / 2);
+    let longest = found.iter().take(MOST).map(|difference| width(&difference.what)).max().unwrap_or(0);
+    let label = (longest as u16 + 1).clamp(LABEL, LABEL * 2);
+    let side = SIDE.min(rows.width().saturating_sub(label) / 2);
     let muted = ctx.style(Role::Muted);
     let mut head = rows.row();
-    head.cell("differs", LABEL, Align::Left, muted).cell(a, side, Align::Left, muted).put(b, muted);
+    head.cell("differs", label, Align::Left, muted).cell(a, side, Align::Left, muted).put(b, muted);
     for difference in found.iter().take(MOST) {
         let mut row = rows.row();
-        row.cell(&difference.what, LABEL, Align::Left, ctx.style(Role::Text));
-        row.cell(&difference.one, side, Align::Left, ctx.style(Role::Strong));
+        row.cell(&difference.what, label - 1, Align::Left, ctx.style(Role::Text)).skip(1);
+        row.cell(&difference.one, side.saturating_sub(1), Align::Left, ctx.style(Role::Strong)).skip(1);
         row.put(&difference.other, ctx.style(Role::Text));
     }
     if found.len() > MOST {

@@ -1,0 +1,77 @@
+//! What a careful person would do now, and what holds while all is good.
+
+use crate::domain::{Clean, ConditionState, PanelId, Reason, ReasonKind, Verdict, VerdictState, format};
+use crate::model::conditions::{against_limit, closeness};
+
+use super::{Evidence, RolledBack};
+
+/// What holds, and what is closest to its limit.
+pub(super) fn holding(evidence: &Evidence) -> Vec<Reason> {
+    let counted: Vec<_> = evidence
+        .conditions
+        .iter(evidence.room)
+        .filter(|(spec, state)| (evidence.counts)(spec, state))
+        .collect();
+    let closest = counted
+        .iter()
+        .filter(|(_, state)| state.state != ConditionState::Accepted)
+        .filter_map(|(spec, state)| Some((closeness(spec, state)?, spec, state)))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let context = closest.map_or(String::new(), |(_, spec, state)| {
+        format!("closest: {} {}", spec.name, against_limit(spec, state))
+    });
+    let holds = |subject: String, context: String, panel| Reason {
+        kind: ReasonKind::Holding,
+        subject: Clean::new(&subject),
+        value: Clean::default(),
+        context: Clean::new(&context),
+        since: None,
+        panel,
+    };
+    let all = counted.len();
+    let held = counted.iter().filter(|(_, state)| state.state.is_seen());
+    let held = held.filter(|(_, state)| state.state != ConditionState::Accepted).count();
+    let mut rows = vec![holds(format!("{held} of {all} conditions hold"), context, PanelId::Triggers)];
+    let (done, all) = evidence.required;
+    if all > 0 {
+        rows.push(holds(format!("{done} of {all} required items done"), String::new(), PanelId::Checklist));
+    }
+    rows
+}
+
+/// The act that comes next, with its keys.
+pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
+    if let (VerdictState::RollBack, Some(RolledBack { to, recovers })) =
+        (verdict.state, &evidence.rolled_back)
+    {
+        if let Some((since, time)) = recovers {
+            let clock = format::stopwatch_of(Some(*since), *time);
+            return format!("rolled back to {to}: it recovers, {clock}   1-3 open a reason");
+        }
+        let words = format!("the rollback to {to} did not help so far");
+        return match &evidence.way_back {
+            Some(way) => format!("{words}   R roll back… {way}"),
+            None => format!("{words}   1-3 open a reason"),
+        };
+    }
+    match (verdict.state, &evidence.way_back) {
+        (VerdictState::Go, _) => {
+            let waits = evidence.waits.as_deref().unwrap_or("nothing to do");
+            format!("{waits}   1-3 open a line")
+        }
+        (VerdictState::Hold, _) if verdict.blind => match &evidence.lost {
+            Some(lost) => format!("{lost}: check this machine's network   D doctor"),
+            None => "D doctor   1-3 open a line".to_owned(),
+        },
+        (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
+        (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
+        (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
+        (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
+        (VerdictState::RollBack, None) if evidence.acting => {
+            "the operation is under way   1-3 open a reason".to_owned()
+        }
+        (VerdictState::RollBack, None) => {
+            "R choose a revision: none is known to be good   1-3 open a reason".to_owned()
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Rollback readiness as a reason of the verdict: in production a way back that is closed, or of which nobody knows, is
+//! waited for, before anybody has to act.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use warroom::config::{self, Overrides};
+use warroom::domain::{Clean, LinkReport, Mono, Now, ReasonKind, ServiceIx, SourceId, Wall};
+use warroom::model::Model;
+use warroom::model::effect::Effect;
+use warroom::model::msg::Msg;
+
+use crate::splits::{self, share};
+
+const API: ServiceIx = ServiceIx(0);
+
+const CONFIG: &str = r#"
+[room]
+name = "ready"
+environment = "production"
+[[service]]
+name = "api"
+[service.cloud_run]
+project = "p"
+region = "r"
+service = "api"
+"#;
+
+struct Night {
+    model: Model,
+    second: u64,
+    answers: bool,
+}
+
+fn now(second: u64) -> Now {
+    let wall = Wall::default() + Duration::from_secs(1_700_000_000 + second);
+    Now { mono: Mono::from_secs(second), wall }
+}
+
+impl Night {
+    fn new(answers: bool) -> Self {
+        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
+        Self { model: Model::new(room, "console".into(), now(1), (140, 40)), second: 1, answers }
+    }
+
+    /// The service is read each second for so long; `old` serves, the newer one has the rest.
+    fn pass(&mut self, seconds: u64, old: u8, ready: Option<bool>) -> &mut Self {
+        for _ in 0..seconds {
+            self.second += 1;
+            let at = now(self.second).mono;
+            let split = vec![share("api-1", old), share("api-2", 100 - old)];
+            let mut traffic = splits::service("api", split, ["api-2", "api-1"], u64::from(old).cast_signed());
+            traffic.revisions.iter_mut().for_each(|revision| revision.ready = ready);
+            self.model.update(Msg::TrafficRead { service: API, at, traffic: Box::new(traffic) });
+            let source = SourceId::CloudRun { service: API };
+            self.model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+            self.tick();
+        }
+        self
+    }
+
+    fn silent(&mut self, seconds: u64) -> &mut Self {
+        for _ in 0..seconds {
+            self.second += 1;
+            self.tick();
+        }
+        self
+    }
+
+    fn tick(&mut self) {
+        for effect in self.model.update(Msg::Ticked(now(self.second))) {
+            if let Effect::Validate { token, .. } = effect
+                && self.answers
+            {
+                self.model.update(Msg::Validated { token, error: None });
+            }
+        }
+    }
+
+    /// What it says of the way back, and whether that is waited for.
+    fn says(&self) -> Option<(String, bool)> {
+        let reasons = self.model.verdicts.now.reasons.iter();
+        let mut about = reasons.filter(|reason| reason.subject.contains("way back"));
+        about.next().map(|r| (format!("{}: {}", r.subject, r.value), r.kind == ReasonKind::Waiting))
+    }
+}
+
+#[test]
+fn a_way_back_that_is_not_known_is_waited_for() {
+    let waits = |words: &str| Some((words.to_owned(), true));
+    let mut night = Night::new(true);
+    assert_eq!(night.pass(20, 90, Some(true)).says(), None, "asked and taken");
+    // The service is not seen any more.
+    let unread = night.silent(60).says();
+    assert_eq!(unread, waits("way back for api not known: Cloud Run was not read for 1m00s"));
+    assert_eq!(night.pass(3, 90, Some(true)).says(), None);
+    // The API does not answer any more, and what it said is old.
+    night.answers = false;
+    assert_eq!(night.pass(60, 90, Some(true)).says(), None, "asked a minute ago");
+    let old = night.pass(300, 90, Some(true)).says().expect("a reason");
+    assert!(
+        old.0.starts_with("way back for api not known: the dry run was last answered") && old.1,
+        "{old:?}"
+    );
+    // It never answered.
+    let mut night = Night::new(false);
+    assert_eq!(night.pass(9, 90, Some(true)).says(), None, "it may answer yet");
+    let never = night.pass(9, 90, Some(true)).says();
+    assert_eq!(never, waits("way back for api not known: the dry run was not answered yet"));
+}
+
+#[test]
+fn without_a_known_good_target_a_production_room_waits() {
+    let mut night = Night::new(true);
+    let none = night.pass(9, 90, None).says();
+    assert_eq!(none, Some(("no way back for api: no known-good Ready revision".to_owned(), true)));
+}
+
+#[test]
+fn credentials_that_end_are_seen_ahead_of_time() {
+    let mut night = Night::new(true);
+    night.pass(9, 90, Some(true));
+    let ends_in = |night: &mut Night, seconds: u64| {
+        let expires = Some(now(night.second + seconds).wall);
+        night.model.update(Msg::Identified { service: API, identity: Clean::new("ops"), expires });
+        night.pass(1, 90, Some(true)).says()
+    };
+    assert_eq!(ends_in(&mut night, 3600), None);
+    let soon = ends_in(&mut night, 100).expect("a reason");
+    assert_eq!(soon, ("no way back for api: the credentials end in 1m39s".to_owned(), true));
+    assert_eq!(ends_in(&mut night, 3600), None, "made anew");
+}
