@@ -22,6 +22,7 @@ mod marks;
 #[cfg(test)]
 mod meaning_tests;
 mod needles;
+mod numerals;
 mod outline;
 mod panels;
 mod quotes;

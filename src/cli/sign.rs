@@ -105,10 +105,15 @@ pub(super) async fn tick(global: &Global, options: &Options) -> Result<u8, Failu
     };
     let was = desk.checklist.state(&item).attestation();
     let was = was.map_or_else(String::new, |was| format!("; before that it was {}", was.told()));
+    let unproven = match mark {
+        Mark::Done | Mark::Met => said.signing.unproven(),
+        Mark::NotApplicable | Mark::Failed | Mark::Waived | Mark::Happened => None,
+    };
+    let unproven = unproven.map_or_else(String::new, |words| format!("; {words}"));
     let record = append(&desk.loaded, Entry::of_item(item.id.0, said)).await?;
     let over = desk.checklist.rollout().filter(|rollout| !rollout.is_open());
     let over = over.map_or_else(String::new, |over| format!(" (of rollout {}, which is over)", over.id));
-    say(&format!("{words} by {}, record {}{over}: {}{was}", record.by, record.seq, item.text));
+    say(&format!("{words} by {}, record {}{over}: {}{was}{unproven}", record.by, record.seq, item.text));
     Ok(0)
 }
 

@@ -88,6 +88,8 @@ pub(super) enum Kind {
         number: Option<u64>,
         /// How many list items hold it.
         depth: u8,
+        /// The list it stands in, counted from 1; 0: it was typed without one.
+        list: u32,
         /// Its first paragraph.
         text: Text,
     },

@@ -150,7 +150,7 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
 
 impl Comparator {
     /// What holds when this does not.
-    fn negated(self) -> Self {
+    pub(super) fn negated(self) -> Self {
         match self {
             Self::Below => Self::AtLeast,
             Self::AtMost => Self::Above,

@@ -9,6 +9,9 @@ use crate::domain::plan::Repair;
 /// As many bytes are looked at to tell a text from something else.
 const PROBE: usize = 8192;
 
+/// One byte of so many may be NUL in a text.
+const MOST_NOUGHTS: usize = 256;
+
 /// A longer front matter is none.
 const MAX_FRONT: usize = 64 * 1024;
 
@@ -28,9 +31,21 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("the file is UTF-16; save it as UTF-8");
     }
-    if bytes.iter().take(PROBE).any(|byte| *byte == 0) {
+    let Some(nought) = memchr::memchr(0, bytes) else { return decode_text(bytes) };
+    let probe = bytes.get(..PROBE).unwrap_or(bytes);
+    if memchr::memchr_iter(0, probe).count() > 1 + probe.len() / MOST_NOUGHTS {
         return Err("this is not a text file; name a Markdown file");
     }
+    // As long as before, so that everything stands where it stood.
+    let scrubbed: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { b' ' } else { *byte }).collect();
+    let text = decode_text(&scrubbed)?;
+    let line = lines(&String::from_utf8_lossy(bytes.get(..nought).unwrap_or_default())) + 1;
+    let told = format!("line {line} has a NUL byte; read with a space in its place: take it out");
+    let problem = text.problem.map_or(told.clone(), |problem| format!("{told}; {problem}"));
+    Ok(Decoded { text: Cow::Owned(text.text.into_owned()), problem: Some(problem), ..text })
+}
+
+fn decode_text(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
     let inner = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let from = bytes.len() - inner.len();
     match std::str::from_utf8(inner) {
@@ -119,6 +134,10 @@ mod tests {
     fn bytes_that_are_no_text_are_told_and_bytes_that_nearly_are_are_read() {
         assert!(decode(b"PK\x03\x04\0\0").is_err());
         assert!(decode(b"\xff\xfe#\0").is_err());
+        assert!(decode(b"#\0 \0A\0\n\0").is_err());
+        let text = decode(b"# A\n- [ ] a\0b\n").expect("text but for one byte");
+        assert_eq!(&*text.text, "# A\n- [ ] a b\n");
+        assert!(text.problem.expect("told").starts_with("line 2 has a NUL byte"));
         let text = decode(b"ok\n\xff\n").expect("nearly text");
         assert_eq!(&*text.text, "ok\n\u{fffd}\n");
         assert!(text.problem.expect("told").starts_with("line 2 is not UTF-8"));

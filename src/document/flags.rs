@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+mod table;
+
 use super::blocks::{Blocks, Kind, Text};
 use super::{beginning, tidy};
 use crate::domain::Clean;
@@ -35,10 +37,15 @@ fn all(blocks: &Blocks, known: &HashSet<String>) -> Vec<PlannedFlag> {
                     assigned(&mut found, known, line, text);
                 }
             }
-            Kind::Table { rows, .. } => {
+            Kind::Table { header, rows } => {
+                let columns = table::columns(header);
                 for (line, cells) in rows {
                     for cell in cells {
                         in_text(&mut found, known, *line, cell);
+                    }
+                    if let Some((name, value)) = columns.and_then(|columns| table::flag(columns, cells)) {
+                        let cells: Vec<&str> = cells.iter().map(|cell| &*cell.plain).collect();
+                        push(&mut found, *line, name, value, percent(&cells.join(" ")));
                     }
                 }
             }
@@ -311,6 +318,14 @@ export FF_PAY=25 DB_PASSWORD=hunter2 OTHER_NAME=x
                 "12 beta.search=off",
             ]
         );
+    }
+
+    #[test]
+    fn a_table_of_flags_gives_each_its_value() {
+        let text = "| Flag | Default | Value | Note |\n|---|---|---|---|\n| `new-checkout` | off | on | for 10% of users |\n\
+                    | CART_V2 | false | `true` | |\n| API_TOKEN | | 1 | |\n| words only here | | on | |\n\n\
+                    | Step | Value |\n|---|---|\n| new-checkout | on |\n";
+        assert_eq!(told(text), ["3 new-checkout=on 10%", "4 CART_V2=true"]);
     }
 
     #[test]

@@ -44,10 +44,12 @@ pub(super) enum AboveKind {
 pub(super) struct Outline<'a> {
     pub(super) blocks: &'a Blocks,
     heads: Vec<(Above, Option<bool>)>,
-    labels: Vec<Topics>,
+    labels: Vec<(Topics, Option<Window>)>,
     /// Headings, and headings with labels, that have a box right below them.
     boxes: HashSet<Option<usize>>,
     labelled_boxes: HashSet<(Option<usize>, Option<usize>)>,
+    /// Lists with a box in one of their own items.
+    boxed_lists: HashSet<u32>,
     /// Which items have items inside.
     parents: Vec<bool>,
     /// Everything in it is required.
@@ -73,8 +75,9 @@ impl<'a> Outline<'a> {
             blocks,
             boxes: HashSet::new(),
             labelled_boxes: HashSet::new(),
+            boxed_lists: HashSet::new(),
             heads,
-            labels: vec![Topics::default(); blocks.list.len()],
+            labels: vec![<_>::default(); blocks.list.len()],
             parents: vec![false; blocks.list.len()],
             all_required: false,
         };
@@ -110,14 +113,19 @@ impl<'a> Outline<'a> {
         let is_label = self.blocks.list.iter().skip(place + 1).take(1).any(|next| next.label == Some(place));
         if text.introduces() || is_label {
             let topics = Topics::of(&text.plain);
+            let timed = topics.has(Topic::Later) || window::is_whole(&text.plain);
+            let window = if timed { window::of(&text.plain) } else { None };
             if let Some(known) = self.labels.get_mut(place) {
-                *known = topics;
+                *known = (topics, window);
             }
         }
     }
 
     fn has_box(&mut self, block: &Block) {
         self.boxes.insert(block.head);
+        if let Kind::Item { list: list @ 1.., .. } = block.kind {
+            self.boxed_lists.insert(list);
+        }
         self.labelled_boxes.insert((block.head, self.label_of(block)));
     }
 
@@ -166,8 +174,8 @@ impl<'a> Outline<'a> {
     }
 
     fn label(&self, place: usize) -> Above {
-        let topics = self.labels.get(place).copied().unwrap_or_default();
-        Above { topics, kind: AboveKind::Label, window: None, is_title: false, is_afterwards: false }
+        let (topics, window) = self.labels.get(place).copied().unwrap_or_default();
+        Above { topics, kind: AboveKind::Label, window, is_title: false, is_afterwards: false }
     }
 
     /// Whether the item at `place` has no box and introduces others.
@@ -197,6 +205,12 @@ impl<'a> Outline<'a> {
         self.labelled_boxes.contains(&(block.head, self.label_of(block)))
     }
 
+    /// Whether the item at `place` stands in one list with boxes, and holds no other items.
+    pub(super) fn is_beside_boxes(&self, place: usize, block: &Block) -> bool {
+        let Kind::Item { list, .. } = block.kind else { return false };
+        self.boxed_lists.contains(&list) && !self.is_parent(place)
+    }
+
     /// The label over the outermost item that holds `block`.
     fn label_of(&self, block: &Block) -> Option<usize> {
         let outer = |block: &&Block| block.inside.and_then(|parent| self.blocks.list.get(parent));
@@ -224,22 +238,53 @@ impl<'a> Outline<'a> {
     }
 }
 
-/// A heading that is nothing but a time goes on with the one beside it before: `Post-deployment (0-4 hours)`, `4-24 hours`.
+/// A heading that is nothing but a time goes on with the one beside it before: `Post-deployment (0-4 hours)`, `4-24 hours`; and
+/// several of them that go on where the one before ended, from 0 to hours or days later, are of afterwards by themselves.
 fn go_on_afterwards(blocks: &Blocks, heads: &mut [(Above, Option<bool>)]) {
     // The newest heading below each other one.
     let mut newest: HashMap<Option<usize>, usize> = HashMap::new();
     for (at, head) in blocks.heads.iter().enumerate() {
-        let before = newest.insert(head.under, at).and_then(|before| heads.get(before));
-        let is_later = before.is_some_and(|(above, _)| {
-            above.window.is_some() && (above.topics.has(Topic::Later) || above.is_afterwards)
-        });
-        if is_later
-            && window::is_whole(&head.text)
-            && let Some((above, _)) = heads.get_mut(at)
-        {
-            above.topics = above.topics.with(Topic::Later);
+        let before = newest.insert(head.under, at);
+        if !window::is_whole(&head.text) {
+            continue;
+        }
+        let above = |at: usize| heads.get(at).map(|(above, _)| *above);
+        let (Some(before), Some(own)) = (before.and_then(|at| Some((at, above(at)?))), above(at)) else {
+            continue;
+        };
+        let is_later =
+            before.1.window.is_some() && (before.1.topics.has(Topic::Later) || before.1.is_afterwards);
+        let is_series = goes_on(before.1.window, own.window)
+            && blocks.heads.get(before.0).is_some_and(|head| window::is_whole(&head.text))
+            && !is_of_trouble(blocks, heads, head.under);
+        let of_series = [before.0].into_iter().filter(|_| is_series && !is_later);
+        let all: Vec<usize> = of_series.chain([at].into_iter().filter(|_| is_series || is_later)).collect();
+        for at in all {
+            if let Some((above, _)) = heads.get_mut(at) {
+                above.topics = above.topics.with(Topic::Later);
+            }
         }
     }
+}
+
+/// Whether a window that begins with the deployment is followed by one that goes on for hours.
+fn goes_on(before: Option<Window>, own: Option<Window>) -> bool {
+    const LONG: u64 = 4 * 3600;
+    let (Some(before), Some(own)) = (before, own) else { return false };
+    before.from == Some(0) && before.until.is_some() && own.from == before.until && own.until >= Some(LONG)
+}
+
+/// Whether the headings from `head` outwards speak of incidents or of going back: times there run from something else.
+fn is_of_trouble(blocks: &Blocks, heads: &[(Above, Option<bool>)], head: Option<usize>) -> bool {
+    const TROUBLE: [Topic; 5] =
+        [Topic::Aftermath, Topic::Rollback, Topic::RollbackPlan, Topic::Procedure, Topic::Before];
+    let next = |at: &usize| blocks.heads.get(*at).and_then(|head| head.under);
+    let mut above = std::iter::successors(head, next).filter_map(|at| heads.get(at));
+    let incident = |at: Option<usize>| {
+        at.and_then(|at| blocks.heads.get(at))
+            .is_some_and(|head| head.text.to_lowercase().contains("incident"))
+    };
+    incident(head) || above.any(|(above, _)| above.topics.any(&TROUBLE))
 }
 
 /// Whether what is below is required.

@@ -89,12 +89,14 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
         }
         let Some((at, part)) = part(outline, place, block.head) else { continue };
         let Some(stage) = stages.get_mut(&at) else { continue };
-        if let Some(seconds) = soak(&text.plain) {
-            soaks.insert(at, seconds);
+        if matches!(block.kind, Kind::Paragraph(_)) {
+            let lines = outline.blocks.source(block).lines();
+            soaks.extend(lines.filter_map(|line| soak(&line.replace("**", ""))).map(|seconds| (at, seconds)));
+            stage.add_flags(&text.plain);
             continue;
         }
-        if matches!(block.kind, Kind::Paragraph(_)) {
-            stage.add_flags(&text.plain);
+        if let Some(seconds) = soak(&text.plain) {
+            soaks.insert(at, seconds);
             continue;
         }
         // A condition for going back is no step.
@@ -139,7 +141,7 @@ fn soak(text: &str) -> Option<u64> {
         "観察期間",
         "監視期間",
     ];
-    let (name, value) = super::items::labelled(text)?;
+    let (name, value) = super::items::labelled(text.trim_start_matches(['>', ' ']))?;
     let name = normal(name);
     NAMES.iter().any(|known| normal(known) == name).then(|| window::length(value)).flatten()
 }

@@ -1,5 +1,6 @@
 //! Numbers with their limits: YAML blocks of metrics, tables with limits in columns, items and criteria.
 
+mod behind;
 mod graded;
 mod items;
 mod names;

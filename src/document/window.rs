@@ -1,5 +1,7 @@
 //! Times in headings: `(0-4 hours)`, `Week 3`, `Month 2-3`, `first 24 hours`, `nach 2 Tagen`.
 
+use super::numerals;
+
 /// When something is due, in seconds after the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Window {
@@ -33,7 +35,14 @@ const MONTH: u64 = 30 * DAY;
 const LATEST: u64 = 26 * WEEK;
 
 /// Words of time, their beginnings in scripts without spaces.
-const UNITS: [(u64, &[&str]); 5] = [
+const UNITS: [(u64, &[&str]); 6] = [
+    (
+        1,
+        &[
+            "sec", "secs", "second", "seconds", "sekunde", "sekunden", "seconde", "secondes", "segundo",
+            "segundos", "秒",
+        ],
+    ),
     (MINUTE, &["min", "mins", "minute", "minutes", "minuten", "minutos", "minuto", "分钟", "分鐘", "分"]),
     (
         HOUR,
@@ -154,6 +163,9 @@ fn tokens(text: &str) -> Vec<Token> {
             let length = same(|c| c.is_ascii_digit());
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
             (length, Some(number.map_or(Token::Other, Token::Number)))
+        } else if let Some((number, length)) = numerals::before_a_unit(rest).filter(|(n, _)| n.fract() == 0.0)
+        {
+            (length, Some(Token::Number(number as u64)))
         } else if c.is_alphabetic() {
             let length = same(char::is_alphabetic);
             let run = rest.get(..length).unwrap_or_default();
@@ -191,14 +203,8 @@ fn is_code(run: &str) -> bool {
     letters > 0 && letters < after.len() && (digits > 0 || letters < 2)
 }
 
-/// Small numbers as words.
-const NUMBERS: [(u64, &[&str]); 5] = [
-    (1, &["one", "einer", "einem", "eine", "une", "una", "uma"]),
-    (2, &["two", "zwei", "deux", "dos", "dois", "duas"]),
-    (3, &["three", "drei", "trois", "tres", "três"]),
-    (4, &["four", "vier", "quatre", "cuatro", "quatro"]),
-    (6, &["six", "sechs", "seis"]),
-];
+/// Articles that count: `nach einer Woche`.
+const ARTICLES: [&str; 6] = ["einer", "einem", "eine", "une", "una", "uma"];
 
 fn word(word: &str) -> Token {
     let unit = UNITS.iter().find(|(_, names)| {
@@ -206,8 +212,8 @@ fn word(word: &str) -> Token {
             .iter()
             .any(|name| word == *name || (!name.is_ascii() && !word.is_ascii() && word.starts_with(name)))
     });
-    if let Some((number, _)) = NUMBERS.iter().find(|(_, words)| words.contains(&word)) {
-        return Token::Number(*number);
+    if ARTICLES.contains(&word) {
+        return Token::Number(1);
     }
     match word {
         "to" | "bis" | "à" | "a" | "até" | "hasta" | "至" | "到" | "から" => Token::To,

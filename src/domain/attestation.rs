@@ -76,6 +76,17 @@ pub struct Place {
     pub index: u32,
     /// Line in the file, from 1.
     pub line: u32,
+    /// How many items with its text stood below these headings, it included; 0: that was not kept then.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub alike: u32,
+    /// The texts of the items before and after it, where there were several alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<[Clean; 2]>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_nought(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What a machine can say for an item.
@@ -111,6 +122,16 @@ impl Evidence {
         let kind = if self.kind == ProofKind::Gate { "gate " } else { "" };
         let gap = if self.value.is_empty() { "" } else { ": " };
         format!("{kind}{}{gap}{}", self.name, self.value)
+    }
+
+    /// The same, beside what somebody says of an item: with a word where it does not support it.
+    pub fn support(&self) -> String {
+        let but = match self.good {
+            Some(true) => "",
+            Some(false) => " (bad then)",
+            None => " (no proof)",
+        };
+        format!("{}{but}", self.words())
     }
 }
 
@@ -148,6 +169,12 @@ impl Signing {
     /// Whether there is nothing of it, as in records from before it was kept.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// That what the machine showed then does not support what was said, in words.
+    pub fn unproven(&self) -> Option<String> {
+        let shown = self.evidence.iter().find(|evidence| evidence.good != Some(true))?;
+        Some(format!("its evidence does not support it: {}", shown.words()))
     }
 }
 

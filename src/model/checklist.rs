@@ -14,6 +14,7 @@ mod rules;
 mod show;
 mod state;
 mod tally;
+mod twins;
 mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -267,6 +268,8 @@ impl Checklist {
                         section: section.path.clone(),
                         index: u32::try_from(index).unwrap_or(u32::MAX),
                         line: item.line,
+                        alike: twins::count(document, section, item),
+                        beside: twins::beside(document, section, index),
                     });
                 }
             }
@@ -294,3 +297,5 @@ mod refusal_tests;
 mod signing_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin_tests;

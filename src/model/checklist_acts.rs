@@ -160,6 +160,8 @@ impl Model {
         let over = self.checklist.rollout().filter(|rollout| !rollout.is_open());
         let words =
             over.map_or(words.clone(), |over| format!("{words} · of rollout {}, which is over", over.id));
+        let unproven = said.signing.unproven().filter(|_| matches!(mark, Mark::Done | Mark::Met));
+        let words = unproven.map_or(words.clone(), |unproven| format!("{words} · {unproven}"));
         self.attest(&item, said, effects);
         self.say(&words);
     }

@@ -174,25 +174,145 @@ impl Model {
     }
 }
 
-/// The word to type: the name of the program, behind assignments and wrappers; of an interpreter's script, that.
+/// The word to type: what the command does, where its program does many things (`migrate` of `python manage.py migrate`), else
+/// the name of the program, behind assignments, wrappers and what prepares the shell; of an interpreter's script, that.
 fn word(text: &str) -> String {
     const INTERPRETERS: [&str; 9] = ["python", "python3", "bash", "sh", "zsh", "node", "ruby", "perl", "php"];
+    const WRAPS: [&str; 15] = [
+        "env", "sudo", "nohup", "exec", "command", "time", "poetry", "pipenv", "uv", "bundle", "run", "npx",
+        "bunx", "then", "do",
+    ];
     let is_set = |word: &&str| {
         let name = word.split_once('=').map(|(name, _)| name);
         name.is_some_and(|name| {
             !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         })
     };
-    let wraps = |word: &&str| matches!(*word, "env" | "sudo" | "nohup" | "exec" | "command" | "time");
-    let mut words = text.split_whitespace().skip_while(|word| is_set(word) || wraps(word));
-    let first = words.next().unwrap_or_default();
-    let name = first.rsplit('/').next().unwrap_or_default();
-    let script = words.next().filter(|word| INTERPRETERS.contains(&name) && !word.starts_with('-'));
-    let name = script.map_or(name, |script| script.rsplit('/').next().unwrap_or_default());
+    let words = |part: &'_ str| -> Vec<String> {
+        let words = part.split_whitespace().skip_while(|word| is_set(word) || WRAPS.contains(word));
+        words.map(str::to_owned).collect()
+    };
+    let prepares = |part: &Vec<String>| {
+        let first = part.first().map_or("", String::as_str);
+        matches!(first, "" | "cd" | "pushd" | "export" | "source" | "." | "set" | "echo")
+            || first.starts_with('#')
+    };
+    let parts = || text.split(['\n', ';']).flat_map(|line| line.split("&&")).map(words);
+    let part = parts().find(|part| !prepares(part)).or_else(|| parts().next()).unwrap_or_default();
+    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let first = part.first().map(name).unwrap_or_default();
+    let behind = part.get(1..).unwrap_or_default();
+    let script = match behind {
+        _ if !INTERPRETERS.contains(&first.as_str()) => None,
+        [module, named, rest @ ..] if module == "-m" => Some((named.clone(), rest)),
+        [script, rest @ ..] if !script.starts_with('-') => Some((name(script), rest)),
+        _ => None,
+    };
+    let (program, behind) = script.unwrap_or((first, behind));
+    let name = does(&program, behind).unwrap_or(&program);
     let plain: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(20).collect();
+        name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).take(20).collect();
     // An option is no name: nobody would know what it runs.
     if plain.is_empty() || plain.starts_with('-') { "run".to_owned() } else { plain }
+}
+
+/// What a program that does many things does with these words behind it.
+fn does<'a>(program: &str, behind: &'a [String]) -> Option<&'a str> {
+    const MANY: [&str; 38] = [
+        "manage.py",
+        "artisan",
+        "rails",
+        "rake",
+        "mix",
+        "alembic",
+        "flask",
+        "django-admin",
+        "prisma",
+        "knex",
+        "flyway",
+        "liquibase",
+        "goose",
+        "dbmate",
+        "sequelize",
+        "typeorm",
+        "git",
+        "gh",
+        "kubectl",
+        "oc",
+        "helm",
+        "docker",
+        "docker-compose",
+        "podman",
+        "terraform",
+        "tofu",
+        "pulumi",
+        "gcloud",
+        "aws",
+        "az",
+        "npm",
+        "yarn",
+        "pnpm",
+        "make",
+        "just",
+        "task",
+        "systemctl",
+        "pip",
+    ];
+    const DOES: [&str; 40] = [
+        "apply",
+        "clean",
+        "commit",
+        "cordon",
+        "create",
+        "delete",
+        "deploy",
+        "destroy",
+        "down",
+        "downgrade",
+        "drain",
+        "drop",
+        "import",
+        "install",
+        "merge",
+        "migrate",
+        "migration",
+        "patch",
+        "promote",
+        "prune",
+        "publish",
+        "pull",
+        "push",
+        "remove",
+        "replace",
+        "reset",
+        "restart",
+        "restore",
+        "rollback",
+        "scale",
+        "seed",
+        "set",
+        "start",
+        "stop",
+        "tag",
+        "undo",
+        "up",
+        "update",
+        "upgrade",
+        "uninstall",
+    ];
+    if !MANY.contains(&program) {
+        return None;
+    }
+    let plain =
+        |word: &&String| word.starts_with(|c: char| c.is_ascii_alphabetic()) && !word.contains(['=', '/']);
+    let mut words = behind.iter().filter(plain).map(String::as_str);
+    // `db:migrate`, `aws ecs update-service`; but no branch `update-readme`.
+    let acts = |word: &&str| {
+        let verb = word.split('-').next().filter(|_| program == "aws").unwrap_or_default();
+        DOES.contains(&verb) || word.split(':').any(|piece| DOES.contains(&piece))
+    };
+    let act = words.clone().find(acts);
+    act.or_else(|| words.find(|word| !matches!(*word, "run" | "exec" | "compose")))
 }
 
 #[cfg(test)]
@@ -202,7 +322,20 @@ mod tests {
     #[test]
     fn the_word_names_what_runs_and_no_assignment_or_wrapper() {
         for (text, wanted) in [
-            ("alembic upgrade head", "alembic"),
+            ("alembic upgrade head", "upgrade"),
+            ("python manage.py migrate --noinput", "migrate"),
+            ("cd api && poetry run python manage.py migrate", "migrate"),
+            ("python -m alembic -c prod.ini upgrade head", "upgrade"),
+            ("php artisan migrate --force", "migrate"),
+            ("bin/rails db:migrate", "db:migrate"),
+            ("npm run migrate:prod", "migrate:prod"),
+            ("kubectl -n shop rollout restart deploy/api", "restart"),
+            ("gcloud run deploy api --image x", "deploy"),
+            ("git push origin v7", "push"),
+            ("git checkout update-readme", "checkout"),
+            ("aws ecs update-service --service api", "update-service"),
+            ("make", "make"),
+            ("psql -c 'DROP TABLE old'", "psql"),
             ("FOO=1 bash -c 'rm x'", "bash"),
             ("env X=1 python3 drop.py", "drop.py"),
             ("sudo ./bin/migrate --all", "migrate"),

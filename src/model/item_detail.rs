@@ -112,7 +112,11 @@ impl Model {
                 Tone::Quiet,
             ));
         }
-        let need = if item.required { "required to go on" } else { "not required" };
+        let need = match (item.required, item.optional) {
+            (true, _) => "required to go on",
+            (false, true) => "optional",
+            (false, false) => "not required",
+        };
         parts.push(Part::fact("needed", need, if item.required { Tone::Warn } else { Tone::Quiet }));
         parts.push(match &item.owner {
             Some(owner) => Part::fact("owner", owner, Tone::Plain),
@@ -179,7 +183,7 @@ impl Model {
             parts.push(Part::fact("see", &approval.link, Tone::Plain));
         }
         let evidence = said.signing.evidence.iter();
-        parts.extend(evidence.map(|evidence| Part::fact("evidence", &evidence.words(), Tone::Plain)));
+        parts.extend(evidence.map(|evidence| Part::fact("evidence", &evidence.support(), Tone::Plain)));
         let images = said.signing.images.iter();
         parts.extend(images.map(|(service, image)| {
             Part::fact("candidate", &format!("{service} {}", short_digest(image)), Tone::Plain)

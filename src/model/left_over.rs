@@ -1,8 +1,9 @@
 //! What a rollout leaves behind: it is told before its end, and written down with it.
 
-use crate::domain::Clean;
+use crate::domain::{Clean, Item, Meaning};
 
 use super::Model;
+use super::checklist::Standing;
 
 impl Model {
     /// What a rollout leaves behind now: pins, locks, mutes, operations that run, items that are open, triggers that were set.
@@ -30,6 +31,14 @@ impl Model {
 /// What a checklist leaves behind.
 pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
     let total = checklist.total();
+    // What is for afterwards is told by itself, below.
+    let asks = |item: &Item| match item.meaning {
+        Meaning::Later { .. } => false,
+        _ => checklist.counts(item) && matches!(checklist.standing(item), Standing::Open | Standing::Claimed),
+    };
+    let open = |item: &&Item| !item.required && asks(item);
+    let (optional, plain): (Vec<&Item>, Vec<&Item>) =
+        checklist.items().filter(open).partition(|item| item.optional);
     let mut left = Vec::new();
     let mut tell = |count: usize, what: &str| {
         if count > 0 {
@@ -37,9 +46,35 @@ pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
         }
     };
     tell(total.required_open, "required and open");
+    tell(plain.len(), "open, not required");
+    tell(optional.len(), "open, optional");
     tell(total.failed, "failed");
     tell(total.lapsed, "lapsed");
     left.extend(checklist.later_left());
     left.extend(checklist.happened().map(|said| format!("trigger still set: {}", said.text)));
     left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::checklist::Checklist;
+
+    #[test]
+    fn what_is_open_is_left_over_whether_it_was_required_or_not() {
+        let text = "# A\n- [ ] back up (required)\n- [ ] deploy\n- [ ] tell support\n- [x] freeze\n- [ ] warm up (optional)\n\
+                    ## Cleanup\n- [ ] drop it\n## Rollback triggers\n- [ ] loss\n";
+        let mut checklist = Checklist::default();
+        let read = crate::document::read("r.md", text.as_bytes());
+        checklist.documents_read(read.document.into_iter().collect(), vec![]);
+        assert_eq!(
+            left_in(&checklist),
+            [
+                "1 item required and open",
+                "3 items open, not required",
+                "1 item open, optional",
+                "1 item for after the deployment",
+            ]
+        );
+    }
 }

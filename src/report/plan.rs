@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::domain::plan::{
-    Command, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger, Query,
-    Repair, Role, Route, Severity, Template, Threshold,
+    Command, Expected, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger,
+    Proof, Query, Repair, Role, Route, Severity, Template, Threshold,
 };
 use crate::domain::{Clean, Document, Field, Item, ItemId, Meaning, Section, Span};
 
@@ -43,7 +43,7 @@ struct ToldDocument<'a> {
     links: u32,
     fences: Fences,
     sections: Vec<ToldSection<'a>>,
-    commands: &'a [Command],
+    commands: Vec<ToldCommand<'a>>,
     panels: Vec<Panel<'a>>,
     thresholds: &'a [Threshold],
     flags: &'a [PlannedFlag],
@@ -96,6 +96,22 @@ struct ToldItem<'a> {
     mark: Option<Span>,
 }
 
+/// As [`Command`], with the kind that people are told.
+#[derive(Serialize)]
+struct ToldCommand<'a> {
+    id: &'a str,
+    line: u32,
+    text: &'a str,
+    section: &'a [Clean],
+    item: Option<&'a ItemId>,
+    fence: Option<u32>,
+    kind: &'static str,
+    why: &'a Clean,
+    proof: Proof,
+    comment: &'a Clean,
+    expected: &'a [Expected],
+}
+
 #[derive(Serialize)]
 struct Panel<'a> {
     line: u32,
@@ -130,7 +146,7 @@ fn document(document: &Document) -> ToldDocument<'_> {
         links: counts.links,
         fences: Fences { shell: counts.shell, promql: counts.promql, yaml: counts.yaml, other: counts.other },
         sections: document.sections.iter().map(section).collect(),
-        commands: &plan.commands,
+        commands: plan.commands.iter().map(command).collect(),
         panels: plan.panels.iter().map(panel).collect(),
         thresholds: &plan.thresholds,
         flags: &plan.flags,
@@ -148,6 +164,22 @@ fn document(document: &Document) -> ToldDocument<'_> {
         triggers: &plan.triggers,
         roles: &plan.roles,
         findings: &plan.findings,
+    }
+}
+
+fn command(command: &Command) -> ToldCommand<'_> {
+    ToldCommand {
+        id: &command.id,
+        line: command.line,
+        text: &command.text,
+        section: &command.section,
+        item: command.item.as_ref(),
+        fence: command.fence,
+        kind: command.kind_word(),
+        why: &command.why,
+        proof: command.proof,
+        comment: &command.comment,
+        expected: &command.expected,
     }
 }
 

@@ -42,7 +42,7 @@ const GLYPHS: [(&str, Begin); 20] = [
 ];
 
 /// What may stand between brackets, and whether it ticks.
-const BETWEEN: [(&str, bool); 17] = [
+const BETWEEN: [(&str, bool); 18] = [
     ("", false),
     (" ", false),
     ("\u{a0}", false),
@@ -60,6 +60,7 @@ const BETWEEN: [(&str, bool); 17] = [
     ("✔", true),
     ("✅", true),
     ("√", true),
+    ("*", true),
 ];
 
 /// As far after the beginning of an item its box is looked for.

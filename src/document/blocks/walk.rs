@@ -54,8 +54,10 @@ pub(super) struct Walk<'a> {
     path: Vec<(HeadingLevel, usize)>,
     /// Items that hold what comes, and the newest label inside each; the first is the document itself.
     open: Vec<Open>,
-    /// Numbers of the next items of the open lists; `None`: not numbered.
-    lists: Vec<Option<u64>>,
+    /// The open lists, and the numbers of their next items; `None`: not numbered.
+    lists: Vec<(u32, Option<u64>)>,
+    /// How many lists began so far.
+    begun: u32,
     row: Vec<Text>,
     /// The item whose first words are a quote to Markdown, and a limit to its author: `- > 5 errors`.
     limit: Option<usize>,
@@ -81,6 +83,7 @@ impl<'a> Walk<'a> {
             path: Vec::new(),
             open: vec![Open::default()],
             lists: Vec::new(),
+            begun: 0,
             row: Vec::new(),
             limit: None,
             typed: false,
@@ -155,7 +158,8 @@ impl<'a> Walk<'a> {
             }
             Tag::List(number) => {
                 self.end_item_text();
-                self.lists.push(number);
+                self.begun += 1;
+                self.lists.push((self.begun, number));
             }
             Tag::Item => self.start_item(at),
             Tag::CodeBlock(kind) => {
@@ -280,15 +284,15 @@ impl<'a> Walk<'a> {
 
     fn start_item(&mut self, at: Range<usize>) {
         self.end_item_text();
-        let number = self.lists.last_mut().and_then(|next| {
+        let (list, number) = self.lists.last_mut().map_or((0, None), |(list, next)| {
             let number = *next;
             *next = number.map(|number| number.saturating_add(1));
-            number
+            (*list, number)
         });
         let depth = u8::try_from(self.open.len() - 1).unwrap_or(u8::MAX);
         let place = self.push(
             at,
-            Kind::Item { ticked: None, sign: None, mark: None, number, depth, text: Text::default() },
+            Kind::Item { ticked: None, sign: None, mark: None, number, depth, list, text: Text::default() },
         );
         self.open.push(Open { item: Some(place), label: None });
         self.into = Into::Item(place);

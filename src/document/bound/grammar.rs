@@ -9,7 +9,7 @@ mod sides;
 pub(super) use self::durations::seconds;
 use self::quantity::Quantity;
 use super::lex::{Kind, Token, tokens};
-use super::{Limit, MAX_TEXT, Unread, units};
+use super::{Limit, MAX_TEXT, Unread, units, words};
 use crate::domain::plan::{Bound, Comparator, Relative};
 
 /// So many plain words may stand between a comparator and its number (`below our agreed 5 %`).
@@ -92,12 +92,7 @@ pub(super) fn limits(text: &str) -> Found {
     let text = text.get(..cut).unwrap_or_default();
     // Most texts have no number at all.
     let numeric = |b: u8| b.is_ascii_digit() || matches!(b, b'z' | b'Z' | b'<' | b'>' | 0x80..);
-    let spelled = |text: &str| {
-        [" than ", " least ", " most ", "TBD", "TBA", "Cero ", " cero "]
-            .iter()
-            .any(|word| text.contains(word))
-    };
-    if !text.bytes().any(numeric) && !spelled(text) {
+    if !text.bytes().any(numeric) && !words::may_spell(text) {
         return Found::default();
     }
     let mut reader = Reader { tokens: tokens(text), ..Reader::default() };

@@ -3,6 +3,7 @@
 mod number;
 
 use super::{units, words};
+use crate::document::numerals;
 use crate::domain::plan::Comparator;
 
 /// A piece of a sentence, with its bytes.
@@ -284,6 +285,9 @@ impl Lexer<'_> {
             let kind = Kind::Number { value, unit: Some(unit), money: false };
             return self.push(kind, self.at + length);
         }
+        if let Some((value, length)) = numerals::at_start(rest) {
+            return self.push(Kind::Spelled(value), self.at + length);
+        }
         if let Some((kind, length)) = words::at_start(rest) {
             return self.push(kind, self.at + length);
         }
@@ -319,12 +323,15 @@ impl Lexer<'_> {
         if !led {
             return None;
         }
-        let article = ["an ", "a "].into_iter().find(|word| rest.starts_with(word));
-        let (value, length) = match words::at_start(rest) {
-            Some((Kind::Spelled(value), length)) => (value, length),
-            _ => (1.0, article?.len() - 1),
-        };
+        const ARTICLES: [&str; 11] =
+            ["an ", "a ", "einer ", "einem ", "eines ", "eine ", "einen ", "une ", "un ", "una ", "uma "];
+        let article = ARTICLES.into_iter().find(|word| rest.starts_with(word));
+        let (value, length) =
+            numerals::before_a_unit(rest).or_else(|| article.map(|article| (1.0, article.len() - 1)))?;
         let behind = rest.get(length..)?.strip_prefix([' ', '-'])?;
+        // "half an hour"
+        let of = ["an ", "a "].into_iter().find_map(|word| behind.strip_prefix(word)).filter(|_| value < 1.0);
+        let (length, behind) = of.map_or((length, behind), |of| (length + behind.len() - of.len(), of));
         let (unit, end) = word_unit(behind, units::of).filter(|(unit, _)| !unit.name.is_empty())?;
         let time = units::milliseconds(unit.name).is_some();
         let whole = behind.get(end..)?.chars().next().is_none_or(|next| next != '-');

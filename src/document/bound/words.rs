@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::lex::Kind;
+use crate::document::needles::Needles;
 use crate::domain::plan::Comparator::{About, Above, AtLeast, AtMost, Below, Equal};
 
 /// Phrases by meaning, in lower case, separated by bars.
@@ -138,27 +139,55 @@ const PHRASES: &[(Kind, &str)] = &[
     (Kind::Break, "and|or|but|und|oder|aber|et|ou|mais|y|e|且|或|并且|或者|かつ|または|および"),
 ];
 
-/// Numbers as words; they count only behind a comparator.
-const NUMBERS: &[(&str, f64)] = &[
-    ("one", 1.0),
-    ("two", 2.0),
-    ("three", 3.0),
-    ("four", 4.0),
-    ("five", 5.0),
-    ("six", 6.0),
-    ("seven", 7.0),
-    ("eight", 8.0),
-    ("nine", 9.0),
-    ("ten", 10.0),
-    ("half", 0.5),
-];
+/// What a text has in which a number in words can be a limit: comparators in words, and units.
+static SPELLED: LazyLock<Needles> = LazyLock::new(|| {
+    Needles::of(&[
+        " than ",
+        " least ",
+        " most ",
+        "tbd",
+        "tba",
+        "cero ",
+        " als ",
+        "plus de ",
+        "mais de ",
+        "au moins ",
+        "al menos ",
+        "pelo menos ",
+        "mindestens ",
+        "exceed",
+        "minut",
+        "second",
+        "segund",
+        "sekund",
+        "hour",
+        "hora",
+        "heure",
+        "stunde",
+        " percent",
+        "prozent",
+        " day",
+        " tage",
+        " jours",
+        " dias",
+        " week",
+        "woche",
+        "semain",
+        "seman",
+        "millis",
+    ])
+});
+
+/// Whether a number in words may be a limit of `text`.
+pub(super) fn may_spell(text: &str) -> bool {
+    SPELLED.are_in(text)
+}
 
 /// All phrases by their first byte, longest first.
 static BY_FIRST: LazyLock<Vec<Vec<(&'static str, Kind)>>> = LazyLock::new(|| {
     let mut all: Vec<Vec<(&str, Kind)>> = vec![Vec::new(); 256];
     let phrases = PHRASES.iter().flat_map(|(kind, words)| words.split('|').map(move |word| (word, *kind)));
-    let numbers = NUMBERS.iter().map(|(word, value)| (*word, Kind::Spelled(*value)));
-    for (phrase, kind) in phrases.chain(numbers) {
+    for (phrase, kind) in phrases {
         if let Some(bucket) = phrase.bytes().next().and_then(|first| all.get_mut(usize::from(first))) {
             bucket.push((phrase, kind));
         }

@@ -9,6 +9,9 @@ use crate::document::yaml::{Node, read};
 use crate::domain::Clean;
 use crate::domain::plan::{Plan, Template};
 
+/// Keys below which the text of a message stands.
+const MESSAGE: [&str; 5] = ["message", "body", "text", "template", "content"];
+
 /// Lines of one message that are kept.
 const MAX_LINES: usize = 200;
 
@@ -17,10 +20,13 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     for (place, block) in blocks.list.iter().enumerate() {
         match &block.kind {
             Kind::Fence { language, code, line } if is_yaml(language) => {
-                if code.contains("message") || code.contains("body") || code.contains("template") {
+                if code.contains("message") || code.contains("body") || code.contains("{{") {
+                    let announced = announced(blocks, block).is_some();
                     for node in read(code).unwrap_or_default() {
                         node.walk(&mut |name, at, node| {
                             plan.templates.extend(from_yaml(name, line + at, node));
+                            let named = if name.is_empty() { announced } else { announces(name) };
+                            plan.templates.extend(named_in_yaml(named, *line, node));
                         });
                     }
                 }
@@ -55,8 +61,9 @@ pub(in crate::document) fn announced<'a>(blocks: &'a Blocks, block: &Block) -> O
 
 /// Whether a label or heading says that a template follows.
 fn announces(text: &str) -> bool {
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 12] = [
         "template",
+        "messages",
         "vorlage",
         "modèle de message",
         "modèles de message",
@@ -109,12 +116,23 @@ fn from_yaml(name: &str, line: u32, node: &Node) -> Option<Template> {
         return None;
     }
     let title = node.get(&["title", "subject", "headline", "summary"]).and_then(Node::text);
-    let message = node.get(&["message", "body", "text", "template", "content"]).and_then(Node::text)?;
+    let message = node.get(&MESSAGE).and_then(Node::text)?;
     if title.is_none() && !message.contains("{{") {
         return None;
     }
     let name = if name.is_empty() { node.get(&["name", "id"]).and_then(Node::text).or(title)? } else { name };
     Some(template(name, line, title.unwrap_or_default(), message))
+}
+
+/// Messages by their names below a key of templates, or in a block of them: `templates: { start: "We begin {{service}}" }`.
+fn named_in_yaml(is_of_templates: bool, line: u32, node: &Node) -> Vec<Template> {
+    // What has a message of its own is one template with parts.
+    if !is_of_templates || node.get(&MESSAGE).is_some() {
+        return Vec::new();
+    }
+    let texts = node.entries().iter().filter_map(|(name, at, node)| Some((name, at, node.text()?)));
+    let messages = texts.filter(|(_, _, text)| gaps(text).next().is_some());
+    messages.map(|(name, at, text)| template(name, line + at, "", text)).collect()
 }
 
 fn from_text(name: &str, line: u32, code: &str) -> Option<Template> {

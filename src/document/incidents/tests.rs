@@ -134,3 +134,18 @@ fn routes_are_read_where_each_severity_lists_its_channels_by_name() {
         ]
     );
 }
+
+#[test]
+fn templates_in_yaml_may_be_names_with_their_texts() {
+    let text = "# Talk\n```yaml\nmessages:\n  start: \"We begin {{service}}\"\n  none: \"no gap\"\n  done: |\n    {{service}} is out.\n    Thanks\n```\n\n\
+                ## Message templates\n```yaml\nbegin: \"Now {{who}}\"\n```\n\n## Config\n```yaml\nhost: \"{{ host }}\"\n```\n";
+    let shown: Vec<_> = plan(text)
+        .templates
+        .iter()
+        .map(|t| (t.line, t.name.to_string(), t.names.len(), t.message.len()))
+        .collect();
+    assert_eq!(
+        shown,
+        [(4, "start".to_owned(), 1, 1), (6, "done".to_owned(), 1, 2), (13, "begin".to_owned(), 1, 1)]
+    );
+}

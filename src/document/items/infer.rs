@@ -36,14 +36,15 @@ const ITEMS: [Topic; 8] = [
 pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option<Meaning> {
     let block = outline.blocks.list.get(place)?;
     let Kind::Item { number, text, sign, .. } = &block.kind else { return None };
-    if text.plain.is_empty() || text.is_link || !is_at_top(outline, known, block) {
+    let beside = is_meant_as_box(outline, place, block, text);
+    if text.plain.is_empty() || text.is_link || !(beside || is_at_top(outline, known, block)) {
         return None;
     }
     let above = outline.above(place);
     // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition, and numbers are steps where
     // the boxes stand below another line, as are bullets below a line that says so.
     let is_list = number.is_some() || is_listed_by_label(&above);
-    let is_detail = outline.is_boxed(block) && (!is_list || outline.is_boxed_here(block));
+    let is_detail = !beside && outline.is_boxed(block) && (!is_list || outline.is_boxed_here(block));
     if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
         return None;
     }
@@ -65,7 +66,7 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
             || (number.is_some() && above.first().is_some_and(|line| line.topics.has(Topic::Claim)));
         return ((done || told) && !is_group).then_some(Meaning::Claim);
     }
-    let listed = listed(outline, &above, number.is_some(), place);
+    let listed = if beside { Some(true) } else { listed(outline, &above, number.is_some(), place) };
     match listed {
         Some(true) if !is_group => match meaning() {
             Meaning::Claim if !done => None,
@@ -75,6 +76,20 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
         None if *sign == Some(true) => Some(Meaning::Claim),
         _ => None,
     }
+}
+
+/// Whether it stands in a list of boxes, and says something to do as they do: no note, no field, no title of others.
+fn is_meant_as_box(outline: &Outline<'_>, place: usize, block: &Block, text: &Text) -> bool {
+    let note = || {
+        let first = text.plain.split([' ', ':', '：']).next().unwrap_or_default().to_lowercase();
+        ["note", "notes", "nb", "hinweis", "remarque", "nota", "see", "e.g.", "注", "備考"]
+            .contains(&first.as_str())
+    };
+    outline.is_beside_boxes(place, block)
+        && !text.introduces()
+        && !text.plain.starts_with(['(', '→', '_'])
+        && super::fields::of(block.line, text).is_none()
+        && !note()
 }
 
 /// Whether the label right above says that steps or conditions follow: `**Success criteria:**`.

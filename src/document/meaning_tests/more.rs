@@ -132,3 +132,49 @@ fn who_approves_is_the_name_in_the_row_of_the_role() {
     let told: Vec<_> = roles.iter().map(|role| (&*role.name, &*role.who)).collect();
     assert_eq!(told, [("Engineering", "Bo"), ("QA", "")]);
 }
+
+#[test]
+fn plain_bullets_in_a_list_of_boxes_are_items_as_the_boxes_are() {
+    let text = "# Release\n- [ ] Back up\n- Announce it in #ops\n  - who: all\n- Note: takes an hour\n- Owner: Kim\n- Backend:\n  - [ ] deploy\n  - tell @ana\n- [x] Freeze\n\n\
+                1. [ ] one\n2. two\n\n- details of another list\n\n## Rollback if\n- [ ] Loss\n- Silence\n";
+    assert_eq!(
+        told(text),
+        [
+            "2 work Back up",
+            "3 work~ Announce it in #ops",
+            "8 work deploy",
+            "9 work~ tell @ana <@ana>",
+            "10 workx Freeze",
+            "12 work one",
+            "13 work~ two",
+            "18 trigger Loss",
+            "19 trigger~ Silence",
+        ]
+    );
+}
+
+#[test]
+fn headings_of_times_that_go_on_from_one_another_are_of_afterwards_by_themselves() {
+    let text = "# Search v4\n## Checks\n- [ ] a\n## 0-4 hours\n- [ ] b\n## 4-24 hours\n- [ ] c\n## 1-7 days\n- [ ] d\n";
+    assert_eq!(
+        told(text),
+        ["3 work a", "5 later(0-14400) b", "7 later(14400-86400) c", "9 later(86400-604800) d"]
+    );
+    let incident = "# Incident response\n## 0-4 hours\n- [ ] b\n## 4-24 hours\n- [ ] c\n";
+    assert_eq!(told(incident), ["3 work b", "5 work c"]);
+    let labels = "# A\n## After the deployment\n\n**First 24 hours:**\n\n- [ ] b\n\n**Week 2**\n\n- [ ] c\n";
+    assert_eq!(told(labels), ["6 later(0-86400) b", "10 later(604800-1209600) c"]);
+}
+
+#[test]
+fn a_stage_has_its_time_also_from_the_middle_of_a_paragraph() {
+    let text = "# Plan\n## Phase 1: Few (10%)\nFlag: `NEW_A=true`\n**Soak:** 24 hours\nOwner: Kim\n- [ ] Turn it on\n## Phase 2\nSoak: ninety minutes\n";
+    let stages = document(text.as_bytes()).plan.stages;
+    let told: Vec<_> = stages.iter().map(|stage| (stage.soak_seconds, stage.flags.len())).collect();
+    assert_eq!(told, [(Some(86_400), 1), (Some(5400), 0)]);
+}
+
+#[test]
+fn a_box_with_a_star_is_one() {
+    assert_eq!(told("# A\n- [*] done\n- [ ] open\n"), ["2 workx done", "3 work open"]);
+}

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::names::measured;
 use super::watched;
-use super::{stated, unread};
+use super::{behind, stated, unread};
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
@@ -129,6 +129,11 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             (Some(common), Some(part)) => format!("{common} {part}"),
             _ => measured(text, from, limit),
         };
+        let denied = item.meaning != Meaning::Trigger && behind::is_denied(text, limit);
+        // "> 5 minutes never happens" says that, and no name.
+        let name = if denied && limit.at.start == 0 { String::new() } else { name };
+        let quantile = behind::quantile(text, limit);
+        let name = behind::with_quantile(if name.is_empty() { &named } else { &name }, &named, quantile);
         // "… < 1 %, alert if above 5 %" is of what stands before.
         let acts =
             ["alert", "alerts", "warn", "warning", "page", "critical", "abort", "rollback", "roll back"];
@@ -136,6 +141,7 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             named = name;
         }
         if watched::is_name(&named, item) {
+            let limit = if denied { &behind::opposite(limit) } else { limit };
             plan.thresholds.push(threshold(text, from, limit, item, (&named, priority)));
         }
         from = limit.at.end;

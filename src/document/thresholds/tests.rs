@@ -205,3 +205,42 @@ fn an_alert_beside_a_target_is_of_the_same_thing() {
         ["2 Error rate: < 0.1 % | -- | -- | --", "2 Error rate: -- | -- | > 1 % for 10 min | --"]
     );
 }
+
+#[test]
+fn two_limits_of_one_line_are_each_named_with_their_quantile() {
+    let text = "# A\n- [ ] Latency < 200ms (p95), < 500ms (p99)\n- [ ] p95 latency < 300 ms, p99 < 1 s\n- [ ] Pages load in < 2 s for 95% of users\n\
+                ## Success criteria\n- Latency < 200 ms for 95% of users\n- Checkout at most 1 s (p95) and at most 3 s (p99)\n";
+    assert_eq!(
+        lines(text),
+        [
+            "2 Latency p95: < 200 ms | -- | -- | --",
+            "2 Latency p99: < 500 ms | -- | -- | --",
+            "3 p95 latency: < 300 ms | -- | -- | --",
+            "3 p99 latency: < 1 s | -- | -- | --",
+            "4 Pages load: < 2 s | -- | -- | --",
+            "6 Latency: < 200 ms | -- | -- | --",
+            "7 Checkout p95: <= 1 s | -- | -- | --",
+            "7 Checkout p99: <= 3 s | -- | -- | --",
+        ]
+    );
+}
+
+#[test]
+fn what_never_happens_is_not_asked_for() {
+    let text = "# A\n## Success criteria\n- > 5 minutes never happens\n- Reconnects > 5 minutes never happen\n- Error rate > 1 % is not acceptable\n\
+                ## Rollback if\n- An outage > 5 minutes is not acceptable\n- p95 doubles\n";
+    assert_eq!(
+        lines(text),
+        [
+            "4 Reconnects: <= 5 min | -- | -- | --",
+            "5 Error rate: <= 1 % | -- | -- | --",
+            "7 An outage: -- | -- | > 5 min | --",
+        ]
+    );
+    let plan = plan(text);
+    assert_eq!(plan.triggers.iter().map(|it| it.parsed.is_some()).collect::<Vec<_>>(), [true, false]);
+    let words = crate::domain::plan::words::summary(&read("n.md", text.as_bytes()).document.expect("text"));
+    for by_hand in ["> 5 minutes never happens (by hand)", "p95 doubles (by hand)"] {
+        assert!(words.contains(by_hand), "{words}");
+    }
+}

@@ -35,6 +35,16 @@ pub struct Command {
     pub expected: Vec<Expected>,
 }
 
+impl Command {
+    /// What it is, in one word: its kind, or `setup` where it only prepares the shell for what follows and is no gate of its own.
+    pub fn kind_word(&self) -> &'static str {
+        match (self.kind, self.proof) {
+            (CommandKind::Gate, Proof::Setup) => "setup",
+            (kind, _) => kind.into(),
+        }
+    }
+}
+
 /// What a command is; only a gate runs with one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Bound, Command, CommandKind, Named, Plan, PlannedStage, Proof, Query, Stated, Threshold};
+use super::{Bound, Command, Named, Plan, PlannedStage, Query, Stated, Threshold};
 use crate::domain::{Clean, Document, Item, Meaning, Section, format};
 
 /// Longer texts are cut.
@@ -157,9 +157,7 @@ impl Out<'_> {
         self.list("Commands", commands, |command| {
             let first = Clean::new(command.text.lines().next().unwrap_or_default());
             let more = if command.text.contains('\n') { " …" } else { "" };
-            // It only sets a shell up for the lines after it: no gate of its own.
-            let sets_up = command.kind == CommandKind::Gate && command.proof == Proof::Setup;
-            let kind = if sets_up { "setup".to_owned() } else { command.kind.to_string() };
+            let kind = command.kind_word();
             (command.line, format!("{kind:<12} {}{more} ({})", cut(&first), command.why))
         });
     }

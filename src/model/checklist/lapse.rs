@@ -11,7 +11,7 @@ use crate::domain::rollout::Seen;
 use crate::domain::room::{Binding, SignOffSpec};
 use crate::domain::{Attestation, Clean, Document, Evidence, Item, ItemId, Mark, Meaning, ProofKind, Wall};
 
-use super::Checklist;
+use super::{Checklist, twins};
 
 /// Of how many words two texts must share for one to be the other, changed: as parts of all their words.
 const ALIKE: f64 = 0.3;
@@ -35,6 +35,8 @@ pub(super) struct Facts {
     pub(super) lapsed: BTreeMap<ItemId, Clean>,
     /// Items that were signed off when their text was another.
     pub(super) moved: BTreeMap<ItemId, (Attestation, Clean)>,
+    /// Items of which it is not known whether that was said of them or of another with the same text.
+    pub(super) confused: BTreeMap<ItemId, Clean>,
     /// What machines say of items.
     pub(super) proofs: BTreeMap<ItemId, Evidence>,
     /// What items are bound to.
@@ -74,6 +76,7 @@ impl Checklist {
         if std::mem::take(&mut self.stale) {
             facts.bound = self.bound(around.rules);
             facts.moved = self.moved();
+            facts.confused = self.confused();
         }
         facts.proofs = BTreeMap::new();
         for (id, bound) in &facts.bound {
@@ -85,7 +88,8 @@ impl Checklist {
         facts.later = self.later(around.now);
         facts.lapsed = BTreeMap::new();
         for (id, said) in &self.signed {
-            let why = self.why_lapsed(id, said, facts.proofs.get(id), around);
+            let confused = facts.confused.get(id).cloned();
+            let why = confused.or_else(|| self.why_lapsed(id, said, facts.proofs.get(id), around));
             facts.lapsed.extend(why.map(|why| (id.clone(), why)));
         }
         self.touched |= facts != before;
@@ -182,8 +186,11 @@ impl Checklist {
                 continue;
             };
             let free = |item: &&Item| !self.signed.contains_key(&item.id) && !moved.contains_key(&item.id);
-            let found = changed_text(document, &place.section, said, &free)
-                .or_else(|| moved_text(document, said, &free, &place.section));
+            let found = match twins::left(document, place, said, &free) {
+                Some(left) => left,
+                None => changed_text(document, &place.section, said, &free)
+                    .or_else(|| moved_text(document, said, &free, &place.section)),
+            };
             moved.extend(found.map(|(id, why)| (id, (said.clone(), why))));
         }
         moved

@@ -83,6 +83,7 @@ fn row(list: &Checklist, document: &Document, section: &Section, item: &Read) ->
         text: item.text.clone(),
         meaning: item.meaning.word(),
         required: item.required,
+        optional: item.optional,
         state: state.word(),
         by: said.map(|said| Clean::from(said.who())),
         kind: said.map(Attestation::kind),
@@ -102,7 +103,7 @@ fn rests_on(said: &Attestation) -> Vec<Clean> {
     if let Some(approval) = &said.signing.approval {
         rests.push(Clean::new(&format!("see {}", approval.link)));
     }
-    rests.extend(said.signing.evidence.iter().map(|evidence| Clean::from(evidence.words())));
+    rests.extend(said.signing.evidence.iter().map(|evidence| Clean::from(evidence.support())));
     rests
 }
 

@@ -64,6 +64,27 @@ fn a_bound_item_shows_and_obeys_what_the_room_sees_now() {
 }
 
 #[test]
+fn a_tick_on_evidence_that_is_bad_at_the_moment_says_so_and_is_not_supported_by_it() {
+    let well = Arc::new(AtomicBool::new(false));
+    let room = room(&format!(
+        "[conditions]\nhealth_failing = \"60s\"\n[[service]]\nname = \"api\"\n[[service.health]]\nname = \"api\"\nurl = \"{}\"\n\
+         [[bind]]\ntext = \"unit tests\"\ncondition = \"health api failing\"\n",
+        health(&well)
+    ));
+    let dir = room.path();
+    let out = good(dir, &["tick", "unit tests"]);
+    assert!(out.contains("its evidence does not support it: health api failing: over its limit, "), "{out}");
+    let unit = item(dir, "unit");
+    assert_eq!(
+        (&unit["state"], &unit["kind"], &unit["evidence"][0]["good"]),
+        (&"done".into(), &"person".into(), &Value::Null),
+        "{unit}"
+    );
+    let report = good(dir, &["report"]);
+    assert!(report.contains("over its limit") && report.contains("(no proof)"), "{report}");
+}
+
+#[test]
 fn what_cannot_be_seen_proves_nothing_and_lapses_nothing() {
     let closed = crate::servers::free_port();
     let room = room(&format!(

@@ -44,7 +44,7 @@ impl Walk<'_> {
         let length = self.lines.body.get(at..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
         let depth = u8::try_from(self.open.len() - 1).unwrap_or(u8::MAX);
         let text = Text::default();
-        let kind = Kind::Item { ticked: None, sign: None, mark: None, number: None, depth, text };
+        let kind = Kind::Item { ticked: None, sign: None, mark: None, number: None, depth, list: 0, text };
         self.into = Into::Item(self.push(at..at + length, kind));
         true
     }

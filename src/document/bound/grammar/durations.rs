@@ -16,7 +16,8 @@ pub(in crate::document::bound) fn seconds(text: &str) -> Option<u64> {
         return Some(0);
     }
     let mut total = None;
-    for token in tokens(&text) {
+    // A number in words counts where something leads to it.
+    for token in tokens(&format!("for {text}")) {
         let length = match token.kind {
             Kind::Number { value, unit: Some(unit), .. } => units::milliseconds(unit).map(|ms| value * ms),
             _ => None,

@@ -59,6 +59,8 @@ pub struct Item {
     pub meaning: &'static str,
     /// Whether the rollout cannot go on without it.
     pub required: bool,
+    /// Whether the document says that it can.
+    pub optional: bool,
     /// How it stands, as in `warroom items`.
     pub state: &'static str,
     /// Whose word it is.

@@ -66,8 +66,12 @@ fn columns(row: [String; 4], of: &[&str]) -> Vec<String> {
 }
 
 fn item_row(item: &Item, documents: usize) -> [String; 4] {
-    let required =
-        if item.required && !item.text.to_lowercase().contains("required") { " (required)" } else { "" };
+    let unsaid = |word: &str| !item.text.to_lowercase().contains(word);
+    let required = match (item.required, item.optional) {
+        (true, _) if unsaid("required") => " (required)",
+        (false, true) if unsaid("optional") => " (optional)",
+        _ => "",
+    };
     let role = item.role.as_ref().map(|role| format!(" ({})", inline(role))).unwrap_or_default();
     let who = item.by.as_ref().map(|by| {
         let at = item.at.map(|at| format!(", {}", at.0.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();

@@ -20,7 +20,7 @@ pub(super) fn facts(record: &Record) -> Facts {
         }
         facts.extend(said.candidate.map(|candidate| ("for", candidate)));
         facts.extend(said.signing.images.values().map(|image| ("image", image.to_string())));
-        facts.extend(said.signing.evidence.iter().map(|evidence| ("evidence", evidence.words())));
+        facts.extend(said.signing.evidence.iter().map(|evidence| ("evidence", evidence.support())));
         facts.extend(said.signing.document.map(|sha256| ("document", sha256)));
         return facts;
     }

@@ -1,0 +1,190 @@
+//! What stands behind a limit and belongs to it: of which quantile it is, and that what it says must not happen.
+
+use crate::document::bound::Limit;
+use crate::domain::plan::{Bound, Comparator};
+
+/// The quantile that stands right behind a limit: `< 200 ms (p95)`, `< 1 s at p99`, `< 300 ms (95th percentile)`.
+pub(super) fn quantile<'a>(text: &'a str, limit: &Limit) -> Option<&'a str> {
+    let behind = text.get(limit.at.end..)?.trim_start();
+    let behind = ["(", "[", "（", "at the ", "at ", "@ ", "@", "for the ", "im ", "für ", "au ", "en "]
+        .into_iter()
+        .find_map(|lead| behind.strip_prefix(lead))?;
+    let end = behind.find([')', ']', '）', ',', ';', '.']).unwrap_or(behind.len());
+    let words = behind.get(..end)?.trim();
+    let word = words.split_whitespace().next()?;
+    if is_quantile(word) {
+        return Some(word);
+    }
+    let named = ["percentile", "perzentil", "percentil"];
+    let lower = words.to_lowercase();
+    let is_ordinal = word.starts_with(|c: char| c.is_ascii_digit());
+    (is_ordinal && words.split_whitespace().count() <= 2 && named.iter().any(|name| lower.ends_with(name)))
+        .then_some(words)
+}
+
+/// `p95`, `P99.9`, `median`.
+fn is_quantile(word: &str) -> bool {
+    let digits = word.strip_prefix(['p', 'P']).unwrap_or_default();
+    let number = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.len() <= 5
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    number || matches!(word.to_lowercase().as_str(), "median" | "max" | "avg" | "mean")
+}
+
+/// The name of a limit with its quantile; one that is nothing but a quantile goes with what was named before:
+/// `p95 latency < 200 ms, p99 < 500 ms`.
+pub(super) fn with_quantile(name: &str, before: &str, quantile: Option<&str>) -> String {
+    let of_before = || {
+        let rest = before.split_whitespace().filter(|word| !is_quantile(word)).collect::<Vec<_>>().join(" ");
+        let had = before.split_whitespace().any(is_quantile);
+        (had && !rest.is_empty()).then_some(rest)
+    };
+    if is_quantile(name)
+        && let Some(rest) = of_before()
+    {
+        return if before.split_whitespace().next().is_some_and(is_quantile) {
+            format!("{name} {rest}")
+        } else {
+            format!("{rest} {name}")
+        };
+    }
+    match quantile {
+        Some(quantile) if !name.is_empty() => {
+            // "Latency (p95)" is not "Latency p50 (p95)".
+            let bare: Vec<&str> = name.split_whitespace().filter(|word| !is_quantile(word)).collect();
+            format!("{} {quantile}", bare.join(" "))
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Whether the words behind `limit` say that it never comes about: `> 5 minutes never happens`, `> 1 % is not acceptable`.
+pub(super) fn is_denied(text: &str, limit: &Limit) -> bool {
+    const NEVER: [&str; 12] = [
+        "never", "not", "doesn't", "don't", "cannot", "can't", "nie", "niemals", "nicht", "jamais", "nunca",
+        "não",
+    ];
+    const HAPPEN: [&str; 33] = [
+        "happen",
+        "occur",
+        "appear",
+        "exist",
+        "arise",
+        "seen",
+        "observed",
+        "reached",
+        "allowed",
+        "acceptable",
+        "accepted",
+        "tolerated",
+        "permitted",
+        "ok",
+        "okay",
+        "vor",
+        "auf",
+        "erlaubt",
+        "zulässig",
+        "akzeptabel",
+        "arrive",
+        "produit",
+        "toléré",
+        "admis",
+        "ocurre",
+        "sucede",
+        "permitido",
+        "permitida",
+        "aceptable",
+        "acontece",
+        "ocorre",
+        "aceitável",
+        "tolerado",
+    ];
+    const WHOLE: [&str; 13] = [
+        "unacceptable",
+        "inacceptable",
+        "inaceptable",
+        "inaceitável",
+        "inakzeptabel",
+        "unzulässig",
+        "forbidden",
+        "verboten",
+        "interdit",
+        "がない",
+        "はない",
+        "不允许",
+        "不可接受",
+    ];
+    if limit.bound.baseline.is_some()
+        || matches!(limit.bound.comparator, Comparator::Equal | Comparator::About)
+    {
+        return false;
+    }
+    let behind = text.get(limit.at.end..).unwrap_or_default();
+    let clause =
+        behind.split([',', ';', '.', '(', '，', '。', '、']).next().unwrap_or_default().to_lowercase();
+    let clause = clause.split(" and ").next().unwrap_or_default();
+    let words: Vec<&str> =
+        clause.split_whitespace().map(|word| word.trim_matches([':', '!', '-', '–', '—'])).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    // More words than that tell of something else.
+    if words.len() > 6 {
+        return false;
+    }
+    let never = words.iter().position(|word| NEVER.contains(word));
+    let happens = |from: usize| {
+        let rest = words.get(from + 1..).unwrap_or_default();
+        rest.is_empty() || rest.iter().any(|word| HAPPEN.iter().any(|known| word.starts_with(known)))
+    };
+    // "kommt nie vor", "n'arrive jamais": the verb may stand before.
+    let verb = || words.iter().any(|word| ["arrive", "n'arrive", "produit", "tritt", "kommt"].contains(word));
+    never.is_some_and(|at| happens(at) || verb()) || WHOLE.iter().any(|word| clause.contains(word))
+}
+
+/// What has to hold where `limit` must not.
+pub(super) fn opposite(limit: &Limit) -> Limit {
+    let comparator = limit.bound.comparator.negated();
+    Limit { bound: Bound { comparator, ..limit.bound.clone() }, at: limit.at.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::bound::limits;
+
+    #[test]
+    fn what_must_not_happen_is_told_from_what_must() {
+        for (text, wanted) in [
+            ("Reconnects > 5 minutes never happen", true),
+            ("Error rate > 1 % does not occur", true),
+            ("Downtime > 5 minutes is unacceptable", true),
+            ("Latency > 1 s must not happen", true),
+            ("Ausfall > 5 Minuten kommt nie vor", true),
+            ("Une coupure > 5 minutes n'arrive jamais", true),
+            ("Uptime > 99 % and never below", false),
+            ("Uptime > 99 % never drops for long", false),
+            ("Error rate < 1 % when healthy", false),
+            ("Cache hits > 90 %, not counting warm-up", false),
+        ] {
+            let found = limits(text);
+            assert_eq!(found.first().map(|limit| is_denied(text, limit)), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_limit_has_its_quantile() {
+        for (text, wanted) in [
+            ("Latency < 200ms (p95), < 500ms (p99)", &[Some("p95"), Some("p99")][..]),
+            ("Latency < 200 ms at p95", &[Some("p95")]),
+            ("Latency < 200 ms (95th percentile)", &[Some("95th percentile")]),
+            ("Latency < 200 ms (load test)", &[None]),
+            ("Latency < 200 ms for 95% of users", &[None]),
+        ] {
+            let found: Vec<_> = limits(text).iter().map(|limit| quantile(text, limit)).collect();
+            assert_eq!(found, wanted, "{text}");
+        }
+        assert_eq!(with_quantile("p99", "p95 latency", None), "p99 latency");
+        assert_eq!(with_quantile("p99", "Latency p95", None), "Latency p99");
+        assert_eq!(with_quantile("Latency", "", Some("p95")), "Latency p95");
+        assert_eq!(with_quantile("Latency p95", "", Some("p99")), "Latency p99");
+    }
+}
