@@ -81,14 +81,12 @@ pub fn read_on(today: Option<NaiveDate>, name: &str, bytes: &[u8]) -> Reading {
     let items = items::find(name, &outline, &stored);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let plan = plan((name, today), body, &text, &outline, &items);
-    let document = Document {
-        quotes: quotes::around(&text.text, &plan),
-        path: name.to_owned(),
-        title: blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone()),
-        sha256: hex(&Sha256::digest(bytes)),
-        plan,
-        sections: items.sections,
-    };
+    let title = blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone());
+    drop(outline);
+    let rest = || (quotes::around(&text.text, &plan), hex(&Sha256::digest(bytes)));
+    // The many pieces of a large document take a while to be given back.
+    let ((quotes, sha256), ()) = both(body.len() >= LARGE, rest, move || drop(blocks));
+    let document = Document { quotes, path: name.to_owned(), title, sha256, plan, sections: items.sections };
     let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));
     Reading { document: Some(document), problem }
 }

@@ -33,7 +33,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
     }
     let Some(nought) = memchr::memchr(0, bytes) else { return decode_text(bytes) };
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
-    if memchr::memchr_iter(0, probe).count() > 1 + probe.len() / MOST_NOUGHTS {
+    let is_other = |byte: &u8| matches!(byte, 1..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
+    let many = memchr::memchr_iter(0, probe).count() > 1 + probe.len() / MOST_NOUGHTS;
+    if many || probe.iter().any(is_other) {
         return Err("this is not a text file; name a Markdown file");
     }
     // As long as before, so that everything stands where it stood.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxBuildHasher;
 
 /// Words of a number each: English, German, French, Spanish, Portuguese. What means something else as often (`neuf`, `dos`,
-/// `acht`, `once`) stands below.
+/// `acht`) stands below.
 const WORDS: &[(f64, &str)] = &[
     (0.5, "half"),
     (1.0, "one"),
@@ -40,8 +40,7 @@ const WORDS: &[(f64, &str)] = &[
 ];
 
 /// Numbers only before a unit.
-const BEFORE_A_UNIT: &[(f64, &str)] =
-    &[(2.0, "dos"), (7.0, "sept"), (8.0, "acht"), (9.0, "neuf|nove"), (11.0, "once")];
+const BEFORE_A_UNIT: &[(f64, &str)] = &[(2.0, "dos"), (7.0, "sept"), (8.0, "acht"), (9.0, "neuf|nove")];
 
 type Known = HashMap<&'static str, f64, FxBuildHasher>;
 

@@ -48,8 +48,9 @@ pub(super) struct Outline<'a> {
     /// Headings, and headings with labels, that have a box right below them.
     boxes: HashSet<Option<usize>>,
     labelled_boxes: HashSet<(Option<usize>, Option<usize>)>,
-    /// Lists with a box in one of their own items.
+    /// Lists with a box in one of their own items, and items that hold a box.
     boxed_lists: HashSet<u32>,
+    boxed_parents: HashSet<usize>,
     /// Which items have items inside.
     parents: Vec<bool>,
     /// Everything in it is required.
@@ -76,6 +77,7 @@ impl<'a> Outline<'a> {
             boxes: HashSet::new(),
             labelled_boxes: HashSet::new(),
             boxed_lists: HashSet::new(),
+            boxed_parents: HashSet::new(),
             heads,
             labels: vec![<_>::default(); blocks.list.len()],
             parents: vec![false; blocks.list.len()],
@@ -125,6 +127,7 @@ impl<'a> Outline<'a> {
         self.boxes.insert(block.head);
         if let Kind::Item { list: list @ 1.., .. } = block.kind {
             self.boxed_lists.insert(list);
+            self.boxed_parents.extend(block.inside);
         }
         self.labelled_boxes.insert((block.head, self.label_of(block)));
     }
@@ -205,10 +208,10 @@ impl<'a> Outline<'a> {
         self.labelled_boxes.contains(&(block.head, self.label_of(block)))
     }
 
-    /// Whether the item at `place` stands in one list with boxes, and holds no other items.
+    /// Whether the item at `place` stands in one list with boxes, and holds none itself.
     pub(super) fn is_beside_boxes(&self, place: usize, block: &Block) -> bool {
         let Kind::Item { list, .. } = block.kind else { return false };
-        self.boxed_lists.contains(&list) && !self.is_parent(place)
+        self.boxed_lists.contains(&list) && !self.boxed_parents.contains(&place)
     }
 
     /// The label over the outermost item that holds `block`.

@@ -29,7 +29,9 @@ pub(super) fn name(text: &str) -> Option<String> {
     let range =
         after.strip_prefix(['-', '–']).map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
     let after = range.filter(|rest| rest.is_empty() || rest.starts_with([':', ' ', '：'])).unwrap_or(after);
-    let name = after.trim_start_matches(|c: char| !c.is_alphanumeric()).trim();
+    // 「第一阶段（5%）」 has no other name.
+    let name = if after.trim_start().starts_with('（') { "" } else { after };
+    let name = name.trim_start_matches(|c: char| !c.is_alphanumeric()).trim();
     let name = without_times(name);
     let name = if name.contains('(') { name } else { name.trim_end_matches(')') };
     Some(if name.is_empty() { without_times(text.trim()).to_owned() } else { name.to_owned() })

@@ -230,7 +230,7 @@ fn flags(text: &str) -> impl Iterator<Item = &str> {
 fn percent(text: &str) -> Option<u8> {
     let (before, _) = text.split_once(['%', '％'])?;
     let digits = before.trim_end();
-    let start = digits.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let start = digits.len() - digits.chars().rev().take_while(char::is_ascii_digit).count();
     let is_exact = !digits.get(..start).is_some_and(|before| before.ends_with(['.', '>', '<', '≥', '≤']));
     let share: u8 = digits.get(start..)?.parse().ok()?;
     (is_exact && share <= 100).then_some(share)

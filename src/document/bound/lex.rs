@@ -285,7 +285,10 @@ impl Lexer<'_> {
             let kind = Kind::Number { value, unit: Some(unit), money: false };
             return self.push(kind, self.at + length);
         }
-        if let Some((value, length)) = numerals::at_start(rest) {
+        // "menos de dos quejas", "plus de neuf": right behind words for a comparator it is nothing else.
+        let compared = matches!(self.found.last().map(|last| last.kind), Some(Kind::Compare(_)));
+        let number = if compared { numerals::before_a_unit(rest) } else { numerals::at_start(rest) };
+        if let Some((value, length)) = number {
             return self.push(Kind::Spelled(value), self.at + length);
         }
         if let Some((kind, length)) = words::at_start(rest) {
@@ -308,6 +311,8 @@ impl Lexer<'_> {
     /// `for five minutes`, `within an hour`, `below five percent`: a number in words with its unit, and how long both are.
     /// It is one only behind what leads to a number.
     fn spelled(&self, rest: &str) -> Option<(f64, &'static str, usize)> {
+        const ARTICLES: [&str; 11] =
+            ["an ", "a ", "einer ", "einem ", "eines ", "eine ", "einen ", "une ", "un ", "una ", "uma "];
         let led = self.found.last().is_some_and(|last| {
             matches!(
                 last.kind,
@@ -323,8 +328,6 @@ impl Lexer<'_> {
         if !led {
             return None;
         }
-        const ARTICLES: [&str; 11] =
-            ["an ", "a ", "einer ", "einem ", "eines ", "eine ", "einen ", "une ", "un ", "una ", "uma "];
         let article = ARTICLES.into_iter().find(|word| rest.starts_with(word));
         let (value, length) =
             numerals::before_a_unit(rest).or_else(|| article.map(|article| (1.0, article.len() - 1)))?;

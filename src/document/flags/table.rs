@@ -24,7 +24,7 @@ pub(super) fn columns(header: &[Text]) -> Option<Columns> {
         "フラグ",
         "开关",
     ];
-    const VALUES: [&str; 24] = [
+    const VALUES: [&str; 23] = [
         "value",
         "set to",
         "setting",
@@ -48,11 +48,10 @@ pub(super) fn columns(header: &[Text]) -> Option<Columns> {
         "设置值",
         "取值",
         "值",
-        "default",
     ];
     let names: Vec<String> = header.iter().map(|cell| normal(&cell.plain)).collect();
     let name = names.iter().position(|name| NAMES.contains(&name.as_str()))?;
-    // What it is to be, before what it is without anybody's doing.
+    // What it is without anybody's doing is no value that it gets.
     let value = VALUES.iter().find_map(|known| names.iter().position(|name| name == known))?;
     (name != value).then_some((name, value))
 }

@@ -177,7 +177,9 @@ fn fill(slot: &mut Clean, said: &str) {
 }
 
 /// Columns of severities and of response times, by parts of their names in lower case.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
+    "stufe",
+    "severidade",
     "severity",
     "sev",
     "priority",
@@ -209,6 +211,7 @@ fn table(header: &[Text], rows: &[(u32, Vec<Text>)], plan: &mut Plan) {
         "escalat",
         "notif",
         "who",
+        "wer",
         "contact",
         "eskalation",
         "escalad",
@@ -226,6 +229,9 @@ fn table(header: &[Text], rows: &[(u32, Vec<Text>)], plan: &mut Plan) {
         "impact",
         "example",
         "beschreibung",
+        "wann",
+        "cuándo",
+        "quando",
         "descripción",
         "描述",
         "定義",

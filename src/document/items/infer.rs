@@ -87,7 +87,7 @@ fn is_meant_as_box(outline: &Outline<'_>, place: usize, block: &Block, text: &Te
     };
     outline.is_beside_boxes(place, block)
         && !text.introduces()
-        && !text.plain.starts_with(['(', '→', '_'])
+        && !text.plain.starts_with(['(', '[', '→', '_'])
         && super::fields::of(block.line, text).is_none()
         && !note()
 }

@@ -28,7 +28,10 @@ pub(super) fn items(
     rows: &[(u32, Vec<Text>)],
 ) -> Vec<Row> {
     let boxed = rows.iter().any(|(_, cells)| cells.iter().any(begins_with_box));
-    let meaning = meaning::of(outline, place, &Text::default(), false, boxed);
+    let meaning = match meaning::of(outline, place, &Text::default(), false, boxed) {
+        Meaning::Work if !boxed && is_to_be_signed(header) => Meaning::SignOff { role: None },
+        meaning => meaning,
+    };
     let takes = boxed
         || match meaning {
             Meaning::SignOff { .. } => header.first().is_some_and(|cell| !is_limit(&cell.plain)),
@@ -56,6 +59,25 @@ fn is_limit(name: &str) -> bool {
             | "campo"
             | "property"
     )
+}
+
+/// Whether the columns ask for signatures of roles: `Role | Name | Signature`, `Rôle | Nom | Visa`.
+fn is_to_be_signed(header: &[Text]) -> bool {
+    let has = |known: &[&str]| header.iter().any(|cell| known.contains(&normal(&cell.plain).as_str()));
+    has(&[
+        "role", "rolle", "rol", "funktion", "function", "funcion", "funcao", "papel", "fonction", "役割",
+        "角色",
+    ]) && has(&[
+        "signature",
+        "signed",
+        "visa",
+        "unterschrift",
+        "firma",
+        "assinatura",
+        "署名",
+        "签字",
+        "sign off",
+    ])
 }
 
 /// Whether a cell only tells which row it is, or when: `3`, `W-01`, `22:10`.

@@ -31,6 +31,14 @@ fn is_quantile(word: &str) -> bool {
     number || matches!(word.to_lowercase().as_str(), "median" | "max" | "avg" | "mean")
 }
 
+/// Whether the words between two limits name nothing: `(p95) and`, `,`.
+pub(super) fn names_nothing(between: &str) -> bool {
+    let words = between.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|word| !word.is_empty());
+    words
+        .into_iter()
+        .all(|word| is_quantile(word) || matches!(word, "and" | "or" | "at" | "und" | "et" | "y" | "e" | "."))
+}
+
 /// The name of a limit with its quantile; one that is nothing but a quantile goes with what was named before:
 /// `p95 latency < 200 ms, p99 < 500 ms`.
 pub(super) fn with_quantile(name: &str, before: &str, quantile: Option<&str>) -> String {

@@ -130,9 +130,12 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             _ => measured(text, from, limit),
         };
         let denied = item.meaning != Meaning::Trigger && behind::is_denied(text, limit);
-        // "> 5 minutes never happens" says that, and no name.
-        let name = if denied && limit.at.start == 0 { String::new() } else { name };
         let quantile = behind::quantile(text, limit);
+        let between = text.get(from..limit.at.start).unwrap_or_default();
+        // "> 5 minutes never happens" says that, and no name; neither does "< 1 s (p95) and < 2 s (p99)".
+        let unnamed = (denied && limit.at.start == 0)
+            || (at > 0 && quantile.is_some() && behind::names_nothing(between));
+        let name = if unnamed { String::new() } else { name };
         let name = behind::with_quantile(if name.is_empty() { &named } else { &name }, &named, quantile);
         // "… < 1 %, alert if above 5 %" is of what stands before.
         let acts =

@@ -2,6 +2,7 @@
 
 use crate::document::blocks::Blocks;
 use crate::document::bound::Limit;
+use crate::document::numerals;
 use crate::domain::plan::Comparator;
 
 /// Words that end a name without being part of it.
@@ -12,7 +13,7 @@ const TRAILING: [&str; 41] = [
 ];
 
 /// Words that may stand before a name.
-const LEADING: [&str; 9] = ["and", "or", "no", "the", "if", "when", "but", "a", "of"];
+const LEADING: [&str; 10] = ["and", "or", "no", "the", "if", "when", "but", "a", "of", "that"];
 
 /// First words of an item that ask for a look at what they name.
 const LOOKING: [&str; 12] = [
@@ -90,12 +91,29 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
 
 /// What stands between a limit and its time: `Zero pages for 72 hours`, `Plus de 30 appels en 1 heure`.
 fn inside(text: &str, limit: &Limit) -> String {
-    const TIMES: [&str; 14] = [
-        "for", "in", "within", "over", "per", "after", "für", "pendant", "en", "dans", "durante", "por",
-        "em", "during",
+    const TIMES: [&str; 16] = [
+        "innerhalb",
+        "binnen",
+        "for",
+        "in",
+        "within",
+        "over",
+        "per",
+        "after",
+        "für",
+        "pendant",
+        "en",
+        "dans",
+        "durante",
+        "por",
+        "em",
+        "during",
     ];
     let words: Vec<&str> = text.get(limit.at.clone()).unwrap_or_default().split_whitespace().collect();
-    let number = words.iter().position(|word| word.contains(|c: char| c.is_ascii_digit()));
+    let is_number = |word: &&str| {
+        word.contains(|c: char| c.is_ascii_digit()) || numerals::before_a_unit(&word.to_lowercase()).is_some()
+    };
+    let number = words.iter().position(is_number);
     let time = |from: usize| {
         let mut more = words.iter().skip(from);
         more.position(|word| TIMES.contains(&word.trim_start_matches('(').to_lowercase().as_str()))
@@ -103,6 +121,7 @@ fn inside(text: &str, limit: &Limit) -> String {
     };
     // Without a number before its time, the first word says that there is none.
     let from = number.filter(|number| time(0).is_none_or(|time| *number < time)).unwrap_or(0) + 1;
+    let from = from + usize::from(words.get(from).is_some_and(|word| matches!(*word, "%" | "％")));
     let to = time(from).unwrap_or(words.len());
     let named = words.get(from..to).unwrap_or_default().join(" ");
     // "No leaks (heap snapshot after 8h)": how it is looked at is no part of the name.
@@ -261,7 +280,10 @@ pub(in crate::document) fn priority(blocks: &Blocks, head: Option<usize>) -> Opt
 
 /// The number behind a word for priority or severity in `text`.
 pub(in crate::document) fn rank(text: &str) -> Option<u8> {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 17] = [
+        "severidade",
+        "gravedad",
+        "gravité",
         "priority",
         "severity",
         "sev",

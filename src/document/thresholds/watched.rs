@@ -10,7 +10,17 @@ use crate::domain::plan::Comparator;
 use crate::domain::{Item, Meaning};
 
 /// First words of acts whose number says what is acted upon, how often or by when.
-const ACTS: [&str; 60] = [
+const ACTS: [&str; 70] = [
+    "subir",
+    "aumentar",
+    "pasar",
+    "elevar",
+    "passer",
+    "monter",
+    "augmenter",
+    "erhöhe",
+    "erhöhen",
+    "hochfahren",
     "add",
     "archive",
     "back",

@@ -124,7 +124,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          após a virada, 迁移后, 升级后, 導入後, 稼働後, 本番反映後, \
          post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
          post go live, after deployment, after the deployment, after deploying, after release, after the release, \
-         after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, morning after, next morning, =next day, day after, $翌日以降, $翌営業日, 翌日確認, =después, el día después, al día siguiente, =danach, am nächsten tag, \
+         =afterwards, after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, 切替後, 切換後, morning after, next morning, =next day, day after, $翌日以降, $翌営業日, 翌日確認, =después, el día después, al día siguiente, =danach, am nächsten tag, \
          le lendemain, no dia seguinte, cleanup, clean up, follow up, follow ups, \
          followup, hypercare, nach dem deployment, nach der bereitstellung, nach dem release, nach dem rollout, \
          nach der veröffentlichung, nach dem go live, nachbereitung, nacharbeiten, aufräumen, aufräumarbeiten, \

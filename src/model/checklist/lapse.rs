@@ -186,10 +186,11 @@ impl Checklist {
                 continue;
             };
             let free = |item: &&Item| !self.signed.contains_key(&item.id) && !moved.contains_key(&item.id);
-            let found = match twins::left(document, place, said, &free) {
-                Some(left) => left,
-                None => changed_text(document, &place.section, said, &free)
-                    .or_else(|| moved_text(document, said, &free, &place.section)),
+            let found = if twins::are_left(document, place, said) {
+                twins::asks(document, place, said, &free)
+            } else {
+                changed_text(document, &place.section, said, &free)
+                    .or_else(|| moved_text(document, said, &free, &place.section))
             };
             moved.extend(found.map(|(id, why)| (id, (said.clone(), why))));
         }

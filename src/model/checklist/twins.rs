@@ -89,22 +89,29 @@ fn gone(then: u32, now: u32) -> Clean {
     Clean::new(&format!("{gone} of {then} items with this text {verb} gone: it may have been said of that"))
 }
 
-/// What was said at `place` of an item that is gone, where others with its text are left: one of those that are `free` asks
-/// again, and if there is none, nothing does. `None`: none is left.
-pub(super) fn left(
+fn alike<'a>(
+    document: &'a Document,
+    place: &'a Place,
+    said: &'a Attestation,
+) -> impl Iterator<Item = &'a Item> {
+    let items = each(document).filter(|(section, _, _)| section.path == place.section);
+    items.map(|(_, _, item)| item).filter(|item| item.text == said.text)
+}
+
+/// Whether fewer items are left that are alike with one that is gone, of which something was said at `place`.
+pub(super) fn are_left(document: &Document, place: &Place, said: &Attestation) -> bool {
+    let now = alike(document, place, said).count();
+    now > 0 && place.alike as usize > now
+}
+
+/// Which of those that are left asks again, and why: one of which nothing was said.
+pub(super) fn asks(
     document: &Document,
     place: &Place,
     said: &Attestation,
     free: &dyn Fn(&&Item) -> bool,
-) -> Option<Option<(ItemId, Clean)>> {
-    let same = |(section, _, item): &(&Section, usize, &Item)| {
-        section.path == place.section && item.text == said.text
-    };
-    let left: Vec<&Item> = each(document).filter(same).map(|(_, _, item)| item).collect();
-    let now = u32::try_from(left.len()).unwrap_or(u32::MAX);
-    if left.is_empty() || place.alike <= now {
-        return None;
-    }
-    let asks = left.into_iter().find(free);
-    Some(asks.map(|item| (item.id.clone(), gone(place.alike, now))))
+) -> Option<(ItemId, Clean)> {
+    let now = u32::try_from(alike(document, place, said).count()).unwrap_or(u32::MAX);
+    let item = alike(document, place, said).find(free)?;
+    Some((item.id.clone(), gone(place.alike, now)))
 }
