@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("the file is UTF-16; save it as UTF-8");
     }
-    let Some(nought) = memchr::memchr(0, bytes) else { return decode_text(bytes) };
+    let Some(nought) = memchr::memchr(0, bytes) else { return Ok(decode_text(bytes)) };
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let is_other = |byte: &u8| matches!(byte, 1..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
     let many = memchr::memchr_iter(0, probe).count() > 1 + probe.len() / MOST_NOUGHTS;
@@ -40,14 +40,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
     }
     // As long as before, so that everything stands where it stood.
     let scrubbed: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { b' ' } else { *byte }).collect();
-    let text = decode_text(&scrubbed)?;
+    let text = decode_text(&scrubbed);
     let line = lines(&String::from_utf8_lossy(bytes.get(..nought).unwrap_or_default())) + 1;
     let told = format!("line {line} has a NUL byte; read with a space in its place: take it out");
     let problem = text.problem.map_or(told.clone(), |problem| format!("{told}; {problem}"));
     Ok(Decoded { text: Cow::Owned(text.text.into_owned()), problem: Some(problem), ..text })
 }
 
-fn decode_text(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
+fn decode_text(bytes: &[u8]) -> Decoded<'_> {
     let inner = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let from = bytes.len() - inner.len();
     match std::str::from_utf8(inner) {
@@ -56,14 +56,14 @@ fn decode_text(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
                 let begin = repaired.len() - repaired.trim_start_matches('\u{feff}').len();
                 let stored = Stored::of_chars(text, from, begin);
                 let repaired = repaired.get(begin..).unwrap_or_default().to_owned();
-                Ok(Decoded { text: Cow::Owned(repaired), repaired: Some(kind), problem: None, stored })
+                Decoded { text: Cow::Owned(repaired), repaired: Some(kind), problem: None, stored }
             }
-            None => Ok(Decoded {
+            None => Decoded {
                 text: Cow::Borrowed(text),
                 repaired: None,
                 problem: None,
                 stored: Stored::shifted(from),
-            }),
+            },
         },
         Err(error) => {
             let before = inner.get(..error.valid_up_to()).unwrap_or_default();
@@ -72,7 +72,7 @@ fn decode_text(bytes: &[u8]) -> Result<Decoded<'_>, &'static str> {
                 format!("line {line} is not UTF-8; read with \u{fffd} in its place: save it as UTF-8");
             let stored = Stored::of_lossy(inner, from);
             let text = String::from_utf8_lossy(inner);
-            Ok(Decoded { text, repaired: None, problem: Some(problem), stored })
+            Decoded { text, repaired: None, problem: Some(problem), stored }
         }
     }
 }

@@ -66,62 +66,68 @@ pub(super) fn with_quantile(name: &str, before: &str, quantile: Option<&str>) ->
     }
 }
 
+/// Words that deny.
+const NEVER: [&str; 12] = [
+    "never", "not", "doesn't", "don't", "cannot", "can't", "nie", "niemals", "nicht", "jamais", "nunca",
+    "não",
+];
+
+/// Words for coming about, and for being allowed to.
+const HAPPEN: [&str; 33] = [
+    "happen",
+    "occur",
+    "appear",
+    "exist",
+    "arise",
+    "seen",
+    "observed",
+    "reached",
+    "allowed",
+    "acceptable",
+    "accepted",
+    "tolerated",
+    "permitted",
+    "ok",
+    "okay",
+    "vor",
+    "auf",
+    "erlaubt",
+    "zulässig",
+    "akzeptabel",
+    "arrive",
+    "produit",
+    "toléré",
+    "admis",
+    "ocurre",
+    "sucede",
+    "permitido",
+    "permitida",
+    "aceptable",
+    "acontece",
+    "ocorre",
+    "aceitável",
+    "tolerado",
+];
+
+/// Words that deny by themselves.
+const WHOLE: [&str; 13] = [
+    "unacceptable",
+    "inacceptable",
+    "inaceptable",
+    "inaceitável",
+    "inakzeptabel",
+    "unzulässig",
+    "forbidden",
+    "verboten",
+    "interdit",
+    "がない",
+    "はない",
+    "不允许",
+    "不可接受",
+];
+
 /// Whether the words behind `limit` say that it never comes about: `> 5 minutes never happens`, `> 1 % is not acceptable`.
 pub(super) fn is_denied(text: &str, limit: &Limit) -> bool {
-    const NEVER: [&str; 12] = [
-        "never", "not", "doesn't", "don't", "cannot", "can't", "nie", "niemals", "nicht", "jamais", "nunca",
-        "não",
-    ];
-    const HAPPEN: [&str; 33] = [
-        "happen",
-        "occur",
-        "appear",
-        "exist",
-        "arise",
-        "seen",
-        "observed",
-        "reached",
-        "allowed",
-        "acceptable",
-        "accepted",
-        "tolerated",
-        "permitted",
-        "ok",
-        "okay",
-        "vor",
-        "auf",
-        "erlaubt",
-        "zulässig",
-        "akzeptabel",
-        "arrive",
-        "produit",
-        "toléré",
-        "admis",
-        "ocurre",
-        "sucede",
-        "permitido",
-        "permitida",
-        "aceptable",
-        "acontece",
-        "ocorre",
-        "aceitável",
-        "tolerado",
-    ];
-    const WHOLE: [&str; 13] = [
-        "unacceptable",
-        "inacceptable",
-        "inaceptable",
-        "inaceitável",
-        "inakzeptabel",
-        "unzulässig",
-        "forbidden",
-        "verboten",
-        "interdit",
-        "がない",
-        "はない",
-        "不允许",
-        "不可接受",
-    ];
     if limit.bound.baseline.is_some()
         || matches!(limit.bound.comparator, Comparator::Equal | Comparator::About)
     {
