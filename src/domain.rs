@@ -25,6 +25,7 @@ pub mod measured;
 pub mod metric;
 pub mod op;
 pub mod panel;
+pub mod past;
 pub mod phase;
 pub mod plan;
 pub mod record;

@@ -9,6 +9,7 @@ pub mod gates;
 pub mod hints;
 pub mod journal;
 pub mod operate;
+pub mod past;
 pub mod reports;
 
 use std::collections::BTreeMap;
@@ -19,10 +20,12 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::domain::logs::Tail;
+use crate::domain::past::{Gap, PastQuery};
 use crate::domain::{Room, ServiceIx};
 use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
+use crate::model::msg::Token;
 
 use self::alerts::Alerts;
 use self::dashboards::Dashboards;
@@ -32,6 +35,7 @@ use self::gates::Gates;
 use self::hints::Hints;
 use self::journal::{Journal, Settings};
 use self::operate::Operators;
+use self::past::Pasts;
 use self::reports::Reports;
 
 /// Files in which a console remembers small things from one time to the next.
@@ -57,6 +61,7 @@ pub struct Hub {
     folds: Folds,
     dashboards: Dashboards,
     reports: Reports,
+    pasts: Pasts,
     watched: watch::Sender<Arc<Room>>,
     /// The logs that somebody looks at.
     tail: watch::Sender<Option<Tail>>,
@@ -79,6 +84,7 @@ impl Hub {
         let gates = Gates::new(settings.path.with_extension("gates"), lanes.clone());
         let alerts = Alerts::new(lanes.clone());
         let reports = Reports::new(settings.path.clone(), lanes.clone());
+        let pasts = Pasts::new(lanes.clone());
         let (journal, pulse) = journal::spawn(writer, settings, lanes.clone());
         let (hints, folds) = (hints::spawn(writer, kept.hints), folds::spawn(writer, kept.folds));
         let dashboards = dashboards::spawn(writer, kept.dashboards, lanes.clone());
@@ -93,6 +99,7 @@ impl Hub {
                 folds,
                 dashboards,
                 reports,
+                pasts,
                 watched,
                 tail: watch::Sender::new(None),
                 probes: BTreeMap::new(),
@@ -125,6 +132,19 @@ impl Hub {
     /// Whether a gate runs.
     pub fn runs_gates(&mut self) -> bool {
         self.gates.is_running()
+    }
+
+    fn ring(&self, service: ServiceIx) {
+        if let Some(bell) = self.probes.get(&service) {
+            bell.notify_one();
+        }
+    }
+
+    fn ask_past(&mut self, token: Token, gap: Gap, queries: Vec<PastQuery>) {
+        let spec = self.watched.borrow().prometheus.clone();
+        if let Some(spec) = spec {
+            self.pasts.ask(&spec, token, gap, queries);
+        }
     }
 
     /// Begins an effect on the outside world. Those on the terminal are not for here.
@@ -161,11 +181,7 @@ impl Hub {
             Effect::TailLogs { tail } => {
                 self.tail.send_replace(tail);
             }
-            Effect::ProbeRun { service } => {
-                if let Some(bell) = self.probes.get(&service) {
-                    bell.notify_one();
-                }
-            }
+            Effect::ProbeRun { service } => self.ring(service),
             Effect::RunGate { task, permit } => self.gates.run(*task, &permit),
             Effect::StopGate { run } => self.gates.stop(&run),
             Effect::SeekGates { runs } => self.gates.seek(runs),
@@ -174,11 +190,13 @@ impl Hub {
             Effect::Watch { room } => {
                 self.watched.send_replace(room);
             }
+            Effect::AskPast { token, gap, queries } => self.ask_past(token, gap, queries),
             Effect::SendAlert { sending } => self.alerts.send(*sending),
             Effect::HintsShown => self.hints.shown(),
             Effect::WriteReport { token, wish } => self.reports.write(token, *wish),
             Effect::RememberFolds { folds } => self.folds.remember(folds),
             Effect::SaveDashboards { dashboards } => self.dashboards.save(dashboards),
+            Effect::RememberDashboard { name } => self.dashboards.show(name),
             Effect::Copy { .. }
             | Effect::Bell { .. }
             | Effect::Loud { .. }

@@ -261,6 +261,7 @@ impl Model {
                 self.keeper = mine;
                 self.keeps_alerts(mine);
             }
+            Msg::PastRead { token, values } => self.past_read(token, values, &mut effects),
             Msg::AlertSent(told) => self.alert_sent(*told, &mut effects),
             Msg::Validated { token, error } => {
                 if !self.readiness_told(token, error.as_ref(), &mut effects) {
@@ -274,7 +275,9 @@ impl Model {
             }
             Msg::Edited { problem } => self.edited(problem.as_ref(), &mut effects),
             Msg::FoldsRead { folds } => self.folds_read(folds),
-            Msg::DashboardsRead { dashboards, problem } => self.dashboards_read(&dashboards, problem),
+            Msg::DashboardsRead { dashboards, problem, shown } => {
+                self.dashboards_read(&dashboards, problem, shown.as_deref());
+            }
             Msg::DashboardsSaved { problem } => self.dashboards_saved(problem.as_ref()),
             Msg::Reported { token, reported } => self.reported(token, reported),
             Msg::Gate(news) => self.gate_told(*news, &mut effects),
@@ -301,26 +304,17 @@ impl Model {
                     service.scraped(&scraped);
                 }
             }
-            Msg::Queried(queried) => {
-                let service = self.service_mut(queried.service);
-                if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
-                    metrics.queried(&queried);
-                }
-            }
+            Msg::Queried(queried) => self.queried(&queried),
             Msg::EnvelopesChecked(checked) => {
                 let service = self.service_mut(checked.service);
                 if let Some(envelopes) = service.and_then(|service| service.envelopes.as_mut()) {
                     envelopes.checked(&checked);
                 }
             }
-            Msg::ActiveRan(ran) => self.active_ran(&ran),
+            Msg::ActiveRan(ran) => self.active_ran(&ran, effects),
             Msg::AlertsRead(read) => self.elsewhere_alerts.read(&read),
-            Msg::Resembled(found) => {
-                let service = self.service_mut(found.service);
-                if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
-                    metrics.resembled(&found);
-                }
-            }
+            Msg::Remembered(kept) => self.remembered(&kept),
+            Msg::Resembled(found) => self.resembled(&found),
             Msg::Streamed(delta) => {
                 if let Some(service) = self.service_mut(delta.service) {
                     service.streamed(&delta);

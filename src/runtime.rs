@@ -253,6 +253,7 @@ impl Turn<'_> {
             | Effect::WriteReport { .. }
             | Effect::RememberFolds { .. }
             | Effect::SaveDashboards { .. }
+            | Effect::RememberDashboard { .. }
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
             | Effect::Operate { .. }
@@ -267,6 +268,7 @@ impl Turn<'_> {
             | Effect::SendAlert { .. }
             | Effect::TailLogs { .. }
             | Effect::ProbeRun { .. }
+            | Effect::AskPast { .. }
             | Effect::ReadTraffic { .. } => self.effects.perform(effect),
         }
     }

@@ -24,7 +24,7 @@ use crate::journal::{ErrorKind, Store};
 use crate::lanes::{Receivers, lanes};
 use crate::model::links;
 use crate::model::msg::Msg;
-use crate::sources::documents;
+use crate::sources::{dashboards, documents};
 
 /// After this long a source that failed is believed to fail: a tag needs the traffic to be read first.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -62,6 +62,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     let room = &loaded.room;
     let mut checks = vec![config(&loaded), operator(room), store(&loaded).await];
+    checks.extend(dashboards(&loaded).await);
     checks.extend(checklists(room));
     checks.extend(sources(room).await);
     checks.extend(cloud::checks(room).await);
@@ -90,6 +91,22 @@ fn config(loaded: &Loaded) -> Check {
         );
     }
     Check::new("config", State::Good, &seen, "")
+}
+
+/// The file of dashboards that were edited here, where there is one.
+async fn dashboards(loaded: &Loaded) -> Option<Check> {
+    let path = session::kept(loaded).dashboards;
+    match dashboards::read(&path).await {
+        Ok(None) => None,
+        Ok(Some(all)) => {
+            let seen = format!("{}: {}", path.display(), format::counted(all.len(), "dashboard"));
+            Some(Check::new("edited dashboards", State::Good, &seen, ""))
+        }
+        Err(why) => {
+            let next = "mend the file, or remove it: until then the config's are shown";
+            Some(Check::new("edited dashboards", State::Bad, &why, next))
+        }
+    }
 }
 
 fn operator(room: &Room) -> Check {

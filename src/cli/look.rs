@@ -108,7 +108,7 @@ impl Face for Eyes {
     fn finished(&self, model: &Model) -> Option<Exit> {
         let all = model.conditions.iter(&model.room);
         let mut wanted = all.filter(|(spec, _)| self.conditions.contains(&spec.name));
-        let seen = wanted.all(|(_, state)| state.state.is_seen());
+        let seen = wanted.all(|(_, state)| state.is_seen());
         let mut services = model.room.service_ixs().zip(&model.room.services);
         let read = services.all(|(ix, service)| {
             let link = model.links.get(&SourceId::CloudRun { service: ix });

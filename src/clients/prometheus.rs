@@ -83,12 +83,25 @@ impl Engine {
         self.get("v1/label/__name__/values", answer::names).await
     }
 
-    /// Its alerting rules, and which of them do not rest.
+    /// Its alerting rules, and which of them do not rest; of an engine that shows no rules only the latter.
     ///
     /// # Errors
     /// See [`Fault`].
     pub async fn rules(&self) -> Result<Alerts, Fault> {
-        self.get("v1/rules?type=alert", alerts::rules).await
+        match self.get("v1/rules?type=alert", alerts::rules).await {
+            Err(Fault::Engine(why)) if ["HTTP 404", "HTTP 405", "HTTP 501"].contains(&&*why) => {
+                self.alerts().await
+            }
+            answer => answer,
+        }
+    }
+
+    /// The alerts that are pending or fire, whatever rules there are.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn alerts(&self) -> Result<Alerts, Fault> {
+        self.get("v1/alerts", alerts::active).await
     }
 
     /// What an Alertmanager at this URL holds (<https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml>).

@@ -1,5 +1,6 @@
 //! `[alerts]`, `[[alert]]` and `[[route]]`: what goes out, and where to.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -50,6 +51,7 @@ pub(super) fn read(
         unseen: level(&section, "unseen", 0),
         unseen_after: section.duration("unseen_after", Duration::from_mins(2)),
         severities,
+        stated: BTreeMap::new(),
         rules,
         routes,
     };
@@ -92,6 +94,8 @@ fn severities(section: &Section<'_>, routes: &[RouteSpec]) -> [SeveritySpec; 3] 
             escalate_after: (!escalate.is_zero()).then_some(escalate),
             routes: known(table, "routes", &names),
             escalate_to,
+            asks_documents: !table.has("respond_within"),
+            stands_for: table.texts("stands_for", &[]),
         });
     }
     let mut all = written.into_iter().zip(TIMES).zip(to_all).map(|((written, (within, after)), to_all)| {

@@ -63,6 +63,7 @@ fn required(rule: &EnvRule, ix: ServiceIx, services: &[Service]) -> ConditionSpe
         signal: SignalKey::new(ix, rule.signal()),
         fail: Limit { op: Comparator::Gt, value: 0.0 },
         warn: None,
+        target: None,
         sustained: Duration::ZERO,
         clears_after: Duration::ZERO,
         out_of: None,
@@ -85,6 +86,8 @@ struct BuiltIn {
     health_flapping: Option<f64>,
     startup_restarts: Option<f64>,
     runs_incomplete: Option<f64>,
+    events_missing: Option<Duration>,
+    gate_failed: Option<Duration>,
     clears_after: Duration,
 }
 
@@ -102,6 +105,8 @@ impl BuiltIn {
             health_flapping: count(section, "health_flapping", 2),
             startup_restarts: count(section, "startup_restarts", 1),
             runs_incomplete: count(section, "runs_incomplete", 1),
+            events_missing: asked_for(section, "events_missing"),
+            gate_failed: asked_for(section, "gate_failed"),
             clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
         }
     }
@@ -117,6 +122,7 @@ impl BuiltIn {
                 signal: SignalKey::new(ix, signal),
                 fail,
                 warn: None,
+                target: None,
                 sustained,
                 clears_after: self.clears_after,
                 out_of: None,
@@ -139,6 +145,13 @@ impl BuiltIn {
             let less = Limit { op: Comparator::Lt, value: 1.0 };
             let name = "events not flowing".to_owned();
             add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
+            let name = "required events missing".to_owned();
+            add(trigger, PanelId::Events, name, "events.missing".into(), over(0.0), self.events_missing);
+        }
+        // Gates are the room's: their signals are the same of every service.
+        if ix == ServiceIx(0) {
+            let name = "mission-critical gate failed".to_owned();
+            add(trigger, PanelId::Gates, name, "gates.required_failed".into(), over(0.0), self.gate_failed);
         }
         if let Some(active) = service.events.as_ref().and_then(|events| events.active.as_ref()) {
             // Where nothing tells own events from those of others nothing is compared.
@@ -172,6 +185,7 @@ impl BuiltIn {
                 signal: SignalKey::new(ix, signal),
                 fail: Limit { op: Comparator::Gt, value: most },
                 warn: (most >= 1.0).then_some(Limit { op: Comparator::Gt, value: most - 1.0 }),
+                target: None,
                 sustained: Duration::ZERO,
                 clears_after: self.clears_after,
                 out_of: None,
@@ -201,6 +215,7 @@ impl BuiltIn {
             signal: SignalKey::new(ix, "events.delivery_p95"),
             fail: Limit { op: Comparator::Gt, value: limit * 2.0 },
             warn: Some(Limit { op: Comparator::Gt, value: limit }),
+            target: None,
             sustained,
             clears_after: self.clears_after,
             out_of: None,
@@ -221,6 +236,7 @@ impl BuiltIn {
                 signal: SignalKey::new(ix, metric.signal()),
                 fail: metric.critical?,
                 warn: metric.warning,
+                target: metric.target,
                 sustained,
                 clears_after: self.clears_after,
                 out_of: None,
@@ -245,6 +261,11 @@ fn count(section: &Section<'_>, key: &'static str, default: u32) -> Option<f64> 
         default
     });
     Some(f64::from(count))
+}
+
+/// How long; off unless it is written.
+fn asked_for(section: &Section<'_>, key: &'static str) -> Option<Duration> {
+    section.has(key).then(|| sustained(section, key, Duration::ZERO)).flatten()
 }
 
 /// How long, or `None` for "off".
@@ -287,6 +308,14 @@ fn configured(section: &Section<'_>, services: &[Service], names: &[&str], alert
         section.wrong("fail", &what, "a condition says when it is bad", "write fail = \"> 5\"");
     }
     let warn = limit(section, "warn", &mut unit);
+    let target = limit(section, "target", &mut unit);
+    if let (Some(target), Some(fail)) = (target, fail)
+        && overlap(target, fail)
+    {
+        let what = format!("`{}` is \"{target}\" and `fail` \"{fail}\"", section.dotted("target"));
+        let why = "some numbers would be good and bad at once";
+        section.wrong("target", &what, why, "the target says what is good: target = \"< 1\", fail = \"> 5\"");
+    }
     let out_of = out_of(section, &signal);
     ConditionSpec {
         panel: signals::panel(&signal),
@@ -295,11 +324,25 @@ fn configured(section: &Section<'_>, services: &[Service], names: &[&str], alert
         purpose,
         fail: fail.unwrap_or(Limit { op: Comparator::Gt, value: 0.0 }),
         warn,
+        target,
         sustained: section.duration_from("for", Duration::ZERO, Duration::ZERO),
         clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
         out_of,
         min_samples: section.whole("min_samples", 0, 0..=1_000_000_000),
         unit: unit.unwrap_or_default(),
+    }
+}
+
+/// Whether a number may be good by `target` and bad by `fail`.
+fn overlap(target: Limit, fail: Limit) -> bool {
+    use Comparator::{Eq, Ge, Gt, Le, Lt, Ne};
+    match (target.op, fail.op) {
+        (Lt | Le, Lt | Le) | (Gt | Ge, Gt | Ge) => true,
+        (Lt | Le, Gt | Ge) => target.value > fail.value,
+        (Gt | Ge, Lt | Le) => target.value < fail.value,
+        (Eq, _) => fail.holds(target.value),
+        (_, Eq) => target.holds(fail.value),
+        (Ne, _) | (_, Ne) => false,
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-use super::problem::suggestion;
+use super::problem::{nearest, suggestion};
 use super::section::Section;
 use super::service::check_unique;
 use crate::domain::room::{CountdownSpec, FlagSpec, ItemRef, StageSpec, StagesSpec};
 use crate::domain::stage::calendar::{Calendar, Freeze, Window};
+use crate::domain::stage::zone::{Moments, Zone};
 use crate::domain::{Clean, ConditionSpec, Wall};
 
 /// Most stages, freezes and times of the countdown.
@@ -26,7 +27,7 @@ pub(super) fn read(
     let spanned = stages.iter().zip(&sections).map(|(s, section)| (s.name.as_str(), section.span("name")));
     check_unique(top.problems, "stage", spanned);
     let section = top.section("stages");
-    let ahead = zone(&section);
+    let zone = zone(&section);
     if section.has("countdown") && !section.has("start") {
         let next = "write start = \"2026-03-01T14:00:00Z\" under [stages], or take the countdown away";
         section.wrong(
@@ -43,12 +44,12 @@ pub(super) fn read(
     StagesSpec {
         stages,
         documented: section.switch("documents", true),
-        start: section.text("start").and_then(|text| moment(&section, "start", &text)),
+        start: section.text("start").and_then(|text| moment(&section, "start", &text, zone)),
         countdown: countdown.collect(),
         calendar: Calendar {
             windows: windows(&section),
-            freezes: section.sections("freeze", MOST).iter().filter_map(|it| freeze(it, ahead)).collect(),
-            ahead,
+            freezes: section.sections("freeze", MOST).iter().filter_map(|it| freeze(it, zone)).collect(),
+            zone,
         },
     }
 }
@@ -106,55 +107,60 @@ fn windows(section: &Section<'_>) -> Vec<Window> {
     section.texts("windows", &[]).iter().filter_map(read).collect()
 }
 
-/// Minutes ahead of UTC.
-fn zone(section: &Section<'_>) -> i32 {
+/// In which zone times of the day are meant.
+fn zone(section: &Section<'_>) -> Zone {
     let text = section.text_or("zone", "UTC");
-    let read = || {
-        if matches!(text.as_str(), "UTC" | "Z") {
-            return Some(0);
-        }
-        let sign = match text.chars().next()? {
-            '+' => 1,
-            '-' => -1,
-            _ => return None,
-        };
-        let (hours, minutes) = text.get(1..)?.split_once(':')?;
-        let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (hours <= 14 && minutes < 60).then_some(sign * (i32::from(hours) * 60 + i32::from(minutes)))
-    };
-    read().unwrap_or_else(|| {
+    text.parse().unwrap_or_else(|()| {
         let what = format!("`{}` is \"{text}\"", section.dotted("zone"));
-        section.wrong(
-            "zone",
-            &what,
-            "it is how far the times of the windows are ahead of UTC",
-            "write zone = \"+01:00\"",
+        let next = nearest(&text, Zone::names()).map_or_else(
+            || "write zone = \"Europe/Berlin\", or zone = \"+01:00\"".to_owned(),
+            |name| format!("did you mean \"{name}\"?"),
         );
-        0
+        section.wrong("zone", &what, "it is a zone of the IANA's, or a distance from UTC", &next);
+        Zone::default()
     })
 }
 
-fn moment(section: &Section<'_>, key: &'static str, text: &str) -> Option<Wall> {
-    let moment = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
-    if moment.is_none() {
-        let what = format!("`{}` is \"{text}\"", section.dotted(key));
-        let next = format!("write {key} = \"2026-03-01T14:00:00Z\"");
-        section.wrong(key, &what, "it is a date and a time with its zone", &next);
+/// A moment: with its distance from UTC, or as a clock in `zone` shows it, if it does so once.
+fn moment(section: &Section<'_>, key: &'static str, text: &str, zone: Zone) -> Option<Wall> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.to_utc());
     }
-    moment
+    let what = format!("`{}` is \"{text}\"", section.dotted(key));
+    let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let Some(local) = local else {
+        let next = format!("write {key} = \"2026-03-01T14:00:00Z\", or \"2026-03-01 14:00\" in the zone");
+        section.wrong(key, &what, "it is a date and a time", &next);
+        return None;
+    };
+    match zone.moments(local) {
+        Moments::Once(at) => Some(at),
+        Moments::Never(after) => {
+            let why = format!("this time does not exist in {zone}: clocks go forward over it that night");
+            section.wrong(key, &what, &why, &format!("the first moment after it is {}", zone.told(after)));
+            None
+        }
+        Moments::Twice(first, second) => {
+            let why = format!("this time is there twice in {zone}: clocks go back over it that night");
+            let next = format!("write which: {} or {}", zone.told(first), zone.told(second));
+            section.wrong(key, &what, &why, &next);
+            None
+        }
+    }
 }
 
 /// A freeze lasts from the beginning of its first day to the end of its last, or between two moments.
-fn freeze(section: &Section<'_>, ahead: i32) -> Option<Freeze> {
+fn freeze(section: &Section<'_>, zone: Zone) -> Option<Freeze> {
     let read = |key: &'static str, whole_day: bool| {
         let text = section.required(key, &format!("write {key} = \"2026-12-20\" under [[stages.freeze]]"));
         match text.parse::<NaiveDate>() {
             Ok(date) => {
-                let begin = date.and_hms_opt(0, 0, 0)?.and_utc() - TimeDelta::minutes(ahead.into());
-                Some(if whole_day { begin + TimeDelta::days(1) } else { begin })
+                let day = if whole_day { date.succ_opt()? } else { date };
+                Some(zone.first(day.and_hms_opt(0, 0, 0)?))
             }
             Err(_no_date) if text.is_empty() => None,
-            Err(_no_date) => moment(section, key, &text),
+            Err(_no_date) => moment(section, key, &text, zone),
         }
     };
     let (from, until) = (read("from", false), read("until", true));

@@ -4,12 +4,15 @@
 //! neither pass nor clear anything, and a stopwatch stands still while its data is not fresh.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Clean, Mono, Now, Origin, Reading, SignalKey, Watched, signal};
+
+mod limit;
+
+pub use limit::{Comparator, Limit};
 
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,78 +22,6 @@ pub enum Purpose {
     Criterion,
     /// Asks for a rollback when it trips.
     Trigger,
-}
-
-/// A comparison of a number with a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Comparator {
-    /// `<`
-    #[serde(rename = "<")]
-    Lt,
-    /// `≤`
-    #[serde(rename = "<=")]
-    Le,
-    /// `>`
-    #[serde(rename = ">")]
-    Gt,
-    /// `≥`
-    #[serde(rename = ">=")]
-    Ge,
-    /// `=`
-    #[serde(rename = "=")]
-    Eq,
-    /// `≠`
-    #[serde(rename = "!=")]
-    Ne,
-}
-
-/// A comparator with its number, in the signal's own unit.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Limit {
-    /// How to compare: value `op` number.
-    pub op: Comparator,
-    /// The number.
-    pub value: f64,
-}
-
-impl Comparator {
-    /// Whether `left op right`; NaN compares as false except for [`Comparator::Ne`].
-    #[expect(clippy::float_cmp, reason = "`=` in a checklist means equality with the number written")]
-    pub fn holds(self, left: f64, right: f64) -> bool {
-        match self {
-            Self::Lt => left < right,
-            Self::Le => left <= right,
-            Self::Gt => left > right,
-            Self::Ge => left >= right,
-            Self::Eq => left == right,
-            Self::Ne => left != right,
-        }
-    }
-
-    /// As drawn.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Lt => "<",
-            Self::Le => "≤",
-            Self::Gt => ">",
-            Self::Ge => "≥",
-            Self::Eq => "=",
-            Self::Ne => "≠",
-        }
-    }
-}
-
-impl Limit {
-    /// Whether `value` satisfies this comparison.
-    pub fn holds(self, value: f64) -> bool {
-        self.op.holds(value, self.value)
-    }
-}
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.op.symbol(), self.value)
-    }
 }
 
 /// So many of the last measurements: one that is bad alone is no news.
@@ -115,6 +46,9 @@ pub struct ConditionSpec {
     pub fail: Limit,
     /// A warning when this holds.
     pub warn: Option<Limit>,
+    /// Good when this holds: between it and the first limit lies the grey zone, in which the answer is inconclusive.
+    #[serde(default)]
+    pub target: Option<Limit>,
     /// How long `fail` must hold without a break; zero: at once.
     pub sustained: Duration,
     /// How long `fail` must not hold before a tripped one is clear again (hysteresis).
@@ -164,7 +98,8 @@ pub enum ConditionState {
     Warn,
     /// Seen, and bad for long enough.
     Fail,
-    /// Seen, but too few samples to say, or nothing to compare with.
+    /// Seen, but neither good nor bad: in the grey zone between target and limit, too few samples to say, or nothing to
+    /// compare with.
     Inconclusive,
     /// The signal has no value.
     NoData,
@@ -209,6 +144,8 @@ pub struct Condition {
     tripped: Option<Now>,
     /// Whether the revision it speaks of served traffic while the limit was crossed.
     exposed: bool,
+    /// The value that was judged last misses the target.
+    short: bool,
     /// How much was watched, where that is too little to say anything.
     pub too_early: Option<Watched>,
     /// Of the last measurements, oldest first, whether each was bad; kept where so many of them have to be.
@@ -232,6 +169,7 @@ impl Default for Condition {
             last_seen: None,
             tripped: None,
             exposed: false,
+            short: false,
             too_early: None,
             last: VecDeque::new(),
         }
@@ -247,8 +185,10 @@ impl Condition {
         accepted: bool,
         now: Now,
     ) -> bool {
-        let judged = self.judge(spec, reading, now);
-        let bad = judged == ConditionState::Fail || (judged == ConditionState::Warn && self.is_running());
+        let judged = self.judge(spec, reading, now, LONGEST_STEP);
+        let bad = judged == ConditionState::Fail
+            || (judged == ConditionState::Warn && self.is_running())
+            || self.short;
         let state = if accepted && bad { ConditionState::Accepted } else { judged };
         let changed = state != self.state || self.since.is_none();
         if changed {
@@ -258,9 +198,35 @@ impl Condition {
         changed
     }
 
+    /// Judges a moment of the past that is looked back on in steps of `step`.
+    pub fn look_back(
+        &mut self,
+        spec: &ConditionSpec,
+        reading: Option<&Reading>,
+        now: Now,
+        step: Duration,
+    ) -> ConditionState {
+        self.judge(spec, reading, now, step)
+    }
+
     /// Whether nothing can be said because nobody saw it, or not for long enough.
     pub fn is_unwatched(&self) -> bool {
         self.state.is_unseen() || (self.state == ConditionState::Inconclusive && self.too_early.is_some())
+    }
+
+    /// Whether it was judged on fresh data, and its value misses the target: in the grey zone, or worse.
+    pub fn is_short(&self) -> bool {
+        self.short
+    }
+
+    /// Whether its value lies between the target and the limits: seen, and neither good nor bad.
+    pub fn is_grey(&self) -> bool {
+        self.short && self.state == ConditionState::Inconclusive
+    }
+
+    /// Whether fresh data stands behind the answer.
+    pub fn is_seen(&self) -> bool {
+        self.state.is_seen() || self.is_grey()
     }
 
     /// Notes whether the revision that it speaks of serves traffic now.
@@ -274,7 +240,14 @@ impl Condition {
         self.exposed
     }
 
-    fn judge(&mut self, spec: &ConditionSpec, reading: Option<&Reading>, now: Now) -> ConditionState {
+    fn judge(
+        &mut self,
+        spec: &ConditionSpec,
+        reading: Option<&Reading>,
+        now: Now,
+        longest: Duration,
+    ) -> ConditionState {
+        self.short = false;
         let Some(reading) = reading.filter(|reading| !reading.value.is_nan()) else {
             self.last_seen = None;
             self.value = None;
@@ -308,7 +281,7 @@ impl Condition {
             self.last_seen = None;
             return ConditionState::Inconclusive;
         }
-        let step = self.last_seen.map_or(Duration::ZERO, |last| now.mono.since(last).min(LONGEST_STEP));
+        let step = self.last_seen.map_or(Duration::ZERO, |last| now.mono.since(last).min(longest));
         self.last_seen = Some(now.mono);
         let bad = spec.fail.holds(reading.value);
         let over = match spec.out_of {
@@ -317,6 +290,7 @@ impl Condition {
         };
         let Some(over) = over else { return ConditionState::Inconclusive };
         self.run_stopwatch(spec, over, step, now);
+        self.short = spec.target.is_some_and(|target| !target.holds(reading.value));
         if self.tripped.is_some() {
             ConditionState::Fail
         } else if self.is_running()
@@ -324,6 +298,8 @@ impl Condition {
             || spec.warn.is_some_and(|warn| warn.holds(reading.value))
         {
             ConditionState::Warn
+        } else if self.short {
+            ConditionState::Inconclusive
         } else {
             ConditionState::Pass
         }

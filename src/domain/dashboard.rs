@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::PanelId;
 
+/// Beside the file of dashboards that were edited stands the name of the one that was shown, in a file of this ending.
+pub const SHOWN: &str = "shown";
+
 /// The one that is shown at the start.
 pub const OVERVIEW: &str = "overview";
 

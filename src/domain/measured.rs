@@ -71,6 +71,9 @@ pub struct StateTimes {
     /// Bad, and accepted by a person.
     #[serde(skip_serializing_if = "is_zero")]
     pub accepted: u64,
+    /// Seen, and in the grey zone between target and limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub grey: u64,
     /// Too few samples to say.
     #[serde(skip_serializing_if = "is_zero")]
     pub inconclusive: u64,
@@ -129,7 +132,7 @@ fn is_zero(n: &u64) -> bool {
 }
 
 impl StateTimes {
-    /// The time in `state`.
+    /// The time in `state`; the grey zone is told apart by its caller.
     pub fn of(&mut self, state: ConditionState) -> &mut u64 {
         match state {
             ConditionState::Pass => &mut self.pass,
@@ -149,7 +152,7 @@ impl StateTimes {
 
     /// With fresh data behind it.
     pub fn seen(&self) -> u64 {
-        self.pass + self.warn + self.fail + self.accepted
+        self.pass + self.warn + self.fail + self.accepted + self.grey
     }
 
     /// Without.
@@ -163,6 +166,7 @@ impl StateTimes {
         self.warn += other.warn;
         self.fail += other.fail;
         self.accepted += other.accepted;
+        self.grey += other.grey;
         self.inconclusive += other.inconclusive;
         self.no_data += other.no_data;
         self.stale += other.stale;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::trail::Span;
 use super::{Clean, Mono, ServiceIx, Wall, Watched};
 
 /// The result of one scrape.
@@ -68,9 +69,20 @@ pub struct Queried {
     /// With the first answer: values of the past, oldest first, one an interval of the engine, the last one interval
     /// before `at`.
     pub history: Vec<Option<f64>>,
-    /// With the second answer: all of the past that is asked for, coarser.
+    /// With the second answer: all of the past that is asked for, coarser. With one after a silence: what was missed.
     #[serde(default)]
     pub older: Past,
+}
+
+/// What a metric was before this console looked, as an earlier one kept it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Whose metric.
+    pub service: ServiceIx,
+    /// The metric.
+    pub name: String,
+    /// Its values over the minute that ended then, oldest first.
+    pub minutes: Vec<(Wall, Span)>,
 }
 
 /// Values of the past, evenly spaced.

@@ -160,6 +160,8 @@ pub enum Entry {
     Alert(Box<super::alert::Step>),
     /// What happened to a stage of the rollout.
     Stage(Box<super::stage::Step>),
+    /// A message was sent to a service as a user would, and this came of it; its time is the record's.
+    ActiveRun { service: String, ran: Box<super::active::ActiveRan> },
     /// A kind that this version does not know, kept as stored.
     #[serde(other)]
     Other,
@@ -201,6 +203,7 @@ impl Entry {
             Self::GateEnded(_) => "gate_ended",
             Self::Alert(_) => "alert",
             Self::Stage(_) => "stage",
+            Self::ActiveRun { .. } => "active_run",
             Self::Other => "other",
         }
     }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Clean;
+use super::{Clean, Wall};
 
 pub mod calendar;
 mod course;
+pub mod zone;
 
 pub use course::{Clock, Course, Current, Passed, Said};
 
@@ -99,6 +100,25 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failed: Option<Clean>,
     },
+    /// Time that nobody watched was looked up afterwards, in what the metrics engine remembers of it.
+    Filled {
+        /// The record with which the clock began.
+        clock: u64,
+        /// The stage.
+        stage: Clean,
+        /// Since when nobody watched.
+        from: Wall,
+        /// Until when.
+        until: Wall,
+        /// So much of it counted, in milliseconds.
+        counted_ms: u64,
+        /// The whole clock with it, in milliseconds.
+        ms: u64,
+        /// What failed in that time, so that the clock began anew.
+        failed: Option<Clean>,
+        /// Why the rest of it does not count; empty: all of it does.
+        rest: Clean,
+    },
     /// Something that this version does not know.
     #[serde(other)]
     Other,
@@ -114,7 +134,8 @@ impl Step {
             | Self::Resumed { stage, .. }
             | Self::Repeated { stage, .. }
             | Self::Aborted { stage, .. }
-            | Self::Soaked { stage, .. } => Some(stage),
+            | Self::Soaked { stage, .. }
+            | Self::Filled { stage, .. } => Some(stage),
             Self::Other => None,
         }
     }
@@ -128,7 +149,7 @@ impl Step {
             | Self::Resumed { after, .. }
             | Self::Repeated { after, .. }
             | Self::Aborted { after, .. } => Some(*after),
-            Self::Soaked { .. } | Self::Other => None,
+            Self::Soaked { .. } | Self::Filled { .. } | Self::Other => None,
         }
     }
 }

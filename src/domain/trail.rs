@@ -7,16 +7,21 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Mono;
 
 /// How long a part is, in milliseconds, and how many are kept: five minutes, an hour, six hours and a day.
 const TIERS: [(i64, usize); 4] = [(1_000, 300), (5_000, 720), (30_000, 720), (120_000, 720)];
 
+/// Times that were looked up that are remembered.
+const MOST_FILLED: usize = 64;
+
 /// The longest time that is kept.
 pub const LONGEST: Duration = Duration::from_hours(24);
 
 /// What a number was over some time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     /// The smallest value.
     pub low: f64,
@@ -50,12 +55,14 @@ pub struct Trail {
     tiers: [Tier; 4],
     /// When something was heard first.
     oldest: i64,
+    /// Times that were looked up afterwards, the newest last.
+    filled: Vec<(i64, i64)>,
 }
 
 impl Default for Trail {
     fn default() -> Self {
         let tier = |(step, most)| Tier { step, most, newest: 0, parts: VecDeque::new() };
-        Self { tiers: TIERS.map(tier), oldest: i64::MAX }
+        Self { tiers: TIERS.map(tier), oldest: i64::MAX, filled: Vec::new() }
     }
 }
 
@@ -90,6 +97,7 @@ impl Trail {
             let Some(value) = value.filter(|value| value.is_finite()) else { continue };
             let part = Part::Seen(Span { low: value, high: value, last: value });
             self.oldest = self.oldest.min(until - back * step);
+            self.note_filled(until - back * step, until - back * step + step);
             let fitting = |tier: &&mut Tier| tier.step * 4 >= step || tier.step == coarsest.0;
             for tier in self.tiers.iter_mut().filter(fitting) {
                 // A value lasts until the next: between finer parts there would be gaps that were none.
@@ -98,6 +106,24 @@ impl Trail {
                 }
             }
         }
+    }
+
+    fn note_filled(&mut self, from: i64, until: i64) {
+        match self.filled.last_mut() {
+            Some(last) if (last.0..=last.1).contains(&from) => last.1 = last.1.max(until),
+            _ => self.filled.push((from, until)),
+        }
+        let over = self.filled.len().saturating_sub(MOST_FILLED);
+        self.filled.drain(..over);
+    }
+
+    /// Of `count` equal parts of the time `over` until `until`, oldest first, which were looked up afterwards.
+    pub fn filled(&self, until: i64, over: Duration, count: usize) -> Vec<bool> {
+        let over = span_millis(over);
+        let count = i64::try_from(count).unwrap_or(i64::MAX).max(1);
+        let at = |n: i64| until - over + over / count * n + over % count * n / count;
+        let inside = |n: i64| self.filled.iter().any(|(from, end)| *from < at(n + 1) && *end > at(n));
+        (0..count).map(inside).collect()
     }
 
     /// What was known of a time of the past, `from` to `until`: the smallest and largest value of it. Finer parts of it all
@@ -319,6 +345,16 @@ mod tests {
         let day = highs(&trail.columns(5_000, Duration::from_hours(23), 200, hold));
         assert_eq!((day[0], day[199]), (Some(3.0), Some(7.0)));
         assert!(day.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn what_was_looked_up_afterwards_is_told_from_what_was_watched() {
+        let mut trail = Trail::default();
+        trail.add(0, Some(1.0));
+        trail.add_past(50_000, Duration::from_secs(10), &[Some(2.0), Some(3.0), None, Some(4.0)]);
+        trail.add(90_000, Some(1.0));
+        let filled = trail.filled(100_000, Duration::from_secs(100), 10);
+        assert_eq!(filled, [false, false, true, true, false, true, false, false, false, false]);
     }
 
     #[test]

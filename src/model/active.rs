@@ -1,10 +1,14 @@
 //! Active runs of one service: how the newest went, and whose events came over their connections that were not theirs.
+//!
+//! The console that keeps the journal begins them, so that however many consoles are open, one sends; what came of each is
+//! recorded, and the others show it.
 
 use std::time::Duration;
 
 use crate::domain::active::ActiveRan;
+use crate::domain::record::Guard;
 use crate::domain::room::ActiveSpec;
-use crate::domain::{Clean, Mono, Reading, ServiceIx};
+use crate::domain::{Clean, Entry, Mono, Reading, Record, ServiceIx};
 
 use super::Model;
 use super::effect::Effect;
@@ -19,7 +23,14 @@ const GRACE: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActiveRuns {
     period: Duration,
+    interval: Duration,
     newest: Option<ActiveRan>,
+    /// How long before this process the newest was over, where it was.
+    before: Duration,
+    /// When this console began one that is not over.
+    begun: Option<Mono>,
+    /// The newest of this console, until its record was read.
+    own: Option<ActiveRan>,
     runs: u64,
     failed: u64,
     foreign: u64,
@@ -34,7 +45,11 @@ impl ActiveRuns {
     pub fn new(spec: &ActiveSpec) -> Self {
         Self {
             period: spec.interval.max(spec.timeout),
+            interval: spec.interval,
             newest: None,
+            before: Duration::ZERO,
+            begun: None,
+            own: None,
             runs: 0,
             failed: 0,
             foreign: 0,
@@ -46,6 +61,7 @@ impl ActiveRuns {
 
     /// One is over.
     pub fn ran(&mut self, ran: &ActiveRan) {
+        self.before = Duration::ZERO;
         self.runs += 1;
         self.failed += u64::from(!ran.is_good());
         self.heard |= ran.foreign > 0 || ran.events > 0;
@@ -79,9 +95,32 @@ impl ActiveRuns {
         (self.foreign, self.foreigner.as_ref())
     }
 
+    /// One of another console, or of an earlier time, is read back: over so long ago.
+    fn read_back(&mut self, ran: &ActiveRan, age: Duration, now: Mono) {
+        if self.own.take_if(|own| told(own) == told(ran)).is_some() || age > self.period * 2 + GRACE {
+            return;
+        }
+        let at = now.before(age);
+        self.ran(&ActiveRan { at, ..ran.clone() });
+        self.before = age.saturating_sub(now.since(at));
+    }
+
+    fn age(&self, now: Mono) -> Option<Duration> {
+        self.newest.as_ref().map(|ran| now.since(ran.at) + self.before)
+    }
+
+    /// Whether the next one is to begin.
+    fn is_due(&self, now: Mono) -> bool {
+        match self.begun {
+            // One that never told how it ended is lost.
+            Some(begun) => now.since(begun) > self.period + self.interval,
+            None => self.age(now).is_none_or(|age| age >= self.interval),
+        }
+    }
+
     /// Whether the newest says something of now.
     pub fn is_fresh(&self, now: Mono) -> bool {
-        self.newest.as_ref().is_some_and(|ran| now.since(ran.at) <= self.period * 2 + GRACE)
+        self.age(now).is_some_and(|age| age <= self.period * 2 + GRACE)
     }
 
     /// The newest, if it says something of now and all was as it must be.
@@ -118,11 +157,49 @@ impl ActiveRuns {
     }
 }
 
+/// What of a run is the same for every console.
+fn told(ran: &ActiveRan) -> ActiveRan {
+    ActiveRan { service: ServiceIx(0), at: Mono::default(), ..ran.clone() }
+}
+
 impl Model {
-    /// An active run is over.
-    pub(super) fn active_ran(&mut self, ran: &ActiveRan) {
-        if let Some(active) = self.service_mut(ran.service).and_then(|service| service.active.as_mut()) {
-            active.ran(ran);
+    /// An active run of this console is over.
+    pub(super) fn active_ran(&mut self, ran: &ActiveRan, effects: &mut Vec<Effect>) {
+        let service = self.service_name(ran.service);
+        let Some(active) = self.service_mut(ran.service).and_then(|service| service.active.as_mut()) else {
+            return;
+        };
+        active.ran(ran);
+        (active.begun, active.own) = (None, Some(ran.clone()));
+        let entry = Entry::ActiveRun { service, ran: Box::new(told(ran)) };
+        // One that a person began elsewhere than at the keeper's console is a person's record.
+        let draft = if self.keeper { Self::machine(entry) } else { self.mine(entry) };
+        self.append(draft, Guard::Free, effects);
+    }
+
+    /// The record of an active run was read.
+    pub(super) fn active_recorded(&mut self, record: &Record) {
+        let Entry::ActiveRun { service, ran } = &record.entry else { return };
+        let age = (self.now.wall - record.at).to_std().unwrap_or_default();
+        let Some(ix) = self.room.services.iter().position(|spec| spec.name == *service) else { return };
+        let Some(state) = self.services.get_mut(ix) else { return };
+        let (ix, now) = (state.ix, self.now.mono);
+        if let Some(active) = &mut state.active {
+            active.read_back(&ActiveRan { service: ix, ..(**ran).clone() }, age, now);
+        }
+    }
+
+    /// A second passed: what is due begins, at the console that keeps the journal and has read it.
+    pub(super) fn begin_active_runs(&mut self, effects: &mut Vec<Effect>) {
+        if !self.keeper || self.journal.checked_up_to().is_none() {
+            return;
+        }
+        let now = self.now.mono;
+        for service in &mut self.services {
+            if let Some(active) = service.active.as_mut().filter(|active| active.is_due(now)) {
+                active.begun = Some(now);
+                effects.push(Effect::ProbeRun { service: service.ix });
+            }
         }
     }
 

@@ -40,7 +40,7 @@ impl Model {
                     Command::Show(show) => self.open_items(show),
                     Command::Report(file) => self.ask_report(file.as_deref(), effects),
                     Command::Plan => self.show_plan(),
-                    Command::Dashboard(name) => self.show_dashboard(&name),
+                    Command::Dashboard(name) => self.show_dashboard(&name, effects),
                     Command::Note(text) => self.note(&text, effects),
                     Command::ProbeRun => self.run_probes(effects),
                     Command::Reading(text) => self.write_reading(&text, effects),

@@ -82,7 +82,7 @@ impl Conditions {
         let mut tally = Tally::default();
         for (_, state) in self.iter(room).filter(|(spec, _)| include(spec)) {
             tally.total += 1;
-            tally.seen += usize::from(state.state.is_seen());
+            tally.seen += usize::from(state.is_seen());
             tally.holding += usize::from(matches!(
                 state.state,
                 ConditionState::Pass | ConditionState::Warn | ConditionState::Accepted
@@ -108,6 +108,7 @@ impl Conditions {
             match state.state {
                 ConditionState::Fail => return Some(false),
                 ConditionState::Warn if state.is_running() => return Some(false),
+                ConditionState::Warn if state.is_short() => return None,
                 ConditionState::Pass | ConditionState::Warn => good = Some(true),
                 // What fails and is accepted proves nothing.
                 ConditionState::Accepted
@@ -188,6 +189,10 @@ pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
 
 /// Why an inconclusive one cannot be said.
 pub fn unclear(spec: &ConditionSpec, state: &Condition) -> String {
+    if let Some(target) = spec.target.filter(|_| state.is_short()) {
+        let words = if state.is_grey() { "in the grey zone" } else { "short" };
+        return format!("{words}, target {}", limit_words(spec, target));
+    }
     if let Some(watched) = state.too_early {
         let (had, of) = (format::short(watched.had), format::short(watched.of));
         return if watched.had < watched.of {
@@ -238,13 +243,13 @@ pub fn stopwatch(spec: &ConditionSpec, state: &Condition) -> String {
     if spec.sustained.is_zero() {
         return "at once".to_owned();
     }
-    let running = state.state.is_seen().then(|| state.over_for.min(spec.sustained));
+    let running = state.is_seen().then(|| state.over_for.min(spec.sustained));
     format::stopwatch_of(running, spec.sustained)
 }
 
 /// How far the stopwatch has run, 0–1; `None` while it cannot be seen.
 pub fn progress(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
-    if !state.state.is_seen() {
+    if !state.is_seen() {
         return None;
     }
     if spec.sustained.is_zero() {
@@ -298,6 +303,7 @@ mod tests {
             signal: SignalKey::new(ServiceIx(0), signal),
             fail,
             warn: None,
+            target: None,
             sustained: Duration::ZERO,
             clears_after: Duration::ZERO,
             out_of: None,

@@ -3,7 +3,7 @@
 use crate::domain::{Clean, PanelId, Record, format};
 
 use super::Model;
-use super::doctor::{self, Health};
+use super::doctor::Health;
 use super::effect::Effect;
 use super::modal::{Modal, Topic};
 use super::ops::Operation;
@@ -26,7 +26,7 @@ impl Model {
             }
             Topic::Contacts => self.room.contacts.len() + 3,
             Topic::Doctor => {
-                let findings = doctor::findings(&self.room, &self.links, self.now);
+                let findings = self.doctor();
                 findings.iter().map(|finding| if finding.health == Health::Live { 1 } else { 3 }).sum()
             }
             Topic::Reasons => self.verdicts.now.reasons.len(),
@@ -140,7 +140,7 @@ impl Model {
 
     #[expect(clippy::format_collect, reason = "a few lines, once, when a person copies them")]
     fn doctor_text(&self) -> String {
-        let findings = doctor::findings(&self.room, &self.links, self.now);
+        let findings = self.doctor();
         let bad = findings.iter().filter(|finding| finding.health != Health::Live);
         let text: String = bad
             .map(|finding| {

@@ -83,9 +83,9 @@ impl Dashboards {
 impl Model {
     /// Other panels, or charts over another time; whether `action` is about that.
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other action is about something else")]
-    pub(super) fn look_otherwise(&mut self, action: Action) -> bool {
+    pub(super) fn look_otherwise(&mut self, action: Action, effects: &mut Vec<Effect>) -> bool {
         match action {
-            Action::Dashboard => self.next_dashboard(),
+            Action::Dashboard => self.next_dashboard(effects),
             Action::EditDashboard => self.arrange(),
             Action::ShorterWindow | Action::LongerWindow => self.change_window(action),
             _ => return false,
@@ -94,21 +94,27 @@ impl Model {
     }
 
     /// The next dashboard.
-    fn next_dashboard(&mut self) {
+    fn next_dashboard(&mut self, effects: &mut Vec<Effect>) {
         // From a panel that fills the screen one comes back to where one was.
         if self.ui.focus.full().is_none() {
             self.dashboards.next();
+            self.remember_dashboard(effects);
         }
         self.dashboard_shown();
     }
 
     /// The dashboard of this name.
-    pub(super) fn show_dashboard(&mut self, name: &str) {
+    pub(super) fn show_dashboard(&mut self, name: &str, effects: &mut Vec<Effect>) {
         if self.dashboards.show(name) {
+            self.remember_dashboard(effects);
             self.dashboard_shown();
         } else {
             self.say("there is no dashboard of this name");
         }
+    }
+
+    fn remember_dashboard(&self, effects: &mut Vec<Effect>) {
+        effects.push(Effect::RememberDashboard { name: self.dashboards.current().name.clone() });
     }
 
     /// Another dashboard is on the screen: the focus is on one of its panels.
@@ -189,14 +195,23 @@ impl Model {
     }
 
     /// What was edited at an earlier time goes over what the room has; a file that is not right changes nothing.
-    pub(super) fn dashboards_read(&mut self, saved: &[Dashboard], problem: Option<Clean>) {
+    pub(super) fn dashboards_read(
+        &mut self,
+        saved: &[Dashboard],
+        problem: Option<Clean>,
+        shown: Option<&str>,
+    ) {
         self.dashboards.take(saved);
         self.dashboards.saved = saved.to_vec();
-        if let Some(problem) = &problem {
-            self.say(&format!("dashboards as the config has them: {problem}"));
-        }
         self.dashboards.problem = problem;
         self.ui.focus.order = self.dashboard_panels();
+        // One that is gone from the config is not missed.
+        if shown.is_some_and(|name| name != self.dashboards.current().name && self.dashboards.show(name)) {
+            self.dashboard_shown();
+        }
+        if let Some(problem) = self.dashboards.problem.clone() {
+            self.say(&format!("dashboards as the config has them: {problem}"));
+        }
     }
 
     pub(super) fn dashboards_saved(&mut self, problem: Option<&Clean>) {

@@ -1,7 +1,8 @@
 //! What is wrong with the sources, why, and what to do about it, in words.
 
-use crate::domain::{Freshness, Link, Now, Room, SourceId, format};
+use crate::domain::{Clean, Freshness, Link, Now, Room, SourceId, format};
 
+use super::Model;
 use super::links::{self, Links};
 
 /// One source.
@@ -22,6 +23,8 @@ pub struct Finding {
 /// How a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
+    /// Something of this console is not as it should be.
+    Wrong,
     /// Down.
     Down,
     /// It answered once, but not lately.
@@ -32,8 +35,44 @@ pub enum Health {
     Live,
 }
 
+impl Model {
+    /// What is wrong with dashboards, and all sources, the worst first.
+    pub fn doctor(&self) -> Vec<Finding> {
+        let mut found = self.dashboard_findings();
+        found.extend(findings(&self.room, &self.links, self.now));
+        found
+    }
+
+    /// A file that cannot be used, and charts of metrics that there are not.
+    fn dashboard_findings(&self) -> Vec<Finding> {
+        let wrong = |name: String, what: String, why: String, next| Finding {
+            name,
+            health: Health::Wrong,
+            what,
+            why,
+            next,
+        };
+        let file = self.dashboards.problem().map(|problem| {
+            let next = "mend or remove that file: until then the config's are shown, and nothing is saved";
+            wrong("edited dashboards".to_owned(), "not used".to_owned(), problem.to_string(), next)
+        });
+        let metrics = || self.services.iter().filter_map(|service| service.metrics.as_ref());
+        let is_there = |chart: &str| metrics().any(|it| it.metrics().iter().any(|it| it.spec.name == chart));
+        let charts = self.dashboards.all().iter().flat_map(|dashboard| {
+            let missing = dashboard.charts.iter().filter(|chart| !is_there(chart));
+            missing.map(|chart| {
+                let name = format!("dashboard {}", Clean::new(&dashboard.name));
+                let what = format!("chart {}", Clean::new(chart));
+                let next = "correct `charts` of this [[dashboard]]; the metrics view has the names";
+                wrong(name, what, "no metric of the room has this name".to_owned(), next)
+            })
+        });
+        file.into_iter().chain(charts).collect()
+    }
+}
+
 /// All sources, the worst first.
-pub fn findings(room: &Room, links: &Links, now: Now) -> Vec<Finding> {
+fn findings(room: &Room, links: &Links, now: Now) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         links.iter().map(|(source, link)| finding(links::name(room, source), source, link, now)).collect();
     found.sort_by_key(|finding| finding.health);

@@ -7,8 +7,11 @@
 mod limits;
 mod named;
 mod naming;
+mod relative;
+mod severities;
 #[cfg(test)]
 mod tests;
+mod triggers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +63,10 @@ pub fn completed(configured: &Room, documents: &[Document], is_read: &dyn Fn(&st
     }
     let unnamed = named::add_to(&mut room, service, documents);
     add_conditions(&mut room, configured, is_read);
+    if room.documented.sustained.is_some() {
+        triggers::add(&mut room, documents);
+    }
+    severities::apply(&mut room, documents);
     Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed }
 }
 
@@ -131,15 +138,16 @@ fn take_limits(metric: &mut MetricSpec, threshold: &Threshold, place: &Clean) {
     if metric.target.is_some() || metric.warning.is_some() || metric.critical.is_some() {
         return;
     }
-    let Written { limits, unit, unjudged, .. } = limits::written(threshold, &metric.query, &metric.unit);
-    if limits == Limits::default() && unjudged.is_none() {
+    let Written { limits, unit, unjudged, relative, .. } =
+        limits::written(threshold, &metric.query, &metric.unit);
+    if limits == Limits::default() && unjudged.is_none() && relative.is_empty() {
         return;
     }
     metric.unit = unit;
     (metric.target, metric.warning, metric.critical) = (limits.target, limits.warning, limits.critical);
     let fresh = || Box::new(Documented { place: place.clone(), limits_only: true, ..Documented::default() });
     let documented = metric.documented.get_or_insert_with(fresh);
-    (documented.sustained, documented.unjudged) = (limits.sustained, unjudged);
+    (documented.sustained, documented.unjudged, documented.relative) = (limits.sustained, unjudged, relative);
 }
 
 impl Stated<'_> {
@@ -148,7 +156,7 @@ impl Stated<'_> {
             Some(threshold) => limits::written(threshold, &self.text, ""),
             None => Written::without_limits(&self.text),
         };
-        let Written { limits, unit, unjudged, query } = written;
+        let Written { limits, unit, unjudged, query, relative } = written;
         let proposal = self.query.suggestion.as_deref().map(Clean::new);
         let documented = Documented {
             place: self.place.clone(),
@@ -157,6 +165,7 @@ impl Stated<'_> {
             problem: self.query.error.clone(),
             proposal: proposal.filter(|_| self.query.error.is_some()),
             unjudged,
+            relative,
         };
         MetricSpec {
             name,
@@ -222,12 +231,11 @@ fn add_conditions(room: &mut Room, configured: &Room, is_read: &dyn Fn(&str) -> 
             if metric.from == MetricFrom::Person && !is_read(&metric.name) {
                 continue;
             }
-            let Some(spec) = condition(ix, metric, room) else { continue };
-            let known =
-                configured.conditions.iter().any(|it| it.name == spec.name || it.signal == spec.signal);
-            if !known {
-                more.push(spec);
-            }
+            let known = |spec: &ConditionSpec| {
+                configured.conditions.iter().any(|it| it.name == spec.name || it.signal == spec.signal)
+            };
+            let all = condition(ix, metric, room).into_iter().chain(relative::conditions(ix, metric, room));
+            more.extend(all.filter(|spec| !known(spec)));
         }
     }
     room.conditions.extend(more);
@@ -244,6 +252,7 @@ fn condition(ix: ServiceIx, metric: &MetricSpec, room: &Room) -> Option<Conditio
         signal: SignalKey::new(ix, metric.signal()),
         fail,
         warn: metric.warning,
+        target: metric.target,
         sustained,
         clears_after: room.documented.clears_after,
         out_of: None,

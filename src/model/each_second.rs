@@ -46,6 +46,7 @@ impl Model {
         self.look_at_operations(effects);
         self.look_after_gates(before, effects);
         self.check_readiness(effects);
+        self.begin_active_runs(effects);
     }
 
     fn judge(&mut self, effects: &mut Vec<Effect>) {

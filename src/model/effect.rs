@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::domain::alert::Sending;
 use crate::domain::logs::Tail;
+use crate::domain::past::{Gap, PastQuery};
 pub use crate::domain::record::Guard;
 use crate::domain::run::{Quarry, RunId, Task, Watch};
 use crate::domain::{Clean, Dashboard, Draft, OpId, OpKind, Room, ServiceIx, Wall};
@@ -46,6 +47,8 @@ pub enum Effect {
     CompareGuards { watches: Vec<Watch> },
     /// Watch this room from now on: the documents changed which metrics are asked for.
     Watch { room: Arc<Room> },
+    /// Ask the metrics engine for a time that nobody watched; answered by `PastRead`.
+    AskPast { token: Token, gap: Gap, queries: Vec<PastQuery> },
     /// Tell a route of an alert; answered by `AlertSent`.
     SendAlert { sending: Box<Sending> },
     /// Read a Cloud Run service now.
@@ -60,6 +63,8 @@ pub enum Effect {
     HintsShown,
     /// Remember what is folded (`true`) and unfolded in the checklist, by the headings' keys.
     RememberFolds { folds: Vec<(u64, bool)> },
+    /// Remember which dashboard is shown.
+    RememberDashboard { name: String },
     /// Keep these edited dashboards, all of them; answered by `DashboardsSaved`.
     SaveDashboards { dashboards: Vec<Dashboard> },
     /// Write the validation report into a file; answered by `Reported`.

@@ -230,10 +230,17 @@ impl Model {
         let few = self.conditions.iter(&self.room).any(|(spec, state)| {
             spec.signal.service == ix
                 && state.state == ConditionState::Inconclusive
+                && !state.is_grey()
                 && !self.is_idle(spec, state)
         });
+        let of = |it: &&(&ConditionSpec, &Condition)| it.0.signal.service == ix;
+        let grey = self.conditions.iter(&self.room).filter(|it| of(&it)).any(|(_, state)| state.is_grey());
         let judged = unseen.all(|(spec, state)| self.is_idle(spec, state));
-        if few && judged { "no traffic to judge, clock stopped" } else { "no data, clock stopped" }
+        match (judged, few, grey) {
+            (true, false, true) => "in its grey zone, clock stopped",
+            (true, true, _) => "no traffic to judge, clock stopped",
+            _ => "no data, clock stopped",
+        }
     }
 
     fn look(&self, act: &OpKind, effective: Option<Wall>) -> Look {

@@ -47,7 +47,7 @@ impl Journal {
         }
         // One a minute would push out what people read.
         let untold = match &record.entry {
-            Entry::Measured(_) => true,
+            Entry::Measured(_) | Entry::ActiveRun { .. } => true,
             Entry::Stage(step) => !super::stages::is_told(step),
             _ => false,
         };

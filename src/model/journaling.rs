@@ -106,6 +106,7 @@ impl Model {
             self.verdict_line.record(record, self.checklist.rollout());
             self.rollout_recorded(&record.entry);
             self.reading_recorded(record, effects);
+            self.active_recorded(record);
             self.before_recorded(record, effects);
             self.gates.record(record);
             self.rulings.record(record);

@@ -145,8 +145,8 @@ impl Model {
 
 fn add_condition(row: &mut MeasuredCondition, spec: &ConditionSpec, state: &Condition, ms: u64, before: u64) {
     row.state = state.state;
-    *row.ms.of(state.state) += ms;
-    let value = state.value.filter(|value| state.state.is_seen() && value.is_finite()).map(rounded);
+    *(if state.is_grey() { &mut row.ms.grey } else { row.ms.of(state.state) }) += ms;
+    let value = state.value.filter(|value| state.is_seen() && value.is_finite()).map(rounded);
     row.breach.step(value.is_some_and(|value| spec.fail.holds(value)), ms, before);
     if let Some(value) = value {
         row.value = Some(value);

@@ -43,7 +43,7 @@ impl Model {
     }
 
     pub(super) fn move_about(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        if self.scrolls_gate(action) || self.look_otherwise(action) {
+        if self.scrolls_gate(action) || self.look_otherwise(action, effects) {
             return;
         }
         let full = self.ui.focus.full();

@@ -12,7 +12,8 @@ use crate::domain::firing::AlertsRead;
 use crate::domain::flag::FlagSeen;
 use crate::domain::health::Probed;
 use crate::domain::logs::LogsRead;
-use crate::domain::metric::{Queried, Resembling, Scraped};
+use crate::domain::metric::{Queried, Remembered, Resembling, Scraped};
+use crate::domain::past::PastValues;
 use crate::domain::run::RunNews;
 use crate::domain::{
     Action, Clean, Dashboard, Document, KeyPress, LinkReport, Mono, Now, OpId, OpState, Record, Refusal,
@@ -64,6 +65,10 @@ pub enum Msg {
     Queried(Box<Queried>),
     /// Series that documented metrics without a query may be were looked for by name.
     Resembled(Box<Resembling>),
+    /// A time that nobody watched was looked up: the values of each query, or why the engine could not be asked.
+    PastRead { token: Token, values: Result<Vec<PastValues>, Clean> },
+    /// An earlier console kept what a metric was.
+    Remembered(Box<Remembered>),
     /// Alerts that run elsewhere were asked for.
     AlertsRead(Box<AlertsRead>),
     /// A Cloud Run service was read.
@@ -78,8 +83,9 @@ pub enum Msg {
     DocumentsRead { documents: Vec<Document>, problems: Vec<Clean> },
     /// What was folded and unfolded in the checklist at an earlier time, by the headings' keys.
     FoldsRead { folds: Vec<(u64, bool)> },
-    /// The dashboards that were edited at an earlier time were read; or what is wrong with their file.
-    DashboardsRead { dashboards: Vec<Dashboard>, problem: Option<Clean> },
+    /// The dashboards that were edited at an earlier time were read, or what is wrong with their file; and which one was
+    /// shown last.
+    DashboardsRead { dashboards: Vec<Dashboard>, problem: Option<Clean>, shown: Option<String> },
     /// Edited dashboards are kept, or why not.
     DashboardsSaved { problem: Option<Clean> },
     /// The journal holds these further records (own ones and others').

@@ -1,10 +1,14 @@
 //! What charts know of the time before this console: from an engine, and for conditions from what the keeper wrote down.
 
+use crate::domain::metric::{Queried, Remembered, Resembling};
 use crate::domain::trail::{LONGEST, Span, millis, span_millis};
 use crate::domain::{ConditionSpec, Entry, Record, ServiceIx};
 
 use super::Model;
 use super::metrics::Metric;
+
+/// How long a value that was kept stands for, in milliseconds.
+const MINUTE: i64 = 60_000;
 
 impl Model {
     /// A record of what was measured: metrics that a condition looks at get the smallest and largest value of that time.
@@ -29,6 +33,37 @@ impl Model {
             if let Some(metric) = self.metric_mut(signal.service, &signal.name) {
                 // Its end belongs to the next one.
                 metric.add_span(until.saturating_sub(length), until - 1, Span { low, high, last });
+            }
+        }
+    }
+
+    /// The metrics engine answered a query, or not.
+    pub(super) fn queried(&mut self, queried: &Queried) {
+        let service = self.service_mut(queried.service);
+        if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
+            metrics.queried(queried);
+        }
+    }
+
+    /// Series were found that a metric may be.
+    pub(super) fn resembled(&mut self, found: &Resembling) {
+        let service = self.service_mut(found.service);
+        if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
+            metrics.resembled(found);
+        }
+    }
+
+    /// An earlier console kept what a metric was, minute by minute.
+    pub(super) fn remembered(&mut self, kept: &Remembered) {
+        let now = self.now;
+        let metrics = self.service_mut(kept.service).and_then(|service| service.metrics.as_mut());
+        let Some(metric) = metrics.and_then(|metrics| metrics.named_mut(&kept.name)) else { return };
+        for (end, span) in &kept.minutes {
+            let Ok(age) = (now.wall - *end).to_std() else { continue };
+            let until = millis(now.mono) - span_millis(age);
+            // What this console saw itself it knows better.
+            if age <= LONGEST && until < 0 {
+                metric.add_span(until - MINUTE, until - 1, *span);
             }
         }
     }

@@ -300,7 +300,7 @@ fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {
     let good = match state.state {
         ConditionState::Pass => Some(true),
         ConditionState::Fail => Some(false),
-        ConditionState::Warn => (!state.is_running()).then_some(true),
+        ConditionState::Warn => (!state.is_running() && !state.is_short()).then_some(true),
         // What is bad and accepted proves nothing.
         ConditionState::Accepted
         | ConditionState::Inconclusive
@@ -308,7 +308,10 @@ fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {
         | ConditionState::Stale => None,
     };
     let value = match good {
-        None if !state.state.is_seen() => "not seen now".to_owned(),
+        None if !state.is_seen() => "not seen now".to_owned(),
+        None if state.is_short() && !state.is_running() => {
+            format!("{}, short of its target", against_limit(spec, state))
+        }
         None => format!("over its limit, {}", stopwatch(spec, state)),
         Some(_) if is_flag(spec) => flag_words(spec, state),
         Some(_) => against_limit(spec, state),
@@ -338,6 +341,7 @@ mod tests {
             signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
             fail: Limit { op: Comparator::Gt, value: 5.0 },
             warn: None,
+            target: None,
             sustained: Duration::ZERO,
             clears_after: Duration::ZERO,
             out_of: None,

@@ -152,6 +152,7 @@ fn acceptable(state: &Condition) -> Option<Accepts> {
     match state.state {
         ConditionState::Fail | ConditionState::Accepted => Some(Accepts::Failing),
         ConditionState::Warn if state.is_running() => Some(Accepts::Failing),
+        _ if state.is_short() => Some(Accepts::Failing),
         _ if state.is_unwatched() => Some(Accepts::Unseen),
         ConditionState::NoData
         | ConditionState::Stale

@@ -111,6 +111,7 @@ mod tests {
             signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
             fail: Limit { op: Comparator::Gt, value: limit },
             warn: None,
+            target: None,
             sustained: Duration::ZERO,
             clears_after: Duration::ZERO,
             out_of: None,

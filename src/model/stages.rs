@@ -15,6 +15,7 @@ use super::checklist::Checklist;
 mod acts;
 mod clock;
 mod countdown;
+mod gap;
 mod items;
 mod offers;
 mod reasons;
@@ -38,6 +39,7 @@ pub struct Stages {
     specs: Vec<StageSpec>,
     items: Vec<StageItems>,
     countdown: Vec<(std::time::Duration, Found)>,
+    gaps: gap::Gaps,
 }
 
 /// What going on means now.
@@ -71,6 +73,7 @@ impl Stages {
         let rollout = checklist.rollout().map(|rollout| rollout.id.clone());
         let anew = self.course.record(record, rollout.as_deref(), checklist.rollouts().proves_since());
         self.clock.recorded(&self.course, record, anew, keeper);
+        self.gaps.recorded(record, keeper);
     }
 
     /// The stages, in their order.

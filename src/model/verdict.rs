@@ -352,10 +352,10 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
 fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
     let has = |kind| reasons.iter().any(|reason| reason.kind == kind);
     let (done, all) = evidence.required;
-    // A warning limit alone does not stop; a stopwatch that runs towards its end does.
+    // A warning limit alone does not stop; a stopwatch that runs towards its end does, and a target that is missed.
     let running = evidence.conditions.iter(evidence.room).any(|(spec, state)| {
-        let judged = state.state.is_seen() && state.state != ConditionState::Accepted;
-        (evidence.counts)(spec, state) && judged && state.is_running()
+        let judged = state.is_seen() && state.state != ConditionState::Accepted;
+        (evidence.counts)(spec, state) && judged && (state.is_running() || state.is_short())
     });
     if has(ReasonKind::Tripped) {
         VerdictState::RollBack

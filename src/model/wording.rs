@@ -69,7 +69,9 @@ impl Model {
             let value = if is_flag(spec) { flag_words(spec, state) } else { against_limit(spec, state) };
             Told { value, ..Told::default() }
         });
-        if state.state == ConditionState::Inconclusive && state.too_early.is_some() {
+        let early = state.state == ConditionState::Inconclusive && state.too_early.is_some();
+        let warns = matches!(state.state, ConditionState::Warn | ConditionState::Inconclusive);
+        if early || (state.is_short() && warns && !state.is_running()) {
             let words = unclear(spec, state);
             if !told.about.contains(&words) {
                 told.about.push(words);

@@ -190,7 +190,7 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
         json!({
             "name": spec.name,
             "state": word,
-            "for_seconds": state.state.is_seen().then_some(state.over_for.as_secs_f64()),
+            "for_seconds": state.is_seen().then_some(state.over_for.as_secs_f64()),
             "needs_seconds": spec.sustained.as_secs_f64(),
             "value": state.value,
             "text": value_text(spec, state.value),

@@ -93,6 +93,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::Opened { .. }
         | Entry::Looked { .. }
         | Entry::Measured(_)
+        | Entry::ActiveRun { .. }
         | Entry::Trusted { .. }
         | Entry::GateStarted(_)
         | Entry::Other => return None,

@@ -10,6 +10,7 @@ use crate::model::live::Live;
 mod course;
 pub mod facts;
 mod gates;
+mod history;
 mod items;
 mod judge;
 mod left;
@@ -89,6 +90,7 @@ pub fn report(input: &Input<'_>) -> Report {
         period: scope.period(),
         rollout: scope.row(),
         verdict: judge::verdict(input, &scope, &sums),
+        history: history::history(&scope),
         expected: judge::expected(input, &scope, &signals, &losses, &items),
         left_over: left.is,
         findings: items::findings(input),
@@ -113,7 +115,7 @@ pub fn report(input: &Input<'_>) -> Report {
 
 /// The report as one JSON object, schema [`facts::SCHEMA`]; of the timeline alone only what it is about.
 pub fn json(report: &Report, timeline_only: bool) -> String {
-    const OF_TIMELINE: [&str; 10] = [
+    const OF_TIMELINE: [&str; 11] = [
         "schema",
         "at",
         "room",
@@ -121,6 +123,7 @@ pub fn json(report: &Report, timeline_only: bool) -> String {
         "period",
         "rollout",
         "verdict",
+        "history",
         "operations",
         "losses",
         "timeline",

@@ -2,6 +2,7 @@
 //! after each scrape.
 
 mod evaluated;
+mod minutes;
 mod shelf;
 
 use std::collections::BTreeSet;
@@ -16,13 +17,15 @@ use url::Url;
 use crate::clients::http::{self, Answer, BodyEnd, Headers};
 use crate::clients::tls;
 use crate::clock;
+use crate::domain::metric::Scraped;
 use crate::domain::room::MetricsSpec;
-use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SignalKey, SourceId};
+use crate::domain::{Clean, LinkReport, Room, ServiceIx, SignalKey, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::promql::Long;
 
 use evaluated::Panel;
+use minutes::Minutes;
 use shelf::Open;
 
 pub use shelf::Shelf;
@@ -40,7 +43,7 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
     let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
     let mut panel = Panel::new(ix, &spec, lives);
-    let mut kept = Kept { owner, shelf: shelf.map(Open::new), restored: Long::default() };
+    let mut kept = Kept::new(ix, owner, shelf);
     let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
     let mut client = None;
     let mut ticks = interval(spec.interval.max(Duration::from_millis(10)));
@@ -53,7 +56,7 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
         {
             panel.follow(&spec, lives);
         }
-        kept.restore(&mut panel).await;
+        kept.restore(&mut panel, &lanes).await;
         let began = clock::mono();
         let scraped = scrape((&url, &spec), &mut client, &mut headers).await;
         let at = clock::mono();
@@ -63,8 +66,8 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             let taken = panel.take(&body, at)?;
             Ok((taken, if seeks { panel.resembling(&body) } else { Vec::new() }))
         });
-        if taken.is_ok() {
-            kept.keep(&mut panel, at).await;
+        if let Ok(((scraped, _), _)) = &taken {
+            kept.keep(&mut panel, scraped).await;
         }
         let report = match &taken {
             Ok(_) => {
@@ -100,12 +103,18 @@ struct Kept {
     shelf: Option<Open>,
     /// What was looked back on when samples of an earlier time were taken in.
     restored: Long,
+    minutes: Minutes,
 }
 
 impl Kept {
+    fn new(service: ServiceIx, owner: String, shelf: Option<Shelf>) -> Self {
+        let minutes = Minutes::new(service, &owner);
+        Self { owner, shelf: shelf.map(Open::new), restored: Long::default(), minutes }
+    }
+
     /// Takes in samples of an earlier time of what is looked back on for long, or for longer, only now: documents ask for
     /// some, and they are read later.
-    async fn restore(&mut self, panel: &mut Panel) {
+    async fn restore(&mut self, panel: &mut Panel, lanes: &Lanes) {
         let long = panel.long().clone();
         let longer = long.span > self.restored.span;
         let names = long.names.iter().filter(|name| longer || !self.restored.names.contains(name));
@@ -120,14 +129,18 @@ impl Kept {
             panel.restore(asked, now.wall.timestamp_millis() - mono);
         }
         self.restored = long;
+        if let Some(shelf) = &self.shelf {
+            self.minutes.restore(shelf, panel.names(), lanes).await;
+        }
     }
 
     /// Gives away what is due.
-    async fn keep(&mut self, panel: &mut Panel, at: Mono) {
+    async fn keep(&mut self, panel: &mut Panel, scraped: &Scraped) {
         let Some(shelf) = &mut self.shelf else { return };
-        if let Some((span, samples)) = panel.due_samples(at) {
+        if let Some((span, samples)) = panel.due_samples(scraped.at) {
             shelf.keep(&self.owner, span, &samples).await;
         }
+        self.minutes.keep(shelf, scraped).await;
     }
 }
 

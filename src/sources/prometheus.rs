@@ -215,6 +215,8 @@ impl One {
     async fn run(self, after: Duration, tell: mpsc::Sender<Outcome>) {
         let query = self.asked.as_ref().map_or("vector(1)", |asked| asked.query.as_str());
         let mut known = if self.asked.is_none() { Known::All } else { Known::Nothing };
+        // When it answered last, and whether the engine was lost since.
+        let (mut heard, mut lost): (Option<Mono>, bool) = (None, false);
         sleep(after).await;
         loop {
             let Ok(permit) = self.permits.acquire().await else { return };
@@ -224,15 +226,25 @@ impl One {
             // The newest past first: what is longer ago keeps no chart waiting.
             known = match known {
                 Known::Nothing if answer.is_ok() => {
-                    history = self.past(query, self.spec.interval, MOST_POINTS).await;
+                    let count = (self.spec.history.as_secs_f64() / self.spec.interval.as_secs_f64()) as u32;
+                    history = self.past(query, self.spec.interval, count.min(MOST_POINTS)).await;
                     Known::Newest
                 }
                 Known::Newest if answer.is_ok() => {
                     older = self.older(query).await;
                     Known::All
                 }
+                Known::All if answer.is_ok() && lost && self.asked.is_some() => {
+                    older =
+                        self.missed(query, heard.map_or(Duration::ZERO, |heard| began.since(heard))).await;
+                    Known::All
+                }
                 known => known,
             };
+            match &answer {
+                Ok(_) => (heard, lost) = (Some(began), false),
+                Err(_) => lost = true,
+            }
             drop(permit);
             let at = clock::mono();
             if tell.send(Outcome { asked: self.asked.clone(), at, answer, history, older }).await.is_err() {
@@ -249,42 +261,39 @@ impl One {
             return Past::default();
         }
         let step = (history / OLDER_POINTS).max(interval);
-        // Engines take steps of whole milliseconds.
-        let step = Duration::from_millis(u64::try_from(step.as_millis()).unwrap_or(u64::MAX));
-        Past { step, values: self.past(query, step, OLDER_POINTS).await }
+        self.spaced(query, step, history).await
     }
 
-    /// Values of the past, at most `most` of them; nothing if the engine does not give them as one series.
-    async fn past(&self, query: &str, step: Duration, most: u32) -> Vec<Option<f64>> {
-        let count = (self.spec.history.as_secs_f64() / step.as_secs_f64()) as u32;
-        let count = count.min(most);
+    /// What it was while nothing was heard for `silent`.
+    async fn missed(&self, query: &str, silent: Duration) -> Past {
+        if silent <= self.spec.interval * 3 {
+            return Past::default();
+        }
+        let silent = silent.min(self.spec.history);
+        self.spaced(query, (silent / OLDER_POINTS).max(self.spec.interval), silent).await
+    }
+
+    async fn spaced(&self, query: &str, step: Duration, over: Duration) -> Past {
+        // Engines take steps of whole milliseconds.
+        let step = Duration::from_millis(u64::try_from(step.as_millis()).unwrap_or(u64::MAX).max(1));
+        let count = (over.as_secs_f64() / step.as_secs_f64()) as u32;
+        Past { step, values: self.past(query, step, count.min(OLDER_POINTS)).await }
+    }
+
+    /// `count` values of the past; nothing if the engine does not give them as one series.
+    async fn past(&self, query: &str, step: Duration, count: u32) -> Vec<Option<f64>> {
         if count == 0 {
             return Vec::new();
         }
         let end = clock::wall().timestamp_millis() as f64 / 1000.0 - step.as_secs_f64();
         match self.engine.range(query, end, step, count).await {
             Ok(Answered { series, .. }) => match series.as_slice() {
-                [only] => spaced(only, end, step, count),
+                [only] => only.spaced(end, step, count),
                 _ => Vec::new(),
             },
             Err(_no_past) => Vec::new(),
         }
     }
-}
-
-/// The points of a series by their place: `count` of them, `step` apart, the last at `end`; `None` where there is none.
-fn spaced(series: &Series, end: f64, step: Duration, count: u32) -> Vec<Option<f64>> {
-    let mut out = vec![None; count as usize];
-    for (time, value) in &series.points {
-        let back = ((end - time) / step.as_secs_f64()).round();
-        let place = (back >= 0.0 && back < f64::from(count)).then(|| count as usize - 1 - back as usize);
-        if let Some(slot) = place.and_then(|place| out.get_mut(place))
-            && !value.is_nan()
-        {
-            *slot = Some(*value);
-        }
-    }
-    out
 }
 
 /// How long to rest after a query that took `took`: one that takes most of its interval gets more, not less.

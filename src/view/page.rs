@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use crate::domain::{Clean, Record, format};
 use crate::model::Model;
 use crate::model::copied::{PAGE, STORY_START};
-use crate::model::doctor::{self, Health};
+use crate::model::doctor::Health;
 use crate::model::journal::Weight;
 use crate::model::modal::{Page, Topic};
 use crate::model::mouse::Spot;
@@ -225,15 +225,16 @@ fn contacts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
 }
 
 fn sick(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
-    for finding in doctor::findings(&model.room, &model.links, ctx.now) {
+    for finding in model.doctor() {
         let mark = match finding.health {
             Health::Live => Mark::Good,
+            Health::Wrong => Mark::Warn,
             Health::Down | Health::Stale | Health::Never => Mark::Unknown,
         };
         let mut line = rows.row();
         line.put(mark.glyph(), ctx.style(mark.role())).skip(1);
         line.cell(&finding.name, 30, Align::Left, ctx.style(Role::Strong)).skip(1);
-        line.put(&finding.what, ctx.style(if mark == Mark::Good { Role::Muted } else { Role::Unknown }));
+        line.put(&finding.what, ctx.style(if mark == Mark::Good { Role::Muted } else { mark.role() }));
         if finding.health != Health::Live {
             let mut why = rows.row();
             why.skip(2)

@@ -13,9 +13,11 @@ use warroom::demo::Scenario;
 use warroom::domain::active::{ActiveRan, Ended};
 use warroom::domain::event::EventsDelta;
 use warroom::domain::{
-    Clean, ConditionState, LinkReport, Mono, Now, Origin, Room, ServiceIx, SourceId, VerdictState, Wall,
+    Clean, ConditionState, LinkReport, Mono, Now, Origin, Record, Room, ServiceIx, SourceId, VerdictState,
+    Wall,
 };
 use warroom::model::Model;
+use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
 use warroom::sources::{events::active, traffic};
 
@@ -233,4 +235,57 @@ fn what_does_not_come_back_does_not_flow_and_one_event_of_another_user_asks_for_
     assert_eq!(model.verdicts.now.state, VerdictState::RollBack);
     let reason = &model.verdicts.now.reasons[0];
     assert_eq!((&*reason.subject, &*reason.value), ("trigger isolation violated tripped", "1 event of ines"));
+}
+
+#[test]
+fn of_several_consoles_on_a_journal_one_sends_and_the_others_show_what_came_of_it() {
+    let probe = format!("{PROBE}interval = \"10s\"\n");
+    let console = |keeps: bool| {
+        let mut model = Model::new(room(&probe), "test".into(), at(0), (160, 48));
+        model.update(Msg::ChainChecked { seq: 0, damage: None });
+        model.update(Msg::Kept { mine: keeps, holder: Clean::new("c") });
+        model
+    };
+    let begun = |model: &mut Model, second: u64| {
+        let effects = model.update(Msg::Ticked(at(second)));
+        effects.iter().filter(|effect| matches!(effect, Effect::ProbeRun { .. })).count()
+    };
+    let (mut mara, mut sam) = (console(true), console(false));
+    assert_eq!((begun(&mut mara, 1), begun(&mut sam, 1)), (1, 0));
+    assert_eq!((begun(&mut mara, 2), begun(&mut sam, 2)), (0, 0), "one at a time");
+    let nothing = ActiveRan::unreachable(ServiceIx(0), at(3).mono, Origin::Unknown, Clean::default());
+    let ran = ActiveRan { ended: Ended::Whole, events: 5, ..nothing };
+    let effects = mara.update(Msg::ActiveRan(Box::new(ran)));
+    let entry = effects.into_iter().find_map(|effect| match effect {
+        Effect::Journal { draft, .. } => Some(draft.entry),
+        _ => None,
+    });
+    let record = |entry| Record {
+        seq: 1,
+        at: at(3).wall,
+        by: "room".into(),
+        role: Clean::default(),
+        entry,
+        hash: String::new(),
+        late: false,
+    };
+    let records = vec![record(entry.expect("what came of it is written down"))];
+    for model in [&mut mara, &mut sam] {
+        model.update(Msg::Ticked(at(3)));
+        model.update(Msg::Recorded { records: records.clone() });
+        model.update(Msg::Ticked(at(4)));
+        assert_eq!(state(model, "active run"), ConditionState::Pass);
+        let active = model.service(ServiceIx(0)).unwrap().active.as_ref().unwrap();
+        assert_eq!(active.counts(), (1, 0), "it counts once");
+    }
+    assert_eq!((begun(&mut mara, 12), begun(&mut mara, 13)), (0, 1));
+    // The one that sent is gone: another one takes over where it was.
+    sam.update(Msg::Kept { mine: true, holder: Clean::new("d") });
+    assert_eq!((begun(&mut sam, 12), begun(&mut sam, 13)), (0, 1));
+    // A console that is opened goes on from what was written down.
+    let mut late = Model::new(room(&probe), "test".into(), at(8), (160, 48));
+    late.update(Msg::Recorded { records });
+    late.update(Msg::ChainChecked { seq: 1, damage: None });
+    late.update(Msg::Kept { mine: true, holder: Clean::new("e") });
+    assert_eq!((begun(&mut late, 9), begun(&mut late, 13)), (0, 1));
 }

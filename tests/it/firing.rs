@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use warroom::clients::prometheus::Engine;
 use warroom::clients::tls;
 use warroom::clock;
 use warroom::domain::condition::{Comparator, Purpose};
@@ -95,6 +96,7 @@ fn condition(name: &str) -> ConditionSpec {
         signal: SignalKey::new(ServiceIx(0), format!("alerts.firing{{{name}}}")),
         fail: Limit { op: Comparator::Gt, value: 0.0 },
         warn: None,
+        target: None,
         sustained: Duration::ZERO,
         clears_after: Duration::ZERO,
         min_samples: 0,
@@ -140,6 +142,9 @@ async fn what_fires_is_told_and_judged_and_what_is_silenced_is_not() {
         }
     };
     tokio::time::timeout(PATIENCE, all).await.expect("both tell of all alerts in time");
+    let engine = Engine::new(room.prometheus.as_ref().unwrap());
+    let (of_rules, of_alerts) = (engine.rules().await.unwrap(), engine.alerts().await.unwrap());
+    assert_eq!((of_rules.active, of_alerts.rules), (of_alerts.active, None), "both paths tell the same");
     let loud = model.elsewhere_alerts.active().next().unwrap().1.clone();
     assert_eq!((&*loud.severity, &*loud.summary, loud.since.is_some()), ("critical", "it is loud", true));
 
@@ -169,4 +174,21 @@ async fn what_is_no_alertmanager_is_told_and_nothing_is_taken_for_quiet() {
     let msg = tokio::time::timeout(PATIENCE, receivers.data.recv()).await.unwrap().unwrap();
     let Msg::AlertsRead(read) = msg else { panic!("{msg:?}") };
     assert!(read.answer.is_err(), "{read:?}");
+}
+
+/// An engine that shows no rules, as some that speak Prometheus' API do.
+const ACTIVE: &str = r#"{"status":"success","data":{"alerts":[
+    {"labels":{"alertname":"Loud","severity":"page"},"annotations":{"summary":"it is loud"},"state":"firing",
+     "activeAt":"2026-03-01T14:00:00Z","value":"1e+00"}]}}"#;
+
+#[tokio::test]
+async fn an_engine_without_rules_is_asked_for_its_alerts() {
+    let app = axum::Router::new().route("/api/v1/alerts", axum::routing::get(|| async { ACTIVE }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let alerts = Engine::new(&spec(url)).rules().await.unwrap();
+    let told: Vec<_> = alerts.active.iter().map(|it| (&*it.name, it.state, &*it.summary)).collect();
+    assert_eq!((told, alerts.rules), (vec![("Loud", FiringState::Firing, "it is loud")], None));
 }

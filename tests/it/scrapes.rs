@@ -10,11 +10,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use warroom::clock;
 use warroom::domain::metric::{Connections, Gap, MetricValue, Scraped, ServerCloses};
 use warroom::domain::room::{MetricFrom, MetricSpec, MetricsSpec, Service};
 use warroom::domain::{Clean, LinkReport, Room, ServiceIx};
 use warroom::journal::Store;
 use warroom::lanes::lanes;
+use warroom::model::Model;
 use warroom::model::msg::Msg;
 use warroom::sources::metrics::{self, Shelf};
 
@@ -312,4 +314,45 @@ async fn what_is_looked_back_on_for_days_is_known_after_a_restart() {
     assert!(value >= 15.0, "15 errors happened while nobody looked: {value}");
     let watched = after.values[0].watched.unwrap();
     assert!(watched.of == Duration::from_hours(24) && watched.had < Duration::from_mins(2) && watched.grows);
+}
+
+#[tokio::test]
+async fn the_charts_of_what_nothing_judges_are_full_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    let now = chrono::Utc::now();
+    let day = Duration::from_hours(24);
+    // Three hours, as a console before this one kept them, with a spike in one minute.
+    for minute in (1..=180).rev() {
+        let at = now - Duration::from_secs(60 * minute);
+        assert!(store.lease("k", Duration::from_secs(60), at).await.unwrap().mine);
+        let mut rows = vec![("depth".to_owned(), 2.0), ("gone".to_owned(), 1.0)];
+        if minute == 90 {
+            rows.push(("depth\nhigh".to_owned(), 70.0));
+        }
+        assert!(store.keep_samples("k", "panels\n", at, day, &rows).await.unwrap());
+    }
+    store.close().await;
+    let mut tasks = JoinSet::new();
+    let url = serve(&mut tasks, vec![(StatusCode::OK, "depth 3\n".to_owned())]).await;
+    let rooms = only(spec(url, vec![panel("depth", "depth")]));
+    let room = rooms.borrow().clone();
+    let mut model = Model::new(room, "test".into(), clock::now(), (120, 40));
+    let (lanes, mut receivers) = lanes();
+    tasks.spawn(metrics::run(ServiceIx(0), rooms, lanes, Some(Shelf { path, keeper: None })));
+    let mut told = false;
+    while !told {
+        let msg = next(&mut receivers.data).await;
+        told = matches!(msg, Msg::Remembered(_));
+        model.update(msg);
+    }
+    let metrics = model.service(ServiceIx(0)).unwrap().metrics.as_ref().unwrap();
+    let trail = metrics.metrics()[0].trail();
+    let until = warroom::domain::trail::millis(clock::mono());
+    let columns = trail.columns(until, Duration::from_hours(4), 48, Duration::from_secs(10));
+    let known: Vec<bool> = columns.iter().map(Option::is_some).collect();
+    assert!(known[..11].iter().all(|it| !it) && known[13..47].iter().all(|it| *it), "{known:?}");
+    let spikes = columns.iter().flatten().filter(|span| span.high > 60.0).count();
+    assert!((1..=2).contains(&spikes), "the spike of a minute is there: {spikes}");
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use warroom::config::{self, Overrides};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped};
+use warroom::domain::past::{Gap, PastQuery};
 use warroom::domain::stage::Step;
 use warroom::domain::{
     Chord, Clean, Draft, Entry, Key, KeyPress, LinkReport, Mono, Now, Origin, Record, Refusal, ServiceIx,
@@ -16,7 +17,7 @@ use warroom::domain::{
 use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::effect::Effect;
-use warroom::model::msg::Msg;
+use warroom::model::msg::{Msg, Token};
 use warroom::model::stages::{StageAct, State};
 use warroom::report::snapshot::snapshot;
 use warroom::sources::documents::read_once;
@@ -26,6 +27,7 @@ mod asked;
 mod before;
 mod binary;
 mod clock;
+mod gap;
 mod pictures;
 mod there;
 
@@ -98,6 +100,8 @@ pub(crate) struct Console {
     /// The newest act on a stage, and what bounds a rollout, as the journal checks them.
     act: u64,
     bound: u64,
+    /// What the metrics engine was asked for.
+    asked: Option<(Token, Gap, Vec<PastQuery>)>,
 }
 
 fn wall(second: u64) -> Wall {
@@ -123,6 +127,7 @@ impl Console {
             errors: None,
             act: 0,
             bound: 0,
+            asked: None,
         };
         console.begin();
         console
@@ -202,6 +207,10 @@ impl Console {
     fn tell(&mut self, msg: Msg) {
         let effects = self.model.update(msg);
         for effect in effects {
+            if let Effect::AskPast { token, gap, queries } = effect {
+                self.asked = Some((token, gap, queries));
+                continue;
+            }
             let Effect::Journal { token, draft, guard } = effect else { continue };
             let told = match (&guard, self.act) {
                 (warroom::domain::record::Guard::StageAct { after }, act) => *after != act.max(self.bound),

@@ -1,7 +1,7 @@
-//! Answers that tell of alerts: Prometheus' `/api/v1/rules`, Alertmanager's `/api/v2/alerts`.
+//! Answers that tell of alerts: Prometheus' `/api/v1/rules` and `/api/v1/alerts`, Alertmanager's `/api/v2/alerts`.
 //!
-//! Rules and not `/api/v1/alerts`, which tells of active ones alone: a rule that does not exist would look like one that
-//! rests, for ever.
+//! Rules before `/api/v1/alerts`, which tells of active ones alone: a rule that does not exist would look like one that
+//! rests, for ever. Engines that have no rules to show are asked for the alerts.
 
 use std::collections::BTreeMap;
 
@@ -66,16 +66,36 @@ pub(super) fn rules(body: &[u8]) -> Option<Alerts> {
     let rules =
         || answer.data.groups.iter().flat_map(|group| &group.rules).filter(|rule| rule.kind == "alerting");
     let active = rules().flat_map(|rule| rule.alerts.iter().map(move |active| (rule, active)));
-    let told = active.filter_map(|(rule, active)| {
-        let state = match active.state.as_str() {
-            "firing" => FiringState::Firing,
-            "pending" => FiringState::Pending,
-            _ => return None,
-        };
-        Some(firing(&rule.name, &active.labels, &active.annotations, state, active.since))
-    });
+    let told = active.filter_map(|(rule, active)| told(&rule.name, active));
     let names = rules().take(MOST_RULES).map(|rule| Clean::new(&rule.name)).collect();
     Some(bounded(Some(names), told.collect()))
+}
+
+fn told(name: &str, active: &Active) -> Option<Firing> {
+    let state = match active.state.as_str() {
+        "firing" => FiringState::Firing,
+        "pending" => FiringState::Pending,
+        _ => return None,
+    };
+    Some(firing(name, &active.labels, &active.annotations, state, active.since))
+}
+
+/// The active alerts, whatever rules there are; `None`: not an answer of this API.
+pub(super) fn active(body: &[u8]) -> Option<Alerts> {
+    #[derive(Deserialize)]
+    struct Answer {
+        status: String,
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        alerts: Vec<Active>,
+    }
+    let answer: Answer = serde_json::from_slice(body).ok()?;
+    (answer.status == "success").then_some(())?;
+    let name = |active: &Active| active.labels.get("alertname").cloned().unwrap_or_default();
+    let all = answer.data.alerts.iter().filter_map(|active| told(&name(active), active));
+    Some(bounded(None, all.collect()))
 }
 
 #[derive(Deserialize)]

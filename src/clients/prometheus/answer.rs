@@ -1,6 +1,7 @@
 //! The body of an answer.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,6 +29,23 @@ pub struct Series {
     pub labels: BTreeMap<String, String>,
     /// Unix seconds and values, oldest first; one in an instant query.
     pub points: Vec<(f64, f64)>,
+}
+
+impl Series {
+    /// The points by their place: `count` of them, `step` apart, the last at `end`; `None` where there is none.
+    pub fn spaced(&self, end: f64, step: Duration, count: u32) -> Vec<Option<f64>> {
+        let mut out = vec![None; count as usize];
+        for (time, value) in &self.points {
+            let back = ((end - time) / step.as_secs_f64()).round();
+            let place = (back >= 0.0 && back < f64::from(count)).then(|| count as usize - 1 - back as usize);
+            if let Some(slot) = place.and_then(|place| out.get_mut(place))
+                && !value.is_nan()
+            {
+                *slot = Some(*value);
+            }
+        }
+        out
+    }
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ fn spec(sustained: u64, clears_after: u64) -> ConditionSpec {
         signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
         fail: Limit { op: Comparator::Gt, value: 5.0 },
         warn: Some(Limit { op: Comparator::Gt, value: 2.0 }),
+        target: None,
         sustained: Duration::from_secs(sustained),
         clears_after: Duration::from_secs(clears_after),
         out_of: None,

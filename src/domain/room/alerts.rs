@@ -26,6 +26,8 @@ pub struct AlertsSpec {
     pub unseen_after: Duration,
     /// Severities 1 to 3.
     pub severities: [SeveritySpec; 3],
+    /// Severities of conditions that documents state below one of theirs, by the condition's name.
+    pub stated: BTreeMap<String, u8>,
     /// What is said of conditions by name; the first that fits counts.
     pub rules: Vec<AlertRule>,
     /// Where alerts go.
@@ -43,6 +45,10 @@ pub struct SeveritySpec {
     pub routes: Vec<String>,
     /// Names of the routes that are told of an escalation.
     pub escalate_to: Vec<String>,
+    /// Severities of documents that this one is: `SEV1`, `P0`.
+    pub stands_for: Vec<String>,
+    /// The response time is that of these, where they state one.
+    pub asks_documents: bool,
 }
 
 /// What is said of conditions by name.
@@ -173,7 +179,8 @@ impl AlertsSpec {
             Purpose::Trigger => self.triggers,
             Purpose::Criterion => self.criteria,
         };
-        let failing = rule.and_then(|rule| rule.severity).unwrap_or(default);
+        let stated = || self.stated.get(name).copied();
+        let failing = rule.and_then(|rule| rule.severity).or_else(stated).unwrap_or(default);
         (failing, rule.and_then(|rule| rule.unseen).unwrap_or(self.unseen))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{MetricFrom, MetricSpec, MetricsSpec, ServiceIx};
-use crate::domain::Clean;
+use crate::domain::{Clean, Limit};
 
 /// What is made of the metrics that documents state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ impl Default for DocumentedSpec {
 }
 
 /// What a document has to do with a metric.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Documented {
     /// Where it stands: `FILE:line`.
     pub place: Clean,
@@ -93,6 +93,17 @@ pub struct Documented {
     pub proposal: Option<Clean>,
     /// Why a limit that the document states judges nothing.
     pub unjudged: Option<Clean>,
+    /// By how many percent it may not be above (or below) the time before the deployment.
+    pub relative: Vec<RelativeLimit>,
+}
+
+/// A limit of the distance from the time before the deployment, in percent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelativeLimit {
+    /// As the document writes it.
+    pub text: Clean,
+    /// What is bad.
+    pub fail: Limit,
 }
 
 impl MetricSpec {

@@ -1,8 +1,9 @@
 //! When a team goes forward: deployment windows, and freezes in which nobody does. A rollback asks no calendar.
 
-use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, Timelike, Weekday};
+use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::zone::Zone;
 use crate::domain::{Clean, Wall, format};
 
 /// So many days ahead the next opening is looked for.
@@ -40,8 +41,8 @@ pub struct Calendar {
     pub windows: Vec<Window>,
     /// The freezes.
     pub freezes: Vec<Freeze>,
-    /// Minutes that the times of the windows are ahead of UTC.
-    pub ahead: i32,
+    /// In which zone the times of the windows are meant.
+    pub zone: Zone,
 }
 
 /// Why one may not go forward now.
@@ -75,7 +76,7 @@ impl Window {
         (from < DAY && until <= DAY && from != until).then_some(Self { days: open, from, until })
     }
 
-    fn holds(&self, at: DateTime<FixedOffset>) -> bool {
+    fn holds(&self, at: NaiveDateTime) -> bool {
         let minute = u16::try_from(at.hour() * 60 + at.minute()).unwrap_or(0);
         let on = |day: Weekday| self.days.get(day.num_days_from_monday() as usize).copied().unwrap_or(false);
         let (today, before) = (at.weekday(), at.weekday().pred());
@@ -98,13 +99,10 @@ fn day(text: &str) -> Option<usize> {
 }
 
 impl Calendar {
-    fn local(&self, at: Wall) -> Option<DateTime<FixedOffset>> {
-        Some(at.with_timezone(&FixedOffset::east_opt(self.ahead.checked_mul(60)?)?))
-    }
-
     fn is_open(&self, at: Wall) -> bool {
         let frozen = self.freezes.iter().any(|freeze| (freeze.from..freeze.until).contains(&at));
-        let inside = self.local(at).is_some_and(|local| self.windows.iter().any(|it| it.holds(local)));
+        let local = self.zone.local(at);
+        let inside = self.windows.iter().any(|it| it.holds(local));
         !frozen && (self.windows.is_empty() || inside)
     }
 
@@ -127,10 +125,11 @@ impl Calendar {
     /// The next moment at which one may go forward.
     fn opens(&self, now: Wall) -> Option<Wall> {
         let mut moments: Vec<Wall> = self.freezes.iter().map(|freeze| freeze.until).collect();
-        let midnight = self.local(now)?.date_naive().and_hms_opt(0, 0, 0)?;
+        let midnight = self.zone.local(now).date().and_hms_opt(0, 0, 0)?;
         for day in 0..=AHEAD {
-            let begin = (midnight + TimeDelta::days(day)).and_utc() - TimeDelta::minutes(self.ahead.into());
-            moments.extend(self.windows.iter().map(|it| begin + TimeDelta::minutes(it.from.into())));
+            let begin = midnight + TimeDelta::days(day);
+            let begins = |window: &Window| self.zone.first(begin + TimeDelta::minutes(window.from.into()));
+            moments.extend(self.windows.iter().map(begins));
         }
         moments.into_iter().filter(|at| *at > now && self.is_open(*at)).min()
     }
@@ -144,9 +143,9 @@ mod tests {
         text.parse().expect("a moment")
     }
 
-    fn calendar(windows: &[&str], ahead: i32) -> Calendar {
+    fn calendar(windows: &[&str], zone: &str) -> Calendar {
         let windows = windows.iter().map(|text| Window::parse(text).expect("a window")).collect();
-        Calendar { windows, freezes: Vec::new(), ahead }
+        Calendar { windows, freezes: Vec::new(), zone: zone.parse().expect("a zone") }
     }
 
     #[test]
@@ -180,7 +179,7 @@ mod tests {
 
     #[test]
     fn outside_of_every_window_it_says_when_the_next_one_opens() {
-        let week = calendar(&["Mon-Thu 09:00-16:00"], 0);
+        let week = calendar(&["Mon-Thu 09:00-16:00"], "UTC");
         // 2026-03-05 is a Thursday.
         assert_eq!(week.closed(wall("2026-03-05T15:59:59Z")), None);
         let closed = week.closed(wall("2026-03-05T16:00:00Z")).expect("closed");
@@ -188,20 +187,41 @@ mod tests {
             (&*closed.why, closed.opens),
             ("outside the deployment windows", Some(wall("2026-03-09T09:00:00Z")))
         );
-        let ahead = calendar(&["Mon-Thu 09:00-16:00"], 60);
+        let ahead = calendar(&["Mon-Thu 09:00-16:00"], "+01:00");
         assert_eq!(ahead.closed(wall("2026-03-05T08:30:00Z")), None);
         assert_eq!(
             ahead.closed(wall("2026-03-05T15:00:00Z")).and_then(|it| it.opens),
             Some(wall("2026-03-09T08:00:00Z"))
         );
-        let night = calendar(&["Sat 22:00-02:00"], 0);
+        let night = calendar(&["Sat 22:00-02:00"], "UTC");
         assert_eq!(night.closed(wall("2026-03-08T01:59:00Z")), None, "Saturday's window ends on Sunday");
         assert!(night.closed(wall("2026-03-08T22:30:00Z")).is_some());
     }
 
     #[test]
+    fn a_window_of_a_zone_keeps_to_its_clocks_when_they_change() {
+        let week = calendar(&["daily 09:00-16:00"], "Europe/Berlin");
+        // Clocks go forward on 2026-03-29.
+        for (moment, open) in [
+            ("2026-03-28T07:59:00Z", false),
+            ("2026-03-28T08:00:00Z", true),
+            ("2026-03-29T06:59:00Z", false),
+            ("2026-03-29T07:00:00Z", true),
+            ("2026-03-29T14:00:00Z", false),
+        ] {
+            assert_eq!(week.closed(wall(moment)).is_none(), open, "{moment}");
+        }
+        let closed = week.closed(wall("2026-03-28T20:00:00Z")).expect("closed");
+        assert_eq!(closed.opens, Some(wall("2026-03-29T07:00:00Z")));
+        let night = calendar(&["Sun 02:30-05:00"], "Europe/Berlin");
+        let opens = |now| night.closed(wall(now)).expect("closed").opens;
+        assert_eq!(opens("2026-03-28T20:00:00Z"), Some(wall("2026-03-29T01:00:00Z")), "02:30 is not there");
+        assert_eq!(opens("2026-10-24T20:00:00Z"), Some(wall("2026-10-25T00:30:00Z")), "it is there twice");
+    }
+
+    #[test]
     fn a_freeze_closes_the_window_and_says_why() {
-        let mut calendar = calendar(&["Mon-Fri 09:00-16:00"], 0);
+        let mut calendar = calendar(&["Mon-Fri 09:00-16:00"], "UTC");
         calendar.freezes.push(Freeze {
             from: wall("2026-03-04T00:00:00Z"),
             until: wall("2026-03-06T12:00:00Z"),

@@ -27,6 +27,10 @@ pub struct Clock {
     pub since: Wall,
     /// Time that counted, in milliseconds.
     pub ms: u64,
+    /// Of these, what nobody watched and was looked up afterwards.
+    pub filled_ms: u64,
+    /// Up to when that was counted.
+    pub at: Wall,
     /// Time that it needs, in milliseconds.
     pub needs_ms: u64,
     /// Why it stands.
@@ -41,14 +45,25 @@ pub struct Clock {
 
 impl Clock {
     fn new(record: u64, since: Wall, needs_ms: u64) -> Self {
-        Self { record, since, ms: 0, needs_ms, stop: None, failed: None, resets: 0, reset: None }
+        Self {
+            record,
+            since,
+            ms: 0,
+            filled_ms: 0,
+            at: since,
+            needs_ms,
+            stop: None,
+            failed: None,
+            resets: 0,
+            reset: None,
+        }
     }
 
     /// Begins anew, because of `why`.
     fn again(&mut self, at: Wall, why: Clean) {
         self.resets += 1;
         self.reset = Some((at, why));
-        (self.ms, self.stop, self.failed) = (0, None, None);
+        (self.ms, self.filled_ms, self.stop, self.failed) = (0, 0, None, None);
     }
 
     /// Whether it has counted all that it needs.
@@ -91,6 +106,8 @@ pub struct Passed {
     pub left: Said,
     /// How long it soaked, in milliseconds.
     pub soaked_ms: u64,
+    /// Of these, what nobody watched and was looked up afterwards.
+    pub filled_ms: u64,
     /// What spoke against going on, where a person went on all the same.
     pub against: Vec<Clean>,
 }
@@ -181,6 +198,10 @@ impl Course {
                 self.soaked(record, *clock, *ms, stop.as_ref(), failed.as_ref());
                 return false;
             }
+            Step::Filled { clock, ms, counted_ms, failed, .. } => {
+                self.filled(record, *clock, (*ms, *counted_ms), failed.as_ref());
+                return false;
+            }
             Step::Paused { reason, .. } => {
                 self.open_mut().into_iter().for_each(|current| current.paused = Some(said(reason)));
             }
@@ -209,6 +230,7 @@ impl Course {
                 entered: current.entered,
                 left: left.clone(),
                 soaked_ms: current.clock.ms,
+                filled_ms: current.clock.filled_ms,
                 against: against.to_vec(),
             });
         }
@@ -224,7 +246,16 @@ impl Course {
         // Another stop that nothing was counted before does not undo a failure.
         let still = clock.failed.take().filter(|_| stop.is_some() && ms == clock.ms);
         clock.failed = failed.or(fails).cloned().or(still);
-        (clock.ms, clock.stop) = (ms, stop.cloned());
+        (clock.ms, clock.stop, clock.at) = (ms, stop.cloned(), record.at);
+    }
+
+    fn filled(&mut self, record: &Record, clock: u64, (ms, counted): (u64, u64), failed: Option<&Clean>) {
+        let Some(current) = self.open_mut().filter(|current| current.clock.record == clock) else { return };
+        let clock = &mut current.clock;
+        if let Some(why) = failed.cloned().or_else(|| clock.failed.take_if(|_| counted > 0)) {
+            clock.again(record.at, why);
+        }
+        (clock.ms, clock.filled_ms, clock.at) = (ms, clock.filled_ms + counted, record.at);
     }
 
     fn open_mut(&mut self) -> Option<&mut Current> {

@@ -47,7 +47,7 @@ impl Model {
         // Numbers first: no metric takes the place of one of the names.
         let number = |(spec, state): (&ConditionSpec, &crate::domain::Condition)| {
             let name = spec.signal.name.rsplit('.').next().unwrap_or_default();
-            let seen = state.value.filter(|_| state.state.is_seen());
+            let seen = state.value.filter(|_| state.is_seen());
             seen.map(|value| (identifier(name), value_text(spec, Some(value))))
         };
         values.extend(self.conditions.iter(&self.room).filter_map(number));

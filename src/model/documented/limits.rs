@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::relative;
 use crate::domain::plan::{Bound, Comparator, Stated, Threshold};
+use crate::domain::room::RelativeLimit;
 use crate::domain::{Clean, Limit, condition};
 use crate::promql::unit::{Unit, unit};
 
@@ -25,12 +27,20 @@ pub(super) struct Written {
     pub(super) query: String,
     /// Why a stated limit judges nothing.
     pub(super) unjudged: Option<Clean>,
+    /// Limits of the distance from a baseline.
+    pub(super) relative: Vec<RelativeLimit>,
 }
 
 impl Written {
     pub(super) fn without_limits(query: &str) -> Self {
         let unit = super::shown_unit(query).to_owned();
-        Self { limits: Limits::default(), unit, query: query.to_owned(), unjudged: None }
+        Self {
+            limits: Limits::default(),
+            unit,
+            query: query.to_owned(),
+            unjudged: None,
+            relative: Vec::new(),
+        }
     }
 }
 
@@ -46,9 +56,10 @@ pub(super) fn written(threshold: &Threshold, query: &str, in_unit: &str) -> Writ
         written.query = format!("100 * ({query})");
         "%".clone_into(&mut written.unit);
     }
+    written.relative = relative::limits(threshold);
     let mut unjudged = None;
     let mut read = |stated: &Option<Stated>| {
-        let stated = stated.as_ref()?;
+        let stated = stated.as_ref().filter(|stated| !relative::is_one(stated))?;
         match limit(stated.bound.as_ref()?, &written.unit) {
             Ok(limit) => limit,
             Err(why) => {
@@ -122,7 +133,7 @@ fn converted(bound: &Bound, unit: &str) -> Option<f64> {
 }
 
 /// What is bad where `limit` says what is good.
-fn opposite(limit: Limit) -> Limit {
+pub(super) fn opposite(limit: Limit) -> Limit {
     use condition::Comparator as Op;
     let op = match limit.op {
         Op::Lt => Op::Ge,

@@ -88,7 +88,7 @@ fn unwatched(name: String, threshold: &Threshold, documented: Documented, proble
 }
 
 fn spec(name: String, from: MetricFrom, written: Written, documented: Documented) -> MetricSpec {
-    let Written { limits, unit, query, unjudged } = written;
+    let Written { limits, unit, query, unjudged, relative } = written;
     MetricSpec {
         name,
         query,
@@ -97,7 +97,12 @@ fn spec(name: String, from: MetricFrom, written: Written, documented: Documented
         target: limits.target,
         warning: limits.warning,
         critical: limits.critical,
-        documented: Some(Box::new(Documented { sustained: limits.sustained, unjudged, ..documented })),
+        documented: Some(Box::new(Documented {
+            sustained: limits.sustained,
+            unjudged,
+            relative,
+            ..documented
+        })),
         ..MetricSpec::default()
     }
 }

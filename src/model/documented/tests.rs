@@ -3,7 +3,9 @@
 use super::*;
 use crate::document;
 use crate::domain::condition::Comparator;
-use crate::domain::room::{BoundTo, Identity, MetricBinding, PrometheusSpec, Service};
+use crate::domain::room::{
+    AlertsSpec, BoundTo, Identity, MetricBinding, PrometheusSpec, Service, SeveritySpec,
+};
 
 fn engine() -> PrometheusSpec {
     PrometheusSpec {
@@ -134,11 +136,14 @@ fn a_limit_that_cannot_be_converted_judges_nothing_and_says_so() {
     let why =
         |at: usize| panels[at].documented.as_ref().and_then(|it| it.unjudged.clone()).unwrap_or_default();
     assert!(why(0).starts_with("< 90 %: the query answers in no unit"), "{}", why(0));
-    assert!(why(1).contains("relative to something"), "{}", why(1));
+    // What is relative to a baseline is judged against the time before the deployment.
+    assert_eq!((&*why(1), done.conditions.len()), ("", 1));
+    let [drift] = done.conditions.as_slice() else { panic!("one condition") };
+    assert_eq!(drift.signal.part(), Some("vs-before"));
+    assert_eq!((drift.fail, drift.unit.as_str()), (Limit { op: Comparator::Gt, value: 100.0 }, "%"));
     assert_eq!((panels[0].critical, panels[1].critical), (None, None));
     // A target alone warns.
     assert_eq!(panels[1].warning, Some(Limit { op: Comparator::Ge, value: 20.0 }));
-    assert!(done.conditions.is_empty());
 }
 
 #[test]
@@ -193,4 +198,46 @@ fn what_has_a_name_and_no_query_is_read_by_people_until_it_is_bound() {
     // What nobody has read yet is judged by nothing.
     let names: Vec<_> = done.conditions.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["alive", "read", "slow_starts"]);
+}
+
+#[test]
+fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_the_config_says_it_is() {
+    let text = "## SEV2\n- Response time: 20 minutes\n\n### Latency\n```promql\nmax(took_seconds)\n```\n\
+                **Alert:** > 0.25 s\n\n## Rollback triggers\n- [ ] Mistakes > 5 % for 2 minutes\n";
+    let mut room = room(true, true);
+    room.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
+        name: "mistakes".into(),
+        query: "sum(rate(bad_total[5m]))".into(),
+        from: MetricFrom::Prometheus,
+        unit: "%".into(),
+        ..MetricSpec::default()
+    }];
+    let severity = SeveritySpec {
+        stands_for: vec!["SEV2".into()],
+        asks_documents: true,
+        respond_within: Duration::from_secs(5),
+        ..SeveritySpec::default()
+    };
+    room.alerts = Some(AlertsSpec {
+        triggers: 1,
+        criteria: 3,
+        no_go: 0,
+        roll_back: 0,
+        unseen: 0,
+        unseen_after: Duration::ZERO,
+        severities: [SeveritySpec::default(), severity, SeveritySpec::default()],
+        stated: std::collections::BTreeMap::new(),
+        rules: Vec::new(),
+        routes: Vec::new(),
+    });
+    let done = completed(&room, &read(text)).room;
+    let trips: Vec<_> = done.conditions.iter().filter(|it| it.purpose == Purpose::Trigger).collect();
+    let told: Vec<_> =
+        trips.iter().map(|it| (it.name.as_str(), it.signal.name.as_str(), it.sustained)).collect();
+    assert_eq!(told, [("mistakes > 5 %", "metric.mistakes", Duration::from_secs(120))]);
+    let alerts = done.alerts.as_ref().expect("alerts");
+    assert_eq!(alerts.severities[1].respond_within, Duration::from_mins(20));
+    let latency = done.conditions.iter().find(|it| it.purpose == Purpose::Criterion).expect("one");
+    assert_eq!(alerts.of_condition(&latency.name, latency.purpose).0, 2, "{}", latency.name);
+    assert_eq!(alerts.of_condition("another", Purpose::Criterion).0, 3);
 }

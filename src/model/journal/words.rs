@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::domain::active::ActiveRan;
 use crate::domain::revision::{short_digest, short_name, suffix};
 use crate::domain::run::{self, Evidence};
 use crate::domain::{
@@ -51,6 +52,7 @@ impl Journal {
                 (Weight::Plain, join(&format!("reading: {metric} is {}", format::number(*value)), note))
             }
             Entry::Before { service, means } => (Weight::Plain, before(service, means)),
+            Entry::ActiveRun { service, ran } => active(service, ran),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),
             Entry::Progress { op, state, detail } => {
@@ -134,6 +136,7 @@ impl Journal {
             | Entry::AcceptanceEnded { .. }
             | Entry::Looked { .. }
             | Entry::Measured(_)
+            | Entry::ActiveRun { .. }
             | Entry::Trusted { .. }
             | Entry::GateStarted(_)
             | Entry::GateEnded(_)
@@ -143,6 +146,12 @@ impl Journal {
         };
         (weight, short)
     }
+}
+
+fn active(service: &str, ran: &ActiveRan) -> (Weight, String) {
+    let good = ran.is_good() && ran.foreign == 0;
+    let weight = if good { Weight::Plain } else { Weight::Bad };
+    (weight, format!("active run of {}: {}", Clean::new(service), ran.words()))
 }
 
 /// What the metrics were before the deployment, the first ones by name.

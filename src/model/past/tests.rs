@@ -41,6 +41,7 @@ fn what_the_keeper_measured_is_in_the_chart_and_what_nobody_watched_is_a_gap() {
         purpose: Purpose::Criterion,
         fail: Limit { op: Comparator::Gt, value: 5.0 },
         warn: None,
+        target: None,
         sustained: Duration::ZERO,
         clears_after: Duration::ZERO,
         out_of: None,

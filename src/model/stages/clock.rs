@@ -47,7 +47,7 @@ struct Written {
 impl Ticking {
     /// A record was taken in. `anew`: a clock began with it. The keeper wrote the others itself, and counted on since.
     pub(super) fn recorded(&mut self, course: &Course, record: &Record, anew: bool, keeper: bool) {
-        let of_clock = matches!(&record.entry, Entry::Stage(step) if matches!(**step, Step::Soaked { .. }));
+        let of_clock = matches!(&record.entry, Entry::Stage(step) if matches!(**step, Step::Soaked { .. } | Step::Filled { .. }));
         let Some(clock) = course.open().map(|current| &current.clock) else {
             *self = Self::default();
             return;
@@ -66,6 +66,18 @@ impl Ticking {
     /// What failed since it counted last, also where something else holds it up by now.
     pub fn failed(&self) -> Option<&Clean> {
         self.failed.as_ref()
+    }
+
+    /// Whether it has counted anything in this process.
+    pub(super) fn has_ticked(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// Time that was looked up afterwards counts too: it is so far now, and `failed` is what failed since it counted last.
+    pub(super) fn fill(&mut self, ms: u64, failed: Option<Clean>, now: Mono) {
+        let kind = self.stop.as_ref().map(|stop| stop.kind);
+        (self.ms, self.failed) = (ms, failed);
+        self.written = Some(Written { at: now, ms, kind, failed: false });
     }
 
     /// A moment passed in which `stop` is known, and what fails; `most` is all that it counts.
@@ -100,9 +112,11 @@ impl Model {
             self.stages.course.open().map(|current| current.clock.needs_ms).filter(|needs| *needs > 0);
         let Some(needs) = needs else {
             self.stages.clock = Ticking::default();
+            self.stages.gaps.rest();
             return;
         };
         let (stop, failed) = self.soak_stop();
+        self.look_for_gaps(stop.as_ref(), effects);
         let (stop, most) = self.as_recorded(stop, needs);
         self.stages.clock.tick(self.now, stop, failed, most);
         if self.stages.clock.is_due(self.now.mono, needs) {
@@ -160,7 +174,7 @@ impl Model {
         self.conditions.iter(&self.room).filter(move |(spec, state)| self.counts(&left, spec, state))
     }
 
-    fn failed_now(&self, room: &[Reason]) -> Option<String> {
+    pub(super) fn failed_now(&self, room: &[Reason]) -> Option<String> {
         let failed = self.counted().find(|(_, state)| state.state == ConditionState::Fail);
         let failed = failed.map(|(spec, state)| {
             format!("{} {}", spec.name, against_limit(spec, state)).trim_end().to_owned()
@@ -170,7 +184,7 @@ impl Model {
     }
 
     /// Whether a person took it that a condition cannot be seen, and it cannot.
-    fn is_unwatched(&self, spec: &ConditionSpec, state: &Condition) -> bool {
+    pub(super) fn is_unwatched(&self, spec: &ConditionSpec, state: &Condition) -> bool {
         state.is_unwatched() && self.rulings.accepts(spec, Accepts::Unseen, self.now.wall)
     }
 
@@ -190,13 +204,14 @@ impl Model {
     }
 
     /// What was seen and is neither good nor bad for long enough.
-    fn unsettled_now(&self) -> Option<String> {
+    pub(super) fn unsettled_now(&self) -> Option<String> {
         let words = |(spec, state): (&ConditionSpec, &Condition)| {
             let words = match state.state {
+                ConditionState::Inconclusive if state.is_grey() => "is in its grey zone",
                 ConditionState::Inconclusive if !self.is_unwatched(spec, state) => "is inconclusive",
                 ConditionState::Warn if state.is_running() => "is over its limit",
                 ConditionState::Warn if state.bad_of_last() > 0 => "was over its limit",
-                ConditionState::Warn => "is in its grey zone",
+                ConditionState::Warn => "is past its warning",
                 _ => return None,
             };
             Some(format!("{} {words}", spec.name))

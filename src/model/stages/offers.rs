@@ -58,7 +58,7 @@ impl Model {
         let room = &self.verdicts.room;
         let (done, all) = self.required_items();
         let runs = |(_, state): (_, &Condition)| {
-            state.state.is_seen() && state.state != ConditionState::Accepted && state.is_running()
+            state.is_seen() && state.state != ConditionState::Accepted && state.is_running()
         };
         // What was not judged yet, a person's word, a stopwatch and what has to be signed are no matter of the stages.
         let ruled = self.verdicts.now.overridden.is_some();

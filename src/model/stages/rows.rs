@@ -52,6 +52,8 @@ pub struct Row {
     pub state: State,
     /// How far its clock is, and how far it has to go; the first is unknown before it began.
     pub soak: Option<(Option<Duration>, Duration)>,
+    /// How much of that nobody watched, and was looked up afterwards.
+    pub filled: Duration,
     /// Why its clock stands.
     pub stop: Option<Stop>,
     /// Who entered it, when.
@@ -155,6 +157,7 @@ impl Model {
             percent: spec.percent,
             state: State::Waiting,
             soak: (!spec.soak.is_zero()).then_some((None, spec.soak)),
+            filled: Duration::ZERO,
             stop: None,
             entered: None,
             left: None,
@@ -171,6 +174,7 @@ impl Model {
                 state: State::Done,
                 soak: (passed.soaked_ms > 0)
                     .then(|| (Some(duration(passed.soaked_ms)), duration(passed.soaked_ms))),
+                filled: duration(passed.filled_ms),
                 entered: Some(passed.entered.clone()),
                 left: Some(passed.left.clone()),
                 ..base
@@ -205,6 +209,7 @@ impl Model {
             percent: current.and_then(|it| it.percent),
             state,
             soak: (needs > 0).then(|| (Some(duration(counted.min(needs))), duration(needs))),
+            filled: duration(current.map_or(0, |it| it.clock.filled_ms)),
             stop,
             entered: current.map(|it| it.entered.clone()),
             left: course.aborted().cloned().or_else(|| current.and_then(|it| it.paused.clone())),

@@ -1,5 +1,7 @@
 //! Records of stages in plain words.
 
+use std::time::Duration;
+
 use crate::domain::format;
 use crate::domain::stage::{Step, Stop, StopKind, duration};
 use crate::domain::{Clean, Record};
@@ -34,8 +36,30 @@ pub fn words(step: &Step) -> (Weight, String) {
             let at = format::stopwatch(duration(*ms));
             (weight, format!("soak of {stage} {} {at}{why}", if stop.is_some() { "stands at" } else { "at" }))
         }
+        Step::Filled { stage, from, until, counted_ms, failed, rest, .. } => {
+            let whole = (*until - *from).to_std().unwrap_or_default();
+            filled(stage, (*counted_ms, whole), failed.as_ref(), rest)
+        }
         Step::Other => (Weight::Unknown, "something of a stage that this version does not know".to_owned()),
     }
+}
+
+fn filled(
+    stage: &Clean,
+    (counted, whole): (u64, Duration),
+    failed: Option<&Clean>,
+    rest: &Clean,
+) -> (Weight, String) {
+    let (counted, whole) = (format::span(duration(counted)), format::span(whole));
+    let failed = failed.map(|why| format!(" · it begins anew: {why}"));
+    let rest = if rest.is_empty() { String::new() } else { format!(" · the rest does not count: {rest}") };
+    let weight = match (&failed, rest.is_empty()) {
+        (Some(_), _) => Weight::Bad,
+        (None, true) => Weight::Good,
+        (None, false) => Weight::Unknown,
+    };
+    let failed = failed.unwrap_or_default();
+    (weight, format!("soak of {stage}: {counted} of {whole} that nobody watched back-filled{failed}{rest}"))
 }
 
 fn stopped(stop: &Stop) -> (Weight, String) {
@@ -84,6 +108,15 @@ pub fn facts(record: &Record, step: &Step) -> Vec<(&'static str, String)> {
             facts.push(("clock", format!("of record {clock}")));
             facts.extend(stop.as_ref().map(|stop| ("stands", stop.why.to_string())));
             facts.extend(failed.as_ref().map(|why| ("begins anew", why.to_string())));
+        }
+        Step::Filled { clock, from, until, counted_ms, ms, failed, rest, .. } => {
+            let time = |at: &crate::domain::Wall| format!("{} UTC", at.format("%Y-%m-%d %H:%M:%S"));
+            facts.push(("not watched", format!("{} to {}", time(from), time(until))));
+            facts.push(("back-filled", format::stopwatch(duration(*counted_ms))));
+            facts.push(("counted", format::stopwatch(duration(*ms))));
+            facts.push(("clock", format!("of record {clock}")));
+            facts.extend(failed.as_ref().map(|why| ("began anew", why.to_string())));
+            facts.extend((!rest.is_empty()).then(|| ("not counted", rest.to_string())));
         }
         Step::Resumed { .. } => facts.push(("held", "no longer".to_owned())),
         Step::Other => facts.push(("kind", format!("not known to this version, record {}", record.seq))),

@@ -29,7 +29,7 @@ pub(super) fn holding(evidence: &Evidence) -> Vec<Reason> {
         panel,
     };
     let all = counted.len();
-    let held = counted.iter().filter(|(_, state)| state.state.is_seen());
+    let held = counted.iter().filter(|(_, state)| state.is_seen());
     let held = held.filter(|(_, state)| state.state != ConditionState::Accepted).count();
     let mut rows = vec![holds(format!("{held} of {all} conditions hold"), context, PanelId::Triggers)];
     let (done, all) = evidence.required;

@@ -26,6 +26,7 @@ fn row(model: &Model, row: &Row) -> Value {
         "percent": row.percent,
         "state": row.state.word(),
         "soak_seconds": row.soak.and_then(|(counted, _)| counted).map(seconds),
+        "back_filled_seconds": seconds(row.filled),
         "needs_seconds": needs,
         "stopped": row.stop.as_ref().map(|stop| json!({ "kind": stop.kind, "why": stop.why })),
         "entered": row.entered.as_ref().map(said),

@@ -16,6 +16,7 @@ const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 enum Worst {
     Pass,
     Unseen,
+    Grey,
     Warn,
     Accepted,
     Fail,
@@ -57,6 +58,7 @@ impl Worst {
         match self {
             Self::Pass => "pass",
             Self::Unseen => "unseen",
+            Self::Grey => "grey",
             Self::Warn => "warn",
             Self::Accepted => "accepted",
             Self::Fail => "fail",
@@ -70,6 +72,7 @@ fn worst(ms: &StateTimes) -> Option<Worst> {
         (Worst::Fail, ms.fail > 0),
         (Worst::Accepted, ms.accepted > 0),
         (Worst::Warn, ms.warn > 0),
+        (Worst::Grey, ms.grey > 0),
         (Worst::Unseen, unseen > ms.pass),
         (Worst::Pass, ms.pass > 0 || unseen > 0),
     ];

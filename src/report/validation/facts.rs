@@ -49,6 +49,8 @@ pub struct Report {
     pub services: Vec<Service>,
     /// The verdict.
     pub verdict: Verdict,
+    /// The verdict over the time, without a hole.
+    pub history: Vec<Stretch>,
     /// What was known to fail.
     pub expected: Vec<Expected>,
     /// Key figures.

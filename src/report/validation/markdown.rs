@@ -153,7 +153,7 @@ fn stages(report: &Report, page: &mut Page) {
                 inline(&stage.by),
                 evidence(Some(stage.record))
             ),
-            words::length(stage.soaked_seconds),
+            soaked(stage),
             left.map_or(how.clone(), |at| format!("{how}, {at}")),
         ]
     };
@@ -166,6 +166,14 @@ fn stages(report: &Report, page: &mut Page) {
             .map(|words| format!("{} was left against: {}", inline(&stage.name), inline(words)))
     });
     page.bullets(&against.collect::<Vec<_>>());
+}
+
+fn soaked(stage: &Stage) -> String {
+    let whole = words::length(stage.soaked_seconds);
+    if stage.back_filled_seconds > 0.0 {
+        return format!("{whole}, {} of it back-filled", words::length(stage.back_filled_seconds));
+    }
+    whole
 }
 
 fn notes(report: &Report, page: &mut Page) {

@@ -237,5 +237,7 @@ fn limit(spec: &ConditionSpec) -> String {
         format!("{bad} for {}", words::length(spec.sustained.as_secs_f64()))
     };
     let warned = spec.warn.filter(|_| !is_flag(spec)).map(|warn| limit_words(spec, warn));
-    warned.map_or(bad.clone(), |warned| format!("{bad}; warned {warned}"))
+    let target = spec.target.filter(|_| !is_flag(spec)).map(|target| limit_words(spec, target));
+    let more = [warned.map(|it| format!("; warned {it}")), target.map(|it| format!("; target {it}"))];
+    more.into_iter().flatten().fold(bad, |words, more| words + &more)
 }

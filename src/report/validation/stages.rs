@@ -26,6 +26,7 @@ pub(super) fn stages(scope: &Scope<'_>) -> Vec<Stage> {
             left_by: Some(passed.left.by.clone()),
             why: passed.left.reason.clone(),
             soaked_seconds: seconds(passed.soaked_ms),
+            back_filled_seconds: seconds(passed.filled_ms),
             against: passed.against.clone(),
             record: entered(scope, &passed.name),
         })
@@ -41,6 +42,7 @@ pub(super) fn stages(scope: &Scope<'_>) -> Vec<Stage> {
             left_by: aborted.map(|said| said.by.clone()),
             why: aborted.map(|said| said.reason.clone()).unwrap_or_default(),
             soaked_seconds: seconds(current.clock.ms),
+            back_filled_seconds: seconds(current.clock.filled_ms),
             against: Vec::new(),
             record: entered(scope, &current.name),
         });

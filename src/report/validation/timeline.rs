@@ -17,7 +17,7 @@ pub(super) fn timeline(scope: &Scope<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     for record in scope.records {
         journal.record(record);
-        if !matches!(record.entry, Entry::Looked { .. } | Entry::Measured(_)) {
+        if !matches!(record.entry, Entry::Looked { .. } | Entry::Measured(_) | Entry::ActiveRun { .. }) {
             lines.push(line(record, Clean::from(journal.words(record).1)));
         }
     }

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::handshake::{self, Refused};
@@ -24,19 +24,14 @@ const MOST_POINTERS: usize = 4;
 /// Frames read at once.
 const BATCH: usize = 256;
 
-/// Begins a run at its interval and whenever `now` says so; returns only when nobody listens any more, or at once where
-/// none is configured.
+/// Begins a run whenever `now` says so; returns only when nobody listens any more, or at once where none is configured.
 pub async fn run(service: ServiceIx, events: EventsSpec, board: BoardReader, now: Arc<Notify>, lanes: Lanes) {
     let Some(spec) = events.active.clone() else { return };
     loop {
+        now.notified().await;
         let ran = once(service, &events, &spec, &board).await;
         if lanes.data.send(Msg::ActiveRan(Box::new(ran))).await.is_err() {
             return;
-        }
-        let due = clock::instant(clock::mono().after(spec.interval)).into();
-        tokio::select! {
-            () = sleep_until(due) => {}
-            () = now.notified() => {}
         }
     }
 }

@@ -127,6 +127,11 @@ impl Panel {
         format!("{}_count", self.spec.connection_seconds)
     }
 
+    /// The names of what is evaluated.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.queries.iter().map(|(name, _)| name.as_str())
+    }
+
     /// What is looked back on for long; no names: nothing is.
     pub(super) fn long(&self) -> &Long {
         &self.long

@@ -38,7 +38,7 @@ fn a_number_a_gap_and_a_split_are_told_apart() {
 fn points_of_the_past_stand_in_their_places_and_gaps_stay() {
     let points = vec![(70.0, 1.0), (85.1, 2.0), (100.0, f64::NAN), (115.0, 4.0), (130.0, 5.0)];
     let one = Series { points, ..Series::default() };
-    let spaced = spaced(&one, 115.0, Duration::from_secs(15), 5);
+    let spaced = one.spaced(115.0, Duration::from_secs(15), 5);
     assert_eq!(
         spaced,
         [None, Some(1.0), Some(2.0), None, Some(4.0)],

@@ -178,6 +178,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Noted { text: words } => vec![("note", text(words))],
         Entry::Reading { metric, value, note } => reading_facts(metric, *value, note),
         Entry::Before { service, means } => before_facts(service, means),
+        Entry::ActiveRun { service, ran } => vec![("service", service.clone()), ("run", ran.words())],
         Entry::Verdict { from, to, reasons } => {
             let verdict = ("verdict", format!("{} → {}", from.word(), to.word()));
             std::iter::once(verdict).chain(several("reasons", reasons)).collect()
@@ -194,9 +195,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
             facts
         }
-        Entry::Deployed { service, revision, image } => {
-            vec![("service", service.clone()), ("revision", revision.clone()), ("image", text(image))]
-        }
+        Entry::Deployed { service, revision, image } => deployed_facts(service, revision, image),
         Entry::FlagMoved { .. } => moved_facts(&record.entry),
         Entry::Link { source, up, error } => {
             let state = if *up { "back" } else { "down" };
@@ -219,6 +218,10 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Stage(step) => crate::model::stages::facts(record, step),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
+}
+
+fn deployed_facts(service: &str, revision: &str, image: &Clean) -> Vec<(&'static str, String)> {
+    vec![("service", service.to_owned()), ("revision", revision.to_owned()), ("image", image.to_string())]
 }
 
 fn rehearsal(entry: &Entry) -> Vec<(&'static str, String)> {

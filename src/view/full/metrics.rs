@@ -184,7 +184,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let rest = Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };
     let mut rows = Rows::new(buf, rest, 0);
     limits(&mut rows, ctx, row);
-    marks(&mut rows, ctx, model, row.service, rest.width);
+    marks(&mut rows, ctx, model, row, rest.width);
     revisions(&mut rows, ctx, model, row);
     let latest = row.metric.latest.as_ref();
     let samples = latest

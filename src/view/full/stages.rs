@@ -182,6 +182,10 @@ fn clock(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row, cells: u1
         let size = pen.room().min(24);
         gauge(&mut pen, ctx, size, Some(row.fraction()), bar(row));
     }
+    if !row.filled.is_zero() {
+        let words = format!("{} of it nobody watched: back-filled from Prometheus", format::span(row.filled));
+        long(rows, ctx, ("", &words), Role::Muted, (cells, 2));
+    }
     if !row.is_current() || row.state == State::Aborted {
         return;
     }

@@ -115,7 +115,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
     let told = model.tell(spec, state);
     let mark = mark(row);
     let mut rows = Rows::new(buf, area, 0);
-    let shown = if state.state.is_seen() { told.value.clone() } else { value(row) };
+    let shown = if state.is_seen() { told.value.clone() } else { value(row) };
     if !titled {
         let mut head = rows.row();
         head.put_right(&shown, ctx.style(mark.ink()));
@@ -140,12 +140,15 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
     fact(&mut rows, ctx, "signal", &spec.signal.name, Role::Accent);
     let source = model.service_name(spec.signal.service);
     fact(&mut rows, ctx, "of", &format!("{source}, panel {}", room_list::name(spec.panel)), Role::Text);
-    let seen = if state.state.is_seen() { mark.ink() } else { Role::Unknown };
+    let seen = if state.is_seen() { mark.ink() } else { Role::Unknown };
     fact(&mut rows, ctx, "value", &shown, seen);
     if !is_flag(spec) {
         fact(&mut rows, ctx, "bad when", &limit_words(spec, spec.fail), Role::Text);
         if let Some(warn) = spec.warn {
             fact(&mut rows, ctx, "warns when", &limit_words(spec, warn), Role::Text);
+        }
+        if let Some(target) = spec.target {
+            fact(&mut rows, ctx, "good when", &limit_words(spec, target), Role::Text);
         }
     }
     if let Some(words) = tolerance(spec, state) {
@@ -235,6 +238,12 @@ fn consequence((spec, state): Row<'_>, unwatched: bool) -> &'static str {
         }
         (ConditionState::NoData | ConditionState::Stale, _) => {
             "Not seen: it neither trips nor clears, and holds the verdict."
+        }
+        (ConditionState::Inconclusive, _) if state.is_grey() => {
+            "Between its target and its limit: neither good nor bad, so the verdict waits, or accept it."
+        }
+        (ConditionState::Warn, _) if state.is_short() => {
+            "Past its warning and short of its target: the verdict waits."
         }
         (ConditionState::Inconclusive, _) if state.value.is_none() => {
             "There is no percentage of a stable revision that is at zero; the verdict waits."

@@ -162,6 +162,7 @@ fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
             ConditionState::Fail => Mark::Bad,
             ConditionState::Warn => Mark::Warn,
             ConditionState::Accepted => Mark::Idle,
+            ConditionState::Inconclusive if state.is_grey() => Mark::Idle,
             ConditionState::Pass
             | ConditionState::Inconclusive
             | ConditionState::NoData

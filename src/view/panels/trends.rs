@@ -77,6 +77,7 @@ impl Trends<'_> {
         let (now, over) = (model.now, model.ui.window.length());
         let count = Drawn::columns(plot.width, &spec.unit);
         let hold = row.of.lasts(row.metric, model.room.documented.readings_for);
+        let filled = row.metric.trail().filled(millis(now.mono), over, count);
         let columns = row.metric.trail().columns(millis(now.mono), over, count, hold);
         let marks = model.time_marks(Some(row.service), now.wall - over);
         let chart = Drawn {
@@ -88,6 +89,7 @@ impl Trends<'_> {
             until: now.wall,
             over,
             marks: &marks,
+            filled: &filled,
         };
         chart.draw(plot, buf, &ctx);
     }

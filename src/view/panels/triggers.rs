@@ -60,7 +60,7 @@ pub(super) fn gather(model: &Model) -> Triggers {
     }
     let now = model.now.mono;
     let ages = |seen: bool| {
-        let of = triggers().filter(move |(_, state)| state.state.is_seen() == seen);
+        let of = triggers().filter(move |(_, state)| state.is_seen() == seen);
         // What is not seen any more is as old as its loss.
         let since =
             move |state: &Condition| if seen { state.measured } else { state.since.map(|at| at.mono) };
@@ -100,6 +100,7 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
     let note = match state.state {
         ConditionState::NoData => Some("has no data: it neither trips nor clears"),
         ConditionState::Inconclusive if state.value.is_none() => Some("has nothing to compare with"),
+        ConditionState::Inconclusive if state.is_grey() => Some("is in its grey zone: neither good nor bad"),
         ConditionState::Inconclusive => Some("has too few samples to say"),
         ConditionState::Accepted => Some("is bad, and accepted by name"),
         ConditionState::Fail => Some("tripped; nothing happens by itself"),

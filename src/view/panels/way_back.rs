@@ -46,9 +46,12 @@ fn line(model: &Model, service: &ServiceState) -> Line {
     let to = way.to.as_deref().map_or("", |to| model.short_revision(service.ix, to)).to_owned();
     let (mark, words) = traffic::way_back(model, service, &way);
     let word = match way.standing {
-        Standing::Ready(_) => to,
+        Standing::Ready(_) => to.clone(),
         Standing::NotKnown(_) => format!("{to} ?"),
         Standing::NoTarget | Standing::Not(_) => "closed".to_owned(),
     };
-    Line::new(mark, name, word).note(words.trim_start_matches("way back ").to_owned())
+    // Where it leads stands at the right of the row already.
+    let note = words.trim_start_matches("way back ");
+    let note = note.strip_prefix(&to).map_or(note, |rest| rest.trim_start_matches([',', ' ']));
+    Line::new(mark, name, word).note(note.to_owned())
 }

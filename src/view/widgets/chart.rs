@@ -1,12 +1,13 @@
 //! A chart in braille: two columns and four rows of dots a cell, limits as dashed lines, what changed as marks on the
-//! time axis. Each column is drawn from the smallest to the largest value of its time, and never over a gap.
+//! time axis. Each column is drawn from the smallest to the largest value of its time, and never over a gap. Below time
+//! that nobody watched, and that was looked up afterwards, the axis is dashed.
 //!
 //! ```text
 //!   8 %           ⢀⡠⠤⣇
 //!   6 %          ⢀⠎   ⠑⠢
 //!   4 % ╌╌╌╌╌╌╌╌╌⡜╌│╌╌╌╌╌╌╌╌╌╌╌╌╌
 //!   2 % ⠤⠤⠤⠤⠤⠤⠤⠤⠊  │     ······
-//!                  D
+//!     ╌╌╌╌╌╌╌╌╌╌╌╌╌D
 //!       14:02               14:07
 //! ```
 
@@ -50,6 +51,8 @@ pub struct Chart<'a> {
     pub over: Duration,
     /// What changed in that time.
     pub marks: &'a [TimeMark],
+    /// Which of the columns nobody watched: they were looked up afterwards.
+    pub filled: &'a [bool],
 }
 
 /// What stands in one cell.
@@ -220,6 +223,8 @@ impl Chart<'_> {
             if let Some(kind) = self.mark_in(cell, cells) {
                 let role = if kind == MarkKind::Rollback { Role::Warn } else { Role::Accent };
                 Pen::new(buf, area, last - 1).to(left + cell).put(kind.letter(), ctx.style(role));
+            } else if self.filled.chunks(ACROSS).nth(usize::from(cell)).is_some_and(|it| it.contains(&true)) {
+                Pen::new(buf, area, last - 1).to(left + cell).put("╌", ctx.style(Role::Muted));
             }
         }
         let short = self.over.mul_f64(f64::from(APART) / f64::from(cells)) < Duration::from_mins(1);

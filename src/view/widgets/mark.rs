@@ -69,7 +69,8 @@ impl Mark {
 impl From<MetricState> for Mark {
     fn from(state: MetricState) -> Self {
         match state {
-            MetricState::Pass | MetricState::Short => Self::Good,
+            MetricState::Pass => Self::Good,
+            MetricState::Short => Self::Idle,
             MetricState::Warn => Self::Warn,
             MetricState::Fail => Self::Bad,
             MetricState::NoData | MetricState::Early | MetricState::Stale => Self::Unknown,

@@ -137,9 +137,17 @@ fn a_dashboard_is_edited_where_it_stands_and_saved_as_a_whole() {
     assert!(ines.screen().contains("saved: executive"), "{}", ines.screen());
 
     let mut sam = Person::at(Mood::Healthy, (160, 48));
-    sam.tell(Msg::DashboardsRead { dashboards: saved.clone(), problem: None });
+    sam.tell(Msg::DashboardsRead { dashboards: saved.clone(), problem: None, shown: None });
     sam.keys("d");
     assert_eq!(sam.model.dashboards.current(), &saved[0], "another console finds it");
+    let remembered = sam.effects.iter().rev().find_map(|effect| match effect {
+        Effect::RememberDashboard { name } => Some(name.clone()),
+        _ => None,
+    });
+    assert_eq!(remembered.as_deref(), Some("executive"));
+    let mut again = Person::at(Mood::Healthy, (160, 48));
+    again.tell(Msg::DashboardsRead { dashboards: saved.clone(), problem: None, shown: remembered });
+    assert_eq!(again.model.dashboards.current().name, "executive", "the one that was shown is shown again");
 }
 
 #[test]
@@ -158,8 +166,10 @@ fn what_is_left_is_as_it_was_and_a_wrong_file_is_not_written_over() {
     assert!(ines.model.dashboards.drawn().is_none());
 
     let problem = Some("night.toml: line 3: there is no such panel".into());
-    ines.tell(Msg::DashboardsRead { dashboards: Vec::new(), problem });
+    ines.tell(Msg::DashboardsRead { dashboards: Vec::new(), problem, shown: None });
     assert!(ines.screen().contains("line 3"), "{}", ines.screen());
+    let told = ines.model.doctor();
+    assert!(told[0].name == "edited dashboards" && told[0].why.contains("line 3"), "{told:?}");
     ines.keys("dEx");
     ines.keys("s");
     assert!(!ines.effects.iter().any(|effect| matches!(effect, Effect::SaveDashboards { .. })));
@@ -190,14 +200,15 @@ fn a_console_finds_again_what_was_edited_in_it() {
     assert_eq!(terminal.leave(), 0);
 
     let kept = folder.path().join("warroom/dashboards");
-    let file =
-        std::fs::read_dir(&kept).expect("the folder").next().expect("a file").expect("an entry").path();
+    let files = std::fs::read_dir(&kept).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let is_it = |path: &std::path::PathBuf| path.extension().is_some_and(|ending| ending == "toml");
+    let file = files.into_iter().find(is_it).expect("a file");
     let text = std::fs::read_to_string(&file).expect("what was saved");
     assert!(text.contains("\"users:4\"") && !text.contains("golden_path"), "{text}");
 
     let mut again = Terminal::start(&args, folder.path(), 160, 48);
     again.until("chat-backend");
-    again.press("d");
+    // The one that was shown last is shown again.
     again.until("dashboard executive");
     again.until("Users");
     assert!(!again.text().contains("Golden path"), "{}", again.text());
@@ -206,7 +217,6 @@ fn a_console_finds_again_what_was_edited_in_it() {
     std::fs::write(&file, "[[dashboard]]\nname = \"executive\"\nwidth = 3\n").expect("a wrong file");
     let mut wrong = Terminal::start(&args, folder.path(), 160, 48);
     wrong.until("has no panel");
-    wrong.press("d");
     wrong.until("Golden path");
     assert_eq!(wrong.leave(), 0);
 }

@@ -52,7 +52,7 @@ fn what_cannot_be_told_yet_does_not_count_and_a_person_may_take_it_as_it_is() {
 }
 
 #[test]
-fn the_grey_zone_does_not_count() {
+fn what_is_past_its_warning_does_not_count() {
     let mut console = with(
         "[[condition]]\nname = \"swift\"\nsignal = \"health.api.latency_last\"\nwarn = \"> 40\"\nfail = \"> 900\"",
     );
@@ -61,9 +61,34 @@ fn the_grey_zone_does_not_count() {
     assert!(counted >= 3, "{counted}");
     console.millis = 50;
     console.pass(10);
-    assert_eq!((console.soak(), why(&console).as_str()), (counted + 1, "swift is in its grey zone"));
+    assert_eq!((console.soak(), why(&console).as_str()), (counted + 1, "swift is past its warning"));
     console.millis = 10;
     console.pass(5);
+    assert!(console.soak() >= counted + 4, "it goes on where it stood");
+}
+
+#[test]
+fn between_target_and_limit_it_is_inconclusive_and_neither_passes_nor_counts() {
+    let mut console = with(
+        "[[condition]]\nname = \"swift\"\nsignal = \"health.api.latency_last\"\ntarget = \"< 40\"\nfail = \"> 900\"",
+    );
+    console.pass(5);
+    let counted = console.soak();
+    assert!(counted >= 3, "{counted}");
+    console.millis = 50;
+    console.pass(10);
+    assert_eq!((console.soak(), why(&console).as_str()), (counted + 1, "swift is in its grey zone"));
+    let state = |console: &Console| {
+        let mut all = console.model.conditions.iter(&console.model.room);
+        all.find(|(spec, _)| spec.name == "swift").map(|(_, state)| state.state)
+    };
+    assert_eq!(state(&console), Some(warroom::domain::ConditionState::Inconclusive));
+    assert_eq!(console.verdict().0, warroom::domain::VerdictState::Hold);
+    let told = console.reasons();
+    assert!(told.iter().any(|it| it.starts_with("swift")), "{told:?}");
+    console.millis = 10;
+    console.pass(5);
+    assert_eq!(state(&console), Some(warroom::domain::ConditionState::Pass));
     assert!(console.soak() >= counted + 4, "it goes on where it stood");
 }
 

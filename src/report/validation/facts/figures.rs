@@ -64,6 +64,17 @@ pub struct VerdictTimes {
     pub unknown: f64,
 }
 
+/// A time in which the verdict was one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stretch {
+    /// Its beginning.
+    pub from: At,
+    /// Its end.
+    pub until: At,
+    /// `go`, `hold`, `blind` (HOLD because something could not be seen), `no_go`, `roll_back`; `null`: nobody watched.
+    pub verdict: Option<&'static str>,
+}
+
 /// Seconds of the period by what a health probe said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Uptime {
@@ -157,6 +168,8 @@ pub struct SignalSeconds {
     pub fail: f64,
     /// Bad, and accepted.
     pub accepted: f64,
+    /// Between its target and its limit.
+    pub grey: f64,
     /// Too few samples.
     pub inconclusive: f64,
     /// No value.
@@ -180,8 +193,8 @@ impl Signal {
 
     /// Whether it could be judged at some time.
     pub fn is_judged(&self) -> bool {
-        let SignalSeconds { pass, warn, fail, accepted, .. } = self.seconds;
-        pass + warn + fail + accepted > 0.0
+        let SignalSeconds { pass, warn, fail, accepted, grey, .. } = self.seconds;
+        pass + warn + fail + accepted + grey > 0.0
     }
 }
 
@@ -193,6 +206,7 @@ impl SignalSeconds {
             warn: seconds(ms.warn),
             fail: seconds(ms.fail),
             accepted: seconds(ms.accepted),
+            grey: seconds(ms.grey),
             inconclusive: seconds(ms.inconclusive),
             no_data: seconds(ms.no_data),
             stale: seconds(ms.stale),

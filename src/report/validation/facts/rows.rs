@@ -234,6 +234,8 @@ pub struct Stage {
     pub why: Clean,
     /// How long it was watched while everything was good.
     pub soaked_seconds: f64,
+    /// How much of that nobody watched, and was looked up afterwards in what Prometheus remembers.
+    pub back_filled_seconds: f64,
     /// What spoke against going on, where a person went on all the same.
     pub against: Vec<Clean>,
     /// The record with which it began.

@@ -1,6 +1,7 @@
 //! The page, and its sections with tables.
 
 use super::super::facts::{Expected, Finding, Loss, Operation, Report, Said, Uptime};
+use super::super::history;
 use super::super::judge::rolled_back;
 use super::super::summary;
 use super::super::words::{self, length, share};
@@ -69,6 +70,13 @@ pub(super) fn verdict(report: &Report, page: &mut Page) {
     match verdict.state {
         Some(state) => judged(report, state, page),
         None => page.paragraph("No verdict was recorded."),
+    }
+    if let (Some([line, axis]), Some(words)) =
+        (history::line(&report.history), history::words(&report.history))
+    {
+        page.lines_plain(&["```text".to_owned(), line, axis, "```".to_owned()]);
+        page.paragraph(&words);
+        page.paragraph("The higher, the worse; a point where nobody watched.");
     }
     for said in &verdict.overrides {
         page.paragraph(&format!("{}{}", start(&said.text), evidence(said.record)));

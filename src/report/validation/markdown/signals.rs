@@ -37,13 +37,14 @@ pub(super) fn signals(report: &Report, page: &mut Page) {
     }
 }
 
-const HEAD: [&str; 11] = [
+const HEAD: [&str; 12] = [
     "Condition",
     "Bad when",
     "Over the time",
     "Range",
     "Last",
     "Good",
+    "Grey",
     "Warned",
     "Bad",
     "Not seen",
@@ -53,7 +54,7 @@ const HEAD: [&str; 11] = [
 
 fn row(signal: &Signal, total: f64) -> Vec<String> {
     let all = signal.seconds;
-    let whole = total.max(all.pass + all.warn + all.fail + all.accepted + all.unseen());
+    let whole = total.max(all.pass + all.warn + all.fail + all.accepted + all.grey + all.unseen());
     let part = |seconds: f64| share(seconds, whole).unwrap_or_else(|| "--".to_owned());
     let [min, max, last] = signal.words.each_ref().map(|text| inline(text));
     let range = if min == max { min } else { format!("{min} to {max}") };
@@ -65,6 +66,7 @@ fn row(signal: &Signal, total: f64) -> Vec<String> {
         range,
         last,
         part(signal.seconds.pass),
+        part(signal.seconds.grey),
         part(signal.seconds.warn),
         part(signal.seconds.fail + signal.seconds.accepted),
         part(signal.seconds.unseen()),
@@ -76,6 +78,7 @@ fn row(signal: &Signal, total: f64) -> Vec<String> {
 fn mark(word: &str) -> char {
     match word {
         "pass" => '✓',
+        "grey" => '◦',
         "warn" => '▲',
         "fail" => '✗',
         "accepted" => '±',
@@ -89,6 +92,7 @@ fn legend(report: &Report, total: f64) -> String {
     let used = |mark_of: &str| report.signals.iter().any(|signal| signal.course.contains(&mark_of));
     let all = [
         ("pass", "✓ good"),
+        ("grey", "◦ in the grey zone"),
         ("warn", "▲ warned"),
         ("fail", "✗ bad"),
         ("accepted", "± bad and accepted"),

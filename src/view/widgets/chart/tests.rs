@@ -20,6 +20,7 @@ fn drawn(values: &[Option<f64>], bad: Option<f64>, marks: &[TimeMark], size: (u1
         until: Wall::default() + chrono::TimeDelta::hours(1),
         over: Duration::from_mins(5),
         marks,
+        filled: &[],
     };
     let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());
     let area = Rect::new(0, 0, size.0, size.1);

@@ -1,0 +1,70 @@
+//! Rollback triggers of documents (`Error rate > 5 % for 5 minutes`) on a metric that the room has by name: triggers of
+//! the room. What no metric is called after stays an item, which people or `[[bind]]` judge.
+
+use std::collections::BTreeSet;
+
+use crate::domain::condition::Purpose;
+use crate::domain::plan::{Origin, Threshold};
+use crate::domain::room::{MetricFrom, MetricSpec};
+use crate::domain::{ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
+use crate::model::conditions::limit_words;
+
+use super::{limits, naming};
+
+/// Triggers of all documents together at most.
+const MOST: usize = 50;
+
+/// Adds them, but for signals that have a trigger already.
+pub(super) fn add(room: &mut Room, documents: &[Document]) {
+    for document in documents {
+        let items = document.sections.iter().flat_map(|section| &section.items);
+        let asking: BTreeSet<&ItemId> =
+            items.filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id).collect();
+        let stated = document.plan.thresholds.iter().filter(|threshold| {
+            threshold.origin == Origin::Item && threshold.item.as_ref().is_some_and(|id| asking.contains(id))
+        });
+        for threshold in stated.take(MOST) {
+            let Some(spec) = trigger(room, threshold) else { continue };
+            let known = |it: &ConditionSpec| {
+                it.name == spec.name || (it.signal == spec.signal && it.purpose == Purpose::Trigger)
+            };
+            if !room.conditions.iter().any(known) {
+                // Triggers stand before criteria.
+                let place = room.conditions.iter().take_while(|it| it.purpose == Purpose::Trigger).count();
+                room.conditions.insert(place, spec);
+            }
+        }
+    }
+}
+
+fn trigger(room: &Room, threshold: &Threshold) -> Option<ConditionSpec> {
+    let (ix, metric) = named(room, &naming::of(&threshold.name))?;
+    let limits = limits::written(threshold, &metric.query, &metric.unit).limits;
+    let fail = limits.critical.or(limits.warning)?;
+    let spec = ConditionSpec {
+        name: metric.name.clone(),
+        purpose: Purpose::Trigger,
+        signal: SignalKey::new(ix, metric.signal()),
+        fail,
+        warn: None,
+        target: None,
+        sustained: limits.sustained.or(room.documented.sustained)?,
+        clears_after: room.documented.clears_after,
+        out_of: None,
+        min_samples: 0,
+        unit: metric.unit.clone(),
+        panel: PanelId::Metrics,
+    };
+    Some(ConditionSpec { name: format!("{} {}", metric.name, limit_words(&spec, fail)), ..spec })
+}
+
+/// The metric of this name, if something measures it.
+fn named<'r>(room: &'r Room, name: &str) -> Option<(ServiceIx, &'r MetricSpec)> {
+    let services = room.service_ixs().zip(&room.services);
+    let metrics = services.flat_map(|(ix, service)| service.metrics.iter().map(move |metrics| (ix, metrics)));
+    let mut panels = metrics.flat_map(|(ix, metrics)| metrics.panels.iter().map(move |panel| (ix, panel)));
+    panels.find(|(_, panel)| {
+        let measured = !matches!(panel.from, MetricFrom::Nowhere | MetricFrom::Person);
+        panel.name == name && measured && panel.problem().is_none()
+    })
+}
