@@ -33,30 +33,12 @@ pub struct Logs {
     lost: Option<(Mono, LogsLost)>,
     /// Nothing newer than this is listed.
     paused: Option<Key>,
-    /// Known noise is one row for many.
+    /// Known noise is counted and not listed.
     pub folded: bool,
     /// What the source was asked for last.
     asked: Option<Tail>,
     /// What Cloud Audit Logs tell of the time before this room.
     pub(super) audits: Audits,
-}
-
-/// A row of the list.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LogRow<'a> {
-    /// An entry.
-    Entry(&'a Known),
-    /// So many expected ones in a row, and the newest of them.
-    Folded(usize, &'a Known),
-}
-
-impl<'a> LogRow<'a> {
-    /// The entry, or the newest of those that are folded.
-    pub fn known(&self) -> &'a Known {
-        match self {
-            Self::Entry(known) | Self::Folded(_, known) => known,
-        }
-    }
 }
 
 impl Logs {
@@ -116,29 +98,22 @@ impl Logs {
         Some(self.book.newest_first().take_while(|known| known.entry.key() > *until).count())
     }
 
-    /// What is listed, newest first.
-    pub fn rows(&self, word: &str) -> Vec<LogRow<'_>> {
+    /// What is listed, newest first; known noise is not, while it is folded.
+    pub fn rows(&self, word: &str) -> Vec<&Known> {
         let word = word.to_lowercase();
         let listed = self.book.newest_first().filter(|known| {
             known.entry.severity >= self.least
+                && !(self.folded && known.is_expected())
                 && self.paused.as_ref().is_none_or(|until| known.entry.key() <= *until)
                 && (word.is_empty() || known.entry.holds(&word))
         });
-        let mut rows: Vec<LogRow<'_>> = Vec::new();
-        for known in listed {
-            match rows.last_mut() {
-                Some(LogRow::Folded(count, _)) if self.folded && known.is_expected() => *count += 1,
-                _ if self.folded && known.is_expected() => rows.push(LogRow::Folded(1, known)),
-                _ => rows.push(LogRow::Entry(known)),
-            }
-        }
-        rows
+        listed.collect()
     }
 }
 
 impl Model {
     /// The rows of the list of logs.
-    pub fn log_rows(&self) -> Vec<LogRow<'_>> {
+    pub fn log_rows(&self) -> Vec<&Known> {
         self.logs.rows(self.ui.focus.filter(PanelId::Logs))
     }
 
@@ -224,11 +199,8 @@ impl Model {
     /// Goes to the next error that nobody expects, or to the one before.
     fn seek_error(&mut self, action: Action) {
         let at = self.ui.focus.cursor(PanelId::Logs).row;
-        let wrong: Vec<usize> = (0..)
-            .zip(self.log_rows())
-            .filter(|(_, row)| row.known().is_unexpected())
-            .map(|(at, _)| at)
-            .collect();
+        let wrong: Vec<usize> =
+            (0..).zip(self.log_rows()).filter(|(_, row)| row.is_unexpected()).map(|(at, _)| at).collect();
         let next = if action == Action::NextOpen {
             wrong.iter().find(|place| **place > at)
         } else {
@@ -244,7 +216,7 @@ impl Model {
     pub(super) fn log_text(&self) -> Option<String> {
         let rows = self.log_rows();
         let at = self.ui.focus.cursor(PanelId::Logs).row.min(rows.len().saturating_sub(1));
-        rows.get(at).map(|row| row.known().entry.whole() + "\n")
+        rows.get(at).map(|row| row.entry.whole() + "\n")
     }
 
     /// Tells the source what is looked at now, if that is something else than before.

@@ -18,7 +18,6 @@ use ratatui::layout::Rect;
 use crate::domain::logs::{Known, Severity};
 use crate::domain::{PanelId, format};
 use crate::model::Model;
-use crate::model::logs::LogRow;
 use crate::theme::Role;
 use crate::view::panels::{Panel, logs};
 use crate::view::sheet::Rows;
@@ -42,7 +41,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     let ctx = &ctx.trusting(Trust::Live);
     let rows = model.log_rows();
     let at = chosen(model, PanelId::Logs, rows.len());
-    let entry = rows.get(at).map(LogRow::known).filter(|_| model.ui.detail);
+    let entry = rows.get(at).copied().filter(|_| model.ui.detail);
     let below = match entry {
         Some(entry) if area.width < WIDE || area.height < 2 * LOW => {
             let inside = boxed(area, buf, ctx, &title(ctx, entry), true);
@@ -68,7 +67,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         return;
     }
     let of_all = model.logs.of().is_some_and(|(_, revision)| revision.is_none());
-    list(inside, buf, ctx, (model, PanelId::Logs), &rows, |pen, row| line(pen, ctx, model, row, of_all));
+    list(inside, buf, ctx, (model, PanelId::Logs), &rows, |pen, known| line(pen, ctx, model, known, of_all));
 }
 
 /// What stands above the entries: why there are no new ones, how many there are of each kind. Answers with its rows.
@@ -127,8 +126,7 @@ fn mark(known: &Known) -> Option<Mark> {
     }
 }
 
-fn line(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, row: &LogRow<'_>, of_all: bool) {
-    let known = row.known();
+fn line(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, known: &Known, of_all: bool) {
     let entry = &known.entry;
     let quiet = known.is_expected();
     let ink = |role: Role| ctx.style(if quiet { Role::Muted } else { role });
@@ -145,24 +143,11 @@ fn line(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, row: &LogRow<'_>, of_al
         let revision = model.logs.of().map_or("", |(ix, _)| model.short_revision(ix, &entry.revision));
         pen.cell(revision, 10, Align::Left, ctx.style(Role::Muted)).skip(1);
     }
-    match row {
-        LogRow::Folded(count, _) => {
-            let name = known.kind.as_ref().map_or("", |kind| kind.name.as_str());
-            let more = if *count > 1 {
-                format!("▸ {count} expected, the newest: {name}")
-            } else {
-                format!("▸ {name}")
-            };
-            pen.put(&more, ctx.style(Role::Muted));
-        }
-        LogRow::Entry(_) => {
-            if !entry.more.is_empty() {
-                pen.put_right(&format!("+{} lines", entry.more.len()), ctx.style(Role::Muted)).skip_right(1);
-            }
-            let role = if known.is_unexpected() { Role::Strong } else { Role::Text };
-            pen.put(&entry.text, ink(role));
-        }
+    if !entry.more.is_empty() {
+        pen.put_right(&format!("+{} lines", entry.more.len()), ctx.style(Role::Muted)).skip_right(1);
     }
+    let role = if known.is_unexpected() { Role::Strong } else { Role::Text };
+    pen.put(&entry.text, ink(role));
 }
 
 fn title<'m>(ctx: &Ctx<'_>, known: &'m Known) -> Title<'m> {

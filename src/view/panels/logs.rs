@@ -44,6 +44,7 @@ fn mark(count: &KindCount) -> Mark {
 pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, count: &KindCount, model: &Model) {
     let mark = mark(count);
     match mark {
+        Mark::Idle if model.logs.folded => pen.put("▸", ctx.style(Role::Muted)),
         Mark::Idle => pen.skip(1),
         mark => pen.put(mark.glyph(), ctx.style(mark.role())),
     };
