@@ -4,6 +4,9 @@ use crate::domain::room::{LogRule, ServiceIx};
 
 use super::{LogEntry, Severity};
 
+/// With these words the line of a request begins.
+const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
+
 /// Longest name made of a text, in characters.
 const LONGEST: usize = 60;
 
@@ -25,11 +28,12 @@ pub fn kind(rules: &[LogRule], service: ServiceIx, entry: &LogEntry) -> Option<K
     error.then(|| Kind { name: shape(&entry.text), expected: false })
 }
 
-/// The text without what differs from one time to the next: numbers, ids, what is quoted.
+/// The text without what differs from one time to the next: numbers and ids. A request keeps its status.
 fn shape(text: &str) -> String {
     let mut words: Vec<&str> = Vec::new();
     for word in text.split_whitespace() {
-        let differs = word.chars().any(|c| c.is_ascii_digit());
+        let status = word.len() == 3 && words.len() == 1 && METHODS.contains(&words[0]);
+        let differs = !status && (word.chars().any(|c| c.is_ascii_digit()) || is_hex_id(word));
         let word = if differs { "…" } else { word };
         if !(differs && words.last() == Some(&"…")) {
             words.push(word);
@@ -40,4 +44,9 @@ fn shape(text: &str) -> String {
         return all;
     }
     all.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// An id may happen to have no digit: `eedfee`.
+fn is_hex_id(word: &str) -> bool {
+    word.len() >= 6 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -63,6 +63,8 @@ fn what_a_rule_knows_is_told_from_what_nobody_expected() {
     assert_eq!(of(Severity::Info, "connection POOL EXHAUSTED"), Some(("pool".to_owned(), false)));
     assert_eq!(of(Severity::Error, "while client went away"), Some(("while client went away".into(), false)));
     assert_eq!(of(Severity::Warning, "slow"), None);
+    assert_eq!(of(Severity::Error, "GET 503 /runs/4f2a 1.71s"), Some(("GET 503 …".to_owned(), false)));
+    assert_eq!(of(Severity::Error, "no open run eedfee"), Some(("no open run …".to_owned(), false)));
     let mut elsewhere = rules[0].clone();
     elsewhere.services = vec![ServiceIx(1)];
     assert!(!elsewhere.is_about(IX, &entry(0, "a", Severity::Error, "client went away while")));

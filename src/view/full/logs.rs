@@ -91,7 +91,7 @@ fn heads(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) -> u16 {
             logs::row(&mut rows.row(), ctx, count, model);
         }
         if counts.len() > usize::from(most) {
-            let words = format!("  {} more kinds", counts.len() - usize::from(most));
+            let words = format!("  and {} more", format::counted(counts.len() - usize::from(most), "kind"));
             rows.say(&words, ctx.style(Role::Muted));
         }
     }
