@@ -112,7 +112,7 @@ enum Answers {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    use OpState::{Accepted, Effective, Failed, Reconciling, Requested, Unknown, Verified};
+    use OpState::{Accepted, Effective, Failed, Reconciling, Requested, Unknown};
     let second = prop_oneof![
         6 => Just(Second::Good),
         1 => Just(Second::Bad),
@@ -120,8 +120,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Second::Unread),
         1 => Just(Second::Reconciling),
     ];
-    let states =
-        vec![Requested, Accepted, Reconciling, Effective, Effective, Effective, Failed, Unknown, Verified];
+    let states = vec![Requested, Accepted, Reconciling, Effective, Effective, Effective, Failed, Unknown];
     let keys = vec![
         (":rollback api\n", "00001"),
         (":rollback web\n", "00001"),
@@ -385,7 +384,9 @@ impl World {
                 // Runners die with their console.
                 let own = self.sent.get(self.before..).unwrap_or_default();
                 let Some((op, act)) = own.iter().rev().nth(back).cloned() else { return };
-                if state == OpState::Effective {
+                // Told once more it begins nothing anew.
+                let told = |record: &Record| matches!(&record.entry, Entry::Progress { op: of, state: OpState::Effective, .. } if *of == op);
+                if state == OpState::Effective && !self.records.iter().any(told) {
                     self.real[usize::from(act.service().0)].good_for = 0;
                 }
                 let at = self.person.model.now;
@@ -440,14 +441,16 @@ impl World {
             return;
         }
         match act {
-            OpKind::Rollback(_) => self.moved(of, 0),
+            OpKind::Rollback(_) => {
+                self.moved(of, 0);
+                self.real[of].good_for = 0;
+            }
             OpKind::Flag(change) => {
                 self.real[of].fast = if change.after == "true" { "true" } else { "false" };
                 self.real[of].generation += 1;
             }
             other => panic!("{other:?}"),
         }
-        self.real[of].good_for = 0;
     }
 
     fn restart(&mut self) {
