@@ -35,6 +35,7 @@ mod stored;
 mod tests;
 mod thresholds;
 mod topic;
+mod variables;
 mod window;
 mod yaml;
 
@@ -112,6 +113,7 @@ fn plan(
         plan.commands = commands::find(name, body, blocks, items);
         plan.guards = guards::find(blocks);
         plan.flags = flags::find(blocks);
+        plan.variables = variables::find(outline, &plan.flags);
         plan.events = events::find(outline);
         plan.stages = stages::find(outline, items);
         lists::find(outline, items, &mut plan);

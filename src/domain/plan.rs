@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Clean;
 use super::item::ItemId;
+use super::room::Must;
 
 mod command;
 mod threshold;
@@ -29,6 +30,9 @@ pub struct Plan {
     pub thresholds: Vec<Threshold>,
     /// Feature flags that are named with a value.
     pub flags: Vec<PlannedFlag>,
+    /// Environment variables that are named as required.
+    #[serde(default)]
+    pub variables: Vec<PlannedVariable>,
     /// Startup phases, in their order.
     pub phases: Vec<PlannedPhase>,
     /// Stages of the rollout, in their order.
@@ -139,6 +143,19 @@ pub struct PlannedFlag {
     pub value: Clean,
     /// Share of users that it is for, if said (0 to 100).
     pub percent: Option<u8>,
+}
+
+/// An environment variable that is named as required.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedVariable {
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// Its name; `*` stands for any characters.
+    pub name: Clean,
+    /// How it must be there.
+    pub must: Must,
+    /// The line that says so.
+    pub text: Clean,
 }
 
 /// A startup phase.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::domain::plan::{
     Command, Expected, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger,
-    Proof, Query, Repair, Role, Route, Severity, Template, Threshold,
+    PlannedVariable, Proof, Query, Repair, Role, Route, Severity, Template, Threshold,
 };
 use crate::domain::{Clean, Document, Field, Item, ItemId, Meaning, Section, Span};
 
@@ -47,6 +47,7 @@ struct ToldDocument<'a> {
     panels: Vec<Panel<'a>>,
     thresholds: &'a [Threshold],
     flags: &'a [PlannedFlag],
+    variables: &'a [PlannedVariable],
     phases: &'a [PlannedPhase],
     stages: &'a [PlannedStage],
     events: &'a [Named],
@@ -150,6 +151,7 @@ fn document(document: &Document) -> ToldDocument<'_> {
         panels: plan.panels.iter().map(panel).collect(),
         thresholds: &plan.thresholds,
         flags: &plan.flags,
+        variables: &plan.variables,
         phases: &plan.phases,
         stages: &plan.stages,
         events: &plan.events,

@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::domain::plan::{Command, CommandKind, Stated, Threshold};
+use crate::domain::room::Must;
 use crate::domain::{Clean, Document, Item, ItemId, Meaning, Section};
 
 /// Most parts of a kind that are written.
@@ -52,6 +53,7 @@ pub(super) fn config(documents: &[Document], journal: Option<&Path>) -> String {
     }
     let metrics = service(&mut out, &known);
     flags(&mut out, &known);
+    variables(&mut out, &known);
     let stating = conditions(&mut out, &known, &metrics);
     people(&mut out, &known);
     bindings(&mut out, &known, &stating);
@@ -156,6 +158,33 @@ fn flags(out: &mut String, known: &Known<'_>) {
     for flag in flags.filter(|flag| seen.insert(&flag.name)).take(MOST) {
         line!(out, "\n# [[flag]]                        # line {}; needs [service.cloud_run]", flag.line);
         line!(out, "# name = {}", quoted(&flag.name));
+    }
+}
+
+/// Variables that the documents name as required, one block for each way in which they must be there.
+fn variables(out: &mut String, known: &Known<'_>) {
+    let mut seen = BTreeSet::new();
+    let all = known.documents.iter().flat_map(|document| &document.plan.variables);
+    let all: Vec<_> = all.filter(|it| seen.insert(&it.name)).take(MOST).collect();
+    for must in [Must::Set, Must::Secret, Must::Equal] {
+        let these: Vec<_> = all.iter().filter(|it| it.must == must).collect();
+        if these.is_empty() {
+            continue;
+        }
+        let needs = if must == Must::Equal { "two services with it" } else { "[service.cloud_run]" };
+        line!(out, "\n# [[require_env]]                 # {}; needs {needs}", must.words());
+        line!(out, "# names = [");
+        for it in these {
+            line!(
+                out,
+                "#     {},{:indent$}# line {}",
+                quoted(&it.name),
+                "",
+                it.line,
+                indent = 28_usize.saturating_sub(it.name.len()).max(1)
+            );
+        }
+        line!(out, "# ]\n# must = \"{must}\"");
     }
 }
 

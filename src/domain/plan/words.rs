@@ -27,6 +27,9 @@ pub fn summary(document: &Document) -> String {
         let percent = flag.percent.map_or_else(String::new, |percent| format!(" for {percent} %"));
         (flag.line, format!("{}={}{percent}", flag.name, flag.value))
     });
+    out.list("Required variables", &plan.variables, |it| {
+        (it.line, format!("{} ({})", it.name, it.must.words()))
+    });
     out.list("Startup phases", &plan.phases, |phase| (phase.line, said(&phase.name, &phase.text)));
     out.list("Stages", &plan.stages, |stage| (stage.line, self::stage(stage)));
     out.named("Events", &plan.events);

@@ -44,6 +44,17 @@ pub enum Must {
 
 type Env = BTreeMap<String, EnvValue>;
 
+impl Must {
+    /// `must be set`, `equal in all services`, `from a secret`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Set => "must be set",
+            Self::Equal => "equal in all services",
+            Self::Secret => "from a secret",
+        }
+    }
+}
+
 impl EnvRule {
     /// The signal that counts the variables for which it does not hold.
     pub fn signal(&self) -> String {

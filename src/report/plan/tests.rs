@@ -60,6 +60,7 @@ fn every_key_of_the_schema_is_there_even_for_an_empty_document() {
             "thresholds",
             "title",
             "triggers",
+            "variables",
         ]
     );
     assert_eq!(keys(&document["fences"]), ["other", "promql", "shell", "yaml"]);
