@@ -40,8 +40,8 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         match width {
-            0..90 => Self { name: 19, value: 16, share: 0, provider: 11, place: 0, changed: 0 },
-            90..150 => Self { name: 23, value: 16, share: 17, provider: 11, place: 0, changed: 17 },
+            0..90 => Self { name: 19, value: 15, share: 0, provider: 0, place: 16, changed: 0 },
+            90..150 => Self { name: 22, value: 14, share: 6, provider: 10, place: 16, changed: 17 },
             _ => Self { name: 28, value: 18, share: 18, provider: 12, place: 19, changed: 22 },
         }
     }
@@ -119,7 +119,10 @@ fn draw_flag(
     if columns.share > 0 {
         share(pen, ctx, flag, columns.share);
     }
-    pen.cell(flag.spec.provider().word(), columns.provider - 1, Align::Left, ctx.style(Role::Muted)).skip(1);
+    if columns.provider > 0 {
+        let word = flag.spec.provider().word();
+        pen.cell(word, columns.provider - 1, Align::Left, ctx.style(Role::Muted)).skip(1);
+    }
     if columns.place > 0 {
         pen.cell(&place(model, flag), columns.place - 1, Align::Left, ctx.style(Role::Muted)).skip(1);
     }
@@ -127,7 +130,7 @@ fn draw_flag(
         let (words, role) = changed(model, flag);
         pen.cell(&words, columns.changed - 1, Align::Left, ctx.style(role)).skip(1);
     }
-    let (words, role) = does(model, flag, (index, live));
+    let (words, role) = does(model, flag, (index, live), columns.changed == 0);
     pen.put(&words, ctx.style(role));
 }
 
@@ -137,8 +140,10 @@ fn share(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>, cells: u16) {
         Some(percent) => {
             let role = if matches!(percent, 1..=99) { Role::Accent } else { Role::Muted };
             pen.number(&format!("{percent} %"), 5, ctx.style(Role::Text)).skip(1);
-            gauge(pen, ctx, 10, Some(f64::from(percent) / 100.0), role);
-            pen.skip(cells.saturating_sub(16));
+            if cells > 16 {
+                gauge(pen, ctx, 10, Some(f64::from(percent) / 100.0), role);
+            }
+            pen.skip(cells.saturating_sub(if cells > 16 { 16 } else { 6 }));
         }
     }
 }
@@ -168,7 +173,7 @@ fn changed(model: &Model, flag: &FlagView<'_>) -> (String, Role) {
 }
 
 /// What a flip does, or what is to be known before one.
-fn does(model: &Model, flag: &FlagView<'_>, (index, live): (usize, bool)) -> (String, Role) {
+fn does(model: &Model, flag: &FlagView<'_>, (index, live): (usize, bool), narrow: bool) -> (String, Role) {
     let source = model.flag_source(index);
     let link = source.and_then(|source| model.links.get(&source));
     if let Some(down) = link.and_then(|link| link.down.as_ref()).filter(|_| !live) {
@@ -181,6 +186,7 @@ fn does(model: &Model, flag: &FlagView<'_>, (index, live): (usize, bool)) -> (St
     match (&flag.value, flag.pinned, flag.spec.provider()) {
         (FlagValue::Secret, ..) => ("comes from a secret: not flipped here".to_owned(), Role::Unknown),
         (FlagValue::Unknown, ..) => ("not read yet".to_owned(), Role::Unknown),
+        (_, true, Provider::CloudRun) if narrow => ("▲ deploys, gets 0 %".to_owned(), Role::Warn),
         (_, true, Provider::CloudRun) => ("▲ deploys a revision, at 0 %".to_owned(), Role::Warn),
         (_, false, Provider::CloudRun) => ("▲ deploys a revision".to_owned(), Role::Warn),
         (_, _, Provider::Unleash | Provider::Flagd | Provider::Ofrep) => match flag.fixed() {
