@@ -13,6 +13,7 @@ use warroom::domain::{
     SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
 use warroom::model::Model;
+use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
 
 use crate::splits::{self, share};
@@ -93,7 +94,12 @@ impl Story {
             self.second += 1;
             self.tell();
             let wall = Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed());
-            self.model.update(Msg::Ticked(Now { mono: Mono::from_secs(self.second), wall }));
+            for effect in self.model.update(Msg::Ticked(Now { mono: Mono::from_secs(self.second), wall })) {
+                // The API would take a rollback.
+                if let Effect::Validate { token, .. } = effect {
+                    self.model.update(Msg::Validated { token, error: None });
+                }
+            }
             self.said.push(self.verdict());
         }
         self
