@@ -354,6 +354,11 @@ impl World {
             }
             if second != Second::Unread {
                 let traffic = self.read(ix, second == Second::Reconciling);
+                // Nobody knows of a move before it was read.
+                let last = self.real[ix].read.as_ref();
+                if last.is_some_and(|(last, _)| !same_shares(&last.effective, &traffic.effective)) {
+                    self.real[ix].good_for = 0;
+                }
                 self.real[ix].read = Some((traffic.clone(), self.second));
                 self.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
                 self.tell(Msg::Linked {
@@ -393,10 +398,7 @@ impl World {
                 self.tell(Msg::Operated { op, state, detail: Clean::new("told"), at });
             }
             Step::Arrives(back) => self.arrives(back),
-            Step::Other(of) => {
-                self.moved(of, 20);
-                self.real[of].good_for = 0;
-            }
+            Step::Other(of) => self.moved(of, 20),
             Step::Journal(answers) => {
                 self.answers = answers;
                 if answers == Answers::AtOnce {
