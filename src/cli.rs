@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 mod alert;
+mod compare;
 mod console;
 mod dashboard;
 mod demo;
@@ -212,6 +213,11 @@ enum Command {
     Traffic(traffic::Act),
     /// The log entries of a service or of one revision, which errors are known, and how many there are of each kind
     Logs(logs::Options),
+    /// What differs between two revisions: image, variables, secrets, scaling; 1 if anything does
+    Compare(compare::Revisions),
+    /// Compare environments by the variables of what serves; 1 if they differ
+    #[command(subcommand)]
+    Env(compare::Act),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -301,6 +307,8 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Rollback(options)) => rollback::run(global, &options).await,
         Some(Command::Traffic(act)) => traffic::run(global, &act).await,
         Some(Command::Logs(options)) => Box::pin(logs::run(global, &options)).await,
+        Some(Command::Compare(options)) => compare::revisions(global, &options).await,
+        Some(Command::Env(act)) => compare::env(global, &act).await,
         Some(Command::Demo(options)) => Box::pin(demo::run(global, &options)).await,
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
@@ -362,6 +370,8 @@ impl Cli {
             ) => *json,
             Some(Command::Report(options)) => options.wants_json(),
             Some(Command::Logs(options)) => options.wants_json(),
+            Some(Command::Compare(options)) => options.wants_json(),
+            Some(Command::Env(act)) => act.wants_json(),
             None
             | Some(
                 Command::Demo(_)

@@ -4,6 +4,7 @@
 //! run, each with its place, why, and the next step.
 
 mod alerts;
+mod cohorts;
 mod conditions;
 pub mod dashboards;
 mod documented;

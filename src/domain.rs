@@ -6,6 +6,7 @@ pub mod alert;
 pub mod attestation;
 pub mod audit;
 pub mod close_code;
+pub mod comparison;
 pub mod condition;
 pub mod dashboard;
 pub mod difference;
@@ -43,6 +44,7 @@ pub mod verdict;
 
 pub use action::Action;
 pub use attestation::{Approval, Attestation, Evidence, Mark, Place, ProofKind, Signing};
+pub use comparison::Comparison;
 pub use condition::{Condition, ConditionSpec, ConditionState, Limit};
 pub use dashboard::Dashboard;
 pub use item::{Document, Field, Item, ItemId, Meaning, Section, Span};

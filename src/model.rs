@@ -13,6 +13,7 @@ pub mod active;
 pub mod arranging;
 pub mod checklist;
 pub mod closes;
+pub mod comparing;
 pub mod conditions;
 pub mod confirm;
 pub mod copied;
@@ -52,6 +53,7 @@ pub mod readiness;
 pub mod rehearsal;
 pub mod rollback;
 pub mod shift;
+pub mod sides;
 pub mod signals;
 pub mod startup;
 pub mod tour;
@@ -164,6 +166,8 @@ pub struct Model {
     pub gates: Gates,
     /// The room whose evidence is required.
     pub elsewhere: checklist::Elsewhere,
+    /// The environment that this one is compared with, and when it was read.
+    pub counterpart: Option<comparing::Counterpart>,
     /// The journal's records.
     pub journal: Journal,
     /// Whether the way back of each service is open.
@@ -216,6 +220,7 @@ impl Model {
             size,
             checklist: Checklist::default(),
             elsewhere: checklist::Elsewhere::default(),
+            counterpart: None,
             journal: Journal::default(),
             readiness: readiness::Readiness::default(),
             dashboards: dashboards::Dashboards::new(&room),
@@ -281,6 +286,7 @@ impl Model {
             Msg::DashboardsSaved { problem } => self.dashboards_saved(problem.as_ref()),
             Msg::Reported { token, reported } => self.reported(token, reported),
             Msg::Gate(news) => self.gate_told(*news, &mut effects),
+            Msg::EnvironmentRead { environment, at } => self.counterpart = Some((*environment, at)),
             Msg::ElsewhereRead { records, problem } => self.elsewhere.read(&records, problem),
             observed => self.observed(observed, &mut effects),
         }

@@ -6,6 +6,7 @@ pub mod dashboards;
 pub mod documents;
 pub mod elsewhere;
 pub mod envelopes;
+pub mod environments;
 pub mod events;
 pub mod firing;
 pub mod flags;

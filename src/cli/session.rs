@@ -128,6 +128,9 @@ impl Session {
         if let Some(of) = room.signoff.requires.clone() {
             tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
         }
+        if let Some(other) = room.compare_with.clone() {
+            tasks.spawn(sources::environments::run(other, lanes.clone()));
+        }
         hub.rings(watch(&rooms, &apis, &lanes, &mut tasks, Some(&shelf)));
         watch_flags(&room, &providers, &lanes, &mut tasks);
         let logs = sources::logs::clients(&room);

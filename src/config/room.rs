@@ -28,6 +28,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let link = room.text("link");
     let checklists = checklists(&room, base, &overrides.checklists);
     let act = room.text_or("act", "");
+    let compare_with = room.text("compare_with").filter(|path| !path.is_empty());
     drop(room);
     let production = environment.production;
     let prometheus = top.optional("prometheus").map(|it| super::prometheus::read(&it, base));
@@ -40,6 +41,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let own: Vec<usize> = services.iter().map(count).collect();
     super::values::add(top, base, &mut services, &names);
     super::objectives::add(top, &mut services, &names, prometheus.is_some());
+    super::cohorts::add(top, &mut services, &names);
     check_signals(top, &services, &own);
     let require_env = super::environment::read(top, &services);
     let (conditions, tuned) = conditions::read(top, (&services, &names), alerted, &require_env);
@@ -51,6 +53,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         signoff: signoff::read(top, base, production, &conditions),
         name,
         link,
+        compare_with: compare_with.map(|path| base.join(path)),
         operator: operator(&top.section("operator"), overrides, login),
         prometheus,
         alertmanager,

@@ -26,6 +26,7 @@ pub(super) fn read(section: &Section<'_>, base: &Path, engine: bool) -> Service 
         closes: read_closes(&section.section("closes")),
         metrics: section.optional("metrics").map(|metrics| metrics::read(&metrics, base, engine)),
         cloud_run: section.optional("cloud_run").map(|cloud_run| read_cloud_run(&cloud_run, base)),
+        cohorts: Vec::new(),
         probes,
         name,
     };

@@ -159,6 +159,13 @@ name = "client went away"
 patterns = ["client went away while streaming"]
 most_per_minute = 120
 
+[[cohort]]
+name = "reply-cache"
+service = "{service}"
+label = "cohort"
+a = "control"
+b = "treatment"
+
 [[flag]]
 name = "SESSION_RESUME"
 service = "{service}"

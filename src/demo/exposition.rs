@@ -16,12 +16,8 @@ pub(super) fn text(world: &World) -> String {
     head(&mut out, "ws_closes_total", "counter", "WebSocket connections closed, by close code.");
     each(all, |it, name| {
         for (code, count) in &it.counters.closes {
-            line(
-                &mut out,
-                "ws_closes_total",
-                &format!("code=\"{code}\",revision=\"{name}\""),
-                &count.to_string(),
-            );
+            let labels = format!("code=\"{code}\",revision=\"{name}\"");
+            cohorts(&mut out, "ws_closes_total", &labels, (*count, if *code == 4401 { 4 } else { 2 }));
         }
     });
     head(&mut out, "ws_connections_open", "gauge", "WebSocket connections open.");
@@ -43,7 +39,7 @@ pub(super) fn text(world: &World) -> String {
     each(all, |it, name| {
         for ((code, method), count) in &it.counters.requests {
             let labels = format!("code=\"{code}\",method=\"{method}\",revision=\"{name}\"");
-            line(&mut out, "http_requests_total", &labels, &count.to_string());
+            cohorts(&mut out, "http_requests_total", &labels, (*count, if *code >= 500 { 3 } else { 2 }));
         }
     });
     let help = "How long a WebSocket connection had lived when it closed.";
@@ -51,7 +47,7 @@ pub(super) fn text(world: &World) -> String {
     let help = "How long an agent took to run again after a reconnect.";
     histogram(&mut out, all, "agent_re_execution_duration_seconds", help, |it| &it.counters.agent);
     let help = "How long HTTP requests took.";
-    histogram(&mut out, all, "http_request_duration_seconds", help, |it| &it.counters.request);
+    cohort_histogram(&mut out, all, "http_request_duration_seconds", help, |it| &it.counters.request);
     out
 }
 
@@ -70,6 +66,16 @@ fn line(out: &mut String, name: &str, labels: &str, value: &str) {
     let _ = writeln!(out, "{name}{{{labels}}} {value}");
 }
 
+/// A counter of both cohorts of a flag: of so many fifths it is on, who has it is worse off.
+fn cohorts(out: &mut String, name: &str, labels: &str, (count, fifths): (u64, u64)) {
+    let on = count * fifths / 5;
+    for (cohort, count) in [("control", count - on), ("treatment", on)] {
+        if count > 0 {
+            line(out, name, &format!("cohort=\"{cohort}\",{labels}"), &count.to_string());
+        }
+    }
+}
+
 fn histogram(
     out: &mut String,
     all: &[Instance],
@@ -79,14 +85,39 @@ fn histogram(
 ) {
     head(out, name, "histogram", help);
     for (it, histogram) in all.iter().map(|it| (it, of(it))).filter(|(_, histogram)| histogram.count() > 0) {
-        let revision = &it.name;
-        let bounds = histogram.bounds.iter().map(|bound| format!("{bound:?}")).chain(["+Inf".to_owned()]);
-        for (bound, count) in bounds.zip(&histogram.cumulative) {
-            let labels = format!("revision=\"{revision}\",le=\"{bound}\"");
-            line(out, &format!("{name}_bucket"), &labels, &count.to_string());
-        }
-        let labels = format!("revision=\"{revision}\"");
-        line(out, &format!("{name}_sum"), &labels, &histogram.sum.to_string());
-        line(out, &format!("{name}_count"), &labels, &histogram.count().to_string());
+        let labels = format!("revision=\"{}\"", it.name);
+        buckets(out, (name, &labels), histogram, (histogram.sum, |count| count));
     }
+}
+
+/// A histogram of both cohorts of a flag, who has it two of five.
+fn cohort_histogram(
+    out: &mut String,
+    all: &[Instance],
+    name: &str,
+    help: &str,
+    of: impl Fn(&Instance) -> &Histogram,
+) {
+    head(out, name, "histogram", help);
+    for (it, histogram) in all.iter().map(|it| (it, of(it))).filter(|(_, histogram)| histogram.count() > 4) {
+        let labels = |cohort: &str| format!("cohort=\"{cohort}\",revision=\"{}\"", it.name);
+        let (control, treatment) = (labels("control"), labels("treatment"));
+        buckets(out, (name, &control), histogram, (histogram.sum * 0.6, |count| count - count * 2 / 5));
+        buckets(out, (name, &treatment), histogram, (histogram.sum * 0.4, |count| count * 2 / 5));
+    }
+}
+
+fn buckets(
+    out: &mut String,
+    (name, labels): (&str, &str),
+    histogram: &Histogram,
+    (sum, part): (f64, fn(u64) -> u64),
+) {
+    let bounds = histogram.bounds.iter().map(|bound| format!("{bound:?}")).chain(["+Inf".to_owned()]);
+    for (bound, count) in bounds.zip(&histogram.cumulative) {
+        let labels = format!("{labels},le=\"{bound}\"");
+        line(out, &format!("{name}_bucket"), &labels, &part(*count).to_string());
+    }
+    line(out, &format!("{name}_sum"), labels, &sum.to_string());
+    line(out, &format!("{name}_count"), labels, &part(histogram.count()).to_string());
 }

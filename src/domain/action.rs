@@ -152,6 +152,8 @@ pub enum Action {
     Dashboard,
     /// Edit the dashboard: its panels, their places and sizes.
     EditDashboard,
+    /// Mark the revision under the cursor; compare it with the marked one.
+    Compare,
     /// Charts over less time.
     ShorterWindow,
     /// Charts over more time.

@@ -1,20 +1,38 @@
 //! What differs between two revisions: image, environment, secrets, scaling, limits, account. Values of variables are
 //! told only on request, those of secrets never.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
 
 use super::revision::{EnvValue, short_image};
 use super::{Clean, Revision, format};
 
 /// One thing that differs, as the one and the other have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// What.
     pub what: String,
+    /// How it differs.
+    pub kind: Kind,
     /// How the one has it.
     pub one: Clean,
     /// How the other has it.
     pub other: Clean,
+}
+
+/// How something differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// How it runs: image, scaling, limits, account.
+    Fact,
+    /// Only the one has the variable.
+    OnlyOne,
+    /// Only the other has it.
+    OnlyOther,
+    /// Both have it, with other values.
+    Differs,
 }
 
 /// Parts of names whose values are not for a screen, though they are no secrets of Secret Manager.
@@ -22,25 +40,47 @@ const HIDDEN: [&str; 7] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CRED
 
 /// What differs between `one` and `other`; with the values of variables, if `values`.
 pub fn differences(one: &Revision, other: &Revision, values: bool) -> Vec<Difference> {
-    let facts = facts(one).into_iter().zip(facts(other));
-    let mut found: Vec<Difference> = facts
-        .filter(|(a, b)| a.1 != b.1)
-        .map(|((what, one), (_, other))| Difference { what: what.to_owned(), one, other })
-        .collect();
-    let names: BTreeSet<&String> = one.env.keys().chain(other.env.keys()).collect();
-    for name in names {
-        let (a, b) = (one.env.get(name), other.env.get(name));
-        if a != b {
-            let both = value(name, a, values) == value(name, b, values);
-            let (one, other) = if both {
-                (Clean::new("one value"), Clean::new("another value"))
-            } else {
-                (value(name, a, values), value(name, b, values))
-            };
-            found.push(Difference { what: name.clone(), one, other });
-        }
-    }
+    let short = facts(one).into_iter().zip(facts(other));
+    let whole = facts_with(one, str::to_owned).into_iter().zip(facts_with(other, str::to_owned));
+    let facts = short.zip(whole).filter_map(|((one, other), (whole_one, whole_other))| {
+        // What is shortened may look alike and be another.
+        let (a, b) = if one.1 == other.1 { (whole_one.1, whole_other.1) } else { (one.1, other.1) };
+        (a != b).then(|| Difference { what: one.0.to_owned(), kind: Kind::Fact, one: a, other: b })
+    });
+    let mut found: Vec<Difference> = facts.collect();
+    found.extend(variables(&one.env, &other.env, values));
+    let sidecars = |of: &Revision| of.facts.sidecar_env.clone();
+    found.extend(variables(&sidecars(one), &sidecars(other), values));
+    let files = |of: &Revision| -> Env {
+        let files = of.facts.secret_files.iter();
+        files.map(|(name, secret)| (format!("files {name}"), secret.clone())).collect()
+    };
+    found.extend(variables(&files(one), &files(other), values));
     found
+}
+
+type Env = BTreeMap<String, EnvValue>;
+
+/// Variables that only one has, or that have other values.
+fn variables(one: &Env, other: &Env, values: bool) -> Vec<Difference> {
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differs = |name: &&String| one.get(*name) != other.get(*name);
+    let of = |name: &String| {
+        let (a, b) = (one.get(name), other.get(name));
+        let (shown_a, shown_b) = (value(name, a, values), value(name, b, values));
+        let kind = match (a, b) {
+            (Some(_), None) => Kind::OnlyOne,
+            (None, _) => Kind::OnlyOther,
+            (Some(_), Some(_)) => Kind::Differs,
+        };
+        let (one, other) = if shown_a == shown_b {
+            (Clean::new("one value"), Clean::new("another value"))
+        } else {
+            (shown_a, shown_b)
+        };
+        Difference { what: name.clone(), kind, one, other }
+    };
+    names.into_iter().filter(differs).map(of).collect()
 }
 
 /// A variable as it may be shown: a secret by its name and version, a plain value only if asked for.
@@ -60,12 +100,16 @@ pub fn value(name: &str, value: Option<&EnvValue>, values: bool) -> Clean {
 
 /// How a revision runs, each fact with its name, always in this order; what is not known is `--`.
 pub fn facts(of: &Revision) -> Vec<(&'static str, Clean)> {
+    facts_with(of, short_image)
+}
+
+fn facts_with(of: &Revision, image: fn(&str) -> String) -> Vec<(&'static str, Clean)> {
     let text = |text: &str| Clean::new(if text.is_empty() { format::UNKNOWN } else { text });
     let number = |number: Option<u32>| number.map_or_else(|| text(""), |n| Clean::new(&n.to_string()));
     let facts = &of.facts;
-    let sidecars: Vec<String> = facts.sidecars.iter().map(|image| short_image(image)).collect();
+    let sidecars: Vec<String> = facts.sidecars.iter().map(|sidecar| image(sidecar)).collect();
     vec![
-        ("image", text(&short_image(&of.image))),
+        ("image", text(&image(&of.image))),
         ("runs as", text(&facts.service_account)),
         ("concurrency", number(facts.concurrency)),
         (
@@ -105,10 +149,16 @@ mod tests {
         differences(one, other, values).iter().map(words).collect()
     }
 
+    fn plain(text: &str) -> EnvValue {
+        EnvValue::Plain(Clean::new(text))
+    }
+
+    fn secret(version: &str) -> EnvValue {
+        EnvValue::Secret { secret: "key".into(), version: version.into() }
+    }
+
     #[test]
     fn what_differs_is_told_and_values_only_on_request_and_secrets_never() {
-        let plain = |text: &str| EnvValue::Plain(Clean::new(text));
-        let secret = |version: &str| EnvValue::Secret { secret: "key".into(), version: version.into() };
         let hour = RevisionFacts { timeout: Some(Duration::from_hours(1)), ..RevisionFacts::default() };
         let few = RevisionFacts { concurrency: Some(80), instances: (Some(2), None), ..hour.clone() };
         let env = [("A", plain("1")), ("API_KEY", plain("abc")), ("K", secret("1")), ("SAME", plain("x"))];
@@ -121,5 +171,34 @@ mod tests {
         let hidden = [&facts[..], &["A: one value | another value"], &rest].concat();
         assert_eq!(told(&one, &other, false), hidden);
         assert_eq!(told(&one, &other, true), [&facts[..], &["A: 1 | 2"], &rest].concat());
+    }
+
+    #[test]
+    fn images_that_look_alike_when_shortened_are_told_whole() {
+        let of = |image: &str| revision(image, &[], RevisionFacts::default());
+        let told = told(&of("here/chat@sha256:0123456789ab"), &of("there/chat@sha256:0123456789ab"), false);
+        assert_eq!(told, ["image: here/chat@sha256:0123456789ab | there/chat@sha256:0123456789ab"]);
+    }
+
+    #[test]
+    fn variables_of_sidecars_and_secrets_in_files_count_too() {
+        let facts = |version: &str, mode: &str| RevisionFacts {
+            sidecar_env: [("proxy MODE".to_owned(), plain(mode))].into(),
+            secret_files: [("tls".to_owned(), secret(version))].into(),
+            ..RevisionFacts::default()
+        };
+        let (one, other) = (revision("i", &[], facts("1", "a")), revision("i", &[], facts("2", "b")));
+        let files = "files tls: secret key, version 1 | secret key, version 2";
+        assert_eq!(told(&one, &other, true), ["proxy MODE: a | b", files]);
+    }
+
+    #[test]
+    fn what_only_one_has_is_told_from_what_differs() {
+        let of = |env: &[(&str, EnvValue)]| revision("i", env, RevisionFacts::default());
+        let one = of(&[("HERE", plain("1")), ("BOTH", plain("1"))]);
+        let other = of(&[("BOTH", plain("2")), ("THERE", secret("1"))]);
+        let found = differences(&one, &other, false);
+        let kinds: Vec<_> = found.iter().map(|it| (it.what.as_str(), it.kind)).collect();
+        assert_eq!(kinds, [("BOTH", Kind::Differs), ("HERE", Kind::OnlyOne), ("THERE", Kind::OnlyOther)]);
     }
 }

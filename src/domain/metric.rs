@@ -18,6 +18,9 @@ pub struct Scraped {
     pub values: Vec<MetricValue>,
     /// The server's own close counters; absolute, resets included.
     pub closes: Vec<ServerCloses>,
+    /// Closes by cohort, where the series tell them apart.
+    #[serde(default)]
+    pub cohort_closes: Vec<CohortCloses>,
     /// Connections by revision (or one entry without a revision).
     pub connections: Vec<Connections>,
     /// Series seen.
@@ -37,12 +40,37 @@ pub struct MetricValue {
     pub samples: Option<u64>,
     /// The same, by revision.
     pub samples_of: Vec<(Clean, u64)>,
+    /// The number of each of two cohorts, where the series tell them apart.
+    #[serde(default)]
+    pub cohorts: Vec<Cohorted>,
     /// What is wrong with the query or its answer.
     pub error: Option<Clean>,
     /// Why a good answer holds no number.
     pub gap: Option<Gap>,
     /// How much of the time that the query looks back on was watched.
     pub watched: Option<Watched>,
+}
+
+/// A metric of two cohorts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Cohorted {
+    /// Name of the cohorts.
+    pub cohort: String,
+    /// Of the one and of the other.
+    pub values: [Option<f64>; 2],
+    /// Observations behind each, where the query counts them.
+    pub samples: [Option<u64>; 2],
+}
+
+/// Connections of two cohorts that closed in the last ten minutes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CohortCloses {
+    /// Name of the cohorts.
+    pub cohort: String,
+    /// Close code.
+    pub code: u16,
+    /// Of the one and of the other; `None`: no close of it was ever counted.
+    pub counts: [Option<f64>; 2],
 }
 
 /// A good answer without a number. None of them is zero.

@@ -59,6 +59,12 @@ pub struct RevisionFacts {
     pub memory: Clean,
     /// Images of the other containers.
     pub sidecars: Vec<Clean>,
+    /// Their variables, by container and name.
+    #[serde(default)]
+    pub sidecar_env: BTreeMap<String, EnvValue>,
+    /// Secrets that are mounted as files, by the volume's name: which secret, at which version.
+    #[serde(default)]
+    pub secret_files: BTreeMap<String, EnvValue>,
     /// It gets no traffic and no instance is kept for it: normal for an idle one.
     pub retired: bool,
 }
@@ -73,8 +79,32 @@ pub enum EnvValue {
     Secret { secret: String, version: String },
 }
 
+/// How a service is scaled as a whole, whatever its revisions say; divided among those that serve, by their percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ServiceScaling {
+    /// Instances kept, in all.
+    pub min: Option<u32>,
+    /// Instances at most, in all.
+    pub max: Option<u32>,
+    /// Scaled by hand: to so many, whatever is asked of them.
+    pub manual: Option<u32>,
+}
+
+impl ServiceScaling {
+    /// In words; nothing where the revisions alone say it.
+    pub fn words(&self) -> Option<String> {
+        if let Some(manual) = self.manual {
+            return Some(format!("by hand, {manual} in all; what revisions say does not count"));
+        }
+        let bound = |word: &str, number: Option<u32>| number.map(|number| format!("{word} {number}"));
+        let parts: Vec<String> =
+            [bound("min", self.min), bound("max", self.max)].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("{} in all, divided by percent", parts.join(", ")))
+    }
+}
+
 /// A Cloud Run service as last read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Traffic {
     /// Full resource name.
     pub name: String,
@@ -115,6 +145,9 @@ pub struct Traffic {
     pub template_sidecars: Vec<Clean>,
     /// Who the API says changed it last.
     pub last_modifier: Clean,
+    /// How it is scaled as a whole.
+    #[serde(default)]
+    pub scaling: ServiceScaling,
 }
 
 /// When a revision last served everything, as far as the room knows.
@@ -285,7 +318,7 @@ pub fn is_digest(image: &str) -> bool {
     digest(image).starts_with("sha256:")
 }
 
-/// What to know of an image that is known by its tag only: the platform tells no digest of it.
+/// What to know of an image that is known by its tag only: no digest of it was told.
 pub const BY_NAME_ONLY: &str = "by name only: a re-push of the tag is not seen";
 
 /// Whether an image is known, and not by its content.

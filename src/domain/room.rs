@@ -13,6 +13,7 @@ use super::op::OpKind;
 
 mod active;
 mod alerts;
+mod cohort;
 mod documented;
 mod environment;
 mod flags;
@@ -28,6 +29,7 @@ mod stages;
 mod value;
 pub use active::*;
 pub use alerts::*;
+pub use cohort::*;
 pub use documented::*;
 pub use environment::*;
 pub use flags::*;
@@ -60,6 +62,9 @@ pub struct Room {
     pub environment: Environment,
     /// Link to the war room (a call, a channel); one key away.
     pub link: Option<String>,
+    /// The config of the environment that this one is compared with.
+    #[serde(default)]
+    pub compare_with: Option<PathBuf>,
     /// Who sits here.
     pub operator: Operator,
     /// The services watched, in the config's order.

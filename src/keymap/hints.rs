@@ -114,13 +114,8 @@ fn full(context: Context) -> Vec<Spec> {
         Context::Closes => vec![moving("code"), one(Action::Copy)],
         Context::Flags => vec![moving("move"), Spec(vec![Action::Flip], "flip…"), one(Action::Copy)],
         Context::Traffic => {
-            vec![
-                moving("move"),
-                one(Action::Logs),
-                one(Action::Rollback),
-                one(Action::Unlock),
-                one(Action::Copy),
-            ]
+            let all = [Action::Compare, Action::Logs, Action::Rollback, Action::Unlock, Action::Copy];
+            std::iter::once(moving("move")).chain(all.map(one)).collect()
         }
         Context::Journal => vec![moving("move"), one(Action::Note), one(Action::Story), one(Action::Copy)],
         Context::Triggers => vec![moving("move"), one(Action::Rollback), one(Action::Copy)],

@@ -137,6 +137,7 @@ fn room(action: Action) -> (&'static str, &'static str) {
         Action::Hold => ("hold…", "hold or release…"),
         Action::Dashboard => ("dashboard", "next dashboard"),
         Action::EditDashboard => ("arrange", "edit this dashboard"),
+        Action::Compare => ("compare", "mark, compare with it"),
         Action::ShorterWindow => ("shorter", "charts over less time"),
         Action::LongerWindow => ("longer", "charts over more time"),
         Action::Logs => ("logs", "logs of the revision"),

@@ -41,6 +41,9 @@ impl Model {
                     Command::Report(file) => self.ask_report(file.as_deref(), effects),
                     Command::Plan => self.show_plan(),
                     Command::Dashboard(name) => self.show_dashboard(&name, effects),
+                    Command::Compare(text) => self.compare_typed(&text),
+                    Command::Sides(None) => self.compare_environments(),
+                    Command::Sides(Some(name)) => self.compare_cohorts(&name),
                     Command::Note(text) => self.note(&text, effects),
                     Command::ProbeRun => self.run_probes(effects),
                     Command::Reading(text) => self.write_reading(&text, effects),
@@ -64,6 +67,7 @@ impl Model {
     }
 
     /// What the palette offers now.
+    #[expect(clippy::too_many_lines, reason = "one line a command")]
     pub fn offers(&self) -> Vec<palette::Offer> {
         let mut offers = palette::offers(&self.room, |command| match command {
             Command::Rollback(ix, _) => {
@@ -96,6 +100,8 @@ impl Model {
             | Command::Panel(_)
             | Command::Show(_)
             | Command::Plan
+            | Command::Compare(_)
+            | Command::Sides(_)
             | Command::Dashboard(_)
             | Command::Flip(_)
             | Command::FlagLine(_)

@@ -33,6 +33,7 @@ impl Model {
             Topic::Plan => self.ui.plan.len(),
             // A refusal may take more rows than its own.
             Topic::Rehearsal => self.rehearsal_rows().len() * 2,
+            Topic::Comparison => self.comparison().lines(self.comparison_cells()).len(),
         }
     }
 
@@ -66,6 +67,7 @@ impl Model {
                 Topic::Reasons => (self.verdict_text(), "the verdict with its reasons"),
                 Topic::Plan => (self.plan_text(), "the plan"),
                 Topic::Rehearsal => (self.rehearsal_text(), "what the rehearsal proved"),
+                Topic::Comparison => (self.comparison().text(usize::from(PAGE)), "the comparison"),
             },
             Some(Modal::Findings(_)) => (self.findings_text(), "the findings"),
             Some(Modal::Confirm(confirm)) if !confirm.by_hand().is_empty() => {

@@ -57,11 +57,7 @@ impl Model {
                 self.ui.modal = Some(modal);
                 return self.copy(effects);
             }
-            Modal::Page(shown) => {
-                // The page scrolls: its cursor is its first row.
-                let rows = self.page_rows(shown.topic).saturating_sub(page) + 1;
-                action.map_or(Outcome::Waiting, |action| shown.act(action, Extent { rows, page }))
-            }
+            Modal::Page(shown) => self.read_page(shown, action, page),
             Modal::Findings(list) => {
                 let extent = self.found_extent();
                 let outcome = action.map_or(findings::Outcome::Waiting, |action| list.act(action, extent));
@@ -112,6 +108,16 @@ impl Model {
             }
         };
         self.came_of(modal, outcome, effects);
+    }
+
+    /// A page scrolls: its cursor is its first row. Enter on a comparison shows values, or hides them.
+    fn read_page(&mut self, shown: &mut Page, action: Option<Action>, page: usize) -> Outcome {
+        if shown.topic == Topic::Comparison && action == Some(Action::Open) {
+            self.toggle_values();
+            return Outcome::Waiting;
+        }
+        let rows = self.page_rows(shown.topic).saturating_sub(page) + 1;
+        action.map_or(Outcome::Waiting, |action| shown.act(action, Extent { rows, page }))
     }
 
     /// What is read or answered stays open, is closed, or was answered with yes.
@@ -227,6 +233,7 @@ impl Model {
             }
             Action::Follow | Action::Pin => self.follow(action),
             Action::Logs => self.open_logs(),
+            Action::Compare => self.mark_or_compare(),
             Action::Copy => self.copy(effects),
             Action::OpenOnly
             | Action::MyRole

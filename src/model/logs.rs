@@ -7,7 +7,6 @@ use crate::domain::{Action, Clean, Freshness, Mono, PanelId, ServiceIx, format};
 
 use super::Model;
 use super::effect::Effect;
-use super::traffic::TrafficState;
 
 pub mod audit;
 
@@ -119,16 +118,7 @@ impl Model {
 
     /// Opens the logs of the revision under the cursor of the traffic.
     pub(super) fn open_logs(&mut self) {
-        let mut at = self.ui.focus.cursor(PanelId::Traffic).row;
-        let mut found = None;
-        for service in &self.services {
-            let rows = service.traffic.as_ref().map(TrafficState::rows).unwrap_or_default();
-            if let Some(row) = rows.get(at) {
-                found = Some((service.ix, Some(row.name.to_owned())));
-                break;
-            }
-            at = at.saturating_sub(rows.len());
-        }
+        let found = self.revision_under_cursor().map(|(service, revision)| (service, Some(revision)));
         match found.or_else(|| Some((self.first_with_logs()?, None))) {
             Some((service, revision)) => self.show_logs(service, revision),
             None => self.say("no logs can be read: no service on Cloud Run, or [logs] endpoint is not set"),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::domain::metric::{ByHand, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped};
+use crate::domain::metric::{
+    ByHand, CohortCloses, Connections, Gap, MetricValue, Proposal, Queried, Resembling, Scraped,
+};
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
 use crate::domain::trail::{Trail, millis, span_millis};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
@@ -58,6 +60,7 @@ pub struct Metrics {
     scraped: Option<Mono>,
     engine: Feed,
     connections: Vec<Connections>,
+    cohort_closes: Vec<CohortCloses>,
     series: u64,
 }
 
@@ -198,6 +201,7 @@ impl Metrics {
             scraped: None,
             engine: engine.map_or_else(Feed::default, |engine| Feed::new(engine.interval, engine.timeout)),
             connections: Vec::new(),
+            cohort_closes: Vec::new(),
             series: 0,
         })
     }
@@ -226,6 +230,7 @@ impl Metrics {
         self.scrape.down = false;
         self.series = scraped.series;
         self.connections.clone_from(&scraped.connections);
+        self.cohort_closes.clone_from(&scraped.cohort_closes);
         let by_name: BTreeMap<&str, &MetricValue> =
             scraped.values.iter().map(|value| (value.name.as_str(), value)).collect();
         for metric in self.panel.iter_mut().filter(|metric| metric.spec.from == MetricFrom::Scrape) {
@@ -305,6 +310,11 @@ impl Metrics {
     /// Open connections and how long closed ones lived, as the server counts them; one entry a revision.
     pub fn connections(&self) -> &[Connections] {
         &self.connections
+    }
+
+    /// Closes of the last ten minutes by cohort.
+    pub fn cohort_closes(&self) -> &[CohortCloses] {
+        &self.cohort_closes
     }
 
     /// Series in the newest scrape.

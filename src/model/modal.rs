@@ -64,6 +64,8 @@ pub enum Topic {
     Plan,
     /// What a rehearsal proved.
     Rehearsal,
+    /// Two revisions, or two environments, side by side.
+    Comparison,
 }
 
 /// A page to read.

@@ -20,7 +20,7 @@ impl Model {
             PanelId::Health => sum(&|service| service.health.probes().len()),
             PanelId::Metrics => self.listed_metrics(),
             PanelId::Traffic => {
-                sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.rows().len()))
+                sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.listed().len()))
             }
             PanelId::Startup => sum(&|service| service.startup.as_ref().map_or(0, |s| s.spec().phases.len())),
             PanelId::Triggers => self.conditions.iter(&self.room).count(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::active::ActiveRan;
 pub use crate::domain::alert::Told;
 use crate::domain::audit::AuditRead;
+use crate::domain::comparison::Environment;
 use crate::domain::envelope::Checked;
 use crate::domain::event::EventsDelta;
 use crate::domain::firing::AlertsRead;
@@ -92,6 +93,8 @@ pub enum Msg {
     Recorded { records: Vec<Record> },
     /// The journal of the room whose evidence is required was read: all its records of rollouts, or why not.
     ElsewhereRead { records: Vec<Record>, problem: Option<Clean> },
+    /// The environment that this one is compared with was read, or why not.
+    EnvironmentRead { environment: Box<Result<Environment, Clean>>, at: Wall },
     /// The journal took a draft.
     Journaled { token: Token, seq: u64 },
     /// The journal refused a draft.

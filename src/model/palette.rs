@@ -26,7 +26,7 @@ use actions::ACTIONS;
 use dashboards::dashboard_lines;
 use rules::rule_lines;
 pub(super) use traffic::SHIFT;
-use traffic::{TAG, group_lines, in_cloud, movable, traffic_lines};
+use traffic::{COMPARE, TAG, compare_lines, group_lines, in_cloud, movable, traffic_lines};
 
 /// What a line of the palette asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,10 @@ pub enum Command {
     Gate(String),
     /// Show the commands of a document, to trust them.
     Trust(String),
+    /// Compare two revisions, or two services: `REV REV`.
+    Compare(String),
+    /// Compare the cohorts of this name; without one, what serves here with the other environment.
+    Sides(Option<String>),
     /// Write a note.
     Note(String),
     /// Write down what a metric is: its name, the number, and a note.
@@ -166,6 +170,8 @@ impl Command {
             | Self::Dashboard(_)
             | Self::Show(_)
             | Self::Plan
+            | Self::Compare(_)
+            | Self::Sides(_)
             | Self::Report(_) => false,
             Self::Rollback(..)
             | Self::Group(..)
@@ -259,6 +265,7 @@ fn look_lines(room: &Room) -> Vec<Line> {
     lines.extend(dashboard_lines(room));
     let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());
     lines.extend(Show::iter().map(show));
+    lines.extend(compare_lines(room));
     lines.push(("plan".to_owned(), "what was read out of the documents", Command::Plan, None));
     let about = "the validation report, into a file called after the rollout";
     lines.push((REPORT.to_owned(), about, Command::Report(None), None));

@@ -85,6 +85,12 @@ pub struct Row<'a> {
     pub tags: Vec<&'a str>,
 }
 
+impl Row<'_> {
+    fn is_worth_one(&self) -> bool {
+        self.role != Role::Other || self.effective > 0 || self.desired > 0 || !self.tags.is_empty()
+    }
+}
+
 impl TrafficState {
     /// Takes in what was read at `at`.
     pub fn read(&mut self, traffic: Traffic, at: Mono) {
@@ -254,6 +260,17 @@ impl TrafficState {
 
     /// The revisions worth a row: stable, canary, others with a share, a wish or a tag, previous.
     pub fn rows(&self) -> Vec<Row<'_>> {
+        self.all_rows().into_iter().filter(Row::is_worth_one).collect()
+    }
+
+    /// All revisions: those worth a row, then the others, newest first.
+    pub fn listed(&self) -> Vec<Row<'_>> {
+        let (mut worth, others): (Vec<_>, Vec<_>) = self.all_rows().into_iter().partition(Row::is_worth_one);
+        worth.extend(others);
+        worth
+    }
+
+    fn all_rows(&self) -> Vec<Row<'_>> {
         let Some(traffic) = &self.traffic else { return Vec::new() };
         let (stable, canary, previous) = (self.stable(), self.canary(), self.previous());
         let listed = traffic.revisions.iter().map(|r| r.name.as_str());
@@ -273,9 +290,6 @@ impl TrafficState {
                 effective: traffic.effective_percent(name),
                 desired: traffic.percent_of(&traffic.desired, name),
                 tags: tags(traffic, name),
-            })
-            .filter(|row| {
-                row.role != Role::Other || row.effective > 0 || row.desired > 0 || !row.tags.is_empty()
             })
             .collect();
         rows.sort_by_key(|row| match row.role {

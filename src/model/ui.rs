@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::domain::{Clean, Mono, Room};
+use crate::domain::{Clean, Comparison, Mono, Room, ServiceIx};
 
 use super::focus::{Cursor, Focus};
 use super::modal::Modal;
 use super::prompt::Purpose;
+use super::sides::Between;
 use super::tour::Tour;
 
 /// How long a word stands in the row of hints.
@@ -70,6 +71,12 @@ pub struct Ui {
     pub pinned: Option<Clean>,
     /// The run under the cursor: it stays there while others come and go around it.
     pub run: Option<Clean>,
+    /// The revision that others are compared with.
+    pub marked: Option<(ServiceIx, String)>,
+    /// What is side by side, while it is shown.
+    pub comparison: Comparison,
+    /// What is measured of both.
+    pub between: Option<Between>,
     /// What was read out of the documents, line by line, while it is shown.
     pub plan: Vec<Clean>,
     /// Over how long charts are.
@@ -103,6 +110,11 @@ impl Ui {
     /// Says something in the row of hints for a few seconds.
     pub fn say(&mut self, text: &str, at: Mono) {
         self.said = Some((Clean::new(text), at));
+    }
+
+    /// Says nothing any more: what is shown now has keys of its own.
+    pub fn hush(&mut self) {
+        self.said = None;
     }
 
     /// What is said at `now`.

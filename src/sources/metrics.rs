@@ -1,6 +1,7 @@
 //! The metrics endpoint of a service: scraped at its interval, kept for as long as the queries look back, evaluated
 //! after each scrape.
 
+mod cohorts;
 mod evaluated;
 mod minutes;
 mod shelf;
@@ -18,7 +19,7 @@ use crate::clients::http::{self, Answer, BodyEnd, Headers};
 use crate::clients::tls;
 use crate::clock;
 use crate::domain::metric::Scraped;
-use crate::domain::room::MetricsSpec;
+use crate::domain::room::{CohortSpec, MetricsSpec};
 use crate::domain::{Clean, LinkReport, Room, ServiceIx, SignalKey, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
@@ -37,12 +38,11 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// more, or at once where there is no URL to scrape.
 /// What is looked back on for days is read from `shelf` at the start, and kept there.
 pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: Lanes, shelf: Option<Shelf>) {
-    let of = |room: &Room| Some((room.service(ix)?.metrics.clone()?, judges_lives(room, ix)));
-    let Some((spec, lives)) = of(&rooms.borrow_and_update()) else { return };
+    let Some(((spec, cohorts), lives)) = asked(&rooms.borrow_and_update(), ix) else { return };
     let owner = rooms.borrow().service(ix).map(|service| service.name.clone()).unwrap_or_default();
     let Some(url) = spec.url.clone() else { return };
     let source = SourceId::Metrics { service: ix };
-    let mut panel = Panel::new(ix, &spec, lives);
+    let mut panel = Panel::new(ix, (&spec, &cohorts), lives);
     let mut kept = Kept::new(ix, owner, shelf);
     let mut headers = Headers::new(spec.headers.clone(), spec.token.clone());
     let mut client = None;
@@ -52,9 +52,9 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
     loop {
         ticks.tick().await;
         if rooms.has_changed().unwrap_or(false)
-            && let Some((spec, lives)) = of(&rooms.borrow_and_update())
+            && let Some(((spec, cohorts), lives)) = asked(&rooms.borrow_and_update(), ix)
         {
-            panel.follow(&spec, lives);
+            panel.follow((&spec, &cohorts), lives);
         }
         kept.restore(&mut panel, &lanes).await;
         let began = clock::mono();
@@ -95,6 +95,12 @@ pub async fn run(ix: ServiceIx, mut rooms: watch::Receiver<Arc<Room>>, lanes: La
             }
         }
     }
+}
+
+/// What is asked of a service: its metrics and cohorts, and whether something judges how long connections live.
+fn asked(room: &Room, ix: ServiceIx) -> Option<((MetricsSpec, Vec<CohortSpec>), bool)> {
+    let service = room.service(ix)?;
+    Some(((service.metrics.clone()?, service.cohorts.clone()), judges_lives(room, ix)))
 }
 
 /// What is kept over a restart.

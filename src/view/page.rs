@@ -9,6 +9,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
+use crate::domain::comparison::Line as Columns;
 use crate::domain::{Clean, Record, format};
 use crate::model::Model;
 use crate::model::copied::{PAGE, STORY_START};
@@ -46,6 +47,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: 
         Topic::Reasons => reasons(&mut rows, ctx, model),
         Topic::Plan => plan(&mut rows, ctx, model),
         Topic::Rehearsal => rehearsal(&mut rows, ctx, model),
+        Topic::Comparison => comparison(&mut rows, ctx, model),
     }
 }
 
@@ -73,6 +75,17 @@ fn title(ctx: &Ctx<'_>, model: &Model, page: &Page) -> (Line<'static>, Line<'sta
         Topic::Rehearsal => {
             let right = muted("the path of a rollback, asked as a dry run · nothing is moved".to_owned());
             (Line::from(head("Rehearsal")), right)
+        }
+        Topic::Comparison => {
+            let right = if model.ui.comparison.pairs.is_empty() {
+                "on fewer than 20 samples, or what a condition asks for: too few"
+            } else if model.ui.comparison.values {
+                "values shown, never of secrets · enter hides them"
+            } else {
+                "names alone · enter shows values, never of secrets"
+            };
+            let read = model.ui.comparison.read.map(|at| format!("read {} · ", format::clock(at)));
+            (Line::from(head("Side by side")), muted(read.unwrap_or_default() + right))
         }
         Topic::Doctor => {
             let (live, all) = model.links.live(ctx.now.mono);
@@ -201,6 +214,31 @@ fn rehearsal(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
             line.skip(2).put(glyph, ctx.style(mark.role())).skip(1);
             line.cell(name, STEP as u16, Align::Left, ctx.style(Role::Muted))
                 .put(words, ctx.style(Role::Text));
+        }
+    }
+}
+
+/// What differs, in columns.
+fn comparison(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
+    let cells = model.comparison_cells();
+    let comparison = model.comparison();
+    let (name, value) = comparison.columns(cells);
+    let (name, value) = (name as u16, value as u16);
+    for line in comparison.lines(cells) {
+        let mut pen = rows.row();
+        match line {
+            Columns::Sides(one, other) => {
+                pen.skip(name).cell(&one, value, Align::Left, ctx.style(Role::Title));
+                pen.put(&other, ctx.style(Role::Title));
+            }
+            Columns::Row { what, one, other } => {
+                pen.cell(&what, name, Align::Left, ctx.style(Role::Muted));
+                pen.cell(&one, value, Align::Left, ctx.style(Role::Text));
+                pen.put(&other, ctx.style(Role::Strong));
+            }
+            Columns::Group(words) => drop(pen.put(&words, ctx.style(Role::Accent))),
+            Columns::Said(words) => drop(pen.put(&words, ctx.style(Role::Muted))),
+            Columns::Empty => {}
         }
     }
 }

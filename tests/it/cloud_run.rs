@@ -26,6 +26,7 @@ use self::server::{Fault, SERVICE, Server, TOKEN};
 
 pub(crate) mod api;
 mod asked;
+mod compare;
 mod console;
 mod crash;
 mod proof;

@@ -77,6 +77,7 @@ fn see(model: &mut Model, service: u16, revisions: Vec<Revision>) {
         template_image: Clean::default(),
         template_sidecars: Vec::new(),
         last_modifier: Clean::default(),
+        scaling: warroom::domain::revision::ServiceScaling::default(),
     };
     let at = Mono::from_secs(1);
     model.update(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });

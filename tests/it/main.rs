@@ -20,6 +20,7 @@ mod architecture;
 mod bytes;
 mod cli;
 mod cloud_run;
+mod comparing;
 mod config;
 mod console;
 mod corpus;

@@ -110,6 +110,7 @@ fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Opt
         by_revision,
         samples: None,
         samples_of: Vec::new(),
+        cohorts: Vec::new(),
         error: error.map(Clean::new),
         gap: None,
         watched: None,

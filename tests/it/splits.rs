@@ -41,5 +41,6 @@ pub fn service(name: &str, split: Vec<TrafficTarget>, revisions: [&str; 2], gene
         template_image: Clean::new("image"),
         template_sidecars: Vec::new(),
         last_modifier: Clean::default(),
+        scaling: warroom::domain::revision::ServiceScaling::default(),
     }
 }

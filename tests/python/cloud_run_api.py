@@ -294,6 +294,8 @@ class World:
             service = self.services[name]
             if "delete" in change:
                 del service.revisions[change["delete"]]
+            if "env" in change:
+                service.template["containers"][1]["env"] += change["env"]
             if "traffic" in change:
                 self.meddle(service, change["traffic"])
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::domain::revision::{EnvValue, RevisionFacts, short_name};
+use crate::domain::revision::{EnvValue, RevisionFacts, ServiceScaling, short_name};
 use crate::domain::{Clean, Revision, Traffic, TrafficTarget, Wall};
 
 /// The longest list taken from one answer; Cloud Run keeps at most 1,000 revisions.
@@ -38,7 +38,23 @@ pub(super) fn service(json: &Value) -> Option<Traffic> {
         template_image: json.get("template").map(image).unwrap_or_default(),
         template_sidecars: json.get("template").map(sidecars).unwrap_or_default(),
         last_modifier: Clean::new(text(json, "lastModifier").unwrap_or_default()),
+        scaling: json.get("scaling").map(scaling).unwrap_or_default(),
     })
+}
+
+/// What is zero is left out, and is none; scaled by hand to none is meant so.
+fn scaling(json: &Value) -> ServiceScaling {
+    let manual = text(json, "scalingMode") == Some("MANUAL");
+    ServiceScaling {
+        min: count(json, "minInstanceCount"),
+        max: count(json, "maxInstanceCount"),
+        manual: manual.then(|| count(json, "manualInstanceCount").unwrap_or(0)),
+    }
+}
+
+/// A number above zero.
+fn count(of: &Value, key: &str) -> Option<u32> {
+    u32::try_from(integer(of, key)).ok().filter(|number| *number > 0)
 }
 
 /// A revision; `None` if this is not one.
@@ -52,7 +68,7 @@ pub(super) fn revision(json: &Value) -> Option<Revision> {
         name,
         ready: state,
         message: message.map(Clean::new),
-        image: image(json),
+        image: resolved(json),
         created: text(json, "createTime").and_then(time),
         creator: Clean::new(text(json, "creator").unwrap_or_default()),
         env: env(json),
@@ -61,7 +77,6 @@ pub(super) fn revision(json: &Value) -> Option<Revision> {
 }
 
 fn facts(json: &Value) -> RevisionFacts {
-    let number = |of: &Value, key: &str| u32::try_from(integer(of, key)).ok().filter(|number| *number > 0);
     let part = |key: &str| json.get(key).unwrap_or(&Value::Null);
     let limits = serving(json).and_then(|container| container.pointer("/resources/limits"));
     let limit = |key| Clean::new(limits.and_then(|limits| text(limits, key)).unwrap_or_default());
@@ -70,12 +85,14 @@ fn facts(json: &Value) -> RevisionFacts {
     let retired = |condition: &Value| text(condition, "revisionReason") == Some("RETIRED");
     RevisionFacts {
         service_account: Clean::new(text(json, "serviceAccount").unwrap_or_default()),
-        concurrency: number(json, "maxInstanceRequestConcurrency"),
+        concurrency: count(json, "maxInstanceRequestConcurrency"),
         timeout: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-        instances: (number(part("scaling"), "minInstanceCount"), number(part("scaling"), "maxInstanceCount")),
+        instances: (count(part("scaling"), "minInstanceCount"), count(part("scaling"), "maxInstanceCount")),
         cpu: limit("cpu"),
         memory: limit("memory"),
         sidecars: sidecars(json),
+        sidecar_env: sidecar_env(json),
+        secret_files: secret_files(json),
         retired: conditions.into_iter().any(retired),
     }
 }
@@ -98,12 +115,67 @@ fn image(of: &Value) -> Clean {
     Clean::new(serving(of).and_then(|container| text(container, "image")).unwrap_or_default())
 }
 
-/// The images of the other containers.
-fn sidecars(of: &Value) -> Vec<Clean> {
+/// The image of a revision by its content, where it was deployed by a tag: the platform resolved that when the revision was
+/// created, and tells the digest beside it.
+fn resolved(of: &Value) -> Clean {
+    let image = image(of);
+    if image.contains('@') {
+        return image;
+    }
+    let name = serving(of).and_then(|container| text(container, "name")).unwrap_or_default();
+    let all = of.get("containerStatuses").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let its = |status: &&Value| text(status, "name").unwrap_or_default() == name || all.len() == 1;
+    match all.iter().find(its).and_then(|status| text(status, "imageDigest")) {
+        Some(digest) if digest.contains("@sha256:") => Clean::new(digest),
+        Some(digest) if digest.starts_with("sha256:") => {
+            Clean::new(&format!("{}@{digest}", without_tag(&image)))
+        }
+        _ => image,
+    }
+}
+
+/// The port of a registry comes before its last slash, a tag after it.
+fn without_tag(image: &str) -> &str {
+    let path = image.rfind('/').map_or(0, |slash| slash + 1);
+    let name = image.get(path..).unwrap_or_default();
+    let tag = name.find(':').unwrap_or(name.len());
+    image.get(..path + tag).unwrap_or(image)
+}
+
+/// The containers that do not take the requests.
+fn others(of: &Value) -> impl Iterator<Item = &Value> {
     let place = serving_place(of);
     let containers = of.get("containers").and_then(Value::as_array).into_iter().flatten().take(MAX_LIST);
-    let others = containers.enumerate().filter(|(at, _)| Some(*at) != place);
-    others.map(|(_, of)| Clean::new(text(of, "image").unwrap_or_default())).collect()
+    containers.enumerate().filter(move |(at, _)| Some(*at) != place).map(|(_, container)| container)
+}
+
+fn sidecars(of: &Value) -> Vec<Clean> {
+    others(of).map(|of| Clean::new(text(of, "image").unwrap_or_default())).collect()
+}
+
+fn sidecar_env(of: &Value) -> BTreeMap<String, EnvValue> {
+    let named = others(of).zip(1..).map(|(container, n)| match text(container, "name") {
+        Some(name) if !name.is_empty() => (Clean::new(name).to_string(), container),
+        _ => (format!("sidecar {n}"), container),
+    });
+    let of = |(of, container): (String, &Value)| {
+        env_of(container).into_iter().map(move |(name, value)| (format!("{of} {name}"), value))
+    };
+    named.flat_map(of).take(MAX_LIST).collect()
+}
+
+fn secret_files(of: &Value) -> BTreeMap<String, EnvValue> {
+    let volumes = of.get("volumes").and_then(Value::as_array).into_iter().flatten().take(MAX_LIST);
+    let file = |volume: &Value| {
+        let secret = volume.get("secret")?;
+        let items = secret.get("items").and_then(Value::as_array).into_iter().flatten();
+        let versions: Vec<&str> = items.filter_map(|item| text(item, "version")).take(MAX_LIST).collect();
+        let version = if versions.is_empty() { "latest".to_owned() } else { versions.join(", ") };
+        let part = |text: &str| Clean::new(text).to_string();
+        let value = EnvValue::Secret { secret: part(text(secret, "secret")?), version: part(&version) };
+        Some((part(text(volume, "name")?), value))
+    };
+    volumes.filter_map(file).collect()
 }
 
 fn env(of: &Value) -> BTreeMap<String, EnvValue> {
@@ -235,6 +307,56 @@ mod tests {
             let read = service(&json!({"name": "n", "latestReadyRevision": bad, "uri": bad})).unwrap();
             assert_eq!((read.latest_ready, read.uri.as_str()), (None, ""));
         }
+    }
+
+    #[test]
+    fn how_a_service_is_scaled_as_a_whole_is_read_beside_its_revisions() {
+        let of = |scaling: Value| {
+            let json = json!({"name": "projects/p/locations/l/services/s", "scaling": scaling});
+            service(&json).unwrap().scaling
+        };
+        let none = ServiceScaling::default();
+        assert_eq!(of(json!({})), none);
+        assert_eq!(of(json!({"minInstanceCount": 2})), ServiceScaling { min: Some(2), ..none });
+        let by_hand = json!({"scalingMode": "MANUAL", "manualInstanceCount": 3});
+        assert_eq!(of(by_hand).manual, Some(3));
+        assert_eq!(of(json!({"scalingMode": "MANUAL"})).manual, Some(0), "zero is left out");
+        assert_eq!(of(json!({"scalingMode": "AUTOMATIC", "maxInstanceCount": 9})).max, Some(9));
+    }
+
+    #[test]
+    fn a_revision_deployed_by_a_tag_is_known_by_the_digest_that_was_resolved() {
+        let image = |container: Value, statuses: Value| {
+            let json = json!({"name": "r", "containers": [container], "containerStatuses": statuses});
+            revision(&json).unwrap().image.to_string()
+        };
+        let tagged = json!({"name": "main", "image": "host:5000/team/chat:2.1"});
+        let told = |digest: &str| {
+            json!([{"name": "side", "imageDigest": "x@sha256:0"},
+            {"name": "main", "imageDigest": digest}])
+        };
+        assert_eq!(image(tagged.clone(), told("sha256:ab")), "host:5000/team/chat@sha256:ab");
+        assert_eq!(image(tagged.clone(), told("mirror/chat@sha256:ab")), "mirror/chat@sha256:ab");
+        assert_eq!(image(tagged, json!([])), "host:5000/team/chat:2.1");
+        let unnamed = json!([{"imageDigest": "sha256:cd"}]);
+        assert_eq!(image(json!({"image": "chat"}), unnamed), "chat@sha256:cd");
+    }
+
+    #[test]
+    fn variables_of_sidecars_and_secrets_in_files_are_read() {
+        let json = json!({"name": "r", "containers": [
+            {"name": "proxy", "env": [{"name": "MODE", "value": "a"}]},
+            {"name": "main", "ports": [{"containerPort": 8080}], "env": [{"name": "A", "value": "1"}]},
+            {"env": [{"name": "B"}]}],
+            "volumes": [{"name": "tls", "secret": {"secret": "certs", "items": [{"path": "p", "version": "3"}]}},
+                {"name": "plain", "secret": {"secret": "k"}}, {"name": "tmp", "emptyDir": {}}]});
+        let facts = revision(&json).unwrap().facts;
+        let names: Vec<&String> = facts.sidecar_env.keys().collect();
+        assert_eq!(names, ["proxy MODE", "sidecar 2 B"]);
+        let secret =
+            |secret: &str, version: &str| EnvValue::Secret { secret: secret.into(), version: version.into() };
+        let files = [("plain", secret("k", "latest")), ("tls", secret("certs", "3"))];
+        assert_eq!(facts.secret_files, files.map(|(name, of)| (name.to_owned(), of)).into());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActiveSpec, Documented, OfObjective, ValueSpec};
+use super::{ActiveSpec, CohortSpec, Documented, OfObjective, ValueSpec};
 use crate::domain::condition;
 
 /// One service and all its sources.
@@ -26,6 +26,9 @@ pub struct Service {
     pub metrics: Option<MetricsSpec>,
     /// The Cloud Run service behind it.
     pub cloud_run: Option<CloudRunSpec>,
+    /// Cohorts that are compared.
+    #[serde(default)]
+    pub cohorts: Vec<CohortSpec>,
 }
 
 impl Service {

@@ -2,7 +2,7 @@
 
 use crate::domain::flag::Wanted;
 
-use super::{BEGIN, Command, FLAG, LOGS, MUTE, NOTE, READING, REPORT, SHIFT, TAG};
+use super::{BEGIN, COMPARE, Command, FLAG, LOGS, MUTE, NOTE, READING, REPORT, SHIFT, TAG};
 
 /// The name after which the rest of the line is free text, if it is.
 pub(super) fn free(command: &Command) -> Option<&'static str> {
@@ -16,11 +16,13 @@ pub(super) fn free(command: &Command) -> Option<&'static str> {
         Command::Mute(_) => Some(MUTE),
         Command::Shift(_) => Some(SHIFT),
         Command::Tag(_) => Some(TAG),
+        Command::Compare(_) => Some(COMPARE),
         Command::RolloutBegin(None)
         | Command::Report(None)
         | Command::Acknowledge(_)
         | Command::Unmute(_)
         | Command::Plan
+        | Command::Sides(_)
         | Command::Dashboard(_)
         | Command::ProbeRun
         | Command::Act(_)
@@ -69,6 +71,7 @@ pub(super) fn filled(command: &Command, text: &str) -> Command {
         Command::FlagLine(_) => Command::FlagLine(text.to_owned()),
         Command::Shift(_) => Command::Shift(text.to_owned()),
         Command::Tag(_) => Command::Tag(text.to_owned()),
+        Command::Compare(_) => Command::Compare(text.to_owned()),
         _ => Command::Note(text.to_owned()),
     }
 }

@@ -149,6 +149,8 @@ fn read_only_offers_nothing_that_acts() {
             | Command::Dashboard(_)
             | Command::Show(_)
             | Command::Plan
+            | Command::Compare(_)
+            | Command::Sides(_)
             | Command::Report(_) => true,
             Command::Rollback(..)
             | Command::Forward(..)

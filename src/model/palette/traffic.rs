@@ -11,6 +11,9 @@ pub(in crate::model) const SHIFT: &str = "traffic";
 /// Likewise a tag.
 pub(super) const TAG: &str = "tag";
 
+/// Likewise the two that are compared.
+pub(super) const COMPARE: &str = "compare";
+
 /// The services whose traffic can be moved.
 pub(super) fn movable(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
     let services = room.services.iter().zip(room.service_ixs());
@@ -60,6 +63,24 @@ pub(super) fn traffic_lines(room: &Room) -> Vec<Line> {
             None,
         ));
     }
+    lines
+}
+
+/// What is put side by side.
+pub(super) fn compare_lines(room: &Room) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if movable(room).next().is_some() {
+        let (about, command) = ("image, variables, scaling side by side", Command::Compare(String::new()));
+        lines.push((format!("{COMPARE} REV REV"), about, command, Some(Action::Compare)));
+    }
+    if room.compare_with.is_some() {
+        let about = "variables of what serves here and in the other environment";
+        lines.push(("env compare".to_owned(), about, Command::Sides(None), None));
+    }
+    lines.extend(room.services.iter().flat_map(|service| &service.cohorts).map(|cohort| {
+        let command = Command::Sides(Some(cohort.name.clone()));
+        (format!("cohorts {}", cohort.name), "errors, latency, closes side by side", command, None)
+    }));
     lines
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn settled(split: &[TrafficTarget], revisions: &[&str]) -> Traffic {
         template_image: revisions.first().map(|name| revision(name).image).unwrap_or_default(),
         template_sidecars: Vec::new(),
         last_modifier: Clean::new("sam@example.com"),
+        scaling: crate::domain::revision::ServiceScaling::default(),
     }
 }
 

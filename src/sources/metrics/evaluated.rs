@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::cohorts::{Asked, Cohorts};
 use crate::domain::metric::{Connections, Gap, MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, Mono, ServiceIx, Watched};
@@ -54,6 +55,7 @@ pub(super) struct Panel {
     history: History,
     queries: Vec<(String, Result<Query, QueryError>)>,
     lifetimes: Option<[Query; 2]>,
+    cohorts: Cohorts,
     /// Scrapes until names are looked at again.
     seek_in: u32,
     /// What is looked back on for long.
@@ -64,30 +66,33 @@ pub(super) struct Panel {
 
 impl Panel {
     /// Parses all queries; one that cannot be used says so with every scrape.
-    pub(super) fn new(service: ServiceIx, spec: &MetricsSpec, lives: bool) -> Self {
+    pub(super) fn new(service: ServiceIx, (spec, cohorts): Asked<'_>, lives: bool) -> Self {
         let mut panel = Self {
             service,
             spec: spec.clone(),
             history: History::new(LOOK_BACK, MAX_SERIES, None),
             queries: Vec::new(),
             lifetimes: lifetimes(&spec.connection_seconds),
+            cohorts: Cohorts::default(),
             seek_in: 0,
             long: Long::default(),
             kept: None,
         };
-        panel.follow(spec, lives);
+        panel.follow((spec, cohorts), lives);
         panel
     }
 
     /// Evaluates these queries from now on; what was scraped for those that stay is kept. `lives`: something judges how long
     /// connections live.
-    pub(super) fn follow(&mut self, spec: &MetricsSpec, lives: bool) {
+    pub(super) fn follow(&mut self, (spec, cohorts): Asked<'_>, lives: bool) {
+        self.cohorts = Cohorts::new(cohorts, &spec.closes_total);
         let parsed = |panel: &MetricSpec| (panel.name.clone(), Query::parse(&panel.query));
         self.queries = spec.of(MetricFrom::Scrape).map(parsed).collect();
         self.spec = spec.clone();
         self.seek_in = 0;
         let all = self.queries.iter().filter_map(|(_, query)| query.as_ref().ok());
-        let all: Vec<&Query> = all.chain(self.lifetimes.iter().flatten()).collect();
+        let all: Vec<&Query> =
+            all.chain(self.lifetimes.iter().flatten()).chain(self.cohorts.query()).collect();
         let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
         // Only what somebody asks for is kept: an endpoint may have a hundred thousand series.
         let mut names = Some(vec![spec.closes_total.clone(), spec.connections_open.clone(), self.lived()]);
@@ -187,7 +192,9 @@ impl Panel {
         let connections = self.connections(&revisions, stamp);
         let closes = self.closes();
         let series = tally.samples;
-        let scraped = Scraped { service: self.service, at, values, closes, connections, series };
+        let cohort_closes = self.cohorts.closes(&self.history, stamp);
+        let service = self.service;
+        let scraped = Scraped { service, at, values, closes, cohort_closes, connections, series };
         Ok((scraped, tally.errors + self.history.left_out()))
     }
 
@@ -240,7 +247,8 @@ impl Panel {
             Some((revision.clone(), whole(count)))
         });
         let watched = self.watched(query, at);
-        let counted = MetricValue { samples, samples_of: counted.collect(), watched, ..named(name) };
+        let cohorts = self.cohorts.of(query, &self.history, at);
+        let counted = MetricValue { samples, samples_of: counted.collect(), cohorts, watched, ..named(name) };
         match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
             Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, ..counted },
             Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), by_revision, ..counted },

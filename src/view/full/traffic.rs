@@ -11,16 +11,17 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{OpState, PanelId, Revision, Traffic, TrafficTarget, format};
+use crate::domain::{OpState, PanelId, Traffic, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::ops::Operation;
 use crate::model::service::ServiceState;
+use crate::model::sides::{Between, Numbers};
 use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::traffic::{compared, compared_closes, draw_compared, way_back};
+use crate::view::panels::traffic::{compared, draw_compared, samples, way_back, worst_first};
 use crate::view::sheet::Rows;
-use crate::view::widgets::text::cut_middle;
+use crate::view::widgets::text::{cut, cut_middle};
 use crate::view::widgets::{Align, Mark, Pen, gauge};
 use crate::view::{Ctx, Trust};
 
@@ -44,13 +45,14 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     if services.is_empty() || services.iter().all(|(_, state)| state.traffic.is_none()) {
         return panel.draw(inside, buf, ctx);
     }
-    let all: usize = services.iter().map(|(_, state)| state.rows().len()).sum();
+    let all: usize = services.iter().map(|(_, state)| state.listed().len()).sum();
     let mut at = chosen(model, PanelId::Traffic, all);
     let mut rows = Rows::new(buf, inside, 0);
-    let needs: usize = services.iter().map(|(_, state)| state.rows().len() + 16).sum();
+    let shown = shown_rows(inside.height);
+    let needs: usize = services.iter().map(|(_, state)| state.listed().len().min(shown) + 16).sum();
     let fit = needs <= usize::from(inside.height);
     for (service, state) in services.iter().copied() {
-        let own = state.rows().len();
+        let own = state.listed().len();
         let here = at < own;
         let cursor = here.then_some(at);
         at = if here { usize::MAX } else { at.saturating_sub(own) };
@@ -61,9 +63,14 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         if rows.count() > 0 {
             rows.skip();
         }
-        one(&mut rows, ctx, model, (service, state), cursor, services.len() > 1);
+        one(&mut rows, ctx, model, (service, state), (cursor, shown), services.len() > 1);
     }
     operations(&mut rows, ctx, model);
+}
+
+/// Revisions listed at once.
+fn shown_rows(height: u16) -> usize {
+    (usize::from(height) / 4).clamp(3, 12)
 }
 
 fn one(
@@ -71,7 +78,7 @@ fn one(
     ctx: &Ctx<'_>,
     model: &Model,
     (service, state): (&ServiceState, &TrafficState),
-    cursor: Option<usize>,
+    (cursor, shown): (Option<usize>, usize),
     named: bool,
 ) {
     if named {
@@ -81,9 +88,16 @@ fn one(
         return rows.say("Not read yet.", ctx.style(Role::Text));
     };
     let columns = Columns::of(rows.width());
-    heading(&mut rows.row(), ctx, &columns);
-    let revisions = state.rows();
-    for (row, at) in revisions.iter().zip(0..) {
+    let revisions = state.listed();
+    // As many as there is room for, around the cursor.
+    let top = cursor.unwrap_or(0).saturating_sub(shown / 2).min(revisions.len().saturating_sub(shown));
+    let mut head = rows.row();
+    if revisions.len() > shown {
+        let place = cursor.map_or(0, |at| at + 1);
+        head.put_right(&format!("{place} of {}", revisions.len()), ctx.style(Role::Muted));
+    }
+    heading(&mut head, ctx, &columns);
+    for (row, at) in revisions.iter().zip(0..).skip(top).take(shown) {
         let mut line =
             if cursor == Some(at) { rows.grounded(ctx.theme.style(Role::Selected)) } else { rows.row() };
         revision(&mut line, ctx, model, service, row, &columns);
@@ -94,21 +108,31 @@ fn one(
         rows.skip();
     }
     facts(rows, ctx, model, service, state, traffic);
-    let mut compared = compared(model, service, state, COMPARED);
-    compared.extend(compared_closes(model, service, state));
-    if !compared.is_empty() {
-        rows.skip();
-        let muted = ctx.style(Role::Muted);
-        rows.row()
-            .put_right("samples", muted)
-            .cell("compared", NAMES, Align::Left, muted)
-            .number("stable", 9, muted)
-            .number("canary", 9, muted);
-        for row in &compared {
-            let mut pen = rows.row();
-            pen.put_right(&row.samples(), muted);
-            draw_compared(&mut pen, ctx, row, NAMES);
-        }
+    table(rows, ctx, ("compared", ["stable", "canary"]), &compared(model, service, state));
+    let cohorts = model.room.service(service.ix).map(|service| service.cohorts.as_slice());
+    for (cohort, at) in cohorts.unwrap_or_default().iter().zip(0..) {
+        let numbers = worst_first(model.numbers(&Between::Cohorts(service.ix, at)));
+        let sides = cohort.values.each_ref().map(String::as_str);
+        table(rows, ctx, (&format!("cohorts {}", cohort.name), sides), &numbers);
+    }
+}
+
+/// Numbers side by side, each with on how many samples it rests.
+fn table(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (title, sides): (&str, [&str; 2]), numbers: &[Numbers]) {
+    if numbers.is_empty() {
+        return;
+    }
+    rows.skip();
+    let muted = ctx.style(Role::Muted);
+    let mut head = rows.row();
+    head.put_right("samples", muted).cell(title, NAMES, Align::Left, muted);
+    for side in sides {
+        head.number(&cut(side, 8), 9, muted);
+    }
+    for row in numbers.iter().take(COMPARED) {
+        let mut pen = rows.row();
+        pen.put_right(&samples(row), muted);
+        draw_compared(&mut pen, ctx, row, NAMES);
     }
 }
 
@@ -181,6 +205,9 @@ fn revision(
         None => ("not known", Role::Unknown),
     };
     pen.put(word, ctx.style(role));
+    if model.ui.marked.as_ref().is_some_and(|(ix, name)| (*ix, name.as_str()) == (service.ix, row.name)) {
+        pen.put(" · marked", ctx.style(Role::Accent));
+    }
 }
 
 /// All about the revision under the cursor.
@@ -201,9 +228,8 @@ fn about(
         let when = format::or_unknown(revision.created, format::clock);
         let day = revision.created.map_or(String::new(), |at| at.format("%Y-%m-%d ").to_string());
         fact(rows, ctx, "created", &format!("{day}{when} by {}", revision.creator), Role::Text);
-        differs::runs(rows, ctx, revision, model.ui.detail);
-        let other = row_to_compare(model, service, row, traffic);
-        if let Some(other) = other {
+        differs::runs(rows, ctx, (revision, &traffic.scaling), model.ui.detail);
+        if let Some(other) = model.compared_with(service.ix, row.name) {
             differs::draw(rows, ctx, (model, service.ix), (revision, other));
         }
         if let Some(message) = revision.message.as_ref().filter(|message| !message.is_empty()) {
@@ -219,19 +245,6 @@ fn about(
         fact(rows, ctx, "tag", &format!("{tag}  {}", uri.unwrap_or("without a URL yet")), Role::Accent);
     }
     full_time::draw(rows, ctx, (model, service.ix), row.name);
-}
-
-/// What a revision is compared with: the stable one; that itself with the canary, or with what served before.
-fn row_to_compare<'a>(
-    model: &Model,
-    service: &ServiceState,
-    row: &Row<'_>,
-    traffic: &'a Traffic,
-) -> Option<&'a Revision> {
-    let state = model.service(service.ix)?.traffic.as_ref()?;
-    let others = [state.stable(), state.canary(), state.previous()];
-    let name = others.into_iter().flatten().find(|name| *name != row.name)?;
-    traffic.revisions.iter().find(|revision| revision.name == name)
 }
 
 fn facts(

@@ -18,6 +18,7 @@ use crate::domain::{SourceId, format};
 use crate::model::Model;
 use crate::model::readiness::{Standing as Way, WayBack};
 use crate::model::service::ServiceState;
+use crate::model::sides::Numbers;
 use crate::model::traffic::{Role as Part, Standing, TrafficState};
 use crate::theme::Role;
 use crate::view::widgets::text::width;
@@ -28,7 +29,8 @@ use super::{Chart, Panel, Summary, age, several};
 
 mod compared;
 
-pub(in crate::view) use compared::{Compared, compared, compared_closes, draw_compared};
+use compared::mark as worth;
+pub(in crate::view) use compared::{compared, draw_compared, samples, worst_first};
 
 /// Metrics compared at most.
 const COMPARED: usize = 2;
@@ -46,7 +48,7 @@ struct Service {
     rows: Vec<Row>,
     note: Option<(Mark, String)>,
     way_back: Option<(Mark, String)>,
-    compared: Vec<Compared>,
+    compared: Vec<Numbers>,
 }
 
 struct Row {
@@ -84,10 +86,11 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
         age: lived(model, row),
     };
     let mut rows: Vec<Row> = rows.iter().map(row).collect();
-    let compared = compared(model, state, traffic, COMPARED);
+    let mut compared = compared(model, state, traffic);
+    compared.retain(|row| !row.counted);
+    compared.truncate(COMPARED);
     // What the comparison says of the canary is said of its row too.
-    let worst =
-        compared.iter().map(|row| row.mark).filter(|mark| matches!(mark, Mark::Warn | Mark::Bad)).max();
+    let worst = compared.iter().map(worth).filter(|mark| matches!(mark, Mark::Warn | Mark::Bad)).max();
     for row in rows.iter_mut().filter(|row| row.part == Part::Canary && row.effective > 0) {
         row.mark = worst.map_or(row.mark, |worst| row.mark.max(worst));
     }

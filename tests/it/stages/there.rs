@@ -70,6 +70,7 @@ pub(super) fn traffic(of: &[(&str, &str, u8, Option<&str>)]) -> Traffic {
         template_sidecars: Vec::new(),
         revisions,
         last_modifier: "sam@example.com".into(),
+        scaling: warroom::domain::revision::ServiceScaling::default(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! How a revision runs, and side by side what differs between it and another one.
 //!
 //! ```text
-//! │ runs           as runner@demo · 80 at once · a request ends after 60m · 1 to 20 instances · cpu 1 · 512Mi  │
+//! │ runs           runs as runner@demo · concurrency 80 · request ends after 1h00m · cpu 1 · memory 512Mi       │
+//! │ instances      this revision min 1, max 20 · service min 2 in all, divided by percent                       │
 //! │ variables      RESUME, KEY (secret key, version latest)                              enter shows values    │
 //! │ differs        00418-ral                       00417-hux                                                   │
 //! │ image          chat@9f1ce27a                   chat@77aa01b2                                               │
@@ -9,7 +10,7 @@
 
 use crate::domain::difference::{differences, facts, value};
 use crate::domain::format;
-use crate::domain::revision::EnvValue;
+use crate::domain::revision::{EnvValue, ServiceScaling};
 use crate::domain::{Revision, ServiceIx};
 use crate::model::Model;
 use crate::theme::Role;
@@ -26,14 +27,27 @@ const MOST: usize = 12;
 const SIDE: u16 = 34;
 
 /// How the revision runs, and its variables by name.
-pub(super) fn runs(rows: &mut Rows<'_>, ctx: &Ctx<'_>, revision: &Revision, values: bool) {
+pub(super) fn runs(
+    rows: &mut Rows<'_>,
+    ctx: &Ctx<'_>,
+    (revision, scaling): (&Revision, &ServiceScaling),
+    values: bool,
+) {
     let known = facts(revision).into_iter().filter(|(name, value)| {
-        *name != "image" && &**value != format::UNKNOWN && !(*name == "sidecars" && &**value == "none")
+        *name != "image"
+            && !name.starts_with("instances")
+            && &**value != format::UNKNOWN
+            && !(*name == "sidecars" && &**value == "none")
     });
     let known: Vec<String> = known.map(|(name, value)| format!("{name} {value}")).collect();
     let retired = if revision.facts.retired { " · idle, which is normal" } else { "" };
     let width = rows.width();
     long(rows, ctx, ("runs", &format!("{}{retired}", known.join(" · "))), Role::Text, (width, 2));
+    let (min, max) = revision.facts.instances;
+    let max = max.map_or_else(String::new, |max| format!(", max {max}"));
+    let service = scaling.words().unwrap_or_else(|| "not set".to_owned());
+    let words = format!("this revision min {}{max} · service {service}", min.unwrap_or(0));
+    long(rows, ctx, ("instances", &words), Role::Text, (width, 2));
     if revision.env.is_empty() {
         return;
     }
