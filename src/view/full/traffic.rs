@@ -68,9 +68,9 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     operations(&mut rows, ctx, model);
 }
 
-/// Revisions listed at once.
+/// Revisions listed at once: what is said of one of them, and what is measured, must stay on the screen.
 fn shown_rows(height: u16) -> usize {
-    (usize::from(height) / 4).clamp(3, 12)
+    (usize::from(height) / 9).clamp(3, 12)
 }
 
 fn one(
