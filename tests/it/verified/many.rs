@@ -1,6 +1,6 @@
 //! The same of several services, of a group and of a flag, asked for by keys as a person would: whatever comes in
 //! between, nothing is sent that the journal does not hold, nothing is sent twice or while another operation holds its
-//! service, and VERIFIED takes its whole time of data that was heard.
+//! service, and VERIFIED needs its whole time of good data that was heard since the probe was bad.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -147,7 +147,7 @@ struct Real {
     fast: &'static str,
     probe: Option<(bool, u64)>,
     read: Option<(Traffic, u64)>,
-    /// Seconds with good data that was heard, since something spoke against it.
+    /// Seconds with good data that was heard, since the probe was bad or the console opened.
     good_for: u64,
 }
 
@@ -354,11 +354,6 @@ impl World {
             }
             if second != Second::Unread {
                 let traffic = self.read(ix, second == Second::Reconciling);
-                // Nobody knows of a move before it was read.
-                let last = self.real[ix].read.as_ref();
-                if last.is_some_and(|(last, _)| !same_shares(&last.effective, &traffic.effective)) {
-                    self.real[ix].good_for = 0;
-                }
                 self.real[ix].read = Some((traffic.clone(), self.second));
                 self.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
                 self.tell(Msg::Linked {
@@ -372,7 +367,7 @@ impl World {
             let fresh = real.probe.is_some_and(|(_, at)| heard(at))
                 && real.read.as_ref().is_some_and(|(_, at)| heard(*at));
             let good = real.probe.is_some_and(|(good, _)| good);
-            if matches!(second, Second::Bad | Second::Reconciling) {
+            if second == Second::Bad {
                 real.good_for = 0;
             } else if fresh && good {
                 real.good_for += 1;
@@ -388,12 +383,7 @@ impl World {
             Step::Told(back, state) => {
                 // Runners die with their console.
                 let own = self.sent.get(self.before..).unwrap_or_default();
-                let Some((op, act)) = own.iter().rev().nth(back).cloned() else { return };
-                // Told once more it begins nothing anew.
-                let told = |record: &Record| matches!(&record.entry, Entry::Progress { op: of, state: OpState::Effective, .. } if *of == op);
-                if state == OpState::Effective && !self.records.iter().any(told) {
-                    self.real[usize::from(act.service().0)].good_for = 0;
-                }
+                let Some((op, _)) = own.iter().rev().nth(back).cloned() else { return };
                 let at = self.person.model.now;
                 self.tell(Msg::Operated { op, state, detail: Clean::new("told"), at });
             }
@@ -443,10 +433,7 @@ impl World {
             return;
         }
         match act {
-            OpKind::Rollback(_) => {
-                self.moved(of, 0);
-                self.real[of].good_for = 0;
-            }
+            OpKind::Rollback(_) => self.moved(of, 0),
             OpKind::Flag(change) => {
                 self.real[of].fast = if change.after == "true" { "true" } else { "false" };
                 self.real[of].generation += 1;
