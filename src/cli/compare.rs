@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Failure, Global, session, written};
+use super::{Failure, Global, moving, session, written};
 use crate::clock;
-use crate::config::Loaded;
+use crate::config::{self, Loaded, Overrides};
 use crate::domain::comparison::Environment;
 use crate::domain::{Clean, Comparison};
 use crate::model::Model;
@@ -70,8 +70,12 @@ impl Act {
 /// Compares two revisions.
 pub(super) async fn revisions(global: &Global, options: &Revisions) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
+    let mut words: Vec<&str> = options.words.iter().map(String::as_str).collect();
+    if let [service, _, _] = words.as_mut_slice() {
+        let ix = moving::service(&loaded, service)?;
+        *service = loaded.room.service(ix).map_or(*service, |known| &known.name);
+    }
     let here = environments::read(&loaded.room).await;
-    let words: Vec<&str> = options.words.iter().map(String::as_str).collect();
     let compared = room(&loaded, &here).compared(&words).map_err(|why| unread(&why, &here))?;
     tell(compared, &options.how)
 }
@@ -92,8 +96,16 @@ pub(super) async fn env(global: &Global, act: &Act) -> Result<u8, Failure> {
             room(&loaded, &here).compared(&[one, name.as_ref()]).map_err(|why| unread(&why, &here))?;
         return tell(compared, how);
     }
-    let (here, there) = tokio::join!(environments::read(&loaded.room), environments::read_config(other));
-    let there = there.map_err(|why| other_unread(other, &why))?;
+    let elsewhere = config::load(Some(other), &Overrides::default())?;
+    let (here, there) = tokio::join!(environments::read(&loaded.room), environments::read(&elsewhere.room));
+    if there.services.is_empty() {
+        let why = format!("{} names no service on Cloud Run", other.display());
+        return Err(Failure::usage(
+            "there is nothing to compare it with",
+            &why,
+            "name another config, or a service",
+        ));
+    }
     let (here, there) = told_apart(here, there, &loaded, other);
     tell(Comparison::of_environments(&here, &there), how)
 }
@@ -141,11 +153,6 @@ fn unread(why: &Clean, read: &Environment) -> Failure {
         );
     }
     Failure::usage("nothing was compared", &failed.join("; "), "warroom doctor")
-}
-
-fn other_unread(other: &Path, why: &Clean) -> Failure {
-    let what = format!("nothing was compared with {}", other.display());
-    Failure::usage(&what, why, "name a config that can be read, or another service of this one")
 }
 
 fn tell(comparison: Comparison, how: &How) -> Result<u8, Failure> {

@@ -81,7 +81,7 @@ pub(super) fn service(loaded: &Loaded, name: &str) -> Result<ServiceIx, Failure>
     };
     if loaded.room.service(ix).is_some_and(|service| service.cloud_run.is_none()) {
         return Err(Failure::usage(
-            &format!("the traffic of service {name} cannot be moved"),
+            &format!("service {name} is not on Cloud Run"),
             "it has no [service.cloud_run] in the config",
             "add one, or name a service that has it",
         ));

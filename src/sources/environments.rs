@@ -30,11 +30,8 @@ pub async fn run(path: PathBuf, lanes: Lanes) {
     }
 }
 
-/// Reads the environment of the config at `path`.
-///
-/// # Errors
-/// The config cannot be used, or names no service on Cloud Run.
-pub async fn read_config(path: &Path) -> Result<Environment, Clean> {
+/// Reads the environment of the config at `path`, which may be unusable, or name no service on Cloud Run.
+async fn read_config(path: &Path) -> Result<Environment, Clean> {
     let loaded = config::load(Some(path), &Overrides::default());
     let loaded = loaded.map_err(|error| Clean::new(&error.to_string()))?;
     let environment = read(&loaded.room).await;
