@@ -1,16 +1,20 @@
 //! The only place that reads a clock.
 #![expect(clippy::disallowed_methods, reason = "this is the place")]
 
-use std::sync::LazyLock;
-use std::time::Instant;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::domain::{Mono, Now, Wall};
 
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+static START: OnceLock<Instant> = OnceLock::new();
+
+fn start() -> Instant {
+    *START.get_or_init(Instant::now)
+}
 
 /// Time since the first call in this process, from the monotonic clock.
 pub fn mono() -> Mono {
-    Mono(u64::try_from(START.elapsed().as_micros()).unwrap_or(u64::MAX))
+    Mono(u64::try_from(start().elapsed().as_micros()).unwrap_or(u64::MAX))
 }
 
 /// Wall time, UTC.
@@ -27,9 +31,21 @@ pub fn now() -> Now {
 /// other one twice: also at the beginning of its slot.
 const SLOT: u64 = 64_000;
 
-/// Begins the time, just before the async runtime begins its own: so are the ends of its slots known.
-pub fn begin() {
-    LazyLock::force(&START);
+/// The async runtime's timers count whole milliseconds: closer to its beginning, the ends of its slots are ours.
+const CLOSE: Duration = Duration::from_micros(800);
+
+/// Begins the time just before the async runtime that `build` makes begins its own. When that took too long (the first
+/// touch of cold pages, another process), once more.
+pub fn begin<T>(mut build: impl FnMut() -> T) -> T {
+    let at = Instant::now();
+    let built = build();
+    if at.elapsed() < CLOSE {
+        START.get_or_init(|| at);
+        return built;
+    }
+    drop(built);
+    START.get_or_init(Instant::now);
+    build()
 }
 
 /// A little after the next whole second of wall time. What looks once a second looks then, so that one wake-up does for
@@ -42,12 +58,12 @@ pub fn next_second() -> Mono {
 /// near by, before those wake that look once a second, and wakes them in their stead.
 pub fn early_in_next_second() -> Mono {
     let now = now();
-    let into = std::time::Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
-    let second = now.mono.after(std::time::Duration::from_secs(1).saturating_sub(into));
+    let into = Duration::from_nanos(u64::from(now.wall.timestamp_subsec_nanos().min(999_999_999)));
+    let second = now.mono.after(Duration::from_secs(1).saturating_sub(into));
     Mono(second.0.next_multiple_of(SLOT))
 }
 
 /// The `Instant` of a [`Mono`], for timers.
 pub fn instant(at: Mono) -> Instant {
-    *START + std::time::Duration::from_micros(at.0)
+    start() + Duration::from_micros(at.0)
 }
