@@ -1,23 +1,25 @@
 //! `warroom journal`: who did what, and whether the chain is whole.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::json;
 
 use super::session;
 use super::{Failure, Global, written};
 use crate::domain::Record;
-use crate::journal::{Store, Verified};
+use crate::journal::{Store, Verified, fallback};
 use crate::model::journal::Journal;
 use crate::report::snapshot::time;
 
 /// Prints the records, or with `verify` checks the whole file; a damaged one is a failure.
 pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
-    let mut store = Store::read(&session::store_path(&loaded)).await?;
+    let path = session::store_path(&loaded);
+    let mut store = Store::read(&path).await?;
     let answer = if verify {
         let found = store.verify().await?;
-        verified(&found, json)
+        verified(&found, &path, json)
     } else {
         let records = store.since(0).await?;
         let mut out = io::stdout().lock();
@@ -28,7 +30,8 @@ pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8,
     answer
 }
 
-fn verified(found: &Verified, json: bool) -> Result<u8, Failure> {
+fn verified(found: &Verified, path: &Path, json: bool) -> Result<u8, Failure> {
+    let waits = fallback::pending(path).then(|| fallback::path(path).display().to_string());
     let mut out = io::stdout().lock();
     let outcome = if json {
         let damage = found.damage.as_ref().map(|d| json!({ "record": d.seq, "text": d.text }));
@@ -36,10 +39,18 @@ fn verified(found: &Verified, json: bool) -> Result<u8, Failure> {
         writeln!(
             out,
             "{}",
-            json!({ "schema": "warroom.verify/1", "records": found.seq, "head": head, "damage": damage })
+            json!({
+                "schema": "warroom.verify/1", "records": found.seq, "head": head, "damage": damage,
+                "not_taken_over": waits,
+            })
         )
     } else if found.damage.is_none() {
-        writeln!(out, "whole: {} records, head {}", found.seq, found.head_hash)
+        let taken = waits.map_or_else(String::new, |file| {
+            format!(
+                "\nnot in it yet: what was done while it could not be written, in {file}; a console takes it over"
+            )
+        });
+        writeln!(out, "whole: {} records, head {}{taken}", found.seq, found.head_hash)
     } else {
         Ok(())
     };

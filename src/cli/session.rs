@@ -49,7 +49,8 @@ pub(super) struct Session {
 /// The async runtime: the loop on this thread, sources on one more (streams that may flood have threads of their own).
 /// With a second one an idle room would wake twice for everything.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    let built = clock::begin(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
+    let built =
+        clock::begin(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
     built.map_err(|error| {
         Failure::failed("the runtime cannot start", &error.to_string(), "free some threads and try again")
     })

@@ -118,6 +118,23 @@ fn a_damaged_journal_fails_and_says_where() {
 }
 
 #[test]
+fn what_waits_beside_a_journal_is_told_with_it() {
+    let room = room("");
+    assert_eq!(said(room.path(), &["note", "one"]).2, 0);
+    std::fs::write(room.path().join("room.db.fallback.jsonl"), "{}\n").expect("write");
+    let (out, _, status) = said(room.path(), &["journal", "--verify"]);
+    let mut lines = out.lines();
+    assert!(lines.next().is_some_and(|line| line.starts_with("whole: 1 records")) && status == 0, "{out}");
+    let waits = lines.next().expect("a second line");
+    assert!(waits.starts_with("not in it yet: ") && waits.contains("room.db.fallback.jsonl"), "{out}");
+    let json = parsed(&said(room.path(), &["journal", "--verify", "--json"]).0);
+    assert!(
+        json["not_taken_over"].as_str().is_some_and(|file| file.ends_with("room.db.fallback.jsonl")),
+        "{json}"
+    );
+}
+
+#[test]
 fn wrong_usage_and_wrong_config_are_status_2_also_as_one_json_object() {
     let room = room("[screen]\nthem = \"dark\"\n[[service]]\n");
     let (out, err, status) = said(room.path(), &["items"]);
