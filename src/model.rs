@@ -86,6 +86,7 @@ mod journaling;
 mod keys;
 mod meter;
 mod moving;
+mod outside;
 mod past;
 pub mod readings;
 mod reasons;
@@ -262,10 +263,7 @@ impl Model {
             Msg::ChainChecked { seq, damage } => self.journal.checked(seq, damage),
             Msg::JournalRefused { token, refusal } => self.refused(token, refusal, &mut effects),
             Msg::Recorded { records } => self.recorded(&records, &mut effects),
-            Msg::Kept { mine, .. } => {
-                self.keeper = mine;
-                self.keeps_alerts(mine);
-            }
+            Msg::Kept { mine, .. } => self.kept(mine),
             Msg::PastRead { token, values } => self.past_read(token, values, &mut effects),
             Msg::AlertSent(told) => self.alert_sent(*told, &mut effects),
             Msg::Validated { token, error } => {
@@ -275,6 +273,7 @@ impl Model {
             }
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
             Msg::Identified { service, identity, expires } => self.identified(service, identity, expires),
+            Msg::Renewed { service, refused } => self.renewed(service, refused),
             Msg::DocumentsRead { documents, problems } => {
                 self.documents_read(documents, problems, &mut effects);
             }
@@ -327,6 +326,7 @@ impl Model {
                 }
             }
             Msg::LogsRead(read) => self.logs_read(*read),
+            Msg::ErrorsRead(read) => self.logs.errors.read(*read, &self.room.logs.rules),
             Msg::AuditRead(read) => self.logs.audits.read(*read),
             Msg::FlagSeen(seen) => self.flag_seen(*seen, effects),
             Msg::TrafficRead { service, at, traffic } => self.traffic_read(service, at, *traffic, effects),

@@ -255,7 +255,13 @@ mod tests {
             at: Wall::default(),
             by: Clean::new("room"),
             role: Clean::default(),
-            entry: Entry::Split { service: "api".into(), split, healthy: None, by: Clean::default() },
+            entry: Entry::Split {
+                service: "api".into(),
+                split,
+                healthy: None,
+                by: Clean::default(),
+                follows_latest: false,
+            },
             hash: String::new(),
             late: false,
         };

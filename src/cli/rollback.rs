@@ -165,7 +165,7 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<(TrafficChan
     let chosen = match to {
         None => proposed(&candidates)
             .and_then(|at| candidates.get(at))
-            .filter(|target| target.knowledge != Knowledge::Opened),
+            .filter(|target| target.knowledge.is_recorded()),
         Some(name) => {
             let named = model.revision_named(ix, name).ok();
             let is_it = |candidate: &&Candidate| Some(&candidate.revision) == named.as_ref();

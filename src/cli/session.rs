@@ -136,6 +136,7 @@ impl Session {
         let logs = sources::logs::clients(&room);
         tasks.spawn(sources::logs::audit(sources::logs::clients(&room), lanes.clone()));
         tasks.spawn(sources::logs::run(logs, room.logs.clone(), hub.tail(), lanes.clone()));
+        tasks.spawn(sources::logs::errors(room.clone(), lanes.clone()));
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 
@@ -296,7 +297,8 @@ fn watch_service(
     let (writer, board) = sources::traffic::board();
     if let (Some(line), Some(cloud)) = (line, &service.cloud_run) {
         let (client, now) = (line.client.clone(), line.read_now.clone());
-        tasks.spawn(sources::traffic::run(ix, cloud.interval, client, writer, now, lanes.clone()));
+        tasks.spawn(sources::traffic::run(ix, cloud.interval, client.clone(), writer, now, lanes.clone()));
+        tasks.spawn(sources::traffic::renew(ix, sources::traffic::RENEW_EVERY, client, lanes.clone()));
     }
     for (probe, _) in (0_u16..).zip(&service.probes) {
         tasks.spawn(sources::health::run(ix, service.clone(), probe, board.clone(), lanes.clone()));

@@ -83,6 +83,14 @@ impl Client {
         self.auth.expires().await
     }
 
+    /// Gets a new token, ahead of need: whether that is possible.
+    ///
+    /// # Errors
+    /// There is none; requests go on with the old one while it lasts.
+    pub async fn renew(&self) -> Result<(), ApiError> {
+        self.auth.renew().await
+    }
+
     /// Full name of the service.
     pub fn name(&self) -> &str {
         &self.name

@@ -86,6 +86,30 @@ impl Google {
         Ok(headers)
     }
 
+    /// Makes the credentials and their token anew, though the old one may be good for long: a login that was taken away
+    /// shows now, and not when the token ends. The old one stays where there is no new one.
+    ///
+    /// # Errors
+    /// There is no new token; in words.
+    pub async fn renew(&self) -> Result<(), Clean> {
+        let known = self.found.lock().await.clone();
+        let new = match known {
+            None => return self.headers().await.map(drop),
+            Some(Source::Gcloud(_)) => {
+                let mut kept = None;
+                gcloud(&mut kept).await?;
+                Source::Gcloud(kept)
+            }
+            Some(Source::Adc(_, limit)) => {
+                let credentials = build()?;
+                ask(&credentials, limit).await?;
+                Source::Adc(credentials, limit)
+            }
+        };
+        *self.found.lock().await = Some(new);
+        Ok(())
+    }
+
     /// The server refused the token: a new one is asked for, from where the last one came.
     pub async fn forget(&self) {
         let mut found = self.found.lock().await;

@@ -2,6 +2,7 @@
 
 use super::scalar;
 use crate::domain::PanelId;
+use crate::domain::logs::UNEXPECTED;
 use crate::domain::room::{MetricSpec, Service, Tells};
 
 /// Signals of a service with startup phases.
@@ -64,6 +65,9 @@ pub fn of(service: &Service) -> Vec<String> {
     if service.events.as_ref().is_some_and(|events| events.active.is_some()) {
         all.extend(ACTIVE.map(str::to_owned));
     }
+    if service.cloud_run.is_some() {
+        all.push(UNEXPECTED.to_owned());
+    }
     all.extend(GATES.map(str::to_owned));
     all.extend(CLOSES.map(str::to_owned));
     for code in service.closes.show.iter().chain(service.closes.names.keys()) {
@@ -116,6 +120,7 @@ pub(super) fn panel(signal: &str) -> PanelId {
         Some("events" | "probe_run" | "envelopes") => PanelId::Events,
         Some("gates") => PanelId::Gates,
         Some("closes" | "connections") => PanelId::Closes,
+        Some("logs") => PanelId::Logs,
         _ => PanelId::Metrics,
     }
 }

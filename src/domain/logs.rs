@@ -160,6 +160,12 @@ impl LogRule {
 /// How long after an entry happened it may still come: logs are not written in order.
 pub const LATE: Duration = Duration::from_secs(30);
 
+/// The signal of errors that nobody expects, in the minute before the last look.
+pub const UNEXPECTED: &str = "logs.unexpected_per_minute";
+
+/// How often errors are read for it, whether somebody looks or not: a third of a service's fair share of 60 reads a minute.
+pub const ERRORS_EVERY: Duration = Duration::from_secs(20);
+
 /// Whether `text` holds `pattern` somewhere, in whatever case; `*` stands for anything.
 fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());

@@ -79,8 +79,16 @@ pub enum Entry {
     Progress { op: OpId, state: OpState, detail: Clean },
     /// The effective split was seen to change (also from outside), or was seen again with a new opinion.
     /// `healthy`: the room's opinion at that moment, so it speaks of the split that was serving *until* then; in a
-    /// record that repeats the split before it, of that split.
-    Split { service: String, split: Vec<TrafficTarget>, healthy: Option<bool>, by: Clean },
+    /// record that repeats the split before it, of that split. Shares are by the revisions that serve them;
+    /// `follows_latest`: one of them is the latest ready revision's, whichever that will be.
+    Split {
+        service: String,
+        split: Vec<TrafficTarget>,
+        healthy: Option<bool>,
+        by: Clean,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        follows_latest: bool,
+    },
     /// A new revision appeared.
     Deployed { service: String, revision: String, image: Clean },
     /// A flag was seen to be something else, and no operation of this room did it. `place` is the environment or file;

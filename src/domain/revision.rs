@@ -178,6 +178,16 @@ impl Traffic {
             .fold(0_u8, |sum, target| sum.saturating_add(target.percent))
     }
 
+    /// The split that serves by the revisions that serve it, and whether one of them does as the latest.
+    pub fn serving(&self) -> (Vec<TrafficTarget>, bool) {
+        let named = |target: &TrafficTarget| {
+            let revision = target.revision.clone().or_else(|| self.latest_ready.clone());
+            TrafficTarget { revision, ..target.clone() }
+        };
+        let follows = self.effective.iter().any(|target| target.revision.is_none() && target.percent > 0);
+        (self.effective.iter().map(named).collect(), follows)
+    }
+
     /// Percent that serves from `revision` now.
     pub fn effective_percent(&self, revision: &str) -> u8 {
         self.percent_of(&self.effective, revision)

@@ -4,18 +4,19 @@
 use crate::domain::record::Guard;
 use crate::domain::revision::{suffix, typed_suffix};
 use crate::domain::{
-    Clean, Draft, Entry, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange, VerdictState,
-    Wall, format,
+    Clean, Draft, Entry, FullTime, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange,
+    VerdictState, Wall, format,
 };
 
 use super::Model;
 use super::confirm::{Answer, Confirm, Note, Stage};
 use super::effect::{Authority, Effect, SENT_WITHIN};
+use super::logs::audit::Before;
 use super::modal::Modal;
 use super::msg::{Msg, Token};
 use super::ops::Operation;
 use super::palette::Palette;
-use super::rollback::{Candidate, Side, proposed};
+use super::rollback::{Candidate, Knowledge, Side, proposed};
 
 pub(super) const FLIP_LOCKED: &str =
     "flipping forward is locked after a rollback: :unlock releases it, by name";
@@ -287,6 +288,12 @@ impl Model {
         let traffic = self.service(ix).and_then(|service| service.traffic.as_ref());
         let mut candidates = traffic.map(|traffic| traffic.candidates(history)).unwrap_or_default();
         for candidate in &mut candidates {
+            if candidate.last_full.is_none()
+                && let Before::Was(full) = self.audited_full(ix, &candidate.revision)
+            {
+                candidate.last_full = Some(FullTime { since: full.since, until: full.until, healthy: None });
+                candidate.knowledge = candidate.knowledge.min(Knowledge::Audited);
+            }
             if candidate.side == Side::Back && self.was_left(ix, candidate) {
                 candidate.side = Side::Left;
             }

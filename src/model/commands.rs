@@ -31,7 +31,8 @@ impl Model {
                         self.shift(&text, effects);
                     }
                     Command::Tag(text) => self.tag(&text, effects),
-                    Command::Rehearse(ix) => self.rehearse(&[ix], effects),
+                    Command::Rehearse(Some(ix)) => self.rehearse(&[ix], effects),
+                    Command::Rehearse(None) => self.rehearse_what_r_opens(effects),
                     Command::RehearseGroup(name) => self.rehearse_group(&name, effects),
                     Command::Unlock(ix) => self.ask_unlock(ix),
                     Command::Flip(index) => self.open_flip(index, effects),

@@ -93,14 +93,14 @@ impl Conditions {
         tally
     }
 
-    /// Whether all that is known of a service is good: `None` while something of it cannot be seen.
+    /// Whether all that is known of a service is good: `None` while something of it cannot be seen, and nothing is bad.
     pub fn service_good(
         &self,
         room: &Room,
         service: ServiceIx,
         counts: impl Fn(&ConditionSpec, &Condition) -> bool,
     ) -> Option<bool> {
-        let mut good = None;
+        let (mut good, mut unseen) = (None, false);
         for (spec, state) in self.iter(room) {
             if spec.signal.service != service || !counts(spec, state) {
                 continue;
@@ -108,16 +108,16 @@ impl Conditions {
             match state.state {
                 ConditionState::Fail => return Some(false),
                 ConditionState::Warn if state.is_running() => return Some(false),
-                ConditionState::Warn if state.is_short() => return None,
+                ConditionState::Warn if state.is_short() => unseen = true,
                 ConditionState::Pass | ConditionState::Warn => good = Some(true),
                 // What fails and is accepted proves nothing.
                 ConditionState::Accepted
                 | ConditionState::NoData
                 | ConditionState::Stale
-                | ConditionState::Inconclusive => return None,
+                | ConditionState::Inconclusive => unseen = true,
             }
         }
-        good
+        good.filter(|_| !unseen)
     }
 }
 

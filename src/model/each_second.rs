@@ -32,6 +32,7 @@ impl Model {
         }
         self.write_before_signals();
         self.write_environment_signals();
+        self.write_log_signals();
         self.write_gate_signals();
         self.write_alert_signals();
         let mut conditions = std::mem::take(&mut self.conditions);

@@ -269,8 +269,9 @@ impl Model {
                 Look { good, sockets: self.sockets_left(change), needed, ..Look::default() }
             }
             AskedSplit::NotKnown => {
-                // Seen not to serve, the time begins again; not seen at all, it stands.
-                let good = self.serves_another(change).then_some(false);
+                // Seen not to serve, or seen to be bad, the time begins again; not seen at all, it stands.
+                let bad = good == Some(false) || self.serves_another(change);
+                let good = bad.then_some(false);
                 Look { good, needed, ..Look::default() }
             }
             AskedSplit::Replaced(by) => Look { superseded: Some(by), needed, ..Look::default() },

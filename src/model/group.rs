@@ -15,7 +15,7 @@ use super::confirm::{Confirm, DryRun, Note, Stage, Target};
 use super::effect::Effect;
 use super::modal::Modal;
 use super::msg::Token;
-use super::rollback::{Knowledge, proposed};
+use super::rollback::proposed;
 
 /// An outcome that is not known for so long counts as a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -83,7 +83,7 @@ impl Model {
         for ix in group.services.iter().copied() {
             let candidates = self.candidates(ix);
             let target = proposed(&candidates).and_then(|at| candidates.get(at));
-            let target = target.filter(|target| !recorded || target.knowledge != Knowledge::Opened);
+            let target = target.filter(|target| !recorded || target.knowledge.is_recorded());
             let state = self.service(ix).and_then(|service| service.traffic.as_ref());
             let change = target
                 .zip(state)

@@ -306,7 +306,8 @@ mod tests {
         if percent < 100 {
             split.push(target("b", 100 - percent));
         }
-        let entry = Entry::Split { service: "chat".into(), split, healthy, by: "".into() };
+        let entry =
+            Entry::Split { service: "chat".into(), split, healthy, by: "".into(), follows_latest: false };
         Record { at: at(minute), ..record(seq, "room", entry) }
     }
 

@@ -19,6 +19,12 @@ impl Model {
         self.journal.cannot_write().or_else(|| down.map(|down| &down.error))
     }
 
+    /// Whether this console writes the room's own records now.
+    pub(super) fn kept(&mut self, mine: bool) {
+        self.keeper = mine;
+        self.keeps_alerts(mine);
+    }
+
     pub(super) fn linked(
         &mut self,
         source: &SourceId,

@@ -9,8 +9,10 @@ use super::Model;
 use super::effect::Effect;
 
 pub mod audit;
+pub mod errors;
 
 use audit::Audits;
+use errors::Errors;
 
 /// What is looked at, one after the other.
 const STEPS: [Severity; 4] = [Severity::Default, Severity::Info, Severity::Warning, Severity::Error];
@@ -38,6 +40,8 @@ pub struct Logs {
     asked: Option<Tail>,
     /// What Cloud Audit Logs tell of the time before this room.
     pub(super) audits: Audits,
+    /// Read for conditions, whatever is looked at.
+    pub(super) errors: Errors,
 }
 
 impl Logs {
@@ -50,8 +54,8 @@ impl Logs {
     fn look_at(&mut self, service: ServiceIx, revision: Option<String>) {
         let of = Some((service, revision));
         if self.of != of {
-            let Self { least, folded, asked, audits, .. } = std::mem::take(self);
-            *self = Self { of, least, folded, asked, audits, ..Self::default() };
+            let Self { least, folded, asked, audits, errors, .. } = std::mem::take(self);
+            *self = Self { of, least, folded, asked, audits, errors, ..Self::default() };
         }
     }
 

@@ -76,6 +76,8 @@ pub enum Msg {
     TrafficRead { service: ServiceIx, at: Mono, traffic: Box<Traffic> },
     /// Log entries that somebody looks at were asked for.
     LogsRead(Box<LogsRead>),
+    /// Errors in the logs of a service were asked for, for its conditions.
+    ErrorsRead(Box<LogsRead>),
     /// Cloud Audit Logs were asked for the changes of a service.
     AuditRead(Box<AuditRead>),
     /// A flag of a live provider was read.
@@ -116,6 +118,9 @@ pub enum Msg {
     Reported { token: Token, reported: Reported },
     /// The credentials' identity became known.
     Identified { service: ServiceIx, identity: Clean, expires: Option<Wall> },
+    /// The credentials were asked for a new token, whatever the old one is good for yet: why there is none, if there is
+    /// none.
+    Renewed { service: ServiceIx, refused: Option<Clean> },
 }
 
 /// A mouse action.

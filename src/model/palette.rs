@@ -51,8 +51,8 @@ pub enum Command {
     Step(ServiceIx, String, u8),
     /// Open the dialog that sets a tag or takes it away: `SERVICE TAG=REV`.
     Tag(String),
-    /// Walk the whole path of a rollback of a service, without moving anything.
-    Rehearse(ServiceIx),
+    /// Walk the whole path of a rollback of a service, without moving anything; `None`: of the one that `R` opens on.
+    Rehearse(Option<ServiceIx>),
     /// The same of each service of a group.
     RehearseGroup(String),
     /// Ask to release the lock of a service.

@@ -49,6 +49,8 @@ struct Checked {
     refused: Option<(u32, Clean)>,
     rehearsal: Option<Rehearsal>,
     expires: Option<Wall>,
+    /// Why no new token can be had, though the old one may be good for a while.
+    unrenewed: Option<Clean>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -135,6 +137,8 @@ impl Model {
             Standing::NotKnown(Clean::new(&format!("Cloud Run was not read for {}", format::age(unread))))
         } else if let Some(left) = ends.filter(|left| *left < ENDS_SOON) {
             Standing::Not(Clean::new(&format!("the credentials end in {}", format::age_seconds(left))))
+        } else if let Some(why) = checked.and_then(|checked| checked.unrenewed.as_ref()) {
+            Standing::Not(Clean::new(&format!("the credentials give no new token: {why}")))
         } else {
             let nothing = || Standing::NotKnown("not asked yet".into());
             checked.map_or_else(nothing, |checked| checked.standing(to, self.now.mono))
@@ -153,6 +157,11 @@ impl Model {
     pub(super) fn identified(&mut self, ix: ServiceIx, identity: Clean, expires: Option<Wall>) {
         self.identities.insert(ix, identity);
         self.readiness.of.entry(ix).or_default().expires = expires;
+    }
+
+    /// A new token was asked for, ahead of need.
+    pub(super) fn renewed(&mut self, ix: ServiceIx, refused: Option<Clean>) {
+        self.readiness.of.entry(ix).or_default().unrenewed = refused;
     }
 
     /// Asks again where it is time, one service at a time.

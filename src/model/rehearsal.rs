@@ -102,6 +102,14 @@ impl Model {
         }
     }
 
+    /// Walks the path of the service in trouble, else of the first.
+    pub(super) fn rehearse_what_r_opens(&mut self, effects: &mut Vec<Effect>) {
+        match self.service_in_trouble() {
+            Some(ix) => self.rehearse(&[ix], effects),
+            None => self.say("no service has a [service.cloud_run] block: nothing to rehearse here"),
+        }
+    }
+
     /// Walks the whole path of a rollback with `validateOnly`: what is to be read, frozen, sent and written down.
     pub(super) fn rehearse(&mut self, services: &[ServiceIx], effects: &mut Vec<Effect>) {
         self.readiness.walk = Walk::default();

@@ -1,8 +1,9 @@
 //! What a rollback may go to, which one is proposed, and the change frozen when the dialog opens.
 //!
 //! Proposed is the revision that last served everything and was healthy then: never one that is not Ready, never
-//! the one that serves everything already, none as new as what serves, and none that a rollback left. Without such a memory it is what served when the room opened, and the
-//! dialog says that the room does not know it.
+//! the one that serves everything already, none as new as what serves, and none that a rollback left. Without such a
+//! memory it is what served when the room opened, else what had everything before by the audit log, and the dialog says
+//! that the room does not know it.
 
 use crate::domain::revision::{same_shares, short_image};
 use crate::domain::{
@@ -60,12 +61,22 @@ pub enum Knowledge {
     /// It had the largest share when the room opened; no record speaks of it.
     #[strum(to_string = "served when the room opened, not known to this room")]
     Opened,
+    /// The audit log says that it was given everything; nobody of this room saw how it did.
+    #[strum(to_string = "was given 100 %, by the audit log; not known to this room")]
+    Audited,
     /// Nothing.
     #[strum(to_string = "not known to this room")]
     Nothing,
     /// It served everything and was not healthy.
     #[strum(to_string = "was NOT healthy at 100 %")]
     Unhealthy,
+}
+
+impl Knowledge {
+    /// Whether a record of this room tells of it.
+    pub fn is_recorded(self) -> bool {
+        matches!(self, Self::Healthy | Self::Served | Self::Unhealthy)
+    }
 }
 
 impl TrafficState {
@@ -301,7 +312,7 @@ pub fn proposed(candidates: &[Candidate]) -> Option<usize> {
         });
         latest.map(|(at, _)| at)
     };
-    [Knowledge::Healthy, Knowledge::Served, Knowledge::Opened].into_iter().find_map(last)
+    [Knowledge::Healthy, Knowledge::Served, Knowledge::Opened, Knowledge::Audited].into_iter().find_map(last)
 }
 
 fn why_not(traffic: &Traffic, revision: &crate::domain::Revision) -> Option<Clean> {

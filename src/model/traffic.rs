@@ -35,6 +35,7 @@ pub struct TrafficState {
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Told {
     split: Option<Vec<TrafficTarget>>,
+    follows_latest: bool,
     healthy: Option<bool>,
     at: Option<Mono>,
     revisions: BTreeSet<String>,
@@ -117,10 +118,11 @@ impl TrafficState {
 
     /// Takes in a record about the service named `service`, own or another console's.
     pub fn recorded(&mut self, service: &str, entry: &Entry) {
-        if let Entry::Split { service: of, split, healthy, .. } = entry
+        if let Entry::Split { service: of, split, healthy, follows_latest, .. } = entry
             && of == service
         {
             self.told.split = Some(split.clone());
+            self.told.follows_latest = *follows_latest;
             self.told.healthy = *healthy;
             if self.sole.is_none() {
                 self.before_sole = full_revision(split).map(str::to_owned).or(self.before_sole.take());
@@ -147,17 +149,19 @@ impl TrafficState {
                 });
             }
         }
-        let same = self.told.split.as_deref().is_some_and(|told| same_split(told, &traffic.effective));
+        let (split, follows_latest) = traffic.serving();
+        let same = self.told.split.as_deref().is_some_and(|told| same_split(told, &split))
+            && self.told.follows_latest == follows_latest;
         let rested = self.told.at.is_none_or(|told| at.since(told) >= OPINION_EVERY);
         let opinion = healthy.is_some() && healthy != self.told.healthy && rested;
         if !same || opinion {
-            let split = traffic.effective.clone();
             self.told.split = Some(split.clone());
+            self.told.follows_latest = follows_latest;
             // The opinion was on the split before; a new split is without one.
             self.told.healthy = if same { healthy } else { None };
             self.told.at = Some(at);
             let by = traffic.last_modifier.clone();
-            entries.push(Entry::Split { service: service.to_owned(), split, healthy, by });
+            entries.push(Entry::Split { service: service.to_owned(), split, healthy, by, follows_latest });
         }
         entries
     }
@@ -332,7 +336,7 @@ impl TrafficState {
     }
 }
 
-/// The revision with all of a recorded split; LATEST has no name there.
+/// The revision with all of a recorded split.
 fn full_revision(split: &[TrafficTarget]) -> Option<&str> {
     split.iter().find(|target| target.percent == 100)?.revision.as_deref()
 }

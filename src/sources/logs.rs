@@ -2,15 +2,17 @@
 //! all who read a project's logs share 60 reads a minute.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::clients::cloud_run::{ApiError, ErrorKind};
 use crate::clients::logging::{Ask, Client};
 use crate::clock;
 use crate::domain::audit::AuditRead;
-use crate::domain::logs::{LATE, LogPage, LogsLost, LogsRead, Tail};
+use crate::domain::logs::{ERRORS_EVERY, LATE, LogPage, LogsLost, LogsRead, Severity, Tail, UNEXPECTED};
 use crate::domain::room::{LogsSpec, Service};
 use crate::domain::{Clean, Room, ServiceIx, Wall};
 use crate::lanes::Lanes;
@@ -36,7 +38,7 @@ pub async fn run(clients: Clients, spec: LogsSpec, mut wish: watch::Receiver<Opt
         let tail = wish.borrow_and_update().clone();
         let followed = async {
             match tail.and_then(|tail| Some((clients.get(&tail.service)?, tail))) {
-                Some((client, tail)) => follow(client, &spec, tail, &lanes).await,
+                Some((client, tail)) => follow(client, &spec, tail, &lanes, Msg::LogsRead).await,
                 None => std::future::pending().await,
             }
         };
@@ -48,18 +50,33 @@ pub async fn run(clients: Clients, spec: LogsSpec, mut wish: watch::Receiver<Opt
 }
 
 /// Returns only when nobody listens any more.
-async fn follow(client: &Client, spec: &LogsSpec, tail: Tail, lanes: &Lanes) {
+async fn follow(client: &Client, spec: &LogsSpec, tail: Tail, lanes: &Lanes, told: fn(Box<LogsRead>) -> Msg) {
     let mut since = clock::wall() - spec.back;
     let mut attempt = 0;
     loop {
         let (answer, newest, rest) = look(client, spec, &tail, since, &mut attempt).await;
         since = newest.map_or(since, |at| since.max(at - LATE));
         let read = LogsRead { tail: tail.clone(), at: clock::mono(), answer };
-        if lanes.data.send(Msg::LogsRead(Box::new(read))).await.is_err() {
+        if lanes.data.send(told(Box::new(read))).await.is_err() {
             return;
         }
         tokio::time::sleep(rest).await;
     }
+}
+
+/// Reads the errors of each service whose conditions ask for them, for ever.
+pub async fn errors(room: Arc<Room>, lanes: Lanes) {
+    let asked = |ix: ServiceIx| {
+        room.conditions.iter().any(|it| it.signal.service == ix && it.signal.name == UNEXPECTED)
+    };
+    let spec = LogsSpec { interval: ERRORS_EVERY, back: Duration::from_mins(1), ..room.logs.clone() };
+    let mut tasks = JoinSet::new();
+    for (service, client) in clients(&room).into_iter().filter(|(ix, _)| asked(*ix)) {
+        let (spec, lanes) = (spec.clone(), lanes.clone());
+        let tail = Tail { service, revision: None, least: Severity::Error };
+        tasks.spawn(async move { follow(&client, &spec, tail, &lanes, Msg::ErrorsRead).await });
+    }
+    tasks.join_all().await;
 }
 
 /// How far back Cloud Audit Logs are read.

@@ -86,6 +86,27 @@ pub async fn run(
     }
 }
 
+/// How often a new token is asked for.
+pub const RENEW_EVERY: Duration = Duration::from_mins(4);
+
+/// The same after there was none.
+const RENEW_AGAIN: Duration = Duration::from_secs(20);
+
+/// Asks for a new token again and again, long before the old one ends: that a login was taken away, or a key was deleted,
+/// is told when it happens, and not to whoever has to act when the hour is over.
+pub async fn renew(service: ServiceIx, every: Duration, client: Arc<Client>, lanes: Lanes) {
+    let mut told = None;
+    loop {
+        sleep(if told.is_some() { every.min(RENEW_AGAIN) } else { every }).await;
+        let refused = client.renew().await.err().map(|error| error.why);
+        if refused != told {
+            told.clone_from(&refused);
+            // The runtime is gone: this task is about to be dropped.
+            let _closed = lanes.data.send(Msg::Renewed { service, refused }).await;
+        }
+    }
+}
+
 /// How long to rest after the `attempt`th failure in a row: doubling from the interval, within a minute, with ±20 %
 /// of jitter so that many consoles do not come back together; never sooner than the server asked.
 fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {

@@ -149,7 +149,7 @@ fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str) -> Option
     Some([serves, idle("no candidate", "a new revision shows here"), idle("Full", "100 %")])
 }
 
-/// What is under way or pinned, if anything: mark, headline, and the rest.
+/// What is under way, was changed from outside just now, or is pinned, if anything: mark, headline, and the rest.
 pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, String)> {
     if let Some(op) = model.ops.acting() {
         let state = op.state();
@@ -169,6 +169,10 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             act => format!("{spinner} {} to {} {word}", act.word(), act.target()),
         };
         return Some((mark, head, format!("{goal} · by {}", op.by)));
+    }
+    if let Some((at, words)) = model.changed_outside() {
+        let seen = format!("{words} · seen {}", format::moment(at, ctx.now.wall));
+        return Some((Mark::Warn, "▲ CHANGED OUTSIDE".to_owned(), seen));
     }
     let ix = model.room.service_ixs().find(|ix| model.is_locked(*ix))?;
     let locked = model.room.service(ix)?;

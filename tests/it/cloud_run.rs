@@ -383,6 +383,29 @@ async fn nobody_there_and_no_token_are_told_apart() {
     assert!(error.to_string().contains("WARROOM_NO_SUCH_VARIABLE"), "{error}");
 }
 
+/// A login that is taken away shows while its last token is still good, and requests go on with that.
+#[tokio::test]
+async fn a_login_that_gives_no_new_token_is_told_while_the_old_one_is_good() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let login = folder.path().join("login");
+    std::fs::write(&login, TOKEN).unwrap();
+    let mut spec = server.spec();
+    spec.token = Some(SecretRef::Command(vec!["cat".into(), login.display().to_string()]));
+    let client = Arc::new(Client::new(&spec));
+    client.service().await.unwrap();
+    std::fs::remove_file(&login).unwrap();
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(sources::traffic::renew(IX, Duration::from_millis(20), client.clone(), lanes));
+    let mut told = async || timeout(PATIENCE, receivers.data.recv()).await.unwrap();
+    let Some(Msg::Renewed { refused: Some(why), .. }) = told().await else { panic!("it was renewed") };
+    assert!(why.contains("cat"), "{why}");
+    client.service().await.expect("the old one is good");
+    std::fs::write(&login, TOKEN).unwrap();
+    assert!(matches!(told().await, Some(Msg::Renewed { refused: None, .. })));
+}
+
 /// The whole way against the simulated target: a canary with traffic, back to the stable one, then a flag.
 #[tokio::test]
 async fn the_simulated_target_is_rolled_back_and_flipped() {

@@ -175,8 +175,13 @@ fn a_flag_of_another_service_or_from_before_the_traffic_moved_is_not_what_is_und
     tripped(&mut desk);
     let split = |new: u8| vec![share("web-00001-old", 100 - new), share("web-00002-new", new)];
     for (seq, new) in [(7, 5), (8, 10)] {
-        let entry =
-            Entry::Split { service: "web".into(), split: split(new), healthy: None, by: Clean::new("ci") };
+        let entry = Entry::Split {
+            service: "web".into(),
+            split: split(new),
+            healthy: None,
+            by: Clean::new("ci"),
+            follows_latest: false,
+        };
         let (at, by) = (desk.person.model.now.wall, Clean::new("room"));
         let record = warroom::domain::Record {
             seq,

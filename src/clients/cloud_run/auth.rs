@@ -66,15 +66,23 @@ impl Auth {
         {
             return Ok(headers.clone());
         }
-        let token = secret::read(place).await.map_err(|error| refused(&error.to_string()))?;
-        let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-            .map_err(|_holds_it| refused("the token has characters that no header takes"))?;
-        value.set_sensitive(true);
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+        let headers = read(place).await?;
         if matches!(place, SecretRef::Command(_)) {
             *kept = Some((headers.clone(), clock::mono().after(KEEP)));
         }
         Ok(headers)
+    }
+
+    /// Gets a new token, though the old one may be good for long; without one the old one stays.
+    pub(super) async fn renew(&self) -> Result<(), ApiError> {
+        let Some(place) = &self.token else {
+            return self.google.renew().await.map_err(|why| refused(&why));
+        };
+        let headers = read(place).await?;
+        if matches!(place, SecretRef::Command(_)) {
+            *self.kept.lock().await = Some((headers, clock::mono().after(KEEP)));
+        }
+        Ok(())
     }
 
     /// The server refused the token: the next headers are made from scratch.
@@ -82,6 +90,14 @@ impl Auth {
         *self.kept.lock().await = None;
         self.google.forget().await;
     }
+}
+
+async fn read(place: &SecretRef) -> Result<HeaderMap, ApiError> {
+    let token = secret::read(place).await.map_err(|error| refused(&error.to_string()))?;
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_holds_it| refused("the token has characters that no header takes"))?;
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
 fn refused(why: &str) -> ApiError {

@@ -18,9 +18,10 @@ impl Model {
     ) -> Look {
         let look = Look { good, needed, ..Look::default() };
         let Some(live) = &change.live else { return self.look_at_variable(change, look) };
+        let bad = only_bad(good);
         let index = index_of(&self.room, change);
         let Some((index, read)) = index.and_then(|index| Some((index, self.flags.read(index)?))) else {
-            return Look { good: None, ..look };
+            return Look { good: bad, ..look };
         };
         // Read before it was changed: that says nothing of it. By the time and not by what it says, since somebody may
         // have put it back just as it was.
@@ -29,7 +30,7 @@ impl Model {
         let source = self.flag_source(index);
         let fresh = source.is_some_and(|source| self.links.is_live(&source, self.now.mono));
         if old || !fresh {
-            return Look { good: None, ..look };
+            return Look { good: bad, ..look };
         }
         if !live.after.is_met_by(&read.setting) {
             let by = &read.changed_by;
@@ -47,7 +48,7 @@ impl Model {
         let live = self.links.is_live(&SourceId::CloudRun { service }, self.now.mono);
         // What was read before the change says nothing of it.
         let traffic = self.traffic(service).filter(|traffic| live && traffic.generation > change.generation);
-        let Some(traffic) = traffic else { return Look { good: None, ..look } };
+        let Some(traffic) = traffic else { return Look { good: only_bad(look.good), ..look } };
         let env = traffic.env_of(change.container.as_deref());
         let text = match env.and_then(|env| env.get(&change.variable)) {
             Some(EnvValue::Plain(text)) => Ok(Some(text.clone())),
@@ -63,10 +64,16 @@ impl Model {
             let words = format!("{} is {is} now{by}", change.variable);
             return Look { good: None, superseded: Some(Clean::new(&words)), ..look };
         }
+        // Seen to become something else: what was good until then says nothing of it.
         if traffic.reconciling || traffic.observed_generation != traffic.generation {
-            return Look { good: None, ..look };
+            return Look { good: Some(false), ..look };
         }
         let ready = traffic.latest_ready.as_deref();
         Look { unserved: ready.is_none_or(|ready| traffic.effective_percent(ready) == 0), ..look }
     }
+}
+
+/// Where it is not known whether it serves: what is bad begins the time again all the same, what is good says nothing.
+fn only_bad(good: Option<bool>) -> Option<bool> {
+    good.filter(|good| !good)
 }

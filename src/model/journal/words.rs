@@ -60,9 +60,10 @@ impl Journal {
                 let state_word = state.to_string().to_uppercase();
                 (progress(*state), join(&format!("{act} {state_word}"), detail))
             }
-            Entry::Split { service, split, by, .. } => {
+            Entry::Split { service, split, by, follows_latest, .. } => {
                 let by = if by.is_empty() { String::new() } else { format!(", by {by}") };
-                (Weight::Plain, format!("{service} serves {}{by}", shares(service, split)))
+                let latest = if *follows_latest { ", the latest" } else { "" };
+                (Weight::Plain, format!("{service} serves {}{latest}{by}", shares(service, split)))
             }
             Entry::Deployed { revision, .. } => (Weight::Plain, format!("revision {revision} deployed")),
             Entry::FlagMoved { .. } => (Weight::Warn, moved(&record.entry)),

@@ -150,3 +150,28 @@ fn what_was_read_stays_when_nothing_comes_any_more_and_its_age_is_told() {
     read(&mut model, &tail, 80, Vec::new());
     assert_eq!(fresh(&model, 80), Freshness::Live(secs(0)));
 }
+
+#[test]
+fn errors_that_nobody_expects_are_counted_whoever_looks() {
+    let now = |second: i64| Now {
+        mono: Mono::from_secs(second.cast_unsigned()),
+        wall: Wall::default() + TimeDelta::seconds(second),
+    };
+    let mut model = model();
+    let told = |model: &mut Model, second: i64| {
+        model.update(Msg::Ticked(now(second)));
+        let reading = model.signals.named(ServiceIx(0), crate::domain::logs::UNEXPECTED).cloned();
+        reading.map(|reading| (reading.value, reading.fresh, reading.origin))
+    };
+    assert_eq!(told(&mut model, 100), None, "not read");
+    let entries = [(10, "boom 0"), (80, "boom 1"), (90, "boom 2"), (91, "client went away")];
+    let entries = entries.map(|(at, text)| entry(at, Severity::Error, text)).into();
+    let tail = Tail { service: ServiceIx(0), revision: None, least: Severity::Error };
+    let answer = Ok(LogPage { entries, cut: false });
+    let read = LogsRead { tail: tail.clone(), at: now(100).mono, answer };
+    model.update(Msg::ErrorsRead(Box::new(read)));
+    let of = crate::domain::Origin::Revision("chat-1".into());
+    assert_eq!(told(&mut model, 120), Some((2.0, true, of.clone())), "of the minute before the look");
+    assert_eq!(told(&mut model, 200), Some((2.0, false, of)), "and old by now");
+    assert!(model.log_rows().is_empty(), "nothing that somebody looks at");
+}

@@ -20,7 +20,16 @@ fn split(minute: i64, percent: u8) -> (i64, Entry) {
         uri: None,
     };
     let split = vec![target("api-2", percent), target("api-1", 100 - percent)];
-    (minute, Entry::Split { service: "api".into(), split, healthy: None, by: Clean::default() })
+    (
+        minute,
+        Entry::Split {
+            service: "api".into(),
+            split,
+            healthy: None,
+            by: Clean::default(),
+            follows_latest: false,
+        },
+    )
 }
 
 fn room_with(entries: Vec<(i64, Entry)>) -> Model {

@@ -39,7 +39,7 @@ pub(super) fn traffic_lines(room: &Room) -> Vec<Line> {
             (
                 format!("rehearse {name}"),
                 "walks a rollback's path, moves nothing",
-                Command::Rehearse(ix),
+                Command::Rehearse(Some(ix)),
                 None,
             ),
             (format!("to-latest {name}"), "traffic follows the latest again, asks", latest, None),
@@ -47,6 +47,10 @@ pub(super) fn traffic_lines(room: &Room) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = movable(room).flat_map(of).collect();
     if !lines.is_empty() {
+        let (rollback, key) = (Command::Act(Action::Rollback), Some(Action::Rollback));
+        lines.push(("rollback".to_owned(), "what the key opens, asks", rollback, key));
+        let rehearse = Command::Rehearse(None);
+        lines.push(("rehearse".to_owned(), "the path of what R opens, moves nothing", rehearse, None));
         let logs = Command::Logs(String::new());
         lines.push((
             format!("{LOGS} SERVICE REVISION"),

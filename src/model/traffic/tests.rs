@@ -127,6 +127,23 @@ fn standing_tells_reconciling_from_failed() {
 }
 
 #[test]
+fn what_follows_the_latest_is_recorded_by_the_revision_that_serves() {
+    let mut state = state(&[settled(&[latest(100)], &["a"])]);
+    state.records("chat", None);
+    // Nobody touched the split, and another revision serves.
+    state.read(settled(&[latest(100)], &["b", "a"]), Mono::from_secs(5));
+    let records = state.records("chat", Some(true));
+    let Some(Entry::Split { split, follows_latest: true, healthy, .. }) = records.last() else {
+        panic!("{records:?}")
+    };
+    assert_eq!((split.as_slice(), *healthy), ([share("b", 100)].as_slice(), Some(true)));
+    // Pinned to just that: a later one gets nothing any more.
+    state.read(settled(&[share("b", 100)], &["b", "a"]), Mono::from_secs(9));
+    let records = state.records("chat", None);
+    assert!(matches!(records.as_slice(), [Entry::Split { follows_latest: false, .. }]), "{records:?}");
+}
+
+#[test]
 fn the_journal_is_told_each_change_once() {
     let mut state = state(&[settled(&[latest(100)], &["a"])]);
     let split = |split: Vec<TrafficTarget>, healthy| Entry::Split {
@@ -134,8 +151,12 @@ fn the_journal_is_told_each_change_once() {
         split,
         healthy,
         by: Clean::new("sam@example.com"),
+        follows_latest: false,
     };
-    assert_eq!(state.records("chat", None), vec![split(vec![latest(100)], None)]);
+    let Some(Entry::Split { split: served, follows_latest, .. }) = state.records("chat", None).pop() else {
+        panic!("no record")
+    };
+    assert_eq!((served, follows_latest), (vec![share("a", 100)], true), "by the revision that serves");
     assert_eq!(state.records("chat", None), vec![]);
     // A record of another console counts as told.
     let canary = vec![share("a", 90), share("b", 10)];

@@ -291,7 +291,7 @@ fn known(knowledge: Knowledge) -> (&'static str, Role) {
     let mark = match knowledge {
         Knowledge::Healthy => Mark::Good,
         Knowledge::Unhealthy => Mark::Bad,
-        Knowledge::Served | Knowledge::Opened | Knowledge::Nothing => Mark::Unknown,
+        Knowledge::Served | Knowledge::Opened | Knowledge::Audited | Knowledge::Nothing => Mark::Unknown,
     };
     (mark.glyph(), mark.role())
 }

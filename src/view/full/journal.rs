@@ -189,8 +189,9 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("detail", text(detail)),
             ("operation", op.0.clone()),
         ],
-        Entry::Split { service, split, healthy, by } => {
+        Entry::Split { service, split, healthy, by, follows_latest } => {
             let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
+            facts.extend(follows_latest.then(|| ("follows", "the latest".to_owned())));
             facts.push(("opinion", opinion(*healthy).to_owned()));
             facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
             facts

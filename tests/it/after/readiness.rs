@@ -132,3 +132,17 @@ fn credentials_that_end_are_seen_ahead_of_time() {
     assert_eq!(soon, ("no way back for api: the credentials end in 1m39s".to_owned(), true));
     assert_eq!(ends_in(&mut night, 3600), None, "made anew");
 }
+
+/// The token is good for an hour, and the login behind it was taken away.
+#[test]
+fn credentials_that_give_no_new_token_are_no_way_back() {
+    let mut night = Night::new(true);
+    night.pass(9, 90, Some(true));
+    let mut renewed = |refused: Option<&str>| {
+        night.model.update(Msg::Renewed { service: API, refused: refused.map(Clean::new) });
+        night.pass(1, 90, Some(true)).says()
+    };
+    let why = "no way back for api: the credentials give no new token: invalid_grant";
+    assert_eq!(renewed(Some("invalid_grant")), Some((why.to_owned(), true)));
+    assert_eq!(renewed(None), None);
+}

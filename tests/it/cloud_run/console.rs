@@ -207,7 +207,13 @@ pub(super) async fn remember(folder: &Path, services: &[&str]) {
         let old = vec![share("00001-kex", 100)];
         let new = vec![share("00003-lot", 90), share("00004-qad", 10)];
         for (split, healthy, ago) in [(old, None, 60), (new, Some(true), 30)] {
-            let entry = Entry::Split { service: (*service).into(), split, healthy, by: Clean::new("ci") };
+            let entry = Entry::Split {
+                service: (*service).into(),
+                split,
+                healthy,
+                by: Clean::new("ci"),
+                follows_latest: false,
+            };
             let draft = Draft { by: Clean::new("room"), role: Clean::default(), entry };
             let at = warroom::clock::wall() - Duration::from_mins(ago);
             store.append(&draft, &Guard::Free, at).await.expect("appended");

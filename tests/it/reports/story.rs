@@ -152,7 +152,7 @@ impl Story {
             second,
             "room",
             "",
-            Entry::Split { service: "chat-backend".into(), split, healthy: None, by },
+            Entry::Split { service: "chat-backend".into(), split, healthy: None, by, follows_latest: false },
         )
     }
 

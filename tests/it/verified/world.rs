@@ -1,12 +1,12 @@
-//! The same of several services, of a group and of a flag, asked for by keys as a person would: whatever comes in
-//! between, nothing is sent that the journal does not hold, nothing is sent twice or while another operation holds its
-//! service, and VERIFIED needs its whole time of good data that was heard since the probe was bad.
+//! Two services, their consoles, the journal that outlives them, and a person who asks by keys. Whatever comes, nothing is
+//! sent that the journal does not hold, nothing is sent twice or while another operation holds its service, and each
+//! operation is held to a clock of its own before it may be called VERIFIED.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proptest::prelude::*;
 use warroom::config::{self, Overrides};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::record::Guard;
@@ -71,25 +71,27 @@ service = "api"
 
 /// What a source of a service brings in a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Second {
+pub(super) enum Second {
     Good,
     Bad,
     /// The probe says nothing.
     Silent,
     /// Cloud Run says nothing.
     Unread,
+    /// The probe fails, and Cloud Run says nothing.
+    BadUnread,
     /// What is wanted does not serve yet.
     Reconciling,
 }
 
 /// What happens.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     /// So many seconds in which this service is like this, and the other one is well.
     Pass(usize, Second, u64),
     /// A person asks for this and confirms it.
     Keys(&'static str, &'static str),
-    /// The runner of the newest operation but so many tells a state.
+    /// Whoever follows the newest operation but so many tells a state: its runner, or a look that was asked for.
     Told(usize, OpState),
     /// The request of the newest operation but so many arrives at the service: it is done.
     Arrives(usize),
@@ -103,41 +105,12 @@ enum Step {
 
 /// How the journal answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Answers {
+pub(super) enum Answers {
     AtOnce,
     /// It takes what it is given, and says so only later.
     Later,
     /// The disk is full.
     Never,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    use OpState::{Accepted, Effective, Failed, Reconciling, Requested, Unknown};
-    let second = prop_oneof![
-        6 => Just(Second::Good),
-        1 => Just(Second::Bad),
-        2 => Just(Second::Silent),
-        2 => Just(Second::Unread),
-        1 => Just(Second::Reconciling),
-    ];
-    let states = vec![Requested, Accepted, Reconciling, Effective, Effective, Effective, Failed, Unknown];
-    let keys = vec![
-        (":rollback api\n", "00001"),
-        (":rollback web\n", "00001"),
-        (":rollback --group both\n", "both"),
-        (":rollback --all\n", "all"),
-        (":flip FAST\n", "FAST"),
-    ];
-    prop_oneof![
-        10 => (0..2_usize, second, 1..14_u64).prop_map(|(of, second, long)| Step::Pass(of, second, long)),
-        6 => prop::sample::select(keys).prop_map(|(ask, word)| Step::Keys(ask, word)),
-        8 => (0..2_usize, prop::sample::select(states)).prop_map(|(back, state)| Step::Told(back, state)),
-        6 => (0..2_usize).prop_map(Step::Arrives),
-        1 => (0..2_usize).prop_map(Step::Other),
-        3 => prop::sample::select(vec![Answers::AtOnce, Answers::AtOnce, Answers::Later, Answers::Never])
-            .prop_map(Step::Journal),
-        2 => Just(Step::Restart),
-    ]
 }
 
 /// A service as it is, and what the room was told of it.
@@ -147,22 +120,35 @@ struct Real {
     fast: &'static str,
     probe: Option<(bool, u64)>,
     read: Option<(Traffic, u64)>,
-    /// Seconds with good data that was heard, since the probe was bad or the console opened.
+}
+
+/// What this console saw of an operation.
+#[derive(Default)]
+struct Clock {
+    /// It was told to be EFFECTIVE.
+    effective: bool,
+    /// What was heard last was good, and of what it asked for.
+    good: bool,
+    /// For how long, in microseconds, since anything spoke against it.
     good_for: u64,
+    looked: u64,
 }
 
 /// A journal, services, the console, and what was sent.
-struct World {
-    person: Person,
+pub(super) struct World {
+    pub(super) person: Person,
     second: u64,
     real: [Real; 2],
     records: Vec<Record>,
     answers: Answers,
     owed: Vec<(Token, u64)>,
-    sent: Vec<(OpId, OpKind)>,
+    pub(super) sent: Vec<(OpId, OpKind)>,
     /// What was sent by consoles that are gone.
     before: usize,
-    verified: usize,
+    /// What this console asked to be looked at again.
+    looked_at: BTreeSet<OpId>,
+    clocks: BTreeMap<OpId, Clock>,
+    pub(super) verified: usize,
 }
 
 fn now(second: u64) -> Now {
@@ -182,14 +168,13 @@ fn console(at: u64, records: &[Record]) -> Person {
 
 impl World {
     /// The old revisions serve when the room opens; then the new ones get a tenth.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let real = NAMES.map(|name| Real {
             split: vec![share(&format!("{name}-00001-old"), 100)],
             generation: 1,
             fast: "false",
             probe: None,
             read: None,
-            good_for: 0,
         });
         let mut world = Self {
             person: console(1, &[]),
@@ -200,6 +185,8 @@ impl World {
             owed: Vec::new(),
             sent: Vec::new(),
             before: 0,
+            looked_at: BTreeSet::new(),
+            clocks: BTreeMap::new(),
             verified: 0,
         };
         world.pass(0, Second::Good);
@@ -243,6 +230,9 @@ impl World {
                         assert!(self.sent.iter().all(|(sent, _)| *sent != op), "sent twice");
                         assert_eq!(self.holder(act.resource(), &op), None, "two at a time");
                         self.sent.push((op, act));
+                    }
+                    Effect::Recheck { op, .. } => {
+                        self.looked_at.insert(op);
                     }
                     Effect::Validate { token, .. } => {
                         self.person.tell(Msg::Validated { token, error: None });
@@ -317,8 +307,54 @@ impl World {
             other => panic!("{other:?}"),
         }
         assert!(real.probe.is_some_and(|(good, _)| good), "the probe said last that it is bad");
-        assert!(real.good_for >= VERIFY_FOR, "VERIFIED after {} s of data that was heard", real.good_for);
+        let good_for = self.clocks.get(op).map_or(0, |clock| clock.good_for);
+        assert!(good_for >= VERIFY_FOR * 1_000_000, "VERIFIED after {good_for} us of data that was heard");
         self.verified += 1;
+    }
+
+    /// What is heard of each operation by now goes into its clock: the time since the last look, if all was good and of
+    /// what it asked for at both ends.
+    fn watch(&mut self) {
+        let now = self.person.model.now.mono.0;
+        let heard: Vec<Option<bool>> = self.sent.iter().map(|(_, act)| self.heard(act, now)).collect();
+        for ((op, _), heard) in self.sent.iter().zip(heard) {
+            let clock = self.clocks.entry(op.clone()).or_default();
+            let step = now - std::mem::replace(&mut clock.looked, now);
+            let good = clock.effective && heard == Some(true);
+            match heard {
+                Some(false) => clock.good_for = 0,
+                _ if good && clock.good => clock.good_for += step,
+                _ => {}
+            }
+            clock.good = good;
+        }
+    }
+
+    /// Whether what is fresh speaks for an act or against it; `None`: neither.
+    fn heard(&self, act: &OpKind, now: u64) -> Option<bool> {
+        let real = &self.real[usize::from(act.service().0)];
+        let fresh = |at: u64| now <= (at + HEARD) * 1_000_000;
+        let probe = real.probe.filter(|(_, at)| fresh(*at)).map(|(good, _)| good);
+        if probe == Some(false) {
+            return probe;
+        }
+        let (traffic, _) = real.read.as_ref().filter(|(_, at)| fresh(*at))?;
+        let newer = traffic.generation > act.generation();
+        let (serves, against) = match act {
+            OpKind::Rollback(change) => {
+                let same = same_shares(&traffic.effective, &change.after);
+                (same && !traffic.reconciling, !same && newer)
+            }
+            OpKind::Flag(change) => {
+                let is = traffic.template_env.get("FAST");
+                let set = is == Some(&EnvValue::Plain(Clean::new(&change.after)));
+                let latest = traffic.latest_ready.as_deref().expect("the newest");
+                let served = traffic.effective_percent(latest) > 0;
+                (newer && set && served, newer && (!set || traffic.reconciling))
+            }
+            other => panic!("{other:?}"),
+        };
+        if against { Some(false) } else { probe.filter(|_| serves) }
     }
 
     fn read(&self, of: usize, reconciling: bool) -> Traffic {
@@ -339,54 +375,43 @@ impl World {
     /// A second: `of` is like this, the other one is well.
     fn pass(&mut self, of: usize, second: Second) {
         self.second = (self.person.model.now.mono.0 / 1_000_000).max(self.second) + 1;
-        let at = now(self.second).mono;
         for ix in 0..2_usize {
             let second = if ix == of { second } else { Second::Good };
-            let service = ServiceIx(ix as u16);
             if second != Second::Silent {
-                let ok = second != Second::Bad;
-                self.real[ix].probe = Some((ok, self.second));
-                let (status, latency) = (Some(if ok { 200 } else { 503 }), Duration::from_millis(9));
-                let outcome = ProbeOutcome::Answered { status, latency, ok, report: BodyReport::default() };
-                self.tell(Msg::Probed(Probed { service, probe: 0, at, origin: Origin::Mixed, outcome }));
-                let source = SourceId::Health { service, probe: 0 };
-                self.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+                self.probed(ix, !matches!(second, Second::Bad | Second::BadUnread));
             }
-            if second != Second::Unread {
-                let traffic = self.read(ix, second == Second::Reconciling);
-                self.real[ix].read = Some((traffic.clone(), self.second));
-                self.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
-                self.tell(Msg::Linked {
-                    source: SourceId::CloudRun { service },
-                    report: LinkReport::Alive,
-                    at,
-                });
-            }
-            let real = &mut self.real[ix];
-            let heard = |at: u64| self.second - at <= HEARD;
-            let fresh = real.probe.is_some_and(|(_, at)| heard(at))
-                && real.read.as_ref().is_some_and(|(_, at)| heard(*at));
-            let good = real.probe.is_some_and(|(good, _)| good);
-            if second == Second::Bad {
-                real.good_for = 0;
-            } else if fresh && good {
-                real.good_for += 1;
+            if !matches!(second, Second::Unread | Second::BadUnread) {
+                self.looked(ix, second == Second::Reconciling);
             }
         }
-        self.tell(Msg::Ticked(now(self.second)));
+        self.person.tell(Msg::Ticked(now(self.second)));
+        self.watch();
+        self.take();
     }
 
-    fn step(&mut self, step: Step) {
+    fn probed(&mut self, ix: usize, ok: bool) {
+        self.real[ix].probe = Some((ok, self.second));
+        let (service, at) = (ServiceIx(ix as u16), now(self.second).mono);
+        let (status, latency) = (Some(if ok { 200 } else { 503 }), Duration::from_millis(9));
+        let outcome = ProbeOutcome::Answered { status, latency, ok, report: BodyReport::default() };
+        self.tell(Msg::Probed(Probed { service, probe: 0, at, origin: Origin::Mixed, outcome }));
+        let source = SourceId::Health { service, probe: 0 };
+        self.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+    }
+
+    fn looked(&mut self, ix: usize, reconciling: bool) {
+        let traffic = self.read(ix, reconciling);
+        self.real[ix].read = Some((traffic.clone(), self.second));
+        let (service, at) = (ServiceIx(ix as u16), now(self.second).mono);
+        self.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
+        self.tell(Msg::Linked { source: SourceId::CloudRun { service }, report: LinkReport::Alive, at });
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
         match step {
             Step::Pass(of, second, long) => (0..long).for_each(|_| self.pass(of, second)),
             Step::Keys(ask, word) => self.keys(ask, word),
-            Step::Told(back, state) => {
-                // Runners die with their console.
-                let own = self.sent.get(self.before..).unwrap_or_default();
-                let Some((op, _)) = own.iter().rev().nth(back).cloned() else { return };
-                let at = self.person.model.now;
-                self.tell(Msg::Operated { op, state, detail: Clean::new("told"), at });
-            }
+            Step::Told(back, state) => self.told(back, state),
             Step::Arrives(back) => self.arrives(back),
             Step::Other(of) => self.moved(of, 20),
             Step::Journal(answers) => {
@@ -402,26 +427,41 @@ impl World {
         }
     }
 
-    fn keys(&mut self, ask: &str, word: &str) {
-        // Typing takes its time, in which what was heard is still fresh.
-        for real in &mut self.real {
-            real.good_for += if real.probe.is_some_and(|(good, _)| good) { HEARD + 1 } else { 0 };
+    /// Runners die with their console; what is looked at again is told of as well.
+    fn told(&mut self, back: usize, state: OpState) {
+        let mut followed = self.sent.iter().enumerate().rev();
+        let follows =
+            |(at, (op, _)): &(usize, &(OpId, OpKind))| *at >= self.before || self.looked_at.contains(op);
+        let Some((_, (op, _))) = followed.by_ref().filter(follows).nth(back) else { return };
+        let op = op.clone();
+        if state == OpState::Effective {
+            self.clocks.entry(op.clone()).or_default().effective = true;
         }
-        self.person.key(Key::Esc);
+        let at = self.person.model.now;
+        self.tell(Msg::Operated { op, state, detail: Clean::new("told"), at });
+    }
+
+    fn key(&mut self, c: char) {
+        self.person.key(if c == '\n' { Key::Enter } else { Key::Char(c) });
+        self.watch();
         self.take();
-        for c in ask.chars() {
-            self.person.key(if c == '\n' { Key::Enter } else { Key::Char(c) });
-            self.take();
-        }
+    }
+
+    fn keys(&mut self, ask: &str, word: &str) {
+        self.escape();
+        ask.chars().for_each(|c| self.key(c));
         self.person.wait(600);
+        self.watch();
         self.take();
         if matches!(&self.person.model.ui.modal, Some(Modal::Confirm(_))) {
-            for c in word.chars().chain(['\n']) {
-                self.person.key(if c == '\n' { Key::Enter } else { Key::Char(c) });
-                self.take();
-            }
+            word.chars().chain(['\n']).for_each(|c| self.key(c));
         }
+        self.escape();
+    }
+
+    fn escape(&mut self) {
         self.person.key(Key::Esc);
+        self.watch();
         self.take();
     }
 
@@ -446,63 +486,20 @@ impl World {
         self.second = (self.person.model.now.mono.0 / 1_000_000).max(self.second) + 1;
         self.person = console(self.second, &self.records);
         self.owed.clear();
+        self.looked_at.clear();
         self.before = self.sent.len();
         for real in &mut self.real {
-            (real.probe, real.read, real.good_for) = (None, None, 0);
+            (real.probe, real.read) = (None, None);
         }
+        let looked = self.second * 1_000_000;
+        let effective = self.records.iter().filter_map(|record| match &record.entry {
+            Entry::Progress { op, state: OpState::Effective, .. } => Some(op.clone()),
+            _ => None,
+        });
+        self.clocks =
+            effective.map(|op| (op, Clock { effective: true, looked, ..Clock::default() })).collect();
         let before = self.sent.len();
         self.take();
         assert_eq!(self.sent.len(), before, "sent by being started");
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(250))]
-
-    #[test]
-    fn of_several_services_groups_and_flags_nothing_is_sent_twice_or_called_verified_too_early(
-        steps in prop::collection::vec(step(), 1..40),
-    ) {
-        let mut world = World::new();
-        for step in steps {
-            world.step(step);
-        }
-    }
-}
-
-/// The same world in which all goes well: it gets there, so the property above is not empty.
-#[test]
-fn a_group_gets_there_when_all_goes_well() {
-    let mut world = World::new();
-    world.step(Step::Keys(":rollback --group both\n", "both"));
-    for _ in 0..2 {
-        assert!(!world.sent.is_empty(), "{}", world.person.screen());
-        world.step(Step::Arrives(0));
-        world.step(Step::Told(0, OpState::Accepted));
-        world.step(Step::Pass(0, Second::Good, 1));
-        world.step(Step::Told(0, OpState::Effective));
-        world.step(Step::Pass(0, Second::Good, 2));
-    }
-    assert_eq!(world.sent.len(), 2, "each once, in order");
-    let of = |at: usize| world.sent[at].1.service();
-    assert_eq!((of(0), of(1)), (ServiceIx(1), ServiceIx(0)));
-    world.step(Step::Pass(0, Second::Good, 20));
-    assert_eq!(world.verified, 2);
-}
-
-/// Silence stops the clock: half of the time, then long silence, then not at once.
-#[test]
-fn what_is_not_heard_does_not_count() {
-    for silence in [Second::Silent, Second::Unread] {
-        let mut world = World::new();
-        world.step(Step::Keys(":rollback web\n", "00001"));
-        world.step(Step::Arrives(0));
-        world.step(Step::Pass(0, Second::Good, 1));
-        world.step(Step::Told(0, OpState::Effective));
-        world.step(Step::Pass(1, Second::Good, 3));
-        world.step(Step::Pass(1, silence, 60));
-        assert_eq!(world.verified, 0, "a minute of silence");
-        world.step(Step::Pass(1, Second::Good, 20));
-        assert_eq!(world.verified, 1, "it goes on when data comes");
     }
 }

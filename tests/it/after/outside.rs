@@ -1,0 +1,69 @@
+//! What others change is told in a banner while it is news, and what was before this room is proposed as such.
+
+use warroom::domain::audit::{AuditRead, Change};
+use warroom::domain::{Clean, Entry, OpState, TrafficTarget};
+use warroom::model::msg::Msg;
+use warroom::model::rollback::{Knowledge, proposed};
+
+use super::{A, API, B, C, Desk, is_split, share, traffic};
+
+fn banner(desk: &Desk) -> Option<String> {
+    let screen = desk.person.screen();
+    screen.lines().find(|row| row.contains("CHANGED OUTSIDE")).map(str::to_owned)
+}
+
+#[test]
+fn what_others_change_is_told_for_ten_minutes() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 100)], None));
+    assert_eq!(banner(&desk), None, "what is seen first is no change");
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let told = banner(&desk).expect("the move");
+    assert!(told.contains("00002-new 10 %") && told.contains("by sam"), "{told}");
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], Some(true)));
+    assert!(banner(&desk).is_some_and(|told| told.contains("10 %")), "an opinion is no change");
+    let image = Clean::new("img");
+    desk.go(30).recorded(Entry::Deployed { service: "api".into(), revision: C.into(), image });
+    assert!(banner(&desk).is_some_and(|told| told.contains(C)), "{}", desk.person.screen());
+    desk.go(601);
+    assert_eq!(banner(&desk), None);
+}
+
+#[test]
+fn what_the_room_does_itself_is_not_from_outside() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let op = desk.rolled_back();
+    desk.go(2).recorded(is_split(vec![share(A, 100)], None));
+    desk.operated(&op, OpState::Failed);
+    desk.go(20);
+    assert_eq!(banner(&desk), None);
+    desk.go(80).recorded(is_split(vec![share(B, 100)], None));
+    assert!(banner(&desk).is_some(), "{}", desk.person.screen());
+}
+
+/// The first night: the room opened when the new one had everything already.
+#[test]
+fn what_the_audit_log_tells_is_proposed_and_said_not_to_be_known() {
+    let mut desk = Desk::opened(traffic(&[share(B, 100)], 2));
+    desk.go(3);
+    let known = |desk: &Desk| {
+        let candidates = desk.person.model.candidates(API);
+        proposed(&candidates).map(|at| (candidates[at].revision.clone(), candidates[at].knowledge))
+    };
+    assert_eq!(known(&desk), None);
+    let now = desk.person.model.now.wall;
+    let change = |hours: i64, split: Vec<TrafficTarget>| Change {
+        at: now - chrono::TimeDelta::hours(hours),
+        by: Clean::new("ci"),
+        split: Some(split),
+    };
+    let answer = Ok(vec![change(50, vec![share(A, 100)]), change(2, vec![share(B, 100)])]);
+    let since = now - chrono::TimeDelta::days(90);
+    desk.person.tell(Msg::AuditRead(Box::new(AuditRead { service: API, since, answer })));
+    assert_eq!(known(&desk), Some((A.to_owned(), Knowledge::Audited)));
+    desk.person.keys("R");
+    let screen = desk.person.screen();
+    assert!(screen.contains("by the audit log; not known to this room"), "{screen}");
+    assert!(screen.contains("at 100 % for 2d00h"), "{screen}");
+}
