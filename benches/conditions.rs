@@ -1,4 +1,5 @@
-//! How long 1,000 conditions take each second: judged alone, and with all that a tick of the room does besides.
+//! How long 1,000 conditions on 500 metrics take each second: judged alone, with all that a tick of the room does besides,
+//! and drawn.
 //!
 //! `cargo bench --profile quick --bench conditions`
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
@@ -9,11 +10,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use warroom::config::{self, Overrides};
 use warroom::domain::metric::{MetricValue, Scraped};
 use warroom::domain::{Mono, Now, ServiceIx, Wall};
+use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::msg::Msg;
+use warroom::theme::{Depth, Theme};
+use warroom::view::{self, Ctx};
 
 const SERVICES: u16 = 10;
 const METRICS: usize = 50;
@@ -34,9 +40,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         judged.push(took(|| conditions.evaluate(&room, &signals, now, &|_| false, &|_, _| true)));
         ticked.push(took(|| model.update(Msg::Ticked(now))));
     }
+    let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());
+    let ctx = Ctx::new(&theme, &keymap, model.now);
+    let area = Rect::new(0, 0, 200, 60);
+    let drawn =
+        (0..SECONDS).map(|_| took(|| view::draw(&model, &ctx, area, &mut Buffer::empty(area)))).collect();
     let mut out = io::stdout().lock();
     writeln!(out, "{count} conditions")?;
-    for (what, mut all) in [("judged", judged), ("the whole tick", ticked)] {
+    for (what, mut all) in [("judged", judged), ("the whole tick", ticked), ("a frame 200x60", drawn)] {
         all.sort_unstable();
         let ms = |at: usize| all.get(at).map_or(0.0, |took| took.as_secs_f64() * 1e3);
         writeln!(

@@ -187,6 +187,8 @@ pub struct Model {
     pub dry_run: Option<Option<Clean>>,
     /// What people wrote down of metrics last.
     readings: BTreeMap<String, ByHand>,
+    /// Services whose endpoint counts requests.
+    counted: documented::Counted,
     /// As configured, once documents have completed it.
     configured: Option<Arc<Room>>,
     console: String,
@@ -232,6 +234,7 @@ impl Model {
             dry_run: None,
             queries_left_out: 0,
             readings: BTreeMap::new(),
+            counted: documented::Counted::new(),
             configured: None,
             console,
             keeper: false,
@@ -304,11 +307,7 @@ impl Model {
                     service.probed(&probed);
                 }
             }
-            Msg::Scraped(scraped) => {
-                if let Some(service) = self.service_mut(scraped.service) {
-                    service.scraped(&scraped);
-                }
-            }
+            Msg::Scraped(scraped) => self.scraped(&scraped, effects),
             Msg::Queried(queried) => self.queried(&queried),
             Msg::EnvelopesChecked(checked) => {
                 let service = self.service_mut(checked.service);

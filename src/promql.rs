@@ -120,7 +120,9 @@ fn guard(text: &str) -> Result<(), QueryError> {
     if text.len() > MAX_BYTES {
         return Err(QueryError::TooLarge { what: "long", limit: MAX_BYTES });
     }
-    let (mut depth, mut operators) = (0_usize, 0_usize);
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':')));
+    let set = |word: &&str| ["or", "and", "unless"].iter().any(|set| word.eq_ignore_ascii_case(set));
+    let (mut depth, mut operators) = (0_usize, words.filter(set).count());
     let mut quote = None;
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -162,6 +164,8 @@ mod tests {
             refusal(&format!("{}1", "-".repeat(8000))),
             "the query is too full of operators: at most 256"
         );
+        let many = format!("x{}", " or x".repeat(1_600));
+        assert_eq!(refusal(&many), "the query is too full of operators: at most 256");
         assert!(Query::parse(&format!("{}1{}", "(".repeat(60), ")".repeat(60))).is_ok());
         let quoted = format!("x{{a=\"{}\"}}", "(\\\"".repeat(100));
         assert!(Query::parse(&quoted).is_ok(), "brackets in a text do not nest");

@@ -113,7 +113,8 @@ pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Fail
     let loaded = session::load(global)?;
     let records = records(&loaded).await?;
     let (documents, _) = documents::read_once(&loaded.room.checklists);
-    let room = documented::completed(&loaded.room, &documents, &|_| true).room;
+    let counted = documented::supposed(&loaded.room);
+    let room = documented::completed(&loaded.room, &documents, &|_| true, &counted).room;
     let spec = known(&room, &options.condition)?;
     let condition = spec.name.clone();
     if options.end {

@@ -13,7 +13,7 @@ use super::section::Section;
 use super::service::check_unique;
 use super::signals;
 use crate::domain::condition::{Comparator, OutOf, Purpose};
-use crate::domain::room::{EnvRule, Service};
+use crate::domain::room::{EnvRule, ErrorRateSpec, Service};
 use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
 
 /// The most measurements of which so many may have to be bad.
@@ -25,14 +25,23 @@ const CLEARS_AFTER: Duration = Duration::from_secs(30);
 /// Most conditions of one room.
 const MOST: usize = 500;
 
-/// The conditions; and how long the critical limit of a metric must be crossed (`None`: no condition is made of it), and
-/// how long anything must be good again.
+/// How conditions are that are made of what documents and endpoints have.
+pub(super) struct Tuned {
+    /// How long the critical limit of a metric must be crossed; `None`: no condition is made of it.
+    pub(super) metric_critical: Option<Duration>,
+    /// How long anything must be good again.
+    pub(super) clears_after: Duration,
+    /// The trigger of services that count their requests.
+    pub(super) error_rate: Option<ErrorRateSpec>,
+}
+
+/// The conditions, and how further ones are.
 pub(super) fn read(
     top: &Section<'_>,
     (services, names): (&[Service], &[&str]),
     alerted: bool,
     require_env: &[EnvRule],
-) -> (Vec<ConditionSpec>, (Option<Duration>, Duration)) {
+) -> (Vec<ConditionSpec>, Tuned) {
     let built_in = BuiltIn::read(&top.section("conditions"));
     let mut all: Vec<ConditionSpec> = Vec::new();
     for (ix, service) in (0_u16..).zip(services) {
@@ -50,7 +59,8 @@ pub(super) fn read(
     check_unique(top.problems, "condition", made.chain(spanned));
     all.extend(own);
     all.sort_by_key(|condition| condition.purpose == Purpose::Criterion);
-    (all, (built_in.metric_critical, built_in.clears_after))
+    let BuiltIn { metric_critical, clears_after, error_rate, .. } = built_in;
+    (all, Tuned { metric_critical, clears_after, error_rate })
 }
 
 /// The condition that a service has the variables it must have.
@@ -88,11 +98,15 @@ struct BuiltIn {
     runs_incomplete: Option<f64>,
     events_missing: Option<Duration>,
     gate_failed: Option<Duration>,
+    error_rate: Option<ErrorRateSpec>,
     clears_after: Duration,
 }
 
 impl BuiltIn {
     fn read(section: &Section<'_>) -> Self {
+        let clears_after = section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO);
+        let over_for = section.duration_from("error_rate_for", Duration::from_mins(5), Duration::ZERO);
+        let over = |percent| ErrorRateSpec { percent, sustained: over_for, clears_after };
         Self {
             startup_failed: sustained(section, "startup_failed", Duration::ZERO),
             health_failing: sustained(section, "health_failing", Duration::from_mins(5)),
@@ -107,7 +121,8 @@ impl BuiltIn {
             runs_incomplete: count(section, "runs_incomplete", 1),
             events_missing: asked_for(section, "events_missing"),
             gate_failed: asked_for(section, "gate_failed"),
-            clears_after: section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO),
+            error_rate: count(section, "error_rate", 5).map(over),
+            clears_after,
         }
     }
 
@@ -254,13 +269,13 @@ fn count(section: &Section<'_>, key: &'static str, default: u32) -> Option<f64> 
     if text == "off" {
         return None;
     }
-    let count = text.parse().unwrap_or_else(|_bad| {
+    let number = text.parse().ok().filter(|count: &f64| count.is_finite() && *count >= 0.0);
+    Some(number.unwrap_or_else(|| {
         let what = format!("`{}` is \"{text}\"", section.dotted(key));
         let next = format!("write \"{default}\"");
         section.wrong(key, &what, "it is a number in quotes, or \"off\"", &next);
-        default
-    });
-    Some(f64::from(count))
+        f64::from(default)
+    }))
 }
 
 /// How long; off unless it is written.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::conditions::Tuned;
 use super::metrics::source;
 use super::room::service_ix;
 use super::section::Section;
@@ -11,12 +12,12 @@ use crate::domain::room::{BoundTo, DocumentedSpec, MetricBinding, Service, Unbou
 /// Most bindings of one room.
 const MOST: usize = 500;
 
-/// `engine`: the room has one to ask; `tuned`: how long a critical limit must be crossed, and be good again.
+/// `engine`: the room has one to ask.
 pub(super) fn read(
     top: &Section<'_>,
     (services, names): (&[Service], &[&str]),
     engine: bool,
-    (sustained, clears_after): (Option<Duration>, Duration),
+    tuned: &Tuned,
 ) -> DocumentedSpec {
     let section = top.section("documented");
     let unbound = match section.word("unbound", "hold", &["hold", "list"]) {
@@ -26,8 +27,8 @@ pub(super) fn read(
     let sections = top.sections("bind_metric", MOST);
     DocumentedSpec {
         ask: section.word("queries", "ask", &["ask", "list"]) == "ask",
-        sustained,
-        clears_after,
+        sustained: tuned.metric_critical,
+        clears_after: tuned.clears_after,
         unbound,
         readings_for: section.duration_from("readings_for", Duration::from_hours(24), Duration::from_secs(1)),
         bindings: sections.iter().map(|section| binding(section, services, names, engine)).collect(),

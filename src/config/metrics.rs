@@ -30,6 +30,7 @@ pub(super) fn read(section: &Section<'_>, base: &Path, engine: bool) -> MetricsS
         closes_total: section.text_or("closes_total", "ws_closes_total"),
         connection_seconds: section.text_or("connection_seconds", "ws_connection_duration_seconds"),
         connections_open: section.text_or("connections_open", ""),
+        requests_total: section.text_or("requests_total", "http_requests_total"),
         panels,
     }
 }

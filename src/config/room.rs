@@ -47,7 +47,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     let (conditions, tuned) = conditions::read(top, (&services, &names), alerted, &require_env);
     let flags = super::flags::read(top, base, (&names, &services), &environment.name);
     let stages = super::stages::read(top, &flags, &conditions, !checklists.is_empty());
-    let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), tuned);
+    let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), &tuned);
     Room {
         alerts: super::alerts::read(top, base, &conditions, !checklists.is_empty()),
         signoff: signoff::read(top, base, production, &conditions),
@@ -63,6 +63,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         stages,
         require_env,
         conditions,
+        error_rate: tuned.error_rate,
         contacts: contacts(top),
         gates: super::gates::read(top, base, &checklists),
         checklists,

@@ -25,6 +25,9 @@ pub struct Scraped {
     pub connections: Vec<Connections>,
     /// Series seen.
     pub series: u64,
+    /// The label of the counter of requests that has their status, where there is such a counter.
+    #[serde(default)]
+    pub status_label: Option<Clean>,
 }
 
 /// One evaluated metric.

@@ -23,6 +23,7 @@ mod money;
 mod objective;
 mod prometheus;
 mod report;
+mod requests;
 mod service;
 mod signoff;
 mod stages;
@@ -39,6 +40,7 @@ pub use money::*;
 pub use objective::*;
 pub use prometheus::*;
 pub use report::*;
+pub use requests::*;
 pub use service::*;
 pub use signoff::*;
 pub use stages::*;
@@ -85,6 +87,9 @@ pub struct Room {
     pub require_env: Vec<EnvRule>,
     /// Criteria and triggers: the built-in ones and the configured ones, in order of weight.
     pub conditions: Vec<ConditionSpec>,
+    /// The trigger of services that count their requests; `None`: there is none.
+    #[serde(default)]
+    pub error_rate: Option<ErrorRateSpec>,
     /// People to call.
     pub contacts: Vec<Contact>,
     /// Checklist files in Markdown.

@@ -103,11 +103,14 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(sql)?;
-        sqlx::query("DELETE FROM sampled WHERE owner = ? AND id NOT IN (SELECT id FROM sample)")
-            .bind(owner)
-            .execute(&mut *tx)
-            .await
-            .map_err(sql)?;
+        sqlx::query(
+            "DELETE FROM sampled WHERE owner = ?
+             AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.id = sampled.id)",
+        )
+        .bind(owner)
+        .execute(&mut *tx)
+        .await
+        .map_err(sql)?;
         tx.commit().await.map_err(sql)?;
         Ok(true)
     }

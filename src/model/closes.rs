@@ -2,12 +2,14 @@
 //! how long connections live.
 
 mod handshakes;
+mod row;
+mod waves;
 mod whose;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::domain::close_code::{self, Series, Spike};
+use crate::domain::close_code::{self, Series};
 use crate::domain::event::{Closed, EventsDelta};
 use crate::domain::measure::Sliding;
 use crate::domain::metric::{Connections, Scraped};
@@ -15,6 +17,10 @@ use crate::domain::room::{ClosesSpec, Room, Service};
 use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx, Watched};
 
 pub use handshakes::Handshakes;
+pub use row::CodeRow;
+pub use waves::Wave;
+
+use waves::Waves;
 
 /// Ends of connections remembered one by one.
 const REMEMBERED: usize = 500;
@@ -39,6 +45,7 @@ pub struct Closes {
     judged: Mono,
     /// Sockets are moved on purpose: what closes now is no measure of what is usual.
     drains: bool,
+    waves: Waves,
 }
 
 /// One who counts closes.
@@ -51,29 +58,6 @@ struct Observer {
     heard: Option<Mono>,
     /// Increases by revision, where they are told apart.
     by_revision: BTreeMap<(u16, Clean), Sliding>,
-}
-
-/// One code, as the panel shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CodeRow {
-    /// The code.
-    pub code: u16,
-    /// Its name.
-    pub name: String,
-    /// Per minute over the last minute: the server's count if it has one, else this client's; `None`: nobody could see.
-    pub per_minute: Option<f64>,
-    /// As this client counted.
-    pub client: Option<f64>,
-    /// As the server counted.
-    pub server: Option<f64>,
-    /// Counted since the start by whoever `per_minute` is from.
-    pub total: u64,
-    /// Usual rate per minute.
-    pub usual: Option<f64>,
-    /// The floor, where the code can spike at all.
-    pub limit: Option<f64>,
-    /// The spike that runs.
-    pub spike: Option<Spike>,
 }
 
 /// Whether the two sources behind closes can be believed.
@@ -143,6 +127,7 @@ impl Closes {
             origin: Origin::Unknown,
             judged: Mono::default(),
             drains: false,
+            waves: Waves::new(),
         }
     }
 
@@ -151,13 +136,29 @@ impl Closes {
         self.drains = drains;
     }
 
+    /// Whether they are.
+    pub fn drains(&self) -> bool {
+        self.drains
+    }
+
+    /// People who connect at once, now or a moment ago.
+    pub fn wave(&self) -> Option<Wave> {
+        self.waves.wave()
+    }
+
+    /// Whether what closes now says what is usual.
+    fn is_usual(&self) -> bool {
+        !self.drains && self.waves.wave().is_none()
+    }
+
     /// Takes in what the stream's source saw of its connections.
     pub fn streamed(&mut self, delta: &EventsDelta) {
         let at = delta.at;
         self.client.hear(at);
         self.origin.clone_from(&delta.origin);
+        let usual = self.is_usual();
         for (code, n) in &delta.sockets.closed {
-            if !self.client.add(*code, at, *n as f64, !self.drains) {
+            if !self.client.add(*code, at, *n as f64, usual) {
                 self.codes_beyond += n;
             }
         }
@@ -173,6 +174,8 @@ impl Closes {
     /// Takes in the server's own counters.
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
+        self.waves.scraped(scraped, !self.drains);
+        let usual = self.is_usual();
         // A counter's increase happened somewhere since the scrape before: spread over these seconds, it does not
         // jump in and out of the window of a minute.
         let gap = self.server.heard.map_or(1, |before| at.since(before).as_secs()).clamp(1, 30);
@@ -183,7 +186,7 @@ impl Closes {
             let n = closes.increase.unwrap_or(0.0);
             let each = n / gap as f64;
             let second = |back| at.before(Duration::from_secs(back));
-            if !(0..gap).rev().all(|back| self.server.add(closes.code, second(back), each, !self.drains)) {
+            if !(0..gap).rev().all(|back| self.server.add(closes.code, second(back), each, usual)) {
                 self.codes_beyond += n.round().max(0.0) as u64;
             } else if let Some(revision) = &closes.revision {
                 let key = (closes.code, revision.clone());
@@ -204,10 +207,12 @@ impl Closes {
     pub fn ticked(&mut self, now: Now) {
         let seconds = now.mono.since(self.judged).as_secs_f64();
         self.judged = now.mono;
+        self.waves.ticked(now.mono, seconds, !self.drains, &self.spec.spike);
+        let usual = self.is_usual();
         for observer in [&mut self.client, &mut self.server] {
             let Observer { codes, seen, .. } = observer;
             for (code, series) in codes {
-                series.pass(now.mono, seconds, !self.drains);
+                series.pass(now.mono, seconds, usual);
                 series.judge(now.mono, *code, &self.spec.spike, seen);
             }
         }
@@ -367,19 +372,6 @@ impl Closes {
             out.push((format!("connections.{name}"), lived));
         }
         out
-    }
-}
-
-impl CodeRow {
-    /// The spike in words: `12.4/min, 41× usual 0.3`; without a baseline it says so.
-    pub fn words(&self) -> Option<String> {
-        let rate = self.per_minute?;
-        let spike = self.spike?;
-        Some(match spike.usual {
-            Some(usual) if usual >= 0.05 => format!("{rate:.1}/min, {:.0}× usual {usual:.1}", rate / usual),
-            Some(_) => format!("{rate:.1}/min, usually none"),
-            None => format!("{rate:.1}/min, no usual rate known yet"),
-        })
     }
 }
 

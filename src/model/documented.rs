@@ -8,6 +8,7 @@ mod limits;
 mod named;
 mod naming;
 mod relative;
+mod requests;
 mod severities;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::condition::Purpose;
+use crate::domain::metric::Scraped;
 use crate::domain::plan::{self, Threshold};
 use crate::domain::room::{Documented, MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, ConditionSpec, Document, Limit, PanelId, Room, ServiceIx, SignalKey};
@@ -26,6 +28,8 @@ use super::Model;
 use super::effect::Effect;
 use super::metrics::Metrics;
 use limits::{Limits, Written};
+
+pub use requests::{Counted, supposed};
 
 /// Queries of all documents together that are asked at most.
 pub const MOST_QUERIES: usize = 50;
@@ -42,9 +46,14 @@ pub struct Completed {
     pub left_out: usize,
 }
 
-/// The configured room, completed by what `documents` state; the same room where they state nothing. `is_read`: whether
-/// a person wrote a reading of this metric down.
-pub fn completed(configured: &Room, documents: &[Document], is_read: &dyn Fn(&str) -> bool) -> Completed {
+/// The configured room, completed by what `documents` state and endpoints count; the same room where they do neither.
+/// `is_read`: whether a person wrote a reading of this metric down.
+pub fn completed(
+    configured: &Room,
+    documents: &[Document],
+    is_read: &dyn Fn(&str) -> bool,
+    counted: &Counted,
+) -> Completed {
     let mut room = configured.clone();
     let all = documents.iter().map(|document| document.plan.panels.len()).sum::<usize>();
     let Some(service) = service_of(configured) else { return Completed { room, left_out: all } };
@@ -62,10 +71,12 @@ pub fn completed(configured: &Room, documents: &[Document], is_read: &dyn Fn(&st
         add(&mut room, service, metric);
     }
     let unnamed = named::add_to(&mut room, service, documents);
+    requests::add_metrics(&mut room, counted);
     add_conditions(&mut room, configured, is_read);
     if room.documented.sustained.is_some() {
         triggers::add(&mut room, documents);
     }
+    requests::add_triggers(&mut room);
     severities::apply(&mut room, documents);
     Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed }
 }
@@ -278,11 +289,23 @@ fn shown_unit(query: &str) -> &'static str {
 }
 
 impl Model {
+    /// An endpoint was scraped: if it counts requests, its error rate is a metric from now on.
+    pub(super) fn scraped(&mut self, scraped: &Scraped, effects: &mut Vec<Effect>) {
+        if let Some(service) = self.service_mut(scraped.service) {
+            service.scraped(scraped);
+        }
+        let Some(label) = &scraped.status_label else { return };
+        if self.counted.insert(scraped.service, label.clone()).as_ref() != Some(label) {
+            let documents = self.checklist.documents().to_vec();
+            self.complete_room(&documents, effects);
+        }
+    }
+
     /// The documents were read: what they state completes the room, and what is asked for changes with it.
     pub(super) fn complete_room(&mut self, documents: &[Document], effects: &mut Vec<Effect>) {
         let configured = self.configured.as_ref().unwrap_or(&self.room).clone();
         let is_read = |name: &str| self.readings.contains_key(name);
-        let Completed { room, left_out } = completed(&configured, documents, &is_read);
+        let Completed { room, left_out } = completed(&configured, documents, &is_read, &self.counted);
         self.queries_left_out = left_out;
         if *self.room == room {
             return;

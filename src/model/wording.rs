@@ -94,6 +94,8 @@ impl Model {
         let limit =
             worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
         let mut about: Vec<String> = self.whose(service, worst.code).into_iter().collect();
+        about.extend(worst.times());
+        about.extend(when(service));
         let also = spiking
             .iter()
             .skip(1)
@@ -183,6 +185,16 @@ impl Model {
             Origin::Unknown => None,
         }
     }
+}
+
+/// What a spike comes with, where that is known: the traffic is moved, or many connect at once.
+fn when(service: &ServiceState) -> Option<String> {
+    if service.closes.drains() {
+        return Some("while the traffic moves".to_owned());
+    }
+    let wave = service.closes.wave()?;
+    let (came, usual) = (format::rate(wave.came), format::rate(wave.usual));
+    Some(format!("in a wave of {came} logins a minute, usually {usual}"))
 }
 
 /// `canary 6.1 %, stable 0.3 %`, where the series tell revisions apart.

@@ -40,6 +40,17 @@ pub(super) fn operator(token: TokenType) -> Option<Operator> {
     })
 }
 
+/// All of `left`, and what of `right` has no match there.
+pub(super) fn union(modifier: Option<&BinModifier>, left: Value, right: Value) -> Result<Value, QueryError> {
+    let (Value::Vector(mut left), Value::Vector(right)) = (left, right) else {
+        return Err(QueryError::Unsupported(Clean::new("`or` with a number")));
+    };
+    let matching = modifier.and_then(|modifier| modifier.matching.as_ref());
+    let known: HashSet<Labels> = left.iter().map(|sample| key(&sample.labels, matching)).collect();
+    left.extend(right.into_iter().filter(|sample| !known.contains(&key(&sample.labels, matching))));
+    Ok(Value::Vector(left))
+}
+
 /// `left op right`. A comparison without `bool` keeps the vector's own value where it holds.
 pub(super) fn apply(
     operator: Operator,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use promql_parser::label::{Matcher, Matchers};
-use promql_parser::parser::token::{T_AVG, T_COUNT, T_DIV, T_MAX, T_MIN, T_SUM};
+use promql_parser::parser::token::{T_AVG, T_COUNT, T_DIV, T_LOR, T_MAX, T_MIN, T_SUM};
 use promql_parser::parser::{
     AggregateExpr, Call, Expr, LabelModifier, MatrixSelector, VectorMatchCardinality, VectorSelector,
 };
@@ -12,7 +12,7 @@ use promql_parser::parser::{
 use crate::domain::Clean;
 
 use super::QueryError;
-use super::binary::{apply, operator};
+use super::binary::{Operator, apply, operator, union};
 use super::functions::{Per, growth, instant_rate, quantile};
 use super::history::{History, Labels, NAME};
 
@@ -71,18 +71,19 @@ pub(super) fn check(expr: &Expr) -> Result<(), QueryError> {
             check(&aggregate.expr)
         }
         Expr::Call(call) => {
-            let known = ["rate", "increase", "irate", "histogram_quantile"];
+            let known = ["rate", "increase", "irate", "histogram_quantile", "vector"];
             if !known.contains(&call.func.name) {
                 return Err(unsupported(&format!("the function {}", call.func.name)));
             }
             call.args.args.iter().try_for_each(|arg| check(arg))
         }
         Expr::Binary(binary) => {
-            if operator(binary.op).is_none() {
+            let unites = binary.op.id() == T_LOR;
+            if operator(binary.op).is_none() && !unites {
                 return Err(unsupported(&format!("the operator {}", binary.op)));
             }
             if let Some(modifier) = &binary.modifier {
-                if modifier.card != VectorMatchCardinality::OneToOne {
+                if modifier.card != VectorMatchCardinality::OneToOne && !unites {
                     return Err(unsupported("group_left and group_right"));
                 }
                 if modifier.fill_values.lhs.is_some() || modifier.fill_values.rhs.is_some() {
@@ -170,6 +171,9 @@ impl Evaluation<'_> {
             Expr::VectorSelector(selector) => Ok(Value::Vector(self.instant(selector))),
             Expr::Aggregate(aggregate) => Ok(Value::Vector(self.aggregate(aggregate)?)),
             Expr::Call(call) => Ok(Value::Vector(self.call(call)?)),
+            Expr::Binary(binary) if binary.op.id() == T_LOR => {
+                union(binary.modifier.as_ref(), self.expr(&binary.lhs)?, self.expr(&binary.rhs)?)
+            }
             Expr::Binary(binary) => {
                 let operator = operator(binary.op).ok_or_else(|| unsupported("this operator"))?;
                 apply(operator, binary.modifier.as_ref(), self.expr(&binary.lhs)?, self.expr(&binary.rhs)?)
@@ -193,8 +197,10 @@ impl Evaluation<'_> {
             return Evaluation { only: &only, ..self }.counted(call.args.args.get(1)?);
         }
         let Expr::Binary(binary) = expr else { return None };
-        if binary.op.id() == T_DIV {
-            return self.counted(&binary.rhs);
+        match binary.op.id() {
+            T_DIV => return self.counted(&binary.rhs),
+            T_LOR => return self.observations(&binary.lhs),
+            _ => {}
         }
         match (&*binary.lhs, &*binary.rhs) {
             (Expr::NumberLiteral(_), other) | (other, Expr::NumberLiteral(_)) => self.observations(other),
@@ -209,6 +215,12 @@ impl Evaluation<'_> {
         }
         if let Expr::Aggregate(aggregate) = expr {
             return self.counted(&aggregate.expr);
+        }
+        // What is left out where there is nothing is counted as nothing.
+        if let Expr::Binary(binary) = expr
+            && matches!(operator(binary.op), Some(Operator::Comparison(_)))
+        {
+            return self.counted(&binary.lhs);
         }
         let Expr::Call(call) = expr else { return None };
         let Expr::MatrixSelector(matrix) = &**call.args.args.first()? else { return None };
@@ -261,6 +273,10 @@ impl Evaluation<'_> {
             ("irate", Some(Expr::MatrixSelector(matrix))) => {
                 Ok(self.over(matrix, |points, _from, _to| instant_rate(points)))
             }
+            ("vector", Some(number)) => match self.expr(number)? {
+                Value::Scalar(value) => Ok(vec![Sample { labels: Labels::default(), value }]),
+                Value::Vector(_) => Err(unsupported("this argument")),
+            },
             ("histogram_quantile", Some(q)) => {
                 let Value::Scalar(q) = self.expr(q)? else {
                     return Err(unsupported("a quantile that is not a number"));

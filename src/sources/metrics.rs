@@ -4,6 +4,8 @@
 mod cohorts;
 mod evaluated;
 mod minutes;
+mod number;
+mod requests;
 mod shelf;
 
 use std::collections::BTreeSet;

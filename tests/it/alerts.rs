@@ -2,6 +2,7 @@
 //! restarts, and with several consoles on one journal.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod console;
 mod pictures;
 
 use std::io::{BufRead, BufReader};

@@ -223,6 +223,29 @@ async fn a_django_channels_application_under_daphne() {
     the_numbers_are_those_that_were_made(&app, seen).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_share_of_requests_that_fail_is_a_trigger_without_a_word_in_the_config() {
+    let (dir, app) = (tempfile::tempdir().unwrap(), App::start(UVICORN).await);
+    app.drive(json!({ "requests": { "200": 70, "500": 30 } })).await;
+    let config = format!(
+        "[room]\nname = \"ground\"\n[conditions]\nerror_rate_for = \"0s\"\n[[service]]\nname = \"chat\"\n\
+         [service.metrics]\nurl = \"{}/metrics\"\ninterval = \"1s\"\n",
+        app.url
+    );
+    let watch = Watch::start(dir.path(), &config);
+    let told = |snapshot: &Value| {
+        let trigger =
+            snapshot["triggers"].as_array().unwrap().iter().find(|it| it["name"] == "error rate > 5 %");
+        let metric = snapshot["metrics"].as_array().unwrap().iter().find(|it| it["name"] == "error_rate");
+        let value = metric.and_then(|it| it["value"].as_f64()).map(|value| (value * 10.0).round() / 10.0);
+        json!([trigger.map(|it| it["state"].clone()), value])
+    };
+    // What failed before anybody looked is no failure of now, and no request is none that failed.
+    watch.until(&json!(["clear", 0.0]), told);
+    app.drive(json!({ "requests": { "200": 360, "500": 40 } })).await;
+    watch.until(&json!(["tripped", 10.0]), told);
+}
+
 /// A Prometheus that scrapes `app` each second, and tells `alertmanager` when five requests failed.
 async fn prometheus(dir: &TempDir, app: &App, alertmanager: &str) -> (Server, String) {
     let host = |url: &str| url.trim_start_matches("http://").to_owned();

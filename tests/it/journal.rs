@@ -6,5 +6,6 @@
     reason = "helpers fail as the tests do, and pick one message out of many"
 )]
 
+mod samples;
 mod store;
 mod wiring;

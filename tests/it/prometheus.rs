@@ -47,6 +47,15 @@ const QUERIES: &[&str] = &[
     "histogram_quantile(0.95, rate(demo_seconds_bucket[4s]))",
     "histogram_quantile(0.999, sum by (le, revision) (increase(demo_seconds_bucket[5m])))",
     "histogram_quantile(1.5, demo_seconds_bucket)",
+    // What is not there counts as nothing, and what is there twice counts once.
+    "sum(demo_absent) or vector(0)",
+    "demo_gauge or demo_requests_total",
+    "demo_requests_total{code=\"500\"} or on (revision) demo_requests_total",
+    "demo_requests_total{code=\"500\"} or ignoring (code) demo_requests_total",
+    "100 * (sum(rate(demo_requests_total{code=~\"4..\"}[4s])) or 0 * sum(rate(demo_requests_total[4s]))) / \
+     (sum(rate(demo_requests_total[4s])) > 0) or 0 * sum(rate(demo_requests_total[4s]))",
+    "100 * (sum(rate(demo_requests_total{code=~\"5..\"}[4s])) or 0 * sum(rate(demo_requests_total[4s]))) / \
+     (sum(rate(demo_requests_total[4s])) > 0) or 0 * sum(rate(demo_requests_total[4s]))",
     // Not-a-number, in a gauge and in the middle of a counter.
     "demo_nan",
     "sum(demo_nan)",
@@ -116,7 +125,7 @@ fn exposition(n: u64) -> String {
     out
 }
 
-async fn ask(base: &Url, query: &str, time: Option<f64>) -> Option<Json> {
+pub(crate) async fn ask(base: &Url, query: &str, time: Option<f64>) -> Option<Json> {
     let mut url = base.join("/api/v1/query").unwrap();
     url.query_pairs_mut().append_pair("query", query);
     if let Some(time) = time {
@@ -219,7 +228,7 @@ async fn wait_for_answers(base: &Url) -> (f64, Vec<Answer>) {
 }
 
 /// Starts a Prometheus that scrapes `target` and keeps its files in `dir`.
-async fn prometheus(dir: &Path, target: u16) -> (Server, Url) {
+pub(crate) async fn prometheus(dir: &Path, target: u16) -> (Server, Url) {
     let config = dir.join("prometheus.yml");
     let text = format!(
         "global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs:\n- job_name: demo\n  \

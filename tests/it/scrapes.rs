@@ -53,6 +53,7 @@ fn spec(url: String, panels: Vec<MetricSpec>) -> MetricsSpec {
         closes_total: "closes_total".into(),
         connection_seconds: "life_seconds".into(),
         connections_open: "open".into(),
+        requests_total: String::new(),
         panels,
     }
 }

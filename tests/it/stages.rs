@@ -24,6 +24,7 @@ use warroom::sources::documents::read_once;
 use warroom::view;
 
 mod asked;
+mod backfill;
 mod before;
 mod binary;
 mod clock;

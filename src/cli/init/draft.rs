@@ -196,6 +196,10 @@ fn conditions(out: &mut String, known: &Known<'_>, metrics: &BTreeSet<String>) -
         line!(out, "\n[conditions]                      # line {}: {}", threshold.line, stated(threshold));
         line!(out, "health_failing = \"{seconds}s\"");
     }
+    let asking: BTreeSet<&ItemId> = items(known)
+        .filter(|(_, _, item)| item.meaning == Meaning::Trigger)
+        .map(|(_, _, item)| &item.id)
+        .collect();
     let (mut stating, mut names) = (Vec::new(), metrics.clone());
     for threshold in thresholds(known).take(MOST) {
         let Some(signal) = limits::signal(threshold, known) else { continue };
@@ -206,7 +210,11 @@ fn conditions(out: &mut String, known: &Known<'_>, metrics: &BTreeSet<String>) -
             continue;
         }
         line!(out, "\n[[condition]]                     # line {}: {}", threshold.line, stated(threshold));
-        line!(out, "name = {}\nsignal = {}", quoted(&name), quoted(&signal.name));
+        line!(out, "name = {}", quoted(&name));
+        if threshold.item.as_ref().is_some_and(|item| asking.contains(item)) {
+            line!(out, "purpose = \"trigger\"");
+        }
+        line!(out, "signal = {}", quoted(&signal.name));
         line!(out, "fail = {}\nunit = {}", quoted(&bad.fail), quoted(&bad.unit));
         if let Some(warn) = &bad.warn {
             line!(out, "warn = {}", quoted(warn));

@@ -131,6 +131,7 @@ impl MetricsSpec {
             closes_total: String::new(),
             connection_seconds: String::new(),
             connections_open: String::new(),
+            requests_total: String::new(),
             panels: Vec::new(),
         }
     }

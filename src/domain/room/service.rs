@@ -287,6 +287,9 @@ pub struct MetricsSpec {
     pub connection_seconds: String,
     /// Gauge of open connections; empty: derived where possible.
     pub connections_open: String,
+    /// Counter of requests with a label that has their status; empty: none.
+    #[serde(default)]
+    pub requests_total: String,
     /// Metrics shown, each a `PromQL` expression.
     pub panels: Vec<MetricSpec>,
 }

@@ -17,6 +17,7 @@ fn closes() -> Closes {
         closes_total: "ws_closes_total".to_owned(),
         connection_seconds: String::new(),
         connections_open: String::new(),
+        requests_total: String::new(),
         panels: Vec::new(),
     };
     let spec = ClosesSpec { show: vec![1000, 4401], ..ClosesSpec::default() };
@@ -87,8 +88,7 @@ fn a_spike_has_words_and_ends() {
     assert!(closes.spiking(at).is_empty());
     let at = go(&mut closes, 120, 1.0);
     let spiking = closes.spiking(at);
-    let words = spiking[0].words().expect("a spike");
-    assert!(words.starts_with("12.2/min, ") && words.contains("× usual 1.2"), "{words}");
+    assert_eq!(spiking[0].times().as_deref(), Some("10× the usual 1.2/min"));
     assert_eq!(
         value(&closes, 720, "closes.spiking", Live { metrics: true, ..Live::default() }),
         Some((1.0, true))
@@ -202,4 +202,35 @@ fn a_silent_source_knows_no_rate_and_keeps_its_count() {
     let client = Live { metrics: false, ..both };
     assert_eq!(rates(client), [(1000, true, true, true), (4401, false, true, true)]);
     assert_eq!(rates(Live::default()), [(1000, false, false, true), (4401, false, false, true)]);
+}
+
+#[test]
+fn what_closes_in_a_wave_of_logins_is_told_so_and_does_not_become_usual() {
+    let mut closes = closes();
+    let (mut second, mut open) = (0, 500.0);
+    let mut go = |closes: &mut Closes, seconds: u64, came: f64, closed: f64| {
+        for _ in 0..seconds / 5 {
+            second += 5;
+            open += came - closed;
+            let connections = vec![Connections { open: Some(open), ..Connections::default() }];
+            closes.scraped(&Scraped { connections, ..scrape(second, Some(closed), "b") });
+            closes.ticked(now(second));
+        }
+        Mono::from_secs(second)
+    };
+    // A busy service: a hundred and twenty a minute come and go, two of them with 4401.
+    let at = go(&mut closes, 1_200, 10.0, 0.2);
+    assert_eq!((closes.wave(), closes.spiking(at).len()), (None, 0));
+    let usual = closes.row(4401, at).usual;
+    // Nine o'clock: five times as many, and of some the token is old.
+    let at = go(&mut closes, 180, 50.0, 2.0);
+    let wave = closes.wave().expect("many came at once");
+    assert!((590.0..620.0).contains(&wave.came) && (wave.usual - 120.0).abs() < 2.0, "{wave:?}");
+    assert_eq!(closes.spiking(at).len(), 1);
+    let at = go(&mut closes, 60, 10.0, 0.2);
+    assert!(closes.wave().is_some(), "it ended just now");
+    let at = go(&mut closes, 600, 10.0, 0.2).max(at);
+    assert_eq!((closes.wave(), closes.spiking(at).len()), (None, 0));
+    let after = closes.row(4401, at).usual;
+    assert!((after.expect("known") - usual.expect("known")).abs() < 0.3, "{usual:?} {after:?}");
 }

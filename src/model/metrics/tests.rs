@@ -31,6 +31,7 @@ fn service() -> Service {
         closes_total: String::new(),
         connection_seconds: String::new(),
         connections_open: String::new(),
+        requests_total: String::new(),
         panels: vec![panel],
     };
     Service { metrics: Some(metrics), ..Service::default() }

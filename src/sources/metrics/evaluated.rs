@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::cohorts::{Asked, Cohorts};
-use crate::domain::metric::{Connections, Gap, MetricValue, Resembling, Scraped, ServerCloses};
+use super::number::{Number, single};
+use super::requests::status_label;
+use crate::domain::metric::{Connections, MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, Mono, ServiceIx, Watched};
 use crate::journal::Stored;
@@ -95,7 +97,8 @@ impl Panel {
             all.chain(self.lifetimes.iter().flatten()).chain(self.cohorts.query()).collect();
         let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
         // Only what somebody asks for is kept: an endpoint may have a hundred thousand series.
-        let mut names = Some(vec![spec.closes_total.clone(), spec.connections_open.clone(), self.lived()]);
+        let counters = [&spec.closes_total, &spec.connections_open, &spec.requests_total, &self.lived()];
+        let mut names = Some(counters.map(Clone::clone).to_vec());
         for query in &all {
             match (query.names(), &mut names) {
                 (Names::Only(more), Some(names)) => names.extend(more),
@@ -194,7 +197,9 @@ impl Panel {
         let series = tally.samples;
         let cohort_closes = self.cohorts.closes(&self.history, stamp);
         let service = self.service;
-        let scraped = Scraped { service, at, values, closes, cohort_closes, connections, series };
+        let status_label = status_label(&self.history, &self.spec.requests_total);
+        let scraped =
+            Scraped { service, at, values, closes, cohort_closes, connections, series, status_label };
         Ok((scraped, tally.errors + self.history.left_out()))
     }
 
@@ -356,36 +361,6 @@ fn named(name: &str) -> MetricValue {
 
 fn words(error: &QueryError) -> Clean {
     Clean::new(&error.to_string())
-}
-
-/// The one number of an answer, or why there is none.
-enum Number {
-    Is(f64),
-    Gap(Gap),
-}
-
-impl Number {
-    fn of(value: f64) -> Self {
-        if value.is_nan() { Self::Gap(Gap::NotANumber) } else { Self::Is(value) }
-    }
-
-    fn known(self) -> Option<f64> {
-        match self {
-            Self::Is(value) => Some(value),
-            Self::Gap(_) => None,
-        }
-    }
-}
-
-fn single(value: Value) -> Result<Number, Clean> {
-    match value {
-        Value::Scalar(value) => Ok(Number::of(value)),
-        Value::Vector(samples) => match samples.as_slice() {
-            [] => Ok(Number::Gap(Gap::Empty)),
-            [one] => Ok(Number::of(one.value)),
-            many => Err(Clean::new(&format!("{} series; wrap the query in sum()", many.len()))),
-        },
-    }
 }
 
 /// Median and 95th percentile of how long closed connections lived.

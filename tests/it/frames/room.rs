@@ -257,6 +257,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         cohort_closes: Vec::new(),
         connections: vec![connections],
         series: 42,
+        status_label: None,
     }
 }
 

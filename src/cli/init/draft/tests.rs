@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::config::{self, Loaded, Overrides};
+use crate::domain::condition::Purpose;
 use crate::domain::plan::{Named, PlannedPhase, Role, RoleKind};
 use crate::domain::{ItemId, ProofKind};
 
@@ -78,7 +79,7 @@ fn the_limits_of_a_document_are_the_limits_of_the_config() {
          **Target:** p95 < 250ms\n**Alert:** p95 > 1 second\n\n\
          ```promql\nsum(rate(http_errors[5m])) / sum(rate(http_requests[5m]))\n```\n**Alert:** > 5%\n\n\
          | Metric | Target | Alert If |\n|---|---|---|\n| Reconnects | ~2/day | > 10/day |\n\n\
-         ## Rollback triggers\n- [ ] Health checks failing > 3 minutes\n",
+         ## Rollback triggers\n- [ ] Health checks failing > 3 minutes\n- [ ] Connection success rate < 80 % for 2 minutes\n",
     );
     let text = config(&[document], None);
     let room = loaded(&text).room;
@@ -102,6 +103,12 @@ fn the_limits_of_a_document_are_the_limits_of_the_config() {
     );
     let failing = room.conditions.iter().find(|c| c.name == "health health failing").expect("the trigger");
     assert_eq!(failing.sustained, std::time::Duration::from_mins(3));
+    let purpose = |name: &str| room.conditions.iter().find(|c| c.signal.name == name).map(|c| c.purpose);
+    assert_eq!(
+        (purpose("connections.success"), purpose("connections.p95")),
+        (Some(Purpose::Trigger), Some(Purpose::Criterion)),
+        "{text}"
+    );
     let bound: Vec<(&str, ProofKind)> =
         room.signoff.bindings.iter().map(|b| (b.name.as_str(), b.kind)).collect();
     assert!(bound.iter().any(|(name, _)| name.contains("connection duration < 7200 s")), "{bound:?}\n{text}");

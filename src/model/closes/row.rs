@@ -1,0 +1,41 @@
+//! One close code as panels and reasons tell it.
+
+use crate::domain::close_code::Spike;
+use crate::domain::format;
+
+/// One code, as the panel shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CodeRow {
+    /// The code.
+    pub code: u16,
+    /// Its name.
+    pub name: String,
+    /// Per minute over the last minute: the server's count if it has one, else this client's; `None`: nobody could see.
+    pub per_minute: Option<f64>,
+    /// As this client counted.
+    pub client: Option<f64>,
+    /// As the server counted.
+    pub server: Option<f64>,
+    /// Counted since the start by whoever `per_minute` is from.
+    pub total: u64,
+    /// Usual rate per minute.
+    pub usual: Option<f64>,
+    /// The floor, where the code can spike at all.
+    pub limit: Option<f64>,
+    /// The spike that runs.
+    pub spike: Option<Spike>,
+}
+
+impl CodeRow {
+    /// The spike against what is usual: `41× the usual 0.3/min`.
+    pub fn times(&self) -> Option<String> {
+        let (rate, spike) = (self.per_minute?, self.spike?);
+        Some(match spike.usual {
+            Some(usual) if usual >= 0.05 => {
+                format!("{} the usual {}/min", format::ratio(rate / usual), format::rate(usual))
+            }
+            Some(_) => "usually none".to_owned(),
+            None => "no usual rate known yet".to_owned(),
+        })
+    }
+}
