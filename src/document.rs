@@ -163,7 +163,9 @@ pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     let digit = |four: u8| char::from(if four < 10 { b'0' + four } else { b'a' + four - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text
 }
 
 /// Scrubbed, on one line, with single spaces.

@@ -23,6 +23,7 @@ mod wrappers;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
 use self::classify::Class;
@@ -49,7 +50,7 @@ pub(super) fn find(name: &str, body: &str, blocks: &Blocks, items: &Items) -> Ve
         group: None,
         announced: None,
         fences: 0,
-        seen: HashMap::new(),
+        seen: HashMap::default(),
     };
     for (place, block) in blocks.list.iter().enumerate() {
         pass.take(place, block);
@@ -67,7 +68,7 @@ struct Pass<'a> {
     /// The label that announces what the group's commands should show.
     announced: Option<usize>,
     fences: u32,
-    seen: HashMap<[u8; 32], u32>,
+    seen: HashMap<[u8; 32], u32, FxBuildHasher>,
 }
 
 /// The newest commands that stand together: of one fence, or of one item's text.
@@ -282,10 +283,9 @@ impl Pass<'_> {
         hash.update(text);
         let alike: [u8; 32] = hash.finalize().into();
         let ordinal = self.seen.entry(alike).or_default();
-        let mut id = hex(&Sha256::digest([&alike[..], &ordinal.to_be_bytes()[..]].concat()));
+        let whole = Sha256::new().chain_update(alike).chain_update(ordinal.to_be_bytes()).finalize();
         *ordinal += 1;
-        id.truncate(12);
-        id
+        hex(whole.get(..6).unwrap_or_default())
     }
 }
 

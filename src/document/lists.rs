@@ -87,8 +87,10 @@ fn named_in(text: &str) -> Option<&str> {
     let words = name.split_whitespace();
     let is_name =
         |word: &str| word.starts_with(char::is_uppercase) && !word.contains(|c: char| c.is_ascii_digit());
-    // Names without capitals: 「運用責任者（佐藤）」.
-    let is_short = text.ends_with('）') && !name.is_ascii() && name.chars().count() <= 4;
+    // Names without capitals: 「運用責任者（佐藤）」, 「技术负责人：何舟」.
+    let is_apart =
+        text.ends_with('）') || (text.contains('：') && !name.ends_with(['済', '了', 'み', '成', '过']));
+    let is_short = is_apart && !name.is_ascii() && name.chars().count() <= 4;
     let is_called = is_short && Topics::of(name) == Topics::default();
     let is_written = words.clone().count() <= 3 && words.clone().all(is_name);
     (!name.is_empty() && (is_called || is_written)).then_some(name)

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxBuildHasher;
 
+use super::beginning;
+
 /// Words of a number each: English, German, French, Spanish, Portuguese. What means something else as often (`neuf`, `dos`,
 /// `acht`) stands below.
 const WORDS: &[(f64, &str)] = &[
@@ -100,9 +102,10 @@ fn one(word: &str) -> Option<f64> {
     KNOWN.get(word).copied().or_else(both)
 }
 
-/// The letters that `text` begins with, and their length.
+/// The letters that `text` begins with, and their length, if they are not too many for a number.
 fn word(text: &str) -> Option<(&str, usize)> {
-    let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
+    let near = beginning(text, LONGEST + 1);
+    let end = near.find(|c: char| !c.is_alphabetic()).or((text.len() <= LONGEST).then_some(text.len()))?;
     text.get(..end).filter(|word| !word.is_empty()).map(|word| (word, end))
 }
 

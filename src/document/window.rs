@@ -82,6 +82,12 @@ pub(super) fn at_end(text: &str) -> Option<Window> {
     anywhere(inside)
 }
 
+/// The same, or what it names before a colon: `T+4h: look at the receipts`.
+pub(super) fn at_edge(text: &str) -> Option<Window> {
+    let label = || text.split_once([':', '：']).map(|(label, _)| label).filter(|label| is_whole(label));
+    at_end(text).or_else(|| label().and_then(anywhere))
+}
+
 /// Whether `text` is nothing but a time: `4-24 hours`, `Days 1-7`.
 pub(super) fn is_whole(text: &str) -> bool {
     let tokens = tokens(text.trim_end_matches([':', '：', '.']));
@@ -169,6 +175,11 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if c.is_alphabetic() {
             let length = same(char::is_alphabetic);
             let run = rest.get(..length).unwrap_or_default();
+            // "después de 7 días"
+            if matches!(run, "de" | "do" | "da" | "dem" | "den") && tokens.last() == Some(&Token::After) {
+                rest = rest.get(length..).unwrap_or_default();
+                continue;
+            }
             // 「2週間後」
             let unit =
                 run.strip_suffix(['後', '后']).map(word).filter(|token| matches!(token, Token::Unit(_)));
@@ -263,6 +274,9 @@ mod tests {
         assert_eq!(told("T-24h"), (None, None));
         assert_eq!(told("After one week"), (Some(WEEK), None));
         assert_eq!(told("Nach zwei Wochen"), (Some(2 * WEEK), None));
+        assert_eq!(told("Apagarlo (después de 7 días)"), (Some(7 * DAY), None));
+        assert_eq!(at_edge("T+4h: look").and_then(|window| window.from), Some(4 * HOUR));
+        assert_eq!(at_edge("Lunch: look at day 3"), None);
         assert_eq!(told("99999999999999999999-4 hours"), (None, None));
         assert_eq!(told("4-0 hours"), (None, None));
     }

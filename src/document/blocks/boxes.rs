@@ -71,9 +71,15 @@ pub(super) fn find(list: &mut [Block], body: &str) {
     let mut glyphs = HashSet::new();
     for block in list.iter_mut() {
         let at = block.at.clone();
-        let Kind::Item { ticked, sign, mark, text, .. } = &mut block.kind else { continue };
+        let Kind::Item { ticked, sign, mark, number, list, text, .. } = &mut block.kind else { continue };
         if ticked.is_some() {
             continue;
+        }
+        if *list == 0
+            && let Some((step, length)) = begins_with::step(&text.plain)
+        {
+            *number = Some(step);
+            cut(text, length);
         }
         let bullet = begins_with::bullet(&text.plain);
         if bullet > 0 {

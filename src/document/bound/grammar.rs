@@ -123,6 +123,9 @@ impl Reader {
             Kind::Symbol(comparator) | Kind::Compare(comparator) | Kind::Past(comparator) => {
                 self.compare(token, comparator);
             }
+            Kind::Aged(comparator) if self.next_is_time() => self.compare(token, comparator),
+            Kind::Aged(_) if self.next_is_number() => self.names = Some(Kind::Product),
+            Kind::Aged(_) => {}
             Kind::Behind(_) => {}
             Kind::PlusMinus => self.plus_minus = Some(token.from),
             Kind::Rate(unit) => self.rate = Some(unit.to_owned()),
@@ -209,6 +212,10 @@ impl Reader {
         let from = self.comparator.filter(|_| self.words == 0).map_or(token.from, |(_, from)| from);
         self.comparator = Some((comparator, from));
         self.words = 0;
+    }
+
+    fn next_is_number(&self) -> bool {
+        matches!(self.tokens.get(self.at).map(|token| token.kind), Some(Kind::Number { .. }))
     }
 
     fn next_is_time(&self) -> bool {

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Symbol(Comparator),
     /// Words for a comparator.
     Compare(Comparator),
+    /// Words for a comparator of ages; before anything but a time they tell a version: `older than 7.1`.
+    Aged(Comparator),
     /// A preposition that is a comparator, or says past which point something moves.
     Past(Comparator),
     /// A comparator behind its number: `or more`, `+`.
@@ -106,7 +108,7 @@ fn lower(text: &str) -> String {
 }
 
 /// Symbols, the longer before those that they begin with.
-const SYMBOLS: [(&str, Kind); 33] = {
+static SYMBOLS: [(&str, Kind); 33] = {
     use Comparator::{About, Above, AtLeast, AtMost, Below, Equal};
     [
         ("<=", Kind::Symbol(AtMost)),
@@ -193,8 +195,8 @@ impl Lexer<'_> {
         let rest = self.rest(self.at);
         let before = self.text.get(..self.at).unwrap_or_default().chars().next_back();
         let arrow = before.is_some_and(|before| matches!(before, '-' | '=' | '<' | '>' | '!'));
-        let found = SYMBOLS.into_iter().find(|(symbol, _)| rest.starts_with(symbol));
-        if let Some((symbol, kind)) = found {
+        let found = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
+        if let Some((symbol, kind)) = found.copied() {
             return (!arrow || !matches!(kind, Kind::Symbol(_))).then_some((kind, symbol.len()));
         }
         let after = rest.chars().nth(1);
@@ -287,7 +289,12 @@ impl Lexer<'_> {
         }
         // "menos de dos quejas", "plus de neuf": right behind words for a comparator it is nothing else.
         let compared = matches!(self.found.last().map(|last| last.kind), Some(Kind::Compare(_)));
-        let number = if compared { numerals::before_a_unit(rest) } else { numerals::at_start(rest) };
+        let number = match compared {
+            // No number is spelled in a script without spaces.
+            _ if is_cjk(first) => None,
+            true => numerals::before_a_unit(rest),
+            false => numerals::at_start(rest),
+        };
         if let Some((value, length)) = number {
             return self.push(Kind::Spelled(value), self.at + length);
         }

@@ -148,6 +148,16 @@ fn other_languages_and_decimal_commas_are_read() {
 }
 
 #[test]
+fn shares_that_are_reached_in_a_time_and_ages_are_read() {
+    all(&[
+        ("95% of requests end in under 200 ms", ">= 95 % within 200 ms"),
+        ("> 95% of requests end in less than 2 s", "> 95 % within 2 s"),
+        ("El 99 % de los SMS sale en menos de 1 minuto", ">= 99 % within 1 min"),
+        ("A backup no older than 6 hours", "<= 6 h"),
+    ]);
+}
+
+#[test]
 fn numbers_that_are_no_limits_are_left_alone() {
     all(&[
         ("Backend service healthy on port 8000", "--"),
@@ -161,6 +171,7 @@ fn numbers_that_are_no_limits_are_left_alone() {
         ("Monitor Network > WS tab", "--"),
         ("Released on 2025-09-14 at 10:30", "--"),
         ("Node.js >= 18", "--"),
+        ("Apps older than 7.1 are told to update", "--"),
         ("Python 3.11+", "--"),
         ("Issue #1116 closed", "--"),
         ("Protects $500K+ in revenue", "--"),

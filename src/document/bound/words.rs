@@ -16,7 +16,7 @@ const PHRASES: &[(Kind, &str)] = &[
     ),
     (
         Kind::Compare(AtMost),
-        "at most|no more than|not more than|no older than|not older than|nicht älter als|nicht länger als|nicht mehr als|no longer than|no greater than|no higher than|up to|maximum of|\
+        "at most|no more than|not more than|nicht länger als|nicht mehr als|no longer than|no greater than|no higher than|up to|maximum of|\
          maximum|max.|max|less than or equal to|not to exceed|capped at|höchstens|maximal|bis zu|au plus|\
          au maximum|maximum de|jusqu'à|como máximo|máximo|máximo de|no máximo|no más de|não mais de|até|hasta|\
          不超过|最多|至多|不超過|最大",
@@ -24,10 +24,12 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
-         exceeded|surpasses|older than|älter als|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
+         exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
          supérieur à|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|más del|mayor que|mayor a|\
          superior a|superiores a|por encima de|por encima del|supera|mais de|maior que|acima de|acima do|acima da|ultrapassa|超过|大于|高于|多于|超出|超過|大於|高於|多於",
     ),
+    (Kind::Aged(AtMost), "no older than|not older than|nicht älter als"),
+    (Kind::Aged(Above), "older than|älter als"),
     (Kind::Past(Above), "above|over|beyond|past|über"),
     (Kind::Past(Below), "below|under|beneath"),
     (

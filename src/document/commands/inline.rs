@@ -67,18 +67,9 @@ impl Pass<'_> {
 
     /// Commands in the column of a table that says that it has some, with what the row expects of them.
     pub(super) fn table(&mut self, place: usize, block: &Block, header: &[Text], rows: &[(u32, Vec<Text>)]) {
-        const NAMES: [&str; 10] = [
-            "command",
-            "commands",
-            "how to verify",
-            "verification",
-            "check",
-            "befehl",
-            "commande",
-            "comando",
-            "命令",
-            "コマンド",
-        ];
+        const COMMANDS: [&str; 7] =
+            ["command", "commands", "befehl", "commande", "comando", "命令", "コマンド"];
+        const CHECKS: [&str; 3] = ["how to verify", "verification", "check"];
         const EXPECTED: [&str; 12] = [
             "expected",
             "expected result",
@@ -94,18 +85,30 @@ impl Pass<'_> {
             "期待結果",
         ];
         let is = |text: &Text, names: &[&str]| names.contains(&text.plain.trim().to_lowercase().as_str());
-        let commands = |cell: &Text| -> Vec<String> {
-            cell.code.iter().filter(|code| fences::is_command(code)).cloned().collect()
+        let body = self.body;
+        let commands = |column: usize, cell: &Text| -> Vec<String> {
+            let marked: Vec<String> =
+                cell.code.iter().filter(|code| fences::is_command(code)).cloned().collect();
+            // Without marks only where the column is of nothing but commands.
+            let pure = header.get(column).is_some_and(|text| is(text, &COMMANDS));
+            let bare = body.get(cell.at.clone()).unwrap_or_default().trim().replace("\\|", "|");
+            let alone = pure && cell.code.is_empty() && fences::is_command_inline(&bare);
+            if alone { vec![bare] } else { marked }
         };
         let has_some = |column: usize| {
-            rows.iter().filter_map(|(_, cells)| cells.get(column)).any(|cell| !commands(cell).is_empty())
+            let mut cells = rows.iter().filter_map(|(_, cells)| cells.get(column));
+            cells.any(|cell| !commands(column, cell).is_empty())
         };
-        let named = header.iter().enumerate().filter(|(_, text)| is(text, &NAMES)).map(|(at, _)| at);
+        let named = header
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| is(text, &COMMANDS) || is(text, &CHECKS))
+            .map(|(at, _)| at);
         let Some(column) = named.into_iter().find(|at| has_some(*at)) else { return };
         let expected = header.iter().position(|text| is(text, &EXPECTED)).filter(|at| *at != column);
         for (line, cells) in rows {
             let from = self.found.len();
-            for code in cells.get(column).map(commands).unwrap_or_default() {
+            for code in cells.get(column).map(|cell| commands(column, cell)).unwrap_or_default() {
                 let comment = cells.first().filter(|_| column > 0).map(|cell| cell.plain.as_str());
                 self.push(block, Some(place), None, *line, &alone(&code, comment));
             }

@@ -218,6 +218,21 @@ fn a_table_gives_commands_from_the_column_that_has_some_and_what_its_rows_expect
 }
 
 #[test]
+fn in_a_column_of_commands_they_need_no_marks_and_prose_is_none() {
+    let text = "# A\n| What | Command |\n|---|---|\n| Pods | kubectl get pods -l app=shop \\| wc -l |\n\
+                | Sync | mailctl sync --all |\n| One | kubectl describe pod <pod> |\n| Who | ask Kim to look |\n\
+                | Look | check the dashboard |\n\n| What | Check |\n|---|---|\n| Pods | kubectl get pods |\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 gate kubectl get pods -l app=shop | wc -l",
+            "5 mutation mailctl sync --all",
+            "6 refused kubectl describe pod <pod>",
+        ]
+    );
+}
+
+#[test]
 fn a_program_nobody_knows_is_a_command_where_the_words_say_to_run_it() {
     let text = "# A\n- [ ] Run `zaphod`\n- [ ] Execute `zaphod sync`, then look\n- [ ] `zaphod` ausführen\n- [ ] Lancer `zaphod`\n\
                 - [ ] 运行 `zaphod`\n- [ ] `zaphod` を実行する\n- [ ] Run the `billing` tests\n- [ ] Run `smoke` suite\n\

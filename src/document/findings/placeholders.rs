@@ -13,7 +13,7 @@ use crate::domain::plan::{Finding, FindingKind};
 const LONGEST: usize = 60;
 
 /// Words of a bracket that somebody was to fill in.
-const FILL: [&str; 36] = [
+const FILL: [&str; 44] = [
     "pending",
     "tbd",
     "todo",
@@ -50,6 +50,14 @@ const FILL: [&str; 36] = [
     "telefon",
     "日付",
     "記載",
+    "姓名",
+    "电话",
+    "邮箱",
+    "日期",
+    "填写",
+    "链接",
+    "連絡先",
+    "名前",
 ];
 
 /// Words that stand for something that is not there yet.

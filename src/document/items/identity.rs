@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
 use crate::document::hex;
@@ -10,13 +11,13 @@ use crate::domain::{Clean, ItemId};
 /// The identities that were given so far.
 pub(super) struct Identities<'a> {
     name: &'a str,
-    seen: HashMap<[u8; 32], u32>,
+    seen: HashMap<[u8; 32], u32, FxBuildHasher>,
 }
 
 impl<'a> Identities<'a> {
     /// None yet, in the file called `name`.
     pub(super) fn new(name: &'a str) -> Self {
-        Self { name, seen: HashMap::new() }
+        Self { name, seen: HashMap::default() }
     }
 
     /// The identity of the next item below `path` with `text`. Items with a box, in whatever form, are counted apart from all others, so that a
@@ -32,9 +33,8 @@ impl<'a> Identities<'a> {
         hash.update(text);
         let alike: [u8; 32] = hash.finalize().into();
         let ordinal = self.seen.entry(alike).or_default();
-        let mut id = hex(&Sha256::digest([&alike[..], &ordinal.to_be_bytes()[..]].concat()));
+        let whole = Sha256::new().chain_update(alike).chain_update(ordinal.to_be_bytes()).finalize();
         *ordinal += 1;
-        id.truncate(12);
-        ItemId(id)
+        ItemId(hex(whole.get(..6).unwrap_or_default()))
     }
 }

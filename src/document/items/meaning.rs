@@ -198,7 +198,7 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
         } else if topics.has(Topic::Claim) && (claimed || !has_box) {
             return Meaning::Claim;
         } else if topics.has(Topic::Later) || (line.window.is_some() && is_after(&above, n)) {
-            let window = window::at_end(&text.plain)
+            let window = window::at_edge(&text.plain)
                 .or(window)
                 .or_else(|| outer().find_map(|line| line.window))
                 .unwrap_or_default();
@@ -267,7 +267,11 @@ pub(in crate::document) fn role(text: &Text) -> Option<Clean> {
         .iter()
         .find_map(|end| short.strip_suffix(end))
         .unwrap_or(short);
-    let name = if short.is_ascii() || short.is_empty() { without_demand(plain) } else { short };
+    let is_ideographic = short.contains(|c| matches!(c, '\u{3040}'..='\u{9fff}'));
+    let name = if is_ideographic { short } else { without_demand(plain) };
+    // "@diego (líder técnico)"
+    let inside = name.strip_suffix(')').and_then(|name| name.strip_prefix('@')?.split_once(" ("));
+    let name = inside.map_or(name, |(_, inside)| inside);
     // "Head of admission — Zoë"
     let name =
         [" — ", " – ", " - "].iter().find_map(|dash| name.split_once(dash)).map_or(name, |(name, _)| name);
@@ -352,6 +356,8 @@ mod tests {
             ("Approved by @mira (CTO)", Some("CTO")),
             ("Privacy @petra", Some("Privacy")),
             ("Approved by the CTO", Some("CTO")),
+            ("@diego (líder técnico)", Some("líder técnico")),
+            ("Jurídico (se aplicável)", Some("Jurídico")),
             ("All approvals obtained", None),
             ("Nothing else to do here today at all", None),
         ] {

@@ -178,3 +178,30 @@ fn a_stage_has_its_time_also_from_the_middle_of_a_paragraph() {
 fn a_box_with_a_star_is_one() {
     assert_eq!(told("# A\n- [*] done\n- [ ] open\n"), ["2 workx done", "3 work open"]);
 }
+
+#[test]
+fn paragraphs_that_begin_with_the_number_of_a_step_are_steps() {
+    let text = "# Mise en production\n## Procédure\n\nÉtape 1 : couper l'antenne\n\nÉtape 2\u{a0}: exécuter la commande :\n\n\
+                ```bash\nmake switch\n```\n\nÉtape 3 – rouvrir,\npuis écouter\nÉtape 4. prévenir\n\n## Déroulement\n\n**Étape 1 :** vérifier\n\n\
+                **Étape 2 : la suite**\n\n- lire\n\nÉtape 3 :\n\nLa prochaine étape 4 : non\n\n## Retour arrière\n\nÉtape 1 : remettre\n\n\
+                ## 手順\n\n手順1：停止する\n\nステップ 2: 開始する\n\n①確認する\n②連絡する\n\n1、记录\n\n（2）通知\n\n见第\n（3）条\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 work~ couper l'antenne",
+            "6 work~ exécuter la commande :",
+            "12 work~ rouvrir, puis écouter",
+            "14 work~ prévenir",
+            "18 work~ vérifier",
+            "34 work~ 停止する",
+            "36 work~ 開始する",
+            "38 work~ 確認する",
+            "39 work~ 連絡する",
+            "41 work~ 记录",
+            "43 work~ 通知",
+        ]
+    );
+    let plan = document(text.as_bytes()).plan;
+    assert_eq!(plan.commands.first().map(|command| command.item.is_some()), Some(true));
+    assert_eq!(plan.rollback_steps.iter().map(|step| &*step.name).collect::<Vec<_>>(), ["remettre"]);
+}

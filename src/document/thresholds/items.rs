@@ -35,7 +35,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         if matches!(item.meaning, Meaning::SignOff { .. })
             || (item.inferred && item.meaning == Meaning::Claim)
             // "Review held (within 5 days)" says when it is due.
-            || (matches!(item.meaning, Meaning::Later { .. }) && window::at_end(&text.plain).is_some())
+            || (matches!(item.meaning, Meaning::Later { .. }) && window::at_edge(&text.plain).is_some())
         {
             continue;
         }

@@ -13,7 +13,11 @@ const TRAILING: [&str; 41] = [
 ];
 
 /// Words that may stand before a name.
-const LEADING: [&str; 10] = ["and", "or", "no", "the", "if", "when", "but", "a", "of", "that"];
+const LEADING: [&str; 14] =
+    ["and", "or", "no", "the", "if", "when", "but", "a", "of", "that", "de", "des", "los", "las"];
+
+/// Articles, which alone are no name: `El 99 % de los pedidos`.
+const ARTICLES: [&str; 8] = ["el", "le", "la", "les", "die", "der", "os", "o"];
 
 /// First words of an item that ask for a look at what they name.
 const LOOKING: [&str; 12] = [
@@ -49,6 +53,23 @@ const BEARING: [&str; 14] = [
     "bears",
 ];
 
+/// Words that stand before a count and say only that there is something.
+const THERE: [&str; 8] = ["there", "hay", "há", "es gibt", "il y a", "we see", "se reciben", "llegan"];
+
+/// Verbs that stand alone before what they count.
+const VERBS: [&str; 10] = [
+    "fallan",
+    "falla",
+    "faltan",
+    "se pierden",
+    "se caen",
+    "falham",
+    "falha",
+    "faltam",
+    "es fehlen",
+    "il manque",
+];
+
 /// Words with which something begins that narrows a limit: `when healthy`.
 const NARROWING: [&str; 8] = ["when", "during", "under", "while", "after", "on", "per", "before"];
 
@@ -61,8 +82,9 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     let behind = text.get(limit.at.end..).unwrap_or_default();
     let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
     let words = text.get(limit.at.clone()).unwrap_or_default();
-    if before.is_empty() {
-        let behind = trimmed(behind);
+    if before.is_empty() || ARTICLES.contains(&before.to_lowercase().as_str()) {
+        // 「3 館以上で貸出ができない」
+        let behind = trimmed(behind.strip_prefix(['で', 'が', 'は']).unwrap_or(behind));
         return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
     }
     // "Tests: no degradation > 5 %" limits the degradation.
@@ -73,6 +95,9 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
         // Of "2x normal load", the load.
         let noun = if noun.is_empty() || limit.bound.baseline.is_some() { trimmed(behind) } else { noun };
         return if noun.is_empty() { before } else { noun };
+    }
+    if let Some(name) = behind_verb(text, limit, &before, behind) {
+        return name;
     }
     // "The tests show zero leakage": what there is none of.
     let none = limit.bound.comparator == Comparator::Equal
@@ -89,9 +114,25 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     }
 }
 
+/// What is counted where a verb stands before the number: `Hay más de 20 quejas`, `Fallan más de tres clínicas`.
+fn behind_verb(text: &str, limit: &Limit, before: &str, behind: &str) -> Option<String> {
+    let lower = before.to_lowercase();
+    let (there, verb) = (THERE.contains(&lower.as_str()), VERBS.contains(&lower.as_str()));
+    let counts = limit.bound.unit.is_empty() || limit.bound.unit.starts_with('/');
+    if !counts || !(there || verb) {
+        return None;
+    }
+    let inside = trimmed(&inside(text, limit));
+    let counted = if inside.is_empty() { trimmed(behind) } else { inside };
+    let name = if there { counted.clone() } else { format!("{before} {counted}") };
+    (!counted.is_empty()).then_some(name)
+}
+
 /// What stands between a limit and its time: `Zero pages for 72 hours`, `Plus de 30 appels en 1 heure`.
 fn inside(text: &str, limit: &Limit) -> String {
-    const TIMES: [&str; 16] = [
+    const TIMES: [&str; 18] = [
+        "pro",
+        "par",
         "innerhalb",
         "binnen",
         "for",
@@ -182,7 +223,8 @@ fn trimmed(text: &str) -> String {
     let mut text = without_bracket(text.trim_matches(|c: char| c != ')' && mark(c)));
     let lower = text.to_lowercase();
     let looks = |word: &&&str| {
-        lower.strip_prefix(**word).is_some_and(|rest| rest.starts_with(' ')) && lower.len() == text.len()
+        lower.strip_prefix(**word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            && lower.len() == text.len()
     };
     if let Some(word) = LOOKING.iter().find(looks) {
         text = text.get(word.len()..).unwrap_or(text).trim_start();

@@ -244,3 +244,20 @@ fn what_never_happens_is_not_asked_for() {
         assert!(words.contains(by_hand), "{words}");
     }
 }
+
+#[test]
+fn a_verb_before_a_count_goes_with_what_is_counted() {
+    let text = "# Rollback if\n- Fallan más de tres clínicas\n- Hay más de 20 quejas en 1 hora\n- There are more than 5 stuck jobs\n\
+                - Es gibt mehr als 4 Beschwerden pro Stunde\n- Il y a plus de dix plaintes\n- Falham mais de 2 escolas em 10 minutos\n";
+    assert_eq!(
+        lines(text),
+        [
+            "2 Fallan clínicas: -- | -- | > 3 | --",
+            "3 quejas: -- | -- | > 20/h | --",
+            "4 stuck jobs: -- | -- | > 5 | --",
+            "5 Beschwerden: -- | -- | > 4/h | --",
+            "6 plaintes: -- | -- | > 10 | --",
+            "7 Falham escolas: -- | -- | > 2/10min | --",
+        ]
+    );
+}

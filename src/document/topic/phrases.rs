@@ -27,12 +27,13 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          ロールバックする場合, 切り戻す場合, 以下の場合はロールバック, 以下の場合は切り戻し, rückbaukriterien, rückbau kriterien, rückbau wenn, rückbau bei, wann brechen wir ab, wann abbrechen, wann wird abgebrochen, \
          wann rollen wir zurück, wann wird zurückgerollt, abbruch wenn, abbruch bei, abbrechen wenn, quand abandonner, quand annuler, \
          quand arrêter, cuándo abortar, cuándo cancelar, cuándo dar marcha atrás, quando abortar, quando cancelar, quando voltar atrás, \
-         何时回滚, 何时回退, 何时中止, 中止条件, 切り戻しの条件, 切り戻しの基準, 撤退基準, 撤退条件, \
+         =立即回滚, =强制回滚, =评估后回滚, =建议回滚, 何时回滚, 何时回退, 何时中止, 中止条件, 切り戻しの条件, 切り戻しの基準, 撤退基準, 撤退条件, \
          rollback criteria, rollback criterion, criteria for rollback, rollback triggers, rollback trigger, \
          triggers for rollback, rollback conditions, rollback condition, conditions for rollback, rollback if, \
          rollback when, when to rollback, rollback thresholds, rollback threshold, rollback decision, \
          rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort if, \
-         kill criteria, pull the cord if, pull the plug if, back out if, bail out if, undo if, go back if, flip back if, switch back if, \
+         kill criteria, pull the cord if, pull the plug if, back out if, bail out if, undo if, undo when, go back if, go back when, flip back if, switch back if, \
+         switch back when, turn back if, turn back when, back out when, bail out when, revert when, abort when, \
          stop criteria, halt criteria, no go criteria, revert if, when to revert, when to abort, \
          rollback kriterien, rollback auslöser, rollback bedingungen, rollback wenn, abbruchkriterien, \
          abbruchbedingungen, rückfallkriterien, kriterien für rollback, kriterien für den rollback, \
@@ -68,7 +69,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          procédure de retour arrière, étapes de retour arrière, pasos de rollback, pasos de reversión, \
          procedimiento de rollback, procedimiento de reversión, passos de rollback, procedimento de rollback, \
          passos para rollback, procedimento de reversão, 回滚步骤, 回滚流程, 回滚操作, 回退步骤, 回退流程, 回滾步驟, \
-         回滾流程, ロールバック手順, 切り戻し手順, 切戻し手順, 切戻手順, how to pull the cord, how to pull the plug, how to back out, how to go back, \
+         回滾流程, ロールバック手順, 切り戻し手順, 切戻し手順, 切戻手順, how to pull the cord, how to pull the plug, how to back out, how to go back, how to turn back, \
+         turn back like this, roll back like this, go back like this, comment revenir, \
          cómo volver atrás, cómo se vuelve atrás, cómo revertir, =vuelta atrás, pasos de vuelta atrás, comment revenir en arrière, \
          wie zurückrollen, como reverter",
     ),
@@ -77,11 +79,12 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         "rollback plan, rollback strategy, backout plan, back out plan, contingency plan, rückfallplan, \
          rollback strategie, plan de rollback, plan de retour arrière, plan de reversión, plano de rollback, \
          plano de reversão, 回滚方案, 回滚计划, 回退方案, 回退计划, 回滾計畫, 回滾方案, ロールバック計画, 切り戻し計画, \
-         ロールバックプラン",
+         ロールバックプラン, 回滚预案, 回退预案",
     ),
     (
         Topic::SignOff,
-        "sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
+        "who approves, who signs off, who signs, wer gibt frei, wer genehmigt, wer unterschreibt, qui approuve, qui valide, \
+         quién aprueba, quién firma, quem aprova, quem assina, 谁批准, sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
          approvers, approved by, deployment approval, release approval, approval signatures, =authorization, =authorisation, \
          deployment authorization, release authorization, authorization to, authorized by, approved and signed, \
          go no go decision, go no go call, go no go meeting, go no go poll, go no go vote, =visto bueno, visto bueno de, vistos buenos, =freigabe, =freigaben, freigaben, freigabe durch, genehmigung, genehmigungen, \
@@ -98,7 +101,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          indicateurs de succès, criterios de éxito, criterios de aceptación, métricas de éxito, \
          indicadores de éxito, critérios de sucesso, critérios de aceitação, critérios de aceite, \
          métricas de sucesso, 成功标准, 验收标准, 成功指标, 验收条件, 通过标准, 成功標準, 驗收標準, 成功基準, 成功条件, \
-         受け入れ基準, 受入基準, 受け入れ条件, 完了条件, 完了基準, 合格基準, 成功指標",
+         判定基準, 受け入れ基準, 受入基準, 受け入れ条件, 完了条件, 完了基準, 合格基準, 成功指標",
     ),
     (
         Topic::Before,

@@ -29,7 +29,7 @@ pub(super) fn compare(expected: &Expected, ended: &Ended<'_>, counts: Option<&Su
                 "expected HTTP {wanted}, and the output shows no status: let curl show it with -i"
             )),
         },
-        Check::Contains(text) if without_spaces(ended.output).contains(&without_spaces(text)) => Outcome::Met,
+        Check::Contains(text) if shows(ended.output, text) => Outcome::Met,
         Check::Contains(text) => Outcome::Unmet(format!("expected in the output, and not there: {text}")),
         Check::Empty if ended.output.trim().is_empty() => Outcome::Met,
         Check::Empty => {
@@ -71,6 +71,24 @@ fn passed(wanted: u32, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
     }
 }
 
-fn without_spaces(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+/// Whether `text` stands in `output`, whatever the spaces, and as whole words and numbers: `healthy` is not in `unhealthy`,
+/// and 0 is neither in 10 nor in 0.5.
+fn shows(output: &str, text: &str) -> bool {
+    let wanted: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(first) = wanted.chars().next() else { return true };
+    output.match_indices(first).any(|(at, _)| {
+        let (before, from) = output.split_at_checked(at).unwrap_or_default();
+        let mut before = before.chars().rev();
+        let mut behind = from.chars();
+        let same = wanted.chars().all(|c| behind.find(|other| !other.is_whitespace()) == Some(c));
+        let last = wanted.chars().next_back().unwrap_or(first);
+        same && !goes_on(first, before.next(), before.next()) && !goes_on(last, behind.next(), behind.next())
+    })
+}
+
+/// Whether the word or number that ends with `edge` goes on with `next` and what stands beyond it.
+fn goes_on(edge: char, next: Option<char>, beyond: Option<char>) -> bool {
+    let wordy = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let decimal = matches!(next, Some('.' | ',')) && beyond.is_some_and(|c| c.is_ascii_digit());
+    (wordy(edge) && next.is_some_and(wordy)) || (edge.is_ascii_digit() && decimal)
 }

@@ -79,6 +79,16 @@ fn what_only_shows_a_state_never_passes_by_its_exit_status() {
     let healthy = [Check::Contains("\"status\": \"ok\"".into())];
     assert_eq!(shown(&healthy, 0, "{\"status\":\"ok\"}"), "passed");
     assert!(shown(&healthy, 0, "{\"status\":\"down\"}").starts_with("failed: expected in the output"));
+    let holds = |text: &str, output| shown(&[Check::Contains(text.into())], 0, output) == "passed";
+    assert!(
+        holds("0", "open: 0\n")
+            && holds("healthy", "web: healthy.")
+            && holds("accepting connections", "accepting  connections")
+    );
+    assert!(
+        !holds("0", "10 open") && !holds("0", "0.5") && !holds("5", "0.5") && !holds("healthy", "unhealthy")
+    );
+    assert!(!holds("ok", "{\"token\": 1}") && holds("正常", "状态正常"));
     assert!(told(Proof::Setup, &[], 0, "").starts_with("open: it prepares"));
 }
 

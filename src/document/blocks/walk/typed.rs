@@ -1,5 +1,6 @@
 //! Lines of a paragraph that are items: their boxes and bullets were typed or pasted, and Markdown sees no list in them
-//! (`☐ warm the cache`, `[ ] warm the cache`, `• [ ] warm the cache`, `・キャッシュ`).
+//! (`☐ warm the cache`, `[ ] warm the cache`, `• [ ] warm the cache`, `・キャッシュ`), or they begin with the number of their
+//! step (`Étape 1 : couper`).
 
 use std::ops::Range;
 
@@ -11,7 +12,12 @@ impl Walk<'_> {
     pub(super) fn typed_item(&mut self, at: &Range<usize>) -> bool {
         let source = self.lines.body.get(at.clone()).unwrap_or_default();
         let mut lines = source.lines().map(unquoted);
-        self.typed = lines.clone().any(begins_with::a_box) || lines.next().is_some_and(begins_with::a_bullet);
+        let is_top = self.open.len() == 1;
+        self.typed =
+            lines.clone().any(|line| begins_with::a_box(line) || (is_top && begins_with::a_step(line)))
+                || lines.next().is_some_and(|line| {
+                    begins_with::a_bullet(line) || (is_top && begins_with::a_number(line))
+                });
         self.begins_typed(at.start)
     }
 
@@ -34,7 +40,10 @@ impl Walk<'_> {
 
     fn is_typed(&self, at: usize) -> bool {
         let line = self.lines.body.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
-        begins_with::a_bullet(line) || boxes::begin(line).is_some()
+        begins_with::a_bullet(line)
+            || boxes::begin(line).is_some()
+            || begins_with::a_step(line)
+            || begins_with::a_number(line)
     }
 
     fn begins_typed(&mut self, at: usize) -> bool {

@@ -61,6 +61,9 @@ impl Reader {
             // "back to < 100 within 5 minutes" is no rate; "3 failures within 5 minutes" is.
             Lead::Within if count && self.follows_at_once() => true,
             Lead::Within | Lead::Window if count && quantity.value >= 1.0 => self.per(quantity),
+            Lead::Window if share && self.is_at_most() => self.hold(quantity, |reader| {
+                reader.held_within = Some((ms * quantity.value).max(0.0).round() as u64);
+            }),
             Lead::Window if limited.is_some() => {
                 self.hold(quantity, |reader| reader.held_for = Some(seconds))
             }
@@ -69,6 +72,11 @@ impl Reader {
             }),
             Lead::Within if limited.is_some() => true,
             Lead::Within => self.within(quantity, ms),
+            // "99 % of requests end in less than 1 second"
+            Lead::Window if self.is_at_most() && self.bare_share().is_some() => {
+                self.comparator = None;
+                self.within(quantity, ms)
+            }
             Lead::Window => false,
             Lead::For => {
                 let (comparator, from) = self.comparator.unwrap_or((Comparator::AtLeast, quantity.from));
@@ -78,6 +86,10 @@ impl Reader {
                 true
             }
         }
+    }
+
+    fn is_at_most(&self) -> bool {
+        matches!(self.comparator, Some((Comparator::Below | Comparator::AtMost, _)))
     }
 
     /// Whether what leads to a time stands right behind the number of the last limit.

@@ -166,8 +166,15 @@ pub(super) fn figures(report: &Report, page: &mut Page) {
         (None, _) => row("First traffic (T0)", "not recorded".to_owned(), None),
     }
     let first = |all: &[Said]| all.first().and_then(|said| said.record);
-    row("Unplanned rollbacks", how_many(figures.rollbacks.len()), first(&figures.rollbacks));
-    let outside: Vec<String> = figures.outside_changes.iter().map(|change| inline(&change.text)).collect();
+    // The column has the first record, so what came after it says its own.
+    let others = figures.rollbacks.iter().skip(1).map(|said| evidence(said.record)).collect::<String>();
+    let rollbacks = format!("{}{others}", how_many(figures.rollbacks.len()));
+    row("Unplanned rollbacks", rollbacks, first(&figures.rollbacks));
+    let outside =
+        figures.outside_changes.iter().enumerate().map(|(n, change)| {
+            format!("{}{}", inline(&change.text), evidence(change.record.filter(|_| n > 0)))
+        });
+    let outside: Vec<String> = outside.collect();
     let outside = if outside.is_empty() { "none".to_owned() } else { outside.join("; ") };
     row("Traffic changed from outside this room", outside, first(&figures.outside_changes));
     if !figures.people.is_empty() {
