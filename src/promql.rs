@@ -8,6 +8,7 @@ pub mod exposition;
 mod functions;
 pub mod history;
 pub mod lint;
+pub mod only;
 pub mod propose;
 pub mod unit;
 mod watched;

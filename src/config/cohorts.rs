@@ -17,10 +17,10 @@ pub(super) fn add(top: &Section<'_>, services: &mut [Service], names: &[&str]) {
     check_unique(top.problems, "cohort", spanned);
     for ((cohort, ix), section) in read.into_iter().zip(&sections) {
         let Some(service) = services.get_mut(usize::from(ix.0)) else { continue };
-        if service.scraped().is_none() && service.events.is_none() {
+        if service.metrics.is_none() && service.events.is_none() {
             let what = format!("the cohort \"{}\" is of a service without metrics and events", cohort.name);
             let why = "there is nothing that could tell its cohorts apart";
-            section.wrong("service", &what, why, "name a service with [service.metrics] and its url");
+            section.wrong("service", &what, why, "name a service with [service.metrics]");
         }
         service.cohorts.push(cohort);
     }

@@ -106,6 +106,11 @@ pub fn age_coarse(length: Duration) -> String {
     }
 }
 
+/// A duration that was measured by the second: below one it is not known closer.
+pub fn in_seconds(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) { "under 1s".to_owned() } else { short(duration) }
+}
+
 /// A short duration in three digits: `0.4ms`, `18ms`, `412ms`, `1.71s`, `18.2s`; from 100 s on as [`age`].
 pub fn short(length: Duration) -> String {
     let ms = length.as_secs_f64() * 1000.0;

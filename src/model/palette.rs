@@ -25,8 +25,8 @@ mod traffic;
 use actions::ACTIONS;
 use dashboards::dashboard_lines;
 use rules::rule_lines;
-pub(super) use traffic::SHIFT;
-use traffic::{COMPARE, TAG, compare_lines, group_lines, in_cloud, movable, traffic_lines};
+use traffic::{COMPARE, TAG, compare_lines, group_lines, movable, traffic_lines};
+pub(super) use traffic::{SHIFT, in_cloud};
 
 /// What a line of the palette asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -171,13 +171,13 @@ impl Model {
         let words = match &refused {
             None => format!(
                 "rehearsed in {}: 100 % to {short} would be taken; nothing was moved",
-                format::short(took)
+                format::in_seconds(took)
             ),
             Some(why) if to.is_empty() => format!("rehearsed: {name} has {why}"),
             Some(why) => format!("rehearsed: 100 % to {short} would FAIL: {why}"),
         };
         let identity = self.identities.get(&ix).cloned().unwrap_or_default();
-        let proofs = answered(to, &identity, refused.as_ref(), &format::short(took));
+        let proofs = answered(to, &identity, refused.as_ref(), &format::in_seconds(took));
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let draft = self.mine(Entry::Rehearsed { service: name, to: to.to_owned(), refused, millis });
         let token = self.append(draft, Guard::Free, effects);

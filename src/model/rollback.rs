@@ -14,7 +14,7 @@ use super::Model;
 use super::confirm::Target;
 use super::effect::Effect;
 use super::ops::Operation;
-use super::palette::{Command, Offer};
+use super::palette::{Command, Offer, in_cloud};
 use super::traffic::TrafficState;
 
 /// A revision that traffic could go to.
@@ -276,9 +276,14 @@ impl Model {
         })
     }
 
-    /// The palette's lines for the revisions of `ix`, newest first.
+    /// The palette's lines for the revisions of `ix`, newest first; by Cloud Run's name of it too, where that is another.
     pub(super) fn revision_offers(&self, ix: ServiceIx) -> Vec<Offer> {
-        let name = self.service_name(ix);
+        let cloud = in_cloud(&self.room).find(|(_, of)| *of == ix).map(|(name, _)| name.to_owned());
+        let names = std::iter::once(self.service_name(ix)).chain(cloud);
+        names.flat_map(|name| self.revision_offers_of(ix, &name)).collect()
+    }
+
+    fn revision_offers_of(&self, ix: ServiceIx, name: &str) -> Vec<Offer> {
         let offer = |candidate: Candidate| {
             let forward = candidate.side == Side::Forward;
             let way = if forward { "a way forward, asks" } else { "opens the dialog, asks" };

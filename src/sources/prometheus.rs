@@ -10,12 +10,16 @@ use tokio::time::sleep;
 
 use crate::clients::prometheus::{Answered, Engine, Fault, Series};
 use crate::clock;
-use crate::domain::metric::{Gap, MetricValue, Past, Queried, Resembling};
+use crate::domain::metric::{Cohorted, Gap, MetricValue, Past, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
 use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::promql::propose::propose;
+
+mod cohorts;
+
+use cohorts::Cohort;
 
 /// Queries under way at once.
 const AT_ONCE: usize = 8;
@@ -43,6 +47,7 @@ struct Asked {
     query: String,
     /// The label that tells revisions apart.
     label: String,
+    cohorts: Vec<Cohort>,
 }
 
 /// All metrics of the room that the engine is asked for.
@@ -55,6 +60,7 @@ fn asked(room: &Room) -> Vec<Asked> {
             name: panel.name.clone(),
             query: panel.query.clone(),
             label: metrics.revision_label.clone(),
+            cohorts: spec.cohorts.iter().filter_map(|cohort| Cohort::of(&panel.query, cohort)).collect(),
         }));
     }
     all
@@ -68,6 +74,7 @@ struct Outcome {
     answer: Result<Answered, Fault>,
     history: Vec<Option<f64>>,
     older: Past,
+    cohorts: Vec<Cohorted>,
 }
 
 /// Documented metrics without a source, by service.
@@ -245,13 +252,23 @@ impl One {
                 Ok(_) => (heard, lost) = (Some(began), false),
                 Err(_) => lost = true,
             }
+            let cohorts = if answer.is_ok() { self.cohorts().await } else { Vec::new() };
             drop(permit);
             let at = clock::mono();
-            if tell.send(Outcome { asked: self.asked.clone(), at, answer, history, older }).await.is_err() {
+            let outcome = Outcome { asked: self.asked.clone(), at, answer, history, older, cohorts };
+            if tell.send(outcome).await.is_err() {
                 return;
             }
             sleep(pause(at.since(began), self.spec.interval)).await;
         }
+    }
+
+    async fn cohorts(&self) -> Vec<Cohorted> {
+        let mut found = Vec::new();
+        for cohort in self.asked.iter().flat_map(|asked| &asked.cohorts) {
+            found.extend(cohort.ask(&self.engine).await);
+        }
+        found
     }
 
     /// All of the past in coarser steps, where the newest values do not go back so far.
@@ -329,7 +346,7 @@ impl Outcome {
     fn queried(self) -> Option<Queried> {
         let asked = self.asked?;
         let value = match self.answer {
-            Ok(answered) => value(&asked, &answered),
+            Ok(answered) => MetricValue { cohorts: self.cohorts, ..value(&asked, &answered) },
             Err(Fault::Engine(error) | Fault::Query(error)) => {
                 MetricValue { name: asked.name, error: Some(error), ..MetricValue::default() }
             }

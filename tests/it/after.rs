@@ -533,6 +533,22 @@ fn another_target_is_chosen_by_its_name() {
 }
 
 #[test]
+fn a_revision_is_named_by_cloud_runs_name_of_the_service_too() {
+    let mut desk = Desk::new();
+    let mut room = (*desk.person.model.room).clone();
+    room.services[1].name = "shop".into();
+    desk.person.model.room = room.into();
+    for service in ["shop", "web"] {
+        desk.go(1).person.keys(&format!(":rollback {service} {A}\n"));
+        let Some(Modal::Confirm(confirm)) = &desk.person.model.ui.modal else {
+            panic!("{}", desk.person.screen())
+        };
+        assert_eq!((confirm.act.service(), confirm.act.target()), (ServiceIx(1), A.to_owned()));
+        desk.person.unguarded().key(Key::Esc);
+    }
+}
+
+#[test]
 fn the_mark_of_a_target_is_what_is_known_of_it() {
     for (healthy, mark) in [(Some(true), "✓"), (None, "?"), (Some(false), "✗")] {
         let mut desk = Desk::new();

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use warroom::domain::metric::{Gap, Queried};
 use warroom::domain::room::{
-    Identity, MetricFrom, MetricSpec, MetricsSpec, PrometheusSpec, SecretRef, Service,
+    CohortSpec, Identity, MetricFrom, MetricSpec, MetricsSpec, PrometheusSpec, SecretRef, Service,
 };
 use warroom::domain::{ConditionState, LinkReport, Room, ServiceIx};
 use warroom::lanes::lanes;
@@ -146,6 +146,38 @@ async fn first(data: &mut mpsc::Receiver<Msg>, count: usize) -> BTreeMap<String,
         }
     }
     all
+}
+
+/// Each query once more over the series of either cohort, and over what it counts.
+#[tokio::test]
+async fn cohorts_are_told_apart_by_a_label_in_the_engine_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = chrono::Utc::now().timestamp();
+    let mut past = String::from("# TYPE r counter\n");
+    for (cohort, code, each) in
+        [("control", 200, 9), ("control", 500, 1), ("treatment", 200, 1), ("treatment", 500, 1)]
+    {
+        for at in (now - 1200..=now).step_by(STEP as usize) {
+            let count = (at - now + 1200) / STEP * each;
+            writeln!(past, "r_total{{cohort=\"{cohort}\",code=\"{code}\"}} {count} {at}").unwrap();
+        }
+    }
+    past.push_str("# EOF\n");
+    let (_server, url) = with_past(&dir, &past, &[]).await;
+    let share = "100 * sum(rate(r_total{code=\"500\"}[5m])) / sum(rate(r_total[5m]))";
+    let mut room = (*room(spec(url), vec![asked("errors", share), asked("one", "vector(1)")])).clone();
+    let values = ["control".to_owned(), "treatment".to_owned()];
+    room.services[0].cohorts = vec![CohortSpec { name: "cache".into(), label: "cohort".into(), values }];
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(prometheus::run(watch::channel(Arc::new(room)).1, lanes));
+    let all = first(&mut receivers.data, 2).await;
+    assert_eq!(all["one"].value.cohorts, [], "it reads no series");
+    let [found] = all["errors"].value.cohorts.as_slice() else { panic!("{:?}", all["errors"].value) };
+    let rounded = found.values.map(|value| value.map(f64::round));
+    assert_eq!((found.cohort.as_str(), rounded), ("cache", [Some(10.0), Some(50.0)]));
+    let [Some(control), Some(treatment)] = found.samples else { panic!("{found:?}") };
+    assert!((190..=210).contains(&control) && (38..=42).contains(&treatment), "{found:?}");
 }
 
 #[tokio::test]

@@ -181,7 +181,7 @@ fn rehearsed(entry: &Entry) -> (Weight, String) {
     let to = suffix(service, to);
     match refused {
         None => {
-            let took = format::short(Duration::from_millis(*millis));
+            let took = format::in_seconds(Duration::from_millis(*millis));
             (Weight::Good, format!("rehearsed {service}: {to} would take 100 %, asked in {took}"))
         }
         Some(why) if to.is_empty() => (Weight::Bad, format!("rehearsed {service}: {why}")),

@@ -21,7 +21,7 @@ pub(super) fn movable(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
 }
 
 /// The same by Cloud Run's own name of the service, where that is another one.
-pub(super) fn in_cloud(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
+pub(in crate::model) fn in_cloud(room: &Room) -> impl Iterator<Item = (&str, ServiceIx)> {
     movable(room).filter_map(|(name, ix)| {
         let cloud = &*room.service(ix)?.cloud_run.as_ref()?.service;
         let taken = movable(room).any(|(other, _)| other == cloud);

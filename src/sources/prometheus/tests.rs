@@ -3,7 +3,13 @@
 use super::*;
 
 fn asked() -> Asked {
-    Asked { service: ServiceIx(0), name: "errors".into(), query: "x".into(), label: "revision".into() }
+    Asked {
+        service: ServiceIx(0),
+        name: "errors".into(),
+        query: "x".into(),
+        label: "revision".into(),
+        cohorts: Vec::new(),
+    }
 }
 
 fn series(revision: Option<&str>, value: f64) -> Series {
@@ -58,7 +64,14 @@ fn the_engine_is_down_when_nothing_answers_and_not_when_one_query_does_not() {
     let mut link = Link { interval: Duration::from_secs(15), answered: None, attempt: 0 };
     let mut told = |second: u64, answer: Result<Answered, Fault>| {
         let at = Mono::from_secs(second);
-        link.report(&Outcome { asked: None, at, answer, history: Vec::new(), older: Past::default() })
+        link.report(&Outcome {
+            asked: None,
+            at,
+            answer,
+            history: Vec::new(),
+            older: Past::default(),
+            cohorts: Vec::new(),
+        })
     };
     let gone = || Err(Fault::Engine(Clean::new("refused")));
     let down = |attempt, second| {

@@ -242,7 +242,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
         let (words, role) = match op.clock {
             Clock::Waiting => ("", Role::Muted),
             Clock::Running => ("good and fresh", Role::Good),
-            Clock::Bad => ("not good yet: the clock begins again", Role::Bad),
+            Clock::Bad => ("not good: begins again", Role::Bad),
             Clock::Unserved => ("its revision gets 0 %: nothing to judge yet", Role::Muted),
             Clock::Blind => (model.why_blind(op.act.service()), Role::Unknown),
         };

@@ -228,7 +228,7 @@ fn deployed_facts(service: &str, revision: &str, image: &Clean) -> Vec<(&'static
 fn rehearsal(entry: &Entry) -> Vec<(&'static str, String)> {
     let Entry::Rehearsed { service, to, refused, millis } = entry else { return Vec::new() };
     let answer = refused.as_ref().map_or_else(|| "would be taken".to_owned(), Clean::to_string);
-    let took = format::short(std::time::Duration::from_millis(*millis));
+    let took = format::in_seconds(std::time::Duration::from_millis(*millis));
     vec![("service", service.clone()), ("100 % to", to.clone()), ("answer", answer), ("took", took)]
 }
 
