@@ -35,6 +35,7 @@ pub mod rollout;
 pub mod room;
 pub mod ruling;
 pub mod run;
+pub mod secret;
 pub mod signal;
 pub mod stage;
 pub mod text;

@@ -31,6 +31,9 @@ pub enum Unread {
         "is a distance from a baseline in its own unit, which nothing measures; write the limit itself, or a percentage of the baseline"
     )]
     Distance,
+    /// It is in words that are not understood to their end.
+    #[error("has a number in words that is not understood; write it in digits")]
+    Words,
     /// Something stands where the number should be.
     #[error("has a placeholder where the number should be; fill it in")]
     Placeholder,
@@ -70,6 +73,16 @@ pub(super) fn limits(text: &str) -> Vec<Limit> {
 pub(super) fn read(text: &str) -> (Vec<Limit>, Option<Unread>) {
     let found = grammar::limits(text);
     (found.limits, found.unread)
+}
+
+/// Whether `word` is a unit of time.
+pub(super) fn is_time(word: &str) -> bool {
+    units::of(word).is_some_and(|unit| units::milliseconds(unit.name).is_some())
+}
+
+/// Whether `word` is a unit.
+pub(super) fn is_unit(word: &str) -> bool {
+    units::of(word).is_some()
 }
 
 /// How the limits of one text belong together.

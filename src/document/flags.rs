@@ -11,6 +11,7 @@ use super::blocks::{Blocks, Kind, Text};
 use super::{beginning, tidy};
 use crate::domain::Clean;
 use crate::domain::plan::PlannedFlag;
+use crate::domain::secret::is_secret_name;
 
 /// No more is looked at of one line, and of the inline code of one block.
 const MAX_LINE: usize = 4096;
@@ -84,7 +85,7 @@ fn assigned(found: &mut Vec<PlannedFlag>, known: &HashSet<String>, line: u32, te
             after.split(|c: char| !(c.is_alphanumeric() || "_.-%".contains(c))).next().unwrap_or_default();
         let value = value.trim_end_matches(['.', '-']);
         let is_word = (2..=20).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_lowercase());
-        let other = || is_word && known.contains(name) && !may_be_secret(name);
+        let other = || is_word && known.contains(name) && !is_secret_name(name);
         if stands && (is_flag(name, value, text) || other()) {
             push(found, line, name, value, percent(text.get(at..).unwrap_or_default()));
         }
@@ -143,13 +144,7 @@ fn is_flag(name: &str, value: &str, text: &str) -> bool {
     let said =
         lower.contains("feature flag") || lower.contains("feature-flag") || lower.contains("feature toggle");
     let number = value.trim_end_matches('%').parse::<f64>().is_ok();
-    (called || said) && number && !may_be_secret(name)
-}
-
-fn may_be_secret(name: &str) -> bool {
-    ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "PWD", "AUTH"]
-        .iter()
-        .any(|word| name.contains(word))
+    (called || said) && number && !is_secret_name(name)
 }
 
 const ON: [&str; 22] = [

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxBuildHasher;
 
-use super::beginning;
+use super::{beginning, bound};
 
 /// Words of a number each: English, German, French, Spanish, Portuguese. What means something else as often (`neuf`, `dos`,
 /// `acht`) stands below.
@@ -56,8 +56,171 @@ static RARE: LazyLock<Known> = LazyLock::new(|| known(BEFORE_A_UNIT));
 /// The longest word that is looked up.
 const LONGEST: usize = 20;
 
-/// The number in words that `text` (lower case) begins with, and its length.
-pub(super) fn at_start(text: &str) -> Option<(f64, usize)> {
+/// Words that belong to a number and are not read: what they stand in is no number that is known.
+const HEADS: &[&str] = &[
+    "hundred",
+    "hundreds",
+    "thousand",
+    "thousands",
+    "million",
+    "millions",
+    "billion",
+    "dozen",
+    "dozens",
+    "hundert",
+    "tausend",
+    "cent",
+    "cents",
+    "mille",
+    "cien",
+    "ciento",
+    "mil",
+    "quinientos",
+    "cem",
+    "cento",
+    "duzentos",
+    "trezentos",
+    "quinhentos",
+];
+
+/// Words that end a number that is not read.
+const TAILS: &[&str] = &[
+    "third",
+    "thirds",
+    "quarter",
+    "quarters",
+    "fifth",
+    "fifths",
+    "tenth",
+    "tenths",
+    "hundredth",
+    "hundredths",
+    "thousandth",
+    "thousandths",
+    "halves",
+    "halbe",
+    "halb",
+    "demi",
+    "demie",
+    "media",
+    "medio",
+    "meia",
+    "meio",
+];
+
+/// What joins number words to one number, or to a range.
+const JOINTS: &[&str] = &[
+    " ",
+    "-",
+    ", ",
+    " and ",
+    " point ",
+    " to ",
+    " or ",
+    " und ",
+    " komma ",
+    " bis ",
+    " oder ",
+    " et ",
+    " virgule ",
+    " à ",
+    " ou ",
+    " y ",
+    " coma ",
+    " a ",
+    " o ",
+    " e ",
+    " vírgula ",
+];
+
+/// What makes a share of two numbers, if no time stands behind them.
+const SHARES: &[&str] = &[
+    " in ",
+    " out of ",
+    " of ",
+    " per ",
+    "/",
+    " for every ",
+    " von ",
+    " auf ",
+    " sur ",
+    " de ",
+    " em ",
+    " en ",
+];
+
+/// Before the second number.
+const ARTICLES: &[&str] =
+    &["a ", "an ", "every ", "each ", "the ", "eine ", "einer ", "cada ", "une ", "un "];
+
+/// Longer runs of number words are none that anybody means.
+const MOST: usize = 200;
+
+/// The number in words that `text` (lower case) begins with, and its length; no number, but the length, where the words
+/// are not understood to their end: `two hundred fifty`, `one in twenty`, `two and a half`.
+pub(super) fn at_start(text: &str) -> Option<(Option<f64>, usize)> {
+    run(beginning(text, MOST))
+}
+
+fn run(text: &str) -> Option<(Option<f64>, usize)> {
+    let (first, _) = word(text)?;
+    let (value, end) = simple(text).map(|(value, end)| (Some(value), end)).or_else(|| {
+        let behind = text.get(first.len()..)?;
+        let part = is_head(first) || (TAILS.contains(&first) && behind.starts_with(" of "));
+        let point = || behind.strip_prefix(' ').is_some_and(|behind| run(behind).is_some());
+        (part || (first == "point" && point())).then_some((None, first.len()))
+    })?;
+    let rest = text.get(end..)?;
+    match goes_on(rest).or_else(|| share(rest, |rest| run(rest).map(|(_, length)| length))) {
+        Some(more) => Some((None, end + more)),
+        None => ends(text, end).then_some((value, end)),
+    }
+}
+
+/// The length of what continues a number of words: `-five`, ` and a half`, ` to ten`.
+fn goes_on(rest: &str) -> Option<usize> {
+    JOINTS.iter().find_map(|joint| {
+        let behind = rest.strip_prefix(joint)?;
+        let behind = ARTICLES.iter().find_map(|article| behind.strip_prefix(article)).unwrap_or(behind);
+        let tail = || word(behind).filter(|(word, _)| TAILS.contains(word)).map(|(_, length)| length);
+        let length = run(behind).map(|(_, length)| length).or_else(tail)?;
+        Some(rest.len() - behind.len() + length)
+    })
+}
+
+/// The length of what makes a share of the number before it: ` in twenty`, ` out of 20`, ` per thousand`.
+pub(super) fn share_behind(rest: &str) -> Option<usize> {
+    let rest = beginning(rest, MOST);
+    let half = || rest.starts_with(" and a half").then_some(" and a half".len());
+    let few = ["in ", "out of ", "per "]
+        .iter()
+        .any(|word| rest.get(1..).is_some_and(|rest| rest.starts_with(word)));
+    let number = |rest: &str| run(rest).map(|(_, length)| length);
+    share(rest, number).filter(|_| few).or_else(half)
+}
+
+fn share(rest: &str, number: impl Fn(&str) -> Option<usize>) -> Option<usize> {
+    SHARES.iter().find_map(|joint| {
+        let behind = rest.strip_prefix(joint)?;
+        let behind = ARTICLES.iter().find_map(|article| behind.strip_prefix(article)).unwrap_or(behind);
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        // "one in 1000" is read.
+        let length = number(behind).or((digits > 0 && *joint != " in ").then_some(digits))?;
+        let after = behind.get(length..)?.trim_start_matches([' ', '-']);
+        let timed = word(after).is_some_and(|(word, _)| bound::is_time(word));
+        (!timed).then_some(rest.len() - behind.len() + length)
+    })
+}
+
+fn is_head(word: &str) -> bool {
+    HEADS.contains(&word)
+        || ["hundert", "tausend", "cientos", "cientas", "centos", "centas"]
+            .iter()
+            .any(|end| word.ends_with(end))
+}
+
+/// `fifteen`, `forty-five`, `two hundred`, and the length.
+fn simple(text: &str) -> Option<(f64, usize)> {
     let (first, mut end) = word(text)?;
     let mut value = one(first)?;
     // "forty-five", "forty five", "treinta y cinco"
@@ -77,14 +240,14 @@ pub(super) fn at_start(text: &str) -> Option<(f64, usize)> {
             (value, end) = (value * times, end + word.len());
         }
     }
-    ends(text, end).then_some((value, end))
+    Some((value, end))
 }
 
 /// The same, where a unit follows.
-pub(super) fn before_a_unit(text: &str) -> Option<(f64, usize)> {
+pub(super) fn before_a_unit(text: &str) -> Option<(Option<f64>, usize)> {
     at_start(text).or_else(|| {
         let (first, end) = word(text)?;
-        RARE.get(first).map(|value| (*value, end))
+        RARE.get(first).map(|value| (Some(*value), end))
     })
 }
 
@@ -139,8 +302,38 @@ mod tests {
             ("bundle", None),
             ("", None),
         ] {
-            assert_eq!(at_start(text).map(|(value, _)| value), wanted, "{text}");
+            assert_eq!(at_start(text).and_then(|(value, _)| value), wanted, "{text}");
         }
-        assert_eq!(before_a_unit("dos horas"), Some((2.0, 3)));
+        assert_eq!(before_a_unit("dos horas"), Some((Some(2.0), 3)));
+    }
+
+    #[test]
+    fn words_that_are_not_understood_to_their_end_are_no_number() {
+        for (text, words) in [
+            ("two hundred fifty per minute", "two hundred fifty"),
+            ("hundred twenty per minute", "hundred twenty"),
+            ("one thousand five hundred ms", "one thousand five hundred"),
+            ("two and a half seconds", "two and a half"),
+            ("one hundred and twenty seconds", "one hundred and twenty"),
+            ("ninety-nine point nine percent", "ninety-nine point nine"),
+            ("two hundred forty-five", "two hundred forty-five"),
+            ("point five percent", "point five"),
+            ("one in twenty requests", "one in twenty"),
+            ("one in a thousand", "one in a thousand"),
+            ("two out of 30 requests", "two out of 30"),
+            ("three per thousand", "three per thousand"),
+            ("two thirds of them", "two thirds"),
+            ("five to ten errors", "five to ten"),
+            ("doscientos cincuenta", "doscientos cincuenta"),
+            ("zwei komma fünf prozent", "zwei komma fünf"),
+        ] {
+            assert_eq!(at_start(text), Some((None, words.len())), "{text}");
+        }
+        for (text, value) in
+            [("two in ten minutes", 2.0), ("five per 10 min", 5.0), ("ten five-minute windows", 10.0)]
+        {
+            assert_eq!(at_start(text).map(|(value, _)| value), Some(Some(value)), "{text}");
+        }
+        assert!(at_start(&"one ".repeat(100_000)).is_some(), "however long they are");
     }
 }

@@ -169,9 +169,10 @@ fn tokens(text: &str) -> Vec<Token> {
             let length = same(|c| c.is_ascii_digit());
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
             (length, Some(number.map_or(Token::Other, Token::Number)))
-        } else if let Some((number, length)) = numerals::before_a_unit(rest).filter(|(n, _)| n.fract() == 0.0)
+        } else if let Some((number, length)) =
+            numerals::before_a_unit(rest).filter(|(n, _)| n.is_none_or(|n| n.fract() == 0.0))
         {
-            (length, Some(Token::Number(number as u64)))
+            (length, Some(number.map_or(Token::Other, |number| Token::Number(number as u64))))
         } else if c.is_alphabetic() {
             let length = same(char::is_alphabetic);
             let run = rest.get(..length).unwrap_or_default();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::revision::{EnvValue, short_image};
+use super::secret::{holds_credentials, is_secret_name};
 use super::{Clean, Revision, format};
 
 /// One thing that differs, as the one and the other have it.
@@ -34,9 +35,6 @@ pub enum Kind {
     /// Both have it, with other values.
     Differs,
 }
-
-/// Parts of names whose values are not for a screen, though they are no secrets of Secret Manager.
-const HIDDEN: [&str; 7] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "DSN"];
 
 /// What differs between `one` and `other`; with the values of variables, if `values`.
 pub fn differences(one: &Revision, other: &Revision, values: bool) -> Vec<Difference> {
@@ -85,15 +83,17 @@ fn variables(one: &Env, other: &Env, values: bool) -> Vec<Difference> {
 
 /// A variable as it may be shown: a secret by its name and version, a plain value only if asked for.
 pub fn value(name: &str, value: Option<&EnvValue>, values: bool) -> Clean {
-    let upper = name.to_uppercase();
-    let hidden = HIDDEN.iter().any(|part| upper.contains(part));
+    let shown = |text: &str| {
+        let switch = matches!(text, "true" | "false");
+        values && (switch || !is_secret_name(name)) && !holds_credentials(text)
+    };
     match value {
         None => Clean::new("not set"),
         Some(EnvValue::Secret { secret, version }) => {
             Clean::new(&format!("secret {secret}, version {version}"))
         }
-        Some(EnvValue::Plain(text)) if values && !hidden && text.is_empty() => Clean::new("empty"),
-        Some(EnvValue::Plain(text)) if values && !hidden => text.clone(),
+        Some(EnvValue::Plain(text)) if shown(text) && text.is_empty() => Clean::new("empty"),
+        Some(EnvValue::Plain(text)) if shown(text) => text.clone(),
         Some(EnvValue::Plain(_)) => Clean::new("set"),
     }
 }
@@ -171,6 +171,21 @@ mod tests {
         let hidden = [&facts[..], &["A: one value | another value"], &rest].concat();
         assert_eq!(told(&one, &other, false), hidden);
         assert_eq!(told(&one, &other, true), [&facts[..], &["A: 1 | 2"], &rest].concat());
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_never_shown() {
+        let shown = |name: &str, text: &str| value(name, Some(&plain(text)), true).to_string();
+        for (name, text) in [
+            ("DB_PASS", "hunter2"),
+            ("BASIC_AUTH", "ann:hunter2"),
+            ("smtp_pwd", "hunter2"),
+            ("DATABASE_URL", "postgres://shop:hunter2@db/orders"),
+        ] {
+            assert_eq!(shown(name, text), "set", "{name}");
+        }
+        assert_eq!(shown("AUTH_V2_ENABLED", "true"), "true");
+        assert_eq!(shown("DATABASE_URL", "postgres://db/orders"), "postgres://db/orders");
     }
 
     #[test]

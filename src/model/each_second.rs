@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::condition::Purpose;
 use crate::domain::revision::suffix;
 use crate::domain::{
-    Accepts, Condition, ConditionSpec, ConditionState, Now, OpKind, OpState, Origin, PanelId, ServiceIx,
+    Accepts, Condition, ConditionSpec, ConditionState, Now, OpKind, OpState, Origin, PanelId, ServiceIx, Wall,
 };
 
 use super::Model;
@@ -85,14 +85,7 @@ impl Model {
 
     /// Services whose sockets are being moved on purpose: from the request until they are gone, or a while.
     fn draining(&self) -> impl Iterator<Item = ServiceIx> {
-        let moves = |op: &&Operation| {
-            let ended = matches!(op.state(), None | Some(OpState::Failed | OpState::Superseded));
-            let old =
-                op.effective_at().is_some_and(|at| (self.now.wall - at).to_std().unwrap_or_default() > DRAIN);
-            let gone = op.steps.iter().any(|step| step.state == OpState::Drained);
-            op.act.drains() && !ended && !old && !gone
-        };
-        self.ops.iter().filter(moves).map(|op| op.act.service())
+        self.ops.iter().filter(|op| is_draining(op, self.now.wall)).map(|op| op.act.service())
     }
 
     /// Whether a condition counts for the act in question.
@@ -181,9 +174,55 @@ impl Model {
     }
 }
 
+/// Whether sockets close because of `op`. What never got further, or is not known to have arrived, drains nothing for ever.
+fn is_draining(op: &Operation, now: Wall) -> bool {
+    let ended = matches!(
+        op.state(),
+        None | Some(OpState::Failed | OpState::Superseded | OpState::Unknown | OpState::Drained)
+    );
+    let past = |at: Option<Wall>, most: Duration| {
+        at.is_some_and(|at| (now - at).to_std().unwrap_or_default() > most)
+    };
+    let asked = op.steps.first().map(|step| step.at);
+    op.act.drains() && !ended && !past(op.effective_at(), DRAIN) && !past(asked, DRAIN * 2)
+}
+
 /// Revisions by their service.
 pub(super) type Left = BTreeSet<(ServiceIx, String)>;
 
 pub(super) fn speaks_only_of(left: &Left, ix: ServiceIx, state: &Condition) -> bool {
     matches!(&state.origin, Origin::Revision(name) if left.contains(&(ix, name.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Clean, OpId, TrafficChange};
+    use crate::model::msg::Token;
+
+    #[test]
+    fn what_never_got_further_does_not_drain_for_ever() {
+        let act = OpKind::Rollback(TrafficChange {
+            service: ServiceIx(0),
+            resource: "r".into(),
+            to: "a".into(),
+            before: Vec::new(),
+            after: Vec::new(),
+            generation: 1,
+            etag: "e".into(),
+            frozen_at: Wall::default(),
+        });
+        let mut op = Operation::new(OpId("o".into()), act, Clean::default(), Clean::default(), Token(1));
+        let at = |minutes| Wall::default() + chrono::TimeDelta::minutes(minutes);
+        assert!(!is_draining(&op, at(0)), "not sent");
+        op.advance(OpState::Requested, Clean::default(), at(0));
+        assert!(is_draining(&op, at(1)));
+        assert!(!is_draining(&op, at(11)), "an orphan that nobody follows");
+        let mut unknown = op.clone();
+        unknown.advance(OpState::Unknown, Clean::default(), at(1));
+        assert!(!is_draining(&unknown, at(2)));
+        op.advance(OpState::Effective, Clean::default(), at(2));
+        assert!(is_draining(&op, at(6)));
+        assert!(!is_draining(&op, at(8)));
+    }
 }

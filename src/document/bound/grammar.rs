@@ -102,6 +102,10 @@ pub(super) fn limits(text: &str) -> Found {
     }
     reader.end_of_text();
     let mut found = reader.found;
+    // What else the text says may belong to the number that is not known.
+    if found.unread == Some(Unread::Words) {
+        return Found { unread: found.unread, ..Found::default() };
+    }
     if let Some(at) = nought::place(text).filter(|_| found.limits.is_empty() && found.unread.is_none()) {
         found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at });
     }
@@ -125,8 +129,6 @@ impl Reader {
             }
             Kind::Aged(comparator) if self.next_is_time() => self.compare(token, comparator),
             Kind::Aged(_) if self.next_is_number() => self.names = Some(Kind::Product),
-            Kind::Aged(_) => {}
-            Kind::Behind(_) => {}
             Kind::PlusMinus => self.plus_minus = Some(token.from),
             Kind::Rate(unit) => self.rate = Some(unit.to_owned()),
             Kind::RateOf(many, unit) => self.rate = Some(rate_of(many, unit)),
@@ -152,16 +154,11 @@ impl Reader {
                     self.found.unread.get_or_insert(Unread::Placeholder);
                 }
             }
+            Kind::Unclear => self.unclear(),
             Kind::Number { value, unit, money } => self.number(token, value, unit, money),
-            Kind::Spelled(value) => {
-                if self.comparator.is_some() {
-                    self.number(token, value, None, false);
-                } else {
-                    self.word();
-                }
-            }
-            Kind::Word | Kind::Baseline => self.word(),
-            Kind::Of => {}
+            Kind::Spelled(value) if self.comparator.is_some() => self.number(token, value, None, false),
+            Kind::Spelled(_) | Kind::Word | Kind::Baseline => self.word(),
+            Kind::Of | Kind::Behind(_) | Kind::Aged(_) => {}
             Kind::Break => {
                 self.end_clause();
                 self.negated_outside = None;
@@ -254,26 +251,6 @@ impl Reader {
         self.nothing_for_a_time();
         if let Some(limit) = self.found.limits.first_mut() {
             attach(&mut limit.bound, self.held_for, self.held_within, self.held_after);
-        }
-    }
-
-    /// `no errors for 15 minutes`, `no leaks (after 8 h)`: none, for that time.
-    fn nothing_for_a_time(&mut self) {
-        let negated = self.negated.or(self.negated_outside);
-        let Some(from) = negated.filter(|_| self.found.limits.is_empty()) else { return };
-        let to = self.tokens.get(self.at.saturating_sub(1)).map_or(from, |token| token.to);
-        if self.held_for.is_some() || self.held_after.is_some() {
-            let bound = plain(Comparator::Equal, 0.0, String::new());
-            self.found.limits.push(Limit { bound, at: from..to });
-            self.attach_held();
-        }
-    }
-
-    fn attach_held(&mut self) {
-        let (held_for, within, after) =
-            (self.held_for.take(), self.held_within.take(), self.held_after.take());
-        if let Some(limit) = self.found.limits.last_mut() {
-            attach(&mut limit.bound, held_for, within, after);
         }
     }
 

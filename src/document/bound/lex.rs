@@ -1,6 +1,7 @@
 //! A sentence as numbers, comparators and the words that matter around them.
 
 mod number;
+mod spelled;
 
 use super::{units, words};
 use crate::document::numerals;
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     },
     /// A number as a word.
     Spelled(f64),
+    /// Words of numbers that are no number that is understood.
+    Unclear,
     /// `5-10`, `5 to 10`.
     Range {
         /// A unit stands behind it.
@@ -284,8 +287,12 @@ impl Lexer<'_> {
             return self.push(Kind::Symbol(Comparator::Below), self.at + length);
         }
         if let Some((value, unit, length)) = self.spelled(rest) {
-            let kind = Kind::Number { value, unit: Some(unit), money: false };
-            return self.push(kind, self.at + length);
+            // "one hour and thirty minutes"
+            let more = spelled::time_behind(self.rest(self.at + length));
+            if let Some(more) = more.filter(|_| units::milliseconds(unit).is_some()) {
+                return self.push(Kind::Unclear, self.at + length + more);
+            }
+            return self.push(Kind::Number { value, unit: Some(unit), money: false }, self.at + length);
         }
         // "menos de dos quejas", "plus de neuf": right behind words for a comparator it is nothing else.
         let compared = matches!(self.found.last().map(|last| last.kind), Some(Kind::Compare(_)));
@@ -296,7 +303,9 @@ impl Lexer<'_> {
             false => numerals::at_start(rest),
         };
         if let Some((value, length)) = number {
-            return self.push(Kind::Spelled(value), self.at + length);
+            // "more than half" is half of what there is.
+            let kind = value.filter(|value| *value >= 1.0).map_or(Kind::Unclear, Kind::Spelled);
+            return self.push(kind, self.at + length);
         }
         if let Some((kind, length)) = words::at_start(rest) {
             return self.push(kind, self.at + length);
@@ -313,41 +322,6 @@ impl Lexer<'_> {
         }
         let length = self.run(self.at).max(first.len_utf8());
         self.push(Kind::Word, self.at + length);
-    }
-
-    /// `for five minutes`, `within an hour`, `below five percent`: a number in words with its unit, and how long both are.
-    /// It is one only behind what leads to a number.
-    fn spelled(&self, rest: &str) -> Option<(f64, &'static str, usize)> {
-        const ARTICLES: [&str; 11] =
-            ["an ", "a ", "einer ", "einem ", "eines ", "eine ", "einen ", "une ", "un ", "una ", "uma "];
-        let led = self.found.last().is_some_and(|last| {
-            matches!(
-                last.kind,
-                Kind::For
-                    | Kind::Within
-                    | Kind::Window
-                    | Kind::After
-                    | Kind::Past(_)
-                    | Kind::Compare(_)
-                    | Kind::Symbol(_)
-            )
-        });
-        if !led {
-            return None;
-        }
-        let article = ARTICLES.into_iter().find(|word| rest.starts_with(word));
-        let (value, length) =
-            numerals::before_a_unit(rest).or_else(|| article.map(|article| (1.0, article.len() - 1)))?;
-        let behind = rest.get(length..)?.strip_prefix([' ', '-'])?;
-        // "half an hour"
-        let of = ["an ", "a "].into_iter().find_map(|word| behind.strip_prefix(word)).filter(|_| value < 1.0);
-        let (length, behind) = of.map_or((length, behind), |of| (length + behind.len() - of.len(), of));
-        let (unit, end) = word_unit(behind, units::of).filter(|(unit, _)| !unit.name.is_empty())?;
-        let time = units::milliseconds(unit.name).is_some();
-        let whole = behind.get(end..)?.chars().next().is_none_or(|next| next != '-');
-        // "a %", "five x": no words for an amount.
-        let said = end > 2 && (time || article.is_none());
-        (whole && said).then_some((value * unit.factor, unit.name, length + 1 + end))
     }
 
     /// The length of the word, name or version at `at`.

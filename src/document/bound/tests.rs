@@ -105,6 +105,30 @@ fn numbers_in_words_are_read_behind_what_leads_to_them() {
 }
 
 #[test]
+fn numbers_in_words_that_are_not_understood_to_their_end_are_told() {
+    all(&[
+        ("error rate exceeds two hundred fifty per minute", "Words"),
+        ("errors over hundred twenty per minute", "Words"),
+        ("p95 > one thousand five hundred ms", "Words"),
+        ("latency above two and a half seconds", "Words"),
+        ("stays above one and a half minutes for ten minutes", "Words"),
+        ("success rate at least ninety-nine point nine percent", "Words"),
+        ("no more than one in twenty requests fails", "Words"),
+        ("error rate stays below one in a thousand", "Words"),
+        ("fewer than 2 in a thousand fail", "Words"),
+        ("more than half of the requests fail", "Words"),
+        ("recovers within one hour and thirty minutes", "Words"),
+        ("error rate above point five percent", "Words"),
+        ("p95 < 500 ms and errors below one in a thousand", "Words"),
+        ("no errors above two hundred fifty for ten minutes", "Words"),
+        ("errors below one in 1000", "< 0.1 %"),
+        ("more than two in ten minutes", "> 2/10min"),
+        ("at most two hundred errors per minute", "<= 200/min"),
+        ("Tell two hundred fifty people", "--"),
+    ]);
+}
+
+#[test]
 fn words_around_a_number_decide_what_it_is() {
     all(&[
         ("Latency degradation > 5%", "> 5 % above baseline"),

@@ -1,8 +1,9 @@
 //! Flags in a table: a column that names them, and one with the value.
 
-use super::{is_flag_name, is_switch, may_be_secret};
+use super::{is_flag_name, is_switch};
 use crate::document::blocks::Text;
 use crate::document::topic::normal;
+use crate::domain::secret::is_secret_name;
 
 /// Where the names and the values stand.
 pub(super) type Columns = (usize, usize);
@@ -63,6 +64,6 @@ pub(super) fn flag((name, value): Columns, cells: &[Text]) -> Option<(&str, &str
     let value = value.code.first().map_or(&*value.plain, String::as_str).trim();
     let word = value.split(|c: char| c.is_whitespace() || "(,;→".contains(c)).next().unwrap_or_default();
     let number = word.trim_end_matches('%').parse::<f64>().is_ok();
-    let fits = is_flag_name(name) && !may_be_secret(&name.to_uppercase());
+    let fits = is_flag_name(name) && !is_secret_name(name);
     (fits && (is_switch(word) || number)).then_some((name, word))
 }

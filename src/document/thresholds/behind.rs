@@ -1,6 +1,7 @@
 //! What stands behind a limit and belongs to it: of which quantile it is, and that what it says must not happen.
 
-use crate::document::bound::Limit;
+use crate::document::bound::{Limit, is_unit};
+use crate::document::numerals;
 use crate::domain::plan::{Bound, Comparator};
 
 /// The quantile that stands right behind a limit: `< 200 ms (p95)`, `< 1 s at p99`, `< 300 ms (95th percentile)`.
@@ -133,13 +134,15 @@ pub(super) fn is_denied(text: &str, limit: &Limit) -> bool {
     {
         return false;
     }
-    let behind = text.get(limit.at.end..).unwrap_or_default();
+    let behind = behind_number(text, limit);
     let clause =
         behind.split([',', ';', '.', '(', '，', '。', '、']).next().unwrap_or_default().to_lowercase();
     let clause = clause.split(" and ").next().unwrap_or_default();
     let words: Vec<&str> =
         clause.split_whitespace().map(|word| word.trim_matches([':', '!', '-', '–', '—'])).collect();
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    // "does not occur within 10 minutes": how long says nothing of that.
+    let says = |word: &&str| !word.is_empty() && !is_unit(word) && !of_time(word);
+    let words: Vec<&str> = words.into_iter().filter(says).collect();
     // More words than that tell of something else.
     if words.len() > 6 {
         return false;
@@ -152,6 +155,45 @@ pub(super) fn is_denied(text: &str, limit: &Limit) -> bool {
     // "kommt nie vor", "n'arrive jamais": the verb may stand before.
     let verb = || words.iter().any(|word| ["arrive", "n'arrive", "produit", "tritt", "kommt"].contains(word));
     never.is_some_and(|at| happens(at) || verb()) || WHOLE.iter().any(|word| clause.contains(word))
+}
+
+/// What stands behind the number of `limit`.
+fn behind_number<'a>(text: &'a str, limit: &Limit) -> &'a str {
+    let own = text.get(limit.at.clone()).unwrap_or_default();
+    let digits = own.find(|c: char| c.is_ascii_digit()).map(|from| {
+        let number = own.get(from..).unwrap_or_default();
+        let end =
+            number.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(number.len());
+        from + number.get(..end).unwrap_or_default().trim_end_matches(['.', ',']).len()
+    });
+    let spelled = || {
+        let lower = own.to_ascii_lowercase();
+        let mut words = lower.split(' ').map(|word| (word.as_ptr() as usize - lower.as_ptr() as usize, word));
+        words.find_map(|(at, _)| Some(at + numerals::before_a_unit(lower.get(at..)?)?.1))
+    };
+    let end = digits.or_else(spelled).unwrap_or(own.len());
+    text.get(limit.at.start + end..).unwrap_or_default()
+}
+
+/// Whether `word` only leads to a time, or is its number.
+fn of_time(word: &str) -> bool {
+    const LEADS: [&str; 12] = [
+        "for",
+        "within",
+        "in",
+        "over",
+        "during",
+        "consecutive",
+        "für",
+        "innerhalb",
+        "pendant",
+        "dans",
+        "durante",
+        "por",
+    ];
+    LEADS.contains(&word)
+        || word.starts_with(|c: char| c.is_ascii_digit())
+        || numerals::before_a_unit(word).is_some()
 }
 
 /// What has to hold where `limit` must not.
@@ -174,6 +216,12 @@ mod tests {
             ("Latency > 1 s must not happen", true),
             ("Ausfall > 5 Minuten kommt nie vor", true),
             ("Une coupure > 5 minutes n'arrive jamais", true),
+            ("Error rate > 1 % is not seen for ten minutes", true),
+            ("Error rate > 2.5 % never happens for 5 minutes", true),
+            ("Queue depth > 100 does not occur within 10 minutes", true),
+            ("Error rate above five percent is not seen for ten minutes", true),
+            ("Uptime > 99 % for 10 minutes", false),
+            ("Uptime > 99 % for 10 minutes without a break", false),
             ("Uptime > 99 % and never below", false),
             ("Uptime > 99 % never drops for long", false),
             ("Error rate < 1 % when healthy", false),

@@ -1,7 +1,7 @@
 //! Times that belong to a limit: how long it must hold, in what time, when it is looked at.
 
 use super::quantity::Quantity;
-use super::{Kind, Lead, Reader, plain, rate_of};
+use super::{Kind, Lead, Limit, Reader, attach, plain, rate_of};
 use crate::document::bound::lex::tokens;
 use crate::document::bound::units;
 use crate::domain::plan::{Bound, Comparator};
@@ -147,5 +147,25 @@ impl Reader {
             limit.at.end = quantity.to;
         }
         true
+    }
+
+    /// `no errors for 15 minutes`, `no leaks (after 8 h)`: none, for that time.
+    pub(super) fn nothing_for_a_time(&mut self) {
+        let negated = self.negated.or(self.negated_outside);
+        let Some(from) = negated.filter(|_| self.found.limits.is_empty()) else { return };
+        let to = self.tokens.get(self.at.saturating_sub(1)).map_or(from, |token| token.to);
+        if self.held_for.is_some() || self.held_after.is_some() {
+            let bound = plain(Comparator::Equal, 0.0, String::new());
+            self.found.limits.push(Limit { bound, at: from..to });
+            self.attach_held();
+        }
+    }
+
+    pub(super) fn attach_held(&mut self) {
+        let (held_for, within, after) =
+            (self.held_for.take(), self.held_within.take(), self.held_after.take());
+        if let Some(limit) = self.found.limits.last_mut() {
+            attach(&mut limit.bound, held_for, within, after);
+        }
     }
 }

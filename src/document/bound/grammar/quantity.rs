@@ -1,6 +1,7 @@
 //! A number, and what behind it belongs to it.
 
 use super::{REACH, Reader, rate_of};
+use crate::document::bound::Unread;
 use crate::document::bound::lex::{Kind, Token};
 use crate::domain::plan::{Comparator, Relative};
 
@@ -40,6 +41,15 @@ impl Quantity {
 }
 
 impl Reader {
+    /// Words of numbers that are no number that is understood.
+    pub(super) fn unclear(&mut self) {
+        if self.comparator.is_some() || self.lead.is_some() || self.plus_minus.is_some() {
+            self.found.unread = Some(Unread::Words);
+        }
+        self.has_subject = true;
+        self.word();
+    }
+
     /// The number of `token` with what stands behind it.
     pub(super) fn quantity(&mut self, token: Token, value: f64, unit: Option<&str>, money: bool) -> Quantity {
         let mut quantity = Quantity::of(token, value, unit, money);

@@ -2,6 +2,7 @@
 
 use super::{Kind, Lexer, is_cjk, word_unit};
 use crate::document::bound::units;
+use crate::document::numerals;
 use crate::domain::plan::Comparator;
 
 /// Words between a number and its unit of time that say that it is one stretch.
@@ -50,6 +51,9 @@ impl Lexer<'_> {
             return self.push(Kind::Word, to);
         }
         let (unit, factor, end) = self.unit(end);
+        if let Some(more) = numerals::share_behind(self.rest(end)).filter(|_| unit.is_none()) {
+            return self.push(Kind::Unclear, end + more);
+        }
         // `5xx`, `2FA`: a name that begins with a digit.
         if unit.is_none()
             && factor <= 1.0
