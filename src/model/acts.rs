@@ -4,8 +4,8 @@
 use crate::domain::record::Guard;
 use crate::domain::revision::{suffix, typed_suffix};
 use crate::domain::{
-    Clean, Draft, Entry, FullTime, OpId, OpKind, OpState, Reason, Refusal, ServiceIx, TrafficChange,
-    VerdictState, Wall, format,
+    Clean, ConditionState, Draft, Entry, FullTime, OpId, OpKind, OpState, Reason, Refusal, ServiceIx,
+    TrafficChange, VerdictState, Wall, format,
 };
 
 use super::Model;
@@ -301,6 +301,11 @@ impl Model {
         candidates
     }
 
+    /// Whether there is more than one service whose traffic can be moved: then it is named.
+    pub(super) fn moves_several(&self) -> bool {
+        self.room.services.iter().filter(|service| service.cloud_run.is_some()).count() > 1
+    }
+
     /// Where `R` would go, in words: `100 % to 00417-hux, asks for 00417`.
     pub(super) fn way_back(&self) -> Option<String> {
         if let Some((index, _)) = self.flag_to_undo() {
@@ -313,19 +318,25 @@ impl Model {
         let cloud = self.room.service(ix)?.cloud_run.as_ref()?;
         let (name, word) =
             (suffix(&cloud.service, &target.revision), typed_suffix(&cloud.service, &target.revision));
-        Some(format!("100 % to {name}, asks for {word}"))
+        let of = if self.moves_several() { format!("{}: ", self.service_name(ix)) } else { String::new() };
+        Some(format!("{of}100 % to {name}, asks for {word}"))
     }
 
     /// The service of the first tripped trigger that Cloud Run can move, else the first with Cloud Run.
     pub(super) fn service_in_trouble(&self) -> Option<ServiceIx> {
         let movable = |ix: &ServiceIx| self.room.service(*ix).is_some_and(|s| s.cloud_run.is_some());
-        let tripped = self
-            .conditions
-            .triggers(&self.room)
-            .filter(|(_, state)| state.state == crate::domain::ConditionState::Fail);
+        let tripped =
+            self.conditions.triggers(&self.room).filter(|(_, state)| state.state == ConditionState::Fail);
+        let fails = self.conditions.iter(&self.room).filter(|(_, state)| state.state == ConditionState::Fail);
+        let rolls_out = |ix: &ServiceIx| {
+            let state = self.service(*ix).and_then(|service| service.traffic.as_ref());
+            state.is_some_and(|state| state.canary().is_some())
+        };
         tripped
             .map(|(spec, _)| spec.signal.service)
             .find(movable)
+            .or_else(|| fails.map(|(spec, _)| spec.signal.service).find(movable))
+            .or_else(|| self.room.service_ixs().find(|ix| movable(ix) && rolls_out(ix)))
             .or_else(|| self.room.service_ixs().find(movable))
     }
 

@@ -203,9 +203,10 @@ impl Model {
                 Some(Reason { since, ..waiting(&subject, "reconciling", "", PanelId::Traffic) })
             }
             Standing::Failed => {
-                let message = state.failure().map(std::string::ToString::to_string).unwrap_or_default();
                 let subject = format!("{name}: the last change failed");
-                let reason = waiting(&subject, "what served before still serves", &message, PanelId::Traffic);
+                let still = "what served before still serves";
+                let (value, context) = state.failure().map_or((still, ""), |message| (&**message, still));
+                let reason = waiting(&subject, value, context, PanelId::Traffic);
                 Some(Reason { kind: ReasonKind::Failing, since, ..reason })
             }
             Standing::Unknown | Standing::Settled => None,
@@ -269,7 +270,12 @@ impl Model {
                 return None;
             }
             let share = format::percent_whole(self.traffic(service.ix)?.effective_percent(name));
-            let words = format!("{} waits at {share}", self.short_revision(service.ix, name));
+            let of = if self.moves_several() {
+                format!("{} ", self.service_name(service.ix))
+            } else {
+                String::new()
+            };
+            let words = format!("{of}{} waits at {share}", self.short_revision(service.ix, name));
             let reads_only = self.room.operator.mode == Mode::ReadOnly;
             Some(if reads_only { words } else { format!("{words}   :forward sends it 100 %") })
         })

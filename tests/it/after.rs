@@ -499,7 +499,7 @@ fn go_says_what_waits() {
     let desk = Desk::new();
     assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
     let next = desk.person.model.verdicts.now.next.to_string();
-    assert!(next.starts_with("00002-new waits at 10 %"), "{next}");
+    assert!(next.starts_with("api 00002-new waits at 10 %"), "{next}");
     let next = pinned_to_b().person.model.verdicts.now.next.to_string();
     assert!(next.starts_with("nothing to do"), "{next}");
 }

@@ -57,6 +57,8 @@ struct Desk {
     person: Person,
     flag: bool,
     ok: bool,
+    /// The newer revision of `api` has all the traffic.
+    done: bool,
 }
 
 impl Desk {
@@ -65,7 +67,7 @@ impl Desk {
         let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
         let model = Model::new(room, "console".into(), Now::default(), (140, 40));
         let person = Person { model, keymap: Keymap::default(), effects: Vec::new() };
-        let mut desk = Self { person, flag: false, ok: true };
+        let mut desk = Self { person, flag: false, ok: true, done: false };
         desk.go(3);
         desk
     }
@@ -75,7 +77,9 @@ impl Desk {
             let at = self.person.model.now.mono;
             for (service, name) in [(ServiceIx(0), "api"), (ServiceIx(1), "web")] {
                 let (old, new) = (format!("{name}-00001-old"), format!("{name}-00002-new"));
-                let split = vec![share(&old, 90), share(&new, 10)];
+                let done = self.done && name == "api";
+                let split =
+                    if done { vec![share(&new, 100)] } else { vec![share(&old, 90), share(&new, 10)] };
                 let traffic: Traffic = splits::service(name, split, [&new, &old], 2);
                 self.person.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
                 let source = SourceId::CloudRun { service };
@@ -125,6 +129,10 @@ impl Desk {
 fn it_leads_to_the_service_whose_trigger_tripped() {
     let mut desk = Desk::new();
     assert_eq!(desk.asks().map(|act| act.service()), Some(ServiceIx(0)), "none tripped: the first");
+    let mut desk = Desk::new();
+    desk.done = true;
+    desk.go(5);
+    assert_eq!(desk.asks().map(|act| act.service()), Some(ServiceIx(1)), "the one with a candidate");
     let mut desk = Desk::new();
     desk.ok = false;
     desk.go(5);

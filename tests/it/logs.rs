@@ -2,6 +2,8 @@
 
 mod pictures;
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +14,7 @@ use warroom::demo::Scenario;
 use warroom::domain::logs::Severity;
 use warroom::domain::room::LogsSpec;
 
-use crate::cli::said;
+use crate::cli::{parsed, said};
 use crate::cloud_run::api::Api;
 use crate::demo_protocol::{python, target};
 
@@ -122,6 +124,60 @@ async fn scripts_get_entries_with_their_kind_and_the_counts() {
         "{out}"
     );
     target.stop().await;
+}
+
+/// A room whose logs these are; nothing else of it is there.
+fn room(api: &Api) -> tempfile::TempDir {
+    api.room(&["cart"], &format!("[logs]\nendpoint = \"{}\"\ninterval = \"500ms\"\n", api.endpoint))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_is_followed_until_somebody_stops_it() {
+    let api = Api::run("logs_api.py", &[]);
+    let folder = room(&api);
+    api.order(json!({"entries": [written(1, "a")]})).await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command
+        .args(["logs", "cart", "--follow", "--json"])
+        .current_dir(folder.path())
+        .env("HOME", folder.path());
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut next = || -> Value {
+        let line = lines.next().expect("a line").expect("text");
+        serde_json::from_str(&line).expect("JSON")
+    };
+    assert_eq!(next()["text"], "e1");
+    // What was there already is not told again, and a quota that is used up is waited for.
+    let entries: Vec<Value> = (1..4).map(|n| written(n, "a")).collect();
+    api.order(json!({"entries": entries, "faults": ["rate"]})).await;
+    assert_eq!((next()["text"].clone(), next()["text"].clone()), ("e2".into(), "e3".into()));
+    let stopped = Command::new("kill").arg(child.id().to_string()).status().expect("kill runs");
+    assert!(stopped.success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(143));
+    // What a person must mend ends it, with what to do.
+    api.order(json!({"faults": ["denied"]})).await;
+    let (_, err, status) = said(folder.path(), &["logs", "cart", "--follow"]);
+    assert_eq!(status, 1);
+    assert!(err.contains("roles/logging.viewer"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_whether_logs_can_be_read_and_which_role_to_ask_for() {
+    let api = Api::run("logs_api.py", &[]);
+    let folder = room(&api);
+    let logs = || {
+        let (out, _, _) = said(folder.path(), &["doctor", "--json"]);
+        let checks = parsed(&out)["checks"].as_array().expect("a list").clone();
+        checks.into_iter().find(|check| check["name"] == "cart logs").expect("a check")
+    };
+    assert_eq!(logs()["state"], "ok");
+    // Each kind of question is asked once before.
+    api.order(json!({"faults": ["denied", "denied", "denied", "denied"]})).await;
+    let told = logs();
+    assert_ne!(told["state"], "ok");
+    let role = "gcloud projects add-iam-policy-binding demo --member=MEMBER --role=roles/logging.viewer";
+    assert!(told.to_string().contains(role), "{told}");
 }
 
 #[test]
