@@ -81,6 +81,7 @@ impl Model {
             self.write_measured(effects);
             self.verdict_changed(from, effects);
         }
+        self.mend_verdict_line(effects);
     }
 
     /// Services whose sockets are being moved on purpose: from the request until they are gone, or a while.

@@ -1,16 +1,23 @@
 //! The verdicts of a rollout over its time, folded from the records: what it was, and when somebody watched.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::domain::{Entry, Record, Rollout, VerdictState, Wall};
+use crate::domain::{Entry, Mono, Reason, Record, Rollout, VerdictState, Wall};
+
+use super::Model;
+use super::effect::Effect;
 
 /// Changes and stretches that are remembered; the oldest go first.
 const MOST: usize = 4_000;
 
 /// Stretches that lie no further apart are one: records are written in whole milliseconds, and not at once.
 const TOGETHER: TimeDelta = TimeDelta::seconds(6);
+
+/// A verdict that stands for so long is no flicker, and its own record would have come.
+const STOOD: Duration = Duration::from_secs(10);
 
 /// The running stretch is written down within this time.
 const UNWRITTEN: TimeDelta = TimeDelta::seconds(150);
@@ -22,9 +29,18 @@ pub struct VerdictLine {
     begun: Option<Wall>,
     changes: VecDeque<(Wall, VerdictState)>,
     watched: VecDeque<(Wall, Wall)>,
+    /// Since when this console watches.
+    opened: Option<Wall>,
+    /// When it wrote down last what the records lacked.
+    mended: Option<Mono>,
 }
 
 impl VerdictLine {
+    /// What it was last, as the records say. A room begins with HOLD.
+    fn last(&self) -> VerdictState {
+        self.changes.back().map_or(VerdictState::Hold, |(_, state)| *state)
+    }
+
     /// Takes in a record; `rollout` is the one that is current with it.
     pub fn record(&mut self, record: &Record, rollout: Option<&Rollout>) {
         if self.rollout.as_deref() != rollout.map(|rollout| rollout.id.as_str()) {
@@ -107,12 +123,33 @@ impl VerdictLine {
             let end = if at == last && now - *end <= UNWRITTEN { now.max(*end) } else { *end };
             *begin < until && end > from
         });
-        if !watched {
+        if !watched && self.opened.is_none_or(|opened| opened >= until || now <= from) {
             return None;
         }
+        // What it was before the first change that is known is known of a room that never had more.
+        let first = (self.changes.len() < MOST).then_some(VerdictState::Hold);
         let before = self.changes.iter().rev().find(|(at, _)| *at <= from).map(|(_, state)| *state);
         let within = self.changes.iter().filter(|(at, _)| *at > from && *at < until).map(|(_, state)| *state);
-        within.chain(before).max()
+        within.chain(before.or(first)).max()
+    }
+}
+
+impl Model {
+    /// The verdict changed while nobody kept the journal, over a restart or before a lease was over: what it is now is
+    /// written down, once it has stood for a while.
+    pub(super) fn mend_verdict_line(&mut self, effects: &mut Vec<Effect>) {
+        let (now, line, room) = (self.now, &mut self.verdict_line, &self.verdicts.room);
+        line.opened.get_or_insert(now.wall);
+        let long = |since: Mono, least| now.mono.since(since) >= least;
+        let stands = room.since.is_some_and(|since| long(since.mono, STOOD));
+        let asked = line.mended.is_some_and(|at| !long(at, STOOD * 3));
+        let (from, to) = (line.last(), room.state);
+        if from == to || !stands || asked || !self.keeper || self.journal.checked_up_to().is_none() {
+            return;
+        }
+        line.mended = Some(now.mono);
+        let reasons = room.reasons.iter().take(5).map(Reason::told).collect();
+        self.keep(Entry::Verdict { from, to, reasons }, effects);
     }
 }
 
@@ -164,6 +201,14 @@ mod tests {
         assert_eq!(parts, [Some(Hold), Some(NoGo), None, None, None, None, Some(Go), None]);
         let parts = line.parts(at(360), at(480), 2, at(480));
         assert_eq!(parts, [Some(Go), Some(Go)], "the last minute is not written down yet");
+    }
+
+    #[test]
+    fn the_first_minute_of_a_room_is_watched_although_nothing_was_written_down() {
+        let mut line = line(&[]);
+        assert_eq!(line.parts(at(0), at(40), 2, at(40)), [None, None]);
+        line.opened = Some(at(20));
+        assert_eq!(line.parts(at(0), at(40), 2, at(40)), [None, Some(VerdictState::Hold)]);
     }
 
     #[test]

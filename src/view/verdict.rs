@@ -4,7 +4,7 @@
 //!   ✗ NO-GO            1 ✗ closes 4401 unauthorized (app)     12.4/min, limit 5      on 00418-ral       for 2m10s
 //!   for 2m10s          2 ✗ canary chat_success critical       78.1 %, critical 80 %                     for 3m40s
 //!   was GO 43m41s      3 ▲ 2 required items open              41 of 52                                since 13:12
-//!                      next  1-3 open a reason   R roll back… 100 % to 00417-hux, asks first
+//!   → canary 10 %      next  1-3 open a reason   R roll back… 100 % to 00417-hux, asks first
 //! ```
 
 use std::time::Duration;
@@ -151,10 +151,11 @@ fn badge(verdict: &Verdict, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     pen.put(mark.glyph(), style).skip(1).put(verdict.state.word(), style);
 }
 
-/// `for 2m10s` and `was GO 43m41s`, or since when it is GO.
-fn times(model: &Model) -> [String; 2] {
+/// `for 2m10s` and `was GO 43m41s`, or since when it is GO; and the act that it is about.
+fn times(model: &Model) -> [String; 3] {
     let verdict = &model.verdicts.now;
-    let Some(since) = verdict.since else { return ["starting".to_owned(), String::new()] };
+    let act = if verdict.act.is_empty() { String::new() } else { format!("→ {}", verdict.act) };
+    let Some(since) = verdict.since else { return ["starting".to_owned(), String::new(), act] };
     let length = format!("for {}", format::age_seconds(model.now.since(since)));
     let second = match (verdict.overridden, verdict.was) {
         (Some(room), _) => format!("room: {}", room.word()),
@@ -163,7 +164,7 @@ fn times(model: &Model) -> [String; 2] {
         }
         _ => format!("since {}", format::time_of_day(since.wall)),
     };
-    [length, second]
+    [length, second, act]
 }
 
 fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
@@ -178,7 +179,13 @@ fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     badge(verdict, paint, area, buf);
     let style = if loud { fill.add_modifier(Modifier::BOLD) } else { paint.of(Role::Text) };
     for (words, row) in times(model).into_iter().zip(1..) {
-        Pen::new(buf, column, row).skip(2).put(&words, style);
+        let mut pen = Pen::new(buf, column, row);
+        pen.skip(2);
+        // Where it has no room, what it is stands before whom it is for.
+        let short =
+            words.split(" for ").next().filter(|_| width(&words) > usize::from(pen.room()) && row == 3);
+        let words = cut(short.unwrap_or(&words), usize::from(pen.room()));
+        pen.put(&words, style);
     }
     let start = left + if area.width >= 150 { 3 } else { 2 };
     let right = Rect { x: area.x + start, width: area.width - start, ..area };
@@ -314,9 +321,10 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
         paint.ctx.spot(pen.rest(), Spot::Reasons);
         pen.put_right("0", paint.of(Role::Key)).put_right(&format!("+{more} more "), paint.of(Role::Muted));
     }
-    let [length, second] = times(model);
-    let words = if second.is_empty() { length } else { format!("{length} · {second}") };
-    pen.put(&words, paint.of(Role::Text));
+    let parts = times(model);
+    let words =
+        parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ");
+    pen.put(whole_parts(&words, usize::from(pen.room())), paint.of(Role::Text));
     for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(1_u16..) {
         let mark = Mark::from(reason.kind);
         let mut pen = Pen::new(buf, area, at);
@@ -352,7 +360,7 @@ pub fn only(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let verdict = &model.verdicts.now;
     let paint = ground(model, ctx, area, buf);
     badge(verdict, &paint, area, buf);
-    let [length, _] = times(model);
+    let [length, ..] = times(model);
     if area.height > 1 {
         Pen::new(buf, area, 1).put(&length, paint.of(Role::Text));
     }

@@ -191,7 +191,8 @@ fn what_is_lost_is_nowhere_green_and_its_measured_numbers_are_gone() {
         assert!(!green(&small), "{id}\n{}", text(&small));
         for size in [(80, 20), (160, 40)] {
             let large = opened(id, case("lost"), size);
-            assert!(!green(&large), "{id} at full size\n{}", text(&large));
+            // What the verdict was before is in the journal, and stays what it was.
+            assert!(id == PanelId::Stages || !green(&large), "{id} at full size\n{}", text(&large));
         }
     }
     let closes = text(&opened(PanelId::Closes, case("lost"), (120, 36)));

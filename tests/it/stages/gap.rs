@@ -5,7 +5,7 @@ use std::time::Duration;
 use warroom::domain::metric::{MetricValue, Past, Queried};
 use warroom::domain::past::{Gap, PastQuery, PastValues};
 use warroom::domain::stage::{Step, StopKind};
-use warroom::domain::{Entry, LinkReport, ServiceIx, SourceId};
+use warroom::domain::{Entry, LinkReport, Record, ServiceIx, SourceId, VerdictState};
 use warroom::model::msg::{Msg, Token};
 use warroom::model::stages::StageAct;
 
@@ -151,6 +151,26 @@ fn what_failed_meanwhile_begins_the_clock_anew_and_what_is_not_known_stands() {
     assert_eq!((clock.resets, clock.reset.map(|(_, why)| why.to_string())), (1, Some("errors".into())));
     let Some(Step::Filled { rest, .. }) = filled(&console).pop() else { panic!("a record") };
     assert_eq!(&*rest, "no data: errors");
+}
+
+#[test]
+fn what_the_verdict_became_while_nobody_kept_the_journal_is_in_its_line() {
+    let mut console = Console::new(CONFIG, "# R\n");
+    read(&mut console);
+    watch(&mut console, 30, Some(1.0));
+    let turned = |console: &Console| -> Vec<VerdictState> {
+        let to = |record: &Record| match &record.entry {
+            Entry::Verdict { to, .. } => Some(*to),
+            _ => None,
+        };
+        console.records.iter().filter_map(to).collect()
+    };
+    assert_eq!(turned(&console), [VerdictState::Go]);
+    // The next console begins with HOLD, since the engine is gone, and that never changes.
+    console.restart(60);
+    read(&mut console);
+    watch(&mut console, 60, None);
+    assert_eq!(turned(&console), [VerdictState::Go, VerdictState::Hold], "told once");
 }
 
 #[test]

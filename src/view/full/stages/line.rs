@@ -42,7 +42,11 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     let words = format!("{} since {}", format::age(length), format::moment(from, model.now.wall));
     let title = Title::new("Verdict", Age::NotSetUp).window(words, ctx.style(Role::Muted));
     let inside = boxed(area, buf, ctx, &title, false);
-    let parts = model.verdict_line.parts(from, until, usize::from(inside.width), model.now.wall);
+    let mut parts = model.verdict_line.parts(from, until, usize::from(inside.width), model.now.wall);
+    // What it became a moment ago is not read back yet.
+    if let Some(last) = parts.last_mut().filter(|_| end.is_none()) {
+        *last = (*last).max(Some(model.verdicts.room.state));
+    }
     let mut pen = Pen::new(buf, inside, 0);
     for part in parts {
         match part {
