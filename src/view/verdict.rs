@@ -181,10 +181,7 @@ fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     for (words, row) in times(model).into_iter().zip(1..) {
         let mut pen = Pen::new(buf, column, row);
         pen.skip(2);
-        // Where it has no room, what it is stands before whom it is for.
-        let short =
-            words.split(" for ").next().filter(|_| width(&words) > usize::from(pen.room()) && row == 3);
-        let words = cut(short.unwrap_or(&words), usize::from(pen.room()));
+        let words = cut(&words, usize::from(pen.room()));
         pen.put(&words, style);
     }
     let start = left + if area.width >= 150 { 3 } else { 2 };
