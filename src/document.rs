@@ -39,6 +39,8 @@ mod variables;
 mod window;
 mod yaml;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
@@ -179,6 +181,13 @@ fn tidy(text: &str) -> Clean {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     Clean::new(&words.join(" "))
+}
+
+/// `text` in lower case; what has no capitals, or is of a script without them, is not copied.
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_small =
+        |c: char| if c.is_ascii() { !c.is_ascii_uppercase() } else { ('\u{3000}'..'\u{a000}').contains(&c) };
+    if text.chars().all(is_small) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// At most the first `bytes` of `text`, cut between characters: looking further would take long, and tell nothing more.

@@ -167,6 +167,7 @@ impl Blocks {
         // No YAML blocks: pulldown-cmark takes any `---` further down for one, and swallows headings.
         let options = Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let mut walk = Walk::new(&body, lines_above.saturating_add(1));
+        walk.expect(memchr::memchr_iter(b'\n', body.as_bytes()).count());
         for (event, range) in Parser::new_ext(&body, options).into_offset_iter() {
             walk.take(event, range);
         }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 mod table;
 
 use super::blocks::{Blocks, Kind, Text};
-use super::{beginning, tidy};
+use super::{beginning, lower, tidy};
 use crate::domain::Clean;
 use crate::domain::plan::PlannedFlag;
 use crate::domain::secret::is_secret_name;
@@ -140,7 +140,7 @@ fn is_flag(name: &str, value: &str, text: &str) -> bool {
             || name.starts_with("DISABLE_")
             || name.ends_with("_ENABLED")
             || name.ends_with("_DISABLED");
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let said =
         lower.contains("feature flag") || lower.contains("feature-flag") || lower.contains("feature toggle");
     let number = value.trim_end_matches('%').parse::<f64>().is_ok();
@@ -202,7 +202,7 @@ const FLAG: [&str; 9] = [
 
 /// "Enable the feature flag `x`", "set flag `x` to off", "turn off `x` flag".
 fn switched(found: &mut Vec<PlannedFlag>, line: u32, text: &Text) {
-    let lower = text.plain.to_lowercase();
+    let lower = lower(&text.plain);
     if !FLAG.iter().any(|word| lower.contains(word)) {
         return;
     }

@@ -33,6 +33,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     let (all, half) = (blocks.list.len(), blocks.list.len() / 2);
     let of = |places| move || items::find(blocks, items, places);
     let (first, second) = both(all >= MANY, of(0..half), of(half..all));
+    plan.thresholds.reserve(first.thresholds.len() + second.thresholds.len());
     for part in [first, second] {
         plan.thresholds.extend(part.thresholds);
         plan.findings.extend(part.findings);

@@ -1,5 +1,10 @@
 //! Times in headings: `(0-4 hours)`, `Week 3`, `Month 2-3`, `first 24 hours`, `nach 2 Tagen`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use rustc_hash::FxBuildHasher;
+
 use super::numerals;
 
 /// When something is due, in seconds after the deployment.
@@ -219,11 +224,19 @@ fn is_code(run: &str) -> bool {
 const ARTICLES: [&str; 6] = ["einer", "einem", "eine", "une", "una", "uma"];
 
 fn word(word: &str) -> Token {
-    let unit = UNITS.iter().find(|(_, names)| {
-        names
-            .iter()
-            .any(|name| word == *name || (!name.is_ascii() && !word.is_ascii() && word.starts_with(name)))
+    static KNOWN: LazyLock<HashMap<&'static str, u64, FxBuildHasher>> = LazyLock::new(|| {
+        let named = |(seconds, names): &(u64, &'static [&'static str])| {
+            names.iter().map(|name| (*name, *seconds)).collect::<Vec<_>>()
+        };
+        UNITS.iter().flat_map(named).collect()
     });
+    let begins = || {
+        let known = |(_, names): &&(u64, &[&str])| {
+            names.iter().any(|name| !name.is_ascii() && word.starts_with(name))
+        };
+        UNITS.iter().find(known).map(|(seconds, _)| *seconds)
+    };
+    let unit = KNOWN.get(word).copied().or_else(|| if word.is_ascii() { None } else { begins() });
     if ARTICLES.contains(&word) {
         return Token::Number(1);
     }
@@ -235,7 +248,7 @@ fn word(word: &str) -> Token {
         "after" | "later" | "nach" | "après" | "después" | "tras" | "após" | "depois" | "后" => {
             Token::After
         }
-        _ => unit.map_or(Token::Other, |(seconds, _)| Token::Unit(*seconds)),
+        _ => unit.map_or(Token::Other, Token::Unit),
     }
 }
 

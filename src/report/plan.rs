@@ -3,7 +3,7 @@
 //! Keys and enum values may be added, never renamed or removed. Absent knowledge is `null`. Arrays keep the file's order,
 //! and lines count from 1. What is told is borrowed: nothing of a long document is copied to be written.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::domain::plan::{
     Command, Expected, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger,
@@ -42,9 +42,9 @@ struct ToldDocument<'a> {
     tables: u32,
     links: u32,
     fences: Fences,
-    sections: Vec<ToldSection<'a>>,
-    commands: Vec<ToldCommand<'a>>,
-    panels: Vec<Panel<'a>>,
+    sections: Each<'a, Section, ToldSection<'a>>,
+    commands: Each<'a, Command, ToldCommand<'a>>,
+    panels: Each<'a, Query, Panel<'a>>,
     thresholds: &'a [Threshold],
     flags: &'a [PlannedFlag],
     variables: &'a [PlannedVariable],
@@ -64,6 +64,15 @@ struct ToldDocument<'a> {
     findings: &'a [Finding],
 }
 
+/// A list whose entries are made one by one, as they are written.
+struct Each<'a, T, U>(&'a [T], fn(&'a T) -> U);
+
+impl<T, U: Serialize> Serialize for Each<'_, T, U> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
 #[derive(Serialize)]
 struct Fences {
     shell: u32,
@@ -76,7 +85,7 @@ struct Fences {
 struct ToldSection<'a> {
     path: &'a [Clean],
     line: u32,
-    items: Vec<ToldItem<'a>>,
+    items: Each<'a, Item, ToldItem<'a>>,
 }
 
 #[derive(Serialize)]
@@ -146,9 +155,9 @@ fn document(document: &Document) -> ToldDocument<'_> {
         tables: counts.tables,
         links: counts.links,
         fences: Fences { shell: counts.shell, promql: counts.promql, yaml: counts.yaml, other: counts.other },
-        sections: document.sections.iter().map(section).collect(),
-        commands: plan.commands.iter().map(command).collect(),
-        panels: plan.panels.iter().map(panel).collect(),
+        sections: Each(&document.sections, section),
+        commands: Each(&plan.commands, command),
+        panels: Each(&plan.panels, panel),
         thresholds: &plan.thresholds,
         flags: &plan.flags,
         variables: &plan.variables,
@@ -186,7 +195,7 @@ fn command(command: &Command) -> ToldCommand<'_> {
 }
 
 fn section(section: &Section) -> ToldSection<'_> {
-    ToldSection { path: &section.path, line: section.line, items: section.items.iter().map(item).collect() }
+    ToldSection { path: &section.path, line: section.line, items: Each(&section.items, item) }
 }
 
 fn item(item: &Item) -> ToldItem<'_> {

@@ -12,6 +12,9 @@ mod gathered;
 mod lazy;
 mod typed;
 
+/// From so many lines on, a document is large.
+const LARGE: usize = 4096;
+
 /// Line numbers of offsets that never go back.
 struct Lines<'a> {
     body: &'a str,
@@ -87,6 +90,14 @@ impl<'a> Walk<'a> {
             row: Vec::new(),
             limit: None,
             typed: false,
+        }
+    }
+
+    /// Makes room for about as many blocks as a large document has `lines`: what is never used costs nothing, and moving
+    /// what was read does.
+    pub(super) fn expect(&mut self, lines: usize) {
+        if lines > LARGE {
+            self.done.list.reserve(lines);
         }
     }
 

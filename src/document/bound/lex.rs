@@ -181,7 +181,7 @@ impl Lexer<'_> {
             self.at += c.len_utf8();
         } else if c.is_ascii_digit() {
             self.number();
-        } else if c.is_alphabetic() {
+        } else if is_cjk(c) || c.is_alphabetic() {
             self.word(c);
         } else if let Some((kind, length)) = self.symbol() {
             self.push(kind, self.at + length);

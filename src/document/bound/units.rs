@@ -1,5 +1,7 @@
 //! Units of limits: how they are written, and the one name each has in a [`crate::domain::Bound`].
 
+use crate::document::lower;
+
 /// A unit as read: its canonical name, and what the number before it is multiplied by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Unit {
@@ -41,7 +43,7 @@ pub(super) fn of(word: &str) -> Option<Unit> {
     if word.len() > 16 {
         return None;
     }
-    let word = word.to_lowercase();
+    let word = lower(word);
     time(&word).or_else(|| size(&word)).or_else(|| other(&word))
 }
 

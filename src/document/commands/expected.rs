@@ -1,7 +1,10 @@
 //! What a command's output is to look like, as the document says it.
 
+use std::sync::LazyLock;
+
 use crate::document::bound::limits;
-use crate::document::tidy;
+use crate::document::needles::Needles;
+use crate::document::{lower, tidy};
 use crate::domain::Clean;
 use crate::domain::plan::{Check, Expected};
 
@@ -110,7 +113,17 @@ pub(super) fn said(text: &str, codes: &[String], http: bool) -> Vec<Expected> {
 
 /// What `text`, a comment above a command or the item that holds it, asks for in passing.
 pub(super) fn aside(text: &str, http: bool) -> Vec<Expected> {
-    let lower = text.to_lowercase();
+    static ASKS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::of(EMPTY.iter().chain(&[
+            "pass", "green", "succeed", "failures", "must", "should", "needs to", "has to", "expect", "muss",
+            "doit", "debe", "deve",
+        ]))
+    });
+    let lower = lower(text);
+    // Without a number, only these ask for anything.
+    if !lower.bytes().any(|byte| byte.is_ascii_digit()) && lower.is_ascii() && !ASKS.are_in(&lower) {
+        return Vec::new();
+    }
     let found = [status(&lower, http), passed(&lower), within(&lower), empty(&lower)];
     let none = found.iter().all(Option::is_none);
     let number = (none && is_demand(&lower) && !limits(text).is_empty()).then_some(Check::Person);
@@ -285,20 +298,22 @@ fn duration(text: &str) -> Option<u64> {
     (1000.0..1e9).contains(&milliseconds).then_some(milliseconds as u64)
 }
 
+/// Words for no output.
+const EMPTY: [&str; 9] = [
+    "no output",
+    "should be empty",
+    "returns nothing",
+    "return nothing",
+    "should show nothing",
+    "no results",
+    "output is empty",
+    "empty output",
+    "print nothing",
+];
+
 /// `(no output)`, `should be empty`.
 fn empty(lower: &str) -> Option<Check> {
-    const SAID: [&str; 9] = [
-        "no output",
-        "should be empty",
-        "returns nothing",
-        "return nothing",
-        "should show nothing",
-        "no results",
-        "output is empty",
-        "empty output",
-        "print nothing",
-    ];
-    SAID.iter().any(|said| lower.contains(said)).then_some(Check::Empty)
+    EMPTY.iter().any(|said| lower.contains(said)).then_some(Check::Empty)
 }
 
 const SHOWS: [&str; 11] = [

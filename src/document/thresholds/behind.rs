@@ -1,7 +1,7 @@
 //! What stands behind a limit and belongs to it: of which quantile it is, and that what it says must not happen.
 
 use crate::document::bound::{Limit, is_unit};
-use crate::document::numerals;
+use crate::document::{lower, numerals};
 use crate::domain::plan::{Bound, Comparator};
 
 /// The quantile that stands right behind a limit: `< 200 ms (p95)`, `< 1 s at p99`, `< 300 ms (95th percentile)`.
@@ -17,7 +17,7 @@ pub(super) fn quantile<'a>(text: &'a str, limit: &Limit) -> Option<&'a str> {
         return Some(word);
     }
     let named = ["percentile", "perzentil", "percentil"];
-    let lower = words.to_lowercase();
+    let lower = lower(words);
     let is_ordinal = word.starts_with(|c: char| c.is_ascii_digit());
     (is_ordinal && words.split_whitespace().count() <= 2 && named.iter().any(|name| lower.ends_with(name)))
         .then_some(words)
@@ -29,7 +29,7 @@ fn is_quantile(word: &str) -> bool {
     let number = digits.starts_with(|c: char| c.is_ascii_digit())
         && digits.len() <= 5
         && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
-    number || matches!(word.to_lowercase().as_str(), "median" | "max" | "avg" | "mean")
+    number || matches!(&*lower(word), "median" | "max" | "avg" | "mean")
 }
 
 /// Whether the words between two limits name nothing: `(p95) and`, `,`.
@@ -135,8 +135,7 @@ pub(super) fn is_denied(text: &str, limit: &Limit) -> bool {
         return false;
     }
     let behind = behind_number(text, limit);
-    let clause =
-        behind.split([',', ';', '.', '(', '，', '。', '、']).next().unwrap_or_default().to_lowercase();
+    let clause = lower(behind.split([',', ';', '.', '(', '，', '。', '、']).next().unwrap_or_default());
     let clause = clause.split(" and ").next().unwrap_or_default();
     let words: Vec<&str> =
         clause.split_whitespace().map(|word| word.trim_matches([':', '!', '-', '–', '—'])).collect();

@@ -9,6 +9,7 @@ use super::{behind, stated, unread};
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
+use crate::document::lower;
 use crate::document::needles::Needles;
 use crate::document::window;
 use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
@@ -143,6 +144,10 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
         if !name.is_empty() && (named.is_empty() || !acts.contains(&name.to_lowercase().as_str())) {
             named = name;
         }
+        // "99 % within 1 second" is called so: there is nothing else.
+        if named.is_empty() && limit.at.start == 0 && limit.at.end >= text.trim_end().len() {
+            text.clone_into(&mut named);
+        }
         if watched::is_name(&named, item) {
             let limit = if denied { &behind::opposite(limit) } else { limit };
             plan.thresholds.push(threshold(text, from, limit, item, (&named, priority)));
@@ -197,7 +202,7 @@ fn part(before: &str, text: &str, item: &Item) -> Part {
     static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&BAD));
     static WARNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["warn"]));
     let halts = || {
-        let text = text.to_lowercase();
+        let text = lower(text);
         ["do not ", "don't ", "stop ", "halt "].iter().any(|words| text.starts_with(words))
     };
     if WARNS.are_in(before) {

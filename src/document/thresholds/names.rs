@@ -2,6 +2,7 @@
 
 use crate::document::blocks::Blocks;
 use crate::document::bound::Limit;
+use crate::document::lower;
 use crate::document::numerals;
 use crate::domain::plan::Comparator;
 
@@ -82,15 +83,15 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     let behind = text.get(limit.at.end..).unwrap_or_default();
     let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
     let words = text.get(limit.at.clone()).unwrap_or_default();
-    if before.is_empty() || ARTICLES.contains(&before.to_lowercase().as_str()) {
+    if before.is_empty() || ARTICLES.contains(&&*lower(&before)) {
         // 「3 館以上で貸出ができない」
         let behind = trimmed(behind.strip_prefix(['で', 'が', 'は']).unwrap_or(behind));
         return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
     }
     // "Tests: no degradation > 5 %" limits the degradation.
     let before = before.replace(": No ", ": ").replace(": no ", ": ");
-    let last = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
-    if BEARING.contains(&last.as_str()) {
+    let last = lower(before.split_whitespace().next_back().unwrap_or_default());
+    if BEARING.contains(&&*last) {
         let noun = trimmed(noun(words));
         // Of "2x normal load", the load.
         let noun = if noun.is_empty() || limit.bound.baseline.is_some() { trimmed(behind) } else { noun };
@@ -100,24 +101,19 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
         return name;
     }
     // "The tests show zero leakage": what there is none of.
-    let none = limit.bound.comparator == Comparator::Equal
-        && words.to_lowercase().starts_with("zero")
-        && before.is_ascii();
+    let none =
+        limit.bound.comparator == Comparator::Equal && lower(words).starts_with("zero") && before.is_ascii();
     if none && !raw.trim_end().ends_with([':', '：', '-', '–', '—']) && !trimmed(behind).is_empty() {
         return trimmed(behind);
     }
-    let first = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
-    if NARROWING.contains(&first.as_str()) {
-        format!("{before} {}", behind.trim_end_matches('.'))
-    } else {
-        before
-    }
+    let first = lower(behind.split_whitespace().next().unwrap_or_default());
+    if NARROWING.contains(&&*first) { format!("{before} {}", behind.trim_end_matches('.')) } else { before }
 }
 
 /// What is counted where a verb stands before the number: `Hay más de 20 quejas`, `Fallan más de tres clínicas`.
 fn behind_verb(text: &str, limit: &Limit, before: &str, behind: &str) -> Option<String> {
-    let lower = before.to_lowercase();
-    let (there, verb) = (THERE.contains(&lower.as_str()), VERBS.contains(&lower.as_str()));
+    let lower = lower(before);
+    let (there, verb) = (THERE.contains(&&*lower), VERBS.contains(&&*lower));
     let counts = limit.bound.unit.is_empty() || limit.bound.unit.starts_with('/');
     if !counts || !(there || verb) {
         return None;
@@ -152,13 +148,12 @@ fn inside(text: &str, limit: &Limit) -> String {
     ];
     let words: Vec<&str> = text.get(limit.at.clone()).unwrap_or_default().split_whitespace().collect();
     let is_number = |word: &&str| {
-        word.contains(|c: char| c.is_ascii_digit()) || numerals::before_a_unit(&word.to_lowercase()).is_some()
+        word.contains(|c: char| c.is_ascii_digit()) || numerals::before_a_unit(&lower(word)).is_some()
     };
     let number = words.iter().position(is_number);
     let time = |from: usize| {
         let mut more = words.iter().skip(from);
-        more.position(|word| TIMES.contains(&word.trim_start_matches('(').to_lowercase().as_str()))
-            .map(|at| from + at)
+        more.position(|word| TIMES.contains(&&*lower(word.trim_start_matches('(')))).map(|at| from + at)
     };
     // Without a number before its time, the first word says that there is none.
     let from = number.filter(|number| time(0).is_none_or(|time| *number < time)).unwrap_or(0) + 1;
@@ -221,10 +216,10 @@ fn trimmed(text: &str) -> String {
             )
     };
     let mut text = without_bracket(text.trim_matches(|c: char| c != ')' && mark(c)));
-    let lower = text.to_lowercase();
+    let folded = lower(text);
     let looks = |word: &&&str| {
-        lower.strip_prefix(**word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            && lower.len() == text.len()
+        folded.strip_prefix(**word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            && folded.len() == text.len()
     };
     if let Some(word) = LOOKING.iter().find(looks) {
         text = text.get(word.len()..).unwrap_or(text).trim_start();
@@ -235,7 +230,7 @@ fn trimmed(text: &str) -> String {
             text = name.trim_end_matches(mark);
         }
         let last = text.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-        if text.is_empty() || !TRAILING.contains(&last.to_lowercase().as_str()) {
+        if text.is_empty() || !TRAILING.contains(&&*lower(last)) {
             break;
         }
         let rest = text.strip_suffix(last).unwrap_or_default();
@@ -243,7 +238,7 @@ fn trimmed(text: &str) -> String {
     }
     loop {
         let first = text.split(char::is_whitespace).next().unwrap_or_default();
-        if text.is_empty() || !LEADING.contains(&first.to_lowercase().as_str()) {
+        if text.is_empty() || !LEADING.contains(&&*lower(first)) {
             break;
         }
         text = text.strip_prefix(first).unwrap_or_default().trim_start_matches(mark);
@@ -307,7 +302,7 @@ pub(super) fn bad_when_high(name: &str) -> Option<bool> {
         "成功",
         "可用",
     ];
-    let name = name.to_lowercase();
+    let name = lower(name);
     if GOOD.iter().any(|word| name.contains(word)) {
         return Some(false);
     }

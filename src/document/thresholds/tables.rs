@@ -126,6 +126,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         }
         let (name, description) = (place(Column::Name).unwrap_or(0), place(Column::Description));
         let priority = super::priority(blocks, block.head);
+        plan.thresholds.reserve(rows.len());
         for (line, cells) in rows {
             let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &Text| &*cell.plain);
             let first = text(Some(name)).unwrap_or_default();

@@ -261,3 +261,11 @@ fn a_verb_before_a_count_goes_with_what_is_counted() {
         ]
     );
 }
+
+#[test]
+fn a_limit_without_any_name_is_called_as_it_is_written() {
+    assert_eq!(
+        lines("# Success criteria\n- [ ] 99% within 1 second\n- [ ] < 5%\n"),
+        ["2 99% within 1 second: >= 99 % within 1 s | -- | -- | --", "3 < 5%: < 5 % | -- | -- | --",]
+    );
+}

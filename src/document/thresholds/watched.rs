@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use crate::document::beginning;
 use crate::document::bound::Limit;
 use crate::document::needles::Needles;
+use crate::document::{beginning, lower};
 use crate::domain::plan::Comparator;
 use crate::domain::{Item, Meaning};
 
@@ -114,7 +114,7 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
     static CONDITIONS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&WHILE));
     static MEASURES: LazyLock<Needles> =
         LazyLock::new(|| Needles::of(&["p50", "p90", "p95", "p99", "latency", " rate"]));
-    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let first = lower(text.split_whitespace().next().unwrap_or_default());
     // A label before the number names what is measured, however it begins: `Open a claim p95: < 3 s`.
     let labelled = text.get(..limit.at.start).unwrap_or_default().trim_end().ends_with([':', '：']);
     let conditional = CONDITIONS.are_in(text);
@@ -125,16 +125,16 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
         Comparator::Below | Comparator::AtMost | Comparator::Above | Comparator::AtLeast => true,
     };
     // How many come, or look at it, nobody measures.
-    let behind = beginning(text.get(limit.at.end..).unwrap_or_default().trim_start(), 20).to_lowercase();
+    let behind = lower(beginning(text.get(limit.at.end..).unwrap_or_default().trim_start(), 20));
     let people = PEOPLE.iter().any(|word| behind.starts_with(word));
     let measures = MEASURES.are_in(text);
-    said && !people && (conditional || labelled || measures || !ACTS.contains(&first.as_str()))
+    said && !people && (conditional || labelled || measures || !ACTS.contains(&&*first))
 }
 
 /// Whether `limit` says in what time something comes about: `two wards call within 15 minutes`. It has come about then, and
 /// of a condition that trips, no time is the limit.
 pub(in crate::document) fn is_deadline(text: &str, limit: &Limit) -> bool {
-    let words = text.get(limit.at.clone()).unwrap_or_default().to_lowercase();
+    let words = lower(text.get(limit.at.clone()).unwrap_or_default());
     let time = matches!(limit.bound.unit.as_str(), "ms" | "s" | "min" | "h" | "d" | "w");
     let within = ["within ", "innerhalb", "binnen ", "dans ", "en moins de", "dentro d", "em até"]
         .iter()
