@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rustc_hash::FxBuildHasher;
+
 use super::targets;
 use crate::document::figures::capacity;
 use crate::document::stage;
@@ -161,6 +163,15 @@ pub(in crate::document) fn compare(documents: &mut [Document]) {
     }
 }
 
+/// In which words a threshold is stated, and which of its limits are.
+type Words<'a> = (&'a str, &'a str, [bool; 3]);
+
+fn words(threshold: &Threshold) -> Words<'_> {
+    let said = if threshold.item.is_some() { threshold.description.as_str() } else { "" };
+    let stated = [&threshold.target, &threshold.warning, &threshold.critical].map(Option::is_some);
+    (&threshold.name, said, stated)
+}
+
 fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
     let of_threshold = |threshold: &'_ Threshold| {
         let parts = [(&threshold.target, 't'), (&threshold.warning, 'w'), (&threshold.critical, 'c')];
@@ -176,8 +187,14 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
             .collect();
         (name, bounds)
     };
-    let mut facts = Vec::new();
+    // What is said in the same words again and again is a pattern: it need not be looked at closely.
+    let mut alike: HashMap<Words<'_>, usize, FxBuildHasher> = HashMap::default();
     for threshold in &plan.thresholds {
+        *alike.entry(words(threshold)).or_default() += 1;
+    }
+    let rare = |threshold: &&Threshold| alike.get(&words(threshold)).is_some_and(|count| *count <= ALIKE);
+    let mut facts = Vec::new();
+    for threshold in plan.thresholds.iter().filter(rare) {
         let (name, bounds) = of_threshold(threshold);
         for (bound, key) in bounds.into_iter().filter(|_| !name.is_empty()) {
             let (line, section, shown) =
