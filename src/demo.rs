@@ -234,7 +234,8 @@ impl Target {
             (dir.join("config.toml"), dir.join("checklist.md"), dir.join("token"));
         std::fs::write(&checklist, checklist::text(&self.urls))?;
         write_private(&token, &self.token)?;
-        std::fs::write(&config, self.config_toml(&checklist, &token))?;
+        // Beside the config, as it is read: wherever it is put, and from wherever it is named.
+        std::fs::write(&config, self.config_toml(Path::new("checklist.md"), Path::new("token")))?;
         Ok(config)
     }
 

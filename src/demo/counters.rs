@@ -77,7 +77,8 @@ impl Default for Counters {
         Self {
             closes: BTreeMap::new(),
             frames: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            // There from the start, as well-behaved exporters have it: none failed is zero, not nothing.
+            requests: BTreeMap::from([((500, "GET"), 0), ((503, "POST"), 0)]),
             connection: Histogram::new(CONNECTION_BOUNDS),
             agent: Histogram::new(AGENT_BOUNDS),
             request: Histogram::new(REQUEST_BOUNDS),

@@ -70,9 +70,7 @@ fn line(out: &mut String, name: &str, labels: &str, value: &str) {
 fn cohorts(out: &mut String, name: &str, labels: &str, (count, fifths): (u64, u64)) {
     let on = count * fifths / 5;
     for (cohort, count) in [("control", count - on), ("treatment", on)] {
-        if count > 0 {
-            line(out, name, &format!("cohort=\"{cohort}\",{labels}"), &count.to_string());
-        }
+        line(out, name, &format!("cohort=\"{cohort}\",{labels}"), &count.to_string());
     }
 }
 

@@ -53,7 +53,7 @@ impl Startup {
         let mut plan = PHASES.to_vec();
         let mut ending = Ending::Completes;
         match scenario {
-            Scenario::SlowStart => plan.iter_mut().for_each(|(_, seconds)| *seconds *= 2.5),
+            Scenario::SlowStart => plan.iter_mut().for_each(|(_, seconds)| *seconds *= 1.8),
             Scenario::PhaseHang => {
                 plan.truncate(5);
                 ending = Ending::Hangs;
@@ -131,7 +131,7 @@ mod tests {
         assert!(!failed.at(10.0).complete());
         let order = Startup::of(Scenario::PhaseOutOfOrder).at(60.0);
         assert_eq!(order.done.get(2).map(|d| d.0), Some("CACHE"));
-        assert!(!Startup::of(Scenario::SlowStart).at(40.0).complete());
-        assert!(Startup::of(Scenario::SlowStart).at(46.0).complete());
+        assert!(!Startup::of(Scenario::SlowStart).at(31.0).complete());
+        assert!(Startup::of(Scenario::SlowStart).at(34.0).complete());
     }
 }

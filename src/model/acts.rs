@@ -319,7 +319,8 @@ impl Model {
         let (name, word) =
             (suffix(&cloud.service, &target.revision), typed_suffix(&cloud.service, &target.revision));
         let of = if self.moves_several() { format!("{}: ", self.service_name(ix)) } else { String::new() };
-        Some(format!("{of}100 % to {name}, asks for {word}"))
+        let too = if self.fails_too(ix, &target.revision) { ", which fails too" } else { "" };
+        Some(format!("{of}100 % to {name}{too}, asks for {word}"))
     }
 
     /// The service of the first tripped trigger that Cloud Run can move, else the first with Cloud Run.
@@ -345,9 +346,10 @@ impl Model {
         let verdict = &self.verdicts.room;
         let bad = matches!(verdict.state, VerdictState::NoGo | VerdictState::RollBack);
         let worst = verdict.reasons.first().filter(|_| bad);
-        let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
-            spec.signal.service == ix && state.state == crate::domain::ConditionState::Fail
-        });
+        let tripped = self
+            .conditions
+            .triggers(&self.room)
+            .find(|(spec, state)| spec.signal.service == ix && state.state == ConditionState::Fail);
         match (tripped, worst) {
             (Some((spec, state)), _) => {
                 let value = super::conditions::against_limit(spec, state);

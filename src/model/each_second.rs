@@ -108,6 +108,17 @@ impl Model {
         })
     }
 
+    /// The worst of the conditions on what a panel shows that fail, but for those on what was rolled away from.
+    pub fn fails_on(&self, panel: PanelId) -> Option<&ConditionSpec> {
+        let left = self.left_behind();
+        let mut of = self.conditions.iter(&self.room).filter(|(spec, _)| spec.panel == panel);
+        let fails = |(spec, state): &(&ConditionSpec, &Condition)| {
+            let past = speaks_only_of(&left, spec.signal.service, state) || self.is_idle(spec, state);
+            !past && state.state == ConditionState::Fail
+        };
+        of.find(fails).map(|(spec, _)| spec)
+    }
+
     /// Revisions that a rollback moved away from and that serve nothing now: what they say is no reason any more.
     pub(super) fn left_behind(&self) -> Left {
         let mut left = BTreeSet::new();

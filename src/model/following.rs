@@ -243,14 +243,35 @@ impl Model {
         }
     }
 
+    /// Why the clock toward VERIFIED begins again: the condition that is bad, where one is.
+    pub fn why_bad(&self, ix: ServiceIx) -> Option<&str> {
+        let left = self.left_behind();
+        let bad = |state: &Condition| {
+            state.state == ConditionState::Fail || (state.state == ConditionState::Warn && state.is_running())
+        };
+        let mut bad = self
+            .conditions
+            .iter(&self.room)
+            .filter(|(spec, state)| bad(state) && self.is_judged(&left, ix, spec, state));
+        bad.next().map(|(spec, _)| spec.name.as_str())
+    }
+
+    /// Whether a condition tells whether a change of `ix` did good; what is bad and accepted counts neither way.
+    fn is_judged(
+        &self,
+        left: &super::each_second::Left,
+        ix: ServiceIx,
+        spec: &ConditionSpec,
+        state: &Condition,
+    ) -> bool {
+        let judged = state.state != ConditionState::Accepted && !self.is_idle(spec, state);
+        spec.signal.service == ix && !speaks_only_of(left, ix, state) && judged
+    }
+
     fn look(&self, act: &OpKind, effective: Option<Wall>) -> Look {
         let ix = act.service();
         let left = self.left_behind();
-        let counts = |spec: &ConditionSpec, state: &Condition| {
-            // What is bad and accepted counts neither way.
-            let judged = state.state != ConditionState::Accepted && !self.is_idle(spec, state);
-            spec.signal.service == ix && !speaks_only_of(&left, ix, state) && judged
-        };
+        let counts = |spec: &ConditionSpec, state: &Condition| self.is_judged(&left, ix, spec, state);
         let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
         // Blind links of the service stop the clock as missing readings do.
         let blind = self

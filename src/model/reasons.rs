@@ -147,8 +147,11 @@ impl Model {
             tell("over budget", over.join(", "), each);
         }
         let order: Vec<&str> = with(PhaseFault::OutOfOrder).map(|row| &*row.name).collect();
-        if !order.is_empty() {
-            tell("out of order", order.join(", "), "ran after a phase that should follow".to_owned());
+        if let Some(first) = order.first() {
+            let at = spec.phases.iter().position(|phase| phase == first);
+            let next = at.and_then(|at| spec.phases.get(at + 1));
+            let context = next.map_or(String::new(), |next| format!("{first} is to run before {next}"));
+            tell("out of order", order.join(", "), context);
         }
         reasons
     }
@@ -216,14 +219,16 @@ impl Model {
     /// After a rollback the traffic is to be brought back to the latest one day. It stops nothing, and stays in sight.
     fn still_pinned(&self, service: &ServiceState) -> Option<Reason> {
         let traffic = self.traffic(service.ix).filter(|traffic| traffic.pinned())?;
-        let op = self.last_split(service.ix).filter(|op| matches!(op.act, OpKind::Rollback(_)))?;
+        let op = self.last_split(service.ix)?;
         let since = op.effective_at().map(|at| self.at_wall(at));
-        let subject = format!("{} is to go back to the latest", self.service_name(service.ix));
+        let OpKind::Rollback(change) = &op.act else { return None };
+        let to = self.short_revision(service.ix, &change.to);
+        let subject = format!("{} stays pinned to {to}", self.service_name(service.ix));
         let next = if self.is_locked(service.ix) { ":unlock, then :to-latest" } else { ":to-latest" };
         let behind = traffic.latest_ready.as_deref().filter(|latest| traffic.effective_percent(latest) == 0);
         let behind = behind.map(|latest| format!("{} gets nothing", self.short_revision(service.ix, latest)));
         let context = behind.into_iter().chain([next.to_owned()]).collect::<Vec<_>>().join(" · ");
-        let value = "pinned, the next deploy gets 0 %";
+        let value = "the next deploy gets 0 %";
         let reason = waiting(&subject, value, &context, PanelId::Traffic);
         Some(Reason { kind: ReasonKind::Warning, since, ..reason })
     }
@@ -253,7 +258,7 @@ impl Model {
         let since = (self.now.wall - at).to_std().unwrap_or_default();
         (trips && self.asked_split(change) == AskedSplit::Serves).then(|| RolledBack {
             to: self.short_revision(ix, &change.to).to_owned(),
-            recovers: (since < time).then_some((since, time)),
+            recovers: (since < time).then_some(since),
         })
     }
 

@@ -67,7 +67,7 @@ pub struct RolledBack {
     /// Where it went.
     pub to: String,
     /// Since when it serves, and how long what was counted before may go on to count; `None`: that time is over.
-    pub recovers: Option<(Duration, Duration)>,
+    pub recovers: Option<Duration>,
 }
 
 /// The verdict with its memory.
@@ -146,9 +146,9 @@ impl Verdicts {
         }
         reasons.push(Reason {
             kind: ReasonKind::Waiting,
-            subject: Clean::new(&format!("better: {} in sight", wanted.word())),
+            subject: Clean::new(&format!("{} in sight", wanted.word())),
             value: Clean::new(&format::stopwatch_of(Some(steady), needed)),
-            context: Clean::new("a better verdict must stand before it is given"),
+            context: Clean::new("it is given once it has stood so long"),
             since: Some(since),
             panel: PanelId::Triggers,
         });
@@ -342,7 +342,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
     reasons.push(Reason {
         kind: ReasonKind::Unseen,
         subject: Clean::new(&format!("{} of {total} conditions can be seen", total - unseen.len())),
-        value: Clean::new(&names),
+        value: Clean::new(&format!("not {names}")),
         context: Clean::new("nothing is cleared, nothing acts by itself"),
         since: oldest,
         panel: first.panel,

@@ -6,7 +6,7 @@
 use crate::domain::event::story::Mark;
 use crate::domain::health::{ProbeOutcome, ProbeState};
 use crate::domain::revision::suffix;
-use crate::domain::{Condition, ConditionSpec, ConditionState, Origin, ServiceIx, format};
+use crate::domain::{Clean, Condition, ConditionSpec, ConditionState, Origin, ServiceIx, format};
 
 use super::Model;
 use super::conditions::{against_limit, flag_words, is_flag, limit_text, stopwatch, unclear, value_text};
@@ -114,20 +114,36 @@ impl Model {
 
     /// `canary only: 100 % of them on 00418-ral`, where the counts tell revisions apart.
     fn whose(&self, service: &ServiceState, code: u16) -> Option<String> {
-        let shares = service.closes.by_revision(code, self.now.mono);
-        let (name, percent) = shares.first()?;
-        let traffic = service.traffic.as_ref()?;
-        let known = traffic.traffic.as_ref()?.revisions.iter().any(|revision| revision.name == **name);
-        if !known || *percent < 50.0 {
-            return None;
-        }
+        let (name, percent) = self.mostly_on(service, code)?;
         let of =
-            format!("{} of them on {}", format::percent(*percent), self.short_revision(service.ix, name));
+            format!("{} of them on {}", format::percent(percent), self.short_revision(service.ix, &name));
         let of = of.replacen("100.00 %", "100 %", 1);
-        let row = traffic.rows().into_iter().find(|row| row.name == &**name);
+        let row = service.traffic.as_ref()?.rows().into_iter().find(|row| row.name == &*name);
         let role = row.map(|row| row.role).filter(|role| matches!(role, Role::Canary | Role::Stable));
-        let only = role.filter(|_| *percent >= 99.5);
+        let only = role.filter(|_| percent >= 99.5);
         Some(only.map_or(of.clone(), |role| format!("{role} only: {of}")))
+    }
+
+    /// The revision that half or more of the closes with `code` are of, and its share in percent.
+    pub(super) fn mostly_on(&self, service: &ServiceState, code: u16) -> Option<(Clean, f64)> {
+        let (name, percent) = service.closes.by_revision(code, self.now.mono).into_iter().next()?;
+        let traffic = service.traffic.as_ref()?.traffic.as_ref()?;
+        let known = traffic.revisions.iter().any(|revision| revision.name == *name);
+        (known && percent >= 50.0).then_some((name, percent))
+    }
+
+    /// Whether what fails of a service fails on this revision: it may be no better to go back to.
+    pub(super) fn fails_too(&self, ix: ServiceIx, revision: &str) -> bool {
+        let fails = self.conditions.iter(&self.room).any(|(spec, state)| {
+            let here = matches!(&state.origin, Origin::Revision(name) if name == revision);
+            spec.signal.service == ix && here && state.state == ConditionState::Fail
+        });
+        let closes = self.service(ix).is_some_and(|service| {
+            let spiking = service.closes.spiking(self.now.mono);
+            let on = spiking.first().and_then(|worst| self.mostly_on(service, worst.code));
+            on.is_some_and(|(name, _)| *name == *revision)
+        });
+        fails || closes
     }
 
     fn tell_silence(&self, service: &ServiceState, spec: &ConditionSpec, state: &Condition) -> Option<Told> {

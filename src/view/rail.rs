@@ -187,7 +187,7 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
     Some((
         Mark::Warn,
         head,
-        format!("{next}{} locked forward · :unlock, then :forward or :to-latest", locked.name),
+        format!("{next}:unlock, then :to-latest or :forward · {} locked forward", locked.name),
     ))
 }
 

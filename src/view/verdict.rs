@@ -258,7 +258,9 @@ fn reason_row(
         pen.skip(cells);
     }
     let context = whole_parts(&reason.context, usize::from(pen.room()));
-    pen.put(context, paint.of(Role::Text));
+    // Half of an error says more than nothing, whatever it is cut at.
+    let cut = reason.kind == ReasonKind::Unseen && context.is_empty();
+    pen.put(if cut { &reason.context } else { context }, paint.of(Role::Text));
 }
 
 /// As many of the parts that ` · ` separates as fit, whole.
@@ -334,7 +336,7 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
         let subject = 32
             .min(pen.room())
             .max(pen.room().saturating_sub(value_cells + 1).min(width(&reason.subject) as u16 + 2));
-        pen.cell(&reason.subject, subject, Align::Left, paint.of(Role::Strong));
+        pen.cell(&reason.subject, subject.saturating_sub(1), Align::Left, paint.of(Role::Strong)).skip(1);
         let role = if matches!(mark, Mark::Good | Mark::Idle) { Role::Text } else { mark.role() };
         pen.put(value, paint.of(role));
     }

@@ -223,7 +223,7 @@ fn a_verified_rollback_holds_nothing_up_and_leaves_the_pin_in_sight() {
     assert!(!desk.reasons().iter().any(|reason| reason.contains("runs")), "{:?}", desk.reasons());
     let screen = desk.person.screen();
     assert!(screen.contains("PINNED 00001-old"), "{screen}");
-    assert!(desk.reasons().iter().any(|reason| reason.contains("api is to go back to the latest")));
+    assert!(desk.reasons().iter().any(|reason| reason.contains("api stays pinned to")));
     desk.person.keys("q");
     assert!(desk.person.effects.contains(&Effect::Quit), "nothing is under way");
     desk.unlock();
@@ -425,7 +425,11 @@ fn a_rollback_that_did_not_help_is_said_not_to() {
     assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
     let next = |desk: &Desk| desk.person.model.verdicts.now.next.to_string();
     // It is given the time in which it would be verified.
-    assert!(next(&desk).contains("rolled back to 00001-old: it recovers, 00:05 of 00:10"), "{}", next(&desk));
+    assert!(
+        next(&desk).contains("rolled back to 00001-old 5s ago: what came before still counts"),
+        "{}",
+        next(&desk)
+    );
     desk.go(10);
     assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
     assert!(next(&desk).contains("the rollback to 00001-old did not help so far"), "{}", next(&desk));

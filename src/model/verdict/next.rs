@@ -44,9 +44,11 @@ pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
     if let (VerdictState::RollBack, Some(RolledBack { to, recovers })) =
         (verdict.state, &evidence.rolled_back)
     {
-        if let Some((since, time)) = recovers {
-            let clock = format::stopwatch_of(Some(*since), *time);
-            return format!("rolled back to {to}: it recovers, {clock}   1-3 open a reason");
+        if let Some(since) = recovers {
+            let since = format::age(*since);
+            return format!(
+                "rolled back to {to} {since} ago: what came before still counts   1-3 open a reason"
+            );
         }
         let words = format!("the rollback to {to} did not help so far");
         return match &evidence.way_back {
@@ -64,12 +66,12 @@ pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
             None => "D doctor   1-3 open a line".to_owned(),
         },
         (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
+        (VerdictState::NoGo | VerdictState::RollBack, _) if evidence.acting => {
+            "the operation is under way   1-3 open a reason".to_owned()
+        }
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
         (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
-        (VerdictState::RollBack, None) if evidence.acting => {
-            "the operation is under way   1-3 open a reason".to_owned()
-        }
         (VerdictState::RollBack, None) => {
             "R choose a revision: none is known to be good   1-3 open a reason".to_owned()
         }

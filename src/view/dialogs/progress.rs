@@ -129,7 +129,8 @@ pub fn title(model: &Model, op: &Operation) -> String {
     match &op.act {
         OpKind::Rollback(change) => {
             let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
-            format!("Rolling back {name} to {to} 100 %")
+            let word = if op.is_over() { "Rolled" } else { "Rolling" };
+            format!("{word} back {name} to {to} 100 %")
         }
         OpKind::Traffic(change) => {
             let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
@@ -239,16 +240,19 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
     if state == OpState::Verified && now == Some(OpState::Effective) {
         let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
         line.put(&format::stopwatch_of(Some(op.good_for), op.good_needed), ctx.style(Role::Text)).skip(1);
+        let bad = |what: &str| format!("not good yet: {what}");
         let (words, role) = match op.clock {
-            Clock::Waiting => ("", Role::Muted),
-            Clock::Running => ("good and fresh", Role::Good),
-            Clock::Bad => ("not good: begins again", Role::Bad),
-            Clock::Unserved => ("its revision gets 0 %: nothing to judge yet", Role::Muted),
-            Clock::Blind => (model.why_blind(op.act.service()), Role::Unknown),
+            Clock::Waiting => (String::new(), Role::Muted),
+            Clock::Running => ("good and fresh".to_owned(), Role::Good),
+            Clock::Bad => {
+                (model.why_bad(op.act.service()).map_or("another split serves".to_owned(), bad), Role::Bad)
+            }
+            Clock::Unserved => ("its revision gets 0 %: nothing to judge yet".to_owned(), Role::Muted),
+            Clock::Blind => (model.why_blind(op.act.service()).to_owned(), Role::Unknown),
         };
         let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
         gauge(line, ctx, cells, Some(share), Role::Accent);
-        line.skip(2).put(words, ctx.style(role));
+        line.skip(2).put(&words, ctx.style(role));
     } else if state == OpState::Drained && matches!(now, Some(OpState::Effective | OpState::Verified)) {
         let Some((left, first)) = op.sockets else {
             line.put("the old revision is not counted", ctx.style(Role::Unknown));

@@ -20,7 +20,6 @@ use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::events::ahead;
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::{cut_middle, head};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
@@ -73,7 +72,7 @@ fn stream_title(ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Title<'stati
     }
     let streams = model.services.iter().filter_map(|service| service.events.as_ref());
     match streams.filter_map(Events::skew).max_by_key(|skew| skew.ahead_us.unsigned_abs()) {
-        Some(skew) => title.window(format!("sender's clock {}", ahead(skew)), ctx.style(Role::Muted)),
+        Some(skew) => title.window(format!("sender's clock {}", skew.ahead()), ctx.style(Role::Muted)),
         None => title,
     }
 }

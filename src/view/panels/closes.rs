@@ -127,8 +127,11 @@ struct Seen {
 
 fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
     let rate = code.per_minute.filter(|_| seen.numbers);
-    let rising = code.usual.zip(rate).is_some_and(|(usual, rate)| rate >= 1.0 && rate > usual * 3.0);
-    let over = code.limit.zip(rate).is_some_and(|(limit, rate)| rate > limit);
+    let of_limit = code.limit.zip(rate).map(|(limit, rate)| rate / limit);
+    let over = of_limit.is_some_and(|part| part > 1.0);
+    // One close now and then is no news.
+    let usual = code.usual.zip(rate).is_none_or(|(usual, rate)| rate <= usual * 3.0);
+    let rising = !usual && of_limit.is_some_and(|part| part >= 0.5);
     let mark = match rate {
         None => Mark::Unknown,
         Some(_) if !seen.live => Mark::Unknown,
@@ -187,8 +190,11 @@ impl Closes {
 
     fn mark(&self) -> Mark {
         let worst = self.rows.iter().map(|row| row.mark).max().unwrap_or(Mark::Idle);
-        let unseen = self.rows.iter().all(|row| row.mark == Mark::Unknown);
-        if worst == Mark::Unknown && !unseen { Mark::Good } else { worst }
+        let over = |row: &Row| row.limit.zip(row.rate).is_some_and(|(limit, rate)| rate > limit);
+        let mut unseen = self.rows.iter().filter(|row| row.mark == Mark::Unknown);
+        // A code that only a lost source counts takes nothing from the others, unless it was over its limit.
+        let told = unseen.clone().count() == self.rows.len() || unseen.any(over);
+        if worst == Mark::Unknown && !told { Mark::Good } else { worst }
     }
 
     fn worst(&self) -> Option<&Row> {
@@ -217,7 +223,7 @@ impl Closes {
             ));
         }
         if self.more > 0 {
-            first.push(muted(format!(" · {} more codes", self.more)));
+            first.push(muted(format!(" · {} more code{}", self.more, if self.more == 1 { "" } else { "s" })));
         }
         let length = |s: Option<f64>| {
             let length = s.and_then(|s| Duration::try_from_secs_f64(s).ok());

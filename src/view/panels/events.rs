@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::domain::event::story::Ending;
-use crate::domain::event::{Line, OpenRuns, Skew};
+use crate::domain::event::{Line, OpenRuns};
 use crate::domain::{Freshness, PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::events::{Delivery, Events as State};
@@ -114,6 +114,12 @@ impl Events<'_> {
         self.streams.iter().map(|stream| stream.incomplete).sum()
     }
 
+    /// Events lost and repeated lately.
+    fn faulty(&self) -> (u64, u64) {
+        let each = self.streams.iter().map(|stream| stream.state.faulty_recently(self.model.now.mono));
+        each.fold((0, 0), |(lost, twice), more| (lost + more.0, twice + more.1))
+    }
+
     fn per_second(&self) -> Option<f64> {
         self.streams.iter().filter_map(|stream| stream.per_second).reduce(|a, b| a + b)
     }
@@ -141,7 +147,11 @@ impl Events<'_> {
             }
             Age::Source(Freshness::Live(_), _) if last.is_none() => (Mark::Unknown, "silent".into()),
             Age::Source(Freshness::Live(_), _) if waits => (Mark::Warn, silent()),
-            Age::Source(Freshness::Live(_), _) => (Mark::Good, "all runs whole".into()),
+            Age::Source(Freshness::Live(_), _) => match self.faulty() {
+                (0, 0) => (Mark::Good, "all runs whole".into()),
+                (0, twice) => (Mark::Warn, format!("{} twice", format::count(twice))),
+                (lost, _) => (Mark::Warn, format!("{} lost", format::count(lost))),
+            },
             Age::Source(..) => (Mark::Unknown, silent()),
         }
     }
@@ -344,7 +354,7 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
     let judged = ctx.style(if over { Role::Warn } else { Role::Text });
     let totals = stream.state.totals();
     let number = |n: u64| {
-        let role = if n > 0 { Role::Warn } else { Role::Text };
+        let role = if n > 0 { Role::Bad } else { Role::Text };
         let text = if stream.shown { format::count(n) } else { format::UNKNOWN.to_owned() };
         Span::styled(text, ctx.style(role))
     };
@@ -360,7 +370,7 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
     let mut parts = vec![delivery];
     let skew = stream.state.skew().filter(|skew| stream.shown && skew.ahead_us.unsigned_abs() > SECOND_US);
     if let Some(skew) = skew {
-        let words = ahead(skew);
+        let words = skew.ahead();
         parts.push(vec![muted(" · sender's clock "), Span::styled(words, ctx.style(Role::Warn))]);
     }
     // What is bad comes first: the end is what a narrow panel leaves out.
@@ -374,25 +384,4 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
     let told = |(word, n): &(&str, u64)| *n > 0 || (skew.is_none() && *word != " · twice ");
     parts.extend(counted.iter().filter(|part| told(part)).map(|(word, n)| vec![muted(word), number(*n)]));
     parts
-}
-
-/// How far ahead of ours the sender's clock is: `+1.20s`, `-59.0s`; `±0` when equal clocks are possible.
-pub(in crate::view) fn ahead(skew: Skew) -> String {
-    let length = format::short(Duration::from_micros(skew.ahead_us.unsigned_abs()));
-    match skew.ahead_us {
-        0 => "±0".to_owned(),
-        1.. => format!("+{length}"),
-        _ => format!("-{length}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_senders_clock_is_told_with_its_sign() {
-        let told = |ahead_us| ahead(Skew { ahead_us, uncertain_us: None });
-        assert_eq!([0, 1_204_000, -59_000_000].map(told), ["±0", "+1.20s", "-59.0s"]);
-    }
 }

@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::health::{ProbeOutcome, ProbeState};
-use crate::domain::{SourceId, format};
+use crate::domain::{PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::health::{Health as State, Probe, Summary as Counts};
 use crate::theme::Role;
@@ -29,6 +29,8 @@ pub(super) struct Health {
     age: Age,
     rows: Vec<Row>,
     counts: Counts,
+    /// A condition of the probes that fails: one may be up just now, and down every minute.
+    fails: Option<String>,
     /// The limits that all probes share: (healthy, starting).
     limits: Option<(Duration, Duration)>,
 }
@@ -47,7 +49,9 @@ struct Row {
 
 pub(super) fn gather(model: &Model) -> Health {
     let now = model.now.mono;
-    let mut health = Health { age: Age::NotSetUp, rows: Vec::new(), counts: Counts::default(), limits: None };
+    let fails = model.fails_on(PanelId::Health).map(|spec| spec.name.replacen("health ", "", 1));
+    let mut health =
+        Health { age: Age::NotSetUp, rows: Vec::new(), counts: Counts::default(), fails, limits: None };
     let mut sources = Vec::new();
     for service in &model.services {
         for (probe, at) in service.health.probes().iter().zip(0_u16..) {
@@ -117,7 +121,7 @@ impl Health {
         match self.counts {
             Counts { total: 0, .. } => Mark::Idle,
             _ if self.age.trust() == Trust::Old => Mark::Unknown,
-            Counts { failing, .. } if failing > 0 => Mark::Bad,
+            Counts { failing, .. } if failing > 0 || self.fails.is_some() => Mark::Bad,
             Counts { unseen, .. } if unseen > 0 => Mark::Unknown,
             Counts { starting, .. } if starting > 0 => Mark::Active,
             Counts { slow, contradictions, .. } if slow + contradictions > 0 => Mark::Warn,
@@ -135,7 +139,10 @@ impl Health {
                 words += &format!(", {count} {word}");
             }
         }
-        words
+        match &self.fails {
+            Some(fails) if self.counts.failing == 0 => format!("{words}, {fails}"),
+            _ => words,
+        }
     }
 
     /// The row worth naming: the worst, and of equals the slowest against its limit.
@@ -222,7 +229,7 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
     } else {
         let p95 = row.p95.map_or_else(|| format::UNKNOWN.to_owned(), short_ms);
         let slow = if row.mark == Mark::Warn { Role::Warn } else { Role::Text };
-        pen.put_right(&format!("{p95:>3}"), ctx.style(slow))
+        pen.put_right(&format!(" {p95:>2}"), ctx.style(slow))
             .put_right("p95", ctx.style(Role::Muted))
             .skip_right(1);
     }

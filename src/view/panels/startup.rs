@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::phase::{PhaseFault, PhaseRow, PhaseState, StartupState};
-use crate::domain::{SourceId, format};
+use crate::domain::{PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::startup::Startup as State;
 use crate::theme::Role;
@@ -25,6 +25,8 @@ const NEAR: f64 = 0.75;
 
 pub(super) struct Startup {
     age: Age,
+    /// A condition of the startups that fails.
+    fails: Option<String>,
     services: Vec<Service>,
 }
 
@@ -61,7 +63,8 @@ pub(super) fn gather(model: &Model) -> Startup {
         failure: startup.failure().map(ToString::to_string),
         restarts: startup.restarts(),
     };
-    Startup { age: age(model, sources), services: startups().map(service).collect() }
+    let fails = model.fails_on(PanelId::Startup).map(|spec| spec.name.clone());
+    Startup { age: age(model, sources), fails, services: startups().map(service).collect() }
 }
 
 impl Service {
@@ -70,7 +73,7 @@ impl Service {
         match self.state {
             StartupState::Unknown => Mark::Unknown,
             StartupState::Failed | StartupState::Stalled => Mark::Bad,
-            _ if self.over || faulty => Mark::Warn,
+            _ if self.over || faulty || self.restarts > 0 => Mark::Warn,
             StartupState::Starting => Mark::Active,
             StartupState::Complete => Mark::Good,
         }
@@ -79,7 +82,10 @@ impl Service {
     fn of_budget(&self) -> String {
         let seconds = self.seconds.map_or_else(
             || format::UNKNOWN.to_owned(),
-            |(seconds, least)| format!("{}{seconds:.1}s", if least { "≥ " } else { "" }),
+            |(seconds, least)| {
+                let decimals = usize::from(seconds < 100.0);
+                format!("{}{seconds:.decimals$}s", if least { "≥ " } else { "" })
+            },
         );
         format!("{seconds} of {}s", format::limit(self.budget, ""))
     }
@@ -92,7 +98,7 @@ impl Service {
             (None, StartupState::Failed) => Some("failed, no reason given".to_owned()),
             _ => match first() {
                 Some((row, fault)) => Some(format!("{} {}", row.name, fault.word())),
-                None if self.restarts > 0 => Some(format!("began again {} times", self.restarts)),
+                None if self.restarts > 0 => Some(format!("began again {}", times(self.restarts))),
                 None => None,
             },
         }
@@ -106,6 +112,7 @@ impl Startup {
 
     fn mark(&self) -> Mark {
         let mark = self.worst().map_or(Mark::Idle, Service::mark);
+        let mark = if self.fails.is_some() { Mark::Bad } else { mark };
         if self.age.trust() == crate::view::Trust::Old { Mark::Unknown } else { mark }
     }
 }
@@ -119,7 +126,10 @@ impl Panel for Startup {
         let title = Title::new("Startup", self.age);
         let Some(worst) = self.worst() else { return title.note("not set up", ctx.style(Role::Muted)) };
         let (done, all) = worst.done;
-        title.state(ctx, self.mark(), format!("{done}/{all}")).note(worst.of_budget(), ctx.style(Role::Muted))
+        let fails = self.fails.as_ref().map_or(String::new(), |fails| format!(", {fails}"));
+        title
+            .state(ctx, self.mark(), format!("{done}/{all}{fails}"))
+            .note(worst.of_budget(), ctx.style(Role::Muted))
     }
 
     fn summary(&self) -> Summary {
@@ -174,6 +184,10 @@ impl Panel for Startup {
     }
 }
 
+fn times(n: u32) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
 /// Over its budget, or standing still.
 fn has_failed_its_time(phase: &PhaseRow) -> bool {
     phase.faults.contains(&PhaseFault::OverBudget) || phase.faults.contains(&PhaseFault::Stalled)
@@ -196,6 +210,7 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &Phase
     let (used, bar) = against_budget(phase, service.phase_budget);
     let (glyph, role) = match phase.state {
         PhaseState::Waiting => ("◦", Role::Muted),
+        PhaseState::Running if phase.faults.contains(&PhaseFault::Stalled) => ("✗", Role::Bad),
         PhaseState::Running | PhaseState::Done if bad => ("▲", Role::Warn),
         PhaseState::Done if phase.faults.contains(&PhaseFault::OutOfOrder) => ("▲", Role::Warn),
         PhaseState::Running => (ctx.spinner(), Role::Accent),
