@@ -67,6 +67,12 @@ pub fn meaning(code: u16) -> &'static str {
 pub const RATE_WINDOW: Duration = Duration::from_mins(1);
 /// A baseline needs at least this much observed, quiet time.
 pub const LEAST_BASELINE: Duration = Duration::from_mins(1);
+
+/// A spike is over its floor so soon after it began, at the latest.
+const BEGINS_WITHIN: Duration = Duration::from_secs(10);
+
+/// What was observed for so long before a spike tells that it was calm.
+const GLIMPSE: Duration = Duration::from_secs(15);
 const BUCKET: Duration = Duration::from_secs(1);
 const KEPT: usize = 1_800;
 
@@ -160,8 +166,20 @@ impl Series {
         self.spike = match (over && !rule.normal.contains(&code), self.spike) {
             (false, _) => None,
             (true, Some(running)) => Some(Spike { usual, ..running }),
-            (true, None) => Some(Spike { since: now, usual }),
+            (true, None) => {
+                let calm = self.just_before(now, rule, seen).filter(|calm| rate > rule.ratio * calm);
+                Some(Spike { since: now, usual: usual.or(calm) })
+            }
         };
+    }
+
+    /// The rate per minute until just before a spike that begins at `now`, where too little was observed for a baseline:
+    /// a flood that was seen to begin does not become usual by going on.
+    fn just_before(&self, now: Mono, rule: &SpikeRule, seen: &Sliding) -> Option<f64> {
+        let end = now.before(BEGINS_WITHIN);
+        let begin = end.before(rule.baseline);
+        let seconds = seen.sum_between(begin, end) - self.masked.sum_between(begin, end);
+        (seconds >= GLIMPSE.as_secs_f64()).then(|| self.quiet.sum_between(begin, end) / seconds * 60.0)
     }
 
     /// Whether what is counted now may become usual.
@@ -216,6 +234,14 @@ mod tests {
             None,
             "fourteen against twelve is no spike once twelve is known to be usual"
         );
+    }
+
+    #[test]
+    fn a_flood_that_was_seen_to_begin_does_not_become_usual_by_going_on() {
+        let (mut series, mut seen) = (Series::default(), observed());
+        run(&mut series, &mut seen, 0..30, 2);
+        run(&mut series, &mut seen, 30..1800, 66);
+        assert!(series.spike().is_some_and(|spike| spike.usual.is_some_and(|usual| usual < 6.0)));
     }
 
     #[test]

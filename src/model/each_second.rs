@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::domain::condition::Purpose;
 use crate::domain::revision::suffix;
 use crate::domain::{
-    Accepts, Condition, ConditionSpec, ConditionState, Now, OpKind, OpState, Origin, PanelId, ServiceIx, Wall,
+    Accepts, Condition, ConditionSpec, ConditionState, Mode, Now, OpKind, OpState, Origin, PanelId,
+    ServiceIx, Wall,
 };
 
 use super::Model;
@@ -65,6 +66,7 @@ impl Model {
             required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.acting().is_some(),
+            only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
             lost: self.links.all_lost(self.now.mono),
             waits: self.waits(),

@@ -302,7 +302,8 @@ impl Events {
             watched: None,
         };
         let heard = self.first_heard.is_some();
-        let recent = |window: &Sliding| heard.then(|| reading(window.sum(mono, MINUTE).round(), None));
+        let recent =
+            |window: &Sliding| heard.then(|| reading(window.sum(mono, MINUTE).round().max(0.0), None));
         let fault = |window: &Sliding| {
             let whose = self.whose.faults(mono);
             recent(window).map(|found| Reading {

@@ -301,9 +301,24 @@ impl Model {
     }
 
     pub(super) fn open_reason(&mut self, index: usize) {
-        let panel = self.verdicts.now.reasons.get(index).map(|reason: &Reason| reason.panel);
-        if let Some(panel) = panel {
-            self.ui.focus.open(panel);
+        let Some(reason) = self.verdicts.now.reasons.get(index) else { return };
+        let (panel, row) = (reason.panel, self.row_of(reason));
+        self.ui.focus.open(panel);
+        if let (Some(row), Some(cursor)) = (row, self.ui.focus.cursor_mut(panel)) {
+            cursor.row = row;
+        }
+    }
+
+    /// The row that a reason is about, where its panel lists conditions or probes.
+    fn row_of(&self, reason: &Reason) -> Option<usize> {
+        let names = |name: &str| reason.subject.contains(name);
+        match reason.panel {
+            PanelId::Triggers => self.conditions.iter(&self.room).position(|(spec, _)| names(&spec.name)),
+            PanelId::Health => {
+                let mut probes = self.services.iter().flat_map(|service| service.health.probes());
+                probes.position(|probe| names(&format!("health {} ", probe.spec.name)))
+            }
+            _ => None,
         }
     }
 

@@ -33,6 +33,7 @@ impl Model {
     /// The same without what the stages wait for.
     pub(super) fn room_reasons(&self) -> Vec<Reason> {
         let mut reasons = self.links.reasons(&self.room, self.now);
+        reasons.extend(self.unread_files());
         for service in &self.services {
             if let Some(startup) =
                 service.startup.as_ref().filter(|startup| self.is_told_of(service, startup))
@@ -51,6 +52,15 @@ impl Model {
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());
         reasons
+    }
+
+    /// A checklist that was never read may ask for anything; of one that was, the last reading stands.
+    fn unread_files(&self) -> Option<Reason> {
+        let missing = self.room.checklists.len().saturating_sub(self.checklist.documents().len());
+        let problem = self.checklist.problems().first().filter(|_| self.checklist.is_read())?;
+        let subject = if missing > 0 { "a checklist cannot be read" } else { "a checklist is not read anew" };
+        let kind = if missing > 0 { ReasonKind::Unseen } else { ReasonKind::Warning };
+        Some(Reason { kind, ..waiting(subject, problem, "", PanelId::Checklist) })
     }
 
     /// A startup is told of while it is that of the candidate: not once it was rolled away from, nor when it has all

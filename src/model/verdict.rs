@@ -47,6 +47,8 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way.
     pub acting: bool,
+    /// This console only watches.
+    pub only_watches: bool,
     /// What became of a rollback that did not help so far.
     pub rolled_back: Option<RolledBack>,
     /// All sources of the outside world were lost at once, in words.

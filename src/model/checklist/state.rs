@@ -170,7 +170,9 @@ impl Checklist {
             sum.all += 1;
             sum.done += usize::from(settled);
             sum.required += usize::from(item.required);
-            sum.required_open += usize::from(item.required && !settled);
+            // What the journal has not taken settles nothing that is required.
+            let kept = settled && self.pending.values().all(|(id, _)| *id != item.id);
+            sum.required_open += usize::from(item.required && !kept);
             sum.lapsed += usize::from(matches!(state, ItemState::Lapsed { .. }));
             sum.failed += usize::from(matches!(state, ItemState::Failed(_)));
         }

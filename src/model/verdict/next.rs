@@ -69,6 +69,12 @@ pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
         (VerdictState::NoGo | VerdictState::RollBack, _) if evidence.acting => {
             "the operation is under way   1-3 open a reason".to_owned()
         }
+        (VerdictState::RollBack, _) if evidence.only_watches => {
+            "who may act rolls back: this console only watches   1-3 open a reason".to_owned()
+        }
+        (VerdictState::NoGo, _) if evidence.only_watches => {
+            "do not go forward: this console only watches   1-3 open a reason".to_owned()
+        }
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
         (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
