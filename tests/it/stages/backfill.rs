@@ -119,10 +119,6 @@ async fn what_prometheus_saw_good_counts_and_is_marked() {
     console.until("of it nobody watched: back-filled");
     let (counted, most) = (world.soaked(), entered.elapsed().as_secs_f64());
     assert!(alone - 2.0 <= counted && counted <= most, "{counted} of {alone} alone, {most} in all");
-    // The chart has that time too, and says whence.
-    console.press("\x1b:metrics\r");
-    console.until("nobody watched, Prometheus remembers it");
-    console.press("\x1b");
     assert_eq!(console.leave(), 0);
     let (out, ..) = said(world.at(), &["journal"]);
     assert!(out.contains("back-filled"), "{out}");
