@@ -271,7 +271,7 @@ impl Model {
             Msg::AlertSent(told) => self.alert_sent(*told, &mut effects),
             Msg::Validated { token, error } => {
                 if !self.readiness_told(token, error.as_ref(), &mut effects) {
-                    self.validated(token, error);
+                    self.validated(token, error.map(|denied| denied.why));
                 }
             }
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),

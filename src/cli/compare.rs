@@ -1,5 +1,5 @@
 //! `warroom compare` and `warroom env compare`: revisions and environments side by side, for scripts. Everything is only
-//! read: the status is 0 where nothing differs, 1 where something does.
+//! read: the status is 0 where nothing differs, 1 where something does, 2 where that is not known.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -84,16 +84,16 @@ pub(super) async fn revisions(global: &Global, options: &Revisions) -> Result<u8
 pub(super) async fn env(global: &Global, act: &Act) -> Result<u8, Failure> {
     let Act::Compare { other, service, how } = act;
     let loaded = session::load(global)?;
-    let name = other.to_string_lossy();
-    if loaded.room.services.iter().any(|known| known.name == name) {
+    let known = loaded.room.service_called(&other.to_string_lossy()).and_then(|ix| loaded.room.service(ix));
+    if let Some(known) = known {
+        let name = known.name.as_str();
         let here = environments::read(&loaded.room).await;
-        let first = here.services.iter().map(|(known, _)| known.as_str()).find(|known| *known != name);
+        let first = here.services.iter().map(|(known, _)| known.as_str()).find(|it| *it != name);
         let Some(one) = service.as_deref().or(first) else {
             let why = "the config has no other service on Cloud Run";
             return Err(Failure::usage("there is nothing to compare it with", why, "name another config"));
         };
-        let compared =
-            room(&loaded, &here).compared(&[one, name.as_ref()]).map_err(|why| unread(&why, &here))?;
+        let compared = room(&loaded, &here).compared(&[one, name]).map_err(|why| unread(&why, &here))?;
         return tell(compared, how);
     }
     let elsewhere = config::load(Some(other), &Overrides::default())?;
@@ -152,7 +152,7 @@ fn unread(why: &Clean, read: &Environment) -> Failure {
             "`warroom watch --json` lists services and revisions",
         );
     }
-    Failure::usage("nothing was compared", &failed.join("; "), "warroom doctor")
+    Failure::usage("nothing was compared", &format!("{why}; {}", failed.join("; ")), "warroom doctor")
 }
 
 fn tell(comparison: Comparison, how: &How) -> Result<u8, Failure> {
@@ -165,5 +165,5 @@ fn tell(comparison: Comparison, how: &How) -> Result<u8, Failure> {
         out.write_all(comparison.text(COLUMNS).as_bytes())
     };
     written(outcome)?;
-    Ok(u8::from(!comparison.is_same()))
+    Ok(if comparison.unread { 2 } else { u8::from(!comparison.is_same()) })
 }

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::{Failure, Global, duration, moving, session, written};
 use crate::clients::cloud_run::{self, ApiError, ErrorKind};
-use crate::clients::logging::{Ask, Client};
+use crate::clients::logging::{self, Ask, Client};
 use crate::clock;
 use crate::config::Loaded;
-use crate::domain::logs::{Book, KindCount, Known, LATE, Severity};
-use crate::domain::revision::{suffix, typed_suffix};
+use crate::domain::logs::{Book, KindCount, Known, Severity, next_since};
+use crate::domain::revision::named;
 use crate::domain::room::{CloudRunSpec, LogsSpec};
 use crate::domain::{ServiceIx, format};
 use crate::runtime;
@@ -52,10 +52,7 @@ fn severity(text: &str) -> Result<Severity, String> {
 /// Runs the command.
 pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
-    let ix = moving::service(&loaded, &options.service)?;
-    let Some(cloud) = loaded.room.service(ix).and_then(|service| service.cloud_run.as_ref()) else {
-        return Err(Failure::usage("there are no logs", "the service is not on Cloud Run", "name another"));
-    };
+    let (ix, cloud) = moving::on_cloud_run(&loaded, &options.service)?;
     let revision = match &options.revision {
         Some(name) => Some(whole_name(cloud, name).await?),
         None => None,
@@ -72,7 +69,9 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         json: options.json,
         book: Book::default(),
     };
-    reader.read(&client).await.map_err(|error| failure(&error))?;
+    if let Err(end) = reader.read(&client).await {
+        return end.told();
+    }
     if !options.follow {
         return if options.json { Ok(0) } else { print(&reader.counted()).map(|()| 0) };
     }
@@ -80,35 +79,48 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         .map_err(|error| Failure::failed("signals cannot be handled", &error.to_string(), "try again"))?;
     tokio::select! {
         signal = signals => Ok(runtime::Exit::Signal(signal).status()),
-        error = reader.follow(&client, &loaded.room.logs) => Err(error),
+        end = reader.follow(&client, &loaded.room.logs) => end.told(),
     }
 }
 
-/// Revisions are named as the other commands take them; what is whole already is not looked up.
+/// Revisions are named as the other commands take them. Who may not list them may still name one whole.
 async fn whole_name(cloud: &CloudRunSpec, name: &str) -> Result<String, Failure> {
-    let revisions = cloud_run::Client::new(cloud).revisions().await.map_err(|error| {
-        Failure::failed("the revisions cannot be listed", &error.to_string(), "warroom doctor")
-    })?;
-    let names: Vec<&str> = revisions.iter().map(|revision| revision.name.as_str()).collect();
-    let is_it = |known: &&&str| {
-        [**known, suffix(&cloud.service, known), typed_suffix(&cloud.service, known)].contains(&name)
+    let whole = name.strip_prefix(&cloud.service).is_some_and(|rest| rest.starts_with('-'));
+    let revisions = match cloud_run::Client::new(cloud).revisions().await {
+        Ok(revisions) => revisions,
+        Err(error) if whole && error.kind == ErrorKind::Permission => return Ok(name.to_owned()),
+        Err(error) => {
+            let what = "the revisions cannot be listed";
+            return Err(Failure::failed(what, &error.to_string(), "warroom doctor"));
+        }
     };
-    let found = names.iter().find(is_it).map(|found| (*found).to_owned());
-    found.ok_or_else(|| {
+    let names: Vec<&str> = revisions.iter().map(|revision| revision.name.as_str()).collect();
+    named(&cloud.service, names.iter().copied(), name).map(str::to_owned).map_err(|wrong| {
         let why = format!("the service has: {}", names.join(", "));
-        Failure::usage(&format!("there is no revision {name}"), &why, "name one of them")
+        Failure::usage(&wrong, &why, "name one of them")
     })
 }
 
 fn failure(error: &ApiError) -> Failure {
-    let next = match error.kind {
-        ErrorKind::Permission => {
-            "gcloud projects add-iam-policy-binding PROJECT --member=MEMBER \
-                                  --role=roles/logging.viewer; `warroom doctor` names both"
-        }
-        _ => error.kind.next(),
-    };
+    let role = format!("ask for {}; `warroom doctor` has the line that gives it", logging::ROLE);
+    let next = if error.kind == ErrorKind::Permission { role.as_str() } else { error.kind.next() };
     Failure::failed("the logs cannot be read", &error.to_string(), next)
+}
+
+/// Why reading ends.
+enum End {
+    Asking(ApiError),
+    Writing(io::Error),
+}
+
+impl End {
+    /// A reader that went away is no failure.
+    fn told(self) -> Result<u8, Failure> {
+        match self {
+            Self::Asking(error) => Err(failure(&error)),
+            Self::Writing(error) => written(Err(error)).map(|()| 0),
+        }
+    }
 }
 
 struct Reader<'l> {
@@ -121,40 +133,44 @@ struct Reader<'l> {
 
 impl Reader<'_> {
     /// Reads once, and prints what is new, oldest first.
-    async fn read(&mut self, client: &Client) -> Result<(), ApiError> {
-        let page = client.entries(&self.ask).await?;
+    async fn read(&mut self, client: &Client) -> Result<(), End> {
+        let page = client.entries(&self.ask).await.map_err(End::Asking)?;
         let rules = &self.loaded.room.logs.rules;
         let mut new = self.book.add((rules, self.ix), page.entries);
         new.sort();
         let mut text = String::new();
-        if page.cut && !self.json {
+        if page.cut && self.json {
+            // What reads the objects must not stumble over it.
+            let _untold =
+                writeln!(io::stderr(), "warroom: more came than is read at once: older ones are left out");
+        } else if page.cut {
             text.push_str("… older ones are left out\n");
         }
         for known in new.iter().filter_map(|key| self.book.get(key)) {
             text.push_str(&self.line(known));
             text.push('\n');
         }
-        // A reader that went away ends the command with the next signal or write; nothing is lost by it.
-        let _ = print(&text);
+        io::stdout().lock().write_all(text.as_bytes()).map_err(End::Writing)?;
         if let Some((newest, _)) = self.book.newest() {
-            self.ask.since = self.ask.since.max(*newest - LATE);
+            self.ask.since = next_since(self.ask.since, *newest, clock::wall());
         }
         Ok(())
     }
 
     /// Returns only when reading makes no sense any more.
-    async fn follow(&mut self, client: &Client, spec: &LogsSpec) -> Failure {
+    async fn follow(&mut self, client: &Client, spec: &LogsSpec) -> End {
         let mut rest = spec.interval;
         loop {
             tokio::time::sleep(rest).await;
             rest = match self.read(client).await {
                 Ok(()) => spec.interval,
-                Err(error) => match error.kind {
+                Err(End::Writing(error)) => return End::Writing(error),
+                Err(End::Asking(error)) => match error.kind {
                     ErrorKind::RateLimited { retry } => retry.max(spec.interval),
                     ErrorKind::Unavailable | ErrorKind::NoAnswer | ErrorKind::Unreachable => {
                         Duration::from_secs(10).max(spec.interval)
                     }
-                    _ => return failure(&error),
+                    _ => return End::Asking(error),
                 },
             };
         }
@@ -178,10 +194,8 @@ impl Reader<'_> {
     /// How many there were of each kind.
     fn counted(&self) -> String {
         let counts = self.book.counts(&self.loaded.room.logs.rules, clock::wall());
-        let word = |count: &KindCount| match (count.expected, count.too_many) {
-            (true, _) => "~ expected",
-            (false, true) => "! more than expected",
-            (false, false) => "! unexpected",
+        let word = |count: &KindCount| {
+            format!("{} {}", if count.is_expected() { "~" } else { "!" }, count.standing.words())
         };
         let mut text = format!("\n{}\n", format::counted(self.book.len(), "line"));
         for count in &counts {
@@ -204,4 +218,16 @@ fn object(Known { entry, kind }: &Known) -> Value {
 
 fn print(text: &str) -> Result<(), Failure> {
     written(io::stdout().lock().write_all(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_went_away_ends_it_well_and_a_full_disk_does_not() {
+        let ends = |kind: io::ErrorKind| End::Writing(io::Error::from(kind)).told().ok();
+        assert_eq!(ends(io::ErrorKind::BrokenPipe), Some(0));
+        assert_eq!(ends(io::ErrorKind::StorageFull), None);
+    }
 }

@@ -11,7 +11,7 @@ use super::{Failure, typed};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::revision::{split_words, typed_suffix};
-use crate::domain::room::{Mode, Service};
+use crate::domain::room::{CloudRunSpec, Mode};
 use crate::domain::{Clean, OpId, OpKind, OpState, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::confirm::Stage;
@@ -70,23 +70,28 @@ pub(super) fn permitted(loaded: &Loaded, manner: &Manner, nothing: &str) -> Resu
 
 /// The service of this name, which has a Cloud Run service.
 pub(super) fn service(loaded: &Loaded, name: &str) -> Result<ServiceIx, Failure> {
-    let services = &loaded.room.services;
-    let cloud = |service: &Service| service.cloud_run.as_ref().is_some_and(|cloud| cloud.service == name);
-    let ix =
-        services.iter().position(|service| service.name == name).or_else(|| services.iter().position(cloud));
-    let Some(ix) = ix.and_then(|ix| u16::try_from(ix).ok()).map(ServiceIx) else {
+    on_cloud_run(loaded, name).map(|(ix, _)| ix)
+}
+
+/// The service of this name, and where it is on Cloud Run.
+pub(super) fn on_cloud_run<'l>(
+    loaded: &'l Loaded,
+    name: &str,
+) -> Result<(ServiceIx, &'l CloudRunSpec), Failure> {
+    let Some(ix) = loaded.room.service_called(name) else {
         let names: Vec<_> = loaded.room.services.iter().map(|service| service.name.as_str()).collect();
         let why = format!("the config has: {}", names.join(", "));
         return Err(Failure::usage(&format!("there is no service {name}"), &why, "name one of them"));
     };
-    if loaded.room.service(ix).is_some_and(|service| service.cloud_run.is_none()) {
-        return Err(Failure::usage(
+    let cloud = loaded.room.service(ix).and_then(|service| service.cloud_run.as_ref());
+    let none = || {
+        Failure::usage(
             &format!("service {name} is not on Cloud Run"),
             "it has no [service.cloud_run] in the config",
             "add one, or name a service that has it",
-        ));
-    }
-    Ok(ix)
+        )
+    };
+    cloud.map(|cloud| (ix, cloud)).ok_or_else(none)
 }
 
 /// Waits until Cloud Run and the journal were read. Answers with the exit status of a signal.

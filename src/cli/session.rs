@@ -133,10 +133,10 @@ impl Session {
         }
         hub.rings(watch(&rooms, &apis, &lanes, &mut tasks, Some(&shelf)));
         watch_flags(&room, &providers, &lanes, &mut tasks);
-        let logs = sources::logs::clients(&room);
-        tasks.spawn(sources::logs::audit(sources::logs::clients(&room), lanes.clone()));
+        let logs = Arc::new(sources::logs::clients(&room));
+        tasks.spawn(sources::logs::audit(logs.clone(), lanes.clone()));
+        tasks.spawn(sources::logs::errors(room.clone(), logs.clone(), lanes.clone()));
         tasks.spawn(sources::logs::run(logs, room.logs.clone(), hub.tail(), lanes.clone()));
-        tasks.spawn(sources::logs::errors(room.clone(), lanes.clone()));
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 

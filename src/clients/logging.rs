@@ -61,13 +61,16 @@ impl Client {
         Ok(LogPage { entries: found.iter().filter_map(read::entry).collect(), cut })
     }
 
-    /// Who changed the service when, and to which split, by Cloud Audit Logs; oldest last.
+    /// Who changed the service when, and to which split, by Cloud Audit Logs, oldest last; and since when that is all:
+    /// later than asked for, where there are more than are read at once.
     ///
     /// # Errors
     /// They cannot be read.
-    pub async fn changes(&self, since: Wall) -> Result<Vec<Change>, ApiError> {
-        let (found, _) = self.list("read the audit log", &self.audit_filter(since), PAGES).await?;
-        Ok(found.iter().filter_map(audit::change).collect())
+    pub async fn changes(&self, since: Wall) -> Result<(Vec<Change>, Wall), ApiError> {
+        let (found, cut) = self.list("read the audit log", &self.audit_filter(since), PAGES).await?;
+        let changes: Vec<Change> = found.iter().filter_map(audit::change).collect();
+        let oldest = changes.iter().map(|change| change.at).min().filter(|_| cut);
+        Ok((changes, oldest.unwrap_or(since)))
     }
 
     fn audit_filter(&self, at: Wall) -> String {

@@ -28,10 +28,6 @@ pub(super) fn add(top: &Section<'_>, services: &mut [Service], names: &[&str]) {
 
 fn cohort(section: &Section<'_>) -> CohortSpec {
     let name = section.required("name", "write name = \"…\", for instance the flag's, under [[cohort]]");
-    if name.contains(char::is_whitespace) {
-        let why = "it is a word of `compare NAME`";
-        section.wrong("name", &format!("a cohort is called \"{name}\""), why, "write it without spaces");
-    }
     let label = section.required("label", "write label = \"cohort\", as the series have it");
     let part = |key| section.required(key, "write the label's values, a = \"control\" and b = \"treatment\"");
     let values = [part("a"), part("b")];

@@ -12,7 +12,7 @@ use crate::domain::room::{LogRule, LogsSpec, Service};
 /// Most rules.
 const MOST: usize = 200;
 
-/// Reads of a project are counted by the minute: no console asks more often than this.
+/// No console asks more often. Google's quota, 60 reads a minute of a project, allows far less: so often is for a demo.
 const LEAST_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The longest first look back.

@@ -119,7 +119,8 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, line: u32, name: &str, why: &str, must: Option<Must>) {
+    /// The line itself is not kept: a value may stand in it.
+    fn add(&mut self, line: u32, name: &str, must: Option<Must>) {
         if self.flags.iter().any(|flag| &*flag.name == name) {
             return;
         }
@@ -131,7 +132,6 @@ impl Found<'_> {
                 line,
                 name: Clean::new(name),
                 must: must.unwrap_or(Must::Set),
-                text: Clean::new(why),
             }),
         }
     }
@@ -146,7 +146,7 @@ impl Found<'_> {
             // Below such a heading a line begins with the name, or is one.
             let begins = text.get(..at).is_some_and(|before| before.chars().all(|c| !c.is_alphanumeric()));
             if (listed && begins) || is_demanded(text, at, name) || (about && says_required(text)) {
-                self.add(line, name, text, stated(text).or(above.must));
+                self.add(line, name, stated(text).or(above.must));
             }
         }
     }
@@ -169,7 +169,7 @@ impl Found<'_> {
                 continue;
             }
             for (_, name) in names(&first.plain, true) {
-                self.add(*line, name, &row, stated(&row).or(above.must));
+                self.add(*line, name, stated(&row).or(above.must));
             }
         }
     }
@@ -187,10 +187,8 @@ impl Found<'_> {
             if !is_name(name.trim(), true) || is_optional(value) {
                 continue;
             }
-            // The value may be one; only what the line says behind it is told.
             let said = value.split_once('#').map_or("", |(_, said)| said.trim());
-            let told = format!("{}= {said}", name.trim());
-            self.add(first.saturating_add(at), name.trim(), told.trim(), stated(said).or(above.must));
+            self.add(first.saturating_add(at), name.trim(), stated(said).or(above.must));
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct Comparison {
     pub pairs: Vec<Pair>,
     /// What has no counterpart or could not be read, in words.
     pub alone: Vec<Clean>,
+    /// Whether something could not be read: then what differs is not known.
+    pub unread: bool,
     /// Whether values were asked for.
     pub values: bool,
     /// When the other environment was read.
@@ -150,7 +152,11 @@ impl Comparison {
             lines.push(Line::Sides(pair.one.words(), pair.other.words()));
             let found = pair.differences(self.values);
             if found.is_empty() {
-                lines.push(Line::Said("nothing differs of what is known".to_owned()));
+                // Of two environments nothing else is looked at.
+                let variables = pair.one.environment.is_some();
+                let words =
+                    if variables { "no variable differs" } else { "nothing differs of what is known" };
+                lines.push(Line::Said(words.to_owned()));
             }
             let mut group = None;
             for it in sorted(&found, pair.one.environment.is_some()) {
@@ -278,6 +284,7 @@ impl Comparison {
                 found.alone.push(Clean::new(&format!("{} has no service {name}", there.name)));
                 continue;
             };
+            found.unread |= read.is_err() || other_read.is_err();
             match (here.side(name, read), there.side(other, other_read)) {
                 (Ok(one), Ok(other)) => found.pairs.push(Pair { one, other }),
                 (one, other) => found.alone.extend([one.err(), other.err()].into_iter().flatten()),

@@ -10,7 +10,7 @@ use super::{Clean, Mono, Wall};
 mod book;
 mod kind;
 
-pub use book::{Book, Key, KindCount, Known};
+pub use book::{Book, Key, KindCount, Known, Standing};
 pub use kind::{Kind, kind};
 
 /// How bad an entry says it is, in the order of Cloud Logging.
@@ -158,7 +158,13 @@ impl LogRule {
 }
 
 /// How long after an entry happened it may still come: logs are not written in order.
-pub const LATE: Duration = Duration::from_secs(30);
+const LATE: Duration = Duration::from_secs(30);
+
+/// From when on to ask next, where the newest that is known is of `newest`. An entry may say that it is of a time to come;
+/// what is written now must be read all the same.
+pub fn next_since(since: Wall, newest: Wall, now: Wall) -> Wall {
+    since.max(newest.min(now) - LATE)
+}
 
 /// The signal of errors that nobody expects, in the minute before the last look.
 pub const UNEXPECTED: &str = "logs.unexpected_per_minute";

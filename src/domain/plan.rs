@@ -154,8 +154,6 @@ pub struct PlannedVariable {
     pub name: Clean,
     /// How it must be there.
     pub must: Must,
-    /// The line that says so.
-    pub text: Clean,
 }
 
 /// A startup phase.

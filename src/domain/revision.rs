@@ -346,6 +346,24 @@ pub fn short_digest(digest: &str) -> String {
     }
 }
 
+/// The one of `revisions` of this whole name, of what follows the service's in it, or of the word that confirms it.
+///
+/// # Errors
+/// None is called so, or more than one.
+pub fn named<'a>(
+    service: &str,
+    revisions: impl Iterator<Item = &'a str>,
+    name: &str,
+) -> Result<&'a str, String> {
+    let is_it = |known: &&str| [*known, suffix(service, known), typed_suffix(service, known)].contains(&name);
+    let mut found = revisions.filter(is_it);
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(format!("there is no revision {name}")),
+        (Some(_), Some(_)) => Err(format!("more than one revision is called {name}")),
+    }
+}
+
 /// The part of a revision name that is typed to confirm: `chat-backend-00417-hux` → `00417`, else the whole suffix.
 pub fn typed_suffix<'a>(service: &str, revision: &'a str) -> &'a str {
     let rest = suffix(service, revision);

@@ -236,6 +236,16 @@ impl Room {
         service.cloud_run.as_ref().is_some_and(|cloud| self.logs.endpoint_for(cloud).is_some())
     }
 
+    /// The service of this name: as the config calls it, else as Cloud Run does.
+    pub fn service_called(&self, name: &str) -> Option<ServiceIx> {
+        let place = |is_it: &dyn Fn(&Service) -> bool| {
+            self.service_ixs().zip(&self.services).find(|(_, service)| is_it(service)).map(|(ix, _)| ix)
+        };
+        let on_cloud =
+            |service: &Service| service.cloud_run.as_ref().is_some_and(|cloud| cloud.service == name);
+        place(&|service| service.name == name).or_else(|| place(&on_cloud))
+    }
+
     /// Indices of all services.
     pub fn service_ixs(&self) -> impl Iterator<Item = ServiceIx> + use<> {
         (0..u16::try_from(self.services.len()).unwrap_or(u16::MAX)).map(ServiceIx)

@@ -17,6 +17,26 @@ pub fn holds_credentials(value: &str) -> bool {
     })
 }
 
+/// `text` without the values of parameters that may be secrets: `GET /ws?access_token=…`.
+pub fn without_parameters(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['?', '&']) {
+        let (before, after) = rest.split_at(at + 1);
+        let end =
+            after.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(after.len());
+        let (name, behind) = after.split_at(end);
+        shown.push_str(before);
+        shown.push_str(name);
+        rest = behind;
+        if let Some(value) = behind.strip_prefix('=').filter(|_| is_secret_name(name)) {
+            shown.push_str("=…");
+            rest = value.trim_start_matches(|c: char| !(c.is_whitespace() || "&\"'#<>,;)".contains(c)));
+        }
+    }
+    shown + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +50,13 @@ mod tests {
         }
         for name in ["LOG_LEVEL", "DATABASE_URL", "NEW_CART"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+        for (text, shown) in [
+            ("GET 101 /ws?v=2&access_token=e30.x-y_z 0.1s", "GET 101 /ws?v=2&access_token=… 0.1s"),
+            ("see https://a.example/?key=abc, then?", "see https://a.example/?key=…, then?"),
+            ("how? why & when = 3", "how? why & when = 3"),
+        ] {
+            assert_eq!(without_parameters(text), shown);
         }
         for (value, wanted) in [
             ("postgres://shop:hunter2@db/orders", true),

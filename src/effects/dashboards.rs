@@ -68,7 +68,9 @@ async fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         tokio::fs::create_dir_all(folder).await?;
     }
-    let new = path.with_extension(format!("new-{}-{}", std::process::id(), text.len()));
+    // Beside one stem lie two files.
+    let mut new = path.as_os_str().to_owned();
+    new.push(format!(".new-{}", std::process::id()));
     tokio::fs::write(&new, text).await?;
-    tokio::fs::rename(&new, path).await
+    tokio::fs::rename(new, path).await
 }

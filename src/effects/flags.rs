@@ -19,7 +19,7 @@ use crate::domain::flag::LiveChange;
 use crate::domain::{Clean, OpId, OpState, Wall};
 use crate::lanes::Lanes;
 use crate::model::effect::Authority;
-use crate::model::msg::{Msg, Token};
+use crate::model::msg::{Denied, Msg, Token};
 
 mod machine;
 
@@ -90,7 +90,7 @@ impl Flags {
                 None => Some(Clean::new(NO_LINE)),
                 Some(line) => line.client.check(&change).await.err(),
             };
-            let _closed = lanes.control.send(Msg::Validated { token, error }).await;
+            let _closed = lanes.control.send(Msg::Validated { token, error: error.map(Denied::from) }).await;
         });
     }
 

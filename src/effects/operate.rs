@@ -19,9 +19,19 @@ use crate::clock;
 use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, Wall};
 use crate::lanes::Lanes;
 use crate::model::effect::Authority;
-use crate::model::msg::{Msg, Token};
+use crate::model::msg::{Denied, Hurdle, Msg, Token};
 
 mod machine;
+
+/// Why a dry run was refused, as the room is told.
+fn denied(error: &ApiError) -> Denied {
+    let by = match error.kind {
+        ErrorKind::Unauthenticated | ErrorKind::Credentials => Hurdle::Credentials,
+        ErrorKind::Permission => Hurdle::Permission,
+        _ => Hurdle::Request,
+    };
+    Denied { by, why: Clean::new(&error.to_string()) }
+}
 
 /// One sending with all that goes before it (a token, a template); shorter than a request may take to arrive.
 const SENDING: Duration = Duration::from_secs(20);
@@ -106,10 +116,10 @@ impl Operators {
         self.reap();
         self.tasks.spawn(async move {
             let error = match line {
-                None => Some(Clean::new(NO_LINE)),
+                None => Some(Clean::new(NO_LINE).into()),
                 Some(line) => match line.client.validate(&act).await {
-                    Ok(operation) => operation.error,
-                    Err(error) => Some(Clean::new(&error.to_string())),
+                    Ok(operation) => operation.error.map(Denied::from),
+                    Err(error) => Some(denied(&error)),
                 },
             };
             let _closed = lanes.control.send(Msg::Validated { token, error }).await;

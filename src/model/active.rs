@@ -101,6 +101,10 @@ impl ActiveRuns {
             return;
         }
         let at = now.before(age);
+        // The journal may be slow: this one was counted when it was over.
+        if self.newest.as_ref().is_some_and(|newest| at < newest.at) {
+            return;
+        }
         self.ran(&ActiveRan { at, ..ran.clone() });
         self.before = age.saturating_sub(now.since(at));
     }
@@ -259,6 +263,21 @@ mod tests {
             (Some(2.0), Some(0.0)),
             "a silent run proves nothing"
         );
+    }
+
+    #[test]
+    fn one_that_the_journal_tells_late_is_counted_once() {
+        let mut runs = runs();
+        let (first, second) = (ran(10, Ended::TimedOut, 0, 0), ran(70, Ended::Whole, 5, 0));
+        for over in [&first, &second] {
+            runs.ran(over);
+            runs.own = Some(over.clone());
+        }
+        let now = Mono::from_secs(75);
+        for over in [&first, &second] {
+            runs.read_back(over, now.since(over.at), now);
+        }
+        assert_eq!((runs.counts(), runs.newest()), ((2, 1), Some(&second)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! compared with it; or both are named.
 
 use crate::domain::comparison::{Comparison, Environment, Measured, Pair, Side};
-use crate::domain::{Clean, PanelId, Revision, ServiceIx, Wall};
+use crate::domain::{Clean, PanelId, Revision, ServiceIx, Wall, format};
 
 use super::Model;
 use super::copied::PAGE;
@@ -31,7 +31,11 @@ impl Model {
     fn environment_here(&self) -> Environment {
         let on_cloud = self.room.service_ixs().zip(&self.room.services);
         let on_cloud = on_cloud.filter(|(_, service)| service.cloud_run.is_some());
-        let read = |ix| self.traffic(ix).cloned().ok_or_else(|| Clean::new("not read yet"));
+        let read = |ix| match self.unread_for(ix) {
+            // What served then may not be what serves.
+            Some(unread) => Err(Clean::new(&format!("not read for {}", format::age(unread)))),
+            None => self.traffic(ix).cloned().ok_or_else(|| Clean::new("not read yet")),
+        };
         let services = on_cloud.map(|(ix, service)| (service.name.clone(), read(ix))).collect();
         Environment { name: Clean::new(&self.room.environment.name), services }
     }
@@ -93,7 +97,7 @@ impl Model {
     /// # Errors
     /// What is wrong with them.
     pub fn compared(&self, words: &[&str]) -> Result<Comparison, Clean> {
-        let service = |name: &str| self.room.service_ixs().find(|ix| self.service_name(*ix) == *name);
+        let service = |name: &str| self.room.service_called(name);
         match words {
             [one, other] => match (service(one), service(other)) {
                 (Some(one), Some(other)) if one != other => self.services_compared(one, other),
@@ -193,7 +197,7 @@ impl Model {
         self.ui.comparison.values = !self.ui.comparison.values;
     }
 
-    /// The lines of the page, and the cells that each may take.
+    /// The cells that a line of the page may take.
     pub fn comparison_cells(&self) -> usize {
         usize::from(self.size.0.min(PAGE)).saturating_sub(4)
     }

@@ -13,6 +13,8 @@ use super::rehearsal::{Proof, Row};
 pub const PAGE: u16 = 140;
 /// Cells of a page's row that a record's time and mark take.
 pub const STORY_START: usize = 15;
+/// Cells of a page's row that the name of a step and its mark take.
+pub const STEP_START: usize = 18;
 /// Lines of one record at most.
 const STORY_LINES: usize = 4;
 
@@ -31,10 +33,28 @@ impl Model {
             }
             Topic::Reasons => self.verdicts.now.reasons.len(),
             Topic::Plan => self.ui.plan.len(),
-            // A refusal may take more rows than its own.
-            Topic::Rehearsal => self.rehearsal_rows().len() * 2,
+            Topic::Rehearsal => {
+                let rows = |row: &Row| match row {
+                    Row::Service(..) => 2,
+                    Row::Step(_, proof) => self.proof_lines(proof).len(),
+                };
+                // No empty row stands above the first service.
+                self.rehearsal_rows().iter().map(rows).sum::<usize>().saturating_sub(1)
+            }
             Topic::Comparison => self.comparison().lines(self.comparison_cells()).len(),
         }
+    }
+
+    /// What is known of a step of a rehearsal, in lines that fit the page, at most [`STORY_LINES`] of them.
+    pub fn proof_lines(&self, proof: &Proof) -> Vec<String> {
+        let words = match proof {
+            Proof::Proved(words) | Proof::Failed(words) => &**words,
+            Proof::Waiting => "no answer yet",
+            Proof::Untold => "not told by this answer",
+        };
+        let page = usize::from(self.size.0.min(PAGE)).saturating_sub(4);
+        let lines = broken(words, page.saturating_sub(STEP_START).max(20));
+        lines.into_iter().take(STORY_LINES).map(str::to_owned).collect()
     }
 
     /// Cells that the writer of a record takes at the right of its row: with a role where there is room.

@@ -102,15 +102,22 @@ impl Model {
     /// Opens the dialog for all of a group; `go_on` instead of what is configured.
     pub(super) fn open_group(&mut self, name: &str, go_on: Option<bool>, effects: &mut Vec<Effect>) {
         let Some(group) = self.group(name) else { return self.say(&format!("there is no group {name}")) };
-        let (acts, left) = self.freeze_group(&group, false);
-        let Some(first) = acts.first().cloned() else {
+        let (acts, mut left) = self.freeze_group(&group, false);
+        let mut members: Vec<Member> = Vec::new();
+        for act in acts {
+            let ix = act.service();
+            match self.member(act, effects) {
+                Some(member) => members.push(member),
+                None => left.push((ix, Clean::new("has no known-good revision to go back to"))),
+            }
+        }
+        let Some(first) = members.first().map(|member| member.act.clone()) else {
             let why = left.first().map_or_else(
                 || "it has no service".to_owned(),
                 |(ix, why)| format!("{} {why}", self.service_name(*ix)),
             );
             return self.say(&format!("group {name}: nothing to roll back, {why}"));
         };
-        let members: Vec<Member> = acts.into_iter().filter_map(|act| self.member(act, effects)).collect();
         let asked = Asked { name: group.name, go_on: go_on.unwrap_or(group.go_on), members };
         let token = asked.members.first().map_or_else(|| self.token(), |member| member.token);
         let reason = self.reason_for(first.service());

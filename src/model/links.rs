@@ -152,12 +152,17 @@ fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reaso
     };
     Some(Reason {
         kind: ReasonKind::Unseen,
-        subject: Clean::new(&format!("{} unreachable", brief(room, source))),
+        subject: subject(room, source),
         value: Clean::new(&value),
         context: Clean::new(&context),
         since: since.map(|mono| Now { mono, wall: now.wall_at(mono) }),
         panel: panel(source),
     })
+}
+
+/// What the reason is called that speaks of a source which is not heard.
+pub(super) fn subject(room: &Room, source: &SourceId) -> Clean {
+    Clean::new(&format!("{} unreachable", brief(room, source)))
 }
 
 /// The same without the service where the room has only one: it would say nothing, and take the room of what does.

@@ -17,6 +17,15 @@ use errors::Errors;
 /// What is looked at, one after the other.
 const STEPS: [Severity; 4] = [Severity::Default, Severity::Info, Severity::Warning, Severity::Error];
 
+/// Which entries are missing, because more came at once than is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Older ones than those of the first look.
+    Older,
+    /// Some between two looks.
+    Between,
+}
+
 /// The logs of one service or revision.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Logs {
@@ -28,8 +37,8 @@ pub struct Logs {
     pub book: Book,
     /// When an answer was there last.
     read: Option<Mono>,
-    /// More came at once than is read.
-    pub cut: bool,
+    /// What more there was at once than is read, since the book was begun.
+    pub cut: Option<Cut>,
     /// Since when there is no answer, and why.
     lost: Option<(Mono, LogsLost)>,
     /// Nothing newer than this is listed.
@@ -59,23 +68,29 @@ impl Logs {
         }
     }
 
-    /// Takes an answer in; answers with how many were new.
-    fn read(&mut self, read: LogsRead, spec: &LogsSpec) -> usize {
+    /// Another source begins: what was read before would have a hole behind it.
+    fn begin(&mut self, tail: Tail) {
+        (self.book, self.read, self.lost, self.cut) = (Book::default(), None, None, None);
+        self.asked = Some(tail);
+    }
+
+    /// Takes an answer in.
+    fn read(&mut self, read: LogsRead, spec: &LogsSpec) {
         // The answer to an earlier wish says nothing of this one.
         if self.asked.as_ref() != Some(&read.tail) {
-            return 0;
+            return;
         }
         match read.answer {
             Ok(page) => {
                 let new = self.book.add((&spec.rules, read.tail.service), page.entries);
-                self.cut = page.cut && !new.is_empty();
+                if page.cut && !new.is_empty() {
+                    self.cut = Some(if self.read.is_none() { Cut::Older } else { Cut::Between });
+                }
                 (self.read, self.lost) = (Some(read.at), None);
-                new.len()
             }
             Err(lost) => {
                 let since = self.lost.as_ref().map_or(read.at, |(since, _)| *since);
                 self.lost = Some((since, lost));
-                0
             }
         }
     }
@@ -123,6 +138,8 @@ impl Model {
     /// Opens the logs of the revision under the cursor of the traffic.
     pub(super) fn open_logs(&mut self) {
         let found = self.revision_under_cursor().map(|(service, revision)| (service, Some(revision)));
+        let has_logs = |ix: ServiceIx| self.room.service(ix).is_some_and(|it| self.room.has_logs(it));
+        let found = found.filter(|(service, _)| has_logs(*service));
         match found.or_else(|| Some((self.first_with_logs()?, None))) {
             Some((service, revision)) => self.show_logs(service, revision),
             None => self.say("no logs can be read: no service on Cloud Run, or [logs] endpoint is not set"),
@@ -133,9 +150,8 @@ impl Model {
     pub(super) fn logs_of(&mut self, text: &str) {
         let mut words = text.split_whitespace();
         let (service, revision) = (words.next().unwrap_or_default(), words.next());
-        let found = self.room.service_ixs().zip(&self.room.services);
-        let found = found.into_iter().find(|(_, it)| it.name == service && self.room.has_logs(it));
-        let Some((ix, _)) = found else {
+        let has_logs = |ix: &ServiceIx| self.room.service(*ix).is_some_and(|it| self.room.has_logs(it));
+        let Some(ix) = self.room.service_called(service).filter(has_logs) else {
             return self.say(&format!("no service {service} with logs that can be read"));
         };
         match revision.map(|name| self.revision_named(ix, name)).transpose() {
@@ -157,13 +173,13 @@ impl Model {
 
     pub(super) fn logs_read(&mut self, read: LogsRead) {
         let room = self.room.clone();
-        let before = self.log_rows().len();
-        if self.logs.read(read, &room.logs) > 0 {
-            // What is looked at stays where it is.
-            let more = self.log_rows().len().saturating_sub(before);
-            if let Some(cursor) = self.ui.focus.cursor_mut(PanelId::Logs) {
-                cursor.inserted_above(more);
-            }
+        let row = self.ui.focus.cursor(PanelId::Logs).row;
+        let key = self.log_rows().get(row).map(|known| known.entry.key());
+        self.logs.read(read, &room.logs);
+        // What is looked at stays where it is, whatever came above it or went below.
+        let at = key.and_then(|key| self.log_rows().iter().position(|known| known.entry.key() == key));
+        if let (Some(at), Some(cursor)) = (at, self.ui.focus.cursor_mut(PanelId::Logs)) {
+            cursor.inserted_above(at.saturating_sub(row));
         }
     }
 
@@ -234,7 +250,7 @@ impl Model {
         };
         let tail = Tail { service, revision, least: self.logs.least };
         if self.logs.asked.as_ref() != Some(&tail) {
-            self.logs.asked = Some(tail.clone());
+            self.logs.begin(tail.clone());
             effects.push(Effect::TailLogs { tail: Some(tail) });
         }
     }
@@ -256,7 +272,14 @@ impl Model {
         let word = self.ui.focus.filter(PanelId::Logs);
         Clean::new(&match (self.logs.read, word) {
             (None, _) => "Not read yet.".to_owned(),
-            (Some(_), "") => format!("No entry of the last {back} ({least})."),
+            (Some(_), "") if self.logs.book.is_empty() => format!("No entry of the last {back} ({least})."),
+            (Some(_), "") if self.logs.paused.is_some() => {
+                "What was listed when this was paused is no longer kept; f goes on.".to_owned()
+            }
+            (Some(_), "") => {
+                let all = format::counted(self.logs.book.len(), "line");
+                format!("{all}, all of it known noise (folded).")
+            }
             (Some(_), word) => format!("no match for \"{word}\" · esc clears"),
         })
     }

@@ -28,6 +28,33 @@ use super::reporting::Reported;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Token(pub u64);
 
+/// Why a dry run was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denied {
+    /// What was in the way.
+    pub by: Hurdle,
+    /// In words.
+    pub why: Clean,
+}
+
+/// What a request has to get past, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hurdle {
+    /// Nobody was let in.
+    Credentials,
+    /// Whoever asks must not do that.
+    Permission,
+    /// The request itself, or the way to the API.
+    Request,
+}
+
+impl From<Clean> for Denied {
+    fn from(why: Clean) -> Self {
+        Self { by: Hurdle::Request, why }
+    }
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "msg", rename_all = "snake_case")]
@@ -107,7 +134,7 @@ pub enum Msg {
     /// deploys, links). `holder` is the keeper's id.
     Kept { mine: bool, holder: Clean },
     /// A dry run (`validateOnly`) was answered: the error, or that it was accepted.
-    Validated { token: Token, error: Option<Clean> },
+    Validated { token: Token, error: Option<Denied> },
     /// An operation moved on, as its runner saw it.
     Operated { op: OpId, state: OpState, detail: Clean, at: Now },
     /// A gate's runner tells of it.

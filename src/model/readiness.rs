@@ -11,7 +11,7 @@ use crate::domain::{
 
 use super::Model;
 use super::effect::Effect;
-use super::msg::Token;
+use super::msg::{Denied, Token};
 use super::reasons::waiting;
 use super::rehearsal::Walk;
 use super::rollback::proposed;
@@ -27,6 +27,9 @@ const STALE: Duration = Duration::from_mins(5);
 
 /// So long the answer of a dry run may take before a room waits for it.
 const ANSWERS_IN: Duration = Duration::from_secs(10);
+
+/// An answer to a walk that has not come for so long does not come any more.
+const LOST: Duration = Duration::from_mins(1);
 
 /// A token that ends so soon was not made anew in time: that is done four minutes ahead.
 const ENDS_SOON: Duration = Duration::from_mins(3);
@@ -209,7 +212,7 @@ impl Model {
     pub(super) fn readiness_told(
         &mut self,
         token: Token,
-        refused: Option<&Clean>,
+        refused: Option<&Denied>,
         effects: &mut Vec<Effect>,
     ) -> bool {
         let is_it = |checked: &Checked| checked.asked.as_ref().is_some_and(|asked| asked.token == token);
@@ -218,14 +221,17 @@ impl Model {
         };
         let ix = *ix;
         let Some(asked) = checked.asked.clone() else { return false };
-        let refused = refused.map(|why| in_short(why));
+        if let Some(answered) = &mut checked.asked {
+            answered.rehearses = false;
+        }
+        let refused = refused.map(|denied| Denied { why: in_short(&denied.why), ..denied.clone() });
         match &refused {
             None => (checked.accepted, checked.refused) = (Some((self.now.mono, asked.to.clone())), None),
-            Some(why) => {
+            Some(denied) => {
                 let before = checked.refused.as_ref().map_or(0, |(count, _)| *count);
                 // A walk that a person asked for is believed at once.
                 let count = if asked.rehearses { BELIEVED } else { before + 1 };
-                checked.refused = Some((count, why.clone()));
+                checked.refused = Some((count, denied.why.clone()));
             }
         }
         if asked.rehearses {
@@ -295,10 +301,30 @@ impl Checked {
         }
     }
 
-    /// Another target is asked about at once.
+    /// Another target is asked about at once, but not while somebody waits for the answer to a walk.
     fn is_due(&self, (to, etag): (&str, &str), now: Mono) -> bool {
+        let waits = |asked: &Asked| asked.rehearses && now.since(asked.at.mono) < LOST;
+        if self.asked.as_ref().is_some_and(waits) {
+            return false;
+        }
         let Some(asked) = self.asked.as_ref().filter(|asked| asked.to == to) else { return true };
         let soon = self.refused.is_some() || asked.etag != etag;
         now.since(asked.at.mono) >= if soon { ASK_AGAIN } else { ASK_EVERY }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_takes_the_place_of_a_walk_that_somebody_waits_for() {
+        let at = Now { mono: Mono::from_secs(10), wall: Wall::default() };
+        let asked = Asked { token: Token(1), at, to: "a".into(), etag: "e".into(), rehearses: true };
+        let checked = Checked { asked: Some(asked), refused: Some((1, "no".into())), ..Checked::default() };
+        let due = |checked: &Checked, second| checked.is_due(("b", "f"), Mono::from_secs(second));
+        assert!(!due(&checked, 30) && due(&checked, 70), "its answer may still come, and then it is lost");
+        let answered = Checked { asked: checked.asked.map(|it| Asked { rehearses: false, ..it }), ..checked };
+        assert!(due(&answered, 30));
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{Clean, Entry, Now, ServiceIx, format};
 use super::Model;
 use super::effect::Effect;
 use super::modal::{Modal, Page, Topic};
-use super::msg::Token;
+use super::msg::{Denied, Hurdle, Token};
 use super::rollback::proposed;
 
 /// What a rollback needs of the API.
@@ -113,6 +113,9 @@ impl Model {
     /// Walks the whole path of a rollback with `validateOnly`: what is to be read, frozen, sent and written down.
     pub(super) fn rehearse(&mut self, services: &[ServiceIx], effects: &mut Vec<Effect>) {
         self.readiness.walk = Walk::default();
+        let count = services.len();
+        let what = if count == 1 { "the path of a rollback".to_owned() } else { format!("{count} paths") };
+        self.say(&format!("rehearsing {what}: nothing is moved"));
         for ix in services.iter().copied() {
             let mut walked = Walked { service: ix, steps: Default::default(), record: None };
             walked.set(READ, self.read_step(ix));
@@ -120,13 +123,10 @@ impl Model {
             walked.set(TARGET, self.target_step(ix, asked.as_deref()));
             self.readiness.walk.walked.push(walked);
             if asked.is_none() {
-                let why = Some("no known-good revision to go back to".into());
-                self.rehearsed((ix, ""), self.now, why, effects);
+                let why = Clean::new("no known-good revision to go back to");
+                self.rehearsed((ix, ""), self.now, Some(why.into()), effects);
             }
         }
-        let count = services.len();
-        let what = if count == 1 { "the path of a rollback".to_owned() } else { format!("{count} paths") };
-        self.say(&format!("rehearsing {what}: nothing is moved"));
         self.show(Modal::Page(Page::new(Topic::Rehearsal)));
     }
 
@@ -162,9 +162,10 @@ impl Model {
         &mut self,
         (ix, to): (ServiceIx, &str),
         asked: Now,
-        refused: Option<Clean>,
+        denied: Option<Denied>,
         effects: &mut Vec<Effect>,
     ) {
+        let refused = denied.as_ref().map(|denied| denied.why.clone());
         let took = self.now.mono.since(asked.mono);
         let name = self.service_name(ix);
         let short = self.short_revision(ix, to).to_owned();
@@ -177,7 +178,7 @@ impl Model {
             Some(why) => format!("rehearsed: 100 % to {short} would FAIL: {why}"),
         };
         let identity = self.identities.get(&ix).cloned().unwrap_or_default();
-        let proofs = answered(to, &identity, refused.as_ref(), &format::in_seconds(took));
+        let proofs = answered(to, &identity, denied.as_ref(), &format::in_seconds(took));
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let draft = self.mine(Entry::Rehearsed { service: name, to: to.to_owned(), refused, millis });
         let token = self.append(draft, Guard::Free, effects);
@@ -190,10 +191,9 @@ impl Model {
         if self.readiness.walk.walked.len() == 1 {
             return self.say(&words);
         }
-        let done = self.readiness.walk.walked.iter().filter(|walked| !walked.steps.contains(&Proof::Waiting));
-        let waits = self.readiness.walk.walked.len() - done.count();
-        // The record of this one is still to be written.
-        if waits <= 1 {
+        // The records of them may still be written.
+        let waits = |walked: &Walked| walked.steps.get(DRY_RUN) == Some(&Proof::Waiting);
+        if !self.readiness.walk.walked.iter().any(waits) {
             let open = self.readiness.walk.walked.iter().filter(|walked| {
                 !walked.steps.iter().any(|step| matches!(step, Proof::Failed(_) | Proof::Untold))
             });
@@ -216,20 +216,18 @@ impl Model {
 }
 
 /// What an answer to the dry run proves of credentials, permission and request. `to` is empty where nothing was asked.
-fn answered(to: &str, identity: &str, refused: Option<&Clean>, took: &str) -> [Proof; 3] {
+fn answered(to: &str, identity: &str, denied: Option<&Denied>, took: &str) -> [Proof; 3] {
     let proved = |words: &str| Proof::Proved(Clean::new(words));
     let who = || proved(if identity.is_empty() { "taken" } else { identity });
-    match refused {
+    match denied {
         _ if to.is_empty() => [Proof::Untold, Proof::Untold, Proof::Untold],
         None => [who(), proved(PERMISSION), proved(&format!("the API would take it, asked in {took}"))],
-        Some(why) => {
-            let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
-            if says(&["is missing", "PERMISSION_DENIED", "403"]) {
-                [who(), Proof::Failed(why.clone()), Proof::Untold]
-            } else if says(&["token", "credentials", "UNAUTHENTICATED", "401"]) {
-                [Proof::Failed(why.clone()), Proof::Untold, Proof::Untold]
-            } else {
-                [Proof::Untold, Proof::Untold, Proof::Failed(why.clone())]
+        Some(Denied { by, why }) => {
+            let failed = Proof::Failed(why.clone());
+            match by {
+                Hurdle::Permission => [who(), failed, Proof::Untold],
+                Hurdle::Credentials => [failed, Proof::Untold, Proof::Untold],
+                Hurdle::Request => [Proof::Untold, Proof::Untold, failed],
             }
         }
     }
@@ -241,16 +239,17 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_at_the_step_that_it_is_about() {
-        let failed = |why: &str| {
-            let why = Clean::new(why);
-            answered("api-1", "ines", Some(&why), "1s")
+        let failed = |by: Hurdle, why: &str| {
+            let denied = Denied { by, why: Clean::new(why) };
+            answered("api-1", "ines", Some(&denied), "1s")
                 .iter()
                 .position(|step| matches!(step, Proof::Failed(_)))
         };
-        assert_eq!(failed("run.services.update is missing: 403 PERMISSION_DENIED"), Some(1));
-        assert_eq!(failed("get a token: invalid_grant"), Some(0));
-        assert_eq!(failed("401 UNAUTHENTICATED ACCESS_TOKEN_EXPIRED: log in again"), Some(0));
-        assert_eq!(failed("Revision 'api-1' does not exist or is deleted"), Some(2));
+        assert_eq!(failed(Hurdle::Permission, "run.services.update is missing"), Some(1));
+        assert_eq!(failed(Hurdle::Credentials, "get a token: invalid_grant"), Some(0));
+        // Names and numbers in the words prove nothing.
+        assert_eq!(failed(Hurdle::Request, "Revision 'chat-00403-abc' does not exist"), Some(2));
+        assert_eq!(failed(Hurdle::Request, "secret api-token version 3 not found"), Some(2));
         let all = answered("api-1", "ines", None, "1s");
         assert!(all.iter().all(|step| matches!(step, Proof::Proved(_))), "{all:?}");
         assert_eq!(answered("", "ines", None, "1s"), [Proof::Untold, Proof::Untold, Proof::Untold]);

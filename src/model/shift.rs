@@ -1,7 +1,7 @@
 //! Shifting traffic by steps or freely, and tags: `chat-backend 00418=10`. Shares, sums and revisions are checked before
 //! anything is asked; then it is the dialog, journal and operation of every act that moves traffic.
 
-use crate::domain::revision::{suffix, typed_suffix};
+use crate::domain::revision::{named, typed_suffix};
 use crate::domain::{Clean, OpKind, ServiceIx, Traffic, TrafficChange};
 
 use super::Model;
@@ -61,8 +61,10 @@ impl Model {
     fn service_and_words<'t>(&self, text: &'t str) -> Result<(ServiceIx, Vec<&'t str>), Clean> {
         let mut words = text.split_whitespace();
         let name = words.next().unwrap_or_default();
-        let found = self.room.service_ixs().find(|ix| self.service_name(*ix) == name);
-        let ix = found.ok_or_else(|| Clean::new(&format!("there is no service {name}")))?;
+        let ix = self
+            .room
+            .service_called(name)
+            .ok_or_else(|| Clean::new(&format!("there is no service {name}")))?;
         Ok((ix, words.collect()))
     }
 
@@ -120,19 +122,10 @@ impl Model {
     /// The one revision of this whole name, of what follows the service's in it, or of the word that confirms it.
     pub fn revision_named(&self, ix: ServiceIx, name: &str) -> Result<String, Clean> {
         let cloud = self.room.service(ix).and_then(|service| service.cloud_run.as_ref());
-        let is_it = |revision: &str| {
-            let short = cloud.is_some_and(|cloud| {
-                name == suffix(&cloud.service, revision) || name == typed_suffix(&cloud.service, revision)
-            });
-            name == revision || short
-        };
+        let service = cloud.map_or("", |cloud| &cloud.service);
         let revisions = self.traffic(ix).map(|traffic| traffic.revisions.as_slice()).unwrap_or_default();
-        let mut found = revisions.iter().filter(|revision| is_it(&revision.name));
-        match (found.next(), found.next()) {
-            (Some(only), None) => Ok(only.name.clone()),
-            (None, _) => Err(Clean::new(&format!("there is no revision {name}"))),
-            (Some(_), Some(_)) => Err(Clean::new(&format!("more than one revision is called {name}"))),
-        }
+        let names = revisions.iter().map(|revision| revision.name.as_str());
+        named(service, names, name).map(str::to_owned).map_err(|wrong| Clean::new(&wrong))
     }
 
     pub(super) fn open_shift(&mut self, change: TrafficChange, effects: &mut Vec<Effect>) {

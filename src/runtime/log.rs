@@ -29,7 +29,7 @@ pub(super) fn took(model: &Model, msg: &Msg) {
         Msg::JournalRefused { refusal, .. } => warn!(?refusal, "the journal refused a record"),
         Msg::ChainChecked { seq, damage: Some(damage) } => error!(seq, %damage, "the journal is damaged"),
         Msg::Kept { mine, holder } => info!(mine, %holder, "keeper of the journal"),
-        Msg::Validated { error: Some(error), .. } => warn!(%error, "dry run refused"),
+        Msg::Validated { error: Some(error), .. } => warn!(error = %error.why, "dry run refused"),
         Msg::Validated { error: None, .. } => info!("dry run accepted"),
         Msg::Operated { op, state, detail, .. } => info!(op = op.0, %state, %detail, "operation"),
         Msg::DocumentsRead { problems, .. } => {

@@ -12,7 +12,9 @@ use crate::clients::cloud_run::{ApiError, ErrorKind};
 use crate::clients::logging::{Ask, Client};
 use crate::clock;
 use crate::domain::audit::AuditRead;
-use crate::domain::logs::{ERRORS_EVERY, LATE, LogPage, LogsLost, LogsRead, Severity, Tail, UNEXPECTED};
+use crate::domain::logs::{
+    ERRORS_EVERY, LogPage, LogsLost, LogsRead, Severity, Tail, UNEXPECTED, next_since,
+};
 use crate::domain::room::{LogsSpec, Service};
 use crate::domain::{Clean, Room, ServiceIx, Wall};
 use crate::lanes::Lanes;
@@ -33,7 +35,12 @@ pub fn clients(room: &Room) -> Clients {
 }
 
 /// Reads what is wished for, for ever; another wish cuts a rest short.
-pub async fn run(clients: Clients, spec: LogsSpec, mut wish: watch::Receiver<Option<Tail>>, lanes: Lanes) {
+pub async fn run(
+    clients: Arc<Clients>,
+    spec: LogsSpec,
+    mut wish: watch::Receiver<Option<Tail>>,
+    lanes: Lanes,
+) {
     loop {
         let tail = wish.borrow_and_update().clone();
         let followed = async {
@@ -55,7 +62,7 @@ async fn follow(client: &Client, spec: &LogsSpec, tail: Tail, lanes: &Lanes, tol
     let mut attempt = 0;
     loop {
         let (answer, newest, rest) = look(client, spec, &tail, since, &mut attempt).await;
-        since = newest.map_or(since, |at| since.max(at - LATE));
+        since = newest.map_or(since, |at| next_since(since, at, clock::wall()));
         let read = LogsRead { tail: tail.clone(), at: clock::mono(), answer };
         if lanes.data.send(told(Box::new(read))).await.is_err() {
             return;
@@ -65,16 +72,20 @@ async fn follow(client: &Client, spec: &LogsSpec, tail: Tail, lanes: &Lanes, tol
 }
 
 /// Reads the errors of each service whose conditions ask for them, for ever.
-pub async fn errors(room: Arc<Room>, lanes: Lanes) {
+pub async fn errors(room: Arc<Room>, clients: Arc<Clients>, lanes: Lanes) {
     let asked = |ix: ServiceIx| {
         room.conditions.iter().any(|it| it.signal.service == ix && it.signal.name == UNEXPECTED)
     };
     let spec = LogsSpec { interval: ERRORS_EVERY, back: Duration::from_mins(1), ..room.logs.clone() };
     let mut tasks = JoinSet::new();
-    for (service, client) in clients(&room).into_iter().filter(|(ix, _)| asked(*ix)) {
-        let (spec, lanes) = (spec.clone(), lanes.clone());
+    for service in clients.keys().copied().filter(|ix| asked(*ix)) {
+        let (clients, spec, lanes) = (clients.clone(), spec.clone(), lanes.clone());
         let tail = Tail { service, revision: None, least: Severity::Error };
-        tasks.spawn(async move { follow(&client, &spec, tail, &lanes, Msg::ErrorsRead).await });
+        tasks.spawn(async move {
+            if let Some(client) = clients.get(&service) {
+                follow(client, &spec, tail, &lanes, Msg::ErrorsRead).await;
+            }
+        });
     }
     tasks.join_all().await;
 }
@@ -84,14 +95,17 @@ const AUDIT_BACK: Duration = Duration::from_hours(24 * 90);
 
 /// Asks Cloud Audit Logs for the changes of each service, until they were told once: what comes after that the journal
 /// knows. Returns when there is nothing left to ask.
-pub async fn audit(clients: Clients, lanes: Lanes) {
-    let mut open: Vec<(ServiceIx, Client)> = clients.into_iter().collect();
+pub async fn audit(clients: Arc<Clients>, lanes: Lanes) {
+    let mut open: Vec<(ServiceIx, &Client)> = clients.iter().map(|(ix, client)| (*ix, client)).collect();
     let mut attempt = 0;
     while !open.is_empty() {
         let since = clock::wall() - AUDIT_BACK;
         let mut left = Vec::new();
         for (service, client) in open {
-            let answer = client.changes(since).await.map_err(|error| Clean::new(&error.to_string()));
+            let (answer, since) = match client.changes(since).await {
+                Ok((changes, since)) => (Ok(changes), since),
+                Err(error) => (Err(Clean::new(&error.to_string())), since),
+            };
             let failed = answer.is_err();
             let read = AuditRead { service, since, answer };
             if lanes.data.send(Msg::AuditRead(Box::new(read))).await.is_err() {

@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use crate::domain::comparison::Line as Columns;
 use crate::domain::{Clean, Record, format};
 use crate::model::Model;
-use crate::model::copied::{PAGE, STORY_START};
+use crate::model::copied::{PAGE, STEP_START, STORY_START};
 use crate::model::doctor::Health;
 use crate::model::journal::Weight;
 use crate::model::modal::{Page, Topic};
@@ -21,14 +21,13 @@ use crate::model::rehearsal::{Proof, Row};
 use crate::theme::Role;
 
 use super::Ctx;
-use super::full::wrapped;
 use super::sheet::{Frame, Rows, Stage, open, span, veil};
 use super::verdict::whole_parts;
 use super::widgets::text::{cut, width};
 use super::widgets::{Align, Mark, Pen};
 
 /// Cells of a step's name.
-const STEP: usize = 14;
+const STEP: u16 = STEP_START as u16 - 4;
 
 /// Draws the page.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, page: &Page) {
@@ -183,7 +182,6 @@ fn plan(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
 
 /// Each service, and below it what was proved of each step of its path.
 fn rehearsal(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
-    let cells = usize::from(rows.width()).saturating_sub(STEP + 4);
     for row in model.rehearsal_rows() {
         let (name, proof) = match row {
             Row::Service(name, stands) => {
@@ -202,18 +200,17 @@ fn rehearsal(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
             }
             Row::Step(name, proof) => (name, proof),
         };
-        let (mark, words) = match &proof {
-            Proof::Proved(words) => (Mark::Good, &**words),
-            Proof::Failed(why) => (Mark::Bad, &**why),
-            Proof::Waiting => (Mark::Active, "no answer yet"),
-            Proof::Untold => (Mark::Unknown, "not told by this answer"),
+        let mark = match &proof {
+            Proof::Proved(_) => Mark::Good,
+            Proof::Failed(_) => Mark::Bad,
+            Proof::Waiting => Mark::Active,
+            Proof::Untold => Mark::Unknown,
         };
-        for (words, at) in wrapped(words, cells, 4).into_iter().zip(0..) {
+        for (words, at) in model.proof_lines(&proof).into_iter().zip(0..) {
             let mut line = rows.row();
             let (glyph, name) = if at == 0 { (mark.glyph(), name) } else { (" ", "") };
             line.skip(2).put(glyph, ctx.style(mark.role())).skip(1);
-            line.cell(name, STEP as u16, Align::Left, ctx.style(Role::Muted))
-                .put(words, ctx.style(Role::Text));
+            line.cell(name, STEP, Align::Left, ctx.style(Role::Muted)).put(&words, ctx.style(Role::Text));
         }
     }
 }

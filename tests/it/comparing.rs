@@ -6,7 +6,7 @@ use warroom::domain::comparison::Environment;
 use warroom::domain::metric::{CohortCloses, Cohorted, MetricValue, Scraped};
 use warroom::domain::revision::{EnvValue, ServiceScaling};
 use warroom::domain::room::CohortSpec;
-use warroom::domain::{Clean, Key, PanelId, ServiceIx, Traffic};
+use warroom::domain::{Clean, Key, LinkReport, PanelId, ServiceIx, SourceId, Traffic};
 use warroom::model::modal::Modal;
 use warroom::model::msg::Msg;
 
@@ -113,6 +113,14 @@ fn the_other_environment_is_compared_by_what_serves_there() {
     ines.keys(":env compare\n");
     assert!(matches!(ines.model.ui.modal, Some(Modal::Page(_))));
     insta::assert_snapshot!("environments-120x40", ines.screen());
+    // What served here before the link was lost may not be what serves.
+    ines.key(Key::Esc);
+    let (source, at) = (SourceId::CloudRun { service: IX }, ines.model.now.mono);
+    let report = LinkReport::Down { error: "refused".into(), attempt: 1, retry_at: at };
+    ines.tell(Msg::Linked { source, report, at });
+    ines.wait(60_000);
+    ines.keys(":env compare\n");
+    assert!(ines.screen().contains("not read for"), "{}", ines.screen());
 }
 
 /// The room with two cohorts of a flag, measured once.

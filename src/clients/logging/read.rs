@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::logs::{LogEntry, Severity};
+use crate::domain::secret::{is_secret_name, without_parameters};
 use crate::domain::{Clean, Wall};
 
 /// Characters of a line, lines of an entry, and facts beside it.
@@ -24,11 +25,11 @@ pub(super) fn entry(json: &Value) -> Option<LogEntry> {
     let severity = json.get("severity").and_then(Value::as_str).and_then(|it| it.parse().ok());
     let (said, mut facts) = said(json);
     if let Some(request) = json.get("httpRequest").and_then(Value::as_object) {
-        facts.extend(request_facts(request));
+        add(&mut facts, "request", request_facts(request));
     }
-    for name in ["trace", "spanId"] {
-        facts.extend(json.get(name).and_then(Value::as_str).map(|it| fact(name, last_part(it))));
-    }
+    let of_entry = ["trace", "spanId"].into_iter();
+    let of_entry = of_entry.filter_map(|name| Some(fact(name, last_part(json.get(name)?.as_str()?))));
+    add(&mut facts, "entry", of_entry);
     facts.truncate(FACTS);
     let mut lines = said.lines().filter(|line| !line.trim().is_empty()).take(LINES).map(cut);
     let labels = json.get("resource").and_then(|it| it.get("labels"));
@@ -45,19 +46,45 @@ pub(super) fn entry(json: &Value) -> Option<LogEntry> {
     })
 }
 
+/// Adds what something else tells. A payload may have a `status` of its own: then this is `request.status`.
+fn add(facts: &mut Vec<(Clean, Clean)>, of: &str, more: impl IntoIterator<Item = (Clean, Clean)>) {
+    for (name, value) in more {
+        let taken = facts.iter().any(|(known, _)| *known == name);
+        facts.push((if taken { Clean::new(&format!("{of}.{name}")) } else { name }, value));
+    }
+}
+
 /// What it says, in lines, and what else it tells.
 fn said(json: &Value) -> (String, Vec<(Clean, Clean)>) {
     if let Some(text) = json.get("textPayload").and_then(Value::as_str) {
         return (text.to_owned(), Vec::new());
     }
     if let Some(payload) = json.get("jsonPayload").and_then(Value::as_object) {
-        return of_json(payload);
+        return of_json(&without_secrets(payload));
     }
     if let Some(payload) = json.get("protoPayload") {
         return of_audit(payload);
     }
     let request = json.get("httpRequest").and_then(Value::as_object);
     (request.map(request_words).unwrap_or_default(), Vec::new())
+}
+
+/// The same without the values of names that may be secrets; a number is none.
+fn without_secrets(payload: &Map<String, Value>) -> Map<String, Value> {
+    let of = |(name, value): (&String, &Value)| {
+        let shown = match value {
+            Value::Number(_) | Value::Bool(_) | Value::Null => value.clone(),
+            _ if is_secret_name(name) => "…".into(),
+            Value::Object(inner) => without_secrets(inner).into(),
+            Value::Array(list) => list
+                .iter()
+                .map(|it| it.as_object().map_or_else(|| it.clone(), |inner| without_secrets(inner).into()))
+                .collect(),
+            Value::String(_) => value.clone(),
+        };
+        (name.clone(), shown)
+    };
+    payload.iter().map(of).collect()
 }
 
 fn of_json(payload: &Map<String, Value>) -> (String, Vec<(Clean, Clean)>) {
@@ -124,11 +151,12 @@ fn of_status(json: &Value) -> Severity {
 
 fn fact(name: &str, value: &str) -> (Clean, Clean) {
     let short = |text: &str| Clean::new(&text.chars().take(FACT).collect::<String>());
-    (short(name), short(value))
+    (short(name), short(&without_parameters(value)))
 }
 
 fn cut(line: &str) -> Clean {
-    let line = line.trim_end();
+    let line = without_parameters(line.trim_end());
+    let line = line.as_str();
     if line.chars().count() <= LINE {
         return Clean::new(line);
     }
@@ -183,6 +211,29 @@ mod tests {
         );
         assert_eq!(words(json!({"severity": "LOUD"})), (Severity::Default, String::new()));
         assert_eq!(entry(&json!({"textPayload": "when?"})), None);
+    }
+
+    #[test]
+    fn a_status_of_the_payload_does_not_hide_that_of_the_request() {
+        let payload = json!({"message": "m", "status": "degraded"});
+        let entry = read(json!({"jsonPayload": payload, "httpRequest": {"status": 503}}));
+        let facts: Vec<(&str, &str)> = entry.facts.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(facts, [("status", "degraded"), ("request.status", "503")]);
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_told() {
+        let url = "https://a.example/ws?v=1&access_token=abc.def";
+        let entry = read(json!({"httpRequest": {"requestMethod": "GET", "requestUrl": url, "status": 101}}));
+        assert_eq!(&*entry.text, "GET 101 /ws?v=1&access_token=…");
+        assert!(!entry.whole().contains("abc.def"), "{}", entry.whole());
+        let headers = json!({"authorization": "Bearer abc.def", "host": "a.example"});
+        let payload = json!({"message": "refused", "headers": headers, "password": "abc.def", "tokens": 12});
+        let entry = read(json!({"jsonPayload": payload}));
+        let whole = entry.whole();
+        assert!(!whole.contains("abc.def") && whole.contains("a.example") && whole.contains("12"), "{whole}");
+        let entry = read(json!({"jsonPayload": {"calls": [{"api_key": "abc.def"}]}}));
+        assert_eq!(&*entry.text, "{\"calls\":[{\"api_key\":\"…\"}]}");
     }
 
     #[test]

@@ -55,7 +55,8 @@ fn what_has_no_counterpart_or_was_not_read_is_told_and_is_not_the_same() {
     let found = Comparison::of_environments(&here, &there);
     let alone: Vec<&str> = found.alone.iter().map(|words| &**words).collect();
     assert_eq!(alone, ["there has no service b", "c in here: refused", "here has no service d"]);
-    assert!(!found.is_same());
+    assert!(!found.is_same() && found.unread);
+    assert!(found.text(80).contains("no variable differs"), "{}", found.text(80));
     let same = Comparison { pairs: found.pairs.clone(), ..Comparison::default() };
     assert!(same.is_same());
     assert!(!Comparison::default().is_same(), "nothing compared is not the same");

@@ -13,9 +13,6 @@ pub type Key = (Wall, Clean);
 /// Entries kept.
 const MOST: usize = 2000;
 
-/// Kinds told apart.
-const KINDS: usize = 200;
-
 /// The entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Book {
@@ -31,15 +28,35 @@ pub struct Known {
     pub kind: Option<Kind>,
 }
 
+/// What is to be thought of a kind, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// No rule takes it for normal.
+    Unexpected,
+    /// Known, and more often than the rule says.
+    TooMany,
+    /// Known, and not more often than that.
+    Expected,
+}
+
+impl Standing {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unexpected => "unexpected",
+            Self::TooMany => "more than expected",
+            Self::Expected => "expected",
+        }
+    }
+}
+
 /// How many entries are of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KindCount {
     /// What all of them tell.
     pub name: String,
-    /// Known, and not more often than the rule says.
-    pub expected: bool,
-    /// Known, and more often than that.
-    pub too_many: bool,
+    /// What is to be thought of it.
+    pub standing: Standing,
     /// All that are kept.
     pub count: usize,
     /// Those of the last minute.
@@ -57,6 +74,13 @@ impl Known {
     /// Whether it is an error that nobody expects.
     pub fn is_unexpected(&self) -> bool {
         self.kind.as_ref().is_some_and(|kind| !kind.expected)
+    }
+}
+
+impl KindCount {
+    /// Whether there is nothing to do about it.
+    pub fn is_expected(&self) -> bool {
+        self.standing == Standing::Expected
     }
 }
 
@@ -105,11 +129,6 @@ impl Book {
         self.entries.len()
     }
 
-    /// Whether the oldest were let go to make room.
-    pub fn is_full(&self) -> bool {
-        self.entries.len() >= MOST
-    }
-
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -120,27 +139,25 @@ impl Book {
         let mut kinds: BTreeMap<&Kind, KindCount> = BTreeMap::new();
         for known in self.newest_first() {
             let Some(kind) = &known.kind else { continue };
-            if kinds.len() == KINDS && !kinds.contains_key(kind) {
-                continue;
-            }
             let count = kinds.entry(kind).or_insert_with(|| KindCount {
                 name: kind.name.clone(),
-                expected: kind.expected,
-                too_many: false,
+                standing: if kind.expected { Standing::Expected } else { Standing::Unexpected },
                 count: 0,
                 last_minute: 0,
                 newest: known.entry.at,
             });
             count.count += 1;
-            count.last_minute += usize::from((now - known.entry.at).num_seconds() < 60);
+            // What says that it is yet to come is of no minute.
+            count.last_minute += usize::from((now - known.entry.at).num_seconds().abs() < 60);
         }
         let limit = |name: &str| rules.iter().find(|rule| rule.name == name).and_then(|rule| rule.most);
         let mut counts: Vec<KindCount> = kinds.into_values().collect();
-        for count in counts.iter_mut().filter(|count| count.expected) {
-            count.too_many = limit(&count.name).is_some_and(|most| count.last_minute as f64 > most);
-            count.expected = !count.too_many;
+        for count in counts.iter_mut().filter(|count| count.standing == Standing::Expected) {
+            if limit(&count.name).is_some_and(|most| count.last_minute as f64 > most) {
+                count.standing = Standing::TooMany;
+            }
         }
-        counts.sort_by_key(|count| (count.expected, std::cmp::Reverse(count.count)));
+        counts.sort_by_key(|count| (count.is_expected(), std::cmp::Reverse(count.count)));
         counts
     }
 }

@@ -31,13 +31,19 @@ pub fn kind(rules: &[LogRule], service: ServiceIx, entry: &LogEntry) -> Option<K
 /// The text without what differs from one time to the next: numbers and ids. A request keeps its status.
 fn shape(text: &str) -> String {
     let mut words: Vec<&str> = Vec::new();
-    for word in text.split_whitespace() {
+    // JSON has no spaces between its words.
+    let json = text.starts_with('{');
+    let parts = text.split(|c: char| c.is_whitespace() || (json && "{}[]\":,".contains(c)));
+    for word in parts.filter(|part| !part.is_empty()) {
         let status = word.len() == 3 && words.len() == 1 && METHODS.contains(&words[0]);
         let differs = !status && (word.chars().any(|c| c.is_ascii_digit()) || is_hex_id(word));
         let word = if differs { "…" } else { word };
         if !(differs && words.last() == Some(&"…")) {
             words.push(word);
         }
+    }
+    if words.is_empty() {
+        return "(no text)".to_owned();
     }
     let all = words.join(" ");
     if all.chars().count() <= LONGEST {

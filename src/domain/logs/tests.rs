@@ -41,7 +41,7 @@ fn an_entry_that_is_read_twice_is_there_once_and_late_ones_find_their_place() {
 fn a_book_is_bounded_and_lets_the_oldest_go() {
     let mut book = Book::default();
     book.add(NONE, (0..2500).map(|n| entry(n, "x", Severity::Info, "x")));
-    assert_eq!((book.len(), book.is_full()), (2000, true));
+    assert_eq!(book.len(), 2000);
     assert_eq!(book.newest_first().last().map(|known| known.entry.at.timestamp()), Some(500));
     let late = book.add(NONE, [entry(1, "late", Severity::Info, "older than all that is kept")]);
     assert_eq!(late, []);
@@ -82,7 +82,10 @@ fn errors_that_differ_in_numbers_alone_are_of_one_kind_and_the_unexpected_come_f
     let count = |book: &Book, now: i64| {
         let now = Wall::default() + TimeDelta::seconds(now);
         let counts = book.counts(&rules, now);
-        counts.into_iter().map(|it| (it.name, it.expected, it.count, it.last_minute)).collect::<Vec<_>>()
+        counts
+            .into_iter()
+            .map(|it| (it.name.clone(), it.is_expected(), it.count, it.last_minute))
+            .collect::<Vec<_>>()
     };
     let failed = "run … failed after … ms".to_owned();
     assert_eq!(count(&book, 10), [(failed.clone(), false, 3, 3), ("rare".into(), true, 9, 9)]);
@@ -92,4 +95,34 @@ fn errors_that_differ_in_numbers_alone_are_of_one_kind_and_the_unexpected_come_f
     let counts = count(&book, 10);
     assert_eq!(counts[0], ("left".into(), false, 4, 4));
     assert_eq!(count(&book, 90)[1], ("rare".into(), true, 9, 0));
+}
+
+#[test]
+fn a_clock_that_is_ahead_blinds_nobody() {
+    let at = |seconds| Wall::default() + TimeDelta::seconds(seconds);
+    assert_eq!(next_since(at(0), at(100), at(110)), at(70));
+    assert_eq!(next_since(at(0), at(86_400), at(110)), at(80), "an entry of tomorrow");
+    assert_eq!(next_since(at(95), at(100), at(110)), at(95));
+    let mut book = Book::default();
+    book.add(NONE, [entry(3600, "a", Severity::Error, "boom"), entry(5, "b", Severity::Error, "boom")]);
+    assert_eq!(book.counts(&[], at(10))[0].last_minute, 1);
+}
+
+#[test]
+fn errors_without_a_message_are_told_apart_by_their_words() {
+    let of = |text| kind(&[], IX, &entry(0, "a", Severity::Error, text)).map(|it| it.name);
+    assert_eq!(of(""), Some("(no text)".to_owned()));
+    assert_eq!(of("{\"code\":\"E_POOL\",\"n\":3}"), Some("code E_POOL n …".to_owned()));
+    assert_eq!(of("{\"err\":\"timeout\",\"run\":7}"), Some("err timeout run …".to_owned()));
+}
+
+#[test]
+fn more_kinds_than_two_hundred_are_counted_too() {
+    let text = |n: i64| {
+        let letter = |n: i64| char::from(b'g' + u8::try_from(n % 16).unwrap_or_default());
+        format!("{}{}{}", letter(n / 256), letter(n / 16), letter(n))
+    };
+    let mut book = Book::default();
+    book.add(NONE, (0..300).map(|n| entry(n, "a", Severity::Error, &text(n))));
+    assert_eq!(book.counts(&[], Wall::default()).len(), 300);
 }

@@ -11,7 +11,7 @@ use crate::model::conditions::limit_words;
 
 use super::{limits, naming};
 
-/// Triggers of all documents together at most.
+/// Limits of one document that may be triggers, at most.
 const MOST: usize = 50;
 
 /// Adds them, but for signals that have a trigger already.

@@ -39,11 +39,12 @@ impl Model {
         for (service, counted) in &self.logs.errors.0 {
             let until = self.now.wall_at(counted.at);
             let kinds = counted.book.counts(&self.room.logs.rules, until);
-            let wrong: Vec<_> = kinds.iter().filter(|kind| !kind.expected && kind.last_minute > 0).collect();
+            let wrong: Vec<_> =
+                kinds.iter().filter(|kind| !kind.is_expected() && kind.last_minute > 0).collect();
             let names: BTreeSet<&str> = wrong.iter().map(|kind| kind.name.as_str()).collect();
             let of = counted.book.newest_first().filter(|known| {
                 let named = known.kind.as_ref().is_some_and(|kind| names.contains(kind.name.as_str()));
-                named && (until - known.entry.at).num_seconds() < WINDOW.as_secs().cast_signed()
+                named && (until - known.entry.at).num_seconds().abs() < WINDOW.as_secs().cast_signed()
             });
             let revisions: BTreeSet<&str> = of.map(|known| known.entry.revision.as_str()).collect();
             let origin = match revisions.iter().next() {

@@ -1,21 +1,27 @@
 //! When logs are asked for, and what is listed of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 use super::*;
 use crate::domain::logs::{LogEntry, LogPage};
+use crate::domain::revision::{Revision, RevisionFacts, Traffic};
 use crate::domain::room::{CloudRunSpec, LogRule, Service};
 use crate::domain::{Now, Room, Wall};
 use crate::model::msg::Msg;
 
 fn model() -> Model {
+    model_at("https://run.googleapis.com")
+}
+
+fn model_at(endpoint: &str) -> Model {
     let cloud = CloudRunSpec {
         project: "p".into(),
         region: "r".into(),
         service: "chat".into(),
-        endpoint: "https://run.googleapis.com".into(),
+        endpoint: endpoint.into(),
         token: None,
         interval: std::time::Duration::from_secs(5),
         verify_for: std::time::Duration::ZERO,
@@ -174,4 +180,81 @@ fn errors_that_nobody_expects_are_counted_whoever_looks() {
     assert_eq!(told(&mut model, 120), Some((2.0, true, of.clone())), "of the minute before the look");
     assert_eq!(told(&mut model, 200), Some((2.0, false, of)), "and old by now");
     assert!(model.log_rows().is_empty(), "nothing that somebody looks at");
+}
+
+#[test]
+fn a_cursor_stays_on_its_entry_when_the_book_is_full_or_late_ones_come_below() {
+    let mut model = model();
+    let tail = open(&mut model);
+    let text = |at: i64| format!("e{at}");
+    read(&mut model, &tail, 1, (10..2010).map(|at| entry(at, Severity::Info, &text(at))).collect());
+    model.act(Action::Down, &mut Vec::new());
+    let under = |model: &Model| texts(model)[model.ui.focus.cursor(PanelId::Logs).row].to_owned();
+    assert_eq!(under(&model), "e2008");
+    read(&mut model, &tail, 2, (2010..2013).map(|at| entry(at, Severity::Info, &text(at))).collect());
+    assert_eq!(under(&model), "e2008", "three came, and three went");
+    let late = LogEntry { insert_id: "late".into(), ..entry(1000, Severity::Info, "late") };
+    read(&mut model, &tail, 3, vec![late]);
+    assert_eq!(under(&model), "e2008");
+}
+
+#[test]
+fn what_was_read_before_a_rest_is_forgotten_since_a_hole_would_follow() {
+    let mut model = model();
+    let tail = open(&mut model);
+    read(&mut model, &tail, 1, vec![entry(1, Severity::Error, "old")]);
+    model.ui.focus.close();
+    tick(&mut model);
+    assert_eq!(open(&mut model), tail);
+    assert_eq!((texts(&model), model.logs_empty().to_string()), (vec![], "Not read yet.".to_owned()));
+}
+
+#[test]
+fn what_was_cut_stays_told() {
+    let mut model = model();
+    let tail = open(&mut model);
+    let mut cut_at = |at: u64, cut: bool| {
+        let page = LogPage { entries: vec![entry(at.cast_signed(), Severity::Info, "x")], cut };
+        let read = LogsRead { tail: tail.clone(), at: Mono::from_secs(at), answer: Ok(page) };
+        model.update(Msg::LogsRead(Box::new(read)));
+        model.logs.cut
+    };
+    assert_eq!(cut_at(1, true), Some(Cut::Older));
+    assert_eq!(cut_at(2, false), Some(Cut::Older));
+    assert_eq!(cut_at(3, true), Some(Cut::Between));
+    assert_eq!(cut_at(4, false), Some(Cut::Between));
+}
+
+#[test]
+fn an_empty_list_says_why() {
+    let mut model = model();
+    let tail = open(&mut model);
+    read(&mut model, &tail, 1, Vec::new());
+    assert!(model.logs_empty().starts_with("No entry of the last"), "{}", model.logs_empty());
+    read(&mut model, &tail, 2, vec![entry(1, Severity::Error, "client went away")]);
+    model.act(Action::Fold, &mut Vec::new());
+    assert_eq!(texts(&model), [] as [&str; 0]);
+    assert_eq!(model.logs_empty().to_string(), "1 line, all of it known noise (folded).");
+}
+
+#[test]
+fn logs_that_nobody_can_read_are_not_opened() {
+    for (endpoint, opens) in [("https://run.googleapis.com", true), ("http://127.0.0.1:1", false)] {
+        let mut model = model_at(endpoint);
+        let revision = Revision {
+            name: "chat-1".into(),
+            ready: Some(true),
+            message: None,
+            image: "i".into(),
+            created: None,
+            creator: Clean::default(),
+            env: BTreeMap::new(),
+            facts: RevisionFacts::default(),
+        };
+        let traffic = Box::new(Traffic { revisions: vec![revision], ..Traffic::default() });
+        model.update(Msg::TrafficRead { service: ServiceIx(0), at: Mono::from_secs(1), traffic });
+        assert!(model.revision_under_cursor().is_some());
+        model.open_logs();
+        assert_eq!(model.ui.focus.full() == Some(PanelId::Logs), opens, "{endpoint}");
+    }
 }

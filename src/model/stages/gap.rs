@@ -147,12 +147,12 @@ impl Model {
     /// Whether all that counts is seen and good, but for conditions that the engine tells of.
     fn misses_engine_alone(&self) -> bool {
         let room = self.room_reasons();
-        let lost = format!("{} unreachable", links::name(&self.room, &SourceId::Prometheus));
+        let lost = links::subject(&self.room, &SourceId::Prometheus);
         let mut blind = room.iter().filter(|it| it.kind == ReasonKind::Unseen);
         let unseen = |(spec, state): &(&ConditionSpec, &crate::domain::Condition)| {
             state.state.is_unseen() && !self.is_unwatched(spec, state)
         };
-        blind.all(|it| *it.subject == *lost)
+        blind.all(|it| it.subject == lost)
             && self.failed_now(&room).is_none()
             && self.unsettled_now().is_none()
             && self.flags_unknown().is_empty()
@@ -242,6 +242,10 @@ impl Model {
         let Some(current) = self.stages.course.open().filter(|it| it.clock.record == open.clock) else {
             return;
         };
+        // It began anew meanwhile: what was before is no part of it.
+        if self.stages.clock.ms < open.base {
+            return;
+        }
         let (stage, needs) = (current.name.clone(), current.clock.needs_ms);
         let was_failed = self.stages.clock.failed().cloned();
         let found = self.look_up(open, gap, names, values);
@@ -250,8 +254,7 @@ impl Model {
         let anew = found.failed.is_some() || (was_failed.is_some() && found.counted > 0);
         let before = if anew { 0 } else { open.base };
         let counted = found.counted.min(needs.saturating_sub(before + since));
-        let ms =
-            if self.stages.clock.ms < open.base { self.stages.clock.ms } else { before + counted + since };
+        let ms = before + counted + since;
         let step = Step::Filled {
             clock: open.clock,
             stage,

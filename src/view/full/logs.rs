@@ -18,6 +18,7 @@ use ratatui::layout::Rect;
 use crate::domain::logs::{Known, Severity};
 use crate::domain::{PanelId, format};
 use crate::model::Model;
+use crate::model::logs::Cut;
 use crate::theme::Role;
 use crate::view::panels::{Panel, logs};
 use crate::view::sheet::Rows;
@@ -80,9 +81,14 @@ fn heads(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) -> u16 {
             rows.say(line, ctx.style(Role::Unknown));
         }
     }
-    if model.logs.cut {
-        let words = "More came than is read at once: entries between two looks are missing. A severity or a revision narrows it.";
-        rows.say(words, ctx.style(Role::Warn));
+    if let Some(cut) = model.logs.cut {
+        let missing = match cut {
+            Cut::Older => "older ones are left out",
+            Cut::Between => "entries between two looks are missing",
+        };
+        let words =
+            format!("More came than is read at once: {missing}. A severity or a revision narrows it.");
+        rows.say(&words, ctx.style(Role::Warn));
     }
     let counts = model.logs.book.counts(&model.room.logs.rules, model.now.wall);
     if area.height >= LOW {

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::format;
-use crate::domain::logs::KindCount;
+use crate::domain::logs::{KindCount, Standing};
 use crate::model::Model;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -33,10 +33,10 @@ pub(super) fn gather(model: &Model) -> Logs<'_> {
 
 /// How a kind is marked.
 fn mark(count: &KindCount) -> Mark {
-    match (count.expected, count.too_many) {
-        (true, _) => Mark::Idle,
-        (false, true) => Mark::Warn,
-        (false, false) => Mark::Bad,
+    match count.standing {
+        Standing::Expected => Mark::Idle,
+        Standing::TooMany => Mark::Warn,
+        Standing::Unexpected => Mark::Bad,
     }
 }
 
@@ -48,11 +48,10 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, count: &KindCount, 
         Mark::Idle => pen.skip(1),
         mark => pen.put(mark.glyph(), ctx.style(mark.role())),
     };
-    let ink = if count.expected { Role::Muted } else { Role::Text };
-    let what = match (count.expected, count.too_many) {
-        (true, _) => "expected, ",
-        (false, true) => "more than expected, ",
-        (false, false) => "",
+    let ink = if count.is_expected() { Role::Muted } else { Role::Text };
+    let what = match count.standing {
+        Standing::Unexpected => String::new(),
+        known => format!("{}, ", known.words()),
     };
     let ago = (model.now.wall - count.newest).to_std().unwrap_or_default();
     let words = match count.last_minute {
@@ -64,7 +63,7 @@ pub(in crate::view) fn row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, count: &KindCount, 
     pen.number(
         &format::count(count.count as u64),
         6,
-        ctx.style(if count.expected { Role::Muted } else { mark.ink() }),
+        ctx.style(if count.is_expected() { Role::Muted } else { mark.ink() }),
     );
     pen.skip(3).put(&words, ctx.style(Role::Muted));
 }
@@ -74,7 +73,7 @@ impl Logs<'_> {
         let sum = |expected: bool| {
             self.counts
                 .iter()
-                .filter(|count| count.expected == expected)
+                .filter(|count| count.is_expected() == expected)
                 .map(|count| count.count)
                 .sum::<usize>()
         };

@@ -29,7 +29,6 @@ use super::{Chart, Panel, Summary, age, several};
 
 mod compared;
 
-use compared::mark as worth;
 pub(in crate::view) use compared::{compared, draw_compared, samples, worst_first};
 
 /// Metrics compared at most.
@@ -90,7 +89,11 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
     compared.retain(|row| !row.counted);
     compared.truncate(COMPARED);
     // What the comparison says of the canary is said of its row too.
-    let worst = compared.iter().map(worth).filter(|mark| matches!(mark, Mark::Warn | Mark::Bad)).max();
+    let worst = compared
+        .iter()
+        .map(|row| Mark::from(row.state))
+        .filter(|mark| matches!(mark, Mark::Warn | Mark::Bad))
+        .max();
     for row in rows.iter_mut().filter(|row| row.part == Part::Canary && row.effective > 0) {
         row.mark = worst.map_or(row.mark, |worst| row.mark.max(worst));
     }

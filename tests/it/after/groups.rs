@@ -15,7 +15,7 @@ use warroom::model::Model;
 use warroom::model::confirm::Stage;
 use warroom::model::effect::Effect;
 use warroom::model::modal::Modal;
-use warroom::model::msg::{Msg, Token};
+use warroom::model::msg::{Denied, Hurdle, Msg, Token};
 
 use crate::screens::Person;
 use crate::splits::{self, share};
@@ -189,7 +189,7 @@ fn the_dialog_shows_copies_and_asks_about_each_of_a_group() {
         desk.person.tell(Msg::Validated { token: asked[0], error: None });
         let why =
             Clean::new("Revision 'web-00001-old' is not ready and cannot serve traffic: quota exceeded");
-        desk.person.tell(Msg::Validated { token: asked[1], error: Some(why) });
+        desk.person.tell(Msg::Validated { token: asked[1], error: Some(why.into()) });
         let text = read_through(&mut desk.person);
         for name in ["api", "web"] {
             let path = format!("PATCH/v2/projects/p/locations/r/services/{name}?updateMask=traffic");
@@ -237,7 +237,11 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
     let why = Clean::new(
         "ask whether the change would be taken: 403 PERMISSION_DENIED [missing run.services.update]",
     );
-    desk.person.tell(Msg::Validated { token: asked[1], error: Some(why) });
+    let denied = Denied { by: Hurdle::Permission, why };
+    desk.person.tell(Msg::Validated { token: asked[1], error: Some(denied) });
+    // Before the journal answered for any of them.
+    let screen = desk.person.screen();
+    assert!(screen.contains("rehearsed: 1 of 2 could be rolled back now"), "{screen}");
     let drafts: Vec<(Token, Entry)> = desk
         .person
         .effects

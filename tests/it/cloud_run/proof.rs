@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use warroom::clients::cloud_run::Client;
 use warroom::domain::{Mono, OpId, OpKind, OpState};
-use warroom::model::msg::{Msg, Token};
+use warroom::model::msg::{Hurdle, Msg, Token};
 use warroom::model::traffic::TrafficState;
 
 use super::api::Api;
@@ -165,7 +165,8 @@ async fn a_revision_deleted_meanwhile_fails_in_the_operation_with_the_services_w
     let Some(Msg::Validated { error: Some(error), .. }) = receivers.control.recv().await else {
         panic!("no answer")
     };
-    assert!(error.contains("does not exist or is deleted"), "{error}");
+    assert_eq!(error.by, Hurdle::Request);
+    assert!(error.why.contains("does not exist or is deleted"), "{error:?}");
     send(&mut operators, "1", act);
     let (way, words) = states(&mut receivers, &ENDS).await;
     assert_eq!(way.last(), Some(&OpState::Failed));

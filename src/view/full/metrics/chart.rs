@@ -52,7 +52,13 @@ pub(super) fn marks(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row
     }
     let until = millis(model.now.mono);
     if metric.trail().filled(until, model.ui.window.length(), 1).contains(&true) {
-        fact(rows, ctx, "back-filled", "╌ below: nobody watched, Prometheus remembers it", Role::Muted);
+        fact(
+            rows,
+            ctx,
+            "back-filled",
+            "╌ below: not watched by this console, Prometheus remembers it",
+            Role::Muted,
+        );
     }
     if marks.len() > TOLD {
         fact(rows, ctx, "", &format!("and {} more", marks.len() - TOLD), Role::Muted);

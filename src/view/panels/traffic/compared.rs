@@ -2,27 +2,12 @@
 
 use crate::domain::format;
 use crate::model::Model;
-use crate::model::metrics::MetricState;
 use crate::model::service::ServiceState;
 use crate::model::sides::{Between, Numbers};
 use crate::model::traffic::TrafficState;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::{Align, Mark, Pen};
-
-/// What a row is worth.
-pub(in crate::view) fn mark(row: &Numbers) -> Mark {
-    match row.state {
-        _ if row.values[1].is_none() => Mark::Unknown,
-        MetricState::Fail => Mark::Bad,
-        MetricState::Warn => Mark::Warn,
-        MetricState::Pass
-        | MetricState::Short
-        | MetricState::NoData
-        | MetricState::Early
-        | MetricState::Stale => Mark::Good,
-    }
-}
 
 /// `12,004 / 1,203`; what is not known is `--`.
 pub(in crate::view) fn samples(row: &Numbers) -> String {
@@ -46,14 +31,14 @@ pub(in crate::view) fn compared(
 
 /// Metrics before counts, the worst first; among equals the config's order.
 pub(in crate::view) fn worst_first(mut rows: Vec<Numbers>) -> Vec<Numbers> {
-    rows.sort_by_key(|row| (row.counted, std::cmp::Reverse(mark(row))));
+    rows.sort_by_key(|row| (row.counted, std::cmp::Reverse(Mark::from(row.state))));
     rows
 }
 
 /// Draws one of them, its name in `name` cells.
 pub(in crate::view) fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Numbers, name: u16) {
     let number = |value: Option<f64>| format::or_unknown(value, |value| format::in_unit(value, &row.unit));
-    let mark = mark(row);
+    let mark = Mark::from(row.state);
     let judged = mark.ink();
     let [one, other] = row.values;
     pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text));
