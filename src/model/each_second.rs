@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::domain::condition::Purpose;
 use crate::domain::revision::suffix;
+use crate::domain::room::Mode;
 use crate::domain::{
-    Accepts, Condition, ConditionSpec, ConditionState, Mode, Now, OpKind, OpState, Origin, PanelId,
-    ServiceIx, Wall,
+    Accepts, Condition, ConditionSpec, ConditionState, Now, OpKind, OpState, Origin, PanelId, ServiceIx, Wall,
 };
 
 use super::Model;

@@ -235,7 +235,7 @@ impl Model {
             }
         }
         if asked.rehearses {
-            self.rehearsed((ix, &asked.to), asked.at, refused, effects);
+            self.rehearsed((ix, &asked.to), asked.at, refused.as_ref(), effects);
         }
         true
     }

@@ -124,7 +124,7 @@ impl Model {
             self.readiness.walk.walked.push(walked);
             if asked.is_none() {
                 let why = Clean::new("no known-good revision to go back to");
-                self.rehearsed((ix, ""), self.now, Some(why.into()), effects);
+                self.rehearsed((ix, ""), self.now, Some(&why.into()), effects);
             }
         }
         self.show(Modal::Page(Page::new(Topic::Rehearsal)));
@@ -162,10 +162,10 @@ impl Model {
         &mut self,
         (ix, to): (ServiceIx, &str),
         asked: Now,
-        denied: Option<Denied>,
+        denied: Option<&Denied>,
         effects: &mut Vec<Effect>,
     ) {
-        let refused = denied.as_ref().map(|denied| denied.why.clone());
+        let refused = denied.map(|denied| denied.why.clone());
         let took = self.now.mono.since(asked.mono);
         let name = self.service_name(ix);
         let short = self.short_revision(ix, to).to_owned();
@@ -178,7 +178,7 @@ impl Model {
             Some(why) => format!("rehearsed: 100 % to {short} would FAIL: {why}"),
         };
         let identity = self.identities.get(&ix).cloned().unwrap_or_default();
-        let proofs = answered(to, &identity, denied.as_ref(), &format::in_seconds(took));
+        let proofs = answered(to, &identity, denied, &format::in_seconds(took));
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let draft = self.mine(Entry::Rehearsed { service: name, to: to.to_owned(), refused, millis });
         let token = self.append(draft, Guard::Free, effects);
