@@ -185,6 +185,7 @@ impl Model {
     /// The journal refused a draft.
     pub(super) fn refused(&mut self, token: Token, refusal: Refusal, effects: &mut Vec<Effect>) {
         let draft = self.pending.remove(&token);
+        self.checklist.refused(token);
         if let Refusal::Unwritable { error } = &refusal {
             self.readiness.walk.recorded(token, Err(error));
         }

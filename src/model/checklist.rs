@@ -137,11 +137,9 @@ impl Checklist {
         }
     }
 
-    /// The journal refused the draft; the item's text, if it was about one.
-    pub fn refused(&mut self, token: Token) -> Option<Clean> {
-        let (item, _) = self.pending.remove(&token)?;
-        self.touched = true;
-        self.find(&item).map(|item| item.text.clone())
+    /// The journal refused the draft: what was said does not stand.
+    pub fn refused(&mut self, token: Token) {
+        self.touched |= self.pending.remove(&token).is_some();
     }
 
     /// The documents.

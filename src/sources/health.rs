@@ -20,7 +20,7 @@ use crate::clients::redis::{self, PingError};
 use crate::clients::{failure, secret, tls};
 use crate::clock;
 use crate::domain::health::{BodyReport, ProbeOutcome, Probed};
-use crate::domain::room::{ProbeKind, ProbeSpec, Service};
+use crate::domain::room::{Addressed, ProbeKind, ProbeSpec, Service};
 use crate::domain::{Clean, LinkReport, Origin, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
@@ -137,7 +137,6 @@ impl Prober {
 
     /// A probe without a URL to redirect speaks of whatever its address reaches.
     fn plain(&self, outcome: ProbeOutcome) -> Asked {
-        use crate::domain::room::Addressed;
         let origin = match &self.spec.addressed {
             Addressed::Revision(name) => Origin::Revision(name.clone()),
             // A database belongs to no revision.
@@ -152,9 +151,17 @@ impl Prober {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
             return Asked::Nobody(Clean::new("the method cannot be used"));
         };
-        let resolved = self.board.borrow().resolve(&self.spec.addressed, &url);
+        if !self.board.borrow().known && matches!(self.spec.addressed, Addressed::Tag(_)) {
+            // Whether a revision carries the tag is not known before the service was read.
+            let _ = timeout(limit, self.board.changed()).await;
+        }
+        let (resolved, known) = {
+            let board = self.board.borrow();
+            (board.resolve(&self.spec.addressed, &url), board.known)
+        };
         let Some((url, origin)) = resolved else {
-            return Asked::Nobody(Clean::new("no revision carries the tag (yet)"));
+            let why = if known { "no revision carries the tag" } else { "Cloud Run was not read yet" };
+            return Asked::Nobody(Clean::new(why));
         };
         let headers = match self.headers.get().await {
             Ok(headers) => headers,

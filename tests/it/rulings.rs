@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use warroom::domain::metric::{Connections, Scraped};
 use warroom::domain::{
-    Accepts, Clean, ConditionSpec, ConditionState, Draft, Entry, Key, LinkReport, Mono, Now, PanelId, Record,
-    ServiceIx, SourceId, VerdictState, Wall,
+    Accepts, Clean, ConditionSpec, ConditionState, Draft, Entry, Key, LinkReport, Mono, Now, PanelId,
+    ReasonKind, Record, ServiceIx, SourceId, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
@@ -327,4 +327,35 @@ fn the_command_line_rules_too_and_a_rollout_that_ends_leaves_it_behind() {
     good(&["accept", "gates to pass", "--end"]);
     assert_eq!(verdict(11)["verdict"]["override"], serde_json::Value::Null);
     good(&["journal", "--verify"]);
+}
+
+/// A file that cannot be read may ask for anything; of one that was read the last reading stands.
+#[test]
+fn a_checklist_that_was_never_read_holds_the_verdict() {
+    let mut ines = Person::at(Mood::Healthy, (120, 40));
+    assert_eq!(ines.model.verdicts.now.state, VerdictState::Go, "{:?}", subjects(&ines.model));
+    let documents = ines.model.checklist.documents().to_vec();
+    let problems = vec!["gone.md: no such file".into()];
+    ines.tell(Msg::DocumentsRead { documents, problems: problems.clone() });
+    ines.wait(2_000);
+    assert_eq!(ines.model.verdicts.now.state, VerdictState::Go, "{:?}", subjects(&ines.model));
+    assert!(subjects(&ines.model).contains(&"a checklist is not read anew"), "{:?}", subjects(&ines.model));
+    ines.tell(Msg::DocumentsRead { documents: vec![], problems });
+    ines.wait(2_000);
+    assert_eq!(ines.model.verdicts.now.state, VerdictState::Hold);
+    assert!(subjects(&ines.model).contains(&"a checklist cannot be read"), "{:?}", subjects(&ines.model));
+}
+
+#[test]
+fn a_reason_opens_the_row_that_it_is_about() {
+    let mut ines = Person::at(Mood::Tripped, (120, 40));
+    let (at, reason) = (0_usize..)
+        .zip(&ines.model.verdicts.now.reasons)
+        .find(|(_, it)| it.kind == ReasonKind::Tripped)
+        .expect("one");
+    let name = reason.subject.to_string();
+    ines.keys(&(at + 1).to_string());
+    let row = ines.model.ui.focus.cursor(PanelId::Triggers).row;
+    let (spec, _) = ines.model.conditions.iter(&ines.model.room).nth(row).expect("a condition");
+    assert!(name.contains(&spec.name) && row > 0, "{name}: {row} {}", spec.name);
 }

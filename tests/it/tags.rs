@@ -123,7 +123,7 @@ async fn a_tag_that_nobody_carries_is_waited_for_and_says_nothing_of_health() {
             _ => None,
         }
     });
-    assert_eq!(error.await, "no revision carries the tag (yet)");
+    assert_eq!(error.await, "no revision carries the tag");
     drop(tasks);
     target.stop().await;
 }

@@ -117,6 +117,9 @@ impl Model {
         };
         let (stop, failed) = self.soak_stop();
         self.look_for_gaps(stop.as_ref(), effects);
+        if failed.is_some() {
+            self.stages.gaps.void();
+        }
         let (stop, most) = self.as_recorded(stop, needs);
         self.stages.clock.tick(self.now, stop, failed, most);
         if self.stages.clock.is_due(self.now.mono, needs) {

@@ -87,6 +87,12 @@ impl Gaps {
         *self = Self::default();
     }
 
+    /// Something fails now: whatever was good before it is no part of the clock any more.
+    pub(super) fn void(&mut self) {
+        self.open.clear();
+        self.lost = None;
+    }
+
     fn note(&mut self, open: Open) {
         let long = (open.until - open.from).to_std().is_ok_and(|length| length >= SHORTEST);
         if long && self.open.len() < MOST {

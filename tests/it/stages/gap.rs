@@ -154,6 +154,21 @@ fn what_failed_meanwhile_begins_the_clock_anew_and_what_is_not_known_stands() {
 }
 
 #[test]
+fn what_was_good_before_a_failure_does_not_count_when_it_is_told_after_it() {
+    let mut console = in_canary(CONFIG);
+    console.restart(3_600);
+    read(&mut console);
+    watch(&mut console, 12, Some(1.0));
+    let (token, gap, _) = asked(&mut console);
+    watch(&mut console, 3, Some(9.0));
+    watch(&mut console, 4, Some(1.0));
+    let values: Vec<PastValues> = vec![Ok(vec![Some(1.0); gap.count as usize])];
+    console.tell(Msg::PastRead { token, values: Ok(values) });
+    assert!(console.soak() <= 5, "{}", console.soak());
+    assert_eq!(filled(&console), []);
+}
+
+#[test]
 fn what_the_verdict_became_while_nobody_kept_the_journal_is_in_its_line() {
     let mut console = Console::new(CONFIG, "# R\n");
     read(&mut console);
