@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use warroom::domain::Reason;
 use warroom::domain::metric::{Connections, Scraped};
+use warroom::domain::room::Checklist;
 use warroom::domain::{
-    Accepts, Clean, ConditionSpec, ConditionState, Draft, Entry, Key, LinkReport, Mono, Now, PanelId,
-    ReasonKind, Record, ServiceIx, SourceId, VerdictState, Wall,
+    Accepts, Action, Chord, Clean, ConditionSpec, ConditionState, Draft, Entry, Key, KeyPress, LinkReport,
+    Mono, Now, PanelId, ReasonKind, Record, ServiceIx, SourceId, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
@@ -329,33 +331,39 @@ fn the_command_line_rules_too_and_a_rollout_that_ends_leaves_it_behind() {
     good(&["journal", "--verify"]);
 }
 
-/// A file that cannot be read may ask for anything; of one that was read the last reading stands.
+/// A file that was never read may ask for anything; of one that was read the last reading stands.
 #[test]
 fn a_checklist_that_was_never_read_holds_the_verdict() {
-    let mut ines = Person::at(Mood::Healthy, (120, 40));
-    assert_eq!(ines.model.verdicts.now.state, VerdictState::Go, "{:?}", subjects(&ines.model));
-    let documents = ines.model.checklist.documents().to_vec();
-    let problems = vec!["gone.md: no such file".into()];
-    ines.tell(Msg::DocumentsRead { documents, problems: problems.clone() });
-    ines.wait(2_000);
-    assert_eq!(ines.model.verdicts.now.state, VerdictState::Go, "{:?}", subjects(&ines.model));
-    assert!(subjects(&ines.model).contains(&"a checklist is not read anew"), "{:?}", subjects(&ines.model));
-    ines.tell(Msg::DocumentsRead { documents: vec![], problems });
-    ines.wait(2_000);
-    assert_eq!(ines.model.verdicts.now.state, VerdictState::Hold);
-    assert!(subjects(&ines.model).contains(&"a checklist cannot be read"), "{:?}", subjects(&ines.model));
+    let unread = |documents: bool| {
+        let mut ines = Person::at(Mood::Healthy, (120, 40));
+        assert_eq!(ines.model.verdicts.now.state, VerdictState::Go, "{:?}", subjects(&ines.model));
+        let documents = if documents { ines.model.checklist.documents().to_vec() } else { Vec::new() };
+        let checklist = Checklist { name: "gone.md".into(), path: "gone.md".into() };
+        std::sync::Arc::make_mut(&mut ines.model.room).checklists = vec![checklist];
+        ines.tell(Msg::DocumentsRead { documents, problems: vec!["gone.md: no such file".into()] });
+        ines.wait(2_000);
+        let subject = subjects(&ines.model).into_iter().find(|subject| subject.starts_with("a checklist"));
+        (ines.model.verdicts.now.state, subject.map(str::to_owned))
+    };
+    assert_eq!(unread(false), (VerdictState::Hold, Some("a checklist cannot be read".into())));
+    assert_eq!(unread(true), (VerdictState::Go, Some("a checklist is not read anew".into())));
 }
 
 #[test]
 fn a_reason_opens_the_row_that_it_is_about() {
-    let mut ines = Person::at(Mood::Tripped, (120, 40));
-    let (at, reason) = (0_usize..)
-        .zip(&ines.model.verdicts.now.reasons)
-        .find(|(_, it)| it.kind == ReasonKind::Tripped)
-        .expect("one");
-    let name = reason.subject.to_string();
-    ines.keys(&(at + 1).to_string());
-    let row = ines.model.ui.focus.cursor(PanelId::Triggers).row;
-    let (spec, _) = ines.model.conditions.iter(&ines.model.room).nth(row).expect("a condition");
-    assert!(name.contains(&spec.name) && row > 0, "{name}: {row} {}", spec.name);
+    let mut ines = Person::at(Mood::Healthy, (120, 40));
+    let probe = ines.model.room.services[0].probes[1].name.clone();
+    let reason = Reason {
+        kind: ReasonKind::Failing,
+        subject: Clean::new(&format!("health {probe} failing")),
+        value: Clean::default(),
+        context: Clean::default(),
+        since: None,
+        panel: PanelId::Health,
+    };
+    ines.model.verdicts.now.reasons = vec![reason];
+    let press = KeyPress { chord: Chord::plain(Key::Char('1')), at: ines.model.now.mono, repeat: false };
+    ines.tell(Msg::Pressed { press, action: Some(Action::Reason1) });
+    assert_eq!(ines.model.ui.focus.full(), Some(PanelId::Health));
+    assert_eq!(ines.model.ui.focus.cursor(PanelId::Health).row, 1);
 }

@@ -193,6 +193,8 @@ fn a_file_is_kept(dir: &Path) {
 fn the_console_writes_it_too(dir: &Path) {
     let mut terminal = Terminal::start(&args(&[]), dir, 160, 48);
     terminal.until("6/6 live");
+    // All is judged once a second: also what came just now.
+    terminal.until("6 clear");
     terminal.press(":");
     terminal.press("report told.md");
     terminal.press("\r");
