@@ -181,8 +181,7 @@ fn wide(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     for (words, row) in times(model).into_iter().zip(1..) {
         let mut pen = Pen::new(buf, column, row);
         pen.skip(2);
-        let words = cut(&words, usize::from(pen.room()));
-        pen.put(&words, style);
+        pen.put(whole_words(&words, usize::from(pen.room())), style);
     }
     let start = left + if area.width >= 150 { 3 } else { 2 };
     let right = Rect { x: area.x + start, width: area.width - start, ..area };
@@ -261,6 +260,16 @@ fn reason_row(
     // Half of an error says more than nothing, whatever it is cut at.
     let cut = reason.kind == ReasonKind::Unseen && context.is_empty();
     pen.put(if cut { &reason.context } else { context }, paint.of(Role::Text));
+}
+
+/// As many of the words as fit, whole, without one at the end that asks for a next one.
+fn whole_words(text: &str, cells: usize) -> &str {
+    let mut fits = text;
+    while width(fits) > cells || [" for", " on", " the", " to"].iter().any(|word| fits.ends_with(word)) {
+        let Some((head, _)) = fits.rsplit_once(' ') else { return "" };
+        fits = head;
+    }
+    fits
 }
 
 /// As many of the parts that ` · ` separates as fit, whole.
@@ -362,5 +371,18 @@ pub fn only(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let [length, ..] = times(model);
     if area.height > 1 {
         Pen::new(buf, area, 1).put(&length, paint.of(Role::Text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_below_the_badge_is_whole_words() {
+        let told =
+            ["→ canary 10 %", "→ more traffic for 00418-ral", "→ staying on 00417-hux", "was ROLL BACK 27s"];
+        let fit = ["→ canary 10 %", "→ more traffic", "→ staying", "was ROLL BACK"];
+        assert_eq!(told.map(|words| whole_words(words, 15)), fit);
     }
 }
