@@ -80,7 +80,7 @@ pub mod gate_acts;
 mod gate_keys;
 mod gate_output;
 mod gate_runs;
-mod gates_told;
+pub mod gates_told;
 mod item_list;
 mod journaling;
 mod keys;

@@ -9,6 +9,7 @@ use super::{Failure, Global, desk, session, written};
 use crate::clock;
 use crate::domain::Clean;
 use crate::effects::reports;
+use crate::model::gates_told::find_local_gates;
 use crate::report::validation::{self, Input};
 use crate::sources::documents;
 
@@ -49,7 +50,8 @@ impl Options {
 
 pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
-    let (documents, problems) = documents::read_once(&loaded.room.checklists);
+    let (mut documents, problems) = documents::read_once(&loaded.room.checklists);
+    find_local_gates(&loaded.room, &mut documents);
     let records = desk::records(&loaded).await?;
     let rollout = Some(options.rollout.as_str()).filter(|id| *id != "last");
     if let Some(id) = rollout {

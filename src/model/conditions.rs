@@ -106,19 +106,24 @@ impl Conditions {
                 continue;
             }
             match state.state {
-                ConditionState::Fail => return Some(false),
-                ConditionState::Warn if state.is_running() => return Some(false),
+                _ if is_bad(state) => return Some(false),
                 ConditionState::Warn if state.is_short() => unseen = true,
                 ConditionState::Pass | ConditionState::Warn => good = Some(true),
                 // What fails and is accepted proves nothing.
                 ConditionState::Accepted
                 | ConditionState::NoData
                 | ConditionState::Stale
+                | ConditionState::Fail
                 | ConditionState::Inconclusive => unseen = true,
             }
         }
         good.filter(|_| !unseen)
     }
+}
+
+/// Whether it speaks against a change: it fails, or its stopwatch runs.
+pub(super) fn is_bad(state: &Condition) -> bool {
+    state.state == ConditionState::Fail || (state.state == ConditionState::Warn && state.is_running())
 }
 
 /// The value of a condition in its unit, for instance `12.4/min`, `6.1 %`, `41ms`; `--` when unknown.

@@ -12,6 +12,7 @@ use crate::domain::{
 };
 
 use super::Model;
+use super::conditions::is_bad;
 use super::each_second::speaks_only_of;
 use super::effect::Effect;
 use super::modal::{Ask, Modal, Question};
@@ -246,14 +247,10 @@ impl Model {
     /// Why the clock toward VERIFIED begins again: the condition that is bad, where one is.
     pub fn why_bad(&self, ix: ServiceIx) -> Option<&str> {
         let left = self.left_behind();
-        let bad = |state: &Condition| {
-            state.state == ConditionState::Fail || (state.state == ConditionState::Warn && state.is_running())
+        let bad = |(spec, state): &(&ConditionSpec, &Condition)| {
+            is_bad(state) && self.is_judged(&left, ix, spec, state)
         };
-        let mut bad = self
-            .conditions
-            .iter(&self.room)
-            .filter(|(spec, state)| bad(state) && self.is_judged(&left, ix, spec, state));
-        bad.next().map(|(spec, _)| spec.name.as_str())
+        self.conditions.iter(&self.room).find(bad).map(|(spec, _)| spec.name.as_str())
     }
 
     /// Whether a condition tells whether a change of `ix` did good; what is bad and accepted counts neither way.

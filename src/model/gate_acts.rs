@@ -13,6 +13,7 @@ use super::effect::{Effect, Permit};
 use super::gates::runs::{Foreign, Order};
 use super::gates::trust::Trust;
 use super::gates::{ENDED, Gate, GateState, LOST, Source};
+use super::gates_told::is_guarded;
 
 /// How often what gates guard is compared, and runs of consoles that are gone are looked for.
 const LOOK: Duration = Duration::from_secs(20);
@@ -93,7 +94,7 @@ impl Model {
         let gate = self.gates.get(id).cloned().ok_or_else(gone)?;
         let permit = self.permit(&gate)?;
         let run = RunId(self.op_id().0);
-        let mut task = gate.task(run.clone(), self.is_guarded()).map_err(Obstacle::Refused)?;
+        let mut task = gate.task(run.clone(), is_guarded(&self.room)).map_err(Obstacle::Refused)?;
         match way {
             Way::Alone => {}
             Way::Shared(first) => task.shares = Some(first.unwrap_or_else(|| run.clone())),

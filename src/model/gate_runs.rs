@@ -9,6 +9,7 @@ use super::effect::{Authority, Effect, Permit};
 use super::gate_acts::{Obstacle, Way};
 use super::gates::Gate;
 use super::gates::runs::Order;
+use super::gates_told::is_guarded;
 use super::modal::{Ask, Modal, Question};
 
 impl Model {
@@ -119,7 +120,7 @@ impl Model {
         effects: &mut Vec<Effect>,
     ) {
         let gate = self.gates.get(&change.gate).filter(|gate| gate.hash == change.hash).cloned();
-        let task = gate.map(|gate| gate.task(RunId(op.0.clone()), self.is_guarded()));
+        let task = gate.map(|gate| gate.task(RunId(op.0.clone()), is_guarded(&self.room)));
         let task = task.map(|task| task.map(|task| Task { on_terminal: change.on_terminal, ..task }));
         let Some(Ok(task)) = task else {
             let words = Clean::new("the document changed before it began: nothing was run");

@@ -3,45 +3,45 @@
 use crate::domain::gate::local_address;
 use crate::domain::plan::{CommandKind, Finding, FindingKind};
 use crate::domain::room::{Binding, ProbeKind, ProbeSpec};
-use crate::domain::{Clean, Document, Mono, Origin, PanelId, ProofKind, Reading, Reason, ReasonKind};
+use crate::domain::{Clean, Document, Mono, Origin, PanelId, ProofKind, Reading, Reason, ReasonKind, Room};
 
 use super::Model;
 use super::gates::{Gate, GateState};
 use super::reasons::waiting;
 
+/// Whether the room is for something that other people use, elsewhere: what its own probes ask on this machine is what is
+/// rolled out.
+pub(super) fn is_guarded(room: &Room) -> bool {
+    let environment = &room.environment;
+    let guarded = environment.production || environment.name.to_lowercase().starts_with("stag");
+    let here = |probe: &ProbeSpec| match &probe.kind {
+        ProbeKind::Http { url, .. } => local_address(url).is_some(),
+        ProbeKind::Tcp { .. } | ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } => false,
+    };
+    guarded && !room.services.iter().any(|service| service.probes.iter().any(here))
+}
+
+/// A gate that asks this machine looks at the wrong place in such a room: that is known before it runs, and told with the
+/// findings of its document.
+pub fn find_local_gates(room: &Room, documents: &mut [Document]) {
+    if !is_guarded(room) {
+        return;
+    }
+    for plan in documents.iter_mut().map(|document| &mut document.plan) {
+        let gates = plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
+        let found = gates.filter_map(|command| {
+            let at = local_address(&command.text)?;
+            let place = &room.environment.name;
+            let text =
+                Clean::new(&format!("it asks {at}, which is not {place}: what it shows is of this machine"));
+            Some(Finding { line: command.line, kind: FindingKind::Command, text })
+        });
+        let found: Vec<Finding> = found.collect();
+        plan.findings.extend(found);
+    }
+}
+
 impl Model {
-    /// Whether the room is for something that other people use, elsewhere: what its own probes ask on this machine is
-    /// what is rolled out.
-    pub(super) fn is_guarded(&self) -> bool {
-        let environment = &self.room.environment;
-        let guarded = environment.production || environment.name.to_lowercase().starts_with("stag");
-        let here = |probe: &ProbeSpec| match &probe.kind {
-            ProbeKind::Http { url, .. } => local_address(url).is_some(),
-            ProbeKind::Tcp { .. } | ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } => false,
-        };
-        guarded && !self.room.services.iter().any(|service| service.probes.iter().any(here))
-    }
-
-    /// A gate that asks this machine looks at the wrong place in such a room: that is known before it runs.
-    pub(super) fn find_local_gates(&self, documents: &mut [Document]) {
-        if !self.is_guarded() {
-            return;
-        }
-        for plan in documents.iter_mut().map(|document| &mut document.plan) {
-            let gates = plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
-            let found = gates.filter_map(|command| {
-                let at = local_address(&command.text)?;
-                let place = &self.room.environment.name;
-                let text = Clean::new(&format!(
-                    "it asks {at}, which is not {place}: what it shows is of this machine"
-                ));
-                Some(Finding { line: command.line, kind: FindingKind::Command, text })
-            });
-            let found: Vec<Finding> = found.collect();
-            plan.findings.extend(found);
-        }
-    }
-
     /// A gate that failed stops the act, unless it is optional or a person set its item aside: then it warns. A required one
     /// that was never passed holds the act.
     pub(super) fn gate_reasons(&self) -> Vec<Reason> {

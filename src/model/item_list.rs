@@ -8,6 +8,7 @@ use crate::domain::{Action, Document, Item, PanelId};
 use super::Model;
 use super::checklist::{Anchor, Reader, Row, Show};
 use super::effect::Effect;
+use super::gates_told::find_local_gates;
 
 impl Model {
     /// The files were read (again).
@@ -17,7 +18,7 @@ impl Model {
         problems: Vec<crate::domain::Clean>,
         effects: &mut Vec<Effect>,
     ) {
-        self.find_local_gates(&mut documents);
+        find_local_gates(&self.room, &mut documents);
         self.complete_room(&documents, effects);
         let anchors = self.checklist.anchors(self.list_row());
         let first = !self.checklist.is_read();

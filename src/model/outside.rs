@@ -20,7 +20,13 @@ impl Model {
         let news = self.journal.newest().enumerate();
         let mut news = news.take_while(|(_, record)| self.now.wall - record.at <= NEWS);
         let (_, record) = news.find(|(at, record)| self.is_from_outside(*at, record))?;
-        Some((record.at, self.journal.words(record).1))
+        let words = self.journal.words(record).1;
+        // Where an account lives takes the room of what it did.
+        let told = words.rsplit_once(", by ").map(|(what, who)| {
+            let account = who.split_once('@').map_or(who, |(account, _)| account);
+            format!("{what}, by {account}")
+        });
+        Some((record.at, told.unwrap_or(words)))
     }
 
     /// Whether the record in this place, the newest first, tells of such a change.
@@ -42,7 +48,11 @@ impl Model {
             _ => return false,
         };
         let ix = self.room.service_ixs().find(|ix| self.service_name(*ix) == *service);
-        ix.is_some_and(|ix| !self.ops.iter().any(|op| may_have_done(op, ix, record.at)))
+        // What a person of this room moved since, they moved knowing it.
+        let passed = |op: &Operation, ix| {
+            op.act.service() == ix && op.effective_at().is_some_and(|done| done >= record.at)
+        };
+        ix.is_some_and(|ix| !self.ops.iter().any(|op| may_have_done(op, ix, record.at) || passed(op, ix)))
     }
 }
 

@@ -120,6 +120,14 @@ fn a_run_leaves_the_evidence_that_the_console_would() {
 }
 
 #[test]
+fn a_gate_of_a_production_room_that_asks_this_machine_is_in_the_report() {
+    let room = room("");
+    let (out, err, _) = said(room.path(), &["report"]);
+    let finding = "it asks localhost, which is not production: what it shows is of this machine";
+    assert!(out.contains(finding), "{out}{err}");
+}
+
+#[test]
 fn a_guard_of_the_config_ends_a_pass_too() {
     let room = trusted(
         "[[guard]]\npaths = [\"api/venv\"]\ngates = [\"The fast ones\"]\n[[gate]]\nname = \"other\"\ncommand = \"true\"\n",

@@ -42,6 +42,21 @@ fn what_the_room_does_itself_is_not_from_outside() {
     assert!(banner(&desk).is_some(), "{}", desk.person.screen());
 }
 
+#[test]
+fn what_was_changed_before_a_rollback_does_not_hide_its_lock() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 100)], None));
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    assert!(banner(&desk).is_some());
+    desk.go(5);
+    let op = desk.rolled_back();
+    desk.go(2).recorded(is_split(vec![share(A, 100)], None));
+    desk.operated(&op, OpState::Effective);
+    desk.go(30);
+    assert_eq!(banner(&desk), None);
+    assert!(desk.person.screen().contains("PINNED"), "{}", desk.person.screen());
+}
+
 /// The first night: the room opened when the new one had everything already.
 #[test]
 fn what_the_audit_log_tells_is_proposed_and_said_not_to_be_known() {
