@@ -248,7 +248,10 @@ impl Condition {
         longest: Duration,
     ) -> ConditionState {
         self.short = false;
-        let Some(reading) = reading.filter(|reading| !reading.value.is_nan()) else {
+        // What would be good only because nothing came is not known: silence clears nothing.
+        let silent = |reading: &Reading| reading.samples == Some(0) && !spec.fail.holds(reading.value);
+        let known = |reading: &&Reading| !reading.value.is_nan() && !(self.is_running() && silent(reading));
+        let Some(reading) = reading.filter(known) else {
             self.last_seen = None;
             self.value = None;
             // Both were measured, and there is no share of nothing.
@@ -352,6 +355,11 @@ impl Condition {
     /// Whether the limit is crossed at this moment, or was and has not been clear for long enough.
     pub fn is_running(&self) -> bool {
         self.over_for > Duration::ZERO
+    }
+
+    /// Whether it failed, and was not clear for long enough since.
+    pub fn is_tripped(&self) -> bool {
+        self.tripped.is_some()
     }
 
     /// Whether it is tripped but below its limit again, waiting to be clear for long enough.

@@ -145,6 +145,7 @@ pub fn percent(share: f64) -> String {
         return UNKNOWN.to_owned();
     }
     match share {
+        v if v.abs() < 0.05 => "0.0 %".to_owned(),
         v if v < 99.5 => format!("{v:.1} %"),
         v if v < 100.0 => format!("{:.2} %", (v * 100.0).floor() / 100.0),
         v => format!("{v:.0} %"),
@@ -255,7 +256,8 @@ fn plain(value: f64) -> String {
 
 fn trimmed(value: f64) -> String {
     let text = format!("{value:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }.to_owned()
 }
 
 #[cfg(test)]

@@ -49,7 +49,11 @@ impl Sliding {
         let inside = 1.0 - (from.0 % self.width_us) as f64 / self.width_us as f64;
         let oldest = (self.newest + 1).saturating_sub(self.counts.len() as u64);
         let range = first.max(oldest)..=last.min(self.newest);
-        range.map(|bucket| if bucket == first { self.at(bucket) * inside } else { self.at(bucket) }).sum()
+        let sum: f64 = range
+            .map(|bucket| if bucket == first { self.at(bucket) * inside } else { self.at(bucket) })
+            .sum();
+        // Of nothing at all the sum is a zero below zero.
+        sum + 0.0
     }
 
     /// `n` sums over equal parts of `(now − over, now]`, oldest first; parts end on multiples of their length, so

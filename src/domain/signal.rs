@@ -82,7 +82,7 @@ pub struct Reading {
     pub at: Mono,
     /// Whether its source is live enough for it to be believed.
     pub fresh: bool,
-    /// On how many observations it rests, where that means something.
+    /// On how many observations it rests, where that means something; `Some(0)`: it counts what came, and nothing came.
     pub samples: Option<u64>,
     /// Which revision it speaks of.
     pub origin: Origin,

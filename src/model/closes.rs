@@ -328,6 +328,7 @@ impl Closes {
         let reading = |value: f64, at: Mono, fresh: bool| {
             Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone(), watched: None })
         };
+        let silent = self.silent_server(now.mono);
         let (mut spiking, mut heard) = (Vec::new(), None);
         for row in self.rows(now.mono) {
             let server = self.from_server(row.code);
@@ -338,7 +339,8 @@ impl Closes {
                 format!("closes.{}.per_minute", row.code),
                 value.and_then(|rate| {
                     let origin = self.whose(&[row.code], now.mono);
-                    Some(Reading { origin, ..reading(rate, now.mono, fresh)? })
+                    let samples = silent.filter(|_| server);
+                    Some(Reading { origin, samples, ..reading(rate, now.mono, fresh)? })
                 }),
             ));
             spiking.extend(row.spike.map(|_| row.code));
@@ -349,7 +351,8 @@ impl Closes {
             "closes.spiking".to_owned(),
             heard.and_then(|_| {
                 let origin = self.whose(&spiking, now.mono);
-                Some(Reading { origin, ..reading(spiking.len() as f64, now.mono, fresh)? })
+                let counted = reading(spiking.len() as f64, now.mono, fresh)?;
+                Some(Reading { origin, samples: silent, ..counted })
             }),
         ));
         let refused = self.handshakes.refused_per_minute(now.mono);

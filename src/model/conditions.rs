@@ -292,6 +292,8 @@ fn number(value: f64, unit: &str) -> String {
 }
 
 fn trim(value: f64) -> String {
+    // A hair below zero is zero.
+    let value = if value.abs() < 0.05 { 0.0 } else { value };
     if value.fract().abs() < 1e-9 { format!("{value:.0}") } else { format!("{value:.1}") }
 }
 

@@ -302,8 +302,11 @@ impl Events {
             watched: None,
         };
         let heard = self.first_heard.is_some();
-        let recent =
-            |window: &Sliding| heard.then(|| reading(window.sum(mono, MINUTE).round().max(0.0), None));
+        // None of nothing is no good sign: a silent stream says nothing of its runs.
+        let silent = self.all.sum(mono, MINUTE) < 0.5 || self.flowing(mono) == Some(false);
+        let recent = |window: &Sliding| {
+            heard.then(|| reading(window.sum(mono, MINUTE).round().max(0.0), silent.then_some(0)))
+        };
         let fault = |window: &Sliding| {
             let whose = self.whose.faults(mono);
             recent(window).map(|found| Reading {

@@ -71,6 +71,20 @@ fn no_data_and_stale_data_neither_trip_nor_clear_and_stop_the_clock() {
 }
 
 #[test]
+fn silence_neither_clears_nor_stops_what_runs() {
+    use ConditionState::{Fail, NoData, Pass, Warn};
+    let silent = |second| Some(Reading { samples: Some(0), ..reading(0.0, second) });
+    let spoken = |value, second| Some(reading(value, second));
+    let values = [silent(0), spoken(6.0, 1), silent(2), silent(3), spoken(6.0, 4), spoken(6.0, 5)];
+    assert_eq!(play(&spec(1, 1), &values), [Pass, Warn, NoData, NoData, Warn, Fail]);
+    let values = [spoken(6.0, 0), silent(1), silent(2), silent(3), spoken(1.0, 4), spoken(1.0, 5)];
+    assert_eq!(play(&spec(0, 1), &values), [Fail, NoData, NoData, NoData, Fail, Pass]);
+    // What is bad because nothing came is bad.
+    let less = ConditionSpec { fail: Limit { op: Comparator::Lt, value: 1.0 }, ..spec(0, 0) };
+    assert_eq!(play(&less, &[silent(0), silent(1)]), [Fail, Fail]);
+}
+
+#[test]
 fn a_failure_that_was_not_seen_for_a_while_goes_on_from_its_beginning() {
     use ConditionState::{Fail, NoData, Pass, Warn};
     let (spec, mut condition) = (spec(1, 0), Condition::default());

@@ -73,6 +73,22 @@ fn the_servers_count_is_preferred_and_both_are_shown() {
 }
 
 #[test]
+fn a_server_that_tells_of_no_closes_any_more_does_not_say_that_nothing_closes() {
+    let mut closes = closes();
+    closes.scraped(&scrape(5, None, "b"));
+    closes.scraped(&scrape(10, Some(30.0), "b"));
+    let live = Live { events: true, metrics: true };
+    let samples = |closes: &Closes, second| {
+        let all = closes.signals(now(second), live);
+        let of = |name: &str| all.iter().find(|(known, _)| known == name).and_then(|(_, it)| it.as_ref());
+        ["closes.4401.per_minute", "closes.spiking"].map(|name| of(name).expect("heard").samples)
+    };
+    assert_eq!(samples(&closes, 60), [None; 2]);
+    closes.scraped(&Scraped { at: Mono::from_secs(75), ..Scraped::default() });
+    assert_eq!(samples(&closes, 75), [Some(0); 2]);
+}
+
+#[test]
 fn a_spike_has_words_and_ends() {
     let mut closes = closes();
     let mut second = 0;

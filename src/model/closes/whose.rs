@@ -28,6 +28,11 @@ impl Closes {
         self.rows(now).into_iter().map(known).collect()
     }
 
+    /// `Some(0)` where the server counted closes, and has told of none for as long as they are counted over.
+    pub(super) fn silent_server(&self, now: Mono) -> Option<u64> {
+        self.server.heard.filter(|at| now.since(*at) > RATE_WINDOW).map(|_| 0)
+    }
+
     /// Whether `code` is as the server counts it (else as this client does).
     pub fn from_server(&self, code: u16) -> bool {
         let spikes = |series: &close_code::Series| series.spike().is_some();

@@ -127,6 +127,22 @@ fn faults_are_told_for_five_minutes_and_counted_for_ever() {
 }
 
 #[test]
+fn no_faults_of_nothing_are_no_good_sign() {
+    let silent = |events: &Events, second: u64| {
+        let now = Now { mono: Mono::from_secs(second), wall: Wall::default() };
+        let found = events.signals(now, true).into_iter().find(|(known, _)| known == "events.incomplete");
+        found.and_then(|(_, reading)| reading).is_some_and(|reading| reading.samples == Some(0))
+    };
+    let mut events = events();
+    events.streamed(&delta(10, 5, 5, 0));
+    assert!(!silent(&events, 60) && silent(&events, 71), "nothing came for as long as is counted over");
+    events.streamed(&delta(80, 2, 0, 2));
+    assert!(!silent(&events, 89) && silent(&events, 91), "runs are open, and nothing comes of them");
+    let value = signal(&events, 5_000, "events.incomplete").expect("a count");
+    assert_eq!(value.to_string(), "0", "and none of nothing is no less than none");
+}
+
+#[test]
 fn faults_are_said_of_the_revision_that_the_events_name() {
     let mut events = events();
     let origin = |events: &Events, second: u64, name: &str| {
