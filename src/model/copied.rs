@@ -1,10 +1,11 @@
 //! What `y` copies: what is on the screen, as text.
 
-use crate::domain::{Clean, PanelId, Record, format};
+use crate::domain::{Clean, PanelId, format};
 
 use super::Model;
 use super::doctor::Health;
 use super::effect::Effect;
+use super::journal::Folded;
 use super::modal::{Modal, Topic};
 use super::ops::Operation;
 use super::rehearsal::{Proof, Row};
@@ -24,7 +25,8 @@ impl Model {
         match topic {
             // One more for the rule between what is new and what was read.
             Topic::Story => {
-                self.journal.story().map(|record| self.story_lines(record).len()).sum::<usize>() + 1
+                self.journal.folded(usize::MAX).iter().map(|line| self.story_lines(line).len()).sum::<usize>()
+                    + 1
             }
             Topic::Contacts => self.room.contacts.len() + 3,
             Topic::Doctor => {
@@ -63,8 +65,8 @@ impl Model {
     }
 
     /// A record of the story in lines that fit the page, at most [`STORY_LINES`] of them.
-    pub fn story_lines(&self, record: &Record) -> Vec<String> {
-        let (_, words) = self.journal.words(record);
+    pub fn story_lines(&self, line: &Folded<'_>) -> Vec<String> {
+        let (_, words) = line.words(&self.journal);
         let words = words.strip_prefix("✓ ").unwrap_or(&words);
         let page = usize::from(self.size.0.min(PAGE)).saturating_sub(4);
         let lines = broken(words, page.saturating_sub(STORY_START + self.story_writer()).max(20));
@@ -120,11 +122,11 @@ impl Model {
     }
 
     fn story_text(&self) -> String {
-        let line = |record: &crate::domain::Record| {
-            let (_, words) = self.journal.words(record);
+        let line = |line: &Folded<'_>| {
+            let ((_, words), record) = (line.words(&self.journal), line.record);
             format!("- {} {words} ({})\n", format::moment(record.at, self.now.wall), record.by)
         };
-        self.journal.story().map(line).collect()
+        self.journal.folded(usize::MAX).iter().map(line).collect()
     }
 
     fn plan_text(&self) -> String {

@@ -1,6 +1,7 @@
 //! The journal as the room reads it: the newest records, up to where each person has read, which services are locked,
 //! and when each revision last served everything. `words` tells a record in plain words.
 
+mod folded;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::domain::revision::same_shares;
 use crate::domain::{Clean, Entry, FullTime, OpId, Record, TrafficTarget, Wall};
 
+pub use folded::Folded;
 pub use words::Weight;
 
 /// Records kept for reading; the store keeps all.

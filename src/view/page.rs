@@ -14,7 +14,7 @@ use crate::domain::{Clean, Record, format};
 use crate::model::Model;
 use crate::model::copied::{PAGE, STEP_START, STORY_START};
 use crate::model::doctor::Health;
-use crate::model::journal::Weight;
+use crate::model::journal::{Folded, Weight};
 use crate::model::modal::{Page, Topic};
 use crate::model::mouse::Spot;
 use crate::model::rehearsal::{Proof, Row};
@@ -103,13 +103,14 @@ fn title(ctx: &Ctx<'_>, model: &Model, page: &Page) -> (Line<'static>, Line<'sta
 }
 
 fn story(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, read: u64) {
-    let mut records = model.journal.story().peekable();
-    if records.peek().is_none() {
+    let lines = model.journal.folded(usize::MAX);
+    if lines.is_empty() {
         return rows.say("Nothing was written yet.", ctx.style(Role::Text));
     }
     let mut rule = read > 0;
     let mut first = true;
-    for record in records {
+    for folded in &lines {
+        let record = folded.record;
         if rule && record.seq <= read {
             rule = false;
             // What is below was there when this person looked last.
@@ -120,14 +121,14 @@ fn story(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, read: u64) {
             }
         }
         first = false;
-        record_rows(rows, ctx, model, record, record.seq > read && read > 0);
+        record_rows(rows, ctx, model, folded, record.seq > read && read > 0);
     }
 }
 
 /// A record: when, what in as many rows as it needs, who.
-fn record_rows(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record, new: bool) {
-    let (weight, _) = model.journal.words(record);
-    let lines = model.story_lines(record);
+fn record_rows(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, folded: &Folded<'_>, new: bool) {
+    let ((weight, _), record) = (model.journal.words(folded.record), folded.record);
+    let lines = model.story_lines(folded);
     let ink = ctx.style(if new { Role::Strong } else { Role::Text });
     let mut lines = lines.iter();
     let first = lines.next().map_or("", String::as_str);

@@ -10,9 +10,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Record, format};
+use crate::domain::format;
 use crate::model::Model;
-use crate::model::journal::Journal as State;
+use crate::model::journal::{Folded, Journal as State, Weight};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::{Age, Mark, Pen, Title};
@@ -71,15 +71,15 @@ impl Panel for Journal<'_> {
                 .put("  writes one down", ctx.style(Role::Muted));
             return;
         }
-        for (record, row) in self.state.newest().zip(0..area.height) {
-            draw_record(&mut Pen::new(buf, area, row), ctx, self.model, record);
+        let lines = self.state.folded(usize::from(area.height));
+        for (line, row) in lines.iter().zip(0..area.height) {
+            draw_line(&mut Pen::new(buf, area, row), ctx, self.model, line);
         }
     }
 }
 
-fn draw_record(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, record: &Record) {
-    use crate::model::journal::Weight;
-    let (weight, mut words) = model.journal.brief(record);
+fn draw_line(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, line: &Folded<'_>) {
+    let ((weight, mut words), record) = (line.brief(&model.journal), line.record);
     // With one service its name says nothing and takes the room of what does.
     if let [only] = model.room.services.as_slice() {
         words = words.replacen(&format!("{} ", only.name), "", 1);
