@@ -50,7 +50,7 @@ pub(super) async fn run(global: &Global, act: &Act) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     let options = match act {
         Act::List { json } => {
-            let mut session = Session::open(&loaded, (80, 24), |_| {});
+            let mut session = Session::briefly(&loaded, (80, 24));
             let listed = list(&mut session, *json).await;
             session.close().await;
             return listed;
@@ -67,7 +67,7 @@ pub(super) async fn run(global: &Global, act: &Act) -> Result<u8, Failure> {
         return Err(Failure::usage(&what, &why, "name one of them"));
     }
     moving::permitted(&loaded, &options.manner, "nothing was changed")?;
-    let mut session = Session::open(&loaded, (80, 24), |_| {});
+    let mut session = Session::briefly(&loaded, (80, 24));
     let done = set(&mut session, options).await;
     session.close().await;
     done

@@ -253,6 +253,12 @@ fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
             let next = format!("warroom doctor, then try again{by_hand}");
             Err(Failure::failed(&format!("the {kind} failed"), &step.detail, &next))
         }
+        Some(step) if step.state == OpState::Effective && kind != "run" => {
+            let drains = model.ops.get(id).is_some_and(|op| op.act.drains());
+            let drained = if drains { ", and the old sockets are gone (DRAINED)" } else { "" };
+            let follow = "`warroom watch` or the console follows it";
+            say(&format!("not known yet: whether it is good (VERIFIED){drained}; {follow}")).map(|()| 0)
+        }
         Some(step) if step.state >= OpState::Effective && step.state != OpState::Unknown => Ok(0),
         Some(step) if matches!(step.state, OpState::Accepted | OpState::Reconciling) => {
             let what = format!("still {} after {} min", word(step.state), FOLLOW.as_secs() / 60);

@@ -39,7 +39,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
     let loaded = session::load(global)?;
     let one = options.service.as_deref().map(|name| moving::service(&loaded, name)).transpose()?;
     moving::permitted(&loaded, &options.manner, "nothing was sent")?;
-    let mut session = Session::open(&loaded, (80, 24), |_| {});
+    let mut session = Session::briefly(&loaded, (80, 24));
     let done = match one {
         Some(ix) => act(&mut session, ix, options).await,
         None => group(&mut session, options).await,

@@ -140,6 +140,13 @@ impl Session {
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 
+    /// The same for a command that does one thing and leaves: what it sees meanwhile is nobody's verdict.
+    pub(super) fn briefly(loaded: &Loaded, size: (u16, u16)) -> Self {
+        let mut session = Self::open(loaded, size, |_| {});
+        session.model.verdict_line.glimpses = true;
+        session
+    }
+
     /// Adds a task that lives as long as the room.
     pub(super) fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);

@@ -61,7 +61,7 @@ pub(super) async fn run(global: &Global, act: &Act) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     let ix = moving::service(&loaded, name)?;
     moving::permitted(&loaded, &how.manner, "nothing was sent")?;
-    let mut session = Session::open(&loaded, (80, 24), |_| {});
+    let mut session = Session::briefly(&loaded, (80, 24));
     let done = carry_out(&mut session, ix, act, how).await;
     session.close().await;
     done

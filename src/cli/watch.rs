@@ -53,7 +53,7 @@ pub(super) async fn looked(global: &Global, warm_up: Duration) -> Result<Result<
 pub(super) async fn look(global: &Global, warm_up: Duration) -> Result<(Session, Option<u8>), Failure> {
     let mut loaded = session::load(global)?;
     loaded.room.alerts = None;
-    let mut session = Session::open(&loaded, SIZE, |_| {});
+    let mut session = Session::briefly(&loaded, SIZE);
     let end = Some(clock::mono().after(warm_up));
     let mut lines = Lines {
         json: false,
@@ -72,11 +72,13 @@ pub(super) async fn look(global: &Global, warm_up: Duration) -> Result<(Session,
 
 async fn run(global: &Global, mut lines: Lines) -> Result<u8, Failure> {
     let mut loaded = session::load(global)?;
-    if !lines.each {
+    let mut session = if lines.each {
+        Session::open(&loaded, SIZE, |_| {})
+    } else {
         // One look is no watch: it tells nobody.
         loaded.room.alerts = None;
-    }
-    let mut session = Session::open(&loaded, SIZE, |_| {});
+        Session::briefly(&loaded, SIZE)
+    };
     let exit = session.run(&mut lines).await?;
     // A reader that went away hangs up; a full disk is a failure.
     if let Some(error) = lines.lost.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe) {

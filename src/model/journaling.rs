@@ -52,7 +52,9 @@ impl Model {
         let words = format!("{} {}: {}, was {}", self.room.name, now.state.word(), why, from.word());
         effects.push(Effect::Bell { words: Clean::new(&words) });
         let reasons = now.reasons.iter().take(5).map(Reason::told).collect();
-        self.keep(Entry::Verdict { from, to: now.state, reasons }, effects);
+        if !self.verdict_line.glimpses {
+            self.keep(Entry::Verdict { from, to: now.state, reasons }, effects);
+        }
     }
 
     /// Journals a machine record, if this console is the one that keeps them.

@@ -31,6 +31,8 @@ pub struct VerdictLine {
     watched: VecDeque<(Wall, Wall)>,
     /// Since when this console watches.
     opened: Option<Wall>,
+    /// The room is left soon: what a command sees in a few seconds is not its verdict.
+    pub glimpses: bool,
     /// When it wrote down last what the records lacked.
     mended: Option<Mono>,
 }
@@ -144,7 +146,13 @@ impl Model {
         let stands = room.since.is_some_and(|since| long(since.mono, STOOD));
         let asked = line.mended.is_some_and(|at| !long(at, STOOD * 3));
         let (from, to) = (line.last(), room.state);
-        if from == to || !stands || asked || !self.keeper || self.journal.checked_up_to().is_none() {
+        if from == to
+            || line.glimpses
+            || !stands
+            || asked
+            || !self.keeper
+            || self.journal.checked_up_to().is_none()
+        {
             return;
         }
         line.mended = Some(now.mono);
