@@ -3,15 +3,14 @@
 //! REQUESTED to EFFECTIVE come from the runner. VERIFIED and DRAINED are decided here, from fresh signals over time.
 //! Every step of an own operation is journaled once; nothing here ever sends a request by itself.
 
+mod silence;
+
 use std::time::Duration;
 
 use crate::domain::{Clean, Entry, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall};
 
 use super::effect::SENT_WITHIN;
 use super::msg::Token;
-
-/// Without a step for so long, another console's operation is followed by the keeper.
-const ORPHAN_AFTER: Duration = Duration::from_secs(30);
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,16 +149,6 @@ impl Operation {
     pub fn sent_ago(&self, now: Wall) -> Duration {
         let since = self.steps.first().map(|intent| (now - intent.at).to_std().unwrap_or_default());
         since.unwrap_or_default().saturating_sub(SENT_WITHIN)
-    }
-
-    /// Whether nobody seems to follow it: another console's, and no step for too long. Its console may have been
-    /// killed between sending and the answer.
-    pub fn is_orphan(&self, now: Now) -> bool {
-        let quiet = self.steps.last().map(|step| (now.wall - step.at).to_std().unwrap_or_default());
-        let patience = if self.frees_resource() { self.good_needed + ORPHAN_AFTER } else { ORPHAN_AFTER };
-        // Commands are found by their processes.
-        let follows = !matches!(self.act, OpKind::Run(_));
-        follows && !self.mine && !self.is_over() && quiet.is_some_and(|quiet| quiet > patience)
     }
 
     /// Goes on to `state` if the machine allows it; false if not.

@@ -168,6 +168,7 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             OpKind::Run(change) => format!("{spinner} command {} {word}", change.name),
             act => format!("{spinner} {} to {} {word}", act.word(), act.target()),
         };
+        let goal = model.unfollowed(op).unwrap_or(goal);
         return Some((mark, head, format!("{goal} · by {}", op.by)));
     }
     if let Some((at, words)) = model.changed_outside() {

@@ -87,7 +87,7 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
         state_row(rows, ctx, (model, op), state);
     }
     let cells = usize::from(rows.width().saturating_sub(STATE + 2));
-    for words in sockets(model, op).iter().chain(&model.group_words(&op.id)) {
+    for words in model.unfollowed(op).iter().chain(&sockets(model, op)).chain(&model.group_words(&op.id)) {
         for words in wrapped(words, cells, MOST) {
             rows.row().skip(STATE + 2).put(words, ctx.style(Role::Muted));
         }
