@@ -67,6 +67,7 @@ pub mod wording;
 
 mod acts;
 pub mod alerts;
+mod asking;
 mod before;
 mod checklist_acts;
 mod commands;

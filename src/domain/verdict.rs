@@ -77,6 +77,9 @@ pub struct Reason {
     pub since: Option<Now>,
     /// The panel that explains it.
     pub panel: PanelId,
+    /// The condition that says it, by its name.
+    #[serde(default)]
+    pub condition: Option<String>,
 }
 
 impl Reason {
@@ -137,6 +140,7 @@ impl Verdict {
             context: ruling.reason.clone(),
             since: Some(since),
             panel: PanelId::Journal,
+            condition: None,
         };
         let mut under = self.clone();
         // Where it does not cover, what is bad comes first.

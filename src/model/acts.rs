@@ -4,8 +4,8 @@
 use crate::domain::record::Guard;
 use crate::domain::revision::{suffix, typed_suffix};
 use crate::domain::{
-    Clean, ConditionState, Draft, Entry, FullTime, OpId, OpKind, OpState, Reason, Refusal, ServiceIx,
-    TrafficChange, VerdictState, Wall, format,
+    Clean, ConditionState, Draft, Entry, FullTime, OpId, OpKind, OpState, Reason, ReasonKind, Refusal,
+    ServiceIx, TrafficChange, VerdictState, Wall, format,
 };
 
 use super::Model;
@@ -45,11 +45,14 @@ impl Model {
             None if candidates.is_empty() => {
                 self.say("Cloud Run was not read yet: no target is known; D says why");
             }
-            // Nothing is known to be good: a person chooses.
-            None => {
-                let line = format!("rollback {} ", self.service_name(ix));
-                self.show(Modal::Palette(Palette::new(&line)));
-            }
+            None => match self.nothing_to_roll_back(ix) {
+                Some(why) => self.say(&why),
+                // Nothing is known to be good: a person chooses.
+                None => {
+                    let line = format!("rollback {} ", self.service_name(ix));
+                    self.show(Modal::Palette(Palette::new(&line)));
+                }
+            },
         }
     }
 
@@ -70,7 +73,7 @@ impl Model {
         else {
             return;
         };
-        let reason = self.reason_for(ix);
+        let reason = self.reason_for(ix, &change.to);
         let notes = self.will_not_undo(ix, &change);
         let act = OpKind::Rollback(change);
         let token = self.token();
@@ -343,14 +346,15 @@ impl Model {
     }
 
     /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.
-    pub(super) fn reason_for(&self, ix: ServiceIx) -> String {
-        let verdict = &self.verdicts.room;
-        let bad = matches!(verdict.state, VerdictState::NoGo | VerdictState::RollBack);
-        let worst = verdict.reasons.first().filter(|_| bad);
+    pub(super) fn reason_for(&self, ix: ServiceIx, to: &str) -> String {
+        let bad = matches!(self.verdicts.room.state, VerdictState::NoGo | VerdictState::RollBack);
+        let asks = |reason: &&Reason| matches!(reason.kind, ReasonKind::Tripped | ReasonKind::Failing);
+        let worst = self.asks_for(ix, to).0.into_iter().find(asks).filter(|_| bad);
         let tripped = self
             .conditions
             .triggers(&self.room)
-            .find(|(spec, state)| spec.signal.service == ix && state.state == ConditionState::Fail);
+            .filter(|(spec, state)| spec.signal.service == ix && state.state == ConditionState::Fail)
+            .find(|(_, state)| !state.is_clearing());
         match (tripped, worst) {
             (Some((spec, state)), _) => {
                 let value = super::conditions::against_limit(spec, state);

@@ -66,6 +66,7 @@ impl Model {
             required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.acting().is_some(),
+            unfollowed: self.ops.acting().and_then(|op| self.unfollowed(op)),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
             lost: self.links.all_lost(self.now.mono),
@@ -75,6 +76,7 @@ impl Model {
                 self.tell_origin(spec.signal.service, &state.origin)
             },
             way_back: self.way_back(),
+            pointless: self.pointless_way_back(),
         };
         let mut verdicts = self.verdicts.clone();
         let changed = verdicts.judge(&evidence, self.now);

@@ -120,7 +120,7 @@ impl Model {
         };
         let asked = Asked { name: group.name, go_on: go_on.unwrap_or(group.go_on), members };
         let token = asked.members.first().map_or_else(|| self.token(), |member| member.token);
-        let reason = self.reason_for(first.service());
+        let reason = self.reason_for(first.service(), &first.target());
         let mut confirm = Confirm::new(first, asked.name.clone(), &reason, token, self.now);
         confirm.notes = self.group_notes(&asked, &left);
         confirm.group = Some(asked);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::health::{ProbeHealth, ProbeOutcome, ProbeState, Probed};
 use crate::domain::room::{ProbeSpec, Service};
-use crate::domain::{Clean, Mono, Origin, Reading};
+use crate::domain::{Clean, Mono, Origin, Reading, format};
 
 /// All probes of one service.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,6 +42,8 @@ pub struct Summary {
 
 /// How far back falls are counted.
 const FLAPS_WINDOW: Duration = Duration::from_mins(5);
+/// Answers that a quantile needs before it is a reason.
+const ENOUGH: u64 = 20;
 /// Slack on top of two periods, as for links.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -149,6 +151,23 @@ impl Health {
     /// The latency limit in force for a probe: more is allowed while the service starts.
     pub fn limit(&self, probe: &Probe) -> Duration {
         if self.is_starting() { probe.spec.limit_starting } else { probe.spec.limit }
+    }
+
+    /// Whether enough answers are known, and too many of them came late.
+    pub fn is_slow(&self, probe: &Probe) -> bool {
+        let starting = probe.seen.state() == ProbeState::Starting;
+        !starting && probe.seen.samples >= ENOUGH && probe.is_slow(self.limit(probe))
+    }
+
+    /// The same of half of them.
+    pub fn is_mostly_slow(&self, probe: &Probe) -> bool {
+        self.is_slow(probe) && probe.seen.p50.is_some_and(|p50| p50 > self.limit(probe))
+    }
+
+    /// `p95 384ms, limit 50ms`.
+    pub fn against_limit(&self, probe: &Probe) -> Option<String> {
+        let (p95, limit) = (format::short(probe.seen.p95?), format::short(self.limit(probe)));
+        Some(format!("p95 {p95}, limit {limit}"))
     }
 
     /// The panel in one line.

@@ -93,8 +93,8 @@ impl Links {
         (live, self.remote().count())
     }
 
-    /// `all 6 sources failed within 4s`, where several remote ones were live and all of them were lost at about one time:
-    /// what they have in common is this machine.
+    /// `all 6 sources failed within 4s: check this machine's network`, where several remote ones were live and all of them
+    /// were lost at about one time: what they have in common is this machine, unless somebody there refuses.
     pub fn all_lost(&self, now: Mono) -> Option<String> {
         let lost = |link: &Link| match (link.freshness(now), &link.down) {
             (Freshness::Down(_), Some(down)) if link.last_ok.is_some() => Some(down.since),
@@ -104,7 +104,10 @@ impl Links {
         let at: Option<Vec<Mono>> = self.remote().map(|(_, link)| lost(link)).collect();
         let at = at.filter(|at| at.len() >= LOST_AT_ONCE)?;
         let within = at.iter().max()?.since(*at.iter().min()?);
-        let words = format!("all {} sources failed within {}", at.len(), format::age_seconds(within));
+        let mut down = self.remote().filter_map(|(_, link)| link.down.as_ref()).peekable();
+        let refused = down.peek().is_some() && down.all(|down| is_refusal(&down.error));
+        let hint = if refused { "the host refuses, it is down" } else { "check this machine's network" };
+        let words = format!("all {} sources failed within {}: {hint}", at.len(), format::age_seconds(within));
         (within <= AT_ONCE).then_some(words)
     }
 
@@ -123,6 +126,12 @@ impl Links {
     pub fn reasons(&self, room: &Room, now: Now) -> Vec<Reason> {
         self.remote().filter_map(|(source, link)| reason(room, source, link, now)).collect()
     }
+}
+
+/// Whether an error came from the other side: the way there works.
+fn is_refusal(error: &str) -> bool {
+    let error = error.to_lowercase();
+    ["refused", "reset", "closed"].iter().any(|word| error.contains(word))
 }
 
 fn is_recent(link: &Link, now: Mono) -> bool {
@@ -157,6 +166,7 @@ fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reaso
         context: Clean::new(&context),
         since: since.map(|mono| Now { mono, wall: now.wall_at(mono) }),
         panel: panel(source),
+        condition: None,
     })
 }
 

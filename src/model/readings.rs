@@ -118,6 +118,7 @@ impl Model {
             context: Clean::new("write it down with :reading NAME VALUE, or bind it in the config"),
             since: None,
             panel: PanelId::Metrics,
+            condition: None,
         })
     }
 }

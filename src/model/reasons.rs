@@ -20,9 +20,6 @@ use super::startup::Startup;
 use super::traffic::Standing;
 use super::verdict::RolledBack;
 
-/// Answers that a quantile needs before it is a reason.
-const ENOUGH: u64 = 20;
-
 impl Model {
     pub(super) fn further_reasons(&self) -> Vec<Reason> {
         let mut reasons = self.room_reasons();
@@ -89,8 +86,12 @@ impl Model {
     /// while there is none; one on active runs where this console sends nothing.
     pub(super) fn is_idle(&self, spec: &ConditionSpec, state: &Condition) -> bool {
         let source = SourceId::Events { service: spec.signal.service };
-        let quiet =
-            || spec.signal.name.starts_with("events.delivery_") && self.links.is_live(&source, self.now.mono);
+        // What was late already is not in time because nothing comes any more.
+        let quiet = || {
+            spec.signal.name.starts_with("events.delivery_")
+                && !state.is_tripped()
+                && self.links.is_live(&source, self.now.mono)
+        };
         matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive)
             && (quiet() || self.lacks_canary(spec) || self.lacks_deployment(spec) || self.only_watches(spec))
     }
@@ -189,14 +190,22 @@ impl Model {
 
     /// Healthy ones whose latency is over the limit: a warning, which alone holds nothing up.
     fn slow_probes(&self, service: &ServiceState) -> Vec<Reason> {
-        let healthy = self
-            .told_probes(service)
-            .into_iter()
-            .filter(|probe| probe.seen.state() == ProbeState::Healthy && probe.seen.samples >= ENOUGH);
+        // Of one that flaps for it the reason for that tells it.
+        let flaps = |probe: &Probe| {
+            let signal = format!("health.{}.falls", probe.spec.name);
+            let mut all = self.conditions.iter(&self.room);
+            all.any(|(spec, state)| {
+                spec.signal.name == signal
+                    && spec.signal.service == service.ix
+                    && state.state == ConditionState::Fail
+            })
+        };
+        let healthy = self.told_probes(service).into_iter().filter(|probe| {
+            let healthy = probe.seen.state() == ProbeState::Healthy;
+            healthy && service.health.is_slow(probe) && !flaps(probe)
+        });
         let told = healthy.filter_map(|probe| {
-            let limit = service.health.limit(probe);
-            let p95 = probe.seen.p95.filter(|p95| *p95 > limit)?;
-            let value = format!("p95 {}, limit {}", format::short(p95), format::short(limit));
+            let value = service.health.against_limit(probe)?;
             let subject = format!("health {} slow", probe.spec.name);
             let origin = probe.seen.last.as_ref().map(|last| &last.origin);
             let whose = origin.and_then(|origin| self.tell_origin(service.ix, origin)).unwrap_or_default();
@@ -307,7 +316,8 @@ impl Model {
             act => (format!("{} to {target} runs", act.word()), PanelId::Traffic),
         };
         let since = op.steps.first().map(|step| self.at_wall(step.at));
-        Reason { since, ..waiting(&subject, &state, &format!("by {}", op.by), panel) }
+        let alone = self.unfollowed(op).map_or(String::new(), |words| format!("{words} · "));
+        Reason { since, ..waiting(&subject, &state, &format!("{alone}by {}", op.by), panel) }
     }
 
     fn at(&self, mono: Mono) -> Now {
@@ -328,5 +338,6 @@ pub(super) fn waiting(subject: &str, value: &str, context: &str, panel: PanelId)
         context: Clean::new(context),
         since: None,
         panel,
+        condition: None,
     }
 }

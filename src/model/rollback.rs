@@ -7,7 +7,8 @@
 
 use crate::domain::revision::{same_shares, short_image};
 use crate::domain::{
-    Clean, FullTime, OpKind, ServiceIx, Traffic, TrafficChange, TrafficTarget, Wall, format,
+    Clean, Condition, ConditionSpec, ConditionState, FullTime, OpKind, Origin, ServiceIx, Traffic,
+    TrafficChange, TrafficTarget, Wall, format,
 };
 
 use super::Model;
@@ -259,6 +260,32 @@ impl Model {
             Some(_) => self.open_rollback(Some(ix), effects),
             None => self.say("this revision can not be chosen any more: nothing was sent"),
         }
+    }
+
+    /// That a revision serves everything already which is not the newest, and that nothing speaks against: where a
+    /// rollback would go. Just after a rollback what both served together speaks against neither.
+    pub(super) fn nothing_to_roll_back(&self, ix: ServiceIx) -> Option<String> {
+        let traffic = self.traffic(ix)?;
+        let sole = traffic.sole().filter(|sole| traffic.percent_of(&traffic.desired, sole) == 100)?;
+        let newest = traffic.revisions.first().is_none_or(|newest| newest.name == sole);
+        let recovers = self.rolled_back().is_some_and(|back| back.recovers.is_some());
+        let fails = |(spec, state): (&ConditionSpec, &Condition)| {
+            let of_it = match &state.origin {
+                Origin::Revision(name) => name == sole,
+                Origin::Mixed | Origin::Unknown => !recovers,
+            };
+            spec.signal.service == ix && state.state == ConditionState::Fail && of_it
+        };
+        if newest || self.conditions.iter(&self.room).any(fails) {
+            return None;
+        }
+        let service = self.service_name(ix);
+        let whose = if self.moves_several() { format!(" of {service}") } else { String::new() };
+        let to = self.short_revision(ix, sole);
+        let follows = if traffic.pinned() { "" } else { ", and follows the latest" };
+        Some(format!(
+            "nothing to roll back{whose}: {to} serves 100 % already{follows}; :rollback {service} lists others"
+        ))
     }
 
     /// Whether a rollback moved away from a revision that has not served everything since.

@@ -67,6 +67,7 @@ impl Model {
             context: Clean::new("going forward waits, a rollback does not"),
             since: None,
             panel: PanelId::Checklist,
+            condition: None,
         };
         missing.iter().map(reason).collect()
     }
@@ -89,6 +90,7 @@ impl Model {
             context: item.text.clone(),
             since: None,
             panel: PanelId::Checklist,
+            condition: None,
         })
     }
 
@@ -100,6 +102,7 @@ impl Model {
             context: Clean::new(context),
             since: Some(self.at_wall(at)),
             panel: PanelId::Checklist,
+            condition: None,
         }
     }
 }

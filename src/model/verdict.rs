@@ -47,6 +47,8 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way.
     pub acting: bool,
+    /// That nobody is seen following it, in words.
+    pub unfollowed: Option<String>,
     /// This console only watches.
     pub only_watches: bool,
     /// What became of a rollback that did not help so far.
@@ -61,6 +63,8 @@ pub struct Evidence<'a> {
     pub origin: &'a dyn Fn(&ConditionSpec, &Condition) -> Option<String>,
     /// Where a rollback would go (`100 % to 00417-hux, asks for 00417`), if somewhere.
     pub way_back: Option<String>,
+    /// The revision that a rollback would go to, where nothing that fails is better on it.
+    pub pointless: Option<String>,
 }
 
 /// A rollback that serves while what tripped before it trips on.
@@ -153,6 +157,7 @@ impl Verdicts {
             context: Clean::new("it is given once it has stood so long"),
             since: Some(since),
             panel: PanelId::Triggers,
+            condition: None,
         });
         current
     }
@@ -172,6 +177,7 @@ fn reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
             context: Clean::default(),
             since: None,
             panel: PanelId::Checklist,
+            condition: None,
         });
     }
     unseen_summary(evidence, now, &mut reasons);
@@ -217,21 +223,33 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
         (_, Some(subject)) => subject.clone(),
         (_, None) => spec.name.clone(),
     };
-    // Without its context, as the journal has it, a number within its limit would contradict what it is a reason for.
-    let again = if state.is_clearing() { ", good again" } else { "" };
+    // Without its context, as the journal has it, a number within its limit would contradict what it is a reason for;
+    // and where there is little room, why it stands is worth more than the limit.
+    let (now, limit) = told.value.split_once(", ").unwrap_or((&told.value, ""));
+    let value = if state.is_clearing() { format!("{now}, good again") } else { told.value.clone() };
     Some(Reason {
         kind,
         subject: Clean::new(&subject),
-        context: Clean::new(&context(evidence, spec, state, &told)),
-        value: Clean::new(&format!("{}{again}", told.value)),
+        context: Clean::new(&context(evidence, spec, state, (&told, limit))),
+        value: Clean::new(&value),
         since: state.since,
         panel: spec.panel,
+        condition: Some(spec.name.clone()),
     })
 }
 
 /// What else helps: how long of how long, what the panel knows, and whom it is about.
-fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &Told) -> String {
+fn context(
+    evidence: &Evidence,
+    spec: &ConditionSpec,
+    state: &Condition,
+    (told, limit): (&Told, &str),
+) -> String {
     let mut parts = Vec::new();
+    if state.is_clearing() {
+        parts.push(format!("clears after {}", format::age(spec.clears_after)));
+        parts.extend((!limit.is_empty()).then(|| limit.to_owned()));
+    }
     let watch = stopwatch(spec, state);
     // A criterion that fails tells its time at the right of its row.
     let tells = state.state != ConditionState::Fail || spec.purpose == Purpose::Trigger;
@@ -240,9 +258,6 @@ fn context(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, told: &
         parts.push(watch);
     }
     parts.extend(tolerance(spec, state));
-    if state.is_clearing() {
-        parts.push(format!("clears after {}", format::age(spec.clears_after)));
-    }
     parts.extend(told.about.iter().cloned());
     if let Some(samples) = state.samples {
         parts.push(format!("{} samples", format::count(samples)));
@@ -304,6 +319,7 @@ fn accepted(evidence: &Evidence, now: Now) -> Vec<Reason> {
             context: Clean::new(&acceptance.ruling.words()),
             since: state.since,
             panel: spec.panel,
+            condition: Some(spec.name.clone()),
         })
     };
     conditions.filter_map(row).collect()
@@ -331,6 +347,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
             context: Clean::new(context),
             since: None,
             panel: PanelId::Triggers,
+            condition: None,
         });
         return;
     }
@@ -348,6 +365,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
         context: Clean::new("nothing is cleared, nothing acts by itself"),
         since: oldest,
         panel: first.panel,
+        condition: None,
     });
 }
 

@@ -38,6 +38,9 @@ fn tell_active(service: &ServiceState, spec: &ConditionSpec) -> Option<Told> {
     Some(Told { value, ..Told::default() })
 }
 
+/// How the built-in condition on a probe that falls again and again is called, after the probe.
+const FLAPS: &str = " flapping";
+
 /// Name of the built-in condition on spikes.
 const SPIKE: &str = "close codes spike";
 
@@ -52,7 +55,13 @@ impl Model {
             "probe_run.ok" | "probe_run.foreign" => tell_active(service, spec),
             "startup.failed" | "startup.stalled" => tell_startup(service),
             name => match name.split_once('.') {
-                Some(("health", rest)) => tell_probe(service, rest, spec, state),
+                Some(("health", rest)) => {
+                    let mut told = tell_probe(service, rest, spec, state)?;
+                    let origin =
+                        told.subject.as_ref().and_then(|_| self.tell_origin(service.ix, &state.origin));
+                    told.about.extend(origin);
+                    Some(told)
+                }
                 Some(("metric", rest)) => tell_metric(service, rest, spec, state),
                 Some(("closes", rest)) => {
                     let code = rest.strip_suffix(".per_minute")?.parse().ok()?;
@@ -132,20 +141,6 @@ impl Model {
         (known && percent >= 50.0).then_some((name, percent))
     }
 
-    /// Whether what fails of a service fails on this revision: it may be no better to go back to.
-    pub(super) fn fails_too(&self, ix: ServiceIx, revision: &str) -> bool {
-        let fails = self.conditions.iter(&self.room).any(|(spec, state)| {
-            let here = matches!(&state.origin, Origin::Revision(name) if name == revision);
-            spec.signal.service == ix && here && state.state == ConditionState::Fail
-        });
-        let closes = self.service(ix).is_some_and(|service| {
-            let spiking = service.closes.spiking(self.now.mono);
-            let on = spiking.first().and_then(|worst| self.mostly_on(service, worst.code));
-            on.is_some_and(|(name, _)| *name == *revision)
-        });
-        fails || closes
-    }
-
     fn tell_silence(&self, service: &ServiceState, spec: &ConditionSpec, state: &Condition) -> Option<Told> {
         let events = service.events.as_ref()?;
         let last = events.last_event()?;
@@ -166,13 +161,8 @@ impl Model {
     ) -> Option<Told> {
         let events = service.events.as_ref()?;
         let types = &events.spec()?.types;
-        let n = state.value?;
-        let value = format!(
-            "{} run{}, limit {}",
-            n.round(),
-            if n.round() as u64 == 1 { "" } else { "s" },
-            limit_text(spec)
-        );
+        let n = state.value?.round().max(0.0) as u64;
+        let value = format!("{}/min, limit {}", format::count(n), limit_text(spec));
         let missing =
             types.iter().enumerate().map(|(at, name)| (events.type_missing(at, self.now.mono), name));
         let mut about = Vec::new();
@@ -255,7 +245,12 @@ fn tell_probe(service: &ServiceState, rest: &str, spec: &ConditionSpec, state: &
         "failing" | "ok" => flag_words(spec, state),
         _ => against_limit(spec, state),
     };
-    Some(Told { subject: None, value, about: answer(probe).into_iter().collect() })
+    // Who answers slowly is too late now and then: the plain fault comes first.
+    let fails = state.state == ConditionState::Fail;
+    let flaps = spec.name.strip_suffix(FLAPS).filter(|_| fails && service.health.is_slow(probe));
+    let subject = flaps.map(|whose| format!("{whose} slow,{FLAPS}"));
+    let slow = flaps.and_then(|_| service.health.against_limit(probe));
+    Some(Told { subject, value, about: slow.into_iter().chain(answer(probe)).collect() })
 }
 
 /// The newest answer of a probe in few words: `503, starting in DATABASE`, `connection refused`; nothing while it is

@@ -12,7 +12,7 @@ use warroom::domain::revision::typed_suffix;
 use warroom::domain::room::Mode;
 use warroom::domain::{
     Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Traffic,
-    Wall,
+    TrafficTarget, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
@@ -289,6 +289,38 @@ fn without_a_known_good_revision_a_person_chooses_one_in_the_palette() {
     assert_eq!(blocked.blocked.as_deref(), Some("not possible: serves 100 % already"));
 }
 
+/// The good revision has all the traffic already: no list that is one key away from taking it from there.
+#[test]
+fn where_the_older_revision_serves_everything_there_is_nothing_to_roll_back() {
+    let asked = |split: Vec<TrafficTarget>, latest: &str| {
+        let mut model = fresh();
+        let mut traffic = splits::service("api", split, ["api-00002-new", "api-00001-old"], 1);
+        traffic.latest_ready = Some(latest.to_owned());
+        let traffic = Box::new(traffic);
+        model.update(Msg::TrafficRead { service: ServiceIx(0), at: Mono::from_secs(1), traffic });
+        let mut seen = Seen { at: 10_000, ..Seen::default() };
+        seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+        let said = model.ui.said(Mono::default()).map(ToString::to_string);
+        (said, model.ui.modal.is_some(), model.offers().into_iter().map(|it| it.line))
+    };
+    let (said, opened, offers) = asked(vec![share("api-00001-old", 100)], "api-00002-new");
+    let words = "nothing to roll back: 00001-old serves 100 % already";
+    assert_eq!(said, Some(format!("{words}; :rollback api lists others")));
+    assert!(!opened);
+    let others: Vec<String> = offers.filter(|line| line.starts_with("rollback api 0")).collect();
+    let all = ["rollback api 00002-new", "rollback api 00001-old"];
+    assert_eq!(others, all, "who asks for it by name has the list");
+    // The newest is not ready yet: it gets everything once it is.
+    let latest = TrafficTarget { revision: None, ..share("", 100) };
+    let (said, opened, _) = asked(vec![latest], "api-00001-old");
+    let words = format!("{words}, and follows the latest; :rollback api lists others");
+    assert_eq!((said, opened), (Some(words), false));
+    // A move that is under way is none.
+    let (said, opened, _) =
+        asked(vec![share("api-00001-old", 50), share("api-00002-new", 50)], "api-00002-new");
+    assert_eq!((said, opened), (None, true));
+}
+
 #[test]
 fn there_is_always_a_word_to_type() {
     assert_eq!(typed_suffix("api", "api-"), "api-");
@@ -316,6 +348,14 @@ fn intent(model: &Model) -> (OpId, Entry) {
     (op.clone(), Entry::Intent { op, act, reason: Clean::default(), evidence: vec![] })
 }
 
+fn watching(mode: Mode) -> Model {
+    let mut model = model();
+    let mut room = (*model.room).clone();
+    room.operator.mode = mode;
+    model.room = Arc::new(room);
+    model
+}
+
 fn is_recheck(effect: &Effect) -> bool {
     matches!(effect, Effect::Recheck { .. })
 }
@@ -338,6 +378,31 @@ fn the_keeper_looks_what_became_of_an_operation_that_nobody_follows() {
         assert_eq!(looks, if keeper { [0, 0, 1, 0, 0] } else { [0; 5] });
         assert_eq!(model.ops.get(&op).map(|op| op.mine), Some(keeper));
     }
+}
+
+/// Until then it says so, and who cannot wait looks at once.
+#[test]
+fn what_nobody_is_seen_following_is_said_with_when_it_is_looked_at() {
+    let told_at = |mode: Mode, keeper: bool, seconds: i64| {
+        let mut model = watching(mode);
+        let (op, entry) = intent(&model);
+        model.update(Msg::Kept { mine: keeper, holder: Clean::new("x") });
+        let detail = Clean::new("the operation runs");
+        model.update(told(1, 10, entry));
+        model.update(told(2, 11, Entry::Progress { op, state: OpState::Reconciling, detail }));
+        model.update(tick(seconds));
+        model.update(tick(seconds));
+        let reasons = model.verdicts.now.reasons.iter();
+        let words = reasons.filter(|reason| reason.subject.starts_with("rollback to"));
+        words.map(|reason| reason.context.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told_at(Mode::Operate, true, 15), ["by ines"]);
+    let nobody = "nobody is seen following it · looked at";
+    assert_eq!(told_at(Mode::Operate, true, 25), [format!("{nobody} in 16s, c looks now · by ines")]);
+    let other = format!("{nobody} by who keeps the journal in 16s");
+    assert_eq!(told_at(Mode::Operate, false, 25), [format!("{other}, c looks now · by ines")]);
+    assert_eq!(told_at(Mode::ReadOnly, false, 25), [format!("{other} · by ines")]);
+    assert_eq!(told_at(Mode::Operate, true, 42), ["by ines"], "it is looked at");
 }
 
 /// Without a source that counts sockets DRAINED never comes, and must not be in the way.
@@ -452,10 +517,7 @@ fn a_journaled_act_is_of_the_service_with_its_resource_or_of_none() {
 
 #[test]
 fn a_room_that_only_watches_writes_nothing_and_acts_on_nothing_whatever_is_open() {
-    let mut model = model();
-    let mut room = (*model.room).clone();
-    room.operator.mode = Mode::ReadOnly;
-    model.room = Arc::new(room);
+    let mut model = watching(Mode::ReadOnly);
     let (op, entry) = intent(&model);
     model.update(told(1, 10, entry));
     model.update(tick(11));

@@ -461,8 +461,8 @@ fn a_verdict_that_comes_and_goes_gets_better_more_slowly_each_time() {
     assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
 }
 
-#[test]
-fn when_all_sources_are_lost_at_once_this_machine_is_looked_at() {
+/// What is said when all sources fail with `error`.
+fn lost(error: &str) -> String {
     let mut desk = Desk::new();
     let at = desk.now();
     for source in [
@@ -471,15 +471,22 @@ fn when_all_sources_are_lost_at_once_this_machine_is_looked_at() {
         SourceId::CloudRun { service: API },
         SourceId::CloudRun { service: ServiceIx(1) },
     ] {
-        let error = Clean::new("network is unreachable");
+        let error = Clean::new(error);
         let report = LinkReport::Down { error, attempt: 1, retry_at: at.after(Duration::from_secs(9)) };
         desk.person.tell(Msg::Linked { source, report, at });
     }
     desk.person.wait(40_000);
     let verdict = &desk.person.model.verdicts.now;
     assert_eq!(verdict.state, VerdictState::Hold);
-    let next = verdict.next.to_string();
-    assert!(next.starts_with("all 4 sources failed within 0s: check this machine's network"), "{next}");
+    verdict.next.to_string()
+}
+
+#[test]
+fn when_all_sources_are_lost_at_once_this_machine_is_looked_at_unless_they_refuse() {
+    let words = "all 4 sources failed within 0s: check this machine's network   D doctor";
+    assert_eq!([lost("network unreachable"), lost("no answer in 2s")], [words; 2]);
+    let words = "all 4 sources failed within 0s: the host refuses, it is down   D doctor";
+    assert_eq!([lost("connection refused"), lost("Connection refused (os error 111)")], [words; 2]);
 }
 
 #[test]

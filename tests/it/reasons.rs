@@ -35,7 +35,7 @@ fn a_metric_says_which_limit_and_what_both_revisions_have() {
 fn incomplete_runs_are_counted_with_what_is_missing() {
     let reasons = reasons(Mood::Bad);
     let runs = about(&reasons, "runs incomplete");
-    assert!(runs.value.ends_with(" runs, limit 1"), "{}", runs.value);
+    assert!(runs.value.ends_with("/min, limit 1"), "{}", runs.value);
     assert!(runs.context.starts_with("14 tool_completed missing in 5 min"), "{}", runs.context);
 }
 

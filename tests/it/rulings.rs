@@ -360,6 +360,7 @@ fn a_reason_opens_the_row_that_it_is_about() {
         context: Clean::default(),
         since: None,
         panel: PanelId::Health,
+        condition: None,
     };
     ines.model.verdicts.now.reasons = vec![reason];
     let press = KeyPress { chord: Chord::plain(Key::Char('1')), at: ines.model.now.mono, repeat: false };

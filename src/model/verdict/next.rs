@@ -27,6 +27,7 @@ pub(super) fn holding(evidence: &Evidence) -> Vec<Reason> {
         context: Clean::new(&context),
         since: None,
         panel,
+        condition: None,
     };
     let all = counted.len();
     let held = counted.iter().filter(|(_, state)| state.is_seen());
@@ -56,13 +57,16 @@ pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
             None => format!("{words}   1-3 open a reason"),
         };
     }
+    if let Some(words) = evidence.unfollowed.as_deref().filter(|_| evidence.lost.is_none()) {
+        return format!("{words}   1-3 open a reason");
+    }
     match (verdict.state, &evidence.way_back) {
         (VerdictState::Go, _) => {
             let waits = evidence.waits.as_deref().unwrap_or("nothing to do");
             format!("{waits}   1-3 open a line")
         }
         (VerdictState::Hold, _) if verdict.blind => match &evidence.lost {
-            Some(lost) => format!("{lost}: check this machine's network   D doctor"),
+            Some(lost) => format!("{lost}   D doctor"),
             None => "D doctor   1-3 open a line".to_owned(),
         },
         (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
@@ -76,7 +80,10 @@ pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
             "do not go forward: this console only watches   1-3 open a reason".to_owned()
         }
         (VerdictState::NoGo, None) => "1-3 open a reason   do not go forward".to_owned(),
-        (VerdictState::NoGo, Some(way)) => format!("1-3 open a reason   R roll back… {way}"),
+        (VerdictState::NoGo, Some(way)) => match &evidence.pointless {
+            Some(to) => format!("1-3 open a reason   do not go forward: {to} is no better"),
+            None => format!("1-3 open a reason   R roll back… {way}"),
+        },
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
         (VerdictState::RollBack, None) => {
             "R choose a revision: none is known to be good   1-3 open a reason".to_owned()

@@ -17,7 +17,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
 use crate::domain::revision::suffix;
-use crate::domain::{OpKind, ReasonKind, TrafficChange, TrafficTarget, format};
+use crate::domain::{OpKind, Reason, ReasonKind, TrafficChange, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::confirm::{Confirm, Target};
 use crate::model::group::Asked;
@@ -178,6 +178,7 @@ impl Shown<'_> {
             self.members(rows, ctx, group, tall);
         } else {
             self.target(rows, ctx);
+            self.against(rows, ctx);
             gap(rows);
             self.traffic(rows, ctx);
             gap(rows);
@@ -190,7 +191,39 @@ impl Shown<'_> {
             request::note(rows, ctx, note);
         }
         gap(rows);
-        evidence(rows, ctx, self.model, self.words().reasons);
+        let all = self.model.verdicts.now.reasons.iter().filter(|reason| reason.kind != ReasonKind::Holding);
+        let all: Vec<&Reason> = all.collect();
+        let nothing = match all.len() {
+            0 => "nothing: all conditions that can be seen hold",
+            _ => "nothing: what is told is good again, or no better there",
+        };
+        let asking = match &self.confirm.act {
+            OpKind::Rollback(change) if self.confirm.group.is_none() => {
+                self.model.asks_for(change.service, &change.to).0
+            }
+            OpKind::Rollback(_) | OpKind::Traffic(_) | OpKind::Flag(_) | OpKind::Run(_) => all,
+        };
+        evidence(rows, ctx, &asking, (self.words().reasons, nothing));
+    }
+
+    /// What is no better on the target: it may help nothing to go there.
+    fn against(&self, rows: &mut Rows<'_>, ctx: &Ctx<'_>) {
+        let OpKind::Rollback(change) = &self.confirm.act else { return };
+        let against = self.model.asks_for(change.service, &change.to).1;
+        if against.is_empty() {
+            return;
+        }
+        let subjects: Vec<&str> = against.iter().map(|reason| reason.subject.as_str()).collect();
+        let words = format!("{} is no better: {}", self.short(&change.to), subjects.join(", "));
+        let cells = usize::from(rows.width().saturating_sub(LABEL + 2));
+        for (words, at) in wrapped(&words, cells, 3).into_iter().zip(0..) {
+            let glyph = if at == 0 { Mark::Warn.glyph() } else { " " };
+            rows.row()
+                .skip(LABEL)
+                .put(glyph, ctx.style(Role::Warn))
+                .skip(1)
+                .put(words, ctx.style(Role::Warn));
+        }
     }
 
     /// Each of a group: where it goes, its split before and after, its request and the line that does it by hand.
@@ -318,14 +351,12 @@ fn shares(change: &TrafficChange) -> Vec<(String, u8, u8)> {
 }
 
 /// The reasons of the verdict that ask for it, each with how long it stands.
-fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, head_words: &str) {
+fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, asking: &[&Reason], (head_words, nothing): (&str, &str)) {
     let mut head = rows.row();
     head.put_right("for", ctx.style(Role::Muted)).put(head_words, ctx.style(Role::Strong));
-    let reasons = model.verdicts.now.reasons.iter();
-    let asking = reasons.filter(|reason| reason.kind != ReasonKind::Holding).take(5);
-    if asking.clone().next().is_none() {
-        let words = "nothing: all conditions that can be seen hold";
-        rows.row().put("◦ ", ctx.style(Role::Muted)).put(words, ctx.style(Role::Muted));
+    let asking = asking.iter().take(5);
+    if asking.len() == 0 {
+        rows.row().put("◦ ", ctx.style(Role::Muted)).put(nothing, ctx.style(Role::Muted));
     }
     let longest = asking.clone().map(|reason| width(&reason.subject)).max().unwrap_or(0) as u16;
     for reason in asking {

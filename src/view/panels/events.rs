@@ -142,7 +142,7 @@ impl Events<'_> {
                 if self.model.holds(PanelId::Events) {
                     (Mark::Warn, format!("{runs} incomplete before"))
                 } else {
-                    (Mark::Bad, format!("{runs} incomplete"))
+                    (Mark::Bad, format!("{runs} incomplete in 5 min"))
                 }
             }
             Age::Source(Freshness::Live(_), _) if last.is_none() => (Mark::Unknown, "silent".into()),

@@ -1,0 +1,103 @@
+//! What asks for leaving what serves, and what is no better on the revision that a rollback would go to.
+
+use crate::domain::condition::Comparator;
+use crate::domain::{Condition, ConditionSpec, ConditionState, Origin, Reason, ReasonKind, ServiceIx};
+
+use super::Model;
+use super::rollback::proposed;
+use super::service::ServiceState;
+
+/// With so much of the traffic a revision gives more than half of all answers.
+const MOST_ANSWERS: u8 = 60;
+
+impl Model {
+    /// The verdict's reasons that ask for `to`, and those that speak as much against it. What is good again asks for
+    /// nothing any more.
+    pub fn asks_for(&self, ix: ServiceIx, to: &str) -> (Vec<&Reason>, Vec<&Reason>) {
+        let reasons = self.verdicts.now.reasons.iter().filter(|it| it.kind != ReasonKind::Holding);
+        let of = |reason: &Reason| {
+            let mut all = self.conditions.iter(&self.room);
+            all.find(|(spec, _)| reason.condition.as_ref() == Some(&spec.name))
+        };
+        reasons.filter(|reason| !of(reason).is_some_and(|(_, state)| state.is_clearing())).partition(
+            |reason| !of(reason).is_some_and(|(spec, state)| self.is_no_better(ix, to, spec, state)),
+        )
+    }
+
+    /// The short name of the revision that a rollback would go to, where something fails and nothing that does is
+    /// better on it.
+    pub(super) fn pointless_way_back(&self) -> Option<String> {
+        let ix = self.service_in_trouble().filter(|_| self.flag_to_undo().is_none())?;
+        let candidates = self.candidates(ix);
+        let to = &candidates.get(proposed(&candidates)?)?.revision;
+        let mut fails = self.fails_now().peekable();
+        fails.peek()?;
+        fails
+            .all(|(spec, state)| self.is_no_better(ix, to, spec, state))
+            .then(|| self.short_revision(ix, to).to_owned())
+    }
+
+    /// Whether something of what fails is no better on `to`.
+    pub(super) fn fails_too(&self, ix: ServiceIx, to: &str) -> bool {
+        self.fails_now().any(|(spec, state)| self.is_no_better(ix, to, spec, state))
+    }
+
+    fn fails_now(&self) -> impl Iterator<Item = (&ConditionSpec, &Condition)> {
+        let left = self.left_behind();
+        let fails = |state: &Condition| state.state == ConditionState::Fail && !state.is_clearing();
+        self.conditions
+            .iter(&self.room)
+            .filter(move |(spec, state)| fails(state) && self.counts(&left, spec, state))
+    }
+
+    /// Whether what a condition says is no better on `to`, as far as that is known: it is of that revision alone, or
+    /// what tells revisions apart shows as much there.
+    fn is_no_better(&self, ix: ServiceIx, to: &str, spec: &ConditionSpec, state: &Condition) -> bool {
+        let Some(service) = self.service(ix).filter(|_| spec.signal.service == ix) else { return false };
+        if matches!(&state.origin, Origin::Revision(name) if name == to) {
+            return true;
+        }
+        match spec.signal.name.split_once('.') {
+            Some(("health", rest)) => {
+                let name = rest.rsplit_once('.').map_or(rest, |(name, _)| name);
+                let mut probes = service.health.probes().iter();
+                let slow = probes.any(|probe| probe.spec.name == name && service.health.is_slow(probe));
+                slow && self.is_slow_there(service, to)
+            }
+            Some(("closes", _)) => {
+                let spiking = service.closes.spiking(self.now.mono);
+                let mostly = spiking.first().and_then(|worst| self.mostly_on(service, worst.code));
+                mostly.is_some_and(|(name, _)| *name == *to)
+            }
+            Some(("metric", name)) => self.measures_no_better(service, to, name, spec),
+            _ => false,
+        }
+    }
+
+    /// Whether `to` answers slowly itself: its own probe does, or one of all revisions does half of the time.
+    fn is_slow_there(&self, service: &ServiceState, to: &str) -> bool {
+        let share = self.traffic(service.ix).map_or(0, |traffic| traffic.effective_percent(to));
+        service.health.probes().iter().any(|probe| match probe.seen.last.as_ref().map(|last| &last.origin) {
+            Some(Origin::Revision(name)) => name == to && service.health.is_slow(probe),
+            Some(Origin::Mixed | Origin::Unknown) => {
+                share >= MOST_ANSWERS && service.health.is_mostly_slow(probe)
+            }
+            None => false,
+        })
+    }
+
+    /// Whether a metric is no better on `to` than on any other revision that serves.
+    fn measures_no_better(&self, service: &ServiceState, to: &str, name: &str, spec: &ConditionSpec) -> bool {
+        let metrics = service.metrics.as_ref().map(super::metrics::Metrics::metrics).unwrap_or_default();
+        let Some(metric) = metrics.iter().find(|metric| metric.spec.name == name) else { return false };
+        let Some(traffic) = self.traffic(service.ix) else { return false };
+        let serving = metric.by_revision().iter().filter(|(of, _)| traffic.effective_percent(of) > 0);
+        let (there, elsewhere): (Vec<_>, Vec<_>) = serving.partition(|(of, _)| **of == *to);
+        let (Some((_, there)), false) = (there.first(), elsewhere.is_empty()) else { return false };
+        elsewhere.iter().all(|(_, other)| match spec.fail.op {
+            Comparator::Gt | Comparator::Ge => there >= other,
+            Comparator::Lt | Comparator::Le => there <= other,
+            Comparator::Eq | Comparator::Ne => false,
+        })
+    }
+}
