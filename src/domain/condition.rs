@@ -249,9 +249,10 @@ impl Condition {
     ) -> ConditionState {
         self.short = false;
         // What would be good only because nothing came is not known: silence clears nothing.
-        let silent = |reading: &Reading| reading.samples == Some(0) && !spec.fail.holds(reading.value);
-        let known = |reading: &&Reading| !reading.value.is_nan() && !(self.is_running() && silent(reading));
-        let Some(reading) = reading.filter(known) else {
+        let silent = |reading: &Reading| {
+            self.is_running() && reading.samples == Some(0) && !spec.fail.holds(reading.value)
+        };
+        let Some(reading) = reading.filter(|reading| !reading.value.is_nan() && !silent(reading)) else {
             self.last_seen = None;
             self.value = None;
             // Both were measured, and there is no share of nothing.

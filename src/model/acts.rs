@@ -45,14 +45,14 @@ impl Model {
             None if candidates.is_empty() => {
                 self.say("Cloud Run was not read yet: no target is known; D says why");
             }
-            None => match self.nothing_to_roll_back(ix) {
-                Some(why) => self.say(&why),
-                // Nothing is known to be good: a person chooses.
-                None => {
-                    let line = format!("rollback {} ", self.service_name(ix));
-                    self.show(Modal::Palette(Palette::new(&line)));
+            None => {
+                if let Some(why) = self.nothing_to_roll_back(ix) {
+                    return self.say(&why);
                 }
-            },
+                // Nothing is known to be good: a person chooses.
+                let line = format!("rollback {} ", self.service_name(ix));
+                self.show(Modal::Palette(Palette::new(&line)));
+            }
         }
     }
 

@@ -340,7 +340,7 @@ impl Closes {
                 value.and_then(|rate| {
                     let origin = self.whose(&[row.code], now.mono);
                     let samples = silent.filter(|_| server);
-                    Some(Reading { origin, samples, ..reading(rate, now.mono, fresh)? })
+                    Some(Reading { samples, origin, ..reading(rate, now.mono, fresh)? })
                 }),
             ));
             spiking.extend(row.spike.map(|_| row.code));
@@ -352,7 +352,7 @@ impl Closes {
             heard.and_then(|_| {
                 let origin = self.whose(&spiking, now.mono);
                 let counted = reading(spiking.len() as f64, now.mono, fresh)?;
-                Some(Reading { origin, samples: silent, ..counted })
+                Some(Reading { samples: silent, origin, ..counted })
             }),
         ));
         let refused = self.handshakes.refused_per_minute(now.mono);
