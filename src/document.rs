@@ -49,6 +49,7 @@ pub use self::bound::{Unread, bound};
 use self::bytes::Decoded;
 use self::items::Items;
 use self::outline::Outline;
+use crate::domain::plan::Repair;
 use crate::domain::{Clean, Document, Plan};
 
 /// From so many bytes on, a second thread is worth its start.
@@ -81,14 +82,16 @@ pub fn read_on(today: Option<NaiveDate>, name: &str, bytes: &[u8]) -> Reading {
     let stored = text.stored.clone().below(front.len());
     let blocks = Blocks::of(body, bytes::lines(front));
     let outline = Outline::of(&blocks);
-    let items = items::find(name, &outline, &stored);
+    let large = body.len() >= LARGE;
+    let (items, alone) =
+        both(large, || items::find(name, &outline, &stored), || alone(&outline, text.repaired));
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let plan = plan((name, today), body, &text, &outline, &items);
+    let plan = plan((name, today), body, &text, (&outline, &items), alone);
     let title = blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone());
     drop(outline);
     let rest = || (quotes::around(&text.text, &plan), hex(&Sha256::digest(bytes)));
     // The many pieces of a large document take a while to be given back.
-    let ((quotes, sha256), ()) = both(body.len() >= LARGE, rest, move || drop(blocks));
+    let ((quotes, sha256), ()) = both(large, rest, move || drop(blocks));
     let document = Document { quotes, path: name.to_owned(), title, sha256, plan, sections: items.sections };
     let problem = text.problem.map(|problem| Clean::new(&format!("{name}: {problem}")));
     Reading { document: Some(document), problem }
@@ -99,27 +102,34 @@ pub fn compare(documents: &mut [Document]) {
     findings::compare(documents);
 }
 
+/// What is understood without knowing the items.
+fn alone(outline: &Outline<'_>, repaired: Option<Repair>) -> Plan {
+    let blocks = outline.blocks;
+    let mut plan = Plan { repaired, counts: counts::of(blocks), ..Plan::default() };
+    plan.guards = guards::find(blocks);
+    plan.flags = flags::find(blocks);
+    plan.variables = variables::find(outline, &plan.flags);
+    plan.events = events::find(outline);
+    plan.figures = figures::find(blocks);
+    incidents::find(blocks, &mut plan);
+    plan
+}
+
 /// What else is understood: each pass looks at the blocks, and at what the earlier ones found. What is done and what is
 /// measured know nothing of each other.
 fn plan(
     (name, today): (&str, Option<NaiveDate>),
     body: &str,
     text: &Decoded<'_>,
-    outline: &Outline<'_>,
-    items: &Items,
+    (outline, items): (&Outline<'_>, &Items),
+    mut plan: Plan,
 ) -> Plan {
     let blocks = outline.blocks;
     let done = || {
-        let mut plan = Plan { repaired: text.repaired, counts: counts::of(blocks), ..Plan::default() };
         items.count(&mut plan.counts);
         plan.commands = commands::find(name, body, blocks, items);
-        plan.guards = guards::find(blocks);
-        plan.flags = flags::find(blocks);
-        plan.variables = variables::find(outline, &plan.flags);
-        plan.events = events::find(outline);
         plan.stages = stages::find(outline, items);
         lists::find(outline, items, &mut plan);
-        incidents::find(blocks, &mut plan);
         plan
     };
     let measured = || {
@@ -128,16 +138,15 @@ fn plan(
         panels::find(blocks, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
         thresholds::place(blocks, &mut plan);
-        plan.figures = figures::find(blocks);
         findings::find(outline, items, (text.problem.as_deref(), today), &mut plan);
         plan
     };
     let (done, measured) = both(body.len() >= LARGE, done, measured);
-    let Plan { panels, thresholds, figures, mut findings, .. } = measured;
+    let Plan { panels, thresholds, mut findings, .. } = measured;
     findings.extend(text.repaired.map(repair::finding));
     findings::refused(&done.commands, &mut findings);
     findings.sort_by_key(|finding| finding.line);
-    Plan { panels, thresholds, figures, findings, ..done }
+    Plan { panels, thresholds, findings, ..done }
 }
 
 /// What `a` and `b` give; of a large document they run beside each other.

@@ -15,7 +15,7 @@ use super::desk::{self, Desk};
 use super::session::{self, Session};
 use super::{Failure, Global, look, written};
 use crate::clock;
-use crate::domain::room::Mode;
+use crate::domain::room::{Mode, Room};
 use crate::domain::run::{Quarry, RunNews};
 use crate::domain::{Clean, Entry};
 use crate::effects::gates::sought;
@@ -23,6 +23,7 @@ use crate::model::gate_acts::Obstacle;
 use crate::model::gates::runs::Foreign;
 use crate::model::gates::trust::{Line, Trust};
 use crate::model::gates::{Gate, Gates, Source};
+use crate::model::gates_told::asks_this_machine;
 use crate::model::msg::Msg;
 use crate::report::snapshot::gates::{row, rows, status};
 use crate::runtime::Exit;
@@ -83,11 +84,12 @@ async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
         let words = "no gates: no command of a checklist is one, and the config has no [[gate]]";
         let _gone = writeln!(io::stderr().lock(), "{words}");
     }
+    let room = &desk.loaded.room;
     let mut out = io::stdout().lock();
     let outcome = if json {
-        writeln!(out, "{}", json!({ "schema": "warroom.gates/1", "gates": rows(&desk.gates) }))
+        writeln!(out, "{}", json!({ "schema": "warroom.gates/1", "gates": rows(room, &desk.gates) }))
     } else {
-        desk.gates.list().iter().try_for_each(|gate| write_line(&desk.gates, gate, &mut out))
+        desk.gates.list().iter().try_for_each(|gate| write_line(room, &desk.gates, gate, &mut out))
     };
     written(outcome).map(|()| 0)
 }
@@ -106,7 +108,7 @@ async fn look_around(desk: &mut Desk) {
     look::compare_guarded(&mut desk.gates).await;
 }
 
-fn write_line(gates: &Gates, gate: &Gate, out: &mut impl Write) -> io::Result<()> {
+fn write_line(room: &Room, gates: &Gates, gate: &Gate, out: &mut impl Write) -> io::Result<()> {
     let standing = gates.standing(gate);
     let trusted = match &gate.source {
         Source::Config => "",
@@ -115,7 +117,9 @@ fn write_line(gates: &Gates, gate: &Gate, out: &mut impl Write) -> io::Result<()
     };
     let why = if standing.why.is_empty() { String::new() } else { format!(": {}", standing.why) };
     let kind = if gate.is_gate() { String::new() } else { format!(" ({})", gate.command.kind) };
-    writeln!(out, "{} {:<12} {}{kind}{why}{trusted}", gate.id, standing.word(), gate.name)
+    let here = asks_this_machine(room, &gate.command).filter(|_| gate.is_gate());
+    let here = here.map_or_else(String::new, |text| format!("\n{:26}finding: {text}", ""));
+    writeln!(out, "{} {:<12} {}{kind}{why}{trusted}{here}", gate.id, standing.word(), gate.name)
 }
 
 /// The gate that `wanted` names.
@@ -174,7 +178,11 @@ async fn follow(session: &mut Session, asked: &Asked<'_>) -> Result<u8, Failure>
     let standing = gates.standing(&gate);
     let mut out = io::stdout().lock();
     let outcome = if asked.quiet {
-        writeln!(out, "{}", json!({ "schema": "warroom.gate/1", "gate": row(gates, &gate) }))
+        writeln!(
+            out,
+            "{}",
+            json!({ "schema": "warroom.gate/1", "gate": row(&session.model.room, gates, &gate) })
+        )
     } else {
         let took = standing.last.map_or(0.0, |past| past.evidence.millis as f64 / 1000.0);
         let findings = standing.last.map(|past| past.evidence.findings.clone()).unwrap_or_default();

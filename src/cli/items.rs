@@ -56,6 +56,7 @@ fn row(checklist: &Checklist, document: &Document, section: &Section, item: &Ite
         "meaning": item.meaning.word(),
         "inferred": item.inferred,
         "required": item.required,
+        "struck": item.struck,
         "owner": item.owner,
         "asks": asks(item),
         "state": state.word(),

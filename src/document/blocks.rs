@@ -124,6 +124,8 @@ pub(super) struct Text {
     pub(super) code: Vec<String>,
     /// All of it is a link.
     pub(super) is_link: bool,
+    /// All of it is struck through, but for a remark.
+    pub(super) is_struck: bool,
     /// Of a table's cell: its bytes in the body. Empty for others, whose block says it.
     pub(super) at: Range<usize>,
 }

@@ -199,7 +199,11 @@ impl Pass<'_> {
         });
         let Some((text, group)) = text.zip(self.group.clone()) else { return };
         let http = self.is_http(&group.commands);
-        self.attach(expected::aside(&text, http));
+        let said = match expected::behind(&text) {
+            Some(label) => expected::said(label, &[], http),
+            None => expected::aside(&text, http),
+        };
+        self.attach(said);
     }
 
     fn is_http(&self, commands: &Range<usize>) -> bool {

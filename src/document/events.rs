@@ -15,7 +15,7 @@ pub(super) fn find(outline: &Outline<'_>) -> Vec<Named> {
     let mut seen = std::collections::HashSet::new();
     for (place, block) in outline.blocks.list.iter().enumerate() {
         let Kind::Item { text, .. } = &block.kind else { continue };
-        let Some(event) = name(text, &outline.above(place)) else { continue };
+        let Some(event) = name(text, outline.above(place)) else { continue };
         if seen.insert(event.to_owned()) {
             let rest = text.plain.get(event.len()..).unwrap_or_default();
             let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());

@@ -1,5 +1,8 @@
 //! Ticks written back into the bytes of a document: the box, and a comment with who and when at the end of the item's
-//! first line. Every other byte stays as it is.
+//! first line. Every other byte stays as it is. A box that is not opened again as the usual one (`[_]`, `□`) is named in the
+//! comment, so that a tick that is taken back leaves nothing behind.
+
+use std::ops::Range;
 
 use crate::domain::Span;
 
@@ -9,6 +12,23 @@ const CLOSES: &[u8] = b" -->";
 
 /// How the words of a comment begin beside a box that was ticked.
 const TICKED: [&[u8]; 3] = [b"done ", b"approved by ", b"met "];
+
+/// Before and behind the box as it was, at the end of a comment.
+const WAS: &[u8] = b" (was ";
+const WAS_ENDS: &[u8] = b") -->";
+
+/// Boxes as glyphs with their ticked twins; of those with one twin, the first is the usual one.
+const TWINS: [(&str, &str); 9] = [
+    ("☐", "☑"),
+    ("□", "☑"),
+    ("▢", "☑"),
+    ("❏", "☑"),
+    ("❑", "☑"),
+    ("⬜", "✅"),
+    ("◻", "✅"),
+    ("🔲", "✅"),
+    ("⬛", "✅"),
+];
 
 /// What is written for one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,16 +55,23 @@ pub fn tick(bytes: &[u8], items: &[Written], ascii: bool) -> Vec<u8> {
         if at > bytes.len() {
             continue;
         }
-        let written = comment(bytes, at, &item.comment, ascii);
-        let was = bytes.get(written.from..written.to).unwrap_or_default();
-        let was_ticked =
-            was.strip_prefix(OPENS).is_some_and(|was| TICKED.iter().any(|word| was.starts_with(word)));
-        edits.extend(item.mark.and_then(|mark| match (item.ticked, was_ticked) {
-            (true, _) => ticked_box(bytes, mark),
-            (false, true) => open_box(bytes, mark),
-            (false, false) => None,
-        }));
-        edits.push(written);
+        let place = place_of_comment(bytes, at);
+        let old = bytes.get(place.clone()).unwrap_or_default();
+        let mut words = item.comment.clone();
+        if let Some(mark) = item.mark {
+            let edit = if item.ticked { ticked_box(bytes, mark) } else { open_box(bytes, mark, old) };
+            // What could not be read again is not named.
+            let was = unusual(bytes, mark, old).filter(|was| is_box(was) && (was.is_ascii() || !ascii));
+            if let Some(was) = was.filter(|_| item.ticked) {
+                words = format!("{words} (was {was})");
+            }
+            edits.extend(edit);
+        }
+        let text = match words.as_str() {
+            "" => Vec::new(),
+            words => [OPENS, harmless(words, ascii).as_bytes(), CLOSES].concat(),
+        };
+        edits.push(Edit { from: place.start, to: place.end, text });
     }
     edits.sort_by_key(|edit| (edit.from, edit.to));
     let mut out = Vec::with_capacity(bytes.len() + edits.len() * 64);
@@ -67,35 +94,79 @@ struct Edit {
     text: Vec<u8>,
 }
 
+/// What stands at `mark`.
+fn at(bytes: &[u8], mark: Span) -> Option<(usize, usize, &str)> {
+    let (from, to) = (usize::try_from(mark.from).ok()?, usize::try_from(mark.to).ok()?);
+    Some((from, to, std::str::from_utf8(bytes.get(from..to)?).ok()?))
+}
+
+/// Whether an open box has nothing else between its brackets.
+fn is_empty(between: &str) -> bool {
+    matches!(between, "_" | "-" | "~") || between.trim().is_empty()
+}
+
 /// Between brackets an `x`; an empty box as a glyph becomes its ticked twin. Anything else stays.
 fn ticked_box(bytes: &[u8], mark: Span) -> Option<Edit> {
-    let (from, to) = (usize::try_from(mark.from).ok()?, usize::try_from(mark.to).ok()?);
-    let mark = std::str::from_utf8(bytes.get(from..to)?).ok()?;
-    let text: &[u8] = match mark {
-        "_" | "-" | "~" => b"x",
-        mark if mark.trim().is_empty() => b"x",
-        "☐" | "□" | "▢" | "❏" | "❑" => "☑".as_bytes(),
-        "⬜" | "◻" | "🔲" | "⬛" => "✅".as_bytes(),
-        _ => return None,
-    };
-    Some(Edit { from, to, text: text.to_vec() })
+    let (from, to, mark) = at(bytes, mark)?;
+    let twin = || TWINS.iter().find(|(open, _)| *open == mark).map(|(_, ticked)| *ticked);
+    let text = if is_empty(mark) { "x" } else { twin()? };
+    Some(Edit { from, to, text: text.as_bytes().to_vec() })
 }
 
-/// The box as it was before an earlier writing ticked it: what that said does not stand any more.
-fn open_box(bytes: &[u8], mark: Span) -> Option<Edit> {
-    let (from, to) = (usize::try_from(mark.from).ok()?, usize::try_from(mark.to).ok()?);
-    let text: &[u8] = match bytes.get(from..to)? {
-        b"x" => b" ",
-        glyph if glyph == "☑".as_bytes() => "☐".as_bytes(),
-        glyph if glyph == "✅".as_bytes() => "⬜".as_bytes(),
-        _ => return None,
+/// The box as it was before an earlier writing ticked it, which left the comment `old`: what that said does not stand any more.
+fn open_box(bytes: &[u8], mark: Span, old: &[u8]) -> Option<Edit> {
+    let (from, to, mark) = at(bytes, mark).filter(|_| says_ticked(old))?;
+    let usual = || TWINS.iter().find(|(_, ticked)| *ticked == mark).map(|(open, _)| *open);
+    let text = match was(old) {
+        Some(was) => between(was).unwrap_or(was),
+        None if mark == "x" => " ",
+        None => usual()?,
     };
-    Some(Edit { from, to, text: text.to_vec() })
+    Some(Edit { from, to, text: text.as_bytes().to_vec() })
 }
 
-/// A comment at the end of the line in which `at` stands, in place of what an earlier writing left there. Spaces or a
-/// backslash that break the line stay its last bytes.
-fn comment(bytes: &[u8], at: usize, words: &str, ascii: bool) -> Edit {
+/// Whether the comment `old` was written with a tick.
+fn says_ticked(old: &[u8]) -> bool {
+    old.strip_prefix(OPENS).is_some_and(|said| TICKED.iter().any(|word| said.starts_with(word)))
+}
+
+/// The box as it was, if an opened one would look otherwise: as it stands at `mark` unless an earlier writing ticked it, else
+/// as the comment `old` of that has it. What the file ticked itself stays ticked.
+fn unusual(bytes: &[u8], mark: Span, old: &[u8]) -> Option<String> {
+    let (from, _, mark) = at(bytes, mark)?;
+    let is_open = is_empty(mark) || TWINS.iter().any(|(open, _)| *open == mark);
+    if !is_open && says_ticked(old) {
+        return was(old).map(str::to_owned);
+    }
+    let is_usual = matches!(mark, " " | "☐" | "⬜");
+    let in_brackets = || {
+        let before = bytes.get(..from).unwrap_or_default();
+        before.ends_with(b"[") || before.ends_with("［".as_bytes())
+    };
+    (!is_usual).then(|| if in_brackets() { format!("[{mark}]") } else { mark.to_owned() })
+}
+
+/// The box that the comment `old` names as it was.
+fn was(old: &[u8]) -> Option<&str> {
+    let said = old.strip_suffix(WAS_ENDS)?;
+    let named = std::str::from_utf8(said.get(memchr::memmem::rfind(said, WAS)? + WAS.len()..)?).ok()?;
+    is_box(named).then_some(named)
+}
+
+/// Whether that is a box in brackets, or a glyph.
+fn is_box(named: &str) -> bool {
+    let is_glyph = || named.chars().count() == 1 && !named.is_ascii();
+    between(named).map_or_else(is_glyph, |inside| inside.chars().count() <= 2)
+}
+
+/// What is between the brackets of a box.
+fn between(named: &str) -> Option<&str> {
+    named.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))
+}
+
+/// Where the comment goes: at the end of the line in which `at` stands, in place of what an earlier writing left there.
+/// Spaces or a backslash that break the line stay its last bytes.
+fn place_of_comment(bytes: &[u8], at: usize) -> Range<usize> {
     let rest = bytes.get(at..).unwrap_or_default();
     let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     let line = bytes.get(at..end).unwrap_or_default();
@@ -108,11 +179,7 @@ fn comment(bytes: &[u8], at: usize, words: &str, ascii: bool) -> Edit {
     while let Some(old) = kept.ends_with(CLOSES).then(|| memchr::memmem::rfind(kept, OPENS)).flatten() {
         kept = kept.get(..old).unwrap_or_default();
     }
-    let text = match words {
-        "" => Vec::new(),
-        words => [OPENS, harmless(words, ascii).as_bytes(), CLOSES].concat(),
-    };
-    Edit { from: at + kept.len(), to: at + line.len(), text }
+    at + kept.len()..at + line.len()
 }
 
 /// Whether `below` begins with a line of the same paragraph, so that a backslash before it is a line break.
@@ -129,7 +196,7 @@ fn harmless(words: &str, ascii: bool) -> String {
         match c {
             '-' if out.ends_with('-') => out.push_str(" -"),
             '>' | '<' | '|' | '`' => out.push('\''),
-            c if c.is_control() => out.push(' '),
+            c if c.is_control() && c != '\t' => out.push(' '),
             c if ascii && !c.is_ascii() => {
                 out.push_str(&format!("&#{};", u32::from(c)));
             }
@@ -178,7 +245,7 @@ mod tests {
             written(6, None, true, "done by sam"),
         ];
         let after = "\u{feff}# R\r\n- [x] one <!-- warroom: done by mara 2026-11-21 14:02Z -->\r\n\
-                     * [x] two <!-- warroom: done by sam -->  \r\n  more\r\n\
+                     * [x] two <!-- warroom: done by sam (was []) -->  \r\n  more\r\n\
                      ☑ three <!-- warroom: done by sam -->\n1. four <!-- warroom: done by sam -->";
         assert_eq!(text(&tick(before.as_bytes(), &items, false)), after);
         assert_eq!(tick(before.as_bytes(), &[], false), before.as_bytes());
@@ -194,31 +261,42 @@ mod tests {
             let length = if needle == "[_]" { 1 } else { mark.map_or(0, |mark| mark.to - mark.from) };
             written(line, mark.map(|mark| Span { to: mark.from + length, ..mark }), true, "done by a")
         });
-        let done = " <!-- warroom: done by a -->";
+        let done = |was: &str| format!(" <!-- warroom: done by a{was} -->");
         let after = format!(
-            "- [x] a{done}\\\n  more\n- [x] b\\{done}\n- [x] c{done}\n- [x] d{done}\n- ☑ e{done}\n- ✅ f{done}\n"
+            "- [x] a{}\\\n  more\n- [x] b\\{}\n- [x] c{}\n- [x] d{}\n- ☑ e{}\n- ✅ f{}\n",
+            done(""),
+            done(""),
+            done(" (was [_])"),
+            done(" (was [\u{3000}])"),
+            done(" (was □)"),
+            done(" (was 🔲)")
         );
         let once = tick(before.as_bytes(), &items, false);
         assert_eq!(text(&once), after);
-        let again = [(1, "[x]", 1), (3, "[x]", 1)].map(|(line, needle, at)| {
-            let mark = box_at(&after, line, needle, at).map(|mark| Span { to: mark.from + 1, ..mark });
-            written(line, mark, false, "")
+        let glyphs = [(6, "☑"), (7, "✅")].map(|(line, glyph)| (line, box_at(&after, line, glyph, 0)));
+        let brackets = [1, 3, 4, 5].map(|line| {
+            (line, box_at(&after, line, "[x]", 1).map(|mark| Span { to: mark.from + 1, ..mark }))
         });
-        assert!(text(&tick(&once, &again, false)).starts_with("- [ ] a\\\n  more\n- [ ] b\\\n- [x] c"));
+        let all = || brackets.iter().chain(&glyphs);
+        let again: Vec<Written> =
+            all().map(|(line, mark)| written(*line, *mark, true, "done by a")).collect();
+        assert_eq!(text(&tick(&once, &again, false)), after, "written twice it is the same");
+        let back: Vec<Written> = all().map(|(line, mark)| written(*line, *mark, false, "")).collect();
+        assert_eq!(text(&tick(&once, &back, false)), before, "taken back, every byte is as it was");
     }
 
     #[test]
     fn written_again_the_comment_is_replaced() {
         let before = "- [ ] one\n";
         let first =
-            tick(before.as_bytes(), &[written(1, box_at(before, 1, "[ ]", 1), true, "by mara")], false);
+            tick(before.as_bytes(), &[written(1, box_at(before, 1, "[ ]", 1), true, "done by mara")], false);
         let mark = Some(Span { from: 3, to: 4 });
-        let two = [written(1, mark, true, "by sam"), written(1, None, true, "by ines")];
+        let two = [written(1, mark, true, "done by sam"), written(1, None, true, "done by ines")];
         let both = tick(&first, &two, false);
-        assert_eq!(text(&both), "- [x] one <!-- warroom: by sam --> <!-- warroom: by ines -->\n");
+        assert_eq!(text(&both), "- [x] one <!-- warroom: done by sam --> <!-- warroom: done by ines -->\n");
         assert_eq!(tick(&both, &two, false), both);
-        let again = tick(&first, &[written(1, mark, true, "by sam")], false);
-        assert_eq!(text(&again), "- [x] one <!-- warroom: by sam -->\n");
+        let again = tick(&first, &[written(1, mark, true, "done by sam")], false);
+        assert_eq!(text(&again), "- [x] one <!-- warroom: done by sam -->\n");
     }
 
     #[test]
@@ -246,6 +324,17 @@ mod tests {
             before,
             "a claim of the file stays its claim"
         );
+        let before = "- [x] one\n- ✅ two\n";
+        let marks = [Some(Span { from: 3, to: 4 }), Some(Span { from: 12, to: 15 })];
+        let both = |ticked: bool, comment: &str| {
+            [written(1, marks[0], ticked, comment), written(2, marks[1], ticked, comment)]
+        };
+        let attested = tick(before.as_bytes(), &both(true, "done by a"), false);
+        let was = "- [x] one <!-- warroom: done by a (was [x]) -->\n- ✅ two <!-- warroom: done by a (was ✅) -->\n";
+        assert_eq!(text(&attested), was);
+        let moved = |span: Span| Span { from: span.from + 38, to: span.to + 38 };
+        let back = [written(1, marks[0], false, ""), written(2, marks[1].map(moved), false, "")];
+        assert_eq!(text(&tick(&attested, &back, false)), before, "also where somebody attested it meanwhile");
     }
 
     #[test]

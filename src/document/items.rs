@@ -1,9 +1,5 @@
 //! Items: which blocks are something to sign off, in which section, what they mean, and who they are.
 
-use std::collections::HashMap;
-
-use rustc_hash::FxBuildHasher;
-
 use super::blocks::{Block, Kind, Text};
 use super::marks;
 use super::outline::Outline;
@@ -27,13 +23,13 @@ pub(super) struct Items {
     pub(super) sections: Vec<Section>,
     /// Which blocks are items: by their place in the list of blocks, the section and the place in it. Rows of tables are
     /// not in it.
-    at: HashMap<usize, (usize, usize), FxBuildHasher>,
+    at: Vec<Option<(u32, u32)>>,
 }
 
 /// The items of the file called `name`.
 pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
-    let mut finder =
-        Finder { outline, stored, identities: Identities::new(name), found: Items::default(), head: None };
+    let found = Items { sections: Vec::new(), at: vec![None; outline.blocks.list.len()] };
+    let mut finder = Finder { outline, stored, identities: Identities::new(name), found, head: None };
     for (place, block) in outline.blocks.list.iter().enumerate() {
         finder.take(place, block);
     }
@@ -105,8 +101,9 @@ impl Finder<'_> {
             text: text.plain.clone(),
             depth,
             claimed,
-            required: demand == Some(true),
-            optional: demand == Some(false),
+            required: demand == Some(true) && !text.is_struck,
+            optional: demand == Some(false) || text.is_struck,
+            struck: text.is_struck,
             owner: marks::owner(&text.plain).map(Clean::new),
             meaning: Meaning::Work,
             inferred: false,
@@ -132,8 +129,9 @@ impl Finder<'_> {
         // What lines above demand is of work and approvals; a condition is required by what depends on it.
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. });
         item.required = item.required && (is_work || marks::demand(&item.text) == Some(true));
-        if let Some(place) = place {
-            self.found.at.insert(place, (section, last.items.len()));
+        let at = (u32::try_from(section).ok(), u32::try_from(last.items.len()).ok());
+        if let Some(known) = place.and_then(|place| self.found.at.get_mut(place)) {
+            *known = at.0.zip(at.1);
         }
         last.items.push(item);
     }
@@ -145,8 +143,10 @@ impl Finder<'_> {
     }
 
     fn add_field(&mut self, parent: usize, field: Field) {
-        let at = self.found.at.get(&parent).copied();
-        let item = at.and_then(|(section, item)| self.found.sections.get_mut(section)?.items.get_mut(item));
+        let item = self.found.place(parent).and_then(|(section, item)| {
+            let section = self.found.sections.get_mut(section)?;
+            section.items.get_mut(item)
+        });
         if let Some(item) = item {
             // The first that says whose it is: "Owner", before "Responsible".
             let told =
@@ -162,13 +162,19 @@ impl Finder<'_> {
 impl Items {
     /// Whether the block at `place` is an item.
     pub(super) fn has(&self, place: usize) -> bool {
-        self.at.contains_key(&place)
+        self.place(place).is_some()
     }
 
     /// The item that the block at `place` is.
     pub(super) fn of_block(&self, place: usize) -> Option<&Item> {
-        let (section, item) = self.at.get(&place)?;
-        self.sections.get(*section)?.items.get(*item)
+        let (section, item) = self.place(place)?;
+        self.sections.get(section)?.items.get(item)
+    }
+
+    /// The section of the item that the block at `place` is, and its place in it.
+    fn place(&self, place: usize) -> Option<(usize, usize)> {
+        let (section, item) = self.at.get(place).copied()??;
+        Some((usize::try_from(section).ok()?, usize::try_from(item).ok()?))
     }
 
     /// All items, in file order.

@@ -1,7 +1,7 @@
 //! Lists that are not signed off: startup phases, rollback steps, contacts, roles, procedures; and the conditions for a
 //! rollback that items state.
 
-use super::blocks::{Block, Kind, Text};
+use super::blocks::{Block, Kind, Text, begins_with_box};
 use super::bound::{bound, joint, limits};
 use super::items::{Items, labelled};
 use super::outline::Outline;
@@ -31,7 +31,7 @@ const LONGEST_ROLE: usize = 6;
 
 /// Fills in the lists of `plan`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
-    for item in items.all() {
+    for item in items.all().filter(|item| !item.struck) {
         if item.meaning == Meaning::Trigger {
             triggers(item, plan);
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
@@ -64,7 +64,11 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
                 add_item(plan, topics, block.line, text, steps);
             }
             Kind::Table { rows, .. } => {
-                let rows = rows.iter().filter_map(|(line, cells)| row(*line, cells));
+                let boxed = |cells: &[Text]| cells.iter().any(begins_with_box);
+                let rows = rows
+                    .iter()
+                    .filter(|(_, cells)| !boxed(cells))
+                    .filter_map(|(line, cells)| row(*line, cells));
                 rows.for_each(|row| add_named(plan, topics, row));
             }
             Kind::Paragraph(_) if topics.has(Topic::Contacts) => {
@@ -133,6 +137,10 @@ fn add_item(plan: &mut Plan, topics: Topics, line: u32, text: &Text, steps: Step
         let Named { line, name, text } = apart(line, text);
         plan.phases.push(PlannedPhase { line, name, text });
     } else if topics.any(&[Topic::Contacts, Topic::Roles]) {
+        // A box is something to do, and names nobody.
+        if steps.is_boxed {
+            return;
+        }
         add_named(plan, topics, apart(line, text));
     } else if topics.has(Topic::Activation) {
         plan.activations.push(whole());

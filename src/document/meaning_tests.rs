@@ -9,7 +9,7 @@ fn document(bytes: &[u8]) -> Document {
     read("release.md", bytes).document.expect("a text")
 }
 
-/// `line meaning flags text` of every item: `!` required, `~` inferred, `x` claimed, `<owner>`, `{field=value}`.
+/// `line meaning flags text` of every item: `!` required, `~` inferred, `x` claimed, `-` struck through, `<owner>`, `{field=value}`.
 fn told(text: &str) -> Vec<String> {
     let item = |item: &Item| {
         let meaning = match &item.meaning {
@@ -23,7 +23,7 @@ fn told(text: &str) -> Vec<String> {
             }
             Meaning::Later { .. } => "later".to_owned(),
         };
-        let flags = [(item.required, "!"), (item.inferred, "~"), (item.claimed, "x")];
+        let flags = [(item.required, "!"), (item.inferred, "~"), (item.claimed, "x"), (item.struck, "-")];
         let flags: String = flags.iter().filter(|(on, _)| *on).map(|(_, flag)| *flag).collect();
         let owner = item.owner.as_ref().map(|owner| format!(" <{owner}>")).unwrap_or_default();
         let fields: Vec<String> =

@@ -1,6 +1,8 @@
 //! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
 
-use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks::{Block, Blocks, Kind};
 use super::stage;
@@ -46,15 +48,18 @@ pub(super) struct Outline<'a> {
     heads: Vec<(Above, Option<bool>)>,
     labels: Vec<(Topics, Option<Window>)>,
     /// Headings, and headings with labels, that have a box right below them.
-    boxes: HashSet<Option<usize>>,
-    labelled_boxes: HashSet<(Option<usize>, Option<usize>)>,
+    boxes: FxHashSet<Option<usize>>,
+    labelled_boxes: FxHashSet<(Option<usize>, Option<usize>)>,
     /// Lists with a box in one of their own items, and items that hold a box.
-    boxed_lists: HashSet<u32>,
-    boxed_parents: HashSet<usize>,
+    boxed_lists: FxHashSet<u32>,
+    boxed_parents: FxHashSet<usize>,
     /// Which items have items inside.
     parents: Vec<bool>,
     /// Everything in it is required.
     all_required: bool,
+    /// What stands above the blocks, each run of it once; for each block where its own is; and what that demands.
+    above: Vec<Above>,
+    places: Vec<(Range<usize>, Option<bool>)>,
 }
 
 impl<'a> Outline<'a> {
@@ -74,19 +79,41 @@ impl<'a> Outline<'a> {
         go_on_afterwards(blocks, &mut heads);
         let mut outline = Self {
             blocks,
-            boxes: HashSet::new(),
-            labelled_boxes: HashSet::new(),
-            boxed_lists: HashSet::new(),
-            boxed_parents: HashSet::new(),
+            boxes: FxHashSet::default(),
+            labelled_boxes: FxHashSet::default(),
+            boxed_lists: FxHashSet::default(),
+            boxed_parents: FxHashSet::default(),
             heads,
             labels: vec![<_>::default(); blocks.list.len()],
             parents: vec![false; blocks.list.len()],
             all_required: false,
+            above: Vec::new(),
+            places: Vec::with_capacity(blocks.list.len()),
         };
         for (place, block) in blocks.list.iter().enumerate() {
             outline.look(place, block);
         }
+        outline.remember();
         outline
+    }
+
+    /// Finds what stands above each block: many ask for it, and most blocks stand as the one before them.
+    fn remember(&mut self) {
+        let blocks = self.blocks;
+        let key = |block: &Block| (block.head, block.label, block.inside);
+        let mut last = None;
+        for block in &blocks.list {
+            if last != Some(key(block)) {
+                last = Some(key(block));
+                let from = self.above.len();
+                self.gather(block);
+                let range = from..self.above.len();
+                let demand = self.demand_above(&range, block.head);
+                self.places.push((range, demand));
+            } else if let Some(same) = self.places.last().cloned() {
+                self.places.push(same);
+            }
+        }
     }
 
     fn look(&mut self, place: usize, block: &Block) {
@@ -147,19 +174,23 @@ impl<'a> Outline<'a> {
     }
 
     /// What stands above the block at `place`, from the nearest outwards.
-    pub(super) fn above(&self, place: usize) -> Vec<Above> {
-        let mut found = Vec::new();
-        let mut at = self.blocks.list.get(place);
+    pub(super) fn above(&self, place: usize) -> &[Above] {
+        self.places.get(place).and_then(|(range, _)| self.above.get(range.clone())).unwrap_or_default()
+    }
+
+    fn gather(&mut self, block: &Block) {
+        let mut at = Some(block);
         for _ in 0..MOST_NESTED {
             let Some(block) = at else { break };
-            found.extend(block.label.map(|label| self.label(label)));
             let parent = block.inside.filter(|parent| self.is_label(*parent));
-            found.extend(parent.map(|parent| self.label(parent)));
+            for label in [block.label, parent].into_iter().flatten() {
+                self.above.push(self.label(label));
+            }
             at = block.inside.and_then(|parent| self.blocks.list.get(parent));
         }
-        let head = self.blocks.list.get(place).and_then(|block| block.head);
-        found.extend(self.heads_above(head));
-        found
+        let mut found = std::mem::take(&mut self.above);
+        found.extend(self.heads_above(block.head));
+        self.above = found;
     }
 
     /// What the headings say, from `head` outwards.
@@ -189,9 +220,13 @@ impl<'a> Outline<'a> {
 
     /// What the lines above demand of the block at `place`: the nearest that says anything.
     pub(super) fn demands(&self, place: usize) -> Option<bool> {
-        let labels = self.above(place).into_iter().filter(|above| above.kind == AboveKind::Label);
-        let said = labels.into_iter().find_map(|above| demand(above.topics));
-        let head = self.blocks.list.get(place).and_then(|block| block.head);
+        self.places.get(place).and_then(|(_, demand)| *demand)
+    }
+
+    fn demand_above(&self, above: &Range<usize>, head: Option<usize>) -> Option<bool> {
+        let above = self.above.get(above.clone()).unwrap_or_default();
+        let mut labels = above.iter().filter(|above| above.kind == AboveKind::Label);
+        let said = labels.find_map(|above| demand(above.topics));
         let next = |at: &usize| self.blocks.heads.get(*at).and_then(|head| head.under);
         let heads = || std::iter::successors(head, next);
         said.or_else(|| heads().find_map(|at| self.heads.get(at).and_then(|(_, required)| *required)))
@@ -245,7 +280,7 @@ impl<'a> Outline<'a> {
 /// several of them that go on where the one before ended, from 0 to hours or days later, are of afterwards by themselves.
 fn go_on_afterwards(blocks: &Blocks, heads: &mut [(Above, Option<bool>)]) {
     // The newest heading below each other one.
-    let mut newest: HashMap<Option<usize>, usize> = HashMap::new();
+    let mut newest: FxHashMap<Option<usize>, usize> = FxHashMap::default();
     for (at, head) in blocks.heads.iter().enumerate() {
         let before = newest.insert(head.under, at);
         if !window::is_whole(&head.text) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::blocks::Kind;
 use super::items::Items;
 use super::outline::{AboveKind, Outline};
+use super::panels::words_above;
 use super::topic::{Topic, normal};
 use super::{stage, window};
 use crate::domain::plan::{Named, PlannedStage};
@@ -162,7 +163,7 @@ fn part(outline: &Outline<'_>, place: usize, head: Option<usize>) -> Option<(usi
     let next = |at: &usize| outline.blocks.heads.get(*at).and_then(|head| head.under);
     let at = std::iter::successors(head, next).nth(up)?;
     let inner = above.iter().take(end).map(|line| line.topics);
-    let part = inner.into_iter().find_map(|topics| {
+    let mut part = inner.into_iter().find_map(|topics| {
         if topics.any(&[Topic::Criterion]) {
             Some(Part::Success)
         } else if topics.has(Topic::Before) {
@@ -171,7 +172,22 @@ fn part(outline: &Outline<'_>, place: usize, head: Option<usize>) -> Option<(usi
             topics.has(Topic::Steps).then_some(Part::Steps)
         }
     });
+    // `**Before:**` says something only here.
+    let before = || {
+        let block = outline.blocks.list.get(place)?;
+        words_above(outline.blocks, block).into_iter().find(|text| is_before(text))
+    };
+    if part.is_none() && before().is_some() {
+        part = Some(Part::Pre);
+    }
     Some((at, part.unwrap_or(Part::Steps)))
+}
+
+/// Whether a label or heading says nothing but that what follows comes first.
+fn is_before(text: &str) -> bool {
+    const BEFORE: [&str; 8] = ["before", "beforehand", "vorher", "davor", "avant", "antes", "之前", "事前"];
+    let text = text.trim_end_matches([':', '：']).trim().to_lowercase();
+    BEFORE.contains(&text.as_str())
 }
 
 trait Adds {

@@ -1,7 +1,8 @@
 //! What a heading, bold line or label is about, told by whole words and phrases in seven languages.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 mod phrases;
 
@@ -141,8 +142,8 @@ struct Phrase {
 }
 
 /// Phrases by their first word.
-static INDEX: LazyLock<HashMap<String, Vec<Phrase>>> = LazyLock::new(|| {
-    let mut index: HashMap<String, Vec<Phrase>> = HashMap::new();
+static INDEX: LazyLock<FxHashMap<String, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut index: FxHashMap<String, Vec<Phrase>> = FxHashMap::default();
     for (topic, list) in phrases::ALL {
         for phrase in list.split(',').map(str::trim).filter(|phrase| !phrase.is_empty()) {
             let place = match phrase.chars().next() {

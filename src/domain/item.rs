@@ -30,6 +30,9 @@ pub struct Item {
     /// Whether its words, or the lines above it, say that the act can (optional, `(if applicable)`, non-blocking).
     #[serde(default)]
     pub optional: bool,
+    /// Struck through in the file: it sets the item aside. Such a one is not required, and asks nobody for anything.
+    #[serde(default)]
+    pub struck: bool,
     /// `@handle` or `(role)` of the owner, if named.
     pub owner: Option<Clean>,
     /// What it means.

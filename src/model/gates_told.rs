@@ -1,7 +1,7 @@
 //! What gates say to the verdict and to conditions.
 
 use crate::domain::gate::local_address;
-use crate::domain::plan::{CommandKind, Finding, FindingKind};
+use crate::domain::plan::{Command, CommandKind, Finding, FindingKind};
 use crate::domain::room::{Binding, ProbeKind, ProbeSpec};
 use crate::domain::{Clean, Document, Mono, Origin, PanelId, ProofKind, Reading, Reason, ReasonKind, Room};
 
@@ -24,21 +24,22 @@ pub(super) fn is_guarded(room: &Room) -> bool {
 /// A gate that asks this machine looks at the wrong place in such a room: that is known before it runs, and told with the
 /// findings of its document.
 pub fn find_local_gates(room: &Room, documents: &mut [Document]) {
-    if !is_guarded(room) {
-        return;
-    }
     for plan in documents.iter_mut().map(|document| &mut document.plan) {
         let gates = plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
         let found = gates.filter_map(|command| {
-            let at = local_address(&command.text)?;
-            let place = &room.environment.name;
-            let text =
-                Clean::new(&format!("it asks {at}, which is not {place}: what it shows is of this machine"));
+            let text = asks_this_machine(room, command)?;
             Some(Finding { line: command.line, kind: FindingKind::Command, text })
         });
         let found: Vec<Finding> = found.collect();
         plan.findings.extend(found);
     }
+}
+
+/// What is wrong with the place that `command` asks; `None`: nothing, in this room.
+pub fn asks_this_machine(room: &Room, command: &Command) -> Option<Clean> {
+    let at = local_address(&command.text).filter(|_| is_guarded(room))?;
+    let place = &room.environment.name;
+    Some(Clean::new(&format!("it asks {at}, which is not {place}: what it shows is of this machine")))
 }
 
 impl Model {

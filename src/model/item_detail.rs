@@ -157,6 +157,7 @@ impl Model {
             }
             ItemState::Proposed(_) => ("open; the room proposes it", Tone::Warn),
             ItemState::Claimed => ("claimed: the file says so, and nobody attested it here", Tone::Unknown),
+            ItemState::Struck => ("struck through in the file: it is set aside there", Tone::Quiet),
             ItemState::NotDue { from: Some(from) } => {
                 let words = format!("not due before {}", self.moment(from));
                 return vec![Part::fact("stands", &words, Tone::Quiet)];

@@ -47,7 +47,7 @@ pub fn snapshot(model: &Model) -> Value {
         "metrics": model.services.iter().flat_map(|state| service::metrics(model, state)).collect::<Vec<_>>(),
         "triggers": trigger_rows(model),
         "operations": operation_rows(model),
-        "gates": gates::rows(&model.gates),
+        "gates": gates::rows(&model.room, &model.gates),
         "stages": stages::rows(model),
         "schedule": stages::schedule(model),
         "alerts": alerts::rows(model),

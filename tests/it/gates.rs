@@ -120,11 +120,20 @@ fn a_run_leaves_the_evidence_that_the_console_would() {
 }
 
 #[test]
-fn a_gate_of_a_production_room_that_asks_this_machine_is_in_the_report() {
+fn a_gate_of_a_production_room_that_asks_this_machine_is_in_the_report_and_in_the_list() {
     let room = room("");
     let (out, err, _) = said(room.path(), &["report"]);
     let finding = "it asks localhost, which is not production: what it shows is of this machine";
     assert!(out.contains(finding), "{out}{err}");
+    let (out, err, _) = said(room.path(), &["gate", "list"]);
+    assert_eq!(
+        out.matches(&format!("\n                          finding: {finding}\n")).count(),
+        1,
+        "{out}{err}"
+    );
+    let list = parsed(&said(room.path(), &["gate", "list", "--json"]).0);
+    let all: Vec<_> = list["gates"].as_array().into_iter().flatten().map(|gate| &gate["findings"]).collect();
+    assert_eq!(all.iter().filter(|it| ***it == serde_json::json!([finding])).count(), 1, "{all:?}");
 }
 
 #[test]

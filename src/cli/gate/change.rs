@@ -106,7 +106,7 @@ fn ending(model: &Model, gate: &Gate, id: &OpId, quiet: bool) -> Result<u8, Fail
     let words = last.map_or_else(|| "nobody saw how it ended".to_owned(), |step| step.detail.to_string());
     if quiet {
         let gates = &model.gates;
-        let json = serde_json::json!({ "schema": "warroom.gate/1", "gate": crate::report::snapshot::gates::row(gates, gate) });
+        let json = serde_json::json!({ "schema": "warroom.gate/1", "gate": crate::report::snapshot::gates::row(&model.room, gates, gate) });
         written(writeln!(std::io::stdout().lock(), "{json}"))?;
     } else {
         let state = if done { "done" } else { "failed" };

@@ -190,6 +190,7 @@ impl<'a> Walk<'a> {
                 self.lazy_label(&at);
                 self.text.bold += 1;
             }
+            Tag::Strikethrough => self.text.strike(),
             Tag::Link { .. } => {
                 self.done.links += 1;
                 self.text.link += 1;
@@ -231,6 +232,7 @@ impl<'a> Walk<'a> {
             }
             TagEnd::TableHead | TagEnd::TableRow => self.end_row(tag == TagEnd::TableHead, at.start),
             TagEnd::Link => self.text.link = self.text.link.saturating_sub(1),
+            TagEnd::Strikethrough => self.text.strike = self.text.strike.saturating_sub(1),
             TagEnd::Strong => self.text.bold = self.text.bold.saturating_sub(1),
             _ => {}
         }

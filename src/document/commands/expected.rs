@@ -73,6 +73,16 @@ pub(super) fn announced(text: &str) -> Option<&str> {
         .map(|rest| rest.trim_start_matches('*').trim())
 }
 
+/// What stands from such a label on at the end of the item `text`: `Check it: curl … Expected: 7.4.0`.
+pub(super) fn behind(text: &str) -> Option<&str> {
+    const BEGINS: [&str; 6] =
+        [" expected", " erwarte", " attendu", " résultat attendu", " esperado", " resultado esperado"];
+    let small = lower(text);
+    let at = BEGINS.iter().filter_map(|label| small.find(label)).min()? + 1;
+    let label = text.get(at..).filter(|_| small.len() == text.len())?;
+    announced(label).filter(|rest| !rest.is_empty()).map(|_| label)
+}
+
 /// What `text`, which stands where an expectation stands, asks for. What no machine can compare is for a person.
 pub(super) fn said(text: &str, codes: &[String], http: bool) -> Vec<Expected> {
     let text = text.trim().trim_start_matches(['-', '*', '•']).trim();

@@ -249,3 +249,17 @@ fn a_program_nobody_knows_is_a_command_where_the_words_say_to_run_it() {
         ]
     );
 }
+
+#[test]
+fn what_an_item_with_its_command_expects_may_stand_behind_it_in_the_same_lines() {
+    let text = "## Steps\n3. Check it: `curl -fsS https://ledger.example/version`\n   Expected: 7.4.0\n4. `curl -i https://x.example/`, expected: HTTP 204\n";
+    assert_eq!(
+        told(text),
+        [
+            "2 gate curl -fsS https://ledger.example/version (item)",
+            "  = Contains(\"7.4.0\")",
+            "4 gate curl -i https://x.example/ (item)",
+            "  = Status(204)",
+        ]
+    );
+}

@@ -22,7 +22,7 @@ pub(super) fn find(outline: &Outline<'_>, found: &mut Vec<Finding>) {
         let is_contact = || {
             let above = outline.above(place);
             above
-                .into_iter()
+                .iter()
                 .find(|line| line.topics != Topics::default())
                 .is_some_and(|line| line.topics.has(Topic::Contacts))
         };

@@ -72,7 +72,7 @@ const DUE: [&str; 22] = [
 
 /// Finds what is past on the day `today`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, today: NaiveDate, found: &mut Vec<Finding>) {
-    let done: Vec<u32> = items.all().filter(|item| item.claimed).flat_map(lines_of).collect();
+    let done: Vec<u32> = items.all().filter(|item| item.claimed || item.struck).flat_map(lines_of).collect();
     let mut lines: Vec<(u32, usize, String)> = Vec::new();
     for head in outline.blocks.heads.iter().filter(|head| has_date(&head.text)) {
         if normal(&head.text).contains("status") {

@@ -126,7 +126,8 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
 /// What is told where `said` entries are said, and others are `there`.
 fn differ(line: u32, what: &str, said: usize, there: usize) -> Option<Finding> {
     (there > 0 && said != there).then(|| {
-        let text = format!("the {what} says {said}, and {there} entries stand below it; correct one of them");
+        let entries = if there == 1 { "1 entry stands".to_owned() } else { format!("{there} entries stand") };
+        let text = format!("the {what} says {said}, and {entries} below it; correct one of them");
         Finding { line, kind: FindingKind::Claim, text: Clean::new(&text) }
     })
 }

@@ -13,7 +13,7 @@ use crate::domain::plan::{Finding, FindingKind};
 const LONGEST: usize = 60;
 
 /// Words of a bracket that somebody was to fill in.
-const FILL: [&str; 44] = [
+const FILL: [&str; 49] = [
     "pending",
     "tbd",
     "todo",
@@ -26,6 +26,11 @@ const FILL: [&str; 44] = [
     "placeholder",
     "info",
     "phone",
+    "number",
+    "owner",
+    "nummer",
+    "numéro",
+    "número",
     "email",
     "url",
     "version",

@@ -106,7 +106,7 @@ const ALONE: [&str; 6] = ["ready", "bereit", "pret", "listo", "pronto", "准备�
 
 pub(super) fn find(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding>) {
     let proved = proved(outline, items);
-    let mut ticked = items.all().filter(|item| item.claimed && !proved.contains(&item.id));
+    let mut ticked = items.all().filter(|item| item.claimed && !item.struck && !proved.contains(&item.id));
     if let Some(item) = ticked.next() {
         let count = 1 + ticked.count();
         let text = if count == 1 {
@@ -128,7 +128,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding
 /// The items that name where it can be seen: a link in them or below them, or a field for it.
 fn proved<'a>(outline: &Outline<'_>, items: &'a Items) -> HashSet<&'a ItemId> {
     let linked = outline.blocks.list.iter().enumerate().filter_map(|(place, block)| {
-        let item = items.of_block(place).filter(|item| item.claimed)?;
+        let item = items.of_block(place).filter(|item| item.claimed && !item.struck)?;
         let source = beginning(outline.blocks.source(block), LONGEST_SOURCE);
         (source.contains("://") || source.contains("](")).then_some(&item.id)
     });
@@ -151,8 +151,9 @@ fn open(outline: &Outline<'_>, items: &Items, ready: Vec<(u32, Clean)>, found: &
         .collect();
     let is_now =
         |item: &&Item| !matches!(item.meaning, Meaning::Later { .. } | Meaning::Trigger | Meaning::Claim);
-    let is_open =
-        |item: &&Item| !item.inferred && !item.claimed && is_now(item) && !optional.contains(&item.id);
+    let is_open = |item: &&Item| {
+        !item.inferred && !item.claimed && !item.struck && is_now(item) && !optional.contains(&item.id)
+    };
     let open = items.all().filter(is_open).count();
     let Some(first) = items.all().find(is_open).map(|item| item.line) else { return };
     found.extend(ready.into_iter().take(MOST).map(|(line, text)| {

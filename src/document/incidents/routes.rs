@@ -60,6 +60,14 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     plan.routes.sort_by_key(|route| route.line);
 }
 
+/// How long a route waits: `5m`, `15 minutes`; `0`, `immediate` and `none` are at once.
+fn delay(text: &str) -> Option<u64> {
+    const AT_ONCE: [&str; 6] = ["0", "none", "immediate", "immediately", "at once", "sofort"];
+    let text = text.trim();
+    let at_once = AT_ONCE.contains(&text.to_lowercase().as_str());
+    at_once.then_some(0).or_else(|| seconds(text))
+}
+
 fn mentions_alerts(text: &str) -> bool {
     ["alert", "rout", "escalat", "notif"].iter().any(|word| text.contains(word))
 }
@@ -70,7 +78,7 @@ fn below(name: &str, routing: bool, node: &Node, line: u32, plan: &mut Plan) {
         node.get(keys).map(|node| node.texts().into_iter().map(Clean::new).collect()).unwrap_or_default()
     };
     let (channels, recipients) = (texts(&CHANNELS), texts(&RECIPIENTS));
-    let delay = node.get(&DELAYS).and_then(Node::text).and_then(seconds);
+    let delay = node.get(&DELAYS).and_then(Node::text).and_then(delay);
     let routing = routing || mentions_alerts(&plain(name));
     if routing && !(channels.is_empty() && (recipients.is_empty() || delay.is_none())) {
         let own = node.get(&["name", "alert", "severity"]).and_then(Node::text);
@@ -138,7 +146,7 @@ fn table(header: &[Text], rows: &[(u32, Vec<Text>)], plan: &mut Plan) {
             name: Clean::new(text(Some(name))),
             channels: parts(Some(channels)),
             recipients: parts(recipients),
-            delay_seconds: seconds(text(delay)),
+            delay_seconds: self::delay(text(delay)),
         };
         if !route.name.is_empty() && !route.channels.is_empty() {
             plan.routes.push(route);

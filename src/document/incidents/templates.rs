@@ -48,15 +48,15 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     }
 }
 
-/// What a template below the lines over `block` is called: as the line that announces it, or if a heading further out does,
-/// as the label, else the nearest heading. `None`: nothing announces one.
+/// What a template below the lines over `block` is called: as the label right above it, or the nearest heading, if one of
+/// them or a heading further out announces one. `None`: nothing announces one.
 pub(in crate::document) fn announced<'a>(blocks: &'a Blocks, block: &Block) -> Option<&'a Clean> {
     let near = words_above(blocks, block);
     let next = |at: &usize| blocks.heads.get(*at).and_then(|head| head.under);
     let mut heads =
         std::iter::successors(block.head, next).filter_map(|at| blocks.heads.get(at)).map(|head| &head.text);
-    let own = near.iter().find(|text| announces(text)).copied();
-    own.or_else(|| near.first().copied().filter(|_| heads.any(|text| announces(text))))
+    let announced = near.iter().any(|text| announces(text)) || heads.any(|text| announces(text));
+    near.first().copied().filter(|_| announced)
 }
 
 /// Whether a label or heading says that a template follows.

@@ -149,3 +149,18 @@ fn templates_in_yaml_may_be_names_with_their_texts() {
         [(4, "start".to_owned(), 1, 1), (6, "done".to_owned(), 1, 2), (13, "begin".to_owned(), 1, 1)]
     );
 }
+
+#[test]
+fn each_of_several_messages_below_one_heading_is_called_by_its_own_label() {
+    let text =
+        "## Messages\n\n**Start:**\n> We begin {{service}}.\n\n**Rollback:**\n> {{service}} goes back.\n";
+    let names: Vec<String> = plan(text).templates.into_iter().map(|it| it.name.to_string()).collect();
+    assert_eq!(names, ["Start", "Rollback"]);
+}
+
+#[test]
+fn a_route_without_delay_is_told_apart_from_one_that_says_none() {
+    let text = "```yaml\nalert_routing:\n  critical:\n    channels: [pager]\n    delay: 0\n  info:\n    channels: [chat]\n  warning:\n    channels: [chat]\n    delay: 5m\n```\n";
+    let delays: Vec<_> = plan(text).routes.into_iter().map(|route| route.delay_seconds).collect();
+    assert_eq!(delays, [Some(0), None, Some(300)]);
+}

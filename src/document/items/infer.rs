@@ -41,6 +41,12 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
         return None;
     }
     let above = outline.above(place);
+    let nearest = above.iter().map(|line| line.topics).find(|topics| *topics != Topics::default());
+    let is_below = |topics: &[Topic]| nearest.is_some_and(|nearest| nearest.any(topics));
+    // A name and a number beside a box are no work.
+    if beside && is_below(&[Topic::Contacts, Topic::Roles]) {
+        return None;
+    }
     // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition, and numbers are steps where
     // the boxes stand below another line, as are bullets below a line that says so.
     let is_list = number.is_some() || is_listed_by_label(&above);
@@ -69,9 +75,12 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
     let listed = if beside { Some(true) } else { listed(outline, &above, number.is_some(), place) };
     match listed {
         Some(true) if !is_group => match meaning() {
+            // What a list of results says is bad is left to do.
+            Meaning::Claim if *sign == Some(false) => Some(Meaning::Work),
             Meaning::Claim if !done => None,
             meaning => Some(meaning),
         },
+        None if *sign == Some(false) && is_below(&[Topic::Claim]) => Some(Meaning::Work),
         // A sign that it went well, where nothing is asked for, is a claim.
         None if *sign == Some(true) => Some(Meaning::Claim),
         _ => None,

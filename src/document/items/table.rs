@@ -122,8 +122,7 @@ fn row(
         text.plain = Clean::new(after_box(&text.plain));
     }
     if *meaning == Meaning::Trigger {
-        let all: Vec<&str> = cells.iter().map(|cell| &*cell.plain).filter(|cell| !cell.is_empty()).collect();
-        text.plain = Clean::new(&all.join(" — "));
+        text.plain = Clean::new(&joined(header, cells));
     }
     if text.plain.is_empty() {
         return None;
@@ -149,6 +148,37 @@ fn row(
         row.add(header.get(n).map(|name| &name.plain), cell, Some(n) == box_at);
     }
     Some(row)
+}
+
+/// The cells of a condition in one line; how long it must last stands behind it as in a sentence.
+fn joined(header: &[Text], cells: &[Text]) -> String {
+    const LASTS: [&str; 14] = [
+        "for",
+        "duration",
+        "sustained",
+        "sustained for",
+        "lasts",
+        "held for",
+        "dauer",
+        "seit",
+        "duree",
+        "pendant",
+        "duracion",
+        "duracao",
+        "持续时间",
+        "継続時間",
+    ];
+    let mut line = String::new();
+    for (n, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.plain.is_empty()) {
+        let lasts = header.get(n).is_some_and(|name| LASTS.contains(&normal(&name.plain).as_str()));
+        let between =
+            if lasts && cell.plain.starts_with(|c: char| c.is_ascii_digit()) { " for " } else { " — " };
+        if !line.is_empty() {
+            line.push_str(between);
+        }
+        line.push_str(&cell.plain);
+    }
+    line
 }
 
 /// In a table of approvals each row is a role's.

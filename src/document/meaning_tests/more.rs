@@ -205,3 +205,77 @@ fn paragraphs_that_begin_with_the_number_of_a_step_are_steps() {
     assert_eq!(plan.commands.first().map(|command| command.item.is_some()), Some(true));
     assert_eq!(plan.rollback_steps.iter().map(|step| &*step.name).collect::<Vec<_>>(), ["remettre"]);
 }
+
+#[test]
+fn what_is_struck_through_is_set_aside_and_limits_nothing() {
+    let text = "# A (required)\n- [ ] ~~one~~\n- [x] ~~**two** `x`~~ (not needed)\n- [ ] ~~three~~ rather this\n- [ ] do ~~four~~\n\
+                - ~~[ ] five~~\n- ☐ ~~six~~ @kim\n\n| Check | Done |\n|---|---|\n| ~~seven~~ | [ ] |\n\n## Success criteria\n- ~~Errors < 1 %~~\n\
+                - Waiting < 2 s\n## Rollback if\n- [ ] ~~Errors > 5 %~~\n";
+    assert_eq!(
+        told(text),
+        [
+            "2 work- one",
+            "3 workx- two x (not needed)",
+            "4 work! three rather this",
+            "5 work! do four",
+            "6 work- five",
+            "7 work- six @kim <@kim>",
+            "11 work- seven",
+            "14 criterion~- Errors < 1 %",
+            "15 criterion~ Waiting < 2 s",
+            "17 trigger- Errors > 5 %",
+        ]
+    );
+    let plan = document(text.as_bytes()).plan;
+    assert_eq!(plan.thresholds.iter().map(|limit| limit.line).collect::<Vec<_>>(), [15]);
+    assert_eq!(plan.triggers, []);
+    assert_eq!(plan.findings, [], "a claim that is struck through claims nothing");
+}
+
+#[test]
+fn a_box_below_contacts_is_something_to_do_and_a_name_beside_it_is_a_contact() {
+    let text = "# A\n- [ ] x\n## Contacts\n- Duty officer: +49 69 5550 100\n- DBA: [number]\n- [ ] Duty officer knows of it\n";
+    assert_eq!(told(text), ["2 work x", "6 work Duty officer knows of it"]);
+    let plan = document(text.as_bytes()).plan;
+    assert_eq!(
+        plan.contacts.iter().map(|contact| &*contact.name).collect::<Vec<_>>(),
+        ["Duty officer", "DBA"]
+    );
+    assert_eq!(plan.findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn the_words_of_change_management_are_known() {
+    let text = "# CHG 7\n## 3 Pre-implementation\n- freeze\n## 4 Back-out criteria\n* lost postings > 0\n\n| Condition | For |\n|---|---|\n\
+                | errors > 1% | 5 minutes |\n| denied > 5 % | a while |\n## 5 Post-implementation review (0-4 hours)\n- [ ] totals\n";
+    assert_eq!(
+        told(text),
+        [
+            "3 work~ freeze",
+            "5 trigger~ lost postings > 0",
+            "9 trigger~ errors > 1% for 5 minutes",
+            "10 trigger~ denied > 5 % — a while",
+            "12 later(0-14400) totals",
+        ]
+    );
+}
+
+#[test]
+fn what_results_say_is_bad_is_left_to_do() {
+    let text = "# A\n- [ ] x\n## Test results\n- [x] one\n- ✅ two\n- ❌ three\n## Results\n- ✅ four\n- ❌ five\n## Style\n- ❌ never on Friday\n";
+    assert_eq!(
+        told(text),
+        ["2 work x", "4 claimx one", "5 claim~x two", "6 work~ three", "8 claim~x four", "9 work~ five"]
+    );
+}
+
+#[test]
+fn what_stands_before_a_stage_is_labelled_so_and_a_count_above_commands_counts_no_list() {
+    let text = "# A\n## Phase 1: Few\n**Before:**\n- [ ] calm\n\n**Steps:**\n1. go\n\n## Smoke\nAll 5 tests below have to pass:\n```bash\npytest\n```\n\
+                - [ ] login\n\nAll 3 steps below:\n- [ ] one\n";
+    let plan = document(text.as_bytes()).plan;
+    let parts: Vec<_> = plan.stages.iter().map(|stage| (stage.pre.len(), stage.steps.len())).collect();
+    assert_eq!(parts, [(1, 1)]);
+    let told: Vec<&str> = plan.findings.iter().map(|finding| &*finding.text).collect();
+    assert_eq!(told, ["the line says 3, and 1 entry stands below it; correct one of them"]);
+}

@@ -31,7 +31,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
     for (at, block) in blocks.list.get(places).unwrap_or_default().iter().enumerate() {
         let place = from + at;
         let Kind::Item { text, .. } = &block.kind else { continue };
-        let Some(item) = items.of_block(place) else { continue };
+        let Some(item) = items.of_block(place).filter(|item| !item.struck) else { continue };
         // A result that the document reports is no limit, and neither is who signs.
         if matches!(item.meaning, Meaning::SignOff { .. })
             || (item.inferred && item.meaning == Meaning::Claim)
@@ -53,7 +53,12 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
             plan.findings.push(unread(block.line, text, Unread::Several));
         }
         let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
-        let why = unsure.filter(|why| judged || *why == Unread::Placeholder);
+        let told = |why: &Unread| match why {
+            Unread::Placeholder => true,
+            Unread::Range => judged || watched::is_range_of_work(text),
+            Unread::Several | Unread::Distance | Unread::Words | Unread::Side => judged,
+        };
+        let why = unsure.filter(told);
         plan.findings.extend(why.map(|why| unread(block.line, text, why)));
     }
     plan

@@ -269,3 +269,11 @@ fn a_limit_without_any_name_is_called_as_it_is_written() {
         ["2 99% within 1 second: >= 99 % within 1 s | -- | -- | --", "3 < 5%: < 5 % | -- | -- | --",]
     );
 }
+
+#[test]
+fn a_range_is_told_where_something_is_watched() {
+    let text = "# A\n- [ ] CPU: 10–20 %\n- [ ] CPU between 10–20 %\n- [ ] Error rate 1-2%\n- [ ] Raise the canary to 10–20 %\n- [ ] Ramp up by 10 to 20 %\n\
+                ## Success criteria\n- Latency 100-200ms\n- Built on 2026-01-02\n";
+    let found = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan.findings;
+    assert_eq!(found.iter().map(|finding| finding.line).collect::<Vec<_>>(), [2, 3, 4, 8], "{found:?}");
+}

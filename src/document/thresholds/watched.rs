@@ -131,6 +131,32 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
     said && !people && (conditional || labelled || measures || !ACTS.contains(&&*first))
 }
 
+/// Whether the range in the text of a piece of work is of something that is watched: `CPU: 10–20 %`, but not `ramp up to 10–20 %`.
+pub(super) fn is_range_of_work(text: &str) -> bool {
+    static STAYS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::of(&[
+            " between",
+            " stay",
+            " remain",
+            " zwischen ",
+            " bleib",
+            " entre ",
+            " reste",
+            "介于",
+            "p50",
+            "p90",
+            "p95",
+            "p99",
+            "latency",
+            " rate",
+        ])
+    });
+    let first = lower(text.split_whitespace().next().unwrap_or_default());
+    let behind = text.split_once([':', '：']).map(|(_, behind)| behind.trim_start());
+    let labelled = behind.is_some_and(|behind| behind.starts_with(|c: char| c.is_ascii_digit()));
+    (labelled || STAYS.are_in(text)) && !ACTS.contains(&&*first)
+}
+
 /// Whether `limit` says in what time something comes about: `two wards call within 15 minutes`. It has come about then, and
 /// of a condition that trips, no time is the limit.
 pub(in crate::document) fn is_deadline(text: &str, limit: &Limit) -> bool {

@@ -34,6 +34,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort if, \
          kill criteria, pull the cord if, pull the plug if, back out if, bail out if, undo if, undo when, go back if, go back when, flip back if, switch back if, \
          switch back when, turn back if, turn back when, back out when, bail out when, revert when, abort when, \
+         back out criteria, back out triggers, back out trigger, back out conditions, back out thresholds, criteria for back out, backout criteria, \
+         backout triggers, backout conditions, backout if, backout when, revert criteria, revert triggers, revert conditions, reversal criteria, \
+         fallback criteria, fall back if, fall back when, abandon if, abandon criteria, \
          stop criteria, halt criteria, no go criteria, revert if, when to revert, when to abort, \
          rollback kriterien, rollback auslöser, rollback bedingungen, rollback wenn, abbruchkriterien, \
          abbruchbedingungen, rückfallkriterien, kriterien für rollback, kriterien für den rollback, \
@@ -109,7 +112,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          vor der migration, avant la bascule, avant la migration, avant la mise en service, antes de la puesta en producción, \
          antes de la migración, antes del lanzamiento, antes da migração, antes do lançamento, antes da entrada em produção, \
          迁移前, 切换前, 升级前, 導入前, 切り替え前, \
-         pre deployment, predeployment, pre deploy, pre release, pre launch, pre flight, preflight, pre migration, \
+         pre implementation, before implementation, pre change, before the change, pre deployment, predeployment, pre deploy, pre release, pre launch, pre flight, preflight, pre migration, \
          pre rollout, before deployment, before deploying, before the deployment, before release, before you deploy, \
          prerequisites, pre requisites, preparation, prior to, vor dem deployment, vor der bereitstellung, \
          vor dem release, vor dem rollout, vorbereitung, voraussetzungen, avant le déploiement, avant déploiement, \
@@ -125,7 +128,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          après le basculement, después de la puesta en producción, tras la puesta en producción, después de la migración, tras la migración, \
          después del lanzamiento, tras el lanzamiento, após a migração, após o lançamento, após a entrada em produção, após a publicação, \
          após a virada, 迁移后, 升级后, 導入後, 稼働後, 本番反映後, \
-         post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
+         post implementation, after implementation, post change, after the change, post deployment, postdeployment, post deploy, post release, post launch, post migration, post rollout, \
          post go live, after deployment, after the deployment, after deploying, after release, after the release, \
          =afterwards, after launch, after the launch, after the rollout, after the migration, after going live, after go live, after rollout, after migration, after the cutover, after cutover, post cutover, nach der umstellung, après la bascule, 切换后, 切り替え後, 切替後, 切換後, morning after, next morning, =next day, day after, $翌日以降, $翌営業日, 翌日確認, =después, el día después, al día siguiente, =danach, am nächsten tag, \
          le lendemain, no dia seguinte, cleanup, clean up, follow up, follow ups, \

@@ -145,8 +145,10 @@ impl Out<'_> {
             let kinds: Vec<String> = kinds.iter().map(|(word, n)| format!("{n} {word}")).collect();
             let required = section.items.iter().filter(|item| item.required).count();
             let inferred = section.items.iter().filter(|item| item.inferred).count();
+            let struck = section.items.iter().filter(|item| item.struck).count();
             let mut told = kinds.join(", ");
-            for (n, word) in [(required, "required"), (inferred, "without a box")] {
+            for (n, word) in [(required, "required"), (struck, "struck through"), (inferred, "without a box")]
+            {
                 if n > 0 {
                     told = format!("{told}, {n} {word}");
                 }

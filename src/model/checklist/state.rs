@@ -32,6 +32,8 @@ pub enum ItemState<'a> {
     Proposed(&'a Evidence),
     /// The file says that it is done, and nobody attested it.
     Claimed,
+    /// The file strikes it through, and nobody said anything else of it.
+    Struck,
     /// Its time has not come.
     NotDue {
         /// When it comes, if that is known.
@@ -66,6 +68,7 @@ impl<'a> ItemState<'a> {
             Self::Measured(_) => "measured",
             Self::Proposed(_) => "proposed",
             Self::Claimed => "claimed",
+            Self::Struck => "struck",
             Self::NotDue { .. } => "not_due",
             Self::Open => "open",
         }
@@ -81,13 +84,18 @@ impl<'a> ItemState<'a> {
             | Self::Happened(said)
             | Self::Met(said)
             | Self::Lapsed { was: said, .. } => Some(said),
-            Self::Measured(_) | Self::Proposed(_) | Self::Claimed | Self::NotDue { .. } | Self::Open => None,
+            Self::Measured(_)
+            | Self::Proposed(_)
+            | Self::Claimed
+            | Self::Struck
+            | Self::NotDue { .. }
+            | Self::Open => None,
         }
     }
 
-    /// Whether nothing more is asked of anybody: done, not applicable or waived.
+    /// Whether nothing more is asked of anybody: done, not applicable or waived, or struck through.
     pub fn is_settled(self) -> bool {
-        matches!(self, Self::Done(_) | Self::NotApplicable(_) | Self::Waived(_))
+        matches!(self, Self::Done(_) | Self::NotApplicable(_) | Self::Waived(_) | Self::Struck)
     }
 }
 
@@ -135,6 +143,9 @@ impl Checklist {
 
     /// How `item` stands apart from what anybody said of it.
     pub(super) fn unsaid<'a>(&'a self, item: &Item) -> ItemState<'a> {
+        if item.struck {
+            return ItemState::Struck;
+        }
         let later = self.facts.later.get(&item.id);
         match (&item.meaning, self.facts.proofs.get(&item.id)) {
             (Meaning::Trigger | Meaning::Criterion, Some(proof)) => ItemState::Measured(proof),
@@ -147,9 +158,10 @@ impl Checklist {
         }
     }
 
-    /// Whether `item` counts as progress: work, sign-offs, and later work that is due.
+    /// Whether `item` counts as progress: work, sign-offs, and later work that is due; not what is struck through.
     pub fn counts(&self, item: &Item) -> bool {
         match item.meaning {
+            _ if item.struck => false,
             Meaning::Work | Meaning::SignOff { .. } => true,
             Meaning::Later { .. } => !matches!(self.state(item), ItemState::NotDue { .. }),
             Meaning::Trigger | Meaning::Criterion | Meaning::Claim => false,

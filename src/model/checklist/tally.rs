@@ -11,7 +11,7 @@ pub enum Standing {
     Open,
     /// The document says that it is done; nobody attested it, and it asks for that.
     Claimed,
-    /// The document reports it: it asks for nothing, and counts for nothing.
+    /// The document reports it, or strikes it through: it asks for nothing, and counts for nothing.
     Reported,
     /// Its time has not come: it asks for nothing yet.
     NotDue,
@@ -77,6 +77,7 @@ impl Tally {
     /// Adds one item.
     pub fn add(&mut self, item: &Item, standing: Standing) {
         match item.meaning {
+            _ if item.struck => {}
             Meaning::Trigger => {
                 self.triggers += 1;
                 self.happened += usize::from(standing == Standing::Happened);

@@ -80,6 +80,21 @@ fn a_claim_is_no_attestation() {
 }
 
 #[test]
+fn what_the_file_strikes_through_asks_for_nothing_until_somebody_says_something() {
+    let mut checklist = checklist();
+    let all = checklist.total().all;
+    let mut documents = checklist.documents().to_vec();
+    documents[0].sections[0].items[0].struck = true;
+    checklist.documents_read(documents, Vec::new());
+    let item = checklist.items().next().expect("an item").clone();
+    assert_eq!(checklist.state(&item), ItemState::Struck);
+    assert_eq!((checklist.total().all, checklist.is_open(&item)), (all - 1, false));
+    assert!(!checklist.standing(&item).asks());
+    checklist.ticked(Token(7), item.id.clone(), attestation("mara"));
+    assert_eq!(done(&checklist), [item.id.0.as_str()], "what somebody says of it is told");
+}
+
+#[test]
 fn a_tick_shows_at_once_and_goes_if_it_is_refused() {
     let mut checklist = checklist();
     checklist.ticked(Token(7), ItemId("a".into()), attestation("mara"));

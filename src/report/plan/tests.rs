@@ -80,7 +80,7 @@ fn an_item_is_told_with_where_its_box_stands() {
     assert_eq!(
         *item,
         json!({
-            "id": id, "line": 2, "text": "back up (required) @mara", "depth": 0, "meaning": "work", "role": null,
+            "id": id, "line": 2, "text": "back up (required) @mara", "depth": 0, "meaning": "work", "role": null, "struck": false,
             "due_from_seconds": null, "due_until_seconds": null, "claimed": true, "required": true, "inferred": false,
             "owner": "@mara", "fields": [], "mark": { "from": 7, "to": 8 },
         })

@@ -2,18 +2,20 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::room::Room;
 use crate::domain::run::{Change, Ending};
 use crate::model::gates::{Gate, GateState, Gates, Source};
+use crate::model::gates_told::asks_this_machine;
 
 use super::time;
 
 /// One row a gate.
-pub fn rows(gates: &Gates) -> Vec<Value> {
-    gates.list().iter().map(|gate| row(gates, gate)).collect()
+pub fn rows(room: &Room, gates: &Gates) -> Vec<Value> {
+    gates.list().iter().map(|gate| row(room, gates, gate)).collect()
 }
 
-/// A gate: how it stands, and the evidence of its newest run.
-pub fn row(gates: &Gates, gate: &Gate) -> Value {
+/// A gate: how it stands, and the evidence of its newest run. That it asks this machine is a finding before it ever runs.
+pub fn row(room: &Room, gates: &Gates, gate: &Gate) -> Value {
     let standing = gates.standing(gate);
     let last = standing.last.map(|past| (past, &past.evidence));
     // The schema's own words for what it had from the beginning; the others were added.
@@ -28,6 +30,9 @@ pub fn row(gates: &Gates, gate: &Gate) -> Value {
     };
     let change =
         |change: &Change| json!({ "path": change.path, "commit": change.commit, "subject": change.subject });
+    let mut findings = last.map_or_else(Vec::new, |(_, evidence)| evidence.findings.clone());
+    let here = asks_this_machine(room, &gate.command).filter(|_| gate.is_gate());
+    findings.extend(here.filter(|_| last.is_none()));
     json!({
         "id": gate.id,
         "name": gate.name,
@@ -49,7 +54,7 @@ pub fn row(gates: &Gates, gate: &Gate) -> Value {
         "dirty": last.and_then(|(_, evidence)| evidence.repository.dirty),
         "log": last.map(|(_, evidence)| &evidence.log),
         "revision": last.and_then(|(_, evidence)| evidence.candidate.as_ref()),
-        "findings": last.map_or_else(Vec::new, |(_, evidence)| evidence.findings.clone()),
+        "findings": findings,
         "changed": gates.changes(gate).iter().map(change).collect::<Vec<_>>(),
         "record": last.and_then(|(past, _)| past.seq),
     })

@@ -110,12 +110,13 @@ fn rests_on(said: &Attestation) -> Vec<Clean> {
 impl Item {
     /// Whether it asks something of a person.
     pub(super) fn counts(&self) -> bool {
-        !matches!(self.meaning, "trigger" | "criterion" | "claim") && self.state != "not_due"
+        !matches!(self.meaning, "trigger" | "criterion" | "claim")
+            && !matches!(self.state, "not_due" | "struck")
     }
 
     /// Whether nothing more is asked of anybody.
     pub(super) fn is_settled(&self) -> bool {
-        matches!(self.state, "done" | "not_applicable" | "waived")
+        matches!(self.state, "done" | "not_applicable" | "waived" | "struck")
     }
 }
 

@@ -74,22 +74,23 @@ pub(super) fn summary(input: &Input<'_>, report: &Report) -> Vec<String> {
 fn what(report: &Report) -> String {
     let environment = &report.environment.name;
     let when = report.period.from.zip(report.period.until);
-    let when = when.map(|(from, until)| words::span(from.0, until.0)).unwrap_or_default();
-    let length = length(report.period.seconds.unwrap_or(0.0));
+    let length = words::lasting(report.period.seconds.unwrap_or(0.0));
+    let when = when.map(|(from, until)| format!("{} ({length})", words::span(from.0, until.0)));
+    let when = when.unwrap_or_else(|| "at a time that nobody recorded".to_owned());
     let rolled: Vec<String> = candidates(&report.services);
     if let Some(rollout) = report.rollout.as_ref().filter(|_| report.services.is_empty()) {
         let of = rollout.candidate.as_ref().map(|candidate| format!(" of {candidate}")).unwrap_or_default();
         let ended =
             rollout.outcome.map_or_else(|| "is not over".to_owned(), |outcome| format!("was {outcome}"));
         return format!(
-            "The rollout{of} in {environment}, {when} ({length}), {ended}. This room watches no service: what is known of it \
+            "The rollout{of} in {environment}, {when}, {ended}. This room watches no service: what is known of it \
              is what people said, and what gates showed."
         );
     }
     let begun = match rolled.as_slice() {
-        [] => format!("No new revision was seen to get traffic in {environment} {when} ({length})"),
-        [one] => format!("{one} was rolled out in {environment} {when} ({length})"),
-        several => format!("{} were rolled out in {environment} {when} ({length})", list(several)),
+        [] => format!("No new revision was seen to get traffic in {environment} {when}"),
+        [one] => format!("{one} was rolled out in {environment} {when}"),
+        several => format!("{} were rolled out in {environment} {when}", list(several)),
     };
     match report.rollout.as_ref().and_then(|rollout| rollout.outcome) {
         Some(outcome) => format!("{begun}; the rollout was {outcome}."),

@@ -2,6 +2,11 @@
 
 use crate::domain::Wall;
 
+/// How long something took that happened: as [`length`], and never no time at all.
+pub(super) fn lasting(seconds: f64) -> String {
+    if seconds > 0.0 { length(seconds) } else { "less than a second".to_owned() }
+}
+
 /// A length in at most two units: `41 minutes`, `1 hour 4 minutes`, `38 seconds`.
 pub(super) fn length(seconds: f64) -> String {
     let s = seconds.max(0.0).round() as u64;
@@ -136,6 +141,14 @@ mod tests {
                 "1 day 1 hour",
                 "2 days"
             ]
+        );
+    }
+
+    #[test]
+    fn what_happened_took_some_time() {
+        assert_eq!(
+            [0.0, 0.3, 61.0].map(lasting),
+            ["less than a second", "less than a second", "1 minute 1 second"]
         );
     }
 

@@ -19,6 +19,9 @@ pub(super) struct Gathered {
     pub(super) link: u32,
     pub(super) linked: bool,
     unlinked: bool,
+    /// How many strikes are open; what stands beside what was struck through, once something was.
+    pub(super) strike: u32,
+    pub(super) beside: Option<String>,
 }
 
 impl Gathered {
@@ -32,10 +35,21 @@ impl Gathered {
         }
         self.plain.push_str(more);
         self.unlinked |= self.link == 0 && more.contains(char::is_alphanumeric);
+        if let Some(beside) = self.beside.as_mut().filter(|_| self.strike == 0) {
+            beside.push_str(more);
+        }
         if self.bold > 0 && self.leading {
             self.strong.get_or_insert_default().push_str(more);
         } else if !more.trim().is_empty() {
             self.leading = false;
+        }
+    }
+
+    /// A strike begins.
+    pub(super) fn strike(&mut self) {
+        self.strike += 1;
+        if self.beside.is_none() {
+            self.beside = Some(self.plain.clone());
         }
     }
 
@@ -46,7 +60,18 @@ impl Gathered {
             strong: all.strong.map(|text| tidy(&text)),
             code: all.code,
             is_link: all.linked && !all.unlinked,
+            is_struck: all.beside.is_some_and(|beside| is_remark(&beside)),
             at: 0..0,
         }
     }
+}
+
+/// Whether what stands beside a strike is no text of its own: nothing, a mark, a remark in parentheses, or who.
+fn is_remark(beside: &str) -> bool {
+    let beside = beside.trim();
+    let inside = beside.strip_prefix(['(', '（']).and_then(|rest| rest.strip_suffix([')', '）']));
+    inside.is_some_and(|inside| !inside.contains([')', '）']))
+        || beside
+            .split_whitespace()
+            .all(|word| word.starts_with('@') || !word.contains(char::is_alphanumeric))
 }

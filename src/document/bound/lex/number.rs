@@ -40,7 +40,11 @@ impl Lexer<'_> {
         if joined && matches!(next, Some('-' | '–')) && self.is_range(end) {
             let to = end + self.run_of_numbers(end);
             let percent = self.text.get(end..to).is_some_and(|run| run.ends_with('%'));
-            return self.push(Kind::Range { has_unit: percent || self.unit(to).0.is_some() }, to);
+            // "100-200ms"
+            let second = end + next.map_or(1, char::len_utf8);
+            let second = second + decimal(self.rest(second)).1;
+            let has_unit = percent || [second, to].into_iter().any(|at| self.unit(at).0.is_some());
+            return self.push(Kind::Range { has_unit }, to);
         }
         if let Some(second) = self.spelled_range(end) {
             let to = second + decimal(self.rest(second)).1;

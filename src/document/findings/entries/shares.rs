@@ -69,7 +69,13 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
             found.extend(sums(rows));
         }
         let Kind::Paragraph(text) = &block.kind else { continue };
-        if let Some(said) = introduced(&text.plain).filter(|_| text.introduces() && block.inside.is_none()) {
+        // What stands below something else than a list, such as commands, is not what is counted.
+        let is_list = |said: &usize| {
+            let next = blocks.list.get(place + 1);
+            *said > 0 && next.is_some_and(|next| matches!(next.kind, Kind::Item { .. }))
+        };
+        let said = introduced(&text.plain).filter(|_| text.introduces() && block.inside.is_none());
+        if let Some(said) = said.filter(is_list) {
             let below = blocks.list.iter().skip(place + 1);
             let below = below.take_while(|next| next.inside.is_some() || next.label == Some(place));
             let there = below.filter(|next| next.inside.is_none() && matches!(next.kind, Kind::Item { .. }));

@@ -15,7 +15,7 @@ pub(super) fn items(report: &Report, page: &mut Page) {
     if items.rows.is_empty() {
         return page.paragraph("The room has no checklist with items.");
     }
-    let states: [(&str, &[&str]); 8] = [
+    let states: [(&str, &[&str]); 9] = [
         ("Signed off", &["done", "met", "measured"]),
         ("Happened", &["happened"]),
         ("Failed", &["failed"]),
@@ -23,6 +23,7 @@ pub(super) fn items(report: &Report, page: &mut Page) {
         ("Open", &["open", "proposed"]),
         ("Claimed by the document, attested by nobody", &["claimed"]),
         ("Waived, or not applicable", &["waived", "not_applicable"]),
+        ("Struck through in the document", &["struck"]),
         ("Not due yet", &["not_due"]),
     ];
     for (title, of) in states {
@@ -57,7 +58,7 @@ fn item_head(of: &[&str]) -> Vec<&'static str> {
 
 /// Whether somebody said something of items of these states.
 fn has_who(of: &[&str]) -> bool {
-    !of.iter().any(|state| matches!(*state, "open" | "claimed" | "not_due"))
+    !of.iter().any(|state| matches!(*state, "open" | "claimed" | "struck" | "not_due"))
 }
 
 fn columns(row: [String; 4], of: &[&str]) -> Vec<String> {

@@ -151,7 +151,11 @@ pub(super) fn figures(report: &Report, page: &mut Page) {
         let of = if period.basis == "rollout" { "Length of the rollout" } else { "Time of the records" };
         let open = if period.open && period.basis == "rollout" { ", not over" } else { "" };
         let span = words::span(from.0, until.0);
-        row(of, format!("{} ({span}){open}", length(period.seconds.unwrap_or(0.0))), period.first_record);
+        row(
+            of,
+            format!("{} ({span}){open}", words::lasting(period.seconds.unwrap_or(0.0))),
+            period.first_record,
+        );
     }
     match (figures.t0, figures.since_t0_seconds) {
         (Some(t0), since) => {
