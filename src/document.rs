@@ -83,8 +83,8 @@ pub fn read_on(today: Option<NaiveDate>, name: &str, bytes: &[u8]) -> Reading {
     let blocks = Blocks::of(body, bytes::lines(front));
     let outline = Outline::of(&blocks);
     let large = body.len() >= LARGE;
-    let (items, alone) =
-        both(large, || items::find(name, &outline, &stored), || alone(&outline, text.repaired));
+    let alone = || alone(&outline, text.repaired, text.problem.as_deref());
+    let (items, alone) = both(large, || items::find(name, &outline, &stored), alone);
     let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let plan = plan((name, today), body, &text, (&outline, &items), alone);
     let title = blocks.heads.first().map_or_else(|| Clean::new(file_name), |head| head.text.clone());
@@ -103,7 +103,7 @@ pub fn compare(documents: &mut [Document]) {
 }
 
 /// What is understood without knowing the items.
-fn alone(outline: &Outline<'_>, repaired: Option<Repair>) -> Plan {
+fn alone(outline: &Outline<'_>, repaired: Option<Repair>, problem: Option<&str>) -> Plan {
     let blocks = outline.blocks;
     let mut plan = Plan { repaired, counts: counts::of(blocks), ..Plan::default() };
     plan.guards = guards::find(blocks);
@@ -112,6 +112,7 @@ fn alone(outline: &Outline<'_>, repaired: Option<Repair>) -> Plan {
     plan.events = events::find(outline);
     plan.figures = figures::find(blocks);
     incidents::find(blocks, &mut plan);
+    findings::alone(outline, problem, &mut plan);
     plan
 }
 
@@ -128,7 +129,6 @@ fn plan(
     let done = || {
         items.count(&mut plan.counts);
         plan.commands = commands::find(name, body, blocks, items);
-        plan.stages = stages::find(outline, items);
         lists::find(outline, items, &mut plan);
         plan
     };
@@ -138,15 +138,17 @@ fn plan(
         panels::find(blocks, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
         thresholds::place(blocks, &mut plan);
-        findings::find(outline, items, (text.problem.as_deref(), today), &mut plan);
+        plan.stages = stages::find(outline, items);
+        findings::find(outline, items, today, &mut plan);
         plan
     };
-    let (done, measured) = both(body.len() >= LARGE, done, measured);
-    let Plan { panels, thresholds, mut findings, .. } = measured;
+    let (mut done, measured) = both(body.len() >= LARGE, done, measured);
+    let Plan { panels, thresholds, stages, mut findings, .. } = measured;
+    findings.extend(std::mem::take(&mut done.findings));
     findings.extend(text.repaired.map(repair::finding));
     findings::refused(&done.commands, &mut findings);
     findings.sort_by_key(|finding| finding.line);
-    Plan { panels, thresholds, findings, ..done }
+    Plan { panels, thresholds, stages, findings, ..done }
 }
 
 /// What `a` and `b` give; of a large document they run beside each other.

@@ -29,28 +29,28 @@ const MOST: usize = 50;
 /// No more of a block is looked at to tell on which of its lines something stands.
 const LONGEST_SOURCE: usize = 8192;
 
-/// Adds to the findings of `plan`.
-pub(super) fn find(
-    outline: &Outline<'_>,
-    items: &Items,
-    (problem, today): (Option<&str>, Option<NaiveDate>),
-    plan: &mut Plan,
-) {
-    let mut found = Vec::new();
+/// Adds to the findings of `plan` what can be told without knowing the items.
+pub(super) fn alone(outline: &Outline<'_>, problem: Option<&str>, plan: &mut Plan) {
+    let found = &mut plan.findings;
     if let Some(problem) = problem {
         let line = problem.strip_prefix("line ").and_then(|rest| rest.split(' ').next()?.parse().ok());
         found.push(Finding { line: line.unwrap_or(0), kind: FindingKind::Unread, text: Clean::new(problem) });
     }
+    boxed_headings(outline.blocks, found);
+    glued_marks(outline.blocks, found);
+    placeholders::find(outline.blocks, found);
+    contacts::find(outline, found);
+    entries::find(outline.blocks, found);
+}
+
+/// Adds to the findings of `plan` what else there is.
+pub(super) fn find(outline: &Outline<'_>, items: &Items, today: Option<NaiveDate>, plan: &mut Plan) {
+    let mut found = Vec::new();
     if items.sections.is_empty() {
         let text = "nothing to sign off was found in it; write items as \"- [ ] text\"";
         found.push(Finding { line: 0, kind: FindingKind::Unread, text: Clean::new(text) });
     }
-    boxed_headings(outline.blocks, &mut found);
-    glued_marks(outline.blocks, &mut found);
-    placeholders::find(outline.blocks, &mut found);
-    contacts::find(outline, &mut found);
     ready::find(outline, items, &mut found);
-    entries::find(outline.blocks, &mut found);
     targets::find(outline.blocks, plan, &mut found);
     if let Some(today) = today {
         dates::find(outline, items, today, &mut found);

@@ -171,6 +171,10 @@ fn forbids(text: &str) -> bool {
 
 /// Whether `text` is a path of a repository.
 fn is_path(text: &str) -> bool {
+    // Most words are none.
+    if memchr::memchr2(b'.', b'/', text.as_bytes()).is_none() && !text.ends_with("file") {
+        return false;
+    }
     let fits = !text.is_empty()
         && text.len() <= 300
         && text.chars().all(|c| c.is_alphanumeric() || "/._-*@+[]{}$~".contains(c))

@@ -4,13 +4,17 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::blocks::{Block, Blocks, Kind};
+use super::blocks::{Block, Blocks, Head, Kind};
+use super::both;
 use super::stage;
 use super::topic::{Topic, Topics};
 use super::window::{self, Window};
 
 /// No more enclosing items than these are asked.
 const MOST_NESTED: usize = 8;
+
+/// From so many headings on, a second thread is worth its start.
+const MANY: usize = 1024;
 
 /// A paragraph longer than this says nothing of all that is below.
 const LONGEST_RULE: usize = 160;
@@ -65,7 +69,7 @@ pub(super) struct Outline<'a> {
 impl<'a> Outline<'a> {
     /// Looks at all headings and labels once.
     pub(super) fn of(blocks: &'a Blocks) -> Self {
-        let head = |head: &super::blocks::Head| {
+        let head = |head: &Head| {
             let topics = Topics::of(&head.text);
             // A title "Phase 3: …" is about all of the document, and sets nothing apart.
             let is_title = head.level == 1 && blocks.heads.first() == Some(head);
@@ -75,7 +79,10 @@ impl<'a> Outline<'a> {
             let is_afterwards = window::is_afterwards(&head.text);
             (Above { topics, kind, window, is_title, is_afterwards }, demand(topics))
         };
-        let mut heads: Vec<_> = blocks.heads.iter().map(head).collect();
+        let all = |heads: &[Head]| heads.iter().map(head).collect::<Vec<_>>();
+        let (first, second) = blocks.heads.split_at(blocks.heads.len() / 2);
+        let (mut heads, more) = both(blocks.heads.len() >= MANY, || all(first), || all(second));
+        heads.extend(more);
         go_on_afterwards(blocks, &mut heads);
         let mut outline = Self {
             blocks,

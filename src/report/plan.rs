@@ -88,6 +88,7 @@ struct ToldSection<'a> {
     items: Each<'a, Item, ToldItem<'a>>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing that a document says or not")]
 #[derive(Serialize)]
 struct ToldItem<'a> {
     id: &'a ItemId,

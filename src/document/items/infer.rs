@@ -49,12 +49,12 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
     }
     // Beside boxes a bullet is a detail; but every one of a list of conditions is a condition, and numbers are steps where
     // the boxes stand below another line, as are bullets below a line that says so.
-    let is_list = number.is_some() || is_listed_by_label(&above);
+    let is_list = number.is_some() || is_listed_by_label(above);
     let is_detail = !beside && outline.is_boxed(block) && (!is_list || outline.is_boxed_here(block));
     if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
         return None;
     }
-    let names = events::name(text, &above).is_some() || is_reference(text) || is_linked(outline, block);
+    let names = events::name(text, above).is_some() || is_reference(text) || is_linked(outline, block);
     if names || guards::is_entry(outline.blocks, block, text) {
         return None;
     }
@@ -72,7 +72,7 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
             || (number.is_some() && above.first().is_some_and(|line| line.topics.has(Topic::Claim)));
         return ((done || told) && !is_group).then_some(Meaning::Claim);
     }
-    let listed = if beside { Some(true) } else { listed(outline, &above, number.is_some(), place) };
+    let listed = if beside { Some(true) } else { listed(outline, above, number.is_some(), place) };
     match listed {
         Some(true) if !is_group => match meaning() {
             // What a list of results says is bad is left to do.

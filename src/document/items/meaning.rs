@@ -197,7 +197,7 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
             return Meaning::Later { from_seconds: None, until_seconds: None };
         } else if topics.has(Topic::Claim) && (claimed || !has_box) {
             return Meaning::Claim;
-        } else if topics.has(Topic::Later) || (line.window.is_some() && is_after(&above, n)) {
+        } else if topics.has(Topic::Later) || (line.window.is_some() && is_after(above, n)) {
             let window = window::at_edge(&text.plain)
                 .or(window)
                 .or_else(|| outer().find_map(|line| line.window))

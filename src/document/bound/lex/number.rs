@@ -39,12 +39,7 @@ impl Lexer<'_> {
         });
         if joined && matches!(next, Some('-' | '–')) && self.is_range(end) {
             let to = end + self.run_of_numbers(end);
-            let percent = self.text.get(end..to).is_some_and(|run| run.ends_with('%'));
-            // "100-200ms"
-            let second = end + next.map_or(1, char::len_utf8);
-            let second = second + decimal(self.rest(second)).1;
-            let has_unit = percent || [second, to].into_iter().any(|at| self.unit(at).0.is_some());
-            return self.push(Kind::Range { has_unit }, to);
+            return self.push(Kind::Range { has_unit: self.has_unit(end, to) }, to);
         }
         if let Some(second) = self.spelled_range(end) {
             let to = second + decimal(self.rest(second)).1;
@@ -129,6 +124,14 @@ impl Lexer<'_> {
         let behind = self.rest(at + dash);
         let digits = behind.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
         !behind.get(digits..).is_some_and(|more| more.starts_with(['-', '–', ':', '/']))
+    }
+
+    /// Whether the range whose dash stands at `at`, and which ends at `to`, has a unit: `5-10 %`, `100-200ms`.
+    fn has_unit(&self, at: usize, to: usize) -> bool {
+        let second = at + self.char_at(at).map_or(1, char::len_utf8);
+        let second = second + decimal(self.rest(second)).1;
+        let percent = self.text.get(at..to).is_some_and(|run| run.ends_with('%'));
+        percent || [second, to].into_iter().any(|at| self.unit(at).0.is_some())
     }
 
     /// Where the second number of `5 to 7` stands, if a range is written so behind `at`.
