@@ -34,6 +34,9 @@ impl Model {
             let id = acting.id.clone();
             return self.show(Modal::Progress(id));
         }
+        if let Some(why) = self.nothing_to_roll_back(ix).filter(|_| service.is_none()) {
+            return self.say(&why);
+        }
         self.open_rollback_dialog(ix, effects);
     }
 
@@ -45,11 +48,8 @@ impl Model {
             None if candidates.is_empty() => {
                 self.say("Cloud Run was not read yet: no target is known; D says why");
             }
+            // Nothing is known to be good: a person chooses.
             None => {
-                if let Some(why) = self.nothing_to_roll_back(ix) {
-                    return self.say(&why);
-                }
-                // Nothing is known to be good: a person chooses.
                 let line = format!("rollback {} ", self.service_name(ix));
                 self.show(Modal::Palette(Palette::new(&line)));
             }
@@ -316,7 +316,7 @@ impl Model {
             let name = self.room.flags.get(index).map(|flag| flag.name.as_str())?;
             return Some(format!("flag {name} to what it was before"));
         }
-        let ix = self.service_in_trouble()?;
+        let ix = self.service_in_trouble().filter(|ix| self.nothing_to_roll_back(*ix).is_none())?;
         let candidates = self.candidates(ix);
         let target = candidates.get(proposed(&candidates)?)?;
         let cloud = self.room.service(ix)?.cloud_run.as_ref()?;

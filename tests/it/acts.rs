@@ -11,8 +11,8 @@ use warroom::domain::record::Refusal;
 use warroom::domain::revision::typed_suffix;
 use warroom::domain::room::Mode;
 use warroom::domain::{
-    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Traffic,
-    TrafficTarget, Wall,
+    Action, Chord, Clean, Entry, Key, KeyPress, Mono, Now, OpId, OpKind, OpState, Record, Revision,
+    ServiceIx, Traffic, TrafficTarget, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
@@ -287,6 +287,30 @@ fn without_a_known_good_revision_a_person_chooses_one_in_the_palette() {
     let offers = model.offers();
     let blocked = offers.iter().find(|offer| offer.line == "rollback api 00002-new").expect("an offer");
     assert_eq!(blocked.blocked.as_deref(), Some("not possible: serves 100 % already"));
+}
+
+/// Also where a still older one is known: going further back is for who asks by name.
+#[test]
+fn a_still_older_revision_is_proposed_to_nobody_while_the_one_that_serves_is_good() {
+    let mut model = fresh();
+    for (revision, generation) in [("api-00000-first", 1), ("api-00001-old", 2)] {
+        let split = vec![share(revision, 100)];
+        let mut traffic = splits::service("api", split, ["api-00002-new", "api-00001-old"], generation);
+        let first = traffic.revisions.last().cloned().expect("two");
+        traffic.revisions.push(Revision { name: "api-00000-first".into(), ..first });
+        let at = Mono::from_secs(generation.unsigned_abs());
+        model.update(Msg::TrafficRead { service: ServiceIx(0), at, traffic: Box::new(traffic) });
+    }
+    let mut seen = Seen { at: 10_000, ..Seen::default() };
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    let said = model.ui.said(Mono::default()).map(ToString::to_string).expect("words");
+    assert!(said.starts_with("nothing to roll back: 00001-old serves 100 % already"), "{said}");
+    for key in ":rollback api".chars().map(Key::Char).chain([Key::Enter]) {
+        let opens = (key == Key::Char(':')).then_some(Action::Palette);
+        seen.press(&mut model, key, opens);
+    }
+    let Some(Modal::Confirm(confirm)) = &model.ui.modal else { panic!("{:?}", model.ui.modal) };
+    assert_eq!(confirm.act.target(), "api-00000-first");
 }
 
 /// The good revision has all the traffic already: no list that is one key away from taking it from there.
