@@ -166,9 +166,6 @@ impl Model {
         let missing =
             types.iter().enumerate().map(|(at, name)| (events.type_missing(at, self.now.mono), name));
         let mut about = Vec::new();
-        if let Some((count, name)) = missing.max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0) {
-            about.push(format!("{} {name} missing in 5 min", format::count(count)));
-        }
         let recent: Vec<&str> = events
             .incomplete()
             .filter(|run| run.steps.is_empty() || run.steps.iter().any(|step| step.mark == Mark::Missing))
@@ -179,6 +176,9 @@ impl Model {
             && recent.iter().all(|revision| revision == first)
         {
             about.push(format!("all on {}", self.short_revision(service.ix, first)));
+        }
+        if let Some((count, name)) = missing.max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0) {
+            about.push(format!("{} {name} missing in 5 min", format::count(count)));
         }
         Some(Told { subject: None, value, about })
     }
