@@ -143,8 +143,9 @@ fn plan(
         plan
     };
     let (mut done, measured) = both(body.len() >= LARGE, done, measured);
-    let Plan { panels, thresholds, stages, mut findings, .. } = measured;
-    findings.extend(std::mem::take(&mut done.findings));
+    let Plan { panels, thresholds, stages, findings: more, .. } = measured;
+    let mut findings = std::mem::take(&mut done.findings);
+    findings.extend(more);
     findings.extend(text.repaired.map(repair::finding));
     findings::refused(&done.commands, &mut findings);
     findings.sort_by_key(|finding| finding.line);

@@ -290,7 +290,9 @@ fn go_on_afterwards(blocks: &Blocks, heads: &mut [(Above, Option<bool>)]) {
     let mut newest: FxHashMap<Option<usize>, usize> = FxHashMap::default();
     for (at, head) in blocks.heads.iter().enumerate() {
         let before = newest.insert(head.under, at);
-        if !window::is_whole(&head.text) {
+        // Only behind a heading with a time does one go on.
+        let timed = |at: &usize| heads.get(*at).is_some_and(|(above, _)| above.window.is_some());
+        if before.as_ref().is_none_or(|before| !timed(before)) || !window::is_whole(&head.text) {
             continue;
         }
         let above = |at: usize| heads.get(at).map(|(above, _)| *above);

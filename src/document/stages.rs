@@ -1,9 +1,11 @@
 //! Stages of a rollout: what stands below a heading `Phase …`, and what that says about flags, shares and waiting.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::blocks::Kind;
 use super::items::Items;
+use super::needles::Needles;
 use super::outline::{AboveKind, Outline};
 use super::panels::words_above;
 use super::topic::{Topic, normal};
@@ -197,15 +199,18 @@ trait Adds {
 
 impl Adds for PlannedStage {
     fn add(&mut self, part: Part, named: Named) {
-        let text = named.name.to_lowercase();
-        let watches = part == Part::Steps && WATCH.iter().any(|word| text.contains(word));
-        let sustained = part == Part::Success && text.contains(" for ");
+        static WATCHES: LazyLock<Needles> = LazyLock::new(|| Needles::of(&WATCH));
+        static SHARES: LazyLock<Needles> = LazyLock::new(|| Needles::of(&SHARE));
+        let watches = part == Part::Steps && WATCHES.are_in(&named.name);
+        let sustained = part == Part::Success && named.name.to_lowercase().contains(" for ");
+        let shares = part == Part::Steps && SHARES.are_in(&named.name);
+        let text = if watches || sustained || shares { named.name.to_lowercase() } else { String::new() };
         if watches || sustained {
             let behind =
                 if sustained { text.rsplit(" for ").next().unwrap_or_default() } else { text.as_str() };
             self.soak_seconds = self.soak_seconds.max(window::length(behind));
         }
-        if part == Part::Steps && SHARE.iter().any(|word| text.contains(word)) {
+        if shares {
             self.percent = self.percent.or_else(|| percent(&text));
         }
         self.add_flags(&named.name);

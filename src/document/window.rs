@@ -103,7 +103,8 @@ pub(super) fn is_whole(text: &str) -> bool {
 pub(super) fn is_afterwards(text: &str) -> bool {
     let plain = text.trim_start_matches(|c: char| !c.is_alphabetic());
     let outside = plain.split(['(', '（']).next().unwrap_or_default().trim_end();
-    tokens(plain).first() == Some(&Token::After) || outside.ends_with(['后', '後'])
+    let first = plain.split_whitespace().next().unwrap_or_default();
+    tokens(first).first() == Some(&Token::After) || outside.ends_with(['后', '後'])
 }
 
 fn anywhere(text: &str) -> Option<Window> {

@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::domain::room::Elsewhere;
 use crate::domain::{Clean, Entry, Record};
-use crate::journal::Store;
+use crate::journal::{ErrorKind, Store, StoreError};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -51,7 +51,10 @@ pub async fn read(path: &Path) -> Result<Vec<Record>, Clean> {
         Ok(records)
     };
     let read = timeout(READ, look).await.map_err(|_late| Clean::new("reading it took too long"))?;
-    let mut records = read.map_err(|error: crate::journal::StoreError| Clean::new(&error.to_string()))?;
+    let mut records = read.map_err(|error: StoreError| {
+        let missing = "there is no journal; check requires_evidence_from, or begin a rollout there first";
+        Clean::new(&if error.kind == ErrorKind::Missing { missing.to_owned() } else { error.to_string() })
+    })?;
     records.retain(|record| {
         matches!(
             record.entry,

@@ -202,14 +202,16 @@ fn first_date(text: &str) -> Option<NaiveDate> {
         [a, b, c] => date([a, b, c], dotted),
         _ => None,
     });
-    whole.or_else(|| words.windows(2).find_map(|two| if let [a, b] = two { end_of(a, b) } else { None }))
+    let month = |a: &str, b: &str| end_of(a, b).or_else(|| end_of(b, a).filter(|_| b.parse::<u32>().is_ok()));
+    whole.or_else(|| words.windows(2).find_map(|two| if let [a, b] = two { month(a, b) } else { None }))
 }
 
-/// The last day of `March 2026`, `Q1 2026`.
+/// The last day of `March 2026`, `Q1 2026`, `2026-03`.
 fn end_of(part: &str, year: &str) -> Option<NaiveDate> {
     let year: i32 = year.parse().ok().filter(|year| (2000..2100).contains(year))?;
     let quarter = || part.strip_prefix('q')?.parse::<u32>().ok().filter(|quarter| (1..=4).contains(quarter));
-    let month = month(part).or_else(|| Some(quarter()? * 3))?;
+    let number = || part.parse::<u32>().ok().filter(|month| (1..=12).contains(month));
+    let month = month(part).or_else(|| Some(quarter()? * 3)).or_else(number)?;
     let next = if month == 12 {
         NaiveDate::from_ymd_opt(year + 1, 1, 1)
     } else {
@@ -289,9 +291,13 @@ mod tests {
         ] {
             assert_eq!(first_date(text), NaiveDate::from_ymd_opt(2026, 1, 31), "{text}");
         }
-        for (text, day) in
-            [("March 2024", (2024, 3, 31)), ("Q1 2024", (2024, 3, 31)), ("Dezember 2025", (2025, 12, 31))]
-        {
+        for (text, day) in [
+            ("March 2024", (2024, 3, 31)),
+            ("Q1 2024", (2024, 3, 31)),
+            ("Dezember 2025", (2025, 12, 31)),
+            ("2024年3月", (2024, 3, 31)),
+            ("2024-03", (2024, 3, 31)),
+        ] {
             assert_eq!(first_date(text), NaiveDate::from_ymd_opt(day.0, day.1, day.2), "{text}");
         }
         for text in ["1.2.3", "10:30:15", "2026-13-40", "v2026", ""] {

@@ -13,7 +13,7 @@ use crate::domain::plan::{Finding, FindingKind};
 const LONGEST: usize = 60;
 
 /// Words of a bracket that somebody was to fill in.
-const FILL: [&str; 49] = [
+const FILL: [&str; 50] = [
     "pending",
     "tbd",
     "todo",
@@ -28,6 +28,7 @@ const FILL: [&str; 49] = [
     "phone",
     "number",
     "owner",
+    "who",
     "nummer",
     "numéro",
     "número",

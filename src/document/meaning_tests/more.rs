@@ -258,6 +258,9 @@ fn the_words_of_change_management_are_known() {
             "12 later(0-14400) totals",
         ]
     );
+    let text = "GO-LIVE\n\n- [ ] x\n\nBACKOUT\n\nIf a double charge is seen, back out:\n\n1. Point DNS back\n\n# B\n## Done when\n- Errors < 1 %\n## Back-out\n1. undo\n";
+    assert_eq!(told(text), ["3 work x", "13 criterion~ Errors < 1 %"]);
+    assert_eq!(document(text.as_bytes()).plan.rollback_steps.len(), 2);
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          pasos de marcha atrás, =reversión, =reversão, passos de reversão, passos da reversão, =回滚, =回退, =ロールバック, =切り戻し, \
          rollback runbook, rollback playbook, rollback guide, rollback steps, rollback procedure, rollback procedures, rollback process, rollback instructions, \
          rollback execution, rollback checklist, how to rollback, emergency rollback, =rollback, =rollbacks, \
-         backout steps, back out procedure, backout procedure, rollback schritte, rollback verfahren, \
+         backout steps, back out steps, =backout, =back out, $back out, =backing out, =fallback, back out procedure, backout procedure, rollback schritte, rollback verfahren, \
          rollback ablauf, rollback durchführen, étapes de rollback, procédure de rollback, étapes du rollback, \
          procédure de retour arrière, étapes de retour arrière, pasos de rollback, pasos de reversión, \
          procedimiento de rollback, procedimiento de reversión, passos de rollback, procedimento de rollback, \
@@ -97,7 +97,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Criterion,
-        "success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
+        "done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
+         success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
          definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
          akzeptanzkriterien, erfolgsmetriken, critères de succès, critères de réussite, critères d'acceptation, \

@@ -204,7 +204,7 @@ fn evidence(
         Ending::Exited(code) => outcome(judged(Some(code))),
         Ending::Signalled(signal) => (Outcome::Failed, format!("ended by signal {signal}")),
         Ending::TimedOut => (Outcome::TimedOut, "it ran longer than it may".to_owned()),
-        Ending::Stopped => (Outcome::Stopped, "stopped".to_owned()),
+        Ending::Stopped => (Outcome::Stopped, "before it ended".to_owned()),
         Ending::NotStarted => (Outcome::Failed, why),
         Ending::Unseen => (Outcome::Unseen, "nobody saw how it ended".to_owned()),
     };

@@ -106,7 +106,7 @@ fn keys_are_answered_while_a_gate_floods() {
     );
     terminal.press("x");
     answer(&mut terminal, "Stop gate", "y");
-    terminal.until("stopped: stopped");
+    terminal.until("stopped: before it ended");
     assert_eq!(terminal.leave(), 0);
     let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
     let log = std::fs::metadata(list["gates"][0]["log"].as_str().expect("a log")).expect("a file");

@@ -70,7 +70,7 @@ fn item_row(item: &Item, documents: usize) -> [String; 4] {
     let unsaid = |word: &str| !item.text.to_lowercase().contains(word);
     let required = match (item.required, item.optional) {
         (true, _) if unsaid("required") => " (required)",
-        (false, true) if unsaid("optional") => " (optional)",
+        (false, true) if unsaid("optional") && item.state != "struck" => " (optional)",
         _ => "",
     };
     let role = item.role.as_ref().map(|role| format!(" ({})", inline(role))).unwrap_or_default();
