@@ -7,9 +7,12 @@
 use std::time::Duration;
 
 use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
-use crate::domain::revision::{EnvValue, same_split, split_words};
 use crate::domain::{Clean, OpKind, OpState, Traffic, format};
 use crate::model::effect::SENT_WITHIN;
+
+use judge::{asked, differs, effective, moved_by, wanted_by_another};
+
+mod judge;
 
 /// After this the watching ends as UNKNOWN; a re-check takes it up again.
 const DEADLINE: Duration = Duration::from_mins(10);
@@ -65,6 +68,8 @@ pub(super) struct Run {
     /// Answers of the same bad kind in a row.
     bad: u32,
     resends: u32,
+    /// It was refused because the service was changed, to what was asked.
+    by_another: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +99,7 @@ impl Run {
             recheck: None,
             bad: 0,
             resends: 0,
+            by_another: false,
         }
     }
 
@@ -236,8 +242,11 @@ impl Run {
 
     fn watched(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
         if let Phase::Comparing(_) = &self.phase {
-            let words = differs(&self.act, traffic);
-            return vec![self.end(&words)];
+            if !wanted_by_another(&self.act, traffic) {
+                let words = differs(&self.act, traffic);
+                return vec![self.end(&words)];
+            }
+            (self.phase, self.by_another) = (Phase::Watching(None), true);
         }
         if let Phase::Watching(Some(failed)) = &self.phase {
             let words = match &traffic.message {
@@ -253,6 +262,7 @@ impl Run {
             return self.not_asked(traffic, elapsed);
         }
         if let Some(words) = effective(&self.act, traffic) {
+            let words = if self.by_another { moved_by(traffic, &words) } else { words };
             self.phase = Phase::Over;
             return vec![self.tell(OpState::Effective, &words)];
         }
@@ -325,74 +335,6 @@ impl Run {
     /// As [`Run::tell`], but only news that the states allow.
     fn report(&mut self, state: OpState, words: &str) -> Option<Report> {
         (self.state != state && self.state.may_become(state)).then(|| self.tell(state, words))
-    }
-}
-
-/// What is another thing now than when the act was frozen, after it was refused for that.
-fn differs(act: &OpKind, traffic: &Traffic) -> String {
-    let by = if traffic.last_modifier.is_empty() { "somebody" } else { &traffic.last_modifier };
-    let start = format!("409: the service was changed by {by} meanwhile: nothing was moved");
-    match act {
-        OpKind::Rollback(change) | OpKind::Traffic(change) => {
-            let (now, was) = (split_words(&traffic.desired), split_words(&change.before));
-            if now == was {
-                format!("{start}; the split is the same as before, {now}")
-            } else {
-                format!("{start}; the split is {now} now, it was {was}")
-            }
-        }
-        OpKind::Flag(change) => match traffic
-            .env_of(change.container.as_deref())
-            .map(|env| env.get(&change.variable))
-        {
-            None => format!("{start}; its container is gone"),
-            Some(Some(EnvValue::Plain(value))) => format!("{start}; {} is {value} now", change.variable),
-            Some(Some(EnvValue::Secret { .. })) => format!("{start}; {} is a secret now", change.variable),
-            Some(None) => format!("{start}; {} is not set now", change.variable),
-        },
-        OpKind::Run(_) => start,
-    }
-}
-
-/// Whether the service wants what was asked.
-fn asked(act: &OpKind, traffic: &Traffic) -> bool {
-    match act {
-        OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&traffic.desired, &change.after),
-        OpKind::Run(_) => false,
-        OpKind::Flag(change) => {
-            let Some(env) = traffic.env_of(change.container.as_deref()) else { return false };
-            let after = Clean::marked(&change.after);
-            let is_so = match env.get(&change.variable) {
-                Some(EnvValue::Plain(value)) => !change.removes && *value == after,
-                Some(EnvValue::Secret { .. }) => false,
-                None => change.removes,
-            };
-            is_so && traffic.generation > change.generation
-        }
-    }
-}
-
-/// Whether what was asked is what serves, in words.
-fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
-    match act {
-        OpKind::Rollback(change) | OpKind::Traffic(change) => {
-            let serves = traffic.traffic_settled() && same_split(&traffic.effective, &change.after);
-            // Another revision that failed is told beside it, and is no reason to doubt what serves.
-            let message = traffic.message.as_ref().filter(|_| traffic.terminal == Some(false));
-            let beside = message.map_or_else(String::new, |it| format!("; the service is not ready: {it}"));
-            serves
-                .then(|| format!("{} serves {} %{beside}", change.to, traffic.effective_percent(&change.to)))
-        }
-        OpKind::Run(_) => None,
-        OpKind::Flag(_) if !traffic.settled() => None,
-        OpKind::Flag(_) => {
-            let ready = traffic.latest_ready.as_deref()?;
-            let percent = traffic.effective_percent(ready);
-            (traffic.latest_created.as_deref() == Some(ready)).then(|| match percent {
-                0 => format!("{ready} is ready and gets 0 %: the split is pinned"),
-                _ => format!("{ready} is ready and gets {percent} %"),
-            })
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::revision::same_split;
 use crate::domain::{ServiceIx, TrafficChange, TrafficTarget, Wall};
 
 fn share(revision: &str, percent: u8) -> TrafficTarget {
@@ -247,6 +248,32 @@ fn a_refusal_says_that_nothing_was_moved() {
     let denied = told(Run::new(rollback()), vec![Answer::Sent(Err(error(ErrorKind::Permission)))]);
     let words = "nothing was moved: move the traffic: why; ask for the permission named";
     assert_eq!(denied, [(OpState::Failed, words.to_owned())]);
+}
+
+/// A colleague used the same command line in that moment, or a 429 was answered to what was done all the same.
+#[test]
+fn a_conflict_with_what_was_asked_is_what_was_asked() {
+    let refused = || Answer::Sent(Err(error(ErrorKind::Conflict)));
+    let words = "serves what was asked, moved by ci@example.com: a serves 100 % \
+        (409: the service was changed meanwhile)";
+    let told_of = |read: Vec<Traffic>| {
+        let read = read.into_iter().map(seen);
+        told(Run::new(rollback()), std::iter::once(refused()).chain(read).collect())
+    };
+    assert_eq!(told_of(vec![service("a", true, 8)]), [(OpState::Effective, words.to_owned())]);
+    // Wanted and not serving yet is watched; serving and not wanted any more is not it.
+    let states: Vec<OpState> = told_of(vec![service("a", false, 8), service("a", true, 8)])
+        .into_iter()
+        .map(|(state, _)| state)
+        .collect();
+    assert_eq!(states, [OpState::Reconciling, OpState::Effective]);
+    let unwanted = Traffic { desired: vec![share("b", 100)], ..service("a", true, 8) };
+    assert_eq!(told_of(vec![unwanted])[0].0, OpState::Failed);
+    // A split that was there before was not brought by anybody.
+    let OpKind::Rollback(change) = rollback() else { unreachable!() };
+    let same = OpKind::Traffic(TrafficChange { before: change.after.clone(), ..change });
+    let told = told(Run::new(same), vec![refused(), seen(service("a", true, 8))]);
+    assert_eq!(told[0].0, OpState::Failed);
 }
 
 #[test]
