@@ -63,6 +63,8 @@ struct Story {
     /// Events that arrive each second.
     events: u64,
     said: Vec<VerdictState>,
+    /// Verdicts that were to be written down.
+    written: usize,
 }
 
 impl Story {
@@ -85,6 +87,7 @@ impl Story {
             errors: Vec::new(),
             events: 50,
             said: Vec::new(),
+            written: 0,
         }
     }
 
@@ -95,9 +98,15 @@ impl Story {
             self.tell();
             let wall = Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed());
             for effect in self.model.update(Msg::Ticked(Now { mono: Mono::from_secs(self.second), wall })) {
-                // The API would take a rollback.
-                if let Effect::Validate { token, .. } = effect {
-                    self.model.update(Msg::Validated { token, error: None });
+                match effect {
+                    // The API would take a rollback.
+                    Effect::Validate { token, .. } => {
+                        self.model.update(Msg::Validated { token, error: None });
+                    }
+                    Effect::Journal { draft, .. } if matches!(draft.entry, Entry::Verdict { .. }) => {
+                        self.written += 1;
+                    }
+                    _ => {}
                 }
             }
             self.said.push(self.verdict());
@@ -342,6 +351,20 @@ fn a_start_that_hangs_is_no_go_and_one_out_of_order_is_said() {
     story.go(60);
     assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
     assert!(story.has(ReasonKind::Warning, "chat startup out of order"), "{:?}", story.reasons());
+}
+
+/// What a command sees in the few seconds that it is there is nobody's verdict.
+#[test]
+fn a_command_that_does_one_thing_writes_no_verdict_down() {
+    let written = |glimpses: bool| {
+        let mut story = Story::new();
+        story.model.verdict_line.glimpses = glimpses;
+        story.model.update(Msg::Kept { mine: true, holder: Clean::new("test") });
+        story.model.update(Msg::ChainChecked { seq: 0, damage: None });
+        story.go(30);
+        (story.verdict(), story.written)
+    };
+    assert_eq!((written(false), written(true)), ((VerdictState::Go, 2), (VerdictState::Go, 0)));
 }
 
 #[test]

@@ -39,13 +39,12 @@ impl Operation {
 }
 
 impl Model {
-    /// That nobody is seen following an operation, and when somebody looks: its console may be gone.
+    /// That nobody is seen following an operation, and when the console that keeps the journal looks: its own may be gone.
     pub fn unfollowed(&self, op: &Operation) -> Option<String> {
         let left = op.looked_at_in(self.now)?;
-        let by = if self.keeper { "" } else { " by who keeps the journal" };
         let asks = self.room.operator.mode == Mode::Operate && !op.frees_resource();
         let key = if asks { ", c looks now" } else { "" };
         let left = crate::domain::format::age_seconds(left);
-        Some(format!("nobody is seen following it · looked at{by} in {left}{key}"))
+        Some(format!("nobody is seen following it · looked at in {left}{key}"))
     }
 }

@@ -162,7 +162,10 @@ async fn the_command_line_says_what_was_refused_and_how_to_do_it_by_hand() {
     assert!(err.contains(line), "{err}");
     let (status, out, err) = run(&["rollback", "cart", "--to", "00001", "--yes"]);
     assert_eq!(status, Some(0), "{err}");
-    assert!(out.contains("EFFECTIVE"), "{out}");
+    assert!(
+        out.contains("EFFECTIVE") && out.contains("not known yet: whether it is good (VERIFIED)"),
+        "{out}"
+    );
     let seen = api.read_back("cart").await;
     assert_eq!(seen["serves"][0], json!(["REVISION", "cart-00001-kex", 100, ""]));
     api.blameless().await;
