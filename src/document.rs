@@ -129,6 +129,7 @@ fn plan(
     let done = || {
         items.count(&mut plan.counts);
         plan.commands = commands::find(name, body, blocks, items);
+        plan.stages = stages::find(outline, items);
         lists::find(outline, items, &mut plan);
         plan
     };
@@ -138,18 +139,17 @@ fn plan(
         panels::find(blocks, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
         thresholds::place(blocks, &mut plan);
-        plan.stages = stages::find(outline, items);
         findings::find(outline, items, today, &mut plan);
         plan
     };
     let (mut done, measured) = both(body.len() >= LARGE, done, measured);
-    let Plan { panels, thresholds, stages, findings: more, .. } = measured;
+    let Plan { panels, thresholds, findings: more, .. } = measured;
     let mut findings = std::mem::take(&mut done.findings);
     findings.extend(more);
     findings.extend(text.repaired.map(repair::finding));
     findings::refused(&done.commands, &mut findings);
     findings.sort_by_key(|finding| finding.line);
-    Plan { panels, thresholds, stages, findings, ..done }
+    Plan { panels, thresholds, findings, ..done }
 }
 
 /// What `a` and `b` give; of a large document they run beside each other.
