@@ -1,8 +1,15 @@
 //! The two bounded lanes on which messages reach the runtime: control (keys, ticks, outcomes) before data.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 
 use crate::model::msg::Msg;
+
+/// The mean time between frames that no key asked for, while something changes all the time, and between two hand-overs of
+/// a busy source: each is drawn when it comes. Fewer cost less, and what waits for the next one must still be on the screen
+/// within 25 ms.
+pub const FRAME: Duration = Duration::from_millis(21);
 
 /// The sending ends; cheap to clone.
 #[derive(Debug, Clone)]

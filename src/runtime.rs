@@ -1,7 +1,7 @@
 //! The loop: messages in, `update`, effects out, then draw once.
 //!
 //! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
-//! after quiet is drawn at once, further frames [`FRAME`] apart, keys bypass the gap. The loop never awaits
+//! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart, keys bypass the gap. The loop never awaits
 //! while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a second.
 
 mod log;
@@ -14,22 +14,19 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::clock;
 use crate::domain::{Action, Chord, Mono};
-use crate::lanes::Receivers;
+use crate::lanes::{FRAME, Receivers};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::mouse::Spot;
 use crate::model::msg::Msg;
 use crate::terminal;
 
-/// The mean time between frames that no key asked for, while something changes all the time.
-pub const FRAME: Duration = Duration::from_millis(18);
-
-/// So many events a second are a flood: nobody reads its numbers 55 times a second, and frames come half as often. Keys
+/// So many events a second are a flood: nobody reads its numbers 48 times a second, and frames come half as often. Keys
 /// are shown at once all the same.
 const FLOOD: f64 = 100_000.0;
 
 /// How far frames may come before that mean: a few changes after quiet are drawn at once, each.
-const AHEAD: Duration = Duration::from_millis(36);
+const AHEAD: Duration = FRAME.saturating_mul(2);
 
 /// The longest time spent on waiting messages before a frame is due.
 const BATCH: Duration = Duration::from_millis(8);

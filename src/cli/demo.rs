@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use strum::IntoEnumIterator;
+
 use super::{Failure, Global, console, session};
 use crate::demo::{self, Scenario, Target};
 use crate::runtime;
@@ -41,7 +43,10 @@ pub(super) struct Options {
 }
 
 fn scenario(text: &str) -> Result<Scenario, String> {
-    text.parse().map_err(|error: strum::ParseError| format!("there is no scenario `{text}`: {error}"))
+    text.parse().map_err(|_unknown: strum::ParseError| {
+        let names: Vec<&str> = Scenario::iter().map(Into::into).collect();
+        format!("there is no such scenario: one of {}", names.join(", "))
+    })
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -14,7 +14,7 @@ use url::Url;
 
 use self::auth::Auth;
 use crate::clients::permit::{Permit, TOO_LATE};
-use crate::clients::tls;
+use crate::clients::{failure, tls};
 use crate::domain::room::CloudRunSpec;
 use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic, Wall};
 
@@ -252,7 +252,7 @@ async fn exchange(what: &'static str, request: reqwest::RequestBuilder) -> Resul
         } else {
             ErrorKind::NoAnswer
         };
-        ApiError { kind, what, why: Clean::new(&tls::causes(error)) }
+        ApiError { kind, what, why: failure::known(error).unwrap_or_else(|| Clean::new(&tls::causes(error))) }
     };
     let mut response = request.send().await.map_err(|error| lost(&error))?;
     let status = response.status();

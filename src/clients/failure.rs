@@ -13,26 +13,32 @@ pub fn of_http(error: &reqwest::Error, limit: Duration) -> Clean {
     if error.is_timeout() {
         return late(limit);
     }
-    let mut at: Option<&(dyn Error + 'static)> = Some(error);
+    known(error).unwrap_or_else(|| {
+        let words = causes(error);
+        Clean::new(words.rsplit(": ").next().unwrap_or(&words))
+    })
+}
+
+/// What failed below a library's error, where that is one of the usual things: TLS, the operating system, the name.
+pub fn known(error: &(dyn Error + 'static)) -> Option<Clean> {
+    let mut at = Some(error);
     while let Some(cause) = at {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return tls_refused(tls);
+            return Some(tls_refused(tls));
         }
         if let Some(io) = cause.downcast_ref::<io::Error>() {
             if let Some(tls) = hidden_tls(io) {
-                return tls_refused(tls);
+                return Some(tls_refused(tls));
             }
             if io.raw_os_error().is_some() {
-                return of_io(io);
+                return Some(of_io(io));
             }
         }
         at = cause.source();
     }
     let words = causes(error);
-    if words.contains("dns error") || words.contains("lookup address") {
-        return Clean::new("name not found");
-    }
-    Clean::new(words.rsplit(": ").next().unwrap_or(&words))
+    let unnamed = words.contains("dns error") || words.contains("lookup address");
+    unnamed.then(|| Clean::new("name not found"))
 }
 
 /// An operating-system failure in words.

@@ -84,6 +84,7 @@ impl ConfigError {
                  name one with --config"
                     .to_owned()
             }
+            Self::Unreadable { error, .. } if error.ends_with("not UTF-8") => "save it as UTF-8".to_owned(),
             Self::Unreadable { .. } | Self::NoChecklist { .. } => {
                 "check the path and its permissions".to_owned()
             }

@@ -158,6 +158,12 @@ impl<'a> Section<'a> {
 
     /// A duration of at least `least`.
     pub(super) fn duration_from(&self, key: &'static str, default: Duration, least: Duration) -> Duration {
+        if let Some(node) = self.node(key).filter(|node| !node.get_ref().is_str()) {
+            let unit =
+                node.get_ref().as_integer().map_or_else(|| "30s".to_owned(), |number| format!("{number}s"));
+            self.wrong_type(key, node, "a time with its unit", &format!("write for instance \"{unit}\""));
+            return default;
+        }
         let Some(text) = self.text(key) else { return default };
         let what = format!("`{}` is \"{text}\"", self.dotted(key));
         match time::duration(&text) {

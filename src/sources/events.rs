@@ -28,19 +28,17 @@ use crate::domain::event::tracker::{Arrival, Tracker};
 use crate::domain::event::{Closed, MAX_LINES};
 use crate::domain::room::EventsSpec;
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, ServiceIx, SourceId};
-use crate::lanes::Lanes;
+use crate::lanes::{FRAME, Lanes};
 use crate::model::msg::Msg;
 use crate::sources::addressing::BoardReader;
 use crate::sources::envelopes::{self, Samples};
-use pace::{GAP, Pace, TURN};
+use pace::{Pace, TURN};
 use parse::Parser;
 use visible::Visible;
 use wire::{Frames, Retry, Step, Wire};
 
 /// Bytes in a second that are load.
 const LOAD: f64 = 100_000.0;
-/// Hand-overs while the lane is not empty are this far apart: two frames would not show more.
-const FRAME: Duration = Duration::from_millis(18);
 /// Signs of life are reported this often.
 const ALIVE: Duration = Duration::from_secs(1);
 /// A difference between wall and monotonic time that means a clock was set.
@@ -291,7 +289,7 @@ impl Desk {
     /// no room.
     fn next_wake(&self) -> Option<Mono> {
         let waiting = self.tracker.is_dirty() || self.report.is_some();
-        let (now, due) = (clock::mono(), self.handed.after(GAP));
+        let (now, due) = (clock::mono(), self.handed.after(FRAME));
         let again = waiting.then(|| if due > now { due } else { now.after(TURN) });
         let silent = (self.tracker.open_runs() > 0).then(|| self.told.after(self.ping.max(ALIVE)));
         [again, silent, self.tracker.next_deadline()].into_iter().flatten().min()
@@ -302,7 +300,7 @@ impl Desk {
         let (room, all) = (lane.capacity(), lane.max_capacity());
         let since = now.since(self.handed);
         let patient = since >= FRAME && room >= all / 2;
-        let loaded = self.pace.per_second() > LOAD && since < GAP;
+        let loaded = self.pace.per_second() > LOAD && since < FRAME;
         if loaded || (room < all && !patient) {
             return;
         }

@@ -228,6 +228,13 @@ fn help_man_and_completions_name_every_command() {
 }
 
 #[test]
+fn an_unknown_scenario_is_told_which_there_are() {
+    let room = room("");
+    let (_, err, status) = said(room.path(), &["demo", "--scenario", "bad-cannary"]);
+    assert!(status == 2 && err.contains("one of bad-canary, healthy, "), "{err}");
+}
+
+#[test]
 fn the_man_page_has_the_options_of_every_command() {
     let room = room("");
     let (out, _, _) = said(room.path(), &["man"]);

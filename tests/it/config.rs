@@ -153,6 +153,13 @@ fail = "more than 5"
 }
 
 #[test]
+fn a_time_without_a_unit_is_told_how_it_is_written() {
+    let found =
+        problems("[[service]]\nname = \"a\"\n[[service.health]]\nurl = \"http://h/\"\ninterval = 5\n");
+    assert_eq!(&*found[0].next, "write for instance \"5s\"");
+}
+
+#[test]
 fn a_line_that_is_not_toml_is_told_with_its_place() {
     let found = problems("[room]\nname = \"x\nlink = 5\n");
     assert_eq!(found[0].line, 2);
@@ -366,7 +373,7 @@ fn a_file_that_cannot_be_read_says_so() {
     let binary = dir.path().join("config.toml");
     std::fs::write(&binary, b"name = \"\xff\"").expect("write");
     let error = config::load(Some(&binary), &Overrides::default()).expect_err("binary").to_string();
-    assert!(error.contains("byte 8 is not UTF-8"), "{error}");
+    assert!(error.contains("byte 8 is not UTF-8") && error.contains("save it as UTF-8"), "{error}");
     std::fs::write(&binary, "[room]\nname = \"from a file\"\n").expect("write");
     let loaded = config::load(Some(&binary), &Overrides::default()).expect("good");
     assert_eq!(loaded.room.name, "from a file");

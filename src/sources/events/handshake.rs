@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use url::Url;
 
 use super::socket::Socket;
-use crate::clients::{secret, tls};
+use crate::clients::{failure, secret, tls};
 use crate::clock;
 use crate::domain::room::{EventsSpec, TokenPlace};
 use crate::domain::{Clean, Origin};
@@ -55,7 +55,7 @@ pub(super) async fn dial(spec: &EventsSpec, mut url: Url) -> Result<(Socket, Dat
     let port = url.port_or_known_default().unwrap_or(80);
     let host = host.trim_matches(['[', ']']);
     let stream = TcpStream::connect((host, port)).await;
-    let stream = stream.map_err(|error| failed(error.to_string()))?;
+    let stream = stream.map_err(|error| Refused::Failed(words(&Error::Io(error))))?;
     let _only_faster = stream.set_nodelay(true);
     let room = if spec.connections > 4 { FEW } else { MANY };
     let asked = clock::wall().timestamp_micros();
@@ -131,7 +131,7 @@ fn refused(error: &Error) -> Refused {
 
 /// An error in words.
 pub(super) fn words(error: &Error) -> Clean {
-    Clean::new(&tls::causes(error))
+    failure::known(error).unwrap_or_else(|| Clean::new(&tls::causes(error)))
 }
 
 /// The `Date` of an answer in Unix seconds.

@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use crate::domain::Mono;
+use crate::lanes::FRAME;
 
 /// The longest time spent on a socket that never gets empty before anything else.
 pub(super) const TURN: Duration = Duration::from_millis(5);
-/// Hand-overs under load are at least this far apart, as frames are: each is drawn when it comes.
-pub(super) const GAP: Duration = Duration::from_millis(18);
 /// Silence after which an event is handed over at once.
 const QUIET: Duration = Duration::from_millis(10);
 /// The shortest one that a timer can keep.
@@ -95,7 +94,7 @@ impl Pace {
             return Some(GLANCE);
         }
         let part = |gather: f64| {
-            GAP.div_f64((GAP.as_secs_f64() * self.per_second / gather).ceil().clamp(1.0, 1000.0))
+            FRAME.div_f64((FRAME.as_secs_f64() * self.per_second / gather).ceil().clamp(1.0, 1000.0))
         };
         if part(GATHER) < LEAST {
             return None;
@@ -148,7 +147,7 @@ mod tests {
     #[test]
     fn load_is_gathered_and_nobody_waits_long() {
         let (busy, longest) = wakes(15_000);
-        assert!(busy < 400 && longest <= GAP, "50,000 events a second: {busy}, {longest:?}");
+        assert!(busy < 400 && longest <= FRAME, "50,000 events a second: {busy}, {longest:?}");
         let (saturated, _) = wakes(600_000);
         assert!(saturated > 10_000, "at 2 million a second there is no rest: {saturated}");
     }
@@ -199,7 +198,7 @@ mod tests {
         pace.took(300);
         assert_eq!(pace.rest(Mono::from_secs(5), false), Some(GLANCE));
         pace.took(300);
-        assert_eq!(pace.rest(Mono::from_millis(5_003), false), Some(GAP));
+        assert_eq!(pace.rest(Mono::from_millis(5_003), false), Some(FRAME));
         pace.took(FULL);
         assert_eq!(pace.rest(Mono::from_millis(5_024), false), Some(GLANCE));
         pace.took(300);
