@@ -5,6 +5,7 @@
 //! nobody wait but the drafts behind it. A store that cannot be opened is tried again for ever; meanwhile each draft
 //! is refused with the reason.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -83,6 +84,7 @@ pub fn spawn(set: &mut JoinSet<()>, settings: Settings, lanes: Lanes) -> (Journa
         attempt: 0,
         due: clock::mono(),
         kept: None,
+        unkept: VecDeque::new(),
     };
     set.spawn(writer.run(queue));
     (Journal { jobs }, reader)
@@ -98,6 +100,8 @@ struct Writer {
     /// When to open again, or to renew the lease.
     due: Mono,
     kept: Option<bool>,
+    /// Lines that not even the fallback file took, oldest first: they stay here until one of the two takes them.
+    unkept: VecDeque<Vec<u8>>,
 }
 
 impl Writer {
@@ -113,6 +117,7 @@ impl Writer {
                 },
             }
         }
+        self.take_over().await;
         if let (Ok(mut store), Some(keeper)) = (self.store, &self.settings.keeper) {
             let _ = timeout(STEP, store.release(keeper)).await;
             let _ = timeout(STEP, store.close()).await;
@@ -183,35 +188,58 @@ impl Writer {
     }
 
     async fn fall_back(&mut self, draft: Draft) {
-        let (path, at) = (self.settings.path.clone(), clock::wall());
-        let write = tokio::task::spawn_blocking(move || fallback::write(&path, &draft, at));
-        let why = match timeout(STEP, write).await {
-            Ok(Ok(Ok(()))) => return self.take_over().await,
-            Ok(Ok(Err(error))) => error.to_string(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "it took longer than 4 s".to_owned(),
-        };
-        let path = fallback::path(&self.settings.path);
-        self.report_down(&format!(
-            "this act is recorded nowhere: {} cannot be written: {why}",
-            path.display()
-        ));
+        match fallback::line(&draft, clock::wall()) {
+            Ok(line) => self.unkept.push_back(line),
+            Err(error) => return self.report_down(&format!("this act is recorded nowhere: {error}")),
+        }
+        self.take_over().await;
     }
 
-    /// Appends what the fallback file holds, if the store can be written.
+    /// Writes what is to be kept to the fallback file, and appends what that holds, if the store can be written.
     async fn take_over(&mut self) {
+        self.write_down().await;
         let Ok(store) = &mut self.store else { return };
-        if !fallback::pending(&self.settings.path) {
-            return;
-        }
-        match timeout(STEP, fallback::replay(store)).await {
-            Ok(Ok(done)) if done.head > 0 => {
-                self.pulse.send_modify(|pulse| pulse.head = done.head);
-                self.writable();
+        if fallback::pending(&self.settings.path) {
+            match timeout(STEP, fallback::replay(store)).await {
+                Ok(Ok(done)) => self.taken(done),
+                Ok(Err(error)) => return self.failed(&error),
+                Err(_) => return self.lost("writing the journal took longer than 4 s"),
             }
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => self.failed(&error),
-            Err(_) => self.lost("writing the journal took longer than 4 s"),
+        }
+        while let (Ok(store), Some(line)) = (&mut self.store, self.unkept.front()) {
+            match timeout(STEP, fallback::take(store, line)).await {
+                Ok(Ok(done)) => {
+                    self.unkept.pop_front();
+                    self.taken(done);
+                }
+                Ok(Err(error)) => return self.failed(&error),
+                Err(_) => return self.lost("writing the journal took longer than 4 s"),
+            }
+        }
+    }
+
+    fn taken(&mut self, done: fallback::Replayed) {
+        if done.head > 0 {
+            self.pulse.send_modify(|pulse| pulse.head = done.head);
+            self.writable();
+        }
+    }
+
+    async fn write_down(&mut self) {
+        while let Some(line) = self.unkept.front().cloned() {
+            let path = self.settings.path.clone();
+            let write = tokio::task::spawn_blocking(move || fallback::write(&path, &line));
+            let why = match timeout(STEP, write).await {
+                Ok(Ok(Ok(()))) => {
+                    self.unkept.pop_front();
+                    continue;
+                }
+                Ok(Ok(Err(error))) => error.to_string(),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "it took longer than 4 s".to_owned(),
+            };
+            let path = fallback::path(&self.settings.path);
+            return self.report_down(&format!("{} cannot be written: {why}", path.display()));
         }
     }
 
@@ -255,12 +283,19 @@ impl Writer {
     }
 
     fn report_down(&self, why: &str) {
-        let link =
-            LinkReport::Down { error: Clean::new(why), attempt: self.attempt.max(1), retry_at: self.due };
+        let error = match self.unkept.len() {
+            0 => Clean::new(why),
+            1 => Clean::new(&format!("one record is nowhere but in this console, keep it open: {why}")),
+            n => Clean::new(&format!("{n} records are nowhere but in this console, keep it open: {why}")),
+        };
+        let link = LinkReport::Down { error, attempt: self.attempt.max(1), retry_at: self.due };
         self.pulse.send_if_modified(|pulse| std::mem::replace(&mut pulse.link, link.clone()) != link);
     }
 
     fn writable(&self) {
+        if !self.unkept.is_empty() {
+            return;
+        }
         let alive =
             |pulse: &mut Pulse| std::mem::replace(&mut pulse.link, LinkReport::Alive) != LinkReport::Alive;
         self.pulse.send_if_modified(alive);

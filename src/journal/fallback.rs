@@ -39,16 +39,27 @@ pub struct Replayed {
     pub unread: u64,
 }
 
+impl Replayed {
+    fn add(&mut self, seq: Option<u64>) {
+        self.appended += u64::from(seq.is_some());
+        self.head = seq.unwrap_or(self.head);
+    }
+}
+
 /// The fallback file of a store.
 pub fn path(store: &Path) -> PathBuf {
     with_suffix(store, ".fallback.jsonl")
 }
 
+/// What is written for a draft; never the same twice.
+pub fn line(draft: &Draft, at: Wall) -> io::Result<Vec<u8>> {
+    Ok(serde_json::to_vec(&Line { at, nonce: fastrand::u64(..), draft: draft.clone() })?)
+}
+
 /// Writes one line, durably. Blocks: for a blocking thread.
-pub fn write(store: &Path, draft: &Draft, at: Wall) -> io::Result<()> {
+pub fn write(store: &Path, line: &[u8]) -> io::Result<()> {
     let path = path(store);
-    let mut line = serde_json::to_vec(&Line { at, nonce: fastrand::u64(..), draft: draft.clone() })?;
-    line.push(b'\n');
+    let mut line = [line, b"\n"].concat();
     loop {
         let mut file = open(&path)?;
         file.lock()?;
@@ -68,7 +79,7 @@ pub fn write(store: &Path, draft: &Draft, at: Wall) -> io::Result<()> {
 
 /// Whether there is anything to replay.
 pub fn pending(store: &Path) -> bool {
-    std::fs::metadata(path(store)).is_ok_and(|meta| meta.len() > 0)
+    std::fs::metadata(path(store)).is_ok_and(|meta| meta.is_file() && meta.len() > 0)
 }
 
 /// Appends the lines to `store` and removes the file. Nothing happens while another process holds the file.
@@ -98,11 +109,7 @@ pub async fn replay(store: &mut Store) -> Result<Replayed, StoreError> {
             done.unread += 1;
             continue;
         };
-        let id: [u8; 32] = Sha256::digest(raw).into();
-        if let Some(record) = store.append_late(&id, &line.draft, line.at).await? {
-            done.appended += 1;
-            done.head = record.seq;
-        }
+        done.add(append(store, raw, &line).await?);
     }
     if !unread.is_empty() {
         let mut aside = open(&with_suffix(&path, ".unread")).map_err(io)?;
@@ -110,6 +117,21 @@ pub async fn replay(store: &mut Store) -> Result<Replayed, StoreError> {
     }
     std::fs::remove_file(&path).map_err(io)?;
     Ok(done)
+}
+
+/// Appends one line that could not be written to the file.
+pub async fn take(store: &mut Store, raw: &[u8]) -> Result<Replayed, StoreError> {
+    let line = serde_json::from_slice(raw);
+    let line =
+        line.map_err(|error| StoreError::new(&path(store.path()), ErrorKind::Io, error.to_string()))?;
+    let mut done = Replayed::default();
+    done.add(append(store, raw, &line).await?);
+    Ok(done)
+}
+
+async fn append(store: &mut Store, raw: &[u8], line: &Line) -> Result<Option<u64>, StoreError> {
+    let id: [u8; 32] = Sha256::digest(raw).into();
+    Ok(store.append_late(&id, &line.draft, line.at).await?.map(|record| record.seq))
 }
 
 fn open(path: &Path) -> io::Result<File> {

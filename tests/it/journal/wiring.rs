@@ -202,18 +202,56 @@ async fn a_store_that_cannot_be_written_refuses_says_so_and_recovers_with_the_fa
     assert!(!fallback::path(&path).exists());
 }
 
+/// As on a full disk: neither of the two can be written.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_not_even_the_fallback_file_takes_stays_in_the_console_until_one_of_them_does() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    Store::open(&path).await.unwrap().close().await;
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o444);
+    std::fs::create_dir(fallback::path(&path)).unwrap();
+
+    let mut room = console(&path, "ours");
+    for text in ["one", "two"] {
+        assert!(room.journal.fall_back(note("mara", text)));
+    }
+    let told = room.wait("that they are nowhere", |msg| match msg {
+        Msg::Linked { report: LinkReport::Down { error, .. }, .. } => {
+            error.contains("2 records are nowhere but in this console").then_some(error)
+        }
+        _ => None,
+    });
+    told.await;
+
+    mode(0o600);
+    for text in ["one", "two"] {
+        let record = room.wait(text, |msg| match msg {
+            Msg::Recorded { records } => records.into_iter().find(|r| r.entry == note("", text).entry),
+            _ => None,
+        });
+        assert!(record.await.late);
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fallback::write(path, &fallback::line(&note("mara", text), clock::wall()).unwrap()).unwrap();
+}
+
 #[tokio::test]
 async fn the_fallback_is_taken_over_once_by_whoever_comes_first() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("room.db");
     let mut store = Store::open(&path).await.unwrap();
     for text in ["one", "one", "two"] {
-        fallback::write(&path, &note("mara", text), clock::wall()).unwrap();
+        write(&path, text);
     }
     let lines = std::fs::read(fallback::path(&path)).unwrap();
     // A crash left half a line, and later acts follow it.
     std::fs::write(fallback::path(&path), [&lines[..], br#"{"at":"2026-03-"#].concat()).unwrap();
-    fallback::write(&path, &note("mara", "three"), clock::wall()).unwrap();
+    write(&path, "three");
     let done = fallback::replay(&mut store).await.unwrap();
     assert_eq!((done.appended, done.head, done.unread), (4, 4, 1));
     // The same lines again, as if the process had died before it removed the file.
