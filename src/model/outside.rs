@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::revision::same_shares;
-use crate::domain::{Entry, OpKind, Record, ServiceIx, TrafficTarget, Wall};
+use crate::domain::revision::{same_shares, split_words};
+use crate::domain::{Entry, OpKind, OpState, Record, ServiceIx, TrafficTarget, Wall, format};
 
 use super::Model;
 use super::ops::Operation;
@@ -22,10 +22,7 @@ impl Model {
         let (_, record) = news.find(|(at, record)| self.is_from_outside(*at, record))?;
         let words = self.journal.words(record).1;
         // Where an account lives takes the room of what it did.
-        let told = words.rsplit_once(", by ").map(|(what, who)| {
-            let account = who.split_once('@').map_or(who, |(account, _)| account);
-            format!("{what}, by {account}")
-        });
+        let told = words.rsplit_once(", by ").map(|(what, who)| format!("{what}, by {}", account(who)));
         Some((record.at, told.unwrap_or(words)))
     }
 
@@ -52,8 +49,63 @@ impl Model {
         let passed = |op: &Operation, ix| {
             op.act.service() == ix && op.effective_at().is_some_and(|done| done >= record.at)
         };
-        ix.is_some_and(|ix| !self.ops.iter().any(|op| may_have_done(op, ix, record.at) || passed(op, ix)))
+        ix.is_some_and(|ix| !self.ops.iter().any(|op| may_have_done(op, ix, record) || passed(op, ix)))
     }
+
+    /// Where others brought a revision back that this room rolled back from, while the way forward is locked.
+    pub(super) fn undone_rollback(&self, ix: ServiceIx) -> Option<Undone> {
+        let op = self.last_split(ix).filter(|_| self.is_locked(ix))?;
+        let OpKind::Rollback(change) = &op.act else { return None };
+        let (traffic, done) = (self.traffic(ix)?, op.effective_at()?);
+        let left = traffic.served_by(&change.before, change.frozen_at).into_iter();
+        let back = left.filter(|name| *name != change.to).map(|name| (name, traffic.effective_percent(name)));
+        let (name, percent) = back.max_by_key(|(_, percent)| *percent).filter(|(_, percent)| *percent > 0)?;
+        let service = self.service_name(ix);
+        let moved = self.journal.newest().take_while(|record| record.at >= done);
+        let has = |(shares, _): (&[TrafficTarget], bool)| {
+            shares.iter().any(|target| target.percent > 0 && target.revision.as_deref() == Some(name))
+        };
+        let moved = moved.filter(|record| split_of(record, &service).is_some_and(has)).last();
+        let by = match moved.map(|record| &record.entry) {
+            Some(Entry::Split { by, .. }) if !by.is_empty() => format!(", by {}", account(by)),
+            _ => String::new(),
+        };
+        let share = format::percent_whole(percent);
+        let words = format!("{} serves {share} again{by}", self.short_revision(ix, name));
+        Some(Undone { service: ix, words, since: moved.map(|record| record.at) })
+    }
+
+    /// The same of the first service where it is so.
+    pub fn undone(&self) -> Option<Undone> {
+        self.room.service_ixs().find_map(|ix| self.undone_rollback(ix))
+    }
+
+    /// What serves where the service says that it is done, and not with what an operation under way asked for.
+    pub fn serves_instead(&self, op: &Operation) -> Option<String> {
+        let under_way = matches!(op.state(), Some(OpState::Accepted | OpState::Reconciling));
+        let (OpKind::Rollback(change) | OpKind::Traffic(change)) = &op.act else { return None };
+        let traffic = self.traffic(change.service).filter(|_| under_way)?;
+        let done = traffic.generation > change.generation && traffic.traffic_settled();
+        let asked = same_shares(&traffic.desired, &change.after);
+        (done && asked && !same_shares(&traffic.effective, &change.after))
+            .then(|| format!("settled, but serves {}", split_words(&traffic.effective)))
+    }
+}
+
+/// A rollback that does not hold any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// Of which service.
+    pub service: ServiceIx,
+    /// What serves again: `00042-new serves 100 % again, by sam`.
+    pub words: String,
+    /// When that was seen first.
+    pub since: Option<Wall>,
+}
+
+/// An account without where it lives.
+fn account(who: &str) -> &str {
+    who.split_once('@').map_or(who, |(account, _)| account)
 }
 
 fn split_of<'a>(record: &'a Record, of: &str) -> Option<(&'a [TrafficTarget], bool)> {
@@ -65,9 +117,19 @@ fn split_of<'a>(record: &'a Record, of: &str) -> Option<(&'a [TrafficTarget], bo
     }
 }
 
-/// Whether an operation was under way then that may change the service; a command may change any.
-fn may_have_done(op: &Operation, ix: ServiceIx, at: Wall) -> bool {
-    let on_it = matches!(op.act, OpKind::Run(_)) || (op.act.service() == ix && op.act.live().is_none());
+/// Whether an operation was under way then that may have done this; a command may do anything, a move of the traffic only
+/// what it says.
+fn may_have_done(op: &Operation, ix: ServiceIx, record: &Record) -> bool {
+    let at = record.at;
+    let on_it = match (&op.act, &record.entry) {
+        (OpKind::Run(_), _) => true,
+        (act, _) if act.service() != ix || act.live().is_some() => false,
+        (OpKind::Rollback(change) | OpKind::Traffic(change), Entry::Split { split, follows_latest, .. }) => {
+            same_shares(&change.after, split) || (change.follows_latest() && *follows_latest)
+        }
+        (OpKind::Rollback(_) | OpKind::Traffic(_), _) => false,
+        (OpKind::Flag(_), _) => true,
+    };
     let last = || op.steps.last().filter(|_| op.frees_resource()).map(|step| step.at);
     let begun = op.steps.first().is_some_and(|step| step.at <= at);
     on_it && begun && op.effective_at().or_else(last).is_none_or(|end| at <= end + READ_WITHIN)

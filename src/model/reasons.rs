@@ -41,6 +41,7 @@ impl Model {
             reasons.extend(self.contradictions(service));
             reasons.extend(self.slow_probes(service));
             reasons.extend(self.unsettled_traffic(service));
+            reasons.extend(self.undone_reason(service));
             reasons.extend(self.still_pinned(service));
         }
         reasons.extend(self.readiness_reasons());
@@ -238,7 +239,7 @@ impl Model {
     /// After a rollback the traffic is to be brought back to the latest one day. It stops nothing, and stays in sight.
     fn still_pinned(&self, service: &ServiceState) -> Option<Reason> {
         let traffic = self.traffic(service.ix).filter(|traffic| traffic.pinned())?;
-        let op = self.last_split(service.ix)?;
+        let op = self.last_split(service.ix).filter(|_| self.undone_rollback(service.ix).is_none())?;
         let since = op.effective_at().map(|at| self.at_wall(at));
         let OpKind::Rollback(change) = &op.act else { return None };
         let to = self.short_revision(service.ix, &change.to);
@@ -252,8 +253,17 @@ impl Model {
         Some(Reason { kind: ReasonKind::Warning, since, ..reason })
     }
 
+    /// Nobody goes forward while what was rolled back from serves again.
+    fn undone_reason(&self, service: &ServiceState) -> Option<Reason> {
+        let undone = self.undone_rollback(service.ix)?;
+        let subject = format!("the rollback of {} is undone", self.service_name(service.ix));
+        let reason = waiting(&subject, &undone.words, "outside this room", PanelId::Traffic);
+        let since = undone.since.map(|at| self.at_wall(at));
+        Some(Reason { kind: ReasonKind::Failing, since, ..reason })
+    }
+
     /// The newest operation that moved the traffic of a service.
-    fn last_split(&self, ix: ServiceIx) -> Option<&Operation> {
+    pub(super) fn last_split(&self, ix: ServiceIx) -> Option<&Operation> {
         let moved = |op: &&Operation| {
             let split = matches!(op.act, OpKind::Rollback(_) | OpKind::Traffic(_));
             split && op.act.service() == ix && op.effective_at().is_some()

@@ -162,7 +162,10 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             (OpKind::Rollback(_) | OpKind::Traffic(_), Some(OpState::Effective)) => {
                 format!("good and fresh {}", format::stopwatch_of(Some(op.good_for), op.good_needed))
             }
-            _ => op.steps.last().map(|step| step.detail.to_string()).unwrap_or_default(),
+            _ => {
+                let told = || op.steps.last().map(|step| step.detail.to_string());
+                model.serves_instead(op).or_else(told).unwrap_or_default()
+            }
         };
         let head = match &op.act {
             OpKind::Run(change) => format!("{spinner} command {} {word}", change.name),
@@ -170,6 +173,10 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
         };
         let goal = model.unfollowed(op).unwrap_or(goal);
         return Some((mark, head, format!("{goal} · by {}", op.by)));
+    }
+    if let Some(undone) = model.undone() {
+        let name = model.room.service(undone.service).map_or("", |service| service.name.as_str());
+        return Some((Mark::Bad, "✗ ROLLBACK UNDONE".to_owned(), format!("{name}: {}", undone.words)));
     }
     if let Some((at, words)) = model.changed_outside() {
         let seen = format!("{words} · seen {}", format::moment(at, ctx.now.wall));
@@ -184,12 +191,12 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
         .and_then(|state| state.stable().map(|name| suffix(prefix, name).to_owned()));
     let pinned = model.traffic(ix).is_some_and(crate::domain::Traffic::pinned);
     let next = if pinned { "next deploy gets 0 % · " } else { "" };
-    let head = format!("▲ PINNED {}", split.unwrap_or_default());
-    Some((
-        Mark::Warn,
-        head,
-        format!("{next}:unlock, then :to-latest or :forward · {} locked forward", locked.name),
-    ))
+    let (head, then) = if pinned {
+        (format!("▲ PINNED {}", split.unwrap_or_default()), ":unlock, then :to-latest or :forward · ")
+    } else {
+        ("▲ LOCKED".to_owned(), ":unlock first · ")
+    };
+    Some((Mark::Warn, head, format!("{next}{then}{} locked forward", locked.name)))
 }
 
 /// Draws the banner in the first row of `area`.

@@ -146,12 +146,17 @@ impl Desk {
         self.person.model.now.mono
     }
 
-    /// Rolls back to A by keys; EFFECTIVE by the runner's word, and read.
-    fn rolled_back(&mut self) -> OpId {
+    /// Asks by keys to go back to A; the journal has it.
+    fn asked(&mut self) -> OpId {
         self.person.keys("R").unguarded().keys("00001\n");
         let token = self.person.token(|entry| matches!(entry, Entry::Intent { .. }));
         self.person.tell(Msg::Journaled { token, seq: 9 });
-        let op = self.person.model.ops.iter().last().expect("an operation").id.clone();
+        self.person.model.ops.iter().last().expect("an operation").id.clone()
+    }
+
+    /// The same, EFFECTIVE by the runner's word, and read.
+    fn rolled_back(&mut self) -> OpId {
+        let op = self.asked();
         self.operated(&op, OpState::Effective);
         self.traffic = traffic(&[share(A, 100)], 3);
         self.person.key(Key::Esc);

@@ -95,8 +95,9 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
     if tall {
         rows.skip();
     }
-    // What did not go as it should may have to be done without this program.
-    if matches!(op.state(), Some(OpState::Failed | OpState::Unknown)) {
+    // What does not go as it should may have to be done without this program.
+    let wrong = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
+    if wrong || model.serves_instead(op).is_some() {
         by_hand::draw(rows, ctx, &op.act, "y", " copies");
     }
 }
@@ -129,8 +130,12 @@ pub fn title(model: &Model, op: &Operation) -> String {
     match &op.act {
         OpKind::Rollback(change) => {
             let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
-            let word = if op.is_over() { "Rolled" } else { "Rolling" };
-            format!("{word} back {name} to {to} 100 %")
+            let word = match (op.is_over(), op.effective_at()) {
+                (false, _) => "Rolling back",
+                (true, Some(_)) => "Rolled back",
+                (true, None) => "Not rolled back:",
+            };
+            format!("{word} {name} to {to} 100 %")
         }
         OpKind::Traffic(change) => {
             let to = cloud.map_or(change.to.as_str(), |cloud| suffix(&cloud.service, &change.to));
@@ -237,7 +242,9 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
 /// How far it is toward VERIFIED and DRAINED.
 fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), state: OpState) {
     let now = op.state();
-    if state == OpState::Verified && now == Some(OpState::Effective) {
+    if let Some(words) = model.serves_instead(op).filter(|_| state == OpState::Effective) {
+        line.put(&words, ctx.style(Role::Bad));
+    } else if state == OpState::Verified && now == Some(OpState::Effective) {
         let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
         line.put(&format::stopwatch_of(Some(op.good_for), op.good_needed), ctx.style(Role::Text)).skip(1);
         let bad = |what: &str| format!("not good yet: {what}");

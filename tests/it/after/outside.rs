@@ -1,7 +1,7 @@
 //! What others change is told in a banner while it is news, and what was before this room is proposed as such.
 
 use warroom::domain::audit::{AuditRead, Change};
-use warroom::domain::{Clean, Entry, OpState, TrafficTarget};
+use warroom::domain::{Clean, Entry, Key, OpState, TrafficTarget, VerdictState};
 use warroom::model::msg::Msg;
 use warroom::model::rollback::{Knowledge, proposed};
 
@@ -55,6 +55,53 @@ fn what_was_changed_before_a_rollback_does_not_hide_its_lock() {
     desk.go(30);
     assert_eq!(banner(&desk), None);
     assert!(desk.person.screen().contains("PINNED"), "{}", desk.person.screen());
+}
+
+#[test]
+fn a_rollback_that_others_undo_is_said_to_be_undone() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let op = desk.rolled_back();
+    desk.go(2).recorded(is_split(vec![share(A, 100)], None));
+    desk.go(30);
+    assert!(desk.person.screen().contains("PINNED"), "{}", desk.person.screen());
+    desk.traffic = traffic(&[share(B, 100)], 4);
+    desk.go(5).recorded(is_split(vec![share(B, 100)], None));
+    desk.go(2);
+    assert_eq!(desk.state(&op), Some(OpState::Superseded));
+    let screen = desk.person.screen();
+    assert!(screen.contains("ROLLBACK UNDONE") && !screen.contains("PINNED"), "{screen}");
+    assert_eq!(desk.verdict(), VerdictState::NoGo, "{screen}");
+    let reason = "the rollback of api is undone 00002-new serves 100 % again, by sam";
+    assert!(desk.reasons().iter().any(|told| told == reason), "{:?}", desk.reasons());
+    desk.unlock();
+    desk.go(1);
+    assert!(!desk.person.screen().contains("UNDONE"), "who unlocks goes forward: {}", desk.person.screen());
+}
+
+#[test]
+fn what_others_do_after_a_rollback_that_failed_is_from_outside() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let op = desk.asked();
+    desk.operated(&op, OpState::Failed);
+    assert!(desk.person.screen().contains("✗ Not rolled back: api to 00001"), "{}", desk.person.screen());
+    desk.person.key(Key::Esc);
+    desk.go(3).recorded(is_split(vec![share(B, 100)], None));
+    assert!(banner(&desk).is_some_and(|told| told.contains("100 %")), "{}", desk.person.screen());
+}
+
+#[test]
+fn a_service_that_settles_on_something_else_is_not_said_to_be_changing() {
+    let mut desk = Desk::new();
+    let op = desk.asked();
+    desk.operated(&op, OpState::Reconciling);
+    let effective = traffic(&[share(B, 100)], 3).effective;
+    desk.traffic = warroom::domain::Traffic { effective, ..traffic(&[share(A, 100)], 3) };
+    desk.go(2);
+    let screen = desk.person.screen();
+    let told = screen.matches("settled, but serves api-00002-new 100 %").count();
+    assert!(told == 2 && screen.contains("by hand"), "the banner and the sheet: {screen}");
 }
 
 /// The first night: the room opened when the new one had everything already.
