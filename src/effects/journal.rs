@@ -218,7 +218,7 @@ impl Writer {
         }
     }
 
-    fn taken(&mut self, done: fallback::Replayed) {
+    fn taken(&self, done: fallback::Replayed) {
         if done.head > 0 {
             self.pulse.send_modify(|pulse| pulse.head = done.head);
             self.writable();
