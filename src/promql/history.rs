@@ -60,6 +60,8 @@ pub struct History {
     newest: i64,
     /// Names of which not all series are kept for as long as they are looked back on.
     cut: BTreeSet<String>,
+    /// Names of which the newest scrape had more series than are kept.
+    crowded_out: HashSet<Box<[u8]>>,
 }
 
 impl History {
@@ -79,6 +81,7 @@ impl History {
             watched_of: FxHashMap::default(),
             newest: 0,
             cut: BTreeSet::new(),
+            crowded_out: HashSet::new(),
         };
         history.keep(span, names);
         history
@@ -188,6 +191,7 @@ impl History {
     pub fn scraped(&mut self, text: &[u8], at: i64) -> Tally {
         self.scrape += 1;
         self.left_out = 0;
+        self.crowded_out.clear();
         let (mut bad, mut long) = (0, false);
         let mut tally = exposition::read(text, |line| {
             let name = line.key.get(..line.name).unwrap_or_default();
@@ -196,7 +200,12 @@ impl History {
             }
             match self.slot(line) {
                 Ok(Some(slot)) => long |= self.push(slot, at, line.value),
-                Ok(None) => self.left_out += 1,
+                Ok(None) => {
+                    self.left_out += 1;
+                    if !self.crowded_out.contains(name) {
+                        self.crowded_out.insert(name.into());
+                    }
+                }
                 Err(_why) => bad += 1,
             }
         });
@@ -228,15 +237,24 @@ impl History {
         self.left_out
     }
 
+    /// Whether the newest scrape had series of these names that are not kept: what is asked of them has no answer.
+    pub fn lacks(&self, names: &Names) -> bool {
+        match names {
+            Names::Any => !self.crowded_out.is_empty(),
+            Names::Only(names) => names.iter().any(|name| self.crowded_out.contains(name.as_bytes())),
+        }
+    }
+
     /// The values of `label` among the series now present.
     pub fn values_of(&self, label: &str) -> BTreeSet<&str> {
         let present = self.series.iter().filter(|series| series.scrape == self.scrape);
         present.filter_map(|series| series.label(label)).collect()
     }
 
-    /// The series named `name` in the newest scrape.
+    /// The series named `name` in the newest scrape; none where there were more than are kept.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Series> {
-        let present = self.series.iter().filter(|series| series.scrape == self.scrape);
+        let whole = !self.crowded_out.contains(name.as_bytes());
+        let present = self.series.iter().filter(move |series| whole && series.scrape == self.scrape);
         present.filter(move |series| series.label(NAME) == Some(name))
     }
 

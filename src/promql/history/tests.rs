@@ -77,6 +77,17 @@ fn series_over_the_cap_are_counted_as_lost_and_their_name_as_watched_for_short()
 }
 
 #[test]
+fn a_name_with_series_that_are_not_kept_has_no_answer() {
+    let mut history = History::new(HOUR, 2, None);
+    history.scraped(b"few 1\nmany{n=\"1\"} 1\nmany{n=\"2\"} 1\nmany{n=\"3\"} 1\n", MINUTE);
+    let lacks = |history: &History| ["few", "many"].map(|name| history.lacks(&only(&[name])));
+    assert_eq!((lacks(&history), history.lacks(&Names::Any)), ([false, true], true));
+    assert_eq!((history.named("few").count(), history.named("many").count()), (1, 0));
+    history.scraped(b"few 1\nmany{n=\"1\"} 1\n", 2 * MINUTE);
+    assert_eq!((lacks(&history), history.lacks(&Names::Any)), ([false, false], false));
+}
+
+#[test]
 fn an_answer_without_what_is_asked_for_is_not_watched() {
     let mut history = History::new(HOUR, 100, None);
     history.keep_long(long(&["a"]));

@@ -8,7 +8,7 @@ use super::number::{Number, single};
 use super::requests::status_label;
 use crate::domain::metric::{Connections, MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
-use crate::domain::{Clean, Mono, ServiceIx, Watched};
+use crate::domain::{Clean, Mono, ServiceIx, Watched, format};
 use crate::journal::Stored;
 use crate::promql::history::Series;
 use crate::promql::propose::propose;
@@ -237,6 +237,9 @@ impl Panel {
     }
 
     fn value(&self, name: &str, query: &Query, revisions: &[String], at: i64) -> MetricValue {
+        if self.history.lacks(&query.names()) {
+            return MetricValue { error: Some(too_many()), ..named(name) };
+        }
         let label = &self.spec.revision_label;
         let split = revisions.iter().filter_map(|revision| {
             let value = query.eval_only(&self.history, at, label, revision).ok()?;
@@ -279,6 +282,9 @@ impl Panel {
         let mine = |found: Option<&str>| revision.is_none() || found == revision;
         let quantile = |which: usize| {
             let query = self.lifetimes.as_ref()?.get(which)?;
+            if self.history.lacks(&query.names()) {
+                return None;
+            }
             let value = match revision {
                 Some(revision) => query.eval_only(&self.history, at, label, revision),
                 None => query.eval(&self.history, at),
@@ -357,6 +363,11 @@ fn stamp(at: Mono) -> i64 {
 
 fn named(name: &str) -> MetricValue {
     MetricValue { name: name.to_owned(), ..MetricValue::default() }
+}
+
+fn too_many() -> Clean {
+    let most = format::count(MAX_SERIES as u64);
+    Clean::new(&format!("the endpoint has over {most} series of what is asked: let a Prometheus answer this"))
 }
 
 fn words(error: &QueryError) -> Clean {
