@@ -152,7 +152,7 @@ pub(super) async fn carry_out(session: &mut Session, act: OpKind, manner: &Manne
     // The question may have stood for long.
     let mut effects = session.model.update(Msg::Ticked(clock::now()));
     session.model.refusal = None;
-    session.model.begin(id.clone(), act, manner.reason(), &mut effects);
+    session.model.begin(id.clone(), act.clone(), manner.reason(), &mut effects);
     session.perform(effects);
     let mut told = 0;
     let mut signal = follow(session, On::Operation(id.clone()), FOLLOW, &mut told).await?;
@@ -167,7 +167,7 @@ pub(super) async fn carry_out(session: &mut Session, act: OpKind, manner: &Manne
     if let Some(signal) = signal {
         return left(session, &id, told).await.map(|()| signal);
     }
-    ending(&session.model, &id)
+    ending(&session.model, &id, &act)
 }
 
 /// `cart (production): A 90 %, B 10 % → A 100 %`.
@@ -233,14 +233,14 @@ async fn dry_run(session: &mut Session, act: OpKind) -> Result<u8, Failure> {
     }
 }
 
-fn ending(model: &Model, id: &OpId) -> Result<u8, Failure> {
-    let kind = model.ops.get(id).map_or("act", |op| op.act.word());
-    let by_hand = model.ops.get(id).and_then(|op| op.act.by_hand());
-    let by_hand = by_hand.map_or_else(String::new, |line| format!("; by hand: {line}"));
-    let nothing = nothing(model.ops.get(id).map(|op| &op.act));
+fn ending(model: &Model, id: &OpId, act: &OpKind) -> Result<u8, Failure> {
+    let (kind, nothing) = (act.word(), nothing(Some(act)));
+    let by_hand = act.by_hand().map_or_else(String::new, |line| format!("; by hand: {line}"));
     if let Some((_, Stage::Conflict { op, by })) = &model.refusal {
         let why = format!("{by} has operation {} under way on it", op.0);
-        return Err(Failure::failed(nothing, &why, "watch it in the console, or wait"));
+        // While it holds the service, the way back is by hand only.
+        let back = if matches!(act, OpKind::Rollback(_)) { by_hand.as_str() } else { "" };
+        return Err(Failure::failed(nothing, &why, &format!("watch it in the console, or wait{back}")));
     }
     if let Some((_, Stage::Unrecorded { error, .. })) = &model.refusal {
         let next =

@@ -77,6 +77,9 @@ pub struct FlagChange {
     /// The image that the new revision gets instead of the template's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// The name of the container that takes the requests, where another one has the variable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub main: Option<String>,
     /// It is kept by a live provider and not on Cloud Run: the change there. `before` and `after` are its words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Box<LiveChange>>,

@@ -143,6 +143,9 @@ pub struct Traffic {
     /// Images of the template's other containers.
     #[serde(default)]
     pub template_sidecars: Vec<Clean>,
+    /// The name of the template's container that takes the requests; empty: it has none.
+    #[serde(default)]
+    pub template_main: Clean,
     /// Who the API says changed it last.
     pub last_modifier: Clean,
     /// How it is scaled as a whole.

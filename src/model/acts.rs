@@ -30,7 +30,7 @@ impl Model {
         let Some(ix) = service.or_else(|| self.service_in_trouble()) else {
             return self.say("no service has a [service.cloud_run] block: nothing to roll back here");
         };
-        if let Some(acting) = self.ops.acting_on(ix) {
+        if let Some(acting) = self.ops.acting_on(ix).filter(|op| op.bars_a_way_back()) {
             let id = acting.id.clone();
             return self.show(Modal::Progress(id));
         }

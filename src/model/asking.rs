@@ -1,9 +1,12 @@
 //! What asks for leaving what serves, and what is no better on the revision that a rollback would go to.
 
 use crate::domain::condition::Comparator;
-use crate::domain::{Condition, ConditionSpec, ConditionState, Origin, Reason, ReasonKind, ServiceIx};
+use crate::domain::{
+    Condition, ConditionSpec, ConditionState, OpKind, Origin, Reason, ReasonKind, ServiceIx,
+};
 
 use super::Model;
+use super::ops::Operation;
 use super::rollback::proposed;
 use super::service::ServiceState;
 
@@ -35,6 +38,19 @@ impl Model {
         fails
             .all(|(spec, state)| self.is_no_better(ix, to, spec, state))
             .then(|| self.short_revision(ix, to).to_owned())
+    }
+
+    /// What goes back where `R` would, to be done by hand while an operation that goes elsewhere holds the service.
+    pub fn back_by_hand(&self, op: &Operation) -> Option<OpKind> {
+        let held = !op.frees_resource() && op.act.live().is_none();
+        let ix = op.act.service();
+        if !held || !matches!(op.act, OpKind::Traffic(_) | OpKind::Flag(_)) {
+            return None;
+        }
+        let candidates = self.candidates(ix);
+        let target = candidates.get(proposed(&candidates)?)?;
+        let state = self.service(ix)?.traffic.as_ref()?;
+        state.freeze_rollback(ix, &target.revision, self.now.wall).map(OpKind::Rollback)
     }
 
     /// Whether something of what fails is no better on `to`.
@@ -69,6 +85,7 @@ impl Model {
                 let mostly = spiking.first().and_then(|worst| self.mostly_on(service, worst.code));
                 mostly.is_some_and(|(name, _)| *name == *to)
             }
+            Some(("env", _)) => self.lacking(spec).contains(&to),
             Some(("metric", name)) => self.measures_no_better(service, to, name, spec),
             _ => false,
         }

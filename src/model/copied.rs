@@ -100,7 +100,7 @@ impl Model {
                 (confirm.by_hand(), what)
             }
             Some(Modal::Progress(id)) => match self.ops.get(id) {
-                Some(op) => (operation_text(op), "the operation, and how to do it by hand"),
+                Some(op) => (self.operation_text(op), "the operation, and how to do it by hand"),
                 None => (self.verdict_text(), "the verdict with its reasons"),
             },
             None if self.ui.focus.full() == Some(PanelId::Logs) => match self.log_text() {
@@ -174,17 +174,20 @@ impl Model {
             .collect();
         if text.is_empty() { "all sources are live\n".to_owned() } else { text }
     }
-}
 
-/// Each state of an operation with its words, and the line that does the same by hand.
-fn operation_text(op: &Operation) -> String {
-    let step = |step: &super::ops::Step| {
-        format!("- {} {} {}", format::clock(step.at), step.state.to_string().to_uppercase(), step.detail)
-    };
-    let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
-    lines.extend(op.steps.iter().map(step));
-    lines.extend(op.act.by_hand().map(|line| format!("by hand: {line}")));
-    lines.join("\n") + "\n"
+    /// Each state of an operation with its words, and the line that does the same by hand; while it holds the service, that
+    /// which goes back.
+    fn operation_text(&self, op: &Operation) -> String {
+        let step = |step: &super::ops::Step| {
+            format!("- {} {} {}", format::clock(step.at), step.state.to_string().to_uppercase(), step.detail)
+        };
+        let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
+        lines.extend(op.steps.iter().map(step));
+        lines.extend(op.act.by_hand().map(|line| format!("by hand: {line}")));
+        let back = self.back_by_hand(op).and_then(|back| back.by_hand());
+        lines.extend(back.map(|line| format!("back by hand: {line}")));
+        lines.join("\n") + "\n"
+    }
 }
 
 /// The text in lines of at most `cells` characters, broken at spaces where there are any; at least one line.

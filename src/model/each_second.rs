@@ -65,7 +65,7 @@ impl Model {
             starting: &|spec: &ConditionSpec| self.is_start_of(spec),
             required: self.required_items(),
             act: self.act_in_question(),
-            acting: self.ops.acting().is_some(),
+            acting: self.ops.iter().any(|op| op.is_acting() && op.bars_a_way_back()),
             unfollowed: self.ops.acting().and_then(|op| self.unfollowed(op)),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),

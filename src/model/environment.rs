@@ -1,37 +1,49 @@
 //! The variables that services must have, judged in each revision that serves and in the newest.
 
-use crate::domain::room::Must;
-use crate::domain::{Origin, Reading, Revision, ServiceIx, SourceId};
+use crate::domain::room::{EnvRule, Must};
+use crate::domain::{Condition, ConditionSpec, Origin, Reading, Revision, ServiceIx, SourceId};
 
 use super::Model;
+use super::conditions::against_limit;
+use super::wording::Told;
 
 impl Model {
-    /// Writes how many variables are not as they must be, of the first revision where any is.
+    /// Writes how many variables are not as they must be, in the revision where most are not.
     pub(super) fn write_environment_signals(&mut self) {
         let room = self.room.clone();
         for rule in &room.require_env {
-            let first = rule.services.first().copied();
             for ix in &rule.services {
-                let of_first = first.filter(|first| first != ix && rule.must == Must::Equal);
-                // What it must be equal to is not known.
-                let reference = of_first.map(|first| self.judged(first).next().map(|revision| &revision.env));
-                let value = match reference {
-                    Some(None) => None,
-                    Some(Some(reference)) => {
-                        self.violation(*ix, |revision| rule.violations(&revision.env, Some(reference)))
-                    }
-                    None => self.violation(*ix, |revision| rule.violations(&revision.env, None)),
-                };
-                let reading = value.and_then(|(count, revision)| self.required_reading(*ix, count, revision));
+                let reading = self.violations(rule, *ix).and_then(|found| self.required_reading(*ix, &found));
                 self.signals.extend(*ix, vec![(rule.signal(), reading)]);
             }
         }
     }
 
-    /// The first revision of `ix` for which `count` is not zero, else the first; with the count.
-    fn violation(&self, ix: ServiceIx, count: impl Fn(&Revision) -> usize) -> Option<(usize, String)> {
-        let counted = self.judged(ix).map(|revision| (count(revision), revision.name.clone()));
-        counted.reduce(|first, next| if first.0 == 0 && next.0 > 0 { next } else { first })
+    /// How many variables are not as they must be, by revision judged; `None`: what they must be equal to is not known.
+    fn violations(&self, rule: &EnvRule, ix: ServiceIx) -> Option<Vec<(usize, &str)>> {
+        let first = rule.services.first().filter(|first| **first != ix && rule.must == Must::Equal);
+        let reference = match first {
+            Some(first) => Some(&self.judged(*first).next()?.env),
+            None => None,
+        };
+        let count = |revision: &'_ Revision| rule.violations(&revision.env, reference);
+        Some(self.judged(ix).map(|revision| (count(revision), revision.name.as_str())).collect())
+    }
+
+    /// The revisions in which variables that a condition is on are not as they must be.
+    pub(super) fn lacking(&self, spec: &ConditionSpec) -> Vec<&str> {
+        let rule = self.room.require_env.iter().find(|rule| rule.signal() == spec.signal.name);
+        let found = rule.and_then(|rule| self.violations(rule, spec.signal.service)).unwrap_or_default();
+        found.into_iter().filter(|(count, _)| *count > 0).map(|(_, name)| name).collect()
+    }
+
+    /// `1, none allowed`, and in which revisions.
+    pub(super) fn tell_environment(&self, spec: &ConditionSpec, state: &Condition) -> Option<Told> {
+        let ix = spec.signal.service;
+        let names: Vec<&str> =
+            self.lacking(spec).into_iter().map(|name| self.short_revision(ix, name)).collect();
+        let about = vec![format!("on {}", names.join(", "))];
+        (names.len() > 1).then(|| Told { value: against_limit(spec, state), about, ..Told::default() })
     }
 
     /// Revisions of a service that serve, then the newest one, which comes next.
@@ -45,10 +57,14 @@ impl Model {
         revisions.clone().filter(serves).chain(revisions.filter(next))
     }
 
-    fn required_reading(&self, service: ServiceIx, count: usize, revision: String) -> Option<Reading> {
+    /// Of the only revision that is not as it must be, else of all that are judged together.
+    fn required_reading(&self, service: ServiceIx, found: &[(usize, &str)]) -> Option<Reading> {
         let at = self.service(service)?.traffic.as_ref()?.at?;
         let fresh = self.links.is_live(&SourceId::CloudRun { service }, self.now.mono);
-        let origin = Origin::Revision(revision);
-        Some(Reading { value: count as f64, at, fresh, samples: None, origin, watched: None })
+        let mut bad = found.iter().filter(|(count, _)| *count > 0);
+        let (_, first) = bad.next().or(found.first())?;
+        let origin = if bad.next().is_some() { Origin::Mixed } else { Origin::Revision((*first).to_owned()) };
+        let value = found.iter().map(|(count, _)| *count).max()? as f64;
+        Some(Reading { value, at, fresh, samples: None, origin, watched: None })
     }
 }

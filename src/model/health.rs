@@ -1,5 +1,7 @@
 //! The state of one service's health probes.
 
+pub mod contradicted;
+
 use std::time::Duration;
 
 use crate::domain::health::{ProbeHealth, ProbeOutcome, ProbeState, Probed};

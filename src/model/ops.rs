@@ -145,6 +145,11 @@ impl Operation {
         self.state().is_some_and(OpState::frees_resource)
     }
 
+    /// Whether it is shown where a way back is asked for: it holds its resource, or is a way back that is being judged.
+    pub fn bars_a_way_back(&self) -> bool {
+        !self.frees_resource() || matches!(self.act, OpKind::Rollback(_))
+    }
+
     /// How long ago its request left at least, if it left: by the time of its intent.
     pub fn sent_ago(&self, now: Wall) -> Duration {
         let since = self.steps.first().map(|intent| (now - intent.at).to_std().unwrap_or_default());

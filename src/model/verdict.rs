@@ -45,7 +45,7 @@ pub struct Evidence<'a> {
     pub required: (usize, usize),
     /// The act that the verdict names.
     pub act: String,
-    /// An operation is under way.
+    /// An operation is under way, and no way back is asked for before it ends.
     pub acting: bool,
     /// That nobody is seen following it, in words.
     pub unfollowed: Option<String>,

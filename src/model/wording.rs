@@ -60,8 +60,11 @@ impl Model {
                     let origin =
                         told.subject.as_ref().and_then(|_| self.tell_origin(service.ix, &state.origin));
                     told.about.extend(origin);
+                    let probe = rest.rsplit_once('.').map_or(rest, |(name, _)| name);
+                    told.about.extend(self.beside_ready(service, probe));
                     Some(told)
                 }
+                Some(("env", _)) => self.tell_environment(spec, state),
                 Some(("metric", rest)) => tell_metric(service, rest, spec, state),
                 Some(("closes", rest)) => {
                     let code = rest.strip_suffix(".per_minute")?.parse().ok()?;

@@ -24,6 +24,7 @@ use warroom::model::msg::Msg;
 use crate::screens::Person;
 use crate::splits::{self, share};
 
+mod beside;
 mod groups;
 mod outside;
 mod readiness;

@@ -76,6 +76,7 @@ fn see(model: &mut Model, service: u16, revisions: Vec<Revision>) {
         template_containers: std::collections::BTreeMap::new(),
         template_image: Clean::default(),
         template_sidecars: Vec::new(),
+        template_main: Clean::default(),
         last_modifier: Clean::default(),
         scaling: warroom::domain::revision::ServiceScaling::default(),
     };
@@ -113,4 +114,25 @@ fn a_missing_variable_fails_with_its_service_and_revision() {
             ("worker: env POSTGRES_* equal".to_owned(), ConditionState::Fail, of("a")),
         ]
     );
+}
+
+/// What the target of a rollback misses just the same is not the newest revision's fault.
+#[test]
+fn what_several_revisions_miss_names_them_all_and_speaks_for_none() {
+    let mut model = Model::new(Arc::new(room()), "test".into(), Now::default(), (80, 24));
+    see(&mut model, 0, vec![Revision { name: "b".into(), ..with(&[]) }, with(&[])]);
+    model.update(Msg::Ticked(Now { mono: Mono::from_secs(2), ..Now::default() }));
+    let mut all = model.conditions.iter(&model.room);
+    let (spec, state) =
+        all.find(|(spec, _)| spec.signal.name.starts_with("env.DATABASE_URL")).expect("the condition");
+    assert_eq!((state.state, &state.origin), (ConditionState::Fail, &Origin::Mixed));
+    assert_eq!(model.tell(spec, state).about, ["on a, b"]);
+    let told = |reasons: Vec<&warroom::domain::Reason>| -> Vec<String> {
+        let of = reasons.into_iter().filter(|reason| reason.condition.as_ref() == Some(&spec.name));
+        of.map(|reason| reason.context.to_string()).collect()
+    };
+    let (ask, against) = model.asks_for(ServiceIx(0), "a");
+    assert_eq!((told(ask), told(against)), (vec![], vec!["on a, b".to_owned()]));
+    let (ask, _) = model.asks_for(ServiceIx(0), "c");
+    assert_eq!(told(ask), ["on a, b"]);
 }

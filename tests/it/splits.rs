@@ -40,6 +40,7 @@ pub fn service(name: &str, split: Vec<TrafficTarget>, revisions: [&str; 2], gene
         template_containers: BTreeMap::new(),
         template_image: Clean::new("image"),
         template_sidecars: Vec::new(),
+        template_main: Clean::default(),
         last_modifier: Clean::default(),
         scaling: warroom::domain::revision::ServiceScaling::default(),
     }

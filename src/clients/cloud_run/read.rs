@@ -37,6 +37,9 @@ pub(super) fn service(json: &Value) -> Option<Traffic> {
         template_containers: json.get("template").map(named_envs).unwrap_or_default(),
         template_image: json.get("template").map(image).unwrap_or_default(),
         template_sidecars: json.get("template").map(sidecars).unwrap_or_default(),
+        template_main: Clean::new(
+            json.get("template").and_then(serving).and_then(|it| text(it, "name")).unwrap_or_default(),
+        ),
         last_modifier: Clean::new(text(json, "lastModifier").unwrap_or_default()),
         scaling: json.get("scaling").map(scaling).unwrap_or_default(),
     })

@@ -61,15 +61,17 @@ fn shares(change: &TrafficChange) -> String {
 }
 
 fn flag(change: &FlagChange) -> Vec<String> {
-    let container = change.container.as_ref().map(|name| format!("--container={name}"));
+    let named = |name: &String| format!("--container={name}");
+    let container = change.container.as_ref().map(named);
+    // Where one container is named, `gcloud` takes what is of another after that one's name only.
+    let first = change.main.as_ref().filter(|_| container.is_some() && change.image.is_some()).map(named);
     let image = change.image.as_ref().map(|image| format!("--image={image}"));
     let variable = if change.removes {
         format!("--remove-env-vars={}", change.variable)
     } else {
         variable(&change.variable, &change.after)
     };
-    // `gcloud` reads what follows a container as said of it.
-    image.into_iter().chain(container).chain([variable]).collect()
+    first.into_iter().chain(image).chain(container).chain([variable]).collect()
 }
 
 /// A comma would end the value: then another character separates, as `gcloud topic escaping` has it.
@@ -161,6 +163,12 @@ mod tests {
         };
         let words = "--image=main@sha256:1 --container=proxy --remove-env-vars=RESUME";
         assert_eq!(OpKind::Flag(removed.clone()).by_hand(), Some(format!("{start} {words}")));
+        let both = FlagChange { main: Some("app".into()), ..removed.clone() };
+        let words = format!("--container=app {words}");
+        assert_eq!(OpKind::Flag(both.clone()).by_hand(), Some(format!("{start} {words}")));
+        let alone = FlagChange { image: None, ..both };
+        let words = "--container=proxy --remove-env-vars=RESUME";
+        assert_eq!(OpKind::Flag(alone).by_hand(), Some(format!("{start} {words}")));
         let live = FlagChange {
             resource: "flagd:/a/b/c/d/flags.json#f".into(),
             live: Some(Box::default()),

@@ -67,6 +67,7 @@ pub fn freeze(
     }
     let image =
         if extra.serving_image { images::serving(traffic).map_err(|why| refused(&why))? } else { None };
+    let main = (!traffic.template_main.is_empty()).then(|| traffic.template_main.to_string());
     Ok(FlagChange {
         service: spec.service,
         resource: traffic.name.clone(),
@@ -79,6 +80,7 @@ pub fn freeze(
         generation: traffic.generation,
         frozen_at: now,
         container: spec.container.clone(),
+        main: spec.container.as_ref().and(main),
         image,
         live: None,
     })

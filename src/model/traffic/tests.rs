@@ -51,6 +51,7 @@ pub(crate) fn settled(split: &[TrafficTarget], revisions: &[&str]) -> Traffic {
         template_containers: std::collections::BTreeMap::new(),
         template_image: revisions.first().map(|name| revision(name).image).unwrap_or_default(),
         template_sidecars: Vec::new(),
+        template_main: Clean::default(),
         last_modifier: Clean::new("sam@example.com"),
         scaling: crate::domain::revision::ServiceScaling::default(),
     }

@@ -99,6 +99,10 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
     let wrong = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
     if wrong || model.serves_instead(op).is_some() {
         by_hand::draw(rows, ctx, &op.act, "y", " copies");
+    } else if let Some(back) = model.back_by_hand(op) {
+        // Nothing else may begin on the service before this one ends, not even the way back.
+        rows.row().put("until this ends, the way back is by hand only:", ctx.style(Role::Muted));
+        by_hand::draw(rows, ctx, &back, "y", " copies");
     }
 }
 

@@ -13,10 +13,12 @@ use ratatui::layout::Rect;
 
 use crate::domain::{OpState, PanelId, Traffic, TrafficTarget, format};
 use crate::model::Model;
+use crate::model::health::contradicted::READY_BUT_FAILING;
 use crate::model::ops::Operation;
 use crate::model::service::ServiceState;
 use crate::model::sides::{Between, Numbers};
 use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
+use crate::model::wording::answer;
 use crate::theme::Role;
 use crate::view::panels::Panel;
 use crate::view::panels::traffic::{compared, draw_compared, samples, way_back, worst_first};
@@ -170,10 +172,12 @@ fn revision(
     columns: &Columns,
 ) {
     let ready = row.revision.and_then(|revision| revision.ready);
+    let contradicted = model.contradicts_ready(service.ix, row.name).is_some();
     let mark = match ready {
         _ if ctx.trust == Trust::Old => Mark::Unknown,
         Some(false) => Mark::Bad,
         None => Mark::Unknown,
+        Some(true) if contradicted => Mark::Bad,
         Some(true) if row.effective == 0 && row.desired == 0 => Mark::Idle,
         Some(true) => Mark::Good,
     };
@@ -200,6 +204,7 @@ fn revision(
         pen.number(age.as_deref().unwrap_or(format::UNKNOWN), 7, ctx.style(Role::Muted)).skip(2);
     }
     let (word, role) = match ready {
+        Some(true) if contradicted => ("Ready, failing", Role::Bad),
         Some(true) => ("Ready", Role::Text),
         Some(false) => ("not Ready", Role::Bad),
         None => ("not known", Role::Unknown),
@@ -264,6 +269,12 @@ fn facts(
     let mark = if ctx.trust == Trust::Old { Mark::Unknown } else { mark };
     let split = |of: &[TrafficTarget]| split_words(model, service, of);
     fact(rows, ctx, "state", &format!("{} {words}", mark.glyph()), mark.role());
+    for row in state.rows() {
+        let Some(probe) = model.contradicts_ready(service.ix, row.name) else { continue };
+        let (name, how) = (model.short_revision(service.ix, row.name), answer(probe).unwrap_or_default());
+        let words = format!("{} {name}: {READY_BUT_FAILING} {}: {how}", Mark::Bad.glyph(), probe.spec.name);
+        long(rows, ctx, ("health", &words), Role::Bad, (rows.width(), 2));
+    }
     if let Some(failure) = state.failure() {
         long(rows, ctx, ("message", failure), Role::Bad, (rows.width(), 2));
     }

@@ -76,6 +76,7 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
             _ if row.effective == 0 && row.desired == 0 && row.role != Part::Canary => Mark::Idle,
             Some(false) => Mark::Bad,
             None => Mark::Unknown,
+            Some(true) if model.contradicts_ready(state.ix, row.name).is_some() => Mark::Bad,
             Some(true) => bad(row.name),
         },
         name: short(row.name),

@@ -352,6 +352,7 @@ fn traffic() -> Traffic {
         template_containers: BTreeMap::new(),
         template_image: Clean::new("chat@9f1ce27a"),
         template_sidecars: Vec::new(),
+        template_main: Clean::default(),
         last_modifier: Clean::new("sam@example.com"),
         scaling: warroom::domain::revision::ServiceScaling::default(),
     }

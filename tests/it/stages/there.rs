@@ -68,6 +68,7 @@ pub(super) fn traffic(of: &[(&str, &str, u8, Option<&str>)]) -> Traffic {
         template_containers: BTreeMap::new(),
         template_image: "img:new".into(),
         template_sidecars: Vec::new(),
+        template_main: warroom::domain::Clean::default(),
         revisions,
         last_modifier: "sam@example.com".into(),
         scaling: warroom::domain::revision::ServiceScaling::default(),

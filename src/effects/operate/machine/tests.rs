@@ -42,6 +42,7 @@ fn service(to: &str, settled: bool, generation: i64) -> Traffic {
         template_containers: std::collections::BTreeMap::new(),
         template_image: Clean::default(),
         template_sidecars: Vec::new(),
+        template_main: Clean::default(),
         last_modifier: Clean::new("ci@example.com"),
         scaling: crate::domain::revision::ServiceScaling::default(),
     }
