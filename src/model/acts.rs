@@ -136,9 +136,10 @@ impl Model {
         let Some(confirm) = self.confirm_mut() else { return };
         let reason = Clean::new(confirm.reason.value());
         confirm.stage = Stage::Journaling { op: id.clone() };
-        if let Some(group) = confirm.group.clone() {
-            self.group_begun(group, (id.clone(), act.clone()), reason.clone());
-        }
+        let reason = match confirm.group.clone() {
+            Some(group) => self.group_begun(group, (id.clone(), act.clone()), reason),
+            None => reason,
+        };
         self.begin(id, act, reason, effects);
     }
 

@@ -163,6 +163,7 @@ impl Model {
             effects.push(Effect::Recheck { op: id.clone(), act: op.act.clone(), ago: op.sent_ago(now) });
         }
         self.say(&format!("no word of {by}'s operation for a while: looking too, nothing is sent"));
+        self.tell_unsent(id, effects);
     }
 
     pub(super) fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {

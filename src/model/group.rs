@@ -15,10 +15,15 @@ use super::confirm::{Confirm, DryRun, Note, Stage, Target};
 use super::effect::Effect;
 use super::modal::Modal;
 use super::msg::Token;
+use super::ops::Operation;
 use super::rollback::proposed;
 
 /// An outcome that is not known for so long counts as a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What stands before a group's name in the reason of its operations, and before what is still to come.
+const OF_GROUP: &str = " of group ";
+const THEN: &str = "; then ";
 
 /// A group as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,10 +173,45 @@ impl Model {
         notes
     }
 
-    /// The group was confirmed, and its first operation is `first`.
-    pub(super) fn group_begun(&mut self, asked: Asked, first: (OpId, OpKind), reason: Clean) {
+    /// The group was confirmed, and its first operation is `first`. Answers with that one's reason.
+    pub(super) fn group_begun(&mut self, asked: Asked, first: (OpId, OpKind), reason: Clean) -> Clean {
         let rest = asked.members.iter().skip(1).map(|member| member.act.clone()).collect();
-        self.running_group = Some(Running { asked, reason, begun: vec![first], rest, stopped: None });
+        let group = Running { asked, reason, begun: vec![first], rest, stopped: None };
+        let told = self.reason_in(&group);
+        self.running_group = Some(group);
+        told
+    }
+
+    /// The reason of the newest operation of a group, with its place and what is still to come: should this console end,
+    /// the record alone tells what was not sent.
+    fn reason_in(&self, group: &Running) -> Clean {
+        let (at, all, name) = (group.begun.len(), group.all(), &group.asked.name);
+        let rest: Vec<String> = group.rest.iter().map(|act| self.service_name(act.service())).collect();
+        let then = if rest.is_empty() { String::new() } else { format!("{THEN}{}", rest.join(", ")) };
+        Clean::new(&format!("{} ({at} of {all}{OF_GROUP}{name}{then})", group.reason))
+    }
+
+    /// The console of an operation of a group is gone, or only silent: tells what of the group it did not send.
+    pub(super) fn tell_unsent(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
+        let Some(op) = self.ops.get(id) else { return };
+        let Some((name, rest)) = still_to_come(&op.reason) else { return };
+        let begun = |op: &Operation| op.steps.first().map(|step| step.at);
+        let later: Vec<String> = self
+            .ops
+            .iter()
+            .filter(|other| other.by == op.by && begun(other) > begun(op))
+            .filter(|other| other.reason.contains(&format!("{OF_GROUP}{name}")))
+            .map(|other| self.service_name(other.act.service()))
+            .collect();
+        let unsent: Vec<&str> =
+            rest.split(", ").filter(|name| !later.iter().any(|sent| sent == name)).collect();
+        if unsent.is_empty() {
+            return;
+        }
+        let words = format!("group {name}: nobody is seen going on with it; not sent: {}", unsent.join(", "));
+        let draft = self.mine(Entry::Noted { text: Clean::new(&words) });
+        self.append(draft, Guard::Free, effects);
+        self.say(&words);
     }
 
     /// Begins the next operation of the group, if it is time.
@@ -236,8 +276,8 @@ impl Model {
             return;
         };
         group.begun.push((id.clone(), act.clone()));
-        let (at, all, name) = (group.begun.len(), group.all(), &group.asked.name);
-        let reason = Clean::new(&format!("{} ({at} of {all} of group {name})", group.reason));
+        let group = group.clone();
+        let reason = self.reason_in(&group);
         self.begin(id.clone(), act, reason, effects);
         if matches!(&self.ui.modal, Some(Modal::Progress(shown)) if shown == current) {
             self.show(Modal::Progress(id));
@@ -273,7 +313,7 @@ impl Model {
         let group =
             self.running_group.as_ref().filter(|group| group.begun.iter().any(|(begun, _)| begun == id))?;
         let state = |(id, _): &(OpId, OpKind)| {
-            let state = self.ops.get(id).and_then(super::ops::Operation::state);
+            let state = self.ops.get(id).and_then(Operation::state);
             let word = state.map_or_else(|| "being journaled".to_owned(), |s| s.to_string().to_uppercase());
             format!("{} {word}", self.group_member(id))
         };
@@ -283,6 +323,12 @@ impl Model {
         let members: Vec<String> = begun.chain(rest).collect();
         Some(format!("group {}: {}", group.asked.name, members.join(" · ")))
     }
+}
+
+/// The name of the group and what is still to come of it, as [`Model::reason_in`] says it.
+fn still_to_come(reason: &str) -> Option<(&str, &str)> {
+    let (name, rest) = reason.rsplit_once(OF_GROUP)?.1.split_once(THEN)?;
+    Some((name, rest.strip_suffix(')')?))
 }
 
 /// All services, whatever the config says.

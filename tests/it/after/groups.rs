@@ -8,7 +8,7 @@ use warroom::config::{self, Overrides};
 use warroom::domain::record::Refusal;
 use warroom::domain::revision::EnvValue;
 use warroom::domain::{
-    Clean, Entry, LinkReport, OpId, OpKind, OpState, ServiceIx, SourceId, Traffic, TrafficTarget,
+    Clean, Entry, LinkReport, OpId, OpKind, OpState, Record, ServiceIx, SourceId, Traffic, TrafficTarget,
 };
 use warroom::keymap::Keymap;
 use warroom::model::Model;
@@ -276,4 +276,33 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
         assert!(screen.contains(words), "{words}:\n{screen}");
     }
     assert_eq!(desk.person.sent(), 0, "nothing is moved");
+}
+
+/// The console of the group ends while its first operation runs: the next operator is told what was not sent.
+#[test]
+fn what_a_console_that_is_gone_did_not_send_of_its_group_is_told() {
+    let mut first = Desk::new();
+    first.person.keys(":rollback --all\n").unguarded().keys("all\n");
+    let intent = first.person.effects.iter().find_map(|effect| match effect {
+        Effect::Journal { draft, .. } if matches!(draft.entry, Entry::Intent { .. }) => {
+            Some(draft.entry.clone())
+        }
+        _ => None,
+    });
+    let intent = intent.expect("an intent");
+    let Entry::Intent { reason, .. } = &intent else { unreachable!() };
+    assert!(reason.ends_with("(1 of 2 of group all; then web)"), "{reason}");
+    let mut next = Desk::new();
+    next.person.tell(Msg::Kept { mine: true, holder: Clean::new("sam") });
+    let (at, by) = (next.person.model.now.wall, Clean::new("ana"));
+    let record =
+        Record { seq: 1, at, by, role: Clean::default(), entry: intent, hash: String::new(), late: false };
+    next.person.tell(Msg::Recorded { records: vec![record] });
+    next.person.wait(20_000);
+    assert_eq!(next.notes(), [""; 0], "it may only be slow");
+    next.person.wait(15_000);
+    assert_eq!(next.notes(), ["group all: nobody is seen going on with it; not sent: web"]);
+    assert!(next.person.screen().contains("not sent: web"), "{}", next.person.screen());
+    next.person.wait(60_000);
+    assert_eq!((next.notes().len(), next.person.sent()), (1, 0));
 }
