@@ -276,6 +276,7 @@ impl Model {
                 }
             }
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
+            Msg::ToldToWait { op, until, why } => self.told_to_wait(&op, until, &why, &mut effects),
             Msg::Identified { service, identity, expires } => self.identified(service, identity, expires),
             Msg::Renewed { service, refused } => self.renewed(service, refused),
             Msg::DocumentsRead { documents, problems } => {

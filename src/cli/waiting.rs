@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Failure;
 use super::session::Session;
 use crate::clock;
-use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, SourceId, VerdictState, format};
+use crate::domain::{Clean, Mono, OpId, OpKind, OpState, ServiceIx, SourceId, VerdictState, Wall, format};
 use crate::model::Model;
 use crate::model::confirm;
 use crate::model::ops::Operation;
@@ -46,7 +46,7 @@ pub(super) async fn follow(
     patience: Duration,
     told: &mut usize,
 ) -> Result<Option<u8>, Failure> {
-    let mut waiting = Waiting { until: clock::mono().after(patience), on, told: *told };
+    let mut waiting = Waiting { until: clock::mono().after(patience), on, told: *told, waits: None };
     let exit = session.run(&mut waiting).await?;
     *told = waiting.told;
     Ok(match exit {
@@ -59,6 +59,8 @@ struct Waiting {
     until: Mono,
     on: On,
     told: usize,
+    /// Until when the wait lasts that was told last.
+    waits: Option<Wall>,
 }
 
 impl Face for Waiting {
@@ -76,6 +78,11 @@ impl Face for Waiting {
                 )?;
             }
             self.told = op.steps.len();
+            if let Some(wait) = op.waits.as_ref().filter(|wait| self.waits < Some(wait.until)) {
+                let words = op.wait_words(model.now.wall).unwrap_or_default();
+                writeln!(io::stdout().lock(), "{} WAITS {words}", format::clock(model.now.wall))?;
+                self.waits = Some(wait.until);
+            }
         }
         Ok(0)
     }

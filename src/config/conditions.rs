@@ -13,7 +13,7 @@ use super::section::Section;
 use super::service::check_unique;
 use super::signals;
 use crate::domain::condition::{Comparator, OutOf, Purpose};
-use crate::domain::room::{EnvRule, ErrorRateSpec, Service};
+use crate::domain::room::{EnvRule, ErrorRateSpec, GateTrigger, GatesSpec, Service};
 use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
 
 /// The most measurements of which so many may have to be bad.
@@ -33,6 +33,8 @@ pub(super) struct Tuned {
     pub(super) clears_after: Duration,
     /// The trigger of services that count their requests.
     pub(super) error_rate: Option<ErrorRateSpec>,
+    /// The trigger of required gates.
+    pub(super) gate_failed: Option<GateTrigger>,
 }
 
 /// The conditions, and how further ones are.
@@ -40,13 +42,16 @@ pub(super) fn read(
     top: &Section<'_>,
     (services, names): (&[Service], &[&str]),
     alerted: bool,
-    require_env: &[EnvRule],
+    (require_env, gates): (&[EnvRule], &GatesSpec),
 ) -> (Vec<ConditionSpec>, Tuned) {
     let built_in = BuiltIn::read(&top.section("conditions"));
     let mut all: Vec<ConditionSpec> = Vec::new();
     for (ix, service) in (0_u16..).zip(services) {
         built_in.of(ServiceIx(ix), service, services.len() > 1, &mut all);
     }
+    // What only documents have is added when these are read.
+    let has_required = !services.is_empty() && gates.gates.iter().any(|gate| gate.required);
+    all.extend(built_in.gate_failed.iter().filter(|_| has_required).map(GateTrigger::condition));
     for rule in require_env {
         all.extend(rule.services.iter().map(|ix| required(rule, *ix, services)));
     }
@@ -59,8 +64,8 @@ pub(super) fn read(
     check_unique(top.problems, "condition", made.chain(spanned));
     all.extend(own);
     all.sort_by_key(|condition| condition.purpose == Purpose::Criterion);
-    let BuiltIn { metric_critical, clears_after, error_rate, .. } = built_in;
-    (all, Tuned { metric_critical, clears_after, error_rate })
+    let BuiltIn { metric_critical, clears_after, error_rate, gate_failed, .. } = built_in;
+    (all, Tuned { metric_critical, clears_after, error_rate, gate_failed })
 }
 
 /// The condition that a service has the variables it must have.
@@ -97,7 +102,7 @@ struct BuiltIn {
     startup_restarts: Option<f64>,
     runs_incomplete: Option<f64>,
     events_missing: Option<Duration>,
-    gate_failed: Option<Duration>,
+    gate_failed: Option<GateTrigger>,
     error_rate: Option<ErrorRateSpec>,
     clears_after: Duration,
 }
@@ -119,8 +124,9 @@ impl BuiltIn {
             health_flapping: count(section, "health_flapping", 2),
             startup_restarts: count(section, "startup_restarts", 1),
             runs_incomplete: count(section, "runs_incomplete", 1),
-            events_missing: asked_for(section, "events_missing"),
-            gate_failed: asked_for(section, "gate_failed"),
+            events_missing: sustained(section, "events_missing", Duration::from_mins(2)),
+            gate_failed: sustained(section, "gate_failed", Duration::ZERO)
+                .map(|sustained| GateTrigger { sustained, clears_after }),
             error_rate: count(section, "error_rate", 5).map(over),
             clears_after,
         }
@@ -160,13 +166,8 @@ impl BuiltIn {
             let less = Limit { op: Comparator::Lt, value: 1.0 };
             let name = "events not flowing".to_owned();
             add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
-            let name = "required events missing".to_owned();
-            add(trigger, PanelId::Events, name, "events.missing".into(), over(0.0), self.events_missing);
-        }
-        // Gates are the room's: their signals are the same of every service.
-        if ix == ServiceIx(0) {
-            let name = "mission-critical gate failed".to_owned();
-            add(trigger, PanelId::Gates, name, "gates.required_failed".into(), over(0.0), self.gate_failed);
+            let (name, most) = ("required events missing".to_owned(), self.runs_incomplete.unwrap_or(1.0));
+            add(trigger, PanelId::Events, name, "events.incomplete".into(), over(most), self.events_missing);
         }
         if let Some(active) = service.events.as_ref().and_then(|events| events.active.as_ref()) {
             // Where nothing tells own events from those of others nothing is compared.
@@ -276,11 +277,6 @@ fn count(section: &Section<'_>, key: &'static str, default: u32) -> Option<f64> 
         section.wrong(key, &what, "it is a number in quotes, or \"off\"", &next);
         f64::from(default)
     }))
-}
-
-/// How long; off unless it is written.
-fn asked_for(section: &Section<'_>, key: &'static str) -> Option<Duration> {
-    section.has(key).then(|| sustained(section, key, Duration::ZERO)).flatten()
 }
 
 /// How long, or `None` for "off".

@@ -44,7 +44,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
     super::cohorts::add(top, &mut services, &names);
     check_signals(top, &services, &own);
     let require_env = super::environment::read(top, &services);
-    let (conditions, tuned) = conditions::read(top, (&services, &names), alerted, &require_env);
+    let gates = super::gates::read(top, base, &checklists);
+    let (conditions, tuned) = conditions::read(top, (&services, &names), alerted, (&require_env, &gates));
     let flags = super::flags::read(top, base, (&names, &services), &environment.name);
     let stages = super::stages::read(top, &flags, &conditions, !checklists.is_empty());
     let documented = super::documented::read(top, (&services, &names), prometheus.is_some(), &tuned);
@@ -64,8 +65,9 @@ pub(super) fn read(top: &Section<'_>, base: &Path, overrides: &Overrides, login:
         require_env,
         conditions,
         error_rate: tuned.error_rate,
+        gate_failed: tuned.gate_failed,
         contacts: contacts(top),
-        gates: super::gates::read(top, base, &checklists),
+        gates,
         checklists,
         rollout: RolloutSpec { act },
         report: report(top),

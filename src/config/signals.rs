@@ -40,9 +40,10 @@ pub const CLOSES: [&str; 6] = [
     "connections.success",
 ];
 
-/// Signals of gates, the same for every service: how many failed, and how many of those that are required failed, or
-/// have not passed.
-pub const GATES: [&str; 3] = ["gates.failed", "gates.required_failed", "gates.required_open"];
+/// Signals of gates, the same for every service: how many failed, how many of those that are required failed, failed
+/// while the candidate serves, or have not passed.
+pub const GATES: [&str; 4] =
+    ["gates.failed", "gates.required_failed", "gates.rollout_failed", "gates.required_open"];
 
 /// All signals of `service` that can be listed; close codes only the ones shown.
 pub fn of(service: &Service) -> Vec<String> {

@@ -90,6 +90,9 @@ pub struct Room {
     /// The trigger of services that count their requests; `None`: there is none.
     #[serde(default)]
     pub error_rate: Option<ErrorRateSpec>,
+    /// The trigger of required gates; `None`: there is none.
+    #[serde(default)]
+    pub gate_failed: Option<GateTrigger>,
     /// People to call.
     pub contacts: Vec<Contact>,
     /// Checklist files in Markdown.

@@ -173,6 +173,11 @@ async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, sending: &Se
             tell(lanes, op, state, detail).await;
             line.read_now.notify_one();
         }
+        if let Some((wait, why)) = run.told_to_wait() {
+            let until = clock::wall() + wait;
+            // The runtime is gone: there is nobody to tell.
+            let _closed = lanes.control.send(Msg::ToldToWait { op: op.clone(), until, why }).await;
+        }
     }
 }
 

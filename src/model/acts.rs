@@ -358,8 +358,8 @@ impl Model {
             .find(|(_, state)| !state.is_clearing());
         match (tripped, worst) {
             (Some((spec, state)), _) => {
-                let value = super::conditions::against_limit(spec, state);
-                let value = if value.is_empty() { String::new() } else { format!(": {value}") };
+                let value = format!(": {}", self.tell(spec, state).value);
+                let value = Some(value).filter(|_| !super::conditions::is_flag(spec)).unwrap_or_default();
                 format!("trigger {} tripped{value} for {}", spec.name, format::stopwatch(state.over_for))
             }
             (None, Some(reason)) => format!("{} {}", reason.subject, reason.value).trim_end().to_owned(),

@@ -1,6 +1,6 @@
 //! What `y` copies: what is on the screen, as text.
 
-use crate::domain::{Clean, PanelId, format};
+use crate::domain::{Clean, OpKind, PanelId, format};
 
 use super::Model;
 use super::doctor::Health;
@@ -50,7 +50,7 @@ impl Model {
     /// What is known of a step of a rehearsal, in lines that fit the page, at most [`STORY_LINES`] of them.
     pub fn proof_lines(&self, proof: &Proof) -> Vec<String> {
         let words = match proof {
-            Proof::Proved(words) | Proof::Failed(words) => &**words,
+            Proof::Proved(words) | Proof::Failed(words) | Proof::Told(words) => &**words,
             Proof::Waiting => "no answer yet",
             Proof::Untold => "not told by this answer",
         };
@@ -144,7 +144,7 @@ impl Model {
                 format!("{name}: {word}\n")
             }
             Row::Step(name, proof) => match proof {
-                Proof::Proved(words) => format!("- {name}: {words}\n"),
+                Proof::Proved(words) | Proof::Told(words) => format!("- {name}: {words}\n"),
                 Proof::Failed(why) => format!("- {name} FAILED: {why}\n"),
                 Proof::Waiting => format!("- {name}: no answer yet\n"),
                 Proof::Untold => format!("- {name}: not told\n"),
@@ -162,6 +162,21 @@ impl Model {
         link.chain(people).collect()
     }
 
+    /// Each state of an operation with its words, and the lines that do by hand the same and what of its group was not sent;
+    /// while it holds the service, that which goes back.
+    fn operation_text(&self, op: &Operation) -> String {
+        let step = |step: &super::ops::Step| {
+            format!("- {} {} {}", format::clock(step.at), step.state.to_string().to_uppercase(), step.detail)
+        };
+        let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
+        lines.extend(op.steps.iter().map(step));
+        let acts = std::iter::once(&op.act).chain(self.unsent_with(&op.id));
+        lines.extend(acts.filter_map(OpKind::by_hand).map(|line| format!("by hand: {line}")));
+        let back = self.back_by_hand(op).and_then(|back| back.by_hand());
+        lines.extend(back.map(|line| format!("back by hand: {line}")));
+        lines.join("\n") + "\n"
+    }
+
     #[expect(clippy::format_collect, reason = "a few lines, once, when a person copies them")]
     fn doctor_text(&self) -> String {
         let findings = self.doctor();
@@ -174,21 +189,6 @@ impl Model {
             .collect();
         if text.is_empty() { "all sources are live\n".to_owned() } else { text }
     }
-
-    /// Each state of an operation with its words, and the line that does the same by hand; while it holds the service, that
-    /// which goes back.
-    fn operation_text(&self, op: &Operation) -> String {
-        let step = |step: &super::ops::Step| {
-            format!("- {} {} {}", format::clock(step.at), step.state.to_string().to_uppercase(), step.detail)
-        };
-        let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
-        lines.extend(op.steps.iter().map(step));
-        lines.extend(op.act.by_hand().map(|line| format!("by hand: {line}")));
-        let back = self.back_by_hand(op).and_then(|back| back.by_hand());
-        lines.extend(back.map(|line| format!("back by hand: {line}")));
-        lines.join("\n") + "\n"
-    }
-}
 
 /// The text in lines of at most `cells` characters, broken at spaces where there are any; at least one line.
 fn broken(text: &str, cells: usize) -> Vec<&str> {

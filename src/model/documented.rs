@@ -77,6 +77,7 @@ pub fn completed(
         triggers::add(&mut room, documents);
     }
     requests::add_triggers(&mut room);
+    triggers::add_gates(&mut room, documents);
     severities::apply(&mut room, documents);
     Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed }
 }

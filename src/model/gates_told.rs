@@ -2,12 +2,14 @@
 
 use crate::domain::gate::local_address;
 use crate::domain::plan::{Command, CommandKind, Finding, FindingKind};
-use crate::domain::room::{Binding, ProbeKind, ProbeSpec};
+use crate::domain::rollout::Seen;
+use crate::domain::room::{Binding, GateTrigger, ProbeKind, ProbeSpec};
 use crate::domain::{Clean, Document, Mono, Origin, PanelId, ProofKind, Reading, Reason, ReasonKind, Room};
 
 use super::Model;
 use super::gates::{Gate, GateState};
 use super::reasons::waiting;
+use super::wording::Told;
 
 /// Whether the room is for something that other people use, elsewhere: what its own probes ask on this machine is what is
 /// rolled out.
@@ -103,6 +105,32 @@ impl Model {
         gate.command.item.as_ref().is_some_and(|item| self.checklist.is_set_aside(item))
     }
 
+    /// Whether the candidate of the rollout under way has traffic: before it has, there is nothing to roll back.
+    fn candidate_serves(&self) -> bool {
+        let Some(rollout) = self.checklist.rollout().filter(|it| it.is_open() && it.t0.is_some()) else {
+            return false;
+        };
+        let serves = |(name, seen): (&String, &Seen)| {
+            let ix = self.room.service_ixs().find(|ix| self.service_name(*ix) == *name);
+            let traffic = ix.and_then(|ix| self.traffic(ix));
+            traffic.is_none_or(|traffic| traffic.effective_percent(&seen.revision) > 0)
+        };
+        rollout.candidates.is_empty() || rollout.candidates.iter().any(serves)
+    }
+
+    /// Which gate asks for a rollback, and why.
+    pub(super) fn tell_failed_gate(&self) -> Option<Told> {
+        let failed = |gate: &&Gate| {
+            gate.is_gate() && gate.required && self.gates.stands_failed(gate) && !self.is_set_aside(gate)
+        };
+        let mut all = self.gates.list().iter().filter(failed);
+        let (first, more) = (all.next()?, all.count());
+        let why = self.gates.standing(first).why;
+        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+        let about = Some(why.to_string()).filter(|why| !why.is_empty()).into_iter().collect();
+        Some(Told { subject: None, value: format!("{}{more}", first.name), about })
+    }
+
     /// The signals of gates: local, and so always fresh; none where the room has no gate.
     pub(super) fn write_gate_signals(&mut self) {
         if self.gates.list().is_empty() {
@@ -118,6 +146,10 @@ impl Model {
         let counts = [
             ("gates.failed", gates().filter(failed).count()),
             ("gates.required_failed", required().filter(failed).count()),
+            (
+                GateTrigger::SIGNAL,
+                if self.candidate_serves() { required().filter(failed).count() } else { 0 },
+            ),
             ("gates.required_open", required().filter(open).count()),
         ];
         let at: Mono = self.now.mono;

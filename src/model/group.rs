@@ -308,6 +308,13 @@ impl Model {
         act.map(|act| self.service_name(act.service())).unwrap_or_default()
     }
 
+    /// What of the group that `id` belongs to was not sent, and will not be.
+    pub fn unsent_with<'a>(&'a self, id: &'a OpId) -> impl Iterator<Item = &'a OpKind> {
+        let of =
+            move |group: &&Running| group.stopped.is_some() && group.begun.iter().any(|(it, _)| it == id);
+        self.running_group.iter().filter(of).flat_map(|group| &group.rest)
+    }
+
     /// Each member of the group that `id` belongs to, with its state: `api EFFECTIVE · web waits`.
     pub fn group_words(&self, id: &OpId) -> Option<String> {
         let group =

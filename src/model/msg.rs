@@ -137,6 +137,8 @@ pub enum Msg {
     Validated { token: Token, error: Option<Denied> },
     /// An operation moved on, as its runner saw it.
     Operated { op: OpId, state: OpState, detail: Clean, at: Now },
+    /// The API asked an operation's runner to wait (429): nothing is asked of it until then.
+    ToldToWait { op: OpId, until: Wall, why: Clean },
     /// A gate's runner tells of it.
     Gate(Box<RunNews>),
     /// A route took an alert, or not.

@@ -7,7 +7,7 @@ mod silence;
 
 use std::time::Duration;
 
-use crate::domain::{Clean, Entry, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall};
+use crate::domain::{Clean, Entry, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall, format};
 
 use super::effect::SENT_WITHIN;
 use super::msg::Token;
@@ -43,7 +43,18 @@ pub struct Operation {
     pub token: Option<Token>,
     /// After this it is not sent any more.
     pub until: Wall,
+    /// The API asked to wait.
+    pub waits: Option<Wait>,
     last_look: Option<Now>,
+}
+
+/// A wait that the API asked for (429).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// Until when nothing is asked of it.
+    pub until: Wall,
+    /// What it said.
+    pub why: Clean,
 }
 
 /// The clock toward VERIFIED.
@@ -110,6 +121,7 @@ impl Operation {
             counted: false,
             token: None,
             until: Wall::MIN_UTC,
+            waits: None,
             last_look: None,
         }
     }
@@ -163,9 +175,19 @@ impl Operation {
             Some(from) => from.may_become(state),
         };
         if allowed {
+            self.waits = None;
             self.steps.push(Step { state, at, detail });
         }
         allowed
+    }
+
+    /// The wait that the API asked for, while it lasts: `429, told to wait: sent again in 4s · RESOURCE_EXHAUSTED: …`.
+    pub fn wait_words(&self, now: Wall) -> Option<String> {
+        let wait = self.waits.as_ref().filter(|wait| wait.until > now)?;
+        let left = (wait.until - now).to_std().ok()?.as_secs_f64().ceil();
+        let left = format::age_seconds(Duration::from_secs_f64(left));
+        let does = if self.state() == Some(OpState::Requested) { "sent" } else { "asked" };
+        Some(format!("429, told to wait: {does} again in {left} · {}", wait.why))
     }
 
     /// Looks at the target; answers with the state reached, if one was.
@@ -193,7 +215,7 @@ impl Operation {
             OpState::Effective => {
                 self.run_clock(look.good, step);
                 (self.good_for >= look.needed && self.clock == Clock::Running).then(|| {
-                    let detail = format!("good and fresh for {}", crate::domain::format::age(self.good_for));
+                    let detail = format!("good and fresh for {}", format::age(self.good_for));
                     (OpState::Verified, Clean::new(&detail))
                 })
             }
@@ -289,7 +311,14 @@ impl Operations {
                 self.list.push(seen);
             }
             Entry::Progress { op, state, detail } => {
-                let known = self.get_mut(op).filter(|known| known.state() != Some(*state))?;
+                let known = self.get_mut(op)?;
+                if known.state() == Some(*state) {
+                    // News of the same state: a wait that its console was told.
+                    if let Some(step) = known.steps.last_mut().filter(|_| !known.mine) {
+                        step.detail.clone_from(detail);
+                    }
+                    return None;
+                }
                 let news = known.advance(*state, detail.clone(), record.at);
                 return (news && known.mine && state.frees_resource()).then(|| op.clone());
             }
@@ -300,91 +329,5 @@ impl Operations {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::FlagChange;
-
-    fn op() -> Operation {
-        let act = OpKind::Rollback(crate::domain::TrafficChange {
-            service: ServiceIx(0),
-            resource: "r".into(),
-            to: "a".into(),
-            before: vec![],
-            after: vec![],
-            generation: 1,
-            etag: "e".into(),
-            frozen_at: Wall::default(),
-        });
-        let mut op = Operation::new(OpId("1".into()), act, Clean::default(), Clean::new("ines"), Token(1));
-        assert!(op.advance(OpState::Requested, Clean::default(), Wall::default()));
-        assert!(op.advance(OpState::Effective, Clean::default(), Wall::default()));
-        op
-    }
-
-    fn at(second: u64) -> Now {
-        Now { mono: Mono::from_secs(second), wall: Wall::default() }
-    }
-
-    const NEEDED: Duration = Duration::from_secs(3);
-
-    fn look(good: Option<bool>, sockets: Option<u64>) -> Look {
-        Look { good, sockets, superseded: None, unserved: false, needed: NEEDED }
-    }
-
-    #[test]
-    fn verified_needs_its_whole_time_of_good_and_fresh_data() {
-        let mut op = op();
-        let seen = [
-            Some(true),
-            Some(true),
-            Some(false),
-            Some(true),
-            None,
-            Some(true),
-            Some(true),
-            Some(true),
-            Some(true),
-        ];
-        let states: Vec<_> = seen
-            .iter()
-            .zip(0..)
-            .map(|(good, s)| op.look(look(*good, None), at(s)).map(|(state, _)| state))
-            .collect();
-        // Bad at 2 starts it again; blind at 4 makes it stand; it has run at 6, 7 and 8.
-        let mut expected = vec![None; 8];
-        expected.push(Some(OpState::Verified));
-        assert_eq!(states, expected);
-    }
-
-    #[test]
-    fn drained_only_when_sockets_are_counted_as_none() {
-        let mut op = op();
-        assert!(op.advance(OpState::Verified, Clean::default(), Wall::default()));
-        assert_eq!(op.look(look(Some(true), None), at(1)), None);
-        assert_eq!(op.look(look(Some(true), Some(12)), at(2)), None);
-        assert_eq!(op.sockets, Some((12, 12)));
-        assert_eq!(op.look(look(Some(true), Some(0)), at(3)).map(|(state, _)| state), Some(OpState::Drained));
-        assert_eq!(op.sockets, Some((0, 12)));
-    }
-
-    #[test]
-    fn a_flag_is_over_when_verified() {
-        let act = OpKind::Flag(FlagChange {
-            service: ServiceIx(0),
-            resource: "r".into(),
-            flag: "F".into(),
-            variable: "F".into(),
-            before: None,
-            after: "true".into(),
-            etag: "e".into(),
-            generation: 1,
-            frozen_at: Wall::default(),
-            ..FlagChange::default()
-        });
-        let mut op = Operation::new(OpId("1".into()), act, Clean::default(), Clean::default(), Token(1));
-        op.advance(OpState::Requested, Clean::default(), Wall::default());
-        assert!(!op.is_over());
-        op.advance(OpState::Verified, Clean::default(), Wall::default());
-        assert!(op.is_over());
-    }
-}
+#[path = "ops_tests.rs"]
+mod tests;

@@ -327,7 +327,8 @@ impl Model {
         };
         let since = op.steps.first().map(|step| self.at_wall(step.at));
         let alone = self.unfollowed(op).map_or(String::new(), |words| format!("{words} · "));
-        Reason { since, ..waiting(&subject, &state, &format!("{alone}by {}", op.by), panel) }
+        let waits = op.wait_words(self.now.wall).map_or(String::new(), |words| format!(" · {words}"));
+        Reason { since, ..waiting(&subject, &state, &format!("{alone}by {}{waits}", op.by), panel) }
     }
 
     fn at(&self, mono: Mono) -> Now {

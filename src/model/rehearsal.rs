@@ -2,7 +2,7 @@
 //! was proved of each, and what was not. It moves nothing, and leaves a record.
 
 use crate::domain::record::Guard;
-use crate::domain::{Clean, Entry, Now, ServiceIx, format};
+use crate::domain::{Clean, Entry, Now, OpKind, ServiceIx, format};
 
 use super::Model;
 use super::effect::Effect;
@@ -24,6 +24,8 @@ pub struct Walk {
 struct Walked {
     service: ServiceIx,
     steps: [Proof; STEPS.len()],
+    /// The line that does it without this program.
+    by_hand: Option<String>,
     /// The record of it, until the journal answers.
     record: Option<Token>,
 }
@@ -49,6 +51,8 @@ pub enum Proof {
     Failed(Clean),
     /// Nothing was learned of it.
     Untold,
+    /// Nothing is to be proved: this is said of it.
+    Told(Clean),
 }
 
 /// A row of the page that tells it.
@@ -117,9 +121,10 @@ impl Model {
         let what = if count == 1 { "the path of a rollback".to_owned() } else { format!("{count} paths") };
         self.say(&format!("rehearsing {what}: nothing is moved"));
         for ix in services.iter().copied() {
-            let mut walked = Walked { service: ix, steps: Default::default(), record: None };
+            let mut walked = Walked { service: ix, steps: Default::default(), by_hand: None, record: None };
             walked.set(READ, self.read_step(ix));
             let asked = self.ask_readiness(ix, true, effects);
+            walked.by_hand = asked.as_deref().and_then(|to| self.by_hand_to(ix, to));
             walked.set(TARGET, self.target_step(ix, asked.as_deref()));
             self.readiness.walk.walked.push(walked);
             if asked.is_none() {
@@ -128,6 +133,12 @@ impl Model {
             }
         }
         self.show(Modal::Page(Page::new(Topic::Rehearsal)));
+    }
+
+    /// The line that rolls a service back to a revision, as of now.
+    fn by_hand_to(&self, ix: ServiceIx, to: &str) -> Option<String> {
+        let state = self.service(ix)?.traffic.as_ref()?;
+        OpKind::Rollback(state.freeze_rollback(ix, to, self.now.wall)?).by_hand()
     }
 
     fn read_step(&self, ix: ServiceIx) -> Proof {
@@ -207,9 +218,9 @@ impl Model {
         let of = |walked: &Walked| {
             let steps = STEPS.into_iter().zip(walked.steps.iter().cloned());
             let head = Row::Service(self.service_name(walked.service), walked.stands());
-            let rows: Vec<Row> =
-                std::iter::once(head).chain(steps.map(|(name, proof)| Row::Step(name, proof))).collect();
-            rows
+            let by_hand = walked.by_hand.iter().map(|line| ("by hand", Proof::Told(Clean::new(line))));
+            let rows = steps.chain(by_hand).map(|(name, proof)| Row::Step(name, proof));
+            std::iter::once(head).chain(rows).collect::<Vec<Row>>()
         };
         self.readiness.walk.walked.iter().flat_map(of).collect()
     }

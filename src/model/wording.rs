@@ -6,6 +6,7 @@
 use crate::domain::event::story::Mark;
 use crate::domain::health::{ProbeOutcome, ProbeState};
 use crate::domain::revision::suffix;
+use crate::domain::room::GateTrigger;
 use crate::domain::{Clean, Condition, ConditionSpec, ConditionState, Origin, ServiceIx, format};
 
 use super::Model;
@@ -52,6 +53,7 @@ impl Model {
             "closes.spiking" => self.tell_spike(service, spec),
             "events.flowing" => self.tell_silence(service, spec, state),
             "events.incomplete" => self.tell_incomplete(service, spec, state),
+            GateTrigger::SIGNAL if state.value.is_some_and(|value| value > 0.0) => self.tell_failed_gate(),
             "probe_run.ok" | "probe_run.foreign" => tell_active(service, spec),
             "startup.failed" | "startup.stalled" => tell_startup(service),
             name => match name.split_once('.') {

@@ -32,6 +32,7 @@ pub(super) fn took(model: &Model, msg: &Msg) {
         Msg::Validated { error: Some(error), .. } => warn!(error = %error.why, "dry run refused"),
         Msg::Validated { error: None, .. } => info!("dry run accepted"),
         Msg::Operated { op, state, detail, .. } => info!(op = op.0, %state, %detail, "operation"),
+        Msg::ToldToWait { op, why, .. } => warn!(op = op.0, %why, "told to wait"),
         Msg::DocumentsRead { problems, .. } => {
             for problem in problems {
                 warn!(%problem, "checklist");

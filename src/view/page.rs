@@ -201,16 +201,17 @@ fn rehearsal(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
             }
             Row::Step(name, proof) => (name, proof),
         };
-        let mark = match &proof {
-            Proof::Proved(_) => Mark::Good,
-            Proof::Failed(_) => Mark::Bad,
-            Proof::Waiting => Mark::Active,
-            Proof::Untold => Mark::Unknown,
+        let (glyph, role) = match &proof {
+            Proof::Proved(_) => (Mark::Good.glyph(), Mark::Good.role()),
+            Proof::Failed(_) => (Mark::Bad.glyph(), Mark::Bad.role()),
+            Proof::Waiting => (Mark::Active.glyph(), Mark::Active.role()),
+            Proof::Untold => (Mark::Unknown.glyph(), Mark::Unknown.role()),
+            Proof::Told(_) => (" ", Role::Muted),
         };
         for (words, at) in model.proof_lines(&proof).into_iter().zip(0..) {
             let mut line = rows.row();
-            let (glyph, name) = if at == 0 { (mark.glyph(), name) } else { (" ", "") };
-            line.skip(2).put(glyph, ctx.style(mark.role())).skip(1);
+            let (glyph, name) = if at == 0 { (glyph, name) } else { (" ", "") };
+            line.skip(2).put(glyph, ctx.style(role)).skip(1);
             line.cell(name, STEP, Align::Left, ctx.style(Role::Muted)).put(&words, ctx.style(Role::Text));
         }
     }

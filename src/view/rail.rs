@@ -164,7 +164,8 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             }
             _ => {
                 let told = || op.steps.last().map(|step| step.detail.to_string());
-                model.serves_instead(op).or_else(told).unwrap_or_default()
+                let waits = op.wait_words(model.now.wall);
+                waits.or_else(|| model.serves_instead(op)).or_else(told).unwrap_or_default()
             }
         };
         let head = match &op.act {

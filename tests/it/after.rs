@@ -676,3 +676,24 @@ fn the_way_back_is_asked_about_while_the_service_is_not_ready() {
     desk.go(3);
     assert!(desk.person.effects.iter().any(|effect| matches!(effect, Effect::Validate { .. })));
 }
+
+/// Who acts and who watches both read that the API asked to wait, and how long still.
+#[test]
+fn a_wait_that_the_api_asks_for_is_on_the_screen_with_what_is_left_of_it() {
+    let mut desk = Desk::new();
+    desk.person.keys("R").unguarded().keys("00001\n");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    desk.person.tell(Msg::Journaled { token, seq: 9 });
+    let op = desk.person.model.ops.iter().last().expect("an operation").id.clone();
+    let until = desk.person.model.now.wall + chrono::TimeDelta::seconds(7);
+    let why = Clean::new("RESOURCE_EXHAUSTED: slowly");
+    desk.person.tell(Msg::ToldToWait { op: op.clone(), until, why });
+    let told = |left: u8| format!("429, told to wait: sent again in {left}s · RESOURCE_EXHAUSTED: slowly");
+    for left in [7, 6] {
+        let (screen, words) = (desk.person.screen(), told(left));
+        assert_eq!(screen.matches(&words).count(), 2, "the sheet and the banner: {screen}");
+        desk.go(1);
+    }
+    desk.operated(&op, OpState::Accepted);
+    assert!(!desk.person.screen().contains("429"), "{}", desk.person.screen());
+}

@@ -82,6 +82,9 @@ async fn states(receivers: &mut Receivers, end: &[OpState]) -> (Vec<OpState>, St
     let mut states = Vec::new();
     loop {
         let msg = timeout(PATIENCE, receivers.control.recv()).await;
+        if let Ok(Some(Msg::ToldToWait { .. })) = msg {
+            continue;
+        }
         let Ok(Some(Msg::Operated { state, detail, .. })) = msg else {
             panic!("after {states:?} came {msg:?}");
         };

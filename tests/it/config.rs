@@ -243,6 +243,7 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
             row("startup failed", "startup.failed > 0", 0),
             row("health api failing", "health.api.failing > 0", 300),
             row("events not flowing", "events.flowing < 1", 60),
+            row("required events missing", "events.incomplete > 1", 120),
             row("close codes spike", "closes.spiking > 0", 30),
             row("runs incomplete", "events.incomplete > 1", 0),
             row("restarts", "startup.restarts > 1", 0),
@@ -252,9 +253,16 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
         ]
     );
     let tuned = format!(
-        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\n{MINIMAL}"
+        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\nevents_missing = \"off\"\n{MINIMAL}"
     );
     assert_eq!(names(&tuned), [row("health api failing", "health.api.failing > 0", 60)]);
+    let gate = "[[gate]]\nname = \"smoke\"\ncommand = \"true\"\n";
+    let trigger = row("mission-critical gate failed", "gates.rollout_failed > 0", 0);
+    assert!(names(&format!("{MINIMAL}{gate}")).contains(&trigger));
+    assert!(!names(&format!("{MINIMAL}{gate}required = false\n")).contains(&trigger));
+    assert!(!names(&format!("[conditions]\ngate_failed = \"off\"\n{MINIMAL}{gate}")).contains(&trigger));
+    let more = format!("[conditions]\nruns_incomplete = \"20\"\nevents_missing = \"1m\"\n{MINIMAL}");
+    assert!(names(&more).contains(&row("required events missing", "events.incomplete > 20", 60)));
 }
 
 #[test]

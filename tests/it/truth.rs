@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use warroom::config::{self, Overrides};
-use warroom::domain::event::EventsDelta;
+use warroom::domain::event::{EventsDelta, RunsDelta};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
+use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
     Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, ServiceIx,
     SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
@@ -62,6 +63,8 @@ struct Story {
     errors: Vec<(&'static str, f64)>,
     /// Events that arrive each second.
     events: u64,
+    /// Runs that end incomplete in the next second.
+    incomplete: u64,
     said: Vec<VerdictState>,
     /// Verdicts that were to be written down.
     written: usize,
@@ -86,6 +89,7 @@ impl Story {
             closes: Vec::new(),
             errors: Vec::new(),
             events: 50,
+            incomplete: 0,
             said: Vec::new(),
             written: 0,
         }
@@ -145,7 +149,10 @@ impl Story {
         let closes = closes.collect();
         let scraped = Scraped { service, at, closes, values: vec![errors], ..Scraped::default() };
         self.model.update(Msg::Scraped(Box::new(scraped)));
+        let incomplete = std::mem::take(&mut self.incomplete);
+        let runs = RunsDelta { incomplete, missing: vec![0, 0, 0, incomplete, 0], ..RunsDelta::default() };
         let delta = EventsDelta {
+            runs,
             service,
             at,
             origin: Origin::Revision(A.into()),
@@ -154,6 +161,22 @@ impl Story {
             ..EventsDelta::default()
         };
         self.model.update(Msg::Streamed(Box::new(delta)));
+    }
+
+    /// Somebody else writes these down.
+    fn recorded(&mut self, entries: Vec<Entry>) {
+        let from = self.model.journal.head() + 1;
+        let record = |(seq, entry)| Record {
+            seq,
+            at: Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed()),
+            by: Clean::new("sam"),
+            role: Clean::default(),
+            entry,
+            hash: String::new(),
+            late: false,
+        };
+        let records = (from..).zip(entries).map(record).collect();
+        self.model.update(Msg::Recorded { records });
     }
 
     /// Another console rolls everything back to A.
@@ -174,17 +197,7 @@ impl Story {
         for state in [OpState::Accepted, OpState::Reconciling, OpState::Effective] {
             entries.push(Entry::Progress { op: op.clone(), state, detail: Clean::default() });
         }
-        let record = |(seq, entry)| Record {
-            seq,
-            at: Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed()),
-            by: Clean::new("sam"),
-            role: Clean::default(),
-            entry,
-            hash: String::new(),
-            late: false,
-        };
-        let records = (1..).zip(entries).map(record).collect();
-        self.model.update(Msg::Recorded { records });
+        self.recorded(entries);
         self.share = 0;
         self
     }
@@ -424,4 +437,83 @@ fn a_comparison_waits_for_a_canary_that_serves_and_never_divides_by_zero() {
     story.errors = vec![(B, 0.1)];
     story.go(5);
     assert_eq!(story.verdict(), VerdictState::Go, "nobody is compared any more: {:?}", story.reasons());
+}
+
+/// One run that lost an event, or a tab that was closed, asks nobody to roll back; a revision that goes on losing them does.
+#[test]
+fn required_events_that_go_on_missing_ask_for_a_rollback_and_one_run_does_not() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(30);
+    for _ in 0..8 {
+        story.incomplete = 1;
+        story.go(40);
+    }
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    for second in 0..170 {
+        story.incomplete = u64::from(second % 10 == 0);
+        story.go(1);
+    }
+    assert_eq!(story.verdict(), VerdictState::RollBack, "{:?}", story.reasons());
+    assert!(
+        story.has(ReasonKind::Tripped, "trigger required events missing tripped"),
+        "{:?}",
+        story.reasons()
+    );
+    let first = story.said.iter().position(|said| *said == VerdictState::NoGo).expect("before it");
+    assert!(!story.said[..first].contains(&VerdictState::RollBack));
+}
+
+const SMOKE: &str = "[[gate]]\nname = \"smoke\"\ncommand = \"true\"\n";
+
+/// Before the candidate has traffic there is nothing to roll back; afterwards a gate that fails is a reason to.
+#[test]
+fn a_mission_critical_gate_that_fails_asks_for_a_rollback_once_the_candidate_serves() {
+    let mut story = Story::with(SMOKE);
+    story.go(5);
+    let began = Entry::Candidate {
+        service: "chat".into(),
+        seen: warroom::domain::rollout::Seen { revision: B.into(), image: Clean::new("i@sha256:1") },
+        baseline: None,
+        environment: "development".into(),
+    };
+    story.recorded(vec![began, ended(&story, "1", RunOutcome::Failed)]);
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::NoGo, "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Failing, "gate smoke failed"), "{:?}", story.reasons());
+    story.share = 10;
+    let at = Wall::default() + chrono::TimeDelta::seconds(story.second.cast_signed());
+    story.recorded(vec![Entry::T0 { at, detected: true }]);
+    story.go(2);
+    assert_eq!(story.verdict(), VerdictState::RollBack, "{:?}", story.reasons());
+    let why =
+        story.reasons().into_iter().find(|(kind, ..)| *kind == ReasonKind::Tripped).expect("one tripped");
+    assert_eq!((why.1.as_str(), why.2.as_str()), ("trigger mission-critical gate failed tripped", "smoke"));
+    story.rolled_back().go(40);
+    assert!(!story.has(ReasonKind::Tripped, "gate"), "nothing serves it any more: {:?}", story.reasons());
+    story.share = 10;
+    story.recorded(vec![ended(&story, "2", RunOutcome::Passed)]);
+    story.go(40);
+    assert!(!story.has(ReasonKind::Tripped, "gate"), "it passed: {:?}", story.reasons());
+}
+
+/// A run of the gate, over.
+fn ended(story: &Story, run: &str, outcome: RunOutcome) -> Entry {
+    let gate = story.model.gates.get("smoke").expect("the gate");
+    Entry::GateEnded(Box::new(Evidence {
+        run: RunId(run.into()),
+        gate: gate.id.clone(),
+        name: gate.name.clone(),
+        hash: gate.hash.clone(),
+        ending: Ending::Exited(u8::from(outcome == RunOutcome::Failed).into()),
+        outcome,
+        why: Clean::new("22 of 23"),
+        millis: 5,
+        tally: None,
+        repository: Repository::default(),
+        log: Clean::default(),
+        candidate: None,
+        findings: vec![],
+        on_terminal: false,
+    }))
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::condition::{Comparator, Purpose};
+use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey};
+
 /// Names of variables that a gate gets where the config names no others: what programs need to be found and to write
 /// text, and nothing secret.
 pub const ENVIRONMENT: [&str; 16] = [
@@ -28,6 +31,38 @@ pub const ENVIRONMENT: [&str; 16] = [
 
 /// How long a gate may run where nothing else is said.
 pub const TIMEOUT: Duration = Duration::from_mins(10);
+
+/// When a mission-critical gate that failed asks for a rollback. Gates are the room's: so is the trigger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateTrigger {
+    /// It has failed for so long.
+    pub sustained: Duration,
+    /// How long none may have failed before it is clear again.
+    pub clears_after: Duration,
+}
+
+impl GateTrigger {
+    /// The signal that it looks at.
+    pub const SIGNAL: &str = "gates.rollout_failed";
+
+    /// The trigger.
+    pub fn condition(&self) -> ConditionSpec {
+        ConditionSpec {
+            name: "mission-critical gate failed".to_owned(),
+            purpose: Purpose::Trigger,
+            signal: SignalKey::new(ServiceIx(0), Self::SIGNAL),
+            fail: Limit { op: Comparator::Gt, value: 0.0 },
+            warn: None,
+            target: None,
+            sustained: self.sustained,
+            clears_after: self.clears_after,
+            out_of: None,
+            min_samples: 0,
+            unit: String::new(),
+            panel: PanelId::Gates,
+        }
+    }
+}
 
 /// All that the config says of gates.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -70,6 +70,8 @@ pub(super) struct Run {
     resends: u32,
     /// It was refused because the service was changed, to what was asked.
     by_another: bool,
+    /// The wait that the last answer asked for, and its words.
+    held: Option<(Duration, Clean)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,7 @@ impl Run {
             bad: 0,
             resends: 0,
             by_another: false,
+            held: None,
         }
     }
 
@@ -126,6 +129,11 @@ impl Run {
             Phase::Watching(_) | Phase::Comparing(_) => Ask::Service,
         };
         Some((ask, self.rest))
+    }
+
+    /// The wait that the last answer asked for (429), with what it said; given once.
+    pub(super) fn told_to_wait(&mut self) -> Option<(Duration, Clean)> {
+        self.held.take()
     }
 
     /// Takes in an answer, `elapsed` after the start of this run.
@@ -173,6 +181,7 @@ impl Run {
                 }
                 self.resends += 1;
                 self.rest = rest;
+                self.held = Some((rest, why));
                 self.phase = Phase::Unsent;
                 Vec::new()
             }
@@ -227,6 +236,7 @@ impl Run {
         self.grow();
         if let ErrorKind::RateLimited { retry } = error.kind {
             self.rest = self.rest.max(retry);
+            self.held = Some((self.rest, error.why.clone()));
         }
         let words = format!("cannot be seen: {error}");
         if self.recheck.is_some() && self.bad >= AGREE {

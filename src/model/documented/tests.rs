@@ -241,3 +241,18 @@ fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_th
     assert_eq!(alerts.of_condition(&latency.name, latency.purpose).0, 2, "{}", latency.name);
     assert_eq!(alerts.of_condition("another", Purpose::Criterion).0, 3);
 }
+
+#[test]
+fn a_required_gate_of_a_document_makes_the_trigger_of_failed_gates() {
+    let gate_failed =
+        crate::domain::room::GateTrigger { sustained: Duration::ZERO, clears_after: Duration::from_secs(30) };
+    let room = Room { gate_failed: Some(gate_failed), ..room(false, false) };
+    let triggers = |text: &str| -> Vec<String> {
+        let room = completed(&room, &read(text)).room;
+        room.conditions.iter().map(|it| format!("{} {}", it.name, it.signal)).collect()
+    };
+    let gate = "\n\n```bash\npytest tests/unit -q\n```\n";
+    let required = format!("# R\n\n- [ ] Unit tests pass (required){gate}");
+    assert_eq!(triggers(&required), ["mission-critical gate failed gates.rollout_failed"]);
+    assert_eq!(triggers(&format!("# R\n\n- [ ] Unit tests pass{gate}")), Vec::<String>::new());
+}

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::condition::Purpose;
-use crate::domain::plan::{Origin, Threshold};
-use crate::domain::room::{MetricFrom, MetricSpec};
+use crate::domain::plan::{CommandKind, Origin, Proof, Threshold};
+use crate::domain::room::{GateTrigger, MetricFrom, MetricSpec};
 use crate::domain::{ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
 use crate::model::conditions::limit_words;
 
@@ -29,12 +29,34 @@ pub(super) fn add(room: &mut Room, documents: &[Document]) {
                 it.name == spec.name || (it.signal == spec.signal && it.purpose == Purpose::Trigger)
             };
             if !room.conditions.iter().any(known) {
-                // Triggers stand before criteria.
-                let place = room.conditions.iter().take_while(|it| it.purpose == Purpose::Trigger).count();
-                room.conditions.insert(place, spec);
+                insert(room, spec);
             }
         }
     }
+}
+
+/// Adds the trigger of mission-critical gates where a document has one, unless there is one on that signal already.
+pub(super) fn add_gates(room: &mut Room, documents: &[Document]) {
+    let Some(spec) = room.gate_failed.as_ref().map(GateTrigger::condition) else { return };
+    let required = |document: &Document| {
+        let items = || document.sections.iter().flat_map(|section| &section.items);
+        document.plan.commands.iter().any(|command| {
+            let of = |id: &ItemId| items().any(|item| item.id == *id && item.required);
+            command.kind == CommandKind::Gate
+                && command.proof != Proof::Setup
+                && command.item.as_ref().is_some_and(of)
+        })
+    };
+    let known = |it: &ConditionSpec| it.name == spec.name || it.signal == spec.signal;
+    if documents.iter().any(required) && !room.conditions.iter().any(known) {
+        insert(room, spec);
+    }
+}
+
+/// Behind the other triggers, before the criteria.
+fn insert(room: &mut Room, spec: ConditionSpec) {
+    let place = room.conditions.iter().take_while(|it| it.purpose == Purpose::Trigger).count();
+    room.conditions.insert(place, spec);
 }
 
 fn trigger(room: &Room, threshold: &Threshold) -> Option<ConditionSpec> {

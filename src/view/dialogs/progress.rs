@@ -99,6 +99,9 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
     let wrong = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
     if wrong || model.serves_instead(op).is_some() {
         by_hand::draw(rows, ctx, &op.act, "y", " copies");
+        for act in model.unsent_with(&op.id) {
+            by_hand::draw(rows, ctx, act, "", "");
+        }
     } else if let Some(back) = model.back_by_hand(op) {
         // Nothing else may begin on the service before this one ends, not even the way back.
         rows.row().put("until this ends, the way back is by hand only:", ctx.style(Role::Muted));
@@ -222,23 +225,35 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
     };
     let name = <&str>::from(state).to_uppercase();
     let name_role = if standing == Standing::Passed { Role::Strong } else { role };
-    let width = rows.width();
     let mut line = rows.row();
     line.put(glyph, ctx.style(role)).skip(1).cell(&name, STATE, Align::Left, ctx.style(name_role));
     let step = op.steps.iter().rev().find(|step| step.state == state);
     let (Some(step), Some(first)) = (step, op.steps.first()) else {
+        if let Some(words) = op.wait_words(model.now.wall).filter(|_| standing == Standing::Next) {
+            let (first, rest) = parted(&words, line.room());
+            line.put(first, ctx.style(Role::Warn));
+            return below(rows, ctx, rest);
+        }
         line.cell(word, TIME + TOOK + 3, Align::Left, ctx.style(role));
         return toward(&mut line, ctx, (model, op), state);
     };
     line.cell(&format::clock(step.at), TIME, Align::Left, ctx.style(Role::Muted));
     line.number(&format::short(between(first.at, step.at)), TOOK, ctx.style(Role::Muted)).skip(3);
     // What a failure says is read whole: it goes on below.
-    let indent = STATE + 2;
-    let beside = usize::from(width.saturating_sub(indent + TIME + TOOK + 3));
-    let first = wrapped(&step.detail, beside, 1).first().copied().unwrap_or_default();
+    let (first, rest) = parted(&step.detail, line.room());
     line.put(first, ctx.style(Role::Text));
-    let rest = step.detail.get(first.len()..).unwrap_or_default().trim_start();
-    for words in wrapped(rest, usize::from(width.saturating_sub(indent)), MOST) {
+    below(rows, ctx, rest);
+}
+
+/// What of `words` stands beside a state, and what goes on below it.
+fn parted(words: &str, room: u16) -> (&str, &str) {
+    let first = wrapped(words, usize::from(room), 1).first().copied().unwrap_or_default();
+    (first, words.get(first.len()..).unwrap_or_default().trim_start())
+}
+
+fn below(rows: &mut Rows<'_>, ctx: &Ctx<'_>, rest: &str) {
+    let indent = STATE + 2;
+    for words in wrapped(rest, usize::from(rows.width().saturating_sub(indent)), MOST) {
         rows.row().skip(indent).put(words, ctx.style(Role::Text));
     }
 }

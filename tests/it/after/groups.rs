@@ -242,6 +242,11 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
     // Before the journal answered for any of them.
     let screen = desk.person.screen();
     assert!(screen.contains("rehearsed: 1 of 2 could be rolled back now"), "{screen}");
+    for name in ["api", "web"] {
+        let line = format!("by hand  gcloud run services update-traffic {name} --project=p --region=r");
+        let told = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(&line.replace("  ", " ")), "{line} in {screen}");
+    }
     let drafts: Vec<(Token, Entry)> = desk
         .person
         .effects
@@ -305,4 +310,28 @@ fn what_a_console_that_is_gone_did_not_send_of_its_group_is_told() {
     assert!(next.person.screen().contains("not sent: web"), "{}", next.person.screen());
     next.person.wait(60_000);
     assert_eq!((next.notes().len(), next.person.sent()), (1, 0));
+}
+
+/// What was not sent may have to be done without this program as well.
+#[test]
+fn the_sheet_of_a_group_that_stopped_has_the_line_for_what_was_not_sent() {
+    let mut desk = Desk::new();
+    desk.person.keys(":rollback --all\n").unguarded().keys("all\n");
+    let (token, op) = desk.intents().remove(0);
+    desk.person.tell(Msg::Journaled { token, seq: 9 });
+    let at = desk.person.model.now;
+    let detail = Clean::new("nothing was moved: PERMISSION_DENIED");
+    desk.person.tell(Msg::Operated { op, state: OpState::Failed, detail, at });
+    assert_eq!(desk.notes(), ["group all stopped: api FAILED; not sent: web"]);
+    let screen = desk.person.screen();
+    for name in ["api", "web"] {
+        assert!(screen.contains(&format!("update-traffic {name} --project=p")), "{name}: {screen}");
+    }
+    desk.person.keys("y");
+    let copied = desk.person.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Copy { text } => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.expect("it is copied");
+    assert_eq!(copied.matches("by hand: gcloud run services update-traffic").count(), 2, "{copied}");
 }

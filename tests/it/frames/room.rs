@@ -46,6 +46,7 @@ name = "mara"
 role = "commander"
 [conditions]
 clears_after = "5s"
+events_missing = "10m"
 [[service]]
 name = "chat-backend"
 [service.startup]

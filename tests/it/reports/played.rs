@@ -48,7 +48,9 @@ fn by<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 fn play(dir: &Path) -> Target {
     let target = Target::start(dir);
     let config = std::fs::read_to_string(dir.join("c.toml")).expect("c.toml");
-    std::fs::write(dir.join("c.toml"), config + GATES).expect("c.toml");
+    // It is the errors that are to ask for the rollback.
+    let config = config.replace("[conditions]\n", "[conditions]\ngate_failed = \"off\"\n") + GATES;
+    std::fs::write(dir.join("c.toml"), config).expect("c.toml");
     good(dir, &by("Sam", &["rollout", "begin", "--yes"]));
     good(dir, &by("Sam", &["tick", "Announced in the release", "--note", "at 14:02 | in #release"]));
     let waived = ["tick", "QA went through", "--state", "waived", "--reason", "after 10 %, CHG-2291"];

@@ -327,3 +327,18 @@ fn a_deploy_that_failed_before_does_not_make_a_rollback_fail() {
     let words = "a serves 100 %; the service is not ready: no container";
     assert_eq!(told, [(OpState::Effective, Clean::new(words))]);
 }
+
+#[test]
+fn a_wait_that_the_api_asked_for_is_told_with_its_length_and_words() {
+    let limited = || error(ErrorKind::RateLimited { retry: Duration::from_secs(4) });
+    let mut run = Run::new(rollback());
+    run.next();
+    assert_eq!(run.take(Answer::Sent(Err(limited())), Duration::ZERO), []);
+    assert_eq!(run.told_to_wait(), Some((Duration::from_secs(4), Clean::new("why"))));
+    assert_eq!(run.told_to_wait(), None, "once");
+    assert_eq!(run.next(), Some((Ask::Send, Duration::from_secs(4))));
+    run.take(Answer::Sent(Ok(operation(false, None))), Duration::from_secs(4));
+    assert_eq!(run.told_to_wait(), None, "it was taken");
+    run.take(Answer::Operation(Err(limited())), Duration::from_secs(5));
+    assert_eq!(run.told_to_wait(), Some((Duration::from_secs(4), Clean::new("why"))), "a look too");
+}
