@@ -148,6 +148,11 @@ fn guard(text: &str) -> Result<(), QueryError> {
     Ok(())
 }
 
+/// Whether `query` is nothing but a selector of series, as they are now.
+pub fn is_selector(query: &str) -> bool {
+    matches!(parse(query), Ok(Expr::VectorSelector(it)) if it.offset.is_none() && it.at.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

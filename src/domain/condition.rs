@@ -142,6 +142,9 @@ pub struct Condition {
     last_seen: Option<Mono>,
     /// Since when it is tripped.
     tripped: Option<Now>,
+    /// Since when nobody sees what it tripped on: it stays tripped.
+    #[serde(default)]
+    lost: Option<Now>,
     /// Whether the revision it speaks of served traffic while the limit was crossed.
     exposed: bool,
     /// The value that was judged last misses the target.
@@ -168,6 +171,7 @@ impl Default for Condition {
             clear_for: Duration::ZERO,
             last_seen: None,
             tripped: None,
+            lost: None,
             exposed: false,
             short: false,
             too_early: None,
@@ -177,7 +181,8 @@ impl Default for Condition {
 }
 
 impl Condition {
-    /// Judges `reading` at `now`; true when the state changed. What is `accepted` is not bad, and its stopwatch runs on.
+    /// Judges `reading` at `now`; true when the state changed. What is `accepted` is not bad, and its stopwatch runs on. What
+    /// tripped stays so until it is seen to be good: silence clears nothing.
     pub fn step(
         &mut self,
         spec: &ConditionSpec,
@@ -186,6 +191,9 @@ impl Condition {
         now: Now,
     ) -> bool {
         let judged = self.judge(spec, reading, now, LONGEST_STEP);
+        let lost = judged.is_unseen() && !accepted && self.tripped.is_some();
+        self.lost = self.lost.or(Some(now)).filter(|_| lost);
+        let judged = if lost { ConditionState::Fail } else { judged };
         let bad = judged == ConditionState::Fail
             || (judged == ConditionState::Warn && self.is_running())
             || self.short;
@@ -209,9 +217,19 @@ impl Condition {
         self.judge(spec, reading, now, step)
     }
 
+    /// Since when nobody sees what it tripped on.
+    pub fn lost(&self) -> Option<Now> {
+        self.lost
+    }
+
+    /// Whether there is nothing fresh that could be judged, whether it tripped before or not.
+    pub fn is_unseen(&self) -> bool {
+        self.state.is_unseen() || self.lost.is_some()
+    }
+
     /// Whether nothing can be said because nobody saw it, or not for long enough.
     pub fn is_unwatched(&self) -> bool {
-        self.state.is_unseen() || (self.state == ConditionState::Inconclusive && self.too_early.is_some())
+        self.is_unseen() || (self.state == ConditionState::Inconclusive && self.too_early.is_some())
     }
 
     /// Whether it was judged on fresh data, and its value misses the target: in the grey zone, or worse.
@@ -226,7 +244,7 @@ impl Condition {
 
     /// Whether fresh data stands behind the answer.
     pub fn is_seen(&self) -> bool {
-        self.state.is_seen() || self.is_grey()
+        self.lost.is_none() && (self.state.is_seen() || self.is_grey())
     }
 
     /// Notes whether the revision that it speaks of serves traffic now.
@@ -254,7 +272,8 @@ impl Condition {
         };
         let Some(reading) = reading.filter(|reading| !reading.value.is_nan() && !silent(reading)) else {
             self.last_seen = None;
-            self.value = None;
+            // What it tripped on stays in sight, with its age.
+            self.value = self.value.filter(|_| self.tripped.is_some());
             // Both were measured, and there is no share of nothing.
             let compared = matches!(
                 spec.signal.part(),

@@ -106,6 +106,7 @@ impl Conditions {
                 continue;
             }
             match state.state {
+                _ if state.is_unseen() => unseen = true,
                 _ if is_bad(state) => return Some(false),
                 ConditionState::Warn if state.is_short() => unseen = true,
                 ConditionState::Pass | ConditionState::Warn => good = Some(true),
@@ -188,8 +189,7 @@ pub fn tolerance(spec: &ConditionSpec, state: &Condition) -> Option<String> {
     } else {
         String::new()
     };
-    (!state.state.is_unseen() && (1..trips).contains(&seen))
-        .then(|| format!("{seen} of {trips}{among}{next}"))
+    (!state.is_unseen() && (1..trips).contains(&seen)).then(|| format!("{seen} of {trips}{among}{next}"))
 }
 
 /// Why an inconclusive one cannot be said.
@@ -238,11 +238,8 @@ fn whole(value: f64) -> Option<usize> {
 /// `02:10 of 05:00`; without a time `at once`, or how many of the last measurements are bad.
 pub fn stopwatch(spec: &ConditionSpec, state: &Condition) -> String {
     if let Some(rule) = spec.out_of.filter(|_| spec.sustained.is_zero()) {
-        let bad = if state.state.is_unseen() {
-            format::UNKNOWN.to_owned()
-        } else {
-            state.bad_of_last().to_string()
-        };
+        let bad =
+            if state.is_unseen() { format::UNKNOWN.to_owned() } else { state.bad_of_last().to_string() };
         return format!("{bad} of {} bad", rule.bad);
     }
     if spec.sustained.is_zero() {

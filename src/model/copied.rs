@@ -189,6 +189,7 @@ impl Model {
             .collect();
         if text.is_empty() { "all sources are live\n".to_owned() } else { text }
     }
+}
 
 /// The text in lines of at most `cells` characters, broken at spaces where there are any; at least one line.
 fn broken(text: &str, cells: usize) -> Vec<&str> {

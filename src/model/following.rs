@@ -238,9 +238,10 @@ impl Model {
 
     /// Why the clock toward VERIFIED stands.
     pub fn why_blind(&self, ix: ServiceIx) -> &'static str {
-        let mut unseen = self.conditions.iter(&self.room).filter(|(spec, state)| {
-            spec.signal.service == ix && matches!(state.state, ConditionState::NoData | ConditionState::Stale)
-        });
+        let mut unseen = self
+            .conditions
+            .iter(&self.room)
+            .filter(|(spec, state)| spec.signal.service == ix && state.is_unseen());
         let few = self.conditions.iter(&self.room).any(|(spec, state)| {
             spec.signal.service == ix
                 && state.state == ConditionState::Inconclusive

@@ -226,7 +226,8 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
     // Without its context, as the journal has it, a number within its limit would contradict what it is a reason for;
     // and where there is little room, why it stands is worth more than the limit.
     let (now, limit) = told.value.split_once(", ").unwrap_or((&told.value, ""));
-    let value = if state.is_clearing() { format!("{now}, good again") } else { told.value.clone() };
+    let clears = state.is_clearing() && state.lost().is_none();
+    let value = if clears { format!("{now}, good again") } else { told.value.clone() };
     Some(Reason {
         kind,
         subject: Clean::new(&subject),
@@ -246,7 +247,7 @@ fn context(
     (told, limit): (&Told, &str),
 ) -> String {
     let mut parts = Vec::new();
-    if state.is_clearing() {
+    if state.is_clearing() && state.lost().is_none() {
         parts.push(format!("clears after {}", format::age(spec.clears_after)));
         parts.extend((!limit.is_empty()).then(|| limit.to_owned()));
     }
@@ -258,6 +259,9 @@ fn context(
         parts.push(watch);
     }
     parts.extend(tolerance(spec, state));
+    if let Some(lost) = state.lost() {
+        parts.push(format!("not seen since {}: silence clears nothing", format::clock(lost.wall)));
+    }
     parts.extend(told.about.iter().cloned());
     if let Some(samples) = state.samples {
         parts.push(format!("{} samples", format::count(samples)));
@@ -275,13 +279,17 @@ fn against(evidence: &Evidence, now: Now) -> Vec<Clean> {
     let counted = conditions.filter(|(spec, state)| (evidence.counts)(spec, state));
     let of_condition = |(spec, state): (&ConditionSpec, &Condition)| {
         let trips = spec.purpose == Purpose::Trigger && (evidence.serves)(spec, state);
-        let how = match state.state {
-            ConditionState::Fail if trips => "tripped",
-            ConditionState::Fail => "fails",
-            seen if seen.is_unseen() && !is_unwatched(evidence, spec, state, now) => "unseen",
-            _ => return None,
-        };
-        Some(Clean::new(&format!("{how}: {}", spec.name)))
+        let set_aside = is_unwatched(evidence, spec, state, now);
+        let bad = (state.state == ConditionState::Fail && !set_aside).then_some(if trips {
+            "tripped"
+        } else {
+            "fails"
+        });
+        let unseen = (state.is_unseen() && !set_aside).then_some("unseen");
+        bad.into_iter()
+            .chain(unseen)
+            .map(|how| Clean::new(&format!("{how}: {}", spec.name)))
+            .collect::<Vec<_>>()
     };
     let of_reason = |reason: &Reason| {
         let how = match reason.kind {
@@ -292,7 +300,7 @@ fn against(evidence: &Evidence, now: Now) -> Vec<Clean> {
         };
         Some(Clean::new(&format!("{how}: {}", reason.subject)))
     };
-    counted.filter_map(of_condition).chain(evidence.further.iter().filter_map(of_reason)).collect()
+    counted.flat_map(of_condition).chain(evidence.further.iter().filter_map(of_reason)).collect()
 }
 
 fn is_unwatched(evidence: &Evidence, spec: &ConditionSpec, state: &Condition, now: Now) -> bool {
@@ -333,7 +341,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
         })
     };
     let total = counted().count();
-    let unseen: Vec<_> = counted().filter(|(_, state)| state.state.is_unseen()).collect();
+    let unseen: Vec<_> = counted().filter(|(_, state)| state.is_unseen()).collect();
     if total == 0 {
         let (value, context) = if evidence.room.conditions.is_empty() {
             ("no condition is configured", "add a service to config.toml; `warroom init` drafts one")

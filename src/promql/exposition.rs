@@ -1,7 +1,7 @@
 //! The text exposition formats: Prometheus 0.0.4 and `OpenMetrics` 1.0, read line by line.
 //!
 //! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/>. A line that cannot be read is counted and
-//! skipped. Timestamps and exemplars are checked and dropped: a sample counts at the time of its scrape.
+//! skipped. Exemplars are checked and dropped.
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
@@ -14,6 +14,8 @@ pub struct Line<'a> {
     pub name: usize,
     /// The value.
     pub value: f64,
+    /// Its own time, if it has one: Unix milliseconds, in `OpenMetrics` seconds.
+    pub stamp: Option<f64>,
 }
 
 /// What a text held.
@@ -72,14 +74,14 @@ fn sample(line: &[u8]) -> Result<Line<'_>, &'static str> {
     let (value, rest) = word(rest);
     let value = number(value).ok_or("bad value")?;
     let (stamp, tail) = word(rest);
-    let tail = match stamp.first() {
-        None => return Ok(Line { key: line.get(..key).unwrap_or_default(), name, value }),
-        Some(b'#') => rest,
-        Some(_) if number(stamp).is_some() => tail,
-        Some(_) => return Err("bad timestamp"),
+    let key = line.get(..key).unwrap_or_default();
+    let (tail, stamp) = match stamp.first() {
+        None => return Ok(Line { key, name, value, stamp: None }),
+        Some(b'#') => (rest, None),
+        Some(_) => (tail, Some(number(stamp).ok_or("bad timestamp")?)),
     };
     exemplar(tail)?;
-    Ok(Line { key: line.get(..key).unwrap_or_default(), name, value })
+    Ok(Line { key, name, value, stamp })
 }
 
 /// Nothing, or ` # {labels} value [timestamp]`.

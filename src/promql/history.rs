@@ -62,6 +62,8 @@ pub struct History {
     cut: BTreeSet<String>,
     /// Names of which the newest scrape had more series than are kept.
     crowded_out: HashSet<Box<[u8]>>,
+    /// By how many milliseconds Unix time is ahead of the time of scrapes; `None`: samples have no time of their own.
+    ahead: Option<i64>,
 }
 
 impl History {
@@ -82,6 +84,7 @@ impl History {
             newest: 0,
             cut: BTreeSet::new(),
             crowded_out: HashSet::new(),
+            ahead: None,
         };
         history.keep(span, names);
         history
@@ -102,6 +105,11 @@ impl History {
             None => {}
         }
         self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
+    }
+
+    /// By how many milliseconds Unix time is ahead of that of scrapes: samples with a time of their own count then.
+    pub fn wall_is_ahead_by(&mut self, millis: i64) {
+        self.ahead = Some(millis);
     }
 
     /// What of it is looked back on for long from now on.
@@ -199,7 +207,7 @@ impl History {
                 return;
             }
             match self.slot(line) {
-                Ok(Some(slot)) => long |= self.push(slot, at, line.value),
+                Ok(Some(slot)) => long |= self.push(slot, (at, self.time_of(line.stamp, at)), line.value),
                 Ok(None) => {
                     self.left_out += 1;
                     if !self.crowded_out.contains(name) {
@@ -276,15 +284,27 @@ impl History {
         (at - newest.0 <= LOOK_BACK).then_some(newest.1)
     }
 
-    /// Takes in a point; whether it is looked back on for long.
-    fn push(&mut self, slot: usize, at: i64, value: f64) -> bool {
+    /// When a sample was made that came with a scrape at `at`: none comes from the future.
+    fn time_of(&self, stamp: Option<f64>, at: i64) -> i64 {
+        let Some((stamp, ahead)) = stamp.zip(self.ahead) else { return at };
+        // Seconds of any year that is meant are fewer than milliseconds of 1973.
+        let millis = if stamp.abs() < 1e11 { stamp * 1000.0 } else { stamp };
+        (millis as i64).saturating_sub(ahead).min(at)
+    }
+
+    /// Takes in a point of a scrape at `at`; whether it is looked back on for long.
+    fn push(&mut self, slot: usize, (at, time): (i64, i64), value: f64) -> bool {
         let scrape = self.scrape;
         let Some(series) = self.series.get_mut(slot) else { return false };
-        series.scrape = scrape;
+        // What is long past is not there now, however often it is told.
+        if at - time <= LOOK_BACK {
+            series.scrape = scrape;
+        }
         match series.points.back_mut() {
-            // Twice in one scrape: the later one counts.
-            Some(last) if last.0 >= at => last.1 = value,
-            _ => series.points.push_back((at, value)),
+            // Twice in one scrape: the later one counts. What is told late has its time no more.
+            Some(last) if last.0 == time => last.1 = value,
+            Some(last) if last.0 > time => {}
+            _ => series.points.push_back((time, value)),
         }
         self.left_out += u64::from(series.kept == Kept::Cut);
         series.kept != Kept::Short

@@ -8,18 +8,22 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
-use crate::clients::prometheus::{Answered, Engine, Fault, Series};
+use crate::clients::prometheus::{Answered, Engine, Fault};
 use crate::clock;
-use crate::domain::metric::{Cohorted, Gap, MetricValue, Past, Queried, Resembling};
+use crate::domain::metric::{Cohorted, MetricValue, Past, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
-use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
+use crate::domain::{LinkReport, Mono, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::promql::propose::propose;
 
+mod age;
 mod cohorts;
+mod number;
 
+use age::Ages;
 use cohorts::Cohort;
+use number::value;
 
 /// Queries under way at once.
 const AT_ONCE: usize = 8;
@@ -35,9 +39,6 @@ const MOST_POINTS: u32 = 240;
 
 /// Points of the time before that, at most: as many as are kept of a day.
 const OLDER_POINTS: u32 = 720;
-
-/// Revisions told apart at most.
-const MOST_REVISIONS: usize = 8;
 
 /// One metric that the engine is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,8 @@ struct Outcome {
     /// Whose; none: only whether the engine is there was asked.
     asked: Option<Asked>,
     at: Mono,
+    /// When its number was measured, as far as the engine tells.
+    measured: Mono,
     answer: Result<Answered, Fault>,
     history: Vec<Option<f64>>,
     older: Past,
@@ -224,6 +227,7 @@ impl One {
         let mut known = if self.asked.is_none() { Known::All } else { Known::Nothing };
         // When it answered last, and whether the engine was lost since.
         let (mut heard, mut lost): (Option<Mono>, bool) = (None, false);
+        let mut ages = Ages::default();
         sleep(after).await;
         loop {
             let Ok(permit) = self.permits.acquire().await else { return };
@@ -253,9 +257,15 @@ impl One {
                 Err(_) => lost = true,
             }
             let cohorts = if answer.is_ok() { self.cohorts().await } else { Vec::new() };
+            let old = if answer.is_ok() && self.asked.is_some() {
+                ages.too_old(&self.engine, query, self.spec.interval).await
+            } else {
+                None
+            };
             drop(permit);
-            let at = clock::mono();
-            let outcome = Outcome { asked: self.asked.clone(), at, answer, history, older, cohorts };
+            let (at, asked) = (clock::mono(), self.asked.clone());
+            let measured = old.map_or(at, |age| at.before(age));
+            let outcome = Outcome { asked, at, measured, answer, history, older, cohorts };
             if tell.send(outcome).await.is_err() {
                 return;
             }
@@ -351,36 +361,13 @@ impl Outcome {
                 MetricValue { name: asked.name, error: Some(error), ..MetricValue::default() }
             }
         };
-        Some(Queried { service: asked.service, at: self.at, value, history: self.history, older: self.older })
-    }
-}
-
-/// The number of an answer, and those of the revisions that it tells apart.
-fn value(asked: &Asked, answered: &Answered) -> MetricValue {
-    let newest = |series: &Series| series.points.last().map(|(_, value)| *value);
-    let known = |series: &Series| newest(series).filter(|value| !value.is_nan());
-    let split = answered
-        .series
-        .iter()
-        .filter_map(|series| Some((Clean::new(series.labels.get(&asked.label)?), known(series)?)));
-    let by_revision: Vec<_> = split.take(MOST_REVISIONS).collect();
-    let told = MetricValue {
-        name: asked.name.clone(),
-        by_revision,
-        error: answered.warning.clone(),
-        ..MetricValue::default()
-    };
-    match answered.series.as_slice() {
-        [] => MetricValue { gap: Some(Gap::Empty), ..told },
-        [one] => match known(one) {
-            Some(value) => MetricValue { value: Some(value), ..told },
-            None => MetricValue { gap: Some(Gap::NotANumber), ..told },
-        },
-        many => {
-            let count = many.len() + answered.left_out;
-            let error = Clean::new(&format!("{count} series; wrap the query in sum()"));
-            MetricValue { error: Some(error), ..told }
-        }
+        Some(Queried {
+            service: asked.service,
+            at: self.measured,
+            value,
+            history: self.history,
+            older: self.older,
+        })
     }
 }
 

@@ -78,8 +78,12 @@ impl Story {
 
     /// With more in its config.
     fn with(more: &str) -> Self {
-        let config = format!("{CONFIG}{more}");
-        let loaded = config::parse(&config, Path::new("config.toml"), &Overrides::default(), "mara");
+        Self::of(&format!("{CONFIG}{more}"))
+    }
+
+    /// Of this config.
+    fn of(config: &str) -> Self {
+        let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
         let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
         Self {
             model: Model::new(Arc::new(loaded.room), "test".into(), Now::default(), (160, 48)),
@@ -145,7 +149,8 @@ impl Story {
         });
         let by_revision =
             self.errors.iter().map(|(revision, value)| (Clean::new(revision), *value)).collect();
-        let errors = MetricValue { name: "errors".into(), by_revision, ..MetricValue::default() };
+        let value = self.errors.first().map(|(_, value)| *value);
+        let errors = MetricValue { name: "errors".into(), value, by_revision, ..MetricValue::default() };
         let closes = closes.collect();
         let scraped = Scraped { service, at, closes, values: vec![errors], ..Scraped::default() };
         self.model.update(Msg::Scraped(Box::new(scraped)));
@@ -516,4 +521,35 @@ fn ended(story: &Story, run: &str, outcome: RunOutcome) -> Entry {
         findings: vec![],
         on_terminal: false,
     }))
+}
+
+/// What a dying service does: it stops answering. That takes back nothing that was seen.
+#[test]
+fn what_tripped_or_failed_stays_so_while_it_is_not_seen() {
+    let rule = |purpose: &str| {
+        format!(
+            "[[service.metrics.panel]]\nname = \"errors\"\nquery = \"errors\"\n[[condition]]\nname = \"errors\"\n\
+             purpose = \"{purpose}\"\nsignal = \"metric.errors\"\nfail = \"> 5\"\nfor = \"5s\"\nclears_after = \"10s\"\n"
+        )
+    };
+    for (purpose, bad) in [("trigger", VerdictState::RollBack), ("criterion", VerdictState::NoGo)] {
+        let text = CONFIG.replace("[service.cloud_run]", &format!("{}[service.cloud_run]", rule(purpose)));
+        let mut story = Story::of(&text);
+        story.share = 10;
+        story.errors = vec![(A, 0.0), (B, 0.0)];
+        story.go(10).errors = vec![(A, 70.0), (B, 70.0)];
+        story.go(10);
+        assert_eq!(story.verdict(), bad, "{:?}", story.reasons());
+        story.errors.clear();
+        story.go(60);
+        assert_eq!(story.verdict(), bad, "{purpose}: {:?}", story.reasons());
+        let worst = story.model.verdicts.now.reasons.first().expect("a reason");
+        assert!(worst.context.contains("not seen since") && worst.value.contains("70"), "{worst:?}");
+        assert!(story.reasons().iter().any(|(_, subject, _)| subject.contains("conditions can be seen")));
+        story.errors = vec![(A, 0.0), (B, 0.0)];
+        story.go(5);
+        assert_eq!(story.verdict(), bad, "good again, but not for long enough");
+        story.go(20);
+        assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    }
 }

@@ -67,7 +67,7 @@ fn no_data_and_stale_data_neither_trip_nor_clear_and_stop_the_clock() {
     let stale = Reading { fresh: false, ..reading(9.0, 2) };
     let values =
         [Some(reading(6.0, 0)), None, Some(stale), None, Some(reading(6.0, 4)), Some(reading(6.0, 5)), None];
-    assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, NoData]);
+    assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, Fail]);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn silence_neither_clears_nor_stops_what_runs() {
     let values = [silent(0), spoken(6.0, 1), silent(2), silent(3), spoken(6.0, 4), spoken(6.0, 5)];
     assert_eq!(play(&spec(1, 1), &values), [Pass, Warn, NoData, NoData, Warn, Fail]);
     let values = [spoken(6.0, 0), silent(1), silent(2), silent(3), spoken(1.0, 4), spoken(1.0, 5)];
-    assert_eq!(play(&spec(0, 1), &values), [Fail, NoData, NoData, NoData, Fail, Pass]);
+    assert_eq!(play(&spec(0, 1), &values), [Fail, Fail, Fail, Fail, Fail, Pass]);
     // What is bad because nothing came is bad.
     let less = ConditionSpec { fail: Limit { op: Comparator::Lt, value: 1.0 }, ..spec(0, 0) };
     assert_eq!(play(&less, &[silent(0), silent(1)]), [Fail, Fail]);
@@ -86,15 +86,20 @@ fn silence_neither_clears_nor_stops_what_runs() {
 
 #[test]
 fn a_failure_that_was_not_seen_for_a_while_goes_on_from_its_beginning() {
-    use ConditionState::{Fail, NoData, Pass, Warn};
+    use ConditionState::{Fail, Pass, Warn};
     let (spec, mut condition) = (spec(1, 0), Condition::default());
     let mut since = Vec::new();
     for (second, value) in [(0, Some(6.0)), (1, Some(6.0)), (2, None), (3, Some(6.0)), (4, Some(1.0))] {
         condition.step(&spec, value.map(|value| reading(value, second)).as_ref(), false, at(second));
         since.push((condition.state, condition.since.map(|since| since.mono)));
+        assert_eq!(
+            condition.lost().is_some(),
+            value.is_none(),
+            "what failed stays so, and is known to be unseen"
+        );
     }
     let from = |second| Some(Mono::from_secs(second));
-    let expected = [(Warn, from(0)), (Fail, from(1)), (NoData, from(2)), (Fail, from(1)), (Pass, from(4))];
+    let expected = [(Warn, from(0)), (Fail, from(1)), (Fail, from(1)), (Fail, from(1)), (Pass, from(4))];
     assert_eq!(since, expected);
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::domain::stage::{Course, Step, Stop, StopKind, duration};
 use crate::domain::{
     Accepts, Clean, Condition, ConditionSpec, ConditionState, Entry, Mono, Now, Reason, ReasonKind, Record,
+    format,
 };
 use crate::model::Model;
 use crate::model::conditions::against_limit;
@@ -120,11 +121,20 @@ impl Model {
         if failed.is_some() {
             self.stages.gaps.void();
         }
+        let looked_up = self.looks_up();
+        let stop = stop.or_else(|| Some(Stop { kind: StopKind::Unseen, why: looked_up.clone()? }));
         let (stop, most) = self.as_recorded(stop, needs);
         self.stages.clock.tick(self.now, stop, failed, most);
-        if self.stages.clock.is_due(self.now.mono, needs) {
+        // What is written down ends the time that nobody watched.
+        if self.stages.clock.is_due(self.now.mono, needs) && looked_up.is_none() {
             self.write_soak(effects);
         }
+    }
+
+    /// That a time which nobody watched is being looked up, in words.
+    pub(super) fn looks_up(&self) -> Option<Clean> {
+        let gap = self.stages.gaps.looks_up(self.now.mono).filter(|_| self.keeper)?;
+        Some(Clean::new(&format!("looking up {} that nobody watched", format::age_seconds(gap))))
     }
 
     /// What is valid is what the keeper writes down: another console counts no more than it can have counted since, and
@@ -195,7 +205,7 @@ impl Model {
         let mut none = true;
         for (spec, state) in self.counted() {
             none = false;
-            if state.state.is_unseen() && !self.is_unwatched(spec, state) {
+            if state.is_unseen() && !self.is_unwatched(spec, state) {
                 return Some(format!("no data: {}", spec.name));
             }
         }

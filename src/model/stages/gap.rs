@@ -26,6 +26,9 @@ const SHORTEST: Duration = Duration::from_secs(45);
 /// The engine gets its own newest values a little later, and so do records of what changed meanwhile.
 const SETTLED: Duration = Duration::from_secs(10);
 
+/// So long after it is asked the answer is waited for.
+const AWAITED: Duration = Duration::from_secs(30);
+
 /// After an engine that could not be asked.
 const AGAIN: Duration = Duration::from_secs(60);
 
@@ -85,6 +88,14 @@ impl Gaps {
     /// No clock counts: nothing is missed.
     pub(super) fn rest(&mut self) {
         *self = Self::default();
+    }
+
+    /// How long a time is that nobody watched and that is being looked up: until it is known, nothing counts. What the
+    /// engine does not tell soon is not waited for any longer.
+    pub(super) fn looks_up(&self, now: Mono) -> Option<Duration> {
+        let awaited = |open: &&Open| !open.watched && now <= open.due.after(AWAITED);
+        let open = self.open.iter().find(awaited)?;
+        (open.until - open.from).to_std().ok()
     }
 
     /// Something fails now: whatever was good before it is no part of the clock any more.
@@ -156,7 +167,7 @@ impl Model {
         let lost = links::subject(&self.room, &SourceId::Prometheus);
         let mut blind = room.iter().filter(|it| it.kind == ReasonKind::Unseen);
         let unseen = |(spec, state): &(&ConditionSpec, &crate::domain::Condition)| {
-            state.state.is_unseen() && !self.is_unwatched(spec, state)
+            state.is_unseen() && !self.is_unwatched(spec, state)
         };
         blind.all(|it| it.subject == lost)
             && self.failed_now(&room).is_none()

@@ -64,7 +64,7 @@ impl Model {
         let current = self.stages.course.open()?;
         let stop = self.stages.clock.stop.as_ref();
         let failed = self.stages.clock.failed();
-        if counted >= needs && failed.is_none() {
+        if counted >= needs && failed.is_none() && self.looks_up().is_none() {
             return None;
         }
         let context = match (stop, failed) {

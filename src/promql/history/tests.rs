@@ -113,3 +113,36 @@ fn what_was_counted_before_a_reset_is_not_lost_when_points_get_sparse() {
     // Ten times from 0 to 59.
     assert!((found[0].value - 590.0).abs() < 3.0, "{found:?}");
 }
+
+/// Federation and bridges tell samples again for as long as they have them, each with its time.
+#[test]
+fn a_sample_with_a_time_of_its_own_counts_then() {
+    const AHEAD: i64 = 1_700_000_000_000;
+    let mut history = History::new(HOUR, 100, None);
+    history.wall_is_ahead_by(AHEAD);
+    let now = 10 * HOUR;
+    let text = |back: i64| {
+        let (millis, seconds) = (AHEAD + now - back, (AHEAD + now - back) / 1000);
+        format!("temp 20 {millis}\nheat 30 {seconds}.0\nnow 1\nlater 7 {}\n", AHEAD + now + HOUR)
+    };
+    let present = |history: &History| -> Vec<(String, Option<f64>)> {
+        let names = ["temp", "heat", "now", "later"];
+        let of = |name: &&str| {
+            let series = history.series.iter().find(|series| series.label(NAME) == Some(name));
+            ((*name).to_owned(), series.and_then(|series| history.present(series, now)))
+        };
+        names.iter().map(of).collect()
+    };
+    let told = |temp: Option<f64>, heat: Option<f64>| {
+        [("temp", temp), ("heat", heat), ("now", Some(1.0)), ("later", Some(7.0))]
+            .map(|(name, it)| (name.to_owned(), it))
+    };
+    history.scraped(text(HOUR / 2).as_bytes(), now);
+    assert_eq!(present(&history), told(None, None), "half an hour old is not now");
+    history.scraped(text(MINUTE).as_bytes(), now + 1);
+    assert_eq!(present(&history).first(), Some(&("temp".to_owned(), Some(20.0))));
+    let temp =
+        history.series.iter().find(|series| series.label(NAME) == Some("temp")).map(|it| it.range(0, now));
+    let times = temp.map(|points| points.iter().map(|(at, _)| *at).collect::<Vec<_>>());
+    assert_eq!(times, Some(vec![now - HOUR / 2, now - MINUTE]), "each at its own time");
+}

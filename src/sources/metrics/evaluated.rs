@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::cohorts::{Asked, Cohorts};
 use super::number::{Number, single};
 use super::requests::status_label;
+use crate::clock;
 use crate::domain::metric::{Connections, MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, Mono, ServiceIx, Watched, format};
@@ -180,6 +181,8 @@ impl Panel {
     /// Takes in one exposition, and gives the numbers and how much was lost (bad lines, series over the cap).
     pub(super) fn take(&mut self, text: &[u8], at: Mono) -> Result<(Scraped, u64), Clean> {
         let stamp = stamp(at);
+        let now = clock::now();
+        self.history.wall_is_ahead_by(now.wall.timestamp_millis().saturating_sub(self::stamp(now.mono)));
         let tally = self.history.scraped(text, stamp);
         if tally.samples == 0
             && let Some((line, why)) = tally.first_error

@@ -1,6 +1,9 @@
 //! What an answer says of a metric and of the engine, and when a query is asked again.
 
 use super::*;
+use crate::clients::prometheus::Series;
+use crate::domain::Clean;
+use crate::domain::metric::Gap;
 
 fn asked() -> Asked {
     Asked {
@@ -67,6 +70,7 @@ fn the_engine_is_down_when_nothing_answers_and_not_when_one_query_does_not() {
         link.report(&Outcome {
             asked: None,
             at,
+            measured: at,
             answer,
             history: Vec::new(),
             older: Past::default(),
@@ -83,4 +87,15 @@ fn the_engine_is_down_when_nothing_answers_and_not_when_one_query_does_not() {
     assert_eq!(told(20, gone()), None, "another one answered");
     assert_eq!(told(34, gone()), down(1, 49));
     assert_eq!(told(35, Ok(Answered::default())), Some(LinkReport::Alive));
+}
+
+#[test]
+fn an_answer_that_is_called_incomplete_holds_no_number() {
+    let told = |warning: &str| {
+        let warning = Some(Clean::new(warning));
+        let value = value(&asked(), &Answered { warning, ..answered(vec![series(None, 1.0)]) });
+        (value.value, value.error.is_some())
+    };
+    assert_eq!(told("store 192.0.2.7:10901 unavailable: partial response"), (None, true));
+    assert_eq!(told("PromQL info: metric might not be a counter"), (Some(1.0), true));
 }

@@ -77,6 +77,10 @@ fn word((spec, state): Row<'_>) -> String {
         ConditionState::Pass => "clear",
         ConditionState::Warn if state.is_running() => "running",
         ConditionState::Warn => "past its warning",
+        ConditionState::Fail if state.lost().is_some() && spec.purpose == Purpose::Trigger => {
+            "tripped, not seen now"
+        }
+        ConditionState::Fail if state.lost().is_some() => "failed, not seen now",
         ConditionState::Fail if state.is_clearing() => "clearing",
         ConditionState::Fail if spec.purpose == Purpose::Trigger => "tripped",
         ConditionState::Fail => "fails",
@@ -225,6 +229,9 @@ fn watch(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: Row<'_>) {
 /// What its state means for the room.
 fn consequence((spec, state): Row<'_>, unwatched: bool) -> &'static str {
     match (state.state, spec.purpose) {
+        (ConditionState::Fail, _) if state.lost().is_some() => {
+            "It stays so until it is seen to be good: silence clears nothing."
+        }
         (ConditionState::Fail, Purpose::Trigger) => "It asks; nothing happens by itself.",
         (ConditionState::Fail, Purpose::Criterion) => "While it fails the verdict is NO-GO at best.",
         (ConditionState::Inconclusive, _) if unwatched && state.too_early.is_some() => {

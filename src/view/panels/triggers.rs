@@ -103,6 +103,7 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
         ConditionState::Inconclusive if state.is_grey() => Some("is in its grey zone: neither good nor bad"),
         ConditionState::Inconclusive => Some("has too few samples to say"),
         ConditionState::Accepted => Some("is bad, and accepted by name"),
+        ConditionState::Fail if state.lost().is_some() => Some("tripped, and is not seen now: it stays so"),
         ConditionState::Fail => Some("tripped; nothing happens by itself"),
         ConditionState::Stale => Some("is not seen: it neither trips nor clears"),
         ConditionState::Pass | ConditionState::Warn => None,

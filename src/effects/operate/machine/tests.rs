@@ -340,5 +340,9 @@ fn a_wait_that_the_api_asked_for_is_told_with_its_length_and_words() {
     run.take(Answer::Sent(Ok(operation(false, None))), Duration::from_secs(4));
     assert_eq!(run.told_to_wait(), None, "it was taken");
     run.take(Answer::Operation(Err(limited())), Duration::from_secs(5));
-    assert_eq!(run.told_to_wait(), Some((Duration::from_secs(4), Clean::new("why"))), "a look too");
+    assert_eq!(
+        run.told_to_wait(),
+        Some((Duration::from_secs(9), Clean::new("why"))),
+        "a look rests longer anyway"
+    );
 }
