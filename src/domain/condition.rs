@@ -272,18 +272,15 @@ impl Condition {
         };
         let Some(reading) = reading.filter(|reading| !reading.value.is_nan() && !silent(reading)) else {
             self.last_seen = None;
-            // What it tripped on stays in sight, with its age.
-            self.value = self.value.filter(|_| self.tripped.is_some());
             // Both were measured, and there is no share of nothing.
             let compared = matches!(
                 spec.signal.part(),
                 Some(signal::CANARY_VS_STABLE | signal::BEFORE | signal::VS_BEFORE)
             );
-            return if compared && reading.is_some_and(|reading| reading.fresh) {
-                ConditionState::Inconclusive
-            } else {
-                ConditionState::NoData
-            };
+            let nothing = compared && reading.is_some_and(|reading| reading.fresh);
+            // What it tripped on stays in sight, with its age.
+            self.value = self.value.filter(|_| self.tripped.is_some() && !nothing);
+            return if nothing { ConditionState::Inconclusive } else { ConditionState::NoData };
         };
         self.value = Some(reading.value);
         let new = self.measured.replace(reading.at) != Some(reading.at);

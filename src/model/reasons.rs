@@ -3,7 +3,7 @@
 
 use crate::domain::health::ProbeState;
 use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
-use crate::domain::revision::{Revision, suffix};
+use crate::domain::revision::suffix;
 use crate::domain::room::Mode;
 use crate::domain::signal::{BEFORE, CANARY, CANARY_VS_STABLE, VS_BEFORE};
 use crate::domain::{
@@ -187,35 +187,7 @@ impl Model {
             let reason = waiting(&subject, &found.to_string(), "", PanelId::Health);
             Some(Reason { kind: ReasonKind::Warning, since: Some(self.at(*since)), ..reason })
         });
-        let revisions = service.traffic.iter().filter_map(|state| state.traffic.as_ref());
-        let against_ready = revisions.flat_map(|traffic| &traffic.revisions).filter_map(|revision| {
-            let probe = self.fails_though_ready(service, revision)?;
-            let short = self.short_revision(service.ix, &revision.name);
-            let subject = format!("{short} is Ready, and health {} fails", probe.spec.name);
-            let value = super::wording::answer(probe).unwrap_or_default();
-            let reason =
-                waiting(&subject, &value, "Cloud Run and the probe contradict each other", PanelId::Traffic);
-            Some(Reason { kind: ReasonKind::Warning, ..reason })
-        });
-        told.chain(against_ready).collect()
-    }
-
-    /// The probe that fails on a revision which the platform calls Ready: by its tag, or since it alone serves.
-    pub fn fails_though_ready<'a>(
-        &self,
-        service: &'a ServiceState,
-        revision: &Revision,
-    ) -> Option<&'a Probe> {
-        let traffic = self.traffic(service.ix).filter(|_| revision.ready == Some(true))?;
-        let sole = traffic.sole() == Some(revision.name.as_str());
-        self.told_probes(service).into_iter().find(|probe| {
-            let of_it = match probe.seen.last.as_ref().map(|last| &last.origin) {
-                Some(Origin::Revision(name)) => *name == revision.name,
-                Some(Origin::Unknown | Origin::Mixed) => sole,
-                None => false,
-            };
-            of_it && matches!(probe.seen.state(), ProbeState::Unhealthy | ProbeState::Silent)
-        })
+        told.collect()
     }
 
     /// Healthy ones whose latency is over the limit: a warning, which alone holds nothing up.

@@ -143,12 +143,13 @@ fn nothing_that_fails_or_is_lost_from_sight_after_an_override_is_covered_by_it()
     assert_eq!((now.state, now.overridden), (VerdictState::NoGo, None), "one more fails than was ruled on");
     record(&mut ines, go);
     assert_eq!(ines.model.verdicts.now.state, VerdictState::Go);
-    // Nothing is told for minutes: what was known to fail may be anything now.
+    // Nothing is told for minutes: silence clears nothing of what failed.
     ines.wait(120_000);
     ines.wait(4_000);
     let now = &ines.model.verdicts.now;
-    assert_eq!((now.state, now.overridden), (VerdictState::Hold, None), "{:?}", subjects(&ines.model));
-    assert!(now.blind, "{:?}", subjects(&ines.model));
+    assert_eq!((now.state, now.overridden), (VerdictState::NoGo, None), "{:?}", subjects(&ines.model));
+    let told = now.reasons.iter().any(|reason| reason.context.contains("not seen since"));
+    assert!(told, "{:?}", now.reasons);
 }
 
 #[test]

@@ -188,7 +188,9 @@ impl Model {
     }
 
     pub(super) fn failed_now(&self, room: &[Reason]) -> Option<String> {
-        let failed = self.counted().find(|(_, state)| state.state == ConditionState::Fail);
+        // What failed and is not seen now began the clock anew when it was seen; now it stands.
+        let fails = |state: &Condition| state.state == ConditionState::Fail && state.lost().is_none();
+        let failed = self.counted().find(|(_, state)| fails(state));
         let failed = failed.map(|(spec, state)| {
             format!("{} {}", spec.name, against_limit(spec, state)).trim_end().to_owned()
         });

