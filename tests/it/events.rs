@@ -382,8 +382,9 @@ async fn a_target_that_is_down_or_speaks_no_tls_is_said_and_tried_again() {
     };
     tokio::select! {
         () = server => {}
-        () = plain.until("its words", |watch| watch.went_down("TLS refused: ")) => {}
+        () = plain.until("its words and count", |watch| {
+            watch.went_down("TLS refused: ") && watch.sum(|delta| delta.sockets.failed) >= 1
+        }) => {}
     }
-    assert!(plain.sum(|delta| delta.sockets.failed) >= 1);
     assert_eq!(plain.sum(|delta| delta.sockets.opened), 0);
 }
