@@ -89,7 +89,10 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     let traffic = state.traffic.as_ref()?;
     let verdict = &model.verdicts.now;
     let judged = mark::verdict(verdict.state, verdict.blind);
-    let Some(canary) = state.canary() else { return no_candidate(state, traffic, prefix) };
+    let Some(canary) = state.canary() else {
+        let undone = model.undone().is_some_and(|undone| undone.service == service.ix);
+        return no_candidate(state, traffic, prefix, undone);
+    };
     let ready = traffic.revisions.iter().find(|revision| revision.name == canary).and_then(|r| r.ready);
     let share = traffic.effective_percent(canary);
     let (ready_mark, ready_bar) = match ready {
@@ -128,8 +131,8 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     ])
 }
 
-/// Without a candidate: what serves, and that nothing is under way.
-fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str) -> Option<[Step; 3]> {
+/// Without a candidate: what serves (not good where it was rolled back from), and that nothing is under way.
+fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str, undone: bool) -> Option<[Step; 3]> {
     let stable = state.stable()?;
     let share = traffic.effective_percent(stable);
     let idle = |name: &str, about: &str| Step {
@@ -140,7 +143,7 @@ fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str) -> Option
         bar: Role::Muted,
     };
     let serves = Step {
-        mark: Mark::Good,
+        mark: if undone { Mark::Bad } else { Mark::Good },
         name: "Stable".to_owned(),
         about: format!("{} {}", suffix(prefix, stable), format::percent_whole(share)),
         fraction: f64::from(share) / 100.0,

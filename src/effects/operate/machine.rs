@@ -10,7 +10,7 @@ use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
 use crate::domain::{Clean, OpKind, OpState, Traffic, format};
 use crate::model::effect::SENT_WITHIN;
 
-use judge::{asked, differs, effective, moved_by, wanted_by_another};
+use judge::{asked, changed_by, differs, effective, moved_by, wanted_by_another};
 
 mod judge;
 
@@ -292,7 +292,7 @@ impl Run {
         if self.bad < AGREE {
             return Vec::new();
         }
-        let by = &traffic.last_modifier;
+        let by = changed_by(traffic);
         let untouched = (self.act.generation(), self.act.etag()) == (traffic.generation, &traffic.etag);
         // Without an etag nothing refuses a late request.
         let refused = !untouched && !self.act.etag().is_empty();

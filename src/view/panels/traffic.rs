@@ -282,16 +282,16 @@ impl Panel for Traffic {
                 pen.put(mark.glyph(), ctx.style(mark.role())).skip(1).put(words, ctx.style(role));
                 row += 1;
             }
-            if !service.compared.is_empty() {
+            // Names of columns without a number say nothing, nor do numbers without them.
+            if !service.compared.is_empty() && row + 1 < area.height {
                 let head = ctx.style(Role::Muted);
                 let name = compared_name(service, area.width);
                 Pen::new(buf, area, row).skip(name).number("stable", 9, head).number("canary", 9, head);
                 row += 1;
-            }
-            for compared in &service.compared {
-                let name = compared_name(service, area.width);
-                draw_compared(&mut Pen::new(buf, area, row), ctx, compared, name);
-                row += 1;
+                for compared in &service.compared {
+                    draw_compared(&mut Pen::new(buf, area, row), ctx, compared, name);
+                    row += 1;
+                }
             }
         }
     }

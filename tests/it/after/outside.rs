@@ -71,6 +71,7 @@ fn a_rollback_that_others_undo_is_said_to_be_undone() {
     assert_eq!(desk.state(&op), Some(OpState::Superseded));
     let screen = desk.person.screen();
     assert!(screen.contains("ROLLBACK UNDONE") && !screen.contains("PINNED"), "{screen}");
+    assert!(screen.contains("✗ Stable 00002-new"), "the rail does not call it good: {screen}");
     assert_eq!(desk.verdict(), VerdictState::NoGo, "{screen}");
     let reason = "the rollback of api is undone 00002-new serves 100 % again, by sam";
     assert!(desk.reasons().iter().any(|told| told == reason), "{:?}", desk.reasons());

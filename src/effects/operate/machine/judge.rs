@@ -4,9 +4,14 @@
 use crate::domain::revision::{EnvValue, same_split, split_words};
 use crate::domain::{Clean, OpKind, Traffic};
 
+/// Who changed the service last; the API need not tell.
+pub(super) fn changed_by(traffic: &Traffic) -> &str {
+    if traffic.last_modifier.is_empty() { "somebody" } else { &traffic.last_modifier }
+}
+
 /// What is another thing now than when the act was frozen, after it was refused for that.
 pub(super) fn differs(act: &OpKind, traffic: &Traffic) -> String {
-    let by = if traffic.last_modifier.is_empty() { "somebody" } else { &traffic.last_modifier };
+    let by = changed_by(traffic);
     let start = format!("409: the service was changed by {by} meanwhile: nothing was moved");
     match act {
         OpKind::Rollback(change) | OpKind::Traffic(change) => {
@@ -81,6 +86,6 @@ pub(super) fn wanted_by_another(act: &OpKind, traffic: &Traffic) -> bool {
 
 /// What serves, when another change did what was asked.
 pub(super) fn moved_by(traffic: &Traffic, serves: &str) -> String {
-    let by = if traffic.last_modifier.is_empty() { "somebody" } else { &traffic.last_modifier };
+    let by = changed_by(traffic);
     format!("serves what was asked, moved by {by}: {serves} (409: the service was changed meanwhile)")
 }

@@ -234,6 +234,10 @@ fn a_change_that_does_not_show_stays_unknown_and_is_not_sent_again() {
         told(Run::recheck(rollback(), Duration::ZERO), answers),
         [(OpState::Failed, words.to_owned())]
     );
+    let unnamed = || seen(Traffic { last_modifier: Clean::default(), ..service("b", true, 8) });
+    let said = told(Run::recheck(rollback(), Duration::ZERO), vec![unnamed(), unnamed(), unnamed()]);
+    let words = words.replace("ci@example.com", "somebody");
+    assert_eq!(said, [(OpState::Failed, words)], "the API need not tell who");
 }
 
 #[test]
