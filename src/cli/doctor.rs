@@ -199,7 +199,11 @@ async fn sources(room: &Room) -> Vec<Check> {
     while let Some(msg) = next(&mut receivers, grace).await {
         heard.take(msg);
     }
-    wanted.iter().map(|source| heard.check(room, source)).collect()
+    let mut checks = Vec::new();
+    for source in &wanted {
+        checks.push(heard.check(room, source).await);
+    }
+    checks
 }
 
 /// The sources that the room has, in the config's order.
@@ -260,7 +264,7 @@ impl Heard {
         }
     }
 
-    fn check(&self, room: &Room, source: &SourceId) -> Check {
+    async fn check(&self, room: &Room, source: &SourceId) -> Check {
         let name = links::name(room, source);
         match self.links.get(source) {
             Some(LinkReport::Alive) => match (self.unwell.get(source), self.identities.get(source)) {
@@ -272,7 +276,9 @@ impl Heard {
                 (None, None) => Check::new(&name, State::Good, "it answers", ""),
             },
             Some(LinkReport::Down { error, .. }) => {
-                Check::new(&name, State::Bad, error, next_step(source, error))
+                let remedy = cloud::remedy(room, source, error).await;
+                let next = remedy.unwrap_or_else(|| next_step(source, error).to_owned());
+                Check::new(&name, State::Bad, error, &next)
             }
             Some(LinkReport::Connecting | LinkReport::Dropped { .. }) | None => {
                 let seen = format!("no answer in {} s", LONGEST.as_secs());

@@ -74,8 +74,8 @@ impl Client {
     }
 
     /// Who we are to the API, in words.
-    pub fn identity(&self) -> Clean {
-        self.auth.identity()
+    pub async fn identity(&self) -> Clean {
+        self.auth.identity().await
     }
 
     /// When the token ends that requests go with now, if that can be seen.

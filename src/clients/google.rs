@@ -2,6 +2,7 @@
 //! workload's federation, whichever the environment has; and where it has none, the login of `gcloud`.
 
 mod adc;
+mod end;
 
 use std::time::Duration;
 
@@ -123,24 +124,37 @@ impl Google {
     pub async fn told(&self) -> Told {
         let found = self.found.lock().await.clone();
         if let Some(Source::Gcloud(_)) = found {
-            return adc::of_gcloud().await;
+            return Told { expires: end::of_gcloud().await, ..adc::of_gcloud().await };
         }
-        let headers = self.headers().await.ok();
-        let expires = headers.as_ref().and_then(expiry);
-        let told = match adc::find() {
-            Some(file) => adc::of_file(&file),
-            None => adc::of_metadata().await,
-        };
-        Told { expires, ..told }
+        let headers = self.headers().await.unwrap_or_default();
+        match adc::find() {
+            Some(file) => {
+                let signed = expiry(&headers);
+                let expires = if signed.is_some() { signed } else { end::of_file(&file, &headers).await };
+                Told { expires, ..adc::of_file(&file) }
+            }
+            None => Told { expires: end::of_metadata().await, ..adc::of_metadata().await },
+        }
     }
 
-    /// Where the identity comes from, in words.
-    pub fn place() -> Clean {
-        match adc::find() {
-            Some(Found { path, .. }) => {
+    /// Where the identity comes from, in words, after a token was got.
+    pub async fn place(&self) -> Clean {
+        match (&*self.found.lock().await, adc::find()) {
+            (Some(Source::Gcloud(_)), _) => Clean::new("the login of `gcloud` (auth print-access-token)"),
+            (_, Some(Found { path })) => {
                 Clean::new(&format!("Application Default Credentials from {}", path.display()))
             }
-            None => Clean::new("Application Default Credentials"),
+            (_, None) => Clean::new("Application Default Credentials"),
+        }
+    }
+
+    /// What to do where there is no token, or one that is refused.
+    pub async fn remedy(&self) -> String {
+        // Which credentials they are is known once they were asked.
+        let _known = self.headers().await;
+        match &*self.found.lock().await {
+            Some(Source::Gcloud(_)) => "log in again: gcloud auth login".into(),
+            _ => adc::remedy(),
         }
     }
 }

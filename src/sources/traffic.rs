@@ -65,7 +65,8 @@ pub async fn run(
                 let expires = reader.client.expires().await;
                 if identified != Some(expires) {
                     identified = Some(expires);
-                    send(Msg::Identified { service, identity: reader.client.identity(), expires }).await;
+                    let identity = reader.client.identity().await;
+                    send(Msg::Identified { service, identity, expires }).await;
                 }
                 send(Msg::TrafficRead { service, at: clock::mono(), traffic: Box::new(traffic) }).await;
                 send(linked(LinkReport::Alive)).await;

@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+mod federated;
+mod told;
+
 /// Google on loopback: tokens, the metadata server, impersonation, STS, and a service that wants one of the tokens.
 #[derive(Clone, Default)]
 struct Google {
@@ -43,8 +46,14 @@ async fn answer(
     let bearer = header("authorization");
     let path = uri.path();
     let token = |token: &str| json!({"access_token": token, "expires_in": 3600, "token_type": "Bearer"});
+    if path == "/token" && form.contains("taken-away") {
+        return (StatusCode::BAD_REQUEST, json!({"error": "invalid_grant"}).to_string());
+    }
     if path == "/token" && form.contains("refresh_token") {
         return ok(token("of-a-login"));
+    }
+    if path == "/tokeninfo" && method == Method::POST && good(&bearer) {
+        return ok(json!({"exp": "4102455845", "expires_in": "2000000", "access_type": "offline"}));
     }
     if let Some(told) = federation(&google, path, &form, &header) {
         return told;
@@ -157,8 +166,8 @@ impl Room {
         path.display().to_string()
     }
 
-    /// What the doctor says of credentials and of permissions: state, words, next step.
-    async fn doctor(&self, environment: &[(&str, &str)]) -> [(String, String, String); 2] {
+    /// All that the doctor says.
+    async fn told(&self, environment: &[(&str, &str)]) -> Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
         command.args(["doctor", "--json"]).current_dir(self.dir.path());
         for name in ["GOOGLE_APPLICATION_CREDENTIALS", "GCE_METADATA_HOST", "WARROOM_OPERATOR"] {
@@ -167,8 +176,13 @@ impl Room {
         command.env("XDG_CONFIG_HOME", self.dir.path()).env("HOME", self.dir.path());
         command.envs(environment.iter().copied());
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-        let told: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// What the doctor says of credentials and of permissions: state, words, next step.
+    async fn doctor(&self, environment: &[(&str, &str)]) -> [(String, String, String); 2] {
+        let told = self.told(environment).await;
         ["cart credentials", "cart permissions"].map(|name| {
             let check = told["checks"].as_array().unwrap().iter().find(|check| check["name"] == name);
             let check = check.unwrap_or(&Value::Null);
@@ -229,8 +243,8 @@ async fn each_kind_of_credentials_gets_its_token_and_is_told_by_name() {
         let [credentials, permissions] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &path)]).await;
         assert_eq!(credentials.0, "ok", "{who}: {credentials:?}");
         assert!(credentials.1.starts_with(who) && credentials.1.contains(&path), "{credentials:?}");
-        let signed = file["type"] == "service_account";
-        assert_eq!(credentials.1.contains("its token ends "), signed, "{credentials:?}");
+        let federated = file["type"] == "external_account";
+        assert_eq!(credentials.1.contains("its token ends "), !federated, "{credentials:?}");
         assert_eq!(permissions.0, "ok", "{who}: {permissions:?}");
     }
     let host = format!("127.0.0.1:{}", room.port);
@@ -241,10 +255,7 @@ async fn each_kind_of_credentials_gets_its_token_and_is_told_by_name() {
     // A named file that is not there is an error; nothing else is tried.
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/key.json"), ("GCE_METADATA_HOST", &host)];
     let [credentials, permissions] = room.doctor(&environment).await;
-    assert!(
-        credentials.0 == "wrong" && credentials.2.contains("application-default login"),
-        "{credentials:?}"
-    );
+    assert_eq!(credentials.0, "wrong", "{credentials:?}");
     assert_eq!(permissions.0, "", "nothing can be said of them");
 }
 
@@ -255,7 +266,8 @@ fn fake_gcloud(dir: &Path) -> String {
     let count = dir.join("count");
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in\n'auth print-access-token') echo x >> {0}; echo of-gcloud-$(wc -l < {0} | tr -d ' ');;\n\
-         'config get-value account') echo sam@example.com;;\n*) exit 2;;\nesac\n",
+         'config get-value account') echo sam@example.com;;\n\
+         'config config-helper --format=value(credential.token_expiry)') echo 2099-12-31T04:05:06Z;;\n*) exit 2;;\nesac\n",
         count.display()
     );
     let path = bin.join("gcloud");
@@ -294,106 +306,4 @@ async fn what_is_missing_is_told_with_the_role_and_for_whom() {
     let line = "ask for roles/run.developer: gcloud run services add-iam-policy-binding cart --project=p --region=l \
                 --member=user:ines@example.com --role=roles/run.developer";
     assert_eq!(permissions, ("wrong".to_owned(), words.to_owned(), line.to_owned()));
-    let room = Room::new(Google::default()).await;
-    let file = room.file(&login(room.port));
-    let [_, permissions] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &file)]).await;
-    assert_eq!((permissions.0.as_str(), permissions.1.as_str()), ("wrong", "run.services.get is missing"));
-}
-
-/// A federated workload whose token is had from `source`.
-fn federated(port: u16, source: &Value) -> Value {
-    json!({"type": "external_account", "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
-        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": format!("http://127.0.0.1:{port}/sts"),
-        "credential_source": source})
-}
-
-/// A program that prints what Google's documentation asks of one.
-fn program(dir: &Path) -> String {
-    let path = dir.join("tell-token");
-    let told = json!({"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:jwt",
-        "id_token": "of-the-workload", "expiration_time": 4_102_444_800_u64});
-    std::fs::write(&path, format!("#!/bin/sh\ncat <<'END'\n{told}\nEND\n")).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    path.display().to_string()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_workload_has_its_token_from_a_file_an_address_or_a_program() {
-    let room = Room::new(all()).await;
-    let subject = room.dir.path().join("subject.json");
-    std::fs::write(&subject, json!({"of": "it", "value": "of-the-workload"}).to_string()).unwrap();
-    let address = format!("http://127.0.0.1:{}/subject", room.port);
-    let sources = [
-        json!({"file": subject, "format": {"type": "json", "subject_token_field_name": "value"}}),
-        json!({"url": address, "headers": {"x-workload": "yes", "accept-version": "2"},
-            "format": {"type": "json", "subject_token_field_name": "jwt"}}),
-        json!({"executable": {"command": program(room.dir.path()), "timeout_millis": 5000}}),
-    ];
-    for source in sources {
-        let path = room.file(&federated(room.port, &source));
-        let environment = [
-            ("GOOGLE_APPLICATION_CREDENTIALS", path.as_str()),
-            ("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1"),
-        ];
-        let [credentials, permissions] = room.doctor(&environment).await;
-        assert_eq!(
-            (&*credentials.0, &*permissions.0),
-            ("ok", "ok"),
-            "{source}: {credentials:?} {permissions:?}"
-        );
-        assert!(credentials.1.starts_with("a federated workload from "), "{credentials:?}");
-    }
-    // It is not run unless that is allowed, and the word for it says how.
-    let source = json!({"executable": {"command": program(room.dir.path())}});
-    let path = room.file(&federated(room.port, &source));
-    let [credentials, _] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &path)]).await;
-    assert_eq!(credentials.0, "wrong");
-    assert!(credentials.1.contains("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"), "{credentials:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_workload_may_speak_as_a_service_account() {
-    let room = Room::new(all()).await;
-    let subject = room.dir.path().join("subject");
-    std::fs::write(&subject, "of-the-workload").unwrap();
-    let mut file = federated(room.port, &json!({"file": subject}));
-    let other = "ops@p.iam.gserviceaccount.com";
-    file["service_account_impersonation_url"] =
-        format!("http://127.0.0.1:{}/v1/projects/-/serviceAccounts/{other}:generateAccessToken", room.port)
-            .into();
-    let path = room.file(&file);
-    let [credentials, permissions] = room.doctor(&[("GOOGLE_APPLICATION_CREDENTIALS", &path)]).await;
-    assert_eq!((&*credentials.0, &*permissions.0), ("ok", "ok"), "{credentials:?} {permissions:?}");
-    assert!(
-        credentials.1.starts_with(&format!("a federated workload as service account {other}")),
-        "{credentials:?}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_is_made_anew_ahead_of_its_end() {
-    // Google's library does it four minutes ahead: two seconds after the first one came.
-    let google = Google { lives: 242, ..all() };
-    let exchanged = google.exchanged.clone();
-    let room = Room::new(google).await;
-    let subject = room.dir.path().join("subject");
-    std::fs::write(&subject, "of-the-workload").unwrap();
-    let path = room.file(&federated(room.port, &json!({"file": subject})));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
-    command.args(["watch", "--json"]).current_dir(room.dir.path()).env("HOME", room.dir.path());
-    command.env("GOOGLE_APPLICATION_CREDENTIALS", &path).env_remove("GCE_METADATA_HOST");
-    let mut child =
-        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-    let twice = async {
-        exchanged.notified().await;
-        exchanged.notified().await;
-    };
-    let in_time = tokio::time::timeout(std::time::Duration::from_mins(2), twice).await;
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(in_time.is_ok(), "the first one still lives, and no second one was asked for");
 }

@@ -6,7 +6,7 @@ use crate::clients::google::Told;
 use crate::clients::logging;
 use crate::clock;
 use crate::domain::room::{CloudRunSpec, Mode};
-use crate::domain::{Room, format};
+use crate::domain::{Room, SourceId, format};
 
 /// To see a service, and to change it.
 const READ: &str = "run.services.get";
@@ -21,10 +21,9 @@ pub(super) async fn checks(room: &Room) -> Vec<Check> {
         let told = match client.who().await {
             Ok(told) => told,
             Err(error) => {
-                let next = "log in with `gcloud auth application-default login`, or name a key file in \
-                            GOOGLE_APPLICATION_CREDENTIALS, or a token in the config";
+                let next = client.remedy(error.kind).await;
                 let name = format!("{} credentials", service.name);
-                checks.push(Check::new(&name, State::Bad, &error.to_string(), next));
+                checks.push(Check::new(&name, State::Bad, &error.to_string(), &next));
                 continue;
             }
         };
@@ -35,10 +34,19 @@ pub(super) async fn checks(room: &Room) -> Vec<Check> {
     checks
 }
 
+/// What to do about an error that a source of Cloud Run told, if it is one of the credentials.
+pub(super) async fn remedy(room: &Room, source: &SourceId, error: &str) -> Option<String> {
+    let SourceId::CloudRun { service } = source else { return None };
+    let spec = room.service(*service)?.cloud_run.as_ref()?;
+    let kinds = [ErrorKind::Unauthenticated, ErrorKind::Credentials];
+    let kind = kinds.into_iter().find(|kind| error.ends_with(kind.next()))?;
+    Some(Client::new(spec).remedy(kind).await)
+}
+
 fn identity(service: &str, told: &Told) -> Check {
     let ends = match told.expires {
         Some(at) => format!("its token ends {}, and is made anew before", format::clock(at)),
-        None => "its token does not tell its end, and is made anew in time".to_owned(),
+        None => "nobody tells when its token ends; it is made anew in time".to_owned(),
     };
     Check::new(&format!("{service} credentials"), State::Good, &format!("{}; {ends}", told.about), "")
 }
@@ -49,8 +57,9 @@ async fn permissions(room: &Room, service: &str, spec: &CloudRunSpec, client: &C
         Ok(held) => held,
         Err(error) => {
             let (state, next) = match error.kind {
-                ErrorKind::Permission | ErrorKind::Unauthenticated => {
-                    (State::Bad, ask_for(spec, told, "run.developer"))
+                ErrorKind::Permission => (State::Bad, ask_for(spec, told, "run.developer")),
+                ErrorKind::Unauthenticated | ErrorKind::Credentials => {
+                    (State::Bad, client.remedy(error.kind).await)
                 }
                 _ => (
                     State::Doubtful,
@@ -63,9 +72,14 @@ async fn permissions(room: &Room, service: &str, spec: &CloudRunSpec, client: &C
     let has = |wanted: &str| held.iter().any(|it| it == wanted);
     let only_watches = room.operator.mode == Mode::ReadOnly;
     match (has(READ), has(CHANGE)) {
-        (false, _) => {
+        (false, changes) => {
             let role = if only_watches { "run.viewer" } else { "run.developer" };
-            Check::new(&name, State::Bad, &format!("{READ} is missing"), &ask_for(spec, told, role))
+            let seen = if changes || only_watches {
+                format!("{READ} is missing")
+            } else {
+                format!("{READ} and {CHANGE} are missing")
+            };
+            Check::new(&name, State::Bad, &seen, &ask_for(spec, told, role))
         }
         (true, false) if only_watches => Check::new(&name, State::Good, &format!("{READ}; read-only"), ""),
         (true, false) => {

@@ -30,15 +30,22 @@ impl Auth {
     }
 
     /// In words: what kind of identity, from where.
-    pub(super) fn identity(&self) -> Clean {
-        Clean::new(&match &self.token {
-            Some(SecretRef::Env(name)) => format!("token from variable {name}"),
-            Some(SecretRef::File(path)) => format!("token from file {}", path.display()),
-            Some(SecretRef::Command(words)) => {
-                format!("token from command {}", words.first().map_or("", String::as_str))
+    pub(super) async fn identity(&self) -> Clean {
+        match &self.token {
+            Some(place) => Clean::new(&format!("token from {}", named(place))),
+            None => self.google.place().await,
+        }
+    }
+
+    /// What to do after an error of this kind, which is one of the credentials.
+    pub(super) async fn remedy(&self, kind: ErrorKind) -> String {
+        match &self.token {
+            Some(place) if kind == ErrorKind::Unauthenticated => {
+                format!("give another token: that of {} is refused", named(place))
             }
-            None => return Google::place(),
-        })
+            Some(_) => "make the secret readable where the config says it is".into(),
+            None => self.google.remedy().await,
+        }
     }
 
     /// Who we are, once there is a token.
@@ -46,7 +53,7 @@ impl Auth {
         if self.token.is_none() {
             return self.google.told().await;
         }
-        Told { about: self.identity(), ..Told::default() }
+        Told { about: self.identity().await, ..Told::default() }
     }
 
     /// When the token ends, if it tells that itself.
@@ -89,6 +96,14 @@ impl Auth {
     pub(super) async fn forget(&self) {
         *self.kept.lock().await = None;
         self.google.forget().await;
+    }
+}
+
+fn named(place: &SecretRef) -> String {
+    match place {
+        SecretRef::Env(name) => format!("variable {name}"),
+        SecretRef::File(path) => format!("file {}", path.display()),
+        SecretRef::Command(words) => format!("command {}", words.first().map_or("", String::as_str)),
     }
 }
 

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{ApiError, Client, bad_body};
+use super::{ApiError, Client, ErrorKind, bad_body};
 use crate::clients::google::Told;
 use crate::domain::Clean;
 
@@ -39,5 +39,13 @@ impl Client {
     pub async fn who(&self) -> Result<Told, ApiError> {
         self.auth.headers().await?;
         Ok(self.auth.told().await)
+    }
+
+    /// What a person should do after an error of this kind: where it is the credentials', by what they are.
+    pub async fn remedy(&self, kind: ErrorKind) -> String {
+        match kind {
+            ErrorKind::Unauthenticated | ErrorKind::Credentials => self.auth.remedy(kind).await,
+            other => other.next().into(),
+        }
     }
 }

@@ -13,8 +13,8 @@ use crate::clients::{http as bounded, secret, tls};
 use crate::domain::room::SecretRef;
 use crate::domain::{Clean, Wall};
 
-/// How long the metadata server may take; it is on the same machine.
-const METADATA: Duration = Duration::from_secs(1);
+/// How long the metadata server may take, which is on the same machine, and whoever is asked for more than a token.
+pub(super) const METADATA: Duration = Duration::from_secs(1);
 
 /// How long a program may take that a file has asked for a token, if the file does not say.
 const PROGRAM: Duration = Duration::from_secs(30);
@@ -81,7 +81,8 @@ pub(super) fn of_file(found: &Found) -> Told {
     Told { member: Clean::new(&member), about, expires: None }
 }
 
-fn read(path: &Path) -> Option<Value> {
+/// What a file holds, its secrets too.
+pub(super) fn read(path: &Path) -> Option<Value> {
     let small = std::fs::metadata(path).is_ok_and(|about| about.len() <= MAX_BYTES);
     let text = if small { std::fs::read_to_string(path).ok() } else { None };
     text.and_then(|text| serde_json::from_str(&text).ok())
@@ -110,24 +111,62 @@ fn whose(json: &Value) -> Option<(String, &'static str)> {
     })
 }
 
+/// Where the metadata server is.
+fn metadata_host() -> String {
+    std::env::var("GCE_METADATA_HOST").unwrap_or_else(|_unset| "metadata.google.internal".to_owned())
+}
+
+/// What the metadata server says of the account of this machine.
+pub(super) async fn metadata(what: &str) -> Option<Vec<u8>> {
+    let host = metadata_host();
+    let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/{what}");
+    let request = tls::http(METADATA).ok()?.get(url).header("metadata-flavor", "Google");
+    let answer = bounded::ask(request, 16 * 1024, METADATA).await.ok()?;
+    (answer.status == 200).then_some(answer.body)
+}
+
 /// Whose the metadata server is.
 pub(super) async fn of_metadata() -> Told {
-    let host =
-        std::env::var("GCE_METADATA_HOST").unwrap_or_else(|_unset| "metadata.google.internal".to_owned());
-    let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/email");
-    let email = async {
-        let request = tls::http(METADATA).ok()?.get(url).header("metadata-flavor", "Google");
-        let answer = bounded::ask(request, 1024, METADATA).await.ok()?;
-        let email = String::from_utf8(answer.body).ok()?;
-        (answer.status == 200 && email.contains('@')).then(|| email.trim().to_owned())
-    };
-    match email.await {
+    let host = metadata_host();
+    let email = metadata("email").await.and_then(|body| String::from_utf8(body).ok());
+    match email.filter(|email| email.contains('@')) {
         Some(email) => Told {
-            member: Clean::new(&format!("serviceAccount:{email}")),
-            about: Clean::new(&format!("service account {email} from the metadata server {host}")),
+            member: Clean::new(&format!("serviceAccount:{}", email.trim())),
+            about: Clean::new(&format!("service account {} from the metadata server {host}", email.trim())),
             expires: None,
         },
         None => Told { about: Clean::new(&format!("the metadata server {host}")), ..Told::default() },
+    }
+}
+
+/// What to do where the credentials give no token, or one that is refused.
+pub(super) fn remedy() -> String {
+    let Some(found) = find() else {
+        return "log in with `gcloud auth application-default login`, or name a key file in \
+                GOOGLE_APPLICATION_CREDENTIALS, or a token in the config"
+            .into();
+    };
+    let login = "log in again: gcloud auth application-default login";
+    let path = found.path.display();
+    let json = read(&found.path).unwrap_or_default();
+    match json.get("type").and_then(Value::as_str) {
+        Some("authorized_user") => login.into(),
+        Some("impersonated_service_account") => match whose(&json) {
+            Some((member, _)) => {
+                let account = member.trim_start_matches("serviceAccount:");
+                format!("{login} --impersonate-service-account={account}")
+            }
+            None => login.into(),
+        },
+        Some("service_account") => {
+            format!(
+                "name another key in GOOGLE_APPLICATION_CREDENTIALS: that of {path} may be deleted or disabled"
+            )
+        }
+        Some("external_account") => {
+            format!("see whether the workload has its own token and its provider still takes it, by {path}")
+        }
+        _ => format!("correct or unset GOOGLE_APPLICATION_CREDENTIALS: {path} is no file of credentials"),
     }
 }
 
