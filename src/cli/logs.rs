@@ -16,6 +16,7 @@ use crate::domain::revision::named;
 use crate::domain::room::{CloudRunSpec, LogsSpec};
 use crate::domain::{ServiceIx, format};
 use crate::runtime;
+use crate::sources::logs::backoff;
 
 /// Which entries, and how they are told.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,11 +70,12 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         json: options.json,
         book: Book::default(),
     };
-    if let Err(end) = reader.read(&client).await {
-        return end.told();
-    }
     if !options.follow {
-        return if options.json { Ok(0) } else { print(&reader.counted()).map(|()| 0) };
+        return match reader.read(&client).await {
+            Err(end) => end.told(),
+            Ok(()) if options.json => Ok(0),
+            Ok(()) => print(&reader.counted()).map(|()| 0),
+        };
     }
     let signals = runtime::signals()
         .map_err(|error| Failure::failed("signals cannot be handled", &error.to_string(), "try again"))?;
@@ -123,6 +125,12 @@ impl End {
     }
 }
 
+/// Whether waiting helps: a quota that is used up fills again, and who answered before may do so again.
+fn passes(kind: ErrorKind, answered: bool) -> bool {
+    let silent = matches!(kind, ErrorKind::Unavailable | ErrorKind::NoAnswer | ErrorKind::Unreachable);
+    matches!(kind, ErrorKind::RateLimited { .. }) || (answered && silent)
+}
+
 struct Reader<'l> {
     ask: Ask,
     ix: ServiceIx,
@@ -157,22 +165,28 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Returns only when reading makes no sense any more.
+    /// Returns only when reading makes no sense any more: the first time also for want of an answer, which may be a wrong
+    /// address.
     async fn follow(&mut self, client: &Client, spec: &LogsSpec) -> End {
-        let mut rest = spec.interval;
+        let (mut failed, mut answered) = (0, false);
         loop {
-            tokio::time::sleep(rest).await;
-            rest = match self.read(client).await {
-                Ok(()) => spec.interval,
-                Err(End::Writing(error)) => return End::Writing(error),
-                Err(End::Asking(error)) => match error.kind {
-                    ErrorKind::RateLimited { retry } => retry.max(spec.interval),
-                    ErrorKind::Unavailable | ErrorKind::NoAnswer | ErrorKind::Unreachable => {
-                        Duration::from_secs(10).max(spec.interval)
-                    }
-                    _ => return End::Asking(error),
-                },
+            let rest = match self.read(client).await {
+                Ok(()) => {
+                    (failed, answered) = (0, true);
+                    spec.interval
+                }
+                Err(End::Asking(error)) if passes(error.kind, answered) => {
+                    failed += 1;
+                    let rest = backoff(&error, failed, spec.interval);
+                    let again = rest.as_secs_f64().ceil();
+                    // What is printed stays as scripts want it.
+                    let _untold =
+                        writeln!(io::stderr(), "warroom: the logs are read again in {again}s: {}", error.why);
+                    rest
+                }
+                Err(end) => return end,
             };
+            tokio::time::sleep(rest).await;
         }
     }
 

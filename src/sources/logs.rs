@@ -147,7 +147,7 @@ async fn look(client: &Client, spec: &LogsSpec, tail: &Tail, since: Wall, attemp
 
 /// Doubling from the interval, within a minute, with jitter so that many consoles do not come back together; never sooner
 /// than the server asked. What a person must mend is looked at once a minute.
-fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
+pub fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
     let base = interval.max(Duration::from_secs(1));
     let doubled = base.saturating_mul(1 << attempt.min(6)).min(MAX_BACKOFF);
     let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());

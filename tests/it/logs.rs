@@ -163,6 +163,27 @@ async fn what_comes_is_followed_until_somebody_stops_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_quota_that_is_used_up_at_once_is_waited_for_and_said() {
+    let api = Api::run("logs_api.py", &[]);
+    let folder = room(&api);
+    api.order(json!({"entries": [written(1, "a")], "faults": ["rate", "rate"]})).await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.args(["logs", "cart", "--follow"]).current_dir(folder.path()).env("HOME", folder.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut said = BufReader::new(child.stderr.take().expect("piped")).lines();
+    for _ in 0..2 {
+        let line = said.next().expect("it goes on").expect("text");
+        assert!(line.starts_with("warroom: the logs are read again in ") && line.contains("Quota"), "{line}");
+        let seconds = line["warroom: the logs are read again in ".len()..].split('s').next().unwrap_or("");
+        assert!(seconds.parse::<u32>().is_ok_and(|it| it >= 2), "not sooner than 1.5s: {line}");
+    }
+    let first = BufReader::new(child.stdout.take().expect("piped")).lines().next();
+    assert!(first.expect("a line").expect("text").contains("e1"));
+    child.kill().expect("it runs still");
+    child.wait().expect("it ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn doctor_says_whether_logs_can_be_read_and_which_role_to_ask_for() {
     let api = Api::run("logs_api.py", &[]);
     let folder = room(&api);
