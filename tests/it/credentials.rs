@@ -46,14 +46,8 @@ async fn answer(
     let bearer = header("authorization");
     let path = uri.path();
     let token = |token: &str| json!({"access_token": token, "expires_in": 3600, "token_type": "Bearer"});
-    if path == "/token" && form.contains("taken-away") {
-        return (StatusCode::BAD_REQUEST, json!({"error": "invalid_grant"}).to_string());
-    }
-    if path == "/token" && form.contains("refresh_token") {
-        return ok(token("of-a-login"));
-    }
-    if path == "/tokeninfo" && method == Method::POST && good(&bearer) {
-        return ok(json!({"exp": "4102455845", "expires_in": "2000000", "access_type": "offline"}));
+    if let Some(told) = a_login(path, &form, &bearer) {
+        return told;
     }
     if let Some(told) = federation(&google, path, &form, &header) {
         return told;
@@ -101,6 +95,23 @@ async fn answer(
         }
         _ => (StatusCode::NOT_FOUND, String::new()),
     }
+}
+
+/// A person's login: its refreshing, and what is told of its token.
+fn a_login(path: &str, form: &str, bearer: &str) -> Option<(StatusCode, String)> {
+    let told = match path {
+        "/token" if form.contains("taken-away") => {
+            return Some((StatusCode::BAD_REQUEST, json!({"error": "invalid_grant"}).to_string()));
+        }
+        "/token" if form.contains("refresh_token") => {
+            json!({"access_token": "of-a-login", "expires_in": 3600, "token_type": "Bearer"})
+        }
+        "/tokeninfo" if good(bearer) => {
+            json!({"exp": "4102455845", "expires_in": "2000000", "access_type": "offline"})
+        }
+        _ => return None,
+    };
+    Some((StatusCode::OK, told.to_string()))
 }
 
 /// The address that a workload has its token from, and the exchange of it.
