@@ -117,6 +117,11 @@ impl Link {
         }
     }
 
+    /// When it was heard before, if it is heard at `at` without a break since.
+    pub fn unbroken(&self, at: Mono) -> Option<Mono> {
+        self.last_ok.filter(|before| self.down.is_none() && at.since(*before) <= self.interval * 2 + GRACE)
+    }
+
     /// Whether measured numbers may still be shown: younger than ten intervals or 60 s, whichever is less.
     pub fn shows_measured(&self, now: Mono) -> bool {
         self.last_ok.is_some_and(|ok| now.since(ok) <= (self.interval * 10).min(Duration::from_mins(1)))

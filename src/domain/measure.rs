@@ -38,6 +38,14 @@ impl Sliding {
         }
     }
 
+    /// Adds the seconds of `(from, to]` where they were, in windows of seconds.
+    pub fn add_time(&mut self, from: Mono, to: Mono) {
+        let gap = to.since(from);
+        let whole = gap.as_secs();
+        (0..whole).for_each(|back| self.add(to.before(Duration::from_secs(back)), 1.0));
+        self.add(from, gap.as_secs_f64() - whole as f64);
+    }
+
     /// The sum over `(now − over, now]`; the oldest bucket counts by the share of it that is inside.
     pub fn sum(&self, now: Mono, over: Duration) -> f64 {
         self.sum_between(now.before(over), now)

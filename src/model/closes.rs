@@ -81,14 +81,8 @@ impl Observer {
 
     /// Notes that this observer could see since it was last heard, unless that is too long ago to believe.
     fn hear(&mut self, at: Mono) {
-        if let Some(before) = self.heard {
-            let gap = at.since(before);
-            if gap <= Duration::from_secs(30) {
-                // Spread over the seconds of the gap, so that windows see it where it was.
-                let whole = gap.as_secs();
-                (0..whole).for_each(|back| self.seen.add(at.before(Duration::from_secs(back)), 1.0));
-                self.seen.add(before, gap.as_secs_f64() - whole as f64);
-            }
+        if let Some(before) = self.heard.filter(|before| at.since(*before) <= Duration::from_secs(30)) {
+            self.seen.add_time(before, at);
         }
         self.heard = Some(at);
     }

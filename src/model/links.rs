@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::domain::measure::Sliding;
 use crate::domain::{
     Clean, Freshness, Link, LinkReport, Mono, Now, PanelId, Reason, ReasonKind, Room, ServiceIx, SourceId,
     format,
@@ -12,6 +13,8 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Links {
     links: BTreeMap<SourceId, Link>,
+    /// Seconds in which a source was heard whose counts are drawn: only there no count means that nothing came.
+    heard: BTreeMap<SourceId, Sliding>,
 }
 
 /// A link that went down or came back, for the journal.
@@ -28,6 +31,9 @@ pub struct Turn {
 /// So many sources that are lost at once, within so long, point to what they have in common.
 const LOST_AT_ONCE: usize = 3;
 const AT_ONCE: Duration = Duration::from_secs(30);
+
+/// So long back it is known when a source was heard, in seconds.
+const HEARD: usize = 640;
 
 impl Links {
     /// One link for each configured source.
@@ -56,14 +62,20 @@ impl Links {
         if let Some(engine) = &room.prometheus {
             links.insert(SourceId::Prometheus, Link::new(engine.interval.max(engine.timeout)));
         }
-        Self { links }
+        Self { links, ..Self::default() }
     }
 
     /// Takes in a report; answers when the link turned.
     pub fn report(&mut self, source: &SourceId, report: &LinkReport, at: Mono) -> Option<Turn> {
         let link = self.links.entry(source.clone()).or_insert_with(|| Link::new(Duration::from_hours(24)));
         let (was_down, was_heard) = (link.down.is_some(), link.last_ok.is_some());
+        let before = link.unbroken(at);
         link.report(report, at);
+        let counted = matches!(source, SourceId::Events { .. } | SourceId::Metrics { .. });
+        if let (true, LinkReport::Alive, Some(before)) = (counted, report, before) {
+            let seconds = || Sliding::new(Duration::from_secs(1), HEARD);
+            self.heard.entry(source.clone()).or_insert_with(seconds).add_time(before, at);
+        }
         let down = link.down.is_some();
         if was_down == down || (!down && !was_heard) {
             return None;
@@ -119,6 +131,23 @@ impl Links {
     /// Whether numbers measured through `source` may still be shown, dimmed and dated where they are not live.
     pub fn shows_measured(&self, source: &SourceId, now: Mono) -> bool {
         self.links.get(source).is_some_and(|link| link.shows_measured(now))
+    }
+
+    /// How many seconds of each of `n` equal parts of the last `over`, oldest first, an event stream or a metrics endpoint
+    /// was heard in; `None`: for less than half of them, so that it is not known whether nothing came. While it is live,
+    /// what is newer than its last news counts as heard.
+    pub fn seen(&self, source: &SourceId, now: Mono, over: Duration, n: usize) -> Vec<Option<f64>> {
+        let part = (over / n.max(1) as u32).as_secs().max(1);
+        let ends = |back: usize| (now.0 / 1_000_000 / part + 1).saturating_sub(back as u64) * part;
+        let live = self.get(source).filter(|link| link.freshness(now).is_live());
+        let unproven = live.and_then(|link| link.last_ok).map_or(u64::MAX, |at| at.0 / 1_000_000);
+        let heard = self.heard.get(source).map_or_else(|| vec![0.0; n], |heard| heard.series(now, over, n));
+        let seen = |(seconds, back): (&f64, usize)| {
+            let whole = ends(back) > unproven || *seconds + 1.0 >= part as f64;
+            let seconds = if whole { part as f64 } else { *seconds };
+            (seconds * 2.0 >= part as f64).then_some(seconds)
+        };
+        heard.iter().zip((0..n).rev()).map(seen).collect()
     }
 
     /// One reason for each link that blinds the room. Links down because their service was never reached since the

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Freshness, Link, Mono, PanelId, SourceId};
+use crate::domain::{Freshness, Link, PanelId, SourceId};
 use crate::model::Model;
 use crate::theme::Role;
 
@@ -160,32 +160,21 @@ pub(super) fn measured(model: &Model, source: &SourceId) -> bool {
     model.links.shows_measured(source, model.now.mono)
 }
 
-/// Counts in equal parts of `over` up to `now` as samples per minute: parts before this process began are left out,
-/// those after the source was last heard are missing, and the running part shows `rate`, the rate of the last minute.
+/// Counts in equal parts of `over` up to now as samples per minute: parts before this process began are left out, where
+/// `source` was not heard a sample is missing, and the running part shows `rate`, the rate of the last minute.
 fn per_minute(
     counts: &[f64],
     over: Duration,
-    now: Mono,
-    heard: Option<Mono>,
+    model: &Model,
+    source: &SourceId,
     rate: Option<f64>,
 ) -> Vec<Option<f64>> {
-    let n = counts.len().max(1);
+    let (n, now) = (counts.len().max(1), model.now.mono);
     let part = (over / n as u32).as_secs().max(1);
-    let index = |at: Mono| at.0 / 1_000_000 / part;
-    // The part in which it fell silent was not seen to its end.
-    let silent = heard.map_or(n, |at| {
-        let lost = now.since(at).as_secs() * 2 > part && index(now) > index(at);
-        if lost { (index(now) - index(at) + 1) as usize } else { 0 }
-    });
-    let known = (index(now) + 1) as usize;
-    let scale = 60.0 / part as f64;
-    let samples = counts.iter().enumerate().map(|(i, count)| {
-        let back = n - 1 - i;
-        match back {
-            _ if back < silent => None,
-            0 => rate,
-            _ => Some(count * scale),
-        }
+    let seen = model.links.seen(source, now, over, n);
+    let known = (now.0 / 1_000_000 / part + 1) as usize;
+    let samples = counts.iter().zip(seen).enumerate().map(|(i, (count, seen))| {
+        if i + 1 == n { rate.filter(|_| seen.is_some()) } else { seen.map(|seconds| count * 60.0 / seconds) }
     });
     samples.skip(n.saturating_sub(known.min(n))).collect()
 }

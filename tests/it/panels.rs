@@ -20,7 +20,7 @@ use warroom::model::msg::Msg;
 use warroom::theme::{Depth, Role, Theme};
 use warroom::view::{self, Ctx, full, panels};
 
-use crate::frames::room::{Mood, bare, empty, room};
+use crate::frames::room::{Mood, bare, empty, room, watched};
 use crate::frames::{GLYPHS, is_dots, roles, text};
 
 const SCREEN: (u16, u16) = (160, 48);
@@ -310,4 +310,19 @@ fn a_room_of_several_services_shows_all_of_them_by_name() {
         assert!(text.contains("│ chat-backend ") && text.contains("│ voice-backend "), "{text}");
         insta::assert_snapshot!(format!("{id}-two").to_lowercase(), text);
     }
+}
+
+#[test]
+fn an_outage_stays_missing_in_the_charts_when_it_is_over() {
+    // Parts of 20 s: 560 to 639 was not heard, the first and the last second of it were.
+    let model = watched(Mood::Healthy, SCREEN, 561..639);
+    for (id, row) in [(PanelId::Events, "agent_started"), (PanelId::Closes, "1011 internal")] {
+        let text = text(&panel(id, &model, size(id), "dark"));
+        let line = text.lines().find(|line| line.contains(row)).unwrap_or_default();
+        let missing = line.matches('·').count();
+        assert_eq!(missing, 4, "four parts, neither more nor as zeros: {text}");
+        assert!(!line.trim_end_matches(['│', ' ']).ends_with('·'), "it is heard again: {text}");
+    }
+    let events = text(&panel(PanelId::Events, &model, size(PanelId::Events), "dark"));
+    assert!(!events.lines().any(|line| line.contains("agent_started") && line.contains('▁')), "{events}");
 }

@@ -181,19 +181,18 @@ fn draw_plot(
     let minute = (60.0 / step.as_secs_f64()).round().max(1.0) as usize;
     let (now, state) = (model.now.mono, &service.closes);
     let source = counter(service, row.code);
-    // Before this process began and after the source was last heard there are no samples.
-    let heard =
-        model.links.get(&source).and_then(|link| link.last_ok).map_or(Duration::MAX, |at| now.since(at));
-    let known = Duration::from_micros(now.0);
     let counts = state.history(row.code, now, cells);
+    let seen = model.links.seen(&source, now, TEN_MINUTES, cells);
+    // Before this process began, and where nothing was counted while its source was not heard, there are no samples.
+    let known = Duration::from_micros(now.0);
     let samples: Vec<Option<f64>> = counts
         .iter()
+        .zip(seen)
         .enumerate()
-        .zip((0..cells as u32).rev())
-        .map(|((at, _), back)| {
-            let age = step * back;
+        .map(|(at, (count, seen))| {
             let sum: f64 = counts.iter().take(at + 1).rev().take(minute).sum();
-            (age <= known && age + step > heard.saturating_sub(step)).then_some(sum)
+            let age = step * (cells - 1 - at) as u32;
+            (age <= known && (seen.is_some() || *count > 0.0)).then_some(sum)
         })
         .collect();
     let plot = Plot {

@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::domain::{Mono, PanelId, SourceId, format};
+use crate::domain::{PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::closes::{Closes as State, CodeRow};
 use crate::theme::Role;
@@ -74,11 +74,12 @@ pub(super) fn gather(model: &Model) -> Closes {
         let state = &service.closes;
         let link = |server: bool| {
             let [events, metrics] = both(service.ix);
-            let link = model.links.get(if server { &metrics } else { &events });
+            let source = if server { metrics } else { events };
+            let link = model.links.get(&source);
             Seen {
-                numbers: measured(model, if server { &metrics } else { &events }),
+                numbers: measured(model, &source),
                 live: link.is_some_and(|link| link.freshness(model.now.mono).is_live()),
-                last: link.and_then(|link| link.last_ok),
+                source,
             }
         };
         for code in state.rows(model.now.mono) {
@@ -122,7 +123,7 @@ struct Seen {
     numbers: bool,
     /// Its source is live: it can be judged.
     live: bool,
-    last: Option<Mono>,
+    source: SourceId,
 }
 
 fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
@@ -150,7 +151,7 @@ fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
         // A limit is told where it matters: for codes of the server's or the application's own trouble.
         limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
         usual: code.usual,
-        samples: per_minute(&history, TEN_MINUTES, model.now.mono, seen.last, rate),
+        samples: per_minute(&history, TEN_MINUTES, model, &seen.source, rate),
     }
 }
 

@@ -84,7 +84,6 @@ fn stream<'m>(
 ) -> Option<Stream<'m>> {
     let (now, spec) = (model.now.mono, state.spec()?);
     let shown = measured(model, source);
-    let heard = model.links.get(source).and_then(|link| link.last_ok);
     let kind = |(at, name): (usize, &String)| {
         let rate = state.type_per_minute(at, now).filter(|_| shown);
         let history = state.type_history(at, now, TEN_MINUTES, SPARK);
@@ -92,7 +91,7 @@ fn stream<'m>(
         Type {
             name: name.clone(),
             rate,
-            samples: per_minute(&history, TEN_MINUTES, now, heard, rate),
+            samples: per_minute(&history, TEN_MINUTES, model, source, rate),
             missing: state.type_missing(at, now),
             silent: if last { state.open().silent.len() } else { 0 },
         }

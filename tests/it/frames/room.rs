@@ -1,6 +1,7 @@
 //! Rooms for pictures: a config and a story of messages, told to a model second by second.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,17 +135,22 @@ pub(crate) fn bare(size: (u16, u16)) -> Model {
 
 /// A room in `mood`, watched for [`WATCHED`] seconds.
 pub(crate) fn room(mood: Mood, size: (u16, u16)) -> Model {
+    // `Lost` loses sight two minutes before the end.
+    let seen = if mood == Mood::Lost { WATCHED - 120 } else { WATCHED };
+    watched(mood, size, seen + 1..WATCHED + 1)
+}
+
+/// A room in `mood`, watched for [`WATCHED`] seconds, but for those in which nothing answers.
+pub(crate) fn watched(mood: Mood, size: (u16, u16), dark: Range<u64>) -> Model {
     let mut model = empty(size);
     model.update(documents());
     model.update(Msg::Recorded { records: records() });
     model.update(Msg::ChainChecked { seq: 3, damage: None });
-    // `Lost` loses sight two minutes before the end.
-    let seen = if mood == Mood::Lost { WATCHED - 120 } else { WATCHED };
     for second in 1..=WATCHED {
         let at = Mono::from_secs(second);
-        if second <= seen {
+        if !dark.contains(&second) {
             tell(&mut model, mood, second, at);
-        } else if second == seen + 1 {
+        } else if second == dark.start {
             for source in sources() {
                 let error = Clean::new("connection refused");
                 let report = LinkReport::Down { error, attempt: 7, retry_at: Mono::from_secs(WATCHED + 4) };
