@@ -3,6 +3,7 @@
 //! Bytes are repaired and cut into `blocks`; `outline` knows what stands above each; `items` are made of that, and each
 //! further pass reads one kind of thing. Nothing of a document is run or followed. Reading is linear in its size.
 
+mod back_if;
 mod blocks;
 mod bound;
 mod bytes;

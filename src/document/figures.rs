@@ -10,6 +10,9 @@ use super::thresholds::measured;
 use crate::domain::Clean;
 use crate::domain::plan::{Bound, Comparator, Figure};
 
+/// What the name of a figure begins with that says how much comes.
+pub(super) const DEMAND: &str = "peak ";
+
 /// No more are kept of one document.
 const MOST: usize = 200;
 
@@ -17,7 +20,7 @@ const MOST: usize = 200;
 const LONGEST: usize = 300;
 
 /// Words of what something can bear.
-const BEARS: [&str; 17] = [
+const BEARS: [&str; 24] = [
     "throughput",
     "handle",
     "support",
@@ -29,6 +32,13 @@ const BEARS: [&str; 17] = [
     "takes",
     "take at least",
     "cope with",
+    "holds",
+    "can hold",
+    "bewältigt",
+    "hält",
+    "aguanta",
+    "encaisse",
+    "承受",
     "verarbeite",
     "schafft",
     "traite",
@@ -64,7 +74,51 @@ const OTHER: [&str; 17] = [
     "actuellement",
 ];
 
-static SAID: LazyLock<Needles> = LazyLock::new(|| Needles::of(BEARS.iter().chain(&MUST)));
+/// Words of the most that comes.
+const PEAK: [&str; 9] =
+    ["peak", "at rush hour", "spitzenlast", "zur spitze", "en pointe", "pic de", "pico", "峰值", "ピーク"];
+
+/// Words of a number that is of one of several, of a trial, or of another time.
+const NOT_ALL: [&str; 34] = [
+    " each",
+    "each ",
+    " per ip",
+    "per user",
+    "per client",
+    "per instance",
+    "per pod",
+    "per node",
+    "per replica",
+    "per worker",
+    "per shard",
+    "per container",
+    "per connection",
+    "per tenant",
+    "one ",
+    "single",
+    "instance",
+    "replica",
+    "pod",
+    "server",
+    " test",
+    "x peak",
+    "times",
+    " if ",
+    "alert",
+    "roll back",
+    "rollback",
+    "example",
+    "last year",
+    "pro instanz",
+    "par instance",
+    "por instancia",
+    "por instância",
+    "rate limit",
+];
+
+static PEAKS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&PEAK));
+static PARTIAL: LazyLock<Needles> = LazyLock::new(|| Needles::of(&NOT_ALL));
+static SAID: LazyLock<Needles> = LazyLock::new(|| Needles::of(BEARS.iter().chain(&MUST).chain(&PEAK)));
 static BEARING: LazyLock<Needles> = LazyLock::new(|| Needles::of(&BEARS));
 static OTHERWISE: LazyLock<Needles> = LazyLock::new(|| Needles::of(&OTHER));
 
@@ -93,6 +147,9 @@ fn figure(text: &str, item: bool) -> Option<(String, Bound)> {
     if text.len() > LONGEST || !text.bytes().any(|byte| byte.is_ascii_digit()) || !SAID.are_in(text) {
         return None;
     }
+    if PEAKS.are_in(text) {
+        return demand(text);
+    }
     if OTHERWISE.are_in(text) {
         return None;
     }
@@ -109,9 +166,22 @@ fn figure(text: &str, item: bool) -> Option<(String, Bound)> {
 /// What `text` counts in a time, if it says how much of it must be borne: `event a time`, and 100/s, of `can handle 100+
 /// events/second`.
 pub(super) fn capacity(text: &str) -> Option<(String, Bound)> {
-    if !BEARING.are_in(text) {
-        return None;
-    }
+    if BEARING.are_in(text) { rate(text) } else { None }
+}
+
+/// How much comes at most: `500 requests/s at peak`. It contradicts no limit, but what can bear less.
+fn demand(text: &str) -> Option<(String, Bound)> {
+    let (name, bound) = rate(text).filter(|_| !PARTIAL.are_in(text))?;
+    Some((format!("{DEMAND}{name}"), Bound { comparator: Comparator::About, ..bound }))
+}
+
+/// Whether `text` says that all there is bears so much: not one of several, and not in a trial.
+pub(super) fn is_of_all(text: &str) -> bool {
+    BEARING.are_in(text) && !PARTIAL.are_in(text) && !OTHERWISE.are_in(text)
+}
+
+/// What `text` counts in a time, and how much.
+fn rate(text: &str) -> Option<(String, Bound)> {
     let (bound, from) = match (limits(text).into_iter().next(), cell(text)) {
         (Some(limit), _) => (limit.bound, limit.at.start),
         (None, Cell::Bare(bound)) => {
@@ -137,6 +207,8 @@ mod tests {
             ("The relay takes 500 events/s.", Some("event a time >= 500/s")),
             ("It must handle at least 200 orders per second.", Some("order a time >= 200/s")),
             ("The error rate must stay below 1 %.", Some("error rate < 1 %")),
+            ("500 requests/s at peak", Some("peak request a time ~ 500/s")),
+            ("We tested 500 requests/s, twice the peak.", None),
             ("It handles 500 events/s today.", None),
             ("Alert when the error rate must be below 1 %.", None),
             ("The room must open.", None),

@@ -64,9 +64,12 @@ impl Finder<'_> {
                 }
             }
             Kind::Paragraph(text) => {
-                for (text, meaning) in infer::lines(self.outline, place, block, text) {
+                let lines = infer::lines(self.outline, place, block, text);
+                // Where it is one item, what it states in numbers is that one's.
+                let at = Some(place).filter(|_| lines.len() == 1);
+                for (text, meaning) in lines {
                     let item = self.item(place, block, &text, 0, false);
-                    self.push(None, block, Item { meaning, inferred: true, ..item });
+                    self.push(at, block, Item { meaning, inferred: true, ..item });
                 }
             }
             Kind::Table { header, rows } => {

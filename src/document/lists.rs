@@ -59,7 +59,9 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
                 let name = text.plain.clone();
                 plan.rollback_steps.push(Named { line: block.line, name, text: Clean::default() });
             }
-            Kind::Item { text, ticked, number, .. } if block.inside.is_none() => {
+            Kind::Item { text, ticked, number, .. }
+                if block.inside.is_none() || is_of_way_back(outline, block) =>
+            {
                 let steps = Steps { is_boxed: ticked.is_some(), is_numbered: number.is_some() };
                 add_item(plan, topics, block.line, text, steps);
             }
@@ -77,6 +79,11 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             Kind::Item { .. } | Kind::Paragraph(_) | Kind::Fence { .. } | Kind::Html(_) => {}
         }
     }
+}
+
+/// Whether it stands right below a line that says when to go back.
+fn is_of_way_back(outline: &Outline<'_>, block: &Block) -> bool {
+    [block.label, block.inside].into_iter().flatten().any(|place| outline.is_way_back(place))
 }
 
 /// The person that an approval names behind the role: `Risk: Tomasz`, `Head of admission — Zoë`.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::back_if;
 use super::blocks::{Block, Blocks, Head, Kind};
 use super::both;
 use super::stage;
@@ -59,6 +60,8 @@ pub(super) struct Outline<'a> {
     boxed_parents: FxHashSet<usize>,
     /// Which items have items inside.
     parents: Vec<bool>,
+    /// Lines that say when to go back: what is below them says how.
+    ways_back: FxHashSet<usize>,
     /// Everything in it is required.
     all_required: bool,
     /// What stands above the blocks, each run of it once; for each block where its own is; and what that demands.
@@ -93,6 +96,7 @@ impl<'a> Outline<'a> {
             heads,
             labels: vec![<_>::default(); blocks.list.len()],
             parents: vec![false; blocks.list.len()],
+            ways_back: FxHashSet::default(),
             all_required: false,
             above: Vec::new(),
             places: Vec::with_capacity(blocks.list.len()),
@@ -148,13 +152,25 @@ impl<'a> Outline<'a> {
         // A title that nothing marks as one counts where there are no headings.
         let is_label = self.blocks.list.iter().skip(place + 1).take(1).any(|next| next.label == Some(place));
         if text.introduces() || is_label {
-            let topics = Topics::of(&text.plain);
+            let back = self.leads_back(place, &text.plain);
+            let topics = if back { Topics::default().with(Topic::Rollback) } else { Topics::of(&text.plain) };
+            self.ways_back.extend(back.then_some(place));
             let timed = topics.has(Topic::Later) || window::is_whole(&text.plain);
             let window = if timed { window::of(&text.plain) } else { None };
             if let Some(known) = self.labels.get_mut(place) {
                 *known = (topics, window);
             }
         }
+    }
+
+    /// Whether the line at `place` says when to go back, and what is below it how.
+    fn leads_back(&self, place: usize, text: &str) -> bool {
+        let next = self.blocks.list.get(place + 1);
+        let first = match next.map(|block| &block.kind) {
+            Some(Kind::Item { text, .. }) => &text.plain,
+            _ => "",
+        };
+        back_if::leads_to_steps(text, first)
     }
 
     fn has_box(&mut self, block: &Block) {
@@ -223,6 +239,11 @@ impl<'a> Outline<'a> {
     fn is_label(&self, place: usize) -> bool {
         let block = self.blocks.list.get(place);
         matches!(block.map(|block| &block.kind), Some(Kind::Item { ticked: None, text, .. }) if text.introduces())
+    }
+
+    /// Whether the line at `place` says when to go back, and leads to how.
+    pub(super) fn is_way_back(&self, place: usize) -> bool {
+        self.ways_back.contains(&place)
     }
 
     /// What the lines above demand of the block at `place`: the nearest that says anything.

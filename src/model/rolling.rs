@@ -111,6 +111,8 @@ impl Model {
     pub(super) fn rollout_recorded(&mut self, entry: &Entry) {
         if let Entry::Candidate { service, .. } = entry {
             self.sent.images.remove(service);
+            // Another candidate has a T0 of its own.
+            self.sent.t0_of = None;
         }
         if let Entry::RolloutBegan { .. } = entry {
             self.sent.images.clear();

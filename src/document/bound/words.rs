@@ -11,8 +11,8 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Below),
         "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
-         niedriger als|unterhalb von|unter|moins de|inférieur à|inférieure à|inférieurs à|inférieures à|en dessous de|\
-         menos de|menor que|menor a|inferior a|inferiores a|por debajo de|por debajo del|abaixo de|abaixo do|abaixo da|低于|小于|少于|不到|不足|低於|小於|少於",
+         niedriger als|unterhalb von|unter|moins de|inférieur à|inférieur au|inférieure à|inférieurs à|inférieures à|en dessous de|\
+         menos de|menor que|menor a|menor al|inferior a|inferior al|inferior ao|inferiores a|inferiores al|por debajo de|por debajo del|abaixo de|abaixo do|abaixo da|低于|小于|少于|不到|不足|低於|小於|少於",
     ),
     (
         Kind::Compare(AtMost),
@@ -25,8 +25,8 @@ const PHRASES: &[(Kind, &str)] = &[
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
          exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
-         supérieur à|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|más del|mayor que|mayor a|\
-         superior a|superiores a|por encima de|por encima del|supera|mais de|maior que|acima de|acima do|acima da|ultrapassa|超过|大于|高于|多于|超出|超過|大於|高於|多於",
+         supérieur à|supérieur au|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|más del|mayor que|mayor a|mayor al|\
+         superior a|superior al|superior ao|superiores a|superiores al|por encima de|por encima del|supera|superan|superar|supere|superen|pasa de|pasan de|pase de|pasen de|mais de|maior que|acima de|acima do|acima da|ultrapassa|ultrapassam|ultrapassar|ultrapassarem|passa de|passam de|passar de|passarem de|超过|大于|高于|多于|超出|超過|大於|高於|多於",
     ),
     (Kind::Aged(AtMost), "no older than|not older than|nicht älter als"),
     (Kind::Aged(Above), "older than|älter als"),

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
 use super::targets;
-use crate::document::figures::capacity;
+use crate::document::figures::{DEMAND, capacity, is_of_all};
 use crate::document::stage;
 use crate::document::topic::normal;
 use crate::domain::plan::{Bound, Command, Comparator, Finding, FindingKind, Plan, Relative, Threshold};
@@ -121,6 +121,8 @@ struct Fact<'a> {
     section: &'a [Clean],
     /// As it is called.
     shown: &'a str,
+    /// The sentence that says it.
+    said: &'a str,
 }
 
 /// Adds to the findings of `documents`.
@@ -143,10 +145,7 @@ pub(in crate::document) fn compare(documents: &mut [Document]) {
         };
         let Some(count) = told.get_mut(fact.document).filter(|count| **count < MOST) else { continue };
         *count += 1;
-        let place = match paths.get(other.document) {
-            Some(path) if other.document != fact.document => format!("{path} line {}", other.line),
-            _ => format!("line {}", other.line),
-        };
+        let place = place_of(other, fact, &paths);
         let text = format!(
             "“{}” says {}, and {place} says {} (“{}”): both cannot be the limit; say which holds",
             fact.shown, fact.bound, other.bound, other.shown
@@ -154,6 +153,7 @@ pub(in crate::document) fn compare(documents: &mut [Document]) {
         let finding = Finding { line: fact.line, kind: FindingKind::Contradiction, text: Clean::new(&text) };
         found.push((fact.document, finding));
     }
+    found.extend(facts.iter().filter_map(|fact| overload(fact, &groups, &paths)));
     found.extend(targets::compare(documents));
     for (at, finding) in found {
         if let Some(document) = documents.get_mut(at) {
@@ -161,6 +161,40 @@ pub(in crate::document) fn compare(documents: &mut [Document]) {
             document.plan.findings.insert(place, finding);
         }
     }
+}
+
+/// Where `other` stands, seen from `fact`.
+fn place_of(other: &Fact<'_>, fact: &Fact<'_>, paths: &[&str]) -> String {
+    match paths.get(other.document) {
+        Some(path) if other.document != fact.document => format!("{path} line {}", other.line),
+        _ => format!("line {}", other.line),
+    }
+}
+
+/// More comes at peak than what is there can bear.
+fn overload(
+    fact: &Fact<'_>,
+    groups: &HashMap<&str, Vec<&Fact<'_>>>,
+    paths: &[&str],
+) -> Option<(usize, Finding)> {
+    let name = fact.key.strip_prefix("t ")?.strip_prefix(DEMAND)?;
+    let bears = groups.get(format!("t {name}").as_str())?;
+    let other = bears.iter().filter(|_| bears.len() <= ALIKE).find(|other| {
+        other.bound.unit == fact.bound.unit
+            && other.bound.value < fact.bound.value
+            && is_of_all(other.said)
+            && is_of_one(other.section, fact.section)
+    })?;
+    let place = place_of(other, fact, paths);
+    let text = format!(
+        "“{}” is more than {place} can bear (“{}”); say which holds, or what makes up for it",
+        fact.shown,
+        short(other.said)
+    );
+    Some((
+        fact.document,
+        Finding { line: fact.line, kind: FindingKind::Contradiction, text: Clean::new(&text) },
+    ))
 }
 
 /// In which words a threshold is stated, and which of its limits are.
@@ -199,7 +233,8 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
         for (bound, key) in bounds.into_iter().filter(|_| !name.is_empty()) {
             let (line, section, shown) =
                 (threshold.line, threshold.section.as_slice(), threshold.name.as_str());
-            facts.push(Fact { document, line, key, bound, section, shown });
+            let said = threshold.description.as_str();
+            facts.push(Fact { document, line, key, bound, section, shown, said });
         }
     }
     for command in &plan.commands {
@@ -211,7 +246,8 @@ fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
         let name = if figure.name.ends_with(" a time") { figure.name.to_string() } else { key(&figure.name) };
         let shown = short(&figure.text);
         let (line, section, bound) = (figure.line, figure.section.as_slice(), figure.bound.clone());
-        facts.push(Fact { document, line, key: format!("t {name}"), bound, section, shown });
+        let said = figure.text.as_str();
+        facts.push(Fact { document, line, key: format!("t {name}"), bound, section, shown, said });
     }
     facts.sort_by_key(|fact| fact.line);
     facts
@@ -222,7 +258,8 @@ fn of_comment(document: usize, command: &Command) -> Option<Fact<'_>> {
     let (name, bound) = capacity(&command.comment)?;
     let shown = short(&command.comment);
     let (line, section) = (command.line, command.section.as_slice());
-    Some(Fact { document, line, key: format!("t {name}"), bound, section, shown })
+    let said = command.comment.as_str();
+    Some(Fact { document, line, key: format!("t {name}"), bound, section, shown, said })
 }
 
 /// The first characters of a text.
@@ -258,8 +295,9 @@ fn contradicts(a: &Fact<'_>, b: &Fact<'_>) -> bool {
         Comparator::About => None,
     };
     let same_side = side(x.comparator).is_some_and(|side_x| side(y.comparator) == Some(side_x));
-    let same_kind = (x.baseline, x.within_ms, x.after_seconds) == (y.baseline, y.within_ms, y.after_seconds)
-        && x.baseline != Some(Relative::Times);
+    // "> 5 % for 10 minutes" and "> 10 % for 2 minutes" can both be meant.
+    let times = |bound: &Bound| (bound.for_seconds, bound.within_ms, bound.after_seconds);
+    let same_kind = x.baseline == y.baseline && times(x) == times(y) && x.baseline != Some(Relative::Times);
     let (Some(left), Some(right)) = (canonical(x, &y.unit), canonical(y, &y.unit)) else { return false };
     let differ = (left - right).abs() > left.abs().max(right.abs()) * 1e-6;
     same_side && same_kind && differ && is_of_one(a.section, b.section)

@@ -228,8 +228,36 @@ fn a_sentence_contradicts_a_limit_or_another_sentence() {
 }
 
 #[test]
+fn more_at_peak_than_can_be_borne_is_a_contradiction() {
+    let found = contradictions(&["# A\n- 500 orders/s at peak\n- The relay holds 100 orders/s\n"]);
+    assert_eq!(
+        found,
+        [
+            "0.md:2: “500 orders/s at peak” is more than line 3 can bear (“The relay holds 100 orders/s”); say which holds, or what \
+          makes up for it"
+        ]
+    );
+    let apart = contradictions(&[
+        "# A\n\nExpected peak: 500 orders per second.\n",
+        "# B\n- [ ] Can handle 100+ orders/second\n",
+    ]);
+    assert_eq!(apart.len(), 1, "{apart:?}");
+    for text in [
+        "# A\n- 500 orders/s at peak\n- One instance holds 100 orders/s\n",
+        "# A\n- 500 orders/s at peak\n- The relay holds 100 orders/s per pod\n",
+        "# A\n- 500 orders/s at peak\n- The relay holds 600 orders/s\n",
+        "# A\n- 500 orders/s at peak\n- The relay holds 100 mails/s\n",
+        "# A\n- 500 orders/s at peak\n- The load test takes 100 orders/s\n",
+        "# Mail relay\n- 500 orders/s at peak\n# Archive\n- The disk holds 100 orders/s\n",
+    ] {
+        assert_eq!(contradictions(&[text]), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
 fn numbers_of_other_stages_services_units_and_sides_do_not_contradict() {
     for text in [
+        "# R\n## Rollback triggers\n- [ ] Error rate > 5% for 10 minutes\n- [ ] Error rate > 10% for 2 minutes\n",
         "# R\n## Phase 1: Canary\n### Success criteria\n- [ ] Error rate < 5%\n## Phase 2: All\n\
          ### Success criteria\n- [ ] Error rate < 1%\n",
         "# R\n## Cart service\n- [ ] Error rate < 5%\n## Search\n### Mail\n- [ ] Error rate < 1%\n",

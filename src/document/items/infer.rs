@@ -1,7 +1,9 @@
 //! Items without a box: ordered procedures, plain bullets under checklist-like headings, signs, and lines of a form.
 
 use super::{Items, meaning};
+use crate::document::back_if;
 use crate::document::blocks::{Block, Kind, Text};
+use crate::document::bound::limits;
 use crate::document::outline::{Above, AboveKind, Outline};
 use crate::document::topic::{Topic, Topics};
 use crate::document::{events, guards};
@@ -57,6 +59,9 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
     let names = events::name(text, above).is_some() || is_reference(text) || is_linked(outline, block);
     if names || guards::is_entry(outline.blocks, block, text) {
         return None;
+    }
+    if outline.is_way_back(place) && !outline.is_report() {
+        return Some(Meaning::Trigger);
     }
     let is_group = number.is_none() && text.introduces() && outline.is_parent(place);
     let done = *sign == Some(true) || says_done(text);
@@ -197,12 +202,32 @@ pub(super) fn says_done(text: &Text) -> bool {
     text.plain.contains('✅') || text.plain.starts_with(['✓', '✔'])
 }
 
+/// When to go back, where a paragraph says nothing else: in numbers, below a line about going back, or above its steps.
+fn back_if<'t>(outline: &Outline<'_>, place: usize, text: &'t Text) -> Option<&'t str> {
+    let condition = back_if::condition(&text.plain)?;
+    let above = outline.above(place);
+    let told = above.iter().any(|line| line.topics.any(&[Topic::Inert, Topic::Claim, Topic::Aftermath]));
+    let asks = || {
+        let measured = !limits(condition).is_empty();
+        measured || above.iter().any(|line| line.topics.any(&meaning::ROLLBACK))
+    };
+    let next = outline.blocks.list.get(place + 1);
+    let leads = next.is_some_and(|next| next.label == Some(place) && matches!(next.kind, Kind::Item { .. }));
+    (!told && if leads { outline.is_way_back(place) } else { asks() }).then_some(condition)
+}
+
 /// Items that the lines of a paragraph are: a bold condition with its text, the lines of a form for signatures.
 pub(super) fn lines(outline: &Outline<'_>, place: usize, block: &Block, text: &Text) -> Vec<(Text, Meaning)> {
-    if block.inside.is_some() || outline.is_report() {
+    if outline.is_report() {
         return Vec::new();
     }
     let plain = |text: &str| Text { plain: Clean::new(text.trim()), ..Text::default() };
+    if let Some(condition) = back_if(outline, place, text) {
+        return vec![(plain(condition), Meaning::Trigger)];
+    }
+    if block.inside.is_some() {
+        return Vec::new();
+    }
     if let Some(strong) = text.strong.as_ref().filter(|strong| strong.len() < text.plain.len())
         && Topics::of(strong).has(Topic::Trigger)
     {

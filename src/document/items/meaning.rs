@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
-use crate::document::beginning;
 use crate::document::blocks::Text;
+use crate::document::bound::limits;
 use crate::document::marks;
 use crate::document::needles::Needles;
 use crate::document::outline::{AboveKind, Outline};
 use crate::document::topic::{Topic, Topics, normal};
 use crate::document::window;
+use crate::document::{back_if, beginning};
 use crate::domain::{Clean, Meaning};
 
 /// Beginnings of items that are conditions for a rollback wherever they stand.
@@ -173,6 +174,11 @@ fn approver(text: &str) -> Option<&str> {
 fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool, has_box: bool) -> Meaning {
     let begin = beginning(&text.plain, 40);
     if IF_WORDS.are_in(begin) && IF.iter().any(|known| normal(begin).starts_with(known)) {
+        return Meaning::Trigger;
+    }
+    // "If errors exceed 3 %, roll back" is one wherever it stands, too; without a number it may be a step.
+    let digit = text.plain.bytes().any(|byte| byte.is_ascii_digit());
+    if digit && back_if::condition(&text.plain).is_some_and(|condition| !limits(condition).is_empty()) {
         return Meaning::Trigger;
     }
     let mut window = None;

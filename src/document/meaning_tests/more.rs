@@ -259,8 +259,39 @@ fn the_words_of_change_management_are_known() {
         ]
     );
     let text = "GO-LIVE\n\n- [ ] x\n\nBACKOUT\n\nIf a double charge is seen, back out:\n\n1. Point DNS back\n\n# B\n## Done when\n- Errors < 1 %\n## Back-out\n1. undo\n";
-    assert_eq!(told(text), ["3 work x", "13 criterion~ Errors < 1 %"]);
+    assert_eq!(told(text), ["3 work x", "7 trigger~ a double charge is seen", "13 criterion~ Errors < 1 %"]);
     assert_eq!(document(text.as_bytes()).plan.rollback_steps.len(), 2);
+}
+
+#[test]
+fn a_sentence_above_steps_says_when_to_go_back_and_the_steps_how() {
+    let text = "# Ship\n## Steps\n1. build\n2. ship\n\nIf errors exceed 3 % for 5 minutes, back out:\n\n1. flag off\n2. restart\n\n\
+                ## Watch\n1. look for an hour\n2. If the p95 is above 2 s, roll back:\n   - flag off\n   - tell support\n3. done\n\n\
+                ## Rollback\n\nRoll back if users cannot log in.\n\n## Criteria\nRoll back if any of these is seen:\n- double charges\n\n\
+                Wenn die Fehlerrate 3 % übersteigt, zurückrollen:\n1. alte Fassung\n\n## History\n\nRoll back if errors exceed 9 %.\n";
+    assert_eq!(
+        told(text),
+        [
+            "3 work~ build",
+            "4 work~ ship",
+            "6 trigger~ errors exceed 3 % for 5 minutes",
+            "12 work~ look for an hour",
+            "13 trigger~ If the p95 is above 2 s, roll back:",
+            "16 work~ done",
+            "20 trigger~ users cannot log in",
+            "24 trigger~ double charges",
+            "26 trigger~ die Fehlerrate 3 % übersteigt",
+        ]
+    );
+    let plan = document(text.as_bytes()).plan;
+    let steps: Vec<&str> = plan.rollback_steps.iter().map(|step| &*step.name).collect();
+    assert_eq!(steps, ["flag off", "restart", "flag off", "tell support", "alte Fassung"]);
+    let limits: Vec<String> = plan
+        .thresholds
+        .iter()
+        .filter_map(|it| Some(format!("{} {}", it.name, it.critical.as_ref()?.bound.as_ref()?)))
+        .collect();
+    assert_eq!(limits, ["errors > 3 % for 5 min", "p95 > 2 s", "die Fehlerrate > 3 %"]);
 }
 
 #[test]

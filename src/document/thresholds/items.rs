@@ -30,7 +30,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
     let from = places.start;
     for (at, block) in blocks.list.get(places).unwrap_or_default().iter().enumerate() {
         let place = from + at;
-        let Kind::Item { text, .. } = &block.kind else { continue };
+        let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
         let Some(item) = items.of_block(place).filter(|item| !item.struck) else { continue };
         // A result that the document reports is no limit, and neither is who signs.
         if matches!(item.meaning, Meaning::SignOff { .. })
@@ -40,7 +40,8 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         {
             continue;
         }
-        let text: &str = &text.plain;
+        // Of a paragraph the item is what it asks for: "Roll back if" leads to it.
+        let text: &str = if matches!(block.kind, Kind::Item { .. }) { &text.plain } else { &item.text };
         let (mut found, unsure) = read(text);
         let unsure = unsure.filter(|_| found.is_empty());
         found.extend(share(text, item).filter(|_| found.is_empty()));

@@ -22,7 +22,10 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "rollback falls, zurückrollen falls, abbruch falls, abbrechen falls, rückbau falls, zurück falls, rollback si, retour arrière si, annuler si, \
+        "rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \
+         déclencheurs de retour arrière, critères du retour arrière, conditions du retour arrière, 回滚的情况, 回退的情况, \
+         ロールバックのトリガー, 切り戻しのトリガー, \
+         rollback falls, zurückrollen falls, abbruch falls, abbrechen falls, rückbau falls, zurück falls, rollback si, retour arrière si, annuler si, \
          abandonner si, abortar si, cancelar si, rollback se, voltar se, abortar se, cancelar se, 以下情况回滚, 出现以下情况, 回滚情况, \
          ロールバックする場合, 切り戻す場合, 以下の場合はロールバック, 以下の場合は切り戻し, rückbaukriterien, rückbau kriterien, rückbau wenn, rückbau bei, wann brechen wir ab, wann abbrechen, wann wird abgebrochen, \
          wann rollen wir zurück, wann wird zurückgerollt, abbruch wenn, abbruch bei, abbrechen wenn, quand abandonner, quand annuler, \
@@ -86,7 +89,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::SignOff,
-        "who approves, who signs off, who signs, wer gibt frei, wer genehmigt, wer unterschreibt, qui approuve, qui valide, \
+        "=visas, =visa, =accords, validations requises, validations finales, validations métier, =autorizações, =autorização, =批准, \
+         =署名, =署名欄, \
+         who approves, who signs off, who signs, wer gibt frei, wer genehmigt, wer unterschreibt, qui approuve, qui valide, \
          quién aprueba, quién firma, quem aprova, quem assina, 谁批准, sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
          approvers, approved by, deployment approval, release approval, approval signatures, =authorization, =authorisation, \
          deployment authorization, release authorization, authorization to, authorized by, approved and signed, \
@@ -124,7 +129,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Later,
-        "nach der einspielung, nach dem einspielen, nach der inbetriebnahme, nach der produktivsetzung, nach der umschaltung, nach der auslieferung, \
+        "depois do deploy, depois da implantação, depois da publicação, depois da migração, 事後作業, 事後対応, \
+         nach der einspielung, nach dem einspielen, nach der inbetriebnahme, nach der produktivsetzung, nach der umschaltung, nach der auslieferung, \
          nach dem ausrollen, nach der einführung, nach der migration, après la mise en service, après la migration, après la livraison, \
          après le basculement, después de la puesta en producción, tras la puesta en producción, después de la migración, tras la migración, \
          después del lanzamiento, tras el lanzamiento, após a migração, após o lançamento, após a entrada em produção, após a publicação, \
@@ -149,7 +155,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Claim,
-        "$results, $done, results summary, test results, validation results, deployment results, $status, completed, \
+        "=ergebnis, =résultat, =estado, resultados de las pruebas, =结果汇总, =完了, \
+         $results, $done, results summary, test results, validation results, deployment results, $status, completed, \
          achievements, =done, =complete, $complete, $completed, $implemented, actions taken, improvements made, already done, done already, executive summary, testergebnisse, ergebnisse, erledigt, \
          abgeschlossen, $implementiert, $umgesetzt, $behoben, ergriffene maßnahmen, =résultats, résultats des tests, terminé, terminés, =resultados, resultados de pruebas, \
          completado, completados, completadas, resultados dos testes, concluído, concluídos, 测试结果, 执行结果, 已完成, \

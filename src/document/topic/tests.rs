@@ -7,7 +7,8 @@ fn about(text: &str, topic: Topic) -> bool {
 }
 
 /// Lines in seven languages and what they are about.
-const SAID: [(Topic, &[&str]); 6] = [
+const SAID: [(Topic, &[&str]); 7] = [
+    (Topic::Claim, &["Ergebnis", "Résultat", "Resultados de las pruebas", "Estado", "结果汇总", "完了"]),
     (
         Topic::Trigger,
         &[
@@ -19,6 +20,11 @@ const SAID: [(Topic, &[&str]); 6] = [
             "Condições para rollback",
             "3. 回滚条件",
             "■ 切り戻し基準",
+            "Rückrollkriterien",
+            "Kriterien für einen Rückfall",
+            "Déclencheurs du retour arrière",
+            "立即回滚的情况",
+            "ロールバックのトリガー",
         ],
     ),
     (
@@ -32,6 +38,10 @@ const SAID: [(Topic, &[&str]); 6] = [
             "Aprovações",
             "上线审批",
             "承認",
+            "Visas",
+            "Autorizações",
+            "批准",
+            "署名",
         ],
     ),
     (
@@ -56,6 +66,8 @@ const SAID: [(Topic, &[&str]); 6] = [
             "Após o deploy",
             "部署后验证",
             "リリース後の確認",
+            "Depois do deploy",
+            "事後作業",
         ],
     ),
     (

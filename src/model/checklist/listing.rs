@@ -213,6 +213,13 @@ impl Listing {
                 above.merge(sum);
             }
         }
+        // What asks again is not put away any more.
+        let headings = self.outline.headings().iter().zip(&self.tallies);
+        let asks: Vec<u64> =
+            headings.filter(|(_, tally)| !tally.is_finished()).map(|(heading, _)| heading.key).collect();
+        for key in asks {
+            self.finished.remove(&key);
+        }
     }
 
     /// Puts away what is finished. Only while nobody looks at the list.

@@ -45,13 +45,16 @@ impl Rollouts {
                     !rollout.is_open() && known != Some(&seen.image)
                 });
                 let known = self.current.as_ref().and_then(|rollout| rollout.candidates.get(service));
-                if known.is_some_and(|known| known.image != seen.image) || (fresh && self.current.is_some()) {
+                let replaced = known.is_some_and(|known| known.image != seen.image);
+                if replaced || (fresh && self.current.is_some()) {
                     self.proves_since = record.seq;
                 }
                 if fresh {
                     self.begin(record).environment.clone_from(environment);
                 }
                 let rollout = self.open(record);
+                // What took its place has had no traffic yet. Beside others the rollout goes on.
+                rollout.t0.take_if(|_| replaced && rollout.candidates.len() == 1);
                 rollout.candidates.insert(service.clone(), seen.clone());
                 if let Some(baseline) = baseline {
                     rollout.baseline.entry(service.clone()).or_insert_with(|| baseline.clone());

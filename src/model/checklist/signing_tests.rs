@@ -224,6 +224,30 @@ fn what_is_for_later_is_due_when_its_time_after_t0_comes() {
 }
 
 #[test]
+fn another_candidate_has_a_t0_of_its_own() {
+    let mut list = checklist(vec![item("a", Meaning::Work)]);
+    let candidate = |seq, service: &str, image: &str| {
+        let seen = Seen { revision: format!("{service}-{seq}"), image: image.into() };
+        let (service, environment) = (service.to_owned(), String::new());
+        record(seq, "room", Entry::Candidate { service, seen, baseline: None, environment })
+    };
+    let t0 = |seq, at| record(seq, "room", Entry::T0 { at: wall(at), detected: true });
+    let known = |list: &Checklist| list.rollout().and_then(|it| it.t0.as_ref()).map(|t0| t0.at);
+    for record in [candidate(1, "api", "one"), t0(2, 10), candidate(3, "api", "one")] {
+        list.record(&record);
+    }
+    assert_eq!(known(&list), Some(wall(10)), "another revision of the image goes on");
+    list.record(&candidate(4, "api", "two"));
+    assert_eq!(known(&list), None);
+    list.record(&t0(5, 90));
+    assert_eq!(known(&list), Some(wall(90)));
+    // Of several services the rollout goes on with the others.
+    list.record(&candidate(6, "web", "x"));
+    list.record(&candidate(7, "web", "y"));
+    assert_eq!(known(&list), Some(wall(90)));
+}
+
+#[test]
 fn a_sign_off_asks_for_its_role_and_for_a_second_person() {
     let role = |name: &str| Meaning::SignOff { role: Some(name.into()) };
     let list = checklist(vec![item("QA", role("QA")), item("Anybody", Meaning::SignOff { role: None })]);

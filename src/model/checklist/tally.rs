@@ -55,6 +55,8 @@ pub struct Tally {
     pub required_open: usize,
     /// Those that failed or lapsed.
     pub bad: usize,
+    /// Those that lapsed.
+    pub lapsed: usize,
     /// Criteria: conditions that are met when true.
     pub criteria: usize,
     /// Criteria that hold.
@@ -98,6 +100,7 @@ impl Tally {
                 self.required += usize::from(item.required);
                 self.required_open += usize::from(item.required && !standing.is_settled());
                 self.bad += usize::from(matches!(standing, Standing::Failed | Standing::Lapsed));
+                self.lapsed += usize::from(standing == Standing::Lapsed);
             }
         }
     }
@@ -109,6 +112,7 @@ impl Tally {
         self.required += other.required;
         self.required_open += other.required_open;
         self.bad += other.bad;
+        self.lapsed += other.lapsed;
         self.criteria += other.criteria;
         self.hold += other.hold;
         self.triggers += other.triggers;

@@ -138,6 +138,10 @@ impl Panel for Checklist<'_> {
                 .note(format!("{required} required"), ctx.style(Role::Text)),
             (0, 0, 0) => title,
         };
+        let title = match self.total.lapsed {
+            0 => title,
+            lapsed => title.note(format!("◌ {lapsed} lapsed"), ctx.style(Role::Warn)),
+        };
         match self.findings {
             0 => title,
             1 => title.note("· 1 finding", ctx.style(Role::Muted)),

@@ -60,11 +60,13 @@ impl Reader {
         let (mut ahead, mut words) = (self.at, 0);
         while let Some(next) = self.tokens.get(ahead).copied().filter(|_| words <= REACH) {
             let after = self.tokens.get(ahead + 1).map(|token| token.kind);
+            if let Some(comparator) = self.behind(next.kind, words, after) {
+                quantity.behind = Some(comparator);
+                (quantity.to, self.at) = (next.to, ahead + 1);
+                ahead += 1;
+                continue;
+            }
             match next.kind {
-                Kind::Behind(comparator) if words <= 2 => {
-                    quantity.behind = Some(comparator);
-                    (quantity.to, self.at) = (next.to, ahead + 1);
-                }
                 Kind::Rate(rate) => {
                     quantity.unit.push_str(rate);
                     (quantity.to, self.at) = (next.to, ahead + 1);
@@ -104,5 +106,48 @@ impl Reader {
             ahead += 1;
         }
         quantity
+    }
+
+    /// The comparator that a token of this kind is for the number before it.
+    fn behind(&self, kind: Kind, words: usize, after: Option<Kind>) -> Option<Comparator> {
+        match kind {
+            Kind::Behind(comparator) if words <= 2 => Some(comparator),
+            // "10 minutes at most", "3 % übersteigt": nothing that it could stand before follows.
+            Kind::Compare(comparator) if words == 0 && self.comparator.is_none() && ends_clause(after) => {
+                Some(comparator).filter(|comparator| is_side(*comparator))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_side(comparator: Comparator) -> bool {
+    !matches!(comparator, Comparator::Equal | Comparator::About)
+}
+
+/// Whether a clause ends before a token of this kind, or something else about the same number follows.
+fn ends_clause(next: Option<Kind>) -> bool {
+    matches!(next, None | Some(Kind::Break | Kind::Bracket | Kind::For | Kind::Condition))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::bound::bound;
+
+    #[test]
+    fn a_comparator_may_stand_behind_its_number() {
+        for (text, wanted) in [
+            ("Ausfall 10 Minuten höchstens", Some("<= 10 min")),
+            ("Downtime: 10 minutes max", Some("<= 10 min")),
+            ("Fehlerrate, die 3 % übersteigt", Some("> 3 %")),
+            ("Tasa de error inferior al 1 %", Some("< 1 %")),
+            ("tasa de error superior al 5 % durante 10 minutos", Some("> 5 % for 10 min")),
+            ("los errores superan el 3 % durante 5 minutos", Some("> 3 % for 5 min")),
+            ("os erros passarem de 3 % por 5 minutos", Some("> 3 % for 5 min")),
+            ("Memory 512 MB, maximum 3 restarts", Some("<= 3")),
+        ] {
+            let read = bound(text).ok().flatten().map(|bound| bound.to_string());
+            assert_eq!(read.as_deref(), wanted, "{text}");
+        }
     }
 }

@@ -122,3 +122,19 @@ fn names_are_whole_words() {
     assert!(names("@sam, Ines", "Sam") && names("Sam (QA)", "qa") && names("on-call lead", "on-call"));
     assert!(!names("Samantha", "sam") && !names("", "sam") && !names("anyone", ""));
 }
+
+#[test]
+fn a_heading_that_folded_by_itself_opens_when_something_below_it_asks_again() {
+    let documents = documents(&[(&["Release", "Sign-off"], 2), (&["Release", "Watch"], 1)]);
+    let mut listing = listed(&documents, &[1, 2]);
+    assert_eq!(told(&listing), ["- Release 2/3", "+ Sign-off 2/2", "- Watch 0/1", "3"]);
+    let lapsed = |item: &Item| match &*item.id.0 {
+        "2" => Stand { standing: Standing::Lapsed, by: None },
+        _ => stand(&[1])(item),
+    };
+    // Somebody looks, so nothing is put away; but what lapsed is no longer.
+    listing.count(&documents, lapsed);
+    listing.relist(&documents, "", NOBODY, lapsed);
+    assert_eq!(told(&listing), ["- Release 1/3", "- Sign-off 1/2", "1", "2", "- Watch 0/1", "3"]);
+    assert_eq!(listing.total().lapsed, 1);
+}

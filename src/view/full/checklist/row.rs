@@ -42,6 +42,9 @@ fn heading(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, at: usize) {
     let tally = listing.tally(at);
     let folded = listing.is_folded(heading) && !model.is_filtered();
     pen.put_right(&tally.words(), ctx.style(role(tally))).skip_right(2);
+    if folded && tally.lapsed > 0 {
+        pen.put_right(&format!("◌ {} lapsed", tally.lapsed), ctx.style(Role::Warn)).skip_right(2);
+    }
     pen.skip(indent(heading.level));
     pen.put(if folded { "▸ " } else { "▾ " }, ctx.style(Role::Muted));
     let document = model.checklist.documents().get(heading.document).filter(|_| heading.level == 0);
