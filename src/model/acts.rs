@@ -307,7 +307,7 @@ impl Model {
     }
 
     /// Whether there is more than one service whose traffic can be moved: then it is named.
-    pub(super) fn moves_several(&self) -> bool {
+    pub fn moves_several(&self) -> bool {
         self.room.services.iter().filter(|service| service.cloud_run.is_some()).count() > 1
     }
 

@@ -162,7 +162,7 @@ impl Model {
         link.chain(people).collect()
     }
 
-    /// Each state of an operation with its words, and the lines that do by hand the same and what of its group was not sent;
+    /// Each state of an operation with its words, and the lines that do by hand the same and what is open of its group;
     /// while it holds the service, that which goes back.
     fn operation_text(&self, op: &Operation) -> String {
         let step = |step: &super::ops::Step| {
@@ -170,7 +170,7 @@ impl Model {
         };
         let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
         lines.extend(op.steps.iter().map(step));
-        let acts = std::iter::once(&op.act).chain(self.unsent_with(&op.id));
+        let acts = std::iter::once(&op.act).chain(self.open_with(&op.id));
         lines.extend(acts.filter_map(OpKind::by_hand).map(|line| format!("by hand: {line}")));
         let back = self.back_by_hand(op).and_then(|back| back.by_hand());
         lines.extend(back.map(|line| format!("back by hand: {line}")));

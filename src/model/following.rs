@@ -62,7 +62,9 @@ impl Model {
 
     /// The API asked the runner of an operation to wait. Other consoles read it, while it is not sent.
     pub(super) fn told_to_wait(&mut self, id: &OpId, until: Wall, why: &Clean, effects: &mut Vec<Effect>) {
-        let Some(op) = self.ops.get_mut(id).filter(|op| !op.is_over()) else { return };
+        // Where it is too long to be waited for, it is told what is left until it may be asked for again.
+        let waits = |op: &&mut Operation| !op.is_over() || op.state() == Some(OpState::Failed);
+        let Some(op) = self.ops.get_mut(id).filter(waits) else { return };
         op.waits = Some(Wait { until, why: why.clone() });
         if op.state() == Some(OpState::Requested) {
             let words = format!("429, told to wait: sent again at {} · {why}", format::clock(until));
@@ -97,6 +99,13 @@ impl Model {
             own && op.effective_at().is_some_and(|at| released.is_none_or(|released| released < at))
         };
         self.journal.locked(&name) || self.ops.iter().any(locks)
+    }
+
+    /// Since when that is so; by its rollback where no record tells.
+    pub fn locked_since(&self, ix: ServiceIx) -> Option<Wall> {
+        let of = |op: &&Operation| op.act.service() == ix && matches!(op.act, OpKind::Rollback(_));
+        let back = || self.ops.iter().rev().filter(of).find_map(Operation::effective_at);
+        self.journal.locked_since(&self.service_name(ix)).or_else(back).filter(|_| self.is_locked(ix))
     }
 
     /// Whether enter on an operation opens its dialog again.

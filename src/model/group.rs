@@ -3,6 +3,8 @@
 //!
 //! Only this console knows what is still to come: if it ends, what was not begun is not sent.
 
+mod unsent;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -191,29 +193,6 @@ impl Model {
         Clean::new(&format!("{} ({at} of {all}{OF_GROUP}{name}{then})", group.reason))
     }
 
-    /// The console of an operation of a group is gone, or only silent: tells what of the group it did not send.
-    pub(super) fn tell_unsent(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
-        let Some(op) = self.ops.get(id) else { return };
-        let Some((name, rest)) = still_to_come(&op.reason) else { return };
-        let begun = |op: &Operation| op.steps.first().map(|step| step.at);
-        let later: Vec<String> = self
-            .ops
-            .iter()
-            .filter(|other| other.by == op.by && begun(other) > begun(op))
-            .filter(|other| other.reason.contains(&format!("{OF_GROUP}{name}")))
-            .map(|other| self.service_name(other.act.service()))
-            .collect();
-        let unsent: Vec<&str> =
-            rest.split(", ").filter(|name| !later.iter().any(|sent| sent == name)).collect();
-        if unsent.is_empty() {
-            return;
-        }
-        let words = format!("group {name}: nobody is seen going on with it; not sent: {}", unsent.join(", "));
-        let draft = self.mine(Entry::Noted { text: Clean::new(&words) });
-        self.append(draft, Guard::Free, effects);
-        self.say(&words);
-    }
-
     /// Begins the next operation of the group, if it is time.
     pub(super) fn step_group(&mut self, effects: &mut Vec<Effect>) {
         let Some(group) = self.running_group.as_ref().filter(|group| group.stopped.is_none()) else { return };
@@ -308,11 +287,18 @@ impl Model {
         act.map(|act| self.service_name(act.service())).unwrap_or_default()
     }
 
-    /// What of the group that `id` belongs to was not sent, and will not be.
-    pub fn unsent_with<'a>(&'a self, id: &'a OpId) -> impl Iterator<Item = &'a OpKind> {
-        let of =
-            move |group: &&Running| group.stopped.is_some() && group.begun.iter().any(|(it, _)| it == id);
-        self.running_group.iter().filter(of).flat_map(|group| &group.rest)
+    /// What else of the group that `id` belongs to has to be done by hand, if anybody does it: members that failed or whose
+    /// outcome is not known, and what was not sent and will not be.
+    pub fn open_with(&self, id: &OpId) -> Vec<&OpKind> {
+        let of = |group: &&Running| group.begun.iter().any(|(it, _)| it == id);
+        let Some(group) = self.running_group.as_ref().filter(of) else { return Vec::new() };
+        let wrong = |id: &OpId| {
+            let state = self.ops.get(id).and_then(Operation::state);
+            matches!(state, Some(OpState::Failed | OpState::Unknown))
+        };
+        let begun = group.begun.iter().filter(|(it, _)| it != id && wrong(it)).map(|(_, act)| act);
+        let unsent = group.rest.iter().filter(|_| group.stopped.is_some());
+        begun.chain(unsent).collect()
     }
 
     /// Each member of the group that `id` belongs to, with its state: `api EFFECTIVE · web waits`.
@@ -330,12 +316,6 @@ impl Model {
         let members: Vec<String> = begun.chain(rest).collect();
         Some(format!("group {}: {}", group.asked.name, members.join(" · ")))
     }
-}
-
-/// The name of the group and what is still to come of it, as [`Model::reason_in`] says it.
-fn still_to_come(reason: &str) -> Option<(&str, &str)> {
-    let (name, rest) = reason.rsplit_once(OF_GROUP)?.1.split_once(THEN)?;
-    Some((name, rest.strip_suffix(')')?))
 }
 
 /// All services, whatever the config says.

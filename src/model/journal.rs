@@ -4,7 +4,7 @@
 mod folded;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::revision::same_shares;
 use crate::domain::{Clean, Entry, FullTime, OpId, Record, TrafficTarget, Wall};
@@ -27,7 +27,7 @@ pub struct Journal {
     checked: Option<u64>,
     damage: Option<Clean>,
     refused: Option<Clean>,
-    locked: BTreeSet<String>,
+    locked: BTreeMap<String, Wall>,
     released: BTreeMap<String, Wall>,
     splits: BTreeMap<String, (Wall, Vec<TrafficTarget>)>,
     full: BTreeMap<(String, String), FullTime>,
@@ -72,7 +72,7 @@ impl Journal {
                 self.acts.insert(op.clone(), act.word());
             }
             Entry::Lock { service, locked: true } => {
-                self.locked.insert(service.clone());
+                self.locked.insert(service.clone(), record.at);
             }
             Entry::Lock { service, .. } => {
                 self.locked.remove(service);
@@ -113,7 +113,12 @@ impl Journal {
 
     /// Whether deploys and flips forward of `service` are locked.
     pub fn locked(&self, service: &str) -> bool {
-        self.locked.contains(service)
+        self.locked.contains_key(service)
+    }
+
+    /// Since when the way forward of `service` is locked.
+    pub fn locked_since(&self, service: &str) -> Option<Wall> {
+        self.locked.get(service).copied()
     }
 
     /// When the lock of `service` was released last.

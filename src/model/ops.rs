@@ -183,11 +183,16 @@ impl Operation {
 
     /// The wait that the API asked for, while it lasts: `429, told to wait: sent again in 4s · RESOURCE_EXHAUSTED: …`.
     pub fn wait_words(&self, now: Wall) -> Option<String> {
-        let wait = self.waits.as_ref().filter(|wait| wait.until > now)?;
-        let left = (wait.until - now).to_std().ok()?.as_secs_f64().ceil();
-        let left = format::age_seconds(Duration::from_secs_f64(left));
+        let (left, wait) = (self.wait_left(now)?, self.waits.as_ref()?);
         let does = if self.state() == Some(OpState::Requested) { "sent" } else { "asked" };
         Some(format!("429, told to wait: {does} again in {left} · {}", wait.why))
+    }
+
+    /// How much of it is left.
+    pub fn wait_left(&self, now: Wall) -> Option<String> {
+        let wait = self.waits.as_ref().filter(|wait| wait.until > now)?;
+        let left = (wait.until - now).to_std().ok()?.as_secs_f64().ceil();
+        Some(format::age_seconds(Duration::from_secs_f64(left)))
     }
 
     /// Looks at the target; answers with the state reached, if one was.

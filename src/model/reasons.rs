@@ -44,6 +44,7 @@ impl Model {
             reasons.extend(self.undone_reason(service));
             reasons.extend(self.still_pinned(service));
         }
+        reasons.extend(self.half_done_group());
         reasons.extend(self.readiness_reasons());
         reasons.extend(self.unbound_reason());
         reasons.extend(self.gate_reasons());
@@ -245,10 +246,14 @@ impl Model {
         let OpKind::Rollback(change) = &op.act else { return None };
         let to = self.short_revision(service.ix, &change.to);
         let subject = format!("{} stays pinned to {to}", self.service_name(service.ix));
-        let next = if self.is_locked(service.ix) { ":unlock, then :to-latest" } else { ":to-latest" };
+        let next = match (self.room.operator.mode, self.is_locked(service.ix)) {
+            (Mode::ReadOnly, _) => None,
+            (Mode::Operate, true) => Some(":unlock, then :to-latest"),
+            (Mode::Operate, false) => Some(":to-latest"),
+        };
         let behind = traffic.latest_ready.as_deref().filter(|latest| traffic.effective_percent(latest) == 0);
         let behind = behind.map(|latest| format!("{} gets nothing", self.short_revision(service.ix, latest)));
-        let context = behind.into_iter().chain([next.to_owned()]).collect::<Vec<_>>().join(" · ");
+        let context = behind.into_iter().chain(next.map(str::to_owned)).collect::<Vec<_>>().join(" · ");
         let value = "the next deploy gets 0 %";
         let reason = waiting(&subject, value, &context, PanelId::Traffic);
         Some(Reason { kind: ReasonKind::Warning, since, ..reason })

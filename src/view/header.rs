@@ -4,6 +4,8 @@
 //!  warroom  PRODUCTION  chat-backend   demo-chat · europe-west1   stable 00417-hux 90 %    ● 6/6 live   14:02:11Z
 //! ```
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -12,7 +14,7 @@ use ratatui::text::{Line, Span};
 use crate::domain::alert::Alert;
 use crate::domain::format;
 use crate::domain::revision::suffix;
-use crate::domain::room::Mode;
+use crate::domain::room::{CloudRunSpec, Mode};
 use crate::model::Model;
 use crate::model::service::ServiceState;
 use crate::theme::Role;
@@ -125,12 +127,29 @@ fn facts(model: &Model, ctx: &Ctx<'_>, columns: u16) -> Vec<(Line<'static>, usiz
     let muted = ctx.style(Role::Muted);
     let mut facts = Vec::new();
     if columns >= 150 {
-        facts.push((Line::styled(format!("{} · {}", cloud.project, cloud.region), muted), gap));
+        facts.push((Line::styled(place(model, cloud), muted), gap));
     } else if columns >= 100 {
-        facts.push((Line::styled(cloud.region.clone(), muted), gap));
+        facts.push((Line::styled(regions(model, cloud), muted), gap));
     }
     facts.extend(revisions(model, service, &cloud.service, ctx, columns).into_iter().map(|line| (line, gap)));
     facts
+}
+
+/// `demo-chat · europe-west1`; several are counted, since naming the first would hide the others.
+fn place(model: &Model, first: &CloudRunSpec) -> String {
+    let projects = distinct(model, |spec| &spec.project);
+    let project = if projects > 1 { format!("{projects} projects") } else { first.project.clone() };
+    format!("{project} · {}", regions(model, first))
+}
+
+fn regions(model: &Model, first: &CloudRunSpec) -> String {
+    let regions = distinct(model, |spec| &spec.region);
+    if regions > 1 { format!("{regions} regions") } else { first.region.clone() }
+}
+
+fn distinct(model: &Model, part: impl Fn(&CloudRunSpec) -> &str) -> usize {
+    let all = model.room.services.iter().filter_map(|service| service.cloud_run.as_ref());
+    all.map(part).collect::<BTreeSet<_>>().len()
 }
 
 fn revisions(
@@ -144,6 +163,8 @@ fn revisions(
     let source = crate::domain::SourceId::CloudRun { service: service.ix };
     let live = model.links.is_live(&source, model.now.mono);
     let rows = traffic.rows();
+    let whose =
+        if model.moves_several() { format!("{} ", model.service_name(service.ix)) } else { String::new() };
     let serving = rows.iter().filter(|row| row.effective > 0);
     let shown: Vec<_> = serving
         .filter(|row| {
@@ -159,7 +180,7 @@ fn revisions(
             spans.push(Mark::Unknown.span(ctx));
             spans.push(Span::raw(" "));
         }
-        spans.push(Span::styled(format!("{} ", row.role), ctx.style(Role::Muted)));
+        spans.push(Span::styled(format!("{whose}{} ", row.role), ctx.style(Role::Muted)));
         let name = if columns >= 100 { format!("{} ", suffix(prefix, row.name)) } else { String::new() };
         spans.push(Span::styled(
             format!("{name}{}", format::percent_whole(row.effective)),

@@ -9,7 +9,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::revision::suffix;
-use crate::domain::{OpKind, OpState, SourceId, Traffic, VerdictState, format};
+use crate::domain::room::Mode;
+use crate::domain::{OpKind, OpState, ServiceIx, SourceId, Traffic, VerdictState, Wall, format};
 use crate::model::Model;
 use crate::model::service::ServiceState;
 use crate::model::traffic::TrafficState;
@@ -182,25 +183,37 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
         let name = model.room.service(undone.service).map_or("", |service| service.name.as_str());
         return Some((Mark::Bad, "✗ ROLLBACK UNDONE".to_owned(), format!("{name}: {}", undone.words)));
     }
-    if let Some((at, words)) = model.changed_outside() {
+    let outside = model.changed_outside();
+    let locked =
+        model.room.service_ixs().filter(|ix| model.is_locked(*ix)).max_by_key(|ix| model.locked_since(*ix));
+    // What was seen before a lock stands in the journal.
+    let news = |(at, _): &(Wall, String)| {
+        locked.and_then(|ix| model.locked_since(ix)).is_none_or(|since| since <= *at)
+    };
+    if let Some((at, words)) = outside.filter(news) {
         let seen = format!("{words} · seen {}", format::moment(at, ctx.now.wall));
         return Some((Mark::Warn, "▲ CHANGED OUTSIDE".to_owned(), seen));
     }
-    let ix = model.room.service_ixs().find(|ix| model.is_locked(*ix))?;
-    let locked = model.room.service(ix)?;
-    let prefix = locked.cloud_run.as_ref().map_or("", |cloud| cloud.service.as_str());
-    let split = model
-        .service(ix)
-        .and_then(|service| service.traffic.as_ref())
-        .and_then(|state| state.stable().map(|name| suffix(prefix, name).to_owned()));
+    locked.map(|ix| lock_banner(model, ix))
+}
+
+/// That the way forward of a service is locked, where it stands, and what to do.
+fn lock_banner(model: &Model, ix: ServiceIx) -> (Mark, String, String) {
+    let service = model.room.service(ix);
+    let prefix = service.and_then(|service| service.cloud_run.as_ref()).map_or("", |cloud| &cloud.service);
+    let state = model.service(ix).and_then(|service| service.traffic.as_ref());
+    let split = state.and_then(|state| state.stable()).map(|name| suffix(prefix, name));
     let pinned = model.traffic(ix).is_some_and(crate::domain::Traffic::pinned);
-    let next = if pinned { "next deploy gets 0 % · " } else { "" };
+    let acts = model.room.operator.mode == Mode::Operate;
     let (head, then) = if pinned {
         (format!("▲ PINNED {}", split.unwrap_or_default()), ":unlock, then :to-latest or :forward · ")
     } else {
         ("▲ LOCKED".to_owned(), ":unlock first · ")
     };
-    Some((Mark::Warn, head, format!("{next}{then}{} locked forward", locked.name)))
+    let next = if pinned { "next deploy gets 0 % · " } else { "" };
+    let then = if acts { then } else { "" };
+    let name = service.map_or("", |service| service.name.as_str());
+    (Mark::Warn, head, format!("{next}{then}{name} locked forward"))
 }
 
 /// Draws the banner in the first row of `area`.

@@ -697,3 +697,21 @@ fn a_wait_that_the_api_asks_for_is_on_the_screen_with_what_is_left_of_it() {
     desk.operated(&op, OpState::Accepted);
     assert!(!desk.person.screen().contains("429"), "{}", desk.person.screen());
 }
+
+/// What the API wants to wait too long for fails, and until when it is not to be asked is on the sheet.
+#[test]
+fn a_wait_that_is_too_long_is_counted_down_where_it_can_be_asked_again() {
+    let mut desk = Desk::new();
+    let op = desk.asked();
+    desk.operated(&op, OpState::Failed);
+    let until = desk.person.model.now.wall + chrono::TimeDelta::seconds(30);
+    desk.person.tell(Msg::ToldToWait { op, until, why: Clean::new("slowly") });
+    for left in ["30s", "29s"] {
+        let words = format!("the API wants {left} of rest still");
+        assert!(desk.person.screen().contains(&words), "{words}: {}", desk.person.screen());
+        desk.go(1);
+    }
+    assert!(desk.person.screen().contains("asks again"), "{}", desk.person.screen());
+    desk.go(29);
+    assert!(!desk.person.screen().contains("of rest"), "{}", desk.person.screen());
+}

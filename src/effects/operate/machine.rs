@@ -174,6 +174,7 @@ impl Run {
                 let rest = retry.max(Duration::from_millis(200));
                 // Whoever waits longer in silence would be taken for gone.
                 if self.resends >= RESENDS || elapsed + rest > SENT_WITHIN {
+                    self.held = Some((rest, why.clone()));
                     let wait = format::age(rest);
                     return vec![
                         self.end(&format!("rate limited: nothing was moved; try again in {wait} ({why})")),

@@ -7,7 +7,8 @@ use crate::domain::active::ActiveRan;
 use crate::domain::revision::{short_digest, short_name, suffix};
 use crate::domain::run::{self, Evidence};
 use crate::domain::{
-    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficTarget, VerdictState, Wall, format,
+    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficChange, TrafficTarget,
+    VerdictState, Wall, format,
 };
 
 use super::Journal;
@@ -301,6 +302,9 @@ fn intent(act: &OpKind, reason: &Clean) -> String {
         }
         OpKind::Traffic(change) => {
             let service = short_name(&change.resource);
+            if let Some(tag) = tag_words(change) {
+                return join(&format!("{tag} requested"), reason);
+            }
             match change.after.iter().find(|target| target.percent == 100).map(|target| &target.revision) {
                 Some(None) => {
                     format!("traffic to the latest, {} now, requested", suffix(service, &change.to))
@@ -320,6 +324,15 @@ fn intent(act: &OpKind, reason: &Clean) -> String {
     join(&act, reason)
 }
 
+/// What is done to a tag, where nothing else is: `tag canary on 00042-bim`.
+fn tag_words(change: &TrafficChange) -> Option<String> {
+    let service = short_name(&change.resource);
+    let set = change
+        .new_tag()
+        .map(|(tag, to)| format!("tag {tag} on {}", to.map_or("the latest", |name| suffix(service, name))));
+    set.or_else(|| Some(format!("tag {} taken away", change.gone_tag()?)))
+}
+
 fn progress(state: OpState) -> Weight {
     match state {
         OpState::Failed => Weight::Bad,
@@ -337,4 +350,39 @@ fn shares(service: &str, split: &[TrafficTarget]) -> String {
     };
     let parts: Vec<String> = split.iter().filter(|target| target.percent > 0).map(share).collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ServiceIx;
+
+    #[test]
+    fn an_act_on_a_tag_names_the_tag() {
+        let share = |revision: &str, percent, tag: Option<&str>| TrafficTarget {
+            revision: Some(revision.into()),
+            percent,
+            tag: tag.map(str::to_owned),
+            uri: None,
+        };
+        let words = |before: Option<TrafficTarget>, after: Option<TrafficTarget>| {
+            let with =
+                |tag: Option<TrafficTarget>| [share("cart-1", 100, None)].into_iter().chain(tag).collect();
+            let change = TrafficChange {
+                service: ServiceIx(0),
+                resource: "projects/p/locations/l/services/cart".into(),
+                to: "cart-1".into(),
+                before: with(before),
+                after: with(after),
+                generation: 1,
+                etag: String::new(),
+                frozen_at: Wall::default(),
+            };
+            intent(&OpKind::Traffic(change), &Clean::default())
+        };
+        let canary = || Some(share("cart-2", 0, Some("canary")));
+        assert_eq!(words(None, canary()), "tag canary on 2 requested");
+        assert_eq!(words(canary(), None), "tag canary taken away requested");
+        assert_eq!(words(None, None), "roll forward to 1 requested");
+    }
 }

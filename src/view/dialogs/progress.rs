@@ -95,14 +95,16 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
     if tall {
         rows.skip();
     }
-    // What does not go as it should may have to be done without this program.
-    let wrong = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
-    if wrong || model.serves_instead(op).is_some() {
-        by_hand::draw(rows, ctx, &op.act, "y", " copies");
-        for act in model.unsent_with(&op.id) {
-            by_hand::draw(rows, ctx, act, "", "");
-        }
-    } else if let Some(back) = model.back_by_hand(op) {
+    // What does not go as it should may have to be done without this program; so may what went wrong before it in its
+    // group, and what the group does not send.
+    let ended = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
+    let wrong = ended || model.serves_instead(op).is_some();
+    let open = model.open_with(&op.id);
+    let acts = std::iter::once(&op.act).filter(|_| wrong).chain(open);
+    for (act, hint) in acts.zip(std::iter::once(("y", " copies")).chain(std::iter::repeat(("", "")))) {
+        by_hand::draw(rows, ctx, act, hint.0, hint.1);
+    }
+    if let Some(back) = model.back_by_hand(op).filter(|_| !wrong) {
         // Nothing else may begin on the service before this one ends, not even the way back.
         rows.row().put("until this ends, the way back is by hand only:", ctx.style(Role::Muted));
         by_hand::draw(rows, ctx, &back, "y", " copies");
@@ -313,6 +315,10 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, (asks_again, reads_
         }
         if asks_again {
             line.put("enter", key).put(" asks again, with the state as it is now  ·  ", words);
+        }
+        if let Some(left) = op.wait_left(ctx.now.wall) {
+            line.put(&format!("the API wants {left} of rest still"), ctx.style(Role::Warn))
+                .put("  ·  ", words);
         }
         line.put("esc", key).put(" closes", words);
     } else {

@@ -47,7 +47,11 @@ struct Desk {
 impl Desk {
     /// Of both services the old revision served when the room opened; now the new one has a tenth.
     fn new() -> Self {
-        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        Self::of(CONFIG)
+    }
+
+    fn of(config: &str) -> Self {
+        let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
         let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
         let model = Model::new(room, "console".into(), warroom::domain::Now::default(), (140, 40));
         let mut desk = Self { person: Person { model, keymap: Keymap::default(), effects: Vec::new() } };
@@ -306,6 +310,50 @@ fn what_a_console_that_is_gone_did_not_send_of_its_group_is_told() {
     assert!(next.person.screen().contains("not sent: web"), "{}", next.person.screen());
     next.person.wait(60_000);
     assert_eq!((next.notes().len(), next.person.sent()), (1, 0));
+    let verdict = |desk: &Desk| {
+        let reasons = desk.person.model.verdicts.now.reasons.iter();
+        let mut reasons = reasons.filter(|reason| reason.subject.contains("half done"));
+        reasons.next().map(|reason| format!("{} · {} · {}", reason.subject, reason.value, reason.context))
+    };
+    let told = "group all is half done · not sent: web · :rollback web";
+    assert_eq!(verdict(&next).as_deref(), Some(told), "{}", next.person.screen());
+    assert_ne!(next.person.model.verdicts.now.state, warroom::domain::VerdictState::Go);
+    // Whoever moves it since has seen to it, here or elsewhere.
+    let split = vec![share("web-00001-old", 100)];
+    let moved = Entry::Split {
+        service: "web".into(),
+        split,
+        follows_latest: false,
+        by: Clean::new("sam"),
+        healthy: None,
+    };
+    let at = next.person.model.now.wall;
+    let (by, role) = (Clean::new("ana"), Clean::default());
+    let record = Record { seq: 2, at, by, role, entry: moved, hash: String::new(), late: false };
+    next.person.tell(Msg::Recorded { records: vec![record] });
+    next.person.wait(1_000);
+    assert_eq!(verdict(&next), None);
+}
+
+/// A group that goes on shows the next one's sheet: the way out of the one that failed stays on it.
+#[test]
+fn the_line_of_a_member_that_failed_stays_while_its_group_goes_on() {
+    let mut desk = Desk::new();
+    desk.person.keys(":rollback --all --go-on\n").unguarded().keys("all\n");
+    let (token, op) = desk.intents().remove(0);
+    desk.person.tell(Msg::Journaled { token, seq: 9 });
+    let at = desk.person.model.now;
+    let detail = Clean::new("nothing was moved: PERMISSION_DENIED");
+    desk.person.tell(Msg::Operated { op, state: OpState::Failed, detail, at });
+    let (token, op) = desk.intents().remove(1);
+    desk.person.tell(Msg::Journaled { token, seq: 11 });
+    for state in [OpState::Accepted, OpState::Effective] {
+        desk.person.tell(Msg::Operated { op: op.clone(), state, detail: Clean::new("told"), at });
+        let screen = desk.person.screen();
+        assert!(screen.contains("Rolling back web") && screen.contains("api FAILED"), "{screen}");
+        assert!(screen.contains("gcloud run services update-traffic api --project=p"), "{screen}");
+        assert!(!screen.contains("update-traffic web"), "{screen}");
+    }
 }
 
 /// What was not sent may have to be done without this program as well.
@@ -330,4 +378,18 @@ fn the_sheet_of_a_group_that_stopped_has_the_line_for_what_was_not_sent() {
     });
     let copied = copied.expect("it is copied");
     assert_eq!(copied.matches("by hand: gcloud run services update-traffic").count(), 2, "{copied}");
+}
+
+/// One line has no room for all of them, and must not pass the first off as all.
+#[test]
+fn the_header_counts_regions_and_names_the_service() {
+    let header = |config: &str, columns: u16| {
+        let mut desk = Desk::of(config);
+        desk.person.tell(Msg::Resized { columns, rows: 40 });
+        desk.person.screen().lines().next().unwrap_or_default().to_owned()
+    };
+    let other = CONFIG.replacen("region = \"r\"", "region = \"s\"", 1);
+    assert!(header(CONFIG, 160).contains("p · r   api stable 00001-old 90 %"), "{}", header(CONFIG, 160));
+    assert!(header(&other, 160).contains("p · 2 regions   api stable"), "{}", header(&other, 160));
+    assert!(header(&other, 120).contains("2 regions  api canary 00002-new 10 %"), "{}", header(&other, 120));
 }

@@ -130,3 +130,50 @@ fn what_the_audit_log_tells_is_proposed_and_said_not_to_be_known() {
     assert!(screen.contains("by the audit log; not known to this room"), "{screen}");
     assert!(screen.contains("at 100 % for 2d00h"), "{screen}");
 }
+
+#[test]
+fn what_another_service_got_before_a_lock_does_not_hide_it() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let of_web = |percent| Entry::Split {
+        service: "web".into(),
+        split: vec![share(A, percent), share(B, 100 - percent)],
+        follows_latest: false,
+        by: Clean::new("sam"),
+        healthy: None,
+    };
+    desk.recorded(of_web(100));
+    desk.go(1).recorded(of_web(50));
+    assert!(banner(&desk).is_some_and(|told| told.contains("web serves")), "{}", desk.person.screen());
+    desk.go(5);
+    desk.rolled_back();
+    desk.recorded(Entry::Lock { service: "api".into(), locked: true });
+    desk.go(2).recorded(is_split(vec![share(A, 100)], None));
+    desk.go(30);
+    let screen = desk.person.screen();
+    assert!(screen.contains("PINNED 00001-old") && screen.contains(":unlock"), "{screen}");
+    assert_eq!(banner(&desk), None);
+    // What comes after it is news again.
+    desk.recorded(of_web(20));
+    assert!(banner(&desk).is_some(), "{}", desk.person.screen());
+}
+
+#[test]
+fn who_only_watches_is_not_told_to_unlock() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    desk.rolled_back();
+    desk.go(2).recorded(is_split(vec![share(A, 100)], None));
+    desk.go(30);
+    assert!(desk.person.screen().contains("locked forward"), "{}", desk.person.screen());
+    let mut room = (*desk.person.model.room).clone();
+    room.operator.mode = warroom::domain::room::Mode::ReadOnly;
+    desk.person.model.room = std::sync::Arc::new(room);
+    let screen = desk.person.screen();
+    let row = screen.lines().find(|row| row.contains("PINNED")).expect("the banner");
+    assert!(row.contains("locked forward") && !row.contains(":unlock"), "{row}");
+    desk.go(1);
+    let pinned =
+        desk.person.model.verdicts.now.reasons.iter().find(|reason| reason.subject.contains("pinned"));
+    assert!(pinned.is_some_and(|reason| !reason.context.contains(":unlock")), "{pinned:?}");
+}

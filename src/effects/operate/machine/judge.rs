@@ -61,8 +61,12 @@ pub(super) fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
             // Another revision that failed is told beside it, and is no reason to doubt what serves.
             let message = traffic.message.as_ref().filter(|_| traffic.terminal == Some(false));
             let beside = message.map_or_else(String::new, |it| format!("; the service is not ready: {it}"));
-            serves
-                .then(|| format!("{} serves {} %{beside}", change.to, traffic.effective_percent(&change.to)))
+            let done = match (change.new_tag(), change.gone_tag()) {
+                (Some((tag, to)), _) => format!("tag {tag} is on {}", to.unwrap_or("the latest")),
+                (None, Some(tag)) => format!("tag {tag} is taken away"),
+                (None, None) => format!("{} serves {} %", change.to, traffic.effective_percent(&change.to)),
+            };
+            serves.then(|| format!("{done}{beside}"))
         }
         OpKind::Run(_) => None,
         OpKind::Flag(_) if !traffic.settled() => None,

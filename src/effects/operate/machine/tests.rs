@@ -299,6 +299,14 @@ fn a_long_rate_limit_is_not_waited_for_in_silence() {
         |seconds| Answer::Sent(Err(error(ErrorKind::RateLimited { retry: Duration::from_secs(seconds) })));
     let words = "rate limited: nothing was moved; try again in 40s (why)";
     assert_eq!(told(Run::new(rollback()), vec![limited(40)]), [(OpState::Failed, words.to_owned())]);
+    let mut run = Run::new(rollback());
+    run.next();
+    run.take(limited(40), Duration::from_secs(1));
+    assert_eq!(
+        run.told_to_wait().map(|(wait, _)| wait.as_secs()),
+        Some(40),
+        "until then it is refused again"
+    );
     // Short waits add up: whoever has only the record must know when it was sent at the latest.
     let words = "rate limited: nothing was moved; try again in 8s (why)";
     let answers = vec![limited(2), limited(4), limited(8)];
@@ -349,4 +357,25 @@ fn a_wait_that_the_api_asked_for_is_told_with_its_length_and_words() {
         Some((Duration::from_secs(9), Clean::new("why"))),
         "a look rests longer anyway"
     );
+}
+
+#[test]
+fn what_was_done_to_a_tag_is_told_as_that() {
+    let OpKind::Rollback(change) = rollback() else { unreachable!() };
+    let tagged =
+        |revision: &str| TrafficTarget { percent: 0, tag: Some("canary".into()), ..share(revision, 0) };
+    let with = |tag: Option<TrafficTarget>| [share("b", 100)].into_iter().chain(tag).collect::<Vec<_>>();
+    let words = |before: Option<TrafficTarget>, after: Option<TrafficTarget>| {
+        let act = OpKind::Traffic(TrafficChange {
+            before: with(before),
+            after: with(after.clone()),
+            ..change.clone()
+        });
+        let serves =
+            Traffic { desired: with(after.clone()), effective: with(after), ..service("b", true, 8) };
+        let told = told(Run::new(act), vec![Answer::Sent(Ok(operation(true, None))), seen(serves)]);
+        told.last().map(|(_, words)| words.clone()).unwrap_or_default()
+    };
+    assert_eq!(words(None, Some(tagged("a"))), "tag canary is on a");
+    assert_eq!(words(Some(tagged("a")), None), "tag canary is taken away");
 }
