@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::{Clean, Mono, Now, Origin, Reading, SignalKey, Watched, signal};
 
 mod limit;
+mod outstanding;
 
 pub use limit::{Comparator, Limit};
+pub use outstanding::{CountedBefore, Outstanding};
 
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +147,8 @@ pub struct Condition {
     /// Since when nobody sees what it tripped on: it stays tripped.
     #[serde(default)]
     lost: Option<Now>,
+    #[serde(default)]
+    before: Option<CountedBefore>,
     /// Whether the revision it speaks of served traffic while the limit was crossed.
     exposed: bool,
     /// The value that was judged last misses the target.
@@ -172,6 +176,7 @@ impl Default for Condition {
             last_seen: None,
             tripped: None,
             lost: None,
+            before: None,
             exposed: false,
             short: false,
             too_early: None,
@@ -190,8 +195,14 @@ impl Condition {
         accepted: bool,
         now: Now,
     ) -> bool {
+        let kept = self.value.filter(|_| self.tripped.is_some());
         let judged = self.judge(spec, reading, now, LONGEST_STEP);
-        let lost = judged.is_unseen() && !accepted && self.tripped.is_some();
+        // Too little to judge by is not seen to be good; where there is nothing to compare with any more, it is over.
+        let few = judged == ConditionState::Inconclusive && self.value.is_some();
+        let lost = (judged.is_unseen() || few) && !accepted && self.tripped.is_some();
+        if lost && few {
+            self.value = kept.or(self.value);
+        }
         self.lost = self.lost.or(Some(now)).filter(|_| lost);
         let judged = if lost { ConditionState::Fail } else { judged };
         let bad = judged == ConditionState::Fail
@@ -364,7 +375,7 @@ impl Condition {
         }
         self.clear_for += step;
         if self.tripped.is_none() || self.clear_for >= spec.clears_after {
-            self.tripped = None;
+            (self.tripped, self.before) = (None, None);
             self.over_for = Duration::ZERO;
         }
     }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::condition::Outstanding;
 use super::{Clean, ConditionState, VerdictState, Wall};
 
 /// One stretch, without a gap.
@@ -27,6 +28,9 @@ pub struct Measured {
     pub conditions: Vec<MeasuredCondition>,
     /// Health probes, in the config's order.
     pub probes: Vec<MeasuredProbe>,
+    /// Conditions that were not good at the end: what outlasts a restart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outstanding: Vec<Outstanding>,
     /// Conditions and probes for which there was no room.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,

@@ -37,6 +37,9 @@ impl Model {
         self.write_gate_signals();
         self.write_alert_signals();
         let mut conditions = std::mem::take(&mut self.conditions);
+        if self.journal.checked_up_to().is_some() {
+            conditions.resume(&self.room, now);
+        }
         let accepted = |spec: &ConditionSpec| self.rulings.accepts(spec, Accepts::Failing, now.wall);
         let serves = |service, origin: &Origin| self.serves(service, origin);
         conditions.evaluate(&self.room, &self.signals, now, &accepted, &serves);

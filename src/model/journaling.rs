@@ -110,6 +110,9 @@ impl Model {
             }
             self.checklist.record(record);
             self.chart_measured(record);
+            if let Entry::Measured(measured) = &record.entry {
+                self.conditions.measured(measured, self.now);
+            }
             self.stages.record(record, &self.checklist, self.keeper);
             self.verdict_line.record(record, self.checklist.rollout());
             self.rollout_recorded(&record.entry);

@@ -1,5 +1,7 @@
 //! Measures for the journal: over each stretch of time how long the verdict, every condition and every probe was in which
-//! state. It rides on the tick and writes nothing else: one record a minute, and one whenever the verdict changed.
+//! state, and which conditions are not good. It rides on the tick and writes nothing else: one record a minute, one whenever the
+//! verdict changed or a condition tripped or was clear again, and one every five seconds while a stopwatch runs, so that a
+//! console that is killed takes no more of it along.
 //!
 //! What was known at one tick is taken to last until the next. Where two ticks are far apart this process slept, and
 //! nobody watched: that time is in no record.
@@ -22,6 +24,9 @@ const LONGEST_STEP: Duration = Duration::from_secs(5);
 /// A record's time at least, unless the verdict changes.
 const PERIOD: Duration = Duration::from_mins(1);
 
+/// While a stopwatch runs: more than that of it is not lost with this process.
+const RUNNING: Duration = Duration::from_secs(5);
+
 /// So many rows are written a minute; a larger room is written less often.
 const ROWS_A_PERIOD: usize = 64;
 
@@ -36,6 +41,8 @@ const MOST_ROWS: usize = 500;
 pub(super) struct Meter {
     last: Option<Now>,
     open: Measured,
+    /// What the journal knows of the conditions that are not good: their places, and whether they tripped.
+    told: Vec<(usize, bool)>,
 }
 
 impl Meter {
@@ -52,10 +59,14 @@ impl Meter {
         (self.open.ms > 0).then(|| Measured { until, ..self.open.clone() })
     }
 
-    fn is_due(&self) -> bool {
+    /// `bad`: the conditions that are not good now, as in `told`.
+    fn is_due(&self, bad: &[(usize, bool)]) -> bool {
         let rows = self.open.conditions.len() + self.open.probes.len();
         let periods = u32::try_from(rows / ROWS_A_PERIOD + 1).unwrap_or(u32::MAX);
-        Duration::from_millis(self.open.ms) >= PERIOD.saturating_mul(periods)
+        let after = |period: Duration| Duration::from_millis(self.open.ms) >= period.saturating_mul(periods);
+        let tripped = |of: &[(usize, bool)]| of.iter().filter(|(_, tripped)| *tripped).count();
+        let runs = bad.iter().any(|(_, tripped)| !tripped);
+        tripped(bad) != tripped(&self.told) || ((runs || bad != self.told) && after(RUNNING)) || after(PERIOD)
     }
 }
 
@@ -78,15 +89,23 @@ impl Model {
             self.write_measured(effects);
         }
         self.meter.last = Some(now);
-        if self.meter.is_due() {
+        if self.meter.is_due(&self.bad_conditions()) {
             self.write_measured(effects);
         }
+    }
+
+    fn bad_conditions(&self) -> Vec<(usize, bool)> {
+        let running =
+            self.conditions.iter(&self.room).enumerate().filter(|(_, (_, state))| state.is_running());
+        running.map(|(place, (_, state))| (place, state.is_tripped())).collect()
     }
 
     /// Writes down what was measured so far: when the verdict changed, and before the room is left.
     pub(super) fn write_measured(&mut self, effects: &mut Vec<Effect>) {
         if let Some(measured) = self.meter.cut() {
-            self.keep(crate::domain::Entry::Measured(measured), effects);
+            self.meter.told = self.bad_conditions();
+            let outstanding = self.conditions.outstanding(&self.room);
+            self.keep(crate::domain::Entry::Measured(Measured { outstanding, ..measured }), effects);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::domain::{
     Verdict, VerdictState, format,
 };
 
-use super::conditions::{Conditions, stopwatch, tolerance};
+use super::conditions::{Conditions, counted_before, stopwatch, tolerance};
 use super::rulings::Rulings;
 use super::wording::Told;
 use next::{holding, next};
@@ -258,6 +258,7 @@ fn context(
     if !spec.sustained.is_zero() && state.is_running() && tells && !told_already {
         parts.push(watch);
     }
+    parts.extend(counted_before(state));
     parts.extend(tolerance(spec, state));
     if let Some(lost) = state.lost() {
         parts.push(format!("not seen since {}: silence clears nothing", format::clock(lost.wall)));

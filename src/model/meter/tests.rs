@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::*;
 use crate::config::{self, Overrides};
 use crate::domain::health::{BodyReport, ProbeOutcome, Probed};
-use crate::domain::{Clean, ConditionState, Entry, LinkReport, Origin, ServiceIx, SourceId, Wall};
+use crate::domain::{Clean, ConditionState, Entry, LinkReport, Origin, Record, ServiceIx, SourceId, Wall};
+use crate::model::conditions::stopwatch;
 use crate::model::msg::Msg;
 
 const CONFIG: &str = r#"
@@ -30,6 +31,8 @@ timeout = "1s"
 struct Story {
     model: Model,
     second: u64,
+    /// When this console began, in seconds of the wall clock.
+    begun: u64,
     written: Vec<Measured>,
 }
 
@@ -39,7 +42,41 @@ impl Story {
         let room = Arc::new(loaded.expect("config").room);
         let mut model = Model::new(room, "test".into(), Now::default(), (80, 24));
         model.update(Msg::Kept { mine: keeper, holder: Clean::new("me") });
-        Self { model, second: 0, written: Vec::new() }
+        Self { model, second: 0, begun: 0, written: Vec::new() }
+    }
+
+    /// Another console on the same journal, `later` seconds after this one was killed.
+    fn killed(&self, later: u64) -> Self {
+        let mut next = Self { begun: self.begun + self.second + later, ..Self::new(false) };
+        next.tick();
+        let record = |(seq, measured): (u64, &Measured)| Record {
+            seq,
+            at: measured.until,
+            by: "room".into(),
+            role: Clean::default(),
+            entry: Entry::Measured(measured.clone()),
+            hash: String::new(),
+            late: false,
+        };
+        let records: Vec<Record> = (1..).zip(&self.written).map(record).collect();
+        let seq = records.len() as u64;
+        next.model.update(Msg::Recorded { records });
+        next.model.update(Msg::ChainChecked { seq, damage: None });
+        next
+    }
+
+    fn verdict(&self) -> VerdictState {
+        self.model.verdicts.now.state
+    }
+
+    /// The stopwatch, and all that is said of it.
+    fn watch(&self) -> (String, String) {
+        let mut triggers = self.model.conditions.triggers(&self.model.room);
+        let (spec, state) = triggers.find(|(spec, _)| spec.name.contains("failing")).expect("trigger");
+        let reasons = self.model.verdicts.now.reasons.iter();
+        let mut of = reasons.filter(|reason| reason.condition.as_ref() == Some(&spec.name));
+        let told = of.next().map(|reason| format!("{} · {}", reason.told(), reason.context));
+        (stopwatch(spec, state), told.unwrap_or_default())
     }
 
     /// `seconds` in which the probe answers well, badly, or not at all.
@@ -64,7 +101,7 @@ impl Story {
     }
 
     fn tick(&mut self) {
-        let wall = Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed());
+        let wall = Wall::default() + chrono::TimeDelta::seconds((self.begun + self.second).cast_signed());
         let effects = self.model.update(Msg::Ticked(Now { mono: Mono::from_secs(self.second), wall }));
         self.take(effects);
     }
@@ -166,4 +203,63 @@ fn only_the_keeper_writes_and_at_most_once_a_minute_while_nothing_changes() {
     assert_eq!(lengths(&story)[begun..], [60_000; 5]);
     let size = serde_json::to_string(&story.written.last()).expect("json").len();
     assert!(size < 400, "{size} bytes");
+}
+
+#[test]
+fn a_restart_does_not_clear_what_tripped() {
+    let mut story = Story::new(true);
+    story.go(20, Some(true));
+    story.go(13, Some(false));
+    assert_eq!(story.verdict(), VerdictState::RollBack);
+    let mut next = story.killed(9);
+    next.go(1, None);
+    assert_eq!(next.verdict(), VerdictState::RollBack, "nobody has seen it good: {:?}", next.watch());
+    assert!(next.watch().1.contains("not seen since 00:00:3"), "{:?}", next.watch());
+    next.go(4, Some(true));
+    assert_eq!(next.verdict(), VerdictState::RollBack, "good for less than five seconds");
+    assert!(next.watch().1.contains("clears after 5s"), "{:?}", next.watch());
+    next.go(10, Some(true));
+    assert_eq!(next.verdict(), VerdictState::Go);
+    // It was seen good before the next restart: that is known then.
+    let mut story = Story { written: [&story.written[..], &next.written].concat(), ..next };
+    story.model.update(Msg::Kept { mine: true, holder: Clean::new("me") });
+    story.go(61, Some(true));
+    let mut last = story.killed(9);
+    last.go(5, Some(true));
+    assert_eq!((last.verdict(), last.watch().1.as_str()), (VerdictState::Go, ""));
+}
+
+#[test]
+fn a_stopwatch_goes_on_after_a_restart_from_what_it_had_counted() {
+    let mut story = Story::new(true);
+    story.go(20, Some(true));
+    story.go(8, Some(false));
+    assert_eq!(story.watch().0, "00:07 of 00:10");
+    let mut next = story.killed(9);
+    next.go(1, Some(false));
+    assert_eq!(next.watch().0, "00:04 of 00:10", "what nobody watched is not counted");
+    assert!(
+        next.watch().1.contains("00:04 of it until 00:00:26Z, before this console began"),
+        "{:?}",
+        next.watch()
+    );
+    next.go(5, Some(false));
+    assert_eq!(next.verdict(), VerdictState::Hold, "{:?}", next.watch());
+    next.go(1, Some(false));
+    assert_eq!(next.verdict(), VerdictState::RollBack, "{:?}", next.watch());
+    // Good at the first look: the break is known.
+    let mut good = story.killed(9);
+    good.go(1, Some(true));
+    good.go(1, Some(false));
+    assert_eq!(good.watch().0, "00:00 of 00:10");
+    // So long ago says nothing of now.
+    let mut late = story.killed(70);
+    late.go(2, Some(false));
+    assert_eq!(late.watch().0, "00:01 of 00:10");
+    // No data passes nothing.
+    let mut blind = story.killed(9);
+    blind.go(30, None);
+    assert_eq!((blind.verdict(), blind.watch().0.as_str()), (VerdictState::Hold, "--:-- of 00:10"));
+    blind.go(1, Some(false));
+    assert_eq!(blind.watch().0, "00:04 of 00:10");
 }

@@ -14,7 +14,7 @@ use crate::domain::condition::Purpose;
 use crate::domain::{Accepts, Condition, ConditionSpec, ConditionState, PanelId, format};
 use crate::model::Model;
 use crate::model::conditions::{
-    flag_words, is_flag, limit_words, progress, stopwatch, tolerance, unclear, value_text,
+    counted_before, flag_words, is_flag, limit_words, progress, stopwatch, tolerance, unclear, value_text,
 };
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -223,6 +223,9 @@ fn watch(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: Row<'_>) {
     if !spec.sustained.is_zero() {
         let cells = line.room().min(40);
         gauge(&mut line, ctx, cells, progress(spec, state), role);
+    }
+    if let Some(before) = counted_before(state) {
+        fact(rows, ctx, "", &before, Role::Muted);
     }
 }
 

@@ -288,6 +288,7 @@ impl Story {
                 reasons: Vec::new(),
                 conditions: rows.iter().map(|row| condition(row, ms)).collect(),
                 probes: vec![probe("api", api_seen, ms), probe("legacy", false, ms)],
+                outstanding: Vec::new(),
                 left_out: 0,
             };
             self.add(begin + length, "room", "", Entry::Measured(entry));
