@@ -18,6 +18,9 @@ pub struct Scraped {
     pub values: Vec<MetricValue>,
     /// The server's own close counters; absolute, resets included.
     pub closes: Vec<ServerCloses>,
+    /// The counter of closes is declared, and has no series: none was closed yet.
+    #[serde(default)]
+    pub none_closed: bool,
     /// Closes by cohort, where the series tell them apart.
     #[serde(default)]
     pub cohort_closes: Vec<CohortCloses>,

@@ -173,7 +173,7 @@ impl Closes {
         // A counter's increase happened somewhere since the scrape before: spread over these seconds, it does not
         // jump in and out of the window of a minute.
         let gap = self.server.heard.map_or(1, |before| at.since(before).as_secs()).clamp(1, 30);
-        if !scraped.closes.is_empty() {
+        if !scraped.closes.is_empty() || scraped.none_closed {
             self.server.hear(at);
         }
         for closes in &scraped.closes {
@@ -237,12 +237,7 @@ impl Closes {
             name: close_code::name(&self.spec, code),
             per_minute: best.per_minute(code, now),
             client: self.client.per_minute(code, now),
-            server: self
-                .server
-                .codes
-                .contains_key(&code)
-                .then(|| self.server.per_minute(code, now))
-                .flatten(),
+            server: self.is_counted_by_server(code).then(|| self.server.per_minute(code, now)).flatten(),
             total: series.map_or(0, Series::total),
             usual: series.unwrap_or(&empty).usual(now, rule, &best.seen),
             limit: (!rule.normal.contains(&code)).then_some(rule.floor_per_minute),
@@ -323,7 +318,7 @@ impl Closes {
             Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone(), watched: None })
         };
         let silent = self.silent_server(now.mono);
-        let (mut spiking, mut heard) = (Vec::new(), None);
+        let (mut spiking, mut heard) = (Vec::new(), self.server.heard);
         for row in self.rows(now.mono) {
             let server = self.from_server(row.code);
             let observer = self.best(row.code);
@@ -340,7 +335,7 @@ impl Closes {
             spiking.extend(row.spike.map(|_| row.code));
             heard = heard.max(observer.heard);
         }
-        let fresh = if self.server.codes.is_empty() { live.events } else { live.metrics };
+        let fresh = if self.server.heard.is_none() { live.events } else { live.metrics };
         out.push((
             "closes.spiking".to_owned(),
             heard.and_then(|_| {

@@ -3,7 +3,7 @@
 //! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/>. A line that cannot be read is counted and
 //! skipped. Exemplars are checked and dropped.
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
 
 /// One sample as it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +62,25 @@ pub fn read<'a>(text: &'a [u8], mut each: impl FnMut(Line<'a>)) -> Tally {
         tally.first_error.get_or_insert((number, why));
     }
     tally
+}
+
+/// Whether `text` declares `name` and has no series of it: what it counts has not happened yet. In `OpenMetrics` a counter
+/// is declared without its `_total`.
+pub fn has_none_yet(text: &[u8], name: &str) -> bool {
+    let family = name.strip_suffix("_total").unwrap_or(name);
+    let mut declared = false;
+    for at in memmem::find_iter(text, family) {
+        let (before, after) = text.split_at_checked(at).unwrap_or_default();
+        let begin = memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let ends = |rest: &[u8]| rest.first().is_none_or(u8::is_ascii_whitespace);
+        let rest = |called: &str| after.strip_prefix(called.as_bytes());
+        match before.get(begin..).unwrap_or_default().trim_ascii() {
+            b"" if rest(name).is_some_and(|rest| ends(rest) || rest.first() == Some(&b'{')) => return false,
+            b"# TYPE" => declared |= [name, family].into_iter().filter_map(rest).any(ends),
+            _ => {}
+        }
+    }
+    declared
 }
 
 fn sample(line: &[u8]) -> Result<Line<'_>, &'static str> {
@@ -243,6 +262,25 @@ mod tests {
             all("ok 1\n9bad 1\nb{x=\"open 1\nc one\nd 1 2 3\ne 1 # no\nf\nok2 2\n# EOF\nlate 1\n");
         assert_eq!(found, [("ok".to_owned(), 1.0), ("ok2".to_owned(), 2.0)]);
         assert_eq!(tally, Tally { samples: 2, errors: 7, first_error: Some((2, "bad metric name")) });
+    }
+
+    #[test]
+    fn what_is_declared_without_a_series_is_none_yet_and_what_is_not_declared_is_not_known() {
+        let none = |text: &str| has_none_yet(text.as_bytes(), "closes_total");
+        assert!(none("a 1\n# HELP closes_total closes_total 1\n# TYPE closes_total counter\nb 2\n"));
+        assert!(none("# TYPE closes counter\n# EOF\n"), "as OpenMetrics declares it");
+        for known in ["closes_total 1", "  closes_total{code=\"1000\"} 0", "closes_total\t0"] {
+            assert!(!none(&format!("# TYPE closes_total counter\n{known}\n")), "{known}");
+        }
+        for other in [
+            "",
+            "a 1\n",
+            "# HELP closes_total it\n",
+            "# TYPE closes_total_more counter\n",
+            "# TYPE closes_x gauge\n",
+        ] {
+            assert!(!none(other), "{other}");
+        }
     }
 
     #[test]

@@ -88,6 +88,31 @@ fn a_server_that_tells_of_no_closes_any_more_does_not_say_that_nothing_closes() 
     assert_eq!(samples(&closes, 75), [Some(0); 2]);
 }
 
+/// A healthy new service declares its counter and has closed nothing yet.
+#[test]
+fn a_server_that_has_closed_nothing_yet_says_that_it_is_none() {
+    let mut closes = closes();
+    let live = Live { events: false, metrics: true };
+    closes.scraped(&Scraped { at: Mono::from_secs(5), ..Scraped::default() });
+    assert_eq!(value(&closes, 5, "closes.spiking", live), None, "it says nothing of closes");
+    for second in 6..=90 {
+        closes.scraped(&Scraped { at: Mono::from_secs(second), none_closed: true, ..Scraped::default() });
+    }
+    assert_eq!(value(&closes, 90, "closes.spiking", live), Some((0.0, true)));
+    assert_eq!(value(&closes, 90, "closes.4401.per_minute", live), Some((0.0, true)));
+    assert_eq!(
+        value(&closes, 90, "closes.spiking", Live::default()),
+        Some((0.0, false)),
+        "its source is lost"
+    );
+    let row = closes.row(4401, Mono::from_secs(90));
+    assert_eq!((row.client, row.server, row.total), (None, Some(0.0), 0));
+    // What the stream sees beside it is still told by the stream.
+    closes.streamed(&ended(91, 4401, 300, "token expired"));
+    let row = closes.row(4401, Mono::from_secs(91));
+    assert_eq!((row.client, row.server, row.per_minute), (Some(1.0), None, Some(1.0)));
+}
+
 #[test]
 fn a_spike_has_words_and_ends() {
     let mut closes = closes();

@@ -37,7 +37,13 @@ impl Closes {
     pub fn from_server(&self, code: u16) -> bool {
         let spikes = |series: &close_code::Series| series.spike().is_some();
         let only_here = self.client.codes.get(&code).is_some_and(spikes);
-        self.server.codes.get(&code).is_some_and(|server| spikes(server) || !only_here)
+        self.is_counted_by_server(code) && (!only_here || self.server.codes.get(&code).is_some_and(spikes))
+    }
+
+    /// Whether the server counts `code`: also one that it has not counted yet, where nobody else could have.
+    pub(super) fn is_counted_by_server(&self, code: u16) -> bool {
+        let alone = self.server.heard.is_some() && self.client.heard.is_none();
+        alone || self.server.codes.contains_key(&code)
     }
 
     /// How often `code` was counted since the start, by this client and by the server; `None`: nobody looked there.

@@ -197,12 +197,23 @@ impl Panel {
         let values = values.collect();
         let connections = self.connections(&revisions, stamp);
         let closes = self.closes();
+        let counter = &self.spec.closes_total;
+        let none_closed = closes.is_empty() && !counter.is_empty() && exposition::has_none_yet(text, counter);
         let series = tally.samples;
         let cohort_closes = self.cohorts.closes(&self.history, stamp);
         let service = self.service;
         let status_label = status_label(&self.history, &self.spec.requests_total);
-        let scraped =
-            Scraped { service, at, values, closes, cohort_closes, connections, series, status_label };
+        let scraped = Scraped {
+            service,
+            at,
+            values,
+            closes,
+            none_closed,
+            cohort_closes,
+            connections,
+            series,
+            status_label,
+        };
         Ok((scraped, tally.errors + self.history.left_out()))
     }
 

@@ -261,6 +261,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
             value("response_p95", 1.71, if bad { 2.94 } else { 1.78 }),
         ],
         closes: vec![close(1000, 1.0 + jitter), close(1001, 0.2), close(1011, 0.03), close(4401, spike)],
+        none_closed: false,
         cohort_closes: Vec::new(),
         connections: vec![connections],
         series: 42,
