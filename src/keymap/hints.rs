@@ -11,6 +11,8 @@ pub struct Hint {
     pub key: String,
     /// What they do.
     pub label: &'static str,
+    /// The first of them.
+    pub action: Action,
 }
 
 /// A view to give hints for.
@@ -176,7 +178,8 @@ impl Keymap {
         let hint = |Spec(actions, label): Spec| {
             let chords: Vec<Chord> =
                 actions.iter().filter_map(|action| self.chords(context, *action).next()).collect();
-            (!chords.is_empty()).then(|| Hint { key: joined(&chords), label })
+            let action = actions.first().copied().filter(|_| !chords.is_empty())?;
+            Some(Hint { key: joined(&chords), label, action })
         };
         specs(place).into_iter().filter_map(hint).collect()
     }

@@ -20,7 +20,7 @@ impl Model {
                 match command {
                     Command::Act(action) => self.act(action, effects),
                     Command::Logs(text) => self.logs_of(&text),
-                    Command::Panel(panel) => self.ui.focus.open(panel),
+                    Command::Panel(panel) => self.open_panel(panel),
                     Command::Rollback(ix, None) => self.open_rollback(Some(ix), effects),
                     Command::Rollback(ix, Some(to)) => self.open_rollback_of(ix, &to, effects),
                     Command::Group(name, go_on) => self.open_group(&name, go_on, effects),

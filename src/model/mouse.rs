@@ -70,7 +70,7 @@ impl Model {
         match spot {
             Spot::Panel { panel } if self.ui.focus.full().is_none() => {
                 if self.ui.focus.panel() == panel {
-                    self.ui.focus.open(panel);
+                    self.open_panel(panel);
                 } else {
                     self.ui.focus.select(panel);
                 }
@@ -87,7 +87,7 @@ impl Model {
                 self.open_reason(index);
             }
             Spot::Reasons => self.show(Modal::Page(Page::new(Topic::Reasons))),
-            Spot::Tab { panel } => self.ui.focus.open(panel),
+            Spot::Tab { panel } => self.open_panel(panel),
             Spot::Overview => self.ui.focus.close(),
             Spot::Offer { index } => {
                 let offers = self.offers();

@@ -1,11 +1,13 @@
 //! Moving about: panels, lists, and the detail of a row.
 
-use crate::domain::{Action, PanelId};
+use crate::domain::health::ProbeState;
+use crate::domain::{Action, ConditionState, PanelId};
 
 use super::Model;
 use super::effect::Effect;
 use super::focus::{Cursor, Extent, Moved};
 use super::keys::CHROME;
+use super::modal::Modal;
 
 impl Model {
     /// How long the list of `panel` is, and how much of it is on the screen.
@@ -59,6 +61,9 @@ impl Model {
         self.before_moving();
         let moved = self.ui.focus.act(action, list, extent);
         self.after_moving();
+        if let Some(opened) = self.ui.focus.full().filter(|opened| full != Some(*opened)) {
+            self.go_to_worst(opened);
+        }
         match moved {
             Moved::Done => (self.ui.detail, self.ui.detail_at) = (false, Cursor::default()),
             Moved::OpenRow(PanelId::Flags) => self.act(Action::Flip, effects),
@@ -73,6 +78,59 @@ impl Model {
         // A filter that esc took away, a panel that was left: what is listed is another matter now.
         if action == Action::Back {
             self.back_in_list(full);
+        }
+    }
+
+    /// Opens `panel` at full size.
+    pub(super) fn open_panel(&mut self, panel: PanelId) {
+        self.ui.focus.open(panel);
+        self.go_to_worst(panel);
+    }
+
+    /// Who opens a list of conditions or probes means what is wrong, unless the cursor was moved to another row.
+    fn go_to_worst(&mut self, panel: PanelId) {
+        let condition = |state| match state {
+            ConditionState::Fail => 3,
+            ConditionState::Warn => 2,
+            ConditionState::NoData | ConditionState::Stale => 1,
+            ConditionState::Pass | ConditionState::Inconclusive | ConditionState::Accepted => 0,
+        };
+        let probe = |state| match state {
+            ProbeState::Unhealthy | ProbeState::Silent | ProbeState::Unreachable => 3,
+            ProbeState::Starting => 2,
+            ProbeState::Unknown => 1,
+            ProbeState::Healthy => 0,
+        };
+        let ranks: Vec<u8> = match panel {
+            PanelId::Triggers => {
+                self.conditions.iter(&self.room).map(|(_, state)| condition(state.state)).collect()
+            }
+            PanelId::Health => {
+                let probes = self.services.iter().flat_map(|service| service.health.probes());
+                probes.map(|row| probe(row.seen.state())).collect()
+            }
+            _ => return,
+        };
+        let worst = ranks.iter().max().and_then(|most| ranks.iter().position(|rank| rank == most));
+        if let (Some(row), Some(cursor)) = (worst, self.ui.focus.cursor_mut(panel))
+            && *cursor == Cursor::default()
+        {
+            cursor.row = row;
+        }
+    }
+
+    /// Whether `action` can do something in this room now: a hint for what cannot is noise.
+    pub fn can(&self, action: Action) -> bool {
+        let flags = !self.room.flags.is_empty();
+        match action {
+            Action::Flip => flags,
+            // Where a flag made it bad, that is taken back.
+            Action::Rollback => flags || self.room.services.iter().any(|service| service.cloud_run.is_some()),
+            Action::Recheck => match &self.ui.modal {
+                Some(Modal::Progress(id)) => self.ops.get(id).is_some_and(|op| !op.is_over()),
+                _ => true,
+            },
+            _ => true,
         }
     }
 

@@ -50,6 +50,7 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
         return;
     }
     let mut hints = ctx.keymap.hints(place);
+    hints.retain(|hint| model.can(hint.action));
     // The way to the rest must not be what does not fit.
     let last = hints.pop();
     let kept = last.as_ref().map_or(0, |hint| width(&hint.key) + width(hint.label) + 3);

@@ -22,7 +22,7 @@ use room::{Mood, bare, empty, flood, room};
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (160, 48), (200, 60)];
 const MOODS: [Mood; 4] = [Mood::Healthy, Mood::Bad, Mood::Tripped, Mood::Lost];
 
-fn frame(model: &Model, (width, height): (u16, u16), theme: &str, glyphs: Glyphs) -> Buffer {
+pub(crate) fn frame(model: &Model, (width, height): (u16, u16), theme: &str, glyphs: Glyphs) -> Buffer {
     let (theme, keymap) = (Theme::named(theme, Depth::True), Keymap::default());
     let ctx = Ctx { glyphs, ..Ctx::new(&theme, &keymap, model.now) };
     let area = Rect::new(0, 0, width, height);

@@ -18,10 +18,10 @@ use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::msg::Msg;
 use warroom::theme::{Depth, Role, Theme};
-use warroom::view::{self, Ctx, full, panels};
+use warroom::view::{self, Ctx, Glyphs, full, panels};
 
 use crate::frames::room::{Mood, bare, empty, room, watched};
-use crate::frames::{GLYPHS, is_dots, roles, text};
+use crate::frames::{GLYPHS, frame, is_dots, roles, text};
 
 const SCREEN: (u16, u16) = (160, 48);
 
@@ -325,4 +325,14 @@ fn an_outage_stays_missing_in_the_charts_when_it_is_over() {
     }
     let events = text(&panel(PanelId::Events, &model, size(PanelId::Events), "dark"));
     assert!(!events.lines().any(|line| line.contains("agent_started") && line.contains('▁')), "{events}");
+}
+
+#[test]
+fn a_room_without_flags_and_without_cloud_run_hints_at_neither() {
+    let line = |model: &Model| {
+        text(&frame(model, (120, 40), "dark", Glyphs::Unicode)).lines().last().unwrap_or_default().to_owned()
+    };
+    let (full, none) = (line(&room(Mood::Healthy, (120, 40))), line(&bare((120, 40))));
+    assert!(full.contains("R roll back") && full.contains("f flag"), "{full}");
+    assert!(!none.contains("R roll back") && !none.contains("f flag") && none.contains("? keys"), "{none}");
 }

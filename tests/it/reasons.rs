@@ -1,6 +1,8 @@
 //! The words of the verdict's reasons: a code and its rate, never "2, limit 0"; yes-or-no conditions without numbers.
 
-use warroom::domain::{Reason, ReasonKind};
+use warroom::domain::{Action, Chord, ConditionState, Key, KeyPress, PanelId, Reason, ReasonKind};
+use warroom::model::Model;
+use warroom::model::msg::Msg;
 
 use crate::frames::room::{Mood, room};
 
@@ -55,4 +57,25 @@ fn no_reason_in_any_mood_compares_with_a_limit_of_zero() {
             assert!(!reason.value.ends_with("limit 0"), "{mood:?}: {} {}", reason.subject, reason.value);
         }
     }
+}
+
+#[test]
+fn a_list_of_conditions_opens_on_the_worst_until_the_cursor_was_moved() {
+    let mut model = room(Mood::Tripped, (160, 48));
+    let tripped =
+        model.conditions.iter(&model.room).position(|(_, state)| state.state == ConditionState::Fail);
+    let tripped = tripped.expect("a tripped trigger");
+    assert!(tripped > 0, "else this shows nothing");
+    model.ui.focus.select(PanelId::Triggers);
+    let act = |model: &mut Model, action| {
+        let press = KeyPress { chord: Chord::plain(Key::Enter), at: model.now.mono, repeat: false };
+        model.update(Msg::Pressed { press, action: Some(action) });
+    };
+    act(&mut model, Action::Open);
+    assert_eq!(model.ui.focus.full(), Some(PanelId::Triggers));
+    assert_eq!(model.ui.focus.cursor(PanelId::Triggers).row, tripped);
+    for action in [Action::Down, Action::Back, Action::Open] {
+        act(&mut model, action);
+    }
+    assert_eq!(model.ui.focus.cursor(PanelId::Triggers).row, tripped + 1, "where a person put it");
 }

@@ -41,7 +41,9 @@ impl Columns {
     fn of(width: u16) -> Self {
         match width {
             0..90 => Self { name: 19, value: 15, share: 0, provider: 0, place: 16, changed: 0 },
-            90..150 => Self { name: 22, value: 14, share: 6, provider: 10, place: 16, changed: 17 },
+            // What a flip does is not cut for whose it is: that stands below the table.
+            90..116 => Self { name: 22, value: 14, share: 6, provider: 0, place: 0, changed: 17 },
+            116..150 => Self { name: 22, value: 14, share: 6, provider: 10, place: 16, changed: 17 },
             _ => Self { name: 28, value: 18, share: 18, provider: 12, place: 19, changed: 22 },
         }
     }

@@ -21,7 +21,7 @@ use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
 use crate::model::wording::answer;
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::traffic::{compared, draw_compared, samples, way_back, worst_first};
+use crate::view::panels::traffic::{compared, draw_compared, judged, samples, way_back, worst};
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::{cut, cut_middle};
 use crate::view::widgets::{Align, Mark, Pen, gauge};
@@ -99,10 +99,11 @@ fn one(
         head.put_right(&format!("{place} of {}", revisions.len()), ctx.style(Role::Muted));
     }
     heading(&mut head, ctx, &columns);
+    let numbers = compared(model, service, state);
     for (row, at) in revisions.iter().zip(0..).skip(top).take(shown) {
         let mut line =
             if cursor == Some(at) { rows.grounded(ctx.theme.style(Role::Selected)) } else { rows.row() };
-        revision(&mut line, ctx, model, service, row, &columns);
+        revision(&mut line, ctx, model, service, (row, judged(model, service, row, &numbers)), &columns);
     }
     rows.skip();
     if let Some(row) = cursor.and_then(|at| revisions.get(at)).or(revisions.first()) {
@@ -110,10 +111,10 @@ fn one(
         rows.skip();
     }
     facts(rows, ctx, model, service, state, traffic);
-    table(rows, ctx, ("compared", ["stable", "canary"]), &compared(model, service, state));
+    table(rows, ctx, ("compared", ["stable", "canary"]), &numbers);
     let cohorts = model.room.service(service.ix).map(|service| service.cohorts.as_slice());
     for (cohort, at) in cohorts.unwrap_or_default().iter().zip(0..) {
-        let numbers = worst_first(model.numbers(&Between::Cohorts(service.ix, at)));
+        let numbers = model.numbers(&Between::Cohorts(service.ix, at));
         let sides = cohort.values.each_ref().map(String::as_str);
         table(rows, ctx, (&format!("cohorts {}", cohort.name), sides), &numbers);
     }
@@ -131,7 +132,7 @@ fn table(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (title, sides): (&str, [&str; 2]), 
     for side in sides {
         head.number(&cut(side, 8), 9, muted);
     }
-    for row in numbers.iter().take(COMPARED) {
+    for row in worst(numbers, COMPARED) {
         let mut pen = rows.row();
         pen.put_right(&samples(row), muted);
         draw_compared(&mut pen, ctx, row, NAMES);
@@ -168,19 +169,12 @@ fn revision(
     ctx: &Ctx<'_>,
     model: &Model,
     service: &ServiceState,
-    row: &Row<'_>,
+    (row, mark): (&Row<'_>, Mark),
     columns: &Columns,
 ) {
     let ready = row.revision.and_then(|revision| revision.ready);
     let contradicted = model.contradicts_ready(service.ix, row.name).is_some();
-    let mark = match ready {
-        _ if ctx.trust == Trust::Old => Mark::Unknown,
-        Some(false) => Mark::Bad,
-        None => Mark::Unknown,
-        Some(true) if contradicted => Mark::Bad,
-        Some(true) if row.effective == 0 && row.desired == 0 => Mark::Idle,
-        Some(true) => Mark::Good,
-    };
+    let mark = if ctx.trust == Trust::Old { Mark::Unknown } else { mark };
     let part = match row.role {
         Part::Canary => Role::Accent,
         Part::Stable | Part::Previous | Part::Other => Role::Muted,

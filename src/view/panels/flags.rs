@@ -139,7 +139,7 @@ fn first_thing(flag: &FlagView<'_>) -> (String, Role) {
     match (flag.overdue, flag.spec.provider()) {
         (Some(days), _) => (format!("debt {days}d"), Role::Warn),
         _ if outside => ("▲ outside".to_owned(), Role::Warn),
-        (None, Provider::CloudRun) if flag.pinned => ("deploys, 0 %".to_owned(), Role::Warn),
+        (None, Provider::CloudRun) if flag.pinned => ("deploys at 0 %".to_owned(), Role::Warn),
         (None, Provider::CloudRun) => ("deploys".to_owned(), Role::Warn),
         (None, Provider::Unleash | Provider::Flagd) => ("at once".to_owned(), Role::Muted),
         (None, Provider::Ofrep) => ("read only".to_owned(), Role::Muted),

@@ -29,9 +29,9 @@ use super::{Chart, Panel, Summary, age, several};
 
 mod compared;
 
-pub(in crate::view) use compared::{compared, draw_compared, samples, worst_first};
+pub(in crate::view) use compared::{compared, draw_compared, samples, worst};
 
-/// Metrics compared at most.
+/// Metrics compared where room is short.
 const COMPARED: usize = 2;
 
 pub(super) struct Traffic {
@@ -69,35 +69,18 @@ pub(super) fn gather(model: &Model) -> Traffic {
 fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Service {
     let cloud = model.room.service(state.ix).and_then(|service| service.cloud_run.as_ref());
     let short = |name: &str| cloud.map_or(name, |cloud| suffix(&cloud.service, name)).to_owned();
-    let bad = |name: &str| worst_of(model, state, name);
     let rows = traffic.rows();
+    let mut compared = compared(model, state, traffic);
+    compared.retain(|row| !row.counted);
     let row = |row: &crate::model::traffic::Row<'_>| Row {
-        mark: match row.revision.and_then(|revision| revision.ready) {
-            _ if row.effective == 0 && row.desired == 0 && row.role != Part::Canary => Mark::Idle,
-            Some(false) => Mark::Bad,
-            None => Mark::Unknown,
-            Some(true) if model.contradicts_ready(state.ix, row.name).is_some() => Mark::Bad,
-            Some(true) => bad(row.name),
-        },
+        mark: judged(model, state, row, &compared),
         name: short(row.name),
         part: row.role,
         effective: row.effective,
         desired: row.desired,
         age: lived(model, row),
     };
-    let mut rows: Vec<Row> = rows.iter().map(row).collect();
-    let mut compared = compared(model, state, traffic);
-    compared.retain(|row| !row.counted);
-    compared.truncate(COMPARED);
-    // What the comparison says of the canary is said of its row too.
-    let worst = compared
-        .iter()
-        .map(|row| Mark::from(row.state))
-        .filter(|mark| matches!(mark, Mark::Warn | Mark::Bad))
-        .max();
-    for row in rows.iter_mut().filter(|row| row.part == Part::Canary && row.effective > 0) {
-        row.mark = worst.map_or(row.mark, |worst| row.mark.max(worst));
-    }
+    let rows: Vec<Row> = rows.iter().map(row).collect();
     let shares = rows.iter().map(|row| (f64::from(row.effective), part_role(row.part))).collect();
     let note = match (traffic.failure(), traffic.pinned_words()) {
         (Some(failure), _) => Some((Mark::Bad, format!("the last change failed: {failure}"))),
@@ -155,6 +138,27 @@ fn lived(model: &Model, row: &crate::model::traffic::Row<'_>) -> String {
     let age = (model.now.wall - created).to_std().unwrap_or_default();
     let age = format::age_seconds(age);
     if row.effective > 0 { format!("up {age}") } else { format!("{age} old") }
+}
+
+/// What is known of a revision: ready or not, what its probes and conditions say, and what it shows beside the stable one.
+pub(in crate::view) fn judged(
+    model: &Model,
+    service: &ServiceState,
+    row: &crate::model::traffic::Row<'_>,
+    compared: &[Numbers],
+) -> Mark {
+    let mark = match row.revision.and_then(|revision| revision.ready) {
+        Some(false) => Mark::Bad,
+        _ if row.effective == 0 && row.desired == 0 && row.role != Part::Canary => Mark::Idle,
+        None => Mark::Unknown,
+        Some(true) if model.contradicts_ready(service.ix, row.name).is_some() => Mark::Bad,
+        Some(true) => worst_of(model, service, row.name),
+    };
+    if row.role != Part::Canary || row.effective == 0 {
+        return mark;
+    }
+    let compared = compared.iter().filter(|row| !row.counted).map(|row| Mark::from(row.state));
+    compared.filter(|mark| matches!(mark, Mark::Warn | Mark::Bad)).fold(mark, Mark::max)
 }
 
 /// The worst that conditions say of one revision.
@@ -235,7 +239,8 @@ impl Panel for Traffic {
 
     fn rows(&self) -> (u16, u16, bool) {
         let of = |service: &Service| {
-            let compared = if service.compared.is_empty() { 0 } else { 1 + service.compared.len() };
+            let compared =
+                if service.compared.is_empty() { 0 } else { 1 + service.compared.len().min(COMPARED) };
             let more = usize::from(service.name.is_some()) + usize::from(service.way_back.is_some());
             1 + service.rows.len().max(3) + 1 + compared + more
         };
@@ -288,7 +293,7 @@ impl Panel for Traffic {
                 let name = compared_name(service, area.width);
                 Pen::new(buf, area, row).skip(name).number("stable", 9, head).number("canary", 9, head);
                 row += 1;
-                for compared in &service.compared {
+                for compared in worst(&service.compared, usize::from(area.height - row)) {
                     draw_compared(&mut Pen::new(buf, area, row), ctx, compared, name);
                     row += 1;
                 }
