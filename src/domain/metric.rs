@@ -83,12 +83,28 @@ pub struct CohortCloses {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
+    /// The newest scrape has no series of any name that is asked for.
+    Absent,
     /// No series, now: the name or a label does not exist, or nothing has happened that makes one.
     Empty,
     /// Not-a-number: for instance a share of nothing, or a quantile of no observations.
     NotANumber,
     /// It says itself that there is none: `null`, or an empty text.
     Null,
+}
+
+impl Gap {
+    /// Why there is no number.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Absent => "no such series: the newest scrape has nothing of this name",
+            Self::Empty => {
+                "an empty answer: no series has this name or these labels, or nothing made one yet"
+            }
+            Self::NotANumber => "not a number (NaN): a share of nothing, or a quantile of no observations",
+            Self::Null => "it says itself that there is none",
+        }
+    }
 }
 
 /// One query as the metrics engine answered it.

@@ -123,6 +123,11 @@ impl Metric {
         self.latest.as_ref()?.1.gap
     }
 
+    /// Why there is no number: what is wrong, or what a good answer without one says.
+    pub fn problem(&self) -> Option<&str> {
+        self.error().map(|error| &**error).or_else(|| self.gap().map(Gap::words))
+    }
+
     /// Where its numbers come from; of one that is asked nowhere, where they would.
     pub fn source(&self, service: ServiceIx) -> SourceId {
         match self.spec.from {

@@ -92,7 +92,7 @@ fn exposition(a: u64, b: u64, lived: u64) -> String {
         "closes_total{{code=\"4401\",revision=\"a\",pod=\"1\"}} {a}\n\
          closes_total{{code=\"4401\",revision=\"a\",pod=\"2\"}} 100\n\
          closes_total{{code=\"4401\",revision=\"b\"}} {b}\n\
-         open{{revision=\"a\"}} 7\nopen{{revision=\"b\"}} 3\n\
+         odd NaN\nopen{{revision=\"a\"}} 7\nopen{{revision=\"b\"}} 3\n\
          life_seconds_bucket{{revision=\"b\",le=\"60\"}} 0\n\
          life_seconds_bucket{{revision=\"b\",le=\"3600\"}} {lived}\n\
          life_seconds_bucket{{revision=\"b\",le=\"+Inf\"}} {lived}\n"
@@ -127,6 +127,8 @@ async fn numbers_by_revision_with_resets_handled() {
         panel("total", "sum(open)"),
         panel("many", "open"),
         panel("none", "sum(absent)"),
+        panel("label", "open{revision=\"c\"}"),
+        panel("nan", "odd"),
         panel("bad", "topk(1, open)"),
     ];
     let (lanes, mut receivers) = lanes();
@@ -141,7 +143,9 @@ async fn numbers_by_revision_with_resets_handled() {
         [
             value("total", Some(10.0), &both, None),
             value("many", None, &both, Some("2 series; wrap the query in sum()")),
-            MetricValue { gap: Some(Gap::Empty), ..value("none", None, &[], None) },
+            MetricValue { gap: Some(Gap::Absent), ..value("none", None, &[], None) },
+            MetricValue { gap: Some(Gap::Empty), ..value("label", None, &[], None) },
+            MetricValue { gap: Some(Gap::NotANumber), ..value("nan", None, &[], None) },
             value("bad", None, &[], Some("the aggregation topk is not supported here")),
         ]
     );
@@ -156,7 +160,7 @@ async fn numbers_by_revision_with_resets_handled() {
         highest_bound: Some(3600.0),
         watched_seconds: None,
     };
-    assert_eq!(second.series, 8);
+    assert_eq!(second.series, 9);
     assert_eq!(second.connections[0], nothing_closed);
     let near = |found: Option<f64>, wanted: Option<f64>| (found.unwrap() - wanted.unwrap()).abs() < 1e-6;
     let found = &second.connections[1];

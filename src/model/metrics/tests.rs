@@ -89,6 +89,21 @@ fn too_little_watched_is_neither_good_nor_bad_unless_it_counts_and_is_past_its_l
 }
 
 #[test]
+fn what_holds_no_number_says_why() {
+    let mut metrics = Metrics::new(&service(), None).unwrap();
+    let mut problem = |gap| {
+        let mut scraped = scraped(1, gap.is_none().then_some(0.0), &[]);
+        scraped.values[0].gap = gap;
+        metrics.scraped(&scraped);
+        metrics.metrics()[0].problem().unwrap_or_default().to_owned()
+    };
+    let of = [Some(Gap::Absent), Some(Gap::Empty), Some(Gap::NotANumber), None].map(&mut problem);
+    for (told, begin) in of.iter().zip(["no such series", "an empty answer", "not a number", ""]) {
+        assert!(told.starts_with(begin) && (told.is_empty() == begin.is_empty()), "{told}");
+    }
+}
+
+#[test]
 fn signals_carry_their_revision_and_absence_is_no_reading() {
     let mut metrics = Metrics::new(&service(), None).unwrap();
     let now = Mono::from_secs(2);

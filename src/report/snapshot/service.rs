@@ -295,7 +295,7 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
                 json!({ "by": reading.by, "at": time(reading.at), "note": reading.note })
             }),
             "proposals": metric.proposals,
-            "problem": metric.error(),
+            "problem": metric.problem(),
             "proposal": metric.spec.documented.as_ref().and_then(|documented| documented.proposal.as_ref()),
         })
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::cohorts::{Asked, Cohorts};
-use super::number::{Number, single};
+use super::number::{Number, single, told};
 use super::requests::status_label;
 use crate::clock;
 use crate::domain::metric::{Connections, MetricValue, Resembling, Scraped, ServerCloses};
@@ -273,7 +273,9 @@ impl Panel {
         let counted = MetricValue { samples, samples_of: counted.collect(), cohorts, watched, ..named(name) };
         match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
             Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, ..counted },
-            Ok(Number::Gap(gap)) => MetricValue { gap: Some(gap), by_revision, ..counted },
+            Ok(Number::Gap(gap)) => {
+                MetricValue { gap: Some(told(gap, query, &self.history)), by_revision, ..counted }
+            }
             Err(error) => MetricValue { error: Some(error), by_revision, ..named(name) },
         }
     }

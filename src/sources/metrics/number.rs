@@ -2,7 +2,7 @@
 
 use crate::domain::Clean;
 use crate::domain::metric::Gap;
-use crate::promql::Value;
+use crate::promql::{History, Names, Query, Value};
 
 /// The one number of an answer, or why there is none.
 pub(super) enum Number {
@@ -20,6 +20,17 @@ impl Number {
             Self::Is(value) => Some(value),
             Self::Gap(_) => None,
         }
+    }
+}
+
+/// An answer without series, where nothing of a name that is asked for was scraped, is told apart.
+pub(super) fn told(gap: Gap, query: &Query, history: &History) -> Gap {
+    let is_there = |name: &String| history.named(name).next().is_some();
+    match query.names() {
+        Names::Only(names) if gap == Gap::Empty && !names.is_empty() && !names.iter().any(is_there) => {
+            Gap::Absent
+        }
+        Names::Only(_) | Names::Any => gap,
     }
 }
 

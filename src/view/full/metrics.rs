@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::firing::{Firing, Teller};
-use crate::domain::metric::{ByHand, Gap};
+use crate::domain::metric::ByHand;
 use crate::domain::room::{MetricFrom, MetricSpec, Tells};
 use crate::domain::{Clean, Limit, PanelId, ServiceIx, format};
 use crate::model::Model;
@@ -203,6 +203,8 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     }
     if let Some(error) = row.metric.error() {
         long(&mut rows, ctx, ("problem", error), Role::Bad, (rest.width, 3));
+    } else if let Some(gap) = row.metric.gap() {
+        long(&mut rows, ctx, ("problem", &Clean::new(gap.words())), Role::Unknown, (rest.width, 3));
     }
     if spec.from == MetricFrom::Person {
         unbound(&mut rows, ctx, row.metric, rest.width);
@@ -215,9 +217,6 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
         long(&mut rows, ctx, ("objective", &Clean::new(&words)), Role::Muted, (rest.width, 2));
     }
     documented(&mut rows, ctx, spec, rest.width);
-    if let Some(gap) = row.metric.gap() {
-        fact(&mut rows, ctx, "no number", gap_words(gap), Role::Muted);
-    }
     let label = if spec.from == MetricFrom::Value { "asked" } else { "read from" };
     fact(&mut rows, ctx, label, &from, Role::Muted);
 }
@@ -299,14 +298,6 @@ fn by_whom(reading: Option<&ByHand>) -> String {
             format!("{}, at {}", reading.by, format::clock(reading.at))
         }
         Some(reading) => format!("{}, at {}: {}", reading.by, format::clock(reading.at), reading.note),
-    }
-}
-
-fn gap_words(gap: Gap) -> &'static str {
-    match gap {
-        Gap::Empty => "no such series now: the name or a label does not exist, or nothing made one yet",
-        Gap::Null => "it says itself that there is none",
-        Gap::NotANumber => "not-a-number: a share of nothing, or a quantile of no observations",
     }
 }
 
