@@ -41,6 +41,8 @@ pub struct Answer {
     pub end: BodyEnd,
     /// Whether the content type says JSON.
     pub json: bool,
+    /// Whether it says `OpenMetrics`.
+    pub open_metrics: bool,
     /// Where a redirect points, without its query.
     pub location: Option<Clean>,
     /// How long the other side wants to be left alone (`Retry-After` in seconds).
@@ -170,7 +172,9 @@ pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result
     let location = header(LOCATION).map(|to| Clean::new(to.split(['?', '#']).next().unwrap_or_default()));
     let kind = header(reqwest::header::CONTENT_TYPE).unwrap_or_default();
     let json = kind.contains("/json") || kind.contains("+json");
+    let open_metrics = kind.starts_with("application/openmetrics-text");
     let wait = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
     let retry_after = wait.map(Duration::from_secs);
-    Ok(Answer { status: response.status().as_u16(), latency, body, end, json, location, retry_after })
+    let status = response.status().as_u16();
+    Ok(Answer { status, latency, body, end, json, open_metrics, location, retry_after })
 }

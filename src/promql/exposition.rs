@@ -1,7 +1,7 @@
 //! The text exposition formats: Prometheus 0.0.4 and `OpenMetrics` 1.0, read line by line.
 //!
-//! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/>. A line that cannot be read is counted and
-//! skipped. Exemplars are checked and dropped.
+//! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Lines that cannot be read are counted, and what
+//! to make of the others is the reader's matter. Exemplars are checked and dropped.
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
 
@@ -32,27 +32,20 @@ pub struct Tally {
 /// A metric name and its labels, sorted by name.
 pub type Named = (Box<str>, Vec<(Box<str>, Box<str>)>);
 
-/// Reads `text` and hands each sample to `each`.
-pub fn read<'a>(text: &'a [u8], mut each: impl FnMut(Line<'a>)) -> Tally {
+/// Reads `text` and hands each sample to `each`, which may say what is wrong with it.
+pub fn read<'a>(text: &'a [u8], mut each: impl FnMut(Line<'a>) -> Result<(), &'static str>) -> Tally {
     let mut tally = Tally::default();
     let (mut from, mut number) = (0, 0_u64);
-    let mut ended = false;
     for to in memchr_iter(b'\n', text).chain(std::iter::once(text.len())) {
         let raw = text.get(from..to).unwrap_or_default();
         from = to + 1;
         number += 1;
         let line = raw.trim_ascii();
         let why = match line.first() {
-            None => continue,
-            Some(_) if ended => "text after # EOF",
-            Some(b'#') => {
-                ended = line == b"# EOF";
-                continue;
-            }
-            Some(_) => match sample(line) {
-                Ok(sample) => {
+            None | Some(b'#') => continue,
+            Some(_) => match sample(line).and_then(&mut each) {
+                Ok(()) => {
                     tally.samples += 1;
-                    each(sample);
                     continue;
                 }
                 Err(why) => why,
@@ -62,6 +55,19 @@ pub fn read<'a>(text: &'a [u8], mut each: impl FnMut(Line<'a>)) -> Tally {
         tally.first_error.get_or_insert((number, why));
     }
     tally
+}
+
+/// The text of a line, by its number from 1.
+pub fn line(text: &[u8], number: u64) -> &[u8] {
+    let before = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    text.split(|byte| *byte == b'\n').nth(before).unwrap_or_default().trim_ascii()
+}
+
+/// Whether an `OpenMetrics` text is all there: it ends with `# EOF`.
+pub fn is_whole(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let begin = memrchr(b'\n', text).map_or(0, |end| end + 1);
+    text.get(begin..) == Some(b"# EOF")
 }
 
 /// Whether `text` declares `name` and has no series of it: what it counts has not happened yet. In `OpenMetrics` a counter
@@ -240,6 +246,7 @@ mod tests {
         let mut found = Vec::new();
         let tally = read(text.as_bytes(), |line| {
             found.push((String::from_utf8_lossy(line.key).into_owned(), line.value));
+            if line.key == b"never" { Err("not this one") } else { Ok(()) }
         });
         (found, tally)
     }
@@ -259,9 +266,20 @@ mod tests {
     #[test]
     fn bad_lines_are_counted_and_the_others_still_read() {
         let (found, tally) =
-            all("ok 1\n9bad 1\nb{x=\"open 1\nc one\nd 1 2 3\ne 1 # no\nf\nok2 2\n# EOF\nlate 1\n");
-        assert_eq!(found, [("ok".to_owned(), 1.0), ("ok2".to_owned(), 2.0)]);
+            all("ok 1\n9bad 1\nb{x=\"open 1\nc one\nd 1 2 3\ne 1 # no\nf\nok2 2\n# EOF\nnever 1\n");
+        assert_eq!(found, [("ok", 1.0), ("ok2", 2.0), ("never", 1.0)].map(|(key, n)| (key.to_owned(), n)));
         assert_eq!(tally, Tally { samples: 2, errors: 7, first_error: Some((2, "bad metric name")) });
+        assert_eq!((line(b"ok 1\n 9bad 1\r\n", 2), line(b"ok 1", 2)), (&b"9bad 1"[..], &b""[..]));
+    }
+
+    #[test]
+    fn an_open_metrics_text_is_whole_with_its_last_line() {
+        for whole in ["# EOF", "a 1\n# EOF\n", "a 1\n# EOF\r\n"] {
+            assert!(is_whole(whole.as_bytes()), "{whole:?}");
+        }
+        for cut in ["", "a 1\n", "a 1\n# EO", "a 1 # EOF", "# EOF\na 1\n"] {
+            assert!(!is_whole(cut.as_bytes()), "{cut:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What was scraped: for each series its last points, bounded in time, in series and by name.
 
+mod long;
 mod series;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
@@ -13,6 +14,7 @@ use super::watched::Watched;
 
 use series::Kept;
 
+pub use long::Long;
 pub use series::Series;
 
 /// How long the newest point of a series counts as its present value, in milliseconds (Prometheus' look-back).
@@ -23,17 +25,6 @@ pub(super) const NAME: &str = "__name__";
 
 /// Labels sorted by name, the metric's own name among them.
 pub type Labels = Vec<(Box<str>, Box<str>)>;
-
-/// What is looked back on for longer than all points are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Long {
-    /// For how long, in milliseconds.
-    pub span: i64,
-    /// Of older points one is kept in so many milliseconds.
-    pub step: i64,
-    /// Names of series that are.
-    pub names: Vec<String>,
-}
 
 /// A shorter pause is no gap, in milliseconds.
 const LEAST_GAP: i64 = 150_000;
@@ -51,6 +42,8 @@ pub struct History {
     by_key: FxHashMap<Box<[u8]>, usize>,
     by_labels: FxHashMap<Labels, usize>,
     scrape: u64,
+    /// The samples of the scrape that is being read.
+    lines: Vec<(usize, Option<f64>, f64)>,
     left_out: u64,
     long: Long,
     /// When all that is scraped was, and each name for itself: of one that was asked for later less is kept.
@@ -77,6 +70,7 @@ impl History {
             by_key: FxHashMap::default(),
             by_labels: FxHashMap::default(),
             scrape: 0,
+            lines: Vec::new(),
             left_out: 0,
             long: Long::default(),
             watched: Watched::default(),
@@ -195,39 +189,48 @@ impl History {
         (self.long.step.saturating_mul(5) / 2).max(LEAST_GAP)
     }
 
-    /// Takes in a scrape made at `at` milliseconds; labels that cannot be read count as errors of their line.
+    /// Takes in a scrape made at `at` milliseconds; nothing of one with a line that cannot be read, as at Prometheus.
     pub fn scraped(&mut self, text: &[u8], at: i64) -> Tally {
-        self.scrape += 1;
         self.left_out = 0;
         self.crowded_out.clear();
-        let (mut bad, mut long) = (0, false);
-        let mut tally = exposition::read(text, |line| {
+        let mut lines = std::mem::take(&mut self.lines);
+        let tally = exposition::read(text, |line| {
             let name = line.key.get(..line.name).unwrap_or_default();
             if self.names.as_ref().is_some_and(|names| !names.contains(name)) {
-                return;
+                return Ok(());
             }
-            match self.slot(line) {
-                Ok(Some(slot)) => long |= self.push(slot, (at, self.time_of(line.stamp, at)), line.value),
-                Ok(None) => {
-                    self.left_out += 1;
-                    if !self.crowded_out.contains(name) {
-                        self.crowded_out.insert(name.into());
-                    }
-                }
-                Err(_why) => bad += 1,
+            if let Some(slot) = self.slot(line)? {
+                lines.push((slot, line.stamp, line.value));
+                return Ok(());
             }
+            self.left_out += 1;
+            if !self.crowded_out.contains(name) {
+                self.crowded_out.insert(name.into());
+            }
+            Ok(())
         });
-        tally.errors += bad;
-        tally.samples -= bad;
+        if tally.errors == 0 {
+            self.take(&lines, at, tally.samples);
+        }
+        lines.clear();
+        self.lines = lines;
+        self.forget(at - self.span);
+        tally
+    }
+
+    fn take(&mut self, lines: &[(usize, Option<f64>, f64)], at: i64, samples: u64) {
+        self.scrape += 1;
         self.newest = at;
+        let mut long = false;
+        for (slot, stamp, value) in lines {
+            long |= self.push(*slot, (at, self.time_of(*stamp, at)), *value);
+        }
         // An answer without what is looked back on says nothing of it, whatever else it says.
-        if tally.samples > 0 && (long || self.long.names.is_empty()) {
+        if samples > 0 && (long || self.long.names.is_empty()) {
             let gap = self.gap();
             self.watched.seen(at, gap);
             self.watched_of.values_mut().for_each(|watched| watched.seen(at, gap));
         }
-        self.forget(at - self.span);
-        tally
     }
 
     /// Series kept.
@@ -380,13 +383,6 @@ impl History {
         let labels = self.series.iter().enumerate().map(|(slot, series)| (series.labels.clone(), slot));
         self.by_labels = labels.collect();
         self.count_cut();
-    }
-}
-
-impl Long {
-    fn takes(&self, labels: &Labels) -> bool {
-        let name = labels.iter().find(|(label, _)| &**label == NAME);
-        name.is_some_and(|(_, name)| self.names.iter().any(|known| **known == **name))
     }
 }
 

@@ -5,6 +5,7 @@ mod cohorts;
 mod evaluated;
 mod minutes;
 mod number;
+mod refused;
 mod requests;
 mod shelf;
 
@@ -194,5 +195,8 @@ fn body(answer: Answer) -> Result<Vec<u8>, Clean> {
     if answer.json || answer.body.trim_ascii_start().starts_with(b"<") {
         return Err(Clean::new("no exposition: JSON or HTML where metrics were expected"));
     }
-    Ok(answer.body)
+    match refused::cut(&answer.body).filter(|_| answer.open_metrics) {
+        Some(cut) => Err(cut),
+        None => Ok(answer.body),
+    }
 }

@@ -177,6 +177,7 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
         (StatusCode::OK, "\u{1b}[31mgarbage\n".to_owned()),
         (StatusCode::OK, format!("a 1\n{}", "#".repeat(17_000_000))),
         (StatusCode::OK, "open 4\nbroken{\n".to_owned()),
+        (StatusCode::OK, "open 4\n".to_owned()),
     ];
     let url = serve(&mut tasks, replies).await;
     let (lanes, mut receivers) = lanes();
@@ -184,8 +185,9 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     let expected = [
         "HTTP 404",
         "no exposition: JSON or HTML where metrics were expected",
-        "no metrics: line 1: no value",
+        "line 1 cannot be read, no value: ·[31mgarbage",
         "more than 16 MB",
+        "line 2 cannot be read, labels do not end: broken{",
     ];
     for (attempt, wanted) in (1..).zip(expected) {
         let Msg::Linked { report: LinkReport::Down { error, attempt: tried, .. }, .. } =
@@ -197,13 +199,42 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     }
     let Msg::Linked { report, .. } = next(&mut receivers.data).await else { panic!("a link first") };
     assert_eq!(report, LinkReport::Alive);
-    let Msg::Linked { report, .. } = next(&mut receivers.data).await else { panic!("then what was lost") };
-    assert_eq!(report, LinkReport::Dropped { count: 1 });
     let scraped = scraped(&mut receivers.data).await;
     assert_eq!(scraped.values, [value("open", Some(4.0), &[], None)]);
 }
 
 /// `body` as gzip (RFC 1952), in one stored block: enough to be unpacked, and made without a library.
+/// `OpenMetrics` that was cut is told by its missing end; the older text has none.
+#[tokio::test]
+async fn an_open_metrics_text_without_its_end_is_a_failed_scrape() {
+    for (kind, body, wanted) in [
+        (
+            "application/openmetrics-text; version=1.0.0",
+            "open 4\n",
+            Err("cut off: OpenMetrics without # EOF at its end"),
+        ),
+        ("application/openmetrics-text; version=1.0.0", "open 4\n# EOF\n", Ok(4.0)),
+        ("text/plain; version=0.0.4", "open 4\n", Ok(4.0)),
+    ] {
+        let mut tasks = JoinSet::new();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/metrics", listener.local_addr().unwrap());
+        let route = axum::routing::get(move || async move { ([("content-type", kind)], body) });
+        let app = axum::Router::new().route("/metrics", route);
+        tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let (lanes, mut receivers) = lanes();
+        tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![panel("open", "open")])), lanes, None));
+        let Msg::Linked { report, .. } = next(&mut receivers.data).await else { panic!("a link first") };
+        match (report, wanted) {
+            (LinkReport::Down { error, .. }, Err(why)) => assert_eq!(&*error, why),
+            (LinkReport::Alive, Ok(number)) => {
+                assert_eq!(scraped(&mut receivers.data).await.values[0].value, Some(number));
+            }
+            (report, wanted) => panic!("{report:?} instead of {wanted:?}"),
+        }
+    }
+}
+
 fn gzipped(body: &str) -> Vec<u8> {
     let bytes = body.as_bytes();
     let length = u16::try_from(bytes.len()).unwrap();

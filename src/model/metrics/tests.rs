@@ -91,7 +91,7 @@ fn too_little_watched_is_neither_good_nor_bad_unless_it_counts_and_is_past_its_l
 #[test]
 fn what_holds_no_number_says_why() {
     let mut metrics = Metrics::new(&service(), None).unwrap();
-    let mut problem = |gap| {
+    let mut problem = |gap: Option<Gap>| {
         let mut scraped = scraped(1, gap.is_none().then_some(0.0), &[]);
         scraped.values[0].gap = gap;
         metrics.scraped(&scraped);

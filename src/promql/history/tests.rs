@@ -146,3 +146,19 @@ fn a_sample_with_a_time_of_its_own_counts_then() {
     let times = temp.map(|points| points.iter().map(|(at, _)| *at).collect::<Vec<_>>());
     assert_eq!(times, Some(vec![now - HOUR / 2, now - MINUTE]), "each at its own time");
 }
+
+#[test]
+fn nothing_of_a_scrape_with_a_line_that_cannot_be_read_is_taken() {
+    let mut history = History::new(HOUR, 100, None);
+    history.scraped(b"a 1\nb 1\n", 0);
+    let tally = history.scraped(b"a 2\nb O2\nc 2\n", 1_000);
+    assert_eq!((tally.errors, tally.first_error), (1, Some((2, "bad value"))));
+    let newest =
+        |history: &History, name: &str| history.named(name).next().and_then(|series| series.newest_two().0);
+    assert_eq!((newest(&history, "a"), newest(&history, "c"), history.len()), (Some(1.0), None, 2));
+    // The next one goes on from the one before it.
+    history.scraped(b"a 3\nb 3\n", 2_000);
+    let pair = history.named("a").next().map(Series::newest_two);
+    assert_eq!(pair, Some((Some(3.0), Some(1.0))));
+    assert_eq!(history.watched(&Names::Any, 0, 2_000), 2_000, "one that fails is no gap yet");
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::cohorts::{Asked, Cohorts};
 use super::number::{Number, single, told};
+use super::refused::unreadable;
 use super::requests::status_label;
 use crate::clock;
 use crate::domain::metric::{Connections, MetricValue, Resembling, Scraped, ServerCloses};
@@ -178,16 +179,14 @@ impl Panel {
         })
     }
 
-    /// Takes in one exposition, and gives the numbers and how much was lost (bad lines, series over the cap).
+    /// Takes in one exposition, and gives the numbers and how much was lost (series over the cap).
     pub(super) fn take(&mut self, text: &[u8], at: Mono) -> Result<(Scraped, u64), Clean> {
         let stamp = stamp(at);
         let now = clock::now();
         self.history.wall_is_ahead_by(now.wall.timestamp_millis().saturating_sub(self::stamp(now.mono)));
         let tally = self.history.scraped(text, stamp);
-        if tally.samples == 0
-            && let Some((line, why)) = tally.first_error
-        {
-            return Err(Clean::new(&format!("no metrics: line {line}: {why}")));
+        if let Some(refused) = unreadable(text, &tally) {
+            return Err(refused);
         }
         let revisions = self.revisions();
         let values = self.queries.iter().map(|(name, query)| match query {
@@ -214,7 +213,7 @@ impl Panel {
             series,
             status_label,
         };
-        Ok((scraped, tally.errors + self.history.left_out()))
+        Ok((scraped, self.history.left_out()))
     }
 
     /// Series of an exposition that are called like what documents name; looked for now and then.
@@ -234,6 +233,7 @@ impl Panel {
                 names.extend(std::str::from_utf8(name));
                 last = name;
             }
+            Ok(())
         });
         let of = |name: &str| Resembling {
             service: self.service,
