@@ -4,6 +4,7 @@ use std::ops::Range;
 
 pub(super) mod lex;
 mod scan;
+mod simple;
 #[cfg(test)]
 mod tests;
 

@@ -57,6 +57,9 @@ pub(super) fn statement(statement: &str, depth: u8) -> Class {
             (simple, class)
         })
         .collect();
+    if parts.iter().all(|(simple, _)| simple.defines.is_some()) {
+        return Class::refused("there is no command in it");
+    }
     let Some(worst) = parts.iter().map(|(_, class)| class).max_by(|a, b| heavier(a, b)) else {
         return Class::refused("there is no command in it");
     };
@@ -81,6 +84,12 @@ fn heavier(a: &Class, b: &Class) -> std::cmp::Ordering {
 }
 
 fn part(simple: &Simple, depth: u8) -> Class {
+    if let Some(name) = &simple.defines {
+        return defined(name);
+    }
+    if let Some((name, _)) = simple.assigns.iter().find(|(name, _)| runs(name)) {
+        return Class::change(format!("what `{name}` names may be run"));
+    }
     if let Some(file) = simple.writes.iter().find(|file| !is_nowhere(file)) {
         return Class::change(format!("it writes {file}"));
     }
@@ -106,6 +115,37 @@ fn part(simple: &Simple, depth: u8) -> Class {
         class.proof = lost(class.proof);
     }
     class
+}
+
+/// The head of a function. One that is called as a program is would be taken for that program where it is called.
+fn defined(name: &str) -> Class {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    if plain && !programs::is_known(name) {
+        Class::gate(Proof::Setup, "it defines a function")
+    } else {
+        Class::change(format!("it gives `{name}` another meaning"))
+    }
+}
+
+/// Whether programs run what a variable of this name says.
+fn runs(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "BASH_ENV",
+        "EDITOR",
+        "ENV",
+        "GIT_EXTERNAL_DIFF",
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "LESSOPEN",
+        "MANPAGER",
+        "PAGER",
+        "PERL5OPT",
+        "PROMPT_COMMAND",
+        "VISUAL",
+    ];
+    let git = name.starts_with("GIT_")
+        && ["_PAGER", "_EDITOR", "_SSH", "_COMMAND"].iter().any(|end| name.ends_with(end));
+    NAMES.contains(&name) || git
 }
 
 /// The option with which a test also mends what it tests, or takes what it finds for right.

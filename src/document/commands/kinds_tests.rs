@@ -315,3 +315,28 @@ proptest::proptest! {
         let _ = expected::said(&text, &[], true);
     }
 }
+
+#[test]
+fn what_runs_something_else_is_what_that_is() {
+    all(
+        "mutation",
+        &[
+            "trap 'rm v1' EXIT",
+            "trap \"kubectl delete ns tmp\" EXIT INT",
+            "trap 'docker compose down' 0",
+            "function ls { rm v2; }",
+            "function ls { true; }",
+            "ls() { true; }",
+            ":(){ :|:& };:",
+            "git -c core.pager='rm x' log",
+            "git -c alias.log='!rm x' log",
+            "git log --output=notes.txt",
+            "git grep --open-files-in-pager=vi TODO",
+            "GIT_PAGER='rm x' git log",
+            "LD_PRELOAD=./x.so pytest -q",
+        ],
+    );
+    all("setup", &["trap - EXIT", "trap '' INT", "trap 'echo done' EXIT", "trap -p"]);
+    all("output", &["git -C api -c color.ui=never log -3", "git log --oneline"]);
+    all("refused", &["deploy()"]);
+}

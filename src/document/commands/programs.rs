@@ -3,7 +3,7 @@
 use super::classify::Class;
 use super::table::{self, Effect};
 use super::{cloud, data, http, scripts, targets};
-use crate::domain::plan::Proof;
+use crate::domain::plan::{CommandKind, Proof};
 
 /// What the simple command `words` is.
 pub(super) fn class(words: &[String], input: Option<&str>, depth: u8) -> Class {
@@ -189,6 +189,7 @@ fn special(name: &str, arguments: &[String], input: Option<&str>, depth: u8) -> 
             of(Effect::Long, &format!("`{name} logs -f`"))
         }
         "git" => return git(arguments),
+        "trap" => trap(arguments, depth),
         "terraform" | "tofu" if has("fmt") => {
             of(if has("-check") { Effect::Test } else { Effect::Change }, "`terraform fmt`")
         }
@@ -259,8 +260,50 @@ fn follows(arguments: &[String]) -> bool {
     })
 }
 
+/// `trap 'rm x' EXIT`: its words are run later, unseen, so it is what they are.
+fn trap(arguments: &[String], depth: u8) -> Class {
+    let words = arguments.iter().map(String::as_str).find(|word| *word == "-" || !word.starts_with('-'));
+    match words.filter(|words| !matches!(*words, "" | "-")) {
+        Some(words) if arguments.len() > 1 => match super::classify::statement(words, depth + 1) {
+            class if class.kind == CommandKind::Gate => of(Effect::Setup, "`trap`"),
+            class => Class::change(format!("`trap` runs at its end: {}", class.why)),
+        },
+        _ => of(Effect::Setup, "`trap`"),
+    }
+}
+
+/// The option by which git runs or writes something, whatever its command shows.
+fn git_runs(arguments: &[String]) -> Option<&str> {
+    const HARMLESS: [&str; 5] = ["color.", "core.quotepath=", "advice.", "user.", "safe.directory="];
+    let mut rest = arguments.iter().map(String::as_str);
+    let command = loop {
+        match rest.next()? {
+            "-c" => {
+                let key = rest.next().unwrap_or_default();
+                if !HARMLESS.iter().any(|harmless| key.to_ascii_lowercase().starts_with(harmless)) {
+                    return Some("-c");
+                }
+            }
+            "-C" | "--git-dir" | "--work-tree" | "--namespace" => drop(rest.next()),
+            word if word.starts_with("--exec-path=") || word.starts_with("--config-env") => {
+                return Some(word);
+            }
+            word if word.starts_with('-') => {}
+            word => break word,
+        }
+    };
+    let runs = ["--output", "--ext-diff", "--textconv", "--upload-pack", "--open-files-in-pager"];
+    rest.find(|word| {
+        runs.contains(&word.split('=').next().unwrap_or_default())
+            || (command == "grep" && word.starts_with("-O"))
+    })
+}
+
 /// Where git lists with options what it changes with words.
 fn git(arguments: &[String]) -> Option<Class> {
+    if let Some(option) = git_runs(arguments) {
+        return Some(Class::change(format!("`git` with `{option}` may run or write something")));
+    }
     let words = table::positional(arguments, &["-C", "-c", "--git-dir", "--work-tree"]);
     let has = |options: &[&str]| arguments.iter().any(|word| options.contains(&word.as_str()));
     let lists = match *words.first()? {

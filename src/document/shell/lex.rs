@@ -2,45 +2,10 @@
 
 mod redirect;
 
+pub(in crate::document) use super::simple::{Join, Simple};
+
 /// Deeper substitutions are not looked into.
 const MAX_DEPTH: u8 = 12;
-
-/// One simple command: `A=1 name words… >file`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::document) struct Simple {
-    /// Variables set before it, or alone.
-    pub(in crate::document) assigns: Vec<(String, String)>,
-    /// Its words without quotes; the first is its name. A substitution stands there as `$(…)`.
-    pub(in crate::document) words: Vec<String>,
-    /// Files it writes to.
-    pub(in crate::document) writes: Vec<String>,
-    /// What it reads from a here-document or here-string.
-    pub(in crate::document) input: Option<String>,
-    /// How it is joined with the next.
-    pub(in crate::document) join: Join,
-    /// It stands in a substitution, for its output.
-    pub(in crate::document) nested: bool,
-    /// It is the condition of a loop.
-    pub(in crate::document) condition: bool,
-    /// Its exit status is turned round by `!`.
-    pub(in crate::document) negated: bool,
-}
-
-/// What stands between two simple commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::document) enum Join {
-    /// `;`, a line end, or nothing more.
-    #[default]
-    Then,
-    /// `&&`.
-    And,
-    /// `||`.
-    Or,
-    /// `|`.
-    Pipe,
-    /// `&`.
-    Background,
-}
 
 /// The commands of `statement`, those of substitutions before the one that uses them. `None`: it is nested too deeply to
 /// be looked into.
@@ -97,6 +62,8 @@ enum Skip {
     Subject,
     /// A pattern of `case`, up to the parenthesis.
     Pattern,
+    /// The name behind `function`.
+    Name,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -140,8 +107,7 @@ impl Lexer<'_> {
                     // A subshell, a function's head, or an array: what is inside is read as commands.
                     let array = now.word.last() == Some(&b'=');
                     if !array {
-                        now.word.clear();
-                        now.in_word = false;
+                        self.head(&mut now);
                     }
                     self.nested(b')', depth, &mut now, array);
                 }
@@ -155,6 +121,15 @@ impl Lexer<'_> {
             }
         }
         self.end_command(&mut now, Join::Then);
+    }
+
+    /// What stands before a parenthesis: the name of a function, where a command would begin.
+    fn head(&mut self, now: &mut Reading) {
+        let word = String::from_utf8_lossy(&std::mem::take(&mut now.word)).into_owned();
+        if std::mem::take(&mut now.in_word) && now.simple.words.is_empty() {
+            now.skip = Skip::None;
+            self.found.push(Simple { defines: Some(word), ..Simple::default() });
+        }
     }
 
     fn blank(&mut self, now: &mut Reading) {
@@ -312,6 +287,10 @@ impl Lexer<'_> {
         }
         match now.skip {
             Skip::None => {}
+            Skip::Name => {
+                now.skip = Skip::None;
+                return self.found.push(Simple { defines: Some(word), ..Simple::default() });
+            }
             Skip::For => return,
             Skip::Subject => {
                 if word == "in" && !quoted {
@@ -344,8 +323,8 @@ impl Lexer<'_> {
     /// Whether the word at a command's place is a keyword, and what it means for what comes.
     fn keyword(&mut self, now: &mut Reading, word: &str) -> bool {
         match word {
-            "if" | "then" | "else" | "elif" | "do" | "{" | "}" | "fi" | "done" | "esac" | "time"
-            | "function" => {}
+            "if" | "then" | "else" | "elif" | "do" | "{" | "}" | "fi" | "done" | "esac" | "time" => {}
+            "function" => now.skip = Skip::Name,
             "!" => now.simple.negated = true,
             "while" | "until" => now.condition = true,
             "for" | "select" => now.skip = Skip::For,

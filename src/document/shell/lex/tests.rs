@@ -5,6 +5,9 @@ use super::*;
 /// `words` of each command, with its redirections and how it is joined.
 fn told(statement: &str) -> Vec<String> {
     let one = |c: &Simple| {
+        if let Some(name) = &c.defines {
+            return format!("{name}()");
+        }
         let mut out: Vec<String> = c.assigns.iter().map(|(n, v)| format!("{n}={v}")).collect();
         out.extend(c.words.iter().map(|w| if w.contains(' ') { format!("[{w}]") } else { w.clone() }));
         out.extend(c.writes.iter().map(|w| format!(">{w}")));
@@ -43,7 +46,9 @@ fn commands_in_substitutions_groups_and_keywords_are_found() {
     assert_eq!(told("for i in 1 $(seq 2); do curl $i; done"), ["$ seq 2", "curl $i"]);
     assert_eq!(told("case $x in a|b) rm a ;; (c) ls ;; esac"), ["rm a", "ls"]);
     assert_eq!(told("(cd x; rm y) && ls"), ["cd x", "rm y &&", "ls"]);
-    assert_eq!(told("f() {\n rm x\n}"), ["rm x"]);
+    assert_eq!(told("f() {\n rm x\n}"), ["f()", "rm x"]);
+    assert_eq!(told("function ls { rm x; }; ls"), ["ls()", "rm x", "ls"]);
+    assert_eq!(told("function f ( )\n{ rm x; }"), ["f()", "rm x"]);
     assert_eq!(told("while true; do ls; done"), ["true", "ls"]);
     assert_eq!(told("diff <(ls a) <(rm b)"), ["$ ls a", "$ rm b", "diff $(…) $(…)"]);
     assert_eq!(told("! grep -q x y"), ["grep -q x y"]);
