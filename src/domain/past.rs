@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clean, Condition, ConditionSpec, ConditionState, Mono, Now, Origin, Reading, Wall};
 
+/// A time is looked at in so many moments at least, but not closer than a second.
+const LEAST_POINTS: u64 = 10;
+
 /// Engines give 11,000 points of a series at most.
 const MOST_POINTS: u32 = 10_000;
 
@@ -22,11 +25,12 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// From `from` to `until`, in steps of `interval` or, where that would be too many, longer ones.
+    /// From `from` to `until`, in steps of `interval` or, where that would be too many or too few, others.
     pub fn new(from: Wall, until: Wall, interval: Duration) -> Self {
         let length = (until - from).to_std().unwrap_or_default();
         let least = Duration::from_secs(length.as_secs() / u64::from(MOST_POINTS) + 1);
-        let step = interval.max(least);
+        let most = Duration::from_secs((length.as_secs() / LEAST_POINTS).max(1));
+        let step = interval.min(most).max(least);
         let count = u32::try_from(length.as_millis() / step.as_millis().max(1)).unwrap_or(MOST_POINTS);
         Self { from, step, count: count.min(MOST_POINTS) }
     }
@@ -86,6 +90,8 @@ mod tests {
         assert_eq!((week.step, week.count), (Duration::from_secs(61), 9_914));
         assert!(wall(7 * 86_400) - week.until() < TimeDelta::seconds(61), "{}", week.until());
         assert_eq!(Gap::new(wall(9), wall(0), Duration::from_secs(15)).count, 0);
+        let short = Gap::new(wall(0), wall(12), Duration::from_secs(15));
+        assert_eq!((short.step, short.count), (Duration::from_secs(1), 12), "shorter than an interval");
     }
 
     #[test]

@@ -20,8 +20,8 @@ use crate::model::effect::Effect;
 use crate::model::links;
 use crate::model::msg::Token;
 
-/// Shorter ones are not worth a question.
-const SHORTEST: Duration = Duration::from_secs(45);
+/// What lies between two looks at most is watched; longer ones are looked up.
+const SHORTEST: Duration = Duration::from_secs(6);
 
 /// The engine gets its own newest values a little later, and so do records of what changed meanwhile.
 const SETTLED: Duration = Duration::from_secs(10);

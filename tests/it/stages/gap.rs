@@ -45,12 +45,17 @@ interval = "1s"
 
 /// In the stage, with so much of a minute watched.
 fn in_canary(config: &str) -> Console {
+    let console = entered(config);
+    assert!((59..=60).contains(&console.soak()), "{}", console.soak());
+    console
+}
+
+fn entered(config: &str) -> Console {
     let mut console = Console::new(config, "# R\n");
     read(&mut console);
     watch(&mut console, 6, Some(1.0));
     console.act_on(StageAct::Advance, "");
     watch(&mut console, 60, Some(1.0));
-    assert!((59..=60).contains(&console.soak()), "{}", console.soak());
     console
 }
 
@@ -129,7 +134,9 @@ fn an_hour_without_a_console_counts_where_the_engine_saw_it_good() {
     console.restart(5);
     read(&mut console);
     watch(&mut console, 15, Some(1.0));
-    assert!(console.soak() >= counted && console.asked.is_none(), "{}", console.soak());
+    assert!(console.soak() >= counted, "{}", console.soak());
+    let again = console.asked.as_ref().map(|(_, gap, _)| gap.until() - gap.from);
+    assert!(again.is_none_or(|again| again.num_seconds() < 60), "only what is not known yet: {again:?}");
     assert_eq!(console.model.stage_rows()[0].filled, row.filled);
 }
 
@@ -151,6 +158,33 @@ fn what_failed_meanwhile_begins_the_clock_anew_and_what_is_not_known_stands() {
     assert_eq!((clock.resets, clock.reset.map(|(_, why)| why.to_string())), (1, Some("errors".into())));
     let Some(Step::Filled { rest, .. }) = filled(&console).pop() else { panic!("a record") };
     assert_eq!(&*rest, "no data: errors");
+}
+
+/// A clock that is over says nothing of a time that nobody watched: until that is known, nobody goes on.
+#[test]
+fn nothing_is_ready_before_the_time_that_nobody_watched_was_looked_up() {
+    for gap in [12, 84] {
+        let mut console = entered(&CONFIG.replace("\"3h\"", "\"50s\""));
+        assert_eq!(console.model.verdicts.now.state, VerdictState::Go, "ready");
+        console.restart(gap);
+        read(&mut console);
+        for _ in 0..20 {
+            watch(&mut console, 1, Some(1.0));
+            assert_eq!(console.model.verdicts.now.state, VerdictState::Hold, "after {gap} s");
+        }
+        let reasons = &console.model.verdicts.now.reasons;
+        assert!(reasons.iter().any(|it| it.context.contains("looking up")), "{reasons:?}");
+        // Errors in a quarter of it.
+        let (token, asked, _) = asked(&mut console);
+        assert!(asked.count >= 9 && asked.step.as_secs() * u64::from(asked.count) + 9 >= gap, "{asked:?}");
+        let values = (0..asked.count).map(|n| Some(if n > 2 && n < asked.count / 2 { 9.0 } else { 1.0 }));
+        console.tell(Msg::PastRead { token, values: Ok(vec![Ok(values.collect())]) });
+        watch(&mut console, 5, Some(1.0));
+        assert_eq!(console.model.verdicts.now.state, VerdictState::Hold, "it begins anew");
+        let clock = console.model.stages.course.open().expect("a stage").clock.clone();
+        assert_eq!(clock.reset.map(|(_, why)| why.to_string()).as_deref(), Some("errors"), "after {gap} s");
+        assert!(console.soak() < 50, "{}", console.soak());
+    }
 }
 
 #[test]
