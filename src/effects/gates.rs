@@ -29,6 +29,7 @@ mod log;
 mod output;
 #[cfg(unix)]
 mod process;
+mod redact;
 mod runner;
 mod session;
 pub use git::compare;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::output::names_secret;
+use super::redact::names_secret;
 use crate::domain::run::{MARK, Task};
 
 /// Values shorter than this are in any output.

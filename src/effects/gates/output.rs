@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 
 use crate::domain::Clean;
 
+use super::redact::{KeyBlock, without_credentials};
+
 /// Kept of the beginning, in bytes.
 const HEAD: usize = 50_000;
 /// Kept of the end, in bytes.
@@ -18,6 +20,7 @@ const LINE: usize = 4_000;
 #[derive(Debug, Default)]
 pub(super) struct Output {
     secrets: Vec<String>,
+    key: KeyBlock,
     /// Bytes of the line without its end.
     open: Vec<u8>,
     head: Vec<Clean>,
@@ -76,7 +79,10 @@ impl Output {
 
     fn end_line(&mut self, log: &mut dyn FnMut(&Clean)) {
         let bytes = std::mem::take(&mut self.open);
-        let line = self.clean(&bytes);
+        let mut line = self.clean(&bytes);
+        if self.key.hides(&line) {
+            line = Clean::new("***");
+        }
         log(&line);
         self.lines += 1;
         self.untold += 1;
@@ -120,7 +126,11 @@ impl Output {
         let from = (kept - told) as usize;
         let lines = self.head.iter().chain(&self.tail).skip(from).cloned().collect();
         self.untold = 0;
-        Some(News { lines, skipped, partial: self.clean(&self.open) })
+        Some(News { lines, skipped, partial: self.partial() })
+    }
+
+    fn partial(&self) -> Clean {
+        if self.key.is_open() { Clean::default() } else { self.clean(&self.open) }
     }
 
     /// Whether not all of it is kept.
@@ -194,66 +204,6 @@ fn skip_string(chars: &mut std::iter::Peekable<impl Iterator<Item = char>>) {
     }
 }
 
-/// Words that name a secret when they stand before `=` or `:`.
-const NAMES: [&str; 9] =
-    ["token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "authorization", "private_key"];
-
-/// Whether a name is that of a secret.
-pub(super) fn names_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    NAMES.iter().any(|word| name.contains(word)) || name.ends_with("_key") || name.ends_with("_dsn")
-}
-
-/// `TOKEN=abc` becomes `TOKEN=***`, `Bearer abc` `Bearer ***`, `//user:pass@host` `//***@host`.
-fn without_credentials(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let interesting = NAMES.iter().any(|word| lower.contains(word))
-        || lower.contains("bearer ")
-        || (lower.contains("://") && lower.contains('@'));
-    if !interesting {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut hides = false;
-    for word in text.split_inclusive(' ') {
-        let (body, space) = word.strip_suffix(' ').map_or((word, ""), |body| (body, " "));
-        if hides && !body.is_empty() {
-            // `Authorization: Bearer abc`: the scheme stays, what follows goes.
-            hides = body.eq_ignore_ascii_case("bearer") || body.eq_ignore_ascii_case("basic");
-            out.push_str(if hides { body } else { "***" });
-        } else {
-            let hidden = hide(body);
-            hides = hidden.ends_with([':', '=']) && is_named(&hidden) || body.eq_ignore_ascii_case("bearer");
-            out.push_str(&hidden);
-        }
-        out.push_str(space);
-    }
-    out
-}
-
-fn is_named(text: &str) -> bool {
-    names_secret(text.trim_end_matches([':', '=']).trim_matches(['"', '\'']))
-}
-
-fn hide(word: &str) -> String {
-    if let Some((scheme, rest)) = word.split_once("://")
-        && let Some((user, host)) = rest.split_once('@')
-        && user.contains(':')
-        && !user.contains('/')
-    {
-        return format!("{scheme}://***@{host}");
-    }
-    if let Some(at) = word.find(['=', ':'])
-        && let (Some(name), Some(value)) = (word.get(..at), word.get(at + 1..))
-        && !value.is_empty()
-        && !value.starts_with([':', '/'])
-        && is_named(name)
-    {
-        return format!("{}***", word.get(..=at).unwrap_or_default());
-    }
-    word.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,14 +220,10 @@ mod tests {
     fn lines_lose_colours_controls_and_secrets() {
         let raw = b"\x1b[31mFAILED\x1b[0m a::b\r\n 10%\r 50%\r100%\nab\x08c\x1b]0;title\x07d\nkey hunter22 end\n\xff\xfe";
         assert_eq!(of(raw).0, ["FAILED a::b", "100%", "acd", "key *** end", "\u{fffd}\u{fffd}"]);
-        let said = b"TOKEN=abc API_KEY: xyz Authorization: Bearer eyJ.a.b ok\npostgres://u:pw@db/x http://a@b\ntest_token::works token\n";
+        let key = b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nTOKEN=abc\n";
         assert_eq!(
-            of(said).0,
-            [
-                "TOKEN=*** API_KEY: *** Authorization: Bearer *** ok",
-                "postgres://***@db/x http://a@b",
-                "test_token::works token"
-            ]
+            of(key).0,
+            ["-----BEGIN RSA PRIVATE KEY-----", "***", "-----END RSA PRIVATE KEY-----", "TOKEN=***"]
         );
     }
 
