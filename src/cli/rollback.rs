@@ -76,7 +76,10 @@ async fn group(session: &mut Session, options: &Options) -> Result<u8, Failure> 
     for words in &left {
         say(&format!("stays as it is: {words}"))?;
     }
-    let what = format!("roll back {} services, one after the other", acts.len());
+    let what = match acts.len() {
+        1 => "roll back 1 service".to_owned(),
+        all => format!("roll back {all} services, one after the other"),
+    };
     if let Some(status) = moving::asked(session, &acts, &options.manner, (name, &what)).await? {
         return Ok(status);
     }

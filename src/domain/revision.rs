@@ -27,7 +27,7 @@ pub struct Revision {
     pub name: String,
     /// Whether its `Ready` condition succeeded; `None` while that is not known.
     pub ready: Option<bool>,
-    /// The message of a failed condition.
+    /// What the platform says where it is not Ready, or retired.
     pub message: Option<Clean>,
     /// Image of the first container.
     pub image: Clean,

@@ -1,6 +1,8 @@
 //! What speaks for or against going on beside the conditions: blind links, a startup that runs or went wrong, answers
 //! that contradict themselves, unsettled traffic, operations.
 
+mod failed;
+
 use crate::domain::health::ProbeState;
 use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
 use crate::domain::revision::suffix;
@@ -42,6 +44,7 @@ impl Model {
             reasons.extend(self.slow_probes(service));
             reasons.extend(self.unsettled_traffic(service));
             reasons.extend(self.undone_reason(service));
+            reasons.extend(self.failed_rollback(service.ix));
             reasons.extend(self.still_pinned(service));
         }
         reasons.extend(self.half_done_group());

@@ -66,7 +66,8 @@ pub(super) fn revision(json: &Value) -> Option<Revision> {
     let conditions = json.get("conditions").and_then(Value::as_array).into_iter().flatten();
     let ready = conditions.into_iter().find(|condition| text(condition, "type") == Some("Ready"));
     let state = ready.and_then(|ready| text(ready, "state")).and_then(succeeded);
-    let message = ready.filter(|_| state == Some(false)).and_then(|ready| text(ready, "message"));
+    let failed = ready.filter(|_| state == Some(false));
+    let message = failed.or_else(|| retired(json)).and_then(|condition| text(condition, "message"));
     Some(Revision {
         name,
         ready: state,
@@ -79,13 +80,17 @@ pub(super) fn revision(json: &Value) -> Option<Revision> {
     })
 }
 
+/// What says that no instance is kept for a revision any more.
+fn retired(json: &Value) -> Option<&Value> {
+    let mut conditions = json.get("conditions").and_then(Value::as_array).into_iter().flatten();
+    conditions.find(|condition| text(condition, "revisionReason") == Some("RETIRED"))
+}
+
 fn facts(json: &Value) -> RevisionFacts {
     let part = |key: &str| json.get(key).unwrap_or(&Value::Null);
     let limits = serving(json).and_then(|container| container.pointer("/resources/limits"));
     let limit = |key| Clean::new(limits.and_then(|limits| text(limits, key)).unwrap_or_default());
     let seconds = text(json, "timeout").and_then(|text| text.strip_suffix('s')?.parse().ok());
-    let conditions = part("conditions").as_array().into_iter().flatten();
-    let retired = |condition: &Value| text(condition, "revisionReason") == Some("RETIRED");
     RevisionFacts {
         service_account: Clean::new(text(json, "serviceAccount").unwrap_or_default()),
         concurrency: count(json, "maxInstanceRequestConcurrency"),
@@ -96,7 +101,7 @@ fn facts(json: &Value) -> RevisionFacts {
         sidecars: sidecars(json),
         sidecar_env: sidecar_env(json),
         secret_files: secret_files(json),
-        retired: conditions.into_iter().any(retired),
+        retired: retired(json).is_some(),
     }
 }
 
@@ -370,9 +375,10 @@ mod tests {
             revision(&json).unwrap()
         };
         let idle = revision_with(json!([
-            {"type": "Active", "state": "CONDITION_FAILED", "revisionReason": "RETIRED"},
-            {"type": "Ready", "state": "CONDITION_SUCCEEDED"}]));
-        assert_eq!((idle.ready, idle.message, idle.name.as_str()), (Some(true), None, "s-1"));
+            {"type": "Active", "state": "CONDITION_FAILED", "revisionReason": "RETIRED", "message": "no traffic"},
+            {"type": "Ready", "state": "CONDITION_SUCCEEDED", "message": "fine"}]));
+        let message = Some(Clean::new("no traffic"));
+        assert_eq!((idle.ready, idle.message, idle.facts.retired), (Some(true), message, true));
         assert_eq!(idle.created.map(|at| at.timestamp()), Some(1_795_168_800));
         let broken =
             revision_with(json!([{"type": "Ready", "state": "CONDITION_FAILED", "message": "no\nport"}]));

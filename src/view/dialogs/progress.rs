@@ -35,6 +35,8 @@ const TIME: u16 = 12;
 const TOOK: u16 = 6;
 /// Cells of a gauge.
 const BAR: u16 = 14;
+/// Rows that a sheet is measured in.
+const UNSEEN: u16 = 64;
 /// Rows of one thing at most.
 const MOST: usize = 12;
 
@@ -74,10 +76,11 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     footer(&mut Rows::new(buf, foot, 0).row(), ctx, op, again);
 }
 
-/// Rows of all but the foot, learned by writing them nowhere.
+/// Rows of all but the foot, learned by writing them where nobody looks: what goes on below depends on the room beside it.
 fn count(width: u16, ctx: &Ctx<'_>, model: &Model, op: &Operation) -> u16 {
-    let mut none = Buffer::empty(Rect::default());
-    let mut rows = Rows::new(&mut none, Rect { width, ..Rect::default() }, 0);
+    let area = Rect::new(0, 0, width, UNSEEN);
+    let mut unseen = Buffer::empty(area);
+    let mut rows = Rows::new(&mut unseen, area, 0);
     body(&mut rows, ctx, (model, op), false);
     rows.count()
 }

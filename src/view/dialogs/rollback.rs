@@ -112,10 +112,10 @@ impl Shown<'_> {
     fn title(&self, ctx: &Ctx<'_>) -> Line<'static> {
         let service = self.model.room.service(self.change.service);
         let name = service.map_or("", |service| service.name.as_str());
-        let group =
-            self.confirm.group.as_ref().map(|group| {
-                format!("group {} ({} services, first {name})", group.name, group.members.len())
-            });
+        let group = self.confirm.group.as_ref().map(|group| match group.members.len() {
+            1 => format!("group {} (only {name})", group.name),
+            all => format!("group {} ({all} services, first {name})", group.name),
+        });
         let name = group.as_deref().unwrap_or(name);
         let mut line = Line::from(vec![
             span(ctx, self.words().glyph, self.border()),
@@ -135,7 +135,10 @@ impl Shown<'_> {
             self.change.after.iter().filter(|target| target.revision.as_ref() == Some(&self.change.to));
         let share: u16 = share.map(|target| u16::from(target.percent)).sum();
         if let Some(group) = &self.confirm.group {
-            let words = format!("roll back {} services, one after the other", group.members.len());
+            let words = match group.members.len() {
+                1 => "roll back 1 service".to_owned(),
+                all => format!("roll back {all} services, one after the other"),
+            };
             return Line::from(span(ctx, words, Role::Text));
         }
         if !self.change.moves() {

@@ -199,6 +199,9 @@ fn revision(
     }
     let (word, role) = match ready {
         Some(true) if contradicted => ("Ready, failing", Role::Bad),
+        Some(true) if row.revision.is_some_and(|revision| revision.facts.retired) => {
+            ("Ready, retired", Role::Muted)
+        }
         Some(true) => ("Ready", Role::Text),
         Some(false) => ("not Ready", Role::Bad),
         None => ("not known", Role::Unknown),
@@ -232,7 +235,8 @@ fn about(
             differs::draw(rows, ctx, (model, service.ix), (revision, other));
         }
         if let Some(message) = revision.message.as_ref().filter(|message| !message.is_empty()) {
-            long(rows, ctx, ("message", message), Role::Bad, (width, 3));
+            let role = if revision.ready == Some(false) { Role::Bad } else { Role::Muted };
+            long(rows, ctx, ("message", message), role, (width, 3));
         }
     }
     let tagged = traffic.effective.iter().filter(|target| {

@@ -81,6 +81,26 @@ fn a_rollback_that_others_undo_is_said_to_be_undone() {
 }
 
 #[test]
+fn a_rollback_that_failed_stays_in_sight_until_somebody_sees_to_it() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let op = desk.asked();
+    desk.operated(&op, OpState::Failed);
+    desk.person.key(Key::Esc);
+    desk.go(2);
+    let told = |desk: &Desk| desk.reasons().into_iter().find(|reason| reason.contains("FAILED"));
+    assert_eq!(told(&desk).as_deref(), Some("the rollback of api to 00001-old FAILED told"));
+    assert_eq!(desk.verdict(), VerdictState::Hold, "{:?}", desk.reasons());
+    desk.go(600);
+    desk.go(5);
+    assert!(told(&desk).is_some(), "{:?}", desk.reasons());
+    assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
+    desk.recorded(is_split(vec![share(A, 100)], None));
+    desk.go(1);
+    assert_eq!(told(&desk), None);
+}
+
+#[test]
 fn what_others_do_after_a_rollback_that_failed_is_from_outside() {
     let mut desk = Desk::new();
     desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
