@@ -188,8 +188,21 @@ impl<'a> Outline<'a> {
         if block.inside.is_some() || text.len() > LONGEST_RULE || !(says("MUST") || says("MANDATORY")) {
             return;
         }
-        if text.to_lowercase().contains("this checklist") {
+        let lower = text.to_lowercase();
+        // What must not be demands nothing that is to be done.
+        if lower.contains("must not") || lower.contains("mustn't") {
+            return;
+        }
+        if lower.contains("this checklist") {
             self.all_required = true;
+        }
+        // "Passwords MUST be rotated" speaks of nothing here, and "the following events MUST …:" of its own list.
+        let whole = ["must ", "mandatory", "all ", "each ", "every ", "everything "];
+        let names = ["below", "this section", "these steps", "these checks", "these tests", "these items"];
+        let of_all =
+            whole.iter().any(|word| lower.starts_with(word)) || names.iter().any(|word| lower.contains(word));
+        if text.ends_with([':', '：']) || !of_all || self.boxes.contains(&block.head) {
+            return;
         }
         if let Some((_, required)) = block.head.and_then(|head| self.heads.get_mut(head)) {
             required.get_or_insert(true);

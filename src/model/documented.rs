@@ -22,7 +22,7 @@ use crate::domain::metric::Scraped;
 use crate::domain::plan::{self, Threshold};
 use crate::domain::room::{Documented, MetricFrom, MetricSpec, MetricsSpec};
 use crate::domain::{Clean, ConditionSpec, Document, Limit, PanelId, Room, ServiceIx, SignalKey};
-use crate::promql::{self, lint, unit};
+use crate::promql::{self, lint};
 
 use super::Model;
 use super::effect::Effect;
@@ -133,7 +133,7 @@ fn place(document: &Document, line: u32) -> Clean {
     Clean::new(&format!("{file}:{line}"))
 }
 
-/// The metric of the room that has its name, or asks the same.
+/// The metric of the room that has its name, or asks the same; none that a document limits otherwise.
 fn same<'r>(room: &'r mut Room, stated: &Stated<'_>) -> Option<&'r mut MetricSpec> {
     let bare = |query: &str| query.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let text = bare(&stated.text);
@@ -141,7 +141,7 @@ fn same<'r>(room: &'r mut Room, stated: &Stated<'_>) -> Option<&'r mut MetricSpe
     let mut panels = metrics.flat_map(|metrics| &mut metrics.panels);
     panels.find(|panel| {
         let named = panel.name == stated.name && panel.documented.is_none();
-        named || (bare(&panel.query) == text && panel.problem().is_none())
+        (named || (bare(&panel.query) == text && panel.problem().is_none())) && !stated.is_otherwise(panel)
     })
 }
 
@@ -150,7 +150,7 @@ fn take_limits(metric: &mut MetricSpec, threshold: &Threshold, place: &Clean) {
     if metric.target.is_some() || metric.warning.is_some() || metric.critical.is_some() {
         return;
     }
-    let Written { limits, unit, unjudged, relative, .. } =
+    let Written { limits, unit, unjudged, holds, relative, .. } =
         limits::written(threshold, &metric.query, &metric.unit);
     if limits == Limits::default() && unjudged.is_none() && relative.is_empty() {
         return;
@@ -160,15 +160,30 @@ fn take_limits(metric: &mut MetricSpec, threshold: &Threshold, place: &Clean) {
     let fresh = || Box::new(Documented { place: place.clone(), limits_only: true, ..Documented::default() });
     let documented = metric.documented.get_or_insert_with(fresh);
     (documented.sustained, documented.unjudged, documented.relative) = (limits.sustained, unjudged, relative);
+    documented.holds = holds;
 }
 
 impl Stated<'_> {
+    /// Whether a document limits `metric` already, and this one otherwise: then it is a metric of its own.
+    fn is_otherwise(&self, metric: &MetricSpec) -> bool {
+        let known = Limits { sustained: None, ..Limits::of(metric) };
+        let (Some(documented), Some(threshold)) = (&metric.documented, self.threshold) else { return false };
+        let own =
+            limits::written(threshold, &self.text, if documented.limits_only { &metric.unit } else { "" });
+        let none = |limits: &Limits| {
+            limits.target.is_none() && limits.warning.is_none() && limits.critical.is_none()
+        };
+        let sustained = own.limits.sustained;
+        let limits = Limits { sustained: None, ..own.limits };
+        !none(&limits) && !none(&known) && (limits != known || sustained != documented.sustained)
+    }
+
     fn metric(&self, name: String) -> MetricSpec {
         let written = match self.threshold {
             Some(threshold) => limits::written(threshold, &self.text, ""),
             None => Written::without_limits(&self.text),
         };
-        let Written { limits, unit, unjudged, query, relative } = written;
+        let Written { limits, unit, unjudged, holds, query, relative } = written;
         let proposal = self.query.suggestion.as_deref().map(Clean::new);
         let documented = Documented {
             place: self.place.clone(),
@@ -177,6 +192,7 @@ impl Stated<'_> {
             problem: self.query.error.clone(),
             proposal: proposal.filter(|_| self.query.error.is_some()),
             unjudged,
+            holds,
             relative,
         };
         MetricSpec {
@@ -272,21 +288,6 @@ fn condition(ix: ServiceIx, metric: &MetricSpec, room: &Room) -> Option<Conditio
         unit: metric.unit.clone(),
         panel: PanelId::Metrics,
     })
-}
-
-/// The unit of a query as a metric shows it; empty: none is known.
-fn shown_unit(query: &str) -> &'static str {
-    match unit::unit(query) {
-        Some(unit::Unit::Seconds) => "s",
-        Some(unit::Unit::Milliseconds) => "ms",
-        Some(unit::Unit::Bytes) => "B",
-        Some(unit::Unit::Percent) => "%",
-        Some(unit::Unit::PerSecond) => "/s",
-        Some(unit::Unit::Within(60)) => "/min",
-        Some(unit::Unit::Within(3600)) => "/h",
-        Some(unit::Unit::Within(86_400)) => "/day",
-        Some(unit::Unit::Share | unit::Unit::Count | unit::Unit::Within(_)) | None => "",
-    }
 }
 
 impl Model {

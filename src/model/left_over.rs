@@ -50,6 +50,8 @@ pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
     tell(optional.len(), "open, optional");
     tell(total.failed, "failed");
     tell(total.lapsed, "lapsed");
+    // Nobody knows what stands in what could not be read.
+    left.extend(checklist.problems().iter().map(|problem| format!("not read: {problem}")));
     left.extend(checklist.later_left());
     left.extend(checklist.happened().map(|said| format!("trigger still set: {}", said.text)));
     left
@@ -76,5 +78,8 @@ mod tests {
                 "1 item for after the deployment",
             ]
         );
+        checklist.documents_read(Vec::new(), vec!["r.md: no such file".into()]);
+        assert_eq!(left_in(&checklist), ["not read: r.md: no such file"]);
+        assert_eq!(crate::model::rolling::unsigned(&checklist), 1, "it is no evidence for another room");
     }
 }

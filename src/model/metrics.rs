@@ -27,6 +27,8 @@ pub enum MetricState {
     NoData,
     /// Too little of the time that it looks back on was watched to say anything.
     Early,
+    /// The document's critical limit is in a unit that is not known here.
+    Unjudged,
     /// Too old to be believed, or never seen.
     Stale,
 }
@@ -150,6 +152,8 @@ impl Metric {
             MetricState::Fail
         } else if self.spec.warning.is_some_and(|limit| limit.holds(value)) {
             MetricState::Warn
+        } else if self.spec.documented.as_ref().is_some_and(|it| it.holds) {
+            MetricState::Unjudged
         } else if self.spec.target.is_some_and(|limit| !limit.holds(value)) {
             MetricState::Short
         } else {

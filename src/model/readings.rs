@@ -121,6 +121,34 @@ impl Model {
             condition: None,
         })
     }
+
+    /// The same of a critical limit that cannot be compared with what is read.
+    pub(super) fn unjudged_reason(&self) -> Option<Reason> {
+        if self.room.documented.unbound == Unbound::List {
+            return None;
+        }
+        let metrics = self.services.iter().filter_map(|service| service.metrics.as_ref());
+        let documented = |metric: &Metric| metric.spec.documented.clone().filter(|it| it.holds);
+        let mut all = metrics
+            .flat_map(Metrics::metrics)
+            .filter(|metric| !metric.is_unbound())
+            .filter_map(|metric| Some((metric, documented(metric)?)));
+        let (first, documented) = all.next()?;
+        let more = all.count();
+        let names = match more {
+            0 => first.spec.name.clone(),
+            n => format!("{}: {} first", n + 1, first.spec.name),
+        };
+        Some(Reason {
+            kind: ReasonKind::Unseen,
+            subject: Clean::new("a documented limit that judges nothing"),
+            value: Clean::new(&names),
+            context: documented.unjudged.unwrap_or_default(),
+            since: None,
+            panel: PanelId::Metrics,
+            condition: None,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ impl Model {
         reasons.extend(self.half_done_group());
         reasons.extend(self.readiness_reasons());
         reasons.extend(self.unbound_reason());
+        reasons.extend(self.unjudged_reason());
         reasons.extend(self.gate_reasons());
         reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());

@@ -207,13 +207,15 @@ impl Model {
     }
 }
 
-/// How much of a checklist is not signed off as it ends: what makes a rollout no evidence for another room.
+/// How much of a checklist is not signed off as it ends, what could not be read included: what makes a rollout no evidence for
+/// another room.
 pub fn unsigned(checklist: &super::checklist::Checklist) -> u32 {
     let required_or_bad = |item: &&Item| match checklist.state(item) {
         ItemState::Failed(_) | ItemState::Lapsed { .. } => true,
         _ => item.required && checklist.is_open(item),
     };
-    let open = checklist.items().filter(required_or_bad).count() + checklist.happened().count();
+    let unknown = checklist.problems().len();
+    let open = checklist.items().filter(required_or_bad).count() + checklist.happened().count() + unknown;
     u32::try_from(open).unwrap_or(u32::MAX)
 }
 

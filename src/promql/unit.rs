@@ -36,6 +36,61 @@ pub fn unit(query: &str) -> Option<Unit> {
     of(&parse(query).ok()?)
 }
 
+/// The unit of a query as a metric shows it; empty: none is known.
+pub fn shown(query: &str) -> &'static str {
+    match unit(query) {
+        Some(Unit::Seconds) => "s",
+        Some(Unit::Milliseconds) => "ms",
+        Some(Unit::Bytes) => "B",
+        Some(Unit::Percent) => "%",
+        Some(Unit::PerSecond) => "/s",
+        Some(Unit::Within(60)) => "/min",
+        Some(Unit::Within(3600)) => "/h",
+        Some(Unit::Within(86_400)) => "/day",
+        Some(Unit::Share | Unit::Count | Unit::Within(_)) | None => "",
+    }
+}
+
+/// The number `value` of the unit `from` in `to`; a plain one is in it already. `None`: nothing tells how.
+pub fn convert(value: f64, from: &str, to: &str) -> Option<f64> {
+    const KINDS: [&[(&str, f64)]; 3] = [
+        &[
+            ("ns", 1e-9),
+            ("µs", 1e-6),
+            ("ms", 1e-3),
+            ("s", 1.0),
+            ("min", 60.0),
+            ("h", 3600.0),
+            ("d", 86_400.0),
+        ],
+        &[
+            ("B", 1.0),
+            ("KB", 1e3),
+            ("MB", 1e6),
+            ("GB", 1e9),
+            ("TB", 1e12),
+            ("KiB", 1024.0),
+            ("MiB", 1_048_576.0),
+            ("GiB", 1_073_741_824.0),
+        ],
+        &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/day", 1.0 / 86_400.0)],
+    ];
+    // None is none in every unit.
+    if from.is_empty() || from == to || value == 0.0 {
+        return Some(value);
+    }
+    KINDS.iter().find_map(|kind| {
+        let of = |unit: &str| kind.iter().find(|(name, _)| *name == unit).map(|(_, factor)| factor);
+        Some(value * of(from)? / of(to)?)
+    })
+}
+
+/// Whether a limit in the unit `stated` can be compared with what `query` answers.
+pub fn fits(query: &str, stated: &str) -> bool {
+    let share = stated == "%" && unit(query) == Some(Unit::Share);
+    share || convert(1.0, stated, shown(query)).is_some()
+}
+
 fn of(expr: &Expr) -> Option<Unit> {
     match expr {
         Expr::Paren(paren) => of(&paren.expr),

@@ -317,13 +317,21 @@ fn fact(text: &str, known: &Known<'_>) -> Option<(String, bool)> {
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let probe = known.probes.first().map(|(name, _)| name.as_str());
     let phases = known.documents.iter().any(|document| !document.plan.phases.is_empty());
+    // That something flows says nothing of whom it reaches, and "if healthy" asks for nothing.
+    if has(&["isolat", "correct", "only ", "if healthy", "right user", "contaminat", "leak"]) {
+        return None;
+    }
     if has(&["health"]) && has(&["endpoint", "check", "probe", "respond", "return", "healthy", "200"]) {
         return Some((format!("health {} failing", probe.unwrap_or("app")), probe.is_some()));
     }
     if has(&["startup", "start-up"]) && has(&["phase", "complete", "success", "finish"]) {
         return Some(("startup failed".to_owned(), probe.is_some() && phases));
     }
-    if has(&["event"]) && has(&["deliver", "flow", "receiv", "stream", "sent", "emit"]) {
+    // A rate is a number, and is bound as one.
+    if has(&["event"])
+        && !has(&["rate", "%"])
+        && has(&["deliver", "flow", "receiv", "stream", "sent", "emit"])
+    {
         return Some(("events not flowing".to_owned(), known.events.is_some()));
     }
     if has(&["close code", "disconnect", "connections closed"]) {

@@ -295,6 +295,14 @@ fn a_sentence_above_steps_says_when_to_go_back_and_the_steps_how() {
 }
 
 #[test]
+fn a_sentence_with_must_demands_what_it_speaks_of() {
+    let text = "# A\nReleases MUST NOT happen on Fridays.\n## B\n- [ ] one\n\nNote: passwords MUST be rotated.\n\n- [ ] two\n\n\
+                The following events MUST be emitted:\n- [ ] three\n\n## C\nAll checks below MUST pass.\n- [ ] four\n\n\
+                ## D\n**MUST PASS BEFORE EACH RELEASE**\n### E\n- [ ] five\n";
+    assert_eq!(told(text), ["4 work one", "8 work two", "11 work! three", "15 work! four", "20 work! five"]);
+}
+
+#[test]
 fn what_results_say_is_bad_is_left_to_do() {
     let text = "# A\n- [ ] x\n## Test results\n- [x] one\n- ✅ two\n- ❌ three\n## Results\n- ✅ four\n- ❌ five\n## Style\n- ❌ never on Friday\n";
     assert_eq!(

@@ -5,7 +5,8 @@ use crate::document::bound::{Cell, cell};
 use crate::document::labels::labelled;
 use crate::document::thresholds::{Row, priority};
 use crate::domain::Clean;
-use crate::domain::plan::{Finding, FindingKind, Origin, Plan, Stated, Threshold};
+use crate::domain::plan::{Finding, FindingKind, Origin, Plan, Query, Stated, Threshold};
+use crate::promql::unit;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -100,11 +101,31 @@ pub(super) fn find(blocks: &Blocks, place: usize, first: usize, plan: &mut Plan)
     };
     let mut threshold =
         row.read(Origin::Query, &mut plan.findings).unwrap_or_else(|| without_numbers(line, &name, priority));
+    let query = plan.panels.get(first).filter(|query| query.error.is_none());
+    plan.findings.extend(query.into_iter().flat_map(|query| strange(query, &threshold)));
     let words = |said: Option<&str>| said.map(|said| Stated { text: Clean::new(said), bound: None });
     threshold.target = threshold.target.or_else(|| words(target));
     threshold.warning = threshold.warning.or_else(|| words(warning));
     threshold.critical = threshold.critical.or_else(|| words(critical));
     plan.thresholds.push(threshold);
+}
+
+/// Limits of `threshold` in a unit that nothing tells of the query's answer: they can judge nothing.
+fn strange<'a>(query: &'a Query, threshold: &'a Threshold) -> impl Iterator<Item = Finding> + use<'a> {
+    let stated = [&threshold.target, &threshold.warning, &threshold.critical].into_iter().flatten();
+    let cannot = |stated: &&Stated| {
+        let bound = stated.bound.as_ref();
+        bound
+            .is_some_and(|it| it.baseline.is_none() && it.value != 0.0 && !unit::fits(&query.query, &it.unit))
+    };
+    stated.filter(cannot).map(|stated| {
+        let text = format!(
+            "“{}: {}” judges nothing: in which unit the query answers is not known; write the metric into the config, or the \
+             limit in the query's own number",
+            query.title, stated.text
+        );
+        Finding { line: threshold.line, kind: FindingKind::Threshold, text: Clean::new(&text) }
+    })
 }
 
 /// A threshold of which only the words are known.

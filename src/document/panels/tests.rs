@@ -45,6 +45,30 @@ fn fences_of_queries_become_panels_with_their_limits() {
 }
 
 #[test]
+fn a_limit_in_a_unit_that_nothing_tells_of_the_query_is_a_finding() {
+    let told = |query: &str, limit: &str| {
+        let text = format!("### Errors\n```promql\n{query}\n```\n**Alert:** {limit}\n");
+        let found = plan(&text).findings;
+        let judged = found.iter().filter(|it| it.text.contains("judges nothing"));
+        judged.map(|it| format!("{}: {}", it.line, it.text)).collect::<Vec<_>>()
+    };
+    let all = told("errs", "> 4 %");
+    let [found] = &all[..] else { panic!("{all:?}") };
+    assert!(found.starts_with("5: “Errors: > 4 %” judges nothing"), "{found}");
+    assert_eq!(told("memory_bytes / 1024", "> 600 MB").len(), 1);
+    for (query, limit) in [
+        ("errs", "> 4"),
+        ("errs", "> 0 %"),
+        ("sum(rate(bad_total[5m])) / sum(rate(all_total[5m]))", "> 4 %"),
+        ("memory_bytes", "> 600 MB"),
+        ("max(took_seconds)", "> 250 ms"),
+        ("rate(bad_total[5m])", "> 9/min"),
+    ] {
+        assert_eq!(told(query, limit), Vec::<String>::new(), "{query} {limit}");
+    }
+}
+
+#[test]
 fn a_fence_without_a_language_is_a_query_where_queries_stand() {
     assert_eq!(panels("**Prometheus query:**\n\n```\nsum(rate(x_total[1m]))\n```\n").len(), 1);
     assert_eq!(panels("**Prometheus query:**\n\n```\ncurl localhost:9090\n```\n"), Vec::<String>::new());

@@ -93,6 +93,8 @@ pub struct Documented {
     pub proposal: Option<Clean>,
     /// Why a limit that the document states judges nothing.
     pub unjudged: Option<Clean>,
+    /// The limit that judges nothing is the critical one.
+    pub holds: bool,
     /// By how many percent it may not be above (or below) the time before the deployment.
     pub relative: Vec<RelativeLimit>,
 }

@@ -30,13 +30,13 @@ impl Rollouts {
     pub fn record(&mut self, record: &Record) -> bool {
         match &record.entry {
             Entry::RolloutBegan { given, candidates, baseline, environment } => {
-                self.proves_since = record.seq;
+                let t0 = self.t0_of(candidates);
                 let rollout = self.begin(record);
-                rollout.by = Some(record.by.clone());
+                (rollout.by, rollout.t0) = (Some(record.by.clone()), t0);
                 rollout.given.clone_from(given);
-                rollout.candidates.clone_from(candidates);
-                rollout.baseline.clone_from(baseline);
+                (rollout.candidates, rollout.baseline) = (candidates.clone(), baseline.clone());
                 rollout.environment.clone_from(environment);
+                self.proves_since = record.seq;
                 return true;
             }
             Entry::Candidate { service, seen, baseline, environment } => {
@@ -53,7 +53,7 @@ impl Rollouts {
                     self.begin(record).environment.clone_from(environment);
                 }
                 let rollout = self.open(record);
-                // What took its place has had no traffic yet. Beside others the rollout goes on.
+                // What took its place had no traffic yet. Beside others the rollout goes on.
                 rollout.t0.take_if(|_| replaced && rollout.candidates.len() == 1);
                 rollout.candidates.insert(service.clone(), seen.clone());
                 if let Some(baseline) = baseline {
@@ -65,18 +65,7 @@ impl Rollouts {
                 let t0 = T0 { at: *at, detected: *detected, by: record.by.clone() };
                 self.open(record).t0.get_or_insert(t0);
             }
-            Entry::RolloutEnded { outcome, note, left, unsigned } => {
-                if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
-                    rollout.end = Some(End {
-                        at: record.at,
-                        by: record.by.clone(),
-                        outcome: *outcome,
-                        note: note.clone(),
-                        left: left.clone(),
-                        unsigned: *unsigned,
-                    });
-                }
-            }
+            Entry::RolloutEnded { .. } => self.end(record),
             Entry::Intent { .. } => {
                 if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
                     rollout.acted.retain(|known| *known != record.by);
@@ -89,6 +78,32 @@ impl Rollouts {
             _ => {}
         }
         false
+    }
+
+    fn end(&mut self, record: &Record) {
+        let Entry::RolloutEnded { outcome, note, left, unsigned } = &record.entry else { return };
+        if let Some(rollout) = self.current.as_mut().filter(|rollout| rollout.is_open()) {
+            rollout.end = Some(End {
+                at: record.at,
+                by: record.by.clone(),
+                outcome: *outcome,
+                note: note.clone(),
+                left: left.clone(),
+                unsigned: *unsigned,
+            });
+        }
+    }
+
+    /// When these candidates got their first traffic, if they were rolled out before somebody said so.
+    fn t0_of(&self, candidates: &BTreeMap<String, Seen>) -> Option<T0> {
+        let images = |of: &BTreeMap<String, Seen>| -> Vec<(String, Clean)> {
+            of.iter().map(|(service, seen)| (service.clone(), seen.image.clone())).collect()
+        };
+        let before = self.current.as_ref().filter(|before| {
+            let back = before.end.as_ref().is_some_and(|end| end.outcome == Outcome::RolledBack);
+            !back && !candidates.is_empty() && images(&before.candidates) == images(candidates)
+        });
+        before?.t0.clone()
     }
 
     fn begin(&mut self, record: &Record) -> &mut Rollout {

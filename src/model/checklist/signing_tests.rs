@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::domain::rollout::Seen;
 use crate::domain::room::{Binding, RoleSpec, SignOffSpec};
@@ -241,9 +243,21 @@ fn another_candidate_has_a_t0_of_its_own() {
     assert_eq!(known(&list), None);
     list.record(&t0(5, 90));
     assert_eq!(known(&list), Some(wall(90)));
+    // Somebody begins the rollout of what serves already.
+    let seen = Seen { revision: "api-4".to_owned(), image: "two".into() };
+    let began = |seq, candidates| {
+        let (given, baseline, environment) = (None, BTreeMap::new(), String::new());
+        record(seq, "mara", Entry::RolloutBegan { given, candidates, baseline, environment })
+    };
+    list.record(&began(6, BTreeMap::from([("api".to_owned(), seen.clone())])));
+    assert_eq!(known(&list), Some(wall(90)));
+    let other = Seen { image: "three".into(), ..seen.clone() };
+    let mut another = list.clone();
+    another.record(&began(7, BTreeMap::from([("api".to_owned(), other)])));
+    assert_eq!(known(&another), None);
     // Of several services the rollout goes on with the others.
-    list.record(&candidate(6, "web", "x"));
-    list.record(&candidate(7, "web", "y"));
+    list.record(&candidate(7, "web", "x"));
+    list.record(&candidate(8, "web", "y"));
     assert_eq!(known(&list), Some(wall(90)));
 }
 

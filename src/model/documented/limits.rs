@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::relative;
 use crate::domain::plan::{Bound, Comparator, Stated, Threshold};
-use crate::domain::room::RelativeLimit;
+use crate::domain::room::{MetricSpec, RelativeLimit};
 use crate::domain::{Clean, Limit, condition};
-use crate::promql::unit::{Unit, unit};
+use crate::promql::unit::{self, Unit};
 
 /// The limits of one metric.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +18,14 @@ pub(super) struct Limits {
     pub(super) sustained: Option<Duration>,
 }
 
+impl Limits {
+    /// Those of a metric.
+    pub(super) fn of(metric: &MetricSpec) -> Self {
+        let MetricSpec { target, warning, critical, .. } = *metric;
+        Self { target, warning, critical, sustained: None }
+    }
+}
+
 /// A query with its limits, in one unit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Written {
@@ -27,18 +35,21 @@ pub(super) struct Written {
     pub(super) query: String,
     /// Why a stated limit judges nothing.
     pub(super) unjudged: Option<Clean>,
+    /// That limit is the critical one.
+    pub(super) holds: bool,
     /// Limits of the distance from a baseline.
     pub(super) relative: Vec<RelativeLimit>,
 }
 
 impl Written {
     pub(super) fn without_limits(query: &str) -> Self {
-        let unit = super::shown_unit(query).to_owned();
+        let unit = unit::shown(query).to_owned();
         Self {
             limits: Limits::default(),
             unit,
             query: query.to_owned(),
             unjudged: None,
+            holds: false,
             relative: Vec::new(),
         }
     }
@@ -52,7 +63,7 @@ pub(super) fn written(threshold: &Threshold, query: &str, in_unit: &str) -> Writ
     }
     let all = [&threshold.target, &threshold.warning, &threshold.critical];
     let of_100 = || all.iter().filter_map(|it| it.as_ref()?.bound.as_ref()).any(|bound| bound.unit == "%");
-    if in_unit.is_empty() && unit(query) == Some(Unit::Share) && of_100() {
+    if in_unit.is_empty() && unit::unit(query) == Some(Unit::Share) && of_100() {
         written.query = format!("100 * ({query})");
         "%".clone_into(&mut written.unit);
     }
@@ -70,6 +81,9 @@ pub(super) fn written(threshold: &Threshold, query: &str, in_unit: &str) -> Writ
     };
     let (target, warning, critical) =
         (read(&threshold.target), read(&threshold.warning), read(&threshold.critical));
+    let stated = threshold.critical.as_ref().filter(|stated| !relative::is_one(stated));
+    let bound = stated.and_then(|stated| stated.bound.as_ref());
+    written.holds = critical.is_none() && bound.is_some_and(|bound| bound.comparator != Comparator::About);
     // A target alone is a limit too: short of it is worth a warning, and no more.
     let warning = if warning.is_none() && critical.is_none() { target.map(opposite) } else { warning };
     let bound = threshold.critical.as_ref().and_then(|stated| stated.bound.as_ref());
@@ -91,45 +105,11 @@ fn limit(bound: &Bound, unit: &str) -> Result<Option<Limit>, String> {
         Comparator::Equal => condition::Comparator::Eq,
         Comparator::About => return Ok(None),
     };
-    let value = converted(bound, unit).ok_or_else(|| {
+    let value = unit::convert(bound.value, &bound.unit, unit).ok_or_else(|| {
         let here = if unit.is_empty() { "no unit that is known" } else { unit };
         format!("the query answers in {here}, and nothing is guessed; write the metric into the config")
     })?;
     Ok(Some(Limit { op, value }))
-}
-
-/// The number of a bound in `unit`; a plain one is in it already.
-fn converted(bound: &Bound, unit: &str) -> Option<f64> {
-    const KINDS: [&[(&str, f64)]; 3] = [
-        &[
-            ("ns", 1e-9),
-            ("µs", 1e-6),
-            ("ms", 1e-3),
-            ("s", 1.0),
-            ("min", 60.0),
-            ("h", 3600.0),
-            ("d", 86_400.0),
-        ],
-        &[
-            ("B", 1.0),
-            ("KB", 1e3),
-            ("MB", 1e6),
-            ("GB", 1e9),
-            ("TB", 1e12),
-            ("KiB", 1024.0),
-            ("MiB", 1_048_576.0),
-            ("GiB", 1_073_741_824.0),
-        ],
-        &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/day", 1.0 / 86_400.0)],
-    ];
-    // None is none in every unit.
-    if bound.unit.is_empty() || bound.unit == unit || bound.value == 0.0 {
-        return Some(bound.value);
-    }
-    KINDS.iter().find_map(|kind| {
-        let of = |unit: &str| kind.iter().find(|(name, _)| *name == unit).map(|(_, factor)| factor);
-        Some(bound.value * of(&bound.unit)? / of(unit)?)
-    })
 }
 
 /// What is bad where `limit` says what is good.

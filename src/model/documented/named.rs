@@ -88,7 +88,7 @@ fn unwatched(name: String, threshold: &Threshold, documented: Documented, proble
 }
 
 fn spec(name: String, from: MetricFrom, written: Written, documented: Documented) -> MetricSpec {
-    let Written { limits, unit, query, unjudged, relative } = written;
+    let Written { limits, unit, query, unjudged, holds, relative } = written;
     MetricSpec {
         name,
         query,
@@ -100,6 +100,7 @@ fn spec(name: String, from: MetricFrom, written: Written, documented: Documented
         documented: Some(Box::new(Documented {
             sustained: limits.sustained,
             unjudged,
+            holds,
             relative,
             ..documented
         })),

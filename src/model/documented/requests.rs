@@ -12,7 +12,8 @@ use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec, Service};
 use crate::domain::{Clean, ConditionSpec, Limit, PanelId, Room, ServiceIx, SignalKey};
 use crate::model::conditions::limit_words;
 
-use super::{add, naming, shown_unit};
+use super::{add, naming};
+use crate::promql::unit;
 
 /// Services whose endpoint counts requests, each with the label that has their status.
 pub type Counted = BTreeMap<ServiceIx, Clean>;
@@ -106,7 +107,7 @@ fn of(room: &Room, ix: ServiceIx) -> Option<&MetricSpec> {
         let measured = !matches!(panel.from, MetricFrom::Nowhere | MetricFrom::Person)
             && panel.problem().is_none()
             && panel.objective.is_none();
-        let unit = if panel.unit.is_empty() { shown_unit(&panel.query) } else { &panel.unit };
+        let unit = if panel.unit.is_empty() { unit::shown(&panel.query) } else { &panel.unit };
         let failing = counter.is_some_and(|it| panel.query.contains(it)) && panel.query.contains("\"5");
         measured && unit == "%" && (failing || called.contains(&panel.name))
     })

@@ -142,8 +142,26 @@ fn a_limit_that_cannot_be_converted_judges_nothing_and_says_so() {
     assert_eq!(drift.signal.part(), Some("vs-before"));
     assert_eq!((drift.fail, drift.unit.as_str()), (Limit { op: Comparator::Gt, value: 100.0 }, "%"));
     assert_eq!((panels[0].critical, panels[1].critical), (None, None));
+    let holds = |at: usize| panels[at].documented.as_ref().is_some_and(|it| it.holds);
+    assert_eq!((holds(0), holds(1)), (true, false), "the critical limit of one judges nothing");
     // A target alone warns.
     assert_eq!(panels[1].warning, Some(Limit { op: Comparator::Ge, value: 20.0 }));
+}
+
+#[test]
+fn a_query_with_other_limits_elsewhere_in_the_documents_is_a_metric_of_its_own() {
+    let text = "# A\n```yaml\n- alert: HighMistakes\n  expr: mistakes > 5\n  for: 2m\n```\n\n## Mistakes\n```promql\nmistakes\n```\n\
+                **Target:** < 2\n**Alert:** > 4\n\n## Again\n```promql\nmistakes\n```\n**Target:** < 2\n**Alert:** > 4\n";
+    let done = completed(&room(true, false), &read(text)).room;
+    assert_eq!(
+        told(&done),
+        [
+            "go.md:4 highmistakes Prometheus [mistakes] in \"\" fail > 5",
+            "go.md:10 mistakes Prometheus [mistakes] in \"\" target < 2 fail > 4",
+        ]
+    );
+    let names: Vec<_> = done.conditions.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["highmistakes", "mistakes"]);
 }
 
 #[test]

@@ -114,6 +114,27 @@ fn where_the_config_wants_them_listed_only_they_hold_nothing() {
 }
 
 #[test]
+fn a_critical_limit_in_a_unit_that_nothing_tells_holds_and_its_metric_is_not_good() {
+    let text = "## Errs\n```promql\nerrs\n```\n**Alert:** > 4 %\n\n## Slow\n```promql\nslow\n```\n**Target:** < 2 s\n";
+    let reasons = |unbound| {
+        let mut model = Model::new(Arc::new(room(unbound)), "test".into(), now(0), (120, 40));
+        let document = document::read("go.md", text.as_bytes()).document.expect("text");
+        model.update(Msg::DocumentsRead { documents: vec![document], problems: Vec::new() });
+        model.update(Msg::Ticked(now(0)));
+        let reasons = model.verdicts.now.reasons.iter();
+        let told = reasons.filter(|reason| reason.subject.contains("judges nothing"));
+        let told: Vec<String> = told.map(|it| format!("{} · {}", it.value, it.context)).collect();
+        let metrics = model.service(ServiceIx(0)).and_then(|it| it.metrics.clone()).expect("metrics");
+        (told, metrics.metrics().iter().map(|it| it.judge(Some(1.0))).collect::<Vec<_>>())
+    };
+    let (told, states) = reasons(Unbound::Hold);
+    assert_eq!(states, [MetricState::Unjudged, MetricState::Pass]);
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert!(told.starts_with("errs · > 4 %: the query answers in no unit"), "{told}");
+    assert_eq!(reasons(Unbound::List).0, Vec::<String>::new());
+}
+
+#[test]
 fn what_resembles_it_is_proposed_and_never_taken() {
     let mut model = model(Unbound::Hold);
     let proposal =

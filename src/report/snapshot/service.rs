@@ -270,7 +270,7 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             MetricState::Warn => "warn",
             MetricState::Fail => "fail",
             MetricState::NoData => "no_data",
-            MetricState::Early => "inconclusive",
+            MetricState::Early | MetricState::Unjudged => "inconclusive",
             MetricState::Stale => "stale",
         };
         let fresh = metrics.is_fresh(metric, now);

@@ -148,6 +148,7 @@ impl Row<'_> {
             MetricState::NoData if self.metric.is_unbound() => "no source",
             MetricState::NoData => "no data",
             MetricState::Early => "too little watched",
+            MetricState::Unjudged => "not judged",
             MetricState::Stale if self.metric.spec.problem().is_some() => "not asked",
             MetricState::Stale => "not seen",
         }
@@ -350,6 +351,7 @@ fn revisions(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>) {
             | MetricState::Short
             | MetricState::NoData
             | MetricState::Early
+            | MetricState::Unjudged
             | MetricState::Stale => Role::Text,
         };
         let mut line = rows.row();

@@ -73,7 +73,9 @@ impl From<MetricState> for Mark {
             MetricState::Short => Self::Idle,
             MetricState::Warn => Self::Warn,
             MetricState::Fail => Self::Bad,
-            MetricState::NoData | MetricState::Early | MetricState::Stale => Self::Unknown,
+            MetricState::NoData | MetricState::Early | MetricState::Unjudged | MetricState::Stale => {
+                Self::Unknown
+            }
         }
     }
 }

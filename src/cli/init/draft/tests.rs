@@ -51,6 +51,19 @@ fn a_checklist_becomes_a_room_with_probes_roles_and_proposals() {
 }
 
 #[test]
+fn what_flows_proves_nothing_of_whom_it_reaches() {
+    let text = config(
+        &[document(
+            "# A\n- [ ] User isolation: events only delivered to correct connections (ws://127.0.0.1:8000/ws)\n\
+             - [ ] Raise the traffic if healthy, health checks green (http://127.0.0.1:8000/health)\n\
+             - [ ] Event delivery rate: > 99 %\n",
+        )],
+        None,
+    );
+    assert!(loaded(&text).room.signoff.bindings.is_empty(), "{text}");
+}
+
+#[test]
 fn hostile_and_empty_documents_give_a_config_that_loads() {
     loaded(&config(&[], None));
     let nasty = "]]\n[room] \" ''' \\ # {} * \u{202e} \"\"\" http://h/health\" ws://[::1]/ http://$HOST/health http://a@b/health";

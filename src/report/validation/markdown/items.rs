@@ -15,8 +15,10 @@ pub(super) fn items(report: &Report, page: &mut Page) {
     if items.rows.is_empty() {
         return page.paragraph("The room has no checklist with items.");
     }
-    let states: [(&str, &[&str]); 9] = [
-        ("Signed off", &["done", "met", "measured"]),
+    let states: [(&str, &[&str]); 11] = [
+        ("Signed off", &["done"]),
+        ("Met", &["met"]),
+        ("Measured, and said by nobody", &["measured"]),
         ("Happened", &["happened"]),
         ("Failed", &["failed"]),
         ("Lapsed", &["lapsed"]),
