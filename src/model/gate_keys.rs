@@ -64,9 +64,10 @@ impl Model {
         self.gates.list().iter().filter(fits).map(|gate| gate.id.clone()).collect()
     }
 
-    /// Runs these gates in their order; the first that is in the way is told, or asked about.
+    /// Runs these gates in their order; the first that is in the way is told. What changes something is left out beside
+    /// gates; where there is nothing else the first is asked about.
     pub(super) fn run_gates(&mut self, ids: &[String], effects: &mut Vec<Effect>) {
-        let mut begun = 0;
+        let (mut begun, mut changes) = (0, Vec::new());
         let mut told = None;
         let mut shell: Option<(Fence, RunId)> = None;
         for (at, id) in ids.iter().enumerate() {
@@ -86,12 +87,20 @@ impl Model {
                     begun += 1;
                 }
                 Err(Obstacle::Untrusted(document)) => return self.ask_trust(&document),
-                Err(Obstacle::Mutation) => return self.ask_run(id, false),
+                Err(Obstacle::Mutation) => changes.push(id),
                 Err(obstacle) => told = told.or(Some(obstacle)),
             }
         }
+        if let (0, Some(first)) = (begun, changes.first()) {
+            return self.ask_run(first, false);
+        }
         match (begun, told) {
             (0, Some(obstacle)) => self.say(&obstacle.words()),
+            (begun, _) if !changes.is_empty() => {
+                let gates = if begun == 1 { "gate" } else { "gates" };
+                let left = changes.len();
+                self.say(&format!("{begun} {gates}, one at a time; {left} left out: changes something"));
+            }
             (1, None) if self.gates.runs.waiting() > 0 => self.say("it waits for the one that runs"),
             (1, None) => self.say("it begins"),
             (begun, _) => self.say(&format!("{begun} gates, one at a time")),

@@ -61,10 +61,10 @@ fn frame(
     let found = model.checklist.found();
     let lit = ctx.theme.style(Role::Match);
     if show != Show::All {
-        title = title.note(format!("· {} {found}", show.words()), lit);
+        title = title.second(format!("{} {found} ·", show.words()), lit);
     }
     if !filter.is_empty() {
-        title = title.note(format!("· \"{filter}\" {found}"), lit);
+        title = title.second(format!("\"{filter}\" {found} ·"), lit);
     }
     boxed(area, buf, ctx, &title, focused)
 }

@@ -3,6 +3,7 @@
 use crate::domain::{Attestation, Evidence, Item, Meaning, format};
 use crate::model::Model;
 use crate::model::checklist::ItemState;
+use crate::model::gates::GateState;
 use crate::theme::Role;
 use crate::view::Ctx;
 
@@ -37,10 +38,35 @@ pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
             let due = from.map_or("after T0".to_owned(), |from| format::moment(from, ctx.now.wall));
             ("◦", Role::Muted, format!("due {due}"), Role::Muted)
         }
-        ItemState::Open => open(item),
+        ItemState::Open => of_gates(ctx, model, item).unwrap_or_else(|| open(item)),
     };
     let strong = matches!(mark, Role::Warn | Role::Bad) && item.required;
     Standing { glyph, mark, text: if strong { Role::Strong } else { Role::Text }, words, said }
+}
+
+/// What the gates of an open item say, where one did not pass: it was tried, and a person looks at it.
+fn of_gates(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Option<(&'static str, Role, String, Role)> {
+    let rank = |state| match state {
+        GateState::Failed | GateState::TimedOut => 3,
+        GateState::Running | GateState::Queued => 2,
+        GateState::Stopped | GateState::Unclear | GateState::Unseen | GateState::Orphaned => 1,
+        GateState::Never
+        | GateState::Passed
+        | GateState::Lapsed
+        | GateState::Earlier
+        | GateState::Refused => 0,
+    };
+    let gates = model.gates.list().iter().filter(|gate| gate.item() == Some(&item.id) && gate.is_gate());
+    let worst = gates.map(|gate| model.gates.standing(gate)).max_by_key(|standing| rank(standing.state))?;
+    let age = worst.last.map(|last| (ctx.now.wall - last.at).to_std().unwrap_or_default());
+    let ago = age.map_or(String::new(), |age| format!("  {} ago", format::age_seconds(age)));
+    let word = worst.word();
+    match rank(worst.state) {
+        3 => Some(("✗", Role::Bad, format!("gate {word}{ago}"), Role::Bad)),
+        2 => Some(("☐", Role::Accent, format!("gate {word}"), Role::Accent)),
+        1 => Some(("☐", Role::Warn, format!("gate: {word}{ago}"), Role::Warn)),
+        _ => None,
+    }
 }
 
 fn open(item: &Item) -> (&'static str, Role, String, Role) {

@@ -125,6 +125,15 @@ impl<'a> Title<'a> {
         self
     }
 
+    /// Adds words right behind the first: they are not cut for those after them.
+    #[must_use]
+    pub fn second(mut self, words: impl Into<String>, style: Style) -> Self {
+        let at = self.left.spans.len().min(1);
+        let words = [Span::raw(" "), Span::styled(words.into(), style)];
+        self.left.spans.splice(at..at, words);
+        self
+    }
+
     /// Sets the window or rate at the right.
     #[must_use]
     pub fn window(mut self, words: impl Into<String>, style: Style) -> Self {

@@ -54,6 +54,27 @@ fn the_key_on_a_section_runs_its_gates_in_order_and_no_mutation() {
 }
 
 #[test]
+fn on_an_item_the_gates_run_and_what_changes_something_is_left_out_and_said() {
+    let room = trusted("");
+    let dir = room.path();
+    let text = "# A\n\n- [ ] Looked at\n\n  ```bash\n  test 1 = 2\n  touch changed\n  test 1 = 1\n  ```\n";
+    std::fs::write(dir.join("r.md"), text).expect("a checklist");
+    assert_eq!(said(dir, &["trust", "r.md", "--yes"]).2, 0);
+    let mut terminal = Terminal::start(&["--config", "config.toml"], dir, 120, 40);
+    terminal.until("Checklist");
+    terminal.press("6");
+    terminal.until("☐ Looked at");
+    terminal.until("journal ✓ 2");
+    terminal.press("g");
+    terminal.until("2 gates, one at a time; 1 left out: changes something");
+    terminal.until("✗ Looked at");
+    terminal.until("gate failed");
+    terminal.until("test 1 = 1 passed");
+    assert_eq!(terminal.leave(), 0);
+    assert!(!dir.join("changed").exists());
+}
+
+#[test]
 fn what_changes_something_runs_after_its_word_was_typed() {
     let room = trusted("");
     let dir = room.path();
