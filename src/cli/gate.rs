@@ -148,7 +148,7 @@ async fn run(global: &Global, asked: &Asked<'_>) -> Result<u8, Failure> {
     if loaded.room.operator.mode == Mode::ReadOnly {
         return Err(Failure::read_only("nothing was run"));
     }
-    let mut session = Session::open(&loaded, (80, 24), |_| {});
+    let mut session = Session::briefly(&loaded, (80, 24));
     let done = follow(&mut session, asked).await;
     session.close().await;
     done

@@ -160,3 +160,15 @@ fn the_same_gate_leaves_the_same_record_from_both_places() {
         |value: &serde_json::Value| value.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>());
     assert_eq!(keys(&ends[0]), keys(&ends[1]));
 }
+
+#[test]
+fn a_run_without_a_console_writes_down_no_verdict() {
+    let room = trusted("");
+    let dir = room.path();
+    for _ in 0..2 {
+        let (out, _, status) = said(dir, &["gate", "run", "Nothing answers yet"]);
+        assert!(status == 1 && out.contains("failed"), "{out}");
+    }
+    let out = said(dir, &["journal"]).0;
+    assert!(out.contains("Nothing answers yet") && !out.contains("verdict"), "{out}");
+}
