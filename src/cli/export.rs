@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::desk::{Desk, say};
 use super::{Failure, Global, written};
 use crate::document::export::{self, Written};
+use crate::domain::room::Mode;
 use crate::domain::{Attestation, Clean, Document, Item, Mark};
 use crate::effects::reports;
 use crate::model::checklist::ItemState;
@@ -36,6 +37,9 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         return Err(Failure::usage("the copy has no file", why, "name another file, or use --in-place"));
     }
     let desk = Desk::open_looking(global).await?;
+    if options.in_place && desk.loaded.room.operator.mode == Mode::ReadOnly {
+        return Err(Failure::read_only(&format!("{} was not written", path.display())));
+    }
     let name = name_of(&desk, path);
     let Some(document) = desk.checklist.documents().iter().find(|document| document.path == name) else {
         let why = desk.checklist.problems().iter().find(|problem| problem.starts_with(&name));

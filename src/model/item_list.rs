@@ -34,6 +34,10 @@ impl Model {
         if first {
             return self.seek_first_item();
         }
+        // What could not be read was not read again.
+        if let Some(problem) = self.checklist.problems().first() {
+            return self.say(&problem.to_string());
+        }
         let now = self.checklist.listing().outline().count();
         let plural = if now.abs_diff(before) == 1 { "item" } else { "items" };
         let change = match now.cmp(&before) {

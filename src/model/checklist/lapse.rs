@@ -217,10 +217,20 @@ fn moved_text(
     free: &dyn Fn(&&Item) -> bool,
     was: &[Clean],
 ) -> Option<(ItemId, Clean)> {
-    let items = document.sections.iter().flat_map(|section| &section.items).filter(free);
-    let item = items.into_iter().find(|item| item.text == said.text)?;
-    let heading = was.last().map_or("no heading", |heading| &**heading);
-    Some((item.id.clone(), Clean::new(&format!("it stands elsewhere now, was below: {heading}"))))
+    let sections = document.sections.iter();
+    let mut items = sections.flat_map(|section| section.items.iter().map(|item| (&section.path, item)));
+    let (path, item) = items.find(|(_, item)| free(item) && item.text == said.text)?;
+    // Below the same heading: one above that was renamed.
+    let stays = path.len() == was.len() && path.last() == was.last();
+    let renamed = was.iter().zip(path).find(|(before, now)| before != now).filter(|_| stays);
+    let why = match renamed {
+        Some((before, _)) => format!("a heading above it changed, was: {before}"),
+        None => {
+            let heading = was.last().map_or("no heading", |heading| &**heading);
+            format!("it stands elsewhere now, was below: {heading}")
+        }
+    };
+    Some((item.id.clone(), Clean::new(&why)))
 }
 
 /// How alike two texts are: shared words over all their words, 0 to 1.

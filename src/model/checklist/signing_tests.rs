@@ -329,3 +329,25 @@ fn what_was_said_belongs_to_its_rollout() {
     assert_eq!((list.rollout().map(|r| r.id.as_str()), word(&list, "a")), (Some("r6"), "open"));
     assert_eq!(list.rollouts().completed().count(), 1);
 }
+
+#[test]
+fn a_tick_below_a_heading_that_was_renamed_says_which() {
+    let mut list = checklist(vec![item("a", Meaning::Work)]);
+    list.record(&says(&list, (1, "mara"), "a", Mark::Done, ""));
+    plain(&mut list);
+    let renamed = |path: [&str; 2], id: &str| {
+        let item = Item { id: ItemId(id.to_owned()), ..item("a", Meaning::Work) };
+        let section = Section { path: path.map(Clean::new).to_vec(), line: 1, items: vec![item] };
+        Document { sections: vec![section], ..document(Vec::new()) }
+    };
+    let why = |list: &Checklist| match list.items().next().map(|item| list.state(item)) {
+        Some(ItemState::Lapsed { why, .. }) => why.to_string(),
+        other => format!("{other:?}"),
+    };
+    list.documents_read(vec![renamed(["Release 10", "Checks"], "x")], vec![]);
+    plain(&mut list);
+    assert_eq!(why(&list), "a heading above it changed, was: Release");
+    list.documents_read(vec![renamed(["Release", "Later"], "y")], vec![]);
+    plain(&mut list);
+    assert_eq!(why(&list), "it stands elsewhere now, was below: Checks");
+}

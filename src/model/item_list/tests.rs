@@ -166,3 +166,18 @@ fn kinds_of_items_are_listed_in_turn_and_those_without_any_are_skipped() {
     act(&mut model, Action::Back);
     assert_eq!(model.ui.focus.full(), None);
 }
+
+#[test]
+fn a_file_that_could_not_be_read_is_not_said_to_be_read_again() {
+    let mut model = Model::new(Arc::new(Room::default()), "test".into(), Now::default(), (120, 40));
+    let read = |problems| Msg::DocumentsRead {
+        documents: vec![crate::document::read("a.md", b"- [ ] x\n").document.expect("text")],
+        problems,
+    };
+    let said = |model: &Model| model.ui.said(model.now.mono).map(ToString::to_string).unwrap_or_default();
+    model.update(read(Vec::new()));
+    model.update(read(Vec::new()));
+    assert_eq!(said(&model), "the file changed and was read again");
+    model.update(read(vec!["a.md: no such file".into()]));
+    assert_eq!(said(&model), "a.md: no such file");
+}

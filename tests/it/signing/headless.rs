@@ -186,8 +186,11 @@ fn in_place_keeps_mode_and_link_and_fails_whole() {
     good(dir, &["rollout", "begin", "9f1ce27", "--yes"]);
     good(dir, &["export", "--checklist", "r.md", "--in-place"]);
     assert_eq!(std::fs::read_to_string(&real).expect("read"), super::CHECKLIST);
-    // A file that may not be written is not.
+    // A file that may not be written is not, and none is by a room that is read-only.
     good(dir, &["tick", "unit tests"]);
+    let (_, why, status) = said(dir, &["--read-only", "export", "--checklist", "r.md", "--in-place"]);
+    assert!(status == 2 && why.contains("was not written"), "{status} {why}");
+    assert_eq!(std::fs::read_to_string(&real).expect("read"), super::CHECKLIST);
     std::fs::set_permissions(&real, PermissionsExt::from_mode(0o444)).expect("mode");
     refused(dir, &["export", "--checklist", "r.md", "--in-place"], "was not written");
     assert_eq!(std::fs::read_to_string(&real).expect("read"), super::CHECKLIST);
