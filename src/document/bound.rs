@@ -8,6 +8,7 @@ mod lex;
 #[cfg(test)]
 mod tests;
 mod units;
+mod unsure;
 mod words;
 
 use std::ops::Range;
@@ -37,6 +38,19 @@ pub enum Unread {
     /// Something stands where the number should be.
     #[error("has a placeholder where the number should be; fill it in")]
     Placeholder,
+    /// It can be read in more than one way, or only to its half.
+    #[error(
+        "has a number that is not read: its marks can part thousands or decimals; write it in plain digits"
+    )]
+    Digits,
+    /// It says what has to be kept, below what a release is rolled back for.
+    #[error("says what is to be kept, not what trips; write what trips it, with < or >")]
+    Kept,
+    /// Other limits of the same thing, which it can't be compared with.
+    #[error(
+        "has a number that does not say on which side it is wrong, next to others that do not tell; write < or > before it"
+    )]
+    Order,
     /// It does not say on which side things are well.
     #[error("has a number that does not say whether more or less is good; write < or > before it")]
     Side,
@@ -159,6 +173,20 @@ pub(super) fn cell(text: &str) -> Cell {
 /// A length of time without a comparator, in seconds: `5 minutes`, `5_minutes`, `1h`, `PT5M`, `immediately`.
 pub(super) fn seconds(text: &str) -> Option<u64> {
     grammar::seconds(text)
+}
+
+/// What a length, a size or a share is in the smallest unit of its kind, and which kind that is.
+pub(super) fn magnitude(bound: &Bound) -> (f64, &str) {
+    let size = |power| Some(1024_f64.powi(power));
+    let (base, factor) = match bound.unit.as_str() {
+        "B" => ("B", size(0)),
+        "KB" | "KiB" => ("B", size(1)),
+        "MB" | "MiB" => ("B", size(2)),
+        "GB" | "GiB" => ("B", size(3)),
+        "TB" | "TiB" => ("B", size(4)),
+        unit => ("ms", units::milliseconds(unit)),
+    };
+    factor.map_or((bound.value, bound.unit.as_str()), |factor| (bound.value * factor, base))
 }
 
 impl Comparator {

@@ -3,6 +3,7 @@
 mod behind;
 mod graded;
 mod items;
+mod kept;
 mod names;
 mod rows;
 mod tables;

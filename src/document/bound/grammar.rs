@@ -9,7 +9,7 @@ mod sides;
 pub(super) use self::durations::seconds;
 use self::quantity::Quantity;
 use super::lex::{Kind, Token, tokens};
-use super::{Limit, MAX_TEXT, Unread, units, words};
+use super::{Limit, MAX_TEXT, Unread, units, unsure, words};
 use crate::domain::plan::{Bound, Comparator, Relative};
 
 /// So many plain words may stand between a comparator and its number (`below our agreed 5 %`).
@@ -105,6 +105,9 @@ pub(super) fn limits(text: &str) -> Found {
     // What else the text says may belong to the number that is not known.
     if found.unread == Some(Unread::Words) {
         return Found { unread: found.unread, ..Found::default() };
+    }
+    if let Some(unread) = unsure::why(text, &found) {
+        return Found { unread: Some(unread), ..Found::default() };
     }
     if let Some(at) = nought::place(text).filter(|_| found.limits.is_empty() && found.unread.is_none()) {
         found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at });

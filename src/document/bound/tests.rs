@@ -262,7 +262,8 @@ fn a_cell_may_hold_a_number_alone() {
         ("5-10 min", "Range"),
         ("p95 < 1s, p99 < 2s", "Several"),
         ("2x baseline", ">= 2 x baseline"),
-        ("1.000", "bare = 1"),
+        // One, or a thousand.
+        ("1.000", "Digits"),
         ("", "--"),
     ] {
         assert_eq!(shown(text), wanted, "{text}");

@@ -11,32 +11,41 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Below),
         "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
-         niedriger als|unterhalb von|unter|moins de|inférieur à|inférieur au|inférieure à|inférieurs à|inférieures à|en dessous de|\
-         menos de|menor que|menor a|menor al|inferior a|inferior al|inferior ao|inferiores a|inferiores al|por debajo de|por debajo del|abaixo de|abaixo do|abaixo da|低于|小于|少于|不到|不足|低於|小於|少於",
+         niedriger als|geringer als|moins de|inférieur à|inférieur au|inférieure à|inférieurs à|inférieures à|\
+         menos de|menor que|menor a|menor al|inferior a|inferior al|inferior ao|inferiores a|inferiores al|跌破|低于|小于|少于|不到|不足|低於|小於|少於",
     ),
     (
         Kind::Compare(AtMost),
         "at most|no more than|not more than|nicht länger als|nicht mehr als|no longer than|no greater than|no higher than|up to|maximum of|\
          maximum|max.|max|less than or equal to|not to exceed|capped at|höchstens|maximal|bis zu|au plus|\
          au maximum|maximum de|jusqu'à|como máximo|máximo|máximo de|no máximo|no más de|não mais de|até|hasta|\
-         不超过|最多|至多|不超過|最大",
+         不超过|最多|至多|不超過|最大|小于等于|小于或等于|小於等於|不高于|不高於|不大于|不大於|不多于|不得超过|\
+         不能超过|不应超过|不可超过|不会超过|未超过|不得高于|不能高于|不应高于|不得大于|不能大于|不应大于|不得多于",
     ),
     (
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
          exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
-         supérieur à|supérieur au|supérieure à|supérieurs à|supérieures à|au-dessus de|dépasse|dépassent|más de|más del|mayor que|mayor a|mayor al|\
-         superior a|superior al|superior ao|superiores a|superiores al|por encima de|por encima del|supera|superan|superar|supere|superen|pasa de|pasan de|pase de|pasen de|mais de|maior que|acima de|acima do|acima da|ultrapassa|ultrapassam|ultrapassar|ultrapassarem|passa de|passam de|passar de|passarem de|超过|大于|高于|多于|超出|超過|大於|高於|多於",
+         supérieur à|supérieur au|supérieure à|supérieurs à|supérieures à|dépasse|dépassent|más de|más del|mayor que|mayor a|mayor al|\
+         superior a|superior al|superior ao|superiores a|superiores al|supera|superan|superar|supere|superen|pasa de|pasan de|pase de|pasen de|mais de|maior que|ultrapassa|ultrapassam|ultrapassar|ultrapassarem|passa de|passam de|passar de|passarem de|超过|大于|高于|多于|超出|超過|大於|高於|多於",
     ),
     (Kind::Aged(AtMost), "no older than|not older than|nicht älter als"),
     (Kind::Aged(Above), "older than|älter als"),
-    (Kind::Past(Above), "above|over|beyond|past|über"),
-    (Kind::Past(Below), "below|under|beneath"),
+    (
+        Kind::Past(Above),
+        "above|over|beyond|past|über|au-dessus de|por encima de|por encima del|acima de|acima do|acima da",
+    ),
+    (
+        Kind::Past(Below),
+        "below|under|beneath|unter|unterhalb von|en dessous de|por debajo de|por debajo del|abaixo de|abaixo do|\
+         abaixo da",
+    ),
     (
         Kind::Compare(AtLeast),
         "at least|no less than|no fewer than|not less than|not below|minimum of|minimum|min.|\
          greater than or equal to|more than or equal to|mindestens|au moins|minimum de|al menos|por lo menos|\
-         como mínimo|mínimo|mínimo de|pelo menos|no mínimo|no menos de|至少|不低于|不少于|不低於|不少於|最低|最小",
+         como mínimo|mínimo|mínimo de|pelo menos|no mínimo|no menos de|至少|不低于|不少于|不低於|不少於|最低|最小|大于等于|大于或等于|大於等於|不小于|不得低于|不能低于|不应低于|\
+         不可低于|不会低于|不得少于|不能少于|不应少于|不得小于|不能小于",
     ),
     (Kind::Compare(Equal), "exactly|equal to|equals|equal|genau|exactement|exactamente|exatamente|等于"),
     (
@@ -52,14 +61,27 @@ const PHRASES: &[(Kind, &str)] = &[
         Kind::Behind(AtMost),
         "or less|or fewer|or lower|or below|or faster|or under|oder weniger|ou moins|ou menos|o menos|以下|以内|以內|或更少",
     ),
-    (Kind::Behind(Below), "未満"),
-    (Kind::Behind(Above), "を超え|を上回|超え|より大きい"),
+    (Kind::Behind(Below), "未満|を下回|を割|より低い|より少ない|より小さい|より短い"),
+    (Kind::Behind(Above), "を超え|を上回|超え|より大きい|より高い|より多い|より長い"),
+    (
+        // Denied, each form whole.
+        Kind::Behind(AtMost),
+        "を超えない|を超えてはならない|を超えてはいけない|を超えていない|を超えません|を上回らない|を上回ってはならない",
+    ),
+    (
+        Kind::Behind(AtLeast),
+        "を下回らない|を下回ってはならない|を下回ってはいけない|を下回っていない|を割らない",
+    ),
     (
         Kind::Not,
-        "no|never|mustn't|shouldn't|kein|keine|keinen|nie|aucun|aucune|jamais|ningún|ninguna|ningun|nunca|\
+        "no|none|neither|never|mustn't|shouldn't|mustn’t|shouldn’t|kein|keine|keinen|nie|aucun|aucune|jamais|ningún|ninguna|ningun|nunca|\
          nenhum|nenhuma|没有|无",
     ),
-    (Kind::Fails, "not|cannot|can't|don't|doesn't|won't|nicht|pas|não"),
+    (
+        Kind::Fails,
+        "not|cannot|can't|don't|doesn't|won't|isn't|aren't|wasn't|weren't|hasn't|haven't|hadn't|didn't|\
+         can’t|don’t|doesn’t|won’t|isn’t|aren’t|wasn’t|weren’t|hasn’t|haven’t|hadn’t|didn’t|nicht|pas|não",
+    ),
     (Kind::Without, "without|ohne|sans|sin|sem"),
     (Kind::Between, "between|zwischen|entre|介于"),
     (Kind::Zero, "zero|zéro|cero|零个|零|ゼロ"),

@@ -216,8 +216,8 @@ fn what_is_struck_through_is_set_aside_and_limits_nothing() {
         [
             "2 work- one",
             "3 workx- two x (not needed)",
-            "4 work! three rather this",
-            "5 work! do four",
+            "4 work! rather this",
+            "5 work! do",
             "6 work- five",
             "7 work- six @kim <@kim>",
             "11 work- seven",

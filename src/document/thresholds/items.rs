@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::names::measured;
 use super::watched;
-use super::{behind, stated, unread};
+use super::{behind, kept, stated, unread};
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
@@ -57,7 +57,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         let told = |why: &Unread| match why {
             Unread::Placeholder => true,
             Unread::Range => judged || watched::is_range_of_work(text),
-            Unread::Several | Unread::Distance | Unread::Words | Unread::Side => judged,
+            _ => judged,
         };
         let why = unsure.filter(told);
         plan.findings.extend(why.map(|why| unread(block.line, text, why)));
@@ -129,6 +129,11 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
     for (at, limit) in found.iter().enumerate() {
         let acts = item.meaning == Meaning::Work && !watched::is_of_work(text, limit);
         if acts || (item.meaning == Meaning::Trigger && watched::is_deadline(text, limit)) {
+            continue;
+        }
+        if item.meaning == Meaning::Trigger && kept::is_kept(text, from, limit) {
+            plan.findings.push(unread(item.line, text, Unread::Kept));
+            from = limit.at.end;
             continue;
         }
         let part = parts.as_ref().and_then(|parts| parts.get(at));

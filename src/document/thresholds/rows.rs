@@ -1,6 +1,6 @@
 //! A row of limits: what a bare number means follows from the others, and from what is measured.
 
-use crate::document::bound::{Cell, cell};
+use crate::document::bound::{Cell, Unread, cell, magnitude};
 use crate::domain::Clean;
 use crate::domain::item::ItemId;
 use crate::domain::plan::{Bound, Comparator, Finding, Origin, Stated, Threshold};
@@ -32,6 +32,9 @@ impl Row<'_> {
             (state(self.target), state(self.warning), state(self.critical));
         let mut baseline = state(self.baseline);
         same_unit([&mut target, &mut warning, &mut critical]);
+        if let Some(text) = mixed([&mut target, &mut warning, &mut critical]) {
+            findings.push(unread(self.line, &format!("{}: {text}", self.name), Unread::Order));
+        }
         let numbers = [&target, &warning, &critical]
             .into_iter()
             .flatten()
@@ -92,21 +95,53 @@ impl Row<'_> {
         };
         let by_sign =
             side(target).or_else(|| side(critical).map(|low| !low)).or_else(|| side(warning).map(|low| !low));
+        // In one unit: 1 s is more than 200 ms. What is of another kind says nothing of the order.
         let number = |read: &Read| {
             let (stated, bare) = read.as_ref()?;
-            stated.bound.as_ref().or(bare.as_ref()).map(|bound| bound.value)
+            stated.bound.as_ref().or(bare.as_ref()).map(|bound| {
+                let (value, unit) = magnitude(bound);
+                (value, unit.to_owned())
+            })
         };
         let (target, warning, critical) = (number(target), number(warning), number(critical));
-        let rises = |from: Option<f64>, to: Option<f64>| {
-            let (from, to) = (from?, to?);
-            ((to - from).abs() > f64::EPSILON).then_some(to > from)
+        let rises = |from: &Option<(f64, String)>, to: &Option<(f64, String)>| {
+            let ((from, unit), (to, other)) = (from.as_ref()?, to.as_ref()?);
+            (unit == other && (to - from).abs() > f64::EPSILON).then_some(to > from)
         };
         by_sign
-            .or_else(|| rises(target, critical))
-            .or_else(|| rises(target, warning))
-            .or_else(|| rises(warning, critical))
+            .or_else(|| rises(&target, &critical))
+            .or_else(|| rises(&target, &warning))
+            .or_else(|| rises(&warning, &critical))
             .or_else(|| super::names::bad_when_high(self.name))
     }
+}
+
+/// Takes the numbers without a side out of a row whose numbers are of more than one kind (`300 ms`, `5 %`; `99.9 %`, `0.95`):
+/// nothing tells how they lie to each other. The words of the first.
+fn mixed(reads: [&mut Read; 3]) -> Option<String> {
+    let kind = |read: &Read| {
+        let (stated, bare) = read.as_ref()?;
+        let bound = stated.bound.as_ref().or(bare.as_ref()).filter(|bound| bound.baseline.is_none())?;
+        let (value, unit) = magnitude(bound);
+        // A share told as a fraction beside one in percent.
+        let fraction = bare.is_some()
+            && unit == "%"
+            && (0.5..1.0).contains(&value)
+            && !stated.text.contains(['%', '％']);
+        Some(if fraction { "fraction".to_owned() } else { unit.to_owned() })
+    };
+    let kinds: Vec<String> = reads.iter().filter_map(|read| kind(read)).collect();
+    if kinds.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
+        return None;
+    }
+    let mut first = None;
+    for (stated, bare) in reads.into_iter().flatten() {
+        if bare.as_ref().is_some_and(|bare| bare.value != 0.0) {
+            *bare = None;
+            first.get_or_insert_with(|| stated.text.to_string());
+        }
+    }
+    first
 }
 
 /// Gives numbers that stand alone in their cells the unit of the others: `99.9%`, `99.5`.

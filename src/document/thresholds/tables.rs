@@ -128,6 +128,9 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let priority = super::priority(blocks, block.head);
         plan.thresholds.reserve(rows.len());
         for (line, cells) in rows {
+            if cells.get(name).is_some_and(|cell| cell.is_struck) {
+                continue;
+            }
             let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &Text| &*cell.plain);
             let first = text(Some(name)).unwrap_or_default();
             // Rows `Warning`, `Critical` of one metric: what is measured is the section's.

@@ -184,7 +184,10 @@ fn a_number_alone_has_the_unit_of_its_row_and_other_words_have_none() {
                 | Paid | >= 99% | 3 failures | 5 failures |\n";
     assert_eq!(
         lines(text),
-        ["3 Uptime: >= 99.9 % | <= 99.5 % | <= 99 % | --", "4 Paid: >= 99 % | <= 3 | <= 5 | --"]
+        [
+            "3 Uptime: >= 99.9 % | <= 99.5 % | <= 99 % | --",
+            "4 Paid: >= 99 % | “3 failures” | “5 failures” | --"
+        ]
     );
 }
 
@@ -276,4 +279,32 @@ fn a_range_is_told_where_something_is_watched() {
                 ## Success criteria\n- Latency 100-200ms\n- Built on 2026-01-02\n";
     let found = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan.findings;
     assert_eq!(found.iter().map(|finding| finding.line).collect::<Vec<_>>(), [2, 3, 4, 8], "{found:?}");
+}
+
+#[test]
+fn the_order_of_bare_numbers_is_told_in_one_unit() {
+    let text = "# Watch\n\n```yaml\nmetrics:\n  latency_p95:\n    target: 200ms\n    warning_threshold: 300ms\n    critical_threshold: 1s\n```\n\n\
+                | Metric | Target | Critical |\n|---|---|---|\n| Startup | 90s | 5min |\n| Size | 900 MB | 1 GB |\n| Ratio | 99.9% | 0.95 |\n| ~~Old~~ | <5 | >9 |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 latency_p95: <= 200 ms | >= 300 ms | >= 1 s | --",
+            "13 Startup: <= 90 s | -- | >= 5 min | --",
+            "14 Size: <= 900 MB | -- | >= 1 GB | --",
+        ]
+    );
+    let found = plan(text).findings;
+    let told: Vec<u32> = found.iter().map(|finding| finding.line).collect();
+    assert_eq!(
+        told,
+        [0, 15],
+        "nothing to sign off, and a share and a fraction cannot be compared: {found:?}"
+    );
+}
+
+#[test]
+fn what_is_struck_through_in_a_part_is_not_read() {
+    let text = "# R\n\n## Rollback triggers\n\n- [ ] Error rate > ~~10~~ 5 %\n- [ ] Error rate must not exceed 1 %\n";
+    assert_eq!(lines(text), ["5 Error rate: -- | -- | > 5 % | --"]);
+    assert_eq!(plan(text).findings.iter().filter(|finding| finding.line == 6).count(), 1);
 }

@@ -55,12 +55,15 @@ impl Gathered {
 
     pub(super) fn finish(&mut self) -> Text {
         let all = std::mem::replace(self, Self::new());
+        let is_struck = all.beside.as_deref().is_some_and(is_remark);
+        // What is struck through in a part of a text is not said: `> ~~10~~ 5 %`.
+        let plain = all.beside.filter(|_| !is_struck).unwrap_or(all.plain);
         Text {
-            plain: tidy(&all.plain),
+            plain: tidy(&plain),
             strong: all.strong.map(|text| tidy(&text)),
             code: all.code,
             is_link: all.linked && !all.unlinked,
-            is_struck: all.beside.is_some_and(|beside| is_remark(&beside)),
+            is_struck,
             at: 0..0,
         }
     }

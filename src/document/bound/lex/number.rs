@@ -27,6 +27,9 @@ impl Lexer<'_> {
         let before = self.text.get(..start).unwrap_or_default();
         let mut marks = before.chars().rev();
         let (last, last_but_one) = (marks.next(), marks.next());
+        if let Some((value, unit, end)) = self.compound(start) {
+            return self.push(Kind::Number { value, unit: Some(unit), money: false }, end);
+        }
         let (value, mut end) = decimal(self.rest(start));
         end += start;
         let next = self.char_at(end);
@@ -82,6 +85,33 @@ impl Lexer<'_> {
         if plus {
             self.push(Kind::Behind(Comparator::AtLeast), end + 1);
         }
+    }
+
+    /// `1h30m`, `1 min 30 s`, `5m0s`: lengths of time in falling units, as one in the last that is not nought; its end.
+    fn compound(&self, start: usize) -> Option<(f64, &'static str, usize)> {
+        let (mut at, mut total, mut last, mut parts) = (start, 0.0, f64::INFINITY, 0);
+        let mut unit = "";
+        loop {
+            let rest = self.rest(at);
+            let gap = if parts > 0 { rest.len() - rest.trim_start_matches(' ').len() } else { 0 };
+            let rest = rest.get(gap..).unwrap_or_default();
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let behind = rest.get(digits..).unwrap_or_default();
+            let blank = usize::from(behind.starts_with(' '));
+            let word = behind.get(blank..).unwrap_or_default();
+            let letters = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
+            let time = word.get(..letters).and_then(units::time).filter(|time| time.factor <= 1.0);
+            let value: Option<f64> = rest.get(..digits).filter(|_| digits < 9).and_then(|n| n.parse().ok());
+            let Some((value, time)) = value.zip(time) else { break };
+            let Some(ms) = units::milliseconds(time.name).filter(|ms| *ms < last) else { break };
+            (total, last, parts) = (total + value * ms, ms, parts + 1);
+            if value > 0.0 {
+                unit = time.name;
+            }
+            at += gap + digits + blank + letters;
+        }
+        let ms = units::milliseconds(unit)?;
+        (parts > 1).then(|| (total / ms, unit, at))
     }
 
     /// The unit at `at` with its factor, and where it ends; magnitudes may stand before a unit.
