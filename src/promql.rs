@@ -66,7 +66,13 @@ impl Query {
     /// Parses and checks `text`.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         guard(text)?;
-        let expr = parse(text).map_err(|error| QueryError::Syntax(Clean::new(&error)))?;
+        let expr = parse(text).map_err(|error| {
+            // The parser often gives no reason.
+            let lint = lint::lint(text);
+            let why = lint.error.map_or(Clean::new(&error), |problem| problem.what);
+            let better = lint.suggestion.map_or(String::new(), |better| format!("; {better} is"));
+            QueryError::Syntax(Clean::new(&format!("{}{better}", why.trim_start_matches("not PromQL: "))))
+        })?;
         eval::check(&expr)?;
         Ok(Self { expr })
     }

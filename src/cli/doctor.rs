@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 mod cloud;
+mod queries;
 mod routes;
 
 use super::session;
@@ -64,6 +65,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     let mut checks = vec![config(&loaded), operator(room), store(&loaded).await];
     checks.extend(dashboards(&loaded).await);
     checks.extend(checklists(room));
+    checks.extend(queries::checks(room));
     checks.extend(sources(room).await);
     checks.extend(cloud::checks(room).await);
     checks.extend(routes::checks(room).await);

@@ -289,7 +289,11 @@ impl<'a> Section<'a> {
         };
         if list.len() > most {
             let what = format!("{} times [[{}]]", list.len(), self.dotted(key));
-            self.wrong(key, &what, &format!("one room holds at most {most}"), "split the room in two");
+            let (holds, next) = match self.dotted(key).split_once('.') {
+                Some((whole, _)) => (format!("one [[{whole}]] holds at most {most}"), "split it in two"),
+                None => (format!("one room holds at most {most}"), "split the room in two"),
+            };
+            self.wrong(key, &what, &holds, next);
         }
         list.iter().take(most).map(|node| self.child(key, Some(node))).collect()
     }

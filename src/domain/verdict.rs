@@ -83,6 +83,11 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// Whether it is no reason for what the verdict is, but tells what it is about to become.
+    pub fn is_outlook(&self) -> bool {
+        self.kind == ReasonKind::Waiting && self.condition.is_none() && self.subject.ends_with(" in sight")
+    }
+
     /// As a clause: `gate smoke failed: 1 of 23`.
     pub fn told(&self) -> Clean {
         if self.value.is_empty() {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::domain::firing::{Alerts, AlertsRead, Firing, FiringState, Teller};
 use crate::domain::room::PrometheusSpec;
-use crate::domain::{Clean, Mono, Origin, Reading, Room};
+use crate::domain::{Clean, Mono, Origin, PanelId, Reading, Reason, ReasonKind, Room, format};
 
 use super::Model;
+use super::reasons::waiting;
 
 /// Slack on top of two intervals, as for links.
 const GRACE: Duration = Duration::from_millis(500);
@@ -129,6 +130,26 @@ impl Elsewhere {
 }
 
 impl Model {
+    /// That Alertmanager is not heard: what is silenced is not known then. Prometheus has a link of its own.
+    pub(super) fn unheard_alertmanager(&self) -> Option<Reason> {
+        let told = self.elsewhere_alerts.of(Teller::Alertmanager)?;
+        let (at, problem) = (told.read.as_ref().map(|(at, _)| *at), told.problem.as_ref());
+        if told.is_fresh(self.now.mono) || (at.is_none() && problem.is_none()) {
+            return None;
+        }
+        let judged = self.room.conditions.iter().any(|spec| spec.signal.name.starts_with(SIGNAL));
+        let ago = at.map_or("it never answered".to_owned(), |at| {
+            format!("it answered {} ago", format::age_seconds(self.now.mono.since(at)))
+        });
+        let reason = waiting(
+            "Alertmanager is not heard",
+            problem.map_or("no answer", |problem| problem),
+            &format!("{ago}: what is silenced is not known"),
+            PanelId::Metrics,
+        );
+        Some(Reason { kind: if judged { ReasonKind::Unseen } else { ReasonKind::Warning }, ..reason })
+    }
+
     /// Rows of the list of metrics: theirs, and those of alerts that run elsewhere.
     pub(super) fn listed_metrics(&self) -> usize {
         let metrics = self.services.iter().filter_map(|service| service.metrics.as_ref());

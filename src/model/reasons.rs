@@ -32,6 +32,7 @@ impl Model {
     /// The same without what the stages wait for.
     pub(super) fn room_reasons(&self) -> Vec<Reason> {
         let mut reasons = self.links.reasons(&self.room, self.now);
+        reasons.extend(self.unheard_alertmanager());
         reasons.extend(self.unread_files());
         for service in &self.services {
             if let Some(startup) =

@@ -52,7 +52,17 @@ impl Model {
         };
         values.extend(self.conditions.iter(&self.room).filter_map(number));
         let verdict = &self.verdicts.now;
-        let told: Vec<String> = verdict.reasons.iter().map(|reason| reason.told().to_string()).collect();
+        let told = |outlook| -> Vec<String> {
+            let of = verdict.reasons.iter().filter(|reason| reason.is_outlook() == outlook);
+            of.map(|reason| reason.told().to_string()).collect()
+        };
+        let reasons = match told(false) {
+            // What it was is over, and what it becomes has to stand for a while.
+            none if none.is_empty() && !verdict.reasons.is_empty() => {
+                format!("what it stood for is over; {}", told(true).join("; "))
+            }
+            all => all.join("; "),
+        };
         let rollout = self.checklist.rollout();
         let known = [
             ("room", self.room.name.clone()),
@@ -64,7 +74,7 @@ impl Model {
                 "verdict",
                 if verdict.since.is_some() { verdict.state.word().to_owned() } else { String::new() },
             ),
-            ("reasons", told.join("; ")),
+            ("reasons", reasons),
             ("act", verdict.act.to_string()),
             ("candidate", self.candidate().unwrap_or_default()),
             ("rollout", rollout.map_or(String::new(), |rollout| rollout.id.clone())),

@@ -1,6 +1,8 @@
 //! Alerts of two tellers.
 
 use super::*;
+use crate::domain::Now;
+use crate::model::msg::Msg;
 
 fn alert(name: &str, state: FiringState) -> Firing {
     labelled(name, &[], state)
@@ -87,4 +89,34 @@ fn labels_that_prometheus_adds_when_it_sends_are_known() {
     assert_eq!(silenced(&["cluster=eu", "team=web"]), Some(0), "its own label stays");
     assert_eq!(silenced(&["cluster=us", "team=web"]), Some(1), "another cluster's");
     assert_eq!(silenced(&["team=web"]), Some(1));
+}
+
+#[test]
+fn an_alertmanager_that_hangs_is_a_reason_with_its_name() {
+    const CONFIG: &str =
+        "[alertmanager]\nurl = \"http://127.0.0.1:9\"\ninterval = \"5s\"\n[[service]]\nname = \"api\"\n";
+    let told_of = |condition: &str| {
+        let config = format!("{CONFIG}{condition}");
+        let none = crate::config::Overrides::default();
+        let loaded =
+            crate::config::parse(&config, std::path::Path::new("c.toml"), &none, "mara").expect("config");
+        let mut model = Model::new(std::sync::Arc::new(loaded.room), "c".into(), Now::default(), (80, 24));
+        let mut tell = |second, answer| {
+            let at = Mono::from_secs(second);
+            model.update(Msg::AlertsRead(Box::new(AlertsRead { teller: Teller::Alertmanager, at, answer })));
+            model.update(Msg::Ticked(Now { mono: at, ..Now::default() }));
+            let mut reasons = model.verdicts.now.reasons.iter();
+            reasons
+                .find(|it| it.subject.contains("Alertmanager"))
+                .map(|it| (it.kind, it.told_whole().to_string()))
+        };
+        let none = Alerts { rules: None, active: Vec::new(), left_out: 0 };
+        assert_eq!((tell(10, Ok(none)), tell(12, Err("no answer in 2s".into()))), (None, None), "not yet");
+        tell(31, Err("no answer in 2s".into())).expect("a reason")
+    };
+    let words =
+        "Alertmanager is not heard: no answer in 2s (it answered 21s ago: what is silenced is not known)";
+    assert_eq!(told_of(""), (ReasonKind::Warning, words.to_owned()));
+    let judged = "[[condition]]\nname = \"f\"\nsignal = \"alerts.firing\"\nfail = \"> 0\"\n";
+    assert_eq!(told_of(judged), (ReasonKind::Unseen, words.to_owned()));
 }

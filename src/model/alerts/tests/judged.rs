@@ -54,3 +54,14 @@ fn when_too_many_are_open_the_journal_is_not_asked_again_and_again() {
     bench.pass(10, Some(false));
     assert_eq!(raised(&bench), before);
 }
+
+#[test]
+fn what_the_verdict_is_about_to_become_is_not_told_as_why_it_is_what_it_is() {
+    let mut bench = Bench::new(1);
+    bench.pass(10, Some(false));
+    let reasons = |bench: &Bench| bench.consoles[0].room_values()["reasons"].clone();
+    assert!(reasons(&bench).starts_with("trigger "), "{}", reasons(&bench));
+    bench.pass(1, Some(true));
+    assert_eq!(bench.consoles[0].verdicts.now.state, crate::domain::VerdictState::RollBack);
+    assert_eq!(reasons(&bench), "what it stood for is over; GO in sight: 00:00 of 00:03");
+}
