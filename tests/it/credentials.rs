@@ -126,6 +126,19 @@ fn federation(
         let status = if known { StatusCode::OK } else { StatusCode::FORBIDDEN };
         return Some((status, json!({"id": {"nothing": 1}, "jwt": "of-the-workload"}).to_string()));
     }
+    let of_aws = match path {
+        "/aws/session" => Some("session".to_owned()),
+        "/aws/zone" if header("x-aws-ec2-metadata-token") == "session" => Some("eu-central-1b".to_owned()),
+        "/aws/roles" => Some("ops".to_owned()),
+        "/aws/roles/ops" => {
+            let keys = json!({"AccessKeyId": "of-the-workload", "SecretAccessKey": "s3cret", "Token": "t"});
+            Some(keys.to_string())
+        }
+        _ => None,
+    };
+    if let Some(told) = of_aws {
+        return Some((StatusCode::OK, told));
+    }
     let exchanges = path == "/sts" && form.contains("of-the-workload") && form.contains("token-exchange");
     exchanges.then(|| {
         google.exchanged.notify_one();
@@ -181,7 +194,16 @@ impl Room {
     async fn told(&self, environment: &[(&str, &str)]) -> Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
         command.args(["doctor", "--json"]).current_dir(self.dir.path());
-        for name in ["GOOGLE_APPLICATION_CREDENTIALS", "GCE_METADATA_HOST", "WARROOM_OPERATOR"] {
+        for name in [
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GCE_METADATA_HOST",
+            "WARROOM_OPERATOR",
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+        ] {
             command.env_remove(name);
         }
         command.env("XDG_CONFIG_HOME", self.dir.path()).env("HOME", self.dir.path());

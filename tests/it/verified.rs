@@ -63,6 +63,7 @@ fn of_many() -> impl Strategy<Value = Step> {
         3 => prop::sample::select(vec![Answers::AtOnce, Answers::AtOnce, Answers::Later, Answers::Never])
             .prop_map(Step::Journal),
         2 => Just(Step::Restart),
+        3 => Just(Step::OtherConsole),
     ]
 }
 
@@ -70,7 +71,7 @@ fn of_many() -> impl Strategy<Value = Step> {
 fn asked(ask: &'static str, word: &'static str) -> World {
     let mut world = World::new();
     world.step(Step::Keys(ask, word));
-    assert_eq!(world.sent.len(), 1, "{}", world.person.screen());
+    assert_eq!(world.sent.len(), 1, "{}", world.screen());
     world.step(Step::Arrives(0));
     world.step(Step::Pass(0, Second::Good, 1));
     world
@@ -111,7 +112,7 @@ fn a_group_gets_there_when_all_goes_well() {
     let mut world = World::new();
     world.step(Step::Keys(":rollback --group both\n", "both"));
     for _ in 0..2 {
-        assert!(!world.sent.is_empty(), "{}", world.person.screen());
+        assert!(!world.sent.is_empty(), "{}", world.screen());
         world.step(Step::Arrives(0));
         world.step(Step::Told(0, OpState::Accepted));
         world.step(Step::Pass(0, Second::Good, 1));
@@ -136,6 +137,29 @@ fn what_is_good_for_long_enough_is_verified_also_by_the_next_console() {
         world.step(Step::Pass(0, Second::Good, 60));
         assert_eq!(world.verified, 1, "restart: {restart}");
     }
+}
+
+/// Both consoles live: one act at a time on a service, whoever asks; and whoever lives looks after what a dead one began.
+#[test]
+fn two_consoles_send_one_act_and_the_one_that_lives_looks_after_it() {
+    let mut world = World::new();
+    world.step(Step::OtherConsole);
+    for _ in 0..2 {
+        world.step(Step::Keys(":rollback api\n", "00001"));
+        world.step(Step::OtherConsole);
+    }
+    assert_eq!(world.sent.len(), 1, "{}", world.screen());
+    world.step(Step::OtherConsole);
+    world.step(Step::Keys(":rollback web\n", "00001"));
+    assert_eq!(world.sent.len(), 2, "{}", world.screen());
+    (0..2).for_each(|back| world.step(Step::Arrives(back)));
+    (0..2).for_each(|back| world.step(Step::Told(back, OpState::Effective)));
+    world.step(Step::Pass(0, Second::Good, 2));
+    world.step(Step::Restart);
+    world.step(Step::Pass(0, Second::Good, 9));
+    assert_eq!(world.verified, 1, "by the one that sent it and lives");
+    world.step(Step::Pass(0, Second::Good, 60));
+    assert_eq!(world.verified, 2, "and by the one that took over");
 }
 
 /// Silence stops the clock: half of the time, then long silence, then not at once.
@@ -178,7 +202,7 @@ fn two_operations_on_a_service_are_judged_each_by_what_it_heard() {
     // It was told too early: the next one may begin, and moves what the first asked for.
     world.step(Step::Told(0, OpState::Effective));
     world.step(Step::Keys(":rollback --all\n", "all"));
-    assert_eq!(world.sent.len(), 2, "{}", world.person.screen());
+    assert_eq!(world.sent.len(), 2, "{}", world.screen());
     world.step(Step::Arrives(0));
     world.step(Step::Pass(0, Second::Good, 5));
     world.step(Step::Told(0, OpState::Effective));

@@ -57,6 +57,35 @@ async fn a_workload_has_its_token_from_a_file_an_address_or_a_program() {
     assert!(credentials.1.contains("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"), "{credentials:?}");
 }
 
+/// It signs a request to AWS, which Google's exchange sends on to learn who asks; the keys come from the machine's own
+/// metadata server, or from the environment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workload_on_aws_signs_for_its_token() {
+    let room = Room::new(all()).await;
+    let at = |path: &str| format!("http://127.0.0.1:{}/aws/{path}", room.port);
+    let mut file = federated(
+        room.port,
+        &json!({"environment_id": "aws1", "region_url": at("zone"), "url": at("roles"),
+            "imdsv2_session_token_url": at("session"),
+            "regional_cred_verification_url":
+                "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}),
+    );
+    file["subject_token_type"] = "urn:ietf:params:aws:token-type:aws4_request".into();
+    let path = room.file(&file);
+    let keys = [
+        ("AWS_REGION", "eu-north-1"),
+        ("AWS_ACCESS_KEY_ID", "of-the-workload"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cret"),
+    ];
+    for environment in [&keys[..], &[]] {
+        let mut environment = environment.to_vec();
+        environment.push(("GOOGLE_APPLICATION_CREDENTIALS", &path));
+        let [credentials, permissions] = room.doctor(&environment).await;
+        assert_eq!((&*credentials.0, &*permissions.0), ("ok", "ok"), "{credentials:?} {permissions:?}");
+        assert!(credentials.1.starts_with("a federated workload from "), "{credentials:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_workload_may_speak_as_a_service_account() {
     let room = Room::new(all()).await;

@@ -1,4 +1,4 @@
-//! Two services, their consoles, the journal that outlives them, and a person who asks by keys. Whatever comes, nothing is
+//! Two services, two consoles that live at once, the journal that outlives them, and a person who asks by keys at either. Whatever comes, nothing is
 //! sent that the journal does not hold, nothing is sent twice or while another operation holds its service, and each
 //! operation is held to a clock of its own before it may be called VERIFIED.
 
@@ -101,6 +101,8 @@ pub(super) enum Step {
     Journal(Answers),
     /// The console is killed, and another one opened on the same journal.
     Restart,
+    /// The person goes to the other console, which has been open all the time.
+    OtherConsole,
 }
 
 /// How the journal answers.
@@ -134,20 +136,25 @@ struct Clock {
     looked: u64,
 }
 
-/// A journal, services, the console, and what was sent.
+/// A journal, services, the consoles, and what was sent.
 pub(super) struct World {
-    pub(super) person: Person,
+    /// The first one keeps the journal.
+    people: [Person; 2],
+    /// The one at which the person sits.
+    at: usize,
     second: u64,
     real: [Real; 2],
     records: Vec<Record>,
     answers: Answers,
-    owed: Vec<(Token, u64)>,
+    /// Which console waits for which answer.
+    owed: Vec<(usize, Token, u64)>,
     pub(super) sent: Vec<(OpId, OpKind)>,
-    /// What was sent by consoles that are gone.
-    before: usize,
-    /// What this console asked to be looked at again.
-    looked_at: BTreeSet<OpId>,
-    clocks: BTreeMap<OpId, Clock>,
+    /// Which consoles follow what: they sent it, or asked to look at it again, and live.
+    followed: BTreeSet<(OpId, usize)>,
+    /// Of each operation, as each console saw it.
+    clocks: BTreeMap<(OpId, usize), Clock>,
+    /// Since when each console is open.
+    open_since: [u64; 2],
     pub(super) verified: usize,
 }
 
@@ -155,12 +162,12 @@ fn now(second: u64) -> Now {
     Now { mono: Mono::from_secs(second), wall: Wall::default() + Duration::from_secs(1_700_000_000 + second) }
 }
 
-fn console(at: u64, records: &[Record]) -> Person {
+fn console(of: usize, at: u64, records: &[Record]) -> Person {
     let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
     let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
-    let model = Model::new(room, format!("console-{at}"), now(at), (140, 40));
+    let model = Model::new(room, format!("console-{of}-{at}"), now(at), (140, 40));
     let mut person = Person { model, keymap: Keymap::default(), effects: Vec::new() };
-    person.tell(Msg::Kept { mine: true, holder: Clean::new("it") });
+    person.tell(Msg::Kept { mine: of == 0, holder: Clean::new("it") });
     person.tell(Msg::Recorded { records: records.to_vec() });
     person.tell(Msg::ChainChecked { seq: records.len() as u64, damage: None });
     person
@@ -177,16 +184,17 @@ impl World {
             read: None,
         });
         let mut world = Self {
-            person: console(1, &[]),
+            people: [console(0, 1, &[]), console(1, 1, &[])],
+            at: 0,
             second: 1,
             real,
             records: Vec::new(),
             answers: Answers::AtOnce,
             owed: Vec::new(),
             sent: Vec::new(),
-            before: 0,
-            looked_at: BTreeSet::new(),
+            followed: BTreeSet::new(),
             clocks: BTreeMap::new(),
+            open_since: [1, 1],
             verified: 0,
         };
         world.pass(0, Second::Good);
@@ -206,40 +214,42 @@ impl World {
         self.real[of].generation += 1;
     }
 
-    fn tell(&mut self, msg: Msg) {
-        self.person.tell(msg);
+    /// Both hear it.
+    fn tell(&mut self, msg: &Msg) {
+        self.people.iter_mut().for_each(|person| person.tell(msg.clone()));
         self.take();
     }
 
+    pub(super) fn screen(&self) -> String {
+        self.people[self.at].screen()
+    }
+
     fn take(&mut self) {
-        loop {
-            let effects = std::mem::take(&mut self.person.effects);
-            if effects.is_empty() {
-                return;
+        while let Some(at) = self.people.iter().position(|person| !person.effects.is_empty()) {
+            for effect in std::mem::take(&mut self.people[at].effects) {
+                self.effect(at, effect);
             }
-            for effect in effects {
-                match effect {
-                    Effect::Journal { token, draft, guard } => self.journal(token, draft, &guard),
-                    Effect::Operate { op, act, authority, .. } => {
-                        let seq = authority.record().expect("journaled, not consented to");
-                        let record = self.records.get(seq as usize - 1).expect("a record");
-                        let Entry::Intent { op: of, act: intended, .. } = &record.entry else {
-                            panic!("{record:?}")
-                        };
-                        assert!(*of == op && *intended == act, "another act than was journaled");
-                        assert!(self.sent.iter().all(|(sent, _)| *sent != op), "sent twice");
-                        assert_eq!(self.holder(act.resource(), &op), None, "two at a time");
-                        self.sent.push((op, act));
-                    }
-                    Effect::Recheck { op, .. } => {
-                        self.looked_at.insert(op);
-                    }
-                    Effect::Validate { token, .. } => {
-                        self.person.tell(Msg::Validated { token, error: None });
-                    }
-                    _ => {}
-                }
+        }
+    }
+
+    fn effect(&mut self, at: usize, effect: Effect) {
+        match effect {
+            Effect::Journal { token, draft, guard } => self.journal((at, token), draft, &guard),
+            Effect::Operate { op, act, authority, .. } => {
+                let seq = authority.record().expect("journaled, not consented to");
+                let record = self.records.get(seq as usize - 1).expect("a record");
+                let Entry::Intent { op: of, act: intended, .. } = &record.entry else { panic!("{record:?}") };
+                assert!(*of == op && *intended == act, "another act than was journaled");
+                assert!(self.sent.iter().all(|(sent, _)| *sent != op), "sent twice");
+                assert_eq!(self.holder(act.resource(), &op), None, "two at a time");
+                self.followed.insert((op.clone(), at));
+                self.sent.push((op, act));
             }
+            Effect::Recheck { op, .. } => {
+                self.followed.insert((op, at));
+            }
+            Effect::Validate { token, .. } => self.people[at].tell(Msg::Validated { token, error: None }),
+            _ => {}
         }
     }
 
@@ -258,36 +268,39 @@ impl World {
     }
 
     /// What the store does with a draft.
-    fn journal(&mut self, token: Token, draft: Draft, guard: &Guard) {
+    fn journal(&mut self, (at, token): (usize, Token), draft: Draft, guard: &Guard) {
         if self.answers == Answers::Never {
             let refusal = Refusal::Unwritable { error: Clean::new("disk full") };
-            return self.person.tell(Msg::JournalRefused { token, refusal });
+            return self.people[at].tell(Msg::JournalRefused { token, refusal });
         }
         if let Guard::ResourceFree { resource } = guard
             && let Some(op) = self.holder(resource, &OpId(String::new()))
         {
             let refusal = Refusal::Conflict { op, by: Clean::new("sam") };
-            return self.person.tell(Msg::JournalRefused { token, refusal });
+            return self.people[at].tell(Msg::JournalRefused { token, refusal });
         }
-        self.judge(&draft.entry);
+        self.judge(at, &draft.entry);
         let seq = self.records.len() as u64 + 1;
         let Draft { by, role, entry } = draft;
         let record =
             Record { seq, at: now(self.second).wall, by, role, entry, hash: String::new(), late: false };
         self.records.push(record);
         if self.answers == Answers::Later {
-            return self.owed.push((token, seq));
+            return self.owed.push((at, token, seq));
         }
-        self.answered(token, seq);
+        self.answered(at, token, seq);
     }
 
-    fn answered(&mut self, token: Token, seq: u64) {
-        self.person.tell(Msg::Journaled { token, seq });
+    /// Whoever wrote it is told so; both read it, the writer after the answer.
+    fn answered(&mut self, at: usize, token: Token, seq: u64) {
         let record = self.records.get(seq as usize - 1).expect("a record").clone();
-        self.person.tell(Msg::Recorded { records: vec![record] });
+        self.people[at].tell(Msg::Journaled { token, seq });
+        self.people
+            .iter_mut()
+            .for_each(|person| person.tell(Msg::Recorded { records: vec![record.clone()] }));
     }
 
-    fn judge(&mut self, entry: &Entry) {
+    fn judge(&mut self, at: usize, entry: &Entry) {
         let Entry::Progress { state: OpState::Verified, op, .. } = entry else { return };
         let act = self.records.iter().find_map(|record| match &record.entry {
             Entry::Intent { op: of, act, .. } if of == op => Some(act.clone()),
@@ -307,7 +320,7 @@ impl World {
             other => panic!("{other:?}"),
         }
         assert!(real.probe.is_some_and(|(good, _)| good), "the probe said last that it is bad");
-        let good_for = self.clocks.get(op).map_or(0, |clock| clock.good_for);
+        let good_for = self.clocks.get(&(op.clone(), at)).map_or(0, |clock| clock.good_for);
         assert!(good_for >= VERIFY_FOR * 1_000_000, "VERIFIED after {good_for} us of data that was heard");
         self.verified += 1;
     }
@@ -315,25 +328,29 @@ impl World {
     /// What is heard of each operation by now goes into its clock: the time since the last look, if all was good and of
     /// what it asked for at both ends.
     fn watch(&mut self) {
-        let now = self.person.model.now.mono.0;
-        let heard: Vec<Option<bool>> = self.sent.iter().map(|(_, act)| self.heard(act, now)).collect();
-        for ((op, _), heard) in self.sent.iter().zip(heard) {
-            let clock = self.clocks.entry(op.clone()).or_default();
-            let step = now - std::mem::replace(&mut clock.looked, now);
-            let good = clock.effective && heard == Some(true);
-            match heard {
-                Some(false) => clock.good_for = 0,
-                _ if good && clock.good => clock.good_for += step,
-                _ => {}
+        for at in 0..2 {
+            let now = self.people[at].model.now.mono.0;
+            let heard: Vec<Option<bool>> =
+                self.sent.iter().map(|(_, act)| self.heard(act, at, now)).collect();
+            for ((op, _), heard) in self.sent.iter().zip(heard) {
+                let clock = self.clocks.entry((op.clone(), at)).or_default();
+                let step = now - std::mem::replace(&mut clock.looked, now);
+                let good = clock.effective && heard == Some(true);
+                match heard {
+                    Some(false) => clock.good_for = 0,
+                    _ if good && clock.good => clock.good_for += step,
+                    _ => {}
+                }
+                clock.good = good;
             }
-            clock.good = good;
         }
     }
 
     /// Whether what is fresh speaks for an act or against it; `None`: neither.
-    fn heard(&self, act: &OpKind, now: u64) -> Option<bool> {
+    fn heard(&self, act: &OpKind, at: usize, now: u64) -> Option<bool> {
         let real = &self.real[usize::from(act.service().0)];
-        let fresh = |at: u64| now <= (at + HEARD) * 1_000_000;
+        let opened = self.open_since[at];
+        let fresh = |at: u64| at >= opened && now <= (at + HEARD) * 1_000_000;
         let probe = real.probe.filter(|(_, at)| fresh(*at)).map(|(good, _)| good);
         if probe == Some(false) {
             return probe;
@@ -374,7 +391,7 @@ impl World {
 
     /// A second: `of` is like this, the other one is well.
     fn pass(&mut self, of: usize, second: Second) {
-        self.second = (self.person.model.now.mono.0 / 1_000_000).max(self.second) + 1;
+        self.second = self.next_second();
         for ix in 0..2_usize {
             let second = if ix == of { second } else { Second::Good };
             if second != Second::Silent {
@@ -384,9 +401,16 @@ impl World {
                 self.looked(ix, second == Second::Reconciling);
             }
         }
-        self.person.tell(Msg::Ticked(now(self.second)));
+        // Both clocks go on before either acts on it.
+        let tick = Msg::Ticked(now(self.second));
+        self.people.iter_mut().for_each(|person| person.tell(tick.clone()));
         self.watch();
         self.take();
+    }
+
+    fn next_second(&self) -> u64 {
+        let latest = self.people.iter().map(|person| person.model.now.mono.0).max();
+        (latest.expect("two") / 1_000_000).max(self.second) + 1
     }
 
     fn probed(&mut self, ix: usize, ok: bool) {
@@ -394,17 +418,17 @@ impl World {
         let (service, at) = (ServiceIx(ix as u16), now(self.second).mono);
         let (status, latency) = (Some(if ok { 200 } else { 503 }), Duration::from_millis(9));
         let outcome = ProbeOutcome::Answered { status, latency, ok, report: BodyReport::default() };
-        self.tell(Msg::Probed(Probed { service, probe: 0, at, origin: Origin::Mixed, outcome }));
+        self.tell(&Msg::Probed(Probed { service, probe: 0, at, origin: Origin::Mixed, outcome }));
         let source = SourceId::Health { service, probe: 0 };
-        self.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+        self.tell(&Msg::Linked { source, report: LinkReport::Alive, at });
     }
 
     fn looked(&mut self, ix: usize, reconciling: bool) {
         let traffic = self.read(ix, reconciling);
         self.real[ix].read = Some((traffic.clone(), self.second));
         let (service, at) = (ServiceIx(ix as u16), now(self.second).mono);
-        self.tell(Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
-        self.tell(Msg::Linked { source: SourceId::CloudRun { service }, report: LinkReport::Alive, at });
+        self.tell(&Msg::TrafficRead { service, at, traffic: Box::new(traffic) });
+        self.tell(&Msg::Linked { source: SourceId::CloudRun { service }, report: LinkReport::Alive, at });
     }
 
     pub(super) fn step(&mut self, step: Step) {
@@ -417,32 +441,33 @@ impl World {
             Step::Journal(answers) => {
                 self.answers = answers;
                 if answers == Answers::AtOnce {
-                    for (token, seq) in std::mem::take(&mut self.owed) {
-                        self.answered(token, seq);
+                    for (at, token, seq) in std::mem::take(&mut self.owed) {
+                        self.answered(at, token, seq);
                         self.take();
                     }
                 }
             }
             Step::Restart => self.restart(),
+            Step::OtherConsole => self.at = 1 - self.at,
         }
     }
 
     /// Runners die with their console; what is looked at again is told of as well.
     fn told(&mut self, back: usize, state: OpState) {
-        let mut followed = self.sent.iter().enumerate().rev();
-        let follows =
-            |(at, (op, _)): &(usize, &(OpId, OpKind))| *at >= self.before || self.looked_at.contains(op);
-        let Some((_, (op, _))) = followed.by_ref().filter(follows).nth(back) else { return };
-        let op = op.clone();
+        let follows = |op: &OpId| (0..2).find(|at| self.followed.contains(&(op.clone(), *at)));
+        let mut followed = self.sent.iter().rev().filter_map(|(op, _)| Some((op.clone(), follows(op)?)));
+        let Some((op, by)) = followed.nth(back) else { return };
+        drop(followed);
         if state == OpState::Effective {
-            self.clocks.entry(op.clone()).or_default().effective = true;
+            (0..2).for_each(|at| self.clocks.entry((op.clone(), at)).or_default().effective = true);
         }
-        let at = self.person.model.now;
-        self.tell(Msg::Operated { op, state, detail: Clean::new("told"), at });
+        let at = self.people[by].model.now;
+        self.people[by].tell(Msg::Operated { op, state, detail: Clean::new("told"), at });
+        self.take();
     }
 
     fn key(&mut self, c: char) {
-        self.person.key(if c == '\n' { Key::Enter } else { Key::Char(c) });
+        self.people[self.at].key(if c == '\n' { Key::Enter } else { Key::Char(c) });
         self.watch();
         self.take();
     }
@@ -450,17 +475,17 @@ impl World {
     fn keys(&mut self, ask: &str, word: &str) {
         self.escape();
         ask.chars().for_each(|c| self.key(c));
-        self.person.wait(600);
+        self.people.iter_mut().for_each(|person| person.wait(600));
         self.watch();
         self.take();
-        if matches!(&self.person.model.ui.modal, Some(Modal::Confirm(_))) {
+        if matches!(&self.people[self.at].model.ui.modal, Some(Modal::Confirm(_))) {
             word.chars().chain(['\n']).for_each(|c| self.key(c));
         }
         self.escape();
     }
 
     fn escape(&mut self) {
-        self.person.key(Key::Esc);
+        self.people[self.at].key(Key::Esc);
         self.watch();
         self.take();
     }
@@ -482,22 +507,21 @@ impl World {
         }
     }
 
+    /// The console at which the person sits; the other one lives on.
     fn restart(&mut self) {
-        self.second = (self.person.model.now.mono.0 / 1_000_000).max(self.second) + 1;
-        self.person = console(self.second, &self.records);
-        self.owed.clear();
-        self.looked_at.clear();
-        self.before = self.sent.len();
-        for real in &mut self.real {
-            (real.probe, real.read) = (None, None);
-        }
+        self.second = self.next_second();
+        let at = self.at;
+        self.people[at] = console(at, self.second, &self.records);
+        self.owed.retain(|(of, _, _)| *of != at);
+        self.followed.retain(|(_, of)| *of != at);
+        self.open_since[at] = self.second;
         let looked = self.second * 1_000_000;
-        let effective = self.records.iter().filter_map(|record| match &record.entry {
-            Entry::Progress { op, state: OpState::Effective, .. } => Some(op.clone()),
-            _ => None,
-        });
-        self.clocks =
-            effective.map(|op| (op, Clock { effective: true, looked, ..Clock::default() })).collect();
+        self.clocks.retain(|(_, of), _| *of != at);
+        for record in &self.records {
+            if let Entry::Progress { op, state: OpState::Effective, .. } = &record.entry {
+                self.clocks.insert((op.clone(), at), Clock { effective: true, looked, ..Clock::default() });
+            }
+        }
         let before = self.sent.len();
         self.take();
         assert_eq!(self.sent.len(), before, "sent by being started");
