@@ -223,12 +223,11 @@ fn moved_text(
     // Below the same heading: one above that was renamed.
     let stays = path.len() == was.len() && path.last() == was.last();
     let renamed = was.iter().zip(path).find(|(before, now)| before != now).filter(|_| stays);
-    let why = match renamed {
-        Some((before, _)) => format!("a heading above it changed, was: {before}"),
-        None => {
-            let heading = was.last().map_or("no heading", |heading| &**heading);
-            format!("it stands elsewhere now, was below: {heading}")
-        }
+    let why = if let Some((before, _)) = renamed {
+        format!("a heading above it changed, was: {before}")
+    } else {
+        let heading = was.last().map_or("no heading", |heading| &**heading);
+        format!("it stands elsewhere now, was below: {heading}")
     };
     Some((item.id.clone(), Clean::new(&why)))
 }

@@ -21,6 +21,15 @@ const JOINED: [&str; 12] = [
     "seguidos ",
 ];
 
+/// The currency whose sign stands before a number.
+fn currency(sign: Option<char>) -> &'static str {
+    match sign {
+        Some('€') => "€",
+        Some('£') => "£",
+        _ => "$",
+    }
+}
+
 impl Lexer<'_> {
     pub(super) fn number(&mut self) {
         let start = self.at;
@@ -65,15 +74,7 @@ impl Lexer<'_> {
             return self.push(Kind::Word, to);
         }
         let money = matches!(last, Some('$' | '€' | '£'));
-        let unit = if money && unit.is_none() {
-            Some(match last {
-                Some('€') => "€",
-                Some('£') => "£",
-                _ => "$",
-            })
-        } else {
-            unit
-        };
+        let unit = unit.or_else(|| money.then(|| currency(last)));
         let negative = last == Some('-') && last_but_one.is_none_or(|c| c == ' ' || c == '<' || c == '>');
         let value = if negative { -value } else { value } * factor;
         if !value.is_finite() {
