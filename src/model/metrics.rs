@@ -9,7 +9,6 @@ use crate::domain::metric::{
 use crate::domain::room::{MetricFrom, MetricSpec, PrometheusSpec, Service, Tells};
 use crate::domain::trail::{Trail, millis, span_millis};
 use crate::domain::{Clean, LinkReport, Mono, Now, Origin, Reading, ServiceIx, SourceId};
-
 use feed::Feed;
 
 /// What one number is worth now.
