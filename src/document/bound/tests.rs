@@ -379,7 +379,6 @@ fn what_stands_beyond_the_longest_text_is_not_looked_at() {
 fn ranges_and_shares_of_two_numbers_are_told_from_limits() {
     all(&[
         ("about 5 to 7 restarts", "Range"),
-        ("5 to 7 restarts per day", "Range"),
         ("5-7 restarts per day", "Range"),
         ("Latency between 100 and 200 ms", "Range"),
         ("Latenz zwischen 100 und 200 ms", "Range"),
