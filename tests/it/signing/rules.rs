@@ -60,7 +60,7 @@ fn a_recorded_approval_is_told_as_that_everywhere_until_the_approver_signs() {
     console.press(":checklist\r");
     console.until("complaints in support");
     console.press("/QA\r");
-    console.until("· \"QA\"");
+    console.until("\"QA\" 1");
     console.press("j");
     console.until("mara for Ines");
     console.until(told);

@@ -21,7 +21,7 @@ fn choose(terminal: &mut Terminal, text: &str) {
     terminal.press("\x15");
     terminal.press(text);
     terminal.press("\r");
-    terminal.until(&format!("· \"{text}\""));
+    terminal.until(&format!("\"{text}\" 1"));
 }
 
 #[test]
