@@ -5,6 +5,7 @@
 
 mod answer;
 mod checks;
+mod shown;
 mod summary;
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,48 @@
 //! What an answer over HTTP says in a command's output, and whom a command asks.
 
 /// The HTTP status in `output`: the last status line (`HTTP/1.1 503 …`, also as `curl -v` and `wget` show it), or a
-/// last line that is nothing but a status, as `curl -w '%{http_code}'` writes.
+/// last line that ends with a status, as `curl -w '%{http_code}'` writes, and has no other number that may be it.
 pub fn http_status(output: &str) -> Option<u16> {
+    // An interim answer is not the answer; `-w '%{http_code}'` may stand right behind a body without a line end.
+    status_line(output).or_else(|| written_out(output.trim_end()))
+}
+
+/// The status of the last status line.
+pub(super) fn status_line(output: &str) -> Option<u16> {
     let line = |line: &str| {
         let line = line.trim_start_matches(['<', ' ', '\t']);
         let rest = line.strip_prefix("HTTP/").and_then(|rest| rest.split_once(' ')).map(|(_, rest)| rest);
         let rest = rest.or_else(|| line.split_once("awaiting response... ").map(|(_, rest)| rest));
         rest.and_then(|rest| status(rest.split_whitespace().next()?))
     };
-    let shown = output.lines().filter_map(line).next_back();
-    // An interim answer is not the answer; `-w '%{http_code}'` may stand right behind a body without a line end.
-    shown.or_else(|| {
-        let last = output.trim_end().rsplit(['\n', ' ', '}', '>', '=', ':']).next()?;
-        status(last)
-    })
+    output.lines().filter_map(line).next_back()
 }
 
-fn status(word: &str) -> Option<u16> {
+/// The status at the end of `output`: `500 200` of `-w '%{http_code} %{size_download}'` tells none.
+fn written_out(output: &str) -> Option<u16> {
+    const STATUS: [&str; 3] = ["status", "code", "http"];
+    let mut lines = output.rsplit('\n');
+    let last = lines.next()?;
+    let word = last.rsplit([' ', '}', '>', '=', ':']).next()?;
+    let found = status(word)?;
+    let before = last.strip_suffix(word)?;
+    if before.is_empty() {
+        let alone = lines.next().is_none_or(|line| line.trim().parse::<f64>().is_err());
+        return alone.then_some(found);
+    }
+    if before.ends_with(['}', '>']) {
+        return Some(found);
+    }
+    let label = before.trim_end().strip_suffix([':', '=']).map(str::to_lowercase);
+    let said =
+        label.is_none_or(|label| STATUS.iter().any(|word| label.trim_end_matches('"').ends_with(word)));
+    let number = |word: &str| word.parse::<f64>().is_ok();
+    let only = !before.split([' ', '\t', '=', ':', ',', ';', '|', '/']).any(number);
+    (said && only).then_some(found)
+}
+
+/// Three digits that can be a status.
+pub(super) fn status(word: &str) -> Option<u16> {
     if word.len() != 3 {
         return None;
     }

@@ -1,6 +1,7 @@
 //! One expectation against one run.
 
-use super::{Ended, Summary, http_status, summary};
+use super::shown::{Shown, shown};
+use super::{Ended, Summary, answer, http_status, summary};
 use crate::domain::plan::{Check, Expected};
 
 /// What came of a comparison.
@@ -29,12 +30,36 @@ pub(super) fn compare(expected: &Expected, ended: &Ended<'_>, counts: Option<&Su
                 "expected HTTP {wanted}, and the output shows no status: let curl show it with -i"
             )),
         },
-        Check::Contains(text) if shows(ended.output, text) => Outcome::Met,
-        Check::Contains(text) => Outcome::Unmet(format!("expected in the output, and not there: {text}")),
+        Check::Contains(text) => contains(text, ended),
         Check::Empty if ended.output.trim().is_empty() => Outcome::Met,
         Check::Empty => {
             let lines = ended.output.trim().lines().count();
             Outcome::Unmet(format!("expected no output, and there {}", plural(lines, "is", "are", "line")))
+        }
+    }
+}
+
+/// A text, of which a count of failures beside it, the answer's status or a `false` behind it may say otherwise.
+fn contains(text: &str, ended: &Ended<'_>) -> Outcome {
+    const GOOD: [&str; 9] =
+        ["pass", "passed", "passes", "passing", "success", "successful", "succeeded", "ok", "green"];
+    if GOOD.contains(&text.trim().to_lowercase().as_str())
+        && let Some(counts) = summary(ended.output).filter(|counts| counts.failed + counts.errors > 0)
+    {
+        return Outcome::Unmet(format!("{}, expected {text}", counts.told()));
+    }
+    if let (Some(wanted), Some(status)) = (answer::status(text.trim()), answer::status_line(ended.output))
+        && status != wanted
+    {
+        return Outcome::Unmet(format!("HTTP {status}, expected {wanted}"));
+    }
+    let cut = |line: &str| line.chars().take(120).collect::<String>();
+    match shown(ended.output, text) {
+        Shown::Yes => Outcome::Met,
+        Shown::No => Outcome::Unmet(format!("expected in the output, and not there: {text}")),
+        Shown::Denied(line) => Outcome::Unmet(format!("expected {text}, and it says: {}", cut(line))),
+        Shown::Partly(line) => {
+            Outcome::Open(format!("expected {text}, and not all of it says so: {}", cut(line)))
         }
     }
 }
@@ -69,26 +94,4 @@ fn passed(wanted: u32, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
         )),
         Some(counts) => Outcome::Unmet(format!("{}, expected {wanted} passed", counts.told())),
     }
-}
-
-/// Whether `text` stands in `output`, whatever the spaces, and as whole words and numbers: `healthy` is not in `unhealthy`,
-/// and 0 is neither in 10 nor in 0.5.
-fn shows(output: &str, text: &str) -> bool {
-    let wanted: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some(first) = wanted.chars().next() else { return true };
-    output.match_indices(first).any(|(at, _)| {
-        let (before, from) = output.split_at_checked(at).unwrap_or_default();
-        let mut before = before.chars().rev();
-        let mut behind = from.chars();
-        let same = wanted.chars().all(|c| behind.find(|other| !other.is_whitespace()) == Some(c));
-        let last = wanted.chars().next_back().unwrap_or(first);
-        same && !goes_on(first, before.next(), before.next()) && !goes_on(last, behind.next(), behind.next())
-    })
-}
-
-/// Whether the word or number that ends with `edge` goes on with `next` and what stands beyond it.
-fn goes_on(edge: char, next: Option<char>, beyond: Option<char>) -> bool {
-    let wordy = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let decimal = matches!(next, Some('.' | ',')) && beyond.is_some_and(|c| c.is_ascii_digit());
-    (wordy(edge) && next.is_some_and(wordy)) || (edge.is_ascii_digit() && decimal)
 }

@@ -93,6 +93,43 @@ fn what_only_shows_a_state_never_passes_by_its_exit_status() {
 }
 
 #[test]
+fn what_is_expected_and_denied_in_the_output_is_not_met() {
+    let said = |text: &str, output| told(Proof::Output, &[Check::Contains(text.into())], 0, output);
+    assert_eq!(said("passed", "0 passed, 3 failed in 1s"), "failed: 0 passed, 3 failed, expected passed");
+    assert_eq!(said("passed", "smoke: 0 passed"), "failed: expected passed, and it says: smoke: 0 passed");
+    assert_eq!(said("success", "success: false"), "failed: expected success, and it says: success: false");
+    assert_eq!(said("200", "HTTP/1.1 500\nx: 200"), "failed: HTTP 500, expected 200");
+    for (text, denied) in [
+        ("success", "{\"success\": false, \"n\": 3}"),
+        ("ready", "web is not ready"),
+        ("ready", "web: not yet ready"),
+        ("healthy", "the pool isn't healthy"),
+        ("healthy", "healthy = no"),
+        ("ready", "ready\tfalse"),
+    ] {
+        assert!(said(text, denied).starts_with("failed: expected "), "{denied}: {}", said(text, denied));
+    }
+    for partly in ["web ready\ndb not ready", "2/3 ready", "ready: 3 pods\nready: false"] {
+        assert!(said("ready", partly).starts_with("open: expected ready, and not all"), "{partly}");
+    }
+    for (text, output) in [
+        ("success", "no errors, success"),
+        ("success", "0 errors. success"),
+        ("ready", "3/3 ready"),
+        ("ready", "10 ready"),
+        ("ok", "version 1.0 ok"),
+        ("ready", "ready no_proxy=x"),
+        ("ready: false", "ready: false"),
+        ("0 failed", "3 ok, 0 failed"),
+        ("200", "HTTP/1.1 200 OK"),
+        ("success", "success: true"),
+        ("not ready", "web not ready"),
+    ] {
+        assert_eq!(said(text, output), "passed", "{text}: {output}");
+    }
+}
+
+#[test]
 fn counts_and_durations_are_held_against_the_document() {
     let five = [Check::Passed(5)];
     assert_eq!(told(Proof::Exit, &five, 0, "5 passed in 1s"), "passed");
@@ -226,6 +263,12 @@ fn an_answers_status_is_the_last_one() {
     assert_eq!(http_status("{\"ok\":true}200"), Some(200));
     assert_eq!(http_status("status=204\n"), Some(204));
     assert_eq!(http_status("{\"n\": 2000}"), None);
+    assert_eq!(http_status("Status: 204\n"), Some(204));
+    assert_eq!(http_status("healthy 200"), Some(200));
+    // `-w "%{http_code} %{size_download}"`: which of them is the status is not known.
+    for two in ["500 200", "500\n200", "code=500 size=200", "500 size: 200", "size: 200", "0.5 200"] {
+        assert_eq!(http_status(two), None, "{two}");
+    }
     assert_eq!(http_status(""), None);
 }
 
