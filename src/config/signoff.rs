@@ -1,5 +1,6 @@
 //! `[signoff]`, `[[role]]` and `[[bind]]`: who signs for what, and which live facts items rest on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::problem::suggestion;
@@ -30,6 +31,7 @@ pub(super) fn read(
         requires: requires.map(|name| Elsewhere { path: base.join(&name), name }),
         roles: roles(top),
         bindings: bindings(top, conditions),
+        measured: BTreeMap::new(),
     }
 }
 

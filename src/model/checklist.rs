@@ -74,6 +74,11 @@ impl Checklist {
         self.stale = true;
     }
 
+    /// The rules are others now: what items rest on is looked for again.
+    pub fn rules_changed(&mut self) {
+        self.stale = true;
+    }
+
     /// Takes in a record, own or another's.
     pub fn record(&mut self, record: &Record) {
         self.touched = true;

@@ -11,6 +11,7 @@ use super::signals::Signals;
 use earlier::Earlier;
 
 mod earlier;
+pub mod said;
 
 /// The running state of all conditions, in the order of `Room::conditions`.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -77,6 +77,7 @@ pub fn completed(
         triggers::add(&mut room, documents);
     }
     requests::add_triggers(&mut room);
+    triggers::rest_criteria(&mut room, documents);
     triggers::add_gates(&mut room, documents);
     severities::apply(&mut room, documents);
     Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed }
@@ -317,6 +318,7 @@ impl Model {
         self.write_measured(effects);
         let before = std::mem::replace(&mut self.room, Arc::new(room));
         self.conditions.renew(&before, &self.room);
+        self.checklist.rules_changed();
         for (state, service) in self.services.iter_mut().zip(&self.room.services) {
             match (&mut state.metrics, &service.metrics) {
                 (Some(metrics), Some(spec)) => metrics.renew(&spec.panels),

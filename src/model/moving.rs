@@ -25,7 +25,7 @@ impl Model {
                 sum(&|service| service.traffic.as_ref().map_or(0, |traffic| traffic.listed().len()))
             }
             PanelId::Startup => sum(&|service| service.startup.as_ref().map_or(0, |s| s.spec().phases.len())),
-            PanelId::Triggers => self.conditions.iter(&self.room).count(),
+            PanelId::Triggers => self.room.conditions.len() + self.said_triggers().len(),
             PanelId::Flags => self.room.flags.len(),
             PanelId::Journal => self.told_records().len(),
             PanelId::Gates => self.gates.list().len(),
@@ -103,7 +103,9 @@ impl Model {
         };
         let ranks: Vec<u8> = match panel {
             PanelId::Triggers => {
-                self.conditions.iter(&self.room).map(|(_, state)| condition(state.state)).collect()
+                let measured = self.conditions.iter(&self.room).map(|(_, state)| condition(state.state));
+                let said = self.said_triggers();
+                measured.chain(said.iter().map(|it| if it.said.is_some() { 3 } else { 0 })).collect()
             }
             PanelId::Health => {
                 let probes = self.services.iter().flat_map(|service| service.health.probes());

@@ -197,7 +197,20 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
             "accepted": acceptance(model, spec),
         })
     };
-    model.conditions.triggers(&model.room).map(row).collect()
+    // One that a person said happened asks like the others.
+    let said = model.said_triggers().into_iter().filter_map(|it| {
+        let said = it.said?;
+        Some(json!({
+            "name": it.text,
+            "state": "tripped",
+            "for_seconds": (model.now.wall - said.at).num_seconds().max(0),
+            "needs_seconds": 0.0,
+            "value": null,
+            "text": format!("said by {}", said.by),
+            "accepted": null,
+        }))
+    });
+    model.conditions.triggers(&model.room).map(row).chain(said).collect()
 }
 
 /// Alerts of Prometheus and Alertmanager that do not rest.

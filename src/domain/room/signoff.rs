@@ -1,11 +1,12 @@
 //! How a team signs off: who has which role, when a second person is asked, and what live facts items rest on.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::rollout::same_person;
-use crate::domain::{Clean, Item, ProofKind};
+use crate::domain::{Clean, Item, ItemId, ProofKind};
 
 /// The rules of signing off.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct SignOffSpec {
     pub roles: Vec<RoleSpec>,
     /// Items and what proves them.
     pub bindings: Vec<Binding>,
+    /// Items of documents that the room measures without a word in the config: the condition that came of each.
+    pub measured: BTreeMap<ItemId, String>,
 }
 
 /// Another room's journal.

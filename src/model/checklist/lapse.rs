@@ -147,7 +147,7 @@ impl Checklist {
         self.items().filter_map(each).collect()
     }
 
-    /// What the config binds items to; else the gates that stand in an item.
+    /// What the config binds items to; else the condition that came of an item, or the gates that stand in it.
     fn bound(&self, rules: &SignOffSpec) -> BTreeMap<ItemId, Bound> {
         let mut bound: BTreeMap<ItemId, Bound> = BTreeMap::new();
         for document in &self.documents {
@@ -159,6 +159,10 @@ impl Checklist {
             }
             for section in &document.sections {
                 for item in &section.items {
+                    if let Some(name) = rules.measured.get(&item.id) {
+                        let (kind, names) = (ProofKind::Condition, vec![name.clone()]);
+                        bound.insert(item.id.clone(), Bound { kind, names, ticks_itself: false });
+                    }
                     let holds = |binding: &&Binding| binding.holds_for(&document.path, &section.path, item);
                     if let Some(Binding { kind, name, ticks_itself, .. }) = rules.bindings.iter().find(holds)
                     {

@@ -253,6 +253,8 @@ fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_th
     let told: Vec<_> =
         trips.iter().map(|it| (it.name.as_str(), it.signal.name.as_str(), it.sustained)).collect();
     assert_eq!(told, [("mistakes > 5 %", "metric.mistakes", Duration::from_secs(120))]);
+    let rests: Vec<&str> = done.signoff.measured.values().map(String::as_str).collect();
+    assert_eq!(rests, ["mistakes > 5 %"], "the item that it came of shows what is measured");
     let alerts = done.alerts.as_ref().expect("alerts");
     assert_eq!(alerts.severities[1].respond_within, Duration::from_mins(20));
     let latency = done.conditions.iter().find(|it| it.purpose == Purpose::Criterion).expect("one");
@@ -273,4 +275,49 @@ fn a_required_gate_of_a_document_makes_the_trigger_of_failed_gates() {
     let required = format!("# R\n\n- [ ] Unit tests pass (required){gate}");
     assert_eq!(triggers(&required), ["mission-critical gate failed gates.rollout_failed"]);
     assert_eq!(triggers(&format!("# R\n\n- [ ] Unit tests pass{gate}")), Vec::<String>::new());
+}
+
+#[test]
+fn an_item_rests_on_a_condition_of_the_room_only_where_it_says_the_very_same() {
+    let mut room = room(true, true);
+    room.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
+        name: "mistakes".into(),
+        query: "sum(rate(bad_total[5m]))".into(),
+        from: MetricFrom::Prometheus,
+        unit: "%".into(),
+        ..MetricSpec::default()
+    }];
+    let signal = SignalKey::new(ServiceIx(0), "metric.mistakes");
+    let condition = |name: &str, purpose, fail: f64, target: Option<f64>| ConditionSpec {
+        name: name.into(),
+        purpose,
+        signal: signal.clone(),
+        fail: Limit { op: Comparator::Gt, value: fail },
+        warn: None,
+        target: target.map(|value| Limit { op: Comparator::Lt, value }),
+        sustained: Duration::from_secs(120),
+        clears_after: Duration::ZERO,
+        out_of: None,
+        min_samples: 0,
+        unit: "%".into(),
+        panel: PanelId::Metrics,
+    };
+    room.conditions = vec![
+        condition("own trigger", Purpose::Trigger, 5.0, None),
+        condition("own criterion", Purpose::Criterion, 4.0, Some(1.0)),
+    ];
+    let rests = |text: &str| -> Vec<String> {
+        completed(&room, &read(text)).room.signoff.measured.into_values().collect()
+    };
+    assert_eq!(rests("## Rollback triggers\n- [ ] Mistakes > 5 % for 2 minutes\n"), ["own trigger"]);
+    assert_eq!(rests("## Success criteria\n- [ ] Mistakes < 1 %\n"), ["own criterion"]);
+    for other in [
+        "## Rollback triggers\n- [ ] Mistakes > 6 % for 2 minutes\n",
+        "## Rollback triggers\n- [ ] Mistakes > 5 % for 9 minutes\n",
+        "## Success criteria\n- [ ] Mistakes < 2 %\n",
+        "## Success criteria\n- [ ] Mistakes < 1 % for 30 minutes\n",
+        "## Before\n- [ ] Mistakes < 1 %\n",
+    ] {
+        assert_eq!(rests(other), Vec::<String>::new(), "{other}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Rollback triggers of documents (`Error rate > 5 % for 5 minutes`) on a metric that the room has by name: triggers of
-//! the room. What no metric is called after stays an item, which people or `[[bind]]` judge.
+//! the room, and the items they stand in rest on them. What no metric is called after stays an item, which people or
+//! `[[bind]]` judge.
 
 use std::collections::BTreeSet;
 
@@ -14,25 +15,63 @@ use super::{limits, naming};
 /// Limits of one document that may be triggers, at most.
 const MOST: usize = 50;
 
-/// Adds them, but for signals that have a trigger already.
+/// Adds them, but for signals that have a trigger already; the items they came of rest on them.
 pub(super) fn add(room: &mut Room, documents: &[Document]) {
     for document in documents {
-        let items = document.sections.iter().flat_map(|section| &section.items);
-        let asking: BTreeSet<&ItemId> =
-            items.filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id).collect();
-        let stated = document.plan.thresholds.iter().filter(|threshold| {
-            threshold.origin == Origin::Item && threshold.item.as_ref().is_some_and(|id| asking.contains(id))
-        });
-        for threshold in stated.take(MOST) {
+        for (id, threshold) in stated(document, &Meaning::Trigger).take(MOST) {
             let Some(spec) = trigger(room, threshold) else { continue };
-            let known = |it: &ConditionSpec| {
+            let mut conditions = room.conditions.iter();
+            let known = |it: &&ConditionSpec| {
                 it.name == spec.name || (it.signal == spec.signal && it.purpose == Purpose::Trigger)
             };
-            if !room.conditions.iter().any(known) {
-                insert(room, spec);
+            match conditions.find(known) {
+                None => {
+                    room.signoff.measured.insert(id.clone(), spec.name.clone());
+                    insert(room, spec);
+                }
+                // The same, whoever asks for it.
+                Some(it) if it.fail == spec.fail && it.sustained == spec.sustained => {
+                    room.signoff.measured.insert(id.clone(), it.name.clone());
+                }
+                Some(_) => {}
             }
         }
     }
+}
+
+/// Criteria of documents with the very limit of a condition on the metric of that name rest on it.
+pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
+    for document in documents {
+        for (id, threshold) in stated(document, &Meaning::Criterion).take(MOST) {
+            let Some((ix, metric)) = named(room, &naming::of(&threshold.name)) else { continue };
+            let limits = limits::written(threshold, &metric.query, &metric.unit).limits;
+            let lasts = threshold.target.as_ref().and_then(|stated| stated.bound.as_ref()?.for_seconds);
+            let Some(target) = limits.target.filter(|_| lasts.is_none()) else { continue };
+            let signal = SignalKey::new(ix, metric.signal());
+            let same = |it: &&ConditionSpec| {
+                it.purpose == Purpose::Criterion
+                    && it.signal == signal
+                    && (it.target == Some(target) || it.fail == limits::opposite(target))
+            };
+            let found = room.conditions.iter().find(same).map(|it| it.name.clone());
+            room.signoff.measured.extend(found.map(|name| (id.clone(), name)));
+        }
+    }
+}
+
+/// The limits that items of this meaning state, each with its item.
+fn stated<'d>(
+    document: &'d Document,
+    meaning: &'d Meaning,
+) -> impl Iterator<Item = (&'d ItemId, &'d Threshold)> {
+    let items = document.sections.iter().flat_map(|section| &section.items);
+    let asking: BTreeSet<&ItemId> =
+        items.filter(|item| item.meaning == *meaning && !item.struck).map(|item| &item.id).collect();
+    let of_items = document.plan.thresholds.iter().filter(|threshold| threshold.origin == Origin::Item);
+    of_items.filter_map(move |threshold| {
+        let id = threshold.item.as_ref().filter(|id| asking.contains(id))?;
+        Some((id, threshold))
+    })
 }
 
 /// Adds the trigger of mission-critical gates where a document has one, unless there is one on that signal already.

@@ -1,4 +1,5 @@
-//! Every condition of the room, triggers first: its stopwatch, the signal behind it, and what it would mean.
+//! Every condition of the room, triggers first: its stopwatch, the signal behind it, and what it would mean; then the
+//! triggers of documents that people watch.
 //!
 //! ```text
 //! ╭─ Rollback triggers ▲ 1 running ───────────╮╭─ Trigger errors > 5 % ▲ running ───────────────────╮
@@ -13,6 +14,7 @@ use ratatui::layout::Rect;
 use crate::domain::condition::Purpose;
 use crate::domain::{Accepts, Condition, ConditionSpec, ConditionState, PanelId, format};
 use crate::model::Model;
+use crate::model::conditions::said::SaidTrigger;
 use crate::model::conditions::{
     counted_before, flag_words, is_flag, limit_words, progress, stopwatch, tolerance, unclear, value_text,
 };
@@ -23,33 +25,57 @@ use crate::view::room_list;
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge, panel as boxed};
 
+mod said;
+
 use super::frame;
 use super::parts::{LABEL, chosen, fact, halves, list, long, place, wrapped};
 
 /// Columns of the list of conditions.
 const LIST: u16 = 58;
 
+/// A condition with its spec.
 type Row<'m> = (&'m ConditionSpec, &'m Condition);
+
+/// A row of the list.
+enum Listed<'m> {
+    Measured(Row<'m>),
+    Said(SaidTrigger<'m>),
+}
 
 /// Draws the conditions, and the one under the cursor.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
-    let rows: Vec<Row<'_>> = model.conditions.iter(&model.room).collect();
+    let measured = model.conditions.iter(&model.room).map(Listed::Measured);
+    let rows: Vec<Listed<'_>> =
+        measured.chain(model.said_triggers().into_iter().map(Listed::Said)).collect();
     let (left, right) = halves(area, LIST);
     let at = chosen(model, PanelId::Triggers, rows.len());
     let Some(row) = rows.get(at) else {
         let inside = frame(area, buf, ctx, model, panel);
         return panel.draw(inside, buf, ctx);
     };
-    if let Some(left) = left {
+    let inside = if let Some(left) = left {
         let inside = frame(left, buf, ctx, model, panel);
-        list(inside, buf, ctx, (model, PanelId::Triggers), &rows, |pen, row| draw_row(pen, ctx, *row));
-        let name = format!("{} {}", purpose(row.0), row.0.name);
-        let title = Title::new(&name, Age::NotSetUp).state(ctx, mark(*row), word(*row));
-        let inside = boxed(right, buf, ctx, &title, false);
-        detail(inside, buf, ctx, model, *row, true);
+        list(inside, buf, ctx, (model, PanelId::Triggers), &rows, |pen, row| match row {
+            Listed::Measured(row) => draw_row(pen, ctx, *row),
+            Listed::Said(row) => said::draw_row(pen, ctx, row),
+        });
+        let (name, mark, word) = match row {
+            Listed::Measured(row) => {
+                (format!("{} {}", purpose(row.0), row.0.name), mark(*row), word(*row))
+            }
+            Listed::Said(row) => (format!("Trigger {}", row.text), said::mark(row), said::word(row).to_owned()),
+        };
+        let title = Title::new(&name, Age::NotSetUp).state(ctx, mark, word);
+        boxed(right, buf, ctx, &title, false)
     } else {
-        let inside = frame(right, buf, ctx, model, panel);
-        detail(inside, buf, ctx, model, *row, false);
+        frame(right, buf, ctx, model, panel)
+    };
+    let titled = left.is_some();
+    match row {
+        Listed::Measured(row) => detail(inside, buf, ctx, model, *row, titled),
+        Listed::Said(row) => said::detail(inside, buf, ctx, row, titled),
+    }
+    if !titled {
         place(inside, buf, ctx, "condition", at, rows.len());
     }
 }

@@ -1,9 +1,11 @@
-//! Rollback triggers: each a stopwatch towards its limit. Nothing here acts by itself.
+//! Rollback triggers: each a stopwatch towards its limit, and those of documents that people watch. Nothing here acts by
+//! itself.
 //!
 //! ```text
 //! ╭─ Rollback triggers ▲ 1 running ? 1 ───── disarmed ─╮
 //! │ ▲ errors > 5 %         6.1 % ━━╸─── 02:10 of 05:00 │
 //! │ ? chat broken        no data ────── --:-- of 02:00 │
+//! │ ? 3 of the checklist                  ask a person │
 //! ╰────────────────────────────────────────────────────╯
 //! ```
 
@@ -12,6 +14,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness};
 use crate::model::Model;
+use crate::model::conditions::said::SaidTrigger;
 use crate::model::conditions::{is_flag, progress, stopwatch, value_text};
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -25,6 +28,8 @@ const WATCH: u16 = 14;
 
 pub(super) struct Triggers {
     rows: Vec<Row>,
+    /// Triggers of documents of which nobody said that they happened.
+    asked: Vec<String>,
     age: Age,
 }
 
@@ -39,6 +44,8 @@ struct Row {
     progress: Option<f64>,
     watch: String,
     note: Option<&'static str>,
+    /// A person said so: there is no value and no stopwatch.
+    said: bool,
 }
 
 pub(super) fn gather(model: &Model) -> Triggers {
@@ -58,6 +65,9 @@ pub(super) fn gather(model: &Model) -> Triggers {
             before = ix;
         }
     }
+    let people = model.said_triggers();
+    rows.extend(people.iter().filter_map(said));
+    let asked = people.iter().filter(|it| it.said.is_none()).map(|it| it.text.to_string()).collect();
     let now = model.now.mono;
     let ages = |seen: bool| {
         let of = triggers().filter(move |(_, state)| state.is_seen() == seen);
@@ -70,10 +80,28 @@ pub(super) fn gather(model: &Model) -> Triggers {
     let age = match (ages(true).max(), ages(false).max()) {
         (Some(oldest), _) => Age::Source(Freshness::Live(oldest), None),
         (None, Some(lost)) => Age::Source(Freshness::Stale(lost), None),
-        (None, None) if triggers().next().is_none() => Age::NotSetUp,
+        (None, None) if triggers().next().is_none() && people.is_empty() => Age::NotSetUp,
+        (None, None) if triggers().next().is_none() => Age::Local,
         (None, None) => Age::Source(Freshness::Never, None),
     };
-    Triggers { rows, age }
+    Triggers { rows, asked, age }
+}
+
+/// One that happened, as a person says.
+fn said(trigger: &SaidTrigger<'_>) -> Option<Row> {
+    let said = trigger.said?;
+    let name = trigger.text.to_string();
+    Some(Row {
+        mark: Mark::Tripped,
+        heads: None,
+        short: name.clone(),
+        name,
+        value: String::new(),
+        progress: Some(1.0),
+        watch: format!("said by {}", said.by),
+        note: Some("happened; nothing happens by itself"),
+        said: true,
+    })
 }
 
 fn row(spec: &ConditionSpec, state: &Condition) -> Row {
@@ -117,6 +145,7 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
         progress: progress(spec, state),
         watch: stopwatch(spec, state),
         note,
+        said: false,
     }
 }
 
@@ -138,6 +167,7 @@ impl Triggers {
             (1.., ..) => Mark::Tripped,
             (0, 1.., _) => Mark::Warn,
             (0, 0, unseen) if unseen == self.rows.len() && unseen > 0 => Mark::Unknown,
+            _ if self.rows.is_empty() => Mark::Idle,
             _ => Mark::Good,
         }
     }
@@ -150,29 +180,40 @@ impl Panel for Triggers {
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let title = Title::new("Rollback triggers", Age::NotSetUp).window("disarmed", ctx.style(Role::Muted));
+        let muted = ctx.style(Role::Muted);
         let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
         let title = match self.mark() {
-            _ if all == 0 => return title.note("none", ctx.style(Role::Muted)),
+            _ if all == 0 && self.asked.is_empty() => return title.note("none", muted),
+            _ if all == 0 => title,
             Mark::Tripped => {
                 title.state(ctx, Mark::Tripped, format!("{} tripped", self.count(Mark::Tripped)))
             }
             Mark::Warn => title.state(ctx, Mark::Warn, format!("{} running", self.count(Mark::Warn))),
-            Mark::Unknown => return title.state(ctx, Mark::Unknown, format!("0 of {all} seen")),
+            Mark::Unknown => title.state(ctx, Mark::Unknown, format!("0 of {all} seen")),
             _ => title.state(ctx, Mark::Good, format!("{} clear", self.count(Mark::Good))),
         };
         // Too few samples to say, or accepted: neither clear nor running.
         let title = match self.count(Mark::Idle) {
             0 => title,
-            idle => title.note(format!("{} {idle}", Mark::Idle.glyph()), ctx.style(Role::Muted)),
+            idle => title.note(format!("{} {idle}", Mark::Idle.glyph()), muted),
         };
-        if unseen == 0 { title } else { title.note(format!("? {unseen}"), ctx.style(Role::Unknown)) }
+        let title = match unseen {
+            0 => title,
+            _ if unseen == all => title,
+            _ => title.note(format!("? {unseen}"), ctx.style(Role::Unknown)),
+        };
+        match self.asked.len() {
+            0 => title,
+            asked => title.note(format!("{asked} by hand"), muted),
+        }
     }
 
     fn summary(&self) -> Summary {
         let (all, unseen) = (self.rows.len(), self.count(Mark::Unknown));
         let clear = self.count(Mark::Good);
         let words = match (self.mark(), self.worst()) {
-            (_, None) => "none configured".to_owned(),
+            (_, None) if self.asked.is_empty() => "none configured".to_owned(),
+            (_, None) => format!("{} that people watch", self.asked.len()),
             (Mark::Unknown, _) => format!("0 of {all} seen"),
             (Mark::Tripped | Mark::Warn, Some(worst)) => format!("{} {}", worst.name, worst.watch),
             _ if unseen > 0 => format!("{clear} of {all} clear, ? {unseen} without data"),
@@ -184,18 +225,19 @@ impl Panel for Triggers {
 
     fn rows(&self) -> (u16, u16, bool) {
         let heads = self.rows.iter().filter(|row| row.heads.is_some()).count();
-        let rows = (self.rows.len() + heads) as u16 + 1;
+        let rows = (self.rows.len() + heads) as u16 + u16::from(!self.asked.is_empty()) + 1;
         (rows.max(2), rows.max(2), false)
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        if self.rows.is_empty() {
+        if self.rows.is_empty() && self.asked.is_empty() {
             Pen::new(buf, area, 0).put("No trigger in the config.", ctx.style(Role::Text));
             Pen::new(buf, area, 1)
                 .put("[[condition]] with purpose = \"trigger\" adds one", ctx.style(Role::Muted));
             return;
         }
-        let longest = self.rows.iter().map(|row| width(&row.short)).max().unwrap_or(0) as u16;
+        let measured = || self.rows.iter().filter(|row| !row.said);
+        let longest = measured().map(|row| width(&row.short)).max().unwrap_or(0) as u16;
         // A gauge of three cells still says something; a cut name does not say which.
         let value = self.rows.iter().map(|row| width(&row.value)).max().unwrap_or(0).max(6) as u16;
         let name = longest.min(area.width.saturating_sub(WATCH + value + 7)).clamp(12, 30);
@@ -208,6 +250,7 @@ impl Panel for Triggers {
             draw_row(&mut Pen::new(buf, area, at), ctx, row, (name, value));
             at += 1;
         }
+        at += self.draw_asked(&mut Pen::new(buf, area, at), ctx);
         let mut last = Pen::new(buf, area, at);
         let note = self.note(usize::from(last.room()));
         last.put(&note, ctx.style(Role::Muted));
@@ -215,6 +258,19 @@ impl Panel for Triggers {
 }
 
 impl Triggers {
+    /// Those that wait for a person's word, in one line; how many lines that takes.
+    fn draw_asked(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>) -> u16 {
+        let words = match self.asked.as_slice() {
+            [] => return 0,
+            [one] => one.clone(),
+            all => format!("{} of the checklist", all.len()),
+        };
+        pen.put_right("ask a person", ctx.style(Role::Unknown)).skip_right(1);
+        pen.put(Mark::Unknown.glyph(), ctx.style(Role::Unknown)).skip(1);
+        pen.put(&words, ctx.style(Role::Text));
+        1
+    }
+
     /// What the worst of them means, in `cells`.
     fn note(&self, cells: usize) -> String {
         let noted = self.rows.iter().filter(|row| row.note.is_some()).max_by_key(|row| row.mark);
@@ -233,6 +289,12 @@ impl Triggers {
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, (name, value): (u16, u16)) {
     let judged = row.mark.ink();
+    if row.said {
+        pen.put_right(&row.watch, ctx.style(Role::Bad)).skip_right(1);
+        pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
+        pen.put(&row.name, ctx.style(Role::Text));
+        return;
+    }
     let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.short, name, Align::Left, ctx.style(Role::Text))

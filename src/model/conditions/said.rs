@@ -1,0 +1,49 @@
+//! Rollback triggers of documents that no data decides: rows of the triggers panel beside those that the room measures. Who
+//! sees one happen says so in the checklist.
+
+use crate::domain::{Attestation, Clean, Item, Meaning};
+
+use crate::model::Model;
+use crate::model::checklist::ItemState;
+
+/// A trigger that a person watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidTrigger<'m> {
+    /// Its text.
+    pub text: &'m Clean,
+    /// Where it stands: `RELEASE.md:12`; empty: it was taken out of its file since.
+    pub place: String,
+    /// Who said that it happened.
+    pub said: Option<&'m Attestation>,
+}
+
+impl Model {
+    /// In the order of the files, and at the end what happened and stands in none any more.
+    pub fn said_triggers(&self) -> Vec<SaidTrigger<'_>> {
+        let list = &self.checklist;
+        let mut found = Vec::new();
+        for document in list.documents() {
+            let file = document.path.rsplit('/').next().unwrap_or(&document.path);
+            let items = document.sections.iter().flat_map(|section| &section.items);
+            for item in items.filter(|item| item.meaning == Meaning::Trigger) {
+                let Some(said) = self.watched_by_people(item) else { continue };
+                found.push(SaidTrigger { text: &item.text, place: format!("{file}:{}", item.line), said });
+            }
+        }
+        for said in list.happened() {
+            if found.iter().all(|known| known.said != Some(said)) {
+                found.push(SaidTrigger { text: &said.text, place: String::new(), said: Some(said) });
+            }
+        }
+        found
+    }
+
+    /// Who said that `item` happened; `None`: data decides it, or it is set aside.
+    fn watched_by_people(&self, item: &Item) -> Option<Option<&Attestation>> {
+        match self.checklist.state(item) {
+            ItemState::Happened(said) => Some(Some(said)),
+            ItemState::Measured(_) | ItemState::Struck | ItemState::NotApplicable(_) => None,
+            _ => Some(None),
+        }
+    }
+}
