@@ -185,6 +185,14 @@ pub(super) async fn records(loaded: &Loaded) -> Result<Vec<Record>, Failure> {
     }
 }
 
+/// Whether a console watches now, and writes down what it sees.
+pub(super) async fn is_watched(loaded: &Loaded) -> bool {
+    let Ok(mut store) = Store::read(&session::store_path(loaded)).await else { return false };
+    let watched = store.is_kept(clock::wall()).await.unwrap_or(false);
+    store.close().await;
+    watched
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let what = format!("the journal {} {}", error.path.display(), error.kind.what());

@@ -67,6 +67,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
         live: None,
         rollout,
         now: clock::wall(),
+        watched: desk::is_watched(&loaded).await,
     });
     for problem in &problems {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
@@ -104,8 +105,9 @@ fn completed(configured: &Room, documents: &[Document], records: &[Record]) -> R
         };
         records.iter().any(of)
     };
-    let is_read =
-        |name: &str| records.iter().any(|it| matches!(&it.entry, Entry::Reading { metric, .. } if metric == name));
+    let is_read = |name: &str| {
+        records.iter().any(|it| matches!(&it.entry, Entry::Reading { metric, .. } if metric == name))
+    };
     let with = |counted| documented::completed(configured, documents, &is_read, &counted).room;
     let (plain, counted) = (with(documented::Counted::new()), with(documented::supposed(configured)));
     let known = |name: &str| plain.conditions.iter().any(|spec| spec.name == name);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
-use crate::domain::{Clean, Record};
+use crate::domain::{Clean, Record, Wall};
 use crate::journal::{ErrorKind, Store};
 use crate::lanes::Lanes;
 use crate::model::effect::{Reported, Wish};
@@ -53,13 +53,13 @@ impl Reports {
 async fn written(store: &Path, path: PathBuf, wish: Wish) -> Reported {
     let told = Clean::new(&std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy());
     let failed = |why: &str| Reported::Failed { path: told.clone(), why: Clean::new(why) };
-    let records = match records(store).await {
-        Ok(records) => records,
+    let (records, watched) = match records(store, wish.now).await {
+        Ok(read) => read,
         Err(why) => return failed(&why),
     };
     let overwrite = wish.overwrite;
     let write = spawn_blocking(move || {
-        let text = text(&wish, &records, path.extension());
+        let text = text(&wish, (&records, watched), path.extension());
         put(&path, text.as_bytes(), overwrite).map(|()| text.len() as u64)
     });
     match write.await {
@@ -72,19 +72,21 @@ async fn written(store: &Path, path: PathBuf, wish: Wish) -> Reported {
     }
 }
 
-async fn records(store: &Path) -> Result<Vec<Record>, String> {
+/// All records, and whether a console watches now.
+async fn records(store: &Path, now: Wall) -> Result<(Vec<Record>, bool), String> {
     match Store::read(store).await {
         Ok(mut store) => {
             let records = store.since(0).await.map_err(|error| format!("the journal {}", error.kind.what()));
+            let watched = store.is_kept(now).await.unwrap_or(false);
             store.close().await;
-            records
+            records.map(|records| (records, watched))
         }
-        Err(error) if error.kind == ErrorKind::Missing => Ok(Vec::new()),
+        Err(error) if error.kind == ErrorKind::Missing => Ok((Vec::new(), false)),
         Err(error) => Err(format!("the journal {}", error.kind.what())),
     }
 }
 
-fn text(wish: &Wish, records: &[Record], extension: Option<&OsStr>) -> String {
+fn text(wish: &Wish, (records, watched): (&[Record], bool), extension: Option<&OsStr>) -> String {
     let report = validation::report(&Input {
         room: &wish.room,
         records,
@@ -93,6 +95,7 @@ fn text(wish: &Wish, records: &[Record], extension: Option<&OsStr>) -> String {
         live: Some(&wish.live),
         rollout: None,
         now: wish.now,
+        watched,
     });
     if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
         validation::json(&report, false)

@@ -201,6 +201,15 @@ impl Store {
         Ok(Lease { mine: kept == holder, holder: Clean::from(kept) })
     }
 
+    /// Whether somebody holds the keeper's lease at `at`.
+    pub async fn is_kept(&mut self, at: Wall) -> Result<bool, StoreError> {
+        let until: Option<i64> = sqlx::query_scalar("SELECT until_ms FROM keeper WHERE id = 1")
+            .fetch_optional(&mut self.conn)
+            .await
+            .map_err(|error| StoreError::sql(&self.path, &error))?;
+        Ok(until.is_some_and(|until| until > at.timestamp_millis()))
+    }
+
     /// Gives the lease back, if `holder` has it.
     pub async fn release(&mut self, holder: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM keeper WHERE holder = ?")

@@ -49,6 +49,8 @@ pub struct Input<'a> {
     pub rollout: Option<&'a str>,
     /// When it is written.
     pub now: Wall,
+    /// Whether a console watches now, which writes down a minute at a time.
+    pub watched: bool,
 }
 
 /// Writes the report, as facts.
@@ -60,7 +62,7 @@ pub fn report(input: &Input<'_>) -> Report {
     let services = services::services(input, &histories);
     let turned =
         judge::rolled_back(&operations).and_then(|op| op.reached(OpState::Effective)).map(|step| step.at.0);
-    let signals = sums.signals(input.room, scope.ms(), turned);
+    let signals = sums.signals(input.room, scope.told_ms(), turned);
     let items = items::items(input, &scope, &signals);
     let losses = timeline::losses(&scope);
     let t0 = scope.t0().or_else(|| services::derived_t0(&histories));
@@ -69,7 +71,7 @@ pub fn report(input: &Input<'_>) -> Report {
         t0,
         since_t0_seconds: since_t0,
         verdicts: sums.verdicts,
-        uptime: sums.uptime(input.room, scope.ms()),
+        uptime: sums.uptime(input.room, scope.told_ms()),
         rollbacks: rollbacks(&operations),
         outside_changes: services::outside(&histories, &operations::effects(&operations)),
         people: people(&scope),

@@ -244,6 +244,49 @@ fn time_that_nobody_watched_is_unknown_and_never_up() {
 }
 
 #[test]
+fn the_end_that_a_console_has_not_written_down_yet_is_not_called_unwatched() {
+    let mut story = Story::new();
+    story.split(0, &[(OLD, 100)]).deployed(0, NEW, "chat@sha256:bbbb2222").begin(0);
+    story.measured(0, 300, V::Go, 0, &passing()).note(340, "ines", "all quiet");
+    let told = |story: &Story, now: i64, watched: bool| {
+        let report = story.written(None, story::at(now), watched);
+        let text = validation::markdown(&report);
+        well_formed(&text);
+        let times = report.figures.verdicts;
+        (
+            times.unknown,
+            times.unwritten,
+            text.contains("nobody watched"),
+            text.contains("not yet written down"),
+        )
+    };
+    assert_eq!(told(&story, 340, true), (0.0, 40.0, false, true));
+    assert_eq!(told(&story, 340, false), (40.0, 0.0, true, false), "nobody does");
+    story.end(345, warroom::domain::Outcome::Completed, "");
+    assert_eq!(told(&story, 346, true), (0.0, 45.0, false, true));
+    assert_eq!(told(&story, 400, true), (45.0, 0.0, true, false), "it would have written it by now");
+    let mut late = Story::new();
+    late.split(0, &[(OLD, 100)]).begin(0).measured(0, 300, V::Go, 0, &passing()).note(900, "ines", "hm");
+    assert_eq!(told(&late, 900, true), (600.0, 0.0, true, false), "it began to watch only now");
+}
+
+#[test]
+fn a_condition_that_somebody_took_back_is_not_one_that_nobody_spoke_of() {
+    let mut story = Story::new();
+    story.document("# R\n\n## Rollback triggers\n- [ ] Data is lost\n- [ ] Users complain\n");
+    story.split(0, &[(OLD, 90), (NEW, 10)]).measured(0, 60, V::Go, 0, &passing());
+    story.happened(70, 0, "mara").taken_back(130, "sam");
+    let (_, text) = whole(&story);
+    assert!(
+        text.contains(
+            "“Data is lost”: mara said “happened” at 00:01:10 UTC (#3), and sam took that back at 00:02:10 UTC (#4)."
+        ),
+        "{text}"
+    );
+    assert!(text.contains("1 condition of the documents that nobody spoke of"), "{text}");
+}
+
+#[test]
 fn a_gate_that_failed_and_an_item_that_was_waived_are_told_apart() {
     let (report, text) = whole(&story::gated());
     assert!(

@@ -120,6 +120,7 @@ mod tests {
                 live: None,
                 rollout: None,
                 now: Wall::default(),
+                watched: false,
             };
             let gate = report(&input).gates.remove(0);
             (gate.state, gate.why.to_string())

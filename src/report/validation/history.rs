@@ -38,7 +38,7 @@ pub(super) fn history(scope: &Scope<'_>) -> Vec<Stretch> {
         add(begin.min(seen.max(from)), span.until.min(until), Some(word(span)));
         seen = seen.max(span.until);
     }
-    if until - seen > TOGETHER {
+    if scope.told_until().is_some_and(|told| told - seen > TOGETHER) {
         add(seen, until, None);
     }
     found

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Attestation, Clean, Document, Evidence, Item as Read, ProofKind, Section};
+use crate::domain::{
+    Attestation, Clean, Document, Entry, Evidence, Item as Read, ItemId, ProofKind, Section, Wall,
+};
 use crate::model::checklist::{Checklist, ItemState, Surroundings};
 
 use super::Input;
@@ -22,7 +24,11 @@ pub(super) fn items(input: &Input<'_>, scope: &Scope<'_>, signals: &[Signal]) ->
         candidates: &BTreeMap::new(),
         proof: &|kind, name| proof(kind, name, signals),
     });
-    let each = |document: &Document, section: &Section, item: &Read| row(&list, document, section, item);
+    let each = |document: &Document, section: &Section, item: &Read| {
+        let row = row(&list, document, section, item);
+        let note = row.note.or_else(|| taken_back(scope, &item.id).filter(|_| row.state == "open"));
+        Item { note, ..row }
+    };
     let mut rows = Vec::new();
     for document in input.documents {
         for section in &document.sections {
@@ -35,6 +41,25 @@ pub(super) fn items(input: &Input<'_>, scope: &Scope<'_>, signals: &[Signal]) ->
         counts: counts(&rows),
         rows,
     }
+}
+
+/// What was said last of an item that nothing is said of any more.
+fn taken_back(scope: &Scope<'_>, id: &ItemId) -> Option<Clean> {
+    scope.records.iter().rev().find_map(|record| {
+        let Entry::Unticked { item, seq, .. } = &record.entry else { return None };
+        let said = scope.records.iter().find(|said| said.seq == *seq && *item == id.0)?;
+        let (_, was) = said.attestation()?;
+        let time = |at: Wall| at.format("%H:%M:%S");
+        Some(Clean::new(&format!(
+            "{} said “{}” at {} UTC (#{seq}), and {} took that back at {} UTC (#{})",
+            said.by,
+            was.mark.words(),
+            time(said.at),
+            record.by,
+            time(record.at),
+            record.seq
+        )))
+    })
 }
 
 /// What was measured of a condition at the end.

@@ -74,14 +74,15 @@ struct Sum {
 
 impl Sums {
     pub(super) fn of(scope: &Scope<'_>) -> Self {
-        let mut sums = Self { from: scope.from, until: scope.until, ..Self::default() };
+        let mut sums = Self { from: scope.from, until: scope.told_until(), ..Self::default() };
         let mut before: Option<&Measured> = None;
         for (record, span) in scope.measured() {
             let follows = before.is_some_and(|before| follows(before, span));
             sums.add(record, span, follows);
             before = Some(span);
         }
-        sums.verdicts.unknown = seconds(scope.ms().saturating_sub(sums.watched));
+        sums.verdicts.unknown = seconds(scope.told_ms().saturating_sub(sums.watched));
+        sums.verdicts.unwritten = seconds(scope.untold_ms);
         let times = &mut sums.verdicts;
         for time in [&mut times.go, &mut times.hold, &mut times.blind, &mut times.no_go, &mut times.roll_back]
         {

@@ -1,5 +1,7 @@
 //! Which records a report speaks of: those of one rollout, or all of them where the journal knows none.
 
+use chrono::TimeDelta;
+
 use crate::domain::{Entry, Measured, Record, Rollout as Told, Wall};
 use crate::model::checklist::Rollouts;
 
@@ -20,7 +22,15 @@ pub(super) struct Scope<'a> {
     pub(super) until: Option<Wall>,
     /// What the open room watched and has not written yet.
     unwritten: Option<&'a Measured>,
+    /// The end of its time, of which a console that watches has written down nothing yet, in milliseconds.
+    pub(super) untold_ms: u64,
 }
+
+/// A keeper writes down what it watched at least so often.
+const WRITTEN: TimeDelta = TimeDelta::minutes(3);
+
+/// It has written down the last of a rollout so long after its end.
+const AFTER_END: TimeDelta = TimeDelta::seconds(10);
 
 /// The rollouts that the records tell of, oldest first, each with the place of its first record.
 pub(super) fn rollouts(records: &[Record]) -> Vec<(usize, Told)> {
@@ -65,7 +75,31 @@ impl<'a> Scope<'a> {
         let open_now = input.live.is_some() && next == input.records.len();
         let until = ended.or(if open_now { last.map(|last| last.max(input.now)) } else { last });
         let unwritten = input.live.filter(|_| open_now).and_then(|live| live.unwritten.as_ref());
-        Self { earlier, records, rollout, from: first, until, unwritten }
+        let mut scope = Self { earlier, records, rollout, from: first, until, unwritten, untold_ms: 0 };
+        let fresh = ended.is_none_or(|ended| input.now - ended <= AFTER_END);
+        if input.watched && next == input.records.len() && fresh {
+            scope.untold_ms = scope.untold();
+        }
+        scope
+    }
+
+    /// How long before its end the newest measure is; nothing where a keeper would have written since.
+    fn untold(&self) -> u64 {
+        let last = self.measured().map(|(_, span)| span.until).max().or(self.from);
+        let gap = last.zip(self.until).map(|(last, until)| until - last);
+        let gap = gap.filter(|gap| *gap <= WRITTEN).map(|gap| gap.num_milliseconds());
+        gap.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0)
+    }
+
+    /// The length of that of it which was, or should have been, written down.
+    pub(super) fn told_ms(&self) -> u64 {
+        self.ms().saturating_sub(self.untold_ms)
+    }
+
+    /// Until when that is.
+    pub(super) fn told_until(&self) -> Option<Wall> {
+        let untold = TimeDelta::milliseconds(i64::try_from(self.untold_ms).unwrap_or(0));
+        self.until.map(|until| until - untold)
     }
 
     /// Its length in milliseconds.
@@ -141,5 +175,5 @@ fn measured(record: &Record) -> Option<&Measured> {
 }
 
 pub(super) fn begin_of(span: &Measured) -> Wall {
-    span.until - chrono::TimeDelta::milliseconds(i64::try_from(span.ms).unwrap_or(0).min(1 << 40))
+    span.until - TimeDelta::milliseconds(i64::try_from(span.ms).unwrap_or(0).min(1 << 40))
 }

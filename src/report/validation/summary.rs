@@ -167,6 +167,9 @@ fn verdict(report: &Report) -> String {
 pub(super) fn unwatched(report: &Report) -> Option<String> {
     let (seen, until) = (report.verdict.seen_until?.0, report.period.until?.0);
     let blank = (until - seen).as_seconds_f64();
+    if report.figures.verdicts.unwritten > 0.0 {
+        return None;
+    }
     let allowed = if report.period.open { BLANK_OPEN } else { BLANK };
     (blank > allowed).then(|| {
         let (at, last) = (seen.format("%H:%M:%S"), length(blank));
@@ -196,7 +199,13 @@ fn watched(report: &Report) -> Option<String> {
     } else {
         String::new()
     };
-    Some(format!("Over this time it stood at {}{unknown}.", list(&parts)))
+    let unwritten = if times.unwritten >= 1.0 {
+        let last = length(times.unwritten);
+        format!("; the last {last} of it are not yet written down by the console that watches")
+    } else {
+        String::new()
+    };
+    Some(format!("Over this time it stood at {}{unknown}{unwritten}.", list(&parts)))
 }
 
 fn items(report: &Report) -> Option<String> {

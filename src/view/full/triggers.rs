@@ -45,8 +45,7 @@ enum Listed<'m> {
 /// Draws the conditions, and the one under the cursor.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
     let measured = model.conditions.iter(&model.room).map(Listed::Measured);
-    let rows: Vec<Listed<'_>> =
-        measured.chain(model.said_triggers().into_iter().map(Listed::Said)).collect();
+    let rows: Vec<Listed<'_>> = measured.chain(model.said_triggers().into_iter().map(Listed::Said)).collect();
     let (left, right) = halves(area, LIST);
     let at = chosen(model, PanelId::Triggers, rows.len());
     let Some(row) = rows.get(at) else {
@@ -60,10 +59,10 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
             Listed::Said(row) => said::draw_row(pen, ctx, row),
         });
         let (name, mark, word) = match row {
-            Listed::Measured(row) => {
-                (format!("{} {}", purpose(row.0), row.0.name), mark(*row), word(*row))
+            Listed::Measured(row) => (format!("{} {}", purpose(row.0), row.0.name), mark(*row), word(*row)),
+            Listed::Said(row) => {
+                (format!("Trigger {}", row.text), said::mark(row), said::word(row).to_owned())
             }
-            Listed::Said(row) => (format!("Trigger {}", row.text), said::mark(row), said::word(row).to_owned()),
         };
         let title = Title::new(&name, Age::NotSetUp).state(ctx, mark, word);
         boxed(right, buf, ctx, &title, false)

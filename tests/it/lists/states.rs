@@ -107,6 +107,25 @@ fn every_state_has_a_row_that_tells_it() {
     }
 }
 
+#[test]
+fn a_trigger_that_a_person_set_is_tripped_in_the_panel_of_triggers_too() {
+    let mut model = every_state((160, 48));
+    model.ui.focus.open(PanelId::Triggers);
+    act(&mut model, Action::Last);
+    insta::assert_snapshot!("triggers-that-people-watch", picture(&model));
+    let mut overview = room(Mood::Healthy, (160, 48));
+    read(&mut overview, &[("states.md", STATES.to_owned())]);
+    let before = picture(&overview);
+    assert!(before.contains("? 3 of the checklist") && before.contains("3 by hand"), "{before}");
+    let said = says(&overview, 100, "Data is lost", Mark::Happened);
+    overview.update(Msg::Recorded { records: vec![said] });
+    let after = picture(&overview);
+    for wanted in ["Rollback triggers ↺ 1 tripped", "↺ Data is lost", "said by sam", "? 2 of the checklist"]
+    {
+        assert!(after.contains(wanted), "{wanted} is missing in\n{after}");
+    }
+}
+
 /// What stands beside the list, and below it the keys.
 fn beside(model: &Model) -> String {
     let text = picture(model);

@@ -10,8 +10,8 @@ use warroom::domain::plan::{Finding, FindingKind, Plan};
 use warroom::domain::rollout::Seen;
 use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
-    Clean, ConditionState as C, Document, Entry, Mark, OpId, OpKind, OpState, Outcome, Record, Room,
-    ServiceIx, TrafficChange, TrafficTarget, VerdictState, Wall,
+    Attestation, Clean, ConditionState as C, Document, Entry, Mark, OpId, OpKind, OpState, Outcome, Record,
+    Room, ServiceIx, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
 use warroom::model::gates::Gates;
 use warroom::report::validation::{self, Input, Report};
@@ -122,6 +122,11 @@ impl Story {
     }
 
     pub fn report_of(&self, rollout: Option<&str>) -> Report {
+        self.written(rollout, at(86_400), false)
+    }
+
+    /// As written at `now`, while a console watches or not.
+    pub fn written(&self, rollout: Option<&str>, now: Wall, watched: bool) -> Report {
         validation::report(&Input {
             room: &self.room,
             records: &self.records,
@@ -129,7 +134,8 @@ impl Story {
             problems: &[],
             live: None,
             rollout,
-            now: at(86_400),
+            now,
+            watched,
         })
     }
 
@@ -237,6 +243,22 @@ impl Story {
             signing: Box::default(),
         };
         self.add(second, by, role, entry)
+    }
+
+    /// A person says that the `n`th item happened.
+    pub fn happened(&mut self, second: i64, n: usize, by: &str) -> &mut Self {
+        let items = self.documents[0].sections.iter().flat_map(|section| &section.items);
+        let item = items.into_iter().nth(n).expect("an item").clone();
+        let said = Attestation { mark: Mark::Happened, text: item.text, ..Attestation::default() };
+        self.add(second, by, "", Entry::of_item(item.id.0, said))
+    }
+
+    /// Takes back what the newest record says of an item.
+    pub fn taken_back(&mut self, second: i64, by: &str) -> &mut Self {
+        let newest = self.records.last().expect("a record");
+        let (item, said) = newest.attestation().expect("of an item");
+        let entry = Entry::Unticked { item: item.to_owned(), text: said.text, seq: newest.seq };
+        self.add(second, by, "", entry)
     }
 
     /// Mara rolls back; the operation reaches these states so many seconds later.

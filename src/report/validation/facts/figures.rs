@@ -62,6 +62,8 @@ pub struct VerdictTimes {
     pub roll_back: f64,
     /// Nobody watched.
     pub unknown: f64,
+    /// The end of the period, which the console that watches has not written down yet.
+    pub unwritten: f64,
 }
 
 /// A time in which the verdict was one thing.

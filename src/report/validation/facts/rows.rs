@@ -75,7 +75,7 @@ pub struct Item {
     pub link: Option<Clean>,
     /// When.
     pub at: Option<At>,
-    /// Their note or reason, or why it lapsed.
+    /// Their note or reason, why it lapsed, or who took back what was said of it.
     pub note: Option<Clean>,
     /// What it rests on.
     pub evidence: Vec<Clean>,

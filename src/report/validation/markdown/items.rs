@@ -41,7 +41,13 @@ pub(super) fn items(report: &Report, page: &mut Page) {
             ));
         }
     }
-    let untold = items.rows.iter().filter(|item| item.state == "open" && !item.counts()).count();
+    let conditions = || items.rows.iter().filter(|item| item.state == "open" && !item.counts());
+    let taken_back = |item: &Item| {
+        let note = inline(item.note.as_ref()?);
+        Some(format!("“{}”: {note}.", inline(&item.text)))
+    };
+    page.bullets(&conditions().filter_map(taken_back).collect::<Vec<_>>());
+    let untold = conditions().filter(|item| item.note.is_none()).count();
     if untold > 0 {
         page.paragraph(&format!(
             "{} of the documents that nobody spoke of: rollback triggers and criteria.",
@@ -81,7 +87,11 @@ fn item_row(item: &Item, documents: usize) -> [String; 4] {
         format!("{}{role}{at}{}", inline(by), evidence(item.record))
     });
     let mut notes: Vec<String> = item.note.iter().map(|note| inline(note)).collect();
-    notes.extend(item.evidence.iter().map(|evidence| inline(evidence)));
+    for evidence in item.evidence.iter().map(|evidence| inline(evidence)) {
+        if !notes.contains(&evidence) {
+            notes.push(evidence);
+        }
+    }
     let heading = item.section.last().map(|heading| inline(heading)).unwrap_or_default();
     let line = if documents > 1 {
         format!("{}:{}", item.document, item.line)

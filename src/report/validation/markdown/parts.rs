@@ -215,6 +215,7 @@ fn verdict_times(report: &Report, page: &mut Page) {
         ("NO-GO", times.no_go),
         ("ROLL BACK", times.roll_back),
         ("unknown: nobody watched", times.unknown),
+        ("not written down yet by the console that watches", times.unwritten),
     ];
     // What was watched may reach a moment over an end.
     let sum: f64 = all.iter().map(|(_, seconds)| seconds).sum();
