@@ -256,7 +256,7 @@ fn the_end_that_a_console_has_not_written_down_yet_is_not_called_unwatched() {
         (
             times.unknown,
             times.unwritten,
-            text.contains("nobody watched"),
+            text.contains("nobody watched, and"),
             text.contains("not yet written down"),
         )
     };
