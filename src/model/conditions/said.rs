@@ -1,7 +1,7 @@
 //! Rollback triggers of documents that no data decides: rows of the triggers panel beside those that the room measures. Who
 //! sees one happen says so in the checklist.
 
-use crate::domain::{Attestation, Clean, Item, Meaning};
+use crate::domain::{Attestation, Clean, Meaning};
 
 use crate::model::Model;
 use crate::model::checklist::ItemState;
@@ -26,7 +26,12 @@ impl Model {
             let file = document.path.rsplit('/').next().unwrap_or(&document.path);
             let items = document.sections.iter().flat_map(|section| &section.items);
             for item in items.filter(|item| item.meaning == Meaning::Trigger) {
-                let Some(said) = self.watched_by_people(item) else { continue };
+                let state = list.state(item);
+                // Data decides it, or it is set aside.
+                if matches!(state, ItemState::Measured(_) | ItemState::Struck | ItemState::NotApplicable(_)) {
+                    continue;
+                }
+                let said = state.attestation().filter(|_| matches!(state, ItemState::Happened(_)));
                 found.push(SaidTrigger { text: &item.text, place: format!("{file}:{}", item.line), said });
             }
         }
@@ -36,14 +41,5 @@ impl Model {
             }
         }
         found
-    }
-
-    /// Who said that `item` happened; `None`: data decides it, or it is set aside.
-    fn watched_by_people(&self, item: &Item) -> Option<Option<&Attestation>> {
-        match self.checklist.state(item) {
-            ItemState::Happened(said) => Some(Some(said)),
-            ItemState::Measured(_) | ItemState::Struck | ItemState::NotApplicable(_) => None,
-            _ => Some(None),
-        }
     }
 }
