@@ -9,10 +9,12 @@ mod lex;
 mod tests;
 mod units;
 mod unsure;
+mod whole;
 mod words;
 
 use std::ops::Range;
 
+pub(super) use self::whole::read_whole;
 use crate::domain::plan::{Bound, Comparator};
 
 /// A longer text is not looked at beyond this many bytes.
@@ -46,6 +48,11 @@ pub enum Unread {
     /// It says what has to be kept, below what a release is rolled back for.
     #[error("says what is to be kept, not what trips; write what trips it, with < or >")]
     Kept,
+    /// A time beside it of which it is not known what it says.
+    #[error(
+        "says how long, how often or when in a way that is not read; write “for 10 minutes” behind the limit"
+    )]
+    Time,
     /// Other limits of the same thing, which it can't be compared with.
     #[error(
         "has a number that does not say on which side it is wrong, next to others that do not tell; write < or > before it"
@@ -76,6 +83,8 @@ pub(super) struct Limit {
     pub(super) bound: Bound,
     /// Bytes of the text from its comparator to its last word.
     pub(super) at: Range<usize>,
+    /// Bytes before it that say how long, or in what time.
+    pub(super) time: Option<Range<usize>>,
 }
 
 /// All limits of `text`, in order.
@@ -159,6 +168,10 @@ pub(super) enum Cell {
 /// Reads a cell of a table, or a value of YAML.
 pub(super) fn cell(text: &str) -> Cell {
     let mut found = grammar::limits(text);
+    let bounds: Vec<&Bound> = found.limits.iter().map(|limit| &limit.bound).collect();
+    if grammar::is_lost(&found.spare, &bounds) {
+        return Cell::Unread(Unread::Time);
+    }
     if found.limits.len() > 1 {
         return Cell::Unread(Unread::Several);
     }

@@ -2,10 +2,10 @@
 //! rollback that items state.
 
 use super::blocks::{Block, Kind, Text, begins_with_box};
-use super::bound::{bound, joint, limits};
+use super::bound::{Limit, joint, read_whole};
 use super::items::{Items, labelled};
 use super::outline::Outline;
-use super::thresholds::{behind_break, is_deadline, stands_alone};
+use super::thresholds::{behind_break, is_deadline, is_kept, stands_alone};
 use super::topic::{Topic, Topics};
 use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
 use crate::domain::{Clean, Item, Meaning};
@@ -111,10 +111,14 @@ fn named_in(text: &str) -> Option<&str> {
 fn triggers(item: &Item, plan: &mut Plan) {
     let trigger =
         |text: Clean, parsed| PlannedTrigger { line: item.line, text, item: Some(item.id.clone()), parsed };
-    let found = limits(&item.text);
+    let (found, _) = read_whole(&item.text);
+    let trips =
+        |from: usize, limit: &Limit| !is_deadline(&item.text, limit) && !is_kept(&item.text, from, limit);
     if found.len() < 2 || !stands_alone(item, joint(&item.text, &found)) {
-        let counts = found.iter().any(|limit| is_deadline(&item.text, limit));
-        let parsed = bound(&item.text).ok().flatten().filter(|_| !counts);
+        let parsed = match found.as_slice() {
+            [one] if trips(0, one) => Some(one.bound.clone()),
+            _ => None,
+        };
         plan.triggers.push(trigger(item.text.clone(), parsed));
         return;
     }
@@ -122,8 +126,9 @@ fn triggers(item: &Item, plan: &mut Plan) {
     for limit in found {
         let piece = item.text.get(from..limit.at.end).unwrap_or_default();
         let piece = if from > 0 { behind_break(piece) } else { piece };
-        plan.triggers.push(trigger(Clean::new(piece.trim()), Some(limit.bound)));
+        let trips = trips(from, &limit);
         from = limit.at.end;
+        plan.triggers.push(trigger(Clean::new(piece.trim()), Some(limit.bound).filter(|_| trips)));
     }
 }
 

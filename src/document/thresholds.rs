@@ -20,6 +20,7 @@ use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan};
 
 pub(super) use self::items::stands_alone;
+pub(super) use self::kept::is_kept;
 pub(super) use self::names::{behind_break, measured, priority, rank};
 pub(super) use self::rows::{Row, stated};
 pub(super) use self::watched::is_deadline;

@@ -5,9 +5,13 @@ mod nought;
 mod quantity;
 mod ranges;
 mod sides;
+mod times;
+
+use std::ops::Range;
 
 pub(super) use self::durations::seconds;
 use self::quantity::Quantity;
+pub(super) use self::times::is_lost;
 use super::lex::{Kind, Token, tokens};
 use super::{Limit, MAX_TEXT, Unread, units, unsure, words};
 use crate::domain::plan::{Bound, Comparator, Relative};
@@ -24,6 +28,10 @@ pub(super) struct Found {
     /// Whether there is a range of numbers.
     pub(super) range: bool,
     pub(super) unread: Option<Unread>,
+    /// Times that belong to no limit, in milliseconds.
+    pub(super) spare: Vec<f64>,
+    /// A count without a comparator, with the time in which it was counted.
+    pub(super) often: Option<Limit>,
 }
 
 /// What comes before a number and decides what it is.
@@ -82,6 +90,12 @@ struct Reader {
     held_for: Option<u64>,
     held_within: Option<u64>,
     held_after: Option<u64>,
+    /// In what time is counted what follows, and in milliseconds.
+    held_window: Option<(Quantity, f64)>,
+    /// Where a time stands that belongs to what follows.
+    held_at: Option<Range<usize>>,
+    /// The last limit is a time of which nothing is named.
+    loose: Option<f64>,
     /// Whether the last limit is only a duration (`failing for > 5 minutes`, `within 1 s`).
     duration_limit: Option<Lead>,
 }
@@ -110,7 +124,7 @@ pub(super) fn limits(text: &str) -> Found {
         return Found { unread: Some(unread), ..Found::default() };
     }
     if let Some(at) = nought::place(text).filter(|_| found.limits.is_empty() && found.unread.is_none()) {
-        found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at });
+        found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at, time: None });
     }
     found
 }
@@ -140,7 +154,7 @@ impl Reader {
                 self.negation = Some(token.kind);
             }
             Kind::Condition => (self.negated, self.lead) = (None, None),
-            Kind::For => self.lead(Lead::For, token),
+            Kind::For | Kind::Lasting => self.lead(Lead::For, token),
             Kind::Within => self.lead(Lead::Within, token),
             Kind::Window => self.lead(Lead::Window, token),
             Kind::After => self.lead(Lead::After, token),
@@ -160,7 +174,7 @@ impl Reader {
             Kind::Unclear => self.unclear(),
             Kind::Number { value, unit, money } => self.number(token, value, unit, money),
             Kind::Spelled(value) if self.comparator.is_some() => self.number(token, value, None, false),
-            Kind::Spelled(_) | Kind::Word | Kind::Baseline => self.word(),
+            Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline => self.word(),
             Kind::Of | Kind::Behind(_) | Kind::Aged(_) => {}
             Kind::Break => {
                 self.end_clause();
@@ -177,7 +191,14 @@ impl Reader {
         }
         self.has_subject |= matches!(
             token.kind,
-            Kind::Word | Kind::Good | Kind::Bad | Kind::More | Kind::Less | Kind::Worse | Kind::Rate(_)
+            Kind::Word
+                | Kind::Inside
+                | Kind::Good
+                | Kind::Bad
+                | Kind::More
+                | Kind::Less
+                | Kind::Worse
+                | Kind::Rate(_)
         );
     }
 
@@ -244,6 +265,7 @@ impl Reader {
     fn end_clause(&mut self) {
         // "No errors for 15 minutes" has no number but the time.
         self.nothing_for_a_time();
+        self.spare_window();
         (self.comparator, self.lead, self.plus_minus, self.negated) = (None, None, None, None);
         (self.direction, self.words) = (None, 0);
         (self.names, self.zero) = (None, false);
@@ -252,6 +274,7 @@ impl Reader {
 
     fn end_of_text(&mut self) {
         self.nothing_for_a_time();
+        self.spare_window();
         if let Some(limit) = self.found.limits.first_mut() {
             attach(&mut limit.bound, self.held_for, self.held_within, self.held_after);
         }
@@ -262,10 +285,8 @@ impl Reader {
         let quantity = self.quantity(token, value, unit, money);
         let distance = self.is_distance(&quantity, of);
         let time = units::milliseconds(&quantity.unit);
-        let lead = self
-            .lead
-            .map(|(lead, _)| lead)
-            .or_else(|| self.lasts(time.map(|unit| unit * value)).then_some(Lead::For));
+        let lead =
+            self.lead.map(|(lead, _)| lead).or_else(|| self.beside(&quantity, time.map(|unit| unit * value)));
         let about = self.comparator.is_some_and(|(comparator, _)| comparator == Comparator::About);
         let versions = match self.names {
             Some(Kind::Product) => true,
@@ -277,6 +298,7 @@ impl Reader {
             (Some(ms), Some(lead)) => self.duration(&quantity, ms, lead),
             (_, _) => false,
         };
+        self.note_spare(&quantity, time.filter(|_| !taken));
         if distance {
             self.found.unread.get_or_insert(Unread::Distance);
         } else if self.is_guess(&quantity) {
@@ -336,20 +358,11 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, bound: Bound, at: std::ops::Range<usize>, duration: Option<Lead>) {
-        let mut bound = bound;
-        // "for more than 5 minutes above 5 %", "within 1 s for 99 % of requests": the time belongs to what follows.
-        if let Some(lead) = self.duration_limit.take() {
-            let share = bound.unit == "%";
-            if let Some(before) = self.found.limits.pop_if(|_| lead == Lead::For || share) {
-                let ms = units::milliseconds(&before.bound.unit).unwrap_or(0.0) * before.bound.value;
-                match lead {
-                    Lead::For => bound.for_seconds = Some((ms / 1000.0).round() as u64),
-                    Lead::Within | Lead::Window | Lead::After => bound.within_ms = Some(ms.round() as u64),
-                }
-            }
-        }
-        self.found.limits.push(Limit { bound, at });
+    fn push(&mut self, mut bound: Bound, at: Range<usize>, duration: Option<Lead>) {
+        self.count_in_window(&mut bound);
+        self.take_time(&mut bound);
+        let time = self.held_at.take_if(|_| duration.is_none());
+        self.found.limits.push(Limit { bound, at, time });
         self.has_limit = true;
         self.duration_limit = duration;
         if self.found.limits.len() == 1 && duration.is_none() {

@@ -62,6 +62,10 @@ pub(super) enum Kind {
     Zero,
     Condition,
     For,
+    /// Behind a time: it lasts so long.
+    Lasting,
+    /// Behind a time: what is counted is counted in it.
+    Inside,
     Within,
     Window,
     After,
@@ -240,7 +244,9 @@ impl Lexer<'_> {
         if let Some(word) = ["TBD", "TBA", "TODO"].into_iter().find(|word| rest.starts_with(word)) {
             return Some(word.len());
         }
-        let inside = rest.strip_prefix('[')?;
+        // `[5m]` is a time.
+        let inside =
+            rest.strip_prefix('[').filter(|inside| !inside.starts_with(|c: char| c.is_ascii_digit()))?;
         let end = inside.char_indices().take(32).find(|(_, c)| *c == ']')?.0;
         (end > 1).then_some(end + 2)
     }

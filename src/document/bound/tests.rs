@@ -167,7 +167,7 @@ fn other_languages_and_decimal_commas_are_read() {
         ("No leaks (Chrome heap snapshot after 8h)", "= 0 after 8 h"),
         ("p95 < 500 ms (30 min)", "< 500 ms for 30 min"),
         ("conversión no cae más del 5 % respecto a la línea base", "<= 5 % below baseline"),
-        ("エラー率5%以上が5分間", ">= 5 %"),
+        ("エラー率5%以上が5分間", ">= 5 % for 5 min"),
     ]);
 }
 

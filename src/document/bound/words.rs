@@ -91,9 +91,11 @@ const PHRASES: &[(Kind, &str)] = &[
     ),
     (
         Kind::For,
-        "for|during|throughout|sustained|sustained for|lasting|continuously for|for the|für|während|lang|pendant|durant|pour|para|覆盖|\
-         durante|por|持续|連続|连续|持續|続く|続い|継続",
+        "for|during|throughout|sustained|sustained for|lasting|continuously for|for the|für|während|pendant|durant|pour|para|覆盖|\
+         durante|por|持续|连续|持續|seit|since|depuis|desde hace|há",
     ),
+    (Kind::Lasting, "lang|long|連続|続く|続い|続け|継続|経過"),
+    (Kind::Inside, "内|内に|之内|內|に|の間に"),
     (
         Kind::Within,
         "within|innerhalb von|innerhalb|binnen|dans les|en moins de|dentro de|dentro del|dentro do|dentro da|em até",

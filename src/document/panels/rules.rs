@@ -7,7 +7,7 @@ use crate::document::thresholds::stated;
 use crate::document::thresholds::yaml::not_yaml;
 use crate::document::yaml::{Node, read};
 use crate::domain::Clean;
-use crate::domain::plan::{Bound, Origin, Plan, Threshold};
+use crate::domain::plan::{Bound, Finding, FindingKind, Origin, Plan, Threshold};
 use crate::promql::lint::{ending, lint};
 
 /// Adds the rules of a YAML fence: its text and the line that begins it.
@@ -25,7 +25,12 @@ pub(super) fn find(blocks: &Blocks, block: &Block, (code, line): (&str, u32), pl
             let title = node.get(&["alert", "record", "name", "title"]).and_then(Node::text);
             let title = title.or(Some(name).filter(|name| !name.is_empty()));
             let title = title.map_or_else(|| super::title(blocks, block), Clean::new);
-            push(plan, line + at, &title, expr, lint(expr));
+            let lint = lint(expr);
+            let is_valid = lint.error.is_none();
+            push(plan, line + at, &title, expr, lint);
+            if is_valid && node.get(&["alert"]).is_some() && ending(expr).is_none() {
+                plan.findings.push(unwatched(line + at, &title));
+            }
             if let Some(threshold) = threshold(node, &title, expr, line + at) {
                 if let Some(panel) = plan.panels.last_mut() {
                     panel.threshold = Some(threshold.line);
@@ -45,6 +50,15 @@ fn expression(node: &Node) -> Option<(u32, &str)> {
     // The text of a block scalar stands below its key.
     let text = value.text()?;
     Some((value.line.max(*at), text))
+}
+
+/// An alert whose query has no limit that can be taken from its end.
+fn unwatched(line: u32, title: &Clean) -> Finding {
+    let text = format!(
+        "the alert “{title}” does not end in one comparison with a number, so nothing here watches it; end its query in \
+         `> number` or `< number`, or let a person watch it"
+    );
+    Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
 }
 
 /// The limit of an alert.

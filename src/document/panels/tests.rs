@@ -91,6 +91,21 @@ fn alert_rules_are_panels_with_limits() {
 }
 
 #[test]
+fn an_alert_that_ends_in_no_comparison_is_told() {
+    let rules = ["5 < errs", "absent(errs)", "errs > 5 or errs < 1", "errs != 0", "errs > 5"];
+    let text = rules.map(|rule| format!("- alert: A\n  expr: {rule}\n")).concat();
+    let plan = plan(&format!("# A\n```yaml\n{text}```\n"));
+    let told: Vec<u32> = plan
+        .findings
+        .iter()
+        .filter(|it| it.text.contains("nothing here watches"))
+        .map(|it| it.line)
+        .collect();
+    assert_eq!(told, [4, 6, 8, 10]);
+    assert_eq!(plan.thresholds.len(), 1);
+}
+
+#[test]
 fn words_beside_a_query_stay_a_persons() {
     let plan = plan("### Codes\n```promql\nsum(x)\n```\n**Alert:** Spike of `code=\"4401\"`\n");
     let critical = plan.thresholds[0].critical.as_ref().expect("words");

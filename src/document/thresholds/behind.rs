@@ -198,7 +198,7 @@ fn of_time(word: &str) -> bool {
 /// What has to hold where `limit` must not.
 pub(super) fn opposite(limit: &Limit) -> Limit {
     let comparator = limit.bound.comparator.negated();
-    Limit { bound: Bound { comparator, ..limit.bound.clone() }, at: limit.at.clone() }
+    Limit { bound: Bound { comparator, ..limit.bound.clone() }, ..limit.clone() }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::names::measured;
 use super::watched;
 use super::{behind, kept, stated, unread};
 use crate::document::blocks::{Blocks, Kind};
-use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
+use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read, read_whole};
 use crate::document::items::Items;
 use crate::document::lower;
 use crate::document::needles::Needles;
@@ -22,6 +22,25 @@ enum Part {
     Warning,
     Critical,
 }
+
+/// Words before a limit that something is done at.
+const ALERTING: [&str; 13] = [
+    "alert if",
+    "alert when",
+    "alert on",
+    "alert at",
+    "alert:",
+    "alert >",
+    "page if",
+    "page when",
+    "roll back if",
+    "rollback if",
+    "rollback when",
+    "abort if",
+    "revert if",
+];
+
+static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&ALERTING));
 
 /// What the items at these `places` state in numbers.
 pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan {
@@ -42,7 +61,8 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         }
         // Of a paragraph the item is what it asks for: "Roll back if" leads to it.
         let text: &str = if matches!(block.kind, Kind::Item { .. }) { &text.plain } else { &item.text };
-        let (mut found, unsure) = read(text);
+        let trips = item.meaning == Meaning::Trigger || ALERTS.are_in(text);
+        let (mut found, unsure) = if trips { read_whole(text) } else { read(text) };
         let unsure = unsure.filter(|_| found.is_empty());
         found.extend(share(text, item).filter(|_| found.is_empty()));
         if found.is_empty() && unsure.is_none() {
@@ -53,7 +73,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         } else {
             plan.findings.push(unread(block.line, text, Unread::Several));
         }
-        let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
+        let judged = trips || item.meaning == Meaning::Criterion;
         let told = |why: &Unread| match why {
             Unread::Placeholder => true,
             Unread::Range => judged || watched::is_range_of_work(text),
@@ -90,7 +110,11 @@ fn share(text: &str, item: &Item) -> Option<Limit> {
     let Cell::Bare(bare) = cell(text) else { return None };
     let end = text.find(['%', '％']).filter(|end| *end < 8)? + 1;
     let is_share = bare.unit == "%" && bare.baseline.is_none() && bare.value >= 50.0;
-    is_share.then_some(Limit { bound: Bound { comparator: Comparator::AtLeast, ..bare }, at: 0..end })
+    is_share.then_some(Limit {
+        bound: Bound { comparator: Comparator::AtLeast, ..bare },
+        at: 0..end,
+        time: None,
+    })
 }
 
 /// Whether what is limited is itself a number: `Only 1 pod > 1 restart`.
@@ -195,22 +219,6 @@ fn threshold(
 
 /// Which limit stands behind the words `before` in the item `text`.
 fn part(before: &str, text: &str, item: &Item) -> Part {
-    const BAD: [&str; 13] = [
-        "alert if",
-        "alert when",
-        "alert on",
-        "alert at",
-        "alert:",
-        "alert >",
-        "page if",
-        "page when",
-        "roll back if",
-        "rollback if",
-        "rollback when",
-        "abort if",
-        "revert if",
-    ];
-    static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&BAD));
     static WARNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["warn"]));
     let halts = || {
         let text = lower(text);

@@ -48,7 +48,7 @@ const ASKED: [&str; 36] = [
 const SLOW: [&str; 6] = ["p50", "p90", "p95", "p99", "cpu", "latency"];
 
 /// Whether `limit`, of a trigger's `text`, named from `from` on, is one that is to be kept, or may be.
-pub(super) fn is_kept(text: &str, from: usize, limit: &Limit) -> bool {
+pub(in crate::document) fn is_kept(text: &str, from: usize, limit: &Limit) -> bool {
     let bound = &limit.bound;
     let words = lower(text);
     if ASKED.iter().any(|asked| words.contains(asked)) && !words.contains("roll") {

@@ -1,5 +1,7 @@
 //! What is measured, from the words around a limit; and how grave it is, from the headings above.
 
+use std::ops::Range;
+
 use crate::document::blocks::Blocks;
 use crate::document::bound::Limit;
 use crate::document::lower;
@@ -77,6 +79,8 @@ const NARROWING: [&str; 8] = ["when", "during", "under", "while", "after", "on",
 /// What is measured by `limit`, by the words of `text` before it (from `from` on), or else behind it.
 pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> String {
     let raw = text.get(from..limit.at.start).unwrap_or_default();
+    let timeless = limit.time.clone().map(|time| without(text, from..limit.at.start, &time));
+    let raw = timeless.as_deref().unwrap_or(raw);
     // Behind an earlier limit, what narrows that one comes first.
     let raw = if from > 0 { behind_break(raw) } else { raw };
     let before = trimmed(raw);
@@ -85,7 +89,7 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     let words = text.get(limit.at.clone()).unwrap_or_default();
     if before.is_empty() || ARTICLES.contains(&&*lower(&before)) {
         // 「3 館以上で貸出ができない」
-        let behind = trimmed(behind.strip_prefix(['で', 'が', 'は']).unwrap_or(behind));
+        let behind = trimmed(behind.strip_prefix(['で', 'が', 'は', 'の']).unwrap_or(behind));
         return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
     }
     // "Tests: no degradation > 5 %" limits the degradation.
@@ -108,6 +112,13 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     }
     let first = lower(behind.split_whitespace().next().unwrap_or_default());
     if NARROWING.contains(&&*first) { format!("{before} {}", behind.trim_end_matches('.')) } else { before }
+}
+
+/// The words at `range` of `text` but for those at `left_out`.
+fn without(text: &str, range: Range<usize>, left_out: &Range<usize>) -> String {
+    let before = text.get(range.start..left_out.start.max(range.start)).unwrap_or_default();
+    let behind = text.get(left_out.end.clamp(range.start, range.end)..range.end).unwrap_or_default();
+    format!("{before} {}", behind.trim_start_matches(['に', 'の']))
 }
 
 /// What is counted where a verb stands before the number: `Hay más de 20 quejas`, `Fallan más de tres clínicas`.
@@ -161,7 +172,7 @@ fn inside(text: &str, limit: &Limit) -> String {
     let to = time(from).unwrap_or(words.len());
     let named = words.get(from..to).unwrap_or_default().join(" ");
     // "No leaks (heap snapshot after 8h)": how it is looked at is no part of the name.
-    named.split('(').next().unwrap_or_default().to_owned()
+    named.split(['(', ',']).next().unwrap_or_default().to_owned()
 }
 
 /// What stands behind the number in the words of a limit: `events/second` of `100+ events/second`.

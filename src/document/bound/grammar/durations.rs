@@ -1,7 +1,8 @@
 //! Times that belong to a limit: how long it must hold, in what time, when it is looked at.
 
 use super::quantity::Quantity;
-use super::{Kind, Lead, Limit, Reader, attach, plain, rate_of};
+use super::times::{is_count, rate};
+use super::{Kind, Lead, Limit, Reader, attach, plain};
 use crate::document::bound::lex::tokens;
 use crate::document::bound::units;
 use crate::domain::plan::{Bound, Comparator};
@@ -33,33 +34,22 @@ pub(in crate::document::bound) fn seconds(text: &str) -> Option<u64> {
 }
 
 impl Reader {
-    /// `10 Minuten lang`, `10 分続く`: whether a word behind a time says that it lasts so long.
-    pub(super) fn lasts(&self, ms: Option<f64>) -> bool {
-        let Some(limit) = self.found.limits.last() else { return false };
-        let kind = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map(|token| token.kind);
-        // `< 500 ms (30 min)`, but not `2 hours (7200 s)`.
-        let alone =
-            kind(self.at.checked_sub(2)) == Some(Kind::Bracket) && kind(Some(self.at)) == Some(Kind::Bracket);
-        let own = units::milliseconds(&limit.bound.unit).map_or(0.0, |unit| unit * limit.bound.value);
-        let longer = self.comparator.is_none() && ms.is_some_and(|ms| ms > 10.0 * own);
-        kind(Some(self.at)) == Some(Kind::For) || (alone && longer)
-    }
-
     /// A time behind `for`, `within`, `after`, `in`: whether it was taken as belonging to a limit.
     pub(super) fn duration(&mut self, quantity: &Quantity, ms: f64, lead: Lead) -> bool {
         let seconds = (ms * quantity.value / 1000.0).max(0.0).round() as u64;
         let limited = self.found.limits.last().filter(|_| self.duration_limit.is_none());
-        let (count, share) = limited.map_or((false, false), |limit| {
-            let bound = &limit.bound;
-            (bound.unit.is_empty() && bound.value > 0.0 && bound.baseline.is_none(), bound.unit == "%")
-        });
+        let (count, share) =
+            limited.map_or((false, false), |limit| (is_count(&limit.bound), limit.bound.unit == "%"));
+        let up = limited.is_some_and(|limit| limit.bound.comparator == Comparator::Above);
         match lead {
+            // "> 5 % for at most 10 minutes"
+            Lead::For if limited.is_some() && self.is_at_most() => self.is_spare(quantity, ms),
             Lead::For if limited.is_some() || self.comparator.is_none() => self.hold(quantity, |reader| {
                 reader.held_for = Some(seconds);
             }),
             Lead::After => self.hold(quantity, |reader| reader.held_after = Some(seconds)),
             // "back to < 100 within 5 minutes" is no rate; "3 failures within 5 minutes" is.
-            Lead::Within if count && self.follows_at_once() => true,
+            Lead::Within if count && !up && self.follows_at_once() => self.is_spare(quantity, ms),
             Lead::Within | Lead::Window if count && quantity.value >= 1.0 => self.per(quantity),
             Lead::Window if share && self.is_at_most() => self.hold(quantity, |reader| {
                 reader.held_within = Some((ms * quantity.value).max(0.0).round() as u64);
@@ -70,14 +60,30 @@ impl Reader {
             Lead::Within if share => self.hold(quantity, |reader| {
                 reader.held_within = Some((ms * quantity.value).max(0.0).round() as u64);
             }),
-            Lead::Within if limited.is_some() => true,
-            Lead::Within => self.within(quantity, ms),
+            Lead::Within if limited.is_some() => self.is_spare(quantity, ms),
+            Lead::Within => {
+                self.counted_before(quantity);
+                self.within(quantity, ms)
+            }
             // "99 % of requests end in less than 1 second"
             Lead::Window if self.is_at_most() && self.bare_share().is_some() => {
                 self.comparator = None;
                 self.within(quantity, ms)
             }
-            Lead::Window => false,
+            // "5 分以内に 100 件以上"
+            Lead::Window if quantity.behind.is_some() => {
+                let bound = plain(Comparator::AtMost, quantity.value, quantity.unit.clone());
+                self.push(bound, quantity.from..quantity.to, Some(Lead::Window));
+                true
+            }
+            Lead::Window => {
+                if self.comparator.is_none() && limited.is_none() {
+                    self.counted_before(quantity);
+                    self.hold_before(quantity);
+                    self.held_window = Some((quantity.clone(), ms * quantity.value));
+                }
+                false
+            }
             Lead::For => {
                 let (comparator, from) = self.comparator.unwrap_or((Comparator::AtLeast, quantity.from));
                 let comparator = if self.negated.is_some() { comparator.negated() } else { comparator };
@@ -86,6 +92,12 @@ impl Reader {
                 true
             }
         }
+    }
+
+    /// A time that says something else of the limit before it.
+    fn is_spare(&mut self, quantity: &Quantity, ms: f64) -> bool {
+        self.found.spare.push(ms * quantity.value);
+        true
     }
 
     fn is_at_most(&self) -> bool {
@@ -124,6 +136,9 @@ impl Reader {
     /// A time that belongs to the last limit, or to the next if there is none yet.
     fn hold(&mut self, quantity: &Quantity, keep: impl FnOnce(&mut Self)) -> bool {
         keep(self);
+        if self.found.limits.is_empty() {
+            self.hold_before(quantity);
+        }
         if self.duration_limit.is_none() && !self.found.limits.is_empty() {
             self.attach_held();
             if let Some(limit) = self.found.limits.last_mut() {
@@ -135,15 +150,9 @@ impl Reader {
 
     /// `3 restarts in 10 minutes` is a rate.
     fn per(&mut self, quantity: &Quantity) -> bool {
-        let unit = match quantity.unit.as_str() {
-            "s" => "/s",
-            "min" => "/min",
-            "h" => "/h",
-            "d" => "/day",
-            _ => return true,
-        };
-        if let Some(limit) = self.found.limits.last_mut().filter(|_| quantity.value <= 99_999.0) {
-            limit.bound.unit = rate_of(quantity.value.round() as u32, unit);
+        let limit = self.found.limits.last_mut();
+        if let Some((limit, unit)) = limit.zip(rate(&quantity.unit, quantity.value)) {
+            limit.bound.unit = unit;
             limit.at.end = quantity.to;
         }
         true
@@ -156,7 +165,7 @@ impl Reader {
         let to = self.tokens.get(self.at.saturating_sub(1)).map_or(from, |token| token.to);
         if self.held_for.is_some() || self.held_after.is_some() {
             let bound = plain(Comparator::Equal, 0.0, String::new());
-            self.found.limits.push(Limit { bound, at: from..to });
+            self.found.limits.push(Limit { bound, at: from..to, time: None });
             self.attach_held();
         }
     }

@@ -99,7 +99,7 @@ impl Reader {
                     quantity.of = quantity.of.or((words == 0).then_some(next.kind));
                     words += 1;
                 }
-                Kind::Word | Kind::Worse | Kind::Which | Kind::Product => words += 1,
+                Kind::Word | Kind::Inside | Kind::Worse | Kind::Which | Kind::Product => words += 1,
                 Kind::Of => {}
                 _ => break,
             }
@@ -127,7 +127,7 @@ fn is_side(comparator: Comparator) -> bool {
 
 /// Whether a clause ends before a token of this kind, or something else about the same number follows.
 fn ends_clause(next: Option<Kind>) -> bool {
-    matches!(next, None | Some(Kind::Break | Kind::Bracket | Kind::For | Kind::Condition))
+    matches!(next, None | Some(Kind::Break | Kind::Bracket | Kind::For | Kind::Lasting | Kind::Condition))
 }
 
 #[cfg(test)]

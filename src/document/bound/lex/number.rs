@@ -83,6 +83,12 @@ impl Lexer<'_> {
         let plus =
             self.char_at(end) == Some('+') && !next_digit(end + 1) && !self.rest(end).starts_with("+/-");
         self.push(Kind::Number { value, unit, money }, end);
+        // 「10 分間」 lasts; 「5 分間に」 is what something is counted in.
+        let lasts =
+            self.text.get(start..end).is_some_and(|text| text.ends_with('間') && !text.ends_with("時間"));
+        if lasts && !self.rest(end).starts_with('に') {
+            self.push(Kind::Lasting, end);
+        }
         if plus {
             self.push(Kind::Behind(Comparator::AtLeast), end + 1);
         }
