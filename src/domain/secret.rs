@@ -1,12 +1,31 @@
 //! What may be a secret, by its name or its value: nothing of that goes to a screen, a clipboard or a file.
+//!
+//! A name is asked for in two places. Where a value is kept under it (a variable, a field, a parameter) every name that may be
+//! that of a secret counts: hiding one too many costs nothing. In what a program prints, names stand before numbers and results
+//! that are the evidence of a gate (`passed: 12`, `author: ann`, `key=3`, `test_key=ok`): there it must be said plainly.
 
 /// Parts of names whose values are secrets, though nothing else says so.
-const PARTS: [&str; 8] = ["PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH"];
+const PARTS: [&str; 9] = ["PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN"];
 
-/// Whether what is called `name` may be a secret.
+/// Parts that say it plainly, in any text.
+const PLAIN: [&str; 9] =
+    ["token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "authorization", "credential"];
+
+/// Ends that say it, but in the name of a test.
+const ENDS: [&str; 3] = ["_key", "_dsn", "_pwd"];
+
+/// Whether what is kept under `name` may be a secret.
 pub fn is_secret_name(name: &str) -> bool {
     let upper = name.to_uppercase();
-    upper.contains("DSN") || PARTS.iter().any(|part| upper.contains(part))
+    // The folder that a shell is in, and was.
+    !["PWD", "OLDPWD"].contains(&upper.as_str()) && PARTS.iter().any(|part| upper.contains(part))
+}
+
+/// Whether `name` before a `=` or `:` in a program's output says that a secret follows.
+pub fn is_secret_in_output(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    PLAIN.iter().any(|part| lower.contains(part))
+        || ENDS.iter().any(|end| lower.ends_with(end)) && !lower.starts_with("test_")
 }
 
 /// Whether `value` is an address with somebody's credentials in it: `postgres://shop:…@db`.
@@ -48,8 +67,14 @@ mod tests {
         {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["LOG_LEVEL", "DATABASE_URL", "NEW_CART"] {
+        for name in ["LOG_LEVEL", "DATABASE_URL", "NEW_CART", "PWD"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+        for name in ["api_key", "client_secret", "SIGNING_KEY", "DB_PWD", "Authorization"] {
+            assert!(is_secret_name(name) && is_secret_in_output(name), "{name}");
+        }
+        for result in ["passed", "author", "key", "test_key"] {
+            assert!(is_secret_name(result) && !is_secret_in_output(result), "{result}: evidence of a gate");
         }
         for (text, shown) in [
             ("GET 101 /ws?v=2&access_token=e30.x-y_z 0.1s", "GET 101 /ws?v=2&access_token=… 0.1s"),

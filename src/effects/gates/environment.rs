@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::redact::names_secret;
 use crate::domain::run::{MARK, Task};
+use crate::domain::secret::is_secret_name;
 
 /// Values shorter than this are in any output.
 const SHORTEST_SECRET: usize = 6;
@@ -35,7 +35,24 @@ pub(super) fn of(task: &Task) -> Vec<(String, OsString)> {
 
 /// The values among them that must not be shown.
 pub(super) fn secrets(variables: &[(String, OsString)]) -> Vec<String> {
-    let secret = variables.iter().filter(|(name, _)| names_secret(name));
+    let secret = variables.iter().filter(|(name, _)| is_secret_name(name));
     let texts = secret.filter_map(|(_, value)| value.to_str().map(str::to_owned));
     texts.filter(|text| text.len() >= SHORTEST_SECRET).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_variable_that_may_be_a_secret_holds_is_not_shown() {
+        let variables = [
+            ("DB_PASS", "hunter2-hunter2"),
+            ("BASIC_AUTH", "ann:12345"),
+            ("MODE", "staging"),
+            ("PWD", "/srv/shop"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value)));
+        assert_eq!(secrets(&variables), ["hunter2-hunter2", "ann:12345"]);
+    }
 }

@@ -4,19 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// Words that name a secret when they stand before `=` or `:`.
-const NAMES: [&str; 10] = [
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "apikey",
-    "api_key",
-    "api-key",
-    "authorization",
-    "private_key",
-    "credential",
-];
+use crate::domain::secret::is_secret_in_output;
 
 /// Credentials that issuers give a form of their own, as they and the scanners of code hosts document it.
 const FORMS: [&str; 16] = [
@@ -48,21 +36,11 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"://[^\s/
 /// `NAME=value`, `"name": "value"`, `name: Bearer value`; a name in a path (`test_token::works`) is none.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let value = r#"(?:(?:bearer|basic)\s+)?(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"',;&:/}\])][^\s"',;&}\])]*)"#;
-    let names = NAMES.join("|");
-    Regex::new(&format!(
-        r#"(?i)([A-Za-z0-9_.-]*(?:{names})[A-Za-z0-9_.-]*|[A-Za-z0-9_.-]+_(?:key|dsn))(["']?\s*[:=]\s*)({value})"#
-    ))
-    .ok()
+    Regex::new(&format!(r#"(?i)([A-Za-z0-9_.-]+)(["']?\s*[:=]\s*)({value})"#)).ok()
 });
 
 static BEARER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})").ok());
-
-/// Whether a name is that of a secret.
-pub(super) fn names_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    NAMES.iter().any(|word| name.contains(word)) || name.ends_with("_key") || name.ends_with("_dsn")
-}
 
 /// `TOKEN=abc` becomes `TOKEN=***`, `Bearer abc` `Bearer ***`, `//user:pass@host` `//***@host`, `ghp_abc…` `***`.
 pub(super) fn without_credentials(text: &str) -> String {
@@ -73,10 +51,22 @@ pub(super) fn without_credentials(text: &str) -> String {
         }
     };
     hide(&ADDRESS, &|_| "://***@".to_owned());
-    hide(&NAMED, &|found| format!("{}{}{}", &found[1], &found[2], veiled(&found[3])));
     hide(&BEARER, &|found| format!("{}{}***", &found[1], &found[2]));
     hide(&FORM, &|_| "***".to_owned());
-    text
+    without_named(&text)
+}
+
+/// `text` without the values that stand behind a secret's name. Behind another name the next one may stand: `error: token=abc`.
+fn without_named(text: &str) -> String {
+    let (mut shown, mut from) = (String::new(), 0);
+    while let Some(found) = NAMED.as_ref().and_then(|regex| regex.captures_at(text, from)) {
+        let end = |group| found.get(group).map_or(text.len(), |part| part.end());
+        let secret = is_secret_in_output(&found[1]);
+        shown.push_str(text.get(from..end(2)).unwrap_or_default());
+        shown.push_str(&if secret { veiled(&found[3]) } else { String::new() });
+        from = end(if secret { 3 } else { 2 });
+    }
+    shown + text.get(from..).unwrap_or_default()
 }
 
 /// A value without what it says; a scheme and quotes stay.
@@ -164,6 +154,8 @@ mod tests {
             ("sent bearer abcdefgh12", "sent bearer ***"),
             ("test_token::works token", "test_token::works token"),
             ("token: ok?", "token: ***"),
+            ("error: token=abc, key=3 passed: 12", "error: token=***, key=3 passed: 12"),
+            ("test_key=ok STRIPE_KEY=abc", "test_key=ok STRIPE_KEY=***"),
             ("the token is fresh, secrets/ is empty", "the token is fresh, secrets/ is empty"),
             ("basic checks passed", "basic checks passed"),
         ] {
