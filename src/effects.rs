@@ -169,6 +169,8 @@ impl Hub {
                 self.operators.halt(&op);
                 self.flags.halt(&op);
             }
+            // Only the API of Cloud Run is waited for.
+            Effect::Prolong { op, until } => self.operators.prolong(&op, until),
             Effect::Recheck { op, act, ago } => match act.live().cloned() {
                 Some(change) => self.flags.recheck(op, act.resource(), change, ago),
                 None => self.operators.recheck(op, &act, ago),

@@ -63,6 +63,7 @@ pub mod ui;
 pub mod undo;
 pub mod verdict;
 pub mod verdict_line;
+mod waits;
 pub mod wording;
 
 mod acts;

@@ -255,6 +255,7 @@ impl Turn<'_> {
             | Effect::JournalFallback { .. }
             | Effect::Operate { .. }
             | Effect::Halt { .. }
+            | Effect::Prolong { .. }
             | Effect::Recheck { .. }
             | Effect::Validate { .. }
             | Effect::RunGate { .. }

@@ -92,6 +92,13 @@ impl Operators {
         }
     }
 
+    /// Lets `op` leave until then.
+    pub fn prolong(&self, op: &OpId, until: Wall) {
+        if let Some((sending, _)) = self.known.get(op) {
+            sending.permit.prolong(until);
+        }
+    }
+
     /// Looks whether an act happened and watches it if it did; sends nothing. `ago`: so long ago it was sent, at least.
     /// Answered by `Operated`.
     pub fn recheck(&mut self, op: OpId, act: &OpKind, ago: Duration) {

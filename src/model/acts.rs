@@ -170,6 +170,7 @@ impl Model {
     pub(super) fn journaled(&mut self, msg: &Msg, token: Token, seq: u64, effects: &mut Vec<Effect>) {
         self.pending.remove(&token);
         self.readiness.walk.recorded(token, Ok(seq));
+        self.wait_recorded(token, effects);
         let at = self.now.wall;
         let Some(op) = self.ops.by_token(token) else { return };
         let Some(authority) = Authority::from_journal(msg, token) else { return };

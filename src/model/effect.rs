@@ -28,6 +28,8 @@ pub enum Effect {
     Operate { op: OpId, act: OpKind, authority: Authority, until: Wall },
     /// Somebody wrote down how it ended: if it is still to be sent, it is not.
     Halt { op: OpId },
+    /// Until then an act that was told to wait may still be sent: the journal has it that it waits.
+    Prolong { op: OpId, until: Wall },
     /// Look whether an act with an unknown outcome happened; sends nothing that changes anything. It was sent at
     /// least `ago`, if at all.
     Recheck { op: OpId, act: OpKind, ago: Duration },
@@ -90,6 +92,9 @@ pub enum Effect {
 /// A request leaves so soon after its intent, or not at all: so others know from the record when it was sent at the
 /// latest.
 pub const SENT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How much later it may leave at the latest, where the API asks for a rest (429) and the journal has it that it waits.
+pub const WAITS_AT_MOST: Duration = Duration::from_mins(1);
 
 /// The right to carry out a dangerous act: it was journaled, or a person consented to act without.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::conditions::is_bad;
 use super::each_second::speaks_only_of;
 use super::effect::Effect;
 use super::modal::{Ask, Modal, Question};
-use super::ops::{Look, Operation, Wait};
+use super::ops::{Look, Operation};
 use super::palette::Palette;
 
 /// So long an operation that failed waits at most for its service to be read again, before it can be asked for again.
@@ -58,20 +58,6 @@ impl Model {
         }
         let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
         self.append(draft, Guard::Free, effects);
-    }
-
-    /// The API asked the runner of an operation to wait. Other consoles read it, while it is not sent.
-    pub(super) fn told_to_wait(&mut self, id: &OpId, until: Wall, why: &Clean, effects: &mut Vec<Effect>) {
-        // Where it is too long to be waited for, it is told what is left until it may be asked for again.
-        let waits = |op: &&mut Operation| !op.is_over() || op.state() == Some(OpState::Failed);
-        let Some(op) = self.ops.get_mut(id).filter(waits) else { return };
-        op.waits = Some(Wait { until, why: why.clone() });
-        if op.state() == Some(OpState::Requested) {
-            let words = format!("429, told to wait: sent again at {} · {why}", format::clock(until));
-            let (op, detail) = (id.clone(), Clean::new(&words));
-            let draft = self.mine(Entry::Progress { op, state: OpState::Requested, detail });
-            self.append(draft, Guard::Free, effects);
-        }
     }
 
     /// Looks again at the operation that is shown, else at the newest that still holds its service.

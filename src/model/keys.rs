@@ -83,6 +83,10 @@ impl Model {
                 self.recheck(Some(id), effects);
                 Outcome::Waiting
             }
+            Modal::Progress(id) if action == Some(Action::Undo) => {
+                self.withdraw_waiting(id, effects);
+                Outcome::Waiting
+            }
             // What failed can be asked for again, with the state as it is now.
             Modal::Progress(id) if action == Some(Action::Open) && self.asks_again(id) => {
                 let act = self.ops.get(id).map(|op| op.act.clone());

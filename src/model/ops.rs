@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::domain::{Clean, Entry, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall, format};
 
-use super::effect::SENT_WITHIN;
+use super::effect::{SENT_WITHIN, WAITS_AT_MOST};
 use super::msg::Token;
 
 /// One operation.
@@ -45,6 +45,8 @@ pub struct Operation {
     pub until: Wall,
     /// The API asked to wait.
     pub waits: Option<Wait>,
+    /// The journal has it that it waited, or waits, to be sent once more.
+    pub waited: bool,
     last_look: Option<Now>,
 }
 
@@ -55,6 +57,8 @@ pub struct Wait {
     pub until: Wall,
     /// What it said.
     pub why: Clean,
+    /// Its record, while the journal has not answered.
+    pub token: Option<Token>,
 }
 
 /// The clock toward VERIFIED.
@@ -122,6 +126,7 @@ impl Operation {
             token: None,
             until: Wall::MIN_UTC,
             waits: None,
+            waited: false,
             last_look: None,
         }
     }
@@ -165,7 +170,12 @@ impl Operation {
     /// How long ago its request left at least, if it left: by the time of its intent.
     pub fn sent_ago(&self, now: Wall) -> Duration {
         let since = self.steps.first().map(|intent| (now - intent.at).to_std().unwrap_or_default());
-        since.unwrap_or_default().saturating_sub(SENT_WITHIN)
+        since.unwrap_or_default().saturating_sub(SENT_WITHIN + self.waited())
+    }
+
+    /// How much later it may have left, because the API asked for a rest.
+    fn waited(&self) -> Duration {
+        if self.waited { WAITS_AT_MOST } else { Duration::ZERO }
     }
 
     /// Goes on to `state` if the machine allows it; false if not.
@@ -279,6 +289,11 @@ impl Operations {
         self.list.iter_mut().find(|op| op.token == Some(token))
     }
 
+    /// The operation of whose wait this is the journal's answer.
+    pub fn by_wait(&mut self, token: Token) -> Option<&mut Operation> {
+        self.list.iter_mut().find(|op| op.waits.as_ref().is_some_and(|wait| wait.token == Some(token)))
+    }
+
     /// Adds a new own one.
     pub fn push(&mut self, op: Operation) {
         self.list.push(op);
@@ -319,6 +334,7 @@ impl Operations {
                 let known = self.get_mut(op)?;
                 if known.state() == Some(*state) {
                     // News of the same state: a wait that its console was told.
+                    known.waited |= *state == OpState::Requested;
                     if let Some(step) = known.steps.last_mut().filter(|_| !known.mine) {
                         step.detail.clone_from(detail);
                     }

@@ -668,6 +668,21 @@ fn a_split_that_is_there_already_is_not_asked_for() {
     assert_eq!(&*refused, "the traffic is split so already");
 }
 
+#[test]
+fn shares_that_do_not_add_up_are_said_with_their_sum_and_nothing_is_asked() {
+    for (shares, words) in [
+        ("00001=60 00002=60", "the shares add up to 120, not 100"),
+        ("00001=30 00002=30", "the shares add up to 60, not 100"),
+        ("00001=101", "a share is at most 100"),
+    ] {
+        let mut desk = Desk::new();
+        desk.person.keys(&format!(":traffic api {shares}\n"));
+        let screen = desk.person.screen();
+        assert!(screen.contains(words), "{words}: {screen}");
+        assert!(desk.person.model.ui.modal.is_none(), "no dialog: {screen}");
+    }
+}
+
 /// A deploy failed: that is when a way back is wanted, so it is asked about then too.
 #[test]
 fn the_way_back_is_asked_about_while_the_service_is_not_ready() {
@@ -696,6 +711,38 @@ fn a_wait_that_the_api_asks_for_is_on_the_screen_with_what_is_left_of_it() {
     }
     desk.operated(&op, OpState::Accepted);
     assert!(!desk.person.screen().contains("429"), "{}", desk.person.screen());
+}
+
+/// A rest of more than ten seconds: it is sent after it once the journal has it that it waits, others hold it for neither
+/// gone nor failed, and who sent it can take it back.
+#[test]
+fn a_long_wait_is_recorded_before_it_is_sent_and_can_be_taken_back() {
+    let mut desk = Desk::new();
+    desk.person.keys("R").unguarded().keys("00001\n");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    desk.person.tell(Msg::Journaled { token, seq: 9 });
+    let op = desk.person.model.ops.iter().last().expect("an operation").clone();
+    let until = desk.person.model.now.wall + chrono::TimeDelta::seconds(45);
+    desk.person.tell(Msg::ToldToWait { op: op.id.clone(), until, why: Clean::new("slowly") });
+    let prolonged = |effect: &Effect| matches!(effect, Effect::Prolong { .. });
+    assert!(!desk.person.effects.iter().any(prolonged), "not before it is recorded");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Progress { .. }));
+    desk.person.tell(Msg::Journaled { token, seq: 10 });
+    let found = desk.person.effects.iter().find(|effect| prolonged(effect)).cloned();
+    assert_eq!(
+        found,
+        Some(Effect::Prolong { op: op.id.clone(), until: until + chrono::TimeDelta::seconds(10) })
+    );
+    let screen = desk.person.screen();
+    assert!(screen.contains("u takes it back: it is not sent once more"), "{screen}");
+    desk.person.keys("u");
+    assert!(desk.person.effects.contains(&Effect::Halt { op: op.id.clone() }));
+    let screen = desk.person.screen();
+    assert!(screen.contains("taken back while the API asked to wait: nothing was moved"), "{screen}");
+    // Nothing waits any more: the key does nothing.
+    let effects = desk.person.effects.len();
+    desk.person.keys("u");
+    assert_eq!(desk.person.effects.len(), effects);
 }
 
 /// What the API wants to wait too long for fails, and until when it is not to be asked is on the sheet.

@@ -248,10 +248,36 @@ async fn an_act_frozen_long_ago_and_sent_just_now_is_not_called_failed() {
 #[tokio::test]
 async fn a_rate_limit_longer_than_others_wait_ends_it_and_nothing_is_sent_later() {
     let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
-        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "40s"}]}});
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "60s"}]}});
     let (states, words, sent, done) = roll_back(vec![Fault::Refuse(429, limited)]).await;
     assert_eq!((states, sent, done), (vec![OpState::Failed], 1, 0));
-    assert!(words.starts_with("rate limited: nothing was moved; try again in 40s"), "{words}");
+    assert!(words.starts_with("rate limited: nothing was moved; try again in 1m00s"), "{words}");
+}
+
+/// Others know from the record when it left at the latest: later it leaves only where the journal has it that it waits.
+#[tokio::test]
+async fn what_waits_longer_than_its_record_says_is_sent_only_if_the_wait_is_recorded_too() {
+    let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.8s"}]}});
+    for recorded in [false, true] {
+        let server = Server::start().await;
+        let client = client(&server);
+        let act = rollback(&client).await;
+        server.state.lock().await.faults = [Fault::Refuse(429, limited.clone())].into();
+        let (mut operators, mut receivers) = operators(&client);
+        let soon = warroom::clock::wall() + Duration::from_millis(600);
+        let op = OpId("1".into());
+        operators.operate(op.clone(), act, Authority::from_consent(CONSENT_WORD).unwrap(), soon);
+        let told = timeout(PATIENCE, receivers.control.recv()).await;
+        assert!(matches!(told, Ok(Some(Msg::ToldToWait { .. }))), "{told:?}");
+        if recorded {
+            operators.prolong(&op, soon + SENT_WITHIN);
+        }
+        let (states, words) = states(&mut receivers, &[OpState::Effective, OpState::Failed]).await;
+        let sent = server.state.lock().await.patches.len();
+        let wanted = if recorded { (OpState::Effective, 2) } else { (OpState::Failed, 1) };
+        assert_eq!((states.last().copied(), sent), (Some(wanted.0), wanted.1), "{words}");
+    }
 }
 
 #[tokio::test]

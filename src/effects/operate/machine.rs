@@ -1,14 +1,15 @@
 //! One act against the Cloud Run API as a pure state machine: what to ask next, and what an answer means.
 //!
 //! The change is sent at most once; the only exception is an answer that says for certain that nothing was done
-//! (429), and then not before the time it names, and only within [`SENT_WITHIN`]. After an answer that leaves it open whether the change was applied,
+//! (429), and then not before the time it names, only within [`WAITS_AT_MOST`], and only if the service, read once more, is what it
+//! was when the act was frozen. After an answer that leaves it open whether the change was applied,
 //! only reading follows. An operation that says it is done is not believed: the service is.
 
 use std::time::Duration;
 
 use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
 use crate::domain::{Clean, OpKind, OpState, Traffic, format};
-use crate::model::effect::SENT_WITHIN;
+use crate::model::effect::WAITS_AT_MOST;
 
 use judge::{asked, changed_by, differs, effective, moved_by, wanted_by_another};
 
@@ -84,6 +85,8 @@ enum Phase {
     Following(String),
     /// The service is watched; an operation's own error, if it failed, is told with the service's.
     Watching(Option<Clean>),
+    /// Told to wait: the service is read before the change is sent once more.
+    Waiting,
     /// Refused because the service was changed: it is looked at, to say how.
     Comparing(Clean),
     Over,
@@ -126,7 +129,7 @@ impl Run {
             }
             Phase::Sending | Phase::Over => return None,
             Phase::Following(name) => Ask::Operation(name.clone()),
-            Phase::Watching(_) | Phase::Comparing(_) => Ask::Service,
+            Phase::Waiting | Phase::Watching(_) | Phase::Comparing(_) => Ask::Service,
         };
         Some((ask, self.rest))
     }
@@ -147,7 +150,9 @@ impl Run {
             }
             Answer::Operation(outcome) => self.followed(outcome),
             Answer::Service(outcome) => match *outcome {
+                Ok(traffic) if self.phase == Phase::Waiting => self.read_again(&traffic),
                 Ok(traffic) => self.watched(&traffic, elapsed),
+                Err(error) if self.phase == Phase::Waiting => self.not_read_again(error, elapsed),
                 Err(error) => self.unseen(&error),
             },
         };
@@ -171,20 +176,7 @@ impl Run {
                 reports
             }
             Err(ApiError { kind: ErrorKind::RateLimited { retry }, why, .. }) => {
-                let rest = retry.max(Duration::from_millis(200));
-                // Whoever waits longer in silence would be taken for gone.
-                if self.resends >= RESENDS || elapsed + rest > SENT_WITHIN {
-                    self.held = Some((rest, why.clone()));
-                    let wait = format::age(rest);
-                    return vec![
-                        self.end(&format!("rate limited: nothing was moved; try again in {wait} ({why})")),
-                    ];
-                }
-                self.resends += 1;
-                self.rest = rest;
-                self.held = Some((rest, why));
-                self.phase = Phase::Unsent;
-                Vec::new()
+                self.wait(retry, why, elapsed)
             }
             Err(error) if error.kind.may_have_happened() => {
                 self.doubt = true;
@@ -197,6 +189,44 @@ impl Run {
                 Vec::new()
             }
             Err(error) => vec![self.end(&format!("nothing was moved: {error}"))],
+        }
+    }
+
+    /// The API wants a rest, and nothing was done.
+    fn wait(&mut self, retry: Duration, why: Clean, elapsed: Duration) -> Vec<Report> {
+        let rest = retry.max(Duration::from_millis(200));
+        self.held = Some((rest, why.clone()));
+        // Whoever waits longer would be taken for gone.
+        if self.resends >= RESENDS || elapsed + rest > WAITS_AT_MOST {
+            let wait = format::age(rest);
+            return vec![self.end(&format!("rate limited: nothing was moved; try again in {wait} ({why})"))];
+        }
+        self.resends += 1;
+        self.rest = rest;
+        self.phase = Phase::Waiting;
+        Vec::new()
+    }
+
+    /// The rest is over, and the service was read before the change is sent once more.
+    fn read_again(&mut self, traffic: &Traffic) -> Vec<Report> {
+        self.rest = Duration::ZERO;
+        if (self.act.generation(), self.act.etag()) == (traffic.generation, &traffic.etag) {
+            self.phase = Phase::Unsent;
+            return Vec::new();
+        }
+        if !wanted_by_another(&self.act, traffic) {
+            let words = differs(&self.act, traffic, "not sent once more");
+            return vec![self.end(&words)];
+        }
+        (self.phase, self.by_another) = (Phase::Watching(None), true);
+        self.watched(traffic, Duration::ZERO)
+    }
+
+    /// It could not be read: without that nothing is sent once more.
+    fn not_read_again(&mut self, error: ApiError, elapsed: Duration) -> Vec<Report> {
+        match error.kind {
+            ErrorKind::RateLimited { retry } => self.wait(retry, error.why, elapsed),
+            _ => vec![self.end(&format!("not sent once more, nothing was moved: {error}"))],
         }
     }
 
@@ -254,7 +284,7 @@ impl Run {
     fn watched(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
         if let Phase::Comparing(_) = &self.phase {
             if !wanted_by_another(&self.act, traffic) {
-                let words = differs(&self.act, traffic);
+                let words = differs(&self.act, traffic, "409");
                 return vec![self.end(&words)];
             }
             (self.phase, self.by_another) = (Phase::Watching(None), true);

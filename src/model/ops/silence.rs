@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::room::Mode;
-use crate::domain::{Now, OpKind};
+use crate::domain::{Now, OpKind, OpState};
 use crate::model::Model;
 
 use super::Operation;
@@ -32,8 +32,12 @@ impl Operation {
         // Commands are found by their processes.
         let follows = !matches!(self.act, OpKind::Run(_)) && !self.mine && !self.is_over();
         let quiet = (now.wall - self.steps.last().filter(|_| follows)?.at).to_std().unwrap_or_default();
-        // Whoever waits for VERIFIED has nothing to tell for so long.
-        let silent = if self.frees_resource() { self.good_needed } else { Duration::ZERO };
+        // Whoever waits for VERIFIED, or is told to rest, has nothing to tell for so long.
+        let silent = match self.state() {
+            Some(OpState::Requested) => self.waited(),
+            _ if self.frees_resource() => self.good_needed,
+            _ => Duration::ZERO,
+        };
         quiet.checked_sub(silent)
     }
 }

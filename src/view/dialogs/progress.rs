@@ -72,8 +72,7 @@ pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &O
     }
     body(&mut rows, ctx, (model, op), tall);
     let foot = if tall { Rect { y: area.y + rows.count(), ..foot } } else { foot };
-    let again = (model.asks_again(&op.id), model.reads_first(&op.id));
-    footer(&mut Rows::new(buf, foot, 0).row(), ctx, op, again);
+    footer(&mut Rows::new(buf, foot, 0).row(), ctx, (model, op));
 }
 
 /// Rows of all but the foot, learned by writing them where nobody looks: what goes on below depends on the room beside it.
@@ -304,7 +303,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
     }
 }
 
-fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, (asks_again, reads_first): (bool, bool)) {
+fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation)) {
     let (key, words) = (ctx.style(Role::Key), ctx.style(Role::Muted));
     if op.state() == Some(OpState::Unknown) {
         line.put("It may have happened.  ", ctx.style(Role::Unknown));
@@ -313,10 +312,10 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, (asks_again, reads_
         }
         line.put("esc", key).put(" leaves", words);
     } else if op.is_over() {
-        if reads_first {
+        if model.reads_first(&op.id) {
             line.put("reading the service again  ·  ", words);
         }
-        if asks_again {
+        if model.asks_again(&op.id) {
             line.put("enter", key).put(" asks again, with the state as it is now  ·  ", words);
         }
         if let Some(left) = op.wait_left(ctx.now.wall) {
@@ -324,6 +323,10 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, (asks_again, reads_
                 .put("  ·  ", words);
         }
         line.put("esc", key).put(" closes", words);
+    } else if model.can_take_back(op) {
+        let key_of = ctx.keymap.key_for(Context::Dialog, Action::Undo).unwrap_or_default();
+        line.put(&key_of, key).put(" takes it back: it is not sent once more  ·  ", words);
+        line.put("esc", key).put(" leaves it waiting, shown in the banner", words);
     } else {
         let where_shown = if op.is_acting() { "banner" } else { "traffic panel" };
         line.put("esc", key).put(&format!(" leaves this running, shown in the {where_shown}"), words);

@@ -78,6 +78,28 @@ async fn a_second_console_sees_a_refusal_and_the_next_attempt_as_they_are() {
     api.blameless().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_api_wants_a_long_rest_it_is_counted_down_and_can_be_taken_back() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    let (mut first, mut second) = (open(folder.path()), open(folder.path()));
+    api.fault(json!({"on": "patch", "kind": "rate", "delay": "40s"})).await;
+    first.press("R");
+    first.type_word("00003");
+    first.press("\r");
+    first.until("429, told to wait: sent again in 39s");
+    first.until("u takes it back");
+    second.until("429, told to wait: sent again at");
+    first.press("u");
+    first.until("taken back while the API asked to wait: nothing was moved");
+    second.until("rollback FAILED");
+    assert_eq!(api.came("patch").await.len(), 1);
+    for terminal in [&mut first, &mut second] {
+        terminal.signal("TERM");
+    }
+    api.blameless().await;
+}
+
 /// Runs a command; its status, output and errors.
 pub(super) fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));

@@ -9,10 +9,10 @@ pub(super) fn changed_by(traffic: &Traffic) -> &str {
     if traffic.last_modifier.is_empty() { "somebody" } else { &traffic.last_modifier }
 }
 
-/// What is another thing now than when the act was frozen, after it was refused for that.
-pub(super) fn differs(act: &OpKind, traffic: &Traffic) -> String {
+/// What is another thing now than when the act was frozen, after it was refused for that, or not sent.
+pub(super) fn differs(act: &OpKind, traffic: &Traffic, came: &str) -> String {
     let by = changed_by(traffic);
-    let start = format!("409: the service was changed by {by} meanwhile: nothing was moved");
+    let start = format!("{came}: the service was changed by {by} meanwhile: nothing was moved");
     match act {
         OpKind::Rollback(change) | OpKind::Traffic(change) => {
             let (now, was) = (split_words(&traffic.desired), split_words(&change.before));
@@ -91,5 +91,5 @@ pub(super) fn wanted_by_another(act: &OpKind, traffic: &Traffic) -> bool {
 /// What serves, when another change did what was asked.
 pub(super) fn moved_by(traffic: &Traffic, serves: &str) -> String {
     let by = changed_by(traffic);
-    format!("serves what was asked, moved by {by}: {serves} (409: the service was changed meanwhile)")
+    format!("serves what was asked, moved by {by}: {serves} (the service was changed meanwhile)")
 }

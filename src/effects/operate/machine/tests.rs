@@ -112,7 +112,7 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
 /// Plays the answers; checks at each step what must never happen, and answers with the states.
 fn play(mut run: Run, rounds: &[Round]) -> (u32, Vec<OpState>) {
     let (mut sends, mut state, mut states, mut elapsed) = (0, run.state, vec![], 0);
-    let mut may_send = true;
+    let (mut may_send, mut rested, mut as_frozen) = (true, Duration::ZERO, false);
     for (op, service, seconds) in rounds {
         let Some((ask, rest)) = run.next() else { break };
         elapsed += seconds;
@@ -122,11 +122,15 @@ fn play(mut run: Run, rounds: &[Round]) -> (u32, Vec<OpState>) {
                 sends += 1;
                 assert_eq!(run.clone().next(), None, "handed out twice");
                 may_send = matches!(op, Err(ApiError { kind: ErrorKind::RateLimited { .. }, .. }));
-                assert!(sends == 1 || rest >= Duration::from_millis(1500), "not waited as told");
+                assert!(sends == 1 || rested >= Duration::from_millis(1500), "not waited as told");
+                assert!(sends == 1 || as_frozen, "not looked at before it is sent once more");
                 Answer::Sent(op.clone())
             }
             Ask::Operation(_) => Answer::Operation(op.clone()),
-            Ask::Service => Answer::Service(Box::new(service.clone())),
+            Ask::Service => {
+                (rested, as_frozen) = (rest, matches!(service, Ok(seen) if seen.etag == "e7"));
+                Answer::Service(Box::new(service.clone()))
+            }
         };
         let seen = matches!(&answer, Answer::Service(s) if matches!(&**s, Ok(t) if t.traffic_settled()
             && same_split(&t.effective, &[share("a", 100)])));
@@ -260,7 +264,7 @@ fn a_refusal_says_that_nothing_was_moved() {
 fn a_conflict_with_what_was_asked_is_what_was_asked() {
     let refused = || Answer::Sent(Err(error(ErrorKind::Conflict)));
     let words = "serves what was asked, moved by ci@example.com: a serves 100 % \
-        (409: the service was changed meanwhile)";
+        (the service was changed meanwhile)";
     let told_of = |read: Vec<Traffic>| {
         let read = read.into_iter().map(seen);
         told(Run::new(rollback()), std::iter::once(refused()).chain(read).collect())
@@ -293,25 +297,53 @@ fn a_failed_operation_tells_the_services_own_words() {
     );
 }
 
+/// Waited as told up to a minute, and then looked at before it is sent once more.
 #[test]
-fn a_long_rate_limit_is_not_waited_for_in_silence() {
+fn a_rate_limit_is_waited_for_as_told_and_the_service_is_read_before_it_is_sent_once_more() {
+    let limited = || Answer::Sent(Err(error(ErrorKind::RateLimited { retry: Duration::from_secs(40) })));
+    let asked_after = |read: Answer| {
+        let mut run = Run::new(rollback());
+        assert_eq!(run.next(), Some((Ask::Send, Duration::ZERO)));
+        assert_eq!(run.take(limited(), Duration::from_secs(1)), []);
+        assert_eq!(run.told_to_wait().map(|(wait, _)| wait.as_secs()), Some(40));
+        assert_eq!(run.next(), Some((Ask::Service, Duration::from_secs(40))));
+        let told = run.take(read, Duration::from_secs(42)).pop();
+        (run.next(), told.map(|(state, words)| format!("{state} {words}")))
+    };
+    assert_eq!(asked_after(seen(service("b", true, 7))), (Some((Ask::Send, Duration::ZERO)), None));
+    let words = "failed not sent once more: the service was changed by ci@example.com meanwhile: nothing was moved; \
+        the split is c 100 % now, it was b 100 %";
+    assert_eq!(asked_after(seen(service("c", true, 8))), (None, Some(words.to_owned())));
+    let blind = Answer::Service(Box::new(Err(error(ErrorKind::Unavailable))));
+    let (next, words) = asked_after(blind);
+    assert!(
+        next.is_none() && words.is_some_and(|words| words.contains("not sent once more, nothing was moved"))
+    );
+    // The answer was untrue: it was done.
+    let words = "effective serves what was asked, moved by ci@example.com: a serves 100 % \
+        (the service was changed meanwhile)";
+    assert_eq!(asked_after(seen(service("a", true, 8))), (None, Some(words.to_owned())));
+    // Reading is limited too: waited for as well, within the same minute.
+    let again =
+        || Answer::Service(Box::new(Err(error(ErrorKind::RateLimited { retry: Duration::from_secs(10) }))));
+    assert_eq!(asked_after(again()), (Some((Ask::Service, Duration::from_secs(10))), None));
+}
+
+#[test]
+fn a_rate_limit_is_not_waited_for_longer_than_others_wait() {
     let limited =
         |seconds| Answer::Sent(Err(error(ErrorKind::RateLimited { retry: Duration::from_secs(seconds) })));
-    let words = "rate limited: nothing was moved; try again in 40s (why)";
-    assert_eq!(told(Run::new(rollback()), vec![limited(40)]), [(OpState::Failed, words.to_owned())]);
+    let words = |wait| format!("rate limited: nothing was moved; try again in {wait} (why)");
+    assert_eq!(told(Run::new(rollback()), vec![limited(60)]), [(OpState::Failed, words("1m00s"))]);
     let mut run = Run::new(rollback());
     run.next();
-    run.take(limited(40), Duration::from_secs(1));
-    assert_eq!(
-        run.told_to_wait().map(|(wait, _)| wait.as_secs()),
-        Some(40),
-        "until then it is refused again"
-    );
+    run.take(limited(60), Duration::from_secs(1));
+    assert_eq!(run.told_to_wait().map(|(wait, _)| wait.as_secs()), Some(60), "until then it is refused");
     // Short waits add up: whoever has only the record must know when it was sent at the latest.
-    let words = "rate limited: nothing was moved; try again in 8s (why)";
-    let answers = vec![limited(2), limited(4), limited(8)];
-    assert_eq!(told(Run::new(rollback()), answers), [(OpState::Failed, words.to_owned())]);
-    let late = told(Run::new(rollback()), vec![limited(2), Answer::Unsent]);
+    let frozen = || seen(service("b", true, 7));
+    let answers = vec![limited(20), frozen(), limited(30), frozen(), limited(56)];
+    assert_eq!(told(Run::new(rollback()), answers), [(OpState::Failed, words("56s"))]);
+    let late = told(Run::new(rollback()), vec![limited(2), frozen(), Answer::Unsent]);
     let words = "too late to be sent after it was written down: nothing was moved; start again";
     assert_eq!(late, [(OpState::Failed, words.to_owned())]);
 }
@@ -348,15 +380,13 @@ fn a_wait_that_the_api_asked_for_is_told_with_its_length_and_words() {
     assert_eq!(run.take(Answer::Sent(Err(limited())), Duration::ZERO), []);
     assert_eq!(run.told_to_wait(), Some((Duration::from_secs(4), Clean::new("why"))));
     assert_eq!(run.told_to_wait(), None, "once");
-    assert_eq!(run.next(), Some((Ask::Send, Duration::from_secs(4))));
+    assert_eq!(run.next(), Some((Ask::Service, Duration::from_secs(4))));
+    run.take(seen(service("b", true, 7)), Duration::from_secs(4));
+    assert_eq!(run.next(), Some((Ask::Send, Duration::ZERO)));
     run.take(Answer::Sent(Ok(operation(false, None))), Duration::from_secs(4));
     assert_eq!(run.told_to_wait(), None, "it was taken");
     run.take(Answer::Operation(Err(limited())), Duration::from_secs(5));
-    assert_eq!(
-        run.told_to_wait(),
-        Some((Duration::from_secs(9), Clean::new("why"))),
-        "a look rests longer anyway"
-    );
+    assert_eq!(run.told_to_wait(), Some((Duration::from_secs(4), Clean::new("why"))), "a look rests as long");
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! What the API of Cloud Run asks to wait for (429) before an act is sent once more: told, recorded, and taken back.
+//!
+//! Others know from its record when an act was sent at the latest. So it leaves later than that only once the journal has it
+//! that it waits, and then by a stated time.
+
+use crate::domain::record::Guard;
+use crate::domain::{Clean, Entry, OpId, OpState, Wall, format};
+
+use super::Model;
+use super::effect::{Effect, SENT_WITHIN, WAITS_AT_MOST};
+use super::msg::Token;
+use super::ops::{Operation, Wait};
+
+impl Model {
+    /// The API asked the runner of an operation to wait. Other consoles read it, while it is not sent.
+    pub(super) fn told_to_wait(&mut self, id: &OpId, until: Wall, why: &Clean, effects: &mut Vec<Effect>) {
+        // Where it is too long to be waited for, it is told what is left until it may be asked for again.
+        let waits = |op: &&mut Operation| !op.is_over() || op.state() == Some(OpState::Failed);
+        let Some(op) = self.ops.get_mut(id).filter(waits) else { return };
+        op.waits = Some(Wait { until, why: why.clone(), token: None });
+        if op.state() == Some(OpState::Requested) {
+            let words = format!("429, told to wait: sent again at {} · {why}", format::clock(until));
+            let detail = Clean::new(&words);
+            let draft = self.mine(Entry::Progress { op: id.clone(), state: OpState::Requested, detail });
+            let token = self.append(draft, Guard::Free, effects);
+            if let Some(wait) = self.ops.get_mut(id).and_then(|op| op.waits.as_mut()) {
+                wait.token = Some(token);
+            }
+        }
+    }
+
+    /// The journal took a record: if it is one of a wait, the act may be sent after it.
+    pub(super) fn wait_recorded(&mut self, token: Token, effects: &mut Vec<Effect>) {
+        let now = self.now.wall;
+        let Some(op) = self.ops.by_wait(token) else { return };
+        let (Some(wait), Some(intent)) = (op.waits.as_mut(), op.steps.first()) else { return };
+        wait.token = None;
+        let until = (wait.until + SENT_WITHIN).min(intent.at + SENT_WITHIN + WAITS_AT_MOST);
+        // Too late for others to have read of it in time.
+        if now <= op.until {
+            op.waited = true;
+            op.until = op.until.max(until);
+            effects.push(Effect::Prolong { op: op.id.clone(), until: op.until });
+        }
+    }
+
+    /// Whether what is shown waits to be sent once more, so that it can be taken back: nothing of it was done.
+    pub fn can_take_back(&self, op: &Operation) -> bool {
+        let waits =
+            op.mine && op.state() == Some(OpState::Requested) && op.wait_left(self.now.wall).is_some();
+        waits && self.room.operator.mode == crate::domain::room::Mode::Operate
+    }
+
+    /// Takes back what waits to be sent once more.
+    pub(super) fn withdraw_waiting(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
+        if !self.ops.get(id).is_some_and(|op| self.can_take_back(op)) {
+            return;
+        }
+        effects.push(Effect::Halt { op: id.clone() });
+        let words = "taken back while the API asked to wait: nothing was moved, and it is not sent once more";
+        self.reached(id, OpState::Failed, Clean::new(words), effects);
+    }
+}
