@@ -63,7 +63,6 @@ pub mod ui;
 pub mod undo;
 pub mod verdict;
 pub mod verdict_line;
-mod waits;
 pub mod wording;
 
 mod acts;

@@ -4,6 +4,7 @@
 //! Every step of an own operation is journaled once; nothing here ever sends a request by itself.
 
 mod silence;
+mod waits;
 
 use std::time::Duration;
 

@@ -4,16 +4,23 @@
 //! that it waits, and then by a stated time.
 
 use crate::domain::record::Guard;
+use crate::domain::room::Mode;
 use crate::domain::{Clean, Entry, OpId, OpState, Wall, format};
 
-use super::Model;
-use super::effect::{Effect, SENT_WITHIN, WAITS_AT_MOST};
-use super::msg::Token;
-use super::ops::{Operation, Wait};
+use super::{Operation, Wait};
+use crate::model::Model;
+use crate::model::effect::{Effect, SENT_WITHIN, WAITS_AT_MOST};
+use crate::model::msg::Token;
 
 impl Model {
     /// The API asked the runner of an operation to wait. Other consoles read it, while it is not sent.
-    pub(super) fn told_to_wait(&mut self, id: &OpId, until: Wall, why: &Clean, effects: &mut Vec<Effect>) {
+    pub(in crate::model) fn told_to_wait(
+        &mut self,
+        id: &OpId,
+        until: Wall,
+        why: &Clean,
+        effects: &mut Vec<Effect>,
+    ) {
         // Where it is too long to be waited for, it is told what is left until it may be asked for again.
         let waits = |op: &&mut Operation| !op.is_over() || op.state() == Some(OpState::Failed);
         let Some(op) = self.ops.get_mut(id).filter(waits) else { return };
@@ -30,7 +37,7 @@ impl Model {
     }
 
     /// The journal took a record: if it is one of a wait, the act may be sent after it.
-    pub(super) fn wait_recorded(&mut self, token: Token, effects: &mut Vec<Effect>) {
+    pub(in crate::model) fn wait_recorded(&mut self, token: Token, effects: &mut Vec<Effect>) {
         let now = self.now.wall;
         let Some(op) = self.ops.by_wait(token) else { return };
         let (Some(wait), Some(intent)) = (op.waits.as_mut(), op.steps.first()) else { return };
@@ -48,11 +55,11 @@ impl Model {
     pub fn can_take_back(&self, op: &Operation) -> bool {
         let waits =
             op.mine && op.state() == Some(OpState::Requested) && op.wait_left(self.now.wall).is_some();
-        waits && self.room.operator.mode == crate::domain::room::Mode::Operate
+        waits && self.room.operator.mode == Mode::Operate
     }
 
     /// Takes back what waits to be sent once more.
-    pub(super) fn withdraw_waiting(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
+    pub(in crate::model) fn withdraw_waiting(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
         if !self.ops.get(id).is_some_and(|op| self.can_take_back(op)) {
             return;
         }
