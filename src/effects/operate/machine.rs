@@ -152,7 +152,7 @@ impl Run {
             Answer::Service(outcome) => match *outcome {
                 Ok(traffic) if self.phase == Phase::Waiting => self.read_again(&traffic),
                 Ok(traffic) => self.watched(&traffic, elapsed),
-                Err(error) if self.phase == Phase::Waiting => self.not_read_again(error, elapsed),
+                Err(error) if self.phase == Phase::Waiting => self.not_read_again(&error, elapsed),
                 Err(error) => self.unseen(&error),
             },
         };
@@ -176,7 +176,7 @@ impl Run {
                 reports
             }
             Err(ApiError { kind: ErrorKind::RateLimited { retry }, why, .. }) => {
-                self.wait(retry, why, elapsed)
+                self.wait(retry, &why, elapsed)
             }
             Err(error) if error.kind.may_have_happened() => {
                 self.doubt = true;
@@ -193,7 +193,7 @@ impl Run {
     }
 
     /// The API wants a rest, and nothing was done.
-    fn wait(&mut self, retry: Duration, why: Clean, elapsed: Duration) -> Vec<Report> {
+    fn wait(&mut self, retry: Duration, why: &Clean, elapsed: Duration) -> Vec<Report> {
         let rest = retry.max(Duration::from_millis(200));
         self.held = Some((rest, why.clone()));
         // Whoever waits longer would be taken for gone.
@@ -223,9 +223,9 @@ impl Run {
     }
 
     /// It could not be read: without that nothing is sent once more.
-    fn not_read_again(&mut self, error: ApiError, elapsed: Duration) -> Vec<Report> {
+    fn not_read_again(&mut self, error: &ApiError, elapsed: Duration) -> Vec<Report> {
         match error.kind {
-            ErrorKind::RateLimited { retry } => self.wait(retry, error.why, elapsed),
+            ErrorKind::RateLimited { retry } => self.wait(retry, &error.why, elapsed),
             _ => vec![self.end(&format!("not sent once more, nothing was moved: {error}"))],
         }
     }
