@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::measure::Sliding;
+use crate::domain::spans::Spans;
 use crate::domain::{
     Clean, Freshness, Link, LinkReport, Mono, Now, PanelId, Reason, ReasonKind, Room, ServiceIx, SourceId,
     format,
@@ -13,8 +13,8 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Links {
     links: BTreeMap<SourceId, Link>,
-    /// Seconds in which a source was heard whose counts are drawn: only there no count means that nothing came.
-    heard: BTreeMap<SourceId, Sliding>,
+    /// When a source was heard whose counts are drawn: only there no count means that nothing came.
+    heard: BTreeMap<SourceId, Spans>,
 }
 
 /// A link that went down or came back, for the journal.
@@ -32,8 +32,8 @@ pub struct Turn {
 const LOST_AT_ONCE: usize = 3;
 const AT_ONCE: Duration = Duration::from_secs(30);
 
-/// So long back it is known when a source was heard, in seconds.
-const HEARD: usize = 640;
+/// So long back it is known when a source was heard.
+const HEARD: Duration = Duration::from_secs(640);
 
 impl Links {
     /// One link for each configured source.
@@ -73,8 +73,7 @@ impl Links {
         link.report(report, at);
         let counted = matches!(source, SourceId::Events { .. } | SourceId::Metrics { .. });
         if let (true, LinkReport::Alive, Some(before)) = (counted, report, before) {
-            let seconds = || Sliding::new(Duration::from_secs(1), HEARD);
-            self.heard.entry(source.clone()).or_insert_with(seconds).add_time(before, at);
+            self.heard.entry(source.clone()).or_default().add(before, at, HEARD);
         }
         let down = link.down.is_some();
         if was_down == down || (!down && !was_heard) {
