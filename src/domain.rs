@@ -37,6 +37,7 @@ pub mod ruling;
 pub mod run;
 pub mod secret;
 pub mod signal;
+pub mod spans;
 pub mod stage;
 pub mod text;
 pub mod time;
