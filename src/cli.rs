@@ -23,6 +23,7 @@ mod gate;
 mod init;
 mod items;
 mod journal;
+mod journals;
 mod logs;
 mod look;
 mod man;

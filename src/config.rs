@@ -79,6 +79,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The file it came from; `None`: there is none, and the checklists alone make the room.
     pub path: Option<PathBuf>,
+    /// What a person has to know of it at once.
+    pub note: Option<String>,
 }
 
 /// What concerns this console alone.
@@ -86,6 +88,8 @@ pub struct Loaded {
 pub struct Settings {
     /// What files of this room are called.
     pub file_name: String,
+    /// What they would be called if another of its checklists came first; only without a config.
+    pub also: Vec<String>,
     /// The journal's file; `None`: in the platform's data directory.
     pub store: Option<PathBuf>,
     /// The screen.
@@ -150,8 +154,11 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Loaded, Config
 pub fn of_documents(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     let first = overrides.checklists.first().map_or(Path::new(""), PathBuf::as_path);
     for path in &overrides.checklists {
-        std::fs::metadata(path)
-            .map_err(|error| ConfigError::NoChecklist { path: path.clone(), error: error.to_string() })?;
+        let unusable = |error: String| ConfigError::NoChecklist { path: path.clone(), error };
+        let about = std::fs::metadata(path).map_err(|error| unusable(error.to_string()))?;
+        if about.is_dir() {
+            return Err(unusable("it is a directory; name a Markdown file in it".to_owned()));
+        }
     }
     let mut loaded = parse("", Path::new(""), overrides, &login())?;
     loaded.path = None;
@@ -165,12 +172,19 @@ pub fn of_documents(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     }
     let stem = first.file_stem().unwrap_or_default().to_string_lossy();
     loaded.room.name = Clean::new(&stem).to_string();
+    loaded.settings.file_name = room_of(first);
+    loaded.settings.also = overrides.checklists.iter().skip(1).map(|path| room_of(path)).collect();
+    Ok(loaded)
+}
+
+/// What files of the room are called whose first checklist this is.
+fn room_of(first: &Path) -> String {
     let place = std::fs::canonicalize(first).or_else(|_| std::path::absolute(first));
     let place = place.unwrap_or_else(|_no_directory| first.to_owned());
     let digest = Sha256::digest(place.as_os_str().as_encoded_bytes());
     let short = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-    loaded.settings.file_name = format!("{}-{short:08x}", file_name(&loaded.room.name));
-    Ok(loaded)
+    let stem = Clean::new(&first.file_stem().unwrap_or_default().to_string_lossy());
+    format!("{}-{short:08x}", file_name(&stem))
 }
 
 /// The last part of a path.
@@ -252,11 +266,11 @@ pub fn parse(text: &str, path: &Path, overrides: &Overrides, login: &str) -> Res
         let keymap = if room.operator.mode == Mode::ReadOnly { keymap.read_only() } else { keymap };
         let screen = screen::read(&top, base, overrides)?;
         let file_name = file_name(&room.name);
-        (room, Settings { file_name, store, screen, keymap })
+        (room, Settings { file_name, also: Vec::new(), store, screen, keymap })
     };
     let problems = problems.into_sorted();
     if problems.is_empty() {
-        Ok(Loaded { room, settings, path: Some(path.to_owned()) })
+        Ok(Loaded { room, settings, path: Some(path.to_owned()), note: None })
     } else {
         Err(ConfigError::Wrong { path: path.to_owned(), problems })
     }

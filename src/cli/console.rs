@@ -58,6 +58,10 @@ pub(super) async fn show(loaded: &Loaded, no_color: bool) -> Result<u8, Failure>
         let _gone = console.show(model, Changed::All);
     });
     session.model.ui.loud = look.bell || look.notify;
+    if let Some(note) = &loaded.note {
+        let now = session.model.now.mono;
+        session.model.ui.say(note, now);
+    }
     let lanes = session.lanes.clone();
     console.lanes = Some(lanes.clone());
     let kept = session::kept(loaded);

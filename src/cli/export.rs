@@ -107,6 +107,8 @@ fn put(path: &Path, text: &[u8], overwrite: bool) -> Result<(), Failure> {
         let what = format!("{} was not written", path.display());
         let next = if error.kind() == io::ErrorKind::AlreadyExists {
             "name another file, or write over it with --force"
+        } else if error.kind() == io::ErrorKind::IsADirectory {
+            "name a file in it"
         } else {
             "check the folder's permissions and its space"
         };

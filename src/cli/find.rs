@@ -52,7 +52,7 @@ fn unknown(checklist: &Checklist, wanted: &str, plain_wanted: &str) -> Failure {
             if short { "four characters or more name an item".to_owned() } else { what_there_is(checklist) };
         return Failure::usage(&what, &why, next);
     }
-    let alike = |item: &&Item| strsim::sorensen_dice(&plain(&item.text), plain_wanted);
+    let alike = |item: &&Item| likeness(&plain(&item.text), plain_wanted);
     let mut near: Vec<(f64, &Item)> = all.iter().map(|item| (alike(item), *item)).collect();
     near.retain(|(alike, _)| *alike >= 0.4);
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
@@ -62,6 +62,17 @@ fn unknown(checklist: &Checklist, wanted: &str, plain_wanted: &str) -> Failure {
     }
     let why = format!("nearest:\n{}", told(checklist, &near));
     Failure::usage(&what, &why, "name one by its id; `warroom items` lists all")
+}
+
+/// How alike a text, or some words of it in a row, and what was wanted are: 0 to 1.
+fn likeness(text: &str, wanted: &str) -> f64 {
+    let words: Vec<&str> = text.split(' ').take(200).collect();
+    let count = wanted.split(' ').count();
+    let parts = words.windows(count.min(words.len()).max(1)).map(|part| part.join(" "));
+    let part = parts.map(|part| strsim::normalized_damerau_levenshtein(&part, wanted)).fold(0.0, f64::max);
+    // Half of a short word is nothing.
+    let part = if part >= 0.6 { part } else { 0.0 };
+    part.max(strsim::sorensen_dice(text, wanted))
 }
 
 /// A line each: id, text, and the heading above.
@@ -116,6 +127,8 @@ mod tests {
         assert!(test.contains("is 3 items"), "{test}");
         let near = found("unit test passes").expect_err("not quite");
         assert!(near.contains("nearest:\n") && near.contains("Unit tests pass"), "{near}");
+        let near = found("sigend").expect_err("a slip");
+        assert!(near.contains("nearest:\n") && near.contains("latest image is signed"), "{near}");
         assert!(found("  ").expect_err("nothing").contains("7 items in 1 checklist files"));
         assert!(found("un").expect_err("too short").contains("four characters"));
         assert!(found("zzyzx quorum").expect_err("nothing like it").contains("items in 1 checklist files"));

@@ -91,7 +91,12 @@ async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
     } else {
         desk.gates.list().iter().try_for_each(|gate| write_line(room, &desk.gates, gate, &mut out))
     };
-    written(outcome).map(|()| 0)
+    written(outcome)?;
+    let problems = desk.checklist.problems();
+    for problem in problems {
+        let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
+    }
+    Ok(u8::from(!problems.is_empty()))
 }
 
 /// Whether what runs elsewhere is still there, and what changed under gates that passed.

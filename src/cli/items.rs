@@ -18,7 +18,8 @@ pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
     for problem in desk.checklist.problems() {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
     }
-    written(outcome).map(|()| 0)
+    // What could not be read may be what is asked for.
+    written(outcome).map(|()| u8::from(!desk.checklist.problems().is_empty()))
 }
 
 fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! A room, opened: lanes, model, effects and sources, as every command that watches needs them.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::sync::watch::Receiver as Watched;
 use tokio::task::JoinSet;
 
-use super::{Failure, Global};
+use super::{Failure, Global, journals};
 use crate::clients::cloud_run::Client;
 use crate::clients::flags::Client as FlagClient;
 use crate::config::{self, Loaded, Overrides};
@@ -67,7 +68,13 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
         store: global.store.clone(),
         checklists: global.checklist.clone(),
     };
-    let loaded = config::load(global.config.as_deref(), &overrides)?;
+    let mut loaded = config::load(global.config.as_deref(), &overrides)?;
+    if let Some(note) = journals::choose(&mut loaded) {
+        // Once, although some commands read the config anew.
+        static SAID: std::sync::Once = std::sync::Once::new();
+        SAID.call_once(|| drop(writeln!(io::stderr().lock(), "note: {note}")));
+        loaded.note = Some(note);
+    }
     let path = loaded.path.as_deref().unwrap_or(Path::new("none"));
     tracing::info!(config = %path.display(), room = loaded.room.name, "config read");
     Ok(loaded)

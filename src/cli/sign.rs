@@ -134,9 +134,11 @@ fn refused(obstacle: &Obstacle) -> Failure {
         Obstacle::OwnApproval | Obstacle::NotApproved(_) => "leave --approved-by away".to_owned(),
         Obstacle::NotTheirs(..) => "name one of the people under [[role]] in the config".to_owned(),
         Obstacle::Bad(_) => "make it good, or say --state failed or waived with --reason \"…\"".to_owned(),
-        Obstacle::NotDue(_) => {
-            "wait for it; `warroom rollout t0` marks T0, --state not-applicable says it is not asked"
-                .to_owned()
+        Obstacle::NotDue(Some(_)) => {
+            "say it then; --state not-applicable says that it is not asked".to_owned()
+        }
+        Obstacle::NotDue(None) => {
+            "`warroom rollout t0` marks T0; --state not-applicable says that it is not asked".to_owned()
         }
         Obstacle::NotSo(_, checklist::TRIGGER) => "if it happened, say --state happened".to_owned(),
         Obstacle::NotSo(_, checklist::CRITERION) => "if it is met, say --state met".to_owned(),

@@ -105,7 +105,7 @@ fn name_of(base: &Path, path: &Path) -> String {
     let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
     let below = || {
         let (base, whole) = (std::fs::canonicalize(base).ok()?, std::fs::canonicalize(path).ok()?);
-        whole.strip_prefix(base).ok().map(Path::to_owned)
+        whole.strip_prefix(base).ok().filter(|below| below.as_os_str() != "").map(Path::to_owned)
     };
     Clean::new(&below().unwrap_or_else(|| path.to_owned()).to_string_lossy()).to_string()
 }

@@ -18,7 +18,7 @@ const WAS: &[u8] = b" (was ";
 const WAS_ENDS: &[u8] = b") -->";
 
 /// Boxes as glyphs with their ticked twins; of those with one twin, the first is the usual one.
-const TWINS: [(&str, &str); 9] = [
+const TWINS: [(&str, &str); 10] = [
     ("☐", "☑"),
     ("□", "☑"),
     ("▢", "☑"),
@@ -28,6 +28,8 @@ const TWINS: [(&str, &str); 9] = [
     ("◻", "✅"),
     ("🔲", "✅"),
     ("⬛", "✅"),
+    // A red cross beside "done" would be read as the contrary.
+    ("❌", "✅"),
 ];
 
 /// What is written for one item.
@@ -253,9 +255,16 @@ mod tests {
 
     #[test]
     fn a_line_break_stays_one_and_boxes_of_every_form_are_ticked_and_opened_again() {
-        let before = "- [ ] a\\\n  more\n- [ ] b\\\n- [_] c\n- [\u{3000}] d\n- □ e\n- 🔲 f\n";
-        let marks =
-            [(1, "[ ]", 1), (3, "[ ]", 1), (4, "[_]", 1), (5, "\u{3000}", 0), (6, "□", 0), (7, "🔲", 0)];
+        let before = "- [ ] a\\\n  more\n- [ ] b\\\n- [_] c\n- [\u{3000}] d\n- □ e\n- 🔲 f\n- ❌ g\n";
+        let marks = [
+            (1, "[ ]", 1),
+            (3, "[ ]", 1),
+            (4, "[_]", 1),
+            (5, "\u{3000}", 0),
+            (6, "□", 0),
+            (7, "🔲", 0),
+            (8, "❌", 0),
+        ];
         let items = marks.map(|(line, needle, after)| {
             let mark = box_at(before, line, needle, after);
             let length = if needle == "[_]" { 1 } else { mark.map_or(0, |mark| mark.to - mark.from) };
@@ -263,17 +272,19 @@ mod tests {
         });
         let done = |was: &str| format!(" <!-- warroom: done by a{was} -->");
         let after = format!(
-            "- [x] a{}\\\n  more\n- [x] b\\{}\n- [x] c{}\n- [x] d{}\n- ☑ e{}\n- ✅ f{}\n",
+            "- [x] a{}\\\n  more\n- [x] b\\{}\n- [x] c{}\n- [x] d{}\n- ☑ e{}\n- ✅ f{}\n- ✅ g{}\n",
             done(""),
             done(""),
             done(" (was [_])"),
             done(" (was [\u{3000}])"),
             done(" (was □)"),
-            done(" (was 🔲)")
+            done(" (was 🔲)"),
+            done(" (was ❌)")
         );
         let once = tick(before.as_bytes(), &items, false);
         assert_eq!(text(&once), after);
-        let glyphs = [(6, "☑"), (7, "✅")].map(|(line, glyph)| (line, box_at(&after, line, glyph, 0)));
+        let glyphs =
+            [(6, "☑"), (7, "✅"), (8, "✅")].map(|(line, glyph)| (line, box_at(&after, line, glyph, 0)));
         let brackets = [1, 3, 4, 5].map(|line| {
             (line, box_at(&after, line, "[x]", 1).map(|mark| Span { to: mark.from + 1, ..mark }))
         });

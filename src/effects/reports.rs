@@ -122,6 +122,9 @@ pub fn put(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
     if there.as_ref().is_some_and(|about| !about.is_file() && !about.is_dir()) {
         return OpenOptions::new().write(true).open(path)?.write_all(bytes);
     }
+    if there.as_ref().is_some_and(fs::Metadata::is_dir) {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+    }
     if there.is_some() && !overwrite {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file already"));
     }
@@ -179,7 +182,10 @@ mod tests {
         put(&path, b"three", true).expect("replaced");
         assert_eq!(fs::read(&path).expect("r.md"), b"three");
         assert!(put(&dir.path().join("no/r.md"), b"four", false).is_err());
-        assert!(put(dir.path(), b"four", true).is_err());
+        for overwrite in [false, true] {
+            let refused = put(dir.path(), b"four", overwrite).expect_err("a directory");
+            assert_eq!(refused.to_string(), "it is a directory");
+        }
         assert_eq!(fs::read_dir(dir.path()).expect("dir").count(), 1);
     }
 

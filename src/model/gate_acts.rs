@@ -152,11 +152,16 @@ impl Model {
         if evidence.on_terminal {
             effects.push(Effect::TakeBack);
         }
-        if let Some(op) = self.gates.runs.own_run(&evidence.run).and_then(|own| own.op.clone()) {
-            self.run_over(&op, &evidence, at, effects);
+        let op = self.gates.runs.own_run(&evidence.run).and_then(|own| own.op.clone());
+        if let Some(op) = &op {
+            self.run_over(op, &evidence, at, effects);
         }
         let by = Clean::new(&self.room.operator.name);
-        let words = format!("gate {} {}: {}", evidence.name, evidence.outcome, evidence.why);
+        let words = match (&op, evidence.ending) {
+            // No gate: it changed something, and its status says whether it did.
+            (Some(_), Ending::Exited(0)) => format!("{} done: exit 0", evidence.name),
+            _ => format!("gate {} {}: {}", evidence.name, evidence.outcome, evidence.why),
+        };
         let draft = self.mine(Entry::GateEnded(Box::new(evidence.clone())));
         self.append(draft, Guard::Free, effects);
         self.gates.ended(by, at.wall, evidence);

@@ -180,7 +180,9 @@ impl Model {
         }
         let count = self.checklist.found();
         let all = self.checklist.listing().outline().count();
-        if show != Show::All {
+        if show == Show::All {
+            self.say(&format!("all {all} items"));
+        } else {
             self.say(&format!("{}: {count} of {all} items", show.words()));
         }
     }

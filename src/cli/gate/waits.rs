@@ -55,7 +55,7 @@ impl Face for Running {
             let (lost, lines) = shown.since(self.told);
             let mut out = io::stdout().lock();
             if lost > 0 && !self.quiet {
-                writeln!(out, "… {lost} lines left out, the log has them …")?;
+                writeln!(out, "… {lost} lines left out here; see the log …")?;
             }
             self.told += lost;
             for line in lines {

@@ -16,10 +16,10 @@ use super::output::{News, Output};
 use super::process::{self, Started};
 use super::{environment, git, host, tell};
 use crate::clock;
-use crate::domain::Clean;
 use crate::domain::gate::{Ended, GateResult, judge, local_address, summary};
 use crate::domain::plan::{Check, Command};
 use crate::domain::run::{Begun, Ending, Evidence, Outcome, Repository, RunId, RunNews, Task};
+use crate::domain::{Clean, format};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -203,7 +203,10 @@ fn evidence(
     let told = match ending {
         Ending::Exited(code) => outcome(judged(Some(code))),
         Ending::Signalled(signal) => (Outcome::Failed, format!("ended by signal {signal}")),
-        Ending::TimedOut => (Outcome::TimedOut, "it ran longer than it may".to_owned()),
+        Ending::TimedOut => {
+            let may = task.timeout.map(format::short).unwrap_or_default();
+            (Outcome::TimedOut, format!("it ran longer than the {may} that it may, and was ended"))
+        }
         Ending::Stopped => (Outcome::Stopped, "before it ended".to_owned()),
         Ending::NotStarted => (Outcome::Failed, why),
         Ending::Unseen => (Outcome::Unseen, "nobody saw how it ended".to_owned()),

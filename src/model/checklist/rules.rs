@@ -80,7 +80,7 @@ impl Obstacle {
             Self::NotApproved(mark) => format!("{} is not approved by anybody", mark.words()),
             Self::NotTheirs(role, who) => format!("asks for {role}, and {who} is not one of them"),
             Self::Bad(evidence) => format!("its evidence is bad now: {evidence}"),
-            Self::NotDue(Some(from)) => format!("it is due from {}", format::clock(*from)),
+            Self::NotDue(Some(from)) => format!("it is due from {} on", from.format("%Y-%m-%d %H:%M:%SZ")),
             Self::NotDue(None) => "it is due after T0, which has not come".to_owned(),
             Self::NothingToUndo => "no tick of yours to take back".to_owned(),
             Self::Unwritten => "the last tick is still being written".to_owned(),

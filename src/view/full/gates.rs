@@ -210,7 +210,9 @@ fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
     }
     let lines = model.gate_output();
     let matches = model.gate_matches();
-    let back = model.gates.runs.back.min(lines.len());
+    let page = usize::from(area.height - 1);
+    // The first page is a whole one.
+    let back = model.gates.runs.back.min(lines.len().saturating_sub(page));
     let mut rule = Pen::new(buf, area, 0);
     if back > 0 {
         let words = format!(" {back} below · F follows ");
@@ -221,7 +223,6 @@ fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
     rule.put("─ ", ctx.style(Role::Faint));
     rule.put(&searched(model, &matches), ctx.style(Role::Muted));
     rule.fill("─", ctx.style(Role::Faint));
-    let page = usize::from(area.height - 1);
     let end = lines.len() - back;
     let from = end.saturating_sub(page);
     for ((at, line), row) in lines.iter().enumerate().skip(from).take(end - from).zip(1..) {
@@ -237,7 +238,7 @@ fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
             }
             Line::Said(text) => pen.put(text, ctx.style(ink(text))),
             Line::Skipped(count) => pen.put(
-                &format!("… {} lines left out, the log has them …", format::count(*count)),
+                &format!("… {} lines left out here; see the log …", format::count(*count)),
                 ctx.style(Role::Muted),
             ),
         };
@@ -250,9 +251,14 @@ fn output(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gat
 /// What is said where no output is shown.
 fn nothing(model: &Model, gate: &Gate) -> &'static str {
     let past = model.gates.past(&gate.id).last();
+    let foreign = model.gates.runs.foreign(&gate.id);
     match past {
         _ if model.gates.runs.is_running(&gate.id) => "nothing said yet",
         _ if model.gates.runs.is_queued(&gate.id) => "waits for another to end",
+        None if foreign.is_some_and(|foreign| !foreign.log.is_empty()) => {
+            "it ran in another console: its output is in the log named above"
+        }
+        None if foreign.is_some() => "it ran in another console",
         None => "no output: it never ran",
         Some(past) if past.evidence.on_terminal => "it had the terminal: its output was not captured",
         Some(_) if model.gates.runs.output(&gate.id).is_some() => "it said nothing",
