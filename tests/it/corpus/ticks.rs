@@ -12,7 +12,7 @@ use super::{items, samples};
 use crate::cli::said;
 
 /// What an empty box may become.
-const TICKED: [(&str, &str); 10] = [
+const TICKED: [(&str, &str); 11] = [
     (" ", "x"),
     ("", "x"),
     ("_", "x"),
@@ -23,6 +23,7 @@ const TICKED: [(&str, &str); 10] = [
     ("⬜", "✅"),
     ("◻", "✅"),
     ("🔲", "✅"),
+    ("❌", "✅"),
 ];
 
 /// How a comment begins and ends, and its words.
