@@ -1,9 +1,11 @@
 //! The documents as one tree of headings: each document is a chapter, each heading a level below the one it stands under.
+//! A heading is there for its items, or for the gates right below it that belong to none.
 //!
 //! Built once when the files are read. Items keep their order in the file, so those below a heading are one range.
 
 use std::ops::Range;
 
+use crate::domain::plan::{CommandKind, Proof};
 use crate::domain::{Clean, Document, Item, Section};
 
 /// Deeper headings are drawn no further to the right.
@@ -26,6 +28,8 @@ pub struct Heading {
     pub own: Range<usize>,
     /// Items below it at any depth, its own among them.
     pub all: Range<usize>,
+    /// Gates right below it that belong to no item.
+    pub gates: usize,
     /// The same after a restart, and while the file is edited elsewhere: its fold is remembered by it.
     pub key: u64,
 }
@@ -86,8 +90,8 @@ impl Outline {
         self.push(d, &document.title, None, seed);
         // The headings that are open now, outermost first, below the document.
         let mut open: Vec<usize> = Vec::new();
-        for (s, section) in document.sections.iter().enumerate() {
-            let path = below_title(&section.path, &document.title);
+        for Part { path, section, gates, .. } in parts(document) {
+            let path = below_title(path, &document.title);
             let alone = self.headings.len() == root + 1 && self.items.len() == from;
             if path.is_empty() && !alone {
                 // The title stands there once more.
@@ -107,10 +111,14 @@ impl Outline {
                     open.push(at);
                 }
             }
-            let own = self.items.len()..self.items.len() + section.items.len();
-            self.items.extend((0..section.items.len()).map(|i| (d, s, i)));
+            let items = section.and_then(|s| document.sections.get(s)).map_or(0, |it| it.items.len());
+            let own = self.items.len()..self.items.len() + items;
+            self.items.extend(section.into_iter().flat_map(|s| (0..items).map(move |i| (d, s, i))));
             if let Some(heading) = self.headings.get_mut(open.last().copied().unwrap_or(root)) {
-                heading.own = own;
+                heading.gates = gates;
+                if section.is_some() {
+                    heading.own = own;
+                }
             }
         }
         self.close(&mut open, 0);
@@ -147,10 +155,40 @@ impl Outline {
             end: at + 1,
             own: from..from,
             all: from..from,
+            gates: 0,
             key,
         });
         at
     }
+}
+
+/// What stands right below one heading.
+struct Part<'d> {
+    path: &'d [Clean],
+    line: u32,
+    /// Its items, by their section.
+    section: Option<usize>,
+    /// Gates that belong to no item.
+    gates: usize,
+}
+
+/// The headings of a document that hold something, in its order.
+fn parts(document: &Document) -> Vec<Part<'_>> {
+    let sections = document.sections.iter().enumerate();
+    let mut parts: Vec<Part<'_>> =
+        sections.map(|(s, it)| Part { path: &it.path, line: it.line, section: Some(s), gates: 0 }).collect();
+    let alone = document.plan.commands.iter().filter(|command| {
+        command.kind == CommandKind::Gate && command.proof != Proof::Setup && command.item.is_none()
+    });
+    for gate in alone {
+        // Behind the last heading before it, which may be its own.
+        let at = parts.partition_point(|part| part.line <= gate.line);
+        match parts.get_mut(at.wrapping_sub(1)).filter(|part| part.path == gate.section.as_slice()) {
+            Some(part) => part.gates += 1,
+            None => parts.insert(at, Part { path: &gate.section, line: gate.line, section: None, gates: 1 }),
+        }
+    }
+    parts
 }
 
 /// The path without the document's title, which is said once.
@@ -218,6 +256,21 @@ mod tests {
         assert_eq!((outline.place(3), outline.place(4)), (Some((0, 2, 0)), Some((1, 0, 0))));
         let ends: Vec<_> = outline.headings().iter().map(|h| h.end).collect();
         assert_eq!(ends, [4, 4, 3, 4, 8, 8, 8, 8]);
+    }
+
+    #[test]
+    fn a_heading_of_gates_alone_is_there_too() {
+        let text = "# R\n\n## Before\n\n- [ ] one\n\n```bash\npytest a\n```\n\n## Tests\n\n```bash\npytest b\npytest c\n```\n\n\
+                    ### Slow\n\n```bash\npytest d\n```\n\n## Words\n\nNothing.\n\n## After\n\n- [ ] two\n";
+        let read = crate::document::read("r.md", text.as_bytes()).document.expect("a document");
+        let outline = Outline::of(&[read]);
+        let told: Vec<_> =
+            outline.headings().iter().map(|h| (h.name.as_str(), h.level, h.own.len(), h.gates)).collect();
+        assert_eq!(
+            told,
+            [("R", 0, 0, 0), ("Before", 1, 1, 0), ("Tests", 1, 0, 2), ("Slow", 2, 0, 1), ("After", 1, 1, 0)]
+        );
+        assert_eq!((outline.heading_of(0), outline.heading_of(1)), (Some(1), Some(4)));
     }
 
     #[test]

@@ -41,7 +41,14 @@ fn heading(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, at: usize) {
     let Some(heading) = listing.outline().headings().get(at) else { return };
     let tally = listing.tally(at);
     let folded = listing.is_folded(heading) && !model.is_filtered();
-    pen.put_right(&tally.words(), ctx.style(role(tally))).skip_right(2);
+    let words = match (tally.words(), heading.gates) {
+        (words, 0) => words,
+        (words, gates) if words.is_empty() => {
+            format!("{gates} gate{}", if gates == 1 { "" } else { "s" })
+        }
+        (words, _) => words,
+    };
+    pen.put_right(&words, ctx.style(role(tally))).skip_right(2);
     if folded && tally.lapsed > 0 {
         pen.put_right(&format!("◌ {} lapsed", tally.lapsed), ctx.style(Role::Warn)).skip_right(2);
     }
