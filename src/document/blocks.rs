@@ -122,6 +122,8 @@ pub(super) struct Text {
     pub(super) strong: Option<Clean>,
     /// Pieces of inline code, as written.
     pub(super) code: Vec<String>,
+    /// Where links in it lead to.
+    pub(super) links: Vec<Clean>,
     /// All of it is a link.
     pub(super) is_link: bool,
     /// All of it is struck through, but for a remark.

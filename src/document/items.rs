@@ -55,7 +55,7 @@ impl Finder<'_> {
             }
             Kind::Item { ticked: None, text, depth, sign, .. } => {
                 if let Some((parent, field)) = self.field(block, text) {
-                    self.add_field(parent, field);
+                    self.add_field(parent, field, &text.links);
                 } else if let Some(meaning) = infer::item(self.outline, &self.found, place) {
                     let done = *sign == Some(true) || meaning == Meaning::Claim || infer::says_done(text);
                     let claimed = done && *sign != Some(false);
@@ -111,6 +111,7 @@ impl Finder<'_> {
             meaning: Meaning::Work,
             inferred: false,
             fields: Vec::new(),
+            links: text.links.clone(),
             mark,
         }
     }
@@ -130,7 +131,7 @@ impl Finder<'_> {
             matches!(&block.kind, Kind::Item { ticked: Some(_), .. } | Kind::Item { sign: Some(_), .. });
         item.id = self.identities.of(&last.path, &item.text, is_task);
         // What lines above demand is of work and approvals; a condition is required by what depends on it.
-        let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. });
+        let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. } | Meaning::Later { .. });
         item.required = item.required && (is_work || marks::demand(&item.text) == Some(true));
         let at = (u32::try_from(section).ok(), u32::try_from(last.items.len()).ok());
         if let Some(known) = place.and_then(|place| self.found.at.get_mut(place)) {
@@ -145,7 +146,7 @@ impl Finder<'_> {
         fields::of(block.line, text).map(|field| (parent, field))
     }
 
-    fn add_field(&mut self, parent: usize, field: Field) {
+    fn add_field(&mut self, parent: usize, field: Field, links: &[Clean]) {
         let item = self.found.place(parent).and_then(|(section, item)| {
             let section = self.found.sections.get_mut(section)?;
             section.items.get_mut(item)
@@ -158,6 +159,7 @@ impl Finder<'_> {
                 item.owner = Some(field.value.clone());
             }
             item.fields.push(field);
+            item.links.extend_from_slice(links);
         }
     }
 }

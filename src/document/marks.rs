@@ -56,6 +56,9 @@ pub(super) fn demand(text: &str) -> Option<bool> {
     if plain.any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED")) {
         return Some(true);
     }
+    if is_optional_at_an_end(text) {
+        return Some(false);
+    }
     // "Zwingend: …", "必须：…"
     let (label, _) = text.split_once([':', '：'])?;
     let topics = if label.split_whitespace().count() == 1 { Topics::of(label) } else { Topics::default() };
@@ -63,6 +66,45 @@ pub(super) fn demand(text: &str) -> Option<bool> {
         return Some(false);
     }
     topics.has(Topic::Required).then_some(true)
+}
+
+/// `Non-blocking lint`, `lint, if applicable`: where its words begin or end so, the item does without.
+fn is_optional_at_an_end(text: &str) -> bool {
+    const FIRST: [&str; 7] = [
+        "non-blocking",
+        "nonblocking",
+        "nice to have",
+        "nicht blockierend",
+        "non bloquant",
+        "no bloqueante",
+        "não bloqueante",
+    ];
+    const LAST: [&str; 16] = [
+        "if applicable",
+        "if needed",
+        "if necessary",
+        "when applicable",
+        "where applicable",
+        "falls zutreffend",
+        "falls nötig",
+        "si applicable",
+        "si nécessaire",
+        "si aplica",
+        "si corresponde",
+        "si procede",
+        "se aplicável",
+        "如适用",
+        "如有需要",
+        "必要に応じて",
+    ];
+    let lower = super::lower(text);
+    let text = lower.trim().trim_end_matches('.');
+    let begins = |word: &&str| text.strip_prefix(*word).is_some_and(|rest| rest.starts_with([' ', ':', ',']));
+    let ends = |word: &&str| {
+        text.strip_suffix(*word)
+            .is_some_and(|rest| rest.trim_end().ends_with([',', '，', '、', ';', '-', '–', '—']))
+    };
+    FIRST.iter().any(|word| begins(word) || ends(word)) || LAST.iter().any(ends)
 }
 
 /// Whether a short parenthesis (or bracket) says `topic`.
@@ -153,6 +195,11 @@ mod tests {
             ("Migrate the optional columns", None),
             ("Optional: fuzz for an hour", Some(false)),
             ("Fuzz for an hour, optional", Some(false)),
+            ("Non-blocking lint", Some(false)),
+            ("Lint, if applicable", Some(false)),
+            ("Lint – non-blocking.", Some(false)),
+            ("Nachtlauf, falls zutreffend", Some(false)),
+            ("Tell whom it concerns if applicable rules say so", None),
         ] {
             assert_eq!(demand(text), said, "{text}");
         }

@@ -183,6 +183,20 @@ fn lines_that_are_typed_with_boxes_or_bullets_are_items_too() {
         "30 十三",
     ];
     assert_eq!(items, expected);
+    // Right below a bullet they are beside it.
+    let text = "# A\n- [] one\n☐ two\n☑ three\n- [ ] four\n  ☐ five\n";
+    let sections = document(text).sections;
+    let items = sections.iter().flat_map(|section| &section.items);
+    let items: Vec<String> = items.map(|it| format!("{} {} {}", it.line, it.depth, it.text)).collect();
+    assert_eq!(items, ["2 0 one", "3 0 two", "4 0 three", "5 0 four", "6 1 five"]);
+}
+
+#[test]
+fn what_is_demanded_of_a_window_after_the_deployment_is_required_and_what_does_without_is_not() {
+    let text = "# A\n## Post-deployment validation (MUST)\n- [ ] look\n## Checks (MUST)\n- [ ] Non-blocking lint\n- [ ] docs, if applicable\n- [ ] all\n";
+    let sections = document(text).sections;
+    let required: Vec<bool> = sections.iter().flat_map(|it| &it.items).map(|it| it.required).collect();
+    assert_eq!(required, [true, false, false, true]);
 }
 
 #[test]

@@ -157,6 +157,9 @@ pub struct Signing {
     /// The candidate's image by service, as a digest where the image has one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, Clean>,
+    /// What it was said against: what the item expects, its commands and the targets of its links.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grounds: Vec<Clean>,
     /// It was approved elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,

@@ -41,6 +41,9 @@ pub struct Item {
     pub inferred: bool,
     /// Its child bullets that are fields.
     pub fields: Vec<Field>,
+    /// Where the links in it lead to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Clean>,
     /// Where its box (what is between the brackets, or the glyph) stands in the file; `None`: it has none.
     pub mark: Option<Span>,
 }

@@ -5,6 +5,7 @@
 //! until a person attests it here.
 
 mod elsewhere;
+mod grounds;
 mod lapse;
 mod listing;
 mod outline;
@@ -266,6 +267,7 @@ impl Checklist {
             for section in &document.sections {
                 if let Some(index) = section.items.iter().position(|known| known.id == item.id) {
                     signing.document = Some(document.sha256.clone());
+                    signing.grounds = grounds::of(document, item);
                     signing.place = Some(Place {
                         document: document.path.clone(),
                         section: section.path.clone(),

@@ -163,6 +163,10 @@ impl Model {
                 return vec![Part::fact("stands", &words, Tone::Quiet)];
             }
             ItemState::NotDue { from: None } => ("not due before T0", Tone::Quiet),
+            ItemState::Open if let Some(since) = self.checklist.overdue(item) => {
+                let words = format!("open, overdue since {}", self.moment(since));
+                return vec![Part::fact("stands", &words, Tone::Warn)];
+            }
             ItemState::Open => match item.meaning {
                 Meaning::Trigger => ("nobody said that it happened", Tone::Quiet),
                 Meaning::Criterion => ("nobody said that it is met: ask a person", Tone::Unknown),

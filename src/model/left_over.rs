@@ -50,6 +50,7 @@ pub fn left_in(checklist: &super::checklist::Checklist) -> Vec<String> {
     tell(optional.len(), "open, optional");
     tell(total.failed, "failed");
     tell(total.lapsed, "lapsed");
+    tell(checklist.items().filter(|item| checklist.overdue(item).is_some()).count(), "overdue");
     // Nobody knows what stands in what could not be read.
     left.extend(checklist.problems().iter().map(|problem| format!("not read: {problem}")));
     left.extend(checklist.later_left());

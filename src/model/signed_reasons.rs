@@ -20,7 +20,7 @@ impl Model {
     fn due_after_the_deployment(&self) -> Vec<Reason> {
         let reason = |window: DueWindow| {
             let over = window.until.is_some_and(|until| until <= self.now.wall);
-            let subject = format!("due {}", window.words());
+            let subject = format!("{} {}", if over { "overdue:" } else { "due" }, window.words());
             let value = format!("{} of {} done", window.all - window.open, window.all);
             let context = match window.until.map(|until| format::moment(until, self.now.wall)) {
                 Some(until) if over => format!("over since {until} · {}", window.first),

@@ -191,8 +191,9 @@ impl<'a> Walk<'a> {
                 self.text.bold += 1;
             }
             Tag::Strikethrough => self.text.strike(),
-            Tag::Link { .. } => {
+            Tag::Link { dest_url, .. } => {
                 self.done.links += 1;
+                self.text.links.push(crate::domain::Clean::new(&dest_url));
                 self.text.link += 1;
                 self.text.linked = true;
             }

@@ -51,6 +51,10 @@ fn looks_like_shell(code: &str) -> bool {
     sure > 0 && sure * 10 >= statements.len() * 6 && statements.first().is_some_and(|first| is_command(first))
 }
 
+/// Programs that run others, with the word `run` or `exec`.
+const RUNNERS: [&str; 12] =
+    ["uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "bundle", "npm", "pnpm", "yarn", "composer"];
+
 /// Whether `text` can hardly be anything but a command: a known program with something behind it.
 pub(super) fn is_command(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -76,8 +80,9 @@ pub(super) fn is_command(text: &str) -> bool {
             | "ctest"
     );
     let known = programs::is_known(bare) && !name.ends_with(':') && (words.len() > 1 || alone);
-    // Without its name known, the words must not be a sentence: `make sure that …`.
-    (script || known) && form::not_a_command(text, |_| false).is_none()
+    // Without its name known, the words must not be a sentence: `make sure that …`. `uv run alembic upgrade head` is none.
+    let runs = matches!(words.as_slice(), [first, "run" | "exec", _, ..] if RUNNERS.contains(first));
+    (script || known) && form::not_a_command(text, |_| runs).is_none()
 }
 
 /// The same of inline code, where a program of the team is told by its options: `portalctl idp set --provider x`.

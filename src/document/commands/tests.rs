@@ -77,6 +77,15 @@ src/
 }
 
 #[test]
+fn a_program_that_runs_another_is_a_command_in_a_sentence_too() {
+    let text = "# A\n- [ ] `uv run alembic upgrade head`\n- [ ] `poetry run alembic upgrade head`\n- [ ] `yarn exec jest all of it`\n- [ ] `make sure that it works`\n";
+    let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+    let lines: Vec<u32> = plan.commands.iter().map(|command| command.line).collect();
+    assert_eq!(lines, [2, 3, 4]);
+    assert_eq!(plan.commands.first().map(|command| command.kind), Some(CommandKind::Mutation));
+}
+
+#[test]
 fn what_is_expected_belongs_to_the_command_above() {
     let text = "\
 ## Health

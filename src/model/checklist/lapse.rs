@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub(super) moved: BTreeMap<ItemId, (Attestation, Clean)>,
     /// Items of which it is not known whether that was said of them or of another with the same text.
     pub(super) confused: BTreeMap<ItemId, Clean>,
+    /// Items that were signed off against something else than what stands there now.
+    pub(super) regrounded: BTreeMap<ItemId, Clean>,
     /// What machines say of items.
     pub(super) proofs: BTreeMap<ItemId, Evidence>,
     /// What items are bound to.
@@ -66,6 +68,8 @@ impl Bound {
 pub(super) struct Later {
     pub(super) due: bool,
     pub(super) from: Option<Wall>,
+    /// When its time was over, if it is.
+    pub(super) over: Option<Wall>,
 }
 
 impl Checklist {
@@ -77,6 +81,7 @@ impl Checklist {
             facts.bound = self.bound(around.rules);
             facts.moved = self.moved();
             facts.confused = self.confused();
+            facts.regrounded = self.regrounded();
         }
         facts.proofs = BTreeMap::new();
         for (id, bound) in &facts.bound {
@@ -88,7 +93,7 @@ impl Checklist {
         facts.later = self.later(around.now);
         facts.lapsed = BTreeMap::new();
         for (id, said) in &self.signed {
-            let confused = facts.confused.get(id).cloned();
+            let confused = facts.confused.get(id).or_else(|| facts.regrounded.get(id)).cloned();
             let why = confused.or_else(|| self.why_lapsed(id, said, facts.proofs.get(id), around));
             facts.lapsed.extend(why.map(|why| (id.clone(), why)));
         }
@@ -139,10 +144,14 @@ impl Checklist {
     fn later(&self, now: Wall) -> BTreeMap<ItemId, Later> {
         let t0 = self.rollouts.current().and_then(|rollout| rollout.t0.as_ref()).map(|t0| t0.at);
         let each = |item: &Item| {
-            let Meaning::Later { from_seconds, .. } = item.meaning else { return None };
-            let after = i64::try_from(from_seconds.unwrap_or(0)).ok().and_then(TimeDelta::try_seconds);
-            let from = t0.and_then(|t0| t0.checked_add_signed(after?));
-            Some((item.id.clone(), Later { due: from.is_some_and(|from| from <= now), from }))
+            let Meaning::Later { from_seconds, until_seconds } = item.meaning else { return None };
+            let after = |seconds: u64| {
+                let length = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds)?;
+                t0?.checked_add_signed(length)
+            };
+            let from = after(from_seconds.unwrap_or(0));
+            let over = until_seconds.and_then(after).filter(|until| *until <= now);
+            Some((item.id.clone(), Later { due: from.is_some_and(|from| from <= now), from, over }))
         };
         self.items().filter_map(each).collect()
     }

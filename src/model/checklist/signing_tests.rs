@@ -226,6 +226,22 @@ fn what_is_for_later_is_due_when_its_time_after_t0_comes() {
 }
 
 #[test]
+fn what_is_open_when_its_window_is_over_is_overdue() {
+    let window = Meaning::Later { from_seconds: Some(0), until_seconds: Some(3600) };
+    let must = Item { required: true, ..item("Look", window) };
+    let mut list = checklist(vec![must.clone()]);
+    list.record(&record(1, "room", Entry::T0 { at: wall(10), detected: true }));
+    settle(&mut list, &SignOffSpec::default(), wall(69), None);
+    assert_eq!((list.overdue(&must), list.total().required_open), (None, 1));
+    settle(&mut list, &SignOffSpec::default(), wall(70), None);
+    assert_eq!(list.overdue(&must), Some(wall(70)));
+    assert_eq!(crate::model::left_over::left_in(&list), ["1 item required and open", "1 item overdue"]);
+    list.record(&says(&list, (2, "mara"), "Look", Mark::Done, ""));
+    settle(&mut list, &SignOffSpec::default(), wall(90), None);
+    assert_eq!(list.overdue(&must), None);
+}
+
+#[test]
 fn another_candidate_has_a_t0_of_its_own() {
     let mut list = checklist(vec![item("a", Meaning::Work)]);
     let candidate = |seq, service: &str, image: &str| {

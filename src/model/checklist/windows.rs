@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use crate::domain::{Clean, Meaning, Wall, format};
+use crate::domain::{Clean, Item, Meaning, Wall, format};
 
 use super::Checklist;
 
@@ -69,10 +69,17 @@ impl Checklist {
         windows.into_values().filter(|window| window.open > 0).collect()
     }
 
+    /// Since when the time is over in which `item` should have been done, if it still asks for something.
+    pub fn overdue(&self, item: &Item) -> Option<Wall> {
+        self.facts.later.get(&item.id).and_then(|later| later.over).filter(|_| self.is_open(item))
+    }
+
     /// What is for later and not settled, as a rollout leaves it: how many items, and when the next are due.
     pub fn later_left(&self) -> Option<String> {
         let later = self.items().filter(|item| matches!(item.meaning, Meaning::Later { .. }));
-        let open: Vec<_> = later.filter(|item| !self.state(item).is_settled()).collect();
+        // What is required and due is told with the others.
+        let told = |item: &Item| item.required && self.counts(item);
+        let open: Vec<_> = later.filter(|item| !self.state(item).is_settled() && !told(item)).collect();
         let next =
             open.iter().filter_map(|item| self.facts.later.get(&item.id).filter(|it| !it.due)?.from).min();
         let next =

@@ -38,7 +38,7 @@ pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
             let due = from.map_or("after T0".to_owned(), |from| format::moment(from, ctx.now.wall));
             ("◦", Role::Muted, format!("due {due}"), Role::Muted)
         }
-        ItemState::Open => of_gates(ctx, model, item).unwrap_or_else(|| open(item)),
+        ItemState::Open => of_gates(ctx, model, item).unwrap_or_else(|| open(model, item)),
     };
     let strong = matches!(mark, Role::Warn | Role::Bad) && item.required;
     Standing { glyph, mark, text: if strong { Role::Strong } else { Role::Text }, words, said }
@@ -69,7 +69,8 @@ fn of_gates(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Option<(&'static str, 
     }
 }
 
-fn open(item: &Item) -> (&'static str, Role, String, Role) {
+fn open(model: &Model, item: &Item) -> (&'static str, Role, String, Role) {
+    let overdue = model.checklist.overdue(item).is_some();
     let owner = item.owner.as_deref().unwrap_or_default();
     let asked = match &item.meaning {
         // A role that the text names is not named twice.
@@ -82,7 +83,12 @@ fn open(item: &Item) -> (&'static str, Role, String, Role) {
         (Meaning::Trigger | Meaning::Criterion, _) => ("?", Role::Unknown, asked.to_owned(), Role::Unknown),
         (_, true) => {
             let gap = if asked.is_empty() { "" } else { "  " };
-            ("☐", Role::Warn, format!("{asked}{gap}required"), Role::Warn)
+            let word = if overdue { "required, overdue" } else { "required" };
+            ("☐", Role::Warn, format!("{asked}{gap}{word}"), Role::Warn)
+        }
+        (_, false) if overdue => {
+            let gap = if asked.is_empty() { "" } else { "  " };
+            ("☐", Role::Warn, format!("{asked}{gap}overdue"), Role::Warn)
         }
         (_, false) => ("☐", Role::Muted, asked.to_owned(), Role::Muted),
     }

@@ -2,6 +2,7 @@
 
 use crate::document::blocks::Text;
 use crate::document::tidy;
+use crate::domain::Clean;
 
 /// More text than this of one block (but code) is not gathered.
 const MAX_TEXT: usize = 8192;
@@ -17,6 +18,7 @@ pub(super) struct Gathered {
     leading: bool,
     /// How many links are open; whether one was; whether anything stands outside of them.
     pub(super) link: u32,
+    pub(super) links: Vec<Clean>,
     pub(super) linked: bool,
     unlinked: bool,
     /// How many strikes are open; what stands beside what was struck through, once something was.
@@ -62,6 +64,7 @@ impl Gathered {
             plain: tidy(&plain),
             strong: all.strong.map(|text| tidy(&text)),
             code: all.code,
+            links: all.links,
             is_link: all.linked && !all.unlinked,
             is_struck,
             at: 0..0,

@@ -25,9 +25,13 @@ impl Walk<'_> {
     pub(super) fn next_typed_item(&mut self, at: &Range<usize>) -> bool {
         let rest = self.lines.body.get(at.end..).unwrap_or_default();
         let next = at.end + rest.len() - unquoted(rest).len();
-        if !self.typed || !self.is_typed(next) {
+        let line = self.line_at(next);
+        // Boxes right below a bullet: `- [] one`, `☐ two`.
+        let below = matches!(self.into, Into::Item(_)) && self.open.len() > 1 && begins_with::a_box(line);
+        if !below && (!self.typed || !self.is_typed(next)) {
             return false;
         }
+        let was = std::mem::replace(&mut self.typed, true);
         match std::mem::replace(&mut self.into, Into::Nothing) {
             Into::Paragraph(line, whole) => self.end_paragraph(line, whole.start..at.start),
             other => {
@@ -35,11 +39,17 @@ impl Walk<'_> {
                 self.end_item_text();
             }
         }
-        self.begins_typed(next)
+        let begins = self.begins_typed(next);
+        self.typed = was;
+        begins
+    }
+
+    fn line_at(&self, at: usize) -> &str {
+        self.lines.body.get(at..).unwrap_or_default().lines().next().unwrap_or_default()
     }
 
     fn is_typed(&self, at: usize) -> bool {
-        let line = self.lines.body.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
+        let line = self.line_at(at);
         begins_with::a_bullet(line)
             || boxes::begin(line).is_some()
             || begins_with::a_step(line)
@@ -50,11 +60,20 @@ impl Walk<'_> {
         if !self.typed || !self.is_typed(at) {
             return false;
         }
-        let length = self.lines.body.get(at..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
-        let depth = u8::try_from(self.open.len() - 1).unwrap_or(u8::MAX);
+        let length = self.line_at(at).len();
+        // A line that is not indented stands beside the bullet above it, not in it.
+        let before = self.lines.body.get(..at).unwrap_or_default();
+        let beside = self.open.len() > 1 && (before.is_empty() || before.ends_with('\n'));
+        let level = self.open.len() - 1 - usize::from(beside);
+        let depth = u8::try_from(level).unwrap_or(u8::MAX);
         let text = Text::default();
         let kind = Kind::Item { ticked: None, sign: None, mark: None, number: None, depth, list: 0, text };
-        self.into = Into::Item(self.push(at..at + length, kind));
+        let place = self.push(at..at + length, kind);
+        let (inside, label) = self.open.get(level).map_or((None, None), |open| (open.item, open.label));
+        if let Some(block) = self.done.list.get_mut(place).filter(|_| beside) {
+            (block.inside, block.label) = (inside, label);
+        }
+        self.into = Into::Item(place);
         true
     }
 }
