@@ -1,7 +1,8 @@
 //! Moving about: panels, lists, and the detail of a row.
 
+use crate::domain::condition::Purpose;
 use crate::domain::health::ProbeState;
-use crate::domain::{Action, ConditionState, PanelId};
+use crate::domain::{Action, Condition, ConditionSpec, ConditionState, PanelId};
 
 use super::Model;
 use super::effect::Effect;
@@ -103,9 +104,14 @@ impl Model {
         };
         let ranks: Vec<u8> = match panel {
             PanelId::Triggers => {
-                let measured = self.conditions.iter(&self.room).map(|(_, state)| condition(state.state));
+                // Beside a trigger that runs, a criterion that fails can wait.
+                let rank = |(spec, state): (&ConditionSpec, &Condition)| match condition(state.state) {
+                    wrong @ 2.. => wrong + u8::from(spec.purpose == Purpose::Trigger) * 2,
+                    rest => rest,
+                };
                 let said = self.said_triggers();
-                measured.chain(said.iter().map(|it| if it.said.is_some() { 3 } else { 0 })).collect()
+                let said = said.iter().map(|it| if it.said.is_some() { 5 } else { 0 });
+                self.conditions.iter(&self.room).map(rank).chain(said).collect()
             }
             PanelId::Health => {
                 let probes = self.services.iter().flat_map(|service| service.health.probes());

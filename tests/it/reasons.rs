@@ -1,6 +1,9 @@
 //! The words of the verdict's reasons: a code and its rate, never "2, limit 0"; yes-or-no conditions without numbers.
 
-use warroom::domain::{Action, Chord, ConditionState, Key, KeyPress, PanelId, Reason, ReasonKind};
+use warroom::domain::condition::Purpose;
+use warroom::domain::{
+    Action, Chord, Condition, ConditionSpec, ConditionState, Key, KeyPress, PanelId, Reason, ReasonKind,
+};
 use warroom::model::Model;
 use warroom::model::msg::Msg;
 
@@ -59,6 +62,25 @@ fn no_reason_in_any_mood_compares_with_a_limit_of_zero() {
     }
 }
 
+fn act(model: &mut Model, action: Action) {
+    let press = KeyPress { chord: Chord::plain(Key::Enter), at: model.now.mono, repeat: false };
+    model.update(Msg::Pressed { press, action: Some(action) });
+}
+
+#[test]
+fn the_triggers_open_on_one_that_runs_before_a_criterion_that_fails() {
+    let mut model = room(Mood::Bad, (160, 48));
+    let fails = |(spec, state): &(&ConditionSpec, &Condition)| {
+        spec.purpose == Purpose::Criterion && state.state == ConditionState::Fail
+    };
+    assert!(model.conditions.iter(&model.room).any(|row| fails(&row)), "else this shows nothing");
+    model.ui.focus.select(PanelId::Triggers);
+    act(&mut model, Action::Open);
+    let at = model.ui.focus.cursor(PanelId::Triggers).row;
+    let (spec, state) = model.conditions.iter(&model.room).nth(at).expect("a row");
+    assert_eq!((spec.purpose, state.state), (Purpose::Trigger, ConditionState::Warn), "{}", spec.name);
+}
+
 #[test]
 fn a_list_of_conditions_opens_on_the_worst_until_the_cursor_was_moved() {
     let mut model = room(Mood::Tripped, (160, 48));
@@ -67,10 +89,6 @@ fn a_list_of_conditions_opens_on_the_worst_until_the_cursor_was_moved() {
     let tripped = tripped.expect("a tripped trigger");
     assert!(tripped > 0, "else this shows nothing");
     model.ui.focus.select(PanelId::Triggers);
-    let act = |model: &mut Model, action| {
-        let press = KeyPress { chord: Chord::plain(Key::Enter), at: model.now.mono, repeat: false };
-        model.update(Msg::Pressed { press, action: Some(action) });
-    };
     act(&mut model, Action::Open);
     assert_eq!(model.ui.focus.full(), Some(PanelId::Triggers));
     assert_eq!(model.ui.focus.cursor(PanelId::Triggers).row, tripped);

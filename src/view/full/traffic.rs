@@ -21,9 +21,9 @@ use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
 use crate::model::wording::answer;
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::traffic::{compared, draw_compared, judged, samples, way_back, worst};
+use crate::view::panels::traffic::{SIDE, compared, draw_compared, judged, samples, way_back, worst};
 use crate::view::sheet::Rows;
-use crate::view::widgets::text::{cut, cut_middle};
+use crate::view::widgets::text::{cut, cut_middle, width};
 use crate::view::widgets::{Align, Mark, Pen, gauge};
 use crate::view::{Ctx, Trust};
 
@@ -36,6 +36,8 @@ mod full_time;
 /// Metrics compared at most, and cells for their names.
 const COMPARED: usize = 12;
 const NAMES: u16 = 24;
+/// The most cells for a side's name.
+const WIDEST_SIDE: u16 = 18;
 /// Operations told at most.
 const OPERATIONS: usize = 6;
 
@@ -129,13 +131,15 @@ fn table(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (title, sides): (&str, [&str; 2]), 
     let muted = ctx.style(Role::Muted);
     let mut head = rows.row();
     head.put_right("samples", muted).cell(title, NAMES, Align::Left, muted);
-    for side in sides {
-        head.number(&cut(side, 8), 9, muted);
+    // The names of cohorts are the team's own; those of revisions are short.
+    let side = sides.map(|side| width(side) as u16 + 1).into_iter().max().unwrap_or(0).clamp(SIDE, WIDEST_SIDE);
+    for name in sides {
+        head.number(&cut(name, usize::from(side) - 1), side, muted);
     }
     for row in worst(numbers, COMPARED) {
         let mut pen = rows.row();
         pen.put_right(&samples(row), muted);
-        draw_compared(&mut pen, ctx, row, NAMES);
+        draw_compared(&mut pen, ctx, row, (NAMES, side));
     }
 }
 

@@ -29,7 +29,7 @@ use super::{Chart, Panel, Summary, age, several};
 
 mod compared;
 
-pub(in crate::view) use compared::{compared, draw_compared, samples, worst};
+pub(in crate::view) use compared::{SIDE, compared, draw_compared, samples, worst};
 
 /// Metrics compared where room is short.
 const COMPARED: usize = 2;
@@ -291,10 +291,10 @@ impl Panel for Traffic {
             if !service.compared.is_empty() && row + 1 < area.height {
                 let head = ctx.style(Role::Muted);
                 let name = compared_name(service, area.width);
-                Pen::new(buf, area, row).skip(name).number("stable", 9, head).number("canary", 9, head);
+                Pen::new(buf, area, row).skip(name).number("stable", SIDE, head).number("canary", SIDE, head);
                 row += 1;
                 for compared in worst(&service.compared, usize::from(area.height - row)) {
-                    draw_compared(&mut Pen::new(buf, area, row), ctx, compared, name);
+                    draw_compared(&mut Pen::new(buf, area, row), ctx, compared, (name, SIDE));
                     row += 1;
                 }
             }
@@ -324,5 +324,5 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
 /// Cells for the names of what is compared: as many as the longest needs, if there is room.
 fn compared_name(service: &Service, room: u16) -> u16 {
     let longest = service.compared.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
-    longest.max(12).min(room.saturating_sub(2 * 9 + 3 + 7)).max(8)
+    longest.max(12).min(room.saturating_sub(2 * SIDE + 3 + 7)).max(8)
 }

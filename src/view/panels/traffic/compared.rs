@@ -38,14 +38,22 @@ pub(in crate::view) fn worst(rows: &[Numbers], most: usize) -> Vec<&Numbers> {
     ranked.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Draws one of them, its name in `name` cells.
-pub(in crate::view) fn draw_compared(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Numbers, name: u16) {
+/// Cells of a side's number.
+pub(in crate::view) const SIDE: u16 = 9;
+
+/// Draws one of them, its name and each side in so many cells.
+pub(in crate::view) fn draw_compared(
+    pen: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    row: &Numbers,
+    (name, side): (u16, u16),
+) {
     let number = |value: Option<f64>| format::or_unknown(value, |value| format::in_unit(value, &row.unit));
     let mark = Mark::from(row.state);
     let judged = mark.ink();
     let [one, other] = row.values;
     pen.cell(&row.name, name, Align::Left, ctx.style(Role::Text));
-    pen.number(&number(one), 9, ctx.style(Role::Text)).number(&number(other), 9, ctx.style(judged));
+    pen.number(&number(one), side, ctx.style(Role::Text)).number(&number(other), side, ctx.style(judged));
     let (Some(one), Some(other)) = (one, other) else { return };
     pen.skip(3);
     if row.are_few() {
