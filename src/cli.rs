@@ -112,7 +112,7 @@ enum Command {
         /// The last snapshot as one JSON object
         #[arg(long)]
         json: bool,
-        /// How long to look first
+        /// How long to look first; what is getting better then is looked at for up to a minute more
         #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
         warm_up: Duration,
     },

@@ -269,6 +269,7 @@ mod tests {
                 healthy: None,
                 by: Clean::default(),
                 follows_latest: false,
+                again: false,
             },
             hash: String::new(),
             late: false,

@@ -14,8 +14,11 @@ use crate::report::snapshot::time;
 
 /// Prints the records, or with `verify` checks the whole file; a damaged one is a failure.
 pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8, Failure> {
-    let loaded = session::load(global)?;
-    let path = session::store_path(&loaded);
+    // A file that is named needs no room.
+    let path = match &global.store {
+        Some(path) => path.clone(),
+        None => session::store_path(&session::load(global)?),
+    };
     let mut store = Store::read(&path).await?;
     let answer = if verify {
         let found = store.verify().await?;

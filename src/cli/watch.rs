@@ -11,6 +11,10 @@ use crate::model::Model;
 use crate::report::snapshot;
 use crate::runtime::{Changed, Exit, Face};
 
+/// What gets better while a short look ends is seen out, but not for longer than this: each look begins that time anew, and
+/// none would ever see its end.
+const SEES_OUT: Duration = Duration::from_mins(1);
+
 /// The screen that a headless model believes in; nothing is drawn on it.
 const SIZE: (u16, u16) = (160, 48);
 
@@ -164,6 +168,13 @@ impl Lines {
     }
 }
 
+/// Whether what tripped is good again, and only has to stay so.
+fn gets_better(model: &Model) -> bool {
+    let mut all = model.conditions.iter(&model.room);
+    all.any(|(_, state)| state.is_clearing() && state.lost().is_none())
+        || model.verdicts.better_since.is_some()
+}
+
 impl Face for Lines {
     fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
         self.warn(model);
@@ -191,7 +202,9 @@ impl Face for Lines {
         if wanted == Some(state) && model.verdicts.now.since.is_some() {
             return Some(Exit::Status(0));
         }
-        let over = self.end.is_some_and(|end| clock::mono() >= end);
+        let now = clock::mono();
+        let sees_out = !self.each && gets_better(model);
+        let over = self.end.is_some_and(|end| now >= if sees_out { end.after(SEES_OUT) } else { end });
         // Run out while waiting for a verdict: its status, but never success.
         over.then(|| match (self.until, status(state)) {
             (Some(_), 0) => Exit::Status(1),

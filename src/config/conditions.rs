@@ -3,8 +3,12 @@
 //! Triggers come before criteria, and within each the built-in ones before the configured ones: that is their
 //! weight where a list is cut.
 
+mod built_in;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+use built_in::{BuiltIn, CLEARS_AFTER};
 
 use super::metrics::limit;
 use super::problem::nearest;
@@ -14,13 +18,10 @@ use super::service::check_unique;
 use super::signals;
 use crate::domain::condition::{Comparator, OutOf, Purpose};
 use crate::domain::room::{EnvRule, ErrorRateSpec, GateTrigger, GatesSpec, Service};
-use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey, time};
+use crate::domain::{ConditionSpec, Limit, PanelId, ServiceIx, SignalKey};
 
 /// The most measurements of which so many may have to be bad.
 const LAST_MOST: u8 = 60;
-
-/// How long a condition must be good before one that failed is clear again, unless it says so itself.
-const CLEARS_AFTER: Duration = Duration::from_secs(30);
 
 /// Most conditions of one room.
 const MOST: usize = 500;
@@ -86,210 +87,6 @@ fn required(rule: &EnvRule, ix: ServiceIx, services: &[Service]) -> ConditionSpe
         unit: String::new(),
         panel: PanelId::Traffic,
     }
-}
-
-/// The built-in conditions as tuned; `None`: off.
-struct BuiltIn {
-    startup_failed: Option<Duration>,
-    health_failing: Option<Duration>,
-    events_not_flowing: Option<Duration>,
-    active_run: Option<Duration>,
-    isolation: Option<Duration>,
-    closes_spike: Option<Duration>,
-    metric_critical: Option<Duration>,
-    delivery_slow: Option<Duration>,
-    health_flapping: Option<f64>,
-    startup_restarts: Option<f64>,
-    runs_incomplete: Option<f64>,
-    events_missing: Option<Duration>,
-    gate_failed: Option<GateTrigger>,
-    error_rate: Option<ErrorRateSpec>,
-    clears_after: Duration,
-}
-
-impl BuiltIn {
-    fn read(section: &Section<'_>) -> Self {
-        let clears_after = section.duration_from("clears_after", CLEARS_AFTER, Duration::ZERO);
-        let over_for = section.duration_from("error_rate_for", Duration::from_mins(5), Duration::ZERO);
-        let over = |percent| ErrorRateSpec { percent, sustained: over_for, clears_after };
-        Self {
-            startup_failed: sustained(section, "startup_failed", Duration::ZERO),
-            health_failing: sustained(section, "health_failing", Duration::from_mins(5)),
-            events_not_flowing: sustained(section, "events_not_flowing", Duration::from_mins(1)),
-            active_run: sustained(section, "active_run", Duration::ZERO),
-            isolation: sustained(section, "isolation", Duration::ZERO),
-            closes_spike: sustained(section, "closes_spike", Duration::from_secs(30)),
-            metric_critical: sustained(section, "metric_critical", Duration::ZERO),
-            delivery_slow: sustained(section, "delivery_slow", Duration::from_secs(30)),
-            health_flapping: count(section, "health_flapping", 2),
-            startup_restarts: count(section, "startup_restarts", 1),
-            runs_incomplete: count(section, "runs_incomplete", 1),
-            events_missing: sustained(section, "events_missing", Duration::from_mins(2)),
-            gate_failed: sustained(section, "gate_failed", Duration::ZERO)
-                .map(|sustained| GateTrigger { sustained, clears_after }),
-            error_rate: count(section, "error_rate", 5).map(over),
-            clears_after,
-        }
-    }
-
-    /// Adds the conditions of one service. In a room of several services their names say which.
-    fn of(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
-        let over = |value| Limit { op: Comparator::Gt, value };
-        let mut add = |purpose, panel, name: String, signal: String, fail, sustained: Option<Duration>| {
-            let Some(sustained) = sustained else { return };
-            all.push(ConditionSpec {
-                name: if several { format!("{}: {name}", service.name) } else { name },
-                purpose,
-                signal: SignalKey::new(ix, signal),
-                fail,
-                warn: None,
-                target: None,
-                sustained,
-                clears_after: self.clears_after,
-                out_of: None,
-                min_samples: 0,
-                unit: String::new(),
-                panel,
-            });
-        };
-        let (trigger, criterion) = (Purpose::Trigger, Purpose::Criterion);
-        if service.startup.is_some() {
-            let name = "startup failed".to_owned();
-            add(trigger, PanelId::Startup, name, "startup.failed".into(), over(0.0), self.startup_failed);
-        }
-        for probe in &service.probes {
-            let (name, signal) =
-                (format!("health {} failing", probe.name), format!("health.{}.failing", probe.name));
-            add(trigger, PanelId::Health, name, signal, over(0.0), self.health_failing);
-        }
-        if service.events.is_some() {
-            let less = Limit { op: Comparator::Lt, value: 1.0 };
-            let name = "events not flowing".to_owned();
-            add(trigger, PanelId::Events, name, "events.flowing".into(), less, self.events_not_flowing);
-            let (name, most) = ("required events missing".to_owned(), self.runs_incomplete.unwrap_or(1.0));
-            add(trigger, PanelId::Events, name, "events.incomplete".into(), over(most), self.events_missing);
-        }
-        if let Some(active) = service.events.as_ref().and_then(|events| events.active.as_ref()) {
-            // Where nothing tells own events from those of others nothing is compared.
-            if active.me.is_some() || active.alone {
-                let (name, signal) = ("isolation violated".to_owned(), "probe_run.foreign".to_owned());
-                add(trigger, PanelId::Events, name, signal, over(0.0), self.isolation);
-            }
-            let less = Limit { op: Comparator::Lt, value: 1.0 };
-            let (name, signal) = ("active run".to_owned(), "probe_run.ok".to_owned());
-            add(criterion, PanelId::Events, name, signal, less, self.active_run);
-        }
-        if service.events.is_some() || service.scraped().is_some() {
-            let name = "close codes spike".to_owned();
-            add(criterion, PanelId::Closes, name, "closes.spiking".into(), over(0.0), self.closes_spike);
-        }
-        if let (Some(_), Some(most)) = (&service.events, self.runs_incomplete) {
-            let (name, signal) = ("runs incomplete".to_owned(), "events.incomplete".to_owned());
-            add(criterion, PanelId::Events, name, signal, over(most), Some(Duration::ZERO));
-        }
-        self.again_and_again(ix, service, several, all);
-        self.delivery(ix, service, several, all);
-        self.metrics(ix, service, all);
-    }
-
-    /// What is good for a moment, every moment: no stopwatch ever reaches its end on it.
-    fn again_and_again(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
-        let mut add = |panel, name: String, signal: String, most: f64| {
-            all.push(ConditionSpec {
-                name: if several { format!("{}: {name}", service.name) } else { name },
-                purpose: Purpose::Criterion,
-                signal: SignalKey::new(ix, signal),
-                fail: Limit { op: Comparator::Gt, value: most },
-                warn: (most >= 1.0).then_some(Limit { op: Comparator::Gt, value: most - 1.0 }),
-                target: None,
-                sustained: Duration::ZERO,
-                clears_after: self.clears_after,
-                out_of: None,
-                min_samples: 0,
-                unit: "×".to_owned(),
-                panel,
-            });
-        };
-        if let (Some(_), Some(most)) = (&service.startup, self.startup_restarts) {
-            add(PanelId::Startup, "restarts".to_owned(), "startup.restarts".to_owned(), most);
-        }
-        for probe in &service.probes {
-            let Some(most) = self.health_flapping else { break };
-            let signal = format!("health.{}.falls", probe.name);
-            add(PanelId::Health, format!("health {} flapping", probe.name), signal, most);
-        }
-    }
-
-    /// Delivery warns at its limit and fails at twice that: late events are a nuisance before they are a reason.
-    fn delivery(&self, ix: ServiceIx, service: &Service, several: bool, all: &mut Vec<ConditionSpec>) {
-        let (Some(events), Some(sustained)) = (&service.events, self.delivery_slow) else { return };
-        let limit = events.delivery_limit.as_secs_f64() * 1000.0;
-        let name = "events delivered late";
-        all.push(ConditionSpec {
-            name: if several { format!("{}: {name}", service.name) } else { name.to_owned() },
-            purpose: Purpose::Criterion,
-            signal: SignalKey::new(ix, "events.delivery_p95"),
-            fail: Limit { op: Comparator::Gt, value: limit * 2.0 },
-            warn: Some(Limit { op: Comparator::Gt, value: limit }),
-            target: None,
-            sustained,
-            clears_after: self.clears_after,
-            out_of: None,
-            min_samples: 20,
-            unit: "ms".to_owned(),
-            panel: PanelId::Events,
-        });
-    }
-
-    /// Each metric with a critical limit. Metric names are unique in the room, so no service stands before them.
-    fn metrics(&self, ix: ServiceIx, service: &Service, all: &mut Vec<ConditionSpec>) {
-        let Some(sustained) = self.metric_critical else { return };
-        let panels = service.metrics.iter().flat_map(|metrics| &metrics.panels);
-        all.extend(panels.filter_map(|metric| {
-            Some(ConditionSpec {
-                name: metric.name.clone(),
-                purpose: Purpose::Criterion,
-                signal: SignalKey::new(ix, metric.signal()),
-                fail: metric.critical?,
-                warn: metric.warning,
-                target: metric.target,
-                sustained,
-                clears_after: self.clears_after,
-                out_of: None,
-                min_samples: 0,
-                unit: metric.unit.clone(),
-                panel: PanelId::Metrics,
-            })
-        }));
-    }
-}
-
-/// How many at most, or `None` for "off".
-fn count(section: &Section<'_>, key: &'static str, default: u32) -> Option<f64> {
-    let Some(text) = section.text(key) else { return Some(f64::from(default)) };
-    if text == "off" {
-        return None;
-    }
-    let number = text.parse().ok().filter(|count: &f64| count.is_finite() && *count >= 0.0);
-    Some(number.unwrap_or_else(|| {
-        let what = format!("`{}` is \"{text}\"", section.dotted(key));
-        let next = format!("write \"{default}\"");
-        section.wrong(key, &what, "it is a number in quotes, or \"off\"", &next);
-        f64::from(default)
-    }))
-}
-
-/// How long, or `None` for "off".
-fn sustained(section: &Section<'_>, key: &'static str, default: Duration) -> Option<Duration> {
-    let Some(text) = section.text(key) else { return Some(default) };
-    if text == "off" {
-        return None;
-    }
-    Some(time::duration(&text).unwrap_or_else(|why| {
-        let what = format!("`{}` is \"{text}\"", section.dotted(key));
-        section.wrong(key, &what, why, "or write \"off\"");
-        default
-    }))
 }
 
 /// `alerted`: somebody tells of alerts that run elsewhere.

@@ -80,7 +80,8 @@ pub enum Entry {
     /// The effective split was seen to change (also from outside), or was seen again with a new opinion.
     /// `healthy`: the room's opinion at that moment, so it speaks of the split that was serving *until* then; in a
     /// record that repeats the split before it, of that split. Shares are by the revisions that serve them;
-    /// `follows_latest`: one of them is the latest ready revision's, whichever that will be.
+    /// `follows_latest`: one of them is the latest ready revision's, whichever that will be; `again`: nothing moved, only
+    /// the opinion is new, so nobody did it.
     Split {
         service: String,
         split: Vec<TrafficTarget>,
@@ -88,6 +89,8 @@ pub enum Entry {
         by: Clean,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         follows_latest: bool,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
     /// A new revision appeared.
     Deployed { service: String, revision: String, image: Clean },

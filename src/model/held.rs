@@ -15,7 +15,7 @@ pub const REPEAT: Duration = Duration::from_millis(50);
 pub const QUIET: Duration = Duration::from_secs(1);
 
 /// The presses of one dialog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Held {
     opened: Mono,
     last: Option<(Chord, Mono)>,

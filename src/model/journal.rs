@@ -2,6 +2,7 @@
 //! and when each revision last served everything. `words` tells a record in plain words.
 
 mod folded;
+mod served;
 mod words;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -313,8 +314,14 @@ mod tests {
         if percent < 100 {
             split.push(target("b", 100 - percent));
         }
-        let entry =
-            Entry::Split { service: "chat".into(), split, healthy, by: "".into(), follows_latest: false };
+        let entry = Entry::Split {
+            service: "chat".into(),
+            split,
+            healthy,
+            by: "".into(),
+            follows_latest: false,
+            again: false,
+        };
         Record { at: at(minute), ..record(seq, "room", entry) }
     }
 

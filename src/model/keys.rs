@@ -8,6 +8,7 @@ use super::checklist_acts::marked;
 use super::effect::Effect;
 use super::findings::{self, Findings};
 use super::focus::Extent;
+use super::held::Held;
 use super::modal::{Ask, Help, Modal, Outcome, Page, Question, Topic};
 use super::ops::Operation;
 use super::palette::Palette;
@@ -68,6 +69,10 @@ impl Model {
             Modal::Trust(trusting) => {
                 let (outcome, trusting) = (trusting.press(press), trusting.clone());
                 return self.trust_answered(trusting, outcome, effects);
+            }
+            // The second press of a double enter was meant for the dialog, which is gone.
+            Modal::Progress(_) if action == Some(Action::Open) && !self.ui.held.takes(&press) => {
+                Outcome::Waiting
             }
             Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
             Modal::Progress(id) if action == Some(Action::Open) && self.reads_first(id) => Outcome::Waiting,
@@ -379,6 +384,11 @@ impl Model {
     }
 
     pub(super) fn show(&mut self, modal: Modal) {
+        self.ui.held = Held::new(self.now.mono);
+        // What was said of the act before is not of this one.
+        if matches!(modal, Modal::Confirm(_) | Modal::Progress(_)) {
+            self.ui.hush();
+        }
         self.ui.modal = Some(modal);
     }
 

@@ -32,6 +32,9 @@ pub struct Turn {
 const LOST_AT_ONCE: usize = 3;
 const AT_ONCE: Duration = Duration::from_secs(30);
 
+/// So many attempts in a row that came to nothing, or to a connection that was closed at once.
+const AGAIN: u32 = 3;
+
 /// So long back it is known when a source was heard.
 const HEARD: Duration = Duration::from_secs(640);
 
@@ -167,8 +170,8 @@ fn is_recent(link: &Link, now: Mono) -> bool {
 }
 
 fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reason> {
-    // A stream that closes and is back within two intervals blinds nobody.
-    if is_recent(link, now.mono) && link.down.is_some() {
+    // A stream that closes and is back within two intervals blinds nobody; one that does nothing else is not heard.
+    if is_recent(link, now.mono) && link.down.as_ref().is_some_and(|down| down.attempt < AGAIN) {
         return None;
     }
     let (value, context, since) = match (link.freshness(now.mono), &link.down) {
@@ -246,5 +249,28 @@ pub fn panel(source: &SourceId) -> PanelId {
         SourceId::Flag { .. } => PanelId::Flags,
         SourceId::Journal => PanelId::Journal,
         SourceId::Documents => PanelId::Checklist,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_is_only_ever_closed_is_not_heard() {
+        let source = SourceId::Events { service: ServiceIx(0) };
+        let mut links = Links::default();
+        links.links.insert(source.clone(), Link::new(Duration::from_secs(10)));
+        let reasons = |attempt: u32| {
+            let mut links = links.clone();
+            links.report(&source, &LinkReport::Alive, Mono::from_secs(1));
+            let error = Clean::new("closed with 4401 bad token");
+            let down = LinkReport::Down { error, attempt, retry_at: Mono::from_secs(3) };
+            links.report(&source, &down, Mono::from_secs(2));
+            let now = Now { mono: Mono::from_secs(2), ..Now::default() };
+            links.reasons(&Room::default(), now).iter().map(|it| it.context.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons(1), Vec::<String>::new(), "back soon");
+        assert_eq!(reasons(AGAIN), ["closed with 4401 bad token · try 3, next in 1s"]);
     }
 }

@@ -190,8 +190,9 @@ impl Model {
         let told = self.told_probes(service).into_iter().filter_map(|probe| {
             let (found, since) = probe.seen.contradiction.as_ref()?;
             let subject = format!("health {} contradicts itself", probe.spec.name);
+            // Which of both is true is not known.
             let reason = waiting(&subject, &found.to_string(), "", PanelId::Health);
-            Some(Reason { kind: ReasonKind::Warning, since: Some(self.at(*since)), ..reason })
+            Some(Reason { since: Some(self.at(*since)), ..reason })
         });
         told.collect()
     }

@@ -160,8 +160,9 @@ impl TrafficState {
             // The opinion was on the split before; a new split is without one.
             self.told.healthy = if same { healthy } else { None };
             self.told.at = Some(at);
-            let by = traffic.last_modifier.clone();
-            entries.push(Entry::Split { service: service.to_owned(), split, healthy, by, follows_latest });
+            let by = if same { Clean::default() } else { traffic.last_modifier.clone() };
+            let service = service.to_owned();
+            entries.push(Entry::Split { service, split, healthy, by, follows_latest, again: same });
         }
         entries
     }

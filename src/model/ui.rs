@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::{Clean, Comparison, Mono, Room, ServiceIx};
 
 use super::focus::{Cursor, Focus};
+use super::held::Held;
 use super::modal::Modal;
 use super::prompt::Purpose;
 use super::sides::Between;
@@ -63,6 +64,8 @@ pub struct Ui {
     pub loud: bool,
     /// What lies over the panels.
     pub modal: Option<Modal>,
+    /// The keys of the progress of an operation, since it lies there.
+    pub held: Held,
     /// Whether the detail of the row under the cursor fills a small screen.
     pub detail: bool,
     /// The first line of it on the screen, as its row.

@@ -83,7 +83,8 @@ pub struct Verdicts {
     pub now: Verdict,
     /// What the room says by itself.
     pub room: Verdict,
-    better_since: Option<Now>,
+    /// Since when a better answer is in sight.
+    pub better_since: Option<Now>,
     /// Whether the last change was for the better.
     got_better: bool,
     /// When a better answer was taken back.

@@ -67,7 +67,7 @@ pub fn story(journal: &Journal, reader: &Clean) -> Vec<Line> {
 
 fn kind(entry: &Entry) -> Option<Kind> {
     Some(match entry {
-        Entry::Deployed { .. } | Entry::Split { .. } | Entry::FlagMoved { .. } => Kind::Deploy,
+        Entry::Deployed { .. } | Entry::Split { again: false, .. } | Entry::FlagMoved { .. } => Kind::Deploy,
         Entry::Verdict { .. } => Kind::Verdict,
         Entry::Intent { .. } | Entry::Progress { .. } | Entry::Rehearsed { .. } | Entry::Lock { .. } => {
             Kind::Act
@@ -91,6 +91,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         Entry::Link { .. } => Kind::Sight,
         Entry::Alert(_) => Kind::Alert,
         Entry::Opened { .. }
+        | Entry::Split { .. }
         | Entry::Looked { .. }
         | Entry::Measured(_)
         | Entry::ActiveRun { .. }

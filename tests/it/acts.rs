@@ -250,6 +250,28 @@ fn the_whole_way_sends_once() {
 }
 
 #[test]
+fn a_double_enter_leaves_the_progress_open_and_no_word_of_an_act_before_stands_below_it() {
+    let mut model = model();
+    let mut seen = Seen::default();
+    for step in [Step::Open, Step::Esc] {
+        seen.step(&mut model, &step);
+    }
+    assert!(model.ui.said(Mono::from_millis(seen.at)).is_some_and(|said| said.starts_with("cancelled")));
+    for step in [Step::Open, Step::Word, Step::Enter, Step::Journaled(0)] {
+        seen.step(&mut model, &step);
+    }
+    assert_eq!(model.ui.said(Mono::from_millis(seen.at)), None);
+    let mut enter = |after| {
+        let at = Mono::from_millis(seen.at + after);
+        let press = KeyPress { chord: Chord::plain(Key::Enter), at, repeat: false };
+        seen.tell(&mut model, Msg::Pressed { press, action: Some(Action::Open) });
+        model.ui.modal.is_some()
+    };
+    assert!(enter(30), "the second press of the same");
+    assert!(!enter(2000), "one that was meant for it");
+}
+
+#[test]
 fn without_the_journal_the_consent_word_sends_once() {
     let mut model = model();
     let mut seen = Seen::default();

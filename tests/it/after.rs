@@ -571,7 +571,7 @@ fn the_mark_of_a_target_is_what_is_known_of_it() {
         let mut desk = Desk::new();
         let record = |split, healthy| {
             let by = Clean::new("sam");
-            Entry::Split { service: "api".into(), split, healthy, by, follows_latest: false }
+            Entry::Split { service: "api".into(), split, healthy, by, follows_latest: false, again: false }
         };
         desk.recorded(record(vec![share(A, 100)], None));
         desk.recorded(record(vec![share(A, 90), share(B, 10)], healthy));
@@ -593,7 +593,14 @@ fn forward_says_whether_it_pins_a_split_that_followed_the_latest() {
 }
 
 fn is_split(split: Vec<TrafficTarget>, healthy: Option<bool>) -> Entry {
-    Entry::Split { service: "api".into(), split, healthy, by: Clean::new("sam"), follows_latest: false }
+    Entry::Split {
+        service: "api".into(),
+        split,
+        healthy,
+        by: Clean::new("sam"),
+        follows_latest: false,
+        again: false,
+    }
 }
 
 /// B had served everything in good health, and was rolled back; whoever does the same once more does not undo it.

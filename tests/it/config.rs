@@ -246,6 +246,8 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
             row("required events missing", "events.incomplete > 1", 120),
             row("close codes spike", "closes.spiking > 0", 30),
             row("runs incomplete", "events.incomplete > 1", 0),
+            row("events lost", "events.lost > 10", 0),
+            row("events repeated", "events.duplicates > 10", 0),
             row("restarts", "startup.restarts > 1", 0),
             row("health api flapping", "health.api.falls > 2", 0),
             row("events delivered late", "events.delivery_p95 > 200", 30),
@@ -253,7 +255,7 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
         ]
     );
     let tuned = format!(
-        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\nevents_missing = \"off\"\n{MINIMAL}"
+        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\nevents_missing = \"off\"\nevents_lost = \"off\"\nevents_repeated = \"off\"\n{MINIMAL}"
     );
     assert_eq!(names(&tuned), [row("health api failing", "health.api.failing > 0", 60)]);
     let gate = "[[gate]]\nname = \"smoke\"\ncommand = \"true\"\n";

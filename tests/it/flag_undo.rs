@@ -189,6 +189,7 @@ fn a_flag_of_another_service_or_from_before_the_traffic_moved_is_not_what_is_und
             healthy: None,
             by: Clean::new("ci"),
             follows_latest: false,
+            again: false,
         };
         let (at, by) = (desk.person.model.now.wall, Clean::new("room"));
         let record = warroom::domain::Record {

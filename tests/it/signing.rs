@@ -80,6 +80,11 @@ fn an_item_is_done_not_applicable_failed_or_waived_each_with_its_reason() {
     );
     let out = good(dir, &["journal", "--verify"]);
     assert!(out.starts_with("whole: 4 records"), "{out}");
+    // The file alone is enough.
+    let store = dir.join("room.db").display().to_string();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let out = good(elsewhere.path(), &["--store", &store, "journal", "--verify"]);
+    assert!(out.starts_with("whole: 4 records"), "{out}");
 }
 
 #[test]

@@ -355,7 +355,7 @@ fn a_start_that_hangs_is_no_go_and_one_out_of_order_is_said() {
     );
     story.health = (200, starting("DEPENDENCIES", &[("INIT", 1.0)]));
     story.go(1);
-    assert!(story.has(ReasonKind::Warning, "health canary contradicts itself"), "{:?}", story.reasons());
+    assert!(story.has(ReasonKind::Waiting, "health canary contradicts itself"), "{:?}", story.reasons());
     story.health = (503, starting("CACHE", &[("INIT", 1.0), ("DEPENDENCIES", 1.0)]));
     story.go(2);
     story.health = (503, starting("DATABASE", &[("INIT", 1.0), ("DEPENDENCIES", 1.0), ("CACHE", 3.0)]));

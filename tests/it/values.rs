@@ -180,23 +180,26 @@ async fn a_command_ends_with_the_console_that_runs_it() {
     ends(&child).await;
 }
 
+/// Each look begins the time anew in which it must stay good: a look that is shorter would never see its end.
 #[test]
-fn a_command_beside_a_config_that_is_named_alone_runs_in_its_directory() {
+fn a_command_beside_a_config_runs_in_its_directory_and_what_got_better_is_seen_out() {
     let dir = tempfile::tempdir().unwrap();
-    let text = format!(
-        "{ROOM}[[signal]]\nname = \"one\"\ncommand = [\"cat\", \"count\"]\ninterval = \"1s\"\ncritical = \"> 5\"\n"
-    );
+    let signal = "name = \"one\"\ncommand = [\"cat\", \"count\"]\ninterval = \"1s\"\ncritical = \"> 5\"\n";
+    let text = format!("[conditions]\nclears_after = \"6s\"\n{ROOM}[[signal]]\n{signal}");
     std::fs::write(dir.path().join("config.toml"), text).unwrap();
-    std::fs::write(dir.path().join("count"), "7\n").unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
-    command.args(["verdict", "--json", "--warm-up", "4s", "--store", "j.db"]).current_dir(dir.path());
-    let output = command.output().unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        told.contains("NO-GO") || told.contains("no_go"),
-        "{told}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let judged = |count: &str| {
+        std::fs::write(dir.path().join("count"), count).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+        command.args(["verdict", "--json", "--warm-up", "3s", "--store", "j.db"]).current_dir(dir.path());
+        let output = command.output().unwrap();
+        let (told, wrong) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), format!("{told}{wrong}"))
+    };
+    let (status, told) = judged("7\n");
+    assert_eq!(status, Some(11), "{told}");
+    let (status, told) = judged("1\n");
+    assert_ne!(status, Some(11), "{told}");
 }
 
 /// Waits until a process has ended.

@@ -127,6 +127,17 @@ fn faults_are_told_for_five_minutes_and_counted_for_ever() {
 }
 
 #[test]
+fn where_no_expected_type_ever_came_nothing_is_known_of_runs() {
+    let mut events = events();
+    let beat = (Clean::new("heartbeat"), 5);
+    events.streamed(&EventsDelta { received: 5, other_types: vec![beat], ..delta(10, 0, 0, 0) });
+    assert_eq!(signal(&events, 10, "events.per_minute"), Some(5.0));
+    assert_eq!(signal(&events, 10, "events.incomplete"), None);
+    events.streamed(&delta(11, 1, 0, 0));
+    assert_eq!(signal(&events, 11, "events.incomplete"), Some(0.0));
+}
+
+#[test]
 fn no_faults_of_nothing_are_no_good_sign() {
     let silent = |events: &Events, second: u64| {
         let now = Now { mono: Mono::from_secs(second), wall: Wall::default() };

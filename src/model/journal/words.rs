@@ -7,11 +7,11 @@ use crate::domain::active::ActiveRan;
 use crate::domain::revision::{short_digest, short_name, suffix};
 use crate::domain::run::{self, Evidence};
 use crate::domain::{
-    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficChange, TrafficTarget,
-    VerdictState, Wall, format,
+    Clean, Entry, Mark, OpKind, OpState, Outcome, Record, Signing, TrafficChange, VerdictState, Wall, format,
 };
 
 use super::Journal;
+use super::served::{opinion, served, shares};
 
 /// What a record means for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +61,7 @@ impl Journal {
                 let state_word = state.to_string().to_uppercase();
                 (progress(*state), join(&format!("{act} {state_word}"), detail))
             }
-            Entry::Split { service, split, by, follows_latest, .. } => {
-                let by = if by.is_empty() { String::new() } else { format!(", by {by}") };
-                let latest = if *follows_latest { ", the latest" } else { "" };
-                (Weight::Plain, format!("{service} serves {}{latest}{by}", shares(service, split)))
-            }
+            Entry::Split { .. } => (Weight::Plain, served(&record.entry)),
             Entry::Deployed { revision, .. } => (Weight::Plain, format!("revision {revision} deployed")),
             Entry::FlagMoved { .. } => (Weight::Warn, moved(&record.entry)),
             Entry::Link { source, up: true, .. } => (Weight::Good, format!("{source} is back")),
@@ -102,6 +98,7 @@ impl Journal {
             Entry::Verdict { from, to, .. } if from != to => {
                 format!("verdict {} → {}", from.word(), to.word())
             }
+            Entry::Split { healthy, again: true, .. } => opinion(*healthy).to_owned(),
             Entry::Split { service, split, .. } => match split.iter().filter(|t| t.percent > 0).count() {
                 0 | 1 => format!("traffic {}", shares(service, split)),
                 _ => {
@@ -343,19 +340,10 @@ fn progress(state: OpState) -> Weight {
     }
 }
 
-fn shares(service: &str, split: &[TrafficTarget]) -> String {
-    let share = |target: &TrafficTarget| {
-        let name = target.revision.as_deref().map_or("the latest", |name| suffix(service, name));
-        format!("{name} {} %", target.percent)
-    };
-    let parts: Vec<String> = split.iter().filter(|target| target.percent > 0).map(share).collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ServiceIx;
+    use crate::domain::{ServiceIx, TrafficTarget};
 
     #[test]
     fn an_act_on_a_tag_names_the_tag() {

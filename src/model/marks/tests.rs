@@ -28,6 +28,7 @@ fn split(minute: i64, percent: u8) -> (i64, Entry) {
             healthy: None,
             by: Clean::default(),
             follows_latest: false,
+            again: false,
         },
     )
 }

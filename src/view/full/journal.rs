@@ -189,7 +189,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("detail", text(detail)),
             ("operation", op.0.clone()),
         ],
-        Entry::Split { service, split, healthy, by, follows_latest } => {
+        Entry::Split { service, split, healthy, by, follows_latest, .. } => {
             let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
             facts.extend(follows_latest.then(|| ("follows", "the latest".to_owned())));
             facts.push(("opinion", opinion(*healthy).to_owned()));

@@ -132,7 +132,8 @@ fn table(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (title, sides): (&str, [&str; 2]), 
     let mut head = rows.row();
     head.put_right("samples", muted).cell(title, NAMES, Align::Left, muted);
     // The names of cohorts are the team's own; those of revisions are short.
-    let side = sides.map(|side| width(side) as u16 + 1).into_iter().max().unwrap_or(0).clamp(SIDE, WIDEST_SIDE);
+    let side =
+        sides.map(|side| width(side) as u16 + 1).into_iter().max().unwrap_or(0).clamp(SIDE, WIDEST_SIDE);
     for name in sides {
         head.number(&cut(name, usize::from(side) - 1), side, muted);
     }

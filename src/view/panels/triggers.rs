@@ -42,6 +42,8 @@ struct Row {
     short: String,
     value: String,
     progress: Option<f64>,
+    /// Its limit is crossed; past a warning no stopwatch runs.
+    running: bool,
     watch: String,
     note: Option<&'static str>,
     /// A person said so: there is no value and no stopwatch.
@@ -98,6 +100,7 @@ fn said(trigger: &SaidTrigger<'_>) -> Option<Row> {
         name,
         value: String::new(),
         progress: Some(1.0),
+        running: false,
         watch: format!("said by {}", said.by),
         note: Some("happened; nothing happens by itself"),
         said: true,
@@ -143,6 +146,7 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
         short: spec.name.clone(),
         value,
         progress: progress(spec, state),
+        running: state.is_running() || state.bad_of_last() > 0,
         watch: stopwatch(spec, state),
         note,
         said: false,
@@ -152,6 +156,15 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
 impl Triggers {
     fn count(&self, mark: Mark) -> usize {
         self.rows.iter().filter(|row| row.mark == mark).count()
+    }
+
+    /// How many run, or else how many are past their warning.
+    fn warned(&self) -> String {
+        let warned = || self.rows.iter().filter(|row| row.mark == Mark::Warn);
+        match warned().filter(|row| row.running).count() {
+            0 => format!("{} past warning", warned().count()),
+            running => format!("{running} running"),
+        }
     }
 
     /// The worst first, then the one nearest to its end.
@@ -188,7 +201,7 @@ impl Panel for Triggers {
             Mark::Tripped => {
                 title.state(ctx, Mark::Tripped, format!("{} tripped", self.count(Mark::Tripped)))
             }
-            Mark::Warn => title.state(ctx, Mark::Warn, format!("{} running", self.count(Mark::Warn))),
+            Mark::Warn => title.state(ctx, Mark::Warn, self.warned()),
             Mark::Unknown => title.state(ctx, Mark::Unknown, format!("0 of {all} seen")),
             _ => title.state(ctx, Mark::Good, format!("{} clear", self.count(Mark::Good))),
         };
@@ -306,4 +319,30 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, (name, value): (u16, u1
         .skip_right(1);
     let cells = pen.room();
     gauge(pen, ctx, cells, row.progress, bar);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_past_its_warning_does_not_run() {
+        let row = |running| Row {
+            mark: Mark::Warn,
+            name: String::new(),
+            heads: None,
+            short: String::new(),
+            value: String::new(),
+            progress: None,
+            running,
+            watch: String::new(),
+            note: None,
+            said: false,
+        };
+        let words = |rows: &[bool]| {
+            Triggers { rows: rows.iter().map(|running| row(*running)).collect(), age: Age::NotSetUp }.warned()
+        };
+        assert_eq!(words(&[false, false]), "2 past warning");
+        assert_eq!(words(&[false, true]), "1 running");
+    }
 }

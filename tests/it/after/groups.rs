@@ -324,6 +324,7 @@ fn what_a_console_that_is_gone_did_not_send_of_its_group_is_told() {
         service: "web".into(),
         split,
         follows_latest: false,
+        again: false,
         by: Clean::new("sam"),
         healthy: None,
     };

@@ -159,6 +159,7 @@ fn what_another_service_got_before_a_lock_does_not_hide_it() {
         service: "web".into(),
         split: vec![share(A, percent), share(B, 100 - percent)],
         follows_latest: false,
+        again: false,
         by: Clean::new("sam"),
         healthy: None,
     };

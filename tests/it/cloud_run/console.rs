@@ -238,6 +238,7 @@ pub(super) async fn remember(folder: &Path, services: &[&str]) {
                 healthy,
                 by: Clean::new("ci"),
                 follows_latest: false,
+                again: false,
             };
             let draft = Draft { by: Clean::new("room"), role: Clean::default(), entry };
             let at = warroom::clock::wall() - Duration::from_mins(ago);

@@ -158,7 +158,14 @@ impl Story {
             second,
             "room",
             "",
-            Entry::Split { service: "chat-backend".into(), split, healthy: None, by, follows_latest: false },
+            Entry::Split {
+                service: "chat-backend".into(),
+                split,
+                healthy: None,
+                by,
+                follows_latest: false,
+                again: false,
+            },
         )
     }
 
