@@ -70,36 +70,9 @@ impl Model {
                 let (outcome, trusting) = (trusting.press(press), trusting.clone());
                 return self.trust_answered(trusting, outcome, effects);
             }
-            // The second press of a double enter was meant for the dialog, which is gone.
-            Modal::Progress(_) if action == Some(Action::Open) && !self.ui.held.takes(&press) => {
-                Outcome::Waiting
-            }
-            Modal::Progress(_) if action.is_some_and(|action| self.refuses(action)) => Outcome::Waiting,
-            Modal::Progress(id) if action == Some(Action::Open) && self.reads_first(id) => Outcome::Waiting,
-            // Once it is effective another one may follow, whatever is still to be verified.
-            Modal::Progress(id) if action == Some(Action::Rollback) => {
-                let effective = self.ops.get(id).filter(|op| op.frees_resource());
-                match effective.map(|op| op.act.service()) {
-                    Some(ix) => return self.open_rollback_dialog(ix, effects),
-                    None => Outcome::Waiting,
-                }
-            }
-            Modal::Progress(id) if action == Some(Action::Recheck) => {
-                self.recheck(Some(id), effects);
-                Outcome::Waiting
-            }
-            Modal::Progress(id) if action == Some(Action::Undo) => {
-                self.withdraw_waiting(id, effects);
-                Outcome::Waiting
-            }
-            // What failed can be asked for again, with the state as it is now.
-            Modal::Progress(id) if action == Some(Action::Open) && self.asks_again(id) => {
-                let act = self.ops.get(id).map(|op| op.act.clone());
-                return act.into_iter().for_each(|act| self.reopen(&act, effects));
-            }
-            Modal::Progress(_) => match action {
-                Some(Action::Back | Action::Open | Action::Quit) => Outcome::Closed,
-                _ => Outcome::Waiting,
+            Modal::Progress(id) => match self.read_progress(id, press, action, effects) {
+                Some(outcome) => outcome,
+                None => return,
             },
             Modal::Confirm(confirm) => {
                 let answer = confirm.press(&press);
@@ -301,7 +274,7 @@ impl Model {
     }
 
     /// Whether this console only watches and `action` acts; then it says so.
-    fn refuses(&mut self, action: Action) -> bool {
+    pub(super) fn refuses(&mut self, action: Action) -> bool {
         let refuses = action.acts() && self.room.operator.mode == Mode::ReadOnly;
         if refuses {
             self.say("read-only: this console only watches");

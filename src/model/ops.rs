@@ -3,6 +3,7 @@
 //! REQUESTED to EFFECTIVE come from the runner. VERIFIED and DRAINED are decided here, from fresh signals over time.
 //! Every step of an own operation is journaled once; nothing here ever sends a request by itself.
 
+mod shown;
 mod silence;
 mod waits;
 

@@ -340,7 +340,8 @@ mod tests {
             said: false,
         };
         let words = |rows: &[bool]| {
-            Triggers { rows: rows.iter().map(|running| row(*running)).collect(), age: Age::NotSetUp }.warned()
+            let rows = rows.iter().map(|running| row(*running)).collect();
+            Triggers { rows, asked: Vec::new(), age: Age::NotSetUp }.warned()
         };
         assert_eq!(words(&[false, false]), "2 past warning");
         assert_eq!(words(&[false, true]), "1 running");
