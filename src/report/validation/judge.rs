@@ -232,7 +232,8 @@ pub(super) fn next_steps(input: &Input<'_>, report: &Report, left: &[Said]) -> V
     let unseen = unseen(input, &report.signals);
     if !unseen.is_empty() {
         let names = named(&unseen, |s| s.name.clone());
-        say(format!("Make visible what could not be judged at the end: {names}."), newest(&unseen));
+        let end = report.end();
+        say(format!("Make visible what could not be judged {end}: {names}."), newest(&unseen));
     }
     for loss in report.losses.iter().filter(|loss| loss.lasts) {
         let error = if loss.error.is_empty() { String::new() } else { format!(" ({})", loss.error) };
@@ -305,6 +306,18 @@ fn item_steps(items: &Items, say: &mut impl FnMut(String, Option<u64>)) {
 pub(super) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+impl Report {
+    /// When its measures end, in words: what a console has not written down yet may be otherwise.
+    pub(super) fn end(&self) -> String {
+        let unwritten = self.figures.verdicts.unwritten;
+        let last = self.period.until.filter(|_| unwritten >= 1.0).map(|until| {
+            let last = until.0 - chrono::TimeDelta::milliseconds((unwritten * 1000.0) as i64);
+            format!("when last written down, at {} UTC,", last.format("%H:%M:%S"))
+        });
+        last.unwrap_or_else(|| "at the end".to_owned())
+    }
 }
 
 impl Gate {

@@ -54,14 +54,19 @@ fn against(input: &Input<'_>, report: &Report) -> Vec<Said> {
     }
     if let Some(state @ (VerdictState::NoGo | VerdictState::RollBack)) = report.verdict.state {
         let why = report.verdict.reasons.first().map(|why| format!(": {why}")).unwrap_or_default();
-        say(format!("The verdict at the end was {}{why}.", state.word()), report.verdict.record);
+        let end = report.end();
+        say(format!("The verdict {end} was {}{why}.", state.word()), report.verdict.record);
     }
     let failing = failing(input, &report.signals);
     if !failing.is_empty() {
         let names = named(&failing, |signal| signal.name.clone());
-        let verb = if failing.len() == 1 { "fails" } else { "fail" };
-        let count = words::few(failing.len(), "condition");
-        say(format!("At the end {count} {verb}: {names}."), newest(&failing));
+        let verb = match failing.len() {
+            _ if report.figures.verdicts.unwritten >= 1.0 => "failed",
+            1 => "fails",
+            _ => "fail",
+        };
+        let (end, count) = (words::sentence(&report.end()), words::few(failing.len(), "condition"));
+        say(format!("{end} {count} {verb}: {names}."), newest(&failing));
     }
     for gate in report.gates.iter().filter(|gate| matches!(gate.state, "failed" | "timed_out")) {
         if input.room.report.expects(&gate.name).is_none() {
@@ -85,7 +90,8 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
         Some(VerdictState::Hold) => {
             let blind = if report.verdict.blind { ", because something could not be seen" } else { "" };
             let why = report.verdict.reasons.first().map(|why| format!(": {why}")).unwrap_or_default();
-            say(format!("The verdict at the end was HOLD{blind}{why}."), report.verdict.record);
+            let end = report.end();
+            say(format!("The verdict {end} was HOLD{blind}{why}."), report.verdict.record);
         }
         Some(_) => {}
     }
@@ -126,7 +132,8 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
     let unseen = unseen(input, &report.signals);
     if !unseen.is_empty() {
         let names = named(&unseen, |signal| signal.name.clone());
-        say(format!("At the end these could not be judged: {names}."), newest(&unseen));
+        let end = words::sentence(&report.end());
+        say(format!("{end} these could not be judged: {names}."), newest(&unseen));
     }
     reasons
 }

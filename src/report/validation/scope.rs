@@ -161,7 +161,9 @@ impl<'a> Scope<'a> {
     /// When the candidate first got traffic, as the rollout knows it.
     pub(super) fn t0(&self) -> Option<T0> {
         let t0 = self.rollout.as_ref()?.t0.as_ref()?;
-        let record = self.records.iter().find(|record| matches!(record.entry, Entry::T0 { .. }));
+        // What served already when it began had its T0 before.
+        let mut all = self.records.iter().rev().chain(self.earlier.iter().rev());
+        let record = all.find(|record| matches!(record.entry, Entry::T0 { at, .. } if at == t0.at));
         let basis = if t0.detected { "detected" } else { "marked" };
         Some(T0 { at: At(t0.at), basis, record: record.map(|record| record.seq) })
     }

@@ -110,7 +110,8 @@ fn traffic(report: &Report) -> Option<String> {
     let ends: Vec<String> = splits
         .filter_map(|service| Some(format!("{} served {}", service.name, service.split.as_ref()?)))
         .collect();
-    let ends = if ends.is_empty() { String::new() } else { format!("; at the end {}", list(&ends)) };
+    let last = if report.period.open { "when last seen," } else { "at the end" };
+    let ends = if ends.is_empty() { String::new() } else { format!("; {last} {}", list(&ends)) };
     Some(format!(
         "It got its first traffic at {} UTC, {how}{}{ends}.",
         at.0.format("%H:%M:%S"),
@@ -274,7 +275,7 @@ fn signed_by(rows: &[Item]) -> String {
         parts.push(format!("{some}by {}", few(people.len(), "person")));
     }
     if machine > 0 {
-        parts.push(format!("{} by the room, on evidence", number(machine)));
+        parts.push(format!("{} by the room on evidence", number(machine)));
     }
     if recorded > 0 {
         parts.push(format!("{} approved elsewhere, as recorded here", number(recorded)));
