@@ -61,6 +61,45 @@ fn ticks_of_a_checklist_alone_are_kept_and_are_not_those_of_another_project() {
 }
 
 #[test]
+fn in_what_order_checklists_are_named_chooses_no_other_journal() {
+    let dir = tempfile::tempdir().expect("dir");
+    let file = project(dir.path(), "shop");
+    let back = dir.path().join("shop/BACK.md").to_string_lossy().into_owned();
+    std::fs::write(&back, "# Back\n\n- [ ] Old image is kept\n").expect("a file");
+    let with = |args: &[&str], files: &[&str]| {
+        let mut args = args.to_vec();
+        for file in files {
+            args.extend(["--checklist", file]);
+        }
+        said(dir.path(), &args)
+    };
+    let (_, err, status) = with(&["tick", "Old image is kept", "--as", "ines"], &[&file, &back]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let (out, err, _) = with(&["items"], &[&back, &file]);
+    assert!(out.contains("done     Old image is kept") && err.is_empty(), "{out}{err}");
+    let (out, err, _) = with(&["items"], &[&back]);
+    assert!(out.contains("open     Old image is kept"), "{out}");
+    assert!(err.starts_with("note: the journal is ") && err.contains("DEPLOY-"), "{err}");
+    let (_, err, status) = with(&["items", "--json"], &["shop"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("it is a directory; name a Markdown file in it"), "{err}");
+}
+
+#[test]
+fn a_checklist_that_cannot_be_read_is_no_success_for_a_script() {
+    let dir = tempfile::tempdir().expect("dir");
+    let file = project(dir.path(), "shop");
+    let config = dir.path().join("c.toml").to_string_lossy().into_owned();
+    std::fs::write(&config, "[room]\nchecklists = [\"shop/DEPLOY.md\", \"gone.md\"]\n").expect("a config");
+    for args in [vec!["items", "--json"], vec!["items"], vec!["gate", "list"]] {
+        let (out, err, status) = said(dir.path(), &[args, vec!["--config", &config]].concat());
+        assert_eq!(status, 1, "{out}");
+        assert!(err.contains("warning: gone.md: no such file"), "{err}");
+    }
+    assert_eq!(said(dir.path(), &["items", "--checklist", &file]).2, 0);
+}
+
+#[test]
 fn a_config_drafted_later_keeps_the_ticks() {
     let dir = tempfile::tempdir().expect("dir");
     std::fs::write(dir.path().join("DEPLOY.md"), TEXT).expect("a file");

@@ -263,6 +263,9 @@ fn the_end_that_a_console_has_not_written_down_yet_is_not_called_unwatched() {
     assert_eq!(told(&story, 340, true), (0.0, 40.0, false, true));
     assert_eq!(told(&story, 340, false), (40.0, 0.0, true, false), "nobody does");
     story.end(345, warroom::domain::Outcome::Completed, "");
+    let because = story.written(None, story::at(346), true).recommendation.because;
+    let because: Vec<&str> = because.iter().map(|said| said.text.as_str()).collect();
+    assert!(because.iter().all(|said| !said.to_lowercase().contains("at the end")), "{because:?}");
     assert_eq!(told(&story, 346, true), (0.0, 45.0, false, true));
     assert_eq!(told(&story, 400, true), (45.0, 0.0, true, false), "it would have written it by now");
     let mut late = Story::new();

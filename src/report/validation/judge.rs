@@ -314,7 +314,7 @@ impl Report {
         let unwritten = self.figures.verdicts.unwritten;
         let last = self.period.until.filter(|_| unwritten >= 1.0).map(|until| {
             let last = until.0 - chrono::TimeDelta::milliseconds((unwritten * 1000.0) as i64);
-            format!("when last written down, at {} UTC,", last.format("%H:%M:%S"))
+            format!("when last written down ({} UTC)", last.format("%H:%M:%S"))
         });
         last.unwrap_or_else(|| "at the end".to_owned())
     }
