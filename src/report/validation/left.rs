@@ -43,7 +43,7 @@ pub(super) fn left_over(
         left.is.push(Said { text, record: Some(op.record) });
     }
     if let Some((record, written)) = written(scope, &left.is) {
-        let text = format!("As written down at the end of the rollout: {}.", super::words::list(&written));
+        let text = format!("As written down at the end of the rollout: {}.", written.join("; "));
         left.is.push(Said { text, record: Some(record) });
     }
     left

@@ -1,7 +1,8 @@
 //! The report in Markdown.
 
-use super::facts::{Line, Report, Said, Service, Stage};
+use super::facts::{Line, Report, Said, Service, Stage, Stretch};
 use super::words;
+use crate::domain::Wall;
 use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
 
 pub(in crate::report) mod escape;
@@ -37,7 +38,7 @@ pub fn markdown(report: &Report) -> String {
     parts::operations(report, &mut page);
     parts::losses(report, &mut page);
     notes(report, &mut page);
-    timeline_section(&report.timeline, &mut page);
+    timeline_section(report, &mut page);
     foot(report, &mut page);
     page.finish()
 }
@@ -49,7 +50,7 @@ pub fn timeline(report: &Report) -> String {
     parts::verdict(report, &mut page);
     parts::operations(report, &mut page);
     parts::losses(report, &mut page);
-    timeline_section(&report.timeline, &mut page);
+    timeline_section(report, &mut page);
     foot(report, &mut page);
     page.finish()
 }
@@ -207,26 +208,33 @@ fn steps(report: &Report, page: &mut Page) {
     page.lines_plain(&steps);
 }
 
-fn timeline_section(lines: &[Line], page: &mut Page) {
+fn timeline_section(report: &Report, page: &mut Page) {
     page.section("Timeline");
-    let Some(first) = lines.first() else {
+    let Some(first) = report.timeline.first() else {
         return page.paragraph("Nothing was recorded.");
     };
     page.paragraph(&format!("All times are UTC; the first is of {}.", words::day(first.at.0)));
-    let mut before = first.at.0;
-    let row = |line: &Line| {
-        let at = words::clock(line.at.0, before);
-        before = line.at.0;
+    let line = |line: &Line| {
         let role = if line.role.is_empty() { String::new() } else { format!(" ({})", inline(&line.role)) };
         let late = if line.late { ", recorded late: the journal could not be written" } else { "" };
-        vec![
-            at,
-            format!("{}{role}", inline(&line.by)),
-            format!("{}{late}", inline(&line.text)),
-            format!("#{}", line.record),
-        ]
+        let who = format!("{}{role}", inline(&line.by));
+        (line.at.0, [who, format!("{}{late}", inline(&line.text)), format!("#{}", line.record)])
     };
-    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+    // A verdict that changes twice in the same way changed back while nobody watched.
+    let gap = |gap: &Stretch| {
+        let until = words::clock(gap.until.0, gap.from.0);
+        (gap.from.0, [String::new(), format!("nobody watched until {until}"), String::new()])
+    };
+    let gaps = report.history.iter().filter(|stretch| stretch.verdict.is_none()).map(gap);
+    let mut rows: Vec<(Wall, [String; 3])> = report.timeline.iter().map(line).chain(gaps).collect();
+    rows.sort_by_key(|(at, _)| *at);
+    let mut before = first.at.0;
+    let row = |(at, cells): (Wall, [String; 3])| {
+        let clock = words::clock(at, before);
+        before = at;
+        std::iter::once(clock).chain(cells).collect()
+    };
+    let rows: Vec<Vec<String>> = rows.into_iter().map(row).collect();
     page.raw(&table(&["Time", "Who", "What", "Record"], &rows));
 }
 

@@ -158,6 +158,10 @@ fn verdict(report: &Report) -> String {
     let told = evidence(newer);
     let why = match report.verdict.reasons.as_slice() {
         [] => String::new(),
+        [only] if state == VerdictState::Go => format!(", with one reservation: {only}{told}"),
+        [first, rest @ ..] if state == VerdictState::Go => {
+            format!(", with reservations: {first}{told}, and {} more", number(rest.len()))
+        }
         [only] => format!(": {only}{told}"),
         [first, rest @ ..] => format!(": {first}{told}, and {}", few(rest.len(), "further reason")),
     };

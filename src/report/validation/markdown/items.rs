@@ -46,11 +46,14 @@ pub(super) fn items(report: &Report, page: &mut Page) {
         let note = inline(item.note.as_ref()?);
         Some(format!("“{}”: {note}.", inline(&item.text)))
     };
+    if conditions().next().is_some() {
+        page.subsection(&format!("Triggers and criteria that nobody sets ({})", conditions().count()));
+    }
     page.bullets(&conditions().filter_map(taken_back).collect::<Vec<_>>());
     let untold = conditions().filter(|item| item.note.is_none()).count();
     if untold > 0 {
         page.paragraph(&format!(
-            "{} of the documents that nobody spoke of: rollback triggers and criteria.",
+            "{} of the documents that nobody spoke of.",
             count(untold as u64, "condition")
         ));
     }
@@ -87,6 +90,10 @@ fn item_row(item: &Item, documents: usize) -> [String; 4] {
         format!("{}{role}{at}{}", inline(by), evidence(item.record))
     });
     let mut notes: Vec<String> = item.note.iter().map(|note| inline(note)).collect();
+    // One table has both.
+    if let (true, Some(note)) = (matches!(item.state, "waived" | "not_applicable"), notes.first_mut()) {
+        *note = format!("{}: {note}", item.state.replace('_', " "));
+    }
     for evidence in item.evidence.iter().map(|evidence| inline(evidence)) {
         if !notes.contains(&evidence) {
             notes.push(evidence);

@@ -95,6 +95,9 @@ fn judged(report: &Report, state: VerdictState, page: &mut Page) {
         [] => ". Its reasons were not recorded.".to_owned(),
         _ if !recorded => ":".to_owned(),
         _ if verdict.reasons_record == verdict.record => ", for what was seen then:".to_owned(),
+        _ if state == VerdictState::Go => {
+            format!("; in the end with these reservations{}:", evidence(verdict.reasons_record))
+        }
         _ => format!("; in the end for these reasons{}:", evidence(verdict.reasons_record)),
     };
     page.paragraph(&format!(
