@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::VerdictState;
 use crate::domain::attestation::Kind;
 use crate::domain::revision::suffix;
 
