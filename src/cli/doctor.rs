@@ -248,9 +248,16 @@ impl Heard {
         } else if let Msg::Probed(probed) = msg {
             let source = SourceId::Health { service: probed.service, probe: probed.probe };
             match probed.outcome {
-                ProbeOutcome::Answered { ok: false, status, .. } => {
-                    let status = status.map_or_else(String::new, |status| format!(" with status {status}"));
-                    self.unwell.insert(source, format!("it answers{status}, which is not healthy"));
+                ProbeOutcome::Answered { ok: false, status, report, .. } => {
+                    let seen = match (status, report.problem) {
+                        (None, Some(why)) => format!("it refuses: {why}"),
+                        (None, None) => "it answers, which is not healthy".to_owned(),
+                        (Some(status), why) => {
+                            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                            format!("it answers with status {status}, which is not healthy{why}")
+                        }
+                    };
+                    self.unwell.insert(source, seen);
                 }
                 ProbeOutcome::Answered { report, .. } => match report.problem {
                     Some(problem) => drop(self.unwell.insert(source, problem.to_string())),
@@ -271,7 +278,8 @@ impl Heard {
         match self.links.get(source) {
             Some(LinkReport::Alive) => match (self.unwell.get(source), self.identities.get(source)) {
                 (Some(seen), _) => {
-                    let next = "look at the service itself; the room will say the same";
+                    let next = store_step(seen);
+                    let next = next.unwrap_or("look at the service itself; the room will say the same");
                     Check::new(&name, State::Doubtful, seen, next)
                 }
                 (None, Some(identity)) => Check::new(&name, State::Good, &format!("read as {identity}"), ""),
@@ -287,6 +295,19 @@ impl Heard {
                 Check::new(&name, State::Bad, &seen, next_step(source, &seen))
             }
         }
+    }
+}
+
+/// What to do about a database that refuses, from its words.
+fn store_step(seen: &str) -> Option<&'static str> {
+    let lower = seen.strip_prefix("it refuses: ")?.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if says(&["password", "noauth", "wrongpass", "authentication", "no pg_hba.conf entry", "role "]) {
+        Some("check user and password in the secret that holds its address, and what the database lets in")
+    } else if says(&["does not exist", "db index"]) {
+        Some("check the database's name in the secret that holds its address")
+    } else {
+        None
     }
 }
 

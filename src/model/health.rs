@@ -74,6 +74,23 @@ impl Probe {
         }
     }
 
+    /// Why the newest answer is not a good one, where it says so: a database that refuses tells why.
+    pub fn refusal(&self) -> Option<&Clean> {
+        match &self.seen.last.as_ref()?.outcome {
+            ProbeOutcome::Answered { ok: false, report, .. } => report.problem.as_ref(),
+            ProbeOutcome::Answered { .. } | ProbeOutcome::Failed { .. } => None,
+        }
+    }
+
+    /// What the newest answer was, in four cells: its HTTP status, else whether it was a good one.
+    pub fn answer(&self) -> Option<String> {
+        match &self.seen.last.as_ref()?.outcome {
+            ProbeOutcome::Answered { status: Some(status), .. } => Some(status.to_string()),
+            ProbeOutcome::Answered { ok, .. } => Some(if *ok { "up" } else { "err" }.to_owned()),
+            ProbeOutcome::Failed { .. } => None,
+        }
+    }
+
     /// The HTTP status of the newest outcome, if it has one.
     pub fn status(&self) -> Option<u16> {
         match &self.seen.last.as_ref()?.outcome {

@@ -11,7 +11,7 @@ const CHECKLIST: &str =
     "# R\n- [ ] unit tests pass (required)\n- [x] lint is clean\n- [ ] twice\n## S\n- [ ] twice\n";
 
 /// A directory with a config, a checklist and (once written to) a journal.
-fn room(more: &str) -> TempDir {
+pub(crate) fn room(more: &str) -> TempDir {
     let dir = tempfile::tempdir().expect("dir");
     let config = format!(
         "[room]\nname = \"t\"\nchecklists = [\"r.md\"]\n[operator]\nname = \"mara\"\nrole = \"deployer\"\n\

@@ -25,6 +25,7 @@ mod config;
 mod console;
 mod corpus;
 mod credentials;
+mod databases;
 mod demo_protocol;
 mod documents;
 mod engine;

@@ -281,21 +281,33 @@ pub fn as_postgres(program: &Path) -> Command {
     command
 }
 
-#[tokio::test]
-async fn a_real_postgres() {
-    let programs = postgres_programs();
+/// A folder in which `data` is a new cluster, made with these options besides.
+pub fn new_cluster(options: &[&str]) -> tempfile::TempDir {
     let dir = tempfile::Builder::new().prefix("pg").tempdir_in("/tmp").unwrap();
     let _only_root_may = Command::new("chown").arg("postgres").arg(dir.path()).stderr(Stdio::null()).status();
-    let data = dir.path().join("data");
-    let made = as_postgres(&programs.join("initdb"))
+    let made = as_postgres(&postgres_programs().join("initdb"))
         .arg("-D")
-        .arg(&data)
-        .args(["-A", "trust", "--no-sync", "-U", "postgres", "--no-locale", "-E", "UTF8"])
+        .arg(dir.path().join("data"))
+        .args(["--no-sync", "-U", "postgres", "--no-locale", "-E", "UTF8"])
+        .args(options)
         .current_dir("/tmp")
         .stdout(Stdio::null())
         .status();
     assert!(made.expect("this test needs PostgreSQL").success());
+    dir
+}
 
+/// The server of such a folder.
+pub fn postgres_of(dir: &Path, port: u16) -> Server {
+    let (at, options) = (port.to_string(), ["listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", ""]);
+    let mut command = as_postgres(&postgres_programs().join("postgres"));
+    let command = command.arg("-D").arg(dir.join("data")).args(["-p", &at, "-c"]).args(options);
+    Server::start(command.current_dir("/tmp"))
+}
+
+#[tokio::test]
+async fn a_real_postgres() {
+    let dir = new_cluster(&["-A", "trust"]);
     let url = |database: &str, port: u16| ProbeKind::Postgres {
         url: Value::Plain(format!("postgres://postgres:s3cret@127.0.0.1:{port}/{database}")),
     };
@@ -303,10 +315,7 @@ async fn a_real_postgres() {
         let port = free_port();
         let mut probe = watch_kind(url("postgres", port));
         assert_eq!(error(&probe.turn().await), "connection refused");
-        let (at, options) = (port.to_string(), ["listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", ""]);
-        let mut command = as_postgres(&programs.join("postgres"));
-        let command = command.arg("-D").arg(&data).args(["-p", &at, "-c"]).args(options);
-        let mut server = Server::start(command.current_dir("/tmp"));
+        let mut server = postgres_of(dir.path(), port);
         if server.listens(port).await {
             break (server, port, probe);
         }

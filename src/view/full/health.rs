@@ -119,9 +119,7 @@ fn latency(row: &Row<'_>) -> Option<Duration> {
 }
 
 fn status(row: &Row<'_>) -> String {
-    let up = latency(row).map(|_| "up".to_owned());
-    let status = row.probe.status().filter(|_| row.shown).map(|status| status.to_string());
-    status.or(up).unwrap_or_else(|| format::UNKNOWN.to_owned())
+    row.probe.answer().filter(|_| row.shown).unwrap_or_else(|| format::UNKNOWN.to_owned())
 }
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {

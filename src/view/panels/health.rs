@@ -91,13 +91,12 @@ fn row(model: &Model, health: &State, probe: &Probe, shown: bool) -> Row {
         ProbeState::Healthy if probe.is_slow(limit) || seen.contradiction.is_some() => Mark::Warn,
         ProbeState::Healthy => Mark::Good,
     };
-    let (status, latency) = match seen.last.as_ref().map(|last| &last.outcome) {
-        Some(ProbeOutcome::Answered { status, latency, .. }) if shown => {
-            (status.map_or_else(|| "up".to_owned(), |status| status.to_string()), Some(*latency))
-        }
-        _ => (format::UNKNOWN.to_owned(), None),
+    let latency = match seen.last.as_ref().map(|last| &last.outcome) {
+        Some(ProbeOutcome::Answered { latency, .. }) if shown => Some(*latency),
+        _ => None,
     };
-    let error = probe.error().filter(|_| probe.is_recent(now)).map(ToString::to_string);
+    let status = probe.answer().filter(|_| shown).unwrap_or_else(|| format::UNKNOWN.to_owned());
+    let error = probe.error().or(probe.refusal()).filter(|_| probe.is_recent(now)).map(ToString::to_string);
     let contradiction = seen.contradiction.as_ref().filter(|_| fresh).map(|(found, _)| found.to_string());
     Row {
         mark,
