@@ -1,37 +1,43 @@
 //! Databases that answer and refuse: why stands where they are shown to fail, and what to do.
 
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+
+use tempfile::TempDir;
 
 use crate::cli::{room, said};
 use crate::probes::{new_cluster, postgres_of};
 use crate::pty::Terminal;
 use crate::servers::{Server, free_port};
 
-#[tokio::test]
-async fn why_a_database_refuses_is_said_by_its_row_its_page_and_the_doctor() {
+/// A `PostgreSQL` and a Redis that ask for a password, their ports, and the folder of the first.
+async fn databases() -> ([Server; 2], [u16; 2], TempDir) {
     let password = tempfile::NamedTempFile::new_in("/tmp").expect("a file");
     std::fs::write(password.path(), "right\n").expect("written");
-    let may_read = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    std::fs::set_permissions(password.path(), may_read).expect("readable");
+    std::fs::set_permissions(password.path(), PermissionsExt::from_mode(0o644)).expect("readable");
     let file = password.path().to_str().expect("a path");
     let dir = new_cluster(&["-A", "scram-sha-256", "--pwfile", file]);
-    let (_postgres, at) = loop {
+    let (postgres, at) = loop {
         let port = free_port();
         let mut server = postgres_of(dir.path(), port);
         if server.listens(port).await {
             break (server, port);
         }
     };
-    let (_redis, cache) = loop {
+    loop {
         let port = free_port();
-        let options = ["--bind", "127.0.0.1", "--save", "", "--requirepass", "s3cret"];
-        let mut server =
-            Server::start(Command::new("redis-server").args(["--port", &port.to_string()]).args(options));
-        if server.listens(port).await {
-            break (server, port);
+        let options = ["--bind", "127.0.0.1", "--save", "", "--requirepass", "s3cret", "--port"];
+        let mut redis = Server::start(Command::new("redis-server").args(options).arg(port.to_string()));
+        if redis.listens(port).await {
+            return ([postgres, redis], [at, port], dir);
         }
-    };
+    }
+}
+
+#[tokio::test]
+async fn why_a_database_refuses_is_said_by_its_row_its_page_and_the_doctor() {
+    let (_servers, [at, cache], _dir) = databases().await;
     let probes = [
         ("login", "postgres", format!("postgres://postgres:wrong@127.0.0.1:{at}/postgres")),
         ("missing", "postgres", format!("postgres://postgres:right@127.0.0.1:{at}/nowhere")),
