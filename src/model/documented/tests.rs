@@ -310,6 +310,7 @@ fn an_item_rests_on_a_condition_of_the_room_only_where_it_says_the_very_same() {
         completed(&room, &read(text)).room.signoff.measured.into_values().collect()
     };
     assert_eq!(rests("## Rollback triggers\n- [ ] Mistakes > 5 % for 2 minutes\n"), ["own trigger"]);
+    assert_eq!(rests("## Rollback triggers\n- [ ] Mistakes > 5 %\n"), ["own trigger"], "it says no time");
     assert_eq!(rests("## Success criteria\n- [ ] Mistakes < 1 %\n"), ["own criterion"]);
     for other in [
         "## Rollback triggers\n- [ ] Mistakes > 6 % for 2 minutes\n",

@@ -29,8 +29,8 @@ pub(super) fn add(room: &mut Room, documents: &[Document]) {
                     room.signoff.measured.insert(id.clone(), spec.name.clone());
                     insert(room, spec);
                 }
-                // The same, whoever asks for it.
-                Some(it) if it.fail == spec.fail && it.sustained == spec.sustained => {
+                // The same, whoever asks for it; how long is the config's to say where the document does not.
+                Some(it) if it.fail == spec.fail && (it.sustained == spec.sustained || !lasts(threshold)) => {
                     room.signoff.measured.insert(id.clone(), it.name.clone());
                 }
                 Some(_) => {}
@@ -45,8 +45,7 @@ pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
         for (id, threshold) in stated(document, &Meaning::Criterion).take(MOST) {
             let Some((ix, metric)) = named(room, &naming::of(&threshold.name)) else { continue };
             let limits = limits::written(threshold, &metric.query, &metric.unit).limits;
-            let lasts = threshold.target.as_ref().and_then(|stated| stated.bound.as_ref()?.for_seconds);
-            let Some(target) = limits.target.filter(|_| lasts.is_none()) else { continue };
+            let Some(target) = limits.target.filter(|_| !lasts(threshold)) else { continue };
             let signal = SignalKey::new(ix, metric.signal());
             let same = |it: &&ConditionSpec| {
                 it.purpose == Purpose::Criterion
@@ -57,6 +56,12 @@ pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
             room.signoff.measured.extend(found.map(|name| (id.clone(), name)));
         }
     }
+}
+
+/// Whether it says for how long.
+fn lasts(threshold: &Threshold) -> bool {
+    let stated = [&threshold.target, &threshold.warning, &threshold.critical].into_iter().flatten();
+    stated.filter_map(|stated| stated.bound.as_ref()).any(|bound| bound.for_seconds.is_some())
 }
 
 /// The limits that items of this meaning state, each with its item.
