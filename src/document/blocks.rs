@@ -51,6 +51,8 @@ pub(super) struct Head {
     pub(super) text: Clean,
     /// The heading it stands under: its place in [`Blocks::heads`].
     pub(super) under: Option<usize>,
+    /// It is struck through, or one above it is: what stands below it is set aside.
+    pub(super) struck: bool,
 }
 
 /// A paragraph, list item, fence, table or piece of HTML.
@@ -165,6 +167,11 @@ impl Text {
 }
 
 impl Blocks {
+    /// Whether a heading above `block` is struck through.
+    pub(super) fn is_struck(&self, block: &Block) -> bool {
+        block.head.and_then(|head| self.heads.get(head)).is_some_and(|head| head.struck)
+    }
+
     /// The blocks of `body`, which stands below `lines_above` lines of its file.
     pub(super) fn of(body: &str, lines_above: u32) -> Self {
         let body = html::without_tags(body);

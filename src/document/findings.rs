@@ -5,6 +5,7 @@ mod conflicts;
 mod contacts;
 mod dates;
 mod entries;
+mod levels;
 mod placeholders;
 mod ready;
 mod refused;
@@ -52,6 +53,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, today: Option<NaiveDate
     }
     ready::find(outline, items, &mut found);
     targets::find(outline.blocks, plan, &mut found);
+    levels::find(plan, &mut found);
     if let Some(today) = today {
         dates::find(outline, items, today, &mut found);
     }

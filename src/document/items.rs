@@ -97,6 +97,7 @@ impl Finder<'_> {
             Kind::Item { mark: Some(mark), .. } => self.stored.span(mark),
             _ => None,
         };
+        let struck = text.is_struck || self.outline.blocks.is_struck(block);
         let demand = marks::demand(&text.plain).or_else(|| self.outline.demands(place));
         Item {
             id: ItemId::default(),
@@ -104,9 +105,9 @@ impl Finder<'_> {
             text: text.plain.clone(),
             depth,
             claimed,
-            required: demand == Some(true) && !text.is_struck,
-            optional: demand == Some(false) || text.is_struck,
-            struck: text.is_struck,
+            required: demand == Some(true) && !struck,
+            optional: demand == Some(false) || struck,
+            struck,
             owner: marks::owner(&text.plain).map(Clean::new),
             meaning: Meaning::Work,
             inferred: false,

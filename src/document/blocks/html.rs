@@ -98,6 +98,16 @@ fn end_blank(blanked: bool, out: &mut String) {
     }
 }
 
+/// Whether a tag begins (or ends) what is struck through; `None`: it is another.
+pub(super) fn strikes(html: &str) -> Option<bool> {
+    let name = html.strip_prefix('<')?.strip_suffix('>')?.trim().to_ascii_lowercase();
+    match name.split(' ').next()? {
+        "del" | "s" | "strike" => Some(true),
+        "/del" | "/s" | "/strike" => Some(false),
+        _ => None,
+    }
+}
+
 /// Whether `html`, which Markdown takes for a tag, is what somebody should have filled in: `<name>`, `<your e-mail>`.
 pub(super) fn is_placeholder(html: &str) -> bool {
     const TAGS: [&str; 50] = [

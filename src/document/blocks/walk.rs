@@ -134,6 +134,10 @@ impl<'a> Walk<'a> {
                 }
             }
             Event::Html(html) => self.html(&html, at),
+            Event::InlineHtml(html) if html::strikes(&html) == Some(true) => self.text.strike(),
+            Event::InlineHtml(html) if html::strikes(&html) == Some(false) => {
+                self.text.strike = self.text.strike.saturating_sub(1);
+            }
             // It is to be seen that nobody filled it in.
             Event::InlineHtml(html) if html::is_placeholder(&html) => {
                 self.further_text(&at);
@@ -143,10 +147,7 @@ impl<'a> Walk<'a> {
             | Event::InlineMath(_)
             | Event::DisplayMath(_)
             | Event::FootnoteReference(_) => {}
-            Event::Rule => {
-                let line = self.lines.of(at.start);
-                self.done.rules.push(line);
-            }
+            Event::Rule => self.rule(&at),
         }
     }
 
@@ -274,11 +275,18 @@ impl<'a> Walk<'a> {
 
     fn end_heading(&mut self) {
         let Into::Heading(level, line) = std::mem::replace(&mut self.into, Into::Nothing) else { return };
+        let text = self.text.finish();
+        self.head(level, line, &text);
+    }
+
+    /// A heading of `level` with `text` on `line`.
+    fn head(&mut self, level: HeadingLevel, line: u32, text: &Text) {
         self.path.retain(|(above, _)| *above < level);
         let under = self.path.last().map(|(_, head)| *head);
-        let text = self.text.finish().plain;
+        let above = under.and_then(|under| self.done.heads.get(under)).is_some_and(|head| head.struck);
+        let (text, struck) = (text.plain.clone(), text.is_struck || above);
         self.path.push((level, self.done.heads.len()));
-        self.done.heads.push(Head { line, level: level as u8, text, under });
+        self.done.heads.push(Head { line, level: level as u8, text, under, struck });
         for open in &mut self.open {
             open.label = None;
         }

@@ -165,7 +165,10 @@ fn bracket(text: &str) -> Option<&str> {
         };
         let end = beginning(rest).find(close)?;
         let (inside, whole) = (rest.get(open.len()..end)?, rest.get(..end + close.len_utf8())?);
-        (inside.len() >= 3 || matches!(inside, "X" | "N" | "XX")).then_some((whole, inside))
+        // `[the runbook][rb]` is a link.
+        let links = text.get(at + whole.len()..).is_some_and(|rest| rest.starts_with('['))
+            || text.get(..at).is_some_and(|before| before.ends_with(']'));
+        (!links && (inside.len() >= 3 || matches!(inside, "X" | "N" | "XX"))).then_some((whole, inside))
     });
     // "[手順1]" alone, where something should stand; "[X]%".
     let is_all = |whole: &str| text.trim() == whole && !whole.contains("](");

@@ -3,21 +3,24 @@
 use std::ops::Range;
 
 use crate::document::blocks::Blocks;
-use crate::document::bound::Limit;
+use crate::document::bound::{Limit, is_unit};
 use crate::document::lower;
 use crate::document::numerals;
 use crate::domain::plan::Comparator;
 
 /// Words that end a name without being part of it.
-const TRAILING: [&str; 41] = [
+const TRAILING: [&str; 48] = [
     "for", "in", "is", "are", "at", "of", "to", "be", "must", "should", "stays", "stay", "remains", "remain",
     "has", "have", "with", "and", "or", "by", "than", "if", "when", "does", "do", "not", "gets", "goes",
-    "no", "cae", "caen", "baja", "im", "auf", "ist", "est", "es", "é", "à", "del", "por",
+    "no", "cae", "caen", "cai", "caem", "baja", "im", "auf", "ist", "est", "es", "é", "à", "del", "por",
+    "cannot", "never", "sinkt", "fällt", "steigt",
 ];
 
 /// Words that may stand before a name.
-const LEADING: [&str; 14] =
-    ["and", "or", "no", "the", "if", "when", "but", "a", "of", "that", "de", "des", "los", "las"];
+const LEADING: [&str; 16] = [
+    "none", "neither", "and", "or", "no", "the", "if", "when", "but", "a", "of", "that", "de", "des", "los",
+    "las",
+];
 
 /// Articles, which alone are no name: `El 99 % de los pedidos`.
 const ARTICLES: [&str; 8] = ["el", "le", "la", "les", "die", "der", "os", "o"];
@@ -168,7 +171,7 @@ fn inside(text: &str, limit: &Limit) -> String {
     };
     // Without a number before its time, the first word says that there is none.
     let from = number.filter(|number| time(0).is_none_or(|time| *number < time)).unwrap_or(0) + 1;
-    let from = from + usize::from(words.get(from).is_some_and(|word| matches!(*word, "%" | "％")));
+    let from = from + usize::from(words.get(from).is_some_and(|word| is_unit(word)));
     let to = time(from).unwrap_or(words.len());
     let named = words.get(from..to).unwrap_or_default().join(" ");
     // "No leaks (heap snapshot after 8h)": how it is looked at is no part of the name.
@@ -189,10 +192,17 @@ fn noun(words: &str) -> &str {
 
 /// What of the words between two limits belongs to the second.
 pub(in crate::document) fn behind_break(between: &str) -> &str {
-    let end = |mark: &str| between.find(mark).map(|at| at + mark.len());
+    let lower = between.to_ascii_lowercase();
+    let end = |mark: &str| lower.find(mark).map(|at| at + mark.len());
     let ends =
         [",", ";", "、", "，", " and ", " or ", " und ", " et ", " y ", " e "].into_iter().filter_map(end);
-    ends.min().and_then(|end| between.get(end..)).unwrap_or(between)
+    let rest = ends.min().and_then(|end| between.get(end..)).unwrap_or(between);
+    // ", OR errors"
+    let begin = rest.trim_start();
+    let word = ["or ", "and ", "oder ", "und "]
+        .iter()
+        .find(|word| begin.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word)));
+    word.and_then(|word| begin.get(word.len()..)).unwrap_or(rest)
 }
 
 fn trimmed(text: &str) -> String {
@@ -241,7 +251,8 @@ fn trimmed(text: &str) -> String {
             text = name.trim_end_matches(mark);
         }
         let last = text.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-        if text.is_empty() || !TRAILING.contains(&&*lower(last)) {
+        let denies = last.ends_with("n't") || last.ends_with("n’t");
+        if text.is_empty() || !(denies || TRAILING.contains(&&*lower(last))) {
             break;
         }
         let rest = text.strip_suffix(last).unwrap_or_default();

@@ -50,6 +50,13 @@ impl Row<'_> {
             (None, false) => Comparator::Equal,
         });
         for limit in [&mut warning, &mut critical] {
+            // Nothing tells on which side `critical: 90%` alone is.
+            if rises.is_none()
+                && let Some((stated, bare)) = limit.as_mut()
+                && bare.take_if(|bare| bare.value != 0.0).is_some()
+            {
+                findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), Unread::Side));
+            }
             settle(limit, |_| if rises == Some(false) { Comparator::AtMost } else { Comparator::AtLeast });
         }
         settle(&mut baseline, |_| Comparator::Equal);

@@ -115,6 +115,9 @@ static GRADES: LazyLock<Needles> = LazyLock::new(|| {
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     for block in &blocks.list {
         let Kind::Table { header, rows } = &block.kind else { continue };
+        if blocks.is_struck(block) {
+            continue;
+        }
         let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
         let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
         name_first(&mut columns);

@@ -282,6 +282,41 @@ fn a_range_is_told_where_something_is_watched() {
 }
 
 #[test]
+fn what_stands_below_a_struck_heading_or_in_a_struck_tag_is_not_read() {
+    let text = "# A\n## ~~Old rollback triggers~~\n- [ ] Error rate > 9 %\n\n| Metric | Critical |\n|---|---|\n| Errors | > 9 % |\n\n\
+                ## Success criteria\n- [ ] <del>p95 < 500 ms</del> p95 < 200 ms\n- [ ] <s>p99 < 9 s</s>\n";
+    assert_eq!(lines(text), ["10 p95: < 200 ms | -- | -- | --"]);
+    assert!(plan(text).triggers.is_empty());
+}
+
+#[test]
+fn a_numbered_line_above_a_rule_is_a_heading() {
+    let text = "# A\n\n3) Rollback triggers\n--------------------\n- [ ] Error rate > 5 %\n\n## Steps\n1. one\n2. two\n---\n- [ ] three\n";
+    assert_eq!(lines(text), ["5 Error rate: -- | -- | > 5 % | --"]);
+    assert_eq!(plan(text).counts.headings, 3);
+}
+
+#[test]
+fn names_are_without_what_is_said_of_them_and_a_lone_number_has_no_side() {
+    let text = "## Rollback triggers\n- [ ] error rate isn't below 5 %\n- [ ] Erfolgsrate sinkt unter 99 %\n- [ ] p95 > 2 s OR errors > 3 %\n\
+                ## Success criteria\n- [ ] None above 500 ms\n- [ ] See [the page][x]\n\n```yaml\nfill_level:\n  critical: 90%\n```\n";
+    assert_eq!(
+        lines(text),
+        [
+            "2 error rate: -- | -- | >= 5 % | --",
+            "3 Erfolgsrate: -- | -- | < 99 % | --",
+            "4 p95: -- | -- | > 2 s | --",
+            "4 errors: -- | -- | > 3 % | --",
+            "10 fill_level: -- | -- | “90%” | --",
+        ]
+    );
+    let plan = plan(text);
+    assert!(plan.triggers.iter().any(|trigger| &*trigger.text == "errors > 3 %"), "{:?}", plan.triggers);
+    let told: Vec<u32> = plan.findings.iter().map(|finding| finding.line).collect();
+    assert_eq!(told, [10], "{:?}", plan.findings);
+}
+
+#[test]
 fn the_order_of_bare_numbers_is_told_in_one_unit() {
     let text = "# Watch\n\n```yaml\nmetrics:\n  latency_p95:\n    target: 200ms\n    warning_threshold: 300ms\n    critical_threshold: 1s\n```\n\n\
                 | Metric | Target | Critical |\n|---|---|---|\n| Startup | 90s | 5min |\n| Size | 900 MB | 1 GB |\n| Ratio | 99.9% | 0.95 |\n| ~~Old~~ | <5 | >9 |\n";

@@ -34,7 +34,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          rollback criteria, rollback criterion, criteria for rollback, rollback triggers, rollback trigger, \
          triggers for rollback, rollback conditions, rollback condition, conditions for rollback, rollback if, \
          rollback when, when to rollback, rollback thresholds, rollback threshold, rollback decision, \
-         rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort if, \
+         rollback immediately if, rollback decision criteria, abort criteria, abort conditions, abort condition, abort criterion, rollback criterion, abort if, \
          kill criteria, pull the cord if, pull the plug if, back out if, bail out if, undo if, undo when, go back if, go back when, flip back if, switch back if, \
          switch back when, turn back if, turn back when, back out when, bail out when, revert when, abort when, \
          back out criteria, back out triggers, back out trigger, back out conditions, back out thresholds, criteria for back out, backout criteria, \

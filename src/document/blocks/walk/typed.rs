@@ -4,7 +4,9 @@
 
 use std::ops::Range;
 
-use super::{Into, Kind, Text, Walk};
+use pulldown_cmark::HeadingLevel;
+
+use super::{Block, Into, Kind, Text, Walk};
 use crate::document::blocks::{begins_with, boxes};
 
 impl Walk<'_> {
@@ -46,6 +48,28 @@ impl Walk<'_> {
 
     fn line_at(&self, at: usize) -> &str {
         self.lines.body.get(at..).unwrap_or_default().lines().next().unwrap_or_default()
+    }
+
+    /// A rule. Right below one numbered line, `3) Rollback triggers`, it underlines a heading that Markdown takes for a list.
+    pub(super) fn rule(&mut self, at: &Range<usize>) {
+        let line = self.lines.of(at.start);
+        self.end_item_text();
+        let is_heading = self.done.list.split_last().is_some_and(|(last, before)| {
+            let source = self.lines.body.get(last.at.start..at.start).unwrap_or_default();
+            let list = |block: &Block| match block.kind {
+                Kind::Item { list, .. } => Some(list),
+                _ => None,
+            };
+            let numbered = matches!(&last.kind, Kind::Item { number: Some(_), ticked: None, depth: 0, text, .. } if !text.plain.is_empty());
+            let alone = before.last().and_then(list) != list(last);
+            numbered && alone && source.ends_with('\n') && source.trim_end().lines().count() == 1 && source.lines().count() == 1
+        });
+        match self.done.list.pop_if(|_| is_heading && self.open.len() == 1) {
+            Some(Block { line, kind: Kind::Item { text, .. }, .. }) => {
+                self.head(HeadingLevel::H2, line, &text);
+            }
+            _ => self.done.rules.push(line),
+        }
     }
 
     fn is_typed(&self, at: usize) -> bool {
