@@ -20,7 +20,7 @@ use crate::config::Loaded;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::link::LinkReport;
 use crate::domain::room::{Mode, Operator};
-use crate::domain::{Clean, Room, SourceId, format};
+use crate::domain::{Clean, Document, Room, SourceId, format};
 use crate::journal::{ErrorKind, Store};
 use crate::lanes::{Receivers, lanes};
 use crate::model::links;
@@ -64,8 +64,9 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     let room = &loaded.room;
     let mut checks = vec![config(&loaded), operator(room), store(&loaded).await];
     checks.extend(dashboards(&loaded).await);
-    checks.extend(checklists(room));
-    checks.extend(queries::checks(room));
+    let (documents, problems) = documents::read_once(&room.checklists);
+    checks.extend(checklists(&documents, &problems));
+    checks.extend(queries::checks(room, &documents));
     checks.extend(sources(room).await);
     checks.extend(cloud::checks(room).await);
     checks.extend(routes::checks(room).await);
@@ -153,8 +154,7 @@ async fn store(loaded: &Loaded) -> Check {
     }
 }
 
-fn checklists(room: &Room) -> Vec<Check> {
-    let (documents, problems) = documents::read_once(&room.checklists);
+fn checklists(documents: &[Document], problems: &[Clean]) -> Vec<Check> {
     let bad = problems
         .iter()
         .map(|problem| Check::new("checklist", State::Bad, problem, "correct room.checklists, or the file"));

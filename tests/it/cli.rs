@@ -192,6 +192,22 @@ fn the_doctor_names_each_trouble_and_the_next_step() {
     assert!(out.contains("next: make the secret readable where the config says it is"), "{out}");
 }
 
+/// Without a Prometheus a documented query outside of what is evaluated here would be a panel without data for ever.
+#[test]
+fn the_doctor_names_documented_queries_that_nobody_here_can_answer() {
+    let service = "[[service]]\nname = \"api\"\n[service.metrics]\nurl = \"http://127.0.0.1:1/metrics\"\n";
+    let text = "# R\n- [ ] one\n\n### Queue\n```promql\ntopk(3, queue_depth)\n```\n\n### Errors\n\
+        ```promql\nsum(rate(errors_total[5m]))\n```\n";
+    for (engine, named) in [("", true), ("[prometheus]\nurl = \"http://127.0.0.1:1\"\n", false)] {
+        let room = room(&format!("{service}{engine}"));
+        std::fs::write(room.path().join("r.md"), text).expect("checklist");
+        let (out, _, _) = said(room.path(), &["doctor"]);
+        let told = "the aggregation topk is not supported here; add [prometheus] to ask an engine";
+        assert_eq!(out.contains(told), named, "{out}");
+        assert_eq!(out.matches("documented query").count(), usize::from(named), "{out}");
+    }
+}
+
 #[test]
 fn help_man_and_completions_name_every_command() {
     let room = room("");

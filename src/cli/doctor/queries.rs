@@ -1,15 +1,30 @@
-//! Queries of the panels: whether whoever is to answer them can.
+//! Queries of the panels, and of the documents: whether whoever is to answer them can.
 
 use super::{Check, State};
-use crate::domain::Room;
 use crate::domain::room::{MetricFrom, MetricSpec};
+use crate::domain::{Document, Room};
+use crate::model::documented;
 use crate::promql::lint::lint;
 use crate::promql::{Query, QueryError};
 
 /// One check for each query that has no answer; none where all have.
-pub(super) fn checks(room: &Room) -> Vec<Check> {
-    let metrics = room.services.iter().filter_map(|service| service.metrics.as_ref());
-    metrics.flat_map(|metrics| &metrics.panels).filter_map(check).collect()
+pub(super) fn checks(room: &Room, documents: &[Document]) -> Vec<Check> {
+    let complete = documented::completed(room, documents, &|_| true, &documented::Counted::new()).room;
+    let own = panels(room).filter_map(check);
+    let stated = panels(&complete).filter(|panel| panel.documented.is_some() && room.documented.ask);
+    own.chain(stated.filter_map(unanswered)).collect()
+}
+
+fn panels(room: &Room) -> impl Iterator<Item = &MetricSpec> {
+    room.services.iter().filter_map(|service| service.metrics.as_ref()).flat_map(|metrics| &metrics.panels)
+}
+
+/// A query of a document that is asked nowhere, with why.
+fn unanswered(panel: &MetricSpec) -> Option<Check> {
+    let why = panel.problem().filter(|_| !panel.query.is_empty())?;
+    let next =
+        "it will never have data: write it otherwise, or bind its metric to another query ([[bind_metric]])";
+    Some(Check::new(&format!("documented query {}", panel.name), State::Doubtful, why, next))
 }
 
 fn check(panel: &MetricSpec) -> Option<Check> {
