@@ -85,15 +85,19 @@ impl Desk {
         self.person.effects.iter().filter_map(intent).collect()
     }
 
-    /// The group is confirmed and its first operation serves; the intent of the second waits for the journal. Meanwhile
-    /// the dialog of a flag is open.
-    fn second_waits(&mut self, line: &str) -> Token {
+    /// The group is confirmed and its first operation comes to `state`.
+    fn first_comes_to(&mut self, line: &str, state: OpState, detail: &str) {
         self.person.keys(line).unguarded().keys("all\n");
         let (token, op) = self.intents().remove(0);
         self.person.tell(Msg::Journaled { token, seq: 9 });
         let at = self.person.model.now;
-        let (state, detail) = (OpState::Effective, Clean::new("serves"));
-        self.person.tell(Msg::Operated { op, state, detail, at });
+        self.person.tell(Msg::Operated { op, state, detail: Clean::new(detail), at });
+    }
+
+    /// The first operation of the group serves; the intent of the second waits for the journal. Meanwhile the dialog of a
+    /// flag is open.
+    fn second_waits(&mut self, line: &str) -> Token {
+        self.first_comes_to(line, OpState::Effective, "serves");
         self.person.key(warroom::domain::Key::Esc);
         self.person.keys(":flip FAST\n").unguarded();
         assert!(matches!(self.dialog(), Some((OpKind::Flag(_), Stage::Asking))), "{}", self.person.screen());
@@ -340,14 +344,10 @@ fn what_a_console_that_is_gone_did_not_send_of_its_group_is_told() {
 #[test]
 fn the_line_of_a_member_that_failed_stays_while_its_group_goes_on() {
     let mut desk = Desk::new();
-    desk.person.keys(":rollback --all --go-on\n").unguarded().keys("all\n");
-    let (token, op) = desk.intents().remove(0);
-    desk.person.tell(Msg::Journaled { token, seq: 9 });
-    let at = desk.person.model.now;
-    let detail = Clean::new("nothing was moved: PERMISSION_DENIED");
-    desk.person.tell(Msg::Operated { op, state: OpState::Failed, detail, at });
+    desk.first_comes_to(":rollback --all --go-on\n", OpState::Failed, "nothing was moved: PERMISSION_DENIED");
     let (token, op) = desk.intents().remove(1);
     desk.person.tell(Msg::Journaled { token, seq: 11 });
+    let at = desk.person.model.now;
     for state in [OpState::Accepted, OpState::Effective] {
         desk.person.tell(Msg::Operated { op: op.clone(), state, detail: Clean::new("told"), at });
         let screen = desk.person.screen();
@@ -361,12 +361,7 @@ fn the_line_of_a_member_that_failed_stays_while_its_group_goes_on() {
 #[test]
 fn the_sheet_of_a_group_that_stopped_has_the_line_for_what_was_not_sent() {
     let mut desk = Desk::new();
-    desk.person.keys(":rollback --all\n").unguarded().keys("all\n");
-    let (token, op) = desk.intents().remove(0);
-    desk.person.tell(Msg::Journaled { token, seq: 9 });
-    let at = desk.person.model.now;
-    let detail = Clean::new("nothing was moved: PERMISSION_DENIED");
-    desk.person.tell(Msg::Operated { op, state: OpState::Failed, detail, at });
+    desk.first_comes_to(":rollback --all\n", OpState::Failed, "nothing was moved: PERMISSION_DENIED");
     assert_eq!(desk.notes(), ["group all stopped: api FAILED; not sent: web"]);
     let screen = desk.person.screen();
     for name in ["api", "web"] {
