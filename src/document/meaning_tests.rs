@@ -217,7 +217,7 @@ fn what_is_questionable_has_its_line_and_a_next_step() {
         (
             1,
             "claim",
-            "it says \"PRODUCTION READY\", and 1 items are open (the first in line 6); finish them, or say what is ready",
+            "it says \"PRODUCTION READY\", and 1 item is open (the first in line 6); finish them, or say what is ready",
         ),
         (2, "claim", "the heading says 3, and 2 entries stand below it; correct one of them"),
         (7, "claim", "1 item is said to be done here, without evidence; it counts when somebody attests it"),

@@ -158,8 +158,9 @@ fn open(outline: &Outline<'_>, items: &Items, ready: Vec<(u32, Clean)>, found: &
     let Some(first) = items.all().find(is_open).map(|item| item.line) else { return };
     found.extend(ready.into_iter().take(MOST).map(|(line, text)| {
         let text = format!(
-            "it says \"{}\", and {open} items are open (the first in line {first}); finish them, or say what is ready",
-            short(&text)
+            "it says \"{}\", and {open} {} open (the first in line {first}); finish them, or say what is ready",
+            short(&text),
+            if open == 1 { "item is" } else { "items are" }
         );
         Finding { line, kind: FindingKind::Claim, text: Clean::new(&text) }
     }));

@@ -164,3 +164,16 @@ fn a_route_without_delay_is_told_apart_from_one_that_says_none() {
     let delays: Vec<_> = plan(text).routes.into_iter().map(|route| route.delay_seconds).collect();
     assert_eq!(delays, [Some(0), None, Some(300)]);
 }
+
+#[test]
+fn a_severity_is_told_with_its_criteria_and_what_is_done() {
+    let text = "# A\n## Severity 1\n**Criteria:**\n- nobody can pay\n\n**Response time:** 5 minutes\n\n**Escalation:** the duty lead\n\n**Action:** roll back\n";
+    let document = crate::document::read("r.md", text.as_bytes()).document.expect("a text");
+    let words = crate::domain::plan::words::summary(&document);
+    assert!(
+        words.contains(
+            "Severity 1: answer within 5m00s · if: nobody can pay · tell: the duty lead · then: roll back"
+        ),
+        "{words}"
+    );
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Bound, Command, Named, Plan, PlannedStage, Query, Stated, Threshold};
+use super::{Bound, Command, Named, Plan, PlannedStage, Query, Severity, Stated, Threshold};
 use crate::domain::{Clean, Document, Item, Meaning, Section, format};
 
 /// Longer texts are cut.
@@ -42,11 +42,19 @@ pub fn summary(document: &Document) -> String {
         let within = severity.response_seconds.map_or_else(String::new, |seconds| {
             format!(": answer within {}", format::age(Duration::from_secs(seconds)))
         });
-        (severity.line, format!("{}{within}", severity.name))
+        (severity.line, format!("{}{within}{}", severity.name, about(severity)))
     });
     rest(&mut out, plan);
     findings(&mut out, plan);
     out.text
+}
+
+/// What makes an incident one of these, who is told, and what is done.
+fn about(severity: &Severity) -> String {
+    let criteria = severity.criteria.iter().map(Clean::as_str).collect::<Vec<_>>().join("; ");
+    let parts = [("if", criteria.as_str()), ("tell", &severity.escalation), ("then", &severity.action)];
+    let said = parts.iter().filter(|(_, said)| !said.is_empty());
+    said.map(|(word, said)| format!(" · {word}: {said}")).collect::<Vec<_>>().concat()
 }
 
 /// Criteria that state no limit that was read: a person says whether they are met.
@@ -58,7 +66,8 @@ fn by_hand(out: &mut Out<'_>, document: &Document) {
     let measured: BTreeSet<u32> =
         document.plan.thresholds.iter().filter(|limit| is_read(limit)).map(|limit| limit.line).collect();
     let items = document.sections.iter().flat_map(|section| &section.items);
-    let left = |item: &&Item| item.meaning == Meaning::Criterion && !measured.contains(&item.line);
+    let left =
+        |item: &&Item| item.meaning == Meaning::Criterion && !item.struck && !measured.contains(&item.line);
     let left: Vec<&Item> = items.filter(left).collect();
     out.list("Met when a person says so", &left, |item| (item.line, format!("{} (by hand)", item.text)));
 }
