@@ -73,6 +73,8 @@ const BEGINS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What was observed for so long before a spike tells that it was calm.
 const GLIMPSE: Duration = Duration::from_secs(15);
+/// So long a spike that was there from the start is believed, however short the baseline is.
+const STORM: Duration = Duration::from_mins(10);
 const BUCKET: Duration = Duration::from_secs(1);
 const KEPT: usize = 1_800;
 
@@ -136,11 +138,12 @@ impl Series {
 
     /// The usual rate per minute: over `rule.baseline`, ending a minute ago so that a beginning spike is no part of
     /// its own measure, without the times of spikes; `seen` are the seconds in which the observer could see.
-    /// `None` until [`LEAST_BASELINE`] was observed. A spike that began without a baseline is believed until a whole
-    /// baseline was observed: a console started in the middle of a storm must not call the storm usual.
+    /// `None` until [`LEAST_BASELINE`] was observed. A spike that began without a baseline is believed for [`STORM`] and
+    /// until a whole baseline was observed: a console started in the middle of a storm must not call the storm usual.
     pub fn usual(&self, now: Mono, rule: &SpikeRule, seen: &Sliding) -> Option<f64> {
         let least = match self.spike {
             Some(Spike { usual: Some(usual), .. }) => return Some(usual),
+            Some(Spike { usual: None, since }) if now.since(since) < STORM => return None,
             Some(Spike { usual: None, .. }) => rule.baseline,
             None => LEAST_BASELINE,
         };
@@ -206,6 +209,24 @@ mod tests {
             series.pass(at, 1.0, true);
             series.judge(at, 4401, &SpikeRule::default(), seen);
         }
+    }
+
+    #[test]
+    fn a_storm_that_was_there_from_the_start_is_believed_also_with_a_short_baseline() {
+        let rule = SpikeRule { baseline: Duration::from_secs(30), ..SpikeRule::default() };
+        let (mut series, mut seen) = (Series::default(), observed());
+        let mut spikes = |until: u64, from: u64| {
+            for second in from..until {
+                let at = Mono::from_secs(second);
+                seen.add(at, 1.0);
+                series.add(at, 1.0, true);
+                series.pass(at, 1.0, true);
+                series.judge(at, 1013, &rule, &seen);
+            }
+            series.spike().is_some()
+        };
+        assert!(spikes(300, 0));
+        assert!(!spikes(700, 300), "what goes on for longer is how it is there");
     }
 
     #[test]

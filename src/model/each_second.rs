@@ -69,7 +69,11 @@ impl Model {
             required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.iter().any(|op| op.is_acting() && op.bars_a_way_back()),
-            unfollowed: self.ops.acting().and_then(|op| self.unfollowed(op)),
+            unfollowed: self.ops.acting().and_then(|op| {
+                let acts = self.room.operator.mode == Mode::Operate;
+                let unknown = acts && op.state() == Some(OpState::Unknown);
+                self.unfollowed(op).or(unknown.then(|| "it may have happened: c looks again".to_owned()))
+            }),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
             lost: self.links.all_lost(self.now.mono),
@@ -124,6 +128,18 @@ impl Model {
             !past && state.state == ConditionState::Fail
         };
         of.find(fails).map(|(spec, _)| spec)
+    }
+
+    /// The worst state of the conditions on a probe, but for those on what was rolled away from.
+    pub fn judged_probe(&self, service: ServiceIx, probe: &str) -> Option<(&ConditionSpec, ConditionState)> {
+        let left = self.left_behind();
+        let signals = format!("health.{probe}.");
+        let of = self.conditions.iter(&self.room).filter(|(spec, state)| {
+            let past = speaks_only_of(&left, spec.signal.service, state) || self.is_idle(spec, state);
+            spec.signal.service == service && spec.signal.name.starts_with(&signals) && !past
+        });
+        let bad = of.filter(|(_, state)| matches!(state.state, ConditionState::Fail | ConditionState::Warn));
+        bad.map(|(spec, state)| (spec, state.state)).min_by_key(|(_, state)| *state != ConditionState::Fail)
     }
 
     /// Revisions that a rollback moved away from and that serve nothing now: what they say is no reason any more.

@@ -300,6 +300,10 @@ impl Model {
                 let mut probes = self.services.iter().flat_map(|service| service.health.probes());
                 probes.position(|probe| names(&format!("health {} ", probe.spec.name)))
             }
+            PanelId::Closes => {
+                let mut codes = self.services.iter().flat_map(|service| service.closes.rows(self.now.mono));
+                codes.position(|row| names(&format!("closes {} ", row.code)))
+            }
             _ => None,
         }
     }

@@ -88,7 +88,7 @@ impl Model {
         self.go_to_worst(panel);
     }
 
-    /// Who opens a list of conditions or probes means what is wrong, unless the cursor was moved to another row.
+    /// Who opens a list of conditions, probes or codes means what is wrong, unless the cursor was moved to another row.
     fn go_to_worst(&mut self, panel: PanelId) {
         let condition = |state| match state {
             ConditionState::Fail => 3,
@@ -116,6 +116,10 @@ impl Model {
             PanelId::Health => {
                 let probes = self.services.iter().flat_map(|service| service.health.probes());
                 probes.map(|row| probe(row.seen.state())).collect()
+            }
+            PanelId::Closes => {
+                let codes = self.services.iter().flat_map(|service| service.closes.rows(self.now.mono));
+                codes.map(|row| u8::from(row.spike.is_some())).collect()
             }
             _ => return,
         };

@@ -47,7 +47,7 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way, and no way back is asked for before it ends.
     pub acting: bool,
-    /// That nobody is seen following it, in words.
+    /// That nobody is seen following it, or that what became of it is not known, in words.
     pub unfollowed: Option<String>,
     /// This console only watches.
     pub only_watches: bool,

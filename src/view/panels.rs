@@ -24,7 +24,7 @@ pub(super) mod events;
 pub(super) mod flags;
 pub(super) mod gates;
 mod golden_path;
-mod health;
+pub(super) mod health;
 pub(super) mod journal;
 mod lines;
 pub(super) mod logs;

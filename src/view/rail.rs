@@ -12,10 +12,12 @@ use crate::domain::revision::suffix;
 use crate::domain::room::Mode;
 use crate::domain::{OpKind, OpState, ServiceIx, SourceId, Traffic, VerdictState, Wall, format};
 use crate::model::Model;
+use crate::model::ops::Clock;
 use crate::model::service::ServiceState;
 use crate::model::traffic::TrafficState;
 use crate::theme::Role;
 
+use super::dialogs::progress::clock;
 use super::widgets::{Mark, Pen, gauge, mark};
 use super::{Ctx, Trust};
 
@@ -157,14 +159,17 @@ fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str, undone: b
 pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, String)> {
     if let Some(op) = model.ops.acting() {
         let state = op.state();
-        let mark = if state == Some(OpState::Unknown) { Mark::Unknown } else { Mark::Active };
+        let blind = state == Some(OpState::Effective) && op.clock == Clock::Blind;
+        let unknown = state == Some(OpState::Unknown) || blind;
+        let mark = if unknown { Mark::Unknown } else { Mark::Active };
         let word =
             state.map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
         let spinner = if mark == Mark::Active { ctx.spinner() } else { mark.glyph() };
         let goal = match (&op.act, state) {
             (_, Some(OpState::Unknown)) => "it may have happened; look again".to_owned(),
             (OpKind::Rollback(_) | OpKind::Traffic(_), Some(OpState::Effective)) => {
-                format!("good and fresh {}", format::stopwatch_of(Some(op.good_for), op.good_needed))
+                let watch = format::stopwatch_of(Some(op.good_for), op.good_needed);
+                format!("{} {watch}", clock(model, op).0).trim_start().to_owned()
             }
             _ => {
                 let told = || op.steps.last().map(|step| step.detail.to_string());

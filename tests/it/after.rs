@@ -401,6 +401,19 @@ fn without_the_journal_nothing_is_said_to_be_kept_that_is_not_yet() {
 }
 
 #[test]
+fn nothing_is_called_fresh_while_all_is_lost() {
+    let mut desk = Desk::new();
+    desk.rolled_back();
+    desk.go(3);
+    assert!(
+        desk.person.screen().contains("EFFECTIVE") && desk.person.screen().contains("good and fresh 00:0")
+    );
+    (0..15).for_each(|_| desk.person.wait(1_000));
+    let screen = desk.person.screen();
+    assert!(screen.contains("EFFECTIVE") && !screen.contains("good and fresh"), "{screen}");
+}
+
+#[test]
 fn looking_again_looks_at_what_is_shown() {
     let mut desk = Desk::new();
     let first = desk.rolled_back();

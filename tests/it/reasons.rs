@@ -82,6 +82,17 @@ fn the_triggers_open_on_one_that_runs_before_a_criterion_that_fails() {
 }
 
 #[test]
+fn a_reason_about_a_code_opens_the_row_of_that_code() {
+    let mut model = room(Mood::Bad, (160, 48));
+    let at = model.verdicts.now.reasons.iter().position(|reason| reason.subject.starts_with("closes 4401"));
+    let action = [Action::Reason1, Action::Reason2, Action::Reason3][at.expect("a reason")];
+    act(&mut model, action);
+    assert_eq!(model.ui.focus.full(), Some(PanelId::Closes));
+    let rows = model.services[0].closes.rows(model.now.mono);
+    assert_eq!(rows[model.ui.focus.cursor(PanelId::Closes).row].code, 4401);
+}
+
+#[test]
 fn a_list_of_conditions_opens_on_the_worst_until_the_cursor_was_moved() {
     let mut model = room(Mood::Tripped, (160, 48));
     let tripped =

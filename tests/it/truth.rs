@@ -10,13 +10,15 @@ use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
 use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
-    Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, ReasonKind, Record, ServiceIx,
-    SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
+    Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, PanelId, ReasonKind, Record,
+    ServiceIx, SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
 
+use crate::frames::text;
+use crate::panels::panel;
 use crate::splits::{self, share};
 
 const SERVICE: ServiceIx = ServiceIx(0);
@@ -315,6 +317,8 @@ fn health_that_flaps_is_no_go_and_not_every_eight_seconds_something_else() {
     (0..10).for_each(|_| flap(&mut story));
     assert!(story.has(ReasonKind::Failing, "health canary flapping"), "{:?}", story.reasons());
     assert_eq!(story.said[since..].iter().find(|said| **said != VerdictState::NoGo), None);
+    let screen = text(&panel(PanelId::Health, &story.model, (46, 6), "dark"));
+    assert!(screen.contains("Health ✗ 1/1, 1 flapping") && screen.contains("│ ✗ canary"), "{screen}");
 }
 
 #[test]

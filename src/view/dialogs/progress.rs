@@ -262,6 +262,20 @@ fn below(rows: &mut Rows<'_>, ctx: &Ctx<'_>, rest: &str) {
     }
 }
 
+/// What the clock toward VERIFIED does, and why.
+pub(in crate::view) fn clock(model: &Model, op: &Operation) -> (String, Role) {
+    let bad = |what: &str| format!("not good yet: {what}");
+    match op.clock {
+        Clock::Waiting => (String::new(), Role::Muted),
+        Clock::Running => ("good and fresh".to_owned(), Role::Good),
+        Clock::Bad => {
+            (model.why_bad(op.act.service()).map_or("another split serves".to_owned(), bad), Role::Bad)
+        }
+        Clock::Unserved => ("its revision gets 0 %: nothing to judge yet".to_owned(), Role::Muted),
+        Clock::Blind => (model.why_blind(op.act.service()).to_owned(), Role::Unknown),
+    }
+}
+
 /// How far it is toward VERIFIED and DRAINED.
 fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), state: OpState) {
     let now = op.state();
@@ -270,16 +284,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
     } else if state == OpState::Verified && now == Some(OpState::Effective) {
         let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
         line.put(&format::stopwatch_of(Some(op.good_for), op.good_needed), ctx.style(Role::Text)).skip(1);
-        let bad = |what: &str| format!("not good yet: {what}");
-        let (words, role) = match op.clock {
-            Clock::Waiting => (String::new(), Role::Muted),
-            Clock::Running => ("good and fresh".to_owned(), Role::Good),
-            Clock::Bad => {
-                (model.why_bad(op.act.service()).map_or("another split serves".to_owned(), bad), Role::Bad)
-            }
-            Clock::Unserved => ("its revision gets 0 %: nothing to judge yet".to_owned(), Role::Muted),
-            Clock::Blind => (model.why_blind(op.act.service()).to_owned(), Role::Unknown),
-        };
+        let (words, role) = clock(model, op);
         let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
         gauge(line, ctx, cells, Some(share), Role::Accent);
         line.skip(2).put(&words, ctx.style(role));

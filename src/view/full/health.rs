@@ -21,6 +21,7 @@ use crate::model::conditions::stopwatch;
 use crate::model::health::Probe;
 use crate::model::wording::answer;
 use crate::theme::Role;
+use crate::view::panels::health::judged;
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
@@ -79,25 +80,14 @@ fn trust(model: &Model, row: &Row<'_>) -> Trust {
 }
 
 fn rows(model: &Model) -> Vec<Row<'_>> {
-    let now = model.now.mono;
-    let of = |service: &'_ crate::model::service::ServiceState| service.ix;
     let mut rows = Vec::new();
     for service in &model.services {
         for (probe, at) in service.health.probes().iter().zip(0_u16..) {
-            let source = SourceId::Health { service: of(service), probe: at };
+            let source = SourceId::Health { service: service.ix, probe: at };
             let limit = service.health.limit(probe);
-            let mark = match probe.seen.state() {
-                _ if !probe.is_fresh(now) => Mark::Unknown,
-                ProbeState::Unknown | ProbeState::Unreachable => Mark::Unknown,
-                ProbeState::Unhealthy | ProbeState::Silent => Mark::Bad,
-                ProbeState::Starting => Mark::Active,
-                ProbeState::Healthy if probe.is_slow(limit) || probe.seen.contradiction.is_some() => {
-                    Mark::Warn
-                }
-                ProbeState::Healthy => Mark::Good,
-            };
-            let shown = measured(model, &source) || probe.is_fresh(now);
-            rows.push(Row { service: of(service), probe, source, limit, mark, shown });
+            let mark = judged(model, service, probe);
+            let shown = measured(model, &source) || probe.is_fresh(model.now.mono);
+            rows.push(Row { service: service.ix, probe, source, limit, mark, shown });
         }
     }
     rows
@@ -106,7 +96,9 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
 fn word(row: &Row<'_>) -> &'static str {
     match row.mark {
         Mark::Warn if row.probe.is_slow(row.limit) => "slow",
-        Mark::Warn => "contradicts itself",
+        Mark::Warn if row.probe.seen.contradiction.is_some() => "contradicts itself",
+        Mark::Warn => "flapping",
+        Mark::Bad if row.probe.seen.state() == ProbeState::Healthy => "healthy now, its condition fails",
         _ => row.probe.seen.state().word(),
     }
 }

@@ -195,7 +195,11 @@ impl Closes {
         let mut unseen = self.rows.iter().filter(|row| row.mark == Mark::Unknown);
         // A code that only a lost source counts takes nothing from the others, unless it was over its limit.
         let told = unseen.clone().count() == self.rows.len() || unseen.any(over);
-        if worst == Mark::Unknown && !told { Mark::Good } else { worst }
+        if worst != Mark::Unknown || told {
+            return worst;
+        }
+        let seen = self.rows.iter().map(|row| row.mark).filter(|mark| *mark != Mark::Unknown);
+        seen.max().unwrap_or(Mark::Good)
     }
 
     fn worst(&self) -> Option<&Row> {

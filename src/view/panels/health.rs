@@ -13,9 +13,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::health::{ProbeOutcome, ProbeState};
-use crate::domain::{PanelId, SourceId, format};
+use crate::domain::{ConditionState, PanelId, SourceId, format};
 use crate::model::Model;
-use crate::model::health::{Health as State, Probe, Summary as Counts};
+use crate::model::health::{Probe, Summary as Counts};
+use crate::model::service::ServiceState;
 use crate::theme::Role;
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 use crate::view::{Ctx, Trust};
@@ -44,6 +45,7 @@ struct Row {
     limit: Duration,
     samples: Vec<Option<f64>>,
     failing: Option<Duration>,
+    flapping: bool,
     finding: Option<String>,
 }
 
@@ -57,7 +59,7 @@ pub(super) fn gather(model: &Model) -> Health {
         for (probe, at) in service.health.probes().iter().zip(0_u16..) {
             let source = SourceId::Health { service: service.ix, probe: at };
             let shown = measured(model, &source) || probe.is_fresh(now);
-            health.rows.push(row(model, &service.health, probe, shown));
+            health.rows.push(row(model, service, probe, shown));
             sources.push(source);
         }
         let more = service.health.summary(now);
@@ -78,19 +80,35 @@ pub(super) fn gather(model: &Model) -> Health {
     health
 }
 
-fn row(model: &Model, health: &State, probe: &Probe, shown: bool) -> Row {
-    let now = model.now.mono;
-    let seen = &probe.seen;
-    let limit = health.limit(probe);
-    let fresh = probe.is_fresh(now);
-    let mark = match seen.state() {
-        _ if !fresh => Mark::Unknown,
-        ProbeState::Unknown | ProbeState::Unreachable => Mark::Unknown,
+/// What a probe says, and what the conditions on it say: one that is up just now may be down every minute.
+pub(in crate::view) fn judged(model: &Model, service: &ServiceState, probe: &Probe) -> Mark {
+    if !probe.is_fresh(model.now.mono) {
+        return Mark::Unknown;
+    }
+    let slow = || probe.is_slow(service.health.limit(probe)) || probe.seen.contradiction.is_some();
+    let mark = match probe.seen.state() {
+        ProbeState::Unknown | ProbeState::Unreachable => return Mark::Unknown,
         ProbeState::Unhealthy | ProbeState::Silent => Mark::Bad,
         ProbeState::Starting => Mark::Active,
-        ProbeState::Healthy if probe.is_slow(limit) || seen.contradiction.is_some() => Mark::Warn,
+        ProbeState::Healthy if slow() => Mark::Warn,
         ProbeState::Healthy => Mark::Good,
     };
+    match model.judged_probe(service.ix, &probe.spec.name) {
+        Some((_, ConditionState::Fail)) => Mark::Bad,
+        Some(_) if mark == Mark::Good => Mark::Warn,
+        _ => mark,
+    }
+}
+
+fn row(model: &Model, service: &ServiceState, probe: &Probe, shown: bool) -> Row {
+    let now = model.now.mono;
+    let seen = &probe.seen;
+    let limit = service.health.limit(probe);
+    let fresh = probe.is_fresh(now);
+    let mark = judged(model, service, probe);
+    let falls = format!("health.{}.falls", probe.spec.name);
+    let judges = model.judged_probe(service.ix, &probe.spec.name);
+    let flapping = fresh && judges.is_some_and(|(spec, _)| spec.signal.name == falls);
     let latency = match seen.last.as_ref().map(|last| &last.outcome) {
         Some(ProbeOutcome::Answered { latency, .. }) if shown => Some(*latency),
         _ => None,
@@ -111,7 +129,14 @@ fn row(model: &Model, health: &State, probe: &Probe, shown: bool) -> Row {
             .map(|latency| latency.map(|latency| latency.as_secs_f64()))
             .collect(),
         failing: seen.failing_for().filter(|_| fresh),
+        flapping,
         finding: error.or(contradiction).map(|what| format!("{}: {what}", probe.spec.name)),
+    }
+}
+
+impl Row {
+    fn is_slow(&self) -> bool {
+        self.mark == Mark::Warn && self.p95.is_some_and(|p95| p95 > self.limit)
     }
 }
 
@@ -123,23 +148,28 @@ impl Health {
             Counts { failing, .. } if failing > 0 || self.fails.is_some() => Mark::Bad,
             Counts { unseen, .. } if unseen > 0 => Mark::Unknown,
             Counts { starting, .. } if starting > 0 => Mark::Active,
-            Counts { slow, contradictions, .. } if slow + contradictions > 0 => Mark::Warn,
+            _ if self.rows.iter().any(|row| row.mark == Mark::Warn) => Mark::Warn,
             _ => Mark::Good,
         }
     }
 
     fn words(&self) -> String {
         let Counts { total, healthy, slow, failing, starting, contradictions, .. } = self.counts;
+        let flapping = self.rows.iter().filter(|row| row.flapping).count();
         let mut words = format!("{healthy}/{total}");
-        for (count, word) in
-            [(failing, "failing"), (starting, "starting"), (slow, "slow"), (contradictions, "contradict")]
-        {
+        for (count, word) in [
+            (failing, "failing"),
+            (starting, "starting"),
+            (flapping, "flapping"),
+            (slow, "slow"),
+            (contradictions, "contradict"),
+        ] {
             if count > 0 {
                 words += &format!(", {count} {word}");
             }
         }
         match &self.fails {
-            Some(fails) if self.counts.failing == 0 => format!("{words}, {fails}"),
+            Some(fails) if failing == 0 && flapping == 0 => format!("{words}, {fails}"),
             _ => words,
         }
     }
@@ -169,11 +199,8 @@ impl Panel for Health {
             return Summary { mark: Mark::Idle, words: "not set up".into(), chart: Chart::None };
         };
         let p95 = format::or_unknown(worst.p95, format::short);
-        let limit = if worst.mark == Mark::Warn {
-            format!(", limit {}", format::short(worst.limit))
-        } else {
-            String::new()
-        };
+        let limit =
+            if worst.is_slow() { format!(", limit {}", format::short(worst.limit)) } else { String::new() };
         let detail = match worst.failing {
             Some(length) => format!("{} failing {}", worst.name, format::stopwatch(length)),
             None => format!("{} p95 {p95}{limit}", worst.name),
@@ -227,7 +254,7 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
         pen.put_right(word, ctx.style(Role::Muted)).skip_right(1);
     } else {
         let p95 = row.p95.map_or_else(|| format::UNKNOWN.to_owned(), short_ms);
-        let slow = if row.mark == Mark::Warn { Role::Warn } else { Role::Text };
+        let slow = if row.is_slow() { Role::Warn } else { Role::Text };
         pen.put_right(&format!(" {p95:>2}"), ctx.style(slow))
             .put_right("p95", ctx.style(Role::Muted))
             .skip_right(1);
