@@ -145,7 +145,7 @@ impl Series {
             Some(Spike { usual: Some(usual), .. }) => return Some(usual),
             Some(Spike { usual: None, since }) if now.since(since) < STORM => return None,
             Some(Spike { usual: None, .. }) => rule.baseline,
-            None => LEAST_BASELINE,
+            None => LEAST_BASELINE.min(rule.baseline),
         };
         let end = now.before(RATE_WINDOW);
         let begin = end.before(rule.baseline);
