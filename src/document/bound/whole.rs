@@ -254,9 +254,11 @@ mod tests {
             "Traffic drops by more than 30% in 10 minutes",
             "エラー率が5分以上5%を超える",
             "错误率>5%达10分钟",
+            "Antwortzeit p95 länger als 5 Minuten über 800 ms",
         ] {
             assert_eq!(read(text), "Time", "{text}");
         }
         assert_eq!(read("2% in 1 hour"), "Side");
+        assert_eq!(read("Conversion falls by more than 10 % versus baseline"), "> 10 % below baseline");
     }
 }

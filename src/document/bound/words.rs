@@ -130,7 +130,7 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Less,
         "decrease|decreases|decreasing|drop|drops|decline|declines|reduction|fewer|fall|\
-         falls|rückgang|abfall|fällt|sinkt|baisse|diminue|diminution|caída|cae|caen|baja|bajan|disminución|disminuye|queda|cai|caem|redução|下降|減少|低下",
+         falls|falls by|rückgang|abfall|fällt|sinkt|baisse|diminue|diminution|caída|cae|caen|baja|bajan|disminución|disminuye|queda|cai|caem|redução|下降|減少|低下",
     ),
     (
         Kind::Good,

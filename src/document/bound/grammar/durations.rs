@@ -1,7 +1,7 @@
 //! Times that belong to a limit: how long it must hold, in what time, when it is looked at.
 
 use super::quantity::Quantity;
-use super::times::{is_count, rate};
+use super::times::{is_count, is_longer, rate};
 use super::{Kind, Lead, Limit, Reader, attach, plain};
 use crate::document::bound::lex::tokens;
 use crate::document::bound::units;
@@ -54,6 +54,11 @@ impl Reader {
             Lead::Window if share && self.is_at_most() => self.hold(quantity, |reader| {
                 reader.held_within = Some((ms * quantity.value).max(0.0).round() as u64);
             }),
+            // "länger als 5 Minuten über 800 ms": the second time is a limit of its own, and no window.
+            Lead::Window if limited.is_some_and(|limit| !is_longer(ms * quantity.value, &limit.bound)) => {
+                self.found.spare.push(f64::INFINITY);
+                true
+            }
             Lead::Window if limited.is_some() => {
                 self.hold(quantity, |reader| reader.held_for = Some(seconds))
             }

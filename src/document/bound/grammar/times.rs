@@ -177,7 +177,7 @@ pub(super) fn rate(unit: &str, value: f64) -> Option<String> {
 }
 
 /// Whether `ms` can be how long `bound` is crossed: a limit of time is itself much shorter.
-fn is_longer(ms: f64, bound: &Bound) -> bool {
+pub(super) fn is_longer(ms: f64, bound: &Bound) -> bool {
     let own = units::milliseconds(&bound.unit).map_or(0.0, |unit| unit * bound.value);
     ms >= SHORTEST_MS && ms > LONGER * own
 }
