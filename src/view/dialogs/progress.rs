@@ -320,7 +320,8 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation)) 
         if model.reads_first(&op.id) {
             line.put("reading the service again  ·  ", words);
         }
-        if model.asks_again(&op.id) {
+        // A key that is not taken yet is not offered yet.
+        if model.asks_again(&op.id) && !model.ui.held.guards(ctx.now.mono) {
             line.put("enter", key).put(" asks again, with the state as it is now  ·  ", words);
         }
         if let Some(left) = op.wait_left(ctx.now.wall) {

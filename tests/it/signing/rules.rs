@@ -134,7 +134,7 @@ fn the_room_ticks_where_it_is_let_proposes_elsewhere_and_what_turned_bad_stays_l
     assert!(unit["note"].as_str().is_some_and(|note| note.starts_with("health api failing")), "{unit}");
     assert!(good(dir, &["items"]).contains("[room, health api failing "));
     let report = good(dir, &["report"]);
-    assert!(report.contains("one is signed off (one by the room, on evidence)"), "{report}");
+    assert!(report.contains("one is signed off (one by the room on evidence)"), "{report}");
     // What a person takes back, the room does not say again.
     good(dir, &["untick", "unit tests"]);
     watch();
