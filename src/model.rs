@@ -267,7 +267,7 @@ impl Model {
             Msg::ChainChecked { seq, damage } => self.journal.checked(seq, damage),
             Msg::JournalRefused { token, refusal } => self.refused(token, refusal, &mut effects),
             Msg::Recorded { records } => self.recorded(&records, &mut effects),
-            Msg::Kept { mine, .. } => self.kept(mine),
+            Msg::Kept { mine, holder } => self.kept(mine, &holder),
             Msg::PastRead { token, values } => self.past_read(token, values, &mut effects),
             Msg::AlertSent(told) => self.alert_sent(*told, &mut effects),
             Msg::Validated { token, error } => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global, Until};
 use crate::clock;
-use crate::domain::{Clean, Mono, ReasonKind, SourceId, Verdict, VerdictState, format};
+use crate::domain::{Clean, Mono, Reason, ReasonKind, SourceId, Verdict, VerdictState, format};
 use crate::model::Model;
 use crate::report::snapshot;
 use crate::runtime::{Changed, Exit, Face};
@@ -168,11 +168,14 @@ impl Lines {
     }
 }
 
-/// Whether what tripped is good again, and only has to stay so.
+/// Whether what tripped is good again, and only has to stay so, or another console says so.
 fn gets_better(model: &Model) -> bool {
     let mut all = model.conditions.iter(&model.room);
+    let room = &model.verdicts.room;
+    let alone = |kept: Reason| room.reasons.iter().filter(|reason| reason.kind <= kept.kind).count() == 1;
     all.any(|(_, state)| state.is_clearing() && state.lost().is_none())
         || model.verdicts.better_since.is_some()
+        || model.kept_verdict().is_some_and(alone)
 }
 
 impl Face for Lines {

@@ -76,6 +76,7 @@ impl Model {
             }),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
+            kept: self.kept_verdict(),
             lost: self.links.all_lost(self.now.mono),
             waits: self.waits(),
             told: &|spec: &ConditionSpec, state: &Condition| self.tell(spec, state),

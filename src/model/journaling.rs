@@ -20,8 +20,9 @@ impl Model {
     }
 
     /// Whether this console writes the room's own records now.
-    pub(super) fn kept(&mut self, mine: bool) {
+    pub(super) fn kept(&mut self, mine: bool, holder: &str) {
         self.keeper = mine;
+        self.verdict_line.kept_by(mine, holder);
         self.keeps_alerts(mine);
     }
 

@@ -18,11 +18,13 @@ use super::rulings::Rulings;
 use super::wording::Told;
 use next::{holding, next};
 
+pub use next::RolledBack;
+
 /// How long a better answer must stand before it is given.
 pub const SETTLE: Duration = Duration::from_secs(3);
 
 /// A better answer that was taken back so lately makes the next one wait longer: twice as long for each but the first.
-const LATELY: Duration = Duration::from_mins(3);
+pub(super) const LATELY: Duration = Duration::from_mins(3);
 const LONGEST: u32 = 3;
 
 /// Everything that the verdict rests on, gathered by the model's root.
@@ -53,6 +55,8 @@ pub struct Evidence<'a> {
     pub only_watches: bool,
     /// What became of a rollback that did not help so far.
     pub rolled_back: Option<RolledBack>,
+    /// What the console that keeps the journal says, while this one has hardly looked.
+    pub kept: Option<Reason>,
     /// All sources of the outside world were lost at once, in words.
     pub lost: Option<String>,
     /// What waits for a person while all is good.
@@ -65,15 +69,6 @@ pub struct Evidence<'a> {
     pub way_back: Option<String>,
     /// The revision that a rollback would go to, where nothing that fails is better on it.
     pub pointless: Option<String>,
-}
-
-/// A rollback that serves while what tripped before it trips on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RolledBack {
-    /// Where it went.
-    pub to: String,
-    /// Since when it serves, and how long what was counted before may go on to count; `None`: that time is over.
-    pub recovers: Option<Duration>,
 }
 
 /// The verdict with its memory.
@@ -167,7 +162,7 @@ impl Verdicts {
 fn reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
     let mut reasons = condition_reasons(evidence, now);
     reasons.extend(accepted(evidence, now));
-    reasons.extend(evidence.further.iter().cloned());
+    reasons.extend(evidence.further.iter().chain(&evidence.kept).cloned());
     let (done, all) = evidence.required;
     if done < all {
         let open = all - done;

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::domain::{Entry, Mono, Reason, Record, Rollout, VerdictState, Wall};
+use crate::domain::{
+    Clean, Entry, Mono, Now, PanelId, Reason, ReasonKind, Record, Rollout, VerdictState, Wall,
+};
 
 use super::Model;
 use super::effect::Effect;
+use super::verdict::LATELY;
 
 /// Changes and stretches that are remembered; the oldest go first.
 const MOST: usize = 4_000;
@@ -33,6 +36,8 @@ pub struct VerdictLine {
     opened: Option<Wall>,
     /// The room is left soon: what a command sees in a few seconds is not its verdict.
     pub glimpses: bool,
+    /// Who keeps the journal at another console.
+    elsewhere: Option<Clean>,
     /// When it wrote down last what the records lacked.
     mended: Option<Mono>,
 }
@@ -41,6 +46,12 @@ impl VerdictLine {
     /// What it was last, as the records say. A room begins with HOLD.
     fn last(&self) -> VerdictState {
         self.changes.back().map_or(VerdictState::Hold, |(_, state)| *state)
+    }
+
+    /// Who keeps the journal: a console is called by its operator, its process and when it began.
+    pub(super) fn kept_by(&mut self, mine: bool, holder: &str) {
+        let name = holder.rsplitn(3, '-').nth(2).unwrap_or(holder);
+        self.elsewhere = (!mine).then(|| Clean::new(name));
     }
 
     /// Takes in a record; `rollout` is the one that is current with it.
@@ -137,6 +148,35 @@ impl VerdictLine {
 }
 
 impl Model {
+    /// What speaks against going on at the console that keeps the journal, for a command that has hardly looked: it cannot
+    /// know what was good again a moment ago and bad before, so it is never of a better opinion.
+    pub fn kept_verdict(&self) -> Option<Reason> {
+        let by = self.verdict_line.elsewhere.as_ref().filter(|_| self.verdict_line.glimpses)?;
+        if self.now.mono.since(Mono::default()) >= LATELY {
+            return None;
+        }
+        let (at, to, reasons) = self.journal.newest().find_map(|record| match &record.entry {
+            Entry::Verdict { to, reasons, .. } => Some((record.at, *to, reasons)),
+            _ => None,
+        })?;
+        let kind = match to {
+            VerdictState::Go => return None,
+            VerdictState::Hold => ReasonKind::Waiting,
+            VerdictState::NoGo => ReasonKind::Failing,
+            VerdictState::RollBack => ReasonKind::Tripped,
+        };
+        let ago = (self.now.wall - at).to_std().unwrap_or_default();
+        Some(Reason {
+            kind,
+            subject: Clean::new(&format!("the console of {by} says {}", to.word())),
+            value: reasons.first().cloned().unwrap_or_default(),
+            context: Clean::new("it watches for longer: this look goes by it"),
+            since: Some(Now { mono: self.now.mono.before(ago), wall: at }),
+            panel: PanelId::Triggers,
+            condition: None,
+        })
+    }
+
     /// The verdict changed while nobody kept the journal, over a restart or before a lease was over: what it is now is
     /// written down, once it has stood for a while.
     pub(super) fn mend_verdict_line(&mut self, effects: &mut Vec<Effect>) {
@@ -164,7 +204,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Clean, Measured};
+    use crate::domain::Measured;
 
     fn at(second: i64) -> Wall {
         Wall::default() + TimeDelta::seconds(second)

@@ -1,9 +1,20 @@
 //! What a careful person would do now, and what holds while all is good.
 
+use std::time::Duration;
+
 use crate::domain::{Clean, ConditionState, PanelId, Reason, ReasonKind, Verdict, VerdictState, format};
 use crate::model::conditions::{against_limit, closeness};
 
-use super::{Evidence, RolledBack};
+use super::Evidence;
+
+/// A rollback that serves while what tripped before it trips on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolledBack {
+    /// Where it went.
+    pub to: String,
+    /// Since when it serves, and how long what was counted before may go on to count; `None`: that time is over.
+    pub recovers: Option<Duration>,
+}
 
 /// What holds, and what is closest to its limit.
 pub(super) fn holding(evidence: &Evidence) -> Vec<Reason> {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use warroom::config::{self, Overrides};
-use warroom::domain::VerdictState;
+use warroom::domain::{Entry, VerdictState};
+use warroom::model::msg::Msg;
 use warroom::model::stages::StageAct;
 
 use super::{CHECKLIST, CONFIG, Console};
@@ -116,4 +117,49 @@ fn a_stage_that_is_gone_from_the_config_is_not_skipped() {
     console.restart(10);
     console.pass(6);
     assert_eq!(console.verdict().1, "Full 100 %");
+}
+
+#[test]
+fn a_short_look_goes_by_what_the_console_that_watches_says() {
+    let turned = |from, to, why: &str| Entry::Verdict { from, to, reasons: vec![why.into()] };
+    let go = || turned(VerdictState::RollBack, VerdictState::Go, "");
+    let mut command = Console::new(CONFIG, CHECKLIST);
+    for item in ["lead agrees", "support knows", "QA verification"] {
+        command.tick_item(item);
+    }
+    command.model.verdict_line.glimpses = true;
+    command.tell(Msg::Kept { mine: false, holder: "ana-may-17-1700000000000".into() });
+    command.pass(8);
+    assert_eq!(command.verdict().0, VerdictState::Go, "nothing was said: {:?}", command.reasons());
+    let tripped = "trigger health api failing tripped: failing";
+    command.elsewhere(turned(VerdictState::Go, VerdictState::RollBack, tripped));
+    command.pass(8);
+    let why = command.model.stage_obstacle(StageAct::Advance).expect("the console says otherwise");
+    let said = "waits for GO, the verdict is ROLL BACK: the console of ana-may says ROLL BACK: trigger health api failing tripped";
+    assert!(why.starts_with(said), "{why}");
+    // Its word is what was overridden, and what counts for that is what this look sees itself.
+    assert_eq!(command.model.verdicts.room.against, Vec::<warroom::domain::Clean>::new());
+    command.elsewhere(go());
+    command.pass(2);
+    assert_eq!(command.verdict().0, VerdictState::RollBack, "and GO stands a moment here too");
+    command.pass(4);
+    assert_eq!(command.model.stage_obstacle(StageAct::Advance), None);
+    // A console of its own opinion, one that is gone, and one that has looked for as long as the hysteresis remembers.
+    command.elsewhere(turned(VerdictState::Go, VerdictState::NoGo, "errors: 9 %"));
+    command.pass(2);
+    assert_eq!(command.verdict().0, VerdictState::NoGo);
+    command.model.verdict_line.glimpses = false;
+    command.pass(8);
+    assert_eq!(command.verdict().0, VerdictState::Go);
+    command.model.verdict_line.glimpses = true;
+    command.pass(2);
+    assert_eq!(command.verdict().0, VerdictState::NoGo);
+    command.keeps(true);
+    command.pass(8);
+    assert_eq!(command.verdict().0, VerdictState::Go);
+    command.keeps(false);
+    command.pass(2);
+    assert_eq!(command.verdict().0, VerdictState::NoGo);
+    command.pass(180);
+    assert_eq!(command.verdict().0, VerdictState::Go);
 }
