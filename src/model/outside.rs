@@ -57,6 +57,10 @@ impl Model {
         let op = self.last_split(ix).filter(|_| self.is_locked(ix))?;
         let OpKind::Rollback(change) = &op.act else { return None };
         let (traffic, done) = (self.traffic(ix)?, op.effective_at()?);
+        // What was read before it, or while it took effect, undoes nothing: others have to want another split.
+        if traffic.generation <= change.generation || same_shares(&traffic.desired, &change.after) {
+            return None;
+        }
         let left = traffic.served_by(&change.before, change.frozen_at).into_iter();
         let back = left.filter(|name| *name != change.to).map(|name| (name, traffic.effective_percent(name)));
         let (name, percent) = back.max_by_key(|(_, percent)| *percent).filter(|(_, percent)| *percent > 0)?;

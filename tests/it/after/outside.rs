@@ -80,6 +80,25 @@ fn a_rollback_that_others_undo_is_said_to_be_undone() {
     assert!(!desk.person.screen().contains("UNDONE"), "who unlocks goes forward: {}", desk.person.screen());
 }
 
+/// The runner looks at the service itself: what was read before it, or while it changed, comes later.
+#[test]
+fn what_was_read_before_a_rollback_took_effect_does_not_undo_it() {
+    let mut desk = Desk::new();
+    desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+    let before = desk.traffic.clone();
+    let op = desk.rolled_back();
+    let asked = desk.traffic.clone();
+    for late in [before.clone(), warroom::domain::Traffic { effective: before.effective, ..asked.clone() }] {
+        desk.traffic = late;
+        desk.go(4);
+        let told = desk.reasons().into_iter().find(|reason| reason.contains("undone"));
+        assert_eq!((told, desk.verdict()), (None, VerdictState::Hold), "{:?}", desk.reasons());
+    }
+    desk.traffic = asked;
+    desk.go(20);
+    assert_eq!(desk.state(&op), Some(OpState::Verified), "{:?}", desk.reasons());
+}
+
 #[test]
 fn a_rollback_that_failed_stays_in_sight_until_somebody_sees_to_it() {
     let mut desk = Desk::new();
