@@ -255,10 +255,10 @@ impl Events {
         self.recent.incomplete.sum(now, FIVE_MINUTES).round() as u64
     }
 
-    /// Events lost, and events that came twice, in the last five minutes.
-    pub fn faulty_recently(&self, now: Mono) -> (u64, u64) {
-        let sum = |window: &Sliding| window.sum(now, FIVE_MINUTES).max(0.0).round() as u64;
-        (sum(&self.recent.lost), sum(&self.recent.duplicates))
+    /// In the last five minutes: events lost, frames that were no event, and events that came twice.
+    pub fn faulty_recently(&self, now: Mono) -> [u64; 3] {
+        let recent = [&self.recent.lost, &self.recent.invalid, &self.recent.duplicates];
+        recent.map(|window| window.sum(now, FIVE_MINUTES).max(0.0).round() as u64)
     }
 
     /// Calls opened and closed in the runs that ended in the last five minutes.

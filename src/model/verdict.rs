@@ -121,8 +121,8 @@ impl Verdicts {
         self.room.blind =
             state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
         self.room.act = Clean::new(&evidence.act);
-        self.room.next = Clean::new(&next(&self.room, evidence));
         self.room.reasons = reasons;
+        self.room.next = Clean::new(&next(&self.room, evidence));
         self.room.against = against(evidence, now);
         left
     }
@@ -260,7 +260,8 @@ fn context(
         parts.push(format!("not seen since {}: silence clears nothing", format::clock(lost.wall)));
     }
     parts.extend(told.about.iter().cloned());
-    if let Some(samples) = state.samples {
+    // That there are none is told by what is lost.
+    if let Some(samples) = state.samples.filter(|samples| *samples > 0) {
         parts.push(format!("{} samples", format::count(samples)));
     }
     // What the panel says of a revision already is not said twice.
@@ -366,7 +367,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
     reasons.push(Reason {
         kind: ReasonKind::Unseen,
         subject: Clean::new(&format!("{} of {total} conditions can be seen", total - unseen.len())),
-        value: Clean::new(&format!("not {names}")),
+        value: Clean::new(&format!("unseen: {names}")),
         context: Clean::new("nothing is cleared, nothing acts by itself"),
         since: oldest,
         panel: first.panel,

@@ -138,6 +138,20 @@ impl Model {
         Some(only.map_or(of.clone(), |role| format!("{role} only: {of}")))
     }
 
+    /// Whether a condition speaks of this revision: its reading comes from it, or most of the closes that it is on.
+    pub fn points_at(&self, spec: &ConditionSpec, state: &Condition, revision: &str) -> bool {
+        if matches!(&state.origin, Origin::Revision(name) if name == revision) {
+            return true;
+        }
+        let Some(service) = self.service(spec.signal.service) else { return false };
+        let Some(("closes", rest)) = spec.signal.name.split_once('.') else { return false };
+        let mostly = |code| self.mostly_on(service, code).is_some_and(|(name, _)| *name == *revision);
+        if rest == "spiking" {
+            return service.closes.spiking(self.now.mono).iter().any(|row| mostly(row.code));
+        }
+        rest.strip_suffix(".per_minute").and_then(|code| code.parse().ok()).is_some_and(mostly)
+    }
+
     /// The revision that half or more of the closes with `code` are of, and its share in percent.
     pub(super) fn mostly_on(&self, service: &ServiceState, code: u16) -> Option<(Clean, f64)> {
         let (name, percent) = service.closes.by_revision(code, self.now.mono).into_iter().next()?;

@@ -76,11 +76,11 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     }
     // The longest form in which all of them fit; else as many of the shortest as do.
     let shown = || verdict.reasons.iter().take(SHOWN);
-    let cells = |form: usize| shown().map(|reason| width(&said(forms(reason)[form])) + 5).sum::<usize>();
-    let form = (0..FORMS).find(|form| cells(*form) <= usize::from(pen.room()) + 3).unwrap_or(FORMS - 1);
+    let cells = |form: usize| shown().map(|reason| width(&said(forms(reason)[form])) + 6).sum::<usize>();
+    let form = (0..FORMS).find(|form| cells(*form) <= usize::from(pen.room()) + 2).unwrap_or(FORMS - 1);
     for (reason, number) in shown().zip(1..) {
         let mut words = said(forms(reason)[form]);
-        let room = usize::from(pen.room()).saturating_sub(2);
+        let room = usize::from(pen.room()).saturating_sub(4);
         if width(&words) > room {
             let (subject, value) = forms(reason)[form];
             let left = room.saturating_sub(width(value) + 1);
@@ -91,10 +91,11 @@ pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
             words = said((&cut(subject, left), value));
         }
         let mark = Mark::from(reason.kind);
-        let cells = width(&words) as u16 + 2;
+        let cells = width(&words) as u16 + 4;
         ctx.spot(Rect { width: cells, ..pen.rest() }, Spot::Reason { index: number - 1 });
         pen.put(&format!("{number} "), paint.of(Role::Key));
-        pen.put(&words, paint.of(if mark == Mark::Good { Role::Text } else { mark.role() })).skip(3);
+        pen.put(mark.glyph(), paint.of(mark.role())).skip(1);
+        pen.put(&words, paint.of(if mark == Mark::Good { Role::Text } else { mark.role() })).skip(2);
     }
 }
 
@@ -123,7 +124,7 @@ fn said((subject, value): (&str, &str)) -> String {
 /// The longest way to say a reason in `cells`.
 pub(super) fn fitting(reason: &Reason, cells: usize) -> (&str, &str) {
     let forms = forms(reason);
-    let fits = |(subject, value): &(&str, &str)| width(subject) + 1 + width(value) <= cells;
+    let fits = |(subject, value): &(&str, &str)| width(subject) + 2 + width(value) <= cells;
     forms.into_iter().find(fits).unwrap_or(forms[FORMS - 1])
 }
 
@@ -221,7 +222,7 @@ impl Columns {
         let shown = || verdict.reasons.iter().take(SHOWN);
         let longest = |text: fn(&Reason) -> &str| {
             let cells = shown().filter(|reason| !reason.value.is_empty()).map(|reason| width(text(reason)));
-            cells.max().unwrap_or(0) as u16 + 1
+            cells.max().unwrap_or(0) as u16 + 2
         };
         let value = longest(|reason| &reason.value).clamp(value, value + 8);
         // Number, glyph and since when take the rest.
@@ -248,14 +249,15 @@ fn reason_row(
     // A subject that is longer than its column may use that of an empty value.
     let subject_cells =
         if reason.value.is_empty() && reason.context.is_empty() { pen.room() } else { subject };
-    pen.cell(&reason.subject, subject_cells.max(1) - 1, Align::Left, paint.of(Role::Strong)).skip(1);
+    pen.cell(&reason.subject, subject_cells.max(2) - 2, Align::Left, paint.of(Role::Strong)).skip(2);
     if !reason.value.is_empty() {
-        pen.cell(&reason.value, cells.max(width(&reason.value) as u16), Align::Left, value);
+        pen.cell(&reason.value, cells.max(width(&reason.value) as u16 + 1), Align::Left, value);
         if pen.room() >= 12 && !reason.context.is_empty() {
             pen.skip(1);
         }
     } else if !reason.context.is_empty() {
-        pen.skip(cells);
+        // Below the values of other rows, unless it has no room there.
+        pen.skip(cells.min(pen.room().saturating_sub(width(&reason.context) as u16)));
     }
     let context = whole_parts(&reason.context, usize::from(pen.room()));
     // Half of an error says more than nothing, whatever it is cut at.
@@ -346,7 +348,7 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
         let subject = 32
             .min(pen.room())
             .max(pen.room().saturating_sub(value_cells + 1).min(width(&reason.subject) as u16 + 2));
-        pen.cell(&reason.subject, subject.saturating_sub(1), Align::Left, paint.of(Role::Strong)).skip(1);
+        pen.cell(&reason.subject, subject.saturating_sub(2), Align::Left, paint.of(Role::Strong)).skip(2);
         let role = if matches!(mark, Mark::Good | Mark::Idle) { Role::Text } else { mark.role() };
         pen.put(value, paint.of(role));
     }

@@ -187,7 +187,7 @@ fn who_sends_nothing_does_not_wait_for_what_would_come_back() {
         model.verdicts.now.reasons[0].subject.to_string()
     };
     let told = (seen(PROBE), seen(&probe));
-    assert_eq!(told, ("0 of 8 conditions can be seen".into(), "0 of 6 conditions can be seen".into()));
+    assert_eq!(told, ("0 of 9 conditions can be seen".into(), "0 of 7 conditions can be seen".into()));
 }
 
 #[test]

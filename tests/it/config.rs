@@ -248,6 +248,7 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
             row("runs incomplete", "events.incomplete > 1", 0),
             row("events lost", "events.lost > 10", 0),
             row("events repeated", "events.duplicates > 10", 0),
+            row("events invalid", "events.invalid > 10", 0),
             row("restarts", "startup.restarts > 1", 0),
             row("health api flapping", "health.api.falls > 2", 0),
             row("events delivered late", "events.delivery_p95 > 200", 30),
@@ -255,7 +256,7 @@ fn the_built_in_conditions_have_their_order_and_can_be_tuned_and_turned_off() {
         ]
     );
     let tuned = format!(
-        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\nevents_missing = \"off\"\nevents_lost = \"off\"\nevents_repeated = \"off\"\n{MINIMAL}"
+        "[conditions]\nstartup_failed = \"off\"\nhealth_failing = \"1m\"\nevents_not_flowing = \"off\"\ncloses_spike = \"off\"\nruns_incomplete = \"off\"\nstartup_restarts = \"off\"\nhealth_flapping = \"off\"\ndelivery_slow = \"off\"\nevents_missing = \"off\"\nevents_lost = \"off\"\nevents_repeated = \"off\"\nevents_invalid = \"off\"\n{MINIMAL}"
     );
     assert_eq!(names(&tuned), [row("health api failing", "health.api.failing > 0", 60)]);
     let gate = "[[gate]]\nname = \"smoke\"\ncommand = \"true\"\n";

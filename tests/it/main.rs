@@ -32,6 +32,7 @@ mod engine;
 mod envelopes;
 mod environment;
 mod events;
+mod facts;
 mod firing;
 mod first_run;
 mod flag_undo;

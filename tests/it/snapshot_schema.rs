@@ -45,7 +45,7 @@ const KEYS: &[(&str, &str)] = &[
     ("services.health.latency_ms", "last p50 p95"),
     (
         "services.events",
-        "received invalid evicted per_second latency_ms by_type runs missing pairing duplicates",
+        "received invalid invalid_by_kind evicted per_second latency_ms by_type runs missing pairing duplicates",
     ),
     ("services.events.latency_ms", "p50 p95"),
     ("services.events.runs", "open complete incomplete out_of_order"),

@@ -557,3 +557,19 @@ fn what_tripped_or_failed_stays_so_while_it_is_not_seen() {
         assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
     }
 }
+
+#[test]
+fn the_revision_on_which_most_of_the_failing_closes_are_is_not_green() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(60);
+    let row = |story: &Story| {
+        let drawn = text(&panel(PanelId::Traffic, &story.model, (60, 12), "dark"));
+        drawn.lines().find(|line| line.contains("00001-aaa")).expect("its row").to_owned()
+    };
+    assert!(row(&story).contains("✓ 00001-aaa"), "{}", row(&story));
+    story.closes = vec![(A, 1.0), (B, 0.1)];
+    story.go(40);
+    assert!(story.has(ReasonKind::Failing, "closes 4401"), "{:?}", story.reasons());
+    assert!(row(&story).contains("✗ 00001-aaa"), "{}", row(&story));
+}

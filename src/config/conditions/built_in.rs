@@ -26,6 +26,7 @@ pub(super) struct BuiltIn {
     events_missing: Option<Duration>,
     events_lost: Option<f64>,
     events_repeated: Option<f64>,
+    events_invalid: Option<f64>,
     pub(super) gate_failed: Option<GateTrigger>,
     pub(super) error_rate: Option<ErrorRateSpec>,
     pub(super) clears_after: Duration,
@@ -59,6 +60,7 @@ impl BuiltIn {
             events_missing: sustained(section, "events_missing", Duration::from_mins(2)),
             events_lost: count(section, "events_lost", 10),
             events_repeated: count(section, "events_repeated", 10),
+            events_invalid: count(section, "events_invalid", 10),
             gate_failed: sustained(section, "gate_failed", Duration::ZERO)
                 .map(|sustained| GateTrigger { sustained, clears_after }),
             error_rate: count(section, "error_rate", 5).map(over),
@@ -150,11 +152,12 @@ impl BuiltIn {
             all.push(self.criterion(of, panel, ("runs incomplete", "events.incomplete"), over(most)));
         }
         // One is a fact to know of, many are a stream that cannot be relied on.
-        let numbered = [
+        let counted = [
             ("events lost", "events.lost", self.events_lost),
             ("events repeated", "events.duplicates", self.events_repeated),
+            ("events invalid", "events.invalid", self.events_invalid),
         ];
-        for (name, signal, most) in numbered {
+        for (name, signal, most) in counted {
             let Some(most) = most else { continue };
             let warn = (most > 0.0).then_some(over(0.0));
             let made = self.criterion(of, panel, (name, signal), over(most));

@@ -51,8 +51,17 @@ pub(super) fn holding(evidence: &Evidence) -> Vec<Reason> {
     rows
 }
 
-/// The act that comes next, with its keys.
+/// The act that comes next, with its keys: those of as many reasons as are shown.
 pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
+    let words = words(verdict, evidence);
+    match verdict.reasons.len() {
+        0 | 3.. => words,
+        1 => words.replace("1-3 open a ", "1 opens the "),
+        n => words.replace("1-3 open", &format!("1-{n} open")),
+    }
+}
+
+fn words(verdict: &Verdict, evidence: &Evidence) -> String {
     if let (VerdictState::RollBack, Some(RolledBack { to, recovers })) =
         (verdict.state, &evidence.rolled_back)
     {

@@ -192,6 +192,7 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
         "received": totals.received,
         "valid": totals.valid,
         "invalid": totals.invalid_frames(),
+        "invalid_by_kind": totals.invalid,
         "evicted": totals.runs.evicted,
         "lost": totals.lost,
         "per_second": events.per_second(now).filter(|_| live),

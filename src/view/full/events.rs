@@ -7,11 +7,14 @@
 //! ╰───────────────────────────────────────────────────────────────╯╰─────────────────────────────────────────────────────╯
 //! ```
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::event::Invalid;
 use crate::domain::event::story::{Ending, Mark as Step, Story};
 use crate::domain::{PanelId, format};
 use crate::model::Model;
@@ -42,8 +45,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
             return story(area, buf, ctx, model, true);
         }
         runs(frame(upper, buf, ctx, model, panel), buf, ctx, model);
-        let inside = boxed(lower, buf, ctx, &stream_title(ctx, model, panel), false);
-        return panel.draw(inside, buf, ctx);
+        return stream_box(lower, buf, ctx, model, panel);
     }
     let left = (u32::from(area.width) * 11 / 20) as u16;
     let halves =
@@ -51,9 +53,28 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
     let ((a, b), (c, d)) = (halves(upper), halves(lower));
     runs(frame(a, buf, ctx, model, panel), buf, ctx, model);
     story(b, buf, ctx, model, false);
-    let inside = boxed(c, buf, ctx, &stream_title(ctx, model, panel), false);
-    panel.draw(inside, buf, ctx);
+    stream_box(c, buf, ctx, model, panel);
     raw(d, buf, ctx, model);
+}
+
+/// The stream by type with its newest lines, below what came over it and was no event.
+fn stream_box(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
+    let mut inside = boxed(area, buf, ctx, &stream_title(ctx, model, panel), false);
+    let mut kinds = BTreeMap::new();
+    for events in model.services.iter().filter_map(|service| service.events.as_ref()) {
+        events.totals().invalid.iter().for_each(|(kind, n)| *kinds.entry(*kind).or_insert(0) += n);
+    }
+    if !kinds.is_empty() && inside.height > 1 {
+        let mut kinds: Vec<(Invalid, u64)> = kinds.into_iter().collect();
+        kinds.sort_by_key(|(_, n)| Reverse(*n));
+        let told: Vec<String> =
+            kinds.iter().map(|(kind, n)| format!("{} {kind}", format::count(*n))).collect();
+        let mut pen = Pen::new(buf, inside, 0);
+        pen.put("▲ ", ctx.style(Role::Warn)).put("no event: ", ctx.style(Role::Muted));
+        pen.put(&told.join(" · "), ctx.style(Role::Text));
+        inside = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    }
+    panel.draw(inside, buf, ctx);
 }
 
 /// With the sender's clock against ours: of several streams the one that is off most.

@@ -34,6 +34,9 @@ const SPARK: usize = 30;
 const SECOND_US: u64 = 1_000_000;
 /// Cells of a run's id in a line.
 const RUN: usize = 8;
+/// Signals of what can be wrong with events but for runs, with a word for each; in the order of their counts.
+const FAULTS: [(&str, &str); 3] =
+    [("events.lost", "lost"), ("events.invalid", "invalid"), ("events.duplicates", "twice")];
 /// Cells for what is wrong with a type.
 const FAULT: usize = 13;
 
@@ -113,10 +116,20 @@ impl Events<'_> {
         self.streams.iter().map(|stream| stream.incomplete).sum()
     }
 
-    /// Events lost and repeated lately.
-    fn faulty(&self) -> (u64, u64) {
-        let each = self.streams.iter().map(|stream| stream.state.faulty_recently(self.model.now.mono));
-        each.fold((0, 0), |(lost, twice), more| (lost + more.0, twice + more.1))
+    /// What was wrong lately but for incomplete runs; `None`: nothing.
+    fn faulty(&self) -> Option<(Mark, String)> {
+        let mut faults = FAULTS.map(|(signal, word)| (signal, word, 0));
+        for stream in &self.streams {
+            let found = stream.state.faulty_recently(self.model.now.mono);
+            faults.iter_mut().zip(found).for_each(|((.., sum), n)| *sum += n);
+        }
+        let words = |(_, word, n): &(&str, &str, u64)| format!("{} {word}", format::count(*n));
+        // What is a reason is told first.
+        if let Some(spec) = self.model.fails_on(PanelId::Events) {
+            let fault = faults.iter().find(|(signal, _, n)| *n > 0 && spec.signal.name == *signal);
+            return Some((Mark::Bad, fault.map_or_else(|| spec.name.clone(), words)));
+        }
+        faults.iter().find(|(.., n)| *n > 0).map(|fault| (Mark::Warn, words(fault)))
     }
 
     fn per_second(&self) -> Option<f64> {
@@ -146,11 +159,9 @@ impl Events<'_> {
             }
             Age::Source(Freshness::Live(_), _) if last.is_none() => (Mark::Unknown, "silent".into()),
             Age::Source(Freshness::Live(_), _) if waits => (Mark::Warn, silent()),
-            Age::Source(Freshness::Live(_), _) => match self.faulty() {
-                (0, 0) => (Mark::Good, "all runs whole".into()),
-                (0, twice) => (Mark::Warn, format!("{} twice", format::count(twice))),
-                (lost, _) => (Mark::Warn, format!("{} lost", format::count(lost))),
-            },
+            Age::Source(Freshness::Live(_), _) => {
+                self.faulty().unwrap_or_else(|| (Mark::Good, "all runs whole".into()))
+            }
             Age::Source(..) => (Mark::Unknown, silent()),
         }
     }

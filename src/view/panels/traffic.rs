@@ -163,12 +163,11 @@ pub(in crate::view) fn judged(
 
 /// The worst that conditions say of one revision.
 fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
-    use crate::domain::{ConditionState, Origin};
-    let of = |origin: &Origin| matches!(origin, Origin::Revision(name) if name == revision);
+    use crate::domain::ConditionState;
     let states = model
         .conditions
         .iter(&model.room)
-        .filter(|(spec, state)| spec.signal.service == service.ix && of(&state.origin))
+        .filter(|(spec, state)| spec.signal.service == service.ix && model.points_at(spec, state, revision))
         .map(|(_, state)| match state.state {
             ConditionState::Fail => Mark::Bad,
             ConditionState::Warn => Mark::Warn,

@@ -1,0 +1,78 @@
+//! One fact has one word, one number and one colour, wherever it stands on the screen.
+
+use std::collections::BTreeMap;
+
+use warroom::domain::event::{EventsDelta, Invalid};
+use warroom::domain::{PanelId, ServiceIx};
+use warroom::model::msg::Msg;
+use warroom::report::snapshot::snapshot;
+
+use warroom::view::widgets::Mark;
+
+use crate::frames::room::Mood;
+use crate::screens::Person;
+
+const SERVICE: ServiceIx = ServiceIx(0);
+
+/// Frames that are no event, told to a room each second.
+fn told_invalid(person: &mut Person, seconds: u64, kinds: &[(Invalid, u64)]) {
+    for _ in 0..seconds {
+        let invalid: BTreeMap<Invalid, u64> = kinds.iter().copied().collect();
+        let received = invalid.values().sum();
+        let at = person.model.now.mono;
+        let delta = EventsDelta { service: SERVICE, at, received, invalid, ..EventsDelta::default() };
+        person.tell(Msg::Streamed(Box::new(delta)));
+        person.wait(1_000);
+    }
+}
+
+#[test]
+fn frames_that_are_no_event_reach_the_title_the_verdict_and_the_page_by_kind() {
+    let mut ana = Person::at(Mood::Healthy, (160, 48));
+    assert!(ana.screen().contains("Events ✓ all runs whole"), "{}", ana.screen());
+    told_invalid(&mut ana, 2, &[(Invalid::NotJson, 1)]);
+    assert!(ana.screen().contains("Events ▲ 2 invalid"), "{}", ana.screen());
+    told_invalid(&mut ana, 6, &[(Invalid::NotJson, 2), (Invalid::Binary, 3)]);
+    let screen = ana.screen();
+    assert!(screen.contains("Events ✗ 32 invalid"), "{screen}");
+    assert!(screen.contains("✗ events invalid") && screen.contains("32.0/min, limit 10"), "{screen}");
+    let seen = snapshot(&ana.model);
+    let events = &seen["services"][0]["events"];
+    assert_eq!(events["invalid"], 32);
+    assert_eq!(events["invalid_by_kind"], serde_json::json!({"not_json": 14, "binary": 18}));
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut page = ana.clone();
+        page.tell(Msg::Resized { columns: size.0, rows: size.1 });
+        page.model.ui.focus.open(PanelId::Events);
+        assert!(page.screen().contains("▲ no event: 18 binary · 14 not JSON"), "{}", page.screen());
+    }
+}
+
+#[test]
+fn the_parts_of_a_reason_stand_apart() {
+    for mood in [Mood::Bad, Mood::Tripped, Mood::Lost] {
+        for size in [(80, 24), (100, 30), (120, 40), (160, 48), (200, 60)] {
+            let mut ana = Person::at(mood, size);
+            let screen = ana.screen();
+            let reasons = ana.model.verdicts.now.reasons.clone();
+            for reason in reasons.iter().take(3).filter(|reason| !reason.value.is_empty()) {
+                let (subject, value) = (&reason.subject, &reason.value);
+                let Some(row) = screen.lines().take(4).find(|row| row.contains(&**subject)) else { continue };
+                assert!(row.contains(&format!("{subject}  ")), "{size:?} {value}: {row}");
+            }
+            ana.model.ui.focus.open(PanelId::Events);
+            let row = ana.screen().lines().nth(1).expect("the verdict").to_owned();
+            let first = format!("1 {} ", Mark::from(reasons[0].kind).glyph());
+            assert!(row.contains(&first), "{size:?}: no {first:?} in {row}");
+        }
+    }
+}
+
+#[test]
+fn what_is_closest_to_its_limit_is_told_also_on_a_narrow_screen_and_keys_are_those_of_lines_there_are() {
+    for size in [(120, 40), (160, 48)] {
+        let screen = Person::at(Mood::Healthy, size).screen();
+        assert!(screen.contains("closest: chat_success 97.2 %, limit 80 %"), "{screen}");
+        assert!(screen.contains("1-2 open a line"), "{screen}");
+    }
+}
