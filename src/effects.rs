@@ -21,7 +21,8 @@ use tokio::task::JoinSet;
 
 use crate::domain::logs::Tail;
 use crate::domain::past::{Gap, PastQuery};
-use crate::domain::{Room, ServiceIx};
+use crate::domain::record::Guard;
+use crate::domain::{Draft, Entry, Room, ServiceIx};
 use crate::journal::Pulse;
 use crate::lanes::Lanes;
 use crate::model::effect::Effect;
@@ -147,15 +148,17 @@ impl Hub {
         }
     }
 
+    fn append(&self, token: Token, draft: Draft, guard: Guard) {
+        if let Some(refused) = self.journal.append(token, draft, guard) {
+            // A full control lane means that nobody reads answers any more.
+            let _full = self.lanes.control.try_send(refused);
+        }
+    }
+
     /// Begins an effect on the outside world. Those on the terminal are not for here.
     pub fn begin(&mut self, effect: Effect) {
         match effect {
-            Effect::Journal { token, draft, guard } => {
-                if let Some(refused) = self.journal.append(token, draft, guard) {
-                    // A full control lane means that nobody reads answers any more.
-                    let _full = self.lanes.control.try_send(refused);
-                }
-            }
+            Effect::Journal { token, draft, guard } => self.append(token, draft, guard),
             Effect::JournalFallback { draft } => {
                 if !self.journal.fall_back(draft) {
                     tracing::error!("the fallback file's queue is full: a record is lost");
@@ -184,6 +187,10 @@ impl Hub {
                 self.tail.send_replace(tail);
             }
             Effect::ProbeRun { service } => self.ring(service),
+            Effect::ClaimGate { token, by, role, task } => {
+                let draft = Draft { by, role, entry: Entry::GateStarted(gates::claim(&task)) };
+                self.append(token, draft, Guard::GateFree { gate: task.gate });
+            }
             Effect::RunGate { task, permit } => self.gates.run(*task, &permit),
             Effect::StopGate { run } => self.gates.stop(&run),
             Effect::SeekGates { runs } => self.gates.seek(runs),

@@ -258,6 +258,7 @@ impl Turn<'_> {
             | Effect::Prolong { .. }
             | Effect::Recheck { .. }
             | Effect::Validate { .. }
+            | Effect::ClaimGate { .. }
             | Effect::RunGate { .. }
             | Effect::StopGate { .. }
             | Effect::SeekGates { .. }

@@ -176,6 +176,11 @@ async fn follow(session: &mut Session, asked: &Asked<'_>) -> Result<u8, Failure>
     if let Some(signal) = interrupted(session.run(&mut running).await?) {
         return Ok(signal);
     }
+    if let Some((_, by)) = session.model.gates.runs.beaten.as_ref() {
+        let what = format!("gate {} was not run", gate.name);
+        let why = format!("{by} runs it at another console");
+        return Err(Failure::usage(&what, &why, "wait for it, or stop it there"));
+    }
     if let Some(signal) = settled(session, &gate).await? {
         return Ok(signal);
     }

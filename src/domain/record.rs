@@ -163,8 +163,10 @@ pub enum Entry {
     /// The commands of a document were read and trusted by a person, as they are: `hash` is over all of them, `commands` is
     /// what was shown of each, to tell a later change.
     Trusted { document: String, hash: String, commands: Vec<Clean> },
-    /// A gate began to run.
+    /// A gate begins to run: written before its process is there, so that no other console begins it too.
     GateStarted(Begun),
+    /// The process of a run that began.
+    GateProcess { run: RunId, name: Clean, pid: u32 },
     /// A gate is over.
     GateEnded(Box<Evidence>),
     /// What happened to an alert or a mute.
@@ -211,6 +213,7 @@ impl Entry {
             Self::Measured(_) => "measured",
             Self::Trusted { .. } => "trusted",
             Self::GateStarted(_) => "gate_started",
+            Self::GateProcess { .. } => "gate_process",
             Self::GateEnded(_) => "gate_ended",
             Self::Alert(_) => "alert",
             Self::Stage(_) => "stage",
@@ -282,6 +285,8 @@ pub enum Guard {
     Free,
     /// No unfinished operation on this resource; else [`Refusal::Conflict`].
     ResourceFree { resource: String },
+    /// No run of this gate goes on; else [`Refusal::Conflict`] with that run as the operation.
+    GateFree { gate: String },
     /// The end of this run is not recorded; else [`Refusal::Told`].
     RunOpen { run: RunId },
     /// The newest act on a stage, candidate, beginning or end of a rollout is this record (0: there was none ever); else [`Refusal::Told`].

@@ -157,7 +157,7 @@ pub struct Evidence {
     pub on_terminal: bool,
 }
 
-/// A process of a run began.
+/// A run begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
     /// The run.
@@ -168,7 +168,7 @@ pub struct Begun {
     pub name: Clean,
     /// SHA-256 of what the shell got, hex.
     pub hash: String,
-    /// Its process, which leads a session of its own.
+    /// Its process, which leads a session of its own; 0: it is not there yet.
     pub pid: u32,
     /// The process of the console that watches it.
     pub console: u32,

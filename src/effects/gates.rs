@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::domain::Clean;
-use crate::domain::run::{Quarry, RunId, RunNews, Task, Watch};
+use crate::domain::run::{Begun, Quarry, RunId, RunNews, Task, Watch};
 use crate::lanes::Lanes;
 use crate::model::effect::Permit;
 use crate::model::msg::Msg;
@@ -153,6 +153,11 @@ impl Gates {
         self.running.retain(|_, (_, task)| !task.is_finished());
         self.shells.retain(|_, (_, task)| !task.is_finished());
     }
+}
+
+/// What is written down of a run before its process is there.
+pub fn claim(task: &Task) -> Begun {
+    runner::begun(task, 0)
 }
 
 /// This machine's name, as records of gates keep it.

@@ -1,5 +1,5 @@
-//! Which operations are unfinished, and which runs are over: folded from the records, for "one operation per resource"
-//! and "one end of a run".
+//! Which operations are unfinished, and which runs are over: folded from the records, for "one operation per resource",
+//! "one run of a gate" and "one end of a run".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,8 @@ pub(super) struct Holders {
     over: BTreeSet<OpId>,
     /// Runs of gates whose end is recorded.
     ended: BTreeSet<RunId>,
+    /// Those whose end is not: their gate, and who runs it.
+    running: BTreeMap<RunId, (String, Clean)>,
     /// The newest act on a stage.
     stage_act: u64,
     /// The newest candidate, beginning or end of a rollout.
@@ -34,7 +36,7 @@ impl Holders {
         self.upto = record.seq;
         #[expect(
             clippy::wildcard_enum_match_arm,
-            reason = "no other record holds or frees a resource, ends a run, bounds a rollout or acts on a stage"
+            reason = "no other record holds or frees a resource, begins or ends a run, bounds a rollout or acts on a stage"
         )]
         match &record.entry {
             Entry::Intent { op, act, .. } if !self.over.contains(op) => {
@@ -54,7 +56,12 @@ impl Holders {
                     holder.state = *state;
                 }
             }
+            Entry::GateStarted(begun) if !self.ended.contains(&begun.run) => {
+                let run = self.running.entry(begun.run.clone());
+                run.or_insert_with(|| (begun.gate.clone(), record.by.clone()));
+            }
             Entry::GateEnded(evidence) => {
+                self.running.remove(&evidence.run);
                 self.ended.insert(evidence.run.clone());
             }
             Entry::Stage(step) if step.after() == Some(self.stage_act) => self.stage_act = record.seq,
@@ -66,6 +73,12 @@ impl Holders {
     /// The newest act on a stage, candidate, beginning or end of a rollout.
     pub(super) fn stages(&self) -> u64 {
         self.stage_act.max(self.bound)
+    }
+
+    /// Which run of `gate` goes on, and whose.
+    pub(super) fn runs(&self, gate: &str) -> Option<(OpId, Clean)> {
+        let (run, (_, by)) = self.running.iter().find(|(_, (of, _))| of == gate)?;
+        Some((OpId(run.0.clone()), by.clone()))
     }
 
     /// Whether the end of `run` is recorded.

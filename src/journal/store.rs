@@ -114,6 +114,11 @@ impl Store {
                     return Err(AppendError::Conflict { op, by });
                 }
             }
+            Guard::GateFree { gate } => {
+                if let Some((op, by)) = holders.runs(gate) {
+                    return Err(AppendError::Conflict { op, by });
+                }
+            }
             Guard::RunOpen { run } if holders.ended(run) => return Err(AppendError::Told),
             Guard::StageAct { after } if holders.stages() != *after => return Err(AppendError::Told),
             Guard::RunOpen { .. } | Guard::StageAct { .. } => {}

@@ -11,6 +11,7 @@ use crate::domain::{
 use super::Model;
 use super::confirm::{Answer, Confirm, Note, Stage};
 use super::effect::{Authority, Effect, SENT_WITHIN};
+use super::gates::runs::Claim;
 use super::logs::audit::Before;
 use super::modal::Modal;
 use super::msg::{Msg, Token};
@@ -172,7 +173,7 @@ impl Model {
         self.readiness.walk.recorded(token, Ok(seq));
         self.wait_recorded(token, effects);
         let at = self.now.wall;
-        let Some(op) = self.ops.by_token(token) else { return };
+        let Some(op) = self.ops.by_token(token) else { return self.gate_claimed(token, Claim::Had, effects) };
         let Some(authority) = Authority::from_journal(msg, token) else { return };
         op.token = None;
         if !op.advance(OpState::Requested, Clean::new(&format!("journal {seq} written, then sent")), at) {
@@ -195,7 +196,7 @@ impl Model {
             self.readiness.walk.recorded(token, Err(error));
         }
         let Some(id) = self.ops.by_token(token).map(|op| op.id.clone()) else {
-            return self.lost_record(draft, &refusal, effects);
+            return self.lost_record(token, draft, &refusal, effects);
         };
         let own = id.clone();
         let stage = match refusal {
@@ -219,16 +220,6 @@ impl Model {
             Stage::Journaling { op: of } | Stage::Unrecorded { op: of, .. } => of == op,
             Stage::Asking | Stage::Changed { .. } | Stage::Conflict { .. } => false,
         })
-    }
-
-    fn lost_record(&mut self, draft: Option<Draft>, refusal: &Refusal, effects: &mut Vec<Effect>) {
-        let Some(draft) = draft else { return };
-        if let (Refusal::Told, Entry::Stage(_)) = (refusal, &draft.entry) {
-            return self.say("somebody else acted on the stages meanwhile: nothing was done");
-        }
-        let Refusal::Unwritable { error } = refusal else { return };
-        self.say(&format!("not in the journal, which cannot be written: {error}"));
-        effects.push(Effect::JournalFallback { draft });
     }
 
     fn act_unrecorded(&mut self, id: &OpId, authority: Authority, effects: &mut Vec<Effect>) {

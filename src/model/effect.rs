@@ -35,6 +35,8 @@ pub enum Effect {
     Recheck { op: OpId, act: OpKind, ago: Duration },
     /// Ask the API whether it would accept the act (`validateOnly`); answered by `Validated`.
     Validate { token: Token, act: OpKind },
+    /// Write down that a gate begins, unless it runs at another console; answered as `Journal` is.
+    ClaimGate { token: Token, by: Clean, role: Clean, task: Box<Task> },
     /// Run a gate; answered by `Gate`, from `Begun` to `Ended`.
     RunGate { task: Box<Task>, permit: Permit },
     /// Run a gate with the terminal to itself; answered as `RunGate` is.

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::run::{Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Watch};
-use crate::domain::{Clean, Entry, Now, OpState};
+use crate::domain::run::{Begun, Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Task, Watch};
+use crate::domain::{Clean, Entry, Now, OpId, OpState, Refusal};
 
 use super::Model;
 use super::effect::{Effect, Permit};
-use super::gates::runs::{Foreign, Order};
+use super::gates::runs::{Claim, Foreign, Order, Own};
 use super::gates::trust::Trust;
 use super::gates::{ENDED, Gate, GateState, LOST, Source};
 use super::gates_told::is_guarded;
+use super::msg::Token;
 
 /// How often what gates guard is compared, and runs of consoles that are gone are looked for.
 const LOOK: Duration = Duration::from_secs(20);
@@ -108,14 +109,54 @@ impl Model {
 
     /// Begins what may begin.
     pub(super) fn begin_next(&mut self, effects: &mut Vec<Effect>) {
-        while let Some(Order { task, permit, .. }) = self.gates.runs.begin_next() {
-            let task = Box::new(task);
-            effects.push(if task.on_terminal {
-                Effect::LendTerminal { task, permit }
-            } else {
-                Effect::RunGate { task, permit }
-            });
+        loop {
+            let token = self.token();
+            let Some(task) = self.gates.runs.begin_next(token) else { return };
+            let operator = &self.room.operator;
+            let (by, role) = (Clean::new(&operator.name), Clean::new(&operator.role));
+            effects.push(Effect::ClaimGate { token, by, role, task: Box::new(task) });
         }
+    }
+
+    /// The journal has that a gate begins, or cannot be written: it is run.
+    pub(super) fn gate_claimed(&mut self, token: Token, claim: Claim, effects: &mut Vec<Effect>) {
+        let Some((Own { task, stopping, .. }, permit)) = self.gates.runs.claimed(token, claim) else {
+            return;
+        };
+        if stopping {
+            let why = Clean::new("before it began");
+            let stopped =
+                Evidence { ending: Ending::Stopped, outcome: Outcome::Stopped, why, ..of_task(&task) };
+            return self.gate_ended(stopped, self.now, effects);
+        }
+        let task = Box::new(task);
+        effects.push(if task.on_terminal {
+            Effect::LendTerminal { task, permit }
+        } else {
+            Effect::RunGate { task, permit }
+        });
+    }
+
+    /// The journal did not take it: another console runs the gate, or nothing can be written down. The latter stops nobody
+    /// from looking.
+    pub(super) fn gate_refused(&mut self, token: Token, refusal: &Refusal, effects: &mut Vec<Effect>) {
+        let Some(Own { task, op, .. }) = self.gates.runs.claiming(token).cloned() else { return };
+        let own = |op: &OpId| self.gates.past(&task.gate).iter().any(|past| past.evidence.run.0 == op.0);
+        let by = match refusal {
+            // That run was this console's, and its end found no way into the journal.
+            Refusal::Conflict { op, .. } if own(op) => None,
+            Refusal::Conflict { by, .. } => Some(by),
+            Refusal::Told | Refusal::Unwritable { .. } => None,
+        };
+        let Some(by) = by else { return self.gate_claimed(token, Claim::Unrecorded, effects) };
+        self.gates.runs.ended(&task.run);
+        self.gates.runs.beaten = Some((task.run, by.clone()));
+        let why = format!("{by} runs it at another console");
+        if let Some(op) = op {
+            self.reached(&op, OpState::Failed, Clean::new(&format!("nothing was run: {why}")), effects);
+        }
+        self.say(&format!("gate {} was not run: {why}", task.name));
+        self.begin_next(effects);
     }
 
     /// A runner tells of its gate.
@@ -127,7 +168,12 @@ impl Model {
                     let words = Clean::new(&format!("process {}", begun.pid));
                     self.operated(&op, OpState::Accepted, words, at, effects);
                 }
-                let draft = self.mine(Entry::GateStarted(begun));
+                let recorded = |own: &Own| own.claim == Claim::Had;
+                let draft = self.mine(if self.gates.runs.own_run(&begun.run).is_some_and(recorded) {
+                    Entry::GateProcess { run: begun.run, name: begun.name, pid: begun.pid }
+                } else {
+                    Entry::GateStarted(begun)
+                });
                 self.append(draft, Guard::Free, effects);
             }
             RunNews::Told { run, lines, skipped, partial, .. } => {
@@ -257,21 +303,31 @@ impl Model {
 
 /// That nobody saw how a run ended.
 fn unseen(foreign: &Foreign) -> Entry {
-    let begun = &foreign.begun;
-    Entry::GateEnded(Box::new(Evidence {
-        run: begun.run.clone(),
-        gate: begun.gate.clone(),
-        name: begun.name.clone(),
-        hash: begun.hash.clone(),
+    let Begun { run, gate, name, hash, .. } = foreign.begun.clone();
+    let why = Clean::new(if foreign.asked { ENDED } else { LOST });
+    Entry::GateEnded(Box::new(Evidence { why, log: foreign.log.clone(), ..unknown((run, gate), name, hash) }))
+}
+
+/// What is known of a run that never began.
+fn of_task(task: &Task) -> Evidence {
+    unknown((task.run.clone(), task.gate.clone()), task.name.clone(), task.hash.clone())
+}
+
+fn unknown((run, gate): (RunId, String), name: Clean, hash: String) -> Evidence {
+    Evidence {
+        run,
+        gate,
+        name,
+        hash,
         ending: Ending::Unseen,
         outcome: Outcome::Unseen,
-        why: Clean::new(if foreign.asked { ENDED } else { LOST }),
+        why: Clean::default(),
         millis: 0,
         tally: None,
         repository: Repository::default(),
-        log: foreign.log.clone(),
+        log: Clean::default(),
         candidate: None,
         findings: Vec::new(),
         on_terminal: false,
-    }))
+    }
 }

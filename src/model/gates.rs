@@ -198,10 +198,11 @@ impl Gates {
         }
         match self.runs.foreign(&gate.id) {
             Some(foreign) if foreign.is_orphan() => {
-                return of(
-                    GateState::Orphaned,
-                    &format!("process {} runs on, its console is gone", foreign.begun.pid),
-                );
+                let process = match foreign.begun.pid {
+                    0 => "it".to_owned(),
+                    pid => format!("process {pid}"),
+                };
+                return of(GateState::Orphaned, &format!("{process} runs on, its console is gone"));
             }
             Some(foreign) if foreign.is_lost() => return of(GateState::Unseen, LOST),
             Some(foreign) => return of(GateState::Running, &format!("by {}", foreign.by)),
@@ -282,7 +283,9 @@ impl Gates {
                 return;
             }
             self.runs.begun_elsewhere(begun, &record.by, record.at);
-            self.started.insert(begun.run.clone(), record.seq);
+            self.started.entry(begun.run.clone()).or_insert(record.seq);
+        } else if let Entry::GateProcess { run, pid, .. } = &record.entry {
+            self.runs.process(run, *pid);
         } else if let Entry::GateEnded(evidence) = &record.entry {
             self.runs.ended(&evidence.run);
             let (seq, by) = (Some(record.seq), record.by.clone());

@@ -3,14 +3,15 @@
 
 use crate::domain::record::Guard;
 use crate::domain::{
-    Clean, Draft, Entry, LinkReport, Mono, OpState, Origin, PanelId, Reason, Record, ServiceIx, SourceId,
-    Traffic, VerdictState,
+    Clean, Draft, Entry, LinkReport, Mono, OpState, Origin, PanelId, Reason, Record, Refusal, ServiceIx,
+    SourceId, Traffic, VerdictState,
 };
 
 use super::Model;
 use super::confirm::Stage;
 use super::effect::Effect;
 use super::links;
+use super::msg::Token;
 
 impl Model {
     /// Why nothing can be written down now: a record was refused, or the file cannot be opened for writing.
@@ -70,6 +71,23 @@ impl Model {
         self.pending.insert(token, draft.clone());
         effects.push(Effect::Journal { token, draft, guard });
         token
+    }
+
+    /// A draft that no operation waits for was refused.
+    pub(super) fn lost_record(
+        &mut self,
+        token: Token,
+        draft: Option<Draft>,
+        refusal: &Refusal,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(draft) = draft else { return self.gate_refused(token, refusal, effects) };
+        if let (Refusal::Told, Entry::Stage(_)) = (refusal, &draft.entry) {
+            return self.say("somebody else acted on the stages meanwhile: nothing was done");
+        }
+        let Refusal::Unwritable { error } = refusal else { return };
+        self.say(&format!("not in the journal, which cannot be written: {error}"));
+        effects.push(Effect::JournalFallback { draft });
     }
 
     /// The records that the filter of their list takes, newest first.

@@ -97,6 +97,7 @@ fn kind(entry: &Entry) -> Option<Kind> {
         | Entry::ActiveRun { .. }
         | Entry::Trusted { .. }
         | Entry::GateStarted(_)
+        | Entry::GateProcess { .. }
         | Entry::Other => return None,
     })
 }

@@ -174,7 +174,7 @@ fn what_changes_something_wants_its_word_or_its_exact_name_and_is_journaled_firs
     assert!(err.starts_with("$ touch migrated\nin ") && migrated.exists(), "{err}");
     let out = said(dir, &["journal"]).0;
     let places =
-        ["Migrated requested", "CHG-7", "ACCEPTED", "Migrated began", "EFFECTIVE: exit 0", "Migrated ended"];
+        ["Migrated requested", "CHG-7", "Migrated began", "ACCEPTED", "EFFECTIVE: exit 0", "Migrated ended"];
     let places = places.map(|words| out.find(words).unwrap_or_else(|| panic!("{words} in {out}")));
     assert!(places.is_sorted(), "the intent comes first: {out}");
     let (_, err, status) = said(dir, &["--read-only", "gate", "run", "Migrated", "--yes"]);
@@ -226,4 +226,40 @@ fn a_gate_that_fails_is_no_go_unless_it_is_optional_or_set_aside() {
         assert_eq!(run(&["tick", item, "--state", "waived", "--note", "a stub"]).2, 0);
     }
     assert_eq!(kinds(), ("hold".into(), "warning".into(), "warning".into(), serde_json::Value::Null));
+}
+
+#[test]
+fn a_gate_that_two_begin_at_once_runs_once() {
+    let room = room(
+        "[[gate]]\nname = \"slow\"\ncommand = \"echo $$ >> ran; until [ -e go ]; do sleep 0.05; done\"\n",
+    );
+    let dir = room.path();
+    let begin = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+        command.args(["gate", "run", "slow"]).current_dir(dir).stderr(std::process::Stdio::piped());
+        command.spawn().expect("the binary runs")
+    };
+    let mut both = [begin(), begin()];
+    let until = std::time::Instant::now() + crate::pty::PATIENCE;
+    let second = loop {
+        let over = |child: &mut std::process::Child| child.try_wait().expect("its status").is_some();
+        if let Some(at) = both.iter_mut().position(over) {
+            break at;
+        }
+        assert!(std::time::Instant::now() < until, "both run it");
+        std::thread::yield_now();
+    };
+    std::fs::write(dir.join("go"), "").expect("a file");
+    let status = both.each_mut().map(|child| child.wait().expect("its status").code());
+    let mut err = String::new();
+    let told = both[second].stderr.take().map(|mut told| std::io::Read::read_to_string(&mut told, &mut err));
+    assert!(told.is_some() && status[second] == Some(2), "{status:?} {err}");
+    assert!(
+        err.contains("mara runs it at another console") || err.contains("runs or waits already"),
+        "{err}"
+    );
+    assert_eq!(status[1 - second], Some(0));
+    let ran = std::fs::read_to_string(dir.join("ran")).expect("it ran");
+    assert_eq!(ran.lines().count(), 1, "{ran}");
+    assert_eq!(said(dir, &["gate", "run", "slow"]).2, 0, "its end frees it");
 }

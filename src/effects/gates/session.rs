@@ -69,12 +69,11 @@ pub(super) fn send(pid: u32, run: &RunId, reach: Reach, signal: Signal) -> usize
         Signal::Term => Sig::TERM,
         Signal::Kill => Sig::KILL,
     };
-    let Some(leader) = i32::try_from(pid).ok().filter(|pid| *pid > 1).and_then(Pid::from_raw) else {
-        return 0;
-    };
+    let leader = i32::try_from(pid).ok().filter(|pid| *pid > 1).and_then(Pid::from_raw);
     let members = members(pid, run, reach);
     // Where processes cannot be listed, the group is what is known.
-    let mut sent = usize::from(members.is_none() && kill_process_group(leader, sig).is_ok());
+    let group = leader.filter(|_| members.is_none());
+    let mut sent = usize::from(group.is_some_and(|leader| kill_process_group(leader, sig).is_ok()));
     for member in members.into_iter().flatten() {
         let member = i32::try_from(member).ok().and_then(Pid::from_raw);
         sent += usize::from(member.is_some_and(|member| kill_process(member, sig).is_ok()));
@@ -140,7 +139,7 @@ fn members(pid: u32, run: &RunId, reach: Reach) -> Option<Vec<u32>> {
     let ids = std::fs::read_dir("/proc").ok()?.flatten();
     let ids = ids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let living = ids.filter(|id| *id != own && *id > 1).filter_map(|id| Some((id, session_of(id)?)));
-    let (inside, outside): (Vec<_>, Vec<_>) = living.partition(|(_, session)| *session == pid);
+    let (inside, outside): (Vec<_>, Vec<_>) = living.partition(|(_, session)| *session == pid && pid > 1);
     let mut found: Vec<u32> = inside.into_iter().map(|(id, _)| id).collect();
     if reach == Reach::Orphan && !found.iter().any(|id| is_marked(*id)) {
         found.clear();

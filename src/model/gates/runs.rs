@@ -7,6 +7,7 @@ use crate::domain::run::{Begun, Quarry, RunId, Task};
 use crate::domain::{Clean, Now, OpId, Wall};
 
 use super::super::effect::Permit;
+use super::super::msg::Token;
 use super::output::Shown;
 
 /// Outputs kept: more than anybody looks at.
@@ -28,6 +29,8 @@ pub struct Runs {
     pub asked: Option<RunId>,
     /// The gate that a person is asked about, and its hash: it is to have the terminal.
     pub lend: Option<(String, String)>,
+    /// The newest own run that was not run, for another console runs the gate; and who.
+    pub beaten: Option<(RunId, Clean)>,
 }
 
 /// A run that is wanted.
@@ -52,6 +55,19 @@ pub struct Own {
     pub since: Option<Now>,
     /// A person asked for it to stop.
     pub stopping: bool,
+    /// How far it is in the journal.
+    pub claim: Claim,
+}
+
+/// How far the journal has a run of this console: only once it has, or cannot be written, is anything run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// It is asked, with this token.
+    Asked(Token, Permit),
+    /// It has it: no other console begins the same gate.
+    Had,
+    /// It cannot be written.
+    Unrecorded,
 }
 
 /// A run that began elsewhere and whose end is not recorded.
@@ -135,19 +151,32 @@ impl Runs {
         self.queue.push_back(order);
     }
 
-    /// The next that may begin: one at a time, and those that run until stopped at once.
-    pub fn begin_next(&mut self) -> Option<Order> {
+    /// The next that may begin: one at a time, and those that run until stopped at once. `token` is for the journal.
+    pub fn begin_next(&mut self, token: Token) -> Option<Task> {
         let busy = self.own.iter().any(|own| own.task.timeout.is_some());
         let at = self.queue.iter().position(|order| order.task.timeout.is_none() || !busy)?;
-        let order = self.queue.remove(at)?;
-        let (task, op) = (order.task.clone(), order.op.clone());
+        let Order { task, permit, op } = self.queue.remove(at)?;
         self.outputs.retain(|(gate, ..)| *gate != task.gate);
         self.outputs.push_back((task.gate.clone(), task.run.clone(), Shown::default()));
         if self.outputs.len() > MOST_OUTPUTS {
             self.outputs.pop_front();
         }
-        self.own.push(Own { task, op, since: None, stopping: false });
-        Some(order)
+        let claim = Claim::Asked(token, permit);
+        self.own.push(Own { task: task.clone(), op, since: None, stopping: false, claim });
+        Some(task)
+    }
+
+    /// The own run that was asked about with this token.
+    pub fn claiming(&self, token: Token) -> Option<&Own> {
+        self.own.iter().find(|own| matches!(own.claim, Claim::Asked(asked, _) if asked == token))
+    }
+
+    /// The journal has it, or cannot be written: the own run, and by what right it goes on.
+    pub fn claimed(&mut self, token: Token, claim: Claim) -> Option<(Own, Permit)> {
+        let is_it = |own: &&mut Own| matches!(own.claim, Claim::Asked(asked, _) if asked == token);
+        let own = self.own.iter_mut().find(is_it)?;
+        let Claim::Asked(_, permit) = std::mem::replace(&mut own.claim, claim) else { return None };
+        Some((own.clone(), permit))
     }
 
     /// Takes a gate out of the queue; whether it was there.
@@ -195,6 +224,14 @@ impl Runs {
                 asked: false,
             };
             self.foreign.insert(begun.run.clone(), foreign);
+        }
+    }
+
+    /// A record says which process a run is.
+    pub fn process(&mut self, run: &RunId, pid: u32) {
+        if let Some(foreign) = self.foreign.get_mut(run) {
+            foreign.begun.pid = pid;
+            foreign.found = None;
         }
     }
 

@@ -80,6 +80,7 @@ impl Journal {
                 (Weight::Plain, format!("commands of {document} trusted, {} of them", commands.len()))
             }
             Entry::GateStarted(begun) => (Weight::Plain, format!("gate {} began", begun.name)),
+            Entry::GateProcess { name, pid, .. } => (Weight::Plain, format!("gate {name} is process {pid}")),
             Entry::GateEnded(evidence) => ended(evidence),
             Entry::Alert(step) => crate::model::alerts::words(step, record.at),
             Entry::Stage(step) => crate::model::stages::words(step),
@@ -138,6 +139,7 @@ impl Journal {
             | Entry::ActiveRun { .. }
             | Entry::Trusted { .. }
             | Entry::GateStarted(_)
+            | Entry::GateProcess { .. }
             | Entry::GateEnded(_)
             | Entry::Alert(_)
             | Entry::Stage(_)

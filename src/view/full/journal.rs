@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::run::{Begun, Evidence};
+use crate::domain::run::{Begun, Evidence, RunId};
 use crate::domain::{Clean, Entry, OpId, OpKind, PanelId, Record, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::journal::Weight;
@@ -172,9 +172,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         | Entry::Candidate { .. }
         | Entry::T0 { .. }
         | Entry::RolloutEnded { .. } => signed::facts(record),
-        Entry::Unticked { item, text: words, seq } => {
-            vec![("item", text(words)), ("id", item.clone()), ("took back", format!("record {seq}"))]
-        }
+        Entry::Unticked { item, text, seq } => unticked_facts(item, text, *seq),
         Entry::Noted { text: words } => vec![("note", text(words))],
         Entry::Reading { metric, value, note } => reading_facts(metric, *value, note),
         Entry::Before { service, means } => before_facts(service, means),
@@ -214,11 +212,20 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Measured(span) => vec![("milliseconds", span.ms.to_string())],
         Entry::Trusted { document, hash, commands } => trusted_facts(document, hash, commands),
         Entry::GateStarted(begun) => begun_facts(begun),
+        Entry::GateProcess { run, name, pid } => process_facts(run, name, *pid),
         Entry::GateEnded(evidence) => gate_facts(evidence),
         Entry::Alert(step) => crate::model::alerts::facts(step, record.at),
         Entry::Stage(step) => crate::model::stages::facts(record, step),
         Entry::Other => vec![("kind", "not known to this version; its bytes are kept".to_owned())],
     }
+}
+
+fn unticked_facts(item: &str, text: &Clean, seq: u64) -> Vec<(&'static str, String)> {
+    vec![("item", text.to_string()), ("id", item.to_owned()), ("took back", format!("record {seq}"))]
+}
+
+fn process_facts(run: &RunId, gate: &Clean, pid: u32) -> Vec<(&'static str, String)> {
+    vec![("gate", gate.to_string()), ("process", pid.to_string()), ("run", run.0.clone())]
 }
 
 fn deployed_facts(service: &str, revision: &str, image: &Clean) -> Vec<(&'static str, String)> {
@@ -263,10 +270,11 @@ fn trusted_facts(document: &str, hash: &str, commands: &[Clean]) -> Vec<(&'stati
 
 /// A gate that began.
 fn begun_facts(begun: &Begun) -> Vec<(&'static str, String)> {
+    let process = if begun.pid == 0 { "not there yet,".to_owned() } else { begun.pid.to_string() };
     vec![
         ("gate", begun.name.to_string()),
         ("in", begun.dir.to_string()),
-        ("process", format!("{} on {}", begun.pid, begun.host)),
+        ("process", format!("{process} on {}", begun.host)),
         ("run", begun.run.0.clone()),
     ]
 }

@@ -90,7 +90,7 @@ fn what_changes_something_runs_after_its_word_was_typed() {
     assert!(dir.join("migrated").exists());
     assert_eq!(terminal.leave(), 0);
     let out = said(dir, &["journal"]).0;
-    let places = ["Migrated requested", "ACCEPTED", "Migrated began", "EFFECTIVE: exit 0"];
+    let places = ["Migrated requested", "Migrated began", "ACCEPTED", "EFFECTIVE: exit 0"];
     let places = places.map(|words| out.find(words).unwrap_or_else(|| panic!("{words} in {out}")));
     assert!(places.is_sorted(), "the intent comes first: {out}");
 }

@@ -10,13 +10,13 @@ use warroom::config::{self, Overrides};
 use warroom::document;
 use warroom::domain::gate::Summary;
 use warroom::domain::run::{Begun, Change, Ending, Evidence, Outcome, Repository, RunId, RunNews, Task};
-use warroom::domain::{Clean, Entry, Key, Mono, Now, PanelId, Record};
+use warroom::domain::{Clean, Entry, Key, Mono, Now, OpId, PanelId, Record, Refusal};
 use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::effect::Effect;
 use warroom::model::gates::Gate;
 use warroom::model::gates::trust::Trust;
-use warroom::model::msg::Msg;
+use warroom::model::msg::{Msg, Token};
 use warroom::theme::{Depth, Theme};
 use warroom::view::{self, Ctx};
 
@@ -153,10 +153,25 @@ fn worked(size: (u16, u16)) -> Person {
     person
 }
 
+/// The token of the newest claim on a gate.
+fn claim(person: &Person) -> Option<Token> {
+    person.effects.iter().rev().find_map(|effect| match effect {
+        Effect::ClaimGate { token, .. } => Some(*token),
+        _ => None,
+    })
+}
+
+/// The journal takes the newest claim.
+fn claimed(person: &mut Person) {
+    let token = claim(person).expect("a claim");
+    person.tell(Msg::Journaled { token, seq: 90 });
+}
+
 /// Runs the gate under the cursor and lets it say `lines`.
 fn begin(person: &mut Person, lines: &[&str]) -> Task {
     person.effects.clear();
     person.keys("g");
+    claimed(person);
     let task = person.effects.iter().find_map(|effect| match effect {
         Effect::RunGate { task, .. } => Some((**task).clone()),
         _ => None,
@@ -299,12 +314,17 @@ fn gates_of_a_section_run_in_order_and_those_of_one_fence_share_its_shell() {
     // The cursor stands on the section.
     mara.effects.clear();
     mara.keys("g");
+    claimed(&mut mara);
     let mut told = Vec::new();
     while let Some((name, shares, run)) = runs(&mara).get(told.len()).cloned() {
         told.push((name.clone(), shares.clone(), run.clone()));
         let over = evidence(&gate(&mara, &name), &run.0, (Ending::Exited(1), Outcome::Failed), "exit 1");
         let at = mara.model.now;
+        mara.effects.retain(|effect| !matches!(effect, Effect::ClaimGate { .. }));
         mara.tell(Msg::Gate(Box::new(RunNews::Ended { evidence: over, at })));
+        if claim(&mara).is_some() {
+            claimed(&mut mara);
+        }
     }
     let names: Vec<&str> = told.iter().map(|(name, ..)| name.as_str()).collect();
     assert_eq!(
@@ -317,4 +337,54 @@ fn gates_of_a_section_run_in_order_and_those_of_one_fence_share_its_shell() {
         told.iter().map(|(_, shares, _)| shares.clone()).collect::<Vec<_>>(),
         [first.clone(), first.clone(), first, None]
     );
+}
+
+/// What the hint row says.
+fn hint(person: &Person) -> String {
+    text(&frame(person, "dark")).lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn nothing_runs_before_the_journal_has_it_and_who_comes_second_runs_nothing() {
+    let mut mara = worked((160, 48));
+    mara.keys("j");
+    mara.effects.clear();
+    mara.keys("g");
+    let token = claim(&mara).expect("a claim");
+    assert_eq!(runs(&mara), [], "the journal has not answered");
+    let refusal = Refusal::Conflict { op: OpId("sam-7".to_owned()), by: Clean::new("sam") };
+    let mut second = mara.clone();
+    second.tell(Msg::JournalRefused { token, refusal });
+    assert_eq!(runs(&second), []);
+    assert!(hint(&second).contains("was not run: sam runs it at another console"), "{}", hint(&second));
+    second.keys("g");
+    assert_ne!(claim(&second), Some(token), "it can be asked for again");
+    mara.tell(Msg::Journaled { token, seq: 90 });
+    assert_eq!(runs(&mara).len(), 1);
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_stops_no_gate() {
+    let mut mara = worked((160, 48));
+    mara.keys("j");
+    mara.effects.clear();
+    mara.keys("g");
+    let token = claim(&mara).expect("a claim");
+    mara.tell(Msg::JournalRefused { token, refusal: Refusal::Unwritable { error: Clean::new("full") } });
+    assert_eq!(runs(&mara).len(), 1);
+}
+
+#[test]
+fn a_gate_that_is_stopped_while_the_journal_is_asked_never_begins() {
+    let mut mara = worked((160, 48));
+    mara.keys("j");
+    mara.effects.clear();
+    mara.keys("gx");
+    mara.unguarded();
+    mara.keys("y");
+    claimed(&mut mara);
+    assert_eq!(runs(&mara), []);
+    let ended =
+        mara.token(|entry| matches!(entry, Entry::GateEnded(over) if over.outcome == Outcome::Stopped));
+    assert!(ended.0 > 0, "so that another may begin it");
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use warroom::clock;
 use warroom::domain::record::Guard;
-use warroom::domain::{Clean, Draft, Entry};
+use warroom::domain::run::{Begun, RunId};
+use warroom::domain::{Clean, Draft, Entry, OpId};
 use warroom::journal::{AppendError, ErrorKind, Store};
 
 const FILE: &str = "WARROOM_TEST_JOURNAL";
@@ -425,4 +426,46 @@ async fn a_journal_of_version_one_is_read() {
     );
     assert_eq!(store.append(&note("mara", "next"), &Guard::Free, clock::wall()).await.unwrap().seq, 14);
     assert_eq!(store.verify().await.unwrap().damage, None);
+}
+
+#[tokio::test]
+async fn a_gate_is_begun_by_one_console_until_its_run_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let (mut ours, mut theirs) = (Store::open(&path).await.unwrap(), Store::open(&path).await.unwrap());
+    let run = |name: &str| RunId(name.to_owned());
+    let begun = |name: &str, gate: &str| {
+        let begun = Begun {
+            run: run(name),
+            gate: gate.to_owned(),
+            name: Clean::new("Unit tests"),
+            hash: String::new(),
+            pid: 0,
+            console: 7,
+            host: Clean::new("bridge"),
+            dir: Clean::new("/srv"),
+            mark: None,
+        };
+        Draft { by: Clean::new("mara"), role: Clean::default(), entry: Entry::GateStarted(begun) }
+    };
+    let over = |name: &str| {
+        let over = format!(
+            r#"{{"kind":"gate_ended","run":"{name}","gate":"unit","name":"Unit tests","hash":"","ending":"unseen",
+            "outcome":"unseen","why":"","millis":0,"tally":null,"repository":{{"commit":null,"dirty":null,"unsaved":[]}},
+            "log":""}}"#
+        );
+        let entry: Entry = serde_json::from_str(&over).unwrap();
+        Draft { by: Clean::new("mara"), role: Clean::default(), entry }
+    };
+    let free = |gate: &str| Guard::GateFree { gate: gate.to_owned() };
+    ours.append(&begun("mara-1", "unit"), &free("unit"), clock::wall()).await.unwrap();
+    let conflict = AppendError::Conflict { op: OpId("mara-1".to_owned()), by: Clean::new("mara") };
+    let second = theirs.append(&begun("sam-1", "unit"), &free("unit"), clock::wall()).await;
+    assert_eq!(second.unwrap_err(), conflict);
+    theirs.append(&begun("sam-2", "smoke"), &free("smoke"), clock::wall()).await.unwrap();
+    // Its console is gone: who runs the gate next writes that down first.
+    let open = Guard::RunOpen { run: run("mara-1") };
+    theirs.append(&over("mara-1"), &open, clock::wall()).await.unwrap();
+    theirs.append(&begun("sam-1", "unit"), &free("unit"), clock::wall()).await.unwrap();
+    assert_eq!(theirs.since(0).await.unwrap().len(), 4);
 }
