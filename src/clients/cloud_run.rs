@@ -14,7 +14,8 @@ use url::Url;
 
 use self::auth::Auth;
 use crate::clients::permit::{Permit, TOO_LATE};
-use crate::clients::{failure, tls};
+use crate::clients::{failure, http as answers, tls};
+use crate::clock;
 use crate::domain::room::CloudRunSpec;
 use crate::domain::{Clean, FlagChange, OpKind, Revision, Traffic, Wall};
 
@@ -256,8 +257,8 @@ async fn exchange(what: &'static str, request: reqwest::RequestBuilder) -> Resul
     };
     let mut response = request.send().await.map_err(|error| lost(&error))?;
     let status = response.status();
-    let retry_after =
-        response.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let told = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+    let retry_after = told.and_then(|told| answers::retry_after(told, clock::wall()));
     let mut body = Vec::new();
     let mut cut = None;
     loop {
@@ -275,7 +276,7 @@ async fn exchange(what: &'static str, request: reqwest::RequestBuilder) -> Resul
         }
     }
     if !status.is_success() {
-        return Err(error::from_answer(what, status.as_u16(), retry_after.as_deref(), &body));
+        return Err(error::from_answer(what, status.as_u16(), retry_after, &body));
     }
     if let Some(why) = cut {
         return Err(bad_body(what, &why));

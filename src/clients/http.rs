@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use crate::clock;
 use crate::domain::room::{Identity, SecretRef, Value};
-use crate::domain::{Clean, Mono};
+use crate::domain::{Clean, Mono, Wall};
 
 use super::google::Google;
 use super::{failure, secret};
@@ -173,8 +173,33 @@ pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result
     let kind = header(reqwest::header::CONTENT_TYPE).unwrap_or_default();
     let json = kind.contains("/json") || kind.contains("+json");
     let open_metrics = kind.starts_with("application/openmetrics-text");
-    let wait = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
-    let retry_after = wait.map(Duration::from_secs);
+    let retry_after = header(RETRY_AFTER).and_then(|told| retry_after(told, clock::wall()));
     let status = response.status().as_u16();
     Ok(Answer { status, latency, body, end, json, open_metrics, location, retry_after })
+}
+
+/// The wait that `Retry-After` asks for: seconds, or the moment at which it is over.
+pub(super) fn retry_after(told: &str, now: Wall) -> Option<Duration> {
+    let told = told.trim();
+    let seconds = told.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.or_else(|| {
+        let until = chrono::DateTime::parse_from_rfc2822(told).ok()?;
+        Some((until.to_utc() - now).to_std().unwrap_or_default())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_seconds_or_by_its_end() {
+        let now: Wall = "2026-03-05T13:00:00Z".parse().expect("a moment");
+        let seconds = |told| retry_after(told, now).map(|wait| wait.as_secs_f64());
+        assert_eq!(seconds(" 7 "), Some(7.0));
+        assert_eq!(seconds("Thu, 05 Mar 2026 13:00:04 GMT"), Some(4.0));
+        assert_eq!(seconds("Thu, 05 Mar 2026 12:00:00 GMT"), Some(0.0), "it is over");
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(seconds("-4"), None);
+    }
 }

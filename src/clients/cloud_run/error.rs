@@ -76,11 +76,11 @@ impl ErrorKind {
     }
 }
 
-/// Reads an answer that is not a success: `retry_after` is the header of that name, in seconds.
+/// Reads an answer that is not a success: `retry_after` is what the header of that name says.
 pub(super) fn from_answer(
     what: &'static str,
     status: u16,
-    retry_after: Option<&str>,
+    retry_after: Option<Duration>,
     body: &[u8],
 ) -> ApiError {
     let json: Option<Value> = serde_json::from_slice(body).ok();
@@ -150,12 +150,12 @@ fn already_exists(error: Option<&Value>) -> bool {
 }
 
 /// The wait asked for: `google.rpc.RetryInfo.retryDelay` ("1.5s"), else `Retry-After`, else one second.
-fn retry(error: Option<&Value>, header: Option<&str>) -> Duration {
+fn retry(error: Option<&Value>, header: Option<Duration>) -> Duration {
     let delays = error.into_iter().flat_map(details).filter_map(|detail| detail.get("retryDelay"));
     let told =
         delays.filter_map(Value::as_str).find_map(|delay| delay.strip_suffix('s')?.parse::<f64>().ok());
-    let seconds = told.or_else(|| header?.trim().parse().ok()).unwrap_or(1.0);
-    Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY).min(MAX_RETRY)
+    let told = told.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY));
+    told.or(header).unwrap_or(Duration::from_secs(1)).min(MAX_RETRY)
 }
 
 #[cfg(test)]
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(kind(429, told), ErrorKind::RateLimited { retry: Duration::from_millis(1500) });
         let absurd = r#"{"error":{"details":[{"retryDelay":"-3s"}]}}"#;
         assert_eq!(kind(429, absurd), ErrorKind::RateLimited { retry: MAX_RETRY });
-        let header = from_answer("read", 429, Some("7"), b"");
+        let header = from_answer("read", 429, Some(Duration::from_secs(7)), b"");
         assert_eq!(header.kind, ErrorKind::RateLimited { retry: Duration::from_secs(7) });
     }
 

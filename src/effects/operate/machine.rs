@@ -3,7 +3,7 @@
 //! The change is sent at most once; the only exception is an answer that says for certain that nothing was done
 //! (429), and then not before the time it names, only within [`WAITS_AT_MOST`], and only if the service, read once more, is what it
 //! was when the act was frozen. After an answer that leaves it open whether the change was applied,
-//! only reading follows. An operation that says it is done is not believed: the service is.
+//! only reading follows. An operation that says it is done, that it failed, or nothing for long, is not believed: the service is.
 
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
 use crate::domain::{Clean, OpKind, OpState, Traffic, format};
 use crate::model::effect::WAITS_AT_MOST;
 
-use judge::{asked, changed_by, differs, effective, moved_by, wanted_by_another};
+use judge::{differs, wanted_by_another};
 
 mod judge;
+mod watching;
 
 /// After this the watching ends as UNKNOWN; a re-check takes it up again.
 const DEADLINE: Duration = Duration::from_mins(10);
@@ -29,7 +30,7 @@ const RESENDS: u32 = 3;
 const AGREE: u32 = 3;
 
 /// A request that was sent cannot arrive any more after this.
-pub(super) const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
+const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
 /// What to ask the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub(super) struct Run {
     /// Answers of the same bad kind in a row.
     bad: u32,
     resends: u32,
+    /// Looks at its operation that was not done, and at the service between them.
+    looks: u32,
     /// It was refused because the service was changed, to what was asked.
     by_another: bool,
     /// The wait that the last answer asked for, and its words.
@@ -104,6 +107,7 @@ impl Run {
             recheck: None,
             bad: 0,
             resends: 0,
+            looks: 0,
             by_another: false,
             held: None,
         }
@@ -128,8 +132,10 @@ impl Run {
                 Ask::Send
             }
             Phase::Sending | Phase::Over => return None,
-            Phase::Following(name) => Ask::Operation(name.clone()),
-            Phase::Waiting | Phase::Watching(_) | Phase::Comparing(_) => Ask::Service,
+            Phase::Following(name) if self.looks < AGREE || self.looks.is_multiple_of(2) => {
+                Ask::Operation(name.clone())
+            }
+            Phase::Following(_) | Phase::Waiting | Phase::Watching(_) | Phase::Comparing(_) => Ask::Service,
         };
         Some((ask, self.rest))
     }
@@ -239,7 +245,7 @@ impl Run {
                 Vec::new()
             }
             Ok(Operation { name, .. }) => {
-                self.bad = 0;
+                (self.bad, self.looks) = (0, self.looks + 1);
                 self.grow();
                 self.phase = Phase::Following(name);
                 self.report(OpState::Reconciling, "the operation runs").into_iter().collect()
@@ -259,12 +265,17 @@ impl Run {
             let words = format!("409, the service is another one now: nothing was moved ({why})");
             return vec![self.end(&words)];
         }
-        if let Phase::Watching(Some(failed)) = &self.phase {
+        self.bad += 1;
+        self.grow();
+        if let Phase::Watching(Some(failed)) = &self.phase
+            && self.bad >= AGREE
+        {
             let words = failed.to_string();
             return vec![self.end(&words)];
         }
-        self.bad += 1;
-        self.grow();
+        if let Phase::Following(_) = &self.phase {
+            self.looks += 1;
+        }
         if let ErrorKind::RateLimited { retry } = error.kind {
             self.rest = self.rest.max(retry);
             self.held = Some((self.rest, error.why.clone()));
@@ -281,84 +292,6 @@ impl Run {
         }
     }
 
-    fn watched(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
-        if let Phase::Comparing(_) = &self.phase {
-            if !wanted_by_another(&self.act, traffic) {
-                let words = differs(&self.act, traffic, "409");
-                return vec![self.end(&words)];
-            }
-            (self.phase, self.by_another) = (Phase::Watching(None), true);
-        }
-        if let Phase::Watching(Some(failed)) = &self.phase {
-            let words = match &traffic.message {
-                Some(message) if !failed.contains(message.as_str()) => {
-                    format!("{failed}; the service says: {message}")
-                }
-                _ => failed.to_string(),
-            };
-            return vec![self.end(&words)];
-        }
-        self.grow();
-        if !asked(&self.act, traffic) {
-            return self.not_asked(traffic, elapsed);
-        }
-        if let Some(words) = effective(&self.act, traffic) {
-            let words = if self.by_another { moved_by(traffic, &words) } else { words };
-            self.phase = Phase::Over;
-            return vec![self.tell(OpState::Effective, &words)];
-        }
-        if traffic.terminal == Some(false) && !traffic.reconciling {
-            self.bad += 1;
-            let message = traffic.message.as_deref().unwrap_or("the service is not ready, without a message");
-            return if self.bad >= AGREE { vec![self.end(message)] } else { Vec::new() };
-        }
-        self.bad = 0;
-        let message = traffic.message.as_deref().unwrap_or("the service is changing");
-        self.report(OpState::Reconciling, message).into_iter().collect()
-    }
-
-    /// The service wants something else than what was asked.
-    fn not_asked(&mut self, traffic: &Traffic, elapsed: Duration) -> Vec<Report> {
-        self.bad += 1;
-        if self.bad < AGREE {
-            return Vec::new();
-        }
-        let by = changed_by(traffic);
-        let untouched = (self.act.generation(), self.act.etag()) == (traffic.generation, &traffic.etag);
-        // Without an etag nothing refuses a late request.
-        let refused = !untouched && !self.act.etag().is_empty();
-        match (refused, self.doubt) {
-            (true, true) => {
-                // The etag sent is no longer the current one, so a late request is refused.
-                vec![self.end(&format!(
-                    "the service wants something else, changed by {by}; the request can no longer be applied"
-                ))]
-            }
-            (_, false) => {
-                vec![self.end(&format!("another change replaced it: the service was changed by {by}"))]
-            }
-            (false, true) => self.not_arrived(untouched, elapsed),
-        }
-    }
-
-    /// What was asked is not there, and a request that is still under way could bring it.
-    fn not_arrived(&mut self, untouched: bool, elapsed: Duration) -> Vec<Report> {
-        let Some(ago) = self.recheck else {
-            self.phase = Phase::Over;
-            let words = "not applied so far; the request may still arrive: check again in half a minute";
-            return vec![self.tell(OpState::Unknown, words)];
-        };
-        match (ago + elapsed >= ARRIVES_WITHIN, untouched) {
-            (true, true) => vec![self.end("not applied: the service is as it was before the request")],
-            (true, false) => vec![self.end("not applied: the service wants something else")],
-            (false, _) if self.bad == AGREE => {
-                let words = "not applied so far; the request may still arrive: looking on";
-                vec![self.tell(OpState::Unknown, words)]
-            }
-            (false, _) => Vec::new(),
-        }
-    }
-
     fn grow(&mut self) {
         self.rest = self.rest.mul_f64(1.5).clamp(FIRST_REST, LONGEST_REST);
     }
@@ -366,6 +299,11 @@ impl Run {
     fn end(&mut self, words: &str) -> Report {
         self.phase = Phase::Over;
         self.tell(OpState::Failed, words)
+    }
+
+    fn serve(&mut self, words: &str) -> Report {
+        self.phase = Phase::Over;
+        self.tell(OpState::Effective, words)
     }
 
     fn tell(&mut self, state: OpState, words: &str) -> Report {

@@ -299,6 +299,31 @@ fn a_failed_operation_tells_the_services_own_words() {
     );
 }
 
+/// An operation is a word about the service, which is there to be seen.
+#[test]
+fn what_the_service_serves_is_believed_whatever_its_operation_says() {
+    let failed = || Answer::Sent(Ok(operation(true, Some("code 13: internal"))));
+    let last = |answers| told(Run::new(rollback()), answers).pop();
+    let words = "a serves 100 %; its operation failed all the same: code 13: internal";
+    let effective = Some((OpState::Effective, words.to_owned()));
+    assert_eq!(last(vec![failed(), seen(service("a", true, 8))]), effective);
+    let unread = Answer::Service(Box::new(Err(error(ErrorKind::Unavailable))));
+    let late = vec![failed(), seen(service("a", false, 8)), unread, seen(service("a", true, 8))];
+    assert_eq!(last(late), effective, "it was still changing");
+    let as_before = vec![failed(), seen(service("a", true, 7))];
+    assert_eq!(last(as_before).map(|it| it.0), Some(OpState::Failed), "it was so before");
+    let changing = || seen(service("a", false, 8));
+    let never = last(vec![failed(), changing(), changing(), changing()]);
+    assert_eq!(never, Some((OpState::Failed, "code 13: internal".to_owned())));
+
+    // One that never is done is looked behind after a few looks, in turns.
+    let runs = || Answer::Operation(Ok(operation(false, None)));
+    let sent = Answer::Sent(Ok(operation(false, None)));
+    let answers = vec![sent, runs(), runs(), changing(), runs(), seen(service("a", true, 8))];
+    let words = "a serves 100 %; its operation is not done";
+    assert_eq!(last(answers), Some((OpState::Effective, words.to_owned())));
+}
+
 #[test]
 fn without_an_etag_a_late_request_is_waited_for_although_the_service_was_changed() {
     let OpKind::Rollback(change) = rollback() else { unreachable!() };
