@@ -3,6 +3,7 @@
 //! A number is a limit only with something that says on which side of it things are well: a comparator, words for one,
 //! `zero`, `100%`. Everything else (`port 5434`, `Monitor for 24 hours`, `10% of users`) is a number and no limit.
 
+mod exceptions;
 mod grammar;
 mod lex;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod words;
 
 use std::ops::Range;
 
+pub(super) use self::exceptions::is_bounded;
 pub(super) use self::whole::read_whole;
 use crate::domain::plan::{Bound, Comparator};
 
@@ -48,6 +50,14 @@ pub enum Unread {
     /// It says what has to be kept, below what a release is rolled back for.
     #[error("says what is to be kept, not what trips; write what trips it, with < or >")]
     Kept,
+    /// It makes an exception, or asks for something else too.
+    #[error(
+        "makes an exception or a condition that no number says; a person judges it, or give the limit a line without it"
+    )]
+    Exception,
+    /// It says what must not be, below what is to be met.
+    #[error("says what must not be, below what is to be met; write what is to be kept, with < or >")]
+    Shunned,
     /// A time beside it of which it is not known what it says.
     #[error(
         "says how long, how often or when in a way that is not read; write “for 10 minutes” behind the limit"

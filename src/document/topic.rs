@@ -81,6 +81,10 @@ impl Topics {
             }
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
         }
+        // "Go/No-Go criteria" are of both: what is listed says what is to be met.
+        if text.contains("go no go") {
+            found.0 &= !Topic::Trigger.bit();
+        }
         found
     }
 

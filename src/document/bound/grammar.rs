@@ -175,7 +175,7 @@ impl Reader {
             Kind::Number { value, unit, money } => self.number(token, value, unit, money),
             Kind::Spelled(value) if self.comparator.is_some() => self.number(token, value, None, false),
             Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline => self.word(),
-            Kind::Of | Kind::Behind(_) | Kind::Aged(_) => {}
+            Kind::Of | Kind::Graded(_) | Kind::Behind(_) | Kind::Aged(_) => {}
             Kind::Break => {
                 self.end_clause();
                 self.negated_outside = None;

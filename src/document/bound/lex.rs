@@ -70,6 +70,8 @@ pub(super) enum Kind {
     Window,
     After,
     Baseline,
+    /// `or better`, `or worse` behind a number: on which side that is depends on what is measured.
+    Graded(bool),
     /// What got worse.
     Worse,
     More,

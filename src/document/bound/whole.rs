@@ -129,11 +129,34 @@ pub(in crate::document) fn read_whole(text: &str) -> (Vec<Limit>, Option<Unread>
         let often = found.bare.is_some() && SAYS_OFTEN.are_in(text);
         return (Vec::new(), share.then_some(Unread::Side).or(often.then_some(Unread::Time)));
     }
+    if super::is_bounded(text, &found.limits) {
+        return (Vec::new(), Some(Unread::Exception));
+    }
+    if is_of_another(text, &found.limits) {
+        return (Vec::new(), Some(Unread::Several));
+    }
     let bounds: Vec<_> = found.limits.iter().map(|limit| &limit.bound).collect();
-    if !bounds.is_empty() && (grammar::is_lost(&found.spare, &bounds) || is_half_said(text, &found.limits)) {
+    let lasts = is_only_how_long(text, &found.limits) && found.bare.is_some();
+    if !bounds.is_empty()
+        && (lasts || grammar::is_lost(&found.spare, &bounds) || is_half_said(text, &found.limits))
+    {
         return (Vec::new(), Some(Unread::Time));
     }
     (found.limits, found.unread)
+}
+
+/// Whether the second limit is of how many the first is true: `CPU > 80 % on more than 2 nodes`.
+fn is_of_another(text: &str, limits: &[Limit]) -> bool {
+    let [first, second] = limits else { return false };
+    let gap = lower(text.get(first.at.end..second.at.start).unwrap_or_default());
+    matches!(gap.trim(), "on" | "in" | "across" | "at" | "auf" | "sur" | "en" | "em" | "dans")
+}
+
+/// Whether the only limit is how long something lasts whose own limit is not read: `exceeds the SLO (500ms) for more than 5 min`.
+fn is_only_how_long(text: &str, limits: &[Limit]) -> bool {
+    let [only] = limits else { return false };
+    let before = lower(text.get(..only.at.start).unwrap_or_default());
+    super::is_time(&only.bound.unit) && before.trim_end().ends_with(" for")
 }
 
 /// Whether the words of `text` tell more of the time than `limits` know.

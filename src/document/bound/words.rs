@@ -11,13 +11,13 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Below),
         "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
-         niedriger als|geringer als|moins de|inférieur à|inférieur au|inférieure à|inférieurs à|inférieures à|\
+         niedriger als|geringer als|unterschreitet|unterschreiten|unterschritten|moins de|inférieur à|inférieur au|inférieure à|inférieurs à|inférieures à|\
          menos de|menor que|menor a|menor al|inferior a|inferior al|inferior ao|inferiores a|inferiores al|跌破|低于|小于|少于|不到|不足|低於|小於|少於",
     ),
     (
         Kind::Compare(AtMost),
         "at most|no more than|not more than|nicht länger als|nicht mehr als|no longer than|no greater than|no higher than|up to|maximum of|\
-         maximum|max.|max|less than or equal to|not to exceed|capped at|höchstens|maximal|bis zu|au plus|\
+         maximum|max.|max|less than or equal to|not to exceed|capped at|höchstens|kleiner gleich|kleiner oder gleich|maximal|bis zu|au plus|\
          au maximum|maximum de|jusqu'à|como máximo|máximo|máximo de|no máximo|no más de|não mais de|até|hasta|\
          不超过|最多|至多|不超過|最大|小于等于|小于或等于|小於等於|不高于|不高於|不大于|不大於|不多于|不得超过|\
          不能超过|不应超过|不可超过|不会超过|未超过|不得高于|不能高于|不应高于|不得大于|不能大于|不应大于|不得多于",
@@ -25,7 +25,7 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
-         exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|plus de|\
+         exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|überschreiten|überschritten|plus de|\
          supérieur à|supérieur au|supérieure à|supérieurs à|supérieures à|dépasse|dépassent|más de|más del|mayor que|mayor a|mayor al|\
          superior a|superior al|superior ao|superiores a|superiores al|supera|superan|superar|supere|superen|pasa de|pasan de|pase de|pasen de|mais de|maior que|ultrapassa|ultrapassam|ultrapassar|ultrapassarem|passa de|passam de|passar de|passarem de|超过|大于|高于|多于|超出|超過|大於|高於|多於",
     ),
@@ -55,7 +55,7 @@ const PHRASES: &[(Kind, &str)] = &[
     ),
     (
         Kind::Behind(AtLeast),
-        "or more|or higher|or above|or greater|or better|or longer|oder mehr|ou plus|ou mais|o más|以上|或更多|或更高",
+        "or more|or higher|or above|or greater|or longer|oder mehr|ou plus|ou mais|o más|以上|或更多|或更高",
     ),
     (
         Kind::Behind(AtMost),
@@ -112,7 +112,7 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Baseline,
         "baseline|baselines|base line|normal|usual|nominal|previous|pre-deploy|pre-deployment|pre-release|\
-         pre-migration|before|historical|average|avg|control|stable|current|today|ausgangswert|basiswert|\
+         pre-migration|before|historical|average|avg|control|stable|current|today|yesterday|last week|last month|last release|last deploy|last version|the day before|the week before|gestern|vorwoche|vortag|letzter woche|letzte woche|hier|la veille|la semaine dernière|ayer|la semana pasada|ontem|semana passada|昨天|昨日|上周|先週|前日|ausgangswert|basiswert|\
          normalwert|référence|référentiel|ligne de base|línea base|linea base|linha de base|referencia|referência|\
          基线|基準|基準値|基準值|ベースライン",
     ),
@@ -121,6 +121,8 @@ const PHRASES: &[(Kind, &str)] = &[
         "increase|increases|increasing|slower|growth|grow|grows|rise|rises|rising|overhead|jump|jumps|\
          slowdown|anstieg|langsamer|augmentation|aumento|incremento|升高|上升|増加",
     ),
+    (Kind::Graded(true), "or better|oder besser|ou mieux|o mejor|ou melhor"),
+    (Kind::Graded(false), "or worse|oder schlechter|ou pire|o peor|ou pior"),
     (
         // What got worse rose or fell, depending on what it is.
         Kind::Worse,

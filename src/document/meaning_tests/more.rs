@@ -321,3 +321,19 @@ fn what_stands_before_a_stage_is_labelled_so_and_a_count_above_commands_counts_n
     let told: Vec<&str> = plan.findings.iter().map(|finding| &*finding.text).collect();
     assert_eq!(told, ["the line says 3, and 1 entry stands below it; correct one of them"]);
 }
+
+#[test]
+fn criteria_for_going_on_are_told_from_those_for_stopping() {
+    let text = "# R\n## Go/No-Go criteria\n- Error rate < 1%\n\n**GO if:**\n- p95 < 300 ms\n\n**NO-GO if:**\n- Error rate > 5%\n\n\
+                ## No-go criteria\n- Data loss\n\n## Do not proceed if\n- Backups are older than a day\n";
+    assert_eq!(
+        told(text),
+        [
+            "3 criterion~ Error rate < 1%",
+            "6 criterion~ p95 < 300 ms",
+            "9 trigger~ Error rate > 5%",
+            "12 trigger~ Data loss",
+            "15 trigger~ Backups are older than a day",
+        ]
+    );
+}

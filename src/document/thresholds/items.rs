@@ -121,6 +121,12 @@ fn share(text: &str, item: &Item) -> Option<Limit> {
 fn is_two_in_one(text: &str, found: &[Limit]) -> bool {
     let before = found.first().and_then(|limit| text.get(..limit.at.start)).unwrap_or_default();
     let mut words = before.split_whitespace();
+    // "Requests > 2 s: less than 1 %" is a share of what the first limit names.
+    if let [first, second, ..] = found
+        && text.get(first.at.end..second.at.start).is_some_and(|gap| matches!(gap.trim(), ":" | "："))
+    {
+        return true;
+    }
     let only = words.next().is_some_and(|word| matches!(&*word.to_lowercase(), "only" | "just" | "nur"));
     only && words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -160,12 +166,20 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             from = limit.at.end;
             continue;
         }
+        let denied = item.meaning != Meaning::Trigger && behind::is_denied(text, limit);
+        if item.meaning == Meaning::Criterion && !denied && kept::is_shunned(text, from, limit) {
+            let acts = ALERTS.are_in(text.get(from..limit.at.start).unwrap_or_default());
+            if !acts {
+                plan.findings.push(unread(item.line, text, Unread::Shunned));
+                from = limit.at.end;
+                continue;
+            }
+        }
         let part = parts.as_ref().and_then(|parts| parts.get(at));
         let name = match (&common, part) {
             (Some(common), Some(part)) => format!("{common} {part}"),
             _ => measured(text, from, limit),
         };
-        let denied = item.meaning != Meaning::Trigger && behind::is_denied(text, limit);
         let quantile = behind::quantile(text, limit);
         let between = text.get(from..limit.at.start).unwrap_or_default();
         // "> 5 minutes never happens" says that, and no name; neither does "< 1 s (p95) and < 2 s (p99)".

@@ -3,7 +3,7 @@
 use crate::document::bound::{Cell, Unread, cell, magnitude};
 use crate::domain::Clean;
 use crate::domain::item::ItemId;
-use crate::domain::plan::{Bound, Comparator, Finding, Origin, Stated, Threshold};
+use crate::domain::plan::{Bound, Comparator, Finding, Origin, Relative, Stated, Threshold};
 
 use super::unread;
 
@@ -57,7 +57,12 @@ impl Row<'_> {
             {
                 findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), Unread::Side));
             }
-            settle(limit, |_| if rises == Some(false) { Comparator::AtMost } else { Comparator::AtLeast });
+            settle(limit, |bare| match bare.baseline {
+                // "drops 5 %": by so much or more.
+                Some(Relative::Above | Relative::Below) => Comparator::AtLeast,
+                _ if rises == Some(false) => Comparator::AtMost,
+                _ => Comparator::AtLeast,
+            });
         }
         settle(&mut baseline, |_| Comparator::Equal);
         let kept = |read: Read| read.map(|(stated, _)| stated);

@@ -121,6 +121,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
         let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
         name_first(&mut columns);
+        alert_is_warning(header, &mut columns);
         let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
         let (target, warning, critical) =
             (place(Column::Target), place(Column::Warning), place(Column::Critical));
@@ -155,6 +156,23 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
             };
             plan.thresholds.extend(row.read(Origin::Table, &mut plan.findings));
         }
+    }
+}
+
+/// Where a table has a column of alerts and one of what is critical, alerts warn.
+fn alert_is_warning(header: &[Text], columns: &mut [Column]) {
+    const ALERTS: [&str; 6] = ["alert", "alerte", "alarm", "告警", "アラート", "warnschwelle"];
+    if columns.contains(&Column::Warning) || columns.iter().filter(|it| **it == Column::Critical).count() < 2
+    {
+        return;
+    }
+    let alerts = |cell: &Text| {
+        let cell = cell.plain.to_lowercase();
+        ALERTS.iter().any(|word| cell.contains(word)) && !cell.contains("critical")
+    };
+    let first = columns.iter_mut().zip(header).find(|(it, cell)| **it == Column::Critical && alerts(cell));
+    if let Some((column, _)) = first {
+        *column = Column::Warning;
     }
 }
 

@@ -343,3 +343,34 @@ fn what_is_struck_through_in_a_part_is_not_read() {
     assert_eq!(lines(text), ["5 Error rate: -- | -- | > 5 % | --"]);
     assert_eq!(plan(text).findings.iter().filter(|finding| finding.line == 6).count(), 1);
 }
+
+#[test]
+fn columns_and_words_of_a_row_say_on_which_side_it_is_wrong() {
+    let text = "# W\n\n| Metric | Target | Alert If |\n|---|---|---|\n| p95 | 300ms or better | 500ms or worse |\n| Success | >99% | drops 5% |\n\n\
+                | Indicateur | Cible | Seuil d'alerte | Seuil critique |\n|---|---|---|---|\n| erreurs | < 0.05 % | > 0.1 % | > 5 % |\n\n\
+                | 指标 | 目标 | 告警阈值 | 严重阈值 |\n|---|---|---|---|\n| 错误率 | < 1% | > 2% | > 5% |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 p95: <= 300 ms | -- | >= 500 ms | --",
+            "6 Success: > 99 % | -- | >= 5 % below baseline | --",
+            "10 erreurs: < 0.05 % | > 0.1 % | > 5 % | --",
+            "14 错误率: < 1 % | > 2 % | > 5 % | --",
+        ]
+    );
+}
+
+#[test]
+fn what_makes_an_exception_or_is_of_yesterday_is_no_plain_limit() {
+    let text = "# R\n\n## Rollback triggers\n\n- error_rate > 0.1 % unless caused by the load test\n- p95 > 500 ms only if error rate > 1 %\n\
+                - orders < 80 % of last week\n- CPU > 80 % on more than 2 nodes\n- p99 latency exceeds SLO (500ms) for more than 5 min\n\n\
+                ## Success criteria\n\n- Fail if error rate > 1%\n- Response time: 300ms or better\n- Uptime: 99.9% or better\n\
+                - Requests > 2 s: less than 1 %\n";
+    assert_eq!(
+        lines(text),
+        ["7 orders: -- | -- | < 0.8 x baseline | --", "15 Uptime: >= 99.9 % | -- | -- | --"]
+    );
+    let mut told: Vec<u32> = plan(text).findings.iter().map(|finding| finding.line).collect();
+    told.retain(|line| *line > 0);
+    assert_eq!(told, [5, 6, 8, 9, 13, 14, 16]);
+}

@@ -22,7 +22,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \
+        "no go if, no go when, no go wenn, no go bei, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
+         =red flags, kill switch criteria, kill switch conditions, conditions d'arrêt, condiciones de aborto, critérios de parada, rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \
          déclencheurs de retour arrière, critères du retour arrière, conditions du retour arrière, 回滚的情况, 回退的情况, \
          ロールバックのトリガー, 切り戻しのトリガー, \
          rollback falls, zurückrollen falls, abbruch falls, abbrechen falls, rückbau falls, zurück falls, rollback si, retour arrière si, annuler si, \
@@ -102,7 +103,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Criterion,
-        "done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
+        "=go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
          success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
          definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \

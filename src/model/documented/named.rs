@@ -47,7 +47,7 @@ fn add_one(room: &mut Room, service: ServiceIx, place: &Clean, threshold: &Thres
     };
     let mut panels =
         room.services.iter_mut().filter_map(|it| it.metrics.as_mut()).flat_map(|it| &mut it.panels);
-    if let Some(metric) = panels.find(|panel| panel.name == *same) {
+    if let Some(metric) = panels.find(|panel| panel.name == *same || naming::of(&panel.name) == *same) {
         // Stated twice, it is one.
         if metric.from != MetricFrom::Person {
             take_limits(metric, threshold, place);

@@ -224,7 +224,7 @@ fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_th
                 **Alert:** > 0.25 s\n\n## Rollback triggers\n- [ ] Mistakes > 5 % for 2 minutes\n";
     let mut room = room(true, true);
     room.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
-        name: "mistakes".into(),
+        name: "Mistakes".into(),
         query: "sum(rate(bad_total[5m]))".into(),
         from: MetricFrom::Prometheus,
         unit: "%".into(),
@@ -252,9 +252,9 @@ fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_th
     let trips: Vec<_> = done.conditions.iter().filter(|it| it.purpose == Purpose::Trigger).collect();
     let told: Vec<_> =
         trips.iter().map(|it| (it.name.as_str(), it.signal.name.as_str(), it.sustained)).collect();
-    assert_eq!(told, [("mistakes > 5 %", "metric.mistakes", Duration::from_secs(120))]);
+    assert_eq!(told, [("Mistakes > 5 %", "metric.Mistakes", Duration::from_secs(120))]);
     let rests: Vec<&str> = done.signoff.measured.values().map(String::as_str).collect();
-    assert_eq!(rests, ["mistakes > 5 %"], "the item that it came of shows what is measured");
+    assert_eq!(rests, ["Mistakes > 5 %"], "the item that it came of shows what is measured");
     let alerts = done.alerts.as_ref().expect("alerts");
     assert_eq!(alerts.severities[1].respond_within, Duration::from_mins(20));
     let latency = done.conditions.iter().find(|it| it.purpose == Purpose::Criterion).expect("one");

@@ -131,6 +131,6 @@ fn named<'r>(room: &'r Room, name: &str) -> Option<(ServiceIx, &'r MetricSpec)> 
     let mut panels = metrics.flat_map(|(ix, metrics)| metrics.panels.iter().map(move |panel| (ix, panel)));
     panels.find(|(_, panel)| {
         let measured = !matches!(panel.from, MetricFrom::Nowhere | MetricFrom::Person);
-        panel.name == name && measured && panel.problem().is_none()
+        naming::of(&panel.name) == name && measured && panel.problem().is_none()
     })
 }

@@ -67,6 +67,10 @@ impl Reader {
                 continue;
             }
             match next.kind {
+                Kind::Graded(better) if words == 0 => {
+                    quantity.behind = self.graded(better);
+                    (quantity.to, self.at) = (next.to, ahead + 1);
+                }
                 Kind::Rate(rate) => {
                     quantity.unit.push_str(rate);
                     (quantity.to, self.at) = (next.to, ahead + 1);
@@ -106,6 +110,19 @@ impl Reader {
             ahead += 1;
         }
         quantity
+    }
+
+    /// On which side of its number something is better, or worse, if it is known what is measured.
+    fn graded(&mut self, better: bool) -> Option<Comparator> {
+        let side = match self.metric {
+            Some(Kind::Good) => Some(better),
+            Some(Kind::Bad) => Some(!better),
+            _ => None,
+        };
+        if side.is_none() {
+            self.found.unread.get_or_insert(Unread::Side);
+        }
+        side.map(|up| if up { Comparator::AtLeast } else { Comparator::AtMost })
     }
 
     /// The comparator that a token of this kind is for the number before it.
