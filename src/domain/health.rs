@@ -327,6 +327,21 @@ impl ProbeHealth {
         newest_first
     }
 
+    /// The largest latency in each of `count` equal parts of the time `over` up to now, oldest first: `None` where no probe
+    /// was answered; parts before the first probe are left out.
+    pub fn columns(&self, over: Duration, count: usize, now: Mono) -> Vec<Option<Duration>> {
+        let width = (over.as_micros() / count.max(1) as u128).max(1);
+        let mut columns: Vec<Option<Option<Duration>>> = vec![None; count];
+        for (at, latency) in &self.history {
+            let back = usize::try_from(now.since(*at).as_micros() / width).unwrap_or(count);
+            let place = count.checked_sub(back + 1).and_then(|at| columns.get_mut(at));
+            if let Some(column) = place {
+                *column = Some(column.flatten().max(*latency));
+            }
+        }
+        columns.into_iter().skip_while(Option::is_none).map(Option::flatten).collect()
+    }
+
     fn answer(&mut self, probed: &Probed) -> Option<Duration> {
         let ProbeOutcome::Answered { status, latency, report, .. } = &probed.outcome else {
             self.contradiction = None;

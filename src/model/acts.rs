@@ -343,16 +343,16 @@ impl Model {
         let bad = matches!(self.verdicts.room.state, VerdictState::NoGo | VerdictState::RollBack);
         let asks = |reason: &&Reason| matches!(reason.kind, ReasonKind::Tripped | ReasonKind::Failing);
         let worst = self.asks_for(ix, to).0.into_iter().find(asks).filter(|_| bad);
-        let tripped = self
-            .conditions
-            .triggers(&self.room)
-            .filter(|(spec, state)| spec.signal.service == ix && state.state == ConditionState::Fail)
-            .find(|(_, state)| !state.is_clearing());
+        let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
+            spec.signal.service == ix && state.state == ConditionState::Fail && !state.is_clearing()
+        });
         match (tripped, worst) {
             (Some((spec, state)), _) => {
-                let value = format!(": {}", self.tell(spec, state).value);
-                let value = Some(value).filter(|_| !super::conditions::is_flag(spec)).unwrap_or_default();
-                format!("trigger {} tripped{value} for {}", spec.name, format::stopwatch(state.over_for))
+                let flag = super::conditions::is_flag(spec);
+                let value = if flag { String::new() } else { format!(": {}", self.tell(spec, state).value) };
+                let past = if value.contains("limit") { ", past it" } else { "" };
+                let over = format::stopwatch(state.over_for);
+                format!("trigger {} tripped{value}{past} for {over}", spec.name)
             }
             (None, Some(reason)) => format!("{} {}", reason.subject, reason.value).trim_end().to_owned(),
             (None, None) => "operator's decision".to_owned(),

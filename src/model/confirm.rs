@@ -60,7 +60,7 @@ pub struct Target {
     pub revision: String,
     /// What the room knows of it.
     pub knowledge: Knowledge,
-    /// In words: `Ready · at 100 % for 2d03h, GO all that time`.
+    /// In words: `Ready · seen at 100 % for 2d03h, GO all that time`.
     pub about: Clean,
     /// Why it cannot be chosen.
     pub why_not: Option<Clean>,

@@ -93,6 +93,7 @@ impl Model {
             self.write_measured(effects);
             self.verdict_changed(from, effects);
         }
+        self.date_verdict();
         self.mend_verdict_line(effects);
     }
 

@@ -54,7 +54,9 @@ impl Model {
         let words = format!("{} {}: {}, was {}", self.room.name, now.state.word(), why, from.word());
         effects.push(Effect::Bell { words: Clean::new(&words) });
         let reasons = now.reasons.iter().take(5).map(Reason::told).collect();
-        if !self.verdict_line.glimpses {
+        // A console that was just opened comes back to what the records have: nothing turned.
+        let returned = self.verdict_line.returns_to(now.state);
+        if !self.verdict_line.glimpses && !returned {
             self.keep(Entry::Verdict { from, to: now.state, reasons }, effects);
         }
     }

@@ -1,6 +1,6 @@
 //! The metrics panel of one service: each number against its target, warning and critical limit.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::metric::{
@@ -47,7 +47,6 @@ pub struct Metric {
     pub proposals: Vec<Proposal>,
     /// That reading is young enough.
     believed: bool,
-    history: VecDeque<Option<f64>>,
     /// Its last day.
     trail: Trail,
 }
@@ -65,9 +64,6 @@ pub struct Metrics {
     series: u64,
 }
 
-/// Points kept for sparklines: five minutes at the default interval, and more than any panel is wide.
-const HISTORY: usize = 240;
-
 impl Metric {
     /// Nothing is seen of it yet.
     fn new(spec: &MetricSpec) -> Self {
@@ -78,18 +74,8 @@ impl Metric {
             by_hand: None,
             proposals: Vec::new(),
             believed: false,
-            history: VecDeque::new(),
             trail: Trail::default(),
         }
-    }
-
-    /// The newest `cells` values, oldest first; `None` where there was no number, and for each whole `every` without news.
-    pub fn spark(&self, cells: usize, every: Duration, now: Mono) -> Vec<Option<f64>> {
-        let since = self.latest.as_ref().map_or(Duration::ZERO, |(at, _)| now.since(*at));
-        let silent = since.as_micros() / every.as_micros().max(1);
-        let silent = usize::try_from(silent).unwrap_or(cells).saturating_sub(1).min(cells);
-        let heard = self.history.iter().skip(self.history.len().saturating_sub(cells - silent)).copied();
-        heard.chain(std::iter::repeat_n(None, silent)).collect()
     }
 
     /// The same number by revision, where the series tell them apart.
@@ -163,10 +149,6 @@ impl Metric {
     fn take(&mut self, value: &MetricValue, at: Mono) {
         if let Some(number) = value.value {
             self.known = Some((at, number));
-        }
-        self.history.push_back(value.value);
-        if self.history.len() > HISTORY {
-            self.history.pop_front();
         }
         self.latest = Some((at, value.clone()));
         self.trail.add(millis(at), value.value);
@@ -256,8 +238,6 @@ impl Metrics {
         };
         let Some(metric) = self.panel.iter_mut().find(asked) else { return };
         if !queried.history.is_empty() {
-            let skip = queried.history.len().saturating_sub(HISTORY);
-            metric.history = queried.history.iter().skip(skip).copied().collect();
             let interval = self.engine.interval;
             let until = millis(queried.at) - span_millis(interval);
             metric.trail.add_past(until, interval, &queried.history);

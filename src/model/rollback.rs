@@ -228,7 +228,7 @@ impl Candidate {
                 let length = (until - full.since).to_std().unwrap_or_default();
                 let end =
                     full.until.map_or(String::new(), |until| format!(" until {}", format::clock(until)));
-                about.push(format!("at 100 % for {}{end}", format::age_seconds(length)));
+                about.push(format!("seen at 100 % for {}{end}", format::age_seconds(length)));
                 about.push(self.knowledge.to_string());
             }
             None => about.push(self.knowledge.to_string()),

@@ -109,7 +109,7 @@ impl Verdicts {
         let left = (state != self.room.state).then_some(self.room.state);
         if left.is_some() || self.room.since.is_none() {
             if let Some(since) = self.room.since {
-                self.room.was = Some((self.room.state, now.mono.since(since.mono).as_secs()));
+                self.room.was = Some((self.room.state, now.since(since).as_secs()));
             }
             self.room.since = Some(now);
             self.room.state = state;

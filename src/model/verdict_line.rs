@@ -38,6 +38,8 @@ pub struct VerdictLine {
     pub glimpses: bool,
     /// Who keeps the journal at another console.
     elsewhere: Option<Clean>,
+    /// Whether the verdict of this console changed at all.
+    turned: bool,
     /// When it wrote down last what the records lacked.
     mended: Option<Mono>,
 }
@@ -52,6 +54,28 @@ impl VerdictLine {
     pub(super) fn kept_by(&mut self, mine: bool, holder: &str) {
         let name = holder.rsplitn(3, '-').nth(2).unwrap_or(holder);
         self.elsewhere = (!mine).then(|| Clean::new(name));
+    }
+
+    /// This console's verdict changed to `state`: whether that is its first change, and what the records have already.
+    pub(super) fn returns_to(&mut self, state: VerdictState) -> bool {
+        !std::mem::replace(&mut self.turned, true) && self.last() == state
+    }
+
+    /// Since when the verdict is `state` by the records, and what it was before for how long. What stood long before this
+    /// console is not known to have stood all the time, unless somebody watched until then, or what it stands for (`oldest`)
+    /// is as old.
+    fn stood(
+        &self,
+        state: VerdictState,
+        oldest: Option<Wall>,
+    ) -> Option<(Wall, Option<(VerdictState, u64)>)> {
+        let mut newest = self.changes.iter().rev();
+        let (at, _) = newest.next().filter(|(_, known)| *known == state)?;
+        let opened = self.opened.unwrap_or(*at);
+        let watched = self.watched.back().is_some_and(|(_, end)| opened - *end <= UNWRITTEN);
+        let whole = *at >= opened || opened - *at <= UNWRITTEN || watched;
+        let before = newest.next().map(|(before, was)| (*was, (*at - *before).num_seconds().unsigned_abs()));
+        (whole || oldest.is_some_and(|oldest| oldest < opened)).then_some((*at, before))
     }
 
     /// Takes in a record; `rollout` is the one that is current with it.
@@ -177,6 +201,21 @@ impl Model {
         })
     }
 
+    /// A verdict that the records have for longer than this console began when they say.
+    pub(super) fn date_verdict(&mut self) {
+        let room = &self.verdicts.room;
+        let oldest = room.reasons.iter().filter_map(|reason| reason.since).map(|since| since.wall).min();
+        let told = self.verdict_line.stood(room.state, oldest);
+        let Some((at, was)) = told.filter(|(at, _)| room.since.is_some_and(|since| since.wall > *at)) else {
+            return;
+        };
+        let since = Some(self.at_wall(at));
+        (self.verdicts.room.since, self.verdicts.room.was) = (since, was);
+        if self.verdicts.now.overridden.is_none() {
+            (self.verdicts.now.since, self.verdicts.now.was) = (since, was);
+        }
+    }
+
     /// The verdict changed while nobody kept the journal, over a restart or before a lease was over: what it is now is
     /// written down, once it has stood for a while.
     pub(super) fn mend_verdict_line(&mut self, effects: &mut Vec<Effect>) {
@@ -275,6 +314,29 @@ mod tests {
         let (bad, unwatched) = line.against(at(0), at(900));
         assert_eq!(bad, [(at(100), at(120)), (at(300), at(330)), (at(330), at(400))]);
         assert_eq!(unwatched, TimeDelta::seconds(180 + 480));
+    }
+
+    #[test]
+    fn it_stands_as_long_as_the_records_say_while_somebody_watched_or_what_it_stands_for_is_as_old() {
+        use VerdictState::{Go, NoGo, RollBack};
+        let told = |opened, oldest: Option<i64>| {
+            let mut line = line(&[(0, turned(Go)), (100, turned(RollBack)), (160, watched(0, 160))]);
+            line.opened = Some(at(opened));
+            (line.stood(RollBack, oldest.map(at)), line.stood(NoGo, oldest.map(at)))
+        };
+        let since = Some((at(100), Some((Go, 100))));
+        assert_eq!(told(170, None), (since, None));
+        assert_eq!(told(90, None), (since, None), "it came while this console looked");
+        assert_eq!(told(4_000, None), (None, None), "an hour that nobody watched");
+        assert_eq!(told(4_000, Some(4_001)), (None, None), "another reason of its own");
+        assert_eq!(told(4_000, Some(120)), (since, None), "the same reason as then");
+    }
+
+    #[test]
+    fn the_first_change_of_a_console_to_what_the_records_have_is_none() {
+        let mut line = line(&[(0, turned(VerdictState::RollBack))]);
+        assert!(line.returns_to(VerdictState::RollBack));
+        assert!(!line.returns_to(VerdictState::RollBack), "what turned since came back");
     }
 
     #[test]

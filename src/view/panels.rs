@@ -179,6 +179,19 @@ fn per_minute(
     samples.skip(n.saturating_sub(known.min(n))).collect()
 }
 
+/// Samples as the cells of the picture in a summary: each the largest of its time, so that the newest cells of all panels
+/// speak of the same minutes. `fine` is how many samples the whole time has.
+fn coarser(samples: &[Option<f64>], fine: usize) -> Vec<Option<f64>> {
+    let cells = usize::from(CHART);
+    let before = fine.saturating_sub(samples.len());
+    let cell = |at: usize| {
+        let place = |at: usize| (at * fine / cells).saturating_sub(before);
+        let part = samples.get(place(at)..place(at + 1)).unwrap_or_default();
+        (!part.is_empty()).then(|| part.iter().copied().flatten().reduce(f64::max))
+    };
+    (0..cells).filter_map(cell).collect()
+}
+
 /// Whether the room has more than one service, so that rows must say whose they are.
 fn several(model: &Model) -> bool {
     model.services.len() > 1

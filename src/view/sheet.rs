@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭─ ↺ Roll back chat-backend  PRODUCTION  ──────────── target frozen 14:05:09Z · ✓ unchanged ─╮
-//! │ to        ✓ 00417-hux   Ready · at 100 % for 2d03h until 13:38:55Z                          │
+//! │ to        ✓ 00417-hux   Ready · seen at 100 % for 2d03h until 13:38:55Z                     │
 //! ╰─────────────────────────────────────────────────────────────────────────────────────────────╯
 //! ```
 

@@ -17,6 +17,7 @@ use warroom::domain::metric::{Gap, Queried};
 use warroom::domain::room::{
     CohortSpec, Identity, MetricFrom, MetricSpec, MetricsSpec, PrometheusSpec, SecretRef, Service,
 };
+use warroom::domain::trail::millis;
 use warroom::domain::{ConditionState, LinkReport, Room, ServiceIx};
 use warroom::lanes::lanes;
 use warroom::model::Model;
@@ -412,10 +413,10 @@ async fn what_a_document_states_is_asked_judged_and_forgotten_with_it() {
     );
     let depth = &told.model.service(ServiceIx(0)).unwrap().metrics.as_ref().unwrap().metrics()[1];
     assert_eq!(depth.spec.place().unwrap().to_string(), "go.md:4");
-    assert!(
-        depth.spark(240, Duration::from_secs(15), clock::mono()).len() > 200,
-        "its past is asked for as well"
-    );
+    // As many as 240 samples, one each half second.
+    let (until, hold) = (millis(clock::mono()), Duration::from_secs(2));
+    let past = depth.trail().columns(until, Duration::from_mins(2), 60, hold);
+    assert!(past.iter().flatten().count() > 50, "its past is asked for as well");
 
     let unbound = |told: &Told| told.model.unbound().flat_map(|it| it.proposals.clone()).collect::<Vec<_>>();
     while unbound(&told).is_empty() {

@@ -76,3 +76,15 @@ fn what_is_closest_to_its_limit_is_told_also_on_a_narrow_screen_and_keys_are_tho
         assert!(screen.contains("1-2 open a line"), "{screen}");
     }
 }
+
+#[test]
+fn the_ten_minutes_of_the_list_are_the_same_and_half_height_is_the_limit_in_every_row() {
+    let screen = Person::at(Mood::Bad, (80, 24)).screen();
+    let row = |name: &str| screen.lines().find(|row| row.contains(name)).expect("its row").to_owned();
+    // Bad for the last 130 seconds of 700: three cells of fifty seconds each.
+    for (name, cells) in
+        [("│ Metrics", "▁▁▁▁▁▁▁▁▁▅▅▅"), ("│ Health", "▂▂▂▂▂▂▂▂▂▆▆▆"), ("│ Closes", "▁▁▁▁▁▁▁▁▁███")]
+    {
+        assert!(row(name).contains(cells), "no {cells} in {}", row(name));
+    }
+}

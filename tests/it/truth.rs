@@ -5,20 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use warroom::config::{self, Overrides};
+use warroom::domain::condition::Outstanding;
 use warroom::domain::event::{EventsDelta, RunsDelta};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
 use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
-    Clean, Entry, LinkReport, Mono, Now, OpId, OpKind, OpState, Origin, PanelId, ReasonKind, Record,
-    ServiceIx, SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
+    Clean, Entry, LinkReport, Measured, Mono, Now, OpId, OpKind, OpState, Origin, PanelId, ReasonKind,
+    Record, ServiceIx, SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
+use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
 
 use crate::frames::text;
 use crate::panels::panel;
+use crate::screens::Person;
 use crate::splits::{self, share};
 
 const SERVICE: ServiceIx = ServiceIx(0);
@@ -54,6 +57,8 @@ service = "chat"
 /// A model, the seconds told to it, and what the room's sources say in each.
 struct Story {
     model: Model,
+    /// By the wall clock.
+    opened: Wall,
     second: u64,
     /// Percent that the canary serves.
     share: u8,
@@ -89,6 +94,7 @@ impl Story {
         let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
         Self {
             model: Model::new(Arc::new(loaded.room), "test".into(), Now::default(), (160, 48)),
+            opened: Wall::default(),
             second: 0,
             share: 0,
             health: (200, done()),
@@ -106,7 +112,7 @@ impl Story {
         for _ in 0..seconds {
             self.second += 1;
             self.tell();
-            let wall = Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed());
+            let wall = self.opened + chrono::TimeDelta::seconds(self.second.cast_signed());
             for effect in self.model.update(Msg::Ticked(Now { mono: Mono::from_secs(self.second), wall })) {
                 match effect {
                     // The API would take a rollback.
@@ -175,7 +181,7 @@ impl Story {
         let from = self.model.journal.head() + 1;
         let record = |(seq, entry)| Record {
             seq,
-            at: Wall::default() + chrono::TimeDelta::seconds(self.second.cast_signed()),
+            at: self.opened + chrono::TimeDelta::seconds(self.second.cast_signed()),
             by: Clean::new("sam"),
             role: Clean::default(),
             entry,
@@ -572,4 +578,59 @@ fn the_revision_on_which_most_of_the_failing_closes_are_is_not_green() {
     story.go(40);
     assert!(story.has(ReasonKind::Failing, "closes 4401"), "{:?}", story.reasons());
     assert!(row(&story).contains("✗ 00001-aaa"), "{}", row(&story));
+}
+
+#[test]
+fn a_console_opened_later_tells_times_as_the_journal_has_them() {
+    let mut story = Story::new();
+    (story.share, story.health) = (10, (500, BodyReport::default()));
+    story.opened += chrono::TimeDelta::hours(1);
+    let opened = story.opened;
+    story.model.update(Msg::Ticked(Now { mono: Mono::default(), wall: opened }));
+    let name = "health canary failing";
+    let spec =
+        story.model.room.conditions.iter().find(|spec| spec.name == name).expect("the trigger").clone();
+    let ago = |seconds| opened - chrono::TimeDelta::seconds(seconds);
+    let outstanding = Outstanding {
+        name: spec.name.clone(),
+        rule: spec.rule(),
+        over_ms: 120_000,
+        tripped: Some(ago(100)),
+        lost: None,
+        value: Some(1.0),
+        origin: Origin::Revision(B.into()),
+        exposed: true,
+    };
+    let measured =
+        Measured { until: ago(3), ms: 60_000, outstanding: vec![outstanding], ..Measured::default() };
+    let turned = |to| Entry::Verdict { from: VerdictState::Hold, to, reasons: Vec::new() };
+    let entries = [
+        (1_000, turned(VerdictState::Go)),
+        (140, turned(VerdictState::RollBack)),
+        (3, Entry::Measured(measured)),
+    ];
+    let record = |(seq, (seconds, entry))| Record {
+        seq,
+        at: ago(seconds),
+        by: Clean::new("room"),
+        role: Clean::default(),
+        entry,
+        hash: String::new(),
+        late: false,
+    };
+    let records = (1..).zip(entries).map(record).collect();
+    story.model.update(Msg::Ticked(Now { mono: Mono::default(), wall: opened }));
+    story.model.update(Msg::Recorded { records });
+    story.model.update(Msg::ChainChecked { seq: 3, damage: None });
+    story.model.update(Msg::Kept { mine: true, holder: Clean::new("ana") });
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::RollBack);
+    assert_eq!(story.written, 0, "nothing turned");
+    let mut ana = Person { model: story.model.clone(), keymap: Keymap::default(), effects: Vec::new() };
+    let screen = ana.screen();
+    assert!(screen.contains("for 2m25s") && screen.contains("was GO 14m20s"), "{screen}");
+    assert!(screen.lines().nth(1).expect("the first reason").contains("for 1m45s"), "{screen}");
+    let dialog = ana.keys("R").unguarded().screen();
+    let row = dialog.lines().find(|line| line.contains("↺ trigger health canary")).expect("what asks for it");
+    assert!(row.contains(" 1m45s"), "{dialog}");
 }

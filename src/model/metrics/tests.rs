@@ -126,10 +126,6 @@ fn signals_carry_their_revision_and_absence_is_no_reading() {
     );
     metrics.scraped(&scraped(61, None, &[]));
     assert_eq!(metrics.signals(late), [("metric.errors".to_owned(), None)]);
-    let spark = |now| metrics.metrics()[0].spark(5, Duration::from_secs(10), Mono::from_secs(now));
-    assert_eq!(spark(61), [Some(3.0), None]);
-    assert_eq!(spark(82), [Some(3.0), None, None], "one that should have come is missing");
-    assert_eq!(spark(9_999), [None; 5]);
     assert_eq!(metrics.metrics()[0].known, Some((Mono::from_secs(1), 3.0)));
 }
 

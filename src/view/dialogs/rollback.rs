@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭─ ↺ Roll back chat-backend  PRODUCTION  ────────────────────────── target frozen 14:05:09Z · ✓ unchanged ─╮
-//! │ to        ✓ 00417-hux   Ready · at 100 % for 2d03h until 13:38:55Z · was healthy at 100 %                │
+//! │ to        ✓ 00417-hux   Ready · seen at 100 % for 2d03h until 13:38:55Z · was healthy at 100 %           │
 //! │           t others: 00416-pon, 00415-qes not Ready                                                       │
 //! │ traffic               now                                        after                                   │
 //! │           00417-hux   ━━━━━━━━━━━━━━━━━━━━━╸──   90 %        →   ━━━━━━━━━━━━━━━━━━━━━━━━  100 %         │
@@ -364,7 +364,7 @@ fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, asking: &[&Reason], (head_words,
     let longest = asking.clone().map(|reason| width(&reason.subject)).max().unwrap_or(0) as u16;
     for reason in asking {
         let mark = Mark::from(reason.kind);
-        let since = reason.since.map(|since| ctx.now.mono.since(since.mono));
+        let since = reason.since.map(|since| ctx.now.since(since));
         let mut line = rows.row();
         let subject = (SUBJECT - 2).min(line.room() * 2 / 5).max(longest.min(line.room() / 2));
         line.put_right(&format::or_unknown(since, format::age_seconds), ctx.style(Role::Muted)).skip_right(1);

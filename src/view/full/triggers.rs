@@ -158,7 +158,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
     let now = model.now;
     let since = state.since.map(|since| {
         let at = format::clock(since.wall);
-        format!("{} for {}, since {at}", word(row), format::age_seconds(now.mono.since(since.mono)))
+        format!("{} for {}, since {at}", word(row), format::age_seconds(now.since(since)))
     });
     fact(&mut rows, ctx, "state", &since.unwrap_or_else(|| format::UNKNOWN.to_owned()), mark.ink());
     let acceptance = model.rulings.acceptance(spec, now.wall);

@@ -20,7 +20,7 @@ use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
-use super::{CHART, Chart, Panel, Summary, age, measured, per_minute};
+use super::{Chart, Panel, Summary, age, coarser, measured, per_minute};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 /// Cells of a row's sparkline at most.
@@ -287,11 +287,10 @@ impl Panel for Closes {
         let name = if worst.mark == Mark::Bad { format!(" {}", worst.name) } else { String::new() };
         let limit =
             worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
-        let from = worst.samples.len().saturating_sub(usize::from(CHART));
         Summary {
             mark: self.mark(),
             words: format!("{}{name} {rate}/min{limit}", worst.code),
-            chart: Chart::Spark(worst.samples[from..].to_vec(), worst.limit),
+            chart: Chart::Spark(coarser(&worst.samples, SPARK), worst.limit),
         }
     }
 

@@ -26,7 +26,7 @@ use crate::view::Ctx;
 use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
-use super::{CHART, Chart, Panel, Summary, age, measured, per_minute, several, sources};
+use super::{Chart, Panel, Summary, age, coarser, measured, per_minute, several, sources};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 const SPARK: usize = 30;
@@ -262,9 +262,7 @@ impl Panel for Events<'_> {
         };
         let rate = format::or_unknown(self.per_second(), format::rate);
         let p95 = format::or_unknown(stream.delivery, |d| format::short(Duration::from_micros(d.p95_us)));
-        let samples = stream.types.first().map_or(Vec::new(), |kind| {
-            kind.samples[kind.samples.len().saturating_sub(usize::from(CHART))..].to_vec()
-        });
+        let samples = stream.types.first().map_or_else(Vec::new, |kind| coarser(&kind.samples, SPARK));
         Summary {
             mark, words: format!("{rate}/s · p95 {p95} · {words}"), chart: Chart::Spark(samples, None)
         }

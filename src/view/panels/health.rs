@@ -26,9 +26,10 @@ use super::{CHART, Chart, Panel, Summary, age, measured};
 /// Cells of a row's sparkline at most.
 const SPARK: usize = 30;
 
-pub(super) struct Health {
+pub(super) struct Health<'m> {
+    model: &'m Model,
     age: Age,
-    rows: Vec<Row>,
+    rows: Vec<Row<'m>>,
     counts: Counts,
     /// A condition of the probes that fails: one may be up just now, and down every minute.
     fails: Option<String>,
@@ -36,7 +37,8 @@ pub(super) struct Health {
     limits: Option<(Duration, Duration)>,
 }
 
-struct Row {
+struct Row<'m> {
+    probe: &'m Probe,
     mark: Mark,
     name: String,
     status: String,
@@ -49,11 +51,17 @@ struct Row {
     finding: Option<String>,
 }
 
-pub(super) fn gather(model: &Model) -> Health {
+pub(super) fn gather(model: &Model) -> Health<'_> {
     let now = model.now.mono;
     let fails = model.fails_on(PanelId::Health).map(|spec| spec.name.replacen("health ", "", 1));
-    let mut health =
-        Health { age: Age::NotSetUp, rows: Vec::new(), counts: Counts::default(), fails, limits: None };
+    let mut health = Health {
+        model,
+        age: Age::NotSetUp,
+        rows: Vec::new(),
+        counts: Counts::default(),
+        fails,
+        limits: None,
+    };
     let mut sources = Vec::new();
     for service in &model.services {
         for (probe, at) in service.health.probes().iter().zip(0_u16..) {
@@ -100,7 +108,7 @@ pub(in crate::view) fn judged(model: &Model, service: &ServiceState, probe: &Pro
     }
 }
 
-fn row(model: &Model, service: &ServiceState, probe: &Probe, shown: bool) -> Row {
+fn row<'m>(model: &Model, service: &ServiceState, probe: &'m Probe, shown: bool) -> Row<'m> {
     let now = model.now.mono;
     let seen = &probe.seen;
     let limit = service.health.limit(probe);
@@ -117,6 +125,7 @@ fn row(model: &Model, service: &ServiceState, probe: &Probe, shown: bool) -> Row
     let error = probe.error().or(probe.refusal()).filter(|_| probe.is_recent(now)).map(ToString::to_string);
     let contradiction = seen.contradiction.as_ref().filter(|_| fresh).map(|(found, _)| found.to_string());
     Row {
+        probe,
         mark,
         name: probe.spec.name.clone(),
         status,
@@ -134,13 +143,13 @@ fn row(model: &Model, service: &ServiceState, probe: &Probe, shown: bool) -> Row
     }
 }
 
-impl Row {
+impl Row<'_> {
     fn is_slow(&self) -> bool {
         self.mark == Mark::Warn && self.p95.is_some_and(|p95| p95 > self.limit)
     }
 }
 
-impl Health {
+impl<'m> Health<'m> {
     fn mark(&self) -> Mark {
         match self.counts {
             Counts { total: 0, .. } => Mark::Idle,
@@ -175,13 +184,13 @@ impl Health {
     }
 
     /// The row worth naming: the worst, and of equals the slowest against its limit.
-    fn worst(&self) -> Option<&Row> {
+    fn worst(&self) -> Option<&Row<'m>> {
         let share = |row: &Row| row.p95.map_or(0.0, |p95| p95.as_secs_f64() / row.limit.as_secs_f64());
         self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(share(a).total_cmp(&share(b))))
     }
 }
 
-impl Panel for Health {
+impl Panel for Health<'_> {
     fn age(&self) -> Age {
         self.age
     }
@@ -205,8 +214,10 @@ impl Panel for Health {
             Some(length) => format!("{} failing {}", worst.name, format::stopwatch(length)),
             None => format!("{} p95 {p95}{limit}", worst.name),
         };
-        let cells = worst.samples.len().saturating_sub(usize::from(CHART));
-        let chart = Chart::Spark(worst.samples[cells..].to_vec(), Some(worst.limit.as_secs_f64()));
+        let (over, now) = (Duration::from_mins(10), self.model.now.mono);
+        let samples = worst.probe.seen.columns(over, usize::from(CHART), now).into_iter();
+        let samples = samples.map(|latency| latency.map(|latency| latency.as_secs_f64())).collect();
+        let chart = Chart::Spark(samples, Some(worst.limit.as_secs_f64()));
         Summary { mark: self.mark(), words: format!("{}, {detail}", self.words()), chart }
     }
 
@@ -240,7 +251,7 @@ impl Panel for Health {
     }
 }
 
-fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row) {
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {
     let judged = row.mark.ink();
     let name = pen.room().saturating_sub(34).clamp(8, 16);
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);

@@ -12,7 +12,9 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::condition::Comparator;
 use crate::domain::firing::{Firing, FiringState};
+use crate::domain::trail::{Span, millis};
 use crate::domain::{Limit, ServiceIx, SourceId, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics as State};
@@ -22,16 +24,19 @@ use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Title, bullet};
 
 use super::{CHART, Chart, Panel, Summary, age, measured, sources};
 
-pub(super) struct Metrics {
+pub(super) struct Metrics<'m> {
+    model: &'m Model,
     age: Age,
-    rows: Vec<Row>,
+    rows: Vec<Row<'m>>,
     /// Those that documents name, and that nothing and nobody reads: the full view lists them.
     unbound: usize,
     /// Alerts that run elsewhere: mark, name, and how they stand.
     alerts: Vec<(Mark, String, &'static str)>,
 }
 
-struct Row {
+struct Row<'m> {
+    of: &'m State,
+    metric: &'m Metric,
     state: MetricState,
     name: String,
     unit: String,
@@ -39,11 +44,10 @@ struct Row {
     target: Option<Limit>,
     warning: Option<Limit>,
     critical: Option<Limit>,
-    samples: Vec<Option<f64>>,
     error: Option<String>,
 }
 
-pub(super) fn gather(model: &Model) -> Metrics {
+pub(super) fn gather(model: &Model) -> Metrics<'_> {
     let mut rows = Vec::new();
     for service in &model.services {
         let Some(metrics) = &service.metrics else { continue };
@@ -59,6 +63,7 @@ pub(super) fn gather(model: &Model) -> Metrics {
     let alerts = alerts.map(|(_, it)| (alert_mark(it), it.name.to_string(), it.state.into())).collect();
     let scraped = sources(model, |service| SourceId::Metrics { service });
     Metrics {
+        model,
         age: age(model, scraped.chain([SourceId::Prometheus])),
         rows,
         unbound: model.unbound().count(),
@@ -77,15 +82,12 @@ pub(in crate::view) fn alert_mark(alert: &Firing) -> Mark {
     }
 }
 
-/// How often a source is to bring news: so long each missing sample is.
-pub(super) fn interval(model: &Model, source: &SourceId) -> Duration {
-    model.links.get(source).map_or(Duration::MAX, |link| link.interval)
-}
-
-fn row(model: &Model, service: ServiceIx, metrics: &State, metric: &Metric) -> Row {
+fn row<'m>(model: &'m Model, service: ServiceIx, metrics: &'m State, metric: &'m Metric) -> Row<'m> {
     let source = metric.source(service);
     let shown = measured(model, &source);
     Row {
+        of: metrics,
+        metric,
         state: metrics.state(metric, model.now.mono),
         name: metric.spec.name.clone(),
         unit: metric.spec.unit.clone(),
@@ -93,12 +95,27 @@ fn row(model: &Model, service: ServiceIx, metrics: &State, metric: &Metric) -> R
         target: metric.spec.target,
         warning: metric.spec.warning,
         critical: metric.spec.critical,
-        samples: metric.spark(usize::from(CHART), interval(model, &source), model.now.mono),
         error: metric.error().map(ToString::to_string),
     }
 }
 
-impl Row {
+/// The last ten minutes of a metric, where over half the height is past its critical limit, also if less is worse; each
+/// cell the worst of its time, and nothing before anything was known.
+pub(super) fn ten_minutes(model: &Model, of: &State, metric: &Metric) -> Chart {
+    let hold = of.lasts(metric, model.room.documented.readings_for);
+    let (until, over) = (millis(model.now.mono), Duration::from_mins(10));
+    let columns = metric.trail().columns(until, over, usize::from(CHART), hold);
+    let known = columns.into_iter().skip_while(Option::is_none);
+    let limit = metric.spec.critical.or(metric.spec.warning).filter(|limit| limit.value > 0.0);
+    let least = limit.is_some_and(|limit| matches!(limit.op, Comparator::Lt | Comparator::Le));
+    let height = |part: Span| match limit {
+        Some(limit) if least => limit.value * limit.value / part.low,
+        _ => part.high,
+    };
+    Chart::Spark(known.map(|part| part.map(height)).collect(), limit.map(|limit| limit.value))
+}
+
+impl Row<'_> {
     fn mark(&self) -> Mark {
         Mark::from(self.state)
     }
@@ -113,7 +130,7 @@ impl Row {
     }
 }
 
-impl Metrics {
+impl<'m> Metrics<'m> {
     /// What there is to say without any metric.
     fn none(&self) -> &'static str {
         if self.age == Age::NotSetUp { "not set up" } else { "none named" }
@@ -128,8 +145,8 @@ impl Metrics {
     }
 
     /// The good one nearest to its warning, by its way from the target.
-    fn closest(&self) -> Option<&Row> {
-        let near = |row: &Row| {
+    fn closest(&self) -> Option<&Row<'m>> {
+        let near = |row: &Row<'_>| {
             let (value, target) = (row.value?, row.target?.value);
             let end = row.warning.or(row.critical)?.value;
             let near = (value - target) / (end - target);
@@ -139,7 +156,7 @@ impl Metrics {
         known.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, row)| row)
     }
 
-    fn worst(&self) -> Option<&Row> {
+    fn worst(&self) -> Option<&Row<'m>> {
         self.rows.iter().max_by_key(|row| row.mark())
     }
 
@@ -169,7 +186,7 @@ impl Metrics {
     }
 }
 
-impl Panel for Metrics {
+impl Panel for Metrics<'_> {
     fn age(&self) -> Age {
         self.age
     }
@@ -203,7 +220,7 @@ impl Panel for Metrics {
                 format!("{} {}{}", row.name, row.number(), limit.unwrap_or_default())
             }
         };
-        let chart = self.worst().map_or(Chart::None, |row| Chart::Spark(row.samples.clone(), None));
+        let chart = self.worst().map_or(Chart::None, |row| ten_minutes(self.model, row.of, row.metric));
         Summary { mark: self.mark(), words, chart }
     }
 
@@ -267,7 +284,7 @@ impl Columns {
     }
 }
 
-fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
+fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row<'_>) {
     let (mark, short) = (row.mark(), row.state == MetricState::Short);
     let judged = mark.ink();
     if short {

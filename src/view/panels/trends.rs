@@ -121,9 +121,7 @@ impl Panel for Trends<'_> {
             return Summary { mark: Mark::Idle, words: "not set up".into(), chart: Chart::None };
         };
         let value = format::or_unknown(row.value, |value| format::in_unit(value, &row.metric.spec.unit));
-        let every = super::metrics::interval(self.model, &row.metric.source(row.service));
-        let samples = row.metric.spark(usize::from(super::CHART), every, self.model.now.mono);
-        let chart = Chart::Spark(samples, None);
+        let chart = super::metrics::ten_minutes(self.model, row.of, row.metric);
         Summary { mark: row.mark, words: format!("{} {value}", row.metric.spec.name), chart }
     }
 

@@ -167,7 +167,7 @@ fn what_the_audit_log_tells_is_proposed_and_said_not_to_be_known() {
     desk.person.keys("R");
     let screen = desk.person.screen();
     assert!(screen.contains("by the audit log; not known to this room"), "{screen}");
-    assert!(screen.contains("at 100 % for 2d00h"), "{screen}");
+    assert!(screen.contains("seen at 100 % for 2d00h"), "{screen}");
 }
 
 #[test]
