@@ -22,7 +22,7 @@ pub struct SignOffSpec {
     /// Items and what proves them.
     pub bindings: Vec<Binding>,
     /// Items of documents that the room measures without a word in the config: the condition that came of each.
-    pub measured: BTreeMap<ItemId, String>,
+    pub measured: BTreeMap<ItemId, Vec<String>>,
 }
 
 /// Another room's journal.

@@ -48,18 +48,17 @@ pub(super) struct Facts {
 }
 
 /// What an item rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Bound {
-    kind: ProofKind,
     /// All of them must be good.
-    names: Vec<String>,
+    all: Vec<(ProofKind, String)>,
     pub(super) ticks_itself: bool,
 }
 
 impl Bound {
     /// Each of what it rests on.
     pub(super) fn each(&self) -> impl Iterator<Item = (ProofKind, &str)> {
-        self.names.iter().map(|name| (self.kind, name.as_str()))
+        self.all.iter().map(|(kind, name)| (*kind, name.as_str()))
     }
 }
 
@@ -85,7 +84,7 @@ impl Checklist {
         }
         facts.proofs = BTreeMap::new();
         for (id, bound) in &facts.bound {
-            let proofs = bound.names.iter().filter_map(|name| (around.proof)(bound.kind, name));
+            let proofs = bound.each().filter_map(|(kind, name)| (around.proof)(kind, name));
             // The worst of them: bad, then not seen, then good.
             let rank = |proof: &Evidence| proof.good.map_or(1, |good| if good { 2 } else { 0 });
             facts.proofs.extend(proofs.min_by_key(rank).map(|proof| (id.clone(), proof)));
@@ -156,27 +155,28 @@ impl Checklist {
         self.items().filter_map(each).collect()
     }
 
-    /// What the config binds items to; else the condition that came of an item, or the gates that stand in it.
+    /// What the config binds items to; else the gates that stand in an item, and the conditions that measure all of it.
     fn bound(&self, rules: &SignOffSpec) -> BTreeMap<ItemId, Bound> {
         let mut bound: BTreeMap<ItemId, Bound> = BTreeMap::new();
         for document in &self.documents {
             let gates = document.plan.commands.iter().filter(|command| command.kind == CommandKind::Gate);
             for (gate, item) in gates.filter_map(|gate| Some((gate, gate.item.clone()?))) {
                 let ticks_itself = rules.gates_tick;
-                let none = || Bound { kind: ProofKind::Gate, names: Vec::new(), ticks_itself };
-                bound.entry(item).or_insert_with(none).names.push(gate.id.clone());
+                let none = || Bound { all: Vec::new(), ticks_itself };
+                bound.entry(item).or_insert_with(none).all.push((ProofKind::Gate, gate.id.clone()));
             }
             for section in &document.sections {
                 for item in &section.items {
-                    if let Some(name) = rules.measured.get(&item.id) {
-                        let (kind, names) = (ProofKind::Condition, vec![name.clone()]);
-                        bound.insert(item.id.clone(), Bound { kind, names, ticks_itself: false });
+                    if let Some(names) = rules.measured.get(&item.id) {
+                        let rests = bound.entry(item.id.clone()).or_default();
+                        rests.ticks_itself = false;
+                        rests.all.extend(names.iter().map(|name| (ProofKind::Condition, name.clone())));
                     }
                     let holds = |binding: &&Binding| binding.holds_for(&document.path, &section.path, item);
                     if let Some(Binding { kind, name, ticks_itself, .. }) = rules.bindings.iter().find(holds)
                     {
-                        let (names, ticks_itself) = (vec![name.clone()], *ticks_itself);
-                        bound.insert(item.id.clone(), Bound { kind: *kind, names, ticks_itself });
+                        let (all, ticks_itself) = (vec![(*kind, name.clone())], *ticks_itself);
+                        bound.insert(item.id.clone(), Bound { all, ticks_itself });
                     }
                 }
             }

@@ -253,7 +253,7 @@ fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_th
     let told: Vec<_> =
         trips.iter().map(|it| (it.name.as_str(), it.signal.name.as_str(), it.sustained)).collect();
     assert_eq!(told, [("Mistakes > 5 %", "metric.Mistakes", Duration::from_secs(120))]);
-    let rests: Vec<&str> = done.signoff.measured.values().map(String::as_str).collect();
+    let rests: Vec<&str> = done.signoff.measured.values().flatten().map(String::as_str).collect();
     assert_eq!(rests, ["Mistakes > 5 %"], "the item that it came of shows what is measured");
     let alerts = done.alerts.as_ref().expect("alerts");
     assert_eq!(alerts.severities[1].respond_within, Duration::from_mins(20));
@@ -307,7 +307,7 @@ fn an_item_rests_on_a_condition_of_the_room_only_where_it_says_the_very_same() {
         condition("own criterion", Purpose::Criterion, 4.0, Some(1.0)),
     ];
     let rests = |text: &str| -> Vec<String> {
-        completed(&room, &read(text)).room.signoff.measured.into_values().collect()
+        completed(&room, &read(text)).room.signoff.measured.into_values().flatten().collect()
     };
     assert_eq!(rests("## Rollback triggers\n- [ ] Mistakes > 5 % for 2 minutes\n"), ["own trigger"]);
     assert_eq!(rests("## Rollback triggers\n- [ ] Mistakes > 5 %\n"), ["own trigger"], "it says no time");
@@ -321,4 +321,60 @@ fn an_item_rests_on_a_condition_of_the_room_only_where_it_says_the_very_same() {
     ] {
         assert_eq!(rests(other), Vec::<String>::new(), "{other}");
     }
+}
+
+#[test]
+fn of_an_item_of_which_only_a_part_is_measured_a_person_is_asked() {
+    let metric = |name: &str| MetricSpec {
+        name: name.into(),
+        query: format!("sum(rate({name}_total[5m]))"),
+        from: MetricFrom::Prometheus,
+        unit: "%".into(),
+        target: Some(Limit { op: Comparator::Lt, value: 1.0 }),
+        ..MetricSpec::default()
+    };
+    let criterion = |name: &str| ConditionSpec {
+        name: format!("{name} bad"),
+        purpose: Purpose::Criterion,
+        signal: SignalKey::new(ServiceIx(0), format!("metric.{name}")),
+        fail: Limit { op: Comparator::Gt, value: 4.0 },
+        warn: None,
+        target: Some(Limit { op: Comparator::Lt, value: 1.0 }),
+        sustained: Duration::ZERO,
+        clears_after: Duration::ZERO,
+        out_of: None,
+        min_samples: 0,
+        unit: "%".into(),
+        panel: PanelId::Metrics,
+    };
+    let rests = |names: &[&str], heading: &str, text: &str| -> Vec<String> {
+        let mut room = room(true, true);
+        room.documented.sustained = Some(Duration::from_secs(60));
+        room.services[0].metrics.as_mut().expect("metrics").panels =
+            names.iter().map(|name| metric(name)).collect();
+        room.conditions = names.iter().map(|name| criterion(name)).collect();
+        let text = format!("## {heading}\n- [ ] {text}\n");
+        completed(&room, &read(&text)).room.signoff.measured.into_values().flatten().collect()
+    };
+    let (trigger, criterion) = ("Rollback triggers", "Success criteria");
+    let (one, both) = (["error_rate"].as_slice(), ["error_rate", "checkout_loss"].as_slice());
+    for (heading, text) in [
+        (trigger, "Error rate > 5 % or checkout loss > 3 %"),
+        (trigger, "Error rate > 5 % or customers report lost carts"),
+        (trigger, "Error rate > 5 %, customers report lost carts"),
+        (criterion, "Error rate < 1 % and checkout loss < 3 %"),
+        (criterion, "Error rate < 1 % and no customer complaint"),
+        (criterion, "Error rate < 1 % with no customer complaint"),
+        (criterion, "Error rate < 1 %; no customer complaint"),
+    ] {
+        assert_eq!(rests(one, heading, text), Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(rests(one, trigger, "Error rate > 5 %"), ["error_rate > 5 %"]);
+    assert_eq!(rests(one, trigger, "Error rate > 5 % for 10 min, roll back"), ["error_rate > 5 %"]);
+    assert_eq!(rests(one, criterion, "Error rate < 1 % in production"), ["error_rate bad"]);
+    let two = "Error rate > 5 % or checkout loss > 3 %";
+    assert_eq!(rests(both, trigger, two), ["error_rate > 5 %", "checkout_loss > 3 %"]);
+    let two = "Error rate < 1 % and checkout loss < 1 %";
+    assert_eq!(rests(both, criterion, two), ["error_rate bad", "checkout_loss bad"]);
+    assert_eq!(rests(both, criterion, "Error rate < 1 % and checkout loss < 2 %"), Vec::<String>::new());
 }

@@ -1,6 +1,6 @@
 //! Rollback triggers of documents (`Error rate > 5 % for 5 minutes`) on a metric that the room has by name: triggers of
 //! the room, and the items they stand in rest on them. What no metric is called after stays an item, which people or
-//! `[[bind]]` judge.
+//! `[[bind]]` judge, and so does an item of which only a part is measured.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::domain::room::{GateTrigger, MetricFrom, MetricSpec};
 use crate::domain::{ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
 use crate::model::conditions::limit_words;
 
-use super::{limits, naming};
+use super::{limits, naming, whole};
 
 /// Limits of one document that may be triggers, at most.
 const MOST: usize = 50;
@@ -18,6 +18,7 @@ const MOST: usize = 50;
 /// Adds them, but for signals that have a trigger already; the items they came of rest on them.
 pub(super) fn add(room: &mut Room, documents: &[Document]) {
     for document in documents {
+        let mut rests = Vec::new();
         for (id, threshold) in stated(document, &Meaning::Trigger).take(MOST) {
             let Some(spec) = trigger(room, threshold) else { continue };
             let mut conditions = room.conditions.iter();
@@ -26,22 +27,24 @@ pub(super) fn add(room: &mut Room, documents: &[Document]) {
             };
             match conditions.find(known) {
                 None => {
-                    room.signoff.measured.insert(id.clone(), spec.name.clone());
+                    rests.push((id, spec.name.clone()));
                     insert(room, spec);
                 }
                 // The same, whoever asks for it; how long is the config's to say where the document does not.
                 Some(it) if it.fail == spec.fail && (it.sustained == spec.sustained || !lasts(threshold)) => {
-                    room.signoff.measured.insert(id.clone(), it.name.clone());
+                    rests.push((id, it.name.clone()));
                 }
                 Some(_) => {}
             }
         }
+        rest(room, document, &rests);
     }
 }
 
 /// Criteria of documents with the very limit of a condition on the metric of that name rest on it.
 pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
     for document in documents {
+        let mut rests = Vec::new();
         for (id, threshold) in stated(document, &Meaning::Criterion).take(MOST) {
             let Some((ix, metric)) = named(room, &naming::of(&threshold.name)) else { continue };
             let limits = limits::written(threshold, &metric.query, &metric.unit).limits;
@@ -53,7 +56,23 @@ pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
                     && (it.target == Some(target) || it.fail == limits::opposite(target))
             };
             let found = room.conditions.iter().find(same).map(|it| it.name.clone());
-            room.signoff.measured.extend(found.map(|name| (id.clone(), name)));
+            rests.extend(found.map(|name| (id, name)));
+        }
+        rest(room, document, &rests);
+    }
+}
+
+/// Items rest on the conditions that measure them, `found`, where nothing of an item is left that none of them measures.
+fn rest(room: &mut Room, document: &Document, found: &[(&ItemId, String)]) {
+    for item in document.sections.iter().flat_map(|section| &section.items) {
+        let names = || found.iter().filter(|(id, _)| **id == item.id).map(|(_, name)| name.clone());
+        if names().next().is_none() {
+            continue;
+        }
+        let of_item = |limit: &&Threshold| limit.item.as_ref() == Some(&item.id);
+        let limits: Vec<&Threshold> = document.plan.thresholds.iter().filter(of_item).collect();
+        if names().count() == limits.len() && whole::is_all(&item.text, &limits) {
+            room.signoff.measured.insert(item.id.clone(), names().collect());
         }
     }
 }
