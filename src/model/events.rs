@@ -7,7 +7,7 @@ mod whose;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::domain::event::story::{self, Story};
+use crate::domain::event::story::{self, Mark, Step, Story};
 use crate::domain::event::{Counted, EventsDelta, OpenRuns, Skew};
 use crate::domain::measure::{LatencyWindow, Sliding};
 use crate::domain::room::{EventsSpec, Room};
@@ -45,6 +45,8 @@ pub struct Events {
     incomplete: VecDeque<Story>,
     ended: VecDeque<Story>,
     tail: Tail,
+    /// While paused: the runs as they were then, silent, incomplete, and the others.
+    held: Option<[Vec<Story>; 3]>,
     first_heard: Option<Mono>,
     last_event: Option<Mono>,
     /// Whether runs were open at the last event, so that more had to come.
@@ -84,6 +86,7 @@ impl Events {
             incomplete: VecDeque::new(),
             ended: VecDeque::new(),
             tail: Tail::default(),
+            held: None,
             first_heard: None,
             last_event: None,
             waits: false,
@@ -246,7 +249,8 @@ impl Events {
 
     /// A run by its id, wherever it stands.
     pub fn run(&self, id: &str) -> Option<&Story> {
-        let known = self.incomplete().chain(self.ended()).chain(&self.open.silent);
+        let held = self.held.iter().flatten().flatten();
+        let known = self.incomplete().chain(self.ended()).chain(&self.open.silent).chain(held);
         known.into_iter().find(|story| &*story.run == id)
     }
 
@@ -272,9 +276,41 @@ impl Events {
         &self.tail
     }
 
-    /// The newest lines, to pause or filter them.
+    /// The newest lines, to filter them.
     pub fn tail_mut(&mut self) -> &mut Tail {
         &mut self.tail
+    }
+
+    /// Stops or resumes following: the newest lines and the runs stay as they are while paused.
+    pub fn toggle_pause(&mut self) {
+        self.tail.toggle_pause();
+        let held = self.tail.paused().then(|| self.runs().map(|runs| runs.into_iter().cloned().collect()));
+        self.held = held;
+    }
+
+    /// Runs as they are listed: silent, incomplete, and the others, each newest first.
+    pub fn runs(&self) -> [Vec<&Story>; 3] {
+        match &self.held {
+            Some(held) => held.each_ref().map(|runs| runs.iter().collect()),
+            None => [self.open.silent.iter().collect(), self.incomplete().collect(), self.ended().collect()],
+        }
+    }
+
+    /// The type of a step by its name; empty: not configured.
+    fn type_of(&self, step: &Step) -> &str {
+        let types = self.spec.as_ref().map(|spec| spec.types.as_slice()).unwrap_or_default();
+        step.kind.and_then(|kind| types.get(usize::from(kind))).map_or("", String::as_str)
+    }
+
+    /// Whether `filter` takes a run: it has an event that fits each term of a group.
+    pub fn takes(&self, filter: &Filter, run: &Story) -> bool {
+        let seen: Vec<(&str, &Step)> = run
+            .steps
+            .iter()
+            .filter(|step| step.mark != Mark::Missing)
+            .map(|step| (self.type_of(step), step))
+            .collect();
+        filter.takes_run(run, &seen)
     }
 
     /// When the last frame with data came.

@@ -71,8 +71,14 @@ impl Model {
         if let OpKind::Run(_) = act {
             return self.recheck_run(&id, effects);
         }
-        effects.push(Effect::Recheck { op: id, act, ago });
+        // Whoever looks at one that nobody is seen following goes on to follow it: else its clock would seem to run.
+        let left = self.unfollowed(op).is_some() && self.room.operator.mode == Mode::Operate;
+        effects.push(Effect::Recheck { op: id.clone(), act, ago });
         self.say("looking again: nothing is sent");
+        if let Some(op) = self.ops.get_mut(&id).filter(|_| left) {
+            op.mine = true;
+            self.say("looking, and following it from here: nothing is sent");
+        }
     }
 
     /// Whether deploys and flips forward of a service are locked: as recorded, or by an own rollback that became

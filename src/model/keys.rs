@@ -4,6 +4,7 @@ use crate::domain::record::Guard;
 use crate::domain::room::Mode;
 use crate::domain::{Action, Chord, Clean, Entry, KeyPress, Mono, PanelId, Reason};
 
+use super::Model;
 use super::checklist_acts::marked;
 use super::effect::Effect;
 use super::findings::{self, Findings};
@@ -13,7 +14,6 @@ use super::modal::{Ask, Help, Modal, Outcome, Page, Question, Topic};
 use super::ops::Operation;
 use super::palette::Palette;
 use super::prompt::{self, Prompt, Purpose};
-use super::{Model, events};
 
 /// More lines than the help has.
 const HELP_ROWS: usize = 100;
@@ -344,17 +344,13 @@ impl Model {
     }
 
     fn filter(&mut self, panel: PanelId, text: String) {
-        if panel == PanelId::Events {
-            for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
-                events.tail_mut().set_filter(events::Filter::parse(&text));
-            }
-        }
         if panel == PanelId::Gates {
             // It looks for words in the output; the list stays as it is.
             self.ui.focus.search(panel, text);
             return self.search_gate();
         }
         self.ui.focus.set_filter(panel, text);
+        self.filter_lines();
         if panel == PanelId::Checklist {
             self.filter_items();
         }

@@ -79,6 +79,7 @@ impl Model {
         // A filter that esc took away, a panel that was left: what is listed is another matter now.
         if action == Action::Back {
             self.back_in_list(full);
+            self.filter_lines();
         }
     }
 
@@ -165,7 +166,7 @@ impl Model {
             return;
         }
         for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
-            events.tail_mut().toggle_pause();
+            events.toggle_pause();
         }
     }
 }

@@ -4,22 +4,27 @@ use crate::domain::event::story::{Ending, Story};
 use crate::domain::{Action, PanelId};
 
 use super::Model;
+use super::events::Filter;
 
 impl Model {
     /// Runs as the full view of events lists them: silent ones, incomplete ones, then the others, each newest first.
     pub fn runs(&self) -> Vec<&Story> {
-        let filter = self.ui.focus.filter(PanelId::Events).to_lowercase();
-        let fits = |story: &&Story| {
-            filter.is_empty()
-                || story.run.to_lowercase().contains(&filter)
-                || story.revision.to_lowercase().contains(&filter)
-                || story.wrong().contains(&filter)
-        };
-        let events = || self.services.iter().filter_map(|service| service.events.as_ref());
-        let silent = events().flat_map(|events| &events.open().silent);
-        let wrong = events().flat_map(super::events::Events::incomplete);
-        let others = events().flat_map(super::events::Events::ended);
-        silent.chain(wrong).chain(others).filter(fits).collect()
+        let filter = Filter::parse(self.ui.focus.filter(PanelId::Events));
+        let mut all = [Vec::new(), Vec::new(), Vec::new()];
+        for events in self.services.iter().filter_map(|service| service.events.as_ref()) {
+            for (all, runs) in all.iter_mut().zip(events.runs()) {
+                all.extend(runs.into_iter().filter(|run| filter.is_empty() || events.takes(&filter, run)));
+            }
+        }
+        all.concat()
+    }
+
+    /// The newest lines show what the filter takes, as the list of runs does.
+    pub(super) fn filter_lines(&mut self) {
+        let filter = Filter::parse(self.ui.focus.filter(PanelId::Events));
+        for events in self.services.iter_mut().filter_map(|service| service.events.as_mut()) {
+            events.tail_mut().set_filter(filter.clone());
+        }
     }
 
     /// The run whose story is told: the pinned one while it is known, else the one under the cursor.

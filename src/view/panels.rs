@@ -17,7 +17,7 @@ use super::{Ctx, widgets};
 pub(super) mod alerts;
 mod budget;
 mod checklist;
-mod closes;
+pub(in crate::view) mod closes;
 mod components;
 mod deployment;
 pub(super) mod events;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use warroom::domain::event::story::{Ending, Step, Story};
 use warroom::domain::event::{EventsDelta, Invalid};
-use warroom::domain::{PanelId, ServiceIx};
+use warroom::domain::{Clean, Key, LinkReport, Mono, PanelId, ServiceIx, SourceId};
 use warroom::model::msg::Msg;
 use warroom::report::snapshot::snapshot;
 
@@ -86,5 +87,76 @@ fn the_ten_minutes_of_the_list_are_the_same_and_half_height_is_the_limit_in_ever
         [("│ Metrics", "▁▁▁▁▁▁▁▁▁▅▅▅"), ("│ Health", "▂▂▂▂▂▂▂▂▂▆▆▆"), ("│ Closes", "▁▁▁▁▁▁▁▁▁███")]
     {
         assert!(row(name).contains(cells), "no {cells} in {}", row(name));
+    }
+}
+
+/// A run that went through these types, by their places in the config.
+fn ran(run: &str, kinds: &[u16], at: Mono) -> Story {
+    let step = |kind: &u16| Step { kind: Some(*kind), ..Step::default() };
+    let steps = kinds.iter().map(step).collect();
+    let ending = Some(Ending::Whole);
+    Story { run: Clean::new(run), ending, began: at, last: at, steps, ..Story::default() }
+}
+
+fn told_runs(person: &mut Person, runs: &[(&str, &[u16])]) {
+    let at = person.model.now.mono;
+    let stories = runs.iter().map(|(run, kinds)| ran(run, kinds, at)).collect();
+    let delta = EventsDelta { service: SERVICE, at, received: 1, stories, ..EventsDelta::default() };
+    person.tell(Msg::Streamed(Box::new(delta)));
+    person.wait(1_000);
+}
+
+fn listed(person: &Person) -> Vec<String> {
+    person.model.runs().iter().take(4).map(|run| run.run.to_string()).collect()
+}
+
+#[test]
+fn a_pause_holds_the_list_of_runs_as_well() {
+    let mut ana = Person::at(Mood::Healthy, (160, 48));
+    told_runs(&mut ana, &[("one", &[0]), ("two", &[0]), ("three", &[0])]);
+    ana.model.ui.focus.open(PanelId::Events);
+    ana.keys("fj");
+    let before = (listed(&ana), ana.model.told_run().map(|run| run.run.clone()));
+    told_runs(&mut ana, &[("four", &[0]), ("five", &[0])]);
+    assert_eq!((listed(&ana), ana.model.told_run().map(|run| run.run.clone())), before);
+    assert_eq!(before.1.as_deref(), Some("two"));
+    ana.keys("f");
+    assert_eq!(listed(&ana)[..2], ["five", "four"]);
+}
+
+#[test]
+fn a_filter_finds_runs_by_what_came_in_them_and_goes_from_runs_and_lines_alike() {
+    let mut ana = Person::at(Mood::Healthy, (160, 48));
+    told_runs(&mut ana, &[("thought", &[0, 1, 4]), ("acted", &[0, 1, 2, 3, 4])]);
+    ana.model.ui.focus.open(PanelId::Events);
+    ana.keys("/type=tool_executing\n");
+    assert_eq!(listed(&ana), ["acted"]);
+    ana.keys("f");
+    ana.key(Key::Esc);
+    assert_eq!(listed(&ana)[..2], ["acted", "thought"]);
+    let lines = ana.screen();
+    assert!(lines.contains("agent_started"), "{lines}");
+    let events = ana.model.services[0].events.as_ref().expect("a stream");
+    assert!(events.tail().filter().is_empty());
+}
+
+#[test]
+fn of_a_stream_that_is_down_nothing_is_said_to_be_zero() {
+    let mut ana = Person::at(Mood::Healthy, (160, 48));
+    let source = SourceId::Events { service: SERVICE };
+    let at = ana.model.now.mono;
+    let retry_at = Mono(at.0 + 60_000_000);
+    let report = LinkReport::Down { error: Clean::new("connection refused"), attempt: 1, retry_at };
+    ana.tell(Msg::Linked { source, report, at });
+    ana.wait(8_000);
+    let screen = ana.screen();
+    assert!(screen.contains("─ --/s ·"), "{screen}");
+    assert!(!screen.contains("0.0/s") && screen.contains("agent_started       -- /min"), "{screen}");
+    let overview = screen.lines().find(|row| row.contains("1006 abnormal")).expect("its row").to_owned();
+    ana.model.ui.focus.open(PanelId::Closes);
+    let page = ana.screen();
+    let page = page.lines().find(|row| row.contains("1006 abnormal")).expect("its row");
+    for row in [overview.as_str(), page] {
+        assert!(row.contains("? 1006") && row.contains(" --") && !row.contains("0.0/min"), "{row}");
     }
 }

@@ -194,6 +194,13 @@ impl Story {
 
     /// Another console rolls everything back to A.
     fn rolled_back(&mut self) -> &mut Self {
+        self.rolls_back(&[OpState::Accepted, OpState::Reconciling, OpState::Effective]);
+        self.share = 0;
+        self
+    }
+
+    /// Another console began to, and told of these states.
+    fn rolls_back(&mut self, states: &[OpState]) -> &mut Self {
         let act = OpKind::Rollback(TrafficChange {
             service: SERVICE,
             resource: "projects/p/locations/r/services/chat".into(),
@@ -207,11 +214,10 @@ impl Story {
         let op = OpId("x-1".into());
         let reason = Clean::new("bad");
         let mut entries = vec![Entry::Intent { op: op.clone(), act, reason, evidence: vec![] }];
-        for state in [OpState::Accepted, OpState::Reconciling, OpState::Effective] {
-            entries.push(Entry::Progress { op: op.clone(), state, detail: Clean::default() });
+        for state in states {
+            entries.push(Entry::Progress { op: op.clone(), state: *state, detail: Clean::default() });
         }
         self.recorded(entries);
-        self.share = 0;
         self
     }
 
@@ -633,4 +639,20 @@ fn a_console_opened_later_tells_times_as_the_journal_has_them() {
     let dialog = ana.keys("R").unguarded().screen();
     let row = dialog.lines().find(|line| line.contains("↺ trigger health canary")).expect("what asks for it");
     assert!(row.contains(" 1m45s"), "{dialog}");
+}
+
+#[test]
+fn who_looks_at_an_operation_that_nobody_follows_goes_on_to_follow_it() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(5).rolls_back(&[OpState::Accepted, OpState::Reconciling]).go(15);
+    let mut ana = Person { model: story.model.clone(), keymap: Keymap::default(), effects: Vec::new() };
+    assert!(ana.screen().contains("nobody is seen following it"), "{}", ana.screen());
+    ana.keys("c");
+    assert!(ana.effects.iter().any(|effect| matches!(effect, Effect::Recheck { .. })));
+    assert_eq!(ana.sent(), 0);
+    ana.wait(60_000);
+    assert!(!ana.screen().contains("nobody is seen following it"), "{}", ana.screen());
+    let op = ana.model.ops.iter().last().expect("the operation");
+    assert!(op.mine, "its clock and its steps are this console's now");
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::domain::event::Line;
-use crate::domain::event::story::Ending;
+use crate::domain::event::story::{Ending, Step, Story};
 
 /// Lines kept.
 const KEPT: usize = 1_000;
@@ -114,6 +114,12 @@ impl Filter {
     pub fn takes(&self, line: &Line) -> bool {
         self.groups.is_empty() || self.groups.iter().any(|group| group.iter().all(|term| term.takes(line)))
     }
+
+    /// Whether `run` is listed, with its steps by the names of their types.
+    pub(super) fn takes_run(&self, run: &Story, seen: &[(&str, &Step)]) -> bool {
+        let takes = |group: &Vec<Term>| group.iter().all(|term| term.takes_run(run, seen));
+        self.groups.is_empty() || self.groups.iter().any(takes)
+    }
 }
 
 impl Term {
@@ -126,6 +132,23 @@ impl Term {
             Some(("detail" | "tool" | "agent", value)) => Self::Detail(value.to_owned()),
             _ if lower == "missing>0" => Self::Missing,
             _ => Self::Word(lower),
+        }
+    }
+
+    fn takes_run(&self, run: &Story, seen: &[(&str, &Step)]) -> bool {
+        let has = |text: &str, part: &str| text.to_lowercase().contains(part);
+        match self {
+            Self::Type(part) => seen.iter().any(|(kind, _)| has(kind, part)),
+            Self::Run(part) => run.run.to_lowercase().starts_with(part.as_str()),
+            Self::Call(part) => seen.iter().any(|(_, step)| has(&step.call, part)),
+            Self::Detail(part) => seen.iter().any(|(_, step)| has(&step.detail, part)),
+            Self::Missing => run.ending.is_some_and(Ending::is_incomplete),
+            Self::Word(part) => {
+                let own = [&*run.run, &*run.revision, &run.wrong()].iter().any(|text| has(text, part));
+                own || seen.iter().any(|(kind, step)| {
+                    [*kind, &*step.call, &*step.detail].iter().any(|text| has(text, part))
+                })
+            }
         }
     }
 

@@ -24,6 +24,7 @@ use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::panels::closes::judged;
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
@@ -91,19 +92,24 @@ fn codes(model: &Model) -> Vec<Counted<'_>> {
         state.closes.known_rows(model.now.mono, live)
     };
     let all = watched.flat_map(|service| rows(service).into_iter().map(move |row| (service, row)));
-    all.map(|(service, row)| (service, mark(model, service, &row), row)).collect()
+    let known = |(service, mut row): (&'_ ServiceState, CodeRow)| {
+        // That nothing was counted while its counter is down is not known.
+        let down = model.links.get(&counter(service, row.code)).is_some_and(|link| link.down.is_some());
+        row.per_minute = row.per_minute.filter(|rate| !down || *rate > 0.0);
+        row
+    };
+    all.map(|(service, row)| {
+        let row = known((service, row));
+        (service, mark(model, service, &row), row)
+    })
+    .collect()
 }
 
 /// As in the overview: whoever counts it must be live for it to be judged.
 fn mark(model: &Model, service: &ServiceState, row: &CodeRow) -> Mark {
-    let source = counter(service, row.code);
-    match row.per_minute.filter(|_| model.links.is_live(&source, model.now.mono)) {
-        None => Mark::Unknown,
-        Some(_) if row.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
-        Some(_) if row.spike.is_some() => Mark::Bad,
-        Some(rate) if row.limit.is_some_and(|limit| rate > limit) => Mark::Warn,
-        Some(_) => Mark::Good,
-    }
+    let link = model.links.get(&counter(service, row.code));
+    let live = link.is_some_and(|link| link.freshness(model.now.mono).is_live());
+    judged(model, row, row.per_minute.filter(|_| live))
 }
 
 fn table(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, rows: &[Counted<'_>], chosen: usize, top: usize) {

@@ -79,6 +79,7 @@ pub(super) fn gather(model: &Model) -> Closes {
             Seen {
                 numbers: measured(model, &source),
                 live: link.is_some_and(|link| link.freshness(model.now.mono).is_live()),
+                down: link.is_some_and(|link| link.down.is_some()),
                 source,
             }
         };
@@ -123,25 +124,14 @@ struct Seen {
     numbers: bool,
     /// Its source is live: it can be judged.
     live: bool,
+    /// Its source is down: that nothing was counted since is not known.
+    down: bool,
     source: SourceId,
 }
 
 fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
-    let rate = code.per_minute.filter(|_| seen.numbers);
-    let of_limit = code.limit.zip(rate).map(|(limit, rate)| rate / limit);
-    let over = of_limit.is_some_and(|part| part > 1.0);
-    // One close now and then is no news.
-    let usual = code.usual.zip(rate).is_none_or(|(usual, rate)| rate <= usual * 3.0);
-    let rising = !usual && of_limit.is_some_and(|part| part >= 0.5);
-    let mark = match rate {
-        None => Mark::Unknown,
-        Some(_) if !seen.live => Mark::Unknown,
-        // Of what was rolled away from a spike is no reason any more.
-        Some(_) if code.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
-        Some(_) if code.spike.is_some() => Mark::Bad,
-        Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
-        Some(_) => Mark::Good,
-    };
+    let rate = code.per_minute.filter(|_| seen.numbers).filter(|rate| !seen.down || *rate > 0.0);
+    let mark = judged(model, &code, rate.filter(|_| seen.live));
     let history = state.history(code.code, model.now.mono, SPARK);
     Row {
         mark,
@@ -152,6 +142,23 @@ fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
         limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
         usual: code.usual,
         samples: per_minute(&history, TEN_MINUTES, model, &seen.source, rate),
+    }
+}
+
+/// What the rate of a code says; `None`: it cannot be seen now.
+pub(in crate::view) fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) -> Mark {
+    let of_limit = code.limit.zip(rate).map(|(limit, rate)| rate / limit);
+    let over = of_limit.is_some_and(|part| part > 1.0);
+    // One close now and then is no news.
+    let usual = code.usual.zip(rate).is_none_or(|(usual, rate)| rate <= usual * 3.0);
+    let rising = !usual && of_limit.is_some_and(|part| part >= 0.5);
+    match rate {
+        None => Mark::Unknown,
+        // Of what was rolled away from a spike is no reason any more.
+        Some(_) if code.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
+        Some(_) if code.spike.is_some() => Mark::Bad,
+        Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
+        Some(_) => Mark::Good,
     }
 }
 

@@ -86,7 +86,9 @@ fn stream<'m>(
     name: Option<&'m str>,
 ) -> Option<Stream<'m>> {
     let (now, spec) = (model.now.mono, state.spec()?);
-    let shown = measured(model, source);
+    // While it is down, a count over the last minute would only fall.
+    let down = model.links.get(source).is_some_and(|link| link.down.is_some());
+    let shown = measured(model, source) && !down;
     let kind = |(at, name): (usize, &String)| {
         let rate = state.type_per_minute(at, now).filter(|_| shown);
         let history = state.type_history(at, now, TEN_MINUTES, SPARK);
@@ -251,7 +253,8 @@ impl Panel for Events<'_> {
         }
         match self.per_second() {
             Some(rate) => title.window(format!("{}/s", format::rate(rate)), ctx.style(Role::Muted)),
-            None => title,
+            None if self.streams.is_empty() => title,
+            None => title.window(format!("{}/s", format::UNKNOWN), ctx.style(Role::Muted)),
         }
     }
 
