@@ -4,6 +4,7 @@
 mod attach;
 mod classify;
 mod cloud;
+mod dangers;
 mod data;
 mod expected;
 mod fences;

@@ -52,7 +52,7 @@ pub enum GateResult {
 
 /// What the run `ended` of `command` is worth. Looks at exit status, counts of tests, and each of
 /// [`Command::expected`]; [`Command::proof`] says what counts where nothing is expected. What only a person can compare
-/// ([`Check::Person`]) fails nothing; where it is all there is, the result is inconclusive.
+/// ([`Check::Person`]) fails nothing; where it is all there is, the result is inconclusive, whatever the exit status.
 ///
 /// A time-out or a stop on request is the caller's to tell: it knows of it, and nothing is judged then. Where a room's
 /// environment is not a developer's machine, [`local_address`] tells whether the gate looked at the wrong place.
@@ -62,6 +62,12 @@ pub fn judge(command: &Command, ended: &Ended<'_>) -> GateResult {
     let counts = speaks_in_counts(command).then(|| summary(ended.output)).flatten();
     if let Some(result) = by_exit(command, &ended, counts.as_ref()).or_else(|| by_counts(counts.as_ref())) {
         return result;
+    }
+    let did_nothing = || counts.is_none().then(|| checks::did_nothing(&command.text, ended.output)).flatten();
+    if matches!(command.proof, Proof::Exit | Proof::Counts)
+        && let Some(why) = did_nothing()
+    {
+        return inconclusive(why);
     }
     let result = by_expectations(command, &ended, counts.as_ref());
     match summary::error_after(ended.output) {
@@ -160,6 +166,10 @@ fn by_expectations(command: &Command, ended: &Ended<'_>, counts: Option<&Summary
     match (command.proof, status) {
         _ if !matches!(command.kind, CommandKind::Gate) && !met => {
             inconclusive("exit 0: no gate, so no evidence")
+        }
+        // What the document expects is for a person to compare.
+        (Proof::Exit, _) if !met && command.expected.iter().any(|it| it.check == Check::Person) => {
+            inconclusive(unsaid(command))
         }
         (Proof::Exit, _) => GateResult::Passed,
         (Proof::Counts, _) if counts.is_some() || met => GateResult::Passed,

@@ -1,6 +1,6 @@
 //! What a command is: the worst of its parts. What is not known is taken for something that changes things.
 
-use super::{programs, wrappers};
+use super::{dangers, programs, wrappers};
 use crate::document::shell::lex::{self, Join, Simple};
 use crate::domain::plan::{CommandKind, Proof};
 
@@ -107,6 +107,11 @@ fn part(simple: &Simple, depth: u8) -> Class {
         && let Some(option) = mends(&simple.words)
     {
         return Class::change(format!("`{option}` makes it change what it tests"));
+    }
+    if class.kind == CommandKind::Gate
+        && let Some(why) = dangers::of(&simple.words)
+    {
+        return Class::change(why);
     }
     if simple.negated && class.kind == CommandKind::Gate {
         class.proof = Proof::Exit;

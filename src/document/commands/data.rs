@@ -29,6 +29,10 @@ pub(super) fn sql_client(name: &str, arguments: &[String], input: Option<&str>) 
             statements.push(value);
         } else if short.is_some() || takes.contains(&word.as_str()) {
             statements.extend(words.next().map(String::as_str));
+        } else if name == "psql"
+            && ["-o", "-L", "--output", "--log-file"].iter().any(|option| word.starts_with(option))
+        {
+            return Class::change("`psql` writes a file");
         } else if matches!(word.as_str(), "-f" | "--file") || word.starts_with("--file=") {
             return Class::change(format!(
                 "`{name}` runs a file that is not read here: taken for a mutation"
@@ -121,7 +125,9 @@ fn writing(sql: &str) -> Option<String> {
             return Some(upper);
         }
         let words = statement.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_uppercase);
-        let found = words.into_iter().find(|word| SQL_WRITES.contains(&word.as_str()));
+        let found = words.into_iter().find(|word| {
+            SQL_WRITES.contains(&word.as_str()) || word.starts_with("LO_") || word.starts_with("DBLINK")
+        });
         if found.is_some() {
             return found;
         }

@@ -198,6 +198,9 @@ fn module(words: &[String]) -> Class {
         "venv" | "virtualenv" | "ensurepip" | "build" => {
             Class::change(format!("`{name}` changes the environment"))
         }
+        "json.tool" if rest.iter().filter(|word| !word.starts_with('-')).count() > 1 => {
+            Class::change("`json.tool` writes its second file")
+        }
         "json.tool" | "timeit" | "site" | "platform" | "sysconfig" => {
             programs::of(Effect::Show, &format!("`{name}`"))
         }

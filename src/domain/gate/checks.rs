@@ -21,6 +21,11 @@ pub(super) fn compare(expected: &Expected, ended: &Ended<'_>, counts: Option<&Su
         Check::Person => Outcome::Holds,
         Check::Within(limit) => within(*limit, ended),
         Check::Passed(wanted) => passed(*wanted, ended, counts),
+        Check::AllPassed
+            if counts.is_some_and(|counts| counts.skipped > 0) && forbids_skipping(&expected.text) =>
+        {
+            Outcome::Unmet(format!("{}, and none may be skipped", counts.copied().unwrap_or_default().told()))
+        }
         Check::AllPassed if counts.is_some() => Outcome::Met,
         Check::AllPassed => Outcome::Holds,
         Check::Status(wanted) => match http_status(ended.output) {
@@ -94,4 +99,57 @@ fn passed(wanted: u32, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
         )),
         Some(counts) => Outcome::Unmet(format!("{}, expected {wanted} passed", counts.told())),
     }
+}
+
+fn forbids_skipping(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["none skipped", "no skipped", "nothing skipped", "without skipped", "0 skipped"]
+        .iter()
+        .any(|said| text.contains(said))
+}
+
+/// What says that nothing was tested, of a test that ended well.
+pub(super) fn did_nothing(command: &str, output: &str) -> Option<String> {
+    const SAID: [&str; 12] = [
+        "nothing to be done for",
+        "no tests were found",
+        "no tests found",
+        "tests are skipped",
+        "no-source",
+        "0 scenarios",
+        "no tests to run",
+        "no tests ran",
+        "no test files found",
+        "no test specified",
+        "no tests executed",
+        "nothing to test",
+    ];
+    const TOLD: [&str; 9] = [
+        "--no-run",
+        "--markers",
+        "--fixtures",
+        "--collect-only",
+        "--listTests",
+        "-DskipTests",
+        "-Dmaven.test.skip",
+        "--list-tests",
+        "--if-present",
+    ];
+    let cut = |line: &str| line.trim().chars().take(120).collect::<String>();
+    let said = |line: &&str| {
+        let lower = line.to_lowercase();
+        let up_to_date =
+            lower.trim_start().starts_with("make") && lower.trim_end().ends_with("is up to date.");
+        up_to_date || SAID.iter().any(|said| lower.contains(said))
+    };
+    let line =
+        output.lines().rev().take(200).find(said).map(|line| format!("nothing was tested: {}", cut(line)));
+    let option = || {
+        let option = command.split_whitespace().find(|word| {
+            let bare = word.split('=').next().unwrap_or(word);
+            TOLD.contains(&bare) && (bare != "--if-present" || output.trim().is_empty())
+        });
+        option.map(|option| format!("{option} runs no tests: look at the output"))
+    };
+    line.or_else(option)
 }

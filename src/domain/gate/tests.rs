@@ -303,3 +303,30 @@ proptest::proptest! {
         proptest::prop_assert!(failed);
     }
 }
+
+#[test]
+fn a_test_that_did_nothing_or_that_only_a_person_can_compare_is_no_pass() {
+    let exit = |text: &str, output: &str| {
+        let command = Command { text: text.into(), ..command(Proof::Exit, &[]) };
+        let ended = Ended { exit: Some(0), took: Duration::from_secs(3), output, cut: false };
+        matches!(judge(&command, &ended), GateResult::Inconclusive { .. })
+    };
+    for (text, output) in [
+        ("make test", "make: Nothing to be done for 'test'."),
+        ("make check", "make[1]: 'check' is up to date."),
+        ("ctest", "No tests were found!!!"),
+        ("mvn verify", "[INFO] Tests are skipped."),
+        ("gradle test", "> Task :test NO-SOURCE"),
+        ("behave", "0 scenarios passed, 0 failed, 9 skipped"),
+        ("cargo test --no-run", ""),
+        ("npm test --if-present", ""),
+        ("pytest --markers", "@pytest.mark.slow: slow"),
+    ] {
+        assert!(exit(text, output), "{text}: {output}");
+    }
+    assert!(!exit("make test", "make: Leaving directory 'api'"));
+    assert!(!exit("npm test --if-present", "> api@1 test"));
+    let person = |proof, code, output| told(proof, &[Check::Person], code, output);
+    assert_eq!(person(Proof::Exit, 0, "11 passed, 2 skipped in 1s"), "open: look whether it shows: so");
+    assert_eq!(person(Proof::Exit, 2, "boom"), "failed: exit 2");
+}
