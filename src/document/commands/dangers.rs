@@ -136,7 +136,7 @@ fn only_shows(script: &str) -> bool {
                     .is_some()
                 {}
                 // Another flag runs or writes.
-                if rest.peek().is_some_and(|next| next.is_ascii_alphabetic()) {
+                if rest.peek().is_some_and(char::is_ascii_alphabetic) {
                     return false;
                 }
             }
