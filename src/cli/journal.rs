@@ -53,7 +53,8 @@ fn verified(found: &Verified, path: &Path, json: bool) -> Result<u8, Failure> {
                 "\nnot in it yet: what was done while it could not be written, in {file}; a console takes it over"
             )
         });
-        writeln!(out, "whole: {} records, head {}{taken}", found.seq, found.head_hash)
+        let records = if found.seq == 1 { "record" } else { "records" };
+        writeln!(out, "whole: {} {records}, head {}{taken}", found.seq, found.head_hash)
     } else {
         Ok(())
     };

@@ -28,6 +28,9 @@ const STEP: Duration = Duration::from_secs(4);
 const LEASE: Duration = Duration::from_secs(30);
 const RENEW: Duration = Duration::from_secs(13);
 
+/// So long after its end a lease is taken over.
+const ENDED: Duration = Duration::from_millis(200);
+
 /// Longest pause between two attempts to open the store.
 const PAUSE: Duration = Duration::from_secs(15);
 
@@ -247,6 +250,11 @@ impl Writer {
         let (Ok(store), Some(keeper)) = (&mut self.store, &self.settings.keeper) else { return };
         match timeout(STEP, store.lease(keeper, LEASE, clock::wall())).await {
             Ok(Ok(lease)) => {
+                // Whoever died renews it no more: it is taken over when it ends, and not a while later.
+                let left = (lease.until - clock::wall()).to_std().unwrap_or_default();
+                if !lease.mine && left < RENEW {
+                    self.due = clock::mono().after(left + ENDED);
+                }
                 self.keep(lease.mine, lease.holder).await;
                 self.writable();
             }

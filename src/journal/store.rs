@@ -38,6 +38,8 @@ pub struct Lease {
     pub mine: bool,
     /// Who holds it.
     pub holder: Clean,
+    /// Until when, unless it is renewed.
+    pub until: Wall,
 }
 
 /// Device and inode: tells whether the path still leads to the file that was opened.
@@ -197,13 +199,15 @@ impl Store {
         .await
         .map_err(sql)?;
         if let Some(holder) = got {
-            return Ok(Lease { mine: true, holder: Clean::from(holder) });
+            let until = at + chrono::TimeDelta::milliseconds(ttl);
+            return Ok(Lease { mine: true, holder: Clean::from(holder), until });
         }
-        let kept: String = sqlx::query_scalar("SELECT holder FROM keeper WHERE id = 1")
+        let (kept, until): (String, i64) = sqlx::query_as("SELECT holder, until_ms FROM keeper WHERE id = 1")
             .fetch_one(&mut self.conn)
             .await
             .map_err(sql)?;
-        Ok(Lease { mine: kept == holder, holder: Clean::from(kept) })
+        let until = Wall::from_timestamp_millis(until).unwrap_or(at);
+        Ok(Lease { mine: kept == holder, holder: Clean::from(kept), until })
     }
 
     /// Whether somebody holds the keeper's lease at `at`.

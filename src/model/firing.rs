@@ -37,7 +37,8 @@ pub struct Told {
 }
 
 impl Told {
-    fn is_fresh(&self, now: Mono) -> bool {
+    /// Whether what it said last is no older than it may be.
+    pub fn is_fresh(&self, now: Mono) -> bool {
         self.read.as_ref().is_some_and(|(at, _)| now.since(*at) <= self.period * 2 + GRACE)
     }
 
@@ -85,7 +86,8 @@ impl Elsewhere {
         &self.tellers
     }
 
-    fn of(&self, teller: Teller) -> Option<&Told> {
+    /// What one of them says, if it is asked.
+    pub fn of(&self, teller: Teller) -> Option<&Told> {
         self.tellers.iter().find(|told| told.teller == teller)
     }
 

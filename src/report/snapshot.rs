@@ -140,7 +140,25 @@ fn link_rows(model: &Model) -> Vec<Value> {
             "dropped": link.dropped,
         })
     };
-    model.links.iter().map(row).collect()
+    model.links.iter().map(row).chain(alertmanager(model)).collect()
+}
+
+/// Prometheus has a link of its own, whatever it is asked; Alertmanager is only heard.
+fn alertmanager(model: &Model) -> Option<Value> {
+    let told = model.elsewhere_alerts.of(Teller::Alertmanager)?;
+    let (at, now) = (told.read.as_ref().map(|(at, _)| *at), model.now.mono);
+    let state = match (at, &told.problem) {
+        (None, _) | (_, Some(_)) => "down",
+        _ if told.is_fresh(now) => "live",
+        _ => "delayed",
+    };
+    Some(json!({
+        "source": "alertmanager",
+        "state": state,
+        "age_seconds": at.map(|at| now.since(at).as_secs_f64()),
+        "error": told.problem,
+        "dropped": 0,
+    }))
 }
 
 /// A condition's state as the schema names it.

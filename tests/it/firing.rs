@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::task::JoinSet;
 use warroom::clients::prometheus::Engine;
 use warroom::clients::tls;
@@ -13,10 +14,13 @@ use warroom::clock;
 use warroom::domain::condition::{Comparator, Purpose};
 use warroom::domain::firing::{FiringState, Teller};
 use warroom::domain::room::{PrometheusSpec, Service};
-use warroom::domain::{ConditionSpec, ConditionState, Limit, PanelId, Room, ServiceIx, SignalKey};
+use warroom::domain::{
+    Clean, ConditionSpec, ConditionState, Limit, Mono, PanelId, Room, ServiceIx, SignalKey,
+};
 use warroom::lanes::lanes;
 use warroom::model::Model;
 use warroom::model::msg::Msg;
+use warroom::report::snapshot::snapshot;
 use warroom::sources::firing;
 
 use crate::engine::{ready, spec};
@@ -191,4 +195,29 @@ async fn an_engine_without_rules_is_asked_for_its_alerts() {
     let alerts = Engine::new(&spec(url)).rules().await.unwrap();
     let told: Vec<_> = alerts.active.iter().map(|it| (&*it.name, it.state, &*it.summary)).collect();
     assert_eq!((told, alerts.rules), (vec![("Loud", FiringState::Firing, "it is loud")], None));
+}
+
+#[test]
+fn alertmanager_is_among_the_links_of_the_snapshot() {
+    use warroom::domain::Now;
+    use warroom::domain::firing::{Alerts, AlertsRead};
+    let interval = Duration::from_secs(5);
+    let manager = PrometheusSpec { interval, ..spec("http://127.0.0.1:9".to_owned()) };
+    let room = Arc::new(Room { alertmanager: Some(manager), ..Room::default() });
+    let mut model = Model::new(room, "test".into(), Now::default(), (120, 40));
+    let mut tell = |second, answer: Option<Result<Alerts, Clean>>| {
+        let (teller, at) = (Teller::Alertmanager, Mono::from_secs(second));
+        if let Some(answer) = answer {
+            model.update(Msg::AlertsRead(Box::new(AlertsRead { teller, at, answer })));
+        }
+        model.update(Msg::Ticked(Now { mono: at, ..Now::default() }));
+        let links = snapshot(&model)["links"].clone();
+        links.as_array().unwrap().iter().find(|link| link["source"] == "alertmanager").cloned().unwrap()
+    };
+    let link = |state: &str, age: Option<f64>, error: Option<&str>| json!({ "source": "alertmanager", "state": state, "age_seconds": age, "error": error, "dropped": 0 });
+    assert_eq!(tell(1, None), link("down", None, None));
+    let none = Alerts { rules: None, active: Vec::new(), left_out: 0 };
+    assert_eq!(tell(2, Some(Ok(none))), link("live", Some(0.0), None));
+    assert_eq!(tell(30, None), link("delayed", Some(28.0), None));
+    assert_eq!(tell(31, Some(Err("HTTP 502".into()))), link("down", Some(29.0), Some("HTTP 502")));
 }

@@ -31,6 +31,9 @@ pub struct Outstanding {
     pub origin: Origin,
     /// Whether that served traffic meanwhile.
     pub exposed: bool,
+    /// Of the last measurements, oldest first, whether each was bad, where so many of them have to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last: Vec<bool>,
 }
 
 /// What a stopwatch had counted before this console began.
@@ -45,7 +48,7 @@ pub struct CountedBefore {
 impl Condition {
     /// What of it outlasts this console; nothing of one that is good.
     pub fn outstanding(&self, spec: &ConditionSpec) -> Option<Outstanding> {
-        self.is_running().then(|| Outstanding {
+        (self.is_running() || self.bad_of_last() > 0).then(|| Outstanding {
             name: spec.name.clone(),
             rule: spec.rule(),
             over_ms: u64::try_from(self.over_for.as_millis()).unwrap_or(u64::MAX),
@@ -54,6 +57,7 @@ impl Condition {
             value: self.value.filter(|value| value.is_finite()),
             origin: self.origin.clone(),
             exposed: self.exposed,
+            last: self.last.iter().copied().collect(),
         })
     }
 
@@ -62,7 +66,15 @@ impl Condition {
     pub fn resume(&mut self, before: &Outstanding, spec: &ConditionSpec, until: Wall, now: Now) {
         let gap = (now.wall - until).to_std().unwrap_or_default();
         let broken = self.last_seen.is_some() && !self.is_running();
-        if before.rule != spec.rule()
+        if before.rule != spec.rule() {
+            return;
+        }
+        if let Some(rule) = spec.out_of.filter(|_| gap <= LONGEST_GAP) {
+            before.last.iter().rev().for_each(|bad| self.last.push_front(*bad));
+            let over = self.last.len().saturating_sub(usize::from(rule.last));
+            self.last.drain(..over);
+        }
+        if (before.over_ms == 0 && before.tripped.is_none())
             || (before.tripped.is_none() && (broken || gap > spec.sustained.max(LONGEST_GAP)))
         {
             return;

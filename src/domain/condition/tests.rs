@@ -205,6 +205,29 @@ fn so_many_of_the_last_measurements_have_to_be_bad_and_each_counts_once() {
 }
 
 #[test]
+fn the_last_measurements_outlast_the_console_that_counted_them() {
+    let spec = ConditionSpec { out_of: Some(OutOf { bad: 2, last: 3 }), warn: None, ..spec(0, 0) };
+    let moment = |second: u64| {
+        let wall = Wall::default() + chrono::TimeDelta::seconds(second.cast_signed());
+        Now { mono: Mono::from_secs(second), wall }
+    };
+    let after = |gap: u64, value: f64| {
+        let mut before = Condition::default();
+        for (second, value) in [(0, 1.0), (1, 1.0), (2, 9.0)] {
+            before.step(&spec, Some(&reading(value, second)), false, moment(second));
+        }
+        let written = before.outstanding(&spec).expect("one was bad");
+        let mut next = Condition::default();
+        next.resume(&written, &spec, moment(2).wall, moment(2 + gap));
+        next.step(&spec, Some(&reading(value, 2 + gap)), false, moment(2 + gap));
+        next.state
+    };
+    assert_eq!(after(20, 9.0), ConditionState::Fail, "the second bad one of three");
+    assert_eq!(after(20, 1.0), ConditionState::Warn, "and none but the one before");
+    assert_eq!(after(90, 9.0), ConditionState::Inconclusive, "too long ago to be the last ones");
+}
+
+#[test]
 fn what_was_not_watched_for_long_enough_is_not_said() {
     let hours = Duration::from_hours;
     let day = |had, grows| Some(Watched { had: hours(had), of: hours(24), grows });

@@ -120,6 +120,26 @@ async fn own_appends_are_told_without_waiting_for_a_look() {
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
+/// A console that is killed gives nothing back; the others look every 13 seconds while it lives.
+#[tokio::test]
+async fn a_lease_that_nobody_renews_is_taken_over_when_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    store.lease("dead", Duration::from_secs(2), clock::wall()).await.unwrap();
+    let begun = clock::mono();
+    let mut ours = console(&path, "ours");
+    for expected in [false, true] {
+        let kept = ours.wait("the lease", |msg| match msg {
+            Msg::Kept { mine, .. } => Some(mine),
+            _ => None,
+        });
+        assert_eq!(kept.await, expected);
+    }
+    let took = clock::mono().since(begun);
+    assert!(took < Duration::from_secs(9), "{took:?}");
+}
+
 #[tokio::test]
 async fn the_chain_is_checked_at_the_start_and_damage_is_told() {
     let dir = tempfile::tempdir().unwrap();
