@@ -124,7 +124,10 @@ fn what_waits_beside_a_journal_is_told_with_it() {
     std::fs::write(room.path().join("room.db.fallback.jsonl"), "{}\n").expect("write");
     let (out, _, status) = said(room.path(), &["journal", "--verify"]);
     let mut lines = out.lines();
-    assert!(lines.next().is_some_and(|line| line.starts_with("whole: 1 record, head ")) && status == 0, "{out}");
+    assert!(
+        lines.next().is_some_and(|line| line.starts_with("whole: 1 record, head ")) && status == 0,
+        "{out}"
+    );
     let waits = lines.next().expect("a second line");
     assert!(waits.starts_with("not in it yet: ") && waits.contains("room.db.fallback.jsonl"), "{out}");
     let json = parsed(&said(room.path(), &["journal", "--verify", "--json"]).0);

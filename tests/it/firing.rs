@@ -202,7 +202,7 @@ fn alertmanager_is_among_the_links_of_the_snapshot() {
     use warroom::domain::Now;
     use warroom::domain::firing::{Alerts, AlertsRead};
     let interval = Duration::from_secs(5);
-    let manager = PrometheusSpec { interval, ..spec("http://127.0.0.1:9".to_owned()) };
+    let manager = PrometheusSpec { interval, timeout: interval, ..spec("http://127.0.0.1:9".to_owned()) };
     let room = Arc::new(Room { alertmanager: Some(manager), ..Room::default() });
     let mut model = Model::new(room, "test".into(), Now::default(), (120, 40));
     let mut tell = |second, answer: Option<Result<Alerts, Clean>>| {

@@ -207,25 +207,27 @@ impl Console {
 
     fn tell(&mut self, msg: Msg) {
         let effects = self.model.update(msg);
-        for effect in effects {
-            if let Effect::AskPast { token, gap, queries } = effect {
-                self.asked = Some((token, gap, queries));
-                continue;
-            }
-            let Effect::Journal { token, draft, guard } = effect else { continue };
-            let told = match (&guard, self.act) {
-                (warroom::domain::record::Guard::StageAct { after }, act) => *after != act.max(self.bound),
-                _ => false,
-            };
-            if told {
-                self.model.update(Msg::JournalRefused { token, refusal: Refusal::Told });
-                continue;
-            }
-            let seq = self.journal(draft);
-            self.tell(Msg::Journaled { token, seq });
-            let record = self.records.last().cloned().expect("a record");
-            self.tell(Msg::Recorded { records: vec![record] });
+        effects.into_iter().for_each(|effect| self.take(effect));
+    }
+
+    fn take(&mut self, effect: Effect) {
+        if let Effect::AskPast { token, gap, queries } = effect {
+            self.asked = Some((token, gap, queries));
+            return;
         }
+        let Effect::Journal { token, draft, guard } = effect else { return };
+        let told = match (&guard, self.act) {
+            (warroom::domain::record::Guard::StageAct { after }, act) => *after != act.max(self.bound),
+            _ => false,
+        };
+        if told {
+            self.model.update(Msg::JournalRefused { token, refusal: Refusal::Told });
+            return;
+        }
+        let seq = self.journal(draft);
+        self.tell(Msg::Journaled { token, seq });
+        let record = self.records.last().cloned().expect("a record");
+        self.tell(Msg::Recorded { records: vec![record] });
     }
 
     fn journal(&mut self, draft: Draft) -> u64 {

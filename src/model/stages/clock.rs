@@ -132,7 +132,7 @@ impl Model {
     }
 
     /// That a time which nobody watched is being looked up, in words.
-    pub(super) fn looks_up(&self) -> Option<Clean> {
+    pub(in crate::model) fn looks_up(&self) -> Option<Clean> {
         let gap = self.stages.gaps.looks_up(self.now.mono).filter(|_| self.keeper)?;
         Some(Clean::new(&format!("looking up {} that nobody watched", format::age_seconds(gap))))
     }

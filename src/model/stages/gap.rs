@@ -8,12 +8,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::domain::past::{Gap, PastQuery, PastValues, replay};
 use crate::domain::room::MetricFrom;
 use crate::domain::signal::{BEFORE, CANARY, CANARY_VS_STABLE, STABLE, VS_BEFORE};
 use crate::domain::stage::{Step, Stop, StopKind};
 use crate::domain::{
-    Accepts, Clean, ConditionSpec, ConditionState, Entry, Mono, Now, ReasonKind, Record, SourceId, Wall,
+    Accepts, Clean, ConditionSpec, ConditionState, Entry, Measured, Mono, Now, ReasonKind, Record, SourceId,
+    Wall,
 };
 use crate::model::Model;
 use crate::model::effect::Effect;
@@ -68,6 +71,8 @@ impl Gaps {
     /// A record was read: until its end somebody watched, or what it speaks of is looked up.
     pub(super) fn recorded(&mut self, record: &Record, keeper: bool) {
         let (until, filled) = match &record.entry {
+            // Whoever looked for seconds only, later, leaves what was not watched before it as it was.
+            Entry::Measured(span) if !self.goes_on(span) => return,
             Entry::Measured(span) => (span.until, false),
             Entry::Stage(step) => match &**step {
                 Step::Soaked { .. } => (record.at, false),
@@ -83,6 +88,14 @@ impl Gaps {
         if filled || !keeper {
             self.open.retain(|open| open.until > until);
         }
+    }
+
+    /// Whether what was watched follows on what is known to be watched.
+    fn goes_on(&self, span: &Measured) -> bool {
+        let begun = span.until - TimeDelta::milliseconds(i64::try_from(span.ms).unwrap_or(0));
+        self.watched.is_none_or(|watched| {
+            (begun - watched).to_std().is_ok_and(|gap| gap < SHORTEST) || begun <= watched
+        })
     }
 
     /// No clock counts: nothing is missed.

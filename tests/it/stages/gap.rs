@@ -271,3 +271,24 @@ fn an_engine_that_cannot_be_asked_is_asked_again() {
     assert!(console.soak() > 3_600);
     assert!(wall(0) < console.model.now.wall);
 }
+
+/// Somebody looks for seconds while nobody watches, and leaves before the engine told what it remembers.
+#[test]
+fn who_leaves_before_a_time_is_looked_up_leaves_it_to_the_next() {
+    let mut console = in_canary(CONFIG);
+    console.restart(600);
+    read(&mut console);
+    watch(&mut console, 9, Some(1.0));
+    assert!(console.asked.is_none(), "it waits for what came in the last moment");
+    for effect in console.model.leave() {
+        console.take(effect);
+    }
+    console.restart(10);
+    read(&mut console);
+    watch(&mut console, 15, Some(1.0));
+    let (_, gap, _) = console.asked.clone().expect("asked");
+    assert!((610..=700).contains(&(gap.until() - gap.from).num_seconds()), "{gap:?}");
+    let of_failure = 300..310;
+    answer(&mut console, |second| Some(if of_failure.contains(&second) { 9.0 } else { 1.0 }));
+    assert!(console.soak() < 400, "it failed meanwhile, and began anew: {}", console.soak());
+}
