@@ -339,10 +339,7 @@ impl Model {
     pub fn leave(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.write_measured(&mut effects);
-        // What nobody watched is still to be looked up, by whoever comes next: its record would end it.
-        if self.looks_up().is_none() {
-            self.write_soak(&mut effects);
-        }
+        self.leave_soak(&mut effects);
         effects
     }
 

@@ -29,6 +29,9 @@ pub type Labels = Vec<(Box<str>, Box<str>)>;
 /// A shorter pause is no gap, in milliseconds.
 const LEAST_GAP: i64 = 150_000;
 
+/// Clocks that differ by less than this from what was known were not set, in milliseconds.
+const SET: u64 = 1_000;
+
 /// Series that are looked back on for long at most.
 const MOST_LONG: usize = 200;
 
@@ -101,9 +104,12 @@ impl History {
         self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
     }
 
-    /// By how many milliseconds Unix time is ahead of that of scrapes: samples with a time of their own count then.
+    /// By how many milliseconds Unix time is ahead of that of scrapes: samples with a time of their own count then. Both are
+    /// read one after the other: only a clock that was set is news, else a sample told twice would become two.
     pub fn wall_is_ahead_by(&mut self, millis: i64) {
-        self.ahead = Some(millis);
+        if self.ahead.is_none_or(|known| known.abs_diff(millis) >= SET) {
+            self.ahead = Some(millis);
+        }
     }
 
     /// What of it is looked back on for long from now on.

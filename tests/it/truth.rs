@@ -606,6 +606,7 @@ fn a_console_opened_later_tells_times_as_the_journal_has_them() {
         value: Some(1.0),
         origin: Origin::Revision(B.into()),
         exposed: true,
+        last: Vec::new(),
     };
     let measured =
         Measured { until: ago(3), ms: 60_000, outstanding: vec![outstanding], ..Measured::default() };

@@ -132,7 +132,7 @@ impl Model {
     }
 
     /// That a time which nobody watched is being looked up, in words.
-    pub(in crate::model) fn looks_up(&self) -> Option<Clean> {
+    pub(super) fn looks_up(&self) -> Option<Clean> {
         let gap = self.stages.gaps.looks_up(self.now.mono).filter(|_| self.keeper)?;
         Some(Clean::new(&format!("looking up {} that nobody watched", format::age_seconds(gap))))
     }
@@ -160,6 +160,14 @@ impl Model {
             Step::Soaked { clock: current.clock.record, stage: current.name.clone(), ms, stop, failed };
         self.stages.clock.written = Some(Written { at: self.now.mono, ms, kind, failed: fails });
         self.keep(Entry::Stage(Box::new(step)), effects);
+    }
+
+    /// The same before the room is left. What nobody watched and is still to be looked up is left to whoever comes next: a
+    /// record would end it.
+    pub(in crate::model) fn leave_soak(&mut self, effects: &mut Vec<Effect>) {
+        if self.looks_up().is_none() {
+            self.write_soak(effects);
+        }
     }
 
     /// How far the clock of the stage under way is, and how far it has to go.

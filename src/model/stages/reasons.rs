@@ -1,7 +1,7 @@
 //! What the stages say to the verdict: what the act in question still waits for. A rollback asks none of it.
 
 use crate::domain::stage::StopKind;
-use crate::domain::{Clean, PanelId, Reason, ReasonKind, Wall, format};
+use crate::domain::{Clean, OpKind, PanelId, Reason, ReasonKind, Wall, format};
 use crate::model::Model;
 use crate::model::reasons::waiting;
 
@@ -15,6 +15,7 @@ impl Model {
             reasons.extend(self.lost_reason());
             if let Some(next) = self.stages.next() {
                 reasons.extend(self.held_reason());
+                reasons.extend(self.locked_reason());
                 reasons.extend(self.soak_reason(next));
                 reasons.extend(self.current_reasons());
                 if let Next::Enter(at) = next {
@@ -42,6 +43,19 @@ impl Model {
         let held = current.paused.as_ref()?;
         let subject = format!("{} is held", current.name);
         Some(self.told(&subject, &format!("by {}", held.by), &held.reason, Some(held.at)))
+    }
+
+    /// Nobody sees what was rolled back from any more, so nothing that it failed by is seen: that makes no GO. What is next
+    /// would go forward, as all that the lock stops.
+    fn locked_reason(&self) -> Option<Reason> {
+        let ix = self.room.service_ixs().find(|ix| self.is_locked(*ix))?;
+        let service = self.service_name(ix);
+        let since = self.locked_since(ix);
+        let rollback = self.last_split(ix).filter(|op| matches!(op.act, OpKind::Rollback(_)));
+        let why = rollback.map_or(String::new(), |op| format!("{} · ", op.reason));
+        let next = format!("{why}:unlock {service} once another one is to go forward");
+        let reason = self.told(&format!("{service} was rolled back"), "locked forward", &next, since);
+        Some(Reason { panel: PanelId::Traffic, ..reason })
     }
 
     fn given_up(&self) -> Option<Reason> {

@@ -148,6 +148,30 @@ fn a_sample_with_a_time_of_its_own_counts_then() {
 }
 
 #[test]
+fn a_sample_that_is_told_twice_is_one_however_the_clocks_are_read() {
+    const AHEAD: i64 = 1_700_000_000_000;
+    let mut history = History::new(HOUR, 100, None);
+    // One sample a second, scraped twice.
+    for scrape in 0..20 {
+        let (at, second) = (MINUTE + scrape * 500 + 100, (MINUTE + scrape * 500) / 1000);
+        history.wall_is_ahead_by(AHEAD + scrape % 3 - 1);
+        history.scraped(format!("x_total {} {}\n", second * 100, AHEAD + second * 1000).as_bytes(), at);
+    }
+    let points: Vec<_> = history.series[0].range(0, HOUR).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(points.len(), 10, "{points:?}");
+    assert!(points.windows(2).all(|pair| pair[1] - pair[0] == 1_000), "{points:?}");
+    for query in ["rate(x_total[5s])", "irate(x_total[5s])"] {
+        let Ok(Value::Vector(found)) = Query::parse(query).unwrap().eval(&history, points[9] + 1) else {
+            unreachable!()
+        };
+        assert!((found[0].value - 100.0).abs() < 1e-4, "{query}: {found:?}");
+    }
+    // Somebody set the clock.
+    history.wall_is_ahead_by(AHEAD + HOUR);
+    assert_eq!(history.time_of(Some((AHEAD + HOUR + 5) as f64), 9), 5);
+}
+
+#[test]
 fn nothing_of_a_scrape_with_a_line_that_cannot_be_read_is_taken() {
     let mut history = History::new(HOUR, 100, None);
     history.scraped(b"a 1\nb 1\n", 0);

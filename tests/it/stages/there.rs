@@ -197,3 +197,30 @@ fn the_traffic_of_a_stage_waits_for_what_is_no_matter_of_the_stages() {
     console.pass(4);
     assert_eq!(wants(&console), Ok(()));
 }
+
+/// Once the candidate is gone nothing is seen of what it failed by.
+#[test]
+fn no_stage_begins_while_the_way_forward_is_locked_by_a_rollback() {
+    let none = CONFIG.split("[[stage]]").next().expect("the config without its stages");
+    let config = format!(
+        "{}[[stage]]\nname = \"Internal\"\n[[stage]]\nname = \"Canary\"\npercent = 10\n",
+        none.replacen("[[condition]]", CLOUD, 1).replace("\"production\"", "\"staging\"")
+    );
+    let mut console = Console::new(&config, "# R\n");
+    console.traffic = Some(traffic(&[("api-2", "img@2", 0, None), ("api-1", "img@1", 100, None)]));
+    console.pass(6);
+    console.act_on(StageAct::Advance, "");
+    console.pass(6);
+    assert_eq!(console.verdict(), (VerdictState::Go, "Canary 10 %".into()), "{:?}", console.reasons());
+    let lock = |locked| Entry::Lock { service: "api".into(), locked };
+    console.elsewhere(lock(true));
+    console.pass(6);
+    let told = console.reasons();
+    assert!(told.contains(&"api was rolled back: locked forward".to_owned()), "{told:?}");
+    assert_eq!(console.verdict().0, VerdictState::Hold);
+    let why = console.model.stage_obstacle(StageAct::Advance).expect("it is locked");
+    assert!(why.contains("api was rolled back: locked forward (:unlock api"), "{why}");
+    console.elsewhere(lock(false));
+    console.pass(6);
+    assert_eq!(console.verdict().0, VerdictState::Go, "{:?}", console.reasons());
+}
