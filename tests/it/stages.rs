@@ -207,7 +207,9 @@ impl Console {
 
     fn tell(&mut self, msg: Msg) {
         let effects = self.model.update(msg);
-        effects.into_iter().for_each(|effect| self.take(effect));
+        for effect in effects {
+            self.take(effect);
+        }
     }
 
     fn take(&mut self, effect: Effect) {

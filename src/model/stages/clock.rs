@@ -21,6 +21,10 @@ const LONGEST_STEP: Duration = Duration::from_secs(5);
 /// It is written down at least so often while it counts.
 const PERIOD: u64 = 60_000;
 
+/// Stopped or asleep for so long, another console may have become the keeper: it is to be heard of first, for so long.
+const AWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+const HEARS: Duration = Duration::from_secs(3);
+
 /// A clock that goes on and off is written down at most so often, unless something failed.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -35,6 +39,8 @@ pub struct Ticking {
     /// What failed since it counted last: the next time that counts is the first.
     failed: Option<Clean>,
     written: Option<Written>,
+    /// Until when it hears what others wrote while it was away.
+    hears: Option<Mono>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +61,7 @@ impl Ticking {
         };
         if anew {
             *self = Self { ms: clock.ms, ..Self::default() };
-        } else if of_clock && !(keeper && self.written.is_some()) {
+        } else if of_clock && !(keeper && self.written.is_some_and(|written| written.ms == clock.ms)) {
             (self.ms, self.failed) = (clock.ms, clock.failed.clone());
             if !keeper {
                 self.stop = self.stop.take().or_else(|| clock.stop.clone());
@@ -84,6 +90,9 @@ impl Ticking {
     /// A moment passed in which `stop` is known, and what fails; `most` is all that it counts.
     fn tick(&mut self, now: Now, stop: Option<Stop>, failed: Option<Clean>, most: u64) {
         let step = self.last.map(|last| now.mono.since(last.mono)).filter(|step| *step <= LONGEST_STEP);
+        let away = self.last.is_some_and(|last| (now.wall - last.wall).abs() > AWAY);
+        self.hears =
+            if away { Some(now.mono.after(HEARS)) } else { self.hears.filter(|until| now.mono < *until) };
         // What was known at one tick is taken to last until the next.
         if let (Some(step), None) = (step, &self.stop) {
             self.ms = (self.ms + u64::try_from(step.as_millis()).unwrap_or(0)).min(most);
@@ -153,7 +162,7 @@ impl Model {
         let (kind, fails) = (stop.as_ref().map(|stop| stop.kind), failed.is_some());
         let written = self.stages.clock.written;
         let same = |it: Written| it.ms == ms && it.kind == kind && it.failed == fails;
-        if current.clock.needs_ms == 0 || written.is_some_and(same) {
+        if current.clock.needs_ms == 0 || self.stages.clock.hears.is_some() || written.is_some_and(same) {
             return;
         }
         let step =

@@ -155,3 +155,32 @@ fn a_console_that_does_not_keep_the_journal_goes_by_the_one_that_does() {
     console.pass(5);
     assert!((44..=46).contains(&console.soak()), "{}", console.soak());
 }
+
+/// Asleep for longer than its lease: somebody else kept the journal meanwhile, and saw it fail.
+#[test]
+fn who_wakes_hears_first_what_was_counted_meanwhile() {
+    let mut console = in_canary();
+    console.pass(40);
+    assert!((36..=40).contains(&console.soak()), "{}", console.soak());
+    let current = console.model.stages.course.open().expect("the canary");
+    let anew = |ms| {
+        let (clock, stage) = (current.clock.record, current.name.clone());
+        Entry::Stage(Box::new(Step::Soaked { clock, stage, ms, stop: None, failed: None }))
+    };
+    let (lost, anew) = (console.soaked(), anew(0));
+    (console.world, console.process) = (console.world + 58, console.process + 58);
+    // It wakes: a moment later it reads what was recorded, and that it is not the keeper any more.
+    console.answers = Some(false);
+    console.pass(1);
+    assert_eq!(console.soaked(), lost, "nothing of its own over what it has not read");
+    console.elsewhere(anew);
+    console.keeps(false);
+    console.answers = Some(true);
+    console.pass(2);
+    assert!(console.soak() <= 3, "{}", console.soak());
+    // Nobody took over: it goes on, and writes it down.
+    console.keeps(true);
+    (console.world, console.process) = (console.world + 20, console.process + 20);
+    console.pass(70);
+    assert!(console.soaked() > lost + 1 && console.soak() > 60, "{}", console.soak());
+}
