@@ -168,8 +168,8 @@ impl Hub {
                 Some(change) => self.flags.operate(op, act.resource(), change, authority, until),
                 None => self.operators.operate(op, act, authority, until),
             },
-            Effect::Halt { op } => {
-                self.operators.halt(&op);
+            Effect::Halt { op, why } => {
+                self.operators.halt(&op, why);
                 self.flags.halt(&op);
             }
             // Only the API of Cloud Run is waited for.

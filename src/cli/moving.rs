@@ -186,10 +186,12 @@ pub(super) fn describe(model: &Model, change: &TrafficChange) -> String {
 async fn left(session: &mut Session, id: &OpId, mut told: usize) -> Result<(), Failure> {
     let nothing = nothing(session.model.ops.get(id).map(|op| &op.act));
     if state_of(&session.model, id) == Some(OpState::Requested) {
+        let why = Clean::new(&format!("interrupted before it was sent: {nothing}"));
+        session.perform(vec![Effect::Halt { op: id.clone(), why }]);
         // Standard output may be gone with the terminal.
-        let _gone = say(
-            "interrupted; the request may have left: waiting for its answer (Ctrl-C again does not wait)",
-        );
+        let _gone =
+            say("interrupted: what has not left is not sent any more; waiting for the answer of what has \
+            (Ctrl-C again does not wait)");
         follow(session, On::Answer(id.clone()), ANSWER, &mut told).await?;
     }
     let state = state_of(&session.model, id);

@@ -22,7 +22,7 @@ pub(super) struct Override {
     /// Until when: a time from now (30m, 2h), a time of day in UTC (14:30), a moment (2026-03-01T14:30:00Z)
     #[arg(long, default_value = "")]
     until: String,
-    /// How long to look first at what the room says
+    /// How long to look first at what the room says; up to a minute more while something is getting better
     #[arg(long, value_name = "DURATION", value_parser = super::duration, default_value = "10s")]
     warm_up: Duration,
 }

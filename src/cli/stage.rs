@@ -35,7 +35,7 @@ pub(super) enum Act {
     },
     /// Go on: pass this stage and begin the next. Looks first, wants GO, and asks
     Advance {
-        /// How long to look first
+        /// How long to look first; up to a minute more while something is getting better
         #[arg(long, value_name = "DURATION", value_parser = super::duration, default_value = "10s")]
         warm_up: Duration,
         /// Do not ask

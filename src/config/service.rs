@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::problem::{Problems, suggestion};
 use super::section::Section;
 use super::{events, metrics, probe, scalar, secret};
+use crate::domain::format;
 use crate::domain::room::{
     Addressed, ClosesSpec, CloudRunSpec, ProbeKind, ProbeSpec, Service, SpikeRule, StartupSpec,
 };
@@ -115,10 +116,21 @@ fn read_closes(section: &Section<'_>) -> ClosesSpec {
     spec.spike = SpikeRule {
         floor_per_minute: spike.number("floor_per_minute", defaults.floor_per_minute),
         ratio: spike.number("ratio", defaults.ratio),
-        baseline: spike.duration_from("baseline", defaults.baseline, Duration::from_secs(10)),
+        baseline: baseline(&spike, defaults.baseline),
         normal: codes(&spike, "normal", &defaults.normal),
     };
     spec
+}
+
+/// Closes are kept for half an hour, which a baseline and the minutes beside it must find room in.
+fn baseline(spike: &Section<'_>, default: Duration) -> Duration {
+    let most = Duration::from_mins(25);
+    let asked = spike.duration_from("baseline", default, Duration::from_secs(10));
+    if asked > most {
+        let what = format!("`{}` is {}", spike.dotted("baseline"), format::age(asked));
+        spike.wrong("baseline", &what, "closes are kept for half an hour", "write at most \"25m\"");
+    }
+    asked.min(most)
 }
 
 fn codes(section: &Section<'_>, key: &'static str, default: &[u16]) -> Vec<u16> {

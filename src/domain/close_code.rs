@@ -139,12 +139,13 @@ impl Series {
     /// The usual rate per minute: over `rule.baseline`, ending a minute ago so that a beginning spike is no part of
     /// its own measure, without the times of spikes; `seen` are the seconds in which the observer could see.
     /// `None` until [`LEAST_BASELINE`] was observed. A spike that began without a baseline is believed for [`STORM`] and
-    /// until a whole baseline was observed: a console started in the middle of a storm must not call the storm usual.
+    /// until most of a baseline was observed: a console started in the middle of a storm must not call the storm usual.
     pub fn usual(&self, now: Mono, rule: &SpikeRule, seen: &Sliding) -> Option<f64> {
         let least = match self.spike {
             Some(Spike { usual: Some(usual), .. }) => return Some(usual),
             Some(Spike { usual: None, since }) if now.since(since) < STORM => return None,
-            Some(Spike { usual: None, .. }) => rule.baseline,
+            // A minute that nobody saw is in each ten of them.
+            Some(Spike { usual: None, .. }) => rule.baseline.mul_f64(0.8),
             None => LEAST_BASELINE.min(rule.baseline),
         };
         let end = now.before(RATE_WINDOW);
@@ -227,6 +228,20 @@ mod tests {
         };
         assert!(spikes(300, 0));
         assert!(!spikes(700, 300), "what goes on for longer is how it is there");
+    }
+
+    #[test]
+    fn a_storm_from_the_start_ends_also_where_a_second_in_ten_is_not_seen() {
+        let (mut series, mut seen) = (Series::default(), observed());
+        for second in (0..900).filter(|second| second % 10 > 0) {
+            let at = Mono::from_secs(second);
+            seen.add(at, 1.0);
+            series.add(at, 1.0, true);
+            series.pass(at, 1.0, true);
+            series.judge(at, 1013, &SpikeRule::default(), &seen);
+            assert!(!(60..500).contains(&second) || series.spike().is_some(), "{second}");
+        }
+        assert!(series.spike().is_none());
     }
 
     #[test]

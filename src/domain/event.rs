@@ -46,6 +46,8 @@ pub struct EventsDelta {
     pub invalid: BTreeMap<Invalid, u64>,
     /// Events of runs that another of our connections already carries; not counted again.
     pub echoes: u64,
+    /// Events with a sequence number.
+    pub numbered: u64,
     /// Events that came twice.
     pub duplicates: u64,
     /// Sequence numbers jumped over.

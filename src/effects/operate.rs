@@ -60,13 +60,29 @@ pub struct Operators {
 struct Sending {
     /// Until when it may be sent; not any more after somebody else wrote down its end.
     permit: Permit,
+    /// Why it is not to be sent any more.
+    halted: watch::Sender<Option<Clean>>,
     /// When it was last begun to be sent.
     last: watch::Sender<Option<Mono>>,
 }
 
 impl Sending {
     fn new(until: Wall, last: Option<Mono>) -> Arc<Self> {
-        Arc::new(Self { permit: Permit::new(until, Arc::default()), last: watch::Sender::new(last) })
+        Arc::new(Self {
+            permit: Permit::new(until, Arc::default()),
+            halted: watch::Sender::new(None),
+            last: watch::Sender::new(last),
+        })
+    }
+
+    /// Lets `rest` go by; if the run waits to send, and is halted meanwhile or was, the reason.
+    async fn rested(&self, rest: Duration, waits: bool) -> Option<Clean> {
+        let mut halted = self.halted.subscribe();
+        tokio::select! {
+            biased;
+            why = halted.wait_for(Option::is_some), if waits => why.ok().and_then(|why| why.clone()),
+            () = sleep(rest) => None,
+        }
     }
 }
 
@@ -85,10 +101,11 @@ impl Operators {
         self.start(op, Run::new(act), line, Sending::new(until, None));
     }
 
-    /// Sends `op` no more, if it was not sent yet.
-    pub fn halt(&self, op: &OpId) {
+    /// Sends `op` no more, for this reason; if it was not sent yet, it ends with it.
+    pub fn halt(&self, op: &OpId, why: Clean) {
         if let Some((sending, _)) = self.known.get(op) {
             sending.permit.halt();
+            sending.halted.send_if_modified(|halted| halted.is_none() && halted.replace(why).is_none());
         }
     }
 
@@ -160,21 +177,24 @@ impl Operators {
     }
 }
 
+const TOO_LATE: &str = "too late to be sent: nothing was moved; start again";
+
 const NO_LINE: &str = "nothing was moved: this service has no Cloud Run service in the config";
 
 async fn drive(op: &OpId, mut run: Run, line: &Line, lanes: &Lanes, sending: &Sending) {
     let began = clock::mono();
     let act = run.act().clone();
     while let Some((ask, rest)) = run.next() {
-        sleep(rest).await;
-        let answer = match ask {
-            Ask::Send if !sending.permit.is_allowed() => Answer::Unsent,
-            Ask::Send => {
+        let halted = sending.rested(rest, run.is_unsent()).await;
+        let answer = match (halted, ask) {
+            (Some(why), _) => Answer::Unsent(why),
+            (None, Ask::Send) if !sending.permit.is_allowed() => Answer::Unsent(Clean::new(TOO_LATE)),
+            (None, Ask::Send) => {
                 sending.last.send_replace(Some(clock::mono()));
                 Answer::Sent(send(&line.client, &act, &sending.permit).await)
             }
-            Ask::Operation(name) => Answer::Operation(line.client.operation(&name).await),
-            Ask::Service => Answer::Service(Box::new(line.client.service().await)),
+            (None, Ask::Operation(name)) => Answer::Operation(line.client.operation(&name).await),
+            (None, Ask::Service) => Answer::Service(Box::new(line.client.service().await)),
         };
         for (state, detail) in run.take(answer, clock::mono().since(began)) {
             tell(lanes, op, state, detail).await;

@@ -192,6 +192,7 @@ impl Model {
     pub(super) fn refused(&mut self, token: Token, refusal: Refusal, effects: &mut Vec<Effect>) {
         let draft = self.pending.remove(&token);
         self.checklist.refused(token);
+        self.wait_not_recorded(token, effects);
         if let Refusal::Unwritable { error } = &refusal {
             self.readiness.walk.recorded(token, Err(error));
         }

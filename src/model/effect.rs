@@ -26,8 +26,8 @@ pub enum Effect {
     JournalFallback { draft: Draft },
     /// Carry out a dangerous act; answered by `Operated`. After `until` it is not sent any more.
     Operate { op: OpId, act: OpKind, authority: Authority, until: Wall },
-    /// Somebody wrote down how it ended: if it is still to be sent, it is not.
-    Halt { op: OpId },
+    /// If it is still to be sent, it is not: for this reason, which is how it then ends (`Operated`). What has left goes on.
+    Halt { op: OpId, why: Clean },
     /// Until then an act that was told to wait may still be sent: the journal has it that it waits.
     Prolong { op: OpId, until: Wall },
     /// Look whether an act with an unknown outcome happened; sends nothing that changes anything. It was sent at

@@ -364,9 +364,12 @@ impl Events {
         let ran = types.is_empty() || types.iter().any(|count| *count > 0);
         put("events.incomplete", fault(&self.recent.incomplete).filter(|_| ran));
         put("events.missing", fault(&self.recent.missing).filter(|_| ran));
-        put("events.duplicates", recent(&self.recent.duplicates));
+        // What has no number cannot be missed, and is known to have come twice only where it ends a run again.
+        let numbered = self.totals.numbered > 0;
+        let repeats = numbered || self.totals.duplicates > 0;
+        put("events.duplicates", recent(&self.recent.duplicates).filter(|_| repeats));
         put("events.invalid", recent(&self.recent.invalid));
-        put("events.lost", recent(&self.recent.lost));
+        put("events.lost", recent(&self.recent.lost).filter(|_| numbered));
         let share = (calls > 0).then(|| reading(paired as f64 / calls as f64 * 100.0, Some(calls)));
         put("events.pairing", share);
         out

@@ -151,7 +151,8 @@ impl Model {
             self.alert_recorded(record, effects);
             let room = &self.room;
             if let Some(op) = self.ops.record(record, |act| room.place_of(act)) {
-                effects.push(Effect::Halt { op });
+                let why = Clean::new("not sent: its end was written down elsewhere");
+                effects.push(Effect::Halt { op, why });
             }
             for (service, spec) in self.services.iter_mut().zip(&self.room.services) {
                 if let Some(traffic) = &mut service.traffic {

@@ -101,7 +101,18 @@ impl Model {
         };
         let unseen = matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive);
         (unseen || state.lost().is_some())
-            && (quiet() || self.lacks_canary(spec) || self.lacks_deployment(spec) || self.only_watches(spec))
+            && (quiet()
+                || self.lacks_numbers(spec)
+                || self.lacks_canary(spec)
+                || self.lacks_deployment(spec)
+                || self.only_watches(spec))
+    }
+
+    /// Whether a condition counts what is lost or came twice, of events that come without numbers.
+    fn lacks_numbers(&self, spec: &ConditionSpec) -> bool {
+        let events = self.services.get(usize::from(spec.signal.service.0)).and_then(|of| of.events.as_ref());
+        let counts = matches!(spec.signal.name.as_str(), "events.lost" | "events.duplicates");
+        counts && events.is_some_and(|events| events.totals().valid > 0 && events.totals().numbered == 0)
     }
 
     /// Whether a condition compares with the time before a deployment, and there is none.

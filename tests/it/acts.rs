@@ -501,7 +501,11 @@ fn what_was_seen_to_serve_is_journaled_and_locked_whatever_others_wrote_before()
     let detail = Clean::new("not applied");
     let failed = Entry::Progress { op: op.clone(), state: OpState::Failed, detail };
     let effects = model.update(told(1, 5, failed));
-    assert_eq!(effects, [Effect::Halt { op: op.clone() }], "it is not sent again");
+    assert_eq!(
+        effects,
+        [Effect::Halt { op: op.clone(), why: Clean::new("not sent: its end was written down elsewhere") }],
+        "it is not sent again"
+    );
     let at = Now { mono: Mono::from_secs(90), wall: Wall::default() };
     let operated = |state| Msg::Operated { op: op.clone(), state, detail: Clean::default(), at };
     let drafts = |effects: Vec<Effect>| -> Vec<Entry> {

@@ -756,13 +756,50 @@ fn a_long_wait_is_recorded_before_it_is_sent_and_can_be_taken_back() {
     let screen = desk.person.screen();
     assert!(screen.contains("u takes it back: it is not sent once more"), "{screen}");
     desk.person.keys("u");
-    assert!(desk.person.effects.contains(&Effect::Halt { op: op.id.clone() }));
+    let halted = desk.person.effects.iter().find_map(|effect| match effect {
+        Effect::Halt { op: of, why } if *of == op.id => Some(why.clone()),
+        _ => None,
+    });
+    let why = halted.expect("it is halted");
+    // Whether it was in time its runner says.
+    desk.person.tell(Msg::Operated {
+        op: op.id.clone(),
+        state: OpState::Failed,
+        detail: why,
+        at: desk.person.model.now,
+    });
     let screen = desk.person.screen();
     assert!(screen.contains("taken back while the API asked to wait: nothing was moved"), "{screen}");
     // Nothing waits any more: the key does nothing.
     let effects = desk.person.effects.len();
     desk.person.keys("u");
     assert_eq!(desk.person.effects.len(), effects);
+}
+
+/// Others know from the journal when it left at the latest: without it a long rest is not begun, and a short one is.
+#[test]
+fn a_long_wait_that_the_journal_does_not_have_ends_it_at_once() {
+    for (seconds, waits) in [(45, false), (4, true)] {
+        let mut desk = Desk::new();
+        desk.person.keys("R").unguarded().keys("00001\n");
+        let unwritable = || Refusal::Unwritable { error: Clean::new("disk full") };
+        let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+        desk.person.tell(Msg::JournalRefused { token, refusal: unwritable() });
+        desk.person.keys("UNRECORDED\n");
+        assert_eq!(desk.person.sent(), 1);
+        let op = desk.person.model.ops.iter().last().expect("an operation").id.clone();
+        let until = desk.person.model.now.wall + chrono::TimeDelta::seconds(seconds);
+        desk.person.tell(Msg::ToldToWait { op, until, why: Clean::new("slowly") });
+        let token = desk.person.token(|entry| matches!(entry, Entry::Progress { .. }));
+        desk.person.tell(Msg::JournalRefused { token, refusal: unwritable() });
+        let halted = desk.person.effects.iter().find_map(|effect| match effect {
+            Effect::Halt { why, .. } => Some(why.to_string()),
+            _ => None,
+        });
+        let why = "rate limited: nothing was moved, and a rest that the journal does not have is not waited for; \
+                   try again in 45s";
+        assert_eq!(halted.as_deref(), (!waits).then_some(why));
+    }
 }
 
 /// What the API wants to wait too long for fails, and until when it is not to be asked is on the sheet.

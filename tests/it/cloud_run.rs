@@ -11,7 +11,7 @@ use warroom::clients::cloud_run::{Client, ErrorKind};
 use warroom::demo;
 use warroom::domain::flag::Wanted;
 use warroom::domain::room::{CloudRunSpec, FlagSpec, SecretRef};
-use warroom::domain::{LinkReport, Mono, OpId, OpKind, OpState, ServiceIx, Traffic};
+use warroom::domain::{Clean, LinkReport, Mono, OpId, OpKind, OpState, ServiceIx, Traffic};
 use warroom::effects::operate::{Line, Operators};
 use warroom::lanes::{Receivers, lanes};
 use warroom::model::effect::{Authority, CONSENT_WORD, SENT_WITHIN};
@@ -294,7 +294,7 @@ async fn what_was_stopped_or_ended_by_others_before_it_was_sent_is_not_sent() {
     assert!(words.contains("nothing was moved"), "{words}");
     // Rate limited, and while it waits somebody writes its end down.
     let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
-        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1s"}]}});
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "40s"}]}});
     server.state.lock().await.faults = [Fault::Refuse(429, limited)].into();
     send(&mut operators, "2", act);
     let refused = async {
@@ -303,8 +303,9 @@ async fn what_was_stopped_or_ended_by_others_before_it_was_sent_is_not_sent() {
         }
     };
     timeout(Duration::from_secs(10), refused).await.expect("it is sent once");
-    operators.halt(&OpId("2".into()));
-    states(&mut receivers, &[OpState::Failed]).await;
+    // It ends with its reason, and not when the rest is over.
+    operators.halt(&OpId("2".into()), Clean::new("taken back"));
+    assert_eq!(states(&mut receivers, &[OpState::Failed]).await.1, "taken back");
     assert_eq!(server.state.lock().await.patches.len(), 1);
 }
 
@@ -493,7 +494,7 @@ async fn what_is_halted_while_the_token_is_fetched_does_not_leave() {
     send(&mut operators, "1", act);
     // Opened once the other end is: it was allowed to leave by then.
     let mut token = tokio::fs::OpenOptions::new().write(true).open(&pipe).await.unwrap();
-    operators.halt(&OpId("1".into()));
+    operators.halt(&OpId("1".into()), Clean::new("taken back"));
     tokio::io::AsyncWriteExt::write_all(&mut token, TOKEN.as_bytes()).await.unwrap();
     drop(token);
     let (told, words) = states(&mut receivers, &[OpState::Failed]).await;

@@ -285,6 +285,7 @@ fn two() -> Model {
             service,
             at,
             received: 1,
+            numbered: 1,
             by_type: vec![1, 0, 0, 0, 0],
             lines: vec![line],
             ..EventsDelta::default()

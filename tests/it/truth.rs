@@ -11,8 +11,9 @@ use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
 use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
 use warroom::domain::{
-    Clean, Entry, LinkReport, Measured, Mono, Now, OpId, OpKind, OpState, Origin, PanelId, ReasonKind,
-    Record, ServiceIx, SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState, Wall,
+    Clean, ConditionState, Entry, LinkReport, Measured, Mono, Now, OpId, OpKind, OpState, Origin, PanelId,
+    ReasonKind, Record, ServiceIx, SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState,
+    Wall,
 };
 use warroom::keymap::Keymap;
 use warroom::model::Model;
@@ -70,6 +71,8 @@ struct Story {
     errors: Vec<(&'static str, f64)>,
     /// Events that arrive each second.
     events: u64,
+    /// Whether they have sequence numbers.
+    numbered: bool,
     /// Runs that end incomplete in the next second.
     incomplete: u64,
     said: Vec<VerdictState>,
@@ -101,6 +104,7 @@ impl Story {
             closes: Vec::new(),
             errors: Vec::new(),
             events: 50,
+            numbered: true,
             incomplete: 0,
             said: Vec::new(),
             written: 0,
@@ -170,6 +174,7 @@ impl Story {
             at,
             origin: Origin::Revision(A.into()),
             received: self.events,
+            numbered: if self.numbered { self.events } else { 0 },
             by_type: vec![self.events, 0, 0, 0, 0],
             ..EventsDelta::default()
         };
@@ -310,6 +315,21 @@ fn a_canary_that_dies_again_and_again_is_no_go_between_its_lives_too() {
     assert!(story.has(ReasonKind::Failing, "restarts"), "{:?}", story.reasons());
     assert!(story.has(ReasonKind::Failing, "health canary flapping"), "{:?}", story.reasons());
     assert_eq!(story.said[since..].iter().find(|said| **said != VerdictState::NoGo), None);
+}
+
+/// What has no number cannot be missed: that is no zero, holds nothing and is not counted as good.
+#[test]
+fn of_events_without_numbers_nothing_is_known_to_be_lost_and_nothing_waits_for_it() {
+    for (numbered, wanted) in [(true, ConditionState::Pass), (false, ConditionState::NoData)] {
+        let mut story = Story::new();
+        (story.share, story.numbered) = (10, numbered);
+        story.go(30);
+        assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+        for name in ["events lost", "events repeated"] {
+            let found = story.model.conditions.iter(&story.model.room).find(|(spec, _)| spec.name == name);
+            assert_eq!(found.expect(name).1.state, wanted, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -267,6 +267,7 @@ impl Tracker {
         arrival: Arrival,
         delivery_us: Option<u64>,
     ) -> Followed {
+        self.pending.numbered += u64::from(event.seq.is_some());
         let Some(name) = event.run.filter(|name| !name.is_empty()) else {
             let repeat = event.seq.is_some_and(|seq| self.number(seq, None, false, arrival));
             self.pending.duplicates += u64::from(repeat);

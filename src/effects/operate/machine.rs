@@ -47,8 +47,8 @@ pub(super) enum Ask {
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
     Sent(Result<Operation, ApiError>),
-    /// It was too late to send, or somebody wrote its end down before: it was not sent.
-    Unsent,
+    /// It was not sent, for this reason.
+    Unsent(Clean),
     Operation(Result<Operation, ApiError>),
     Service(Box<Result<Traffic, ApiError>>),
 }
@@ -140,6 +140,11 @@ impl Run {
         Some((ask, self.rest))
     }
 
+    /// Whether nothing was taken before what was handed out last: as long as that is not asked, nothing is on its way.
+    pub(super) fn is_unsent(&self) -> bool {
+        matches!(self.phase, Phase::Sending | Phase::Waiting)
+    }
+
     /// The wait that the last answer asked for (429), with what it said; given once.
     pub(super) fn told_to_wait(&mut self) -> Option<(Duration, Clean)> {
         self.held.take()
@@ -149,11 +154,7 @@ impl Run {
     pub(super) fn take(&mut self, answer: Answer, elapsed: Duration) -> Vec<Report> {
         let mut reports = match answer {
             Answer::Sent(outcome) => self.sent(outcome, elapsed),
-            Answer::Unsent => {
-                vec![
-                    self.end("too late to be sent after it was written down: nothing was moved; start again"),
-                ]
-            }
+            Answer::Unsent(why) => vec![self.end(&why)],
             Answer::Operation(outcome) => self.followed(outcome),
             Answer::Service(outcome) => match *outcome {
                 Ok(traffic) if self.phase == Phase::Waiting => self.read_again(&traffic),

@@ -21,6 +21,8 @@ pub struct Totals {
     pub others: u64,
     /// No events, by kind.
     pub invalid: BTreeMap<Invalid, u64>,
+    /// With a sequence number.
+    pub numbered: u64,
     /// Came twice.
     pub duplicates: u64,
     /// Sequence numbers that never came.
@@ -50,6 +52,7 @@ impl Totals {
         for (kind, n) in &delta.invalid {
             *self.invalid.entry(*kind).or_default() += n;
         }
+        self.numbered += delta.numbered;
         self.duplicates += delta.duplicates;
         self.lost = (self.lost + delta.gaps).saturating_sub(delta.recovered);
         let (sum, more) = (&mut self.runs, &delta.runs);

@@ -104,6 +104,7 @@ fn faults_are_told_for_five_minutes_and_counted_for_ever() {
             story("b", Ending::Whole),
             story("c", Ending::TimedOut),
         ],
+        numbered: 1,
         duplicates: 1,
         gaps: 5,
         recovered: 2,

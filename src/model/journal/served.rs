@@ -19,7 +19,7 @@ pub(super) fn served(entry: &Entry) -> String {
 
 /// What the room thinks of what serves.
 pub(super) fn opinion(healthy: Option<bool>) -> &'static str {
-    if healthy == Some(true) { "what serves is good" } else { "what serves is not good any more" }
+    if healthy == Some(true) { "what serves is good" } else { "what serves is not good" }
 }
 
 /// Shares by revision: `00417-hux 90 %, 00418-ral 10 %`.

@@ -41,13 +41,31 @@ impl Model {
         let now = self.now.wall;
         let Some(op) = self.ops.by_wait(token) else { return };
         let (Some(wait), Some(intent)) = (op.waits.as_mut(), op.steps.first()) else { return };
-        wait.token = None;
         let until = (wait.until + SENT_WITHIN).min(intent.at + SENT_WITHIN + WAITS_AT_MOST);
         // Too late for others to have read of it in time.
-        if now <= op.until {
-            op.waited = true;
-            op.until = op.until.max(until);
-            effects.push(Effect::Prolong { op: op.id.clone(), until: op.until });
+        if now > op.until {
+            return self.wait_not_recorded(token, effects);
+        }
+        wait.token = None;
+        op.waited = true;
+        op.until = op.until.max(until);
+        effects.push(Effect::Prolong { op: op.id.clone(), until: op.until });
+    }
+
+    /// The journal did not take the record of a wait: what is over before the act may not leave any more is waited for all
+    /// the same, and a longer one is not begun.
+    pub(in crate::model) fn wait_not_recorded(&mut self, token: Token, effects: &mut Vec<Effect>) {
+        let now = self.now.wall;
+        let Some(op) = self.ops.by_wait(token) else { return };
+        let Some(wait) = op.waits.as_mut() else { return };
+        wait.token = None;
+        if wait.until > op.until {
+            let left = format::age((wait.until - now).to_std().unwrap_or_default());
+            let why = format!(
+                "rate limited: nothing was moved, and a rest that the journal does not have is not waited for; \
+                 try again in {left}"
+            );
+            effects.push(Effect::Halt { op: op.id.clone(), why: Clean::new(&why) });
         }
     }
 
@@ -58,13 +76,12 @@ impl Model {
         waits && self.room.operator.mode == Mode::Operate
     }
 
-    /// Takes back what waits to be sent once more.
-    pub(in crate::model) fn withdraw_waiting(&mut self, id: &OpId, effects: &mut Vec<Effect>) {
-        if !self.ops.get(id).is_some_and(|op| self.can_take_back(op)) {
-            return;
+    /// Takes back what waits to be sent once more. Whether it was in time its runner tells.
+    pub(in crate::model) fn withdraw_waiting(&self, id: &OpId, effects: &mut Vec<Effect>) {
+        if self.ops.get(id).is_some_and(|op| self.can_take_back(op)) {
+            let why =
+                "taken back while the API asked to wait: nothing was moved, and it is not sent once more";
+            effects.push(Effect::Halt { op: id.clone(), why: Clean::new(why) });
         }
-        effects.push(Effect::Halt { op: id.clone() });
-        let words = "taken back while the API asked to wait: nothing was moved, and it is not sent once more";
-        self.reached(id, OpState::Failed, Clean::new(words), effects);
     }
 }

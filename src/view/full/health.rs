@@ -65,7 +65,7 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         let own = ctx.trusting(trust(model, row));
         let name = format!("Probe {}", row.probe.spec.name);
         let age = Age::of(model.links.get(&row.source), model.now.mono);
-        let title = Title::new(&name, age).state(&own, row.mark, word(row));
+        let title = Title::new(&name, age).state(&own, row.mark, word(model, row));
         let inside = boxed(right, buf, &own, &title, false);
         detail(inside, buf, &own, model, row, true);
     } else {
@@ -93,11 +93,15 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
     rows
 }
 
-fn word(row: &Row<'_>) -> &'static str {
+fn word<'a>(model: &'a Model, row: &Row<'a>) -> &'a str {
+    let name = row.probe.spec.name.as_str();
     match row.mark {
         Mark::Warn if row.probe.is_slow(row.limit) => "slow",
         Mark::Warn if row.probe.seen.contradiction.is_some() => "contradicts itself",
-        Mark::Warn => "flapping",
+        Mark::Warn => match model.judged_probe(row.service, name) {
+            Some((spec, _)) if spec.signal.name != format!("health.{name}.falls") => &spec.name,
+            _ => "flapping",
+        },
         Mark::Bad if row.probe.seen.state() == ProbeState::Healthy => "healthy now, its condition fails",
         _ => row.probe.seen.state().word(),
     }
@@ -141,7 +145,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
         head.put(&asks, ctx.style(Role::Muted));
     } else {
         head.put(&spec.name, ctx.style(Role::Strong)).skip(2);
-        head.put(word(row), ctx.style(row.mark.ink()));
+        head.put(word(model, row), ctx.style(row.mark.ink()));
         for asks in wrapped(&asks, cells, 4) {
             rows.say(asks, ctx.style(Role::Muted));
         }

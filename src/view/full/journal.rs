@@ -187,10 +187,10 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             ("detail", text(detail)),
             ("operation", op.0.clone()),
         ],
-        Entry::Split { service, split, healthy, by, follows_latest, .. } => {
+        Entry::Split { service, split, healthy, by, follows_latest, again } => {
             let mut facts = vec![("service", service.clone()), ("serves", shares(split))];
             facts.extend(follows_latest.then(|| ("follows", "the latest".to_owned())));
-            facts.push(("opinion", opinion(*healthy).to_owned()));
+            facts.push(("opinion", opinion(*healthy, *again)));
             facts.extend((!by.is_empty()).then(|| ("changed by", text(by))));
             facts
         }
@@ -306,12 +306,13 @@ fn gate_facts(evidence: &Evidence) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// What the room thought of the split before.
-fn opinion(healthy: Option<bool>) -> &'static str {
+/// What the room thought of the split before; of one that is told again, what it thinks of it now.
+fn opinion(healthy: Option<bool>, again: bool) -> String {
+    let (what, is) = if again { ("what serves", "is") } else { ("what served until then", "was") };
     match healthy {
-        Some(true) => "what served until then was good",
-        Some(false) => "what served until then was not good",
-        None => "no opinion on what served until then",
+        Some(true) => format!("{what} {is} good"),
+        Some(false) => format!("{what} {is} not good"),
+        None => format!("no opinion on {what}"),
     }
 }
 

@@ -54,6 +54,25 @@ async fn a_lost_answer_is_looked_for_before_the_command_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_while_the_api_wants_a_rest_takes_the_act_back() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    api.fault(json!({"on": "patch", "kind": "rate", "delay": "5s"})).await;
+    let args = ["rollback", "cart", "--to", "00001", "--yes"];
+    let mut terminal = Terminal::start(&args, folder.path(), 140, 44);
+    terminal.until("WAITS 429, told to wait");
+    terminal.signal("INT");
+    terminal.until("FAILED interrupted before it was sent: nothing was sent");
+    assert_eq!(terminal.status(), 130);
+    assert_eq!(api.came("patch").await.len(), 1);
+    // It is free at once for the next one.
+    let (status, out, err) = run(folder.path(), &["rollback", "cart", "--to", "00001", "--yes"]);
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert_eq!(api.came("patch").await.len(), 2);
+    api.blameless().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_is_not_rolled_back_whole_is_no_success() {
     let services = ["cart", "web"];
     let group = "[[group]]\nname = \"chat\"\nservices = [\"web\", \"cart\"]\non_failure = \"go-on\"\n";

@@ -142,7 +142,7 @@ async fn an_interrupted_command_waits_for_the_answer_of_what_may_have_left() {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let waiting = "interrupted; the request may have left: waiting for its answer";
+    let waiting = "interrupted: what has not left is not sent any more; waiting for the answer of what has";
     assert!(lines.any(|line| line.starts_with(waiting)));
     answer.notify_one();
     let rest: Vec<String> = lines.collect();

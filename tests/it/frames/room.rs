@@ -295,6 +295,7 @@ fn streamed(second: u64, at: Mono, bad: bool) -> EventsDelta {
         service: SERVICE,
         at,
         received: 140,
+        numbered: 140,
         by_type: vec![20, 40, 30, 30 - u64::from(missing), 20],
         stories: vec![story],
         lines: vec![

@@ -48,9 +48,8 @@ fn a_rate_limit_is_not_waited_for_longer_than_others_wait() {
     let frozen = || seen(service("b", true, 7));
     let answers = vec![limited(20), frozen(), limited(30), frozen(), limited(56)];
     assert_eq!(told(Run::new(rollback()), answers), [(OpState::Failed, words("56s"))]);
-    let late = told(Run::new(rollback()), vec![limited(2), frozen(), Answer::Unsent]);
-    let words = "too late to be sent after it was written down: nothing was moved; start again";
-    assert_eq!(late, [(OpState::Failed, words.to_owned())]);
+    let late = told(Run::new(rollback()), vec![limited(2), frozen(), Answer::Unsent(Clean::new("too late"))]);
+    assert_eq!(late, [(OpState::Failed, "too late".to_owned())]);
 }
 
 #[test]
