@@ -9,8 +9,16 @@ pub(super) enum Shown<'a> {
     Yes,
     /// Denied wherever it stands: the first such line.
     Denied(&'a str),
-    /// Denied at some places only, or true of a part (`2/3 ready`): the first such line.
+    /// Denied at some places only, or true of a part (`2/3 ready`), or perhaps denied: the first such line.
     Partly(&'a str),
+}
+
+/// Whether what stands beside a text denies it. Only what is plain makes a gate fail; of the rest a person judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Denial {
+    None,
+    Perhaps,
+    Plain,
 }
 
 /// How `text` stands in `output`, whatever the spaces, and as whole words and numbers: `healthy` is not in `unhealthy`,
@@ -26,10 +34,11 @@ pub(super) fn shown<'a>(output: &'a str, text: &str) -> Shown<'a> {
             continue;
         }
         let line = || line_of(output, at);
-        match () {
-            () if is_negated(before, *first) || is_false(behind) => no = no.or_else(|| Some(line())),
-            () if is_fraction(before) => part = part.or_else(|| Some(line())),
-            () => plain = true,
+        let half = if is_fraction(before) { Denial::Perhaps } else { Denial::None };
+        match negation(before, *first, behind).max(falsehood(behind)).max(half) {
+            Denial::Plain => no = no.or_else(|| Some(line())),
+            Denial::Perhaps => part = part.or_else(|| Some(line())),
+            Denial::None => plain = true,
         }
     }
     match (no, part) {
@@ -62,24 +71,34 @@ fn goes_on(edge: char, mut next: impl Iterator<Item = char>) -> bool {
     (wordy(edge) && next.is_some_and(wordy)) || (edge.is_ascii_digit() && decimal)
 }
 
-/// `not yet ready`, `no success`, `isn't healthy`, `0 passed`.
-fn is_negated(before: &str, first: char) -> bool {
+/// `not ready`, `not yet ready`, `no success`, `isn't healthy`, `0 passed`; perhaps `no changes ok`, `drained: no ready: 3`.
+fn negation(before: &str, first: char, behind: &str) -> Denial {
     const NOT: [&str; 11] =
         ["not", "no", "non", "never", "cannot", "without", "nicht", "kein", "keine", "pas", "não"];
     let line = before.rsplit('\n').next().unwrap_or_default();
     if line.ends_with(['不', '未', '没']) || line.ends_with("没有") {
-        return true;
+        return Denial::Plain;
     }
     // A new clause begins behind these.
     let clause = line.rsplit(['.', ',', ';', ':', '!', '|', '=']).next().unwrap_or_default();
-    let mut words = clause.split_whitespace().rev();
-    let nearest = words.next().unwrap_or_default();
-    let none = first.is_alphabetic() && nearest.trim_start_matches('(') == "0" && !decimal(line);
-    let negates = |word: &str| {
+    let words: Vec<&str> = clause.split_whitespace().rev().take(3).collect();
+    let negates = |at: usize| {
+        let word = words.get(at).copied().unwrap_or_default();
         let word = word.trim_matches(['(', '"', '\'', '*', '`', '[']).to_lowercase();
         NOT.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t")
     };
-    none || negates(nearest) || words.next().is_some_and(negates)
+    let nearest = words.first().copied().unwrap_or_default();
+    let none = first.is_alphabetic() && nearest.trim_start_matches('(') == "0" && !decimal(line);
+    // What stands there may be the value of the key before, where this is a key too.
+    let value = words.len() == 1
+        && behind.trim_start_matches(['"', '\'', '`', ' ']).starts_with([':', '='])
+        && clause.len() < line.len();
+    match () {
+        () if (none || negates(0)) && value => Denial::Perhaps,
+        () if none || negates(0) || (nearest == "yet" && negates(1)) => Denial::Plain,
+        () if negates(1) => Denial::Perhaps,
+        () => Denial::None,
+    }
 }
 
 /// Whether the number at the end of `line` has a part behind a point: `1.0 ok` counts nothing.
@@ -88,10 +107,10 @@ fn decimal(line: &str) -> bool {
     number.contains(['.', ','])
 }
 
-/// `success: false`, `"ready": no`, `healthy = 0`.
-fn is_false(behind: &str) -> bool {
-    const FALSE: [&str; 11] =
-        ["false", "no", "0", "none", "null", "nil", "never", "off", "failed", "nein", "faux"];
+/// `success: false`, `"ready": no`; perhaps `pending: 0`, `smoke: failed`.
+fn falsehood(behind: &str) -> Denial {
+    const FALSE: [&str; 4] = ["false", "no", "nein", "faux"];
+    const PERHAPS: [&str; 7] = ["0", "none", "null", "nil", "never", "off", "failed"];
     let blank = [' ', '\t', '"', '\'', '`', '*'];
     let rest = behind.trim_start_matches(blank);
     let value = rest.strip_prefix("is ").or_else(|| rest.strip_prefix("was ")).unwrap_or(rest);
@@ -99,7 +118,12 @@ fn is_false(behind: &str) -> bool {
     let end = value.find(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_')).unwrap_or(value.len());
     let word = value.get(..end).unwrap_or_default().trim_end_matches('.').to_lowercase();
     // Without anything between them, only this one denies: `ready no_proxy=…` is two things.
-    if value.len() == rest.len() { word == "false" } else { FALSE.contains(&word.as_str()) }
+    let beside = value.len() == rest.len();
+    match () {
+        () if word == "false" || (!beside && FALSE.contains(&word.as_str())) => Denial::Plain,
+        () if !beside && PERHAPS.contains(&word.as_str()) => Denial::Perhaps,
+        () => Denial::None,
+    }
 }
 
 /// `2/3 ready`.

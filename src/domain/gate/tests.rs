@@ -112,6 +112,17 @@ fn what_is_expected_and_denied_in_the_output_is_not_met() {
     for partly in ["web ready\ndb not ready", "2/3 ready", "ready: 3 pods\nready: false"] {
         assert!(said("ready", partly).starts_with("open: expected ready, and not all"), "{partly}");
     }
+    // What only words suggest is not known to be contrary: a person looks.
+    for (text, perhaps) in [
+        ("ok", "no changes ok"),
+        ("success", "no errors success"),
+        ("pending", "pending: 0"),
+        ("healthy", "healthy = none"),
+        ("ready", "drained: no ready: 3"),
+        ("passed", "skipped: 0 passed: 12"),
+    ] {
+        assert!(said(text, perhaps).starts_with("open: expected "), "{perhaps}: {}", said(text, perhaps));
+    }
     for (text, output) in [
         ("success", "no errors, success"),
         ("success", "0 errors. success"),
