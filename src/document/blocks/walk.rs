@@ -135,9 +135,7 @@ impl<'a> Walk<'a> {
             }
             Event::Html(html) => self.html(&html, at),
             Event::InlineHtml(html) if html::strikes(&html) == Some(true) => self.text.strike(),
-            Event::InlineHtml(html) if html::strikes(&html) == Some(false) => {
-                self.text.strike = self.text.strike.saturating_sub(1);
-            }
+            Event::InlineHtml(html) if html::strikes(&html) == Some(false) => self.text.end_strike(),
             // It is to be seen that nobody filled it in.
             Event::InlineHtml(html) if html::is_placeholder(&html) => {
                 self.further_text(&at);
@@ -234,7 +232,7 @@ impl<'a> Walk<'a> {
             }
             TagEnd::TableHead | TagEnd::TableRow => self.end_row(tag == TagEnd::TableHead, at.start),
             TagEnd::Link => self.text.link = self.text.link.saturating_sub(1),
-            TagEnd::Strikethrough => self.text.strike = self.text.strike.saturating_sub(1),
+            TagEnd::Strikethrough => self.text.end_strike(),
             TagEnd::Strong => self.text.bold = self.text.bold.saturating_sub(1),
             _ => {}
         }

@@ -1,5 +1,7 @@
 //! The text of a block while its pieces come.
 
+use std::ops::Range;
+
 use crate::document::blocks::Text;
 use crate::document::tidy;
 use crate::domain::Clean;
@@ -21,9 +23,9 @@ pub(super) struct Gathered {
     pub(super) links: Vec<Clean>,
     pub(super) linked: bool,
     unlinked: bool,
-    /// How many strikes are open; what stands beside what was struck through, once something was.
-    pub(super) strike: u32,
-    pub(super) beside: Option<String>,
+    /// Where in `plain` strikes that are open begin; what was struck through.
+    strikes: Vec<usize>,
+    struck: Vec<Range<usize>>,
 }
 
 impl Gathered {
@@ -37,9 +39,6 @@ impl Gathered {
         }
         self.plain.push_str(more);
         self.unlinked |= self.link == 0 && more.contains(char::is_alphanumeric);
-        if let Some(beside) = self.beside.as_mut().filter(|_| self.strike == 0) {
-            beside.push_str(more);
-        }
         if self.bold > 0 && self.leading {
             self.strong.get_or_insert_default().push_str(more);
         } else if !more.trim().is_empty() {
@@ -49,17 +48,34 @@ impl Gathered {
 
     /// A strike begins.
     pub(super) fn strike(&mut self) {
-        self.strike += 1;
-        if self.beside.is_none() {
-            self.beside = Some(self.plain.clone());
+        self.strikes.push(self.plain.len());
+    }
+
+    /// The innermost strike ends. One that is never ended strikes nothing: `List<S> latency`.
+    pub(super) fn end_strike(&mut self) {
+        let from = self.strikes.pop();
+        self.struck.extend(from.map(|from| from..self.plain.len()));
+    }
+
+    /// What stands beside what was struck through, if something was.
+    fn beside(&self) -> Option<String> {
+        let mut struck = self.struck.clone();
+        struck.sort_by_key(|range| range.start);
+        let (mut beside, mut from) = (String::new(), 0);
+        for Range { start, end } in &struck {
+            beside.push_str(self.plain.get(from..*start).unwrap_or_default());
+            from = from.max(*end);
         }
+        beside.push_str(self.plain.get(from..).unwrap_or_default());
+        (!struck.is_empty()).then_some(beside)
     }
 
     pub(super) fn finish(&mut self) -> Text {
         let all = std::mem::replace(self, Self::new());
-        let is_struck = all.beside.as_deref().is_some_and(is_remark);
+        let beside = all.beside();
+        let is_struck = beside.as_deref().is_some_and(is_remark);
         // What is struck through in a part of a text is not said: `> ~~10~~ 5 %`.
-        let plain = all.beside.filter(|_| !is_struck).unwrap_or(all.plain);
+        let plain = beside.filter(|_| !is_struck).unwrap_or(all.plain);
         Text {
             plain: tidy(&plain),
             strong: all.strong.map(|text| tidy(&text)),
