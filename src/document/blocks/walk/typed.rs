@@ -62,7 +62,8 @@ impl Walk<'_> {
             };
             let numbered = matches!(&last.kind, Kind::Item { number: Some(_), ticked: None, depth: 0, text, .. } if !text.plain.is_empty());
             let alone = before.last().and_then(list) != list(last);
-            numbered && alone && source.ends_with('\n') && source.trim_end().lines().count() == 1 && source.lines().count() == 1
+            let one_line = source.ends_with('\n') && source.trim_end().lines().count() == 1 && source.lines().count() == 1;
+            numbered && alone && one_line && self.underlines(source.trim_end(), at)
         });
         match self.done.list.pop_if(|_| is_heading && self.open.len() == 1) {
             Some(Block { line, kind: Kind::Item { text, .. }, .. }) => {
@@ -70,6 +71,16 @@ impl Walk<'_> {
             }
             _ => self.done.rules.push(line),
         }
+    }
+
+    /// Whether the rule at `at` can underline `line` above it: a first step (`1. Restart`) may as well be all of its list.
+    fn underlines(&self, line: &str, at: &Range<usize>) -> bool {
+        let below = self.lines.body.get(at.end..).unwrap_or_default();
+        let rule = self.lines.body.get(at.clone()).unwrap_or_default().trim();
+        let behind = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_first = line.trim_start().strip_suffix(behind) == Some("1");
+        let as_long = rule.chars().count() + 2 >= line.trim().chars().count();
+        !below.trim().is_empty() && (!is_first || behind.starts_with(')') || as_long)
     }
 
     fn is_typed(&self, at: usize) -> bool {
