@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 mod alert;
 mod compare;
+mod completing;
 mod console;
 mod dashboard;
 mod demo;

@@ -6,13 +6,13 @@ use std::io::{self, Write};
 
 use super::look::{self, Facts};
 use super::ruling::rulings;
-use super::{Failure, Global, find, session};
+use super::{Failure, Global, completing, find, session};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::alert::Book;
 use crate::domain::record::Guard;
 use crate::domain::rollout::Seen;
-use crate::domain::room::Mode;
+use crate::domain::room::{Mode, SignOffSpec};
 use crate::domain::{Clean, Draft, Entry, Item, ProofKind, Record};
 use crate::journal::{AppendError, ErrorKind, Store, StoreError};
 use crate::model::Model;
@@ -41,6 +41,8 @@ pub(super) struct Desk {
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
     records: Vec<Record>,
+    /// The rules for the items, with what the documents' limits measure of them.
+    rules: SignOffSpec,
     /// What was seen, if something looked.
     seen: Option<Box<Model>>,
 }
@@ -68,7 +70,9 @@ impl Desk {
         }
         let candidate = candidate(&records);
         let rulings = rulings(&records);
+        let rules = completing::supposed(&loaded.room, checklist.documents(), &records).signoff;
         let mut desk = Self {
+            rules,
             missing: Vec::new(),
             loaded,
             checklist,
@@ -108,6 +112,9 @@ impl Desk {
         }
         let seen = look::look(&self.loaded, self.checklist.documents(), &self.records, &wanted).await?;
         self.candidate = seen.candidate().or_else(|| self.candidate.take());
+        // It saw what endpoints count.
+        self.rules.clone_from(&seen.room.signoff);
+        self.checklist.rules_changed();
         self.seen = Some(Box::new(seen));
         self.settle();
         self.missing = missing(&self.loaded, &self.checklist, &self.rolled_out()).await;
@@ -126,7 +133,7 @@ impl Desk {
         let candidates = self.rolled_out();
         let (seen, gates) = (self.seen.as_deref(), &self.gates);
         self.checklist.settle(&Surroundings {
-            rules: &self.loaded.room.signoff,
+            rules: &self.rules,
             now: clock::wall(),
             candidates: &candidates,
             proof: &|kind, name| match (seen, kind) {

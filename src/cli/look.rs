@@ -13,7 +13,7 @@ use super::{Failure, session};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::room::Mode;
-use crate::domain::{Clean, Document, Mono, ProofKind, Record, SourceId};
+use crate::domain::{Clean, Document, Mono, ProofKind, Record, Room, SourceId};
 use crate::effects::gates::compare;
 use crate::lanes::lanes;
 use crate::model::Model;
@@ -60,12 +60,13 @@ pub(super) async fn look(
     }
     let (lanes, mut receivers) = lanes();
     let mut tasks = JoinSet::new();
-    session::watch(&session::only(&model.room), &apis, &lanes, &mut tasks, None);
+    let (sender, rooms) = tokio::sync::watch::channel(model.room.clone());
+    session::watch(&rooms, &apis, &lanes, &mut tasks, None);
     let longest = if conditions.is_empty() { TRAFFIC } else { CONDITIONS };
     let mut eyes = Eyes { conditions, until: clock::mono().after(longest) };
     let signals = runtime::signals()
         .map_err(|error| Failure::failed("signals cannot be handled", &error.to_string(), "try again"))?;
-    let exit = runtime::run(&mut model, &mut receivers, &mut NoHands, &mut eyes, signals).await;
+    let exit = runtime::run(&mut model, &mut receivers, &mut Watching(sender), &mut eyes, signals).await;
     match exit.status() {
         0 => Ok(model),
         status => Err(Failure {
@@ -88,11 +89,15 @@ pub(super) async fn compare_guarded(gates: &mut Gates) {
     }
 }
 
-/// Nothing is done by looking.
-struct NoHands;
+/// Nothing is done by looking, but that more is looked at.
+struct Watching(tokio::sync::watch::Sender<Arc<Room>>);
 
-impl Perform for NoHands {
-    fn perform(&mut self, _: Effect) {}
+impl Perform for Watching {
+    fn perform(&mut self, effect: Effect) {
+        if let Effect::Watch { room } = effect {
+            self.0.send_replace(room);
+        }
+    }
 }
 
 struct Eyes {
@@ -106,9 +111,12 @@ impl Face for Eyes {
     }
 
     fn finished(&self, model: &Model) -> Option<Exit> {
-        let all = model.conditions.iter(&model.room);
-        let mut wanted = all.filter(|(spec, _)| self.conditions.contains(&spec.name));
-        let seen = wanted.all(|(_, state)| state.is_seen());
+        // What an endpoint counts is a condition once it told.
+        let mut wanted = self.conditions.iter();
+        let seen = wanted.all(|name| {
+            let mut all = model.conditions.iter(&model.room);
+            all.any(|(spec, state)| spec.name == *name && state.is_seen())
+        });
         let mut services = model.room.service_ixs().zip(&model.room.services);
         let read = services.all(|(ix, service)| {
             let link = model.links.get(&SourceId::CloudRun { service: ix });

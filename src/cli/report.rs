@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Failure, Global, desk, session, written};
+use super::{Failure, Global, completing, desk, session, written};
 use crate::clock;
-use crate::domain::{Clean, Document, Entry, Record, Room};
+use crate::domain::Clean;
 use crate::effects::reports;
-use crate::model::documented;
 use crate::model::gates_told::find_local_gates;
 use crate::report::validation::{self, Input};
 use crate::sources::documents;
@@ -58,7 +57,7 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
     if let Some(id) = rollout {
         known(id, &validation::rollouts(&records))?;
     }
-    let room = completed(&loaded.room, &documents, &records);
+    let room = completing::recorded(&loaded.room, &documents, &records);
     let report = validation::report(&Input {
         room: &room,
         records: &records,
@@ -93,26 +92,6 @@ pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failur
             )
         }),
     }
-}
-
-/// The room as a console completes it: what its documents state is configured too. What an endpoint counts is asked of
-/// nobody; the measures tell.
-fn completed(configured: &Room, documents: &[Document], records: &[Record]) -> Room {
-    let measured = |name: &str| {
-        let of = |record: &Record| match &record.entry {
-            Entry::Measured(span) => span.conditions.iter().any(|row| row.name == name),
-            _ => false,
-        };
-        records.iter().any(of)
-    };
-    let is_read = |name: &str| {
-        records.iter().any(|it| matches!(&it.entry, Entry::Reading { metric, .. } if metric == name))
-    };
-    let with = |counted| documented::completed(configured, documents, &is_read, &counted).room;
-    let (plain, counted) = (with(documented::Counted::new()), with(documented::supposed(configured)));
-    let known = |name: &str| plain.conditions.iter().any(|spec| spec.name == name);
-    let more = counted.conditions.iter().any(|spec| !known(&spec.name) && measured(&spec.name));
-    if more { counted } else { plain }
 }
 
 fn known(id: &str, all: &[String]) -> Result<(), Failure> {

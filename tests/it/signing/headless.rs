@@ -84,6 +84,50 @@ fn a_tick_on_evidence_that_is_bad_at_the_moment_says_so_and_is_not_supported_by_
     assert!(report.contains("over its limit") && report.contains("(no proof)"), "{report}");
 }
 
+/// A metrics endpoint that always tells `text`. It ends with the test's process.
+fn metrics(text: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/metrics", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _request = stream.read(&mut [0; 4096]);
+            let length = text.len();
+            let _gone = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+            );
+        }
+    });
+    url
+}
+
+#[test]
+fn what_a_limit_of_a_document_measures_is_measured_at_the_desk_too() {
+    let room = room(&format!(
+        "[conditions]\nmetric_critical = \"0s\"\n[[service]]\nname = \"api\"\n[service.metrics]\nurl = \"{}\"\ninterval = \"1s\"\n\
+         [[service.metrics.panel]]\nname = \"error_rate\"\nquery = 'errors_percent'\nunit = \"%\"\ntarget = \"< 1\"\ncritical = \"> 5\"\n",
+        metrics("# TYPE errors_percent gauge\nerrors_percent 20\n")
+    ));
+    let dir = room.path();
+    let text = "# R\n\n## Success criteria\n\n- [ ] Error rate < 1 %\n- [ ] Error rate < 1 % and no complaint\n\n\
+                ## Rollback triggers\n\n- [ ] Error rate > 5 %\n";
+    std::fs::write(dir.join("r.md"), text).expect("checklist");
+    for part in ["Error rate < 1 %", "> 5 %"] {
+        let found = item(dir, part);
+        assert_eq!(
+            (&found["state"], &found["now"]["good"]),
+            (&"measured".into(), &Value::Bool(false)),
+            "{found}"
+        );
+        assert_eq!(found["rests_on"][0]["kind"], "condition", "{found}");
+    }
+    refused(dir, &["tick", "Error rate < 1 %", "--state", "met"], "the room measures it");
+    let asked = item(dir, "no complaint");
+    assert_eq!((&asked["state"], &asked["rests_on"]), (&"open".into(), &Value::Array(Vec::new())), "{asked}");
+    good(dir, &["tick", "no complaint", "--state", "met"]);
+}
+
 #[test]
 fn what_cannot_be_seen_proves_nothing_and_lapses_nothing() {
     let closed = crate::servers::free_port();
