@@ -305,7 +305,6 @@ fn a_strike_that_is_never_ended_strikes_nothing() {
 #[test]
 fn a_step_right_above_a_rule_stays_a_step() {
     for text in [
-        "# A\n## Steps\n1. Restart the service\n---\n- [ ] three\n",
         "# A\n## Steps\n3) Restart the service\n---\n",
         "# A\n## Steps\n1. Restart the service\n---\n\nText.\n",
     ] {
