@@ -1,6 +1,6 @@
-//! Which journal a room without a config has. It is called after one of the checklists, whichever was the first when the
-//! room was opened first: in what order they are named today does not matter. Where another journal knows these documents
-//! too, that is said.
+//! Which journal a room without a config has. It is called after one of the checklists, whichever was the first when they
+//! were opened together first: in what order they are named later does not matter. Where another journal knows these
+//! documents too, that is said.
 
 use std::path::{Path, PathBuf};
 
@@ -23,10 +23,16 @@ fn choose_in(settings: &mut Settings, (data, remembered): (&Path, &Path), writes
     let file = |name: &str| data.join(format!("{name}.db"));
     let names: Vec<String> = std::iter::once(&settings.file_name).chain(&settings.also).cloned().collect();
     let there = || names.iter().filter(|name| file(name).exists());
-    let chosen = there().next().unwrap_or(&settings.file_name).clone();
+    let remembers = |name: &String| std::fs::read_to_string(remembered.join(name)).ok();
+    // Of several, the one that the others were opened with before.
+    let mut chosen = there().next().unwrap_or(&settings.file_name).clone();
+    for _ in &names {
+        let with = remembers(&chosen).map(|known| known.trim().to_owned());
+        chosen = with.filter(|with| there().any(|name| name == with)).unwrap_or(chosen);
+    }
     let mut others: Vec<PathBuf> = there().filter(|name| **name != chosen).map(|name| file(name)).collect();
     for name in &names {
-        let Ok(known) = std::fs::read_to_string(remembered.join(name)) else { continue };
+        let Some(known) = remembers(name) else { continue };
         let other = file(known.trim());
         if known.trim() != chosen && other.exists() && !others.contains(&other) {
             others.push(other);
@@ -76,7 +82,12 @@ mod tests {
         assert_eq!(opened(&["DEPLOY.md", "BACK.md"]), ("DEPLOY".to_owned(), false));
         assert_eq!(opened(&["BACK.md", "DEPLOY.md"]), ("DEPLOY".to_owned(), false));
         assert_eq!(opened(&["BACK.md"]), ("BACK".to_owned(), true), "what was said in both is elsewhere");
-        assert_eq!(opened(&["BACK.md", "DEPLOY.md"]), ("BACK".to_owned(), true), "two know them now");
+        for both in [["BACK.md", "DEPLOY.md"], ["DEPLOY.md", "BACK.md"]] {
+            assert_eq!(opened(&both), ("DEPLOY".to_owned(), true), "two know them now: {both:?}");
+        }
+        for three in [["BACK.md", "MORE.md", "DEPLOY.md"], ["MORE.md", "BACK.md", "DEPLOY.md"]] {
+            assert_eq!(opened(&three), ("DEPLOY".to_owned(), true), "{three:?}");
+        }
         assert_eq!(opened(&["OTHER.md"]), ("OTHER".to_owned(), false));
     }
 }
