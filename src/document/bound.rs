@@ -73,20 +73,6 @@ pub enum Unread {
     Side,
 }
 
-/// The limit that `text` states, if it states one.
-///
-/// # Errors
-/// It has a number that looks like a limit and cannot be read as one: then a person decides, and should be told.
-pub fn bound(text: &str) -> Result<Option<Bound>, Unread> {
-    let found = grammar::limits(text);
-    match (found.limits.as_slice(), found.unread) {
-        ([_, _, ..], _) => Err(Unread::Several),
-        ([one], _) => Ok(Some(one.bound.clone())),
-        ([], Some(unread)) => Err(unread),
-        ([], None) => Ok(None),
-    }
-}
-
 /// A limit in a text, with the place of its words there.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Limit {
