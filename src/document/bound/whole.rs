@@ -70,7 +70,7 @@ const TIMES: [&str; 17] = [
 ];
 
 /// Which time, not how long.
-const FIRST: [&str; 14] = [
+const FIRST: [&str; 13] = [
     "first ",
     "last deploy",
     "ersten ",
@@ -84,7 +84,19 @@ const FIRST: [&str; 14] = [
     "primeiras ",
     "primeira ",
     "最初",
-    "前",
+];
+
+/// Names that say nothing of how often: `Persistent volume usage`.
+const NAMES: [&str; 9] = [
+    "persistent volume",
+    "persistent disk",
+    "persistent storage",
+    "persistent connection",
+    "persistent queue",
+    "persistence",
+    "continuous integration",
+    "continuous delivery",
+    "continuous deployment",
 ];
 
 /// What is used up in a time.
@@ -111,6 +123,7 @@ const SOME: [&str; 17] = [
     "数",
 ];
 
+static NAMES_IT: LazyLock<Needles> = LazyLock::new(|| Needles::of(&NAMES));
 static SAYS_OFTEN: LazyLock<Needles> = LazyLock::new(|| Needles::of(&OFTEN));
 static SAYS_TIMES: LazyLock<Needles> = LazyLock::new(|| Needles::of(&TIMES));
 static SAYS_FIRST: LazyLock<Needles> = LazyLock::new(|| Needles::of(&FIRST));
@@ -121,12 +134,12 @@ static SAYS_SOME: LazyLock<Needles> = LazyLock::new(|| Needles::of(&SOME));
 pub(in crate::document) fn read_whole(text: &str) -> (Vec<Limit>, Option<Unread>) {
     let found = grammar::limits(text);
     let times_only = found.limits.iter().all(|limit| super::is_time(&limit.bound.unit));
-    if let Some(often) = found.often.filter(|_| times_only && !SAYS_OFTEN.are_in(text)) {
+    if let Some(often) = found.often.filter(|_| times_only && !says_often(text)) {
         return (vec![often], None);
     }
     if found.limits.is_empty() && found.unread.is_none() {
         let share = found.bare.as_ref().is_some_and(|bare| bare.unit == "%");
-        let often = found.bare.is_some() && SAYS_OFTEN.are_in(text);
+        let often = found.bare.is_some() && says_often(text);
         return (Vec::new(), share.then_some(Unread::Side).or(often.then_some(Unread::Time)));
     }
     if super::is_bounded(text, &found.limits) {
@@ -177,11 +190,35 @@ fn is_half_said(text: &str, limits: &[Limit]) -> bool {
             && limits.last().is_some_and(|last| last.bound.for_seconds.is_some())
             && limits.iter().any(|limit| limit.bound.for_seconds.is_none())
     };
-    (!rated && !lasting && SAYS_OFTEN.are_in(text))
+    (!rated && !lasting && says_often(text))
         || of_both()
         || (!rated && SAYS_TIMES.are_in(text))
-        || (timed && (SAYS_FIRST.are_in(text) || burnt() || changed()))
-        || (!timed && SAYS_SOME.are_in(text) && is_some_time(&lower(text)))
+        || (timed && (SAYS_FIRST.are_in(text) || is_before(text) || burnt() || changed()))
+        || (!timed && SAYS_FIRST.are_in(text) && is_some_time(&FIRST, &lower(text), true))
+        || (!timed && SAYS_SOME.are_in(text) && is_some_time(&SOME, &lower(text), false))
+}
+
+/// Whether `text` says how often, or how long without a number.
+fn says_often(text: &str) -> bool {
+    if !SAYS_OFTEN.are_in(text) || !NAMES_IT.are_in(text) {
+        return SAYS_OFTEN.are_in(text);
+    }
+    let mut rest = lower(text).to_string();
+    for name in NAMES {
+        rest = rest.replace(name, "");
+    }
+    SAYS_OFTEN.are_in(&rest)
+}
+
+/// `前10分钟`, `10分前`: which time. `当前` is now.
+fn is_before(text: &str) -> bool {
+    text.match_indices('前').any(|(at, sign)| {
+        let (before, behind) = (text.get(..at), text.get(at + sign.len()..));
+        let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default().trim_start());
+        let now = before.ends_with(['当', '當', '目', '之', '以', '此', '先']);
+        (!now && behind.starts_with(|c: char| c.is_ascii_digit() || "一二三五十几".contains(c)))
+            || before.ends_with(['分', '秒', '日', '天', '間', '时', '時', '钟', '鐘'])
+    })
 }
 
 /// Whether the time of `limit` is said as one in which something comes about: `in 1 hour`.
@@ -192,11 +229,14 @@ fn is_window(text: &str, limit: &Limit) -> bool {
         .any(|word| own.contains(word))
 }
 
-/// `for several minutes`, `seit mehreren Stunden`, `数分間`: a time without a number, or with one in words.
-fn is_some_time(lower: &str) -> bool {
-    SOME.iter().any(|some| {
+/// `for several minutes`, `seit mehreren Stunden`, `数分間`: a time behind one of `words`, without a number, or with one in
+/// words; `counted`, also `in the first 30 minutes`.
+fn is_some_time(words: &[&str], lower: &str, counted: bool) -> bool {
+    words.iter().any(|some| {
         lower.match_indices(some).any(|(at, _)| {
             let behind = lower.get(at + some.len()..).unwrap_or_default();
+            let behind =
+                behind.trim_start_matches(|c: char| counted && (c.is_ascii_digit() || c == ' ' || c == 'の'));
             let end = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
             let word = behind.get(..end).unwrap_or_default();
             super::is_time(word)
@@ -281,6 +321,21 @@ mod tests {
         ] {
             assert_eq!(read(text), "Time", "{text}");
         }
+        for text in [
+            "Timeout > 30 s, 5 min",
+            "Queue age > 60 s, 5 min",
+            "> 20 complaints in the first hour",
+            "> 20 complaints in the first 30 minutes",
+            "前10分钟错误率>5%持续10分钟",
+            "Persistent errors > 5 %",
+            "Persistent volume errors > 5 % persist",
+        ] {
+            assert_eq!(read(text), "Time", "{text}");
+        }
+        assert_eq!(read("当前错误率>5%持续10分钟"), "> 5 % for 10 min");
+        assert_eq!(read("Persistent volume usage > 80 %"), "> 80 %");
+        assert_eq!(read("Continuous integration failures > 2"), "> 2");
+        assert_eq!(read("Time to first byte > 2 s"), "> 2 s");
         assert_eq!(read("2% in 1 hour"), "Side");
         assert_eq!(read("Conversion falls by more than 10 % versus baseline"), "> 10 % below baseline");
     }

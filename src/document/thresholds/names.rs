@@ -121,7 +121,7 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
 fn without(text: &str, range: Range<usize>, left_out: &Range<usize>) -> String {
     let before = text.get(range.start..left_out.start.max(range.start)).unwrap_or_default();
     let behind = text.get(left_out.end.clamp(range.start, range.end)..range.end).unwrap_or_default();
-    format!("{before} {}", behind.trim_start_matches(['に', 'の']))
+    format!("{} {}", before.trim_end(), behind.trim_start_matches(['に', 'の']).trim_start())
 }
 
 /// What is counted where a verb stands before the number: `Hay más de 20 quejas`, `Fallan más de tres clínicas`.

@@ -86,7 +86,7 @@ impl Reader {
         let spare = match self.found.limits.last() {
             _ if !limits => self.held_window.is_none(),
             // "> 5 % and longer than 10 minutes": what lasts is not named.
-            Some(last) => (self.has_limit || !self.has_subject) && is_longer(ms, &last.bound),
+            Some(last) => (self.has_limit || !self.has_subject) && may_last(ms, &last.bound),
             None => false,
         };
         if spare {
@@ -178,11 +178,20 @@ pub(super) fn rate(unit: &str, value: f64) -> Option<String> {
 
 /// Whether `ms` can be how long `bound` is crossed: a limit of time is itself much shorter.
 pub(super) fn is_longer(ms: f64, bound: &Bound) -> bool {
-    let own = units::milliseconds(&bound.unit).map_or(0.0, |unit| unit * bound.value);
-    ms >= SHORTEST_MS && ms > LONGER * own
+    ms >= SHORTEST_MS && ms > LONGER * own_ms(bound)
+}
+
+/// Whether `ms` may be that: any time longer than the limit itself.
+fn may_last(ms: f64, bound: &Bound) -> bool {
+    ms >= SHORTEST_MS && ms > own_ms(bound)
+}
+
+/// What `bound` is in milliseconds, if it limits a time.
+fn own_ms(bound: &Bound) -> f64 {
+    units::milliseconds(&bound.unit).map_or(0.0, |unit| unit * bound.value)
 }
 
 /// Whether one of the times `spare` may belong to one of `limits`, and is not read.
 pub(in crate::document::bound) fn is_lost(spare: &[f64], bounds: &[&Bound]) -> bool {
-    spare.iter().any(|ms| bounds.iter().any(|bound| is_longer(*ms, bound)))
+    spare.iter().any(|ms| bounds.iter().any(|bound| may_last(*ms, bound)))
 }
