@@ -10,7 +10,6 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 mod alert;
 mod compare;
-mod completing;
 mod console;
 mod dashboard;
 mod demo;

@@ -46,7 +46,6 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use self::blocks::Blocks;
-pub use self::bound::{Unread, bound};
 use self::bytes::Decoded;
 use self::items::Items;
 use self::outline::Outline;

@@ -1,12 +1,14 @@
 //! The checklist as files and journal have it, for commands without a screen. They open the journal themselves; a
 //! console on the same file sees their records within two seconds.
 
+pub(super) mod completing;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::look::{self, Facts};
 use super::ruling::rulings;
-use super::{Failure, Global, completing, find, session};
+use super::{Failure, Global, find, session};
 use crate::clock;
 use crate::config::Loaded;
 use crate::domain::alert::Book;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Failure, Global, completing, desk, session, written};
+use super::desk::completing;
+use super::{Failure, Global, desk, session, written};
 use crate::clock;
 use crate::domain::Clean;
 use crate::effects::reports;

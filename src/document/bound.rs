@@ -24,7 +24,7 @@ const MAX_TEXT: usize = 4096;
 
 /// Why a number was not taken for a limit, though it looks like one. Shown: what, why, and the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
+pub(super) enum Unread {
     /// More than one limit.
     #[error("joins several limits so that none of them decides alone; give each its own line")]
     Several,
@@ -71,6 +71,18 @@ pub enum Unread {
     /// It does not say on which side things are well.
     #[error("has a number that does not say whether more or less is good; write < or > before it")]
     Side,
+}
+
+/// For tests: the one limit that `text` states, if it states one.
+#[cfg(test)]
+fn bound(text: &str) -> Result<Option<Bound>, Unread> {
+    let found = grammar::limits(text);
+    match (found.limits.as_slice(), found.unread) {
+        ([_, _, ..], _) => Err(Unread::Several),
+        ([one], _) => Ok(Some(one.bound.clone())),
+        ([], Some(unread)) => Err(unread),
+        ([], None) => Ok(None),
+    }
 }
 
 /// A limit in a text, with the place of its words there.

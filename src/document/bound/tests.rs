@@ -4,17 +4,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The one limit that `text` states, if it states one.
-pub(super) fn bound(text: &str) -> Result<Option<Bound>, Unread> {
-    let found = grammar::limits(text);
-    match (found.limits.as_slice(), found.unread) {
-        ([_, _, ..], _) => Err(Unread::Several),
-        ([one], _) => Ok(Some(one.bound.clone())),
-        ([], Some(unread)) => Err(unread),
-        ([], None) => Ok(None),
-    }
-}
-
 /// What a sentence is read as, shown.
 fn read(text: &str) -> String {
     match bound(text) {

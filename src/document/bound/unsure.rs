@@ -115,7 +115,7 @@ fn before_end(text: &str, limit: &Limit) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::document::bound::tests::bound;
+    use crate::document::bound::bound;
 
     #[test]
     fn what_is_not_read_surely_is_left_to_a_person() {

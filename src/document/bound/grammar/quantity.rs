@@ -149,7 +149,7 @@ fn ends_clause(next: Option<Kind>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::document::bound::tests::bound;
+    use crate::document::bound::bound;
 
     #[test]
     fn a_comparator_may_stand_behind_its_number() {

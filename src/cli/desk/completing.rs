@@ -9,7 +9,7 @@ pub(super) fn supposed(configured: &Room, documents: &[Document], records: &[Rec
 }
 
 /// The same from the records alone: what an endpoint counts is asked of nobody; the measures tell.
-pub(super) fn recorded(configured: &Room, documents: &[Document], records: &[Record]) -> Room {
+pub(in crate::cli) fn recorded(configured: &Room, documents: &[Document], records: &[Record]) -> Room {
     let measured = |name: &str| {
         let of = |record: &Record| match &record.entry {
             Entry::Measured(span) => span.conditions.iter().any(|row| row.name == name),
