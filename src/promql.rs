@@ -13,8 +13,10 @@ pub mod propose;
 pub mod unit;
 mod watched;
 
+use std::collections::BTreeSet;
+
 use promql_parser::label::{MatchOp, Matcher};
-use promql_parser::parser::{Expr, parse};
+use promql_parser::parser::{Expr, VectorSelector, parse};
 
 use crate::domain::Clean;
 
@@ -154,14 +156,40 @@ fn guard(text: &str) -> Result<(), QueryError> {
     Ok(())
 }
 
+/// What a query of any engine says, where it is understood.
+fn tree(query: &str) -> Option<Expr> {
+    guard(query).ok()?;
+    parse(query).ok()
+}
+
 /// Whether `query` is nothing but a selector of series, as they are now.
 pub fn is_selector(query: &str) -> bool {
-    matches!(parse(query), Ok(Expr::VectorSelector(it)) if it.offset.is_none() && it.at.is_none())
+    matches!(tree(query), Some(Expr::VectorSelector(it)) if it.offset.is_none() && it.at.is_none())
+}
+
+/// The series that `query` reads, each selector once and as it is now; none where the query is not understood.
+pub fn selectors(query: &str) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    if let Some(expr) = tree(query) {
+        eval::selectors(&expr, &mut |selector, _| {
+            let now = VectorSelector { offset: None, at: None, ..selector.clone() };
+            found.insert(now.to_string());
+        });
+    }
+    found.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_series_that_a_query_reads_are_named_once_and_as_they_are_now() {
+        let query = "100 * sum by (code) (rate(http_total{code=~\"5..\",job!=\"x\"}[5m])) / sum(rate(http_total[5m] offset 1d)) \
+            + max_over_time(sum(up)[10m:1m]) + up";
+        assert_eq!(selectors(query), ["http_total", "http_total{code=~\"5..\",job!=\"x\"}", "up"]);
+        assert!(selectors("vector(1)").is_empty() && selectors("rate(").is_empty());
+    }
 
     fn refusal(query: &str) -> String {
         Query::parse(query).map(|_| ()).expect_err(query).to_string()

@@ -137,7 +137,8 @@ pub(super) fn longest_range(expr: &Expr) -> i64 {
     longest
 }
 
-fn selectors(expr: &Expr, each: &mut impl FnMut(&VectorSelector, Duration)) {
+/// Each selector that is read, with its range.
+pub(super) fn selectors(expr: &Expr, each: &mut impl FnMut(&VectorSelector, Duration)) {
     match expr {
         Expr::VectorSelector(selector) => each(selector, Duration::ZERO),
         Expr::MatrixSelector(matrix) => each(&matrix.vs, matrix.range),
@@ -149,7 +150,8 @@ fn selectors(expr: &Expr, each: &mut impl FnMut(&VectorSelector, Duration)) {
             selectors(&binary.lhs, each);
             selectors(&binary.rhs, each);
         }
-        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Subquery(_) | Expr::Extension(_) => {}
+        Expr::Subquery(subquery) => selectors(&subquery.expr, each),
+        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => {}
     }
 }
 

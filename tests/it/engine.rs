@@ -181,6 +181,40 @@ async fn cohorts_are_told_apart_by_a_label_in_the_engine_too() {
     assert!((190..=210).contains(&control) && (38..=42).contains(&treatment), "{found:?}");
 }
 
+/// Whoever wrote them died, and nobody marks the series as gone: for five minutes the engine goes on with the last samples.
+#[tokio::test]
+async fn a_number_is_as_old_as_the_series_that_it_is_made_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = chrono::Utc::now().timestamp();
+    let mut past = String::from("# TYPE gone gauge\n");
+    for (name, until) in [("gone", now - 90), ("here", now)] {
+        for at in now - 600..=until {
+            writeln!(past, "{name}{{code=\"200\"}} {} {at}", at - now + 600).unwrap();
+        }
+        past.push_str(if name == "gone" { "# TYPE here gauge\n" } else { "# EOF\n" });
+    }
+    let (_server, url) = with_past(&dir, &past, &[]).await;
+    let queries = vec![
+        asked("plain", "gone"),
+        asked("largest", "max(gone)"),
+        asked("share", "100 * sum(rate(gone[5m])) / sum(rate(here[5m]))"),
+        asked("here", "sum(rate(here{code=~\"2..\"}[5m])) / count(here)"),
+        asked("none", "vector(1)"),
+    ];
+    let (lanes, mut receivers) = lanes();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(prometheus::run(only(spec(url), queries), lanes));
+    let all = first(&mut receivers.data, 5).await;
+    let now = warroom::clock::mono();
+    let old = |name: &str| now.since(all[name].at).as_secs();
+    for name in ["plain", "largest", "share"] {
+        assert!(all[name].value.value.is_some() && old(name) >= 90, "{name}: {}", old(name));
+    }
+    for name in ["here", "none"] {
+        assert!(all[name].value.value.is_some() && old(name) < 60, "{name}: {}", old(name));
+    }
+}
+
 #[tokio::test]
 async fn a_real_prometheus_gives_numbers_gaps_errors_and_the_past() {
     let dir = tempfile::tempdir().unwrap();

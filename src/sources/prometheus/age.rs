@@ -1,4 +1,4 @@
-//! How old the number of a plain selector is. An engine gives the last sample of a series for minutes after whoever wrote it
+//! How old the series are that a number is made of. An engine gives the last sample of a series for minutes after whoever wrote it
 //! died, where nobody marks the series as gone: remote write, federation, an agent that is down.
 
 use std::time::Duration;
@@ -8,6 +8,9 @@ use crate::promql;
 
 /// Before it is known how often samples come, one may be so old.
 const UNKNOWN: f64 = 150.0;
+
+/// Selectors of one query that are asked about.
+const MOST: usize = 12;
 
 /// Samples of one query, as they come.
 #[derive(Debug, Default)]
@@ -20,16 +23,24 @@ pub(super) struct Ages {
 
 impl Ages {
     /// How old the number of `query` is, if it is older than samples that still come: three times what lies between them.
+    /// Of a plain selector the oldest of its series counts. Of what is made of many series some may end: there the newest of
+    /// each selector does, and of several selectors the oldest.
     pub(super) async fn too_old(
         &mut self,
         engine: &Engine,
         query: &str,
         interval: Duration,
     ) -> Option<Duration> {
-        if !promql::is_selector(query) {
+        let of = promql::selectors(query);
+        if of.is_empty() || of.len() > MOST {
             return None;
         }
-        let answered = engine.now(&format!("min(timestamp({query}))")).await.ok()?;
+        let one = if promql::is_selector(query) { "min" } else { "max" };
+        if self.apart.is_none() {
+            let counts = least(&of, |series| format!("{one}(count_over_time({series}[5m]))"));
+            self.apart = engine.now(&counts).await.ok().and_then(|counted| apart(&counted));
+        }
+        let answered = engine.now(&least(&of, |series| format!("{one}(timestamp({series}))"))).await.ok()?;
         self.judge(&answered, interval)
     }
 
@@ -43,6 +54,21 @@ impl Ages {
         let age = asked - stamp;
         (age > most).then(|| Duration::try_from_secs_f64(age).ok()).flatten()
     }
+}
+
+/// The least of what `each` gives of a selector.
+fn least(selectors: &[String], each: impl Fn(&str) -> String) -> String {
+    // Told apart by a label: without it only the first of them would count.
+    let part = |(at, selector): (usize, &String)| {
+        format!("label_replace({}, \"part\", \"{at}\", \"\", \"\")", each(selector))
+    };
+    format!("min({})", selectors.iter().enumerate().map(part).collect::<Vec<_>>().join(" or "))
+}
+
+/// How far apart samples are, of which so many came in five minutes; more, if they only began to come.
+fn apart(counted: &Answered) -> Option<f64> {
+    let (_, count) = *counted.series.first()?.points.last()?;
+    (count >= 2.0).then_some(300.0 / count)
 }
 
 #[cfg(test)]
