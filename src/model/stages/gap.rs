@@ -106,7 +106,7 @@ impl Gaps {
     /// How long a time is that nobody watched and that is being looked up: until it is known, nothing counts. What the
     /// engine does not tell soon is not waited for any longer.
     pub(super) fn looks_up(&self, now: Mono) -> Option<Duration> {
-        let awaited = |open: &&Open| !open.watched && now <= open.due.after(AWAITED);
+        let awaited = |open: &&Open| now <= open.due.after(AWAITED);
         let open = self.open.iter().find(awaited)?;
         (open.until - open.from).to_std().ok()
     }

@@ -256,6 +256,23 @@ fn while_the_engine_alone_is_out_of_sight_all_else_was_watched() {
     assert!(console.asked.is_none(), "{stood}");
 }
 
+/// The clock is over, and the engine remembers a failure of the time in which it was not heard.
+#[test]
+fn no_stage_is_ready_before_what_the_engine_missed_to_tell_was_looked_up() {
+    let config = CONFIG.replace("soak = \"3h\"", "soak = \"50s\"");
+    let mut console = entered(&config);
+    assert_eq!(console.verdict().0, VerdictState::Go, "{:?}", console.reasons());
+    watch(&mut console, 13, None);
+    for _ in 0..12 {
+        watch(&mut console, 1, Some(1.0));
+        assert_eq!(console.verdict().0, VerdictState::Hold, "{:?}", console.reasons());
+    }
+    answer(&mut console, |second| Some(if second == 5 { 95.0 } else { 1.0 }));
+    watch(&mut console, 5, Some(1.0));
+    assert_eq!(console.verdict().0, VerdictState::Hold, "{:?}", console.reasons());
+    assert!(console.soak() < 40, "it began anew: {}", console.soak());
+}
+
 #[test]
 fn an_engine_that_cannot_be_asked_is_asked_again() {
     let mut console = in_canary(CONFIG);
