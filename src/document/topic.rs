@@ -85,6 +85,9 @@ impl Topics {
         if text.contains("go no go") {
             found.0 &= !Topic::Trigger.bit();
         }
+        if found.has(Topic::Trigger) && is_taken_back(&text) {
+            found = Self(Topic::Inert.bit());
+        }
         found
     }
 
@@ -121,6 +124,36 @@ impl Topics {
     pub(super) fn any(self, topics: &[Topic]) -> bool {
         topics.iter().any(|topic| self.has(*topic))
     }
+}
+
+/// Whether a line about rolling back says when not to, or what holds no more.
+fn is_taken_back(text: &str) -> bool {
+    const WORDS: [&str; 23] = [
+        "not roll",
+        "never roll",
+        "no roll",
+        "not revert",
+        "never revert",
+        "not abort",
+        "nicht zuruck",
+        "kein rollback",
+        "pas de rollback",
+        "pas de retour",
+        "no hacer rollback",
+        "no revertir",
+        "nao fazer rollback",
+        "nao reverter",
+        "不回",
+        "不要回",
+        "无需回",
+        "retired",
+        "former ",
+        "obsolete",
+        "deprecated",
+        "superseded",
+        "example",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 impl Topic {

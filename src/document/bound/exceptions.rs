@@ -8,9 +8,37 @@ use crate::document::lower;
 use crate::document::needles::Needles;
 
 /// Exceptions, wherever they stand.
-const EXCEPT: [&str; 40] = [
+const EXCEPT: [&str; 68] = [
     "unless",
     "except",
+    "do not roll",
+    "don't roll",
+    "not roll back",
+    "no rollback",
+    "no roll back",
+    "not a reason",
+    "no reason",
+    "ignore ",
+    "page only",
+    "warn only",
+    "informational",
+    "no action",
+    "does not count",
+    "discuss",
+    "maybe ",
+    "for the old version",
+    "in staging",
+    "tbc",
+    "kein rollback",
+    "kein grund",
+    "nicht zurück",
+    "nur melden",
+    "nur warnen",
+    "pas de retour",
+    "pas de rollback",
+    "sin rollback",
+    "sem rollback",
+    "不回滚",
     "excluding",
     "exclusive of",
     "apart from",
@@ -177,6 +205,14 @@ mod tests {
             "p95 > 500 ms once traffic exceeds 50 %",
             "p95 > 500 ms when more than 1000 users are online",
             "Unless planned: p95 > 500 ms",
+            "p95 > 100 ms (do not roll back, page only)",
+            "p95 > 100 ms is NOT a reason to roll back",
+            "Ignore p95 > 100 ms",
+            "p95 > 100 ms: warn only",
+            "p95 > 100 ms (informational)",
+            "p95 > 100 ms – kein Rollback, nur melden",
+            "p95 > 100 ms: pas de retour arrière",
+            "p95 > 100 ms (TBC)",
         ] {
             assert!(is_bounded(text, &limits(text)), "{text}");
         }

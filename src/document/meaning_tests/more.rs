@@ -337,3 +337,39 @@ fn criteria_for_going_on_are_told_from_those_for_stopping() {
         ]
     );
 }
+
+#[test]
+fn what_says_when_not_to_go_back_is_no_trigger() {
+    for heading in [
+        "Do NOT roll back if",
+        "Never roll back when",
+        "Nicht zurückrollen, wenn",
+        "Pas de rollback si",
+        "Não fazer rollback se",
+        "不回滚的情况",
+        "Rollback triggers (retired)",
+        "Former rollback triggers",
+        "Example rollback triggers",
+    ] {
+        let plan = document(format!("# R\n## {heading}\n- p95 > 100 ms\n").as_bytes()).plan;
+        assert_eq!((plan.triggers.len(), plan.thresholds.len()), (0, 0), "{heading}");
+    }
+    for (outer, inner) in [
+        ("Rückfall", "Auslöser"),
+        ("Abbruch", "Bedingungen"),
+        ("Rollback-Plan", "Wann"),
+        ("Plan de repli", "Déclencheurs"),
+        ("回滚计划", "判断标准"),
+        ("切り戻し計画", "判断基準"),
+        ("Fallback plan", "Triggers"),
+        ("Rollback", "Decision criteria"),
+        ("Rollback", "Thresholds"),
+        ("Retour arrière", "Quand"),
+        ("切り戻し", "発動条件"),
+        ("Rollback", "Entscheidung"),
+    ] {
+        let plan =
+            document(format!("# R\n## {outer}\n### {inner}\n- p95 > 2 s\n- Data loss\n").as_bytes()).plan;
+        assert_eq!((plan.triggers.len(), plan.rollback_steps.len()), (2, 0), "{outer} / {inner}");
+    }
+}

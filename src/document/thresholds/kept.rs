@@ -158,7 +158,8 @@ fn is_counted(name: &str) -> bool {
     .any(|word| name.contains(word))
 }
 
-fn is_slow(name: &str) -> bool {
+/// Whether `name`, in lower case, is of something that is better low, where no other word tells.
+pub(super) fn is_slow(name: &str) -> bool {
     SLOW.iter().any(|word| name.contains(word))
 }
 

@@ -276,7 +276,12 @@ fn without_bracket(text: &str) -> &str {
 
 /// Whether more of what is called `name` is worse, if its words tell.
 pub(super) fn bad_when_high(name: &str) -> Option<bool> {
-    const BAD: [&str; 28] = [
+    const BAD: [&str; 33] = [
+        "antwortzeit",
+        "laufzeit",
+        "wartezeit",
+        "temps de",
+        "tiempo de",
         "error",
         "fail",
         "latenc",
@@ -306,7 +311,8 @@ pub(super) fn bad_when_high(name: &str) -> Option<bool> {
         "延迟",
         "エラー",
     ];
-    const GOOD: [&str; 16] = [
+    const GOOD: [&str; 17] = [
+        "apdex",
         "uptime",
         "availab",
         "success",

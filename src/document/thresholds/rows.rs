@@ -43,6 +43,14 @@ impl Row<'_> {
             return None;
         }
         let rises = self.bad_when_high(&[&target, &warning, &critical]);
+        // A count may well have to be just that; of a time or a share nothing tells on which side it is good.
+        let sided = |bare: &Bound| bare.value != 0.0 && !(bare.unit.is_empty() && bare.value.fract() == 0.0);
+        if rises.is_none()
+            && let Some((stated, bare)) = target.as_mut()
+            && bare.take_if(|bare| sided(bare)).is_some()
+        {
+            findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), Unread::Side));
+        }
         settle(&mut target, |bare| match (rises, bare.value.abs() < f64::EPSILON) {
             (_, true) => Comparator::Equal,
             (Some(true), false) => Comparator::AtMost,
@@ -125,6 +133,7 @@ impl Row<'_> {
             .or_else(|| rises(&target, &warning))
             .or_else(|| rises(&warning, &critical))
             .or_else(|| super::names::bad_when_high(self.name))
+            .or_else(|| super::kept::is_slow(&self.name.to_lowercase()).then_some(true))
     }
 }
 

@@ -376,3 +376,19 @@ fn what_makes_an_exception_or_is_of_yesterday_is_no_plain_limit() {
     told.retain(|line| *line > 0);
     assert_eq!(told, [5, 6, 8, 9, 13, 14, 16]);
 }
+
+#[test]
+fn a_bare_target_has_a_side_only_where_something_tells() {
+    let text = "# W\n\n| Metric | Target |\n|---|---|\n| p95 | 200ms |\n| Antwortzeit | 300 ms |\n| Apdex | 0.9 |\n| Checkout | 99.9% |\n| Replicas | 3 |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 p95: <= 200 ms | -- | -- | --",
+            "6 Antwortzeit: <= 300 ms | -- | -- | --",
+            "7 Apdex: >= 0.9 | -- | -- | --",
+            "8 Checkout: “99.9%” | -- | -- | --",
+            "9 Replicas: = 3 | -- | -- | --",
+        ]
+    );
+    assert!(plan(text).findings.iter().any(|finding| finding.line == 8));
+}

@@ -22,7 +22,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "no go if, no go when, no go wenn, no go bei, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
+        "when to back out, no go if, no go when, no go wenn, no go bei, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
          =red flags, kill switch criteria, kill switch conditions, conditions d'arrêt, condiciones de aborto, critérios de parada, rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \
          déclencheurs de retour arrière, critères du retour arrière, conditions du retour arrière, 回滚的情况, 回退的情况, \
          ロールバックのトリガー, 切り戻しのトリガー, \
@@ -63,7 +63,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
         Topic::Bare,
         "=triggers, =trigger, =criteria, =conditions, =trigger conditions, =kriterien, =auslöser, =bedingungen, \
          =critères, =déclencheurs, =criterios, =condiciones, =disparadores, =critérios, =condições, =gatilhos, =条件, \
-         =触发条件, =基準, =トリガー",
+         =触发条件, =基準, =トリガー, =when, =decision criteria, =decision points, =decision, =thresholds, =signals, =indicators, =wann, =entscheidung, \
+         =entscheidungskriterien, =quand, =critères de décision, =cuándo, =criterios de activación, =quando, =判断标准, =判断基準, \
+         =什么情况下回滚, =発動条件, =実施基準",
     ),
     (
         Topic::Rollback,
@@ -83,7 +85,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::RollbackPlan,
-        "rollback plan, rollback strategy, backout plan, back out plan, contingency plan, rückfallplan, \
+        "=rückfall, =rückfallebene, =rücknahme, =abbruch, notfallplan, =abort, fallback plan, revert plan, =contingency, =repli, plan de repli, \
+         plan de marcha atrás, plan de contingencia, plano de contingência, 应急预案, =切戻し, rollback plan, rollback strategy, backout plan, back out plan, contingency plan, rückfallplan, \
          rollback strategie, plan de rollback, plan de retour arrière, plan de reversión, plano de rollback, \
          plano de reversão, 回滚方案, 回滚计划, 回退方案, 回退计划, 回滾計畫, 回滾方案, ロールバック計画, 切り戻し計画, \
          ロールバックプラン, 回滚预案, 回退预案",
