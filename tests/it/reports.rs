@@ -271,6 +271,14 @@ fn the_end_that_a_console_has_not_written_down_yet_is_not_called_unwatched() {
     let mut late = Story::new();
     late.split(0, &[(OLD, 100)]).begin(0).measured(0, 300, V::Go, 0, &passing()).note(900, "ines", "hm");
     assert_eq!(told(&late, 900, true), (600.0, 0.0, true, false), "it began to watch only now");
+    let mut again = Story::new();
+    again
+        .split(0, &[(OLD, 100)])
+        .begin(0)
+        .measured(0, 300, V::Go, 0, &passing())
+        .opened(420)
+        .note(450, "ines", "hm");
+    assert_eq!(told(&again, 450, true), (120.0, 30.0, true, true), "between two consoles nobody watched");
 }
 
 #[test]

@@ -83,9 +83,12 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    /// How long before its end the newest measure is; nothing where a keeper would have written since.
+    /// How long before its end the newest measure is, or the opening of a console since: what was before that nobody may
+    /// have watched. Nothing where a keeper would have written since.
     fn untold(&self) -> u64 {
-        let last = self.measured().map(|(_, span)| span.until).max().or(self.from);
+        let opened = self.until_end().filter(|record| matches!(record.entry, Entry::Opened { .. }));
+        let last = self.measured().map(|(_, span)| span.until).chain(opened.map(|record| record.at)).max();
+        let last = last.or(self.from);
         let gap = last.zip(self.until).map(|(last, until)| until - last);
         let gap = gap.filter(|gap| *gap <= WRITTEN).map(|gap| gap.num_milliseconds());
         gap.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0)

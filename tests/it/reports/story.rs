@@ -218,6 +218,12 @@ impl Story {
         self.add(second, by, "support", Entry::Noted { text: Clean::new(text) })
     }
 
+    pub fn opened(&mut self, second: i64) -> &mut Self {
+        let (room, environment) = ("shop".to_owned(), "production".to_owned());
+        let entry = Entry::Opened { room, environment, version: "1".to_owned(), host: "desk".to_owned() };
+        self.add(second, "ines", "support", entry)
+    }
+
     pub fn overrode(
         &mut self,
         second: i64,
