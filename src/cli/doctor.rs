@@ -322,14 +322,14 @@ fn next_step(source: &SourceId, error: &str) -> &'static str {
         "grant the account roles/run.viewer to watch, roles/run.developer to roll back"
     } else if says(&["401", "403", "unauthorized", "forbidden", "unauthenticated"]) {
         "check the token and where it is sent; it may have expired"
+    } else if says(&["resolve", "dns", "lookup", "look-up", "host name", "no such host", "name not found"]) {
+        "check the host's name"
     } else if says(&["404", "not found"]) {
         "check the path, or project, region and service"
-    } else if says(&["refused"]) {
-        "start the service, or check host and port"
     } else if says(&["certificate", "tls"]) {
         "check the certificate, or whether the port speaks TLS at all"
-    } else if says(&["resolve", "dns", "lookup", "look-up", "host name", "no such host"]) {
-        "check the host's name"
+    } else if says(&["refused"]) {
+        "start the service, or check host and port"
     } else if says(&["no answer", "timed out", "time-out", "timeout", "too long", "late"]) {
         "check network and firewall between here and there"
     } else {
@@ -360,4 +360,19 @@ fn write_json(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
     let rows: Vec<_> = checks.iter().map(row).collect();
     let good = checks.iter().all(|check| check.state != State::Bad);
     writeln!(out, "{}", json!({ "schema": "warroom.doctor/1", "good": good, "checks": rows }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ServiceIx;
+
+    #[test]
+    fn the_next_step_fits_the_error() {
+        let step = |error| next_step(&SourceId::Health { service: ServiceIx(0), probe: 0 }, error);
+        assert_eq!(step("name not found"), "check the host's name");
+        assert_eq!(step("connection refused"), "start the service, or check host and port");
+        let tls = "check the certificate, or whether the port speaks TLS at all";
+        assert_eq!(step("TLS refused: what answers there speaks no TLS"), tls);
+    }
 }

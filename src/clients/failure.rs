@@ -70,5 +70,8 @@ fn hidden_tls(error: &io::Error) -> Option<&rustls::Error> {
 }
 
 fn tls_refused(error: &rustls::Error) -> Clean {
-    Clean::new(&format!("TLS refused: {error}"))
+    match error {
+        rustls::Error::InvalidMessage(_) => Clean::new("TLS refused: what answers there speaks no TLS"),
+        _ => Clean::new(&format!("TLS refused: {error}")),
+    }
 }

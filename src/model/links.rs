@@ -177,9 +177,10 @@ fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reaso
     let (value, context, since) = match (link.freshness(now.mono), &link.down) {
         (Freshness::Down(length), Some(down)) => {
             let wait = down.retry_at.since(now.mono);
-            let retry =
-                format!("{} · try {}, next in {}", down.error, down.attempt, format::age_seconds(wait));
-            (format!("down {}", format::age_seconds(length)), retry, Some(down.since))
+            let (down_for, wait) = (format::age_seconds(length), format::age_seconds(wait));
+            // Whether to wait is known by the next try: an error may be cut, this may not.
+            let value = format!("down {down_for}, try {} in {wait}", down.attempt);
+            (value, down.error.to_string(), Some(down.since))
         }
         (Freshness::Stale(age), _) => (
             format!("stale {}", format::age_seconds(age)),
@@ -271,6 +272,6 @@ mod tests {
             links.reasons(&Room::default(), now).iter().map(|it| it.context.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(reasons(1), Vec::<String>::new(), "back soon");
-        assert_eq!(reasons(AGAIN), ["closed with 4401 bad token · try 3, next in 1s"]);
+        assert_eq!(reasons(AGAIN), ["closed with 4401 bad token"]);
     }
 }

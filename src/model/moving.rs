@@ -60,7 +60,12 @@ impl Model {
         let extent = self.extent(self.ui.focus.panel());
         let list = self.size.0 < 100;
         self.before_moving();
+        let place = self.ui.focus.place();
         let moved = self.ui.focus.act(action, list, extent);
+        if self.ui.focus.place() != place {
+            // What was said was said of where one was.
+            self.ui.hush();
+        }
         self.after_moving();
         if let Some(opened) = self.ui.focus.full().filter(|opened| full != Some(*opened)) {
             self.go_to_worst(opened);

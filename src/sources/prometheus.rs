@@ -12,7 +12,7 @@ use crate::clients::prometheus::{Answered, Engine, Fault};
 use crate::clock;
 use crate::domain::metric::{Cohorted, MetricValue, Past, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
-use crate::domain::{LinkReport, Mono, Room, ServiceIx, SourceId};
+use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId, format};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::promql::propose::propose;
@@ -72,8 +72,8 @@ struct Outcome {
     /// Whose; none: only whether the engine is there was asked.
     asked: Option<Asked>,
     at: Mono,
-    /// When its number was measured, as far as the engine tells.
-    measured: Mono,
+    /// How old what its number is made of is, where that is too old.
+    old: Option<Duration>,
     answer: Result<Answered, Fault>,
     history: Vec<Option<f64>>,
     older: Past,
@@ -264,8 +264,7 @@ impl One {
             };
             drop(permit);
             let (at, asked) = (clock::mono(), self.asked.clone());
-            let measured = old.map_or(at, |age| at.before(age));
-            let outcome = Outcome { asked, at, measured, answer, history, older, cohorts };
+            let outcome = Outcome { asked, at, old, answer, history, older, cohorts };
             if tell.send(outcome).await.is_err() {
                 return;
             }
@@ -355,15 +354,21 @@ impl Link {
 impl Outcome {
     fn queried(self) -> Option<Queried> {
         let asked = self.asked?;
-        let value = match self.answer {
-            Ok(answered) => MetricValue { cohorts: self.cohorts, ..value(&asked, &answered) },
-            Err(Fault::Engine(error) | Fault::Query(error)) => {
+        // This process has no moment for what was before it: that is no number of now.
+        let before = self.old.filter(|age| *age >= self.at.since(Mono::default()));
+        let value = match (self.answer, before) {
+            (Ok(_), Some(age)) => {
+                let words = format!("the newest sample is {} old", format::age(age));
+                MetricValue { name: asked.name, error: Some(Clean::new(&words)), ..MetricValue::default() }
+            }
+            (Ok(answered), None) => MetricValue { cohorts: self.cohorts, ..value(&asked, &answered) },
+            (Err(Fault::Engine(error) | Fault::Query(error)), _) => {
                 MetricValue { name: asked.name, error: Some(error), ..MetricValue::default() }
             }
         };
         Some(Queried {
             service: asked.service,
-            at: self.measured,
+            at: if before.is_some() { self.at } else { self.at.before(self.old.unwrap_or_default()) },
             value,
             history: self.history,
             older: self.older,

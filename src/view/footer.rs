@@ -114,6 +114,13 @@ fn fixed(modal: &Modal) -> Option<&'static [(&'static str, &'static str)]> {
             Stage::Asking if matches!(confirm.act, OpKind::Run(_)) => {
                 &[("tab", "reason or word"), ("enter", "does what is lit"), ("esc", "cancel")]
             }
+            Stage::Asking if matches!(confirm.act, OpKind::Flag(_)) => &[
+                ("tab", "reason or word"),
+                ("enter", "does what is lit"),
+                ("esc", "cancel"),
+                ("y", "copy by hand"),
+                ("pagedown", "scroll"),
+            ],
             Stage::Asking => &[
                 ("tab", "reason or word"),
                 ("enter", "does what is lit"),

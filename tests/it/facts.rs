@@ -150,7 +150,7 @@ fn of_a_stream_that_is_down_nothing_is_said_to_be_zero() {
     ana.tell(Msg::Linked { source, report, at });
     ana.wait(8_000);
     let screen = ana.screen();
-    assert!(screen.contains("─ --/s ·"), "{screen}");
+    assert!(screen.contains("─ down 8s · try 1 in 52s"), "{screen}");
     assert!(!screen.contains("0.0/s") && screen.contains("agent_started       -- /min"), "{screen}");
     let overview = screen.lines().find(|row| row.contains("1006 abnormal")).expect("its row").to_owned();
     ana.model.ui.focus.open(PanelId::Closes);
@@ -159,4 +159,35 @@ fn of_a_stream_that_is_down_nothing_is_said_to_be_zero() {
     for row in [overview.as_str(), page] {
         assert!(row.contains("? 1006") && row.contains(" --") && !row.contains("0.0/min"), "{row}");
     }
+}
+
+#[test]
+fn the_next_try_of_a_link_stands_where_no_long_error_takes_its_place() {
+    let mut ana = Person::at(Mood::Healthy, (120, 40));
+    let at = ana.model.now.mono;
+    let error =
+        Clean::new(&format!("read the service: connection refused; {}", "check the network ".repeat(5)));
+    let report = LinkReport::Down { error, attempt: 5, retry_at: Mono(at.0 + 90_000_000) };
+    ana.tell(Msg::Linked { source: SourceId::CloudRun { service: SERVICE }, report, at });
+    ana.wait(30_000);
+    let screen = ana.screen();
+    assert!(screen.contains("down 30s, try 5 in 1m00s"), "{screen}");
+}
+
+#[test]
+fn what_was_said_is_gone_in_another_place() {
+    let mut ana = Person::at(Mood::Healthy, (120, 40));
+    ana.keys("f");
+    assert!(ana.screen().contains("choose the flag, then flip it"), "{}", ana.screen());
+    ana.key(Key::Esc);
+    assert!(!ana.screen().contains("choose the flag"), "{}", ana.screen());
+}
+
+#[test]
+fn a_dialog_names_no_key_that_does_nothing_in_it() {
+    let mut ana = Person::at(Mood::Healthy, (200, 60));
+    ana.keys("ff").unguarded();
+    assert!(ana.screen().contains("does what is lit") && !ana.screen().contains("t other target"));
+    let mut ben = Person::at(Mood::Tripped, (200, 60));
+    assert!(ben.keys("R").unguarded().screen().contains("t other target"));
 }

@@ -70,7 +70,7 @@ fn the_engine_is_down_when_nothing_answers_and_not_when_one_query_does_not() {
         link.report(&Outcome {
             asked: None,
             at,
-            measured: at,
+            old: None,
             answer,
             history: Vec::new(),
             older: Past::default(),

@@ -291,6 +291,8 @@ fn facts(
     fact(rows, ctx, "split", new, if traffic.pinned() { Role::Warn } else { Role::Text });
     if let Some((mark, words)) = model.way_back_of(service.ix).map(|way| way_back(model, service, &way)) {
         let role = if mark == Mark::Good { Role::Text } else { mark.role() };
+        // Its name is the label.
+        let words = words.strip_prefix("way back ").unwrap_or(&words);
         long(rows, ctx, ("way back", &format!("{} {words}", mark.glyph())), role, (rows.width(), 4));
     }
     let latest = |name: &Option<String>| {

@@ -363,7 +363,13 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
     pen.cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
     pen.number(&format::or_unknown(row.rate, format::rate), 5, ctx.style(judged));
     let limit = row.limit.map_or(String::new(), |limit| {
-        let sign = if row.rate.is_some_and(|rate| rate > limit) { ">" } else { "<" };
+        // As the number is shown: what rounds to its limit is not below it.
+        let shown = |rate: f64| (rate * 10.0).round() / 10.0;
+        let sign = match row.rate {
+            Some(rate) if rate > limit => ">",
+            Some(rate) if shown(rate) >= limit => "=",
+            _ => "<",
+        };
         format!(" {sign} {}", format::limit(limit, ""))
     });
     let limit_role = if judged == Role::Text || judged == Role::Unknown { Role::Muted } else { judged };

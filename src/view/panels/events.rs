@@ -253,8 +253,8 @@ impl Panel for Events<'_> {
         }
         match self.per_second() {
             Some(rate) => title.window(format!("{}/s", format::rate(rate)), ctx.style(Role::Muted)),
-            None if self.streams.is_empty() => title,
-            None => title.window(format!("{}/s", format::UNKNOWN), ctx.style(Role::Muted)),
+            // Its next try is worth more than a rate that is not known.
+            None => title,
         }
     }
 
