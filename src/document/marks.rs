@@ -51,10 +51,10 @@ pub(super) fn demand(text: &str) -> Option<bool> {
     let said = |word: Option<&str>| word.is_some_and(|word| word.eq_ignore_ascii_case("optional"));
     let mut plain = words(text).filter(|word| !word.is_empty());
     if said(plain.clone().next()) || said(plain.clone().next_back()) {
-        return Some(false);
+        return Some(is_turned(text, Topic::Optional));
     }
     if plain.any(|word| matches!(word, "MUST" | "MANDATORY" | "REQUIRED")) {
-        return Some(true);
+        return Some(!is_turned(text, Topic::Required));
     }
     if is_optional_at_an_end(text) {
         return Some(false);
@@ -66,6 +66,13 @@ pub(super) fn demand(text: &str) -> Option<bool> {
         return Some(false);
     }
     topics.has(Topic::Required).then_some(true)
+}
+
+/// Whether a text with a word for `said` denies it.
+fn is_turned(text: &str, said: Topic) -> bool {
+    let (topics, other) =
+        (Topics::of(text), if said == Topic::Optional { Topic::Required } else { Topic::Optional });
+    topics.has(other) && !topics.has(said)
 }
 
 /// `Non-blocking lint`, `lint, if applicable`: where its words begin or end so, the item does without.
@@ -198,6 +205,15 @@ mod tests {
             ("Non-blocking lint", Some(false)),
             ("Lint, if applicable", Some(false)),
             ("Lint – non-blocking.", Some(false)),
+            ("Pen test (not optional)", Some(true)),
+            ("Pen test, not optional", Some(true)),
+            ("Non-optional: pen test", Some(true)),
+            ("Pentest (nicht optional)", Some(true)),
+            ("Pen test – blocking, NOT OPTIONAL", Some(true)),
+            ("Lint (not mandatory)", Some(false)),
+            ("Lint, NOT MANDATORY", Some(false)),
+            ("Lint (non obligatoire)", Some(false)),
+            ("Lint（必須ではない）", Some(false)),
             ("Nachtlauf, falls zutreffend", Some(false)),
             ("Tell whom it concerns if applicable rules say so", None),
         ] {

@@ -88,7 +88,19 @@ impl Topics {
         if found.has(Topic::Trigger) && is_taken_back(&text) {
             found = Self(Topic::Inert.bit());
         }
-        found
+        found.turned(&text)
+    }
+
+    /// "Not optional" demands, and "not mandatory" does not.
+    fn turned(mut self, text: &str) -> Self {
+        let (can_wait, must) = (Topic::Optional.bit(), Topic::Required.bit());
+        let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
+        if self.has(Topic::Optional) && says(&NOT_OPTIONAL) {
+            self.0 = self.0 & !can_wait | must;
+        } else if self.has(Topic::Required) && says(&NOT_REQUIRED) {
+            self.0 = self.0 & !must | can_wait;
+        }
+        self
     }
 
     /// Takes the phrases that `rest` of `whole` begins with; `outside`: what stands before a parenthesis at its end.
@@ -125,6 +137,47 @@ impl Topics {
         topics.iter().any(|topic| self.has(*topic))
     }
 }
+
+/// What says that something cannot be left out, as [`normal`] has it.
+const NOT_OPTIONAL: [&str; 14] = [
+    "not optional",
+    "non optional",
+    "never optional",
+    "no longer optional",
+    "not non blocking",
+    "nicht optional",
+    "pas optionnel",
+    "non optionnel",
+    "pas facultati",
+    "no opcional",
+    "nao opcional",
+    "nao e opcional",
+    "不可选",
+    "非可选",
+];
+
+/// What says that something can be left out.
+const NOT_REQUIRED: [&str; 19] = [
+    "not required",
+    "not mandatory",
+    "non mandatory",
+    "no longer required",
+    "no longer mandatory",
+    "not blocking",
+    "nicht zwingend",
+    "nicht erforderlich",
+    "nicht obligatorisch",
+    "keine pflicht",
+    "pas obligatoire",
+    "non obligatoire",
+    "pas requis",
+    "no obligatori",
+    "nao obrigatori",
+    "不必须",
+    "非必",
+    "必須ではない",
+    "必須でない",
+];
 
 /// Whether a line about rolling back says when not to, or what holds no more.
 fn is_taken_back(text: &str) -> bool {

@@ -169,9 +169,9 @@ fn the_next_try_of_a_link_stands_where_no_long_error_takes_its_place() {
         Clean::new(&format!("read the service: connection refused; {}", "check the network ".repeat(5)));
     let report = LinkReport::Down { error, attempt: 5, retry_at: Mono(at.0 + 90_000_000) };
     ana.tell(Msg::Linked { source: SourceId::CloudRun { service: SERVICE }, report, at });
-    ana.wait(30_000);
+    ana.wait(4_000);
     let screen = ana.screen();
-    assert!(screen.contains("down 30s, try 5 in 1m00s"), "{screen}");
+    assert!(screen.contains("down 4s, try 5 in 1m26s"), "{screen}");
 }
 
 #[test]
