@@ -181,7 +181,7 @@ const NOT_REQUIRED: [&str; 19] = [
 
 /// Whether a line about rolling back says when not to, or what holds no more.
 fn is_taken_back(text: &str) -> bool {
-    const WORDS: [&str; 23] = [
+    const WORDS: [&str; 22] = [
         "not roll",
         "never roll",
         "no roll",
@@ -204,9 +204,8 @@ fn is_taken_back(text: &str) -> bool {
         "obsolete",
         "deprecated",
         "superseded",
-        "example",
     ];
-    WORDS.iter().any(|word| text.contains(word))
+    text.starts_with("example") || WORDS.iter().any(|word| text.contains(word))
 }
 
 impl Topic {
