@@ -91,6 +91,11 @@ impl Topics {
         found.turned(&text)
     }
 
+    /// Whether `heading` says when not to go back, or tells triggers that hold no more.
+    pub(super) fn takes_back(heading: &str) -> bool {
+        Self::of(heading).has(Topic::Inert) && is_taken_back(&normal(heading))
+    }
+
     /// "Not optional" demands, and "not mandatory" does not.
     fn turned(mut self, text: &str) -> Self {
         let (can_wait, must) = (Topic::Optional.bit(), Topic::Required.bit());

@@ -351,8 +351,10 @@ fn what_says_when_not_to_go_back_is_no_trigger() {
         "Former rollback triggers",
         "Example rollback triggers",
     ] {
-        let plan = document(format!("# R\n## {heading}\n- p95 > 100 ms\n").as_bytes()).plan;
-        assert_eq!((plan.triggers.len(), plan.thresholds.len()), (0, 0), "{heading}");
+        for bullet in ["-", "- [ ]"] {
+            let plan = document(format!("# R\n## {heading}\n{bullet} p95 > 100 ms\n").as_bytes()).plan;
+            assert_eq!((plan.triggers.len(), plan.thresholds.len()), (0, 0), "{heading}");
+        }
     }
     let plan = document(b"# R\n## Rollback triggers (for example)\n- Error rate > 5 %\n").plan;
     assert_eq!(plan.triggers.len(), 1);

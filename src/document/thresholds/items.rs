@@ -11,6 +11,7 @@ use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read, read
 use crate::document::items::Items;
 use crate::document::lower;
 use crate::document::needles::Needles;
+use crate::document::topic::Topics;
 use crate::document::window;
 use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
 use crate::domain::{Clean, Item, Meaning};
@@ -66,6 +67,11 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         let unsure = unsure.filter(|_| found.is_empty());
         found.extend(share(text, item).filter(|_| found.is_empty()));
         if found.is_empty() && unsure.is_none() {
+            continue;
+        }
+        // "Do NOT roll back if": neither what trips nor what is to be met.
+        let head = block.head.and_then(|at| blocks.heads.get(at));
+        if head.is_some_and(|head| Topics::takes_back(&head.text)) {
             continue;
         }
         if stands_alone(item, joint(text, &found)) && !is_two_in_one(text, &found) {
