@@ -307,4 +307,4 @@ fn trim(value: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::model) mod tests;

@@ -331,27 +331,16 @@ fn of_condition(spec: &ConditionSpec, state: &Condition) -> Evidence {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::condition::{Comparator, Limit, Purpose as For};
-    use crate::domain::{PanelId, SignalKey};
+    use crate::model::conditions::tests::spec;
 
     #[test]
     fn what_is_bad_and_accepted_proves_nothing() {
         let spec = ConditionSpec {
             name: "errors".to_owned(),
-            purpose: For::Trigger,
-            signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
-            fail: Limit { op: Comparator::Gt, value: 5.0 },
-            warn: None,
-            target: None,
-            sustained: Duration::ZERO,
-            clears_after: Duration::ZERO,
-            out_of: None,
-            min_samples: 0,
             unit: "%".to_owned(),
-            panel: PanelId::Health,
+            ..spec("metric.error_rate", Limit { op: Comparator::Gt, value: 5.0 }, For::Trigger)
         };
         let of = |state| {
             let mut condition = Condition::default();

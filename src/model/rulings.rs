@@ -98,27 +98,15 @@ impl Rulings {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use crate::domain::VerdictState;
     use crate::domain::condition::{Comparator, Limit, Purpose};
-    use crate::domain::{PanelId, ServiceIx, SignalKey, VerdictState};
+    use crate::model::conditions::tests::spec;
 
-    fn spec(limit: f64) -> ConditionSpec {
-        ConditionSpec {
-            name: "errors".into(),
-            purpose: Purpose::Criterion,
-            signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
-            fail: Limit { op: Comparator::Gt, value: limit },
-            warn: None,
-            target: None,
-            sustained: Duration::ZERO,
-            clears_after: Duration::ZERO,
-            out_of: None,
-            min_samples: 0,
-            unit: "%".into(),
-            panel: PanelId::Metrics,
-        }
+    fn above(limit: f64) -> ConditionSpec {
+        let errors =
+            spec("metric.error_rate", Limit { op: Comparator::Gt, value: limit }, Purpose::Criterion);
+        ConditionSpec { name: "errors".into(), unit: "%".into(), ..errors }
     }
 
     fn record(second: i64, entry: Entry) -> Record {
@@ -136,7 +124,7 @@ mod tests {
     }
 
     fn accepted(what: Accepts) -> Entry {
-        let (condition, rule) = ("errors".to_owned(), spec(5.0).rule());
+        let (condition, rule) = ("errors".to_owned(), above(5.0).rule());
         Entry::Accepted { condition, what, rule, reason: "known".into(), until: at(60) }
     }
 
@@ -176,13 +164,13 @@ mod tests {
     fn what_is_accepted_is_that_and_nothing_else() {
         let mut rulings = Rulings::default();
         rulings.record(&record(1, accepted(Accepts::Failing)));
-        assert!(rulings.accepts(&spec(5.0), Accepts::Failing, at(59)));
-        assert!(!rulings.accepts(&spec(5.0), Accepts::Unseen, at(59)));
-        assert!(!rulings.accepts(&spec(5.0), Accepts::Failing, at(60)));
-        assert!(!rulings.accepts(&spec(1.0), Accepts::Failing, at(59)), "its limit is another now");
+        assert!(rulings.accepts(&above(5.0), Accepts::Failing, at(59)));
+        assert!(!rulings.accepts(&above(5.0), Accepts::Unseen, at(59)));
+        assert!(!rulings.accepts(&above(5.0), Accepts::Failing, at(60)));
+        assert!(!rulings.accepts(&above(1.0), Accepts::Failing, at(59)), "its limit is another now");
         assert_eq!(rulings.left(at(59)), ["errors is accepted as expected by ines until 00:01: known"]);
         assert_eq!(rulings.left(at(60)), Vec::<String>::new());
         rulings.record(&record(2, Entry::AcceptanceEnded { condition: "errors".into() }));
-        assert!(!rulings.accepts(&spec(5.0), Accepts::Failing, at(3)));
+        assert!(!rulings.accepts(&above(5.0), Accepts::Failing, at(3)));
     }
 }

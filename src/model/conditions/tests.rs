@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::condition::OutOf;
 use crate::domain::{Mono, PanelId, Reading, SignalKey};
 
-fn spec(signal: &str, fail: Limit, purpose: Purpose) -> ConditionSpec {
+/// A condition that holds and clears at once.
+pub(in crate::model) fn spec(signal: &str, fail: Limit, purpose: Purpose) -> ConditionSpec {
     ConditionSpec {
         name: "c".into(),
         purpose,

@@ -6,6 +6,7 @@ use crate::domain::condition::Comparator;
 use crate::domain::room::{
     AlertsSpec, BoundTo, Identity, MetricBinding, PrometheusSpec, Service, SeveritySpec,
 };
+use crate::model::conditions::tests::spec;
 
 fn engine() -> PrometheusSpec {
     PrometheusSpec {
@@ -287,20 +288,12 @@ fn an_item_rests_on_a_condition_of_the_room_only_where_it_says_the_very_same() {
         unit: "%".into(),
         ..MetricSpec::default()
     }];
-    let signal = SignalKey::new(ServiceIx(0), "metric.mistakes");
     let condition = |name: &str, purpose, fail: f64, target: Option<f64>| ConditionSpec {
         name: name.into(),
-        purpose,
-        signal: signal.clone(),
-        fail: Limit { op: Comparator::Gt, value: fail },
-        warn: None,
         target: target.map(|value| Limit { op: Comparator::Lt, value }),
         sustained: Duration::from_secs(120),
-        clears_after: Duration::ZERO,
-        out_of: None,
-        min_samples: 0,
         unit: "%".into(),
-        panel: PanelId::Metrics,
+        ..spec("metric.mistakes", Limit { op: Comparator::Gt, value: fail }, purpose)
     };
     room.conditions = vec![
         condition("own trigger", Purpose::Trigger, 5.0, None),
@@ -335,17 +328,9 @@ fn of_an_item_of_which_only_a_part_is_measured_a_person_is_asked() {
     };
     let criterion = |name: &str| ConditionSpec {
         name: format!("{name} bad"),
-        purpose: Purpose::Criterion,
-        signal: SignalKey::new(ServiceIx(0), format!("metric.{name}")),
-        fail: Limit { op: Comparator::Gt, value: 4.0 },
-        warn: None,
         target: Some(Limit { op: Comparator::Lt, value: 1.0 }),
-        sustained: Duration::ZERO,
-        clears_after: Duration::ZERO,
-        out_of: None,
-        min_samples: 0,
         unit: "%".into(),
-        panel: PanelId::Metrics,
+        ..spec(&format!("metric.{name}"), Limit { op: Comparator::Gt, value: 4.0 }, Purpose::Criterion)
     };
     let rests = |names: &[&str], heading: &str, text: &str| -> Vec<String> {
         let mut room = room(true, true);

@@ -9,7 +9,8 @@ use super::*;
 use crate::domain::condition::{Comparator, Purpose};
 use crate::domain::measured::{Breach, Measured, MeasuredCondition, StateTimes};
 use crate::domain::room::{MetricSpec, MetricsSpec, Room, Service};
-use crate::domain::{Clean, ConditionState, Limit, Mono, Now, PanelId, SignalKey, Wall};
+use crate::domain::{Clean, ConditionState, Limit, Mono, Now, Wall};
+use crate::model::conditions::tests::spec;
 use crate::model::msg::Msg;
 
 fn measured(minutes: i64, high: f64) -> Record {
@@ -37,17 +38,8 @@ fn what_the_keeper_measured_is_in_the_chart_and_what_nobody_watched_is_a_gap() {
     let service = Service { name: "api".into(), metrics: Some(metrics), ..Service::default() };
     let errors = ConditionSpec {
         name: "errors".into(),
-        signal: SignalKey::new(ServiceIx(0), "metric.error_rate"),
-        purpose: Purpose::Criterion,
-        fail: Limit { op: Comparator::Gt, value: 5.0 },
-        warn: None,
-        target: None,
-        sustained: Duration::ZERO,
-        clears_after: Duration::ZERO,
-        out_of: None,
-        min_samples: 0,
         unit: "%".into(),
-        panel: PanelId::Metrics,
+        ..spec("metric.error_rate", Limit { op: Comparator::Gt, value: 5.0 }, Purpose::Criterion)
     };
     let room = Room { services: vec![service], conditions: vec![errors], ..Room::default() };
     let wall = Wall::default() + TimeDelta::hours(2);
