@@ -26,7 +26,7 @@ use crate::terminal;
 const FLOOD: f64 = 100_000.0;
 
 /// How far frames may come before that mean: a few changes after quiet are drawn at once, each.
-const AHEAD: Duration = FRAME.saturating_mul(2);
+const AHEAD: Duration = FRAME.saturating_mul(5);
 
 /// The longest time spent on waiting messages before a frame is due.
 const BATCH: Duration = Duration::from_millis(8);

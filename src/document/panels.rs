@@ -20,7 +20,7 @@ const MANY: usize = 256;
 /// Adds to `plan` the queries of `blocks`, in file order, and what is wrong with them.
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     let fences: Vec<Vec<Piece>> = blocks.list.iter().map(|block| queries(blocks, block)).collect();
-    let mut lints = lints(&fences.iter().flatten().collect::<Vec<_>>()).into_iter();
+    let mut lints = lints(&fences.iter().flatten().collect::<Vec<_>>()).into_iter().peekable();
     for ((place, block), pieces) in blocks.list.iter().enumerate().zip(&fences) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if is_yaml(language) {
@@ -31,7 +31,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         }
         let title = title(blocks, block);
         let several = pieces.len() > 1;
-        let first = plan.panels.len();
+        let first = (plan.panels.len(), lints.peek().and_then(|lint| lint.unit));
         for ((number, piece), lint) in pieces.iter().enumerate().zip(&mut lints) {
             let title = match (&piece.comment, several) {
                 (Some(comment), _) => Clean::new(comment),

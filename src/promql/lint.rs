@@ -12,6 +12,7 @@ mod text;
 use promql_parser::parser::{Expr, parse};
 
 use super::guard;
+use super::unit::{self, Unit};
 use crate::domain::Clean;
 use crate::domain::plan::Comparator;
 
@@ -27,6 +28,8 @@ pub struct Lint {
     pub advice: Option<Problem>,
     /// A valid form that may be what was meant.
     pub suggestion: Option<String>,
+    /// The unit in which it answers, if it is valid and something tells.
+    pub unit: Option<Unit>,
 }
 
 /// What is wrong, and where.
@@ -57,14 +60,17 @@ pub fn lint(query: &str) -> Lint {
         return Lint { error: Some(problem(query, 0, &refused.to_string())), ..Lint::default() };
     }
     match parse(query) {
-        Ok(expr) => match meaning::slip(&expr) {
-            None => Lint::default(),
-            Some((what, name, better)) => Lint {
-                error: None,
-                advice: Some(problem(query, query.find(name).unwrap_or(0), what)),
-                suggestion: better.filter(|better| taken(better)),
-            },
-        },
+        Ok(expr) => {
+            let lint = Lint { unit: unit::of(&expr), ..Lint::default() };
+            match meaning::slip(&expr) {
+                None => lint,
+                Some((what, name, better)) => Lint {
+                    advice: Some(problem(query, query.find(name).unwrap_or(0), what)),
+                    suggestion: better.filter(|better| taken(better)),
+                    ..lint
+                },
+            }
+        }
         Err(why) => refused(query, &why),
     }
 }
@@ -114,7 +120,7 @@ fn refused(query: &str, why: &str) -> Lint {
         Some((at, what)) => problem(query, at, &what),
         None => problem(query, text::named_in(why, query), &format!("not PromQL: {}", first_line(why))),
     };
-    Lint { error: Some(error), advice: None, suggestion }
+    Lint { error: Some(error), suggestion, ..Lint::default() }
 }
 
 fn first_line(text: &str) -> &str {

@@ -38,7 +38,11 @@ pub fn unit(query: &str) -> Option<Unit> {
 
 /// The unit of a query as a metric shows it; empty: none is known.
 pub fn shown(query: &str) -> &'static str {
-    match unit(query) {
+    name_of(unit(query))
+}
+
+fn name_of(unit: Option<Unit>) -> &'static str {
+    match unit {
         Some(Unit::Seconds) => "s",
         Some(Unit::Milliseconds) => "ms",
         Some(Unit::Bytes) => "B",
@@ -85,13 +89,13 @@ pub fn convert(value: f64, from: &str, to: &str) -> Option<f64> {
     })
 }
 
-/// Whether a limit in the unit `stated` can be compared with what `query` answers.
-pub fn fits(query: &str, stated: &str) -> bool {
-    let share = stated == "%" && unit(query) == Some(Unit::Share);
-    share || convert(1.0, stated, shown(query)).is_some()
+/// Whether a limit in the unit `stated` can be compared with what answers in `unit`.
+pub fn fits(unit: Option<Unit>, stated: &str) -> bool {
+    let share = stated == "%" && unit == Some(Unit::Share);
+    share || convert(1.0, stated, name_of(unit)).is_some()
 }
 
-fn of(expr: &Expr) -> Option<Unit> {
+pub(super) fn of(expr: &Expr) -> Option<Unit> {
     match expr {
         Expr::Paren(paren) => of(&paren.expr),
         Expr::Unary(unary) => of(&unary.expr),

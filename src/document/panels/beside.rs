@@ -6,7 +6,7 @@ use crate::document::labels::labelled;
 use crate::document::thresholds::{Row, priority};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Origin, Plan, Query, Stated, Threshold};
-use crate::promql::unit;
+use crate::promql::unit::{self, Unit};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -53,8 +53,8 @@ const LABELS: [(&str, Part); 34] = [
     ("閾値", Part::Critical),
 ];
 
-/// Adds the limits beside the fence at `place`, whose first query is `plan.panels[first]`.
-pub(super) fn find(blocks: &Blocks, place: usize, first: usize, plan: &mut Plan) {
+/// Adds the limits beside the fence at `place`, whose first query is `plan.panels[first]` and answers in `unit`.
+pub(super) fn find(blocks: &Blocks, place: usize, (first, unit): (usize, Option<Unit>), plan: &mut Plan) {
     let Some(fence) = blocks.list.get(place) else { return };
     let near = |block: &&Block| {
         block.head == fence.head && !matches!(block.kind, Kind::Fence { .. } | Kind::Table { .. })
@@ -102,7 +102,7 @@ pub(super) fn find(blocks: &Blocks, place: usize, first: usize, plan: &mut Plan)
     let mut threshold =
         row.read(Origin::Query, &mut plan.findings).unwrap_or_else(|| without_numbers(line, &name, priority));
     let query = plan.panels.get(first).filter(|query| query.error.is_none());
-    plan.findings.extend(query.into_iter().flat_map(|query| strange(query, &threshold)));
+    plan.findings.extend(query.into_iter().flat_map(|query| strange(query, unit, &threshold)));
     let words = |said: Option<&str>| said.map(|said| Stated { text: Clean::new(said), bound: None });
     threshold.target = threshold.target.or_else(|| words(target));
     threshold.warning = threshold.warning.or_else(|| words(warning));
@@ -111,12 +111,15 @@ pub(super) fn find(blocks: &Blocks, place: usize, first: usize, plan: &mut Plan)
 }
 
 /// Limits of `threshold` in a unit that nothing tells of the query's answer: they can judge nothing.
-fn strange<'a>(query: &'a Query, threshold: &'a Threshold) -> impl Iterator<Item = Finding> + use<'a> {
+fn strange<'a>(
+    query: &'a Query,
+    unit: Option<Unit>,
+    threshold: &'a Threshold,
+) -> impl Iterator<Item = Finding> + use<'a> {
     let stated = [&threshold.target, &threshold.warning, &threshold.critical].into_iter().flatten();
-    let cannot = |stated: &&Stated| {
+    let cannot = move |stated: &&Stated| {
         let bound = stated.bound.as_ref();
-        bound
-            .is_some_and(|it| it.baseline.is_none() && it.value != 0.0 && !unit::fits(&query.query, &it.unit))
+        bound.is_some_and(|it| it.baseline.is_none() && it.value != 0.0 && !unit::fits(unit, &it.unit))
     };
     stated.filter(cannot).map(|stated| {
         let text = format!(
