@@ -157,7 +157,7 @@ impl Client {
         }
         let (mask, body) = match act {
             OpKind::Rollback(change) | OpKind::Traffic(change) => ("traffic", write::traffic(change)),
-            OpKind::Flag(change) => ("template", self.flag_body(what, change).await?),
+            OpKind::Flag(change) => ("template", self.flag_body(what, change, permit).await?),
             OpKind::Run(_) => {
                 let why = Clean::new("a command is not for Cloud Run");
                 return Err(ApiError { kind: ErrorKind::Invalid, what, why });
@@ -179,13 +179,20 @@ impl Client {
 
     /// The template is read whole right before it is changed; if the service is another one than the frozen one by
     /// then, nothing is sent.
-    async fn flag_body(&self, what: &'static str, change: &FlagChange) -> Result<Value, ApiError> {
+    async fn flag_body(
+        &self,
+        what: &'static str,
+        change: &FlagChange,
+        permit: Option<&Permit>,
+    ) -> Result<Value, ApiError> {
         // Failing here, nothing was sent yet, whatever the kind of the failure.
         let unsent = |error: ApiError| match error.kind {
             kind if kind.may_have_happened() => ApiError { kind: ErrorKind::Unreachable, ..error },
             _ => error,
         };
-        let service = self.call("read the template", &self.name, &[]).await.map_err(unsent)?;
+        let url = self.address(what, &self.name, &[])?;
+        let service =
+            self.exchange("read the template", Method::GET, &url, None, permit).await.map_err(unsent)?;
         let etag = service.get("etag").and_then(Value::as_str).unwrap_or_default();
         if etag != change.etag {
             let why = Clean::new("the service was changed since this was asked for");
@@ -226,7 +233,12 @@ impl Client {
         let http = self.http.as_ref().map_err(broken)?;
         let mut again = true;
         loop {
-            let headers = self.auth.headers().await?;
+            let headers = match permit {
+                Some(permit) => self.auth.headers_within(permit.left()).await,
+                None => self.auth.headers().await,
+            };
+            let headers =
+                headers.map_err(|error| if again { error } else { refused_before(what, &error) })?;
             let mut request = http.request(method.clone(), url.clone()).headers(headers.clone());
             if let Some(body) = body {
                 request = request.json(body);
@@ -285,6 +297,12 @@ async fn exchange(what: &'static str, request: reqwest::RequestBuilder) -> Resul
         let why = format!("the answer is not JSON ({error}): {}", error::excerpt(&body));
         bad_body(what, &why)
     })
+}
+
+/// There is no new token where the old one was refused: it was sent with that.
+fn refused_before(what: &'static str, error: &ApiError) -> ApiError {
+    let why = Clean::new(&format!("the token is refused (401), and there is no new one: {}", error.why));
+    ApiError { kind: ErrorKind::Unauthenticated, what, why }
 }
 
 /// An answer may repeat what was sent; the token must not travel on with it.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use crate::clock;
 use crate::domain::Wall;
@@ -31,6 +32,12 @@ impl Permit {
     /// Whether the time for it is not over.
     fn is_in_time(&self) -> bool {
         clock::wall().timestamp_micros() <= self.until.load(Ordering::SeqCst)
+    }
+
+    /// How much of the time for it is left.
+    pub fn left(&self) -> Duration {
+        let left = self.until.load(Ordering::SeqCst).saturating_sub(clock::wall().timestamp_micros());
+        Duration::from_micros(u64::try_from(left).unwrap_or_default())
     }
 
     /// It may leave until then. What is too late stays so.

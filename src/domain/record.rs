@@ -75,8 +75,14 @@ pub enum Entry {
     Verdict { from: VerdictState, to: VerdictState, reasons: Vec<Clean> },
     /// A dangerous act is about to be sent.
     Intent { op: OpId, act: OpKind, reason: Clean, evidence: Vec<Clean> },
-    /// An operation moved on.
-    Progress { op: OpId, state: OpState, detail: Clean },
+    /// An operation moved on, or rests until then as the API asked, and may leave soon after that.
+    Progress {
+        op: OpId,
+        state: OpState,
+        detail: Clean,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Wall>,
+    },
     /// The effective split was seen to change (also from outside), or was seen again with a new opinion.
     /// `healthy`: the room's opinion at that moment, so it speaks of the split that was serving *until* then; in a
     /// record that repeats the split before it, of that split. Shares are by the revisions that serve them;
@@ -224,6 +230,11 @@ impl Entry {
 }
 
 impl Entry {
+    /// That an operation moved on.
+    pub fn progress(op: OpId, state: OpState, detail: Clean) -> Self {
+        Self::Progress { op, state, detail, until: None }
+    }
+
     /// Whether a rollout begins or ends with it.
     pub fn bounds_rollout(&self) -> bool {
         matches!(self, Self::RolloutBegan { .. } | Self::Candidate { .. } | Self::RolloutEnded { .. })
@@ -283,8 +294,13 @@ pub struct Draft {
 pub enum Guard {
     /// None.
     Free,
-    /// No unfinished operation on this resource; else [`Refusal::Conflict`].
-    ResourceFree { resource: String },
+    /// No unfinished operation on this resource, but for one that nobody follows any more and that its etag refuses if it
+    /// comes second; else [`Refusal::Conflict`].
+    ResourceFree {
+        resource: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beside: Option<OpId>,
+    },
     /// No run of this gate goes on; else [`Refusal::Conflict`] with that run as the operation.
     GateFree { gate: String },
     /// The end of this run is not recorded; else [`Refusal::Told`].

@@ -86,9 +86,47 @@ impl Holders {
         self.ended.contains(run)
     }
 
-    /// Who holds `resource`.
-    pub(super) fn of(&self, resource: &str) -> Option<(OpId, Clean)> {
-        let (op, holder) = self.open.iter().find(|(_, holder)| holder.resource == resource)?;
+    /// Who holds `resource`, `beside` the one operation that may.
+    pub(super) fn of(&self, resource: &str, beside: Option<&OpId>) -> Option<(OpId, Clean)> {
+        let mut open = self.open.iter().filter(|(op, _)| Some(*op) != beside);
+        let (op, holder) = open.find(|(_, holder)| holder.resource == resource)?;
         Some((op.clone(), holder.by.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{RunChange, Wall};
+
+    fn intent(seq: u64, op: &str) -> Record {
+        let act = crate::domain::OpKind::Run(RunChange {
+            gate: "g".into(),
+            name: Clean::default(),
+            command: Clean::default(),
+            hash: String::new(),
+            dir: Clean::default(),
+            on_terminal: false,
+            frozen_at: Wall::default(),
+        });
+        let entry =
+            Entry::Intent { op: OpId(op.into()), act, reason: Clean::default(), evidence: Vec::new() };
+        let (by, role) = (Clean::new("ines"), Clean::default());
+        Record { seq, at: Wall::default(), by, role, entry, hash: String::new(), late: false }
+    }
+
+    #[test]
+    fn only_the_named_operation_may_hold_a_resource_beside_another() {
+        let mut holders = Holders::default();
+        holders.fold(&intent(1, "lost"));
+        let held = |holders: &Holders, beside: Option<&str>| {
+            let beside = beside.map(|op| OpId(op.into()));
+            holders.of("commands", beside.as_ref()).map(|(op, _)| op.0)
+        };
+        assert_eq!(held(&holders, None).as_deref(), Some("lost"));
+        assert_eq!(held(&holders, Some("lost")), None);
+        assert_eq!(held(&holders, Some("another")).as_deref(), Some("lost"));
+        holders.fold(&intent(2, "second"));
+        assert_eq!(held(&holders, Some("lost")).as_deref(), Some("second"), "one beside it, and no more");
     }
 }

@@ -111,8 +111,8 @@ impl Store {
         }
         match guard {
             Guard::Free => {}
-            Guard::ResourceFree { resource } => {
-                if let Some((op, by)) = holders.of(resource) {
+            Guard::ResourceFree { resource, beside } => {
+                if let Some((op, by)) = holders.of(resource, beside.as_ref()) {
                     return Err(AppendError::Conflict { op, by });
                 }
             }

@@ -45,7 +45,7 @@ fn intent(op: &str, resource: &str) -> Draft {
 }
 
 fn progress(op: &str, state: OpState) -> Draft {
-    draft(Entry::Progress { op: OpId(op.to_owned()), state, detail: Clean::default() })
+    draft(Entry::progress(OpId(op.to_owned()), state, Clean::default()))
 }
 
 fn evidence(run: &RunId, outcome: Outcome) -> Evidence {
@@ -68,7 +68,7 @@ fn evidence(run: &RunId, outcome: Outcome) -> Evidence {
 }
 
 fn free(resource: &str) -> Guard {
-    Guard::ResourceFree { resource: resource.to_owned() }
+    Guard::ResourceFree { resource: resource.to_owned(), beside: None }
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ impl Model {
         let Some(ix) = service.or_else(|| self.service_in_trouble()) else {
             return self.say("no service has a [service.cloud_run] block: nothing to roll back here");
         };
-        if let Some(acting) = self.ops.acting_on(ix).filter(|op| op.bars_a_way_back()) {
+        let bars = |op: &&Operation| op.bars_a_way_back() && !op.is_lost_rest(self.now);
+        if let Some(acting) = self.ops.acting_on(ix).filter(bars) {
             let id = acting.id.clone();
             return self.show(Modal::Progress(id));
         }
@@ -147,13 +148,16 @@ impl Model {
     /// Writes down that an operation which was not handed out to be sent never will be.
     pub fn withdraw(&mut self, id: &OpId, why: Clean, effects: &mut Vec<Effect>) {
         self.ops.remove(id);
-        let draft = self.mine(Entry::Progress { op: id.clone(), state: OpState::Failed, detail: why });
+        let draft = self.mine(Entry::progress(id.clone(), OpState::Failed, why));
         self.append(draft, Guard::Free, effects);
     }
 
     /// The same without a dialog, for a command that asked already: journals the intent, then acts.
     pub fn begin(&mut self, id: OpId, act: OpKind, reason: Clean, effects: &mut Vec<Effect>) {
-        let guard = Guard::ResourceFree { resource: act.resource().to_owned() };
+        let beside =
+            self.ops.iter().find(|op| op.act.resource() == act.resource() && op.is_lost_rest(self.now));
+        let beside = beside.filter(|_| matches!(act, OpKind::Rollback(_))).map(|op| op.id.clone());
+        let guard = Guard::ResourceFree { resource: act.resource().to_owned(), beside };
         let draft = self.intent(&id, &act, &reason);
         let token = self.append(draft, guard, effects);
         let by = Clean::new(&self.room.operator.name);
@@ -234,7 +238,7 @@ impl Model {
             // The journal took it after all, or somebody wrote down how it ended.
             return;
         }
-        op.until = at + SENT_WITHIN;
+        (op.until, op.unrecorded) = (at + SENT_WITHIN, true);
         let (act, reason, until) = (op.act.clone(), op.reason.clone(), op.until);
         effects.push(Effect::JournalFallback { draft: self.intent(id, &act, &reason) });
         self.carry_out(id.clone(), act, authority, until, effects);

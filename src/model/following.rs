@@ -56,7 +56,7 @@ impl Model {
             let lock = self.mine(Entry::Lock { service: self.service_name(service), locked: true });
             self.append(lock, Guard::Free, effects);
         }
-        let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
+        let draft = self.mine(Entry::progress(id.clone(), state, detail));
         self.append(draft, Guard::Free, effects);
     }
 
@@ -182,7 +182,7 @@ impl Model {
     pub(super) fn reached(&mut self, id: &OpId, state: OpState, detail: Clean, effects: &mut Vec<Effect>) {
         let at = self.now.wall;
         if self.ops.get_mut(id).is_some_and(|op| op.advance(state, detail.clone(), at)) {
-            let draft = self.mine(Entry::Progress { op: id.clone(), state, detail });
+            let draft = self.mine(Entry::progress(id.clone(), state, detail));
             self.append(draft, Guard::Free, effects);
         }
     }

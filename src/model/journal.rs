@@ -235,7 +235,7 @@ mod tests {
                 reasons: vec!["closes 4401 12.4/min".into()],
             },
             Entry::Intent { op: op.clone(), act: OpKind::Flag(change), reason: "".into(), evidence: vec![] },
-            Entry::Progress { op, state: OpState::Unknown, detail: "no answer for 30s".into() },
+            Entry::progress(op, OpState::Unknown, "no answer for 30s".into()),
             Entry::Link { source: "events".into(), up: false, error: "refused".into() },
         ];
         for (seq, entry) in (1..).zip(entries) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::domain::{Clean, Entry, Mono, Now, OpId, OpKind, OpState, Record, ServiceIx, Wall, format};
 
-use super::effect::{SENT_WITHIN, WAITS_AT_MOST};
+use super::effect::SENT_WITHIN;
 use super::msg::Token;
 
 /// One operation.
@@ -47,8 +47,10 @@ pub struct Operation {
     pub until: Wall,
     /// The API asked to wait.
     pub waits: Option<Wait>,
-    /// The journal has it that it waited, or waits, to be sent once more.
-    pub waited: bool,
+    /// Until when it rested to be sent once more, or rests, as the journal has it.
+    pub rested: Option<Wall>,
+    /// It was sent without the journal, which does not have it so far.
+    pub unrecorded: bool,
     last_look: Option<Now>,
 }
 
@@ -128,7 +130,8 @@ impl Operation {
             token: None,
             until: Wall::MIN_UTC,
             waits: None,
-            waited: false,
+            rested: None,
+            unrecorded: false,
             last_look: None,
         }
     }
@@ -164,20 +167,21 @@ impl Operation {
         self.state().is_some_and(OpState::frees_resource)
     }
 
+    /// Whether a way back may be asked for beside it.
+    pub fn lets_go_back(&self, now: Now) -> bool {
+        self.frees_resource() || self.is_lost_rest(now)
+    }
+
     /// Whether it is shown where a way back is asked for: it holds its resource, or is a way back that is being judged.
     pub fn bars_a_way_back(&self) -> bool {
         !self.frees_resource() || matches!(self.act, OpKind::Rollback(_))
     }
 
-    /// How long ago its request left at least, if it left: by the time of its intent.
+    /// How long ago its request left at least, if it left: by the time of its intent, or the end of its rest.
     pub fn sent_ago(&self, now: Wall) -> Duration {
-        let since = self.steps.first().map(|intent| (now - intent.at).to_std().unwrap_or_default());
-        since.unwrap_or_default().saturating_sub(SENT_WITHIN + self.waited())
-    }
-
-    /// How much later it may have left, because the API asked for a rest.
-    fn waited(&self) -> Duration {
-        if self.waited { WAITS_AT_MOST } else { Duration::ZERO }
+        let begins = self.rested.or_else(|| self.steps.first().map(|intent| intent.at));
+        let since = begins.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
+        since.saturating_sub(SENT_WITHIN)
     }
 
     /// Goes on to `state` if the machine allows it; false if not.
@@ -332,11 +336,14 @@ impl Operations {
                 seen.advance(OpState::Requested, Clean::new(&format!("journal {}", record.seq)), record.at);
                 self.list.push(seen);
             }
-            Entry::Progress { op, state, detail } => {
+            Entry::Intent { op, .. } => self.get_mut(op)?.unrecorded = false,
+            Entry::Progress { op, state, detail, until } => {
                 let known = self.get_mut(op)?;
                 if known.state() == Some(*state) {
                     // News of the same state: a wait that its console was told.
-                    known.waited |= *state == OpState::Requested;
+                    if *state == OpState::Requested {
+                        known.rests(*until, detail);
+                    }
                     if let Some(step) = known.steps.last_mut().filter(|_| !known.mine) {
                         step.detail.clone_from(detail);
                     }

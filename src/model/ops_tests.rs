@@ -93,16 +93,31 @@ fn a_wait_that_another_console_was_told_is_read_beside_the_state_it_is_in() {
     let act = op().act;
     let id = OpId("7".into());
     let intent = Entry::Intent { op: id.clone(), act, reason: Clean::default(), evidence: vec![] };
-    let waits = |detail: &str| Entry::Progress {
+    let at = |seconds| Wall::default() + chrono::TimeDelta::seconds(seconds);
+    let waits = Entry::Progress {
         op: id.clone(),
         state: OpState::Requested,
-        detail: Clean::new(detail),
+        detail: Clean::new("429, told to wait until 00:00:20Z · slowly"),
+        until: Some(at(20)),
     };
-    for (seq, entry) in (1..).zip([intent, waits("429, told to wait")]) {
+    for (seq, entry) in (1..).zip([intent, waits]) {
         let (by, role) = (Clean::new("sam"), Clean::default());
         let record = Record { seq, at: Wall::default(), by, role, entry, hash: String::new(), late: false };
         assert_eq!(ops.record(&record, |_| Some(ServiceIx(0))), None);
     }
     let steps: Vec<_> = ops.iter().flat_map(|op| &op.steps).map(|step| (step.state, &*step.detail)).collect();
-    assert_eq!(steps, [(OpState::Requested, "429, told to wait")]);
+    assert_eq!(steps, [(OpState::Requested, "429, told to wait until 00:00:20Z · slowly")]);
+    let op = ops.get(&id).expect("it is followed");
+    assert_eq!(op.wait_words(at(16)).as_deref(), Some("429, told to wait: sent again in 4s · slowly"));
+    assert_eq!(op.wait_words(at(20)), None);
+    assert_eq!(op.sent_ago(at(33)).as_secs(), 3, "ten seconds after its rest it has left");
+}
+
+/// A console that does not know when the rest ends tells none: it may last as long as any.
+#[test]
+fn a_rest_without_an_end_is_taken_for_the_longest() {
+    let mut op = Operation::seen(OpId("7".into()), op().act, Clean::default(), Clean::default());
+    op.advance(OpState::Requested, Clean::default(), Wall::default());
+    op.rests(None, &Clean::new("429, told to wait"));
+    assert_eq!(op.sent_ago(Wall::default() + chrono::TimeDelta::seconds(75)).as_secs(), 5);
 }

@@ -14,7 +14,6 @@ use crate::domain::{
 use super::Model;
 use super::confirm::Target;
 use super::effect::Effect;
-use super::ops::Operation;
 use super::palette::{Command, Offer, in_cloud};
 use super::traffic::TrafficState;
 
@@ -254,7 +253,7 @@ impl Model {
         let candidates = self.candidates(ix);
         let at = candidates.iter().position(|c| c.revision == to && c.why_not.is_none());
         match at {
-            Some(at) if self.ops.acting_on(ix).is_none_or(Operation::frees_resource) => {
+            Some(at) if self.ops.acting_on(ix).is_none_or(|op| op.lets_go_back(self.now)) => {
                 self.open_rollback_to(ix, &candidates, at, effects);
             }
             Some(_) => self.open_rollback(Some(ix), effects),

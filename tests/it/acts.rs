@@ -15,7 +15,7 @@ use warroom::domain::{
     ServiceIx, Traffic, TrafficTarget, Wall,
 };
 use warroom::model::Model;
-use warroom::model::effect::Effect;
+use warroom::model::effect::{Effect, Guard};
 use warroom::model::modal::Modal;
 use warroom::model::msg::{Msg, Token};
 use warroom::model::ops::Operation;
@@ -435,7 +435,7 @@ fn what_nobody_is_seen_following_is_said_with_when_it_is_looked_at() {
         model.update(Msg::Kept { mine: keeper, holder: Clean::new("x") });
         let detail = Clean::new("the operation runs");
         model.update(told(1, 10, entry));
-        model.update(told(2, 11, Entry::Progress { op, state: OpState::Reconciling, detail }));
+        model.update(told(2, 11, Entry::progress(op, OpState::Reconciling, detail)));
         model.update(tick(seconds));
         model.update(tick(seconds));
         let reasons = model.verdicts.now.reasons.iter();
@@ -450,6 +450,46 @@ fn what_nobody_is_seen_following_is_said_with_when_it_is_looked_at() {
     assert_eq!(told_at(Mode::Operate, true, 42), ["by ines"], "it is looked at");
 }
 
+/// Its console died while it rested: after the moment that it announced this is said, and another rollback may be asked for.
+/// Whichever of the two comes second is refused by its etag.
+#[test]
+fn a_rest_whose_console_is_silent_bars_no_other_rollback() {
+    let mut model = watching(Mode::Operate);
+    let (op, entry) = intent(&model);
+    model.update(told(1, 10, entry));
+    let until = Some(Wall::default() + chrono::TimeDelta::seconds(25));
+    let detail = Clean::new("429, told to wait until 00:00:25Z · slowly");
+    let waits = Entry::Progress { op: op.clone(), state: OpState::Requested, detail, until };
+    model.update(told(2, 11, waits));
+    let said = |model: &mut Model, seconds| {
+        model.update(tick(seconds));
+        model.update(tick(seconds));
+        let mut reasons = model.verdicts.now.reasons.iter();
+        let of = reasons.find(|reason| reason.subject.starts_with("rollback to"));
+        of.map(|reason| reason.context.to_string()).unwrap_or_default()
+    };
+    let mut seen = Seen { at: 29_000, ..Seen::default() };
+    assert_eq!(said(&mut model, 20), "by ines · 429, told to wait: sent again in 5s · slowly");
+    assert_eq!(said(&mut model, 29), "by ines");
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    assert!(matches!(&model.ui.modal, Some(Modal::Progress(shown)) if *shown == op), "it may be under way");
+    let silent = "its console is silent since 00:00:25Z · looked at in 19s, c looks now · by ines";
+    assert_eq!(said(&mut model, 31), silent);
+    seen.at = 31_000;
+    seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
+    assert!(matches!(model.ui.modal, Some(Modal::Confirm(_))), "{:?}", model.ui.modal);
+    for c in "00001".chars() {
+        seen.press(&mut model, Key::Char(c), None);
+    }
+    let press = KeyPress { chord: Chord::plain(Key::Enter), at: Mono::from_secs(60), repeat: false };
+    let effects = model.update(Msg::Pressed { press, action: None });
+    let guards = effects.iter().filter_map(|effect| match effect {
+        Effect::Journal { guard: Guard::ResourceFree { beside, .. }, .. } => Some(beside.clone()),
+        _ => None,
+    });
+    assert_eq!(guards.collect::<Vec<_>>(), [Some(op)]);
+}
+
 /// Without a source that counts sockets DRAINED never comes, and must not be in the way.
 #[test]
 fn after_effective_another_rollback_can_be_opened() {
@@ -461,7 +501,7 @@ fn after_effective_another_rollback_can_be_opened() {
     seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
     assert!(matches!(&model.ui.modal, Some(Modal::Progress(shown)) if *shown == op), "one at a time");
     let detail = Clean::default();
-    model.update(told(2, 12, Entry::Progress { op, state: OpState::Effective, detail }));
+    model.update(told(2, 12, Entry::progress(op, OpState::Effective, detail)));
     seen.press(&mut model, Key::Char('R'), Some(Action::Rollback));
     assert!(matches!(model.ui.modal, Some(Modal::Confirm(_))), "{:?}", model.ui.modal);
     assert!(seen.sent.is_empty());
@@ -499,7 +539,7 @@ fn what_was_seen_to_serve_is_journaled_and_locked_whatever_others_wrote_before()
     }
     let op = seen.sent.first().cloned().expect("it is sent");
     let detail = Clean::new("not applied");
-    let failed = Entry::Progress { op: op.clone(), state: OpState::Failed, detail };
+    let failed = Entry::progress(op.clone(), OpState::Failed, detail);
     let effects = model.update(told(1, 5, failed));
     assert_eq!(
         effects,
@@ -515,12 +555,12 @@ fn what_was_seen_to_serve_is_journaled_and_locked_whatever_others_wrote_before()
         };
         effects.into_iter().filter_map(draft).collect()
     };
-    let effective = Entry::Progress { op: op.clone(), state: OpState::Effective, detail: Clean::default() };
+    let effective = Entry::progress(op.clone(), OpState::Effective, Clean::default());
     let lock = Entry::Lock { service: "api".into(), locked: true };
     assert_eq!(drafts(model.update(operated(OpState::Effective))), [lock, effective]);
     assert_eq!(model.ops.get(&op).and_then(Operation::state), Some(OpState::Effective));
     // And nobody takes it back.
-    let failed = Entry::Progress { op: op.clone(), state: OpState::Failed, detail: Clean::default() };
+    let failed = Entry::progress(op.clone(), OpState::Failed, Clean::default());
     assert_eq!(model.update(told(2, 6, failed)), []);
     assert_eq!(model.ops.get(&op).and_then(Operation::state), Some(OpState::Effective));
 }
@@ -534,7 +574,7 @@ fn what_others_ended_before_it_was_sent_is_not_sent() {
         seen.step(&mut model, &step);
     }
     let op = seen.intents.values().next().cloned().expect("an intent");
-    model.update(told(2, 60, Entry::Progress { op, state: OpState::Failed, detail: Clean::default() }));
+    model.update(told(2, 60, Entry::progress(op, OpState::Failed, Clean::default())));
     seen.step(&mut model, &Step::Journaled(0));
     assert!(seen.sent.is_empty());
 }
@@ -581,7 +621,7 @@ fn a_room_that_only_watches_writes_nothing_and_acts_on_nothing_whatever_is_open(
         model.update(told(
             2 + u64::from(state == OpState::Effective),
             12,
-            Entry::Progress { op: op.clone(), state, detail },
+            Entry::progress(op.clone(), state, detail),
         ));
         model.ui.modal = Some(Modal::Progress(op.clone()));
         for action in [Action::Recheck, Action::Rollback] {

@@ -246,7 +246,7 @@ fn an_effective_rollback_is_written_after_its_lock_and_locks_without_its_record_
         _ => None,
     });
     let after = entries.skip_while(|entry| !matches!(entry, Entry::Lock { .. })).cloned();
-    let effective = Entry::Progress { op, state: OpState::Effective, detail: Clean::new("told") };
+    let effective = Entry::progress(op, OpState::Effective, Clean::new("told"));
     let lock = Entry::Lock { service: "api".into(), locked: true };
     assert_eq!(after.collect::<Vec<_>>(), [lock, effective]);
     desk.go(20);
@@ -776,16 +776,23 @@ fn a_long_wait_is_recorded_before_it_is_sent_and_can_be_taken_back() {
     assert_eq!(desk.person.effects.len(), effects);
 }
 
-/// Others know from the journal when it left at the latest: without it a long rest is not begun, and a short one is.
+/// Others know from the journal when it left at the latest: where it has the act and not the rest, a long one is not begun, and
+/// a short one is. Where it has neither, nobody can be misled.
 #[test]
 fn a_long_wait_that_the_journal_does_not_have_ends_it_at_once() {
-    for (seconds, waits) in [(45, false), (4, true)] {
+    for (seconds, recorded, ends, prolonged) in
+        [(45, true, true, false), (4, true, false, false), (45, false, false, true)]
+    {
         let mut desk = Desk::new();
         desk.person.keys("R").unguarded().keys("00001\n");
         let unwritable = || Refusal::Unwritable { error: Clean::new("disk full") };
         let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
-        desk.person.tell(Msg::JournalRefused { token, refusal: unwritable() });
-        desk.person.keys("UNRECORDED\n");
+        if recorded {
+            desk.person.tell(Msg::Journaled { token, seq: 9 });
+        } else {
+            desk.person.tell(Msg::JournalRefused { token, refusal: unwritable() });
+            desk.person.keys("UNRECORDED\n");
+        }
         assert_eq!(desk.person.sent(), 1);
         let op = desk.person.model.ops.iter().last().expect("an operation").id.clone();
         let until = desk.person.model.now.wall + chrono::TimeDelta::seconds(seconds);
@@ -798,7 +805,9 @@ fn a_long_wait_that_the_journal_does_not_have_ends_it_at_once() {
         });
         let why = "rate limited: nothing was moved, and a rest that the journal does not have is not waited for; \
                    try again in 45s";
-        assert_eq!(halted.as_deref(), (!waits).then_some(why));
+        assert_eq!(halted.as_deref(), ends.then_some(why));
+        let begins = desk.person.effects.iter().any(|effect| matches!(effect, Effect::Prolong { .. }));
+        assert_eq!(begins, prolonged, "{seconds} {recorded}");
     }
 }
 

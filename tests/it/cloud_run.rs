@@ -309,6 +309,25 @@ async fn what_was_stopped_or_ended_by_others_before_it_was_sent_is_not_sent() {
     assert_eq!(server.state.lock().await.patches.len(), 1);
 }
 
+/// A login that asks a person: nothing goes on the wire, and that is what is said, in the time that it may take.
+#[tokio::test]
+async fn a_token_that_does_not_come_in_time_ends_it_before_anything_is_sent() {
+    let server = Server::start().await;
+    let act = rollback(&client(&server)).await;
+    let hangs = ["sleep", "600"].map(str::to_owned).to_vec();
+    let spec = CloudRunSpec { token: Some(SecretRef::Command(hangs)), ..server.spec() };
+    let (mut operators, mut receivers) = operators(&Arc::new(Client::new(&spec)));
+    // Others ask for a token too, and each waits for the one before.
+    operators.validate(Token(1), act.clone());
+    operators.validate(Token(2), act.clone());
+    let soon = warroom::clock::wall() + Duration::from_millis(600);
+    operators.operate(OpId("1".into()), act, Authority::from_consent(CONSENT_WORD).unwrap(), soon);
+    let (states, words) = states(&mut receivers, &[OpState::Failed, OpState::Unknown]).await;
+    assert_eq!(states, [OpState::Failed], "{words}");
+    assert!(words.starts_with("nothing was sent: no token: command sleep gave no answer in 0."), "{words}");
+    assert_eq!(server.state.lock().await.patches.len(), 0);
+}
+
 /// Written under a config with the services in another order.
 #[tokio::test]
 async fn looking_at_another_service_says_nothing_of_this_one() {

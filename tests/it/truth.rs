@@ -220,7 +220,7 @@ impl Story {
         let reason = Clean::new("bad");
         let mut entries = vec![Entry::Intent { op: op.clone(), act, reason, evidence: vec![] }];
         for state in states {
-            entries.push(Entry::Progress { op: op.clone(), state: *state, detail: Clean::default() });
+            entries.push(Entry::progress(op.clone(), *state, Clean::default()));
         }
         self.recorded(entries);
         self

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorKind};
 use crate::clients::google::{self, Google, Told};
@@ -19,9 +20,17 @@ const KEEP: Duration = Duration::from_mins(4);
 #[derive(Debug)]
 pub(super) struct Auth {
     token: Option<SecretRef>,
-    /// From a command, until then.
-    kept: Mutex<Option<(HeaderMap, Mono)>>,
+    kept: Mutex<Kept>,
     google: Google,
+}
+
+/// What the place configured gave last.
+#[derive(Debug, Default)]
+struct Kept {
+    /// From a command, until then.
+    headers: Option<(HeaderMap, Mono)>,
+    /// Why it gave none, and when.
+    failed: Option<(ApiError, Mono)>,
 }
 
 impl Auth {
@@ -66,18 +75,32 @@ impl Auth {
         let Some(place) = &self.token else {
             return self.google.headers().await.map_err(|why| refused(&why));
         };
-        // One refresh at a time: the others wait for the lock and find its result.
+        // One refresh at a time: the others wait for the lock and find its result, a bad one too.
+        let asked = clock::mono();
         let mut kept = self.kept.lock().await;
-        if let Some((headers, until)) = &*kept
+        if let Some((headers, until)) = &kept.headers
             && clock::mono() < *until
         {
             return Ok(headers.clone());
         }
-        let headers = read(place).await?;
+        if let Some((why, _)) = kept.failed.as_ref().filter(|(_, at)| *at > asked) {
+            return Err(why.clone());
+        }
+        let outcome = read(place).await;
+        kept.failed = outcome.as_ref().err().map(|why| (why.clone(), clock::mono()));
+        let headers = outcome?;
         if matches!(place, SecretRef::Command(_)) {
-            *kept = Some((headers.clone(), clock::mono().after(KEEP)));
+            kept.headers = Some((headers.clone(), clock::mono().after(KEEP)));
         }
         Ok(headers)
+    }
+
+    /// The same for what may leave only so long: a place that does not answer must not keep it.
+    pub(super) async fn headers_within(&self, left: Duration) -> Result<HeaderMap, ApiError> {
+        timeout(left, self.headers()).await.unwrap_or_else(|_late| {
+            let place = self.token.as_ref().map_or("Application Default Credentials".to_owned(), named);
+            Err(refused(&format!("{place} gave no answer in {:.1} s", left.as_secs_f64())))
+        })
     }
 
     /// Gets a new token, though the old one may be good for long; without one the old one stays.
@@ -87,14 +110,14 @@ impl Auth {
         };
         let headers = read(place).await?;
         if matches!(place, SecretRef::Command(_)) {
-            *self.kept.lock().await = Some((headers, clock::mono().after(KEEP)));
+            self.kept.lock().await.headers = Some((headers, clock::mono().after(KEEP)));
         }
         Ok(())
     }
 
     /// The server refused the token: the next headers are made from scratch.
     pub(super) async fn forget(&self) {
-        *self.kept.lock().await = None;
+        self.kept.lock().await.headers = None;
         self.google.forget().await;
     }
 }
@@ -116,5 +139,5 @@ async fn read(place: &SecretRef) -> Result<HeaderMap, ApiError> {
 }
 
 fn refused(why: &str) -> ApiError {
-    ApiError { kind: ErrorKind::Credentials, what: "get a token", why: Clean::new(why) }
+    ApiError { kind: ErrorKind::Credentials, what: "no token", why: Clean::new(why) }
 }

@@ -195,6 +195,9 @@ impl Run {
                 self.phase = Phase::Comparing(error.why);
                 Vec::new()
             }
+            Err(error) if error.kind == ErrorKind::Credentials => {
+                vec![self.end(&format!("nothing was sent: {error}"))]
+            }
             Err(error) => vec![self.end(&format!("nothing was moved: {error}"))],
         }
     }

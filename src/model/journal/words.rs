@@ -56,7 +56,7 @@ impl Journal {
             Entry::ActiveRun { service, ran } => active(service, ran),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),
-            Entry::Progress { op, state, detail } => {
+            Entry::Progress { op, state, detail, .. } => {
                 let act = self.acts.get(op).copied().unwrap_or("operation");
                 let state_word = state.to_string().to_uppercase();
                 (progress(*state), join(&format!("{act} {state_word}"), detail))

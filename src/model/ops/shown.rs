@@ -28,10 +28,10 @@ impl Model {
                 return None;
             }
             Some(Action::Back | Action::Open | Action::Quit) => return Some(Outcome::Closed),
-            // Once it is effective another one may follow, whatever is still to be verified.
+            // Once it is effective, or lost, another one may follow, whatever is still to be seen of it.
             Some(Action::Rollback) => {
-                let effective = self.ops.get(id).filter(|op| op.frees_resource());
-                let service = effective.map(|op| op.act.service());
+                let free = self.ops.get(id).filter(|op| op.lets_go_back(self.now));
+                let service = free.map(|op| op.act.service());
                 if let Some(ix) = service {
                     self.open_rollback_dialog(ix, effects);
                     return None;

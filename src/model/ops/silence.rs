@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::room::Mode;
-use crate::domain::{Now, OpKind, OpState};
+use crate::domain::{Now, OpKind, OpState, format};
 use crate::model::Model;
 
 use super::Operation;
@@ -13,6 +13,9 @@ const ORPHAN_AFTER: Duration = Duration::from_secs(30);
 
 /// Without a step for so long nobody is seen following it.
 const SILENT_AFTER: Duration = Duration::from_secs(10);
+
+/// When a rest ends is known to the second: after it, it is so much sooner.
+const RESTED: Duration = Duration::from_secs(5);
 
 impl Operation {
     /// Whether nobody seems to follow it: another console's, and no step for too long. Its console may have been
@@ -34,11 +37,27 @@ impl Operation {
         let quiet = (now.wall - self.steps.last().filter(|_| follows)?.at).to_std().unwrap_or_default();
         // Whoever waits for VERIFIED, or is told to rest, has nothing to tell for so long.
         let silent = match self.state() {
-            Some(OpState::Requested) => self.waited(),
+            Some(OpState::Requested) => self.rest(),
             _ if self.frees_resource() => self.good_needed,
             _ => Duration::ZERO,
         };
         quiet.checked_sub(silent)
+    }
+}
+
+impl Operation {
+    /// How long nothing is to be heard of it, because it rests.
+    fn rest(&self) -> Duration {
+        let rest =
+            self.rested.zip(self.steps.last()).and_then(|(until, step)| (until - step.at).to_std().ok());
+        rest.unwrap_or_default().saturating_sub(RESTED)
+    }
+
+    /// Whether another console was to send it after a rest, and is silent since. It may be gone, or only slow: whichever of
+    /// it and a change that is asked for now comes second is refused by its etag.
+    pub fn is_lost_rest(&self, now: Now) -> bool {
+        let rested = self.rested.is_some() && self.state() == Some(OpState::Requested);
+        rested && !self.act.etag().is_empty() && self.looked_at_in(now).is_some()
     }
 }
 
@@ -48,7 +67,11 @@ impl Model {
         let left = op.looked_at_in(self.now)?;
         let asks = self.room.operator.mode == Mode::Operate && !op.frees_resource();
         let key = if asks { ", c looks now" } else { "" };
-        let left = crate::domain::format::age_seconds(left);
-        Some(format!("nobody is seen following it · looked at in {left}{key}"))
+        let left = format::age_seconds(left);
+        let silent = match op.rested.filter(|_| op.state() == Some(OpState::Requested)) {
+            Some(until) => format!("its console is silent since {}", format::clock(until)),
+            None => "nobody is seen following it".to_owned(),
+        };
+        Some(format!("{silent} · looked at in {left}{key}"))
     }
 }

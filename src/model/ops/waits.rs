@@ -12,6 +12,29 @@ use crate::model::Model;
 use crate::model::effect::{Effect, SENT_WITHIN, WAITS_AT_MOST};
 use crate::model::msg::Token;
 
+impl Operation {
+    /// It rests as its record says; without a time in it, as long as anybody may.
+    pub(super) fn rests(&mut self, until: Option<Wall>, detail: &Clean) {
+        let Some(intent) = self.steps.first() else { return };
+        let until = until.unwrap_or(intent.at + WAITS_AT_MOST);
+        self.rested = self.rested.max(Some(until));
+        if !self.mine {
+            let why = detail.split_once(" · ").map_or("", |(_, why)| why);
+            self.waits = Some(Wait { until, why: Clean::new(why), token: None });
+        }
+    }
+
+    /// It may leave after its rest, and soon.
+    fn begin_rest(&mut self, effects: &mut Vec<Effect>) {
+        let (Some(wait), Some(intent)) = (self.waits.as_mut(), self.steps.first()) else { return };
+        let until = (wait.until + SENT_WITHIN).min(intent.at + SENT_WITHIN + WAITS_AT_MOST);
+        wait.token = None;
+        self.rested = self.rested.max(Some(wait.until));
+        self.until = self.until.max(until);
+        effects.push(Effect::Prolong { op: self.id.clone(), until: self.until });
+    }
+}
+
 impl Model {
     /// The API asked the runner of an operation to wait. Other consoles read it, while it is not sent.
     pub(in crate::model) fn told_to_wait(
@@ -26,9 +49,10 @@ impl Model {
         let Some(op) = self.ops.get_mut(id).filter(waits) else { return };
         op.waits = Some(Wait { until, why: why.clone(), token: None });
         if op.state() == Some(OpState::Requested) {
-            let words = format!("429, told to wait: sent again at {} · {why}", format::clock(until));
-            let detail = Clean::new(&words);
-            let draft = self.mine(Entry::Progress { op: id.clone(), state: OpState::Requested, detail });
+            let words = format!("429, told to wait until {} · {why}", format::clock(until));
+            let (op, detail) = (id.clone(), Clean::new(&words));
+            let draft =
+                self.mine(Entry::Progress { op, state: OpState::Requested, detail, until: Some(until) });
             let token = self.append(draft, Guard::Free, effects);
             if let Some(wait) = self.ops.get_mut(id).and_then(|op| op.waits.as_mut()) {
                 wait.token = Some(token);
@@ -40,16 +64,11 @@ impl Model {
     pub(in crate::model) fn wait_recorded(&mut self, token: Token, effects: &mut Vec<Effect>) {
         let now = self.now.wall;
         let Some(op) = self.ops.by_wait(token) else { return };
-        let (Some(wait), Some(intent)) = (op.waits.as_mut(), op.steps.first()) else { return };
-        let until = (wait.until + SENT_WITHIN).min(intent.at + SENT_WITHIN + WAITS_AT_MOST);
         // Too late for others to have read of it in time.
         if now > op.until {
             return self.wait_not_recorded(token, effects);
         }
-        wait.token = None;
-        op.waited = true;
-        op.until = op.until.max(until);
-        effects.push(Effect::Prolong { op: op.id.clone(), until: op.until });
+        op.begin_rest(effects);
     }
 
     /// The journal did not take the record of a wait: what is over before the act may not leave any more is waited for all
@@ -57,6 +76,10 @@ impl Model {
     pub(in crate::model) fn wait_not_recorded(&mut self, token: Token, effects: &mut Vec<Effect>) {
         let now = self.now.wall;
         let Some(op) = self.ops.by_wait(token) else { return };
+        // Whoever cannot read of the rest cannot read of the act either, and then reads of both.
+        if op.unrecorded {
+            return op.begin_rest(effects);
+        }
         let Some(wait) = op.waits.as_mut() else { return };
         wait.token = None;
         if wait.until > op.until {

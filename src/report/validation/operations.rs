@@ -24,7 +24,7 @@ pub(super) fn operations(room: &Room, scope: &Scope<'_>) -> Vec<Operation> {
                 let begun = begun(room, record, op, act, reason, evidence);
                 list.push(Operation { verdict: verdict.clone(), ..begun });
             }
-            Entry::Progress { op, state, detail } => {
+            Entry::Progress { op, state, detail, .. } => {
                 let known = places.get(op).and_then(|at| list.get_mut(*at));
                 if let Some(known) = known.filter(|known| known.state.may_become(*state)) {
                     known.state = *state;

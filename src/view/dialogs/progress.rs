@@ -100,7 +100,8 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
     // What does not go as it should may have to be done without this program; so may what went wrong before it in its
     // group, and what the group does not send.
     let ended = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
-    let wrong = ended || model.serves_instead(op).is_some();
+    let lost = op.is_lost_rest(model.now);
+    let wrong = ended || lost || model.serves_instead(op).is_some();
     let open = model.open_with(&op.id);
     let acts = std::iter::once(&op.act).filter(|_| wrong).chain(open);
     for (act, hint) in acts.zip(std::iter::once(("y", " copies")).chain(std::iter::repeat(("", "")))) {
@@ -336,7 +337,8 @@ fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation)) 
     } else {
         let where_shown = if op.is_acting() { "banner" } else { "traffic panel" };
         line.put("esc", key).put(&format!(" leaves this running, shown in the {where_shown}"), words);
-        let another = ctx.keymap.key_for(Context::Dialog, Action::Rollback).filter(|_| op.frees_resource());
+        let another =
+            ctx.keymap.key_for(Context::Dialog, Action::Rollback).filter(|_| op.lets_go_back(model.now));
         if let Some(another) = another {
             line.put("  ·  ", words).put(&another, key).put(" another rollback", words);
         }

@@ -182,7 +182,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
             std::iter::once(verdict).chain(several("reasons", reasons)).collect()
         }
         Entry::Intent { op, act, reason, evidence } => intent(op, act, reason, evidence),
-        Entry::Progress { op, state, detail } => vec![
+        Entry::Progress { op, state, detail, .. } => vec![
             ("state", state.to_string().to_uppercase()),
             ("detail", text(detail)),
             ("operation", op.0.clone()),

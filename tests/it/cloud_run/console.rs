@@ -89,7 +89,7 @@ async fn while_the_api_wants_a_long_rest_it_is_counted_down_and_can_be_taken_bac
     first.press("\r");
     first.until("429, told to wait: sent again in 39s");
     first.until("u takes it back");
-    second.until("429, told to wait: sent again at");
+    second.until("429, told to wait: sent again in");
     first.press("u");
     first.until("taken back while the API asked to wait: nothing was moved");
     second.until("rollback FAILED");

@@ -291,8 +291,7 @@ impl Story {
             (Clean::new("errors > 5 %"), vec![Clean::new("error_rate 7.7 %, limit 5 %")]);
         self.add(second, "mara", "commander", Entry::Intent { op: op.clone(), act, reason, evidence });
         for (after, state) in steps {
-            let entry =
-                Entry::Progress { op: op.clone(), state: *state, detail: Clean::new("as the API says") };
+            let entry = Entry::progress(op.clone(), *state, Clean::new("as the API says"));
             self.add(second + after, "mara", "commander", entry);
         }
         self

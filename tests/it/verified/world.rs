@@ -273,7 +273,7 @@ impl World {
             let refusal = Refusal::Unwritable { error: Clean::new("disk full") };
             return self.people[at].tell(Msg::JournalRefused { token, refusal });
         }
-        if let Guard::ResourceFree { resource } = guard
+        if let Guard::ResourceFree { resource, .. } = guard
             && let Some(op) = self.holder(resource, &OpId(String::new()))
         {
             let refusal = Refusal::Conflict { op, by: Clean::new("sam") };
