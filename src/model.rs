@@ -259,7 +259,7 @@ impl Model {
             Msg::HungUp => {}
             Msg::OpenedFirst => self.first_time(&mut effects),
             Msg::Resized { columns, rows } => self.size = (columns.max(1), rows.max(1)),
-            Msg::Resumed => effects.push(Effect::Redraw),
+            Msg::Resumed { at } => self.resumed(at, &mut effects),
             Msg::Journaled { token, seq } => {
                 self.checklist.journaled(token, seq);
                 self.journaled(&msg, token, seq, &mut effects);
@@ -304,11 +304,7 @@ impl Model {
     fn observed(&mut self, msg: Msg, effects: &mut Vec<Effect>) {
         match msg {
             Msg::Linked { source, report, at } => self.linked(&source, &report, at, effects),
-            Msg::Probed(probed) => {
-                if let Some(service) = self.service_mut(probed.service) {
-                    service.probed(&probed);
-                }
-            }
+            Msg::Probed(probed) => self.probed(&probed),
             Msg::Scraped(scraped) => self.scraped(&scraped, effects),
             Msg::Queried(queried) => self.queried(&queried),
             Msg::EnvelopesChecked(checked) => {

@@ -204,8 +204,10 @@ impl Turn<'_> {
         if let Msg::Moused { column, row, spot, .. } = &mut msg {
             *spot = self.face.spot(self.model, *column, *row);
         }
-        self.urgent |=
-            matches!(msg, Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed);
+        self.urgent |= matches!(
+            msg,
+            Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed { .. }
+        );
         if let Msg::Streamed(delta) = &msg {
             self.events.0 += delta.received;
         }
@@ -242,7 +244,7 @@ impl Turn<'_> {
                     self.exit = Some(Exit::HungUp);
                 }
                 if effect == Effect::Suspend {
-                    self.take(Msg::Resumed);
+                    self.take(Msg::Resumed { at: clock::mono() });
                 }
             }
             Effect::HintsShown

@@ -124,6 +124,20 @@ pub fn short(length: Duration) -> String {
     }
 }
 
+/// Seconds that something takes, with their tenth: `18.2s`; from a minute on in two units: `1m20s`.
+pub fn took(seconds: f64) -> String {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(_) if seconds < 59.95 => format!("{seconds:.1}s"),
+        Ok(length) => age_seconds(length.max(Duration::from_mins(1))),
+        Err(_) => UNKNOWN.to_owned(),
+    }
+}
+
+/// The seconds that something may take: `30s`, `2.5s`, `1m30s`.
+pub fn budget(length: Duration) -> String {
+    if length.subsec_nanos() > 0 { limit(length.as_secs_f64(), "s") } else { span(length) }
+}
+
 /// The number of a rate, without its unit: `12.4`, `1,204`, above 99,999 `124k`.
 pub fn rate(per_unit: f64) -> String {
     if !per_unit.is_finite() {
@@ -319,6 +333,16 @@ mod tests {
         assert_eq!(written, ["0.4ms", "9.9ms", "10ms", "18ms", "412ms", "999ms", "1.00s", "1.71s", "10.0s"]);
         assert_eq!(short(ms(18_200)), "18.2s");
         assert_eq!(short(ms(99_950)), "1m39s");
+    }
+
+    #[test]
+    fn from_a_minute_on_seconds_are_told_in_two_units() {
+        assert_eq!(
+            [0.04, 18.24, 59.94, 59.96, 80.3, 3_840.0].map(took),
+            ["0.0s", "18.2s", "59.9s", "1m00s", "1m20s", "1h04m"]
+        );
+        assert_eq!(took(-1.0), "--");
+        assert_eq!([2_500, 30_000, 90_000].map(|n| budget(ms(n))), ["2.5s", "30s", "1m30s"]);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub const PAGE: u16 = 140;
 pub const STORY_START: usize = 15;
 /// Cells of a page's row that the name of a step and its mark take.
 pub const STEP_START: usize = 18;
+/// What stands behind a record that was written down afterwards.
+pub const LATE: &str = " · recorded late";
 /// Lines of one record at most.
 const STORY_LINES: usize = 4;
 
@@ -69,7 +71,12 @@ impl Model {
         let (_, words) = line.words(&self.journal);
         let words = words.strip_prefix("✓ ").unwrap_or(&words);
         let page = usize::from(self.size.0.min(PAGE)).saturating_sub(4);
-        let lines = broken(words, page.saturating_sub(STORY_START + self.story_writer()).max(20));
+        let record = line.record;
+        let role = if record.role.is_empty() { 0 } else { record.role.chars().count() + 2 };
+        // Its words go as far as its own writer, not as far as the longest.
+        let writer = (record.by.chars().count() + role + 2).min(self.story_writer());
+        let late = if record.late { LATE.chars().count() } else { 0 };
+        let lines = broken(words, page.saturating_sub(STORY_START + writer + late).max(20));
         lines.into_iter().take(STORY_LINES).map(str::to_owned).collect()
     }
 

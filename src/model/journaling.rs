@@ -1,6 +1,7 @@
 //! What the room writes down by itself (links that turned, verdicts that changed, traffic that moved), and what it
 //! reads back.
 
+use crate::domain::health::{ProbeOutcome, Probed};
 use crate::domain::record::Guard;
 use crate::domain::{
     Clean, Draft, Entry, LinkReport, Mono, OpState, Origin, PanelId, Reason, Record, Refusal, ServiceIx,
@@ -34,6 +35,10 @@ impl Model {
         at: Mono,
         effects: &mut Vec<Effect>,
     ) {
+        let remote = !matches!(source, SourceId::Journal | SourceId::Documents);
+        if remote && matches!(report, LinkReport::Down { .. }) && self.links.is_own_doing(at) {
+            return;
+        }
         if let SourceId::Metrics { service } = source
             && let Some(metrics) = self.service_mut(*service).and_then(|service| service.metrics.as_mut())
         {
@@ -46,6 +51,20 @@ impl Model {
         let Some(turn) = self.links.report(source, report, at) else { return };
         let name = links::name(&self.room, &turn.source);
         self.keep(Entry::Link { source: name, up: turn.up, error: turn.error }, effects);
+    }
+
+    pub(super) fn probed(&mut self, probed: &Probed) {
+        let answered = matches!(probed.outcome, ProbeOutcome::Answered { .. });
+        let own = !answered && self.links.is_own_doing(probed.at);
+        if let Some(service) = self.service_mut(probed.service).filter(|_| !own) {
+            service.probed(probed);
+        }
+    }
+
+    /// This process stood still until `at`.
+    pub(super) fn resumed(&mut self, at: Mono, effects: &mut Vec<Effect>) {
+        self.links.resumed(at);
+        effects.push(Effect::Redraw);
     }
 
     pub(super) fn verdict_changed(&mut self, from: VerdictState, effects: &mut Vec<Effect>) {

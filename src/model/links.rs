@@ -12,9 +12,11 @@ use crate::domain::{
 /// Every source's link, known from the start: what was never heard of is shown as such.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Links {
-    links: BTreeMap<SourceId, Link>,
+    known: BTreeMap<SourceId, Link>,
     /// When a source was heard whose counts are drawn: only there no count means that nothing came.
     heard: BTreeMap<SourceId, Spans>,
+    /// Until when this process stood still last.
+    stood: Option<Mono>,
 }
 
 /// A link that went down or came back, for the journal.
@@ -37,6 +39,9 @@ const AGAIN: u32 = 3;
 
 /// So long back it is known when a source was heard.
 const HEARD: Duration = Duration::from_secs(640);
+
+/// So long after this process stood still, what was asked before comes to nothing.
+const AFTERMATH: Duration = Duration::from_secs(2);
 
 impl Links {
     /// One link for each configured source.
@@ -65,12 +70,12 @@ impl Links {
         if let Some(engine) = &room.prometheus {
             links.insert(SourceId::Prometheus, Link::new(engine.interval.max(engine.timeout)));
         }
-        Self { links, ..Self::default() }
+        Self { known: links, ..Self::default() }
     }
 
     /// Takes in a report; answers when the link turned.
     pub fn report(&mut self, source: &SourceId, report: &LinkReport, at: Mono) -> Option<Turn> {
-        let link = self.links.entry(source.clone()).or_insert_with(|| Link::new(Duration::from_hours(24)));
+        let link = self.known.entry(source.clone()).or_insert_with(|| Link::new(Duration::from_hours(24)));
         let (was_down, was_heard) = (link.down.is_some(), link.last_ok.is_some());
         let before = link.unbroken(at);
         link.report(report, at);
@@ -86,19 +91,30 @@ impl Links {
         Some(Turn { source: source.clone(), up: !down, error })
     }
 
+    /// This process stood still until `at`.
+    pub fn resumed(&mut self, at: Mono) {
+        self.stood = Some(at);
+    }
+
+    /// Whether what failed at `at` was asked before this process stood still: nobody was there to hear the answer, and
+    /// that is no fault of the other side.
+    pub fn is_own_doing(&self, at: Mono) -> bool {
+        self.stood.is_some_and(|until| at.since(until) < AFTERMATH)
+    }
+
     /// One link.
     pub fn get(&self, source: &SourceId) -> Option<&Link> {
-        self.links.get(source)
+        self.known.get(source)
     }
 
     /// All links, in a fixed order.
     pub fn iter(&self) -> impl Iterator<Item = (&SourceId, &Link)> {
-        self.links.iter()
+        self.known.iter()
     }
 
     /// Links of the outside world: journal and documents are local.
     pub fn remote(&self) -> impl Iterator<Item = (&SourceId, &Link)> {
-        self.links.iter().filter(|(source, _)| !matches!(source, SourceId::Journal | SourceId::Documents))
+        self.known.iter().filter(|(source, _)| !matches!(source, SourceId::Journal | SourceId::Documents))
     }
 
     /// How many remote links are live, and how many there are.
@@ -127,12 +143,12 @@ impl Links {
 
     /// Whether what `source` said last can be believed now: news within two intervals, also while it reconnects.
     pub fn is_live(&self, source: &SourceId, now: Mono) -> bool {
-        self.links.get(source).is_some_and(|link| link.freshness(now).is_live() || is_recent(link, now))
+        self.known.get(source).is_some_and(|link| link.freshness(now).is_live() || is_recent(link, now))
     }
 
     /// Whether numbers measured through `source` may still be shown, dimmed and dated where they are not live.
     pub fn shows_measured(&self, source: &SourceId, now: Mono) -> bool {
-        self.links.get(source).is_some_and(|link| link.shows_measured(now))
+        self.known.get(source).is_some_and(|link| link.shows_measured(now))
     }
 
     /// How many seconds of each of `n` equal parts of the last `over`, oldest first, an event stream or a metrics endpoint
@@ -261,7 +277,7 @@ mod tests {
     fn a_stream_that_is_only_ever_closed_is_not_heard() {
         let source = SourceId::Events { service: ServiceIx(0) };
         let mut links = Links::default();
-        links.links.insert(source.clone(), Link::new(Duration::from_secs(10)));
+        links.known.insert(source.clone(), Link::new(Duration::from_secs(10)));
         let reasons = |attempt: u32| {
             let mut links = links.clone();
             links.report(&source, &LinkReport::Alive, Mono::from_secs(1));

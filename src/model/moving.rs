@@ -144,6 +144,7 @@ impl Model {
             Action::Flip => flags,
             // Where a flag made it bad, that is taken back.
             Action::Rollback => flags || self.room.services.iter().any(|service| service.cloud_run.is_some()),
+            Action::Unlock => self.room.service_ixs().any(|ix| self.is_locked(ix)),
             Action::Recheck => match &self.ui.modal {
                 Some(Modal::Progress(id)) => self.ops.get(id).is_some_and(|op| !op.is_over()),
                 _ => true,

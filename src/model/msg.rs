@@ -70,7 +70,7 @@ pub enum Msg {
     /// The terminal has this size now.
     Resized { columns: u16, rows: u16 },
     /// The process came back after Ctrl-Z.
-    Resumed,
+    Resumed { at: Mono },
     /// The editor ended, and the terminal is free again; or it could not be opened at all, and why.
     Edited { problem: Option<Clean> },
     /// The terminal is gone.

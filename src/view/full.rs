@@ -24,6 +24,7 @@ mod journal;
 mod logs;
 mod metrics;
 pub(super) mod parts;
+pub(super) use self::item_state::standing;
 pub(super) use self::parts::wrapped;
 mod stages;
 mod startup;

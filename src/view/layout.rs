@@ -76,6 +76,9 @@ const FOLDING: [PanelId; 10] = [
     PanelId::Events,
 ];
 
+/// Before close codes are folded, the worst of them are shown in so many rows.
+const TIGHT: u16 = 6;
+
 const LEFT: [PanelId; 5] =
     [PanelId::Startup, PanelId::Health, PanelId::Traffic, PanelId::Flags, PanelId::Journal];
 const MIDDLE: [PanelId; 2] = [PanelId::Closes, PanelId::Events];
@@ -176,12 +179,16 @@ pub fn documents(body: Rect, need: impl Fn(PanelId) -> Need) -> Vec<Placed> {
 fn column(area: Rect, needs: &[Need], placed: &mut Vec<Placed>) {
     let mut heights: Vec<u16> = needs.iter().map(|need| need.least).collect();
     let sum = |heights: &[u16]| heights.iter().fold(0_u16, |sum, h| sum.saturating_add(*h));
-    for panel in FOLDING {
+    let steps = FOLDING.iter().flat_map(|panel| {
+        let tight = (*panel == PanelId::Closes).then_some(TIGHT);
+        tight.into_iter().chain([1]).map(|rows| (*panel, rows))
+    });
+    for (panel, rows) in steps {
         if sum(&heights) <= area.height {
             break;
         }
         for (height, _) in heights.iter_mut().zip(needs).filter(|(_, need)| need.panel == panel) {
-            *height = 1;
+            *height = rows.min(*height);
         }
     }
     let mut spare = area.height.saturating_sub(sum(&heights));

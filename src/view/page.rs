@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use crate::domain::comparison::Line as Columns;
 use crate::domain::{Clean, Record, format};
 use crate::model::Model;
-use crate::model::copied::{PAGE, STEP_START, STORY_START};
+use crate::model::copied::{LATE, PAGE, STEP_START, STORY_START};
 use crate::model::doctor::Health;
 use crate::model::journal::{Folded, Weight};
 use crate::model::modal::{Page, Topic};
@@ -166,7 +166,7 @@ fn record_row(
     line.put(glyph, ctx.style(role)).skip(1);
     line.put(words, ctx.style(if new { Role::Strong } else { Role::Text }));
     if record.late {
-        line.put(" · recorded late", ctx.style(Role::Warn));
+        line.put(LATE, ctx.style(Role::Warn));
     }
 }
 

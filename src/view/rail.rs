@@ -18,6 +18,7 @@ use crate::model::traffic::TrafficState;
 use crate::theme::Role;
 
 use super::dialogs::progress::clock;
+use super::panels::traffic::worst_of;
 use super::widgets::{Mark, Pen, gauge, mark};
 use super::{Ctx, Trust};
 
@@ -101,7 +102,10 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     let (ready_mark, ready_bar) = match ready {
         Some(true) => (Mark::Good, Role::Good),
         Some(false) => (Mark::Bad, Role::Bad),
-        None => (Mark::Active, Role::Accent),
+        None => match worst_of(model, service, canary).max(Mark::Active) {
+            Mark::Active => (Mark::Active, Role::Accent),
+            held_up => (held_up, held_up.role()),
+        },
     };
     let (now_mark, bar) = match verdict.state {
         _ if share == 0 => (Mark::Idle, Role::Muted),

@@ -18,9 +18,14 @@ use crate::model::mouse::Spot;
 use crate::model::{FLASH, Model};
 use crate::theme::Role;
 
-use super::widgets::text::{cut, head, width};
+use super::widgets::text::{head, width};
 use super::widgets::{Align, Mark, Pen, mark};
 use super::{Ctx, Motion};
+
+mod row;
+
+pub(super) use row::fitting;
+pub use row::row;
 
 /// Cells of a badge.
 const BADGE: u16 = 13;
@@ -61,71 +66,6 @@ pub fn block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     } else {
         wide(model, &paint, area, buf);
     }
-}
-
-/// Draws the one row of every other view.
-pub fn row(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
-    let verdict = &model.verdicts.now;
-    let paint = ground(model, ctx, Rect { height: area.height.min(1), ..area }, buf);
-    badge(verdict, &paint, area, buf);
-    let mut pen = Pen::new(buf, area, 0);
-    pen.to(BADGE + 1).skip_right(1);
-    if let Some(since) = verdict.since {
-        let since = format!("for {}", format::age_seconds(model.now.since(since)));
-        pen.put(&since, paint.of(Role::Text)).skip(2);
-    }
-    // The longest form in which all of them fit; else as many of the shortest as do.
-    let shown = || verdict.reasons.iter().take(SHOWN);
-    let cells = |form: usize| shown().map(|reason| width(&said(forms(reason)[form])) + 6).sum::<usize>();
-    let form = (0..FORMS).find(|form| cells(*form) <= usize::from(pen.room()) + 2).unwrap_or(FORMS - 1);
-    for (reason, number) in shown().zip(1..) {
-        let mut words = said(forms(reason)[form]);
-        let room = usize::from(pen.room()).saturating_sub(4);
-        if width(&words) > room {
-            let (subject, value) = forms(reason)[form];
-            let left = room.saturating_sub(width(value) + 1);
-            // The first is said in any case, its subject cut.
-            if number > 1 || left < 8 {
-                break;
-            }
-            words = said((&cut(subject, left), value));
-        }
-        let mark = Mark::from(reason.kind);
-        let cells = width(&words) as u16 + 4;
-        ctx.spot(Rect { width: cells, ..pen.rest() }, Spot::Reason { index: number - 1 });
-        pen.put(&format!("{number} "), paint.of(Role::Key));
-        pen.put(mark.glyph(), paint.of(mark.role())).skip(1);
-        pen.put(&words, paint.of(if mark == Mark::Good { Role::Text } else { mark.role() })).skip(2);
-    }
-}
-
-/// Ways to say a reason, from the longest to the shortest.
-const FORMS: usize = 5;
-
-/// Subject and value, shorter and shorter: the kind of thing gives way first, then a name in brackets, then the limit.
-/// A code or a number is never cut.
-fn forms(reason: &Reason) -> [(&str, &str); FORMS] {
-    let (subject, value) = (&*reason.subject, &*reason.value);
-    let kind = ["closes ", "trigger ", "canary "].iter().find_map(|kind| subject.strip_prefix(kind));
-    let short = kind.unwrap_or(subject);
-    let short = short.strip_suffix(" tripped").or_else(|| short.strip_suffix(" critical")).unwrap_or(short);
-    // Of a code its number is enough.
-    let code = short.split_once(' ').filter(|(code, _)| code.len() == 4 && code.parse::<u16>().is_ok());
-    let shortest = code.map_or(short, |(code, _)| code);
-    let bare = value.split_once(", ").filter(|(_, rest)| *rest != "good again");
-    let bare = bare.map_or(value, |(number, _)| number);
-    [(subject, value), (short, value), (shortest, value), (short, bare), (shortest, bare)]
-}
-
-fn said((subject, value): (&str, &str)) -> String {
-    if value.is_empty() { subject.to_owned() } else { format!("{subject} {value}") }
-}
-
-/// The longest way to say a reason in `cells`.
-pub(super) fn fitting(reason: &Reason, cells: usize) -> (&str, &str) {
-    let forms = forms(reason);
-    let fits = |(subject, value): &(&str, &str)| width(subject) + 2 + width(value) <= cells;
-    forms.into_iter().find(fits).unwrap_or(forms[FORMS - 1])
 }
 
 /// The ground of the block: a tint, and for ROLL BACK the whole area filled. A changed verdict has it the other way round

@@ -39,7 +39,13 @@ impl Folded<'_> {
     /// In as few words as an overview has room for.
     pub fn brief(&self, journal: &Journal) -> (Weight, String) {
         let (weight, words) = journal.brief(self.record);
-        if self.lost < 2 { (weight, words) } else { (weight, format!("{words}, down {}×", self.lost)) }
+        let short = words.strip_prefix("link ").unwrap_or(&words);
+        match (self.lost, short.strip_suffix(" down")) {
+            (0 | 1, _) => (weight, words),
+            // A count that is cut off says nothing.
+            (lost, Some(source)) => (weight, format!("{source} down {lost}×")),
+            (lost, None) => (weight, format!("{short}, down {lost}×")),
+        }
     }
 }
 
@@ -116,7 +122,7 @@ mod tests {
         assert_eq!(told, words);
         assert_eq!(journal.folded(2).len(), 2, "and no more than are asked for");
         let brief = journal.folded(1)[0].brief(&journal).1;
-        assert_eq!(brief, "link events down, down 3×");
+        assert_eq!(brief, "events down 3×");
         assert_eq!(journal.story().count(), 10, "nothing is lost");
     }
 }

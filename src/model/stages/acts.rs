@@ -71,6 +71,9 @@ impl Model {
         let open = course.open();
         match act {
             StageAct::Advance => self.cannot_go_on(),
+            _ if self.stages.specs().is_empty() && course.current().is_none() => {
+                no("no stages here: [[stage]] in the config and headings of documents name them")
+            }
             _ if course.current().is_none() => no("no stage is under way"),
             StageAct::Repeat => None,
             _ if open.is_none() => no("this stage was given up: stage repeat begins it anew"),

@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use crate::domain::condition::Comparator;
 use crate::domain::{Clean, Limit, PanelId, SourceId, close_code, format};
 use crate::model::Model;
-use crate::model::closes::{Closes, CodeRow, Live};
+use crate::model::closes::{CodeRow, Live};
 use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
@@ -28,9 +28,10 @@ use crate::view::panels::closes::judged;
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
+use crate::view::widgets::text::{cut, width};
 use crate::view::widgets::{Align, Mark, Pen, Plot, Title, panel as boxed};
 
-use super::parts::fact;
+use super::parts::{LABEL, fact};
 use super::{WIDE, frame};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -170,7 +171,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Optio
         _ => 3,
     };
     let rest = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
-    answers(&mut Rows::new(buf, rest.intersection(area), 0), ctx, state, row);
+    answers(&mut Rows::new(buf, rest.intersection(area), 0), ctx, model, service, row);
 }
 
 fn draw_plot(
@@ -214,20 +215,25 @@ fn draw_plot(
     plot.draw(area, buf, ctx);
 }
 
-fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
-    let share = |(name, percent): &(Clean, f64)| format!("{name} {}", format::percent(*percent));
+fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, service: &ServiceState, row: &CodeRow) {
+    let state = &service.closes;
+    let cells = usize::from(rows.width().saturating_sub(LABEL));
+    let share = |(name, percent): &(Clean, f64)| {
+        format!("{} {}", model.short_revision(service.ix, name), format::percent(*percent))
+    };
     let revisions: Vec<String> =
         state.by_revision(row.code, ctx.now.mono).iter().take(4).map(share).collect();
-    fact(rows, ctx, "by revision", &known(&revisions), Role::Text);
+    fact(rows, ctx, "by revision", &known(&revisions, cells), Role::Text);
     let reasons = state.by_reason(row.code);
     let reason = |(name, percent): &(Clean, f64)| {
         if name.is_empty() {
             format!("no reason {}", format::percent(*percent))
         } else {
-            format!("\"{name}\" {}", format::percent(*percent))
+            format!("\"{}\" {}", cut(name, cells.saturating_sub(12)), format::percent(*percent))
         }
     };
-    fact(rows, ctx, "by reason", &known(&reasons.iter().take(3).map(reason).collect::<Vec<_>>()), Role::Text);
+    let reasons: Vec<String> = reasons.iter().take(3).map(reason).collect();
+    fact(rows, ctx, "by reason", &known(&reasons, cells), Role::Text);
     let ages = state.by_age(row.code).map(|(young, p50)| {
         format!("{} within 2s of connecting   p50 {}", format::percent(young), format::short(p50))
     });
@@ -253,6 +259,14 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, state: &Closes, row: &CodeRow) {
     }
 }
 
-fn known(parts: &[String]) -> String {
-    if parts.is_empty() { format::UNKNOWN.to_owned() } else { parts.join("   ") }
+/// As many of the parts as fit whole: half a share is a wrong one.
+fn known(parts: &[String], cells: usize) -> String {
+    let mut words = parts.first().map_or(format::UNKNOWN.to_owned(), String::clone);
+    for part in parts.iter().skip(1) {
+        if width(&words) + 3 + width(part) > cells {
+            break;
+        }
+        words = format!("{words}   {part}");
+    }
+    words
 }

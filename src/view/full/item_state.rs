@@ -8,17 +8,17 @@ use crate::theme::Role;
 use crate::view::Ctx;
 
 /// A row's parts beside its text.
-pub(super) struct Standing {
-    pub(super) glyph: &'static str,
-    pub(super) mark: Role,
-    pub(super) text: Role,
+pub(in crate::view) struct Standing {
+    pub(in crate::view) glyph: &'static str,
+    pub(in crate::view) mark: Role,
+    pub(in crate::view) text: Role,
     /// Who or what, and when; at the right.
-    pub(super) words: String,
-    pub(super) said: Role,
+    pub(in crate::view) words: String,
+    pub(in crate::view) said: Role,
 }
 
 /// How `item` stands.
-pub(super) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
+pub(in crate::view) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> Standing {
     let (glyph, mark, words, said) = match model.checklist.state(item) {
         ItemState::Done(tick) => ("✓", Role::Good, who(ctx, tick, ""), said_by(ctx, model, tick)),
         ItemState::Met(tick) => ("✓", Role::Good, who(ctx, tick, "met, "), said_by(ctx, model, tick)),

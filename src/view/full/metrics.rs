@@ -171,7 +171,8 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     head.put_right(&number(row.value, unit), ctx.style(row.mark().ink()));
     if titled {
         head.put_right("now ", ctx.style(Role::Muted));
-        head.put(&format!("the last {}", model.ui.window.words()), ctx.style(Role::Muted));
+        head.put(&format!("the last {}", model.ui.window.words()), ctx.style(Role::Muted)).skip(3);
+        legend(&mut head, ctx, spec);
     } else {
         head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(row.word(), ctx.style(row.mark().ink()));
     }
@@ -220,6 +221,28 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     documented(&mut rows, ctx, spec, rest.width);
     let label = if spec.from == MetricFrom::Value { "asked" } else { "read from" };
     fact(&mut rows, ctx, label, &from, Role::Muted);
+}
+
+/// What the lines and the dots of the chart are.
+fn legend(pen: &mut Pen<'_>, ctx: &Ctx<'_>, spec: &MetricSpec) {
+    let unit = spec.unit.as_str();
+    let bad = if spec.warning.is_some() { Role::Bad } else { Role::Warn };
+    for (word, of, role) in [("warning", spec.warning, Role::Warn), ("critical", spec.critical, bad)] {
+        if of.is_some() && usize::from(pen.room()) > 24 {
+            pen.put("╌ ", ctx.style(role))
+                .put(&format!("{word} {}", limit(of, unit)), ctx.style(Role::Muted))
+                .skip(3);
+        }
+    }
+    let first =
+        spec.warning.or(spec.critical).filter(|first| Some(first.value) != spec.target.map(|it| it.value));
+    if let (Some(target), Some(first)) = (spec.target, first) {
+        let (target, first) = (format::limit(target.value, unit), format::limit(first.value, unit));
+        let words = format!("dots: the grey zone, {target} to {first}");
+        if usize::from(pen.room()) > words.len() {
+            pen.put(&words, ctx.style(Role::Muted));
+        }
+    }
 }
 
 /// What a metric tells of its objective.

@@ -68,7 +68,7 @@ fn one(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, (ix, startup): (Servic
     let muted = ctx.style(Role::Muted);
     let mut head = rows.row();
     head.skip(2).cell("phase", NAME, Align::Left, muted).number("took", 6, muted).skip(2);
-    head.cell(&format!("of {}", seconds(spec.phase_budget)), BAR + 2, Align::Left, muted);
+    head.cell(&format!("of {}", format::budget(spec.phase_budget)), BAR + 2, Align::Left, muted);
     head.put("when, in the whole startup", muted);
     let phases = startup.rows(now);
     // The scale of the whole: its budget, or what it took if that is more.
@@ -98,7 +98,7 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, phase: &PhaseRow, budget: f64, (
     let text = if phase.state == PhaseState::Waiting { Role::Muted } else { Role::Text };
     let seconds = match phase.state {
         PhaseState::Waiting => String::new(),
-        _ => format::or_unknown(phase.seconds, |seconds| format!("{seconds:.1}s")),
+        _ => format::or_unknown(phase.seconds, format::took),
     };
     let faults: Vec<&str> = phase.faults.iter().map(|fault| fault.word()).collect();
     pen.put(glyph, ctx.style(role)).skip(1).cell(&phase.name, NAME, Align::Left, ctx.style(text));
@@ -121,8 +121,8 @@ fn draw_total(pen: &mut Pen<'_>, ctx: &Ctx<'_>, startup: &Startup, total: Option
     let budget = startup.spec().total_budget.as_secs_f64();
     let over = startup.over_budget(ctx.now.mono);
     let at_least = startup.seconds(ctx.now.mono).is_some_and(|(_, least)| least.0);
-    let words =
-        format::or_unknown(total, |seconds| format!("{}{seconds:.1}s", if at_least { "≥ " } else { "" }));
+    let least = if at_least { "≥ " } else { "" };
+    let words = format::or_unknown(total, |seconds| format!("{least}{}", format::took(seconds)));
     let role = if over { Role::Bad } else { Role::Strong };
     pen.skip(2).cell("total", NAME - 2, Align::Left, ctx.style(Role::Strong));
     pen.number(&words, 8, ctx.style(role)).skip(2);
@@ -130,12 +130,13 @@ fn draw_total(pen: &mut Pen<'_>, ctx: &Ctx<'_>, startup: &Startup, total: Option
     gauge(pen, ctx, BAR.min(pen.room()), total.map(|seconds| seconds / budget), bar);
     let rest = total.map_or(String::new(), |seconds| {
         if seconds > budget {
-            format!(", {:.1}s over", seconds - budget)
+            format!(", {} over", format::took(seconds - budget))
         } else {
-            format!(", {:.1}s left", budget - seconds)
+            format!(", {} left", format::took(budget - seconds))
         }
     });
-    pen.skip(2).put(&format!("of {}s{rest}", format::limit(budget, "")), ctx.style(Role::Muted));
+    let of = format::budget(startup.spec().total_budget);
+    pen.skip(2).put(&format!("of {of}{rest}"), ctx.style(Role::Muted));
 }
 
 fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, (ix, startup): (ServiceIx, &Startup)) {
@@ -159,9 +160,9 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, (ix, startup): (Serv
     fact(rows, ctx, "read by", &read, Role::Text);
     let rules = format!(
         "a phase within {}, all within {}, stalled after {}",
-        seconds(spec.phase_budget),
-        seconds(spec.total_budget),
-        seconds(spec.stall_after)
+        format::budget(spec.phase_budget),
+        format::budget(spec.total_budget),
+        format::budget(spec.stall_after)
     );
     fact(rows, ctx, "rules", &rules, Role::Muted);
     let began = startup.began().map(|at| format::clock(model.now.wall_at(at)));
@@ -169,10 +170,6 @@ fn facts(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, (ix, startup): (Serv
     let heard =
         format!("{}{}", began.unwrap_or_else(|| format::UNKNOWN.to_owned()), ended.unwrap_or_default());
     fact(rows, ctx, "first heard", &heard, Role::Text);
-}
-
-fn seconds(length: std::time::Duration) -> String {
-    format::limit(length.as_secs_f64(), "s")
 }
 
 /// Everything that is wrong, by name.
@@ -188,8 +185,8 @@ fn findings(rows: &mut Rows<'_>, ctx: &Ctx<'_>, startup: &Startup, phases: &[Pha
     for phase in phases {
         for fault in &phase.faults {
             let by = match (fault, phase.seconds) {
-                (PhaseFault::OverBudget, Some(seconds)) => format!(" by {:.1}s", seconds - budget),
-                (PhaseFault::Stalled, Some(seconds)) => format!(" for {seconds:.0}s"),
+                (PhaseFault::OverBudget, Some(seconds)) => format!(" by {}", format::took(seconds - budget)),
+                (PhaseFault::Stalled, Some(seconds)) => format!(" for {}", format::took(seconds)),
                 _ => String::new(),
             };
             found.push((Role::Warn, format!("▲ {} {}{by}", phase.name, fault.word())));

@@ -209,7 +209,8 @@ fn revision(
         }
         Some(true) => ("Ready", Role::Text),
         Some(false) => ("not Ready", Role::Bad),
-        None => ("not known", Role::Unknown),
+        None if mark == Mark::Unknown => ("not known", Role::Unknown),
+        None => ("not yet", Role::Text),
     };
     pen.put(word, ctx.style(role));
     if model.ui.marked.as_ref().is_some_and(|(ix, name)| (*ix, name.as_str()) == (service.ix, row.name)) {

@@ -23,6 +23,7 @@ use crate::model::checklist::{Heading, ItemState, Tally};
 use crate::model::gates::{GateState, Standing};
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::full::standing;
 use crate::view::widgets::text::{cut, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, gauge};
 
@@ -242,16 +243,20 @@ impl Checklist<'_> {
         let shown = if self.asking > room { room.saturating_sub(1) } else { self.asking };
         for (item, at) in self.open.iter().take(shown).zip(row + 1..) {
             let mut pen = Pen::new(buf, area, at);
+            let how = standing(ctx, self.model, item);
             let asked = match &item.meaning {
                 Meaning::SignOff { role: Some(role) } => Some(role),
                 _ => item.owner.as_ref(),
             };
-            if let Some(asked) = asked {
-                let most = usize::from(pen.room() / 3);
-                pen.put_right(&cut(asked, most), ctx.style(Role::Muted)).skip_right(1);
-            }
-            let box_role = if item.required { Role::Warn } else { Role::Muted };
-            pen.put("☐", ctx.style(box_role)).skip(1).put(&item.text, ctx.style(Role::Text));
+            // Whom it waits for; of what is not just open, what became of it.
+            let (said, ink) = match asked {
+                _ if how.glyph != "☐" => (how.words.as_str(), how.said),
+                Some(asked) => (&**asked, Role::Muted),
+                None => ("", Role::Muted),
+            };
+            let most = usize::from(pen.room() / 3);
+            pen.put_right(&cut(said, most), ctx.style(ink)).skip_right(u16::from(!said.is_empty()));
+            pen.put(how.glyph, ctx.style(how.mark)).skip(1).put(&item.text, ctx.style(Role::Text));
         }
         let mut end = row + 1 + shown as u16;
         if shown < self.asking {

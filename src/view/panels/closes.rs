@@ -187,9 +187,7 @@ impl Closes {
         let keep = self.listed.max(4);
         self.more = rows.len().saturating_sub(keep);
         if self.more > 0 {
-            rows.sort_by(|a, b| {
-                b.mark.cmp(&a.mark).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
-            });
+            rows.sort_by(worse);
             rows.truncate(keep);
             rows.sort_by_key(|row| row.code);
         }
@@ -214,7 +212,8 @@ impl Closes {
         self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(over(a).total_cmp(&over(b))))
     }
 
-    fn notes(&self, ctx: &Ctx<'_>) -> [Vec<Span<'static>>; 2] {
+    /// What stands below the codes; `left_out`: so many had no room.
+    fn notes(&self, ctx: &Ctx<'_>, left_out: usize) -> [Vec<Span<'static>>; 2] {
         let muted = |text: String| Span::styled(text, ctx.style(Role::Muted));
         let text = |text: String| Span::styled(text, ctx.style(Role::Text));
         let rate = |rate: Option<f64>| format::or_unknown(rate, |rate| format!("{}/min", format::rate(rate)));
@@ -234,8 +233,14 @@ impl Closes {
                 ctx.style(Role::Warn),
             ));
         }
-        if self.more > 0 {
-            first.push(muted(format!(" · {} more code{}", self.more, if self.more == 1 { "" } else { "s" })));
+        let more = self.more + left_out;
+        if more > 0 {
+            let words = format!("{more} more code{}", if more == 1 { "" } else { "s" });
+            match left_out {
+                0 => first.push(muted(format!(" · {words}"))),
+                // Where they have no room, that is said first.
+                _ => first.insert(0, muted(format!("{words} · "))),
+            }
         }
         let length = |s: Option<f64>| {
             let length = s.and_then(|s| Duration::try_from_secs_f64(s).ok());
@@ -324,17 +329,30 @@ impl Panel for Closes {
         if columns.spark > 0 {
             pen.cell("last 10 min", columns.spark, Align::Left, head);
         }
-        for (row, at) in self.rows.iter().zip(1_u16..) {
+        // In a tight place the worst codes, and the first of the notes.
+        let tight = usize::from(area.height) < self.rows.len() + 2;
+        let room = if tight { usize::from(area.height.saturating_sub(2)) } else { self.rows.len() };
+        let mut shown: Vec<&Row> = self.rows.iter().collect();
+        shown.sort_by(|a, b| worse(a, b));
+        let left_out = shown.len() - shown.len().min(room);
+        shown.truncate(room);
+        shown.sort_by_key(|row| row.code);
+        for (row, at) in shown.iter().zip(1_u16..) {
             draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row);
         }
-        let below = (self.rows.len().max(self.listed) + 2) as u16;
-        for (spans, at) in self.notes(ctx).into_iter().zip(below..) {
+        let below = if tight { room as u16 + 1 } else { (self.rows.len().max(self.listed) + 2) as u16 };
+        for (spans, at) in self.notes(ctx, left_out).into_iter().zip(below..) {
             let mut pen = Pen::new(buf, area, at);
             for span in spans {
                 pen.put(&span.content, span.style);
             }
         }
     }
+}
+
+/// The order of codes where not all have room: the worst first, then the most frequent.
+fn worse(a: &Row, b: &Row) -> std::cmp::Ordering {
+    b.mark.cmp(&a.mark).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
 }
 
 /// Widths of the columns: the history gives way first, then what is usual, the name last.

@@ -364,9 +364,11 @@ fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
     let limit_ms = format::limit(stream.limit.as_secs_f64() * 1000.0, "");
     let judged = ctx.style(if over { Role::Warn } else { Role::Text });
     let totals = stream.state.totals();
+    // What was counted stays so while the stream is down; before the first event nothing was.
+    let counted = stream.shown || stream.state.last_event().is_some();
     let number = |n: u64| {
         let role = if n > 0 { Role::Bad } else { Role::Text };
-        let text = if stream.shown { format::count(n) } else { format::UNKNOWN.to_owned() };
+        let text = if counted { format::count(n) } else { format::UNKNOWN.to_owned() };
         Span::styled(text, ctx.style(role))
     };
     let mut delivery = vec![

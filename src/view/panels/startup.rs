@@ -7,6 +7,8 @@
 //! ╰────────────────────────────────────────────╯
 //! ```
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -36,8 +38,8 @@ struct Service {
     rows: Vec<PhaseRow>,
     done: (usize, usize),
     seconds: Option<(f64, bool)>,
-    phase_budget: f64,
-    budget: f64,
+    phase_budget: Duration,
+    budget: Duration,
     over: bool,
     failure: Option<String>,
     restarts: u32,
@@ -57,8 +59,8 @@ pub(super) fn gather(model: &Model) -> Startup {
         rows: startup.rows(now),
         done: startup.progress(now),
         seconds: startup.seconds(now).map(|(seconds, least)| (seconds, least.0)),
-        phase_budget: startup.spec().phase_budget.as_secs_f64(),
-        budget: startup.spec().total_budget.as_secs_f64(),
+        phase_budget: startup.spec().phase_budget,
+        budget: startup.spec().total_budget,
         over: startup.over_budget(now),
         failure: startup.failure().map(ToString::to_string),
         restarts: startup.restarts(),
@@ -82,12 +84,9 @@ impl Service {
     fn of_budget(&self) -> String {
         let seconds = self.seconds.map_or_else(
             || format::UNKNOWN.to_owned(),
-            |(seconds, least)| {
-                let decimals = usize::from(seconds < 100.0);
-                format!("{}{seconds:.decimals$}s", if least { "≥ " } else { "" })
-            },
+            |(seconds, least)| format!("{}{}", if least { "≥ " } else { "" }, format::took(seconds)),
         );
-        format!("{seconds} of {}s", format::limit(self.budget, ""))
+        format!("{seconds} of {}", format::budget(self.budget))
     }
 
     /// What is wrong, in a line.
@@ -207,7 +206,7 @@ pub(in crate::view) fn against_budget(phase: &PhaseRow, budget: f64) -> (Option<
 
 fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &PhaseRow) {
     let bad = has_failed_its_time(phase);
-    let (used, bar) = against_budget(phase, service.phase_budget);
+    let (used, bar) = against_budget(phase, service.phase_budget.as_secs_f64());
     let (glyph, role) = match phase.state {
         PhaseState::Waiting => ("◦", Role::Muted),
         PhaseState::Running if phase.faults.contains(&PhaseFault::Stalled) => ("✗", Role::Bad),
@@ -220,13 +219,13 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, service: &Service, phase: &Phase
     let text = if phase.state == PhaseState::Waiting { Role::Muted } else { Role::Text };
     let right = match phase.faults.first() {
         Some(fault) => fault.word().to_owned(),
-        None => format!("of {}s", format::limit(service.phase_budget, "")),
+        None => format!("of {}", format::budget(service.phase_budget)),
     };
     let right_role = if phase.faults.is_empty() { Role::Muted } else { Role::Warn };
     let seconds = if phase.state == PhaseState::Waiting {
         String::new()
     } else {
-        format::or_unknown(phase.seconds, |seconds| format!("{seconds:.1}s"))
+        format::or_unknown(phase.seconds, format::took)
     };
     let name = pen.room().saturating_sub(29).clamp(8, 24);
     pen.put_right(&right, ctx.style(right_role)).skip_right(1);

@@ -150,6 +150,8 @@ pub(in crate::view) fn judged(
     let mark = match row.revision.and_then(|revision| revision.ready) {
         Some(false) => Mark::Bad,
         _ if row.effective == 0 && row.desired == 0 && row.role != Part::Canary => Mark::Idle,
+        // It is not there yet; what holds it up is known all the same.
+        None if row.revision.is_some() => worst_of(model, service, row.name).max(Mark::Active),
         None => Mark::Unknown,
         Some(true) if model.contradicts_ready(service.ix, row.name).is_some() => Mark::Bad,
         Some(true) => worst_of(model, service, row.name),
@@ -162,7 +164,7 @@ pub(in crate::view) fn judged(
 }
 
 /// The worst that conditions say of one revision.
-fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
+pub(in crate::view) fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
     use crate::domain::ConditionState;
     let states = model
         .conditions

@@ -253,7 +253,11 @@ impl Panel for Triggers {
         let longest = measured().map(|row| width(&row.short)).max().unwrap_or(0) as u16;
         // A gauge of three cells still says something; a cut name does not say which.
         let value = self.rows.iter().map(|row| width(&row.value)).max().unwrap_or(0).max(6) as u16;
-        let name = longest.min(area.width.saturating_sub(WATCH + value + 7)).clamp(12, 30);
+        let with_gauge = area.width.saturating_sub(WATCH + value + 8);
+        // Where that is not enough, names matter more than gauges, which say no more than the stopwatches do.
+        let fits = |row: &Row| width(&row.short) + width(&row.value) <= usize::from(with_gauge + value);
+        let room = if measured().all(fits) { with_gauge } else { with_gauge + 4 };
+        let name = longest.min(room).clamp(12, 30);
         let mut at = 0;
         for row in &self.rows {
             if let Some(service) = &row.heads {
@@ -310,15 +314,20 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, (name, value): (u16, u1
     }
     let bar = if row.mark == Mark::Tripped { Role::Bad } else { Role::Warn };
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
-    pen.cell(&row.short, name, Align::Left, ctx.style(Role::Text))
+    // A name may reach up to its own value.
+    let free = value.saturating_sub(width(&row.value) as u16);
+    let further = (width(&row.short) as u16).saturating_sub(name).min(free);
+    pen.cell(&row.short, name + further, Align::Left, ctx.style(Role::Text))
         .skip(1)
-        .number(&row.value, value, ctx.style(judged))
+        .number(&row.value, value - further, ctx.style(judged))
         .skip(1);
     let watch = if row.mark == Mark::Tripped { Role::Bad } else { Role::Muted };
     pen.put_right(&format!("{:>WATCH$}", row.watch, WATCH = usize::from(WATCH)), ctx.style(watch))
         .skip_right(1);
     let cells = pen.room();
-    gauge(pen, ctx, cells, row.progress, bar);
+    if cells >= 3 {
+        gauge(pen, ctx, cells, row.progress, bar);
+    }
 }
 
 #[cfg(test)]

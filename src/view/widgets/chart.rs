@@ -23,7 +23,7 @@ use crate::theme::Role;
 use crate::view::Ctx;
 
 use super::Pen;
-use super::plot::{APART, label, nice};
+use super::plot::{APART, label, nice, times_below};
 
 /// Columns of dots in a cell.
 const ACROSS: usize = 2;
@@ -228,13 +228,12 @@ impl Chart<'_> {
             }
         }
         let short = self.over.mul_f64(f64::from(APART) / f64::from(cells)) < Duration::from_mins(1);
-        let form = if short { "%H:%M:%S" } else { "%H:%M" };
-        let mut pen = Pen::new(buf, area, last);
-        for cell in (0..cells.saturating_sub(7)).step_by(usize::from(APART)) {
-            let back = self.over.mul_f64(f64::from(cells - cell) / f64::from(cells));
-            let at = self.until - chrono::TimeDelta::from_std(back).unwrap_or_default();
-            pen.to(left + cell).put(&at.format(form).to_string(), ctx.style(Role::Muted));
-        }
+        let at = |cell: u16| {
+            let back =
+                self.over.mul_f64(f64::from(cells - cell - u16::from(cell + 1 == cells)) / f64::from(cells));
+            self.until - chrono::TimeDelta::from_std(back).unwrap_or_default()
+        };
+        times_below(&mut Pen::new(buf, area, last), ctx, (left, 0..cells), short, at);
     }
 }
 

@@ -12,6 +12,8 @@ use super::Pen;
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Labels below stand at least so far apart.
 pub(super) const APART: u16 = 20;
+/// And the last two of them so far.
+const LEAST_APART: u16 = 12;
 
 /// Where the scale begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,18 +164,34 @@ impl Plot<'_> {
     }
 
     fn times(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, shown: usize, room: usize) {
-        let first = (room - shown) as u16;
         // Between two labels less than a minute may pass.
         let short = self.step * i32::from(APART) < chrono::TimeDelta::minutes(1);
-        let form = if short { "%H:%M:%S" } else { "%H:%M" };
-        for column in (first..room as u16).step_by(usize::from(APART)) {
-            let back = i32::try_from(shown).unwrap_or(i32::MAX) - 1 - i32::from(column - first);
-            let at = self.until - self.step * back;
-            if usize::from(column) + 8 <= room {
-                pen.to(label(self.unit) + column).put(&at.format(form).to_string(), ctx.style(Role::Muted));
-            }
-        }
+        let (first, end) = ((room - shown) as u16, room as u16);
+        let at = |column: u16| self.until - self.step * i32::from(end - 1 - column);
+        times_below(pen, ctx, (label(self.unit), first..end), short, at);
     }
+}
+
+/// Times below a plot whose columns begin at `left`: from its first column on, and that of the last one at its right.
+pub(super) fn times_below(
+    pen: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    (left, columns): (u16, std::ops::Range<u16>),
+    seconds: bool,
+    at: impl Fn(u16) -> Wall,
+) {
+    let (form, cells) = if seconds { ("%H:%M:%S", 8) } else { ("%H:%M", 5) };
+    let last = columns.end.saturating_sub(cells);
+    if last < columns.start {
+        return;
+    }
+    let mut put = |column: u16, at: Wall| {
+        pen.to(left + column).put(&at.format(form).to_string(), ctx.style(Role::Muted));
+    };
+    for column in (columns.start..(last + 1).saturating_sub(LEAST_APART)).step_by(usize::from(APART)) {
+        put(column, at(column));
+    }
+    put(last, at(columns.end - 1));
 }
 
 /// Cells of a label at the left, with its space.

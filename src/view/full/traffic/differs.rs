@@ -73,14 +73,18 @@ pub(super) fn draw(
         return fact(rows, ctx, "differs", &format!("in nothing that is known from {b}"), Role::Muted);
     }
     let longest = found.iter().take(MOST).map(|difference| width(&difference.what)).max().unwrap_or(0);
-    let label = (longest as u16 + 1).clamp(LABEL, LABEL * 2);
+    // As far in as all other values; names that reach beyond that have a column of their own, set off from the labels.
+    let longest = longest as u16 + 1;
+    let (indent, label) = if longest <= LABEL { (0, LABEL) } else { (2, longest.min(LABEL * 2) + 2) };
     let side = SIDE.min(rows.width().saturating_sub(label) / 2);
     let muted = ctx.style(Role::Muted);
     let mut head = rows.row();
     head.cell("differs", label, Align::Left, muted).cell(a, side, Align::Left, muted).put(b, muted);
     for difference in found.iter().take(MOST) {
         let mut row = rows.row();
-        row.cell(&difference.what, label - 1, Align::Left, ctx.style(Role::Text)).skip(1);
+        row.skip(indent)
+            .cell(&difference.what, label - indent - 1, Align::Left, ctx.style(Role::Text))
+            .skip(1);
         row.cell(&difference.one, side.saturating_sub(1), Align::Left, ctx.style(Role::Strong)).skip(1);
         row.put(&difference.other, ctx.style(Role::Text));
     }

@@ -45,7 +45,7 @@ fn a_line_a_gap_a_limit_and_a_mark() {
         "   4      ⣀⡠⠔⠒⠉     │      │",
         "   2 ⣀⡠⠔⠒⠉     ·····│      │",
         "                    D      R",
-        "     00:55",
+        "     00:55               01:00",
     ];
     assert_eq!(drawn(&values, Some(5.0), &marks, (30, 6)), expected);
 }
