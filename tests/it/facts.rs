@@ -234,7 +234,7 @@ fn the_row_of_the_verdict_gives_up_its_glyphs_before_its_limits() {
 
 #[test]
 fn where_there_is_little_room_the_worst_codes_are_not_folded_away() {
-    let mut ana = Person::at(Mood::Bad, (100, 30));
+    let ana = Person::at(Mood::Bad, (100, 30));
     let screen = ana.screen();
     assert!(screen.contains("✗ 4401 unauthorized") && screen.contains("more codes"), "{screen}");
 }
