@@ -278,7 +278,7 @@ impl Model {
             Msg::Operated { op, state, detail, at } => self.operated(&op, state, detail, at, &mut effects),
             Msg::ToldToWait { op, until, why } => self.told_to_wait(&op, until, &why, &mut effects),
             Msg::Identified { service, identity, expires } => self.identified(service, identity, expires),
-            Msg::Renewed { service, refused } => self.renewed(service, refused),
+            Msg::Renewed { service, refused, ends } => self.renewed(service, refused, ends),
             Msg::DocumentsRead { documents, problems } => {
                 self.documents_read(documents, problems, &mut effects);
             }

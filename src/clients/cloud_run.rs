@@ -84,6 +84,11 @@ impl Client {
         self.auth.expires().await
     }
 
+    /// The same of a token that does not show it, asked of whoever made it.
+    pub async fn ends(&self) -> Option<Wall> {
+        self.auth.ends().await
+    }
+
     /// Gets a new token, ahead of need: whether that is possible.
     ///
     /// # Errors

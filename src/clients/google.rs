@@ -18,7 +18,7 @@ pub(super) use self::adc::expiry;
 use super::{secret, tls};
 use crate::clock;
 use crate::domain::room::SecretRef;
-use crate::domain::{Clean, Mono};
+use crate::domain::{Clean, Mono, Wall};
 
 /// How long getting a token may take; the metadata server and token endpoints answer in well under a second.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -124,16 +124,25 @@ impl Google {
     pub async fn told(&self) -> Told {
         let found = self.found.lock().await.clone();
         if let Some(Source::Gcloud(_)) = found {
-            return Told { expires: end::of_gcloud().await, ..adc::of_gcloud().await };
+            return Told { expires: self.ends().await, ..adc::of_gcloud().await };
+        }
+        let expires = self.ends().await;
+        match adc::find() {
+            Some(file) => Told { expires, ..adc::of_file(&file) },
+            None => Told { expires, ..adc::of_metadata().await },
+        }
+    }
+
+    /// When the token ends, as it tells itself or as whoever made it does.
+    pub async fn ends(&self) -> Option<Wall> {
+        if let Some(Source::Gcloud(_)) = self.found.lock().await.clone() {
+            return end::of_gcloud().await;
         }
         let headers = self.headers().await.unwrap_or_default();
-        match adc::find() {
-            Some(file) => {
-                let signed = expiry(&headers);
-                let expires = if signed.is_some() { signed } else { end::of_file(&file, &headers).await };
-                Told { expires, ..adc::of_file(&file) }
-            }
-            None => Told { expires: end::of_metadata().await, ..adc::of_metadata().await },
+        match (expiry(&headers), adc::find()) {
+            (Some(signed), _) => Some(signed),
+            (None, Some(file)) => end::of_file(&file, &headers).await,
+            (None, None) => end::of_metadata().await,
         }
     }
 

@@ -21,12 +21,15 @@ impl Model {
 
     /// How many variables are not as they must be, by revision judged; `None`: what they must be equal to is not known.
     fn violations(&self, rule: &EnvRule, ix: ServiceIx) -> Option<Vec<(usize, &str)>> {
-        let first = rule.services.first().filter(|first| **first != ix && rule.must == Must::Equal);
-        let reference = match first {
-            Some(first) => Some(&self.judged(*first).next()?.env),
+        let reference = match rule.services.first().filter(|_| rule.must == Must::Equal) {
+            Some(first) => Some((*first, self.stable(*first)?)),
             None => None,
         };
-        let count = |revision: &'_ Revision| rule.violations(&revision.env, reference);
+        let count = |revision: &'_ Revision| {
+            // It is not equal to itself where it is empty: then it counts as missing.
+            let other = reference.filter(|(of, known)| (*of, &known.name) != (ix, &revision.name));
+            rule.violations(&revision.env, other.map(|(_, known)| &known.env))
+        };
         Some(self.judged(ix).map(|revision| (count(revision), revision.name.as_str())).collect())
     }
 
@@ -44,6 +47,12 @@ impl Model {
             self.lacking(spec).into_iter().map(|name| self.short_revision(ix, name)).collect();
         let about = vec![format!("on {}", names.join(", "))];
         (names.len() > 1).then(|| Told { value: against_limit(spec, state), about, ..Told::default() })
+    }
+
+    /// The revision that most of the traffic goes to, of equal shares the oldest: what others are held against.
+    fn stable(&self, ix: ServiceIx) -> Option<&Revision> {
+        let share = |revision: &&Revision| self.traffic(ix).map(|it| it.effective_percent(&revision.name));
+        self.judged(ix).max_by_key(share)
     }
 
     /// Revisions of a service that serve, then the newest one, which comes next.

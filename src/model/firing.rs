@@ -20,6 +20,8 @@ pub const SIGNAL: &str = "alerts.firing";
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Elsewhere {
     tellers: Vec<Told>,
+    /// The label by which alerts that this room sent are known: the room hears itself.
+    own: String,
 }
 
 /// What one of them says.
@@ -69,7 +71,8 @@ impl Elsewhere {
         };
         let engine = room.prometheus.as_ref().map(|spec| told(Teller::Prometheus, spec));
         let manager = room.alertmanager.as_ref().map(|spec| told(Teller::Alertmanager, spec));
-        Self { tellers: engine.into_iter().chain(manager).collect() }
+        let own = format!("room={}", room.name);
+        Self { tellers: engine.into_iter().chain(manager).collect(), own }
     }
 
     /// One of them answered, or not.
@@ -103,14 +106,21 @@ impl Elsewhere {
         manager().map(|it| (Teller::Alertmanager, it)).chain(only_own.map(|(_, it)| (Teller::Prometheus, it)))
     }
 
-    /// How many fire and are not kept quiet, of one rule or of all; `None`: that is not known. A rule that does not exist
+    /// Whether this room raised it: then it says nothing that the room does not know.
+    fn is_own(&self, it: &Firing) -> bool {
+        let has = |pair: &str| it.set.iter().any(|label| **label == *pair);
+        has("source=warroom") && has(&self.own)
+    }
+
+    /// How many fire and are not kept quiet, of one rule or of all, but for the room's own; `None`: that is not known. A rule that does not exist
     /// is no rule that rests.
     fn firing(&self, name: Option<&str>) -> Option<usize> {
         if self.tellers.is_empty() || self.tellers.iter().any(|told| told.read.is_none()) {
             return None;
         }
-        let fires =
-            |it: &Firing| it.state == FiringState::Firing && name.is_none_or(|name| *it.name == *name);
+        let fires = |it: &Firing| {
+            it.state == FiringState::Firing && name.is_none_or(|name| *it.name == *name) && !self.is_own(it)
+        };
         let count = self.active().filter(|(_, it)| fires(it)).count();
         let engine = self.of(Teller::Prometheus);
         let rules = engine.and_then(|told| told.read.as_ref()?.1.rules.as_ref());

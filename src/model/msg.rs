@@ -149,7 +149,7 @@ pub enum Msg {
     Identified { service: ServiceIx, identity: Clean, expires: Option<Wall> },
     /// The credentials were asked for a new token, whatever the old one is good for yet: why there is none, if there is
     /// none.
-    Renewed { service: ServiceIx, refused: Option<Clean> },
+    Renewed { service: ServiceIx, refused: Option<Clean>, ends: Option<Wall> },
 }
 
 /// A mouse action.

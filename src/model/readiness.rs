@@ -52,6 +52,8 @@ struct Checked {
     refused: Option<(u32, Clean)>,
     rehearsal: Option<Rehearsal>,
     expires: Option<Wall>,
+    /// The same of a token that does not show it, as whoever made it tells.
+    ends: Option<Wall>,
     /// Why no new token can be had, though the old one may be good for a while.
     unrenewed: Option<Clean>,
 }
@@ -123,7 +125,7 @@ impl Model {
         let to = proposed(&candidates).and_then(|at| candidates.get(at)).map(|target| &target.revision);
         let checked = self.readiness.of.get(&ix);
         let rehearsal = checked.and_then(|checked| checked.rehearsal.clone());
-        let expires = checked.and_then(|checked| checked.expires);
+        let expires = checked.and_then(|checked| checked.expires.or(checked.ends));
         let Some(to) = to else {
             let whole = traffic.sole().is_some();
             return (!whole).then_some(WayBack {
@@ -133,7 +135,9 @@ impl Model {
                 expires,
             });
         };
-        let ends = expires.map(|end| (end - self.now.wall).to_std().unwrap_or_default());
+        // What is only told is of a token that is made anew before: that it is not is told too.
+        let shown = checked.and_then(|checked| checked.expires);
+        let ends = shown.map(|end| (end - self.now.wall).to_std().unwrap_or_default());
         let standing = if let Some(why) = self.journal_fault() {
             Standing::Not(Clean::new(&format!("the journal cannot be written: {why}")))
         } else if let Some(unread) = self.unread_for(ix) {
@@ -163,8 +167,9 @@ impl Model {
     }
 
     /// A new token was asked for, ahead of need.
-    pub(super) fn renewed(&mut self, ix: ServiceIx, refused: Option<Clean>) {
-        self.readiness.of.entry(ix).or_default().unrenewed = refused;
+    pub(super) fn renewed(&mut self, ix: ServiceIx, refused: Option<Clean>, ends: Option<Wall>) {
+        let checked = self.readiness.of.entry(ix).or_default();
+        (checked.unrenewed, checked.ends) = (refused, ends);
     }
 
     /// Asks again where it is time, one service at a time.

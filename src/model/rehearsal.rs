@@ -188,7 +188,8 @@ impl Model {
             Some(why) if to.is_empty() => format!("rehearsed: {name} has {why}"),
             Some(why) => format!("rehearsed: 100 % to {short} would FAIL: {why}"),
         };
-        let identity = self.identities.get(&ix).cloned().unwrap_or_default();
+        let identity = self.identities.get(&ix).map(|who| format!("{who} · {}", self.token_end(ix)));
+        let identity = identity.unwrap_or_default();
         let proofs = answered(to, &identity, denied, &format::in_seconds(took));
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let draft = self.mine(Entry::Rehearsed { service: name, to: to.to_owned(), refused, millis });
@@ -210,6 +211,14 @@ impl Model {
             });
             let (open, all) = (open.count(), self.readiness.walk.walked.len());
             self.say(&format!("rehearsed: {open} of {all} could be rolled back now; nothing was moved"));
+        }
+    }
+
+    /// What is known of the end of the token that requests for a service go with.
+    pub fn token_end(&self, ix: ServiceIx) -> String {
+        match self.way_back_of(ix).and_then(|way| way.expires) {
+            Some(end) => format!("token to {}", format::clock(end)),
+            None => "nobody tells when its token ends".to_owned(),
         }
     }
 

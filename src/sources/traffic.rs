@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::addressing::{Board, BoardReader};
 use crate::clients::cloud_run::{ApiError, Client, ErrorKind};
 use crate::clock;
-use crate::domain::{Clean, LinkReport, Mono, Revision, ServiceIx, SourceId, Traffic};
+use crate::domain::{Clean, LinkReport, Mono, Revision, ServiceIx, SourceId, Traffic, Wall};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -96,16 +96,25 @@ const RENEW_AGAIN: Duration = Duration::from_secs(20);
 /// Asks for a new token again and again, long before the old one ends: that a login was taken away, or a key was deleted,
 /// is told when it happens, and not to whoever has to act when the hour is over.
 pub async fn renew(service: ServiceIx, every: Duration, client: Arc<Client>, lanes: Lanes) {
-    let mut told = None;
+    let mut told = (None, client.ends().await);
+    if told.1.is_some() {
+        send_renewed(service, &told, &lanes).await;
+    }
     loop {
-        sleep(if told.is_some() { every.min(RENEW_AGAIN) } else { every }).await;
+        sleep(if told.0.is_some() { every.min(RENEW_AGAIN) } else { every }).await;
         let refused = client.renew().await.err().map(|error| error.why);
-        if refused != told {
-            told.clone_from(&refused);
-            // The runtime is gone: this task is about to be dropped.
-            let _closed = lanes.data.send(Msg::Renewed { service, refused }).await;
+        let news = (refused, client.ends().await);
+        if news != told {
+            told = news;
+            send_renewed(service, &told, &lanes).await;
         }
     }
+}
+
+async fn send_renewed(service: ServiceIx, (refused, ends): &(Option<Clean>, Option<Wall>), lanes: &Lanes) {
+    let msg = Msg::Renewed { service, refused: refused.clone(), ends: *ends };
+    // The runtime is gone: this task is about to be dropped.
+    let _closed = lanes.data.send(msg).await;
 }
 
 /// How long to rest after the `attempt`th failure in a row: doubling from the interval, within a minute, with ±20 %

@@ -116,6 +116,20 @@ fn a_missing_variable_fails_with_its_service_and_revision() {
     );
 }
 
+/// What most of the traffic of the first service has is what all others are held against, its own canary too.
+#[test]
+fn a_canary_that_differs_is_told_and_not_the_services_that_do_not() {
+    let mut model = Model::new(Arc::new(room()), "test".into(), Now::default(), (80, 24));
+    let host = |name: &str| with(&[("POSTGRES_HOST", EnvValue::Plain(name.into()))]);
+    see(&mut model, 0, vec![Revision { name: "b".into(), ..host("db2") }, host("db1")]);
+    see(&mut model, 1, vec![host("db1")]);
+    model.update(Msg::Ticked(Now { mono: Mono::from_secs(2), ..Now::default() }));
+    let told = model.conditions.iter(&model.room).filter(|(spec, _)| spec.signal.name.ends_with(".equal"));
+    let told: Vec<_> = told.map(|(_, state)| (state.state, state.origin.clone())).collect();
+    let of = |name: &str| Origin::Revision(name.into());
+    assert_eq!(told, [(ConditionState::Fail, of("b")), (ConditionState::Pass, of("a"))]);
+}
+
 /// What the target of a rollback misses just the same is not the newest revision's fault.
 #[test]
 fn what_several_revisions_miss_names_them_all_and_speaks_for_none() {

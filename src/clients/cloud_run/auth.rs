@@ -70,6 +70,11 @@ impl Auth {
         self.headers().await.ok().as_ref().and_then(google::expiry)
     }
 
+    /// When an opaque token ends, asked of whoever made it; a token from a place of the config is nobody's to ask.
+    pub(super) async fn ends(&self) -> Option<Wall> {
+        if self.token.is_some() { None } else { self.google.ends().await }
+    }
+
     /// The headers that carry the identity.
     pub(super) async fn headers(&self) -> Result<HeaderMap, ApiError> {
         let Some(place) = &self.token else {

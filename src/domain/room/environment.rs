@@ -14,7 +14,7 @@ pub struct EnvRule {
     pub variable: String,
     /// What must hold.
     pub must: Must,
-    /// Of which services, in this order: the first is what others must be equal to.
+    /// Of which services, in this order: what most of the first serves is what others must be equal to.
     pub services: Vec<ServiceIx>,
 }
 
@@ -36,7 +36,7 @@ pub struct EnvRule {
 pub enum Must {
     /// It is there, and not empty.
     Set,
-    /// It is there, and the same as in the first of the services.
+    /// It is there, and the same as in the revision of the first service that serves most.
     Equal,
     /// It is there, and comes from a secret.
     Secret,
@@ -70,7 +70,7 @@ impl EnvRule {
         }
     }
 
-    /// For how many variables of `env` it does not hold; `reference`: the first service's, where that is another one.
+    /// For how many variables of `env` it does not hold; `reference`: what it must be equal to, where that is another one.
     pub fn violations(&self, env: &Env, reference: Option<&Env>) -> usize {
         let mut names: BTreeSet<&str> =
             env.keys().chain(reference.into_iter().flat_map(BTreeMap::keys)).map(String::as_str).collect();

@@ -26,7 +26,7 @@ fn told(teller: Teller) -> Told {
 
 #[test]
 fn a_rule_that_rests_is_zero_and_one_that_does_not_exist_is_not_known() {
-    let mut alerts = Elsewhere { tellers: vec![told(Teller::Prometheus)] };
+    let mut alerts = Elsewhere { tellers: vec![told(Teller::Prometheus)], own: "room=night".into() };
     assert_eq!(alerts.firing(None), None, "nobody answered yet");
     let active = vec![alert("Slow", FiringState::Firing), alert("Late", FiringState::Pending)];
     alerts.read(&read(Teller::Prometheus, Some(&["Slow", "Late", "Down"]), active));
@@ -44,7 +44,10 @@ fn a_rule_that_rests_is_zero_and_one_that_does_not_exist_is_not_known() {
 
 #[test]
 fn what_is_silenced_does_not_count_and_is_told_once() {
-    let mut alerts = Elsewhere { tellers: vec![told(Teller::Prometheus), told(Teller::Alertmanager)] };
+    let mut alerts = Elsewhere {
+        tellers: vec![told(Teller::Prometheus), told(Teller::Alertmanager)],
+        own: "room=night".into(),
+    };
     let active = vec![alert("Slow", FiringState::Firing), alert("Full", FiringState::Firing)];
     alerts.read(&read(Teller::Prometheus, Some(&["Slow", "Full"]), active));
     assert_eq!(alerts.firing(Some("Slow")), None, "it may be silenced: the other was not asked yet");
@@ -61,7 +64,10 @@ fn what_is_silenced_does_not_count_and_is_told_once() {
 
 #[test]
 fn what_is_silenced_elsewhere_under_the_same_name_hides_nothing_here() {
-    let mut alerts = Elsewhere { tellers: vec![told(Teller::Prometheus), told(Teller::Alertmanager)] };
+    let mut alerts = Elsewhere {
+        tellers: vec![told(Teller::Prometheus), told(Teller::Alertmanager)],
+        own: "room=night".into(),
+    };
     let of = |instance: &str, state| labelled("Down", &[instance], state);
     let here = ["instance=a", "instance=b"].map(|instance| of(instance, FiringState::Firing));
     alerts.read(&read(Teller::Prometheus, Some(&["Down"]), here.to_vec()));
@@ -78,7 +84,8 @@ fn what_is_silenced_elsewhere_under_the_same_name_hides_nothing_here() {
 fn labels_that_prometheus_adds_when_it_sends_are_known() {
     let external = ["cluster=eu", "team=shop"].map(Clean::new).to_vec();
     let engine = Told { external, ..told(Teller::Prometheus) };
-    let mut alerts = Elsewhere { tellers: vec![engine, told(Teller::Alertmanager)] };
+    let mut alerts =
+        Elsewhere { tellers: vec![engine, told(Teller::Alertmanager)], own: "room=night".into() };
     let here = labelled("Down", &["team=web"], FiringState::Firing);
     alerts.read(&read(Teller::Prometheus, Some(&["Down"]), vec![here]));
     let mut silenced = |more: &[&str]| {
@@ -119,4 +126,20 @@ fn an_alertmanager_that_hangs_is_a_reason_with_its_name() {
     assert_eq!(told_of(""), (ReasonKind::Warning, words.to_owned()));
     let judged = "[[condition]]\nname = \"f\"\nsignal = \"alerts.firing\"\nfail = \"> 0\"\n";
     assert_eq!(told_of(judged), (ReasonKind::Unseen, words.to_owned()));
+}
+
+/// Alertmanager holds what the room raised itself: counted, a condition on all of them would never end.
+#[test]
+fn what_the_room_raised_itself_is_not_counted() {
+    let mut alerts = Elsewhere { tellers: vec![told(Teller::Alertmanager)], own: "room=night".into() };
+    let held = |rooms: &[&str]| {
+        let own = |room: &&str| {
+            labelled("any alert", &[&format!("room={room}"), "source=warroom"], FiringState::Firing)
+        };
+        read(Teller::Alertmanager, None, rooms.iter().map(own).collect())
+    };
+    alerts.read(&held(&["night"]));
+    assert_eq!((alerts.firing(None), alerts.active().count()), (Some(0), 1), "it is listed");
+    alerts.read(&held(&["night", "another"]));
+    assert_eq!(alerts.firing(None), Some(1), "another room's is news");
 }

@@ -372,6 +372,9 @@ fn fold(told: &[(&ConditionSpec, bool, Vec<ConditionState>)], gap: Gap) -> Found
             found.counted += step;
         }
     }
+    if let Some(why) = found.failing.as_ref().filter(|_| found.rest.is_empty()) {
+        found.rest = format!("{why} failed to its end, and the clock begins anew");
+    }
     found
 }
 

@@ -294,6 +294,9 @@ fn facts(
         let role = if mark == Mark::Good { Role::Text } else { mark.role() };
         // Its name is the label.
         let words = words.strip_prefix("way back ").unwrap_or(&words);
+        let untold = mark == Mark::Good && !words.contains(", token to ");
+        let end = if untold { format!(" · {}", model.token_end(service.ix)) } else { String::new() };
+        let words = format!("{words}{end}");
         long(rows, ctx, ("way back", &format!("{} {words}", mark.glyph())), role, (rows.width(), 4));
     }
     let latest = |name: &Option<String>| {

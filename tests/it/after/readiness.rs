@@ -133,13 +133,29 @@ fn credentials_that_end_are_seen_ahead_of_time() {
     assert_eq!(ends_in(&mut night, 3600), None, "made anew");
 }
 
+/// An opaque token: its end is told where it is known, and else that nobody tells it.
+#[test]
+fn the_end_of_a_token_that_does_not_show_it_is_told_beside_the_way_back() {
+    let mut night = Night::new(true);
+    night.pass(9, 90, Some(true));
+    let told = |night: &mut Night, ends| {
+        night.model.update(Msg::Renewed { service: API, refused: None, ends });
+        night.pass(1, 90, Some(true));
+        assert_eq!(night.says(), None, "it is made anew before");
+        night.model.token_end(API)
+    };
+    assert_eq!(told(&mut night, None), "nobody tells when its token ends");
+    let soon = now(night.second + 60).wall;
+    assert_eq!(told(&mut night, Some(soon)), format!("token to {}", warroom::domain::format::clock(soon)));
+}
+
 /// The token is good for an hour, and the login behind it was taken away.
 #[test]
 fn credentials_that_give_no_new_token_are_no_way_back() {
     let mut night = Night::new(true);
     night.pass(9, 90, Some(true));
     let mut renewed = |refused: Option<&str>| {
-        night.model.update(Msg::Renewed { service: API, refused: refused.map(Clean::new) });
+        night.model.update(Msg::Renewed { service: API, refused: refused.map(Clean::new), ends: None });
         night.pass(1, 90, Some(true)).says()
     };
     let why = "no way back for api: the credentials give no new token: invalid_grant";

@@ -273,6 +273,17 @@ fn no_stage_is_ready_before_what_the_engine_missed_to_tell_was_looked_up() {
     assert!(console.soak() < 40, "it began anew: {}", console.soak());
 }
 
+/// What fails until the engine is heard again makes the clock begin anew as soon as it counts: that has a name too.
+#[test]
+fn what_failed_to_the_end_of_a_gap_is_named() {
+    let mut console = in_canary(CONFIG);
+    watch(&mut console, 13, None);
+    watch(&mut console, 12, Some(1.0));
+    answer(&mut console, |_| Some(95.0));
+    let Some(Step::Filled { rest, counted_ms, .. }) = filled(&console).pop() else { panic!("a record") };
+    assert_eq!((&*rest, counted_ms), ("errors failed to its end, and the clock begins anew", 0));
+}
+
 #[test]
 fn an_engine_that_cannot_be_asked_is_asked_again() {
     let mut console = in_canary(CONFIG);
