@@ -487,7 +487,16 @@ fn a_rest_whose_console_is_silent_bars_no_other_rollback() {
         Effect::Journal { guard: Guard::ResourceFree { beside, .. }, .. } => Some(beside.clone()),
         _ => None,
     });
-    assert_eq!(guards.collect::<Vec<_>>(), [Some(op)]);
+    assert_eq!(guards.collect::<Vec<_>>(), [Some(op.clone())]);
+    // Looked at from here it is UNKNOWN for a while: that bars none either.
+    model.update(Msg::Kept { mine: true, holder: Clean::new("x") });
+    said(&mut model, 60);
+    model.update(told(
+        3,
+        61,
+        Entry::progress(op.clone(), OpState::Unknown, Clean::new("not applied so far")),
+    ));
+    assert!(model.ops.get(&op).is_some_and(|op| op.mine && op.lets_go_back(model.now)));
 }
 
 /// Without a source that counts sockets DRAINED never comes, and must not be in the way.

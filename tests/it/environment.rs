@@ -124,7 +124,7 @@ fn a_canary_that_differs_is_told_and_not_the_services_that_do_not() {
     see(&mut model, 0, vec![Revision { name: "b".into(), ..host("db2") }, host("db1")]);
     see(&mut model, 1, vec![host("db1")]);
     model.update(Msg::Ticked(Now { mono: Mono::from_secs(2), ..Now::default() }));
-    let told = model.conditions.iter(&model.room).filter(|(spec, _)| spec.signal.name.ends_with(".equal"));
+    let told = model.conditions.iter(&model.room).filter(|(spec, _)| spec.name.ends_with("equal"));
     let told: Vec<_> = told.map(|(_, state)| (state.state, state.origin.clone())).collect();
     let of = |name: &str| Origin::Revision(name.into());
     assert_eq!(told, [(ConditionState::Fail, of("b")), (ConditionState::Pass, of("a"))]);

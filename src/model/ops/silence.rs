@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::room::Mode;
-use crate::domain::{Now, OpKind, OpState, format};
+use crate::domain::{Now, OpKind, OpState, Wall, format};
 use crate::model::Model;
 
 use super::Operation;
@@ -56,9 +56,20 @@ impl Operation {
     /// Whether another console was to send it after a rest, and is silent since. It may be gone, or only slow: whichever of
     /// it and a change that is asked for now comes second is refused by its etag.
     pub fn is_lost_rest(&self, now: Now) -> bool {
-        let rested = self.rested.is_some() && self.state() == Some(OpState::Requested);
-        rested && !self.act.etag().is_empty() && self.looked_at_in(now).is_some()
+        // Followed from here, and not sent by this console.
+        let adopted = self.mine && self.until == Wall::MIN_UTC;
+        let lost = match self.state() {
+            Some(OpState::Requested) => adopted || self.looked_at_in(now).is_some(),
+            Some(OpState::Unknown) => adopted && self.steps.iter().all(|step| is_unanswered(step.state)),
+            _ => false,
+        };
+        lost && self.rested.is_some() && !self.act.etag().is_empty()
     }
+}
+
+/// Whether no answer to the request led to this state.
+fn is_unanswered(state: OpState) -> bool {
+    matches!(state, OpState::Requested | OpState::Unknown)
 }
 
 impl Model {

@@ -33,7 +33,7 @@ pub(super) fn gather(model: &Model) -> Lines {
         state: (worst(&lines), format!("{words} connected")),
         lines,
         foot: Vec::new(),
-        empty: ("Nothing counts users.", "[service.metrics] open_connections names the gauge"),
+        empty: ("Nothing counts users.", "[service.metrics] connections_open names the gauge"),
     }
 }
 
