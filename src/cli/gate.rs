@@ -3,6 +3,7 @@
 mod change;
 mod waits;
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,9 +17,9 @@ use super::session::{self, Session};
 use super::{Failure, Global, look, written};
 use crate::clock;
 use crate::domain::room::{Mode, Room};
-use crate::domain::run::{Quarry, RunNews};
+use crate::domain::run::{Guards, Quarry, RunNews};
 use crate::domain::{Clean, Entry};
-use crate::effects::gates::sought;
+use crate::effects::gates::{sought, unknown};
 use crate::model::gate_acts::Obstacle;
 use crate::model::gates::runs::Foreign;
 use crate::model::gates::trust::{Line, Trust};
@@ -84,12 +85,23 @@ async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
         let words = "no gates: no command of a checklist is one, and the config has no [[gate]]";
         let _gone = writeln!(io::stderr().lock(), "{words}");
     }
+    let nothing = guards_nothing(&desk.gates).await;
     let room = &desk.loaded.room;
     let mut out = io::stdout().lock();
     let outcome = if json {
-        writeln!(out, "{}", json!({ "schema": "warroom.gates/1", "gates": rows(room, &desk.gates) }))
+        writeln!(
+            out,
+            "{}",
+            json!({ "schema": "warroom.gates/1", "gates": rows(room, &desk.gates), "guards_nothing": nothing })
+        )
     } else {
-        desk.gates.list().iter().try_for_each(|gate| write_line(room, &desk.gates, gate, &mut out))
+        desk.gates.list().iter().try_for_each(|gate| write_line(room, &desk.gates, gate, &mut out)).and_then(
+            |()| {
+                nothing.iter().try_for_each(|path| {
+                    writeln!(out, "finding: {path} guards nothing, git knows no such file")
+                })
+            },
+        )
     };
     written(outcome)?;
     let problems = desk.checklist.problems();
@@ -97,6 +109,21 @@ async fn list(global: &Global, json: bool) -> Result<u8, Failure> {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
     }
     Ok(u8::from(!problems.is_empty()))
+}
+
+/// Guarded paths of which git knows no file.
+async fn guards_nothing(gates: &Gates) -> BTreeSet<String> {
+    let asked: BTreeSet<(&Path, &Guards)> = gates
+        .list()
+        .iter()
+        .filter(|gate| gate.is_gate())
+        .map(|gate| (gate.dir.as_path(), &gate.guards))
+        .collect();
+    let mut nothing = BTreeSet::new();
+    for (dir, guards) in asked.into_iter().filter(|(_, guards)| !guards.paths.is_empty()) {
+        nothing.extend(unknown(dir, guards).await);
+    }
+    nothing
 }
 
 /// Whether what runs elsewhere is still there, and what changed under gates that passed.

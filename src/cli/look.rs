@@ -82,7 +82,7 @@ pub(super) async fn compare_guarded(gates: &mut Gates) {
         let compared = timeout(REPOSITORY, compare(&watch)).await;
         let compared = compared.unwrap_or_else(|_late| Err("its repository took too long".to_owned()));
         let (changes, problem) = match compared {
-            Ok(changes) => (changes, None),
+            Ok((changes, unknown)) => (changes, unknown.as_deref().map(Clean::new)),
             Err(why) => (Vec::new(), Some(Clean::new(&why))),
         };
         gates.compared(watch.gate, watch.run, changes, problem);

@@ -13,7 +13,7 @@ mod boxes;
 mod html;
 mod walk;
 
-pub(super) use boxes::{Begin, in_cell};
+pub(super) use boxes::{Begin, in_cell, is_usual};
 
 /// Whether a table's cell begins with a box that is no mere sign.
 pub(super) fn begins_with_box(cell: &Text) -> bool {

@@ -34,7 +34,7 @@ use super::blocks::{Block, Blocks, Kind, Text};
 use super::items::Items;
 use super::{hex, tidy};
 use crate::domain::plan::{Command, CommandKind, Expected, Proof};
-use crate::domain::{Clean, ItemId};
+use crate::domain::{Clean, Item, Meaning};
 
 /// No more commands are kept of one document, and no longer ones.
 const MAX_COMMANDS: usize = 5000;
@@ -157,20 +157,18 @@ impl Pass<'_> {
                 return None;
             };
             let step = ticked.is_some() || number.is_some() || text.introduces();
-            (*head == block.head && step).then_some(item)
+            // What people say, or is watched, is measured by what stands in it: this only follows it.
+            let told = self.signed(item).is_some_and(|item| {
+                matches!(item.meaning, Meaning::Trigger | Meaning::Criterion | Meaning::SignOff { .. })
+            });
+            (*head == block.head && step && !told).then_some(item)
         })
     }
 
     /// The nearest item, going outward, that a person can sign off.
-    fn item(&self, owner: Option<usize>) -> Option<ItemId> {
-        let mut at = owner;
-        while let Some(place) = at {
-            if let Some(item) = self.items.of_block(place) {
-                return Some(item.id.clone());
-            }
-            at = self.blocks.list.get(place).and_then(|block| block.inside);
-        }
-        None
+    fn signed(&self, owner: usize) -> Option<&Item> {
+        let outer = |place: &usize| self.blocks.list.get(*place).and_then(|block| block.inside);
+        std::iter::successors(Some(owner), outer).find_map(|place| self.items.of_block(place))
     }
 
     fn fence(&mut self, place: usize, block: &Block, number: u32, code: &str, line: u32) {
@@ -258,7 +256,7 @@ impl Pass<'_> {
             line,
             text: found.text.clone(),
             section,
-            item: self.item(owner),
+            item: owner.and_then(|owner| self.signed(owner)).map(|item| item.id.clone()),
             fence,
             kind: class.kind,
             why: Clean::new(&class.why),

@@ -104,7 +104,7 @@ fn at(bytes: &[u8], mark: Span) -> Option<(usize, usize, &str)> {
 
 /// Whether an open box has nothing else between its brackets.
 fn is_empty(between: &str) -> bool {
-    matches!(between, "_" | "-" | "~") || between.trim().is_empty()
+    matches!(between, "_" | "-" | "~" | "/" | ">" | "!" | "?") || between.trim().is_empty()
 }
 
 /// Between brackets an `x`; an empty box as a glyph becomes its ticked twin. Anything else stays.

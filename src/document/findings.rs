@@ -1,6 +1,7 @@
 //! What is questionable in a document as such: placeholders that were left in, claims beside open items, counts that do
 //! not match.
 
+mod boxes;
 mod conflicts;
 mod contacts;
 mod dates;
@@ -39,6 +40,7 @@ pub(super) fn alone(outline: &Outline<'_>, problem: Option<&str>, plan: &mut Pla
     }
     boxed_headings(outline.blocks, found);
     glued_marks(outline.blocks, found);
+    boxes::find(outline.blocks, found);
     placeholders::find(outline.blocks, found);
     contacts::find(outline, found);
     entries::find(outline.blocks, found);

@@ -1,6 +1,8 @@
 //! Files that must not change after their gate passed: named below a heading or label such as "verify that these files
 //! have NOT been modified without running tests".
 
+mod paths;
+
 use std::sync::LazyLock;
 
 use super::blocks::{Block, Blocks, Kind, Text};
@@ -22,15 +24,17 @@ pub(super) fn find(blocks: &Blocks) -> Vec<PathGuard> {
                 }
             }
             Kind::Fence { language, code, line } if is_list(language) && is_guarded(blocks, block) => {
-                for (n, path) in code.lines().enumerate().filter(|(_, path)| is_path(path.trim())) {
+                for (n, path) in
+                    code.lines().enumerate().filter_map(|(n, path)| Some((n, paths::of_code(path)?)))
+                {
                     let line = line.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
                     found.push(PathGuard { line, path: tidy(path), text: tidy("") });
                 }
             }
             Kind::Table { rows, .. } if is_guarded(blocks, block) => {
                 for (line, cells) in rows {
-                    if let Some(path) = cells.first().and_then(path_of) {
-                        let said: Vec<&str> = cells.iter().skip(1).map(|cell| &*cell.plain).collect();
+                    let said: Vec<&str> = cells.iter().skip(1).map(|cell| &*cell.plain).collect();
+                    for path in cells.first().map(|cell| paths::of(cell).0).unwrap_or_default() {
                         found.push(PathGuard { line: *line, path: tidy(&path), text: tidy(&said.join(" ")) });
                     }
                 }
@@ -47,22 +51,13 @@ fn is_list(language: &str) -> bool {
 
 fn guard(found: &mut Vec<PathGuard>, line: u32, text: &Text, every: bool) {
     if every {
-        let paths = text.code.iter().filter(|code| is_path(code.trim()));
+        let paths = text.code.iter().filter_map(|code| paths::of_code(code));
         found.extend(paths.map(|path| PathGuard { line, path: tidy(path), text: text.plain.clone() }));
         return;
     }
-    if let Some(path) = path_of(text) {
-        let rest = text.plain.strip_prefix(path.as_str()).unwrap_or(&text.plain);
-        let rest = rest.trim_start_matches([' ', '-', '–', '—', ':', '|', '(']).trim();
-        found.push(PathGuard { line, path: tidy(&path), text: tidy(rest) });
-    }
-}
-
-/// The path that a text begins with, or names as code.
-fn path_of(text: &Text) -> Option<String> {
-    let code = text.code.iter().map(|code| code.trim()).find(|code| is_path(code));
-    let first = || text.plain.split_whitespace().next().map(|word| word.trim_end_matches([':', ',']));
-    code.or_else(|| first().filter(|word| is_path(word))).map(str::to_owned)
+    let (paths, rest) = paths::of(text);
+    let rest = rest.trim_start_matches([' ', '-', '–', '—', ':', '#', '|', '(']).trim();
+    found.extend(paths.iter().map(|path| PathGuard { line, path: tidy(path), text: tidy(rest) }));
 }
 
 /// Whether the block stands below a heading or label that forbids changes.
@@ -77,7 +72,7 @@ fn is_guarded(blocks: &Blocks, block: &Block) -> bool {
 
 /// Whether the bullet `block` with `text` does nothing but name a guarded file: it is looked at, and not done.
 pub(super) fn is_entry(blocks: &Blocks, block: &Block, text: &Text) -> bool {
-    path_of(text).is_some_and(|path| text.plain.starts_with(path.as_str())) && is_guarded(blocks, block)
+    paths::begin(text) && is_guarded(blocks, block)
 }
 
 fn text_of(block: &Block) -> Option<&str> {
@@ -169,84 +164,6 @@ fn forbids(text: &str) -> bool {
     has(&WHOLE) || (has(&NOT) && has(&CHANGE) && has(&THING))
 }
 
-/// Whether `text` is a path of a repository.
-fn is_path(text: &str) -> bool {
-    // Most words are none.
-    if memchr::memchr2(b'.', b'/', text.as_bytes()).is_none() && !text.ends_with("file") {
-        return false;
-    }
-    let fits = !text.is_empty()
-        && text.len() <= 300
-        && text.chars().all(|c| c.is_alphanumeric() || "/._-*@+[]{}$~".contains(c))
-        && !text.contains("://")
-        && !text.starts_with(['/', '-', '~', '@'])
-        && !text.contains("..");
-    let name = text.rsplit('/').next().unwrap_or(text);
-    let extension = name.rsplit_once('.').is_some_and(|(stem, extension)| {
-        (!stem.is_empty() || name.starts_with('.'))
-            && (1..=10).contains(&extension.len())
-            && extension.chars().all(char::is_alphanumeric)
-            && extension.chars().any(char::is_alphabetic)
-    });
-    let folders = text.contains('/') && text.split('/').all(|part| !part.is_empty() || text.ends_with('/'));
-    // `app.state.ready` is no file: one dot, unless there are folders.
-    let whole = fits && matches!(text, "Dockerfile" | "Makefile" | "Procfile" | "Justfile");
-    whole || fits && (folders || (extension && text.matches('.').count() <= 2 && known_extension(name)))
-}
-
-fn known_extension(name: &str) -> bool {
-    const KNOWN: [&str; 46] = [
-        "py",
-        "rs",
-        "go",
-        "js",
-        "ts",
-        "tsx",
-        "jsx",
-        "mjs",
-        "cjs",
-        "java",
-        "kt",
-        "rb",
-        "php",
-        "c",
-        "h",
-        "cc",
-        "cpp",
-        "cs",
-        "swift",
-        "scala",
-        "ex",
-        "exs",
-        "sql",
-        "sh",
-        "yaml",
-        "yml",
-        "toml",
-        "json",
-        "xml",
-        "tf",
-        "hcl",
-        "md",
-        "txt",
-        "ini",
-        "cfg",
-        "conf",
-        "env",
-        "lock",
-        "proto",
-        "graphql",
-        "html",
-        "css",
-        "scss",
-        "vue",
-        "gradle",
-        "properties",
-    ];
-    name.rsplit_once('.').is_some_and(|(_, extension)| KNOWN.contains(&extension.to_lowercase().as_str()))
-        || matches!(name, "Dockerfile" | "Makefile" | "Procfile")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +199,43 @@ not a path
                 "4 shop/pay.go: the retry",
                 "11 db/schema.sql: ",
                 "14 infra/main.tf: ",
+            ]
+        );
+    }
+
+    #[test]
+    fn files_are_named_with_lines_several_in_a_row_with_blanks_and_by_links() {
+        let text = "\
+Verify that these files have NOT been modified without running the tests:
+
+1. `shop/total.py:126-141` (rounding)
+2. `shop/pay.py#L10-L20`
+3. shop/tax.py, `shop/duty.py` and shop/fee.py: what is added
+4. `shop/due dates/open.py`
+5. `shop/**/*.ts`
+6. [prices.yaml](../../shop/prices.yaml) as sold
+7. [shop/vat.py](https://git.example/shop/blob/main/shop/vat.py)
+8. [the rates](rates.yaml)
+
+| File | Why |
+|---|---|
+| `a/b.sql:3`, `a/c.sql` | money |
+";
+        assert_eq!(
+            told(text),
+            [
+                "3 shop/total.py: 126-141 (rounding)",
+                "4 shop/pay.py: L10-L20",
+                "5 shop/tax.py: what is added",
+                "5 shop/duty.py: what is added",
+                "5 shop/fee.py: what is added",
+                "6 shop/due dates/open.py: ",
+                "7 shop/**/*.ts: ",
+                "8 ../../shop/prices.yaml: as sold",
+                "9 shop/vat.py: ",
+                "10 rates.yaml: the rates",
+                "14 a/b.sql: money",
+                "14 a/c.sql: money",
             ]
         );
     }

@@ -1,5 +1,7 @@
 //! Items: which blocks are something to sign off, in which section, what they mean, and who they are.
 
+use rustc_hash::FxHashMap;
+
 use super::blocks::{Block, Kind, Text};
 use super::marks;
 use super::outline::Outline;
@@ -21,14 +23,16 @@ use self::identity::Identities;
 pub(super) struct Items {
     /// Sections that have items, in file order.
     pub(super) sections: Vec<Section>,
-    /// Which blocks are items: by their place in the list of blocks, the section and the place in it. Rows of tables are
-    /// not in it.
+    /// Which blocks are items: by their place in the list of blocks, the section and the place in it.
     at: Vec<Option<(u32, u32)>>,
+    /// The same of rows of tables, by their lines.
+    rows: FxHashMap<u32, (u32, u32)>,
 }
 
 /// The items of the file called `name`.
 pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
-    let found = Items { sections: Vec::new(), at: vec![None; outline.blocks.list.len()] };
+    let found =
+        Items { sections: Vec::new(), at: vec![None; outline.blocks.list.len()], rows: FxHashMap::default() };
     let mut finder = Finder { outline, stored, identities: Identities::new(name), found, head: None };
     for (place, block) in outline.blocks.list.iter().enumerate() {
         finder.take(place, block);
@@ -48,6 +52,7 @@ struct Finder<'a> {
 impl Finder<'_> {
     fn take(&mut self, place: usize, block: &Block) {
         match &block.kind {
+            Kind::Item { ticked: Some(_), text, .. } if text.plain.is_empty() && !self.holds(place) => {}
             Kind::Item { ticked: Some(claimed), text, depth, .. } => {
                 let meaning = meaning::of(self.outline, place, text, *claimed, true);
                 let item = self.item(place, block, text, *depth, *claimed);
@@ -89,6 +94,11 @@ impl Finder<'_> {
             }
             Kind::Fence { .. } | Kind::Html(_) => {}
         }
+    }
+
+    /// Whether something stands in the item at `place`.
+    fn holds(&self, place: usize) -> bool {
+        self.outline.blocks.list.get(place + 1).is_some_and(|next| next.inside == Some(place))
     }
 
     /// An item without its identity.
@@ -134,9 +144,11 @@ impl Finder<'_> {
         // What lines above demand is of work and approvals; a condition is required by what depends on it.
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. } | Meaning::Later { .. });
         item.required = item.required && (is_work || marks::demand(&item.text) == Some(true));
-        let at = (u32::try_from(section).ok(), u32::try_from(last.items.len()).ok());
+        let at = u32::try_from(section).ok().zip(u32::try_from(last.items.len()).ok());
         if let Some(known) = place.and_then(|place| self.found.at.get_mut(place)) {
-            *known = at.0.zip(at.1);
+            *known = at;
+        } else if matches!(block.kind, Kind::Table { .. }) {
+            self.found.rows.extend(at.map(|at| (item.line, at)));
         }
         last.items.push(item);
     }
@@ -169,6 +181,12 @@ impl Items {
     /// Whether the block at `place` is an item.
     pub(super) fn has(&self, place: usize) -> bool {
         self.place(place).is_some()
+    }
+
+    /// The item that the row of a table on `line` is.
+    pub(super) fn of_row(&self, line: u32) -> Option<&Item> {
+        let (section, item) = *self.rows.get(&line)?;
+        self.sections.get(usize::try_from(section).ok()?)?.items.get(usize::try_from(item).ok()?)
     }
 
     /// The item that the block at `place` is.

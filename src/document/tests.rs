@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Item;
+use crate::domain::plan::FindingKind;
 
 fn document(text: &str) -> Document {
     read("release.md", text.as_bytes()).document.expect("a text")
@@ -231,4 +232,48 @@ fn the_form_of_a_box_is_no_part_of_an_identity() {
     ] {
         assert_eq!(of(list), plain, "{list}");
     }
+}
+
+#[test]
+fn other_marks_in_a_list_of_boxes_are_items_and_told() {
+    let text = "# A\n- [ ] one\n- [/] half\n- [>] later\n- [done] all\n- [N/A] none\n- ( ) round\n- (x) round too\n\
+                - [RFC] label\n- [1] note\n- [~] away\n- <input type=\"checkbox\" checked> tag\n- :white_check_mark: sign\n- [ ]\n\
+                1) [ ] first\na) [ ] letter\n– [ ] dash\n— [x] long dash\n\n- ( ) alone\n";
+    let reading = document(text);
+    let items = reading.sections.iter().flat_map(|section| &section.items);
+    let items: Vec<String> =
+        items.map(|it| format!("{}{} {}", it.line, if it.claimed { "x" } else { "" }, it.text)).collect();
+    assert_eq!(
+        items,
+        [
+            "2 one",
+            "3 half",
+            "4 later",
+            "5x all",
+            "6 none",
+            "7 round",
+            "8x round too",
+            "9 [RFC] label",
+            "11 away",
+            "12x tag",
+            "13x sign",
+            "15 first",
+            "16 letter",
+            "17 dash",
+            "18x long dash",
+            "20 alone",
+        ]
+    );
+    let unread = reading.plan.findings.iter().filter(|finding| finding.kind == FindingKind::Unread);
+    let told: Vec<u32> = unread.map(|finding| finding.line).collect();
+    assert_eq!(told, [3, 4, 5, 6, 11, 14], "{:?}", reading.plan.findings);
+}
+
+#[test]
+fn a_table_that_was_pasted_with_tabs_is_told() {
+    let text = "# A\n- [ ] one\n\n## Approvals\n\nRole\tName\tDate\nQA\tBen\ttoday\n";
+    let findings = document(text).plan.findings;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].line == 6 && findings[0].text.contains("pasted with tabs"), "{findings:?}");
+    assert!(document("# A\n- [ ] one\n\nsome\ttext\nand\tmore\n").plan.findings.is_empty());
 }

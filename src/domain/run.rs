@@ -49,8 +49,17 @@ pub struct Task {
     pub env: Vec<String>,
     /// The shell; `None`: bash, else sh.
     pub shell: Option<String>,
-    /// What must not change after it passed, relative to its repository.
-    pub guards: Vec<String>,
+    /// What must not change after it passed.
+    pub guards: Guards,
+}
+
+/// Files that must not change after a gate passed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Guards {
+    /// Paths as written: relative to the repository, or else to what names them. `*` and `**` mean what they mean to git.
+    pub paths: Vec<String>,
+    /// Where the document stands that names them.
+    pub beside: PathBuf,
 }
 
 impl Task {
@@ -224,8 +233,8 @@ pub struct Watch {
     pub dir: PathBuf,
     /// What the repository was then.
     pub repository: Repository,
-    /// The guarded paths.
-    pub paths: Vec<String>,
+    /// What is guarded.
+    pub guards: Guards,
 }
 
 /// A guarded file that is no longer what a gate passed on.

@@ -32,7 +32,7 @@ mod process;
 mod redact;
 mod runner;
 mod session;
-pub use git::compare;
+pub use git::{compare, unknown};
 #[cfg(test)]
 mod tests;
 
@@ -140,7 +140,7 @@ impl Gates {
         self.tasks.spawn(async move {
             for watch in watches {
                 let (changes, problem) = match compare(&watch).await {
-                    Ok(changes) => (changes, None),
+                    Ok((changes, unknown)) => (changes, unknown.as_deref().map(Clean::new)),
                     Err(why) => (Vec::new(), Some(Clean::new(&why))),
                 };
                 tell(&lanes, RunNews::Compared { gate: watch.gate, run: watch.run, changes, problem }).await;

@@ -13,6 +13,20 @@ pub(super) fn bullet(text: &str) -> usize {
     if inner.len() < rest.len() || text.starts_with('・') { text.len() - inner.len() } else { 0 }
 }
 
+/// The length of such a bullet, or of what stands before a box only: `– [ ] text`, `a) [ ] text`.
+pub(super) fn lead(text: &str) -> usize {
+    let length = bullet(text);
+    if length > 0 {
+        return length;
+    }
+    let letter =
+        text.strip_prefix(|c: char| c.is_ascii_alphabetic()).and_then(|rest| rest.strip_prefix([')', '.']));
+    let Some(rest) = letter.or_else(|| text.strip_prefix(['–', '—'])) else { return 0 };
+    let inner = rest.trim_start();
+    let is_box = inner.len() < rest.len() && matches!(boxes::begin(inner), Some((Begin::Box(_), _)));
+    if is_box { text.len() - inner.len() } else { 0 }
+}
+
 pub(super) fn a_bullet(line: &str) -> bool {
     bullet(line) > 0
 }
@@ -71,6 +85,6 @@ pub(super) fn a_step(line: &str) -> bool {
 
 /// Whether a box stands there, behind such a bullet or not.
 pub(super) fn a_box(line: &str) -> bool {
-    let text = line.get(bullet(line)..).unwrap_or_default();
+    let text = line.get(lead(line)..).unwrap_or_default();
     matches!(boxes::begin(text), Some((Begin::Box(_), _)))
 }

@@ -18,7 +18,7 @@ pub(in crate::document) enum Begin {
 }
 
 /// Glyphs that stand for a box, and whether it is ticked; or for a sign.
-const GLYPHS: [(&str, Begin); 20] = [
+const GLYPHS: [(&str, Begin); 27] = [
     ("☐", Begin::Box(false)),
     ("⬜", Begin::Box(false)),
     ("◻", Begin::Box(false)),
@@ -39,6 +39,13 @@ const GLYPHS: [(&str, Begin); 20] = [
     ("✗", Begin::Sign(false)),
     ("✘", Begin::Sign(false)),
     ("⛔", Begin::Sign(false)),
+    (":white_large_square:", Begin::Box(false)),
+    (":black_square_button:", Begin::Box(false)),
+    (":ballot_box_with_check:", Begin::Box(true)),
+    (":white_check_mark:", Begin::Sign(true)),
+    (":heavy_check_mark:", Begin::Sign(true)),
+    (":x:", Begin::Sign(false)),
+    ("🔳", Begin::Box(false)),
 ];
 
 /// What may stand between brackets, and whether it ticks.
@@ -67,9 +74,9 @@ const BETWEEN: [(&str, bool); 18] = [
 const NEAR: usize = 32;
 
 /// Finds the boxes of the list items that have none yet. Beside a `⬜`, the sign `✅` is a ticked box.
-pub(super) fn find(list: &mut [Block], body: &str) {
+pub(super) fn find(all: &mut [Block], body: &str) {
     let mut glyphs = HashSet::new();
-    for block in list.iter_mut() {
+    for block in all.iter_mut() {
         let at = block.at.clone();
         let Kind::Item { ticked, sign, mark, number, list, text, .. } = &mut block.kind else { continue };
         if ticked.is_some() {
@@ -81,9 +88,9 @@ pub(super) fn find(list: &mut [Block], body: &str) {
             *number = Some(step);
             cut(text, length);
         }
-        let bullet = begins_with::bullet(&text.plain);
-        if bullet > 0 {
-            cut(text, bullet);
+        let lead = begins_with::lead(&text.plain);
+        if lead > 0 {
+            cut(text, lead);
         }
         let Some((begin, length)) = begin(&text.plain) else { continue };
         let written = text.plain.get(..length).unwrap_or_default();
@@ -99,13 +106,95 @@ pub(super) fn find(list: &mut [Block], body: &str) {
         *mark = place(body, at.start, written);
         cut(text, length);
     }
-    for block in list {
+    for block in all.iter_mut() {
         if let Kind::Item { ticked: ticked @ None, sign: sign @ Some(_), .. } = &mut block.kind
             && glyphs.contains(&(block.head, block.inside))
         {
             *ticked = sign.take();
         }
     }
+    odd_ones(all, body);
+}
+
+/// Words between brackets that say how it stands, and whether that is done.
+const STATES: [(&str, bool); 26] = [
+    ("ok", true),
+    ("okay", true),
+    ("yes", true),
+    ("done", true),
+    ("v", true),
+    ("y", true),
+    ("pass", true),
+    ("passed", true),
+    ("erledigt", true),
+    ("ja", true),
+    ("fait", true),
+    ("oui", true),
+    ("hecho", true),
+    ("feito", true),
+    ("完了", true),
+    ("完成", true),
+    ("todo", false),
+    ("n/a", false),
+    ("na", false),
+    ("wip", false),
+    ("open", false),
+    ("offen", false),
+    ("skip", false),
+    ("skipped", false),
+    ("blocked", false),
+    ("in progress", false),
+];
+
+/// In a list with boxes, what begins with another mark is an item, too: `- [/] half of it`, `- [done] all of it`, `- ( ) none`.
+fn odd_ones(list: &mut [Block], body: &str) {
+    let boxed: HashSet<u32> = list
+        .iter()
+        .filter_map(|block| match block.kind {
+            Kind::Item { ticked: Some(_), list: list @ 1.., .. } => Some(list),
+            _ => None,
+        })
+        .collect();
+    for block in list {
+        let at = block.at.start;
+        let Kind::Item { ticked: ticked @ None, sign: None, mark, list, text, .. } = &mut block.kind else {
+            continue;
+        };
+        let Some((ticks, length)) =
+            odd(&text.plain).filter(|_| boxed.contains(list) || text.plain.starts_with("( )"))
+        else {
+            continue;
+        };
+        *ticked = Some(ticks);
+        *mark = place(body, at, text.plain.get(..length).unwrap_or_default());
+        cut(text, length);
+    }
+}
+
+/// An unusual mark at the beginning of `text`: whether it ticks, and how long it is.
+fn odd(text: &str) -> Option<(bool, usize)> {
+    let (open, close) = brackets(text).or_else(|| text.starts_with('(').then_some(('(', ')')))?;
+    let (inside, after) = text.get(open.len_utf8()..)?.split_once(close)?;
+    let word = inside.trim().to_lowercase();
+    let ticks = match word.as_str() {
+        "" => false,
+        "x" | "✓" | "✔" => true,
+        _ if open == '(' => return None,
+        known => match STATES.iter().find(|(state, _)| *state == known) {
+            Some((_, ticks)) => *ticks,
+            // `[1]` is a footnote.
+            None if known.chars().count() <= 2 && !known.contains(|c: char| c.is_ascii_digit()) => false,
+            None => return None,
+        },
+    };
+    let length = open.len_utf8() + inside.len() + close.len_utf8();
+    (after.starts_with(char::is_whitespace)).then_some((ticks, length))
+}
+
+/// Whether what stands between the brackets of a box is what everybody writes there.
+pub(in crate::document) fn is_usual(between: &str) -> bool {
+    let known = BETWEEN.iter().any(|(known, _)| *known == between) || between.trim().is_empty();
+    (known && !matches!(between, "-" | "~")) || GLYPHS.iter().any(|(glyph, _)| *glyph == between)
 }
 
 /// What `text` begins with, and how long that is in bytes.
@@ -139,7 +228,8 @@ fn place(body: &str, from: usize, written: &str) -> Option<Range<usize>> {
         end -= 1;
     }
     let near = after.get(..end)?;
-    if let Some((open, close)) = brackets(written) {
+    let round = written.starts_with('(').then_some(('(', ')'));
+    if let Some((open, close)) = brackets(written).or(round) {
         let open = near.find(open)? + open.len_utf8();
         let close = open + near.get(open..)?.find(close)?;
         return Some(from + open..from + close);

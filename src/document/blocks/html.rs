@@ -98,6 +98,13 @@ fn end_blank(blanked: bool, out: &mut String) {
     }
 }
 
+/// Whether a box in HTML is ticked: `<input type="checkbox" checked>`.
+pub(super) fn checkbox(html: &str) -> Option<bool> {
+    let tag = html.to_ascii_lowercase();
+    (tag.starts_with("<input") && tag.contains("checkbox"))
+        .then(|| tag.split([' ', '/', '>', '=']).any(|word| word == "checked"))
+}
+
 /// Whether a tag begins (or ends) what is struck through; `None`: it is another.
 pub(super) fn strikes(html: &str) -> Option<bool> {
     let name = html.strip_prefix('<')?.strip_suffix('>')?.trim().to_ascii_lowercase();

@@ -136,6 +136,9 @@ impl<'a> Walk<'a> {
             Event::Html(html) => self.html(&html, at),
             Event::InlineHtml(html) if html::strikes(&html) == Some(true) => self.text.strike(),
             Event::InlineHtml(html) if html::strikes(&html) == Some(false) => self.text.end_strike(),
+            Event::InlineHtml(html) if self.is_unboxed() && html::checkbox(&html).is_some() => {
+                self.text(if html::checkbox(&html) == Some(true) { "☑ " } else { "☐ " });
+            }
             // It is to be seen that nobody filled it in.
             Event::InlineHtml(html) if html::is_placeholder(&html) => {
                 self.further_text(&at);

@@ -3,7 +3,10 @@
 use super::{MAX_COMMAND, Pass, fences};
 use crate::document::beginning;
 use crate::document::blocks::{Block, Text};
+use crate::document::commands::classify::Class;
 use crate::document::commands::fences::Found;
+use crate::document::guards;
+use crate::domain::plan::{CommandKind, Proof};
 
 /// Words right before inline code that say that it is run, in lower case.
 const RUN: [&str; 22] = [
@@ -37,6 +40,102 @@ const TO_RUN: [&str; 5] = ["ausführen", "laufen lassen", "starten", "を実行"
 /// The same in a script without spaces.
 const RUN_IDEOGRAPHIC: [&str; 5] = ["运行", "执行", "執行", "運行", "実行:"];
 
+/// Words right before inline code that use it in another way than by running it.
+const USE: [&str; 14] = [
+    "use",
+    "uses",
+    "using",
+    "running",
+    "calling",
+    "executing",
+    "execution",
+    "of",
+    "benutzen",
+    "verwenden",
+    "utiliser",
+    "usar",
+    "utilizar",
+    "the",
+];
+
+/// Words before inline code that is only spoken of.
+const SPOKEN: [&str; 17] = [
+    "unless",
+    "instead of",
+    "rather than",
+    "replace",
+    "remove",
+    "rename",
+    "document",
+    "explain",
+    "mention",
+    "statt",
+    "anstelle von",
+    "ersetze",
+    "au lieu de",
+    "remplacer",
+    "en lugar de",
+    "em vez de",
+    "除非",
+];
+
+/// The same, where nobody is asked to look whether it is so.
+const IF: [&str; 11] =
+    ["if", "when", "once", "wenn", "falls", "sobald", "si", "quand", "cuando", "se", "如果"];
+
+/// Beginnings of words that ask somebody to look.
+const LOOK: [&str; 15] = [
+    "check",
+    "see",
+    "verif",
+    "test",
+    "confirm",
+    "ensure",
+    "make sure",
+    "find out",
+    "prüf",
+    "vérif",
+    "comprob",
+    "comprueb",
+    "asegur",
+    "确认",
+    "確認",
+];
+
+/// Words that deny what is said behind them, as whole words.
+const DENIES: [&str; 18] = [
+    "not", "never", "nobody", "no-one", "avoid", "without", "neither", "nicht", "nie", "niemals", "niemand",
+    "ohne", "jamais", "sans", "nunca", "evitar", "não", "no",
+];
+
+/// What is said behind inline code that is only spoken of.
+const TOLD: [&str; 24] = [
+    "is documented",
+    "is described",
+    "is explained",
+    "is deprecated",
+    "is obsolete",
+    "is gone",
+    "is no longer",
+    "must not be run",
+    "should not be run",
+    "may not be run",
+    "is not run",
+    "is not to be run",
+    "steht in",
+    "steht im",
+    "ist dokumentiert",
+    "ist beschrieben",
+    "nicht ausführen",
+    "nicht starten",
+    "nicht laufen",
+    "est documenté",
+    "está documentad",
+    "を実行しない",
+    "は実行しない",
+    "を使わない",
+];
+
 /// Words behind inline code that end what is run.
 const ENDS: [&str; 28] = [
     "and", "then", "to", "in", "on", "from", "with", "against", "once", "again", "twice", "as", "at",
@@ -46,6 +145,10 @@ const ENDS: [&str; 28] = [
 
 impl Pass<'_> {
     pub(super) fn inline(&mut self, place: usize, block: &Block, text: &Text) {
+        // A file that is guarded is not run.
+        if guards::is_entry(self.blocks, block, text) {
+            return;
+        }
         let from = self.found.len();
         let mut behind = text.plain.as_str();
         for code in text.code.iter().map(|code| code.trim()).filter(|code| !code.is_empty()) {
@@ -57,6 +160,12 @@ impl Pass<'_> {
             let source = beginning(self.body.get(block.at.clone()).unwrap_or_default(), MAX_COMMAND);
             let below = source.lines().position(|line| line.contains(code)).unwrap_or(0);
             let line = block.line.saturating_add(u32::try_from(below).unwrap_or(0));
+            if only_names(before, rest) {
+                let why = "the words around it do not ask for it to be run".to_owned();
+                let class = Class { kind: CommandKind::Sample, proof: Proof::Output, why };
+                self.push_as(block, Some(place), None, line, &alone(code, None), &class);
+                continue;
+            }
             self.push(block, Some(place), None, line, &alone(code, None));
         }
         self.group_of(from, block, Some(place));
@@ -111,6 +220,11 @@ impl Pass<'_> {
             for code in cells.get(column).map(|cell| commands(column, cell)).unwrap_or_default() {
                 let comment = cells.first().filter(|_| column > 0).map(|cell| cell.plain.as_str());
                 self.push(block, Some(place), None, *line, &alone(&code, comment));
+                // A row with a box is what its command shows.
+                let item = self.items.of_row(*line).map(|item| item.id.clone());
+                if let Some(command) = self.found.last_mut().filter(|command| command.line == *line) {
+                    command.item = item.or(command.item.take());
+                }
             }
             let said = expected.and_then(|at| cells.get(at)).filter(|cell| !cell.plain.is_empty());
             if let Some(cell) = said {
@@ -120,6 +234,28 @@ impl Pass<'_> {
         }
         self.group = None;
     }
+}
+
+/// Whether the words around inline code do not ask for it to be run: `Do not run …`, `Unless … fails`, `… is documented`.
+fn only_names(before: &str, behind: &str) -> bool {
+    let before = before.to_lowercase().replace('’', "'");
+    let before = before.trim_end_matches([' ', ':', '：', '"', '(']);
+    let clause =
+        before.rsplit(['.', ';', ',', '!', '?', ':', '。', '，', '；', '：']).next().unwrap_or_default();
+    let ends = |word: &&str| {
+        let rest = clause.strip_suffix(*word);
+        rest.is_some_and(|rest| !word.is_ascii() || !rest.ends_with(char::is_alphanumeric))
+    };
+    let denied = clause.contains("n't ")
+        || ["不要", "请勿", "切勿", "不得", "禁止", "避免"].iter().any(|word| clause.contains(word))
+        || clause.split(' ').any(|word| DENIES.contains(&word) || word == "pas" || word.starts_with("kein"));
+    let run = RUN.iter().chain(&RUN_IDEOGRAPHIC).chain(&USE).any(|word| ends(&word));
+    let behind = behind.trim_start().to_lowercase();
+    let looks = LOOK.iter().any(|word| clause.trim_start().starts_with(word));
+    SPOKEN.iter().any(|word| ends(&word))
+        || (!looks && IF.iter().any(|word| ends(&word)))
+        || (denied && (run || DENIES.iter().any(|word| ends(&word))))
+        || TOLD.iter().any(|told| behind.starts_with(told))
 }
 
 /// A command that stands alone, with what is said of it.

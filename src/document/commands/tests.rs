@@ -272,3 +272,89 @@ fn what_an_item_with_its_command_expects_may_stand_behind_it_in_the_same_lines()
         ]
     );
 }
+
+#[test]
+fn a_fence_that_only_follows_what_people_say_is_not_its_measure() {
+    let text = "\
+## Rollback triggers
+- [ ] Data is lost
+- [ ] Orders are lost
+
+```bash
+test -f image.tar
+```
+
+## Sign-off
+- [ ] QA Lead
+
+```bash
+test -f signed
+```
+
+## Success criteria
+- [ ] Customers are happy
+  ```bash
+  test -f happy
+  ```
+- [ ] It answers: `test -f up`
+
+## Work
+- [ ] Back up
+
+```bash
+test -f backup
+```
+
+## Table
+| Check | Command | Done |
+|---|---|---|
+| The lawyers know | `test -f told` | ☐ |
+";
+    assert_eq!(
+        told(text),
+        [
+            "6 gate test -f image.tar",
+            "13 gate test -f signed",
+            "19 gate test -f happy (item)",
+            "21 gate test -f up (item)",
+            "27 gate test -f backup (item)",
+            "33 gate test -f told (item)",
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_is_guarded_is_no_command() {
+    let text = "## Files\nThese files must not be changed without the tests:\n1. `./shop/total.py`\n\n## Do\n1. `./shop/total.py`\n";
+    assert_eq!(told(text), ["6 mutation ./shop/total.py"]);
+}
+
+#[test]
+fn a_command_that_words_only_speak_of_is_not_run() {
+    let kinds = |text: &str| commands(text).iter().map(|c| c.kind).collect::<Vec<_>>();
+    for text in [
+        "Do not run `pytest -q` before lunch",
+        "Make sure that nobody runs `pytest -q`",
+        "`pytest -q` is documented in the wiki",
+        "Unless `pytest -q` fails, skip this",
+        "Replace `pytest -q` by something faster",
+        "If `pytest -q` fails, call the lead",
+        "Nicht `pytest -q` ausführen",
+        "Ne pas exécuter `pytest -q`",
+        "No ejecutar `pytest -q`",
+        "不要运行 `pytest -q`",
+    ] {
+        assert_eq!(kinds(&format!("- [ ] {text}\n")), [CommandKind::Sample], "{text}");
+    }
+    for text in [
+        "`pytest -q` must not fail",
+        "Check if `pytest -q` passes",
+        "No errors: `pytest -q`",
+        "If it is not warm, run `pytest -q`",
+        "Make sure that it is not broken: `pytest -q`",
+        "Deploy without downtime, then run `pytest -q`",
+        "Run `pytest -q`",
+    ] {
+        assert_eq!(kinds(&format!("- [ ] {text}\n")), [CommandKind::Gate], "{text}");
+    }
+}

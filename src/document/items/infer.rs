@@ -101,9 +101,16 @@ fn is_meant_as_box(outline: &Outline<'_>, place: usize, block: &Block, text: &Te
     };
     outline.is_beside_boxes(place, block)
         && !text.introduces()
-        && !text.plain.starts_with(['(', '[', '→', '_'])
+        && !text.plain.starts_with(['(', '→', '_'])
+        && !is_footnote(&text.plain)
         && super::fields::of(block.line, text).is_none()
         && !note()
+}
+
+/// `[1] As of last week`
+fn is_footnote(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    inside.is_some_and(|(inside, _)| inside.bytes().all(|byte| byte.is_ascii_digit() || byte == b'^'))
 }
 
 /// Whether the label right above says that steps or conditions follow: `**Success criteria:**`.

@@ -7,7 +7,7 @@ fn boxes_that_were_typed_otherwise_are_items_too() {
     let text = "# A\n- [ x] a\n- [x ] b\n- ［ ］c\n- ［x］ d\n- [　] e\n- [?] f\n- [x]g\n- [ ]**h**\n- []string\n- [x](y)\n";
     assert_eq!(
         told(text),
-        ["2 workx a", "3 workx b", "4 work c", "5 workx d", "6 work e", "8 workx g", "9 work h"]
+        ["2 workx a", "3 workx b", "4 work c", "5 workx d", "6 work e", "7 work f", "8 workx g", "9 work h"]
     );
     let glued = document(b"# A\n- [ ] a\n-[ ] b\n\n-[x] c\n*[ ] d\n").plan.findings;
     assert_eq!(glued.iter().map(|finding| finding.line).collect::<Vec<_>>(), [3, 5, 6], "{glued:?}");

@@ -8,7 +8,13 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::domain::Clean;
-use crate::domain::run::{Change, Repository, Watch};
+use crate::domain::run::{Change, Guards, Repository, Watch};
+
+use self::guarded::Found;
+
+mod guarded;
+
+pub use guarded::unknown;
 
 /// How long git may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,14 +26,7 @@ const MOST: usize = 50;
 async fn git(dir: &Path, words: &[&str]) -> Result<String, String> {
     let mut command = Command::new("git");
     // Nothing that the repository configures is run, nothing is asked, and nothing is written.
-    command.args([
-        "-c",
-        "core.fsmonitor=false",
-        "-c",
-        "core.hooksPath=/dev/null",
-        "--no-pager",
-        "--literal-pathspecs",
-    ]);
+    command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager"]);
     command.args(words).current_dir(dir).kill_on_drop(true);
     command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -42,10 +41,16 @@ async fn git(dir: &Path, words: &[&str]) -> Result<String, String> {
 }
 
 /// The repository around `dir` as it is now.
-pub(super) async fn repository(dir: &Path, guards: &[String]) -> Repository {
+pub(super) async fn repository(dir: &Path, guards: &Guards) -> Repository {
     let Ok(commit) = git(dir, &["rev-parse", "--verify", "HEAD"]).await else { return Repository::default() };
     let status = git(dir, &["status", "--porcelain=v1", "--untracked-files=normal"]).await.ok();
-    let unsaved = if guards.is_empty() { Vec::new() } else { unsaved(dir, guards).await.unwrap_or_default() };
+    let unsaved = match top(dir).await {
+        Ok(top) if !guards.paths.is_empty() => {
+            let found = guarded::find(Path::new(&top), guards, None).await;
+            unsaved(Path::new(&top), &found.specs).await.unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
     Repository {
         commit: Some(commit.trim().to_owned()),
         dirty: status.map(|status| !status.trim().is_empty()),
@@ -54,11 +59,12 @@ pub(super) async fn repository(dir: &Path, guards: &[String]) -> Repository {
 }
 
 /// Guarded files that differ from the commit, with the hash of what they hold.
-async fn unsaved(dir: &Path, guards: &[String]) -> Result<Vec<(String, String)>, String> {
-    let top = top(dir).await?;
-    let top = Path::new(&top);
+async fn unsaved(top: &Path, specs: &[String]) -> Result<Vec<(String, String)>, String> {
+    if specs.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut words = vec!["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--"];
-    words.extend(guards.iter().map(String::as_str));
+    words.extend(specs.iter().map(String::as_str));
     let status = git(top, &words).await?;
     let mut files = Vec::new();
     for path in
@@ -85,8 +91,11 @@ async fn top(dir: &Path) -> Result<String, String> {
     Ok(git(dir, &["rev-parse", "--show-toplevel"]).await?.trim_end_matches('\n').to_owned())
 }
 
-/// What of the guarded paths is no longer what the gate passed on.
-pub async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
+/// What of the guarded paths is no longer what the gate passed on; and that some of them guard nothing, in words.
+///
+/// # Errors
+/// It cannot be told: why.
+pub async fn compare(watch: &Watch) -> Result<(Vec<Change>, Option<String>), String> {
     let Some(commit) = &watch.repository.commit else {
         return Err("the gate ran outside a repository: what changed since cannot be told".to_owned());
     };
@@ -96,17 +105,23 @@ pub async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
     let top = top(&watch.dir).await?;
     let top = Path::new(&top);
     let range = format!("{commit}..HEAD");
-    let paths: Vec<&str> = watch.paths.iter().map(String::as_str).collect();
+    let Found { specs, unknown } = guarded::find(top, &watch.guards, Some(commit)).await;
+    let unknown = (!unknown.is_empty())
+        .then(|| format!("{}: guards nothing, git knows no such file", unknown.join(", ")));
+    if specs.is_empty() {
+        return Ok((Vec::new(), unknown));
+    }
     let of = |words: &[&'static str]| -> Vec<String> { words.iter().map(ToString::to_string).collect() };
     let mut diff = of(&["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"]);
     diff.extend([commit.clone(), "HEAD".to_owned(), "--".to_owned()]);
-    diff.extend(paths.iter().map(ToString::to_string));
+    diff.extend(specs.iter().cloned());
     let words: Vec<&str> = diff.iter().map(String::as_str).collect();
     let changed = git(top, &words).await.map_err(|why| gone(commit, &why))?;
     let mut changes = Vec::new();
     for path in changed.split('\0').filter(|path| !path.is_empty()).take(MOST) {
-        let told =
-            git(top, &["log", "-1", "--format=%h%x00%s", &range, "--", path]).await.unwrap_or_default();
+        let told = git(top, &["log", "-1", "--format=%h%x00%s", &range, "--", &guarded::literal(path)])
+            .await
+            .unwrap_or_default();
         let (short, subject) = told.trim_end().split_once('\0').unwrap_or(("another branch", ""));
         changes.push(Change {
             path: Clean::new(path),
@@ -119,7 +134,7 @@ pub async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
         commit: None,
         subject: Clean::new(subject),
     };
-    for (path, hash) in unsaved(top, &watch.paths).await? {
+    for (path, hash) in unsaved(top, &specs).await? {
         let known = watch.repository.unsaved.iter().any(|known| known.0 == path && known.1 == hash);
         if !known || hash == UNKNOWN {
             changes.push(of(&path, "not committed"));
@@ -134,7 +149,7 @@ pub async fn compare(watch: &Watch) -> Result<Vec<Change>, String> {
             changes.push(of(path, "not what it passed on"));
         }
     }
-    Ok(changes)
+    Ok((changes, unknown))
 }
 
 fn gone(commit: &str, why: &str) -> String {

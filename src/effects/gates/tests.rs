@@ -13,7 +13,7 @@ mod shells;
 use super::*;
 use crate::domain::Clean;
 use crate::domain::plan::{Command, CommandKind, Proof};
-use crate::domain::run::{Ending, Evidence, Lead, Outcome, Repository};
+use crate::domain::run::{Ending, Evidence, Guards, Lead, Outcome, Repository};
 use crate::lanes::{Receivers, lanes};
 use crate::model::effect::Authority;
 
@@ -65,7 +65,7 @@ fn task(dir: &Path, run: &str, script: &str) -> Task {
         timeout: Some(Duration::from_secs(20)),
         env: vec!["PATH".into(), "COLOUR=blue".into(), "API_TOKEN=sesame-open".into()],
         shell: None,
-        guards: vec![],
+        guards: Guards::default(),
     }
 }
 
@@ -288,7 +288,8 @@ async fn evidence_names_the_commit_and_guarded_files_that_changed_since() {
     git(&dir, &["commit", "-qm", "first"]);
     write("src/other.py", "unsaved\n");
     let paths = vec!["src/auth.py".to_owned(), "src/other.py".to_owned()];
-    let task = Task { dir: dir.join("src"), guards: paths.clone(), ..task(&dir, "git", "true") };
+    let guards = Guards { paths, ..Guards::default() };
+    let task = Task { dir: dir.join("src"), guards: guards.clone(), ..task(&dir, "git", "true") };
     rig.gates.run(task.clone(), &permit());
     let (evidence, ..) = rig.ended().await;
     let first = git(&dir, &["rev-parse", "HEAD"]);
@@ -301,9 +302,13 @@ async fn evidence_names_the_commit_and_guarded_files_that_changed_since() {
         run: task.run.clone(),
         dir: dir.join("src"),
         repository: evidence.repository.clone(),
-        paths,
+        guards,
     };
-    assert_eq!(git::compare(&watch).await, Ok(vec![]), "what was not saved then is what is not saved now");
+    assert_eq!(
+        git::compare(&watch).await,
+        Ok((vec![], None)),
+        "what was not saved then is what is not saved now"
+    );
     write("src/other.py", "unsaved, and another\n");
     write("src/auth.py", "two\n");
     write("notes.md", "m\n");
@@ -317,10 +322,13 @@ async fn evidence_names_the_commit_and_guarded_files_that_changed_since() {
     };
     assert_eq!(
         git::compare(&watch).await,
-        Ok(vec![
-            change("src/auth.py", Some(&short), "tighten the check"),
-            change("src/other.py", None, "not committed")
-        ])
+        Ok((
+            vec![
+                change("src/auth.py", Some(&short), "tighten the check"),
+                change("src/other.py", None, "not committed")
+            ],
+            None
+        ))
     );
     let outside = Watch { repository: Repository::default(), ..watch };
     assert!(git::compare(&outside).await.is_err());

@@ -43,7 +43,7 @@ impl Gates {
     pub fn is_unchecked(&self, gate: &Gate) -> bool {
         let last = self.past(&gate.id).last();
         let untold = last.is_some_and(|past| self.told(gate, past).is_none());
-        untold && !gate.guards.is_empty() && self.standing(gate).state == GateState::Passed
+        untold && !gate.guards.paths.is_empty() && self.standing(gate).state == GateState::Passed
     }
 
     /// The first thing that changed under `gate` since the run, in words.
@@ -70,12 +70,12 @@ impl Gates {
         let watch = |gate: &Gate| {
             let last = self.past(&gate.id).last()?;
             let passed = last.evidence.outcome == Outcome::Passed && last.evidence.hash == gate.hash;
-            (passed && !gate.guards.is_empty()).then(|| Watch {
+            (passed && !gate.guards.paths.is_empty()).then(|| Watch {
                 gate: gate.id.clone(),
                 run: last.evidence.run.clone(),
                 dir: gate.dir.clone(),
                 repository: last.evidence.repository.clone(),
-                paths: gate.guards.clone(),
+                guards: gate.guards.clone(),
             })
         };
         self.list().iter().filter_map(watch).collect()

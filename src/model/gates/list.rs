@@ -1,12 +1,12 @@
 //! Which gates there are: those of the config, and the commands of documents that can be run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::document::fingerprint;
 use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
 use crate::domain::room::{DocumentGates, ENVIRONMENT, GateSpec, GatesSpec, GuardSpec, TIMEOUT};
-use crate::domain::run::{Lead, RunId, Task};
+use crate::domain::run::{Guards, Lead, RunId, Task};
 use crate::domain::{Clean, Document, Item, ItemId, Room};
 
 use super::lead;
@@ -46,7 +46,7 @@ pub struct Gate {
     /// Its shell.
     pub shell: Option<String>,
     /// Files that must not change after it passed.
-    pub guards: Vec<String>,
+    pub guards: Guards,
 }
 
 /// Where a gate comes from.
@@ -143,7 +143,7 @@ pub(super) fn of_config(spec: &GatesSpec) -> Vec<Gate> {
             timeout: gate.timeout,
             env: gate.env.clone(),
             shell: gate.shell.clone().or_else(|| spec.shell.clone()),
-            guards: guards(&spec.guards, [gate.name.as_str()]),
+            guards: Guards { paths: guards(&spec.guards, [gate.name.as_str()]), ..Guards::default() },
             command,
         }
     };
@@ -178,6 +178,8 @@ pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
         env: ENVIRONMENT.map(str::to_owned).to_vec(),
     });
     let items: Vec<&Item> = document.sections.iter().flat_map(|section| &section.items).collect();
+    let file = room.checklists.iter().find(|known| known.name == document.path);
+    let beside = file.and_then(|file| file.path.parent()).map(Path::to_owned).unwrap_or_default();
     let mut gates = Vec::new();
     for (at, command) in commands.iter().enumerate().filter(|(_, command)| is_listed(command)) {
         let item = command.item.as_ref().and_then(|id| items.iter().find(|item| item.id == *id));
@@ -211,7 +213,7 @@ pub(super) fn of_document(room: &Room, document: &Document) -> Vec<Gate> {
             timeout: settings.timeout,
             env: settings.env.clone(),
             shell: room.gates.shell.clone(),
-            guards: guarded,
+            guards: Guards { paths: guarded, beside: beside.clone() },
         });
     }
     gates

@@ -104,7 +104,7 @@ fn what_can_be_run_is_listed_with_the_lines_that_set_its_shell_up() {
             ("eeee5555", "curl <url>", Err(Clean::new("it has a placeholder"))),
         ]
     );
-    let guards: Vec<usize> = gates.list().iter().map(|gate| gate.guards.len()).collect();
+    let guards: Vec<usize> = gates.list().iter().map(|gate| gate.guards.paths.len()).collect();
     assert_eq!(guards, [0, 1, 0, 1, 0], "what a document guards concerns its own gates");
 }
 

@@ -33,6 +33,11 @@ impl Gathered {
         Self { leading: true, ..Self::default() }
     }
 
+    /// Whether nothing came so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.plain.is_empty()
+    }
+
     pub(super) fn push(&mut self, more: &str) {
         if self.plain.len() >= MAX_TEXT {
             return;

@@ -46,6 +46,13 @@ impl Walk<'_> {
         begins
     }
 
+    /// Whether an item begins here that has no box so far.
+    pub(super) fn is_unboxed(&self) -> bool {
+        let Into::Item(place) = self.into else { return false };
+        let block = self.done.list.get(place).map(|block| &block.kind);
+        self.text.is_empty() && matches!(block, Some(Kind::Item { ticked: None, .. }))
+    }
+
     fn line_at(&self, at: usize) -> &str {
         self.lines.body.get(at..).unwrap_or_default().lines().next().unwrap_or_default()
     }
@@ -86,6 +93,7 @@ impl Walk<'_> {
     fn is_typed(&self, at: usize) -> bool {
         let line = self.line_at(at);
         begins_with::a_bullet(line)
+            || begins_with::a_box(line)
             || boxes::begin(line).is_some()
             || begins_with::a_step(line)
             || begins_with::a_number(line)

@@ -4,9 +4,15 @@ use super::*;
 
 /// A repository with guarded files, some with spaces, and a watch of a gate that passed at its commit.
 async fn passed(dir: &Path, paths: &[&str]) -> Watch {
+    beside(dir, dir, paths).await
+}
+
+/// As [`passed`], where the paths are named by a document in `folder`.
+async fn beside(dir: &Path, folder: &Path, paths: &[&str]) -> Watch {
     let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
-    let repository = git::repository(dir, &paths).await;
-    Watch { gate: "unit".into(), run: RunId("r".into()), dir: dir.to_owned(), repository, paths }
+    let guards = Guards { paths, beside: folder.to_owned() };
+    let repository = git::repository(dir, &guards).await;
+    Watch { gate: "unit".into(), run: RunId("r".into()), dir: dir.to_owned(), repository, guards }
 }
 
 fn begin(dir: &Path) {
@@ -21,7 +27,7 @@ fn begin(dir: &Path) {
 
 /// `path in subject`, one a change.
 async fn told(watch: &Watch) -> Vec<String> {
-    let changes = git::compare(watch).await.unwrap_or_else(|why| panic!("{why}"));
+    let (changes, _) = git::compare(watch).await.unwrap_or_else(|why| panic!("{why}"));
     changes.iter().map(|change| format!("{} in {}", change.path, change.subject)).collect()
 }
 
@@ -54,6 +60,56 @@ async fn names_with_spaces_renames_and_deletions_are_told() {
     git(&dir, &["commit", "-qm", "Another history"]);
     let said = told(&watch).await;
     assert!(said.iter().any(|line| line.starts_with("src/auth/token.py in ")), "{said:?}");
+}
+
+#[tokio::test]
+async fn stars_links_and_files_beside_the_document_are_found_and_what_git_does_not_know_is_told() {
+    let rig = rig();
+    let dir = rig.dir.path().join("repo");
+    begin(&dir);
+    let docs = dir.join("docs/ops");
+    std::fs::create_dir_all(&docs).unwrap();
+    std::fs::write(dir.join(".gitignore"), "local.env\n").unwrap();
+    for name in
+        ["docs/ops/plan.md", "docs/ops/rates.yaml", "src/[id].ts", "src/a.ts", "src/auth/b.ts", "local.env"]
+    {
+        std::fs::write(dir.join(name), "one\n").unwrap();
+    }
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-qm", "more"]);
+    let paths = [
+        "src/**/*.ts",
+        "../../src/für.py",
+        "rates.yaml",
+        "src/[id].ts",
+        "gone.py",
+        "local.env",
+        "../../../x.py",
+    ];
+    let watch = beside(&dir, &docs, &paths).await;
+    let (changes, unknown) = git::compare(&watch).await.unwrap();
+    assert_eq!(changes, []);
+    assert_eq!(
+        unknown.as_deref(),
+        Some("gone.py, local.env, ../../../x.py: guards nothing, git knows no such file")
+    );
+    for name in ["docs/ops/rates.yaml", "src/[id].ts", "src/a.ts", "src/auth/b.ts", "src/für.py", "local.env"]
+    {
+        std::fs::write(dir.join(name), "two\n").unwrap();
+    }
+    let all = |by: &str| {
+        ["docs/ops/rates.yaml", "src/[id].ts", "src/a.ts", "src/auth/b.ts", "src/für.py"]
+            .map(|name| format!("{name} in {by}"))
+    };
+    assert_eq!(told(&watch).await, all("not committed"));
+    git(&dir, &["commit", "-qam", "two"]);
+    assert_eq!(told(&watch).await, all("two"));
+    // What is deleted since was guarded, and is told as changed only.
+    git(&dir, &["rm", "-q", "docs/ops/rates.yaml"]);
+    git(&dir, &["commit", "-qm", "No rates"]);
+    let (_, unknown) = git::compare(&watch).await.unwrap();
+    assert_eq!(told(&watch).await.first().map(String::as_str), Some("docs/ops/rates.yaml in No rates"));
+    assert!(unknown.is_some_and(|told| !told.contains("rates.yaml")));
 }
 
 #[tokio::test]
