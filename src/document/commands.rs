@@ -86,6 +86,11 @@ struct Group {
 
 impl Pass<'_> {
     fn take(&mut self, place: usize, block: &Block) {
+        // What is set aside is not run. A fence keeps its number.
+        if self.blocks.is_struck(block) {
+            self.fences += u32::from(matches!(block.kind, Kind::Fence { .. }));
+            return;
+        }
         match &block.kind {
             Kind::Fence { language, code, line } => {
                 let number = self.fences;

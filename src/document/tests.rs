@@ -270,6 +270,22 @@ fn other_marks_in_a_list_of_boxes_are_items_and_told() {
 }
 
 #[test]
+fn nothing_below_a_struck_heading_is_run_asked_or_turned() {
+    let text = "# A\n- [ ] one\n## ~~Old way~~\n```bash\nOLD_MIX=true ./old.sh\n```\n- Run `pytest -q`\n\n```promql\nup\n```\n\n\
+                Required environment variables:\n- `OLD_URL`\n";
+    let plan = document(text).plan;
+    assert_eq!(
+        (plan.commands.len(), plan.panels.len(), plan.flags.len(), plan.variables.len()),
+        (0, 0, 0, 0)
+    );
+    let plan = document(&text.replace("~~", "")).plan;
+    assert_eq!(
+        (plan.commands.len(), plan.panels.len(), plan.flags.len(), plan.variables.len()),
+        (2, 1, 1, 1)
+    );
+}
+
+#[test]
 fn a_table_that_was_pasted_with_tabs_is_told() {
     let text = "# A\n- [ ] one\n\n## Approvals\n\nRole\tName\tDate\nQA\tBen\ttoday\n";
     let findings = document(text).plan.findings;

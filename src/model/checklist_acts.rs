@@ -144,6 +144,12 @@ impl Model {
     ) {
         let item = match self.may_say(id, mark, note, approval.as_ref()) {
             Ok(item) => item,
+            Err(Obstacle::NoItem) => {
+                let typed = if note.is_empty() { String::new() } else { format!("; you typed: {note}") };
+                return self.say(&format!(
+                    "nothing was written: that item was reworded or taken out meanwhile{typed}"
+                ));
+            }
             Err(obstacle) => return self.say(&obstacle.words()),
         };
         let said = Attestation {

@@ -98,7 +98,7 @@ pub fn report(input: &Input<'_>) -> Report {
         findings: items::findings(input),
         notes: timeline::notes(&scope),
         timeline: timeline::timeline(&scope),
-        gates: gates::gates(input, &scope),
+        gates: gates::gates(input, &scope, &items),
         stages: stages::stages(&scope),
         next_steps: Vec::new(),
         recommendation: Recommendation { state: "hold", text: String::new(), because: Vec::new() },
@@ -109,10 +109,24 @@ pub fn report(input: &Input<'_>) -> Report {
         operations,
         losses,
     };
-    report.next_steps = judge::next_steps(input, &report, &left.todo);
-    report.recommendation = recommend::recommend(input, &report);
-    report.summary = summary::summary(input, &report);
+    conclude(input, &mut report, &left.todo);
     report
+}
+
+/// What follows from the facts.
+fn conclude(input: &Input<'_>, report: &mut Report, left: &[Said]) {
+    if report.measures_nothing() {
+        // Nobody can watch what is not measured.
+        report.history.clear();
+        report.figures.verdicts.unknown = 0.0;
+    }
+    report.next_steps = judge::next_steps(input, report, left);
+    report.recommendation = recommend::recommend(input, report);
+    if report.next_steps.is_empty() && report.recommendation.state != "proceed" {
+        let text = "Open the room again, and settle what the recommendation names.".to_owned();
+        report.next_steps.push(Said { text, record: None });
+    }
+    report.summary = summary::summary(input, report);
 }
 
 /// The report as one JSON object, schema [`facts::SCHEMA`]; of the timeline alone only what it is about.

@@ -334,6 +334,34 @@ fn a_room_without_a_service_is_told_as_one() {
 }
 
 #[test]
+fn a_room_that_measures_nothing_is_not_told_as_unwatched() {
+    let mut story = story::documents_only();
+    let (report, text) = whole(&story);
+    assert!(!text.contains("nobody watched") && !text.contains("was not measured"), "{text}");
+    assert!(text.contains("This room measures nothing"), "{text}");
+    assert_eq!(report.recommendation.state, "hold");
+    assert!(text.contains("until it is known how it stands"), "{text}");
+    assert!(text.contains("1. Open the room again, and settle what the recommendation names."), "{text}");
+    story.verdict(53, V::Hold, V::Go, &[]);
+    let (report, text) = whole(&story);
+    assert_eq!(report.recommendation.state, "proceed", "{text}");
+    assert!(
+        text.contains("The verdict is GO and nothing required is open; this room measures nothing."),
+        "{text}"
+    );
+    assert!(text.contains("None: nothing is open."), "{text}");
+}
+
+#[test]
+fn a_gate_whose_item_was_waived_after_it_failed_forbids_nothing() {
+    let (report, text) = whole(&story::waived_later());
+    assert!(report.gates[0].waived, "{text}");
+    assert_eq!(report.recommendation.state, "hold", "{text}");
+    assert!(text.contains("it was waived since, and nobody judged anew"), "{text}");
+    assert!(!text.contains("Repair and run") && !text.contains("Do not proceed"), "{text}");
+}
+
+#[test]
 fn an_empty_journal_is_told_as_such() {
     let (report, text) = whole(&Story::new());
     insta::assert_snapshot!("report-empty", text);

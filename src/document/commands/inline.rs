@@ -249,12 +249,12 @@ fn only_names(before: &str, behind: &str) -> bool {
     let denied = clause.contains("n't ")
         || ["不要", "请勿", "切勿", "不得", "禁止", "避免"].iter().any(|word| clause.contains(word))
         || clause.split(' ').any(|word| DENIES.contains(&word) || word == "pas" || word.starts_with("kein"));
-    let run = RUN.iter().chain(&RUN_IDEOGRAPHIC).chain(&USE).any(|word| ends(&word));
+    let run = RUN.iter().chain(&RUN_IDEOGRAPHIC).chain(&USE).any(ends);
     let behind = behind.trim_start().to_lowercase();
     let looks = LOOK.iter().any(|word| clause.trim_start().starts_with(word));
-    SPOKEN.iter().any(|word| ends(&word))
-        || (!looks && IF.iter().any(|word| ends(&word)))
-        || (denied && (run || DENIES.iter().any(|word| ends(&word))))
+    SPOKEN.iter().any(ends)
+        || (!looks && IF.iter().any(ends))
+        || (denied && (run || DENIES.iter().any(ends)))
         || TOLD.iter().any(|told| behind.starts_with(told))
 }
 

@@ -358,3 +358,42 @@ fn a_command_that_words_only_speak_of_is_not_run() {
         assert_eq!(kinds(&format!("- [ ] {text}\n")), [CommandKind::Gate], "{text}");
     }
 }
+
+#[test]
+fn how_many_tests_pass_is_read_in_other_languages_and_what_only_a_class_says_is_for_a_person() {
+    let check = |expected: &str| {
+        let text = format!("- [ ] Tests\n  ```bash\n  pytest -q\n  ```\n  Expected: {expected}\n");
+        let checks: Vec<Check> = commands(&text)[0].expected.iter().map(|e| e.check.clone()).collect();
+        checks
+    };
+    for text in [
+        "All 5 tests",
+        "Alle 5 Tests bestehen",
+        "les 5 tests passent",
+        "los 5 tests pasan",
+        "Las 5 pruebas pasan",
+        "Todos os 5 testes passam",
+        "全部5个测试通过",
+        "5件のテストが成功",
+    ] {
+        assert_eq!(check(text), [Check::Passed(5)], "{text}");
+    }
+    for text in ["Alle Tests bestehen", "tous les tests passent", "所有测试通过"] {
+        assert_eq!(check(text), [Check::AllPassed], "{text}");
+    }
+    for text in ["2xx", "coverage ≥ 80 %", "no skipped tests"] {
+        assert_eq!(check(text), [Check::Person], "{text}");
+    }
+    assert_eq!(check("empty"), [Check::Empty]);
+}
+
+#[test]
+fn what_shows_once_does_not_run_on() {
+    use CommandKind::{Gate, LongRunning};
+    let kinds: Vec<CommandKind> =
+        commands("```bash\ntop -bn1\ndocker stats --no-stream\ntop\ndocker stats\n```\n")
+            .iter()
+            .map(|c| c.kind)
+            .collect();
+    assert_eq!(kinds, [Gate, Gate, LongRunning, LongRunning]);
+}

@@ -18,6 +18,8 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
 fn of_box(blocks: &Blocks, block: &Block) -> Option<Finding> {
     let Kind::Item { ticked: Some(ticked), mark, text, .. } = &block.kind else { return None };
     let between = mark.clone().and_then(|mark| blocks.body.get(mark))?;
+    // As an editor exports it: `\\[ \\]`.
+    let between = between.trim_end_matches('\\');
     let words = if text.plain.is_empty() {
         "this box has no words: nobody can sign it off; say what it is about".to_owned()
     } else if is_usual(between) {

@@ -300,7 +300,33 @@ fn contradicts(a: &Fact<'_>, b: &Fact<'_>) -> bool {
     let same_kind = x.baseline == y.baseline && times(x) == times(y) && x.baseline != Some(Relative::Times);
     let (Some(left), Some(right)) = (canonical(x, &y.unit), canonical(y, &y.unit)) else { return false };
     let differ = (left - right).abs() > left.abs().max(right.abs()) * 1e-6;
-    same_side && same_kind && differ && is_of_one(a.section, b.section)
+    same_side && same_kind && differ && is_of_one(a.section, b.section) && !is_said_of_others(a, b)
+}
+
+/// What a number is said of that is not said of the whole.
+const PER: [&str; 9] = [
+    "per pod",
+    "per node",
+    "per instance",
+    "per replica",
+    "per worker",
+    "per shard",
+    "per container",
+    "per tenant",
+    "each ",
+];
+
+/// Whether two sentences of how much is borne speak of different places, or one of them of a part.
+fn is_said_of_others(a: &Fact<'_>, b: &Fact<'_>) -> bool {
+    let places = |said: &str| {
+        let said = said.to_lowercase();
+        SCOPES.map(|scope| said.split(|c: char| !c.is_alphanumeric()).any(|word| word == scope))
+    };
+    let (x, y) = (places(a.said), places(b.said));
+    let named = |places: &[bool]| places.contains(&true);
+    let of_one = |said: &str| PER.iter().any(|per| said.to_lowercase().contains(per));
+    let of_rates = a.key.ends_with(" a time");
+    of_rates && ((x != y && named(&x) && named(&y)) || of_one(a.said) || of_one(b.said))
 }
 
 /// The value of `bound` in `unit`, if it can be.

@@ -86,7 +86,8 @@ const UNKNOWN: [&str; 4] = ["未定", "待定", "tba", "???"];
 const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
 
 /// One of these stands in every text with a placeholder: most have none, and are not looked at closely.
-const SIGNS_OF_ONE: [&str; 24] = [
+const SIGNS_OF_ONE: [&str; 25] = [
+    "x.y.z",
     "〔",
     "【",
     "［",
@@ -148,7 +149,12 @@ fn placeholder<'a>(text: &'a str, code: &[String]) -> Option<&'a str> {
     bracket(text).or_else(|| angle(text, code)).or_else(|| braces(text, code)).or_else(|| word(text)).or_else(
         || {
             let missing = MISSING.iter().find(|missing| text.contains(**missing)).copied();
-            missing.and_then(|missing| text.find(missing).and_then(|at| text.get(at..at + missing.len())))
+            // "Coming soon: dark mode" announces something.
+            let found = missing.and_then(|missing| Some((text.find(missing)?, missing)));
+            found.and_then(|(at, missing)| {
+                let announces = text.get(at + missing.len()..)?.starts_with(':');
+                text.get(at..at + missing.len()).filter(|_| !announces)
+            })
         },
     )
 }
@@ -168,7 +174,12 @@ fn bracket(text: &str) -> Option<&str> {
         // `[the runbook][rb]` is a link.
         let links = text.get(at + whole.len()..).is_some_and(|rest| rest.starts_with('['))
             || text.get(..at).is_some_and(|before| before.ends_with(']'));
-        (!links && (inside.len() >= 3 || matches!(inside, "X" | "N" | "XX"))).then_some((whole, inside))
+        // `[TOC]`, `[[Page]]` and `[!NOTE]` are marks of a wiki or of GitHub.
+        let is_mark = inside.starts_with(['[', '!'])
+            || inside.trim_matches('_').eq_ignore_ascii_case("toc")
+            || text.get(..at).is_some_and(|before| before.ends_with('['));
+        (!links && !is_mark && (inside.len() >= 3 || matches!(inside, "X" | "N" | "XX")))
+            .then_some((whole, inside))
     });
     // "[手順1]" alone, where something should stand; "[X]%".
     let is_all = |whole: &str| text.trim() == whole && !whole.contains("](");
@@ -239,7 +250,14 @@ fn word(text: &str) -> Option<&str> {
                 && digits.to_ascii_lowercase().contains("xxx");
             let date = labelled
                 && matches!(digits, "YYYY-MM-DD" | "DD.MM.YYYY" | "DD/MM/YYYY" | "MM/DD/YYYY" | "TT.MM.JJJJ");
-            number || date || ADDRESSES.iter().any(|address| word.contains(address))
+            let id = digits.split_once('-').is_some_and(|(project, number)| {
+                !project.is_empty()
+                    && project.chars().all(|c| c.is_ascii_uppercase())
+                    && number.len() >= 3
+                    && number.chars().all(|c| c == 'X')
+            });
+            let other = matches!(digits, "vX.Y.Z" | "X.Y.Z" | "@TODO" | "@TBD" | "@todo" | "@tbd");
+            number || date || id || other || ADDRESSES.iter().any(|address| word.contains(address))
         })
     };
     let unknown = || {
@@ -288,6 +306,15 @@ mod tests {
             ("a < b and b > c", None),
             ("Press <Enter>", None),
             ("maxxx and 5xx", None),
+            ("[TOC]", None),
+            ("see [[Release Notes]]", None),
+            ("[[Contact Info]]", None),
+            ("[!IMPORTANT] read this", None),
+            ("Coming soon: dark mode.", None),
+            ("The runbook is coming soon", Some("coming soon")),
+            ("Owner: @TODO", Some("@TODO")),
+            ("See OPS-XXXX", Some("OPS-XXXX")),
+            ("Deploy vX.Y.Z", Some("vX.Y.Z")),
         ] {
             assert_eq!(placeholder(text, &[]), expected, "{text}");
         }

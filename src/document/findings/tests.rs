@@ -346,3 +346,10 @@ fn a_claim_with_a_link_or_its_evidence_is_none_without_evidence() {
         ["5: 1 item is said to be done here, without evidence; it counts when somebody attests it"]
     );
 }
+
+#[test]
+fn what_one_pod_or_another_place_bears_contradicts_nothing() {
+    let text = "# R\n- [ ] a\n\n## Capacity\n- The API handles 500 requests/s per pod; 6 pods give more.\n- Staging handles 100 requests/s.\n\
+                - Production handles 3000 requests/s.\n";
+    assert_eq!(contradictions(&[text]), Vec::<String>::new());
+}

@@ -20,7 +20,7 @@ pub(super) fn compare(expected: &Expected, ended: &Ended<'_>, counts: Option<&Su
     match &expected.check {
         Check::Person => Outcome::Holds,
         Check::Within(limit) => within(*limit, ended),
-        Check::Passed(wanted) => passed(*wanted, ended, counts),
+        Check::Passed(wanted) => passed(*wanted, &expected.text, ended, counts),
         Check::AllPassed
             if counts.is_some_and(|counts| counts.skipped > 0) && forbids_skipping(&expected.text) =>
         {
@@ -60,13 +60,31 @@ fn contains(text: &str, ended: &Ended<'_>) -> Outcome {
     }
     let cut = |line: &str| line.chars().take(120).collect::<String>();
     match shown(ended.output, text) {
-        Shown::Yes => Outcome::Met,
+        Shown::Yes => match error_beside(ended.output, text) {
+            Some(line) => Outcome::Open(format!("{text}, as expected, and beside it: {}", cut(line))),
+            None => Outcome::Met,
+        },
         Shown::No => Outcome::Unmet(format!("expected in the output, and not there: {text}")),
         Shown::Denied(line) => Outcome::Unmet(format!("expected {text}, and it says: {}", cut(line))),
         Shown::Partly(line) => {
             Outcome::Open(format!("expected {text}, and not all of it says so: {}", cut(line)))
         }
     }
+}
+
+/// A line that says that something went wrong, beside the one word that says that all is well.
+fn error_beside<'a>(output: &'a str, text: &str) -> Option<&'a str> {
+    const WRONG: [&str; 7] = ["error", "fatal", "failed", "failure", "traceback", "panic", "exception"];
+    let wrong = |line: &&str| {
+        let word =
+            line.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+        WRONG.contains(&word.as_str()) && !line.contains(text)
+    };
+    output
+        .lines()
+        .find(wrong)
+        .filter(|_| !text.contains(' ') && text.chars().all(char::is_alphabetic))
+        .map(str::trim)
 }
 
 fn plural(n: usize, one: &str, many: &str, what: &str) -> String {
@@ -82,13 +100,21 @@ fn within(limit: u64, ended: &Ended<'_>) -> Outcome {
     Outcome::Unmet(format!("took {}, expected under {}", seconds(took as f64), seconds(limit as f64)))
 }
 
-fn passed(wanted: u32, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
+fn passed(wanted: u32, text: &str, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
+    let (least, wanted) = match least(text) {
+        Some(more) => (true, wanted.saturating_add(u32::from(more))),
+        None => (false, wanted),
+    };
     match counts {
+        Some(counts) if counts.skipped > 0 && forbids_skipping(text) => {
+            Outcome::Unmet(format!("{}, and none may be skipped", counts.told()))
+        }
+
         None if summary::only_packages(ended.output) => Outcome::Open(format!(
             "expected {wanted} passed, and this names packages: let go test show its tests with -v"
         )),
         None => Outcome::Open(format!("expected {wanted} passed, and the output shows no counts")),
-        Some(counts) if counts.passed == wanted => Outcome::Met,
+        Some(counts) if counts.passed == wanted || (least && counts.passed > wanted) => Outcome::Met,
         Some(counts) if ended.cut => Outcome::Open(format!(
             "expected {wanted} passed; the kept end of the output shows {}",
             counts.passed
@@ -101,11 +127,49 @@ fn passed(wanted: u32, ended: &Ended<'_>, counts: Option<&Summary>) -> Outcome {
     }
 }
 
+/// Whether `text` asks for so many or more; true: for more than so many.
+fn least(text: &str) -> Option<bool> {
+    const LEAST: [&str; 10] = [
+        "at least",
+        "≥",
+        ">=",
+        "or more",
+        "minimum",
+        "mindestens",
+        "au moins",
+        "al menos",
+        "pelo menos",
+        "不少于",
+    ];
+    const MORE: [&str; 5] = ["more than", "mehr als", "plus de", "más de", "mais de"];
+    let text = text.to_lowercase();
+    let has = |list: &[&str]| list.iter().any(|word| text.contains(word));
+    if has(&MORE) {
+        return Some(true);
+    }
+    let plus = text.split_whitespace().any(|word| {
+        word.strip_suffix('+')
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    });
+    (has(&LEAST) || plus).then_some(false)
+}
+
 fn forbids_skipping(text: &str) -> bool {
     let text = text.to_lowercase();
-    ["none skipped", "no skipped", "nothing skipped", "without skipped", "0 skipped"]
-        .iter()
-        .any(|said| text.contains(said))
+    [
+        "none skipped",
+        "no skipped",
+        "nothing skipped",
+        "without skipped",
+        "0 skipped",
+        "no skips",
+        "keiner übersprungen",
+        "aucun ignoré",
+        "ninguno omitido",
+        "nenhum ignorado",
+    ]
+    .iter()
+    .any(|said| text.contains(said))
 }
 
 /// What says that nothing was tested, of a test that ended well.

@@ -34,13 +34,15 @@ pub(super) fn shown<'a>(output: &'a str, text: &str) -> Shown<'a> {
             continue;
         }
         let line = || line_of(output, at);
-        let half = if is_fraction(before) { Denial::Perhaps } else { Denial::None };
+        let half = if is_fraction(before) { Denial::Perhaps } else { none_of(behind) };
         match negation(before, *first, behind).max(falsehood(behind)).max(half) {
             Denial::Plain => no = no.or_else(|| Some(line())),
             Denial::Perhaps => part = part.or_else(|| Some(line())),
             Denial::None => plain = true,
         }
     }
+    let other = || Some(other_row(output, text)?).filter(|_| plain);
+    part = part.or_else(other);
     match (no, part) {
         (Some(line), None) if !plain => Shown::Denied(line),
         (Some(line), _) | (None, Some(line)) => Shown::Partly(line),
@@ -73,10 +75,15 @@ fn goes_on(edge: char, mut next: impl Iterator<Item = char>) -> bool {
 
 /// `not ready`, `not yet ready`, `no success`, `isn't healthy`, `0 passed`; perhaps `no changes ok`, `drained: no ready: 3`.
 fn negation(before: &str, first: char, behind: &str) -> Denial {
-    const NOT: [&str; 11] =
-        ["not", "no", "non", "never", "cannot", "without", "nicht", "kein", "keine", "pas", "não"];
+    const NOT: [&str; 16] = [
+        "not", "no", "non", "never", "cannot", "without", "nicht", "kein", "keine", "pas", "não", "nothing",
+        "nobody", "none", "neither", "nichts",
+    ];
     let line = before.rsplit('\n').next().unwrap_or_default();
     if line.ends_with(['不', '未', '没']) || line.ends_with("没有") {
+        return Denial::Plain;
+    }
+    if ["un-", "non-", "not-"].iter().any(|prefix| line.to_lowercase().ends_with(prefix)) {
         return Denial::Plain;
     }
     // A new clause begins behind these.
@@ -96,7 +103,7 @@ fn negation(before: &str, first: char, behind: &str) -> Denial {
     match () {
         () if (none || negates(0)) && value => Denial::Perhaps,
         () if none || negates(0) || (nearest == "yet" && negates(1)) => Denial::Plain,
-        () if negates(1) => Denial::Perhaps,
+        () if negates(1) || clause.to_lowercase().contains("not all ") => Denial::Perhaps,
         () => Denial::None,
     }
 }
@@ -124,6 +131,38 @@ fn falsehood(behind: &str) -> Denial {
         () if !beside && PERHAPS.contains(&word.as_str()) => Denial::Perhaps,
         () => Denial::None,
     }
+}
+
+/// `healthy (0/3)`, `healthy: 0/3`, `healthy nodes: none`, and perhaps `healthy 0`.
+fn none_of(behind: &str) -> Denial {
+    let rest = behind.lines().next().unwrap_or_default().trim();
+    let inside = rest.trim_start_matches(['(', '[', ':', '=', ' ']);
+    let part = inside.split([')', ']', ' ', ',']).next().and_then(|word| word.split_once('/'));
+    let number = |text: &str| text.parse::<u32>().ok();
+    let named = rest.split_once(':').filter(|(name, _)| !name.contains(' ') && !name.is_empty());
+    let none = named.is_some_and(|(_, value)| matches!(value.trim(), "none" | "0" | "no" | "keine" | "nil"));
+    match part.and_then(|(part, whole)| number(part).zip(number(whole))) {
+        Some((0, 1..)) => Denial::Plain,
+        Some((part, whole)) if part < whole => Denial::Perhaps,
+        _ if none || rest == "0" => Denial::Perhaps,
+        _ => Denial::None,
+    }
+}
+
+/// A row beside those that show the word `text`, with another word in its place: `b 0/1 Pending` beside `a 1/1 Running`.
+fn other_row<'a>(output: &'a str, text: &str) -> Option<&'a str> {
+    let rows = || output.lines().map(|line| (line, line.split_whitespace().collect::<Vec<_>>()));
+    let (at, width) = rows().find_map(|(_, words)| {
+        let at = words.iter().position(|word| *word == text).filter(|_| words.len() >= 3)?;
+        Some((at, words.len()))
+    })?;
+    let is_state =
+        |word: &str| word.chars().all(char::is_alphabetic) && !word.chars().all(char::is_uppercase);
+    let other = |words: &[&str]| {
+        let word = words.get(at).copied().unwrap_or_default();
+        words.len() == width && word != text && is_state(word) && !words.contains(&text)
+    };
+    rows().find(|(_, words)| other(words)).map(|(line, _)| line.trim())
 }
 
 /// `2/3 ready`.

@@ -77,7 +77,8 @@ impl Journal {
                 (Weight::Plain, format!("measured {}", format::age_seconds(Duration::from_millis(span.ms))))
             }
             Entry::Trusted { document, commands, .. } => {
-                (Weight::Plain, format!("commands of {document} trusted, {} of them", commands.len()))
+                let lines = if commands.len() == 1 { "line" } else { "lines" };
+                (Weight::Plain, format!("commands of {document} trusted: {} {lines}", commands.len()))
             }
             Entry::GateStarted(begun) => (Weight::Plain, format!("gate {} began", begun.name)),
             Entry::GateProcess { name, pid, .. } => (Weight::Plain, format!("gate {name} is process {pid}")),

@@ -7,12 +7,12 @@ use crate::domain::{Clean, Entry};
 use crate::model::gates::{self, GateState, Gates};
 
 use super::Input;
-use super::facts::{At, Gate};
+use super::facts::{At, Gate, Items};
 use super::scope::Scope;
 
 /// The gates of config and documents as the records leave them at the report's end. That what a gate guards changed since
 /// it passed is known from the records of the items that lapsed by it.
-pub(super) fn gates(input: &Input<'_>, scope: &Scope<'_>) -> Vec<Gate> {
+pub(super) fn gates(input: &Input<'_>, scope: &Scope<'_>, items: &Items) -> Vec<Gate> {
     let mut gates = Gates::new(&input.room.gates);
     gates.documents_read(input.room, input.documents);
     for record in scope.earlier.iter().chain(scope.records) {
@@ -34,6 +34,10 @@ pub(super) fn gates(input: &Input<'_>, scope: &Scope<'_>) -> Vec<Gate> {
             state: lapsed.as_ref().map_or(standing.state, |_| GateState::Lapsed).into(),
             why: lapsed.unwrap_or_else(|| standing.why.clone()),
             required: gate.required,
+            waived: gate.item().is_some_and(|id| {
+                let row = items.rows.iter().find(|row| row.id == id.0);
+                row.is_some_and(|row| matches!(row.state, "waived" | "not_applicable"))
+            }),
             // Of a run whose end nobody saw it is not known how long it took.
             seconds: evidence
                 .filter(|evidence| evidence.outcome != Outcome::Unseen)

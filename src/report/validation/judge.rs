@@ -309,6 +309,11 @@ pub(super) fn lower(text: &str) -> String {
 }
 
 impl Report {
+    /// Whether the room has nothing that could be measured: no condition, no probe, nothing in the records.
+    pub(super) fn measures_nothing(&self) -> bool {
+        self.signals.is_empty() && self.figures.uptime.is_empty() && self.figures.measured.is_none()
+    }
+
     /// When its measures end, in words: what a console has not written down yet may be otherwise.
     pub(super) fn end(&self) -> String {
         let unwritten = self.figures.verdicts.unwritten;

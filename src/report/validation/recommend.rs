@@ -29,7 +29,12 @@ pub(super) fn recommend(input: &Input<'_>, report: &Report) -> Recommendation {
     } else if !against.is_empty() {
         ("do_not_proceed", format!("Do not proceed with {what}."))
     } else if !open.is_empty() {
-        ("hold", format!("Hold {what} until what is open has been settled."))
+        let until = if report.next_steps.is_empty() {
+            "it is known how it stands"
+        } else {
+            "what is open has been settled"
+        };
+        ("hold", format!("Hold {what} until {until}."))
     } else {
         ("proceed", format!("Proceed with {what}."))
     };
@@ -39,7 +44,11 @@ pub(super) fn recommend(input: &Input<'_>, report: &Report) -> Recommendation {
         "do_not_proceed" => against,
         "hold" => open,
         _ => vec![Said {
-            text: format!("The verdict is GO, nothing required is open, and nothing {fails}."),
+            text: if report.measures_nothing() {
+                "The verdict is GO and nothing required is open; this room measures nothing.".to_owned()
+            } else {
+                format!("The verdict is GO, nothing required is open, and nothing {fails}.")
+            },
             record: report.verdict.record,
         }],
     };
@@ -52,7 +61,9 @@ fn against(input: &Input<'_>, report: &Report) -> Vec<Said> {
     if let Some(op) = rolled_back(&report.operations) {
         say(format!("{} by {} {}.", op.what, op.by, op.ending()), Some(op.record));
     }
-    if let Some(state @ (VerdictState::NoGo | VerdictState::RollBack)) = report.verdict.state {
+    if let Some(state @ (VerdictState::NoGo | VerdictState::RollBack)) = report.verdict.state
+        && waived_since(report).is_none()
+    {
         let why = report.verdict.reasons.first().map(|why| format!(": {why}")).unwrap_or_default();
         let end = report.end();
         say(format!("The verdict {end} was {}{why}.", state.word()), report.verdict.record);
@@ -69,7 +80,7 @@ fn against(input: &Input<'_>, report: &Report) -> Vec<Said> {
         say(format!("{end} {count} {verb}: {names}."), newest(&failing));
     }
     for gate in report.gates.iter().filter(|gate| matches!(gate.state, "failed" | "timed_out")) {
-        if input.room.report.expects(&gate.name).is_none() {
+        if input.room.report.expects(&gate.name).is_none() && !gate.waived {
             say(format!("The gate {} {}.", gate.name, gate.result()), gate.record);
         }
     }
@@ -85,6 +96,9 @@ fn against(input: &Input<'_>, report: &Report) -> Vec<Said> {
 fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
     let mut reasons: Vec<Said> = Vec::new();
     let mut say = |text: String, record: Option<u64>| reasons.push(Said { text, record });
+    if let Some(words) = waived_since(report) {
+        say(words, report.verdict.record);
+    }
     match report.verdict.state {
         None => say("No verdict was recorded.".to_owned(), None),
         Some(VerdictState::Hold) => {
@@ -136,6 +150,25 @@ fn open(input: &Input<'_>, report: &Report) -> Vec<Said> {
         say(format!("{end} these could not be judged: {names}."), newest(&unseen));
     }
     reasons
+}
+
+/// That the verdict written down last rests on gates alone whose items were waived after it, in words.
+fn waived_since(report: &Report) -> Option<String> {
+    let verdict = &report.verdict;
+    let (state, since) = (verdict.state?, verdict.since.filter(|_| verdict.basis != "live")?);
+    let about_gate = |gate: &&super::facts::Gate| {
+        let reason = verdict.reasons.iter().any(|reason| reason.contains(&format!("gate {}", gate.name)));
+        gate.waived && reason
+    };
+    let gate = report.gates.iter().find(about_gate)?;
+    (state == VerdictState::NoGo && verdict.reasons.len() == 1).then(|| {
+        format!(
+            "The last verdict, of {} UTC, was {}, for the gate {} failed; it was waived since, and nobody judged anew.",
+            since.0.format("%H:%M:%S"),
+            state.word(),
+            gate.name
+        )
+    })
 }
 
 impl Figures {

@@ -173,7 +173,7 @@ fn verdict(report: &Report) -> String {
 pub(super) fn unwatched(report: &Report) -> Option<String> {
     let (seen, until) = (report.verdict.seen_until?.0, report.period.until?.0);
     let blank = (until - seen).as_seconds_f64();
-    if report.figures.verdicts.unwritten > 0.0 {
+    if report.figures.verdicts.unwritten > 0.0 || report.measures_nothing() {
         return None;
     }
     let allowed = if report.period.open { BLANK_OPEN } else { BLANK };
@@ -197,6 +197,12 @@ fn watched(report: &Report) -> Option<String> {
     .filter(|(seconds, _)| *seconds > 0.0)
     .map(|(seconds, word)| format!("{word} for {}", length(seconds)))
     .collect();
+    if report.measures_nothing() {
+        return Some(
+            "This room measures nothing: what is known is what people said, and what gates showed."
+                .to_owned(),
+        );
+    }
     if parts.is_empty() {
         return Some("How it stood over the whole time was not measured.".to_owned());
     }

@@ -429,3 +429,53 @@ pub fn gated() -> Story {
     story.add(90, "noor", "lead", entry);
     story
 }
+
+/// A room that is nothing but its checklist, in which both items are signed off.
+pub fn documents_only() -> Story {
+    let mut story = Story::of("[room]\nname = \"paper\"\n[operator]\nname = \"mara\"\n");
+    story.room.conditions.clear();
+    story.document("# W\n- [ ] one\n- [ ] two\n");
+    story.opened(0).tick(30, 0, "mara", "", "").tick(50, 1, "mara", "", "");
+    story
+}
+
+/// A room of documents in which the gate of an item failed, and the item was waived later.
+pub fn waived_later() -> Story {
+    let mut story = documents_only();
+    story.records.clear();
+    let text = "# W\n- [ ] Known bad\n  ```bash\n  pytest tests/unit -q\n  ```\n";
+    story.documents = vec![document::read("deploy.md", text.as_bytes()).document.expect("a document")];
+    let mut gates = Gates::new(&story.room.gates);
+    gates.documents_read(&story.room, &story.documents);
+    let gate = gates.list().first().expect("a gate").clone();
+    let evidence = Evidence {
+        run: RunId("run-1".into()),
+        gate: gate.id,
+        name: gate.name,
+        hash: gate.hash,
+        ending: Ending::Exited(1),
+        outcome: RunOutcome::Failed,
+        why: Clean::new("1 passed, 1 failed"),
+        millis: 4_200,
+        tally: None,
+        repository: Repository::default(),
+        log: Clean::default(),
+        candidate: None,
+        findings: Vec::new(),
+        on_terminal: false,
+    };
+    story.opened(0).add(60, "mara", "", Entry::GateEnded(Box::new(evidence)));
+    let why = "gate Known bad failed (#2)";
+    story.verdict(61, VerdictState::Hold, VerdictState::NoGo, &[why]);
+    let item = story.documents[0].sections[0].items[0].clone();
+    let entry = Entry::Marked {
+        item: item.id.0,
+        text: item.text,
+        mark: Mark::Waived,
+        note: Clean::new("known"),
+        candidate: None,
+        signing: Box::default(),
+    };
+    story.add(1_680, "mara", "", entry);
+    story
+}

@@ -151,3 +151,48 @@ fn prove_and_tap() {
     let nested = "# Subtest: x\n    1..2\n    ok 1 - i\n    ok 2 - j\nok 1 - x\n1..1\n";
     assert_eq!(counts(nested), Some((1, 0, 0, 0)));
 }
+
+#[test]
+fn a_word_beside_another_state_or_an_error_is_for_a_person() {
+    let contains = |text: &str| [Check::Contains(Clean::new(text))];
+    let of = |text: &str, output: &str| told(Proof::Output, &contains(text), 0, output);
+    for (text, output) in [
+        ("Running", "NAME READY STATUS\na 1/1 Running\nb 0/1 Pending\n"),
+        ("OK", "ERROR no route\nOK\n"),
+        ("Ready", "not all nodes are Ready\n"),
+        ("healthy", "healthy nodes: none\n"),
+        ("healthy", "nothing is healthy\n"),
+        ("healthy", "healthy 0\n"),
+        ("healthy", "healthy (1/3)\n"),
+    ] {
+        assert!(of(text, output).starts_with("open: "), "{text}: {output}: {}", of(text, output));
+    }
+    for (text, output) in [("healthy", "healthy (0/3)\n"), ("healthy", "un-healthy\n")] {
+        assert!(of(text, output).starts_with("failed: "), "{output}: {}", of(text, output));
+    }
+    for (text, output) in [
+        ("Running", "NAME READY STATUS\na 1/1 Running\nb 1/1 Running\n"),
+        ("healthy", "healthy (3/3)\n"),
+        ("healthy", "HTTP/1.1 200 OK\nserver: x\n\n{\"status\": \"healthy\"}\n"),
+        ("no errors", "error count is read\nno errors\n"),
+    ] {
+        assert_eq!(of(text, output), "passed", "{output}");
+    }
+}
+
+#[test]
+fn so_many_or_more_tests_and_none_skipped() {
+    let of = |text: &str, wanted: u32, output: &str| {
+        let expected = Expected { text: Clean::new(text), check: Check::Passed(wanted) };
+        let command = Command { expected: vec![expected], ..command(Proof::Exit, &[]) };
+        let ended = Ended { exit: Some(0), took: Duration::ZERO, output, cut: false };
+        judge(&command, &ended) == GateResult::Passed
+    };
+    assert!(of("at least 12 tests pass", 12, "13 passed in 1s\n"));
+    assert!(of("12+ tests pass", 12, "13 passed in 1s\n"));
+    assert!(!of("at least 12 tests pass", 12, "11 passed in 1s\n"));
+    assert!(of("more than 10 tests pass", 10, "11 passed in 1s\n"));
+    assert!(!of("more than 10 tests pass", 10, "10 passed in 1s\n"));
+    assert!(!of("12 tests pass, none skipped", 12, "12 passed, 1 skipped in 1s\n"));
+    assert!(!of("12 tests pass", 12, "13 passed in 1s\n"), "one of them is out of date");
+}

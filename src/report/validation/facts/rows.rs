@@ -94,6 +94,8 @@ pub struct Gate {
     pub why: Clean,
     /// Whether the rollout cannot go on without it.
     pub required: bool,
+    /// Whether its item was waived, or does not apply: then it only warns.
+    pub waived: bool,
     /// How long it ran.
     pub seconds: Option<f64>,
     /// The commit that it ran on.
