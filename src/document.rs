@@ -102,6 +102,11 @@ pub fn compare(documents: &mut [Document]) {
     findings::compare(documents);
 }
 
+/// Whether `text` says nothing but limits, each of a name.
+pub fn is_whole(text: &str) -> bool {
+    thresholds::is_whole(text)
+}
+
 /// What is understood without knowing the items.
 fn alone(outline: &Outline<'_>, repaired: Option<Repair>, problem: Option<&str>) -> Plan {
     let blocks = outline.blocks;

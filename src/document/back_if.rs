@@ -9,7 +9,7 @@ use super::needles::Needles;
 const LONGEST: usize = 240;
 
 /// Going back, in the words of a sentence.
-const ACTS: [&str; 40] = [
+pub(super) const ACTS: [&str; 40] = [
     "roll back",
     "rollback",
     "rolling back",
@@ -53,7 +53,7 @@ const ACTS: [&str; 40] = [
 ];
 
 /// What leads to a condition, at the beginning of a sentence.
-const IFS: [&str; 34] = [
+pub(super) const IFS: [&str; 34] = [
     "if and when ",
     "if ",
     "when ",
@@ -170,7 +170,7 @@ const NONE: [&str; 36] = [
 ];
 
 /// Who goes back, and how: what else may stand between a condition and the act.
-const HOW: [&str; 52] = [
+pub(super) const HOW: [&str; 52] = [
     "we",
     "you",
     "i",

@@ -3,7 +3,7 @@
 //! A number is a limit only with something that says on which side of it things are well: a comparator, words for one,
 //! `zero`, `100%`. Everything else (`port 5434`, `Monitor for 24 hours`, `10% of users`) is a number and no limit.
 
-mod exceptions;
+mod allowed;
 mod grammar;
 mod lex;
 #[cfg(test)]
@@ -15,7 +15,7 @@ mod words;
 
 use std::ops::Range;
 
-pub(super) use self::exceptions::is_bounded;
+pub(super) use self::allowed::{Beside, not_understood};
 pub(super) use self::whole::read_whole;
 use crate::domain::plan::{Bound, Comparator};
 
@@ -23,7 +23,7 @@ use crate::domain::plan::{Bound, Comparator};
 const MAX_TEXT: usize = 4096;
 
 /// Why a number was not taken for a limit, though it looks like one. Shown: what, why, and the next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unread {
     /// More than one limit.
     #[error("joins several limits so that none of them decides alone; give each its own line")]
@@ -50,11 +50,9 @@ pub(super) enum Unread {
     /// It says what has to be kept, below what a release is rolled back for.
     #[error("says what is to be kept, not what trips; write what trips it, with < or >")]
     Kept,
-    /// It makes an exception, or asks for something else too.
-    #[error(
-        "makes an exception or a condition that no number says; a person judges it, or give the limit a line without it"
-    )]
-    Exception,
+    /// It says more: these words.
+    #[error("says more than its limit, which is not understood: “{0}”; give the limit a line without it")]
+    More(String),
     /// It says what must not be, below what is to be met.
     #[error("says what must not be, below what is to be met; write what is to be kept, with < or >")]
     Shunned,
@@ -93,6 +91,8 @@ pub(super) struct Limit {
     pub(super) at: Range<usize>,
     /// Bytes before it that say how long, or in what time.
     pub(super) time: Option<Range<usize>>,
+    /// Words among its own that are no part of it.
+    pub(super) odd: Vec<Range<usize>>,
 }
 
 /// All limits of `text`, in order.
@@ -189,6 +189,17 @@ pub(super) fn cell(text: &str) -> Cell {
         (None, Some(bare), _) => Cell::Bare(bare),
         (None, None, _) => Cell::Nothing,
     }
+}
+
+/// What in a cell is no part of its limit, or of its number: before, inside, behind.
+pub(super) fn around(text: &str) -> Vec<Range<usize>> {
+    let found = grammar::limits(text);
+    let (at, odd) = match (found.limits.into_iter().next(), found.bare_at) {
+        (Some(limit), _) => (limit.at, limit.odd),
+        (None, Some(at)) => (at, Vec::new()),
+        (None, None) => return Vec::new(),
+    };
+    std::iter::once(0..at.start).chain(odd).chain(std::iter::once(at.end..text.len())).collect()
 }
 
 /// A length of time without a comparator, in seconds: `5 minutes`, `5_minutes`, `1h`, `PT5M`, `immediately`.

@@ -2,10 +2,10 @@
 //! rollback that items state.
 
 use super::blocks::{Block, Kind, Text, begins_with_box};
-use super::bound::{Limit, joint, read_whole};
+use super::bound::{Limit, joint};
 use super::items::{Items, labelled};
 use super::outline::Outline;
-use super::thresholds::{behind_break, is_deadline, is_kept, stands_alone};
+use super::thresholds::{behind_break, is_deadline, is_kept, read_whole, stands_alone};
 use super::topic::{Topic, Topics};
 use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
 use crate::domain::{Clean, Item, Meaning};

@@ -4,12 +4,14 @@ mod behind;
 mod graded;
 mod items;
 mod kept;
+mod lead;
 mod names;
 mod rows;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod watched;
+mod whole;
 pub(super) mod yaml;
 
 use super::blocks::Blocks;
@@ -24,6 +26,7 @@ pub(super) use self::kept::is_kept;
 pub(super) use self::names::{behind_break, measured, priority, rank};
 pub(super) use self::rows::{Row, stated};
 pub(super) use self::watched::is_deadline;
+pub(super) use self::whole::{is_whole, read_whole};
 
 /// From so many blocks on, a second thread is worth its start.
 const MANY: usize = 4096;

@@ -13,7 +13,6 @@ mod severities;
 #[cfg(test)]
 mod tests;
 mod triggers;
-mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;

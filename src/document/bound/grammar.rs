@@ -2,6 +2,7 @@
 
 mod durations;
 mod nought;
+mod odd;
 mod quantity;
 mod ranges;
 mod sides;
@@ -25,6 +26,8 @@ pub(super) struct Found {
     pub(super) limits: Vec<Limit>,
     /// The first number that stands alone.
     pub(super) bare: Option<Bound>,
+    /// Where that stands.
+    pub(super) bare_at: Option<Range<usize>>,
     /// Whether there is a range of numbers.
     pub(super) range: bool,
     pub(super) unread: Option<Unread>,
@@ -116,6 +119,9 @@ pub(super) fn limits(text: &str) -> Found {
     }
     reader.end_of_text();
     let mut found = reader.found;
+    for limit in found.limits.iter_mut().chain(&mut found.often) {
+        limit.odd = odd::words(&reader.tokens, &limit.at);
+    }
     // What else the text says may belong to the number that is not known.
     if found.unread == Some(Unread::Words) {
         return Found { unread: found.unread, ..Found::default() };
@@ -124,7 +130,8 @@ pub(super) fn limits(text: &str) -> Found {
         return Found { unread: Some(unread), ..Found::default() };
     }
     if let Some(at) = nought::place(text).filter(|_| found.limits.is_empty() && found.unread.is_none()) {
-        found.limits.push(Limit { bound: plain(Comparator::Equal, 0.0, String::new()), at, time: None });
+        let bound = plain(Comparator::Equal, 0.0, String::new());
+        found.limits.push(Limit { bound, at, time: None, odd: Vec::new() });
     }
     found
 }
@@ -355,6 +362,7 @@ impl Reader {
         if self.found.bare.is_none() {
             self.bare_from = quantity.from;
             self.found.bare = Some(bound);
+            self.found.bare_at = Some(quantity.from..quantity.to);
         }
     }
 
@@ -362,7 +370,7 @@ impl Reader {
         self.count_in_window(&mut bound);
         self.take_time(&mut bound);
         let time = self.held_at.take_if(|_| duration.is_none());
-        self.found.limits.push(Limit { bound, at, time });
+        self.found.limits.push(Limit { bound, at, time, odd: Vec::new() });
         self.has_limit = true;
         self.duration_limit = duration;
         if self.found.limits.len() == 1 && duration.is_none() {

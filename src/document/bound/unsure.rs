@@ -27,7 +27,8 @@ pub(super) fn why(text: &str, found: &Found) -> Option<Unread> {
     }
     // Of a cell that is a number alone, all of it is the number.
     let alone = found.bare.iter().filter(|_| limits.is_empty() && text.len() < 32);
-    let alone = alone.map(|bare| Limit { bound: bare.clone(), at: 0..text.len(), time: None });
+    let alone =
+        alone.map(|bare| Limit { bound: bare.clone(), at: 0..text.len(), time: None, odd: Vec::new() });
     let digits = limits.iter().cloned().chain(alone).any(|limit| is_half_read(text, &limit));
     if digits || text.contains('‰') {
         return Some(Unread::Digits);

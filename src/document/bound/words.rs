@@ -217,42 +217,57 @@ pub(super) fn may_spell(text: &str) -> bool {
     SPELLED.are_in(text)
 }
 
-/// All phrases by their first byte, longest first.
-static BY_FIRST: LazyLock<Vec<Vec<(&'static str, Kind)>>> = LazyLock::new(|| {
-    let mut all: Vec<Vec<(&str, Kind)>> = vec![Vec::new(); 256];
-    let phrases = PHRASES.iter().flat_map(|(kind, words)| words.split('|').map(move |word| (word, *kind)));
-    for (phrase, kind) in phrases {
-        if let Some(bucket) = phrase.bytes().next().and_then(|first| all.get_mut(usize::from(first))) {
-            bucket.push((phrase, kind));
-        }
-    }
-    for bucket in &mut all {
-        bucket.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
-    }
-    all
-});
+/// All phrases.
+static ALL: LazyLock<Phrases<Kind>> = LazyLock::new(|| Phrases::of(PHRASES));
 
 /// The longest phrase that `text` (lower case) begins with, and its length.
 pub(super) fn at_start(text: &str) -> Option<(Kind, usize)> {
-    let first = text.bytes().next()?;
-    let bucket = BY_FIRST.get(usize::from(first))?;
-    let whole = |phrase: &str| {
-        // Languages written without spaces have no ends of words.
-        let open =
-            phrase.chars().next_back().is_none_or(|last| !last.is_alphanumeric() || super::lex::is_cjk(last));
-        let next = text.get(phrase.len()..).and_then(|rest| rest.chars().next());
-        open || next.is_none_or(|next| {
-            !(next.is_alphanumeric() || next == '_' || next == '-') || super::lex::is_cjk(next)
-        })
-    };
-    bucket
-        .iter()
-        .find(|(phrase, _)| {
-            // Most differ in the second byte.
-            let second = phrase.as_bytes().get(1);
-            second.is_none_or(|second| text.as_bytes().get(1) == Some(second))
-                && text.starts_with(phrase)
-                && whole(phrase)
-        })
-        .map(|(phrase, kind)| (*kind, phrase.len()))
+    ALL.at_start(text)
+}
+
+/// Phrases with what they mean, by their first byte, longest first.
+pub(super) struct Phrases<T>(Vec<Vec<(&'static str, T)>>);
+
+impl<T: Copy> Phrases<T> {
+    /// Of lists in lower case, separated by bars.
+    pub(super) fn of(lists: &[(T, &'static str)]) -> Self {
+        let mut all: Vec<Vec<(&str, T)>> = vec![Vec::new(); 256];
+        let phrases = lists.iter().flat_map(|(kind, words)| words.split('|').map(move |word| (word, *kind)));
+        for (phrase, kind) in phrases {
+            if let Some(bucket) = phrase.bytes().next().and_then(|first| all.get_mut(usize::from(first))) {
+                bucket.push((phrase, kind));
+            }
+        }
+        for bucket in &mut all {
+            bucket.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
+        }
+        Self(all)
+    }
+
+    /// The longest that `text` (lower case) begins with, as whole words, and its length.
+    pub(super) fn at_start(&self, text: &str) -> Option<(T, usize)> {
+        let first = text.bytes().next()?;
+        let bucket = self.0.get(usize::from(first))?;
+        let whole = |phrase: &str| {
+            // Languages written without spaces have no ends of words.
+            let open = phrase
+                .chars()
+                .next_back()
+                .is_none_or(|last| !last.is_alphanumeric() || super::lex::is_cjk(last));
+            let next = text.get(phrase.len()..).and_then(|rest| rest.chars().next());
+            open || next.is_none_or(|next| {
+                !(next.is_alphanumeric() || next == '_' || next == '-') || super::lex::is_cjk(next)
+            })
+        };
+        bucket
+            .iter()
+            .find(|(phrase, _)| {
+                // Most differ in the second byte.
+                let second = phrase.as_bytes().get(1);
+                second.is_none_or(|second| text.as_bytes().get(1) == Some(second))
+                    && text.starts_with(phrase)
+                    && whole(phrase)
+            })
+            .map(|(phrase, kind)| (*kind, phrase.len()))
+    }
 }

@@ -7,13 +7,22 @@ use crate::domain::plan::{Bound, Comparator, Finding, FindingKind, Plan, Stated,
 /// No more are told.
 const MOST: usize = 20;
 
-/// Adds to the findings of `plan`.
-pub(super) fn find(plan: &Plan, found: &mut Vec<Finding>) {
-    let told = plan.thresholds.iter().filter_map(|threshold| {
-        let text = format!("“{}”: {}; say which is meant", threshold.name, contradiction(threshold)?);
-        Some(Finding { line: threshold.line, kind: FindingKind::Contradiction, text: Clean::new(&text) })
-    });
-    found.extend(told.take(MOST));
+/// Adds to the findings of `plan`; limits that contradict each other judge nothing, and only their words are left.
+pub(super) fn find(plan: &mut Plan, found: &mut Vec<Finding>) {
+    let mut told = 0;
+    for threshold in &mut plan.thresholds {
+        let Some(why) = contradiction(threshold) else { continue };
+        told += 1;
+        if told <= MOST {
+            let text = Clean::new(&format!(
+                "“{}”: {why}; until it is said which is meant, a person decides",
+                threshold.name
+            ));
+            found.push(Finding { line: threshold.line, kind: FindingKind::Contradiction, text });
+        }
+        let parts = [&mut threshold.target, &mut threshold.warning, &mut threshold.critical];
+        parts.into_iter().flatten().for_each(|stated| stated.bound = None);
+    }
 }
 
 fn contradiction(threshold: &Threshold) -> Option<String> {
@@ -78,7 +87,7 @@ mod tests {
                 "# A\n| Metric | Target | Warning | Critical |\n|---|---|---|---|\n| Rate | {target} | {warning} | {critical} |\n"
             );
             let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
-            plan.findings.iter().filter(|it| it.text.contains("say which is meant")).count()
+            plan.findings.iter().filter(|it| it.text.contains("which is meant")).count()
         };
         for (target, warning, critical) in [
             ("<10%", "", ">5%"),

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use super::names::measured;
 use super::watched;
-use super::{behind, kept, stated, unread};
+use super::{behind, kept, stated, unread, whole};
 use crate::document::blocks::{Blocks, Kind};
-use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read, read_whole};
+use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
 use crate::document::lower;
 use crate::document::needles::Needles;
@@ -63,7 +63,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         // Of a paragraph the item is what it asks for: "Roll back if" leads to it.
         let text: &str = if matches!(block.kind, Kind::Item { .. }) { &text.plain } else { &item.text };
         let trips = item.meaning == Meaning::Trigger || ALERTS.are_in(text);
-        let (mut found, unsure) = if trips { read_whole(text) } else { read(text) };
+        let (mut found, unsure) = if trips { whole::read_whole(text) } else { read(text) };
         let unsure = unsure.filter(|_| found.is_empty());
         found.extend(share(text, item).filter(|_| found.is_empty()));
         if found.is_empty() && unsure.is_none() {
@@ -120,10 +120,11 @@ fn share(text: &str, item: &Item) -> Option<Limit> {
         bound: Bound { comparator: Comparator::AtLeast, ..bare },
         at: 0..end,
         time: None,
+        odd: Vec::new(),
     })
 }
 
-/// Whether what is limited is itself a number: `Only 1 pod > 1 restart`.
+/// Whether what is limited is itself a number: `Only 1 pod > 1 restart`, or a share of what another limit names.
 fn is_two_in_one(text: &str, found: &[Limit]) -> bool {
     let before = found.first().and_then(|limit| text.get(..limit.at.start)).unwrap_or_default();
     let mut words = before.split_whitespace();
@@ -135,17 +136,6 @@ fn is_two_in_one(text: &str, found: &[Limit]) -> bool {
     }
     let only = words.next().is_some_and(|word| matches!(&*word.to_lowercase(), "only" | "just" | "nur"));
     only && words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// For what each limit is, where each says so: `80 % for lib, 60 % for bin`.
-fn shared_out<'a>(text: &'a str, found: &[Limit]) -> Option<Vec<&'a str>> {
-    let ends = found.iter().skip(1).map(|limit| limit.at.start).chain([text.len()]);
-    let part = |(limit, end): (&Limit, usize)| {
-        let behind = text.get(limit.at.end..end)?.trim_start();
-        let behind = behind.split([',', ';', '(', ')']).next()?.trim().trim_end_matches('.');
-        ["for ", "für ", "pour ", "para "].iter().any(|word| behind.starts_with(word)).then_some(behind)
-    };
-    found.iter().zip(ends).map(part).collect::<Option<Vec<_>>>().filter(|parts| parts.len() > 1)
 }
 
 /// Whether each limit of `item` decides by itself: all of what is asked for must hold, and any trigger trips.
@@ -160,7 +150,7 @@ pub(in crate::document) fn stands_alone(item: &Item, joint: Joint) -> bool {
 /// A threshold for each limit of the text of `item`.
 fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &mut Plan) {
     let (mut from, mut named) = (0, String::new());
-    let parts = shared_out(text, found);
+    let parts = whole::shared_out(text, found);
     let common = found.first().filter(|_| parts.is_some()).map(|limit| measured(text, 0, limit));
     for (at, limit) in found.iter().enumerate() {
         let acts = item.meaning == Meaning::Work && !watched::is_of_work(text, limit);
@@ -183,7 +173,7 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
         }
         let part = parts.as_ref().and_then(|parts| parts.get(at));
         let name = match (&common, part) {
-            (Some(common), Some(part)) => format!("{common} {part}"),
+            (Some(common), Some((part, _))) => format!("{common} {part}"),
             _ => measured(text, from, limit),
         };
         let quantile = behind::quantile(text, limit);

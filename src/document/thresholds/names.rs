@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::lead;
 use crate::document::blocks::Blocks;
 use crate::document::bound::{Limit, is_unit};
 use crate::document::lower;
@@ -86,11 +87,11 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     let raw = timeless.as_deref().unwrap_or(raw);
     // Behind an earlier limit, what narrows that one comes first.
     let raw = if from > 0 { behind_break(raw) } else { raw };
-    let before = trimmed(raw);
+    let before = trimmed(lead::without(raw));
     let behind = text.get(limit.at.end..).unwrap_or_default();
     let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
     let words = text.get(limit.at.clone()).unwrap_or_default();
-    if before.is_empty() || ARTICLES.contains(&&*lower(&before)) {
+    if before.is_empty() || is_article(&before) {
         // 「3 館以上で貸出ができない」
         let behind = trimmed(behind.strip_prefix(['で', 'が', 'は', 'の']).unwrap_or(behind));
         return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
@@ -115,6 +116,21 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     }
     let first = lower(behind.split_whitespace().next().unwrap_or_default());
     if NARROWING.contains(&&*first) { format!("{before} {}", behind.trim_end_matches('.')) } else { before }
+}
+
+fn is_article(name: &str) -> bool {
+    ARTICLES.contains(&&*lower(name))
+}
+
+/// Whether a limit with these words before it is called by what stands behind it, too: `Hay más de 20 quejas`.
+pub(super) fn is_from_behind(before: &str) -> bool {
+    let lower = lower(before);
+    let last = lower.split_whitespace().next_back().unwrap_or_default();
+    before.is_empty()
+        || is_article(before)
+        || THERE.contains(&&*lower)
+        || VERBS.contains(&&*lower)
+        || BEARING.contains(&last)
 }
 
 /// The words at `range` of `text` but for those at `left_out`.
@@ -205,7 +221,7 @@ pub(in crate::document) fn behind_break(between: &str) -> &str {
     word.and_then(|word| begin.get(word.len()..)).unwrap_or(rest)
 }
 
-fn trimmed(text: &str) -> String {
+pub(super) fn trimmed(text: &str) -> String {
     let mark = |c: char| {
         c.is_whitespace()
             || matches!(

@@ -6,6 +6,7 @@ use crate::domain::item::ItemId;
 use crate::domain::plan::{Bound, Comparator, Finding, Origin, Relative, Stated, Threshold};
 
 use super::unread;
+use super::whole::more_in_cell;
 
 /// A row as the document writes it.
 #[derive(Debug, Default)]
@@ -95,7 +96,13 @@ impl Row<'_> {
             return None;
         }
         let stated = |bound| Stated { text: Clean::new(text), bound };
-        Some(match cell(text) {
+        let said = match cell(text) {
+            said @ (Cell::Limit(_) | Cell::Bare(_)) => {
+                more_in_cell(text, self.name).map_or(said, |more| Cell::Unread(Unread::More(more)))
+            }
+            said => said,
+        };
+        Some(match said {
             Cell::Nothing => (stated(None), None),
             Cell::Limit(bound) => (stated(Some(bound)), None),
             Cell::Bare(bound) => (stated(None), Some(bound)),

@@ -10,7 +10,8 @@ use crate::domain::room::{GateTrigger, MetricFrom, MetricSpec};
 use crate::domain::{ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
 use crate::model::conditions::limit_words;
 
-use super::{limits, naming, whole};
+use super::{limits, naming};
+use crate::document;
 
 /// Limits of one document that may be triggers, at most.
 const MOST: usize = 50;
@@ -63,15 +64,15 @@ pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
 }
 
 /// Items rest on the conditions that measure them, `found`, where nothing of an item is left that none of them measures.
-fn rest(room: &mut Room, document: &Document, found: &[(&ItemId, String)]) {
-    for item in document.sections.iter().flat_map(|section| &section.items) {
+fn rest(room: &mut Room, of: &Document, found: &[(&ItemId, String)]) {
+    for item in of.sections.iter().flat_map(|section| &section.items) {
         let names = || found.iter().filter(|(id, _)| **id == item.id).map(|(_, name)| name.clone());
         if names().next().is_none() {
             continue;
         }
         let of_item = |limit: &&Threshold| limit.item.as_ref() == Some(&item.id);
-        let limits: Vec<&Threshold> = document.plan.thresholds.iter().filter(of_item).collect();
-        if names().count() == limits.len() && whole::is_all(&item.text, &limits) {
+        let limits = of.plan.thresholds.iter().filter(of_item).count();
+        if names().count() == limits && document::is_whole(&item.text) {
             room.signoff.measured.insert(item.id.clone(), names().collect());
         }
     }

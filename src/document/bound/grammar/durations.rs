@@ -170,7 +170,7 @@ impl Reader {
         let to = self.tokens.get(self.at.saturating_sub(1)).map_or(from, |token| token.to);
         if self.held_for.is_some() || self.held_after.is_some() {
             let bound = plain(Comparator::Equal, 0.0, String::new());
-            self.found.limits.push(Limit { bound, at: from..to, time: None });
+            self.found.limits.push(Limit { bound, at: from..to, time: None, odd: Vec::new() });
             self.attach_held();
         }
     }

@@ -149,7 +149,7 @@ impl Reader {
         if let Some((bare, unit)) = bare.zip(rate(&quantity.unit, quantity.value)) {
             let bound = Bound { comparator: Comparator::AtLeast, unit, ..bare.clone() };
             let at = self.bare_from..quantity.to;
-            self.found.often = Some(Limit { bound, at, time: None });
+            self.found.often = Some(Limit { bound, at, time: None, odd: Vec::new() });
         }
     }
 
