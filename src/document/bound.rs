@@ -15,7 +15,7 @@ mod words;
 
 use std::ops::Range;
 
-pub(super) use self::allowed::{Beside, not_understood};
+pub(super) use self::allowed::{Beside, is_counter, not_understood};
 pub(super) use self::whole::read_whole;
 use crate::domain::plan::{Bound, Comparator};
 
@@ -175,31 +175,30 @@ pub(super) enum Cell {
 
 /// Reads a cell of a table, or a value of YAML.
 pub(super) fn cell(text: &str) -> Cell {
+    cell_at(text).0
+}
+
+/// The same, and what of it is no part of its limit, or of its number: before, inside, behind.
+pub(super) fn cell_at(text: &str) -> (Cell, Vec<Range<usize>>) {
     let mut found = grammar::limits(text);
     let bounds: Vec<&Bound> = found.limits.iter().map(|limit| &limit.bound).collect();
     if grammar::is_lost(&found.spare, &bounds) {
-        return Cell::Unread(Unread::Time);
+        return (Cell::Unread(Unread::Time), Vec::new());
     }
     if found.limits.len() > 1 {
-        return Cell::Unread(Unread::Several);
+        return (Cell::Unread(Unread::Several), Vec::new());
     }
-    match (found.limits.pop(), found.bare, found.unread.or(found.range.then_some(Unread::Range))) {
-        (Some(limit), _, _) => Cell::Limit(limit.bound),
-        (None, _, Some(unread)) if unread != Unread::Side => Cell::Unread(unread),
-        (None, Some(bare), _) => Cell::Bare(bare),
-        (None, None, _) => Cell::Nothing,
-    }
-}
-
-/// What in a cell is no part of its limit, or of its number: before, inside, behind.
-pub(super) fn around(text: &str) -> Vec<Range<usize>> {
-    let found = grammar::limits(text);
-    let (at, odd) = match (found.limits.into_iter().next(), found.bare_at) {
-        (Some(limit), _) => (limit.at, limit.odd),
-        (None, Some(at)) => (at, Vec::new()),
-        (None, None) => return Vec::new(),
+    let around = |at: Range<usize>, odd: Vec<Range<usize>>| {
+        std::iter::once(0..at.start).chain(odd).chain(std::iter::once(at.end..text.len())).collect()
     };
-    std::iter::once(0..at.start).chain(odd).chain(std::iter::once(at.end..text.len())).collect()
+    match (found.limits.pop(), found.bare, found.unread.or(found.range.then_some(Unread::Range))) {
+        (Some(limit), _, _) => (Cell::Limit(limit.bound), around(limit.at, limit.odd)),
+        (None, _, Some(unread)) if unread != Unread::Side => (Cell::Unread(unread), Vec::new()),
+        (None, Some(bare), _) => {
+            (Cell::Bare(bare), found.bare_at.map(|at| around(at, Vec::new())).unwrap_or_default())
+        }
+        (None, None, _) => (Cell::Nothing, Vec::new()),
+    }
 }
 
 /// A length of time without a comparator, in seconds: `5 minutes`, `5_minutes`, `1h`, `PT5M`, `immediately`.

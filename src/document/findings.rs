@@ -10,6 +10,7 @@ mod levels;
 mod placeholders;
 mod ready;
 mod refused;
+mod taken_back;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, today: Option<NaiveDate
     ready::find(outline, items, &mut found);
     targets::find(outline.blocks, plan, &mut found);
     levels::find(plan, &mut found);
+    taken_back::find(outline, &mut found);
     if let Some(today) = today {
         dates::find(outline, items, today, &mut found);
     }

@@ -31,6 +31,10 @@ pub(super) fn name(text: &str) -> Option<String> {
     let after = range.filter(|rest| rest.is_empty() || rest.starts_with([':', ' ', '：'])).unwrap_or(after);
     // 「第一阶段（5%）」 has no other name.
     let name = if after.trim_start().starts_with('（') { "" } else { after };
+    // "Phase 1 (24 hours): 5%"
+    let timed = name.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    let name =
+        timed.filter(|(inside, _)| super::window::length(inside).is_some()).map_or(name, |(_, rest)| rest);
     let name = name.trim_start_matches(|c: char| !c.is_alphanumeric()).trim();
     let name = without_times(name);
     let name = if name.contains('(') { name } else { name.trim_end_matches(')') };
@@ -53,6 +57,10 @@ fn after_word(text: &str) -> Option<&str> {
     let numbered = digits > 0 && number.chars().count() <= digits + 3;
     let lettered =
         number.len() == 1 || (!number.is_empty() && number.chars().all(|c| matches!(c, 'I' | 'V' | 'X')));
+    if !word.is_ascii() && digits == 0 && spaced.starts_with(|c| "一二三四五六七八九十".contains(c))
+    {
+        return spaced.chars().next().and_then(|first| spaced.get(first.len_utf8()..));
+    }
     // In scripts without spaces the name may follow the number at once.
     if !word.is_ascii() && digits > 0 {
         return spaced.get(digits..);
@@ -89,6 +97,8 @@ mod tests {
             ("Stage B) Everyone", "Everyone"),
             ("Phase II: Half", "Half"),
             ("Phase 3", "Phase 3"),
+            ("Phase 1 (24 hours): 5%", "5%"),
+            ("阶段一：灰度 5%", "灰度 5%"),
             ("Wave 1 (10%)", "10%"),
             ("Étape 2 : production", "production"),
             ("Fase 1: Preparación", "Preparación"),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::blocks::Kind;
+use super::bound::limits;
 use super::items::Items;
 use super::needles::Needles;
 use super::outline::{AboveKind, Outline};
@@ -72,7 +73,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
         let is_startup = || outline.heads_above(Some(at)).any(|line| line.topics.has(Topic::Phases));
         if let Some(name) = stage::name(&head.text).filter(|_| outline.is_stage(at) && !is_startup()) {
             let name = Clean::new(&name);
-            let percent = percent(&head.text);
+            let percent = in_stage(&head.text);
             let (line, soak_seconds) = (head.line, None);
             let lists = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             let (pre, steps, success, flags) = lists;
@@ -84,7 +85,9 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
     }
     let triggers = items.all().filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id);
     let triggers: HashSet<_> = triggers.collect();
-    let mut soaks: HashMap<usize, u64> = HashMap::new();
+    let heads = &outline.blocks.heads;
+    let of_heading = |at: &usize| Some((*at, heads.get(*at).and_then(|head| in_heading(&head.text))?));
+    let mut soaks: HashMap<usize, u64> = stages.keys().filter_map(of_heading).collect();
     for (place, block) in outline.blocks.list.iter().enumerate() {
         let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
         if matches!(block.kind, Kind::Paragraph(_)) && block.inside.is_some() {
@@ -147,6 +150,38 @@ fn soak(text: &str) -> Option<u64> {
     let (name, value) = super::items::labelled(text.trim_start_matches(['>', ' ']))?;
     let name = normal(name);
     NAMES.iter().any(|known| normal(known) == name).then(|| window::length(value)).flatten()
+}
+
+/// How long a stage soaks by its heading: `Canary 5 % (soak 24h)`.
+fn in_heading(text: &str) -> Option<u64> {
+    let watches = |part: &&str| {
+        let part = part.to_lowercase();
+        WATCH.iter().any(|word| part.contains(word))
+    };
+    parts(text).filter(watches).find_map(window::length)
+}
+
+/// What brackets, commas and dashes part in a heading.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['(', ')', '（', '）', ',', '，', ';', ':', '：', '—', '–'])
+}
+
+/// The share that a heading says: not that of a limit (`error rate below 1 %`), and of two (`from 50 % to 100 %`) that which
+/// is reached.
+fn in_stage(text: &str) -> Option<u8> {
+    let limited = |part: &str| {
+        let found = limits(part);
+        let number = |at: &std::ops::Range<usize>| {
+            part.get(at.clone()).is_some_and(|own| own.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        found.iter().any(|limit| !number(&limit.at))
+    };
+    parts(text).filter(|part| !limited(part)).find_map(|part| {
+        let lower = part.to_lowercase();
+        let reached = ["from ", "von ", "de ", "从"].iter().find_map(|word| lower.find(word));
+        let reached = reached.and_then(|at| lower.get(at..)?.split_once(['%', '％']));
+        reached.and_then(|(_, behind)| percent(behind)).or_else(|| percent(part))
+    })
 }
 
 /// Which part of a stage an item is.
@@ -265,5 +300,23 @@ mod tests {
     fn only_what_is_turned_on_is_a_flag_of_a_stage() {
         let text = "Set `NEW_QUEUE=true`, FAST=On. and (CACHE=1); DANMU_V6=true，覆盖 OLD_QUEUE=false MAX_CONN=100 MODE=blue EMPTY=";
         assert_eq!(flags(text).collect::<Vec<_>>(), ["NEW_QUEUE", "FAST", "CACHE", "DANMU_V6"]);
+    }
+
+    #[test]
+    fn a_heading_says_the_share_and_how_long_it_is_watched() {
+        for (text, share, soak) in [
+            ("Phase 1 — Canary 5% (soak 24h)", Some(5), Some(86_400)),
+            ("Phase 2: 25% (24h soak)", Some(25), Some(86_400)),
+            ("Phase 3: 50%, bake 2 hours", Some(50), Some(7200)),
+            ("阶段一：灰度 5%（观察 30 分钟）", Some(5), Some(1800)),
+            ("フェーズ1 10%（24時間監視）", Some(10), Some(86_400)),
+            ("Phase 4 (24 Std. Beobachtung)", None, Some(86_400)),
+            ("Phase 6: Ramp from 50% to 100% over 3 days", Some(100), None),
+            ("Phase 7: Full rollout 100%", Some(100), None),
+            ("Phase 8 (error rate below 1% for 1 hour)", None, None),
+            ("Phase 9 (Days 1-2)", None, None),
+        ] {
+            assert_eq!((in_stage(text), in_heading(text)), (share, soak), "{text}");
+        }
     }
 }

@@ -59,6 +59,8 @@ pub(super) enum Topic {
     Required,
     /// What is below is not required.
     Optional,
+    /// When not to roll back, or when one did once.
+    TakenBack,
 }
 
 /// What a line is about.
@@ -86,14 +88,14 @@ impl Topics {
             found.0 &= !Topic::Trigger.bit();
         }
         if found.has(Topic::Trigger) && is_taken_back(&text) {
-            found = Self(Topic::Inert.bit());
+            found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
         }
         found.turned(&text)
     }
 
     /// Whether `heading` says when not to go back, or tells triggers that hold no more.
     pub(super) fn takes_back(heading: &str) -> bool {
-        Self::of(heading).has(Topic::Inert) && is_taken_back(&normal(heading))
+        Self::of(heading).has(Topic::TakenBack)
     }
 
     /// "Not optional" demands, and "not mandatory" does not.

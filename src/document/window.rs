@@ -52,8 +52,8 @@ const UNITS: [(u64, &[&str]); 6] = [
     (
         HOUR,
         &[
-            "h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas",
-            "小时", "小時", "時間",
+            "h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden", "heure", "heures", "hora",
+            "horas", "小时", "小時", "時間",
         ],
     ),
     (
@@ -78,13 +78,17 @@ const UNITS: [(u64, &[&str]); 6] = [
 
 /// The time that `text` names, if it names one; what stands in parentheses at its end is the most exact.
 pub(super) fn of(text: &str) -> Option<Window> {
-    at_end(text).or_else(|| anywhere(text))
+    at_end(text).or_else(|| inside(text).and_then(lasting)).or_else(|| anywhere(text))
 }
 
 /// The time that `text` names in parentheses at its end.
 pub(super) fn at_end(text: &str) -> Option<Window> {
-    let (_, inside) = text.trim_end().strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
-    anywhere(inside)
+    anywhere(inside(text)?)
+}
+
+/// What stands in parentheses at the end of `text`.
+fn inside(text: &str) -> Option<&str> {
+    Some(text.trim_end().strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?.1)
 }
 
 /// The same, or what it names before a colon: `T+4h: look at the receipts`.
@@ -105,6 +109,21 @@ pub(super) fn is_afterwards(text: &str) -> bool {
     let outside = plain.split(['(', '（']).next().unwrap_or_default().trim_end();
     let first = plain.split_whitespace().next().unwrap_or_default();
     tokens(first).first() == Some(&Token::After) || outside.ends_with(['后', '後'])
+}
+
+/// `24h`, `24小时内`, `up to 4 hours`: all of a bracket is a length of time, from the deployment on.
+fn lasting(text: &str) -> Option<Window> {
+    let text = text.trim();
+    let text = ["up to ", "bis zu ", "jusqu'à ", "hasta ", "até "]
+        .iter()
+        .find_map(|lead| text.get(..lead.len()).filter(|it| it.eq_ignore_ascii_case(lead)))
+        .map_or(text, |lead| text.get(lead.len()..).unwrap_or_default());
+    match tokens(text).as_slice() {
+        [Token::Number(n), Token::Unit(unit)] => {
+            Some(Window { from: Some(0), until: Some(n.checked_mul(*unit)?) })
+        }
+        _ => None,
+    }
 }
 
 fn anywhere(text: &str) -> Option<Window> {
@@ -140,6 +159,10 @@ fn window(tokens: &[Token]) -> Option<Window> {
         }
         [Number(from), To, Number(until), Unit(unit), ..] => span(*from, *until, *unit),
         [Unit(unit), Number(from), To, Number(until), ..] => span(from.saturating_sub(1), *until, *unit),
+        // "day 1 to day 7"
+        [Unit(unit), Number(from), To, Unit(other), Number(until), ..] if unit == other => {
+            span(from.saturating_sub(1), *until, *unit)
+        }
         // "T+0 to T+15 min", "T+1h to T+4h"
         [After, Number(from), To, After, Number(until), Unit(unit), ..] => span(*from, *until, *unit),
         [After, Number(from), Unit(of), To, After, Number(until), Unit(unit), ..] => {
@@ -182,8 +205,11 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if c.is_alphabetic() {
             let length = same(char::is_alphabetic);
             let run = rest.get(..length).unwrap_or_default();
-            // "después de 7 días"
-            if matches!(run, "de" | "do" | "da" | "dem" | "den") && tokens.last() == Some(&Token::After) {
+            // "después de 7 días", "innerhalb von 24 Stunden"
+            let leads = matches!(tokens.last(), Some(Token::After | Token::First));
+            if leads
+                && matches!(run, "de" | "do" | "da" | "dem" | "den" | "von" | "les" | "las" | "os" | "as")
+            {
                 rest = rest.get(length..).unwrap_or_default();
                 continue;
             }
@@ -245,7 +271,7 @@ fn word(word: &str) -> Token {
         "to" | "bis" | "à" | "a" | "até" | "hasta" | "至" | "到" | "から" => Token::To,
         "first" | "within" | "erster" | "première" | "premier" | "primera" | "primeira" | "primer"
         | "primeiro" | "erste" | "ersten" | "premières" | "premiers" | "primeras" | "primeros"
-        | "primeiras" | "primeiros" | "innerhalb" | "首" => Token::First,
+        | "primeiras" | "primeiros" | "innerhalb" | "binnen" | "dans" | "dentro" | "首" => Token::First,
         "after" | "later" | "nach" | "après" | "después" | "tras" | "após" | "depois" | "后" => {
             Token::After
         }
@@ -290,6 +316,15 @@ mod tests {
         assert_eq!(told("After one week"), (Some(WEEK), None));
         assert_eq!(told("Nach zwei Wochen"), (Some(2 * WEEK), None));
         assert_eq!(told("Apagarlo (después de 7 días)"), (Some(7 * DAY), None));
+        assert_eq!(told("Post-deployment (day 1 to day 7)"), (Some(0), Some(7 * DAY)));
+        assert_eq!(told("Danach (innerhalb von 24 Stunden)"), hours(0, 24));
+        assert_eq!(told("Après (dans les 24 heures)"), hours(0, 24));
+        assert_eq!(told("リリース後（24時間以内）"), hours(0, 24));
+        assert_eq!(told("发布后（24小时内）"), hours(0, 24));
+        assert_eq!(told("After (24h)"), hours(0, 24));
+        assert_eq!(told("After (up to 4 hours)"), hours(0, 4));
+        assert_eq!(told("After (1 week)"), (Some(0), Some(WEEK)));
+        assert_eq!(told("After (30 mins)"), (Some(0), Some(1800)));
         assert_eq!(at_edge("T+4h: look").and_then(|window| window.from), Some(4 * HOUR));
         assert_eq!(at_edge("Lunch: look at day 3"), None);
         assert_eq!(told("99999999999999999999-4 hours"), (None, None));

@@ -113,6 +113,14 @@ pub(in crate::document) struct Beside<'a> {
     pub(in crate::document) also: &'a [&'a str],
 }
 
+/// Whether `word`, behind the number of `bound` (`before` ends with it), is what is counted: `200 frames/s`, 「3 館以上」.
+pub(in crate::document) fn is_counter(before: &str, word: &str, bound: &Bound) -> bool {
+    let one = || word.chars().count() == 1 && word.starts_with(is_cjk);
+    before.trim_end().ends_with(|c: char| c.is_ascii_digit())
+        && !word.contains(char::is_whitespace)
+        && (bound.unit.starts_with('/') || (bound.unit.is_empty() && one()))
+}
+
 /// What of `words` is not understood, if anything: from the first such word on.
 pub(in crate::document) fn not_understood<'a>(words: &'a str, beside: Beside<'_>) -> Option<&'a str> {
     let lower = lower(words);
@@ -122,8 +130,10 @@ pub(in crate::document) fn not_understood<'a>(words: &'a str, beside: Beside<'_>
     while let Some(rest) = lower.get(at..).filter(|rest| !rest.is_empty()) {
         let Some(length) = taken(rest, lower.get(..at).unwrap_or_default(), beside) else {
             // Of a script without spaces all of it is told.
-            let from = if rest.starts_with(is_cjk) { 0 } else { at };
-            return words.get(from..).map(str::trim);
+            let all = words.get(if rest.starts_with(is_cjk) { 0 } else { at }..)?;
+            let mark = |c: char| c.is_whitespace() || "()（）,;:.，。–—→".contains(c);
+            let left = all.trim_matches(mark);
+            return Some(if left.is_empty() { all } else { left });
         };
         at += length;
     }
@@ -187,6 +197,10 @@ fn known(rest: &str, beside: Beside<'_>) -> Option<usize> {
     let relative = bound.is_some_and(|bound| bound.baseline.is_some());
     match words::at_start(rest) {
         Some((Kind::Of, length)) => Some(length),
+        // "10 分続く"
+        Some((Kind::Lasting, length)) if bound.is_some_and(|bound| bound.for_seconds.is_some()) => {
+            Some(length)
+        }
         Some((Kind::Baseline | Kind::More | Kind::Less | Kind::Worse, length)) if relative => Some(length),
         _ => AGAINST.iter().find(|word| relative && begins_with(rest, word)).map(|word| word.len()),
     }
@@ -248,12 +262,12 @@ mod tests {
             ("> 5 % of all requests: abort", None),
             ("> 2 s (baseline 300 ms)", None),
             ("> 2 h (7200s)", None),
-            ("> 2 h (7300s)", Some("7300s)")),
+            ("> 2 h (7300s)", Some("7300s")),
             ("> 5 % roll back only at night", Some("only at night")),
             ("> 5 % of baseline traffic?", Some("traffic?")),
             ("> 100 users affected", Some("affected")),
             ("> 100 ms users", Some("users")),
-            ("> 5 % (TBC)", Some("TBC)")),
+            ("> 5 % (TBC)", Some("TBC")),
             ("> 5 % → page", Some("page")),
             ("über 5 % liegt", None),
             ("über 5 %, dann nur melden", Some("nur melden")),

@@ -24,9 +24,8 @@ const REACH: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) limits: Vec<Limit>,
-    /// The first number that stands alone.
+    /// The first number that stands alone, and where.
     pub(super) bare: Option<Bound>,
-    /// Where that stands.
     pub(super) bare_at: Option<Range<usize>>,
     /// Whether there is a range of numbers.
     pub(super) range: bool,
@@ -119,6 +118,7 @@ pub(super) fn limits(text: &str) -> Found {
     }
     reader.end_of_text();
     let mut found = reader.found;
+    sides::of_burn_rates(text, &mut found.limits);
     for limit in found.limits.iter_mut().chain(&mut found.often) {
         limit.odd = odd::words(&reader.tokens, &limit.at);
     }

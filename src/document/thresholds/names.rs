@@ -87,11 +87,11 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     let raw = timeless.as_deref().unwrap_or(raw);
     // Behind an earlier limit, what narrows that one comes first.
     let raw = if from > 0 { behind_break(raw) } else { raw };
-    let before = trimmed(lead::without(raw));
+    let before = named(lead::without(raw));
     let behind = text.get(limit.at.end..).unwrap_or_default();
     let behind = behind.split([',', ';', '(', ')']).next().unwrap_or_default().trim();
     let words = text.get(limit.at.clone()).unwrap_or_default();
-    if before.is_empty() || is_article(&before) {
+    if before.is_empty() || ARTICLES.contains(&&*lower(&before)) {
         // 「3 館以上で貸出ができない」
         let behind = trimmed(behind.strip_prefix(['で', 'が', 'は', 'の']).unwrap_or(behind));
         return if behind.is_empty() { trimmed(&inside(text, limit)) } else { behind };
@@ -118,8 +118,10 @@ pub(in crate::document) fn measured(text: &str, from: usize, limit: &Limit) -> S
     if NARROWING.contains(&&*first) { format!("{before} {}", behind.trim_end_matches('.')) } else { before }
 }
 
-fn is_article(name: &str) -> bool {
-    ARTICLES.contains(&&*lower(name))
+/// As [`trimmed`], if anything is left but signs.
+pub(super) fn named(text: &str) -> String {
+    let name = trimmed(text);
+    if name.chars().any(char::is_alphanumeric) { name } else { String::new() }
 }
 
 /// Whether a limit with these words before it is called by what stands behind it, too: `Hay más de 20 quejas`.
@@ -127,7 +129,7 @@ pub(super) fn is_from_behind(before: &str) -> bool {
     let lower = lower(before);
     let last = lower.split_whitespace().next_back().unwrap_or_default();
     before.is_empty()
-        || is_article(before)
+        || ARTICLES.contains(&&*lower)
         || THERE.contains(&&*lower)
         || VERBS.contains(&&*lower)
         || BEARING.contains(&last)

@@ -1,12 +1,12 @@
 //! A row of limits: what a bare number means follows from the others, and from what is measured.
 
-use crate::document::bound::{Cell, Unread, cell, magnitude};
+use crate::document::bound::{Cell, Unread, magnitude};
 use crate::domain::Clean;
 use crate::domain::item::ItemId;
 use crate::domain::plan::{Bound, Comparator, Finding, Origin, Relative, Stated, Threshold};
 
 use super::unread;
-use super::whole::more_in_cell;
+use super::whole::cell;
 
 /// A row as the document writes it.
 #[derive(Debug, Default)]
@@ -96,13 +96,7 @@ impl Row<'_> {
             return None;
         }
         let stated = |bound| Stated { text: Clean::new(text), bound };
-        let said = match cell(text) {
-            said @ (Cell::Limit(_) | Cell::Bare(_)) => {
-                more_in_cell(text, self.name).map_or(said, |more| Cell::Unread(Unread::More(more)))
-            }
-            said => said,
-        };
-        Some(match said {
+        Some(match cell(text, self.name) {
             Cell::Nothing => (stated(None), None),
             Cell::Limit(bound) => (stated(Some(bound)), None),
             Cell::Bare(bound) => (stated(None), Some(bound)),

@@ -83,6 +83,24 @@ const ACTS: [&str; 70] = [
     "aguardar",
 ];
 
+/// Words for turning something to a share.
+const TURNING: [&str; 14] = [
+    "stellen",
+    "umstellen",
+    "schalten",
+    "umschalten",
+    "drehen",
+    "hochdrehen",
+    "basculer",
+    "passer",
+    "ouvrir",
+    "liberar",
+    "cambiar",
+    "shift",
+    "ramp",
+    "roll",
+];
+
 /// Words behind which an act has a condition after all: `wait until error rate < 1 %`.
 const WHILE: [&str; 14] = [
     " if ", " when ", " while ", " until ", " unless ", " once ", "wenn ", "bis ", " si ", " hasta ",
@@ -128,6 +146,12 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
     let behind = lower(beginning(text.get(limit.at.end..).unwrap_or_default().trim_start(), 20));
     let people = PEOPLE.iter().any(|word| behind.starts_with(word));
     let measures = MEASURES.are_in(text);
+    // "Auf 100 % stellen", "Basculer 100 %" say how far something is turned.
+    let own = text.get(limit.at.clone()).unwrap_or_default();
+    let whole = limit.bound.unit == "%" && own.starts_with(|c: char| c.is_ascii_digit());
+    if whole && lower(text).split_whitespace().any(|word| TURNING.contains(&word)) {
+        return false;
+    }
     said && !people && (conditional || labelled || measures || !ACTS.contains(&&*first))
 }
 

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::behind;
 use super::lead;
-use super::names::{is_from_behind, measured, trimmed};
-use crate::document::bound::{self, Beside, Cell, Limit, Unread, around, cell, not_understood};
+use super::names::{is_from_behind, measured, named, trimmed};
+use crate::document::bound::{self, Beside, Cell, Limit, Unread, cell_at, is_counter, not_understood};
 use crate::document::topic::normal;
 
 /// What parts one limit from the next.
@@ -153,14 +153,23 @@ struct Name(String);
 
 impl Name {
     fn of(text: &str, from: usize, limit: &Limit) -> Self {
-        let before = trimmed(lead::without(text.get(from..limit.at.start).unwrap_or_default()));
-        let name = if is_from_behind(&before) { measured(text, from, limit) } else { String::new() };
+        // "5 分間に" is its time.
+        let timed = limit.time.as_ref().filter(|time| time.end <= limit.at.start && time.start >= from);
+        let zone = text.get(timed.map_or(from, |time| time.end)..limit.at.start).unwrap_or_default();
+        let before = named(lead::without(zone.trim_start_matches(['に', 'の'])));
+        // "p91 — < 300 — > 100 users affected": only the first is called by what follows it.
+        let behind = from == 0 && is_from_behind(&before);
+        let name = if behind { measured(text, from, limit) } else { String::new() };
         Self(name)
     }
 
     /// What of the words at `place` is not understood beside `limit`.
     fn leaves<'a>(&self, text: &'a str, place: Range<usize>, limit: &Limit) -> Option<&'a str> {
         let words = text.get(place.clone())?;
+        let before = text.get(..place.start).unwrap_or_default();
+        if place.end <= limit.at.end && is_counter(before, words, &limit.bound) {
+            return None;
+        }
         let beside = Beside { bound: Some(&limit.bound), counts: true, also: &[] };
         let quantile = behind::quantile(text, limit).filter(|_| place.start == limit.at.end);
         let words = match quantile.and_then(|quantile| words.split_once(quantile)) {
@@ -168,8 +177,9 @@ impl Name {
             None => words,
         };
         let own = words.split([',', ';', '(', ')']).next().unwrap_or_default();
-        let named = trimmed(own.strip_prefix(['で', 'が', 'は', 'の']).unwrap_or(own));
-        let rest = if !named.is_empty() && self.0.contains(&named) { words.get(own.len()..)? } else { words };
+        let own_name = trimmed(own.strip_prefix(['で', 'が', 'は', 'の']).unwrap_or(own));
+        let rest =
+            if !own_name.is_empty() && self.0.contains(&own_name) { words.get(own.len()..)? } else { words };
         not_understood(rest, beside)
     }
 }
@@ -188,17 +198,25 @@ pub(super) fn shared_out<'a>(text: &'a str, found: &[Limit]) -> Option<Vec<(&'a 
     found.iter().zip(ends).map(part).collect::<Option<Vec<_>>>().filter(|parts| parts.len() > 1)
 }
 
-/// What in a cell of the row `name` is more than its number says.
-pub(super) fn more_in_cell(text: &str, name: &str) -> Option<String> {
+/// What a cell of the row `name` says, if it is no more than a number.
+pub(super) fn cell(text: &str, name: &str) -> Cell {
+    let (said, around) = cell_at(text);
+    let (Cell::Limit(bound) | Cell::Bare(bound)) = &said else { return said };
+    let blank = |place: &Range<usize>| text.get(place.clone()).is_some_and(|words| words.trim().is_empty());
+    if around.iter().all(blank) {
+        return said;
+    }
     let names = normal(name);
     let mut also: Vec<&str> = names.split(' ').chain(MEASURES).collect();
     also.retain(|word| word.len() > 1);
-    let bound = match cell(text) {
-        Cell::Limit(bound) | Cell::Bare(bound) => bound,
-        Cell::Nothing | Cell::Unread(_) => return None,
-    };
-    let beside = Beside { bound: Some(&bound), counts: false, also: &also };
-    around(text).into_iter().find_map(|place| not_understood(text.get(place)?, beside).map(str::to_owned))
+    let beside = Beside { bound: Some(bound), counts: false, also: &also };
+    let last = around.len().saturating_sub(1);
+    let more = around.into_iter().enumerate().find_map(|(at, place)| {
+        let (before, words) = (text.get(..place.start)?, text.get(place)?);
+        let counter = at > 0 && at < last && is_counter(before, words, bound);
+        not_understood(words, beside).filter(|_| !counter)
+    });
+    more.map(|words| Cell::Unread(Unread::More(words.to_owned()))).unwrap_or(said)
 }
 
 #[cfg(test)]
@@ -302,16 +320,16 @@ mod tests {
             ("p95 > 500 ms sofern nicht geplant", "sofern nicht geplant"),
             ("p95 > 500 ms sauf pendant la maintenance", "sauf pendant la maintenance"),
             ("p95 > 500 ms salvo durante la carga", "salvo durante la carga"),
-            ("p95 > 500 ms（维护期间除外）", "（维护期间除外）"),
-            ("p95 > 500 ms（メンテナンス中を除く）", "（メンテナンス中を除く）"),
+            ("p95 > 500 ms（维护期间除外）", "维护期间除外"),
+            ("p95 > 500 ms（メンテナンス中を除く）", "メンテナンス中を除く"),
             ("Unless planned: p95 > 500 ms", "Unless planned: p95"),
-            ("p95 > 100 ms (do not roll back, page only)", "do not roll back, page only)"),
+            ("p95 > 100 ms (do not roll back, page only)", "do not roll back, page only"),
             ("p95 > 100 ms is NOT a reason to roll back", "NOT a reason to roll back"),
             ("Ignore p95 > 100 ms", "Ignore p95"),
             ("p95 > 100 ms: warn only", "warn only"),
             ("p95 > 100 ms → page only", "page only"),
             ("p95 > 100 ms – kein Rollback, nur melden", "kein Rollback, nur melden"),
-            ("p95 > 100 ms (TBC)", "TBC)"),
+            ("p95 > 100 ms (TBC)", "TBC"),
             ("p95 > 100 ms in staging", "in staging"),
             ("p95 > 100 ms in staging for 10 minutes", "staging"),
             ("p95 > 100 ms for the old version", "for the old version"),
@@ -319,6 +337,7 @@ mod tests {
             ("Error rate > 5 %, in staging, p99 > 2 s", "in staging"),
             ("CPU > 80 % on more than 2 nodes", "on more than 2"),
             ("Requests > 2 s: more than 1 %", ": more than 1 %"),
+            ("p91 — < 300 — > 100 users affected", "affected"),
             ("Error rate > 5 % or customers complain", "or customers complain"),
         ] {
             assert_eq!(read(text), format!("More({left:?})"), "{text}");
@@ -333,6 +352,9 @@ mod tests {
             ("エラー率が5%を超えた場合は切り戻し", "> 5 %"),
             ("Wrong chute — > 2% of parcels", "> 2 %"),
             ("Mehr als 2 Säle können nicht anmelden", "> 2"),
+            ("😡 more than 50 one-star reviews", "> 50"),
+            ("3 館以上で貸出ができない", ">= 3"),
+            ("エラー率が 5% を超える状態が 10 分続く", "> 5 % for 10 min"),
             ("A library loses more than 100 records.", "> 100"),
             ("Latency > 200 ms (p95), > 500 ms (p99)", "> 200 ms, > 500 ms"),
         ] {
@@ -347,6 +369,7 @@ mod tests {
             ("p95 < 100ms (0.1s)", "Execution time", None),
             ("error rate < 1 %", "Error rate", None),
             ("drops 5%", "Success", None),
+            ("> 200 frames/s", "Traffic", None),
             (">0.1% when idle", "Error rate", Some("when idle")),
             (">100 users affected", "p95", Some("users affected")),
             ("not met for 10m", "p95", Some("not met")),
@@ -354,7 +377,11 @@ mod tests {
             ("100 ± 10 ms", "p95", Some("100")),
             ("no more than 5 is fine", "Errors", Some("fine")),
         ] {
-            assert_eq!(more_in_cell(text, name).as_deref(), wanted, "{text}");
+            let more = match cell(text, name) {
+                Cell::Unread(Unread::More(words)) => Some(words),
+                Cell::Nothing | Cell::Limit(_) | Cell::Bare(_) | Cell::Unread(_) => None,
+            };
+            assert_eq!(more.as_deref(), wanted, "{text}");
         }
     }
 }

@@ -22,7 +22,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "when to back out, no go if, no go when, no go wenn, no go bei, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
+        "failure criteria, failure criterion, fail criteria, failure conditions, criteria for failure, rejection criteria, fehlerkriterien, \
+         critères d'échec, criterios de fallo, critérios de falha, 失败标准, 失败条件, 失敗条件, 失敗基準, when to back out, no go if, no go when, no go wenn, no go bei, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
          =red flags, kill switch criteria, kill switch conditions, conditions d'arrêt, condiciones de aborto, critérios de parada, rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \
          déclencheurs de retour arrière, critères du retour arrière, conditions du retour arrière, 回滚的情况, 回退的情况, \
          ロールバックのトリガー, 切り戻しのトリガー, \
@@ -93,7 +94,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::SignOff,
-        "=visas, =visa, =accords, validations requises, validations finales, validations métier, =autorizações, =autorização, =批准, \
+        "approval matrix, go live approval, cab approval, =validation métier, =会签, =审核, =決裁, =visas, =visa, =accords, validations requises, validations finales, validations métier, =autorizações, =autorização, =批准, \
          =署名, =署名欄, \
          who approves, who signs off, who signs, wer gibt frei, wer genehmigt, wer unterschreibt, qui approuve, qui valide, \
          quién aprueba, quién firma, quem aprova, quem assina, 谁批准, sign off, sign offs, signoff, signoffs, approvals, =approval, final approval, required approval, \
@@ -106,7 +107,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Criterion,
-        "=go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
+        "=guardrails, =guard rails, =go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
          success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
          definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
@@ -118,7 +119,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Before,
-        "vor der einspielung, vor dem einspielen, vor der inbetriebnahme, vor der produktivsetzung, vor der umstellung, vor der umschaltung, \
+        "=vorbedingungen, vor der einspielung, vor dem einspielen, vor der inbetriebnahme, vor der produktivsetzung, vor der umstellung, vor der umschaltung, \
          vor der migration, avant la bascule, avant la migration, avant la mise en service, antes de la puesta en producción, \
          antes de la migración, antes del lanzamiento, antes da migração, antes do lançamento, antes da entrada em produção, \
          迁移前, 切换前, 升级前, 導入前, 切り替え前, \
@@ -133,7 +134,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Later,
-        "depois do deploy, depois da implantação, depois da publicação, depois da migração, 事後作業, 事後対応, \
+        "tareas posteriores, tarefas posteriores, =aftercare, =once live, =postdeploy, after deploy, post mise en production, depois do deploy, depois da implantação, depois da publicação, depois da migração, 事後作業, 事後対応, \
          nach der einspielung, nach dem einspielen, nach der inbetriebnahme, nach der produktivsetzung, nach der umschaltung, nach der auslieferung, \
          nach dem ausrollen, nach der einführung, nach der migration, après la mise en service, après la migration, après la livraison, \
          après le basculement, después de la puesta en producción, tras la puesta en producción, después de la migración, tras la migración, \

@@ -1,9 +1,19 @@
 //! On which side of a number things are well, and what it relates to.
 
 use super::quantity::Quantity;
-use super::{Lead, Reader, Sign};
+use super::{Lead, Limit, Reader, Sign};
 use crate::document::bound::lex::Kind;
 use crate::domain::plan::{Bound, Comparator, Relative};
+
+/// A burn rate is a number of times by itself, and has no baseline.
+pub(super) fn of_burn_rates(text: &str, limits: &mut [Limit]) {
+    for limit in limits.iter_mut().filter(|limit| limit.bound.baseline == Some(Relative::Times)) {
+        let own = text.get(limit.at.clone()).unwrap_or_default();
+        if text.to_ascii_lowercase().contains("burn rate") && !own.contains("baseline") {
+            (limit.bound.baseline, limit.bound.unit) = (None, String::new());
+        }
+    }
+}
 
 impl Reader {
     /// Whether a number belongs to its comparator only by standing behind it: `nested below it 4`, `over 3 regions`,

@@ -1,0 +1,47 @@
+//! Headings above triggers that are none: `Do NOT roll back if`, `Rollback triggers (retired)`.
+
+use crate::document::blocks::Kind;
+use crate::document::outline::Outline;
+use crate::document::topic::{Topic, Topics};
+use crate::domain::Clean;
+use crate::domain::plan::{Finding, FindingKind};
+
+/// Adds to what was `found`.
+pub(super) fn find(outline: &Outline<'_>, found: &mut Vec<Finding>) {
+    let blocks = outline.blocks;
+    let heads = blocks.heads.iter().enumerate().filter(|(at, _)| {
+        outline.heads_above(Some(*at)).next().is_some_and(|line| line.topics.has(Topic::TakenBack))
+    });
+    let heads = heads.map(|(_, head)| (head.line, &head.text));
+    let labels = blocks.list.iter().filter_map(|block| match &block.kind {
+        Kind::Paragraph(text) if text.introduces() && Topics::takes_back(&text.plain) => {
+            Some((block.line, &text.plain))
+        }
+        _ => None,
+    });
+    found.extend(heads.chain(labels).map(|(line, text)| {
+        let text = format!(
+            "“{}” says when not to roll back, or what no longer asks for it: nothing below it is watched, and a person keeps it in mind",
+            text.chars().take(80).collect::<String>()
+        );
+        Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_heading_that_says_when_not_to_go_back_is_told() {
+        let text = "# R\n\n## Do NOT roll back if\n- p95 > 2 s\n\n## Rollback triggers (retired)\n- p95 > 3 s\n\n\
+                    ## Rollback triggers\n- p95 > 4 s\n\n## Steps\n\n**Never roll back when:**\n- p95 > 5 s\n";
+        let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+        let told: Vec<u32> = plan
+            .findings
+            .iter()
+            .filter(|it| it.text.contains("not to roll back"))
+            .map(|it| it.line)
+            .collect();
+        assert_eq!(told, [3, 6, 14]);
+        assert_eq!(plan.triggers.len(), 1);
+    }
+}
