@@ -55,7 +55,7 @@ pub(super) fn place(blocks: &Blocks, plan: &mut Plan) {
 }
 
 /// A number at `line` that stays a person's: `text` and why.
-pub(super) fn unread(line: u32, text: &str, why: Unread) -> Finding {
+pub(super) fn unread(line: u32, text: &str, why: &Unread) -> Finding {
     let short: String = text.chars().take(80).collect();
     let text = Clean::new(&format!("“{}” {why}; until then a person decides", short.trim()));
     Finding { line, kind: FindingKind::Threshold, text }

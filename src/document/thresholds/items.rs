@@ -77,7 +77,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         if stands_alone(item, joint(text, &found)) && !is_two_in_one(text, &found) {
             each(text, &found, item, priorities.of(blocks, block.head), &mut plan);
         } else {
-            plan.findings.push(unread(block.line, text, Unread::Several));
+            plan.findings.push(unread(block.line, text, &Unread::Several));
         }
         let judged = trips || item.meaning == Meaning::Criterion;
         let told = |why: &Unread| match why {
@@ -86,7 +86,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
             _ => judged,
         };
         let why = unsure.filter(told);
-        plan.findings.extend(why.map(|why| unread(block.line, text, why)));
+        plan.findings.extend(why.map(|why| unread(block.line, text, &why)));
     }
     plan
 }
@@ -158,7 +158,7 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             continue;
         }
         if item.meaning == Meaning::Trigger && kept::is_kept(text, from, limit) {
-            plan.findings.push(unread(item.line, text, Unread::Kept));
+            plan.findings.push(unread(item.line, text, &Unread::Kept));
             from = limit.at.end;
             continue;
         }
@@ -166,7 +166,7 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
         if item.meaning == Meaning::Criterion && !denied && kept::is_shunned(text, from, limit) {
             let acts = ALERTS.are_in(text.get(from..limit.at.start).unwrap_or_default());
             if !acts {
-                plan.findings.push(unread(item.line, text, Unread::Shunned));
+                plan.findings.push(unread(item.line, text, &Unread::Shunned));
                 from = limit.at.end;
                 continue;
             }

@@ -84,16 +84,15 @@ fn condition(text: &str) -> Option<usize> {
     let act = ACTS.iter().filter(|act| text.starts_with(**act)).map(|act| act.len()).max().unwrap_or(0);
     let mut at = act;
     // "roll back immediately, if"
-    while act > 0 {
+    for _ in 0..if act > 0 { 6 } else { 0 } {
         let rest = text.get(at..)?;
         let begin = rest.trim_start_matches([' ', ',', ':', '：', '，']);
+        at += rest.len() - begin.len();
         if IFS.iter().any(|word| begin.starts_with(word)) {
-            at += rest.len() - begin.len();
             break;
         }
         let end = begin.find([' ', ',', ':']).unwrap_or(begin.len());
-        let how = begin.get(..end).filter(|word| HOW.contains(word))?;
-        at += rest.len() - begin.len() + how.len();
+        at += begin.get(..end).filter(|word| HOW.contains(word))?.len();
     }
     let rest = text.get(at..)?;
     let length = IFS.iter().filter(|word| rest.starts_with(**word)).map(|word| word.len()).max()?;

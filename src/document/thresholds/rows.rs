@@ -34,7 +34,7 @@ impl Row<'_> {
         let mut baseline = state(self.baseline);
         same_unit([&mut target, &mut warning, &mut critical]);
         if let Some(text) = mixed([&mut target, &mut warning, &mut critical]) {
-            findings.push(unread(self.line, &format!("{}: {text}", self.name), Unread::Order));
+            findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Order));
         }
         let numbers = [&target, &warning, &critical]
             .into_iter()
@@ -50,7 +50,7 @@ impl Row<'_> {
             && let Some((stated, bare)) = target.as_mut()
             && bare.take_if(|bare| sided(bare)).is_some()
         {
-            findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), Unread::Side));
+            findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), &Unread::Side));
         }
         settle(&mut target, |bare| match (rises, bare.value.abs() < f64::EPSILON) {
             (_, true) => Comparator::Equal,
@@ -64,7 +64,7 @@ impl Row<'_> {
                 && let Some((stated, bare)) = limit.as_mut()
                 && bare.take_if(|bare| bare.value != 0.0).is_some()
             {
-                findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), Unread::Side));
+                findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), &Unread::Side));
             }
             settle(limit, |bare| match bare.baseline {
                 // "drops 5 %": by so much or more.
@@ -101,7 +101,7 @@ impl Row<'_> {
             Cell::Limit(bound) => (stated(Some(bound)), None),
             Cell::Bare(bound) => (stated(None), Some(bound)),
             Cell::Unread(why) => {
-                findings.push(unread(self.line, &format!("{}: {text}", self.name), why));
+                findings.push(unread(self.line, &format!("{}: {text}", self.name), &why));
                 (stated(None), None)
             }
         })
