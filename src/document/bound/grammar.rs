@@ -129,7 +129,8 @@ pub(super) fn limits(text: &str) -> Found {
     if let Some(unread) = unsure::why(text, &found) {
         return Found { unread: Some(unread), ..Found::default() };
     }
-    if let Some(at) = nought::place(text).filter(|_| found.limits.is_empty() && found.unread.is_none()) {
+    let nothing = found.limits.is_empty() && found.unread.is_none();
+    if let Some(at) = nothing.then(|| nought::place(text)).flatten() {
         let bound = plain(Comparator::Equal, 0.0, String::new());
         found.limits.push(Limit { bound, at, time: None, odd: Vec::new() });
     }

@@ -1,8 +1,11 @@
 //! Forms of numbers and comparisons that are read half, or the wrong way round: a person decides of them.
 
+use std::sync::LazyLock;
+
 use super::grammar::Found;
 use super::lex::is_cjk;
 use super::{Limit, Unread};
+use crate::document::needles::Needles;
 use crate::document::{beginning, lower};
 use crate::domain::plan::Comparator;
 
@@ -15,6 +18,13 @@ const ENDINGS: [&str; 5] = ["ない", "ません", "ならな", "いけな", "�
 /// Verbs behind `fails to` that turn the comparison around.
 const KEPT: [&str; 12] =
     ["stay", "remain", "keep", "reach", "meet", "be ", "hold", "exceed", "achieve", "get", "drop", "fall"];
+
+/// What leads to a verb of [`KEPT`].
+const FAILS: [&str; 5] = ["fail to ", "fails to ", "failed to ", "failing to ", "unable to "];
+
+/// Forms that no limit can be read out of; a failing verb needs a closer look.
+static SUSPECT: LazyLock<Needles> =
+    LazyLock::new(|| Needles::of(["<>", " nines", "worse than"].iter().chain(&FAILS)));
 
 /// So many characters from a comparison its negation stands.
 const NEAR: usize = 6;
@@ -36,13 +46,17 @@ pub(super) fn why(text: &str, found: &Found) -> Option<Unread> {
     if limits.is_empty() {
         return None;
     }
+    let cjk = || text.chars().any(is_cjk) && limits.iter().any(|limit| is_denied(text, limit));
+    ((SUSPECT.are_in(text) && is_twisted(text, limits)) || cjk()).then_some(Unread::Side)
+}
+
+/// Whether words of `text` turn its `limits` around, or state no side.
+fn is_twisted(text: &str, limits: &[Limit]) -> bool {
     let lower = lower(text);
-    let denied = text.contains("<>")
+    text.contains("<>")
         || lower.contains(" nines")
         || fails_to_keep(&lower)
-        || (lower.contains("worse than") && limits.iter().any(|limit| limit.bound.baseline.is_none()));
-    let cjk = || text.chars().any(is_cjk) && limits.iter().any(|limit| is_denied(text, limit));
-    (denied || cjk()).then_some(Unread::Side)
+        || (lower.contains("worse than") && limits.iter().any(|limit| limit.bound.baseline.is_none()))
 }
 
 /// `10 000`, `2.500 ms`: a number of which only the beginning was read, or whose mark parts thousands as well as decimals.
@@ -75,7 +89,7 @@ fn thousands(whole: &str, behind: &str) -> f64 {
 
 /// `fails to stay under 500 ms`.
 fn fails_to_keep(lower: &str) -> bool {
-    ["fail to ", "fails to ", "failed to ", "failing to ", "unable to "].iter().any(|lead| {
+    FAILS.iter().any(|lead| {
         lower.match_indices(lead).any(|(at, _)| {
             let behind = lower.get(at + lead.len()..).unwrap_or_default();
             KEPT.iter().any(|verb| behind.starts_with(verb))
