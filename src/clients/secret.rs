@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -61,7 +61,11 @@ fn from_env(name: &str) -> Result<SecretString, SecretError> {
     let text = std::env::var_os(name).ok_or_else(|| refused("not set"))?;
     let text = OsString::into_string(text).map_err(|_not_text| refused("not UTF-8"))?;
     let text = text.trim();
-    if text.is_empty() { Err(refused("empty")) } else { Ok(SecretString::from(text)) }
+    match text {
+        "" => Err(refused("empty")),
+        _ if text.contains(char::is_control) => Err(refused("with a control character in it")),
+        _ => Ok(SecretString::from(text)),
+    }
 }
 
 async fn from_file(path: &Path) -> Result<SecretString, SecretError> {
@@ -73,7 +77,8 @@ async fn from_file(path: &Path) -> Result<SecretString, SecretError> {
     let opened = timeout(COMMAND_TIMEOUT, tokio::fs::File::open(path)).await;
     let file = opened.map_err(|_late| refused("opening it took too long".into()))?;
     let file = file.map_err(|error| refused(error.to_string()))?;
-    let line = timeout(COMMAND_TIMEOUT, first_line(file)).await;
+    let read = async { first_line(&mut BufReader::new(file)).await };
+    let line = timeout(COMMAND_TIMEOUT, read).await;
     let line = line.map_err(|_late| refused("reading it took too long".into()))?.map_err(refused)?;
     line.ok_or_else(|| refused(EMPTY.into()))
 }
@@ -98,8 +103,15 @@ async fn from_command(words: &[String], limit: Duration) -> Result<SecretString,
     };
     let run = async {
         // What is wrong with the line comes first: a command that is no longer read ends by a broken pipe.
-        let line = first_line(stdout).await?;
-        let status = child.wait().await.map_err(|error| error.to_string())?;
+        let mut stdout = BufReader::new(stdout);
+        let line = first_line(&mut stdout).await?;
+        // The rest is read away so that it can end; what it leaves behind may hold its output open for as long as it likes.
+        let mut away = tokio::io::sink();
+        let status = tokio::select! {
+            status = child.wait() => status,
+            Err(error) = tokio::io::copy(&mut stdout, &mut away) => Err(error),
+        };
+        let status = status.map_err(|error| error.to_string())?;
         if status.success() {
             line.ok_or_else(|| EMPTY.to_owned())
         } else {
@@ -110,12 +122,10 @@ async fn from_command(words: &[String], limit: Duration) -> Result<SecretString,
     outcome.map_err(|_late| refused(format!("no answer in {} s", limit.as_secs_f32())))?.map_err(refused)
 }
 
-/// The first line, without its line break and surrounding blanks, or `None` if nothing is left of it; the rest is read
-/// away so that a writer can end.
-async fn first_line(from: impl AsyncRead + Unpin) -> Result<Option<SecretString>, String> {
-    let mut reader = BufReader::new(from).take(MAX_BYTES + 1);
+/// The first line, without its line break and surrounding blanks, or `None` if nothing is left of it.
+async fn first_line(from: &mut (impl AsyncBufRead + Unpin)) -> Result<Option<SecretString>, String> {
     let mut line = String::new();
-    let read = reader.read_line(&mut line).await;
+    let read = from.take(MAX_BYTES + 1).read_line(&mut line).await;
     let read = read.map_err(|error| {
         let garbled = error.kind() == std::io::ErrorKind::InvalidData;
         if garbled { "the first line is not UTF-8".to_owned() } else { error.to_string() }
@@ -123,10 +133,10 @@ async fn first_line(from: impl AsyncRead + Unpin) -> Result<Option<SecretString>
     if read as u64 > MAX_BYTES {
         return Err(format!("the first line is longer than {MAX_BYTES} bytes"));
     }
-    reader.set_limit(MAX_BYTES * 64);
-    let drained = tokio::io::copy(&mut reader, &mut tokio::io::sink()).await;
-    drained.map_err(|error| error.to_string())?;
     let line = line.trim();
+    if line.contains(char::is_control) {
+        return Err("the first line has a control character in it".to_owned());
+    }
     Ok((!line.is_empty()).then(|| SecretString::from(line)))
 }
 
@@ -176,6 +186,21 @@ mod tests {
         let long = command(&["head", "-c", "400000000", "/dev/zero"]);
         let error = shown(read(&long).await).unwrap_err();
         assert!(error.contains("longer than"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_a_command_leaves_behind_is_not_waited_for() {
+        let words = ["sh", "-c", "echo s3cret; sleep 60 &"].map(str::to_owned);
+        assert_eq!(shown(from_command(&words, Duration::from_secs(30)).await), Ok("s3cret".into()));
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_no_header_may_have_is_refused_where_it_comes_from() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ctl.tok");
+        std::fs::write(&path, "abc\u{7}def\n").unwrap();
+        let error = shown(read(&SecretRef::File(path)).await).unwrap_err();
+        assert!(error.contains("ctl.tok: the first line has a control character"), "{error}");
     }
 
     #[tokio::test]

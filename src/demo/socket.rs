@@ -23,6 +23,9 @@ use crate::domain::Wall;
 /// How long an observer may take to read a batch before it is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a peer may take for each part of a goodbye.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// How a socket is to end, by the observer's own wish or for a token that was not accepted.
@@ -75,12 +78,14 @@ pub(super) async fn serve(mut socket: Socket, door: Door, ending: Option<Ending>
             incoming = socket.next() => match incoming {
                 // Pings are answered underneath; whatever else an observer says is of no interest.
                 Some(Ok(Message::Text(_))) if own.is_some() => {
-                let entrance = door.entrance;
-                let run = door.hub.ask(move |world| reached(world, entrance).map(|at| world.converse(at)));
-                if let (Some(Some(run)), Some(own)) = (run.await, &mut own) {
-                    own.push(run);
+                    let entrance = door.entrance;
+                    let run = door.hub.ask(move |world| reached(world, entrance).map(|at| world.converse(at)));
+                    if let (Some(Some(run)), Some(own)) = (run.await, &mut own) {
+                        own.push(run);
+                    }
                 }
-            }
+                // An event in between would keep the answer from leaving.
+                Some(Ok(Message::Close(_))) => return settle(socket).await,
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return,
             },
@@ -189,11 +194,13 @@ pub(super) async fn close(mut socket: Socket, code: u16, reason: &str) {
         return;
     }
     let frame = CloseFrame { code: CloseCode::from(code), reason: reason.to_owned().into() };
-    let farewell = async {
-        socket.close(Some(frame)).await.ok()?;
-        while let Some(Ok(_)) = socket.next().await {}
-        Some(())
-    };
-    // A peer that does not answer is dropped.
-    let _ = tokio::time::timeout(Duration::from_secs(2), farewell).await;
+    if let Ok(Ok(())) = tokio::time::timeout(FAREWELL, socket.close(Some(frame))).await {
+        settle(socket).await;
+    }
+}
+
+/// Sends what is still to be answered, and reads to the end; a peer that does not answer is dropped.
+async fn settle(mut socket: Socket) {
+    let end = async { while let Some(Ok(_)) = socket.next().await {} };
+    let _ = tokio::time::timeout(FAREWELL, end).await;
 }

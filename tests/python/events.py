@@ -76,6 +76,13 @@ async def main():
                 else:
                     assert closed.rcvd is not None and closed.rcvd.code == code, (code, closed)
 
+    # Events go on while the observer says goodbye.
+    for nth in range(20):
+        async with connect(URL, additional_headers=BEARER) as socket:
+            await read(socket, 1)
+            await socket.close(1000, "bye")
+            assert socket.close_code == 1000, f"goodbye {nth} was not answered: {socket.close_code}"
+
     async with connect(TAG, additional_headers=BEARER) as socket:
         revisions = {event["revision"] for event in await read(socket, 20)}
     assert revisions == {"chat-backend-00417-hux"}, revisions
