@@ -18,7 +18,8 @@ use crate::model::traffic::TrafficState;
 use crate::theme::Role;
 
 use super::dialogs::progress::clock;
-use super::panels::traffic::worst_of;
+use super::panels::traffic::coming;
+use super::verdict::whole_parts;
 use super::widgets::{Mark, Pen, gauge, mark};
 use super::{Ctx, Trust};
 
@@ -102,7 +103,7 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     let (ready_mark, ready_bar) = match ready {
         Some(true) => (Mark::Good, Role::Good),
         Some(false) => (Mark::Bad, Role::Bad),
-        None => match worst_of(model, service, canary).max(Mark::Active) {
+        None => match coming(model, service, canary) {
             Mark::Active => (Mark::Active, Role::Accent),
             held_up => (held_up, held_up.role()),
         },
@@ -236,5 +237,7 @@ pub(super) fn draw_banner(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, banner: &
         buf.set_style(area.intersection(buf.area), ctx.theme.tint(tint));
     }
     let mut pen = Pen::new(buf, area, 0);
-    pen.skip(1).put(&format!(" {head} "), fill).skip(2).put(rest, ctx.style(Role::Text));
+    pen.skip(1).put(&format!(" {head} "), fill).skip(2);
+    let whole = whole_parts(rest, usize::from(pen.room()));
+    pen.put(if whole.is_empty() { rest } else { whole }, ctx.style(Role::Text));
 }

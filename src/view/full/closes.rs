@@ -3,7 +3,7 @@
 //! ```text
 //! ╭─ Closes ✗ 4401, ▲ 1011 ──────────────────────────────────── 5 min · live 1s ─╮
 //! │ 4401 unauthorized (app)                         12.4/min, limit 5, for 2m10s │
-//! │ The server refused or ended the session: token missing, wrong or expired.    │
+//! │ The server refused or ended the session: token missing, wrong, expired.    │
 //! │ 16                                                        ▁                  │
 //! │  8 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▃█████████  dashed: limit 5 │
 //! │ by reason     "token expired" 91 %   no reason 9 %                           │

@@ -90,6 +90,7 @@ fn draw_phase(pen: &mut Pen<'_>, ctx: &Ctx<'_>, phase: &PhaseRow, budget: f64, (
         _ if ctx.trust == Trust::Old => ("?", Role::Unknown),
         PhaseState::Waiting => ("◦", Role::Muted),
         PhaseState::Failed => ("✗", Role::Bad),
+        PhaseState::Running if phase.faults.contains(&PhaseFault::Stalled) => ("✗", Role::Bad),
         PhaseState::Running | PhaseState::Done if !phase.faults.is_empty() => ("▲", Role::Warn),
         PhaseState::Running => (ctx.spinner(), Role::Accent),
         PhaseState::Done => ("✓", Role::Good),
@@ -189,7 +190,9 @@ fn findings(rows: &mut Rows<'_>, ctx: &Ctx<'_>, startup: &Startup, phases: &[Pha
                 (PhaseFault::Stalled, Some(seconds)) => format!(" for {}", format::took(seconds)),
                 _ => String::new(),
             };
-            found.push((Role::Warn, format!("▲ {} {}{by}", phase.name, fault.word())));
+            let stands = *fault == PhaseFault::Stalled && phase.state == PhaseState::Running;
+            let (glyph, role) = if stands { ("✗", Role::Bad) } else { ("▲", Role::Warn) };
+            found.push((role, format!("{glyph} {} {}{by}", phase.name, fault.word())));
         }
     }
     if startup.restarts() > 0 {

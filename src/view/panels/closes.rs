@@ -18,9 +18,14 @@ use crate::model::Model;
 use crate::model::closes::{Closes as State, CodeRow};
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
+use crate::view::widgets::text::width;
+use crate::view::widgets::{Age, Align, Mark, Pen, Title};
 
 use super::{Chart, Panel, Summary, age, coarser, measured, per_minute};
+
+mod row;
+
+use row::{Columns, draw_row};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 /// Cells of a row's sparkline at most.
@@ -343,7 +348,12 @@ impl Panel for Closes {
         let below = if tight { room as u16 + 1 } else { (self.rows.len().max(self.listed) + 2) as u16 };
         for (spans, at) in self.notes(ctx, left_out).into_iter().zip(below..) {
             let mut pen = Pen::new(buf, area, at);
-            for span in spans {
+            for (span, next) in spans.iter().zip(spans.iter().skip(1).map(Some).chain([None])) {
+                // A part is its words and its number: one that does not fit is left out whole.
+                let part = width(&span.content) + next.map_or(0, |next| width(&next.content));
+                if span.content.starts_with(" · ") && part > usize::from(pen.room()) {
+                    break;
+                }
                 pen.put(&span.content, span.style);
             }
         }
@@ -353,47 +363,4 @@ impl Panel for Closes {
 /// The order of codes where not all have room: the worst first, then the most frequent.
 fn worse(a: &Row, b: &Row) -> std::cmp::Ordering {
     b.mark.cmp(&a.mark).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
-}
-
-/// Widths of the columns: the history gives way first, then what is usual, the name last.
-struct Columns {
-    name: u16,
-    usual: bool,
-    spark: u16,
-}
-
-impl Columns {
-    fn of(width: u16) -> Self {
-        // Glyph, code and spaces; rate and limit.
-        let taken = 7 + 10;
-        let name = width.saturating_sub(taken).min(19);
-        let usual = width >= taken + name + 6;
-        let spark = width.saturating_sub(taken + name + 6).min(SPARK as u16);
-        Self { name, usual, spark: if spark >= 6 { spark } else { 0 } }
-    }
-}
-
-fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
-    let judged = row.mark.ink();
-    let code = if row.mark == Mark::Bad || row.mark == Mark::Warn { Role::Strong } else { Role::Text };
-    pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
-    pen.cell(&row.code.to_string(), 5, Align::Left, ctx.style(code));
-    pen.cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
-    pen.number(&format::or_unknown(row.rate, format::rate), 5, ctx.style(judged));
-    let limit = row.limit.map_or(String::new(), |limit| {
-        // As the number is shown: what rounds to its limit is not below it.
-        let shown = |rate: f64| (rate * 10.0).round() / 10.0;
-        let sign = match row.rate {
-            Some(rate) if rate > limit => ">",
-            Some(rate) if shown(rate) >= limit => "=",
-            _ => "<",
-        };
-        format!(" {sign} {}", format::limit(limit, ""))
-    });
-    let limit_role = if judged == Role::Text || judged == Role::Unknown { Role::Muted } else { judged };
-    pen.cell(&limit, 5, Align::Left, ctx.style(limit_role));
-    if columns.usual {
-        pen.number(&format::or_unknown(row.usual, format::rate), 5, ctx.style(Role::Muted)).skip(1);
-    }
-    Spark { samples: &row.samples, limit: row.limit, over: Role::Bad }.draw(pen, ctx, columns.spark);
 }

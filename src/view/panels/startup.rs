@@ -125,7 +125,11 @@ impl Panel for Startup {
         let title = Title::new("Startup", self.age);
         let Some(worst) = self.worst() else { return title.note("not set up", ctx.style(Role::Muted)) };
         let (done, all) = worst.done;
-        let fails = self.fails.as_ref().map_or(String::new(), |fails| format!(", {fails}"));
+        // The panel's own name is not said twice: its limit would have no room.
+        let fails = self
+            .fails
+            .as_ref()
+            .map_or(String::new(), |fails| format!(", {}", fails.strip_prefix("startup ").unwrap_or(fails)));
         title
             .state(ctx, self.mark(), format!("{done}/{all}{fails}"))
             .note(worst.of_budget(), ctx.style(Role::Muted))

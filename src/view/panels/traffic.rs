@@ -13,12 +13,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::phase::StartupState;
 use crate::domain::revision::suffix;
-use crate::domain::{SourceId, format};
+use crate::domain::{Origin, SourceId, format};
 use crate::model::Model;
 use crate::model::readiness::{Standing as Way, WayBack};
 use crate::model::service::ServiceState;
 use crate::model::sides::Numbers;
+use crate::model::startup::Startup;
 use crate::model::traffic::{Role as Part, Standing, TrafficState};
 use crate::theme::Role;
 use crate::view::widgets::text::width;
@@ -150,8 +152,7 @@ pub(in crate::view) fn judged(
     let mark = match row.revision.and_then(|revision| revision.ready) {
         Some(false) => Mark::Bad,
         _ if row.effective == 0 && row.desired == 0 && row.role != Part::Canary => Mark::Idle,
-        // It is not there yet; what holds it up is known all the same.
-        None if row.revision.is_some() => worst_of(model, service, row.name).max(Mark::Active),
+        None if row.revision.is_some() => coming(model, service, row.name),
         None => Mark::Unknown,
         Some(true) if model.contradicts_ready(service.ix, row.name).is_some() => Mark::Bad,
         Some(true) => worst_of(model, service, row.name),
@@ -163,8 +164,17 @@ pub(in crate::view) fn judged(
     compared.filter(|mark| matches!(mark, Mark::Warn | Mark::Bad)).fold(mark, Mark::max)
 }
 
+/// A revision that is not Ready yet: it runs, unless its startup stands or a condition speaks against it.
+pub(in crate::view) fn coming(model: &Model, service: &ServiceState, revision: &str) -> Mark {
+    let own = |startup: &&Startup| *startup.origin() == Origin::Revision(revision.to_owned());
+    match service.startup.as_ref().filter(own).map(Startup::state) {
+        Some(StartupState::Stalled | StartupState::Failed) => Mark::Bad,
+        _ => worst_of(model, service, revision).max(Mark::Active),
+    }
+}
+
 /// The worst that conditions say of one revision.
-pub(in crate::view) fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
+fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
     use crate::domain::ConditionState;
     let states = model
         .conditions

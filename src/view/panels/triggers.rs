@@ -294,6 +294,7 @@ impl Triggers {
         let words = noted.and_then(|row| Some(format!("{} {}", row.short, row.note?)));
         let unseen = self.count(Mark::Unknown);
         match (words, self.mark()) {
+            (None, _) if cells < 47 => "a tripped trigger asks, and never acts".to_owned(),
             (None, _) => "a tripped trigger asks; it never acts by itself".to_owned(),
             (_, Mark::Unknown) => "no data neither trips nor clears a trigger".to_owned(),
             (Some(words), _) if width(&words) <= cells => words,
