@@ -240,3 +240,28 @@ pub(super) fn marked(action: Action) -> Mark {
         _ => Mark::Waived,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{Mono, Now, Room, Wall};
+    use crate::model::msg::Msg;
+
+    #[test]
+    fn what_was_typed_for_an_item_that_changed_meanwhile_is_not_lost() {
+        let now = Now { mono: Mono(0), wall: Wall::default() };
+        let mut model = Model::new(Arc::new(Room::default()), "t".to_owned(), now, (80, 24));
+        let documents = vec![crate::document::read("d.md", b"# D\n- [ ] one\n").document.expect("a text")];
+        model.update(Msg::DocumentsRead { documents, problems: vec![] });
+        let mut effects = Vec::new();
+        model.say_of(&ItemId("gone".into()), Mark::Failed, "it leaks", None, &mut effects);
+        let said = model.ui.said(model.now.mono).map(ToString::to_string);
+        assert_eq!(
+            said.as_deref(),
+            Some("nothing was written: that item was reworded or taken out meanwhile; you typed: it leaks")
+        );
+        assert!(effects.is_empty());
+    }
+}

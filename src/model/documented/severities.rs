@@ -4,11 +4,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::plan::Threshold;
+use crate::domain::plan::{Severity, Threshold};
 use crate::domain::room::AlertsSpec;
 use crate::domain::{Clean, Document, Room};
 
 use super::place;
+use crate::model::Model;
+
+impl Model {
+    /// What the documents say of a severity of the room, the first that does.
+    pub fn stated_severity(&self, severity: u8) -> Option<&Severity> {
+        let spec = self.room.alerts.as_ref()?.severity(severity)?;
+        let mut stated = self.checklist.documents().iter().flat_map(|document| &document.plan.severities);
+        stated.find(|it| spec.stands_for.iter().any(|name| is_called(&it.name, name)))
+    }
+}
 
 /// Completes what the config says of alerts by what `documents` state.
 pub(super) fn apply(room: &mut Room, documents: &[Document]) {

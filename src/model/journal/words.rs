@@ -349,6 +349,16 @@ mod tests {
     use crate::domain::{ServiceIx, TrafficTarget};
 
     #[test]
+    fn trust_tells_how_many_lines_were_read() {
+        let commands = ["ls", "cat <<E", "  one", "  E"].map(Clean::new).to_vec();
+        let entry = Entry::Trusted { document: "d.md".into(), hash: String::new(), commands };
+        let (by, role) = (Clean::new("mara"), Clean::default());
+        let record =
+            Record { seq: 1, at: Wall::default(), by, role, entry, hash: String::new(), late: false };
+        assert_eq!(Journal::default().words(&record).1, "commands of d.md trusted: 4 lines");
+    }
+
+    #[test]
     fn an_act_on_a_tag_names_the_tag() {
         let share = |revision: &str, percent, tag: Option<&str>| TrafficTarget {
             revision: Some(revision.into()),

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::alert::{Alert, Mute, Outcome, State};
 use crate::domain::room::AlertsSpec;
-use crate::domain::{PanelId, format};
+use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
 use crate::model::alerts::Row;
 use crate::theme::Role;
@@ -79,6 +79,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, alert: &Al
     let within = severity
         .map_or(String::new(), |it| format!(", answer within {}", format::stopwatch(it.respond_within)));
     fact(&mut rows, ctx, "severity", &format!("{}{within}", alert.severity), Role::Text);
+    stated(&mut rows, ctx, model, alert, area.width);
     fact(
         &mut rows,
         ctx,
@@ -118,6 +119,20 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, alert: &Al
     history(&mut rows, ctx, model, alert, area.width);
     rows.skip();
     routes(&mut rows, ctx, model);
+}
+
+/// What the documents say of its severity: what makes one, what is done, and who is told.
+fn stated(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, alert: &Alert, cells: u16) {
+    let Some(stated) = model.stated_severity(alert.severity) else { return };
+    let criteria: Vec<&str> = stated.criteria.iter().map(Clean::as_str).collect();
+    let all = [
+        ("criteria", criteria.join("; ")),
+        ("action", stated.action.to_string()),
+        ("escalation", stated.escalation.to_string()),
+    ];
+    for (label, words) in all.iter().filter(|(_, words)| !words.is_empty()) {
+        long(rows, ctx, (label, words), Role::Text, (cells, 6));
+    }
 }
 
 /// Who was told what, the newest first.

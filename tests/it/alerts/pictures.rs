@@ -130,6 +130,30 @@ fn alerts_at_every_size() {
 }
 
 #[test]
+fn an_alert_tells_what_the_documents_say_of_its_severity() {
+    let text = "# Incidents\n## SEV1: outage\n- Criteria: nobody can log in for 5 minutes, or orders are lost\n- Response time: 10 minutes\n\
+                - Escalation: head of support\n- Action: go back to the release before\n";
+    let config = CONFIG.replace("level = 1", "level = 1\nstands_for = [\"SEV1\"]");
+    let loaded =
+        config::parse(&config, Path::new("config.toml"), &Overrides::default(), "mara").expect("a config");
+    let now = Now { mono: Mono::from_secs(1_000), wall: at(750) };
+    let mut model = Model::new(Arc::new(loaded.room), "c".into(), now, (160, 48));
+    let document = warroom::document::read("INCIDENTS.md", text.as_bytes()).document.expect("a document");
+    model.update(Msg::DocumentsRead { documents: vec![document], problems: vec![] });
+    model.update(Msg::Recorded { records: records()[3..4].to_vec() });
+    model.ui.focus.open(PanelId::Alerts);
+    let told = drawn(&mut model, (160, 40));
+    for words in [
+        "answer within 10:00",
+        "nobody can log in for 5 minutes, or orders are lost",
+        "go back to the release before",
+        "head of support",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+}
+
+#[test]
 fn the_snapshot_and_the_story_tell_them() {
     let model = person(&records());
     let json = snapshot(&model);
