@@ -103,11 +103,12 @@ async fn one_by_one(
     options: &Options,
     go_on: bool,
 ) -> Result<u8, Failure> {
-    let mut failed = Vec::new();
+    let (mut failed, mut by_hand) = (Vec::new(), Vec::new());
     let mut acts = acts.into_iter();
     while let Some(act) = acts.next() {
         let name = session.model.service_name(act.service());
         say(&format!("{name} →"))?;
+        let line = act.by_hand();
         match moving::carry_out(session, act, &options.manner).await {
             Ok(0) => {}
             // A signal ends all of it.
@@ -115,16 +116,20 @@ async fn one_by_one(
             Err(failure) => {
                 let unsent: Vec<String> =
                     acts.as_slice().iter().map(|act| session.model.service_name(act.service())).collect();
-                if !go_on || unsent.is_empty() {
+                if !go_on || (unsent.is_empty() && failed.is_empty()) {
+                    let lines = acts.as_slice().iter().filter_map(OpKind::by_hand);
+                    let next =
+                        lines.fold(failure.next.clone(), |next, line| format!("{next}; by hand: {line}"));
                     let rest = if unsent.is_empty() {
                         String::new()
                     } else {
                         format!("; not sent: {}", unsent.join(", "))
                     };
-                    return Err(Failure { what: format!("{name}: {}{rest}", failure.what), ..failure });
+                    return Err(Failure { what: format!("{name}: {}{rest}", failure.what), next, ..failure });
                 }
                 say(&format!("{name}: {}: {}", failure.what, failure.why))?;
                 failed.push(name);
+                by_hand.extend(line);
             }
         }
     }
@@ -132,7 +137,10 @@ async fn one_by_one(
         return Ok(0);
     }
     let what = format!("{} failed, the others were rolled back", failed.join(", "));
-    Err(Failure::failed(&what, "see above", "look at each with `warroom journal`"))
+    let next = by_hand.iter().map(|line| format!("; by hand: {line}"));
+    let next: String =
+        std::iter::once("look at each with `warroom journal`".to_owned()).chain(next).collect();
+    Err(Failure::failed(&what, "see above", &next))
 }
 
 async fn act(session: &mut Session, ix: ServiceIx, options: &Options) -> Result<u8, Failure> {

@@ -166,6 +166,28 @@ pub struct Evidence {
     pub on_terminal: bool,
 }
 
+impl Evidence {
+    /// What is known of a run of which nobody saw anything.
+    pub fn unseen(run: RunId, gate: String, name: Clean, hash: String) -> Self {
+        Self {
+            run,
+            gate,
+            name,
+            hash,
+            ending: Ending::Unseen,
+            outcome: Outcome::Unseen,
+            why: Clean::default(),
+            millis: 0,
+            tally: None,
+            repository: Repository::default(),
+            log: Clean::default(),
+            candidate: None,
+            findings: Vec::new(),
+            on_terminal: false,
+        }
+    }
+}
+
 /// A run begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {

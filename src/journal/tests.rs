@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::chain::{self, Row, Walker};
 use super::{AppendError, ErrorKind, Store, Stored, schema};
 use crate::domain::record::Guard;
-use crate::domain::run::{Ending, Evidence, Outcome, Repository, RunId};
+use crate::domain::run::{Ending, Evidence, Outcome, RunId};
 use crate::domain::stage::Step;
 use crate::domain::{
     Clean, Draft, Entry, FlagChange, OpId, OpKind, OpState, Record, ServiceIx, TrafficChange, Wall,
@@ -50,20 +50,10 @@ fn progress(op: &str, state: OpState) -> Draft {
 
 fn evidence(run: &RunId, outcome: Outcome) -> Evidence {
     Evidence {
-        run: run.clone(),
-        gate: "4f1c".to_owned(),
-        name: Clean::new("contract"),
-        hash: String::new(),
         ending: Ending::Exited(0),
         outcome,
-        why: Clean::default(),
         millis: 5,
-        tally: None,
-        repository: Repository::default(),
-        log: Clean::default(),
-        candidate: None,
-        findings: Vec::new(),
-        on_terminal: false,
+        ..Evidence::unseen(run.clone(), "4f1c".to_owned(), Clean::new("contract"), String::new())
     }
 }
 

@@ -55,6 +55,7 @@ impl Model {
     }
 
     fn judge(&mut self, effects: &mut Vec<Effect>) {
+        self.stages.note_needs(&self.room);
         let left = self.left_behind();
         let evidence = Evidence {
             room: &self.room,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
-use crate::domain::run::{Begun, Ending, Evidence, Outcome, Quarry, Repository, RunId, RunNews, Task, Watch};
+use crate::domain::run::{Begun, Ending, Evidence, Outcome, Quarry, RunId, RunNews, Task, Watch};
 use crate::domain::{Clean, Entry, Now, OpId, OpState, Refusal};
 
 use super::Model;
@@ -305,29 +305,14 @@ impl Model {
 fn unseen(foreign: &Foreign) -> Entry {
     let Begun { run, gate, name, hash, .. } = foreign.begun.clone();
     let why = Clean::new(if foreign.asked { ENDED } else { LOST });
-    Entry::GateEnded(Box::new(Evidence { why, log: foreign.log.clone(), ..unknown((run, gate), name, hash) }))
+    Entry::GateEnded(Box::new(Evidence {
+        why,
+        log: foreign.log.clone(),
+        ..Evidence::unseen(run, gate, name, hash)
+    }))
 }
 
 /// What is known of a run that never began.
 fn of_task(task: &Task) -> Evidence {
-    unknown((task.run.clone(), task.gate.clone()), task.name.clone(), task.hash.clone())
-}
-
-fn unknown((run, gate): (RunId, String), name: Clean, hash: String) -> Evidence {
-    Evidence {
-        run,
-        gate,
-        name,
-        hash,
-        ending: Ending::Unseen,
-        outcome: Outcome::Unseen,
-        why: Clean::default(),
-        millis: 0,
-        tally: None,
-        repository: Repository::default(),
-        log: Clean::default(),
-        candidate: None,
-        findings: Vec::new(),
-        on_terminal: false,
-    }
+    Evidence::unseen(task.run.clone(), task.gate.clone(), task.name.clone(), task.hash.clone())
 }

@@ -40,6 +40,8 @@ pub struct Stages {
     items: Vec<StageItems>,
     countdown: Vec<(std::time::Duration, Found)>,
     gaps: gap::Gaps,
+    /// Every condition is asked for only by stages that were not entered.
+    only_later: bool,
 }
 
 /// What going on means now.
@@ -173,15 +175,32 @@ impl Stages {
         let mut asking = self.specs.iter().filter(|stage| stage.criteria.contains(&spec.name)).peekable();
         asking.peek().is_some() && !asking.any(|stage| self.course.has_entered(&stage.name))
     }
+
+    /// Notes whether every condition is asked for only by stages that were not entered: then those of the next one count,
+    /// since something has to be good before it is entered.
+    pub(super) fn note_needs(&mut self, room: &Room) {
+        let later = |spec: &ConditionSpec| !is_trigger(spec) && self.is_of_later(spec);
+        self.only_later = self.are_in_force() && room.conditions.iter().all(later);
+    }
+
+    fn is_of_next(&self, spec: &ConditionSpec) -> bool {
+        let Some(Next::Enter(at)) = self.next() else { return false };
+        self.specs.get(at).is_some_and(|stage| stage.criteria.contains(&spec.name))
+    }
+}
+
+fn is_trigger(spec: &ConditionSpec) -> bool {
+    spec.purpose == crate::domain::condition::Purpose::Trigger
 }
 
 impl Model {
     /// Whether the act in question needs this condition: one that only later stages name as a criterion does not count
-    /// yet. A trigger always counts.
+    /// yet, unless there is no other one. A trigger always counts.
     pub(super) fn act_needs(&self, spec: &ConditionSpec) -> bool {
-        spec.purpose == crate::domain::condition::Purpose::Trigger
+        is_trigger(spec)
             || !self.stages.are_in_force()
             || !self.stages.is_of_later(spec)
+            || (self.stages.only_later && self.stages.is_of_next(spec))
     }
 
     /// Required items that the act in question needs: done, and in all. What a stage waits for is told by itself.

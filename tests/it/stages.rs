@@ -363,6 +363,22 @@ pub(crate) fn in_canary() -> Console {
     console
 }
 
+/// Every condition is a criterion of some stage: those of the first one count for the act that enters it.
+#[test]
+fn the_first_stage_can_be_entered_where_every_condition_is_a_criterion() {
+    let (head, rest) = CONFIG.split_once("[[condition]]").expect("conditions");
+    let (_, fast) = rest.split_once("[[condition]]").expect("the second one");
+    let config =
+        format!("{head}[[condition]]{fast}").replace("percent = 0", "percent = 0\ncriteria = [\"fast\"]");
+    let mut console = Console::new(&config, "# R\n");
+    console.pass(5);
+    let unwatched = |console: &Console| console.reasons().iter().any(|it| it.contains("nothing is watched"));
+    assert!(!unwatched(&console), "{:?}", console.reasons());
+    console.millis = 500;
+    console.pass(5);
+    assert_eq!(console.verdict().0, VerdictState::NoGo, "{:?}", console.reasons());
+}
+
 #[test]
 fn the_verdict_names_the_next_stage_and_only_what_that_needs_counts() {
     let mut console = Console::new(CONFIG, CHECKLIST);

@@ -9,7 +9,7 @@ use warroom::domain::condition::Outstanding;
 use warroom::domain::event::{EventsDelta, RunsDelta};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
-use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, Repository, RunId};
+use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, RunId};
 use warroom::domain::{
     Clean, ConditionState, Entry, LinkReport, Measured, Mono, Now, OpId, OpKind, OpState, Origin, PanelId,
     ReasonKind, Record, ServiceIx, SignalKey, SourceId, Traffic, TrafficChange, TrafficTarget, VerdictState,
@@ -542,20 +542,11 @@ fn a_mission_critical_gate_that_fails_asks_for_a_rollback_once_the_candidate_ser
 fn ended(story: &Story, run: &str, outcome: RunOutcome) -> Entry {
     let gate = story.model.gates.get("smoke").expect("the gate");
     Entry::GateEnded(Box::new(Evidence {
-        run: RunId(run.into()),
-        gate: gate.id.clone(),
-        name: gate.name.clone(),
-        hash: gate.hash.clone(),
         ending: Ending::Exited(u8::from(outcome == RunOutcome::Failed).into()),
         outcome,
         why: Clean::new("22 of 23"),
         millis: 5,
-        tally: None,
-        repository: Repository::default(),
-        log: Clean::default(),
-        candidate: None,
-        findings: vec![],
-        on_terminal: false,
+        ..Evidence::unseen(RunId(run.into()), gate.id.clone(), gate.name.clone(), gate.hash.clone())
     }))
 }
 

@@ -4,7 +4,7 @@ use super::trust::Line::{Added, Removed, Same};
 use super::*;
 use crate::domain::plan::{Command, CommandKind, PathGuard, Plan, Proof};
 use crate::domain::room::GateSpec;
-use crate::domain::run::{Begun, Change, Ending, Outcome, Repository};
+use crate::domain::run::{Begun, Change, Ending, Outcome};
 use crate::domain::{Item, ItemId, Section};
 
 fn command(id: &str, text: &str, fence: Option<u32>, kind: CommandKind, proof: Proof) -> Command {
@@ -66,20 +66,11 @@ pub(super) fn gates() -> Gates {
 
 pub(super) fn ended(gate: &Gate, run: &str, outcome: Outcome) -> Evidence {
     Evidence {
-        run: RunId(run.into()),
-        gate: gate.id.clone(),
-        name: gate.name.clone(),
-        hash: gate.hash.clone(),
         ending: Ending::Exited(0),
         outcome,
         why: Clean::new("why"),
         millis: 5,
-        tally: None,
-        repository: Repository::default(),
-        log: Clean::default(),
-        candidate: None,
-        findings: vec![],
-        on_terminal: false,
+        ..Evidence::unseen(RunId(run.into()), gate.id.clone(), gate.name.clone(), gate.hash.clone())
     }
 }
 

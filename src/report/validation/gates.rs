@@ -71,7 +71,7 @@ mod tests {
     use super::super::report;
     use super::*;
     use crate::domain::room::{GateSpec, GatesSpec};
-    use crate::domain::run::{Ending, Evidence, Repository, RunId};
+    use crate::domain::run::{Ending, Evidence, RunId};
     use crate::domain::{Record, Room, Wall};
 
     fn record(seq: u64, entry: Entry) -> Record {
@@ -96,20 +96,11 @@ mod tests {
         let gate = known.get("smoke").expect("the gate").clone();
         let passed = |run: &str| {
             Entry::GateEnded(Box::new(Evidence {
-                run: RunId(run.into()),
-                gate: gate.id.clone(),
-                name: gate.name.clone(),
-                hash: gate.hash.clone(),
                 ending: Ending::Exited(0),
                 outcome: Outcome::Passed,
                 why: Clean::new("3 passed"),
                 millis: 5,
-                tally: None,
-                repository: Repository::default(),
-                log: Clean::default(),
-                candidate: None,
-                findings: vec![],
-                on_terminal: false,
+                ..Evidence::unseen(RunId(run.into()), gate.id.clone(), gate.name.clone(), gate.hash.clone())
             }))
         };
         let why = Clean::new("its evidence turned bad: gate smoke: lapsed (core.py changed in 1f2e3d4)");

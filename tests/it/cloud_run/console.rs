@@ -275,9 +275,13 @@ async fn several_services_go_back_as_one_act_in_order_and_stop_or_go_on_as_chose
     let (names, (status, out, err)) = went(true, &["rollback", "--group", "chat", "--yes"]).await;
     assert_eq!((names, status), (vec!["web".into()], Some(1)), "{out}{err}");
     assert!(err.contains("not sent: cart"), "{err}");
+    // What failed, and what was not sent, can be done by hand.
+    let by_hand = |name: &str| format!("by hand: gcloud run services update-traffic {name} ");
+    assert!(err.contains(&by_hand("web")) && err.contains(&by_hand("cart")), "{err}");
     let (names, (status, out, err)) = went(true, &["rollback", "--group", "chat", "--yes", "--go-on"]).await;
     assert_eq!((names, status), (vec!["web".into(), "cart".into()], Some(1)), "{out}{err}");
     assert!(err.contains("web failed, the others were rolled back"), "{err}");
+    assert!(err.contains(&by_hand("web")) && !err.contains(&by_hand("cart")), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

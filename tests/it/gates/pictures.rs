@@ -54,24 +54,17 @@ fn record(seq: u64, at: Now, by: &str, entry: Entry) -> Record {
 
 fn evidence(gate: &Gate, run: &str, (ending, outcome): (Ending, Outcome), why: &str) -> Evidence {
     Evidence {
-        run: RunId(run.to_owned()),
-        gate: gate.id.clone(),
-        name: gate.name.clone(),
-        hash: gate.hash.clone(),
         ending,
         outcome,
         why: Clean::new(why),
         millis: 18_410,
-        tally: None,
         repository: Repository {
             commit: Some("4f1c09b2d7aa51e3c8f6".to_owned()),
             dirty: Some(true),
             unsaved: Vec::new(),
         },
         log: Clean::new(&format!("/home/mara/.local/share/warroom/chat-backend.gates/{run}.log")),
-        candidate: None,
-        findings: Vec::new(),
-        on_terminal: false,
+        ..Evidence::unseen(RunId(run.to_owned()), gate.id.clone(), gate.name.clone(), gate.hash.clone())
     }
 }
 

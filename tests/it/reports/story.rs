@@ -396,24 +396,17 @@ pub fn gated() -> Story {
     gates.documents_read(&story.room, &story.documents);
     let gate = gates.list().iter().find(|gate| gate.is_gate()).expect("a gate").clone();
     let evidence = Evidence {
-        run: RunId("run-1".into()),
-        gate: gate.id,
-        name: gate.name,
-        hash: gate.hash,
         ending: Ending::Exited(1),
         outcome: RunOutcome::Failed,
         why: Clean::new("22 of 23"),
         millis: 4_200,
-        tally: None,
         repository: Repository {
             commit: Some("1f2e3d4c5b6a".into()),
             dirty: Some(true),
             unsaved: Vec::new(),
         },
         log: Clean::new("/var/log/gate.log"),
-        candidate: None,
-        findings: Vec::new(),
-        on_terminal: false,
+        ..Evidence::unseen(RunId("run-1".into()), gate.id, gate.name, gate.hash)
     };
     story.split(0, &[(OLD, 90), (NEW, 10)]).measured(0, 60, VerdictState::Go, 0, &passing());
     story.add(60, "sam", "qa", Entry::GateEnded(Box::new(evidence)));
