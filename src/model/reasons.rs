@@ -153,10 +153,8 @@ impl Model {
         let (now, spec, name) = (self.now.mono, startup.spec(), self.service_name(service.ix));
         let rows = startup.rows(now);
         let with = |fault| rows.iter().filter(move |row: &&PhaseRow| row.faults.contains(&fault));
-        let length =
-            |seconds: f64| format::short(std::time::Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
         let over: Vec<String> = with(PhaseFault::OverBudget)
-            .map(|row| format!("{} {}", row.name, format::or_unknown(row.seconds, length)))
+            .map(|row| format!("{} {}", row.name, format::or_unknown(row.seconds, format::took)))
             .collect();
         let mut reasons = Vec::new();
         let mut tell = |what: &str, value: String, context: String| {
@@ -164,13 +162,13 @@ impl Model {
             let reason = waiting(&subject, &value, &context, PanelId::Startup);
             reasons.push(Reason { kind: ReasonKind::Warning, ..reason });
         };
-        let each = format!("of {} each", format::age(spec.phase_budget));
+        let each = format!("of {} each", format::budget(spec.phase_budget));
         let whole = startup.seconds(now).filter(|_| startup.over_budget(now));
         if let Some((seconds, _)) = whole {
             let context = if over.is_empty() { String::new() } else { format!("{} {each}", over.join(", ")) };
             tell(
                 "over budget",
-                format!("{} of {}", length(seconds), format::age(spec.total_budget)),
+                format!("{} of {}", format::took(seconds), format::budget(spec.total_budget)),
                 context,
             );
         } else if !over.is_empty() {
