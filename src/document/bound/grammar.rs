@@ -123,11 +123,10 @@ pub(super) fn limits(text: &str) -> Found {
         limit.odd = odd::words(&reader.tokens, &limit.at);
     }
     // What else the text says may belong to the number that is not known.
-    if found.unread == Some(Unread::Words) {
-        return Found { unread: found.unread, ..Found::default() };
-    }
-    if let Some(unread) = unsure::why(text, &found) {
-        return Found { unread: Some(unread), ..Found::default() };
+    let words = found.unread.filter(|why| *why == Unread::Words);
+    let unread = words.or_else(|| unsure::why(text, &found));
+    if unread.is_some() {
+        return Found { unread, ..Found::default() };
     }
     let nothing = found.limits.is_empty() && found.unread.is_none();
     if let Some(at) = nothing.then(|| nought::place(text)).flatten() {
