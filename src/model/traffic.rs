@@ -24,6 +24,8 @@ pub struct TrafficState {
     /// The newest revision seen with all the traffic, and the one before it.
     sole: Option<String>,
     before_sole: Option<String>,
+    /// The stable one before another took all the traffic.
+    stable_before: Option<String>,
     /// When another split was first read than the one before.
     changed: Option<Mono>,
     /// Since when what serves is not what is wanted.
@@ -100,6 +102,7 @@ impl TrafficState {
             self.told.revisions = traffic.revisions.iter().map(|r| r.name.clone()).collect();
         }
         if let Some(sole) = traffic.sole().filter(|sole| self.sole.as_deref() != Some(*sole)) {
+            self.stable_before = self.stable().map(str::to_owned);
             self.before_sole = self.sole.replace(sole.to_owned());
         }
         let before = self.traffic.as_ref().map(|before| &before.effective);
@@ -236,7 +239,7 @@ impl TrafficState {
         if let Some(canary) = self.canary() {
             return Some((find(canary)?, stable));
         }
-        let (new, old) = (stable?, find(self.previous()?)?);
+        let (new, old) = (stable?, find(self.previous().or(self.stable_before.as_deref())?)?);
         // Newest first: what stands after the new one is older.
         let older = traffic.revisions.iter().skip_while(|r| r.name != new.name).any(|r| r.name == old.name);
         let other = digest(&new.image) != digest(&old.image);

@@ -123,7 +123,7 @@ pub(super) fn limits(text: &str) -> Found {
         limit.odd = odd::words(&reader.tokens, &limit.at);
     }
     // What else the text says may belong to the number that is not known.
-    let words = found.unread.filter(|why| *why == Unread::Words);
+    let words = (found.unread == Some(Unread::Words)).then_some(Unread::Words);
     let unread = words.or_else(|| unsure::why(text, &found));
     if unread.is_some() {
         return Found { unread, ..Found::default() };

@@ -100,8 +100,8 @@ impl Model {
         let mut reasons = Vec::new();
         let Some(current) = self.stages.course.open() else { return reasons };
         let (name, since) = (&current.name, Some(current.entered.at));
-        // Where a clock runs it says this itself.
-        if current.clock.needs_ms == 0 {
+        // A clock that still counts says this itself.
+        if self.soak().is_none_or(|(counted, needs)| counted >= needs) {
             reasons.extend(
                 self.not_there_yet()
                     .iter()

@@ -100,6 +100,19 @@ fn the_stable_revision_stays_stable_while_the_canary_grows() {
 }
 
 #[test]
+fn what_takes_all_the_traffic_from_a_split_that_was_there_from_the_start_is_rolled_out() {
+    let split = settled(&[share("a", 90), share("b", 10)], &["b", "a"]);
+    let read = |sole: &str| state(&[split.clone(), settled(&[share(sole, 100)], &["c", "b", "a"])]);
+    let of = |state: &TrafficState| {
+        let found = state.rolled_out(|_| true);
+        found.map(|(new, old)| (new.name.clone(), old.map(|old| old.name.clone())))
+    };
+    assert_eq!(of(&read("c")), Some(("c".to_owned(), Some("a".to_owned()))));
+    assert_eq!(of(&read("b")), Some(("b".to_owned(), Some("a".to_owned()))));
+    assert_eq!(of(&read("a")), None, "all of it went back");
+}
+
+#[test]
 fn a_tag_without_traffic_makes_a_canary() {
     let state = state(&[settled(&[share("a", 100), tagged("b", 0, "canary")], &["b", "a"])]);
     assert_eq!(roles(&state), [("a", Role::Stable, 100), ("b", Role::Canary, 0)]);

@@ -125,6 +125,41 @@ fn the_clock_runs_once_the_candidate_has_the_share_of_the_stage() {
 }
 
 #[test]
+fn a_stage_whose_candidate_lost_its_share_is_not_ready_however_long_it_soaked() {
+    let mut console = in_canary("", ALL);
+    let split = traffic(&[("api-2", "img@2", 10, None), ("api-1", "img@1", 90, None)]);
+    console.traffic = Some(split.clone());
+    for item in ["switch on", "look at the logs"] {
+        console.tick_item(item);
+    }
+    console.pass(140);
+    assert_eq!(console.model.verdicts.now.state, VerdictState::Go);
+    // Somebody went back by hand.
+    console.traffic = Some(traffic(&[("api-2", "img@2", 0, None), ("api-1", "img@1", 100, None)]));
+    console.pass(3);
+    let now = &console.model.verdicts.now;
+    assert_eq!(now.state, VerdictState::Hold);
+    let told: Vec<String> = now.reasons.iter().map(|it| it.told_whole().to_string()).collect();
+    assert!(
+        told.iter().any(|it| it.contains("Canary is not there yet") && it.contains("0 % of 10 %")),
+        "{told:?}"
+    );
+    console.traffic = Some(split);
+    console.pass(15);
+    assert_eq!(console.model.verdicts.now.state, VerdictState::Go);
+    // Another image took all of it: nobody watched that one.
+    let all = [("api-3", "img@3", 100, None), ("api-2", "img@2", 0, None), ("api-1", "img@1", 0, None)];
+    console.traffic = Some(traffic(&all));
+    console.pass(5);
+    assert_eq!(console.model.verdicts.now.state, VerdictState::Hold);
+    assert!(
+        console.model.stages.clock.ms < 10_000,
+        "its clock begins anew: {}",
+        console.model.stages.clock.ms
+    );
+}
+
+#[test]
 fn without_a_candidate_in_sight_no_share_is_there() {
     let mut console = in_canary("", ALL);
     console.traffic = Some(traffic(&[("api-1", "img@1", 100, None)]));
