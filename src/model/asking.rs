@@ -118,3 +118,6 @@ impl Model {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
