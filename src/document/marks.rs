@@ -59,6 +59,11 @@ pub(super) fn demand(text: &str) -> Option<bool> {
     if is_optional_at_an_end(text) {
         return Some(false);
     }
+    // "Backup validado — obrigatório"
+    let end = [" — ", " – ", " - "].iter().find_map(|dash| text.rsplit_once(dash)).map(|(_, end)| end);
+    if end.is_some_and(|end| end.split_whitespace().count() == 1 && Topics::of(end).has(Topic::Required)) {
+        return Some(true);
+    }
     // "Zwingend: …", "必须：…"
     let (label, _) = text.split_once([':', '：'])?;
     let topics = if label.split_whitespace().count() == 1 { Topics::of(label) } else { Topics::default() };
@@ -186,9 +191,14 @@ mod tests {
 
     #[test]
     fn required_is_said_in_capitals_or_in_parentheses() {
-        for text in
-            ["Back up (required)", "MUST pass", "Smoke test — REQUIRED", "[Mandatory] review", "x (Required)"]
-        {
+        for text in [
+            "Back up (required)",
+            "MUST pass",
+            "Smoke test — REQUIRED",
+            "[Mandatory] review",
+            "x (Required)",
+            "Backup — obrigatório",
+        ] {
             assert_eq!(demand(text), Some(true), "{text}");
         }
         for text in

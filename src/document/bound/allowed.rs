@@ -31,7 +31,7 @@ const WORDS: &[(When, &str)] = &[
     ),
     (
         When::Always,
-        "liegt|liegen|steigt|steigen|ist|sind|wird|werden|beträgt|fällt|sinkt|erreicht|zurückrollen|zurückgerollt|abbrechen|\
+        "los|las|el|la|les|le|die|das|den|dem|einen|einem|einer|zeitraum|period|liegt|liegen|steigt|steigen|ist|sind|wird|werden|beträgt|fällt|sinkt|erreicht|zurückrollen|zurückgerollt|abbrechen|\
          abbruch|sofort|umgehend|dann|bitte|kritisch|insgesamt|auftreten|auftritt",
     ),
     (

@@ -12,7 +12,9 @@ use super::targets;
 use crate::document::figures::{DEMAND, capacity, is_of_all};
 use crate::document::stage;
 use crate::document::topic::normal;
-use crate::domain::plan::{Bound, Command, Comparator, Finding, FindingKind, Plan, Relative, Threshold};
+use crate::domain::plan::{
+    Bound, Command, Comparator, Finding, FindingKind, Origin, Plan, Relative, Threshold,
+};
 use crate::domain::{Clean, Document};
 
 /// No more are told of one document.
@@ -208,7 +210,9 @@ fn words(threshold: &Threshold) -> Words<'_> {
 
 fn facts(document: usize, plan: &Plan) -> Vec<Fact<'_>> {
     let of_threshold = |threshold: &'_ Threshold| {
-        let parts = [(&threshold.target, 't'), (&threshold.warning, 'w'), (&threshold.critical, 'c')];
+        // An alert comes before a rollback: "Alert If > 2 %", and "> 5 %" as a trigger.
+        let critical = if threshold.origin == Origin::Item { 'r' } else { 'c' };
+        let parts = [(&threshold.target, 't'), (&threshold.warning, 'w'), (&threshold.critical, critical)];
         let name = match threshold.description.as_str() {
             text if threshold.item.is_some() => {
                 capacity(text).map_or_else(|| key(&threshold.name), |(name, _)| name)

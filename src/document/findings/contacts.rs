@@ -50,7 +50,8 @@ pub(super) fn find(outline: &Outline<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether nothing but signs, or the letters of a pattern, stand there: `____`, `???`, `+XX XXX`.
+/// Whether nothing but signs, or the letters of a pattern, stand there: `____`, `???`, `+XX XXX`, `N.N.`
 fn is_empty(value: &str) -> bool {
-    value.chars().all(|c| matches!(c, 'x' | 'X') || !c.is_alphanumeric())
+    matches!(value.trim(), "N.N." | "N. N." | "NN")
+        || value.chars().all(|c| matches!(c, 'x' | 'X') || !c.is_alphanumeric())
 }

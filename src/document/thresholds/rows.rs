@@ -1,6 +1,6 @@
 //! A row of limits: what a bare number means follows from the others, and from what is measured.
 
-use crate::document::bound::{Cell, Unread, magnitude};
+use crate::document::bound::{Cell, Unread, magnitude, seconds};
 use crate::domain::Clean;
 use crate::domain::item::ItemId;
 use crate::domain::plan::{Bound, Comparator, Finding, Origin, Relative, Stated, Threshold};
@@ -17,6 +17,8 @@ pub(in crate::document) struct Row<'a> {
     pub(in crate::document) warning: Option<&'a str>,
     pub(in crate::document) critical: Option<&'a str>,
     pub(in crate::document) baseline: Option<&'a str>,
+    /// How long the warning and the critical limit are crossed.
+    pub(in crate::document) lasts: Option<&'a str>,
     pub(in crate::document) description: &'a str,
     pub(in crate::document) priority: Option<u8>,
     pub(in crate::document) item: Option<ItemId>,
@@ -74,6 +76,7 @@ impl Row<'_> {
             });
         }
         settle(&mut baseline, |_| Comparator::Equal);
+        self.last([&mut warning, &mut critical], findings);
         let kept = |read: Read| read.map(|(stated, _)| stated);
         Some(Threshold {
             line: self.line,
@@ -88,6 +91,24 @@ impl Row<'_> {
             section: Vec::new(),
             item: self.item,
         })
+    }
+
+    /// Gives `reads` the time that is said beside them; one that is not understood leaves them to a person.
+    fn last(&self, reads: [&mut Read; 2], findings: &mut Vec<Finding>) {
+        let Some(lasts) = self.lasts else { return };
+        let time = seconds(lasts);
+        let bounds = reads.into_iter().flatten().map(|(stated, _)| &mut stated.bound);
+        for bound in bounds.filter(|bound| bound.is_some()) {
+            match (time, bound.as_mut()) {
+                (Some(time), Some(it)) => {
+                    it.for_seconds = it.for_seconds.or(Some(time).filter(|time| *time > 0))
+                }
+                _ => *bound = None,
+            }
+        }
+        if time.is_none() {
+            findings.push(unread(self.line, &format!("{}: {lasts}", self.name), &Unread::Time));
+        }
     }
 
     fn state(&self, text: &str, findings: &mut Vec<Finding>) -> Read {
@@ -146,10 +167,8 @@ fn mixed(reads: [&mut Read; 3]) -> Option<String> {
         let bound = stated.bound.as_ref().or(bare.as_ref()).filter(|bound| bound.baseline.is_none())?;
         let (value, unit) = magnitude(bound);
         // A share told as a fraction beside one in percent.
-        let fraction = bare.is_some()
-            && unit == "%"
-            && (0.5..1.0).contains(&value)
-            && !stated.text.contains(['%', '％']);
+        let fraction =
+            bare.is_some() && unit == "%" && value > 0.0 && value < 1.0 && !stated.text.contains(['%', '％']);
         Some(if fraction { "fraction".to_owned() } else { unit.to_owned() })
     };
     let kinds: Vec<String> = reads.iter().filter_map(|read| kind(read)).collect();

@@ -153,6 +153,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
                 description: text(description).unwrap_or_default(),
                 priority,
                 item: None,
+                lasts: None,
             };
             plan.thresholds.extend(row.read(Origin::Table, &mut plan.findings));
         }

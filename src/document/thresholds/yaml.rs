@@ -2,14 +2,14 @@
 
 use super::rows::Row;
 use crate::document::blocks::{Blocks, Kind};
-use crate::document::yaml::{Node, Refused, read};
+use crate::document::yaml::{Node, Refused, plain, read};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Origin, Plan};
 
 const TARGET: [&str; 7] = ["target", "target_value", "slo", "objective", "goal", "ziel", "objectif"];
 const WARNING: [&str; 7] =
     ["warning_threshold", "warning", "warn", "warn_threshold", "warning_at", "yellow", "amber"];
-const CRITICAL: [&str; 11] = [
+const CRITICAL: [&str; 12] = [
     "critical_threshold",
     "critical",
     "crit",
@@ -21,6 +21,7 @@ const CRITICAL: [&str; 11] = [
     "red",
     "rollback_threshold",
     "rollback_if",
+    "alert",
 ];
 const BASELINE: [&str; 4] = ["baseline", "before", "current", "current_value"];
 
@@ -34,7 +35,9 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if !is_yaml(language)
             || blocks.is_struck(block)
-            || !["target", "threshold", "warning", "critical", "slo"].iter().any(|key| code.contains(key))
+            || !["target", "threshold", "warning", "critical", "slo", "rollback"]
+                .iter()
+                .any(|key| code.contains(key))
         {
             continue;
         }
@@ -51,10 +54,35 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
                 if let Some(mut row) = row(name, node) {
                     (row.line, row.priority) = (line + at, priority);
                     plan.thresholds.extend(row.read(Origin::Yaml, &mut plan.findings));
+                } else if is_list_of_triggers(name, node) {
+                    plan.findings.push(not_watched(line + at, name));
                 }
             });
         }
     }
+}
+
+/// Whether `node`, called `name`, lists when to roll back.
+fn is_list_of_triggers(name: &str, node: &Node) -> bool {
+    let list = |node: &Node| !node.list().is_empty();
+    match plain(name).as_str() {
+        "rollback_triggers"
+        | "rollback_trigger"
+        | "rollback_when"
+        | "rollback_if"
+        | "rollback_conditions"
+        | "abort_if"
+        | "abort_when" => list(node) || !node.entries().is_empty(),
+        "rollback" | "abort" => node.get(&["when", "if", "triggers", "conditions"]).is_some_and(list),
+        _ => false,
+    }
+}
+
+fn not_watched(line: u32, name: &str) -> Finding {
+    let text = format!(
+        "“{name}” lists in YAML when to roll back, which is not read: nothing watches it; write it as a list below a heading “Rollback triggers”"
+    );
+    Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
 }
 
 /// A block that is no YAML, though it should be.
@@ -71,6 +99,9 @@ fn row<'a>(name: &'a str, node: &'a Node) -> Option<Row<'a>> {
         return None;
     }
     let text = |keys: &[&str]| node.get(keys).and_then(Node::text);
+    if text(&["enabled"]) == Some("false") || text(&["disabled"]) == Some("true") {
+        return None;
+    }
     let named = if name.is_empty() { text(&["name", "metric", "id", "title"]) } else { Some(name) };
     let row = Row {
         name: named?,
@@ -78,6 +109,8 @@ fn row<'a>(name: &'a str, node: &'a Node) -> Option<Row<'a>> {
         warning: text(&WARNING),
         critical: text(&CRITICAL),
         baseline: text(&BASELINE),
+        // In what time it is counted is not how long it lasts.
+        lasts: text(&["for", "duration", "sustained"]).or(text(&["window"]).map(|_| "window")),
         description: text(&["description", "desc", "summary", "meaning"]).unwrap_or_default(),
         ..Row::default()
     };

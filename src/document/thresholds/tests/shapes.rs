@@ -34,3 +34,22 @@ fn a_step_right_above_a_rule_stays_a_step() {
         assert_eq!(plan(text).counts.headings, 2, "{text}");
     }
 }
+
+#[test]
+fn what_yaml_says_beside_a_limit_is_not_lost() {
+    let text = "# W\n\n```yaml\nerror_rate:\n  critical: \"> 5 %\"\n  for: 10m\np95:\n  critical: \"> 800 ms\"\n  duration: soon\n\
+                cpu:\n  critical: \"> 90 %\"\n  enabled: false\navailability:\n  slo: 99.9\n  alert: 99\n\
+                loss:\n  target: 0.01\n  critical_threshold: 5%\nrollback_triggers:\n  - error_rate > 5%\n```\n";
+    assert_eq!(
+        lines(text),
+        [
+            "4 error_rate: -- | -- | > 5 % for 10 min | --",
+            "7 p95: -- | -- | “> 800 ms” | --",
+            "13 availability: >= 99.9 | -- | <= 99 | --",
+            "16 loss: “0.01” | -- | “5%” | --",
+        ]
+    );
+    let told: Vec<u32> =
+        plan(text).findings.iter().map(|finding| finding.line).filter(|line| *line > 0).collect();
+    assert_eq!(told, [7, 16, 19]);
+}
