@@ -46,7 +46,6 @@ fn what_yaml_says_beside_a_limit_is_not_lost() {
             "4 error_rate: -- | -- | > 5 % for 10 min | --",
             "7 p95: -- | -- | “> 800 ms” | --",
             "13 availability: >= 99.9 | -- | <= 99 | --",
-            "16 loss: “0.01” | -- | “5%” | --",
         ]
     );
     let told: Vec<u32> =
