@@ -101,7 +101,7 @@ impl Row<'_> {
         for bound in bounds.filter(|bound| bound.is_some()) {
             match (time, bound.as_mut()) {
                 (Some(time), Some(it)) => {
-                    it.for_seconds = it.for_seconds.or(Some(time).filter(|time| *time > 0))
+                    it.for_seconds = it.for_seconds.or(Some(time).filter(|time| *time > 0));
                 }
                 _ => *bound = None,
             }
