@@ -20,7 +20,7 @@ use super::ops::Operation;
 use super::service::ServiceState;
 use super::startup::Startup;
 use super::traffic::Standing;
-use super::verdict::RolledBack;
+use super::verdict::{RolledBack, SoFar};
 
 impl Model {
     pub(super) fn further_reasons(&self) -> Vec<Reason> {
@@ -292,24 +292,34 @@ impl Model {
         self.ops.iter().rev().find(moved)
     }
 
-    /// Where the service in trouble was rolled back to, if it was and that did not help so far: what tripped before
-    /// trips on.
+    /// Where the service in trouble was rolled back to, if it was and what tripped before is not clear.
     pub(super) fn rolled_back(&self) -> Option<RolledBack> {
         let ix = self.service_in_trouble()?;
         let op = self.last_split(ix)?;
         let OpKind::Rollback(change) = &op.act else { return None };
         let at = op.effective_at()?;
-        let trips = self.conditions.triggers(&self.room).any(|(spec, state)| {
+        let tripped = |(spec, state): &(&ConditionSpec, &Condition)| {
             let before = op.is_acting() || state.since.is_some_and(|since| since.wall <= at);
             spec.signal.service == ix && state.state == ConditionState::Fail && before
-        });
+        };
+        let tripped: Vec<_> = self.conditions.triggers(&self.room).filter(tripped).collect();
+        if tripped.is_empty() || self.asked_split(change) != AskedSplit::Serves {
+            return None;
+        }
         // What was counted before goes out of the windows in about the time that VERIFIED takes.
         let time = self.room.service(ix)?.cloud_run.as_ref()?.verify_for;
-        let since = (self.now.wall - at).to_std().unwrap_or_default();
-        (trips && self.asked_split(change) == AskedSplit::Serves).then(|| RolledBack {
-            to: self.short_revision(ix, &change.to).to_owned(),
-            recovers: (since < time).then_some(since),
-        })
+        let ago = (self.now.wall - at).to_std().unwrap_or_default();
+        let seen = |state: &Condition| state.lost().is_none();
+        let so_far = if tripped.iter().all(|(_, state)| seen(state) && state.is_clearing()) {
+            SoFar::GoodAgain
+        } else if ago < time {
+            SoFar::Counts
+        } else if tripped.iter().any(|(_, state)| seen(state) && !state.is_clearing()) {
+            SoFar::NoHelp
+        } else {
+            SoFar::Unseen
+        };
+        Some(RolledBack { to: self.short_revision(ix, &change.to).to_owned(), ago, so_far })
     }
 
     /// What waits for a person while all is good: the next stage, or a candidate without all the traffic.

@@ -267,7 +267,7 @@ impl Model {
         let traffic = self.traffic(ix)?;
         let sole = traffic.sole().filter(|sole| traffic.percent_of(&traffic.desired, sole) == 100)?;
         let newest = traffic.revisions.first().is_none_or(|newest| newest.name == sole);
-        let recovers = self.rolled_back().is_some_and(|back| back.recovers.is_some());
+        let recovers = self.rolled_back().is_some_and(|back| back.recovers());
         let fails = |(spec, state): (&ConditionSpec, &Condition)| {
             let of_it = match &state.origin {
                 Origin::Revision(name) => name == sole,

@@ -18,7 +18,7 @@ use super::rulings::Rulings;
 use super::wording::Told;
 use next::{holding, next};
 
-pub use next::RolledBack;
+pub use next::{RolledBack, SoFar};
 
 /// How long a better answer must stand before it is given.
 pub const SETTLE: Duration = Duration::from_secs(3);
@@ -104,7 +104,7 @@ impl Verdicts {
     fn judge_room(&mut self, evidence: &Evidence, now: Now) -> Option<VerdictState> {
         let mut reasons = reasons(evidence, now);
         let wanted = state_of(&reasons, evidence);
-        let state = self.settle(wanted, now, &mut reasons);
+        let (state, in_sight) = self.settle(wanted, now);
         // The first look only begins the time; what the room thought before it is not known.
         let left = (state != self.room.state).then_some(self.room.state);
         if left.is_some() || self.room.since.is_none() {
@@ -118,6 +118,8 @@ impl Verdicts {
             reasons.extend(holding(evidence));
         }
         reasons.sort_by_key(|r| (r.kind, r.since.is_none(), r.since.map(|since| since.mono)));
+        // Why the answer is not better already comes before what would be told under the better one.
+        reasons.splice(0..0, in_sight);
         self.room.blind =
             state == VerdictState::Hold && reasons.first().is_some_and(|r| r.kind == ReasonKind::Unseen);
         self.room.act = Clean::new(&evidence.act);
@@ -127,7 +129,8 @@ impl Verdicts {
         left
     }
 
-    fn settle(&mut self, wanted: VerdictState, now: Now, reasons: &mut Vec<Reason>) -> VerdictState {
+    /// The answer that is given, and why it is not the better one that is wanted.
+    fn settle(&mut self, wanted: VerdictState, now: Now) -> (VerdictState, Option<Reason>) {
         let current = self.room.state;
         self.taken_back.retain(|at| now.mono.since(*at) < LATELY);
         if wanted >= current || self.room.since.is_none() {
@@ -135,7 +138,7 @@ impl Verdicts {
                 self.taken_back.push(now.mono);
             }
             self.better_since = None;
-            return wanted;
+            return (wanted, None);
         }
         let since = *self.better_since.get_or_insert(now);
         let steady = now.mono.since(since.mono);
@@ -144,9 +147,9 @@ impl Verdicts {
         if steady >= needed {
             self.better_since = None;
             self.got_better = true;
-            return wanted;
+            return (wanted, None);
         }
-        reasons.push(Reason {
+        let in_sight = Reason {
             kind: ReasonKind::Waiting,
             subject: Clean::new(&format!("{} in sight", wanted.word())),
             value: Clean::new(&format::stopwatch_of(Some(steady), needed)),
@@ -154,8 +157,8 @@ impl Verdicts {
             since: Some(since),
             panel: PanelId::Triggers,
             condition: None,
-        });
-        current
+        };
+        (current, Some(in_sight))
     }
 }
 

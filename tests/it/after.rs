@@ -98,7 +98,11 @@ impl Desk {
 
     /// Opened while that serves.
     fn opened(traffic: Traffic) -> Self {
-        let loaded = config::parse(CONFIG, Path::new("config.toml"), &Overrides::default(), "mara");
+        Self::configured(CONFIG, traffic)
+    }
+
+    fn configured(config: &str, traffic: Traffic) -> Self {
+        let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
         let room = Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")).room);
         let model = Model::new(room, "console".into(), warroom::domain::Now::default(), (140, 40));
         let person = Person { model, keymap: Keymap::default(), effects: Vec::new() };
@@ -452,6 +456,36 @@ fn a_rollback_that_did_not_help_is_said_not_to() {
     desk.go(10);
     assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
     assert!(next(&desk).contains("the rollback to 00001-old did not help so far"), "{}", next(&desk));
+}
+
+/// The trigger clears 20 s after it is good again, which is later than VERIFIED would come.
+#[test]
+fn a_rollback_after_which_all_is_good_again_is_not_said_not_to_have_helped() {
+    let config = CONFIG.replace("for = \"5s\"\n", "for = \"5s\"\nclears_after = \"20s\"\n");
+    let mut desk = Desk::configured(&config, traffic(&[share(A, 100)], 1));
+    desk.go(2).traffic = traffic(&[share(A, 90), share(B, 10)], 2);
+    desk.ok = false;
+    desk.go(60);
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    desk.rolled_back();
+    desk.go(2).ok = true;
+    desk.go(14);
+    let next = |desk: &Desk| desk.person.model.verdicts.now.next.to_string();
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    let words = "rolled back to 00001-old 16s ago: good again, it only has to stay so";
+    assert!(next(&desk).contains(words), "{}", next(&desk));
+    // What did not help trips on.
+    desk.ok = false;
+    desk.go(5);
+    assert!(next(&desk).contains("did not help so far"), "{}", next(&desk));
+    // Clear, the better answer has to stand for a while: that is its first reason, and nothing else is proposed.
+    desk.ok = true;
+    while desk.reasons().iter().any(|reason| reason.contains("tripped")) {
+        desk.go(1);
+    }
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    assert!(desk.reasons()[0].contains("in sight"), "{:?}", desk.reasons());
+    assert!(!next(&desk).contains("R roll back"), "{}", next(&desk));
 }
 
 #[test]

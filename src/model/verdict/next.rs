@@ -7,13 +7,51 @@ use crate::model::conditions::{against_limit, closeness};
 
 use super::Evidence;
 
-/// A rollback that serves while what tripped before it trips on.
+/// A rollback that serves while what tripped before it is not clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RolledBack {
     /// Where it went.
     pub to: String,
-    /// Since when it serves, and how long what was counted before may go on to count; `None`: that time is over.
-    pub recovers: Option<Duration>,
+    /// For how long it serves.
+    pub ago: Duration,
+    /// What became of what tripped.
+    pub so_far: SoFar,
+}
+
+/// What became of what a rollback was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoFar {
+    /// All is good again, and only has to stay so.
+    GoodAgain,
+    /// What was counted before goes on to count for a while.
+    Counts,
+    /// It is not seen now.
+    Unseen,
+    /// It is past its limit still.
+    NoHelp,
+}
+
+impl RolledBack {
+    /// Whether nothing speaks against where it went so far.
+    pub fn recovers(&self) -> bool {
+        matches!(self.so_far, SoFar::GoodAgain | SoFar::Counts)
+    }
+
+    fn words(&self, way_back: Option<&str>) -> String {
+        let Self { to, ago, so_far } = self;
+        let ago = format::age(*ago);
+        let how = match so_far {
+            SoFar::GoodAgain => "good again, it only has to stay so",
+            SoFar::Counts => "what came before still counts",
+            SoFar::Unseen => "what tripped is not seen now",
+            SoFar::NoHelp => {
+                let next =
+                    way_back.map_or("1-3 open a reason".to_owned(), |way| format!("R roll back… {way}"));
+                return format!("the rollback to {to} did not help so far   {next}");
+            }
+        };
+        format!("rolled back to {to} {ago} ago: {how}   1-3 open a reason")
+    }
 }
 
 /// What holds, and what is closest to its limit.
@@ -61,21 +99,14 @@ pub(super) fn next(verdict: &Verdict, evidence: &Evidence) -> String {
     }
 }
 
+/// The better answer that is in sight, in words: the first reason while there is one.
+fn waits_for(verdict: &Verdict) -> Option<&str> {
+    verdict.reasons.first().filter(|first| first.kind == ReasonKind::Waiting).map(|first| &*first.subject)
+}
+
 fn words(verdict: &Verdict, evidence: &Evidence) -> String {
-    if let (VerdictState::RollBack, Some(RolledBack { to, recovers })) =
-        (verdict.state, &evidence.rolled_back)
-    {
-        if let Some(since) = recovers {
-            let since = format::age(*since);
-            return format!(
-                "rolled back to {to} {since} ago: what came before still counts   1-3 open a reason"
-            );
-        }
-        let words = format!("the rollback to {to} did not help so far");
-        return match &evidence.way_back {
-            Some(way) => format!("{words}   R roll back… {way}"),
-            None => format!("{words}   1-3 open a reason"),
-        };
+    if let (VerdictState::RollBack, Some(back)) = (verdict.state, &evidence.rolled_back) {
+        return back.words(evidence.way_back.as_deref());
     }
     if let Some(words) = evidence.unfollowed.as_deref().filter(|_| evidence.lost.is_none()) {
         return format!("{words}   1-3 open a reason");
@@ -92,6 +123,10 @@ fn words(verdict: &Verdict, evidence: &Evidence) -> String {
         (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
         (VerdictState::NoGo | VerdictState::RollBack, _) if evidence.acting => {
             "the operation is under way   1-3 open a reason".to_owned()
+        }
+        // What asked for it is gone, and the better answer only has to stand.
+        (VerdictState::NoGo | VerdictState::RollBack, _) if waits_for(verdict).is_some() => {
+            format!("wait: {}   1-3 open a reason", waits_for(verdict).unwrap_or_default())
         }
         (VerdictState::RollBack, _) if evidence.only_watches => {
             "who may act rolls back: this console only watches   1-3 open a reason".to_owned()
