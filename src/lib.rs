@@ -18,6 +18,8 @@ pub mod domain;
 #[doc(hidden)]
 pub mod effects;
 #[doc(hidden)]
+pub mod faults;
+#[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]
 pub mod keymap;

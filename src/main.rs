@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
+use color_eyre::config::{HookBuilder, Theme};
+
 fn main() -> ExitCode {
-    // Without the hook a panic is still reported, only less well.
-    let _ = color_eyre::install();
+    // Without colours: a report is scrubbed like everything that may quote the outside.
+    let (panics, _) = HookBuilder::default().theme(Theme::new()).into_hooks();
+    warroom::faults::install(move |info| panics.panic_report(info).to_string());
     warroom::cli::main(std::env::args_os())
 }

@@ -1,6 +1,6 @@
 //! The terminal: entered and left as one, drawn with one write a frame inside a synchronized update.
 //!
-//! A frame that equals the one before writes nothing. Leaving is idempotent and also done by the panic hook.
+//! A frame that equals the one before writes nothing. Leaving is idempotent and also done when the program breaks.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,7 +58,6 @@ impl Screen {
         if !io::stdout().is_terminal() {
             return Err(io::Error::other("standard output is not a terminal"));
         }
-        install_panic_hook();
         let mut screen = Self { painter: Painter::default(), mouse };
         screen.take()?;
         Ok(screen)
@@ -245,18 +244,6 @@ pub fn leave() {
         cursor::Show
     );
     let _ = disable_raw_mode();
-}
-
-fn install_panic_hook() {
-    static INSTALLED: AtomicBool = AtomicBool::new(false);
-    if INSTALLED.swap(true, Ordering::SeqCst) {
-        return;
-    }
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        leave();
-        before(info);
-    }));
 }
 
 /// OSC 52: `text` for the terminal's clipboard.

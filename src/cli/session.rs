@@ -144,6 +144,8 @@ impl Session {
         tasks.spawn(sources::logs::audit(logs.clone(), lanes.clone()));
         tasks.spawn(sources::logs::errors(room.clone(), logs.clone(), lanes.clone()));
         tasks.spawn(sources::logs::run(logs, room.logs.clone(), hub.tail(), lanes.clone()));
+        #[cfg(debug_assertions)]
+        tasks.spawn(crate::faults::provoked());
         Self { model, lanes, receivers, hub, tasks, writer }
     }
 

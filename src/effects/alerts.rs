@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::domain::Clean;
 use crate::domain::alert::{Sending, Told};
 use crate::domain::room::RouteKind;
+use crate::faults;
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
@@ -86,7 +87,7 @@ async fn answered(
     attempt: impl Future<Output = Result<Clean, Refused>> + Send + 'static,
 ) -> Result<Clean, Refused> {
     let mut task = JoinSet::new();
-    task.spawn(attempt);
+    task.spawn(faults::contained(attempt));
     let broken = || Refused::new("the sending broke off inside warroom; this is a fault of warroom");
     task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(broken()))
 }

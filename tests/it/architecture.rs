@@ -35,10 +35,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "journal",
             "report",
             "clock",
+            "faults",
             "lanes",
         ],
     ),
     ("terminal", &[]),
+    ("faults", &["domain", "terminal"]),
     ("telemetry", &[]),
     ("demo", &["domain", "clock"]),
 ];

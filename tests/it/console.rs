@@ -184,3 +184,48 @@ fn ctrl_c_and_anything_but_the_word_leave_the_question_of_the_command_line() {
         assert!(terminal.text().contains("nothing was sent"), "{}", terminal.text());
     }
 }
+
+/// On whatever thread, in the middle of a room: no half of a program goes on.
+#[test]
+fn a_panic_on_any_thread_gives_the_terminal_back_and_ends_it_with_101() {
+    for place in ["task", "thread"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (fault, log) = (folder.path().join("fault"), folder.path().join("log"));
+        let log_arg = log.to_string_lossy().into_owned();
+        let args = ["--log", &log_arg, "demo", "--scenario", "healthy"];
+        let mut terminal = Terminal::start_with(&args, folder.path(), &[("WARROOM_FAULT", &fault)]);
+        terminal.until("chat-backend");
+        std::fs::write(&fault, format!("{place} it broke \x1b]0;here")).expect("a file");
+        assert_eq!(terminal.status(), 101, "{place}:\n{}", terminal.text());
+        assert!(terminal.restored(), "{place}");
+        let raw = String::from_utf8_lossy(&terminal.raw).into_owned();
+        assert_eq!(raw.matches("\x1b[?1049l").count(), 1, "{place}: given back once");
+        let (_, after) = raw.split_once("\x1b[?1049l").expect("given back");
+        assert!(after.contains("it broke ·]0;here") && !after.contains("\x1b]"), "{place}: {after:?}");
+        assert!(!after.contains("\x1b[?2026h"), "{place}: nothing is painted over it: {after:?}");
+        let log = std::fs::read_to_string(&log).expect("the log");
+        assert!(
+            log.lines().any(|line| line.contains("ERROR") && line.contains("it broke ·]0;here")),
+            "{log}"
+        );
+    }
+}
+
+#[test]
+fn what_may_break_alone_leaves_the_room_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (fault, log) = (folder.path().join("fault"), folder.path().join("log"));
+    let log_arg = log.to_string_lossy().into_owned();
+    std::fs::write(&fault, "contained it broke").expect("a file");
+    let args = ["--log", &log_arg, "demo", "--scenario", "healthy"];
+    let mut terminal = Terminal::start_with(&args, folder.path(), &[("WARROOM_FAULT", &fault)]);
+    terminal.wait_for("the fault in the log", |_| {
+        std::fs::read_to_string(&log).is_ok_and(|log| log.contains("it broke; the program goes on"))
+    });
+    terminal.press("?");
+    terminal.until("Everywhere");
+    assert!(terminal.screen.screen().alternate_screen());
+    terminal.press("\u{1b}");
+    terminal.gone("Everywhere");
+    assert_eq!(terminal.leave(), 0);
+}

@@ -37,6 +37,17 @@ impl Terminal {
 
     /// The same as somebody who opens it for the first time, unless `at` tells otherwise.
     pub fn first(args: &[&str], at: &Path, columns: u16, rows: u16) -> Self {
+        Self::begin(args, at, (columns, rows), &[])
+    }
+
+    /// The same as somebody who was here before, with more variables, each of which names a path.
+    pub fn start_with(args: &[&str], at: &Path, variables: &[(&str, &Path)]) -> Self {
+        std::fs::create_dir_all(at.join("warroom")).expect("a folder");
+        std::fs::write(at.join("warroom/hints-shown"), "").expect("a file");
+        Self::begin(args, at, (120, 40), variables)
+    }
+
+    fn begin(args: &[&str], at: &Path, (columns, rows): (u16, u16), variables: &[(&str, &Path)]) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_warroom"));
@@ -50,6 +61,9 @@ impl Terminal {
         command.env("XDG_STATE_HOME", at);
         // A script of the test's folder, for those that have one.
         command.env("EDITOR", at.join("vim"));
+        for (name, path) in variables {
+            command.env(name, path);
+        }
         command.env_remove("VISUAL");
         command.env_remove("NO_COLOR");
         let child = pair.slave.spawn_command(command).expect("the binary starts");
