@@ -22,6 +22,7 @@ tokio::task_local! {
 
 /// From now on a panic is told in the words of `report` and ends the program. To be called on the main thread, which
 /// ends by itself: what it holds is dropped on the way.
+#[expect(clippy::exit, reason = "no other thread can end the program, and nothing may go on without it")]
 pub fn install(report: impl Fn(&PanicHookInfo<'_>) -> String + Send + Sync + 'static) {
     let main = thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
