@@ -28,7 +28,7 @@ pub(super) use self::rows::{Row, stated};
 pub(super) use self::watched::is_deadline;
 pub(super) use self::whole::{is_whole, read_whole};
 
-/// From so many blocks on, a second thread is worth its start.
+/// From so many blocks or rows on, a second thread is worth its start.
 const MANY: usize = 4096;
 
 /// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.

@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
+use super::MANY;
 use super::rows::Row;
-use crate::document::blocks::{Blocks, Kind, Text};
+use crate::document::blocks::{Block, Blocks, Kind, Text};
+use crate::document::both;
 use crate::document::needles::Needles;
-use crate::domain::plan::{Origin, Plan};
+use crate::domain::plan::{Finding, Origin, Plan, Threshold};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,52 +114,67 @@ static GRADES: LazyLock<Needles> = LazyLock::new(|| {
     Needles::of(HEADINGS.iter().filter(graded).map(|(word, _)| word).chain(&LIMITS))
 });
 
+/// Adds to `plan` the limits of all tables; many rows are shared by two threads.
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
-    for block in &blocks.list {
-        let Kind::Table { header, rows } = &block.kind else { continue };
-        if blocks.is_struck(block) {
-            continue;
-        }
-        let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
-        let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
-        name_first(&mut columns);
-        alert_is_warning(header, &mut columns);
-        let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
-        let (target, warning, critical) =
-            (place(Column::Target), place(Column::Warning), place(Column::Critical));
-        if target.or(warning).or(critical).is_none() {
-            continue;
-        }
-        let (name, description) = (place(Column::Name).unwrap_or(0), place(Column::Description));
-        let priority = super::priority(blocks, block.head);
-        plan.thresholds.reserve(rows.len());
-        for (line, cells) in rows {
-            if cells.get(name).is_some_and(|cell| cell.is_struck) {
-                continue;
-            }
-            let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &Text| &*cell.plain);
-            let first = text(Some(name)).unwrap_or_default();
-            // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
-            let alone = first.split_whitespace().count() == 1;
-            let grade = if alone && GRADES.are_in(first) { column(first, "") } else { Column::Other };
-            let graded = matches!(grade, Column::Warning | Column::Critical);
-            let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
-            let limit = text(critical).or(text(target));
-            let row = Row {
-                line: *line,
-                name: if graded { above } else { first },
-                target: if graded { None } else { text(target) },
-                warning: if graded { limit.filter(|_| grade == Column::Warning) } else { text(warning) },
-                critical: if graded { limit.filter(|_| grade == Column::Critical) } else { text(critical) },
-                baseline: text(place(Column::Baseline)),
-                description: text(description).unwrap_or_default(),
-                priority,
-                item: None,
-                lasts: None,
-            };
-            plan.thresholds.extend(row.read(Origin::Table, &mut plan.findings));
-        }
+    let mut rows: Vec<Row<'_>> = blocks.list.iter().flat_map(|block| rows_of(blocks, block)).collect();
+    let second = rows.split_off(rows.len() / 2);
+    let (first, second) = both(second.len() >= MANY, || read(rows), || read(second));
+    plan.thresholds.reserve(first.0.len() + second.0.len());
+    for (thresholds, findings) in [first, second] {
+        plan.thresholds.extend(thresholds);
+        plan.findings.extend(findings);
     }
+}
+
+fn read(rows: Vec<Row<'_>>) -> (Vec<Threshold>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let thresholds = rows.into_iter().filter_map(|row| row.read(Origin::Table, &mut findings)).collect();
+    (thresholds, findings)
+}
+
+/// The rows of `block` that may state a limit, if it is a table of such.
+fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
+    let Kind::Table { header, rows } = &block.kind else { return Vec::new() };
+    if blocks.is_struck(block) {
+        return Vec::new();
+    }
+    let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
+    let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
+    name_first(&mut columns);
+    alert_is_warning(header, &mut columns);
+    let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
+    let (target, warning, critical) =
+        (place(Column::Target), place(Column::Warning), place(Column::Critical));
+    if target.or(warning).or(critical).is_none() {
+        return Vec::new();
+    }
+    let (name, description) = (place(Column::Name).unwrap_or(0), place(Column::Description));
+    let baseline = place(Column::Baseline);
+    let priority = super::priority(blocks, block.head);
+    let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
+    let of = |(line, cells): &'a (u32, Vec<Text>)| {
+        let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &'a Text| &*cell.plain);
+        let first = text(Some(name)).unwrap_or_default();
+        // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
+        let alone = first.split_whitespace().count() == 1;
+        let grade = if alone && GRADES.are_in(first) { column(first, "") } else { Column::Other };
+        let graded = matches!(grade, Column::Warning | Column::Critical);
+        let limit = text(critical).or(text(target));
+        Row {
+            line: *line,
+            name: if graded { above } else { first },
+            target: if graded { None } else { text(target) },
+            warning: if graded { limit.filter(|_| grade == Column::Warning) } else { text(warning) },
+            critical: if graded { limit.filter(|_| grade == Column::Critical) } else { text(critical) },
+            baseline: text(baseline),
+            description: text(description).unwrap_or_default(),
+            priority,
+            item: None,
+            lasts: None,
+        }
+    };
+    let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
+    rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
 }
 
 /// Where a table has a column of alerts and one of what is critical, alerts warn.
