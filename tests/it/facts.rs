@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use warroom::domain::event::story::{Ending, Step, Story};
-use warroom::domain::event::{EventsDelta, Invalid};
+use warroom::domain::event::{Counted, EventsDelta, Invalid, Skew};
 use warroom::domain::{Clean, Key, LinkReport, Mono, PanelId, ServiceIx, SourceId};
 use warroom::model::msg::Msg;
 use warroom::report::snapshot::snapshot;
@@ -46,6 +46,64 @@ fn frames_that_are_no_event_reach_the_title_the_verdict_and_the_page_by_kind() {
         page.tell(Msg::Resized { columns: size.0, rows: size.1 });
         page.model.ui.focus.open(PanelId::Events);
         assert!(page.screen().contains("▲ no event: 18 binary · 14 not JSON"), "{}", page.screen());
+    }
+}
+
+#[test]
+fn a_senders_clock_hides_neither_losses_nor_invalid_frames() {
+    for size in [(120, 40), (160, 48), (200, 60)] {
+        let mut ana = Person::at(Mood::Healthy, size);
+        let skew = Some(Skew { ahead_us: 1_799_000_000, uncertain_us: Some(1_000) });
+        let at = ana.model.now.mono;
+        let tell = |ana: &mut Person, gaps, invalid: &[(Invalid, u64)]| {
+            let invalid = invalid.iter().copied().collect();
+            let delta = EventsDelta {
+                service: SERVICE,
+                at,
+                skew,
+                gaps,
+                invalid,
+                received: 900,
+                ..EventsDelta::default()
+            };
+            ana.tell(Msg::Streamed(Box::new(delta)));
+            ana.screen()
+        };
+        let line = |screen: &str| {
+            let line = screen.lines().find(|line| line.contains("clock +29m59s"));
+            line.unwrap_or_else(|| panic!("no clock on\n{screen}")).to_owned()
+        };
+        let calm = line(&tell(&mut ana, 0, &[]));
+        assert!(calm.contains("p95") && calm.contains("lost 0") && calm.contains("invalid 0"), "{calm}");
+        let bad = line(&tell(&mut ana, 756, &[(Invalid::NotJson, 123)]));
+        assert!(bad.contains("lost 756") && bad.contains("invalid 123"), "{size:?} {bad}");
+    }
+}
+
+#[test]
+fn counts_by_a_configured_field_stand_on_the_page_and_in_the_snapshot() {
+    let mut ana = Person::at(Mood::Healthy, (160, 48));
+    let at = ana.model.now.mono;
+    let value = |name: &str, n| (Clean::new(name), n);
+    let counted = |rest| Counted {
+        field: "agent".to_owned(),
+        values: vec![value("writer", 40), value("planner", 1_200)],
+        rest,
+    };
+    for rest in [0, 7] {
+        let counted = vec![counted(rest)];
+        let delta = EventsDelta { service: SERVICE, at, received: 1, counted, ..EventsDelta::default() };
+        ana.tell(Msg::Streamed(Box::new(delta)));
+    }
+    let told = &snapshot(&ana.model)["services"][0]["events"]["count_by"];
+    let wanted = serde_json::json!({"agent": {"counts": {"writer": 80, "planner": 2_400}, "rest": 7}});
+    assert_eq!(*told, wanted);
+    for size in [(80, 24), (120, 40), (160, 48), (200, 60)] {
+        let mut page = ana.clone();
+        page.tell(Msg::Resized { columns: size.0, rows: size.1 });
+        page.model.ui.focus.open(PanelId::Events);
+        let screen = page.screen();
+        assert!(screen.contains("by agent  planner 2,400 · writer 80 · others 7"), "{size:?}\n{screen}");
     }
 }
 

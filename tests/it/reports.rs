@@ -368,6 +368,25 @@ fn an_empty_journal_is_told_as_such() {
     assert_eq!((report.recommendation.state, report.verdict.state), ("hold", None));
 }
 
+/// The last word of an item is the last one of the journal, whatever the clocks said; what is recorded late stands where it
+/// happened all the same.
+#[test]
+fn a_clock_that_steps_back_leaves_the_order_of_the_records() {
+    let mut told = Story::new();
+    told.begin(0).note(7_200, "ines", "ticked").note(3_600, "ines", "taken back").note(
+        3_500,
+        "ines",
+        "recorded late",
+    );
+    told.records.last_mut().expect("a record").late = true;
+    let report = told.report();
+    let texts: Vec<&str> = report.timeline.iter().map(|line| line.text.as_str()).collect();
+    let at = |words: &str| texts.iter().position(|text| text.contains(words)).expect("a line");
+    assert!(at("recorded late") < at("ticked") && at("ticked") < at("taken back"), "{texts:#?}");
+    let page = validation::timeline(&report);
+    assert!(page.find("ticked") < page.find("taken back"), "{page}");
+}
+
 #[test]
 fn hostile_texts_stay_texts() {
     let story = hostile();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::active::ActiveRan;
 use crate::domain::envelope::Wrong;
+use crate::domain::event::Counted;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::phase::{PhaseState, StartupState};
 use crate::domain::room::ProbeKind;
@@ -188,6 +189,12 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
     let delivery = events.delivery(now).filter(|_| live);
     let skew = events.skew().filter(|_| live);
     let (completed, executing) = events.pairing(now);
+    let by_value = |counted: &Counted| {
+        let counts = counted.values.iter().map(|(value, n)| (value.to_string(), json!(n)));
+        let told = json!({ "counts": counts.collect::<Map<_, _>>(), "rest": counted.rest });
+        (counted.field.clone(), told)
+    };
+    let count_by: Map<String, Value> = events.counted().iter().map(by_value).collect();
     json!({
         "received": totals.received,
         "valid": totals.valid,
@@ -206,6 +213,7 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
         },
         "by_type": count(&totals.by_type),
         "others": totals.others,
+        "count_by": count_by,
         "runs": {
             "open": events.open().count,
             "complete": totals.runs.whole,

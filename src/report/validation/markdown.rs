@@ -1,6 +1,7 @@
 //! The report in Markdown.
 
 use super::facts::{Line, Report, Said, Service, Stage, Stretch};
+use super::timeline::put_in;
 use super::words;
 use crate::domain::Wall;
 use crate::domain::revision::{BY_NAME_ONLY, is_by_name};
@@ -226,8 +227,10 @@ fn timeline_section(report: &Report, page: &mut Page) {
         (gap.from.0, [String::new(), format!("nobody watched until {until}"), String::new()])
     };
     let gaps = report.history.iter().filter(|stretch| stretch.verdict.is_none()).map(gap);
-    let mut rows: Vec<(Wall, [String; 3])> = report.timeline.iter().map(line).chain(gaps).collect();
-    rows.sort_by_key(|(at, _)| *at);
+    let mut rows: Vec<(Wall, [String; 3])> = report.timeline.iter().map(line).collect();
+    for gap in gaps {
+        put_in(&mut rows, gap, |(at, _)| *at);
+    }
     let mut before = first.at.0;
     let row = |(at, cells): (Wall, [String; 3])| {
         let clock = words::clock(at, before);

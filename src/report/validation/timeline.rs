@@ -21,9 +21,18 @@ pub(super) fn timeline(scope: &Scope<'_>) -> Vec<Line> {
             lines.push(line(record, Clean::from(journal.words(record).1)));
         }
     }
-    // What was recorded late stands where it happened.
-    lines.sort_by_key(|line| line.at);
-    lines
+    // What was recorded late stands where it happened; all else as the journal has it, also where a clock was set back.
+    let (late, mut told): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.late);
+    for line in late {
+        put_in(&mut told, line, |line| line.at);
+    }
+    told
+}
+
+/// Puts `one` behind what is not later, and leaves the order of the others.
+pub(super) fn put_in<T, At: Ord>(all: &mut Vec<T>, one: T, at: impl Fn(&T) -> At) {
+    let behind = all.iter().rposition(|other| at(other) <= at(&one)).map_or(0, |before| before + 1);
+    all.insert(behind, one);
 }
 
 fn line(record: &Record, text: Clean) -> Line {

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::event::Invalid;
 use crate::domain::event::story::{Ending, Mark as Step, Story};
-use crate::domain::{PanelId, format};
+use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
 use crate::model::events::Events;
 use crate::model::focus::Extent;
@@ -24,7 +24,7 @@ use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::panels::Panel;
 use crate::view::sheet::Rows;
-use crate::view::widgets::text::{cut_middle, head};
+use crate::view::widgets::text::{cut_middle, head, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
 use crate::view::{Ctx, Trust};
 
@@ -33,6 +33,8 @@ use super::{WIDE, frame};
 
 /// Cells of a run's id.
 const RUN: u16 = 8;
+/// Cells of a counted value.
+const VALUE: usize = 24;
 
 /// Draws the four parts, or on narrow screens the runs above the stream, or one story.
 pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) {
@@ -74,7 +76,45 @@ fn stream_box(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, panel:
         pen.put(&told.join(" · "), ctx.style(Role::Text));
         inside = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
     }
-    panel.draw(inside, buf, ctx);
+    panel.draw(by_field(inside, buf, ctx, model), buf, ctx);
+}
+
+/// Counts since the start by the fields that `count_by` names, most first: a line a field, in at most a third of the place. Gives
+/// what is left of it.
+fn by_field(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) -> Rect {
+    let streams = model.services.iter().filter_map(|service| Some((service.ix, service.events.as_ref()?)));
+    let fields = streams.flat_map(|(ix, events)| events.counted().iter().map(move |counted| (ix, counted)));
+    let mut row = 0;
+    for (ix, counted) in fields.take(usize::from(area.height / 3)) {
+        let mut pen = Pen::new(buf, area, row);
+        if let Some(service) = model.room.service(ix).filter(|_| model.services.len() > 1) {
+            pen.put(&service.name, ctx.style(Role::Muted)).skip(1);
+        }
+        pen.put("by ", ctx.style(Role::Muted)).put(&counted.field, ctx.style(Role::Muted)).skip(2);
+        let mut values: Vec<&(Clean, u64)> = counted.values.iter().collect();
+        values.sort_by_key(|(_, n)| Reverse(*n));
+        let mut rest = counted.rest + values.iter().map(|(_, n)| n).sum::<u64>();
+        if rest == 0 {
+            pen.put("none so far", ctx.style(Role::Muted));
+        }
+        for (value, n) in values {
+            let (value, n_text) = (cut_middle(value, VALUE), format::count(*n));
+            let others = if rest > *n { width(" · others ") + format::count(rest - n).len() } else { 0 };
+            if usize::from(pen.room()) < 3 + width(&value) + 1 + n_text.len() + others {
+                break;
+            }
+            pen.put(&value, ctx.style(Role::Text)).skip(1).put(&n_text, ctx.style(Role::Accent));
+            rest -= n;
+            if rest > 0 {
+                pen.put(" · ", ctx.style(Role::Muted));
+            }
+        }
+        if rest > 0 {
+            pen.put("others ", ctx.style(Role::Muted)).put(&format::count(rest), ctx.style(Role::Text));
+        }
+        row += 1;
+    }
+    Rect { y: area.y + row, height: area.height - row, ..area }
 }
 
 /// With the sender's clock against ours: of several streams the one that is off most.

@@ -9,11 +9,12 @@
 //! ╰──────────────────────────────────────────────────────────╯
 //! ```
 
+mod counts;
+
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Span;
 
 use crate::domain::event::story::Ending;
 use crate::domain::event::{Line, OpenRuns};
@@ -30,8 +31,6 @@ use super::{Chart, Panel, Summary, age, coarser, measured, per_minute, several, 
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 const SPARK: usize = 30;
-/// A sender's clock that is off by more than this (microseconds) is worth a word.
-const SECOND_US: u64 = 1_000_000;
 /// Cells of a run's id in a line.
 const RUN: usize = 8;
 /// Signals of what can be wrong with events but for runs, with a word for each; in the order of their counts.
@@ -302,15 +301,7 @@ impl Panel for Events<'_> {
                 row += 1;
             }
             let mut pen = Pen::new(buf, area, row);
-            for part in counts(stream, ctx) {
-                let cells: usize = part.iter().map(|span| width(&span.content)).sum();
-                if cells > usize::from(pen.room()) {
-                    break;
-                }
-                for span in part {
-                    pen.put(&span.content, span.style);
-                }
-            }
+            counts::draw(&mut pen, ctx, stream);
             row += 1;
         }
         Pen::new(buf, area, row).fill("─", ctx.style(Role::Faint));
@@ -354,47 +345,4 @@ fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
     pen.number(&rate, cells, ctx.style(Role::Text)).put(" /min ", ctx.style(Role::Muted));
     let cells = pen.room().min(SPARK as u16);
     Spark { samples: &kind.samples, limit: None, over: Role::Bad }.draw(pen, ctx, cells);
-}
-
-/// Delivery and losses, in parts that are shown whole or not at all.
-fn counts(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
-    let muted = |text: &str| Span::styled(text.to_owned(), ctx.style(Role::Muted));
-    let micros = |us: u64| format::short(Duration::from_micros(us));
-    let over = stream.delivery.is_some_and(|d| Duration::from_micros(d.p95_us) > stream.limit);
-    let limit_ms = format::limit(stream.limit.as_secs_f64() * 1000.0, "");
-    let judged = ctx.style(if over { Role::Warn } else { Role::Text });
-    let totals = stream.state.totals();
-    // What was counted stays so while the stream is down; before the first event nothing was.
-    let counted = stream.shown || stream.state.last_event().is_some();
-    let number = |n: u64| {
-        let role = if n > 0 { Role::Bad } else { Role::Text };
-        let text = if counted { format::count(n) } else { format::UNKNOWN.to_owned() };
-        Span::styled(text, ctx.style(role))
-    };
-    let mut delivery = vec![
-        muted("delivery p50 "),
-        Span::styled(format::or_unknown(stream.delivery, |d| micros(d.p50_us)), ctx.style(Role::Text)),
-        muted(" p95 "),
-        Span::styled(format::or_unknown(stream.delivery, |d| micros(d.p95_us)), judged),
-    ];
-    if stream.delivery.is_some() {
-        delivery.push(Span::styled(format!(" {} {limit_ms}", if over { ">" } else { "<" }), judged));
-    }
-    let mut parts = vec![delivery];
-    let skew = stream.state.skew().filter(|skew| stream.shown && skew.ahead_us.unsigned_abs() > SECOND_US);
-    if let Some(skew) = skew {
-        let words = skew.ahead();
-        parts.push(vec![muted(" · sender's clock "), Span::styled(words, ctx.style(Role::Warn))]);
-    }
-    // What is bad comes first: the end is what a narrow panel leaves out.
-    let mut counted = [
-        (" · lost ", totals.lost),
-        (" · invalid ", totals.invalid_frames()),
-        (" · twice ", totals.duplicates),
-    ];
-    counted.sort_by_key(|(_, n)| *n == 0);
-    // A clock that is wrong takes the room of what is not.
-    let told = |(word, n): &(&str, u64)| *n > 0 || (skew.is_none() && *word != " · twice ");
-    parts.extend(counted.iter().filter(|part| told(part)).map(|(word, n)| vec![muted(word), number(*n)]));
-    parts
 }
