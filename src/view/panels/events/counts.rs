@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::style::Style;
 
+use crate::domain::event::Skew;
 use crate::domain::format;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -53,7 +54,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: &Stream<'_>) {
 /// Whether the sender's clock takes room that delivery has else: latency rests on a guess then.
 fn skewed(stream: &Stream<'_>) -> Option<String> {
     let skew = stream.state.skew().filter(|skew| stream.shown && skew.ahead_us.unsigned_abs() > SECOND_US);
-    skew.map(|skew| skew.ahead())
+    skew.map(Skew::ahead)
 }
 
 fn delivery(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Part> {
