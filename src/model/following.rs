@@ -72,7 +72,7 @@ impl Model {
             return self.recheck_run(&id, effects);
         }
         // Whoever looks at one that nobody is seen following goes on to follow it: else its clock would seem to run.
-        let left = self.unfollowed(op).is_some() && self.room.operator.mode == Mode::Operate;
+        let left = !op.mine && self.unfollowed(op).is_some() && self.room.operator.mode == Mode::Operate;
         effects.push(Effect::Recheck { op: id.clone(), act, ago });
         self.say("looking again: nothing is sent");
         if let Some(op) = self.ops.get_mut(&id).filter(|_| left) {

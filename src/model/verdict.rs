@@ -254,7 +254,7 @@ fn context(
     // A criterion that fails tells its time at the right of its row.
     let tells = state.state != ConditionState::Fail || spec.purpose == Purpose::Trigger;
     let told_already = told.value == watch || told.about.contains(&watch);
-    if !spec.sustained.is_zero() && state.is_running() && tells && !told_already {
+    if !spec.sustained.is_zero() && state.is_running() && state.lost().is_none() && tells && !told_already {
         parts.push(watch);
     }
     parts.extend(counted_before(state));

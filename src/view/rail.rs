@@ -165,7 +165,8 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
     if let Some(op) = model.ops.acting() {
         let state = op.state();
         let blind = state == Some(OpState::Effective) && op.clock == Clock::Blind;
-        let unknown = state == Some(OpState::Unknown) || blind;
+        let silent = model.unfollowed(op);
+        let unknown = state == Some(OpState::Unknown) || blind || silent.is_some();
         let mark = if unknown { Mark::Unknown } else { Mark::Active };
         let word =
             state.map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
@@ -186,7 +187,7 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             OpKind::Run(change) => format!("{spinner} command {} {word}", change.name),
             act => format!("{spinner} {} to {} {word}", act.word(), act.target()),
         };
-        let goal = model.unfollowed(op).unwrap_or(goal);
+        let goal = silent.unwrap_or(goal);
         return Some((mark, head, format!("{goal} · by {}", op.by)));
     }
     if let Some(undone) = model.undone() {

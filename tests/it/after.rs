@@ -489,6 +489,29 @@ fn a_rollback_after_which_all_is_good_again_is_not_said_not_to_have_helped() {
 }
 
 #[test]
+fn an_operation_whose_api_fell_silent_is_not_shown_as_running() {
+    let mut desk = Desk::new();
+    let op = desk.asked();
+    desk.operated(&op, OpState::Accepted);
+    desk.operated(&op, OpState::Reconciling);
+    desk.go(3);
+    let told = |desk: &Desk| desk.person.screen().matches("no answer since").count();
+    assert_eq!(told(&desk), 0, "{}", desk.person.screen());
+    desk.reads = false;
+    desk.ok = false;
+    desk.go(40);
+    let screen = desk.person.screen();
+    // In the sheet, in the banner, and in what comes next.
+    assert!(told(&desk) >= 3 && screen.contains("? EFFECTIVE     not known"), "{screen}");
+    assert!(!screen.contains("the operation is under way") && screen.contains("? rollback to"), "{screen}");
+    let next = desk.person.model.verdicts.now.next.to_string();
+    assert!(next.starts_with("no answer since"), "{next}");
+    desk.reads = true;
+    desk.go(2);
+    assert_eq!(told(&desk), 0, "{}", desk.person.screen());
+}
+
+#[test]
 fn a_verdict_that_comes_and_goes_gets_better_more_slowly_each_time() {
     let mut desk = Desk::new();
     let mut waits = Vec::new();

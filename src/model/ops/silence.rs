@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::room::Mode;
-use crate::domain::{Now, OpKind, OpState, Wall, format};
+use crate::domain::{Now, OpKind, OpState, SourceId, Wall, format};
 use crate::model::Model;
 
 use super::Operation;
@@ -13,6 +13,9 @@ const ORPHAN_AFTER: Duration = Duration::from_secs(30);
 
 /// Without a step for so long nobody is seen following it.
 const SILENT_AFTER: Duration = Duration::from_secs(10);
+
+/// An API that says nothing for so long does not answer.
+const NO_ANSWER: Duration = Duration::from_secs(5);
 
 /// When a rest ends is known to the second: after it, it is so much sooner.
 const RESTED: Duration = Duration::from_secs(5);
@@ -73,8 +76,16 @@ fn is_unanswered(state: OpState) -> bool {
 }
 
 impl Model {
-    /// That nobody is seen following an operation, and when the console that keeps the journal looks: its own may be gone.
+    /// That nothing is heard of an operation: its API does not answer, or nobody is seen following it, and when the console
+    /// that keeps the journal looks: its own may be gone.
     pub fn unfollowed(&self, op: &Operation) -> Option<String> {
+        if let Some(since) = self.unanswered_since(op) {
+            let said = op.state().map_or_else(String::new, |state| state.to_string().to_uppercase());
+            let since = format::clock(since);
+            return Some(format!(
+                "no answer since {since}, {said} was said last; it is asked again and again"
+            ));
+        }
         let left = op.looked_at_in(self.now)?;
         let asks = self.room.operator.mode == Mode::Operate && !op.frees_resource();
         let key = if asks { ", c looks now" } else { "" };
@@ -84,5 +95,18 @@ impl Model {
             None => "nobody is seen following it".to_owned(),
         };
         Some(format!("{silent} · looked at in {left}{key}"))
+    }
+
+    /// Since when the API tells nothing of an own operation that is still to serve: what it said last may be over.
+    fn unanswered_since(&self, op: &Operation) -> Option<Wall> {
+        let asked = op.mine && op.act.live().is_none() && op.wait_left(self.now.wall).is_none();
+        let waits = matches!(op.state()?, OpState::Requested | OpState::Accepted | OpState::Reconciling);
+        let link = self.links.get(&SourceId::CloudRun { service: op.act.service() })?;
+        if !asked || !waits || link.freshness(self.now.mono).is_live() {
+            return None;
+        }
+        let told = op.steps.last()?.at;
+        let heard = link.last_ok.map_or(told, |at| self.now.wall_at(at).max(told));
+        ((self.now.wall - heard).to_std().unwrap_or_default() >= NO_ANSWER).then_some(heard)
     }
 }

@@ -108,7 +108,9 @@ fn words(verdict: &Verdict, evidence: &Evidence) -> String {
     if let (VerdictState::RollBack, Some(back)) = (verdict.state, &evidence.rolled_back) {
         return back.words(evidence.way_back.as_deref());
     }
-    if let Some(words) = evidence.unfollowed.as_deref().filter(|_| evidence.lost.is_none()) {
+    // Where nothing can be seen at all, what they have in common comes first.
+    let lost = evidence.lost.is_some() && verdict.state == VerdictState::Hold;
+    if let Some(words) = evidence.unfollowed.as_deref().filter(|_| !lost) {
         return format!("{words}   1-3 open a reason");
     }
     match (verdict.state, &evidence.way_back) {

@@ -52,7 +52,7 @@ enum Standing {
 /// Draws the sheet of `op`.
 pub fn draw(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, op: &Operation) {
     veil(stage, buf, ctx);
-    let (glyph, role) = sign(ctx, op);
+    let (glyph, role) = sign(ctx, model, op);
     let left = vec![span(ctx, format!("{glyph} "), role), span(ctx, title(model, op), Role::Title)];
     let wanted = count(stage.screen.width.min(COLUMNS).saturating_sub(4), ctx, model, op);
     let frame = Frame {
@@ -169,12 +169,13 @@ pub fn title(model: &Model, op: &Operation) -> String {
 }
 
 /// Its glyph and colour: running, done, failed, not known.
-pub fn sign(ctx: &Ctx<'_>, op: &Operation) -> (&'static str, Role) {
+pub fn sign(ctx: &Ctx<'_>, model: &Model, op: &Operation) -> (&'static str, Role) {
     match op.state() {
         Some(OpState::Failed) => ("✗", Role::Bad),
         Some(OpState::Superseded) => ("▲", Role::Warn),
         Some(OpState::Unknown) => ("?", Role::Unknown),
         _ if op.is_over() => ("✓", Role::Good),
+        _ if model.unfollowed(op).is_some() => ("?", Role::Unknown),
         _ => (ctx.spinner(), Role::Accent),
     }
 }
@@ -222,6 +223,7 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
     let standing = standing(op, state);
     let (glyph, role, word) = match (standing, state) {
         (Standing::Passed, _) => ("✓", Role::Good, "passed"),
+        (Standing::Next, _) if model.unfollowed(op).is_some() => ("?", Role::Unknown, "not known"),
         (Standing::Next, _) => (ctx.spinner(), Role::Accent, "running"),
         (Standing::Waiting, _) => ("◦", Role::Muted, "waiting"),
         (Standing::Ended, OpState::Failed) => ("✗", Role::Bad, ""),
