@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 mod cloud;
 mod queries;
 mod routes;
+mod schemas;
 
 use super::session;
 use super::{Failure, Global};
@@ -67,6 +68,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     let (documents, problems) = documents::read_once(&room.checklists);
     checks.extend(checklists(&documents, &problems));
     checks.extend(queries::checks(room, &documents));
+    checks.extend(schemas::checks(room));
     checks.extend(sources(room).await);
     checks.extend(cloud::checks(room).await);
     checks.extend(routes::checks(room).await);

@@ -107,6 +107,11 @@ impl Schemas {
         Ok(Self { all: None, by_type })
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        usize::from(self.all.is_some()) + self.by_type.len()
+    }
+
     /// What is wrong with a frame of this type; `None`: there is no schema for it.
     pub fn check(&self, kind: &str, frame: &Value) -> Option<Vec<Fault>> {
         let validator = self.all.as_ref().or_else(|| self.by_type.get(kind))?;

@@ -111,3 +111,23 @@ fn golden_frames_are_replayed_and_what_differs_is_listed() {
     let (refused, status) = check(&["x.md"]);
     assert!(refused.contains("takes no documents") && status == 2, "{refused}");
 }
+
+#[test]
+fn the_doctor_reads_the_schemas() {
+    let dir = tempfile::tempdir().unwrap();
+    schemas(dir.path());
+    let service = "[[service]]\nname = \"chat\"\n[service.events]\nurl = \"ws://127.0.0.1:9/\"\nschemas = \"schemas\"\n";
+    std::fs::write(dir.path().join("config.toml"), service).unwrap();
+    let told = || {
+        let output = warroom(dir.path(), &["doctor", "--json"]);
+        let told: Json = serde_json::from_slice(&output.stdout).unwrap();
+        let all = told["checks"].as_array().unwrap().clone();
+        let check = all.into_iter().find(|check| check["name"] == "schemas of chat").unwrap();
+        (check["state"].as_str().unwrap().to_owned(), check["seen"].as_str().unwrap().to_owned())
+    };
+    let (state, seen) = told();
+    assert!(state == "ok" && seen.ends_with("3 schemas"), "{state} {seen}");
+    std::fs::write(dir.path().join("schemas/common.json"), "{ \"type\": ").unwrap();
+    let (state, seen) = told();
+    assert!(state == "wrong" && seen.contains("common.json"), "{state} {seen}");
+}
