@@ -442,20 +442,11 @@ pub fn waived_later() -> Story {
     gates.documents_read(&story.room, &story.documents);
     let gate = gates.list().first().expect("a gate").clone();
     let evidence = Evidence {
-        run: RunId("run-1".into()),
-        gate: gate.id,
-        name: gate.name,
-        hash: gate.hash,
         ending: Ending::Exited(1),
         outcome: RunOutcome::Failed,
         why: Clean::new("1 passed, 1 failed"),
         millis: 4_200,
-        tally: None,
-        repository: Repository::default(),
-        log: Clean::default(),
-        candidate: None,
-        findings: Vec::new(),
-        on_terminal: false,
+        ..Evidence::unseen(RunId("run-1".into()), gate.id, gate.name, gate.hash)
     };
     story.opened(0).add(60, "mara", "", Entry::GateEnded(Box::new(evidence)));
     let why = "gate Known bad failed (#2)";

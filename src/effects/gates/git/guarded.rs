@@ -39,7 +39,9 @@ pub(super) async fn find(top: &Path, guards: &Guards, commit: Option<&str>) -> F
         places.iter().flat_map(|(_, all)| all).filter(|path| !has_stars(path)).map(|path| literal(path));
     let plain: Vec<String> = plain.collect();
     let there = if plain.is_empty() { Vec::new() } else { listed(top, &plain).await };
-    let mut found = Found { specs: Vec::new(), unknown: Vec::new() };
+    // What is not looked for is guarded as it is written.
+    let rest = guards.paths.iter().skip(MOST).filter_map(|path| inside(top, Path::new(""), path));
+    let mut found = Found { specs: rest.map(|path| spec(&path)).collect(), unknown: Vec::new() };
     for (path, all) in places {
         let mut known = None;
         for place in &all {

@@ -174,3 +174,15 @@ async fn where_git_cannot_tell_it_is_said_and_nothing_is_taken_for_unchanged() {
     let why = git::compare(&Watch { repository, ..watch }).await.unwrap_err();
     assert!(why.starts_with("commit ") && why.contains("cannot be compared with"), "{why}");
 }
+
+#[tokio::test]
+async fn what_stands_behind_very_many_paths_is_guarded_too() {
+    let rig = rig();
+    let dir = rig.dir.path().join("repo");
+    begin(&dir);
+    let mut paths = vec!["src/other.py"; 200];
+    paths.push("src/auth.py");
+    let watch = passed(&dir, &paths).await;
+    std::fs::write(dir.join("src/auth.py"), "two\n").unwrap();
+    assert_eq!(told(&watch).await, ["src/auth.py in not committed"]);
+}
