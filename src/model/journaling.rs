@@ -4,8 +4,8 @@
 use crate::domain::health::{ProbeOutcome, Probed};
 use crate::domain::record::Guard;
 use crate::domain::{
-    Clean, Draft, Entry, LinkReport, Mono, OpState, Origin, PanelId, Reason, Record, Refusal, ServiceIx,
-    SourceId, Traffic, VerdictState,
+    Clean, Condition, ConditionSpec, ConditionState, Draft, Entry, LinkReport, Mono, OpState, Origin,
+    PanelId, Reason, Record, Refusal, ServiceIx, SourceId, Traffic, VerdictState,
 };
 
 use super::Model;
@@ -49,6 +49,9 @@ impl Model {
             metrics.for_each(|metrics| metrics.engine_linked(report));
         }
         let Some(turn) = self.links.report(source, report, at) else { return };
+        if let (SourceId::CloudRun { service }, true) = (&turn.source, turn.up) {
+            self.readable_again(*service);
+        }
         let name = links::name(&self.room, &turn.source);
         self.keep(Entry::Link { source: name, up: turn.up, error: turn.error }, effects);
     }
@@ -203,12 +206,7 @@ impl Model {
         if let Some(op) = unsent {
             self.ops.remove(&op);
         }
-        // Of what served alone until now: a revision without traffic says nothing about it.
-        let sole = self.service(ix).and_then(|service| service.traffic.as_ref()?.traffic.as_ref()?.sole());
-        let healthy = self.conditions.service_good(&self.room, ix, |_, state| match (&state.origin, sole) {
-            (Origin::Revision(of), Some(sole)) => of == sole,
-            _ => true,
-        });
+        let healthy = self.opinion_of(ix);
         let keeper = self.keeper;
         let Some(state) = self.service_mut(ix).and_then(|service| service.traffic.as_mut()) else { return };
         state.read(traffic, at);
@@ -218,6 +216,25 @@ impl Model {
         }
         self.watch_rollout(ix, effects);
         self.watch_variables(ix, effects);
+    }
+
+    /// What the room thinks of what served alone until now. A revision without traffic says nothing about it, a stopwatch that
+    /// runs has not said anything yet, and what is seen behind an outage may be of a split that nobody saw.
+    fn opinion_of(&self, ix: ServiceIx) -> Option<bool> {
+        let link = self.links.get(&SourceId::CloudRun { service: ix })?;
+        if !link.freshness(self.now.mono).is_live() {
+            return None;
+        }
+        let sole = self.service(ix).and_then(|service| service.traffic.as_ref()?.traffic.as_ref()?.sole());
+        let is_of_it = |_: &ConditionSpec, state: &Condition| match (&state.origin, sole) {
+            (Origin::Revision(of), Some(sole)) => of == sole,
+            _ => true,
+        };
+        let fails = |(spec, state): (&ConditionSpec, &Condition)| {
+            spec.signal.service == ix && state.state == ConditionState::Fail && is_of_it(spec, state)
+        };
+        let good = self.conditions.service_good(&self.room, ix, is_of_it);
+        good.filter(|good| *good || self.conditions.iter(&self.room).any(fails))
     }
 }
 

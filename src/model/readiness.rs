@@ -65,6 +65,8 @@ struct Asked {
     to: String,
     etag: String,
     rehearses: bool,
+    /// Since when it is not answered; `None`: it is.
+    unanswered: Option<Mono>,
 }
 
 /// A walk of the whole path, as the journal has it.
@@ -172,6 +174,13 @@ impl Model {
         (checked.unrenewed, checked.ends) = (refused, ends);
     }
 
+    /// The API of a service is back: what was asked before says nothing of now, but what a person waits for is waited for.
+    pub(super) fn readable_again(&mut self, ix: ServiceIx) {
+        if let Some(checked) = self.readiness.of.get_mut(&ix) {
+            checked.asked = checked.asked.take().filter(|asked| asked.rehearses);
+        }
+    }
+
     /// Asks again where it is time, one service at a time.
     pub(super) fn check_readiness(&mut self, effects: &mut Vec<Effect>) {
         if self.room.operator.mode != Mode::Operate {
@@ -184,7 +193,7 @@ impl Model {
             let Some(etag) = self.traffic(ix).filter(|_| live).map(|t| t.etag.clone()) else {
                 continue;
             };
-            let free = self.ops.acting_on(ix).is_none();
+            let free = self.ops.acting_on(ix).is_none_or(|op| op.lets_go_back(now));
             let candidates = self.candidates(ix);
             let to = proposed(&candidates).and_then(|at| candidates.get(at)).map(|it| it.revision.as_str());
             let Some(to) = to.filter(|_| free) else { continue };
@@ -208,8 +217,12 @@ impl Model {
         let change = state.freeze_rollback(ix, &to, self.now.wall)?;
         let (token, etag) = (self.token(), change.etag.clone());
         effects.push(Effect::Validate { token, act: OpKind::Rollback(change) });
-        let asked = Asked { token, at: self.now, to: to.clone(), etag, rehearses };
-        self.readiness.of.entry(ix).or_default().asked = Some(asked);
+        let now = self.now;
+        let checked = self.readiness.of.entry(ix).or_default();
+        let before = checked.asked.as_ref().filter(|before| before.to == to && !rehearses);
+        let unanswered = before.and_then(|before| before.unanswered).or(Some(now.mono));
+        let asked = Asked { token, at: now, to: to.clone(), etag, rehearses, unanswered };
+        checked.asked = Some(asked);
         Some(to)
     }
 
@@ -226,8 +239,8 @@ impl Model {
         };
         let ix = *ix;
         let Some(asked) = checked.asked.clone() else { return false };
-        if let Some(answered) = &mut checked.asked {
-            answered.rehearses = false;
+        if let Some(asked) = &mut checked.asked {
+            (asked.rehearses, asked.unanswered) = (false, None);
         }
         let refused = refused.map(|denied| Denied { why: in_short(&denied.why), ..denied.clone() });
         match &refused {
@@ -248,7 +261,8 @@ impl Model {
     /// Whether the API is still to be asked, or was asked so lately that it may answer yet.
     fn is_asking(&self, ix: ServiceIx) -> bool {
         let asked = self.readiness.of.get(&ix).and_then(|checked| checked.asked.as_ref());
-        let recent = asked.is_none_or(|asked| self.now.mono.since(asked.at.mono) < ANSWERS_IN);
+        let since = asked.map(|asked| asked.unanswered.unwrap_or(asked.at.mono));
+        let recent = since.is_none_or(|since| self.now.mono.since(since) < ANSWERS_IN);
         recent && self.unread_for(ix).is_none()
     }
 
@@ -313,7 +327,7 @@ impl Checked {
             return false;
         }
         let Some(asked) = self.asked.as_ref().filter(|asked| asked.to == to) else { return true };
-        let soon = self.refused.is_some() || asked.etag != etag;
+        let soon = self.refused.is_some() || asked.etag != etag || asked.unanswered.is_some();
         now.since(asked.at.mono) >= if soon { ASK_AGAIN } else { ASK_EVERY }
     }
 }
@@ -325,7 +339,14 @@ mod tests {
     #[test]
     fn nothing_takes_the_place_of_a_walk_that_somebody_waits_for() {
         let at = Now { mono: Mono::from_secs(10), wall: Wall::default() };
-        let asked = Asked { token: Token(1), at, to: "a".into(), etag: "e".into(), rehearses: true };
+        let asked = Asked {
+            token: Token(1),
+            at,
+            to: "a".into(),
+            etag: "e".into(),
+            rehearses: true,
+            unanswered: None,
+        };
         let checked = Checked { asked: Some(asked), refused: Some((1, "no".into())), ..Checked::default() };
         let due = |checked: &Checked, second| checked.is_due(("b", "f"), Mono::from_secs(second));
         assert!(!due(&checked, 30) && due(&checked, 70), "its answer may still come, and then it is lost");
