@@ -33,7 +33,7 @@ mod money;
 pub(super) mod stages;
 pub(super) mod startup;
 pub(super) mod traffic;
-mod trends;
+pub(in crate::view) mod trends;
 mod triggers;
 mod users;
 mod way_back;

@@ -8,7 +8,7 @@
 //! ```
 
 mod alert;
-mod chart;
+mod marks;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,11 +21,11 @@ use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::{Panel, alert_mark, measured};
+use crate::view::panels::{Panel, alert_mark, measured, trends};
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Title, panel as boxed};
 
-use chart::{draw_chart, marks};
+use marks::marks;
 
 use super::frame;
 use super::parts::{LABEL, chosen, fact, halves, list, long, place};
@@ -180,7 +180,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let mut used = 2;
     if plot >= 4 {
         let at = Rect { y: area.y + 2, height: plot, ..area };
-        draw_chart(at, buf, ctx, model, row);
+        trends::draw_chart(at, buf, ctx, model, (row.service, row.of, row.metric));
         used += plot + 1;
     }
     let rest = Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };

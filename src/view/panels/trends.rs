@@ -74,25 +74,37 @@ impl Trends<'_> {
         let cells = head.room();
         head.cell(&spec.name, cells, Align::Left, ctx.style(Role::Text));
         let plot = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        let (now, over) = (model.now, model.ui.window.length());
-        let count = Drawn::columns(plot.width, &spec.unit);
-        let hold = row.of.lasts(row.metric, model.room.documented.readings_for);
-        let filled = row.metric.trail().filled(millis(now.mono), over, count);
-        let columns = row.metric.trail().columns(millis(now.mono), over, count, hold);
-        let marks = model.time_marks(Some(row.service), now.wall - over);
-        let chart = Drawn {
-            columns: &columns,
-            bad: spec.critical,
-            warn: spec.warning,
-            target: spec.target,
-            unit: &spec.unit,
-            until: now.wall,
-            over,
-            marks: &marks,
-            filled: &filled,
-        };
-        chart.draw(plot, buf, &ctx);
+        draw_chart(plot, buf, &ctx, model, (row.service, row.of, row.metric));
     }
+}
+
+/// The values of a service's metric over the window of all charts, with its limits and the marks on the time axis.
+pub(in crate::view) fn draw_chart(
+    area: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    model: &Model,
+    (service, of, metric): (ServiceIx, &Metrics, &Metric),
+) {
+    let spec = &metric.spec;
+    let (now, over) = (model.now, model.ui.window.length());
+    let columns = Drawn::columns(area.width, &spec.unit);
+    let hold = of.lasts(metric, model.room.documented.readings_for);
+    let filled = metric.trail().filled(millis(now.mono), over, columns);
+    let columns = metric.trail().columns(millis(now.mono), over, columns, hold);
+    let marks = model.time_marks(Some(service), now.wall - over);
+    let chart = Drawn {
+        columns: &columns,
+        bad: spec.critical,
+        warn: spec.warning,
+        target: spec.target,
+        unit: &spec.unit,
+        until: now.wall,
+        over,
+        marks: &marks,
+        filled: &filled,
+    };
+    chart.draw(area, buf, ctx);
 }
 
 impl Panel for Trends<'_> {
