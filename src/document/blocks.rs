@@ -10,19 +10,26 @@ use crate::domain::Clean;
 
 mod begins_with;
 mod boxes;
+mod choice;
 mod html;
 mod walk;
 
-pub(super) use boxes::{Begin, in_cell, is_usual};
+pub(super) use boxes::is_usual;
+pub(super) use choice::{RowMark, has_marks, is_template, row as row_mark};
 
 /// Whether a table's cell begins with a box that is no mere sign.
 pub(super) fn begins_with_box(cell: &Text) -> bool {
-    matches!(boxes::begin(&cell.plain), Some((Begin::Box(_), _)))
+    matches!(boxes::begin(&cell.plain), Some((boxes::Begin::Box(_), _)))
 }
 
-/// How long the box at the beginning of `text` is, in bytes; 0: there is none.
+/// Whether several different marks stand in `text`, of which one is to be chosen: `✅/⚠️/❌`.
+pub(super) fn is_choice(text: &str) -> bool {
+    choice::is_in(text)
+}
+
+/// How long the box at the beginning of `text`, or the marks to choose from, are, in bytes; 0: there are none.
 pub(super) fn box_length(text: &str) -> usize {
-    boxes::begin(text).map_or(0, |(_, length)| length)
+    choice::length(text).or_else(|| boxes::begin(text).map(|(_, length)| length)).unwrap_or(0)
 }
 
 /// What a document consists of.

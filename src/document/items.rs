@@ -83,7 +83,7 @@ impl Finder<'_> {
                     let item = Item {
                         line: row.line,
                         meaning: row.meaning,
-                        inferred: row.mark.is_none(),
+                        inferred: row.inferred,
                         owner: row.owner.or(item.owner),
                         fields: row.fields,
                         mark: row.mark.and_then(|mark| self.stored.span(&mark)),

@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::begins_with;
 use super::{Block, Kind, Text};
+use super::{begins_with, choice};
 use crate::domain::Clean;
 
 /// What a text begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::document) enum Begin {
+pub(super) enum Begin {
     /// A box, ticked or not.
     Box(bool),
     /// A sign for good or bad.
@@ -18,7 +18,7 @@ pub(in crate::document) enum Begin {
 }
 
 /// Glyphs that stand for a box, and whether it is ticked; or for a sign.
-const GLYPHS: [(&str, Begin); 27] = [
+pub(super) const GLYPHS: [(&str, Begin); 27] = [
     ("☐", Begin::Box(false)),
     ("⬜", Begin::Box(false)),
     ("◻", Begin::Box(false)),
@@ -91,6 +91,11 @@ pub(super) fn find(all: &mut [Block], body: &str) {
         let lead = begins_with::lead(&text.plain);
         if lead > 0 {
             cut(text, lead);
+        }
+        if let Some(length) = choice::length(&text.plain) {
+            *ticked = Some(false);
+            cut(text, length);
+            continue;
         }
         let Some((begin, length)) = begin(&text.plain) else { continue };
         let written = text.plain.get(..length).unwrap_or_default();
@@ -198,7 +203,11 @@ pub(in crate::document) fn is_usual(between: &str) -> bool {
 }
 
 /// What `text` begins with, and how long that is in bytes.
-pub(in crate::document) fn begin(text: &str) -> Option<(Begin, usize)> {
+pub(super) fn begin(text: &str) -> Option<(Begin, usize)> {
+    // Most texts begin with a letter or a number.
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
     if let Some((open, close)) = brackets(text) {
         let (inside, after) = text.get(open.len_utf8()..)?.split_once(close)?;
         let ticks = BETWEEN.iter().find(|(known, _)| *known == inside)?.1;
@@ -249,7 +258,7 @@ fn cut(text: &mut Text, length: usize) {
 }
 
 /// The place of a box in a cell of a table, and whether it is ticked.
-pub(in crate::document) fn in_cell(cell: &Text, body: &str) -> Option<(Begin, Range<usize>)> {
+pub(super) fn in_cell(cell: &Text, body: &str) -> Option<(Begin, Range<usize>)> {
     let (begin, length) = begin(&cell.plain)?;
     let written = cell.plain.get(..length)?;
     let place = place(body, cell.at.start, written)?;

@@ -3,7 +3,7 @@
 
 use super::{LONGEST_SOURCE, MOST};
 use crate::document::beginning;
-use crate::document::blocks::{Block, Blocks, Kind, is_usual};
+use crate::document::blocks::{Block, Blocks, Kind, has_marks, is_choice, is_template, is_usual, row_mark};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
 
@@ -11,6 +11,7 @@ use crate::domain::plan::{Finding, FindingKind};
 pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     let mut told: Vec<Finding> =
         blocks.list.iter().filter_map(|block| of_box(blocks, block)).take(MOST).collect();
+    told.extend(blocks.list.iter().filter_map(|block| of_choice(blocks, block)).take(MOST));
     told.extend(blocks.list.iter().filter_map(|block| pasted(blocks, block)).take(MOST));
     found.append(&mut told);
 }
@@ -31,6 +32,32 @@ fn of_box(blocks: &Blocks, block: &Block) -> Option<Finding> {
         )
     };
     Some(Finding { line: block.line, kind: FindingKind::Unread, text: Clean::new(&words) })
+}
+
+/// Marks of which one is to be chosen, in an item or in rows of a table.
+fn of_choice(blocks: &Blocks, block: &Block) -> Option<Finding> {
+    let (line, rows) = match &block.kind {
+        Kind::Item { ticked: Some(false), mark: None, text, .. } | Kind::Item { ticked: None, text, .. } => {
+            let source = beginning(blocks.source(block), LONGEST_SOURCE).lines().next()?;
+            let both = text.plain.contains('✅') && text.plain.contains('❌');
+            (both || is_choice(source)).then_some((block.line, 1))?
+        }
+        Kind::Table { rows, .. } if has_marks(rows) => {
+            let templated = is_template(rows);
+            let mut found =
+                rows.iter().filter(|(_, cells)| row_mark(cells, &blocks.body, templated).is_choice);
+            (found.next()?.0, 1 + found.count())
+        }
+        _ => return None,
+    };
+    let more = match rows {
+        1 => String::new(),
+        _ => format!(" (and in {} more rows)", rows - 1),
+    };
+    let text = format!(
+        "several marks stand here{more}, of which one is to be chosen: it is read as open; leave the mark that holds, or sign it off here"
+    );
+    Some(Finding { line, kind: FindingKind::Unread, text: Clean::new(&text) })
 }
 
 /// Lines whose cells are apart by tabs, as pasted from where they were a table.

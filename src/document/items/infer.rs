@@ -2,7 +2,7 @@
 
 use super::{Items, meaning};
 use crate::document::back_if;
-use crate::document::blocks::{Block, Kind, Text};
+use crate::document::blocks::{Block, Kind, Text, is_choice};
 use crate::document::bound::limits;
 use crate::document::outline::{Above, AboveKind, Outline};
 use crate::document::topic::{Topic, Topics};
@@ -206,7 +206,10 @@ fn is_linked(outline: &Outline<'_>, block: &Block) -> bool {
 
 /// Whether it says of itself that it is done: `Build: ✅ PASS`, `Migration … ✅`.
 pub(super) fn says_done(text: &Text) -> bool {
-    text.plain.contains('✅') || text.plain.starts_with(['✓', '✔'])
+    let plain = text.plain.as_str();
+    let says = plain.contains('✅') || plain.starts_with(['✓', '✔']);
+    // "✅ green / ❌ red": one of them is to be chosen, or not all is well.
+    says && !plain.contains('❌') && !is_choice(plain)
 }
 
 /// When to go back, where a paragraph says nothing else: in numbers, below a line about going back, or above its steps.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{fields, meaning};
-use crate::document::blocks::{Begin, Text, begins_with_box, in_cell};
+use crate::document::blocks::{RowMark, Text, begins_with_box, has_marks, is_choice, is_template, row_mark};
 use crate::document::marks;
 use crate::document::outline::Outline;
 use crate::document::topic::normal;
@@ -14,6 +14,7 @@ pub(super) struct Row {
     pub(super) line: u32,
     pub(super) text: Text,
     pub(super) claimed: bool,
+    pub(super) inferred: bool,
     pub(super) meaning: Meaning,
     pub(super) owner: Option<Clean>,
     pub(super) fields: Vec<Field>,
@@ -27,7 +28,8 @@ pub(super) fn items(
     header: &[Text],
     rows: &[(u32, Vec<Text>)],
 ) -> Vec<Row> {
-    let boxed = rows.iter().any(|(_, cells)| cells.iter().any(begins_with_box));
+    let boxed = has_marks(rows);
+    let templated = boxed && is_template(rows);
     let meaning = match meaning::of(outline, place, &Text::default(), false, boxed) {
         Meaning::Work if !boxed && is_to_be_signed(header) => Meaning::SignOff { role: None },
         meaning => meaning,
@@ -41,7 +43,10 @@ pub(super) fn items(
     if !takes || (outline.is_report() && !boxed) {
         return Vec::new();
     }
-    let rows = rows.iter().filter_map(|(line, cells)| row(outline, header, *line, cells, boxed, &meaning));
+    let rows = rows.iter().filter_map(|(line, cells)| {
+        let mark = boxed.then(|| row_mark(cells, &outline.blocks.body, templated));
+        row(header, *line, cells, mark, &meaning)
+    });
     rows.collect()
 }
 
@@ -93,30 +98,28 @@ fn is_counter(name: &str) -> bool {
     matches!(name, "#" | "№") || matches!(normal(name).as_str(), "no" | "nr" | "n" | "序号" | "番号")
 }
 
+/// The item that a row is; `marked`: what its marks say, in a table that has any.
 fn row(
-    outline: &Outline<'_>,
     header: &[Text],
     line: u32,
     cells: &[Text],
-    boxed: bool,
+    marked: Option<RowMark>,
     meaning: &Meaning,
 ) -> Option<Row> {
-    let found = cells.iter().enumerate().filter(|_| boxed);
-    let found =
-        found.filter_map(|(n, cell)| in_cell(cell, &outline.blocks.body).map(|(begin, at)| (n, begin, at)));
-    let (box_at, begin, mark) = match found.into_iter().next() {
-        Some((n, begin, at)) => (Some(n), Some(begin), Some(at)),
+    let boxed = marked.is_some();
+    let RowMark { at, ticked, .. } = marked.unwrap_or_default();
+    let (box_at, mark) = match at {
+        Some((n, mark)) => (Some(n), mark),
         None if boxed => return None,
-        None => (None, None, None),
+        None => (None, None),
     };
     // The text is the first cell with words; beside the box in its own cell, if there are any.
     let words = |n: usize, cell: &Text| {
         let plain = &cell.plain;
         Some(n) != box_at && !plain.is_empty() && !is_mark(plain)
     };
-    let marked =
-        || cells.iter().enumerate().position(|(n, cell)| Some(n) != box_at && !cell.plain.is_empty());
-    let text_at = cells.iter().enumerate().position(|(n, cell)| words(n, cell)).or_else(marked).or(box_at)?;
+    let any = || cells.iter().enumerate().position(|(n, cell)| Some(n) != box_at && !cell.plain.is_empty());
+    let text_at = cells.iter().enumerate().position(|(n, cell)| words(n, cell)).or_else(any).or(box_at)?;
     let mut text = cells.get(text_at)?.clone();
     if Some(text_at) == box_at {
         text.plain = Clean::new(after_box(&text.plain));
@@ -129,7 +132,8 @@ fn row(
     }
     let mut row = Row {
         line,
-        claimed: matches!(begin, Some(Begin::Box(true) | Begin::Sign(true))),
+        claimed: ticked,
+        inferred: !boxed,
         meaning: own_meaning(meaning, &text),
         owner: None,
         fields: Vec::new(),
@@ -142,7 +146,7 @@ fn row(
         *n != text_at
             && *meaning != Meaning::Trigger
             && !cell.plain.is_empty()
-            && (is_box || !begins_with_box(cell))
+            && (is_box || !(begins_with_box(cell) || is_choice(&cell.plain)))
     };
     for (n, cell) in cells.iter().enumerate().filter(is_field) {
         row.add(header.get(n).map(|name| &name.plain), cell, Some(n) == box_at);
@@ -169,7 +173,8 @@ fn joined(header: &[Text], cells: &[Text]) -> String {
         "継続時間",
     ];
     let mut line = String::new();
-    for (n, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.plain.is_empty()) {
+    let says = |cell: &Text| !after_box(&cell.plain).is_empty();
+    for (n, cell) in cells.iter().enumerate().filter(|(_, cell)| says(cell)) {
         let lasts = header.get(n).is_some_and(|name| LASTS.contains(&normal(&name.plain).as_str()));
         let between =
             if lasts && cell.plain.starts_with(|c: char| c.is_ascii_digit()) { " for " } else { " — " };
