@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::session::{self, Session};
 use super::{Failure, Global, Until};
 use crate::clock;
-use crate::domain::{Clean, Mono, Reason, ReasonKind, SourceId, Verdict, VerdictState, format};
+use crate::domain::{
+    Clean, Condition, ConditionState, Mono, Reason, ReasonKind, SourceId, Verdict, VerdictState, format,
+};
 use crate::model::Model;
 use crate::report::snapshot;
 use crate::runtime::{Changed, Exit, Face};
@@ -14,6 +16,9 @@ use crate::runtime::{Changed, Exit, Face};
 /// What gets better while a short look ends is seen out, but not for longer than this: each look begins that time anew, and
 /// none would ever see its end.
 const SEES_OUT: Duration = Duration::from_mins(1);
+
+/// What failed by counting is only good again once the whole time that it counts over was watched, and it stayed so.
+const COUNTS_OUT: Duration = Duration::from_mins(7);
 
 /// The screen that a headless model believes in; nothing is drawn on it.
 const SIZE: (u16, u16) = (160, 48);
@@ -26,8 +31,21 @@ pub(super) async fn watch(
     until: Option<Until>,
 ) -> Result<u8, Failure> {
     let end = length.map(|length| clock::mono().after(length));
-    run(global, Lines { json, each: true, end, until, shown: None, second: 0, warned: None, lost: None })
-        .await
+    run(
+        global,
+        Lines {
+            json,
+            each: true,
+            end,
+            until,
+            shown: None,
+            second: 0,
+            counts: false,
+            warned: None,
+            lost: None,
+        },
+    )
+    .await
 }
 
 /// `warroom verdict`.
@@ -35,7 +53,17 @@ pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> R
     let end = Some(clock::mono().after(warm_up));
     run(
         global,
-        Lines { json, each: false, end, until: None, shown: None, second: 0, warned: None, lost: None },
+        Lines {
+            json,
+            each: false,
+            end,
+            until: None,
+            shown: None,
+            second: 0,
+            counts: false,
+            warned: None,
+            lost: None,
+        },
     )
     .await
 }
@@ -66,6 +94,7 @@ pub(super) async fn look(global: &Global, warm_up: Duration) -> Result<(Session,
         until: None,
         shown: None,
         second: 0,
+        counts: false,
         warned: None,
         lost: None,
     };
@@ -116,6 +145,8 @@ struct Lines {
     until: Option<Until>,
     shown: Option<(VerdictState, bool)>,
     second: i64,
+    /// Something that failed was counted anew.
+    counts: bool,
     /// What was said of the journal.
     warned: Option<Clean>,
     /// Why a line could not be written.
@@ -173,14 +204,24 @@ fn gets_better(model: &Model) -> bool {
     let mut all = model.conditions.iter(&model.room);
     let room = &model.verdicts.room;
     let alone = |kept: Reason| room.reasons.iter().filter(|reason| reason.kind <= kept.kind).count() == 1;
-    all.any(|(_, state)| state.is_clearing() && state.lost().is_none())
+    all.any(|(_, state)| state.is_clearing())
+        || is_counted_anew(model)
         || model.verdicts.better_since.is_some()
         || model.kept_verdict().is_some_and(alone)
+}
+
+/// Whether all that failed is good again, or may be once the time that it counts over was watched.
+fn is_counted_anew(model: &Model) -> bool {
+    let failed =
+        || model.conditions.iter(&model.room).filter(|(_, state)| state.state == ConditionState::Fail);
+    let anew = |state: &Condition| state.lost().is_some() && state.so_far.is_some();
+    failed().any(|(_, state)| anew(state)) && failed().all(|(_, state)| anew(state) || state.is_clearing())
 }
 
 impl Face for Lines {
     fn show(&mut self, model: &Model, _: Changed) -> io::Result<usize> {
         self.warn(model);
+        self.counts |= is_counted_anew(model);
         let verdict = &model.verdicts.now;
         let state = (verdict.state, verdict.blind);
         let second = model.now.wall.timestamp();
@@ -207,7 +248,8 @@ impl Face for Lines {
         }
         let now = clock::mono();
         let sees_out = !self.each && gets_better(model);
-        let over = self.end.is_some_and(|end| now >= if sees_out { end.after(SEES_OUT) } else { end });
+        let most = if self.counts { COUNTS_OUT } else { SEES_OUT };
+        let over = self.end.is_some_and(|end| now >= if sees_out { end.after(most) } else { end });
         // Run out while waiting for a verdict: its status, but never success.
         over.then(|| match (self.until, status(state)) {
             (Some(_), 0) => Exit::Status(1),

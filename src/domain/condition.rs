@@ -8,87 +8,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clean, Mono, Now, Origin, Reading, SignalKey, Watched, signal};
+use super::{Mono, Now, Origin, Reading, Watched, signal};
 
 mod limit;
 mod outstanding;
+mod spec;
 
 pub use limit::{Comparator, Limit};
-pub use outstanding::{CountedBefore, Outstanding};
-
-/// What a condition is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Must hold to go forward; failing means NO-GO.
-    Criterion,
-    /// Asks for a rollback when it trips.
-    Trigger,
-}
-
-/// So many of the last measurements: one that is bad alone is no news.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutOf {
-    /// So many bad ones fail.
-    pub bad: u8,
-    /// Of so many.
-    pub last: u8,
-}
-
-/// A condition as configured. `fail` and `warn` say when it is *bad* (`> 5`), not when it is good.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ConditionSpec {
-    /// Unique name, as shown: `errors > 5 %`.
-    pub name: String,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The signal it reads.
-    pub signal: SignalKey,
-    /// Bad when this holds for as long as `sustained`.
-    pub fail: Limit,
-    /// A warning when this holds.
-    pub warn: Option<Limit>,
-    /// Good when this holds: between it and the first limit lies the grey zone, in which the answer is inconclusive.
-    #[serde(default)]
-    pub target: Option<Limit>,
-    /// How long `fail` must hold without a break; zero: at once.
-    pub sustained: Duration,
-    /// How long `fail` must not hold before a tripped one is clear again (hysteresis).
-    pub clears_after: Duration,
-    /// `fail` must hold for so many of the last measurements; `None`: for the newest.
-    #[serde(default)]
-    pub out_of: Option<OutOf>,
-    /// Samples in the reading below which the answer is inconclusive. A reading that counts none has enough, except
-    /// one of a revision alone.
-    pub min_samples: u64,
-    /// Unit of the limit, as shown.
-    pub unit: String,
-    /// Which panel explains it.
-    pub panel: super::PanelId,
-}
-
-impl ConditionSpec {
-    /// Whether too little of the time that the reading looks back on was watched to say anything. How long connections lived
-    /// is not known before one could have lived as long as the limit. What counts, and is past its limit already, is.
-    fn is_too_early(&self, reading: &Reading) -> bool {
-        let Some(watched) = reading.watched else { return false };
-        let lives = self.signal.name.starts_with("connections.p");
-        let limit = Duration::try_from_secs_f64(if lives { self.fail.value } else { 0.0 });
-        let over = matches!(self.fail.op, Comparator::Gt | Comparator::Ge);
-        let certain = watched.grows && over && self.fail.holds(reading.value);
-        !watched.is_enough(limit.unwrap_or_default()) && !certain
-    }
-
-    /// What it says, without its name: what a person accepts of it is accepted while it says that.
-    pub fn rule(&self) -> Clean {
-        let (SignalKey { service, name }, seconds) = (&self.signal, self.sustained.as_secs());
-        let purpose = match self.purpose {
-            Purpose::Criterion => "criterion",
-            Purpose::Trigger => "trigger",
-        };
-        Clean::new(&format!("{purpose} {}.{name} {} for {seconds}s", service.0, self.fail))
-    }
-}
+pub use outstanding::{CountedBefore, Outstanding, Said};
+pub use spec::{ConditionSpec, OutOf, Purpose};
 
 /// The answer of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,6 +83,12 @@ pub struct Condition {
     short: bool,
     /// How much was watched, where that is too little to say anything.
     pub too_early: Option<Watched>,
+    /// It counts over a short time, of which only so much was watched so far.
+    #[serde(default)]
+    pub so_far: Option<Watched>,
+    /// What its panel said of it when it was seen last, while it is not good.
+    #[serde(default)]
+    said: Option<Said>,
     /// Of the last measurements, oldest first, whether each was bad; kept where so many of them have to be.
     last: VecDeque<bool>,
 }
@@ -180,6 +114,8 @@ impl Default for Condition {
             exposed: false,
             short: false,
             too_early: None,
+            so_far: None,
+            said: None,
             last: VecDeque::new(),
         }
     }
@@ -260,7 +196,7 @@ impl Condition {
 
     /// Notes whether the revision that it speaks of serves traffic now.
     pub fn note_exposure(&mut self, serves: bool) {
-        self.exposed = self.is_running() && (self.exposed || (serves && !self.is_clearing()));
+        self.exposed = self.is_running() && (self.exposed || (serves && !self.was_clearing()));
     }
 
     /// Whether its limit was crossed while the revision that it speaks of served traffic: what went wrong before it
@@ -277,6 +213,7 @@ impl Condition {
         longest: Duration,
     ) -> ConditionState {
         self.short = false;
+        (self.too_early, self.so_far) = (None, None);
         // What would be good only because nothing came is not known: silence clears nothing.
         let silent = |reading: &Reading| {
             self.is_running() && reading.samples == Some(0) && !spec.fail.holds(reading.value)
@@ -293,6 +230,11 @@ impl Condition {
             self.value = self.value.filter(|_| self.tripped.is_some() && !nothing);
             return if nothing { ConditionState::Inconclusive } else { ConditionState::NoData };
         };
+        // What runs keeps the number that was measured last: in a window that nobody fills any more it only falls.
+        if !reading.fresh && self.is_running() {
+            self.last_seen = None;
+            return ConditionState::Stale;
+        }
         self.value = Some(reading.value);
         let new = self.measured.replace(reading.at) != Some(reading.at);
         self.samples = reading.samples;
@@ -307,14 +249,17 @@ impl Condition {
         let few = reading
             .samples
             .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
-        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading));
+        self.so_far = reading.watched.filter(|it| it.is_short_count() && !it.is_enough(Duration::ZERO));
+        let runs = self.is_running() || self.bad_of_last() > 0;
+        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, runs));
         if few || self.too_early.is_some() {
             self.last_seen = None;
             return ConditionState::Inconclusive;
         }
         let step = self.last_seen.map_or(Duration::ZERO, |last| now.mono.since(last).min(longest));
-        self.last_seen = Some(now.mono);
         let bad = spec.fail.holds(reading.value);
+        // A stopwatch of the console before is not broken by what is only good so far.
+        self.last_seen = Some(now.mono).filter(|_| bad || self.so_far.is_none());
         let over = match spec.out_of {
             Some(rule) => self.count(bad, new, rule),
             None => Some(bad),
@@ -390,8 +335,13 @@ impl Condition {
         self.tripped.is_some()
     }
 
-    /// Whether it is tripped but below its limit again, waiting to be clear for long enough.
+    /// Whether it is tripped but seen below its limit again, waiting to be clear for long enough.
     pub fn is_clearing(&self) -> bool {
+        self.was_clearing() && self.lost.is_none()
+    }
+
+    /// Whether it was, when it was seen last.
+    pub fn was_clearing(&self) -> bool {
         self.tripped.is_some() && self.clear_for > Duration::ZERO
     }
 }

@@ -221,6 +221,9 @@ pub struct ProbeHealth {
     pub report: Option<(Mono, BodyReport)>,
     /// What the newest outcome that saw the target says, and when it came.
     pub seen: Option<(Mono, ProbeState)>,
+    /// When the first outcome came that saw the target.
+    #[serde(default)]
+    pub seen_first: Option<Mono>,
     /// The contract broken by the newest answer, and since when it is this one.
     pub contradiction: Option<(Contradiction, Mono)>,
     /// The newest failure to get an answer, kept while it answers again.
@@ -274,6 +277,7 @@ impl ProbeHealth {
         }
         if state.is_seen() {
             self.seen = Some((probed.at, state));
+            self.seen_first.get_or_insert(probed.at);
             let step =
                 before_at.filter(|_| before.is_failing()).map_or(Duration::ZERO, |at| probed.at.since(at));
             self.failing =

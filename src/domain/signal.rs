@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mono, ServiceIx};
+use super::{Mono, ServiceIx, format};
 
 /// The name of a signal: `health.api.latency_p95`, `closes.4401.per_minute`, `metric.error_rate`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,6 +103,25 @@ pub struct Watched {
 }
 
 impl Watched {
+    /// A new room does not wait for as short a time as this.
+    pub const SHORT: Duration = Duration::from_mins(15);
+
+    /// Whether it counts what happened in a short time: what of that was not watched proves nothing good, but is taken for
+    /// good where nothing is known to have been bad.
+    pub fn is_short_count(self) -> bool {
+        self.grows && self.of <= Self::SHORT
+    }
+
+    /// `counting, 4s of 1m00s`.
+    pub fn counting_text(self) -> String {
+        format!("counting, {} of {}", format::age_seconds(self.had), format::age_seconds(self.of))
+    }
+
+    /// A number that was counted meanwhile: `3 in 4s`. It is no rate of a minute yet.
+    pub fn count_text(self, count: f64) -> String {
+        format!("{} in {}", format::count(count.round().max(0.0) as u64), format::age_seconds(self.had))
+    }
+
     /// Whether enough of it was watched to say how it was: all but a twentieth of the time, and of at least `of`.
     pub fn is_enough(self, of: Duration) -> bool {
         self.had >= self.of.max(of).mul_f64(0.95)

@@ -355,9 +355,9 @@ impl Model {
             (Some((spec, state)), _) => {
                 let flag = super::conditions::is_flag(spec);
                 let value = if flag { String::new() } else { format!(": {}", self.tell(spec, state).value) };
-                let past = if value.contains("limit") { ", past it" } else { "" };
-                let over = format::stopwatch(state.over_for);
-                format!("trigger {} tripped{value}{past} for {over}", spec.name)
+                let ago = state.since.map(|since| format::age_seconds(self.now.since(since)));
+                let ago = ago.map_or(String::new(), |ago| format!(" {ago} ago"));
+                format!("trigger {} tripped{ago}{value}", spec.name)
             }
             (None, Some(reason)) => format!("{} {}", reason.subject, reason.value).trim_end().to_owned(),
             (None, None) => "operator's decision".to_owned(),

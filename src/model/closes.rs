@@ -17,10 +17,11 @@ use crate::domain::room::{ClosesSpec, Room, Service};
 use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx, Watched};
 
 pub use handshakes::Handshakes;
-pub use row::CodeRow;
+pub use row::{CodeRow, rate_text};
 pub use waves::Wave;
 
 use waves::Waves;
+use whose::counting;
 
 /// Ends of connections remembered one by one.
 const REMEMBERED: usize = 500;
@@ -54,6 +55,8 @@ struct Observer {
     codes: BTreeMap<u16, Series>,
     /// Seconds in which it could see.
     seen: Sliding,
+    /// When it could first have told of one.
+    first: Option<Mono>,
     /// When it last said something, closes or not.
     heard: Option<Mono>,
     /// Increases by revision, where they are told apart.
@@ -74,6 +77,7 @@ impl Observer {
         Self {
             codes: BTreeMap::new(),
             seen: close_code::observed(),
+            first: None,
             heard: None,
             by_revision: BTreeMap::new(),
         }
@@ -149,6 +153,7 @@ impl Closes {
     pub fn streamed(&mut self, delta: &EventsDelta) {
         let at = delta.at;
         self.client.hear(at);
+        self.client.first.get_or_insert(at);
         self.origin.clone_from(&delta.origin);
         let usual = self.is_usual();
         for (code, n) in &delta.sockets.closed {
@@ -168,6 +173,7 @@ impl Closes {
     /// Takes in the server's own counters.
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
+        self.server.first.get_or_insert(at);
         self.waves.scraped(scraped, !self.drains);
         let usual = self.is_usual();
         // A counter's increase happened somewhere since the scrape before: spread over these seconds, it does not
@@ -242,6 +248,7 @@ impl Closes {
             usual: series.unwrap_or(&empty).usual(now, rule, &best.seen),
             limit: (!rule.normal.contains(&code)).then_some(rule.floor_per_minute),
             spike: series.and_then(Series::spike),
+            counting: counting(best.first, now),
         }
     }
 
@@ -329,7 +336,8 @@ impl Closes {
                 value.and_then(|rate| {
                     let origin = self.whose(&[row.code], now.mono);
                     let samples = silent.filter(|_| server);
-                    Some(Reading { samples, origin, ..reading(rate, now.mono, fresh)? })
+                    let watched = row.counting;
+                    Some(Reading { samples, origin, watched, ..reading(rate, now.mono, fresh)? })
                 }),
             ));
             spiking.extend(row.spike.map(|_| row.code));
@@ -341,11 +349,13 @@ impl Closes {
             heard.and_then(|_| {
                 let origin = self.whose(&spiking, now.mono);
                 let counted = reading(spiking.len() as f64, now.mono, fresh)?;
-                Some(Reading { samples: silent, origin, ..counted })
+                Some(Reading { samples: silent, origin, watched: self.counting(now.mono), ..counted })
             }),
         ));
         let refused = self.handshakes.refused_per_minute(now.mono);
+        let watched = counting(self.client.first, now.mono);
         let refused = self.client.heard.and_then(|_| reading(refused, now.mono, live.events));
+        let refused = refused.map(|refused| Reading { watched, ..refused });
         out.push(("connections.refused".to_owned(), refused));
         let rate = self.handshakes.success_percent(now.mono);
         let rate = rate.and_then(|rate| reading(rate, now.mono, live.events));

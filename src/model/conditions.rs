@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::domain::condition::{Comparator, Purpose};
 use crate::domain::signal::{BEFORE, VS_BEFORE};
-use crate::domain::{Condition, ConditionSpec, ConditionState, Limit, Now, Origin, Room, ServiceIx, format};
+use crate::domain::{
+    Condition, ConditionSpec, ConditionState, Limit, Now, Origin, Room, ServiceIx, Watched, format,
+};
 
 use super::signals::Signals;
 use earlier::Earlier;
@@ -137,6 +139,19 @@ pub fn value_text(spec: &ConditionSpec, value: Option<f64>) -> String {
     format::or_unknown(value, |value| number(value, &spec.unit))
 }
 
+/// The value of a condition as it was measured: what was counted for less than a minute is no rate, `3 in 4s`.
+pub fn measured_text(spec: &ConditionSpec, state: &Condition) -> String {
+    match so_far(state).zip(state.value) {
+        Some((watched, value)) if spec.unit == "/min" => watched.count_text(value),
+        _ => value_text(spec, state.value),
+    }
+}
+
+/// How much was watched of the time that it counts over, while that is not all of it, and its value is of that.
+pub fn so_far(state: &Condition) -> Option<Watched> {
+    state.so_far.filter(|_| state.lost().is_none())
+}
+
 /// The limit in its unit, without a sign: `5 %`.
 pub fn limit_text(spec: &ConditionSpec) -> String {
     number_of_limit(spec.fail.value, &spec.unit)
@@ -155,7 +170,7 @@ pub fn against_limit(spec: &ConditionSpec, state: &Condition) -> String {
     if is_flag(spec) {
         return String::new();
     }
-    let value = value_text(spec, state.value);
+    let value = measured_text(spec, state);
     // A limit of zero on a count is no number to compare with.
     if spec.fail == (Limit { op: Comparator::Gt, value: 0.0 }) && spec.unit.is_empty() {
         return format!("{value}, none allowed");
@@ -202,6 +217,9 @@ pub fn unclear(spec: &ConditionSpec, state: &Condition) -> String {
     if let Some(target) = spec.target.filter(|_| state.is_short()) {
         let words = if state.is_grey() { "in the grey zone" } else { "short" };
         return format!("{words}, target {}", limit_words(spec, target));
+    }
+    if let Some(watched) = state.so_far {
+        return watched.counting_text();
     }
     if let Some(watched) = state.too_early {
         let (had, of) = (format::short(watched.had), format::short(watched.of));

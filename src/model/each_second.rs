@@ -44,6 +44,7 @@ impl Model {
         let serves = |service, origin: &Origin| self.serves(service, origin);
         conditions.evaluate(&self.room, &self.signals, now, &accepted, &serves);
         self.conditions = conditions;
+        self.keep_words();
         self.settle_items(effects);
         self.count_soak(effects);
         self.judge(effects);

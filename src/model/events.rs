@@ -11,7 +11,7 @@ use crate::domain::event::story::{self, Mark, Step, Story};
 use crate::domain::event::{Counted, EventsDelta, OpenRuns, Skew};
 use crate::domain::measure::{LatencyWindow, Sliding};
 use crate::domain::room::{EventsSpec, Room};
-use crate::domain::{Clean, Mono, Now, Reading, ServiceIx};
+use crate::domain::{Clean, Mono, Now, Reading, ServiceIx, Watched};
 
 use counts::Recent;
 use whose::Whose;
@@ -340,8 +340,11 @@ impl Events {
         let heard = self.first_heard.is_some();
         // None of nothing is no good sign: a silent stream says nothing of its runs.
         let silent = self.all.sum(mono, MINUTE) < 0.5 || self.flowing(mono) == Some(false);
+        let had = self.first_heard.map_or(Duration::ZERO, |first| mono.since(first));
+        let watched = Some(Watched { had, of: MINUTE, grows: true });
         let recent = |window: &Sliding| {
-            heard.then(|| reading(window.sum(mono, MINUTE).round().max(0.0), silent.then_some(0)))
+            let found = reading(window.sum(mono, MINUTE).round().max(0.0), silent.then_some(0));
+            heard.then_some(Reading { watched, ..found })
         };
         let fault = |window: &Sliding| {
             let whose = self.whose.faults(mono);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::domain::health::{ProbeHealth, ProbeOutcome, ProbeState, Probed};
 use crate::domain::room::{ProbeSpec, Service};
-use crate::domain::{Clean, Mono, Origin, Reading, format};
+use crate::domain::{Clean, Mono, Origin, Reading, Watched, format};
 
 /// All probes of one service.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -132,7 +132,9 @@ impl Probe {
         let latest = answered.map(|(at, latency)| reading(milliseconds(latency), at, answering, None));
         let name = |what: &str| format!("health.{}.{what}", self.spec.name);
         let falls = self.seen.falls(now, FLAPS_WINDOW) as f64;
-        let falls = self.seen.seen.map(|(at, _)| reading(falls, at, fresh, None));
+        let had = self.seen.seen_first.map_or(Duration::ZERO, |first| now.since(first));
+        let watched = Some(Watched { had, of: FLAPS_WINDOW, grows: true });
+        let falls = self.seen.seen.map(|(at, _)| Reading { watched, ..reading(falls, at, fresh, None) });
         [
             (name("falls"), falls),
             (name("ok"), verdict(|state| state == ProbeState::Healthy)),

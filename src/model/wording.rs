@@ -10,7 +10,9 @@ use crate::domain::room::GateTrigger;
 use crate::domain::{Clean, Condition, ConditionSpec, ConditionState, Origin, ServiceIx, format};
 
 use super::Model;
-use super::conditions::{against_limit, flag_words, is_flag, limit_text, stopwatch, unclear, value_text};
+use super::conditions::{
+    against_limit, flag_words, is_flag, limit_text, so_far, stopwatch, unclear, value_text,
+};
 use super::health::Probe;
 use super::metrics::Metric;
 use super::service::ServiceState;
@@ -48,6 +50,9 @@ const SPIKE: &str = "close codes spike";
 impl Model {
     /// A condition in the words of its panel.
     pub fn tell(&self, spec: &ConditionSpec, state: &Condition) -> Told {
+        if let Some(said) = state.said_last() {
+            return Told::from(said);
+        }
         let service = self.service(spec.signal.service);
         let told = service.and_then(|service| match spec.signal.name.as_str() {
             "closes.spiking" => self.tell_spike(service, spec),
@@ -104,16 +109,13 @@ impl Model {
     fn tell_spike(&self, service: &ServiceState, spec: &ConditionSpec) -> Option<Told> {
         let spiking = service.closes.spiking(self.now.mono);
         let worst = spiking.first()?;
-        let rate = format::or_unknown(worst.per_minute, |rate| format!("{}/min", format::rate(rate)));
+        let rate = worst.rate_text();
         let limit =
             worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
         let mut about: Vec<String> = self.whose(service, worst.code).into_iter().collect();
         about.extend(worst.times());
         about.extend(when(service));
-        let also = spiking
-            .iter()
-            .skip(1)
-            .map(|row| format!("also {} {}/min", row.code, format::rate(row.per_minute.unwrap_or_default())));
+        let also = spiking.iter().skip(1).map(|row| format!("also {} {}", row.code, row.rate_text()));
         about.extend(also);
         let told = match spec.name.strip_suffix(SPIKE) {
             Some(whose) => Told {
@@ -181,7 +183,11 @@ impl Model {
         let events = service.events.as_ref()?;
         let types = &events.spec()?.types;
         let n = state.value?.round().max(0.0) as u64;
-        let value = format!("{}/min, limit {}", format::count(n), limit_text(spec));
+        let counted = match so_far(state) {
+            Some(watched) => watched.count_text(state.value?),
+            None => format!("{}/min", format::count(n)),
+        };
+        let value = format!("{counted}, limit {}", limit_text(spec));
         let missing =
             types.iter().enumerate().map(|(at, name)| (events.type_missing(at, self.now.mono), name));
         let mut about = Vec::new();

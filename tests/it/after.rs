@@ -578,7 +578,7 @@ fn what_speaks_for_going_on_is_no_reason_to_roll_back() {
     let mut desk = Desk::new();
     desk.ok = false;
     desk.go(60);
-    assert_eq!(reason(&mut desk), "trigger errors tripped for 00:59");
+    assert_eq!(reason(&mut desk), "trigger errors tripped 54s ago");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use warroom::config::{self, Overrides};
-use warroom::domain::condition::Outstanding;
+use warroom::domain::condition::{Outstanding, Said};
 use warroom::domain::event::{EventsDelta, RunsDelta};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
@@ -582,6 +582,24 @@ fn what_tripped_or_failed_stays_so_while_it_is_not_seen() {
 }
 
 #[test]
+fn a_trigger_that_nobody_sees_says_so_wherever_it_stands() {
+    let mut story = opened_into("health canary failing", |it| it);
+    story.health = (500, BodyReport::default());
+    story.go(5);
+    for _ in 0..20 {
+        story.second += 1;
+        let wall = story.opened + chrono::TimeDelta::seconds(story.second.cast_signed());
+        story.model.update(Msg::Ticked(Now { mono: Mono::from_secs(story.second), wall }));
+    }
+    let worst = story.model.verdicts.now.reasons.first().expect("a reason").clone();
+    assert_eq!((worst.kind, &*worst.subject), (ReasonKind::Tripped, "trigger health canary failing tripped"));
+    assert!(worst.context.starts_with("not seen since 01:00:"), "{worst:?}");
+    let drawn = text(&panel(PanelId::Triggers, &story.model, (60, 12), "dark"));
+    let row = drawn.lines().find(|line| line.contains("↺ health canary failing")).expect("its row");
+    assert!(row.contains("unseen 1") && !row.contains("--:--"), "{drawn}");
+}
+
+#[test]
 fn the_revision_on_which_most_of_the_failing_closes_are_is_not_green() {
     let mut story = Story::new();
     story.share = 10;
@@ -597,18 +615,17 @@ fn the_revision_on_which_most_of_the_failing_closes_are_is_not_green() {
     assert!(row(&story).contains("✗ 00001-aaa"), "{}", row(&story));
 }
 
-#[test]
-fn a_console_opened_later_tells_times_as_the_journal_has_them() {
+/// A console that opens when an earlier one has written down that the condition `name` was not good, as `told` says.
+fn opened_into(name: &str, told: impl FnOnce(Outstanding) -> Outstanding) -> Story {
     let mut story = Story::new();
-    (story.share, story.health) = (10, (500, BodyReport::default()));
+    story.share = 10;
     story.opened += chrono::TimeDelta::hours(1);
     let opened = story.opened;
     story.model.update(Msg::Ticked(Now { mono: Mono::default(), wall: opened }));
-    let name = "health canary failing";
     let spec =
-        story.model.room.conditions.iter().find(|spec| spec.name == name).expect("the trigger").clone();
+        story.model.room.conditions.iter().find(|spec| spec.name == name).expect("a condition").clone();
     let ago = |seconds| opened - chrono::TimeDelta::seconds(seconds);
-    let outstanding = Outstanding {
+    let outstanding = told(Outstanding {
         name: spec.name.clone(),
         rule: spec.rule(),
         over_ms: 120_000,
@@ -618,7 +635,8 @@ fn a_console_opened_later_tells_times_as_the_journal_has_them() {
         origin: Origin::Revision(B.into()),
         exposed: true,
         last: Vec::new(),
-    };
+        said: None,
+    });
     let measured =
         Measured { until: ago(3), ms: 60_000, outstanding: vec![outstanding], ..Measured::default() };
     let turned = |to| Entry::Verdict { from: VerdictState::Hold, to, reasons: Vec::new() };
@@ -641,6 +659,13 @@ fn a_console_opened_later_tells_times_as_the_journal_has_them() {
     story.model.update(Msg::Recorded { records });
     story.model.update(Msg::ChainChecked { seq: 3, damage: None });
     story.model.update(Msg::Kept { mine: true, holder: Clean::new("ana") });
+    story
+}
+
+#[test]
+fn a_console_opened_later_tells_times_as_the_journal_has_them() {
+    let mut story = opened_into("health canary failing", |it| it);
+    story.health = (500, BodyReport::default());
     story.go(5);
     assert_eq!(story.verdict(), VerdictState::RollBack);
     assert_eq!(story.written, 0, "nothing turned");
@@ -651,6 +676,105 @@ fn a_console_opened_later_tells_times_as_the_journal_has_them() {
     let dialog = ana.keys("R").unguarded().screen();
     let row = dialog.lines().find(|line| line.contains("↺ trigger health canary")).expect("what asks for it");
     assert!(row.contains(" 1m45s"), "{dialog}");
+    let reason = dialog.lines().find(|line| line.contains("reason  ")).expect("what goes into the record");
+    assert!(reason.contains("trigger health canary failing tripped 1m45s ago"), "{dialog}");
+}
+
+/// A minute's count of the first seconds is no measure of what the journal says was bad.
+#[test]
+fn a_console_opened_into_an_incident_calls_nothing_good_that_it_has_not_counted_for_a_minute() {
+    let said = Said {
+        subject: Some("closes 4401 unauthorized (app)".into()),
+        value: "22.0/min, limit 5".into(),
+        about: vec!["also 1011 10.0/min".into()],
+    };
+    let told = |it| Outstanding { value: Some(2.0), said: Some(said), ..it };
+    let mut story = opened_into("close codes spike", told);
+    story.closes = vec![(B, 0.01)];
+    story.go(4);
+    assert_eq!(story.verdict(), VerdictState::NoGo, "{:?}", story.reasons());
+    let reason = |story: &Story| {
+        let reasons = &story.model.verdicts.now.reasons;
+        reasons.iter().find(|it| it.condition.as_deref() == Some("close codes spike")).expect("it").clone()
+    };
+    let told = reason(&story);
+    assert_eq!((&*told.subject, &*told.value), ("closes 4401 unauthorized (app)", "22.0/min, limit 5"));
+    assert_eq!(&*told.context, "counting, 3s of 1m00s, as of 00:59:57Z · also 1011 10.0/min");
+    let drawn = text(&panel(PanelId::Closes, &story.model, (60, 14), "dark"));
+    assert!(drawn.contains("Closes counting, 3s of 1m00s") && !drawn.contains('✓'), "{drawn}");
+    assert!(!drawn.contains("/min"), "what was counted for seconds is no rate of a minute: {drawn}");
+    let mut ana = Person { model: story.model.clone(), keymap: Keymap::default(), effects: Vec::new() };
+    let dialog = ana.keys("R").unguarded().screen();
+    let asks = dialog.split_once("What asks for it").expect("its part").1;
+    assert!(asks.contains("closes 4401") && asks.contains("22.0/min, limit 5"), "{dialog}");
+    story.go(50);
+    assert!(reason(&story).context.contains("counting, 53s of 1m00s"), "{:?}", reason(&story));
+    story.go(10);
+    assert!(reason(&story).value.contains("0, good again"), "the minute was counted: {:?}", reason(&story));
+    story.go(40);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    let drawn = text(&panel(PanelId::Closes, &story.model, (60, 14), "dark"));
+    assert!(drawn.contains("✓ no spike"), "{drawn}");
+}
+
+#[test]
+fn what_is_bad_in_the_first_seconds_is_bad_at_once_and_told_as_what_was_counted() {
+    let mut story = opened_into("runs incomplete", |it| Outstanding { value: Some(7.0), ..it });
+    story.go(2);
+    let reason = |story: &Story| {
+        let reasons = &story.model.verdicts.now.reasons;
+        let of = |name: &Option<String>| name.as_deref() == Some("runs incomplete");
+        reasons.iter().find(|it| of(&it.condition)).map(|it| it.value.to_string())
+    };
+    assert_eq!(reason(&story).as_deref(), Some("7/min, limit 2"), "as the journal has it");
+    story.incomplete = 3;
+    story.go(2);
+    assert_eq!(reason(&story).as_deref(), Some("3 in 3s, limit 2"));
+    // So is a spike of a room that knows nothing of before.
+    let mut fresh = Story::new();
+    fresh.share = 10;
+    fresh.go(5);
+    assert_eq!(fresh.verdict(), VerdictState::Go, "nobody waits for a minute: {:?}", fresh.reasons());
+    fresh.closes = vec![(B, 2.0)];
+    fresh.go(10);
+    assert!(fresh.has(ReasonKind::Failing, "closes 4401"), "{:?}", fresh.reasons());
+    assert!(
+        fresh.reasons().iter().any(|(_, _, value)| value == "20 in 14s, limit 5"),
+        "{:?}",
+        fresh.reasons()
+    );
+}
+
+#[test]
+fn a_count_that_nobody_sees_any_more_is_told_as_it_was_measured() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(70).closes = vec![(A, 0.1), (B, 1.0)];
+    story.go(60);
+    let reason = |story: &Story| {
+        let reasons = &story.model.verdicts.now.reasons;
+        reasons.iter().find(|it| it.condition.as_deref() == Some("close codes spike")).expect("it").clone()
+    };
+    let seen = reason(&story);
+    assert!(seen.subject.contains("4401") && seen.value.contains("66.0/min"), "{seen:?}");
+    let mut last = seen.clone();
+    for _ in 0..300 {
+        if !reason(&story).context.contains("not seen since") {
+            last = reason(&story);
+        }
+        story.second += 1;
+        let wall = story.opened + chrono::TimeDelta::seconds(story.second.cast_signed());
+        story.model.update(Msg::Ticked(Now { mono: Mono::from_secs(story.second), wall }));
+    }
+    let lost = reason(&story);
+    assert_eq!(
+        (&lost.subject, &lost.value),
+        (&last.subject, &last.value),
+        "as it was while its source was live"
+    );
+    assert!(lost.value.ends_with("/min, limit 5") && !lost.value.starts_with('0'), "{lost:?}");
+    assert!(lost.context.starts_with("not seen since 00:02:"), "{lost:?}");
+    assert!(lost.context.contains("on 00002-bbb"), "{lost:?}");
 }
 
 #[test]

@@ -34,6 +34,22 @@ pub struct Outstanding {
     /// Of the last measurements, oldest first, whether each was bad, where so many of them have to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last: Vec<bool>,
+    /// What its panel said of it when it was seen last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
+}
+
+/// What a panel says of a condition: a number alone does not tell which code, how often, and on whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// What it is about, where that is more than its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Clean>,
+    /// Value against limit.
+    pub value: Clean,
+    /// What else helps, most helpful first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<Clean>,
 }
 
 /// What a stopwatch had counted before this console began.
@@ -58,7 +74,25 @@ impl Condition {
             origin: self.origin.clone(),
             exposed: self.exposed,
             last: self.last.iter().copied().collect(),
+            said: self.said.clone(),
         })
+    }
+
+    /// Whether what its panel says of it is to be kept, should nobody see it any more.
+    pub fn keeps_words(&self) -> bool {
+        self.is_tripped() && self.lost.is_none()
+    }
+
+    /// Keeps what its panel says of it now; `None` while nothing is to be kept of what is good.
+    pub fn keep_words(&mut self, said: Option<Said>) {
+        if said.is_some() || !self.is_tripped() {
+            self.said = said;
+        }
+    }
+
+    /// What its panel said of it when it was seen last; nothing while it is seen.
+    pub fn said_last(&self) -> Option<&Said> {
+        self.said.as_ref().filter(|_| self.lost.is_some())
     }
 
     /// Goes on from what an earlier console knew at `until`. The time since then is in no stopwatch, and what tripped has to be
@@ -82,6 +116,7 @@ impl Condition {
         let over = Duration::from_millis(before.over_ms);
         if !self.is_running() {
             (self.value, self.origin) = (before.value.or(self.value), before.origin.clone());
+            self.said.clone_from(&before.said);
         }
         self.exposed |= before.exposed;
         self.over_for = (self.over_for + over).max(Duration::from_micros(1));

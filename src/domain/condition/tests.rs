@@ -1,7 +1,7 @@
 //! Stopwatches, limits and what data may do to them.
 
 use super::*;
-use crate::domain::{PanelId, ServiceIx, Wall};
+use crate::domain::{PanelId, ServiceIx, SignalKey, Wall};
 
 fn spec(sustained: u64, clears_after: u64) -> ConditionSpec {
     ConditionSpec {
@@ -251,4 +251,45 @@ fn what_was_not_watched_for_long_enough_is_not_said() {
         |had| Some(Watched { had: Duration::from_mins(had), of: Duration::from_mins(10), grows: false });
     assert_eq!(state(&lives, 300.0, for_minutes(11)), ConditionState::Inconclusive);
     assert_eq!(state(&lives, 300.0, for_minutes(60)), ConditionState::Fail);
+}
+
+#[test]
+fn a_short_count_is_good_so_far_but_clears_nothing_that_failed_before() {
+    use ConditionState::{Fail, Inconclusive, Pass};
+    let minute =
+        |had| Some(Watched { had: Duration::from_secs(had), of: Duration::from_mins(1), grows: true });
+    let counted = |value, second| Reading { watched: minute(second), ..reading(value, second) };
+    let spec = ConditionSpec { warn: None, ..spec(0, 5) };
+    let judged = |spec: &ConditionSpec, value| play(spec, &[Some(counted(value, 0))])[0];
+    assert_eq!((judged(&spec, 0.0), judged(&spec, 9.0)), (Pass, Fail), "a new room waits for no minute");
+    let least = ConditionSpec { fail: Limit { op: Comparator::Lt, value: 5.0 }, ..spec.clone() };
+    assert_eq!((judged(&least, 1.0), judged(&least, 9.0)), (Inconclusive, Pass), "more may have come");
+    let mut before = Condition::default();
+    before.step(&spec, Some(&reading(22.0, 0)), false, at(0));
+    let known = before.outstanding(&spec).expect("it failed");
+    let mut condition = Condition::default();
+    condition.step(&spec, Some(&counted(0.0, 1)), false, at(1));
+    condition.resume(&known, &spec, Wall::default(), at(1));
+    for second in 1..57 {
+        condition.step(&spec, Some(&counted(1.0, second)), false, at(second));
+        assert_eq!((condition.state, condition.is_clearing(), condition.value), (Fail, false, Some(22.0)));
+        assert!(condition.lost().is_some() && condition.so_far.is_some());
+    }
+    condition.step(&spec, Some(&counted(1.0, 57)), false, at(57));
+    assert_eq!((condition.lost(), condition.value), (None, Some(1.0)));
+    (58..63).for_each(|second| {
+        condition.step(&spec, Some(&counted(1.0, second)), false, at(second));
+    });
+    assert_eq!(condition.state, Pass);
+}
+
+#[test]
+fn what_runs_keeps_the_number_that_was_measured_last() {
+    let (spec, mut condition) = (spec(0, 5), Condition::default());
+    condition.step(&spec, Some(&reading(9.0, 0)), false, at(0));
+    for second in 1..90 {
+        let stale = Reading { fresh: false, ..reading(0.0, second) };
+        condition.step(&spec, Some(&stale), false, at(second));
+        assert_eq!((condition.state, condition.value), (ConditionState::Fail, Some(9.0)));
+    }
 }

@@ -1,7 +1,7 @@
 //! One close code as panels and reasons tell it.
 
 use crate::domain::close_code::Spike;
-use crate::domain::format;
+use crate::domain::{Watched, format};
 
 /// One code, as the panel shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +24,16 @@ pub struct CodeRow {
     pub limit: Option<f64>,
     /// The spike that runs.
     pub spike: Option<Spike>,
+    /// How much of a minute it was counted for, while that is not all of it.
+    pub counting: Option<Watched>,
 }
 
 impl CodeRow {
+    /// `12.4/min`, or what was counted so far: `3 in 4s`.
+    pub fn rate_text(&self) -> String {
+        rate_text(self.per_minute, self.counting)
+    }
+
     /// The spike against what is usual: `41× the usual 0.3/min`.
     pub fn times(&self) -> Option<String> {
         let (rate, spike) = (self.per_minute?, self.spike?);
@@ -38,4 +45,12 @@ impl CodeRow {
             None => "no usual rate known yet".to_owned(),
         })
     }
+}
+
+/// What was counted in a minute as a rate, and in less than that as a count.
+pub fn rate_text(per_minute: Option<f64>, counting: Option<Watched>) -> String {
+    format::or_unknown(per_minute, |rate| match counting {
+        Some(watched) => watched.count_text(rate),
+        None => format!("{}/min", format::rate(rate)),
+    })
 }

@@ -2,10 +2,11 @@
 //! minute's were counted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{Closes, CodeRow, Live, TEN_MINUTES, shares};
 use crate::domain::close_code::{self, RATE_WINDOW};
-use crate::domain::{Clean, Mono, Origin};
+use crate::domain::{Clean, Mono, Origin, Watched};
 
 /// The part of the closes, in percent, that makes a revision the one that they speak of.
 const NEARLY_ALL: f64 = 95.0;
@@ -31,6 +32,19 @@ impl Closes {
     /// `Some(0)` where the server counted closes, and has told of none for as long as they are counted over.
     pub(super) fn silent_server(&self, now: Mono) -> Option<u64> {
         self.server.heard.filter(|at| now.since(*at) > RATE_WINDOW).map(|_| 0)
+    }
+
+    /// How much of a minute all who count were heard, while that is not all of it.
+    pub(super) fn counting(&self, now: Mono) -> Option<Watched> {
+        let client = self.watched.then_some(&self.client);
+        let server = self.scraped.then_some(&self.server);
+        let all = client.into_iter().chain(server).filter_map(|observer| counting(observer.first, now));
+        all.min_by_key(|watched| watched.had)
+    }
+
+    /// The same of the closes that this client sees, and of those that the server counts.
+    pub fn counting_each(&self, now: Mono) -> [Option<Watched>; 2] {
+        [&self.client, &self.server].map(|observer| observer.heard.and(counting(observer.first, now)))
     }
 
     /// Whether `code` is as the server counts it (else as this client does).
@@ -120,6 +134,13 @@ impl Closes {
         }
         sums
     }
+}
+
+/// How much of the minute of a rate somebody who was heard first at `first` has seen, while that is not all of it.
+pub(super) fn counting(first: Option<Mono>, now: Mono) -> Option<Watched> {
+    let had = first.map_or(Duration::ZERO, |first| now.since(first));
+    let watched = Watched { had, of: RATE_WINDOW, grows: true };
+    (!watched.is_enough(Duration::ZERO)).then_some(watched)
 }
 
 /// The keys of one code.

@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use super::Conditions;
-use crate::domain::condition::Outstanding;
-use crate::domain::{Measured, Now, Room, Wall};
+use crate::domain::condition::{Outstanding, Said};
+use crate::domain::{Clean, Measured, Now, Room, Wall};
+use crate::model::Model;
+use crate::model::wording::Told;
 
 /// Documents bring their conditions a little later than the config; what is not there by then is not watched any more.
 const AWAITED: Duration = Duration::from_mins(1);
@@ -43,5 +45,36 @@ impl Conditions {
     /// All that are not good now, as they are written down.
     pub(in crate::model) fn outstanding(&self, room: &Room) -> Vec<Outstanding> {
         self.iter(room).filter_map(|(spec, state)| state.outstanding(spec)).collect()
+    }
+}
+
+impl Model {
+    /// What the panels say of what failed is kept while it is seen: it is said on when nobody sees it any more.
+    pub(in crate::model) fn keep_words(&mut self) {
+        let said: Vec<Option<Said>> = self
+            .conditions
+            .iter(&self.room)
+            .map(|(spec, state)| state.keeps_words().then(|| Said::from(&self.tell(spec, state))))
+            .collect();
+        for (state, said) in self.conditions.states.iter_mut().zip(said) {
+            state.keep_words(said);
+        }
+    }
+}
+
+impl From<&Told> for Said {
+    fn from(told: &Told) -> Self {
+        let about = told.about.iter().map(|words| Clean::new(words)).collect();
+        Self { subject: told.subject.as_deref().map(Clean::new), value: Clean::new(&told.value), about }
+    }
+}
+
+impl From<&Said> for Told {
+    fn from(said: &Said) -> Self {
+        Self {
+            subject: said.subject.as_ref().map(ToString::to_string),
+            value: said.value.to_string(),
+            about: said.about.iter().map(ToString::to_string).collect(),
+        }
     }
 }

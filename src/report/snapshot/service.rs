@@ -247,6 +247,7 @@ fn closes(model: &Model, state: &ServiceState) -> Vec<Value> {
             "client_per_minute": row.client,
             "server_per_minute": row.server,
             "usual_per_minute": row.usual,
+            "counting_seconds": row.counting.map(|watched| watched.had.as_secs_f64()),
             "spike": row.per_minute.map(|_| row.spike.is_some()),
         })
     };

@@ -19,9 +19,6 @@ use crate::promql::{History, Long, Names, Query, QueryError, Value, exposition};
 /// The longest history of which all points are kept, in milliseconds.
 const MAX_SPAN: i64 = 60 * 60 * 1000;
 
-/// Of a query that looks back for longer than this it is told how much of that was watched, in milliseconds.
-const SHORT: i64 = 15 * 60 * 1000;
-
 /// The longest that anything is looked back on, in milliseconds: a week, and the step before it.
 const MAX_LONG: i64 = 8 * 24 * 60 * 60 * 1000;
 
@@ -172,7 +169,7 @@ impl Panel {
 
     fn watched(&self, query: &Query, at: i64) -> Option<Watched> {
         let range = query.longest_range();
-        (range > SHORT).then(|| Watched {
+        (millis(range) > Watched::SHORT).then(|| Watched {
             had: millis(self.history.watched(&query.names(), at - range, at)),
             of: millis(range),
             grows: query.only_grows(),

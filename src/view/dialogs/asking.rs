@@ -1,7 +1,7 @@
 //! The lower part of every dialog that acts: reason, word, buttons; or the one way on that is left.
 //!
 //! ```text
-//! reason    trigger errors > 5 % tripped: 6.4 %, limit 5 %, past it for 05:00
+//! reason    trigger errors > 5 % tripped 37s ago: 6.4 %, limit 5 %
 //!
 //! confirm   type 00417 to send all PRODUCTION traffic to 00417-hux    004_     2 more; enter cancels
 //!

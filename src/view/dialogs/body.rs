@@ -4,7 +4,7 @@
 //! ```text
 //! │ request   PATCH /v2/projects/…/services/chat-backend?updateMask=traffic                                  │
 //! │                                                                                     pagedown: more below │
-//! │ reason    trigger errors > 5 % tripped: 6.4 %, limit 5 %, past it for 05:00                               │
+//! │ reason    trigger errors > 5 % tripped 37s ago: 6.4 %, limit 5 %                                        │
 //! ```
 
 use ratatui::buffer::Buffer;

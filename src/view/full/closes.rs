@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use crate::domain::condition::Comparator;
 use crate::domain::{Clean, Limit, PanelId, SourceId, close_code, format};
 use crate::model::Model;
-use crate::model::closes::{CodeRow, Live};
+use crate::model::closes::{CodeRow, Live, rate_text};
 use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
@@ -125,14 +125,10 @@ fn table(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, rows: &[Counted<'_>], chos
         }
         let mut pen = Pen::new(buf, area, line);
         ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Closes, row: at });
-        pen.put_right(&rate(row.per_minute), ctx.style(mark.role())).skip_right(1);
+        pen.put_right(&row.rate_text(), ctx.style(mark.role())).skip_right(1);
         pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
         pen.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Text));
     }
-}
-
-fn rate(rate: Option<f64>) -> String {
-    format::or_unknown(rate, |rate| format!("{}/min", format::rate(rate)))
 }
 
 fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Option<&Counted<'_>>) {
@@ -147,7 +143,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Optio
     let since = row.spike.map_or(String::new(), |spike| {
         format!(", for {}", format::age_seconds(ctx.now.mono.since(spike.since)))
     });
-    line.put_right(&format!("{}{limit}{since}", rate(row.per_minute)), ctx.style(mark.role())).skip_right(1);
+    line.put_right(&format!("{}{limit}{since}", row.rate_text()), ctx.style(mark.role())).skip_right(1);
     line.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Strong));
     rows.say(close_code::meaning(row.code), ctx.style(Role::Muted));
     // Of a code that did not come there is nothing to draw.
@@ -238,7 +234,9 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, service: &ServiceS
         format!("{} within 2s of connecting   p50 {}", format::percent(young), format::short(p50))
     });
     fact(rows, ctx, "by age", &ages.unwrap_or_else(|| format::UNKNOWN.to_owned()), Role::Text);
-    let both = format!("{}   server counter {}", rate(row.client), rate(row.server));
+    let [here, server] = service.closes.counting_each(ctx.now.mono);
+    let (here, server) = (rate_text(row.client, here), rate_text(row.server, server));
+    let both = format!("{here}   server counter {server}");
     fact(rows, ctx, "client here", &both, Role::Text);
     let usual = format::or_unknown(row.usual, |usual| format!("{}/min", format::rate(usual)));
     let ratio = row.usual.zip(row.per_minute).filter(|(usual, _)| *usual >= 0.05);

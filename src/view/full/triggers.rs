@@ -16,7 +16,7 @@ use crate::domain::{Accepts, Condition, ConditionSpec, ConditionState, PanelId, 
 use crate::model::Model;
 use crate::model::conditions::said::SaidTrigger;
 use crate::model::conditions::{
-    counted_before, flag_words, is_flag, limit_words, progress, stopwatch, tolerance, unclear, value_text,
+    counted_before, flag_words, is_flag, limit_words, measured_text, progress, stopwatch, tolerance, unclear,
 };
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -102,6 +102,9 @@ fn word((spec, state): Row<'_>) -> String {
         ConditionState::Pass => "clear",
         ConditionState::Warn if state.is_running() => "running",
         ConditionState::Warn => "past its warning",
+        ConditionState::Fail if state.lost().is_some() && state.so_far.is_some() => {
+            return unclear(spec, state);
+        }
         ConditionState::Fail if state.lost().is_some() && spec.purpose == Purpose::Trigger => {
             "tripped, not seen now"
         }
@@ -123,7 +126,7 @@ fn value((spec, state): Row<'_>) -> String {
         ConditionState::Stale => format::UNKNOWN.to_owned(),
         ConditionState::Pass if is_flag(spec) => "ok".to_owned(),
         _ if is_flag(spec) => flag_words(spec, state),
-        _ => value_text(spec, state.value),
+        _ => measured_text(spec, state),
     }
 }
 

@@ -13,9 +13,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::domain::{PanelId, SourceId, format};
+use crate::domain::{PanelId, SourceId, Watched, format};
 use crate::model::Model;
-use crate::model::closes::{Closes as State, CodeRow};
+use crate::model::closes::{Closes as State, CodeRow, rate_text};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::text::width;
@@ -41,6 +41,8 @@ pub(super) struct Closes {
     here: Option<f64>,
     server: Option<f64>,
     counts: [bool; 2],
+    /// How much of a minute was counted here and by the server, while that is not all of it.
+    counting: [Option<Watched>; 2],
     refused: u64,
     open: Option<f64>,
     p50: Option<f64>,
@@ -69,6 +71,7 @@ pub(super) fn gather(model: &Model) -> Closes {
         here: None,
         server: None,
         counts: [false; 2],
+        counting: [None; 2],
         refused: 0,
         open: None,
         p50: None,
@@ -101,6 +104,9 @@ pub(super) fn gather(model: &Model) -> Closes {
         add(&mut closes.server, server.filter(|_| metrics));
         closes.counts[0] |= here.is_some();
         closes.counts[1] |= server.is_some();
+        for (counting, of) in closes.counting.iter_mut().zip(state.counting_each(model.now.mono)) {
+            *counting = counting.iter().chain(&of).min_by_key(|watched| watched.had).copied();
+        }
         closes.refused += state.handshakes().refused.values().sum::<u64>();
         let connections = state.connections();
         add(
@@ -163,6 +169,8 @@ pub(in crate::view) fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) 
         Some(_) if code.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
         Some(_) if code.spike.is_some() => Mark::Bad,
         Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
+        // What was not counted for a whole minute is within no limit yet.
+        Some(_) if code.counting.is_some() => Mark::Idle,
         Some(_) => Mark::Good,
     }
 }
@@ -212,6 +220,11 @@ impl Closes {
         seen.max().unwrap_or(Mark::Good)
     }
 
+    /// How much of a minute was counted, while somebody has not counted all of it.
+    fn youngest(&self) -> Option<Watched> {
+        self.counting.iter().flatten().min_by_key(|watched| watched.had).copied()
+    }
+
     fn worst(&self) -> Option<&Row> {
         let over = |row: &Row| row.rate.unwrap_or(0.0) / row.limit.unwrap_or(f64::MAX);
         self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(over(a).total_cmp(&over(b))))
@@ -221,10 +234,10 @@ impl Closes {
     fn notes(&self, ctx: &Ctx<'_>, left_out: usize) -> [Vec<Span<'static>>; 2] {
         let muted = |text: String| Span::styled(text, ctx.style(Role::Muted));
         let text = |text: String| Span::styled(text, ctx.style(Role::Text));
-        let rate = |rate: Option<f64>| format::or_unknown(rate, |rate| format!("{}/min", format::rate(rate)));
-        let mut first = vec![muted("seen here ".into()), text(rate(self.here))];
+        let [here, there] = self.counting;
+        let mut first = vec![muted("seen here ".into()), text(rate_text(self.here, here))];
         if self.counts[1] || self.server.is_some() {
-            first.extend([muted(" · server counts ".into()), text(rate(self.server))]);
+            first.extend([muted(" · server counts ".into()), text(rate_text(self.server, there))]);
             // This client sees only its own connections: only that both agree is worth a word.
             let agree = self
                 .here
@@ -282,7 +295,12 @@ impl Panel for Closes {
                 return title.state(ctx, Mark::Unknown, if numbers { "not seen" } else { "no data" });
             }
             Mark::Bad | Mark::Warn | Mark::Tripped => {}
-            Mark::Good | Mark::Idle | Mark::Active => return title.state(ctx, Mark::Good, "no spike"),
+            Mark::Good | Mark::Idle | Mark::Active => {
+                return match self.youngest() {
+                    Some(watched) => title.state(ctx, Mark::Idle, watched.counting_text()),
+                    None => title.state(ctx, Mark::Good, "no spike"),
+                };
+            }
         }
         let mut marked: Vec<&Row> =
             self.rows.iter().filter(|row| matches!(row.mark, Mark::Bad | Mark::Warn)).collect();
@@ -300,13 +318,13 @@ impl Panel for Closes {
         let Some(worst) = self.worst() else {
             return Summary { mark: Mark::Idle, words: "not set up".into(), chart: Chart::None };
         };
-        let rate = format::or_unknown(worst.rate, format::rate);
+        let rate = rate_text(worst.rate, self.youngest());
         let name = if worst.mark == Mark::Bad { format!(" {}", worst.name) } else { String::new() };
         let limit =
             worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
         Summary {
             mark: self.mark(),
-            words: format!("{}{name} {rate}/min{limit}", worst.code),
+            words: format!("{}{name} {rate}{limit}", worst.code),
             chart: Chart::Spark(coarser(&worst.samples, SPARK), worst.limit),
         }
     }
@@ -327,7 +345,8 @@ impl Panel for Closes {
         let columns = Columns::of(area.width);
         let mut pen = Pen::new(buf, area, 0);
         let head = ctx.style(Role::Muted);
-        pen.skip(7 + columns.name).number("/min", 5, head).cell(" lim", 5, Align::Left, head);
+        let per = if self.youngest().is_some() { "count" } else { "/min" };
+        pen.skip(7 + columns.name).number(per, 5, head).cell(" lim", 5, Align::Left, head);
         if columns.usual {
             pen.number("usual", 5, head).skip(1);
         }

@@ -12,10 +12,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, format};
 use crate::model::Model;
 use crate::model::conditions::said::SaidTrigger;
-use crate::model::conditions::{is_flag, progress, stopwatch, value_text};
+use crate::model::conditions::{is_flag, measured_text, progress, stopwatch};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::text::width;
@@ -54,7 +54,7 @@ pub(super) fn gather(model: &Model) -> Triggers {
     let triggers = || model.conditions.triggers(&model.room);
     let mut sorted: Vec<_> = triggers().collect();
     sorted.sort_by_key(|(spec, _)| spec.signal.service);
-    let mut rows: Vec<Row> = sorted.iter().map(|(spec, state)| row(spec, state)).collect();
+    let mut rows: Vec<Row> = sorted.iter().map(|(spec, state)| row(spec, state, model.now)).collect();
     if several(model) {
         let mut before = None;
         for (row, (spec, _)) in rows.iter_mut().zip(&sorted) {
@@ -107,7 +107,7 @@ fn said(trigger: &SaidTrigger<'_>) -> Option<Row> {
     })
 }
 
-fn row(spec: &ConditionSpec, state: &Condition) -> Row {
+fn row(spec: &ConditionSpec, state: &Condition, now: Now) -> Row {
     let mark = match state.state {
         ConditionState::Pass => Mark::Good,
         ConditionState::Warn => Mark::Warn,
@@ -126,14 +126,18 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
         | ConditionState::Warn
         | ConditionState::Fail
         | ConditionState::Inconclusive
-        | ConditionState::Accepted => value_text(spec, state.value),
+        | ConditionState::Accepted => measured_text(spec, state),
     };
     let note = match state.state {
         ConditionState::NoData => Some("has no data: it neither trips nor clears"),
         ConditionState::Inconclusive if state.value.is_none() => Some("has nothing to compare with"),
         ConditionState::Inconclusive if state.is_grey() => Some("is in its grey zone: neither good nor bad"),
+        ConditionState::Inconclusive if state.so_far.is_some() => Some("was not counted for long enough"),
         ConditionState::Inconclusive => Some("has too few samples to say"),
         ConditionState::Accepted => Some("is bad, and accepted by name"),
+        ConditionState::Fail if state.lost().is_some() && state.so_far.is_some() => {
+            Some("tripped, and is counted anew: it stays so")
+        }
         ConditionState::Fail if state.lost().is_some() => Some("tripped, and is not seen now: it stays so"),
         ConditionState::Fail => Some("tripped; nothing happens by itself"),
         ConditionState::Stale => Some("is not seen: it neither trips nor clears"),
@@ -147,9 +151,18 @@ fn row(spec: &ConditionSpec, state: &Condition) -> Row {
         value,
         progress: progress(spec, state),
         running: state.is_running() || state.bad_of_last() > 0,
-        watch: stopwatch(spec, state),
+        watch: watch(spec, state, now),
         note,
         said: false,
+    }
+}
+
+/// Its stopwatch; of one that tripped and is not seen for how long it is not, or how far it is counted anew.
+fn watch(spec: &ConditionSpec, state: &Condition, now: Now) -> String {
+    match (state.lost(), state.so_far) {
+        (Some(_), Some(watched)) => format!("counting {}", format::age_seconds(watched.had)),
+        (Some(lost), None) => format!("unseen {}", format::age_seconds(now.since(lost))),
+        (None, _) => stopwatch(spec, state),
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{SourceId, format};
 use crate::model::Model;
+use crate::model::closes::rate_text;
 use crate::model::service::ServiceState;
 use crate::view::widgets::Mark;
 
@@ -66,7 +67,7 @@ fn of_service(model: &Model, service: &ServiceState) -> (Option<f64>, Vec<Line>)
     lines.push(Line::new(seen(lived.is_some()), "stay, median", format::or_unknown(lived, format::age)));
     let (_, server) = service.closes.totals(now);
     let closed = server.filter(|_| shown);
-    let value = format::or_unknown(closed, |rate| format!("{}/min", format::rate(rate)));
+    let value = rate_text(closed, service.closes.counting_each(now)[1]);
     lines.push(Line::new(seen(closed.is_some()), "connections ended", value).note("by any code"));
     if let Some(events) = &service.events {
         let hit = events.last_event().is_some().then(|| events.incomplete_recently(now)).filter(|_| heard);

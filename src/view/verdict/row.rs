@@ -100,7 +100,7 @@ fn forms(reason: &Reason) -> [(&str, &str); FORMS] {
     // Of a code its number is enough.
     let code = short.split_once(' ').filter(|(code, _)| code.len() == 4 && code.parse::<u16>().is_ok());
     let shortest = code.map_or(short, |(code, _)| code);
-    let bare = value.split_once(", ").filter(|(_, rest)| *rest != "good again");
+    let bare = value.split_once(", ").filter(|(_, rest)| !rest.starts_with("good "));
     let bare = bare.map_or(value, |(number, _)| number);
     [(subject, value), (short, value), (shortest, value), (short, bare), (shortest, bare)]
 }
