@@ -245,14 +245,7 @@ impl Condition {
             self.last_seen = None;
             return ConditionState::Stale;
         }
-        // Of a part alone no count is no proof of enough: a canary may have had two requests.
-        let few = reading
-            .samples
-            .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
-        self.so_far = reading.watched.filter(|it| it.is_short_count() && !it.is_enough(Duration::ZERO));
-        let runs = self.is_running() || self.bad_of_last() > 0;
-        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, runs));
-        if few || self.too_early.is_some() {
+        if self.is_too_little(spec, reading) {
             self.last_seen = None;
             return ConditionState::Inconclusive;
         }
@@ -279,6 +272,18 @@ impl Condition {
         } else {
             ConditionState::Pass
         }
+    }
+
+    /// Whether too little stands behind a reading to judge by it: samples, or time that was watched.
+    fn is_too_little(&mut self, spec: &ConditionSpec, reading: &Reading) -> bool {
+        // Of a part alone no count is no proof of enough: a canary may have had two requests.
+        let few = reading
+            .samples
+            .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
+        self.so_far = reading.watched.filter(|it| it.is_short_count() && !it.is_enough(Duration::ZERO));
+        let runs = self.is_running() || self.bad_of_last() > 0;
+        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, runs));
+        few || self.too_early.is_some()
     }
 
     /// Whether too many of the last measurements are bad; `None` while there are too few to say.

@@ -104,9 +104,7 @@ pub(super) fn gather(model: &Model) -> Closes {
         add(&mut closes.server, server.filter(|_| metrics));
         closes.counts[0] |= here.is_some();
         closes.counts[1] |= server.is_some();
-        for (counting, of) in closes.counting.iter_mut().zip(state.counting_each(model.now.mono)) {
-            *counting = counting.iter().chain(&of).min_by_key(|watched| watched.had).copied();
-        }
+        closes.younger(state.counting_each(model.now.mono));
         closes.refused += state.handshakes().refused.values().sum::<u64>();
         let connections = state.connections();
         add(
@@ -218,6 +216,13 @@ impl Closes {
         }
         let seen = self.rows.iter().map(|row| row.mark).filter(|mark| *mark != Mark::Unknown);
         seen.max().unwrap_or(Mark::Good)
+    }
+
+    /// Somebody else counts too, for so long.
+    fn younger(&mut self, other: [Option<Watched>; 2]) {
+        for (counting, of) in self.counting.iter_mut().zip(other) {
+            *counting = counting.iter().chain(&of).min_by_key(|watched| watched.had).copied();
+        }
     }
 
     /// How much of a minute was counted, while somebody has not counted all of it.
