@@ -176,7 +176,8 @@ enum Command {
         #[command(subcommand)]
         act: probe::Act,
     },
-    /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config
+    /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config (with one it also says
+    /// which of their queries this room cannot ask)
     Plan {
         /// Markdown files
         #[arg(required_unless_present = "check_golden", value_name = "FILE")]
@@ -295,7 +296,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Init(options)) => session::runtime()?.block_on(init::run(&cli.global, &options)),
         Some(Command::Plan { files, json, check_golden }) => match check_golden {
             Some(dir) => plan::golden(&cli.global, &files, &dir, json),
-            None => plan::run(&files, json),
+            None => plan::run(&cli.global, &files, json),
         },
         command => session::runtime()?.block_on(act(&cli.global, command)),
     }

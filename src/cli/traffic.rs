@@ -113,11 +113,8 @@ fn refused(model: &Model, why: &Clean) -> Failure {
     let next = if verdict.state == VerdictState::Go {
         "look at the service with `warroom watch`, then try again".to_owned()
     } else {
-        let reason = verdict.reasons.first();
-        let reason = reason.map_or_else(String::new, |r| format!(" ({} {})", r.subject, r.value));
-        format!(
-            "see what stands against it with `warroom verdict`{reason}, wait longer with --warm-up, or override it"
-        )
+        "see what else stands against it with `warroom verdict`, wait longer with --warm-up, or override it"
+            .to_owned()
     };
     Failure::failed("nothing was sent", why, &next)
 }

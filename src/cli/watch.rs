@@ -169,7 +169,7 @@ impl Lines {
                 ReasonKind::Tripped => "↺",
                 ReasonKind::Failing => "✗",
                 ReasonKind::Unseen => "?",
-                ReasonKind::Warning => "▲",
+                ReasonKind::Unmet | ReasonKind::Warning => "▲",
                 ReasonKind::Waiting => "◦",
                 ReasonKind::Holding => "✓",
             };

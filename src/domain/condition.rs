@@ -236,7 +236,7 @@ impl Condition {
             return ConditionState::Stale;
         }
         self.value = Some(reading.value);
-        let new = self.measured.replace(reading.at) != Some(reading.at);
+        let new = std::mem::replace(&mut self.measured, reading.moment()) != reading.moment();
         self.samples = reading.samples;
         if self.tripped.is_none() || spec.fail.holds(reading.value) {
             self.origin = reading.origin.clone();

@@ -55,6 +55,9 @@ pub struct MetricValue {
     pub gap: Option<Gap>,
     /// How much of the time that the query looks back on was watched.
     pub watched: Option<Watched>,
+    /// How long before this process began it was made: its moment is that beginning then, and no number of now.
+    #[serde(default)]
+    pub before: Duration,
 }
 
 /// A metric of two cohorts.

@@ -91,6 +91,13 @@ pub struct Reading {
     pub watched: Option<Watched>,
 }
 
+impl Reading {
+    /// When it was measured; none where that was before this process began, which has no moment for it.
+    pub fn moment(&self) -> Option<Mono> {
+        (self.fresh || self.at != Mono::default()).then_some(self.at)
+    }
+}
+
 /// How much of a time that is looked back on was watched. What was not watched is unknown, and never counted as good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Watched {

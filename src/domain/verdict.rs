@@ -54,10 +54,12 @@ pub enum ReasonKind {
     Failing,
     /// Something cannot be seen (`?`).
     Unseen,
-    /// Near a limit, or a stopwatch runs (`▲`).
-    Warning,
+    /// Not as it must be yet: a stopwatch runs, a target is missed, a required item is open (`▲`).
+    Unmet,
     /// Waited for: startup, sign-off, an operation (`◦`).
     Waiting,
+    /// Near a limit, or worth knowing: it holds nothing up (`▲`).
+    Warning,
     /// It holds (`✓`); the reasons of GO.
     Holding,
 }
@@ -129,6 +131,23 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Why nothing goes forward now, and the first reason that makes it so: what only warns refuses nothing.
+    pub fn refusal(&self) -> Option<Clean> {
+        if self.state == VerdictState::Go {
+            return None;
+        }
+        let refuses = |it: &&Reason| !matches!(it.kind, ReasonKind::Warning | ReasonKind::Holding);
+        let all = || self.reasons.iter().filter(refuses);
+        let words = format!("waits for GO, the verdict is {}", self.state.word());
+        let first = all().find(|it| !it.is_outlook()).or_else(|| all().next());
+        Some(
+            first.map_or_else(
+                || Clean::new(&words),
+                |it| Clean::new(&format!("{words}: {}", it.told_whole())),
+            ),
+        )
+    }
+
     /// This verdict of the room under a person's word. The word is told among its reasons, also where it does not
     /// cover what the room says.
     #[must_use]
@@ -139,7 +158,11 @@ impl Verdict {
         let room = if covered { ", the room says" } else { " does not cover this" };
         let subject = format!("{} by {}{room} {}", word.state.word(), ruling.by, self.state.word());
         let told = Reason {
-            kind: ReasonKind::Warning,
+            kind: if covered && word.state > VerdictState::Go {
+                ReasonKind::Unmet
+            } else {
+                ReasonKind::Warning
+            },
             subject: Clean::new(&subject),
             value: Clean::new(&format!("until {}", format::moment(ruling.until, now.wall))),
             context: ruling.reason.clone(),

@@ -13,6 +13,7 @@ mod severities;
 #[cfg(test)]
 mod tests;
 mod triggers;
+mod unasked;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use super::metrics::Metrics;
 use limits::{Limits, Written};
 
 pub use requests::{Counted, supposed};
+pub use unasked::InRoom;
 
 /// Queries of all documents together that are asked at most.
 pub const MOST_QUERIES: usize = 50;

@@ -2,7 +2,7 @@
 //! journal and operation as a rollback; but what warns before a rollback stops the way forward.
 
 use crate::domain::revision::typed_suffix;
-use crate::domain::{Clean, OpKind, Revision, ServiceIx, Traffic, TrafficChange, VerdictState};
+use crate::domain::{Clean, OpKind, Revision, ServiceIx, Traffic, TrafficChange};
 
 use super::Model;
 use super::confirm::{Confirm, Note};
@@ -102,9 +102,7 @@ impl Model {
         // One that was created and is not ready yet gets everything as soon as it is.
         let comes =
             change.follows_latest() && traffic.is_none_or(|traffic| traffic.latest_created.as_deref() != to);
-        let verdict = self.verdicts.now.state;
-        ((forward || comes) && verdict != VerdictState::Go && !self.stage_covers(change))
-            .then(|| Clean::new(&format!("waits for GO, the verdict is {}", verdict.word())))
+        self.verdicts.now.refusal().filter(|_| (forward || comes) && !self.stage_covers(change))
     }
 
     /// A rollback is one only while something newer than its target serves or is to serve.

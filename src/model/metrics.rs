@@ -100,6 +100,11 @@ impl Metric {
         matches!(tells, Some(Tells::Burn(over)) if over < Duration::from_hours(1))
     }
 
+    /// How old the newest answer is, or what it is made of.
+    pub fn age(&self, now: Mono) -> Option<Duration> {
+        self.latest.as_ref().map(|(at, value)| now.since(*at) + value.before)
+    }
+
     /// What is wrong with the query or its answer.
     pub fn error(&self) -> Option<&Clean> {
         self.spec.problem().or_else(|| self.latest.as_ref()?.1.error.as_ref())
@@ -151,7 +156,7 @@ impl Metric {
             self.known = Some((at, number));
         }
         self.latest = Some((at, value.clone()));
-        self.trail.add(millis(at), value.value);
+        self.trail.add(millis(at) - span_millis(value.before), value.value);
     }
 
     fn readings(&self, fresh: bool) -> Vec<(String, Option<Reading>)> {
@@ -335,7 +340,10 @@ impl Metrics {
                 feed.unwrap_or_default().is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now)
             }
             MetricFrom::Scrape => self.scrape_is_fresh(now),
-            MetricFrom::Prometheus => self.engine.is_fresh(metric.latest.as_ref().map(|(at, _)| *at), now),
+            MetricFrom::Prometheus => {
+                let of_now = metric.latest.as_ref().filter(|(_, value)| value.before.is_zero());
+                self.engine.is_fresh(of_now.map(|(at, _)| *at), now)
+            }
         }
     }
 
@@ -343,6 +351,13 @@ impl Metrics {
     pub fn is_shown(&self, metric: &Metric, measured: bool, now: Mono) -> bool {
         let apart = matches!(metric.spec.from, MetricFrom::Person | MetricFrom::Value);
         if apart { self.is_fresh(metric, now) } else { measured }
+    }
+
+    /// How old the newest number is, where an engine that answers has none of now.
+    pub fn outdated(&self, metric: &Metric, now: Mono) -> Option<Duration> {
+        let asked = metric.spec.from == MetricFrom::Prometheus && !self.engine.down;
+        let old = asked && metric.value().is_some() && !self.is_fresh(metric, now);
+        metric.age(now).filter(|_| old)
     }
 
     /// What a metric is worth at `now`.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Clean, Document, Room, Wall, format, plan};
 
 use super::Model;
+use super::documented::InRoom;
 use super::effect::Effect;
 use super::live::Live;
 use super::modal::{Ask, Modal, Page, Question, Topic};
@@ -146,6 +147,11 @@ impl Model {
                 lines.push(Clean::default());
             }
             lines.extend(plan::words::summary(document).lines().map(Clean::new));
+        }
+        let unasked = InRoom::new(None, &self.room, self.queries_left_out).words();
+        if !unasked.is_empty() {
+            lines.push(Clean::default());
+            lines.extend(unasked.lines().map(Clean::new));
         }
         if lines.is_empty() {
             lines.push(

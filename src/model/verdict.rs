@@ -172,7 +172,7 @@ fn reasons(evidence: &Evidence, now: Now) -> Vec<Reason> {
     if done < all {
         let open = all - done;
         reasons.push(Reason {
-            kind: ReasonKind::Warning,
+            kind: ReasonKind::Unmet,
             subject: Clean::new(&format!("{open} required item{} open", if open == 1 { "" } else { "s" })),
             value: Clean::new(&format!("{done} of {all}")),
             context: Clean::default(),
@@ -208,7 +208,9 @@ fn against(evidence: &Evidence, now: Now) -> Vec<Clean> {
             ReasonKind::Tripped => "tripped",
             ReasonKind::Failing => "fails",
             ReasonKind::Unseen => "unseen",
-            ReasonKind::Warning | ReasonKind::Waiting | ReasonKind::Holding => return None,
+            ReasonKind::Unmet | ReasonKind::Waiting | ReasonKind::Warning | ReasonKind::Holding => {
+                return None;
+            }
         };
         Some(Clean::new(&format!("{how}: {}", reason.subject)))
     };
@@ -291,8 +293,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
 
 fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
     let has = |kind| reasons.iter().any(|reason| reason.kind == kind);
-    let (done, all) = evidence.required;
-    // A warning limit alone does not stop; a stopwatch that runs towards its end does, and a target that is missed.
+    // Also what the reasons leave out, as others say it as loudly.
     let running = evidence.conditions.iter(evidence.room).any(|(spec, state)| {
         let judged = state.is_seen() && state.state != ConditionState::Accepted;
         (evidence.counts)(spec, state) && judged && (state.is_running() || state.is_short())
@@ -301,7 +302,7 @@ fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
         VerdictState::RollBack
     } else if has(ReasonKind::Failing) {
         VerdictState::NoGo
-    } else if has(ReasonKind::Unseen) || has(ReasonKind::Waiting) || running || done < all {
+    } else if [ReasonKind::Unseen, ReasonKind::Unmet, ReasonKind::Waiting].into_iter().any(has) || running {
         VerdictState::Hold
     } else {
         VerdictState::Go

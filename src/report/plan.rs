@@ -10,21 +10,23 @@ use crate::domain::plan::{
     PlannedVariable, Proof, Query, Repair, Role, Route, Severity, Template, Threshold,
 };
 use crate::domain::{Clean, Document, Field, Item, ItemId, Meaning, Section, Span};
+use crate::model::documented::InRoom;
 
 pub use crate::domain::plan::words::summary;
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "warroom.plan/1";
 
-/// All `documents` as one object.
-pub fn plan(documents: &[Document]) -> impl Serialize {
-    Told { schema: SCHEMA, documents: documents.iter().map(document).collect() }
+/// All `documents` as one object, with what a room makes of their queries.
+pub fn plan<'a>(documents: &'a [Document], in_room: Option<&'a InRoom>) -> impl Serialize + 'a {
+    Told { schema: SCHEMA, documents: documents.iter().map(document).collect(), in_room }
 }
 
 #[derive(Serialize)]
 struct Told<'a> {
     schema: &'static str,
     documents: Vec<ToldDocument<'a>>,
+    in_room: Option<&'a InRoom>,
 }
 
 #[derive(Serialize)]

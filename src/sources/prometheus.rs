@@ -12,7 +12,7 @@ use crate::clients::prometheus::{Answered, Engine, Fault};
 use crate::clock;
 use crate::domain::metric::{Cohorted, MetricValue, Past, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
-use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId, format};
+use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::promql::propose::propose;
@@ -354,21 +354,19 @@ impl Link {
 impl Outcome {
     fn queried(self) -> Option<Queried> {
         let asked = self.asked?;
-        // This process has no moment for what was before it: that is no number of now.
-        let before = self.old.filter(|age| *age >= self.at.since(Mono::default()));
-        let value = match (self.answer, before) {
-            (Ok(_), Some(age)) => {
-                let words = format!("the newest sample is {} old", format::age(age));
-                MetricValue { name: asked.name, error: Some(Clean::new(&words)), ..MetricValue::default() }
+        let old = self.old.unwrap_or_default();
+        let value = match self.answer {
+            Ok(answered) => {
+                let before = old.saturating_sub(self.at.since(Mono::default()));
+                MetricValue { cohorts: self.cohorts, before, ..value(&asked, &answered) }
             }
-            (Ok(answered), None) => MetricValue { cohorts: self.cohorts, ..value(&asked, &answered) },
-            (Err(Fault::Engine(error) | Fault::Query(error)), _) => {
+            Err(Fault::Engine(error) | Fault::Query(error)) => {
                 MetricValue { name: asked.name, error: Some(error), ..MetricValue::default() }
             }
         };
         Some(Queried {
             service: asked.service,
-            at: if before.is_some() { self.at } else { self.at.before(self.old.unwrap_or_default()) },
+            at: self.at.before(old),
             value,
             history: self.history,
             older: self.older,

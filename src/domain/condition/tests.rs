@@ -68,6 +68,9 @@ fn no_data_and_stale_data_neither_trip_nor_clear_and_stop_the_clock() {
     let values =
         [Some(reading(6.0, 0)), None, Some(stale), None, Some(reading(6.0, 4)), Some(reading(6.0, 5)), None];
     assert_eq!(play(&spec(1, 0), &values), [Warn, NoData, Stale, NoData, Warn, Fail, Fail]);
+    let mut condition = Condition::default();
+    condition.step(&spec(1, 0), Some(&Reading { fresh: false, ..reading(9.0, 0) }), false, at(1));
+    assert_eq!((condition.value, condition.measured), (Some(9.0), None), "from before this process");
 }
 
 #[test]

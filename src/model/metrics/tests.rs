@@ -1,6 +1,7 @@
 //! A metric against its limits, and what its age makes of it.
 
 use crate::domain::condition::{Comparator, Limit};
+use crate::domain::metric::Past;
 use crate::domain::room::MetricsSpec;
 use crate::domain::{Clean, ServiceIx, Wall, Watched};
 
@@ -161,4 +162,37 @@ fn a_reading_by_a_person_is_one_measurement_however_the_clocks_differ() {
     };
     let first = at(50, 0);
     assert_eq!((first, at(51, 7), at(52, 3)), (Mono::from_secs(40), first, first));
+}
+
+#[test]
+fn a_sample_from_before_this_process_is_old_and_says_how_old() {
+    let mut of = service();
+    of.metrics.as_mut().unwrap().panels[0].from = MetricFrom::Prometheus;
+    let mut metrics = Metrics::new(&of, None).unwrap();
+    metrics.engine = Feed::new(Duration::from_secs(5), Duration::from_secs(4));
+    let told = |before: u64| Queried {
+        service: ServiceIx(0),
+        at: Mono::default(),
+        value: MetricValue {
+            name: "errors".into(),
+            value: Some(0.5),
+            before: Duration::from_secs(before),
+            ..MetricValue::default()
+        },
+        history: Vec::new(),
+        older: Past::default(),
+    };
+    let now = Mono::from_secs(1);
+    let seen = |metrics: &Metrics| {
+        let metric = &metrics.metrics()[0];
+        (metrics.state(metric, now), metrics.outdated(metric, now), metric.error().cloned())
+    };
+    metrics.queried(&told(0));
+    assert_eq!(seen(&metrics), (MetricState::Pass, None, None));
+    metrics.queried(&told(44));
+    assert_eq!(seen(&metrics), (MetricState::Stale, Some(Duration::from_secs(45)), None));
+    assert_eq!(
+        metrics.signals(now),
+        [("metric.errors".into(), Some(reading(0.5, 0, false, Origin::Unknown)))]
+    );
 }

@@ -107,18 +107,14 @@ impl Model {
             }
             Next::Enter(_) | Next::Finish => Vec::new(),
         };
-        let first = open.first().or_else(|| {
-            let against = |it: &&Reason| !matches!(it.kind, ReasonKind::Holding);
-            verdict.reasons.iter().find(against).filter(|_| verdict.state != VerdictState::Go)
-        });
-        let words = if verdict.state == VerdictState::Go { "not ready" } else { verdict.state.word() };
-        match first {
+        match open.first() {
             Some(reason) if verdict.state == VerdictState::Go => {
-                no(&format!("{words}: {}", reason.told_whole()))
+                no(&format!("not ready: {}", reason.told_whole()))
             }
-            Some(reason) => no(&format!("waits for GO, the verdict is {words}: {}", reason.told_whole())),
-            None if verdict.state != VerdictState::Go => no(&format!("waits for GO, the verdict is {words}")),
-            None => None,
+            Some(reason) => {
+                no(&format!("waits for GO, the verdict is {}: {}", verdict.state.word(), reason.told_whole()))
+            }
+            None => verdict.refusal(),
         }
     }
 

@@ -68,7 +68,8 @@ impl Model {
         let gets = change.after.iter().filter(|target| target.revision.as_deref() == Some(&change.to));
         let within = gets.map(|target| u32::from(target.percent)).sum::<u32>() <= u32::from(percent);
         let of_stages = |kind, panel| {
-            panel == PanelId::Stages || matches!(kind, ReasonKind::Holding | ReasonKind::Warning)
+            panel == PanelId::Stages
+                || matches!(kind, ReasonKind::Holding | ReasonKind::Warning | ReasonKind::Unmet)
         };
         !change.follows_latest() && within && room.reasons.iter().all(|it| of_stages(it.kind, it.panel))
     }

@@ -33,6 +33,8 @@ fn condition_reason(evidence: &Evidence, spec: &ConditionSpec, state: &Condition
         ConditionState::Fail if trips => ReasonKind::Tripped,
         ConditionState::Fail => ReasonKind::Failing,
         ConditionState::Warn if (evidence.starting)(spec) => return None,
+        // A warning limit alone does not stop; a stopwatch that runs towards its end does, and a target that is missed.
+        ConditionState::Warn if state.is_running() || state.is_short() => ReasonKind::Unmet,
         ConditionState::Warn => ReasonKind::Warning,
         ConditionState::Inconclusive => ReasonKind::Waiting,
         // Unseen ones are told together, by their links and one count.

@@ -13,7 +13,7 @@ fn keys(value: &Value) -> Vec<&str> {
 
 /// As a reader gets it.
 fn told(documents: &[Document]) -> Value {
-    serde_json::to_value(plan(documents)).expect("json")
+    serde_json::to_value(plan(documents, None)).expect("json")
 }
 
 fn read(text: &str) -> Document {

@@ -295,7 +295,7 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             "critical": metric.spec.critical.map(|limit| limit.value),
             "age_seconds": match &metric.by_hand {
                 Some(reading) => Some((model.now.wall - reading.at).as_seconds_f64().max(0.0)),
-                None => metric.latest.as_ref().map(|(at, _)| now.since(*at).as_secs_f64()),
+                None => metric.age(now).map(|age| age.as_secs_f64()),
             },
             "objective": metric.spec.objective.as_ref().map(|objective| &objective.name),
             "documented": metric.spec.place(),

@@ -192,7 +192,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let samples = latest
         .and_then(|(_, value)| value.samples)
         .map_or(String::new(), |samples| format!(", over {} observations", format::count(samples)));
-    let at = latest.map(|(at, _)| format::age_seconds(model.now.mono.since(*at)));
+    let at = row.metric.age(model.now.mono).map(format::age_seconds);
     let at = at.map_or_else(|| "never".to_owned(), |age| format!("{age} ago{samples}"));
     let (read, from) = origin(model, row);
     fact(&mut rows, ctx, read, &at, Role::Text);

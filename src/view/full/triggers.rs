@@ -187,7 +187,8 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Row<'
         fact(&mut rows, ctx, "tolerates", &words, mark.ink());
     }
     let measured = state.measured.map(|at| format!("{} ago", format::age_seconds(now.mono.since(at))));
-    fact(&mut rows, ctx, "measured", &measured.unwrap_or_else(|| "never".to_owned()), Role::Text);
+    let unknown = if state.value.is_some() { "before this console opened" } else { "never" };
+    fact(&mut rows, ctx, "measured", measured.as_deref().unwrap_or(unknown), Role::Text);
     if let Some(words) = samples(row) {
         fact(&mut rows, ctx, "samples", &words, Role::Text);
     }

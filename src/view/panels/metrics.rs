@@ -95,7 +95,10 @@ fn row<'m>(model: &'m Model, service: ServiceIx, metrics: &'m State, metric: &'m
         target: metric.spec.target,
         warning: metric.spec.warning,
         critical: metric.spec.critical,
-        error: metric.error().map(ToString::to_string),
+        error: match metrics.outdated(metric, model.now.mono) {
+            Some(age) => Some(format!("the newest sample is {} old", format::age(age))),
+            None => metric.error().map(ToString::to_string),
+        },
     }
 }
 
@@ -294,7 +297,8 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row<'_>) 
     };
     pen.skip(1).cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
     pen.number(&row.number(), columns.value, ctx.style(judged));
-    if let Some(error) = row.error.as_ref().filter(|_| row.value.is_none()) {
+    if let Some(error) = row.error.as_ref().filter(|_| row.value.is_none() || row.state == MetricState::Stale)
+    {
         pen.skip(2).put(error, ctx.style(Role::Unknown));
         return;
     }

@@ -86,7 +86,7 @@ impl From<ReasonKind> for Mark {
             ReasonKind::Tripped => Self::Tripped,
             ReasonKind::Failing => Self::Bad,
             ReasonKind::Unseen => Self::Unknown,
-            ReasonKind::Warning => Self::Warn,
+            ReasonKind::Unmet | ReasonKind::Warning => Self::Warn,
             ReasonKind::Waiting => Self::Idle,
             ReasonKind::Holding => Self::Good,
         }

@@ -98,3 +98,32 @@ fn export_without_a_tick_gives_the_same_bytes_and_touches_nothing() {
         assert_eq!(std::fs::read(&sample.path).expect("the original"), sample.bytes, "{}", sample.name);
     }
 }
+
+#[test]
+fn plan_beside_a_config_says_which_queries_nobody_there_can_be_asked_and_why() {
+    let dir = tempfile::tempdir().expect("dir");
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect(name);
+    write("r.md", "# R\n\n**Errors**\n\n```promql\nsum(rate(errors_total[5m]))\n```\n");
+    let (alone, _, status) = said(dir.path(), &["plan", "r.md"]);
+    assert_eq!(status, 0);
+    assert_eq!(parsed(&said(dir.path(), &["plan", "r.md", "--json"]).0)["in_room"], Value::Null);
+    let base = "[room]\nname = \"t\"\n[operator]\nname = \"mara\"\n";
+    let service = "[[service]]\nname = \"api\"\n";
+    write("config.toml", &format!("{base}{service}"));
+    let (out, err, status) = said(dir.path(), &["plan", "r.md"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let told = out.strip_prefix(&alone).expect("what the document says stays the same");
+    let why = "r.md:6 errors: there is nothing to ask: add [prometheus], or url to [service.metrics]";
+    assert_eq!(told, format!("\nQueries that this room cannot ask (1, config.toml):\n  {why}\n"));
+    let plan = parsed(&said(dir.path(), &["plan", "r.md", "--json"]).0);
+    assert_eq!(plan["in_room"]["unasked"][0]["query"], "sum(rate(errors_total[5m]))");
+    write("config.toml", base);
+    let (out, _, _) = said(dir.path(), &["plan", "r.md"]);
+    assert!(out.contains("Queries that become no metric of this room (1, config.toml):"), "{out}");
+    write("config.toml", &format!("{base}[prometheus]\nurl = \"http://127.0.0.1:9\"\n{service}"));
+    assert_eq!(said(dir.path(), &["plan", "r.md"]).0, alone, "there is an engine to ask");
+    write("config.toml", "[room\n");
+    let (out, err, status) = said(dir.path(), &["plan", "r.md"]);
+    assert_eq!((status, out), (2, alone), "a config that is wrong hides nothing of the document");
+    assert!(err.contains("config.toml"), "{err}");
+}

@@ -163,3 +163,26 @@ fn a_short_look_goes_by_what_the_console_that_watches_says() {
     command.pass(180);
     assert_eq!(command.verdict().0, VerdictState::Go);
 }
+
+#[test]
+fn a_refusal_names_what_refuses_and_no_warning_beside_it() {
+    let near = "[[condition]]\nname = \"quick\"\nsignal = \"health.api.latency_last\"\nwarn = \"> 50\"\nfail = \"> 900\"\n[[stage]]";
+    let mut console = Console::new(&CONFIG.replacen("[[stage]]", near, 1), CHECKLIST);
+    console.millis = 60;
+    console.pass(6);
+    let told = console.reasons();
+    assert!(told.iter().any(|it| it.starts_with("quick: 60")), "it warns: {told:?}");
+    let why = console.model.stage_obstacle(StageAct::Advance).expect("an item is open");
+    assert!(why.starts_with("waits for GO, the verdict is HOLD: 1 required item open"), "{why}");
+    assert!(told[0].starts_with("1 required item open"), "what holds comes first: {told:?}");
+    console.tick_item("lead agrees");
+    console.tick_item("support knows");
+    console.pass(6);
+    assert_eq!(
+        console.verdict().0,
+        VerdictState::Go,
+        "a warning alone holds nothing: {:?}",
+        console.reasons()
+    );
+    assert_eq!(console.model.stage_obstacle(StageAct::Advance), None);
+}
