@@ -17,6 +17,7 @@ use warroom::domain::metric::{MetricValue, Scraped};
 use warroom::domain::{Mono, Now, ServiceIx, Wall};
 use warroom::keymap::Keymap;
 use warroom::model::Model;
+use warroom::model::conditions::By;
 use warroom::model::msg::Msg;
 use warroom::theme::{Depth, Theme};
 use warroom::view::{self, Ctx};
@@ -37,7 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let (room, signals) = (model.room.clone(), model.signals.clone());
         let mut conditions = model.conditions.clone();
-        judged.push(took(|| conditions.evaluate(&room, &signals, now, &|_| false, &|_, _| true)));
+        let by = By { now, accepted: &|_| false, serves: &|_, _| true };
+        judged.push(took(|| conditions.evaluate(&room, &signals, &by)));
         ticked.push(took(|| model.update(Msg::Ticked(now))));
     }
     let (theme, keymap) = (Theme::named("dark", Depth::True), Keymap::default());

@@ -69,6 +69,7 @@ mod acts;
 pub mod alerts;
 mod asking;
 mod before;
+mod between;
 mod checklist_acts;
 mod commands;
 mod each_second;

@@ -22,6 +22,16 @@ pub struct Conditions {
     earlier: Earlier,
 }
 
+/// By what conditions are judged, besides the signals.
+pub struct By<'a> {
+    /// When.
+    pub now: Now,
+    /// Whether a person expects it to fail.
+    pub accepted: &'a dyn Fn(&ConditionSpec) -> bool,
+    /// Whether what a reading speaks of has traffic.
+    pub serves: &'a dyn Fn(ServiceIx, &Origin) -> bool,
+}
+
 /// Totals for titles and the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -55,19 +65,24 @@ impl Conditions {
         self.states = states;
     }
 
-    /// Judges all conditions on these signals; `serves` tells whether what a reading speaks of has traffic, `accepted`
-    /// whether a person expects it to fail.
-    pub fn evaluate(
+    /// Judges all conditions on these signals.
+    pub fn evaluate(&mut self, room: &Room, signals: &Signals, by: &By<'_>) {
+        self.judge_if(room, signals, by, &|_, _| true);
+    }
+
+    /// Judges those of them that are `wanted`.
+    pub fn judge_if(
         &mut self,
         room: &Room,
         signals: &Signals,
-        now: Now,
-        accepted: &dyn Fn(&ConditionSpec) -> bool,
-        serves: &dyn Fn(ServiceIx, &Origin) -> bool,
+        by: &By<'_>,
+        wanted: &dyn Fn(&ConditionSpec, &Condition) -> bool,
     ) {
         for (spec, state) in room.conditions.iter().zip(&mut self.states) {
-            state.step(spec, signals.get(&spec.signal), accepted(spec), now);
-            state.note_exposure(serves(spec.signal.service, &state.origin));
+            if wanted(spec, state) {
+                state.step(spec, signals.get(&spec.signal), (by.accepted)(spec), by.now);
+                state.note_exposure((by.serves)(spec.signal.service, &state.origin));
+            }
         }
     }
 

@@ -296,6 +296,7 @@ fn condition(ix: ServiceIx, metric: &MetricSpec, room: &Room) -> Option<Conditio
 impl Model {
     /// An endpoint was scraped: if it counts requests, its error rate is a metric from now on.
     pub(super) fn scraped(&mut self, scraped: &Scraped, effects: &mut Vec<Effect>) {
+        self.judge_scrape(scraped);
         if let Some(service) = self.service_mut(scraped.service) {
             service.scraped(scraped);
         }

@@ -11,6 +11,7 @@ use crate::domain::{
 };
 
 use super::Model;
+use super::conditions::By;
 use super::effect::Effect;
 use super::ops::Operation;
 use super::verdict::Evidence;
@@ -40,9 +41,12 @@ impl Model {
         if self.journal.checked_up_to().is_some() {
             conditions.resume(&self.room, now);
         }
-        let accepted = |spec: &ConditionSpec| self.rulings.accepts(spec, Accepts::Failing, now.wall);
-        let serves = |service, origin: &Origin| self.serves(service, origin);
-        conditions.evaluate(&self.room, &self.signals, now, &accepted, &serves);
+        let by = By {
+            now,
+            accepted: &|spec| self.rulings.accepts(spec, Accepts::Failing, now.wall),
+            serves: &|service, origin: &Origin| self.serves(service, origin),
+        };
+        conditions.evaluate(&self.room, &self.signals, &by);
         self.conditions = conditions;
         self.keep_words();
         self.settle_items(effects);
@@ -169,7 +173,7 @@ impl Model {
     }
 
     /// Whether the revision that a reading speaks of serves any traffic; not knowing counts as serving.
-    fn serves(&self, ix: ServiceIx, origin: &Origin) -> bool {
+    pub(super) fn serves(&self, ix: ServiceIx, origin: &Origin) -> bool {
         let Origin::Revision(name) = origin else { return true };
         // A name that the platform does not know is some other label; it speaks of what serves.
         let known = |traffic: &&crate::domain::Traffic| traffic.revisions.iter().any(|r| r.name == *name);

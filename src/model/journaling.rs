@@ -59,6 +59,7 @@ impl Model {
     pub(super) fn probed(&mut self, probed: &Probed) {
         let answered = matches!(probed.outcome, ProbeOutcome::Answered { .. });
         let own = !answered && self.links.is_own_doing(probed.at);
+        self.judge_probe(probed.service, probed.probe);
         if let Some(service) = self.service_mut(probed.service).filter(|_| !own) {
             service.probed(probed);
         }

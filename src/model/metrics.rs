@@ -310,6 +310,11 @@ impl Metrics {
         &self.cohort_closes
     }
 
+    /// When the newest scrape was.
+    pub fn scrape_at(&self) -> Option<Mono> {
+        self.scraped
+    }
+
     /// Series in the newest scrape.
     pub fn series(&self) -> u64 {
         self.series

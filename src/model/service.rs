@@ -112,12 +112,7 @@ impl ServiceState {
         if let Some(startup) = &self.startup {
             signals.extend(service, startup.signals(now.mono));
         }
-        signals.extend(service, self.health.signals(now.mono));
-        if let Some(metrics) = &self.metrics {
-            let mut readings = self.of_whom(metrics.signals(now.mono), METRICS_LOOK_BACK, now);
-            readings.extend(self.compared(&readings));
-            signals.extend(service, readings);
-        }
+        self.write_measured(signals, now);
         if let Some(events) = &self.events {
             let mut readings = events.signals(now, live.events);
             if let Some(active) = &self.active {
@@ -133,6 +128,16 @@ impl ServiceState {
         if let Some(traffic) = &self.traffic {
             let fresh = links.is_live(&SourceId::CloudRun { service }, now.mono);
             signals.extend(service, traffic.signals(fresh));
+        }
+    }
+
+    /// Writes the readings of what is measured one by one: probes and metrics.
+    pub fn write_measured(&self, signals: &mut Signals, now: Now) {
+        signals.extend(self.ix, self.health.signals(now.mono));
+        if let Some(metrics) = &self.metrics {
+            let mut readings = self.of_whom(metrics.signals(now.mono), METRICS_LOOK_BACK, now);
+            readings.extend(self.compared(&readings));
+            signals.extend(self.ix, readings);
         }
     }
 

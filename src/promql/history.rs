@@ -230,6 +230,9 @@ impl History {
         let mut long = false;
         for (slot, stamp, value) in lines {
             long |= self.push(*slot, (at, self.time_of(*stamp, at)), *value);
+            if let Some(series) = self.series.get_mut(*slot) {
+                series.stamped = stamp.is_some() && self.ahead.is_some();
+            }
         }
         // An answer without what is looked back on says nothing of it, whatever else it says.
         if samples > 0 && (long || self.long.names.is_empty()) {
@@ -284,9 +287,10 @@ impl History {
         self.series.iter().filter(move |series| matchers.iter().all(|matcher| takes(series, matcher)))
     }
 
-    /// The present value of a series: its newest point within the look-back, unless a later scrape was without it.
+    /// The present value of a series: its newest point within the look-back, unless a later scrape was without it. Who tells
+    /// when a sample was made tells it late and not each time: its series are there as long as the look-back goes.
     pub(super) fn present(&self, series: &Series, at: i64) -> Option<f64> {
-        if series.scrape != self.scrape {
+        if series.scrape != self.scrape && !series.stamped {
             return None;
         }
         let newest = series.points.iter().rev().find(|(time, _)| *time <= at)?;
@@ -351,7 +355,7 @@ impl History {
             false => Kept::Short,
         };
         let (points, past) = (VecDeque::new(), VecDeque::new());
-        let series = Series { labels: labels.clone(), points, past, kept, scrape: 0 };
+        let series = Series { labels: labels.clone(), points, past, kept, scrape: 0, stamped: false };
         if kept == Kept::Cut {
             self.cut.extend(series.label(NAME).map(str::to_owned));
         }

@@ -12,7 +12,7 @@ use crate::clients::prometheus::{Answered, Engine, Fault};
 use crate::clock;
 use crate::domain::metric::{Cohorted, MetricValue, Past, Queried, Resembling};
 use crate::domain::room::{MetricFrom, PrometheusSpec};
-use crate::domain::{Clean, LinkReport, Mono, Room, ServiceIx, SourceId};
+use crate::domain::{LinkReport, Mono, Room, ServiceIx, SourceId};
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 use crate::promql::propose::propose;

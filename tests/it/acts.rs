@@ -443,7 +443,7 @@ fn what_nobody_is_seen_following_is_said_with_when_it_is_looked_at() {
         words.map(|reason| reason.context.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(told_at(Mode::Operate, true, 15), ["by ines"]);
-    let nobody = "nobody is seen following it · looked at";
+    let nobody = "no step for 14s · looked at";
     assert_eq!(told_at(Mode::Operate, true, 25), [format!("{nobody} in 16s, c looks now · by ines")]);
     assert_eq!(told_at(Mode::Operate, false, 25), [format!("{nobody} in 16s, c looks now · by ines")]);
     assert_eq!(told_at(Mode::ReadOnly, false, 25), [format!("{nobody} in 16s · by ines")]);

@@ -109,12 +109,8 @@ fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Opt
         name: name.into(),
         value,
         by_revision,
-        samples: None,
-        samples_of: Vec::new(),
-        cohorts: Vec::new(),
         error: error.map(Clean::new),
-        gap: None,
-        watched: None,
+        ..MetricValue::default()
     }
 }
 

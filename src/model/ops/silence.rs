@@ -92,7 +92,11 @@ impl Model {
         let left = format::age_seconds(left);
         let silent = match op.rested.filter(|_| op.state() == Some(OpState::Requested)) {
             Some(until) => format!("its console is silent since {}", format::clock(until)),
-            None => "nobody is seen following it".to_owned(),
+            // Its console may be gone, or the platform works on it for long: nobody writes down that nothing changed.
+            None => {
+                let quiet = (self.now.wall - op.steps.last()?.at).to_std().unwrap_or_default();
+                format!("no step for {}", format::age_seconds(quiet))
+            }
         };
         Some(format!("{silent} · looked at in {left}{key}"))
     }

@@ -16,6 +16,8 @@ pub struct Series {
     pub(super) past: VecDeque<(i64, f64)>,
     pub(super) kept: Kept,
     pub(super) scrape: u64,
+    /// Its newest sample had a time of its own.
+    pub(super) stamped: bool,
 }
 
 /// For how long the points of a series are kept.

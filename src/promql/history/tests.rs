@@ -172,6 +172,24 @@ fn a_sample_that_is_told_twice_is_one_however_the_clocks_are_read() {
 }
 
 #[test]
+fn a_series_that_is_told_with_its_times_stays_for_the_look_back_where_one_without_is_gone_at_once() {
+    const AHEAD: i64 = 1_700_000_000_000;
+    let mut history = History::new(HOUR, 100, None);
+    history.wall_is_ahead_by(AHEAD);
+    history.scraped(format!("own 1 {}\nplain 1\nup 1\n", AHEAD + MINUTE).as_bytes(), MINUTE);
+    let mut present = |at: i64| -> Vec<&str> {
+        history.scraped(b"up 1\n", at);
+        let is = |name: &&str| {
+            history.series.iter().any(|it| it.label(NAME) == Some(name) && history.present(it, at).is_some())
+        };
+        ["own", "plain", "up"].into_iter().filter(is).collect()
+    };
+    assert_eq!(present(2 * MINUTE), ["own", "up"]);
+    assert_eq!(present(6 * MINUTE), ["own", "up"]);
+    assert_eq!(present(6 * MINUTE + 1), ["up"], "five minutes after its sample, as Prometheus has it");
+}
+
+#[test]
 fn nothing_of_a_scrape_with_a_line_that_cannot_be_read_is_taken() {
     let mut history = History::new(HOUR, 100, None);
     history.scraped(b"a 1\nb 1\n", 0);
