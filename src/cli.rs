@@ -176,8 +176,7 @@ enum Command {
         #[command(subcommand)]
         act: probe::Act,
     },
-    /// What is understood of checklists and runbooks, and what is not; runs nothing, needs no config (with one it also says
-    /// which of their queries this room cannot ask)
+    /// What is understood of checklists and runbooks, and what not; with a config, which queries it cannot ask; runs nothing
     Plan {
         /// Markdown files
         #[arg(required_unless_present = "check_golden", value_name = "FILE")]

@@ -207,10 +207,8 @@ fn against(evidence: &Evidence, now: Now) -> Vec<Clean> {
         let how = match reason.kind {
             ReasonKind::Tripped => "tripped",
             ReasonKind::Failing => "fails",
-            ReasonKind::Unseen => "unseen",
-            ReasonKind::Unmet | ReasonKind::Waiting | ReasonKind::Warning | ReasonKind::Holding => {
-                return None;
-            }
+            _ if reason.kind > ReasonKind::Unseen => return None,
+            _ => "unseen",
         };
         Some(Clean::new(&format!("{how}: {}", reason.subject)))
     };
