@@ -322,6 +322,18 @@ fn what_the_service_serves_is_believed_whatever_its_operation_says() {
     let answers = vec![sent, runs(), runs(), changing(), runs(), seen(service("a", true, 8))];
     let words = "a serves 100 %; its operation is not done";
     assert_eq!(last(answers), Some((OpState::Effective, words.to_owned())));
+
+    // Somebody else moved it on meanwhile, or made it anew: that is no matter of its operation. As it was before, it may lag.
+    let after = |traffic: fn() -> Traffic| {
+        let sent = Answer::Sent(Ok(operation(false, None)));
+        let looks = std::iter::repeat_with(|| seen(traffic())).take(3);
+        last([sent, runs(), runs()].into_iter().chain(looks).collect())
+    };
+    let replaced = "another change replaced it: the service was changed by ci@example.com";
+    let replaced = Some((OpState::Failed, replaced.to_owned()));
+    assert_eq!(after(|| service("b", true, 9)), replaced);
+    assert_eq!(after(|| service("b", true, 1)), replaced);
+    assert_eq!(after(|| service("b", true, 7)).map(|it| it.0), Some(OpState::Reconciling));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::judge::{asked, changed_by, differs, effective, moved_by, wanted_by_another};
-use super::{AGREE, ARRIVES_WITHIN, Phase, Report, Run};
+use super::{AGREE, ARRIVES_WITHIN, FIRST_REST, Phase, Report, Run};
 use crate::domain::{OpState, Traffic};
 
 impl Run {
@@ -39,14 +39,20 @@ impl Run {
 
     /// What the service says beside an operation that is not done, or after one that failed.
     fn beside(&mut self, traffic: &Traffic) -> Vec<Report> {
-        let asked = traffic.generation > self.act.generation() && asked(&self.act, traffic);
+        let wanted = asked(&self.act, traffic);
+        let asked = wanted && traffic.generation > self.act.generation();
         let serves = effective(&self.act, traffic).filter(|_| asked);
         let Phase::Watching(Some(failed)) = &self.phase else {
-            self.looks += 1;
-            return serves
-                .map(|words| self.serve(&format!("{words}; its operation is not done")))
-                .into_iter()
-                .collect();
+            if let Some(words) = serves {
+                return vec![self.serve(&format!("{words}; its operation is not done"))];
+            }
+            // As it was before, the service may be read late; as something else, it was changed after this act, or made anew.
+            if wanted || traffic.generation == self.act.generation() {
+                (self.bad, self.looks) = (0, self.looks + 1);
+                return Vec::new();
+            }
+            (self.bad, self.rest) = (self.bad + 1, FIRST_REST);
+            return if self.bad >= AGREE { vec![self.replaced(traffic)] } else { Vec::new() };
         };
         if let Some(words) = serves {
             let words = format!("{words}; its operation failed all the same: {failed}");
@@ -80,11 +86,14 @@ impl Run {
                     "the service wants something else, changed by {by}; the request can no longer be applied"
                 ))]
             }
-            (_, false) => {
-                vec![self.end(&format!("another change replaced it: the service was changed by {by}"))]
-            }
+            (_, false) => vec![self.replaced(traffic)],
             (false, true) => self.not_arrived(untouched, elapsed),
         }
+    }
+
+    fn replaced(&mut self, traffic: &Traffic) -> Report {
+        let by = changed_by(traffic);
+        self.end(&format!("another change replaced it: the service was changed by {by}"))
     }
 
     /// What was asked is not there, and a request that is still under way could bring it.
