@@ -6,6 +6,7 @@ use crate::domain::{Accepts, Condition, ConditionSpec, Mono, Now, Origin, Servic
 
 use super::Model;
 use super::conditions::By;
+use super::metrics::Metrics;
 use super::signals::Signals;
 
 impl Model {
@@ -22,7 +23,7 @@ impl Model {
     /// An endpoint was scraped: what it said before is judged.
     pub(super) fn judge_scrape(&mut self, scraped: &Scraped) {
         let metrics = self.service(scraped.service).and_then(|service| service.metrics.as_ref());
-        if let Some(measured) = metrics.and_then(|metrics| metrics.scrape_at()) {
+        if let Some(measured) = metrics.and_then(Metrics::scrape_at) {
             self.judge_measured(scraped.service, &["metric.", "budget.", "burn."], measured);
         }
     }
@@ -30,7 +31,7 @@ impl Model {
     /// A query was answered: what it said before is judged.
     pub(super) fn judge_query(&mut self, queried: &Queried) {
         let metrics = self.service(queried.service).and_then(|service| service.metrics.as_ref());
-        let mut all = metrics.into_iter().flat_map(|metrics| metrics.metrics());
+        let mut all = metrics.into_iter().flat_map(Metrics::metrics);
         let metric = all.find(|metric| metric.spec.name == queried.value.name);
         if let Some((metric, (measured, _))) = metric.and_then(|it| Some((it, it.latest.as_ref()?))) {
             let (of, measured) = (metric.spec.signal(), *measured);

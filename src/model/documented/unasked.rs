@@ -48,6 +48,6 @@ impl InRoom {
             lines.push(format!("Queries that become no metric of this room ({}{by}):", self.left_out));
             lines.push("  it has no [[service]], or they are too many".to_owned());
         }
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 }

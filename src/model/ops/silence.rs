@@ -90,14 +90,12 @@ impl Model {
         let asks = self.room.operator.mode == Mode::Operate && !op.frees_resource();
         let key = if asks { ", c looks now" } else { "" };
         let left = format::age_seconds(left);
-        let silent = match op.rested.filter(|_| op.state() == Some(OpState::Requested)) {
-            Some(until) => format!("its console is silent since {}", format::clock(until)),
-            // Its console may be gone, or the platform works on it for long: nobody writes down that nothing changed.
-            None => {
-                let quiet = (self.now.wall - op.steps.last()?.at).to_std().unwrap_or_default();
-                format!("no step for {}", format::age_seconds(quiet))
-            }
-        };
+        let quiet = (self.now.wall - op.steps.last()?.at).to_std().unwrap_or_default();
+        // Its console may be gone, or the platform works on it for long: nobody writes down that nothing changed.
+        let silent = op.rested.filter(|_| op.state() == Some(OpState::Requested)).map_or_else(
+            || format!("no step for {}", format::age_seconds(quiet)),
+            |until| format!("its console is silent since {}", format::clock(until)),
+        );
         Some(format!("{silent} · looked at in {left}{key}"))
     }
 
