@@ -333,7 +333,10 @@ fn what_the_service_serves_is_believed_whatever_its_operation_says() {
     let replaced = Some((OpState::Failed, replaced.to_owned()));
     assert_eq!(after(|| service("b", true, 9)), replaced);
     assert_eq!(after(|| service("b", true, 1)), replaced);
-    assert_eq!(after(|| service("b", true, 7)).map(|it| it.0), Some(OpState::Reconciling));
+    let sent = Answer::Sent(Ok(operation(false, None)));
+    let lags = seen(service("b", true, 7));
+    let answers = vec![sent, runs(), runs(), lags, runs(), seen(service("a", true, 8))];
+    assert_eq!(last(answers).map(|it| it.0), Some(OpState::Effective));
 }
 
 #[test]
