@@ -144,7 +144,8 @@ fn plan(
         panels::find(blocks, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
         thresholds::place(blocks, &mut plan);
-        findings::find(outline, items, today, &mut plan);
+        let front = text.text.get(..text.text.len() - body.len()).unwrap_or_default();
+        findings::find(outline, items, (today, front), &mut plan);
         plan
     };
     let (mut done, measured) = both(body.len() >= LARGE, done, measured);

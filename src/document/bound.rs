@@ -66,6 +66,14 @@ pub(super) enum Unread {
         "has a number that does not say on which side it is wrong, next to others that do not tell; write < or > before it"
     )]
     Order,
+    /// A column of limits of which nothing tells whether they are good.
+    #[error(
+        "has a limit, and nothing tells whether it is good or bad there; call its column Target or Alert If"
+    )]
+    Column,
+    /// A limit is asked for, and there is no number.
+    #[error("states a limit without a number, which nothing can watch; write one with < or >")]
+    Wordless,
     /// It does not say on which side things are well.
     #[error("has a number that does not say whether more or less is good; write < or > before it")]
     Side,

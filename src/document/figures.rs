@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::beginning;
 use super::blocks::{Block, Blocks, Kind};
 use super::bound::{Cell, cell, limits};
 use super::needles::Needles;
@@ -128,18 +129,39 @@ pub(super) fn find(blocks: &Blocks) -> Vec<Figure> {
         let (text, item) = match &block.kind {
             Kind::Paragraph(text) => (&text.plain, false),
             Kind::Item { text, .. } => (&text.plain, true),
-            Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => return None,
+            Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => return Vec::new(),
         };
-        let (name, bound) = figure(text, item)?;
-        Some(Figure {
-            line: block.line,
+        let made = |(said, (name, bound)): (&str, (String, Bound))| Figure {
+            line: line_of(blocks, block, said),
             name: Clean::new(&name),
             bound,
-            text: text.clone(),
+            text: Clean::new(said),
             section: blocks.path(block.head),
-        })
+        };
+        let said = sentences(text).filter_map(|said| Some((said, figure(said, item)?)));
+        said.map(made).collect()
     };
-    blocks.list.iter().filter_map(of_block).take(MOST).collect()
+    blocks.list.iter().flat_map(of_block).take(MOST).collect()
+}
+
+/// The sentences of `text`, if it is not too long to be looked at.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let text = if text.len() > LONGEST { "" } else { text };
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end =
+            [". ", "。", "! ", "; "].iter().filter_map(|mark| Some(rest.find(mark)? + mark.len())).min();
+        let (said, left) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        rest = left;
+        (!said.is_empty()).then(|| said.trim())
+    })
+}
+
+/// The line of `block` on which `said` begins.
+fn line_of(blocks: &Blocks, block: &Block, said: &str) -> u32 {
+    let begin = beginning(said, 24);
+    let at = blocks.source(block).lines().position(|line| line.contains(begin)).unwrap_or(0);
+    block.line.saturating_add(u32::try_from(at).unwrap_or(0))
 }
 
 /// What `text` says of how much, if it says one thing.
@@ -199,6 +221,14 @@ fn rate(text: &str) -> Option<(String, Bound)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_sentence_of_a_paragraph_has_its_figure() {
+        let blocks =
+            Blocks::of("The relay takes 500 events/s.\nThe relay takes 100 events/s. It is old.\n", 0);
+        let told: Vec<String> = find(&blocks).iter().map(|it| format!("{} {}", it.line, it.bound)).collect();
+        assert_eq!(told, ["1 >= 500/s", "2 >= 100/s"]);
+    }
 
     #[test]
     fn a_sentence_gives_one_figure_or_none() {

@@ -47,8 +47,13 @@ pub(super) fn alone(outline: &Outline<'_>, problem: Option<&str>, plan: &mut Pla
     entries::find(outline.blocks, found);
 }
 
-/// Adds to the findings of `plan` what else there is.
-pub(super) fn find(outline: &Outline<'_>, items: &Items, today: Option<NaiveDate>, plan: &mut Plan) {
+/// Adds to the findings of `plan` what else there is; `front` is the document's front matter.
+pub(super) fn find(
+    outline: &Outline<'_>,
+    items: &Items,
+    (today, front): (Option<NaiveDate>, &str),
+    plan: &mut Plan,
+) {
     let mut found = Vec::new();
     if items.sections.is_empty() {
         let text = "nothing to sign off was found in it; write items as \"- [ ] text\"";
@@ -59,6 +64,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, today: Option<NaiveDate
     levels::find(plan, &mut found);
     taken_back::find(outline, &mut found);
     if let Some(today) = today {
+        dates::of_front_matter(front, today, &mut found);
         dates::find(outline, items, today, &mut found);
     }
     plan.findings.append(&mut found);

@@ -13,7 +13,7 @@ use crate::domain::plan::PathGuard;
 /// The guarded paths, in file order.
 pub(super) fn find(blocks: &Blocks) -> Vec<PathGuard> {
     let mut found: Vec<PathGuard> = Vec::new();
-    for block in &blocks.list {
+    for block in blocks.list.iter().filter(|block| !blocks.is_struck(block)) {
         match &block.kind {
             Kind::Item { text, .. } | Kind::Paragraph(text) => {
                 let item = matches!(block.kind, Kind::Item { .. });
@@ -251,6 +251,13 @@ Verify that these files have NOT been modified without running the tests:
         assert_eq!(told("Vérifier que ces fichiers n'ont pas été modifiés :\n\n- `a/b.rs`\n").len(), 1);
         assert_eq!(told("Estos archivos no deben cambiar:\n- `a/b.rs`\n").len(), 1);
         assert_eq!(told("以下文件不得修改：\n- `a/b.rs`\n").len(), 1);
+    }
+
+    #[test]
+    fn what_was_struck_out_guards_nothing() {
+        let text = "## ~~Protected files (do not touch)~~\n- `a/b.rs`\n\n```\nc/d.rs\n```\n\n| File |\n|---|\n| `e/f.rs` |\n";
+        assert!(told(text).is_empty(), "{:?}", told(text));
+        assert_eq!(told(&text.replace("~~", "")).len(), 3);
     }
 
     #[test]

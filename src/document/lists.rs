@@ -5,7 +5,11 @@ use super::blocks::{Block, Kind, Text, begins_with_box};
 use super::bound::{Limit, joint};
 use super::items::{Items, labelled};
 use super::outline::Outline;
-use super::thresholds::{behind_break, is_deadline, is_kept, read_whole, stands_alone};
+use rustc_hash::FxHashMap;
+
+use super::thresholds::{
+    Beside, behind_break, beside, is_deadline, is_kept, read_whole, stands_alone, with_time,
+};
 use super::topic::{Topic, Topics};
 use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
 use crate::domain::{Clean, Item, Meaning};
@@ -31,9 +35,13 @@ const LONGEST_ROLE: usize = 6;
 
 /// Fills in the lists of `plan`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
+    let trips =
+        |place: usize| Some((items.of_block(place).filter(|it| it.meaning == Meaning::Trigger)?.line, place));
+    let places: FxHashMap<u32, usize> = (0..outline.blocks.list.len()).filter_map(trips).collect();
     for item in items.all().filter(|item| !item.struck) {
         if item.meaning == Meaning::Trigger {
-            triggers(item, plan);
+            let time = places.get(&item.line).map_or(Beside::Nothing, |place| beside(outline.blocks, *place));
+            triggers(item, time, plan);
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
             let who = item.owner.clone().filter(|owner| owner != role);
             let who = who
@@ -108,10 +116,10 @@ fn named_in(text: &str) -> Option<&str> {
 }
 
 /// The condition that `item` states, or each of several of which any trips.
-fn triggers(item: &Item, plan: &mut Plan) {
+fn triggers(item: &Item, time: Beside, plan: &mut Plan) {
     let trigger =
         |text: Clean, parsed| PlannedTrigger { line: item.line, text, item: Some(item.id.clone()), parsed };
-    let (found, _) = read_whole(&item.text);
+    let (found, _) = with_time(time, read_whole(&item.text));
     let trips =
         |from: usize, limit: &Limit| !is_deadline(&item.text, limit) && !is_kept(&item.text, from, limit);
     if found.len() < 2 || !stands_alone(item, joint(&item.text, &found)) {

@@ -97,11 +97,12 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
         let Some(stage) = stages.get_mut(&at) else { continue };
         if matches!(block.kind, Kind::Paragraph(_)) {
             let lines = outline.blocks.source(block).lines();
-            soaks.extend(lines.filter_map(|line| soak(&line.replace("**", ""))).map(|seconds| (at, seconds)));
+            let length = |line: &str| said_length(stage, &line.replace("**", ""));
+            soaks.extend(lines.filter_map(length).map(|seconds| (at, seconds)));
             stage.add_flags(&text.plain);
             continue;
         }
-        if let Some(seconds) = soak(&text.plain) {
+        if let Some(seconds) = said_length(stage, &text.plain) {
             soaks.insert(at, seconds);
             continue;
         }
@@ -121,35 +122,57 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
     stages.into_values().collect()
 }
 
-/// How long a stage soaks, where a line says nothing else: `Soak: 24 hours`.
-fn soak(text: &str) -> Option<u64> {
-    const NAMES: [&str; 22] = [
-        "soak",
-        "soak time",
-        "soak period",
-        "bake",
-        "bake time",
-        "bake period",
-        "observation period",
-        "observation time",
-        "monitoring period",
-        "hold time",
-        "wait time",
-        "wartezeit",
-        "beobachtungszeit",
-        "beobachtung",
-        "durée d observation",
-        "observation",
-        "tiempo de observación",
-        "observación",
-        "tempo de observação",
-        "观察期",
-        "観察期間",
-        "監視期間",
+/// How long `stage` soaks, where a line says nothing else: `Soak: 24 hours`, and `Duration: 1 week` of one that serves
+/// somebody: what is prepared takes its time, and is not watched.
+fn said_length(stage: &PlannedStage, text: &str) -> Option<u64> {
+    const LASTS: [&str; 11] = [
+        "duration",
+        "dauer",
+        "laufzeit",
+        "durée",
+        "duración",
+        "duração",
+        "时长",
+        "持续时间",
+        "期間",
+        "期间",
+        "length",
     ];
+    let serves = stage.percent.is_some() || !stage.flags.is_empty();
+    soak(text, &SOAKS).or_else(|| if serves { soak(text, &LASTS) } else { None })
+}
+
+/// Labels of how long a stage soaks.
+const SOAKS: [&str; 22] = [
+    "soak",
+    "soak time",
+    "soak period",
+    "bake",
+    "bake time",
+    "bake period",
+    "observation period",
+    "observation time",
+    "monitoring period",
+    "hold time",
+    "wait time",
+    "wartezeit",
+    "beobachtungszeit",
+    "beobachtung",
+    "durée d observation",
+    "observation",
+    "tiempo de observación",
+    "observación",
+    "tempo de observação",
+    "观察期",
+    "観察期間",
+    "監視期間",
+];
+
+/// How long it is that one of `names` labels in `text`.
+fn soak(text: &str, names: &[&str]) -> Option<u64> {
     let (name, value) = super::items::labelled(text.trim_start_matches(['>', ' ']))?;
     let name = normal(name);
-    NAMES.iter().any(|known| normal(known) == name).then(|| window::length(value)).flatten()
+    names.iter().any(|known| normal(known) == name).then(|| window::length(value)).flatten()
 }
 
 /// How long a stage soaks by its heading: `Canary 5 % (soak 24h)`.
@@ -300,6 +323,16 @@ mod tests {
     fn only_what_is_turned_on_is_a_flag_of_a_stage() {
         let text = "Set `NEW_QUEUE=true`, FAST=On. and (CACHE=1); DANMU_V6=true，覆盖 OLD_QUEUE=false MAX_CONN=100 MODE=blue EMPTY=";
         assert_eq!(flags(text).collect::<Vec<_>>(), ["NEW_QUEUE", "FAST", "CACHE", "DANMU_V6"]);
+    }
+
+    #[test]
+    fn a_stage_that_serves_somebody_soaks_for_its_duration() {
+        let text = "# R\n## Phase 1: Canary 5%\nDuration: 1 week\n- Deploy it\n\n## Phase 2: Half\n**Duration:** 24 hours\n\n- Set `FAST=true`\n\n\
+                    ## Phase 3: 100%\n- Duration: 48 hours\n- Shift it\n\n## Phase 4: Move the data\nDuration: 2 hours\n\n- Copy it\n";
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        let soaks: Vec<Option<u64>> = plan.stages.iter().map(|stage| stage.soak_seconds).collect();
+        assert_eq!(soaks, [Some(604_800), None, Some(172_800), None]);
+        assert_eq!(plan.stages[2].steps.len(), 1);
     }
 
     #[test]

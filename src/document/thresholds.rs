@@ -10,6 +10,7 @@ mod rows;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod timed;
 mod watched;
 mod whole;
 pub(super) mod yaml;
@@ -25,6 +26,7 @@ pub(super) use self::items::stands_alone;
 pub(super) use self::kept::is_kept;
 pub(super) use self::names::{behind_break, measured, priority, rank};
 pub(super) use self::rows::{Row, stated};
+pub(super) use self::timed::{Beside, beside, with as with_time};
 pub(super) use self::watched::is_deadline;
 pub(super) use self::whole::{is_whole, read_whole};
 

@@ -70,6 +70,7 @@ pub(super) struct Topics(u32);
 impl Topics {
     /// What `text` is about.
     pub(super) fn of(text: &str) -> Self {
+        let whole = text;
         // "After (first 24 hours)" is all of the line that "=after" asks for.
         let inside = text.trim_end().strip_suffix([')', '）']).and_then(|text| text.rsplit_once(['(', '（']));
         let outside = inside.map(|(outside, _)| normal(outside)).unwrap_or_default();
@@ -87,8 +88,11 @@ impl Topics {
         if text.contains("go no go") {
             found.0 &= !Topic::Trigger.bit();
         }
-        if found.has(Topic::Trigger) && is_taken_back(&text) {
+        if is_denied(&text) || (found.has(Topic::Trigger) && is_taken_back(&text)) {
             found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
+        }
+        if found.has(Topic::Trigger) && is_way_back(whole, &text) {
+            found.0 = found.0 & !Topic::Trigger.bit() | Topic::Rollback.bit();
         }
         found.turned(&text)
     }
@@ -186,23 +190,50 @@ const NOT_REQUIRED: [&str; 19] = [
     "必須でない",
 ];
 
-/// Whether a line about rolling back says when not to, or what holds no more.
-fn is_taken_back(text: &str) -> bool {
-    const WORDS: [&str; 22] = [
-        "not roll",
-        "never roll",
-        "no roll",
+/// Whether `whole`, `text` as [`normal`] has it, says how to roll back, and in brackets when: `Manual rollback (if auto
+/// fails)`, `Rollback (if needed)`.
+fn is_way_back(whole: &str, text: &str) -> bool {
+    if ["if needed", "if necessary", "if required"].iter().any(|end| text.ends_with(end)) {
+        return true;
+    }
+    let parts: Vec<&str> = whole.split(['(', ')', '（', '）']).collect();
+    let asks = |part: &str| Topics::of(part).has(Topic::Trigger);
+    let outside = || parts.iter().step_by(2).copied().collect::<String>();
+    parts.len() > 1 && !parts.iter().any(|part| asks(part)) && !asks(&outside())
+}
+
+/// Whether a line says when not to roll back.
+fn is_denied(text: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "not rollback",
+        "never rollback",
+        "no rollback for",
+        "no rollback if",
+        "no rollback when",
         "not revert",
         "never revert",
         "not abort",
-        "nicht zuruck",
+        "nicht zuruckrollen",
         "kein rollback",
         "pas de rollback",
-        "pas de retour",
+        "pas de retour arriere",
         "no hacer rollback",
         "no revertir",
         "nao fazer rollback",
         "nao reverter",
+        "不回滚",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a line of what asks for a rollback says what does so no more, or when not to.
+fn is_taken_back(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "not roll",
+        "never roll",
+        "no roll",
+        "nicht zuruck",
+        "pas de retour",
         "不回",
         "不要回",
         "无需回",
@@ -240,7 +271,11 @@ struct Phrase {
 /// Phrases by their first word.
 static INDEX: LazyLock<FxHashMap<String, Vec<Phrase>>> = LazyLock::new(|| {
     let mut index: FxHashMap<String, Vec<Phrase>> = FxHashMap::default();
-    for (topic, list) in phrases::ALL {
+    let of_triggers = phrases::TRIGGERS.iter().flat_map(|word| {
+        phrases::LEADS.iter().map(move |lead| (Topic::Trigger, format!("{word} {lead} rollback")))
+    });
+    let lists = phrases::ALL.iter().map(|(topic, list)| (*topic, (*list).to_owned())).chain(of_triggers);
+    for (topic, list) in lists {
         for phrase in list.split(',').map(str::trim).filter(|phrase| !phrase.is_empty()) {
             let place = match phrase.chars().next() {
                 Some('=') => Place::Whole,
@@ -249,7 +284,7 @@ static INDEX: LazyLock<FxHashMap<String, Vec<Phrase>>> = LazyLock::new(|| {
             };
             let text = normal(phrase);
             let phrases = index.entry(key(&text).to_owned()).or_default();
-            phrases.push(Phrase { topic: *topic, place, text });
+            phrases.push(Phrase { topic, place, text });
         }
     }
     index

@@ -213,6 +213,12 @@ fn tokens(text: &str) -> Vec<Token> {
                 rest = rest.get(length..).unwrap_or_default();
                 continue;
             }
+            // "T+15m"
+            if run == "m" && matches!(tokens.as_slice(), [.., Token::After, Token::Number(_)]) {
+                tokens.push(Token::Unit(MINUTE));
+                rest = rest.get(length..).unwrap_or_default();
+                continue;
+            }
             // 「2週間後」
             let unit =
                 run.strip_suffix(['後', '后']).map(word).filter(|token| matches!(token, Token::Unit(_)));
@@ -312,6 +318,10 @@ mod tests {
         assert_eq!(told("T+0 to T+15 min"), (Some(0), Some(900)));
         assert_eq!(told("T+1h"), (Some(HOUR), None));
         assert_eq!(told("T+1h – T+4h"), (Some(HOUR), Some(4 * HOUR)));
+        assert_eq!(told("Look again (T+15m)"), (Some(900), None));
+        assert_eq!(told("T+15m to T+30m"), (Some(900), Some(1800)));
+        assert_eq!(told("After 10m users"), (Some(600), None));
+        assert_eq!(told("10M users"), (None, None));
         assert_eq!(told("T-24h"), (None, None));
         assert_eq!(told("After one week"), (Some(WEEK), None));
         assert_eq!(told("Nach zwei Wochen"), (Some(2 * WEEK), None));

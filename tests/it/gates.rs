@@ -107,7 +107,7 @@ fn a_run_leaves_the_evidence_that_the_console_would() {
     let (out, err, status) = said(dir, &["gate", "run", "pytest tests/unit -q"]);
     assert_eq!(status, 1, "{out}{err}");
     assert!(out.starts_with("in api, environment on\nFAILED"), "what leads to it was run first: {out}");
-    assert!(out.contains("gate pytest tests/unit -q failed: exit 1: 40 passed, 1 failed"), "{out}");
+    assert!(out.contains("gate pytest tests/unit -q failed: exit 1: 1 failed, 40 passed"), "{out}");
     let list = parsed(&said(dir, &["gate", "list", "--json"]).0);
     let gate = &list["gates"][0];
     assert_eq!((&gate["state"], &gate["exit"], &gate["dirty"]), (&"failed".into(), &1.into(), &false.into()));

@@ -42,7 +42,7 @@ const SCOPES: [&str; 14] = [
 ];
 
 /// Words of headings that name nothing of their own.
-const PLAIN: [&str; 69] = [
+const PLAIN: [&str; 75] = [
     "benchmark",
     "benchmarks",
     "capacity",
@@ -112,6 +112,12 @@ const PLAIN: [&str; 69] = [
     "thresholds",
     "trigger",
     "triggers",
+    "one",
+    "two",
+    "three",
+    "first",
+    "second",
+    "overview",
 ];
 
 /// A number that is stated of something.

@@ -105,6 +105,19 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, today: NaiveDate, found
     }
 }
 
+/// What the front matter says of when the document was right. The day on which it was written says nothing of that.
+pub(super) fn of_front_matter(front: &str, today: NaiveDate, found: &mut Vec<Finding>) {
+    for (at, line) in front.lines().enumerate().filter(|(_, line)| line.len() <= LONGEST && has_date(line)) {
+        let Some((label, rest)) = line.split_once([':', '=']).filter(|_| !line.starts_with([' ', '#']))
+        else {
+            continue;
+        };
+        let (label, line) = (label.trim(), u32::try_from(at + 1).unwrap_or(u32::MAX));
+        let name = normal(label);
+        found.extend(stale(line, label, &name, rest, today).filter(|_| name != "date"));
+    }
+}
+
 fn lines_of(item: &Item) -> Vec<u32> {
     item.fields.iter().map(|field| field.line).chain([item.line]).collect()
 }

@@ -18,13 +18,17 @@ use crate::domain::{Clean, Item, ItemId, Meaning};
 const LONGEST: usize = 400;
 
 /// Words of a claim that all is ready.
-const READY: [&str; 18] = [
+const READY: [&str; 22] = [
     "ready for launch",
     "ready for rollout",
     "ready to ship",
     "准备就绪",
+    "已就绪",
+    "已準備就緒",
     "可以上线",
     "リリース準備完了",
+    "準備完了",
+    "リリース可能",
     "ready for production",
     "production ready",
     "ready for staging",
@@ -90,9 +94,11 @@ static READY_WORDS: LazyLock<Needles> = LazyLock::new(|| {
         "pret",
         "listo",
         "pronto",
-        "准备就绪",
+        "就绪",
+        "就緒",
         "可以上线",
-        "リリース準備完了",
+        "準備完了",
+        "リリース可能",
     ])
 });
 

@@ -109,6 +109,22 @@ fn dates_long_past_are_told_on_the_day_that_is_given() {
 }
 
 #[test]
+fn front_matter_that_is_long_past_is_told() {
+    let stale = |front: &str| {
+        let day = NaiveDate::from_ymd_opt(2026, 5, 1);
+        let text = format!("{front}# R\n- [ ] a\n");
+        let findings = read_on(day, "d.md", text.as_bytes()).document.expect("a text").plan.findings;
+        let stale = findings.into_iter().filter(|finding| finding.kind == FindingKind::Stale);
+        stale.map(|finding| format!("{}: {}", finding.line, finding.text)).collect::<Vec<_>>()
+    };
+    let told =
+        ["3: “last_updated: 2025-01-10” is 476 days ago; check that it still holds, and write when you did"];
+    assert_eq!(stale("---\ntitle: R\nlast_updated: 2025-01-10\ndate: 2025-01-01\n---\n"), told);
+    assert_eq!(stale("+++\ntitle = \"R\"\nlast_updated = \"2025-01-10\"\n+++\n"), told);
+    assert_eq!(stale("---\nlast_updated: 2026-04-20\nversions:\n  updated: 2020-01-01\n---\n"), [""; 0]);
+}
+
+#[test]
 fn a_quantile_beyond_its_buckets_is_told() {
     let query = |target: &str, more: &str| {
         format!(

@@ -56,6 +56,9 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
     if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
         return None;
     }
+    if is_below(&[Topic::Trigger, Topic::Bare]) && is_field_of_trigger(outline, place, block, text) {
+        return None;
+    }
     let names = events::name(text, above).is_some() || is_reference(text) || is_linked(outline, block);
     if names || guards::is_entry(outline.blocks, block, text) {
         return None;
@@ -90,6 +93,38 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
         None if *sign == Some(true) => Some(Meaning::Claim),
         _ => None,
     }
+}
+
+/// Whether it stands beside a bullet `Trigger: …`, and only tells more of that: `Action: …`, `Monitoring: …`.
+fn is_field_of_trigger(outline: &Outline<'_>, place: usize, block: &Block, text: &Text) -> bool {
+    const TRIGGERS: [&str; 10] = [
+        "trigger",
+        "condition",
+        "threshold",
+        "criterion",
+        "auslöser",
+        "bedingung",
+        "déclencheur",
+        "disparador",
+        "gatilho",
+        "触发条件",
+    ];
+    let label = |text: &str| {
+        let (name, _) = super::labelled(text)?;
+        Some(TRIGGERS.contains(&name.to_lowercase().as_str()))
+    };
+    if label(&text.plain) != Some(false) {
+        return false;
+    }
+    let same =
+        |other: &Block| (other.head, other.label, other.inside) == (block.head, block.label, block.inside);
+    let is_trigger = |other: &Block| match &other.kind {
+        Kind::Item { text, .. } => same(other) && label(&text.plain) == Some(true),
+        _ => false,
+    };
+    // The condition comes first, or soon.
+    let near = outline.blocks.list.get(place.saturating_sub(8)..place + 4).unwrap_or_default();
+    near.iter().any(is_trigger)
 }
 
 /// Whether it stands in a list of boxes, and says something to do as they do: no note, no field, no title of others.
@@ -215,6 +250,11 @@ pub(super) fn says_done(text: &Text) -> bool {
 /// When to go back, where a paragraph says nothing else: in numbers, below a line about going back, or above its steps.
 fn back_if<'t>(outline: &Outline<'_>, place: usize, text: &'t Text) -> Option<&'t str> {
     let condition = back_if::condition(&text.plain)?;
+    // "If any rollback criterion is met" says nothing of its own.
+    let refers = ["criteri", "critéri", "critère", "kriteri", "trigger", "条件", "基準"];
+    if refers.iter().any(|word| condition.to_lowercase().contains(word)) {
+        return None;
+    }
     let above = outline.above(place);
     let told = above.iter().any(|line| line.topics.any(&[Topic::Inert, Topic::Claim, Topic::Aftermath]));
     let asks = || {
@@ -239,6 +279,7 @@ pub(super) fn lines(outline: &Outline<'_>, place: usize, block: &Block, text: &T
         return Vec::new();
     }
     if let Some(strong) = text.strong.as_ref().filter(|strong| strong.len() < text.plain.len())
+        && !text.plain.ends_with([':', '：'])
         && Topics::of(strong).has(Topic::Trigger)
     {
         let rest = text.plain.get(strong.len()..).unwrap_or_default().trim_start_matches([':', ' ', '：']);

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::document::blocks::Text;
+use crate::document::blocks::{Kind, Text};
 use crate::document::bound::limits;
 use crate::document::marks;
 use crate::document::needles::Needles;
@@ -189,10 +189,13 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
         let outer = || above.iter().skip(n + 1);
         if topics.has(Topic::Plain) {
             return Meaning::Work;
+        } else if topics.has(Topic::TakenBack) {
+            // It is neither to be done nor to be watched for.
+            return Meaning::Later { from_seconds: None, until_seconds: None };
         } else if topics.has(Topic::Trigger)
             || (topics.has(Topic::Bare) && outer().any(|a| a.topics.any(&ROLLBACK)))
         {
-            return Meaning::Trigger;
+            return if is_detail(outline, place) { Meaning::Work } else { Meaning::Trigger };
         } else if topics.has(Topic::SignOff) && !(n > 0 && line.is_title) {
             return Meaning::SignOff { role: role(text) };
         } else if topics.has(Topic::Criterion) {
@@ -214,6 +217,21 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
         }
     }
     Meaning::Work
+}
+
+/// Whether the box at `place` stands below a condition, and is none itself: how it is measured, that it was tried.
+fn is_detail(outline: &Outline<'_>, place: usize) -> bool {
+    let list = &outline.blocks.list;
+    let text_of = |place: usize| match list.get(place).map(|block| &block.kind) {
+        Some(Kind::Item { text, .. }) => Some(text),
+        _ => None,
+    };
+    let parent = list.get(place).and_then(|block| block.inside).and_then(text_of);
+    let Some((parent, own)) = parent.zip(text_of(place)) else { return false };
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    // A parent that only names a group leads to conditions, as does one without a number where these have some.
+    let measured = !parent.plain.bytes().any(is_digit) && !limits(&own.plain).is_empty();
+    !parent.introduces() && !measured
 }
 
 /// Lines about rolling back.

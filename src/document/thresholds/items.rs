@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::names::measured;
 use super::watched;
-use super::{behind, kept, stated, unread, whole};
+use super::{behind, kept, stated, timed, unread, whole};
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
@@ -64,6 +64,12 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         let text: &str = if matches!(block.kind, Kind::Item { .. }) { &text.plain } else { &item.text };
         let trips = item.meaning == Meaning::Trigger || ALERTS.are_in(text);
         let (mut found, unsure) = if trips { whole::read_whole(text) } else { read(text) };
+        let (mut found, unsure) = match item.meaning {
+            Meaning::Trigger if !found.is_empty() => {
+                timed::with(timed::beside(blocks, place), (std::mem::take(&mut found), unsure))
+            }
+            _ => (found, unsure),
+        };
         let unsure = unsure.filter(|_| found.is_empty());
         found.extend(share(text, item).filter(|_| found.is_empty()));
         if found.is_empty() && unsure.is_none() {

@@ -1,6 +1,7 @@
 //! A row of limits: what a bare number means follows from the others, and from what is measured.
 
 use crate::document::bound::{Cell, Unread, magnitude, seconds};
+use crate::document::topic::normal;
 use crate::domain::Clean;
 use crate::domain::item::ItemId;
 use crate::domain::plan::{Bound, Comparator, Finding, Origin, Relative, Stated, Threshold};
@@ -17,11 +18,80 @@ pub(in crate::document) struct Row<'a> {
     pub(in crate::document) warning: Option<&'a str>,
     pub(in crate::document) critical: Option<&'a str>,
     pub(in crate::document) baseline: Option<&'a str>,
+    /// A limit whose column does not say whether it is good, and what the headings above say.
+    pub(in crate::document) limit: Option<(&'a str, Told)>,
     /// How long the warning and the critical limit are crossed.
     pub(in crate::document) lasts: Option<&'a str>,
     pub(in crate::document) description: &'a str,
     pub(in crate::document) priority: Option<u8>,
     pub(in crate::document) item: Option<ItemId>,
+}
+
+/// What headings say of the limits below them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::document) enum Told {
+    /// That they are to be met.
+    Good,
+    /// That something is done when they are crossed.
+    Bad,
+    Nothing,
+}
+
+impl Told {
+    /// By the headings above, the outermost first.
+    pub(super) fn by(path: &[Clean]) -> Self {
+        const GOOD: [&str; 22] = [
+            "success",
+            "accept",
+            "target",
+            "slo",
+            "goal",
+            "erfolg",
+            "abnahme",
+            "akzept",
+            "ziel",
+            "succes",
+            "réussite",
+            "acept",
+            "objecti",
+            "éxito",
+            "objetivo",
+            "sucesso",
+            "aceita",
+            "成功",
+            "验收",
+            "合格",
+            "目标",
+            "目標",
+        ];
+        const BAD: [&str; 16] = [
+            "rollback",
+            "roll back",
+            "trigger",
+            "alert",
+            "abort",
+            "critical",
+            "rückfall",
+            "abbruch",
+            "alarm",
+            "retour arrière",
+            "回滚",
+            "回滾",
+            "告警",
+            "触发",
+            "切り戻し",
+            "アラート",
+        ];
+        let says = |head: &str, words: &[&str]| {
+            let head = head.to_lowercase().replace('è', "e");
+            words.iter().any(|word| head.contains(word))
+        };
+        match path.last() {
+            Some(last) if says(last, &BAD) => Self::Bad,
+            _ if path.iter().any(|head| says(head, &GOOD)) => Self::Good,
+            _ => Self::Nothing,
+        }
+    }
 }
 
 /// A statement together with what its cell says.
@@ -30,9 +100,10 @@ type Read = Option<(Stated, Option<Bound>)>;
 impl Row<'_> {
     /// The threshold, unless no cell has a number; and what cannot be read.
     pub(in crate::document) fn read(self, origin: Origin, findings: &mut Vec<Finding>) -> Option<Threshold> {
+        let (of_target, of_critical) = self.sort_limit(findings);
         let mut state = |text: Option<&str>| text.and_then(|text| self.state(text, findings));
         let (mut target, mut warning, mut critical) =
-            (state(self.target), state(self.warning), state(self.critical));
+            (state(of_target), state(self.warning), state(of_critical));
         let mut baseline = state(self.baseline);
         same_unit([&mut target, &mut warning, &mut critical]);
         if let Some(text) = mixed([&mut target, &mut warning, &mut critical]) {
@@ -44,6 +115,9 @@ impl Row<'_> {
             .any(|(stated, bare)| stated.bound.is_some() || bare.is_some());
         if !numbers {
             return None;
+        }
+        for (stated, _) in [&warning, &critical].into_iter().flatten().filter(|read| is_wordless(read)) {
+            findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), &Unread::Wordless));
         }
         let rises = self.bad_when_high(&[&target, &warning, &critical]);
         // A count may well have to be just that; of a time or a share nothing tells on which side it is good.
@@ -93,12 +167,58 @@ impl Row<'_> {
         })
     }
 
+    /// What the target and the critical limit say: of [`Self::limit`] its side tells which of them it is, else a person does.
+    fn sort_limit(&self, findings: &mut Vec<Finding>) -> (Option<&str>, Option<&str>) {
+        let Some((text, told)) = self.limit else { return (self.target, self.critical) };
+        let (bound, bare) = match cell(text, self.name) {
+            Cell::Limit(bound) => (bound, false),
+            Cell::Bare(bound) => (bound, true),
+            // Why it is not read is told where it is read.
+            Cell::Nothing | Cell::Unread(_) => return (Some(text), None),
+        };
+        let rises = self.rises_by_name();
+        let crosses = match bound.comparator {
+            _ if bare => None,
+            // Of what is counted any may be too much.
+            Comparator::Above if bound.value == 0.0 => Some(true),
+            Comparator::Above | Comparator::AtLeast => rises,
+            Comparator::Below | Comparator::AtMost => rises.map(|rises| !rises),
+            Comparator::Equal | Comparator::About => None,
+        };
+        match (crosses, told) {
+            (Some(true), Told::Bad | Told::Nothing) => (None, Some(text)),
+            (Some(false), Told::Good | Told::Nothing) | (None, Told::Good) => (Some(text), None),
+            (None, Told::Bad) if !bare || rises.is_some() => (None, Some(text)),
+            (None, Told::Nothing) if bare && rises.is_some() => (Some(text), None),
+            (None, Told::Nothing | Told::Bad) => {
+                findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Column));
+                (None, None)
+            }
+            (Some(false), Told::Bad) => {
+                findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Kept));
+                (None, None)
+            }
+            (Some(true), Told::Good) => {
+                findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Shunned));
+                (None, None)
+            }
+        }
+    }
+
+    /// Whether more of it is worse, as its name tells.
+    fn rises_by_name(&self) -> Option<bool> {
+        super::names::bad_when_high(self.name)
+            .or_else(|| super::kept::is_slow(&self.name.to_lowercase()).then_some(true))
+    }
+
     /// Gives `reads` the time that is said beside them; one that is not understood leaves them to a person.
     fn last(&self, reads: [&mut Read; 2], findings: &mut Vec<Finding>) {
         let Some(lasts) = self.lasts else { return };
         let time = seconds(lasts);
         let bounds = reads.into_iter().flatten().map(|(stated, _)| &mut stated.bound);
+        let mut any = false;
         for bound in bounds.filter(|bound| bound.is_some()) {
+            any = true;
             match (time, bound.as_mut()) {
                 (Some(time), Some(it)) => {
                     it.for_seconds = it.for_seconds.or(Some(time).filter(|time| *time > 0));
@@ -106,7 +226,7 @@ impl Row<'_> {
                 _ => *bound = None,
             }
         }
-        if time.is_none() {
+        if time.is_none() && any {
             findings.push(unread(self.line, &format!("{}: {lasts}", self.name), &Unread::Time));
         }
     }
@@ -154,9 +274,16 @@ impl Row<'_> {
             .or_else(|| rises(&target, &critical))
             .or_else(|| rises(&target, &warning))
             .or_else(|| rises(&warning, &critical))
-            .or_else(|| super::names::bad_when_high(self.name))
-            .or_else(|| super::kept::is_slow(&self.name.to_lowercase()).then_some(true))
+            .or_else(|| self.rises_by_name())
     }
+}
+
+/// Whether a limit without a number asks for something all the same: `any`, `outside`.
+fn is_wordless((stated, bare): &(Stated, Option<Bound>)) -> bool {
+    const NOTHING: [&str; 11] =
+        ["", "n a", "na", "none", "no", "monitoring", "monitoring only", "keine", "aucun", "无", "なし"];
+    let unread = stated.bound.is_none() && bare.is_none();
+    unread && !NOTHING.contains(&&*normal(&stated.text)) && cell(&stated.text, "") == Cell::Nothing
 }
 
 /// Takes the numbers without a side out of a row whose numbers are of more than one kind (`300 ms`, `5 %`; `99.9 %`, `0.95`):

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::MANY;
-use super::rows::Row;
+use super::rows::{Row, Told};
 use crate::document::blocks::{Block, Blocks, Kind, Text};
 use crate::document::both;
 use crate::document::needles::Needles;
@@ -17,12 +17,16 @@ enum Column {
     Warning,
     Critical,
     Baseline,
+    /// A limit of which the heading does not say whether it is good: "Threshold".
+    Limit,
+    /// How long a limit is crossed.
+    Lasts,
     Description,
     Other,
 }
 
 /// Words of headings, in lower case, and what they announce; the first that fits counts.
-const HEADINGS: [(&str, Column); 68] = [
+const HEADINGS: [(&str, Column); 99] = [
     ("metric", Column::Name),
     ("indicator", Column::Name),
     ("signal", Column::Name),
@@ -36,6 +40,28 @@ const HEADINGS: [(&str, Column); 68] = [
     ("指标", Column::Name),
     ("指標", Column::Name),
     ("メトリクス", Column::Name),
+    ("critère", Column::Name),
+    ("kriterium", Column::Name),
+    ("criterio", Column::Name),
+    ("critério", Column::Name),
+    ("duration", Column::Lasts),
+    ("sustained", Column::Lasts),
+    ("dauer", Column::Lasts),
+    ("durée", Column::Lasts),
+    ("duración", Column::Lasts),
+    ("duração", Column::Lasts),
+    ("观察时间", Column::Lasts),
+    ("觀察時間", Column::Lasts),
+    ("持续时间", Column::Lasts),
+    ("持續時間", Column::Lasts),
+    ("继续时间", Column::Lasts),
+    ("継続時間", Column::Lasts),
+    ("観測時間", Column::Lasts),
+    ("normal", Column::Target),
+    ("nominal", Column::Target),
+    ("healthy", Column::Target),
+    ("good", Column::Target),
+    ("正常", Column::Target),
     ("date", Column::Other),
     ("frequency", Column::Other),
     ("häufigkeit", Column::Other),
@@ -55,6 +81,10 @@ const HEADINGS: [(&str, Column); 68] = [
     ("aviso", Column::Warning),
     ("警告", Column::Warning),
     ("alert", Column::Critical),
+    ("alerte", Column::Critical),
+    ("alerta", Column::Critical),
+    ("alarm", Column::Critical),
+    ("警报", Column::Critical),
     ("critical", Column::Critical),
     ("rollback", Column::Critical),
     ("roll back", Column::Critical),
@@ -66,6 +96,11 @@ const HEADINGS: [(&str, Column); 68] = [
     ("crítico", Column::Critical),
     ("严重", Column::Critical),
     ("告警", Column::Critical),
+    ("触发", Column::Critical),
+    ("觸發", Column::Critical),
+    ("trigger", Column::Critical),
+    ("auslöser", Column::Critical),
+    ("déclencheur", Column::Critical),
     ("アラート", Column::Critical),
     ("重大", Column::Critical),
     ("target", Column::Target),
@@ -94,7 +129,7 @@ const HEADINGS: [(&str, Column); 68] = [
 ];
 
 /// Headings that name a limit without saying of which kind: the section does.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 12] = [
     "threshold",
     "limit",
     "schwelle",
@@ -103,6 +138,7 @@ const LIMITS: [&str; 11] = [
     "umbral",
     "limite",
     "阈值",
+    "閾值",
     "閾値",
     "criteria",
     "criterion",
@@ -138,39 +174,46 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     if blocks.is_struck(block) {
         return Vec::new();
     }
-    let section: String = blocks.path(block.head).iter().map(|head| head.to_lowercase() + "\n").collect();
-    let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain, &section)).collect();
+    let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
     name_first(&mut columns);
     alert_is_warning(header, &mut columns);
+    limit_is_target(&mut columns);
     let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
     let (target, warning, critical) =
         (place(Column::Target), place(Column::Warning), place(Column::Critical));
-    if target.or(warning).or(critical).is_none() {
+    let limit = place(Column::Limit);
+    if target.or(warning).or(critical).or(limit).is_none() {
         return Vec::new();
     }
-    let (name, description) = (place(Column::Name).unwrap_or(0), place(Column::Description));
-    let baseline = place(Column::Baseline);
+    // What only counts the rows names nothing.
+    let words =
+        || header.iter().position(|cell| cell.plain.chars().filter(|c| c.is_alphabetic()).count() > 2);
+    let name = place(Column::Name).or_else(words).unwrap_or(0);
+    let (description, baseline, lasts) =
+        (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
     let priority = super::priority(blocks, block.head);
     let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
+    let told = Told::by(&blocks.path(block.head));
     let of = |(line, cells): &'a (u32, Vec<Text>)| {
         let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &'a Text| &*cell.plain);
         let first = text(Some(name)).unwrap_or_default();
         // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
         let alone = first.split_whitespace().count() == 1;
-        let grade = if alone && GRADES.are_in(first) { column(first, "") } else { Column::Other };
+        let grade = if alone && GRADES.are_in(first) { column(first) } else { Column::Other };
         let graded = matches!(grade, Column::Warning | Column::Critical);
-        let limit = text(critical).or(text(target));
+        let said = text(critical).or(text(target)).or(text(limit));
         Row {
             line: *line,
             name: if graded { above } else { first },
             target: if graded { None } else { text(target) },
-            warning: if graded { limit.filter(|_| grade == Column::Warning) } else { text(warning) },
-            critical: if graded { limit.filter(|_| grade == Column::Critical) } else { text(critical) },
+            warning: if graded { said.filter(|_| grade == Column::Warning) } else { text(warning) },
+            critical: if graded { said.filter(|_| grade == Column::Critical) } else { text(critical) },
+            limit: if graded { None } else { text(limit).map(|limit| (limit, told)) },
             baseline: text(baseline),
             description: text(description).unwrap_or_default(),
             priority,
             item: None,
-            lasts: None,
+            lasts: text(lasts).filter(|_| graded || limit.or(warning).or(critical).is_some()),
         }
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
@@ -179,7 +222,7 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
 
 /// Where a table has a column of alerts and one of what is critical, alerts warn.
 fn alert_is_warning(header: &[Text], columns: &mut [Column]) {
-    const ALERTS: [&str; 6] = ["alert", "alerte", "alarm", "告警", "アラート", "warnschwelle"];
+    const ALERTS: [&str; 7] = ["alert", "alerte", "alerta", "alarm", "告警", "アラート", "warnschwelle"];
     if columns.contains(&Column::Warning) || columns.iter().filter(|it| **it == Column::Critical).count() < 2
     {
         return;
@@ -194,17 +237,31 @@ fn alert_is_warning(header: &[Text], columns: &mut [Column]) {
     }
 }
 
+/// A limit beside a column of alerts is what is good; beside a target it is what is bad.
+fn limit_is_target(columns: &mut [Column]) {
+    let has = |wanted: Column| columns.contains(&wanted);
+    let is = match (has(Column::Warning) || has(Column::Critical), has(Column::Target)) {
+        (true, false) => Column::Target,
+        (false, true) => Column::Critical,
+        (true, true) | (false, false) => return,
+    };
+    if let Some(column) = columns.iter_mut().find(|column| **column == Column::Limit) {
+        *column = is;
+    }
+}
+
 /// Without a column of names, what stands first names what the others tell of it, though it be an objective itself: of a
 /// table `Threshold | Outcome` nothing is left that is a limit.
 fn name_first(columns: &mut [Column]) {
     let unnamed = !columns.contains(&Column::Name);
-    if let Some(first) = columns.first_mut().filter(|first| unnamed && **first == Column::Target) {
+    let is_limit = |first: &&mut Column| matches!(first, Column::Target | Column::Limit);
+    if let Some(first) = columns.first_mut().filter(|first| unnamed && is_limit(first)) {
         *first = Column::Name;
     }
 }
 
-/// What a column under `heading` holds, in a section whose headings are `section` in lower case.
-fn column(heading: &str, section: &str) -> Column {
+/// What a column under `heading` holds.
+fn column(heading: &str) -> Column {
     let heading = heading.to_lowercase();
     let words: Vec<&str> = heading.split(|c: char| !c.is_alphanumeric()).collect();
     // Short Latin words are whole words, so that "red" is not in "required".
@@ -216,10 +273,5 @@ fn column(heading: &str, section: &str) -> Column {
     if let Some((_, column)) = HEADINGS.iter().find(|(word, _)| has(word)) {
         return *column;
     }
-    if LIMITS.iter().any(|word| heading.contains(word)) {
-        let good =
-            ["success", "acceptance", "target", "slo", "goal"].iter().any(|word| section.contains(word));
-        return if good { Column::Target } else { Column::Critical };
-    }
-    Column::Other
+    if LIMITS.iter().any(|word| heading.contains(word)) { Column::Limit } else { Column::Other }
 }

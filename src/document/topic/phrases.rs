@@ -3,6 +3,50 @@
 
 use super::Topic;
 
+/// What asks for a rollback, in whatever language; and what stands between that and the word itself.
+pub(super) const TRIGGERS: [&str; 20] = [
+    "trigger",
+    "triggers",
+    "criteria",
+    "criterion",
+    "conditions",
+    "thresholds",
+    "auslöser",
+    "kriterien",
+    "bedingungen",
+    "critères",
+    "déclencheurs",
+    "seuils",
+    "criterios",
+    "condiciones",
+    "disparadores",
+    "umbrales",
+    "critérios",
+    "condições",
+    "gatilhos",
+    "limiares",
+];
+pub(super) const LEADS: [&str; 18] = [
+    "de",
+    "du",
+    "del",
+    "do",
+    "para",
+    "para el",
+    "para o",
+    "pour",
+    "pour le",
+    "pour un",
+    "für",
+    "für den",
+    "für einen",
+    "zum",
+    "of",
+    "for",
+    "for a",
+    "for the",
+];
+
 /// Each topic with its phrases: English, German, French, Spanish, Portuguese, Chinese, Japanese.
 pub(super) const ALL: &[(Topic, &str)] = &[
     (
@@ -23,7 +67,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     (
         Topic::Trigger,
         "failure criteria, failure criterion, fail criteria, failure conditions, criteria for failure, rejection criteria, fehlerkriterien, \
-         critères d'échec, criterios de fallo, critérios de falha, 失败标准, 失败条件, 失敗条件, 失敗基準, when to back out, no go if, no go when, no go wenn, no go bei, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
+         critères d'échec, criterios de fallo, critérios de falha, 失败标准, 失败条件, 失敗条件, 失敗基準, when to back out, no go if, no go when, no go wenn, no go bei, no go si, no go se, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
          =red flags, kill switch criteria, kill switch conditions, conditions d'arrêt, condiciones de aborto, critérios de parada, rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \
          déclencheurs de retour arrière, critères du retour arrière, conditions du retour arrière, 回滚的情况, 回退的情况, \
          ロールバックのトリガー, 切り戻しのトリガー, \
@@ -107,7 +151,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Criterion,
-        "=guardrails, =guard rails, =go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
+        "=go si, =go se, =guardrails, =guard rails, =go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
          success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
          definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
@@ -234,7 +278,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          related documentation, related documents, related docs, documentation, =related, =links, resources, \
          =overview, =introduction, background, table of contents, =contents, glossary, appendix, =purpose, =scope, \
          files modified, modified files, files changed, changed files, see also, further reading, index, quick index, quick links, índice rápido, recursos, ressources, recursos adicionales, known issues, \
-         architecture, tech stack, =features, best practices, faq, troubleshooting, =about, about this, =note, =notes, $notes, \
+         architecture, tech stack, =features, best practices, faq, perguntas frequentes, preguntas frecuentes, foire aux questions, questions fréquentes, häufige fragen, troubleshooting, =about, about this, =note, =notes, $notes, \
          =metadata, document information, =document info, root cause, root causes, root cause analysis, lessons learned, \
          what went well, what went wrong, what happened, why it happened, contributing factors, issues identified, \
          acknowledgments, acknowledgements, how to use this, =how to use, =usage, $使い方, チェック方法, 使用方法, 使用说明, verwendung dieser, mode d'emploi, cómo usar esta, como usar esta, what this does, how it works, how this works, =why, =symptoms, =benefits, \

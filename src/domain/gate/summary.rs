@@ -27,18 +27,16 @@ impl Summary {
         [self.passed, self.failed, self.skipped, self.errors].into_iter().fold(0, u32::saturating_add)
     }
 
-    /// `41 passed, 1 failed`.
+    /// `41 passed, 2 skipped`, and what went wrong first: `1 failed, 41 passed`.
     pub fn told(&self) -> String {
         let named = [
-            (self.passed, "passed"),
             (self.failed, "failed"),
             (self.errors, if self.errors == 1 { "error" } else { "errors" }),
+            (self.passed, "passed"),
             (self.skipped, "skipped"),
         ];
-        let parts: Vec<String> = (named.iter().enumerate())
-            .filter(|(at, (n, _))| *n > 0 || *at == 0)
-            .map(|(_, (n, what))| format!("{n} {what}"))
-            .collect();
+        let told = |(n, what): &&(u32, &str)| *n > 0 || *what == "passed";
+        let parts: Vec<String> = named.iter().filter(told).map(|(n, what)| format!("{n} {what}")).collect();
         parts.join(", ")
     }
 

@@ -50,9 +50,9 @@ fn a_test_runner_passes_by_its_exit_status_and_its_counts() {
     let exit = |code, output| told(Proof::Exit, &[], code, output);
     assert_eq!(exit(0, ""), "passed");
     assert_eq!(exit(0, "== 41 passed, 3 skipped in 2.10s =="), "passed");
-    assert_eq!(exit(1, "== 1 failed, 41 passed in 2.10s =="), "failed: exit 1: 41 passed, 1 failed");
+    assert_eq!(exit(1, "== 1 failed, 41 passed in 2.10s =="), "failed: exit 1: 1 failed, 41 passed");
     assert_eq!(exit(2, "boom"), "failed: exit 2");
-    assert_eq!(exit(0, "== 1 failed, 41 passed in 2s =="), "failed: 41 passed, 1 failed");
+    assert_eq!(exit(0, "== 1 failed, 41 passed in 2s =="), "failed: 1 failed, 41 passed");
     assert_eq!(exit(0, "3 skipped in 0.01s"), "open: all 3 skipped: nothing was tested");
     assert_eq!(exit(0, "running 0 tests\ntest result: ok. 0 passed; 0 failed"), "open: no tests ran");
     assert_eq!(exit(5, "no tests ran in 0.01s"), "failed: exit 5: no tests ran");
@@ -95,7 +95,7 @@ fn what_only_shows_a_state_never_passes_by_its_exit_status() {
 #[test]
 fn what_is_expected_and_denied_in_the_output_is_not_met() {
     let said = |text: &str, output| told(Proof::Output, &[Check::Contains(text.into())], 0, output);
-    assert_eq!(said("passed", "0 passed, 3 failed in 1s"), "failed: 0 passed, 3 failed, expected passed");
+    assert_eq!(said("passed", "3 failed, 0 passed in 1s"), "failed: 3 failed, 0 passed, expected passed");
     assert_eq!(said("passed", "smoke: 0 passed"), "failed: expected passed, and it says: smoke: 0 passed");
     assert_eq!(said("success", "success: false"), "failed: expected success, and it says: success: false");
     assert_eq!(said("200", "HTTP/1.1 500\nx: 200"), "failed: HTTP 500, expected 200");

@@ -264,6 +264,28 @@ fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_th
 }
 
 #[test]
+fn two_triggers_of_one_document_on_one_metric_are_both_watched() {
+    let text = "## Rollback now\n**Rollback triggers:**\n- [ ] Mistakes > 10 %\n- [ ] Mistakes > 5 %\n- [ ] Mistakes > 5 %\n";
+    let mut room = room(true, true);
+    room.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
+        name: "mistakes".into(),
+        query: "sum(rate(bad_total[5m]))".into(),
+        from: MetricFrom::Prometheus,
+        unit: "%".into(),
+        ..MetricSpec::default()
+    }];
+    let trips = |room: &Room| -> Vec<String> {
+        let trips = room.conditions.iter().filter(|it| it.purpose == Purpose::Trigger);
+        trips.map(|it| it.name.clone()).collect()
+    };
+    let done = completed(&room, &read(text)).room;
+    assert_eq!(trips(&done), ["mistakes > 10 %", "mistakes > 5 %"]);
+    let own = ConditionSpec { name: "own".into(), ..done.conditions[0].clone() };
+    room.conditions = vec![own];
+    assert_eq!(trips(&completed(&room, &read(text)).room), ["own"], "the config's stands for its signal");
+}
+
+#[test]
 fn a_required_gate_of_a_document_makes_the_trigger_of_failed_gates() {
     let gate_failed =
         crate::domain::room::GateTrigger { sustained: Duration::ZERO, clears_after: Duration::from_secs(30) };

@@ -16,18 +16,22 @@ use crate::document;
 /// Limits of one document that may be triggers, at most.
 const MOST: usize = 50;
 
-/// Adds them, but for signals that have a trigger already; the items they came of rest on them.
+/// Adds them, but for signals that have a trigger by the config already; the items they came of rest on them. Two of one
+/// signal are both watched: what is urgent at 10 % may be due at 5 %, too.
 pub(super) fn add(room: &mut Room, documents: &[Document]) {
+    let mut added = BTreeSet::new();
     for document in documents {
         let mut rests = Vec::new();
         for (id, threshold) in stated(document, &Meaning::Trigger).take(MOST) {
             let Some(spec) = trigger(room, threshold) else { continue };
             let mut conditions = room.conditions.iter();
             let known = |it: &&ConditionSpec| {
-                it.name == spec.name || (it.signal == spec.signal && it.purpose == Purpose::Trigger)
+                let other = it.signal == spec.signal && it.purpose == Purpose::Trigger;
+                it.name == spec.name || (other && !added.contains(&it.name))
             };
             match conditions.find(known) {
                 None => {
+                    added.insert(spec.name.clone());
                     rests.push((id, spec.name.clone()));
                     insert(room, spec);
                 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭─ Gates ✗ 1 ⠹ 1 of 5 ─────────────── one at a time ─╮
-//! │ ✗ contract-suite  22 passed, 1 failed      41s ago │
+//! │ ✗ contract-suite  1 failed, 22 passed      41s ago │
 //! │ ⠹ throughput      00:12 of 05:00                   │
 //! │ ◦ e2e             never run                        │
 //! ╰────────────────────────────────────────────────────╯

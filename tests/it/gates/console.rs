@@ -42,7 +42,7 @@ fn a_changed_command_is_shown_as_a_diff_and_nothing_of_it_runs_before() {
     answer(&mut terminal, "They changed since", "y");
     terminal.until("trusted by mara");
     terminal.press("g");
-    terminal.until("40 passed, 1 failed");
+    terminal.until("exit 1: 1 failed, 40 passed");
     terminal.press("/failed\r");
     terminal.until("\"failed\" 2 of 2");
     terminal.press("N");

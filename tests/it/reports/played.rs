@@ -108,7 +108,7 @@ fn a_played_rollout_is_told_from_its_journal() {
     for part in [
         "**Do not proceed with chat-backend 00418-ral.**",
         "Mara asked for the rollback of chat-backend to 00417-hux",
-        "One of two gates that ran passed; not good: smoke (failed, exit 1: 22 passed, 1 failed)",
+        "One of two gates that ran passed; not good: smoke (failed, exit 1: 1 failed, 22 passed)",
         "| QA went through the smoke list | waived: after 10 %, CHG-2291",
         "at 14:02 \\| in \\#release",
         "The output of smoke is in `",

@@ -52,3 +52,60 @@ fn what_yaml_says_beside_a_limit_is_not_lost() {
         plan(text).findings.iter().map(|finding| finding.line).filter(|line| *line > 0).collect();
     assert_eq!(told, [7, 16, 19]);
 }
+
+#[test]
+fn a_limit_without_a_number_is_told() {
+    let text = "# W\n\n| Metric | Target | Alert If |\n|---|---|---|\n| a | < 5 | any |\n| b | < 5 | N/A |\n| c | < 5 | - |\n| d | < 5 | outside the band |\n\n\
+                | Risk | Alert |\n|---|---|\n| Slow | a person |\n";
+    let told: Vec<String> = plan(text)
+        .findings
+        .iter()
+        .filter(|it| it.line > 0)
+        .map(|it| format!("{} {}", it.line, it.text))
+        .collect();
+    let why = "states a limit without a number, which nothing can watch; write one with < or >; until then a person decides";
+    assert_eq!(told, [format!("5 “a: any” {why}"), format!("8 “d: outside the band” {why}")]);
+}
+
+#[test]
+fn a_column_of_mere_limits_is_what_its_neighbours_its_numbers_and_its_heading_say() {
+    let text = "# W\n\n| Métrique | Seuil Normal | Alerte |\n|---|---|---|\n| Error rate | < 0.1% | > 1% |\n\n\
+                | 指标 | 阈值 | 告警条件 |\n|---|---|---|\n| P99延迟 | <0.5s | >0.5s持续5分钟 |\n\n\
+                | Métrica | Umbral | Descripción |\n|---|---|---|\n| Cobertura (coverage) | ≥ 85% | mínima |\n| Disponibilidad | 99.9% | |\n\n\
+                ## Monitor only\n| Metric | Threshold | Action |\n|---|---|---|\n| TypeScript errors | <50 | Continue |\n| Error rate | >2% | Revert |\n\n\
+                ## Incident limits\n| Severity | Limit | Action |\n|---|---|---|\n| Sev-2 | ≤1 | Hold |\n\n\
+                ## Critères d'acceptation\n| # | Critère | Seuil |\n|---|---|---|\n| 1 | Retour | < 5 min |\n\n\
+                ## Rollback triggers\n| Check | Threshold |\n|---|---|\n| Lost carts | > 3 |\n| Success rate | > 99% |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 Error rate: < 0.1 % | -- | > 1 % | --",
+            "9 P99延迟: < 0.5 s | -- | > 0.5 s for 5 min | --",
+            "13 Cobertura (coverage): >= 85 % | -- | -- | --",
+            "14 Disponibilidad: >= 99.9 % | -- | -- | --",
+            "19 TypeScript errors: < 50 | -- | -- | --",
+            "20 Error rate: -- | -- | > 2 % | --",
+            "30 Retour: < 5 min | -- | -- | --",
+            "35 Lost carts: -- | -- | > 3 | --",
+        ]
+    );
+    let mut told: Vec<u32> = plan(text).findings.iter().map(|finding| finding.line).collect();
+    told.retain(|line| [25, 36].contains(line));
+    assert_eq!(told, [25, 36]);
+}
+
+#[test]
+fn a_column_says_how_long_a_limit_is_crossed() {
+    let text = "# W\n\n| 指标类型 | 触发阈值 | 观察时间 |\n|---|---|---|\n| 错误率 | > 5% | 持续 5 分钟 |\n\n\
+                | Metric | Critical | Duration |\n|---|---|---|\n| p95 | > 2 s | 10 minutes |\n| p99 | > 3 s | a while |\n\n\
+                | Metric | Target | Duration |\n|---|---|---|\n| cpu | < 80 % | all day |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 错误率: -- | -- | > 5 % for 5 min | --",
+            "9 p95: -- | -- | > 2 s for 10 min | --",
+            "10 p99: -- | -- | “> 3 s” | --",
+            "14 cpu: < 80 % | -- | -- | --",
+        ]
+    );
+}

@@ -1,0 +1,30 @@
+//! What asks for a rollback, how it is done, and when not.
+
+use super::{document, told};
+
+#[test]
+fn what_asks_for_a_rollback_how_it_is_done_and_when_not() {
+    let text = "# R\n## Rollback Plan\n### Triggers de Rollback\n- [ ] Error rate > 5%\n### Procedure\n1. back\n\
+                ## Rollback Procedures\n### Manual Rollback (If Auto Fails)\n1. **Immediate**: Route to stable\n2. **Verify**: look\n\
+                ## When to Rollback\n### Major (Rollback within 30 minutes)\n- Broken\n### DO NOT Rollback For\n- Cosmetic issues\n\
+                ## Automatic Rollback Triggers\n### 1. Errors\n- **Trigger**: Error rate > 1%\n- **Monitoring**: the endpoint\n- **Action**: flag off\n\
+                ## Critères de décision\n**NO-GO** ❌ Si :\n- Les tests échouent\n\n**GO** ✅ Si :\n- Tout est vert\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 trigger Error rate > 5%",
+            "13 trigger~ Broken",
+            "18 trigger~ Trigger: Error rate > 1%",
+            "23 trigger~ Les tests échouent",
+            "26 criterion~ Tout est vert",
+        ]
+    );
+    let steps: Vec<u32> =
+        document(text.as_bytes()).plan.rollback_steps.iter().map(|step| step.line).collect();
+    assert_eq!(steps, [6, 9, 10]);
+    let text = "# R\n## Rollback triggers\n- [ ] Error rate > 5%\n  - [ ] The query is right\n- [ ] Slow\n  - [ ] p95 > 2 s\n\n## FAQ\nIf any rollback criterion is met, roll back.\n";
+    assert_eq!(
+        told(text),
+        ["3 trigger Error rate > 5%", "4 work The query is right", "5 trigger Slow", "6 trigger p95 > 2 s"]
+    );
+}

@@ -1,0 +1,134 @@
+//! Times that stand beside a condition and not in it: in the label above it (`If any of these lasts for 10 minutes:`), or in a
+//! bullet below it (`Duration: 2 minutes`).
+
+use crate::document::blocks::{Block, Blocks, Kind, Text};
+use crate::document::bound::{Limit, Unread, seconds};
+use crate::document::items::labelled;
+use crate::document::topic::normal;
+use crate::document::{beginning, lower};
+
+/// So many bullets below a condition are looked at.
+const MOST: usize = 12;
+
+/// No more of a label is looked at.
+const LONGEST: usize = 300;
+
+/// What stands before a colon that says how long something lasts, as [`normal`] has it.
+const LASTS: [&str; 22] = [
+    "duration",
+    "sustained",
+    "sustained for",
+    "for",
+    "lasts",
+    "hold time",
+    "time",
+    "dauer",
+    "zeitraum",
+    "duree",
+    "pendant",
+    "duracion",
+    "durante",
+    "duracao",
+    "持续时间",
+    "持續時間",
+    "失败持续时间",
+    "失敗持續時間",
+    "观察时间",
+    "觀察時間",
+    "継続時間",
+    "時間",
+];
+
+/// What is said of the time of a condition beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::document) enum Beside {
+    Nothing,
+    /// It lasts for so many seconds.
+    Lasts(u64),
+    /// Something that is not understood.
+    Unknown,
+}
+
+/// What is said beside the condition at `place`.
+pub(in crate::document) fn beside(blocks: &Blocks, place: usize) -> Beside {
+    let Some(block) = blocks.list.get(place) else { return Beside::Nothing };
+    let label = block.label.and_then(|at| blocks.list.get(at)).and_then(text_of);
+    let heading = block.head.and_then(|at| blocks.heads.get(at)).map(|head| &*head.text);
+    let above = label.map(|text| &*text.plain).into_iter().chain(heading);
+    if above.into_iter().any(|text| seconds(beginning(text, LONGEST)).is_some_and(|time| time > 0)) {
+        return Beside::Unknown;
+    }
+    let below = blocks.list.iter().skip(place + 1).take(MOST);
+    let below = below.take_while(|below| below.inside.is_some_and(|parent| parent >= place));
+    let own = below.filter(|below| below.inside == Some(place)).filter_map(text_of);
+    own.map(|text| lasting(&text.plain)).find(|told| *told != Beside::Nothing).unwrap_or(Beside::Nothing)
+}
+
+fn text_of(block: &Block) -> Option<&Text> {
+    match &block.kind {
+        Kind::Item { text, .. } | Kind::Paragraph(text) => Some(text),
+        Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => None,
+    }
+}
+
+/// `Duration: 2 minutes`, `for 5 minutes`.
+fn lasting(text: &str) -> Beside {
+    let told = |value: &str| match (seconds(value), value.split_whitespace().count()) {
+        (Some(0), _) => Beside::Nothing,
+        (Some(time), 1..=2) => Beside::Lasts(time),
+        _ => Beside::Unknown,
+    };
+    if let Some((name, value)) = labelled(text) {
+        return if LASTS.contains(&&*normal(name)) { told(value) } else { Beside::Nothing };
+    }
+    let lower = lower(text);
+    let leads = ["for ", "sustained for ", "持续", "持續", "während ", "pendant ", "durante "];
+    leads.iter().find_map(|lead| lower.strip_prefix(lead)).map_or(Beside::Nothing, told)
+}
+
+/// Gives `limits` the time that stands beside them; one that is not understood leaves them to a person.
+pub(in crate::document) fn with(
+    told: Beside,
+    (mut limits, unread): (Vec<Limit>, Option<Unread>),
+) -> (Vec<Limit>, Option<Unread>) {
+    let open = || limits.iter().any(|limit| limit.bound.for_seconds.is_none());
+    match told {
+        Beside::Unknown if open() => (Vec::new(), Some(Unread::Time)),
+        Beside::Lasts(time) => {
+            for limit in &mut limits {
+                limit.bound.for_seconds.get_or_insert(time);
+            }
+            (limits, unread)
+        }
+        Beside::Nothing | Beside::Unknown => (limits, unread),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::plan::FindingKind;
+
+    #[test]
+    fn a_time_beside_a_condition_is_its_own_or_leaves_it_to_a_person() {
+        let plan = |text: &str| crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        let told = |text: &str| -> Vec<String> {
+            let plan = plan(text);
+            let limits = plan.triggers.iter().map(|it| match &it.parsed {
+                Some(bound) => format!("{}: {bound}", it.line),
+                None => format!("{}: by hand", it.line),
+            });
+            let of_time = |it: &&crate::domain::plan::Finding| {
+                it.kind == FindingKind::Threshold && it.text.contains("says how long")
+            };
+            limits
+                .chain(plan.findings.iter().filter(of_time).map(|it| format!("finding {}", it.line)))
+                .collect()
+        };
+        let label = "# R\n## Rollback triggers\n\nRoll back if any of these lasts for >10 minutes or 3 probes:\n\n1. p95 > 250 ms\n2. p99 > 600 ms for 5 minutes\n";
+        assert_eq!(told(label), ["6: by hand", "7: > 600 ms for 5 min", "finding 6"]);
+        let child = "# R\n## Rollback triggers\n- [ ] Error rate > 5%\n  - [ ] Duration: 2 minutes\n  - [ ] The query is right\n- [ ] p95 > 500ms\n  - Duration: 3 probes within 5 minutes\n- [ ] p99 > 1 s\n";
+        assert_eq!(told(child), ["3: > 5 % for 2 min", "6: by hand", "8: > 1 s", "finding 6"]);
+        let heading = "# R\n## Rollback triggers (within 1 hour)\n- [ ] Error rate > 5%\n";
+        assert_eq!(told(heading), ["3: by hand", "finding 3"]);
+    }
+}
