@@ -107,18 +107,14 @@ impl Row<'_> {
         let mut baseline = state(self.baseline);
         same_unit([&mut target, &mut warning, &mut critical]);
         if let Some(text) = mixed([&mut target, &mut warning, &mut critical]) {
-            findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Order));
+            findings.push(self.unread(&text, &Unread::Order));
         }
-        let numbers = [&target, &warning, &critical]
-            .into_iter()
-            .flatten()
-            .any(|(stated, bare)| stated.bound.is_some() || bare.is_some());
-        if !numbers {
+        let has_number = |(stated, bare): &(Stated, Option<Bound>)| stated.bound.is_some() || bare.is_some();
+        if ![&target, &warning, &critical].into_iter().flatten().any(has_number) {
             return None;
         }
-        for (stated, _) in [&warning, &critical].into_iter().flatten().filter(|read| is_wordless(read)) {
-            findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), &Unread::Wordless));
-        }
+        let wordless = [&warning, &critical].into_iter().flatten().filter(|read| is_wordless(read));
+        findings.extend(wordless.map(|(stated, _)| self.unread(&stated.text, &Unread::Wordless)));
         let rises = self.bad_when_high(&[&target, &warning, &critical]);
         // A count may well have to be just that; of a time or a share nothing tells on which side it is good.
         let sided = |bare: &Bound| bare.value != 0.0 && !(bare.unit.is_empty() && bare.value.fract() == 0.0);
@@ -126,7 +122,7 @@ impl Row<'_> {
             && let Some((stated, bare)) = target.as_mut()
             && bare.take_if(|bare| sided(bare)).is_some()
         {
-            findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), &Unread::Side));
+            findings.push(self.unread(&stated.text, &Unread::Side));
         }
         settle(&mut target, |bare| match (rises, bare.value.abs() < f64::EPSILON) {
             (_, true) => Comparator::Equal,
@@ -140,7 +136,7 @@ impl Row<'_> {
                 && let Some((stated, bare)) = limit.as_mut()
                 && bare.take_if(|bare| bare.value != 0.0).is_some()
             {
-                findings.push(unread(self.line, &format!("{}: {}", self.name, stated.text), &Unread::Side));
+                findings.push(self.unread(&stated.text, &Unread::Side));
             }
             settle(limit, |bare| match bare.baseline {
                 // "drops 5 %": by so much or more.
@@ -191,18 +187,23 @@ impl Row<'_> {
             (None, Told::Bad) if !bare || rises.is_some() => (None, Some(text)),
             (None, Told::Nothing) if bare && rises.is_some() => (Some(text), None),
             (None, Told::Nothing | Told::Bad) => {
-                findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Column));
+                findings.push(self.unread(text, &Unread::Column));
                 (None, None)
             }
             (Some(false), Told::Bad) => {
-                findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Kept));
+                findings.push(self.unread(text, &Unread::Kept));
                 (None, None)
             }
             (Some(true), Told::Good) => {
-                findings.push(unread(self.line, &format!("{}: {text}", self.name), &Unread::Shunned));
+                findings.push(self.unread(text, &Unread::Shunned));
                 (None, None)
             }
         }
+    }
+
+    /// Why `text` is a person's.
+    fn unread(&self, text: &str, why: &Unread) -> Finding {
+        unread(self.line, &format!("{}: {text}", self.name), why)
     }
 
     /// Whether more of it is worse, as its name tells.
@@ -227,7 +228,7 @@ impl Row<'_> {
             }
         }
         if time.is_none() && any {
-            findings.push(unread(self.line, &format!("{}: {lasts}", self.name), &Unread::Time));
+            findings.push(self.unread(lasts, &Unread::Time));
         }
     }
 
@@ -242,7 +243,7 @@ impl Row<'_> {
             Cell::Limit(bound) => (stated(Some(bound)), None),
             Cell::Bare(bound) => (stated(None), Some(bound)),
             Cell::Unread(why) => {
-                findings.push(unread(self.line, &format!("{}: {text}", self.name), &why));
+                findings.push(self.unread(text, &why));
                 (stated(None), None)
             }
         })
