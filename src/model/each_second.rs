@@ -75,11 +75,7 @@ impl Model {
             required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.iter().any(|op| op.is_acting() && op.bars_a_way_back()),
-            unfollowed: self.ops.acting().and_then(|op| {
-                let acts = self.room.operator.mode == Mode::Operate;
-                let unknown = acts && op.state() == Some(OpState::Unknown);
-                self.unfollowed(op).or(unknown.then(|| "it may have happened: c looks again".to_owned()))
-            }),
+            unfollowed: self.ops.acting().and_then(|op| self.unfollowed(op)),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
             kept: self.kept_verdict(),

@@ -46,7 +46,10 @@ impl Model {
         let Some(service) = self.ops.get(id).map(|op| op.act.service()) else { return };
         let read = self.read_at(service);
         let Some(op) = self.ops.get_mut(id) else { return };
-        if !op.advance(state, detail.clone(), at.wall) {
+        // That it is still not known is no news.
+        let same =
+            op.steps.last().is_some_and(|step| step.state == OpState::Unknown && step.detail == detail);
+        if (same && state == OpState::Unknown) || !op.advance(state, detail.clone(), at.wall) {
             return;
         }
         op.failed = (state == OpState::Failed).then_some((at.mono, read));
@@ -58,27 +61,6 @@ impl Model {
         }
         let draft = self.mine(Entry::progress(id.clone(), state, detail));
         self.append(draft, Guard::Free, effects);
-    }
-
-    /// Looks again at the operation that is shown, else at the newest that still holds its service.
-    pub(super) fn recheck(&mut self, shown: Option<&OpId>, effects: &mut Vec<Effect>) {
-        let op = match shown {
-            Some(id) => self.ops.get(id),
-            None => self.ops.iter().rev().find(|op| op.state().is_some() && !op.frees_resource()),
-        };
-        let Some(op) = op.filter(|op| !op.is_over()) else { return self.say("no operation is open") };
-        let (id, act, ago) = (op.id.clone(), op.act.clone(), op.sent_ago(self.now.wall));
-        if let OpKind::Run(_) = act {
-            return self.recheck_run(&id, effects);
-        }
-        // Whoever looks at one that nobody is seen following goes on to follow it: else its clock would seem to run.
-        let left = !op.mine && self.unfollowed(op).is_some() && self.room.operator.mode == Mode::Operate;
-        effects.push(Effect::Recheck { op: id.clone(), act, ago });
-        self.say("looking again: nothing is sent");
-        if let Some(op) = self.ops.get_mut(&id).filter(|_| left) {
-            op.mine = true;
-            self.say("looking, and following it from here: nothing is sent");
-        }
     }
 
     /// Whether deploys and flips forward of a service are locked: as recorded, or by an own rollback that became
@@ -163,6 +145,7 @@ impl Model {
                 self.adopt(&id, effects);
             }
         }
+        self.look_at_unknown(effects);
     }
 
     /// Follows an operation whose console is gone, or only silent, as the console that keeps the journal: looks, and

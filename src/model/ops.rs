@@ -52,6 +52,8 @@ pub struct Operation {
     /// It was sent without the journal, which does not have it so far.
     pub unrecorded: bool,
     last_look: Option<Now>,
+    /// Since when it is UNKNOWN, or was looked at last because of that.
+    looked: Option<Mono>,
 }
 
 /// A wait that the API asked for (429).
@@ -133,6 +135,7 @@ impl Operation {
             rested: None,
             unrecorded: false,
             last_look: None,
+            looked: None,
         }
     }
 

@@ -172,7 +172,7 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             state.map_or_else(|| "being journaled".to_owned(), |state| state.to_string().to_uppercase());
         let spinner = if mark == Mark::Active { ctx.spinner() } else { mark.glyph() };
         let goal = match (&op.act, state) {
-            (_, Some(OpState::Unknown)) => "it may have happened; look again".to_owned(),
+            (_, Some(OpState::Unknown)) => "it may have happened".to_owned(),
             (OpKind::Rollback(_) | OpKind::Traffic(_), Some(OpState::Effective)) => {
                 let watch = format::stopwatch_of(Some(op.good_for), op.good_needed);
                 format!("{} {watch}", clock(model, op).0).trim_start().to_owned()

@@ -28,6 +28,7 @@ mod beside;
 mod groups;
 mod outside;
 mod readiness;
+mod unknown;
 
 const API: ServiceIx = ServiceIx(0);
 const A: &str = "api-00001-old";

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::domain::room::Mode;
-use crate::domain::{Now, OpKind, OpState, SourceId, Wall, format};
+use crate::domain::{Mono, Now, OpId, OpKind, OpState, SourceId, Wall, format};
 use crate::model::Model;
+use crate::model::effect::Effect;
 
 use super::Operation;
 
@@ -13,6 +14,9 @@ const ORPHAN_AFTER: Duration = Duration::from_secs(30);
 
 /// Without a step for so long nobody is seen following it.
 const SILENT_AFTER: Duration = Duration::from_secs(10);
+
+/// An outcome that is not known is looked at so often: a request that may still arrive does so within that.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// An API that says nothing for so long does not answer.
 const NO_ANSWER: Duration = Duration::from_secs(5);
@@ -70,6 +74,18 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// Whether its outcome is not known, and this console looks what it is. Commands are found by their processes.
+    fn is_in_doubt(&self) -> bool {
+        self.mine && self.state() == Some(OpState::Unknown) && !matches!(self.act, OpKind::Run(_))
+    }
+
+    /// It is looked at now, by hand or by itself.
+    pub(in crate::model) fn looked_at(&mut self, now: Mono) {
+        self.looked = Some(now).filter(|_| self.is_in_doubt());
+    }
+}
+
 /// Whether no answer to the request led to this state.
 fn is_unanswered(state: OpState) -> bool {
     matches!(state, OpState::Requested | OpState::Unknown)
@@ -86,9 +102,19 @@ impl Model {
                 "no answer since {since}, {said} was said last; it is asked again and again"
             ));
         }
-        let left = op.looked_at_in(self.now)?;
-        let asks = self.room.operator.mode == Mode::Operate && !op.frees_resource();
-        let key = if asks { ", c looks now" } else { "" };
+        let acts = self.room.operator.mode == Mode::Operate;
+        let key = if acts { ", c looks now" } else { "" };
+        if op.is_in_doubt() {
+            let when = match self.next_look(op) {
+                Some(left) => format!("in {}", format::age_seconds(left)),
+                None => "when its API answers".to_owned(),
+            };
+            return Some(format!("it may have happened · looked at again {when}{key}"));
+        }
+        let unknown = op.state() == Some(OpState::Unknown);
+        let Some(left) = op.looked_at_in(self.now) else {
+            return unknown.then(|| format!("it may have happened{key}"));
+        };
         let left = format::age_seconds(left);
         let quiet = (self.now.wall - op.steps.last()?.at).to_std().unwrap_or_default();
         // Its console may be gone, or the platform works on it for long: nobody writes down that nothing changed.
@@ -97,6 +123,65 @@ impl Model {
             |until| format!("its console is silent since {}", format::clock(until)),
         );
         Some(format!("{silent} · looked at in {left}{key}"))
+    }
+
+    /// In how long an outcome that is not known is looked at again; `None`: when its API answers.
+    fn next_look(&self, op: &Operation) -> Option<Duration> {
+        let source = SourceId::CloudRun { service: op.act.service() };
+        let answers = op.act.live().is_some() || self.links.is_live(&source, self.now.mono);
+        let ago = op.looked.map_or(Duration::ZERO, |at| self.now.mono.since(at));
+        answers.then(|| LOOK_EVERY.saturating_sub(ago))
+    }
+
+    /// Looks at what is not known, where it is time. Looking sends nothing.
+    pub(in crate::model) fn look_at_unknown(&mut self, effects: &mut Vec<Effect>) {
+        let now = self.now;
+        self.ops
+            .iter_mut()
+            .filter(|op| op.looked.is_none() || !op.is_in_doubt())
+            .for_each(|op| op.looked_at(now.mono));
+        let due = |op: &&Operation| op.is_in_doubt() && self.next_look(op) == Some(Duration::ZERO);
+        let due: Vec<OpId> = self.ops.iter().filter(due).map(|op| op.id.clone()).collect();
+        for id in due {
+            let Some(op) = self.ops.get_mut(&id) else { continue };
+            op.looked_at(now.mono);
+            let (act, ago) = (op.act.clone(), op.sent_ago(now.wall));
+            effects.push(Effect::Recheck { op: id, act, ago });
+        }
+    }
+
+    /// Looks again at the operation that is shown, else at the newest that still holds its service, else at what nobody is
+    /// seen following.
+    pub(in crate::model) fn recheck(&mut self, shown: Option<&OpId>, effects: &mut Vec<Effect>) {
+        let op = match shown {
+            Some(id) => self.ops.get(id),
+            None => self.ops.iter().rev().find(|op| op.state().is_some() && !op.frees_resource()),
+        };
+        let acting = self.ops.acting();
+        let lost = || acting.filter(|op| self.unfollowed(op).is_some());
+        let Some(op) = op.or_else(lost).filter(|op| !op.is_over()) else {
+            let follows = |op: &Operation| match op.mine {
+                true => "it serves, and is followed from here: nothing is open".to_owned(),
+                false => format!("it serves; the console of {} follows it", op.by),
+            };
+            let words = acting.map_or_else(|| "no operation is open".to_owned(), follows);
+            return self.say(&words);
+        };
+        let (id, act, ago) = (op.id.clone(), op.act.clone(), op.sent_ago(self.now.wall));
+        if let OpKind::Run(_) = act {
+            return self.recheck_run(&id, effects);
+        }
+        // Whoever looks at one that nobody is seen following goes on to follow it: else its clock would seem to run.
+        let left = !op.mine && self.unfollowed(op).is_some() && self.room.operator.mode == Mode::Operate;
+        effects.push(Effect::Recheck { op: id.clone(), act, ago });
+        self.say("looking again: nothing is sent");
+        let now = self.now.mono;
+        let Some(op) = self.ops.get_mut(&id) else { return };
+        op.mine |= left;
+        op.looked_at(now);
+        if left {
+            self.say("looking, and following it from here: nothing is sent");
+        }
     }
 
     /// Since when the API tells nothing of an own operation that is still to serve: what it said last may be over.

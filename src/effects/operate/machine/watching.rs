@@ -100,7 +100,8 @@ impl Run {
     fn not_arrived(&mut self, untouched: bool, elapsed: Duration) -> Vec<Report> {
         let Some(ago) = self.recheck else {
             self.phase = Phase::Over;
-            let words = "not applied so far; the request may still arrive: check again in half a minute";
+            let words =
+                "not applied so far; the request may still arrive: it is looked at again in half a minute";
             return vec![self.tell(OpState::Unknown, words)];
         };
         match (ago + elapsed >= ARRIVES_WITHIN, untouched) {

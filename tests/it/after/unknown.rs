@@ -1,0 +1,96 @@
+//! What is not known of an operation is looked at: by itself, and by a key. Looking sends nothing.
+
+use warroom::domain::{Clean, Entry, Key, OpId, OpState};
+use warroom::model::effect::Effect;
+use warroom::model::msg::Msg;
+
+use super::Desk;
+
+/// How often it was looked at so far.
+fn looks(desk: &Desk) -> usize {
+    desk.person.effects.iter().filter(|effect| matches!(effect, Effect::Recheck { .. })).count()
+}
+
+fn unknown(desk: &mut Desk, op: &OpId, words: &str) {
+    let at = desk.person.model.now;
+    let detail = Clean::new(words);
+    desk.person.tell(Msg::Operated { op: op.clone(), state: OpState::Unknown, detail, at });
+}
+
+fn recorded_unknown(desk: &Desk) -> usize {
+    let is = |effect: &&Effect| {
+        matches!(effect, Effect::Journal { draft, .. }
+            if matches!(draft.entry, Entry::Progress { state: OpState::Unknown, .. }))
+    };
+    desk.person.effects.iter().filter(is).count()
+}
+
+#[test]
+fn an_unknown_outcome_is_looked_at_every_half_minute_by_itself() {
+    let mut desk = Desk::new();
+    let op = desk.asked();
+    let sent = desk.person.sent();
+    desk.go(1);
+    unknown(&mut desk, &op, "no answer in 20 s");
+    desk.go(19);
+    let screen = desk.person.screen();
+    assert!(screen.contains("looked at again in 12s, c looks now"), "{screen}");
+    assert_eq!((looks(&desk), recorded_unknown(&desk)), (0, 1));
+    desk.go(12);
+    assert_eq!(looks(&desk), 1);
+    // It is not known still: that is news once, and it is looked at again.
+    unknown(&mut desk, &op, "not applied so far");
+    unknown(&mut desk, &op, "not applied so far");
+    assert_eq!(recorded_unknown(&desk), 2);
+    desk.go(30);
+    assert_eq!(looks(&desk), 2);
+    // A look by hand is one.
+    desk.go(20).person.keys("c");
+    assert_eq!(looks(&desk), 3);
+    desk.go(28);
+    assert_eq!(looks(&desk), 3);
+    desk.operated(&op, OpState::Failed);
+    desk.go(60);
+    assert_eq!((looks(&desk), desk.person.sent() - sent), (3, 0), "its end is known");
+}
+
+/// Nothing can be seen while the API does not answer; it is looked at when it does.
+#[test]
+fn an_unknown_outcome_is_looked_at_when_the_api_is_back() {
+    let mut desk = Desk::new();
+    let op = desk.asked();
+    desk.go(1);
+    unknown(&mut desk, &op, "no answer in 20 s");
+    desk.reads = false;
+    desk.go(90);
+    assert_eq!(looks(&desk), 0);
+    let screen = desk.person.screen();
+    assert!(screen.contains("looked at again when its API answers"), "{screen}");
+    desk.reads = true;
+    desk.go(2);
+    assert_eq!(looks(&desk), 1);
+}
+
+/// Her console is gone, or still there: the banner shows her rollback either way, and `c` says what there is to look at.
+#[test]
+fn a_look_at_what_serves_already_follows_it_or_says_who_does() {
+    let mut desk = Desk::new();
+    let of_mara = desk.asked();
+    let act = desk.person.model.ops.get(&of_mara).expect("it").act.clone();
+    let mut desk = Desk::new();
+    let op = OpId("hers".into());
+    desk.traffic = super::traffic(&[super::share(super::A, 100)], 3);
+    desk.recorded(Entry::Intent { op: op.clone(), act, reason: Clean::new("errors"), evidence: Vec::new() });
+    desk.recorded(Entry::progress(op.clone(), OpState::Effective, Clean::new("serves")));
+    desk.ok = false;
+    desk.go(3).person.keys("c");
+    let screen = desk.person.screen();
+    assert!(screen.contains("it serves; the console of mara follows it"), "{screen}");
+    desk.person.key(Key::Esc);
+    desk.go(21);
+    let screen = desk.person.screen();
+    assert!(screen.contains("nobody is seen following it · looked at in 15s, c looks now"), "{screen}");
+    desk.person.keys("c");
+    assert!(desk.person.screen().contains("following it from here"), "{}", desk.person.screen());
+    assert!(desk.person.model.ops.get(&op).is_some_and(|op| op.mine));
+}
