@@ -54,6 +54,8 @@ pub struct Operation {
     last_look: Option<Now>,
     /// Since when it is UNKNOWN, or was looked at last because of that.
     looked: Option<Mono>,
+    /// Since when it is seen here that its next state is reached, which whoever follows it would have told.
+    due: Option<Mono>,
 }
 
 /// A wait that the API asked for (429).
@@ -136,6 +138,7 @@ impl Operation {
             unrecorded: false,
             last_look: None,
             looked: None,
+            due: None,
         }
     }
 
@@ -216,6 +219,12 @@ impl Operation {
 
     /// Looks at the target; answers with the state reached, if one was.
     pub fn look(&mut self, look: Look, now: Now) -> Option<(OpState, Clean)> {
+        let reached = self.reached_by(look, now);
+        self.due = reached.as_ref().and_then(|_| self.due.or(Some(now.mono)));
+        reached
+    }
+
+    fn reached_by(&mut self, look: Look, now: Now) -> Option<(OpState, Clean)> {
         let step = self.last_look.replace(now).map_or(Duration::ZERO, |last| now.mono.since(last.mono));
         let step = step.min(Duration::from_secs(5));
         self.good_needed = look.needed;

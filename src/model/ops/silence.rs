@@ -42,13 +42,12 @@ impl Operation {
         // Commands are found by their processes.
         let follows = !matches!(self.act, OpKind::Run(_)) && !self.mine && !self.is_over();
         let quiet = (now.wall - self.steps.last().filter(|_| follows)?.at).to_std().unwrap_or_default();
-        // Whoever waits for VERIFIED, or is told to rest, has nothing to tell for so long.
-        let silent = match self.state() {
-            Some(OpState::Requested) => self.rest(),
-            _ if self.frees_resource() => self.good_needed,
-            _ => Duration::ZERO,
-        };
-        quiet.checked_sub(silent)
+        // Whoever waits until it is good, or is told to rest, has nothing to tell.
+        match self.state() {
+            _ if self.frees_resource() => self.due.map(|due| now.mono.since(due).min(quiet)),
+            Some(OpState::Requested) => quiet.checked_sub(self.rest()),
+            _ => Some(quiet),
+        }
     }
 }
 
@@ -160,9 +159,9 @@ impl Model {
         let acting = self.ops.acting();
         let lost = || acting.filter(|op| self.unfollowed(op).is_some());
         let Some(op) = op.or_else(lost).filter(|op| !op.is_over()) else {
-            let follows = |op: &Operation| match op.mine {
-                true => "it serves, and is followed from here: nothing is open".to_owned(),
-                false => format!("it serves; the console of {} follows it", op.by),
+            let follows = |op: &Operation| {
+                let own = || "it serves, and is followed from here: nothing is open".to_owned();
+                if op.mine { own() } else { format!("it serves; the console of {} follows it", op.by) }
             };
             let words = acting.map_or_else(|| "no operation is open".to_owned(), follows);
             return self.say(&words);
