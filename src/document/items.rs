@@ -56,7 +56,7 @@ impl Finder<'_> {
             Kind::Item { ticked: Some(claimed), text, depth, .. } => {
                 let meaning = meaning::of(self.outline, place, text, *claimed, true);
                 let item = self.item(place, block, text, *depth, *claimed);
-                self.push(Some(place), block, Item { meaning, ..item });
+                self.push(place, Some(place), block, Item { meaning, ..item });
             }
             Kind::Item { ticked: None, text, depth, sign, .. } => {
                 if let Some((parent, field)) = self.field(block, text) {
@@ -65,7 +65,7 @@ impl Finder<'_> {
                     let done = *sign == Some(true) || meaning == Meaning::Claim || infer::says_done(text);
                     let claimed = done && *sign != Some(false);
                     let item = self.item(place, block, text, *depth, claimed);
-                    self.push(Some(place), block, Item { meaning, inferred: true, ..item });
+                    self.push(place, Some(place), block, Item { meaning, inferred: true, ..item });
                 }
             }
             Kind::Paragraph(text) => {
@@ -74,7 +74,7 @@ impl Finder<'_> {
                 let at = Some(place).filter(|_| lines.len() == 1);
                 for (text, meaning) in lines {
                     let item = self.item(place, block, &text, 0, false);
-                    self.push(at, block, Item { meaning, inferred: true, ..item });
+                    self.push(place, at, block, Item { meaning, inferred: true, ..item });
                 }
             }
             Kind::Table { header, rows } => {
@@ -89,7 +89,7 @@ impl Finder<'_> {
                         mark: row.mark.and_then(|mark| self.stored.span(&mark)),
                         ..item
                     };
-                    self.push(None, block, item);
+                    self.push(place, None, block, item);
                 }
             }
             Kind::Fence { .. } | Kind::Html(_) => {}
@@ -127,7 +127,8 @@ impl Finder<'_> {
         }
     }
 
-    fn push(&mut self, place: Option<usize>, block: &Block, mut item: Item) {
+    /// Adds the item that the block at `of` is, or a row or line of it; `place`: where it is found again.
+    fn push(&mut self, of: usize, place: Option<usize>, block: &Block, mut item: Item) {
         if self.head != block.head || self.found.sections.is_empty() {
             let blocks = self.outline.blocks;
             let line = block.head.and_then(|head| blocks.heads.get(head)).map_or(0, |head| head.line);
@@ -141,9 +142,11 @@ impl Finder<'_> {
         let is_task =
             matches!(&block.kind, Kind::Item { ticked: Some(_), .. } | Kind::Item { sign: Some(_), .. });
         item.id = self.identities.of(&last.path, &item.text, is_task);
-        // What lines above demand is of work and approvals; a condition is required by what depends on it.
+        // What lines above demand is of work and approvals; a condition is required by what depends on it, and a criterion by
+        // the line that makes it one: "All must be met".
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. } | Meaning::Later { .. });
-        item.required = item.required && (is_work || marks::demand(&item.text) == Some(true));
+        let is_met = || item.meaning == Meaning::Criterion && self.outline.demands_criteria(of);
+        item.required = item.required && (is_work || marks::demand(&item.text) == Some(true) || is_met());
         let at = u32::try_from(section).ok().zip(u32::try_from(last.items.len()).ok());
         if let Some(known) = place.and_then(|place| self.found.at.get_mut(place)) {
             *known = at;

@@ -1,11 +1,13 @@
 //! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
 
+mod afterwards;
+
 use std::ops::Range;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::back_if;
-use super::blocks::{Block, Blocks, Head, Kind};
+use super::blocks::{Block, Blocks, Head, Kind, Text};
 use super::both;
 use super::stage;
 use super::topic::{Topic, Topics};
@@ -86,7 +88,7 @@ impl<'a> Outline<'a> {
         let (first, second) = blocks.heads.split_at(blocks.heads.len() / 2);
         let (mut heads, more) = both(blocks.heads.len() >= MANY, || all(first), || all(second));
         heads.extend(more);
-        go_on_afterwards(blocks, &mut heads);
+        afterwards::go_on(blocks, &mut heads);
         let mut outline = Self {
             blocks,
             boxes: FxHashSet::default(),
@@ -153,7 +155,7 @@ impl<'a> Outline<'a> {
         let is_label = self.blocks.list.iter().skip(place + 1).take(1).any(|next| next.label == Some(place));
         if text.introduces() || is_label {
             let back = self.leads_back(place, &text.plain);
-            let topics = if back { Topics::default().with(Topic::Rollback) } else { Topics::of(&text.plain) };
+            let topics = if back { Topics::default().with(Topic::Rollback) } else { of_label(text) };
             self.ways_back.extend(back.then_some(place));
             let timed = topics.has(Topic::Later) || window::is_whole(&text.plain);
             let window = if timed { window::of(&text.plain) } else { None };
@@ -264,6 +266,23 @@ impl<'a> Outline<'a> {
         self.places.get(place).and_then(|(_, demand)| *demand)
     }
 
+    /// Whether the criterion at `place` is demanded by the line that makes it one, or by one that is nearer.
+    pub(super) fn demands_criteria(&self, place: usize) -> bool {
+        let mut labels = self.above(place).iter().filter(|above| above.kind == AboveKind::Label);
+        let said = labels.find_map(|above| {
+            demand(above.topics).or_else(|| above.topics.has(Topic::Criterion).then_some(false))
+        });
+        let next = |at: &usize| self.blocks.heads.get(*at).and_then(|head| head.under);
+        let head = self.blocks.list.get(place).and_then(|block| block.head);
+        let mut heads = std::iter::successors(head, next).filter_map(|at| self.heads.get(at));
+        let of_head = || {
+            heads.find_map(|(above, required)| {
+                required.or_else(|| above.topics.has(Topic::Criterion).then_some(false))
+            })
+        };
+        said.or_else(of_head).unwrap_or(false)
+    }
+
     fn demand_above(&self, above: &Range<usize>, head: Option<usize>) -> Option<bool> {
         let above = self.above.get(above.clone()).unwrap_or_default();
         let mut labels = above.iter().filter(|above| above.kind == AboveKind::Label);
@@ -317,55 +336,12 @@ impl<'a> Outline<'a> {
     }
 }
 
-/// A heading that is nothing but a time goes on with the one beside it before: `Post-deployment (0-4 hours)`, `4-24 hours`; and
-/// several of them that go on where the one before ended, from 0 to hours or days later, are of afterwards by themselves.
-fn go_on_afterwards(blocks: &Blocks, heads: &mut [(Above, Option<bool>)]) {
-    // The newest heading below each other one.
-    let mut newest: FxHashMap<Option<usize>, usize> = FxHashMap::default();
-    for (at, head) in blocks.heads.iter().enumerate() {
-        let before = newest.insert(head.under, at);
-        // Only behind a heading with a time does one go on.
-        let timed = |at: &usize| heads.get(*at).is_some_and(|(above, _)| above.window.is_some());
-        if before.as_ref().is_none_or(|before| !timed(before)) || !window::is_whole(&head.text) {
-            continue;
-        }
-        let above = |at: usize| heads.get(at).map(|(above, _)| *above);
-        let (Some(before), Some(own)) = (before.and_then(|at| Some((at, above(at)?))), above(at)) else {
-            continue;
-        };
-        let is_later =
-            before.1.window.is_some() && (before.1.topics.has(Topic::Later) || before.1.is_afterwards);
-        let is_series = goes_on(before.1.window, own.window)
-            && blocks.heads.get(before.0).is_some_and(|head| window::is_whole(&head.text))
-            && !is_of_trouble(blocks, heads, head.under);
-        let of_series = [before.0].into_iter().filter(|_| is_series && !is_later);
-        let all: Vec<usize> = of_series.chain([at].into_iter().filter(|_| is_series || is_later)).collect();
-        for at in all {
-            if let Some((above, _)) = heads.get_mut(at) {
-                above.topics = above.topics.with(Topic::Later);
-            }
-        }
-    }
-}
-
-/// Whether a window that begins with the deployment is followed by one that goes on for hours.
-fn goes_on(before: Option<Window>, own: Option<Window>) -> bool {
-    const LONG: u64 = 4 * 3600;
-    let (Some(before), Some(own)) = (before, own) else { return false };
-    before.from == Some(0) && before.until.is_some() && own.from == before.until && own.until >= Some(LONG)
-}
-
-/// Whether the headings from `head` outwards speak of incidents or of going back: times there run from something else.
-fn is_of_trouble(blocks: &Blocks, heads: &[(Above, Option<bool>)], head: Option<usize>) -> bool {
-    const TROUBLE: [Topic; 5] =
-        [Topic::Aftermath, Topic::Rollback, Topic::RollbackPlan, Topic::Procedure, Topic::Before];
-    let next = |at: &usize| blocks.heads.get(*at).and_then(|head| head.under);
-    let mut above = std::iter::successors(head, next).filter_map(|at| heads.get(at));
-    let incident = |at: Option<usize>| {
-        at.and_then(|at| blocks.heads.get(at))
-            .is_some_and(|head| head.text.to_lowercase().contains("incident"))
-    };
-    incident(head) || above.any(|(above, _)| above.topics.any(&TROUBLE))
+/// What a label is about; `**GO** ✅ if:` what its bold beginning is.
+fn of_label(text: &Text) -> Topics {
+    let topics = Topics::of(&text.plain);
+    let strong = text.strong.as_ref().filter(|_| topics == Topics::default());
+    let begun = strong.map(|strong| Topics::of(strong));
+    begun.filter(|begun| begun.any(&[Topic::Trigger, Topic::Criterion])).unwrap_or(topics)
 }
 
 /// Whether what is below is required.

@@ -110,6 +110,8 @@ impl Topics {
             self.0 = self.0 & !can_wait | must;
         } else if self.has(Topic::Required) && says(&NOT_REQUIRED) {
             self.0 = self.0 & !must | can_wait;
+        } else if self.has(Topic::Required) && says(&MUST_NOT) && !says(&["skip", "omit"]) {
+            self.0 &= !must;
         }
         self
     }
@@ -168,7 +170,7 @@ const NOT_OPTIONAL: [&str; 14] = [
 ];
 
 /// What says that something can be left out.
-const NOT_REQUIRED: [&str; 19] = [
+const NOT_REQUIRED: [&str; 23] = [
     "not required",
     "not mandatory",
     "non mandatory",
@@ -184,10 +186,30 @@ const NOT_REQUIRED: [&str; 19] = [
     "pas requis",
     "no obligatori",
     "nao obrigatori",
+    "muss nicht",
+    "mussen nicht",
+    "no hace falta",
+    "无须",
     "不必须",
     "非必",
     "必須ではない",
     "必須でない",
+];
+
+/// What must not be demands nothing that is to be done.
+const MUST_NOT: [&str; 12] = [
+    "must not",
+    "mustn t",
+    "must never",
+    "darf nicht",
+    "durfen nicht",
+    "ne doit pas",
+    "ne doivent pas",
+    "no debe",
+    "nao deve",
+    "不得",
+    "禁止",
+    "てはならない",
 ];
 
 /// Whether `whole`, `text` as [`normal`] has it, says how to roll back, and in brackets when: `Manual rollback (if auto

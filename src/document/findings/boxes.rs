@@ -40,7 +40,7 @@ fn of_choice(blocks: &Blocks, block: &Block) -> Option<Finding> {
         Kind::Item { ticked: Some(false), mark: None, text, .. } | Kind::Item { ticked: None, text, .. } => {
             let source = beginning(blocks.source(block), LONGEST_SOURCE).lines().next()?;
             let both = text.plain.contains('✅') && text.plain.contains('❌');
-            (both || is_choice(source)).then_some((block.line, 1))?
+            ((both || is_choice(source)) && !is_legend(blocks, block)).then_some((block.line, 1))?
         }
         Kind::Table { rows, .. } if has_marks(rows) => {
             let templated = is_template(rows);
@@ -58,6 +58,18 @@ fn of_choice(blocks: &Blocks, block: &Block) -> Option<Finding> {
         "several marks stand here{more}, of which one is to be chosen: it is read as open; leave the mark that holds, or sign it off here"
     );
     Some(Finding { line, kind: FindingKind::Unread, text: Clean::new(&text) })
+}
+
+/// Whether the line above says that what follows tells what marks mean.
+fn is_legend(blocks: &Blocks, block: &Block) -> bool {
+    const LEGENDS: [&str; 9] =
+        ["legend", "légende", "leyenda", "key:", "status values", "symbol", "图例", "圖例", "凡例"];
+    let label = block.label.and_then(|label| blocks.list.get(label));
+    let Some(Kind::Paragraph(text) | Kind::Item { text, .. }) = label.map(|label| &label.kind) else {
+        return false;
+    };
+    let text = text.plain.to_lowercase();
+    LEGENDS.iter().any(|word| text.contains(word))
 }
 
 /// Lines whose cells are apart by tabs, as pasted from where they were a table.

@@ -266,6 +266,11 @@ fn back_if<'t>(outline: &Outline<'_>, place: usize, text: &'t Text) -> Option<&'
     (!told && if leads { outline.is_way_back(place) } else { asks() }).then_some(condition)
 }
 
+/// Whether a bold beginning is a question of those that are often asked: what follows answers it.
+fn is_answer(strong: &str) -> bool {
+    ["Q:", "P:", "F:", "Q.", "Q：", "问：", "問："].iter().any(|begin| strong.starts_with(begin))
+}
+
 /// Items that the lines of a paragraph are: a bold condition with its text, the lines of a form for signatures.
 pub(super) fn lines(outline: &Outline<'_>, place: usize, block: &Block, text: &Text) -> Vec<(Text, Meaning)> {
     if outline.is_report() {
@@ -279,6 +284,7 @@ pub(super) fn lines(outline: &Outline<'_>, place: usize, block: &Block, text: &T
         return Vec::new();
     }
     if let Some(strong) = text.strong.as_ref().filter(|strong| strong.len() < text.plain.len())
+        && !is_answer(strong)
         && !text.plain.ends_with([':', '：'])
         && Topics::of(strong).has(Topic::Trigger)
     {

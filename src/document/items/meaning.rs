@@ -187,7 +187,7 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
         let topics = line.topics;
         window = window.or(line.window);
         let outer = || above.iter().skip(n + 1);
-        if topics.has(Topic::Plain) {
+        if topics.any(&[Topic::Plain, Topic::TakenBack]) {
             return Meaning::Work;
         } else if topics.has(Topic::TakenBack) {
             // It is neither to be done nor to be watched for.

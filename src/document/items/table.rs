@@ -140,11 +140,11 @@ fn row(
         mark,
         text,
     };
-    // All cells of a condition are in its text; a second box of a row belongs to the first.
+    // All cells of a condition are in its text, but for the time in which somebody acts then; a second box of a row belongs to the first.
     let is_field = |(n, cell): &(usize, &Text)| {
         let is_box = Some(*n) == box_at;
         *n != text_at
-            && *meaning != Meaning::Trigger
+            && (*meaning != Meaning::Trigger || is_deadline(header.get(*n), cell))
             && !cell.plain.is_empty()
             && (is_box || !(begins_with_box(cell) || is_choice(&cell.plain)))
     };
@@ -152,6 +152,30 @@ fn row(
         row.add(header.get(n).map(|name| &name.plain), cell, Some(n) == box_at);
     }
     Some(row)
+}
+
+/// Whether a cell says in what time somebody acts on the condition of its row: `< 15 min` below "Timeline".
+fn is_deadline(name: Option<&Text>, cell: &Text) -> bool {
+    const BY: [&str; 14] = [
+        "timeline",
+        "deadline",
+        "time to act",
+        "time to respond",
+        "reaction time",
+        "zeitrahmen",
+        "frist",
+        "reaktionszeit",
+        "delai de reaction",
+        "delai",
+        "plazo",
+        "prazo",
+        "时限",
+        "対応期限",
+    ];
+    const TIMES: [&str; 8] = ["time", "timing", "when", "zeit", "temps", "tiempo", "tempo", "时间"];
+    let Some(name) = name.map(|name| normal(&name.plain)) else { return false };
+    let within = || cell.plain.starts_with(['<', '≤']) || cell.plain.to_lowercase().starts_with("within ");
+    BY.contains(&name.as_str()) || (TIMES.contains(&name.as_str()) && within())
 }
 
 /// The cells of a condition in one line; how long it must last stands behind it as in a sentence.
@@ -173,8 +197,9 @@ fn joined(header: &[Text], cells: &[Text]) -> String {
         "継続時間",
     ];
     let mut line = String::new();
-    let says = |cell: &Text| !after_box(&cell.plain).is_empty();
-    for (n, cell) in cells.iter().enumerate().filter(|(_, cell)| says(cell)) {
+    let says =
+        |n: usize, cell: &Text| !after_box(&cell.plain).is_empty() && !is_deadline(header.get(n), cell);
+    for (n, cell) in cells.iter().enumerate().filter(|(n, cell)| says(*n, cell)) {
         let lasts = header.get(n).is_some_and(|name| LASTS.contains(&normal(&name.plain).as_str()));
         let between =
             if lasts && cell.plain.starts_with(|c: char| c.is_ascii_digit()) { " for " } else { " — " };

@@ -7,7 +7,7 @@ fn several_different_marks_in_a_row_are_a_choice_that_nobody_made() {
     let text = "# Gate\n\n| Question | Go | No-go | State |\n|---|---|---|---|\n| Suite green | ✓ | ✗ | ☐ |\n| Crew there | ✓ | ✗ | ☑ |\n\n\
                 ## Figures\n\n| Figure | Now | State |\n|---|---|---|\n| Orders | [X] per min | ✅/⚠️/❌ |\n| Refunds | [Y] % | ✅ / ❌ |\n\n\
                 ## Night\n\n| What | Result | Again |\n|---|---|---|\n| Load test | ☐ pass ☐ fail | |\n| Soak test | ☑ pass | |\n| Dry run | ☑ | ☐ |\n\n\
-                ## List\n- ✅/❌ Backups\n- Caches: ✅ warm / ❌ cold\n- ✅ Keys\n";
+                ## List\n- ✅/❌ Backups\n- Caches: ✅ warm / ❌ cold\n- ✅ Keys\n\n**Legend:**\n- State: ✅ good / ❌ bad\n";
     assert_eq!(
         told(text),
         [
@@ -26,4 +26,55 @@ fn several_different_marks_in_a_row_are_a_choice_that_nobody_made() {
     let found = document(text.as_bytes()).plan.findings;
     let choices = found.iter().filter(|finding| finding.text.contains("several marks"));
     assert_eq!(choices.map(|finding| finding.line).collect::<Vec<_>>(), [12, 19, 24, 25]);
+}
+
+#[test]
+fn a_heading_or_label_that_demands_makes_its_criteria_required() {
+    let text = "# R\n\n## Success criteria (all must be met)\n- [ ] Lanes open\n\n## Success criteria\n- [ ] Lanes shut\n\n\
+                **Promotion criteria, all required:**\n- ✅ Belts run\n\n## MUST\n\n### Acceptance criteria\n- [ ] Not asked\n\n\
+                ## Abnahmekriterien (alle müssen erfüllt sein)\n- [ ] Waage geeicht\n\n## Critères de succès (tous doivent être remplis)\n- [ ] Quai libre\n\n\
+                ## Criterios de éxito: deben cumplirse todos\n- [ ] Muelle libre\n\n## Critérios de sucesso (todos devem ser atendidos)\n- [ ] Doca livre\n\n\
+                ## 成功标准（全部满足）\n- [ ] 码头空闲\n\n## 成功基準（すべて満たすこと）\n- [ ] 岸壁が空いている\n\n\
+                ## What must not happen\n- [ ] Spills\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 criterion! Lanes open",
+            "7 criterion Lanes shut",
+            "10 criterion!~x Belts run",
+            "15 criterion Not asked",
+            "18 criterion! Waage geeicht",
+            "21 criterion! Quai libre",
+            "24 criterion! Muelle libre",
+            "27 criterion! Doca livre",
+            "30 criterion! 码头空闲",
+            "33 criterion! 岸壁が空いている",
+            "36 work Spills",
+        ]
+    );
+}
+
+#[test]
+fn what_must_not_lead_back_a_label_and_the_time_to_act_are_no_triggers() {
+    let text = "# Way back\n\n## When to roll back\n\n### At once\n- Orders are lost\n\n### Do NOT roll back for\n- Typing errors\n- [ ] A slow printer\n\n\
+                ## Decision\n\n**GO** ✅ if:\n- Crew is there\n\n**NO-GO** ❌ if:\n- Crew is missing\n\n\
+                **Rollback triggers** (any of them at once):\n- [ ] Orders stand still\n\n\
+                ## Asked often\n\n**Q: When to roll back?**\nA: When a trigger of the list above holds, do not wait.\n\n\
+                ## Rollback criteria\n\n| Condition | Action | Timeline |\n|---|---|---|\n| Stock is wrong | Stop and roll back | <2 min |\n";
+    assert_eq!(
+        told(text),
+        [
+            "6 trigger~ Orders are lost",
+            "9 work~ Typing errors",
+            "10 work A slow printer",
+            "15 criterion~ Crew is there",
+            "18 trigger~ Crew is missing",
+            "21 trigger Orders stand still",
+            "32 trigger~ Stock is wrong — Stop and roll back {Timeline=<2 min}",
+        ]
+    );
+    let plan = document(text.as_bytes()).plan;
+    assert!(plan.thresholds.is_empty(), "{:?}", plan.thresholds);
+    let told = plan.findings.iter().find(|finding| finding.text.contains("not to roll back"));
+    assert_eq!(told.map(|finding| finding.line), Some(8));
 }

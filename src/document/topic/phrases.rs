@@ -299,7 +299,12 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Required,
-        "required, mandatory, =blocking, $blocking, blocking checks, blocking items, blocking tests, must, obligatorisch, pflicht, erforderlich, zwingend, obligatoire, \
+        "required, mandatory, =blocking, $blocking, blocking checks, blocking items, blocking tests, must, have to be met, has to be met, need to be met, needs to be met, have to pass, has to pass, need to pass, needs to pass, \
+         all met, all required, non negotiable, non negotiables, muss, müssen, unabdingbar, unverzichtbar, verpflichtend, doit, doivent, impératif, \
+         impératifs, impérative, impératives, impérativement, indispensable, indispensables, debe, deben, deberá, deberán, imprescindible, \
+         imprescindibles, deve, devem, deverá, deverão, imprescindível, imprescindíveis, indispensável, indispensáveis, 全部满足, 均满足, 均需满足, \
+         均须, 须全部, 强制, 全部滿足, 均需滿足, 強制, すべて満たす, 全て満たす, すべてを満たす, 全てを満たす, 満たすこと, なければならない, \
+         なければなりません, 不可欠, obligatorisch, pflicht, erforderlich, zwingend, obligatoire, \
          obligatoires, requis, requise, requises, obligatorio, obligatorios, obligatoria, obligatorias, requerido, \
          requeridos, requerida, requeridas, obrigatório, obrigatórios, obrigatória, obrigatórias, 必须, 必需, 必填, \
          必須",

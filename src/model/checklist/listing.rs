@@ -196,7 +196,8 @@ impl Listing {
                 if let Some(tally) = self.tallies.get_mut(at) {
                     tally.add(item, standing);
                 }
-                let condition = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
+                let condition = item.meaning == Meaning::Trigger
+                    || (item.meaning == Meaning::Criterion && !item.required);
                 let [required, others] = &mut self.asking;
                 if standing.asks() && !condition {
                     if item.required { required.push(n) } else { others.push(n) }

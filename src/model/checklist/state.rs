@@ -99,7 +99,8 @@ impl<'a> ItemState<'a> {
     }
 }
 
-/// How many of how many are done. Only work, sign-offs and what is due count; triggers, criteria and claims do not.
+/// How many of how many are done. Only work, sign-offs, what is due and required criteria count; triggers, claims and other
+/// criteria do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Settled: done, not applicable or waived.
@@ -158,19 +159,21 @@ impl Checklist {
         }
     }
 
-    /// Whether `item` counts as progress: work, sign-offs, and later work that is due; not what is struck through.
+    /// Whether `item` counts as progress: work, sign-offs, later work that is due, and criteria that must be met; not what is
+    /// struck through.
     pub fn counts(&self, item: &Item) -> bool {
         match item.meaning {
             _ if item.struck => false,
             Meaning::Work | Meaning::SignOff { .. } => true,
             Meaning::Later { .. } => !matches!(self.state(item), ItemState::NotDue { .. }),
-            Meaning::Trigger | Meaning::Criterion | Meaning::Claim => false,
+            Meaning::Criterion => item.required,
+            Meaning::Trigger | Meaning::Claim => false,
         }
     }
 
     /// Whether `item` asks something of a person.
     pub fn is_open(&self, item: &Item) -> bool {
-        self.counts(item) && !self.state(item).is_settled()
+        self.counts(item) && !self.standing(item).is_settled()
     }
 
     /// Counts over `items`.
@@ -178,7 +181,7 @@ impl Checklist {
         let mut sum = Progress::default();
         for item in items.into_iter().filter(|item| self.counts(item)) {
             let state = self.state(item);
-            let settled = state.is_settled();
+            let settled = self.standing(item).is_settled();
             sum.all += 1;
             sum.done += usize::from(settled);
             sum.required += usize::from(item.required);

@@ -88,6 +88,9 @@ impl Tally {
             Meaning::Criterion => {
                 self.criteria += 1;
                 self.hold += usize::from(standing.is_settled());
+                if item.required {
+                    self.add_asked(item, standing);
+                }
             }
             Meaning::Claim => {
                 self.claims += 1;
@@ -95,14 +98,19 @@ impl Tally {
             }
             Meaning::Later { .. } if standing == Standing::NotDue => self.later += 1,
             Meaning::Work | Meaning::SignOff { .. } | Meaning::Later { .. } => {
-                self.all += 1;
-                self.done += usize::from(standing.is_settled());
-                self.required += usize::from(item.required);
-                self.required_open += usize::from(item.required && !standing.is_settled());
-                self.bad += usize::from(matches!(standing, Standing::Failed | Standing::Lapsed));
-                self.lapsed += usize::from(standing == Standing::Lapsed);
+                self.add_asked(item, standing);
             }
         }
+    }
+
+    /// Adds one that asks for something.
+    fn add_asked(&mut self, item: &Item, standing: Standing) {
+        self.all += 1;
+        self.done += usize::from(standing.is_settled());
+        self.required += usize::from(item.required);
+        self.required_open += usize::from(item.required && !standing.is_settled());
+        self.bad += usize::from(matches!(standing, Standing::Failed | Standing::Lapsed));
+        self.lapsed += usize::from(standing == Standing::Lapsed);
     }
 
     /// Adds what stands below another heading.

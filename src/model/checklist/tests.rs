@@ -1,7 +1,7 @@
 //! Ticks by this console and others, taking back, folding, filters.
 
 use super::*;
-use crate::domain::{Section, Wall};
+use crate::domain::{Evidence, Meaning, ProofKind, Section, Wall};
 
 fn item(id: &str, text: &str, required: bool, claimed: bool) -> Item {
     Item {
@@ -134,4 +134,32 @@ fn only_the_last_own_tick_is_taken_back_and_only_once() {
     checklist.record(&tick(4, "sam", "a"));
     checklist.record(&record(5, "mara", Entry::Unticked { item: "a".into(), text: "".into(), seq: 1 }));
     assert_eq!(done(&checklist), ["a", "c"]);
+}
+
+#[test]
+fn a_criterion_that_must_be_met_is_open_until_somebody_says_so_or_it_is_measured() {
+    let criterion =
+        |id: &str, required| Item { meaning: Meaning::Criterion, ..item(id, id, required, false) };
+    let items = vec![criterion("backups", true), criterion("latency", true), criterion("nice", false)];
+    let section = Section { path: vec!["Go if all are met".into()], line: 1, items };
+    let document = Document { path: "go.md".into(), sections: vec![section], ..Document::default() };
+    let mut list = Checklist::default();
+    list.documents_read(vec![document], vec![]);
+    let progress = Progress { all: 2, required_open: 2, required: 2, ..Progress::default() };
+    assert_eq!(list.total(), progress, "a criterion that need not be met is no progress");
+    assert!(list.items().take(2).all(|item| list.is_open(item)));
+
+    list.record(&tick(1, "ines", "backups"));
+    assert_eq!(list.total(), Progress { done: 1, required_open: 1, ..progress });
+    let measured = |good| Evidence {
+        kind: ProofKind::Condition,
+        name: "latency".into(),
+        good: Some(good),
+        value: Clean::default(),
+        record: None,
+    };
+    list.facts.proofs.insert(ItemId("latency".into()), measured(false));
+    assert_eq!(list.total().required_open, 1);
+    list.facts.proofs.insert(ItemId("latency".into()), measured(true));
+    assert_eq!(list.total().required_open, 0);
 }

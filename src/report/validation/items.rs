@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Attestation, Clean, Document, Entry, Evidence, Item as Read, ItemId, ProofKind, Section, Wall,
+    Attestation, Clean, Document, Entry, Evidence, Item as Read, ItemId, Meaning, ProofKind, Section, Wall,
 };
 use crate::model::checklist::{Checklist, ItemState, Surroundings};
 
@@ -110,6 +110,7 @@ fn row(list: &Checklist, document: &Document, section: &Section, item: &Read) ->
         required: item.required,
         optional: item.optional,
         state: state.word(),
+        holds: matches!(state, ItemState::Measured(proof) if item.meaning == Meaning::Criterion && proof.good == Some(true)),
         by: said.map(|said| Clean::from(said.who())),
         kind: said.map(Attestation::kind),
         role: said.and_then(|said| text(&said.role)),
@@ -135,13 +136,14 @@ fn rests_on(said: &Attestation) -> Vec<Clean> {
 impl Item {
     /// Whether it asks something of a person.
     pub(super) fn counts(&self) -> bool {
-        !matches!(self.meaning, "trigger" | "criterion" | "claim")
+        let is_condition = matches!(self.meaning, "trigger" | "claim");
+        !(is_condition || (self.meaning == "criterion" && (!self.required || self.holds)))
             && !matches!(self.state, "not_due" | "struck")
     }
 
     /// Whether nothing more is asked of anybody.
     pub(super) fn is_settled(&self) -> bool {
-        matches!(self.state, "done" | "not_applicable" | "waived" | "struck")
+        matches!(self.state, "done" | "met" | "not_applicable" | "waived" | "struck")
     }
 }
 
@@ -162,7 +164,7 @@ fn counts(rows: &[Item]) -> Counts {
     let of = |state: &str| counted().filter(|row| row.state == state).count();
     Counts {
         all: counted().count(),
-        done: of("done"),
+        done: of("done") + of("met"),
         not_applicable: of("not_applicable"),
         waived: of("waived"),
         failed: of("failed"),

@@ -80,7 +80,9 @@ fn open(model: &Model, item: &Item) -> (&'static str, Role, String, Role) {
         Meaning::Work | Meaning::SignOff { role: None } | Meaning::Claim | Meaning::Later { .. } => owner,
     };
     match (&item.meaning, item.required) {
-        (Meaning::Trigger | Meaning::Criterion, _) => ("?", Role::Unknown, asked.to_owned(), Role::Unknown),
+        (Meaning::Trigger, _) | (Meaning::Criterion, false) => {
+            ("?", Role::Unknown, asked.to_owned(), Role::Unknown)
+        }
         (_, true) => {
             let gap = if asked.is_empty() { "" } else { "  " };
             let word = if overdue { "required, overdue" } else { "required" };

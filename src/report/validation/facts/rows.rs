@@ -63,6 +63,9 @@ pub struct Item {
     pub optional: bool,
     /// How it stands, as in `warroom items`.
     pub state: &'static str,
+    /// Whether it is a criterion that was measured, and held at the end.
+    #[serde(skip)]
+    pub holds: bool,
     /// Whose word it is.
     pub kind: Option<Kind>,
     /// Who stands for it.
