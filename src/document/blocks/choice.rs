@@ -143,7 +143,7 @@ pub(in crate::document) fn row(cells: &[Text], body: &str, templated: bool) -> R
     }
     found.is_choice |= good && bad;
     found.ticked = good && !found.is_choice;
-    let of_box = boxes.iter().find(|(_, _, ticked)| !ticked).or(boxes.first());
+    let of_box = boxes.first();
     let of_sign = || first.map(|(n, at)| (n, at.filter(|_| !found.is_choice)));
     found.at = of_box.map(|(n, at, _)| (*n, at.clone())).or_else(of_sign);
     found
