@@ -100,8 +100,32 @@ pub(in crate::document) fn is_template(rows: &[(u32, Vec<Text>)]) -> bool {
     rows.iter().any(|(_, cells)| cells.iter().any(wants))
 }
 
-/// What the marks in `cells` say together. `templated`: `[X]` is no box here.
-pub(in crate::document) fn row(cells: &[Text], body: &str, templated: bool) -> RowMark {
+/// Whether a column is for what went wrong: `Pass | Fail`.
+fn is_of_bad(name: Option<&Text>) -> bool {
+    const BAD: [&str; 17] = [
+        "fail",
+        "failed",
+        "no",
+        "nok",
+        "not ok",
+        "no-go",
+        "nogo",
+        "ko",
+        "ng",
+        "nein",
+        "non",
+        "não",
+        "rejected",
+        "否",
+        "失败",
+        "不合格",
+        "不通过",
+    ];
+    name.is_some_and(|name| BAD.contains(&name.plain.trim().to_lowercase().as_str()))
+}
+
+/// What the marks in `cells` below `header` say together. `templated`: `[X]` is no box here.
+pub(in crate::document) fn row(header: &[Text], cells: &[Text], body: &str, templated: bool) -> RowMark {
     let mut found = RowMark::default();
     let (mut good, mut bad, mut boxes) = (false, false, Vec::new());
     let mut signs = (false, false);
@@ -133,9 +157,11 @@ pub(in crate::document) fn row(cells: &[Text], body: &str, templated: bool) -> R
     }
     // `✓ | ✗ | ☐` below "Go", "No-go" and "State": the signs name what can come out, and the box says what did.
     let decides = signs == (true, true) && boxes.len() == 1;
-    for (_, _, ticked) in &boxes {
-        good |= ticked;
-        bad |= !ticked;
+    // Below "Pass" and "Fail" the second says the contrary of the first, and nothing while it is open.
+    for (n, _, ticked) in &boxes {
+        let contrary = boxes.len() > 1 && is_of_bad(header.get(*n));
+        good |= *ticked && !contrary;
+        bad |= *ticked == contrary;
     }
     if !decides {
         good |= signs.0;

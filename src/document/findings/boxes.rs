@@ -42,10 +42,10 @@ fn of_choice(blocks: &Blocks, block: &Block) -> Option<Finding> {
             let both = text.plain.contains('✅') && text.plain.contains('❌');
             ((both || is_choice(source)) && !is_legend(blocks, block)).then_some((block.line, 1))?
         }
-        Kind::Table { rows, .. } if has_marks(rows) => {
+        Kind::Table { header, rows } if has_marks(rows) => {
             let templated = is_template(rows);
             let mut found =
-                rows.iter().filter(|(_, cells)| row_mark(cells, &blocks.body, templated).is_choice);
+                rows.iter().filter(|(_, cells)| row_mark(header, cells, &blocks.body, templated).is_choice);
             (found.next()?.0, 1 + found.count())
         }
         _ => return None,

@@ -44,7 +44,7 @@ pub(super) fn items(
         return Vec::new();
     }
     let rows = rows.iter().filter_map(|(line, cells)| {
-        let mark = boxed.then(|| row_mark(cells, &outline.blocks.body, templated));
+        let mark = boxed.then(|| row_mark(header, cells, &outline.blocks.body, templated));
         row(header, *line, cells, mark, &meaning)
     });
     rows.collect()

@@ -7,6 +7,7 @@ fn several_different_marks_in_a_row_are_a_choice_that_nobody_made() {
     let text = "# Gate\n\n| Question | Go | No-go | State |\n|---|---|---|---|\n| Suite green | ✓ | ✗ | ☐ |\n| Crew there | ✓ | ✗ | ☑ |\n\n\
                 ## Figures\n\n| Figure | Now | State |\n|---|---|---|\n| Orders | [X] per min | ✅/⚠️/❌ |\n| Refunds | [Y] % | ✅ / ❌ |\n\n\
                 ## Night\n\n| What | Result | Again |\n|---|---|---|\n| Load test | ☐ pass ☐ fail | |\n| Soak test | ☑ pass | |\n| Dry run | ☑ | ☐ |\n\n\
+                ## Drill\n\n| What | Pass | Fail |\n|---|---|---|\n| Pumps | ☑ | ☐ |\n| Doors | ☐ | ☑ |\n| Lamps | ☐ | ☐ |\n\n\
                 ## List\n- ✅/❌ Backups\n- Caches: ✅ warm / ❌ cold\n- ✅ Keys\n\n**Legend:**\n- State: ✅ good / ❌ bad\n";
     assert_eq!(
         told(text),
@@ -18,14 +19,17 @@ fn several_different_marks_in_a_row_are_a_choice_that_nobody_made() {
             "19 work Load test {Result=pass ☐ fail}",
             "20 workx Soak test {Result=pass}",
             "21 work Dry run",
-            "24 work Backups",
-            "25 work~ Caches: ✅ warm / ❌ cold",
-            "26 work~x Keys",
+            "27 workx Pumps",
+            "28 work Doors",
+            "29 work Lamps",
+            "32 work Backups",
+            "33 work~ Caches: ✅ warm / ❌ cold",
+            "34 work~x Keys",
         ]
     );
     let found = document(text.as_bytes()).plan.findings;
     let choices = found.iter().filter(|finding| finding.text.contains("several marks"));
-    assert_eq!(choices.map(|finding| finding.line).collect::<Vec<_>>(), [12, 19, 24, 25]);
+    assert_eq!(choices.map(|finding| finding.line).collect::<Vec<_>>(), [12, 19, 32, 33]);
 }
 
 #[test]
