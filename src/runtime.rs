@@ -99,6 +99,11 @@ pub trait Face {
         None
     }
 
+    /// The size of the screen now, in columns and rows; nothing, where there is none.
+    fn size(&self) -> Option<(u16, u16)> {
+        None
+    }
+
     /// Carries out an effect on the terminal itself: copy, bell, suspend, redraw. Without a terminal there is none.
     ///
     /// # Errors
@@ -245,6 +250,12 @@ impl Turn<'_> {
                 }
                 if effect == Effect::Suspend {
                     self.take(Msg::Resumed { at: clock::mono() });
+                }
+                // Who was not in the foreground was not told of a change of size.
+                if matches!(effect, Effect::Redraw | Effect::TakeBack)
+                    && let Some((columns, rows)) = self.face.size()
+                {
+                    self.take(Msg::Resized { columns, rows });
                 }
             }
             Effect::HintsShown

@@ -144,6 +144,10 @@ impl Face for Console {
         view::spot(model, &Ctx::new(&self.theme, &self.keymap, model.now), column, row)
     }
 
+    fn size(&self) -> Option<(u16, u16)> {
+        Some(Screen::size())
+    }
+
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
         match effect {
             Effect::Copy { text } => self.screen.send(&terminal::clipboard(text)),

@@ -2,11 +2,13 @@
 //! followed.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, Response};
 use secrecy::ExposeSecret;
 
 use crate::clock;
@@ -148,12 +150,10 @@ fn header_value(name: &str, text: &str) -> Result<HeaderValue, Clean> {
 /// # Errors
 /// Nothing came back.
 pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result<Answer, NoAnswer> {
-    let began = clock::mono();
-    let mut response = request.send().await.map_err(|error| NoAnswer {
+    let (mut response, latency) = send(request).await.map_err(|error| NoAnswer {
         error: failure::of_http(&error, limit),
         reached: !(error.is_connect() || error.is_builder()),
     })?;
-    let latency = clock::mono().since(began);
     let mut body = Vec::new();
     let end = loop {
         match response.chunk().await {
@@ -176,6 +176,40 @@ pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result
     let retry_after = header(RETRY_AFTER).and_then(|told| retry_after(told, clock::wall()));
     let status = response.status().as_u16();
     Ok(Answer { status, latency, body, end, json, open_metrics, location, retry_after })
+}
+
+/// The headers of the answer, and how long they took. A server may end a kept connection in the very moment in which
+/// the next request leaves (RFC 9112, 9.3.1): what only reads is then asked once more, as browsers do.
+async fn send(request: RequestBuilder) -> Result<(Response, Duration), reqwest::Error> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let again = request.try_clone().filter(|request| matches!(*request.method(), Method::GET | Method::HEAD));
+    let began = clock::mono();
+    match (client.execute(request).await, again) {
+        (Err(error), Some(request)) if ended_unanswered(&error) => {
+            let began = clock::mono();
+            client.execute(request).await.map(|response| (response, clock::mono().since(began)))
+        }
+        (sent, _) => sent.map(|response| (response, clock::mono().since(began))),
+    }
+}
+
+/// Whether the other side ended a connection that stood, before the first byte of an answer.
+fn ended_unanswered(error: &reqwest::Error) -> bool {
+    if error.is_connect() || error.is_timeout() {
+        return false;
+    }
+    let mut at = error.source();
+    while let Some(cause) = at {
+        let unanswered =
+            cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
+        let gone = cause.downcast_ref().map(io::Error::kind);
+        if unanswered || matches!(gone, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)) {
+            return true;
+        }
+        at = cause.source();
+    }
+    false
 }
 
 /// The wait that `Retry-After` asks for: seconds, or the moment at which it is over.

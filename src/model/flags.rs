@@ -14,6 +14,8 @@ pub use images::images;
 pub use known::{Change, Flags, Past};
 pub(super) use known::{NOT_SET, Seen, index_of};
 
+use std::cmp::Reverse;
+
 use crate::domain::flag::{FlagRead, Provider};
 use crate::domain::revision::EnvValue;
 use crate::domain::room::FlagSpec;
@@ -45,8 +47,9 @@ pub struct FlagView<'a> {
     pub spec: &'a FlagSpec,
     /// Where it is kept; in the service's template.
     pub value: FlagValue,
-    /// In the one revision that serves everything; [`FlagValue::Unknown`] if traffic is split or not known.
-    pub serving: FlagValue,
+    /// With what requests are served and how many percent of them, first what is set, then the largest
+    /// share; none where that is not known.
+    pub serving: Vec<(FlagValue, u8)>,
     /// A flip deploys a revision that gets no traffic, because the split is pinned.
     pub pinned: bool,
     /// What its live provider said last.
@@ -60,7 +63,27 @@ pub struct FlagView<'a> {
 impl FlagView<'_> {
     /// Whether the template says something else than what serves.
     pub fn differs(&self) -> bool {
-        self.serving != FlagValue::Unknown && self.serving != self.value
+        self.serving.iter().any(|(value, _)| *value != self.value)
+    }
+
+    /// What requests are served with; `None`: some with one value, some with another. Where nobody knows, what is set.
+    pub fn effective(&self) -> Option<&FlagValue> {
+        match self.serving.as_slice() {
+            [] => Some(&self.value),
+            [(only, _)] => Some(only),
+            [_, _, ..] => None,
+        }
+    }
+
+    /// What requests are served with, in words: `off`, `on 10 %, off 90 %`.
+    pub fn serving_words(&self) -> String {
+        match self.serving.as_slice() {
+            [(only, _)] => only.word().to_owned(),
+            several => {
+                let share = |(value, percent): &(FlagValue, u8)| format!("{} {percent} %", value.word());
+                several.iter().map(share).collect::<Vec<_>>().join(", ")
+            }
+        }
     }
 
     /// Percent of those who ask that get it; `None` where the provider does not tell that.
@@ -68,9 +91,14 @@ impl FlagView<'_> {
         self.read?.share
     }
 
-    /// What it is set to, in words: `on`, `on 25 %`, `off`, `blue`.
+    /// What it is set to, and what serves where that is something else, in words: `on`, `on 25 %`, `blue`,
+    /// `on, serving off`, `on 10 %, off 90 %`.
     pub fn words(&self) -> String {
         match (&self.read, &self.value) {
+            _ if self.differs() && self.serving.iter().any(|(value, _)| *value == self.value) => {
+                self.serving_words()
+            }
+            (_, value) if self.differs() => format!("{}, serving {}", value.word(), self.serving_words()),
             (Some(read), FlagValue::On | FlagValue::Off) => read.setting.words(),
             (_, value) => value.word().to_owned(),
         }
@@ -118,21 +146,35 @@ impl FlagValue {
 /// The variable `spec` in what was last read of its service.
 pub fn view<'a>(spec: &'a FlagSpec, traffic: Option<&Traffic>) -> FlagView<'a> {
     // Only of the container that takes the requests each revision's variables are known.
-    let serving = traffic.filter(|_| spec.container.is_none()).and_then(|traffic| {
-        let sole = traffic.sole()?;
-        let revision = traffic.revisions.iter().find(|r| r.name == sole)?;
-        Some(value(spec, revision.env.get(&spec.variable)))
-    });
+    let serving = traffic.filter(|_| spec.container.is_none()).and_then(|traffic| served(spec, traffic));
     let template = traffic.and_then(|traffic| traffic.env_of(spec.container.as_deref()));
     FlagView {
         spec,
         value: template.map_or(FlagValue::Unknown, |env| value(spec, env.get(&spec.variable))),
-        serving: serving.unwrap_or(FlagValue::Unknown),
+        serving: serving.unwrap_or_default(),
         pinned: traffic.is_some_and(Traffic::pinned),
         read: None,
         change: None,
         overdue: None,
     }
+}
+
+/// What each share of the traffic is served with; `None` unless every revision with a share is known.
+fn served(spec: &FlagSpec, traffic: &Traffic) -> Option<Vec<(FlagValue, u8)>> {
+    let mut shares: Vec<(FlagValue, u8)> = Vec::new();
+    for target in traffic.serving().0.iter().filter(|target| target.percent > 0) {
+        let name = target.revision.as_ref()?;
+        let revision = traffic.revisions.iter().find(|revision| revision.name == *name)?;
+        let value = value(spec, revision.env.get(&spec.variable));
+        match shares.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, percent)) => *percent += target.percent,
+            None => shares.push((value, target.percent)),
+        }
+    }
+    // First what is set: `on 10 %` says it all, also where the rest is cut.
+    let set = traffic.env_of(None).map(|env| value(spec, env.get(&spec.variable)));
+    shares.sort_by_key(|(value, percent)| (Some(value) != set.as_ref(), Reverse(*percent)));
+    Some(shares)
 }
 
 /// The flag `spec` as its live provider said last.
@@ -143,8 +185,7 @@ fn view_live<'a>(spec: &'a FlagSpec, read: Option<&'a FlagRead>) -> FlagView<'a>
         Some(read) if read.setting.is_on() => FlagValue::On,
         Some(_) => FlagValue::Off,
     };
-    let serving = FlagValue::Unknown;
-    FlagView { spec, value, serving, pinned: false, read, change: None, overdue: None }
+    FlagView { spec, value, serving: Vec::new(), pinned: false, read, change: None, overdue: None }
 }
 
 /// What a variable of a revision or of the template says of its flag.

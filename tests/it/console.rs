@@ -98,6 +98,26 @@ fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
     assert_eq!(terminal.leave(), 0);
 }
 
+/// A stopped program is not told of a change of size: its terminal tells only who is in the foreground.
+#[test]
+fn after_fg_it_draws_in_the_size_that_the_window_has_then() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::shell(folder.path(), 120, 40);
+    terminal.press("\"$BINARIES/warroom\" demo --scenario healthy\r");
+    terminal.until("chat-backend");
+    terminal.press("\x1a");
+    terminal.until("Stopped");
+    terminal.resize(80, 24);
+    terminal.press("fg\r");
+    // What is drawn where eighty columns are all there is.
+    terminal.until("╭─ Room ─");
+    terminal.press("q");
+    terminal.wait_for("the shell's screen", Terminal::restored);
+    terminal.wait("its prompt", |screen| screen.trim_end().ends_with(['#', '$']));
+    terminal.press("exit\r");
+    assert_eq!(terminal.status(), 0);
+}
+
 #[test]
 fn the_stop_signal_of_another_program_gives_the_terminal_back_too() {
     let (_folder, mut terminal) = demo("healthy", 120, 40);

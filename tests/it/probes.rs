@@ -163,6 +163,32 @@ async fn once(reply: Vec<u8>) -> (LinkReport, ProbeOutcome) {
     watch_kind(http(format!("http://{address}/health"))).turn().await
 }
 
+/// Answers one request of each connection and keeps it open; the next one ends it without a word.
+async fn serve_once_each(listener: TcpListener) {
+    let mut open = JoinSet::new();
+    loop {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        open.spawn(async move {
+            let mut head = [0; 4096];
+            let _read = stream.read(&mut head).await;
+            let _sent = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+            let _next = stream.read(&mut head).await;
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_ends_under_a_request_is_no_outage() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut server = JoinSet::new();
+    server.spawn(serve_once_each(listener));
+    let mut probe = watch_kind(http(format!("http://{address}/health")));
+    for _turn in 0..4 {
+        assert_eq!(answer(probe.turn().await).0, Some(200));
+    }
+}
+
 #[tokio::test]
 async fn down_at_start_then_up_then_down_again() {
     let port = free_port();

@@ -37,20 +37,34 @@ impl Terminal {
 
     /// The same as somebody who opens it for the first time, unless `at` tells otherwise.
     pub fn first(args: &[&str], at: &Path, columns: u16, rows: u16) -> Self {
-        Self::begin(args, at, (columns, rows), &[])
+        Self::begin(env!("CARGO_BIN_EXE_warroom"), args, at, (columns, rows), &[])
+    }
+
+    /// An interactive shell, which starts the binary by its name as people do.
+    pub fn shell(at: &Path, columns: u16, rows: u16) -> Self {
+        std::fs::create_dir_all(at.join("warroom")).expect("a folder");
+        std::fs::write(at.join("warroom/hints-shown"), "").expect("a file");
+        let folder = Path::new(env!("CARGO_BIN_EXE_warroom")).parent().expect("a folder");
+        Self::begin("bash", &["--norc", "--noprofile", "-i"], at, (columns, rows), &[("BINARIES", folder)])
     }
 
     /// The same as somebody who was here before, with more variables, each of which names a path.
     pub fn start_with(args: &[&str], at: &Path, variables: &[(&str, &Path)]) -> Self {
         std::fs::create_dir_all(at.join("warroom")).expect("a folder");
         std::fs::write(at.join("warroom/hints-shown"), "").expect("a file");
-        Self::begin(args, at, (120, 40), variables)
+        Self::begin(env!("CARGO_BIN_EXE_warroom"), args, at, (120, 40), variables)
     }
 
-    fn begin(args: &[&str], at: &Path, (columns, rows): (u16, u16), variables: &[(&str, &Path)]) -> Self {
+    fn begin(
+        program: &str,
+        args: &[&str],
+        at: &Path,
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &Path)],
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_warroom"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(at);
         command.env("TERM", "xterm-256color");

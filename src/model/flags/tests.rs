@@ -51,8 +51,28 @@ fn what_serves_may_say_something_else() {
     let flag = view(&spec, Some(&traffic));
     assert_eq!(
         (&flag.value, &flag.serving, flag.differs(), flag.pinned),
-        (&FlagValue::On, &FlagValue::Off, true, true)
+        (&FlagValue::On, &vec![(FlagValue::Off, 100)], true, true)
     );
+    assert_eq!((flag.effective(), flag.words()), (Some(&FlagValue::Off), "on, serving off".to_owned()));
+}
+
+#[test]
+fn of_a_split_each_share_is_told() {
+    let mut traffic = settled(&[share("a", 90), share("b", 10)], &["c", "b", "a"]);
+    let text = |value: &str| EnvValue::Plain(Clean::new(value));
+    traffic.template_env.insert("SESSION_RESUME".into(), text("true"));
+    traffic.revisions[0].env.insert("SESSION_RESUME".into(), text("true"));
+    traffic.revisions[1].env.insert("SESSION_RESUME".into(), text("false"));
+    traffic.revisions[2].env.insert("SESSION_RESUME".into(), text("false"));
+    let spec = spec();
+    let words = |traffic: &Traffic| view(&spec, Some(traffic)).words();
+    assert_eq!(words(&traffic), "on, serving off", "it is on where nobody is served");
+    traffic.revisions[1].env.insert("SESSION_RESUME".into(), text("true"));
+    assert_eq!(words(&traffic), "on 10 %, off 90 %");
+    assert_eq!(view(&spec, Some(&traffic)).effective(), None);
+    // Of a revision that is not listed nobody knows its variables.
+    traffic.revisions.remove(2);
+    assert_eq!(view(&spec, Some(&traffic)).serving, []);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::domain::room::FlagSpec;
 use crate::domain::{Document, Item, Meaning, SourceId};
 use crate::model::Model;
 use crate::model::checklist::ItemState;
-use crate::model::flags::FlagValue;
+use crate::model::flags::{FlagValue, FlagView};
 use crate::model::health::Probe;
 use crate::model::service::ServiceState;
 
@@ -121,6 +121,12 @@ fn reported(model: &Model, state: &ServiceState) -> Vec<Value> {
     probes.flat_map(rows).collect()
 }
 
+/// What requests are served with, and how many percent of them; `null` where that is not known.
+fn serving(flag: &FlagView<'_>, live: bool) -> Option<Vec<Value>> {
+    let row = |(value, percent): &(FlagValue, u8)| json!({ "value": value.word(), "percent": percent });
+    (live && !flag.serving.is_empty()).then(|| flag.serving.iter().map(row).collect())
+}
+
 /// One row a flag of the config.
 fn variables(model: &Model) -> Vec<Value> {
     let row = |(index, spec): (usize, &FlagSpec)| {
@@ -144,8 +150,9 @@ fn variables(model: &Model) -> Vec<Value> {
             "name": spec.name,
             "provider": spec.provider().key(),
             "environment": read.map(|read| &read.place),
-            "enabled": value.as_bool(),
+            "enabled": if live { flag.effective().and_then(FlagValue::as_bool) } else { None },
             "value": text,
+            "serving": serving(&flag, live),
             "rollout_percent": flag.share().filter(|_| live),
             "stickiness": read.and_then(|read| read.setting.stickiness.as_ref()),
             "deploys": flag.deploys(),

@@ -99,7 +99,7 @@ fn shown(
     line.put(&change.flag, ctx.style(Role::Strong)).skip(3).put(&before, ctx.style(Role::Text));
     line.put("  →  ", ctx.style(Role::Muted)).put(&after, ctx.style(Role::Strong));
     if let Some(view) = view.as_ref().filter(|view| view.differs()) {
-        line.skip(3).put(&format!("what serves now says {}", view.serving.word()), ctx.style(Role::Warn));
+        line.skip(3).put(&format!("what serves now says {}", view.serving_words()), ctx.style(Role::Warn));
     }
     for note in &confirm.notes {
         request::note(rows, ctx, note);

@@ -40,11 +40,11 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         match width {
-            0..90 => Self { name: 19, value: 15, share: 0, provider: 0, place: 16, changed: 0 },
+            0..90 => Self { name: 19, value: 18, share: 0, provider: 0, place: 16, changed: 0 },
             // What a flip does is not cut for whose it is: that stands below the table.
-            90..116 => Self { name: 22, value: 14, share: 6, provider: 0, place: 0, changed: 17 },
-            116..150 => Self { name: 22, value: 14, share: 6, provider: 10, place: 16, changed: 17 },
-            _ => Self { name: 28, value: 18, share: 18, provider: 12, place: 19, changed: 22 },
+            90..116 => Self { name: 20, value: 18, share: 6, provider: 0, place: 0, changed: 17 },
+            116..150 => Self { name: 20, value: 18, share: 6, provider: 9, place: 15, changed: 17 },
+            _ => Self { name: 28, value: 23, share: 18, provider: 12, place: 19, changed: 22 },
         }
     }
 }
@@ -112,12 +112,8 @@ fn draw_flag(
     let mark = mark(flag, live);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.cell(&flag.spec.name, columns.name - 1, Align::Left, ctx.style(Role::Text)).skip(1);
-    let (value, role) = if flag.differs() {
-        (format!("{}, serving {}", flag.value.word(), flag.serving.word()), Role::Warn)
-    } else {
-        (flag.words(), Role::Strong)
-    };
-    pen.cell(&value, columns.value - 1, Align::Left, ctx.style(role)).skip(1);
+    let role = if flag.differs() { Role::Warn } else { Role::Strong };
+    pen.cell(&flag.words(), columns.value - 1, Align::Left, ctx.style(role)).skip(1);
     if columns.share > 0 {
         share(pen, ctx, flag, columns.share);
     }

@@ -39,12 +39,12 @@ pub(super) fn gather(model: &Model) -> Flags<'_> {
 
 /// The glyph of a flag; `live`: its source is.
 pub(in crate::view) fn mark(flag: &FlagView<'_>, live: bool) -> Mark {
-    match flag.value {
+    match flag.effective() {
         _ if !live => Mark::Unknown,
-        FlagValue::On => Mark::Good,
-        FlagValue::Other(_) | FlagValue::Secret => Mark::Active,
-        FlagValue::Off | FlagValue::Unset => Mark::Idle,
-        FlagValue::Unknown => Mark::Unknown,
+        Some(FlagValue::On) => Mark::Good,
+        Some(FlagValue::Other(_) | FlagValue::Secret) | None => Mark::Active,
+        Some(FlagValue::Off | FlagValue::Unset) => Mark::Idle,
+        Some(FlagValue::Unknown) => Mark::Unknown,
     }
 }
 
@@ -56,11 +56,15 @@ pub(in crate::view) fn is_live(model: &Model, index: usize) -> bool {
 
 impl Flags<'_> {
     fn words(&self) -> String {
-        let count = |wanted: &[FlagValue]| self.rows.iter().filter(|row| wanted.contains(&row.value)).count();
-        let (on, off) = (count(&[FlagValue::On]), count(&[FlagValue::Off]));
-        let unknown = count(&[FlagValue::Unknown]);
-        let rest = self.rows.len() - on - off - unknown;
+        let count =
+            |wanted: Option<&FlagValue>| self.rows.iter().filter(|row| row.effective() == wanted).count();
+        let (on, off) = (count(Some(&FlagValue::On)), count(Some(&FlagValue::Off)));
+        let (split, unknown) = (count(None), count(Some(&FlagValue::Unknown)));
+        let rest = self.rows.len() - on - off - split - unknown;
         let mut words = format!("{on} on, {off} off");
+        if split > 0 {
+            words += &format!(", {split} split");
+        }
         if rest > 0 {
             words += &format!(", {rest} other");
         }
@@ -150,7 +154,7 @@ fn first_thing(flag: &FlagView<'_>) -> (String, Role) {
 /// name is cut.
 fn column(rows: &[FlagView<'_>], cells: u16) -> (bool, usize) {
     let widest = |with: bool| rows.iter().map(|flag| width(&ending(flag, with))).max().unwrap_or(0);
-    let named = |flag: &FlagView<'_>| width(&flag.spec.name) + width(&value(flag)) + 4;
+    let named = |flag: &FlagView<'_>| width(&flag.spec.name) + width(&flag.words()) + 4;
     let longest = rows.iter().map(named).max().unwrap_or(0);
     let roomy = longest + widest(true) <= usize::from(cells);
     (roomy, widest(roomy))
@@ -165,14 +169,6 @@ fn ending(flag: &FlagView<'_>, provider: bool) -> String {
         Provider::Ofrep => "ofrep",
     };
     if provider { format!("{name} · {effect}") } else { effect }
-}
-
-fn value(flag: &FlagView<'_>) -> String {
-    if flag.differs() {
-        format!("{}, serving {}", flag.value.word(), flag.serving.word())
-    } else {
-        flag.words()
-    }
 }
 
 fn draw_flag(
@@ -191,7 +187,7 @@ fn draw_flag(
     let gap = cells.saturating_sub(width(before) + width(&effect));
     pen.put_right(&effect, ctx.style(effect_role)).put_right(before, ctx.style(Role::Muted));
     pen.skip_right(u16::try_from(gap).unwrap_or(0) + 1);
-    pen.put_right(&value(flag), ctx.style(role)).skip_right(1);
+    pen.put_right(&flag.words(), ctx.style(role)).skip_right(1);
     let cells = pen.room();
     pen.cell(&flag.spec.name, cells, Align::Left, ctx.style(Role::Text));
 }
