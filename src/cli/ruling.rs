@@ -158,7 +158,10 @@ fn because(reason: &str, until: &str) -> Result<(Clean, Wall), Failure> {
 
 /// The condition of this name; else the names there are.
 fn known<'a>(room: &'a Room, wanted: &str) -> Result<&'a ConditionSpec, Failure> {
-    if let Some(spec) = room.conditions.iter().find(|spec| spec.name == wanted) {
+    // Also as the screen tells one that fails.
+    let names = [wanted, wanted.strip_suffix(" critical").unwrap_or(wanted)];
+    let of = |name: &&str| room.conditions.iter().find(|spec| spec.name == **name);
+    if let Some(spec) = names.iter().find_map(of) {
         return Ok(spec);
     }
     let all: Vec<String> =

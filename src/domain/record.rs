@@ -69,8 +69,14 @@ pub enum Entry {
     Noted { text: Clean },
     /// A person wrote down what a metric is, in its unit.
     Reading { metric: String, value: f64, note: Clean },
-    /// What the metrics of a service were before the deployment: the mean of each over the last hour.
-    Before { service: String, means: BTreeMap<String, f64> },
+    /// What the metrics of a service were before the deployment: the mean of each over the last hour, of which at least so
+    /// many minutes are known.
+    Before {
+        service: String,
+        means: BTreeMap<String, f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minutes: Option<u32>,
+    },
     /// The verdict changed.
     Verdict { from: VerdictState, to: VerdictState, reasons: Vec<Clean> },
     /// A dangerous act is about to be sent.

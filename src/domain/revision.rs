@@ -358,7 +358,14 @@ pub fn named<'a>(
     revisions: impl Iterator<Item = &'a str>,
     name: &str,
 ) -> Result<&'a str, String> {
-    let is_it = |known: &&str| [*known, suffix(service, known), typed_suffix(service, known)].contains(&name);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let bare = |text: &str| text.trim_start_matches('0').to_owned();
+    let is_it = |known: &&str| {
+        let typed = typed_suffix(service, known);
+        // A number is one without its zeros too.
+        [*known, suffix(service, known), typed].contains(&name)
+            || (digits(name) && digits(typed) && bare(typed) == bare(name))
+    };
     let mut found = revisions.filter(is_it);
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),

@@ -33,6 +33,7 @@ impl Model {
             service.write_signals(&self.links, &mut self.signals, now);
         }
         self.write_before_signals();
+        self.keep_before(effects);
         self.write_environment_signals();
         self.write_log_signals();
         self.write_gate_signals();

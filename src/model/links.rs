@@ -209,13 +209,23 @@ fn reason(room: &Room, source: &SourceId, link: &Link, now: Now) -> Option<Reaso
     };
     Some(Reason {
         kind: ReasonKind::Unseen,
-        subject: subject(room, source),
+        subject: match source {
+            SourceId::Flag { .. } if is_missing(link) => {
+                Clean::new(&format!("{} not found", brief(room, source)))
+            }
+            _ => subject(room, source),
+        },
         value: Clean::new(&value),
         context: Clean::new(&context),
         since: since.map(|mono| Now { mono, wall: now.wall_at(mono) }),
         panel: panel(source),
         condition: None,
     })
+}
+
+/// Whether it was reached, and says that there is no such thing.
+fn is_missing(link: &Link) -> bool {
+    link.down.as_ref().is_some_and(|down| down.error.starts_with("HTTP 404"))
 }
 
 /// What the reason is called that speaks of a source which is not heard.
@@ -289,5 +299,21 @@ mod tests {
         };
         assert_eq!(reasons(1), Vec::<String>::new(), "back soon");
         assert_eq!(reasons(AGAIN), ["closed with 4401 bad token"]);
+    }
+
+    #[test]
+    fn a_flag_that_its_provider_does_not_have_is_not_found_and_not_unreachable() {
+        let source = SourceId::Flag { flag: 0 };
+        let told = |error: &str| {
+            let mut links = Links::default();
+            links.known.insert(source.clone(), Link::new(Duration::from_secs(10)));
+            let retry_at = Mono::from_secs(3);
+            let down = LinkReport::Down { error: Clean::new(error), attempt: AGAIN, retry_at };
+            links.report(&source, &down, Mono::from_secs(2));
+            let now = Now { mono: Mono::from_secs(2), ..Now::default() };
+            links.reasons(&Room::default(), now)[0].subject.to_string()
+        };
+        assert_eq!(told("HTTP 404: no such flag, project or environment there"), "flag ? not found");
+        assert_eq!(told("connection refused"), "flag ? unreachable");
     }
 }

@@ -40,6 +40,7 @@ impl Model {
     /// The metrics engine answered a query, or not.
     pub(super) fn queried(&mut self, queried: &Queried) {
         self.judge_query(queried);
+        self.remember_past(queried);
         let service = self.service_mut(queried.service);
         if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
             metrics.queried(queried);

@@ -28,7 +28,7 @@ pub(super) struct Sent {
 
 impl Model {
     /// What each service rolls out, as its traffic shows it, with what serves besides.
-    fn rolled_out(&self) -> Vec<(ServiceIx, Seen, Option<Seen>)> {
+    pub(super) fn rolled_out(&self) -> Vec<(ServiceIx, Seen, Option<Seen>)> {
         let left = self.left_behind();
         let of = |service: &ServiceState| {
             let state = service.traffic.as_ref()?;

@@ -241,6 +241,10 @@ impl Model {
 
     /// What waits for a person while all is good.
     pub(super) fn stage_waits(&self) -> Option<String> {
+        let open = self.checklist.rollout().is_some_and(crate::domain::Rollout::is_open);
+        if open && self.stages.course.finished().is_some() && self.stages.next().is_none() {
+            return Some("all stages are passed   :rollout end ends the rollout".to_owned());
+        }
         let act = self.stage_act()?;
         let reads_only = self.room.operator.mode == crate::domain::room::Mode::ReadOnly;
         Some(match self.stages.next()? {

@@ -52,7 +52,7 @@ impl Journal {
                 let metric = Clean::new(metric);
                 (Weight::Plain, join(&format!("reading: {metric} is {}", format::number(*value)), note))
             }
-            Entry::Before { service, means } => (Weight::Plain, before(service, means)),
+            Entry::Before { service, means, minutes } => (Weight::Plain, before(service, means, *minutes)),
             Entry::ActiveRun { service, ran } => active(service, ran),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),
@@ -157,13 +157,15 @@ fn active(service: &str, ran: &ActiveRan) -> (Weight, String) {
 }
 
 /// What the metrics were before the deployment, the first ones by name.
-fn before(service: &str, means: &BTreeMap<String, f64>) -> String {
+fn before(service: &str, means: &BTreeMap<String, f64>, minutes: Option<u32>) -> String {
     const TOLD: usize = 3;
     let named = means.iter().take(TOLD).map(|(metric, mean)| format!("{metric} {}", format::number(*mean)));
     let more = means.len().saturating_sub(TOLD);
     let more = (more > 0).then(|| format!("{more} more"));
     let told: Vec<String> = named.chain(more).collect();
-    Clean::new(&format!("{service} before the deployment: {}", told.join(", "))).to_string()
+    // A whole hour is what the word means.
+    let of = minutes.filter(|minutes| *minutes < 60).map_or_else(String::new, |it| format!(" ({it} min of the hour)"));
+    Clean::new(&format!("{service} before the deployment: {}{of}", told.join(", "))).to_string()
 }
 
 fn lock(service: &str, locked: bool) -> (Weight, String) {

@@ -323,6 +323,19 @@ fn a_split_must_add_up_and_name_what_exists() {
 }
 
 #[test]
+fn a_revision_is_named_by_its_number_with_and_without_its_zeros() {
+    let named = |of: &[&str], name: &str| {
+        crate::domain::revision::named("cart", of.iter().copied(), name).map(str::to_owned)
+    };
+    let all = ["cart-00042-bim", "cart-00420-kex"];
+    for name in ["42", "00042", "00042-bim", "cart-00042-bim"] {
+        assert_eq!(named(&all, name), Ok("cart-00042-bim".into()), "{name}");
+    }
+    assert_eq!(named(&all, "4"), Err("there is no revision 4".into()));
+    assert_eq!(named(&["cart-001-a", "cart-0001-b"], "1"), Err("more than one revision is called 1".into()));
+}
+
+#[test]
 fn a_reading_over_a_window_in_which_the_split_changed_is_mixed() {
     let shared = settled(&[share("a", 90), share("b", 10)], &["b", "a"]);
     let back = settled(&[share("a", 100)], &["b", "a"]);

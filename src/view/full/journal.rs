@@ -175,7 +175,7 @@ fn contents(record: &Record) -> Vec<(&'static str, String)> {
         Entry::Unticked { item, text, seq } => unticked_facts(item, text, *seq),
         Entry::Noted { text: words } => vec![("note", text(words))],
         Entry::Reading { metric, value, note } => reading_facts(metric, *value, note),
-        Entry::Before { service, means } => before_facts(service, means),
+        Entry::Before { service, means, .. } => before_facts(service, means),
         Entry::ActiveRun { service, ran } => vec![("service", service.clone()), ("run", ran.words())],
         Entry::Verdict { from, to, reasons } => {
             let verdict = ("verdict", format!("{} → {}", from.word(), to.word()));

@@ -36,7 +36,7 @@ pub(super) fn gather(model: &Model) -> Lines {
             lines.push(Line::new(mark, &of.name, value).note(burn(metrics, &of.name, &shown)));
         }
     }
-    let words = format::or_unknown(least, |least| format!("{} left at least", format::percent(least)));
+    let words = format::or_unknown(least, |least| format!("least left {}", format::percent(least)));
     Lines {
         name: "Error budget",
         age: if lines.is_empty() {

@@ -110,8 +110,8 @@ fn a_budget_that_is_spent_and_one_that_nobody_sees_are_told_apart() {
         model.update(Msg::Ticked(Now { mono: at, ..Now::default() }));
         told(&model)
     };
-    assert_eq!(scrape(62.0), (Mark::Good, "62.0 % left at least".to_owned()));
-    assert_eq!(scrape(-8.0), (Mark::Bad, "-8.0 % left at least".to_owned()));
+    assert_eq!(scrape(62.0), (Mark::Good, "least left 62.0 %".to_owned()));
+    assert_eq!(scrape(-8.0), (Mark::Bad, "least left -8.0 %".to_owned()));
 }
 
 #[test]

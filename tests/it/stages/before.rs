@@ -1,9 +1,12 @@
 //! Metrics against what they were before the deployment.
 
-use warroom::domain::{Entry, Outcome, ServiceIx, VerdictState};
+use chrono::TimeDelta;
+use warroom::domain::metric::{MetricValue, Past, Queried};
+use warroom::domain::{Entry, LinkReport, Outcome, ServiceIx, SourceId, VerdictState};
+use warroom::model::msg::Msg;
 
 use super::there::traffic;
-use super::{CHECKLIST, CONFIG, Console};
+use super::{CHECKLIST, CONFIG, Console, wall};
 
 const METRICS: &str = r#"
 [service.metrics]
@@ -24,9 +27,13 @@ clears_after = "2s"
 [[condition]]"#;
 
 fn room() -> Console {
+    of(METRICS)
+}
+
+fn of(metrics: &str) -> Console {
     let none = CONFIG.split("[[stage]]").next().expect("the config without its stages");
     let none = none.replace("health_flapping", "closes_spike = \"off\"\nhealth_flapping");
-    let config = none.replacen("[[condition]]", METRICS, 1).replace("\"production\"", "\"staging\"");
+    let config = none.replacen("[[condition]]", metrics, 1).replace("\"production\"", "\"staging\"");
     let checklist = CHECKLIST.replace(" (required)", "");
     let mut console = Console::new(&config, &checklist);
     console.traffic = Some(traffic(&[("api-1", "img@1", 100, None)]));
@@ -40,7 +47,7 @@ fn deploy(console: &mut Console) {
 
 fn means(console: &Console) -> Vec<f64> {
     let of = |entry: &Entry| match entry {
-        Entry::Before { service, means } => {
+        Entry::Before { service, means, .. } => {
             assert_eq!(service, "api");
             means.get("errors").copied()
         }
@@ -103,4 +110,54 @@ fn without_a_time_before_it_is_inconclusive() {
         console.model.verdicts.now.reasons.iter().find(|it| it.subject.starts_with("errors as")).cloned();
     let context = reason.expect("it waits").context.to_string();
     assert!(context.contains("nothing to compare with from before the deployment"), "{context}");
+}
+
+/// The engine answers, the first time with its hour: `before` until twenty minutes ago, and `since` then.
+fn answers(console: &mut Console, first: bool, before: f64, since: f64) {
+    let at = console.model.now.mono;
+    console.tell(Msg::Linked { source: SourceId::Prometheus, report: LinkReport::Alive, at });
+    let value = MetricValue { name: "errors".into(), value: Some(since), ..MetricValue::default() };
+    let history = (0..240).map(|n| Some(if n < 160 { before } else { since }));
+    let history = if first { history.collect() } else { Vec::new() };
+    let (service, older) = (ServiceIx(0), Past::default());
+    console.tell(Msg::Queried(Box::new(Queried { service, at, value, history, older })));
+}
+
+#[test]
+fn the_hour_before_is_asked_of_the_engine_where_nobody_watched_it() {
+    let engine = METRICS
+        .replace("url = \"http://127.0.0.1:9/metrics\"\ninterval = \"1s\"\n", "")
+        .replace("query = \"x\"", "query = \"x\"\nfrom = \"prometheus\"");
+    let base = |console: &mut Console| {
+        answers(console, true, 10.0, 70.0);
+        console.pass(3);
+        answers(console, false, 10.0, 70.0);
+        console.pass(3);
+    };
+    // Opened twenty minutes after the revision was made: the forty minutes before it are known.
+    let mut console = with_engine(&engine);
+    let mut canary = traffic(&[("api-2", "img@2", 10, None), ("api-1", "img@1", 90, None)]);
+    canary.revisions[0].created = Some(wall(0) - TimeDelta::minutes(20));
+    console.traffic = Some(canary);
+    console.pass(3);
+    assert_eq!(means(&console), Vec::<f64>::new(), "the engine was not heard yet");
+    base(&mut console);
+    assert_eq!(means(&console), [10.0]);
+    let minutes = console.records.iter().find_map(|it| match it.entry {
+        Entry::Before { minutes, .. } => minutes,
+        _ => None,
+    });
+    assert!(minutes.is_some_and(|minutes| (39..=41).contains(&minutes)), "{minutes:?}");
+    assert!(reading(&console, "vs-before").is_some_and(|it| (it - 600.0).abs() < 1.0));
+    // Opened a minute and a half before the deployment: all of the hour counts, not that minute.
+    let mut console = with_engine(&engine);
+    base(&mut console);
+    console.pass(84);
+    deploy(&mut console);
+    let told = means(&console);
+    assert!(told.len() == 1 && (28.0..32.0).contains(&told[0]), "{told:?}");
+}
+
+fn with_engine(metrics: &str) -> Console {
+    of(&format!("[prometheus]\nurl = \"http://127.0.0.1:9\"\ninterval = \"15s\"\n{metrics}"))
 }

@@ -259,3 +259,21 @@ fn no_stage_begins_while_the_way_forward_is_locked_by_a_rollback() {
     console.pass(6);
     assert_eq!(console.verdict().0, VerdictState::Go, "{:?}", console.reasons());
 }
+
+#[test]
+fn when_all_stages_are_passed_what_is_left_is_the_end_of_the_rollout() {
+    let none = CONFIG.split("[[stage]]").next().expect("the config without its stages");
+    let cloud = none.replacen("[[condition]]", CLOUD, 1).replace("\"production\"", "\"staging\"");
+    let mut console = Console::new(&format!("{cloud}[[stage]]\nname = \"Only\"\n"), "# R\n");
+    console.traffic = Some(traffic(&[("api-1", "img@1", 100, None)]));
+    console.pass(3);
+    console.traffic = Some(traffic(&[("api-2", "img@2", 100, None), ("api-1", "img@1", 0, None)]));
+    console.pass(6);
+    for _ in 0..2 {
+        console.act_on(StageAct::Advance, "");
+        console.pass(6);
+    }
+    let now = &console.model.verdicts.now;
+    assert_eq!(now.state, VerdictState::Go, "{:?}", console.reasons());
+    assert!(now.next.starts_with("all stages are passed   :rollout end"), "{}", now.next);
+}
