@@ -103,7 +103,10 @@ async fn list(session: &mut Session, as_json: bool) -> Result<u8, Failure> {
             );
         }
         if let Some(days) = flag.overdue {
-            line += &format!(", debt: {} over its time", format::counted(usize::try_from(days).unwrap_or(usize::MAX), "day"));
+            line += &format!(
+                ", debt: {} over its time",
+                format::counted(usize::try_from(days).unwrap_or(usize::MAX), "day")
+            );
         }
         say(&line)?;
     }

@@ -177,7 +177,8 @@ impl Model {
             let of = self.before.past.iter().filter(|((of, _), _)| *of == ix);
             let found: Vec<_> = of.filter_map(|(key, past)| Some((&key.1, past.mean(until)?))).collect();
             let minutes = found.iter().map(|(_, (_, minutes))| *minutes).min();
-            let means: BTreeMap<_, _> = found.into_iter().map(|(name, (mean, _))| (name.clone(), mean)).collect();
+            let means: BTreeMap<_, _> =
+                found.into_iter().map(|(name, (mean, _))| (name.clone(), mean)).collect();
             self.before.due.remove(&ix);
             let known = self.before.means.contains_key(&service) || self.before.sent.contains(&service);
             if !known && !means.is_empty() {

@@ -164,7 +164,9 @@ fn before(service: &str, means: &BTreeMap<String, f64>, minutes: Option<u32>) ->
     let more = (more > 0).then(|| format!("{more} more"));
     let told: Vec<String> = named.chain(more).collect();
     // A whole hour is what the word means.
-    let of = minutes.filter(|minutes| *minutes < 60).map_or_else(String::new, |it| format!(" ({it} min of the hour)"));
+    let of = minutes
+        .filter(|minutes| *minutes < 60)
+        .map_or_else(String::new, |it| format!(" ({it} min of the hour)"));
     Clean::new(&format!("{service} before the deployment: {}{of}", told.join(", "))).to_string()
 }
 
