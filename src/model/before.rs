@@ -96,10 +96,11 @@ impl Past {
         }
     }
 
-    /// Over the hour until then, and of how many minutes. Each minute weighs the same, however often it was measured in it.
+    /// Over the hour before that minute, of which a part lies after it, and of how many minutes. Each weighs the same, however
+    /// often it was measured in it.
     fn mean(&self, until: i64) -> Option<(f64, u32)> {
         let last = until.div_euclid(MINUTE);
-        let means = self.minutes.range(last - MINUTES + 1..=last).map(|(_, it)| it.sum / it.count);
+        let means = self.minutes.range(last - MINUTES..last).map(|(_, it)| it.sum / it.count);
         let (sum, count) = means.fold((0.0, 0_u32), |(sum, count), mean| (sum + mean, count + 1));
         (count >= ENOUGH).then(|| (sum / f64::from(count), count))
     }
@@ -248,7 +249,7 @@ mod tests {
         // One number in a minute weighs as much as sixty.
         past.add(Mono::from_secs(240), 200.0);
         past.add(Mono::from_secs(240), 900.0);
-        assert_eq!(past.mean(241_000), Some((120.0, 5)), "the same measurement once");
+        assert_eq!(past.mean(300_000), Some((120.0, 5)), "the same measurement once");
         assert_eq!(past.mean(3_660_000), None, "the first minutes are too old");
         past.add(Mono::from_secs(200_000), 1.0);
         assert_eq!(past.minutes.len(), 1);
@@ -261,8 +262,8 @@ mod tests {
         // Of the two hours before this process, a value each two minutes: 10 in the first, 70 in the second.
         let values: Vec<_> = (0..60).map(|n| Some(if n < 30 { 10.0 } else { 70.0 })).collect();
         past.fill(-120_000, Duration::from_mins(2), &values);
-        assert_eq!(past.mean(-1), Some((70.0, 60)));
-        assert_eq!(past.mean(-60 * MINUTE - 1), Some((10.0, 60)), "of a deployment an hour ago");
+        assert_eq!(past.mean(0), Some((70.0, 60)));
+        assert_eq!(past.mean(-60 * MINUTE), Some((10.0, 60)), "of a deployment an hour ago");
         past.fill(0, Duration::from_secs(15), &[Some(1.0)]);
         assert_eq!(past.minutes.get(&0).map(|it| it.sum), Some(500.0), "what was heard here stays");
     }
