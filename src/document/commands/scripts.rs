@@ -95,6 +95,23 @@ const CHANGES: [&str; 52] = [
     "generate",
     "up",
 ];
+/// What a test does by doing it: `test-restore.sh` restores something, `alerts:test` sends an alert.
+pub(super) const DONE_TO_TEST: [&str; 14] = [
+    "restore",
+    "failover",
+    "rollback",
+    "quarantine",
+    "alert",
+    "alerts",
+    "notification",
+    "notifications",
+    "chaos",
+    "destroy",
+    "teardown",
+    "purge",
+    "cutover",
+    "drain",
+];
 /// Names of programs that serve or watch.
 const SERVES: [&str; 14] = [
     "server",
@@ -125,6 +142,15 @@ pub(super) fn by_name(file: &str, _arguments: &[String]) -> Class {
     // "check_and_fix" does both, where "check_deploy" looks at one.
     let and = words.iter().position(|word| matches!(word.as_str(), "and" | "then" | "or" | "und"));
     let then = and.and_then(|and| words.get(and + 1..)).unwrap_or_default();
+    // A test of a restore restores; a file of tests in a language has a runner, and is named after what it tests.
+    let tried = ["test", "tests", "drill"].iter().any(|word| words.iter().any(|known| known == word));
+    let of_runner = [".py", ".js", ".ts", ".rb", ".mjs", ".cjs"].iter().any(|end| bare.ends_with(end));
+    if tried
+        && !of_runner
+        && let Some(word) = words.iter().find(|word| DONE_TO_TEST.contains(&word.as_str()))
+    {
+        return Class::change(format!("{named} may do what it tests, by its name ({word})"));
+    }
     if (is(&CHECKS, first) || around) && !then.iter().any(|word| CHANGES.contains(&word.as_str())) {
         return Class::gate(
             Proof::Exit,

@@ -2,7 +2,7 @@
 
 use super::classify::Class;
 use super::programs;
-use super::scripts::{CHECKS, words_of};
+use super::scripts::{CHECKS, DONE_TO_TEST, words_of};
 use super::table::{self, Effect, positional};
 use crate::domain::plan::CommandKind;
 
@@ -84,6 +84,11 @@ fn target_class(named: &str, target: &str) -> Class {
         return Class::change(format!(
             "{quoted}: what a build file does there is not known: taken for a mutation"
         ));
+    }
+    if has(&["test", "tests", "drill"])
+        && let Some(word) = words.iter().find(|word| DONE_TO_TEST.contains(&word.as_str()))
+    {
+        return Class::change(format!("{quoted} may do what it tests, by its name ({word})"));
     }
     if (checks || words.iter().any(|word| CHECKS.contains(&word.as_str()))) && !changes {
         return programs::of(Effect::Test, &quoted);
