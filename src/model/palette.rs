@@ -286,7 +286,8 @@ impl Palette {
 
     /// The commands that fit what is typed, best first.
     pub fn find<'a>(&self, offers: &'a [Offer]) -> Vec<Found<'a>> {
-        let typed = self.input.value();
+        // Also as the verdict writes it.
+        let typed = &self.input.value().replace("roll back", "rollback");
         let mut found: Vec<(i32, Found<'a>)> = offers
             .iter()
             .filter_map(|offer| {
@@ -301,10 +302,8 @@ impl Palette {
             })
             .collect();
         // In a hurry `ro` and enter is the rollback, whatever else begins so.
-        let urgent = |found: &Found<'_>| {
-            let way_back = matches!(found.offer.command, Command::Rollback(..));
-            way_back && !typed.is_empty() && found.offer.line.starts_with(typed)
-        };
+        let back = |offer: &Offer| matches!(offer.command, Command::Rollback(..));
+        let urgent = |it: &Found<'_>| !typed.is_empty() && back(it.offer) && it.offer.line.starts_with(typed);
         found.sort_by_key(|(score, found)| {
             (!urgent(found), std::cmp::Reverse(*score), found.offer.blocked.is_some())
         });

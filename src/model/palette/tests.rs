@@ -39,6 +39,8 @@ fn press(palette: &mut Palette, key: Key) -> Outcome {
 fn names_are_found_by_a_few_letters() {
     let first = |typed: &str| Palette::new(typed).find(&all()).first().map(|found| found.offer.line.clone());
     assert_eq!(first("rb chat").as_deref(), Some("rollback chat-backend"));
+    assert_eq!(first("roll back").as_deref(), Some("rollback chat-backend"));
+    assert_eq!(first("roll back chat").as_deref(), Some("rollback chat-backend"));
     assert_eq!(first("sess").as_deref(), Some("flip SESSION_RESUME"));
     assert_eq!(first("note it broke").as_deref(), Some("note TEXT"));
     assert_eq!(first("zzz"), None);

@@ -202,8 +202,7 @@ fn unrecorded(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, (error, typed): (&Cle
         line.put(words, ctx.style(Role::Text));
     }
     if tall {
-        let words =
-            "nothing was sent. It can still be done: the intent then goes to a file, to be appended later";
+        let words = "nothing was sent. It can still be done: the intent goes to a file beside it, if that can be written";
         rows.say(words, ctx.style(Role::Muted));
     }
     let mut line = rows.row();
