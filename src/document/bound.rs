@@ -56,6 +56,11 @@ pub(super) enum Unread {
     /// It says what must not be, below what is to be met.
     #[error("says what must not be, below what is to be met; write what is to be kept, with < or >")]
     Shunned,
+    /// A line above it says more, of all that stands below.
+    #[error(
+        "stands below a line that says more than is understood, “{0}”; write behind the limit what it is to mean"
+    )]
+    Above(String),
     /// A time beside it of which it is not known what it says.
     #[error(
         "says how long, how often or when in a way that is not read; write “for 10 minutes” behind the limit"

@@ -35,9 +35,7 @@ const LONGEST_ROLE: usize = 6;
 
 /// Fills in the lists of `plan`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
-    let trips =
-        |place: usize| Some((items.of_block(place).filter(|it| it.meaning == Meaning::Trigger)?.line, place));
-    let places: FxHashMap<u32, usize> = (0..outline.blocks.list.len()).filter_map(trips).collect();
+    let places = places_of_triggers(outline, items);
     for item in items.all().filter(|item| !item.struck) {
         if item.meaning == Meaning::Trigger {
             let time = places.get(&item.line).map_or(Beside::Nothing, |place| beside(outline.blocks, *place));
@@ -87,6 +85,20 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             Kind::Item { .. } | Kind::Paragraph(_) | Kind::Fence { .. } | Kind::Html(_) => {}
         }
     }
+}
+
+/// Where the triggers stand, by their lines: rows in the place of their table.
+fn places_of_triggers(outline: &Outline<'_>, items: &Items) -> FxHashMap<u32, usize> {
+    let trips = |item: &Item| (item.meaning == Meaning::Trigger).then_some(item.line);
+    let mut places = FxHashMap::default();
+    for (place, block) in outline.blocks.list.iter().enumerate() {
+        places.extend(items.of_block(place).and_then(trips).map(|line| (line, place)));
+        if let Kind::Table { rows, .. } = &block.kind {
+            let lines = rows.iter().filter_map(|(line, _)| items.of_row(*line).and_then(trips));
+            places.extend(lines.map(|line| (line, place)));
+        }
+    }
+    places
 }
 
 /// Whether it stands right below a line that says when to go back.

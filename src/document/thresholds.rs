@@ -15,12 +15,14 @@ mod watched;
 mod whole;
 pub(super) mod yaml;
 
+use rustc_hash::FxHashSet;
+
 use super::blocks::Blocks;
 use super::both;
 use super::bound::Unread;
 use super::items::Items;
 use crate::domain::Clean;
-use crate::domain::plan::{Finding, FindingKind, Plan};
+use crate::domain::plan::{Finding, FindingKind, Origin, Plan};
 
 pub(super) use self::items::stands_alone;
 pub(super) use self::kept::is_kept;
@@ -40,12 +42,22 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     let (all, half) = (blocks.list.len(), blocks.list.len() / 2);
     let of = |places| move || items::find(blocks, items, places);
     let (first, second) = both(all >= MANY, of(0..half), of(half..all));
-    plan.thresholds.reserve(first.thresholds.len() + second.thresholds.len());
-    for part in [first, second] {
+    plan.thresholds.reserve(first.0.thresholds.len() + second.0.thresholds.len());
+    for (part, by_hand) in [first, second] {
+        settle_rows(items, &part, &by_hand, plan);
         plan.thresholds.extend(part.thresholds);
         plan.findings.extend(part.findings);
     }
     graded::find(blocks, items, plan);
+}
+
+/// A row that trips a rollback is no limit of a metric besides; and none at all where a person decides.
+fn settle_rows(items: &Items, part: &Plan, by_hand: &[u32], plan: &mut Plan) {
+    let of_rows = part.thresholds.iter().map(|it| it.line).filter(|line| items.of_row(*line).is_some());
+    let lines: FxHashSet<u32> = of_rows.chain(by_hand.iter().copied()).collect();
+    if !lines.is_empty() {
+        plan.thresholds.retain(|it| it.origin != Origin::Table || !lines.contains(&it.line));
+    }
 }
 
 /// Says under which headings each threshold of `plan` stands.

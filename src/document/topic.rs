@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+mod allowed;
 mod phrases;
+
+pub(super) use self::allowed::left_over;
 
 /// What can be said by a line that stands above others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +229,14 @@ fn is_way_back(whole: &str, text: &str) -> bool {
 
 /// Whether a line says when not to roll back.
 fn is_denied(text: &str) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 24] = [
+        "don t rollback",
+        "dont rollback",
+        "ne pas rollback",
+        "no rollback needed",
+        "no rollback required",
+        "fix forward",
+        "不需要回滚",
         "not rollback",
         "never rollback",
         "no rollback for",

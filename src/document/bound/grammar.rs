@@ -11,7 +11,7 @@ mod times;
 use std::ops::Range;
 
 pub(super) use self::durations::seconds;
-use self::quantity::Quantity;
+use self::quantity::{Quantity, attach, plain, rate_of};
 pub(super) use self::times::is_lost;
 use super::lex::{Kind, Token, tokens};
 use super::{Limit, MAX_TEXT, Unread, units, unsure, words};
@@ -64,6 +64,8 @@ struct Reader {
     comparator: Option<(Comparator, usize)>,
     /// Whether there are none of what is told at the moment: a number then says of what.
     zero: bool,
+    /// A baseline stands between a comparator and its number: `> baseline + 50 ms`.
+    from_baseline: Option<Kind>,
     /// Words since the comparator or lead.
     words: usize,
     /// What the comparator is.
@@ -181,7 +183,7 @@ impl Reader {
             Kind::Unclear => self.unclear(),
             Kind::Number { value, unit, money } => self.number(token, value, unit, money),
             Kind::Spelled(value) if self.comparator.is_some() => self.number(token, value, None, false),
-            Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline => self.word(),
+            Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline => self.plain(token.kind),
             Kind::Of | Kind::Graded(_) | Kind::Behind(_) | Kind::Aged(_) => {}
             Kind::Break => {
                 self.end_clause();
@@ -306,7 +308,8 @@ impl Reader {
             (_, _) => false,
         };
         self.note_spare(&quantity, time.filter(|_| !taken));
-        if distance {
+        let added = self.from_baseline.take().is_some() && !taken;
+        if distance || added {
             self.found.unread.get_or_insert(Unread::Distance);
         } else if self.is_guess(&quantity) {
             self.found.unread.get_or_insert(Unread::Side);
@@ -382,19 +385,4 @@ impl Reader {
         };
         (self.comparator, self.lead, self.plus_minus, self.direction) = (None, None, None, None);
     }
-}
-
-fn plain(comparator: Comparator, value: f64, unit: String) -> Bound {
-    Bound { comparator, value, unit, for_seconds: None, within_ms: None, after_seconds: None, baseline: None }
-}
-
-fn attach(bound: &mut Bound, held_for: Option<u64>, within: Option<u64>, after: Option<u64>) {
-    bound.for_seconds = bound.for_seconds.or(held_for);
-    bound.within_ms = bound.within_ms.or(within);
-    bound.after_seconds = bound.after_seconds.or(after);
-}
-
-/// `/10min`; one of a unit is the unit.
-fn rate_of(many: u32, unit: &str) -> String {
-    if many <= 1 { unit.to_owned() } else { format!("/{many}{}", unit.trim_start_matches('/')) }
 }

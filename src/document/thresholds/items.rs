@@ -43,13 +43,19 @@ const ALERTING: [&str; 13] = [
 
 static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&ALERTING));
 
-/// What the items at these `places` state in numbers.
-pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan {
-    let mut plan = Plan::default();
+/// What the items at these `places` state in numbers, and the rows of triggers that are a person's.
+pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> (Plan, Vec<u32>) {
+    let (mut plan, mut by_hand) = (Plan::default(), Vec::new());
     let mut priorities = Priorities::default();
     let from = places.start;
     for (at, block) in blocks.list.get(places).unwrap_or_default().iter().enumerate() {
         let place = from + at;
+        if let Kind::Table { rows, .. } = &block.kind {
+            let lines = rows.iter().map(|(line, _)| *line);
+            let priority = priorities.of(blocks, block.head);
+            by_hand.extend(of_rows(items, lines, &timed::beside(blocks, place), priority, &mut plan));
+            continue;
+        }
         let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
         let Some(item) = items.of_block(place).filter(|item| !item.struck) else { continue };
         // A result that the document reports is no limit, and neither is who signs.
@@ -94,7 +100,29 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> Plan
         let why = unsure.filter(told);
         plan.findings.extend(why.map(|why| unread(block.line, text, &why)));
     }
-    plan
+    (plan, by_hand)
+}
+
+/// What the rows at `lines` state that trip a rollback; the lines of those that are a person's.
+fn of_rows(
+    items: &Items,
+    lines: impl Iterator<Item = u32>,
+    told: &timed::Beside,
+    priority: Option<u8>,
+    plan: &mut Plan,
+) -> Vec<u32> {
+    let mut by_hand = Vec::new();
+    let rows = lines.filter_map(|line| items.of_row(line));
+    for item in rows.filter(|item| item.meaning == Meaning::Trigger && !item.struck) {
+        let (found, unsure) = timed::with(told.clone(), whole::read_whole(&item.text));
+        if stands_alone(item, joint(&item.text, &found)) && !is_two_in_one(&item.text, &found) {
+            each(&item.text, &found, item, priority, plan);
+        }
+        by_hand.extend(matches!(told, timed::Beside::Above(_)).then_some(item.line));
+        let why = unsure.filter(|_| found.is_empty());
+        plan.findings.extend(why.map(|why| unread(item.line, &item.text, &why)));
+    }
+    by_hand
 }
 
 /// The priority that the headings above give, remembered for the items below one heading.

@@ -215,7 +215,7 @@ impl Row<'_> {
     /// Gives `reads` the time that is said beside them; one that is not understood leaves them to a person.
     fn last(&self, reads: [&mut Read; 2], findings: &mut Vec<Finding>) {
         let Some(lasts) = self.lasts else { return };
-        let time = seconds(lasts);
+        let time = seconds(lasts).filter(|_| !lasts.to_lowercase().contains("window"));
         let bounds = reads.into_iter().flatten().map(|(stated, _)| &mut stated.bound);
         let mut any = false;
         for bound in bounds.filter(|bound| bound.is_some()) {

@@ -1,10 +1,10 @@
-//! Times that stand beside a condition and not in it: in the label above it (`If any of these lasts for 10 minutes:`), or in a
-//! bullet below it (`Duration: 2 minutes`).
+//! What stands beside a condition and not in it: what the lines above say of all below (`If any of these lasts for 10
+//! minutes:`), and how long it lasts in a bullet below it (`Duration: 2 minutes`).
 
 use crate::document::blocks::{Block, Blocks, Kind, Text};
 use crate::document::bound::{Limit, Unread, seconds};
 use crate::document::items::labelled;
-use crate::document::topic::normal;
+use crate::document::topic::{Topic, Topics, left_over, normal};
 use crate::document::{beginning, lower};
 
 /// So many bullets below a condition are looked at.
@@ -40,23 +40,52 @@ const LASTS: [&str; 22] = [
 ];
 
 /// What is said of the time of a condition beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::document) enum Beside {
     Nothing,
     /// It lasts for so many seconds.
     Lasts(u64),
     /// Something that is not understood.
     Unknown,
+    /// A line above says these words, which are not understood.
+    Above(String),
+}
+
+/// What is said above the condition at `place`, from the nearest line on to that which makes conditions of them.
+fn above(blocks: &Blocks, block: &Block) -> Option<String> {
+    let at = |place: usize| blocks.list.get(place).and_then(text_of);
+    let group = block.inside.and_then(at).filter(|text| text.introduces());
+    let labels = [group, block.label.and_then(at)];
+    for label in labels.into_iter().flatten() {
+        if let Some(left) = left_over(beginning(&label.plain, LONGEST)) {
+            return Some(left);
+        }
+        if Topics::of(beginning(&label.plain, LONGEST)).has(Topic::Trigger) {
+            return None;
+        }
+    }
+    let next = |at: &usize| blocks.heads.get(*at).and_then(|head| head.under);
+    let mut said = None;
+    for head in std::iter::successors(block.head, next).filter_map(|at| blocks.heads.get(at)) {
+        let topics = Topics::of(&head.text);
+        // Further out it is of something else.
+        if !topics.any(&[Topic::Trigger, Topic::Bare]) && topics != Topics::default() {
+            return None;
+        }
+        said = said.or_else(|| left_over(&head.text));
+        if topics.has(Topic::Trigger) {
+            return said;
+        }
+    }
+    // No line makes a condition of it but its own words.
+    None
 }
 
 /// What is said beside the condition at `place`.
 pub(in crate::document) fn beside(blocks: &Blocks, place: usize) -> Beside {
     let Some(block) = blocks.list.get(place) else { return Beside::Nothing };
-    let label = block.label.and_then(|at| blocks.list.get(at)).and_then(text_of);
-    let heading = block.head.and_then(|at| blocks.heads.get(at)).map(|head| &*head.text);
-    let above = label.map(|text| &*text.plain).into_iter().chain(heading);
-    if above.into_iter().any(|text| seconds(beginning(text, LONGEST)).is_some_and(|time| time > 0)) {
-        return Beside::Unknown;
+    if let Some(left) = above(blocks, block) {
+        return Beside::Above(left);
     }
     let below = blocks.list.iter().skip(place + 1).take(MOST);
     let below = below.take_while(|below| below.inside.is_some_and(|parent| parent >= place));
@@ -94,6 +123,7 @@ pub(in crate::document) fn with(
     let open = || limits.iter().any(|limit| limit.bound.for_seconds.is_none());
     match told {
         Beside::Unknown if open() => (Vec::new(), Some(Unread::Time)),
+        Beside::Above(words) => (Vec::new(), Some(Unread::Above(words))),
         Beside::Lasts(time) => {
             for limit in &mut limits {
                 limit.bound.for_seconds.get_or_insert(time);
@@ -118,14 +148,15 @@ mod tests {
                 None => format!("{}: by hand", it.line),
             });
             let of_time = |it: &&crate::domain::plan::Finding| {
-                it.kind == FindingKind::Threshold && it.text.contains("says how long")
+                it.kind == FindingKind::Threshold
+                    && (it.text.contains("says how long") || it.text.contains("stands below a line"))
             };
             limits
                 .chain(plan.findings.iter().filter(of_time).map(|it| format!("finding {}", it.line)))
                 .collect()
         };
         let label = "# R\n## Rollback triggers\n\nRoll back if any of these lasts for >10 minutes or 3 probes:\n\n1. p95 > 250 ms\n2. p99 > 600 ms for 5 minutes\n";
-        assert_eq!(told(label), ["6: by hand", "7: > 600 ms for 5 min", "finding 6"]);
+        assert_eq!(told(label), ["6: by hand", "7: by hand", "finding 6", "finding 7"]);
         let child = "# R\n## Rollback triggers\n- [ ] Error rate > 5%\n  - [ ] Duration: 2 minutes\n  - [ ] The query is right\n- [ ] p95 > 500ms\n  - Duration: 3 probes within 5 minutes\n- [ ] p99 > 1 s\n";
         assert_eq!(told(child), ["3: > 5 % for 2 min", "6: by hand", "8: > 1 s", "finding 6"]);
         let heading = "# R\n## Rollback triggers (within 1 hour)\n- [ ] Error rate > 5%\n";

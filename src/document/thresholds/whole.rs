@@ -202,6 +202,10 @@ pub(super) fn shared_out<'a>(text: &'a str, found: &[Limit]) -> Option<Vec<(&'a 
 pub(super) fn cell(text: &str, name: &str) -> Cell {
     let (said, around) = cell_at(text);
     let (Cell::Limit(bound) | Cell::Bare(bound)) = &said else { return said };
+    // "-10%" and "±5%" are changes, of what nothing tells.
+    if bound.value < 0.0 || (bound.baseline.is_none() && text.trim_start().starts_with(['±', '+'])) {
+        return Cell::Unread(Unread::Distance);
+    }
     let blank = |place: &Range<usize>| text.get(place.clone()).is_some_and(|words| words.trim().is_empty());
     if around.iter().all(blank) {
         return said;

@@ -1,9 +1,9 @@
 //! A number, and what behind it belongs to it.
 
-use super::{REACH, Reader, rate_of};
+use super::{REACH, Reader};
 use crate::document::bound::Unread;
 use crate::document::bound::lex::{Kind, Token};
-use crate::domain::plan::{Comparator, Relative};
+use crate::domain::plan::{Bound, Comparator, Relative};
 
 /// A number with all that belongs to it.
 #[derive(Debug, Clone)]
@@ -41,6 +41,14 @@ impl Quantity {
 }
 
 impl Reader {
+    /// A word, which may be a baseline between a comparator and its number.
+    pub(super) fn plain(&mut self, kind: Kind) {
+        if kind == Kind::Baseline && self.comparator.is_some() {
+            self.from_baseline = Some(kind);
+        }
+        self.word();
+    }
+
     /// Words of numbers that are no number that is understood.
     pub(super) fn unclear(&mut self) {
         if self.comparator.is_some() || self.lead.is_some() || self.plus_minus.is_some() {
@@ -136,6 +144,21 @@ impl Reader {
             _ => None,
         }
     }
+}
+
+pub(super) fn plain(comparator: Comparator, value: f64, unit: String) -> Bound {
+    Bound { comparator, value, unit, for_seconds: None, within_ms: None, after_seconds: None, baseline: None }
+}
+
+pub(super) fn attach(bound: &mut Bound, held_for: Option<u64>, within: Option<u64>, after: Option<u64>) {
+    bound.for_seconds = bound.for_seconds.or(held_for);
+    bound.within_ms = bound.within_ms.or(within);
+    bound.after_seconds = bound.after_seconds.or(after);
+}
+
+/// `/10min`; one of a unit is the unit.
+pub(super) fn rate_of(many: u32, unit: &str) -> String {
+    if many <= 1 { unit.to_owned() } else { format!("/{many}{}", unit.trim_start_matches('/')) }
 }
 
 fn is_side(comparator: Comparator) -> bool {

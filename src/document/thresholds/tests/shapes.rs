@@ -91,6 +91,7 @@ fn a_column_of_mere_limits_is_what_its_neighbours_its_numbers_and_its_heading_sa
     );
     let mut told: Vec<u32> = plan(text).findings.iter().map(|finding| finding.line).collect();
     told.retain(|line| [25, 36].contains(line));
+    told.dedup();
     assert_eq!(told, [25, 36]);
 }
 
