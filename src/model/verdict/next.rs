@@ -104,6 +104,11 @@ fn waits_for(verdict: &Verdict) -> Option<&str> {
     verdict.reasons.first().filter(|first| first.kind == ReasonKind::Waiting).map(|first| &*first.subject)
 }
 
+/// Whether this room can move the traffic of any service.
+fn moves_traffic(evidence: &Evidence) -> bool {
+    evidence.room.services.iter().any(|service| service.cloud_run.is_some())
+}
+
 fn words(verdict: &Verdict, evidence: &Evidence) -> String {
     if let (VerdictState::RollBack, Some(back)) = (verdict.state, &evidence.rolled_back) {
         return back.words(evidence.way_back.as_deref());
@@ -142,6 +147,9 @@ fn words(verdict: &Verdict, evidence: &Evidence) -> String {
             None => format!("1-3 open a reason   R roll back… {way}"),
         },
         (VerdictState::RollBack, Some(way)) => format!("R roll back… {way}   ·   nothing happens by itself"),
+        (VerdictState::RollBack, None) if !moves_traffic(evidence) => {
+            "roll back by your own means: this room moves no traffic   1-3 open a reason".to_owned()
+        }
         (VerdictState::RollBack, None) => {
             "R choose a revision: none is known to be good   1-3 open a reason".to_owned()
         }

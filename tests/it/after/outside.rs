@@ -29,6 +29,33 @@ fn what_others_change_is_told_for_ten_minutes() {
     assert_eq!(banner(&desk), None);
 }
 
+/// A room that moves no traffic proposes no key that could.
+#[test]
+fn without_cloud_run_a_rollback_is_left_to_the_people() {
+    let config = r#"
+[room]
+name = "bare"
+[[service]]
+name = "api"
+[[service.health]]
+name = "up"
+url = "http://127.0.0.1:1/health"
+[[condition]]
+name = "errors"
+purpose = "trigger"
+signal = "health.up.failing"
+service = "api"
+fail = "> 0"
+for = "5s"
+"#;
+    let mut desk = Desk::configured(config, traffic(&[share(A, 100)], 1));
+    desk.ok = false;
+    desk.go(20);
+    assert_eq!(desk.verdict(), VerdictState::RollBack, "{:?}", desk.reasons());
+    let next = desk.person.model.verdicts.now.next.to_string();
+    assert!(next.contains("by your own means") && !next.contains("R "), "{next}");
+}
+
 #[test]
 fn what_the_room_does_itself_is_not_from_outside() {
     let mut desk = Desk::new();
