@@ -169,6 +169,11 @@ impl Condition {
         self.lost
     }
 
+    /// Since when there is nothing fresh that could be judged; of what failed that is later than its failure.
+    pub fn unseen_since(&self) -> Option<Now> {
+        self.lost.or(self.since).filter(|_| self.is_unseen())
+    }
+
     /// Whether there is nothing fresh that could be judged, whether it tripped before or not.
     pub fn is_unseen(&self) -> bool {
         self.state.is_unseen() || self.lost.is_some()

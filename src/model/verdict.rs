@@ -272,7 +272,7 @@ fn unseen_summary(evidence: &Evidence, now: Now, reasons: &mut Vec<Reason>) {
         return;
     }
     let Some((first, _)) = unseen.first() else { return };
-    let oldest = unseen.iter().filter_map(|(_, state)| state.since).min_by_key(|since| since.mono);
+    let oldest = unseen.iter().filter_map(|(_, state)| state.unseen_since()).min_by_key(|since| since.mono);
     let names = if unseen.len() == 1 {
         first.name.clone()
     } else {

@@ -219,13 +219,19 @@ impl Model {
     /// The verdict changed while nobody kept the journal, over a restart or before a lease was over: what it is now is
     /// written down, once it has stood for a while.
     pub(super) fn mend_verdict_line(&mut self, effects: &mut Vec<Effect>) {
+        // What cannot be written now waits, and is no gap in the records.
+        let faulty = self.journal_fault().is_some();
         let (now, line, room) = (self.now, &mut self.verdict_line, &self.verdicts.room);
+        if faulty {
+            line.mended = Some(now.mono);
+        }
         line.opened.get_or_insert(now.wall);
         let long = |since: Mono, least| now.mono.since(since) >= least;
         let stands = room.since.is_some_and(|since| long(since.mono, STOOD));
         let asked = line.mended.is_some_and(|at| !long(at, STOOD * 3));
         let (from, to) = (line.last(), room.state);
         if from == to
+            || faulty
             || line.glimpses
             || !stands
             || asked

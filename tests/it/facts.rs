@@ -77,6 +77,7 @@ fn a_senders_clock_hides_neither_losses_nor_invalid_frames() {
         assert!(calm.contains("p95") && calm.contains("lost 0") && calm.contains("invalid 0"), "{calm}");
         let bad = line(&tell(&mut ana, 756, &[(Invalid::NotJson, 123)]));
         assert!(bad.contains("lost 756") && bad.contains("invalid 123"), "{size:?} {bad}");
+        assert!(bad.contains("p95"), "what is late is not hidden by what was lost before: {size:?} {bad}");
     }
 }
 

@@ -75,6 +75,8 @@ struct Story {
     numbered: bool,
     /// Runs that end incomplete in the next second.
     incomplete: u64,
+    /// Events that come twice in each second.
+    twice: u64,
     said: Vec<VerdictState>,
     /// Verdicts that were to be written down.
     written: usize,
@@ -106,6 +108,7 @@ impl Story {
             events: 50,
             numbered: true,
             incomplete: 0,
+            twice: 0,
             said: Vec::new(),
             written: 0,
         }
@@ -174,6 +177,7 @@ impl Story {
             at,
             origin: Origin::Revision(A.into()),
             received: self.events,
+            duplicates: self.twice,
             numbered: if self.numbered { self.events } else { 0 },
             by_type: vec![self.events, 0, 0, 0, 0],
             ..EventsDelta::default()
@@ -591,12 +595,77 @@ fn a_trigger_that_nobody_sees_says_so_wherever_it_stands() {
         let wall = story.opened + chrono::TimeDelta::seconds(story.second.cast_signed());
         story.model.update(Msg::Ticked(Now { mono: Mono::from_secs(story.second), wall }));
     }
+    let mut reasons = story.model.verdicts.now.reasons.iter();
+    let unseen = reasons.find(|it| it.subject.contains("conditions can be seen")).expect("all are lost");
+    let since = unseen.since.expect("a time").wall - story.opened;
+    assert!(
+        (5..20).contains(&since.num_seconds()),
+        "since they are lost, not since one of them failed: {since}"
+    );
     let worst = story.model.verdicts.now.reasons.first().expect("a reason").clone();
     assert_eq!((worst.kind, &*worst.subject), (ReasonKind::Tripped, "trigger health canary failing tripped"));
     assert!(worst.context.starts_with("not seen since 01:00:"), "{worst:?}");
     let drawn = text(&panel(PanelId::Triggers, &story.model, (60, 12), "dark"));
     let row = drawn.lines().find(|line| line.contains("↺ health canary failing")).expect("its row");
     assert!(row.contains("unseen 1") && !row.contains("--:--"), "{drawn}");
+}
+
+#[test]
+fn closes_are_not_good_while_the_server_that_counts_them_is_not_seen() {
+    let mut story = Story::new();
+    (story.share, story.closes) = (10, vec![(B, 0.01)]);
+    story.go(70);
+    let drawn = |story: &Story| text(&panel(PanelId::Closes, &story.model, (60, 14), "dark"));
+    assert!(drawn(&story).contains("✓ no spike"), "{}", drawn(&story));
+    let (error, at) = (Clean::new("503"), Mono::from_secs(story.second));
+    let report = LinkReport::Down { error, attempt: 1, retry_at: at.after(Duration::from_secs(2)) };
+    story.model.update(Msg::Linked { source: SourceId::Metrics { service: SERVICE }, report, at });
+    let told = drawn(&story);
+    assert!(told.contains("? server not seen") && told.contains("down 0s"), "{told}");
+    assert!(!told.contains('✓') && told.contains("? 1006"), "{told}");
+}
+
+#[test]
+fn the_title_of_events_is_of_what_is_bad_now() {
+    let mut story = Story::new();
+    (story.share, story.incomplete) = (10, 4);
+    let title = |story: &Story| {
+        let drawn = text(&panel(PanelId::Events, &story.model, (70, 14), "dark"));
+        drawn.lines().next().expect("a title").to_owned()
+    };
+    story.go(5);
+    assert!(title(&story).contains("✗ 4 runs incomplete in 5 min"), "{}", title(&story));
+    story.go(120);
+    assert!(title(&story).contains("▲ 4 runs incomplete before"), "{}", title(&story));
+    story.twice = 1;
+    story.go(40);
+    assert!(title(&story).contains("twice") && !title(&story).contains("runs"), "{}", title(&story));
+    assert!(title(&story).contains('✗'), "{}", title(&story));
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_gets_no_verdicts_that_never_were() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.model.update(Msg::ChainChecked { seq: 0, damage: None });
+    story.model.update(Msg::Kept { mine: true, holder: Clean::new("ana") });
+    story.go(20);
+    let turned = |from, to| vec![Entry::Verdict { from, to, reasons: Vec::new() }];
+    story.recorded(turned(VerdictState::Hold, VerdictState::Go));
+    assert_eq!((story.verdict(), story.written), (VerdictState::Go, 1));
+    let link = |story: &mut Story, report| {
+        let at = Mono::from_secs(story.second);
+        story.model.update(Msg::Linked { source: SourceId::Journal, report, at });
+    };
+    let (error, retry_at) = (Clean::new("its disk is full"), Mono::from_secs(900));
+    link(&mut story, LinkReport::Down { error, attempt: 1, retry_at });
+    story.closes = vec![(B, 2.0)];
+    story.go(120);
+    assert_eq!((story.verdict(), story.written), (VerdictState::NoGo, 2), "it turned once, and that waits");
+    link(&mut story, LinkReport::Alive);
+    story.go(5).recorded(turned(VerdictState::Go, VerdictState::NoGo));
+    story.go(60);
+    assert_eq!((story.verdict(), story.written), (VerdictState::NoGo, 2), "{:?}", story.reasons());
 }
 
 #[test]
@@ -699,7 +768,7 @@ fn a_console_opened_into_an_incident_calls_nothing_good_that_it_has_not_counted_
     };
     let told = reason(&story);
     assert_eq!((&*told.subject, &*told.value), ("closes 4401 unauthorized (app)", "22.0/min, limit 5"));
-    assert_eq!(&*told.context, "counting, 3s of 1m00s, as of 00:59:57Z · also 1011 10.0/min");
+    assert_eq!(&*told.context, "counting, 3s of 1m00s · as of 00:59:57Z · also 1011 10.0/min");
     let drawn = text(&panel(PanelId::Closes, &story.model, (60, 14), "dark"));
     assert!(drawn.contains("Closes counting, 3s of 1m00s") && !drawn.contains('✓'), "{drawn}");
     assert!(!drawn.contains("/min"), "what was counted for seconds is no rate of a minute: {drawn}");

@@ -47,6 +47,11 @@ impl Closes {
         [&self.client, &self.server].map(|observer| observer.heard.and(counting(observer.first, now)))
     }
 
+    /// Whether the server counts closes too, or may: nothing of it was read yet.
+    pub fn expects_server(&self) -> bool {
+        self.scraped && (self.server.heard.is_some() || self.server.first.is_none())
+    }
+
     /// Whether `code` is as the server counts it (else as this client does).
     pub fn from_server(&self, code: u16) -> bool {
         let spikes = |series: &close_code::Series| series.spike().is_some();

@@ -91,7 +91,7 @@ fn context(
     if let Some(lost) = state.lost() {
         let since = format::clock(lost.wall);
         parts.push(match state.so_far {
-            Some(watched) => format!("{}, as of {since}", watched.counting_text()),
+            Some(watched) => format!("{} · as of {since}", watched.counting_text()),
             None => format!("not seen since {since}: silence clears nothing"),
         });
     }

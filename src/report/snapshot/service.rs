@@ -261,7 +261,11 @@ fn connections(model: &Model, state: &ServiceState) -> Value {
     let rows = if live { state.closes.connections() } else { &[] };
     let open: Option<f64> = rows.iter().filter_map(|row| row.open).reduce(|a, b| a + b);
     let largest = rows.iter().max_by(|a, b| a.open.unwrap_or(0.0).total_cmp(&b.open.unwrap_or(0.0)));
+    let handshakes = state.closes.handshakes();
     json!({
+        "attempts": handshakes.attempts,
+        "refused": handshakes.refused.values().sum::<u64>(),
+        "success_percent": handshakes.success_percent(model.now.mono),
         "open": open,
         "p50_seconds": largest.and_then(|row| row.p50),
         "p95_seconds": largest.and_then(|row| row.p95),

@@ -16,9 +16,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::condition::Comparator;
-use crate::domain::{Clean, Limit, PanelId, SourceId, close_code, format};
+use crate::domain::{Clean, Limit, Mono, PanelId, SourceId, close_code, format};
 use crate::model::Model;
-use crate::model::closes::{CodeRow, Live, rate_text};
+use crate::model::closes::{CodeRow, Handshakes, Live, rate_text};
 use crate::model::focus::Extent;
 use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
@@ -238,6 +238,7 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, service: &ServiceS
     let (here, server) = (rate_text(row.client, here), rate_text(row.server, server));
     let both = format!("{here}   server counter {server}");
     fact(rows, ctx, "client here", &both, Role::Text);
+    fact(rows, ctx, "attempts", &attempts(state.handshakes(), ctx.now.mono), Role::Text);
     let usual = format::or_unknown(row.usual, |usual| format!("{}/min", format::rate(usual)));
     let ratio = row.usual.zip(row.per_minute).filter(|(usual, _)| *usual >= 0.05);
     let ratio = ratio.map_or(String::new(), |(usual, rate)| format!(", so {}", format::ratio(rate / usual)));
@@ -255,6 +256,17 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, service: &ServiceS
         line.put(reason, ctx.style(Role::Text));
         label = "";
     }
+}
+
+/// How often this client tried to connect, and how that ended.
+fn attempts(handshakes: &Handshakes, now: Mono) -> String {
+    let took = handshakes.success_percent(now);
+    let took = format::or_unknown(took, format::percent);
+    let refused = handshakes.refused.iter().map(|(status, n)| format!(" · {} × {status}", format::count(*n)));
+    let failed =
+        (handshakes.failed > 0).then(|| format!(" · {} without an answer", format::count(handshakes.failed)));
+    let tail: String = refused.chain(failed).collect();
+    format!("{} in all, in 5 min {took} succeeded{tail}", format::count(handshakes.attempts))
 }
 
 /// As many of the parts as fit whole: half a share is a wrong one.

@@ -15,16 +15,19 @@ use ratatui::text::Span;
 
 use crate::domain::{PanelId, SourceId, Watched, format};
 use crate::model::Model;
-use crate::model::closes::{Closes as State, CodeRow, rate_text};
+use crate::model::closes::rate_text;
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title};
 
-use super::{Chart, Panel, Summary, age, coarser, measured, per_minute};
+use super::{Chart, Panel, Summary, age, coarser, measured};
 
+mod counted;
 mod row;
 
+pub(in crate::view) use counted::judged;
+use counted::{Row, Seen, row as counted};
 use row::{Columns, draw_row};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -41,22 +44,15 @@ pub(super) struct Closes {
     here: Option<f64>,
     server: Option<f64>,
     counts: [bool; 2],
+    /// The server counts too, and is not seen.
+    lost: bool,
     /// How much of a minute was counted here and by the server, while that is not all of it.
     counting: [Option<Watched>; 2],
     refused: u64,
+    attempts: u64,
     open: Option<f64>,
     p50: Option<f64>,
     p95: Option<f64>,
-}
-
-struct Row {
-    mark: Mark,
-    code: u16,
-    name: String,
-    rate: Option<f64>,
-    limit: Option<f64>,
-    usual: Option<f64>,
-    samples: Vec<Option<f64>>,
 }
 
 pub(super) fn gather(model: &Model) -> Closes {
@@ -71,8 +67,10 @@ pub(super) fn gather(model: &Model) -> Closes {
         here: None,
         server: None,
         counts: [false; 2],
+        lost: false,
         counting: [None; 2],
         refused: 0,
+        attempts: 0,
         open: None,
         p50: None,
         p95: None,
@@ -93,12 +91,13 @@ pub(super) fn gather(model: &Model) -> Closes {
         };
         for code in state.rows(model.now.mono) {
             let server = state.from_server(code.code);
-            let row = row(model, state, code, &link(server));
+            let row = counted(model, state, code, &link(server));
             match rows.iter_mut().find(|known: &&mut Row| known.code == row.code) {
                 Some(known) => known.merge(&row),
                 None => rows.push(row),
             }
         }
+        closes.lost |= state.expects_server() && !link(true).live;
         let (here, server) = state.totals(model.now.mono);
         add(&mut closes.here, here.filter(|_| events));
         add(&mut closes.server, server.filter(|_| metrics));
@@ -106,6 +105,7 @@ pub(super) fn gather(model: &Model) -> Closes {
         closes.counts[1] |= server.is_some();
         closes.younger(state.counting_each(model.now.mono));
         closes.refused += state.handshakes().refused.values().sum::<u64>();
+        closes.attempts += state.handshakes().attempts;
         let connections = state.connections();
         add(
             &mut closes.open,
@@ -114,6 +114,12 @@ pub(super) fn gather(model: &Model) -> Closes {
         let whole = connections.iter().find(|c| c.revision.is_none()).or(connections.first());
         closes.p50 = whole.and_then(|c| c.p50).filter(|_| metrics).or(closes.p50);
         closes.p95 = whole.and_then(|c| c.p95).filter(|_| metrics).or(closes.p95);
+    }
+    if closes.lost {
+        closes.unseen(
+            age(model, watched().map(|service| SourceId::Metrics { service: service.ix })),
+            &mut rows,
+        );
     }
     closes.listed =
         model.room.services.iter().map(|service| service.closes.show.len()).max().unwrap_or(0).clamp(4, MOST);
@@ -124,71 +130,6 @@ pub(super) fn gather(model: &Model) -> Closes {
 fn add(sum: &mut Option<f64>, more: Option<f64>) {
     if let Some(more) = more {
         *sum = Some(sum.unwrap_or(0.0) + more);
-    }
-}
-
-/// How well the counter of a code can be seen.
-struct Seen {
-    /// Its numbers are young enough to be shown.
-    numbers: bool,
-    /// Its source is live: it can be judged.
-    live: bool,
-    /// Its source is down: that nothing was counted since is not known.
-    down: bool,
-    source: SourceId,
-}
-
-fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
-    let rate = code.per_minute.filter(|_| seen.numbers).filter(|rate| !seen.down || *rate > 0.0);
-    let mark = judged(model, &code, rate.filter(|_| seen.live));
-    let history = state.history(code.code, model.now.mono, SPARK);
-    Row {
-        mark,
-        code: code.code,
-        name: code.name,
-        rate,
-        // A limit is told where it matters: for codes of the server's or the application's own trouble.
-        limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
-        usual: code.usual,
-        samples: per_minute(&history, TEN_MINUTES, model, &seen.source, rate),
-    }
-}
-
-/// What the rate of a code says; `None`: it cannot be seen now.
-pub(in crate::view) fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) -> Mark {
-    let of_limit = code.limit.zip(rate).map(|(limit, rate)| rate / limit);
-    let over = of_limit.is_some_and(|part| part > 1.0);
-    // One close now and then is no news.
-    let usual = code.usual.zip(rate).is_none_or(|(usual, rate)| rate <= usual * 3.0);
-    let rising = !usual && of_limit.is_some_and(|part| part >= 0.5);
-    match rate {
-        None => Mark::Unknown,
-        // Of what was rolled away from a spike is no reason any more.
-        Some(_) if code.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
-        Some(_) if code.spike.is_some() => Mark::Bad,
-        Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
-        // What was not counted for a whole minute is within no limit yet.
-        Some(_) if code.counting.is_some() => Mark::Idle,
-        Some(_) => Mark::Good,
-    }
-}
-
-impl Row {
-    /// The same code of another service: rates add up, and the worse state is told.
-    fn merge(&mut self, other: &Self) {
-        add(&mut self.rate, other.rate);
-        add(&mut self.usual, other.usual);
-        let longest = self.samples.len().max(other.samples.len());
-        let from_end = |samples: &[Option<f64>], back: usize| {
-            samples.len().checked_sub(back).and_then(|at| samples.get(at).copied().flatten())
-        };
-        let sum = |back: usize| match (from_end(&self.samples, back), from_end(&other.samples, back)) {
-            (Some(a), Some(b)) => Some(a + b),
-            (a, b) => a.or(b),
-        };
-        self.samples = (1..=longest).rev().map(sum).collect();
-        self.limit = self.limit.or(other.limit);
-        self.mark = self.mark.max(other.mark);
     }
 }
 
@@ -216,6 +157,14 @@ impl Closes {
         }
         let seen = self.rows.iter().map(|row| row.mark).filter(|mark| *mark != Mark::Unknown);
         seen.max().unwrap_or(Mark::Good)
+    }
+
+    /// What only this client's connections say is good of none of the others: the panel is as old as the server's word.
+    fn unseen(&mut self, age: Age, rows: &mut [Row]) {
+        self.age = age;
+        for row in rows.iter_mut().filter(|row| matches!(row.mark, Mark::Good | Mark::Idle)) {
+            row.mark = Mark::Unknown;
+        }
     }
 
     /// Somebody else counts too, for so long.
@@ -252,7 +201,7 @@ impl Closes {
         }
         if self.refused > 0 {
             first.push(Span::styled(
-                format!(" · {} refused", format::count(self.refused)),
+                format!(" · {}/{} refused", format::count(self.refused), format::count(self.attempts)),
                 ctx.style(Role::Warn),
             ));
         }
@@ -300,6 +249,9 @@ impl Panel for Closes {
                 return title.state(ctx, Mark::Unknown, if numbers { "not seen" } else { "no data" });
             }
             Mark::Bad | Mark::Warn | Mark::Tripped => {}
+            Mark::Good | Mark::Idle | Mark::Active if self.lost => {
+                return title.state(ctx, Mark::Unknown, "server not seen");
+            }
             Mark::Good | Mark::Idle | Mark::Active => {
                 return match self.youngest() {
                     Some(watched) => title.state(ctx, Mark::Idle, watched.counting_text()),

@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::event::story::Ending;
 use crate::domain::event::{Line, OpenRuns};
-use crate::domain::{Freshness, PanelId, SourceId, format};
+use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, PanelId, SourceId, format};
 use crate::model::Model;
 use crate::model::events::{Delivery, Events as State};
 use crate::model::focus::Extent;
@@ -36,6 +36,8 @@ const RUN: usize = 8;
 /// Signals of what can be wrong with events but for runs, with a word for each; in the order of their counts.
 const FAULTS: [(&str, &str); 3] =
     [("events.lost", "lost"), ("events.invalid", "invalid"), ("events.duplicates", "twice")];
+/// Signals of whole runs.
+const RUNS: [&str; 2] = ["events.incomplete", "events.missing"];
 /// Cells for what is wrong with a type.
 const FAULT: usize = 13;
 
@@ -117,6 +119,17 @@ impl Events<'_> {
         self.streams.iter().map(|stream| stream.incomplete).sum()
     }
 
+    /// What fails that is not about whole runs, while nothing about these does: the title is of what is bad now.
+    fn fault_beside_runs(&self) -> Option<&ConditionSpec> {
+        let of_runs = |spec: &ConditionSpec| RUNS.contains(&spec.signal.name.as_str());
+        let bad = |spec: &ConditionSpec, state: &Condition| {
+            of_runs(spec) && spec.panel == PanelId::Events && !matches!(state.state, ConditionState::Pass)
+        };
+        let mut all = self.model.conditions.iter(&self.model.room);
+        let fails = self.model.fails_on(PanelId::Events).filter(|spec| !of_runs(spec))?;
+        (!all.any(|(spec, state)| bad(spec, state))).then_some(fails)
+    }
+
     /// What was wrong lately but for incomplete runs; `None`: nothing.
     fn faulty(&self) -> Option<(Mark, String)> {
         let mut faults = FAULTS.map(|(signal, word)| (signal, word, 0));
@@ -128,7 +141,10 @@ impl Events<'_> {
         // What is a reason is told first.
         if let Some(spec) = self.model.fails_on(PanelId::Events) {
             let fault = faults.iter().find(|(signal, _, n)| *n > 0 && spec.signal.name == *signal);
-            return Some((Mark::Bad, fault.map_or_else(|| spec.name.clone(), words)));
+            let late = self.streams.iter().filter_map(|stream| stream.delivery).map(|it| it.p95_us).max();
+            let late = late.filter(|_| spec.signal.name == "events.delivery_p95");
+            let late = late.map(|us| format!("p95 {} late", format::short(Duration::from_micros(us))));
+            return Some((Mark::Bad, late.or(fault.map(words)).unwrap_or_else(|| spec.name.clone())));
         }
         faults.iter().find(|(.., n)| *n > 0).map(|fault| (Mark::Warn, words(fault)))
     }
@@ -149,7 +165,7 @@ impl Events<'_> {
         let n = self.incomplete();
         match self.age {
             Age::NotSetUp | Age::Local => (Mark::Idle, "not set up".into()),
-            Age::Source(Freshness::Live(_), _) if n > 0 => {
+            Age::Source(Freshness::Live(_), _) if n > 0 && self.fault_beside_runs().is_none() => {
                 let runs = format!("{} run{}", format::count(n), if n == 1 { "" } else { "s" });
                 // They are counted for five minutes, and no reason for so long.
                 if self.model.holds(PanelId::Events) {

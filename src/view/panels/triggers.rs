@@ -74,8 +74,9 @@ pub(super) fn gather(model: &Model) -> Triggers {
     let ages = |seen: bool| {
         let of = triggers().filter(move |(_, state)| state.is_seen() == seen);
         // What is not seen any more is as old as its loss.
-        let since =
-            move |state: &Condition| if seen { state.measured } else { state.since.map(|at| at.mono) };
+        let since = move |state: &Condition| {
+            if seen { state.measured } else { state.unseen_since().map(|at| at.mono) }
+        };
         of.filter_map(move |(_, state)| Some(now.since(since(state)?)))
     };
     // While one is seen, the age of the oldest that is; else how long nothing was.

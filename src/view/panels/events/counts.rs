@@ -69,7 +69,13 @@ fn delivery(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Part> {
         p95.push((format!(" {} {limit_ms}", if over { ">" } else { "<" }), judged));
     }
     let p50 = format::or_unknown(stream.delivery, |d| micros(d.p50_us));
-    let [word, middle, high] = if skewed(stream).is_some() { [6, 5, 4] } else { [0, 2, 1] };
+    // Beside what is bad its number is worth more than its name and the middle; past its limit it is bad itself.
+    let totals = stream.state.totals();
+    let bad = totals.lost + totals.invalid_frames() + totals.duplicates > 0;
+    let [word, middle, high] = match skewed(stream).is_some() || bad {
+        true => [5, 6, if over { 0 } else { 1 }],
+        false => [0, 2, 1],
+    };
     vec![
         Part { rank: word, glue: "", spans: vec![("delivery".to_owned(), muted)] },
         Part { rank: middle, glue: " ", spans: vec![("p50 ".to_owned(), muted), (p50, text)] },

@@ -1,0 +1,84 @@
+//! One code as the panel lists it: its rate, what that says, and its last ten minutes.
+
+use crate::domain::{PanelId, SourceId};
+use crate::model::Model;
+use crate::model::closes::{Closes as State, CodeRow};
+use crate::view::panels::per_minute;
+use crate::view::widgets::Mark;
+
+use super::{SPARK, TEN_MINUTES, add};
+
+pub(super) struct Row {
+    pub(super) mark: Mark,
+    pub(super) code: u16,
+    pub(super) name: String,
+    pub(super) rate: Option<f64>,
+    pub(super) limit: Option<f64>,
+    pub(super) usual: Option<f64>,
+    pub(super) samples: Vec<Option<f64>>,
+}
+
+/// How well the counter of a code can be seen.
+pub(super) struct Seen {
+    /// Its numbers are young enough to be shown.
+    pub(super) numbers: bool,
+    /// Its source is live: it can be judged.
+    pub(super) live: bool,
+    /// Its source is down: that nothing was counted since is not known.
+    pub(super) down: bool,
+    pub(super) source: SourceId,
+}
+
+pub(super) fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
+    let rate = code.per_minute.filter(|_| seen.numbers).filter(|rate| !seen.down || *rate > 0.0);
+    let mark = judged(model, &code, rate.filter(|_| seen.live));
+    let history = state.history(code.code, model.now.mono, SPARK);
+    Row {
+        mark,
+        code: code.code,
+        name: code.name,
+        rate,
+        // A limit is told where it matters: for codes of the server's or the application's own trouble.
+        limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
+        usual: code.usual,
+        samples: per_minute(&history, TEN_MINUTES, model, &seen.source, rate),
+    }
+}
+
+/// What the rate of a code says; `None`: it cannot be seen now.
+pub(in crate::view) fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) -> Mark {
+    let of_limit = code.limit.zip(rate).map(|(limit, rate)| rate / limit);
+    let over = of_limit.is_some_and(|part| part > 1.0);
+    // One close now and then is no news.
+    let usual = code.usual.zip(rate).is_none_or(|(usual, rate)| rate <= usual * 3.0);
+    let rising = !usual && of_limit.is_some_and(|part| part >= 0.5);
+    match rate {
+        None => Mark::Unknown,
+        // Of what was rolled away from a spike is no reason any more.
+        Some(_) if code.spike.is_some() && model.holds(PanelId::Closes) => Mark::Warn,
+        Some(_) if code.spike.is_some() => Mark::Bad,
+        Some(_) if code.limit.is_some() && (rising || over) => Mark::Warn,
+        // What was not counted for a whole minute is within no limit yet.
+        Some(_) if code.counting.is_some() => Mark::Idle,
+        Some(_) => Mark::Good,
+    }
+}
+
+impl Row {
+    /// The same code of another service: rates add up, and the worse state is told.
+    pub(super) fn merge(&mut self, other: &Self) {
+        add(&mut self.rate, other.rate);
+        add(&mut self.usual, other.usual);
+        let longest = self.samples.len().max(other.samples.len());
+        let from_end = |samples: &[Option<f64>], back: usize| {
+            samples.len().checked_sub(back).and_then(|at| samples.get(at).copied().flatten())
+        };
+        let sum = |back: usize| match (from_end(&self.samples, back), from_end(&other.samples, back)) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        self.samples = (1..=longest).rev().map(sum).collect();
+        self.limit = self.limit.or(other.limit);
+        self.mark = self.mark.max(other.mark);
+    }
+}
