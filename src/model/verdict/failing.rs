@@ -89,10 +89,10 @@ fn context(
     parts.extend(counted_before(state));
     parts.extend(tolerance(spec, state));
     if let Some(lost) = state.lost() {
-        let since = format::clock(lost.wall);
+        let since = format::time_of_day(lost.wall);
         parts.push(match state.so_far {
             Some(watched) => format!("{} · as of {since}", watched.counting_text()),
-            None => format!("not seen since {since}: silence clears nothing"),
+            None => format!("not seen since {since} · silence clears nothing"),
         });
     }
     parts.extend(told.about.iter().cloned());

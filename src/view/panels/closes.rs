@@ -13,9 +13,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::domain::{PanelId, SourceId, Watched, format};
+use crate::domain::{SourceId, Watched, format};
 use crate::model::Model;
-use crate::model::closes::rate_text;
+use crate::model::closes::{Closes as State, rate_text};
 use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::widgets::text::width;
@@ -98,22 +98,7 @@ pub(super) fn gather(model: &Model) -> Closes {
             }
         }
         closes.lost |= state.expects_server() && !link(true).live;
-        let (here, server) = state.totals(model.now.mono);
-        add(&mut closes.here, here.filter(|_| events));
-        add(&mut closes.server, server.filter(|_| metrics));
-        closes.counts[0] |= here.is_some();
-        closes.counts[1] |= server.is_some();
-        closes.younger(state.counting_each(model.now.mono));
-        closes.refused += state.handshakes().refused.values().sum::<u64>();
-        closes.attempts += state.handshakes().attempts;
-        let connections = state.connections();
-        add(
-            &mut closes.open,
-            connections.iter().filter_map(|c| c.open).reduce(|a, b| a + b).filter(|_| metrics),
-        );
-        let whole = connections.iter().find(|c| c.revision.is_none()).or(connections.first());
-        closes.p50 = whole.and_then(|c| c.p50).filter(|_| metrics).or(closes.p50);
-        closes.p95 = whole.and_then(|c| c.p95).filter(|_| metrics).or(closes.p95);
+        closes.count(model, state, [events, metrics]);
     }
     if closes.lost {
         closes.unseen(
@@ -157,6 +142,26 @@ impl Closes {
         }
         let seen = self.rows.iter().map(|row| row.mark).filter(|mark| *mark != Mark::Unknown);
         seen.max().unwrap_or(Mark::Good)
+    }
+
+    /// Adds the totals of a service, as far as what this client and the server counted may be shown.
+    fn count(&mut self, model: &Model, state: &State, [events, metrics]: [bool; 2]) {
+        let (here, server) = state.totals(model.now.mono);
+        add(&mut self.here, here.filter(|_| events));
+        add(&mut self.server, server.filter(|_| metrics));
+        self.counts[0] |= here.is_some();
+        self.counts[1] |= server.is_some();
+        self.younger(state.counting_each(model.now.mono));
+        self.refused += state.handshakes().refused.values().sum::<u64>();
+        self.attempts += state.handshakes().attempts;
+        let connections = state.connections();
+        add(
+            &mut self.open,
+            connections.iter().filter_map(|c| c.open).reduce(|a, b| a + b).filter(|_| metrics),
+        );
+        let whole = connections.iter().find(|c| c.revision.is_none()).or(connections.first());
+        self.p50 = whole.and_then(|c| c.p50).filter(|_| metrics).or(self.p50);
+        self.p95 = whole.and_then(|c| c.p95).filter(|_| metrics).or(self.p95);
     }
 
     /// What only this client's connections say is good of none of the others: the panel is as old as the server's word.
@@ -249,9 +254,6 @@ impl Panel for Closes {
                 return title.state(ctx, Mark::Unknown, if numbers { "not seen" } else { "no data" });
             }
             Mark::Bad | Mark::Warn | Mark::Tripped => {}
-            Mark::Good | Mark::Idle | Mark::Active if self.lost => {
-                return title.state(ctx, Mark::Unknown, "server not seen");
-            }
             Mark::Good | Mark::Idle | Mark::Active => {
                 return match self.youngest() {
                     Some(watched) => title.state(ctx, Mark::Idle, watched.counting_text()),

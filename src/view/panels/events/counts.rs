@@ -27,7 +27,7 @@ struct Part {
 
 impl Part {
     fn cells(&self) -> usize {
-        self.glue.len() + self.spans.iter().map(|(text, _)| width(text)).sum::<usize>()
+        width(self.glue) + self.spans.iter().map(|(text, _)| width(text)).sum::<usize>()
     }
 }
 
@@ -72,10 +72,8 @@ fn delivery(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Part> {
     // Beside what is bad its number is worth more than its name and the middle; past its limit it is bad itself.
     let totals = stream.state.totals();
     let bad = totals.lost + totals.invalid_frames() + totals.duplicates > 0;
-    let [word, middle, high] = match skewed(stream).is_some() || bad {
-        true => [5, 6, if over { 0 } else { 1 }],
-        false => [0, 2, 1],
-    };
+    let crowded = skewed(stream).is_some() || bad;
+    let [word, middle, high] = if crowded { [5, 6, u8::from(!over)] } else { [0, 2, 1] };
     vec![
         Part { rank: word, glue: "", spans: vec![("delivery".to_owned(), muted)] },
         Part { rank: middle, glue: " ", spans: vec![("p50 ".to_owned(), muted), (p50, text)] },
