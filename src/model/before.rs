@@ -147,17 +147,17 @@ impl Model {
         self.keep_before(effects);
     }
 
-    /// When the deployment began whose record was written then. What is rolled out already when a console opens began, as
+    /// When the deployment began whose record was written then. What served already when this console first looked began, as
     /// far as anybody knows, when its revision was created.
     fn began(&self, ix: ServiceIx, recorded: Wall) -> Wall {
-        if self.now.mono.since(Mono::default()) > PATIENCE {
-            return recorded;
-        }
-        let found = self.rolled_out().into_iter().find(|(of, ..)| *of == ix);
-        let created = found.and_then(|(_, seen, _)| {
-            self.traffic(ix)?.revisions.iter().find(|it| *it.name == *seen.revision)?.created
-        });
-        created.map_or(recorded, |created| created.min(recorded))
+        let created = || {
+            let (_, seen, _) = self.rolled_out().into_iter().find(|(of, ..)| *of == ix)?;
+            let state = self.service(ix)?.traffic.as_ref()?;
+            let (traffic, opened) = (state.traffic.as_ref()?, state.opened.as_ref()?);
+            let served = traffic.percent_of(opened, &seen.revision) > 0;
+            traffic.revisions.iter().find(|it| served && *it.name == *seen.revision)?.created
+        };
+        created().map_or(recorded, |created| created.min(recorded))
     }
 
     /// Writes down what is due, as soon as the engine told its past or is not waited for any more.

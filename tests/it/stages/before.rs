@@ -149,11 +149,16 @@ fn the_hour_before_is_asked_of_the_engine_where_nobody_watched_it() {
     });
     assert!(minutes.is_some_and(|minutes| (39..=41).contains(&minutes)), "{minutes:?}");
     assert!(reading(&console, "vs-before").is_some_and(|it| (it - 600.0).abs() < 1.0));
-    // Opened a minute and a half before the deployment: all of the hour counts, not that minute.
+    // Opened half a minute before the deployment: all of the hour counts, not that minute.
     let mut console = with_engine(&engine);
     base(&mut console);
-    console.pass(84);
-    deploy(&mut console);
+    console.traffic = Some(traffic(&[("api-1", "img@1", 100, None)]));
+    console.pass(20);
+    // Its revision is older: what was seen to get traffic began then.
+    let mut canary = traffic(&[("api-2", "img@2", 10, None), ("api-1", "img@1", 90, None)]);
+    canary.revisions[0].created = Some(wall(0) - TimeDelta::minutes(20));
+    console.traffic = Some(canary);
+    console.pass(6);
     let told = means(&console);
     assert!(told.len() == 1 && (28.0..32.0).contains(&told[0]), "{told:?}");
 }
