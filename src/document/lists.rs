@@ -8,7 +8,7 @@ use super::outline::Outline;
 use rustc_hash::FxHashMap;
 
 use super::thresholds::{
-    Beside, behind_break, beside, is_deadline, is_kept, read_whole, stands_alone, with_time,
+    Around, Beside, behind_break, is_deadline, is_kept, read_whole, stands_alone, with_time,
 };
 use super::topic::{Topic, Topics};
 use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
@@ -35,10 +35,11 @@ const LONGEST_ROLE: usize = 6;
 
 /// Fills in the lists of `plan`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
-    let places = places_of_triggers(outline, items);
+    let (places, mut around) = (places_of_triggers(outline, items), Around::default());
     for item in items.all().filter(|item| !item.struck) {
         if item.meaning == Meaning::Trigger {
-            let time = places.get(&item.line).map_or(Beside::Nothing, |place| beside(outline.blocks, *place));
+            let time =
+                places.get(&item.line).map_or(Beside::Nothing, |place| around.of(outline.blocks, *place));
             triggers(item, time, plan);
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
             let who = item.owner.clone().filter(|owner| owner != role);

@@ -46,14 +46,14 @@ static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&ALERTING));
 /// What the items at these `places` state in numbers, and the rows of triggers that are a person's.
 pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> (Plan, Vec<u32>) {
     let (mut plan, mut by_hand) = (Plan::default(), Vec::new());
-    let mut priorities = Priorities::default();
+    let (mut priorities, mut around) = (Priorities::default(), timed::Around::default());
     let from = places.start;
     for (at, block) in blocks.list.get(places).unwrap_or_default().iter().enumerate() {
         let place = from + at;
         if let Kind::Table { rows, .. } = &block.kind {
             let lines = rows.iter().map(|(line, _)| *line);
             let priority = priorities.of(blocks, block.head);
-            by_hand.extend(of_rows(items, lines, &timed::beside(blocks, place), priority, &mut plan));
+            by_hand.extend(of_rows(items, lines, &around.of(blocks, place), priority, &mut plan));
             continue;
         }
         let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
@@ -72,7 +72,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> (Pla
         let (mut found, unsure) = if trips { whole::read_whole(text) } else { read(text) };
         let (mut found, unsure) = match item.meaning {
             Meaning::Trigger if !found.is_empty() => {
-                timed::with(timed::beside(blocks, place), (std::mem::take(&mut found), unsure))
+                timed::with(around.of(blocks, place), (std::mem::take(&mut found), unsure))
             }
             _ => (found, unsure),
         };

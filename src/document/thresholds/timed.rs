@@ -56,7 +56,12 @@ fn above(blocks: &Blocks, block: &Block) -> Option<String> {
     let at = |place: usize| blocks.list.get(place).and_then(text_of);
     let group = block.inside.and_then(at).filter(|text| text.introduces());
     let labels = [group, block.label.and_then(at)];
-    for label in labels.into_iter().flatten() {
+    // "Dispatch says so, or:" is one of them, and says nothing of the others.
+    let is_other = |text: &&Text| {
+        let said = lower(text.plain.trim_end_matches([':', '：', ' ']));
+        [" or", " oder", " ou", " o", "或", "または"].iter().any(|end| said.ends_with(end))
+    };
+    for label in labels.into_iter().flatten().filter(|text| !is_other(text)) {
         if let Some(left) = left_over(beginning(&label.plain, LONGEST)) {
             return Some(left);
         }
@@ -81,12 +86,29 @@ fn above(blocks: &Blocks, block: &Block) -> Option<String> {
     None
 }
 
-/// What is said beside the condition at `place`.
-pub(in crate::document) fn beside(blocks: &Blocks, place: usize) -> Beside {
-    let Some(block) = blocks.list.get(place) else { return Beside::Nothing };
-    if let Some(left) = above(blocks, block) {
-        return Beside::Above(left);
+/// By the heading, the label and the item that hold a block: what the lines above it say.
+#[derive(Default)]
+pub(in crate::document) struct Around {
+    last: Option<(Lines, Option<String>)>,
+}
+
+/// The heading, the label and the item that a block stands below.
+type Lines = (Option<usize>, Option<usize>, Option<usize>);
+
+impl Around {
+    /// What is said beside the condition at `place`; most stand below the same lines as the one before.
+    pub(in crate::document) fn of(&mut self, blocks: &Blocks, place: usize) -> Beside {
+        let Some(block) = blocks.list.get(place) else { return Beside::Nothing };
+        let key = (block.head, block.label, block.inside);
+        let (_, left) =
+            self.last.take_if(|(last, _)| *last == key).unwrap_or_else(|| (key, above(blocks, block)));
+        self.last = Some((key, left.clone()));
+        left.map_or_else(|| below(blocks, place), Beside::Above)
     }
+}
+
+/// What bullets below the condition at `place` say.
+fn below(blocks: &Blocks, place: usize) -> Beside {
     let below = blocks.list.iter().skip(place + 1).take(MOST);
     let below = below.take_while(|below| below.inside.is_some_and(|parent| parent >= place));
     let own = below.filter(|below| below.inside == Some(place)).filter_map(text_of);

@@ -53,7 +53,8 @@ fn of_triggers() -> impl Iterator<Item = String> {
 /// The words of `text`, a line above conditions, from the first on that is not understood.
 pub(in crate::document) fn left_over(text: &str) -> Option<String> {
     let text = normal(text);
-    let mut rest = bare(&text);
+    // "四、回滚条件"
+    let mut rest = bare(&text).trim_start_matches(|c| "一二三四五六七八九十".contains(c));
     let mut before = "";
     while !rest.is_empty() {
         rest = rest.trim_start();
@@ -97,6 +98,7 @@ mod tests {
             "Triggers de Rollback",
             "Critérios para rollback imediato:",
             "回滚触发条件（任一满足立即回滚）：",
+            "四、回滚条件",
             "ロールバック基準",
             "Severity 1",
         ] {
