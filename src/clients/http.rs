@@ -21,6 +21,9 @@ use super::{failure, secret};
 /// How long headers made from secrets are used before they are read again; after a 401 or 403 they are read at once.
 const SECRETS_FOR: Duration = Duration::from_mins(5);
 
+/// A connection that had ended already fails within so much: the way there and back.
+const AT_ONCE: Duration = Duration::from_millis(250);
+
 /// The headers of all requests of one source; secrets among them are read when first needed.
 #[derive(Debug)]
 pub struct Headers {
@@ -179,15 +182,14 @@ pub async fn ask(request: RequestBuilder, cap: usize, limit: Duration) -> Result
 }
 
 /// The headers of the answer, and how long they took. A server may end a kept connection in the very moment in which
-/// the next request leaves (RFC 9112, 9.3.1): what only reads is then asked once more, as browsers do.
+/// the next request leaves (RFC 9112, 9.3.1): what only reads and fails so at once is asked once more, as browsers do.
 async fn send(request: RequestBuilder) -> Result<(Response, Duration), reqwest::Error> {
     let (client, request) = request.build_split();
     let request = request?;
     let again = request.try_clone().filter(|request| matches!(*request.method(), Method::GET | Method::HEAD));
     let began = clock::mono();
     match (client.execute(request).await, again) {
-        (Err(error), Some(request)) if ended_unanswered(&error) => {
-            let began = clock::mono();
+        (Err(error), Some(request)) if ended_unanswered(&error) && clock::mono().since(began) < AT_ONCE => {
             client.execute(request).await.map(|response| (response, clock::mono().since(began)))
         }
         (sent, _) => sent.map(|response| (response, clock::mono().since(began))),

@@ -46,10 +46,14 @@ impl Model {
         let Some(service) = self.ops.get(id).map(|op| op.act.service()) else { return };
         let read = self.read_at(service);
         let Some(op) = self.ops.get_mut(id) else { return };
-        // That it is still not known is no news.
-        let same =
-            op.steps.last().is_some_and(|step| step.state == OpState::Unknown && step.detail == detail);
-        if (same && state == OpState::Unknown) || !op.advance(state, detail.clone(), at.wall) {
+        // That it is still not known is no news, in whatever words.
+        if let Some(step) =
+            op.steps.last_mut().filter(|step| (step.state, state) == (OpState::Unknown, OpState::Unknown))
+        {
+            step.detail = detail;
+            return;
+        }
+        if !op.advance(state, detail.clone(), at.wall) {
             return;
         }
         op.failed = (state == OpState::Failed).then_some((at.mono, read));

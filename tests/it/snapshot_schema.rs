@@ -70,7 +70,7 @@ const WORDS: &[(&str, &str)] = &[
     ("schema", "warroom.snapshot/1"),
     ("operator.mode", "operate read-only"),
     ("verdict.state", "go hold no_go roll_back"),
-    ("verdict.reasons.kind", "tripped failing unseen warning waiting holding"),
+    ("verdict.reasons.kind", "tripped failing unseen unmet warning waiting holding"),
     ("links.state", "live delayed down"),
     ("services.startup.state", "unknown starting complete failed stalled"),
     ("services.startup.phases.state", "pending running done failed"),

@@ -158,10 +158,14 @@ pub(in crate::document) fn row(header: &[Text], cells: &[Text], body: &str, temp
     // `✓ | ✗ | ☐` below "Go", "No-go" and "State": the signs name what can come out, and the box says what did.
     let decides = signs == (true, true) && boxes.len() == 1;
     // Below "Pass" and "Fail" the second says the contrary of the first, and nothing while it is open.
+    let outcomes = boxes.len() > 1 && boxes.iter().any(|(n, ..)| is_of_bad(header.get(*n)));
+    let is_contrary = |n: usize| outcomes && is_of_bad(header.get(n));
+    let of_box = boxes.iter().find(|(n, ..)| !is_contrary(*n));
+    let several = boxes.iter().filter(|(.., ticked)| *ticked).count() > 1;
     for (n, _, ticked) in &boxes {
-        let contrary = boxes.len() > 1 && is_of_bad(header.get(*n));
-        good |= *ticked && !contrary;
-        bad |= *ticked == contrary;
+        // Of the outcomes of one check, "N/A" among them, those without a tick say nothing, and only the good one is done.
+        good |= *ticked && (!outcomes || of_box.is_some_and(|(of_box, ..)| of_box == n));
+        bad |= if outcomes { *ticked && (several || is_contrary(*n)) } else { !ticked };
     }
     if !decides {
         good |= signs.0;
@@ -169,7 +173,6 @@ pub(in crate::document) fn row(header: &[Text], cells: &[Text], body: &str, temp
     }
     found.is_choice |= good && bad;
     found.ticked = good && !found.is_choice;
-    let of_box = boxes.first();
     let of_sign = || first.map(|(n, at)| (n, at.filter(|_| !found.is_choice)));
     found.at = of_box.map(|(n, at, _)| (*n, at.clone())).or_else(of_sign);
     found

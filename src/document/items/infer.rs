@@ -123,8 +123,8 @@ fn is_field_of_trigger(outline: &Outline<'_>, place: usize, block: &Block, text:
         _ => false,
     };
     // The condition comes first, or soon.
-    let near = outline.blocks.list.get(place.saturating_sub(8)..place + 4).unwrap_or_default();
-    near.iter().any(is_trigger)
+    let near = outline.blocks.list.iter().take(place + 4).skip(place.saturating_sub(8));
+    near.into_iter().any(is_trigger)
 }
 
 /// Whether it stands in a list of boxes, and says something to do as they do: no note, no field, no title of others.

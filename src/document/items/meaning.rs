@@ -187,7 +187,7 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
         let topics = line.topics;
         window = window.or(line.window);
         let outer = || above.iter().skip(n + 1);
-        if topics.any(&[Topic::Plain, Topic::TakenBack]) {
+        if topics.has(Topic::Plain) {
             return Meaning::Work;
         } else if topics.has(Topic::TakenBack) {
             // It is neither to be done nor to be watched for.
@@ -228,9 +228,8 @@ fn is_detail(outline: &Outline<'_>, place: usize) -> bool {
     };
     let parent = list.get(place).and_then(|block| block.inside).and_then(text_of);
     let Some((parent, own)) = parent.zip(text_of(place)) else { return false };
-    let is_digit = |byte: u8| byte.is_ascii_digit();
-    // A parent that only names a group leads to conditions, as does one without a number where these have some.
-    let measured = !parent.plain.bytes().any(is_digit) && !limits(&own.plain).is_empty();
+    // A parent that only names a group leads to conditions, as does one without a limit where these have some.
+    let measured = limits(&parent.plain).is_empty() && !limits(&own.plain).is_empty();
     !parent.introduces() && !measured
 }
 

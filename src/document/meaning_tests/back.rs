@@ -27,4 +27,12 @@ fn what_asks_for_a_rollback_how_it_is_done_and_when_not() {
         told(text),
         ["3 trigger Error rate > 5%", "4 work The query is right", "5 trigger Slow", "6 trigger p95 > 2 s"]
     );
+    let text = "# R\n## Rollback triggers\n- [ ] P0 - immediate\n  - [ ] Error rate > 5%\n\n## Do NOT roll back for\n- [ ] A slow printer\n";
+    assert_eq!(
+        told(text),
+        ["3 trigger P0 - immediate", "4 trigger Error rate > 5%", "7 later A slow printer"]
+    );
+    let text =
+        "# R\n## Automatic rollback triggers\n- **Trigger**: Error rate > 1%\n- **Action**: flag off\n";
+    assert_eq!(told(text), ["3 trigger~ Trigger: Error rate > 1%"], "it ends there");
 }

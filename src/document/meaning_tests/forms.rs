@@ -33,6 +33,16 @@ fn several_different_marks_in_a_row_are_a_choice_that_nobody_made() {
 }
 
 #[test]
+fn of_the_outcomes_of_a_check_only_the_good_one_is_done() {
+    let text = "# Gate\n\n| Check | Fail | Pass | N/A |\n|---|---|---|---|\n| Pumps | ☐ | ☑ | ☐ |\n| Doors | ☑ | ☐ | ☐ |\n\
+                | Lamps | ☐ | ☐ | ☑ |\n| Belts | ☑ | ☑ | ☐ |\n| Locks | ☐ | ☐ | ☐ |\n";
+    assert_eq!(told(text), ["5 workx Pumps", "6 work Doors", "7 work Lamps", "8 work Belts", "9 work Locks"]);
+    let found = document(text.as_bytes()).plan.findings;
+    let choices = found.iter().filter(|finding| finding.text.contains("several marks"));
+    assert_eq!(choices.map(|finding| finding.line).collect::<Vec<_>>(), [8]);
+}
+
+#[test]
 fn a_heading_or_label_that_demands_makes_its_criteria_required() {
     let text = "# R\n\n## Success criteria (all must be met)\n- [ ] Lanes open\n\n## Success criteria\n- [ ] Lanes shut\n\n\
                 **Promotion criteria, all required:**\n- ✅ Belts run\n\n## MUST\n\n### Acceptance criteria\n- [ ] Not asked\n\n\
@@ -69,8 +79,8 @@ fn what_must_not_lead_back_a_label_and_the_time_to_act_are_no_triggers() {
         told(text),
         [
             "6 trigger~ Orders are lost",
-            "9 work~ Typing errors",
-            "10 work A slow printer",
+            "9 later~ Typing errors",
+            "10 later A slow printer",
             "15 criterion~ Crew is there",
             "18 trigger~ Crew is missing",
             "21 trigger Orders stand still",

@@ -86,11 +86,13 @@ impl Told {
             let head = head.to_lowercase().replace('è', "e");
             words.iter().any(|word| head.contains(word))
         };
-        match path.last() {
-            Some(last) if says(last, &BAD) => Self::Bad,
-            _ if path.iter().any(|head| says(head, &GOOD)) => Self::Good,
-            _ => Self::Nothing,
-        }
+        // The nearest that says anything.
+        let said = |head: &Clean| match head {
+            bad if says(bad, &BAD) => Some(Self::Bad),
+            good if says(good, &GOOD) => Some(Self::Good),
+            _ => None,
+        };
+        path.iter().rev().find_map(said).unwrap_or(Self::Nothing)
     }
 }
 

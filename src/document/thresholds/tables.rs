@@ -175,7 +175,7 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
         return Vec::new();
     }
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
-    name_first(&mut columns);
+    name_first(header, &mut columns);
     alert_is_warning(header, &mut columns);
     limit_is_target(&mut columns);
     let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
@@ -237,25 +237,34 @@ fn alert_is_warning(header: &[Text], columns: &mut [Column]) {
     }
 }
 
-/// A limit beside a column of alerts is what is good; beside a target it is what is bad.
+/// A limit beside a column of alerts is what is good; beside a target it is what is bad, unless another column says that.
 fn limit_is_target(columns: &mut [Column]) {
     let has = |wanted: Column| columns.contains(&wanted);
-    let is = match (has(Column::Warning) || has(Column::Critical), has(Column::Target)) {
+    let mut is = match (has(Column::Warning) || has(Column::Critical), has(Column::Target)) {
         (true, false) => Column::Target,
         (false, true) => Column::Critical,
-        (true, true) | (false, false) => return,
+        (true, true) if has(Column::Critical) => Column::Other,
+        (true, true) => Column::Critical,
+        (false, false) => return,
     };
-    if let Some(column) = columns.iter_mut().find(|column| **column == Column::Limit) {
+    for column in columns.iter_mut().filter(|column| **column == Column::Limit) {
         *column = is;
+        is = Column::Other;
     }
 }
 
 /// Without a column of names, what stands first names what the others tell of it, though it be an objective itself: of a
-/// table `Threshold | Outcome` nothing is left that is a limit.
-fn name_first(columns: &mut [Column]) {
-    let unnamed = !columns.contains(&Column::Name);
+/// table `Threshold | Outcome` nothing is left that is a limit. Criteria are names also behind a number: `# | Criterion`.
+fn name_first(header: &[Text], columns: &mut [Column]) {
+    if columns.contains(&Column::Name) {
+        return;
+    }
+    let is_criterion = |cell: &Text| cell.plain.to_lowercase().contains("criteri");
+    let limits = |column: &Column| !matches!(column, Column::Name | Column::Other);
+    let named =
+        header.iter().position(is_criterion).filter(|_| columns.iter().copied().filter(limits).count() > 1);
     let is_limit = |first: &&mut Column| matches!(first, Column::Target | Column::Limit);
-    if let Some(first) = columns.first_mut().filter(|first| unnamed && is_limit(first)) {
+    if let Some(first) = columns.get_mut(named.unwrap_or(0)).filter(is_limit) {
         *first = Column::Name;
     }
 }

@@ -34,11 +34,14 @@ impl Closes {
         self.server.heard.filter(|at| now.since(*at) > RATE_WINDOW).map(|_| 0)
     }
 
-    /// How much of a minute all who count were heard, while that is not all of it.
+    /// How much of a minute all who count were heard, while that is not all of it. Who never said anything holds up nobody.
     pub(super) fn counting(&self, now: Mono) -> Option<Watched> {
         let client = self.watched.then_some(&self.client);
         let server = self.scraped.then_some(&self.server);
-        let all = client.into_iter().chain(server).filter_map(|observer| counting(observer.first, now));
+        let all = || client.into_iter().chain(server);
+        let heard = all().any(|observer| observer.first.is_some());
+        let all = all().filter(|observer| observer.first.is_some() || !heard);
+        let all = all.filter_map(|observer| counting(observer.first, now));
         all.min_by_key(|watched| watched.had)
     }
 

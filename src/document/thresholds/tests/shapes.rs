@@ -96,6 +96,23 @@ fn a_column_of_mere_limits_is_what_its_neighbours_its_numbers_and_its_heading_sa
 }
 
 #[test]
+fn beside_targets_and_alerts_a_column_of_limits_takes_nothing_from_them() {
+    let text = "# W\n\n| Metric | Target | Warning | Limit |\n|---|---|---|---|\n| Error rate | 1% | 2% | 5% |\n\n\
+                | Metric | Target | Threshold | Rollback if |\n|---|---|---|---|\n| Error rate | < 0.1% | < 1% | > 5% |\n\n\
+                | # | Criterion | Target | Rollback if |\n|---|---|---|---|\n| 1 | Error rate | < 1% | > 5% |\n\n\
+                ## Rollback triggers\n### Errors\n| Metric | Threshold |\n|---|---|\n| Error rate | 5 % |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "5 Error rate: <= 1 % | >= 2 % | >= 5 % | --",
+            "9 Error rate: < 0.1 % | -- | > 5 % | --",
+            "13 Error rate: < 1 % | -- | > 5 % | --",
+            "19 Error rate: -- | -- | >= 5 % | --",
+        ]
+    );
+}
+
+#[test]
 fn a_column_says_how_long_a_limit_is_crossed() {
     let text = "# W\n\n| 指标类型 | 触发阈值 | 观察时间 |\n|---|---|---|\n| 错误率 | > 5% | 持续 5 分钟 |\n\n\
                 | Metric | Critical | Duration |\n|---|---|---|\n| p95 | > 2 s | 10 minutes |\n| p99 | > 3 s | a while |\n\n\
