@@ -33,6 +33,9 @@ pub(super) enum AskedSplit {
     Replaced(Clean),
 }
 
+/// So often in a row it is recorded, in other words each time, that an outcome is not known.
+const UNKNOWN_TOLD: usize = 4;
+
 impl Model {
     /// The runner of an operation reports.
     pub(super) fn operated(
@@ -46,9 +49,10 @@ impl Model {
         let Some(service) = self.ops.get(id).map(|op| op.act.service()) else { return };
         let read = self.read_at(service);
         let Some(op) = self.ops.get_mut(id) else { return };
-        // That it is still not known is no news, in whatever words.
-        if let Some(step) =
-            op.steps.last_mut().filter(|step| (step.state, state) == (OpState::Unknown, OpState::Unknown))
+        // That it is still not known is no news, nor in ever other words.
+        let unknown = op.steps.iter().rev().take_while(|step| step.state == OpState::Unknown).count();
+        if let Some(step) = op.steps.last_mut().filter(|_| unknown > 0 && state == OpState::Unknown)
+            && (step.detail == detail || unknown >= UNKNOWN_TOLD)
         {
             step.detail = detail;
             return;

@@ -312,7 +312,7 @@ async fn a_query_that_hangs_holds_up_no_other() {
     let quick = Duration::from_millis(20);
     let spec = PrometheusSpec {
         interval: quick,
-        timeout: Duration::from_millis(200),
+        timeout: Duration::from_secs(1),
         history: Duration::ZERO,
         external_labels: Vec::new(),
         ..spec(url)
@@ -341,7 +341,7 @@ async fn a_query_that_hangs_holds_up_no_other() {
         }
     }
     assert_eq!(good, BTreeSet::from([Some(4.0_f64.to_bits())]));
-    assert_eq!(slow.unwrap().to_string(), "no answer in 200ms");
+    assert_eq!(slow.unwrap().to_string(), "no answer in 1s");
 }
 
 #[tokio::test]

@@ -42,6 +42,10 @@ fn an_unknown_outcome_is_looked_at_every_half_minute_by_itself() {
     unknown(&mut desk, &op, "not applied so far");
     unknown(&mut desk, &op, "not applied so far");
     assert_eq!(recorded_unknown(&desk), 2);
+    for n in 0..9 {
+        unknown(&mut desk, &op, &format!("no answer, try {n}"));
+    }
+    assert_eq!(recorded_unknown(&desk), 4, "a night of other words fills no journal");
     desk.go(30);
     assert_eq!(looks(&desk), 2);
     // A look by hand is one.
