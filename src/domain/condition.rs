@@ -257,7 +257,7 @@ impl Condition {
         let step = self.last_seen.map_or(Duration::ZERO, |last| now.mono.since(last).min(longest));
         let bad = spec.fail.holds(reading.value);
         // A stopwatch of the console before is not broken by what is only good so far.
-        self.last_seen = Some(now.mono).filter(|_| bad || self.so_far.is_none());
+        self.last_seen = Some(now.mono).filter(|_| bad || self.so_far.is_none() || self.is_running());
         let over = match spec.out_of {
             Some(rule) => self.count(bad, new, rule),
             None => Some(bad),
@@ -286,8 +286,8 @@ impl Condition {
             .samples
             .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
         self.so_far = reading.watched.filter(|it| it.is_short_count() && !it.is_enough(Duration::ZERO));
-        let runs = self.is_running() || self.bad_of_last() > 0;
-        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, runs));
+        let resumed = self.before.is_some() && self.is_running();
+        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, resumed));
         few || self.too_early.is_some()
     }
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Comparator, Limit};
 use crate::domain::{Clean, PanelId, Reading, SignalKey};
 
+/// So much of a short count is watched, all but a twentieth, before it clears what the console before saw fail.
+const A_MINUTE: Duration = Duration::from_secs(57);
+
 /// What a condition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,8 +64,9 @@ pub struct ConditionSpec {
 impl ConditionSpec {
     /// Whether too little of the time that the reading looks back on was watched to say anything. How long connections lived
     /// is not known before one could have lived as long as the limit. What counts, and is past its limit already, is. A count
-    /// over a short time that is not past its limit so far is taken for good, unless it would clear what `runs`.
-    pub(super) fn is_too_early(&self, reading: &Reading, runs: bool) -> bool {
+    /// over a short time that is not past its limit so far is taken for good; of what the console before saw fail (`resumed`)
+    /// a minute at least.
+    pub(super) fn is_too_early(&self, reading: &Reading, resumed: bool) -> bool {
         let Some(watched) = reading.watched else { return false };
         let lives = self.signal.name.starts_with("connections.p");
         let limit = Duration::try_from_secs_f64(if lives { self.fail.value } else { 0.0 });
@@ -72,7 +76,7 @@ impl ConditionSpec {
         let over = matches!(self.fail.op, Comparator::Gt | Comparator::Ge);
         let bad = self.fail.holds(reading.value);
         let certain = watched.grows && over && bad;
-        let good_so_far = watched.is_short_count() && !bad && !runs;
+        let good_so_far = watched.is_short_count() && !bad && !(resumed && watched.had < A_MINUTE);
         !certain && !good_so_far
     }
 

@@ -287,6 +287,31 @@ fn a_short_count_is_good_so_far_but_clears_nothing_that_failed_before() {
 }
 
 #[test]
+fn a_short_count_clears_what_this_console_itself_saw_fail_and_what_another_did_after_a_minute() {
+    let minutes =
+        |had| Some(Watched { had: Duration::from_secs(had), of: Duration::from_mins(5), grows: true });
+    let counted = |value, second| Reading { watched: minutes(second), ..reading(value, second) };
+    let spec = ConditionSpec { warn: None, ..spec(0, 5) };
+    let mut condition = Condition::default();
+    condition.step(&spec, Some(&counted(22.0, 30)), false, at(30));
+    let known = condition.outstanding(&spec).expect("it failed");
+    for second in 31..40 {
+        condition.step(&spec, Some(&counted(0.0, second)), false, at(second));
+        assert!(condition.lost().is_none(), "it is seen");
+    }
+    assert_eq!(condition.state, ConditionState::Pass, "it was watched while it failed, and is good again");
+    let mut later = Condition::default();
+    later.resume(&known, &spec, Wall::default(), at(40));
+    let state = |later: &mut Condition, second: u64| {
+        later.step(&spec, Some(&counted(0.0, second - 40)), false, at(second));
+        later.state
+    };
+    assert!((41..97).all(|second| state(&mut later, second) == ConditionState::Fail));
+    (97..103).for_each(|second| _ = state(&mut later, second));
+    assert_eq!(later.state, ConditionState::Pass, "a minute of five");
+}
+
+#[test]
 fn what_runs_keeps_the_number_that_was_measured_last() {
     let (spec, mut condition) = (spec(0, 5), Condition::default());
     condition.step(&spec, Some(&reading(9.0, 0)), false, at(0));
