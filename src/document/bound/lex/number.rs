@@ -189,7 +189,6 @@ impl Lexer<'_> {
             !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/' | '-' | '–' | '_' | ',' | '%'))
         })
         .unwrap_or(rest.len())
-        .max(1)
     }
 }
 
