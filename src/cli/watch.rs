@@ -31,41 +31,13 @@ pub(super) async fn watch(
     until: Option<Until>,
 ) -> Result<u8, Failure> {
     let end = length.map(|length| clock::mono().after(length));
-    run(
-        global,
-        Lines {
-            json,
-            each: true,
-            end,
-            until,
-            shown: None,
-            second: 0,
-            counts: false,
-            warned: None,
-            lost: None,
-        },
-    )
-    .await
+    run(global, Lines { json, each: true, end, until, ..Lines::default() }).await
 }
 
 /// `warroom verdict`.
 pub(super) async fn verdict(global: &Global, json: bool, warm_up: Duration) -> Result<u8, Failure> {
     let end = Some(clock::mono().after(warm_up));
-    run(
-        global,
-        Lines {
-            json,
-            each: false,
-            end,
-            until: None,
-            shown: None,
-            second: 0,
-            counts: false,
-            warned: None,
-            lost: None,
-        },
-    )
-    .await
+    run(global, Lines { json, end, ..Lines::default() }).await
 }
 
 /// What the room says by itself after `warm_up`; `Err` with the exit status where something ended it before.
@@ -87,17 +59,7 @@ pub(super) async fn look(global: &Global, warm_up: Duration) -> Result<(Session,
     loaded.room.alerts = None;
     let mut session = Session::briefly(&loaded, SIZE);
     let end = Some(clock::mono().after(warm_up));
-    let mut lines = Lines {
-        json: false,
-        each: false,
-        end,
-        until: None,
-        shown: None,
-        second: 0,
-        counts: false,
-        warned: None,
-        lost: None,
-    };
+    let mut lines = Lines { end, ..Lines::default() };
     let exit = session.run(&mut lines).await?;
     let status = (!matches!(exit, Exit::Status(_))).then(|| exit.status());
     Ok((session, status))
@@ -137,6 +99,7 @@ pub(super) fn status(state: VerdictState) -> u8 {
     }
 }
 
+#[derive(Default)]
 struct Lines {
     json: bool,
     /// Print as it goes, not only at the end.

@@ -304,7 +304,8 @@ impl Panel for Closes {
         let columns = Columns::of(area.width);
         let mut pen = Pen::new(buf, area, 0);
         let head = ctx.style(Role::Muted);
-        let per = if self.youngest().is_some() { "count" } else { "/min" };
+        let counting = self.youngest().is_some();
+        let per = if counting { "count" } else { "/min" };
         pen.skip(7 + columns.name).number(per, 5, head).cell(" lim", 5, Align::Left, head);
         if columns.usual {
             pen.number("usual", 5, head).skip(1);
@@ -321,7 +322,7 @@ impl Panel for Closes {
         shown.truncate(room);
         shown.sort_by_key(|row| row.code);
         for (row, at) in shown.iter().zip(1_u16..) {
-            draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row);
+            draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row, counting);
         }
         let below = if tight { room as u16 + 1 } else { (self.rows.len().max(self.listed) + 2) as u16 };
         for (spans, at) in self.notes(ctx, left_out).into_iter().zip(below..) {

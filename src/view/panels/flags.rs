@@ -154,7 +154,7 @@ fn first_thing(flag: &FlagView<'_>) -> (String, Role) {
 /// name is cut.
 fn column(rows: &[FlagView<'_>], cells: u16) -> (bool, usize) {
     let widest = |with: bool| rows.iter().map(|flag| width(&ending(flag, with))).max().unwrap_or(0);
-    let named = |flag: &FlagView<'_>| width(&flag.spec.name) + width(&flag.words()) + 4;
+    let named = |flag: &FlagView<'_>| width(&flag.spec.name) + width(&words(flag)) + 4;
     let longest = rows.iter().map(named).max().unwrap_or(0);
     let roomy = longest + widest(true) <= usize::from(cells);
     (roomy, widest(roomy))
@@ -169,6 +169,15 @@ fn ending(flag: &FlagView<'_>, provider: bool) -> String {
         Provider::Ofrep => "ofrep",
     };
     if provider { format!("{name} · {effect}") } else { effect }
+}
+
+/// What it is set to, in a few words: of a split the first share, which is of what is set.
+fn words(flag: &FlagView<'_>) -> String {
+    let words = flag.words();
+    match (flag.effective(), words.split_once(", ")) {
+        (None, Some((first, _))) if first.ends_with('%') => first.to_owned(),
+        _ => words,
+    }
 }
 
 fn draw_flag(
@@ -187,7 +196,37 @@ fn draw_flag(
     let gap = cells.saturating_sub(width(before) + width(&effect));
     pen.put_right(&effect, ctx.style(effect_role)).put_right(before, ctx.style(Role::Muted));
     pen.skip_right(u16::try_from(gap).unwrap_or(0) + 1);
-    pen.put_right(&flag.words(), ctx.style(role)).skip_right(1);
+    pen.put_right(&words(flag), ctx.style(role)).skip_right(1);
     let cells = pen.room();
     pen.cell(&flag.spec.name, cells, Align::Left, ctx.style(Role::Text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::room::FlagSpec;
+
+    #[test]
+    fn of_a_split_the_first_share_is_told_and_nothing_that_nobody_gets() {
+        let spec = FlagSpec::default();
+        let told = |serving: &[(FlagValue, u8)]| {
+            let (value, serving) = (FlagValue::On, serving.to_vec());
+            let flag = FlagView {
+                spec: &spec,
+                value,
+                serving,
+                pinned: true,
+                read: None,
+                change: None,
+                overdue: None,
+            };
+            words(&flag)
+        };
+        assert_eq!(told(&[(FlagValue::On, 10), (FlagValue::Off, 90)]), "on 10 %");
+        assert_eq!(
+            told(&[(FlagValue::Off, 90), (FlagValue::Unset, 10)]),
+            "on, serving off 90 %, not set 10 %"
+        );
+        assert_eq!(told(&[(FlagValue::Off, 100)]), "on, serving off");
+    }
 }

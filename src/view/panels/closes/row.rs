@@ -25,14 +25,16 @@ impl Columns {
     }
 }
 
-/// Draws a code.
-pub(super) fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row) {
+/// Draws a code; `counting`: its minute is not over yet.
+pub(super) fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row, counting: bool) {
     let judged = row.mark.ink();
     let code = if row.mark == Mark::Bad || row.mark == Mark::Warn { Role::Strong } else { Role::Text };
     pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.cell(&row.code.to_string(), 5, Align::Left, ctx.style(code));
     pen.cell(&row.name, columns.name, Align::Left, ctx.style(Role::Text));
-    pen.number(&format::or_unknown(row.rate, format::rate), 5, ctx.style(judged));
+    // What was counted for less than a minute is a count.
+    let number = |rate: f64| if counting { format!("{rate:.0}") } else { format::rate(rate) };
+    pen.number(&format::or_unknown(row.rate, number), 5, ctx.style(judged));
     let limit = row.limit.map_or(String::new(), |limit| {
         // As the number is shown: what rounds to its limit is not below it.
         let shown = |rate: f64| (rate * 10.0).round() / 10.0;
