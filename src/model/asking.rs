@@ -9,6 +9,7 @@ use super::Model;
 use super::ops::Operation;
 use super::rollback::proposed;
 use super::service::ServiceState;
+use super::sides::is_same;
 
 /// With so much of the traffic a revision gives more than half of all answers.
 const MOST_ANSWERS: u8 = 60;
@@ -103,7 +104,7 @@ impl Model {
         })
     }
 
-    /// Whether a metric is no better on `to` than on any other revision that serves.
+    /// Whether a metric is no better on `to` than on any other revision that serves, beyond what one second tells from another.
     fn measures_no_better(&self, service: &ServiceState, to: &str, name: &str, spec: &ConditionSpec) -> bool {
         let metrics = service.metrics.as_ref().map(super::metrics::Metrics::metrics).unwrap_or_default();
         let Some(metric) = metrics.iter().find(|metric| metric.spec.name == name) else { return false };
@@ -111,9 +112,10 @@ impl Model {
         let serving = metric.by_revision().iter().filter(|(of, _)| traffic.effective_percent(of) > 0);
         let (there, elsewhere): (Vec<_>, Vec<_>) = serving.partition(|(of, _)| **of == *to);
         let (Some((_, there)), false) = (there.first(), elsewhere.is_empty()) else { return false };
+        let unit = &metric.spec.unit;
         elsewhere.iter().all(|(_, other)| match spec.fail.op {
-            Comparator::Gt | Comparator::Ge => there >= other,
-            Comparator::Lt | Comparator::Le => there <= other,
+            Comparator::Gt | Comparator::Ge => there >= other || is_same(**other, **there, unit),
+            Comparator::Lt | Comparator::Le => there <= other || is_same(**other, **there, unit),
             Comparator::Eq | Comparator::Ne => false,
         })
     }

@@ -83,6 +83,15 @@ fn what_is_worse_elsewhere_asks_for_a_revision_and_what_is_as_bad_there_speaks_a
 fn a_way_back_is_pointless_only_where_nothing_that_fails_is_better_there() {
     assert_eq!(model([9.0, 7.0]).pointless_way_back().as_deref(), Some("1"));
     assert_eq!(model([1.0, 9.0]).pointless_way_back(), None);
+    for noise in [[7.0, 7.3], [7.3, 7.0]] {
+        let model = model(noise);
+        assert_eq!(
+            model.pointless_way_back().as_deref(),
+            Some("1"),
+            "{noise:?}: as bad, whatever the second says"
+        );
+        assert_eq!(told(&model, "s-1"), (0, 1));
+    }
     assert_eq!(model([1.0, 1.0]).pointless_way_back(), None, "nothing fails");
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::format;
 use crate::model::Model;
 use crate::model::service::ServiceState;
-use crate::model::sides::{Between, Numbers};
+use crate::model::sides::{Between, Numbers, is_same};
 use crate::model::traffic::TrafficState;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -75,24 +75,4 @@ pub(in crate::view) fn draw_compared(
     let near = row.unit == "%" && (other / one - 1.0).abs() < 0.15;
     let words = if near { format!("{:+.1} pt", other - one) } else { format::ratio(other / one) };
     pen.put(&words, ctx.style(if judged == Role::Text { Role::Muted } else { judged }));
-}
-
-/// Whether two values are as good as one: within 15 %; of a share near the whole its rest counts, 97 % and 93 % of runs
-/// that succeed are twice as many that do not.
-fn is_same(one: f64, other: f64, unit: &str) -> bool {
-    let near = |one: f64, other: f64| (other - one).abs() < 0.15 * one.abs();
-    near(one, other)
-        && (unit != "%" || one <= 50.0 || near(100.0 - one, 100.0 - other) || one.max(other) > 100.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same;
-
-    #[test]
-    fn a_share_near_the_whole_is_compared_by_its_rest() {
-        assert!(is_same(1.71, 1.78, "s") && is_same(40.0, 42.0, "%") && is_same(100.0, 112.0, "%"));
-        assert!(!is_same(97.4, 92.8, "%") && is_same(97.4, 97.2, "%"));
-        assert!(!is_same(1.0, 1.2, "s"));
-    }
 }
