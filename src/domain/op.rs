@@ -194,6 +194,18 @@ impl OpKind {
         }
     }
 
+    /// Whether it sets the very thing that `earlier` sets: the split of a service, or one flag.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        let same = self.resource() == earlier.resource();
+        match (self, earlier) {
+            (Self::Rollback(_) | Self::Traffic(_), Self::Rollback(_) | Self::Traffic(_)) => same,
+            (Self::Flag(one), Self::Flag(other)) => {
+                same && (&one.variable, &one.container) == (&other.variable, &other.container)
+            }
+            _ => false,
+        }
+    }
+
     /// The etag of the resource when it was frozen; empty: the API told none, and nothing refuses a late request.
     pub fn etag(&self) -> &str {
         match self {

@@ -114,8 +114,8 @@ impl Model {
         let (Some((_, there)), false) = (there.first(), elsewhere.is_empty()) else { return false };
         let unit = &metric.spec.unit;
         elsewhere.iter().all(|(_, other)| match spec.fail.op {
-            Comparator::Gt | Comparator::Ge => there >= other || is_same(**other, **there, unit),
-            Comparator::Lt | Comparator::Le => there <= other || is_same(**other, **there, unit),
+            Comparator::Gt | Comparator::Ge => there >= other || is_same(*other, *there, unit),
+            Comparator::Lt | Comparator::Le => there <= other || is_same(*other, *there, unit),
             Comparator::Eq | Comparator::Ne => false,
         })
     }

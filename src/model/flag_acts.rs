@@ -247,7 +247,7 @@ impl Model {
         let Some(seen) = self.flag_now(index) else { return };
         let Seen { mut words, past, .. } = seen.clone();
         let how = (self.did(index, &past), self.is_changing(index));
-        let Some((from, before)) = self.flags.observe(index, seen, how) else { return };
+        let Some((from, before)) = self.flags.observe(index, seen, how, self.keeper) else { return };
         if words == from {
             words = Clean::new(&format!("{words}, for others: its definition was changed"));
         }

@@ -139,8 +139,7 @@ impl Model {
 
     pub(super) fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
         let open = self.ops.iter().filter(|op| !op.is_over());
-        let looks: Vec<(OpId, Look)> =
-            open.map(|op| (op.id.clone(), self.look(&op.act, op.effective_at()))).collect();
+        let looks: Vec<(OpId, Look)> = open.map(|op| (op.id.clone(), self.look_at(op))).collect();
         for (id, look) in looks {
             let now = self.now;
             let Some(op) = self.ops.get_mut(&id) else { continue };
@@ -269,6 +268,16 @@ impl Model {
     ) -> bool {
         let judged = state.state != ConditionState::Accepted && !self.is_idle(spec, state);
         spec.signal.service == ix && !speaks_only_of(left, ix, state) && judged
+    }
+
+    fn look_at(&self, op: &Operation) -> Look {
+        let look = self.look(&op.act, op.effective_at());
+        // It may look just as this one wanted it once more: that is somebody else's doing.
+        let by = self.ops.in_place_of(&op.id).map(|later| {
+            let at = format::clock(later.effective_at().unwrap_or_default());
+            Clean::new(&format!("replaced by what {} did, effective at {at}", later.by))
+        });
+        Look { superseded: look.superseded.or(by), ..look }
     }
 
     fn look(&self, act: &OpKind, effective: Option<Wall>) -> Look {

@@ -302,6 +302,13 @@ impl Operations {
         self.list.iter_mut().find(|op| op.id == *id)
     }
 
+    /// The later one that took the place of `id`, if one did: what is seen from then on says nothing of `id` any more.
+    pub fn in_place_of(&self, id: &OpId) -> Option<&Operation> {
+        let mut later = self.list.iter().skip_while(|op| op.id != *id);
+        let replaced = later.next()?;
+        later.filter(|op| op.effective_at().is_some()).find(|op| op.act.replaces(&replaced.act))
+    }
+
     /// The operation whose intent waits for this answer of the journal.
     pub fn by_token(&mut self, token: Token) -> Option<&mut Operation> {
         self.list.iter_mut().find(|op| op.token == Some(token))

@@ -187,6 +187,33 @@ fn put_back_just_as_it_was_is_another_change() {
     assert_eq!(followed(12, on(Some(20))), Some(OpState::Effective));
 }
 
+#[test]
+fn what_a_later_act_took_the_place_of_is_never_verified_by_what_somebody_else_does() {
+    let mut model = model(unleash("staging"));
+    see(&mut model, 1, on(Some(10)));
+    let asked = [(20, "1", 10), (40, "2", 12)].map(|(percent, id, second)| {
+        let act = model.flag_change("pay", Wanted::Percent(percent), &Extra::default()).expect("a change");
+        let mut op = Operation::new(OpId(id.into()), act, "".into(), "mara".into(), Token(second));
+        op.advance(OpState::Requested, "".into(), at(second).wall);
+        op.advance(OpState::Effective, "".into(), at(second).wall);
+        op
+    });
+    let [first, second] = asked;
+    model.ops.push(first);
+    see(&mut model, 11, on(Some(20)));
+    let state = |model: &Model, id: &str| model.ops.get(&OpId(id.into())).and_then(Operation::state);
+    assert_eq!(state(&model, "1"), Some(OpState::Effective));
+    model.ops.push(second);
+    // Somebody else sets what the first one wanted.
+    for second in 13..400 {
+        see(&mut model, second, on(Some(20)));
+    }
+    assert_eq!([state(&model, "1"), state(&model, "2")], [Some(OpState::Superseded); 2]);
+    let detail =
+        model.ops.get(&OpId("1".into())).and_then(|op| op.steps.last()).map(|it| it.detail.to_string());
+    assert_eq!(detail.as_deref(), Some("replaced by what mara did, effective at 00:00:12Z"));
+}
+
 /// What becomes of `RESUME=true`, which is effective, when the service is read so a second later; and its clock.
 fn variable_followed(change: impl FnOnce(&mut Traffic)) -> (Option<OpState>, String, Clock) {
     let mut model = model(variable());

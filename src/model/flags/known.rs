@@ -120,12 +120,14 @@ impl Flags {
 
     /// Flag `index` was seen as `now`; answers what it was before, if nobody is known to have changed it. `done`: an
     /// operation of the room made it so; `busy`: one may be changing its definition. Believed when it is seen twice: the
-    /// record of an operation may be on its way.
+    /// record of an operation may be on its way. Who does not write it down (`tells`) goes on to miss it, until somebody has:
+    /// whoever did may be gone.
     pub(in crate::model) fn observe(
         &mut self,
         index: usize,
         now: Seen,
         (done, busy): (bool, bool),
+        tells: bool,
     ) -> Option<(Clean, Past)> {
         let known = self.known.get_mut(index)?;
         // Where nobody looked before, the journal knows what it was left at.
@@ -140,6 +142,9 @@ impl Flags {
         let this = (now.words.clone(), now.version.clone());
         if moved && known.suspect.as_ref() != Some(&this) {
             known.suspect = Some(this);
+            return None;
+        }
+        if moved && !tells {
             return None;
         }
         known.suspect = None;
@@ -181,6 +186,10 @@ impl Flags {
                 };
                 let (before, after) = (past(before, from), past(after, to));
                 let (from, to, by) = (from.clone(), to.clone(), by.clone());
+                // What was seen before that is told: from now on it counts from there.
+                if let Some(known) = self.known.get_mut(index) {
+                    known.seen = None;
+                }
                 self.push(index, Change { by, at: record.at, from, to, outside: true, before, after });
             }
             _ => {}
