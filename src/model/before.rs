@@ -123,7 +123,7 @@ impl Model {
         looking: &Looking,
     ) -> Vec<(String, Option<PastQuery>)> {
         let metrics = self.service(ix).and_then(|service| service.metrics.as_ref());
-        let all = metrics.map(|metrics| metrics.metrics()).unwrap_or_default().iter().map(|it| &it.spec);
+        let all = metrics.map(super::metrics::Metrics::metrics).unwrap_or_default().iter().map(|it| &it.spec);
         let missing = all.filter(|spec| !begun.has(&spec.name) && !looking.over.contains(&spec.name));
         let query = |query: &String| PastQuery { query: query.clone(), only: None };
         let asked = missing.map(|spec| {

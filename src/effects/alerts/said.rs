@@ -62,7 +62,7 @@ fn plain(json: &Json, body: &str) -> String {
 }
 
 fn message(json: &Json) -> Option<String> {
-    let of = |key: &str| json.get(key).and_then(|value| text(value));
+    let of = |key: &str| json.get(key).and_then(text);
     of("message").or_else(|| of("error"))
 }
 
