@@ -398,11 +398,10 @@ fn where_there_is_room_for_one_service_it_is_the_one_that_something_happens_to()
     desk.reads(0, "api", 0, 3);
     desk.person.wait(1_000);
     let screen = desk.person.screen();
-    for words in
-        ["1 Ready web 00002-new", "web 00001-old 90 % / 00002-new 10 %", "web canary", "to web 00002-new"]
-    {
+    for words in ["1 Ready web 00002-new", "web 00001-old 90 % / 00002-new 10 %", "web canary"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
+    assert_eq!(&*desk.person.model.verdicts.now.act, "more traffic to web 00002-new (10 % now)");
     // Now it is the other one whose traffic changes.
     let (old, new) = ("api-00001-old", "api-00002-new");
     let split = vec![share(old, 80), share(new, 20)];

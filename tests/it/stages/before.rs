@@ -287,7 +287,7 @@ fn the_hour_before_is_asked_of_the_engine() {
     let (token, gap) = hour(&mut console);
     assert_eq!(gap.from, wall(0) - TimeDelta::minutes(80) + TimeDelta::seconds(5));
     // Of a third of it there is nothing.
-    let values = (0..720).map(|at| (at >= 240).then(|| if at % 2 == 0 { 10.0 } else { 30.0 }));
+    let values = (0..720).map(|at| (at >= 240).then_some(if at % 2 == 0 { 10.0 } else { 30.0 }));
     console.tell(Msg::PastRead { token, values: Ok(vec![Ok(values.collect())]) });
     heard(&mut console, 2);
     assert_eq!(taken_for(&console), [(20.0, Some(newest(&console, "candidate")))]);
