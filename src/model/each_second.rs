@@ -195,16 +195,15 @@ impl Model {
             let state = service.traffic.as_ref()?;
             let (traffic, canary) = (state.traffic.as_ref()?, state.canary()?);
             let cloud = self.room.service(service.ix)?.cloud_run.as_ref()?;
-            let whose = if self.moves_several() {
-                format!("{} ", self.service_name(service.ix))
-            } else {
-                String::new()
-            };
+            let several = self.moves_several();
+            let whose = if several { format!("{} ", self.service_name(service.ix)) } else { String::new() };
             if left.contains(&(service.ix, canary.to_owned())) {
                 return Some(format!("staying on {whose}{}", suffix(&cloud.service, state.stable()?)));
             }
             let (name, share) = (suffix(&cloud.service, canary), traffic.effective_percent(canary));
-            Some(format!("more traffic to {whose}{name} ({share} % now)"))
+            // Its name takes the room on a small screen.
+            let now = if several { "" } else { " now" };
+            Some(format!("more traffic to {whose}{name} ({share} %{now})"))
         };
         self.foremost().into_iter().chain(&self.services).find_map(of).unwrap_or_default()
     }

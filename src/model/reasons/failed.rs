@@ -21,8 +21,7 @@ impl Model {
         let OpKind::Rollback(change) = &op.act else { return None };
         let (begun, last) = (op.steps.first()?, op.steps.last()?);
         let name = self.service_name(ix);
-        let ended = self.checklist.rollout().and_then(|rollout| rollout.end.as_ref());
-        let closed = ended.is_some_and(|end| end.at > last.at);
+        let closed = self.checklist.rollouts().ended_since(last.at);
         if last.state != OpState::Failed || closed || self.is_left_since(change, begun.at) {
             return None;
         }
@@ -38,8 +37,8 @@ impl Model {
     fn is_left_since(&self, change: &TrafficChange, since: Wall) -> bool {
         let name = self.service_name(change.service);
         let serving = self.journal.serving(&name).filter(|(moved, _)| *moved > since);
-        let known = serving.zip(self.traffic(change.service));
-        known.is_some_and(|((_, split), traffic)| {
+        let Some(traffic) = self.traffic(change.service) else { return serving.is_some() };
+        serving.is_some_and(|(_, split)| {
             let before = traffic.served_by(&change.before, change.frozen_at);
             let most = |name: &&str| traffic.percent_of(&change.after, name);
             !before.iter().any(|name| traffic.percent_of(split, name) > most(name) && *name != change.to)

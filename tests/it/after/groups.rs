@@ -401,7 +401,7 @@ fn where_there_is_room_for_one_service_it_is_the_one_that_something_happens_to()
     for words in ["1 Ready web 00002-new", "web 00001-old 90 % / 00002-new 10 %", "web canary"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
-    assert_eq!(&*desk.person.model.verdicts.now.act, "more traffic to web 00002-new (10 % now)");
+    assert_eq!(&*desk.person.model.verdicts.now.act, "more traffic to web 00002-new (10 %)");
     // Now it is the other one whose traffic changes.
     let (old, new) = ("api-00001-old", "api-00002-new");
     let split = vec![share(old, 80), share(new, 20)];
@@ -412,7 +412,7 @@ fn where_there_is_room_for_one_service_it_is_the_one_that_something_happens_to()
     let screen = desk.person.screen();
     assert!(screen.contains("1 Ready api 00002-new"), "{screen}");
     assert!(screen.contains("changing api 00001-old 80 % / 00002-new"), "{screen}");
-    assert!(screen.contains("more traffic to api 00002-new (20 % now)"), "{screen}");
+    assert!(screen.contains("→ more traffic to api 00002-new (20 %)"), "{screen}");
 }
 
 #[test]

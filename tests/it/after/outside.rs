@@ -192,6 +192,10 @@ fn a_rollback_that_another_change_replaced_stays_in_sight_while_what_it_was_to_l
     desk.recorded(Entry::RolloutEnded { outcome: Outcome::Completed, note, left, unsigned: 0 });
     desk.go(2);
     assert!(!told(&desk), "{:?}", desk.reasons());
+    let (given, candidates, baseline) = (None, BTreeMap::new(), BTreeMap::new());
+    desk.recorded(Entry::RolloutBegan { given, candidates, baseline, environment: "e".into() });
+    desk.go(2);
+    assert!(!told(&desk), "it is of a rollout that is over: {:?}", desk.reasons());
 }
 
 #[test]
