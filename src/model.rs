@@ -78,6 +78,7 @@ mod environment;
 mod flag_acts;
 mod flag_undo;
 mod following;
+mod foremost;
 pub mod gate_acts;
 mod gate_keys;
 mod gate_output;

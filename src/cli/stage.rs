@@ -14,6 +14,7 @@ use crate::clock;
 use crate::config::Loaded;
 use crate::domain::record::Guard;
 use crate::domain::room::Mode;
+use crate::domain::stage::StopKind;
 use crate::domain::{Entry, format};
 use crate::model::Model;
 use crate::model::msg::Msg;
@@ -127,8 +128,13 @@ fn line(row: &Row) -> String {
         let why = if said.reason.is_empty() { String::new() } else { format!(": {}", said.reason) };
         format!("by {} at {}{why}", said.by, format::clock(said.at))
     });
+    let stop = row.stop.as_ref().filter(|stop| row.is_current() && stop.kind != StopKind::Held);
+    let stop = stop.map(|stop| match stop.kind {
+        StopKind::Failed => format!("begins anew: {}", stop.why),
+        StopKind::Unseen | StopKind::Unsettled | StopKind::Held => format!("stands: {}", stop.why),
+    });
     let needs = (row.needs.0 > 0).then(|| format!("needs {} of {}", row.needs.0, row.needs.1));
-    let parts = [Some(row.state.word().to_owned()), Some(row.soak_words()), by, needs];
+    let parts = [Some(row.state.word().to_owned()), Some(row.soak_words()), stop, by, needs];
     let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     format!("{} {}  {}", row.number, row.title(), parts.join(" · "))
 }

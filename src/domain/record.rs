@@ -69,13 +69,15 @@ pub enum Entry {
     Noted { text: Clean },
     /// A person wrote down what a metric is, in its unit.
     Reading { metric: String, value: f64, note: Clean },
-    /// What the metrics of a service were before the deployment: the mean of each over the last hour, of which at least so
-    /// many minutes are known.
+    /// What the metrics of a service were before the deployment that began with the record `of`: the mean of each over the
+    /// hour before it, of which at least so many minutes are known. There may be several, of other metrics each.
     Before {
         service: String,
         means: BTreeMap<String, f64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         minutes: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<u64>,
     },
     /// The verdict changed.
     Verdict { from: VerdictState, to: VerdictState, reasons: Vec<Clean> },

@@ -4,6 +4,7 @@
 mod http;
 mod mail;
 mod message;
+mod said;
 mod template;
 
 use std::time::Duration;

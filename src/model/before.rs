@@ -1,205 +1,228 @@
-//! What each metric was before the deployment: its mean over the last hour, kept by the console that keeps the journal as
-//! soon as the deployment shows, and read back from there by all.
+//! What each metric was before the deployment: its mean over the hour before, written down by the console that keeps the
+//! journal, and read back from there by all. Each candidate has an hour of its own.
+//!
+//! What began, and what is missing of the time before it, is folded from the records: whoever keeps the journal next goes on.
+
+mod begun;
+mod heard;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::domain::metric::Queried;
+use chrono::TimeDelta;
+
+use crate::domain::metric::Remembered;
+use crate::domain::past::{Gap, PastQuery, PastValues};
 use crate::domain::room::MetricFrom;
 use crate::domain::signal::{BEFORE, VS_BEFORE};
 use crate::domain::trail::{millis, span_millis};
-use crate::domain::{Entry, Mono, Origin, Reading, Record, ServiceIx, Wall};
+use crate::domain::{Clean, Entry, Mono, Origin, Reading, Record, Rollout, ServiceIx, SourceId, Wall};
 
 use super::Model;
 use super::effect::Effect;
-use super::metrics::Metric;
+use super::msg::Token;
 use super::service::above;
+use begun::{Begins, Begun};
+use heard::{Heard, MINUTES};
 
-/// Minutes that are looked back on.
-const MINUTES: i64 = 60;
+/// How far apart the moments of that hour are at most that an engine is asked for: 720 of them, as many as a chart asks of its
+/// past, and near enough together that what lasts shorter does not move the mean of an hour. A shorter interval of the engine
+/// is taken as it is, down to a second.
+const APART: Duration = Duration::from_secs(5);
 
-/// Minutes that are kept: a deployment may be a day old when the console opens.
-const KEPT: i64 = 25 * MINUTES;
-
-/// Minutes with a number below which nothing is said.
-const ENOUGH: u32 = 5;
-
-/// Seconds in which the record of a beginning is news: older ones were written before this console looked.
-const NEWS: i64 = 60;
-
-/// So long the engine is waited for: it tells its past with its first two answers.
+/// So long the engine, and what an earlier console kept, is waited for; and an engine that is asked.
 const PATIENCE: Duration = Duration::from_mins(1);
-const ANSWERS: u8 = 2;
+const ANSWERS: Duration = Duration::from_mins(5);
 
-/// A minute, in milliseconds.
-const MINUTE: i64 = 60_000;
+/// After an engine that could not be asked.
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Before {
     /// The past of each metric, by service and name.
-    past: BTreeMap<(ServiceIx, String), Past>,
-    rollout: Option<String>,
-    /// As recorded for this rollout: the means by service and metric.
-    means: BTreeMap<String, BTreeMap<String, f64>>,
-    /// To be written: when the deployment began, and since when that is known.
-    due: BTreeMap<ServiceIx, (Wall, Mono)>,
-    /// Written, and perhaps not back yet.
-    sent: BTreeSet<String>,
+    heard: BTreeMap<(ServiceIx, String), Heard>,
+    begins: Begins,
+    /// What this console does about what is not recorded yet.
+    looking: BTreeMap<ServiceIx, Looking>,
 }
 
-/// The past of a number, by minutes.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Past {
-    last: Option<Mono>,
-    /// Answers of the engine, which come with its past.
-    answers: u8,
-    minutes: BTreeMap<i64, Minute>,
+/// What is not recorded yet of the time before one deployment.
+#[derive(Debug, Clone, PartialEq)]
+struct Looking {
+    of: u64,
+    since: Mono,
+    /// What the engine is being asked for, and how far apart its values are.
+    asked: Option<(Token, Vec<String>, Duration)>,
+    again: Mono,
+    /// What it told: a mean and of how many minutes it is, or nothing of that hour.
+    told: BTreeMap<String, Option<(f64, u32)>>,
+    /// Written, or known to nobody.
+    over: BTreeSet<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Minute {
-    sum: f64,
-    count: f64,
-}
-
-impl Minute {
-    fn add(&mut self, value: f64) {
-        (self.sum, self.count) = (self.sum + value, self.count + 1.0);
-    }
-}
-
-impl Past {
-    fn add(&mut self, at: Mono, value: f64) {
-        if self.last.replace(at) == Some(at) || !value.is_finite() {
-            return;
-        }
-        let number = millis(at).div_euclid(MINUTE);
-        self.minutes.entry(number).or_default().add(value);
-        self.minutes = self.minutes.split_off(&(number - KEPT));
-    }
-
-    /// Values that the engine remembers, oldest first, `step` apart, the last one at `until`. What was heard here stays.
-    fn fill(&mut self, until: i64, step: Duration, values: &[Option<f64>]) {
-        let step = span_millis(step).max(1);
-        let mut filled: BTreeMap<i64, Minute> = BTreeMap::new();
-        for (back, value) in (0..).zip(values.iter().rev()) {
-            let Some(value) = value.filter(|value| value.is_finite()) else { continue };
-            // A value lasts until the next.
-            let at: i64 = until - back * step;
-            for number in at.div_euclid(MINUTE)..=(at + step - 1).div_euclid(MINUTE) {
-                filled.entry(number).or_default().add(value);
-            }
-        }
-        for (number, minute) in filled {
-            self.minutes.entry(number).or_insert(minute);
-        }
-    }
-
-    /// Over the hour before that minute, of which a part lies after it, and of how many minutes. Each weighs the same, however
-    /// often it was measured in it.
-    fn mean(&self, until: i64) -> Option<(f64, u32)> {
-        let last = until.div_euclid(MINUTE);
-        let means = self.minutes.range(last - MINUTES..last).map(|(_, it)| it.sum / it.count);
-        let (sum, count) = means.fold((0.0, 0_u32), |(sum, count), mean| (sum + mean, count + 1));
-        (count >= ENOUGH).then(|| (sum / f64::from(count), count))
-    }
-}
-
-impl Before {
-    fn record(&mut self, record: &Record, rollout: Option<&str>) {
-        if self.rollout.as_deref() != rollout {
-            self.rollout = rollout.map(str::to_owned);
-            self.means.clear();
-            self.sent.clear();
-            self.due.clear();
-        }
-        // The first one is of the time before; whatever came later saw the deployment.
-        if let Entry::Before { service, means, .. } = &record.entry {
-            self.means.entry(service.clone()).or_insert_with(|| means.clone());
-        }
-    }
-
-    fn mean(&self, service: &str, metric: &str) -> Option<f64> {
-        self.means.get(service)?.get(metric).copied()
+impl Looking {
+    fn of(begun: &Begun, now: Mono) -> Self {
+        let (told, over) = (BTreeMap::new(), BTreeSet::new());
+        Self { of: begun.of, since: now, asked: None, again: now, told, over }
     }
 }
 
 impl Model {
-    /// A record was taken in. Where the deployment begins with it, the keeper writes down how it was before.
+    /// A record was taken in. Where a deployment begins with it, the keeper writes down how it was before.
     pub(super) fn before_recorded(&mut self, record: &Record, effects: &mut Vec<Effect>) {
-        let rollout = self.checklist.rollout().map(|rollout| rollout.id.clone());
-        self.before.record(record, rollout.as_deref());
-        let of = match &record.entry {
-            Entry::Candidate { service, .. } => Some(service.as_str()),
-            Entry::RolloutBegan { .. } | Entry::T0 { .. } => None,
-            _ => return,
-        };
-        if !self.keeper || (self.now.wall - record.at).num_seconds().abs() > NEWS {
-            return;
+        let services: Vec<String> = self.room.services.iter().map(|service| service.name.clone()).collect();
+        self.before.begins.record(record, self.checklist.rollout(), &services);
+        if let Entry::RolloutBegan { .. } | Entry::Candidate { .. } | Entry::T0 { .. } = &record.entry {
+            self.keep_before(effects);
         }
-        for ix in self.room.service_ixs() {
-            if of.is_none_or(|of| of == self.service_name(ix)) {
-                let due = (self.began(ix, record.at), self.now.mono);
-                self.before.due.entry(ix).or_insert(due);
-            }
-        }
-        self.keep_before(effects);
     }
 
-    /// When the deployment began whose record was written then. What served already when this console first looked began, as
-    /// far as anybody knows, when its revision was created.
-    fn began(&self, ix: ServiceIx, recorded: Wall) -> Wall {
-        let created = || {
-            let (_, seen, _) = self.rolled_out().into_iter().find(|(of, ..)| *of == ix)?;
+    /// When the deployment began. What served already when this console first looked began, as far as anybody knows, when its
+    /// revision was created; and what was written down late, when it was seen to serve.
+    fn began(&self, ix: ServiceIx, begun: &Begun) -> Wall {
+        let earlier = || {
             let state = self.service(ix)?.traffic.as_ref()?;
             let (traffic, opened) = (state.traffic.as_ref()?, state.opened.as_ref()?);
-            let served = traffic.percent_of(opened, &seen.revision) > 0;
-            traffic.revisions.iter().find(|it| served && *it.name == *seen.revision)?.created
+            let name = begun.revision.as_ref()?;
+            let revision = traffic.revisions.iter().find(|it| it.name == *name)?;
+            let served = !begun.seen && traffic.percent_of(opened, name) > 0;
+            let changed = state.changed().filter(|_| traffic.effective_percent(name) > 0);
+            let seen = changed.map(|changed| self.now.wall_at(changed));
+            revision.created.filter(|_| served).into_iter().chain(seen).min()
         };
-        created().map_or(recorded, |created| created.min(recorded))
+        earlier().map_or(begun.at, |earlier| earlier.min(begun.at))
     }
 
-    /// Writes down what is due, as soon as the engine told its past or is not waited for any more.
+    /// Writes down what is missing, as soon as the engine told it or is not waited for any more.
     pub(super) fn keep_before(&mut self, effects: &mut Vec<Effect>) {
-        for (ix, (began, since)) in self.before.due.clone() {
+        if !self.keeper || !self.checklist.rollout().is_some_and(Rollout::is_open) {
+            return;
+        }
+        for ix in self.room.clone().service_ixs() {
             let service = self.service_name(ix);
-            let metrics = self.service(ix).and_then(|service| service.metrics.as_ref());
-            let past = |name: &str| self.before.past.get(&(ix, name.to_owned()));
-            let told = |metric: &Metric| {
-                metric.spec.from != MetricFrom::Prometheus
-                    || past(&metric.spec.name).is_some_and(|past| past.answers >= ANSWERS)
-            };
-            let waits = metrics.is_some_and(|metrics| !metrics.metrics().iter().all(told));
-            if waits && self.now.mono.since(since) < PATIENCE {
-                continue;
+            let Some(begun) = self.before.begins.of(&service).cloned() else { continue };
+            let now = self.now.mono;
+            let old = self.before.looking.remove(&ix).filter(|looking| looking.of == begun.of);
+            let mut looking = old.unwrap_or_else(|| Looking::of(&begun, now));
+            let missing = self.missing_before(ix, &begun, &looking);
+            if !missing.is_empty() {
+                let began = self.began(ix, &begun);
+                self.ask_before(&mut looking, &missing, began, effects);
+                self.write_before(ix, &mut looking, missing, began, effects);
             }
-            let until = millis(self.now.mono) - (self.now.wall - began).num_milliseconds();
-            let of = self.before.past.iter().filter(|((of, _), _)| *of == ix);
-            let found: Vec<_> = of.filter_map(|(key, past)| Some((&key.1, past.mean(until)?))).collect();
-            let minutes = found.iter().map(|(_, (_, minutes))| *minutes).min();
-            let means: BTreeMap<_, _> =
-                found.into_iter().map(|(name, (mean, _))| (name.clone(), mean)).collect();
-            self.before.due.remove(&ix);
-            let known = self.before.means.contains_key(&service) || self.before.sent.contains(&service);
-            if !known && !means.is_empty() {
-                self.before.sent.insert(service.clone());
-                self.keep(Entry::Before { service, means, minutes }, effects);
-            }
+            self.before.looking.insert(ix, looking);
         }
     }
 
-    /// The engine answered, with some of its past: that counts as well, whoever was there to see it.
-    pub(super) fn remember_past(&mut self, queried: &Queried) {
-        let Some(interval) = self.room.prometheus.as_ref().map(|spec| spec.interval) else { return };
-        let past = self.before.past.entry((queried.service, queried.value.name.clone())).or_default();
-        past.answers = past.answers.saturating_add(u8::from(queried.value.error.is_none()));
-        let at = millis(queried.at);
-        past.fill(at - span_millis(interval), interval, &queried.history);
-        past.fill(at - span_millis(queried.older.step), queried.older.step, &queried.older.values);
+    /// Metrics of which it is not recorded what they were; of those that the engine is still to tell, its query.
+    fn missing_before(
+        &self,
+        ix: ServiceIx,
+        begun: &Begun,
+        looking: &Looking,
+    ) -> Vec<(String, Option<PastQuery>)> {
+        let metrics = self.service(ix).and_then(|service| service.metrics.as_ref());
+        let all = metrics.map(super::metrics::Metrics::metrics).unwrap_or_default().iter().map(|it| &it.spec);
+        let missing = all.filter(|spec| !begun.has(&spec.name) && !looking.over.contains(&spec.name));
+        let query = |query: &String| PastQuery { query: query.clone(), only: None };
+        let asked = missing.map(|spec| {
+            let asks = spec.from == MetricFrom::Prometheus && spec.problem().is_none();
+            let waits = asks && self.room.prometheus.is_some() && !looking.told.contains_key(&spec.name);
+            (spec.name.clone(), waits.then(|| query(&spec.query)))
+        });
+        asked.collect()
     }
 
-    /// Remembers the last hour of each metric, and tells what it was before the deployment and how far it is from that.
+    /// Asks the engine for the hour before, where it was not asked yet and is there.
+    fn ask_before(
+        &mut self,
+        looking: &mut Looking,
+        missing: &[(String, Option<PastQuery>)],
+        began: Wall,
+        effects: &mut Vec<Effect>,
+    ) {
+        let wanted = missing.iter().filter_map(|(name, query)| Some((name.clone(), query.clone()?)));
+        let (names, queries): (Vec<String>, Vec<PastQuery>) = wanted.unzip();
+        let live = self.links.is_live(&SourceId::Prometheus, self.now.mono);
+        let Some(interval) = self.room.prometheus.as_ref().map(|spec| spec.interval) else { return };
+        if names.is_empty() || looking.asked.is_some() || looking.again > self.now.mono || !live {
+            return;
+        }
+        let step = interval.clamp(Duration::from_secs(1), APART);
+        // As an engine itself counts an hour: without its first moment, and with its last.
+        let apart = TimeDelta::from_std(step).unwrap_or_default();
+        let gap = Gap::new(began - TimeDelta::minutes(MINUTES) + apart, began + apart, step);
+        let token = self.token();
+        looking.asked = Some((token, names, gap.step));
+        effects.push(Effect::AskPast { token, gap, queries });
+    }
+
+    /// The engine told what it remembers; false if somebody else asked for it.
+    pub(super) fn before_read(
+        &mut self,
+        token: Token,
+        values: &Result<Vec<PastValues>, Clean>,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let mut all = self.before.looking.values_mut();
+        let is_it = |it: &&mut Looking| it.asked.as_ref().is_some_and(|(asked, ..)| *asked == token);
+        let Some(looking) = all.find(is_it) else { return false };
+        let Some((_, names, step)) = looking.asked.take() else { return false };
+        match values {
+            Ok(values) => {
+                let mean = |values: &PastValues| values.as_ref().ok().and_then(|it| heard::mean(it, step));
+                looking.told.extend(names.into_iter().zip(values.iter().map(mean)));
+            }
+            Err(_) => looking.again = self.now.mono.after(AGAIN),
+        }
+        self.keep_before(effects);
+        true
+    }
+
+    fn write_before(
+        &mut self,
+        ix: ServiceIx,
+        looking: &mut Looking,
+        missing: Vec<(String, Option<PastQuery>)>,
+        began: Wall,
+        effects: &mut Vec<Effect>,
+    ) {
+        let patience = if looking.asked.is_some() { ANSWERS } else { PATIENCE };
+        let patient = self.now.mono.since(looking.since) < patience;
+        if patient && missing.iter().any(|(_, query)| query.is_some()) {
+            return;
+        }
+        let until = millis(self.now.mono) - (self.now.wall - began).num_milliseconds();
+        let (mut means, mut minutes) = (BTreeMap::new(), None::<u32>);
+        for (name, query) in missing {
+            let heard = || self.before.heard.get(&(ix, name.clone()))?.mean(until);
+            let found = looking.told.get(&name).copied().flatten().or_else(heard);
+            // What an earlier console kept comes soon; the engine is asked until it answers.
+            if found.is_some() || (!patient && query.is_none()) {
+                looking.over.insert(name.clone());
+            }
+            if let Some((mean, of)) = found {
+                means.insert(name, mean);
+                minutes = Some(minutes.map_or(of, |least| least.min(of)));
+            }
+        }
+        if !means.is_empty() {
+            let (service, of) = (self.service_name(ix), Some(looking.of));
+            self.keep(Entry::Before { service, means, minutes, of }, effects);
+        }
+    }
+
+    /// An earlier console kept what a metric was, minute by minute: of each its last value.
+    pub(super) fn remember_before(&mut self, kept: &Remembered) {
+        let heard = self.before.heard.entry((kept.service, kept.name.clone())).or_default();
+        for (end, span) in &kept.minutes {
+            let Ok(age) = (self.now.wall - *end).to_std() else { continue };
+            heard.remember(millis(self.now.mono) - span_millis(age), span.last);
+        }
+    }
+
+    /// Remembers the last hours of each metric, and tells what it was before the deployment and how far it is from that.
     pub(super) fn write_before_signals(&mut self) {
         let deploying = self.is_deploying();
         let mut before = std::mem::take(&mut self.before);
@@ -212,10 +235,10 @@ impl Model {
                 let Some(new) = self.signals.named(ix, &signal) else { continue };
                 let Some(bare) = signal.strip_prefix("metric.") else { continue };
                 if new.fresh {
-                    before.past.entry((ix, bare.to_owned())).or_default().add(new.at, new.value);
+                    before.heard.entry((ix, bare.to_owned())).or_default().add(new.at, new.value);
                 }
                 // What is not known is not-a-number, which a comparison takes as inconclusive.
-                let value = before.mean(&name, bare).filter(|_| deploying).unwrap_or(f64::NAN);
+                let value = before.begins.mean(&name, bare).filter(|_| deploying).unwrap_or(f64::NAN);
                 let old =
                     Reading { value, fresh: true, origin: Origin::Unknown, watched: None, ..new.clone() };
                 told.push((format!("{signal}@{VS_BEFORE}"), Some(above(new, &old))));
@@ -232,39 +255,5 @@ impl Model {
             rollout.is_open()
                 && (rollout.t0.is_some() || rollout.by.is_some() || !rollout.candidates.is_empty())
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mean_is_of_minutes_in_the_last_hour_and_wants_enough_of_them() {
-        let mut past = Past::default();
-        for second in 0..240 {
-            past.add(Mono::from_secs(second), 100.0);
-        }
-        assert_eq!(past.mean(240_000), None, "four minutes say nothing");
-        // One number in a minute weighs as much as sixty.
-        past.add(Mono::from_secs(240), 200.0);
-        past.add(Mono::from_secs(240), 900.0);
-        assert_eq!(past.mean(300_000), Some((120.0, 5)), "the same measurement once");
-        assert_eq!(past.mean(3_660_000), None, "the first minutes are too old");
-        past.add(Mono::from_secs(200_000), 1.0);
-        assert_eq!(past.minutes.len(), 1);
-    }
-
-    #[test]
-    fn what_the_engine_remembers_counts_for_the_minutes_that_nobody_watched_here() {
-        let mut past = Past::default();
-        past.add(Mono::from_secs(30), 500.0);
-        // Of the two hours before this process, a value each two minutes: 10 in the first, 70 in the second.
-        let values: Vec<_> = (0..60).map(|n| Some(if n < 30 { 10.0 } else { 70.0 })).collect();
-        past.fill(-120_000, Duration::from_mins(2), &values);
-        assert_eq!(past.mean(0), Some((70.0, 60)));
-        assert_eq!(past.mean(-60 * MINUTE), Some((10.0, 60)), "of a deployment an hour ago");
-        past.fill(0, Duration::from_secs(15), &[Some(1.0)]);
-        assert_eq!(past.minutes.get(&0).map(|it| it.sum), Some(500.0), "what was heard here stays");
     }
 }

@@ -195,16 +195,17 @@ impl Model {
             let state = service.traffic.as_ref()?;
             let (traffic, canary) = (state.traffic.as_ref()?, state.canary()?);
             let cloud = self.room.service(service.ix)?.cloud_run.as_ref()?;
+            let several = self.moves_several();
+            let whose = if several { format!("{} ", self.service_name(service.ix)) } else { String::new() };
             if left.contains(&(service.ix, canary.to_owned())) {
-                return Some(format!("staying on {}", suffix(&cloud.service, state.stable()?)));
+                return Some(format!("staying on {whose}{}", suffix(&cloud.service, state.stable()?)));
             }
-            Some(format!(
-                "more traffic to {} ({} % now)",
-                suffix(&cloud.service, canary),
-                traffic.effective_percent(canary)
-            ))
+            let (name, share) = (suffix(&cloud.service, canary), traffic.effective_percent(canary));
+            // Its name takes the room on a small screen.
+            let now = if several { "" } else { " now" };
+            Some(format!("more traffic to {whose}{name} ({share} %{now})"))
         };
-        self.services.iter().find_map(of).unwrap_or_default()
+        self.foremost().into_iter().chain(&self.services).find_map(of).unwrap_or_default()
     }
 
     /// How many triggers there are, how many of them can be seen.

@@ -139,7 +139,12 @@ impl Journal {
 
     /// Since when `service` serves as it does, as far as the records tell.
     pub fn split_since(&self, service: &str) -> Option<Wall> {
-        self.splits.get(service).map(|(since, _)| *since)
+        self.serving(service).map(|(since, _)| since)
+    }
+
+    /// The same, and how it serves.
+    pub fn serving(&self, service: &str) -> Option<(Wall, &[TrafficTarget])> {
+        self.splits.get(service).map(|(since, split)| (*since, split.as_slice()))
     }
 
     /// The chain was checked up to a record.

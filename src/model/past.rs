@@ -40,7 +40,6 @@ impl Model {
     /// The metrics engine answered a query, or not.
     pub(super) fn queried(&mut self, queried: &Queried) {
         self.judge_query(queried);
-        self.remember_past(queried);
         let service = self.service_mut(queried.service);
         if let Some(metrics) = service.and_then(|service| service.metrics.as_mut()) {
             metrics.queried(queried);
@@ -57,6 +56,7 @@ impl Model {
 
     /// An earlier console kept what a metric was, minute by minute.
     pub(super) fn remembered(&mut self, kept: &Remembered) {
+        self.remember_before(kept);
         let now = self.now;
         let metrics = self.service_mut(kept.service).and_then(|service| service.metrics.as_mut());
         let Some(metric) = metrics.and_then(|metrics| metrics.named_mut(&kept.name)) else { return };

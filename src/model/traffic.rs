@@ -114,6 +114,11 @@ impl TrafficState {
         self.unsettled = (self.standing() != Standing::Settled).then(|| self.unsettled.unwrap_or(at));
     }
 
+    /// When it was last read to serve otherwise than before.
+    pub fn changed(&self) -> Option<Mono> {
+        self.changed
+    }
+
     /// Since when what serves is not what is wanted.
     pub fn unsettled(&self) -> Option<Mono> {
         self.unsettled

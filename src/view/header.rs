@@ -118,9 +118,7 @@ pub(super) fn links(model: &Model, ctx: &Ctx<'_>) -> Line<'static> {
 /// Project and region, then the revisions that serve; on narrower screens the canary alone. Each with its gap.
 fn facts(model: &Model, ctx: &Ctx<'_>, columns: u16) -> Vec<(Line<'static>, usize)> {
     let gap = if columns >= 150 { 3 } else { 2 };
-    let Some(service) = model.services.iter().find(|service| service.traffic.is_some()) else {
-        return Vec::new();
-    };
+    let Some(service) = model.foremost() else { return Vec::new() };
     let Some(cloud) = model.room.service(service.ix).and_then(|s| s.cloud_run.as_ref()) else {
         return Vec::new();
     };

@@ -41,8 +41,8 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     }
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1).skip_right(1);
-    let service = model.services.iter().find(|service| service.traffic.is_some());
-    let Some((service, steps)) = service.and_then(|service| Some((service, steps(model, service)?))) else {
+    let found = model.foremost().and_then(|service| Some((service, steps(model, service)?)));
+    let Some((service, steps)) = found else {
         let act = &model.verdicts.now.act;
         // What nobody sees in the traffic, people may have begun.
         let words = match (act.as_str(), model.checklist.rollout()) {
@@ -78,7 +78,7 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
 
 /// The way as the traffic shows it, where no stages are named: each step with its words.
 pub(super) fn in_traffic(model: &Model) -> Vec<(Mark, String)> {
-    let found = model.services.iter().find_map(|service| Some((service.ix, steps(model, service)?)));
+    let found = model.foremost().and_then(|service| Some((service.ix, steps(model, service)?)));
     let Some((service, steps)) = found else { return Vec::new() };
     let live = model.links.is_live(&SourceId::CloudRun { service }, model.now.mono);
     let words = |step: Step| {
@@ -94,9 +94,11 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
     let traffic = state.traffic.as_ref()?;
     let verdict = &model.verdicts.now;
     let judged = mark::verdict(verdict.state, verdict.blind);
+    let whose =
+        if model.moves_several() { format!("{} ", model.service_name(service.ix)) } else { String::new() };
     let Some(canary) = state.canary() else {
         let undone = model.undone().is_some_and(|undone| undone.service == service.ix);
-        return no_candidate(state, traffic, prefix, undone);
+        return no_candidate(state, traffic, (&whose, prefix), undone);
     };
     let ready = traffic.revisions.iter().find(|revision| revision.name == canary).and_then(|r| r.ready);
     let share = traffic.effective_percent(canary);
@@ -118,7 +120,7 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
         Step {
             mark: ready_mark,
             name: "1 Ready".to_owned(),
-            about: suffix(prefix, canary).to_owned(),
+            about: format!("{whose}{}", suffix(prefix, canary)),
             fraction: if ready == Some(true) { 1.0 } else { 0.5 },
             bar: ready_bar,
         },
@@ -140,7 +142,12 @@ fn steps(model: &Model, service: &ServiceState) -> Option<[Step; 3]> {
 }
 
 /// Without a candidate: what serves (not good where it was rolled back from), and that nothing is under way.
-fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str, undone: bool) -> Option<[Step; 3]> {
+fn no_candidate(
+    state: &TrafficState,
+    traffic: &Traffic,
+    (whose, prefix): (&str, &str),
+    undone: bool,
+) -> Option<[Step; 3]> {
     let stable = state.stable()?;
     let share = traffic.effective_percent(stable);
     let idle = |name: &str, about: &str| Step {
@@ -153,7 +160,7 @@ fn no_candidate(state: &TrafficState, traffic: &Traffic, prefix: &str, undone: b
     let serves = Step {
         mark: if undone { Mark::Bad } else { Mark::Good },
         name: "Stable".to_owned(),
-        about: format!("{} {}", suffix(prefix, stable), format::percent_whole(share)),
+        about: format!("{whose}{} {}", suffix(prefix, stable), format::percent_whole(share)),
         fraction: f64::from(share) / 100.0,
         bar: Role::Muted,
     };
@@ -216,10 +223,14 @@ fn lock_banner(model: &Model, ix: ServiceIx) -> (Mark, String, String) {
     let split = state.and_then(|state| state.stable()).map(|name| suffix(prefix, name));
     let pinned = model.traffic(ix).is_some_and(crate::domain::Traffic::pinned);
     let acts = model.room.operator.mode == Mode::Operate;
+    // Whose it is stands last, and may have no room; of several it is no afterthought.
+    let whose = service.filter(|_| model.moves_several()).map_or("", |service| service.name.as_str());
+    let of = |what: &str| [what, whose].join(" ").trim_end().to_owned();
     let (head, then) = if pinned {
-        (format!("▲ PINNED {}", split.unwrap_or_default()), ":unlock, then :to-latest or :forward · ")
+        let split = split.unwrap_or_default();
+        (format!("{} {split}", of("▲ PINNED")), ":unlock, then :to-latest or :forward · ")
     } else {
-        ("▲ LOCKED".to_owned(), ":unlock first · ")
+        (of("▲ LOCKED"), ":unlock first · ")
     };
     let next = if pinned { "next deploy gets 0 % · " } else { "" };
     let then = if acts { then } else { "" };

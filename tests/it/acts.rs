@@ -490,7 +490,24 @@ fn a_rest_whose_console_is_silent_bars_no_other_rollback() {
         _ => None,
     });
     assert_eq!(guards.collect::<Vec<_>>(), [Some(op.clone())]);
-    // Looked at from here it is UNKNOWN for a while: that bars none either.
+    // While nobody keeps the journal, nobody counts down to a look.
+    let silent = "its console is silent since 00:00:25Z · the console that keeps the journal is to look, c looks now · by ines";
+    assert_eq!(said(&mut model, 55), silent);
+    // Looked at by a third console it is UNKNOWN for a while: that bars none either.
+    let mut third = model.clone();
+    third.update(told(
+        3,
+        56,
+        Entry::progress(op.clone(), OpState::Unknown, Clean::new("not applied so far")),
+    ));
+    said(&mut third, 57);
+    assert!(third.ops.get(&op).is_some_and(|op| !op.mine && op.lets_go_back(third.now)));
+    // What its own console says right after the rest is of a request that left.
+    let mut own = model.clone();
+    own.update(told(3, 27, Entry::progress(op.clone(), OpState::Unknown, Clean::new("no answer"))));
+    said(&mut own, 57);
+    assert!(own.ops.get(&op).is_some_and(|op| !op.lets_go_back(own.now)));
+    // Nor does one that is looked at from here.
     model.update(Msg::Kept { mine: true, holder: Clean::new("x") });
     said(&mut model, 60);
     model.update(told(

@@ -233,7 +233,7 @@ fn a_verified_rollback_holds_nothing_up_and_leaves_the_pin_in_sight() {
     assert_eq!(desk.verdict(), VerdictState::Go, "{:?}", desk.reasons());
     assert!(!desk.reasons().iter().any(|reason| reason.contains("runs")), "{:?}", desk.reasons());
     let screen = desk.person.screen();
-    assert!(screen.contains("PINNED 00001-old"), "{screen}");
+    assert!(screen.contains("PINNED api 00001-old"), "{screen}");
     assert!(desk.reasons().iter().any(|reason| reason.contains("api stays pinned to")));
     desk.person.keys("q");
     assert!(desk.person.effects.contains(&Effect::Quit), "nothing is under way");

@@ -309,7 +309,12 @@ fn a_route_is_tried_from_the_command_line_and_the_answer_is_told_and_recorded() 
         receiver.url("hook"),
         free_port(),
     );
-    room(dir.path(), &target, &more);
+    std::fs::write(dir.path().join("key"), "r0uting-key").unwrap();
+    let pager = receiver.url("pager");
+    let pager = format!(
+        "[[route]]\nname = \"pager\"\nkind = \"pagerduty\"\nkey = {{ file = \"key\" }}\nurl = \"{pager}\"\n"
+    );
+    room(dir.path(), &target, &format!("{more}{pager}"));
     let (out, err, status) = said(dir.path(), &["alert", "test", "hook"]);
     assert_eq!((out.as_str(), err.as_str(), status), ("hook took the test: HTTP 200 ok\n", "", 0));
     assert_eq!(receiver.at("/hook")[0].body["event"], "test");
@@ -318,11 +323,22 @@ fn a_route_is_tried_from_the_command_line_and_the_answer_is_told_and_recorded() 
         ("hook", "HTTP 404 no_service", 1),
         ("gone", "connection refused", 1),
         ("secret", "WARROOM_NO_SUCH_KEY: it is not set", 1),
-        ("nowhere", "write one of hook, gone, secret", 2),
+        ("nowhere", "write one of hook, gone, secret, pager", 2),
     ] {
         let (_, err, status) = said(dir.path(), &["alert", "test", route]);
         assert!(status == wanted && err.contains(why), "{route}: {status} {err}");
     }
+    // A proxy answers, or PagerDuty says what is wrong with the event.
+    let page = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body><center>nginx</center>";
+    let errors = r#"{"status":"invalid event","message":"Event object is invalid","errors":["'summary' is missing",
+                    "no integration has r0uting-key","'severity' is none","'source' is missing"]}"#;
+    receiver.answers(StatusCode::BAD_GATEWAY, page);
+    let (_, err, _) = said(dir.path(), &["alert", "test", "hook"]);
+    assert!(err.contains("HTTP 502 an HTML page: 502 Bad Gateway\n") && !err.contains('<'), "{err}");
+    receiver.answers(StatusCode::BAD_REQUEST, errors);
+    let (_, err, _) = said(dir.path(), &["alert", "test", "pager"]);
+    let first = "HTTP 400 Event object is invalid: 'summary' is missing; no integration has *** (and 2 more)";
+    assert!(err.contains(first), "{err}");
     let (doctor, _, _) = said(dir.path(), &["doctor"]);
     for part in [
         "route hook",
@@ -334,6 +350,7 @@ fn a_route_is_tried_from_the_command_line_and_the_answer_is_told_and_recorded() 
     }
     let (journal, _, _) = said(dir.path(), &["journal"]);
     assert!(journal.contains("test told to hook") && journal.contains("test not told to gone"), "{journal}");
+    assert!(!journal.contains(" yet"), "a test is sent once: {journal}");
 }
 
 /// A mail server, and the mails that it took.

@@ -8,15 +8,15 @@ use serde_json::{Value as Json, json};
 
 use super::Refused;
 use super::message::{headline, message};
-use crate::clients::http::{Answer, BodyEnd, Headers, ask};
+use super::said::{secrets, told};
+use crate::clients::http::{Headers, ask};
 use crate::clients::{secret, tls};
 use crate::domain::Clean;
 use crate::domain::alert::{Moment, Sending};
 use crate::domain::room::{Identity, SecretRef, Value};
 
-/// Most of an answer that is read, and most of it that is recorded.
+/// Most of an answer that is read.
 const BODY: usize = 4096;
-const SHOWN: usize = 200;
 
 /// Until when an Alertmanager believes an alert that it is not told again.
 const BELIEVED: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
@@ -51,7 +51,7 @@ pub(super) async fn webhook(
     // The same for each attempt, so that a receiver can tell a repetition.
     let once = HeaderValue::from_str(&format!("warroom-{}-{}", sending.alert, sending.moment));
     headers.extend(once.ok().map(|once| (HeaderName::from_static("idempotency-key"), once)));
-    post(sending, url.expose_secret(), headers, &body).await
+    post(sending, Address(url.expose_secret(), None), headers, &body).await
 }
 
 /// An incoming webhook of Slack: <https://api.slack.com/messaging/webhooks>.
@@ -61,7 +61,7 @@ pub(super) async fn slack(sending: &Sending, url: &Value) -> Result<Clean, Refus
     // What Slack would read as markup: https://api.slack.com/reference/surfaces/formatting#escaping
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let body = json!({ "text": format!("*{}*\n{}", escaped(&message.title), escaped(&message.text)) });
-    post(sending, url.expose_secret(), HeaderMap::new(), &body).await
+    post(sending, Address(url.expose_secret(), Some(url.expose_secret())), HeaderMap::new(), &body).await
 }
 
 /// Events API v2: <https://developer.pagerduty.com/docs/send-alert-event>.
@@ -98,7 +98,7 @@ pub(super) async fn pagerduty(sending: &Sending, key: &SecretRef, url: &str) -> 
             "custom_details": { "text": message.text, "values": sending.values },
         },
     });
-    post(sending, url, HeaderMap::new(), &body).await
+    post(sending, Address(url, Some(key.expose_secret())), HeaderMap::new(), &body).await
 }
 
 /// A key is at most 255 characters long; a longer one ends in a hash of the whole.
@@ -147,33 +147,27 @@ pub(super) async fn alertmanager(
     }]);
     let headers = Headers::of(BTreeMap::new(), identity.clone()).get().await?;
     let url = format!("{}/api/v2/alerts", url.trim_end_matches('/'));
-    post(sending, &url, headers, &body).await
+    post(sending, Address(&url, None), headers, &body).await
 }
 
 fn read<E: std::fmt::Display>(secret: Result<SecretString, E>) -> Result<SecretString, Refused> {
     secret.map_err(|error| Refused::new(&error.to_string()))
 }
 
-async fn post(sending: &Sending, url: &str, headers: HeaderMap, body: &Json) -> Result<Clean, Refused> {
+/// Where something is sent, and what is secret of it besides its headers.
+struct Address<'a>(&'a str, Option<&'a str>);
+
+async fn post(
+    sending: &Sending,
+    Address(url, secret): Address<'_>,
+    headers: HeaderMap,
+    body: &Json,
+) -> Result<Clean, Refused> {
     let limit = sending.route.timeout;
     let client = tls::http(limit).map_err(|error| Refused::new(&error.to_string()))?;
     let json = HeaderValue::from_static("application/json");
+    let hidden: Vec<String> = secrets(&headers).into_iter().chain(secret.map(str::to_owned)).collect();
     let request = client.post(url).headers(headers).header(CONTENT_TYPE, json).body(body.to_string());
     let answer = ask(request, BODY, limit).await.map_err(|none| Refused::from(none.error))?;
-    told(&answer)
-}
-
-/// A status of 200 to 299 is a yes; what the body says is recorded with it.
-fn told(answer: &Answer) -> Result<Clean, Refused> {
-    let said = String::from_utf8_lossy(&answer.body);
-    let word = serde_json::from_str::<Json>(&said).ok().and_then(|json| {
-        let of = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
-        of("message").or_else(|| of("error"))
-    });
-    let word: String = word.unwrap_or_else(|| said.trim().to_owned()).chars().take(SHOWN).collect();
-    let words = Clean::new(format!("HTTP {} {word}", answer.status).trim_end());
-    match (answer.status, &answer.end) {
-        (200..=299, BodyEnd::Whole | BodyEnd::TooLong | BodyEnd::Broken(_)) => Ok(words),
-        _ => Err(Refused { why: words, retry_after: answer.retry_after }),
-    }
+    told(&answer, &hidden)
 }

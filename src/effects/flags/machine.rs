@@ -38,11 +38,13 @@ pub(super) enum Answer {
 /// A state reached, in words.
 pub(super) type Report = (OpState, Clean);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
     Unsent,
     Sending,
     Reading,
+    /// Refused, for this: it is read once, since somebody else may have done what was asked.
+    Comparing(Clean),
     Over,
 }
 
@@ -80,13 +82,13 @@ impl Run {
 
     /// What to ask next and after which rest; `None` when it is over. Writing is handed out only once.
     pub(super) fn next(&mut self) -> Option<(Ask, Duration)> {
-        match self.phase {
+        match &self.phase {
             Phase::Unsent => {
                 self.phase = Phase::Sending;
                 Some((Ask::Write, self.rest))
             }
             Phase::Sending | Phase::Over => None,
-            Phase::Reading => Some((Ask::Read, self.rest)),
+            Phase::Reading | Phase::Comparing(_) => Some((Ask::Read, self.rest)),
         }
     }
 
@@ -102,7 +104,8 @@ impl Run {
                 Some((OpState::Accepted, Clean::new("the provider took it; reading it back")))
             }
             Answer::Written(Err(Fault::Refused(why))) => {
-                Some(self.end(&format!("nothing was changed: {why}")))
+                self.phase = Phase::Comparing(why);
+                None
             }
             Answer::Written(Err(Fault::Open(why))) => {
                 self.phase = Phase::Reading;
@@ -111,11 +114,26 @@ impl Run {
                 self.rest = FIRST_REST;
                 Some((OpState::Unknown, why))
             }
+            Answer::Read(read) if let Phase::Comparing(why) = &self.phase => {
+                Some(self.compared(&why.clone(), read.ok()))
+            }
             Answer::Read(_) if self.phase != Phase::Reading => None,
             Answer::Read(Ok(read)) => self.seen(&read, self.ago + elapsed.saturating_sub(self.sent)),
             Answer::Read(Err(why)) => self.unseen(&why),
         };
         report.into_iter().collect()
+    }
+
+    /// It was refused. Where another change, since it was frozen, brought just what was asked, there is nothing left to do.
+    fn compared(&mut self, why: &Clean, read: Option<FlagRead>) -> Report {
+        let other = read.filter(|read| read.version != self.change.version);
+        let Some(read) = other.filter(|read| self.change.after.is_met_by(&read.setting)) else {
+            return self.end(&format!("nothing was changed: {why}"));
+        };
+        self.phase = Phase::Over;
+        let by = if read.changed_by.is_empty() { "somebody" } else { &*read.changed_by };
+        let now = read.setting.words();
+        (OpState::Effective, Clean::new(&format!("is as asked, changed by {by}: {now}, {}", read.place)))
     }
 
     fn seen(&mut self, read: &FlagRead, since: Duration) -> Option<Report> {
@@ -215,8 +233,13 @@ mod tests {
         assert_eq!(good, (vec![OpState::Accepted, OpState::Effective], 1));
         let other = vec![Answer::Written(Ok(())), read(10, "v1"), read(10, "v1"), read(10, "v1")];
         assert_eq!(play(run(), other, SOON), (vec![OpState::Accepted, OpState::Failed], 1));
-        let refused = vec![Answer::Written(Err(Fault::Refused("HTTP 403".into())))];
-        assert_eq!(play(run(), refused, SOON), (vec![OpState::Failed], 1));
+        let refused = || Answer::Written(Err(Fault::Refused("HTTP 403".into())));
+        for answer in [read(10, "v1"), read(10, "v2"), read(50, "v1"), Answer::Read(Err("gone".into()))] {
+            assert_eq!(play(run(), vec![refused(), answer], SOON), (vec![OpState::Failed], 1));
+        }
+        // Somebody else did it meanwhile.
+        let done = vec![refused(), read(50, "v2"), read(10, "v3")];
+        assert_eq!(play(run(), done, SOON), (vec![OpState::Effective], 1));
         assert_eq!(play(run(), vec![Answer::Unsent], SOON), (vec![OpState::Failed], 1));
     }
 

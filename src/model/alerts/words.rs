@@ -50,6 +50,10 @@ fn delivered(
     };
     let tries = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
     match outcome {
+        // It is sent once: nobody tries it again.
+        Outcome::Failed if moment == Moment::Test => {
+            (Weight::Warn, with(&format!("test not told to {route}"), answer))
+        }
         Outcome::Sent => (Weight::Plain, with(&format!("{what} told to {route}{tries}"), answer)),
         Outcome::Failed => (Weight::Warn, with(&format!("{what} not told to {route} yet{tries}"), answer)),
         Outcome::GivenUp => (Weight::Bad, with(&format!("{what} never told to {route}{tries}"), answer)),

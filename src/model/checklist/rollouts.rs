@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::domain::revision::is_digest;
 use crate::domain::rollout::{End, Seen, T0};
 use crate::domain::stage::Step;
-use crate::domain::{Clean, Entry, Outcome, Record, Rollout};
+use crate::domain::{Clean, Entry, Outcome, Record, Rollout, Wall};
 
 /// Ended rollouts that are remembered.
 const KEPT: usize = 200;
@@ -133,6 +133,12 @@ impl Rollouts {
         let all = self.current.iter().chain(&self.before);
         let ended = all.filter_map(|rollout| Some((rollout, rollout.end.as_ref()?)));
         ended.filter(|(_, end)| end.outcome == Outcome::Completed)
+    }
+
+    /// Whether a person ended a rollout after that.
+    pub fn ended_since(&self, at: Wall) -> bool {
+        let ends = self.current.iter().chain(&self.before).filter_map(|rollout| rollout.end.as_ref());
+        ends.map(|end| end.at).any(|end| end > at)
     }
 
     /// All images that completed rollouts rolled out, and what was given as their candidates. A digest that was given

@@ -52,7 +52,9 @@ impl Journal {
                 let metric = Clean::new(metric);
                 (Weight::Plain, join(&format!("reading: {metric} is {}", format::number(*value)), note))
             }
-            Entry::Before { service, means, minutes } => (Weight::Plain, before(service, means, *minutes)),
+            Entry::Before { service, means, minutes, .. } => {
+                (Weight::Plain, before(service, means, *minutes))
+            }
             Entry::ActiveRun { service, ran } => active(service, ran),
             Entry::Verdict { from, to, reasons } => verdict(*from, *to, reasons),
             Entry::Intent { act, reason, .. } => (Weight::Warn, intent(act, reason)),

@@ -66,7 +66,9 @@ impl Operation {
         let adopted = self.mine && self.until == Wall::MIN_UTC;
         let lost = match self.state() {
             Some(OpState::Requested) => adopted || self.looked_at_in(now).is_some(),
-            Some(OpState::Unknown) => adopted && self.steps.iter().all(|step| is_unanswered(step.state)),
+            Some(OpState::Unknown) => {
+                (adopted || self.was_silent()) && self.steps.iter().all(|step| is_unanswered(step.state))
+            }
             _ => false,
         };
         lost && self.rested.is_some() && !self.act.etag().is_empty()
@@ -74,6 +76,13 @@ impl Operation {
 }
 
 impl Operation {
+    /// Whether another console was silent after its rest, until somebody looked, and wrote down that it is not known.
+    fn was_silent(&self) -> bool {
+        let told = self.steps.last().zip(self.rested).map(|(last, until)| last.at - until);
+        let silent = told.and_then(|after| after.to_std().ok());
+        !self.mine && silent.is_some_and(|silent| silent >= SILENT_AFTER.saturating_sub(RESTED))
+    }
+
     /// Whether its outcome is not known, and this console looks what it is. Commands are found by their processes.
     fn is_in_doubt(&self) -> bool {
         self.mine && self.state() == Some(OpState::Unknown) && !matches!(self.act, OpKind::Run(_))
@@ -114,14 +123,18 @@ impl Model {
         let Some(left) = op.looked_at_in(self.now) else {
             return unknown.then(|| format!("it may have happened{key}"));
         };
-        let left = format::age_seconds(left);
+        let when = match left {
+            // It may be the one that is gone: then another one takes the journal up first.
+            Duration::ZERO if !self.keeper => "the console that keeps the journal is to look".to_owned(),
+            left => format!("looked at in {}", format::age_seconds(left)),
+        };
         let quiet = (self.now.wall - op.steps.last()?.at).to_std().unwrap_or_default();
         // Its console may be gone, or the platform works on it for long: nobody writes down that nothing changed.
         let silent = op.rested.filter(|_| op.state() == Some(OpState::Requested)).map_or_else(
             || format!("no step for {}", format::age_seconds(quiet)),
             |until| format!("its console is silent since {}", format::clock(until)),
         );
-        Some(format!("{silent} · looked at in {left}{key}"))
+        Some(format!("{silent} · {when}{key}"))
     }
 
     /// In how long an outcome that is not known is looked at again; `None`: when its API answers.

@@ -248,6 +248,9 @@ impl Model {
         values: Result<Vec<PastValues>, Clean>,
         effects: &mut Vec<Effect>,
     ) {
+        if self.before_read(token, &values, effects) {
+            return;
+        }
         let is_it = |open: &Open| open.asked.as_ref().is_some_and(|(asked, ..)| *asked == token);
         let Some(at) = self.stages.gaps.open.iter().position(is_it) else { return };
         let Some(open) = self.stages.gaps.open.remove(at) else { return };

@@ -39,6 +39,8 @@ const COMPARED: usize = 2;
 pub(super) struct Traffic {
     age: Age,
     services: Vec<Service>,
+    /// Which of them is told of in one line.
+    told: usize,
 }
 
 struct Service {
@@ -64,8 +66,11 @@ struct Row {
 pub(super) fn gather(model: &Model) -> Traffic {
     let services: Vec<Service> =
         model.services.iter().filter_map(|s| Some(service(model, s, s.traffic.as_ref()?))).collect();
-    let with = model.services.iter().filter(|service| service.traffic.is_some());
-    Traffic { age: age(model, with.map(|service| SourceId::CloudRun { service: service.ix })), services }
+    let with = || model.services.iter().filter(|service| service.traffic.is_some());
+    let age = age(model, with().map(|service| SourceId::CloudRun { service: service.ix }));
+    let foremost = model.foremost().map(|service| service.ix);
+    let told = with().position(|service| Some(service.ix) == foremost).unwrap_or(0);
+    Traffic { age, services, told }
 }
 
 fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Service {
@@ -193,6 +198,13 @@ fn worst_of(model: &Model, service: &ServiceState, revision: &str) -> Mark {
     states.max().unwrap_or(Mark::Good)
 }
 
+impl Service {
+    /// `web `, where there are several.
+    fn whose(&self) -> String {
+        self.name.as_ref().map_or_else(String::new, |name| format!("{name} "))
+    }
+}
+
 impl Traffic {
     fn mark(&self) -> Mark {
         let of = |service: &Service| match service.standing {
@@ -205,8 +217,13 @@ impl Traffic {
         if self.age.trust() == Trust::Old { Mark::Unknown } else { mark }
     }
 
+    /// The one that is told of in one line.
+    fn told(&self) -> Option<&Service> {
+        self.services.get(self.told)
+    }
+
     fn state(&self) -> (Mark, String) {
-        let words = match (self.mark(), self.services.first()) {
+        let words = match (self.mark(), self.told()) {
             (_, None) => "not set up",
             (Mark::Unknown, Some(first)) if first.rows.is_empty() => "not read yet",
             (Mark::Unknown, _) => "last known",
@@ -226,25 +243,28 @@ impl Panel for Traffic {
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let (mark, words) = self.state();
         let title = Title::new("Traffic", self.age);
-        match self.services.first() {
+        match self.told() {
             None => title.note(words, ctx.style(Role::Muted)),
-            Some(first) if first.rows.is_empty() => title.state(ctx, mark, words),
-            Some(first) => title.state(ctx, mark, words).note(first.split.clone(), ctx.style(Role::Text)),
+            Some(told) if told.rows.is_empty() => title.state(ctx, mark, words),
+            Some(told) => {
+                let split = format!("{}{}", told.whose(), told.split);
+                title.state(ctx, mark, words).note(split, ctx.style(Role::Text))
+            }
         }
     }
 
     fn summary(&self) -> Summary {
         let (mark, words) = self.state();
-        let Some(first) = self.services.first().filter(|first| !first.rows.is_empty()) else {
+        let Some(told) = self.told().filter(|told| !told.rows.is_empty()) else {
             return Summary { mark, words, chart: Chart::None };
         };
-        let serving = first.rows.iter().filter(|row| row.effective > 0);
+        let serving = told.rows.iter().filter(|row| row.effective > 0);
         let split: Vec<String> = serving.map(|row| format!("{} {} %", row.name, row.effective)).collect();
         let prefix = if mark == Mark::Good { String::new() } else { format!("{words} ") };
         Summary {
             mark,
-            words: format!("{prefix}{}", split.join(" / ")),
-            chart: Chart::Parts(first.shares.clone()),
+            words: format!("{prefix}{}{}", told.whose(), split.join(" / ")),
+            chart: Chart::Parts(told.shares.clone()),
         }
     }
 

@@ -389,3 +389,42 @@ fn the_header_counts_regions_and_names_the_service() {
     assert!(header(&other, 160).contains("p · 2 regions   api stable"), "{}", header(&other, 160));
     assert!(header(&other, 120).contains("2 regions  api canary 00002-new 10 %"), "{}", header(&other, 120));
 }
+
+/// On a small screen one line tells of the traffic of all services: of the one that something happens to, with its name.
+#[test]
+fn where_there_is_room_for_one_service_it_is_the_one_that_something_happens_to() {
+    let mut desk = Desk::new();
+    desk.person.tell(Msg::Resized { columns: 80, rows: 24 });
+    desk.reads(0, "api", 0, 3);
+    desk.person.wait(1_000);
+    let screen = desk.person.screen();
+    for words in ["1 Ready web 00002-new", "web 00001-old 90 % / 00002-new 10 %", "web canary"] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+    assert_eq!(&*desk.person.model.verdicts.now.act, "more traffic to web 00002-new (10 %)");
+    // Now it is the other one whose traffic changes.
+    let (old, new) = ("api-00001-old", "api-00002-new");
+    let split = vec![share(old, 80), share(new, 20)];
+    let changing = Traffic { reconciling: true, ..splits::service("api", split, [new, old], 4) };
+    let (service, at) = (ServiceIx(0), desk.person.model.now.mono);
+    desk.person.tell(Msg::TrafficRead { service, at, traffic: Box::new(changing) });
+    desk.person.wait(1_000);
+    let screen = desk.person.screen();
+    assert!(screen.contains("1 Ready api 00002-new"), "{screen}");
+    assert!(screen.contains("changing api 00001-old 80 % / 00002-new"), "{screen}");
+    assert!(screen.contains("→ more traffic to api 00002-new (20 %)"), "{screen}");
+}
+
+#[test]
+fn a_pin_says_whose_it_is_where_several_services_may_be_pinned() {
+    let mut desk = Desk::new();
+    desk.person.tell(Msg::Resized { columns: 80, rows: 24 });
+    let (seq, at) = (desk.person.model.journal.head() + 1, desk.person.model.now.wall);
+    let entry = Entry::Lock { service: "web".into(), locked: true };
+    let (by, role) = (Clean::new("mara"), Clean::default());
+    let record = Record { seq, at, by, role, entry, hash: String::new(), late: false };
+    desk.person.tell(Msg::Recorded { records: vec![record] });
+    desk.person.wait(1_000);
+    let screen = desk.person.screen();
+    assert!(screen.contains("▲ PINNED web 00001-old"), "{screen}");
+}

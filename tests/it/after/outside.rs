@@ -1,7 +1,9 @@
 //! What others change is told in a banner while it is news, and what was before this room is proposed as such.
 
+use std::collections::BTreeMap;
+
 use warroom::domain::audit::{AuditRead, Change};
-use warroom::domain::{Clean, Entry, Key, OpState, TrafficTarget, VerdictState};
+use warroom::domain::{Clean, Entry, Key, OpState, Outcome, TrafficTarget, VerdictState};
 use warroom::model::msg::Msg;
 use warroom::model::rollback::{Knowledge, proposed};
 
@@ -98,7 +100,7 @@ fn a_rollback_that_others_undo_is_said_to_be_undone() {
     assert_eq!(desk.state(&op), Some(OpState::Superseded));
     let screen = desk.person.screen();
     assert!(screen.contains("ROLLBACK UNDONE") && !screen.contains("PINNED"), "{screen}");
-    assert!(screen.contains("✗ Stable 00002-new"), "the rail does not call it good: {screen}");
+    assert!(screen.contains("✗ Stable api 00002-new"), "the rail does not call it good: {screen}");
     assert_eq!(desk.verdict(), VerdictState::NoGo, "{screen}");
     let reason = "the rollback of api is undone 00002-new serves 100 % again, by sam";
     assert!(desk.reasons().iter().any(|told| told == reason), "{:?}", desk.reasons());
@@ -144,6 +146,56 @@ fn a_rollback_that_failed_stays_in_sight_until_somebody_sees_to_it() {
     desk.recorded(is_split(vec![share(A, 100)], None));
     desk.go(1);
     assert_eq!(told(&desk), None);
+}
+
+/// Another change took its place, and the traffic had moved before that was known.
+#[test]
+fn a_rollback_that_another_change_replaced_stays_in_sight_while_what_it_was_to_leave_serves() {
+    let told = |desk: &Desk| desk.reasons().into_iter().any(|reason| reason.contains("FAILED"));
+    let replaced = || {
+        let mut desk = Desk::new();
+        desk.recorded(is_split(vec![share(A, 90), share(B, 10)], None));
+        let op = desk.asked();
+        desk.traffic = traffic(&[share(A, 50), share(B, 50)], 3);
+        desk.go(2).recorded(is_split(vec![share(A, 50), share(B, 50)], None));
+        desk.operated(&op, OpState::Failed);
+        desk.person.key(Key::Esc);
+        desk.go(10);
+        assert!(told(&desk), "{:?}", desk.reasons());
+        assert_eq!(desk.verdict(), VerdictState::Hold, "{:?}", desk.reasons());
+        desk
+    };
+    // What that change brings more of it, after the failure was written down, is not seeing to it either.
+    let mut desk = replaced();
+    desk.traffic = traffic(&[share(B, 100)], 4);
+    desk.recorded(is_split(vec![share(B, 100)], None));
+    desk.go(5);
+    assert!(told(&desk), "{:?}", desk.reasons());
+    desk.go(600);
+    assert!(told(&desk), "{:?}", desk.reasons());
+    desk.traffic = traffic(&[share(A, 100)], 5);
+    desk.recorded(is_split(vec![share(A, 100)], None));
+    desk.go(5);
+    assert!(!told(&desk), "{:?}", desk.reasons());
+    // The next rollback, once it is asked for.
+    let mut desk = replaced();
+    desk.asked();
+    desk.go(1);
+    assert!(!told(&desk), "{:?}", desk.reasons());
+    // A person ends the rollout as it is.
+    let mut desk = replaced();
+    let (given, candidates, baseline) = (None, BTreeMap::new(), BTreeMap::new());
+    desk.recorded(Entry::RolloutBegan { given, candidates, baseline, environment: "e".into() });
+    desk.go(2);
+    assert!(told(&desk), "{:?}", desk.reasons());
+    let (note, left) = (Clean::default(), Vec::new());
+    desk.recorded(Entry::RolloutEnded { outcome: Outcome::Completed, note, left, unsigned: 0 });
+    desk.go(2);
+    assert!(!told(&desk), "{:?}", desk.reasons());
+    let (given, candidates, baseline) = (None, BTreeMap::new(), BTreeMap::new());
+    desk.recorded(Entry::RolloutBegan { given, candidates, baseline, environment: "e".into() });
+    desk.go(2);
+    assert!(!told(&desk), "it is of a rollout that is over: {:?}", desk.reasons());
 }
 
 #[test]
@@ -218,7 +270,7 @@ fn what_another_service_got_before_a_lock_does_not_hide_it() {
     desk.go(2).recorded(is_split(vec![share(A, 100)], None));
     desk.go(30);
     let screen = desk.person.screen();
-    assert!(screen.contains("PINNED 00001-old") && screen.contains(":unlock"), "{screen}");
+    assert!(screen.contains("PINNED api 00001-old") && screen.contains(":unlock"), "{screen}");
     assert_eq!(banner(&desk), None);
     // What comes after it is news again.
     desk.recorded(of_web(20));

@@ -140,6 +140,19 @@ fn a_stage_is_held_repeated_and_given_up_by_scripts() {
 }
 
 #[test]
+fn the_list_says_why_a_clock_stands() {
+    let (room, listener) = room();
+    let dir = room.path();
+    good(dir, &["tick", "lead agrees"]);
+    let (out, err, status) = advance(dir);
+    assert_eq!(status, 0, "{out}{err}");
+    drop(listener);
+    said(dir, &["watch", "--json", "--for", "8s"]);
+    let shown = good(dir, &["stage", "show"]);
+    assert!(shown.contains(", no data · stands: "), "{shown}");
+}
+
+#[test]
 fn what_came_up_while_the_question_stood_counts() {
     let (room, listener) = room();
     answer(listener);

@@ -81,15 +81,28 @@ pub(super) fn effective(act: &OpKind, traffic: &Traffic) -> Option<String> {
     }
 }
 
-/// Whether a split that was asked for is wanted although the request was refused for another change: it was made by that
+/// Whether a split or a value that was asked for is wanted although the request was refused for another change: it was made by that
 /// change, or by the request itself when the answer before was untrue. One that was there before is neither.
 pub(super) fn wanted_by_another(act: &OpKind, traffic: &Traffic) -> bool {
-    let (OpKind::Rollback(change) | OpKind::Traffic(change)) = act else { return false };
-    !same_split(&change.before, &change.after) && asked(act, traffic)
+    let was_there = match act {
+        OpKind::Rollback(change) | OpKind::Traffic(change) => same_split(&change.before, &change.after),
+        // Which image another change shipped with it is not looked at: with one of its own it is not the same.
+        OpKind::Flag(change) if change.image.is_some() => true,
+        OpKind::Flag(change) if change.removes => change.before.is_none(),
+        OpKind::Flag(change) => change.before.as_ref() == Some(&Clean::marked(&change.after)),
+        OpKind::Run(_) => true,
+    };
+    !was_there && asked(act, traffic)
 }
 
 /// What serves, when another change did what was asked.
-pub(super) fn moved_by(traffic: &Traffic, serves: &str) -> String {
+pub(super) fn moved_by(act: &OpKind, traffic: &Traffic, serves: &str) -> String {
     let by = changed_by(traffic);
-    format!("serves what was asked, moved by {by}: {serves} (the service was changed meanwhile)")
+    let done = match act {
+        OpKind::Flag(change) => format!("{} is as asked, changed by {by}", change.variable),
+        OpKind::Rollback(_) | OpKind::Traffic(_) | OpKind::Run(_) => {
+            format!("serves what was asked, moved by {by}")
+        }
+    };
+    format!("{done}: {serves} (the service was changed meanwhile)")
 }

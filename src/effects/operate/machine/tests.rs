@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::revision::same_split;
 use crate::domain::{ServiceIx, TrafficChange, TrafficTarget, Wall};
 
+mod flags;
 mod rests;
 
 fn share(revision: &str, percent: u8) -> TrafficTarget {

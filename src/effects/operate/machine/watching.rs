@@ -24,7 +24,7 @@ impl Run {
             return self.not_asked(traffic, elapsed);
         }
         if let Some(words) = effective(&self.act, traffic) {
-            let words = if self.by_another { moved_by(traffic, &words) } else { words };
+            let words = if self.by_another { moved_by(&self.act, traffic, &words) } else { words };
             return vec![self.serve(&words)];
         }
         if traffic.terminal == Some(false) && !traffic.reconciling {
