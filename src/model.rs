@@ -89,6 +89,7 @@ mod keys;
 mod meter;
 mod moving;
 mod outside;
+mod overtaken;
 mod past;
 pub mod readings;
 mod reasons;
