@@ -291,7 +291,9 @@ impl Panel for Closes {
     }
 }
 
-/// The order of codes where not all have room: the worst first, then the most frequent.
+/// The order of codes where not all have room: the worst first, what is not seen behind what is, then the most frequent.
 fn worse(a: &Row, b: &Row) -> std::cmp::Ordering {
-    b.mark.cmp(&a.mark).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
+    let told =
+        |row: &Row| (row.mark != Mark::Unknown && row.mark >= Mark::Warn, row.rate.is_some(), row.mark);
+    told(b).cmp(&told(a)).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
 }
