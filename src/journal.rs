@@ -38,7 +38,7 @@ pub use error::{AppendError, ErrorKind, StoreError};
 pub use samples::Stored;
 pub use schema::SCHEMA_VERSION;
 pub use store::{Lease, PAGE, Store};
-pub use verify::Verified;
+pub use verify::{MEND, Verified};
 
 /// What the writer tells the reader inside one process, so that own appends are seen at once.
 #[derive(Debug, Clone, PartialEq, Eq)]

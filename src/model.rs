@@ -90,6 +90,7 @@ mod keys;
 mod meter;
 mod moving;
 mod outside;
+mod overtaken;
 mod past;
 pub mod readings;
 mod reasons;

@@ -85,7 +85,7 @@ pub fn redraw(model: &Model, ctx: &Ctx<'_>, id: PanelId, drawn: &Drawn, buf: &mu
     buf.resize(*area);
     buf.reset();
     buf.set_style(*area, ctx.theme.base());
-    panels::draw(panel.as_ref(), *area, buf, ctx, id == model.ui.focus.panel());
+    panels::draw((id, panel.as_ref()), *area, buf, ctx, id == model.ui.focus.panel());
     if ctx.glyphs == Glyphs::Ascii {
         ascii::translate(buf);
     }
@@ -170,7 +170,7 @@ fn overview(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shape: S
         for placed in placed {
             if let Some(panel) = of(placed.panel) {
                 ctx.spot(placed.area, Spot::Panel { panel: placed.panel });
-                panels::draw(panel, placed.area, buf, ctx, placed.panel == focused);
+                panels::draw((placed.panel, panel), placed.area, buf, ctx, placed.panel == focused);
                 drawn.0.push((panels::need(placed.panel, panel), placed.area));
                 arranging(model, ctx, placed, buf);
             }

@@ -16,7 +16,7 @@ use crate::domain::record::Guard;
 use crate::domain::rollout::Seen;
 use crate::domain::room::{Mode, SignOffSpec};
 use crate::domain::{Clean, Draft, Entry, Item, ProofKind, Record};
-use crate::journal::{AppendError, ErrorKind, Store, StoreError};
+use crate::journal::{AppendError, ErrorKind, MEND, Store, StoreError};
 use crate::model::Model;
 use crate::model::checklist::{Checklist, Elsewhere, Person, Surroundings};
 use crate::model::gates::Gates;
@@ -42,6 +42,8 @@ pub(super) struct Desk {
     pub(super) stages: Box<Stages>,
     /// What the rollout is about, as the journal knows it.
     pub(super) candidate: Option<String>,
+    /// What is wrong with the journal itself.
+    pub(super) damage: Option<String>,
     records: Vec<Record>,
     /// The rules for the items, with what the documents' limits measure of them.
     rules: SignOffSpec,
@@ -56,7 +58,7 @@ impl Desk {
         let mut checklist = Checklist::default();
         let (documents, problems) = documents::read_once(&loaded.room.checklists);
         checklist.documents_read(documents, problems);
-        let records = records(&loaded).await?;
+        let (records, damage) = walked(&loaded).await?;
         let mut journal = Journal::default();
         let mut alerts = Book::default();
         let mut stages = Box::new(Stages::of(&loaded.room));
@@ -85,6 +87,7 @@ impl Desk {
             stages,
             records,
             candidate,
+            damage,
             seen: None,
         };
         desk.settle();
@@ -183,15 +186,30 @@ fn candidate(records: &[Record]) -> Option<String> {
 
 /// All records of the room's journal; none if there is no journal yet.
 pub(super) async fn records(loaded: &Loaded) -> Result<Vec<Record>, Failure> {
-    match Store::read(&session::store_path(loaded)).await {
+    walked(loaded).await.map(|(records, _)| records)
+}
+
+/// The same, with what is wrong with the chain, which is told at once: the command goes on with what stands there, and
+/// nobody should take it for whole.
+async fn walked(loaded: &Loaded) -> Result<(Vec<Record>, Option<String>), Failure> {
+    let path = session::store_path(loaded);
+    let (records, damage) = match Store::read(&path).await {
         Ok(mut store) => {
-            let records = store.since(0).await?;
+            let walked = store.walked().await?;
             store.close().await;
-            Ok(records)
+            walked
         }
-        Err(error) if error.kind == ErrorKind::Missing => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
+        Err(error) if error.kind == ErrorKind::Missing => return Ok((Vec::new(), None)),
+        Err(error) => return Err(error.into()),
+    };
+    let damage = damage.map(|damage| {
+        let path = path.display();
+        format!("the journal {path} is damaged at record {}: {}", damage.seq, damage.text)
+    });
+    if let Some(damage) = &damage {
+        let _gone = writeln!(io::stderr().lock(), "warning: {damage}\n  next: {MEND}");
     }
+    Ok((records, damage))
 }
 
 /// Whether a console watches now, and writes down what it sees.

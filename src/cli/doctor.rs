@@ -22,7 +22,7 @@ use crate::domain::health::ProbeOutcome;
 use crate::domain::link::LinkReport;
 use crate::domain::room::{Mode, Operator};
 use crate::domain::{Clean, Document, Room, SourceId, format};
-use crate::journal::{ErrorKind, Store};
+use crate::journal::{ErrorKind, MEND, Store, Verified};
 use crate::lanes::{Receivers, lanes};
 use crate::model::links;
 use crate::model::msg::Msg;
@@ -131,17 +131,23 @@ async fn store(loaded: &Loaded) -> Check {
     } else {
         Store::open(&path).await
     };
-    let head = match opened {
+    let verified = match opened {
         Ok(mut store) => {
-            let head = store.head().await;
+            let verified = store.verify().await;
             store.close().await;
-            head
+            verified
         }
         Err(error) => Err(error),
     };
-    match head {
-        Ok(head) => {
-            Check::new("journal", State::Good, &format!("{}: {} records", path.display(), head.seq), "")
+    match verified {
+        Ok(Verified { damage: Some(damage), .. }) => {
+            let seen = format!("{} is damaged at record {}: {}", path.display(), damage.seq, damage.text);
+            Check::new("journal", State::Bad, &seen, MEND)
+        }
+        Ok(Verified { seq, .. }) => {
+            let seen =
+                format!("{}: {}, chain whole", path.display(), format::counted(seq as usize, "record"));
+            Check::new("journal", State::Good, &seen, "")
         }
         Err(error) if error.kind == ErrorKind::Missing => Check::new(
             "journal",

@@ -18,8 +18,9 @@ pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
     for problem in desk.checklist.problems() {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
     }
-    // What could not be read may be what is asked for.
-    written(outcome).map(|()| u8::from(!desk.checklist.problems().is_empty()))
+    // What could not be read may be what is asked for, and what was changed in the journal too.
+    let doubtful = desk.damage.is_some() || !desk.checklist.problems().is_empty();
+    written(outcome).map(|()| u8::from(doubtful))
 }
 
 fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
@@ -29,7 +30,8 @@ fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
             items.extend(section.items.iter().map(|item| row(&desk.checklist, document, section, item)));
         }
     }
-    let problems = desk.checklist.problems();
+    let problems: Vec<&str> = desk.checklist.problems().iter().map(|problem| &**problem).collect();
+    let problems: Vec<&str> = problems.into_iter().chain(desk.damage.as_deref()).collect();
     let missing = &desk.missing;
     let object =
         json!({ "schema": "warroom.items/1", "items": items, "missing": missing, "problems": problems });

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::session;
 use super::{Failure, Global, written};
 use crate::domain::Record;
-use crate::journal::{Store, Verified, fallback};
+use crate::journal::{MEND, Store, Verified, fallback};
 use crate::model::journal::Journal;
 use crate::report::snapshot::time;
 
@@ -62,9 +62,7 @@ fn verified(found: &Verified, path: &Path, json: bool) -> Result<u8, Failure> {
         None => written(outcome).map(|()| 0),
         Some(damage) => {
             let what = format!("the journal is damaged at record {}", damage.seq);
-            let next =
-                "keep a copy of the file with its -wal, and restore a backup or go on with another --store";
-            Err(Failure::failed(&what, &damage.text, next))
+            Err(Failure::failed(&what, &damage.text, MEND))
         }
     }
 }

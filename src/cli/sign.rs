@@ -160,8 +160,12 @@ pub(super) async fn untick(global: &Global, wanted: &str) -> Result<u8, Failure>
         let next = "`warroom items` says how each stands";
         return Err(Failure::failed("nothing to take back", "nobody said anything of the item", next));
     };
+    let stays = desk.checklist.beneath(seq);
+    let stays = stays.map_or_else(String::new, |said| {
+        format!("; before it {} said {}: that stands", said.who(), said.mark.words())
+    });
     let entry = Entry::Unticked { item: item.id.0.clone(), text: item.text.clone(), seq };
     let record = append(&desk.loaded, entry).await?;
-    say(&format!("tick {seq} taken back by {}, record {}: {}", record.by, record.seq, item.text));
+    say(&format!("tick {seq} taken back by {}, record {}: {}{stays}", record.by, record.seq, item.text));
     Ok(0)
 }

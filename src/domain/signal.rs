@@ -113,6 +113,13 @@ impl Watched {
     /// A new room does not wait for as short a time as this.
     pub const SHORT: Duration = Duration::from_mins(15);
 
+    /// Of a window that slides: who watches it `since` so long, and heard `heard` of its length `of`. What was not heard is a
+    /// hole in it, also behind an outage; a moment is none.
+    pub fn sliding(since: Duration, heard: Option<Duration>, of: Duration) -> Self {
+        let hole = |heard: &Duration| *heard + of / 20 < since.min(of);
+        Self { had: heard.filter(hole).unwrap_or(since), of, grows: true }
+    }
+
     /// Whether it counts what happened in a short time: what of that was not watched proves nothing good, but is taken for
     /// good where nothing is known to have been bad.
     pub fn is_short_count(self) -> bool {

@@ -25,6 +25,12 @@ impl Spans {
         }
     }
 
+    /// How much of the time from `from` to `to` is inside.
+    pub fn inside(&self, from: Mono, to: Mono) -> Duration {
+        let within = |span: &(Mono, Mono)| span.1.0.min(to.0).saturating_sub(span.0.0.max(from.0));
+        Duration::from_micros(self.0.iter().map(within).sum())
+    }
+
     /// How many seconds of each of `n` equal parts of the last `over` are inside, oldest first; parts are of whole seconds and
     /// end on multiples of their length.
     pub fn series(&self, now: Mono, over: Duration, n: usize) -> Vec<f64> {
@@ -54,6 +60,8 @@ mod tests {
         spans.add(at(55), at(70), keep);
         let series = |now, over, n| spans.series(at(now), Duration::from_secs(over), n);
         assert_eq!(series(70, 40, 4), [10.0, 5.0, 10.0, 0.0]);
+        assert_eq!(spans.inside(at(45), at(60)), Duration::from_secs(10));
+        assert_eq!(spans.inside(at(50), at(55)), Duration::ZERO);
         assert_eq!(series(5, 40, 4), [0.0, 0.0, 0.0, 10.0], "before the beginning nothing is heard");
         let mut breaks = Spans::default();
         (0..1000).for_each(|n| breaks.add(at(2 * n), at(2 * n + 1), Duration::from_hours(24)));

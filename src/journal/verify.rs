@@ -1,8 +1,9 @@
 //! Verifying: the whole chain from the first record, and the file's own structure.
 
-use super::chain::{Damage, Walker};
+use super::chain::{Damage, Row, Walker};
 use super::error::{ErrorKind, StoreError};
 use super::store::Store;
+use crate::domain::Record;
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,28 @@ pub struct Verified {
     pub damage: Option<Damage>,
 }
 
+/// What there is to do about damage.
+pub const MEND: &str =
+    "keep a copy of the file with its -wal, and restore a backup or go on with another --store";
+
 impl Store {
+    /// All records, and the first place where the chain that ties them is broken.
+    pub async fn walked(&mut self) -> Result<(Vec<Record>, Option<Damage>), StoreError> {
+        let (mut walker, mut damage, mut records) = (Walker::default(), None, Vec::new());
+        loop {
+            let rows = self.page(walker.seq).await?;
+            if rows.is_empty() {
+                return Ok((records, damage));
+            }
+            for row in &rows {
+                if let Err(found) = walker.step(row) {
+                    damage.get_or_insert(found);
+                }
+            }
+            records.extend(rows.iter().map(Row::record));
+        }
+    }
+
     /// Reads everything and checks it. A damaged file is an answer, not an error.
     pub async fn verify(&mut self) -> Result<Verified, StoreError> {
         let mut walker = Walker::default();

@@ -14,6 +14,7 @@ mod rows;
 mod rules;
 mod show;
 mod state;
+mod stood;
 mod tally;
 mod twins;
 mod windows;
@@ -36,6 +37,7 @@ pub use rollouts::Rollouts;
 pub use rules::{CRITERION, Obstacle, Person, TRIGGER, over};
 pub use show::Show;
 pub use state::{ItemState, Progress};
+use stood::Stood;
 pub use tally::{Standing, Tally};
 pub use windows::DueWindow;
 
@@ -47,6 +49,7 @@ pub struct Checklist {
     read: bool,
     /// What was said, by item; also of items that are in no document any more.
     signed: BTreeMap<ItemId, Attestation>,
+    stood: Stood,
     /// For which images the attestations of these records are that name none: what was recorded as the candidate then,
     /// else what came first after it.
     assumed: BTreeMap<u64, BTreeMap<String, Clean>>,
@@ -85,6 +88,7 @@ impl Checklist {
         self.touched = true;
         if self.rollouts.record(record) {
             self.signed.clear();
+            self.stood.clear();
             self.lapses.clear();
             self.taken_back.clear();
             self.assumed.clear();
@@ -97,15 +101,14 @@ impl Checklist {
             }
             self.facts.lapsed.remove(&item);
             self.facts.moved.remove(&item);
-            self.signed.insert(item, said);
+            self.speak(item, said);
             self.stale = true;
         } else if let Entry::Unticked { item, seq, .. } = &record.entry {
             let item = ItemId(item.clone());
             if self.signed.values().any(|said| said.seq == Some(*seq) && said.is_machine()) {
                 self.taken_back.insert(item);
             }
-            // By its record: the item may have had another text, and so another identity, then.
-            self.signed.retain(|_, said| said.seq != Some(*seq));
+            self.unsay(*seq);
             self.stale = true;
         } else if let Entry::Lapsed { seq, why, .. } = &record.entry {
             self.lapses.insert(*seq, why.clone());
@@ -138,7 +141,7 @@ impl Checklist {
             let newer = self.signed.get(&item).is_some_and(|known| known.seq >= Some(seq));
             if !newer {
                 self.facts.lapsed.remove(&item);
-                self.signed.insert(item, Attestation { seq: Some(seq), ..said });
+                self.speak(item, Attestation { seq: Some(seq), ..said });
             }
         }
     }

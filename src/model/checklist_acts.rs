@@ -202,9 +202,13 @@ impl Model {
     }
 
     fn take_back(&mut self, item: ItemId, text: Clean, seq: u64, effects: &mut Vec<Effect>) {
+        let beneath = self.checklist.beneath(seq);
+        let words = beneath.map_or("taken back, as a new record".to_owned(), |said| {
+            format!("taken back; before it {} said {}: that stands", said.who(), said.mark.words())
+        });
         let draft = self.mine(Entry::Unticked { item: item.0, text, seq });
         self.append(draft, Guard::Free, effects);
-        self.say("taken back, as a new record");
+        self.say(&words);
     }
 
     /// Once a second: what follows for the items. The keeper writes down what lapsed for bad evidence, so that it stays

@@ -2,6 +2,7 @@
 //! how long connections live.
 
 mod handshakes;
+mod observer;
 mod row;
 mod waves;
 mod whose;
@@ -17,11 +18,11 @@ use crate::domain::room::{ClosesSpec, Room, Service};
 use crate::domain::{Clean, Mono, Now, Origin, Reading, ServiceIx, Watched};
 
 pub use handshakes::Handshakes;
-pub use row::{CodeRow, rate_text};
+pub use row::{CodeRow, limit_text, rate_text};
 pub use waves::Wave;
 
+use observer::{Observer, counting};
 use waves::Waves;
-use whose::counting;
 
 /// Ends of connections remembered one by one.
 const REMEMBERED: usize = 500;
@@ -49,20 +50,6 @@ pub struct Closes {
     waves: Waves,
 }
 
-/// One who counts closes.
-#[derive(Debug, Clone, PartialEq)]
-struct Observer {
-    codes: BTreeMap<u16, Series>,
-    /// Seconds in which it could see.
-    seen: Sliding,
-    /// When it could first have told of one.
-    first: Option<Mono>,
-    /// When it last said something, closes or not.
-    heard: Option<Mono>,
-    /// Increases by revision, where they are told apart.
-    by_revision: BTreeMap<(u16, Clean), Sliding>,
-}
-
 /// Whether the two sources behind closes can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Live {
@@ -70,39 +57,6 @@ pub struct Live {
     pub events: bool,
     /// The metrics endpoint.
     pub metrics: bool,
-}
-
-impl Observer {
-    fn new() -> Self {
-        Self {
-            codes: BTreeMap::new(),
-            seen: close_code::observed(),
-            first: None,
-            heard: None,
-            by_revision: BTreeMap::new(),
-        }
-    }
-
-    /// Notes that this observer could see since it was last heard, unless that is too long ago to believe.
-    fn hear(&mut self, at: Mono) {
-        if let Some(before) = self.heard.filter(|before| at.since(*before) <= Duration::from_secs(30)) {
-            self.seen.add_time(before, at);
-        }
-        self.heard = Some(at);
-    }
-
-    fn add(&mut self, code: u16, at: Mono, n: f64, usual: bool) -> bool {
-        if !self.codes.contains_key(&code) && self.codes.len() >= MAX_CODES {
-            return false;
-        }
-        self.codes.entry(code).or_default().add(at, n, usual);
-        true
-    }
-
-    fn per_minute(&self, code: u16, now: Mono) -> Option<f64> {
-        self.heard?;
-        Some(self.codes.get(&code).map_or(0.0, |series| series.per_minute(now)))
-    }
 }
 
 impl Closes {
@@ -203,6 +157,11 @@ impl Closes {
         }
     }
 
+    /// For how much of the last minute the stream and the metrics endpoint were heard; `None`: of one that is not configured.
+    pub fn heard(&mut self, events: Option<Duration>, metrics: Option<Duration>) {
+        (self.client.minute, self.server.minute) = (events, metrics);
+    }
+
     /// Judges spikes as time passes.
     pub fn ticked(&mut self, now: Now) {
         let seconds = now.mono.since(self.judged).as_secs_f64();
@@ -248,7 +207,7 @@ impl Closes {
             usual: series.unwrap_or(&empty).usual(now, rule, &best.seen),
             limit: (!rule.normal.contains(&code)).then_some(rule.floor_per_minute),
             spike: series.and_then(Series::spike),
-            counting: counting(best.first, now),
+            counting: best.counting(now),
         }
     }
 
@@ -353,7 +312,8 @@ impl Closes {
             }),
         ));
         let refused = self.handshakes.refused_per_minute(now.mono);
-        let watched = counting(self.client.first, now.mono);
+        // Who was refused is known also while nobody is let in.
+        let watched = counting(self.client.first, None, now.mono);
         let refused = self.client.heard.and_then(|_| reading(refused, now.mono, live.events));
         let refused = refused.map(|refused| Reading { watched, ..refused });
         out.push(("connections.refused".to_owned(), refused));

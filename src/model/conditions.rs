@@ -190,7 +190,13 @@ pub fn against_limit(spec: &ConditionSpec, state: &Condition) -> String {
     if spec.fail == (Limit { op: Comparator::Gt, value: 0.0 }) && spec.unit.is_empty() {
         return format!("{value}, none allowed");
     }
-    format!("{value}, limit {}", limit_text(spec))
+    format!("{value}, limit {}", limit_beside(spec, state))
+}
+
+/// The limit behind [`measured_text`]: behind a count, which is no rate, with its unit.
+pub fn limit_beside(spec: &ConditionSpec, state: &Condition) -> String {
+    let unit = if so_far(state).is_some() && spec.unit == "/min" { "/min" } else { "" };
+    format!("{}{unit}", limit_text(spec))
 }
 
 /// A limit of a condition with its sign and unit: `> 5 %`.

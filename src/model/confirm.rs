@@ -48,6 +48,8 @@ pub struct Confirm {
     pub group: Option<Asked>,
     /// What the act does not undo, and other warnings.
     pub notes: Vec<Note>,
+    /// Generation of the service beside which a flag of a live provider goes forward: its traffic is a part of what is shown.
+    pub beside: Option<i64>,
     /// Rows scrolled away above, where not all of it fits.
     pub scroll: u16,
     held: Held,
@@ -150,6 +152,7 @@ impl Confirm {
             chosen: 0,
             group: None,
             notes: Vec::new(),
+            beside: None,
             scroll: 0,
             held: Held::new(now.mono),
         }

@@ -26,7 +26,7 @@ impl Model {
         let draining: Vec<ServiceIx> = self.draining().collect();
         for service in &mut self.services {
             service.closes.set_drains(draining.contains(&service.ix));
-            service.ticked(now, &self.room);
+            service.ticked(now, &self.room, &self.links);
         }
         self.signals.clear();
         for service in &self.services {

@@ -2,6 +2,7 @@
 
 mod counts;
 mod tail;
+mod watched;
 mod whose;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -11,7 +12,7 @@ use crate::domain::event::story::{self, Mark, Step, Story};
 use crate::domain::event::{Counted, EventsDelta, OpenRuns, Skew};
 use crate::domain::measure::{LatencyWindow, Sliding};
 use crate::domain::room::{EventsSpec, Room};
-use crate::domain::{Clean, Mono, Now, Reading, ServiceIx, Watched};
+use crate::domain::{Clean, Mono, Now, Reading, ServiceIx};
 
 use counts::Recent;
 use whose::Whose;
@@ -48,6 +49,8 @@ pub struct Events {
     /// While paused: the runs as they were then, silent, incomplete, and the others.
     held: Option<[Vec<Story>; 3]>,
     first_heard: Option<Mono>,
+    /// For how much of the last minute the stream was heard, as of the last second.
+    minute: Option<Duration>,
     last_event: Option<Mono>,
     /// Whether runs were open at the last event, so that more had to come.
     waits: bool,
@@ -88,6 +91,7 @@ impl Events {
             tail: Tail::default(),
             held: None,
             first_heard: None,
+            minute: None,
             last_event: None,
             waits: false,
         }
@@ -340,8 +344,7 @@ impl Events {
         let heard = self.first_heard.is_some();
         // None of nothing is no good sign: a silent stream says nothing of its runs.
         let silent = self.all.sum(mono, MINUTE) < 0.5 || self.flowing(mono) == Some(false);
-        let had = self.first_heard.map_or(Duration::ZERO, |first| mono.since(first));
-        let watched = Some(Watched { had, of: MINUTE, grows: true });
+        let watched = Some(self.watched(mono));
         let recent = |window: &Sliding| {
             let found = reading(window.sum(mono, MINUTE).round().max(0.0), silent.then_some(0));
             heard.then_some(Reading { watched, ..found })

@@ -124,10 +124,13 @@ impl Model {
         // Outside production a single key says yes.
         let word = if self.guards_flag(&change) { change.flag.clone() } else { String::new() };
         let reason = format!("flip {}", change.flag);
+        let forward = change.live.as_ref().is_some_and(|live| live.goes_forward());
+        let beside = self.traffic(change.service).filter(|_| forward).map(|traffic| traffic.generation);
         let act = OpKind::Flag(change);
         let token = self.token();
         effects.push(Effect::Validate { token, act: act.clone() });
         let mut confirm = Confirm::new(act, word, &reason, token, self.now);
+        confirm.beside = beside;
         confirm.notes = consequences.into_iter().map(warning).collect();
         confirm.targets = targets.map(Vec::from).unwrap_or_default();
         confirm.chosen = chosen;

@@ -252,6 +252,13 @@ impl Focus {
     }
 }
 
+/// The action that opens `panel` from anywhere by its number, where it has one: the first numbers are the reasons'.
+pub fn number_of(panel: PanelId) -> Option<Action> {
+    use Action::{Panel4, Panel5, Panel6, Panel7, Panel8, Panel9};
+    let numbered = PanelId::iter().skip(3).zip([Panel4, Panel5, Panel6, Panel7, Panel8, Panel9]);
+    numbered.into_iter().find(|(id, _)| *id == panel).map(|(_, action)| action)
+}
+
 /// The panel `by` places after `panel`, round and round.
 fn neighbour(panel: PanelId, by: isize) -> PanelId {
     let count = PanelId::COUNT.cast_signed();

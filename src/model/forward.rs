@@ -83,15 +83,22 @@ impl Model {
         }
     }
 
+    /// The way forward is locked.
+    pub(super) fn lock_refusal(&self, change: &TrafficChange) -> Option<Clean> {
+        let forward = self.goes_forward(change) || change.follows_latest();
+        let service = self.service_name(change.service);
+        (forward && self.is_locked(change.service))
+            .then(|| Clean::new(&format!("locked: unlock {service} first")))
+    }
+
     /// Why a change must not be made now that goes forward: locked after a rollback, another revision than the one
     /// shown would get the traffic, or no GO for moving anything. Giving newer revisions less, and tags, are no way
     /// forward.
     fn forward_refusal(&self, change: &TrafficChange) -> Option<Clean> {
-        let service = self.service_name(change.service);
-        let forward = self.goes_forward(change);
-        if (forward || change.follows_latest()) && self.is_locked(change.service) {
-            return Some(Clean::new(&format!("locked: unlock {service} first")));
+        if let Some(locked) = self.lock_refusal(change) {
+            return Some(locked);
         }
+        let forward = self.goes_forward(change);
         let to = Some(change.to.as_str());
         let traffic = self.traffic(change.service);
         let latest = traffic.and_then(|traffic| traffic.latest_ready.as_deref());

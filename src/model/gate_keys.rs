@@ -228,7 +228,7 @@ impl Model {
                 line: format!("gate {}", gate.name.split_whitespace().collect::<Vec<_>>().join(" ")),
                 about: about.into(),
                 command: Command::Gate(gate.id.clone()),
-                key: None,
+                key: Some(Action::Gate),
                 blocked,
             }
         };

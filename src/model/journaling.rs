@@ -184,6 +184,7 @@ impl Model {
             }
         }
         self.ui.focus.stages = self.shows_stages();
+        self.locked_meanwhile();
         self.settle();
     }
 
@@ -207,6 +208,7 @@ impl Model {
         if let Some(op) = unsent {
             self.ops.remove(&op);
         }
+        self.moved_beside(ix, &traffic);
         let healthy = self.opinion_of(ix);
         let keeper = self.keeper;
         let Some(state) = self.service_mut(ix).and_then(|service| service.traffic.as_mut()) else { return };

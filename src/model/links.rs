@@ -168,6 +168,17 @@ impl Links {
         heard.iter().zip((0..n).rev()).map(seen).collect()
     }
 
+    /// For how much of the last `over` an event stream or a metrics endpoint was heard; `None`: it never was. While it is
+    /// live, what is newer than its last news counts as heard.
+    pub fn heard_for(&self, source: &SourceId, now: Mono, over: Duration) -> Option<Duration> {
+        let link = self.get(source)?;
+        let last = link.last_ok?;
+        let from = now.before(over);
+        let proven = self.heard.get(source).map_or(Duration::ZERO, |heard| heard.inside(from, now));
+        let live = link.freshness(now).is_live();
+        Some(proven + if live { now.since(last.max(from)) } else { Duration::ZERO })
+    }
+
     /// One reason for each link that blinds the room. Links down because their service was never reached since the
     /// start count as well: what cannot be seen holds.
     pub fn reasons(&self, room: &Room, now: Now) -> Vec<Reason> {

@@ -22,7 +22,7 @@ mod line;
 mod rules;
 mod traffic;
 
-use actions::ACTIONS;
+use actions::action_lines;
 use dashboards::dashboard_lines;
 use rules::rule_lines;
 use traffic::{COMPARE, TAG, compare_lines, group_lines, movable, traffic_lines};
@@ -228,7 +228,8 @@ fn act_lines(room: &Room) -> Vec<Line> {
     let mut lines: Vec<Line> = movable(room).chain(in_cloud(room)).map(rollback).collect();
     lines.extend(group_lines(room));
     for (n, flag) in room.flags.iter().enumerate() {
-        lines.push((format!("flip {}", flag.name), "opens the dialog, asks", Command::Flip(n), None));
+        let (flip, key) = (Command::Flip(n), Some(Action::Flip));
+        lines.push((format!("flip {}", flag.name), "opens the dialog, asks", flip, key));
         for (word, wanted) in [("on", Wanted::On), ("off", Wanted::Off), ("previous", Wanted::Previous)] {
             let about = if wanted == Wanted::Previous { "what it was before, asks" } else { "asks" };
             lines.push((format!("{FLAG} {} {word}", flag.name), about, Command::SetFlag(n, wanted), None));
@@ -271,10 +272,7 @@ fn look_lines(room: &Room) -> Vec<Line> {
     lines.push((REPORT.to_owned(), about, Command::Report(None), None));
     let named = Command::Report(Some(String::new()));
     lines.push((format!("{REPORT} FILE"), "into this file; JSON if it ends in .json", named, None));
-    let action = |(action, about): (Action, &'static str)| {
-        (action.to_string().replace('_', " "), about, Command::Act(action), Some(action))
-    };
-    lines.extend(ACTIONS.map(action));
+    lines.extend(action_lines());
     lines
 }
 

@@ -95,7 +95,14 @@ impl ServiceState {
     }
 
     /// Lets the windows of its panels move on.
-    pub fn ticked(&mut self, now: Now, room: &Room) {
+    pub fn ticked(&mut self, now: Now, room: &Room, links: &Links) {
+        let service = self.ix;
+        let heard = |source| links.heard_for(&source, now.mono, RATE_WINDOW);
+        let (stream, server) = (heard(SourceId::Events { service }), heard(SourceId::Metrics { service }));
+        self.closes.heard(stream, server);
+        if let Some(events) = &mut self.events {
+            events.heard(stream);
+        }
         self.closes.ticked(now);
         if let Some(metrics) = &mut self.metrics {
             metrics.ticked(now, room.documented.readings_for);

@@ -4,6 +4,7 @@ use crate::domain::{Attestation, Clean, Item, OpKind, PanelId, Reason, ReasonKin
 
 use super::Model;
 use super::checklist::{DueWindow, ItemState};
+use super::reasons::waiting;
 
 impl Model {
     pub(super) fn signed_reasons(&self) -> Vec<Reason> {
@@ -13,7 +14,15 @@ impl Model {
         reasons.extend(self.lapsed());
         reasons.extend(self.not_proven_elsewhere());
         reasons.extend(self.due_after_the_deployment());
+        reasons.extend(self.damaged_journal());
         reasons
+    }
+
+    /// Who signed what, and what was accepted, rests on a chain that does not hold: that cannot be seen any more.
+    fn damaged_journal(&self) -> Option<Reason> {
+        let damage = self.journal.damage()?;
+        let reason = waiting("the journal is damaged", damage, "", PanelId::Journal);
+        Some(Reason { kind: ReasonKind::Unseen, ..reason })
     }
 
     /// What is due after the deployment comes up as its time comes. It holds nothing up by itself.

@@ -110,8 +110,7 @@ impl Model {
         let spiking = service.closes.spiking(self.now.mono);
         let worst = spiking.first()?;
         let rate = worst.rate_text();
-        let limit =
-            worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
+        let limit = worst.limit_text();
         let mut about: Vec<String> = self.whose(service, worst.code).into_iter().collect();
         about.extend(worst.times());
         about.extend(when(service));
@@ -183,11 +182,11 @@ impl Model {
         let events = service.events.as_ref()?;
         let types = &events.spec()?.types;
         let n = state.value?.round().max(0.0) as u64;
-        let counted = match so_far(state) {
-            Some(watched) => watched.count_text(state.value?),
-            None => format!("{}/min", format::count(n)),
+        let (counted, unit) = match so_far(state) {
+            Some(watched) => (watched.count_text(state.value?), "/min"),
+            None => (format!("{}/min", format::count(n)), ""),
         };
-        let value = format!("{counted}, limit {}", limit_text(spec));
+        let value = format!("{counted}, limit {}{unit}", limit_text(spec));
         let missing =
             types.iter().enumerate().map(|(at, name)| (events.type_missing(at, self.now.mono), name));
         let mut about = Vec::new();

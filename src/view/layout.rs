@@ -79,6 +79,9 @@ const FOLDING: [PanelId; 10] = [
 /// Before close codes are folded, the worst of them are shown in so many rows.
 const TIGHT: u16 = 6;
 
+/// Before that, the newest lines of the event stream give way, so many rows of what it needs: its rates say more.
+pub const TAIL: u16 = 4;
+
 const LEFT: [PanelId; 5] =
     [PanelId::Startup, PanelId::Health, PanelId::Traffic, PanelId::Flags, PanelId::Journal];
 const MIDDLE: [PanelId; 2] = [PanelId::Closes, PanelId::Events];
@@ -179,9 +182,11 @@ pub fn documents(body: Rect, need: impl Fn(PanelId) -> Need) -> Vec<Placed> {
 fn column(area: Rect, needs: &[Need], placed: &mut Vec<Placed>) {
     let mut heights: Vec<u16> = needs.iter().map(|need| need.least).collect();
     let sum = |heights: &[u16]| heights.iter().fold(0_u16, |sum, h| sum.saturating_add(*h));
+    let tail = needs.iter().find(|need| need.panel == PanelId::Events).map_or(0, |need| need.least);
+    let tight = [(PanelId::Events, tail.saturating_sub(TAIL).max(1)), (PanelId::Closes, TIGHT)];
     let steps = FOLDING.iter().flat_map(|panel| {
-        let tight = (*panel == PanelId::Closes).then_some(TIGHT);
-        tight.into_iter().chain([1]).map(|rows| (*panel, rows))
+        let before = tight.into_iter().filter(|_| *panel == PanelId::Closes);
+        before.chain([(*panel, 1)])
     });
     for (panel, rows) in steps {
         if sum(&heights) <= area.height {
@@ -290,6 +295,16 @@ mod tests {
                 (PanelId::Checklist, 14),
             ]
         );
+    }
+
+    #[test]
+    fn the_newest_lines_of_the_stream_give_way_before_close_codes_do() {
+        let left =
+            |height| -> Vec<u16> { heights(100, height).iter().take(2).map(|(_, rows)| *rows).collect() };
+        assert_eq!(left(40), [13, 16]);
+        assert_eq!(left(36), [13, 12]);
+        assert_eq!(left(34), [13, 10], "the codes keep all their rows");
+        assert_eq!(left(30), [11, 8], "and more of them than the lines had");
     }
 
     #[test]

@@ -305,6 +305,6 @@ fn reasons(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model) {
         line.cell(&reason.subject, subject, Align::Left, ctx.style(Role::Text)).skip(2);
         line.put(&reason.value, ctx.style(mark.role())).skip(2);
         let context = whole_parts(&reason.context, usize::from(line.room().saturating_sub(1)));
-        line.put(context, ctx.style(Role::Muted));
+        line.put(&context, ctx.style(Role::Muted));
     }
 }

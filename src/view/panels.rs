@@ -7,7 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::{Freshness, Link, PanelId, SourceId};
+use crate::keymap::Context;
 use crate::model::Model;
+use crate::model::focus::number_of;
 use crate::theme::Role;
 
 use super::layout::Need;
@@ -113,10 +115,15 @@ pub fn gather(id: PanelId, model: &Model) -> Box<dyn Panel + '_> {
     }
 }
 
-/// Draws a panel open or, in one row, folded.
-pub fn draw(panel: &dyn Panel, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, focused: bool) {
+/// The key that opens the panel `id` from anywhere, as it is bound.
+pub fn number(ctx: &Ctx<'_>, id: PanelId) -> Option<String> {
+    ctx.keymap.key_for(Context::Everywhere, number_of(id)?)
+}
+
+/// Draws the panel `id` open or, in one row, folded.
+pub fn draw((id, panel): (PanelId, &dyn Panel), area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, focused: bool) {
     let ctx = ctx.trusting(panel.age().trust());
-    let title = panel.title(&ctx);
+    let title = panel.title(&ctx).numbered(number(&ctx, id));
     if area.height < 2 {
         widgets::folded(area, buf, &ctx, &title, focused);
         return;

@@ -251,5 +251,5 @@ pub(super) fn draw_banner(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, banner: &
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1).put(&format!(" {head} "), fill).skip(2);
     let whole = whole_parts(rest, usize::from(pen.room()));
-    pen.put(if whole.is_empty() { rest } else { whole }, ctx.style(Role::Text));
+    pen.put(if whole.is_empty() { rest } else { &whole }, ctx.style(Role::Text));
 }

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! ╭─ Room ─────────────────────────────────────────────────────────── 10 panels ─╮
-//! │ panel         now                                        10 min          age │
-//! │ Closes      ✗ 4401 unauthorized 12.4/min, limit 5        ▁▁▁▁▁▂▄▇████     1s │
+//! │  panel         now                                        10 min         age │
+//! │  Closes      ✗ 4401 unauthorized 12.4/min, limit 5        ▁▁▁▁▁▂▄▇████    1s │
+//! │4 Metrics     ✗ error_rate 6.1 %, critical 5 %             ▁▁▁▁▁▁▂▄▅▅▅▅    1s │
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -14,14 +15,15 @@ use crate::model::Model;
 use crate::model::mouse::Spot;
 use crate::theme::Role;
 
-use super::panels::{CHART, Chart, Panel};
+use super::panels::{self, CHART, Chart, Panel};
+use super::widgets::text::{cut_words, width};
 use super::widgets::{Age, Align, Mark, Pen, Spark, Title, gauge, panel, parts};
 use super::{Ctx, Trust, verdict};
 
 /// Cells of a panel's name.
-const NAME: u16 = 12;
+const NAME: u16 = 13;
 /// Cells of an age.
-const AGE: u16 = 6;
+const AGE: u16 = 5;
 
 /// The name of a panel where there is little room.
 pub fn name(id: PanelId) -> &'static str {
@@ -65,7 +67,7 @@ pub fn draw(
     let head = ctx.style(Role::Muted);
     let mut pen = Pen::new(buf, inside, 0);
     pen.number("age", 0, head).put_right("age", head).skip_right(AGE - 3);
-    pen.put_right("10 min     ", head).put("panel", head).to(NAME + 2).put("now", head);
+    pen.put_right("10 min     ", head).skip(1).put("panel", head).to(NAME + 2).put("now", head);
     let focused = model.ui.focus.panel();
     let mut row = 1;
     for (id, panel) in panels {
@@ -78,8 +80,13 @@ pub fn draw(
                 Rect { x: inside.x.saturating_sub(1), y: inside.y + row, width: inside.width + 2, height: 1 };
             buf.set_style(line.intersection(buf.area), ctx.style(Role::Selected));
         }
+        ctx.spot(Pen::new(buf, inside, row).rest(), Spot::Panel { panel: *id });
+        // The number that opens it stands in the margin.
+        let margin = Rect { x: inside.x.saturating_sub(1), width: 1, ..inside };
+        let number = panels::number(ctx, *id).filter(|key| width(key) == 1).unwrap_or_default();
+        Pen::new(buf, margin, row).put(&number, ctx.style(Role::Key));
         let mut pen = Pen::new(buf, inside, row);
-        ctx.spot(pen.rest(), Spot::Panel { panel: *id });
+        pen.skip(1);
         draw_row(&mut pen, ctx, name(*id), panel.as_ref(), selected);
         row += 1;
     }
@@ -128,14 +135,15 @@ fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, name: &str, panel: &dyn Panel, sel
     let mark = if old && summary.mark != Mark::Idle { Mark::Unknown } else { summary.mark };
     let label = if selected { ctx.theme.style(Role::Strong) } else { ctx.style(Role::Text) };
     let age_role = if old { Role::Unknown } else { Role::Muted };
-    pen.cell(name, NAME, Align::Left, label);
+    pen.cell(name, NAME - 1, Align::Left, label);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.put_right(&format!("{:>AGE$}", age.short(), AGE = usize::from(AGE)), ctx.style(age_role))
         .skip_right(1);
     let text = if mark == Mark::Bad || mark == Mark::Tripped { mark.role() } else { Role::Text };
     if summary.chart != Chart::None && pen.room() > CHART + 20 {
         let words = pen.room() - CHART - 1;
-        pen.cell(&summary.words, words, Align::Left, ctx.style(text)).skip(1);
+        let told = cut_words(&summary.words, usize::from(words));
+        pen.cell(&told, words, Align::Left, ctx.style(text)).skip(1);
         draw_chart(pen, &ctx, &summary.chart);
     } else {
         pen.put(&summary.words, ctx.style(text));

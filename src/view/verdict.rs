@@ -7,6 +7,7 @@
 //!   → canary 10 %      next  1-3 open a reason   R roll back… 100 % to 00417-hux, asks first
 //! ```
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -18,7 +19,7 @@ use crate::model::mouse::Spot;
 use crate::model::{FLASH, Model};
 use crate::theme::Role;
 
-use super::widgets::text::{head, width};
+use super::widgets::text::{cut_words, head, width};
 use super::widgets::{Align, Mark, Pen, mark};
 use super::{Ctx, Motion};
 
@@ -199,10 +200,12 @@ fn reason_row(
         // Below the values of other rows, unless it has no room there.
         pen.skip(cells.min(pen.room().saturating_sub(width(&reason.context) as u16)));
     }
-    let context = whole_parts(&reason.context, usize::from(pen.room()));
+    let room = usize::from(pen.room());
+    let context = whole_parts(&reason.context, room);
     // Half of an error says more than nothing, whatever it is cut at.
     let cut = reason.kind == ReasonKind::Unseen && context.is_empty();
-    pen.put(if cut { &reason.context } else { context }, paint.of(Role::Text));
+    let context = if cut { cut_words(&reason.context, room) } else { context };
+    pen.put(&context, paint.of(Role::Text));
 }
 
 /// As many of the words as fit, whole, without one at the end that asks for a next one.
@@ -215,8 +218,13 @@ fn whole_words(text: &str, cells: usize) -> &str {
     fits
 }
 
-/// As many of the parts that ` · ` separates as fit, whole.
-pub(super) fn whole_parts(text: &str, cells: usize) -> &str {
+/// As many of the parts that ` · ` separates as fit, whole; a first one that does not fit is cut behind a word.
+pub(super) fn whole_parts(text: &str, cells: usize) -> Cow<'_, str> {
+    cut_words(first_parts(text, cells), cells)
+}
+
+/// The same, uncut: the beginning of `text`.
+pub(super) fn first_parts(text: &str, cells: usize) -> &str {
     let mut fits = text;
     while width(fits) > cells {
         let Some((first, _)) = fits.rsplit_once(" · ") else {
@@ -275,7 +283,7 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let parts = times(model);
     let words =
         parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ");
-    pen.put(whole_parts(&words, usize::from(pen.room())), paint.of(Role::Text));
+    pen.put(&whole_parts(&words, usize::from(pen.room())), paint.of(Role::Text));
     for (reason, at) in verdict.reasons.iter().take(SHOWN).zip(1_u16..) {
         let mark = Mark::from(reason.kind);
         let mut pen = Pen::new(buf, area, at);
@@ -290,7 +298,8 @@ fn narrow(model: &Model, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
             .max(pen.room().saturating_sub(value_cells + 1).min(width(&reason.subject) as u16 + 2));
         pen.cell(&reason.subject, subject.saturating_sub(2), Align::Left, paint.of(Role::Strong)).skip(2);
         let role = if matches!(mark, Mark::Good | Mark::Idle) { Role::Text } else { mark.role() };
-        pen.put(value, paint.of(role));
+        let value = cut_words(value, usize::from(pen.room()));
+        pen.put(&value, paint.of(role));
     }
 }
 

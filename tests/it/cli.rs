@@ -117,6 +117,51 @@ fn a_damaged_journal_fails_and_says_where() {
     assert!(status == 1 && err.contains("room.db") && err.contains("next: "), "{err}");
 }
 
+/// Whoever changes a record with a database's own tools leaves the chain that finds it.
+#[test]
+fn a_changed_record_is_told_by_every_command_that_rests_on_the_journal() {
+    let room = room("");
+    for text in ["one", "two", "three"] {
+        assert_eq!(said(room.path(), &["note", text]).2, 0);
+    }
+    let (out, _, _) = said(room.path(), &["doctor"]);
+    assert!(out.contains("room.db: 3 records, chain whole"), "{out}");
+    let item = items(room.path())[0]["id"].as_str().expect("an id").to_owned();
+    journal_changed(&room.path().join("room.db"));
+    let (out, _, status) = said(room.path(), &["doctor"]);
+    let line = out.lines().find(|line| line.contains(" journal: ")).expect("its check");
+    let place = "room.db is damaged at record 2: record 2 was changed after it was written";
+    assert!(line.starts_with("wrong ") && line.contains(place), "{out}");
+    assert!(out.contains("next: keep a copy of the file with its -wal") && status == 1, "{out}");
+    // A tick is written all the same: the chain goes on behind the damage, and it is told.
+    let (out, err, status) = said(room.path(), &["tick", &item]);
+    assert!(out.contains("record 4") && status == 0, "{out}{err}");
+    assert!(
+        err.starts_with("warning: the journal ") && err.contains(place) && err.contains("next: "),
+        "{err}"
+    );
+    // What stands there may be what was changed: the list is told, and is no success.
+    let (out, err, status) = said(room.path(), &["items", "--json"]);
+    assert!(err.contains(place) && status == 1, "{err}");
+    assert!(parsed(&out)["problems"][0].as_str().is_some_and(|problem| problem.contains(place)), "{out}");
+    let (out, _, status) = said(room.path(), &["verdict", "--warm-up", "1s"]);
+    assert!(out.contains("the journal is damaged") && status == 10, "{status} {out}");
+}
+
+/// Changes the body of the second record, as a person with the file in hand would do it.
+fn journal_changed(path: &Path) {
+    use sqlx::Connection;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut conn = sqlx::SqliteConnection::connect_with(&options).await.expect("opens");
+        let sql = "DROP TRIGGER record_is_never_changed;
+                   UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'two', 'TWO') AS BLOB) WHERE seq = 2;";
+        sqlx::raw_sql(sql).execute(&mut conn).await.expect("changes");
+        conn.close().await.expect("closes");
+    });
+}
+
 #[test]
 fn what_waits_beside_a_journal_is_told_with_it() {
     let room = room("");

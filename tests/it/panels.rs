@@ -83,7 +83,7 @@ fn drawn(
 pub(crate) fn panel(id: PanelId, model: &Model, size: (u16, u16), theme: &str) -> Buffer {
     let theme = Theme::named(theme, Depth::True);
     drawn(model, &theme, size, |area, buf, ctx| {
-        panels::draw(panels::gather(id, model).as_ref(), area, buf, ctx, false);
+        panels::draw((id, panels::gather(id, model).as_ref()), area, buf, ctx, false);
     })
 }
 

@@ -307,7 +307,7 @@ fn the_senders_clock_is_told_and_drawn_and_ids_keep_their_ends() {
             full::draw(area, &mut buf, &ctx, model, PanelId::Events);
         } else {
             let panel = panels::gather(PanelId::Events, model);
-            panels::draw(panel.as_ref(), area, &mut buf, &ctx, false);
+            panels::draw((PanelId::Events, panel.as_ref()), area, &mut buf, &ctx, false);
         }
         text(&buf)
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use warroom::config::{self, Overrides};
 use warroom::domain::condition::{Outstanding, Said};
-use warroom::domain::event::{EventsDelta, RunsDelta};
+use warroom::domain::event::{EventsDelta, RunsDelta, SocketsDelta};
 use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
 use warroom::domain::metric::{MetricValue, Scraped, ServerCloses};
 use warroom::domain::run::{Ending, Evidence, Outcome as RunOutcome, RunId};
@@ -77,6 +77,10 @@ struct Story {
     incomplete: u64,
     /// Events that come twice in each second.
     twice: u64,
+    /// Attempts to connect in each second: answered with 403, and let in.
+    attempts: (u64, u64),
+    /// Whether neither stream nor metrics are heard.
+    down: bool,
     said: Vec<VerdictState>,
     /// Verdicts that were to be written down.
     written: usize,
@@ -109,6 +113,8 @@ impl Story {
             numbered: true,
             incomplete: 0,
             twice: 0,
+            attempts: (0, 0),
+            down: false,
             said: Vec::new(),
             written: 0,
         }
@@ -137,8 +143,7 @@ impl Story {
         self
     }
 
-    fn tell(&mut self) {
-        let at = Mono::from_secs(self.second);
+    fn link(&mut self, at: Mono) {
         let service = SERVICE;
         let sources = [
             SourceId::Health { service, probe: 0 },
@@ -147,8 +152,24 @@ impl Story {
             SourceId::CloudRun { service },
         ];
         for source in sources {
-            self.model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+            let counts = matches!(source, SourceId::Events { .. } | SourceId::Metrics { .. });
+            let report = if counts && self.down {
+                LinkReport::Down {
+                    error: Clean::new("refused"),
+                    attempt: 4,
+                    retry_at: at.after(Duration::from_secs(9)),
+                }
+            } else {
+                LinkReport::Alive
+            };
+            self.model.update(Msg::Linked { source, report, at });
         }
+    }
+
+    fn tell(&mut self) {
+        let at = Mono::from_secs(self.second);
+        let service = SERVICE;
+        self.link(at);
         let traffic = Box::new(traffic(self.share));
         self.model.update(Msg::TrafficRead { service, at, traffic });
         let (status, report) = self.health.clone();
@@ -156,6 +177,9 @@ impl Story {
         let outcome = ProbeOutcome::Answered { status: Some(status), latency, ok: status == 200, report };
         let origin = Origin::Revision(B.into());
         self.model.update(Msg::Probed(Probed { service, probe: 0, at, origin, outcome }));
+        if self.down {
+            return;
+        }
         let closes = self.closes.iter().map(|(revision, n)| ServerCloses {
             code: 4401,
             revision: Some(Clean::new(revision)),
@@ -171,8 +195,16 @@ impl Story {
         self.model.update(Msg::Scraped(Box::new(scraped)));
         let incomplete = std::mem::take(&mut self.incomplete);
         let runs = RunsDelta { incomplete, missing: vec![0, 0, 0, incomplete, 0], ..RunsDelta::default() };
+        let (refused, opened) = self.attempts;
+        let sockets = SocketsDelta {
+            attempts: refused + opened,
+            opened,
+            refused: (refused > 0).then_some((403, refused)).into_iter().collect(),
+            ..SocketsDelta::default()
+        };
         let delta = EventsDelta {
             runs,
+            sockets,
             service,
             at,
             origin: Origin::Revision(A.into()),
@@ -624,6 +656,78 @@ fn closes_are_not_good_while_the_server_that_counts_them_is_not_seen() {
 }
 
 #[test]
+fn a_minute_that_was_only_partly_watched_is_no_full_minute() {
+    let mut story = Story::new();
+    (story.share, story.closes) = (10, vec![(B, 0.05)]);
+    let drawn = |story: &Story, id| text(&panel(id, &story.model, (60, 16), "dark"));
+    let [closes, events] = [PanelId::Closes, PanelId::Events];
+    // The first minute, and one with a hole: what was counted is no rate, and stands beside no limit of one.
+    story.go(4);
+    let first = drawn(&story, events);
+    assert!(first.contains("counting, 3s of 1m00s") && first.contains(" seen "), "{first}");
+    assert!(!first.contains("/min") && !first.contains('✓'), "{first}");
+    story.go(116);
+    let [c, e] = [closes, events].map(|id| drawn(&story, id));
+    assert!(c.contains("✓ no spike") && c.contains("< 5"), "{c}");
+    assert!(e.contains("✓ all runs whole") && e.contains("/min"), "{e}");
+    story.down = true;
+    story.go(40);
+    story.down = false;
+    story.go(6);
+    let [c, e] = [closes, events].map(|id| drawn(&story, id));
+    assert!(c.contains("counting, 19s of 1m00s") && !c.contains('✓'), "{c}");
+    assert!(c.contains("count") && !c.contains("< 5") && !c.contains("/min"), "{c}");
+    assert!(e.contains("counting, 19s of 1m00s") && e.contains(" seen ") && !e.contains("/min"), "{e}");
+    story.go(58);
+    let [c, e] = [closes, events].map(|id| drawn(&story, id));
+    assert!(c.contains("✓ no spike") && e.contains("✓ all runs whole"), "{c}{e}");
+    // A connection that comes back at once leaves no hole.
+    story.down = true;
+    story.go(2);
+    story.down = false;
+    story.go(3);
+    assert!(drawn(&story, closes).contains("✓ no spike"), "{}", drawn(&story, closes));
+}
+
+#[test]
+fn who_was_refused_stands_in_the_overview_from_the_first_second_on() {
+    let mut story = Story::new();
+    (story.share, story.closes, story.attempts) = (10, vec![(B, 0.3)], (1, 3));
+    let drawn = |story: &Story| text(&panel(PanelId::Closes, &story.model, (60, 14), "dark"));
+    story.go(4);
+    assert!(drawn(&story).contains("4/16 refused · seen here"), "{}", drawn(&story));
+    assert!(drawn(&story).contains("16 attempts, 75.0 %"), "{}", drawn(&story));
+    story.go(80);
+    assert!(drawn(&story).contains("84/336 refused · seen here"), "{}", drawn(&story));
+    assert!(drawn(&story).contains("336 attempts, 75.0 %"), "{}", drawn(&story));
+}
+
+#[test]
+fn what_rests_on_a_damaged_journal_is_not_seen() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(70);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    let damage = Some(Clean::new("record 2 was changed after it was written"));
+    story.model.update(Msg::ChainChecked { seq: 3, damage });
+    story.go(2);
+    assert!(story.has(ReasonKind::Unseen, "the journal is damaged"), "{:?}", story.reasons());
+    assert_eq!(story.verdict(), VerdictState::Hold);
+}
+
+#[test]
+fn a_panel_in_one_line_tells_the_code_that_its_mark_is_of() {
+    let mut story = Story::new();
+    (story.share, story.closes) = (10, vec![(B, 0.05)]);
+    story.go(70);
+    let (error, at) = (Clean::new("reset"), Mono::from_secs(story.second));
+    let report = LinkReport::Down { error, attempt: 4, retry_at: at.after(Duration::from_secs(9)) };
+    story.model.update(Msg::Linked { source: SourceId::Events { service: SERVICE }, report, at });
+    let told = warroom::view::panels::gather(PanelId::Closes, &story.model).summary();
+    assert_eq!(told.words, "4401 3.0/min, limit 5", "not one that nobody sees");
+}
+
+#[test]
 fn the_title_of_events_is_of_what_is_bad_now() {
     let mut story = Story::new();
     (story.share, story.incomplete) = (10, 4);
@@ -799,7 +903,7 @@ fn what_is_bad_in_the_first_seconds_is_bad_at_once_and_told_as_what_was_counted(
     assert_eq!(reason(&story).as_deref(), Some("7/min, limit 2"), "as the journal has it");
     story.incomplete = 3;
     story.go(2);
-    assert_eq!(reason(&story).as_deref(), Some("3 in 3s, limit 2"));
+    assert_eq!(reason(&story).as_deref(), Some("3 in 3s, limit 2/min"));
     // So is a spike of a room that knows nothing of before.
     let mut fresh = Story::new();
     fresh.share = 10;
@@ -809,7 +913,7 @@ fn what_is_bad_in_the_first_seconds_is_bad_at_once_and_told_as_what_was_counted(
     fresh.go(10);
     assert!(fresh.has(ReasonKind::Failing, "closes 4401"), "{:?}", fresh.reasons());
     assert!(
-        fresh.reasons().iter().any(|(_, _, value)| value == "20 in 14s, limit 5"),
+        fresh.reasons().iter().any(|(_, _, value)| value == "20 in 14s, limit 5/min"),
         "{:?}",
         fresh.reasons()
     );

@@ -137,6 +137,34 @@ fn only_the_last_own_tick_is_taken_back_and_only_once() {
 }
 
 #[test]
+fn taking_back_is_one_act_and_what_was_said_before_it_stands() {
+    let mut list = checklist();
+    // Two consoles tick the same item within a moment: one of another person, two of the same.
+    list.record(&tick(1, "sam", "a"));
+    list.record(&tick(2, "mara", "a"));
+    list.record(&tick(3, "mara", "a"));
+    let mine = |list: &Checklist| list.last_by(&"mara".into()).map(|(_, _, seq)| seq);
+    let back =
+        |seq: u64, of| record(seq, "mara", Entry::Unticked { item: "a".into(), text: "".into(), seq: of });
+    assert_eq!(mine(&list), Ok(3));
+    assert_eq!(list.beneath(3).map(|said| (&*said.by, said.seq)), Some(("mara", Some(2))));
+    list.record(&back(4, 3));
+    assert_eq!((done(&list), mine(&list)), (vec!["a"], Ok(2)), "one act of two");
+    list.record(&back(5, 2));
+    assert_eq!((done(&list), mine(&list)), (vec!["a"], Err(Obstacle::NothingToUndo)), "sam's word stays");
+    assert_eq!(list.beneath(1), None);
+    // Told out of their order, as where an own record is known before another's is read.
+    list.ticked(Token(7), ItemId("c".into()), attestation("mara"));
+    list.journaled(Token(7), 7);
+    list.record(&tick(6, "sam", "c"));
+    assert_eq!(mine(&list), Ok(7), "the newest record counts, not the last that was read");
+    list.record(&tick(7, "mara", "c"));
+    let entry = Entry::Unticked { item: "c".into(), text: "".into(), seq: 7 };
+    list.record(&record(8, "mara", entry));
+    assert_eq!(done(&list), ["a", "c"]);
+}
+
+#[test]
 fn a_criterion_that_must_be_met_is_open_until_somebody_says_so_or_it_is_measured() {
     let criterion =
         |id: &str, required| Item { meaning: Meaning::Criterion, ..item(id, id, required, false) };

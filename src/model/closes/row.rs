@@ -34,6 +34,11 @@ impl CodeRow {
         rate_text(self.per_minute, self.counting)
     }
 
+    /// `, limit 5`, behind the rate; behind a count, which is none, with its unit.
+    pub fn limit_text(&self) -> String {
+        limit_text(self.limit, self.counting.filter(|_| self.per_minute.is_some()))
+    }
+
     /// The spike against what is usual: `41× the usual 0.3/min`.
     pub fn times(&self) -> Option<String> {
         let (rate, spike) = (self.per_minute?, self.spike?);
@@ -53,4 +58,10 @@ pub fn rate_text(per_minute: Option<f64>, counting: Option<Watched>) -> String {
         Some(watched) => watched.count_text(rate),
         None => format!("{}/min", format::rate(rate)),
     })
+}
+
+/// A limit behind [`rate_text`].
+pub fn limit_text(limit: Option<f64>, counting: Option<Watched>) -> String {
+    let unit = if counting.is_some() { "/min" } else { "" };
+    limit.map_or(String::new(), |limit| format!(", limit {}{unit}", format::limit(limit, "")))
 }

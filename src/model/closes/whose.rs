@@ -2,7 +2,6 @@
 //! minute's were counted.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::{Closes, CodeRow, Live, TEN_MINUTES, shares};
 use crate::domain::close_code::{self, RATE_WINDOW};
@@ -41,13 +40,13 @@ impl Closes {
         let all = || client.into_iter().chain(server);
         let heard = all().any(|observer| observer.first.is_some());
         let all = all().filter(|observer| observer.first.is_some() || !heard);
-        let all = all.filter_map(|observer| counting(observer.first, now));
+        let all = all.filter_map(|observer| observer.counting(now));
         all.min_by_key(|watched| watched.had)
     }
 
     /// The same of the closes that this client sees, and of those that the server counts.
     pub fn counting_each(&self, now: Mono) -> [Option<Watched>; 2] {
-        [&self.client, &self.server].map(|observer| observer.heard.and(counting(observer.first, now)))
+        [&self.client, &self.server].map(|observer| observer.heard.and(observer.counting(now)))
     }
 
     /// Whether the server counts closes too, or may: nothing of it was read yet.
@@ -142,13 +141,6 @@ impl Closes {
         }
         sums
     }
-}
-
-/// How much of the minute of a rate somebody who was heard first at `first` has seen, while that is not all of it.
-pub(super) fn counting(first: Option<Mono>, now: Mono) -> Option<Watched> {
-    let had = first.map_or(Duration::ZERO, |first| now.since(first));
-    let watched = Watched { had, of: RATE_WINDOW, grows: true };
-    (!watched.is_enough(Duration::ZERO)).then_some(watched)
 }
 
 /// The keys of one code.

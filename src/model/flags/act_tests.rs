@@ -6,8 +6,10 @@ use super::super::traffic::tests::{settled, share};
 use super::*;
 use crate::domain::flag::{FlagSeen, Setting, Wanted};
 use crate::domain::room::{CloudRunSpec, FlagServer, FlagSource, FlagdSpec, Service, UnleashSpec};
-use crate::domain::{FlagChange, LinkReport, Mono, Now, OpId, OpKind, OpState, Room, ServiceIx};
-use crate::model::confirm::Confirm;
+use crate::domain::{
+    Clean, Entry, FlagChange, LinkReport, Mono, Now, OpId, OpKind, OpState, Record, Room, ServiceIx,
+};
+use crate::model::confirm::{Confirm, Stage};
 use crate::model::msg::{Msg, Token};
 use crate::model::ops::{Clock, Operation};
 
@@ -289,4 +291,53 @@ fn a_flip_that_was_to_ship_what_serves_is_not_asked_again_without_that() {
     };
     assert!(asked(&mut model, None));
     assert!(!asked(&mut model, Some("img:a")));
+}
+
+fn read_again(model: &mut Model, generation: i64) {
+    let mut traffic = settled(&[share("b", 10), share("a", 90)], &["b", "a"]);
+    traffic.template_env.insert("RESUME".into(), EnvValue::Plain("false".into()));
+    traffic.generation = generation;
+    let at = model.now.mono;
+    model.update(Msg::TrafficRead { service: ServiceIx(0), at, traffic: Box::new(traffic) });
+}
+
+/// The dialog says `unchanged` of what it shows, and that is more than what is sent.
+#[test]
+fn a_flip_forward_is_told_that_the_service_beside_it_moved() {
+    let flag = FlagSpec { service: ServiceIx(0), ..unleash("staging") };
+    for (wanted, moved) in [(Wanted::On, true), (Wanted::Off, false)] {
+        let mut model = model(flag.clone());
+        read_again(&mut model, 7);
+        see(&mut model, 2, if moved { off() } else { on(Some(50)) });
+        model.open_set(0, wanted, &mut Vec::new());
+        read_again(&mut model, 7);
+        assert_eq!(asked(&mut model).stage, Stage::Asking);
+        read_again(&mut model, 8);
+        let told =
+            matches!(&asked(&mut model).stage, Stage::Changed { how } if how.contains("generation is 8"));
+        assert_eq!(told, moved, "turning a flag off is never held up: {wanted:?}");
+    }
+}
+
+fn off() -> FlagRead {
+    let setting = Setting { enabled: false, percent: Some(50), stickiness: None };
+    FlagRead { setting, ..on(None) }
+}
+
+#[test]
+fn a_flip_forward_is_told_that_it_was_locked_meanwhile() {
+    for flag in [variable(), FlagSpec { service: ServiceIx(0), ..unleash("staging") }] {
+        let mut model = model(flag.clone());
+        read_again(&mut model, 7);
+        if flag.interval().is_some() {
+            see(&mut model, 2, off());
+        }
+        model.open_set(0, Wanted::On, &mut Vec::new());
+        assert_eq!(asked(&mut model).stage, Stage::Asking);
+        let entry = Entry::Lock { service: "s".into(), locked: true };
+        let (hash, role, late) = (String::new(), Clean::default(), false);
+        let lock = Record { seq: 1, at: at(3).wall, by: "ines".into(), role, entry, hash, late };
+        model.update(Msg::Recorded { records: vec![lock] });
+        assert!(matches!(&asked(&mut model).stage, Stage::Changed { how } if how.contains("locked")));
+    }
 }

@@ -140,6 +140,20 @@ fn up_on_the_first_row_goes_through_the_history() {
 }
 
 #[test]
+fn whatever_a_key_does_has_a_command_by_name() {
+    let all = all();
+    // These have lines once there are stages, gates or alerts to act on.
+    let later = [Action::Hold, Action::Gate, Action::Acknowledge, Action::Mute, Action::Unmute];
+    for action in Action::iter().filter(|action| action.acts() && !later.contains(action)) {
+        assert!(all.iter().any(|offer| offer.key == Some(action)), "{action} has no command");
+    }
+    let whole = |line: &str| Palette::new(line).whole(&all).map(|(command, _)| command);
+    assert_eq!(whole("tick"), Some(Command::Act(Action::Tick)));
+    assert_eq!(whole("untick"), Some(Command::Act(Action::Undo)));
+    assert_eq!(whole("waive"), Some(Command::Act(Action::Waive)));
+}
+
+#[test]
 fn read_only_offers_nothing_that_acts() {
     let mut room = room();
     room.operator.mode = Mode::ReadOnly;

@@ -251,7 +251,9 @@ fn frozen_flag(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm, live: &LiveChang
     let seen = index.and_then(|index| model.flag_source(index));
     let fresh = seen.is_some_and(|source| model.links.is_live(&source, ctx.now.mono));
     let at = index.and_then(|index| model.flags.read_at(index));
+    let moved = matches!(confirm.stage, Stage::Changed { .. });
     let (glyph, words, role) = match (read, at) {
+        (Some(_), _) if moved => ("✗", "changed".to_owned(), Role::Bad),
         (Some(read), _) if read.version != live.version => ("✗", "changed".to_owned(), Role::Bad),
         (Some(_), _) if fresh => ("✓", "unchanged".to_owned(), Role::Good),
         (Some(_), Some(at)) => {

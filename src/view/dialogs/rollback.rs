@@ -26,8 +26,8 @@ use crate::theme::Role;
 use crate::view::Ctx;
 use crate::view::full::wrapped;
 use crate::view::sheet::{Rows, Stage, badge, span, veil};
-use crate::view::verdict::whole_parts;
-use crate::view::widgets::text::width;
+use crate::view::verdict::{first_parts, whole_parts};
+use crate::view::widgets::text::{cut_words, width};
 use crate::view::widgets::{Align, Mark, gauge};
 
 use super::asking::{self, LABEL};
@@ -244,7 +244,7 @@ impl Shown<'_> {
             line.put("to ", ctx.style(Role::Muted)).put(glyph, ctx.style(role)).skip(1);
             line.put(&shown.short(&change.to), ctx.style(Role::Strong)).skip(3);
             let about = whole_parts(&member.target.about, usize::from(line.room()));
-            line.put(about, ctx.style(Role::Text));
+            line.put(&about, ctx.style(Role::Text));
             shown.traffic(rows, ctx);
             request::draw(rows, ctx, self.model, &member.act, &member.dry_run);
             let (key, words) = if at == 1 { ("y", " copies all") } else { ("", "") };
@@ -270,8 +270,8 @@ impl Shown<'_> {
         };
         let cells = usize::from(rows_width.saturating_sub(LABEL + 5))
             .saturating_sub(width(&self.short(&self.change.to)));
-        let beside = whole_parts(about, cells);
-        line.put(beside, ctx.style(Role::Text));
+        let beside = first_parts(about, cells);
+        line.put(&cut_words(beside, cells), ctx.style(Role::Text));
         let rest = about.get(beside.len()..).unwrap_or_default().trim_start_matches(" · ");
         for words in wrapped(rest, usize::from(rows_width.saturating_sub(LABEL)), 3) {
             rows.row().skip(LABEL).put(words, ctx.style(Role::Text));
@@ -372,6 +372,6 @@ fn evidence(rows: &mut Rows<'_>, ctx: &Ctx<'_>, asking: &[&Reason], (head_words,
         line.cell(&reason.subject, subject, Align::Left, ctx.style(Role::Text)).skip(1);
         line.put(&reason.value, ctx.style(mark.role())).skip(2);
         let context = whole_parts(&reason.context, usize::from(line.room().saturating_sub(1)));
-        line.put(context, ctx.style(Role::Muted));
+        line.put(&context, ctx.style(Role::Muted));
     }
 }

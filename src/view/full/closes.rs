@@ -139,7 +139,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Optio
     let state = &service.closes;
     let mut rows = Rows::new(buf, area, 0);
     let mut line = rows.row();
-    let limit = row.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
+    let limit = row.limit_text();
     let since = row.spike.map_or(String::new(), |spike| {
         format!(", for {}", format::age_seconds(ctx.now.mono.since(spike.since)))
     });

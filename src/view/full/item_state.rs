@@ -32,7 +32,7 @@ pub(in crate::view) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> St
             (glyph, role, proof.value.to_string(), if role == Role::Good { Role::Muted } else { role })
         }
         ItemState::Proposed(proof) => ("☐", Role::Accent, format!("proposed: {}", proof.value), Role::Accent),
-        ItemState::Claimed => ("◇", Role::Unknown, "claimed in file".to_owned(), Role::Unknown),
+        ItemState::Claimed => ("◇", Role::Unknown, "claimed".to_owned(), Role::Unknown),
         ItemState::Struck => ("◦", Role::Muted, "struck through in file".to_owned(), Role::Muted),
         ItemState::NotDue { from } => {
             let due = from.map_or("after T0".to_owned(), |from| format::moment(from, ctx.now.wall));

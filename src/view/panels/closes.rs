@@ -11,19 +11,18 @@ use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Span;
 
-use crate::domain::{SourceId, Watched, format};
+use crate::domain::{SourceId, Watched};
 use crate::model::Model;
-use crate::model::closes::{Closes as State, rate_text};
+use crate::model::closes::{Closes as State, limit_text, rate_text};
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::widgets::text::width;
 use crate::view::widgets::{Age, Align, Mark, Pen, Title};
 
 use super::{Chart, Panel, Summary, age, coarser, measured};
 
 mod counted;
+mod notes;
 mod row;
 
 pub(in crate::view) use counted::judged;
@@ -50,6 +49,8 @@ pub(super) struct Closes {
     counting: [Option<Watched>; 2],
     refused: u64,
     attempts: u64,
+    /// Percent of the attempts of the last five minutes that succeeded.
+    success: Option<f64>,
     open: Option<f64>,
     p50: Option<f64>,
     p95: Option<f64>,
@@ -71,6 +72,7 @@ pub(super) fn gather(model: &Model) -> Closes {
         counting: [None; 2],
         refused: 0,
         attempts: 0,
+        success: None,
         open: None,
         p50: None,
         p95: None,
@@ -154,6 +156,8 @@ impl Closes {
         self.younger(state.counting_each(model.now.mono));
         self.refused += state.handshakes().refused.values().sum::<u64>();
         self.attempts += state.handshakes().attempts;
+        let success = state.handshakes().success_percent(model.now.mono);
+        self.success = self.success.into_iter().chain(success).reduce(f64::min);
         let connections = state.connections();
         add(
             &mut self.open,
@@ -179,61 +183,17 @@ impl Closes {
         }
     }
 
-    /// How much of a minute was counted, while somebody has not counted all of it.
+    /// How much of a minute was counted, while not all of it was for each code.
     fn youngest(&self) -> Option<Watched> {
-        self.counting.iter().flatten().min_by_key(|watched| watched.had).copied()
+        self.rows.iter().filter_map(|row| row.counting).min_by_key(|watched| watched.had)
     }
 
+    /// The row that the panel's mark is of; of several, the one nearest to its limit.
     fn worst(&self) -> Option<&Row> {
+        let mark = self.mark();
+        let told = |row: &Row| (row.mark == mark, row.mark);
         let over = |row: &Row| row.rate.unwrap_or(0.0) / row.limit.unwrap_or(f64::MAX);
-        self.rows.iter().max_by(|a, b| a.mark.cmp(&b.mark).then(over(a).total_cmp(&over(b))))
-    }
-
-    /// What stands below the codes; `left_out`: so many had no room.
-    fn notes(&self, ctx: &Ctx<'_>, left_out: usize) -> [Vec<Span<'static>>; 2] {
-        let muted = |text: String| Span::styled(text, ctx.style(Role::Muted));
-        let text = |text: String| Span::styled(text, ctx.style(Role::Text));
-        let [here, there] = self.counting;
-        let mut first = vec![muted("seen here ".into()), text(rate_text(self.here, here))];
-        if self.counts[1] || self.server.is_some() {
-            first.extend([muted(" · server counts ".into()), text(rate_text(self.server, there))]);
-            // This client sees only its own connections: only that both agree is worth a word.
-            let agree = self
-                .here
-                .zip(self.server)
-                .is_some_and(|(here, server)| here > 0.0 && (here - server).abs() <= 0.1 * here.max(server));
-            first.extend(agree.then(|| muted(" · agree".into())));
-        }
-        if self.refused > 0 {
-            first.push(Span::styled(
-                format!(" · {}/{} refused", format::count(self.refused), format::count(self.attempts)),
-                ctx.style(Role::Warn),
-            ));
-        }
-        let more = self.more + left_out;
-        if more > 0 {
-            let words = format!("{more} more code{}", if more == 1 { "" } else { "s" });
-            match left_out {
-                0 => first.push(muted(format!(" · {words}"))),
-                // Where they have no room, that is said first.
-                _ => first.insert(0, muted(format!("{words} · "))),
-            }
-        }
-        let length = |s: Option<f64>| {
-            let length = s.and_then(|s| Duration::try_from_secs_f64(s).ok());
-            format::or_unknown(length, |length| {
-                if length.as_secs() < 60 { format::short(length) } else { format::age(length) }
-            })
-        };
-        let second = vec![
-            muted("open ".into()),
-            text(format::or_unknown(self.open, |open| format::count(open.max(0.0) as u64))),
-            muted(" · lived p50 ".into()),
-            text(length(self.p50)),
-            muted(" p95 ".into()),
-            text(length(self.p95)),
-        ];
-        [first, second]
+        self.rows.iter().max_by(|a, b| told(a).cmp(&told(b)).then(over(a).total_cmp(&over(b))))
     }
 }
 
@@ -277,10 +237,11 @@ impl Panel for Closes {
         let Some(worst) = self.worst() else {
             return Summary { mark: Mark::Idle, words: "not set up".into(), chart: Chart::None };
         };
-        let rate = rate_text(worst.rate, self.youngest());
-        let name = if worst.mark == Mark::Bad { format!(" {}", worst.name) } else { String::new() };
-        let limit =
-            worst.limit.map_or(String::new(), |limit| format!(", limit {}", format::limit(limit, "")));
+        let rate = rate_text(worst.rate, worst.counting);
+        // Whose code it is goes without saying where there is little room.
+        let name = worst.name.strip_suffix(" (app)").unwrap_or(&worst.name);
+        let name = if worst.mark == Mark::Bad { format!(" {name}") } else { String::new() };
+        let limit = limit_text(worst.limit, worst.counting);
         Summary {
             mark: self.mark(),
             words: format!("{}{name} {rate}{limit}", worst.code),
@@ -304,8 +265,7 @@ impl Panel for Closes {
         let columns = Columns::of(area.width);
         let mut pen = Pen::new(buf, area, 0);
         let head = ctx.style(Role::Muted);
-        let counting = self.youngest().is_some();
-        let per = if counting { "count" } else { "/min" };
+        let per = if self.youngest().is_some() { "count" } else { "/min" };
         pen.skip(7 + columns.name).number(per, 5, head).cell(" lim", 5, Align::Left, head);
         if columns.usual {
             pen.number("usual", 5, head).skip(1);
@@ -322,24 +282,18 @@ impl Panel for Closes {
         shown.truncate(room);
         shown.sort_by_key(|row| row.code);
         for (row, at) in shown.iter().zip(1_u16..) {
-            draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row, counting);
+            draw_row(&mut Pen::new(buf, area, at), ctx, &columns, row);
         }
         let below = if tight { room as u16 + 1 } else { (self.rows.len().max(self.listed) + 2) as u16 };
-        for (spans, at) in self.notes(ctx, left_out).into_iter().zip(below..) {
-            let mut pen = Pen::new(buf, area, at);
-            for (span, next) in spans.iter().zip(spans.iter().skip(1).map(Some).chain([None])) {
-                // A part is its words and its number: one that does not fit is left out whole.
-                let part = width(&span.content) + next.map_or(0, |next| width(&next.content));
-                if span.content.starts_with(" · ") && part > usize::from(pen.room()) {
-                    break;
-                }
-                pen.put(&span.content, span.style);
-            }
+        for (parts, at) in self.notes(ctx, left_out).iter().zip(below..) {
+            notes::draw(&mut Pen::new(buf, area, at), ctx, parts);
         }
     }
 }
 
-/// The order of codes where not all have room: the worst first, then the most frequent.
+/// The order of codes where not all have room: the worst first, what is not seen behind what is, then the most frequent.
 fn worse(a: &Row, b: &Row) -> std::cmp::Ordering {
-    b.mark.cmp(&a.mark).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
+    let told =
+        |row: &Row| (row.mark != Mark::Unknown && row.mark >= Mark::Warn, row.rate.is_some(), row.mark);
+    told(b).cmp(&told(a)).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
 }

@@ -18,12 +18,15 @@ use ratatui::layout::Rect;
 
 use crate::domain::event::story::Ending;
 use crate::domain::event::{Line, OpenRuns};
-use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, PanelId, SourceId, format};
+use crate::domain::{
+    Condition, ConditionSpec, ConditionState, Freshness, PanelId, SourceId, Watched, format,
+};
 use crate::model::Model;
 use crate::model::events::{Delivery, Events as State};
 use crate::model::focus::Extent;
 use crate::theme::Role;
 use crate::view::Ctx;
+use crate::view::layout::TAIL;
 use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Spark, Title};
 
@@ -38,6 +41,8 @@ const FAULTS: [(&str, &str); 3] =
     [("events.lost", "lost"), ("events.invalid", "invalid"), ("events.duplicates", "twice")];
 /// Signals of whole runs.
 const RUNS: [&str; 2] = ["events.incomplete", "events.missing"];
+/// In fewer cells the names of types are cut, and the newest lines say more than their rates.
+const NARROW: u16 = 44;
 /// Cells for what is wrong with a type.
 const FAULT: usize = 13;
 
@@ -57,6 +62,8 @@ struct Stream<'m> {
     delivery: Option<Delivery>,
     limit: Duration,
     incomplete: u64,
+    /// How much of a minute was watched, while that is not all of it.
+    counting: Option<Watched>,
 }
 
 struct Type {
@@ -111,6 +118,7 @@ fn stream<'m>(
         delivery: state.delivery(now).filter(|_| shown),
         limit: spec.delivery_limit,
         incomplete: state.incomplete_recently(now),
+        counting: state.counting(now).filter(|_| shown && model.links.is_live(source, now)),
     })
 }
 
@@ -177,7 +185,13 @@ impl Events<'_> {
             Age::Source(Freshness::Live(_), _) if last.is_none() => (Mark::Unknown, "silent".into()),
             Age::Source(Freshness::Live(_), _) if waits => (Mark::Warn, silent()),
             Age::Source(Freshness::Live(_), _) => {
-                self.faulty().unwrap_or_else(|| (Mark::Good, "all runs whole".into()))
+                let counting = self.streams.iter().filter_map(|stream| stream.counting);
+                let good = match counting.min_by_key(|watched| watched.had) {
+                    // Of the minute that all of it counts over not all was watched.
+                    Some(watched) => (Mark::Idle, watched.counting_text()),
+                    None => (Mark::Good, "all runs whole".into()),
+                };
+                self.faulty().unwrap_or(good)
             }
             Age::Source(..) => (Mark::Unknown, silent()),
         }
@@ -280,6 +294,8 @@ impl Panel for Events<'_> {
         };
         let rate = format::or_unknown(self.per_second(), format::rate);
         let p95 = format::or_unknown(stream.delivery, |d| format::short(Duration::from_micros(d.p95_us)));
+        // Over which time they are counted stands in the title, where there is room.
+        let words = words.strip_suffix(" in 5 min").unwrap_or(&words);
         let samples = stream.types.first().map_or_else(Vec::new, |kind| coarser(&kind.samples, SPARK));
         Summary {
             mark, words: format!("{rate}/s · p95 {p95} · {words}"), chart: Chart::Spark(samples, None)
@@ -290,7 +306,7 @@ impl Panel for Events<'_> {
         let types = |stream: &Stream<'_>| stream.types.len() + 1 + usize::from(stream.name.is_some());
         let types: usize = self.streams.iter().map(types).sum();
         let types = types as u16;
-        if types == 0 { (2, 3, true) } else { (types + 4, types + 15, true) }
+        if types == 0 { (2, 3, true) } else { (types + TAIL, types + 15, true) }
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -299,7 +315,8 @@ impl Panel for Events<'_> {
             Pen::new(buf, area, 1).put("[service.events] names one", ctx.style(Role::Muted));
             return;
         }
-        if area.height.saturating_add(2) < self.rows().0 {
+        let tail = if area.width < NARROW { TAIL / 2 } else { TAIL };
+        if area.height.saturating_add(tail) < self.rows().0 {
             // Only at full size on a small screen, where the rates stand in the overview.
             return self.draw_tail(area, buf, ctx);
         }
@@ -313,7 +330,7 @@ impl Panel for Events<'_> {
                 row += 1;
             }
             for kind in &stream.types {
-                draw_type(&mut Pen::new(buf, area, row), ctx, kind);
+                draw_type(&mut Pen::new(buf, area, row), ctx, kind, stream.counting.is_some());
                 row += 1;
             }
             let mut pen = Pen::new(buf, area, row);
@@ -343,7 +360,7 @@ fn silent(runs: usize) -> String {
     format!("▲ {runs}{more} silent")
 }
 
-fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
+fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type, counting: bool) {
     // The column of faults is there also while it is empty, so that charts do not move.
     if kind.missing > 0 {
         let words = format!("✗ {} missing", format::count(kind.missing));
@@ -356,9 +373,11 @@ fn draw_type(pen: &mut Pen<'_>, ctx: &Ctx<'_>, kind: &Type) {
     let name = pen.room().saturating_sub(12).min(16);
     pen.cell(&kind.name, name, Align::Left, ctx.style(Role::Text));
     let rate = format::or_unknown(kind.rate, |rate| format::count(rate.round() as u64));
+    // What was counted for less than a minute is no rate: the title tells for how long.
+    let unit = if counting { " seen " } else { " /min " };
     // A cut number is a wrong one: large rates take the room that they need from the chart.
     let cells = width(&rate).max(6) as u16;
-    pen.number(&rate, cells, ctx.style(Role::Text)).put(" /min ", ctx.style(Role::Muted));
+    pen.number(&rate, cells, ctx.style(Role::Text)).put(unit, ctx.style(Role::Muted));
     let cells = pen.room().min(SPARK as u16);
     Spark { samples: &kind.samples, limit: None, over: Role::Bad }.draw(pen, ctx, cells);
 }

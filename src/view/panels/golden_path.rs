@@ -63,7 +63,10 @@ fn steps(model: &Model, service: &ServiceState, events: &Events) -> Vec<Line> {
             (Some(_), 0) => Mark::Good,
             (Some(_), _) => Mark::Bad,
         };
-        let value = format::or_unknown(rate, |rate| format!("{} /min", format::rate(rate)));
+        let value = format::or_unknown(rate, |rate| match events.counting(now) {
+            Some(watched) => watched.count_text(rate),
+            None => format!("{} /min", format::rate(rate)),
+        });
         let line = Line::new(unless_lost(mark), name, value);
         lines.push(if missing > 0 { line.note(format!("{missing} missing in 5 min")) } else { line });
     }

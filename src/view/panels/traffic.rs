@@ -342,14 +342,15 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
     };
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     pen.put_right(&format!("{:>10}", row.age), ctx.style(Role::Muted)).skip_right(1);
-    let cells = pen.room().saturating_sub(22).clamp(9, 22);
+    // A split on its way has its numbers whole, and the name gives way.
+    let changes =
+        (row.desired != row.effective).then(|| format!(" → {}", format::percent_whole(row.desired)));
+    let cells = pen.room().saturating_sub(if changes.is_some() { 24 } else { 22 }).clamp(9, 22);
     pen.cell(&row.name, cells, Align::Left, ctx.style(name)).skip(1);
     let part_word = if row.part == Part::Other { String::new() } else { row.part.to_string() };
     pen.cell(&part_word, 8, Align::Left, ctx.style(part));
     pen.number(&format::percent_whole(row.effective), 7, ctx.style(Role::Text));
-    if row.desired != row.effective {
-        pen.put(&format!(" → {}", format::percent_whole(row.desired)), ctx.style(Role::Accent));
-    }
+    pen.put(&changes.unwrap_or_default(), ctx.style(Role::Accent));
 }
 
 /// Cells for the names of what is compared: as many as the longest needs, if there is room.

@@ -1,7 +1,7 @@
 //! The frame of a panel: rounded, titled left and right, or folded to its title row.
 //!
 //! ```text
-//! ╭─ Health ▲ 4/4, 1 slow ─────────── live 1s ─╮     ── Health ▲ 4/4, 1 slow ───────── live 1s ──
+//! ╭─ 7 Health ▲ 4/4, 1 slow ───────── live 1s ─╮     ── 7 Health ▲ 4/4, 1 slow ─────── live 1s ──
 //! │ ▲ api      200  41ms ▂▂▂▂▂▂▁▂▂▂▂▄▆▄ p95 63 │
 //! ╰────────────────────────────────────────────╯
 //! ```
@@ -85,6 +85,8 @@ impl Age {
 pub struct Title<'a> {
     /// Its name.
     pub name: &'a str,
+    /// The key that opens it, before its name.
+    pub number: Option<String>,
     /// State and the one number.
     pub left: Line<'a>,
     /// Window or rate; gives way before the age does.
@@ -96,7 +98,7 @@ pub struct Title<'a> {
 impl<'a> Title<'a> {
     /// A title without anything between its name and its age.
     pub fn new(name: &'a str, age: Age) -> Self {
-        Self { name, left: Line::default(), right: Line::default(), age }
+        Self { name, number: None, left: Line::default(), right: Line::default(), age }
     }
 
     /// Adds the state's glyph and words; an [`Mark::Idle`] one has no glyph.
@@ -112,6 +114,13 @@ impl<'a> Title<'a> {
             self.left.push_span(Span::raw(" "));
         }
         self.left.push_span(Span::styled(words.into(), style));
+        self
+    }
+
+    /// Puts the key that opens it before its name.
+    #[must_use]
+    pub fn numbered(mut self, key: Option<String>) -> Self {
+        self.number = key;
         self
     }
 
@@ -145,12 +154,23 @@ impl<'a> Title<'a> {
     fn draw(&self, pen: &mut Pen<'_>, ctx: &Ctx<'_>, line: &str, border: Style) {
         let name = ctx.trusting(Trust::Live).style(Role::Title);
         let state: usize = self.left.spans.iter().map(|span| width(&span.content)).sum();
-        // Space before, name, space and state, space after.
-        let left = 2 + width(self.name) + if state > 0 { 1 + state } else { 0 };
+        // Space before, number and name, space and state, space after.
+        let whole = 2 + width(self.name) + if state > 0 { 1 + state } else { 0 };
+        let numbered = self.number.as_ref().map(|key| (key, width(key) + 1));
+        // It is the first to give way.
+        let number = numbered.filter(|(_, cells)| {
+            let room = |left: usize| usize::from(pen.room()).saturating_sub(left + 2);
+            let right = |left: usize| self.right_side(ctx, room(left)).map(|line| line.width());
+            usize::from(pen.room()) >= whole + cells && right(whole + cells + 1) == right(whole)
+        });
+        let left = whole + number.map_or(0, |(_, cells)| cells);
         if let Some(right) = self.right_side(ctx, usize::from(pen.room()).saturating_sub(left + 2)) {
             pen.put_right(" ", border).line_right(&right).put_right(" ", border);
         }
         pen.put(" ", border);
+        if let Some((key, _)) = number {
+            pen.put(key, ctx.trusting(Trust::Live).style(Role::Key)).put(" ", border);
+        }
         let cells = usize::from(pen.room().saturating_sub(1));
         pen.put(&cut(self.name, cells), name);
         if state > 0 && pen.room() > 4 {
@@ -256,6 +276,22 @@ mod tests {
                 "╭─ Closes ? no … ─╮",
                 "╭─ Closes ─╮",
                 "╭─  ─╮",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_number_that_opens_it_stands_before_its_name_and_is_the_first_to_give_way() {
+        let numbered = |ctx: &Ctx<'_>| closes(ctx).numbered(Some("4".to_owned()));
+        let tops: Vec<String> = [60, 58, 57, 30, 12].map(|w| top(w, numbered, "dark").remove(0)).into();
+        assert_eq!(
+            tops,
+            [
+                "╭─ 4 Closes ? no data ── 5 min · down 1m02s · try 7 in 4s ─╮",
+                "╭─ Closes ? no data ── 5 min · down 1m02s · try 7 in 4s ─╮",
+                "╭─ Closes ? no data ─ 5 min · down 1m02s · try 7 in 4s ─╮",
+                "╭─ 4 Closes ? no data ───────╮",
+                "╭─ Closes ─╮",
             ]
         );
     }

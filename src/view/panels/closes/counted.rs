@@ -1,6 +1,6 @@
 //! One code as the panel lists it: its rate, what that says, and its last ten minutes.
 
-use crate::domain::{PanelId, SourceId};
+use crate::domain::{PanelId, SourceId, Watched};
 use crate::model::Model;
 use crate::model::closes::{Closes as State, CodeRow};
 use crate::view::panels::per_minute;
@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub(super) limit: Option<f64>,
     pub(super) usual: Option<f64>,
     pub(super) samples: Vec<Option<f64>>,
+    /// For how much of a minute the rate was counted, while that is not all of it: then it is a count.
+    pub(super) counting: Option<Watched>,
 }
 
 /// How well the counter of a code can be seen.
@@ -35,6 +37,7 @@ pub(super) fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> R
     let history = state.history(code.code, model.now.mono, SPARK);
     Row {
         mark,
+        counting: code.counting.filter(|_| rate.is_some() && seen.live),
         code: code.code,
         name: code.name,
         rate,
@@ -80,5 +83,7 @@ impl Row {
         self.samples = (1..=longest).rev().map(sum).collect();
         self.limit = self.limit.or(other.limit);
         self.mark = self.mark.max(other.mark);
+        let both = self.counting.into_iter().chain(other.counting);
+        self.counting = both.min_by_key(|watched| watched.had);
     }
 }

@@ -1,0 +1,73 @@
+//! One who counts closes: this client of its own connections, the server of all of them. What happened while it was not
+//! heard is not known, and is no zero.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::MAX_CODES;
+use crate::domain::close_code::{self, RATE_WINDOW, Series};
+use crate::domain::measure::Sliding;
+use crate::domain::{Clean, Mono, Watched};
+
+/// One who counts closes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Observer {
+    pub(super) codes: BTreeMap<u16, Series>,
+    /// Seconds in which it could see.
+    pub(super) seen: Sliding,
+    /// When it could first have told of one.
+    pub(super) first: Option<Mono>,
+    /// When it last said something, closes or not.
+    pub(super) heard: Option<Mono>,
+    /// For how much of the last minute it was heard, as of the last second; an outage in it is a hole.
+    pub(super) minute: Option<Duration>,
+    /// Increases by revision, where they are told apart.
+    pub(super) by_revision: BTreeMap<(u16, Clean), Sliding>,
+}
+
+impl Observer {
+    pub(super) fn new() -> Self {
+        Self {
+            codes: BTreeMap::new(),
+            seen: close_code::observed(),
+            first: None,
+            heard: None,
+            minute: None,
+            by_revision: BTreeMap::new(),
+        }
+    }
+
+    /// Notes that this observer could see since it was last heard, unless that is too long ago to believe.
+    pub(super) fn hear(&mut self, at: Mono) {
+        if let Some(before) = self.heard.filter(|before| at.since(*before) <= Duration::from_secs(30)) {
+            self.seen.add_time(before, at);
+        }
+        self.heard = Some(at);
+    }
+
+    pub(super) fn add(&mut self, code: u16, at: Mono, n: f64, usual: bool) -> bool {
+        if !self.codes.contains_key(&code) && self.codes.len() >= MAX_CODES {
+            return false;
+        }
+        self.codes.entry(code).or_default().add(at, n, usual);
+        true
+    }
+
+    pub(super) fn per_minute(&self, code: u16, now: Mono) -> Option<f64> {
+        self.heard?;
+        Some(self.codes.get(&code).map_or(0.0, |series| series.per_minute(now)))
+    }
+
+    /// How much of a minute it has watched, while that is not all of it.
+    pub(super) fn counting(&self, now: Mono) -> Option<Watched> {
+        counting(self.first, self.minute, now)
+    }
+}
+
+/// How much of the minute of a rate somebody who was heard first at `first`, and for so much of the last `minute`, has seen,
+/// while that is not all of it.
+pub(super) fn counting(first: Option<Mono>, minute: Option<Duration>, now: Mono) -> Option<Watched> {
+    let since = first.map_or(Duration::ZERO, |first| now.since(first));
+    let watched = Watched::sliding(since, minute, RATE_WINDOW);
+    (!watched.is_enough(Duration::ZERO)).then_some(watched)
+}
