@@ -146,6 +146,23 @@ pub(super) fn length(text: &str) -> Option<u64> {
     })
 }
 
+/// The longest time that `text` says something lasts, in seconds: `watch every 5 minutes for 2 hours`, `24-hour soak`.
+pub(super) fn longest(text: &str) -> Option<u64> {
+    let tokens = tokens(text);
+    let at = |from: usize| match tokens.get(from..)? {
+        [Token::Number(n), Token::Unit(unit), ..] | [Token::Number(n), Token::To, Token::Unit(unit), ..] => {
+            n.checked_mul(*unit)
+        }
+        _ => None,
+    };
+    (0..tokens.len()).filter_map(at).max()
+}
+
+/// Whether `text` is nothing but a length of time: `24 hours`.
+pub(super) fn is_length(text: &str) -> bool {
+    matches!(tokens(text.trim()).as_slice(), [Token::Number(_), Token::Unit(_)])
+}
+
 fn window(tokens: &[Token]) -> Option<Window> {
     use Token::{After, First, Number, To, Unit};
     let span = |from: u64, until: u64, unit: u64| {
@@ -197,6 +214,15 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if c.is_ascii_digit() {
             let length = same(|c| c.is_ascii_digit());
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
+            // "1.5 hours" is neither 1 nor 5 of them.
+            let fraction = rest.get(length..).and_then(|rest| rest.strip_prefix(['.', ',']));
+            let fraction = fraction
+                .map_or(0, |rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+            if fraction > 0 {
+                tokens.push(Token::Other);
+                rest = rest.get(length + 1 + fraction..).unwrap_or_default();
+                continue;
+            }
             (length, Some(number.map_or(Token::Other, Token::Number)))
         } else if let Some((number, length)) =
             numerals::before_a_unit(rest).filter(|(n, _)| n.is_none_or(|n| n.fract() == 0.0))

@@ -34,7 +34,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     for block in &blocks.list {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if !is_yaml(language)
-            || blocks.is_struck(block)
+            || blocks.is_set_aside(block)
             || !["target", "threshold", "warning", "critical", "slo", "rollback"]
                 .iter()
                 .any(|key| code.contains(key))
