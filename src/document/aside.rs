@@ -15,7 +15,7 @@ const OVER: &str = "deprecated|obsolete|superseded|outdated|retired|archived|wit
     descontinuado|substituido|depreciado|em desuso";
 
 /// What is old, in brackets only alone: `(old version)` may still be served.
-const OLD: &str = "old|former|previous|alt|alte|altes|ehemalige|ancien|anciens|ancienne|anciennes|antiguo|antiguos|antigua|\
+const OLD: &str = "old|former|alt|alte|altes|ehemalige|ancien|anciens|ancienne|anciennes|antiguo|antiguos|antigua|\
     antiguas|antigo|antigos|antiga|antigas";
 
 /// What only shows how it might be, whatever follows.

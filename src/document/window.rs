@@ -214,13 +214,9 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if c.is_ascii_digit() {
             let length = same(|c| c.is_ascii_digit());
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
-            // "1.5 hours" is neither 1 nor 5 of them.
-            let fraction = rest.get(length..).and_then(|rest| rest.strip_prefix(['.', ',']));
-            let fraction = fraction
-                .map_or(0, |rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
-            if fraction > 0 {
-                tokens.push(Token::Other);
-                rest = rest.get(length + 1 + fraction..).unwrap_or_default();
+            if let Some((seconds, behind)) = fraction(rest) {
+                tokens.extend([Token::Number(seconds), Token::Unit(1)]);
+                rest = behind;
                 continue;
             }
             (length, Some(number.map_or(Token::Other, Token::Number)))
@@ -269,6 +265,17 @@ fn tokens(text: &str) -> Vec<Token> {
         rest = rest.get(length..).unwrap_or_default();
     }
     tokens
+}
+
+/// `1.5 hours` at the beginning of `text`, in seconds, and what stands behind it.
+fn fraction(text: &str) -> Option<(u64, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))?;
+    let (number, behind) = text.split_at_checked(end)?;
+    let number: f64 = number.replace(',', ".").parse().ok().filter(|it: &f64| it.fract() > 0.0)?;
+    let unit = behind.trim_start_matches([' ', '-']);
+    let end = unit.find(|c: char| !c.is_alphabetic()).unwrap_or(unit.len());
+    let Token::Unit(seconds) = word(unit.get(..end)?) else { return None };
+    Some(((number * seconds as f64) as u64, unit.get(end..)?))
 }
 
 /// Letters with digits behind them, such as `9f3c` or `d24`, are a name; `24h` is none, and neither is `week2`.
@@ -372,6 +379,10 @@ mod tests {
         assert_eq!(length("watch it for 30 minutes"), Some(1800));
         assert_eq!(length("48 hours"), Some(48 * HOUR));
         assert_eq!(length("24h"), Some(DAY));
+        assert_eq!(length("1.5 hours"), Some(90 * MINUTE));
+        assert_eq!(length("0,5h"), Some(30 * MINUTE));
+        assert_eq!(longest("every 5 minutes for 2 hours"), Some(2 * HOUR));
+        assert_eq!(longest("24-hour soak"), Some(DAY));
         assert_eq!(length("10 users"), None);
     }
 }
