@@ -29,9 +29,41 @@ const FORMS: &str = "sample|samples|template|templates|muster|vorlage|vorlagen|m
 const FOR: [&str; 7] = ["for ", "fur ", "pour ", "para ", "de ", "des ", "do "];
 
 /// What is done with a form or an example: such a heading is work.
-const WORK: [&str; 16] = [
-    "update", "review", "fill", "use", "copy", "create", "check", "verify", "run", "publish", "remove",
-    "delete", "add", "test", "switch", "turn",
+const WORK: [&str; 34] = [
+    "prepare",
+    "write",
+    "send",
+    "render",
+    "deploy",
+    "upload",
+    "load",
+    "import",
+    "validate",
+    "migrate",
+    "build",
+    "link",
+    "attach",
+    "convert",
+    "archive",
+    "install",
+    "apply",
+    "configure",
+    "update",
+    "review",
+    "fill",
+    "use",
+    "copy",
+    "create",
+    "check",
+    "verify",
+    "run",
+    "publish",
+    "remove",
+    "delete",
+    "add",
+    "test",
+    "switch",
+    "turn",
 ];
 
 /// Of what documents such as these consist: `Old limits` are none, and `Old servers` may be switched off.
@@ -137,7 +169,7 @@ pub(super) fn says(heading: &str) -> bool {
         begins(part) || behind(&folded, OVER).is_some() || is_one_of(&folded, OLD)
     };
     let outside = parts.iter().step_by(2).copied().collect::<Vec<_>>().join(" ");
-    parts.iter().skip(1).step_by(2).any(|part| in_brackets(&part)) || begins(&outside) || ends(&outside)
+    parts.iter().skip(1).step_by(2).any(in_brackets) || begins(&outside) || ends(&outside)
 }
 
 /// What of the words must be there, whatever else.
@@ -220,13 +252,10 @@ fn is_apart(text: &str, word: &str) -> bool {
 
 /// Whether `text` ends with it: `Rollback triggers – deprecated`, `Checklist template`, 「しきい値の例」.
 fn ends(text: &str) -> bool {
-    let folded = normal(text);
+    let folded = normal(text.trim_start_matches(|c: char| !c.is_alphabetic()));
     let works = folded.split(' ').next().is_some_and(|first| WORK.contains(&first));
     let last = |words: &str| {
-        let of = |word: &str| {
-            folded.strip_suffix(word).and_then(|rest| rest.strip_suffix(' ')).is_some_and(names_part)
-        };
-        words.split('|').any(of)
+        words.split('|').any(|word| folded.strip_suffix(word).is_some_and(|rest| rest.ends_with(' ')))
     };
     let marked = text.rsplit([':', '：', '–', '—']).next().filter(|part| part.len() < text.len());
     let marked = marked.or_else(|| text.rsplit_once(" - ").map(|(_, behind)| behind));
@@ -260,6 +289,7 @@ mod tests {
             "Example thresholds",
             "📋 Example: a canary",
             "Checklist template",
+            "SLO definition template",
             "Template for a release",
             "Sample alert table",
             "Thresholds (example)",
@@ -282,6 +312,10 @@ mod tests {
         ] {
             assert!(says(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_work_or_a_message_is_not_set_aside() {
         for text in [
             "Rollback triggers",
             "Old servers",
@@ -301,7 +335,8 @@ mod tests {
             "Altersfreigabe",
             "Exempt users",
             "Review the code examples",
-            "Update the runbook template",
+            "1. Update the runbook template",
+            "Deploy the sample",
             "清理废弃资源后的检查",
             "例外の扱い",
             "Archive the logs",

@@ -202,10 +202,7 @@ impl Blocks {
             let Some(label) = block.label.filter(|label| last.replace(*label) != Some(*label)) else {
                 continue;
             };
-            let text = match self.list.get(label).map(|block| &block.kind) {
-                Some(Kind::Paragraph(text)) => text,
-                _ => continue,
-            };
+            let Some(Kind::Paragraph(text)) = self.list.get(label).map(|block| &block.kind) else { continue };
             if text.plain.len() <= LONGEST_LABEL && super::aside::says(&text.plain) {
                 self.aside_labels.insert(label);
             }

@@ -66,6 +66,17 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, 
         }
     }
     for (place, block) in outline.blocks.list.iter().enumerate() {
+        if let Kind::Table { rows, .. } = &block.kind {
+            if let Some((at, part)) = part(outline, place, block.head)
+                && let Some(stage) = stages.get_mut(&at)
+            {
+                let of_rows = rows.iter().filter_map(|(line, _)| Some((*line, items.of_row(*line)?)));
+                for (line, item) in of_rows.filter(|(_, item)| item.meaning != Meaning::Trigger) {
+                    stage.add(part, Named { line, name: item.text.clone(), text: Clean::default() });
+                }
+            }
+            continue;
+        }
         let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
         if matches!(block.kind, Kind::Paragraph(_)) && block.inside.is_some() {
             continue;
@@ -248,6 +259,18 @@ mod tests {
         let soaks: Vec<Option<u64>> = plan.stages.iter().map(|stage| stage.soak_seconds).collect();
         assert_eq!(soaks, [Some(604_800), None, Some(172_800), None]);
         assert_eq!(plan.stages[2].steps.len(), 1);
+    }
+
+    #[test]
+    fn rows_with_boxes_are_of_their_stage_and_a_time_that_is_not_read_is_told() {
+        let text = "# R\n## Phase 1: Team\n- **Duration:** 3-5 business days\n\n### Pre-deployment checklist\n\n| Task | State |\n|---|---|\n\
+                    | Back up | [ ] |\n| Tell support | [ ] |\n\n## Phase 2: 10%\nSoak: overnight\n\n- Shift it\n\n## Phase 3: 50% (30 min)\n- Shift it\n";
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        let told: Vec<_> =
+            plan.stages.iter().map(|it| (it.pre.len(), it.steps.len(), it.soak_seconds)).collect();
+        assert_eq!(told, [(2, 0, None), (0, 1, None), (0, 1, Some(1800))]);
+        let unread = plan.findings.iter().filter(|it| it.text.contains("how long it is watched"));
+        assert_eq!(unread.map(|it| it.line).collect::<Vec<_>>(), [3, 13], "{:?}", plan.findings);
     }
 
     #[test]

@@ -236,19 +236,15 @@ fn tokens(text: &str) -> Vec<Token> {
                 continue;
             }
             // "T+15m"
-            if run == "m" && matches!(tokens.as_slice(), [.., Token::After, Token::Number(_)]) {
-                tokens.push(Token::Unit(MINUTE));
-                rest = rest.get(length..).unwrap_or_default();
-                continue;
-            }
+            let minutes = run == "m" && matches!(tokens.as_slice(), [.., Token::After, Token::Number(_)]);
+            let behind_after = || run.strip_suffix(['後', '后']).map(word);
             // 「2週間後」
-            let unit =
-                run.strip_suffix(['後', '后']).map(word).filter(|token| matches!(token, Token::Unit(_)));
-            match unit {
+            match behind_after().filter(|token| matches!(token, Token::Unit(_))) {
                 Some(unit) => {
                     tokens.push(unit);
                     (length, Some(Token::After))
                 }
+                None if minutes => (length, Some(Token::Unit(MINUTE))),
                 None => (length, Some(word(run))),
             }
         } else {

@@ -97,6 +97,8 @@ fn item_in(outline: &Outline<'_>, known: &Items, place: usize, told: bool) -> Op
             Meaning::Claim if !done => None,
             meaning => Some(meaning),
         },
+        // "Rollback if error rate > 1 %" among the bullets of a day says what it is, wherever it stands.
+        None if !is_group && meaning::is_condition(&text.plain) => Some(Meaning::Trigger),
         None if *sign == Some(false) && is_below(&[Topic::Claim]) => Some(Meaning::Work),
         // A sign that it went well, where nothing is asked for, is a claim.
         None if *sign == Some(true) => Some(Meaning::Claim),

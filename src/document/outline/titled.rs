@@ -164,10 +164,7 @@ fn kind(part: &str) -> Option<Topic> {
     let says = |words: &[&str]| words.iter().any(|word| part.contains(word));
     let first = word.split([' ', '-']).next().unwrap_or_default();
     if let Some(topic) = MEANINGS.iter().find(|topic| topics.has(**topic)) {
-        return Some(match topic {
-            Topic::RollbackPlan => Topic::Rollback,
-            topic => *topic,
-        });
+        return Some(if *topic == Topic::RollbackPlan { Topic::Rollback } else { *topic });
     }
     match first {
         "pre" | "pré" | "vor" | "before" | "avant" | "antes" => Some(Topic::Before),

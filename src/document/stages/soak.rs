@@ -171,7 +171,7 @@ impl Soaks {
             self.said.insert(at, seconds);
             return true;
         }
-        if SOAKS_ALONE.are_in(text) {
+        if SOAKS_ALONE.are_in(text) || is_labelled(text, &LASTS) {
             self.unread.entry(at).or_insert_with(|| (line, text.to_owned()));
         }
         false
@@ -215,6 +215,13 @@ impl Soaks {
 fn said_length(stage: &PlannedStage, text: &str) -> Option<u64> {
     let serves = stage.percent.is_some() || !stage.flags.is_empty();
     soak(text, &SOAKS).or_else(|| if serves { soak(text, &LASTS) } else { None })
+}
+
+/// Whether one of `names` labels `text`.
+fn is_labelled(text: &str, names: &[&str]) -> bool {
+    let name =
+        crate::document::items::labelled(text.trim_start_matches(['>', ' '])).map(|(name, _)| normal(name));
+    name.is_some_and(|name| names.iter().any(|known| normal(known) == name))
 }
 
 /// How long it is that one of `names` labels in `text`; a label that speaks of nothing but that is enough.

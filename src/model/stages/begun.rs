@@ -55,10 +55,11 @@ impl Stages {
                 // A room with other stages does not know when this one begins; the first of a file is as good as begun.
                 let place =
                     specs.iter().position(|spec| read(spec) || named(spec)).or((nth == 0).then_some(0));
-                match place {
-                    Some(place) if place <= reached => begun.at.insert(item.id.clone(), place).map(|_| ()),
-                    _ => begun.waits.insert(item.id.clone(), stage.name.clone()).map(|_| ()),
-                };
+                if let Some(place) = place.filter(|place| *place <= reached) {
+                    begun.at.insert(item.id.clone(), place);
+                } else {
+                    begun.waits.insert(item.id.clone(), stage.name.clone());
+                }
             }
         }
         begun
