@@ -201,7 +201,8 @@ static PARTS: LazyLock<FxHashSet<String>> = LazyLock::new(|| OF.iter().map(|word
 
 /// Whether it is of messages: their templates are what they are.
 fn is_of_messages(text: &str) -> bool {
-    const MESSAGES: [&str; 18] = [
+    const MESSAGES: [&str; 19] = [
+        "alert template",
         "message",
         "communication",
         "kommunikation",

@@ -268,7 +268,7 @@ mod tests {
         let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
         let told: Vec<_> =
             plan.stages.iter().map(|it| (it.pre.len(), it.steps.len(), it.soak_seconds)).collect();
-        assert_eq!(told, [(2, 0, None), (0, 1, None), (0, 1, Some(1800))]);
+        assert_eq!(told, [(2, 1, None), (0, 1, None), (0, 1, Some(1800))]);
         let unread = plan.findings.iter().filter(|it| it.text.contains("how long it is watched"));
         assert_eq!(unread.map(|it| it.line).collect::<Vec<_>>(), [3, 13], "{:?}", plan.findings);
     }
