@@ -3,6 +3,7 @@
 //! Bytes are repaired and cut into `blocks`; `outline` knows what stands above each; `items` are made of that, and each
 //! further pass reads one kind of thing. Nothing of a document is run or followed. Reading is linear in its size.
 
+mod aside;
 mod back_if;
 mod blocks;
 mod bound;
@@ -134,7 +135,9 @@ fn plan(
     let done = || {
         items.count(&mut plan.counts);
         plan.commands = commands::find(name, body, blocks, items);
-        plan.stages = stages::find(outline, items);
+        let (stages, unread) = stages::find(outline, items);
+        plan.stages = stages;
+        plan.findings.extend(unread);
         lists::find(outline, items, &mut plan);
         plan
     };

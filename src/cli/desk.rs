@@ -72,6 +72,7 @@ impl Desk {
             stages.record(record, &checklist, false);
             journal.record(record);
         }
+        checklist.wait(stages.begun(&loaded.room.stages, checklist.documents()).waits);
         let candidate = candidate(&records);
         let rulings = rulings(&records);
         let rules = completing::supposed(&loaded.room, checklist.documents(), &records).signoff;

@@ -2,6 +2,7 @@
 //! where there is a config, it also says what of their queries this room cannot ask.
 
 mod golden;
+mod guards;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,8 @@ fn in_room(global: &Global, documents: &[Document]) -> Result<Option<InRoom>, Co
 pub(super) fn run(global: &Global, files: &[PathBuf], json: bool) -> Result<u8, Failure> {
     let checklist = |path: &PathBuf| Checklist { name: path.display().to_string(), path: path.clone() };
     let checklists: Vec<Checklist> = files.iter().map(checklist).collect();
-    let (documents, problems) = documents::read_once(&checklists);
+    let (mut documents, problems) = documents::read_once(&checklists);
+    guards::find(&mut documents);
     let in_room = in_room(global, &documents);
     let shown = in_room.as_ref().ok().and_then(Option::as_ref);
     let mut out = io::stdout().lock();

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{Options, Parser};
+use rustc_hash::FxHashSet;
 
 use self::walk::Walk;
 use crate::domain::Clean;
@@ -45,6 +46,8 @@ pub(super) struct Blocks {
     pub(super) rules: Vec<u32>,
     /// How many links there are.
     pub(super) links: u32,
+    /// Lines that set aside what they introduce: their places in the list.
+    pub(super) aside_labels: FxHashSet<usize>,
 }
 
 /// A heading.
@@ -60,6 +63,8 @@ pub(super) struct Head {
     pub(super) under: Option<usize>,
     /// It is struck through, or one above it is: what stands below it is set aside.
     pub(super) struck: bool,
+    /// It says that what stands below holds no more or is an example, or one above it does: that is set aside, too.
+    pub(super) aside: bool,
 }
 
 /// A paragraph, list item, fence, table or piece of HTML.
@@ -174,9 +179,34 @@ impl Text {
 }
 
 impl Blocks {
+    /// Whether a heading above `block`, or the label right above it, sets it aside.
+    pub(super) fn is_set_aside(&self, block: &Block) -> bool {
+        let of_label = || block.label.is_some_and(|label| self.aside_labels.contains(&label));
+        self.is_struck(block) || self.is_below_aside(block) || of_label()
+    }
+
     /// Whether a heading above `block` is struck through.
     pub(super) fn is_struck(&self, block: &Block) -> bool {
         block.head.and_then(|head| self.heads.get(head)).is_some_and(|head| head.struck)
+    }
+
+    /// Whether a heading above `block` says that what stands below it holds no more, or is an example.
+    pub(super) fn is_below_aside(&self, block: &Block) -> bool {
+        block.head.and_then(|head| self.heads.get(head)).is_some_and(|head| head.aside)
+    }
+
+    /// Finds the labels that set aside what follows them: `**Example:**`, `Old limits:`.
+    fn find_asides(&mut self) {
+        let mut last = None;
+        for block in &self.list {
+            let Some(label) = block.label.filter(|label| last.replace(*label) != Some(*label)) else {
+                continue;
+            };
+            let Some(Kind::Paragraph(text)) = self.list.get(label).map(|block| &block.kind) else { continue };
+            if text.plain.len() <= LONGEST_LABEL && super::aside::says(&text.plain) {
+                self.aside_labels.insert(label);
+            }
+        }
     }
 
     /// The blocks of `body`, which stands below `lines_above` lines of its file.
@@ -192,6 +222,7 @@ impl Blocks {
         let mut blocks = walk.finish();
         boxes::find(&mut blocks.list, &body);
         blocks.body = body.into_owned();
+        blocks.find_asides();
         blocks
     }
 

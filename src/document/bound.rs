@@ -5,6 +5,7 @@
 
 mod allowed;
 mod grammar;
+mod joins;
 mod lex;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod words;
 use std::ops::Range;
 
 pub(super) use self::allowed::{Beside, is_counter, not_understood};
+pub(super) use self::joins::{Joint, first_break, joins, joint, last_break};
 pub(super) use self::whole::read_whole;
 use crate::domain::plan::{Bound, Comparator};
 
@@ -127,50 +129,6 @@ pub(super) fn is_time(word: &str) -> bool {
 /// Whether `word` is a unit.
 pub(super) fn is_unit(word: &str) -> bool {
     units::of(word).is_some()
-}
-
-/// How the limits of one text belong together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Joint {
-    /// There is one, or they are listed with commas: each stands for itself.
-    List,
-    /// `and`: only together.
-    All,
-    /// `or`: any of them.
-    Any,
-}
-
-/// How `limits`, all of `text`, belong together.
-pub(super) fn joint(text: &str, limits: &[Limit]) -> Joint {
-    const AND: [&str; 12] = [
-        " and ",
-        " und ",
-        " et ",
-        " y ",
-        " e ",
-        "&",
-        "且",
-        "并且",
-        "かつ",
-        "および",
-        " while ",
-        " together with ",
-    ];
-    const OR: [&str; 8] = [" or ", " oder ", " ou ", " o ", "或", "または", "もしくは", " either "];
-    let gaps = limits.windows(2).filter_map(|pair| match pair {
-        [a, b] => text.get(a.at.end..b.at.start),
-        _ => None,
-    });
-    let mut joint = Joint::List;
-    for gap in gaps.map(str::to_lowercase) {
-        if AND.iter().any(|word| gap.contains(word)) {
-            return Joint::All;
-        }
-        if OR.iter().any(|word| gap.contains(word)) {
-            joint = Joint::Any;
-        }
-    }
-    joint
 }
 
 /// What a cell of a table or a value of YAML says, where a bare number is a limit, too.

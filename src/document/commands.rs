@@ -19,6 +19,7 @@ mod table;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod unset;
 mod wrappers;
 
 use std::collections::HashMap;
@@ -91,6 +92,17 @@ impl Pass<'_> {
             self.fences += u32::from(matches!(block.kind, Kind::Fence { .. }));
             return;
         }
+        let from = self.found.len();
+        self.look(place, block);
+        if self.blocks.is_below_aside(block) {
+            for command in self.found.iter_mut().skip(from) {
+                command.kind = CommandKind::Sample;
+                command.why = Clean::new("a heading above sets it aside: an example, or no longer in use");
+            }
+        }
+    }
+
+    fn look(&mut self, place: usize, block: &Block) {
         match &block.kind {
             Kind::Fence { language, code, line } => {
                 let number = self.fences;
@@ -181,7 +193,8 @@ impl Pass<'_> {
         let code = code.replace("\r\n", "\n");
         let from = self.found.len();
         for found in fences::commands(&code) {
-            self.push(block, owner, Some(number), line.saturating_add(found.line), &found);
+            let class = filled_in(class(&found), &found.text, before(&code, &found));
+            self.push_as(block, owner, Some(number), line.saturating_add(found.line), &found, &class);
         }
         self.group_of(from, block, owner);
         self.by_owner(owner);
@@ -238,7 +251,8 @@ impl Pass<'_> {
     }
 
     fn push(&mut self, block: &Block, owner: Option<usize>, fence: Option<u32>, line: u32, found: &Found) {
-        self.push_as(block, owner, fence, line, found, &class(found));
+        let class = filled_in(class(found), &found.text, &found.text);
+        self.push_as(block, owner, fence, line, found, &class);
     }
 
     fn push_as(
@@ -294,6 +308,24 @@ impl Pass<'_> {
         let whole = Sha256::new().chain_update(alike).chain_update(ordinal.to_be_bytes()).finalize();
         *ordinal += 1;
         hex(whole.get(..6).unwrap_or_default())
+    }
+}
+
+/// The lines of a fence, `code`, up to the end of the command that was `found` in it.
+fn before<'c>(code: &'c str, found: &Found) -> &'c str {
+    let lines = usize::try_from(found.line).unwrap_or(usize::MAX).saturating_add(found.text.lines().count());
+    let end = code.match_indices('\n').nth(lines.saturating_sub(1)).map_or(code.len(), |(at, _)| at);
+    code.get(..end).unwrap_or(code)
+}
+
+/// As `class`, unless `text` uses a variable in braces that its fence, `code`, sets nowhere.
+fn filled_in(class: Class, text: &str, code: &str) -> Class {
+    let runs = matches!(class.kind, CommandKind::Gate | CommandKind::Mutation | CommandKind::LongRunning);
+    match unset::first(text, code).filter(|_| runs) {
+        Some(name) => Class::refused(format!(
+            "${{{name}}} is set nowhere in its fence: write the value, or set it there"
+        )),
+        None => class,
     }
 }
 

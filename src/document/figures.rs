@@ -141,7 +141,8 @@ pub(super) fn find(blocks: &Blocks) -> Vec<Figure> {
         let said = sentences(text).filter_map(|said| Some((said, figure(said, item)?)));
         said.map(made).collect()
     };
-    blocks.list.iter().flat_map(of_block).take(MOST).collect()
+    let holds = |block: &&Block| !blocks.is_set_aside(block);
+    blocks.list.iter().filter(holds).flat_map(of_block).take(MOST).collect()
 }
 
 /// The sentences of `text`, if it is not too long to be looked at.

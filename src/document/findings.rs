@@ -1,6 +1,7 @@
 //! What is questionable in a document as such: placeholders that were left in, claims beside open items, counts that do
 //! not match.
 
+mod aside;
 mod boxes;
 mod conflicts;
 mod contacts;
@@ -59,10 +60,18 @@ pub(super) fn find(
         let text = "nothing to sign off was found in it; write items as \"- [ ] text\"";
         found.push(Finding { line: 0, kind: FindingKind::Unread, text: Clean::new(text) });
     }
+    if let Some(first) = items.told.first() {
+        let text = format!(
+            "its title says that it is a report: {} of its lines without a box, from this one on, are read as told and are no items; write \"- [ ]\" before what is to be done",
+            items.told.len()
+        );
+        found.push(Finding { line: *first, kind: FindingKind::Unread, text: Clean::new(&text) });
+    }
     ready::find(outline, items, &mut found);
     targets::find(outline.blocks, plan, &mut found);
     levels::find(plan, &mut found);
     taken_back::find(outline, &mut found);
+    aside::find(outline.blocks, &mut found);
     if let Some(today) = today {
         dates::of_front_matter(front, today, &mut found);
         dates::find(outline, items, today, &mut found);

@@ -27,7 +27,7 @@ pub(super) fn find(blocks: &Blocks) -> Vec<PlannedFlag> {
 
 fn all(blocks: &Blocks, known: &HashSet<String>) -> Vec<PlannedFlag> {
     let mut found = Vec::new();
-    for block in blocks.list.iter().filter(|block| !blocks.is_struck(block)) {
+    for block in blocks.list.iter().filter(|block| !blocks.is_set_aside(block)) {
         match &block.kind {
             Kind::Item { text, .. } | Kind::Paragraph(text) => in_text(&mut found, known, block.line, text),
             Kind::Fence { language, code, line }

@@ -13,7 +13,7 @@ use crate::domain::plan::PathGuard;
 /// The guarded paths, in file order.
 pub(super) fn find(blocks: &Blocks) -> Vec<PathGuard> {
     let mut found: Vec<PathGuard> = Vec::new();
-    for block in blocks.list.iter().filter(|block| !blocks.is_struck(block)) {
+    for block in blocks.list.iter().filter(|block| !blocks.is_set_aside(block)) {
         match &block.kind {
             Kind::Item { text, .. } | Kind::Paragraph(text) => {
                 let item = matches!(block.kind, Kind::Item { .. });

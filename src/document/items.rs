@@ -27,12 +27,13 @@ pub(super) struct Items {
     at: Vec<Option<(u32, u32)>>,
     /// The same of rows of tables, by their lines.
     rows: FxHashMap<u32, (u32, u32)>,
+    /// Lines that a report tells, and that would be items elsewhere.
+    pub(super) told: Vec<u32>,
 }
 
 /// The items of the file called `name`.
 pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
-    let found =
-        Items { sections: Vec::new(), at: vec![None; outline.blocks.list.len()], rows: FxHashMap::default() };
+    let found = Items { at: vec![None; outline.blocks.list.len()], ..Items::default() };
     let mut finder = Finder { outline, stored, identities: Identities::new(name), found, head: None };
     for (place, block) in outline.blocks.list.iter().enumerate() {
         finder.take(place, block);
@@ -66,6 +67,8 @@ impl Finder<'_> {
                     let claimed = done && *sign != Some(false);
                     let item = self.item(place, block, text, *depth, claimed);
                     self.push(place, Some(place), block, Item { meaning, inferred: true, ..item });
+                } else if infer::is_told(self.outline, &self.found, place) {
+                    self.found.told.push(block.line);
                 }
             }
             Kind::Paragraph(text) => {
@@ -107,7 +110,7 @@ impl Finder<'_> {
             Kind::Item { mark: Some(mark), .. } => self.stored.span(mark),
             _ => None,
         };
-        let struck = text.is_struck || self.outline.blocks.is_struck(block);
+        let struck = text.is_struck || self.outline.blocks.is_set_aside(block);
         let demand = marks::demand(&text.plain).or_else(|| self.outline.demands(place));
         Item {
             id: ItemId::default(),
@@ -120,6 +123,7 @@ impl Finder<'_> {
             struck,
             owner: marks::owner(&text.plain).map(Clean::new),
             meaning: Meaning::Work,
+            stage: None,
             inferred: false,
             fields: Vec::new(),
             links: text.links.clone(),
@@ -146,6 +150,9 @@ impl Finder<'_> {
         // the line that makes it one: "All must be met".
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. } | Meaning::Later { .. });
         let is_met = || item.meaning == Meaning::Criterion && self.outline.demands_criteria(of);
+        if item.meaning == Meaning::Trigger && !self.outline.blocks.is_apart(block) {
+            item.stage = self.outline.stage_of(block.head).map(|head| head.line);
+        }
         item.required = item.required && (is_work || marks::demand(&item.text) == Some(true) || is_met());
         let at = u32::try_from(section).ok().zip(u32::try_from(last.items.len()).ok());
         if let Some(known) = place.and_then(|place| self.found.at.get_mut(place)) {

@@ -50,7 +50,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
         }
     }
     for (place, block) in outline.blocks.list.iter().enumerate() {
-        if outline.blocks.is_apart(block) {
+        if outline.blocks.is_apart(block) || outline.blocks.is_set_aside(block) {
             continue;
         }
         let above = outline.above(place);
@@ -130,8 +130,15 @@ fn named_in(text: &str) -> Option<&str> {
 
 /// The condition that `item` states, or each of several of which any trips.
 fn triggers(item: &Item, time: Beside, plan: &mut Plan) {
-    let trigger =
-        |text: Clean, parsed| PlannedTrigger { line: item.line, text, item: Some(item.id.clone()), parsed };
+    let stage =
+        plan.stages.iter().find(|stage| Some(stage.line) == item.stage).map(|stage| &stage.name).cloned();
+    let trigger = |text: Clean, parsed| PlannedTrigger {
+        line: item.line,
+        text,
+        item: Some(item.id.clone()),
+        parsed,
+        stage: stage.clone(),
+    };
     let (found, _) = with_time(time, read_whole(&item.text));
     let trips =
         |from: usize, limit: &Limit| !is_deadline(&item.text, limit) && !is_kept(&item.text, from, limit);

@@ -1,10 +1,12 @@
 //! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
 
 mod afterwards;
+mod staged;
+mod titled;
 
 use std::ops::Range;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::back_if;
 use super::blocks::{Block, Blocks, Head, Kind, Text};
@@ -53,6 +55,8 @@ pub(super) enum AboveKind {
 pub(super) struct Outline<'a> {
     pub(super) blocks: &'a Blocks,
     heads: Vec<(Above, Option<bool>)>,
+    /// Headings that only tell of a stage, below triggers or criteria: the heading that begins it.
+    stages: FxHashMap<usize, Option<usize>>,
     labels: Vec<(Topics, Option<Window>)>,
     /// Headings, and headings with labels, that have a box right below them.
     boxes: FxHashSet<Option<usize>>,
@@ -75,9 +79,10 @@ impl<'a> Outline<'a> {
     /// Looks at all headings and labels once.
     pub(super) fn of(blocks: &'a Blocks) -> Self {
         let head = |head: &Head| {
-            let topics = Topics::of(&head.text);
             // A title "Phase 3: …" is about all of the document, and sets nothing apart.
             let is_title = head.level == 1 && blocks.heads.first() == Some(head);
+            let topics = Topics::of(&head.text);
+            let topics = if is_title { titled::topics(&head.text, topics) } else { topics };
             let is_stage = !is_title && stage::name(&head.text).is_some();
             let kind = if is_stage { AboveKind::Stage(0) } else { AboveKind::Heading(0) };
             let window = if is_stage { None } else { window::of(&head.text) };
@@ -89,8 +94,10 @@ impl<'a> Outline<'a> {
         let (mut heads, more) = both(blocks.heads.len() >= MANY, || all(first), || all(second));
         heads.extend(more);
         afterwards::go_on(blocks, &mut heads);
+        let stages = staged::told(blocks, &mut heads);
         let mut outline = Self {
             blocks,
+            stages,
             boxes: FxHashSet::default(),
             labelled_boxes: FxHashSet::default(),
             boxed_lists: FxHashSet::default(),
@@ -323,16 +330,6 @@ impl<'a> Outline<'a> {
     /// Whether items stand inside of the one at `place`.
     pub(super) fn is_parent(&self, place: usize) -> bool {
         self.parents.get(place).is_some_and(|parent| *parent)
-    }
-
-    /// Whether the heading at this place begins a stage.
-    pub(super) fn is_stage(&self, head: usize) -> bool {
-        self.heads.get(head).is_some_and(|(above, _)| matches!(above.kind, AboveKind::Stage(_)))
-    }
-
-    /// Whether the whole document tells of the past.
-    pub(super) fn is_report(&self) -> bool {
-        self.heads.first().is_some_and(|(title, _)| title.topics.has(Topic::Report))
     }
 }
 

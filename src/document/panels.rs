@@ -23,7 +23,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     let mut lints = lints(&fences.iter().flatten().collect::<Vec<_>>()).into_iter().peekable();
     for ((place, block), pieces) in blocks.list.iter().enumerate().zip(&fences) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
-        if is_yaml(language) && !blocks.is_struck(block) {
+        if is_yaml(language) && !blocks.is_set_aside(block) {
             rules::find(blocks, block, (code, *line), plan);
         }
         if pieces.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
 fn queries(blocks: &Blocks, block: &Block) -> Vec<Piece> {
     let Kind::Fence { language, code, .. } = &block.kind else { return Vec::new() };
     if is_yaml(language)
-        || blocks.is_struck(block)
+        || blocks.is_set_aside(block)
         || !(is_promql(language) || may_be_promql(language, blocks, block))
     {
         return Vec::new();

@@ -41,6 +41,13 @@ pub(super) fn name(text: &str) -> Option<String> {
     Some(if name.is_empty() { without_times(text.trim()).to_owned() } else { name.to_owned() })
 }
 
+/// What the heading `text` calls its stage by, whatever its name is: `phase 1a`, `第2阶段`.
+pub(super) fn key(text: &str) -> String {
+    let text = super::topic::normal(text);
+    let words = if text.starts_with(|c: char| c.is_ascii_alphabetic()) { 2 } else { 1 };
+    text.split(' ').take(words).collect::<Vec<_>>().join(" ")
+}
+
 /// What follows `Phase 1A` or `フェーズ2`.
 fn after_word(text: &str) -> Option<&str> {
     let lower = text.to_lowercase();

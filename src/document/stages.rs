@@ -1,46 +1,21 @@
 //! Stages of a rollout: what stands below a heading `Phase …`, and what that says about flags, shares and waiting.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod soak;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
+use self::soak::{Soaks, WATCH};
 use super::blocks::Kind;
 use super::bound::limits;
 use super::items::Items;
 use super::needles::Needles;
 use super::outline::{AboveKind, Outline};
 use super::panels::words_above;
-use super::topic::{Topic, normal};
+use super::topic::Topic;
 use super::{stage, window};
-use crate::domain::plan::{Named, PlannedStage};
+use crate::domain::plan::{Finding, Named, PlannedStage};
 use crate::domain::{Clean, Meaning};
-
-/// Beginnings of words for watching; a step with one and a length of time says how long a stage soaks.
-const WATCH: [&str; 24] = [
-    "monitor",
-    "watch",
-    "observ",
-    "soak",
-    "bake",
-    "wait",
-    "hold",
-    "überwach",
-    "beobacht",
-    "warte",
-    "surveill",
-    "attend",
-    "vigil",
-    "esper",
-    "acompanh",
-    "aguard",
-    "监控",
-    "观察",
-    "等待",
-    "監控",
-    "監視",
-    "観察",
-    "様子",
-    "待機",
-];
 
 /// Words beside a share that is one of users or traffic.
 const SHARE: [&str; 20] = [
@@ -66,12 +41,11 @@ const SHARE: [&str; 20] = [
     "トラフィック",
 ];
 
-/// The stages of a document, in file order.
-pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
+/// The stages of a document, in file order, and what of them is not understood.
+pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, Vec<Finding>) {
     let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
     for (at, head) in outline.blocks.heads.iter().enumerate() {
-        let is_startup = || outline.heads_above(Some(at)).any(|line| line.topics.has(Topic::Phases));
-        if let Some(name) = stage::name(&head.text).filter(|_| outline.is_stage(at) && !is_startup()) {
+        if let Some(name) = stage::name(&head.text).filter(|_| outline.begins_stage(at)) {
             let name = Clean::new(&name);
             let percent = in_stage(&head.text);
             let (line, soak_seconds) = (head.line, None);
@@ -81,14 +55,28 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
         }
     }
     if stages.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let triggers = items.all().filter(|item| item.meaning == Meaning::Trigger).map(|item| &item.id);
     let triggers: HashSet<_> = triggers.collect();
-    let heads = &outline.blocks.heads;
-    let of_heading = |at: &usize| Some((*at, heads.get(*at).and_then(|head| in_heading(&head.text))?));
-    let mut soaks: HashMap<usize, u64> = stages.keys().filter_map(of_heading).collect();
+    let mut soaks = Soaks::default();
+    for at in stages.keys() {
+        if let Some(head) = outline.blocks.heads.get(*at) {
+            soaks.heading(*at, head.line, &head.text);
+        }
+    }
     for (place, block) in outline.blocks.list.iter().enumerate() {
+        if let Kind::Table { rows, .. } = &block.kind {
+            if let Some((at, part)) = part(outline, place, block.head)
+                && let Some(stage) = stages.get_mut(&at)
+            {
+                let of_rows = rows.iter().filter_map(|(line, _)| Some((*line, items.of_row(*line)?)));
+                for (line, item) in of_rows.filter(|(_, item)| item.meaning != Meaning::Trigger) {
+                    stage.add(part, Named { line, name: item.text.clone(), text: Clean::default() });
+                }
+            }
+            continue;
+        }
         let (Kind::Item { text, .. } | Kind::Paragraph(text)) = &block.kind else { continue };
         if matches!(block.kind, Kind::Paragraph(_)) && block.inside.is_some() {
             continue;
@@ -96,14 +84,14 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
         let Some((at, part)) = part(outline, place, block.head) else { continue };
         let Some(stage) = stages.get_mut(&at) else { continue };
         if matches!(block.kind, Kind::Paragraph(_)) {
-            let lines = outline.blocks.source(block).lines();
-            let length = |line: &str| said_length(stage, &line.replace("**", ""));
-            soaks.extend(lines.filter_map(length).map(|seconds| (at, seconds)));
+            for (line, text) in (block.line..).zip(outline.blocks.source(block).lines()) {
+                soaks.line(at, stage, (line, &text.replace("**", "")));
+            }
+            soaks.sentence(at, &text.plain);
             stage.add_flags(&text.plain);
             continue;
         }
-        if let Some(seconds) = said_length(stage, &text.plain) {
-            soaks.insert(at, seconds);
+        if soaks.line(at, stage, (block.line, &text.plain)) {
             continue;
         }
         // A condition for going back is no step.
@@ -113,75 +101,8 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> Vec<PlannedStage> {
             stage.add(part, named);
         }
     }
-    // What is said to be the time outweighs what steps and criteria let guess.
-    for (at, seconds) in soaks {
-        if let Some(stage) = stages.get_mut(&at) {
-            stage.soak_seconds = Some(seconds);
-        }
-    }
-    stages.into_values().collect()
-}
-
-/// How long `stage` soaks, where a line says nothing else: `Soak: 24 hours`, and `Duration: 1 week` of one that serves
-/// somebody: what is prepared takes its time, and is not watched.
-fn said_length(stage: &PlannedStage, text: &str) -> Option<u64> {
-    const LASTS: [&str; 11] = [
-        "duration",
-        "dauer",
-        "laufzeit",
-        "durée",
-        "duración",
-        "duração",
-        "时长",
-        "持续时间",
-        "期間",
-        "期间",
-        "length",
-    ];
-    let serves = stage.percent.is_some() || !stage.flags.is_empty();
-    soak(text, &SOAKS).or_else(|| if serves { soak(text, &LASTS) } else { None })
-}
-
-/// Labels of how long a stage soaks.
-const SOAKS: [&str; 22] = [
-    "soak",
-    "soak time",
-    "soak period",
-    "bake",
-    "bake time",
-    "bake period",
-    "observation period",
-    "observation time",
-    "monitoring period",
-    "hold time",
-    "wait time",
-    "wartezeit",
-    "beobachtungszeit",
-    "beobachtung",
-    "durée d observation",
-    "observation",
-    "tiempo de observación",
-    "observación",
-    "tempo de observação",
-    "观察期",
-    "観察期間",
-    "監視期間",
-];
-
-/// How long it is that one of `names` labels in `text`.
-fn soak(text: &str, names: &[&str]) -> Option<u64> {
-    let (name, value) = super::items::labelled(text.trim_start_matches(['>', ' ']))?;
-    let name = normal(name);
-    names.iter().any(|known| normal(known) == name).then(|| window::length(value)).flatten()
-}
-
-/// How long a stage soaks by its heading: `Canary 5 % (soak 24h)`.
-fn in_heading(text: &str) -> Option<u64> {
-    let watches = |part: &&str| {
-        let part = part.to_lowercase();
-        WATCH.iter().any(|word| part.contains(word))
-    };
-    parts(text).filter(watches).find_map(window::length)
+    let found = soaks.settle(stages.iter_mut());
+    (stages.into_values().collect(), found)
 }
 
 /// What brackets, commas and dashes part in a heading.
@@ -218,6 +139,11 @@ enum Part {
 /// The stage that the item at `place` stands in, by its heading, and which part of it.
 fn part(outline: &Outline<'_>, place: usize, head: Option<usize>) -> Option<(usize, Part)> {
     let above = outline.above(place);
+    // "Success criteria", and below it "Phase 2".
+    if let Some(at) = outline.told_stage(head) {
+        let met = above.iter().any(|line| line.topics.has(Topic::Criterion));
+        return met.then_some((at, Part::Success));
+    }
     let end = above.iter().position(|line| matches!(line.kind, AboveKind::Stage(_)))?;
     let AboveKind::Stage(up) = above.get(end)?.kind else { return None };
     let next = |at: &usize| outline.blocks.heads.get(*at).and_then(|head| head.under);
@@ -266,7 +192,7 @@ impl Adds for PlannedStage {
         if watches || sustained {
             let behind =
                 if sustained { text.rsplit(" for ").next().unwrap_or_default() } else { text.as_str() };
-            self.soak_seconds = self.soak_seconds.max(window::length(behind));
+            self.soak_seconds = self.soak_seconds.max(window::longest(behind));
         }
         if shares {
             self.percent = self.percent.or_else(|| percent(&text));
@@ -336,6 +262,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_with_boxes_are_of_their_stage_and_a_time_that_is_not_read_is_told() {
+        let text = "# R\n## Phase 1: Team\n- **Duration:** 3-5 business days\n\n### Pre-deployment checklist\n\n| Task | State |\n|---|---|\n\
+                    | Back up | [ ] |\n| Tell support | [ ] |\n\n## Phase 2: 10%\nSoak: overnight\n\n- Shift it\n\n## Phase 3: 50% (30 min)\n- Shift it\n";
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        let told: Vec<_> =
+            plan.stages.iter().map(|it| (it.pre.len(), it.steps.len(), it.soak_seconds)).collect();
+        assert_eq!(told, [(2, 1, None), (0, 1, None), (0, 1, Some(1800))]);
+        let unread = plan.findings.iter().filter(|it| it.text.contains("how long it is watched"));
+        assert_eq!(unread.map(|it| it.line).collect::<Vec<_>>(), [3, 13], "{:?}", plan.findings);
+    }
+
+    #[test]
     fn a_heading_says_the_share_and_how_long_it_is_watched() {
         for (text, share, soak) in [
             ("Phase 1 — Canary 5% (soak 24h)", Some(5), Some(86_400)),
@@ -348,8 +286,14 @@ mod tests {
             ("Phase 7: Full rollout 100%", Some(100), None),
             ("Phase 8 (error rate below 1% for 1 hour)", None, None),
             ("Phase 9 (Days 1-2)", None, None),
+            ("Phase 1: Canary 5% (2 hours minimum)", Some(5), Some(7200)),
+            ("Phase 2: 25%, at least 24h", Some(25), Some(86_400)),
+            ("Phase 3: 50% (24-hour soak)", Some(50), Some(86_400)),
+            ("Phase 4: 75% (mindestens 30 Minuten)", Some(75), Some(1800)),
+            ("阶段二：灰度 20%（至少 2 小时）", Some(20), Some(7200)),
+            ("Phase 5: at least 99 % of users", None, None),
         ] {
-            assert_eq!((in_stage(text), in_heading(text)), (share, soak), "{text}");
+            assert_eq!((in_stage(text), soak::in_heading(text)), (share, soak), "{text}");
         }
     }
 }

@@ -143,6 +143,11 @@ impl Topics {
         Self(self.0 | topic.bit())
     }
 
+    /// The same, and nothing of `topics`.
+    pub(super) fn without(self, topics: &[Topic]) -> Self {
+        Self(topics.iter().fold(self.0, |bits, topic| bits & !topic.bit()))
+    }
+
     /// Whether it is (also) about `topic`.
     pub(super) fn has(self, topic: Topic) -> bool {
         self.0 & topic.bit() != 0

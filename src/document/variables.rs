@@ -54,7 +54,7 @@ const DEMANDS: [&str; 12] = [
 pub(super) fn find(outline: &Outline<'_>, flags: &[PlannedFlag]) -> Vec<PlannedVariable> {
     let mut found = Found { list: Vec::new(), flags };
     // Most lines name nothing that could be one.
-    let read = |block: &&Block| may_name(block) && !outline.blocks.is_struck(block);
+    let read = |block: &&Block| may_name(block) && !outline.blocks.is_set_aside(block);
     for block in outline.blocks.list.iter().filter(read) {
         let above = Above::of(outline, block);
         match &block.kind {

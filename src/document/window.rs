@@ -146,6 +146,23 @@ pub(super) fn length(text: &str) -> Option<u64> {
     })
 }
 
+/// The longest time that `text` says something lasts, in seconds: `watch every 5 minutes for 2 hours`, `24-hour soak`.
+pub(super) fn longest(text: &str) -> Option<u64> {
+    let tokens = tokens(text);
+    let at = |from: usize| match tokens.get(from..)? {
+        [Token::Number(n), Token::Unit(unit), ..] | [Token::Number(n), Token::To, Token::Unit(unit), ..] => {
+            n.checked_mul(*unit)
+        }
+        _ => None,
+    };
+    (0..tokens.len()).filter_map(at).max()
+}
+
+/// Whether `text` is nothing but a length of time: `24 hours`.
+pub(super) fn is_length(text: &str) -> bool {
+    matches!(tokens(text.trim()).as_slice(), [Token::Number(_), Token::Unit(_)])
+}
+
 fn window(tokens: &[Token]) -> Option<Window> {
     use Token::{After, First, Number, To, Unit};
     let span = |from: u64, until: u64, unit: u64| {
@@ -197,6 +214,11 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if c.is_ascii_digit() {
             let length = same(|c| c.is_ascii_digit());
             let number = rest.get(..length).and_then(|digits| digits.parse().ok());
+            if let Some((seconds, behind)) = fraction(rest) {
+                tokens.extend([Token::Number(seconds), Token::Unit(1)]);
+                rest = behind;
+                continue;
+            }
             (length, Some(number.map_or(Token::Other, Token::Number)))
         } else if let Some((number, length)) =
             numerals::before_a_unit(rest).filter(|(n, _)| n.is_none_or(|n| n.fract() == 0.0))
@@ -214,19 +236,15 @@ fn tokens(text: &str) -> Vec<Token> {
                 continue;
             }
             // "T+15m"
-            if run == "m" && matches!(tokens.as_slice(), [.., Token::After, Token::Number(_)]) {
-                tokens.push(Token::Unit(MINUTE));
-                rest = rest.get(length..).unwrap_or_default();
-                continue;
-            }
+            let minutes = run == "m" && matches!(tokens.as_slice(), [.., Token::After, Token::Number(_)]);
+            let behind_after = || run.strip_suffix(['後', '后']).map(word);
             // 「2週間後」
-            let unit =
-                run.strip_suffix(['後', '后']).map(word).filter(|token| matches!(token, Token::Unit(_)));
-            match unit {
+            match behind_after().filter(|token| matches!(token, Token::Unit(_))) {
                 Some(unit) => {
                     tokens.push(unit);
                     (length, Some(Token::After))
                 }
+                None if minutes => (length, Some(Token::Unit(MINUTE))),
                 None => (length, Some(word(run))),
             }
         } else {
@@ -243,6 +261,17 @@ fn tokens(text: &str) -> Vec<Token> {
         rest = rest.get(length..).unwrap_or_default();
     }
     tokens
+}
+
+/// `1.5 hours` at the beginning of `text`, in seconds, and what stands behind it.
+fn fraction(text: &str) -> Option<(u64, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))?;
+    let (number, behind) = text.split_at_checked(end)?;
+    let number: f64 = number.replace(',', ".").parse().ok().filter(|it: &f64| it.fract() > 0.0)?;
+    let unit = behind.trim_start_matches([' ', '-']);
+    let end = unit.find(|c: char| !c.is_alphabetic()).unwrap_or(unit.len());
+    let Token::Unit(seconds) = word(unit.get(..end)?) else { return None };
+    Some(((number * seconds as f64) as u64, unit.get(end..)?))
 }
 
 /// Letters with digits behind them, such as `9f3c` or `d24`, are a name; `24h` is none, and neither is `week2`.
@@ -346,6 +375,10 @@ mod tests {
         assert_eq!(length("watch it for 30 minutes"), Some(1800));
         assert_eq!(length("48 hours"), Some(48 * HOUR));
         assert_eq!(length("24h"), Some(DAY));
+        assert_eq!(length("1.5 hours"), Some(90 * MINUTE));
+        assert_eq!(length("0,5h"), Some(30 * MINUTE));
+        assert_eq!(longest("every 5 minutes for 2 hours"), Some(2 * HOUR));
+        assert_eq!(longest("24-hour soak"), Some(DAY));
         assert_eq!(length("10 users"), None);
     }
 }

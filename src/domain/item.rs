@@ -37,6 +37,9 @@ pub struct Item {
     pub owner: Option<Clean>,
     /// What it means.
     pub meaning: Meaning,
+    /// Of a rollback trigger: the line of the heading of the stage that it stands below. It asks for nothing before that stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<u32>,
     /// It has no box in the file: taken for an item by where it stands.
     pub inferred: bool,
     /// Its child bullets that are fields.

@@ -257,6 +257,9 @@ pub struct PlannedTrigger {
     pub item: Option<ItemId>,
     /// Its number, if it has one that was understood.
     pub parsed: Option<Bound>,
+    /// The stage that it stands below, by name: it asks for nothing before that one begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Clean>,
 }
 
 /// A role.

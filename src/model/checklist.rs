@@ -58,6 +58,8 @@ pub struct Checklist {
     /// Items whose machine tick a person took back: the room does not tick them again by itself.
     taken_back: BTreeSet<ItemId>,
     rollouts: Rollouts,
+    /// Triggers of stages that have not begun, with the stage.
+    waits: BTreeMap<ItemId, Clean>,
     pending: BTreeMap<Token, (ItemId, Attestation)>,
     facts: Facts,
     /// Documents or records came since the last look.
@@ -76,6 +78,12 @@ impl Checklist {
         self.problems = problems;
         self.read = true;
         self.stale = true;
+    }
+
+    /// These triggers wait for their stages.
+    pub fn wait(&mut self, waits: BTreeMap<ItemId, Clean>) {
+        self.touched |= self.waits != waits;
+        self.waits = waits;
     }
 
     /// The rules are others now: what items rest on is looked for again.

@@ -11,6 +11,8 @@ mod relative;
 mod requests;
 mod severities;
 #[cfg(test)]
+mod staged_tests;
+#[cfg(test)]
 mod tests;
 mod triggers;
 mod unasked;
@@ -28,6 +30,7 @@ use crate::promql::{self, lint};
 use super::Model;
 use super::effect::Effect;
 use super::metrics::Metrics;
+use super::stages::Begun;
 use limits::{Limits, Written};
 
 pub use requests::{Counted, supposed};
@@ -56,6 +59,16 @@ pub fn completed(
     is_read: &dyn Fn(&str) -> bool,
     counted: &Counted,
 ) -> Completed {
+    completed_in(configured, documents, is_read, (counted, &Begun::default()))
+}
+
+/// The same, where the rollback triggers of stages stand as `begun` says.
+pub fn completed_in(
+    configured: &Room,
+    documents: &[Document],
+    is_read: &dyn Fn(&str) -> bool,
+    (counted, begun): (&Counted, &Begun),
+) -> Completed {
     let mut room = configured.clone();
     let all = documents.iter().map(|document| document.plan.panels.len()).sum::<usize>();
     let Some(service) = service_of(configured) else { return Completed { room, left_out: all } };
@@ -76,7 +89,7 @@ pub fn completed(
     requests::add_metrics(&mut room, counted);
     add_conditions(&mut room, configured, is_read);
     if room.documented.sustained.is_some() {
-        triggers::add(&mut room, documents);
+        triggers::add(&mut room, documents, begun);
     }
     requests::add_triggers(&mut room);
     triggers::rest_criteria(&mut room, documents);
@@ -311,7 +324,10 @@ impl Model {
     pub(super) fn complete_room(&mut self, documents: &[Document], effects: &mut Vec<Effect>) {
         let configured = self.configured.as_ref().unwrap_or(&self.room).clone();
         let is_read = |name: &str| self.readings.contains_key(name);
-        let Completed { room, left_out } = completed(&configured, documents, &is_read, &self.counted);
+        let begun = self.stages.begun(&configured.stages, documents);
+        let Completed { room, left_out } =
+            completed_in(&configured, documents, &is_read, (&self.counted, &begun));
+        self.checklist.wait(begun.waits);
         self.queries_left_out = left_out;
         if *self.room == room {
             return;

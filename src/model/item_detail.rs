@@ -157,9 +157,15 @@ impl Model {
             }
             ItemState::Proposed(_) => ("open; the room proposes it", Tone::Warn),
             ItemState::Claimed => ("claimed: the file says so, and nobody attested it here", Tone::Unknown),
-            ItemState::Struck => ("struck through in the file: it is set aside there", Tone::Quiet),
+            ItemState::Struck => {
+                ("set aside in the file: struck through, or an example, or old", Tone::Quiet)
+            }
             ItemState::NotDue { from: Some(from) } => {
                 let words = format!("not due before {}", self.moment(from));
+                return vec![Part::fact("stands", &words, Tone::Quiet)];
+            }
+            ItemState::NotBegun(stage) => {
+                let words = format!("asks for nothing before the stage {stage} begins");
                 return vec![Part::fact("stands", &words, Tone::Quiet)];
             }
             ItemState::NotDue { from: None } => ("not due before T0", Tone::Quiet),

@@ -145,6 +145,7 @@ impl Model {
 
     /// Records came, own ones and others'.
     pub(super) fn recorded(&mut self, records: &[Record], effects: &mut Vec<Effect>) {
+        let reached = self.stages.reached();
         for record in records {
             let before = self.journal.newest().next().map(|newest| newest.seq);
             self.journal.record(record);
@@ -182,6 +183,9 @@ impl Model {
                     traffic.recorded(&spec.name, &record.entry);
                 }
             }
+        }
+        if self.stages.reached() != reached {
+            self.stage_reached(effects);
         }
         self.ui.focus.stages = self.shows_stages();
         self.locked_meanwhile();

@@ -13,6 +13,7 @@ use super::Model;
 use super::checklist::Checklist;
 
 mod acts;
+mod begun;
 mod clock;
 mod countdown;
 mod gap;
@@ -24,6 +25,7 @@ mod there;
 mod words;
 
 pub use acts::StageAct;
+pub use begun::Begun;
 pub use clock::Ticking;
 pub use items::{Found, StageItems};
 pub use rows::{Open, Row, State};
@@ -62,10 +64,7 @@ impl Stages {
     /// Documents were read, or the room was completed by them.
     pub fn documents_read(&mut self, room: &Room, checklist: &Checklist) {
         let spec = &room.stages;
-        self.specs.clone_from(&spec.stages);
-        if spec.stages.is_empty() && spec.documented {
-            self.specs = items::of_documents(checklist.documents());
-        }
+        self.specs = begun::specs(spec, checklist.documents());
         self.items = self.specs.iter().map(|stage| StageItems::of(stage, checklist)).collect();
         self.countdown = countdown::find_all(spec, checklist);
     }

@@ -6,7 +6,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use self::gathered::Gathered;
 use super::{Block, Blocks, Head, Kind, Text, html};
-use crate::document::topic::Topics;
+use crate::document::{aside, topic::Topics};
 
 mod gathered;
 mod lazy;
@@ -284,13 +284,15 @@ impl<'a> Walk<'a> {
     fn head(&mut self, level: HeadingLevel, line: u32, text: &Text) {
         self.path.retain(|(above, _)| *above < level);
         let under = self.path.last().map(|(_, head)| *head);
-        let above = under.and_then(|under| self.done.heads.get(under)).is_some_and(|head| head.struck);
-        let (text, struck) = (text.plain.clone(), text.is_struck || above);
+        let above = under.and_then(|under| self.done.heads.get(under));
+        // The title speaks of all of the document, which somebody chose.
+        let is_title = level == HeadingLevel::H1 && self.done.heads.is_empty();
+        let aside = above.is_some_and(|it| it.aside) || (!is_title && aside::says(&text.plain));
+        let struck = text.is_struck || above.is_some_and(|it| it.struck);
         self.path.push((level, self.done.heads.len()));
-        self.done.heads.push(Head { line, level: level as u8, text, under, struck });
-        for open in &mut self.open {
-            open.label = None;
-        }
+        let (level, text) = (level as u8, text.plain.clone());
+        self.done.heads.push(Head { line, level, text, under, struck, aside });
+        self.open.iter_mut().for_each(|open| open.label = None);
     }
 
     fn end_paragraph(&mut self, line: u32, at: Range<usize>) {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::document::beginning;
 use crate::document::needles::Needles;
 
-/// The placeholder in `text`, if it has one: `<name>`, `{{name}}`, `[region]`, `YOUR_…`, `…`.
+/// The placeholder in `text`, if it has one: `<name>`, `{{name}}`, `[region]`, `YOUR_…`, `…`, `____`.
 pub(super) fn placeholder(text: &str) -> Option<String> {
     let text = &*without_usage(text);
     angle(text)
@@ -14,6 +14,18 @@ pub(super) fn placeholder(text: &str) -> Option<String> {
         .or_else(|| square(text))
         .or_else(|| dots(text))
         .or_else(|| word(text))
+        .or_else(|| blank(text))
+}
+
+/// `_____`, as on a form.
+fn blank(text: &str) -> Option<String> {
+    let at = text.find("___")?;
+    let rest = text.get(at..)?;
+    let length = rest.len() - rest.trim_start_matches('_').len();
+    let name = |c: char| c.is_alphanumeric();
+    let glued =
+        before(text, at).is_some_and(name) || rest.get(length..).is_some_and(|rest| rest.starts_with(name));
+    (length > 3 || !glued).then(|| "_".repeat(length.min(8)))
 }
 
 /// Without what a script says of how it is called: `echo "Usage: $0 <version>"` fills in nothing.
@@ -300,6 +312,8 @@ mod tests {
             ("git tag vX.Y.Z", "vX.Y.Z"),
             ("export KEY=...", "..."),
             ("pytest …", "…"),
+            ("ssh _____ uptime", "_____"),
+            ("curl https://____/health", "____"),
             ("curl -d '{\"a\": ...}' x", "..."),
             ("gcloud config set project PROJECT_ID", "PROJECT_ID"),
             ("x --token TOKEN_HERE", "TOKEN_HERE"),
@@ -327,6 +341,7 @@ mod tests {
             "grep '[[:space:]]' x",
             "git commit -m 'x [skip ci]'",
             "echo ${YOUR}",
+            "python -c 'import x; x.__init__()'",
             "grep '<title>' x",
             "cmd 2>&1 | tee >(cat)",
             "if [ $# -lt 1 ]; then\n  echo \"Usage: $0 <version>\"\n  exit 1\nfi",

@@ -4,6 +4,7 @@
 use super::{LONGEST_SOURCE, MOST};
 use crate::document::beginning;
 use crate::document::blocks::{Block, Blocks, Kind, has_marks, is_choice, is_template, is_usual, row_mark};
+use crate::document::commands::{Tongue, tongue};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind};
 
@@ -13,7 +14,31 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
         blocks.list.iter().filter_map(|block| of_box(blocks, block)).take(MOST).collect();
     told.extend(blocks.list.iter().filter_map(|block| of_choice(blocks, block)).take(MOST));
     told.extend(blocks.list.iter().filter_map(|block| pasted(blocks, block)).take(MOST));
+    told.extend(blocks.list.iter().filter_map(fenced).take(MOST));
     found.append(&mut told);
+}
+
+/// Boxes in a block of code that is none of commands: to Markdown they are code.
+fn fenced(block: &Block) -> Option<Finding> {
+    let Kind::Fence { language, code, line } = &block.kind else { return None };
+    if tongue(language, code) != Tongue::Other {
+        return None;
+    }
+    let has_box = |text: &str| {
+        let text = text.trim_start().trim_start_matches(['-', '*', '+', ' ']);
+        let behind = ["[ ] ", "[x] ", "[X] ", "☐ ", "☑ "].iter().find_map(|mark| text.strip_prefix(mark));
+        behind.is_some_and(|words| words.contains(char::is_alphabetic))
+    };
+    let mut boxes = (*line..).zip(code.lines()).filter(|(_, text)| has_box(text));
+    let (first, _) = boxes.next()?;
+    let lines = match 1 + boxes.count() {
+        1 => "1 line with a box stands".to_owned(),
+        n => format!("{n} lines with a box stand"),
+    };
+    let text = format!(
+        "{lines} in a block of code, which makes no item of them; take them out of the block if they are to be signed off"
+    );
+    Some(Finding { line: first, kind: FindingKind::Unread, text: Clean::new(&text) })
 }
 
 fn of_box(blocks: &Blocks, block: &Block) -> Option<Finding> {
@@ -84,4 +109,18 @@ fn pasted(blocks: &Blocks, block: &Block) -> Option<Finding> {
         let text = "these lines are a table that was pasted with tabs, and nothing of it is an item; write its rows with | between the cells";
         Finding { line: block.line, kind: FindingKind::Unread, text: Clean::new(text) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn boxes_in_a_block_of_code_are_told() {
+        let text = "# Go\n\n```markdown\n## Phase 1\n- [ ] Back up\n- [x] Tell support\n```\n\n```yaml\nNetwork:\n  [ ] Balancer healthy\n```\n\n\
+                    ```bash\ncat <<EOF\n- [ ] none\nEOF\n```\n\n- [ ] Shift it\n";
+        let plan = crate::document::read("g.md", text.as_bytes()).document.expect("a text").plan;
+        let told: Vec<_> = plan.findings.iter().filter(|it| it.text.contains("block of code")).collect();
+        assert_eq!(told.iter().map(|it| it.line).collect::<Vec<_>>(), [5, 11], "{:?}", plan.findings);
+        assert!(told[0].text.starts_with("2 lines with a box stand "), "{}", told[0].text);
+        assert!(told[1].text.starts_with("1 line with a box stands "), "{}", told[1].text);
+    }
 }

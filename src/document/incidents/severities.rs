@@ -73,7 +73,7 @@ const LABELS: [(&str, Part); 50] = [
 pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     let mut found: Vec<(usize, Severity)> = Vec::new();
     for (place, head) in blocks.heads.iter().enumerate() {
-        if is_severity(&head.text) {
+        if is_severity(&head.text) && !head.aside && !head.struck {
             found.push((place, empty(head.line, &head.text)));
         }
     }

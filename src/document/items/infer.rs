@@ -36,6 +36,15 @@ const ITEMS: [Topic; 8] = [
 
 /// What the item without a box at `place` means, if it is one at all.
 pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option<Meaning> {
+    item_in(outline, known, place, outline.is_told(place))
+}
+
+/// Whether it is none only because its document reports it.
+pub(super) fn is_told(outline: &Outline<'_>, known: &Items, place: usize) -> bool {
+    outline.is_told(place) && item_in(outline, known, place, false).is_some()
+}
+
+fn item_in(outline: &Outline<'_>, known: &Items, place: usize, told: bool) -> Option<Meaning> {
     let block = outline.blocks.list.get(place)?;
     let Kind::Item { number, text, sign, .. } = &block.kind else { return None };
     let beside = is_meant_as_box(outline, place, block, text);
@@ -63,22 +72,22 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
     if names || guards::is_entry(outline.blocks, block, text) {
         return None;
     }
-    if outline.is_way_back(place) && !outline.is_report() {
+    if outline.is_way_back(place) && !told {
         return Some(Meaning::Trigger);
     }
     let is_group = number.is_none() && text.introduces() && outline.is_parent(place);
     let done = *sign == Some(true) || says_done(text);
     let meaning = || meaning::of(outline, place, text, done, false);
-    if outline.is_report() {
+    if told {
         // What a report says is still to be done is work.
         let open = above.iter().find(|line| line.topics != Topics::default());
         if !done && !is_group && sign.is_none() && open.is_some_and(|line| line.topics.has(Topic::Open)) {
             return Some(Meaning::Work);
         }
         // What went wrong is reported, too; and what was done is told in order.
-        let told = sign.is_some()
+        let in_order = sign.is_some()
             || (number.is_some() && above.first().is_some_and(|line| line.topics.has(Topic::Claim)));
-        return ((done || told) && !is_group).then_some(Meaning::Claim);
+        return ((done || in_order) && !is_group).then_some(Meaning::Claim);
     }
     let listed = if beside { Some(true) } else { listed(outline, above, number.is_some(), place) };
     match listed {
@@ -88,6 +97,8 @@ pub(super) fn item(outline: &Outline<'_>, known: &Items, place: usize) -> Option
             Meaning::Claim if !done => None,
             meaning => Some(meaning),
         },
+        // "Rollback if error rate > 1 %" among the bullets of a day says what it is, wherever it stands.
+        None if !is_group && meaning::is_condition(&text.plain) => Some(Meaning::Trigger),
         None if *sign == Some(false) && is_below(&[Topic::Claim]) => Some(Meaning::Work),
         // A sign that it went well, where nothing is asked for, is a claim.
         None if *sign == Some(true) => Some(Meaning::Claim),
@@ -273,7 +284,7 @@ fn is_answer(strong: &str) -> bool {
 
 /// Items that the lines of a paragraph are: a bold condition with its text, the lines of a form for signatures.
 pub(super) fn lines(outline: &Outline<'_>, place: usize, block: &Block, text: &Text) -> Vec<(Text, Meaning)> {
-    if outline.is_report() {
+    if outline.is_told(place) {
         return Vec::new();
     }
     let plain = |text: &str| Text { plain: Clean::new(text.trim()), ..Text::default() };

@@ -170,15 +170,20 @@ fn approver(text: &str) -> Option<&str> {
     (is_name(name) && (marks::names_role(name) || !name.is_ascii())).then_some(name)
 }
 
+/// Whether `text` says by itself that it asks for a rollback: `Rollback if …`, `If errors exceed 3 %, roll back`. The second without
+/// a number may be a step.
+pub(super) fn is_condition(text: &str) -> bool {
+    let begin = beginning(text, 40);
+    if IF_WORDS.are_in(begin) && IF.iter().any(|known| normal(begin).starts_with(known)) {
+        return true;
+    }
+    let digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    digit && back_if::condition(text).is_some_and(|condition| !limits(condition).is_empty())
+}
+
 /// As the nearest line above that says anything has it.
 fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: bool, has_box: bool) -> Meaning {
-    let begin = beginning(&text.plain, 40);
-    if IF_WORDS.are_in(begin) && IF.iter().any(|known| normal(begin).starts_with(known)) {
-        return Meaning::Trigger;
-    }
-    // "If errors exceed 3 %, roll back" is one wherever it stands, too; without a number it may be a step.
-    let digit = text.plain.bytes().any(|byte| byte.is_ascii_digit());
-    if digit && back_if::condition(&text.plain).is_some_and(|condition| !limits(condition).is_empty()) {
+    if is_condition(&text.plain) {
         return Meaning::Trigger;
     }
     let mut window = None;

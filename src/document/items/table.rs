@@ -40,7 +40,7 @@ pub(super) fn items(
             Meaning::Trigger => true,
             _ => false,
         };
-    if !takes || (outline.is_report() && !boxed) {
+    if !takes || (outline.is_told(place) && !boxed) {
         return Vec::new();
     }
     let rows = rows.iter().filter_map(|(line, cells)| {

@@ -92,3 +92,50 @@ fn what_must_not_lead_back_a_label_and_the_time_to_act_are_no_triggers() {
     let told = plan.findings.iter().find(|finding| finding.text.contains("not to roll back"));
     assert_eq!(told.map(|finding| finding.line), Some(8));
 }
+
+#[test]
+fn a_title_with_report_drops_nothing_that_is_to_be_done_and_says_what_it_leaves_out() {
+    let text = "# Release Report\n\n## Before deploying\n1. Take a backup\n\n## Rollback triggers\n- Error rate > 5%\n\n## What changed\n1. The cart\n2. The till\n\n\
+                ## Results\n- ✅ Tests pass\n";
+    assert_eq!(told(text), ["4 work~ Take a backup", "7 trigger~ Error rate > 5%", "14 claim~x Tests pass"]);
+    let findings = document(text.as_bytes()).plan.findings;
+    let left_out: Vec<_> =
+        findings.iter().filter(|it| it.text.contains("it is a report: 2 of its")).collect();
+    assert_eq!(left_out.iter().map(|it| it.line).collect::<Vec<_>>(), [10]);
+    // It is a checklist, whatever it is a checklist of.
+    let text = "# Release Report Checklist\n\n## What to look at\n1. The cart\n2. The till\n";
+    assert_eq!(told(text), ["4 work~ The cart", "5 work~ The till"]);
+}
+
+#[test]
+fn a_title_of_results_makes_no_claims() {
+    let text = "# Deployment status\n\n## Steps\n1. Shift the traffic\n\n## Test results\n1. Carts pass ✅\n";
+    assert_eq!(told(text), ["4 work~ Shift the traffic", "7 claim~x Carts pass ✅"]);
+}
+
+#[test]
+fn a_title_of_two_meanings_or_of_the_whole_sets_none() {
+    for title in
+        ["Deployment & Rollback Runbook", "Pre- and Post-Deployment Checklist", "Release- und Rollback-Plan"]
+    {
+        let text = format!("# {title}\n\n## Database\n- [ ] Migrate\n");
+        assert_eq!(told(&text), ["4 work Migrate"], "{title}");
+    }
+    assert_eq!(told("# Rollback Runbook\n\n## Database\n- [ ] Migrate back\n"), ["4 later Migrate back"]);
+}
+
+#[test]
+fn conditions_below_the_name_of_a_stage_are_of_that_stage() {
+    let text = "# R\n\n## Phase 1: Canary\n- Shift 5 %\n\n## Phase 2: Half\n- Shift 50 %\n\n## Rollback triggers\n### Phase 1\n- Error rate > 5%\n\n\
+                ### Phase 2\n- Error rate > 2%\n\n### Always\n- Data loss\n";
+    let plan = document(text.as_bytes()).plan;
+    let triggers: Vec<_> = plan.triggers.iter().map(|it| (it.line, it.stage.as_deref())).collect();
+    assert_eq!(triggers, [(11, Some("Canary")), (14, Some("Half")), (17, None)]);
+    assert_eq!(plan.stages.len(), 2, "a heading below triggers begins no stage");
+}
+
+#[test]
+fn a_bullet_that_says_when_to_go_back_is_a_trigger_in_whatever_list() {
+    let text = "# R\n\n## Week 2\n\n**Day 8: 5%**\n- Gates are active\n- Rollback if error rate > 1%\n";
+    assert_eq!(told(text), ["7 trigger~ Rollback if error rate > 1%"]);
+}

@@ -24,7 +24,7 @@ pub(super) fn quantile<'a>(text: &'a str, limit: &Limit) -> Option<&'a str> {
 }
 
 /// `p95`, `P99.9`, `median`.
-fn is_quantile(word: &str) -> bool {
+pub(super) fn is_quantile(word: &str) -> bool {
     let digits = word.strip_prefix(['p', 'P']).unwrap_or_default();
     let number = digits.starts_with(|c: char| c.is_ascii_digit())
         && digits.len() <= 5

@@ -46,7 +46,7 @@ const GRADES: [(&str, bool); 15] = [
 pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
     for (place, block) in blocks.list.iter().enumerate() {
         let Kind::Item { ticked: None, text, .. } = &block.kind else { continue };
-        if items.has(place) || blocks.is_struck(block) {
+        if items.has(place) || blocks.is_set_aside(block) {
             continue;
         }
         let above =

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lead;
 use crate::document::blocks::Blocks;
-use crate::document::bound::{Limit, is_unit};
+use crate::document::bound::{Limit, first_break, is_unit};
 use crate::document::lower;
 use crate::document::numerals;
 use crate::domain::plan::Comparator;
@@ -211,10 +211,7 @@ fn noun(words: &str) -> &str {
 /// What of the words between two limits belongs to the second.
 pub(in crate::document) fn behind_break(between: &str) -> &str {
     let lower = between.to_ascii_lowercase();
-    let end = |mark: &str| lower.find(mark).map(|at| at + mark.len());
-    let ends =
-        [",", ";", "、", "，", " and ", " or ", " und ", " et ", " y ", " e "].into_iter().filter_map(end);
-    let rest = ends.min().and_then(|end| between.get(end..)).unwrap_or(between);
+    let rest = first_break(&lower).and_then(|end| between.get(end..)).unwrap_or(between);
     // ", OR errors"
     let begin = rest.trim_start();
     let word = ["or ", "and ", "oder ", "und "]

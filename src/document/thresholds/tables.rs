@@ -171,7 +171,7 @@ fn read(rows: Vec<Row<'_>>) -> (Vec<Threshold>, Vec<Finding>) {
 /// The rows of `block` that may state a limit, if it is a table of such.
 fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     let Kind::Table { header, rows } = &block.kind else { return Vec::new() };
-    if blocks.is_struck(block) {
+    if blocks.is_set_aside(block) {
         return Vec::new();
     }
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();

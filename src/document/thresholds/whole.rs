@@ -8,38 +8,10 @@ use std::ops::Range;
 use super::behind;
 use super::lead;
 use super::names::{is_from_behind, measured, named, trimmed};
-use crate::document::bound::{self, Beside, Cell, Limit, Unread, cell_at, is_counter, not_understood};
+use crate::document::bound::{
+    self, Beside, Cell, Limit, Unread, cell_at, is_counter, joins, last_break, not_understood,
+};
 use crate::document::topic::normal;
-
-/// What parts one limit from the next.
-const BREAKS: [&str; 26] = [
-    ",",
-    ";",
-    " / ",
-    "|",
-    "、",
-    "，",
-    "；",
-    "。",
-    ". ",
-    " – ",
-    " — ",
-    " - ",
-    " and ",
-    " or ",
-    " und ",
-    " oder ",
-    " et ",
-    " ou ",
-    " y ",
-    " o ",
-    " e ",
-    "或",
-    "且",
-    "または",
-    "かつ",
-    "および",
-];
 
 /// What before a number says that it is no limit, or only at times.
 const NOT_ALWAYS: [&str; 15] = [
@@ -111,6 +83,12 @@ fn more<'a>(text: &'a str, limits: &[Limit]) -> Option<&'a str> {
     if NOT_ALWAYS.contains(&&*word.to_lowercase()) && before.len() > word.len() {
         return Some(before.trim());
     }
+    // "Checkout broken or error rate > 5 %": half of it is no condition of its own.
+    let timed = first.time.as_ref().filter(|time| time.end <= first.at.start);
+    let name = timed.and_then(|time| text.get(time.end..first.at.start)).unwrap_or(before);
+    if joins(name) {
+        return Some(name.trim());
+    }
     let parts = shared_out(text, limits);
     let mut from = 0;
     for (at, limit) in limits.iter().enumerate() {
@@ -143,7 +121,7 @@ fn more<'a>(text: &'a str, limits: &[Limit]) -> Option<&'a str> {
 /// What of the words between two limits belongs to the first: the rest, behind what parts them, names the second.
 fn own_part(gap: &str) -> Option<&str> {
     let lower = gap.to_ascii_lowercase();
-    let cut = BREAKS.iter().filter_map(|mark| lower.rfind(mark)).max();
+    let cut = last_break(&lower);
     let unnamed = |at: &usize| trimmed(gap.get(at + 1..).unwrap_or_default()).is_empty();
     cut.or_else(|| gap.rfind('(').filter(unnamed)).and_then(|cut| gap.get(..cut))
 }
@@ -361,8 +339,30 @@ mod tests {
             ("エラー率が 5% を超える状態が 10 分続く", "> 5 % for 10 min"),
             ("A library loses more than 100 records.", "> 100"),
             ("Latency > 200 ms (p95), > 500 ms (p99)", "> 200 ms, > 500 ms"),
+            ("Errors (4xx or 5xx) > 5 %", "> 5 %"),
+            ("Error rate > 5 % || p95 > 2 s", "> 5 %, > 2 s"),
         ] {
             assert_eq!(read(text), limits, "{text}");
+        }
+    }
+
+    #[test]
+    fn half_of_several_conditions_is_none() {
+        for (text, left) in [
+            ("Customers complain or error rate > 5 %", "Customers complain or error rate"),
+            ("Login broken AND error rate > 5 %", "Login broken AND error rate"),
+            ("Login broken, error rate > 5 %", "Login broken, error rate"),
+            ("Error rate and p95 > 2 s", "Error rate and p95"),
+            ("Any two of: error rate > 5 %, p95 > 2 s", "Any two of: error rate"),
+            ("Both error rate > 5 % and p95 > 2 s", "Both error rate"),
+            ("Login kaputt oder Fehlerrate > 5 %", "Login kaputt oder Fehlerrate"),
+            ("Login cassé ou taux d'erreur > 5 %", "Login cassé ou taux d'erreur"),
+            ("Login caído o tasa de error > 5 %", "Login caído o tasa de error"),
+            ("Login caiu e taxa de erro > 5 %", "Login caiu e taxa de erro"),
+            ("登录失败或错误率超过5%", "登录失败或错误率"),
+            ("ログイン不可または5xx率が5%を超える", "ログイン不可または5xx率が"),
+        ] {
+            assert_eq!(read(text), format!("More({left:?})"), "{text}");
         }
     }
 

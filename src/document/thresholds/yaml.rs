@@ -1,5 +1,6 @@
 //! YAML blocks of metrics with `target`, `warning_threshold`, `critical_threshold`.
 
+use super::behind::is_quantile;
 use super::rows::Row;
 use crate::document::blocks::{Blocks, Kind};
 use crate::document::yaml::{Node, Refused, plain, read};
@@ -34,7 +35,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
     for block in &blocks.list {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if !is_yaml(language)
-            || blocks.is_struck(block)
+            || blocks.is_set_aside(block)
             || !["target", "threshold", "warning", "critical", "slo", "rollback"]
                 .iter()
                 .any(|key| code.contains(key))
@@ -49,8 +50,15 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
             }
         };
         let priority = super::priority(blocks, block.head);
+        // "latency" with "p95" and "p99" below it: neither is a name alone.
+        let mut of_quantiles = "";
         for node in &nodes {
             node.walk(&mut |name, at, node| {
+                if node.entries().iter().any(|(key, ..)| is_quantile(key)) {
+                    of_quantiles = name;
+                }
+                let whole = format!("{of_quantiles} {name}");
+                let name = if is_quantile(name) { whole.trim_start() } else { name };
                 if let Some(mut row) = row(name, node) {
                     (row.line, row.priority) = (line + at, priority);
                     plan.thresholds.extend(row.read(Origin::Yaml, &mut plan.findings));

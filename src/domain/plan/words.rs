@@ -34,7 +34,8 @@ pub fn summary(document: &Document) -> String {
     out.list("Stages", &plan.stages, |stage| (stage.line, self::stage(stage)));
     out.named("Events", &plan.events);
     out.list("Rollback when", &plan.triggers, |trigger| {
-        (trigger.line, with_bound(&trigger.text, trigger.parsed.as_ref()))
+        let from = trigger.stage.as_ref().map_or_else(String::new, |stage| format!(", in stage {stage}"));
+        (trigger.line, format!("{}{from}", with_bound(&trigger.text, trigger.parsed.as_ref())))
     });
     by_hand(&mut out, document);
     out.named("Rollback steps", &plan.rollback_steps);
@@ -156,8 +157,7 @@ impl Out<'_> {
             let inferred = section.items.iter().filter(|item| item.inferred).count();
             let struck = section.items.iter().filter(|item| item.struck).count();
             let mut told = kinds.join(", ");
-            for (n, word) in [(required, "required"), (struck, "struck through"), (inferred, "without a box")]
-            {
+            for (n, word) in [(required, "required"), (struck, "set aside"), (inferred, "without a box")] {
                 if n > 0 {
                     told = format!("{told}, {n} {word}");
                 }

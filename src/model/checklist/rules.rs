@@ -49,6 +49,8 @@ pub enum Obstacle {
     Bad(Clean),
     /// It is for a time that has not come; when it comes, if that is known.
     NotDue(Option<Wall>),
+    /// It is a trigger of this stage, which has not begun.
+    NotBegun(Clean),
     /// This operator said nothing that still stands.
     NothingToUndo,
     /// The last one is still on its way to the journal.
@@ -81,6 +83,7 @@ impl Obstacle {
             Self::NotTheirs(role, who) => format!("asks for {role}, and {who} is not one of them"),
             Self::Bad(evidence) => format!("its evidence is bad now: {evidence}"),
             Self::NotDue(Some(from)) => format!("it is due from {} on", from.format("%Y-%m-%d %H:%M:%SZ")),
+            Self::NotBegun(stage) => format!("it is of the stage {stage}, which has not begun"),
             Self::NotDue(None) => "it is due after T0, which has not come".to_owned(),
             Self::NothingToUndo => "no tick of yours to take back".to_owned(),
             Self::Unwritten => "the last tick is still being written".to_owned(),
@@ -148,6 +151,9 @@ impl Checklist {
             && (proof.good == Some(false) || (proof.good.is_some() && mark != Mark::Happened))
         {
             return Err(Obstacle::Measured);
+        }
+        if let ItemState::NotBegun(stage) = state {
+            return Err(Obstacle::NotBegun(stage.clone()));
         }
         let holds = !matches!(state, ItemState::Lapsed { .. });
         // Who approved it elsewhere may still sign here: their own word is more than somebody's for it.

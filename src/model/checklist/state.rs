@@ -39,6 +39,8 @@ pub enum ItemState<'a> {
         /// When it comes, if that is known.
         from: Option<Wall>,
     },
+    /// A trigger of a stage that has not begun: that one.
+    NotBegun(&'a Clean),
     /// To do; for a trigger or criterion: nobody said that it is true.
     Open,
 }
@@ -69,7 +71,7 @@ impl<'a> ItemState<'a> {
             Self::Proposed(_) => "proposed",
             Self::Claimed => "claimed",
             Self::Struck => "struck",
-            Self::NotDue { .. } => "not_due",
+            Self::NotDue { .. } | Self::NotBegun(_) => "not_due",
             Self::Open => "open",
         }
     }
@@ -89,6 +91,7 @@ impl<'a> ItemState<'a> {
             | Self::Claimed
             | Self::Struck
             | Self::NotDue { .. }
+            | Self::NotBegun(_)
             | Self::Open => None,
         }
     }
@@ -146,6 +149,9 @@ impl Checklist {
     pub(super) fn unsaid<'a>(&'a self, item: &Item) -> ItemState<'a> {
         if item.struck {
             return ItemState::Struck;
+        }
+        if let Some(stage) = self.waits.get(&item.id) {
+            return ItemState::NotBegun(stage);
         }
         let later = self.facts.later.get(&item.id);
         match (&item.meaning, self.facts.proofs.get(&item.id)) {

@@ -80,6 +80,7 @@ impl Tally {
     pub fn add(&mut self, item: &Item, standing: Standing) {
         match item.meaning {
             _ if item.struck => {}
+            Meaning::Trigger if standing == Standing::NotDue => self.later += 1,
             Meaning::Trigger => {
                 self.triggers += 1;
                 self.happened += usize::from(standing == Standing::Happened);

@@ -13,6 +13,8 @@ pub struct SaidTrigger<'m> {
     pub text: &'m Clean,
     /// Where it stands: `RELEASE.md:12`; empty: it was taken out of its file since.
     pub place: String,
+    /// The stage before which it asks for nothing, while that has not begun.
+    pub waits: Option<&'m Clean>,
     /// Who said that it happened.
     pub said: Option<&'m Attestation>,
 }
@@ -32,12 +34,22 @@ impl Model {
                     continue;
                 }
                 let said = state.attestation().filter(|_| matches!(state, ItemState::Happened(_)));
-                found.push(SaidTrigger { text: &item.text, place: format!("{file}:{}", item.line), said });
+                let waits = match state {
+                    ItemState::NotBegun(stage) => Some(stage),
+                    _ => None,
+                };
+                let place = format!("{file}:{}", item.line);
+                found.push(SaidTrigger { text: &item.text, place, waits, said });
             }
         }
         for said in list.happened() {
             if found.iter().all(|known| known.said != Some(said)) {
-                found.push(SaidTrigger { text: &said.text, place: String::new(), said: Some(said) });
+                found.push(SaidTrigger {
+                    text: &said.text,
+                    place: String::new(),
+                    waits: None,
+                    said: Some(said),
+                });
             }
         }
         found

@@ -20,7 +20,7 @@ fn engine() -> PrometheusSpec {
     }
 }
 
-fn room(asked: bool, scraped: bool) -> Room {
+pub(super) fn room(asked: bool, scraped: bool) -> Room {
     let url = scraped.then(|| "http://127.0.0.1:9/metrics".to_owned());
     let metrics = scraped.then(|| MetricsSpec { url, ..MetricsSpec::unscraped() });
     Room {
@@ -30,7 +30,7 @@ fn room(asked: bool, scraped: bool) -> Room {
     }
 }
 
-fn read(text: &str) -> Vec<Document> {
+pub(super) fn read(text: &str) -> Vec<Document> {
     vec![document::read("docs/go.md", text.as_bytes()).document.expect("text")]
 }
 

@@ -2,13 +2,14 @@
 //! the room, and the items they stand in rest on them. What no metric is called after stays an item, which people or
 //! `[[bind]]` judge, and so does an item of which only a part is measured.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::condition::Purpose;
 use crate::domain::plan::{CommandKind, Origin, Proof, Threshold};
 use crate::domain::room::{GateTrigger, MetricFrom, MetricSpec};
 use crate::domain::{ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
 use crate::model::conditions::limit_words;
+use crate::model::stages::Begun;
 
 use super::{limits, naming};
 use crate::document;
@@ -18,12 +19,18 @@ const MOST: usize = 50;
 
 /// Adds them, but for signals that have a trigger by the config already; the items they came of rest on them. Two of one
 /// signal are both watched: what is urgent at 10 % may be due at 5 %, too.
-pub(super) fn add(room: &mut Room, documents: &[Document]) {
+pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) {
     let mut added = BTreeSet::new();
+    let newest = newest(room, documents, begun);
     for document in documents {
         let mut rests = Vec::new();
-        for (id, threshold) in stated(document, &Meaning::Trigger).take(MOST) {
+        let asks = |(id, _): &(&ItemId, &Threshold)| !begun.waits.contains_key(*id);
+        for (id, threshold) in stated(document, &Meaning::Trigger).filter(asks).take(MOST) {
             let Some(spec) = trigger(room, threshold) else { continue };
+            let later = newest.get(&spec.signal);
+            if begun.at.get(id).is_some_and(|own| later.is_some_and(|later| own < later)) {
+                continue;
+            }
             let mut conditions = room.conditions.iter();
             let known = |it: &&ConditionSpec| {
                 let other = it.signal == spec.signal && it.purpose == Purpose::Trigger;
@@ -44,6 +51,20 @@ pub(super) fn add(room: &mut Room, documents: &[Document]) {
         }
         rest(room, document, &rests);
     }
+}
+
+/// The newest stage that has a trigger on each signal: what an earlier one said of it holds no more.
+fn newest(room: &Room, documents: &[Document], begun: &Begun) -> BTreeMap<SignalKey, usize> {
+    let mut newest = BTreeMap::new();
+    if begun.at.is_empty() {
+        return newest;
+    }
+    for (id, threshold) in documents.iter().flat_map(|it| stated(it, &Meaning::Trigger).take(MOST)) {
+        let Some((at, spec)) = begun.at.get(id).zip(trigger(room, threshold)) else { continue };
+        let known = newest.entry(spec.signal).or_insert(*at);
+        *known = (*known).max(*at);
+    }
+    newest
 }
 
 /// Criteria of documents with the very limit of a condition on the metric of that name rest on it.

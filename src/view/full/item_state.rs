@@ -33,11 +33,12 @@ pub(in crate::view) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> St
         }
         ItemState::Proposed(proof) => ("☐", Role::Accent, format!("proposed: {}", proof.value), Role::Accent),
         ItemState::Claimed => ("◇", Role::Unknown, "claimed".to_owned(), Role::Unknown),
-        ItemState::Struck => ("◦", Role::Muted, "struck through in file".to_owned(), Role::Muted),
+        ItemState::Struck => ("◦", Role::Muted, "set aside in file".to_owned(), Role::Muted),
         ItemState::NotDue { from } => {
             let due = from.map_or("after T0".to_owned(), |from| format::moment(from, ctx.now.wall));
             ("◦", Role::Muted, format!("due {due}"), Role::Muted)
         }
+        ItemState::NotBegun(stage) => ("◦", Role::Muted, format!("in stage {stage}"), Role::Muted),
         ItemState::Open => of_gates(ctx, model, item).unwrap_or_else(|| open(model, item)),
     };
     let strong = matches!(mark, Role::Warn | Role::Bad) && item.required;

@@ -69,7 +69,11 @@ pub(super) fn gather(model: &Model) -> Triggers {
     }
     let people = model.said_triggers();
     rows.extend(people.iter().filter_map(said));
-    let asked = people.iter().filter(|it| it.said.is_none()).map(|it| it.text.to_string()).collect();
+    let asked = people
+        .iter()
+        .filter(|it| it.said.is_none() && it.waits.is_none())
+        .map(|it| it.text.to_string())
+        .collect();
     let now = model.now.mono;
     let ages = |seen: bool| {
         let of = triggers().filter(move |(_, state)| state.is_seen() == seen);

@@ -127,3 +127,16 @@ fn a_column_says_how_long_a_limit_is_crossed() {
         ]
     );
 }
+
+#[test]
+fn quantiles_below_the_name_of_a_metric_are_called_after_it() {
+    let text = "# W\n\n```yaml\nmetrics:\n  latency:\n    p95: { target: 200ms, critical: 1s }\n    p99:\n      target: 400ms\n  errors:\n    target: 1%\n```\n";
+    assert_eq!(
+        lines(text),
+        [
+            "6 latency p95: <= 200 ms | -- | >= 1 s | --",
+            "7 latency p99: <= 400 ms | -- | -- | --",
+            "9 errors: <= 1 % | -- | -- | --",
+        ]
+    );
+}

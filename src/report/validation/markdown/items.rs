@@ -25,7 +25,7 @@ pub(super) fn items(report: &Report, page: &mut Page) {
         ("Open", &["open", "proposed"]),
         ("Claimed by the document, attested by nobody", &["claimed"]),
         ("Waived, or not applicable", &["waived", "not_applicable"]),
-        ("Struck through in the document", &["struck"]),
+        ("Set aside in the document", &["struck"]),
         ("Not due yet", &["not_due"]),
     ];
     for (title, of) in states {

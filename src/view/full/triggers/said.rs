@@ -13,11 +13,19 @@ use crate::view::widgets::{Mark, Pen};
 use super::{fact, long, wrapped};
 
 pub(super) fn mark(row: &SaidTrigger<'_>) -> Mark {
-    if row.said.is_some() { Mark::Tripped } else { Mark::Unknown }
+    match (row.said, row.waits) {
+        (Some(_), _) => Mark::Tripped,
+        (None, Some(_)) => Mark::Idle,
+        (None, None) => Mark::Unknown,
+    }
 }
 
 pub(super) fn word(row: &SaidTrigger<'_>) -> &'static str {
-    if row.said.is_some() { "happened" } else { "ask a person" }
+    match (row.said, row.waits) {
+        (Some(_), _) => "happened",
+        (None, Some(_)) => "not begun",
+        (None, None) => "ask a person",
+    }
 }
 
 pub(super) fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &SaidTrigger<'_>) {
@@ -41,10 +49,13 @@ pub(super) fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &SaidTrig
         rows.say(line, ctx.style(Role::Strong));
     }
     rows.skip();
-    let state = row.said.map_or_else(
-        || "nobody said that it happened".to_owned(),
-        |said| format!("happened, said by {} at {}", said.who(), format::moment(said.at, ctx.now.wall)),
-    );
+    let state = match (row.said, row.waits) {
+        (Some(said), _) => {
+            format!("happened, said by {} at {}", said.who(), format::moment(said.at, ctx.now.wall))
+        }
+        (None, Some(stage)) => format!("of the stage {stage}, which has not begun"),
+        (None, None) => "nobody said that it happened".to_owned(),
+    };
     long(&mut rows, ctx, ("state", &state), mark.ink(), (area.width, 3));
     if let Some(said) = row.said.filter(|said| !said.note.is_empty()) {
         long(&mut rows, ctx, ("note", &said.note), Role::Text, (area.width, 4));
@@ -53,6 +64,7 @@ pub(super) fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &SaidTrig
     fact(&mut rows, ctx, "stands in", place, Role::Text);
     rows.skip();
     let follows = match row.said {
+        None if row.waits.is_some() => "It asks for nothing before that stage begins.",
         Some(_) => "It asks; nothing happens by itself. In the checklist, space on it takes that back.",
         None => {
             "No data decides it: who sees it says so in the checklist, with space on it. [[bind]] lets the room measure it."

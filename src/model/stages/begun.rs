@@ -1,0 +1,87 @@
+//! Which rollback triggers of documents wait for their stage: what stands below a later one asks for nothing before that
+//! begins. Before a person entered any, those of the first one count.
+
+use std::collections::BTreeMap;
+
+use crate::domain::room::{StageSpec, StagesSpec};
+use crate::domain::{Clean, Document, Item, ItemId, Meaning};
+use crate::model::Model;
+use crate::model::effect::Effect;
+
+use super::{Stages, items};
+
+/// How the triggers of stages stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Begun {
+    /// Those whose stage has not begun, with its name.
+    pub waits: BTreeMap<ItemId, Clean>,
+    /// Those whose stage has begun, with its place.
+    pub at: BTreeMap<ItemId, usize>,
+}
+
+/// The stages of a room with these `documents`.
+pub(super) fn specs(spec: &StagesSpec, documents: &[Document]) -> Vec<StageSpec> {
+    if spec.stages.is_empty() && spec.documented {
+        return items::of_documents(documents);
+    }
+    spec.stages.clone()
+}
+
+impl Stages {
+    /// How the triggers of `documents` stand whose stages are those of `spec`.
+    pub fn begun(&self, spec: &StagesSpec, documents: &[Document]) -> Begun {
+        let mut begun = Begun::default();
+        let of_stages = |item: &&Item| item.meaning == Meaning::Trigger && item.stage.is_some();
+        let any =
+            documents.iter().flat_map(|it| &it.sections).flat_map(|it| &it.items).any(|it| of_stages(&it));
+        if !any {
+            return begun;
+        }
+        let specs = specs(spec, documents);
+        let reached = self.reached_of(&specs);
+        for document in documents {
+            let items = document.sections.iter().flat_map(|section| &section.items);
+            for item in items.filter(of_stages) {
+                let line = item.stage.unwrap_or_default();
+                let planned = document.plan.stages.iter().position(|stage| stage.line == line);
+                let Some((nth, stage)) = planned.and_then(|at| Some((at, document.plan.stages.get(at)?)))
+                else {
+                    continue;
+                };
+                let read = |spec: &StageSpec| spec.read.as_ref() == Some(&(document.path.clone(), line));
+                let named = |spec: &StageSpec| {
+                    spec.read.is_none() && spec.name.to_lowercase() == stage.name.to_lowercase()
+                };
+                // A room with other stages does not know when this one begins; the first of a file is as good as begun.
+                let place =
+                    specs.iter().position(|spec| read(spec) || named(spec)).or((nth == 0).then_some(0));
+                if let Some(place) = place.filter(|place| *place <= reached) {
+                    begun.at.insert(item.id.clone(), place);
+                } else {
+                    begun.waits.insert(item.id.clone(), stage.name.clone());
+                }
+            }
+        }
+        begun
+    }
+
+    /// The place of the stage under way, or of the one that is next.
+    pub(in crate::model) fn reached(&self) -> usize {
+        self.reached_of(&self.specs)
+    }
+
+    fn reached_of(&self, specs: &[StageSpec]) -> usize {
+        let place = |name: &str| specs.iter().position(|spec| spec.name == name);
+        let current = self.course.open().and_then(|current| place(&current.name));
+        let passed = || self.course.passed().iter().rev().find_map(|passed| place(&passed.name));
+        current.unwrap_or_else(|| passed().map_or(0, |at| at + 1))
+    }
+}
+
+impl Model {
+    /// Another stage is under way: its triggers count from now on.
+    pub(in crate::model) fn stage_reached(&mut self, effects: &mut Vec<Effect>) {
+        let documents = self.checklist.documents().to_vec();
+        self.complete_room(&documents, effects);
+    }
+}
