@@ -54,6 +54,11 @@ pub struct Now {
 }
 
 impl Now {
+    /// Goes on to `mono`, by both clocks; never back.
+    pub fn advance(&mut self, mono: Mono) {
+        *self = Self { wall: self.wall_at(mono.max(self.mono)), mono: mono.max(self.mono) };
+    }
+
     /// Time since `then`. What was before this process began is told by the wall clock.
     pub fn since(&self, then: Self) -> Duration {
         if then.mono == Mono::default() {
@@ -109,6 +114,19 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_clocks_go_on_together_and_never_back() {
+        let mut now = Now { mono: Mono::from_secs(10), wall: Wall::default() };
+        let then = now.wall_at(Mono::from_secs(4));
+        now.advance(Mono::from_secs(13));
+        assert_eq!(
+            (now.mono, now.wall),
+            (Mono::from_secs(13), Wall::default() + chrono::TimeDelta::seconds(3))
+        );
+        now.advance(Mono::from_secs(12));
+        assert_eq!((now.mono, now.wall_at(Mono::from_secs(4))), (Mono::from_secs(13), then));
+    }
 
     #[test]
     fn durations_are_read_as_written() {

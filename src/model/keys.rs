@@ -24,7 +24,7 @@ pub(super) const CHROME: u16 = 6;
 impl Model {
     /// A key. `action` is what the keymap makes of it where no field takes letters.
     pub(super) fn pressed(&mut self, press: KeyPress, action: Option<Action>, effects: &mut Vec<Effect>) {
-        self.now.mono = self.now.mono.max(press.at);
+        self.now.advance(press.at);
         match press.chord {
             // Raw mode makes these plain keys; they mean the same over any dialog, and never act.
             chord if chord == Chord::ctrl('c') => return effects.push(Effect::Interrupt),

@@ -43,7 +43,7 @@ pub enum Spot {
 impl Model {
     /// The mouse did something on `spot`.
     pub(super) fn moused(&mut self, what: Mouse, spot: Option<Spot>, at: Mono, effects: &mut Vec<Effect>) {
-        self.now.mono = self.now.mono.max(at);
+        self.now.advance(at);
         // A line of input stays open until it is entered or left.
         if matches!(self.ui.modal, Some(Modal::Prompt(_))) {
             return;

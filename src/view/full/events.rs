@@ -7,6 +7,8 @@
 //! ╰───────────────────────────────────────────────────────────────╯╰─────────────────────────────────────────────────────╯
 //! ```
 
+mod runs;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,12 +21,10 @@ use crate::domain::event::story::{Ending, Mark as Step, Story};
 use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
 use crate::model::events::Events;
-use crate::model::focus::Extent;
-use crate::model::mouse::Spot;
 use crate::theme::Role;
 use crate::view::panels::Panel;
 use crate::view::sheet::Rows;
-use crate::view::widgets::text::{cut_middle, head, width};
+use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, Title, panel as boxed};
 use crate::view::{Ctx, Trust};
 
@@ -46,14 +46,14 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, p
         if model.ui.detail {
             return story(area, buf, ctx, model, true);
         }
-        runs(frame(upper, buf, ctx, model, panel), buf, ctx, model);
+        runs::runs(frame(upper, buf, ctx, model, panel), buf, ctx, model);
         return stream_box(lower, buf, ctx, model, panel);
     }
     let left = (u32::from(area.width) * 11 / 20) as u16;
     let halves =
         |row: Rect| (Rect { width: left, ..row }, Rect { x: row.x + left, width: row.width - left, ..row });
     let ((a, b), (c, d)) = (halves(upper), halves(lower));
-    runs(frame(a, buf, ctx, model, panel), buf, ctx, model);
+    runs::runs(frame(a, buf, ctx, model, panel), buf, ctx, model);
     story(b, buf, ctx, model, false);
     stream_box(c, buf, ctx, model, panel);
     raw(d, buf, ctx, model);
@@ -138,60 +138,6 @@ fn stream_title(ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Title<'stati
     }
 }
 
-fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
-    let filter = model.ui.focus.filter(PanelId::Events);
-    let runs = model.runs();
-    let mut pen = Pen::new(buf, area, 0);
-    let muted = ctx.style(Role::Muted);
-    pen.put_right("wrong      ", muted).put_right("   n ", muted).put_right("   took", muted);
-    pen.cell("last event", 13, Align::Left, muted)
-        .cell("run", RUN + 3, Align::Left, muted)
-        .put("story", muted);
-    if runs.is_empty() {
-        let words = if filter.is_empty() {
-            "no run has ended yet".to_owned()
-        } else {
-            format!("no match for \"{filter}\" · esc clears")
-        };
-        Pen::new(buf, area, 1).put(&words, ctx.style(Role::Text));
-        return;
-    }
-    let legend = u16::from(area.height > 8);
-    let page = area.height.saturating_sub(1 + legend);
-    let mut cursor = model.ui.focus.cursor(PanelId::Events);
-    cursor.row = model.run_row(&runs);
-    let top = cursor.top(Extent { rows: runs.len(), page: usize::from(page) });
-    for ((run, at), row) in runs.iter().zip(0..).skip(top).zip(1..=page) {
-        if at == cursor.row {
-            let ground = Rect { y: area.y + row, height: 1, ..area };
-            buf.set_style(ground.intersection(buf.area), ctx.theme.style(Role::Selected));
-        }
-        let mut pen = Pen::new(buf, area, row);
-        ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Events, row: at });
-        run_row(&mut pen, ctx, run, letters(stream(model, run)));
-    }
-    if legend > 0 {
-        let told = runs.get(cursor.row).and_then(|run| stream(model, run));
-        draw_legend(&mut Pen::new(buf, area, area.height - 1), ctx, told);
-    }
-}
-
-/// What the letters stand for; as many as have room, whole.
-fn draw_legend(pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: Option<&Events>) {
-    let (text, muted) = (ctx.style(Role::Text), ctx.style(Role::Muted));
-    let letters = letters(stream).iter().zip(types(stream)).map(|(letter, name)| {
-        let name = name.rsplit(['_', '.', ':', '-', '/']).next().unwrap_or(name);
-        (letter.to_string(), name, text)
-    });
-    let more = [("_".to_owned(), "missing", ctx.style(Role::Bad)), ("…".to_owned(), "open", text)];
-    for (glyph, word, style) in letters.chain(more) {
-        if usize::from(pen.room()) < glyph.len() + 1 + word.len() {
-            return;
-        }
-        pen.put(&glyph, style).skip(1).put(word, muted).skip(2);
-    }
-}
-
 /// The stream that a run came from; letters and types are its.
 fn stream<'m>(model: &'m Model, run: &Story) -> Option<&'m Events> {
     let streams = || model.services.iter().filter_map(|service| service.events.as_ref());
@@ -217,35 +163,6 @@ fn mark(ctx: &Ctx<'_>, run: &Story) -> Mark {
         Some(Ending::Whole) => Mark::Good,
         Some(Ending::Incomplete | Ending::TimedOut) => Mark::Bad,
         Some(Ending::Unjudged) => Mark::Idle,
-    }
-}
-
-fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char]) {
-    let mark = mark(ctx, run);
-    let silent = run.ending.is_none();
-    let wrong = if silent {
-        format!("{} silent", format::age_seconds(ctx.now.mono.since(run.last)))
-    } else {
-        run.wrong()
-    };
-    let took = if silent { "open".to_owned() } else { format::short(run.last.since(run.began)) };
-    let last = format::clock_millis(ctx.now.wall_at(run.last));
-    // From the right, in cells of fixed width, so that columns stand under their heads.
-    pen.put_right(&format!("{wrong:<11}"), ctx.style(mark.role()));
-    pen.put_right(&format!("{:>4} ", run.events), ctx.style(Role::Text));
-    pen.put_right(&format!("{took:>7}"), ctx.style(Role::Text));
-    pen.cell(&last, 13, Align::Left, ctx.style(Role::Muted));
-    pen.cell(&cut_middle(&run.run, usize::from(RUN)), RUN + 1, Align::Left, ctx.style(Role::Accent));
-    pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    let story = run.letters(letters);
-    let room = usize::from(pen.room().saturating_sub(1));
-    for letter in head(&story, room).chars() {
-        let role = match letter {
-            '_' | '<' => Role::Bad,
-            '…' => Role::Accent,
-            _ => Role::Text,
-        };
-        pen.put(letter.encode_utf8(&mut [0; 4]), ctx.style(role));
     }
 }
 
