@@ -232,6 +232,20 @@ fn what_an_act_made_serve_is_told_although_nobody_stayed_to_read_it() {
 }
 
 #[test]
+fn what_was_rolled_back_to_was_not_rolled_out() {
+    let older = "chat-backend-00416-pon";
+    for serves_at_first in [vec![(OLD, 100)], vec![(OLD, 90), (NEW, 10)]] {
+        let mut story = Story::new();
+        story.split(0, &serves_at_first).split(30, &[(OLD, 90), (NEW, 10)]).failing(30, 30);
+        story.rollback(61, &[(2, OpState::Effective)]);
+        story.rollback_to(70, older, &[(OLD, 100)], &[(4, OpState::Effective)]).split(75, &[(older, 100)]);
+        let (report, text) = whole(&story);
+        let candidate = report.services[0].candidate.as_ref().map(|revision| &*revision.name);
+        assert_eq!(candidate, Some(NEW), "{text}");
+    }
+}
+
+#[test]
 fn time_that_nobody_watched_is_unknown_and_never_up() {
     let (report, text) = whole(&blind());
     insta::assert_snapshot!("report-blind", text);

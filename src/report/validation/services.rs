@@ -21,6 +21,8 @@ pub(super) struct History<'a> {
     images: BTreeMap<&'a str, &'a Clean>,
     /// The first record that names a revision.
     seen: BTreeMap<&'a str, u64>,
+    /// The first rollback to a revision.
+    back: BTreeMap<&'a str, u64>,
 }
 
 /// The histories of all services that the records name. An act that became effective is a split too: whoever acted may
@@ -54,6 +56,10 @@ pub(super) fn histories<'a>(room: &'a Room, scope: &Scope<'a>) -> BTreeMap<&'a s
                     let ours = room.place_of(act).and_then(|ix| room.service(ix));
                     let name = ours.map_or(short_name(&change.resource), |ours| &ours.name);
                     acts.insert(op, (name, &change.after));
+                    if matches!(act, OpKind::Rollback(_)) {
+                        let back = &mut all.entry(name).or_default().back;
+                        back.entry(&change.to).or_insert(record.seq);
+                    }
                 }
             }
             Entry::Deployed { service, revision, image } => {
@@ -78,21 +84,32 @@ impl<'a> History<'a> {
         self.splits.last().copied()
     }
 
-    /// The first split that gave traffic to a revision that had none at the beginning: its record, and the revision.
-    pub(super) fn first_traffic(&self) -> Option<(&'a Record, &'a str)> {
-        let first = self.first()?;
-        self.splits.iter().find_map(|(record, split)| {
-            let new = serving(split).find(|name| serving(first).all(|known| known != *name))?;
-            Some((*record, new))
-        })
+    /// Revisions that got traffic in this time, not by a rollback, and had none at its beginning; with the split that gave
+    /// it, in order.
+    fn new(&self) -> Vec<(&'a Record, &'a str)> {
+        let first = self.first().unwrap_or_default();
+        let mut found: Vec<(&'a Record, &'a str)> = Vec::new();
+        for (record, split) in &self.splits {
+            for name in serving(split) {
+                let known =
+                    serving(first).chain(found.iter().map(|(_, known)| *known)).any(|known| known == name);
+                if !known && self.back.get(name).is_none_or(|begun| record.seq < *begun) {
+                    found.push((record, name));
+                }
+            }
+        }
+        found
     }
 
-    /// What was rolled out: the newest revision that got traffic in this time and had none at its beginning; else one
-    /// beside the largest that is newer than it.
+    /// The first split that gave traffic to a new revision: its record, and the revision.
+    pub(super) fn first_traffic(&self) -> Option<(&'a Record, &'a str)> {
+        self.new().first().copied()
+    }
+
+    /// What was rolled out: the newest of the new revisions; else one beside the largest that is newer than it.
     pub(super) fn candidate(&self) -> Option<&'a str> {
         let first = self.first()?;
-        let all = self.splits.iter().flat_map(|(_, split)| serving(split));
-        let new = all.filter(|name| serving(first).all(|known| known != *name)).max();
+        let new = self.new().into_iter().map(|(_, name)| name).max();
         // It may have had its share before the first record.
         new.or_else(|| serving(first).filter(|name| Some(*name) > largest(first)).max())
     }

@@ -276,13 +276,26 @@ impl Story {
 
     /// Mara rolls back; the operation reaches these states so many seconds later.
     pub fn rollback(&mut self, second: i64, steps: &[(i64, OpState)]) -> &mut Self {
-        let op = OpId("mara-1".into());
+        self.rollback_to(second, OLD, &[(OLD, 90), (NEW, 10)], steps)
+    }
+
+    pub fn rollback_to(
+        &mut self,
+        second: i64,
+        to: &str,
+        before: &[(&str, u8)],
+        steps: &[(i64, OpState)],
+    ) -> &mut Self {
+        let op = OpId(format!(
+            "mara-{}",
+            self.records.iter().filter(|it| matches!(it.entry, Entry::Intent { .. })).count() + 1
+        ));
         let act = OpKind::Rollback(TrafficChange {
             service: ServiceIx(0),
             resource: "projects/p/locations/r/services/chat-backend".into(),
-            to: OLD.into(),
-            before: targets(&[(OLD, 90), (NEW, 10)]),
-            after: targets(&[(OLD, 100)]),
+            to: to.into(),
+            before: targets(before),
+            after: targets(&[(to, 100)]),
             generation: 7,
             etag: "e".into(),
             frozen_at: at(second),
