@@ -33,6 +33,8 @@ pub struct Full {
     pub since: Wall,
     /// Until another split was asked for; `None`: none was.
     pub until: Option<Wall>,
+    /// No change tells its end: it was over by then, as the room saw.
+    pub at_the_latest: bool,
     /// Who gave it the traffic.
     pub by: Clean,
 }
@@ -50,7 +52,10 @@ pub fn last_full(changes: &[Change], revisions: &[Revision], revision: &str) -> 
         match &mut last {
             // The next change left it as it is.
             Some(full) if has_all && full.until == Some(change.at) => full.until = end,
-            _ if has_all => last = Some(Full { since: change.at, until: end, by: change.by.clone() }),
+            _ if has_all => {
+                let (since, by) = (change.at, change.by.clone());
+                last = Some(Full { since, until: end, at_the_latest: false, by });
+            }
             _ => {}
         }
     }

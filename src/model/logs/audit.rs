@@ -52,9 +52,19 @@ impl Model {
         let Some(told) = self.logs.audits.0.get(&service) else { return Before::NotAsked };
         let revisions = self.traffic(service).map(|traffic| traffic.revisions.as_slice()).unwrap_or_default();
         match (last_full(&told.changes, revisions, revision), &told.problem) {
-            (Some(full), _) => Before::Was(full),
+            (Some(full), _) => Before::Was(self.ended_unseen(service, revision, full)),
             (None, Some(why)) => Before::Unreadable(why.clone()),
             (None, None) => Before::Never(told.since),
         }
+    }
+
+    /// What no change took the traffic from has it, unless the room sees that it has not.
+    fn ended_unseen(&self, service: ServiceIx, revision: &str, full: Full) -> Full {
+        let lacks = self.traffic(service).is_some_and(|traffic| traffic.effective_percent(revision) < 100);
+        if full.until.is_some() || !lacks {
+            return full;
+        }
+        let seen = self.journal.first_seen(&self.service_name(service)).unwrap_or(self.now.wall);
+        Full { until: Some(seen.max(full.since)), at_the_latest: true, ..full }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use warroom::domain::audit::{AuditRead, Change};
 use warroom::domain::{Clean, Entry, Key, OpState, Outcome, TrafficTarget, VerdictState};
+use warroom::model::logs::audit::Before;
 use warroom::model::msg::Msg;
 use warroom::model::rollback::{Knowledge, proposed};
 
@@ -247,6 +248,19 @@ fn what_the_audit_log_tells_is_proposed_and_said_not_to_be_known() {
     let screen = desk.person.screen();
     assert!(screen.contains("by the audit log; not known to this room"), "{screen}");
     assert!(screen.contains("seen at 100 % for 2d00h"), "{screen}");
+}
+
+#[test]
+fn what_the_audit_log_does_not_tell_the_end_of_is_not_told_to_serve_still() {
+    let mut desk = Desk::opened(traffic(&[share(B, 100)], 2));
+    desk.go(3);
+    let now = desk.person.model.now.wall;
+    let at = now - chrono::TimeDelta::hours(2);
+    let answer = Ok(vec![Change { at, by: Clean::new("ci"), split: Some(vec![share(A, 100)]) }]);
+    let since = now - chrono::TimeDelta::days(90);
+    desk.person.tell(Msg::AuditRead(Box::new(AuditRead { service: API, since, answer })));
+    let Before::Was(full) = desk.person.model.audited_full(API, A) else { panic!("it was") };
+    assert!(full.at_the_latest && full.until.is_some_and(|until| until <= now), "{full:?}");
 }
 
 #[test]

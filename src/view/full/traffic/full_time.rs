@@ -33,7 +33,8 @@ pub(super) fn draw(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, ix): (&Model, Ser
             let until = full.until.filter(|until| known.is_none_or(|known| *until < known.since));
             let until = until.or(known.map(|known| known.since));
             let length = span(full.since, until, ctx.now.wall);
-            let words = format!("{length}, given by {} ({NOT_OURS})", full.by);
+            let most = if full.at_the_latest { " at most" } else { "" };
+            let words = format!("{length}{most}, given by {} ({NOT_OURS})", full.by);
             long(rows, ctx, (label, &words), Role::Text, (width, 2));
         }
         Before::Never(since) if known.is_none() => {
