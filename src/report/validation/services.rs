@@ -86,7 +86,7 @@ impl<'a> History<'a> {
 
     /// Revisions that got traffic in this time, not by a rollback, and had none at its beginning; with the split that gave
     /// it, in order.
-    fn new(&self) -> Vec<(&'a Record, &'a str)> {
+    fn arrived(&self) -> Vec<(&'a Record, &'a str)> {
         let first = self.first().unwrap_or_default();
         let mut found: Vec<(&'a Record, &'a str)> = Vec::new();
         for (record, split) in &self.splits {
@@ -103,13 +103,13 @@ impl<'a> History<'a> {
 
     /// The first split that gave traffic to a new revision: its record, and the revision.
     pub(super) fn first_traffic(&self) -> Option<(&'a Record, &'a str)> {
-        self.new().first().copied()
+        self.arrived().first().copied()
     }
 
     /// What was rolled out: the newest of the new revisions; else one beside the largest that is newer than it.
     pub(super) fn candidate(&self) -> Option<&'a str> {
         let first = self.first()?;
-        let new = self.new().into_iter().map(|(_, name)| name).max();
+        let new = self.arrived().into_iter().map(|(_, name)| name).max();
         // It may have had its share before the first record.
         new.or_else(|| serving(first).filter(|name| Some(*name) > largest(first)).max())
     }
