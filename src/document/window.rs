@@ -271,7 +271,10 @@ fn fraction(text: &str) -> Option<(u64, &str)> {
     let unit = behind.trim_start_matches([' ', '-']);
     let end = unit.find(|c: char| !c.is_alphabetic()).unwrap_or(unit.len());
     let Token::Unit(seconds) = word(unit.get(..end)?) else { return None };
-    Some(((number * seconds as f64) as u64, unit.get(end..)?))
+    // "10.2 Weeks 2-4" is a section's number.
+    let behind = unit.get(end..)?;
+    let is_section = behind.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    (!is_section).then_some(((number * seconds as f64) as u64, behind))
 }
 
 /// Letters with digits behind them, such as `9f3c` or `d24`, are a name; `24h` is none, and neither is `week2`.
@@ -329,6 +332,7 @@ mod tests {
         assert_eq!(told("Right away (0-4 hours)"), hours(0, 4));
         assert_eq!(told("Soon (4 – 24 h)"), hours(4, 24));
         assert_eq!(told("1-7 days"), hours(24, 168));
+        assert_eq!(told("10.2 Weeks 2-4"), hours(168, 672));
         assert_eq!(told("30 minutes to 2 hours"), (Some(1800), Some(7200)));
         assert_eq!(told("Clean up (Week 3)"), (Some(2 * WEEK), Some(3 * WEEK)));
         assert_eq!(told("Months: Month 2-3"), (Some(MONTH), Some(3 * MONTH)));
