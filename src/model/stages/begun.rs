@@ -1,5 +1,5 @@
 //! Which rollback triggers of documents wait for their stage: what stands below a later one asks for nothing before that
-//! begins. Before a person entered any, those of the first one count.
+//! begins. Where nobody entered any, nobody may ever tell which one it is: all of them count.
 
 use std::collections::BTreeMap;
 
@@ -43,38 +43,35 @@ impl Stages {
             let items = document.sections.iter().flat_map(|section| &section.items);
             for item in items.filter(of_stages) {
                 let line = item.stage.unwrap_or_default();
-                let planned = document.plan.stages.iter().position(|stage| stage.line == line);
-                let Some((nth, stage)) = planned.and_then(|at| Some((at, document.plan.stages.get(at)?)))
-                else {
+                let Some(stage) = document.plan.stages.iter().find(|stage| stage.line == line) else {
                     continue;
                 };
                 let read = |spec: &StageSpec| spec.read.as_ref() == Some(&(document.path.clone(), line));
                 let named = |spec: &StageSpec| {
                     spec.read.is_none() && spec.name.to_lowercase() == stage.name.to_lowercase()
                 };
-                // A room with other stages does not know when this one begins; the first of a file is as good as begun.
-                let place =
-                    specs.iter().position(|spec| read(spec) || named(spec)).or((nth == 0).then_some(0));
-                if let Some(place) = place.filter(|place| *place <= reached) {
-                    begun.at.insert(item.id.clone(), place);
-                } else {
-                    begun.waits.insert(item.id.clone(), stage.name.clone());
+                // A room with other stages never knows when this one begins: its triggers count.
+                let Some(place) = specs.iter().position(|spec| read(spec) || named(spec)) else { continue };
+                match reached {
+                    None => {}
+                    Some(reached) if place <= reached => drop(begun.at.insert(item.id.clone(), place)),
+                    Some(_) => drop(begun.waits.insert(item.id.clone(), stage.name.clone())),
                 }
             }
         }
         begun
     }
 
-    /// The place of the stage under way, or of the one that is next.
-    pub(in crate::model) fn reached(&self) -> usize {
+    /// The place of the stage under way, or of the one that is next; `None`: nobody entered any.
+    pub(in crate::model) fn reached(&self) -> Option<usize> {
         self.reached_of(&self.specs)
     }
 
-    fn reached_of(&self, specs: &[StageSpec]) -> usize {
+    fn reached_of(&self, specs: &[StageSpec]) -> Option<usize> {
         let place = |name: &str| specs.iter().position(|spec| spec.name == name);
         let current = self.course.open().and_then(|current| place(&current.name));
         let passed = || self.course.passed().iter().rev().find_map(|passed| place(&passed.name));
-        current.unwrap_or_else(|| passed().map_or(0, |at| at + 1))
+        current.or_else(|| passed().map(|at| at + 1))
     }
 }
 
