@@ -145,7 +145,7 @@ fn the_ten_minutes_of_the_list_are_the_same_and_half_height_is_the_limit_in_ever
     let row = |name: &str| screen.lines().find(|row| row.contains(name)).expect("its row").to_owned();
     // Bad for the last 130 seconds of 700: three cells of fifty seconds each.
     for (name, cells) in
-        [("│ Metrics", "▁▁▁▁▁▁▁▁▁▅▅▅"), ("│ Health", "▂▂▂▂▂▂▂▂▂▆▆▆"), ("│ Closes", "▁▁▁▁▁▁▁▁▁███")]
+        [(" Metrics ", "▁▁▁▁▁▁▁▁▁▅▅▅"), (" Health ", "▂▂▂▂▂▂▂▂▂▆▆▆"), (" Closes ", "▁▁▁▁▁▁▁▁▁███")]
     {
         assert!(row(name).contains(cells), "no {cells} in {}", row(name));
     }
