@@ -194,13 +194,19 @@ impl OpKind {
         }
     }
 
-    /// Whether it sets the very thing that `earlier` sets: the split of a service, or one flag.
+    /// Whether it asks for something else of the very thing that `earlier` sets: the split of a service, or one flag.
     pub fn replaces(&self, earlier: &Self) -> bool {
         let same = self.resource() == earlier.resource();
         match (self, earlier) {
-            (Self::Rollback(_) | Self::Traffic(_), Self::Rollback(_) | Self::Traffic(_)) => same,
+            (Self::Rollback(one) | Self::Traffic(one), Self::Rollback(other) | Self::Traffic(other)) => {
+                same && !same_shares(&one.after, &other.after)
+            }
             (Self::Flag(one), Self::Flag(other)) => {
-                same && (&one.variable, &one.container) == (&other.variable, &other.container)
+                let flag = |it: &FlagChange| (it.variable.clone(), it.container.clone());
+                let asked = |it: &FlagChange| {
+                    (it.after.clone(), it.removes, it.live.as_ref().map(|live| live.after.clone()))
+                };
+                same && flag(one) == flag(other) && asked(one) != asked(other)
             }
             _ => false,
         }
