@@ -551,7 +551,7 @@ fn a_look_counts_from_the_time_by_which_it_was_sent() {
         let (_, entry) = intent(&model);
         model.update(told(1, 10, entry));
         model.update(tick(second));
-        let press = KeyPress { chord: Chord::char('c'), at: Mono::from_secs(100), repeat: false };
+        let press = KeyPress { chord: Chord::char('c'), at: model.now.mono, repeat: false };
         let effects = model.update(Msg::Pressed { press, action: Some(Action::Recheck) });
         assert_eq!(rechecked(&effects), Some(Duration::from_secs(expected)), "at {second}");
     }

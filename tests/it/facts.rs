@@ -294,9 +294,9 @@ fn the_row_of_the_verdict_gives_up_its_glyphs_before_its_limits() {
 #[test]
 fn where_there_is_little_room_the_worst_codes_are_not_folded_away() {
     let mut folded = 0;
-    for rows in [22, 24, 26, 30] {
+    for rows in 22..=30 {
         let screen = Person::at(Mood::Bad, (100, rows)).screen();
-        assert!(screen.contains("✗ 4401 unauthorized"), "{screen}");
+        assert!(screen.contains("✗ 4401"), "{screen}");
         folded += usize::from(screen.contains("more codes"));
     }
     assert!(folded > 0, "there was room for all");

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{RUN, letters, mark, stream, types};
 use crate::domain::event::story::Story;
@@ -54,23 +55,23 @@ pub(super) fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     }
 }
 
-/// What the letters stand for; as many as have room, whole.
+/// What the letters stand for, those of one word together; as many as have room, whole.
 fn draw_legend(pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: Option<&Events>) {
     let (text, muted) = (ctx.style(Role::Text), ctx.style(Role::Muted));
-    let last = |name: &'_ String| name.rsplit(['_', '.', ':', '-', '/']).next().unwrap_or(name).to_owned();
-    let letters = letters(stream).iter().zip(types(stream)).map(|(letter, name)| {
-        let alone = types(stream).iter().filter(|other| last(other) == last(name)).count() == 1;
-        (letter.to_string(), if alone { last(name) } else { name.clone() }, text)
-    });
-    // What is wrong first: the letters can be guessed.
-    let signs = [("_", "missing", ctx.style(Role::Bad)), ("…", "open", text)];
-    for (glyph, word, style) in
-        signs.map(|(g, word, style)| (g.to_owned(), word.to_owned(), style)).into_iter().chain(letters)
-    {
-        if usize::from(pen.room()) < glyph.len() + 1 + word.len() {
+    let mut told: Vec<(String, &str, Style)> = Vec::new();
+    for (letter, name) in letters(stream).iter().zip(types(stream)) {
+        let word = name.rsplit(['_', '.', ':', '-', '/']).next().unwrap_or(name);
+        match told.iter_mut().find(|(_, known, _)| *known == word) {
+            Some((letters, ..)) => letters.extend([' ', *letter]),
+            None => told.push((letter.to_string(), word, text)),
+        }
+    }
+    let signs = [("_".to_owned(), "missing", ctx.style(Role::Bad)), ("…".to_owned(), "open", text)];
+    for (glyphs, word, style) in told.into_iter().chain(signs) {
+        if usize::from(pen.room()) < width(&glyphs) + 1 + width(word) {
             return;
         }
-        pen.put(&glyph, style).skip(1).put(&word, muted).skip(2);
+        pen.put(&glyphs, style).skip(1).put(word, muted).skip(2);
     }
 }
 
