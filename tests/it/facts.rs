@@ -172,6 +172,17 @@ fn listed(person: &Person) -> Vec<String> {
 }
 
 #[test]
+fn what_is_paused_says_so_also_where_much_is_wrong() {
+    for size in [(80, 24), (100, 30), (120, 40)] {
+        let mut ana = Person::at(Mood::Bad, size);
+        ana.model.ui.focus.open(PanelId::Events);
+        ana.keys("f");
+        let screen = ana.screen();
+        assert!(screen.contains("Events paused, 0 new · ✗"), "{size:?}: {screen}");
+    }
+}
+
+#[test]
 fn a_pause_holds_the_list_of_runs_as_well() {
     let mut ana = Person::at(Mood::Healthy, (160, 48));
     told_runs(&mut ana, &[("one", &[0]), ("two", &[0]), ("three", &[0])]);

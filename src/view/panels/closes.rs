@@ -265,8 +265,12 @@ impl Panel for Closes {
         let columns = Columns::of(area.width);
         let mut pen = Pen::new(buf, area, 0);
         let head = ctx.style(Role::Muted);
-        let per = if self.youngest().is_some() { "count" } else { "/min" };
-        pen.skip(7 + columns.name).number(per, 5, head).cell(" lim", 5, Align::Left, head);
+        pen.skip(7 + columns.name).number(counted::per(&self.rows), 5, head).cell(
+            " lim",
+            5,
+            Align::Left,
+            head,
+        );
         if columns.usual {
             pen.number("usual", 5, head).skip(1);
         }

@@ -275,11 +275,14 @@ impl Panel for Events<'_> {
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let (mark, words) = self.state();
-        let title = Title::new("Events", self.age).state(ctx, mark, words);
+        let title = Title::new("Events", self.age);
         let held: usize = self.streams.iter().map(|stream| stream.state.tail().held_back()).sum();
         if self.streams.iter().any(|stream| stream.state.tail().paused()) {
-            return title.window(format!("paused, {held} new"), ctx.style(Role::Warn));
+            // First, so that nothing takes its place: what stands still must not be read as live.
+            let paused = title.note(format!("paused, {held} new · "), ctx.style(Role::Warn));
+            return paused.state(ctx, mark, words);
         }
+        let title = title.state(ctx, mark, words);
         match self.per_second() {
             Some(rate) => title.window(format!("{}/s", format::rate(rate)), ctx.style(Role::Muted)),
             // Its next try is worth more than a rate that is not known.

@@ -87,3 +87,34 @@ impl Row {
         self.counting = both.min_by_key(|watched| watched.had);
     }
 }
+
+/// What the numbers of the rows are: counts while none of them is of a whole minute.
+pub(super) fn per(rows: &[Row]) -> &'static str {
+    let whole = rows.iter().any(|row| row.rate.is_some() && row.counting.is_none());
+    if !whole && rows.iter().any(|row| row.counting.is_some()) { "count" } else { "/min" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(rate: Option<f64>, counting: bool) -> Row {
+        Row {
+            mark: Mark::Idle,
+            code: 1000,
+            name: String::new(),
+            rate,
+            limit: None,
+            usual: None,
+            samples: Vec::new(),
+            counting: counting.then(Watched::default),
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_counted_anew_makes_no_counts_of_the_others() {
+        assert_eq!(per(&[row(Some(3.0), true), row(Some(1.0), true), row(None, false)]), "count");
+        assert_eq!(per(&[row(Some(25.0), false), row(Some(1.0), true)]), "/min");
+        assert_eq!([per(&[row(None, false)]), per(&[])], ["/min"; 2], "nothing is known");
+    }
+}
