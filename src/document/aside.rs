@@ -29,7 +29,12 @@ const FORMS: &str = "sample|samples|template|templates|muster|vorlage|vorlagen|m
 const FOR: [&str; 7] = ["for ", "fur ", "pour ", "para ", "de ", "des ", "do "];
 
 /// What is done with a form or an example: such a heading is work.
-const WORK: [&str; 34] = [
+const WORK: [&str; 39] = [
+    "roll",
+    "enable",
+    "launch",
+    "restart",
+    "change",
     "prepare",
     "write",
     "send",
@@ -67,7 +72,10 @@ const WORK: [&str; 34] = [
 ];
 
 /// Of what documents such as these consist: `Old limits` are none, and `Old servers` may be switched off.
-const OF: [&str; 60] = [
+const OF: [&str; 63] = [
+    "definition",
+    "definitions",
+    "slo",
     "rules",
     "table",
     "trigger",
@@ -162,14 +170,29 @@ pub(super) fn says(heading: &str) -> bool {
     if !MAY_SAY.are_in(heading) {
         return false;
     }
+    // "example.com" is a host.
+    let heading: Vec<&str> =
+        heading.split(' ').filter(|word| !word.to_lowercase().contains("example.")).collect();
+    let heading = heading.join(" ");
     let inside = |c| matches!(c, '(' | ')' | '（' | '）' | '[' | ']' | '【' | '】');
     let parts: Vec<&str> = heading.split(inside).collect();
-    let in_brackets = |part: &&str| {
-        let folded = normal(part);
-        begins(part) || behind(&folded, OVER).is_some() || is_one_of(&folded, OLD)
-    };
     let outside = parts.iter().step_by(2).copied().collect::<Vec<_>>().join(" ");
+    let of_part = names_part(&normal(&outside));
+    let in_brackets = |part: &&str| is_over(part, of_part);
     parts.iter().skip(1).step_by(2).any(in_brackets) || begins(&outside) || ends(&outside)
+}
+
+/// Whether words in brackets say it: `(old)`, `(deprecated since v2)`, and of a part of a document also `(example values)`;
+/// but not `(ersetzt das alte)`, which is what is new.
+fn is_over(part: &str, of_part: bool) -> bool {
+    const LEADS: [&str; 12] =
+        ["since", "by", "in", "as", "seit", "durch", "depuis", "par", "desde", "por", "from", "do"];
+    let folded = normal(part);
+    let over = behind(&folded, OVER)
+        .is_some_and(|rest| rest.is_empty() || LEADS.contains(&rest.split(' ').next().unwrap_or_default()));
+    let shown = [SHOWN, FORMS].iter().any(|words| is_one_of(&folded, words));
+    let ideographs = IDEOGRAPHIC.iter().any(|word| part.starts_with(word) && is_apart(part, word));
+    over || is_one_of(&folded, OLD) || shown || ideographs || (of_part && behind(&folded, SHOWN).is_some())
 }
 
 /// What of the words must be there, whatever else.
@@ -254,10 +277,14 @@ fn is_apart(text: &str, word: &str) -> bool {
 /// Whether `text` ends with it: `Rollback triggers – deprecated`, `Checklist template`, 「しきい値の例」.
 fn ends(text: &str) -> bool {
     let folded = normal(text.trim_start_matches(|c: char| !c.is_alphabetic()));
-    let works = folded.split(' ').next().is_some_and(|first| WORK.contains(&first));
-    let last = |words: &str| {
-        words.split('|').any(|word| folded.strip_suffix(word).is_some_and(|rest| rest.ends_with(' ')))
+    let works = folded.split(' ').any(|word| WORK.contains(&word));
+    let rest = |words: &str| {
+        let before = |word: &str| folded.strip_suffix(word).and_then(|rest| rest.strip_suffix(' '));
+        words.split('|').find_map(before)
     };
+    // "Smoke tests, for example:"
+    let leads = |rest: &str| ["for", "as an", "zum", "par", "por"].iter().any(|lead| rest.ends_with(lead));
+    let last = rest(SHOWN).is_some_and(|rest| !leads(rest)) || rest(FORMS).is_some_and(names_part);
     let marked = text.rsplit([':', '：', '–', '—']).next().filter(|part| part.len() < text.len());
     let marked = marked.or_else(|| text.rsplit_once(" - ").map(|(_, behind)| behind));
     let over = marked.map(normal).is_some_and(|part| is_one_of(&part, OVER) || is_one_of(&part, OLD));
@@ -267,7 +294,7 @@ fn ends(text: &str) -> bool {
             .iter()
             .any(|word| text.ends_with(word) && (word.chars().count() > 1 || text.ends_with("の例")))
     };
-    let shown = !works && !is_of_messages(&folded) && (last(SHOWN) || last(FORMS));
+    let shown = !works && !is_of_messages(&folded) && last;
     shown || over || ideographs()
 }
 
@@ -294,6 +321,8 @@ mod tests {
             "Template for a release",
             "Sample alert table",
             "Thresholds (example)",
+            "Thresholds (example values)",
+            "Seuils (remplacés par ceux de la page 2)",
             "Beispiel",
             "Beispielgrenzwerte",
             "Alte Grenzwerte",
@@ -338,6 +367,16 @@ mod tests {
             "Review the code examples",
             "1. Update the runbook template",
             "Deploy the sample",
+            "Roll out the invoice template",
+            "Step 3: Update the invoice template",
+            "Invoice template",
+            "Smoke tests, for example:",
+            "Roll back if you see, for example:",
+            "Neues Gateway (ersetzt das alte)",
+            "Déployer B (remplace A)",
+            "Verify each region (example: us-east1)",
+            "Example.com DNS",
+            "Success criteria (example.com)",
             "清理废弃资源后的检查",
             "例外の扱い",
             "Archive the logs",

@@ -181,8 +181,14 @@ impl Text {
 impl Blocks {
     /// Whether a heading above `block`, or the label right above it, sets it aside.
     pub(super) fn is_set_aside(&self, block: &Block) -> bool {
-        let of_label = || block.label.is_some_and(|label| self.aside_labels.contains(&label));
-        self.is_struck(block) || self.is_below_aside(block) || of_label()
+        self.is_struck(block) || self.is_below_aside(block) || self.aside_label(block).is_some()
+    }
+
+    /// The label that sets `block` aside: of a table or a block of code right below it. Items are said one by one.
+    pub(super) fn aside_label(&self, block: &Block) -> Option<usize> {
+        let label = block.label.filter(|label| self.aside_labels.contains(label))?;
+        let next = self.list.get(label + 1).is_some_and(|next| std::ptr::eq(next, block));
+        (next && matches!(block.kind, Kind::Table { .. } | Kind::Fence { .. })).then_some(label)
     }
 
     /// Whether a heading above `block` is struck through.

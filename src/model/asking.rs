@@ -112,10 +112,10 @@ impl Model {
         let serving = metric.by_revision().iter().filter(|(of, _)| traffic.effective_percent(of) > 0);
         let (there, elsewhere): (Vec<_>, Vec<_>) = serving.partition(|(of, _)| **of == *to);
         let (Some((_, there)), false) = (there.first(), elsewhere.is_empty()) else { return false };
-        let unit = &metric.spec.unit;
+        let (unit, fails) = (&metric.spec.unit, spec.fail.holds(*there));
         elsewhere.iter().all(|(_, other)| match spec.fail.op {
-            Comparator::Gt | Comparator::Ge => there >= other || is_same(*other, *there, unit),
-            Comparator::Lt | Comparator::Le => there <= other || is_same(*other, *there, unit),
+            Comparator::Gt | Comparator::Ge => there >= other || (fails && is_same(*other, *there, unit)),
+            Comparator::Lt | Comparator::Le => there <= other || (fails && is_same(*other, *there, unit)),
             Comparator::Eq | Comparator::Ne => false,
         })
     }

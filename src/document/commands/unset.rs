@@ -63,8 +63,12 @@ fn sets(code: &str, name: &str) -> bool {
         let apart = before.chars().next_back().is_none_or(|c| c.is_whitespace() || ";(&|".contains(c));
         let last = before.split_whitespace().next_back().unwrap_or_default();
         let line = before.rsplit(['\n', ';', '|', '&']).next().unwrap_or_default().trim_start();
+        let comment =
+            before.rsplit('\n').next().is_some_and(|line| line.starts_with('#') || line.contains(" #"));
         let whole = !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        apart && (after.starts_with(['=', '+']) || (whole && (last == "for" || line.starts_with("read "))))
+        apart
+            && !comment
+            && (after.starts_with(['=', '+']) || (whole && (last == "for" || line.starts_with("read "))))
     })
 }
 
@@ -79,6 +83,7 @@ mod tests {
             ("echo \"${HOST}:${PORT}\"", Some("HOST")),
             ("REGION=eu; gcloud run list --region ${REGION}", None),
             ("export REGION=eu\ngcloud run list --region ${REGION}", None),
+            ("# set REGION=eu first\ncurl x/${REGION}", Some("REGION")),
             ("for POD in a b; do echo ${POD}; done", None),
             ("read -r NAME\necho ${NAME}", None),
             ("ls ${HOME}/x", None),

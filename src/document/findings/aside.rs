@@ -20,8 +20,7 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
     let mut told: Vec<(u32, &Clean)> = Vec::new();
     for block in blocks.list.iter().filter(|block| holds(block)) {
         let of_label = || {
-            let at = block.label.filter(|label| blocks.aside_labels.contains(label))?;
-            let label = blocks.list.get(at)?;
+            let label = blocks.list.get(blocks.aside_label(block)?)?;
             let Kind::Paragraph(text) = &label.kind else { return None };
             // What a label introduces as code is shown, and is what it was.
             let shown =
@@ -49,6 +48,16 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::domain::plan::CommandKind;
+
+    #[test]
+    fn what_comes_after_an_example_is_no_part_of_it() {
+        let text = "# Go\n\n## Deploy\n\nExample:\n\n```bash\n./deploy.sh\n```\n\nThen go through the list.\n\n- [ ] MUST: Back up the database\n\n\
+                    ## Smoke\n\nExamples:\n\n- [ ] MUST: Log in\n";
+        let document = crate::document::read("g.md", text.as_bytes()).document.expect("a text");
+        let items: Vec<bool> =
+            document.sections.iter().flat_map(|it| &it.items).map(|it| it.required).collect();
+        assert_eq!(items, [true, true]);
+    }
 
     #[test]
     fn what_an_example_or_an_old_part_says_is_listed_and_not_live() {

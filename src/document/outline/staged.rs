@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{Above, AboveKind, Outline};
 use crate::document::blocks::{Blocks, Head};
 use crate::document::stage;
-use crate::document::topic::Topic;
+use crate::document::topic::{Topic, Topics};
 
 /// Below these a heading `Phase 2` begins no stage: it says of which stage the conditions or approvals are.
 const OF_STAGES: [Topic; 6] = [
@@ -74,6 +74,9 @@ impl Outline<'_> {
             Some(of) => *of,
             None => self.begins_stage(at).then_some(at),
         })?;
-        self.blocks.heads.get(stage)
+        // Nobody enters a phase that is the way back: what stands below it is of all of them.
+        let head = self.blocks.heads.get(stage)?;
+        let named = stage::name(&head.text).map(|name| Topics::of(&name)).unwrap_or_default();
+        (!named.any(&[Topic::Rollback, Topic::RollbackPlan, Topic::Trigger])).then_some(head)
     }
 }

@@ -83,6 +83,7 @@ fn what_is_worse_elsewhere_asks_for_a_revision_and_what_is_as_bad_there_speaks_a
 fn a_way_back_is_pointless_only_where_nothing_that_fails_is_better_there() {
     assert_eq!(model([9.0, 7.0]).pointless_way_back().as_deref(), Some("1"));
     assert_eq!(model([1.0, 9.0]).pointless_way_back(), None);
+    assert_eq!(model([4.9, 5.5]).pointless_way_back(), None, "it is within its limit there");
     for noise in [[7.0, 7.3], [7.3, 7.0]] {
         let model = model(noise);
         assert_eq!(

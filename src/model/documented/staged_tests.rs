@@ -84,6 +84,29 @@ fn a_trigger_of_a_later_stage_is_watched_from_that_stage_on() {
 }
 
 #[test]
+fn a_phase_that_is_the_way_back_is_entered_by_nobody_and_its_triggers_count() {
+    let text = "# S\n\n## Phase 1: Canary 5%\n- Deploy it\n\n## Phase 2: Rollback\n\n### Rollback triggers\n- mistakes > 2 %\n";
+    let (names, begun) = watched(&room(documented()), &tests::read(text), &["Canary 5%"]);
+    assert_eq!((names.len(), begun.waits.len()), (1, 0));
+}
+
+#[test]
+fn giving_a_stage_up_begins_no_later_one() {
+    let documents = tests::read(TEXT);
+    let room = room(documented());
+    let mut checklist = Checklist::default();
+    checklist.documents_read(documents.clone(), Vec::new());
+    let mut stages = Stages::of(&room);
+    stages.documents_read(&room, &checklist);
+    stages.record(&entered(2, "Canary 5%", 1), &checklist, false);
+    let step = Step::Aborted { after: 2, stage: "Canary 5%".into(), reason: "x".into() };
+    let aborted = Record { entry: Entry::Stage(Box::new(step)), ..entered(3, "", 1) };
+    stages.record(&aborted, &checklist, false);
+    assert!(stages.course.open().is_none());
+    assert_eq!(stages.begun(&room.stages, &documents).waits.len(), 2);
+}
+
+#[test]
 fn stages_of_the_config_count_by_their_names() {
     let documents = tests::read(TEXT);
     let stage = |name: &str| StageSpec { name: name.into(), ..StageSpec::default() };

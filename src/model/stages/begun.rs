@@ -69,7 +69,7 @@ impl Stages {
 
     fn reached_of(&self, specs: &[StageSpec]) -> Option<usize> {
         let place = |name: &str| specs.iter().position(|spec| spec.name == name);
-        let current = self.course.open().and_then(|current| place(&current.name));
+        let current = self.course.current().and_then(|current| place(&current.name));
         let passed = || self.course.passed().iter().rev().find_map(|passed| place(&passed.name));
         current.or_else(|| passed().map(|at| at + 1))
     }
