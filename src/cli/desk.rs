@@ -5,6 +5,7 @@ pub(super) mod completing;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::look::{self, Facts};
 use super::ruling::rulings;
@@ -16,7 +17,7 @@ use crate::domain::record::Guard;
 use crate::domain::rollout::Seen;
 use crate::domain::room::{Mode, SignOffSpec};
 use crate::domain::{Clean, Draft, Entry, Item, ProofKind, Record};
-use crate::journal::{AppendError, ErrorKind, MEND, Store, StoreError};
+use crate::journal::{AppendError, Damage, ErrorKind, MEND, Store, StoreError};
 use crate::model::Model;
 use crate::model::checklist::{Checklist, Elsewhere, Person, Surroundings};
 use crate::model::gates::Gates;
@@ -203,14 +204,15 @@ async fn walked(loaded: &Loaded) -> Result<(Vec<Record>, Option<String>), Failur
         Err(error) if error.kind == ErrorKind::Missing => return Ok((Vec::new(), None)),
         Err(error) => return Err(error.into()),
     };
-    let damage = damage.map(|damage| {
-        let path = path.display();
-        format!("the journal {path} is damaged at record {}: {}", damage.seq, damage.text)
-    });
-    if let Some(damage) = &damage {
-        let _gone = writeln!(io::stderr().lock(), "warning: {damage}\n  next: {MEND}");
-    }
-    Ok((records, damage))
+    Ok((records, damage.map(|damage| warned(&path, &damage))))
+}
+
+/// Tells on standard error what is wrong with the chain; answers with the words.
+pub(super) fn warned(path: &Path, damage: &Damage) -> String {
+    let words =
+        format!("the journal {} is damaged at record {}: {}", path.display(), damage.seq, damage.text);
+    let _gone = writeln!(io::stderr().lock(), "warning: {words}\n  next: {MEND}");
+    words
 }
 
 /// Whether a console watches now, and writes down what it sees.
@@ -263,6 +265,8 @@ pub(super) async fn note(global: &Global, words: &[String]) -> Result<u8, Failur
         return Err(Failure::usage("there is nothing to note", "the text is empty", next));
     }
     let loaded = session::load(global)?;
+    // What cannot be read may be written all the same.
+    let _told = walked(&loaded).await;
     let record = append(&loaded, Entry::Noted { text }).await?;
     say(&format!("noted by {}, record {}", record.by, record.seq));
     Ok(0)

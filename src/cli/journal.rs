@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::session;
 use super::{Failure, Global, written};
+use super::{desk, session};
 use crate::domain::Record;
 use crate::journal::{MEND, Store, Verified, fallback};
 use crate::model::journal::Journal;
@@ -24,7 +24,10 @@ pub(super) async fn run(global: &Global, json: bool, verify: bool) -> Result<u8,
         let found = store.verify().await?;
         verified(&found, &path, json)
     } else {
-        let records = store.since(0).await?;
+        let (records, damage) = store.walked().await?;
+        if let Some(damage) = &damage {
+            desk::warned(&path, damage);
+        }
         let mut out = io::stdout().lock();
         written(if json { write_json(&records, &mut out) } else { write_lines(&records, &mut out) })
             .map(|()| 0)

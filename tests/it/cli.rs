@@ -140,6 +140,10 @@ fn a_changed_record_is_told_by_every_command_that_rests_on_the_journal() {
         err.starts_with("warning: the journal ") && err.contains(place) && err.contains("next: "),
         "{err}"
     );
+    for command in [["note", "four"].as_slice(), &["journal"], &["journal", "--json"]] {
+        let (_, err, status) = said(room.path(), command);
+        assert!(err.contains(place) && status == 0, "{command:?} {err}");
+    }
     // What stands there may be what was changed: the list is told, and is no success.
     let (out, err, status) = said(room.path(), &["items", "--json"]);
     assert!(err.contains(place) && status == 1, "{err}");
