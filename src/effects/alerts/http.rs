@@ -31,6 +31,7 @@ pub(super) async fn webhook(
     headers: &BTreeMap<String, Value>,
     token: Option<&SecretRef>,
 ) -> Result<Clean, Refused> {
+    let hidden = matches!(url, Value::Secret(_));
     let url = read(secret::value(url).await)?;
     let message = message(sending);
     let body = json!({
@@ -51,7 +52,8 @@ pub(super) async fn webhook(
     // The same for each attempt, so that a receiver can tell a repetition.
     let once = HeaderValue::from_str(&format!("warroom-{}-{}", sending.alert, sending.moment));
     headers.extend(once.ok().map(|once| (HeaderName::from_static("idempotency-key"), once)));
-    post(sending, Address(url.expose_secret(), None), headers, &body).await
+    let url = url.expose_secret();
+    post(sending, Address(url, hidden.then_some(url)), headers, &body).await
 }
 
 /// An incoming webhook of Slack: <https://api.slack.com/messaging/webhooks>.

@@ -19,12 +19,13 @@ const LEAST_SECRET: usize = 6;
 
 /// A status of 200 to 299 is a yes; what the body says is recorded with it, without what it repeats of `secrets`.
 pub(super) fn told(answer: &Answer, secrets: &[String]) -> Result<Clean, Refused> {
-    let said = words(&String::from_utf8_lossy(&answer.body));
-    let hidden = secrets
-        .iter()
-        .filter(|secret| secret.len() >= LEAST_SECRET)
-        .fold(said, |said, secret| said.replace(secret.as_str(), "***"));
-    let words = Clean::new(format!("HTTP {} {}", answer.status, cut(&hidden, SHOWN)).trim_end());
+    // Before anything is cut: of what a cut goes through the first part would stay.
+    let hide = |text: String| {
+        let secrets = secrets.iter().filter(|secret| secret.len() >= LEAST_SECRET);
+        secrets.fold(text, |text, secret| text.replace(secret.as_str(), "***"))
+    };
+    let said = words(&hide(String::from_utf8_lossy(&answer.body).into_owned()), &hide);
+    let words = Clean::new(format!("HTTP {} {}", answer.status, cut(&said, SHOWN)).trim_end());
     match (answer.status, &answer.end) {
         (200..=299, BodyEnd::Whole | BodyEnd::TooLong | BodyEnd::Broken(_)) => Ok(words),
         _ => Err(Refused { why: words, retry_after: answer.retry_after }),
@@ -42,16 +43,21 @@ pub(super) fn secrets(headers: &HeaderMap) -> Vec<String> {
     values.flat_map(each).collect()
 }
 
-/// A message of its own and the first of its errors, where the body is JSON that has them; the title of a page.
-fn words(body: &str) -> String {
+/// A message of its own and the first of its errors, where the body is JSON that has them; the title of a page. `hide` takes out
+/// of each what only its unescaped form shows.
+fn words(body: &str, hide: &dyn Fn(String) -> String) -> String {
     let body = body.trim().trim_start_matches('\u{feff}');
     if let Ok(json) = serde_json::from_str::<Json>(body) {
-        let told = [message(&json), errors(&json)];
+        let told = [message(&json).map(hide), errors(&json, hide)];
         let told: Vec<String> = told.into_iter().flatten().collect();
-        return if told.is_empty() { plain(&json, body) } else { told.join(": ") };
+        return if told.is_empty() { hide(plain(&json, body)) } else { told.join(": ") };
     }
     if body.starts_with('<') {
-        let title = ["title", "h1"].into_iter().find_map(|tag| inside(body, tag));
+        let title = ["title", "h1"]
+            .into_iter()
+            .find_map(|tag| inside(body, tag))
+            .map(hide)
+            .map(|title| cut(&title, ERROR));
         return title.map_or_else(|| "an HTML page".to_owned(), |title| format!("an HTML page: {title}"));
     }
     body.to_owned()
@@ -73,8 +79,8 @@ fn text(value: &Json) -> Option<String> {
 }
 
 /// `routing_key is too short; summary is missing (and 2 more)`.
-fn errors(json: &Json) -> Option<String> {
-    let all: Vec<String> = json.get("errors")?.as_array()?.iter().filter_map(text).collect();
+fn errors(json: &Json, hide: &dyn Fn(String) -> String) -> Option<String> {
+    let all: Vec<String> = json.get("errors")?.as_array()?.iter().filter_map(text).map(hide).collect();
     let first: Vec<String> = all.iter().take(ERRORS).map(|error| cut(error, ERROR)).collect();
     let more = match all.len() - first.len() {
         0 => String::new(),
@@ -94,7 +100,7 @@ fn inside(page: &str, tag: &str) -> Option<String> {
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
     let text = known.iter().fold(page.get(begin..end)?.to_owned(), |text, (name, is)| text.replace(name, is));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then(|| cut(&words, ERROR))
+    (!words.is_empty()).then_some(words)
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -106,45 +112,68 @@ fn cut(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
+    fn shown(body: &str) -> String {
+        words(body, &|text| text)
+    }
+
     #[test]
     fn the_first_errors_are_told_with_the_message_and_the_others_counted() {
         let one = r#"{"status":"invalid event","message":"Event object is invalid","errors":["Length of 'routing_key' is incorrect (should be 32 characters)"]}"#;
         assert_eq!(
-            words(one),
+            shown(one),
             "Event object is invalid: Length of 'routing_key' is incorrect (should be 32 characters)"
         );
         let many = r#"{"errors": ["a", {"message": "b"}, "c", "d"]}"#;
-        assert_eq!(words(many), "a; b (and 2 more)");
+        assert_eq!(shown(many), "a; b (and 2 more)");
         let long = format!(r#"{{"message":"no","errors":["{0}","{0}","{0}"]}}"#, "x".repeat(5_000));
-        assert_eq!(words(&long), format!("no: {0}…; {0}… (and 1 more)", "x".repeat(120)));
-        assert_eq!(words(r#"{"errors": []}"#), r#"{"errors": []}"#);
-        assert_eq!(words(r#"{"error": {"message": "denied"}}"#), "denied");
-        assert_eq!(words("\"unexpected label\""), "unexpected label");
-        assert_eq!(words("no_service\n"), "no_service");
+        assert_eq!(shown(&long), format!("no: {0}…; {0}… (and 1 more)", "x".repeat(120)));
+        assert_eq!(shown(r#"{"errors": []}"#), r#"{"errors": []}"#);
+        assert_eq!(shown(r#"{"error": {"message": "denied"}}"#), "denied");
+        assert_eq!(shown("\"unexpected label\""), "unexpected label");
+        assert_eq!(shown("no_service\n"), "no_service");
     }
 
     #[test]
     fn a_page_is_told_by_its_title() {
         let page = "<!DOCTYPE html>\n<HTML><head><Title lang=en>\n 502 Bad  Gateway &amp; so on</Title></head><body>x";
-        assert_eq!(words(page), "an HTML page: 502 Bad Gateway & so on");
-        assert_eq!(words("<html><body><h1>Sign in</h1></body>"), "an HTML page: Sign in");
+        assert_eq!(shown(page), "an HTML page: 502 Bad Gateway & so on");
+        assert_eq!(shown("<html><body><h1>Sign in</h1></body>"), "an HTML page: Sign in");
         for bare in ["<html><body><p>x", "<title>", "<title>a", "<h1", "<!doctype html>"] {
-            assert_eq!(words(bare), "an HTML page", "{bare}");
+            assert_eq!(shown(bare), "an HTML page", "{bare}");
         }
     }
 
-    #[test]
-    fn what_an_answer_repeats_of_a_secret_is_not_shown() {
-        let answer = Answer {
+    fn answered(body: &str) -> Answer {
+        Answer {
             status: 400,
             latency: std::time::Duration::ZERO,
-            body: b"no such key r0uting-key; Bearer t0ken-of-hook".to_vec(),
+            body: body.as_bytes().to_vec(),
             end: BodyEnd::Whole,
             json: false,
             open_metrics: false,
             location: None,
             retry_after: None,
-        };
+        }
+    }
+
+    #[test]
+    fn of_a_secret_no_part_stays_where_an_answer_is_cut() {
+        let secret = "https://hooks.example/r0uting-key-0123456789";
+        let filler = "x".repeat(100);
+        for body in [
+            format!(r#"{{"errors":["{filler} {secret}"]}}"#),
+            format!(r#"{{"errors":["{filler} {}"]}}"#, secret.replace('/', "\\/")),
+            format!("<title>{filler} {secret}</title>"),
+            format!("{}{secret}", "x".repeat(280)),
+        ] {
+            let refused = told(&answered(&body), &[secret.to_owned()]).expect_err("a no");
+            assert!(!refused.why.contains("hooks.ex") && !refused.why.contains("r0u"), "{}", refused.why);
+        }
+    }
+
+    #[test]
+    fn what_an_answer_repeats_of_a_secret_is_not_shown() {
+        let answer = answered("no such key r0uting-key; Bearer t0ken-of-hook");
         let mut headers = HeaderMap::new();
         let mut value: reqwest::header::HeaderValue = "Bearer t0ken-of-hook".parse().expect("a value");
         value.set_sensitive(true);
