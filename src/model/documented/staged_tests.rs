@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{completed_in, tests};
 use crate::domain::condition::Purpose;
-use crate::domain::room::{MetricFrom, MetricSpec, StageSpec, StagesSpec};
+use crate::domain::room::{StageSpec, StagesSpec};
 use crate::domain::stage::Step;
 use crate::domain::{Clean, Document, Entry, Item, Mark, Meaning, Record, Room, Wall};
 use crate::model::checklist::{Checklist, ItemState, Obstacle, Person, Standing};
@@ -17,13 +17,7 @@ const TEXT: &str = "# Shop\n\n## Rollback triggers\n- mistakes > 9 %\n\n## Phase
 fn room(stages: StagesSpec) -> Room {
     let mut room = tests::room(true, true);
     room.documented.sustained = Some(Duration::ZERO);
-    room.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
-        name: "mistakes".into(),
-        query: "sum(rate(bad_total[5m]))".into(),
-        from: MetricFrom::Prometheus,
-        unit: "%".into(),
-        ..MetricSpec::default()
-    }];
+    room.services[0].metrics.as_mut().expect("metrics").panels = vec![tests::mistakes("mistakes")];
     Room { stages, ..room }
 }
 

@@ -219,18 +219,23 @@ fn what_has_a_name_and_no_query_is_read_by_people_until_it_is_bound() {
     assert_eq!(names, ["alive", "read", "slow_starts"]);
 }
 
+/// A share of mistakes that Prometheus tells, under this name.
+pub(super) fn mistakes(name: &str) -> MetricSpec {
+    MetricSpec {
+        name: name.into(),
+        query: "sum(rate(bad_total[5m]))".into(),
+        from: MetricFrom::Prometheus,
+        unit: "%".into(),
+        ..MetricSpec::default()
+    }
+}
+
 #[test]
 fn a_rollback_trigger_on_a_metric_by_name_is_a_trigger_and_a_severity_is_what_the_config_says_it_is() {
     let text = "## SEV2\n- Response time: 20 minutes\n\n### Latency\n```promql\nmax(took_seconds)\n```\n\
                 **Alert:** > 0.25 s\n\n## Rollback triggers\n- [ ] Mistakes > 5 % for 2 minutes\n";
     let mut room = room(true, true);
-    room.services[0].metrics.as_mut().expect("metrics").panels = vec![MetricSpec {
-        name: "Mistakes".into(),
-        query: "sum(rate(bad_total[5m]))".into(),
-        from: MetricFrom::Prometheus,
-        unit: "%".into(),
-        ..MetricSpec::default()
-    }];
+    room.services[0].metrics.as_mut().expect("metrics").panels = vec![mistakes("Mistakes")];
     let severity = SeveritySpec {
         stands_for: vec!["SEV2".into()],
         asks_documents: true,
