@@ -15,6 +15,7 @@ mod taken_back;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod unclear;
 
 use chrono::NaiveDate;
 
@@ -71,6 +72,7 @@ pub(super) fn find(
     targets::find(outline.blocks, plan, &mut found);
     levels::find(plan, &mut found);
     taken_back::find(outline, &mut found);
+    unclear::find(outline.blocks, items, &mut found);
     aside::find(outline.blocks, &mut found);
     if let Some(today) = today {
         dates::of_front_matter(front, today, &mut found);

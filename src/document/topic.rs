@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 mod allowed;
+mod denied;
 mod phrases;
 
 pub(super) use self::allowed::left_over;
@@ -91,7 +92,7 @@ impl Topics {
         if text.contains("go no go") {
             found.0 &= !Topic::Trigger.bit();
         }
-        if is_denied(&text) || (found.has(Topic::Trigger) && is_taken_back(&text)) {
+        if denied::is_denied(&text) || (found.has(Topic::Trigger) && is_taken_back(&text)) {
             found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
         }
         if found.has(Topic::Trigger) && is_way_back(whole, &text) {
@@ -230,37 +231,6 @@ fn is_way_back(whole: &str, text: &str) -> bool {
     let asks = |part: &str| Topics::of(part).has(Topic::Trigger);
     let outside = || parts.iter().step_by(2).copied().collect::<String>();
     parts.len() > 1 && !parts.iter().any(|part| asks(part)) && !asks(&outside())
-}
-
-/// Whether a line says when not to roll back.
-fn is_denied(text: &str) -> bool {
-    const WORDS: [&str; 24] = [
-        "don t rollback",
-        "dont rollback",
-        "ne pas rollback",
-        "no rollback needed",
-        "no rollback required",
-        "fix forward",
-        "不需要回滚",
-        "not rollback",
-        "never rollback",
-        "no rollback for",
-        "no rollback if",
-        "no rollback when",
-        "not revert",
-        "never revert",
-        "not abort",
-        "nicht zuruckrollen",
-        "kein rollback",
-        "pas de rollback",
-        "pas de retour arriere",
-        "no hacer rollback",
-        "no revertir",
-        "nao fazer rollback",
-        "nao reverter",
-        "不回滚",
-    ];
-    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Whether a line of what asks for a rollback says what does so no more, or when not to.

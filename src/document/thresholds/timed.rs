@@ -51,21 +51,34 @@ pub(in crate::document) enum Beside {
     Above(String),
 }
 
-/// What is said above the condition at `place`, from the nearest line on to that which makes conditions of them.
-fn above(blocks: &Blocks, block: &Block) -> Option<String> {
-    let at = |place: usize| blocks.list.get(place).and_then(text_of);
-    let group = block.inside.and_then(at).filter(|text| text.introduces());
+/// A line above a condition that says more than is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::document) struct Above {
+    /// Where it stands.
+    pub line: u32,
+    /// The line.
+    pub text: String,
+    /// Its words that are not understood.
+    pub left: String,
+}
+
+/// What is said above the condition `block`, from the nearest line on to that which makes conditions of them.
+pub(in crate::document) fn above(blocks: &Blocks, block: &Block) -> Option<Above> {
+    let at = |place: usize| blocks.list.get(place).and_then(|block| Some((block.line, text_of(block)?)));
+    let group = block.inside.and_then(at).filter(|(_, text)| text.introduces());
     let labels = [group, block.label.and_then(at)];
+    let told = |line: u32, text: &str, left: String| Above { line, text: text.to_owned(), left };
     // "Dispatch says so, or:" is one of them, and says nothing of the others.
-    let is_other = |text: &&Text| {
+    let is_other = |(_, text): &(u32, &Text)| {
         let said = lower(text.plain.trim_end_matches([':', '：', ' ']));
         [" or", " oder", " ou", " o", "或", "または"].iter().any(|end| said.ends_with(end))
     };
-    for label in labels.into_iter().flatten().filter(|text| !is_other(text)) {
-        if let Some(left) = left_over(beginning(&label.plain, LONGEST)) {
-            return Some(left);
+    for (line, label) in labels.into_iter().flatten().filter(|label| !is_other(label)) {
+        let label = beginning(&label.plain, LONGEST);
+        if let Some(left) = left_over(label) {
+            return Some(told(line, label, left));
         }
-        if Topics::of(beginning(&label.plain, LONGEST)).has(Topic::Trigger) {
+        if Topics::of(label).has(Topic::Trigger) {
             return None;
         }
     }
@@ -77,7 +90,7 @@ fn above(blocks: &Blocks, block: &Block) -> Option<String> {
         if !topics.any(&[Topic::Trigger, Topic::Bare]) && topics != Topics::default() {
             return None;
         }
-        said = said.or_else(|| left_over(&head.text));
+        said = said.or_else(|| left_over(&head.text).map(|left| told(head.line, &head.text, left)));
         if topics.has(Topic::Trigger) {
             return said;
         }
@@ -100,8 +113,10 @@ impl Around {
     pub(in crate::document) fn of(&mut self, blocks: &Blocks, place: usize) -> Beside {
         let Some(block) = blocks.list.get(place) else { return Beside::Nothing };
         let key = (block.head, block.label, block.inside);
-        let (_, left) =
-            self.last.take_if(|(last, _)| *last == key).unwrap_or_else(|| (key, above(blocks, block)));
+        let (_, left) = self
+            .last
+            .take_if(|(last, _)| *last == key)
+            .unwrap_or_else(|| (key, above(blocks, block).map(|above| above.left)));
         self.last = Some((key, left.clone()));
         left.map_or_else(|| below(blocks, place), Beside::Above)
     }

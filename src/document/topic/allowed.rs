@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Topic, bare, is_ideograph, normal, phrases};
 
@@ -31,8 +31,21 @@ const IDEOGRAPHIC: &str = "以下 任一 任意 一项 之一 条件 满足 出�
     次の いずれか 以下の 場合 基準 即時 に は が を の で した する 満たす 満たした 該当 閾値 ロールバック 切り戻し 切戻し 判断 実施 発動 一つでも";
 
 static LATIN: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
-    let own = of_triggers().chain(WORDS.split_whitespace().map(normal));
-    own.flat_map(|phrase| phrase.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect()
+    // "rückgängig" is a word as much as "if" is.
+    let single = of_triggers().filter(|phrase| !phrase.contains(' '));
+    WORDS.split_whitespace().map(normal).chain(single).collect()
+});
+
+/// Phrases of several words by their first one, the longest first: their words say something together only.
+static PHRASES: LazyLock<FxHashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let mut all: FxHashMap<String, Vec<String>> = FxHashMap::default();
+    for phrase in of_triggers() {
+        if let Some((first, _)) = phrase.split_once(' ') {
+            all.entry(first.to_owned()).or_default().push(phrase);
+        }
+    }
+    all.values_mut().for_each(|phrases| phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len())));
+    all
 });
 
 static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -66,12 +79,21 @@ pub(in crate::document) fn left_over(text: &str) -> Option<String> {
             let word = rest.get(..end).unwrap_or_default();
             let known = LATIN.contains(word) || is_grade(before, word);
             before = word;
-            known.then_some(end)
+            phrase_at(rest, word).or(known.then_some(end))
         };
         let Some(length) = length else { return Some(rest.chars().take(40).collect()) };
         rest = rest.get(length..).unwrap_or_default();
     }
     None
+}
+
+/// The length of the phrase of several words that `rest` begins with; `word` is its first one.
+fn phrase_at(rest: &str, word: &str) -> Option<usize> {
+    let fits = |phrase: &&String| {
+        let after = rest.strip_prefix(phrase.as_str());
+        after.is_some_and(|after| after.is_empty() || after.starts_with(' '))
+    };
+    PHRASES.get(word)?.iter().find(fits).map(String::len)
 }
 
 /// `p0`, `sev1`, `severity 1`.
@@ -116,6 +138,10 @@ mod tests {
             ("ロールバック基準（5分以上継続した場合）", "5分以上継続した場合"),
             ("Si l'un des seuils est dépassé pendant plus de 5 minutes :", "pendant plus de 5 minutes"),
             ("Rollback is triggered if any of the following occur for 10 minutes:", "10 minutes"),
+            // Of the phrases "success criteria not met" and "rollback verification" no word says anything alone.
+            ("Rollback not immediately", "not immediately"),
+            ("Success", "success"),
+            ("Verification", "verification"),
         ] {
             assert_eq!(left_over(text).as_deref(), Some(left), "{text}");
         }

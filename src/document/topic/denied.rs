@@ -1,0 +1,172 @@
+//! Lines that say when *not* to roll back. Words of negation are few in each language; what they deny is the next word of
+//! meaning: `do not necessarily roll back`, but not `roll back if it does not recover`.
+
+/// What is denied, by how it begins.
+const BACK: [&str; 14] = [
+    "rollback",
+    "revert",
+    "abort",
+    "abbrech",
+    "abbruch",
+    "zuruckroll",
+    "zuruckger",
+    "ruckbau",
+    "retour",
+    "revenir",
+    "annuler",
+    "volver",
+    "marcha",
+    "voltar",
+];
+
+const NOT: [&str; 26] = [
+    "not", "no", "never", "don", "dont", "doesn", "doesnt", "isn", "isnt", "aren", "shouldn", "needn", "non",
+    "nicht", "kein", "keine", "keinen", "keiner", "niemals", "pas", "jamais", "aucun", "nao", "nunca",
+    "jamas", "sin",
+];
+
+/// What may stand between the two and says nothing of its own.
+const FILLERS: [&str; 52] = [
+    "t",
+    "to",
+    "a",
+    "an",
+    "the",
+    "be",
+    "for",
+    "of",
+    "we",
+    "you",
+    "us",
+    "it",
+    "do",
+    "does",
+    "should",
+    "must",
+    "reason",
+    "reasons",
+    "grounds",
+    "cause",
+    "need",
+    "needs",
+    "necessarily",
+    "require",
+    "requires",
+    "warrant",
+    "warrants",
+    "justify",
+    "justifies",
+    "trigger",
+    "triggers",
+    "automatic",
+    "automatically",
+    "immediate",
+    "immediately",
+    "full",
+    "hacer",
+    "fazer",
+    "faire",
+    "de",
+    "se",
+    "en",
+    "un",
+    "einen",
+    "ein",
+    "den",
+    "grund",
+    "zum",
+    "zu",
+    "criteria",
+    "conditions",
+    "as",
+];
+
+/// What may stand between a rollback and a negation behind it: `rollback is not needed`.
+const IS: [&str; 14] =
+    ["is", "are", "be", "was", "will", "would", "should", "may", "ist", "wird", "est", "es", "e", "sera"];
+
+/// What stops it when a rollback follows: `Cancel the rollback if`.
+const STOP: [&str; 7] = ["cancel", "stop", "abort", "pause", "interrupt", "halt", "abandon"];
+
+/// Other words for it.
+const PHRASES: [&str; 9] = [
+    "fix forward",
+    "roll forward",
+    "hotfix instead",
+    "rollback unnecessary",
+    "rollback optional",
+    "不需要回滚",
+    "无需回滚",
+    "不回滚",
+    "ロールバックしない",
+];
+
+/// Whether `text`, as [`super::normal`] has it, says when not to roll back.
+pub(super) fn is_denied(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let back = |(_, word): &(usize, &&str)| BACK.iter().any(|begin| word.starts_with(begin));
+    let mut at = words.iter().enumerate().filter(back).map(|(at, _)| at);
+    PHRASES.iter().any(|phrase| text.contains(phrase)) || at.any(|at| is_denied_at(&words, at))
+}
+
+fn is_denied_at(words: &[&str], at: usize) -> bool {
+    let is_one_of = |list: &[&str], word: Option<&&str>| word.is_some_and(|word| list.contains(word));
+    let before = || words.iter().take(at).rev();
+    let denies = before().find(|word| !FILLERS.contains(word));
+    let behind = words.iter().skip(at + 1).find(|word| !IS.contains(word));
+    let stops = before().find(|word| **word != "the");
+    let is_rollback = words.get(at) == Some(&"rollback");
+    is_one_of(&NOT, denies)
+        || (is_one_of(&["not", "never", "isn", "aren", "nicht"], behind))
+        || (is_rollback && is_one_of(&STOP, stops))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::topic::normal;
+
+    #[test]
+    fn a_negation_denies_the_rollback_that_is_its_next_word_of_meaning() {
+        for text in [
+            "When NOT to roll back",
+            "When not to rollback:",
+            "When you should not roll back",
+            "Not a rollback trigger",
+            "Not reasons for rollback",
+            "What does not trigger a rollback",
+            "Rollback is NOT appropriate when",
+            "Rollback not required",
+            "When rollback isn't needed",
+            "Do not abort if",
+            "When not to revert",
+            "Cancel the rollback if",
+            "Abort the rollback if",
+            "Wann nicht zurückrollen",
+            "Kein Rollback bei",
+            "Kein Grund zum Zurückrollen",
+            "Ne pas revenir en arrière si",
+            "Cuándo no revertir",
+            "Quando não reverter",
+            "何时不回滚",
+            "ロールバックしない場合",
+        ] {
+            assert!(is_denied(&normal(text)), "{text}");
+        }
+        for text in [
+            "Roll back if it does not recover",
+            "Roll back if not recovered in 5 minutes",
+            "If errors do not fall, roll back",
+            "No-go: roll back if",
+            "Abort if success criteria are not met",
+            "When to abort",
+            "Do not wait: roll back if",
+            "Rollback criteria",
+            "Abort and roll back if",
+            "When to stop the rollout and roll back",
+            "Stop criteria: rollback",
+        ] {
+            assert!(!is_denied(&normal(text)), "{text}");
+        }
+    }
+}
