@@ -60,6 +60,8 @@ pub struct Checklist {
     rollouts: Rollouts,
     /// Triggers of stages that have not begun, with the stage.
     waits: BTreeMap<ItemId, Clean>,
+    /// Triggers of stages before, with what a later one says instead.
+    replaced: BTreeMap<ItemId, Clean>,
     pending: BTreeMap<Token, (ItemId, Attestation)>,
     facts: Facts,
     /// Documents or records came since the last look.
@@ -80,10 +82,10 @@ impl Checklist {
         self.stale = true;
     }
 
-    /// These triggers wait for their stages.
-    pub fn wait(&mut self, waits: BTreeMap<ItemId, Clean>) {
-        self.touched |= self.waits != waits;
-        self.waits = waits;
+    /// These triggers wait for their stages, and of these a later one says something else.
+    pub fn wait(&mut self, waits: BTreeMap<ItemId, Clean>, replaced: BTreeMap<ItemId, Clean>) {
+        self.touched |= self.waits != waits || self.replaced != replaced;
+        (self.waits, self.replaced) = (waits, replaced);
     }
 
     /// The rules are others now: what items rest on is looked for again.

@@ -1,11 +1,12 @@
 //! Which rollback triggers of documents wait for their stage: what stands below a later one asks for nothing before that
 //! begins. Where nobody entered any, nobody may ever tell which one it is: all of them count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::room::{StageSpec, StagesSpec};
-use crate::domain::{Clean, Document, Item, ItemId, Meaning};
+use crate::domain::{Clean, Document, Entry, Item, ItemId, Meaning, Record, Room};
 use crate::model::Model;
+use crate::model::checklist::Checklist;
 use crate::model::effect::Effect;
 
 use super::{Stages, items};
@@ -15,8 +16,31 @@ use super::{Stages, items};
 pub struct Begun {
     /// Those whose stage has not begun, with its name.
     pub waits: BTreeMap<ItemId, Clean>,
-    /// Those whose stage has begun, with its place.
-    pub at: BTreeMap<ItemId, usize>,
+    /// Those whose stage has begun, with its place and name.
+    pub at: BTreeMap<ItemId, (usize, Clean)>,
+    /// Conditions that are tripped: none goes away before it is clear.
+    pub tripped: BTreeSet<String>,
+}
+
+impl Begun {
+    /// The same as the journal tells it, for commands without a screen.
+    pub fn recorded(room: &Room, documents: &[Document], records: &[Record]) -> Self {
+        let mut checklist = Checklist::default();
+        checklist.documents_read(documents.to_vec(), Vec::new());
+        let mut stages = Stages::of(room);
+        stages.documents_read(room, &checklist);
+        for record in records {
+            checklist.record(record);
+            stages.record(record, &checklist, false);
+        }
+        let newest = records.iter().rev().find_map(|record| match &record.entry {
+            Entry::Measured(measured) => Some(&measured.outstanding),
+            _ => None,
+        });
+        let tripped = newest.into_iter().flatten().filter(|it| it.tripped.is_some());
+        let tripped = tripped.map(|it| it.name.clone()).collect();
+        Self { tripped, ..stages.begun(&room.stages, documents) }
+    }
 }
 
 /// The stages of a room with these `documents`.
@@ -54,8 +78,12 @@ impl Stages {
                 let Some(place) = specs.iter().position(|spec| read(spec) || named(spec)) else { continue };
                 match reached {
                     None => {}
-                    Some(reached) if place <= reached => drop(begun.at.insert(item.id.clone(), place)),
-                    Some(_) => drop(begun.waits.insert(item.id.clone(), stage.name.clone())),
+                    Some(reached) if place <= reached => {
+                        begun.at.insert(item.id.clone(), (place, stage.name.clone()));
+                    }
+                    Some(_) => {
+                        begun.waits.insert(item.id.clone(), stage.name.clone());
+                    }
                 }
             }
         }
