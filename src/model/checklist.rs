@@ -5,6 +5,7 @@
 //! until a person attests it here.
 
 mod elsewhere;
+mod gone;
 mod grounds;
 mod lapse;
 mod listing;

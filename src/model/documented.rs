@@ -80,7 +80,8 @@ pub fn completed_in(
         return Completed { room, left_out: all, ..Completed::default() };
     };
     let mut asked = 0;
-    for stated in &documents.iter().flat_map(stated).take(MOST_SHOWN).collect::<Vec<_>>() {
+    let stated = documents.iter().flat_map(|document| stated(document, begun));
+    for stated in &stated.take(MOST_SHOWN).collect::<Vec<_>>() {
         if let Some(metric) = same(&mut room, stated) {
             if let Some(threshold) = stated.threshold {
                 take_limits(metric, threshold, &stated.place);
@@ -131,21 +132,25 @@ struct Stated<'a> {
     /// What is asked: an alert's query without its limit.
     text: String,
     threshold: Option<&'a Threshold>,
+    /// The stage that has not begun, before which its limits ask for nothing.
+    waits: Option<&'a Clean>,
 }
 
-fn stated(document: &Document) -> impl Iterator<Item = Stated<'_>> {
+fn stated<'a>(document: &'a Document, begun: &'a Begun) -> impl Iterator<Item = Stated<'a>> {
     let plan = &document.plan;
-    plan.panels.iter().map(|query| {
+    plan.panels.iter().map(move |query| {
         let of = |line: u32| plan.thresholds.iter().find(|threshold| threshold.line == line);
         let threshold = query.threshold.and_then(of);
         // An alert's limit stands in its query: with it there would only be a number while it fires.
+        let waits = query.stage.and_then(|line| begun.later.get(&(document.path.clone(), line)));
         let ending = threshold.filter(|it| it.line == query.line).and_then(|_| lint::ending(&query.query));
         Stated {
             name: naming::of(&query.title),
             place: place(document, query.line),
             query,
             text: ending.map_or_else(|| query.query.clone(), |ending| ending.compared),
-            threshold,
+            threshold: threshold.filter(|_| waits.is_none()),
+            waits: waits.filter(|_| threshold.is_some()),
         }
     })
 }
@@ -206,6 +211,8 @@ impl Stated<'_> {
             None => Written::without_limits(&self.text),
         };
         let Written { limits, unit, unjudged, holds, query, relative } = written;
+        let waits = |stage: &Clean| Clean::new(&format!("its limits wait for the stage {stage}"));
+        let unjudged = unjudged.or_else(|| self.waits.map(waits));
         let proposal = self.query.suggestion.as_deref().map(Clean::new);
         let documented = Documented {
             place: self.place.clone(),

@@ -16,7 +16,7 @@ enum Part {
 }
 
 /// Labels, in lower case.
-const LABELS: [(&str, Part); 34] = [
+const LABELS: [(&str, Part); 37] = [
     ("target", Part::Target),
     ("goal", Part::Target),
     ("slo", Part::Target),
@@ -38,6 +38,9 @@ const LABELS: [(&str, Part); 34] = [
     ("警告", Part::Warning),
     ("alert", Part::Critical),
     ("alerts", Part::Critical),
+    ("alert condition", Part::Critical),
+    ("trigger", Part::Critical),
+    ("fires when", Part::Critical),
     ("alert if", Part::Critical),
     ("alert when", Part::Critical),
     ("alert threshold", Part::Critical),
@@ -146,6 +149,11 @@ fn without_numbers(line: u32, name: &Clean, priority: Option<u8>) -> Threshold {
         section: Vec::new(),
         item: None,
     }
+}
+
+/// Whether the line `text` states a limit of a query beside it.
+pub(super) fn is_limit(text: &str) -> bool {
+    !labelled(text, &LABELS).is_empty()
 }
 
 /// Whether `said` states a limit, or is little more than a number.

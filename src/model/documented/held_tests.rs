@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::staged_tests::{TEXT, documented, entered, room};
-use super::tests;
+use super::{Counted, completed_in, tests};
 use crate::domain::condition::Outstanding;
 use crate::domain::metric::{MetricValue, Past, Queried};
 use crate::domain::{
@@ -116,6 +116,23 @@ fn what_tripped_before_a_restart_stays_so_over_a_stage_that_was_entered() {
     sees(&mut model, 3.0, later(1));
     let tripped = triggers(&model);
     assert!(tripped.contains(&("mistakes > 5 %", true)), "{tripped:?}");
+}
+
+#[test]
+fn limits_of_a_query_below_a_later_stage_wait_for_it() {
+    let text = "# S\n\n## Phase 1: Canary\n- Deploy\n\n```promql\nsum(early)\n```\nAlert: > 3\n\n## Phase 2: Full\n- Shift\n\n\
+                ```promql\nsum(late)\n```\nAlert: > 4\n";
+    let watched = |names: &[&str]| {
+        let entered: Vec<Record> =
+            (2..).zip(1..).zip(names).map(|((seq, number), name)| entered(seq, name, number)).collect();
+        let (room, documents) = (room(documented()), tests::read(text));
+        let begun = Begun::recorded(&room, &documents, &entered);
+        let room = completed_in(&room, &documents, &|_| false, (&Counted::new(), &begun)).room;
+        room.conditions.iter().map(|it| it.fail.value).collect::<Vec<_>>()
+    };
+    assert_eq!(watched(&[]), [3.0, 4.0], "where nobody tells the stage, all count");
+    assert_eq!(watched(&["Canary"]), [3.0]);
+    assert_eq!(watched(&["Canary", "Full"]), [3.0, 4.0]);
 }
 
 #[test]
