@@ -144,7 +144,7 @@ fn plan(
     let measured = || {
         let mut plan = Plan::default();
         thresholds::find(blocks, items, &mut plan);
-        panels::find(blocks, &mut plan);
+        panels::find(outline, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
         thresholds::place(blocks, &mut plan);
         let front = text.text.get(..text.text.len() - body.len()).unwrap_or_default();

@@ -73,12 +73,13 @@ impl Desk {
             stages.record(record, &checklist, false);
             journal.record(record);
         }
-        checklist.wait(stages.begun(&loaded.room.stages, checklist.documents()).waits);
         let candidate = candidate(&records);
         let rulings = rulings(&records);
-        let rules = completing::supposed(&loaded.room, checklist.documents(), &records).signoff;
+        let completed = completing::supposed(&loaded.room, checklist.documents(), &records);
+        let waits = stages.begun(&loaded.room.stages, checklist.documents()).waits;
+        checklist.wait(waits, completed.replaced.items);
         let mut desk = Self {
-            rules,
+            rules: completed.room.signoff,
             missing: Vec::new(),
             loaded,
             checklist,

@@ -21,7 +21,7 @@ use crate::config::Loaded;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::link::LinkReport;
 use crate::domain::room::{Mode, Operator};
-use crate::domain::{Clean, Document, Room, SourceId, format};
+use crate::domain::{Clean, Document, Record, Room, SourceId, format};
 use crate::journal::{ErrorKind, MEND, Store, Verified};
 use crate::lanes::{Receivers, lanes};
 use crate::model::links;
@@ -67,7 +67,7 @@ pub(super) async fn run(global: &Global, json: bool) -> Result<u8, Failure> {
     checks.extend(dashboards(&loaded).await);
     let (documents, problems) = documents::read_once(&room.checklists);
     checks.extend(checklists(&documents, &problems));
-    checks.extend(queries::checks(room, &documents));
+    checks.extend(queries::checks(room, &documents, &known(&loaded).await));
     checks.extend(schemas::checks(room));
     checks.extend(sources(room).await);
     checks.extend(cloud::checks(room).await);
@@ -122,6 +122,14 @@ fn operator(room: &Room) -> Check {
     }
     let seen = if role.is_empty() { name.clone() } else { format!("{name}, {role}") };
     Check::new("operator", State::Good, &seen, "")
+}
+
+/// The records that can be read: what is wrong with the journal is told by its own check.
+async fn known(loaded: &Loaded) -> Vec<Record> {
+    let Ok(mut store) = Store::read(&session::store_path(loaded)).await else { return Vec::new() };
+    let walked = store.walked().await;
+    store.close().await;
+    walked.map(|(records, _)| records).unwrap_or_default()
 }
 
 async fn store(loaded: &Loaded) -> Check {

@@ -18,6 +18,11 @@ pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
     for problem in desk.checklist.problems() {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
     }
+    if let Some(words) = desk.checklist.gone_words() {
+        let next = "put the file back, or sign off anew";
+        let _gone =
+            writeln!(io::stderr().lock(), "warning: {words}, which is not read any more\n  next: {next}");
+    }
     // What could not be read may be what is asked for, and what was changed in the journal too.
     let doubtful = desk.damage.is_some() || !desk.checklist.problems().is_empty();
     written(outcome).map(|()| u8::from(doubtful))

@@ -1,9 +1,9 @@
 //! `warroom reading`: what a metric is that a person reads.
 
-use super::desk::{append, say};
+use super::desk::{append, completing, records, say};
 use super::{Failure, Global, session};
 use crate::domain::{Entry, format};
-use crate::model::{documented, readings};
+use crate::model::readings;
 use crate::sources::documents;
 
 /// Which, and what it is.
@@ -23,7 +23,7 @@ pub(super) struct Options {
 pub(super) async fn run(global: &Global, options: &Options) -> Result<u8, Failure> {
     let loaded = session::load(global)?;
     let (files, _problems) = documents::read_once(&loaded.room.checklists);
-    let room = documented::completed(&loaded.room, &files, &|_| true, &documented::Counted::new()).room;
+    let room = completing::plain(&loaded.room, &files, &records(&loaded).await?);
     let entry = readings::entry(&room, &options.name, &options.value, &options.note);
     let entry = entry.map_err(|(what, why, next)| Failure::usage(&what, &why, &next))?;
     let told = match &entry {

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::desk::{append, records, say};
+use super::desk::{append, completing, records, say};
 use super::{Failure, Global, session, watch};
 use crate::clock;
 use crate::domain::room::Mode;
 use crate::domain::{Accepts, Clean, ConditionSpec, Entry, Record, Room, VerdictState, Wall, format, ruling};
-use crate::model::documented;
 use crate::model::rulings::Rulings;
 use crate::sources::documents;
 
@@ -113,8 +112,7 @@ pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Fail
     let loaded = session::load(global)?;
     let records = records(&loaded).await?;
     let (documents, _) = documents::read_once(&loaded.room.checklists);
-    let counted = documented::supposed(&loaded.room);
-    let room = documented::completed(&loaded.room, &documents, &|_| true, &counted).room;
+    let room = completing::supposed(&loaded.room, &documents, &records).room;
     let spec = known(&room, &options.condition)?;
     let condition = spec.name.clone();
     if options.end {

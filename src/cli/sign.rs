@@ -143,6 +143,9 @@ fn refused(obstacle: &Obstacle) -> Failure {
         Obstacle::NotBegun(_) => {
             "`warroom stage advance` goes on to it; a rollback needs no trigger".to_owned()
         }
+        Obstacle::Replaced(_) => {
+            "a rollback needs no trigger; `warroom items` tells what is watched".to_owned()
+        }
         Obstacle::NotSo(_, checklist::TRIGGER) => "if it happened, say --state happened".to_owned(),
         Obstacle::NotSo(_, checklist::CRITERION) => "if it is met, say --state met".to_owned(),
         Obstacle::NotSo(..) => "`warroom items --json` tells what each item means".to_owned(),

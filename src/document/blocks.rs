@@ -61,6 +61,8 @@ pub(super) struct Head {
     pub(super) text: Clean,
     /// The heading it stands under: its place in [`Blocks::heads`].
     pub(super) under: Option<usize>,
+    /// It is a bold line that begins a stage, and stands for a heading.
+    pub(super) bold: bool,
     /// It is struck through, or one above it is: what stands below it is set aside.
     pub(super) struck: bool,
     /// It says that what stands below holds no more or is an example, or one above it does: that is set aside, too.

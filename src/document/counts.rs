@@ -6,8 +6,11 @@ use crate::domain::plan::Counts;
 
 /// Counts `blocks`; items are counted where they are made.
 pub(super) fn of(blocks: &Blocks) -> Counts {
-    let mut counts =
-        Counts { headings: number(blocks.heads.len()), links: blocks.links, ..Counts::default() };
+    let mut counts = Counts {
+        headings: number(blocks.heads.iter().filter(|head| !head.bold).count()),
+        links: blocks.links,
+        ..Counts::default()
+    };
     for block in &blocks.list {
         match &block.kind {
             Kind::Item { ticked: None, number: Some(_), .. } => counts.ordered_steps += 1,

@@ -124,6 +124,7 @@ impl Finder<'_> {
             owner: marks::owner(&text.plain).map(Clean::new),
             meaning: Meaning::Work,
             stage: None,
+            of_outcome: false,
             inferred: false,
             fields: Vec::new(),
             links: text.links.clone(),
@@ -151,8 +152,11 @@ impl Finder<'_> {
         let is_work = matches!(item.meaning, Meaning::Work | Meaning::SignOff { .. } | Meaning::Later { .. });
         let is_met = || item.meaning == Meaning::Criterion && self.outline.demands_criteria(of);
         if item.meaning == Meaning::Trigger && !self.outline.blocks.is_apart(block) {
-            item.stage = self.outline.stage_of(block.head).map(|head| head.line);
+            item.stage = self.outline.stage_of_trigger(block).map(|head| head.line);
         }
+        item.of_outcome = item.meaning == Meaning::Criterion
+            && self.outline.stage_of(block.head).is_none()
+            && self.outline.is_of_outcome(of);
         item.required = item.required && (is_work || marks::demand(&item.text) == Some(true) || is_met());
         let at = u32::try_from(section).ok().zip(u32::try_from(last.items.len()).ok());
         if let Some(known) = place.and_then(|place| self.found.at.get_mut(place)) {

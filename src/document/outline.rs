@@ -290,6 +290,14 @@ impl<'a> Outline<'a> {
         said.or_else(of_head).unwrap_or(false)
     }
 
+    /// Whether the criterion at `place` says how a rollout went, and not what is to hold before it.
+    pub(super) fn is_of_outcome(&self, place: usize) -> bool {
+        let above = self.above(place);
+        let before = |above: &Above| above.topics.has(Topic::Before);
+        let mut criteria = above.iter().filter(|above| above.topics.has(Topic::Criterion));
+        criteria.next().is_some_and(|above| above.topics.has(Topic::Outcome)) && !above.iter().any(before)
+    }
+
     fn demand_above(&self, above: &Range<usize>, head: Option<usize>) -> Option<bool> {
         let above = self.above.get(above.clone()).unwrap_or_default();
         let mut labels = above.iter().filter(|above| above.kind == AboveKind::Label);

@@ -6,42 +6,63 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use std::iter::Peekable;
+
 use self::split::Piece;
 use super::blocks::{Block, Blocks, Kind};
 use super::both;
+use super::outline::Outline;
 use super::thresholds::yaml::is_yaml;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan, Query};
 use crate::promql::lint::{self, Lint, Problem};
 
+/// A longer line above a query is no title.
+const LONGEST_TITLE: usize = 60;
+
 /// From so many queries on, a second thread is worth its start.
 const MANY: usize = 256;
 
 /// Adds to `plan` the queries of `blocks`, in file order, and what is wrong with them.
-pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
+pub(super) fn find(outline: &Outline<'_>, plan: &mut Plan) {
+    let blocks = outline.blocks;
     let fences: Vec<Vec<Piece>> = blocks.list.iter().map(|block| queries(blocks, block)).collect();
     let mut lints = lints(&fences.iter().flatten().collect::<Vec<_>>()).into_iter().peekable();
     for ((place, block), pieces) in blocks.list.iter().enumerate().zip(&fences) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
+        let before = plan.panels.len();
         if is_yaml(language) && !blocks.is_set_aside(block) {
             rules::find(blocks, block, (code, *line), plan);
         }
-        if pieces.is_empty() {
-            continue;
+        if !pieces.is_empty() {
+            of_fence(blocks, place, (pieces, *line), &mut lints, plan);
         }
-        let title = title(blocks, block);
-        let several = pieces.len() > 1;
-        let first = (plan.panels.len(), lints.peek().and_then(|lint| lint.unit));
-        for ((number, piece), lint) in pieces.iter().enumerate().zip(&mut lints) {
-            let title = match (&piece.comment, several) {
-                (Some(comment), _) => Clean::new(comment),
-                (None, true) => Clean::new(&format!("{title} ({})", number + 1)),
-                (None, false) => title.clone(),
-            };
-            push(plan, line + piece.line, &title, &piece.text, lint);
-        }
-        beside::find(blocks, place, first, plan);
+        let stage = outline.stage_of(block.head).map(|head| head.line);
+        plan.panels.iter_mut().skip(before).for_each(|query| query.stage = stage);
     }
+}
+
+/// The queries of the fence at `place`, whose text begins on `line`.
+fn of_fence(
+    blocks: &Blocks,
+    place: usize,
+    (pieces, line): (&[Piece], u32),
+    lints: &mut Peekable<impl Iterator<Item = Lint>>,
+    plan: &mut Plan,
+) {
+    let Some(block) = blocks.list.get(place) else { return };
+    let title = own_title(blocks, place).unwrap_or_else(|| title(blocks, block));
+    let several = pieces.len() > 1;
+    let first = (plan.panels.len(), lints.peek().and_then(|lint| lint.unit));
+    for ((number, piece), lint) in pieces.iter().enumerate().zip(lints) {
+        let title = match (&piece.comment, several) {
+            (Some(comment), _) => Clean::new(comment),
+            (None, true) => Clean::new(&format!("{title} ({})", number + 1)),
+            (None, false) => title.clone(),
+        };
+        push(plan, line + piece.line, &title, &piece.text, lint);
+    }
+    beside::find(blocks, place, first, plan);
 }
 
 /// The queries of `block`, if it is a fence of them.
@@ -108,6 +129,19 @@ fn heading<'a>(blocks: &'a Blocks, block: &Block) -> Option<&'a Clean> {
     Some(&blocks.heads.get(block.head?)?.text)
 }
 
+/// A short line right above the fence at `place` that nothing marks as a label: it names this query, and no other one.
+fn own_title(blocks: &Blocks, place: usize) -> Option<Clean> {
+    let above = place.checked_sub(1)?;
+    let (before, block) = (blocks.list.get(above)?, blocks.list.get(place)?);
+    let Kind::Paragraph(text) = &before.kind else { return None };
+    let is_near = before.head == block.head && before.inside == block.inside && block.label != Some(above);
+    let plain = text.plain.trim();
+    let is_title = plain.chars().count() <= LONGEST_TITLE
+        && plain.ends_with(|c: char| c.is_alphanumeric() || c == ')')
+        && !blocks.source(before).trim_end().contains('\n');
+    (is_near && is_title && !beside::is_limit(plain)).then(|| Clean::new(plain))
+}
+
 /// The label if it says more than that a query follows, else the item it stands in, else the heading.
 fn title(blocks: &Blocks, block: &Block) -> Clean {
     let plain = |text: &str| Clean::new(text.trim().trim_end_matches([':', '：']).trim());
@@ -164,5 +198,6 @@ fn push(plan: &mut Plan, line: u32, title: &Clean, text: &str, lint: Lint) {
         error,
         suggestion: lint.suggestion,
         threshold: None,
+        stage: None,
     });
 }

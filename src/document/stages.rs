@@ -262,6 +262,26 @@ mod tests {
     }
 
     #[test]
+    fn a_bold_line_begins_a_stage_as_a_heading_does() {
+        let text = "# R\n\n## Rollout\n\n**Phase 1: Canary (10%)**\n\nPre-deployment:\n- [ ] QA done\n\nSteps:\n1. Set `NEW_CART=true`\n\n\
+                    **Success criteria:**\n- [ ] Error rate < 1 %\n\nSoak: 24 hours\n\n**Phase 2: Full (100%):**\n\nSteps:\n1. Shift it\n\n\
+                    **Rollback triggers**\n- Error rate > 5 %\n\n---\n\n- [ ] Tell everybody\n\n## Contacts\n- Ines\n";
+        let document = crate::document::read("d.md", text.as_bytes()).document.expect("a text");
+        let told: Vec<_> = document.plan.stages.iter().collect();
+        let counts = |it: &&PlannedStage| (it.pre.len(), it.steps.len(), it.success.len(), it.flags.len());
+        assert_eq!(told.iter().map(counts).collect::<Vec<_>>(), [(1, 1, 1, 1), (0, 1, 0, 0)]);
+        assert_eq!(told.iter().map(|it| &*it.name).collect::<Vec<&str>>(), ["Canary (10%)", "Full (100%)"]);
+        assert_eq!(told.iter().map(|it| it.soak_seconds).collect::<Vec<_>>(), [Some(86_400), None]);
+        assert_eq!(document.plan.counts.headings, 3, "a bold line is no heading");
+        let apart =
+            document.sections.iter().find(|it| it.items.iter().any(|item| *item.text == *"Tell everybody"));
+        assert_eq!(apart.map(|it| it.path.len()), Some(2), "a rule ends it");
+        let mut items = document.sections.iter().flat_map(|it| &it.items);
+        let trigger = items.find(|item| item.meaning == Meaning::Trigger).expect("a trigger");
+        assert_eq!(trigger.stage, None, "another bold line is as high as the one that begins the stage");
+    }
+
+    #[test]
     fn rows_with_boxes_are_of_their_stage_and_a_time_that_is_not_read_is_told() {
         let text = "# R\n## Phase 1: Team\n- **Duration:** 3-5 business days\n\n### Pre-deployment checklist\n\n| Task | State |\n|---|---|\n\
                     | Back up | [ ] |\n| Tell support | [ ] |\n\n## Phase 2: 10%\nSoak: overnight\n\n- Shift it\n\n## Phase 3: 50% (30 min)\n- Shift it\n";

@@ -29,6 +29,8 @@ pub(super) enum Topic {
     SignOff,
     /// What is true when it went well.
     Criterion,
+    /// What is true when the deployment went well: it cannot be before that.
+    Outcome,
     /// Before the deployment.
     Before,
     /// After the deployment.
@@ -90,9 +92,11 @@ impl Topics {
         }
         // "Go/No-Go criteria" are of both: what is listed says what is to be met.
         if text.contains("go no go") {
-            found.0 &= !Topic::Trigger.bit();
+            found.0 &= !(Topic::Trigger.bit() | Topic::Outcome.bit());
         }
-        if denied::is_denied(&text) || (found.has(Topic::Trigger) && is_taken_back(&text)) {
+        if denied::is_denied(&text)
+            || (found.has(Topic::Trigger) && (is_taken_back(&text) || super::aside::says(whole)))
+        {
             found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
         }
         if found.has(Topic::Trigger) && is_way_back(whole, &text) {
@@ -233,24 +237,12 @@ fn is_way_back(whole: &str, text: &str) -> bool {
     parts.len() > 1 && !parts.iter().any(|part| asks(part)) && !asks(&outside())
 }
 
-/// Whether a line of what asks for a rollback says what does so no more, or when not to.
+/// Whether a line of what asks for a rollback says when not to. What does so no more, or is an example, is set aside as any
+/// other heading.
 fn is_taken_back(text: &str) -> bool {
-    const WORDS: [&str; 13] = [
-        "not roll",
-        "never roll",
-        "no roll",
-        "nicht zuruck",
-        "pas de retour",
-        "不回",
-        "不要回",
-        "无需回",
-        "retired",
-        "former ",
-        "obsolete",
-        "deprecated",
-        "superseded",
-    ];
-    text.starts_with("example") || WORDS.iter().any(|word| text.contains(word))
+    const WORDS: [&str; 8] =
+        ["not roll", "never roll", "no roll", "nicht zuruck", "pas de retour", "不回", "不要回", "无需回"];
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 impl Topic {

@@ -40,6 +40,9 @@ pub struct Item {
     /// Of a rollback trigger: the line of the heading of the stage that it stands below. It asks for nothing before that stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<u32>,
+    /// Of a criterion: it says how a rollout went, and is asked for from T0 on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_outcome: bool,
     /// It has no box in the file: taken for an item by where it stands.
     pub inferred: bool,
     /// Its child bullets that are fields.

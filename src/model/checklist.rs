@@ -5,6 +5,7 @@
 //! until a person attests it here.
 
 mod elsewhere;
+mod gone;
 mod grounds;
 mod lapse;
 mod listing;
@@ -60,6 +61,8 @@ pub struct Checklist {
     rollouts: Rollouts,
     /// Triggers of stages that have not begun, with the stage.
     waits: BTreeMap<ItemId, Clean>,
+    /// Triggers of stages before, with what a later one says instead.
+    replaced: BTreeMap<ItemId, Clean>,
     pending: BTreeMap<Token, (ItemId, Attestation)>,
     facts: Facts,
     /// Documents or records came since the last look.
@@ -80,10 +83,10 @@ impl Checklist {
         self.stale = true;
     }
 
-    /// These triggers wait for their stages.
-    pub fn wait(&mut self, waits: BTreeMap<ItemId, Clean>) {
-        self.touched |= self.waits != waits;
-        self.waits = waits;
+    /// These triggers wait for their stages, and of these a later one says something else.
+    pub fn wait(&mut self, waits: BTreeMap<ItemId, Clean>, replaced: BTreeMap<ItemId, Clean>) {
+        self.touched |= self.waits != waits || self.replaced != replaced;
+        (self.waits, self.replaced) = (waits, replaced);
     }
 
     /// The rules are others now: what items rest on is looked for again.

@@ -1,6 +1,6 @@
 //! Conditions and triggers as the room keeps them: the only evaluator, and the words for what they say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::domain::condition::{Comparator, Purpose};
@@ -13,6 +13,7 @@ use super::signals::Signals;
 use earlier::Earlier;
 
 mod earlier;
+mod replaced;
 pub mod said;
 
 /// The running state of all conditions, in the order of `Room::conditions`.
@@ -20,6 +21,8 @@ pub mod said;
 pub struct Conditions {
     states: Vec<Condition>,
     earlier: Earlier,
+    /// Triggers of which a later stage says something else.
+    replaced: BTreeSet<String>,
 }
 
 /// By what conditions are judged, besides the signals.
@@ -50,15 +53,21 @@ pub struct Tally {
 impl Conditions {
     /// All unseen.
     pub fn new(room: &Room) -> Self {
-        Self { states: vec![Condition::default(); room.conditions.len()], earlier: Earlier::default() }
+        Self { states: vec![Condition::default(); room.conditions.len()], ..Self::default() }
     }
 
-    /// The conditions of `room` are judged now, instead of those of `before`: one that is the same goes on as it was.
+    /// The conditions of `room` are judged now, instead of those of `before`: one that is the same goes on as it was, and
+    /// so does one that is tripped where only its time is another: its limit is crossed.
     pub fn renew(&mut self, before: &Room, room: &Room) {
         let known: HashMap<&str, (&ConditionSpec, &Condition)> =
             self.iter(before).map(|(spec, state)| (spec.name.as_str(), (spec, state))).collect();
         let of = |spec: &ConditionSpec| match known.get(spec.name.as_str()) {
             Some((same, state)) if *same == spec => (*state).clone(),
+            Some((same, state))
+                if state.is_tripped() && same.signal == spec.signal && same.fail == spec.fail =>
+            {
+                (*state).clone()
+            }
             _ => Condition::default(),
         };
         let states = room.conditions.iter().map(of).collect();

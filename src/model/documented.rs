@@ -4,6 +4,8 @@
 //! A document is hostile until shown otherwise: so many queries and no more, each of bounded length (the lint), asked at
 //! the engine's own interval, and only ever as queries, which change nothing.
 
+#[cfg(test)]
+mod held_tests;
 mod limits;
 mod named;
 mod naming;
@@ -34,6 +36,7 @@ use super::stages::Begun;
 use limits::{Limits, Written};
 
 pub use requests::{Counted, supposed};
+pub use triggers::Replaced;
 pub use unasked::InRoom;
 
 /// Queries of all documents together that are asked at most.
@@ -49,6 +52,8 @@ pub struct Completed {
     pub room: Room,
     /// Queries over [`MOST_SHOWN`].
     pub left_out: usize,
+    /// Triggers of stages before, of which a later one says something else.
+    pub replaced: Replaced,
 }
 
 /// The configured room, completed by what `documents` state and endpoints count; the same room where they do neither.
@@ -71,9 +76,12 @@ pub fn completed_in(
 ) -> Completed {
     let mut room = configured.clone();
     let all = documents.iter().map(|document| document.plan.panels.len()).sum::<usize>();
-    let Some(service) = service_of(configured) else { return Completed { room, left_out: all } };
+    let Some(service) = service_of(configured) else {
+        return Completed { room, left_out: all, ..Completed::default() };
+    };
     let mut asked = 0;
-    for stated in &documents.iter().flat_map(stated).take(MOST_SHOWN).collect::<Vec<_>>() {
+    let stated = documents.iter().flat_map(|document| stated(document, begun));
+    for stated in &stated.take(MOST_SHOWN).collect::<Vec<_>>() {
         if let Some(metric) = same(&mut room, stated) {
             if let Some(threshold) = stated.threshold {
                 take_limits(metric, threshold, &stated.place);
@@ -88,14 +96,13 @@ pub fn completed_in(
     let unnamed = named::add_to(&mut room, service, documents);
     requests::add_metrics(&mut room, counted);
     add_conditions(&mut room, configured, is_read);
-    if room.documented.sustained.is_some() {
-        triggers::add(&mut room, documents, begun);
-    }
+    let judged = room.documented.sustained.is_some();
+    let replaced = if judged { triggers::add(&mut room, documents, begun) } else { Replaced::default() };
     requests::add_triggers(&mut room);
     triggers::rest_criteria(&mut room, documents);
     triggers::add_gates(&mut room, documents);
     severities::apply(&mut room, documents);
-    Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed }
+    Completed { room, left_out: all.saturating_sub(MOST_SHOWN) + unnamed, replaced }
 }
 
 fn add(room: &mut Room, service: ServiceIx, metric: MetricSpec) {
@@ -125,21 +132,25 @@ struct Stated<'a> {
     /// What is asked: an alert's query without its limit.
     text: String,
     threshold: Option<&'a Threshold>,
+    /// The stage that has not begun, before which its limits ask for nothing.
+    waits: Option<&'a Clean>,
 }
 
-fn stated(document: &Document) -> impl Iterator<Item = Stated<'_>> {
+fn stated<'a>(document: &'a Document, begun: &'a Begun) -> impl Iterator<Item = Stated<'a>> {
     let plan = &document.plan;
-    plan.panels.iter().map(|query| {
+    plan.panels.iter().map(move |query| {
         let of = |line: u32| plan.thresholds.iter().find(|threshold| threshold.line == line);
         let threshold = query.threshold.and_then(of);
         // An alert's limit stands in its query: with it there would only be a number while it fires.
+        let waits = query.stage.and_then(|line| begun.later.get(&(document.path.clone(), line)));
         let ending = threshold.filter(|it| it.line == query.line).and_then(|_| lint::ending(&query.query));
         Stated {
             name: naming::of(&query.title),
             place: place(document, query.line),
             query,
             text: ending.map_or_else(|| query.query.clone(), |ending| ending.compared),
-            threshold,
+            threshold: threshold.filter(|_| waits.is_none()),
+            waits: waits.filter(|_| threshold.is_some()),
         }
     })
 }
@@ -200,6 +211,8 @@ impl Stated<'_> {
             None => Written::without_limits(&self.text),
         };
         let Written { limits, unit, unjudged, holds, query, relative } = written;
+        let waits = |stage: &Clean| Clean::new(&format!("its limits wait for the stage {stage}"));
+        let unjudged = unjudged.or_else(|| self.waits.map(waits));
         let proposal = self.query.suggestion.as_deref().map(Clean::new);
         let documented = Documented {
             place: self.place.clone(),
@@ -324,10 +337,12 @@ impl Model {
     pub(super) fn complete_room(&mut self, documents: &[Document], effects: &mut Vec<Effect>) {
         let configured = self.configured.as_ref().unwrap_or(&self.room).clone();
         let is_read = |name: &str| self.readings.contains_key(name);
-        let begun = self.stages.begun(&configured.stages, documents);
-        let Completed { room, left_out } =
+        let tripped = self.conditions.tripped(&self.room);
+        let begun = Begun { tripped, ..self.stages.begun(&configured.stages, documents) };
+        let Completed { room, left_out, replaced } =
             completed_in(&configured, documents, &is_read, (&self.counted, &begun));
-        self.checklist.wait(begun.waits);
+        self.checklist.wait(begun.waits, replaced.items);
+        self.conditions.replaced(replaced.conditions);
         self.queries_left_out = left_out;
         if *self.room == room {
             return;

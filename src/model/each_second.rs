@@ -49,6 +49,7 @@ impl Model {
         };
         conditions.evaluate(&self.room, &self.signals, &by);
         self.conditions = conditions;
+        self.let_go_of_replaced(effects);
         self.keep_words();
         self.settle_items(effects);
         self.count_soak(effects);

@@ -168,6 +168,10 @@ impl Model {
                 let words = format!("asks for nothing before the stage {stage} begins");
                 return vec![Part::fact("stands", &words, Tone::Quiet)];
             }
+            ItemState::Replaced(words) => {
+                let words = format!("asks for nothing any more: a later stage says otherwise, {words}");
+                return vec![Part::fact("stands", &words, Tone::Quiet)];
+            }
             ItemState::NotDue { from: None } => ("not due before T0", Tone::Quiet),
             ItemState::Open if let Some(since) = self.checklist.overdue(item) => {
                 let words = format!("open, overdue since {}", self.moment(since));

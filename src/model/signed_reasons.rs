@@ -14,6 +14,7 @@ impl Model {
         reasons.extend(self.lapsed());
         reasons.extend(self.not_proven_elsewhere());
         reasons.extend(self.due_after_the_deployment());
+        reasons.extend(self.said_of_files_that_are_gone());
         reasons.extend(self.damaged_journal());
         reasons
     }
@@ -79,6 +80,20 @@ impl Model {
             condition: None,
         };
         missing.iter().map(reason).collect()
+    }
+
+    /// What was said of a file that was renamed or deleted counts for nothing: nobody should find that out by himself.
+    fn said_of_files_that_are_gone(&self) -> Option<Reason> {
+        let words = self.checklist.gone_words()?;
+        Some(Reason {
+            kind: ReasonKind::Warning,
+            subject: Clean::new("a checklist is gone"),
+            value: Clean::new(&words),
+            context: Clean::new("put the file back, or sign off anew"),
+            since: None,
+            panel: PanelId::Checklist,
+            condition: None,
+        })
     }
 
     fn lapsed(&self) -> Option<Reason> {

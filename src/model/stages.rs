@@ -188,6 +188,9 @@ impl Stages {
     }
 }
 
+#[cfg(test)]
+mod asked_tests;
+
 fn is_trigger(spec: &ConditionSpec) -> bool {
     spec.purpose == crate::domain::condition::Purpose::Trigger
 }
@@ -209,12 +212,22 @@ impl Model {
         if self.counts_down().is_some() {
             apart.extend(self.stages.countdown.iter().flat_map(|(_, found)| &found.items));
         }
+        if !self.asks_how_it_went() {
+            let items = self.checklist.items();
+            apart.extend(items.filter(|item| item.of_outcome).map(|item| &item.id));
+        }
         let progress = if apart.is_empty() {
             self.checklist.total()
         } else {
             self.checklist.progress(self.checklist.items().filter(|item| !apart.contains(&item.id)))
         };
         (progress.required - progress.required_open, progress.required)
+    }
+
+    /// Whether it can be said how the rollout went: from T0 on, and where the last stage is to be passed.
+    fn asks_how_it_went(&self) -> bool {
+        let begun = self.checklist.rollout().is_some_and(|rollout| rollout.is_open() && rollout.t0.is_some());
+        begun || (self.stages.are_in_force() && self.stages.next() == Some(Next::Finish))
     }
 
     /// Whether there is anything of stages to see.

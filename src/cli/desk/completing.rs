@@ -1,10 +1,11 @@
 //! The room as a console completes it by its documents, for commands without a screen.
 
 use crate::domain::{Document, Entry, Record, Room};
-use crate::model::documented::{self, Counted};
+use crate::model::documented::{self, Completed, Counted};
+use crate::model::stages::Begun;
 
 /// What its documents state is configured too, and what endpoints may count: a look tells which of them do.
-pub(super) fn supposed(configured: &Room, documents: &[Document], records: &[Record]) -> Room {
+pub(in crate::cli) fn supposed(configured: &Room, documents: &[Document], records: &[Record]) -> Completed {
     with(&documented::supposed(configured), configured, documents, records)
 }
 
@@ -17,16 +18,22 @@ pub(in crate::cli) fn recorded(configured: &Room, documents: &[Document], record
         };
         records.iter().any(of)
     };
-    let plain = with(&Counted::new(), configured, documents, records);
-    let counted = supposed(configured, documents, records);
+    let plain = plain(configured, documents, records);
+    let counted = supposed(configured, documents, records).room;
     let known = |name: &str| plain.conditions.iter().any(|spec| spec.name == name);
     let more = counted.conditions.iter().any(|spec| !known(&spec.name) && measured(&spec.name));
     if more { counted } else { plain }
 }
 
-fn with(counted: &Counted, configured: &Room, documents: &[Document], records: &[Record]) -> Room {
+/// By its documents alone.
+pub(in crate::cli) fn plain(configured: &Room, documents: &[Document], records: &[Record]) -> Room {
+    with(&Counted::new(), configured, documents, records).room
+}
+
+fn with(counted: &Counted, configured: &Room, documents: &[Document], records: &[Record]) -> Completed {
     let is_read = |name: &str| {
         records.iter().any(|it| matches!(&it.entry, Entry::Reading { metric, .. } if metric == name))
     };
-    documented::completed(configured, documents, &is_read, counted).room
+    let begun = Begun::recorded(configured, documents, records);
+    documented::completed_in(configured, documents, &is_read, (counted, &begun))
 }

@@ -1,15 +1,15 @@
 //! Queries of the panels, and of the documents: whether whoever is to answer them can.
 
 use super::{Check, State};
+use crate::cli::desk::completing;
 use crate::domain::room::{MetricFrom, MetricSpec};
-use crate::domain::{Document, Room};
-use crate::model::documented;
+use crate::domain::{Document, Record, Room};
 use crate::promql::lint::lint;
 use crate::promql::{Query, QueryError};
 
 /// One check for each query that has no answer; none where all have.
-pub(super) fn checks(room: &Room, documents: &[Document]) -> Vec<Check> {
-    let complete = documented::completed(room, documents, &|_| true, &documented::Counted::new()).room;
+pub(super) fn checks(room: &Room, documents: &[Document], records: &[Record]) -> Vec<Check> {
+    let complete = completing::plain(room, documents, records);
     let own = panels(room).filter_map(check);
     let stated = panels(&complete).filter(|panel| panel.documented.is_some() && room.documented.ask);
     own.chain(stated.filter_map(unanswered)).collect()

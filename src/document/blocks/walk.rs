@@ -5,10 +5,11 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use self::gathered::Gathered;
-use super::{Block, Blocks, Head, Kind, Text, html};
-use crate::document::{aside, topic::Topics};
+use super::{Block, Blocks, Kind, Text, html};
+use crate::document::topic::Topics;
 
 mod gathered;
+mod heads;
 mod lazy;
 mod typed;
 
@@ -274,29 +275,11 @@ impl<'a> Walk<'a> {
         self.done.list.len() - 1
     }
 
-    fn end_heading(&mut self) {
-        let Into::Heading(level, line) = std::mem::replace(&mut self.into, Into::Nothing) else { return };
-        let text = self.text.finish();
-        self.head(level, line, &text);
-    }
-
-    /// A heading of `level` with `text` on `line`.
-    fn head(&mut self, level: HeadingLevel, line: u32, text: &Text) {
-        self.path.retain(|(above, _)| *above < level);
-        let under = self.path.last().map(|(_, head)| *head);
-        let above = under.and_then(|under| self.done.heads.get(under));
-        // The title speaks of all of the document, which somebody chose.
-        let is_title = level == HeadingLevel::H1 && self.done.heads.is_empty();
-        let aside = above.is_some_and(|it| it.aside) || (!is_title && aside::says(&text.plain));
-        let struck = text.is_struck || above.is_some_and(|it| it.struck);
-        self.path.push((level, self.done.heads.len()));
-        let (level, text) = (level as u8, text.plain.clone());
-        self.done.heads.push(Head { line, level, text, under, struck, aside });
-        self.open.iter_mut().for_each(|open| open.label = None);
-    }
-
     fn end_paragraph(&mut self, line: u32, at: Range<usize>) {
         let text = self.text.finish();
+        if let Some(level) = self.stage_level(&text) {
+            return self.head(level, line, &text, true);
+        }
         let is_line = self.lines.body.get(at.clone()).is_some_and(|source| !source.trim_end().contains('\n'));
         // As pasted from where headings have no marks.
         let is_title = is_line && self.path.is_empty() && self.open.len() == 1 && text.looks_like_title();

@@ -150,6 +150,15 @@ impl Pass<'_> {
             return;
         }
         let from = self.found.len();
+        self.named_in(place, block, text, None);
+        self.group_of(from, block, Some(place));
+        if self.found.len() > from {
+            self.by_owner(Some(place));
+        }
+    }
+
+    /// Commands that the `text` of an item or of the row on `row` asks to be run.
+    fn named_in(&mut self, place: usize, block: &Block, text: &Text, row: Option<u32>) {
         let mut behind = text.plain.as_str();
         for code in text.code.iter().map(|code| code.trim()).filter(|code| !code.is_empty()) {
             let (before, rest) = behind.split_once(code).unwrap_or(("", behind));
@@ -159,7 +168,7 @@ impl Pass<'_> {
             }
             let source = beginning(self.body.get(block.at.clone()).unwrap_or_default(), MAX_COMMAND);
             let below = source.lines().position(|line| line.contains(code)).unwrap_or(0);
-            let line = block.line.saturating_add(u32::try_from(below).unwrap_or(0));
+            let line = row.unwrap_or(block.line.saturating_add(u32::try_from(below).unwrap_or(0)));
             if only_names(before, rest) {
                 let why = "the words around it do not ask for it to be run".to_owned();
                 let class = Class { kind: CommandKind::Sample, proof: Proof::Output, why };
@@ -168,10 +177,21 @@ impl Pass<'_> {
             }
             self.push(block, Some(place), None, line, &alone(code, None));
         }
-        self.group_of(from, block, Some(place));
-        if self.found.len() > from {
-            self.by_owner(Some(place));
+    }
+
+    /// Commands in the texts of rows that are items, as in those of a list.
+    fn in_rows(&mut self, place: usize, block: &Block, rows: &[(u32, Vec<Text>)]) {
+        for (line, cells) in rows {
+            let Some(item) = self.items.of_row(*line) else { continue };
+            let (id, of_item) = (item.id.clone(), |cell: &&Text| cell.plain == item.text);
+            let Some(cell) = cells.iter().find(of_item).filter(|cell| !cell.code.is_empty()) else {
+                continue;
+            };
+            let from = self.found.len();
+            self.named_in(place, block, cell, Some(*line));
+            self.found.iter_mut().skip(from).for_each(|command| command.item = Some(id.clone()));
         }
+        self.group = None;
     }
 
     /// Commands in the column of a table that says that it has some, with what the row expects of them.
@@ -213,7 +233,9 @@ impl Pass<'_> {
             .enumerate()
             .filter(|(_, text)| is(text, &COMMANDS) || is(text, &CHECKS))
             .map(|(at, _)| at);
-        let Some(column) = named.into_iter().find(|at| has_some(*at)) else { return };
+        let Some(column) = named.into_iter().find(|at| has_some(*at)) else {
+            return self.in_rows(place, block, rows);
+        };
         let expected = header.iter().position(|text| is(text, &EXPECTED)).filter(|at| *at != column);
         for (line, cells) in rows {
             let from = self.found.len();

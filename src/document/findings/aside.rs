@@ -31,7 +31,7 @@ pub(super) fn find(blocks: &Blocks, found: &mut Vec<Finding>) {
             outermost(block).and_then(|at| blocks.heads.get(at)).map(|head| (head.line, &head.text));
         if let Some(line) = of_head.or_else(of_label)
             && told.last() != Some(&line)
-            && !Topics::takes_back(line.1)
+            && (of_head.is_some() || !Topics::takes_back(line.1))
         {
             told.push(line);
         }

@@ -67,7 +67,9 @@ const FILL: [&str; 50] = [
 ];
 
 /// Words that stand for something that is not there yet.
-const MISSING: [&str; 9] = [
+const MISSING: [&str; 11] = [
+    "à compléter",
+    "por completar",
     "to be created",
     "to be written",
     "to be defined",
@@ -86,7 +88,9 @@ const UNKNOWN: [&str; 4] = ["未定", "待定", "tba", "???"];
 const ADDRESSES: [&str; 4] = ["@company.com", "@yourcompany.", "@your-company.", "@yourdomain."];
 
 /// One of these stands in every text with a placeholder: most have none, and are not looked at closely.
-const SIGNS_OF_ONE: [&str; 25] = [
+const SIGNS_OF_ONE: [&str; 27] = [
+    "compléter",
+    "completar",
     "x.y.z",
     "〔",
     "【",

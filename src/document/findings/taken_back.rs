@@ -12,7 +12,8 @@ pub(super) fn find(outline: &Outline<'_>, found: &mut Vec<Finding>) {
     let heads = blocks.heads.iter().enumerate().filter(|(at, _)| {
         outline.heads_above(Some(*at)).next().is_some_and(|line| line.topics.has(Topic::TakenBack))
     });
-    let heads = heads.map(|(_, head)| (head.line, &head.text));
+    // What sets aside all that stands below it is told as such.
+    let heads = heads.filter(|(_, head)| !head.aside).map(|(_, head)| (head.line, &head.text));
     let labels = blocks.list.iter().filter_map(|block| match &block.kind {
         Kind::Paragraph(text) if text.introduces() && Topics::takes_back(&text.plain) => {
             Some((block.line, &text.plain))
@@ -41,7 +42,42 @@ mod tests {
             .filter(|it| it.text.contains("not to roll back"))
             .map(|it| it.line)
             .collect();
-        assert_eq!(told, [3, 6, 14]);
+        assert_eq!(told, [3, 14]);
+        let aside = plan.findings.iter().filter(|it| it.text.contains("holds no more: it is listed"));
+        assert_eq!(aside.map(|it| it.line).collect::<Vec<_>>(), [6], "told as set aside");
         assert_eq!(plan.triggers.len(), 1);
+    }
+
+    #[test]
+    fn triggers_that_hold_no_more_are_told_and_those_of_a_host_or_of_old_machines_hold() {
+        let watched = |heading: &str| {
+            let text = format!("# R\n\n{heading}\n\n- p95 > 3 s\n");
+            crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan.triggers.len()
+        };
+        for heading in [
+            "## example.com: rollback triggers",
+            "## Rollback triggers (example.com)",
+            "**example.org rollback triggers:**",
+            "## Rollback triggers for retired hosts",
+            "## Rollback criteria for deprecated endpoints",
+        ] {
+            assert_eq!(watched(heading), 1, "{heading}");
+        }
+        for heading in [
+            "## Example rollback triggers",
+            "## Former rollback triggers",
+            "## Superseded rollback triggers",
+            "## Rollback triggers (obsolete)",
+            "## Rollback triggers – deprecated",
+            "**Example rollback triggers:**",
+            "**Former rollback triggers:**",
+            "**Deprecated rollback criteria:**",
+            "**Rollback triggers (retired):**",
+            "**Alte Rollback-Auslöser (veraltet):**",
+            "**Critères de rollback (obsolètes) :**",
+            "## Never roll back if",
+        ] {
+            assert_eq!(watched(heading), 0, "{heading}");
+        }
     }
 }

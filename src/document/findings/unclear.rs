@@ -7,8 +7,8 @@ use crate::document::blocks::Blocks;
 use crate::document::bound::limits;
 use crate::document::items::Items;
 use crate::document::thresholds::above;
-use crate::domain::{Clean, Meaning};
 use crate::domain::plan::{Finding, FindingKind};
+use crate::domain::{Clean, Meaning};
 
 /// Adds to what was `found`: each line once. Of a limit below it its own finding says so.
 pub(super) fn find(blocks: &Blocks, items: &Items, found: &mut Vec<Finding>) {

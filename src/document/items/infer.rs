@@ -48,10 +48,15 @@ fn item_in(outline: &Outline<'_>, known: &Items, place: usize, told: bool) -> Op
     let block = outline.blocks.list.get(place)?;
     let Kind::Item { number, text, sign, .. } = &block.kind else { return None };
     let beside = is_meant_as_box(outline, place, block, text);
-    if text.plain.is_empty() || text.is_link || !(beside || is_at_top(outline, known, block)) {
+    if text.plain.is_empty() || text.is_link {
         return None;
     }
     let above = outline.above(place);
+    // When to go back is no detail, wherever it stands.
+    let asks = || (!told && asks_for_rollback(above, &text.plain)).then_some(Meaning::Trigger);
+    if !beside && !is_at_top(outline, known, block) {
+        return asks();
+    }
     let nearest = above.iter().map(|line| line.topics).find(|topics| *topics != Topics::default());
     let is_below = |topics: &[Topic]| nearest.is_some_and(|nearest| nearest.any(topics));
     // A name and a number beside a box are no work.
@@ -63,7 +68,7 @@ fn item_in(outline: &Outline<'_>, known: &Items, place: usize, told: bool) -> Op
     let is_list = number.is_some() || is_listed_by_label(above);
     let is_detail = !beside && outline.is_boxed(block) && (!is_list || outline.is_boxed_here(block));
     if is_detail && !above.iter().take(2).any(|line| line.topics.has(Topic::Trigger)) {
-        return None;
+        return asks();
     }
     if is_below(&[Topic::Trigger, Topic::Bare]) && is_field_of_trigger(outline, place, block, text) {
         return None;
@@ -104,6 +109,12 @@ fn item_in(outline: &Outline<'_>, known: &Items, place: usize, told: bool) -> Op
         None if *sign == Some(true) => Some(Meaning::Claim),
         _ => None,
     }
+}
+
+/// Whether `text` says by itself when to go back, below lines that do not say otherwise.
+fn asks_for_rollback(above: &[Above], text: &str) -> bool {
+    let other = [Topic::TakenBack, Topic::Inert, Topic::Claim, Topic::Aftermath, Topic::Expected];
+    meaning::is_condition(text) && !above.iter().any(|line| line.topics.any(&other) && !line.is_title)
 }
 
 /// Whether it stands beside a bullet `Trigger: …`, and only tells more of that: `Action: …`, `Monitoring: …`.

@@ -85,12 +85,27 @@ fn is_to_be_signed(header: &[Text]) -> bool {
     ])
 }
 
-/// Whether a cell only tells which row it is, or when: `3`, `W-01`, `22:10`.
+/// Whether a cell only tells which row it is, or when: `3`, `W-01`, `22:10`, `T-30m`.
 fn is_mark(text: &str) -> bool {
+    if is_distance(text) {
+        return true;
+    }
     let has_digit = text.contains(|c: char| c.is_ascii_digit());
     let letters = text.chars().take_while(char::is_ascii_uppercase).count();
     let rest = text.get(letters..).unwrap_or_default();
     has_digit && letters <= 5 && rest.chars().all(|c| c.is_ascii_digit() || ".#-–:h ".contains(c))
+}
+
+/// Whether `text` is a time before or after the deployment: `T-30m`, `T+1 h`, `+15 min`, `T0`.
+fn is_distance(text: &str) -> bool {
+    let text = text.trim();
+    let rest = text.strip_prefix(['T', 't']).unwrap_or(text).trim_start();
+    let number = rest.trim_start_matches(['+', '-', '−', '–', ' ']);
+    let unit = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':').trim();
+    let units =
+        ["", "s", "sec", "m", "min", "mins", "minutes", "h", "hr", "hour", "hours", "d", "day", "days"];
+    let is_signed = number.len() < rest.len() || rest.len() < text.len();
+    is_signed && number.starts_with(|c: char| c.is_ascii_digit()) && units.contains(&unit)
 }
 
 /// Columns of mere numbers.
@@ -119,7 +134,13 @@ fn row(
         Some(n) != box_at && !plain.is_empty() && !is_mark(plain)
     };
     let any = || cells.iter().enumerate().position(|(n, cell)| Some(n) != box_at && !cell.plain.is_empty());
-    let text_at = cells.iter().enumerate().position(|(n, cell)| words(n, cell)).or_else(any).or(box_at)?;
+    // Who does it is no work; of approvals it is all.
+    let is_owner = |n: usize| header.get(n).is_some_and(|name| fields::is_owner(&name.plain));
+    let signs = matches!(meaning, Meaning::SignOff { .. });
+    let own = |n: usize, cell: &Text| words(n, cell) && (signs || !is_owner(n));
+    let first =
+        |fits: &dyn Fn(usize, &Text) -> bool| cells.iter().enumerate().position(|(n, cell)| fits(n, cell));
+    let text_at = first(&own).or_else(|| first(&words)).or_else(any).or(box_at)?;
     let mut text = cells.get(text_at)?.clone();
     if Some(text_at) == box_at {
         text.plain = Clean::new(after_box(&text.plain));

@@ -139,3 +139,39 @@ fn a_bullet_that_says_when_to_go_back_is_a_trigger_in_whatever_list() {
     let text = "# R\n\n## Week 2\n\n**Day 8: 5%**\n- Gates are active\n- Rollback if error rate > 1%\n";
     assert_eq!(told(text), ["7 trigger~ Rollback if error rate > 1%"]);
 }
+
+#[test]
+fn the_text_of_a_row_is_what_is_done_and_neither_when_nor_by_whom() {
+    let text = "# C\n\n| Step | Time | Owner | Action | Status |\n|---|---|---|---|---|\n| 1 | T-30m | Ops | Announce it | ⬜ |\n\
+                | 2 | T+0 | Dev | Run `kubectl apply -f pay.yaml` | ⬜ |\n| 3 | T+1 h | | Rehearse | ⬜ |\n\n\
+                | Owner | Done |\n|---|---|\n| Kim | ☐ |\n\n## Sign-off\n\n| Role | Signature |\n|---|---|\n| Service owner | ☐ |\n";
+    let items = told(text);
+    let begins: Vec<String> =
+        items.iter().map(|it| it.split(['<', '{']).next().unwrap_or_default().trim().to_owned()).collect();
+    assert_eq!(
+        begins,
+        [
+            "5 work Announce it",
+            "6 work Run kubectl apply -f pay.yaml",
+            "7 work Rehearse",
+            "11 work Kim",
+            "17 sign-off(Service owner) Service owner"
+        ],
+        "{items:?}"
+    );
+    assert_eq!(document(text.as_bytes()).plan.commands.len(), 1);
+}
+
+#[test]
+fn when_to_go_back_is_no_detail_of_a_step() {
+    let text = "# C\n- [ ] Run the migration\n  - Takes 5 minutes\n  - Roll back if replication lag > 30 s\n\n## Checks\n- [ ] Read\n\n\
+                * Abort if it takes longer than 20 minutes\n\n## Never roll back if\n- [ ] Slow\n  - Roll back if slow > 9 s\n";
+    let triggers: Vec<u32> = document(text.as_bytes()).plan.triggers.iter().map(|it| it.line).collect();
+    assert_eq!(triggers, [4, 9]);
+}
+
+#[test]
+fn when_to_go_on_is_a_criterion_and_after_is_later() {
+    let text = "# C\n## Phase 1: Canary\n### Promote when\n- error rate < 1%\n## After (first 24 hours)\n- [ ] Tidy\n";
+    assert_eq!(told(text), ["4 criterion~ error rate < 1%", "6 later(0-86400) Tidy"]);
+}

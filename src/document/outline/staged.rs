@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Above, AboveKind, Outline};
-use crate::document::blocks::{Blocks, Head};
+use crate::document::blocks::{Block, Blocks, Head, Kind};
 use crate::document::stage;
 use crate::document::topic::{Topic, Topics};
 
@@ -65,6 +65,16 @@ impl Outline<'_> {
         }
         let next = |at: &usize| self.blocks.heads.get(*at).and_then(|head| head.under);
         std::iter::successors(head, next).find_map(|at| self.stages.get(&at).copied().flatten())
+    }
+
+    /// The same of the trigger `block`: a bold line is no deeper than another one that begins a stage, and may be about all.
+    pub(in crate::document) fn stage_of_trigger(&self, block: &Block) -> Option<&Head> {
+        let is_bold = |at: usize| match self.blocks.list.get(at).map(|block| &block.kind) {
+            Some(Kind::Paragraph(text)) => text.strong.is_some(),
+            _ => false,
+        };
+        let beside = block.label.is_some_and(is_bold);
+        self.stage_of(block.head).filter(|head| !(head.bold && beside))
     }
 
     /// The heading of the stage that what stands below the heading `head` belongs to.

@@ -16,7 +16,7 @@ enum Part {
 }
 
 /// Labels, in lower case.
-const LABELS: [(&str, Part); 34] = [
+const LABELS: [(&str, Part); 37] = [
     ("target", Part::Target),
     ("goal", Part::Target),
     ("slo", Part::Target),
@@ -38,6 +38,9 @@ const LABELS: [(&str, Part); 34] = [
     ("警告", Part::Warning),
     ("alert", Part::Critical),
     ("alerts", Part::Critical),
+    ("alert condition", Part::Critical),
+    ("trigger", Part::Critical),
+    ("fires when", Part::Critical),
     ("alert if", Part::Critical),
     ("alert when", Part::Critical),
     ("alert threshold", Part::Critical),
@@ -79,6 +82,7 @@ pub(super) fn find(blocks: &Blocks, place: usize, (first, unit): (usize, Option<
             }
         }
     }
+    let several = plan.panels.len() > first + 1;
     let (Some(line), Some(query)) = (line, plan.panels.get_mut(first)) else { return };
     query.threshold = Some(line);
     let name = query.title.clone();
@@ -89,7 +93,14 @@ pub(super) fn find(blocks: &Blocks, place: usize, (first, unit): (usize, Option<
             format!("“{}: {said}” names no number; a person decides, or write < or > and a number", &*name);
         plan.findings.push(Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) });
     }
-    let [in_target, in_warning, in_critical] = parts.map(|said| said.filter(|said| is_number(said)));
+    for said in parts.into_iter().flatten().filter(|said| several && is_number(said)) {
+        let text = format!(
+            "“{said}” stands beside several queries and does not say of which; give each query a fence of its own; until then a person decides"
+        );
+        plan.findings.push(Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) });
+    }
+    let read = |said: &&str| !several && is_number(said);
+    let [in_target, in_warning, in_critical] = parts.map(|said| said.filter(read));
     let row = Row {
         target: in_target,
         warning: in_warning,
@@ -146,6 +157,11 @@ fn without_numbers(line: u32, name: &Clean, priority: Option<u8>) -> Threshold {
         section: Vec::new(),
         item: None,
     }
+}
+
+/// Whether the line `text` states a limit of a query beside it.
+pub(super) fn is_limit(text: &str) -> bool {
+    !labelled(text, &LABELS).is_empty()
 }
 
 /// Whether `said` states a limit, or is little more than a number.

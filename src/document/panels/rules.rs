@@ -28,7 +28,7 @@ pub(super) fn find(blocks: &Blocks, block: &Block, (code, line): (&str, u32), pl
             let lint = lint(expr);
             let is_valid = lint.error.is_none();
             push(plan, line + at, &title, expr, lint);
-            if is_valid && node.get(&["alert"]).is_some() && ending(expr).is_none() {
+            if is_valid && is_alert(node) && ending(expr).is_none() {
                 plan.findings.push(unwatched(line + at, &title));
             }
             if let Some(threshold) = threshold(node, &title, expr, line + at) {
@@ -52,6 +52,11 @@ fn expression(node: &Node) -> Option<(u32, &str)> {
     Some((value.line.max(*at), text))
 }
 
+/// Whether it is an alert: it says so, or how long its query must hold.
+fn is_alert(node: &Node) -> bool {
+    node.get(&["alert", "for"]).is_some() && node.get(&["record"]).is_none()
+}
+
 /// An alert whose query has no limit that can be taken from its end.
 fn unwatched(line: u32, title: &Clean) -> Finding {
     let text = format!(
@@ -63,7 +68,9 @@ fn unwatched(line: u32, title: &Clean) -> Finding {
 
 /// The limit of an alert.
 fn threshold(node: &Node, title: &Clean, expr: &str, line: u32) -> Option<Threshold> {
-    node.get(&["alert"])?;
+    if !is_alert(node) {
+        return None;
+    }
     let ending = ending(expr)?;
     let bound = Bound {
         comparator: ending.comparator,

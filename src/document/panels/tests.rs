@@ -114,3 +114,42 @@ fn words_beside_a_query_stay_a_persons() {
         plan.findings.iter().any(|finding| finding.line == 5 && finding.text.contains("names no number"));
     assert!(told, "{:?}", plan.findings);
 }
+
+#[test]
+fn a_plain_line_right_above_a_fence_names_its_query_and_no_other() {
+    let text = "## Panels\n\nErrors by code:\n```promql\nup\n```\n\nLatency of checkout\n```promql\nmax(took)\n```\nAlert: > 2\n\n\
+                ```promql\nsum(x)\n```\n\nAlert: > 3\n\n```promql\nsum(y)\n```\n";
+    let titles: Vec<String> = plan(text).panels.iter().map(|query| query.title.to_string()).collect();
+    assert_eq!(titles, ["Errors by code", "Latency of checkout", "Errors by code", "Errors by code"]);
+}
+
+#[test]
+fn what_lasts_is_an_alert_by_whatever_name() {
+    let text = "```yaml\nalerts:\n  - name: HighErrors\n    expr: rate(errs[5m]) > 0.05\n    for: 5m\n```\n";
+    let found = plan(text);
+    assert_eq!((found.thresholds.len(), found.panels[0].threshold), (1, Some(4)));
+    let record = "```yaml\nrules:\n  - record: a\n    expr: rate(errs[5m]) > 0.05\n    for: 5m\n```\n";
+    assert_eq!(plan(record).thresholds.len(), 0);
+}
+
+#[test]
+fn a_query_below_a_stage_says_of_which() {
+    let text = "# S\n\n```promql\nup\n```\n\n## Phase 1: Canary\n- Deploy\n\n```promql\nsum(x)\n```\n";
+    assert_eq!(plan(text).panels.iter().map(|query| query.stage).collect::<Vec<_>>(), [None, Some(7)]);
+}
+
+#[test]
+fn a_trigger_beside_a_query_is_its_limit() {
+    let text = "### Slow\n**Trigger:** p99 > 2s\n\n```promql\nhistogram_quantile(0.99, sum by (le) (rate(d_seconds_bucket[5m])))\n```\n";
+    assert_eq!(plan(text).panels[0].threshold, Some(2));
+}
+
+#[test]
+fn a_limit_beside_several_queries_is_of_none_of_them() {
+    let text = "## Errors\n```promql\n# per second\nsum(rate(bad_total[1m]))\n\n# share\nsum(rate(bad_total[1m])) / sum(rate(all_total[1m]))\n```\n\
+                **Alert:** > 0.05\n";
+    let plan = plan(text);
+    assert!(plan.thresholds.iter().all(|it| it.critical.as_ref().is_none_or(|it| it.bound.is_none())));
+    let told = plan.findings.iter().filter(|it| it.text.contains("beside several queries"));
+    assert_eq!(told.map(|it| it.line).collect::<Vec<_>>(), [9]);
+}

@@ -118,8 +118,10 @@ fn of_rows(
         if stands_alone(item, joint(&item.text, &found)) && !is_two_in_one(&item.text, &found) {
             each(&item.text, &found, item, priority, plan);
         }
-        by_hand.extend(matches!(told, timed::Beside::Above(_)).then_some(item.line));
         let why = unsure.filter(|_| found.is_empty());
+        // Where a row says more than its limit, the limit judges nothing by itself either.
+        let says_more = matches!(why, Some(Unread::More(_) | Unread::Several | Unread::Time | Unread::Kept));
+        by_hand.extend((says_more || matches!(told, timed::Beside::Above(_))).then_some(item.line));
         plan.findings.extend(why.map(|why| unread(item.line, &item.text, &why)));
     }
     by_hand

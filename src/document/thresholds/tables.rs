@@ -6,6 +6,7 @@ use super::MANY;
 use super::rows::{Row, Told};
 use crate::document::blocks::{Block, Blocks, Kind, Text};
 use crate::document::both;
+use crate::document::bound::{Cell, cell};
 use crate::document::needles::Needles;
 use crate::domain::plan::{Finding, Origin, Plan, Threshold};
 
@@ -175,6 +176,7 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
         return Vec::new();
     }
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
+    names_are_no_limits(rows, &mut columns);
     name_first(header, &mut columns);
     alert_is_warning(header, &mut columns);
     limit_is_target(&mut columns);
@@ -218,6 +220,32 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// A column `Alert` or `Target team` without any number, beside one that has limits, holds names: of alerts, channels, people.
+fn names_are_no_limits(rows: &[(u32, Vec<Text>)], columns: &mut [Column]) {
+    let states = |at: usize| {
+        let mut cells = rows.iter().filter_map(|(_, cells)| cells.get(at));
+        cells.any(|text| matches!(cell(&text.plain), Cell::Limit(_) | Cell::Bare(_)))
+    };
+    let is_limit =
+        |it: Column| matches!(it, Column::Target | Column::Warning | Column::Critical | Column::Limit);
+    let limits: Vec<(usize, bool)> =
+        (0..).zip(columns.iter()).filter(|(_, it)| is_limit(**it)).map(|(at, _)| (at, states(at))).collect();
+    let others = |of: usize| {
+        limits.iter().any(|(at, states)| {
+            let graded = columns.get(*at).is_some_and(|it| *it != Column::Target);
+            *at != of && *states && graded
+        })
+    };
+    let names: Vec<usize> =
+        limits.iter().filter(|(at, states)| !states && others(*at)).map(|(at, _)| *at).collect();
+    let named = columns.contains(&Column::Name);
+    for at in names {
+        if let Some(column) = columns.get_mut(at).filter(|it| **it != Column::Limit) {
+            *column = if at == 0 && !named { Column::Name } else { Column::Other };
+        }
+    }
 }
 
 /// Where a table has a column of alerts and one of what is critical, alerts warn.

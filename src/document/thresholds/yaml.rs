@@ -1,5 +1,7 @@
 //! YAML blocks of metrics with `target`, `warning_threshold`, `critical_threshold`.
 
+mod maps;
+
 use super::behind::is_quantile;
 use super::rows::Row;
 use crate::document::blocks::{Blocks, Kind};
@@ -36,7 +38,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if !is_yaml(language)
             || blocks.is_set_aside(block)
-            || !["target", "threshold", "warning", "critical", "slo", "rollback"]
+            || !["target", "threshold", "warning", "critical", "slo", "rollback", "alert", "objective"]
                 .iter()
                 .any(|key| code.contains(key))
         {
@@ -44,6 +46,8 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         }
         let nodes = match read(code) {
             Ok(nodes) => nodes,
+            // Where alert rules are looked for, that tells it.
+            Err(_) if code.contains("expr") => continue,
             Err(refused) => {
                 plan.findings.push(not_yaml(*line, &refused));
                 continue;
@@ -62,10 +66,17 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
                 if let Some(mut row) = row(name, node) {
                     (row.line, row.priority) = (line + at, priority);
                     plan.thresholds.extend(row.read(Origin::Yaml, &mut plan.findings));
-                } else if is_list_of_triggers(name, node) {
+                    return;
+                }
+                for row in maps::rows(name, node) {
+                    let row = Row { line: line + row.line, priority, ..row };
+                    plan.thresholds.extend(row.read(Origin::Yaml, &mut plan.findings));
+                }
+                if is_list_of_triggers(name, node) {
                     plan.findings.push(not_watched(line + at, name));
                 }
             });
+            maps::lost(("", *line), node, false, *line, &mut plan.findings);
         }
     }
 }

@@ -152,7 +152,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Criterion,
-        "=go si, =go se, =guardrails, =guard rails, =go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
+        "promote when, promote if, advance when, advance if, proceed when, continue when, continue if, move on when, move on if, \
+         =go si, =go se, =guardrails, =guard rails, =go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
          success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
          definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
@@ -161,6 +162,14 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          indicadores de éxito, critérios de sucesso, critérios de aceitação, critérios de aceite, \
          métricas de sucesso, 成功标准, 验收标准, 成功指标, 验收条件, 通过标准, 成功標準, 驗收標準, 成功基準, 成功条件, \
          判定基準, 受け入れ基準, 受入基準, 受け入れ条件, 完了条件, 完了基準, 合格基準, 成功指標",
+    ),
+    (
+        Topic::Outcome,
+        "successful if, successful when, success if, success when, healthy when, success criteria, success criterion, \
+         success metrics, success conditions, success indicators, success factors, what good looks like, \
+         what success looks like, how we know it worked, kpis, erfolgskriterien, erfolgsmetriken, critères de succès, \
+         critères de réussite, indicateurs de succès, criterios de éxito, métricas de éxito, indicadores de éxito, \
+         critérios de sucesso, métricas de sucesso, 成功标准, 成功指标, 成功標準, 成功基準, 成功条件, 成功指標",
     ),
     (
         Topic::Before,
@@ -179,7 +188,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Later,
-        "tareas posteriores, tarefas posteriores, =aftercare, =once live, =postdeploy, after deploy, post mise en production, depois do deploy, depois da implantação, depois da publicação, depois da migração, 事後作業, 事後対応, \
+        "=after, =nachher, tareas posteriores, tarefas posteriores, =aftercare, =once live, =postdeploy, after deploy, post mise en production, depois do deploy, depois da implantação, depois da publicação, depois da migração, 事後作業, 事後対応, \
          nach der einspielung, nach dem einspielen, nach der inbetriebnahme, nach der produktivsetzung, nach der umschaltung, nach der auslieferung, \
          nach dem ausrollen, nach der einführung, nach der migration, après la mise en service, après la migration, après la livraison, \
          après le basculement, después de la puesta en producción, tras la puesta en producción, después de la migración, tras la migración, \

@@ -172,4 +172,7 @@ pub struct Query {
     pub suggestion: Option<String>,
     /// Limits from the lines beside it; its place in [`super::Plan::thresholds`] by line.
     pub threshold: Option<u32>,
+    /// The line of the heading of the stage that it stands below: its limits ask for nothing before that stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<u32>,
 }

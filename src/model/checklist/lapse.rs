@@ -11,7 +11,7 @@ use crate::domain::rollout::Seen;
 use crate::domain::room::{Binding, SignOffSpec};
 use crate::domain::{Attestation, Clean, Document, Evidence, Item, ItemId, Mark, Meaning, ProofKind, Wall};
 
-use super::{Checklist, twins};
+use super::{Checklist, gone, twins};
 
 /// Of how many words two texts must share for one to be the other, changed: as parts of all their words.
 const ALIKE: f64 = 0.3;
@@ -196,6 +196,10 @@ impl Checklist {
             let Some(place) = &said.signing.place else { continue };
             let Some(document) = self.documents.iter().find(|document| document.path == place.document)
             else {
+                let free =
+                    |item: &&Item| !self.signed.contains_key(&item.id) && !moved.contains_key(&item.id);
+                let found = gone::found_again(&self.documents, place, said, &free);
+                moved.extend(found.map(|(id, why)| (id, (said.clone(), why))));
                 continue;
             };
             let free = |item: &&Item| !self.signed.contains_key(&item.id) && !moved.contains_key(&item.id);

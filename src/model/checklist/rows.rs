@@ -40,7 +40,7 @@ impl Checklist {
             },
             ItemState::Claimed if item.meaning == Meaning::Claim => Standing::Reported,
             ItemState::Claimed => Standing::Claimed,
-            ItemState::Struck => Standing::Reported,
+            ItemState::Struck | ItemState::Replaced(_) => Standing::Reported,
             ItemState::NotDue { .. } | ItemState::NotBegun(_) => Standing::NotDue,
             ItemState::Open | ItemState::Proposed(_) if trigger => Standing::Unseen,
             ItemState::Open | ItemState::Proposed(_) => Standing::Open,

@@ -51,6 +51,8 @@ pub enum Obstacle {
     NotDue(Option<Wall>),
     /// It is a trigger of this stage, which has not begun.
     NotBegun(Clean),
+    /// It is a trigger of a stage before, and a later one says this of it.
+    Replaced(Clean),
     /// This operator said nothing that still stands.
     NothingToUndo,
     /// The last one is still on its way to the journal.
@@ -84,6 +86,7 @@ impl Obstacle {
             Self::Bad(evidence) => format!("its evidence is bad now: {evidence}"),
             Self::NotDue(Some(from)) => format!("it is due from {} on", from.format("%Y-%m-%d %H:%M:%SZ")),
             Self::NotBegun(stage) => format!("it is of the stage {stage}, which has not begun"),
+            Self::Replaced(words) => format!("a later stage says otherwise: {words}"),
             Self::NotDue(None) => "it is due after T0, which has not come".to_owned(),
             Self::NothingToUndo => "no tick of yours to take back".to_owned(),
             Self::Unwritten => "the last tick is still being written".to_owned(),
@@ -154,6 +157,9 @@ impl Checklist {
         }
         if let ItemState::NotBegun(stage) = state {
             return Err(Obstacle::NotBegun(stage.clone()));
+        }
+        if let ItemState::Replaced(words) = state {
+            return Err(Obstacle::Replaced(words.clone()));
         }
         let holds = !matches!(state, ItemState::Lapsed { .. });
         // Who approved it elsewhere may still sign here: their own word is more than somebody's for it.

@@ -41,6 +41,8 @@ pub enum ItemState<'a> {
     },
     /// A trigger of a stage that has not begun: that one.
     NotBegun(&'a Clean),
+    /// A trigger of a stage before: a later one, named first, says this of it.
+    Replaced(&'a Clean),
     /// To do; for a trigger or criterion: nobody said that it is true.
     Open,
 }
@@ -72,6 +74,7 @@ impl<'a> ItemState<'a> {
             Self::Claimed => "claimed",
             Self::Struck => "struck",
             Self::NotDue { .. } | Self::NotBegun(_) => "not_due",
+            Self::Replaced(_) => "replaced",
             Self::Open => "open",
         }
     }
@@ -92,6 +95,7 @@ impl<'a> ItemState<'a> {
             | Self::Struck
             | Self::NotDue { .. }
             | Self::NotBegun(_)
+            | Self::Replaced(_)
             | Self::Open => None,
         }
     }
@@ -152,6 +156,9 @@ impl Checklist {
         }
         if let Some(stage) = self.waits.get(&item.id) {
             return ItemState::NotBegun(stage);
+        }
+        if let Some(words) = self.replaced.get(&item.id) {
+            return ItemState::Replaced(words);
         }
         let later = self.facts.later.get(&item.id);
         match (&item.meaning, self.facts.proofs.get(&item.id)) {

@@ -80,6 +80,8 @@ impl Tally {
     pub fn add(&mut self, item: &Item, standing: Standing) {
         match item.meaning {
             _ if item.struck => {}
+            // A later stage says something else of it.
+            Meaning::Trigger if standing == Standing::Reported => {}
             Meaning::Trigger if standing == Standing::NotDue => self.later += 1,
             Meaning::Trigger => {
                 self.triggers += 1;

@@ -19,6 +19,13 @@ pub(super) struct Earlier {
     outstanding: Vec<Outstanding>,
 }
 
+impl Earlier {
+    /// The names of those that were tripped.
+    pub(super) fn tripped(&self) -> impl Iterator<Item = &String> {
+        self.outstanding.iter().filter(|it| it.tripped.is_some()).map(|it| &it.name)
+    }
+}
+
 impl Conditions {
     /// A measure was read: the newest from before this process counts.
     pub(in crate::model) fn measured(&mut self, measured: &Measured, now: Now) {

@@ -29,8 +29,14 @@ impl Model {
             let items = document.sections.iter().flat_map(|section| &section.items);
             for item in items.filter(|item| item.meaning == Meaning::Trigger) {
                 let state = list.state(item);
-                // Data decides it, or it is set aside.
-                if matches!(state, ItemState::Measured(_) | ItemState::Struck | ItemState::NotApplicable(_)) {
+                // Data decides it, it is set aside, or a later stage says otherwise.
+                if matches!(
+                    state,
+                    ItemState::Measured(_)
+                        | ItemState::Struck
+                        | ItemState::Replaced(_)
+                        | ItemState::NotApplicable(_)
+                ) {
                     continue;
                 }
                 let said = state.attestation().filter(|_| matches!(state, ItemState::Happened(_)));

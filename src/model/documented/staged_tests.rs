@@ -1,5 +1,6 @@
 //! Rollback triggers below the heading of a stage: none asks for anything before that stage begins.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{completed_in, tests};
@@ -11,21 +12,21 @@ use crate::model::checklist::{Checklist, ItemState, Obstacle, Person, Standing};
 use crate::model::documented::Counted;
 use crate::model::stages::{Begun, Stages};
 
-const TEXT: &str = "# Shop\n\n## Rollback triggers\n- mistakes > 9 %\n\n## Phase 1: Canary 5%\n- Deploy it\n\n### Rollback triggers\n- mistakes > 5 %\n\n\
+pub(super) const TEXT: &str = "# Shop\n\n## Rollback triggers\n- mistakes > 9 %\n\n## Phase 1: Canary 5%\n- Deploy it\n\n### Rollback triggers\n- mistakes > 5 %\n\n\
                     ## Phase 2: Half 50%\n- Shift it\n\n### Rollback triggers\n- mistakes > 2 %\n- Customers complain\n";
 
-fn room(stages: StagesSpec) -> Room {
+pub(super) fn room(stages: StagesSpec) -> Room {
     let mut room = tests::room(true, true);
     room.documented.sustained = Some(Duration::ZERO);
     room.services[0].metrics.as_mut().expect("metrics").panels = vec![tests::mistakes("mistakes")];
     Room { stages, ..room }
 }
 
-fn documented() -> StagesSpec {
+pub(super) fn documented() -> StagesSpec {
     StagesSpec { documented: true, ..StagesSpec::default() }
 }
 
-fn entered(seq: u64, stage: &str, number: u32) -> Record {
+pub(super) fn entered(seq: u64, stage: &str, number: u32) -> Record {
     let after = seq - 1;
     let step = Step::Entered {
         after: if after == 1 { 0 } else { after },
@@ -119,7 +120,7 @@ fn a_trigger_that_waits_is_shown_counts_for_nothing_and_nobody_can_say_it() {
     let (_, begun) = watched(&room, &documents, &["Canary 5%"]);
     let mut checklist = Checklist::default();
     checklist.documents_read(documents, Vec::new());
-    checklist.wait(begun.waits);
+    checklist.wait(begun.waits, BTreeMap::new());
     let of = |text: &str| -> Item {
         checklist.items().find(|item| *item.text == *text).cloned().expect("an item")
     };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::condition::Purpose;
 use crate::domain::plan::{CommandKind, Origin, Proof, Threshold};
 use crate::domain::room::{GateTrigger, MetricFrom, MetricSpec};
-use crate::domain::{ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
+use crate::domain::{Clean, ConditionSpec, Document, ItemId, Meaning, PanelId, Room, ServiceIx, SignalKey};
 use crate::model::conditions::limit_words;
 use crate::model::stages::Begun;
 
@@ -17,19 +17,59 @@ use crate::document;
 /// Limits of one document that may be triggers, at most.
 const MOST: usize = 50;
 
+/// Triggers of stages before, of which a later one that has begun says something else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Replaced {
+    /// Items of which nothing is left, with what the later stage says.
+    pub items: BTreeMap<ItemId, Clean>,
+    /// Their conditions: one that is tripped is watched until it is clear.
+    pub conditions: BTreeSet<String>,
+}
+
+/// What the newest stage says of a signal.
+struct Newest {
+    at: usize,
+    stage: Clean,
+    triggers: BTreeSet<String>,
+}
+
+impl Newest {
+    /// In the words of an item that this replaces.
+    fn words(&self) -> Clean {
+        let triggers: Vec<&str> = self.triggers.iter().map(String::as_str).collect();
+        Clean::new(&format!("{}: {}", self.stage, triggers.join(", ")))
+    }
+}
+
 /// Adds them, but for signals that have a trigger by the config already; the items they came of rest on them. Two of one
 /// signal are both watched: what is urgent at 10 % may be due at 5 %, too.
-pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) {
+pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) -> Replaced {
     let mut added = BTreeSet::new();
+    let mut replaced = Replaced::default();
     let newest = newest(room, documents, begun);
     for document in documents {
         let mut rests = Vec::new();
+        let mut over = Vec::new();
         let asks = |(id, _): &(&ItemId, &Threshold)| !begun.waits.contains_key(*id);
         for (id, threshold) in stated(document, &Meaning::Trigger).filter(asks).take(MOST) {
             let Some(spec) = trigger(room, threshold) else { continue };
-            let later = newest.get(&spec.signal);
-            if begun.at.get(id).is_some_and(|own| later.is_some_and(|later| own < later)) {
-                continue;
+            let mut others = room.conditions.iter().filter(|it| !added.contains(&it.name));
+            let configured = others.any(|it| {
+                it.name == spec.name || (it.signal == spec.signal && it.purpose == Purpose::Trigger)
+            });
+            let own = begun.at.get(id).map(|(at, _)| *at);
+            let is_later = |later: &&Newest| {
+                own.is_some_and(|own| own < later.at) && !later.triggers.contains(&spec.name)
+            };
+            if let Some(later) = newest.get(&spec.signal).filter(is_later)
+                && !configured
+            {
+                replaced.conditions.insert(spec.name.clone());
+                // What tripped stays so until it is clear, whatever stage was entered meanwhile.
+                if !begun.tripped.contains(&spec.name) {
+                    over.push((id, later.words()));
+                    continue;
+                }
             }
             let mut conditions = room.conditions.iter();
             let known = |it: &&ConditionSpec| {
@@ -49,20 +89,27 @@ pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) {
                 Some(_) => {}
             }
         }
-        rest(room, document, &rests);
+        replaced.items.extend(rest(room, document, &rests, &over));
     }
+    replaced
 }
 
 /// The newest stage that has a trigger on each signal: what an earlier one said of it holds no more.
-fn newest(room: &Room, documents: &[Document], begun: &Begun) -> BTreeMap<SignalKey, usize> {
+fn newest(room: &Room, documents: &[Document], begun: &Begun) -> BTreeMap<SignalKey, Newest> {
     let mut newest = BTreeMap::new();
     if begun.at.is_empty() {
         return newest;
     }
     for (id, threshold) in documents.iter().flat_map(|it| stated(it, &Meaning::Trigger).take(MOST)) {
-        let Some((at, spec)) = begun.at.get(id).zip(trigger(room, threshold)) else { continue };
-        let known = newest.entry(spec.signal).or_insert(*at);
-        *known = (*known).max(*at);
+        let Some(((at, stage), spec)) = begun.at.get(id).zip(trigger(room, threshold)) else { continue };
+        let fresh = || Newest { at: *at, stage: stage.clone(), triggers: BTreeSet::new() };
+        let known = newest.entry(spec.signal).or_insert_with(fresh);
+        if known.at < *at {
+            *known = fresh();
+        }
+        if known.at == *at {
+            known.triggers.insert(spec.name);
+        }
     }
     newest
 }
@@ -84,23 +131,33 @@ pub(super) fn rest_criteria(room: &mut Room, documents: &[Document]) {
             let found = room.conditions.iter().find(same).map(|it| it.name.clone());
             rests.extend(found.map(|name| (id, name)));
         }
-        rest(room, document, &rests);
+        rest(room, document, &rests, &[]);
     }
 }
 
-/// Items rest on the conditions that measure them, `found`, where nothing of an item is left that none of them measures.
-fn rest(room: &mut Room, of: &Document, found: &[(&ItemId, String)]) {
+/// Items rest on the conditions that measure them, `found`, where nothing of an item is left that none of them measures and
+/// no later stage says otherwise, `over`; answers with those of which the later stage says all.
+fn rest(
+    room: &mut Room,
+    of: &Document,
+    found: &[(&ItemId, String)],
+    over: &[(&ItemId, Clean)],
+) -> Vec<(ItemId, Clean)> {
+    let mut replaced = Vec::new();
     for item in of.sections.iter().flat_map(|section| &section.items) {
         let names = || found.iter().filter(|(id, _)| **id == item.id).map(|(_, name)| name.clone());
-        if names().next().is_none() {
-            continue;
-        }
+        let later = || over.iter().filter(|(id, _)| **id == item.id).map(|(_, words)| words);
         let of_item = |limit: &&Threshold| limit.item.as_ref() == Some(&item.id);
         let limits = of.plan.thresholds.iter().filter(of_item).count();
-        if names().count() == limits && document::is_whole(&item.text) {
-            room.signoff.measured.insert(item.id.clone(), names().collect());
+        let all = names().count() + later().count() == limits && document::is_whole(&item.text);
+        match (names().next(), later().next()) {
+            (None, None) => {}
+            (Some(_), _) if all => drop(room.signoff.measured.insert(item.id.clone(), names().collect())),
+            (None, Some(words)) if all => replaced.push((item.id.clone(), words.clone())),
+            (Some(_), _) | (None, Some(_)) => {}
         }
     }
+    replaced
 }
 
 /// Whether it says for how long.

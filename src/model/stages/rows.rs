@@ -230,7 +230,7 @@ impl Model {
                     // A trigger is good while it is false, a criterion while it is true: its evidence says which.
                     proof.good == Some(true)
                 }
-                ItemState::NotDue { .. } | ItemState::NotBegun(_) => true,
+                ItemState::NotDue { .. } | ItemState::NotBegun(_) | ItemState::Replaced(_) => true,
                 state => state.is_settled(),
             };
             // What a trigger describes has not happened until somebody says so.

@@ -39,6 +39,7 @@ pub(in crate::view) fn standing(ctx: &Ctx<'_>, model: &Model, item: &Item) -> St
             ("◦", Role::Muted, format!("due {due}"), Role::Muted)
         }
         ItemState::NotBegun(stage) => ("◦", Role::Muted, format!("in stage {stage}"), Role::Muted),
+        ItemState::Replaced(words) => ("◦", Role::Muted, words.to_string(), Role::Muted),
         ItemState::Open => of_gates(ctx, model, item).unwrap_or_else(|| open(model, item)),
     };
     let strong = matches!(mark, Role::Warn | Role::Bad) && item.required;

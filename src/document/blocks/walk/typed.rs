@@ -74,9 +74,12 @@ impl Walk<'_> {
         });
         match self.done.list.pop_if(|_| is_heading && self.open.len() == 1) {
             Some(Block { line, kind: Kind::Item { text, .. }, .. }) => {
-                self.head(HeadingLevel::H2, line, &text);
+                self.head(HeadingLevel::H2, line, &text, false);
             }
-            _ => self.done.rules.push(line),
+            _ => {
+                self.done.rules.push(line);
+                self.end_bold_head();
+            }
         }
     }
 

@@ -140,3 +140,29 @@ fn quantiles_below_the_name_of_a_metric_are_called_after_it() {
         ]
     );
 }
+
+#[test]
+fn a_column_of_names_is_no_limit_though_its_heading_says_alert() {
+    let text = "# W\n\n## Alerts\n| Alert | Threshold | Action |\n|---|---|---|\n| cpu | > 80% | page |\n\n\
+                | Alert | Metric | Threshold | Severity |\n|---|---|---|---|\n| HighMem | memory | > 90% | critical |\n\n\
+                | Metric | Alert threshold | Who is alerted |\n|---|---|---|\n| disk | > 70% | sre |\n\n\
+                | Metric | Target | Alert if |\n|---|---|---|\n| Errors | < 1% | any spike |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "6 cpu: -- | -- | > 80 % | --",
+            "10 memory: -- | -- | > 90 % | --",
+            "14 disk: -- | -- | > 70 % | --",
+            "18 Errors: < 1 % | -- | “any spike” | --",
+        ]
+    );
+}
+
+#[test]
+fn a_row_that_says_more_than_its_limit_judges_nothing_in_another_way() {
+    let text = "# W\n\n## Automatic rollback triggers\n| Metric | Threshold | Action |\n|---|---|---|\n\
+                | Disk | > 95% | None (informational) |\n| Errors | > 5% | Roll back |\n";
+    let plan = plan(text);
+    let of = |line: u32| plan.thresholds.iter().filter(|it| it.line == line && it.critical.is_some()).count();
+    assert_eq!((of(6), of(7)), (0, 1), "{:?}", plan.thresholds);
+}
