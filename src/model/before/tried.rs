@@ -27,6 +27,8 @@ struct Served {
     all: Option<Wall>,
     /// When it had some last; none: it has some now.
     until: Option<Wall>,
+    /// The same of the time before that.
+    before: Option<Wall>,
     /// It had all of it for so long that it is what served before whatever comes next.
     stayed: bool,
 }
@@ -36,8 +38,10 @@ impl Served {
         self.stayed || self.all.is_some_and(|since| at - since >= HOUR)
     }
 
-    fn within_the_hour(&self, at: Wall) -> bool {
-        self.until.is_none_or(|until| at - until < HOUR)
+    /// Whether it had some in the hour before; `again`: an earlier time than that which it has now.
+    fn within_the_hour(&self, at: Wall, again: bool) -> bool {
+        let until = self.until.or(self.before.filter(|_| again));
+        until.map_or(!again, |until| at - until < HOUR)
     }
 }
 
@@ -69,6 +73,7 @@ impl Tried {
             let share = of(name);
             served.stayed = served.stays(at);
             served.all = if share == 100 { served.all.or(Some(at)) } else { None };
+            served.before = if share > 0 { served.until.or(served.before) } else { served.before };
             served.until = if share > 0 { None } else { served.until.or(Some(at)) };
         }
     }
@@ -87,14 +92,12 @@ impl Tried {
         self.images.remove(&(service.to_owned(), image.clone()));
     }
 
-    /// Whether something else that was tried had traffic in the hour before, and had not taken all of it long before.
+    /// Whether something that was tried had traffic in the hour before, and had not taken all of it long before: something else,
+    /// or the same at an earlier time.
     pub(super) fn served_before(&self, service: &str, image: Option<&Clean>, at: Wall) -> bool {
-        let tried = |of: &str, it: &Served| {
-            of == service
-                && Some(&it.image) != image
-                && self.images.contains(&(of.to_owned(), it.image.clone()))
-        };
+        let tried =
+            |of: &str, it: &Served| of == service && self.images.contains(&(of.to_owned(), it.image.clone()));
         let mut all = self.served.iter().filter(|((of, _), it)| tried(of, it));
-        all.any(|(_, it)| it.within_the_hour(at) && !it.stays(at))
+        all.any(|(_, it)| it.within_the_hour(at, Some(&it.image) == image) && !it.stays(at))
     }
 }

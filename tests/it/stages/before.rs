@@ -219,6 +219,29 @@ fn what_was_given_up_is_no_time_before_the_next_rollout_and_what_stays_is_one() 
     }
 }
 
+#[test]
+fn the_same_image_tried_again_is_compared_with_the_hour_before_the_first_time() {
+    for (back, before) in [(300, 1.0), (3_700, 2.0)] {
+        let mut console = room();
+        console.errors = Some(1.0);
+        console.pass(360);
+        deployed(&mut console, "api-2", "img@2", 10);
+        console.errors = Some(8.0);
+        console.pass(600);
+        let candidates = console.model.checklist.rollouts().candidates();
+        let (note, left, outcome) = ("".into(), Vec::new(), Outcome::RolledBack);
+        console.elsewhere(Entry::RolloutEnded { outcome, note, left, unsigned: 0 });
+        deployed(&mut console, "api-2", "img@2", 0);
+        console.errors = Some(2.0);
+        console.pass(back);
+        deployed(&mut console, "api-2", "img@2", 10);
+        let (given, baseline, environment) = (None, BTreeMap::new(), "staging".to_owned());
+        console.elsewhere(Entry::RolloutBegan { given, candidates, baseline, environment });
+        console.pass(8);
+        assert_eq!(reading(&console, "before"), Some(before), "after {back} s");
+    }
+}
+
 /// A rollout that nobody ended: what had all the traffic for an hour is what served before the next.
 #[test]
 fn what_took_all_the_traffic_long_ago_is_what_served_before_the_next() {
