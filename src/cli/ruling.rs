@@ -131,6 +131,7 @@ pub(super) async fn accept(global: &Global, options: &Accept) -> Result<u8, Fail
     let until = format::moment(until, record.at);
     let words = what.words();
     say(&format!("accepted {words} by {} until {until}, record {}: {condition}", record.by, record.seq));
+    say(what.leaves());
     Ok(0)
 }
 

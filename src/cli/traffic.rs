@@ -5,9 +5,12 @@ use std::time::Duration;
 use super::moving::{self, Manner, say};
 use super::session::{self, Session};
 use super::{Failure, Global, duration};
-use crate::domain::{Clean, OpKind, ServiceIx, TrafficChange, VerdictState};
+use crate::domain::{Clean, OpKind, ServiceIx, TrafficChange};
 use crate::model::Model;
 use crate::model::forward::Way;
+
+/// Revisions that are offered, the newest first.
+const READY: usize = 6;
 
 /// What to do with the traffic.
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -79,13 +82,13 @@ async fn carry_out(session: &mut Session, ix: ServiceIx, act: &Act, how: &How) -
     }
     let mut frozen = freeze(&session.model, ix, act);
     // A room that was just opened knows nothing: what wants GO gets a little time to see it.
-    if frozen.is_err() && session.model.verdicts.now.state != VerdictState::Go {
+    if frozen.as_ref().is_err_and(|why| waits_for_go(&session.model, why)) {
         if let Some(signal) = moving::wait_for_go(session, how.warm_up).await? {
             return Ok(signal);
         }
         frozen = freeze(&session.model, ix, act);
     }
-    let change = frozen.map_err(|why| refused(&session.model, &why))?;
+    let change = frozen.map_err(|why| refused(&session.model, ix, &why))?;
     say(&format!("{}\n{}", moving::describe(&session.model, &change), session.model.shift_words(&change)))?;
     let what = format!("have {}", session.model.shift_words(&change));
     let word = moving::typed_word(&session.model, &change).to_owned();
@@ -108,13 +111,24 @@ fn freeze(model: &Model, ix: ServiceIx, act: &Act) -> Result<TrafficChange, Clea
     }
 }
 
-fn refused(model: &Model, why: &Clean) -> Failure {
-    let verdict = &model.verdicts.now;
-    let next = if verdict.state == VerdictState::Go {
-        "look at the service with `warroom watch`, then try again".to_owned()
-    } else {
+/// Whether it is the verdict that refuses.
+fn waits_for_go(model: &Model, why: &Clean) -> bool {
+    model.verdicts.now.refusal().as_ref() == Some(why)
+}
+
+fn refused(model: &Model, ix: ServiceIx, why: &Clean) -> Failure {
+    let service = model.service_name(ix);
+    let next = if waits_for_go(model, why) {
         "see what else stands against it with `warroom verdict`, wait longer with --warm-up, or override it"
             .to_owned()
+    } else if model.is_locked(ix) && why.starts_with("locked") {
+        format!("when what it was rolled back for is mended, `:unlock {service}` in the console")
+    } else {
+        let revisions = model.traffic(ix).map(|traffic| traffic.revisions.as_slice()).unwrap_or_default();
+        let ready = revisions.iter().filter(|revision| revision.ready == Some(true)).take(READY);
+        let ready: Vec<&str> = ready.map(|revision| model.short_revision(ix, &revision.name)).collect();
+        let ready = if ready.is_empty() { "none".to_owned() } else { ready.join(", ") };
+        format!("correct what is asked for: shares add up to 100, of revisions that are Ready ({ready})")
     };
     Failure::failed("nothing was sent", why, &next)
 }

@@ -25,7 +25,7 @@ mod permissions;
 mod read;
 mod write;
 
-pub use error::{ApiError, ErrorKind};
+pub use error::{ApiError, ErrorKind, READS_AGAIN};
 
 /// One whole exchange, connecting included.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -214,7 +214,9 @@ impl Server {
         let mut text = String::from_utf8_lossy(&answer.body).into_owned();
         // A proxy's page or an error may say what it was sent.
         if !matches!(answer.status, 200..=299) {
-            let secrets = secrets(headers);
+            // Shorter ones are words that also mean something else.
+            let secrets: Vec<String> =
+                http::secrets(headers).into_iter().filter(|secret| secret.len() >= 4).collect();
             text = without(&text, &secrets);
             if let Some(json) = &mut json {
                 hide(json, &secrets);
@@ -223,14 +225,6 @@ impl Server {
         let text = text.chars().take(200).collect::<String>();
         Ok(Reply { status: answer.status, json, text: Clean::new(&text) })
     }
-}
-
-/// What must not be shown of what was sent: each header's value, also without the scheme before it.
-fn secrets(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.values().filter_map(|value| value.to_str().ok());
-    let parts = values.flat_map(|value| [Some(value), value.split_once(' ').map(|(_, secret)| secret)]);
-    // Shorter ones are words that also mean something else.
-    parts.flatten().filter(|part| part.len() >= 4).map(str::to_owned).collect()
 }
 
 fn without(text: &str, secrets: &[String]) -> String {

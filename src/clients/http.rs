@@ -1,7 +1,7 @@
 //! One bounded HTTP exchange, for probes and scrapes: headers with secrets, a body cut at a size, no redirect
 //! followed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -23,6 +23,9 @@ const SECRETS_FOR: Duration = Duration::from_mins(5);
 
 /// A connection that had ended already fails within so much: the way there and back.
 const AT_ONCE: Duration = Duration::from_millis(250);
+
+/// A secret that is shorter could be a part of any word.
+const LEAST_SECRET: usize = 6;
 
 /// The headers of all requests of one source; secrets among them are read when first needed.
 #[derive(Debug)]
@@ -147,6 +150,32 @@ fn header_value(name: &str, text: &str) -> Result<HeaderValue, Clean> {
     Ok(value)
 }
 
+/// What of a request's headers is secret, the longest first: each whole, what stands behind its scheme, and of a name and
+/// password also both as they are, and the password alone.
+pub fn secrets(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.values().filter(|value| value.is_sensitive());
+    let mut all = BTreeSet::new();
+    for value in values.filter_map(|value| value.to_str().ok()) {
+        all.insert(value.to_owned());
+        let Some((scheme, behind)) = value.split_once(' ') else { continue };
+        all.insert(behind.to_owned());
+        let pair = || String::from_utf8(BASE64_STANDARD.decode(behind).ok()?).ok();
+        if let Some(pair) = pair().filter(|_| scheme.eq_ignore_ascii_case("basic")) {
+            all.extend(pair.split_once(':').map(|(_, password)| password.to_owned()));
+            all.insert(pair);
+        }
+    }
+    let mut all: Vec<String> = all.into_iter().collect();
+    all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    all
+}
+
+/// `text` without what it repeats of `secrets`; not of one so short that it could be a part of any word.
+pub fn without(text: &str, secrets: &[String]) -> String {
+    let secrets = secrets.iter().filter(|secret| secret.len() >= LEAST_SECRET);
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+}
+
 /// One exchange; `limit` is the client's own time-out, for the words of the error. Once headers came, whatever
 /// happens to the body is part of the answer.
 ///
@@ -227,6 +256,21 @@ pub(super) fn retry_after(told: &str, now: Wall) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn of_a_name_and_password_each_form_is_secret() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("password");
+        std::fs::write(&file, "hunter2:x\n").expect("written");
+        let identity = Identity::Basic { user: "room".to_owned(), password: SecretRef::File(file) };
+        let headers = Headers::of(BTreeMap::new(), identity).get().await.expect("headers");
+        let secrets = secrets(&headers);
+        let pair = BASE64_STANDARD.encode("room:hunter2:x");
+        for said in [&format!("Basic {pair}"), &pair, "room:hunter2:x", "hunter2:x"] {
+            assert_eq!(without(&format!("no {said}, said it"), &secrets), "no ***, said it");
+        }
+        assert_eq!(without("room", &secrets), "room", "a name is none");
+    }
 
     #[test]
     fn a_wait_is_told_in_seconds_or_by_its_end() {

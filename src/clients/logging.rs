@@ -144,9 +144,7 @@ impl Client {
         if let Some(revision) = &ask.revision {
             parts.push(format!("resource.labels.revision_name={}", quoted(revision)));
         }
-        if ask.least > Severity::Default {
-            parts.push(format!("severity>={}", ask.least));
-        }
+        parts.extend(at_least(ask.least));
         parts.push(since(ask.since));
         parts.join(" AND ")
     }
@@ -158,6 +156,19 @@ impl Client {
             format!("resource.labels.service_name={}", quoted(&self.spec.service)),
         ]
     }
+}
+
+/// What is as bad as that; of a request that is logged without a severity its status speaks, as it does where an entry is read.
+fn at_least(least: Severity) -> Option<String> {
+    let status = match least {
+        Severity::Default => return None,
+        Severity::Critical | Severity::Alert | Severity::Emergency => {
+            return Some(format!("severity>={least}"));
+        }
+        Severity::Error => 500,
+        Severity::Debug | Severity::Info | Severity::Notice | Severity::Warning => 400,
+    };
+    Some(format!("(severity>={least} OR (severity=DEFAULT AND httpRequest.status>={status}))"))
 }
 
 fn since(at: Wall) -> String {
@@ -203,7 +214,8 @@ mod tests {
         assert_eq!(client.filter(&ask), format!("{service} AND {since}"));
         ask.revision = Some("cart-1".into());
         ask.least = Severity::Error;
-        let of = "resource.labels.revision_name=\"cart-1\" AND severity>=ERROR";
+        let of = "resource.labels.revision_name=\"cart-1\" AND \
+                  (severity>=ERROR OR (severity=DEFAULT AND httpRequest.status>=500))";
         assert_eq!(client.filter(&ask), format!("{service} AND {of} AND {since}"));
         assert_eq!(client.body("f", 1, "t")["pageToken"], "t");
         assert_eq!(client.body("f", 1, "").get("pageToken"), None, "the first page is asked for without one");

@@ -140,13 +140,20 @@ impl Engine {
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         let headers = self.headers.lock().await.get().await.map_err(Fault::Engine)?;
         let kind = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
+        let secrets = http::secrets(&headers);
         let request = client.post(url).headers(headers).headers(kind).body(body);
         let answer = http::ask(request, MAX_BODY, self.timeout).await;
         let answer = answer.map_err(|none| Fault::Engine(none.error))?;
         if matches!(answer.status, 401 | 403) {
             self.headers.lock().await.refused().await;
         }
-        read(&answer)
+        // A proxy's words may repeat what it was sent.
+        let hide = |words: Clean| Clean::new(&http::without(&words, &secrets));
+        match read(&answer) {
+            Ok(answered) => Ok(Answered { warning: answered.warning.map(hide), ..answered }),
+            Err(Fault::Engine(why)) => Err(Fault::Engine(hide(why))),
+            Err(Fault::Query(why)) => Err(Fault::Query(hide(why))),
+        }
     }
 }
 

@@ -196,19 +196,33 @@ impl OpKind {
 
     /// Whether it asks for something else of the very thing that `earlier` sets: the split of a service, or one flag.
     pub fn replaces(&self, earlier: &Self) -> bool {
-        let same = self.resource() == earlier.resource();
-        match (self, earlier) {
+        self.asks_as(earlier) == Some(false)
+    }
+
+    /// Whether it changes something to just what `earlier` asks for.
+    pub fn repeats(&self, earlier: &Self) -> bool {
+        let moves = match self {
+            Self::Rollback(change) | Self::Traffic(change) => change.moves(),
+            Self::Flag(_) | Self::Run(_) => true,
+        };
+        moves && self.asks_as(earlier) == Some(true)
+    }
+
+    /// Whether the same is asked for of the very thing that `other` sets; none: it sets another one.
+    fn asks_as(&self, other: &Self) -> Option<bool> {
+        let same = self.resource() == other.resource();
+        match (self, other) {
             (Self::Rollback(one) | Self::Traffic(one), Self::Rollback(other) | Self::Traffic(other)) => {
-                same && !same_shares(&one.after, &other.after)
+                same.then(|| same_shares(&one.after, &other.after))
             }
             (Self::Flag(one), Self::Flag(other)) => {
                 let flag = |it: &FlagChange| (it.variable.clone(), it.container.clone());
                 let asked = |it: &FlagChange| {
                     (it.after.clone(), it.removes, it.live.as_ref().map(|live| live.after.clone()))
                 };
-                same && flag(one) == flag(other) && asked(one) != asked(other)
+                (same && flag(one) == flag(other)).then(|| asked(one) == asked(other))
             }
-            _ => false,
+            _ => None,
         }
     }
 
@@ -283,7 +297,7 @@ pub enum OpState {
     Drained,
     /// It failed; nothing more will happen.
     Failed,
-    /// It was effective, and another split has taken its place since.
+    /// It was effective, and another split has taken its place since; or it was never taken, and another act did the same.
     Superseded,
     /// Sent, no answer: it may have happened. Only a re-check is offered.
     Unknown,
@@ -300,8 +314,8 @@ impl OpState {
         matches!(self, Self::Effective | Self::Verified) || self.is_final()
     }
 
-    /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED; only what was
-    /// effective can be superseded. What was seen to serve is the truth: EFFECTIVE corrects a FAILED that somebody
+    /// Whether the machine may go from `self` to `next`. UNKNOWN may resolve to anything but REQUESTED; what was
+    /// effective can be superseded, and what the API is not known to have taken. What was seen to serve is the truth: EFFECTIVE corrects a FAILED that somebody
     /// wrote too early, and no FAILED takes it back.
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
@@ -309,7 +323,9 @@ impl OpState {
             (Self::Failed | Self::Drained | Self::Superseded, _)
             | (_, Self::Requested)
             | (Self::Effective | Self::Verified, Self::Failed | Self::Unknown) => false,
-            (from, Self::Superseded) => matches!(from, Self::Effective | Self::Verified),
+            (from, Self::Superseded) => {
+                matches!(from, Self::Requested | Self::Unknown | Self::Effective | Self::Verified)
+            }
             (_, Self::Failed | Self::Unknown) | (Self::Unknown, _) => true,
             (from, to) => to > from,
         }

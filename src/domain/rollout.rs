@@ -144,6 +144,11 @@ impl Rollout {
         self.end.is_none()
     }
 
+    /// Whether this revision served before it: traffic that comes back to that is no other candidate.
+    pub fn came_from(&self, service: &str, revision: &str) -> bool {
+        self.is_open() && self.baseline.get(service).is_some_and(|before| before.revision == revision)
+    }
+
     /// Who deploys: who did the last dangerous act, else who began it.
     pub fn deployer(&self) -> Option<&Clean> {
         self.acted.last().or(self.by.as_ref())

@@ -81,6 +81,16 @@ impl Accepts {
             Self::Unseen => "as unwatched",
         }
     }
+
+    /// What of the condition is not accepted with it, and counts.
+    pub fn leaves(self) -> &'static str {
+        match self {
+            Self::Failing => {
+                "while it cannot be seen, or too little was measured to judge it, that is not accepted"
+            }
+            Self::Unseen => "when it is seen and fails, that is not accepted",
+        }
+    }
 }
 
 /// A condition that is accepted as it is.

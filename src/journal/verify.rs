@@ -23,47 +23,43 @@ pub const MEND: &str =
 impl Store {
     /// All records, and the first place where the chain that ties them is broken.
     pub async fn walked(&mut self) -> Result<(Vec<Record>, Option<Damage>), StoreError> {
-        let (mut walker, mut damage, mut records) = (Walker::default(), None, Vec::new());
-        loop {
-            let rows = self.page(walker.seq).await?;
-            if rows.is_empty() {
-                return Ok((records, damage));
-            }
-            for row in &rows {
-                if let Err(found) = walker.step(row) {
-                    damage.get_or_insert(found);
-                }
-            }
-            records.extend(rows.iter().map(Row::record));
-        }
+        let mut records = Vec::new();
+        let (_, damage, end) = self.walk(|row| records.push(row.record())).await;
+        end.map(|()| (records, damage))
     }
 
     /// Reads everything and checks it. A damaged file is an answer, not an error.
     pub async fn verify(&mut self) -> Result<Verified, StoreError> {
-        let mut walker = Walker::default();
-        let mut damage = None;
-        loop {
-            let rows = match self.page(walker.seq).await {
-                Ok(rows) => rows,
-                Err(error) if error.kind == ErrorKind::Damaged => {
-                    damage.get_or_insert(unreadable(walker.seq, &error));
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-            if rows.is_empty() {
-                break;
+        let (walker, mut damage, end) = self.walk(|_| {}).await;
+        match end {
+            Err(error) if error.kind == ErrorKind::Damaged => {
+                damage.get_or_insert(unreadable(walker.seq, &error));
             }
-            for row in &rows {
-                if let Err(found) = walker.step(row) {
-                    damage.get_or_insert(found);
-                }
-            }
+            end => end?,
         }
         if damage.is_none() {
             damage = self.structure(walker.seq).await?;
         }
         Ok(Verified { seq: walker.seq, head_hash: walker.head_hash(), damage })
+    }
+
+    /// Hands out each row from the first on: the last one that was read, the first thing that is wrong with the chain, and
+    /// whether it was read to its end.
+    async fn walk(&mut self, mut take: impl FnMut(&Row)) -> (Walker, Option<Damage>, Result<(), StoreError>) {
+        let (mut walker, mut damage) = (Walker::default(), None);
+        loop {
+            let rows = match self.page(walker.seq).await {
+                Ok(rows) if rows.is_empty() => return (walker, damage, Ok(())),
+                Ok(rows) => rows,
+                Err(error) => return (walker, damage, Err(error)),
+            };
+            for row in &rows {
+                if let Err(found) = walker.step(row) {
+                    damage.get_or_insert(found);
+                }
+                take(row);
+            }
+        }
     }
 
     /// What SQLite finds wrong with the file's own structure; `seq` is the last record that was read well.

@@ -70,6 +70,7 @@ impl Model {
         }
         self.raise(spec, bad, effects);
         self.escalate(spec, effects);
+        self.tell_failures(effects);
         self.send_due(spec, effects);
         self.send_again(spec, effects);
     }

@@ -5,6 +5,7 @@
 
 mod begun;
 mod heard;
+mod tried;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -34,8 +35,11 @@ const APART: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_mins(1);
 const ANSWERS: Duration = Duration::from_mins(5);
 
-/// After an engine that could not be asked.
+/// After an engine that could not be asked, and after a record that did not come back: the journal may have refused it.
 const AGAIN: Duration = Duration::from_mins(1);
+
+/// So often a record is sent at most.
+const TIMES: u32 = 30;
 
 /// The sub-state.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,14 +61,29 @@ struct Looking {
     again: Mono,
     /// What it told: a mean and of how many minutes it is, or nothing of that hour.
     told: BTreeMap<String, Option<(f64, u32)>>,
-    /// Written, or known to nobody.
+    /// Known to nobody.
     over: BTreeSet<String>,
+    /// When each metric was sent to the journal last, and how often.
+    sent: BTreeMap<String, (Mono, u32)>,
 }
 
 impl Looking {
     fn of(begun: &Begun, now: Mono) -> Self {
         let (told, over) = (BTreeMap::new(), BTreeSet::new());
-        Self { of: begun.of, since: now, asked: None, again: now, told, over }
+        Self { of: begun.of, since: now, asked: None, again: now, told, over, sent: BTreeMap::new() }
+    }
+}
+
+impl Looking {
+    /// Whether it is to be sent now: it was not yet, or long ago, and did not come back.
+    fn may_send(&mut self, metric: &str, now: Mono) -> bool {
+        let (last, times) = self.sent.get(metric).copied().unzip();
+        let times = times.unwrap_or(0);
+        let may = times < TIMES && last.is_none_or(|last| now.since(last) >= AGAIN);
+        if may {
+            self.sent.insert(metric.to_owned(), (now, times + 1));
+        }
+        may
     }
 }
 
@@ -96,7 +115,8 @@ impl Model {
 
     /// Writes down what is missing, as soon as the engine told it or is not waited for any more.
     pub(super) fn keep_before(&mut self, effects: &mut Vec<Effect>) {
-        if !self.keeper || !self.checklist.rollout().is_some_and(Rollout::is_open) {
+        let refused = self.journal.cannot_write().is_some();
+        if !self.keeper || refused || !self.checklist.rollout().is_some_and(Rollout::is_open) {
             return;
         }
         for ix in self.room.clone().service_ixs() {
@@ -199,10 +219,10 @@ impl Model {
             let heard = || self.before.heard.get(&(ix, name.clone()))?.mean(until);
             let found = looking.told.get(&name).copied().flatten().or_else(heard);
             // What an earlier console kept comes soon; the engine is asked until it answers.
-            if found.is_some() || (!patient && query.is_none()) {
+            if found.is_none() && !patient && query.is_none() {
                 looking.over.insert(name.clone());
             }
-            if let Some((mean, of)) = found {
+            if let Some((mean, of)) = found.filter(|_| looking.may_send(&name, self.now.mono)) {
                 means.insert(name, mean);
                 minutes = Some(minutes.map_or(of, |least| least.min(of)));
             }

@@ -48,6 +48,15 @@ impl Model {
     ) {
         let Some(service) = self.ops.get(id).map(|op| op.act.service()) else { return };
         let read = self.read_at(service);
+        let other = self.ops.done_instead_of(id).filter(|_| state == OpState::Effective);
+        let (state, detail) = other.map_or((state, detail), |other| {
+            let words = format!(
+                "not taken by the API as far as is known: {}'s {} did it",
+                other.by,
+                other.act.word()
+            );
+            (OpState::Superseded, Clean::new(&words))
+        });
         let Some(op) = self.ops.get_mut(id) else { return };
         // That it is still not known is no news, nor in ever other words.
         let unknown = op.steps.iter().rev().take_while(|step| step.state == OpState::Unknown).count();

@@ -6,8 +6,8 @@ use crate::domain::record::Guard;
 use crate::domain::revision::{digest, is_digest, short_digest};
 use crate::domain::rollout::Seen;
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mark, Mono, Outcome, ProofKind,
-    Revision, Rollout, ServiceIx, Wall,
+    Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mark, Mono, OpKind, Outcome,
+    ProofKind, Revision, Rollout, ServiceIx, Wall,
 };
 
 use super::Model;
@@ -16,6 +16,7 @@ use super::conditions::{against_limit, flag_words, is_flag, stopwatch};
 use super::effect::Effect;
 use super::gates::{GateState, Gates};
 use super::modal::Modal;
+use super::ops::Operation;
 use super::prompt::{Begin, Prompt, Purpose};
 use super::service::ServiceState;
 
@@ -35,9 +36,28 @@ impl Model {
             let since = self.checklist.rollout().map(|rollout| rollout.begun_at);
             let (new, old) = state.rolled_out(|changed| self.is_after(changed, since))?;
             let old = old.map(seen);
-            (!left.contains(&(service.ix, new.name.clone()))).then(|| (service.ix, seen(new), old))
+            let is_old = left.contains(&(service.ix, new.name.clone())) || self.is_way_back(service.ix, new);
+            (!is_old).then(|| (service.ix, seen(new), old))
         };
         self.services.iter().filter_map(of).collect()
+    }
+
+    /// Whether the rollout came from this revision or was rolled back to it: whoever gives it the traffic again, also from
+    /// an older one, rolls out nothing.
+    fn is_way_back(&self, ix: ServiceIx, revision: &Revision) -> bool {
+        let rollout = self.checklist.rollout();
+        let since = rollout.map(|it| it.end.as_ref().map_or(it.begun_at, |end| end.at));
+        let back = |op: &Operation| {
+            let OpKind::Rollback(change) = &op.act else { return false };
+            let goes_back = change.service == ix
+                && change.to == revision.name
+                && self.traffic(ix).is_some_and(|traffic| {
+                    traffic.served_by(&change.before, change.frozen_at).into_iter().any(|it| *it > *change.to)
+                });
+            goes_back && since.is_none_or(|since| change.frozen_at >= since)
+        };
+        rollout.is_some_and(|it| it.came_from(&self.service_name(ix), &revision.name))
+            || self.ops.iter().any(back)
     }
 
     fn is_after(&self, moment: Mono, wall: Option<Wall>) -> bool {

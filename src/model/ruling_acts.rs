@@ -125,11 +125,7 @@ impl Model {
             }
             Against::Condition { name, what, .. } => {
                 about.facts.push(format!("{name} is accepted {}", what.words()));
-                let other = match what {
-                    Accepts::Failing => "while it cannot be seen, that is not accepted",
-                    Accepts::Unseen => "when it is seen and fails, that is not accepted",
-                };
-                about.warnings.push(other.to_owned());
+                about.warnings.push(what.leaves().to_owned());
             }
         }
     }

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
 use super::addressing::{Board, BoardReader};
-use crate::clients::cloud_run::{ApiError, Client, ErrorKind};
+use crate::clients::cloud_run::{ApiError, Client, ErrorKind, READS_AGAIN};
 use crate::clock;
 use crate::domain::{Clean, LinkReport, Mono, Revision, ServiceIx, SourceId, Traffic, Wall};
 use crate::lanes::Lanes;
@@ -118,12 +118,13 @@ async fn send_renewed(service: ServiceIx, (refused, ends): &(Option<Clean>, Opti
 }
 
 /// How long to rest after the `attempt`th failure in a row: doubling from the interval, within a minute, with ±20 %
-/// of jitter so that many consoles do not come back together; never sooner than the server asked.
+/// of jitter so that many consoles do not come back together; never sooner than the server asked,
+/// up to [`READS_AGAIN`].
 fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
     let base = interval.max(Duration::from_secs(1));
     let doubled = base.saturating_mul(1 << attempt.saturating_sub(1).min(6)).min(MAX_BACKOFF);
     let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());
-    if let ErrorKind::RateLimited { retry } = error.kind { rest.max(retry) } else { rest }
+    if let ErrorKind::RateLimited { retry } = error.kind { rest.max(retry.min(READS_AGAIN)) } else { rest }
 }
 
 struct Reader {
@@ -171,5 +172,7 @@ mod tests {
         }
         let limited = error(ErrorKind::RateLimited { retry: Duration::from_secs(50) });
         assert_eq!(backoff(&limited, 1, Duration::from_secs(5)), Duration::from_secs(50));
+        let hour = error(ErrorKind::RateLimited { retry: Duration::from_hours(1) });
+        assert_eq!(backoff(&hour, 1, Duration::from_secs(5)), READS_AGAIN, "no room is blind for so long");
     }
 }

@@ -248,10 +248,10 @@ async fn an_act_frozen_long_ago_and_sent_just_now_is_not_called_failed() {
 #[tokio::test]
 async fn a_rate_limit_longer_than_others_wait_ends_it_and_nothing_is_sent_later() {
     let limited = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slowly",
-        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "60s"}]}});
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "90s"}]}});
     let (states, words, sent, done) = roll_back(vec![Fault::Refuse(429, limited)]).await;
     assert_eq!((states, sent, done), (vec![OpState::Failed], 1, 0));
-    assert!(words.starts_with("rate limited: nothing was moved; try again in 1m00s"), "{words}");
+    assert!(words.starts_with("rate limited: nothing was moved; try again in 1m30s"), "{words}");
 }
 
 /// Others know from the record when it left at the latest: later it leaves only where the journal has it that it waits.

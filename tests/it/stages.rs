@@ -103,6 +103,8 @@ pub(crate) struct Console {
     bound: u64,
     /// What the metrics engine was asked for.
     asked: Option<(Token, Gap, Vec<PastQuery>)>,
+    /// Whether the journal cannot be written.
+    refuses: bool,
 }
 
 fn wall(second: u64) -> Wall {
@@ -129,6 +131,7 @@ impl Console {
             act: 0,
             bound: 0,
             asked: None,
+            refuses: false,
         };
         console.begin();
         console
@@ -225,6 +228,10 @@ impl Console {
         if told {
             self.model.update(Msg::JournalRefused { token, refusal: Refusal::Told });
             return;
+        }
+        if self.refuses {
+            let refusal = Refusal::Unwritable { error: "disk full".into() };
+            return self.tell(Msg::JournalRefused { token, refusal });
         }
         let seq = self.journal(draft);
         self.tell(Msg::Journaled { token, seq });

@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use crate::domain::Clean;
 
-/// The longest wait that a server may impose by `RetryInfo` or `Retry-After`.
-const MAX_RETRY: Duration = Duration::from_mins(1);
+/// The longest wait that is believed of a server, by `RetryInfo` or `Retry-After`.
+const MAX_RETRY: Duration = Duration::from_hours(24);
+
+/// So long at most what only reads rests because a server asked to wait: a room must not be blind for longer.
+pub const READS_AGAIN: Duration = Duration::from_mins(1);
 
 /// Characters shown of a body that is not the API's JSON.
 const EXCERPT: usize = 120;
@@ -154,7 +157,7 @@ fn retry(error: Option<&Value>, header: Option<Duration>) -> Duration {
     let delays = error.into_iter().flat_map(details).filter_map(|detail| detail.get("retryDelay"));
     let told =
         delays.filter_map(Value::as_str).find_map(|delay| delay.strip_suffix('s')?.parse::<f64>().ok());
-    let told = told.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY));
+    let told = told.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(READS_AGAIN));
     told.or(header).unwrap_or(Duration::from_secs(1)).min(MAX_RETRY)
 }
 
@@ -177,7 +180,9 @@ mod tests {
         let told = r#"{"error":{"details":[{"@type":"x"},{"retryDelay":"1.5s"}]}}"#;
         assert_eq!(kind(429, told), ErrorKind::RateLimited { retry: Duration::from_millis(1500) });
         let absurd = r#"{"error":{"details":[{"retryDelay":"-3s"}]}}"#;
-        assert_eq!(kind(429, absurd), ErrorKind::RateLimited { retry: MAX_RETRY });
+        assert_eq!(kind(429, absurd), ErrorKind::RateLimited { retry: READS_AGAIN });
+        let long = r#"{"error":{"details":[{"retryDelay":"90s"}]}}"#;
+        assert_eq!(kind(429, long), ErrorKind::RateLimited { retry: Duration::from_secs(90) });
         let header = from_answer("read", 429, Some(Duration::from_secs(7)), b"");
         assert_eq!(header.kind, ErrorKind::RateLimited { retry: Duration::from_secs(7) });
     }

@@ -37,7 +37,7 @@ pub(super) fn entry(json: &Value) -> Option<LogEntry> {
     Some(LogEntry {
         at,
         insert_id: Clean::new(json.get("insertId").and_then(Value::as_str).unwrap_or_default()),
-        severity: severity.unwrap_or_else(|| of_status(json)),
+        severity: severity.filter(|it| *it != Severity::Default).unwrap_or_else(|| of_status(json)),
         revision: Clean::new(labels.and_then(|it| it.get("revision_name")?.as_str()).unwrap_or_default()),
         log: Clean::new(last_part(&log.replace("%2F", "/"))),
         text: lines.next().unwrap_or_default(),
@@ -140,7 +140,7 @@ fn request_facts(request: &Map<String, Value>) -> Vec<(Clean, Clean)> {
     wanted.into_iter().filter_map(of).collect()
 }
 
-/// A request log always has a severity; where one has none, its status speaks.
+/// A request log always has a severity; where one has none, or DEFAULT, which says the same, its status speaks.
 fn of_status(json: &Value) -> Severity {
     match json.pointer("/httpRequest/status").and_then(Value::as_u64) {
         Some(500..) => Severity::Error,
@@ -203,6 +203,9 @@ mod tests {
         );
         let request = json!({"requestMethod": "GET", "requestUrl": "https://a.example/chat?x=1", "status": 503, "latency": "1.7s"});
         assert_eq!(words(json!({"httpRequest": request})), (Severity::Error, of("GET 503 /chat?x=1 1.7s")));
+        let none = json!({"severity": "DEFAULT", "httpRequest": request});
+        assert_eq!(words(none).0, Severity::Error, "DEFAULT is none");
+        assert_eq!(words(json!({"severity": "INFO", "httpRequest": request})).0, Severity::Info);
         let audit = json!({"methodName": "google.cloud.run.v1.Services.ReplaceService", "resourceName": "namespaces/p/services/cart",
             "authenticationInfo": {"principalEmail": "ci@example.com"}, "status": {"code": 10, "message": "Conflict"}});
         assert_eq!(

@@ -8,8 +8,8 @@ use serde_json::{Value as Json, json};
 
 use super::Refused;
 use super::message::{headline, message};
-use super::said::{secrets, told};
-use crate::clients::http::{Headers, ask};
+use super::said::told;
+use crate::clients::http::{Headers, ask, secrets};
 use crate::clients::{secret, tls};
 use crate::domain::Clean;
 use crate::domain::alert::{Moment, Sending};

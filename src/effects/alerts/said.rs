@@ -1,10 +1,9 @@
 //! What the other side answered, in words that fit a line and hold no secret.
 
-use reqwest::header::HeaderMap;
 use serde_json::Value as Json;
 
 use super::Refused;
-use crate::clients::http::{Answer, BodyEnd};
+use crate::clients::http::{Answer, BodyEnd, without};
 use crate::domain::Clean;
 
 /// Most of an answer that is recorded.
@@ -14,33 +13,16 @@ const SHOWN: usize = 300;
 const ERRORS: usize = 2;
 const ERROR: usize = 120;
 
-/// A secret that is shorter could be a part of any word.
-const LEAST_SECRET: usize = 6;
-
 /// A status of 200 to 299 is a yes; what the body says is recorded with it, without what it repeats of `secrets`.
 pub(super) fn told(answer: &Answer, secrets: &[String]) -> Result<Clean, Refused> {
     // Before anything is cut: of what a cut goes through the first part would stay.
-    let hide = |text: String| {
-        let secrets = secrets.iter().filter(|secret| secret.len() >= LEAST_SECRET);
-        secrets.fold(text, |text, secret| text.replace(secret.as_str(), "***"))
-    };
+    let hide = |text: String| without(&text, secrets);
     let said = words(&hide(String::from_utf8_lossy(&answer.body).into_owned()), &hide);
     let words = Clean::new(format!("HTTP {} {}", answer.status, cut(&said, SHOWN)).trim_end());
     match (answer.status, &answer.end) {
         (200..=299, BodyEnd::Whole | BodyEnd::TooLong | BodyEnd::Broken(_)) => Ok(words),
         _ => Err(Refused { why: words, retry_after: answer.retry_after }),
     }
-}
-
-/// What of a request's headers is secret, also by itself: `Bearer` and what stands behind it.
-pub(super) fn secrets(headers: &HeaderMap) -> Vec<String> {
-    let values =
-        headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
-    let each = |value: &str| {
-        let behind = value.split_once(' ').map(|(_, behind)| behind.to_owned());
-        std::iter::once(value.to_owned()).chain(behind).collect::<Vec<_>>()
-    };
-    values.flat_map(each).collect()
 }
 
 /// A message of its own and the first of its errors, where the body is JSON that has them; the title of a page. `hide` takes out
@@ -110,7 +92,10 @@ fn cut(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderMap;
+
     use super::*;
+    use crate::clients::http::secrets;
 
     fn shown(body: &str) -> String {
         words(body, &|text| text)

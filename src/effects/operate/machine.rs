@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::clients::cloud_run::{ApiError, ErrorKind, Operation};
+use crate::clients::cloud_run::{ApiError, ErrorKind, Operation, READS_AGAIN};
 use crate::domain::{Clean, OpKind, OpState, Traffic, format};
 use crate::model::effect::WAITS_AT_MOST;
 
@@ -281,7 +281,7 @@ impl Run {
             self.looks += 1;
         }
         if let ErrorKind::RateLimited { retry } = error.kind {
-            self.rest = self.rest.max(retry);
+            self.rest = self.rest.max(retry.min(READS_AGAIN));
             self.held = Some((self.rest, error.why.clone()));
         }
         let words = format!("cannot be seen: {error}");

@@ -27,8 +27,10 @@ const AGAIN: Duration = Duration::from_secs(60);
 pub(super) struct Flight {
     attempt: u32,
     state: State,
-    /// The last answer that was recorded.
+    /// The last answer that was recorded, or is about to be.
     told: Clean,
+    /// It failed with that, which is not recorded yet.
+    untold: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,9 @@ impl Model {
             let attempt = tried.saturating_add(1);
             let route = spec.route(&way.2).filter(|_| !due.too_late).cloned();
             let state = if route.is_some() { State::Flying } else { State::Done };
-            self.alerts.flights.insert(way.clone(), Flight { attempt, state, told: told.clone() });
+            self.alerts
+                .flights
+                .insert(way.clone(), Flight { attempt, state, told: told.clone(), untold: false });
             if let Some(route) = route {
                 free -= 1;
                 let sending = self.sending(&alert, way.1, attempt, &route);
@@ -135,22 +139,36 @@ impl Model {
         let Some(flight) = self.alerts.flights.get_mut(&way).filter(|it| it.attempt == told.attempt) else {
             return;
         };
-        let (outcome, answer) = match told.answer {
+        match told.answer {
             Ok(answer) => {
                 flight.state = State::Done;
-                (Outcome::Sent, answer)
+                self.record_delivery(way, Outcome::Sent, answer, told.attempt, effects);
             }
             Err(why) => {
                 let pause =
                     told.retry_after.map_or_else(|| pause(told.attempt), |wish| wish.min(LONGEST_PAUSE));
                 flight.state = State::Waiting(now.after(pause));
-                (Outcome::Failed, why)
+                // The same failure again is no news.
+                flight.untold |= flight.told != why;
+                flight.told = why;
             }
-        };
-        let known = std::mem::replace(&mut flight.told, answer.clone()) == answer;
-        // The same failure again is no news.
-        if outcome == Outcome::Sent || !known {
-            self.record_delivery(way, outcome, answer, told.attempt, effects);
+        }
+    }
+
+    /// Records what failed; not before it is known that this console still sends: it may have stood still meanwhile, and
+    /// another one told the route.
+    pub(super) fn tell_failures(&mut self, effects: &mut Vec<Effect>) {
+        let book = &self.alerts.book;
+        let mut failed = Vec::new();
+        for (way, flight) in self.alerts.flights.iter_mut().filter(|(_, flight)| flight.untold) {
+            flight.untold = false;
+            let told = book.get(way.0).and_then(|alert| alert.delivery(way.1, &way.2));
+            if told.is_none_or(|told| told.outcome == Outcome::Failed) {
+                failed.push((way.clone(), flight.told.clone(), flight.attempt));
+            }
+        }
+        for (way, why, attempt) in failed {
+            self.record_delivery(way, Outcome::Failed, why, attempt, effects);
         }
     }
 

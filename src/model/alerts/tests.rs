@@ -214,6 +214,7 @@ fn whoever_keeps_the_journal_next_takes_up_what_was_not_delivered_and_nothing_el
     bench.pass(10, Some(false));
     let id = bench.consoles[0].alerts.book.open()[0].id;
     bench.answer(0, (id, Moment::Raised, "hook"), 1, Err("connection refused"));
+    bench.pass(1, Some(false));
     // The keeper is gone; the other one becomes it.
     bench.sent.clear();
     bench.tell(0, Msg::Kept { mine: false, holder: "d".into() });
@@ -303,6 +304,41 @@ fn a_console_that_was_stopped_hears_first_who_keeps_the_journal_now() {
     bench.tell(0, Msg::Kept { mine: false, holder: "d".into() });
     bench.pass(20, Some(false));
     assert_eq!(bench.sent, []);
+}
+
+#[test]
+fn a_keeper_that_stood_still_does_not_write_a_failure_over_what_another_console_told() {
+    for (resumed, kept) in
+        [("tick", "records"), ("answer", "records"), ("tick", "lease"), ("answer", "lease")]
+    {
+        let mut bench = Bench::new(2);
+        bench.pass(10, Some(false));
+        let id = bench.consoles[0].alerts.book.open()[0].id;
+        let way = (id, Moment::Raised, "hook");
+        let stood = bench.consoles.remove(0);
+        let before = bench.records.len();
+        bench.tell(0, Msg::Kept { mine: true, holder: "d".into() });
+        bench.pass(40, Some(false));
+        bench.answer(0, way, 1, Ok("HTTP 200"));
+        let (after, second) = (bench.records.len(), bench.second);
+        bench.consoles.push(stood);
+        let failed = |bench: &mut Bench| bench.answer(1, way, 1, Err("no answer in 10s"));
+        if resumed == "answer" {
+            failed(&mut bench);
+        }
+        let tick = Now { mono: Mono::from_secs(second), wall: bench.wall() };
+        bench.tell(1, Msg::Ticked(tick));
+        failed(&mut bench);
+        let records = bench.records[before..after].to_vec();
+        if kept == "records" {
+            bench.tell(1, Msg::Recorded { records: records.clone() });
+        }
+        bench.tell(1, Msg::Kept { mine: false, holder: "d".into() });
+        bench.tell(1, Msg::Recorded { records });
+        bench.pass(30, Some(false));
+        let steps = bench.steps();
+        assert!(!steps.iter().any(|step| step.contains("not told to hook")), "{resumed}, {kept}: {steps:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Clean, Entry, Record, Rollout, Wall};
+use crate::domain::rollout::Seen;
+use crate::domain::{Clean, Entry, Outcome, Record, Rollout, Wall};
+
+use super::tried::Tried;
 
 /// Seconds in which the first traffic of a candidate belongs to its being seen: only later ones begin anything.
 const AT_ONCE: i64 = 60;
@@ -33,6 +36,9 @@ pub(super) struct Begins {
     ended: bool,
     t0: Option<Wall>,
     by_service: BTreeMap<String, Begun>,
+    /// Those of the rollout before.
+    earlier: BTreeMap<String, Begun>,
+    tried: Tried,
 }
 
 impl Begun {
@@ -64,11 +70,12 @@ impl Begins {
         let id = rollout.map(|rollout| rollout.id.as_str());
         let (same, t0) =
             (self.rollout.as_deref() == id, rollout.and_then(|it| it.t0.as_ref()).map(|it| it.at));
+        self.tried.record(&record.entry, record.at);
         if let Entry::RolloutBegan { candidates, .. } = &record.entry {
             let images = candidates.iter().map(|(service, seen)| (service.as_str(), &seen.image));
             self.carry_over(&images.collect());
         } else if !same {
-            self.by_service.clear();
+            self.earlier = std::mem::take(&mut self.by_service);
         }
         self.rollout = id.map(str::to_owned);
         self.ended = rollout.is_some_and(|rollout| !rollout.is_open());
@@ -80,18 +87,23 @@ impl Begins {
         match &record.entry {
             Entry::RolloutBegan { candidates, .. } => {
                 for service in services {
-                    let seen = candidates.get(service).cloned();
-                    let (image, revision) = seen.map(|seen| (seen.image, seen.revision)).unzip();
-                    let begun = || Begun::new(record, t0.unwrap_or(record.at), image, revision);
-                    self.by_service.entry(service.clone()).or_insert_with(begun);
+                    if !self.by_service.contains_key(service) {
+                        self.begin(service, record, t0.unwrap_or(record.at), candidates.get(service));
+                    }
                 }
             }
-            Entry::Candidate { service, seen, .. } => {
+            // What the rollout does not take for its candidate begins nothing.
+            Entry::Candidate { service, seen, .. }
+                if rollout.and_then(|it| it.candidates.get(service)) == Some(seen) =>
+            {
                 let known = self.by_service.get(service).and_then(|begun| begun.image.as_ref());
                 if known != Some(&seen.image) {
-                    let (image, revision) = (Some(seen.image.clone()), Some(seen.revision.clone()));
-                    let begun = Begun::new(record, record.at, image, revision);
-                    self.by_service.insert(service.clone(), begun);
+                    self.begin(service, record, record.at, Some(seen));
+                }
+            }
+            Entry::RolloutEnded { outcome: Outcome::Completed, .. } => {
+                for (service, seen) in rollout.iter().flat_map(|it| &it.candidates) {
+                    self.tried.stays(service, &seen.image);
                 }
             }
             Entry::T0 { at, .. } if moved => self.got_traffic(record, *at, services),
@@ -106,10 +118,28 @@ impl Begins {
         }
     }
 
+    /// Something is deployed. Where what was rolled out before it had traffic in the hour before, the time before is still that
+    /// before that one: what it made of the numbers is nothing to be compared with.
+    fn begin(&mut self, service: &str, record: &Record, at: Wall, seen: Option<&Seen>) {
+        let (image, revision) = seen.cloned().map(|seen| (seen.image, seen.revision)).unzip();
+        let earlier = self.by_service.get(service).or_else(|| self.earlier.get(service));
+        let earlier =
+            earlier.filter(|_| image.is_some() && self.tried.served_before(service, image.as_ref(), at));
+        let begun = match earlier.cloned() {
+            Some(earlier) => Begun { image, ..earlier },
+            None => Begun::new(record, at, image, revision),
+        };
+        self.by_service.insert(service.to_owned(), begun);
+        if let Some(seen) = seen {
+            self.tried.tries(service, &seen.revision, &seen.image);
+        }
+    }
+
     /// A person begins a rollout of what the room saw already: it is the same deployment, unless that one was over.
     fn carry_over(&mut self, images: &BTreeMap<&str, &Clean>) {
         let ended = self.ended;
-        self.by_service.retain(|service, begun| {
+        let all = std::mem::take(&mut self.by_service);
+        (self.by_service, self.earlier) = all.into_iter().partition(|(service, begun)| {
             !ended && begun.image.is_some() && begun.image.as_ref() == images.get(service.as_str()).copied()
         });
     }
@@ -120,7 +150,8 @@ impl Begins {
         for service in services {
             let new = || Begun::new(record, at, None, None);
             let begun = self.by_service.entry(service.clone()).or_insert_with(new);
-            if (at - begun.at).num_seconds() > AT_ONCE {
+            let again = self.tried.served_before(service, begun.image.as_ref(), at);
+            if (at - begun.at).num_seconds() > AT_ONCE && !again {
                 (begun.of, begun.at, begun.seen) = (record.seq, at, begun.image.is_some());
             }
         }

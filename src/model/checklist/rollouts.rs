@@ -39,6 +39,7 @@ impl Rollouts {
                 self.proves_since = record.seq;
                 return true;
             }
+            Entry::Candidate { service, seen, .. } if self.came_from(service, seen) => {}
             Entry::Candidate { service, seen, baseline, environment } => {
                 let fresh = self.current.as_ref().is_none_or(|rollout| {
                     let known = rollout.candidates.get(service).map(|known| &known.image);
@@ -78,6 +79,10 @@ impl Rollouts {
             _ => {}
         }
         false
+    }
+
+    fn came_from(&self, service: &str, seen: &Seen) -> bool {
+        self.current.as_ref().is_some_and(|rollout| rollout.came_from(service, &seen.revision))
     }
 
     fn end(&mut self, record: &Record) {

@@ -140,6 +140,9 @@ impl Operation {
             (OpState::Superseded, Some(effect)) => {
                 format!("took effect after {effect}, and another split has taken its place since")
             }
+            (OpState::Superseded, None) => {
+                "was not taken by the API as far as is known; another act did what it asked for".to_owned()
+            }
             (OpState::Failed, _) => "failed".to_owned(),
             (OpState::Unknown, _) => "was sent, and whether it happened is not known".to_owned(),
             (OpState::Requested, _) => "was requested; whether it was sent is not recorded".to_owned(),

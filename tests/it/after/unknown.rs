@@ -58,6 +58,39 @@ fn an_unknown_outcome_is_looked_at_every_half_minute_by_itself() {
     assert_eq!((looks(&desk), desk.person.sent() - sent), (3, 0), "its end is known");
 }
 
+/// Her request was refused with 429 and her console died; then he moved the traffic by an act of his own.
+#[test]
+fn what_the_api_never_took_is_not_effective_by_what_somebody_else_did() {
+    for taken in [true, false] {
+        let mut desk = Desk::new();
+        let op = desk.asked();
+        desk.go(1);
+        unknown(&mut desk, &op, "not applied so far");
+        let act = desk.person.model.ops.get(&op).expect("it").act.clone();
+        let his = OpId("his".into());
+        desk.recorded(Entry::Intent { op: his.clone(), act, reason: "".into(), evidence: Vec::new() });
+        if taken {
+            desk.recorded(Entry::progress(his.clone(), OpState::Accepted, Clean::new("operations/op1")));
+        }
+        desk.traffic = super::traffic(&[super::share(super::A, 100)], 3);
+        desk.operated(&op, OpState::Effective);
+        let (state, locks) = (desk.state(&op), desk.locks().len());
+        if taken {
+            assert_eq!((state, locks), (Some(OpState::Superseded), 0));
+            desk.go(200);
+            assert_eq!(desk.state(&op), Some(OpState::Superseded), "neither VERIFIED nor DRAINED");
+            let screen = desk.person.screen();
+            assert!(!screen.contains("UNKNOWN"), "{screen}");
+        } else {
+            assert_eq!(
+                (state, locks),
+                (Some(OpState::Effective), 1),
+                "his was not taken either: hers arrived"
+            );
+        }
+    }
+}
+
 /// Nothing can be seen while the API does not answer; it is looked at when it does.
 #[test]
 fn an_unknown_outcome_is_looked_at_when_the_api_is_back() {

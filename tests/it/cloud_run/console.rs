@@ -128,6 +128,10 @@ async fn traffic_is_shifted_by_steps_within_what_the_verdict_allows() {
         let (status, out, err) = set(shares);
         assert_eq!(status, Some(1), "{out}{err}");
         assert!(err.contains(why), "{why}: {err}");
+        let waits = why.starts_with("waits for GO");
+        assert_eq!(err.contains("wait longer with --warm-up"), waits, "{err}");
+        let ready = "shares add up to 100, of revisions that are Ready (00004-qad, 00003-lot";
+        assert_eq!(err.contains(ready), !waits, "{err}");
     }
     assert!(api.came("patch").await.is_empty());
     // Less for the canary is no way forward.

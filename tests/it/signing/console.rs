@@ -6,8 +6,8 @@ use std::sync::Arc;
 use warroom::config::{self, Overrides};
 use warroom::document;
 use warroom::domain::{
-    Action, Chord, Clean, Draft, Entry, Key, KeyPress, Mark, Mono, Now, PanelId, Record, ServiceIx,
-    VerdictState, Wall,
+    Action, Chord, Clean, Draft, Entry, Key, KeyPress, Mark, Mono, Now, OpId, OpKind, OpState, PanelId,
+    Record, ServiceIx, TrafficChange, TrafficTarget, VerdictState, Wall,
 };
 use warroom::model::Model;
 use warroom::model::checklist::Row;
@@ -193,4 +193,78 @@ fn the_keeper_writes_down_the_candidate_and_its_first_traffic() {
     assert_eq!(seen.len(), 1);
     mara.tick();
     assert_eq!(mara.state("load"), "lapsed", "before the record of it is back");
+}
+
+/// Rolled back twice, and then somebody outside moves the traffic to what served before the rollout.
+#[test]
+fn what_the_rollout_came_from_or_went_back_to_is_never_its_candidate() {
+    let names = ["api-00003-new", "api-00002-good", "api-00001-old"];
+    for baseline_known in [true, false] {
+        let mut mara = Console::new("mara");
+        mara.tell(Msg::Kept { mine: true, holder: Clean::new("mara") });
+        let mut seq = 0;
+        let mut read = |mara: &mut Console, shares: [u8; 3]| {
+            let split = names.into_iter().zip(shares).filter(|(_, percent)| *percent > 0);
+            let split: Vec<_> = split.map(|(name, percent)| share(name, percent)).collect();
+            seq += 1;
+            let mut traffic = splits::service("api", split, [names[0], names[1]], seq);
+            traffic.revisions.push(traffic.revisions[1].clone());
+            for (revision, name) in traffic.revisions.iter_mut().zip(names) {
+                revision.name = name.to_owned();
+                revision.image = Clean::new(&format!("docker.example.com/api@sha256:{name}"));
+            }
+            mara.at += 5000;
+            let at = Mono::from_millis(mara.at);
+            let drafts =
+                mara.tell(Msg::TrafficRead { service: ServiceIx(0), at, traffic: Box::new(traffic) });
+            let mut told = Vec::new();
+            for draft in drafts {
+                if matches!(draft.entry, Entry::Candidate { .. } | Entry::T0 { .. }) {
+                    told.push(draft.entry.kind());
+                }
+                let head = mara.model.journal.head();
+                written(&mut [&mut *mara], head + 1, &draft);
+            }
+            told
+        };
+        let first = if baseline_known { [10, 90, 0] } else { [100, 0, 0] };
+        let told = read(&mut mara, first);
+        assert_eq!(told, if baseline_known { vec!["candidate"] } else { vec![] });
+        read(&mut mara, first);
+        back(&mut mara, names[1], &[share(names[0], first[0]), share(names[1], first[1])]);
+        assert_eq!(read(&mut mara, [0, 100, 0]), Vec::<&str>::new());
+        back(&mut mara, names[2], &[share(names[1], 100)]);
+        assert_eq!(read(&mut mara, [0, 0, 100]), Vec::<&str>::new());
+        let before = mara.model.checklist.rollout().cloned();
+        for shares in [[0, 100, 0], [0, 100, 0], [0, 10, 90]] {
+            assert_eq!(read(&mut mara, shares), Vec::<&str>::new(), "{shares:?}");
+        }
+        assert_eq!(mara.model.checklist.rollout().cloned(), before);
+        // What nobody tried before is a candidate still.
+        assert_eq!(mara.model.candidates_now().len(), usize::from(baseline_known));
+    }
+}
+
+/// A rollback of mara's that took effect.
+fn back(mara: &mut Console, to: &str, before: &[TrafficTarget]) {
+    let traffic = mara.model.traffic(ServiceIx(0)).expect("traffic").clone();
+    let head = mara.model.journal.head();
+    let op = OpId(format!("op{head}"));
+    let change = TrafficChange {
+        service: ServiceIx(0),
+        resource: traffic.name.clone(),
+        to: to.to_owned(),
+        before: before.to_vec(),
+        after: vec![share(to, 100)],
+        etag: traffic.etag.clone(),
+        generation: traffic.generation,
+        frozen_at: wall(mara.at),
+    };
+    let (reason, evidence) = (Clean::default(), Vec::new());
+    let intent = Entry::Intent { op: op.clone(), act: OpKind::Rollback(change), reason, evidence };
+    let effective = Entry::progress(op, OpState::Effective, Clean::new("serves"));
+    for (seq, entry) in (head + 1..).zip([intent, effective]) {
+        let draft = Draft { by: Clean::new("mara"), role: Clean::default(), entry };
+        written(&mut [&mut *mara], seq, &draft);
+    }
 }

@@ -146,7 +146,7 @@ fn deployed(console: &mut Console, name: &str, image: &str, percent: u8) {
 }
 
 #[test]
-fn each_candidate_of_a_rollout_is_compared_with_the_hour_before_itself() {
+fn a_candidate_is_compared_with_the_hour_before_itself_once_all_is_recovered() {
     let mut console = room();
     console.errors = Some(1.0);
     console.pass(360);
@@ -156,15 +156,16 @@ fn each_candidate_of_a_rollout_is_compared_with_the_hour_before_itself() {
     console.errors = Some(8.0);
     console.pass(600);
     let kept = console.model.checklist.rollout().expect("a rollout").id.clone();
+    // The traffic goes back, and stays there for an hour.
+    deployed(&mut console, "api-2", "img@2", 0);
+    console.errors = Some(2.0);
+    console.pass(3_700);
     deployed(&mut console, "api-3", "img@3", 10);
     let second = newest(&console, "candidate");
     assert_eq!(console.model.checklist.rollout().expect("a rollout").id, kept, "the same rollout");
-    let told = taken_for(&console);
-    let [_, (mean, of)] = told.as_slice() else { panic!("one a candidate: {told:?}") };
-    assert_eq!(*of, Some(second));
-    assert!((4.0..7.0).contains(mean), "of both: {mean}");
+    assert_eq!(taken_for(&console), [(1.0, Some(first)), (2.0, Some(second))]);
     for _ in 0..2 {
-        assert_eq!(reading(&console, "before"), Some(*mean));
+        assert_eq!(reading(&console, "before"), Some(2.0));
         console.restart(3_600);
         console.pass(8);
     }
@@ -172,22 +173,128 @@ fn each_candidate_of_a_rollout_is_compared_with_the_hour_before_itself() {
     let means = [("errors".to_owned(), 1.0)].into();
     console.elsewhere(Entry::Before { service: "api".into(), means, minutes: None, of: Some(first) });
     console.pass(3);
-    assert_eq!(reading(&console, "before"), Some(*mean));
+    assert_eq!(reading(&console, "before"), Some(2.0));
+}
+
+/// What the first candidate made of the numbers is nothing to compare the second with.
+#[test]
+fn what_is_rolled_out_again_is_compared_with_the_hour_before_the_first() {
+    for minutes_back in [0, 20] {
+        let mut console = room();
+        console.errors = Some(1.0);
+        console.pass(360);
+        deployed(&mut console, "api-2", "img@2", 10);
+        console.errors = Some(8.0);
+        console.pass(600);
+        if minutes_back > 0 {
+            deployed(&mut console, "api-2", "img@2", 0);
+            console.pass(minutes_back * 60);
+        }
+        deployed(&mut console, "api-3", "img@3", 0);
+        deployed(&mut console, "api-3", "img@3", 10);
+        console.pass(120);
+        assert_eq!(reading(&console, "before"), Some(1.0), "{minutes_back} minutes back");
+        assert_eq!(taken_for(&console).len(), 1, "it is written already");
+        console.restart(60);
+        console.pass(8);
+        assert_eq!(reading(&console, "before"), Some(1.0));
+    }
+}
+
+/// Also where the first one was ended by a person: given up, or taken for good.
+#[test]
+fn what_was_given_up_is_no_time_before_the_next_rollout_and_what_stays_is_one() {
+    for (outcome, before) in [(Outcome::RolledBack, 1.0), (Outcome::Completed, 6.0)] {
+        let mut console = room();
+        console.errors = Some(1.0);
+        console.pass(360);
+        deployed(&mut console, "api-2", "img@2", 10);
+        console.errors = Some(7.0);
+        console.pass(1_800);
+        let (note, left) = ("".into(), Vec::new());
+        console.elsewhere(Entry::RolloutEnded { outcome, note, left, unsigned: 0 });
+        deployed(&mut console, "api-3", "img@3", 10);
+        let found = reading(&console, "before").expect("a number");
+        assert!((found - before).abs() < 0.7, "{outcome:?}: {found}");
+    }
 }
 
 #[test]
-fn the_time_before_the_first_candidate_says_nothing_of_the_second() {
+fn the_same_image_tried_again_is_compared_with_the_hour_before_the_first_time() {
+    for (back, before) in [(300, 1.0), (3_700, 2.0)] {
+        let mut console = room();
+        console.errors = Some(1.0);
+        console.pass(360);
+        deployed(&mut console, "api-2", "img@2", 10);
+        console.errors = Some(8.0);
+        console.pass(600);
+        let candidates = console.model.checklist.rollouts().candidates();
+        let (note, left, outcome) = ("".into(), Vec::new(), Outcome::RolledBack);
+        console.elsewhere(Entry::RolloutEnded { outcome, note, left, unsigned: 0 });
+        deployed(&mut console, "api-2", "img@2", 0);
+        console.errors = Some(2.0);
+        console.pass(back);
+        deployed(&mut console, "api-2", "img@2", 10);
+        let (given, baseline, environment) = (None, BTreeMap::new(), "staging".to_owned());
+        console.elsewhere(Entry::RolloutBegan { given, candidates, baseline, environment });
+        console.pass(8);
+        assert_eq!(reading(&console, "before"), Some(before), "after {back} s");
+    }
+}
+
+/// A rollout that nobody ended: what had all the traffic for an hour is what served before the next.
+#[test]
+fn what_took_all_the_traffic_long_ago_is_what_served_before_the_next() {
     let mut console = room();
     console.errors = Some(1.0);
     console.pass(360);
     deployed(&mut console, "api-2", "img@2", 10);
-    // Nobody knows what it was in the last days.
+    console.traffic = Some(traffic(&[("api-2", "img@2", 100, None), ("api-1", "img@1", 0, None)]));
+    console.errors = Some(4.0);
+    console.pass(3_700);
+    console.traffic = Some(traffic(&[("api-3", "img@3", 10, None), ("api-2", "img@2", 90, None)]));
+    console.pass(6);
+    assert_eq!(reading(&console, "before"), Some(4.0));
+    assert_eq!(taken_for(&console).len(), 2);
+}
+
+#[test]
+fn nothing_known_of_the_days_before_is_no_number() {
+    let mut console = room();
+    console.errors = Some(1.0);
+    console.pass(360);
+    deployed(&mut console, "api-2", "img@2", 10);
+    // Nobody knows what it was in the last days, in which it went back.
     console.restart(200_000);
     console.pass(8);
     assert_eq!(reading(&console, "before"), Some(1.0));
+    deployed(&mut console, "api-2", "img@2", 0);
+    console.restart(200_000);
     deployed(&mut console, "api-3", "img@3", 10);
     assert!(reading(&console, "before").is_some_and(f64::is_nan), "{:?}", reading(&console, "before"));
     assert_eq!(console.verdict().0, VerdictState::Hold, "{:?}", console.reasons());
+}
+
+#[test]
+fn what_the_journal_refused_is_written_once_it_takes_records_again() {
+    let mut console = room();
+    console.errors = Some(1.0);
+    console.pass(360);
+    console.keeps(false);
+    deployed(&mut console, "api-2", "img@2", 10);
+    let (service, environment) = ("api".to_owned(), "staging".to_owned());
+    let seen = Seen { revision: "api-2".into(), image: "2".into() };
+    console.elsewhere(Entry::Candidate { service, seen, baseline: None, environment });
+    console.refuses = true;
+    console.keeps(true);
+    console.pass(90);
+    assert_eq!(taken_for(&console), []);
+    console.refuses = false;
+    console.elsewhere(Entry::Noted { text: "space again".into() });
+    console.pass(70);
+    assert_eq!(taken_for(&console), [(1.0, Some(newest(&console, "candidate")))]);
+    console.pass(130);
+    assert_eq!(taken_for(&console).len(), 1, "once");
 }
 
 #[test]
@@ -323,6 +430,8 @@ fn an_engine_that_was_not_there_or_whose_answer_nobody_waited_for_is_asked_again
     heard(&mut console, 3);
     assert_eq!(reading(&console, "before"), Some(4.0));
     // One that cannot answer this query leaves it to what was heard here.
+    deployed(&mut console, "api-2", "img@2", 0);
+    console.restart(4_000);
     deployed(&mut console, "api-3", "img@3", 10);
     heard(&mut console, 2);
     let (token, _) = hour(&mut console);
