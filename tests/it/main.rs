@@ -45,6 +45,7 @@ mod journal;
 mod lists;
 mod logs;
 mod mouse;
+mod narrow;
 mod panels;
 mod probes;
 mod prometheus;
