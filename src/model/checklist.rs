@@ -8,6 +8,7 @@ mod elsewhere;
 mod grounds;
 mod lapse;
 mod listing;
+pub mod named;
 mod outline;
 mod rollouts;
 mod rows;

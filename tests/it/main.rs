@@ -17,6 +17,7 @@ mod after;
 mod alerts;
 mod alone;
 mod architecture;
+mod by_keys;
 mod bytes;
 mod cli;
 mod cloud_run;
