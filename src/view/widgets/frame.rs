@@ -171,9 +171,8 @@ impl<'a> Title<'a> {
         let left = whole + number.map_or(0, |(_, cells)| cells);
         let room = |left: usize| usize::from(pen.room()).saturating_sub(left + 2);
         // What stands behind the last commas gives way before the age does.
-        let cells = |parts: usize| -> usize {
-            self.left.spans.iter().map(|span| width(&without(&span.content, parts))).sum()
-        };
+        let end = self.left.spans.last().map_or("", |span| &*span.content);
+        let cells = |parts: usize| state - width(end) + width(&without(end, parts));
         let right = (0..=MOST_PARTS)
             .find_map(|parts| Some((parts, self.right_side(ctx, room(left - state + cells(parts)))?)));
         let shortened = right.as_ref().map_or(0, |(parts, _)| *parts);
@@ -188,9 +187,11 @@ impl<'a> Title<'a> {
         pen.put(&cut(self.name, cells), name);
         if state > 0 && pen.room() > 4 {
             pen.put(" ", border);
-            for span in &self.left.spans {
+            for (at, span) in self.left.spans.iter().enumerate() {
                 let cells = usize::from(pen.room().saturating_sub(1));
-                pen.put(&cut(&without(&span.content, shortened), cells), span.style);
+                let ends = at + 1 == self.left.spans.len();
+                let words = without(&span.content, if ends { shortened } else { 0 });
+                pen.put(&cut(&words, cells), span.style);
             }
         }
         pen.put(" ", border);
@@ -308,6 +309,12 @@ mod tests {
         let words = "3/3, 1 flapping, 1 slow";
         let live = Age::Source(Freshness::Live(Duration::ZERO), None);
         let health = |ctx: &Ctx<'_>| Title::new("Health", live).state(ctx, Mark::Bad, words);
+        let paused = |ctx: &Ctx<'_>| {
+            let words = "14 runs incomplete in 5 min";
+            let title = Title::new("Events", live).state(ctx, Mark::Bad, words);
+            title.second("paused, 1000 new", ctx.style(Role::Muted))
+        };
+        assert!(top(60, paused, "dark")[0].contains("paused, 1000 new"), "{}", top(60, paused, "dark")[0]);
         let tops: Vec<String> = [50, 46, 36, 26].map(|w| top(w, health, "dark").remove(0)).into();
         assert_eq!(
             tops,
