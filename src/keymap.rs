@@ -257,6 +257,11 @@ impl Keymap {
         self.chords(context, action).next().map(chord::text)
     }
 
+    /// The first key that does `action` at all: everywhere, else in the first context that has one.
+    pub fn any_key_for(&self, action: Action) -> Option<String> {
+        Context::iter().find_map(|context| self.key_for(context, action))
+    }
+
     /// Keys that two rules of one context claim.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut found = Vec::new();

@@ -6,6 +6,7 @@ pub(super) mod completing;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Once;
 
 use super::look::{self, Facts};
 use super::ruling::rulings;
@@ -212,8 +213,14 @@ async fn walked(loaded: &Loaded) -> Result<(Vec<Record>, Option<String>), Failur
 pub(super) fn warned(path: &Path, damage: &Damage) -> String {
     let words =
         format!("the journal {} is damaged at record {}: {}", path.display(), damage.seq, damage.text);
-    let _gone = writeln!(io::stderr().lock(), "warning: {words}\n  next: {MEND}");
+    warn(&words);
     words
+}
+
+/// Warns of a damaged chain, once: a command may come upon it in several places.
+pub(super) fn warn(words: &str) {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| drop(writeln!(io::stderr().lock(), "warning: {words}\n  next: {MEND}")));
 }
 
 /// Whether a console watches now, and writes down what it sees.

@@ -3,43 +3,22 @@
 use super::Failure;
 use crate::domain::{Clean, Item};
 use crate::model::checklist::Checklist;
-
-/// As few characters of an id, or of a text in letters of the alphabet, name an item.
-const SHORTEST: usize = 4;
+use crate::model::checklist::named::{is_long_enough, plain};
 
 /// As many items are told when several fit, or none.
 const TOLD: usize = 8;
 
 /// The item that `wanted` names, if it names one.
 pub(super) fn item(checklist: &Checklist, wanted: &str) -> Result<Item, Failure> {
-    let plain_wanted = plain(wanted);
-    let is = |item: &&Item| item.id.0 == wanted.trim() || plain(&item.text) == plain_wanted;
-    let mut found: Vec<&Item> = checklist.items().filter(is).collect();
-    if found.is_empty() && is_long_enough(&plain_wanted) {
-        // A word can be the beginning of an id by chance: then both are meant, and neither is taken.
-        let begins = |item: &Item| item.id.0.starts_with(wanted.trim()) && wanted.trim().len() >= SHORTEST;
-        let fits = |item: &&Item| begins(item) || plain(&item.text).contains(&plain_wanted);
-        found = checklist.items().filter(fits).collect();
-    }
+    let found = checklist.named(wanted);
     match found.as_slice() {
         [only] => Ok((*only).clone()),
-        [] => Err(unknown(checklist, wanted, &plain_wanted)),
+        [] => Err(unknown(checklist, wanted, &plain(wanted))),
         several => {
             let what = format!("\"{}\" is {} items", Clean::new(wanted), several.len());
             Err(Failure::usage(&what, &told(checklist, several), "name one by its id"))
         }
     }
-}
-
-/// Without case, and with one space where there are several.
-fn plain(text: &str) -> String {
-    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
-}
-
-/// Letters of other scripts say more each.
-fn is_long_enough(text: &str) -> bool {
-    let count = text.chars().count();
-    count >= SHORTEST || (count >= 2 && !text.is_ascii())
 }
 
 fn unknown(checklist: &Checklist, wanted: &str, plain_wanted: &str) -> Failure {

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::sync::watch::Receiver as Watched;
 use tokio::task::JoinSet;
 
-use super::{Failure, Global, journals};
+use super::{Failure, Global, desk, journals};
 use crate::clients::cloud_run::Client;
 use crate::clients::flags::Client as FlagClient;
 use crate::config::{self, Loaded, Overrides};
@@ -41,6 +41,7 @@ pub(super) struct Session {
     /// Apart: a future that holds the session stays small.
     pub(super) model: Box<Model>,
     pub(super) lanes: Lanes,
+    store: PathBuf,
     receivers: Receivers,
     hub: Hub,
     tasks: JoinSet<()>,
@@ -130,7 +131,7 @@ impl Session {
         let flags = Flags::new(flags, lanes.clone());
         let (mut hub, pulse) =
             Hub::start(journal, kept(loaded), (operators, flags), watched, &lanes, &mut writer);
-        tasks.spawn(sources::journal::run(store, pulse, lanes.clone()));
+        tasks.spawn(sources::journal::run(store.clone(), pulse, lanes.clone()));
         tasks.spawn(sources::documents::run(room.checklists.clone(), lanes.clone()));
         if let Some(of) = room.signoff.requires.clone() {
             tasks.spawn(sources::elsewhere::run(of, lanes.clone()));
@@ -146,7 +147,7 @@ impl Session {
         tasks.spawn(sources::logs::run(logs, room.logs.clone(), hub.tail(), lanes.clone()));
         #[cfg(debug_assertions)]
         tasks.spawn(crate::faults::provoked());
-        Self { model, lanes, receivers, hub, tasks, writer }
+        Self { model, lanes, store, receivers, hub, tasks, writer }
     }
 
     /// The same for a command that does one thing and leaves: what it sees meanwhile is nobody's verdict.
@@ -175,6 +176,14 @@ impl Session {
         let exit = runtime::run(&mut self.model, &mut self.receivers, &mut self.hub, face, signals).await;
         tracing::info!(?exit, "the loop ended");
         Ok(exit)
+    }
+
+    /// Tells on standard error what is wrong with the chain of the journal, if that was found by now: what is done
+    /// does not wait for it.
+    pub(super) fn warn_of_damage(&self) {
+        if let Some(damage) = self.model.journal.damage() {
+            desk::warn(&format!("the journal {} is damaged: {damage}", self.store.display()));
+        }
     }
 
     /// Stops what gates run, and takes in how each ended, and what became of alerts on their way: nothing is left behind

@@ -48,6 +48,7 @@ pub(super) async fn follow(
 ) -> Result<Option<u8>, Failure> {
     let mut waiting = Waiting { until: clock::mono().after(patience), on, told: *told, waits: None };
     let exit = session.run(&mut waiting).await?;
+    session.warn_of_damage();
     *told = waiting.told;
     Ok(match exit {
         Exit::Status(_) | Exit::Quit => None,

@@ -63,11 +63,11 @@ fn read_startup(section: &Section<'_>, probes: &[ProbeSpec]) -> Option<StartupSp
         phase_budget: section.duration("phase_budget", Duration::from_secs(10)),
         total_budget: section.duration("total_budget", Duration::from_secs(30)),
         stall_after: section.duration("stall_after", Duration::from_secs(20)),
-        phase: section.pointers("phase", &["/startup_phase", "/startup/phase", "/phase"]),
-        complete: section.pointers("complete", &["/startup_complete", "/startup/complete"]),
-        in_progress: section.pointers("in_progress", &["/startup_in_progress", "/startup/in_progress"]),
-        failed: section.pointers("failed", &["/startup_failed", "/startup_error", "/startup/failed"]),
-        done: section.pointers("done", &["/completed_phases", "/startup/completed_phases"]),
+        phase: section.pointers("phase", &StartupSpec::PHASE),
+        complete: section.pointers("complete", &StartupSpec::COMPLETE),
+        in_progress: section.pointers("in_progress", &StartupSpec::IN_PROGRESS),
+        failed: section.pointers("failed", &StartupSpec::FAILED),
+        done: section.pointers("done", &StartupSpec::DONE),
     };
     if spec.phases.is_empty() {
         section.wrong(

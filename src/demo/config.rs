@@ -74,6 +74,9 @@ name = "{service}"
 
 [service.startup]
 probe = "canary"
+phase_budget = "{10s}"
+total_budget = "{30s}"
+stall_after = "{20s}"
 
 [[service.health]]
 name = "api"

@@ -79,6 +79,10 @@ const BAD_WORDS: [&str; 11] = [
     "dead",
 ];
 
+/// Status words that mean that the startup is not over.
+const STARTING_WORDS: [&str; 6] =
+    ["starting", "starting_up", "initializing", "initialising", "booting", "warming_up"];
+
 /// What a probe's newest outcome says in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,7 +140,9 @@ impl ProbeState {
 impl BodyReport {
     /// Whether the body itself says that the startup is not over.
     pub fn says_starting(&self) -> bool {
-        self.in_progress == Some(true) || (self.complete == Some(false) && self.failed.is_none())
+        let by_word = || self.complete.is_none() && self.says(&STARTING_WORDS);
+        self.in_progress == Some(true)
+            || (self.failed.is_none() && (self.complete == Some(false) || by_word()))
     }
 
     fn says(&self, words: &[&str]) -> bool {

@@ -9,6 +9,7 @@ mod gone;
 mod grounds;
 mod lapse;
 mod listing;
+pub mod named;
 mod outline;
 mod rollouts;
 mod rows;

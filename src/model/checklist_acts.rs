@@ -38,16 +38,33 @@ impl Model {
 
     /// Work is ticked; what is true or not (triggers, criteria) is said to be so, and not to be so by the same key.
     fn toggle(&mut self, item: &Item, effects: &mut Vec<Effect>) {
-        let mark = match item.meaning {
-            Meaning::Trigger => Mark::Happened,
-            Meaning::Criterion => Mark::Met,
-            Meaning::Work | Meaning::SignOff { .. } | Meaning::Claim | Meaning::Later { .. } => Mark::Done,
-        };
         let state = self.checklist.state(item);
         if let ItemState::Happened(said) | ItemState::Met(said) = state {
             let Some(seq) = said.seq else { return self.say(&Obstacle::Unwritten.words()) };
             return self.take_back(item.id.clone(), item.text.clone(), seq, effects);
         }
+        self.tick_item(item, effects);
+    }
+
+    /// Ticks the item that is named so, wherever the cursor is. What stands so already stays.
+    pub(super) fn tick_named(&mut self, wanted: &str, effects: &mut Vec<Effect>) {
+        let found: Vec<Item> = self.checklist.named(wanted).into_iter().cloned().collect();
+        match found.as_slice() {
+            [only] => self.tick_item(only, effects),
+            [] => self.say(&format!("no item is called \"{}\"", Clean::new(wanted))),
+            all => {
+                let words = format!("\"{}\" is {} items: name one by its id", Clean::new(wanted), all.len());
+                self.say(&words);
+            }
+        }
+    }
+
+    fn tick_item(&mut self, item: &Item, effects: &mut Vec<Effect>) {
+        let mark = match item.meaning {
+            Meaning::Trigger => Mark::Happened,
+            Meaning::Criterion => Mark::Met,
+            Meaning::Work | Meaning::SignOff { .. } | Meaning::Claim | Meaning::Later { .. } => Mark::Done,
+        };
         // After the end a tired person may mean the next rollout: that is told, and enter says it all the same.
         if checklist::over(self.checklist.rollout(), item, mark).is_some() {
             return self.ask_to_say(item, mark);

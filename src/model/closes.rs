@@ -21,7 +21,7 @@ pub use handshakes::Handshakes;
 pub use row::{CodeRow, limit_text, rate_text};
 pub use waves::Wave;
 
-use observer::{Observer, counting};
+use observer::{LONGEST_GAP, Observer, Saw, counting};
 use waves::Waves;
 
 /// Ends of connections remembered one by one.
@@ -106,7 +106,9 @@ impl Closes {
     /// Takes in what the stream's source saw of its connections.
     pub fn streamed(&mut self, delta: &EventsDelta) {
         let at = delta.at;
-        self.client.hear(at);
+        // Without a connection there is none that could be closed: that is no quiet time.
+        let connected = self.handshakes.open.0 > 0 || delta.sockets.opened > 0;
+        self.client.hear(at, if connected { Saw::Itself } else { Saw::Nothing });
         self.client.first.get_or_insert(at);
         self.origin.clone_from(&delta.origin);
         let usual = self.is_usual();
@@ -130,11 +132,12 @@ impl Closes {
         self.server.first.get_or_insert(at);
         self.waves.scraped(scraped, !self.drains);
         let usual = self.is_usual();
-        // A counter's increase happened somewhere since the scrape before: spread over these seconds, it does not
-        // jump in and out of the window of a minute.
-        let gap = self.server.heard.map_or(1, |before| at.since(before).as_secs()).clamp(1, 30);
+        // A counter's increase happened somewhere since the scrape before, however long ago that was: spread over these
+        // seconds, it does not jump in and out of the window of a minute.
+        let gap = self.server.heard.map_or(Duration::ZERO, |before| at.since(before)).min(LONGEST_GAP);
+        let gap = gap.as_secs().max(1);
         if !scraped.closes.is_empty() || scraped.none_closed {
-            self.server.hear(at);
+            self.server.hear(at, Saw::ByCounter);
         }
         for closes in &scraped.closes {
             let n = closes.increase.unwrap_or(0.0);
@@ -147,7 +150,8 @@ impl Closes {
                 if self.server.by_revision.len() < MAX_CODES * 8 || self.server.by_revision.contains_key(&key)
                 {
                     let window = || Sliding::new(Duration::from_secs(5), 12 * 15);
-                    self.server.by_revision.entry(key).or_insert_with(window).add(at, n);
+                    let window = self.server.by_revision.entry(key).or_insert_with(window);
+                    (0..gap).rev().for_each(|back| window.add(second(back), each));
                 }
             }
         }

@@ -46,6 +46,7 @@ impl Model {
                     Command::Sides(None) => self.compare_environments(),
                     Command::Sides(Some(name)) => self.compare_cohorts(&name),
                     Command::Note(text) => self.note(&text, effects),
+                    Command::TickItem(wanted) => self.tick_named(&wanted, effects),
                     Command::ProbeRun => self.run_probes(effects),
                     Command::Reading(text) => self.write_reading(&text, effects),
                     Command::Gate(id) => self.run_gates(&[id], effects),
@@ -121,6 +122,7 @@ impl Model {
             | Command::Acknowledge(_)
             | Command::Mute(_)
             | Command::Unmute(_)
+            | Command::TickItem(_)
             | Command::Note(_) => None,
         });
         if self.room.operator.mode == Mode::Operate {

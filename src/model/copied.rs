@@ -114,6 +114,12 @@ impl Model {
                 Some(text) => (text, "the log entry, whole"),
                 None => (self.verdict_text(), "the verdict with its reasons"),
             },
+            None if self.ui.focus.full() == Some(PanelId::Events) => match (self.run_text(), self.raw_text())
+            {
+                (Some(text), _) => (text, "the story of the run"),
+                (None, Some(text)) => (text, "the newest frame"),
+                (None, None) => (self.verdict_text(), "the verdict with its reasons"),
+            },
             _ => (self.verdict_text(), "the verdict with its reasons"),
         }
     }

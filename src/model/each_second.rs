@@ -138,11 +138,27 @@ impl Model {
 
     /// The worst state of the conditions on a probe, but for those on what was rolled away from.
     pub fn judged_probe(&self, service: ServiceIx, probe: &str) -> Option<(&ConditionSpec, ConditionState)> {
-        let left = self.left_behind();
         let signals = format!("health.{probe}.");
+        self.worst_on(service, |signal| signal.starts_with(&signals))
+    }
+
+    /// The same of the conditions on a metric, by its signal; also of those on one revision's part of it.
+    pub fn judged_metric(&self, service: ServiceIx, name: &str) -> Option<(&ConditionSpec, ConditionState)> {
+        self.worst_on(service, |signal| {
+            signal.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
+        })
+    }
+
+    /// The worst state of the conditions on `signals` that are bad, but for those on what was rolled away from.
+    fn worst_on(
+        &self,
+        service: ServiceIx,
+        signals: impl Fn(&str) -> bool,
+    ) -> Option<(&ConditionSpec, ConditionState)> {
+        let left = self.left_behind();
         let of = self.conditions.iter(&self.room).filter(|(spec, state)| {
             let past = speaks_only_of(&left, spec.signal.service, state) || self.is_idle(spec, state);
-            spec.signal.service == service && spec.signal.name.starts_with(&signals) && !past
+            spec.signal.service == service && signals(&spec.signal.name) && !past
         });
         let bad = of.filter(|(_, state)| matches!(state.state, ConditionState::Fail | ConditionState::Warn));
         bad.map(|(spec, state)| (spec, state.state)).min_by_key(|(_, state)| *state != ConditionState::Fail)

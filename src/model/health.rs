@@ -1,6 +1,7 @@
 //! The state of one service's health probes.
 
 pub mod contradicted;
+pub mod starting;
 
 use std::time::Duration;
 

@@ -140,7 +140,20 @@ impl Model {
     /// Whether `action` can do something in this room now: a hint for what cannot is noise.
     pub fn can(&self, action: Action) -> bool {
         let flags = !self.room.flags.is_empty();
+        let on_items = self.ui.focus.full() == Some(PanelId::Checklist);
         match action {
+            Action::Tick | Action::Undo | Action::Waive => self.has_items(),
+            Action::OpenOnly
+            | Action::MyRole
+            | Action::NextFilter
+            | Action::Fold
+            | Action::Unfold
+            | Action::NextOpen
+            | Action::PreviousOpen
+                if on_items =>
+            {
+                self.has_items()
+            }
             Action::Flip => flags,
             // Where a flag made it bad, that is taken back.
             Action::Rollback => flags || self.room.services.iter().any(|service| service.cloud_run.is_some()),
@@ -151,6 +164,10 @@ impl Model {
             },
             _ => true,
         }
+    }
+
+    fn has_items(&self) -> bool {
+        self.checklist.items().next().is_some()
     }
 
     /// Charts over more or less time, all of them.

@@ -71,6 +71,8 @@ pub enum Command {
     Compare(String),
     /// Compare the cohorts of this name; without one, what serves here with the other environment.
     Sides(Option<String>),
+    /// Tick the item of this id or text.
+    TickItem(String),
     /// Write a note.
     Note(String),
     /// Write down what a metric is: its name, the number, and a note.
@@ -199,6 +201,7 @@ impl Command {
             | Self::Acknowledge(_)
             | Self::Mute(_)
             | Self::Unmute(_)
+            | Self::TickItem(_)
             | Self::Note(_) => true,
         }
     }

@@ -1,10 +1,12 @@
 //! The list of runs, the cursor that stays on its run while others come, and the way to those that are wrong.
 
-use crate::domain::event::story::{Ending, Story};
-use crate::domain::{Action, PanelId};
+use std::time::Duration;
+
+use crate::domain::event::story::{Ending, Mark, Step, Story};
+use crate::domain::{Action, PanelId, format};
 
 use super::Model;
-use super::events::Filter;
+use super::events::{Events, Filter};
 
 impl Model {
     /// Runs as the full view of events lists them: silent ones, incomplete ones, then the others, each newest first.
@@ -34,6 +36,40 @@ impl Model {
         let known = self.services.iter().filter_map(|service| service.events.as_ref());
         let pinned = pinned.and_then(|id| known.into_iter().find_map(|events| events.run(id)));
         pinned.or_else(|| runs.get(self.run_row(&runs)).copied())
+    }
+
+    /// The story that is told, as text: the run, and a line for each of its events.
+    pub(super) fn run_text(&self) -> Option<String> {
+        let run = self.told_run()?;
+        let streams = || self.services.iter().filter_map(|service| service.events.as_ref());
+        let of = streams().find(|events| events.run(&run.run).is_some()).or_else(|| streams().next());
+        let types = of.and_then(Events::spec).map_or(&[][..], |spec| &spec.types);
+        let began = format::clock_millis(self.now.wall_at(run.began));
+        let wrong = run.wrong();
+        let wrong = if wrong.is_empty() { wrong } else { format!(", {wrong}") };
+        let revision = if run.revision.is_empty() { String::new() } else { format!(" of {}", run.revision) };
+        let head = format!("run {}{revision}, begun {began}, {} events{wrong}\n", run.run, run.events);
+        let line = |step: &Step| {
+            let name = step.kind.and_then(|kind| types.get(usize::from(kind)));
+            let name = name.map_or("another type", String::as_str);
+            let at = format!("+{}", format::short(Duration::from_micros(step.after_us)));
+            let words = match step.mark {
+                Mark::Missing => format!("- {name} MISSING"),
+                Mark::Twice => format!("- {at} {name} a second time"),
+                Mark::OutOfOrder => format!("- {at} {name} out of order"),
+                Mark::Seen => format!("- {at} {name}"),
+            };
+            format!("{} {}\n", words, [step.call.as_str(), step.detail.as_str()].join(" ").trim())
+        };
+        let lines = run.steps.iter().map(|step| line(step).replace(" \n", "\n"));
+        Some(std::iter::once(head).chain(lines).collect())
+    }
+
+    /// The newest frame that is shown, as it came.
+    pub(super) fn raw_text(&self) -> Option<String> {
+        let streams = self.services.iter().filter_map(|service| service.events.as_ref());
+        let newest = streams.filter_map(|events| events.tail().shown().next()).max_by_key(|line| line.at);
+        newest.map(|line| format!("{}\n", line.raw))
     }
 
     /// Pins the run under the cursor, so that its story stays; or lets it go.

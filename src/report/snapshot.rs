@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::domain::condition::Purpose;
 use crate::domain::firing::{Firing, Teller};
 use crate::domain::room::Mode;
-use crate::domain::{Condition, ConditionSpec, ConditionState, Freshness, Now, Ruling, SourceId, Wall};
+use crate::domain::{
+    Clean, Condition, ConditionSpec, ConditionState, Freshness, Now, Ruling, SourceId, Wall,
+};
 use crate::model::conditions::value_text;
 use crate::model::{Model, links};
 
@@ -123,10 +125,16 @@ fn ruling(ruling: &Ruling) -> Value {
 /// How alive a source is, as the schema names it.
 fn link_state(model: &Model, source: &SourceId) -> &'static str {
     match model.links.get(source).map(|link| link.freshness(model.now.mono)) {
+        Some(_) if damage(model, source).is_some() => "down",
         Some(Freshness::Live(_)) => "live",
         Some(Freshness::Stale(_)) => "delayed",
         Some(Freshness::Down(_) | Freshness::Never) | None => "down",
     }
+}
+
+/// What is wrong with what a source tells, although it is heard: nothing rests on a chain that does not hold.
+fn damage<'m>(model: &'m Model, source: &SourceId) -> Option<&'m Clean> {
+    model.journal.damage().filter(|_| *source == SourceId::Journal)
 }
 
 fn link_rows(model: &Model) -> Vec<Value> {
@@ -136,7 +144,7 @@ fn link_rows(model: &Model) -> Vec<Value> {
             "source": links::name(&model.room, source),
             "state": link_state(model, source),
             "age_seconds": link.last_ok.map(|ok| now.since(ok).as_secs_f64()),
-            "error": link.down.as_ref().map(|down| &down.error),
+            "error": link.down.as_ref().map(|down| &down.error).or(damage(model, source)),
             "dropped": link.dropped,
         })
     };

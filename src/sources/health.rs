@@ -34,8 +34,9 @@ const MAX_BODY: usize = 64 * 1024;
 /// Runs one probe for ever; returns only when nobody listens any more.
 pub async fn run(ix: ServiceIx, service: Service, probe: u16, board: BoardReader, lanes: Lanes) {
     let Some(spec) = service.probes.get(usize::from(probe)).cloned() else { return };
+    let untold = service.startup.is_none();
     let startup = service.startup.filter(|startup| startup.probe == spec.name);
-    let pointers = Pointers { startup, flags: spec.flags.clone() };
+    let pointers = Pointers { startup, untold, flags: spec.flags.clone() };
     let mut prober = Prober::new(spec.clone(), pointers, board);
     let source = SourceId::Health { service: ix, probe };
     let mut ticks = interval(spec.interval.max(Duration::from_millis(10)));

@@ -153,7 +153,9 @@ pub fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
     let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());
     match error.kind {
         ErrorKind::RateLimited { retry } => rest.max(retry),
-        ErrorKind::Permission | ErrorKind::Invalid | ErrorKind::NotFound => MAX_BACKOFF,
+        ErrorKind::Permission | ErrorKind::Invalid | ErrorKind::Elsewhere | ErrorKind::NotFound => {
+            MAX_BACKOFF
+        }
         _ => rest,
     }
 }
@@ -165,6 +167,7 @@ fn short(kind: ErrorKind) -> &'static str {
         ErrorKind::RateLimited { .. } => "quota used up",
         ErrorKind::Unauthenticated | ErrorKind::Credentials => "not logged in",
         ErrorKind::NotFound => "not found",
+        ErrorKind::Elsewhere => "redirected",
         ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::Late => "refused",
         ErrorKind::Unavailable | ErrorKind::NoAnswer | ErrorKind::Unreachable => "no answer",
         ErrorKind::BadBody => "answer unreadable",

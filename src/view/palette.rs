@@ -11,7 +11,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
-use crate::keymap::Context;
 use crate::model::mouse::Spot;
 use crate::model::palette::{Found, Offer, Palette};
 use crate::theme::Role;
@@ -83,7 +82,7 @@ fn list(rows: &mut Rows<'_>, ctx: &Ctx<'_>, palette: &Palette, found: &[Found<'_
 
 fn entry(pen: &mut Pen<'_>, ctx: &Ctx<'_>, found: &Found<'_>) {
     let offer = found.offer;
-    let key = offer.key.and_then(|action| ctx.keymap.key_for(Context::Everywhere, action));
+    let key = offer.key.and_then(|action| ctx.keymap.any_key_for(action));
     if let Some(key) = key {
         pen.put_right(&key, ctx.style(Role::Key)).skip_right(1);
     }

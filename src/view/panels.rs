@@ -40,7 +40,7 @@ mod triggers;
 mod users;
 mod way_back;
 
-pub(super) use self::metrics::alert_mark;
+pub(super) use self::metrics::{alert_mark, judged as judged_metric};
 
 /// A panel of the overview.
 pub trait Panel {

@@ -20,6 +20,7 @@ use crate::theme::Role;
 use super::dialogs::progress::clock;
 use super::panels::traffic::coming;
 use super::verdict::whole_parts;
+use super::widgets::text::cut_words;
 use super::widgets::{Mark, Pen, gauge, mark};
 use super::{Ctx, Trust};
 
@@ -182,7 +183,9 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             (_, Some(OpState::Unknown)) => "it may have happened".to_owned(),
             (OpKind::Rollback(_) | OpKind::Traffic(_), Some(OpState::Effective)) => {
                 let watch = format::stopwatch_of(Some(op.good_for), op.good_needed);
-                format!("{} {watch}", clock(model, op).0).trim_start().to_owned()
+                // Why it does not run is told before how far it came.
+                let glue = if op.clock == Clock::Running { " " } else { " · " };
+                format!("{}{glue}{watch}", clock(model, op).0).trim_start_matches(" · ").to_owned()
             }
             _ => {
                 let told = || op.steps.last().map(|step| step.detail.to_string());
@@ -250,6 +253,8 @@ pub(super) fn draw_banner(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, banner: &
     }
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1).put(&format!(" {head} "), fill).skip(2);
-    let whole = whole_parts(rest, usize::from(pen.room()));
-    pen.put(if whole.is_empty() { rest } else { &whole }, ctx.style(Role::Text));
+    let room = usize::from(pen.room());
+    let whole = whole_parts(rest, room);
+    let whole = if whole.is_empty() { cut_words(rest, room) } else { whole };
+    pen.put(&whole, ctx.style(Role::Text));
 }

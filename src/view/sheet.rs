@@ -23,7 +23,7 @@ use super::widgets::text::{cut, width};
 pub struct Frame<'a> {
     /// Title at the left.
     pub left: Line<'a>,
-    /// Title at the right; left out if it does not fit.
+    /// Title at the right; pieces that end in a space are left out, the first ones first, until it fits.
     pub right: Line<'a>,
     /// Colour of its gravity.
     pub border: Role,
@@ -73,9 +73,14 @@ pub fn open(stage: Stage, buf: &mut Buffer, ctx: &Ctx<'_>, frame: &Frame<'_>) ->
     let mut top = Pen::new(buf, area, 0);
     top.glyph("╭", border).put_right("╮", border).glyph("─", border).put_right("─", border);
     top.put(" ", border).line(&frame.left).put(" ", border);
-    let right: usize = frame.right.spans.iter().map(|span| width(&span.content)).sum();
-    if right > 0 && usize::from(top.room()) > right + 3 {
-        top.put_right(" ", border).line_right(&frame.right).put_right(" ", border);
+    // What stands first in it gives way first, a piece at a time.
+    let room = usize::from(top.room()).saturating_sub(3);
+    let from = |first: usize| Line::from(frame.right.spans.get(first..).unwrap_or_default().to_vec());
+    let spans = &frame.right.spans;
+    let begins = |at: &usize| at.checked_sub(1).is_none_or(|before| spans[before].content.ends_with(' '));
+    let mut forms = (0..spans.len()).filter(begins).map(from);
+    if let Some(right) = forms.find(|right| right.width() < room) {
+        top.put_right(" ", border).line_right(&right).put_right(" ", border);
     }
     top.fill("─", border);
     Pen::new(buf, area, last).glyph("╰", border).put_right("╯", border).fill("─", border);

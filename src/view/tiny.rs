@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use crate::domain::{Freshness, PanelId, VerdictState, format};
+use crate::domain::{Freshness, PanelId, ReasonKind, VerdictState, format};
 use crate::keymap::hints::Place;
 use crate::model::Model;
 use crate::model::mouse::Spot;
@@ -23,6 +23,9 @@ use super::panels::Panel;
 use super::widgets::text::width;
 use super::widgets::{Align, Mark, Pen};
 use super::{Ctx, Trust, footer, header, room_list, verdict};
+
+/// Cells that are left of a subject at least, beside a value.
+const LEAST: usize = 6;
 
 /// Draws the whole screen. Rows vanish from the bottom; the badge and the first reason are the last to go.
 pub fn draw(
@@ -100,12 +103,17 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
         let mut pen = Pen::new(buf, area, at);
         ctx.spot(pen.rest(), Spot::Reason { index: usize::from(at) - 1 });
         pen.skip(1).skip_right(1);
-        if let Some(since) = reason.since.filter(|_| area.width >= 36) {
+        // What is not seen says for how long itself.
+        let told = reason.kind == ReasonKind::Unseen && !reason.value.is_empty();
+        if let Some(since) = reason.since.filter(|_| area.width >= 36 && !told) {
             let length = format::age_seconds(model.now.since(since));
             pen.put_right(&length, paint(Role::Muted)).skip_right(1);
         }
         pen.put(&at.to_string(), paint(Role::Key)).skip(1).put(mark.glyph(), paint(mark.role())).skip(1);
-        let (subject, value) = verdict::fitting(reason, usize::from(pen.room()));
+        let room = usize::from(pen.room());
+        let (subject, value) = verdict::fitting(reason, room);
+        // A value of nothing says nothing: where only one of them has room, it is the subject.
+        let value = if width(subject).min(LEAST) + 1 + width(value) <= room { value } else { "" };
         let cells = pen.room().saturating_sub(if value.is_empty() { 0 } else { width(value) as u16 + 1 });
         let cells = cells.min(width(subject) as u16);
         pen.cell(subject, cells, Align::Left, paint(Role::Text)).skip(1);

@@ -153,7 +153,7 @@ fn a_changed_record_is_told_by_every_command_that_rests_on_the_journal() {
 }
 
 /// Changes the body of the second record, as a person with the file in hand would do it.
-fn journal_changed(path: &Path) {
+pub(crate) fn journal_changed(path: &Path) {
     use sqlx::Connection;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {

@@ -353,3 +353,14 @@ async fn a_real_postgres() {
     drop(server);
     assert!(!error(&probe.until(is_unreached).await).contains("s3cret"));
 }
+
+/// Who writes no `[service.startup]` is told all the same that the service starts.
+#[tokio::test]
+async fn a_body_that_says_it_starts_is_believed_without_a_section_for_it() {
+    let body = r#"{"status":"starting","startup_phase":"DATABASE"}"#;
+    let (_, outcome) = once(reply("503 Service Unavailable\r\nContent-Type: application/json", body)).await;
+    let state = warroom::domain::health::ProbeState::of(&outcome);
+    assert_eq!(state, warroom::domain::health::ProbeState::Starting, "{outcome:?}");
+    let ProbeOutcome::Answered { report, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(report.phase.as_deref(), Some("DATABASE"));
+}

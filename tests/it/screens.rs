@@ -123,6 +123,31 @@ impl Person {
         rows[top..=end].iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
+    /// Rolls back, until the old revision serves.
+    pub(crate) fn rolls_back(&mut self) {
+        self.keys("R").unguarded().keys("00417\n");
+        self.goes_on();
+    }
+
+    /// What was confirmed is journaled, sent, and done.
+    fn goes_on(&mut self) {
+        let token = self.token(is_intent);
+        assert_eq!(self.sent(), 0, "nothing is sent before the journal has it");
+        self.tell(Msg::Journaled { token, seq: 219 });
+        assert_eq!(self.sent(), 1);
+        let op = self.model.ops.iter().last().expect("an operation").id.clone();
+        for (state, detail) in [
+            (OpState::Accepted, "operation 51b0c49e"),
+            (OpState::Reconciling, "generation 58"),
+            (OpState::Effective, "observed 100 % on 00417-hux"),
+        ] {
+            self.wait(1_200);
+            let at = self.model.now;
+            self.tell(Msg::Operated { op: op.clone(), state, detail: Clean::new(detail), at });
+        }
+        self.wait(1_000);
+    }
+
     fn snapshot(&self, name: &str) {
         let (columns, rows) = self.model.size;
         insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), self.screen());
@@ -144,21 +169,7 @@ fn rolling_back_from_the_key_to_the_end() {
         ines.keys("17").snapshot("rollback-armed");
         assert_eq!(ines.sent(), 0);
         ines.keys("\n").snapshot("rollback-journaling");
-        let token = ines.token(is_intent);
-        assert_eq!(ines.sent(), 0, "nothing is sent before the journal has it");
-        ines.tell(Msg::Journaled { token, seq: 219 });
-        assert_eq!(ines.sent(), 1);
-        let op = ines.model.ops.iter().last().expect("an operation").id.clone();
-        for (state, detail) in [
-            (OpState::Accepted, "operation 51b0c49e"),
-            (OpState::Reconciling, "generation 58"),
-            (OpState::Effective, "observed 100 % on 00417-hux"),
-        ] {
-            ines.wait(1_200);
-            let at = ines.model.now;
-            ines.tell(Msg::Operated { op: op.clone(), state, detail: Clean::new(detail), at });
-        }
-        ines.wait(1_000);
+        ines.goes_on();
         ines.snapshot("rollback-effective");
         ines.key(Key::Esc);
         ines.wait(6_000);

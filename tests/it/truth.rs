@@ -81,6 +81,8 @@ struct Story {
     attempts: (u64, u64),
     /// Whether neither stream nor metrics are heard.
     down: bool,
+    /// One of them that is not: `events` or `metrics`.
+    lost: Option<&'static str>,
     said: Vec<VerdictState>,
     /// Verdicts that were to be written down.
     written: usize,
@@ -115,6 +117,7 @@ impl Story {
             twice: 0,
             attempts: (0, 0),
             down: false,
+            lost: None,
             said: Vec::new(),
             written: 0,
         }
@@ -152,8 +155,12 @@ impl Story {
             SourceId::CloudRun { service },
         ];
         for source in sources {
-            let counts = matches!(source, SourceId::Events { .. } | SourceId::Metrics { .. });
-            let report = if counts && self.down {
+            let counts = match source {
+                SourceId::Events { .. } => self.down || self.lost == Some("events"),
+                SourceId::Metrics { .. } => self.down || self.lost == Some("metrics"),
+                _ => false,
+            };
+            let report = if counts {
                 LinkReport::Down {
                     error: Clean::new("refused"),
                     attempt: 4,
@@ -192,7 +199,12 @@ impl Story {
         let errors = MetricValue { name: "errors".into(), value, by_revision, ..MetricValue::default() };
         let closes = closes.collect();
         let scraped = Scraped { service, at, closes, values: vec![errors], ..Scraped::default() };
-        self.model.update(Msg::Scraped(Box::new(scraped)));
+        if self.lost != Some("metrics") {
+            self.model.update(Msg::Scraped(Box::new(scraped)));
+        }
+        if self.lost == Some("events") {
+            return;
+        }
         let incomplete = std::mem::take(&mut self.incomplete);
         let runs = RunsDelta { incomplete, missing: vec![0, 0, 0, incomplete, 0], ..RunsDelta::default() };
         let (refused, opened) = self.attempts;
@@ -690,6 +702,64 @@ fn a_minute_that_was_only_partly_watched_is_no_full_minute() {
 }
 
 #[test]
+fn a_count_of_seconds_stays_one_when_its_source_is_lost() {
+    let mut story = Story::new();
+    (story.share, story.closes) = (10, vec![(B, 0.5)]);
+    story.go(14).lost = Some("metrics");
+    for _ in 0..30 {
+        story.go(1);
+        let closes = text(&panel(PanelId::Closes, &story.model, (100, 14), "dark"));
+        let row = warroom::view::panels::gather(PanelId::Closes, &story.model).summary().words;
+        // The rest of the codes is this client's own, and its first minute is not over either.
+        assert!(!closes.contains("/min") && !closes.contains("< 5"), "{closes}");
+        assert!(closes.contains("server counts 7 in 1"), "{closes}");
+        assert!(row.starts_with("4401 7 in 1") && row.ends_with("limit 5/min"), "{row}");
+    }
+}
+
+#[test]
+fn a_code_that_is_counted_anew_takes_no_place_of_one_that_came() {
+    let mut story = Story::new();
+    (story.share, story.closes) = (10, vec![(B, 0.05)]);
+    story.go(70);
+    story.lost = Some("events");
+    story.go(30).lost = None;
+    story.go(10);
+    let told = warroom::view::panels::gather(PanelId::Closes, &story.model).summary();
+    assert_eq!(told.words, "4401 3.0/min, limit 5");
+}
+
+#[test]
+fn a_metric_is_no_better_than_the_strictest_condition_on_it() {
+    let more = "[[service.metrics.panel]]\nname = \"errors\"\nunit = \"%\"\nquery = \"errors\"\nwarning = \"> 5\"\n\
+         critical = \"> 8\"\n[[condition]]\nname = \"errors > 2 %\"\npurpose = \"trigger\"\nservice = \"chat\"\n\
+         signal = \"metric.errors\"\nwarn = \"> 1\"\nfail = \"> 2\"\nfor = \"5s\"\nunit = \"%\"\n";
+    let mut story = Story::of(&CONFIG.replace("[service.cloud_run]", &format!("{more}[service.cloud_run]")));
+    let told = |story: &Story| {
+        let drawn = text(&panel(PanelId::Metrics, &story.model, (60, 6), "dark"));
+        let words = warroom::view::panels::gather(PanelId::Metrics, &story.model).summary().words;
+        (drawn.lines().find(|line| line.contains("errors")).expect("its row").to_owned(), words, drawn)
+    };
+    (story.share, story.errors) = (10, vec![(A, 0.5)]);
+    story.go(10);
+    let (row, words, drawn) = told(&story);
+    assert!(
+        row.contains("✓ errors") && drawn.contains("Metrics ✓ 1/1") && words.starts_with("1/1"),
+        "{drawn}"
+    );
+    story.errors = vec![(A, 1.5)];
+    story.go(3);
+    let (row, words, drawn) = told(&story);
+    assert!(row.contains("▲ errors") && drawn.contains("▲ 1"), "{drawn}");
+    assert_eq!(words, "errors 1.5 %, limit 1 %");
+    story.errors = vec![(A, 4.2)];
+    story.go(10);
+    let (row, words, drawn) = told(&story);
+    assert!(row.contains("✗ errors") && drawn.contains("✗ 1"), "{drawn}");
+    assert_eq!(words, "errors 4.2 %, limit 2 %");
+}
+
+#[test]
 fn who_was_refused_stands_in_the_overview_from_the_first_second_on() {
     let mut story = Story::new();
     (story.share, story.closes, story.attempts) = (10, vec![(B, 0.3)], (1, 3));
@@ -713,6 +783,14 @@ fn what_rests_on_a_damaged_journal_is_not_seen() {
     story.go(2);
     assert!(story.has(ReasonKind::Unseen, "the journal is damaged"), "{:?}", story.reasons());
     assert_eq!(story.verdict(), VerdictState::Hold);
+    let alive = LinkReport::Alive;
+    let at = Mono::from_secs(story.second);
+    story.model.update(Msg::Linked { source: SourceId::Journal, report: alive, at });
+    let told = warroom::report::snapshot::snapshot(&story.model);
+    let links = told["links"].as_array().expect("links");
+    let journal = links.iter().find(|link| link["source"] == "journal").expect("the journal's");
+    assert_eq!(journal["state"], "down", "{journal}");
+    assert_eq!(journal["error"], "record 2 was changed after it was written");
 }
 
 #[test]

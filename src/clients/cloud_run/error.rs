@@ -38,6 +38,8 @@ pub enum ErrorKind {
     Unauthenticated,
     /// 404. Nothing was done.
     NotFound,
+    /// 3xx: it leads somewhere else, which no API of Google does. Nothing was done.
+    Elsewhere,
     /// Other 4xx: the request is wrong, or the service's state forbids it. Nothing was done.
     Invalid,
     /// 429, with the wait asked for. Nothing was done.
@@ -69,7 +71,8 @@ impl ErrorKind {
             Self::Permission => "ask for the permission named",
             Self::Unauthenticated => "log in again or give another token",
             Self::NotFound => "check project, region and name",
-            Self::Invalid => "the request will not be repeated",
+            Self::Invalid => "nothing was changed; look at the request",
+            Self::Elsewhere => "correct the endpoint",
             Self::RateLimited { .. } => "wait and try again",
             Self::Unavailable | Self::NoAnswer | Self::BadBody => "read again before anything else",
             Self::Unreachable => "check the network and the endpoint",
@@ -97,6 +100,7 @@ pub(super) fn from_answer(
         // A request time-out of the server, or of something before it.
         408 => ErrorKind::NoAnswer,
         500.. => ErrorKind::Unavailable,
+        300..=399 => ErrorKind::Elsewhere,
         _ => ErrorKind::Invalid,
     };
     let why = match error {
@@ -111,7 +115,27 @@ pub(super) fn from_answer(
 pub(super) fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(EXCERPT * 4)]);
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.is_empty() { "empty".to_owned() } else { text.chars().take(EXCERPT).collect() }
+    if text.is_empty() {
+        return "empty".to_owned();
+    }
+    if text.starts_with('<') {
+        return page(&text);
+    }
+    text.chars().take(EXCERPT).collect()
+}
+
+/// A page by its title: the rest of it is for a browser.
+fn page(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let inside = |tag: &str| {
+        let from = lower.find(&format!("<{tag}>"))? + tag.len() + 2;
+        let to = from + lower.get(from..)?.find(&format!("</{tag}>"))?;
+        text.get(from..to).map(str::trim).filter(|title| !title.is_empty())
+    };
+    match inside("title").or_else(|| inside("h1")) {
+        Some(title) => format!("an HTML page, \"{}\"", title.chars().take(EXCERPT / 2).collect::<String>()),
+        None => "an HTML page, as a proxy sends it".to_owned(),
+    }
 }
 
 /// The error of an operation or answer in one line: status, message, violations and the permission that is missing.
@@ -201,7 +225,17 @@ mod tests {
         let error = from_answer("move traffic", 400, None, body.as_bytes());
         assert_eq!(&*error.why, "INVALID_ARGUMENT: bad [traffic: sums to 90]");
         let html = from_answer("read", 502, None, b"<html>\n  <b>Bad\x07 Gateway</b>");
-        assert_eq!(&*html.why, "HTTP 502, not the API's JSON: <html> <b>Bad· Gateway</b>");
+        assert_eq!(&*html.why, "HTTP 502, not the API's JSON: an HTML page, as a proxy sends it");
+        let titled =
+            b"<!doctype html>\n<html><head><TITLE>502 Bad\x07 Gateway</TITLE></head><body><div><div>";
+        let told = from_answer("read", 502, None, titled);
+        assert_eq!(&*told.why, "HTTP 502, not the API's JSON: an HTML page, \"502 Bad· Gateway\"");
+        let moved = from_answer("read the service", 302, None, b"<html>");
+        assert_eq!(moved.kind, ErrorKind::Elsewhere);
+        assert_eq!(
+            moved.to_string(),
+            "read the service: HTTP 302, a redirect, which is not followed; correct the endpoint"
+        );
         assert_eq!(&*from_answer("read", 500, None, b"").why, "HTTP 500, not the API's JSON: empty");
     }
 }

@@ -8,11 +8,16 @@ use super::super::health;
 use super::*;
 
 fn world(scenario: Scenario, seed: u64) -> World {
+    paced(scenario, seed, 1.0)
+}
+
+/// Of which so many seconds pass in one.
+fn paced(scenario: Scenario, seed: u64, pace: f64) -> World {
     let places = Places {
         service: "http://127.0.0.1:1".to_owned(),
         tags: (2..8).map(|port| format!("http://127.0.0.1:{port}")).collect(),
     };
-    World::new(scenario, seed, 1.0, DateTime::UNIX_EPOCH, &places)
+    World::new(scenario, seed, pace, DateTime::UNIX_EPOCH, &places)
 }
 
 /// Plays to `t` seconds; what was sent and cut on the way.
@@ -261,4 +266,16 @@ fn each_scenario_does_what_its_name_says() {
         down.listening()
     };
     assert_eq!([open(10.0), open(21.0), open(59.0), open(61.0)], [true, false, false, true]);
+}
+
+#[test]
+fn what_a_start_took_is_told_in_the_seconds_of_whoever_watches() {
+    let mut world = paced(Scenario::SlowStart, 1, 4.0);
+    play(&mut world, 24.0);
+    let (_, body) = canary_health(&mut world);
+    let done = body["completed_phases"].as_object().expect("phases");
+    let sum: f64 = done.values().filter_map(serde_json::Value::as_f64).sum();
+    let passed = (world.wall() - DateTime::UNIX_EPOCH).as_seconds_f64();
+    assert!(done.len() >= 3 && sum <= passed && sum > passed / 2.0, "{sum} s of {passed} s: {done:?}");
+    assert!(body["uptime_seconds"].as_f64().expect("a number") <= passed + 0.1);
 }

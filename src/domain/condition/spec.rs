@@ -80,6 +80,11 @@ impl ConditionSpec {
         !certain && !good_so_far
     }
 
+    /// The limit that `value` crosses: of two the bad one, if it crosses both or none.
+    pub fn crossed(&self, value: f64) -> Limit {
+        self.warn.filter(|warn| warn.holds(value) && !self.fail.holds(value)).unwrap_or(self.fail)
+    }
+
     /// What it says, without its name: what a person accepts of it is accepted while it says that.
     pub fn rule(&self) -> Clean {
         let (SignalKey { service, name }, seconds) = (&self.signal, self.sustained.as_secs());

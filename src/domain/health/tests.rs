@@ -150,3 +150,19 @@ fn a_startup_does_not_slow_down_what_comes_after() {
     outcomes.extend((20..22).map(|n| plain(n, 200, 14)));
     assert_eq!((fed(&outcomes).p95, fed(&outcomes).samples), (Some(Duration::from_millis(14)), 2));
 }
+
+#[test]
+fn a_status_word_says_that_it_starts_where_nothing_else_tells() {
+    let told = |status: &str, complete| BodyReport {
+        status: Some(status.into()),
+        complete,
+        ..BodyReport::default()
+    };
+    let state = |report: BodyReport| fed(&[answered(1, 503, 4, report)]).state();
+    assert_eq!(state(told("starting", None)), ProbeState::Starting);
+    assert_eq!(state(told("Initializing", None)), ProbeState::Starting);
+    assert_eq!(state(told("starting", Some(true))), ProbeState::Unhealthy, "the startup is over, it says");
+    assert_eq!(state(told("overloaded", None)), ProbeState::Unhealthy);
+    let failed = BodyReport { failed: Some("no database".into()), ..told("starting", None) };
+    assert_eq!(state(failed), ProbeState::Unhealthy);
+}

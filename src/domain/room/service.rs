@@ -63,6 +63,19 @@ pub struct StartupSpec {
     pub done: Vec<String>,
 }
 
+impl StartupSpec {
+    /// Where bodies usually tell the current phase.
+    pub const PHASE: [&str; 3] = ["/startup_phase", "/startup/phase", "/phase"];
+    /// Where they tell that the startup is complete.
+    pub const COMPLETE: [&str; 2] = ["/startup_complete", "/startup/complete"];
+    /// Where they tell that it goes on.
+    pub const IN_PROGRESS: [&str; 2] = ["/startup_in_progress", "/startup/in_progress"];
+    /// Where they tell that it failed.
+    pub const FAILED: [&str; 3] = ["/startup_failed", "/startup_error", "/startup/failed"];
+    /// Where they list what is done.
+    pub const DONE: [&str; 2] = ["/completed_phases", "/startup/completed_phases"];
+}
+
 /// Which revision a probe or stream speaks to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,6 +9,23 @@ use crate::domain::close_code::{self, RATE_WINDOW, Series};
 use crate::domain::measure::Sliding;
 use crate::domain::{Clean, Mono, Watched};
 
+/// Whoever looks itself, and says nothing for longer, did not see what happened meanwhile.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+/// The longest time between two scrapes over which an increase is spread: where in a day something happened is no news.
+pub(super) const LONGEST_GAP: Duration = Duration::from_hours(24);
+
+/// What an observer saw of the time since it was heard before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saw {
+    /// Nothing: no connection of its own was open that could have been closed.
+    Nothing,
+    /// What happened in front of it, while it was there.
+    Itself,
+    /// All of it: a counter went on counting, however long nobody read it.
+    ByCounter,
+}
+
 /// One who counts closes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Observer {
@@ -37,9 +54,14 @@ impl Observer {
         }
     }
 
-    /// Notes that this observer could see since it was last heard, unless that is too long ago to believe.
-    pub(super) fn hear(&mut self, at: Mono) {
-        if let Some(before) = self.heard.filter(|before| at.since(*before) <= Duration::from_secs(30)) {
+    /// Notes that it says something; of the time since it did so before it saw what it `saw`.
+    pub(super) fn hear(&mut self, at: Mono, saw: Saw) {
+        let believed = |before: &Mono| match saw {
+            Saw::Nothing => false,
+            Saw::Itself => at.since(*before) <= LONGEST_SILENCE,
+            Saw::ByCounter => at.since(*before) <= LONGEST_GAP,
+        };
+        if let Some(before) = self.heard.filter(believed) {
             self.seen.add_time(before, at);
         }
         self.heard = Some(at);

@@ -166,6 +166,48 @@ fn what_only_this_client_sees_spikes_although_the_server_counts_the_code_too() {
 }
 
 #[test]
+fn what_was_counted_while_nobody_read_the_counter_is_of_all_that_time() {
+    let mut closes = closes();
+    for second in (5..=600).step_by(5) {
+        closes.scraped(&scrape(second, Some(0.25), "b"));
+        closes.ticked(now(second));
+    }
+    // The endpoint is lost for five minutes; the server closed twenty a minute meanwhile.
+    closes.scraped(&scrape(900, Some(100.0), "b"));
+    closes.ticked(now(900));
+    let row = closes.row(4401, Mono::from_secs(900));
+    assert!((row.per_minute.expect("counted") - 20.0).abs() < 0.5, "{row:?}");
+    assert_eq!(row.total, 130);
+    let of_them = closes.counted_on(&["b"], Mono::from_secs(900));
+    assert_eq!(of_them, [(4401, vec![115.0])], "fifteen of them before, in ten minutes");
+}
+
+#[test]
+fn a_time_without_a_connection_is_no_quiet_time() {
+    let mut closes = closes();
+    let live = |second: u64, open: u16| {
+        let sockets = SocketsDelta { open, ..SocketsDelta::default() };
+        EventsDelta { at: Mono::from_secs(second), sockets, ..EventsDelta::default() }
+    };
+    let go = |closes: &mut Closes, seconds: std::ops::Range<u64>, open: u16| {
+        for second in seconds {
+            let mut delta = live(second, open);
+            if open > 0 && second % 15 == 0 {
+                delta.sockets.close(ended(second, 4401, 900, "").sockets.closes[0].clone());
+            }
+            closes.streamed(&delta);
+            closes.ticked(now(second));
+        }
+        closes.row(4401, Mono::from_secs(600)).usual
+    };
+    go(&mut closes, 0..180, 4);
+    // Attempts fail for minutes: nothing can be closed, and nothing is quiet.
+    go(&mut closes, 180..480, 0);
+    let usual = go(&mut closes, 480..600, 4).expect("four minutes were seen");
+    assert!((usual - 4.0).abs() < 0.5, "four a minute while it was there: {usual}");
+}
+
+#[test]
 fn handshakes_tell_their_share_of_success() {
     let mut closes = closes();
     let sockets =

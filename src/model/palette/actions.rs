@@ -10,8 +10,13 @@ pub(super) fn action_lines() -> impl Iterator<Item = Line> {
     };
     let undo = Command::Act(Action::Undo);
     let untick = ("untick".to_owned(), "take the last tick back", undo, Some(Action::Undo));
-    ACTIONS.into_iter().map(line).chain([untick])
+    let named = Command::TickItem(String::new());
+    let tick = (format!("{TICK} ITEM"), "the one of this id or text", named, None);
+    ACTIONS.into_iter().map(line).chain([tick, untick])
 }
+
+/// An item is ticked where it is, or by its name: `tick ITEM`.
+pub(super) const TICK: &str = "tick";
 
 /// Actions that have a line of their own.
 const ACTIONS: [(Action, &str); 19] = [

@@ -2,12 +2,14 @@
 
 use crate::domain::flag::Wanted;
 
+use super::actions::TICK;
 use super::{BEGIN, COMPARE, Command, FLAG, LOGS, MUTE, NOTE, READING, REPORT, SHIFT, TAG};
 
 /// The name after which the rest of the line is free text, if it is.
 pub(super) fn free(command: &Command) -> Option<&'static str> {
     match command {
         Command::Note(_) => Some(NOTE),
+        Command::TickItem(_) => Some(TICK),
         Command::Logs(_) => Some(LOGS),
         Command::FlagLine(_) => Some(FLAG),
         Command::Reading(_) => Some(READING),
@@ -66,6 +68,7 @@ pub(super) fn filled(command: &Command, text: &str) -> Command {
         Command::RolloutBegin(_) => Command::RolloutBegin(Some(text.to_owned())),
         Command::Report(_) => Command::Report(Some(text.to_owned())),
         Command::Reading(_) => Command::Reading(text.to_owned()),
+        Command::TickItem(_) => Command::TickItem(text.to_owned()),
         Command::Mute(_) => Command::Mute(text.to_owned()),
         Command::Logs(_) => Command::Logs(text.to_owned()),
         Command::FlagLine(_) => Command::FlagLine(text.to_owned()),

@@ -184,6 +184,7 @@ fn read_only_offers_nothing_that_acts() {
             | Command::T0
             | Command::Gate(_)
             | Command::Reading(_)
+            | Command::TickItem(_)
             | Command::ProbeRun
             | Command::Trust(_)
             | Command::RolloutEnd(_)

@@ -30,7 +30,7 @@ pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
     let live = model.links.is_live(&SourceId::Events { service: state.ix }, now);
     json!({
         "name": spec.map(|spec| &spec.name),
-        "startup": state.startup.as_ref().map_or_else(unknown_startup, |s| startup(s, now)),
+        "startup": state.startup.as_ref().map_or_else(|| said_startup(state, now), |s| startup(s, now)),
         "health": state.health.probes().iter().map(|probe| health(probe, now)).collect::<Vec<_>>(),
         "events": state.events.as_ref().map(|e| events(e, live, now)),
         "envelopes": state.envelopes.as_ref().map(envelopes),
@@ -70,8 +70,12 @@ fn traffic(model: &Model, state: &ServiceState) -> Value {
     })
 }
 
-fn unknown_startup() -> Value {
-    json!({ "state": "unknown", "phase": null, "seconds": null, "in_order": null, "phases": [] })
+/// Without phases in the config: what a health body says.
+fn said_startup(state: &ServiceState, now: Mono) -> Value {
+    let starting = state.starting(now);
+    let word = if starting.is_some() { "starting" } else { "unknown" };
+    let phase = starting.and_then(Probe::phase);
+    json!({ "state": word, "phase": phase, "seconds": null, "in_order": null, "phases": [] })
 }
 
 fn startup(startup: &Startup, now: Mono) -> Value {

@@ -20,6 +20,8 @@ const STATUS: &str = "/status";
 pub(super) struct Pointers {
     /// Set on the probe whose body reports the startup.
     pub(super) startup: Option<StartupSpec>,
+    /// The config does not tell where the service reports its startup: a body that does is believed all the same.
+    pub(super) untold: bool,
     /// Flag name → pointer.
     pub(super) flags: BTreeMap<String, String>,
 }
@@ -75,22 +77,50 @@ fn report(json: &Value, pointers: &Pointers) -> BodyReport {
             report.flags.insert(name.clone(), text);
         }
     }
-    let Some(spec) = &pointers.startup else { return report };
-    let first = |tried: &[String]| {
-        let mut found = tried.iter().filter_map(|pointer| json.pointer(pointer));
-        found.find(|value| !value.is_null())
-    };
-    report.phase = first(&spec.phase).and_then(Value::as_str).filter(|name| !name.is_empty()).map(Clean::new);
-    report.complete = first(&spec.complete).and_then(Value::as_bool);
-    report.in_progress = first(&spec.in_progress).and_then(Value::as_bool);
-    report.failed = failed(json, &spec.failed);
-    report.done = first(&spec.done).map(|value| done(value, spec)).unwrap_or_default();
+    match &pointers.startup {
+        Some(spec) => {
+            let told = (&*spec.phase, &*spec.complete, &*spec.in_progress, &*spec.failed);
+            start(json, &mut report, told);
+            report.done = first(json, &spec.done).map(|value| done(value, spec)).unwrap_or_default();
+        }
+        None if pointers.untold => {
+            let usual = (
+                &StartupSpec::PHASE[..],
+                &StartupSpec::COMPLETE[..],
+                &StartupSpec::IN_PROGRESS[..],
+                &StartupSpec::FAILED[..],
+            );
+            start(json, &mut report, usual);
+        }
+        None => {}
+    }
     report
 }
 
+/// What a body says of the startup, by the pointers to its phase, and whether it is complete, goes on or failed.
+fn start<T: AsRef<str>>(
+    json: &Value,
+    report: &mut BodyReport,
+    (phase, complete, in_progress, wrong): (&[T], &[T], &[T], &[T]),
+) {
+    report.phase = first(json, phase).and_then(Value::as_str).filter(|name| !name.is_empty()).map(Clean::new);
+    report.complete = first(json, complete).and_then(Value::as_bool);
+    report.in_progress = first(json, in_progress).and_then(Value::as_bool);
+    report.failed = failed(json, wrong);
+}
+
+/// What stands at the first of the pointers that is there.
+fn first<'j>(json: &'j Value, tried: &[impl AsRef<str>]) -> Option<&'j Value> {
+    let mut found = tried.iter().filter_map(|pointer| json.pointer(pointer.as_ref()));
+    found.find(|value| !value.is_null())
+}
+
 /// The first pointer that is there decides; its reason may stand under a later one.
-fn failed(json: &Value, tried: &[String]) -> Option<Clean> {
-    let found = || tried.iter().filter_map(|pointer| json.pointer(pointer)).filter(|value| !value.is_null());
+fn failed(json: &Value, tried: &[impl AsRef<str>]) -> Option<Clean> {
+    let found = || {
+        let there = tried.iter().filter_map(|pointer| json.pointer(pointer.as_ref()));
+        there.filter(|value| !value.is_null())
+    };
     let first = found().next()?;
     if first.as_bool() == Some(false) || first.as_str() == Some("") {
         return None;

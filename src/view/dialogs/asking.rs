@@ -236,11 +236,7 @@ pub fn frozen(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm) -> Line<'static> 
         }
         (_, None) => ("?", "never read".to_owned(), Role::Warn),
     };
-    Line::from(vec![
-        span(ctx, format!("target frozen {at} · "), Role::Muted),
-        span(ctx, glyph, role),
-        span(ctx, format!(" {words}"), Role::Muted),
-    ])
+    frozen_words(ctx, &at, (glyph, role), &words)
 }
 
 /// The same of a flag at a live provider.
@@ -261,8 +257,14 @@ fn frozen_flag(ctx: &Ctx<'_>, model: &Model, confirm: &Confirm, live: &LiveChang
         }
         _ => ("?", "never read".to_owned(), Role::Warn),
     };
+    frozen_words(ctx, &format::clock(confirm.opened.wall), (glyph, role), &words)
+}
+
+/// In pieces, of which a narrow title has the last ones.
+fn frozen_words(ctx: &Ctx<'_>, at: &str, (glyph, role): (&'static str, Role), words: &str) -> Line<'static> {
     Line::from(vec![
-        span(ctx, format!("target frozen {} · ", format::clock(confirm.opened.wall)), Role::Muted),
+        span(ctx, "target ", Role::Muted),
+        span(ctx, format!("frozen {at} · "), Role::Muted),
         span(ctx, glyph, role),
         span(ctx, format!(" {words}"), Role::Muted),
     ])

@@ -242,7 +242,11 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
             return below(rows, ctx, rest);
         }
         line.cell(word, TIME + TOOK + 3, Align::Left, ctx.style(role));
-        return toward(&mut line, ctx, (model, op), state);
+        let Some((words, role)) = toward(&mut line, ctx, (model, op), state) else { return };
+        for words in wrapped(&words, usize::from(rows.width().saturating_sub(STATE + 2)), MOST) {
+            rows.row().skip(STATE + 2).put(words, ctx.style(role));
+        }
+        return;
     };
     line.cell(&format::clock(step.at), TIME, Align::Left, ctx.style(Role::Muted));
     line.number(&format::short(between(first.at, step.at)), TOOK, ctx.style(Role::Muted)).skip(3);
@@ -279,8 +283,13 @@ pub(in crate::view) fn clock(model: &Model, op: &Operation) -> (String, Role) {
     }
 }
 
-/// How far it is toward VERIFIED and DRAINED.
-fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), state: OpState) {
+/// How far it is toward VERIFIED and DRAINED; gives what has no room there, and goes on below.
+fn toward(
+    line: &mut Pen<'_>,
+    ctx: &Ctx<'_>,
+    (model, op): (&Model, &Operation),
+    state: OpState,
+) -> Option<(String, Role)> {
     let now = op.state();
     if let Some(words) = model.serves_instead(op).filter(|_| state == OpState::Effective) {
         line.put(&words, ctx.style(Role::Bad));
@@ -288,18 +297,22 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
         let share = op.good_for.as_secs_f64() / op.good_needed.as_secs_f64().max(1.0);
         line.put(&format::stopwatch_of(Some(op.good_for), op.good_needed), ctx.style(Role::Text)).skip(1);
         let (words, role) = clock(model, op);
-        let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
-        gauge(line, ctx, cells, Some(share), Role::Accent);
+        let fits = line.room() > width(&words) as u16 + 2;
+        let beside = if fits { width(&words) as u16 + 2 } else { 0 };
+        gauge(line, ctx, BAR.min(line.room().saturating_sub(beside)), Some(share), Role::Accent);
+        if !fits {
+            return Some((words, role));
+        }
         line.skip(2).put(&words, ctx.style(role));
     } else if state == OpState::Drained && matches!(now, Some(OpState::Effective | OpState::Verified)) {
         let Some((left, first)) = op.sockets else {
             line.put("the old revision is not counted", ctx.style(Role::Unknown));
-            return;
+            return None;
         };
         if !op.counted {
             let words = format!("{left} sockets when last counted; now the old revision is not counted");
             line.put(&words, ctx.style(Role::Unknown));
-            return;
+            return None;
         }
         let gone = first.saturating_sub(left);
         line.put(&format!("{gone} of {first} gone "), ctx.style(Role::Text));
@@ -309,6 +322,7 @@ fn toward(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), 
         gauge(line, ctx, cells, Some(share), Role::Accent);
         line.skip(2).put(&words, ctx.style(Role::Muted));
     }
+    None
 }
 
 fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation)) {

@@ -13,6 +13,7 @@ mod marks;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::condition::Purpose;
 use crate::domain::firing::{Firing, Teller};
 use crate::domain::metric::ByHand;
 use crate::domain::room::{MetricFrom, MetricSpec, Tells};
@@ -21,7 +22,7 @@ use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::{Panel, alert_mark, measured, trends};
+use crate::view::panels::{Panel, alert_mark, judged_metric as judged, measured, trends};
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Title, panel as boxed};
 
@@ -42,6 +43,9 @@ struct Row<'m> {
     of: &'m Metrics,
     metric: &'m Metric,
     state: MetricState,
+    mark: Mark,
+    /// What a condition is for that judges it harder than its own limits do.
+    asked: Option<Purpose>,
     /// The newest number, young enough to be shown.
     value: Option<f64>,
 }
@@ -90,8 +94,8 @@ fn list_line(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Listed<'_>) {
         Listed::Alert(_, alert) => return alert::line(pen, ctx, alert),
     };
     let number = number(row.value, &row.metric.spec.unit);
-    pen.put_right(&number, ctx.style(row.mark().ink())).skip_right(1);
-    pen.put(row.mark().glyph(), ctx.style(row.mark().role())).skip(1);
+    pen.put_right(&number, ctx.style(row.mark.ink())).skip_right(1);
+    pen.put(row.mark.glyph(), ctx.style(row.mark.role())).skip(1);
     pen.put(&row.metric.spec.name, ctx.style(Role::Text));
 }
 
@@ -113,33 +117,33 @@ fn title<'t>(ctx: &Ctx<'_>, model: &Model, row: &Listed<'_>, name: &'t str) -> T
     let source = row.metric.source(row.service);
     let apart = matches!(row.metric.spec.from, MetricFrom::Person | MetricFrom::Value);
     let age = if apart { Age::Local } else { Age::of(model.links.get(&source), model.now.mono) };
-    Title::new(name, age).state(ctx, row.mark(), row.word())
+    Title::new(name, age).state(ctx, row.mark, row.word())
 }
 
 fn rows(model: &Model) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for service in &model.services {
         let Some(of) = &service.metrics else { continue };
-        rows.extend(of.metrics().iter().map(|metric| Row {
-            service: service.ix,
-            of,
-            metric,
-            state: of.state(metric, model.now.mono),
-            value:
-                metric.value().filter(|_| {
-                    of.is_shown(metric, measured(model, &metric.source(service.ix)), model.now.mono)
-                }),
+        rows.extend(of.metrics().iter().map(|metric| {
+            let state = of.state(metric, model.now.mono);
+            let (mark, asked) = judged(model, service.ix, metric, state);
+            let shown = measured(model, &metric.source(service.ix));
+            let value = metric.value().filter(|_| of.is_shown(metric, shown, model.now.mono));
+            Row { service: service.ix, of, metric, state, mark, asked: asked.map(|spec| spec.purpose), value }
         }));
     }
     rows
 }
 
 impl Row<'_> {
-    fn mark(&self) -> Mark {
-        Mark::from(self.state)
-    }
-
     fn word(&self) -> &'static str {
+        match (self.asked, self.mark) {
+            (Some(Purpose::Trigger), Mark::Bad) => return "a trigger tripped",
+            (Some(Purpose::Trigger), _) => return "a trigger warns",
+            (Some(Purpose::Criterion), Mark::Bad) => return "a criterion fails",
+            (Some(Purpose::Criterion), _) => return "a criterion warns",
+            (None, _) => {}
+        }
         match self.state {
             MetricState::Pass => "on target",
             MetricState::Short => "in the grey zone",
@@ -168,13 +172,13 @@ fn limit(limit: Option<Limit>, unit: &str) -> String {
 fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<'_>, titled: bool) {
     let (spec, unit) = (&row.metric.spec, row.metric.spec.unit.as_str());
     let mut head = Pen::new(buf, area, 0);
-    head.put_right(&number(row.value, unit), ctx.style(row.mark().ink()));
+    head.put_right(&number(row.value, unit), ctx.style(row.mark.ink()));
     if titled {
         head.put_right("now ", ctx.style(Role::Muted));
         head.put(&format!("the last {}", model.ui.window.words()), ctx.style(Role::Muted)).skip(3);
         legend(&mut head, ctx, spec);
     } else {
-        head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(row.word(), ctx.style(row.mark().ink()));
+        head.put(&spec.name, ctx.style(Role::Strong)).skip(2).put(row.word(), ctx.style(row.mark.ink()));
     }
     let plot = PLOT.min(area.height.saturating_sub(FACTS + 2));
     let mut used = 2;
@@ -343,8 +347,8 @@ fn limits(rows: &mut Rows<'_>, ctx: &Ctx<'_>, row: &Row<'_>) {
     }
     let mut line = rows.row();
     line.cell("", LABEL, Align::Left, ctx.style(Role::Muted));
-    let role = if row.state == MetricState::Short { Role::Strong } else { row.mark().role() };
-    let value = row.value.filter(|_| row.mark() != Mark::Unknown);
+    let role = if row.state == MetricState::Short { Role::Strong } else { row.mark.role() };
+    let value = row.value.filter(|_| row.mark != Mark::Unknown);
     let (target, warning, critical) = (at(spec.target), at(spec.warning), at(spec.critical));
     Bullet { value, target, warning, critical, role }.draw(&mut line, ctx);
     let words = if row.state == MetricState::Short {

@@ -185,15 +185,17 @@ impl Closes {
 
     /// How much of a minute was counted, while not all of it was for each code.
     fn youngest(&self) -> Option<Watched> {
-        self.rows.iter().filter_map(|row| row.counting).min_by_key(|watched| watched.had)
+        let seen = self.rows.iter().filter(|row| row.mark != Mark::Unknown);
+        seen.filter_map(|row| row.counting).min_by_key(|watched| watched.had)
     }
 
     /// The row that the panel's mark is of; of several, the one nearest to its limit.
     fn worst(&self) -> Option<&Row> {
-        let mark = self.mark();
-        let told = |row: &Row| (row.mark == mark, row.mark);
+        let mark = gravity(self.mark());
+        let told = |row: &Row| (gravity(row.mark) == mark, gravity(row.mark));
         let over = |row: &Row| row.rate.unwrap_or(0.0) / row.limit.unwrap_or(f64::MAX);
-        self.rows.iter().max_by(|a, b| told(a).cmp(&told(b)).then(over(a).total_cmp(&over(b))))
+        let worst = |a: &&Row, b: &&Row| told(a).cmp(&told(b)).then(over(a).total_cmp(&over(b)));
+        self.rows.iter().max_by(|a, b| worst(a, b).then(a.mark.cmp(&b.mark)))
     }
 }
 
@@ -295,9 +297,14 @@ impl Panel for Closes {
     }
 }
 
+/// That a code was not counted for a whole minute yet makes it no worse than those that were.
+fn gravity(mark: Mark) -> Mark {
+    if mark == Mark::Idle { Mark::Good } else { mark }
+}
+
 /// The order of codes where not all have room: the worst first, what is not seen behind what is, then the most frequent.
 fn worse(a: &Row, b: &Row) -> std::cmp::Ordering {
-    let told =
-        |row: &Row| (row.mark != Mark::Unknown && row.mark >= Mark::Warn, row.rate.is_some(), row.mark);
+    let seen = |row: &Row| row.mark != Mark::Unknown && row.mark >= Mark::Warn;
+    let told = |row: &Row| (seen(row), row.rate.is_some(), gravity(row.mark));
     told(b).cmp(&told(a)).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
 }

@@ -12,10 +12,10 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::condition::Comparator;
+use crate::domain::condition::{Comparator, ConditionSpec};
 use crate::domain::firing::{Firing, FiringState};
 use crate::domain::trail::{Span, millis};
-use crate::domain::{Limit, ServiceIx, SourceId, format};
+use crate::domain::{ConditionState, Limit, ServiceIx, SourceId, format};
 use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics as State};
 use crate::theme::Role;
@@ -38,6 +38,9 @@ struct Row<'m> {
     of: &'m State,
     metric: &'m Metric,
     state: MetricState,
+    mark: Mark,
+    /// The limit of a condition that judges it harder than its own limits do.
+    asked: Option<Limit>,
     name: String,
     unit: String,
     value: Option<f64>,
@@ -85,10 +88,14 @@ pub(in crate::view) fn alert_mark(alert: &Firing) -> Mark {
 fn row<'m>(model: &'m Model, service: ServiceIx, metrics: &'m State, metric: &'m Metric) -> Row<'m> {
     let source = metric.source(service);
     let shown = measured(model, &source);
+    let state = metrics.state(metric, model.now.mono);
+    let (mark, asked) = judged(model, service, metric, state);
     Row {
         of: metrics,
         metric,
-        state: metrics.state(metric, model.now.mono),
+        state,
+        mark,
+        asked: asked.map(|spec| metric.value().map_or(spec.fail, |value| spec.crossed(value))),
         name: metric.spec.name.clone(),
         unit: metric.spec.unit.clone(),
         value: metric.value().filter(|_| metrics.is_shown(metric, shown, model.now.mono)),
@@ -100,6 +107,20 @@ fn row<'m>(model: &'m Model, service: ServiceIx, metrics: &'m State, metric: &'m
             None => metric.error().map(ToString::to_string),
         },
     }
+}
+
+/// What a metric is by its own limits, and by the conditions on it: one of them may be stricter, and is then told, too.
+pub(in crate::view) fn judged<'m>(
+    model: &'m Model,
+    service: ServiceIx,
+    metric: &Metric,
+    state: MetricState,
+) -> (Mark, Option<&'m ConditionSpec>) {
+    let own = Mark::from(state);
+    let asked = model.judged_metric(service, &metric.spec.signal()).filter(|_| own != Mark::Unknown);
+    let asked =
+        asked.map(|(spec, state)| (spec, if state == ConditionState::Fail { Mark::Bad } else { Mark::Warn }));
+    asked.filter(|(_, mark)| *mark > own).map_or((own, None), |(spec, mark)| (mark, Some(spec)))
 }
 
 /// The last ten minutes of a metric, where over half the height is past its critical limit, also if less is worse; each
@@ -119,10 +140,6 @@ pub(super) fn ten_minutes(model: &Model, of: &State, metric: &Metric) -> Chart {
 }
 
 impl Row<'_> {
-    fn mark(&self) -> Mark {
-        Mark::from(self.state)
-    }
-
     fn number(&self) -> String {
         format::or_unknown(self.value, |value| format::in_unit(value, &self.unit))
     }
@@ -140,11 +157,11 @@ impl<'m> Metrics<'m> {
     }
 
     fn count(&self, mark: Mark) -> usize {
-        self.rows.iter().filter(|row| row.mark() == mark).count()
+        self.rows.iter().filter(|row| row.mark == mark).count()
     }
 
     fn mark(&self) -> Mark {
-        self.rows.iter().map(Row::mark).max().unwrap_or(Mark::Idle)
+        self.rows.iter().map(|row| row.mark).max().unwrap_or(Mark::Idle)
     }
 
     /// The good one nearest to its warning, by its way from the target.
@@ -160,7 +177,7 @@ impl<'m> Metrics<'m> {
     }
 
     fn worst(&self) -> Option<&Row<'m>> {
-        self.rows.iter().max_by_key(|row| row.mark())
+        self.rows.iter().max_by_key(|row| row.mark)
     }
 
     /// How many are good, and how many are not.
@@ -210,13 +227,16 @@ impl Panel for Metrics<'_> {
             None if self.unbound > 0 => format!("{} unread", self.unbound),
             None => self.none().to_owned(),
             Some(_) if unseen == all => format!("0/{all} seen"),
-            Some(row) if row.mark() == Mark::Good => match self.closest() {
+            Some(row) if row.mark == Mark::Good => match self.closest() {
                 Some(row) => format!("{all}/{all}, closest {} {}", row.name, row.number()),
                 None => format!("{all}/{all}"),
             },
             Some(row) => {
-                let (word, limit) =
-                    if row.mark() == Mark::Bad { ("critical", row.critical) } else { ("limit", row.warning) };
+                let (word, limit) = match (row.asked, row.mark) {
+                    (Some(limit), _) => ("limit", Some(limit)),
+                    (None, Mark::Bad) => ("critical", row.critical),
+                    (None, _) => ("limit", row.warning),
+                };
                 let sign = if row.unit == "%" { " %" } else { "" };
                 let limit =
                     limit.map(|limit| format!(", {word} {}{sign}", format::limit(limit.value, &row.unit)));
@@ -288,7 +308,7 @@ impl Columns {
 }
 
 fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row: &Row<'_>) {
-    let (mark, short) = (row.mark(), row.state == MetricState::Short);
+    let (mark, short) = (row.mark, row.state == MetricState::Short && row.asked.is_none());
     let judged = mark.ink();
     if short {
         pen.put("▾", ctx.style(Role::Muted))

@@ -15,6 +15,8 @@ use ratatui::layout::Rect;
 use crate::domain::phase::{PhaseFault, PhaseRow, PhaseState, StartupState};
 use crate::domain::{PanelId, SourceId, format};
 use crate::model::Model;
+use crate::model::health::Probe;
+use crate::model::service::ServiceState;
 use crate::model::startup::Startup as State;
 use crate::theme::Role;
 use crate::view::Ctx;
@@ -30,6 +32,8 @@ pub(super) struct Startup {
     /// A condition of the startups that fails.
     fails: Option<String>,
     services: Vec<Service>,
+    /// Startups that only a health body tells of: whose, and how far.
+    said: Vec<(String, String)>,
 }
 
 struct Service {
@@ -48,6 +52,16 @@ struct Service {
 pub(super) fn gather(model: &Model) -> Startup {
     let now = model.now.mono;
     let startups = || model.services.iter().filter_map(|s| Some((s.ix, s.startup.as_ref()?)));
+    let starting = || model.services.iter().filter_map(|service| Some((service, service.starting(now)?)));
+    let said_by = starting().filter_map(|(service, probe)| {
+        let at = service.health.probes().iter().position(|it| it.spec.name == probe.spec.name)?;
+        Some(SourceId::Health { service: service.ix, probe: u16::try_from(at).ok()? })
+    });
+    let said = |(service, probe): (&ServiceState, &Probe)| {
+        let phase =
+            probe.phase().map_or_else(|| "starting".to_owned(), |phase| format!("starting in {phase}"));
+        (model.service_name(service.ix), phase)
+    };
     let sources = startups().filter_map(|(ix, startup)| {
         let service = model.room.service(ix)?;
         let probe = service.probes.iter().position(|probe| probe.name == startup.spec().probe)?;
@@ -66,7 +80,12 @@ pub(super) fn gather(model: &Model) -> Startup {
         restarts: startup.restarts(),
     };
     let fails = model.fails_on(PanelId::Startup).map(|spec| spec.name.clone());
-    Startup { age: age(model, sources), fails, services: startups().map(service).collect() }
+    Startup {
+        age: age(model, sources.chain(said_by)),
+        fails,
+        services: startups().map(service).collect(),
+        said: starting().map(said).collect(),
+    }
 }
 
 impl Service {
@@ -110,7 +129,8 @@ impl Startup {
     }
 
     fn mark(&self) -> Mark {
-        let mark = self.worst().map_or(Mark::Idle, Service::mark);
+        let said = if self.said.is_empty() { Mark::Idle } else { Mark::Active };
+        let mark = self.worst().map_or(said, Service::mark);
         let mark = if self.fails.is_some() { Mark::Bad } else { mark };
         if self.age.trust() == crate::view::Trust::Old { Mark::Unknown } else { mark }
     }
@@ -123,7 +143,12 @@ impl Panel for Startup {
 
     fn title(&self, ctx: &Ctx<'_>) -> Title<'_> {
         let title = Title::new("Startup", self.age);
-        let Some(worst) = self.worst() else { return title.note("not set up", ctx.style(Role::Muted)) };
+        let Some(worst) = self.worst() else {
+            return match self.said.first() {
+                Some((_, words)) => title.state(ctx, self.mark(), words.as_str()),
+                None => title.note("not set up", ctx.style(Role::Muted)),
+            };
+        };
         let (done, all) = worst.done;
         // The panel's own name is not said twice: its limit would have no room.
         let fails = self
@@ -136,14 +161,12 @@ impl Panel for Startup {
     }
 
     fn summary(&self) -> Summary {
-        let words = self.worst().map_or_else(
-            || "not set up".to_owned(),
-            |worst| {
-                let (done, all) = worst.done;
-                let trouble = worst.trouble().map_or(String::new(), |trouble| format!(", {trouble}"));
-                format!("{done}/{all} phases in {}{trouble}", worst.of_budget())
-            },
-        );
+        let said = || self.said.first().map_or("not set up", |(_, words)| words).to_owned();
+        let words = self.worst().map_or_else(said, |worst| {
+            let (done, all) = worst.done;
+            let trouble = worst.trouble().map_or(String::new(), |trouble| format!(", {trouble}"));
+            format!("{done}/{all} phases in {}{trouble}", worst.of_budget())
+        });
         Summary { mark: self.mark(), words, chart: Chart::None }
     }
 
@@ -160,6 +183,17 @@ impl Panel for Startup {
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.services.is_empty() && !self.said.is_empty() {
+            for ((service, words), row) in self.said.iter().zip(0_u16..) {
+                let mut pen = Pen::new(buf, area, row);
+                pen.put(ctx.spinner(), ctx.style(Role::Accent)).skip(1);
+                pen.put(&format!("{service} {words}, says its health body"), ctx.style(Role::Text));
+            }
+            let last = self.said.len() as u16;
+            Pen::new(buf, area, last)
+                .put("[service.startup] names phases and budgets", ctx.style(Role::Muted));
+            return;
+        }
         if self.services.is_empty() {
             Pen::new(buf, area, 0).put("No startup phases in the config.", ctx.style(Role::Text));
             Pen::new(buf, area, 1).put("[service.startup] names them", ctx.style(Role::Muted));

@@ -18,6 +18,7 @@ use crate::theme::Role;
 use crate::view::widgets::{Age, Align, Chart as Drawn, Mark, Pen, Title};
 use crate::view::{Ctx, Trust};
 
+use super::metrics::judged;
 use super::{Chart, Panel, Summary, age, measured, sources};
 
 /// Rows of one chart with its name, at least and at most.
@@ -51,7 +52,7 @@ pub(super) fn gather(model: &Model) -> Trends<'_> {
         rows.extend(of.metrics().iter().filter(listed).map(|metric| {
             let seen = measured(model, &metric.source(service.ix));
             let value = metric.value().filter(|_| of.is_shown(metric, seen, model.now.mono));
-            let mark = Mark::from(of.state(metric, model.now.mono));
+            let (mark, _) = judged(model, service.ix, metric, of.state(metric, model.now.mono));
             Row { service: service.ix, of, metric, mark, value }
         }));
     }

@@ -96,7 +96,10 @@ fn forms(reason: &Reason) -> [(&str, &str); FORMS] {
     let (subject, value) = (&*reason.subject, &*reason.value);
     let kind = ["closes ", "trigger ", "canary "].iter().find_map(|kind| subject.strip_prefix(kind));
     let short = kind.unwrap_or(subject);
-    let short = short.strip_suffix(" tripped").or_else(|| short.strip_suffix(" critical")).unwrap_or(short);
+    // That it is down says no less than that it is unreachable.
+    let lost = if value.starts_with("down ") { " unreachable" } else { " critical" };
+    let short =
+        [" tripped", " critical", lost].iter().find_map(|end| short.strip_suffix(end)).unwrap_or(short);
     // Of a code its number is enough.
     let code = short.split_once(' ').filter(|(code, _)| code.len() == 4 && code.parse::<u16>().is_ok());
     let shortest = code.map_or(short, |(code, _)| code);

@@ -6,6 +6,8 @@
 //! ╰────────────────────────────────────────────╯
 //! ```
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -18,6 +20,9 @@ use crate::view::ctx::Trust;
 
 use super::text::{cut, width};
 use super::{Mark, Pen};
+
+/// Parts of a title's words that give way at most.
+const MOST_PARTS: usize = 5;
 
 /// How old the data of a panel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +169,14 @@ impl<'a> Title<'a> {
             usize::from(pen.room()) >= whole + cells && right(whole + cells + 1) == right(whole)
         });
         let left = whole + number.map_or(0, |(_, cells)| cells);
-        if let Some(right) = self.right_side(ctx, usize::from(pen.room()).saturating_sub(left + 2)) {
+        let room = |left: usize| usize::from(pen.room()).saturating_sub(left + 2);
+        // What stands behind the last commas gives way before the age does.
+        let end = self.left.spans.last().map_or("", |span| &*span.content);
+        let cells = |parts: usize| state - width(end) + width(&without(end, parts));
+        let right = (0..=MOST_PARTS)
+            .find_map(|parts| Some((parts, self.right_side(ctx, room(left - state + cells(parts)))?)));
+        let shortened = right.as_ref().map_or(0, |(parts, _)| *parts);
+        if let Some((_, right)) = right {
             pen.put_right(" ", border).line_right(&right).put_right(" ", border);
         }
         pen.put(" ", border);
@@ -175,9 +187,11 @@ impl<'a> Title<'a> {
         pen.put(&cut(self.name, cells), name);
         if state > 0 && pen.room() > 4 {
             pen.put(" ", border);
-            for span in &self.left.spans {
+            for (at, span) in self.left.spans.iter().enumerate() {
                 let cells = usize::from(pen.room().saturating_sub(1));
-                pen.put(&cut(&span.content, cells), span.style);
+                let ends = at + 1 == self.left.spans.len();
+                let words = without(&span.content, if ends { shortened } else { 0 });
+                pen.put(&cut(&words, cells), span.style);
             }
         }
         pen.put(" ", border);
@@ -204,6 +218,16 @@ impl<'a> Title<'a> {
             }
         }
         forms.into_iter().find(|line| line.spans.iter().map(|s| width(&s.content)).sum::<usize>() <= room)
+    }
+}
+
+/// `words` without so many of their last parts, which commas separate; the first one stays.
+fn without(words: &str, parts: usize) -> Cow<'_, str> {
+    let cut =
+        (0..parts).try_fold(words, |words, _| words.rsplit_once(", ").map(|(first, _)| first).ok_or(words));
+    match cut.unwrap_or_else(|first| first) {
+        whole if whole.len() == words.len() => Cow::Borrowed(words),
+        first => Cow::Owned(format!("{first}…")),
     }
 }
 
@@ -276,6 +300,29 @@ mod tests {
                 "╭─ Closes ? no … ─╮",
                 "╭─ Closes ─╮",
                 "╭─  ─╮",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_last_words_give_way_before_the_age_does() {
+        let words = "3/3, 1 flapping, 1 slow";
+        let live = Age::Source(Freshness::Live(Duration::ZERO), None);
+        let health = |ctx: &Ctx<'_>| Title::new("Health", live).state(ctx, Mark::Bad, words);
+        let paused = |ctx: &Ctx<'_>| {
+            let words = "14 runs incomplete in 5 min";
+            let title = Title::new("Events", live).state(ctx, Mark::Bad, words);
+            title.second("paused, 1000 new", ctx.style(Role::Muted))
+        };
+        assert!(top(60, paused, "dark")[0].contains("paused, 1000 new"), "{}", top(60, paused, "dark")[0]);
+        let tops: Vec<String> = [50, 46, 36, 26].map(|w| top(w, health, "dark").remove(0)).into();
+        assert_eq!(
+            tops,
+            [
+                "╭─ Health ✗ 3/3, 1 flapping, 1 slow ─── live 0s ─╮",
+                "╭─ Health ✗ 3/3, 1 flapping… ────── live 0s ─╮",
+                "╭─ Health ✗ 3/3… ──────── live 0s ─╮",
+                "╭─ Health ✗ 3/3, 1 fla… ─╮",
             ]
         );
     }

@@ -104,3 +104,23 @@ async fn all_traffic_to_what_nothing_newer_serves_is_no_rollback() {
     assert!(err.contains("is no way back") && err.contains("warroom traffic set cart"), "{err}");
     assert!(api.came("patch").await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_journal_is_told_and_holds_no_rollback_up() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    for text in ["one", "two", "three"] {
+        let (status, _, err) = run(folder.path(), &["note", text]);
+        assert_eq!(status, Some(0), "{err}");
+    }
+    let path = folder.path().join("room.db");
+    tokio::task::spawn_blocking(move || crate::cli::journal_changed(&path)).await.expect("changed");
+    for more in ["--dry-run", "--yes"] {
+        let (status, out, err) = run(folder.path(), &["rollback", "cart", "--to", "00001", more]);
+        assert_eq!(status, Some(0), "{out}{err}");
+        assert_eq!(err.matches("warning: the journal room.db is damaged").count(), 1, "{more}: {err}");
+        assert!(err.contains("record 2 was changed after it was written") && err.contains("next: "), "{err}");
+    }
+    assert_eq!(api.came("patch").await.len(), 1);
+    api.blameless().await;
+}

@@ -16,6 +16,9 @@ use crate::view::Ctx;
 use crate::view::widgets::text::{cut_middle, width};
 use crate::view::widgets::{Align, Pen};
 
+/// Stands where a story has more events than room.
+const CUT: char = '·';
+
 /// Draws them, and below what the letters stand for.
 pub(super) fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     let filter = model.ui.focus.filter(PanelId::Events);
@@ -66,7 +69,11 @@ fn draw_legend(pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: Option<&Events>) {
             None => told.push((letter.to_string(), word, text)),
         }
     }
-    let signs = [("_".to_owned(), "missing", ctx.style(Role::Bad)), ("…".to_owned(), "open", text)];
+    let signs = [
+        ("_".to_owned(), "missing", ctx.style(Role::Bad)),
+        ("…".to_owned(), "open", text),
+        (CUT.to_string(), "cut", text),
+    ];
     for (glyphs, word, style) in told.into_iter().chain(signs) {
         if usize::from(pen.room()) < width(&glyphs) + 1 + width(word) {
             return;
@@ -93,13 +100,11 @@ fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char]) {
     pen.cell(&cut_middle(&run.run, usize::from(RUN)), RUN + 1, Align::Left, ctx.style(Role::Accent));
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     let story = fitting(run.letters(letters), usize::from(pen.room().saturating_sub(1)));
-    let mut letters = story.chars().peekable();
-    while let Some(letter) = letters.next() {
+    for letter in story.chars() {
         let role = match letter {
             '_' | '<' => Role::Bad,
-            // At the end it is open; in the middle there is more than has room.
-            '…' if letters.peek().is_none() => Role::Accent,
-            '…' => Role::Muted,
+            '…' => Role::Accent,
+            CUT => Role::Muted,
             _ => Role::Text,
         };
         pen.put(letter.encode_utf8(&mut [0; 4]), ctx.style(role));
@@ -111,7 +116,12 @@ fn fitting(story: String, cells: usize) -> String {
     if width(&story) <= cells {
         return story;
     }
-    cut_middle(&story.replace(' ', ""), cells).into_owned()
+    let story = story.replace(' ', "");
+    if width(&story) <= cells {
+        return story;
+    }
+    // `…` says that a run is open: more than has room has a mark of its own.
+    cut_middle(&story, cells).replacen('…', CUT.encode_utf8(&mut [0; 4]), 1)
 }
 
 #[cfg(test)]
@@ -123,7 +133,8 @@ mod tests {
         let told = |cells| fitting("S T e c T e c C".to_owned(), cells);
         assert_eq!(told(15), "S T e c T e c C");
         assert_eq!(told(14), "STecTecC");
-        assert_eq!([told(7), told(4)], ["STe…ecC", "S…cC"]);
-        assert_eq!(fitting("S T e _ …".to_owned(), 4), "S…_…");
+        assert_eq!([told(7), told(4)], ["STe·ecC", "S·cC"]);
+        assert_eq!(fitting("S T e _ …".to_owned(), 4), "S·_…", "cut, and open");
+        assert_eq!(fitting("S T e _ …".to_owned(), 5), "STe_…", "open, and not cut");
     }
 }

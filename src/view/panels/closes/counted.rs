@@ -37,7 +37,8 @@ pub(super) fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> R
     let history = state.history(code.code, model.now.mono, SPARK);
     Row {
         mark,
-        counting: code.counting.filter(|_| rate.is_some() && seen.live),
+        // Also of a source that is lost by now: what was counted in seconds becomes no rate of a minute by that.
+        counting: code.counting.filter(|_| rate.is_some()),
         code: code.code,
         name: code.name,
         rate,
