@@ -76,11 +76,11 @@ impl Desk {
         }
         let candidate = candidate(&records);
         let rulings = rulings(&records);
-        let completed = completing::supposed(&loaded.room, checklist.documents(), &records);
+        let (rules, replaced) = completing::rules(&loaded.room, checklist.documents(), &records);
         let waits = stages.begun(&loaded.room.stages, checklist.documents()).waits;
-        checklist.wait(waits, completed.replaced.items);
+        checklist.wait(waits, replaced.items);
         let mut desk = Self {
-            rules: completed.room.signoff,
+            rules,
             missing: Vec::new(),
             loaded,
             checklist,

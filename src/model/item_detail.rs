@@ -164,13 +164,9 @@ impl Model {
                 let words = format!("not due before {}", self.moment(from));
                 return vec![Part::fact("stands", &words, Tone::Quiet)];
             }
-            ItemState::NotBegun(stage) => {
-                let words = format!("asks for nothing before the stage {stage} begins");
-                return vec![Part::fact("stands", &words, Tone::Quiet)];
-            }
-            ItemState::Replaced(words) => {
-                let words = format!("asks for nothing any more: a later stage says otherwise, {words}");
-                return vec![Part::fact("stands", &words, Tone::Quiet)];
+            ItemState::NotBegun(stage) => return asks_nothing(&format!("before the stage {stage} begins")),
+            ItemState::Replaced(said) => {
+                return asks_nothing(&format!("any more; a later stage says {said}"));
             }
             ItemState::NotDue { from: None } => ("not due before T0", Tone::Quiet),
             ItemState::Open if let Some(since) = self.checklist.overdue(item) => {
@@ -291,6 +287,11 @@ impl Model {
         acts.push((Action::Edit, "opens the file at its line"));
         acts
     }
+}
+
+/// A trigger of another stage than the one under way.
+fn asks_nothing(words: &str) -> Vec<Part> {
+    vec![Part::fact("stands", &format!("asks for nothing {words}"), Tone::Quiet)]
 }
 
 /// What the room's own measure says of an item.

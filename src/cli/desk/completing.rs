@@ -1,12 +1,23 @@
 //! The room as a console completes it by its documents, for commands without a screen.
 
+use crate::domain::room::SignOffSpec;
 use crate::domain::{Document, Entry, Record, Room};
-use crate::model::documented::{self, Completed, Counted};
+use crate::model::documented::{self, Completed, Counted, Replaced};
 use crate::model::stages::Begun;
 
 /// What its documents state is configured too, and what endpoints may count: a look tells which of them do.
 pub(in crate::cli) fn supposed(configured: &Room, documents: &[Document], records: &[Record]) -> Completed {
     with(&documented::supposed(configured), configured, documents, records)
+}
+
+/// The rules for items, and the triggers of which a later stage says something else.
+pub(super) fn rules(
+    configured: &Room,
+    documents: &[Document],
+    records: &[Record],
+) -> (SignOffSpec, Replaced) {
+    let Completed { room, replaced, .. } = supposed(configured, documents, records);
+    (room.signoff, replaced)
 }
 
 /// The same from the records alone: what an endpoint counts is asked of nobody; the measures tell.

@@ -72,14 +72,12 @@ impl Walk<'_> {
             let one_line = source.ends_with('\n') && source.trim_end().lines().count() == 1 && source.lines().count() == 1;
             numbered && alone && one_line && self.underlines(source.trim_end(), at)
         });
-        match self.done.list.pop_if(|_| is_heading && self.open.len() == 1) {
-            Some(Block { line, kind: Kind::Item { text, .. }, .. }) => {
-                self.head(HeadingLevel::H2, line, &text, false);
-            }
-            _ => {
-                self.done.rules.push(line);
-                self.end_bold_head();
-            }
+        let heading = self.done.list.pop_if(|_| is_heading && self.open.len() == 1);
+        if let Some(Block { line, kind: Kind::Item { text, .. }, .. }) = heading {
+            self.head(HeadingLevel::H2, line, &text, false);
+        } else {
+            self.done.rules.push(line);
+            self.end_bold_head();
         }
     }
 
