@@ -44,7 +44,9 @@ static PHRASES: LazyLock<FxHashMap<String, Vec<String>>> = LazyLock::new(|| {
             all.entry(first.to_owned()).or_default().push(phrase);
         }
     }
-    all.values_mut().for_each(|phrases| phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len())));
+    for phrases in all.values_mut() {
+        phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    }
     all
 });
 
