@@ -36,3 +36,11 @@ fn what_asks_for_a_rollback_how_it_is_done_and_when_not() {
         "# R\n## Automatic rollback triggers\n- **Trigger**: Error rate > 1%\n- **Action**: flag off\n";
     assert_eq!(told(text), ["3 trigger~ Trigger: Error rate > 1%"], "it ends there");
 }
+
+#[test]
+fn a_heading_of_something_else_below_triggers_makes_no_live_ones() {
+    let text = "# R\n\n## Rollback criteria\n\n### When to roll back\n- Latency > 2 s\n\n### Verification\n- Saturation < 70 %\n";
+    let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+    let live: Vec<u32> = plan.triggers.iter().filter(|it| it.parsed.is_some()).map(|it| it.line).collect();
+    assert_eq!(live, [6]);
+}

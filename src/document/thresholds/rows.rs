@@ -20,6 +20,10 @@ pub(in crate::document) struct Row<'a> {
     pub(in crate::document) baseline: Option<&'a str>,
     /// A limit whose column does not say whether it is good, and what the headings above say.
     pub(in crate::document) limit: Option<(&'a str, Told)>,
+    /// Whether its limit is no more than a warning.
+    pub(in crate::document) warns: bool,
+    /// What is noted beside it and says that it does not hold always.
+    pub(in crate::document) note: Option<&'a str>,
     /// How long the warning and the critical limit are crossed.
     pub(in crate::document) lasts: Option<&'a str>,
     pub(in crate::document) description: &'a str,
@@ -103,9 +107,13 @@ impl Row<'_> {
     /// The threshold, unless no cell has a number; and what cannot be read.
     pub(in crate::document) fn read(self, origin: Origin, findings: &mut Vec<Finding>) -> Option<Threshold> {
         let (of_target, of_critical) = self.sort_limit(findings);
+        let (of_warning, of_critical) = match (self.warns, self.warning) {
+            (true, None) => (of_critical, None),
+            (_, of_warning) => (of_warning, of_critical),
+        };
         let mut state = |text: Option<&str>| text.and_then(|text| self.state(text, findings));
         let (mut target, mut warning, mut critical) =
-            (state(of_target), state(self.warning), state(of_critical));
+            (state(of_target), state(of_warning), state(of_critical));
         let mut baseline = state(self.baseline);
         same_unit([&mut target, &mut warning, &mut critical]);
         if let Some(text) = mixed([&mut target, &mut warning, &mut critical]) {
@@ -149,6 +157,7 @@ impl Row<'_> {
         }
         settle(&mut baseline, |_| Comparator::Equal);
         self.last([&mut warning, &mut critical], findings);
+        self.noted([&mut warning, &mut critical], findings);
         let kept = |read: Read| read.map(|(stated, _)| stated);
         Some(Threshold {
             line: self.line,
@@ -216,7 +225,8 @@ impl Row<'_> {
 
     /// Gives `reads` the time that is said beside them; one that is not understood leaves them to a person.
     fn last(&self, reads: [&mut Read; 2], findings: &mut Vec<Finding>) {
-        let Some(lasts) = self.lasts else { return };
+        let is_said = |lasts: &&str| lasts.chars().any(char::is_alphanumeric);
+        let Some(lasts) = self.lasts.filter(is_said) else { return };
         let time = seconds(lasts).filter(|_| !lasts.to_lowercase().contains("window"));
         let bounds = reads.into_iter().flatten().map(|(stated, _)| &mut stated.bound);
         let mut any = false;
@@ -231,6 +241,16 @@ impl Row<'_> {
         }
         if time.is_none() && any {
             findings.push(self.unread(lasts, &Unread::Time));
+        }
+    }
+
+    /// Leaves limits with a note that they do not hold always to a person.
+    fn noted(&self, reads: [&mut Read; 2], findings: &mut Vec<Finding>) {
+        let Some(note) = self.note else { return };
+        let bounds = reads.into_iter().flatten().map(|(stated, _)| &mut stated.bound);
+        let taken = bounds.filter_map(Option::take).count();
+        if taken > 0 {
+            findings.push(self.unread(self.name, &Unread::More(note.to_owned())));
         }
     }
 

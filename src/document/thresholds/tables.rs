@@ -22,12 +22,16 @@ enum Column {
     Limit,
     /// How long a limit is crossed.
     Lasts,
+    /// How bad it is when the limit of the row is crossed.
+    Severity,
+    /// What is noted beside the limit.
+    Note,
     Description,
     Other,
 }
 
 /// Words of headings, in lower case, and what they announce; the first that fits counts.
-const HEADINGS: [(&str, Column); 99] = [
+const HEADINGS: &[(&str, Column)] = &[
     ("metric", Column::Name),
     ("indicator", Column::Name),
     ("signal", Column::Name),
@@ -45,6 +49,25 @@ const HEADINGS: [(&str, Column); 99] = [
     ("kriterium", Column::Name),
     ("criterio", Column::Name),
     ("critério", Column::Name),
+    ("severity", Column::Severity),
+    ("severidad", Column::Severity),
+    ("severidade", Column::Severity),
+    ("schweregrad", Column::Severity),
+    ("gravité", Column::Severity),
+    ("gravedad", Column::Severity),
+    ("gravidade", Column::Severity),
+    ("严重程度", Column::Severity),
+    ("重大度", Column::Severity),
+    ("note", Column::Note),
+    ("comment", Column::Note),
+    ("remark", Column::Note),
+    ("scope", Column::Note),
+    ("bemerkung", Column::Note),
+    ("remarque", Column::Note),
+    ("nota", Column::Note),
+    ("备注", Column::Note),
+    ("備考", Column::Note),
+    ("window", Column::Lasts),
     ("duration", Column::Lasts),
     ("sustained", Column::Lasts),
     ("dauer", Column::Lasts),
@@ -193,6 +216,7 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     let name = place(Column::Name).or_else(words).unwrap_or(0);
     let (description, baseline, lasts) =
         (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
+    let (severity, note) = (place(Column::Severity), place(Column::Note));
     let priority = super::priority(blocks, block.head);
     let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
     let told = Told::by(&blocks.path(block.head));
@@ -215,11 +239,68 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
             description: text(description).unwrap_or_default(),
             priority,
             item: None,
+            warns: text(severity).map_or_else(|| says_warning(above), says_warning),
+            note: text(note).filter(|note| restricts(note)),
             lasts: text(lasts).filter(|_| graded || limit.or(warning).or(critical).is_some()),
         }
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// Whether a severity, or a heading, says that a limit is no more than a warning.
+fn says_warning(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "warn",
+        "info",
+        "notice",
+        "minor",
+        "low",
+        "yellow",
+        "avertissement",
+        "advertencia",
+        "aviso",
+        "gering",
+        "p3",
+        "p4",
+        "警告",
+    ];
+    let text = text.to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let says = |known: &str| match known {
+        "warn" | "警告" => text.contains(known),
+        _ => words.contains(&known),
+    };
+    WORDS.iter().any(|known| says(known)) && !text.contains("critical")
+}
+
+/// Whether a note beside a limit says where or when it does not hold.
+fn restricts(note: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "only",
+        "disabled",
+        "inactive",
+        "except",
+        "unless",
+        "staging",
+        "test",
+        "not",
+        "no",
+        "never",
+        "ignore",
+        "deprecated",
+        "nur",
+        "nicht",
+        "außer",
+        "seulement",
+        "sauf",
+        "solo",
+        "excepto",
+        "apenas",
+    ];
+    let note = note.to_lowercase();
+    let mut words = note.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| WORDS.contains(&word)) || ["仅", "除", "のみ"].iter().any(|word| note.contains(word))
 }
 
 /// A column `Alert` or `Target team` without any number, beside one that has limits, holds names: of alerts, channels, people.

@@ -86,10 +86,6 @@ pub(in crate::document) fn above(blocks: &Blocks, block: &Block) -> Option<Above
     let mut said = None;
     for head in std::iter::successors(block.head, next).filter_map(|at| blocks.heads.get(at)) {
         let topics = Topics::of(&head.text);
-        // Further out it is of something else.
-        if !topics.any(&[Topic::Trigger, Topic::Bare]) && topics != Topics::default() {
-            return None;
-        }
         said = said.or_else(|| left_over(&head.text).map(|left| told(head.line, &head.text, left)));
         if topics.has(Topic::Trigger) {
             return said;

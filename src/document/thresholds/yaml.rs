@@ -2,6 +2,8 @@
 
 mod maps;
 
+use rustc_hash::FxHashSet;
+
 use super::behind::is_quantile;
 use super::rows::Row;
 use crate::document::blocks::{Blocks, Kind};
@@ -56,6 +58,8 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let priority = super::priority(blocks, block.head);
         // "latency" with "p95" and "p99" below it: neither is a name alone.
         let mut of_quantiles = "";
+        // Lines of lists that are told as not watched.
+        let mut left = FxHashSet::default();
         for node in &nodes {
             node.walk(&mut |name, at, node| {
                 if node.entries().iter().any(|(key, ..)| is_quantile(key)) {
@@ -74,10 +78,12 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
                 }
                 if is_list_of_triggers(name, node) {
                     plan.findings.push(not_watched(line + at, name));
+                    node.walk(&mut |_, at, _| _ = left.insert(line + at));
                 }
             });
             maps::lost(("", *line), node, false, *line, &mut plan.findings);
         }
+        plan.thresholds.retain(|it| it.origin != Origin::Yaml || !left.contains(&it.line));
     }
 }
 

@@ -166,3 +166,30 @@ fn a_row_that_says_more_than_its_limit_judges_nothing_in_another_way() {
     let of = |line: u32| plan.thresholds.iter().filter(|it| it.line == line && it.critical.is_some()).count();
     assert_eq!((of(6), of(7)), (0, 1), "{:?}", plan.thresholds);
 }
+
+#[test]
+fn what_stands_beside_a_limit_in_its_row_is_of_the_limit() {
+    let text = "# W\n\n## Alert thresholds\n| Metric | Threshold | Severity |\n|---|---|---|\n| cpu | > 80% | Warning |\n| mem | > 90% | Critical |\n\n\
+                ## Warning thresholds\n| Metric | Threshold |\n|---|---|\n| lag | > 100 |\n\n\
+                ## More\n| Metric | Warning | Critical | Notes |\n|---|---|---|---|\n| fd | > 80 | > 90 | staging only |\n| hit | <90% | <80% | of the cache |\n\n\
+                ## Stop rules\n| Rule | Threshold | Window | Action |\n|---|---|---|---|\n| P95 latency | > 500ms | 10 min | Rollback |\n| Errors | > 1% | - | Rollback |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "6 cpu: -- | > 80 % | -- | --",
+            "7 mem: -- | -- | > 90 % | --",
+            "12 lag: -- | > 100 | -- | --",
+            "17 fd: -- | “> 80” | “> 90” | --",
+            "18 hit: -- | < 90 % | < 80 % | --",
+            "23 P95 latency: -- | -- | > 500 ms for 10 min | --",
+            "24 Errors: -- | -- | > 1 % | --",
+        ]
+    );
+    assert!(plan(text).findings.iter().any(|it| it.line == 17 && it.text.contains("staging only")));
+}
+
+#[test]
+fn a_list_of_triggers_in_yaml_that_is_told_as_not_read_judges_nothing() {
+    let text = "# W\n\n```yaml\nrollback_triggers:\n  - metric: error_rate\n    threshold: \"> 5%\"\nmetrics:\n  - name: queue\n    threshold: \"> 100\"\n```\n";
+    assert_eq!(lines(text), ["8 queue: -- | -- | > 100 | --"]);
+}
