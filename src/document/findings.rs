@@ -8,6 +8,7 @@ mod contacts;
 mod dates;
 mod entries;
 mod levels;
+mod lost;
 mod placeholders;
 mod ready;
 mod refused;
@@ -73,6 +74,7 @@ pub(super) fn find(
     levels::find(plan, &mut found);
     taken_back::find(outline, &mut found);
     unclear::find(outline.blocks, items, &mut found);
+    lost::find(outline, items, plan, &mut found);
     aside::find(outline.blocks, &mut found);
     if let Some(today) = today {
         dates::of_front_matter(front, today, &mut found);

@@ -66,7 +66,9 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Trigger,
-        "unmet success criteria, unmet criteria, unmet acceptance criteria, success criteria not met, unerfüllte erfolgskriterien, nicht erfüllte erfolgskriterien, \
+        "no go triggers, no go trigger, no go conditions, abort triggers, abort trigger, stop conditions, stop triggers, stop rules, =stop if, =halt if, \
+         halt conditions, halt triggers, halt rules, triggers rollbacks when, triggers rollback when, triggers a rollback when, rollback is triggered when, \
+         rollback is triggered if, unmet success criteria, unmet criteria, unmet acceptance criteria, success criteria not met, unerfüllte erfolgskriterien, nicht erfüllte erfolgskriterien, \
          critères de succès non atteints, criterios de éxito no cumplidos, critérios de sucesso não atendidos, 未达成功标准, 成功基準未達, failure criteria, failure criterion, fail criteria, failure conditions, criteria for failure, rejection criteria, fehlerkriterien, \
          critères d'échec, criterios de fallo, critérios de falha, 失败标准, 失败条件, 失敗条件, 失敗基準, when to back out, no go if, no go when, no go wenn, no go bei, no go si, no go se, no go kriterien, =no go, do not proceed if, do not proceed when, don't proceed if, \
          =red flags, kill switch criteria, kill switch conditions, conditions d'arrêt, condiciones de aborto, critérios de parada, rückrollkriterien, kriterien für einen rückfall, kriterien für den rückfall, déclencheurs du retour arrière, \

@@ -1,0 +1,85 @@
+//! Limits and criteria that stand where nothing is made of them: a list below a heading that says nothing known, rows of a
+//! table of criteria without a number. Nothing that looks like a limit is left out without a word.
+
+use super::MOST;
+use crate::document::blocks::{Block, Kind};
+use crate::document::bound::limits;
+use crate::document::items::Items;
+use crate::document::outline::Outline;
+use crate::document::topic::Topic;
+use crate::domain::Clean;
+use crate::domain::plan::{Finding, FindingKind, Plan};
+
+/// Headings below which numbers are told, and hold nothing.
+const TOLD: [Topic; 8] = [
+    Topic::Inert,
+    Topic::Claim,
+    Topic::Report,
+    Topic::TakenBack,
+    Topic::Expected,
+    Topic::Aftermath,
+    Topic::Rollback,
+    Topic::Plain,
+];
+
+/// Adds to what was `found`.
+pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &Plan, found: &mut Vec<Finding>) {
+    let blocks = outline.blocks;
+    let is_told = |place: usize| outline.above(place).iter().any(|line| line.topics.any(&TOLD));
+    let read = |line: u32| plan.thresholds.iter().any(|it| it.line == line);
+    let lost = |place: usize, block: &Block| -> Option<Finding> {
+        if items.has(place) || blocks.is_set_aside(block) || is_told(place) {
+            return None;
+        }
+        match &block.kind {
+            Kind::Item { text, .. } if block.inside.is_none() && !read(block.line) => {
+                let limit = text.plain.contains(['<', '>', '≤', '≥']) && !limits(&text.plain).is_empty();
+                limit.then(|| of_line(block.line, &text.plain))
+            }
+            Kind::Table { rows, .. } => {
+                let heads = outline.heads_above(block.head).next()?;
+                let lost = || rows.iter().filter(|(line, _)| items.of_row(*line).is_none() && !read(*line));
+                let asked = heads.topics.any(&[Topic::Criterion, Topic::Trigger, Topic::Checklist]);
+                lost().next().filter(|_| asked).map(|(first, _)| of_rows(*first, lost().count()))
+            }
+            _ => None,
+        }
+    };
+    let all = blocks.list.iter().enumerate().filter_map(|(place, block)| lost(place, block));
+    found.extend(all.take(MOST));
+}
+
+fn of_line(line: u32, text: &str) -> Finding {
+    let short: String = text.chars().take(80).collect();
+    let text = format!(
+        "“{}” states a limit, and no line above says what it is for: nothing watches it; put it below “Rollback triggers” or “Success criteria”",
+        short.trim()
+    );
+    Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
+}
+
+fn of_rows(line: u32, count: usize) -> Finding {
+    let text = format!(
+        "{count} {} of this table, from this one on, {} read as nothing: write \"- [ ]\" and the text for each that is to be met",
+        if count == 1 { "row" } else { "rows" },
+        if count == 1 { "is" } else { "are" },
+    );
+    Finding { line, kind: FindingKind::Unread, text: Clean::new(&text) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn limits_and_criteria_that_are_read_as_nothing_are_told() {
+        let text = "# Rollout\n\n## Quiet hours\n- Error rate > 10%\n- all is calm\n\n## GO criteria\n| Criterion | Threshold |\n|---|---|\n\
+                    | All tests pass | 14/14 |\n| Payout complete | Pass |\n| Error rate | < 1% |\n\n## Rollback triggers\n- Error rate > 5%\n\n\
+                    ## No-Go triggers\n- Latency > 2 s\n";
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        let told = |words: &str| -> Vec<u32> {
+            plan.findings.iter().filter(|it| it.text.contains(words)).map(|it| it.line).collect()
+        };
+        assert_eq!(told("states a limit, and no line above"), [4]);
+        assert_eq!(told("read as nothing"), [10]);
+        assert_eq!(plan.triggers.iter().map(|it| it.line).collect::<Vec<_>>(), [15, 18]);
+    }
+}
